@@ -1,0 +1,1 @@
+"""Scripts of the Makefile: standard library only, run as `python -m tools.NAME` from the root."""

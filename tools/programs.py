@@ -1,0 +1,102 @@
+"""The programs the tests drive, a real Chromium and a real PostgreSQL with PostGIS: finding and getting them.
+
+`python -m tools.programs` (part of `make test`) installs what is missing when it may, and otherwise says
+which tests are left out and the command that brings them back. The fixtures ask the same two functions.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tools import debian
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+POSTGRES_ROOTS = (Path("/usr/lib/postgresql"), Path("/usr/pgsql"), Path("/opt/homebrew/opt"))
+GET_CHROMIUM = "sudo apt-get install chromium   (Ubuntu: .venv/bin/python -m playwright install --with-deps chromium)"
+GET_POSTGRES = "sudo apt-get install postgresql postgresql-15-postgis-3   (or the number your release has)"
+
+
+def chromium() -> str | None:
+    """Path of a Chromium or Chrome, the system's before one of Playwright's; None when there is none."""
+    for name in CHROMIUM_NAMES:
+        path = shutil.which(name)
+        if path and not _is_snap_stub(path):
+            return path
+    own = sorted((Path.home() / ".cache" / "ms-playwright").glob("chromium-*/chrome-linux*/chrome"))
+    return str(own[-1]) if own else None
+
+
+def _is_snap_stub(path: str) -> bool:
+    """Ubuntu's `chromium-browser` may be a shell script that only asks for a snap."""
+    with open(path, "rb") as file:
+        start = file.read(4096)
+    return start.startswith(b"#!") and b"snap install chromium" in start
+
+
+def postgres() -> Path | None:
+    """The `bin` folder of the newest PostgreSQL that has PostGIS beside it; None when there is none."""
+    found = []
+    for root in POSTGRES_ROOTS:
+        for initdb in root.glob("*/bin/initdb"):
+            config = initdb.with_name("pg_config")
+            version = re.search(r"\d+", initdb.parent.parent.name)
+            if version and _has_postgis(initdb.parent, config):
+                found.append((int(version.group()), initdb.parent))
+    return max(found)[1] if found else None
+
+
+def _has_postgis(folder: Path, config: Path) -> bool:
+    share = Path("/usr/share/postgresql") / folder.parent.name
+    if not share.is_dir() and config.exists():
+        told = subprocess.run([str(config), "--sharedir"], capture_output=True, text=True, check=False)
+        share = Path(told.stdout.strip())
+    return (share / "extension" / "postgis.control").exists()
+
+
+def _get_chromium() -> None:
+    offered = debian.available("^chromium$")
+    if "chromium" in offered and debian.install(["chromium", "chromium-sandbox"]) and chromium():
+        return
+    if debian.prefix() is not None:  # Ubuntu has Chromium only as a snap; Playwright knows another way
+        subprocess.run([sys.executable, "-m", "playwright", "install", "--with-deps", "chromium"], check=False)
+
+
+def _get_postgres() -> None:
+    pattern = r"^postgresql-[0-9]+-postgis-[0-9]+$"
+    offered = debian.available(pattern)
+    if not offered:
+        return
+    newest = max(offered, key=lambda name: [int(part) for part in re.findall(r"\d+", name)])
+    number = newest.split("-")[1]
+    debian.install(["postgresql-" + number, newest])
+
+
+def main() -> int:
+    """Get what is missing when allowed; say plainly what stays out. Always 0: the tests themselves decide."""
+    wanted = [
+        ("browser", "a Chromium", chromium, _get_chromium, GET_CHROMIUM),
+        ("postgres", "a PostgreSQL with PostGIS", postgres, _get_postgres, GET_POSTGRES),
+    ]
+    left_out: list[str] = []
+    may = debian.prefix() is not None
+    if may and not all(find() for _, _, find, _, _ in wanted):
+        debian.refresh()
+    for marker, what, find, get, command in wanted:
+        if find() is None and may:
+            get()
+        if find() is None:
+            left_out.append(f"  tests marked '{marker}' are left out: {what} is missing. To get them:\n      {command}")
+    if left_out:
+        why = "could not be installed" if may else "may not be installed from here (not root, no passwordless sudo)"
+        print(f"Some programs the tests drive are missing and {why}:")
+        print("\n".join(left_out))
+        print("  (`.venv/bin/pytest --collect-only -q -m 'browser or postgres'` names each test.)", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
