@@ -1,0 +1,40 @@
+"""Events: who did what when; audit line, work queue and change feed in one. Its number is the revision."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import msgspec
+
+GENESIS = bytes(32)
+
+
+class EventDraft(msgspec.Struct, frozen=True):
+    """An event before it has its number. `verb` is a permission's word; `data` holds no personal data."""
+
+    verb: str
+    subject: str  # id of the report, layer, person ...; "" when there is none
+    actor: str  # a person's id, "" for a stranger, "system" for a job
+    at_ms: int
+    data: dict[str, Any] = {}
+
+
+class Event(msgspec.Struct, frozen=True):
+    """An event in its place in the chain."""
+
+    revision: int
+    verb: str
+    subject: str
+    actor: str
+    at_ms: int
+    data: dict[str, Any]
+    hash: bytes
+
+
+def chain(previous: bytes, revision: int, draft: EventDraft) -> bytes:
+    """The hash of an event: SHA-256 over the hash before it and the event's own content, in a fixed form."""
+    content = msgspec.json.encode(
+        [revision, draft.verb, draft.subject, draft.actor, draft.at_ms, draft.data], order="sorted"
+    )
+    return hashlib.sha256(previous + content).digest()

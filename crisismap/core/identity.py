@@ -1,0 +1,73 @@
+"""Ids and tracking codes: how they are made, written and read.
+
+An id is a UUID (version 8 layout): 48 bits of time, then random bits. The time is cut to ten minutes, because
+the public sees ids and must not read from one when exactly somebody asked for help (docs/decisions/0003).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+
+ID_TIME_STEP_MS = 10 * 60 * 1000
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_CROCKFORD_VALUE = {c: i for i, c in enumerate(_CROCKFORD)} | {"O": 0, "I": 1, "L": 1}
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+CODE_BITS = 60
+
+
+def new_id(now_ms: int, random: bytes) -> str:
+    """An id for something received at `now_ms`; `random` is ten random bytes (74 of their bits are used)."""
+    head = (now_ms - now_ms % ID_TIME_STEP_MS).to_bytes(6, "big")
+    body = bytearray(head + random[:10])
+    body[6] = 0x80 | (body[6] & 0x0F)
+    body[8] = 0x80 | (body[8] & 0x3F)
+    return id_text(bytes(body))
+
+
+def id_text(raw: bytes) -> str:
+    """The 36 characters of a 16-byte id."""
+    h = raw.hex()
+    return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
+
+
+def id_bytes(text: str) -> bytes | None:
+    """The 16 bytes of an id; None when the text is no id."""
+    text = text.lower()
+    if not _ID.fullmatch(text):
+        return None
+    return bytes.fromhex(text.replace("-", ""))
+
+
+def code_number(key: bytes, report_id: str) -> int:
+    """The 60 bits of a report's tracking code, derived, so that a repeat returns the same and none is stored."""
+    digest = hmac.digest(key, b"tracking-code:" + report_id.encode(), "sha256")
+    return int.from_bytes(digest[:8], "big") >> (64 - CODE_BITS)
+
+
+def code_text(number: int) -> str:
+    """`XXXX-XXXX-XXXX` in Crockford's base 32."""
+    letters = "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(CODE_BITS - 5, -1, -5))
+    return f"{letters[:4]}-{letters[4:8]}-{letters[8:]}"
+
+
+def tracking_code(key: bytes, report_id: str) -> str:
+    """The code a requester keeps."""
+    return code_text(code_number(key, report_id))
+
+
+def read_code(text: str) -> int | None:
+    """The number of a code as people type it (case, dashes, spaces and O/I/L forgiven); None when it is no code."""
+    letters = text.upper().replace("-", "").replace(" ", "")
+    if len(letters) != CODE_BITS // 5 or any(c not in _CROCKFORD_VALUE for c in letters):
+        return None
+    number = 0
+    for letter in letters:
+        number = number << 5 | _CROCKFORD_VALUE[letter]
+    return number
+
+
+def derive_key(secret: bytes, purpose: str) -> bytes:
+    """A 32-byte key for one purpose from the deployment's secret, so that no two uses share a key."""
+    return hashlib.blake2b(purpose.encode(), key=hashlib.sha256(secret).digest(), digest_size=32).digest()

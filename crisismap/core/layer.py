@@ -1,0 +1,111 @@
+"""Official map data: a layer, one version of it, and the features of that version.
+
+Geometry is shapely, WGS 84, lon/lat order, valid (repaired on the way in).
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from crisismap.core.errors import Malformed
+
+
+class Role(StrEnum):
+    """What a layer means to the merge."""
+
+    AREA = "area"  # districts, wards: gives a report its area
+    HAZARD = "hazard"  # flooded or flood-prone: gives a report its hazards
+    SHELTER = "shelter"  # places of refuge: nearest open one, with distance
+    TRANSPORT = "transport"  # roads, bridges, bus lines: open or closed
+    CONTEXT = "context"  # drawn, not merged
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One thing of a layer. `id` and `code` are text exactly as given; `code` is "" where there is none."""
+
+    id: str
+    name: str
+    code: str
+    geometry: BaseGeometry | None
+    properties: dict[str, Any]
+    status: str = ""  # lower case: open, closed, full, ...; "" where the layer does not say
+    valid_from_ms: int | None = None
+    valid_to_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What a layer is, without its features."""
+
+    id: str
+    title: str
+    role: Role
+    licence: str = ""
+    attribution: str = ""
+    made_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LayerVersion:
+    """One loaded state of a layer; `version` counts from 1 per layer."""
+
+    layer: Layer
+    version: int
+    loaded_at_ms: int
+    features: tuple[Feature, ...]
+    refused: int = 0  # features left out, with reasons in `notes`
+    repaired: int = 0  # invalid geometries mended
+    notes: tuple[str, ...] = field(default=())
+
+    def bounds(self) -> tuple[float, float, float, float] | None:
+        """West, south, east, north in degrees; None when nothing has a geometry."""
+        boxes = [f.geometry.bounds for f in self.features if f.geometry is not None]
+        if not boxes:
+            return None
+        return (
+            min(b[0] for b in boxes),
+            min(b[1] for b in boxes),
+            max(b[2] for b in boxes),
+            max(b[3] for b in boxes),
+        )
+
+
+_Packed = tuple[str, str, str, bytes | None, dict[str, Any], str, int | None, int | None]
+
+
+def pack(features: tuple[Feature, ...]) -> bytes:
+    """The features as zipped MessagePack with geometry in WKB, to be kept or sent."""
+    rows: list[tuple[Any, ...]] = [
+        (
+            f.id,
+            f.name,
+            f.code,
+            shapely.to_wkb(f.geometry) if f.geometry is not None else None,
+            f.properties,
+            f.status,
+            f.valid_from_ms,
+            f.valid_to_ms,
+        )
+        for f in features
+    ]
+    return zlib.compress(msgspec.msgpack.encode(rows), 1)
+
+
+def unpack(packed: bytes) -> tuple[Feature, ...]:
+    """The features again. Raises Malformed for anything that `pack` did not make."""
+    try:
+        rows = msgspec.msgpack.decode(zlib.decompress(packed), type=list[_Packed])
+        return tuple(
+            Feature(r[0], r[1], r[2], shapely.from_wkb(r[3]) if r[3] is not None else None, r[4], r[5], r[6], r[7])
+            for r in rows
+        )
+    except (zlib.error, msgspec.MsgspecError, shapely.errors.ShapelyError) as problem:
+        raise Malformed(f"These are not packed features: {problem}") from None

@@ -1,0 +1,25 @@
+"""Moments: integers of milliseconds since 1970 UTC inside, RFC 3339 text outside."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def rfc3339(ms: int) -> str:
+    """UTC text with milliseconds."""
+    return (_EPOCH + timedelta(milliseconds=ms)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def to_ms(moment: datetime) -> int:
+    """Milliseconds of an aware datetime."""
+    return int((moment - _EPOCH) / timedelta(milliseconds=1))
+
+
+def parse(text: str) -> tuple[int, bool]:
+    """Read a time; return (milliseconds, had a zone). Without one it is read as UTC. Raises ValueError."""
+    moment = datetime.fromisoformat(text.strip())
+    if moment.tzinfo is not None:
+        return to_ms(moment), True
+    return to_ms(moment.replace(tzinfo=UTC)), False

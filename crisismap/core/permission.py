@@ -1,0 +1,35 @@
+"""Who may do what: each verb once, the same words as in events; a role is a set of verbs, not a rung."""
+
+from __future__ import annotations
+
+from crisismap.core.errors import Misconfigured
+
+_PUBLIC = frozenset({"report.submit", "situation.read"})
+_VOLUNTEER = frozenset({"report.place"})
+_RESPONDER = _VOLUNTEER | {
+    "situation.read_exact",
+    "request.claim",
+    "request.release",
+    "request.answer",
+    "contact.read",
+}
+_AGENCY = frozenset({"situation.read_exact", "export.take", "layer.put"})
+# The command line acts as admin by owning the data folder, so an admin can also do what its imports and exports need.
+_ADMIN = _AGENCY | {"person.add", "token.create", "report.import", "metrics.read"}
+
+ROLES: dict[str, frozenset[str]] = {
+    "public": _PUBLIC,
+    "volunteer": _VOLUNTEER,
+    "responder": _RESPONDER,
+    "agency": _AGENCY,
+    "admin": frozenset(_ADMIN),
+}
+VERBS: frozenset[str] = frozenset().union(*ROLES.values())
+
+
+def check_role(role: str) -> str:
+    """The role, if people can be given it."""
+    if role not in ROLES or role == "public":
+        choices = ", ".join(r for r in ROLES if r != "public")
+        raise Misconfigured(f"role: {role!r} is not one of {choices}")
+    return role

@@ -1,0 +1,107 @@
+"""Places: where a report says it is, whether that can be believed, and the cell it is published as."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import h3
+
+from crisismap.core.errors import Invalid
+
+Extent = tuple[float, float, float, float]  # west, south, east, north in degrees
+
+FAR_AWAY_DEGREES = 2.0  # beyond the incident's extent by more than this (some 220 km) a point is not of it
+_EARTH_M = 6_371_008.8
+
+UNBELIEVABLE = frozenset({"zero_coordinates", "swapped_axes", "far_away"})  # flags that keep a point off the map
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A place a person gave a report afterwards; the newest one counts."""
+
+    lon: float
+    lat: float
+    accuracy_m: float | None
+    source: str  # how it is known: map, phone call, gazetteer, ...
+
+
+def check_coordinates(lon: float | None, lat: float | None) -> None:
+    """Refuse what cannot be a point on the earth; both or neither must be there."""
+    if (lon is None) != (lat is None):
+        missing = "lon" if lon is None else "lat"
+        raise Invalid(missing, None, "lon and lat come together")
+    for name, value, limit in (("lon", lon, 180.0), ("lat", lat, 90.0)):
+        if value is None:
+            continue
+        if not math.isfinite(value):
+            raise Invalid(name, value, "must be a finite number")
+        if abs(value) > limit:
+            raise Invalid(name, value, f"must lie between {-limit:g} and {limit:g}")
+
+
+def place_flags(lon: float, lat: float, extent: Extent | None) -> tuple[str, ...]:
+    """What speaks against the point. `extent` is where the incident is known to be; None when nothing says so."""
+    if abs(lon) < 1e-6 and abs(lat) < 1e-6:
+        return ("zero_coordinates",)
+    if extent is None or within(lon, lat, extent, FAR_AWAY_DEGREES):
+        return ()
+    if abs(lon) <= 90 and within(lat, lon, extent, FAR_AWAY_DEGREES):
+        return ("swapped_axes",)
+    return ("far_away",)
+
+
+def within(lon: float, lat: float, extent: Extent, margin: float = 0.0) -> bool:
+    """Whether the point lies in the box, widened by `margin` degrees; a box with west > east spans 180 degrees."""
+    west, south, east, north = extent
+    if not south - margin <= lat <= north + margin:
+        return False
+    if west - margin <= lon <= east + margin and west <= east:
+        return True
+    if west > east:
+        return lon >= west - margin or lon <= east + margin
+    return any(west - margin <= lon + turn <= east + margin for turn in (-360.0, 360.0))
+
+
+def read_bbox(text: str) -> Extent:
+    """West, south, east, north in degrees from text; west > east spans 180 degrees. Raises Invalid."""
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        raise Invalid("bbox", text, "must be four numbers: west,south,east,north") from None
+    limits = ((west, 180), (south, 90), (east, 180), (north, 90))
+    if not all(math.isfinite(v) and abs(v) <= limit for v, limit in limits) or south > north:
+        raise Invalid("bbox", text, "must be west,south,east,north in degrees, south not above north")
+    return west, south, east, north
+
+
+def join_extents(boxes: list[Extent]) -> Extent | None:
+    """The smallest box round all boxes."""
+    if not boxes:
+        return None
+    return (
+        min(b[0] for b in boxes),
+        min(b[1] for b in boxes),
+        max(b[2] for b in boxes),
+        max(b[3] for b in boxes),
+    )
+
+
+def cell_place(lon: float, lat: float, resolution: int) -> tuple[float, float, float]:
+    """The published place: centre of the point's H3 cell and the cell's radius in metres (centre to far corner).
+
+    Deterministic: asking again teaches nothing. Source: h3geo.org, cells of resolution 7 measure about 5.2 km2.
+    """
+    cell = h3.latlng_to_cell(lat, lon, resolution)
+    c_lat, c_lon = h3.cell_to_latlng(cell)
+    radius = max(distance_m(c_lon, c_lat, v_lon, v_lat) for v_lat, v_lon in h3.cell_to_boundary(cell))
+    return round(c_lon, 6), round(c_lat, 6), float(math.ceil(radius))
+
+
+def distance_m(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
+    """Great-circle distance in metres (haversine on the mean earth radius)."""
+    p1, p2 = math.radians(lat1), math.radians(lat2)
+    half = math.sin((p2 - p1) / 2) ** 2
+    half += math.cos(p1) * math.cos(p2) * math.sin(math.radians(lon2 - lon1) / 2) ** 2
+    return 2 * _EARTH_M * math.asin(min(1.0, math.sqrt(half)))

@@ -1,0 +1,83 @@
+"""Priority by written rules with their reasons: P1 life at risk, P2 hours, P3 days, P4 information."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from crisismap.core.errors import Misconfigured
+from crisismap.core.words import matcher
+
+LOWEST = 4
+_CONDITIONS = {"category", "words", "people_at_least", "field", "equals", "at_least", "in_hazard"}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the rules look at."""
+
+    category: str
+    text: str
+    people: int | None
+    fields: Mapping[str, Any]
+    in_hazard: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When all its conditions hold, the request is at least this urgent, and the reason is shown."""
+
+    priority: int
+    reason: str
+    category: tuple[str, ...] = ()
+    words: re.Pattern[str] | None = None
+    people_at_least: int | None = None
+    field: str | None = None
+    equals: Any = None
+    at_least: float | None = None
+    in_hazard: bool | None = None
+
+    def fits(self, case: Case, folded: str) -> bool:
+        """Whether every condition that the rule states holds."""
+        if self.category and case.category not in self.category:
+            return False
+        if self.in_hazard is not None and case.in_hazard is not self.in_hazard:
+            return False
+        if self.people_at_least is not None and (case.people or 0) < self.people_at_least:
+            return False
+        if self.field is not None and not self._field_fits(case.fields.get(self.field)):
+            return False
+        return self.words is None or self.words.search(folded) is not None
+
+    def _field_fits(self, value: Any) -> bool:
+        if self.at_least is not None:
+            return isinstance(value, int | float) and value >= self.at_least
+        return bool(value == self.equals)
+
+
+def assess(case: Case, rules: Sequence[Rule]) -> tuple[int, tuple[str, ...]]:
+    """The most urgent priority that a rule gives, and the reasons of all rules that fit, most urgent first."""
+    folded = case.text.casefold()
+    fitting = sorted((r for r in rules if r.fits(case, folded)), key=lambda r: r.priority)
+    if not fitting:
+        return LOWEST, ()
+    return fitting[0].priority, tuple(dict.fromkeys(r.reason for r in fitting))
+
+
+def rules_from(data: Mapping[str, Any], name: str) -> tuple[Rule, ...]:
+    """Rules from the TOML table `rule`; `name` says in an error which file is wrong."""
+    rules = []
+    for number, table in enumerate(data.get("rule", ()), 1):
+        when = dict(table.get("when", {}))
+        unknown = when.keys() - _CONDITIONS
+        if unknown or table.get("priority") not in (1, 2, 3, 4) or not table.get("reason") or not when:
+            raise Misconfigured(
+                f"{name}: rule {number} needs priority (1 to 4), reason and when"
+                + (f"; unknown condition {', '.join(sorted(unknown))}" if unknown else "")
+            )
+        when["category"] = tuple(when.get("category", ()))
+        when["words"] = matcher(when.get("words", ()))
+        rules.append(Rule(priority=table["priority"], reason=table["reason"], **when))
+    return tuple(rules)

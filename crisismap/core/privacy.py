@@ -1,0 +1,159 @@
+"""Redaction, in one place: what an audience may know of a report.
+
+`view` is applied when the situation takes a report in; everything that leaves (lists, tiles, counts, streams,
+exports) is read from the columns of its audience and so cannot know more than what `view` let through.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from crisismap.core.category import Category
+from crisismap.core.errors import Misconfigured
+from crisismap.core.place import cell_place
+from crisismap.core.report import CurrentReport
+
+
+class Audience(StrEnum):
+    """Who reads: everybody, or the people with a token or session of responder, agency or admin."""
+
+    PUBLIC = "public"
+    AGENCY = "agency"
+
+
+class PlaceKind(StrEnum):
+    """How the place shown stands to the place known."""
+
+    EXACT = "exact"
+    CELL = "cell"  # the centre of an H3 cell
+    AREA = "area"  # only the area is told
+    NONE = "none"  # nowhere yet
+
+
+PUBLIC_TIME_STEP_MS = 10 * 60 * 1000
+MANY_DIGITS = 7
+HIDE_PLACE = "hide_place"  # a member of `fields`: the reporter asked that the exact place is not published
+
+# Anything that could reach or find a person: four digits in a row even when spaced (of any script), many digits
+# in all, addresses, handles, links.
+_TELLING = re.compile(r"\d(?:[\W_]{0,3}\d){3}|@|://|www\.|wa\.me", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyRules:
+    """From data/rules/privacy.toml."""
+
+    cell_resolution: int = 7
+    by_category: Mapping[str, int] = field(default_factory=dict)
+    small_count: int = 5
+
+    def resolution(self, category: str) -> int:
+        """The H3 resolution for a category."""
+        return self.by_category.get(category, self.cell_resolution)
+
+
+class View(msgspec.Struct, frozen=True):
+    """What one audience sees of a report, before the merge with layers at the place that it sees."""
+
+    lon: float | None
+    lat: float | None
+    place_kind: PlaceKind
+    accuracy_m: float | None
+    text: str
+    words: str
+    lang: str | None
+    channel: str | None
+    flags: tuple[str, ...]
+    people: int | None
+    observed_at: int
+    received_at: int
+    tells_reasons: bool  # whether the reasons of the priority and the claimer are told
+
+
+def view(current: CurrentReport, audience: Audience, category: Category, rules: PrivacyRules) -> View | None:
+    """What `audience` may know; None when it may not know of this report singly."""
+    if audience is Audience.AGENCY:
+        return _whole(current)
+    if category.sensitive:
+        return None
+    report = current.report
+    lon, lat, kind, accuracy = _public_place(current, rules)
+    return View(
+        lon=lon,
+        lat=lat,
+        place_kind=kind,
+        accuracy_m=accuracy,
+        text=report.text if text_is_cleared(current) else "",
+        words="",
+        lang=report.lang,
+        channel=None,
+        flags=(),
+        people=None,
+        observed_at=report.observed_at - report.observed_at % PUBLIC_TIME_STEP_MS,
+        received_at=report.received_at - report.received_at % PUBLIC_TIME_STEP_MS,
+        tells_reasons=False,
+    )
+
+
+def text_is_cleared(current: CurrentReport) -> bool:
+    """The rule that stands in for a person: consent, asks nothing, and nothing in it that could find somebody.
+
+    The words of a request are never cleared by a rule.
+    """
+    report = current.report
+    return report.consent.publish and not report.asks and not _tells_of_somebody(report.text)
+
+
+def _tells_of_somebody(text: str) -> bool:
+    return bool(_TELLING.search(text)) or sum(map(str.isdigit, text)) >= MANY_DIGITS
+
+
+def privacy_rules_from(data: Mapping[str, Any], name: str) -> PrivacyRules:
+    """Rules from their TOML table; `name` says in an error which file is wrong."""
+    resolutions = {"cell_resolution": data.get("cell_resolution", 7), **data.get("by_category", {})}
+    for key, value in resolutions.items():
+        if not isinstance(value, int) or not 0 <= value <= 9:
+            raise Misconfigured(f"{name}: {key} must be an H3 resolution from 0 to 9, got {value!r}")
+    return PrivacyRules(resolutions["cell_resolution"], data.get("by_category", {}), int(data.get("small_count", 5)))
+
+
+def _whole(current: CurrentReport) -> View:
+    report, point = current.report, current.point()
+    return View(
+        lon=point[0] if point else None,
+        lat=point[1] if point else None,
+        place_kind=PlaceKind.EXACT if point else PlaceKind.NONE,
+        accuracy_m=_accuracy(current) if point else None,
+        text=report.text,
+        words=report.words,
+        lang=report.lang,
+        channel=report.channel,
+        flags=report.flags,
+        people=report.people,
+        observed_at=report.observed_at,
+        received_at=report.received_at,
+        tells_reasons=True,
+    )
+
+
+def _public_place(
+    current: CurrentReport, rules: PrivacyRules
+) -> tuple[float | None, float | None, PlaceKind, float | None]:
+    point = current.point()
+    if point is None:
+        return None, None, PlaceKind.NONE, None
+    report = current.report
+    if not report.asks and report.fields.get(HIDE_PLACE) is not True:
+        return *point, PlaceKind.EXACT, _accuracy(current)
+    lon, lat, radius = cell_place(*point, rules.resolution(report.category))
+    return lon, lat, PlaceKind.CELL, radius
+
+
+def _accuracy(current: CurrentReport) -> float | None:
+    return current.placement.accuracy_m if current.placement is not None else current.report.accuracy_m
