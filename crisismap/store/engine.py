@@ -1,0 +1,83 @@
+"""Connections: how SQLite and PostgreSQL are opened, and the lock on the data folder."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import QueuePool
+
+from crisismap.core.errors import AlreadyRunning, Misconfigured
+
+BUSY_MS = 10_000
+READERS = 8
+
+
+def open_engine(url: str, *, writes: bool) -> Engine:
+    """An engine for the one writer or for readers. Readers on SQLite are query-only."""
+    backend = make_url(url).get_backend_name()
+    if backend == "sqlite":
+        return _sqlite(url, writes=writes)
+    if backend == "postgresql":
+        size = 1 if writes else READERS
+        return create_engine(url, pool_size=size, max_overflow=0 if writes else READERS, pool_pre_ping=True)
+    raise Misconfigured(f"CRISISMAP_DATABASE_URL: {backend!r} is not supported, use sqlite or postgresql+psycopg")
+
+
+def _sqlite(url: str, *, writes: bool) -> Engine:
+    engine = create_engine(
+        url,
+        # The writer keeps its one connection: closing the last one would checkpoint after each commit.
+        poolclass=QueuePool,
+        pool_size=1 if writes else READERS,
+        max_overflow=0 if writes else READERS,
+        connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        # We say BEGIN ourselves: the driver's own begins too late, and never IMMEDIATE.
+        connection.isolation_level = None
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -65536"):
+            connection.execute(f"PRAGMA {pragma}")
+        if not writes:
+            connection.execute("PRAGMA query_only = ON")
+        # NORMAL loses acknowledged reports when the power goes; nobody may start without FULL.
+        if connection.execute("PRAGMA synchronous").fetchone()[0] != 2:
+            raise Misconfigured("SQLite does not run with synchronous=FULL; reports could be lost")
+        if connection.execute("PRAGMA journal_mode").fetchone()[0].lower() != "wal":
+            raise Misconfigured("SQLite cannot use its write-ahead log here; is the data folder on a network drive?")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+class FolderLock:
+    """An OS lock on the data folder, held while a server or a writing command runs; gone with its process."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "lock"
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
+            os.close(descriptor)
+            raise AlreadyRunning(
+                f"The data folder {folder} is in use by another crisismap (process {holder or 'unknown'}). "
+                "Stop it first, or give this one a folder of its own with CRISISMAP_DATA_DIR."
+            ) from None
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        self._descriptor = descriptor
+
+    def close(self) -> None:
+        """Let the next one in."""
+        os.close(self._descriptor)

@@ -1,0 +1,92 @@
+"""The event feed: gapless revisions, each chained to the one before; the revision is taken last in a transaction.
+
+`max(event.revision)` would not do on PostgreSQL, where a later number can become visible first: the one-row
+counter makes the writers queue up, so that a number appears exactly when its rows do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, insert, select, update
+
+from crisismap.core.event import GENESIS, Event, EventDraft, chain
+from crisismap.store import schema
+
+Draft = tuple[EventDraft, int | None]  # the event and the row of the report it is about
+
+
+def begin(conn: Connection) -> None:
+    """Make the counter row of an empty database."""
+    if conn.execute(select(schema.feed.c.id)).first() is None:
+        conn.execute(insert(schema.feed).values(id=1, revision=0, hash=GENESIS))
+
+
+def append(conn: Connection, drafts: Sequence[Draft]) -> int:
+    """Number, chain and write the events; returns the first one's revision (the current one when there are none)."""
+    revision, last_hash = conn.execute(
+        select(schema.feed.c.revision, schema.feed.c.hash).where(schema.feed.c.id == 1).with_for_update()
+    ).one()
+    if not drafts:
+        return int(revision)
+    first = revision + 1
+    rows = []
+    for number, (draft, report_seq) in enumerate(drafts, first):
+        last_hash = chain(last_hash, number, draft)
+        rows.append(
+            {
+                "revision": number,
+                "verb": draft.verb,
+                "subject": draft.subject,
+                "report_seq": report_seq,
+                "actor": draft.actor,
+                "at_ms": draft.at_ms,
+                "data": msgspec.json.encode(draft.data, order="sorted").decode() if draft.data else "{}",
+                "hash": last_hash,
+            }
+        )
+    conn.execute(insert(schema.event), rows)
+    conn.execute(
+        update(schema.feed).where(schema.feed.c.id == 1).values(revision=first + len(rows) - 1, hash=last_hash)
+    )
+    return int(first)
+
+
+def revision(conn: Connection) -> int:
+    """The number of the newest event."""
+    return int(conn.execute(select(schema.feed.c.revision)).scalar_one())
+
+
+def after(conn: Connection, known: int) -> Iterator[tuple[Event, int | None]]:
+    """Events newer than `known`, in order, each with its report's row."""
+    rows = conn.execute(select(schema.event).where(schema.event.c.revision > known).order_by(schema.event.c.revision))
+    for row in rows:
+        yield _event(row), row.report_seq
+
+
+def of_report(conn: Connection, seq: int) -> list[Event]:
+    """What happened to one report, oldest first."""
+    rows = conn.execute(select(schema.event).where(schema.event.c.report_seq == seq).order_by(schema.event.c.revision))
+    return [_event(row) for row in rows]
+
+
+def first_break(conn: Connection) -> int | None:
+    """The revision at which the chain does not hold, None when all of it holds."""
+    expected, last_hash = 1, GENESIS
+    rows = conn.execution_options(yield_per=1000).execute(select(schema.event).order_by(schema.event.c.revision))
+    for row in rows:
+        event = _event(row)
+        draft = EventDraft(event.verb, event.subject, event.actor, event.at_ms, event.data)
+        last_hash = chain(last_hash, expected, draft)
+        if event.revision != expected or event.hash != last_hash:
+            return expected
+        expected += 1
+    counter = conn.execute(select(schema.feed)).one()
+    return None if (counter.revision, counter.hash) == (expected - 1, last_hash) else expected
+
+
+def _event(row: Any) -> Event:
+    data = msgspec.json.decode(row.data) if row.data != "{}" else {}
+    return Event(row.revision, row.verb, row.subject, row.actor, row.at_ms, data, bytes(row.hash))

@@ -1,0 +1,106 @@
+"""Bringing a database to the current schema, and saying whether it is there."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from alembic.command import upgrade
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+from crisismap.core.errors import Misconfigured
+from crisismap.store import feed
+from crisismap.store.engine import FolderLock, open_engine
+
+_SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def newest() -> str:
+    """The schema revision that this program needs."""
+    head = ScriptDirectory(str(_SCRIPTS)).get_current_head()
+    if head is None:
+        raise Misconfigured(f"No migrations found in {_SCRIPTS}")
+    return head
+
+
+def found(engine: Engine) -> str | None:
+    """The schema revision that the database is at; None when it is empty."""
+    with engine.connect() as conn:
+        return MigrationContext.configure(conn).get_current_revision()
+
+
+def migrate(engine: Engine, *, backup_to: Path | None = None) -> bool:
+    """Upgrade to the newest schema; returns whether anything was done. `backup_to`: SQLite is copied there first."""
+    at = found(engine)
+    if at == newest():
+        return False
+    if at is not None and backup_to is not None:
+        _copy_sqlite(engine, backup_to / f"before-{newest()}.sqlite3")
+    with engine.begin() as conn:
+        if conn.dialect.name == "postgresql":
+            _need_postgis(conn)
+        config = Config()
+        config.set_main_option("script_location", str(_SCRIPTS))
+        config.attributes["connection"] = conn
+        upgrade(config, "head")
+        feed.begin(conn)
+    return True
+
+
+def migrate_database(url: str, folder: Path) -> bool:
+    """Upgrade a database while nobody else holds its folder; whether anything was done."""
+    lock = FolderLock(folder)
+    engine = open_engine(url, writes=True)
+    try:
+        return migrate(engine, backup_to=folder)
+    except OperationalError as problem:
+        raise _unreachable(engine) from problem
+    finally:
+        engine.dispose()
+        lock.close()
+
+
+def check_database(url: str) -> None:
+    """Raise Misconfigured when the database cannot be served from as it is; nothing is changed."""
+    engine = open_engine(url, writes=True)
+    try:
+        if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():
+            return  # made at first start
+        at = found(engine)
+        if engine.dialect.name == "postgresql" and at != newest():
+            raise Misconfigured("The database schema is not current. Run `crisismap migrate` first.")
+    except SQLAlchemyError as problem:
+        raise _unreachable(engine) from problem
+    finally:
+        engine.dispose()
+
+
+def _unreachable(engine: Engine) -> Misconfigured:
+    where = engine.url.render_as_string(hide_password=True)
+    return Misconfigured(f"The database {where} cannot be opened. Is it running, and are name and password right?")
+
+
+def _need_postgis(conn: Connection) -> None:
+    try:
+        with conn.begin_nested():
+            conn.execute(text("CREATE EXTENSION IF NOT EXISTS postgis"))
+    except SQLAlchemyError as problem:
+        raise Misconfigured(
+            "PostGIS is missing and this database user may not add it. Let an administrator run "
+            "CREATE EXTENSION postgis in this database, then try again."
+        ) from problem
+
+
+def _copy_sqlite(engine: Engine, target: Path) -> None:
+    if engine.dialect.name != "sqlite" or engine.url.database is None:
+        return
+    source, copy = sqlite3.connect(engine.url.database), sqlite3.connect(target)
+    try:
+        source.backup(copy)
+    finally:
+        source.close()
+        copy.close()

@@ -1,0 +1,18 @@
+"""Alembic's entry: runs the versions on the connection that `store/migrate.py` hands over."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from crisismap.store.schema import metadata
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=metadata,
+    render_as_batch=True,
+    # Each migration is all or nothing, on SQLite as on PostgreSQL.
+    transaction_per_migration=False,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,290 @@
+"""Reports in the database: many written in one statement, and read back as they stand now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from crisismap.core.errors import CrisismapError, KeyReused, NotFound, Stale
+from crisismap.core.event import EventDraft
+from crisismap.core.identity import id_bytes, id_text
+from crisismap.core.place import Placement
+from crisismap.core.report import Consent, Contact, CurrentReport, Report
+from crisismap.core.request import Answer, Request, State
+from crisismap.store import feed, schema
+from crisismap.store.seal import Seal
+
+CHUNK = 10_000  # reports read at a time when all are read
+
+
+class NewReport(msgspec.Struct, frozen=True):
+    """A report to be kept, with the contact details that are kept apart from it."""
+
+    report: Report
+    actor: str = ""
+    contact: Contact | None = None
+    request: Request | None = None  # an import may know that it was answered long ago
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """What is answered for an accepted report; a repeat gets the first one's."""
+
+    id: str
+    revision: int
+    repeated: bool
+
+
+def add(
+    conn: Connection, news: Sequence[NewReport], seal: Seal
+) -> tuple[list[Receipt | CrisismapError | int], list[feed.Draft]]:
+    """Write the new ones; returns for each a receipt (a repeat), an error, or the position of its event."""
+    upsert = postgresql_insert if conn.dialect.name == "postgresql" else sqlite_insert
+    statement = (
+        upsert(schema.report)
+        .on_conflict_do_nothing(index_elements=[schema.report.c.client_id])
+        .returning(schema.report.c.seq, schema.report.c.id)
+    )
+    rows = [_row(new.report) for new in news]
+    written = {bytes(row.id): row.seq for row in conn.execute(statement, rows)}
+    outcomes: list[Receipt | CrisismapError | int] = []
+    events: list[feed.Draft] = []
+    contacts, requests, repeats = [], [], []
+    for position, (new, row) in enumerate(zip(news, rows, strict=True)):
+        seq = written.get(row["id"])
+        if seq is None:
+            repeats.append(position)
+            outcomes.append(0)
+            continue
+        report = new.report
+        outcomes.append(len(events))
+        data = {"category": report.category, "channel": report.channel}
+        events.append((EventDraft("report.submit", report.id, new.actor, report.received_at, data), seq))
+        if report.asks:
+            requests.append(_request_row(seq, new.request or Request()))
+        if new.contact is not None and not new.contact.empty():
+            contacts.append({"report_seq": seq, "sealed": seal.close(new.contact, report.id)})
+    if requests:
+        conn.execute(insert(schema.request), requests)
+    if contacts:
+        conn.execute(insert(schema.contact), contacts)
+    if repeats:
+        firsts = _firsts(conn, [news[p].report.client_id for p in repeats], events, written)
+        for position in repeats:
+            outcomes[position] = _repeat(news[position].report, firsts)
+    return outcomes, events
+
+
+def _firsts(
+    conn: Connection, keys: Sequence[str | None], events: Sequence[feed.Draft], written: dict[bytes, int]
+) -> dict[str, tuple[bytes, bytes, int]]:
+    """For each key what was first stored under it: payload hash, id, and the revision it got.
+
+    One that is being written in this same transaction has no revision yet: minus its event's position minus 1.
+    """
+    table, event = schema.report, schema.event
+    found: dict[str, tuple[bytes, bytes, int]] = {}
+    positions = {seq: position for position, (_, seq) in enumerate(events)}
+    for at in range(0, len(keys), 500):
+        rows = conn.execute(
+            select(
+                table.c.seq, table.c.client_id, table.c.payload_hash, table.c.id, func.min(event.c.revision).label("r")
+            )
+            .select_from(table.outerjoin(event, event.c.report_seq == table.c.seq))
+            .where(table.c.client_id.in_(keys[at : at + 500]))
+            .group_by(table.c.seq)
+        )
+        for row in rows:
+            revision = row.r if row.r is not None else -1 - positions[row.seq]
+            found[row.client_id] = (bytes(row.payload_hash), bytes(row.id), revision)
+    return found
+
+
+def _repeat(report: Report, firsts: dict[str, tuple[bytes, bytes, int]]) -> Receipt | CrisismapError:
+    stored_hash, stored_id, revision = firsts[str(report.client_id)]
+    if stored_hash != report.payload_hash:
+        return KeyReused(
+            f"client_id {report.client_id!r} was used before for another report; that one is kept unchanged.",
+            field="client_id",
+        )
+    return Receipt(id_text(stored_id), revision, repeated=True)
+
+
+def current(conn: Connection, where: ColumnElement[bool]) -> list[CurrentReport]:
+    """The reports that fit, as they stand, in order of arrival."""
+    table, asked, event = schema.report, schema.request, schema.event
+    chosen = select(table.c.seq).where(where)
+    requests = {
+        row.report_seq: _request(row) for row in conn.execute(select(asked).where(asked.c.report_seq.in_(chosen)))
+    }
+    places = {
+        row.report_seq: Placement(row.lon, row.lat, row.accuracy_m, row.source)
+        for row in conn.execute(
+            select(schema.placement).where(schema.placement.c.report_seq.in_(chosen)).order_by(schema.placement.c.id)
+        )
+    }
+    revisions = dict(
+        conn.execute(
+            select(event.c.report_seq, func.max(event.c.revision))
+            .where(event.c.report_seq.in_(chosen))
+            .group_by(event.c.report_seq)
+        )
+        .tuples()
+        .all()
+    )
+    return [
+        CurrentReport(
+            seq=row.seq,
+            report=_report(row),
+            version=row.version,
+            updated_revision=revisions[row.seq],
+            request=requests.get(row.seq),
+            placement=places.get(row.seq),
+        )
+        for row in conn.execute(select(table).where(where).order_by(table.c.seq))
+    ]
+
+
+def by_seqs(conn: Connection, seqs: Iterable[int]) -> list[CurrentReport]:
+    """Some reports, as they stand, in order of arrival."""
+    ordered = sorted(seqs)
+    found: list[CurrentReport] = []
+    for at in range(0, len(ordered), CHUNK):
+        part = ordered[at : at + CHUNK]
+        if part[-1] - part[0] + 1 == len(part):
+            where = schema.report.c.seq.between(part[0], part[-1])
+        else:
+            where = schema.report.c.seq.in_(part)
+        found += current(conn, where)
+    return found
+
+
+def everything(conn: Connection) -> Iterator[list[CurrentReport]]:
+    """All reports, as they stand, in order of arrival, `CHUNK` rows at a time."""
+    last = conn.execute(select(func.max(schema.report.c.seq))).scalar() or 0
+    for at in range(1, last + 1, CHUNK):
+        part = current(conn, schema.report.c.seq.between(at, at + CHUNK - 1))
+        if part:
+            yield part
+
+
+def one(conn: Connection, report_id: str) -> CurrentReport:
+    """One report as it stands. Raises NotFound."""
+    raw = id_bytes(report_id)
+    found = current(conn, schema.report.c.id == raw) if raw else []
+    if not found:
+        raise NotFound("There is no such report.")
+    return found[0]
+
+
+def advance(conn: Connection, now: CurrentReport, version: int | None) -> None:
+    """Count one more change. Raises Stale when `version` (what the caller saw) is not the current one."""
+    if version is not None and version != now.version:
+        raise Stale("Somebody changed this request after you looked; look again.", version=now.version)
+    table = schema.report
+    changed = conn.execute(
+        update(table).where(table.c.seq == now.seq, table.c.version == now.version).values(version=now.version + 1)
+    )
+    if changed.rowcount != 1:
+        raise Stale("Somebody changed this request at the same moment; look again.", version=now.version + 1)
+
+
+def set_request(conn: Connection, seq: int, request: Request) -> None:
+    """Write the state of a request."""
+    row = _request_row(seq, request)
+    conn.execute(update(schema.request).where(schema.request.c.report_seq == seq).values(**row))
+
+
+def add_placement(conn: Connection, seq: int, placement: Placement) -> None:
+    """Write a place that a person gave."""
+    conn.execute(
+        insert(schema.placement).values(
+            report_seq=seq,
+            lon=placement.lon,
+            lat=placement.lat,
+            accuracy_m=placement.accuracy_m,
+            source=placement.source,
+        )
+    )
+
+
+def contact(conn: Connection, now: CurrentReport, seal: Seal) -> Contact:
+    """The contact details, opened; empty ones when none were given."""
+    sealed = conn.execute(
+        select(schema.contact.c.sealed).where(schema.contact.c.report_seq == now.seq)
+    ).scalar_one_or_none()
+    return seal.open(bytes(sealed), now.report.id) if sealed is not None else Contact()
+
+
+def _row(report: Report) -> dict[str, Any]:
+    return {
+        "id": id_bytes(report.id),
+        "client_id": report.client_id,
+        "payload_hash": report.payload_hash,
+        "version": 1,
+        "category": report.category,
+        "text": report.text,
+        "lang": report.lang,
+        "lon": report.lon,
+        "lat": report.lat,
+        "accuracy_m": report.accuracy_m,
+        "words": report.words,
+        "observed_at": report.observed_at,
+        "received_at": report.received_at,
+        "people": report.people,
+        "fields": msgspec.json.encode(report.fields).decode() if report.fields else "{}",
+        "publish": report.consent.publish,
+        "may_contact": report.consent.contact,
+        "consent_version": report.consent.version,
+        "flags": " ".join(report.flags),
+        "asks": report.asks,
+        "channel": report.channel,
+        "source": report.source,
+    }
+
+
+def _report(row: Any) -> Report:
+    return Report(
+        id=id_text(bytes(row.id)),
+        category=row.category,
+        text=row.text,
+        lang=row.lang,
+        lon=row.lon,
+        lat=row.lat,
+        accuracy_m=row.accuracy_m,
+        words=row.words,
+        observed_at=row.observed_at,
+        received_at=row.received_at,
+        people=row.people,
+        fields=msgspec.json.decode(row.fields) if row.fields != "{}" else {},
+        consent=Consent(row.publish, row.may_contact, row.consent_version),
+        flags=tuple(row.flags.split()),
+        asks=row.asks,
+        channel=row.channel,
+        source=row.source,
+        client_id=row.client_id,
+        payload_hash=bytes(row.payload_hash),
+    )
+
+
+def _request_row(seq: int, request: Request) -> dict[str, Any]:
+    answer = request.answer
+    return {
+        "report_seq": seq,
+        "state": str(request.state),
+        "claimed_by": request.claimed_by,
+        "claim_until": request.claim_until,
+        "reopened": request.reopened,
+        "answered_by": answer.by if answer else None,
+        "answered_at": answer.at_ms if answer else None,
+        "answer_note": answer.note if answer else None,
+    }
+
+
+def _request(row: Any) -> Request:
+    answer = Answer(row.answered_by, row.answered_at, row.answer_note) if row.answered_at is not None else None
+    return Request(State(row.state), row.claimed_by, row.claim_until, row.reopened, answer)

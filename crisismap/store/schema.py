@@ -1,0 +1,164 @@
+"""The tables. Times are ms UTC, ids 16 bytes, JSON is text; migrations/ brings a database to this shape."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+
+# SQLite only numbers rows by itself for a column declared exactly INTEGER.
+Number = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# What was said; never overwritten. `version` counts the changes that followed, for If-Match.
+report = Table(
+    "report",
+    metadata,
+    Column("seq", Number, primary_key=True, autoincrement=True),
+    Column("id", LargeBinary(16), nullable=False, unique=True),
+    Column("client_id", Text, unique=True),
+    Column("payload_hash", LargeBinary(16), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("lang", Text),
+    Column("lon", Double),
+    Column("lat", Double),
+    Column("accuracy_m", Double),
+    Column("words", Text, nullable=False),
+    Column("observed_at", BigInteger, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("people", Integer),
+    Column("fields", Text, nullable=False),
+    Column("publish", Boolean, nullable=False),
+    Column("may_contact", Boolean, nullable=False),
+    Column("consent_version", Text),
+    Column("flags", Text, nullable=False),
+    Column("asks", Boolean, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("source", Text),
+)
+
+# The state of the request, only for reports that ask.
+request = Table(
+    "request",
+    metadata,
+    Column("report_seq", Number, ForeignKey("report.seq"), primary_key=True, autoincrement=False),
+    Column("state", Text, nullable=False),
+    Column("claimed_by", Text),
+    Column("claim_until", BigInteger),
+    Column("reopened", Integer, nullable=False),
+    Column("answered_by", Text),
+    Column("answered_at", BigInteger),
+    Column("answer_note", Text),
+)
+
+# Places that people gave reports afterwards; the newest row of a report counts.
+placement = Table(
+    "placement",
+    metadata,
+    Column("id", Number, primary_key=True, autoincrement=True),
+    Column("report_seq", Number, ForeignKey("report.seq"), nullable=False, index=True),
+    Column("lon", Double, nullable=False),
+    Column("lat", Double, nullable=False),
+    Column("accuracy_m", Double),
+    Column("source", Text, nullable=False),
+)
+
+# Contact details, apart from everything else and encrypted with the deployment's key.
+contact = Table(
+    "contact",
+    metadata,
+    Column("report_seq", Number, ForeignKey("report.seq"), primary_key=True, autoincrement=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+# Audit line, work queue and change feed; gapless, each row carries the hash of the one before.
+event = Table(
+    "event",
+    metadata,
+    Column("revision", Number, primary_key=True, autoincrement=False),
+    Column("verb", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("report_seq", Number, ForeignKey("report.seq")),
+    Column("actor", Text, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    Index("ix_event_report_seq", "report_seq"),
+)
+
+# One row: the end of the feed. Taken last in a transaction, so that numbers become visible in order.
+feed = Table(
+    "feed",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+)
+
+layer = Table(
+    "layer",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("licence", Text, nullable=False),
+    Column("attribution", Text, nullable=False),
+    Column("made_up", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+)
+
+layer_version = Table(
+    "layer_version",
+    metadata,
+    Column("layer_id", Text, ForeignKey("layer.id"), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("loaded_at", BigInteger, nullable=False),
+    Column("features", LargeBinary, nullable=False),
+    Column("refused", Integer, nullable=False),
+    Column("repaired", Integer, nullable=False),
+    Column("notes", Text, nullable=False),
+)
+
+person = Table(
+    "person",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("org", Text, nullable=False),
+    Column("roles", Text, nullable=False),
+)
+
+# Tokens, sessions and invitations: a hash of the secret, never the secret.
+credential = Table(
+    "credential",
+    metadata,
+    Column("hash", LargeBinary(32), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("person_id", Text, ForeignKey("person.id"), nullable=False, index=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("used_at", BigInteger),
+)
+
+# Facts about the deployment itself, such as that it is a demo.
+meta = Table("meta", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))

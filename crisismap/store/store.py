@@ -1,0 +1,274 @@
+"""The Store: everything that must outlive the process, behind one door.
+
+Writes go to the one writer and come back as futures, resolved when they are on disk; reads run on query-only
+connections, each in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import Connection, select, text
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import SQLAlchemyError
+
+from crisismap.core.errors import CrisismapError, Misconfigured, Unavailable
+from crisismap.core.event import Event, EventDraft
+from crisismap.core.layer import LayerVersion
+from crisismap.core.person import Person
+from crisismap.core.place import Placement
+from crisismap.core.report import Contact, CurrentReport
+from crisismap.core.request import Request
+from crisismap.store import feed, layers, migrate, people, reports, schema
+from crisismap.store.engine import FolderLock, open_engine
+from crisismap.store.people import Kind
+from crisismap.store.reports import NewReport, Receipt
+from crisismap.store.seal import Seal
+from crisismap.store.writer import Committed, Work, Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a use case wants done to one report: the new state or place, and the event that says so."""
+
+    event: EventDraft
+    request: Request | None = None
+    placement: Placement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The feed from one revision to another: which reports and which layers are to be looked at again."""
+
+    revision: int
+    reports: list[CurrentReport] = field(default_factory=list)
+    layers: list[LayerVersion] = field(default_factory=list)
+    people: bool = False
+
+
+class Store:
+    """One deployment's database. `folder` holds the lock and, on SQLite, the database."""
+
+    def __init__(self, url: str, folder: Path, key: bytes) -> None:
+        self.url = url
+        self._lock = FolderLock(folder)
+        self._seal = Seal(key)
+        self._listeners: list[Callable[[int], None]] = []
+        try:
+            self._write_engine = open_engine(url, writes=True)
+            self._open(folder)
+        except BaseException:
+            self._lock.close()
+            raise
+        self._reader = open_engine(url, writes=False)
+        self._writer = Writer(self._write_engine, self._seal, self._committed)
+
+    def _open(self, folder: Path) -> None:
+        try:
+            if self._write_engine.dialect.name == "sqlite":
+                migrate.migrate(self._write_engine, backup_to=folder)
+            elif migrate.found(self._write_engine) != migrate.newest():
+                raise Misconfigured("The database schema is not current. Run `crisismap migrate` first.")
+        except SQLAlchemyError as problem:
+            raise Misconfigured(
+                f"The database cannot be opened: {problem.__class__.__name__}. {self.shown_url}"
+            ) from problem
+
+    @property
+    def shown_url(self) -> str:
+        """Where the database is, without the password."""
+        return self._write_engine.url.render_as_string(hide_password=True)
+
+    def close(self) -> None:
+        """Finish waiting writes and let go of everything."""
+        self._writer.close()
+        self._reader.dispose()
+        self._write_engine.dispose()
+        self._lock.close()
+
+    def when_committed(self, listener: Callable[[int], None]) -> None:
+        """Tell `listener` each new revision, after it is on disk, from the writer's thread."""
+        self._listeners.append(listener)
+
+    def _committed(self, revision: int) -> None:
+        for listener in self._listeners:
+            listener(revision)
+
+    # Writing
+
+    def submit(self, news: Sequence[NewReport]) -> Future[list[Receipt | CrisismapError]]:
+        """Keep new reports; for each its receipt, or why that one is not kept."""
+        return self._writer.submit(news)
+
+    def change(
+        self, report_id: str, version: int | None, decide: Callable[[CurrentReport], Change]
+    ) -> Future[Committed[None]]:
+        """Change one report if it is still at `version`; `decide` is asked inside the transaction.
+
+        Raises (through the future) NotFound, Stale, or what `decide` raises; then nothing is changed.
+        """
+
+        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
+            now = reports.one(conn, report_id)
+            reports.advance(conn, now, version)
+            change = decide(now)
+            if change.request is not None:
+                reports.set_request(conn, now.seq, change.request)
+            if change.placement is not None:
+                reports.add_placement(conn, now.seq, change.placement)
+            return None, [(change.event, now.seq)]
+
+        return self._writer.run(work)
+
+    def read_contact(self, report_id: str, decide: Callable[[CurrentReport], EventDraft]) -> Future[Committed[Contact]]:
+        """Open the contact details if `decide` lets it; the look is an event in the same transaction."""
+
+        def work(conn: Connection) -> tuple[Contact, list[feed.Draft]]:
+            now = reports.one(conn, report_id)
+            event = decide(now)
+            return reports.contact(conn, now, self._seal), [(event, now.seq)]
+
+        return self._writer.run(work)
+
+    def put_layer(self, version: LayerVersion, event: EventDraft) -> Future[Committed[LayerVersion]]:
+        """Keep the next version of a layer."""
+
+        def work(conn: Connection) -> tuple[LayerVersion, list[feed.Draft]]:
+            return layers.put(conn, version), [(event, None)]
+
+        return self._writer.run(work)
+
+    def record(self, event: EventDraft) -> Future[Committed[None]]:
+        """Write an event that changes nothing else."""
+        return self._writer.run(lambda conn: (None, [(event, None)]))
+
+    def add_person(
+        self, person: Person, event: EventDraft, kind: Kind, expires_ms: int | None
+    ) -> Future[Committed[str]]:
+        """Keep a new person and issue one credential; gives its secret, which is kept nowhere."""
+
+        def work(conn: Connection) -> tuple[str, list[feed.Draft]]:
+            people.add(conn, person)
+            secret = people.issue(conn, kind, person.id, now_ms=event.at_ms, expires_ms=expires_ms)
+            return secret, [(event, None)]
+
+        return self._writer.run(work)
+
+    def accept_invitation(
+        self, secret: str, now_ms: int, session_until_ms: int
+    ) -> Future[Committed[tuple[Person, str]]]:
+        """Turn an invitation into a session, once; gives the person and the session's secret."""
+
+        def work(conn: Connection) -> tuple[tuple[Person, str], list[feed.Draft]]:
+            person = people.use(conn, secret, now_ms)
+            session = people.issue(conn, Kind.SESSION, person.id, now_ms=now_ms, expires_ms=session_until_ms)
+            return (person, session), [(EventDraft("session.begin", person.id, person.id, now_ms), None)]
+
+        return self._writer.run(work)
+
+    def end_session(self, secret: str, person: Person, now_ms: int) -> Future[Committed[None]]:
+        """Forget a session."""
+
+        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
+            people.forget(conn, secret)
+            return None, [(EventDraft("session.end", person.id, person.id, now_ms), None)]
+
+        return self._writer.run(work)
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Write a fact about the deployment; waits until it is kept."""
+
+        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
+            upsert = postgresql_insert if conn.dialect.name == "postgresql" else sqlite_insert
+            statement = upsert(schema.meta).values(key=key, value=value)
+            conn.execute(statement.on_conflict_do_update(index_elements=[schema.meta.c.key], set_={"value": value}))
+            return None, []
+
+        self._writer.run(work).result()
+
+    def run(self, work: Work[None]) -> Future[Committed[None]]:
+        """Other work in the writer's thread, for maintenance and tests."""
+        return self._writer.run(work)
+
+    # Reading
+
+    def meta(self, key: str) -> str | None:
+        """A fact about the deployment."""
+        with self._reader.begin() as conn:
+            return conn.execute(select(schema.meta.c.value).where(schema.meta.c.key == key)).scalar_one_or_none()
+
+    def revision(self) -> int:
+        """The number of the newest event."""
+        with self._reader.begin() as conn:
+            return feed.revision(conn)
+
+    def report(self, report_id: str) -> CurrentReport:
+        """One report as it stands. Raises NotFound."""
+        with self._reader.begin() as conn:
+            return reports.one(conn, report_id)
+
+    def timeline(self, seq: int) -> list[Event]:
+        """What happened to one report, oldest first."""
+        with self._reader.begin() as conn:
+            return feed.of_report(conn, seq)
+
+    def everything(self) -> Iterator[Changes]:
+        """The whole store in one read transaction: the layers first, then the reports part by part."""
+        with self._reader.connect().execution_options(**self._snapshot) as conn, conn.begin():
+            revision = feed.revision(conn)
+            yield Changes(revision, layers=layers.current(conn), people=True)
+            for part in reports.everything(conn):
+                yield Changes(revision, reports=part)
+
+    def changes(self, known: int) -> Changes:
+        """What has changed after revision `known`, all read in one transaction."""
+        with self._reader.connect().execution_options(**self._snapshot) as conn, conn.begin():
+            revision, seqs, layer_ids, somebody = known, set(), set(), False
+            for event, seq in feed.after(conn, known):
+                revision = event.revision
+                if seq is not None:
+                    seqs.add(seq)
+                elif event.verb == "layer.put":
+                    layer_ids.add(event.subject)
+                elif event.verb in ("person.add", "token.create"):
+                    somebody = True
+            return Changes(
+                revision,
+                reports.by_seqs(conn, seqs),
+                [layers.one(conn, layer_id) for layer_id in sorted(layer_ids)],
+                somebody,
+            )
+
+    @property
+    def _snapshot(self) -> dict[str, str]:
+        # SQLite's read transactions are snapshots by nature; PostgreSQL must be asked.
+        return {"isolation_level": "REPEATABLE READ"} if self._reader.dialect.name == "postgresql" else {}
+
+    def people(self) -> list[Person]:
+        """Everybody with an account or a token."""
+        with self._reader.begin() as conn:
+            return people.everybody(conn)
+
+    def holder(self, kind: Kind, secret: str, now_ms: int) -> Person:
+        """Who holds a token, session or invitation. Raises NotSignedIn."""
+        with self._reader.begin() as conn:
+            return people.holder(conn, kind, secret, now_ms)
+
+    def first_break(self) -> int | None:
+        """The revision at which the chain of events does not hold; None when all of it holds."""
+        with self._reader.begin() as conn:
+            return feed.first_break(conn)
+
+    def check(self) -> None:
+        """Raise Unavailable unless the database answers and the last write worked."""
+        if not self._writer.healthy:
+            raise Unavailable("The last write to the database failed.")
+        try:
+            with self._reader.begin() as conn:
+                conn.execute(text("SELECT 1"))
+        except SQLAlchemyError as problem:
+            raise Unavailable("The database does not answer.") from problem
