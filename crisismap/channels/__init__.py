@@ -1,0 +1,1 @@
+"""Ways in and out, one module each: parse what comes, send what goes."""

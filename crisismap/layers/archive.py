@@ -1,0 +1,65 @@
+"""Unpacking a zip that may be hostile: counted, measured and looked at before a byte is written."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+from pathlib import Path, PurePosixPath
+
+from crisismap.core.errors import Malformed, TooLarge
+
+MAX_MEMBERS = 500
+_ARCHIVES = {".zip", ".kmz", ".7z", ".gz", ".tar", ".tgz", ".bz2", ".xz", ".rar"}
+_PIECE = 1 << 20
+
+
+def unpack(source: Path, folder: Path, *, max_bytes: int, what: str) -> list[Path]:
+    """Write the members of `source` under `folder`, at most `max_bytes` of them; return the files.
+
+    Raises Malformed (broken, encrypted, a link, a path that leads out, an archive in the archive) and TooLarge.
+    """
+    try:
+        with zipfile.ZipFile(source) as archive:
+            members = [member for member in archive.infolist() if not member.is_dir()]
+            _inspect(members, max_bytes, what)
+            return _extract(archive, members, folder, max_bytes, what)
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError) as error:
+        raise Malformed(f"{what}: the zip is damaged or of a kind that is not read ({error})") from None
+
+
+def _inspect(members: list[zipfile.ZipInfo], max_bytes: int, what: str) -> None:
+    if len(members) > MAX_MEMBERS:
+        raise TooLarge(f"{what}: the zip holds {len(members)} files, at most {MAX_MEMBERS} are read")
+    total = sum(member.file_size for member in members)
+    if total > max_bytes:
+        raise TooLarge(f"{what}: the zip unpacks to {total} bytes, at most {max_bytes} are read")
+    for member in members:
+        name = member.filename
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name or "\x00" in name:
+            raise Malformed(f"{what}: the zip holds a path that leads out of it ({name[:80]!r})")
+        if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
+            raise Malformed(f"{what}: the zip holds something that is no plain file ({name[:80]!r})")
+        if member.flag_bits & 0x1:
+            raise Malformed(f"{what}: the zip is encrypted")
+        if path.suffix.lower() in _ARCHIVES:
+            raise Malformed(f"{what}: the zip holds another archive ({name[:80]!r}); unpack it first")
+
+
+def _extract(
+    archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], folder: Path, max_bytes: int, what: str
+) -> list[Path]:
+    """The declared sizes can lie, so the bytes that come out are counted as well."""
+    written = 0
+    files = []
+    for member in members:
+        target = folder / member.filename
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with archive.open(member) as source, target.open("xb") as sink:
+            while piece := source.read(_PIECE):
+                written += len(piece)
+                if written > max_bytes:
+                    raise TooLarge(f"{what}: the zip unpacks to more than {max_bytes} bytes")
+                sink.write(piece)
+        files.append(target)
+    return files

@@ -1,0 +1,73 @@
+"""Coordinate systems: from the many ways to name one to a transformation into WGS 84 lon/lat."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError, ProjError
+
+from crisismap.core.errors import Invalid
+
+WGS84 = "OGC:CRS84"
+
+# "EPSG:3857", "urn:ogc:def:crs:EPSG::3857", "urn:ogc:def:crs:OGC:1.3:CRS84", "http://www.opengis.net/def/crs/EPSG/0/3857"
+_NAME = re.compile(
+    r"""^\s*(?:urn:(?:x-)?ogc:def:crs:|https?://www\.opengis\.net/def/crs/)?
+        (?P<authority>EPSG|OGC|ESRI)
+        (?:[:/][0-9.]*)?[:/]+
+        (?P<code>[A-Z0-9]+)\s*$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_LON_LAT = {("OGC", "CRS84"), ("EPSG", "4326"), ("EPSG", "4979"), ("OGC", "CRS84H")}
+
+
+def named(name: str) -> CRS:
+    """The coordinate system behind a name (authority code, URN or URI).
+
+    Raises Invalid. Free text never reaches PROJ: it would also take file names and network addresses.
+    """
+    plain = "OGC:CRS84" if name.strip().upper() in {"CRS84", "WGS84", "WGS 84"} else name
+    match = _NAME.match(plain)
+    if match is None:
+        raise Invalid("crs", name, "no coordinate system of this name is known; name it like EPSG:4326")
+    authority, code = match["authority"].upper(), match["code"].upper()
+    try:
+        return CRS.from_authority(authority, code)
+    except CRSError:
+        raise Invalid("crs", name, f"{authority} has no coordinate system {code}") from None
+
+
+def described(text: str) -> CRS:
+    """The coordinate system of a name or of well-known text, as a file's own description gives it."""
+    if "[" not in text:
+        return named(text)
+    try:
+        return CRS.from_wkt(text)
+    except CRSError:
+        raise Invalid("crs", text, "this description of a coordinate system cannot be understood") from None
+
+
+def is_lon_lat(crs: CRS) -> bool:
+    """True when coordinates need no transformation."""
+    return crs.to_authority(min_confidence=100) in _LON_LAT
+
+
+def to_wgs84(geometries: NDArray[np.object_], crs: CRS) -> NDArray[np.object_]:
+    """The same geometries in WGS 84 lon/lat; what lies outside the system's reach becomes infinite."""
+    if is_lon_lat(crs):
+        return geometries
+    try:
+        transformer = Transformer.from_crs(crs, CRS.from_authority("OGC", "CRS84"), always_xy=True)
+    except ProjError:
+        raise Invalid("crs", crs.name, "there is no way from this coordinate system to WGS 84") from None
+
+    def transform(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        lon, lat = transformer.transform(points[:, 0], points[:, 1])
+        return np.column_stack([lon, lat])
+
+    moved: NDArray[np.object_] = shapely.transform(geometries, transform)
+    return moved

@@ -1,0 +1,31 @@
+"""Finding a field by its name: exactly, then without case; by a mapping's word, or by what makers use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from crisismap.core.errors import Invalid
+
+
+def find(names: Sequence[str], wanted: str, guesses: Iterable[str] = ()) -> str | None:
+    """The file's own spelling of `wanted`; without one, of the first guess that is there; else None.
+
+    Raises Invalid when the mapping's `wanted` is not there, listing the fields there are.
+    """
+    if wanted:
+        found = _spelling(names, wanted)
+        if found is None:
+            raise Invalid("mapping", wanted, f"the file has no such field; it has {', '.join(names) or 'none'}")
+        return found
+    for guess in guesses:
+        found = _spelling(names, guess)
+        if found is not None:
+            return found
+    return None
+
+
+def _spelling(names: Sequence[str], wanted: str) -> str | None:
+    if wanted in names:
+        return wanted
+    folded = wanted.strip().casefold()
+    return next((name for name in names if name.strip().casefold() == folded), None)

@@ -1,0 +1,64 @@
+"""How one file of official data is to be read: which field is what; a TOML file, or nothing at all."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from crisismap.core.errors import Misconfigured
+
+
+@dataclass(frozen=True, slots=True)
+class LayerMapping:
+    """Names of the file's fields, as its maker wrote them; "" means: guess.
+
+    `status` translates values of the status field ("Full" -> "full"), compared without case and padding.
+    `utc_offset` is read before times without a zone ("+05:45").
+    """
+
+    id_field: str = ""
+    name_field: str = ""
+    code_field: str = ""
+    status_field: str = ""
+    valid_from: str = ""
+    valid_to: str = ""
+    lon_field: str = ""
+    lat_field: str = ""
+    crs: str = ""
+    encoding: str = ""
+    source_layer: str = ""
+    utc_offset: str = ""
+    status: dict[str, str] = field(default_factory=dict)
+
+
+_TEXTS = {f.name for f in fields(LayerMapping)} - {"status"}
+
+
+def load_layer_mapping(path: Path) -> LayerMapping:
+    """Read a mapping file. Raises Misconfigured, naming file and key."""
+    try:
+        with path.open("rb") as handle:
+            table = tomllib.load(handle)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Misconfigured(f"{path.name}: not a readable mapping file ({error})") from None
+    return parse_layer_mapping(table, path.name)
+
+
+def parse_layer_mapping(table: Mapping[str, Any], where: str) -> LayerMapping:
+    """The mapping in `[layer]` and `[status]` of a TOML table; other tables are for other readers."""
+    texts = table.get("layer", {})
+    status = table.get("status", {})
+    if not isinstance(texts, dict) or not isinstance(status, dict):
+        raise Misconfigured(f"{where}: [layer] and [status] must be tables")
+    for key, value in texts.items():
+        if key not in _TEXTS:
+            raise Misconfigured(f"{where}: [layer] has no key {key}; it may have {', '.join(sorted(_TEXTS))}")
+        if not isinstance(value, str):
+            raise Misconfigured(f"{where}: [layer] {key} must be text")
+    for key, value in status.items():
+        if not isinstance(value, str):
+            raise Misconfigured(f"{where}: [status] {key} must be text")
+    return LayerMapping(**texts, status={key.strip().lower(): value for key, value in status.items()})

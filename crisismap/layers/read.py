@@ -1,0 +1,130 @@
+"""The room's door: a file, a folder or the bytes of a request in; one version of a layer out."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from crisismap.core.errors import Invalid, Malformed, TooLarge
+from crisismap.core.layer import Layer, LayerVersion
+from crisismap.layers import archive, geojson, sandbox, table
+from crisismap.layers.mapping import LayerMapping
+from crisismap.layers.normalise import normalise
+from crisismap.layers.raw import RawLayer
+from crisismap.layers.sniff import HEAD, Kind, sniff
+
+MAX_BYTES = 512 << 20  # of one file, and of everything in a zip
+_SIDECARS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+
+
+def read_layer(
+    path: Path, *, layer: Layer, mapping: LayerMapping | None = None, version: int, now_ms: int
+) -> LayerVersion:
+    """Read a file or a folder with one shapefile.
+
+    Raises Malformed (not what can be read), Invalid (empty, no usable feature, unknown coordinate system, mapped
+    field absent), TooLarge, Misconfigured (the mapping).
+    """
+    mapping = mapping or LayerMapping()
+    raw = _read(_one_file(path), mapping, path.name)
+    return normalise(raw, layer, mapping, version=version, now_ms=now_ms)
+
+
+def read_layer_bytes(
+    data: bytes, *, layer: Layer, mapping: LayerMapping | None = None, version: int, now_ms: int
+) -> LayerVersion:
+    """Read the body of a request: any single-file format `read_layer` takes. Raises as `read_layer` does."""
+    mapping = mapping or LayerMapping()
+    what = f"layer {layer.id}"
+    _bound(len(data), what)
+    kind = sniff(data[:HEAD], what)
+    if kind in (Kind.GEOJSON, Kind.CSV):
+        raw = _text(data, kind, mapping, what)
+    else:
+        with tempfile.TemporaryDirectory(prefix="crisismap-") as folder:
+            file = Path(folder) / "body"
+            file.write_bytes(data)
+            raw = _read(file, mapping, what)
+    return normalise(raw, layer, mapping, version=version, now_ms=now_ms)
+
+
+def _one_file(path: Path) -> Path:
+    """The file itself, or the one shapefile of a folder."""
+    if not path.exists():
+        raise Invalid("file", path.name, "there is no such file")
+    if not path.is_dir():
+        return path
+    shapes = sorted(file for file in path.iterdir() if file.suffix.lower() == ".shp")
+    if len(shapes) == 1:
+        return shapes[0]
+    why = "holds several shapefiles; name one" if shapes else "a folder, not a file, and no shapefile in it"
+    raise Invalid("file", ", ".join(file.name for file in shapes) or path.name, why)
+
+
+def _read(path: Path, mapping: LayerMapping, what: str) -> RawLayer:
+    if not path.is_file():
+        raise Invalid("file", what, "not a plain file")
+    _bound(path.stat().st_size, what)
+    try:
+        with path.open("rb") as handle:
+            kind = sniff(handle.read(HEAD), what)
+        if kind in (Kind.GEOJSON, Kind.CSV):
+            return _text(path.read_bytes(), kind, mapping, what)
+    except OSError as error:
+        raise Invalid("file", what, f"cannot be opened ({error.strerror})") from None
+    with tempfile.TemporaryDirectory(prefix="crisismap-") as name:
+        folder = Path(name)
+        if kind is Kind.ZIP:
+            return _read(_unpacked(path, folder, what), mapping, what)
+        return sandbox.read(_private_copy(path, kind, folder, what), kind, mapping, what)
+
+
+def _text(data: bytes, kind: Kind, mapping: LayerMapping, what: str) -> RawLayer:
+    return geojson.parse(data, what) if kind is Kind.GEOJSON else table.parse(data, what, mapping)
+
+
+def _unpacked(path: Path, folder: Path, what: str) -> Path:
+    """The one layer in a zip: of several files that are layers, none is guessed."""
+    files = archive.unpack(path, folder, max_bytes=MAX_BYTES, what=what)
+    layers = [file for file in files if not file.name.startswith(".") and _is_layer(file)]
+    if len(layers) != 1:
+        names = ", ".join(str(file.relative_to(folder)) for file in layers) or "none"
+        raise Invalid("file", names, "a zip must hold exactly one layer")
+    return layers[0]
+
+
+def _is_layer(file: Path) -> bool:
+    """Whether this member is read by itself; a shapefile's companions, notes and nested zips are not."""
+    with file.open("rb") as handle:
+        head = handle.read(HEAD)
+    if file.suffix.lower() in {".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".txt", ".md", ".xml"}:
+        return False
+    try:
+        kind = sniff(head, file.name)
+    except Malformed:
+        return False
+    if kind is Kind.ZIP:
+        raise Malformed(f"{file.name}: an archive inside an archive; unpack it first")
+    return True
+
+
+def _private_copy(path: Path, kind: Kind, folder: Path, what: str) -> Path:
+    """A copy alone in a folder, under a name of ours and with the suffix its driver asks for."""
+    box = folder / "file"
+    box.mkdir()
+    suffixes = {Kind.GEOPACKAGE: ".gpkg", Kind.FLATGEOBUF: ".fgb", Kind.KML: ".kml", Kind.GPX: ".gpx"}
+    if kind is not Kind.SHAPEFILE:
+        return Path(shutil.copyfile(path, box / f"layer{suffixes[kind]}"))
+    parts = {file.suffix.lower(): file for file in path.parent.iterdir() if file.stem == path.stem and file.is_file()}
+    _bound(sum(file.stat().st_size for suffix, file in parts.items() if suffix in _SIDECARS), what)
+    shutil.copyfile(path, box / "layer.shp")
+    for suffix in _SIDECARS[1:]:
+        if suffix in parts:
+            shutil.copyfile(parts[suffix], box / f"layer{suffix}")
+    return box / "layer.shp"
+
+
+def _bound(size: int, what: str) -> None:
+    if size > MAX_BYTES:
+        raise TooLarge(f"{what}: {size} bytes, at most {MAX_BYTES} are read")

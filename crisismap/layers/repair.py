@@ -1,0 +1,75 @@
+"""Geometry that can be trusted: in range, finite, two-dimensional, valid; mended where that is possible."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+_LINES, _POLYGONS = (1, 2, 5), (3, 6)  # shapely type ids, single, ring and multi
+_SLACK = 1e-9  # degrees; a reprojected corner may miss the pole or the date line by rounding
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One geometry after repair; `problem` says why it is refused, `repaired` that it was changed."""
+
+    geometry: BaseGeometry | None
+    problem: str = ""
+    repaired: bool = False
+
+
+def in_degrees(geometries: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """For each geometry, whether all of it lies within 180 degrees of longitude and 90 of latitude.
+
+    True for missing ones; false where a coordinate is not finite.
+    """
+    points, owner = shapely.get_coordinates(geometries, return_index=True)
+    with np.errstate(invalid="ignore"):
+        good = (np.abs(points[:, 0]) <= 180 + _SLACK) & (np.abs(points[:, 1]) <= 90 + _SLACK)
+    inside = np.ones(len(geometries), dtype=bool)
+    inside[owner[~good]] = False
+    return inside
+
+
+def check(geometries: NDArray[np.object_]) -> list[Checked]:
+    """Each geometry valid, or with the reason why it cannot be."""
+    flat = shapely.force_2d(geometries)
+    inside, valid, empty = in_degrees(flat), shapely.is_valid(flat), shapely.is_empty(flat)
+    checked = []
+    for index, geometry in enumerate(flat):
+        if geometry is None or empty[index]:
+            checked.append(Checked(None, "no geometry"))
+        elif not inside[index]:
+            checked.append(Checked(None, "coordinates outside longitude +-180, latitude +-90"))
+        elif valid[index]:
+            checked.append(Checked(geometry))
+        else:
+            checked.append(_mend(geometry))
+    return checked
+
+
+def _mend(geometry: BaseGeometry) -> Checked:
+    """Valid geometry of the same dimension; "structure" keeps overlapping parts, the older method cuts them out."""
+    why = shapely.is_valid_reason(geometry).partition("[")[0].strip().lower() or "invalid"
+    kind = shapely.get_type_id(geometry)
+    if kind in _POLYGONS:
+        mended = _only(shapely.make_valid(geometry, method="structure", keep_collapsed=False), _POLYGONS)
+    elif kind in _LINES:
+        mended = _only(shapely.make_valid(geometry), _LINES)
+    else:
+        mended = shapely.make_valid(geometry)
+    if mended is None or mended.is_empty:
+        return Checked(None, f"geometry beyond repair ({why})")
+    return Checked(mended, repaired=True)
+
+
+def _only(geometry: BaseGeometry, kinds: tuple[int, ...]) -> BaseGeometry | None:
+    """The parts of these kinds, as one geometry."""
+    if shapely.get_type_id(geometry) in kinds:
+        return geometry
+    parts = [part for part in shapely.get_parts(geometry) if shapely.get_type_id(part) in kinds]
+    return shapely.union_all(parts) if parts else None

@@ -1,0 +1,159 @@
+"""Reads foreign formats in a child process that owns nothing: one driver, one private copy, no network, limits."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import os
+import subprocess  # noqa: S404 - the child is our own program
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import shapely
+from shapely.errors import ShapelyError
+from shapely.geometry.base import BaseGeometry
+
+import crisismap
+from crisismap.core.errors import Invalid, Malformed, TooLarge, shorten
+from crisismap.layers.mapping import LayerMapping
+from crisismap.layers.raw import RawFeature, RawLayer
+from crisismap.layers.sniff import Kind
+from crisismap.layers.strict import decode
+
+_ALL_LAYERS = {Kind.KML, Kind.GPX}  # their layers are folders, or points beside lines, of one thing
+_START = "import sys; sys.path.insert(0, sys.argv[1]); from crisismap.layers.child import main; sys.exit(main())"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a child may use at most."""
+
+    memory: int = 3 << 30  # bytes of address space
+    cpu_s: int = 120
+    wall_s: float = 180.0
+    answer: int = 1 << 30  # bytes
+    features: int = 500_000
+
+
+def read(path: Path, kind: Kind, mapping: LayerMapping, what: str, limits: Limits | None = None) -> RawLayer:
+    """Read a private copy of a file; everything beside it in its folder is open to the child.
+
+    Raises Malformed (the driver cannot read it, or used up its limits), Invalid (several layers), TooLarge.
+    """
+    limits = limits or Limits()
+    answer = path.parent / "answer.tmp"
+    with answer.open("wb") as sink:
+        problem = _run(_order(path, kind, mapping, limits), sink.fileno(), path.parent, limits, kind)
+    if problem:
+        raise Malformed(f"{what}: {problem}")
+    if answer.stat().st_size >= limits.answer:
+        raise TooLarge(f"{what}: more data than is read in one go ({limits.answer} bytes)")
+    return _layer(answer, path, what)
+
+
+def _order(path: Path, kind: Kind, mapping: LayerMapping, limits: Limits) -> dict[str, Any]:
+    return {
+        "path": str(path),
+        "folder": str(path.parent),
+        "driver": kind.value,
+        "layer": mapping.source_layer,
+        "all_layers": kind in _ALL_LAYERS,
+        "encoding": mapping.encoding,
+        "max_features": limits.features,
+        "memory": limits.memory,
+        "cpu_s": limits.cpu_s,
+        "file_size": limits.answer,
+    }
+
+
+def environment(kind: Kind, folder: Path) -> dict[str, str]:
+    """The child's whole environment: every driver but one is skipped, every way to the network is blocked."""
+    import pyogrio  # only where a foreign file is read: loading GDAL costs memory in every process
+
+    skipped = sorted(set(pyogrio.list_drivers()) - {kind.value})
+    return {
+        "OGR_SKIP": ",".join(skipped),
+        "GDAL_SKIP": ",".join(skipped),
+        "GDAL_DRIVER_PATH": "disable",
+        "GDAL_CONFIG_FILE": "",
+        "GDAL_HTTP_PROXY": "127.0.0.1:9",  # the discard port: nothing listens
+        "GDAL_HTTP_CONNECTTIMEOUT": "1",
+        "GDAL_HTTP_MAX_RETRY": "0",
+        "CPL_VSIL_CURL_ALLOWED_FILENAME": "/",
+        "GDAL_VRT_ENABLE_PYTHON": "NO",
+        "GDAL_NUM_THREADS": "1",
+        "LIBKML_RESOLVE_STYLE": "NO",
+        "SHAPE_RESTORE_SHX": "YES",
+        "PROJ_NETWORK": "OFF",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "HOME": str(folder),
+        "TMPDIR": str(folder),
+        "CPL_TMPDIR": str(folder),
+        "LANG": "C.UTF-8",
+        "PYTHONUTF8": "1",
+        **{name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ},
+    }
+
+
+def _run(order: dict[str, Any], out: int, folder: Path, limits: Limits, kind: Kind) -> str:
+    """Let the child answer into `out`; return what went wrong, or ""."""
+    root = str(Path(crisismap.__file__).resolve().parent.parent)
+    command = [sys.executable, "-I", "-X", "utf8", "-c", _START, root]
+    try:
+        done = subprocess.run(  # noqa: S603 - a fixed command; the file's name travels as data
+            command,
+            input=json.dumps(order).encode(),
+            stdout=out,
+            stderr=subprocess.DEVNULL,
+            env=environment(kind, folder),
+            cwd=folder,
+            timeout=limits.wall_s,
+            start_new_session=True,
+        )
+    except subprocess.TimeoutExpired:
+        return f"reading took longer than {limits.wall_s:.0f} s and was stopped"
+    if done.returncode != 0:
+        return "the file cannot be read within the limits of memory, time and size, or its reader crashed"
+    return ""
+
+
+def _layer(answer: Path, path: Path, what: str) -> RawLayer:
+    with answer.open("rb") as lines:
+        head = decode(next(lines, b""), f"{what} (the sandbox's answer)")
+        _refuse(head, path, what)
+        features = [_feature(row, decode(line, what)) for row, line in enumerate(lines, 1)]
+    layers = head["layers"]
+    if len(features) != sum(layer["features"] for layer in layers):
+        raise Malformed(f"{what}: its reader stopped in the middle")
+    systems = {layer["crs"] for layer in layers if layer["features"]}
+    if len(systems) > 1:
+        raise Invalid("crs", ", ".join(map(str, systems)), "the layers of this file are in different systems")
+    return RawLayer(features, next(iter(systems), None))
+
+
+def _refuse(head: dict[str, Any], path: Path, what: str) -> None:
+    """Turn the child's refusal into ours, without the names of our temporary folder."""
+    if "error" in head:
+        said = str(head["error"]).replace(str(path), what).replace(str(path.parent), "")
+        raise Malformed(f"{what}: cannot be read ({shorten(said, 200)})")
+    if "too_many" in head:
+        raise TooLarge(f"{what}: more than {head['too_many']} features")
+    if "layers_there" in head:
+        there = ", ".join(head["layers_there"]) or "none with geometry"
+        raise Invalid("source_layer", there, "name one of the file's layers in the mapping")
+
+
+def _feature(row: int, line: list[Any]) -> RawFeature:
+    packed, properties = line
+    geometry: BaseGeometry | None = None
+    problem = ""
+    if packed is not None:
+        try:
+            geometry = shapely.from_wkb(base64.b64decode(packed))
+        except (ShapelyError, binascii.Error) as error:
+            problem = f"the geometry cannot be understood ({shorten(str(error), 60)})"
+    return RawFeature(row, None, geometry, properties, problem)

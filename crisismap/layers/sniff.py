@@ -1,0 +1,74 @@
+"""What a file is, told by its first bytes; what it is called proves nothing."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from crisismap.core.errors import Malformed
+
+HEAD = 4096  # bytes needed to tell
+
+_GEOPACKAGE = {b"GPKG", b"GP10", b"GP11"}
+_ROOT = re.compile(rb"<\s*([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)[\s/>]")
+
+
+class Kind(StrEnum):
+    """The kinds that can be read; the value is the reader's name, GDAL's where GDAL reads."""
+
+    GEOJSON = "geojson"
+    CSV = "csv"
+    ZIP = "zip"
+    SHAPEFILE = "ESRI Shapefile"
+    GEOPACKAGE = "GPKG"
+    FLATGEOBUF = "FlatGeobuf"
+    KML = "LIBKML"
+    GPX = "GPX"
+
+
+_MAGIC = (
+    (b"PK\x03\x04", Kind.ZIP),
+    (b"\x00\x00\x27\x0a", Kind.SHAPEFILE),
+    (b"fgb\x03", Kind.FLATGEOBUF),
+)
+
+
+def sniff(head: bytes, what: str) -> Kind:
+    """The kind of a file whose first `HEAD` bytes are `head`. Raises Malformed, saying what was found."""
+    if not head.strip():
+        raise Malformed(f"{what}: the file is empty")
+    for magic, kind in _MAGIC:
+        if head.startswith(magic):
+            return kind
+    if head.startswith(b"SQLite format 3\x00"):
+        if head[68:72] in _GEOPACKAGE:
+            return Kind.GEOPACKAGE
+        raise Malformed(f"{what}: an SQLite database, but not a GeoPackage")
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x1e")
+    if text[:1] in (b"{", b"["):
+        return Kind.GEOJSON
+    if text.startswith(b"<"):
+        return _xml(text, what)
+    if b"\x00" in head:
+        raise Malformed(f"{what}: none of the kinds that can be read ({_kinds()})")
+    if not any(separator in text.partition(b"\n")[0] for separator in (b",", b";", b"\t", b"|")):
+        raise Malformed(f"{what}: neither a table nor any other kind that can be read ({_kinds()})")
+    return Kind.CSV
+
+
+def _xml(text: bytes, what: str) -> Kind:
+    if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
+        raise Malformed(f"{what}: XML with a document type or entities is not read")
+    match = _ROOT.search(text)
+    root = match[2].decode().lower() if match else ""
+    if root == "kml":
+        return Kind.KML
+    if root == "gpx":
+        return Kind.GPX
+    if root.startswith("ogrvrt"):
+        raise Malformed(f"{what}: a virtual file (VRT) only points at other files; bring the file itself")
+    raise Malformed(f"{what}: XML of a kind that is not read (<{root or '?'}>); KML and GPX are")
+
+
+def _kinds() -> str:
+    return "GeoJSON, Shapefile, GeoPackage, FlatGeobuf, KML, GPX, CSV, or one of these in a zip"

@@ -1,0 +1,33 @@
+"""JSON as the standard has it: no NaN, no infinities, no number that overflows, no bomb of brackets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from crisismap.core.errors import Malformed
+
+
+def decode(data: bytes, what: str) -> Any:
+    """The value in `data` (UTF-8, a byte-order mark is allowed); `what` names it in the sentence.
+
+    Raises Malformed.
+    """
+    try:
+        return msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
+    except RecursionError:
+        raise Malformed(f"{what}: the JSON is nested too deeply") from None
+    except UnicodeDecodeError as error:
+        raise Malformed(f"{what}: not UTF-8 at byte {error.start} ({error.reason})") from None
+    except msgspec.DecodeError as error:
+        raise Malformed(f"{what}: {explain(str(error), data)}") from None
+
+
+def explain(message: str, data: bytes) -> str:
+    """The parser's message as a sentence that says where."""
+    if "truncated" in message:
+        return f"the JSON ends in the middle, after {len(data)} bytes; was the file cut off?"
+    if "out of range" in message:
+        return f"not JSON: {message[0].lower()}{message[1:]}"
+    return f"not JSON ({message.removeprefix('JSON is malformed: ')}); NaN and Infinity are not JSON either"

@@ -1,0 +1,68 @@
+"""It reads the layers that ship from TOML and names what is wrong with an entry."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from crisismap.core.errors import Misconfigured
+from crisismap.core.layer import Role
+from crisismap.layers.catalog import read_catalog
+from crisismap.layers.mapping import load_layer_mapping
+from tests.layers.samples import collection, feature, point, read
+
+GOOD = 'id = "wards"\ntitle = "Wards"\nrole = "area"\nfile = "wards.geojson"\nlicence = "CC0"\n'
+MAPPING = '[layer]\nname_field = "title"\n[status]\n"Full Up" = "full"\n'
+
+
+def put(folder: Path, text: str) -> Path:
+    (folder / "wards.geojson").write_bytes(collection(feature(point(80, 13), title="North", status="full up")))
+    (folder / "wards.toml").write_text(text)
+    return folder
+
+
+def test_reads_an_entry_with_its_mapping(tmp_path: Path) -> None:
+    (entry,) = read_catalog(put(tmp_path, GOOD + MAPPING))
+    assert (entry.layer.id, entry.layer.role, entry.layer.licence) == ("wards", Role.AREA, "CC0")
+    item = read(entry.path, entry.mapping).features[0]
+    assert (item.name, item.status) == ("North", "full")
+
+
+def test_finds_nothing_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    assert read_catalog(tmp_path / "none") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        (GOOD.replace('"area"', '"park"'), "role"),
+        (GOOD.replace("wards.geojson", "../wards.geojson"), "not in this folder"),
+        (GOOD.replace("wards.geojson", "none.geojson"), "not in this folder"),
+        (GOOD.replace('licence = "CC0"\n', ""), "licence is missing"),
+        (GOOD + "colour = 1\n", "unknown colour"),
+        (GOOD.replace('"wards"', '"Wards!"'), "id"),
+        (GOOD + "[layer]\nnaem = 'x'\n", "naem"),
+        (GOOD + "[status]\nFull = 1\n", "Full"),
+        ("id = ", "not readable"),
+    ],
+)
+def test_names_what_is_wrong_with_an_entry(tmp_path: Path, text: str, named: str) -> None:
+    with pytest.raises(Misconfigured, match=named):
+        read_catalog(put(tmp_path, text))
+
+
+def test_refuses_two_entries_with_one_id(tmp_path: Path) -> None:
+    put(tmp_path, GOOD)
+    (tmp_path / "again.toml").write_text(GOOD)
+    with pytest.raises(Misconfigured, match="another layer has the id wards"):
+        read_catalog(tmp_path)
+
+
+def test_reads_a_mapping_file(tmp_path: Path) -> None:
+    put(tmp_path, MAPPING)
+    assert load_layer_mapping(tmp_path / "wards.toml").status == {"full up": "full"}
+
+
+def test_ships_a_readable_catalog() -> None:
+    assert isinstance(read_catalog(Path(__file__).parents[2] / "layers"), list)

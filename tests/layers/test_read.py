@@ -1,0 +1,141 @@
+"""It reads every format by its content, from files, folders, zips and request bodies."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from crisismap.core.errors import Invalid, Malformed, TooLarge
+from crisismap.layers import read as door
+from crisismap.layers.mapping import LayerMapping
+from tests.layers.samples import collection, feature, point, read, write
+
+FORMATS = [
+    ("camps.gpkg", "GPKG"),
+    ("camps.fgb", "FlatGeobuf"),
+    ("camps.shp", "ESRI Shapefile"),
+    ("camps.kml", "LIBKML"),
+]
+
+
+@pytest.mark.parametrize(("name", "driver"), FORMATS)
+def test_reads_a_foreign_format(tmp_path: Path, name: str, driver: str) -> None:
+    version = read(write(tmp_path / name, driver))
+    features = sorted(version.features, key=lambda item: item.code)  # FlatGeobuf orders by place
+    assert [(item.name, item.code) for item in features] == [("Camp A", "007"), ("Camp B", "010")]
+    first = features[0].geometry
+    assert first is not None
+    assert not first.has_z
+    assert first.bounds[:2] == pytest.approx((85.3, 27.7))
+
+
+def test_reads_a_format_whatever_the_file_is_called(tmp_path: Path) -> None:
+    path = write(tmp_path / "camps.gpkg", "GPKG").rename(tmp_path / "camps.csv")
+    assert len(read(path).features) == 2
+    assert len(read(path.read_bytes()).features) == 2
+
+
+def test_reads_a_folder_with_one_shapefile(tmp_path: Path) -> None:
+    write(tmp_path / "camps.shp", "ESRI Shapefile", crs="EPSG:4269")
+    version = read(tmp_path)
+    assert len(version.features) == 2
+    assert version.notes[0].startswith("reprojected from")
+
+
+def test_takes_degrees_as_wgs84_where_the_file_names_no_system(tmp_path: Path) -> None:
+    path = write(tmp_path / "camps.shp", "ESRI Shapefile")
+    path.with_suffix(".prj").unlink()
+    assert "taken as WGS 84" in read(path).notes[0]
+
+
+def test_reads_a_shapefile_without_its_index(tmp_path: Path) -> None:
+    path = write(tmp_path / "camps.shp", "ESRI Shapefile")
+    path.with_suffix(".shx").unlink()
+    assert len(read(path).features) == 2
+
+
+def test_reads_a_zipped_shapefile_in_a_folder(tmp_path: Path) -> None:
+    path = write(tmp_path / "camps.shp", "ESRI Shapefile")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for part in tmp_path.glob("camps.*"):
+            archive.write(part, f"data/{part.name}")
+        archive.writestr("readme.txt", "a,b\n1,2")
+    assert len(read(tmp_path / "a.zip").features) == len(read(path).features)
+    assert len(read((tmp_path / "a.zip").read_bytes()).features) == 2
+
+
+def test_reads_gpx(tmp_path: Path) -> None:
+    path = tmp_path / "walk.gpx"
+    path.write_text(
+        '<?xml version="1.0"?><gpx version="1.1" creator="x" xmlns="http://www.topografix.com/GPX/1/1">'
+        '<wpt lat="27.7" lon="85.3"><name>Camp</name></wpt>'
+        '<trk><name>Way</name><trkseg><trkpt lat="27.7" lon="85.3"/><trkpt lat="27.8" lon="85.3"/></trkseg></trk></gpx>'
+    )
+    assert sorted(item.name for item in read(path).features) == ["Camp", "Way"]
+
+
+def test_asks_which_layer_of_a_file_is_meant(tmp_path: Path) -> None:
+    path = write(tmp_path / "two.gpkg", "GPKG", layer="camps")
+    write(path, "GPKG", layer="roads", append=True)
+    with pytest.raises(Invalid, match="source_layer.*camps, roads"):
+        read(path)
+    assert len(read(path, LayerMapping(source_layer="roads")).features) == 2
+
+
+def test_reads_csv_with_coordinates() -> None:
+    version = read("name;lat;lon;code\nAé;27.7;85.3;007\nB;x;85.3;008\nC;27.7;85.3\n".encode())
+    assert [(item.name, item.code) for item in version.features] == [("Aé", "007")]
+    assert version.refused == 2
+    assert any("lat: not a number (got x): row 2" in note for note in version.notes)
+    assert any("3 cells under 4 column names: row 3" in note for note in version.notes)
+
+
+def test_reads_csv_with_well_known_text() -> None:
+    assert read(b'id,wkt\n1,"POINT (85.3 27.7)"\n').features[0].geometry is not None
+
+
+def test_reads_latin1_csv_and_says_so() -> None:
+    body = "name,lat,lon\nPanamá,8.9,-79.5\n".encode("latin-1")
+    version = read(body)
+    assert version.features[0].name == "Panamá"
+    assert "line 2 is not UTF-8" in version.notes[0]
+    assert read(body, LayerMapping(encoding="latin-1")).features[0].name == "Panamá"
+
+
+def test_refuses_csv_without_coordinates() -> None:
+    with pytest.raises(Invalid, match="no columns of coordinates.*place, code"):
+        read(b"place,code\na,1\n")
+
+
+def test_refuses_a_folder_without_a_shapefile(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match="a folder, not a file"):
+        read(tmp_path)
+
+
+def test_refuses_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match="no such file"):
+        read(tmp_path / "nothing.geojson")
+
+
+@pytest.mark.parametrize(("name", "driver"), FORMATS[:3])
+def test_refuses_a_truncated_file(tmp_path: Path, name: str, driver: str) -> None:
+    path = write(tmp_path / name, driver)
+    path.write_bytes(path.read_bytes()[:90])
+    with pytest.raises((Malformed, Invalid)) as caught:
+        read(path)
+    assert str(tmp_path) not in str(caught.value)
+    assert "crisismap-" not in str(caught.value)
+
+
+def test_refuses_more_bytes_than_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door, "MAX_BYTES", 100)
+    with pytest.raises(TooLarge):
+        read(collection(*[feature(point(80, 13))] * 5))
+
+
+@pytest.mark.parametrize("body", [b"\x00\x01\x02", b"hello", b"SQLite format 3\x00" + bytes(100), b"<html></html>"])
+def test_refuses_what_is_no_layer(body: bytes) -> None:
+    with pytest.raises(Malformed):
+        read(body)
