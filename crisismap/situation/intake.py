@@ -1,0 +1,132 @@
+"""Taking reports in: each is redacted for the audience first, then written as columns and merged at the place
+that the audience sees, so that no fact from the merge can tell more than the published place does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from crisismap.core.identity import code_number, id_bytes
+from crisismap.core.priority import Case, assess
+from crisismap.core.privacy import Audience, View, view
+from crisismap.core.report import WRONG_TIME, CurrentReport
+from crisismap.situation.columns import LAYOUT, NEVER, NO_STATE, NONE, PLACE_KINDS, STATES, Board, Heap
+from crisismap.situation.interned import Interned
+from crisismap.situation.merge import Asked, Merger
+from crisismap.situation.rules import Rules
+
+_MERGED = ("area", "hazards", "shelter", "shelter_m", "disagrees")
+_COPIED = tuple(name for name in LAYOUT if name not in _MERGED)
+_MAX_INT32 = 2**31 - 1
+
+
+class Vocabularies:
+    """Values that many rows share, kept once and numbered for ever."""
+
+    def __init__(self) -> None:
+        self.flags: Interned[tuple[str, ...]] = Interned()
+        self.reasons: Interned[tuple[str, ...]] = Interned()
+        self.lang: Interned[str] = Interned()
+        self.channel: Interned[str] = Interned()
+        self.told: Interned[str] = Interned()
+        self.person: Interned[str] = Interned()
+
+
+class Intake:
+    """Makes columns of reports for one audience. Used by one thread."""
+
+    def __init__(
+        self, audience: Audience, rules: Rules, vocabularies: Vocabularies, heap: Heap, code_key: bytes
+    ) -> None:
+        self.audience = audience
+        self._rules = rules
+        self._words = vocabularies
+        self._heap = heap
+        self._code_key = code_key
+        self._categories = tuple(rules.categories)
+
+    def columns(self, reports: Sequence[CurrentReport], merger: Merger) -> dict[str, NDArray[Any]]:
+        """All columns of those reports that the audience may know of, in their order."""
+        rows = []
+        for current in reports:
+            seen = view(current, self.audience, self._rules.categories[current.report.category], self._rules.privacy)
+            if seen is not None:
+                rows.append(self._row(current, seen))
+        made = {
+            name: np.array([row[at] for row in rows], LAYOUT[name]) if rows else np.empty(0, LAYOUT[name])
+            for at, name in enumerate(_COPIED)
+        }
+        return made | self.merged(made, merger)
+
+    def merged(self, made: dict[str, NDArray[Any]], merger: Merger) -> dict[str, NDArray[Any]]:
+        """The merge's columns for rows whose other columns are given."""
+        told = self._words.told.items
+        asked = Asked(
+            lon=made["lon"],
+            lat=made["lat"],
+            category=made["category"],
+            at_ms=made["at"],
+            status=[told[number] for number in made["told"].tolist()],
+            categories=self._categories,
+        )
+        found = merger.merge(asked)
+        return {name: getattr(found, name) for name in _MERGED}
+
+    def again(self, board: Board, rows: NDArray[np.int64], merger: Merger) -> dict[str, NDArray[Any]]:
+        """The merge's columns for rows that are already here, after a layer has changed."""
+        return self.merged({name: board[name][rows] for name in _COPIED}, merger)
+
+    def _row(self, current: CurrentReport, seen: View) -> tuple[Any, ...]:
+        report, request, words = current.report, current.request, self._words
+        raw = id_bytes(report.id) or bytes(16)
+        agency = self.audience is Audience.AGENCY
+        dry, dry_reasons, wet, wet_reasons = self._priorities(current, tell=seen.tells_reasons)
+        status = report.fields.get("status")
+        text = self._heap.add(msgspec.json.encode(seen.text)) if agency or seen.text else (0, 2)
+        place = self._heap.add(msgspec.json.encode(seen.words)) if seen.words else (0, 2)
+        return (
+            current.seq,
+            int.from_bytes(raw[:8], "big"),
+            int.from_bytes(raw[8:], "big"),
+            code_number(self._code_key, report.id) if agency else 0,
+            self._categories.index(report.category),
+            report.asks,
+            STATES.index(request.state) if request else NO_STATE,
+            0,  # unverified
+            np.nan if seen.lon is None else seen.lon,
+            np.nan if seen.lat is None else seen.lat,
+            np.nan if seen.accuracy_m is None else seen.accuracy_m,
+            PLACE_KINDS.index(seen.place_kind),
+            seen.observed_at,
+            seen.received_at if WRONG_TIME.intersection(report.flags) else seen.observed_at,
+            seen.received_at,
+            current.updated_revision,
+            current.version,
+            NONE if seen.people is None else min(seen.people, _MAX_INT32),
+            1,
+            words.person.number(request.claimed_by) if request and request.claimed_by and seen.tells_reasons else NONE,
+            request.claim_until or NEVER if request and seen.tells_reasons else NEVER,
+            request.reopened if request else 0,
+            words.flags.number(seen.flags),
+            words.lang.number(seen.lang or ""),
+            words.channel.number(seen.channel or ""),
+            words.told.number(status.casefold() if isinstance(status, str) else ""),
+            *text,
+            *place,
+            dry,
+            wet,
+            words.reasons.number(dry_reasons),
+            words.reasons.number(wet_reasons),
+        )
+
+    def _priorities(self, current: CurrentReport, *, tell: bool) -> tuple[int, tuple[str, ...], int, tuple[str, ...]]:
+        report = current.report
+        if not report.asks:
+            return 0, (), 0, ()
+        cases = (Case(report.category, report.text, report.people, report.fields, wet) for wet in (False, True))
+        (dry, dry_reasons), (wet, wet_reasons) = (assess(case, self._rules.priority) for case in cases)
+        return (dry, dry_reasons, wet, wet_reasons) if tell else (dry, (), wet, ())

@@ -1,0 +1,257 @@
+"""The merge: gives every report its area, its hazards, the nearest open shelter and what it disagrees with.
+
+Layers are held as GeoDataFrames (`layer_frame`) and asked through indexes built once per layer version; reports
+are asked as columns, one or a million. The answers are those of `geopandas.sjoin` (the tests compare them)
+without its cost per call. Rules, so that the same layers always give the same answer, in whatever order they
+were loaded:
+
+- area: of all polygons of all `area` layers that cover the point, the one of the lowest layer id, and in it of
+  the lowest feature id (`layer_frame.id_order`). A point on a boundary is covered by both sides.
+- hazards: every polygon of every `hazard` layer that covers the point at the time of the report; lines and points
+  of such a layer contain nobody. A missing date leaves that end open; both ends count as inside.
+- shelter: the nearest open one of any `shelter` layer up to shelters.LIMIT_M; of equal distances the lowest id.
+- disagreements: see `disagreement`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crisismap.core.layer import Feature, LayerVersion
+from crisismap.situation.interned import InternedSets, Ints, Rows
+from crisismap.situation.layer_frame import changed_features, plain_status
+from crisismap.situation.layer_index import (
+    FLOODING,
+    WORD,
+    AreaLayer,
+    AreaRef,
+    Disagreement,
+    Facts,
+    HazardLayer,
+    HazardRef,
+    MergedLayer,
+    Pairs,
+    ShelterLayer,
+    ShelterRef,
+    TransportLayer,
+    index_layer,
+)
+from crisismap.situation.shelters import earth_centred
+
+Floats = NDArray[np.float64]
+
+__all__ = ["AreaRef", "Asked", "Disagreement", "HazardRef", "Merged", "Merger", "ShelterRef"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A batch of n reports as columns."""
+
+    lon: Floats  # (n,) degrees WGS 84; NaN, infinite or out of range = no usable place, and no facts
+    lat: Floats  # (n,)
+    category: NDArray[np.uint8]  # (n,) positions in `categories`
+    at_ms: NDArray[np.int64]  # (n,) observed_at
+    status: Sequence[str]  # n texts, what the report says of the thing ("full", "open", "flooded"); "" = nothing
+    categories: Sequence[str]  # the vocabulary, for example ("flooding", "shelter", ...)
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Facts of n reports: numbers into lists that a Merger and all derived from it share and only extend."""
+
+    area: Ints  # (n,) into areas, -1 = none
+    hazards: Ints  # (n,) into hazard_sets, -1 = none
+    shelter: Ints  # (n,) into shelters, -1 = none
+    shelter_m: NDArray[np.float32]  # (n,) metres along the ground, NaN = none
+    disagrees: Ints  # (n,) into disagreement_sets, -1 = none
+    areas: Sequence[AreaRef]
+    hazard_sets: Sequence[tuple[HazardRef, ...]]
+    shelters: Sequence[ShelterRef]
+    disagreement_sets: Sequence[tuple[Disagreement, ...]]
+
+
+class Merger:
+    """A set of layer versions, ready to be asked. Merging is for one thread; readers of its lists need no lock."""
+
+    def __init__(self, versions: Sequence[LayerVersion], *, like: Merger | None = None) -> None:
+        """Index the layers; of versions of one layer the last given counts.
+
+        `like` hands over its lists, so that numbers given before keep their meaning, and its indexes of the
+        very versions that are given again.
+        """
+        self._facts: Facts = like._facts if like else Facts()
+        known = like._layers if like else {}
+        self._layers: dict[str, MergedLayer] = {}
+        for version in sorted({v.layer.id: v for v in versions}.values(), key=lambda v: v.layer.id):
+            held = known.get(version.layer.id)
+            indexed = held if held and held.version is version else index_layer(version, self._facts)
+            if indexed:
+                self._layers[version.layer.id] = indexed
+        layers = self._layers.values()
+        self._areas = [layer for layer in layers if isinstance(layer, AreaLayer)]
+        self._hazards = [layer for layer in layers if isinstance(layer, HazardLayer)]
+        self._shelters = [layer for layer in layers if isinstance(layer, ShelterLayer)]
+        self._transport = [layer for layer in layers if isinstance(layer, TransportLayer)]
+
+    @property
+    def facts(self) -> Facts:
+        """The lists that the merged columns' numbers point into; shared with every merger made `like` this one."""
+        return self._facts
+
+    def with_layer(self, version: LayerVersion) -> Merger:
+        """The same with this version added, or in place of another of its layer; the rest is not indexed again."""
+        kept = [layer.version for key, layer in self._layers.items() if key != version.layer.id]
+        return Merger([*kept, version], like=self)
+
+    def without(self, layer_id: str) -> Merger:
+        """The same without a layer; unknown ids change nothing."""
+        return Merger([lay.version for key, lay in self._layers.items() if key != layer_id], like=self)
+
+    def merge(self, asked: Asked) -> Merged:
+        """All facts of all reports; the columns are new arrays of the batch's length."""
+        n = len(asked.lon)
+        usable = _usable(asked.lon, asked.lat)
+        if usable.all():
+            lon, lat = asked.lon, asked.lat
+        else:
+            lon, lat = asked.lon[usable], asked.lat[usable]
+        place = earth_centred(lon, lat) if self._shelters else np.empty((0, 3))
+        shelter, metres = self._nearest(place, len(lon))
+        where = np.flatnonzero(usable)
+        columns = (
+            self._area_of(lon, lat),
+            self._hazards_at(lon, lat, asked.at_ms if len(lon) == n else asked.at_ms[usable]),
+            shelter,
+            metres,
+            self._disagreements(asked, where, lon, lat, place),
+        )
+        if len(lon) < n:
+            columns = tuple(_spread(column, where, n) for column in columns)  # type: ignore[assignment]
+        facts = self._facts
+        return Merged(
+            *columns,
+            areas=facts.areas.items,
+            hazard_sets=facts.hazards.sets,
+            shelters=facts.shelters.items,
+            disagreement_sets=facts.disagreements.sets,
+        )
+
+    @staticmethod
+    def touched(old: LayerVersion | None, new: LayerVersion | None, lon: Floats, lat: Floats) -> NDArray[np.bool_]:
+        """Which points a change of a layer can affect, so that only these are merged again.
+
+        Only features that differ between the versions count. Never misses one; may name too many: all within
+        shelters.LIMIT_M of a changed shelter, all within disagreement.PASSABLE_M of a changed road.
+        `old` None: the layer is new; `new` None: it is taken away. Returns a bool mask of the points' shape.
+        """
+        out = np.zeros(len(lon), bool)
+        usable = np.flatnonzero(_usable(lon, lat))
+        reached = np.zeros(len(usable), bool)
+        for version in _changes(old, new):
+            layer = index_layer(version, Facts())
+            if layer and len(usable):
+                reached |= layer.reaches(lon[usable], lat[usable])
+        out[usable] = reached
+        return out
+
+    def _area_of(self, lon: Floats, lat: Floats) -> Ints:
+        out = np.full(len(lon), -1, np.int32)
+        for layer in self._areas:
+            left = np.flatnonzero(out < 0)
+            if len(left) == len(lon):
+                row = layer.index.first(lon, lat)
+            else:
+                row = layer.index.first(lon[left], lat[left])
+            out[left] = layer.number[row]
+        return out
+
+    def _hazards_at(self, lon: Floats, lat: Floats, at_ms: NDArray[np.int64]) -> Ints:
+        found: list[Pairs] = []
+        for layer in self._hazards:
+            report, row = layer.index.pairs(lon, lat)
+            if len(report):
+                when = at_ms[report]
+                valid = (layer.valid_from[row] <= when) & (when <= layer.valid_to[row])
+                found.append((report[valid], row[valid], layer.number[row[valid]]))
+        return _column(self._facts.hazards, len(lon), found)
+
+    def _nearest(self, place: Floats, n: int) -> tuple[Ints, NDArray[np.float32]]:
+        out, best = np.full(n, -1, np.int32), np.full(n, np.inf)
+        for layer in self._shelters:
+            row, metres = layer.index.nearest_open(place)
+            closer = metres < best
+            out[closer] = layer.number[row[closer]]
+            best[closer] = metres[closer]
+        best[out < 0] = np.nan
+        return out, best.astype(np.float32)
+
+    def _disagreements(self, asked: Asked, where: Rows, lon: Floats, lat: Floats, place: Floats) -> Ints:
+        """`where`: row in `asked` of each usable point; the other arrays are of the usable points."""
+        facts = self._facts.disagreements
+        found: list[Pairs] = []
+        if self._shelters:
+            told, word = _told(asked, where, "shelter")
+            found += [pairs for lay in self._shelters if (pairs := lay.contradicted(facts, told, word, place[told]))]
+        if self._transport:
+            told, word = _told(asked, where, "transport")
+            wet, _ = _of_category(asked, where, "flooding")
+            told, word = (
+                np.concatenate([told, wet]),
+                np.concatenate([word, np.full(len(wet), WORD[FLOODING])]),
+            )
+            layers = self._transport
+            found += [p for lay in layers if (p := lay.contradicted(facts, told, word, lon[told], lat[told]))]
+        return _column(facts, len(where), found)
+
+
+def _changes(old: LayerVersion | None, new: LayerVersion | None) -> Iterator[LayerVersion]:
+    """Both versions cut down to what differs; where the layer itself differs in id or role, all of both."""
+    before: Sequence[Feature] = old.features if old else ()
+    after: Sequence[Feature] = new.features if new else ()
+    same_layer = old and new and (old.layer.id, old.layer.role) == (new.layer.id, new.layer.role)
+    if same_layer and new:
+        yield replace(new, features=tuple(changed_features(before, after)))
+    else:
+        yield from (version for version in (old, new) if version)
+
+
+def _usable(lon: Floats, lat: Floats) -> NDArray[np.bool_]:
+    usable: NDArray[np.bool_] = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
+    return usable
+
+
+def _of_category(asked: Asked, where: Rows, category: str) -> tuple[Rows, Rows]:
+    """Reports of a category: (position among the usable points, row in `asked`)."""
+    if category not in asked.categories:
+        return np.empty(0, np.intp), np.empty(0, np.intp)
+    position = np.flatnonzero(asked.category[where] == asked.categories.index(category))
+    return position, where[position]
+
+
+def _told(asked: Asked, where: Rows, category: str) -> tuple[Rows, Rows]:
+    """Reports of a category and the number of the word each uses for the thing's status."""
+    position, row = _of_category(asked, where, category)
+    words = (WORD.get(plain_status(asked.status[i]), 0) for i in row.tolist())
+    return position, np.fromiter(words, np.intp, len(row))
+
+
+def _column(facts: InternedSets[HazardRef] | InternedSets[Disagreement], n: int, found: list[Pairs]) -> Ints:
+    """Sets from the pairs of several layers, which come in the order of their ids; inside a layer by row."""
+    if not found:
+        return np.full(n, -1, np.int32)
+    report = np.concatenate([pairs[0] for pairs in found])
+    row = np.concatenate([pairs[1] for pairs in found])
+    layer = np.repeat(np.arange(len(found)), [len(pairs[0]) for pairs in found])
+    order = np.lexsort((row, layer, report))
+    return facts.column(n, report[order], np.concatenate([pairs[2] for pairs in found])[order])
+
+
+def _spread(column: NDArray[np.generic], where: Rows, n: int) -> NDArray[np.generic]:
+    """A column of the usable points as one of all n; the others have nothing."""
+    out = np.full(n, np.nan if column.dtype.kind == "f" else -1, column.dtype)
+    out[where] = column
+    return out

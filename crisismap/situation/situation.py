@@ -1,0 +1,212 @@
+"""The Situation: the merged read model that follows the event feed, one set of columns per audience.
+
+It can always be rebuilt from the store. One thread follows; everybody else reads boards, which never change.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crisismap.core.layer import LayerVersion
+from crisismap.core.person import Person
+from crisismap.core.place import Extent, join_extents
+from crisismap.core.privacy import Audience
+from crisismap.core.report import CurrentReport
+from crisismap.situation.columns import Board, Columns, Heap
+from crisismap.situation.intake import Intake, Vocabularies
+from crisismap.situation.merge import Merger
+from crisismap.situation.rules import Rules
+from crisismap.situation.selection import Choosing
+
+log = logging.getLogger(__name__)
+
+
+class Changes(Protocol):
+    """What a source hands over: everything up to `revision` that is to be looked at again."""
+
+    @property
+    def revision(self) -> int:
+        """Up to here."""
+
+    @property
+    def reports(self) -> list[CurrentReport]:
+        """New and changed ones, in order of arrival."""
+
+    @property
+    def layers(self) -> list[LayerVersion]:
+        """New versions."""
+
+    @property
+    def people(self) -> bool:
+        """Whether somebody was added."""
+
+
+class Source(Protocol):
+    """Where the situation comes from: the store, seen through these four doors only."""
+
+    def everything(self) -> Iterator[Changes]:
+        """All there is, part by part, at one revision."""
+
+    def changes(self, known: int) -> Changes:
+        """What came after a revision."""
+
+    def people(self) -> list[Person]:
+        """Everybody who can claim and answer."""
+
+    def when_committed(self, listener: Callable[[int], None]) -> None:
+        """Be told each new revision."""
+
+
+class Situation:
+    """Boards for both audiences, always of the same revision, and the layers they were merged with."""
+
+    def __init__(self, source: Source, rules: Rules, *, code_key: bytes) -> None:
+        self.rules = rules
+        self.words = Vocabularies()
+        self.heap = Heap()
+        self.people: dict[str, Person] = {}
+        self.layers: dict[str, LayerVersion] = {}
+        self.merger = Merger([])
+        self.extent: Extent | None = None
+        self._source = source
+        self._intakes = {a: Intake(a, rules, self.words, self.heap, code_key) for a in Audience}
+        self._columns = {a: Columns() for a in Audience}
+        self._boards = {a: self._columns[a].board for a in Audience}
+        self._moved = threading.Condition()
+        self._committed = 0
+        self._stopping = False
+        self._watchers: list[Callable[[int], None]] = []
+        self._thread: threading.Thread | None = None
+        self.alive = True
+
+    # Reading
+
+    @property
+    def revision(self) -> int:
+        """The revision of all boards."""
+        return self._boards[Audience.PUBLIC].revision
+
+    def board(self, audience: Audience) -> Board:
+        """What one audience sees now."""
+        return self._boards[audience]
+
+    def boards(self) -> dict[Audience, Board]:
+        """All audiences' boards of the same revision."""
+        return self._boards
+
+    def shown_person(self, person_id: str) -> str:
+        """How others see somebody."""
+        person = self.people.get(person_id)
+        return person.shown() if person else "somebody"
+
+    def choosing(self, now_ms: int) -> Choosing:
+        """What a selection needs to be applied now."""
+        return Choosing(tuple(self.rules.categories), self.merger.facts.areas.items, self.rules.due_ms, now_ms)
+
+    def wait(self, revision: int, timeout_s: float = 10.0) -> bool:
+        """Wait until the boards have reached a revision; False when they have not in time."""
+        with self._moved:
+            return self._moved.wait_for(lambda: self.revision >= revision, timeout_s)
+
+    def when_moved(self, watcher: Callable[[int], None]) -> None:
+        """Tell `watcher` each new revision of the boards, from the following thread."""
+        self._watchers.append(watcher)
+
+    # Following
+
+    def start(self) -> None:
+        """Take in all there is, then follow in a thread."""
+        began = time.perf_counter()
+        for part in self._source.everything():
+            self._take(part)
+        log.info("situation: %d reports in %.1f s", self.board(Audience.AGENCY).n, time.perf_counter() - began)
+        self._source.when_committed(self._hear)
+        self.follow()  # what was committed in between
+        self._thread = threading.Thread(target=self._run, name="crisismap-situation", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop following."""
+        with self._moved:
+            self._stopping = True
+            self._moved.notify_all()
+        if self._thread is not None:
+            self._thread.join()
+
+    def follow(self) -> None:
+        """Take in what the feed has since the boards' revision."""
+        changes = self._source.changes(self.revision)
+        if changes.revision > self.revision:
+            self._take(changes)
+
+    def _hear(self, revision: int) -> None:
+        with self._moved:
+            self._committed = max(self._committed, revision)
+            self._moved.notify_all()
+
+    def _run(self) -> None:
+        while True:
+            with self._moved:
+                self._moved.wait_for(lambda: self._stopping or self._committed > self.revision)
+                if self._stopping:
+                    return
+            try:
+                self.follow()
+                self.alive = True
+            except Exception:
+                # The store may heal; until then the last boards stay and /readyz says that they do not follow.
+                log.exception("the situation could not follow the feed; trying again")
+                self.alive = False
+                time.sleep(1.0)
+
+    def _take(self, changes: Changes) -> None:
+        if changes.people or not self.people:
+            self.people = {person.id: person for person in self._source.people()}
+        touched = self._take_layers(changes.layers) if changes.layers else {}
+        for audience, columns in self._columns.items():
+            if audience in touched and touched[audience].any():
+                rows = np.flatnonzero(touched[audience])
+                again = self._intakes[audience].again(columns.board, rows, self.merger)
+                columns.write(changes.revision, rows, again)
+            self._take_reports(audience, columns, changes)
+        with self._moved:
+            self._boards = {audience: columns.board for audience, columns in self._columns.items()}
+            self._moved.notify_all()
+        for watcher in self._watchers:
+            watcher(changes.revision)
+
+    def _take_reports(self, audience: Audience, columns: Columns, changes: Changes) -> None:
+        if not changes.reports:
+            columns.at(changes.revision)
+            return
+        made = self._intakes[audience].columns(changes.reports, self.merger)
+        columns.write(changes.revision, columns.rows_of_seqs(made["seq"]), made)
+
+    def _take_layers(self, versions: list[LayerVersion]) -> dict[Audience, NDArray[np.bool_]]:
+        """Put the new versions in; returns for each audience which rows they touch."""
+        touched: dict[Audience, NDArray[Any]] = {
+            audience: np.zeros(columns.board.n, np.bool_) for audience, columns in self._columns.items()
+        }
+        for version in versions:
+            old = self.layers.get(version.layer.id)
+            for audience, columns in self._columns.items():
+                board = columns.board
+                touched[audience] |= Merger.touched(old, version, board["lon"], board["lat"])
+            self.layers = {**self.layers, version.layer.id: version}
+        self.merger = Merger(list(self.layers.values()), like=self.merger)
+        self.extent = _extent(self.layers)
+        return touched
+
+
+def _extent(layers: dict[str, LayerVersion]) -> Extent | None:
+    """Where the incident is: the box of the area layers, or of all layers when there is none."""
+    versions = list(layers.values())
+    areas = [v for v in versions if v.layer.role == "area"] or versions
+    return join_extents([box for v in areas if (box := v.bounds()) is not None])
