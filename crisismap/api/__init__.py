@@ -1,0 +1,1 @@
+"""HTTP for programs, and the front that every request passes first."""

@@ -1,0 +1,45 @@
+"""The API as one application: every route that is not the desk's, and its OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI
+from starlette.routing import BaseRoute
+
+from crisismap import __version__
+from crisismap.api import layers, operation, problems, reports, requests
+from crisismap.core.report import Draft
+from crisismap.services.submit import Accepted
+
+
+def make_api(pages: list[BaseRoute]) -> FastAPI:
+    """The application; `pages` are the plain pages' routes."""
+    app = FastAPI(
+        title="crisismap",
+        version=__version__,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,  # the stock page fetches its script from elsewhere; web/ has one of our own
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    problems.install(app)
+    for room in (reports, requests, layers, operation):
+        app.include_router(room.router)
+    app.router.routes.extend(pages)
+    _describe_bodies(app)
+    return app
+
+
+def _describe_bodies(app: FastAPI) -> None:
+    """Put the schemas of bodies that msgspec reads into the document beside those that FastAPI knows."""
+    generated = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = generated()
+        _, schemas = msgspec.json.schema_components((Draft, Accepted), ref_template="#/components/schemas/{name}")
+        document.setdefault("components", {}).setdefault("schemas", {}).update(schemas)
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]

@@ -1,0 +1,137 @@
+"""Operation: the situation's numbers, tile descriptions, health, metrics, and people for the command line."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TypeVar
+
+import msgspec
+from fastapi import APIRouter, Request
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from starlette.responses import Response
+
+from crisismap import bootstrap
+from crisismap.api.identity import Caller, person_of
+from crisismap.api.reports import read_body
+from crisismap.core.errors import Malformed, Unavailable
+from crisismap.core.privacy import Audience
+from crisismap.services import look
+from crisismap.services.context import audience_of, require
+from crisismap.services.sign_in import create_token, invite
+from crisismap.situation.tiles import CLUSTER_MAX_ZOOM, MAX_ZOOM
+
+T = TypeVar("T")
+router = APIRouter()
+_PRIVATE = {"Vary": "Authorization, Cookie", "Cache-Control": "private, no-cache"}
+
+
+class NewPerson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody to be invited."""
+
+    name: str
+    role: str
+    org: str = ""
+
+
+class NewToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A token to be made."""
+
+    role: str
+    org: str = ""
+    days: int = 90
+
+
+@router.get("/api/v1/situation", tags=["situation"])
+def get_situation(person: Caller) -> Response:
+    """The numbers: reports, requests, unanswered, overdue, unplaced; by area, by category; the layers' ages."""
+    return _json(look.situation(bootstrap.current(), person), _PRIVATE)
+
+
+@router.get("/api/v1/tiles.json", tags=["tiles"])
+def get_tilejson(request: Request, person: Caller) -> Response:
+    """TileJSON 3.0."""
+    context = bootstrap.current()
+    base = context.settings.public_url or str(request.base_url).rstrip("/")
+    fields = {
+        **dict.fromkeys(("category", "priority", "state", "verification", "place_kind"), "text"),
+        **dict.fromkeys(("overdue", "asks"), "true or false"),
+    }
+    clusters = {"count": "reports", "unanswered": "of them", "urgency": "1 to 4", "label": "the count, short"}
+    return _json(
+        {
+            "tilejson": "3.0.0",
+            "name": "crisismap reports" + (" (made up)" if context.made_up else ""),
+            "tiles": [f"{base}/api/v1/tiles/{{z}}/{{x}}/{{y}}.mvt"],
+            "minzoom": 0,
+            "maxzoom": MAX_ZOOM,
+            "bounds": list(context.situation.extent or (-180.0, -85.0511, 180.0, 85.0511)),
+            "vector_layers": [
+                {"id": "reports", "fields": fields},
+                {"id": "clusters", "fields": clusters, "maxzoom": CLUSTER_MAX_ZOOM},
+            ],
+            "revision": context.situation.board(audience_of(person)).revision,
+        },
+        _PRIVATE,
+    )
+
+
+@router.get("/healthz", tags=["operation"])
+def healthz() -> Response:
+    """The process answers."""
+    return _json({"status": "ok"})
+
+
+@router.get("/readyz", tags=["operation"])
+def readyz() -> Response:
+    """The store takes and gives, and the situation follows it; 503 with the reason when not."""
+    context = bootstrap.current()
+    context.store.check()
+    if not context.situation.alive:
+        raise Unavailable("The situation does not follow the store.")
+    return _json({"status": "ok", "revision": context.situation.revision})
+
+
+@router.get("/metrics", tags=["operation"])
+def metrics(request: Request) -> Response:
+    """Numbers for Prometheus; for an admin's token, or from this machine itself."""
+    if not _from_here(request):
+        require(person_of(request), "metrics.read")
+    context = bootstrap.current()
+    registry = CollectorRegistry()
+    for name, value in look.totals(context, Audience.AGENCY).items():
+        Gauge(f"crisismap_{name}", f"{name} in the situation", registry=registry).set(value)
+    behind = context.store.revision() - context.situation.revision
+    Gauge("crisismap_behind", "events that the situation has not taken in yet", registry=registry).set(behind)
+    return Response(generate_latest(registry), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+@router.post("/api/v1/people", include_in_schema=False)
+async def post_person(request: Request, person: Caller) -> Response:
+    """Invite somebody; for the command line while the server runs."""
+    new = _decode(await read_body(request, 4096), NewPerson)
+    return _json({"invitation": invite(bootstrap.current(), person, new.name, new.role, new.org)})
+
+
+@router.post("/api/v1/tokens", include_in_schema=False)
+async def post_token(request: Request, person: Caller) -> Response:
+    """Make a token; for the command line while the server runs."""
+    new = _decode(await read_body(request, 4096), NewToken)
+    return _json({"token": create_token(bootstrap.current(), person, new.role, new.org, new.days)})
+
+
+def _from_here(request: Request) -> bool:
+    try:
+        return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
+
+
+def _decode(raw: bytes, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except msgspec.MsgspecError as problem:
+        raise Malformed(str(problem)) from None
+
+
+def _json(value: object, headers: dict[str, str] | None = None) -> Response:
+    return Response(msgspec.json.encode(value), 200, headers, "application/json")

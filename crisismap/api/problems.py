@@ -1,0 +1,113 @@
+"""Refusals as HTTP: the one table from codes to statuses, written as RFC 9457 problem+json."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from crisismap.core.errors import CrisismapError, Invalid
+
+log = logging.getLogger(__name__)
+MEDIA_TYPE = "application/problem+json"
+
+STATUS: dict[str, int] = {
+    "invalid": 422,
+    "malformed": 422,
+    "too-large": 413,
+    "key-reused": 422,
+    "not-signed-in": 401,
+    "forbidden": 403,
+    "not-found": 404,
+    "precondition-missing": 428,
+    "stale": 412,
+    "wrong-state": 409,
+    "too-many": 429,
+    "unavailable": 503,
+    "already-running": 503,
+    "misconfigured": 500,
+}
+TITLE: dict[str, str] = {
+    "invalid": "A value cannot be taken",
+    "malformed": "The body cannot be read",
+    "too-large": "Too large",
+    "key-reused": "The key was used before for something else",
+    "not-signed-in": "Not signed in",
+    "forbidden": "Not allowed",
+    "not-found": "Not found",
+    "precondition-missing": "If-Match is required",
+    "stale": "Changed meanwhile",
+    "wrong-state": "Does not fit the state",
+    "too-many": "Too many tries",
+    "unavailable": "Cannot be done now",
+    "not-built": "Not built yet",
+}
+RETRY_AFTER_S = "5"
+
+
+def problem(code: str, status: int, detail: str, **more: Any) -> dict[str, Any]:
+    """The members of a problem document."""
+    title = TITLE.get(code) or HTTPStatus(status).phrase
+    return {"type": f"urn:crisismap:problem:{code}", "title": title, "status": status, "detail": detail, **more}
+
+
+def problem_of(error: CrisismapError) -> dict[str, Any]:
+    """The problem document of a refusal."""
+    return problem(error.code, STATUS.get(error.code, 500), error.detail, **error.details)
+
+
+def headers_of(error: CrisismapError) -> dict[str, str]:
+    """What some refusals say in headers as well."""
+    if error.code == "not-signed-in":
+        return {"WWW-Authenticate": 'Bearer realm="crisismap"'}
+    if error.code == "unavailable":
+        return {"Retry-After": RETRY_AFTER_S}
+    if "retry_after_s" in error.details:
+        return {"Retry-After": str(error.details["retry_after_s"])}
+    return {}
+
+
+def response(document: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+    """A problem document as a response."""
+    return Response(msgspec.json.encode(document), document["status"], headers, media_type=MEDIA_TYPE)
+
+
+def refusal(error: CrisismapError) -> Response:
+    """A refusal as a response."""
+    return response(problem_of(error), headers_of(error))
+
+
+def plain(code: str, status: int, detail: str) -> Response:
+    """A problem that no error class stands for."""
+    return response(problem(code, status, detail))
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of an app with a problem document, and never with internals."""
+
+    @app.exception_handler(CrisismapError)
+    async def refused(request: Request, error: CrisismapError) -> Response:
+        return refusal(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"][1:]) or "body"
+        return refusal(Invalid(field, first.get("input"), first["msg"]))
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> Response:
+        code = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "error")
+        detail = "There is nothing at this address." if error.status_code == 404 else str(error.detail)
+        return response(problem(code, error.status_code, detail), dict(error.headers or {}))
+
+    @app.exception_handler(Exception)
+    async def unexpected(request: Request, error: Exception) -> Response:
+        log.exception("unexpected error", exc_info=error)
+        return plain("error", 500, "Something went wrong here; nothing of it was kept. It has been logged.")

@@ -1,0 +1,199 @@
+"""Reports in: one, a batch, a command's rows; and out: one, or all of them in any format."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter, Request
+from isal import isal_zlib
+from starlette.responses import Response, StreamingResponse
+
+from crisismap import bootstrap
+from crisismap.api import problems
+from crisismap.api.caching import accepts_gzip, cache_headers, not_modified
+from crisismap.api.identity import Caller, person_of
+from crisismap.api.query import number_of, selection_of
+from crisismap.core.errors import CrisismapError, Invalid, Malformed, TooLarge
+from crisismap.core.person import Person
+from crisismap.core.privacy import Audience
+from crisismap.core.report import read_draft
+from crisismap.exports import EXPORTS
+from crisismap.services import look
+from crisismap.services.context import Context, audience_of, require
+from crisismap.services.importing import ImportRow, keep_rows
+from crisismap.services.submit import Way, accepted, keep, prepare, with_key
+from crisismap.store.reports import NewReport
+
+MAX_BODY = 256 * 1024  # bytes of one report; text may be 20,000 characters of four bytes
+MAX_BATCH = 1000
+LATER = frozenset({"geojsons", "gpkg", "fgb", "kml", "parquet", "xlsx", "html"})
+MAX_BATCH_BODY = 32 << 20
+
+router = APIRouter(prefix="/api/v1", tags=["reports"])
+_encode = msgspec.json.Encoder().encode
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The body, refused while it arrives when it grows beyond `limit` bytes."""
+    if int(request.headers.get("content-length") or 0) > limit:
+        raise TooLarge(f"The body may have at most {limit} bytes.")
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > limit:
+            raise TooLarge(f"The body may have at most {limit} bytes.")
+        parts.append(part)
+    return b"".join(parts)
+
+
+async def submit_report(request: Request) -> Response:
+    """One report in, on disk before the answer; the front calls this without FastAPI in between."""
+    context = bootstrap.current()
+    person = person_of(request)
+    draft = with_key(read_draft(await read_body(request, MAX_BODY)), request.headers.get("idempotency-key"))
+    new = prepare(context, draft, Way("api", person))
+    [outcome] = await asyncio.wrap_future(keep(context, [new]))
+    if isinstance(outcome, CrisismapError):
+        raise outcome
+    done = accepted(context, outcome)
+    body = _encode({"id": done.id, "tracking_code": done.tracking_code, "revision": done.revision})
+    return Response(
+        body, 200 if done.repeated else 201, {"Location": f"/api/v1/reports/{done.id}"}, media_type="application/json"
+    )
+
+
+_BODY_DOC: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Draft"}}},
+    }
+}
+_ACCEPTED_DOC = {
+    "description": "Kept, on disk",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Accepted"}}},
+}
+
+
+@router.post("/reports", status_code=201, openapi_extra=_BODY_DOC, responses={200: _ACCEPTED_DOC, 201: _ACCEPTED_DOC})
+async def post_report(request: Request) -> Response:
+    """One report. A repeat with the same client_id (or Idempotency-Key) and body gets the first answer with 200."""
+    return await submit_report(request)
+
+
+@router.post(
+    "/reports:batch",
+    openapi_extra={
+        "requestBody": {"required": True, "content": {"application/x-ndjson": {"schema": {"type": "string"}}}}
+    },
+)
+async def post_batch(request: Request, person: Caller) -> Response:
+    """Up to 1,000 reports, one JSON object a line, in one commit; for each its status and id, or its problem."""
+    context = bootstrap.current()
+    lines = (await read_body(request, MAX_BATCH_BODY)).split(b"\n")
+    lines = [line for line in lines if line.strip()]
+    if not lines:
+        raise Malformed("The body holds no report; send one JSON object a line.")
+    if len(lines) > MAX_BATCH:
+        raise TooLarge(f"At most {MAX_BATCH} reports in one batch (got {len(lines)}).")
+    way = Way("api", person)
+    prepared: list[NewReport | CrisismapError] = [_prepared(context, line, way) for line in lines]
+    news = [item for item in prepared if isinstance(item, NewReport)]
+    receipts = await asyncio.wrap_future(keep(context, news)) if news else []
+    outcomes = iter(receipts)
+    answers = []
+    for item in prepared:
+        outcome = item if isinstance(item, CrisismapError) else next(outcomes)
+        if isinstance(outcome, CrisismapError):
+            document = problems.problem_of(outcome)
+            answers.append({"status": document["status"], "problem": document})
+        else:
+            done = accepted(context, outcome)
+            answers.append(
+                {
+                    "status": 200 if done.repeated else 201,
+                    "id": done.id,
+                    "tracking_code": done.tracking_code,
+                    "revision": done.revision,
+                }
+            )
+    return Response(_encode(answers), media_type="application/json")
+
+
+def _prepared(context: Context, line: bytes, way: Way) -> NewReport | CrisismapError:
+    try:
+        return prepare(context, read_draft(line), way)
+    except CrisismapError as refusal:
+        return refusal
+
+
+@router.post("/reports:import", include_in_schema=False)
+async def post_import(request: Request, person: Caller) -> Response:
+    """Rows that `crisismap import reports` has read from a file; what a mapping adds to a body comes with them."""
+    require(person, "report.import")
+    body = await read_body(request, MAX_BATCH_BODY)
+    try:
+        rows = msgspec.json.decode(body, type=list[ImportRow])
+    except msgspec.MsgspecError as problem:
+        raise Malformed(f"These are not rows of an import: {problem}") from None
+    outcomes = await asyncio.to_thread(keep_rows, bootstrap.current(), person, rows)
+    return Response(_encode(outcomes), media_type="application/json")
+
+
+@router.get(
+    "/reports.{form}", responses={200: {"description": "The reports, streamed"}, 304: {"description": "As you have it"}}
+)
+def get_reports(form: str, request: Request, person: Caller) -> Response:
+    """All reports that fit, in one format; whole when `limit` is not given."""
+    kind = EXPORTS.get(form)
+    if form in LATER:
+        return problems.plain("not-built", 501, f"The format {form} is not built yet.")
+    if kind is None:
+        return problems.plain("not-found", 404, f"There is no format {form!r}; there are {', '.join(EXPORTS)}.")
+    params = request.query_params
+    selection = selection_of(params, also=("limit", "cursor", "audience"))
+    context, audience = bootstrap.current(), _audience(params.get("audience"), person)
+    table = look.table(context, audience, selection, limit=number_of("limit", params), cursor=params.get("cursor"))
+    gzipped = accepts_gzip(request)
+    headers = cache_headers(audience, table.etag, form, str(request.url.query), gzipped)
+    if not_modified(request, headers):
+        return Response(status_code=304, headers=headers)
+    if table.next is not None:
+        following = request.url.include_query_params(cursor=table.next)
+        headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+    look.taken(context, person, form, len(table.rows))
+    stream = kind.write(table)
+    return StreamingResponse(_gzip(stream) if gzipped else stream, 200, headers, kind.media_type)
+
+
+@router.get("/reports/{report_id}")
+def get_report(report_id: str, request: Request, person: Caller) -> Response:
+    """One report as a GeoJSON feature."""
+    context, audience = bootstrap.current(), audience_of(person)
+    table = look.one(context, audience, report_id)
+    headers = cache_headers(audience, table.etag, "feature", "", gzipped=False)
+    if not_modified(request, headers):
+        return Response(status_code=304, headers=headers)
+    [[feature]] = table.features()
+    return Response(feature, 200, headers, "application/geo+json")
+
+
+def _audience(wanted: str | None, person: Person) -> Audience:
+    own = audience_of(person)
+    if wanted is None:
+        return own
+    if wanted not in tuple(Audience):
+        raise Invalid("audience", wanted, f"must be one of {', '.join(Audience)}")
+    if wanted == Audience.AGENCY:
+        require(person, "situation.read_exact")
+    return Audience(wanted)
+
+
+def _gzip(parts: Iterator[bytes]) -> Iterator[bytes]:
+    packer = isal_zlib.compressobj(1, isal_zlib.DEFLATED, 31)
+    for part in parts:
+        if packed := packer.compress(part):
+            yield packed
+    yield packer.flush()

@@ -1,0 +1,73 @@
+"""Tiles over HTTP: each encoded and packed once per revision, for all who look at the same."""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from threading import Lock
+
+from isal import igzip
+from starlette.requests import Request
+from starlette.responses import Response
+
+from crisismap import bootstrap
+from crisismap.api.caching import accepts_gzip, cache_headers, not_modified
+from crisismap.api.identity import person_of
+from crisismap.api.query import selection_of
+from crisismap.core.errors import NotFound
+from crisismap.core.privacy import Audience
+from crisismap.services.context import audience_of
+from crisismap.situation.selection import Selection
+
+PATH = re.compile(r"/api/v1/tiles/(\d{1,2})/(\d{1,8})/(\d{1,8})\.mvt")
+MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
+KEPT = 4096  # packed tiles
+
+_Key = tuple[Audience, Selection, int, int, int, int]
+
+
+class Packed:
+    """Packed tiles, the least recently used let go first."""
+
+    def __init__(self) -> None:
+        self._tiles: OrderedDict[_Key, bytes] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: _Key, raw: bytes) -> bytes:
+        """The tile in gzip; `raw` is packed when it is not here."""
+        with self._lock:
+            held = self._tiles.get(key)
+            if held is not None:
+                self._tiles.move_to_end(key)
+                return held
+        packed = igzip.compress(raw, 1)
+        with self._lock:
+            self._tiles[key] = packed
+            while len(self._tiles) > KEPT:
+                self._tiles.popitem(last=False)
+        return packed
+
+
+_packed = Packed()
+
+
+def tile(request: Request) -> Response:
+    """One vector tile of the caller's audience, of the reports that the query chooses."""
+    match = PATH.fullmatch(request.url.path)
+    if match is None:
+        raise NotFound("A tile is at /api/v1/tiles/ZOOM/X/Y.mvt")
+    z, x, y = (int(part) for part in match.groups())
+    context, params = bootstrap.current(), request.query_params
+    selection = selection_of(params, also=("v",))
+    audience = audience_of(person_of(request))
+    index = context.tiles.index(audience, selection, context.clock())
+    gzipped = accepts_gzip(request)
+    headers = cache_headers(audience, f"{index.revision}-{id(index)}", "mvt", str(request.url), gzipped)
+    if params.get("v") == str(index.revision):
+        # The address names the revision: within it only overdue marks change, and those may be a little late.
+        headers["Cache-Control"] = "private, max-age=10"
+    if not_modified(request, headers):
+        return Response(status_code=304, headers=headers)
+    raw = index.tile(z, x, y)
+    body = _packed.get((audience, selection, z, x, y, id(index)), raw) if gzipped else raw
+    return Response(body, 200, headers, MEDIA_TYPE)

@@ -1,0 +1,193 @@
+"""The composition root: opens a deployment and closes it; the only module that names a concrete store."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from crisismap.core.errors import CrisismapError, Misconfigured
+from crisismap.jobs.runner import Runner
+from crisismap.services.context import Context
+from crisismap.services.limit import Limit
+from crisismap.settings import SECRET_FILE, Settings, make_folder, read_rule_files, with_secret
+from crisismap.situation.features import Features
+from crisismap.situation.report_tiles import ReportTiles
+from crisismap.situation.rules import Rules
+from crisismap.situation.situation import Situation
+from crisismap.store.migrate import check_database, migrate_database
+from crisismap.store.store import Store
+
+WRONG_CODES = 10  # an address may try this many wrong tracking codes
+HOUR_MS = 3_600_000
+log = logging.getLogger(__name__)
+
+_current: Context | None = None
+
+
+def wall_clock() -> int:
+    """Now, in ms UTC."""
+    return time.time_ns() // 1_000_000
+
+
+@contextmanager
+def opened(
+    settings: Settings, *, demo: bool | None = False, jobs: bool = False, clock: Callable[[], int] = wall_clock
+) -> Iterator[Context]:
+    """An open deployment; `jobs`: with its periodic tasks. Raises Misconfigured, AlreadyRunning.
+
+    `demo`: whether it must be a made-up one; None takes it as it is.
+    """
+    make_folder(settings.data_dir)
+    settings = with_secret(settings)
+    files = read_rule_files()
+    if not settings.rate_limit:
+        log.warning("CRISISMAP_RATE_LIMIT=off: nothing limits wrong tries; for tests and benchmarks only")
+    store = _open_store(settings)
+    situation = None
+    try:
+        made_up = _made_up(store, demo)
+        code_key = settings.key("tracking-code")
+        rules = Rules(files.categories, files.priority, files.due_ms, files.privacy)
+        situation = Situation(store, rules, code_key=code_key)
+        situation.start()
+        context = Context(
+            settings=settings,
+            rules=files,
+            store=store,
+            situation=situation,
+            features=Features(situation),
+            tiles=ReportTiles(situation),
+            clock=clock,
+            code_key=code_key,
+            hash_key=settings.key("payload-hash"),
+            admin_token=secrets.token_urlsafe(32),
+            made_up=made_up,
+            code_tries=Limit(WRONG_CODES, HOUR_MS, on=settings.rate_limit),
+        )
+        runner = Runner(context) if jobs else None
+        try:
+            yield context
+        finally:
+            if runner is not None:
+                runner.stop()
+    finally:
+        if situation is not None:
+            situation.stop()
+        store.close()
+
+
+def _made_up(store: Store, demo: bool | None) -> bool:
+    """Whether the folder is a demo's: for good, or never."""
+    marked = store.meta("made_up") == "yes"
+    if demo and not marked:
+        if store.revision() > 0:
+            raise Misconfigured("This data folder holds something other than a demo; the demo needs its own folder.")
+        store.set_meta("made_up", "yes")
+    elif marked and demo is False:
+        raise Misconfigured("This data folder holds a made-up demo; serve real reports from another folder.")
+    return marked or bool(demo)
+
+
+def check_folder(settings: Settings, *, demo: bool) -> None:
+    """Refuse a folder before the server starts: held by another, not fit, or holding something else."""
+    folder = settings.data_dir
+    if demo and folder.exists() and any(folder.iterdir()) and not (folder / SECRET_FILE).exists():
+        raise Misconfigured(f"{folder} holds something other than a demo; the demo needs its own folder.")
+    make_folder(folder)
+    store = _open_store(with_secret(settings))
+    try:
+        _made_up(store, demo)
+    finally:
+        store.close()
+
+
+def _open_store(settings: Settings) -> Store:
+    return Store(settings.database_url, settings.data_dir, settings.key("contact"))
+
+
+def migrate(settings: Settings) -> bool:
+    """Bring the database to the current schema; whether anything was done. Raises AlreadyRunning, Misconfigured."""
+    make_folder(settings.data_dir)
+    return migrate_database(settings.database_url, settings.data_dir)
+
+
+def problems(settings: Settings) -> list[str]:
+    """What stands in the way of serving, as sentences; nothing is changed."""
+    found = []
+    for look in (read_rule_files, lambda: check_database(settings.database_url)):
+        try:
+            look()
+        except CrisismapError as problem:
+            found.append(problem.detail)
+    folder = settings.data_dir
+    existing = next((path for path in (folder, *folder.parents) if path.exists()), folder)
+    if not os.access(existing, os.W_OK):
+        found.append(f"CRISISMAP_DATA_DIR: {folder} cannot be written to")
+    return found
+
+
+def port_is_free(host: str, port: int) -> bool:
+    """Whether the server could listen there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def base_url(settings: Settings) -> str:
+    """Where people reach this deployment: as set, else where its server answers, else the default."""
+    note = ServerNote(settings.data_dir).read()
+    return settings.public_url or (note["url"] if note else "http://localhost:8501")
+
+
+def install(context: Context | None) -> None:
+    """Make a context the one that pages and routes of this process use; None takes it away."""
+    global _current  # noqa: PLW0603 - one deployment per process, set by the server's lifespan only
+    _current = context
+
+
+def current() -> Context:
+    """The context of this process."""
+    if _current is None:
+        raise Misconfigured("crisismap is not open in this process; start it with `crisismap serve`.")
+    return _current
+
+
+class ServerNote:
+    """server.json: where this run answers and its admin token, readable by the folder's owner only."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "server.json"
+
+    def write(self, url: str, token: str) -> None:
+        """Put it there in one step, never readable by others."""
+        half = self.path.with_suffix(".new")
+        half.unlink(missing_ok=True)
+        descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump({"url": url, "token": token, "pid": os.getpid()}, file)
+        half.replace(self.path)
+
+    def remove(self) -> None:
+        """The run is over."""
+        self.path.unlink(missing_ok=True)
+
+    def read(self) -> dict[str, Any] | None:
+        """What a running server wrote; None when there is none."""
+        try:
+            found = json.loads(self.path.read_text())
+        except (OSError, ValueError):
+            return None
+        return found if isinstance(found, dict) and {"url", "token"} <= found.keys() else None

@@ -1,0 +1,30 @@
+"""What a format is: a media type and a function that streams; and what it is given to stream."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Reports(Protocol):
+    """Chosen reports of one audience at one revision."""
+
+    @property
+    def revision(self) -> int:
+        """The revision that all of it belongs to."""
+
+    @property
+    def made_up(self) -> bool:
+        """Whether this is the demo."""
+
+    def features(self) -> Iterator[list[bytes]]:
+        """GeoJSON features, some thousand at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One way out."""
+
+    media_type: str
+    write: Callable[[Reports], Iterator[bytes]]

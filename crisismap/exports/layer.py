@@ -1,0 +1,56 @@
+"""A layer as GeoJSON by RFC 7946: rings turned right, six decimals, credits beside the features."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import shapely
+from shapely.geometry import mapping
+from shapely.geometry.base import BaseGeometry
+
+from crisismap.core import moment
+from crisismap.core.layer import Feature, LayerVersion
+
+GRID = 1e-6  # degrees, about 0.1 m
+
+
+def layer_geojson(version: LayerVersion, made_up: bool) -> bytes:
+    """One FeatureCollection; features without geometry have null."""
+    layer = version.layer
+    head: dict[str, Any] = {
+        "type": "FeatureCollection",
+        "title": layer.title,
+        "role": str(layer.role),
+        "version": version.version,
+        "loaded_at": moment.rfc3339(version.loaded_at_ms),
+        "licence": layer.licence,
+        "attribution": layer.attribution,
+        "made_up": made_up,
+    }
+    return msgspec.json.encode({**head, "features": [_feature(feature) for feature in version.features]})
+
+
+def _feature(feature: Feature) -> dict[str, Any]:
+    own = {"name": feature.name, "code": feature.code, "status": feature.status}
+    valid = {
+        name: moment.rfc3339(ms)
+        for name, ms in (("valid_from", feature.valid_from_ms), ("valid_to", feature.valid_to_ms))
+        if ms is not None
+    }
+    return {
+        "type": "Feature",
+        "id": feature.id,
+        "geometry": _geometry(feature.geometry),
+        "properties": {**feature.properties, **own, **valid},
+    }
+
+
+def _geometry(geometry: BaseGeometry | None) -> dict[str, Any] | None:
+    if geometry is None:
+        return None
+    rounded = shapely.set_precision(geometry, GRID, mode="pointwise")
+    # RFC 7946 section 3.1.6: exterior rings counter-clockwise.
+    turned = shapely.orient_polygons(rounded, exterior_cw=False)
+    result: dict[str, Any] = mapping(turned)
+    return result

@@ -1,0 +1,1 @@
+"""Periodic tasks, one module each, run inside `serve`."""

@@ -1,0 +1,29 @@
+"""claims: a request that was claimed and not answered in time is open again, so that nobody waits for nobody."""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+
+from crisismap.core.errors import CrisismapError
+from crisismap.core.identity import id_text
+from crisismap.core.privacy import Audience
+from crisismap.services.context import Context
+from crisismap.services.respond import expire
+from crisismap.situation.columns import STATES
+
+log = logging.getLogger(__name__)
+
+
+def expire_claims(context: Context) -> None:
+    """Open every request whose claim has run out."""
+    board = context.situation.board(Audience.AGENCY)
+    claimed = board["state"] == STATES.index("claimed")
+    rows = np.flatnonzero(claimed & (board["claim_until"] <= context.clock()))
+    waiting = [expire(context, id_text(board.id_raw(int(row)))) for row in rows]
+    for future in waiting:
+        try:
+            future.result()
+        except CrisismapError as refusal:  # answered or extended since the board was made
+            log.info("a claim did not expire: %s", refusal)

@@ -1,0 +1,45 @@
+"""The runner: a thread that does each job at its interval; a job that fails is tried again and never stops others."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from crisismap.jobs.claims import expire_claims
+from crisismap.services.context import Context
+
+log = logging.getLogger(__name__)
+
+Job = Callable[[Context], None]
+JOBS: dict[str, tuple[float, Job]] = {"claims": (1.0, expire_claims)}  # name -> seconds between runs, job
+
+
+class Runner:
+    """Starts at once; `stop` waits for the job at hand."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="crisismap-jobs", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the job at hand."""
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        due = dict.fromkeys(JOBS, 0.0)
+        while not self._stop.wait(max(0.05, min(due.values()) - time.monotonic())):
+            for name, (interval, job) in JOBS.items():
+                if due[name] <= time.monotonic():
+                    self._do(name, job)
+                    due[name] = time.monotonic() + interval
+
+    def _do(self, name: str, job: Job) -> None:
+        try:
+            job(self._context)
+        except Exception:
+            log.exception("the job %s failed; it is tried again", name)

@@ -1,0 +1,95 @@
+"""The server: desk, pages and API in one process, and the file by which commands find it.
+
+`st.App` is made in two places only: app.py for `streamlit run`, and here behind `serve` and `demo`.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from crisismap import bootstrap
+from crisismap.api.app import make_api
+from crisismap.api.front import Front
+from crisismap.settings import ROOT, Settings, read_settings
+from crisismap.web.routes import routes
+
+UI = ROOT / "crisismap" / "ui" / "main.py"
+SWITCH_S = 0.0005  # of the interpreter's lock: the writer and the loop take turns faster
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What this process is to serve, and where."""
+
+    settings: Settings
+    demo: bool = False
+    host: str = "127.0.0.1"
+    port: int = 8501
+
+    @property
+    def url(self) -> str:
+        """Where it answers on this machine."""
+        host = "127.0.0.1" if self.host in ("", "0.0.0.0", "::") else self.host  # noqa: S104 - compared, not bound
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+
+_plan: Plan | None = None
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
+    """Open the deployment before the first request, close it after the last."""
+    plan = _plan or Plan(read_settings(), port=st.get_option("server.port"))
+    sys.setswitchinterval(SWITCH_S)
+    with bootstrap.opened(plan.settings, demo=plan.demo, jobs=True) as context:
+        bootstrap.install(context)
+        note = bootstrap.ServerNote(plan.settings.data_dir)
+        note.write(plan.url, context.admin_token)
+        gc.collect()
+        gc.freeze()
+        try:
+            yield {}
+        finally:
+            note.remove()
+            bootstrap.install(None)
+
+
+def front() -> list[Middleware]:
+    """The outermost layer, with everything that is not the desk behind it."""
+    return [Middleware(Front, own=make_api(routes()))]
+
+
+def serve(plan: Plan) -> None:
+    """Serve until stopped. Every option of Streamlit is passed here: its own file is not read from elsewhere."""
+    global _plan  # noqa: PLW0603 - the lifespan has no other way to learn what to open
+    _plan = plan
+    app = st.App(str(UI), middleware=front(), lifespan=lifespan)
+    app.run(config=options(plan))
+
+
+def options(plan: Plan) -> dict[str, Any]:
+    """Streamlit's options. postScriptGC costs 90 ms of processor time a rerun; usage statistics call a third party."""
+    return {
+        "server.address": plan.host,
+        "server.port": plan.port,
+        "server.headless": True,
+        "server.fileWatcherType": "none",
+        "server.maxUploadSize": 20,
+        "server.enableStaticServing": False,
+        "runner.postScriptGC": False,
+        "runner.fastReruns": True,
+        "browser.gatherUsageStats": False,
+        "client.showErrorDetails": "none",
+        "client.toolbarMode": "minimal",
+        "client.showSidebarNavigation": True,
+        "logger.level": "warning",
+        "logger.hideWelcomeMessage": True,
+    }

@@ -1,0 +1,51 @@
+"""What every use case works with: the open store, the situation that follows it, the rules and a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from crisismap.core.errors import Forbidden, NotSignedIn
+from crisismap.core.person import STRANGER, Person
+from crisismap.core.privacy import Audience
+from crisismap.services.limit import Limit
+from crisismap.settings import RuleFiles, Settings
+from crisismap.situation.features import Features
+from crisismap.situation.report_tiles import ReportTiles
+from crisismap.situation.situation import Situation
+from crisismap.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One open deployment. `clock` gives ms UTC; `admin_token` is this run's own, known to the data folder's owner."""
+
+    settings: Settings
+    rules: RuleFiles
+    store: Store
+    situation: Situation
+    features: Features
+    tiles: ReportTiles
+    clock: Callable[[], int]
+    code_key: bytes
+    hash_key: bytes
+    admin_token: str
+    made_up: bool
+    code_tries: Limit
+
+
+COMMAND_LINE = Person("command-line", "command line", "", frozenset({"admin"}))
+
+
+def require(person: Person, verb: str) -> None:
+    """The one door of authorisation. Raises NotSignedIn for a stranger, Forbidden for a person without the verb."""
+    if person.may(verb):
+        return
+    if person == STRANGER:
+        raise NotSignedIn("Please sign in to do this.")
+    raise Forbidden(f"Your roles do not include {verb}.", verb=verb)
+
+
+def audience_of(person: Person) -> Audience:
+    """Whose columns a person reads."""
+    return Audience.AGENCY if person.may("situation.read_exact") else Audience.PUBLIC

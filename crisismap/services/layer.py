@@ -1,0 +1,89 @@
+"""layer: official map data comes in as one version after the other; the newest counts, all are kept."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from crisismap.core.errors import Invalid
+from crisismap.core.event import EventDraft
+from crisismap.core.layer import Layer, LayerVersion, Role, pack, unpack
+from crisismap.core.person import Person
+from crisismap.layers.read import read_layer_bytes
+from crisismap.services.context import Context, require
+
+_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_CREDITS = ("title", "licence", "attribution")
+
+
+class PackedLayer(msgspec.Struct, frozen=True):
+    """A layer version that a command has read already, on its way to the server."""
+
+    title: str
+    licence: str
+    attribution: str
+    features: bytes
+    refused: int
+    repaired: int
+    notes: tuple[str, ...]
+
+
+def described(layer_id: str, role: str, *, title: str = "", licence: str = "", attribution: str = "") -> Layer:
+    """A layer's description, checked. Raises Invalid."""
+    if not _ID.fullmatch(layer_id):
+        raise Invalid("id", layer_id, "must be 1 to 64 of a-z, 0-9, - and _, not beginning with - or _")
+    if role not in tuple(Role):
+        raise Invalid("role", role, f"must be one of {', '.join(Role)}")
+    return Layer(layer_id, title or layer_id.replace("-", " ").replace("_", " "), Role(role), licence, attribution)
+
+
+def put_layer(context: Context, person: Person, version: LayerVersion) -> LayerVersion:
+    """Keep a version and make it live; waits until it is on disk."""
+    require(person, "layer.put")
+    data = {"features": len(version.features), "refused": version.refused, "repaired": version.repaired}
+    event = EventDraft("layer.put", version.layer.id, person.id, context.clock(), data)
+    return context.store.put_layer(version, event).result().value
+
+
+def put_layer_bytes(context: Context, person: Person, layer_id: str, role: str, body: bytes) -> LayerVersion:
+    """Read the body of a PUT and keep it. Raises Invalid, Malformed, TooLarge naming what is wrong."""
+    require(person, "layer.put")
+    layer = described(layer_id, role, **_credits(body))
+    now_ms = context.clock()
+    return put_layer(context, person, read_layer_bytes(body, layer=layer, version=0, now_ms=now_ms))
+
+
+def put_packed(context: Context, person: Person, layer_id: str, role: str, body: bytes) -> LayerVersion:
+    """Keep what a command has read; the sandbox ran there."""
+    require(person, "layer.put")
+    sent = msgspec.msgpack.decode(body, type=PackedLayer)
+    layer = described(layer_id, role, title=sent.title, licence=sent.licence, attribution=sent.attribution)
+    features = unpack(sent.features)
+    version = LayerVersion(layer, 0, context.clock(), features, sent.refused, sent.repaired, sent.notes)
+    return put_layer(context, person, version)
+
+
+def packed(version: LayerVersion) -> bytes:
+    """The body that `put_packed` takes."""
+    layer = version.layer
+    return msgspec.msgpack.encode(
+        PackedLayer(
+            layer.title,
+            layer.licence,
+            layer.attribution,
+            pack(version.features),
+            version.refused,
+            version.repaired,
+            version.notes,
+        )
+    )
+
+
+def _credits(body: bytes) -> dict[str, str]:
+    """Title, licence and attribution as members of the collection, where a GeoJSON body has them."""
+    try:
+        members = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+        return {name: msgspec.json.decode(members[name], type=str) for name in _CREDITS if name in members}
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return {}  # the reader says what is wrong with the body

@@ -1,0 +1,37 @@
+"""Counting tries per address in a sliding window, in memory."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from threading import Lock
+
+from crisismap.core.errors import TooManyTries
+
+MOST_ADDRESSES = 50_000
+
+
+class Limit:
+    """At most `most` failures per address within `window_ms`. `on=False` never refuses."""
+
+    def __init__(self, most: int, window_ms: int, *, on: bool = True) -> None:
+        self._most, self._window_ms, self._on = most, window_ms, on
+        self._failures: OrderedDict[str, deque[int]] = OrderedDict()
+        self._lock = Lock()
+
+    def check(self, address: str, now_ms: int) -> None:
+        """Raise TooManyTries while the address has used up its failures."""
+        with self._lock:
+            times = self._failures.get(address)
+            while times and times[0] <= now_ms - self._window_ms:
+                times.popleft()
+            if self._on and times and len(times) >= self._most:
+                wait_s = (times[0] + self._window_ms - now_ms) // 1000 + 1
+                raise TooManyTries("Too many wrong tries from here; please try again later.", retry_after_s=wait_s)
+
+    def failed(self, address: str, now_ms: int) -> None:
+        """Count a failure."""
+        with self._lock:
+            self._failures.setdefault(address, deque(maxlen=self._most)).append(now_ms)
+            self._failures.move_to_end(address)
+            while len(self._failures) > MOST_ADDRESSES:
+                self._failures.popitem(last=False)

@@ -1,0 +1,161 @@
+"""Looking: lists, single requests, numbers and exports, each read from the caller's own audience's columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from crisismap.core.errors import Invalid, NotFound
+from crisismap.core.event import EventDraft
+from crisismap.core.identity import id_bytes
+from crisismap.core.person import Person
+from crisismap.core.privacy import Audience
+from crisismap.services.context import Context, audience_of
+from crisismap.situation import counts, unanswered
+from crisismap.situation.columns import Board, Mask, Rows
+from crisismap.situation.selection import ALL, Selection, chosen, overdue
+
+MAX_PAGE = 1000
+UNANSWERED_STATES = ("open", "claimed")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPage:
+    """Some requests as JSON objects, how many fit in all, the revision, and the cursor of the next page."""
+
+    items: list[bytes]
+    total: int
+    revision: int
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Chosen reports at one revision, ready to be written in any format. `etag` names content, not encoding."""
+
+    context: Context
+    board: Board
+    rows: Rows
+    now_ms: int
+    etag: str
+    next: str | None
+
+    @property
+    def made_up(self) -> bool:
+        """Whether this is the demo."""
+        return self.context.made_up
+
+    @property
+    def revision(self) -> int:
+        """The revision that all of it belongs to."""
+        return self.board.revision
+
+    def features(self) -> Iterator[list[bytes]]:
+        """GeoJSON features, some thousand at a time."""
+        return self.context.features.features(self.board, self.rows, self.now_ms)
+
+
+def requests(
+    context: Context, person: Person, selection: Selection, *, limit: int = 100, cursor: str | None = None
+) -> RequestPage:
+    """Requests, most urgent first; unanswered ones unless the selection names states."""
+    if not 1 <= limit <= MAX_PAGE:
+        raise Invalid("limit", limit, f"must lie between 1 and {MAX_PAGE}")
+    board, now_ms = context.situation.board(audience_of(person)), context.clock()
+    page = unanswered.page(board, requests_mask(context, board, selection, now_ms), limit=limit, cursor=cursor)
+    return RequestPage(context.features.items(board, page.rows, now_ms), page.total, board.revision, page.next)
+
+
+def requests_mask(context: Context, board: Board, selection: Selection, now_ms: int) -> Mask:
+    """Which rows are requests that fit; unanswered ones unless the selection names states."""
+    keep = board["asks"] if selection.state else board.unanswered
+    return keep & chosen(board, selection, context.situation.choosing(now_ms)) if selection != ALL else keep
+
+
+def one(context: Context, audience: Audience, report_id: str) -> Table:
+    """One report, as a table of one row. Raises NotFound, alike for unknown and hidden."""
+    board, now_ms = context.situation.board(audience), context.clock()
+    row = np.array([_row(board, report_id)], np.int64)
+    etag = f"{audience}-{board.revision}-{_late(context, board, now_ms)}"
+    return Table(context, board, row, now_ms, etag, None)
+
+
+def record(context: Context, person: Person, report_id: str) -> dict[str, Any]:
+    """One report or request as a flat item. Raises NotFound, alike for unknown and hidden."""
+    board = context.situation.board(audience_of(person))
+    return records(context, board, [_row(board, report_id)])[0]
+
+
+def _row(board: Board, report_id: str) -> int:
+    raw = id_bytes(report_id)
+    row = board.row_of_id(raw) if raw else None
+    if row is None:
+        raise NotFound("There is no such report.")
+    return row
+
+
+def _late(context: Context, board: Board, now_ms: int) -> int:
+    # Within one revision requests only become overdue, so their number tells one moment's content from another's.
+    return int(np.count_nonzero(overdue(board, context.situation.rules.due_ms, now_ms)))
+
+
+def records(context: Context, board: Board, rows: list[int]) -> list[dict[str, Any]]:
+    """Rows of a board as flat items."""
+    return context.features.records(board, np.array(rows, np.int64), context.clock())
+
+
+def situation(context: Context, person: Person) -> dict[str, Any]:
+    """The numbers, as GET /api/v1/situation gives them."""
+    audience, now_ms = audience_of(person), context.clock()
+    board = context.situation.board(audience)
+    layers = [
+        {
+            "id": version.layer.id,
+            "role": str(version.layer.role),
+            "age_s": max(0, now_ms - version.loaded_at_ms) // 1000,
+            "version": version.version,
+            "features": len(version.features),
+        }
+        for version in context.situation.layers.values()
+    ]
+    return {
+        "made_up": context.made_up,
+        **counts.totals(context.situation, board, now_ms),
+        "by_area": counts.by_area(context.situation, board, now_ms),
+        "by_category": counts.by_category(context.situation, audience, board, now_ms),
+        "layers": layers,
+    }
+
+
+def totals(context: Context, audience: Audience) -> dict[str, int]:
+    """The numbers on top of every page."""
+    return counts.totals(context.situation, context.situation.board(audience), context.clock())
+
+
+def table(
+    context: Context, audience: Audience, selection: Selection, *, limit: int | None = None, cursor: str | None = None
+) -> Table:
+    """Chosen reports in order of arrival: all of them, or a page after the row that the cursor names."""
+    board, now_ms = context.situation.board(audience), context.clock()
+    rows = np.flatnonzero(chosen(board, selection, context.situation.choosing(now_ms)))
+    if cursor is not None:
+        if not cursor.isdecimal() or len(cursor) > 18:
+            raise Invalid("cursor", cursor, "is not one that this list gave")
+        rows = rows[rows > int(cursor)]
+    more = None
+    if limit is not None:
+        if not 1 <= limit <= MAX_PAGE * 100:
+            raise Invalid("limit", limit, f"must lie between 1 and {MAX_PAGE * 100}")
+        more = str(rows[limit - 1]) if len(rows) > limit else None
+        rows = rows[:limit]
+    return Table(context, board, rows, now_ms, f"{audience}-{board.revision}-{_late(context, board, now_ms)}", more)
+
+
+def taken(context: Context, person: Person, form: str, count: int) -> None:
+    """Write down who took what; strangers' readings of public data are not tracked."""
+    if person.may("situation.read_exact"):
+        event = EventDraft("export.take", form, person.id, context.clock(), {"reports": count})
+        context.store.record(event)

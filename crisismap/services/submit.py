@@ -1,0 +1,90 @@
+"""submit: a report comes in, is checked, kept for good, and answered with its tracking code."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+import msgspec
+
+from crisismap.core.errors import CrisismapError, Invalid
+from crisismap.core.identity import new_id, tracking_code
+from crisismap.core.person import STRANGER, Person
+from crisismap.core.place import Extent
+from crisismap.core.report import Arrival, Draft, accept
+from crisismap.services.context import Context
+from crisismap.store.reports import NewReport, Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How reports come in: the channel, who sends them, and what a mapping file or a form adds."""
+
+    channel: str
+    person: Person = STRANGER
+    source: str | None = None
+    lang: str | None = None
+    asks: bool | None = None
+    extent: Extent | None = None  # in place of the situation's
+    forgiving: bool = False
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """What the sender is told."""
+
+    id: str
+    tracking_code: str
+    revision: int
+    repeated: bool
+
+
+def prepare(context: Context, draft: Draft, way: Way) -> NewReport:
+    """Check a draft and make the report to be kept. Raises Invalid or TooLarge."""
+    now_ms = context.clock()
+    arrival = Arrival(
+        id=new_id(now_ms, os.urandom(10)),
+        now_ms=now_ms,
+        channel=way.channel,
+        hash_key=context.hash_key,
+        source=way.source or way.person.id or None,
+        lang=way.lang,
+        asks=way.asks,
+        forgiving=way.forgiving,
+    )
+    report = accept(
+        draft,
+        arrival,
+        categories=context.rules.categories,
+        cries=context.rules.cries,
+        extent=way.extent or context.situation.extent,
+    )
+    return NewReport(report, way.person.id, draft.contact)
+
+
+def keep(context: Context, news: Sequence[NewReport]) -> Future[list[Receipt | CrisismapError]]:
+    """Write prepared reports; the future resolves when they are on disk."""
+    return context.store.submit(news)
+
+
+def submit(context: Context, draft: Draft, way: Way) -> Accepted:
+    """One report, from draft to disk; waits. Raises Invalid, TooLarge, KeyReused, Unavailable."""
+    outcome = keep(context, [prepare(context, draft, way)]).result()[0]
+    if isinstance(outcome, CrisismapError):
+        raise outcome
+    return accepted(context, outcome)
+
+
+def accepted(context: Context, receipt: Receipt) -> Accepted:
+    """A receipt as the sender is told it, with the code that follows from the id."""
+    return Accepted(receipt.id, tracking_code(context.code_key, receipt.id), receipt.revision, receipt.repeated)
+
+
+def with_key(draft: Draft, header: str | None) -> Draft:
+    """The draft with the Idempotency-Key header as its client_id; both must agree when both are there."""
+    if header is None or header == draft.client_id:
+        return draft
+    if draft.client_id is not None:
+        raise Invalid("client_id", draft.client_id, "differs from the Idempotency-Key header")
+    return msgspec.structs.replace(draft, client_id=header)

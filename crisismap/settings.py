@@ -1,0 +1,148 @@
+"""Settings from the environment, and the data files that the rules of the program are written in."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from crisismap.core.category import Category, category_from
+from crisismap.core.errors import Misconfigured
+from crisismap.core.identity import derive_key
+from crisismap.core.priority import Rule, rules_from
+from crisismap.core.privacy import PrivacyRules, privacy_rules_from
+from crisismap.core.words import matcher
+
+ROOT = Path(__file__).resolve().parent.parent
+SECRET_FILE = "secret.key"  # noqa: S105 - a file's name
+MIN_SECRET = 32  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set, each as CRISISMAP_NAME in the environment."""
+
+    data_dir: Path
+    database_url: str
+    secret_key: str
+    public_url: str
+    emergency_number: str
+    tile_url: str
+    rate_limit: bool
+
+    def key(self, purpose: str) -> bytes:
+        """A 32-byte key for one purpose."""
+        return derive_key(self.secret_key.encode(), purpose)
+
+    def shown(self) -> dict[str, str]:
+        """What `crisismap check` prints: names as in the environment, secrets masked."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        values["secret_key"] = "set" if self.secret_key else "made at first start"
+        values["rate_limit"] = "on" if self.rate_limit else "off"
+        values["database_url"] = re.sub(r"://([^:/@]+):[^@]*@", r"://\1:***@", self.database_url)
+        return {f"CRISISMAP_{name.upper()}": str(value) for name, value in values.items()}
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment; nothing is written. Raises Misconfigured naming the variable."""
+    env = os.environ if environ is None else environ
+    folder = Path(env.get("CRISISMAP_DATA_DIR") or ROOT / "data" / "var").expanduser().absolute()
+    url = env.get("CRISISMAP_DATABASE_URL") or ""
+    secret = env.get("CRISISMAP_SECRET_KEY", "")
+    if secret and len(secret) < MIN_SECRET:
+        raise Misconfigured(f"CRISISMAP_SECRET_KEY: needs at least {MIN_SECRET} characters, got {len(secret)}")
+    if url.startswith("postgresql") and not secret:
+        raise Misconfigured("CRISISMAP_SECRET_KEY: required with PostgreSQL, because hosts share it")
+    limit = env.get("CRISISMAP_RATE_LIMIT") or "on"
+    if limit not in ("on", "off"):
+        raise Misconfigured(f"CRISISMAP_RATE_LIMIT: must be on or off, got {limit!r}")
+    return Settings(
+        data_dir=folder,
+        database_url=url or f"sqlite:///{folder / 'crisismap.sqlite3'}",
+        secret_key=secret,
+        public_url=_url("CRISISMAP_PUBLIC_URL", env.get("CRISISMAP_PUBLIC_URL", "")),
+        emergency_number=env.get("CRISISMAP_EMERGENCY_NUMBER", ""),
+        tile_url=_url("CRISISMAP_TILE_URL", env.get("CRISISMAP_TILE_URL", "")),
+        rate_limit=limit == "on",
+    )
+
+
+def with_secret(settings: Settings) -> Settings:
+    """The settings with a secret: the one set, else the data folder's own, made at first start (0600)."""
+    if settings.secret_key:
+        return settings
+    path = settings.data_dir / SECRET_FILE
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        secret = path.read_text().strip()
+    else:
+        secret = secrets.token_urlsafe(48)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secret + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+    if len(secret) < MIN_SECRET:
+        raise Misconfigured(
+            f"{path} holds no usable secret. Restore it from a backup: without it tracking codes and contact details "
+            "of this folder cannot be read."
+        )
+    return Settings(**{f.name: getattr(settings, f.name) for f in fields(settings)} | {"secret_key": secret})
+
+
+def make_folder(folder: Path) -> None:
+    """Make the data folder, readable by its owner only. Raises Misconfigured."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as problem:
+        raise Misconfigured(f"CRISISMAP_DATA_DIR: {folder} cannot be made: {problem.strerror}") from problem
+    if not os.access(folder, os.W_OK):
+        raise Misconfigured(f"CRISISMAP_DATA_DIR: {folder} cannot be written to")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFiles:
+    """What data/categories and data/rules say."""
+
+    categories: dict[str, Category]
+    priority: tuple[Rule, ...]
+    cries: re.Pattern[str] | None
+    due_ms: tuple[int, int, int, int, int]
+    privacy: PrivacyRules
+
+
+def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
+    """Read the data files. Raises Misconfigured naming the file that is wrong."""
+    categories = [category_from(read_toml(path), path.name) for path in sorted((folder / "categories").glob("*.toml"))]
+    if not categories:
+        raise Misconfigured(f"No categories found in {folder / 'categories'}")
+    priority = read_toml(folder / "rules" / "priority.toml")
+    due = priority.get("due_minutes", {})
+    return RuleFiles(
+        categories={c.id: c for c in sorted(categories, key=lambda c: c.order)},
+        priority=rules_from(priority, "priority.toml"),
+        cries=matcher(priority.get("cry_words", ())),
+        due_ms=(0, *(int(due.get(p, 0)) * 60_000 for p in ("P1", "P2", "P3", "P4"))),  # type: ignore[arg-type]
+        privacy=privacy_rules_from(read_toml(folder / "rules" / "privacy.toml"), "privacy.toml"),
+    )
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """A TOML file. Raises Misconfigured naming it."""
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except (OSError, tomllib.TOMLDecodeError) as problem:
+        raise Misconfigured(f"{path}: {problem}") from problem
+
+
+def _url(name: str, value: str) -> str:
+    if value and urlsplit(value).scheme not in ("http", "https"):
+        raise Misconfigured(f"{name}: must begin with http:// or https://, got {value!r}")
+    return value.rstrip("/") if name.endswith("PUBLIC_URL") else value
