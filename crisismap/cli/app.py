@@ -1,0 +1,267 @@
+"""The commands, as CONTRACT lists them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+from crisismap import bootstrap
+from crisismap.cli import demo as demo_command
+from crisismap.cli.deployment import deployment
+from crisismap.cli.importing import import_reports
+from crisismap.core import moment
+from crisismap.core.errors import Invalid, Malformed, Misconfigured
+from crisismap.core.layer import Role
+from crisismap.core.permission import ROLES
+from crisismap.core.place import read_bbox
+from crisismap.core.privacy import Audience
+from crisismap.exports import EXPORTS
+from crisismap.layers.mapping import load_layer_mapping
+from crisismap.layers.read import read_layer
+from crisismap.services.layer import described
+from crisismap.settings import ROOT, Settings, make_folder, read_settings
+from crisismap.situation.selection import Selection
+
+DEFAULT_PORT = 8501
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="A live map of reports, and what is unanswered.")
+imports = typer.Typer(no_args_is_help=True, help="Bring in reports, layers and a basemap from files.")
+users = typer.Typer(no_args_is_help=True, help="People.")
+tokens = typer.Typer(no_args_is_help=True, help="Tokens for programs.")
+app.add_typer(imports, name="import")
+app.add_typer(users, name="user")
+app.add_typer(tokens, name="token")
+
+RoleName = StrEnum("RoleName", {name: name for name in ROLES if name != "public"})  # type: ignore[misc]
+Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for machines.")]
+Org = Annotated[str, typer.Option(help="The organisation.")]
+File = Annotated[Path, typer.Argument(help="The file to read.")]
+MappingFile = Annotated[Path | None, typer.Option(help="A mapping file, or the name of one in data/mappings.")]
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port.", min=1, max=65535)] = DEFAULT_PORT,
+) -> None:
+    """Serve the desk, the pages and the API."""
+    from crisismap.server import Plan, serve
+
+    settings = read_settings()
+    _refuse_taken(settings, host, port)
+    bootstrap.check_folder(settings, demo=False)
+    serve(Plan(settings, host=host, port=port))
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="The port.", min=1, max=65535)] = DEFAULT_PORT,
+    host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
+) -> None:
+    """A made-up flood that lives, in a folder of its own; server and feeder in one."""
+    settings = demo_command.demo_settings()
+    _refuse_taken(settings, host, port)
+    bootstrap.check_folder(settings, demo=True)
+    demo_command.run(settings, host=host, port=port)
+
+
+@imports.command("reports")
+def reports(file: File, mapping: MappingFile = None, as_json: Json = False) -> None:
+    """Import reports from GeoJSON, newline GeoJSON or CSV; rows that are refused are written beside the file."""
+    with deployment(read_settings()) as there:
+        result = import_reports(there, file, _mapping_path(mapping), progress=not as_json)
+    if as_json:
+        click.echo(json.dumps(asdict(result)))
+        return
+    click.echo(f"{result.read} read, {result.stored} stored, {result.repeated} repeated, {result.refused} refused")
+    for flag, count in result.flagged.items():
+        click.echo(f"{count} flagged {flag}")
+    for note in result.notes:
+        click.echo(note)
+    if result.rejects_file:
+        click.echo(f"The refused rows and the reasons are in {result.rejects_file}")
+
+
+@imports.command("layer")
+def layer(  # noqa: PLR0913 - one parameter an option
+    file: File,
+    id: Annotated[str, typer.Option(help="The layer's id.")],  # noqa: A002 - the option's name is fixed
+    role: Annotated[Role, typer.Option(help="What the layer means to the merge.")],
+    mapping: MappingFile = None,
+    title: Annotated[str, typer.Option(help="What people see as its name.")] = "",
+    licence: Annotated[str, typer.Option(help="The licence of the data.")] = "",
+    attribution: Annotated[str, typer.Option(help="Who is to be named.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Import an official layer; live at once when a server runs."""
+    layer = described(id, role, title=title, licence=licence, attribution=attribution)
+    path = _mapping_path(mapping)
+    known = load_layer_mapping(path) if path else None
+    version = read_layer(file, layer=layer, mapping=known, version=0, now_ms=bootstrap.wall_clock())
+    with deployment(read_settings()) as there:
+        number = there.put_layer(version)
+    found = {
+        "id": id,
+        "version": number,
+        "features": len(version.features),
+        "refused": version.refused,
+        "repaired": version.repaired,
+        "notes": list(version.notes),
+    }
+    if as_json:
+        click.echo(json.dumps(found))
+        return
+    click.echo(
+        f"{id}: version {number}, {len(version.features)} features, {version.repaired} repaired, "
+        f"{version.refused} refused"
+    )
+    for note in version.notes:
+        click.echo(note)
+
+
+@imports.command("basemap")
+def basemap(file: File) -> None:
+    """Use a PMTiles file of your area as the offline basemap."""
+    settings = read_settings()
+    try:
+        with file.open("rb") as handle:
+            head = handle.read(8)
+    except OSError as problem:
+        raise Invalid("file", str(file), f"cannot be read ({problem.strerror})") from None
+    if head[:7] != b"PMTiles" or head[7:8] != b"\x03":
+        raise Malformed(f"{file.name} is not a PMTiles file of version 3.")
+    make_folder(settings.data_dir)
+    half = settings.data_dir / "basemap.new"
+    shutil.copyfile(file, half)
+    half.replace(settings.data_dir / "basemap.pmtiles")
+    click.echo("The basemap is in place; open pages show it when they are loaded again.")
+
+
+@app.command()
+def export(
+    file: Annotated[Path, typer.Argument(help="Where to write; the ending chooses the format.")],
+    audience: Annotated[Audience, typer.Option(help="Whose view.")] = Audience.PUBLIC,
+    bbox: Annotated[str | None, typer.Option(help="West,south,east,north.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only what was observed from this time on.")] = None,
+) -> None:
+    """Export reports to a file: .geojson, .geojsonl or .csv."""
+    form = file.suffix.lstrip(".").lower()
+    if form in ("geojsons", "gpkg", "fgb", "kml", "parquet", "xlsx", "html"):
+        raise click.UsageError(f"The format {form} is not built yet.")
+    if form not in EXPORTS:
+        raise click.UsageError(f"FILE must end in {', '.join('.' + name for name in EXPORTS)}; got {file.name!r}.")
+    query = {name: value for name, value in (("bbox", bbox), ("since", since)) if value is not None}
+    selection = _selection(bbox, since)
+    half = file.with_name(file.name + ".part")
+    try:
+        with deployment(read_settings()) as there, half.open("wb") as sink:
+            for part in there.export(form, audience, query, selection):
+                sink.write(part)
+        half.replace(file)
+    except OSError as problem:
+        raise Invalid("file", str(file), f"cannot be written ({problem.strerror})") from None
+    finally:
+        half.unlink(missing_ok=True)
+
+
+@app.command()
+def replay(
+    file: File,
+    mapping: Annotated[Path, typer.Option(help="A mapping file, or the name of one in data/mappings.")],
+    speed: Annotated[float, typer.Option(help="How many times faster than it happened.", min=0.001)],
+) -> None:
+    """Post a real file's reports to the running server in the order and at the pace that they were made."""
+    path = _mapping_path(mapping)
+    demo_command.replay_file(read_settings(), file, path, speed)
+
+
+@users.command("add")
+def user_add(
+    name: Annotated[str, typer.Argument(help="The person's name.")],
+    role: Annotated[RoleName, typer.Option(help="The role.")],
+    org: Org = "",
+) -> None:
+    """Invite a person; prints a link that works once, within 7 days. There are no passwords."""
+    settings = read_settings()
+    with deployment(settings) as there:
+        secret = there.invite(name, role, org)
+    click.echo(f"{bootstrap.base_url(settings)}/login?invitation={secret}")
+
+
+@tokens.command("create")
+def token_create(
+    role: Annotated[RoleName, typer.Option(help="The role.")],
+    org: Org = "",
+    days: Annotated[int, typer.Option(help="How long it is good.", min=1)] = 90,
+) -> None:
+    """Make a token for a program; printed once, last."""
+    with deployment(read_settings()) as there:
+        secret = there.create_token(role, org, days)
+    click.echo(f"Send it as: Authorization: Bearer TOKEN. It is good for {days} days and not shown again:")
+    click.echo(secret)
+
+
+@app.command()
+def migrate(
+    to: Annotated[str | None, typer.Option(help="Move to another database (comes with a later issue).")] = None,
+) -> None:
+    """Bring the database to the current schema."""
+    if to is not None:
+        raise click.UsageError("migrate --to is not built yet.")
+    click.echo("The schema is now current." if bootstrap.migrate(read_settings()) else "The schema was current.")
+
+
+@app.command()
+def check(as_json: Json = False) -> None:
+    """Print the settings and what is wrong with them."""
+    settings = read_settings()
+    problems = bootstrap.problems(settings)
+    if as_json:
+        click.echo(json.dumps({"settings": settings.shown(), "problems": problems}))
+    else:
+        for name, value in settings.shown().items():
+            click.echo(f"{name}={value}")
+        for problem in problems:
+            click.echo(f"wrong: {problem}", err=True)
+    raise typer.Exit(1 if problems else 0)
+
+
+def _later(name: str) -> None:
+    @app.command(name, hidden=True, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+    def command() -> None:
+        """Comes with a later issue."""
+        raise click.UsageError(f"{name} is not built yet.")
+
+
+for _name in ("retention", "erase", "verify-log", "backup", "restore", "languages"):
+    _later(_name)
+
+
+def _mapping_path(given: Path | None) -> Path | None:
+    """The mapping file itself, or the one of that name that ships with the project."""
+    if given is None or given.exists():
+        return given
+    shipped = ROOT / "data" / "mappings" / f"{given.name.removesuffix('.toml')}.toml"
+    if shipped.exists():
+        return shipped
+    names = ", ".join(sorted(path.stem for path in shipped.parent.glob("*.toml")))
+    raise Invalid("mapping", str(given), f"there is no such file, and no mapping of that name; there are {names}")
+
+
+def _selection(bbox: str | None, since: str | None) -> Selection:
+    try:
+        since_ms = moment.parse(since)[0] if since is not None else None
+    except (ValueError, OverflowError):
+        raise Invalid("since", since, "is not a time like 2015-12-02T11:00:00Z") from None
+    return Selection(bbox=read_bbox(bbox) if bbox is not None else None, since=since_ms)
+
+
+def _refuse_taken(settings: Settings, host: str, port: int) -> None:
+    if not bootstrap.port_is_free(host, port):
+        raise Misconfigured(f"Port {port} at {host} is in use by another program; choose another with --port.")

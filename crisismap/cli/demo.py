@@ -1,0 +1,99 @@
+"""demo and replay: a server and a feeder in one process, the feeder acting through the public API only."""
+
+from __future__ import annotations
+
+import math
+import os
+import threading
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from crisismap import bootstrap
+from crisismap.channels.file import load_mapping, read_reports
+from crisismap.core import moment
+from crisismap.core.errors import CrisismapError, Invalid, Unavailable
+from crisismap.demo import feeder
+from crisismap.demo.replay import replay
+from crisismap.services import sign_in
+from crisismap.services.context import COMMAND_LINE, Context
+from crisismap.settings import ROOT, Settings, read_settings
+
+SEED = 7
+PACE_S = 4.0
+TEAMS = ("Boat Team North", "Ward Volunteers", "City Relief")
+
+
+def demo_settings() -> Settings:
+    """The settings of the demo: a folder of its own unless one is named."""
+    settings = read_settings()
+    if os.environ.get("CRISISMAP_DATA_DIR"):
+        return settings
+    folder = ROOT / "data" / "var" / "demo"
+    own = f"sqlite:///{folder / 'crisismap.sqlite3'}"
+    url = settings.database_url if os.environ.get("CRISISMAP_DATABASE_URL") else own
+    return replace(settings, data_dir=folder, database_url=url)
+
+
+def run(settings: Settings, *, host: str, port: int) -> None:
+    """Serve the demo until stopped."""
+    from crisismap.server import Plan, serve
+
+    plan = Plan(settings, demo=True, host=host, port=port)
+    stop = threading.Event()
+    thread = threading.Thread(target=_feed, args=(plan.url, stop), name="crisismap-demo", daemon=True)
+    thread.start()
+    try:
+        serve(plan)
+    finally:
+        stop.set()
+        thread.join(timeout=10)
+
+
+def _feed(url: str, stop: threading.Event) -> None:
+    context = _opened(stop)
+    if context is None:
+        return
+    agency = sign_in.create_token(context, COMMAND_LINE, "agency", "City Relief Office", 1)
+    teams = [sign_in.create_token(context, COMMAND_LINE, "responder", team, 1) for team in TEAMS]
+    feeder.seed(url, agency, teams=teams, story=feeder.Story(seed=SEED), say=click.echo)
+    click.echo(f"\nThe made-up flood is at {url}")
+    click.echo("Sign in with one of these links, each works once:")
+    for role in ("volunteer", "responder", "agency", "admin"):
+        secret = sign_in.invite(context, COMMAND_LINE, f"Demo {role}", role, "City Relief Office")
+        click.echo(f"  {role:10} {url}/login?invitation={secret}")
+    feeder.run(url, teams, seed=SEED, pace_s=PACE_S, stop=stop, say=lambda line: click.echo(line, err=True))
+
+
+def _opened(stop: threading.Event) -> Context | None:
+    """The context, once the server has opened it."""
+    while not stop.wait(0.1):
+        try:
+            return bootstrap.current()
+        except CrisismapError:
+            continue
+    return None
+
+
+def replay_file(settings: Settings, file: Path, mapping_file: Path | None, speed: float) -> None:
+    """Post a file's reports at their own pace times `speed`, to the server of the data folder."""
+    note = bootstrap.ServerNote(settings.data_dir).read()
+    if note is None:
+        raise Unavailable("No server runs on this data folder; start one with `crisismap serve` first.")
+    mapping = load_mapping(mapping_file) if mapping_file else None
+    rows = [_timed(row.body, file) for row in read_reports(file, mapping) if row.problem is None]
+    stop = threading.Event()
+    try:
+        done = replay(note["url"], note["token"], rows, speed if speed > 0 else math.inf, stop, say=click.echo)
+    except KeyboardInterrupt:
+        stop.set()
+        raise
+    click.echo(f"{done.read} read, {done.stored} stored, {done.repeated} repeated, {done.refused} refused")
+
+
+def _timed(body: dict[str, Any], file: Path) -> tuple[int, dict[str, Any]]:
+    if "observed_at" not in body:
+        raise Invalid("observed_at", file.name, "a replay needs the time of each report")
+    return moment.parse(body["observed_at"])[0], body

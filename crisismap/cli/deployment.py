@@ -1,0 +1,147 @@
+"""The deployment that a command works on: through its running server, or opened here when none runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import httpx
+import msgspec
+
+from crisismap import bootstrap
+from crisismap.core.errors import CrisismapError, Unavailable
+from crisismap.core.layer import LayerVersion
+from crisismap.core.privacy import Audience
+from crisismap.exports import EXPORTS
+from crisismap.services import look, sign_in
+from crisismap.services.context import COMMAND_LINE, Context, require
+from crisismap.services.importing import Imported, ImportRow, keep_rows
+from crisismap.services.layer import packed, put_layer
+from crisismap.settings import Settings
+from crisismap.situation.selection import Selection
+
+PACKED = "application/x-crisismap-layer"
+
+
+class Deployment(Protocol):
+    """What commands do to a deployment."""
+
+    def import_rows(self, rows: Sequence[ImportRow]) -> list[Imported]:
+        """Keep rows of a file."""
+
+    def put_layer(self, version: LayerVersion) -> int:
+        """Keep a layer; gives its version."""
+
+    def invite(self, name: str, role: str, org: str) -> str:
+        """Add a person; gives the invitation's secret."""
+
+    def create_token(self, role: str, org: str, days: int) -> str:
+        """Make a token."""
+
+    def export(self, form: str, audience: Audience, query: dict[str, str], selection: Selection) -> Iterator[bytes]:
+        """The reports in a format."""
+
+
+class Here:
+    """Opened by the command itself."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def import_rows(self, rows: Sequence[ImportRow]) -> list[Imported]:
+        """See Deployment."""
+        return keep_rows(self._context, COMMAND_LINE, rows)
+
+    def put_layer(self, version: LayerVersion) -> int:
+        """See Deployment."""
+        return put_layer(self._context, COMMAND_LINE, version).version
+
+    def invite(self, name: str, role: str, org: str) -> str:
+        """See Deployment."""
+        return sign_in.invite(self._context, COMMAND_LINE, name, role, org)
+
+    def create_token(self, role: str, org: str, days: int) -> str:
+        """See Deployment."""
+        return sign_in.create_token(self._context, COMMAND_LINE, role, org, days)
+
+    def export(self, form: str, audience: Audience, query: dict[str, str], selection: Selection) -> Iterator[bytes]:
+        """See Deployment."""
+        require(COMMAND_LINE, "export.take")
+        table = look.table(self._context, audience, selection)
+        look.taken(self._context, COMMAND_LINE, form, len(table.rows))
+        return EXPORTS[form].write(table)
+
+
+class There:
+    """A server that runs on the data folder."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+
+    def import_rows(self, rows: Sequence[ImportRow]) -> list[Imported]:
+        """See Deployment."""
+        answer = self._send("POST", "/api/v1/reports:import", msgspec.json.encode(rows))
+        return msgspec.json.decode(answer, type=list[Imported])
+
+    def put_layer(self, version: LayerVersion) -> int:
+        """See Deployment."""
+        path = f"/api/v1/layers/{version.layer.id}?role={version.layer.role}"
+        answer = self._send("PUT", path, packed(version), {"Content-Type": PACKED})
+        return int(msgspec.json.decode(answer)["version"])
+
+    def invite(self, name: str, role: str, org: str) -> str:
+        """See Deployment."""
+        body = msgspec.json.encode({"name": name, "role": role, "org": org})
+        return str(msgspec.json.decode(self._send("POST", "/api/v1/people", body))["invitation"])
+
+    def create_token(self, role: str, org: str, days: int) -> str:
+        """See Deployment."""
+        body = msgspec.json.encode({"role": role, "org": org, "days": days})
+        return str(msgspec.json.decode(self._send("POST", "/api/v1/tokens", body))["token"])
+
+    def export(self, form: str, audience: Audience, query: dict[str, str], selection: Selection) -> Iterator[bytes]:
+        """See Deployment."""
+        with self._client.stream("GET", f"/api/v1/reports.{form}", params={**query, "audience": audience}) as answer:
+            if answer.status_code != 200:
+                raise _refused(answer.read())
+            yield from answer.iter_bytes()
+
+    def _send(self, method: str, path: str, body: bytes, headers: dict[str, str] | None = None) -> bytes:
+        answer = self._client.request(method, path, content=body, headers=headers)
+        if answer.status_code >= 400:
+            raise _refused(answer.content)
+        return answer.content
+
+
+@contextmanager
+def deployment(settings: Settings) -> Iterator[Deployment]:
+    """The deployment of a data folder. Raises AlreadyRunning when another command holds it."""
+    note = bootstrap.ServerNote(settings.data_dir).read()
+    client = _client(note) if note else None
+    if client is not None:
+        with client:
+            yield There(client)
+        return
+    with bootstrap.opened(settings, demo=None) as context:
+        yield Here(context)
+
+
+def _client(note: dict[str, Any]) -> httpx.Client | None:
+    """A client of the server that wrote the note, None when it no longer answers."""
+    headers = {"Authorization": f"Bearer {note['token']}"}
+    client = httpx.Client(base_url=note["url"], headers=headers, timeout=120, trust_env=False)
+    try:
+        if client.get("/healthz", timeout=5).status_code == 200:
+            return client
+    except httpx.HTTPError:
+        pass
+    client.close()
+    return None
+
+
+def _refused(answer: bytes) -> CrisismapError:
+    try:
+        return CrisismapError(str(msgspec.json.decode(answer)["detail"]))
+    except (msgspec.MsgspecError, KeyError, TypeError):
+        return Unavailable("The running server gave an answer that cannot be read.")

@@ -1,0 +1,84 @@
+"""import reports: a file's rows, a thousand at a time; nothing is lost, refused rows are written beside the file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+
+import click
+
+from crisismap.channels.file import ReportMapping, Row, load_mapping, read_reports, write_rejects
+from crisismap.cli.deployment import Deployment
+from crisismap.services.importing import ImportRow
+
+AT_ONCE = 1000
+REUSED = "was used before for another report"
+
+
+@dataclass(slots=True)
+class Result:
+    """What became of a file."""
+
+    read: int = 0
+    stored: int = 0
+    repeated: int = 0
+    refused: int = 0
+    flagged: dict[str, int] = field(default_factory=dict)
+    rejects_file: str | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+def import_reports(there: Deployment, file: Path, mapping_file: Path | None, *, progress: bool) -> Result:
+    """Import a file. Raises Invalid, Malformed, TooLarge for a file that cannot be read at all."""
+    mapping = load_mapping(mapping_file) if mapping_file else None
+    rows = read_reports(file, mapping, salvage=True)
+    result, flags, rejects = Result(), Counter[str](), list[Row]()
+    while part := list(islice(rows, AT_ONCE)):
+        result.read += len(part)
+        rejects += _keep(there, part, mapping, file, result, flags)
+        if progress and result.read % (AT_ONCE * 10) == 0:
+            click.echo(f"{result.read} read ...", err=True)
+    result.refused = len(rejects)
+    result.flagged = dict(sorted(flags.items()))
+    result.notes = rows.notes
+    written = write_rejects(file, rejects) if rejects else None
+    result.rejects_file = str(written) if written else None
+    return result
+
+
+def _keep(
+    there: Deployment, part: list[Row], mapping: ReportMapping | None, file: Path, result: Result, flags: Counter[str]
+) -> Iterator[Row]:
+    """Send one part; yields what is refused."""
+    good = [row for row in part if row.problem is None]
+    outcomes = iter(there.import_rows([_sent(row, mapping, file) for row in good]) if good else [])
+    refused = []
+    for row in part:
+        if row.problem is not None:
+            refused.append(row)
+            continue
+        outcome = next(outcomes)
+        if REUSED in outcome.problem:
+            # The same thing in a newer state: the first report stands, and later states are not new reports.
+            result.repeated += 1
+        elif outcome.problem:
+            refused.append(replace(row, problem=outcome.problem))
+        elif outcome.repeated:
+            result.repeated += 1
+        else:
+            result.stored += 1
+            flags.update(outcome.flags)
+    return iter(refused)
+
+
+def _sent(row: Row, mapping: ReportMapping | None, file: Path) -> ImportRow:
+    return ImportRow(
+        body=row.body,
+        lang=row.lang,
+        source=row.source or file.name,
+        asks=row.extras.get("asks"),
+        extent=mapping.bbox if mapping else None,
+    )

@@ -1,0 +1,146 @@
+"""The public HTTP API as the demo uses it: the few paths it needs, and no way round them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Any, TypeVar
+
+import httpx
+
+from crisismap.core.errors import CrisismapError
+
+Answer = TypeVar("Answer")
+
+BATCH = 1_000  # what CONTRACT allows in one POST
+BUSY = frozenset({429, 502, 503, 504})
+LONGEST_WAIT_S = 30.0
+
+
+class Refused(CrisismapError):
+    """The server answered, and the answer was no; `status` is the HTTP status."""
+
+    code = "refused"
+
+    def __init__(self, detail: str, status: int, retry_after_s: float | None = None) -> None:
+        super().__init__(detail, status=status)
+        self.status = status
+        self.retry_after_s = retry_after_s
+
+
+class Client:
+    """One connection pool to one server. Every call raises Refused, or httpx.HTTPError when there is no answer."""
+
+    def __init__(self, base_url: str, timeout_s: float = 60.0) -> None:
+        self._http = httpx.Client(base_url=base_url, timeout=timeout_s, trust_env=False)
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def put_layer(self, token: str, layer_id: str, role: str, collection: Mapping[str, Any]) -> None:
+        """Load a layer, or its next version."""
+        body = json.dumps(collection, ensure_ascii=False, separators=(",", ":")).encode()
+        headers = _bearer(token) | {"Content-Type": "application/geo+json"}
+        self._ask("PUT", f"/api/v1/layers/{layer_id}", headers, params={"role": role}, content=body)
+
+    def layer_ids(self, token: str) -> set[str]:
+        """Which layers the situation has."""
+        return {str(layer["id"]) for layer in self.situation(token).get("layers", [])}
+
+    def situation(self, token: str) -> dict[str, Any]:
+        """Counts, layers and revision."""
+        return _object(self._ask("GET", "/api/v1/situation", _bearer(token)))
+
+    def post_report(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """One report, sent by a stranger: without a token."""
+        return _object(self._ask("POST", "/api/v1/reports", {}, json=body))
+
+    def post_batch(self, token: str, bodies: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """At most BATCH reports in one commit; the answer has one entry each, in order: status, and id or problem."""
+        content = b"\n".join(json.dumps(body, ensure_ascii=False).encode() for body in bodies)
+        headers = _bearer(token) | {"Content-Type": "application/x-ndjson"}
+        answer = _json(self._ask("POST", "/api/v1/reports:batch", headers, content=content))
+        if not isinstance(answer, list) or len(answer) != len(bodies):
+            raise Refused("the answer to a batch does not match it", 502)
+        return answer
+
+    def requests(self, token: str, limit: int = 1_000) -> list[dict[str, Any]]:
+        """Unanswered requests, most urgent first, each with its `etag`."""
+        answer = _object(self._ask("GET", "/api/v1/requests", _bearer(token), params={"limit": limit}))
+        return list(answer["items"])
+
+    def act(self, token: str, item: Mapping[str, Any], verb: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Do something to a request as it was last seen; answers the request as it is now, with its new `etag`."""
+        headers = _bearer(token) | {"If-Match": str(item["etag"])}
+        answer = self._ask("POST", f"/api/v1/requests/{item['id']}/{verb}", headers, json=body)
+        now = _object(answer)
+        return now | {"etag": now.get("etag") or answer.headers.get("etag", "")}
+
+    def _ask(self, method: str, path: str, headers: Mapping[str, str], **more: Any) -> httpx.Response:
+        answer = self._http.request(method, path, headers=headers, **more)
+        if answer.status_code >= 300:
+            raise Refused(
+                f"{method} {path}: {answer.status_code} {_why(answer)}", answer.status_code, _retry_after(answer)
+            )
+        return answer
+
+
+def patiently(call: Callable[[], Answer], rest: Callable[[float], bool], tries: int = 8) -> Answer:
+    """Call again while the server is away or busy, with growing pauses; `rest(seconds)` says True to give up.
+
+    Raises what the last try raised. A refusal that another try cannot change is raised at once.
+    """
+    tried = 0
+    while True:
+        try:
+            return call()
+        except (httpx.TransportError, Refused) as problem:
+            tried += 1
+            final = isinstance(problem, Refused) and problem.status not in BUSY
+            if final or tried == tries or rest(pause(tried, problem)):
+                raise
+
+
+def pause(failures: int, problem: Exception) -> float:
+    """Seconds to wait after this many failures in a row, or what the server asked for; at most half a minute."""
+    asked = problem.retry_after_s if isinstance(problem, Refused) else None
+    return float(min(LONGEST_WAIT_S, asked if asked is not None else 0.25 * 2**failures))
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def _object(answer: httpx.Response) -> dict[str, Any]:
+    body = _json(answer)
+    if not isinstance(body, dict):
+        raise Refused("an object was expected", 502)
+    return body
+
+
+def _json(answer: httpx.Response) -> Any:
+    try:
+        return answer.json()
+    except ValueError:
+        raise Refused("the answer is not JSON", 502) from None
+
+
+def _why(answer: httpx.Response) -> str:
+    """The problem's own words, one line."""
+    try:
+        body = answer.json()
+    except ValueError:
+        body = None
+    said = body.get("detail") or body.get("title") if isinstance(body, dict) else answer.text
+    return " ".join(str(said).split())[:200]
+
+
+def _retry_after(answer: httpx.Response) -> float | None:
+    said = answer.headers.get("retry-after", "")
+    return float(said) if said.isdigit() else None

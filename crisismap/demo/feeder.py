@@ -1,0 +1,224 @@
+"""Plays the made-up flood into a running server through its public API, as strangers would.
+
+`seed` loads the layers and a day of history; `run` keeps it alive: new reports, claims, answers, releases, and places
+for requests that came in words.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from threading import Event
+from typing import Any
+
+import httpx
+
+from crisismap.demo.city import City, city
+from crisismap.demo.client import BATCH, Client, Refused, patiently, pause
+from crisismap.demo.dice import Dice, dice, weighted
+from crisismap.demo.generator import layers
+from crisismap.demo.inputs import inputs
+from crisismap.demo.places import Spot
+from crisismap.demo.plane import point_lonlat
+from crisismap.demo.reports import endless, fresh, reports
+
+HOUR_MS = 3_600_000
+ACTIONS = {"report": 0.52, "claim": 0.2, "answer": 0.15, "release": 0.04, "place": 0.09}
+MOVED_ON = frozenset({403, 404, 409, 412})  # somebody else was quicker, or it is no longer ours: nothing is wrong
+HELD = 100  # claims remembered at most; what is forgotten runs out by itself
+CLAIMED_BY_PRIORITY = {"P1": 0.42, "P2": 0.3, "P3": 0.16}  # share of the history that a team took up
+Say = Callable[[str], object]
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Which flood, how many reports, and how long before `now_ms` it began."""
+
+    seed: int = 7
+    count: int = 3000
+    hours: float = 30.0
+    now_ms: int | None = None  # None: the clock of this machine
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """What `seed` put in."""
+
+    layers: int
+    stored: int
+    refused: int
+    claimed: int
+    answered: int
+    released: int
+
+
+def seed(
+    base_url: str, token: str, *, teams: Sequence[str] = (), story: Story | None = None, say: Say = print
+) -> Seeded:
+    """Load layers, reports and a history of claims and answers. What is there already is left as it is.
+
+    `token` may put layers and send batches; `teams` are tokens of responders (without any, `token` acts for them).
+    Waits for a busy server; raises Refused or httpx.HTTPError when it stays away or says no.
+    """
+    story = story or Story()
+    now_ms = story.now_ms if story.now_ms is not None else time.time_ns() // 1_000_000
+    with Client(base_url) as client:
+        loaded = _load_layers(client, token, story.seed, say)
+        stored = refused = 0
+        if not patiently(partial(client.situation, token), _sleep).get("reports"):
+            stored, refused = _load_reports(client, token, story, now_ms, say)
+        history = _live_through(client, teams or (token,), story.seed, say) if stored else (0, 0, 0)
+    return Seeded(loaded, stored, refused, *history)
+
+
+def run(base_url: str, tokens: Sequence[str], *, seed: int, pace_s: float, stop: Event, say: Say = print) -> None:
+    """Keep life going until `stop`: something happens every `pace_s` seconds on average, at random moments.
+
+    `tokens` are those of responders. No error of the server or the network ends it: it says one line, waits longer each
+    time, and goes on.
+    """
+    with Client(base_url, timeout_s=20) as client:
+        life = Life(client, tokens, seed, time.time_ns() // 1_000_000)
+        wait, failures = 0.0, 0
+        while not stop.wait(wait):
+            wait = min(life.rng.expovariate(1 / pace_s), 5 * pace_s)
+            try:
+                life.step(time.time_ns() // 1_000_000)
+                failures = 0
+            except (httpx.HTTPError, Refused, LookupError, TypeError, ValueError) as problem:
+                if isinstance(problem, Refused) and problem.status in MOVED_ON:
+                    continue
+                wait = max(wait, pause(failures, problem))
+                failures = min(failures + 1, 10)
+                say(f"demo: {type(problem).__name__}: {problem}; going on in {wait:.1f} s")
+
+
+class Life:
+    """One step after the other of people and teams at work. Remembers only the claims it holds."""
+
+    def __init__(self, client: Client, tokens: Sequence[str], seed: int, now_ms: int) -> None:
+        self.client = client
+        self.tokens = list(tokens)
+        self.rng = dice(seed, f"life/{now_ms}")
+        self.town = city(seed)
+        self._coming = endless(seed, now_ms)
+        self._held: OrderedDict[str, tuple[int, Item]] = OrderedDict()
+
+    def step(self, now_ms: int) -> str:
+        """Do one thing and say which; "" when there was nothing to do it to."""
+        action = weighted(self.rng, ACTIONS)
+        doing: dict[str, Callable[[], bool]] = {
+            "report": lambda: bool(self.client.post_report(fresh(self.rng, next(self._coming), now_ms))),
+            "claim": self._claim,
+            "answer": lambda: self._finish("answer"),
+            "release": lambda: self._finish("release"),
+            "place": self._place,
+        }
+        return action if doing[action]() else ""
+
+    def _claim(self) -> bool:
+        team = self.rng.randrange(len(self.tokens))
+        waiting = [item for item in self.client.requests(self.tokens[team], 200) if item.get("state") == "open"]
+        if not waiting:
+            return False
+        # Mostly from the top of the list, sometimes one further down that is near.
+        item = waiting[min(int(self.rng.expovariate(1 / 12)), len(waiting) - 1)]
+        held = self.client.act(self.tokens[team], item, "claim", {"minutes": self.rng.choice((30, 45, 60, 90))})
+        self._held[item["id"]] = (team, held)
+        while len(self._held) > HELD:
+            self._held.popitem(last=False)
+        return True
+
+    def _finish(self, verb: str) -> bool:
+        if not self._held:
+            return False
+        id_ = self.rng.choice(list(self._held))
+        team, item = self._held.pop(id_)
+        body = {"note": _note(self.rng, team, item)} if verb == "answer" else {}
+        self.client.act(self.tokens[team], item, verb, body)
+        return True
+
+    def _place(self) -> bool:
+        token = self.rng.choice(self.tokens)
+        lost = [item for item in self.client.requests(token) if item.get("lon") is None]
+        self.rng.shuffle(lost)
+        for item in lost:
+            spot = find_spot(self.town, f"{item.get('text') or ''} {item.get('place') or ''}")
+            if spot is not None:
+                lon, lat = point_lonlat(spot.x, spot.y)
+                body = {"lon": lon, "lat": lat, "accuracy_m": 250, "source": "gazetteer"}
+                self.client.act(token, item, "place", body)
+                return True
+        return False
+
+
+def find_spot(town: City, words: str) -> Spot | None:
+    """The landmark or neighbourhood that the words name, the longest name first; None when they name none."""
+    low = words.casefold()
+    named = [s for s in town.landmarks + town.hoods if s.name.casefold() in low or s.name_ta in words]
+    return max(named, key=lambda spot: (spot.kind != "neighbourhood", len(spot.name)), default=None)
+
+
+def _load_layers(client: Client, token: str, seed: int, say: Say) -> int:
+    there = patiently(partial(client.layer_ids, token), _sleep)
+    missing = [(layer, collection) for layer, collection in layers(seed) if layer.id not in there]
+    for layer, collection in missing:
+        patiently(partial(client.put_layer, token, layer.id, layer.role, collection), _sleep)
+        say(f"demo: layer {layer.id}, {len(collection['features'])} features")
+    return len(missing)
+
+
+def _load_reports(client: Client, token: str, story: Story, now_ms: int, say: Say) -> tuple[int, int]:
+    """In batches, oldest first; (stored or known already, refused)."""
+    told = reports(story.seed, story.count, start_ms=int(now_ms - story.hours * HOUR_MS), end_ms=now_ms)
+    bodies = [report.body for report in told]
+    stored = 0
+    for start in range(0, len(bodies), BATCH):
+        part = bodies[start : start + BATCH]
+        answers = patiently(partial(client.post_batch, token, part), _sleep)
+        stored += sum(int(answer["status"]) < 300 for answer in answers)
+        say(f"demo: {start + len(part)} of {len(bodies)} reports")
+    return stored, len(bodies) - stored
+
+
+def _live_through(client: Client, teams: Sequence[str], seed: int, say: Say) -> tuple[int, int, int]:
+    """Let teams take up part of what waits, the urgent more often: claimed, of these answered, given back."""
+    rng, done = dice(seed, "history"), {"claim": 0, "answer": 0, "release": 0}
+    for item in patiently(partial(client.requests, teams[0]), _sleep):
+        if rng.random() >= CLAIMED_BY_PRIORITY.get(str(item.get("priority")), 0.1):
+            continue
+        team = rng.randrange(len(teams))
+        then = rng.choices(("answer", "release", ""), (0.6, 0.08, 0.32))[0]
+        held = _acted(client, teams[team], item, "claim", {"minutes": rng.choice((30, 60, 90, 120))})
+        done["claim"] += held is not None
+        if held is not None and then:
+            body = {"note": _note(rng, team, item)} if then == "answer" else {}
+            done[then] += _acted(client, teams[team], held, then, body) is not None
+    say(f"demo: {done['claim']} requests claimed, {done['answer']} of them answered, {done['release']} given back")
+    return done["claim"], done["answer"], done["release"]
+
+
+def _acted(client: Client, token: str, item: Item, verb: str, body: Item) -> Item | None:
+    """The request after the verb; None when it had moved on."""
+    try:
+        return patiently(partial(client.act, token, item, verb, body), _sleep)
+    except Refused as problem:
+        if problem.status in MOVED_ON:
+            return None
+        raise
+
+
+def _note(rng: Dice, team: int, item: Item) -> str:
+    people = inputs().people
+    answers = people["answers"].get(item.get("category"), people["answers"]["other"])
+    name = people["teams"][team % len(people["teams"])]
+    return str(rng.choice(answers)).format(team=name, n=item.get("people") or rng.randint(2, 7))
+
+
+def _sleep(seconds: float) -> bool:
+    time.sleep(seconds)
+    return False

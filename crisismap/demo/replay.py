@@ -1,0 +1,107 @@
+"""Plays rows of a real file into a running server, in their order of time and as much faster as wished."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from threading import Event
+from typing import Any
+
+import httpx
+
+from crisismap.core.errors import Invalid
+from crisismap.core.moment import rfc3339
+from crisismap.demo.client import BATCH, Client, Refused, patiently
+
+Body = dict[str, Any]
+Row = tuple[int, Mapping[str, Any]]
+NAMESPACE = uuid.UUID("5f0c1d6e-8a53-4b0e-9d59-6d0f6a0c7b11")
+TOGETHER_S = 0.05  # rows due within this time go in one batch
+SAY_EVERY_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What came of it. `sent` counts rows the server answered; the rest was not reached before the stop."""
+
+    read: int
+    sent: int
+    stored: int
+    repeated: int
+    refused: int
+
+
+def replay(
+    base_url: str, token: str, rows: Iterable[Row], speed: float, stop: Event, say: Callable[[str], object] = print
+) -> Replayed:
+    """Post each row's body (CONTRACT) with the gaps of `at_ms` divided by `speed`; `math.inf` leaves no gaps.
+
+    `observed_at` stays as it is. A body without `client_id` gets one made from what it says, so the same rows again
+    store nothing new: it may be interrupted and begun again. All rows are held in memory, to bring them in order.
+    Waits as long as it takes for a server that is away or busy, until `stop`. Raises Invalid for a speed that is none,
+    and Refused when the server refuses the batch as a whole.
+    """
+    if not speed > 0:
+        raise Invalid("speed", speed, "must be greater than 0")
+    ordered = sorted(with_ids(rows), key=lambda row: row[0])
+    counts: Counter[str] = Counter()
+    begun = said = time.monotonic()
+    with Client(base_url) as client:
+        start = 0
+        while start < len(ordered):
+            if stop.wait(max(0.0, begun + _due(ordered, start, speed) - time.monotonic())):
+                break
+            end = _batch_end(ordered, start, speed, time.monotonic() - begun)
+            bodies = [body for _, body in ordered[start:end]]
+            try:
+                answers = patiently(partial(client.post_batch, token, bodies), stop.wait, tries=10_000)
+            except (httpx.TransportError, Refused):
+                if stop.is_set():
+                    break
+                raise
+            counts.update(_outcome(answer) for answer in answers)
+            start = end
+            if time.monotonic() - said >= SAY_EVERY_S or start == len(ordered):
+                said = time.monotonic()
+                say(f"replay: {start} of {len(ordered)}, story time {rfc3339(ordered[start - 1][0])}, {dict(counts)}")
+    stored, repeated, refused = counts["stored"], counts["repeated"], counts["refused"]
+    return Replayed(len(ordered), counts.total(), stored, repeated, refused)
+
+
+def with_ids(rows: Iterable[Row]) -> list[tuple[int, Body]]:
+    """The rows with a `client_id` each. Rows that say exactly the same stay as many as they are."""
+    seen: Counter[str] = Counter()
+    made: list[tuple[int, Body]] = []
+    for at_ms, given in rows:
+        body = dict(given)
+        if not body.get("client_id"):
+            said = json.dumps([at_ms, body], sort_keys=True, ensure_ascii=False)
+            seen[said] += 1
+            body["client_id"] = str(uuid.uuid5(NAMESPACE, said if seen[said] == 1 else f"{said}#{seen[said]}"))
+        made.append((at_ms, body))
+    return made
+
+
+def _due(ordered: list[tuple[int, Body]], index: int, speed: float) -> float:
+    """Seconds after the beginning at which a row is to be sent."""
+    gap_s = (ordered[index][0] - ordered[0][0]) / 1_000
+    return 0.0 if math.isinf(speed) else gap_s / speed
+
+
+def _batch_end(ordered: list[tuple[int, Body]], start: int, speed: float, now_s: float) -> int:
+    """One past the last row that is due by now, or so soon that it can go along."""
+    end = start + 1
+    while end < min(len(ordered), start + BATCH) and _due(ordered, end, speed) <= now_s + TOGETHER_S:
+        end += 1
+    return end
+
+
+def _outcome(answer: Mapping[str, Any]) -> str:
+    status = int(answer["status"])
+    return "refused" if status >= 300 else "stored" if status == 201 else "repeated"

@@ -1,0 +1,112 @@
+"""The reports of the made-up flood in time order: a slow start, a surge, a tail; and the endless ones that follow."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from crisismap.core.moment import rfc3339
+from crisismap.demo.city import city
+from crisismap.demo.dice import Dice, dice, uuid7, weighted
+from crisismap.demo.incidents import MIX, Body, Storyteller
+
+BAD_CLOCK = 0.006
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class DemoReport:
+    """One report of the story: when it was made, and the body of `POST /api/v1/reports` (CONTRACT)."""
+
+    at_ms: int
+    body: Body
+
+
+def reports(seed: int, count: int = 3000, *, start_ms: int, end_ms: int) -> Iterator[DemoReport]:
+    """`count` reports between the two moments, oldest first. Same arguments, same bytes."""
+    rng = dice(seed, "story")
+    teller = Storyteller(city(seed), rng)
+    made: list[DemoReport] = []
+    for category, share in _shares(count).items():
+        while share > 0:
+            several = min(share, teller.neighbours(category))
+            share -= several
+            made += _told(teller, category, several, (start_ms, end_ms))
+    made.sort(key=lambda report: (report.at_ms, report.body["client_id"]))
+    yield from made
+
+
+def endless(seed: int, start_ms: int) -> Iterator[Body]:
+    """What comes in after `start_ms`, without end and without times: the one who sends it says when. Ids repeat only
+    when seed and `start_ms` do."""
+    rng = dice(seed, f"endless/{start_ms}")
+    teller = Storyteller(city(seed), rng)
+    while True:
+        category = weighted(rng, MIX)
+        incident, text = teller.incident(category), ""
+        for _ in range(teller.neighbours(category)):
+            body = teller.report(incident, start_ms, text)
+            text = str(body["text"])
+            yield body
+
+
+def _shares(count: int) -> dict[str, int]:
+    """How many reports of each category; they add up to `count`."""
+    shares = {category: int(count * part) for category, part in MIX.items()}
+    shares["flooding"] += count - sum(shares.values())
+    return shares
+
+
+def _told(teller: Storyteller, category: str, several: int, span: tuple[int, int]) -> list[DemoReport]:
+    """All reports of one incident: the first when it happens, the neighbours within the hour after it."""
+    rng, (start_ms, end_ms) = teller.rng, span
+    zone = teller.zone()
+    incident = teller.incident(category, zone)
+    first = start_ms + (end_ms - start_ms) * _when(rng, zone.onset)
+    text, told = "", list[DemoReport]()
+    for number in range(several):
+        late = rng.expovariate(1 / (14 * 60_000)) if number else 0
+        at_ms = int(min(first + late, end_ms - rng.uniform(1_000, 240_000)))
+        at_ms = max(at_ms - at_ms % 1_000, start_ms)
+        body = teller.report(incident, at_ms, text)
+        text = str(body["text"])
+        told.append(DemoReport(at_ms, body | {"observed_at": _clock(rng, at_ms)}))
+    return told
+
+
+def _when(rng: Dice, onset: float) -> float:
+    """A moment of the story in 0..1: water comes slowly, then everywhere at once, then people go on reporting.
+
+    Places with a late onset are shifted by up to a seventh of the story.
+    """
+    while True:
+        u = rng.random()
+        if u < 0.07:
+            at = rng.uniform(0, 1)  # before and beside the flood
+        elif u < 0.63:
+            at = rng.gauss(0.5, 0.1)  # the surge
+        else:
+            at = 0.5 - 0.3 * math.log(1 - rng.random())  # the tail, still going on at the end
+        at += (onset - 0.5) * 0.14
+        if 0 <= at < 1:
+            return at
+
+
+def _clock(rng: Dice, at_ms: int) -> str:
+    """What the phone says the time is: a few phones are wrong, and a few do not say where they are."""
+    if rng.random() >= BAD_CLOCK:
+        return rfc3339(at_ms)
+    kind = rng.randrange(4)
+    if kind == 0:
+        return "1970-01-01T00:12:09Z"
+    if kind == 1:
+        return rfc3339(at_ms - rng.randint(700, 4_000) * DAY_MS)
+    if kind == 2:
+        return rfc3339(at_ms + rng.randint(2, 400) * DAY_MS)
+    return rfc3339(at_ms).removesuffix("Z")
+
+
+def fresh(rng: Dice, body: Body, now_ms: int) -> Body:
+    """A body of `endless` as sent now: its own id and the time."""
+    return body | {"client_id": uuid7(rng, now_ms), "observed_at": rfc3339(now_ms)}

@@ -1,0 +1,115 @@
+"""How people in the demo write: a template in one of four languages, its slots, and the haste of a wet phone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crisismap.demo.dice import Dice, weighted
+from crisismap.demo.inputs import inputs
+from crisismap.demo.places import Spot
+
+SHORT = {"please": "pls", "people": "ppl", "water": "watr", "and": "n", "you": "u", "are": "r", "because": "bcoz"}
+TAILS = ("!", "!!", "...", " 🙏", " ..")
+PRESSING = ("!!", " pls help", " urgent", " 🙏🙏", " fast", "!!!!")
+ASKS = frozenset({"rescue", "medical", "water_food"})
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a text can speak of; the same for all neighbours of one incident, but for what each sees and counts."""
+
+    hood: Spot
+    mark: Spot
+    street: str
+    depth_cm: int
+    people: int
+    children: int = 0
+    elderly: int = 0
+    shelter: str = ""
+    road: str = ""
+    free: int = 0
+    condition: str = ""
+    phone: str = ""
+
+
+def language(rng: Dice) -> str:
+    """en, ta, mix or hi, as often as the inputs say."""
+    return weighted(rng, inputs().texts["languages"])
+
+
+def phrase(rng: Dice, category: str, status: str, lang: str, scene: Scene) -> str:
+    """One text of a category (and, for shelters and roads, of what is reported of them)."""
+    table: Mapping[str, Any] = inputs().texts[category]
+    chosen = table[status][lang] if status else table[lang]
+    fitting = [t for t in chosen if (scene.children or "{kids}" not in t) and (scene.elderly or "{old}" not in t)]
+    text = hurried(rng, _filled(rng, rng.choice(fitting), lang, scene), lang)
+    if rng.random() < 0.16:
+        text = text.rstrip(".!") + rng.choice(PRESSING if category in ASKS else TAILS)
+    return text
+
+
+def needs(text: str) -> dict[str, bool]:
+    """Which of water, food and baby food a text asks for: the three fields of its category."""
+    low = text.lower()
+    table = inputs().texts["needs"]
+    found = {need: any(word in low for word in words) for need, words in table.items()}
+    return found if any(found.values()) else found | {"food": True}
+
+
+def whereabouts(rng: Dice, lang: str, scene: Scene) -> str:
+    """Words for a place, from somebody who has no coordinates."""
+    return _filled(rng, rng.choice(inputs().texts["words"][lang]), lang, scene)
+
+
+def depth_steps() -> list[int]:
+    """The depths (cm) that the language tables have words for, rising."""
+    return [row["cm"] for row in inputs().texts["depths"]]
+
+
+def conditions() -> list[str]:
+    """The medical conditions there are words for."""
+    return [ill["condition"] for ill in inputs().texts["medical"]["ills"]]
+
+
+def _filled(rng: Dice, template: str, lang: str, scene: Scene) -> str:
+    texts = inputs().texts
+    kinds = {kind["kind"]: kind["words"] for kind in inputs().names["landmarks"]}
+    tamil = lang == "ta"
+    if rng.random() < 0.55:
+        mark = kinds[scene.mark.kind][lang]
+    else:
+        mark = scene.mark.name_ta if tamil else scene.mark.name
+    depth = min(texts["depths"], key=lambda row: abs(row["cm"] - scene.depth_cm))
+    ill = next((i for i in texts["medical"]["ills"] if i["condition"] == scene.condition), None)
+    return template.format(
+        place=scene.hood.name_ta if tamil else scene.hood.name,
+        mark=mark,
+        street=scene.street,
+        depth=rng.choice(depth[lang]),
+        n=scene.people,
+        kids=scene.children,
+        old=scene.elderly,
+        shelter=scene.shelter,
+        road=scene.road,
+        free=scene.free,
+        floor=rng.choice(texts["floors"][lang]),
+        ill=ill[lang] if ill else "",
+        phone=scene.phone,
+    )
+
+
+def hurried(rng: Dice, text: str, lang: str) -> str:
+    """Some write in capitals, some shorten, some drop every stop, most do nothing of it."""
+    if lang in ("en", "mix"):
+        style = rng.random()
+        if style < 0.28:
+            text = text.lower()
+        elif style < 0.34:
+            text = text.upper()
+        elif style < 0.46:
+            text = " ".join(SHORT.get(word.lower(), word) for word in text.split(" "))
+    if rng.random() < 0.12:
+        text = text.replace(",", "").replace(". ", " ")
+    return text
