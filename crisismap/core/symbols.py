@@ -109,7 +109,7 @@ SHAPES: Mapping[str, Shape] = MappingProxyType(
             21,
             line=2,
         ),
-        "house": Shape("house", "M32 12L50 27V49H14V27Z", _BED, 15, 22),
+        "shelter": Shape("house", "M32 12L50 27V49H14V27Z", _BED, 15, 22),
         "road": Shape(
             "square",
             "M18 15H46a3 3 0 0 1 3 3V46a3 3 0 0 1-3 3H18a3 3 0 0 1-3-3V18a3 3 0 0 1 3-3Z",
@@ -140,7 +140,7 @@ SHAPES: Mapping[str, Shape] = MappingProxyType(
 CATEGORY_SHAPES: Mapping[str, str] = MappingProxyType(
     {
         "flooding": "drop",
-        "shelter": "house",
+        "shelter": "shelter",
         "transport": "road",
         "rescue": "lifebuoy",
         "medical": "cross",
@@ -191,22 +191,37 @@ class Symbol:
     @property
     def key(self) -> str:
         """Its name in the icon atlas: letters, digits and dashes, fit for a URL and an expression."""
-        return f"{self.shape}-{self.priority}-{self.look}-{'late' if self.overdue else 'due'}-{self.outline}"
+        return f"{self.shape}-P{self.priority}-{self.look}-{'late' if self.overdue else 'due'}-{self.outline}"
 
 
 def of_report(
-    category: str, *, priority: int = 0, state: str = "", overdue: bool = False, verification: str = ""
+    category: str,
+    *,
+    priority: int = 0,
+    state: str = "",
+    overdue: bool = False,
+    verification: str = "",
+    shapes: Mapping[str, str] = CATEGORY_SHAPES,
 ) -> Symbol:
-    """The symbol of a report or request, from its own words; what is unknown becomes the plainest symbol."""
+    """The symbol of a report or request, from its own words; what is unknown becomes the plainest symbol.
+
+    `shapes` is category to shape: the `icon` of its file, for categories that were added.
+    """
     look = LOOKS.get(state, "none")
     known = priority if priority in _PRIORITIES else 0
     return Symbol(
-        shape=CATEGORY_SHAPES.get(category, "dot"),
+        shape=shape_of(category, shapes),
         priority=0 if look == "none" else known,
         look=look,
         overdue=overdue and look in _UNANSWERED,
         outline=OUTLINES.get(verification, "solid"),
     )
+
+
+def shape_of(category: str, shapes: Mapping[str, str] = CATEGORY_SHAPES) -> str:
+    """The shape of a category; the dot where there is none of that name."""
+    shape = shapes.get(category, "dot")
+    return shape if shape in SHAPES else "dot"
 
 
 def all_symbols() -> Iterator[Symbol]:
