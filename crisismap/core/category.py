@@ -44,6 +44,8 @@ def category_from(data: Mapping[str, Any], name: str) -> Category:
     """A category from its TOML table; `name` says in an error which file is wrong."""
     try:
         fields = tuple(_field(f) for f in data.get("fields", ()))
+        if not data["labels"].get("en"):
+            raise KeyError("labels.en")
         return Category(
             id=data["id"],
             labels=data["labels"],
@@ -54,7 +56,7 @@ def category_from(data: Mapping[str, Any], name: str) -> Category:
             sensitive=bool(data.get("sensitive", False)),
             fields=fields,
         )
-    except (KeyError, TypeError, ValueError) as problem:
+    except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise Misconfigured(f"{name}: category file lacks or misuses {problem}") from problem
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+import unicodedata
 
 ID_TIME_STEP_MS = 10 * 60 * 1000
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -58,8 +59,11 @@ def tracking_code(key: bytes, report_id: str) -> str:
 
 
 def read_code(text: str) -> int | None:
-    """The number of a code as people type it (case, dashes, spaces and O/I/L forgiven); None when it is no code."""
-    letters = text.upper().replace("-", "").replace(" ", "")
+    """The number of a code as people type it; None when it is no code.
+
+    Case, O/I/L, full-width letters, and every dash, space and dot are forgiven: phones put in their own.
+    """
+    letters = "".join(c for c in unicodedata.normalize("NFKC", text).upper() if c.isalnum())
     if len(letters) != CODE_BITS // 5 or any(c not in _CROCKFORD_VALUE for c in letters):
         return None
     number = 0

@@ -67,7 +67,8 @@ class LayerVersion:
 
     def bounds(self) -> tuple[float, float, float, float] | None:
         """West, south, east, north in degrees; None when nothing has a geometry."""
-        boxes = [f.geometry.bounds for f in self.features if f.geometry is not None]
+        # The bounds of an empty geometry are NaN, and one of them would spoil all.
+        boxes = [f.geometry.bounds for f in self.features if f.geometry is not None and not f.geometry.is_empty]
         if not boxes:
             return None
         return (

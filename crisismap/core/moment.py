@@ -13,13 +13,16 @@ def rfc3339(ms: int) -> str:
 
 
 def to_ms(moment: datetime) -> int:
-    """Milliseconds of an aware datetime."""
-    return int((moment - _EPOCH) / timedelta(milliseconds=1))
+    """Milliseconds of an aware datetime; what is finer is cut off."""
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
 def parse(text: str) -> tuple[int, bool]:
-    """Read a time; return (milliseconds, had a zone). Without one it is read as UTC. Raises ValueError."""
+    """Read a time; return (milliseconds, had a zone). Without one it is read as UTC.
+
+    Raises ValueError, or OverflowError for a moment outside the years 1 to 9999 in UTC, which could not be written.
+    """
     moment = datetime.fromisoformat(text.strip())
     if moment.tzinfo is not None:
-        return to_ms(moment), True
+        return to_ms(moment.astimezone(UTC)), True
     return to_ms(moment.replace(tzinfo=UTC)), False

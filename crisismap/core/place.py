@@ -94,9 +94,9 @@ def cell_place(lon: float, lat: float, resolution: int) -> tuple[float, float, f
     Deterministic: asking again teaches nothing. Source: h3geo.org, cells of resolution 7 measure about 5.2 km2.
     """
     cell = h3.latlng_to_cell(lat, lon, resolution)
-    c_lat, c_lon = h3.cell_to_latlng(cell)
+    c_lat, c_lon = (round(degrees, 6) for degrees in h3.cell_to_latlng(cell))
     radius = max(distance_m(c_lon, c_lat, v_lon, v_lat) for v_lat, v_lon in h3.cell_to_boundary(cell))
-    return round(c_lon, 6), round(c_lat, 6), float(math.ceil(radius))
+    return c_lon, c_lat, float(math.ceil(radius))
 
 
 def distance_m(lon1: float, lat1: float, lon2: float, lat2: float) -> float:

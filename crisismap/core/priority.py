@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crisismap.core.errors import Misconfigured
-from crisismap.core.words import matcher
+from crisismap.core.words import fold, matcher
 
 LOWEST = 4
 _CONDITIONS = {"category", "words", "people_at_least", "field", "equals", "at_least", "in_hazard"}
@@ -59,7 +59,7 @@ class Rule:
 
 def assess(case: Case, rules: Sequence[Rule]) -> tuple[int, tuple[str, ...]]:
     """The most urgent priority that a rule gives, and the reasons of all rules that fit, most urgent first."""
-    folded = case.text.casefold()
+    folded = fold(case.text)
     fitting = sorted((r for r in rules if r.fits(case, folded)), key=lambda r: r.priority)
     if not fitting:
         return LOWEST, ()
@@ -79,5 +79,7 @@ def rules_from(data: Mapping[str, Any], name: str) -> tuple[Rule, ...]:
             )
         when["category"] = tuple(when.get("category", ()))
         when["words"] = matcher(when.get("words", ()))
+        if len(when) == 2 and not when["category"] and when["words"] is None:
+            raise Misconfigured(f"{name}: rule {number} states no condition")
         rules.append(Rule(priority=table["priority"], reason=table["reason"], **when))
     return tuple(rules)

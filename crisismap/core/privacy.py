@@ -17,7 +17,7 @@ import msgspec
 from crisismap.core.category import Category
 from crisismap.core.errors import Misconfigured
 from crisismap.core.place import cell_place
-from crisismap.core.report import CurrentReport
+from crisismap.core.report import CurrentReport, Report
 
 
 class Audience(StrEnum):
@@ -73,6 +73,7 @@ class View(msgspec.Struct, frozen=True):
     people: int | None
     observed_at: int
     received_at: int
+    answered_at: int  # 0: not answered, or nobody wrote down when
     tells_reasons: bool  # whether the reasons of the priority and the claimer are told
 
 
@@ -97,6 +98,7 @@ def view(current: CurrentReport, audience: Audience, category: Category, rules: 
         people=None,
         observed_at=report.observed_at - report.observed_at % PUBLIC_TIME_STEP_MS,
         received_at=report.received_at - report.received_at % PUBLIC_TIME_STEP_MS,
+        answered_at=_answered_at(current) // PUBLIC_TIME_STEP_MS * PUBLIC_TIME_STEP_MS,
         tells_reasons=False,
     )
 
@@ -104,10 +106,11 @@ def view(current: CurrentReport, audience: Audience, category: Category, rules: 
 def text_is_cleared(current: CurrentReport) -> bool:
     """The rule that stands in for a person: consent, asks nothing, and nothing in it that could find somebody.
 
-    The words of a request are never cleared by a rule.
+    The words of a request are never cleared by a rule, nor are those of somebody who wants the place hidden:
+    they may name it.
     """
     report = current.report
-    return report.consent.publish and not report.asks and not _tells_of_somebody(report.text)
+    return report.consent.publish and not report.asks and not _hides(report) and not _tells_of_somebody(report.text)
 
 
 def _tells_of_somebody(text: str) -> bool:
@@ -120,7 +123,10 @@ def privacy_rules_from(data: Mapping[str, Any], name: str) -> PrivacyRules:
     for key, value in resolutions.items():
         if not isinstance(value, int) or not 0 <= value <= 9:
             raise Misconfigured(f"{name}: {key} must be an H3 resolution from 0 to 9, got {value!r}")
-    return PrivacyRules(resolutions["cell_resolution"], data.get("by_category", {}), int(data.get("small_count", 5)))
+    least = data.get("small_count", 5)
+    if not isinstance(least, int) or least < 1:
+        raise Misconfigured(f"{name}: small_count must be a whole number from 1, got {least!r}")
+    return PrivacyRules(resolutions["cell_resolution"], data.get("by_category", {}), least)
 
 
 def _whole(current: CurrentReport) -> View:
@@ -138,6 +144,7 @@ def _whole(current: CurrentReport) -> View:
         people=report.people,
         observed_at=report.observed_at,
         received_at=report.received_at,
+        answered_at=_answered_at(current),
         tells_reasons=True,
     )
 
@@ -149,11 +156,22 @@ def _public_place(
     if point is None:
         return None, None, PlaceKind.NONE, None
     report = current.report
-    if not report.asks and report.fields.get(HIDE_PLACE) is not True:
+    if not report.asks and not _hides(report):
         return *point, PlaceKind.EXACT, _accuracy(current)
     lon, lat, radius = cell_place(*point, rules.resolution(report.category))
     return lon, lat, PlaceKind.CELL, radius
 
 
+def _hides(report: Report) -> bool:
+    # Forms and files say yes in their own ways; only a clear no is one.
+    wish = report.fields.get(HIDE_PLACE)
+    return (wish.strip().casefold() if isinstance(wish, str) else wish) not in (None, False, 0, "", "false", "no", "0")
+
+
 def _accuracy(current: CurrentReport) -> float | None:
     return current.placement.accuracy_m if current.placement is not None else current.report.accuracy_m
+
+
+def _answered_at(current: CurrentReport) -> int:
+    request = current.request
+    return request.answer.at_ms if request is not None and request.answer is not None else 0

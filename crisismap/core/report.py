@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 import re
 from collections.abc import Mapping
@@ -15,10 +16,12 @@ from crisismap.core.category import Category
 from crisismap.core.errors import Invalid, Malformed, TooLarge
 from crisismap.core.place import UNBELIEVABLE, Extent, Placement, check_coordinates, place_flags
 from crisismap.core.request import Request
+from crisismap.core.words import fold
 
 MAX_TEXT = 20_000  # characters
 MAX_SHORT = 500  # characters of a name, a place in words, a key
 MAX_FIELDS = 60
+MAX_ACCURACY_M = 1e7
 ANCIENT_MS = 946_684_800_000  # 2000-01-01: earlier is a clock that was never set
 WRONG_TIME = frozenset({"time_future", "time_ancient"})
 FUTURE_MS = 10 * 60 * 1000  # a clock may run ahead by this much before it is flagged
@@ -132,27 +135,35 @@ def read_draft(body: bytes) -> Draft:
 
 
 def draft_from(body: Mapping[str, Any]) -> Draft:
-    """A draft from a mapping, such as a row of a file. Raises Invalid naming the member that does not fit."""
+    """A draft from a mapping, such as a row of a file. Raises Invalid naming the member that does not fit.
+
+    Raises Malformed for text that is none: half of a surrogate pair, which Python reads but nothing can write.
+    """
     try:
-        return msgspec.convert(dict(body), Draft)
+        draft = msgspec.convert(dict(body), Draft)
+        msgspec.json.encode(draft)
     except msgspec.ValidationError as problem:
         raise _named(str(problem), body) from None
+    except UnicodeEncodeError as problem:
+        raise Malformed(f"Text holds a character that does not exist: {problem.reason}") from None
+    return draft
 
 
 def _named(message: str, body: object) -> Invalid:
     """Turn the decoder's words ("Expected `int`, got `str` - at `$.people`") into field, value and reason."""
     why, _, path = message.partition(" - at `$")
-    field = path.rstrip("`").lstrip(".")
+    field = path.rstrip("`").lstrip(".").replace("[...]", "")
     if "unknown field" in why:
         field = f"{field}.{why.split('`')[-2]}".lstrip(".")
         why = "unknown member"
     elif "missing required field" in why:
         field, why = f"{field}.{why.split('`')[-2]}".lstrip("."), "is required"
     try:
-        value: Any = msgspec.json.decode(body) if isinstance(body, bytes) else body
+        # Python's own reader takes numbers that are out of range, which may be what is wrong.
+        value: Any = json.loads(body) if isinstance(body, bytes) else body
         for part in field.split(".") if field else ():
             value = value.get(part) if isinstance(value, Mapping) else None
-    except (msgspec.DecodeError, RecursionError):
+    except (ValueError, RecursionError):
         value = None
     return Invalid(field or "body", value, why)
 
@@ -192,7 +203,7 @@ def accept(
         lang=arrival.lang,
         lon=lon,
         lat=lat,
-        accuracy_m=draft.accuracy_m,
+        accuracy_m=_accuracy(draft.accuracy_m, arrival.forgiving),
         words=_clean(draft.place),
         observed_at=observed_at,
         received_at=arrival.now_ms,
@@ -210,16 +221,20 @@ def accept(
 
 def _cries(text: str, cries: re.Pattern[str] | None) -> bool:
     # Words of need make a report a request whatever its category is: nobody who writes "trapped" is left out.
-    return cries is not None and cries.search(text.casefold()) is not None
+    return cries is not None and cries.search(fold(text)) is not None
 
 
 def _check_sizes(draft: Draft) -> None:
     if draft.text is not None and len(draft.text) > MAX_TEXT:
         raise TooLarge(f"text: at most {MAX_TEXT} characters (got {len(draft.text)})", field="text")
-    contact = draft.contact or Contact()
+    contact, consent = draft.contact or Contact(), draft.consent or Consent()
+    for name, value in (("client_id", draft.client_id), ("consent.version", consent.version)):
+        if value is not None and "\x00" in value:
+            raise Invalid(name, value.replace("\x00", "�"), "must not hold a NUL")
     for name, value in (
         ("place", draft.place),
         ("client_id", draft.client_id),
+        ("consent.version", consent.version),
         ("contact.phone", contact.phone),
         ("contact.email", contact.email),
         ("contact.name", contact.name),
@@ -230,8 +245,6 @@ def _check_sizes(draft: Draft) -> None:
         raise Invalid("client_id", draft.client_id, "must not be empty")
     if draft.people is not None and not 0 <= draft.people <= 1_000_000:
         raise Invalid("people", draft.people, "must lie between 0 and 1000000")
-    if draft.accuracy_m is not None and not (math.isfinite(draft.accuracy_m) and 0 <= draft.accuracy_m <= 1e7):
-        raise Invalid("accuracy_m", draft.accuracy_m, "must be a number of metres from 0 to 10000000")
     _check_fields(draft.fields or {})
 
 
@@ -255,6 +268,14 @@ def _coordinates(draft: Draft, forgiving: bool) -> tuple[float | None, float | N
             raise
         return None, None
     return draft.lon, draft.lat
+
+
+def _accuracy(metres: float | None, forgiving: bool) -> float | None:
+    if metres is None or (math.isfinite(metres) and 0 <= metres <= MAX_ACCURACY_M):
+        return metres
+    if forgiving:
+        return None
+    raise Invalid("accuracy_m", metres, f"must be a number of metres from 0 to {MAX_ACCURACY_M:.0f}")
 
 
 def _observed_at(text: str | None, arrival: Arrival, flags: list[str]) -> int:

@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
+from functools import cache
+
+# What phones put in without being asked: curly apostrophes, soft hyphens, joiners and marks of no width.
+_FIRST_MARK = 0x300
+_PLAIN = str.maketrans(
+    {"\u2019": "'", "\u2018": "'", "\u02bc": "'", **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff")}
+)
+
+
+def fold(text: str) -> str:
+    """The text as words are searched in it: one case, one form of each letter, plain apostrophes, single spaces."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text.translate(_PLAIN))
+    return " ".join(text.casefold().split())
 
 
 def matcher(words: Iterable[str]) -> re.Pattern[str] | None:
-    """A pattern for any of the words or phrases, to be searched in casefolded text; None for no words.
+    """A pattern for any of the words or phrases, to be searched in `fold`ed text; None for no words.
 
     A word stands alone ("sos" is not found in "sosial"), unless it ends in `*`, then longer words count as well.
     """
-    parts = []
+    parts, letter = [], rf"[\w{_marks()}]"
     for word in words:
-        folded = word.casefold()
-        parts.append(re.escape(folded[:-1]) if folded.endswith("*") else re.escape(folded) + r"(?!\w)")
-    return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})") if parts else None
+        folded = fold(word)
+        parts.append(re.escape(folded[:-1]) if folded.endswith("*") else re.escape(folded) + f"(?!{letter})")
+    return re.compile(f"(?<!{letter})(?:{'|'.join(parts)})") if parts else None
+
+
+@cache
+def _marks() -> str:
+    """Vowel signs and accents that stand as characters of their own: parts of a word that `\\w` leaves out."""
+    return "".join(chr(c) for c in range(_FIRST_MARK, 0x10000) if unicodedata.category(chr(c)) in ("Mn", "Mc"))
