@@ -16,8 +16,9 @@ from typing import Any
 from crisismap.core.errors import CrisismapError, Misconfigured
 from crisismap.jobs.runner import Runner
 from crisismap.services.context import Context
+from crisismap.services.layer import load_shipped
 from crisismap.services.limit import Limit
-from crisismap.settings import SECRET_FILE, Settings, make_folder, read_rule_files, with_secret
+from crisismap.settings import ROOT, SECRET_FILE, Settings, make_folder, read_rule_files, with_secret
 from crisismap.situation.features import Features
 from crisismap.situation.report_tiles import ReportTiles
 from crisismap.situation.rules import Rules
@@ -72,6 +73,8 @@ def opened(
             made_up=made_up,
             code_tries=Limit(WRONG_CODES, HOUR_MS, on=settings.rate_limit),
         )
+        if jobs and not made_up:
+            load_shipped(context, ROOT / "layers")
         runner = Runner(context) if jobs else None
         try:
             yield context

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import re
+from pathlib import Path
 
 import msgspec
 
-from crisismap.core.errors import Invalid
+from crisismap.core.errors import CrisismapError, Invalid
 from crisismap.core.event import EventDraft
 from crisismap.core.layer import Layer, LayerVersion, Role, pack, unpack
 from crisismap.core.person import Person
-from crisismap.layers.read import read_layer_bytes
-from crisismap.services.context import Context, require
+from crisismap.layers.catalog import read_catalog
+from crisismap.layers.read import read_layer, read_layer_bytes
+from crisismap.services.context import COMMAND_LINE, Context, require
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+log = logging.getLogger(__name__)
 _CREDITS = ("title", "licence", "attribution")
 
 
@@ -78,6 +82,21 @@ def packed(version: LayerVersion) -> bytes:
             version.notes,
         )
     )
+
+
+def load_shipped(context: Context, folder: Path) -> None:
+    """Put in the layers that ship, those that are new or that differ from what is there; one bad file stops none."""
+    for entry in read_catalog(folder):
+        try:
+            version = read_layer(
+                entry.path, layer=entry.layer, mapping=entry.mapping, version=0, now_ms=context.clock()
+            )
+        except CrisismapError as refusal:
+            log.error("the layer %s that ships cannot be read: %s", entry.layer.id, refusal)
+            continue
+        held = context.situation.layers.get(entry.layer.id)
+        if held is None or (held.layer, pack(held.features)) != (version.layer, pack(version.features)):
+            put_layer(context, COMMAND_LINE, version)
 
 
 def _credits(body: bytes) -> dict[str, str]:
