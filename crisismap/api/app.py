@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.routing import BaseRoute
 
 from crisismap import __version__
-from crisismap.api import layers, operation, problems, reports, requests
+from crisismap.api import basemap, layers, operation, problems, reports, requests
 from crisismap.core.report import Draft
 from crisismap.services.submit import Accepted
 
@@ -25,7 +25,7 @@ def make_api(pages: list[BaseRoute]) -> FastAPI:
         redirect_slashes=False,
     )
     problems.install(app)
-    for room in (reports, requests, layers, operation):
+    for room in (reports, requests, layers, basemap, operation):
         app.include_router(room.router)
     app.router.routes.extend(pages)
     _describe_bodies(app)

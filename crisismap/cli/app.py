@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -17,7 +16,7 @@ from crisismap.cli import demo as demo_command
 from crisismap.cli.deployment import deployment
 from crisismap.cli.importing import import_reports
 from crisismap.core import moment
-from crisismap.core.errors import Invalid, Malformed, Misconfigured
+from crisismap.core.errors import Invalid, Misconfigured
 from crisismap.core.layer import Role
 from crisismap.core.permission import ROLES
 from crisismap.core.place import read_bbox
@@ -25,8 +24,9 @@ from crisismap.core.privacy import Audience
 from crisismap.exports import EXPORTS
 from crisismap.layers.mapping import load_layer_mapping
 from crisismap.layers.read import read_layer
+from crisismap.services.basemap import put_basemap
 from crisismap.services.layer import described
-from crisismap.settings import ROOT, Settings, make_folder, read_settings
+from crisismap.settings import ROOT, Settings, read_settings
 from crisismap.situation.selection import Selection
 
 DEFAULT_PORT = 8501
@@ -128,19 +128,12 @@ def layer(  # noqa: PLR0913 - one parameter an option
 @imports.command("basemap")
 def basemap(file: File) -> None:
     """Use a PMTiles file of your area as the offline basemap."""
-    settings = read_settings()
-    try:
-        with file.open("rb") as handle:
-            head = handle.read(8)
-    except OSError as problem:
-        raise Invalid("file", str(file), f"cannot be read ({problem.strerror})") from None
-    if head[:7] != b"PMTiles" or head[7:8] != b"\x03":
-        raise Malformed(f"{file.name} is not a PMTiles file of version 3.")
-    make_folder(settings.data_dir)
-    half = settings.data_dir / "basemap.new"
-    shutil.copyfile(file, half)
-    half.replace(settings.data_dir / "basemap.pmtiles")
-    click.echo("The basemap is in place; open pages show it when they are loaded again.")
+    found = put_basemap(file, read_settings().data_dir)
+    kind = "vector tiles" if found.is_vector else "pictures"
+    click.echo(
+        f"The basemap ({kind}, zoom {found.min_zoom} to {found.max_zoom}) is in place; open pages show it "
+        "when they are loaded again."
+    )
 
 
 @app.command()

@@ -1,0 +1,47 @@
+"""basemap: the file that `import basemap` put into the data folder, opened once and again when it changes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from functools import lru_cache
+from pathlib import Path
+
+from crisismap.core.errors import Invalid
+from crisismap.layers.basemap import Basemap, open_basemap
+from crisismap.services.context import Context
+from crisismap.settings import make_folder
+
+NAME = "basemap.pmtiles"
+
+
+def basemap(context: Context) -> Basemap | None:
+    """The basemap of this deployment, None when there is none."""
+    path = context.settings.data_dir / NAME
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return _opened(path, stat.st_mtime_ns, stat.st_ino)
+
+
+def put_basemap(file: Path, folder: Path) -> Basemap:
+    """Copy a file into the data folder, in one step. Raises Malformed, Invalid; then the old one stays."""
+    found = open_basemap(file)
+    make_folder(folder)
+    half = folder / "basemap.new"
+    try:
+        shutil.copyfile(file, half)
+        with half.open("rb") as copied:
+            os.fsync(copied.fileno())
+        half.replace(folder / NAME)
+    except OSError as problem:
+        raise Invalid("file", file.name, f"cannot be copied into the data folder ({problem.strerror})") from None
+    finally:
+        half.unlink(missing_ok=True)
+    return found
+
+
+@lru_cache(maxsize=2)
+def _opened(path: Path, _changed: int, _inode: int) -> Basemap:
+    return open_basemap(path)
