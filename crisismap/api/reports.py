@@ -24,7 +24,7 @@ from crisismap.exports import EXPORTS
 from crisismap.services import look
 from crisismap.services.context import Context, audience_of, require
 from crisismap.services.importing import ImportRow, keep_rows
-from crisismap.services.submit import Way, accepted, keep, prepare, with_key
+from crisismap.services.submit import Way, accepted, kept, prepare, with_key
 from crisismap.store.reports import NewReport
 
 MAX_BODY = 256 * 1024  # bytes of one report; text may be 20,000 characters of four bytes
@@ -55,7 +55,7 @@ async def submit_report(request: Request) -> Response:
     person = person_of(request)
     draft = with_key(read_draft(await read_body(request, MAX_BODY)), request.headers.get("idempotency-key"))
     new = prepare(context, draft, Way("api", person))
-    [outcome] = await asyncio.wrap_future(keep(context, [new]))
+    [outcome] = await kept(context, [new])
     if isinstance(outcome, CrisismapError):
         raise outcome
     done = accepted(context, outcome)
@@ -101,7 +101,7 @@ async def post_batch(request: Request, person: Caller) -> Response:
     way = Way("api", person)
     prepared: list[NewReport | CrisismapError] = [_prepared(context, line, way) for line in lines]
     news = [item for item in prepared if isinstance(item, NewReport)]
-    receipts = await asyncio.wrap_future(keep(context, news)) if news else []
+    receipts = await kept(context, news) if news else []
     outcomes = iter(receipts)
     answers = []
     for item in prepared:

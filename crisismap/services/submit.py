@@ -68,6 +68,11 @@ def keep(context: Context, news: Sequence[NewReport]) -> Future[list[Receipt | C
     return context.store.submit(news)
 
 
+async def kept(context: Context, news: Sequence[NewReport]) -> list[Receipt | CrisismapError]:
+    """The same for a coroutine."""
+    return await context.store.submitted(news)
+
+
 def submit(context: Context, draft: Draft, way: Way) -> Accepted:
     """One report, from draft to disk; waits. Raises Invalid, TooLarge, KeyReused, Unavailable."""
     outcome = keep(context, [prepare(context, draft, way)]).result()[0]

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
 from crisismap.core.errors import AlreadyRunning, Misconfigured
@@ -19,12 +20,19 @@ READERS = 8
 
 def open_engine(url: str, *, writes: bool) -> Engine:
     """An engine for the one writer or for readers. Readers on SQLite are query-only."""
-    backend = make_url(url).get_backend_name()
-    if backend == "sqlite":
-        return _sqlite(url, writes=writes)
-    if backend == "postgresql":
-        size = 1 if writes else READERS
-        return create_engine(url, pool_size=size, max_overflow=0 if writes else READERS, pool_pre_ping=True)
+    try:
+        address = make_url(url)
+        backend = address.get_backend_name()
+        if backend == "sqlite":
+            return _sqlite(url, writes=writes)
+        if backend == "postgresql":
+            size = 1 if writes else READERS
+            return create_engine(url, pool_size=size, max_overflow=0 if writes else READERS, pool_pre_ping=True)
+    except (ArgumentError, ImportError):
+        # The address is not shown: it may hold a password.
+        raise Misconfigured(
+            "CRISISMAP_DATABASE_URL: cannot be read; it must look like postgresql+psycopg://NAME:PASSWORD@HOST/DATABASE"
+        ) from None
     raise Misconfigured(f"CRISISMAP_DATABASE_URL: {backend!r} is not supported, use sqlite or postgresql+psycopg")
 
 

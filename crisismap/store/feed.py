@@ -75,14 +75,15 @@ def of_report(conn: Connection, seq: int) -> list[Event]:
 def first_break(conn: Connection) -> int | None:
     """The revision at which the chain does not hold, None when all of it holds."""
     expected, last_hash = 1, GENESIS
-    rows = conn.execution_options(yield_per=1000).execute(select(schema.event).order_by(schema.event.c.revision))
-    for row in rows:
-        event = _event(row)
-        draft = EventDraft(event.verb, event.subject, event.actor, event.at_ms, event.data)
-        last_hash = chain(last_hash, expected, draft)
-        if event.revision != expected or event.hash != last_hash:
-            return expected
-        expected += 1
+    events = select(schema.event).order_by(schema.event.c.revision)
+    with conn.execution_options(yield_per=1000).execute(events) as rows:
+        for row in rows:
+            event = _event(row)
+            draft = EventDraft(event.verb, event.subject, event.actor, event.at_ms, event.data)
+            last_hash = chain(last_hash, expected, draft)
+            if event.revision != expected or event.hash != last_hash:
+                return expected
+            expected += 1
     counter = conn.execute(select(schema.feed)).one()
     return None if (counter.revision, counter.hash) == (expected - 1, last_hash) else expected
 

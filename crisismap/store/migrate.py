@@ -10,11 +10,12 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from crisismap.core.errors import Misconfigured
 from crisismap.store import feed
 from crisismap.store.engine import FolderLock, open_engine
+from crisismap.store.soundness import check_file
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -33,11 +34,19 @@ def found(engine: Engine) -> str | None:
         return MigrationContext.configure(conn).get_current_revision()
 
 
+def is_current(engine: Engine) -> bool:
+    """Whether nothing is to be migrated. Raises Misconfigured for a schema that this program does not know."""
+    at = found(engine)
+    if at is not None and at not in {script.revision for script in ScriptDirectory(str(_SCRIPTS)).walk_revisions()}:
+        raise Misconfigured(f"The database is of a newer crisismap (its schema is {at}). Update this program first.")
+    return at == newest()
+
+
 def migrate(engine: Engine, *, backup_to: Path | None = None) -> bool:
     """Upgrade to the newest schema; returns whether anything was done. `backup_to`: SQLite is copied there first."""
-    at = found(engine)
-    if at == newest():
+    if is_current(engine):
         return False
+    at = found(engine)
     if at is not None and backup_to is not None:
         _copy_sqlite(engine, backup_to / f"before-{newest()}.sqlite3")
     with engine.begin() as conn:
@@ -53,12 +62,12 @@ def migrate(engine: Engine, *, backup_to: Path | None = None) -> bool:
 
 def migrate_database(url: str, folder: Path) -> bool:
     """Upgrade a database while nobody else holds its folder; whether anything was done."""
-    lock = FolderLock(folder)
     engine = open_engine(url, writes=True)
+    lock = FolderLock(folder)
     try:
+        check_file(url)
+        reach(engine)
         return migrate(engine, backup_to=folder)
-    except OperationalError as problem:
-        raise _unreachable(engine) from problem
     finally:
         engine.dispose()
         lock.close()
@@ -70,18 +79,24 @@ def check_database(url: str) -> None:
     try:
         if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():
             return  # made at first start
-        at = found(engine)
-        if engine.dialect.name == "postgresql" and at != newest():
+        check_file(url)
+        reach(engine)
+        if not is_current(engine) and engine.dialect.name == "postgresql":
             raise Misconfigured("The database schema is not current. Run `crisismap migrate` first.")
-    except SQLAlchemyError as problem:
-        raise _unreachable(engine) from problem
     finally:
         engine.dispose()
 
 
-def _unreachable(engine: Engine) -> Misconfigured:
-    where = engine.url.render_as_string(hide_password=True)
-    return Misconfigured(f"The database {where} cannot be opened. Is it running, and are name and password right?")
+def reach(engine: Engine) -> None:
+    """Raise Misconfigured, naming the database without its password, when it does not answer."""
+    try:
+        with engine.connect():
+            pass
+    except SQLAlchemyError as problem:
+        where = engine.url.render_as_string(hide_password=True)
+        raise Misconfigured(
+            f"The database {where} cannot be opened. Is it running, and are name and password right?"
+        ) from problem
 
 
 def _need_postgis(conn: Connection) -> None:

@@ -136,15 +136,14 @@ def current(conn: Connection, where: ColumnElement[bool]) -> list[CurrentReport]
             select(schema.placement).where(schema.placement.c.report_seq.in_(chosen)).order_by(schema.placement.c.id)
         )
     }
-    revisions = dict(
-        conn.execute(
-            select(event.c.report_seq, func.max(event.c.revision))
+    revisions = {
+        row.report_seq: row.revision
+        for row in conn.execute(
+            select(event.c.report_seq, func.max(event.c.revision).label("revision"))
             .where(event.c.report_seq.in_(chosen))
             .group_by(event.c.report_seq)
         )
-        .tuples()
-        .all()
-    )
+    }
     return [
         CurrentReport(
             seq=row.seq,

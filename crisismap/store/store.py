@@ -28,6 +28,7 @@ from crisismap.store.engine import FolderLock, open_engine
 from crisismap.store.people import Kind
 from crisismap.store.reports import NewReport, Receipt
 from crisismap.store.seal import Seal
+from crisismap.store.soundness import check_file
 from crisismap.store.writer import Committed, Work, Writer
 
 
@@ -55,33 +56,26 @@ class Store:
 
     def __init__(self, url: str, folder: Path, key: bytes) -> None:
         self.url = url
-        self._lock = FolderLock(folder)
         self._seal = Seal(key)
         self._listeners: list[Callable[[int], None]] = []
+        self._write_engine = open_engine(url, writes=True)
+        self._lock = FolderLock(folder)
         try:
-            self._write_engine = open_engine(url, writes=True)
             self._open(folder)
         except BaseException:
+            self._write_engine.dispose()
             self._lock.close()
             raise
         self._reader = open_engine(url, writes=False)
         self._writer = Writer(self._write_engine, self._seal, self._committed)
 
     def _open(self, folder: Path) -> None:
-        try:
-            if self._write_engine.dialect.name == "sqlite":
-                migrate.migrate(self._write_engine, backup_to=folder)
-            elif migrate.found(self._write_engine) != migrate.newest():
-                raise Misconfigured("The database schema is not current. Run `crisismap migrate` first.")
-        except SQLAlchemyError as problem:
-            raise Misconfigured(
-                f"The database cannot be opened: {problem.__class__.__name__}. {self.shown_url}"
-            ) from problem
-
-    @property
-    def shown_url(self) -> str:
-        """Where the database is, without the password."""
-        return self._write_engine.url.render_as_string(hide_password=True)
+        check_file(self.url)
+        migrate.reach(self._write_engine)
+        if self._write_engine.dialect.name == "sqlite":
+            migrate.migrate(self._write_engine, backup_to=folder)
+        elif not migrate.is_current(self._write_engine):
+            raise Misconfigured("The database schema is not current. Run `crisismap migrate` first.")
 
     def close(self) -> None:
         """Finish waiting writes and let go of everything."""
@@ -103,6 +97,10 @@ class Store:
     def submit(self, news: Sequence[NewReport]) -> Future[list[Receipt | CrisismapError]]:
         """Keep new reports; for each its receipt, or why that one is not kept."""
         return self._writer.submit(news)
+
+    async def submitted(self, news: Sequence[NewReport]) -> list[Receipt | CrisismapError]:
+        """The same for a coroutine."""
+        return await self._writer.submitted(news)
 
     def change(
         self, report_id: str, version: int | None, decide: Callable[[CurrentReport], Change]

@@ -6,6 +6,7 @@ A future is resolved only after the commit, so that whoever waits knows that it 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import queue
 import threading
@@ -23,7 +24,7 @@ from crisismap.store.reports import NewReport, Receipt
 from crisismap.store.seal import Seal
 
 T = TypeVar("T")
-GROUP = 512  # jobs in one commit
+GROUP = 1000  # reports and changes in one commit, a batch whole
 log = logging.getLogger(__name__)
 
 
@@ -38,16 +39,29 @@ class Committed(Generic[T]):
 Work = Callable[[Connection], tuple[T, Sequence[feed.Draft]]]
 
 
+@dataclass(slots=True, eq=False)
+class _Waiter:
+    """A coroutine that waits. All waiters of a commit are woken by one call into their loop, not by one each."""
+
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[Any]
+
+
 @dataclass(slots=True)
 class _Submission:
     news: Sequence[NewReport]
-    done: Future[list[Receipt | CrisismapError]] = field(default_factory=Future)
+    done: Future[list[Receipt | CrisismapError]] | _Waiter = field(default_factory=Future)
+
+    @property
+    def weight(self) -> int:
+        return len(self.news)
 
 
 @dataclass(slots=True)
 class _Change:
     work: Work[Any]
     done: Future[Committed[Any]] = field(default_factory=Future)
+    weight: int = 1
 
 
 _Job = _Submission | _Change
@@ -61,26 +75,41 @@ class Writer:
         self._seal = seal
         self._committed = committed
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._closed = False
+        self.healthy = True
         self._thread = threading.Thread(target=self._run, name="crisismap-writer", daemon=True)
         self._thread.start()
-        self.healthy = True
 
     def submit(self, news: Sequence[NewReport]) -> Future[list[Receipt | CrisismapError]]:
         """Keep new reports; for each, in order, its receipt or why that one was not kept."""
-        job = _Submission(news)
-        self._jobs.put(job)
-        return job.done
+        done: Future[list[Receipt | CrisismapError]] = Future()
+        self._put(_Submission(news, done))
+        return done
+
+    async def submitted(self, news: Sequence[NewReport]) -> list[Receipt | CrisismapError]:
+        """The same for a coroutine, cheaper when many wait."""
+        loop = asyncio.get_running_loop()
+        waiter = _Waiter(loop, loop.create_future())
+        self._put(_Submission(news, waiter))
+        found: list[Receipt | CrisismapError] = await waiter.future
+        return found
 
     def run(self, work: Work[T]) -> Future[Committed[T]]:
         """Do other work on the store and write its events in the same transaction."""
         job = _Change(work)
-        self._jobs.put(job)
+        self._put(job)
         return job.done
 
     def close(self) -> None:
         """Finish what is waiting, then stop."""
+        self._closed = True
         self._jobs.put(None)
         self._thread.join()
+
+    def _put(self, job: _Job) -> None:
+        if self._closed:
+            raise Unavailable("The store is closing; nothing was accepted. Please try again.")
+        self._jobs.put(job)
 
     def _run(self) -> None:
         while True:
@@ -92,10 +121,12 @@ class Writer:
 
     def _gather(self) -> tuple[list[_Job], bool]:
         batch: list[_Job] = []
+        weight = 0
         job = self._jobs.get()
         while job is not None:
             batch.append(job)
-            if len(batch) >= GROUP:
+            weight += job.weight
+            if weight >= GROUP:
                 return batch, False
             try:
                 job = self._jobs.get_nowait()
@@ -114,12 +145,11 @@ class Writer:
             log.exception("a write failed and was rolled back")
             self.healthy = not isinstance(problem, SQLAlchemyError)
             refusal = Unavailable("The store cannot write now; nothing was accepted. Please try again.")
-            _resolve(batch[0].done, refusal)
+            _resolve([(batch[0].done, refusal)])
             return
         self.healthy = True
         self._committed(revision)
-        for job, result in zip(batch, results, strict=True):
-            _resolve(job.done, result)
+        _resolve([(job.done, result) for job, result in zip(batch, results, strict=True)])
 
     def _transaction(self, batch: list[_Job]) -> tuple[list[Any], int]:
         events: list[feed.Draft] = []
@@ -176,9 +206,28 @@ def _receipts(
     return settled
 
 
-def _resolve(done: Future[Any], result: Any) -> None:
-    if not done.set_running_or_notify_cancel():
-        return
+def _resolve(outcomes: Sequence[tuple[Future[Any] | _Waiter, Any]]) -> None:
+    """Tell everybody who waits; the coroutines of one loop all at once."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
+    for done, result in outcomes:
+        if isinstance(done, _Waiter):
+            by_loop.setdefault(done.loop, []).append((done.future, result))
+        elif done.set_running_or_notify_cancel():
+            _settle(done, result)
+    for loop, waiting in by_loop.items():
+        try:
+            loop.call_soon_threadsafe(_wake, waiting)
+        except RuntimeError:  # the loop is closed: nobody waits any more
+            log.info("%d answers had nobody to go to", len(waiting))
+
+
+def _wake(waiting: Sequence[tuple[asyncio.Future[Any], Any]]) -> None:
+    for future, result in waiting:
+        if not future.done():
+            _settle(future, result)
+
+
+def _settle(done: Future[Any] | asyncio.Future[Any], result: Any) -> None:
     if isinstance(result, CrisismapError):
         done.set_exception(result)
     else:
