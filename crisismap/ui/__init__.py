@@ -1,0 +1,1 @@
+"""The coordinators' desk in Streamlit: pages and components, thin, no logic."""

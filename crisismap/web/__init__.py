@@ -1,0 +1,1 @@
+"""Plain pages for everyone, and the browser assets every page is served from."""
