@@ -25,6 +25,7 @@ from crisismap.situation.merge import Merger
 from crisismap.situation.rules import Rules
 from crisismap.situation.selection import Choosing
 
+PACE_S = 0.02  # at most so often, so that a burst is taken in as a few large parts
 log = logging.getLogger(__name__)
 
 
@@ -157,14 +158,21 @@ class Situation:
                 self._moved.wait_for(lambda: self._stopping or self._committed > self.revision)
                 if self._stopping:
                     return
+            began = time.monotonic()
             try:
                 self.follow()
                 self.alive = True
+                self._pause(PACE_S - (time.monotonic() - began))
             except Exception:
                 # The store may heal; until then the last boards stay and /readyz says that they do not follow.
                 log.exception("the situation could not follow the feed; trying again")
                 self.alive = False
                 time.sleep(1.0)
+
+    def _pause(self, seconds: float) -> None:
+        if seconds > 0:
+            with self._moved:
+                self._moved.wait_for(lambda: self._stopping, seconds)
 
     def _take(self, changes: Changes) -> None:
         if changes.people or not self.people:

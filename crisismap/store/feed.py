@@ -10,12 +10,22 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from crisismap.core.event import GENESIS, Event, EventDraft, chain
 from crisismap.store import schema
 
 Draft = tuple[EventDraft, int | None]  # the event and the row of the report it is about
+
+# Made once: building a statement costs more than running it.
+_END = select(schema.feed.c.revision, schema.feed.c.hash).where(schema.feed.c.id == 1).with_for_update()
+_ADD = insert(schema.event)
+_MOVE = (
+    update(schema.feed)
+    .where(schema.feed.c.id == 1)
+    .values(revision=bindparam("new_revision"), hash=bindparam("new_hash"))
+)
+_AFTER = select(schema.event).where(schema.event.c.revision > bindparam("known")).order_by(schema.event.c.revision)
 
 
 def begin(conn: Connection) -> None:
@@ -26,9 +36,7 @@ def begin(conn: Connection) -> None:
 
 def append(conn: Connection, drafts: Sequence[Draft]) -> int:
     """Number, chain and write the events; returns the first one's revision (the current one when there are none)."""
-    revision, last_hash = conn.execute(
-        select(schema.feed.c.revision, schema.feed.c.hash).where(schema.feed.c.id == 1).with_for_update()
-    ).one()
+    revision, last_hash = conn.execute(_END).one()
     if not drafts:
         return int(revision)
     first = revision + 1
@@ -47,10 +55,8 @@ def append(conn: Connection, drafts: Sequence[Draft]) -> int:
                 "hash": last_hash,
             }
         )
-    conn.execute(insert(schema.event), rows)
-    conn.execute(
-        update(schema.feed).where(schema.feed.c.id == 1).values(revision=first + len(rows) - 1, hash=last_hash)
-    )
+    conn.execute(_ADD, rows)
+    conn.execute(_MOVE, {"new_revision": first + len(rows) - 1, "new_hash": last_hash})
     return int(first)
 
 
@@ -61,8 +67,7 @@ def revision(conn: Connection) -> int:
 
 def after(conn: Connection, known: int) -> Iterator[tuple[Event, int | None]]:
     """Events newer than `known`, in order, each with its report's row."""
-    rows = conn.execute(select(schema.event).where(schema.event.c.revision > known).order_by(schema.event.c.revision))
-    for row in rows:
+    for row in conn.execute(_AFTER, {"known": known}):
         yield _event(row), row.report_seq
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -73,18 +73,26 @@ def add(
     return outcomes, events
 
 
+_LAST = select(func.coalesce(func.max(schema.report.c.seq), 0))
+_BEHIND = select(schema.report.c.id, schema.report.c.seq).where(schema.report.c.seq > bindparam("last"))
+_SQLITE = sqlite_insert(schema.report).on_conflict_do_nothing(index_elements=[schema.report.c.client_id])
+_POSTGRESQL = (
+    postgresql_insert(schema.report)
+    .on_conflict_do_nothing(index_elements=[schema.report.c.client_id])
+    .returning(schema.report.c.id, schema.report.c.seq)
+)
+
+
 def _insert(conn: Connection, rows: list[dict[str, Any]]) -> dict[bytes, int]:
     """Write the rows whose key is new; the database's own constraint decides. Returns the row number by id."""
-    table = schema.report
     if conn.dialect.name == "postgresql":
-        statement = postgresql_insert(table).on_conflict_do_nothing(index_elements=[table.c.client_id])
-        found = conn.execute(statement.returning(table.c.id, table.c.seq), rows)
+        found = conn.execute(_POSTGRESQL, rows)
     else:
         # One writer and rising numbers: what is behind the last number is what was written. (RETURNING would rule
         # out the driver's executemany, the fastest way in.)
-        last = conn.execute(select(func.coalesce(func.max(table.c.seq), 0))).scalar_one()
-        conn.execute(sqlite_insert(table).on_conflict_do_nothing(index_elements=[table.c.client_id]), rows)
-        found = conn.execute(select(table.c.id, table.c.seq).where(table.c.seq > last))
+        last = conn.execute(_LAST).scalar_one()
+        conn.execute(_SQLITE, rows)
+        found = conn.execute(_BEHIND, {"last": last})
     return {bytes(raw): seq for raw, seq in found}
 
 
@@ -123,38 +131,45 @@ def _repeat(report: Report, firsts: dict[str, tuple[bytes, bytes, int]]) -> Rece
     return Receipt(id_text(stored_id), revision, repeated=True)
 
 
-def current(conn: Connection, where: ColumnElement[bool]) -> list[CurrentReport]:
-    """The reports that fit, as they stand, in order of arrival."""
-    table, asked, event = schema.report, schema.request, schema.event
-    chosen = select(table.c.seq).where(where)
-    requests = {
-        row.report_seq: _request(row) for row in conn.execute(select(asked).where(asked.c.report_seq.in_(chosen)))
-    }
-    places = {
-        row.report_seq: Placement(row.lon, row.lat, row.accuracy_m, row.source)
-        for row in conn.execute(
-            select(schema.placement).where(schema.placement.c.report_seq.in_(chosen)).order_by(schema.placement.c.id)
-        )
-    }
-    revisions = {
-        row.report_seq: row.revision
-        for row in conn.execute(
+class _Reading:
+    """The statements that read some reports with all that belongs to them; made once for each way of choosing."""
+
+    def __init__(self, where: ColumnElement[bool]) -> None:
+        table, asked, placed, event = schema.report, schema.request, schema.placement, schema.event
+        chosen = select(table.c.seq).where(where)
+        self._reports = select(table).where(where).order_by(table.c.seq)
+        self._requests = select(asked).where(asked.c.report_seq.in_(chosen))
+        self._places = select(placed).where(placed.c.report_seq.in_(chosen)).order_by(placed.c.id)
+        self._revisions = (
             select(event.c.report_seq, func.max(event.c.revision).label("revision"))
             .where(event.c.report_seq.in_(chosen))
             .group_by(event.c.report_seq)
         )
-    }
-    return [
-        CurrentReport(
-            seq=row.seq,
-            report=_report(row),
-            version=row.version,
-            updated_revision=revisions[row.seq],
-            request=requests.get(row.seq),
-            placement=places.get(row.seq),
-        )
-        for row in conn.execute(select(table).where(where).order_by(table.c.seq))
-    ]
+
+    def read(self, conn: Connection, values: dict[str, Any]) -> list[CurrentReport]:
+        """The reports as they stand, in order of arrival."""
+        requests = {row.report_seq: _request(row) for row in conn.execute(self._requests, values)}
+        places = {
+            row.report_seq: Placement(row.lon, row.lat, row.accuracy_m, row.source)
+            for row in conn.execute(self._places, values)
+        }
+        revisions = {row.report_seq: row.revision for row in conn.execute(self._revisions, values)}
+        return [
+            CurrentReport(
+                seq=row.seq,
+                report=_report(row),
+                version=row.version,
+                updated_revision=revisions[row.seq],
+                request=requests.get(row.seq),
+                placement=places.get(row.seq),
+            )
+            for row in conn.execute(self._reports, values)
+        ]
+
+
+_RANGE = _Reading(schema.report.c.seq.between(bindparam("first"), bindparam("last")))
+_SOME = _Reading(schema.report.c.seq.in_(bindparam("seqs", expanding=True)))
+_ONE = _Reading(schema.report.c.id == bindparam("id"))
 
 
 def by_seqs(conn: Connection, seqs: Iterable[int]) -> list[CurrentReport]:
@@ -164,10 +179,9 @@ def by_seqs(conn: Connection, seqs: Iterable[int]) -> list[CurrentReport]:
     for at in range(0, len(ordered), CHUNK):
         part = ordered[at : at + CHUNK]
         if part[-1] - part[0] + 1 == len(part):
-            where = schema.report.c.seq.between(part[0], part[-1])
+            found += _RANGE.read(conn, {"first": part[0], "last": part[-1]})
         else:
-            where = schema.report.c.seq.in_(part)
-        found += current(conn, where)
+            found += _SOME.read(conn, {"seqs": part})
     return found
 
 
@@ -175,7 +189,7 @@ def everything(conn: Connection) -> Iterator[list[CurrentReport]]:
     """All reports, as they stand, in order of arrival, `CHUNK` rows at a time."""
     last = conn.execute(select(func.max(schema.report.c.seq))).scalar() or 0
     for at in range(1, last + 1, CHUNK):
-        part = current(conn, schema.report.c.seq.between(at, at + CHUNK - 1))
+        part = _RANGE.read(conn, {"first": at, "last": at + CHUNK - 1})
         if part:
             yield part
 
@@ -183,7 +197,7 @@ def everything(conn: Connection) -> Iterator[list[CurrentReport]]:
 def one(conn: Connection, report_id: str) -> CurrentReport:
     """One report as it stands. Raises NotFound."""
     raw = id_bytes(report_id)
-    found = current(conn, schema.report.c.id == raw) if raw else []
+    found = _ONE.read(conn, {"id": raw}) if raw else []
     if not found:
         raise NotFound("There is no such report.")
     return found[0]

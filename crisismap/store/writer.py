@@ -10,6 +10,7 @@ import asyncio
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ from crisismap.store.reports import NewReport, Receipt
 from crisismap.store.seal import Seal
 
 T = TypeVar("T")
+CROWD = 4  # jobs in the last commit from which on a moment is waited for more
+GATHER_S = 0.002
 GROUP = 1000  # reports and changes in one commit, a batch whole
 log = logging.getLogger(__name__)
 
@@ -112,8 +115,12 @@ class Writer:
         self._jobs.put(job)
 
     def _run(self) -> None:
+        crowd = 0
         while True:
+            if crowd > CROWD:
+                time.sleep(GATHER_S)
             batch, last = self._gather()
+            crowd = len(batch)
             if batch:
                 self._write(batch)
             if last:
