@@ -157,9 +157,11 @@ class TileIndex:
         return self._reports(z, slice(start, stop))
 
     def _reports(self, z: int, part: slice | Positions) -> bytes:
+        # What comes last is drawn on top: the most urgent, so that no information hides a cry for help.
         held = self._columns
-        across, down = _within(z, held.x[part]), _within(z, held.y[part])
-        return self._layer.encode(held.row[part], across, down, held.codes[part])
+        order = np.argsort(_ANSWERED - held.demand[part], kind="stable")
+        across, down = _within(z, held.x[part][order]), _within(z, held.y[part][order])
+        return self._layer.encode(held.row[part][order], across, down, held.codes[part][order])
 
     def _clustered(self, z: int, x: int, y: int) -> bytes:
         held = self._columns

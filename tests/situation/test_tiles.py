@@ -333,3 +333,14 @@ def test_shortens_a_count_without_claiming_more(count: int, label: str) -> None:
 def test_reads_the_highest_id_back() -> None:
     index = TileIndex.build(points({mvt.MAX_ID: (1, 1, 0, 0, False)}), ATTRIBUTES, 1)
     assert [each.id for each in vector_tile.read(index.tile(0, 0, 0))["reports"]] == [mvt.MAX_ID]
+
+
+def test_draws_the_most_urgent_unanswered_last_and_so_on_top() -> None:
+    place = (80.2, 13.0)
+    index = TileIndex.build(
+        points({1: (*place, 0, 1, True), 2: (*place, 0, 3, True), 3: (*place, 0, 1, False), 4: (*place, 0, 4, True)}),
+        ATTRIBUTES,
+        1,
+    )
+    drawn = vector_tile.read(index.tile(14, *holding(14, *place)[1:]))["reports"]
+    assert [seen.id for seen in drawn] == [3, 4, 2, 1]

@@ -285,7 +285,10 @@ def _ground(scene: Scene) -> list[pdk.Layer]:
     if not url:
         return []
     colours = symbols.palette(scene.dark)
-    water = f"properties.layerName == 'water' ? {_list(colours.water)}"
+    name = "properties.layerName"
+    # The names that the two common schemas of street tiles use.
+    water = f"{name} == 'water' ? {_list(colours.water)}"
+    street = " || ".join(f"{name} == '{layer}'" for layer in ("roads", "transportation", "road"))
     return [
         pdk.Layer(
             "MVTLayer",
@@ -296,9 +299,9 @@ def _ground(scene: Scene) -> list[pdk.Layer]:
             pickable=False,
             stroked=False,
             get_fill_color=f"{water} : {_list(colours.land)}",
-            get_line_color=_list(colours.border),
+            get_line_color=f"{street} ? {_list(colours.context)} : {_list(colours.border)}",
             line_width_units=_word("pixels"),
-            get_line_width=1,
+            get_line_width=f"{street} ? 1.5 : 0.5",
             point_type=_word("circle"),
             get_point_radius=0,
         )
