@@ -46,7 +46,7 @@ def backbone(seed: int, shore: Shore) -> BaseGeometry:
 def roads(seed: int, ground: Terrain, flooded: BaseGeometry, names: list[str]) -> list[Road]:
     """About 500 stretches; closed ones are mostly where the flood is. `names` are prefixes for street names."""
     rng = dice(seed, "roads")
-    water = shapely.union_all([w.shape for w in ground.waters if w.kind != "sea"])
+    water = shapely.union_all([w.shape for w in ground.waters])
     found: list[Road] = []
     main = mains(seed, ground.shore)
     for name, kind, line in main:

@@ -34,10 +34,10 @@ RIVERS = (
 
 @dataclass(frozen=True, slots=True)
 class Water:
-    """A river, canal, lake or the sea; `line` is the middle of what flows, else None."""
+    """A river, canal or lake; `line` is the middle of what flows, else None."""
 
     name: str
-    kind: str  # river, canal, lake, marsh, sea
+    kind: str  # river, canal, lake, marsh
     shape: BaseGeometry
     line: Line | None = None
 
@@ -91,8 +91,6 @@ def terrain(seed: int, shore: Shore, lake_names: list[str], mains: BaseGeometry)
         if not (shape := shapely.intersection(w.shape, land.buffer(400))).is_empty
     ]
     wet = shapely.union_all([w.shape for w in waters])
-    strip = shapely.intersection(_sea(coast), shapely.box(0, -21_500, 17_000, 21_500))
-    waters.append(Water("Bay (made up)", "sea", shapely.simplify(strip, 8)))
     return Terrain(shore, tuple(waters), shapely.buffer(land, -60) - wet.buffer(12))
 
 
