@@ -22,6 +22,7 @@ from crisismap.core.words import matcher
 ROOT = Path(__file__).resolve().parent.parent
 SECRET_FILE = "secret.key"  # noqa: S105 - a file's name
 MIN_SECRET = 32  # characters
+DATABASES = ("sqlite:///", "postgresql+psycopg://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ class Settings:
         values = {f.name: getattr(self, f.name) for f in fields(self)}
         values["secret_key"] = "set" if self.secret_key else "made at first start"
         values["rate_limit"] = "on" if self.rate_limit else "off"
-        values["database_url"] = re.sub(r"://([^:/@]+):[^@]*@", r"://\1:***@", self.database_url)
+        shown = re.sub(r"://([^:/@]*):.*@", r"://\1:***@", self.database_url)
+        values["database_url"] = re.sub(r"(?i)(password=)[^&]*", r"\1***", shown)
         return {f"CRISISMAP_{name.upper()}": str(value) for name, value in values.items()}
 
 
@@ -57,6 +59,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     secret = env.get("CRISISMAP_SECRET_KEY", "")
     if secret and len(secret) < MIN_SECRET:
         raise Misconfigured(f"CRISISMAP_SECRET_KEY: needs at least {MIN_SECRET} characters, got {len(secret)}")
+    if url and not url.startswith(DATABASES):
+        raise Misconfigured(f"CRISISMAP_DATABASE_URL: must begin with {' or '.join(DATABASES)}")
     if url.startswith("postgresql") and not secret:
         raise Misconfigured("CRISISMAP_SECRET_KEY: required with PostgreSQL, because hosts share it")
     limit = env.get("CRISISMAP_RATE_LIMIT") or "on"
@@ -122,6 +126,8 @@ def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
     categories = [category_from(read_toml(path), path.name) for path in sorted((folder / "categories").glob("*.toml"))]
     if not categories:
         raise Misconfigured(f"No categories found in {folder / 'categories'}")
+    if len({c.id for c in categories}) < len(categories):
+        raise Misconfigured(f"Two files in {folder / 'categories'} have the same id")
     priority = read_toml(folder / "rules" / "priority.toml")
     due = priority.get("due_minutes", {})
     return RuleFiles(
@@ -143,6 +149,6 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def _url(name: str, value: str) -> str:
-    if value and urlsplit(value).scheme not in ("http", "https"):
+    if value and not (urlsplit(value).scheme in ("http", "https") and urlsplit(value).netloc):
         raise Misconfigured(f"{name}: must begin with http:// or https://, got {value!r}")
     return value.rstrip("/") if name.endswith("PUBLIC_URL") else value

@@ -7,11 +7,10 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache
 
-# What phones put in without being asked: curly apostrophes, soft hyphens, joiners and marks of no width.
 _FIRST_MARK = 0x300
-_PLAIN = str.maketrans(
-    {"\u2019": "'", "\u2018": "'", "\u02bc": "'", **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff")}
-)
+_WIDTHLESS = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+# What phones put in without being asked: curly apostrophes, soft hyphens, joiners and marks of no width.
+_PLAIN = str.maketrans({**dict.fromkeys("\u2018\u2019\u02bc", "'"), **dict.fromkeys(_WIDTHLESS)})
 
 
 def fold(text: str) -> str:

@@ -17,7 +17,7 @@ COLUMNS = (
     *("nearest_shelter_m", "disagrees", "flags", "asks", "state", "priority", "reasons", "due_at", "overdue"),
     *("channel", "verification", "made_up"),
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the last four: full-width
 
 
 def csv(reports: Reports) -> Iterator[bytes]:

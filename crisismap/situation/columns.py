@@ -41,6 +41,7 @@ LAYOUT: dict[str, type[np.generic]] = {
     "observed_at": np.int64,
     "at": np.int64,  # observed_at, or received_at where the phone's clock cannot be right
     "received_at": np.int64,
+    "answered_at": np.int64,  # NEVER: not answered
     "updated_revision": np.int64,
     "version": np.int32,
     "people": np.int32,  # NONE: not said
@@ -102,6 +103,7 @@ class Board:
     revision: int
     n: int
     columns: dict[str, NDArray[Any]]
+    changed: int = 0  # the revision that last wrote a row; later ones (somebody looked, signed in) changed none
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self.columns[name][: self.n]
@@ -180,11 +182,11 @@ class Columns:
                 columns[name][rows[~new]] = values[~new]
         if new.any():
             columns, n = self._append(columns, n, {name: values[new] for name, values in changed.items()})
-        self.board = Board(revision, n, columns)
+        self.board = Board(revision, n, columns, revision if len(rows) else board.changed)
 
     def at(self, revision: int) -> None:
         """Nothing changed here, but the revision has."""
-        self.board = Board(revision, self.board.n, self.board.columns)
+        self.board = Board(revision, self.board.n, self.board.columns, self.board.changed)
 
     @staticmethod
     def _append(

@@ -155,8 +155,8 @@ class Features:
             self._texts(board, rows, "text"),
             self._lang.of(board["lang"][rows]),
             status,
-            _moments(board["observed_at"][rows]),
-            _moments(board["received_at"][rows]),
+            _moments(board["observed_at"][rows], never=None),
+            _moments(board["received_at"][rows], never=None),
             [b"%d" % r for r in board["updated_revision"][rows].tolist()],
             self._place_kind.of(board["place_kind"][rows]),
             _numbers(board["accuracy_m"][rows].astype(np.float64), 1),
@@ -205,10 +205,11 @@ def _numbers(values: NDArray[np.float64], decimals: int = DECIMALS) -> list[byte
     return [b"null" if v != v else repr(v).encode() for v in np.round(values, decimals).tolist()]  # noqa: PLR0124 - NaN
 
 
-def _moments(ms: NDArray[np.int64]) -> list[bytes]:
+def _moments(ms: NDArray[np.int64], never: int | None = NEVER) -> list[bytes]:
+    """RFC 3339 times; null for `never`. What always has a time may have that of a clock that was never set."""
     texts = np.datetime_as_string(ms.astype("datetime64[ms]"), unit="ms").tolist()
     return [
-        b'"%bZ"' % text.encode() if moment != NEVER else b"null"
+        b'"%bZ"' % text.encode() if moment != never else b"null"
         for text, moment in zip(texts, ms.tolist(), strict=True)
     ]
 

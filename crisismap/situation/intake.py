@@ -104,6 +104,7 @@ class Intake:
             seen.observed_at,
             seen.received_at if WRONG_TIME.intersection(report.flags) else seen.observed_at,
             seen.received_at,
+            seen.answered_at,
             current.updated_revision,
             current.version,
             NONE if seen.people is None else min(seen.people, _MAX_INT32),

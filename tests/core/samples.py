@@ -1,0 +1,43 @@
+"""Reports as they are kept, made by hand for the tests of core."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from crisismap.core.category import Category
+from crisismap.core.place import Placement
+from crisismap.core.report import Arrival, Consent, CurrentReport, Report, accept, draft_from
+from crisismap.core.request import Request
+from crisismap.settings import read_rule_files
+
+NOW = 1_449_037_800_000
+MINUTE = 60_000
+RULES = read_rule_files()
+CATEGORIES: dict[str, Category] = RULES.categories
+CHENNAI = (80.0, 12.9, 80.4, 13.3)
+ARRIVAL = Arrival("01512345-0000-8000-8000-000000000001", NOW, "api", b"k")
+
+
+def taken(
+    body: dict[str, Any], *, extent: tuple[float, float, float, float] | None = CHENNAI, **arrival: Any
+) -> Report:
+    """The report that a body becomes."""
+    return accept(
+        draft_from(body),
+        msgspec.structs.replace(ARRIVAL, **arrival),
+        categories=CATEGORIES,
+        cries=RULES.cries,
+        extent=extent,
+    )
+
+
+def current(body: dict[str, Any], placement: Placement | None = None, **arrival: Any) -> CurrentReport:
+    """The report of a body as it stands, open when it asks."""
+    report = taken(body, **arrival)
+    return CurrentReport(1, report, 1, 1, Request() if report.asks else None, placement)
+
+
+PUBLISH = {"publish": True}
+assert Consent(publish=True) == draft_from({"category": "other", "consent": PUBLISH}).consent

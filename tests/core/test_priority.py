@@ -1,0 +1,209 @@
+"""Priority: written rules, their reasons, and the hard words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crisismap.core.errors import Misconfigured
+from crisismap.core.priority import LOWEST, Case, Rule, assess, rules_from
+from crisismap.core.words import matcher
+from crisismap.settings import ROOT, read_toml
+from tests.core.samples import CATEGORIES, RULES
+
+SHIPPED = RULES.priority
+
+
+def of(category: str, text: str = "", people: int | None = None, *, wet: bool = False, **fields: Any) -> int:
+    return assess(Case(category, text, people, fields, wet), SHIPPED)[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "priority"),
+    [
+        # Life at risk, however it is said
+        ("People are TRAPPED on the first floor", 1),
+        ("we can\u2019t get out", 1),
+        ("we cannot  get\nout", 1),
+        ("grandmother unconscious", 1),
+        ("Not breathing!", 1),
+        ("a child was swept away", 1),
+        ("drowning", 1),
+        ("wall collapsed on him", 1),
+        ("electrocuted by a pole", 1),
+        ("kami terjebak di atap", 1),
+        ("ada yang tenggelam", 1),
+        ("குழந்தை மூழ்கிவிட்டது", 1),
+        ("மாடியில் சிக்கியுள்ளோம்", 1),
+        ("बच्चा डूब रहा है", 1),
+        ("छत पर फंसे हैं", 1),
+        # Words that only look like it
+        ("waterproof sheets wanted", 4),
+        ("living proof that drains are blocked", 4),
+        ("bottleneck at the bridge", 4),
+        ("necklace lost", 4),
+        ("mousetrap", 4),
+        ("entrapped in paperwork", 4),
+        ("undying gratitude", 4),
+        ("sosial", 4),
+        ("two rescue boats seen", 4),
+        ("tidak ada korban", 4),
+        ("எல்லாம் நலம்", 4),
+        ("सब ठीक है", 4),
+        ("", 4),
+    ],
+)
+def test_hears_what_the_words_say(text: str, priority: int):
+    assert of("other", text) == priority
+
+
+@pytest.mark.parametrize(
+    ("case", "priority"),
+    [
+        ({"category": "rescue"}, 2),
+        ({"category": "rescue", "trapped": True}, 1),
+        ({"category": "rescue", "trapped": False}, 2),
+        ({"category": "rescue", "trapped": "no"}, 2),
+        ({"category": "rescue", "children": 1}, 2),
+        ({"category": "rescue", "children": 0}, 2),
+        ({"category": "rescue", "children": "two"}, 2),
+        ({"category": "rescue", "elderly": 2}, 2),
+        ({"category": "rescue", "people": 9}, 2),
+        ({"category": "rescue", "people": 10}, 1),
+        ({"category": "rescue", "wet": True}, 2),
+        ({"category": "medical"}, 2),
+        ({"category": "medical", "urgent": True}, 1),
+        ({"category": "water_food", "urgent": True}, 3),
+        ({"category": "water_food"}, 3),
+        ({"category": "water_food", "baby_food": True}, 2),
+        ({"category": "water_food", "people": 20}, 2),
+        ({"category": "water_food", "people": 19}, 3),
+        ({"category": "other", "wet": True}, 3),
+        ({"category": "other", "depth_cm": 100}, 2),
+        ({"category": "other", "depth_cm": 99.5}, 4),
+        ({"category": "other", "depth_cm": None}, 4),
+    ],
+)
+def test_hears_what_the_fields_say(case: dict[str, Any], priority: int):
+    assert of(**case) == priority
+
+
+def test_gives_the_reasons_of_all_rules_that_fit_most_urgent_first():
+    priority, reasons = assess(Case("rescue", "trapped, water up to the neck", 12, {"trapped": True}, True), SHIPPED)
+    assert priority == 1
+    assert len(reasons) == len(set(reasons))
+    by_reason = {rule.reason: rule.priority for rule in SHIPPED}
+    assert [by_reason[reason] for reason in reasons] == sorted(by_reason[reason] for reason in reasons)
+    assert {"trapped", "asks for rescue", "inside an official hazard zone"} <= {*reasons}
+
+
+def test_is_the_lowest_without_a_rule():
+    assert assess(Case("other", "", None, {}, False), ()) == (LOWEST, ())
+
+
+@given(
+    st.sampled_from(list(CATEGORIES)),
+    st.text(max_size=40),
+    st.none() | st.integers(0, 10**6),
+    st.booleans(),
+    st.dictionaries(
+        st.sampled_from(["trapped", "children", "depth_cm", "urgent"]), st.booleans() | st.integers() | st.text()
+    ),
+)
+def test_is_never_less_urgent_inside_a_hazard(category: str, text: str, people: int | None, wet: bool, fields):
+    dry, _ = assess(Case(category, text, people, fields, False), SHIPPED)
+    inside, _ = assess(Case(category, text, people, fields, True), SHIPPED)
+    assert inside <= dry
+    assert 1 <= inside <= LOWEST
+
+
+def test_wants_every_condition_of_a_rule():
+    [rule] = rules_from(
+        {
+            "rule": [
+                {
+                    "priority": 1,
+                    "reason": "all",
+                    "when": {
+                        "category": ["rescue"],
+                        "words": ["roof"],
+                        "people_at_least": 2,
+                        "field": "n",
+                        "at_least": 3,
+                        "in_hazard": False,
+                    },
+                }
+            ]
+        },
+        "x.toml",
+    )
+    good = {"category": "rescue", "text": "roof", "people": 2, "fields": {"n": 3}, "in_hazard": False}
+    assert rule.fits(Case(**good), "roof")
+    for wrong in (
+        {"category": "other"},
+        {"text": "floor"},
+        {"people": 1},
+        {"people": None},
+        {"fields": {"n": 2}},
+        {"fields": {}},
+        {"in_hazard": True},
+    ):
+        case = Case(**{**good, **wrong})
+        assert not rule.fits(case, case.text)
+
+
+def test_can_ask_to_be_outside_a_hazard():
+    rule = Rule(1, "dry", in_hazard=False)
+    assert rule.fits(Case("other", "", None, {}, False), "")
+    assert not rule.fits(Case("other", "", None, {}, True), "")
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"reason": "a", "when": {"people_at_least": 1}},
+        {"priority": 0, "reason": "a", "when": {"people_at_least": 1}},
+        {"priority": 5, "reason": "a", "when": {"people_at_least": 1}},
+        {"priority": "1", "reason": "a", "when": {"people_at_least": 1}},
+        {"priority": 1, "when": {"people_at_least": 1}},
+        {"priority": 1, "reason": "", "when": {"people_at_least": 1}},
+        {"priority": 1, "reason": "a"},
+        {"priority": 1, "reason": "a", "when": {}},
+        {"priority": 1, "reason": "a", "when": {"words": []}},
+        {"priority": 1, "reason": "a", "when": {"colour": "red"}},
+    ],
+)
+def test_refuses_a_rule_that_cannot_be_meant(table: dict[str, Any]):
+    good = {"priority": 2, "reason": "b", "when": {"people_at_least": 1}}
+    with pytest.raises(Misconfigured, match=r"x\.toml: rule 2"):
+        rules_from({"rule": [good, table]}, "x.toml")
+
+
+def test_ships_rules_that_name_what_there_is():
+    """A rule for a category or a field with a slip in its name would never fit, and nobody would notice."""
+    fields = {f.id for c in CATEGORIES.values() for f in c.fields}
+    for rule in SHIPPED:
+        assert set(rule.category) <= CATEGORIES.keys()
+        assert rule.field is None or rule.field in fields, rule.field
+    table = read_toml(ROOT / "data" / "rules" / "priority.toml")
+    assert set(table) == {"cry_words", "due_minutes", "rule"}
+    assert set(table["due_minutes"]) == {"P1", "P2", "P3", "P4"}
+    assert RULES.due_ms == (0, 30 * 60_000, 240 * 60_000, 2880 * 60_000, 0)
+
+
+def test_ships_words_that_find_themselves():
+    table = read_toml(ROOT / "data" / "rules" / "priority.toml")
+    lists = [table["cry_words"], *(rule["when"]["words"] for rule in table["rule"] if "words" in rule["when"])]
+    for words in lists:
+        pattern = matcher(words)
+        assert pattern is not None
+        for word in words:
+            assert pattern.search(f"x {word.removesuffix('*').casefold()} y"), word
+
+
+def test_ends_on_the_longest_hostile_text():
+    for text in ("stuck " * 3333, "can't get " * 2000, "s" * 20_000, "\u0b89" * 20_000, "not breathin" * 1600):
+        assert of("other", text) in (1, 4)
