@@ -132,7 +132,9 @@ def problems(settings: Settings) -> list[str]:
             found.append(problem.detail)
     folder = settings.data_dir
     existing = next((path for path in (folder, *folder.parents) if path.exists()), folder)
-    if not os.access(existing, os.W_OK):
+    if not existing.is_dir():
+        found.append(f"CRISISMAP_DATA_DIR: {folder} cannot be made, {existing} is not a folder")
+    elif not os.access(existing, os.W_OK):
         found.append(f"CRISISMAP_DATA_DIR: {folder} cannot be written to")
     return found
 

@@ -5,23 +5,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import signal
 import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 
 import streamlit as st
+import uvicorn
 from starlette.middleware import Middleware
+from streamlit.runtime.pages_manager import PagesManager
 
 from crisismap import bootstrap
 from crisismap.api.app import make_api
 from crisismap.api.front import Front
+from crisismap.api.live import end_all
 from crisismap.settings import ROOT, Settings, read_settings
+from crisismap.ui.components import style
 from crisismap.web.routes import routes
 
 UI = ROOT / "crisismap" / "ui" / "main.py"
+GRACE_S = 5  # for answers that are on their way when the server is asked to stop
 SWITCH_S = 0.0005  # of the interpreter's lock: the writer and the loop take turns faster
 
 
@@ -49,6 +58,9 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Open the deployment before the first request, close it after the last."""
     plan = _plan or Plan(read_settings(), port=st.get_option("server.port"))
     sys.setswitchinterval(SWITCH_S)
+    _stop_soon_when_asked()
+    # Until main.py has run once, Streamlit takes ui/pages for pages of its own and knows no other addresses.
+    PagesManager.uses_pages_directory = False
     with bootstrap.opened(plan.settings, demo=plan.demo, jobs=True) as context:
         bootstrap.install(context)
         note = bootstrap.ServerNote(plan.settings.data_dir)
@@ -60,6 +72,25 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
         finally:
             note.remove()
             bootstrap.install(None)
+
+
+def _stop_soon_when_asked() -> None:
+    """End live streams at the first signal, and wait for other answers for a while only."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        before = signal.getsignal(number)
+        owner = getattr(before, "__self__", None)
+        if isinstance(owner, uvicorn.Server):  # Streamlit makes it and offers no option for this
+            owner.config.timeout_graceful_shutdown = GRACE_S
+
+        def handle(sent: int, frame: FrameType | None, before: Any = before) -> None:
+            loop.call_soon_threadsafe(end_all)
+            if callable(before):
+                before(sent, frame)
+
+        signal.signal(number, handle)
 
 
 def front() -> list[Middleware]:
@@ -92,4 +123,5 @@ def options(plan: Plan) -> dict[str, Any]:
         "client.showSidebarNavigation": True,
         "logger.level": "warning",
         "logger.hideWelcomeMessage": True,
+        **style.options(),
     }

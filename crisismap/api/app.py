@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import msgspec
 from fastapi import FastAPI
 from starlette.routing import BaseRoute
 
 from crisismap import __version__
 from crisismap.api import basemap, layers, operation, problems, reports, requests
-from crisismap.core.report import Draft
-from crisismap.services.submit import Accepted
+from crisismap.api.document import describe
 
 
 def make_api(pages: list[BaseRoute]) -> FastAPI:
@@ -28,18 +24,5 @@ def make_api(pages: list[BaseRoute]) -> FastAPI:
     for room in (reports, requests, layers, basemap, operation):
         app.include_router(room.router)
     app.router.routes.extend(pages)
-    _describe_bodies(app)
+    describe(app)
     return app
-
-
-def _describe_bodies(app: FastAPI) -> None:
-    """Put the schemas of bodies that msgspec reads into the document beside those that FastAPI knows."""
-    generated = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        document = generated()
-        _, schemas = msgspec.json.schema_components((Draft, Accepted), ref_template="#/components/schemas/{name}")
-        document.setdefault("components", {}).setdefault("schemas", {}).update(schemas)
-        return document
-
-    app.openapi = openapi  # type: ignore[method-assign]

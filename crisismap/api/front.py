@@ -25,6 +25,7 @@ BUILT = frozenset({"api", "report", "t", "login", "logout", "assets", "healthz",
 LATER = frozenset({"map", "list", "tasks", "ogc", "intake", "openrosa", "open311"})
 
 _TILES = "/api/v1/tiles/"
+_LIVE = "/api/v1/live"
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",
@@ -60,9 +61,11 @@ class Front:
         method = scope["method"]
         if path == "/api/v1/reports" and method == "POST":
             await _answered(submit_report(Request(scope, receive)), scope, receive, send)
-        elif path.startswith(_TILES) and method == "GET":
+        elif (path.startswith(_TILES) or path == _LIVE) and method != "GET":
+            await problems.method_not_allowed("GET")(scope, receive, send)
+        elif path.startswith(_TILES):
             await _answered(asyncio.to_thread(tile, Request(scope)), scope, receive, send)
-        elif path == "/api/v1/live" and method == "GET":
+        elif path == _LIVE:
             await self._live(scope, receive, send)
         else:
             await self._own(scope, receive, send)

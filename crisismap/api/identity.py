@@ -10,10 +10,8 @@ from starlette.requests import HTTPConnection
 from crisismap import bootstrap
 from crisismap.core.errors import Forbidden, NotSignedIn
 from crisismap.core.person import STRANGER, Person
-from crisismap.services.sign_in import person_of_session, person_of_token
-
-COOKIE = "crisismap_session"
-_SAFE = ("GET", "HEAD", "OPTIONS")
+from crisismap.services.session import COOKIE, from_own_page, person_of_cookie
+from crisismap.services.sign_in import person_of_token
 
 
 def person_of(request: HTTPConnection) -> Person:
@@ -25,14 +23,11 @@ def person_of(request: HTTPConnection) -> Person:
         if scheme.lower() != "bearer" or not token.strip():
             raise NotSignedIn("The Authorization header must read: Bearer TOKEN")
         return person_of_token(context, token.strip())
-    session = request.cookies.get(COOKIE)
-    if not session:
-        return STRANGER
-    try:
-        person = person_of_session(context, session)
-    except NotSignedIn:
-        return STRANGER
-    _same_site(request)
+    person = person_of_cookie(context, request.cookies.get(COOKIE))
+    if person != STRANGER and not from_own_page(
+        request.scope.get("method", "GET"), request.headers.get("sec-fetch-site")
+    ):
+        raise Forbidden("This change came from another site.")
     return person
 
 
@@ -41,16 +36,6 @@ def _caller(request: Request) -> Person:
 
 
 Caller = Annotated[Person, Depends(_caller)]
-
-
-def _same_site(request: HTTPConnection) -> None:
-    # A browser sends the cookie by itself, so a change must come from our own page; SameSite=Lax says so already,
-    # this says it again for browsers and proxies that do not heed it.
-    if request.scope.get("method", "GET") in _SAFE:
-        return
-    site = request.headers.get("sec-fetch-site", "same-origin")
-    if site not in ("same-origin", "none"):
-        raise Forbidden("This change came from another site.")
 
 
 def address_of(request: HTTPConnection) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from weakref import WeakSet
 
 import msgspec
 from starlette.types import Receive, Scope, Send
@@ -23,6 +24,23 @@ _HEADERS = [
 ]
 
 
+class Frame(msgspec.Struct, frozen=True):
+    """What one event says."""
+
+    revision: int
+    unanswered: int
+    overdue: int
+
+
+_hubs: WeakSet[Hub] = WeakSet()
+
+
+def end_all() -> None:
+    """Let the watchers of all hubs go. Called in their event loop."""
+    for hub in list(_hubs):
+        hub.end()
+
+
 class Hub:
     """Wakes all watchers when the situation moves. Belongs to one event loop."""
 
@@ -31,7 +49,9 @@ class Hub:
         self._moved = asyncio.Event()
         self._frames: dict[Audience, tuple[int, float, bytes]] = {}
         self._scheduled = False
+        self._ended = False
         self.watchers = 0
+        _hubs.add(self)
 
     def moved(self, _revision: int) -> None:
         """Called from the situation's thread."""
@@ -47,6 +67,11 @@ class Hub:
         self._moved.set()
         self._moved = asyncio.Event()
 
+    def end(self) -> None:
+        """Let all watchers go: their streams would never end by themselves, and the server waits for them."""
+        self._ended = True
+        self._wake()
+
     def frame(self, audience: Audience) -> bytes:
         """The present frame, encoded once per revision and second."""
         now = self._loop.time() // 1.0
@@ -54,7 +79,7 @@ class Hub:
         held = self._frames.get(audience)
         if held is None or held[:2] != (revision, now):
             numbers = look.totals(bootstrap.current(), audience)
-            shown = {name: numbers[name] for name in ("revision", "unanswered", "overdue")}
+            shown = Frame(numbers["revision"], numbers["unanswered"], numbers["overdue"])
             held = (revision, now, b"id: %d\ndata: %b\n\n" % (revision, msgspec.json.encode(shown)))
             self._frames[audience] = held
         return held[2]
@@ -65,13 +90,14 @@ class Hub:
         gone = asyncio.ensure_future(_gone(receive))
         self.watchers += 1
         try:
-            while not gone.done():
+            while not gone.done() and not self._ended:
                 moved = self._moved
                 frame: dict[str, Any] = {"type": "http.response.body", "body": self.frame(audience), "more_body": True}
                 await asyncio.wait_for(send(frame), STUCK_S)
                 waiting = asyncio.ensure_future(moved.wait())
                 await asyncio.wait({gone, waiting}, timeout=QUIET_S, return_when=asyncio.FIRST_COMPLETED)
                 waiting.cancel()
+            await send({"type": "http.response.body", "body": b""})
         except (TimeoutError, OSError):
             return
         finally:

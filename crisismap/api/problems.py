@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from crisismap.core.errors import CrisismapError, Invalid
 
@@ -88,6 +89,12 @@ def plain(code: str, status: int, detail: str) -> Response:
     return response(problem(code, status, detail))
 
 
+def method_not_allowed(allowed: str) -> Response:
+    """405, naming what is allowed."""
+    document = problem("method-not-allowed", 405, f"Allowed here: {allowed}.")
+    return response(document, {"Allow": allowed})
+
+
 def install(app: FastAPI) -> None:
     """Answer every error of an app with a problem document, and never with internals."""
 
@@ -105,9 +112,22 @@ def install(app: FastAPI) -> None:
     async def http(request: Request, error: HTTPException) -> Response:
         code = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "error")
         detail = "There is nothing at this address." if error.status_code == 404 else str(error.detail)
-        return response(problem(code, error.status_code, detail), dict(error.headers or {}))
+        headers = dict(error.headers or {})
+        if error.status_code == 405:  # the framework names the methods of the first route that has the path only
+            headers["Allow"] = ", ".join(sorted(_methods(app, request)))
+        return response(problem(code, error.status_code, detail), headers)
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> Response:
         log.exception("unexpected error", exc_info=error)
         return plain("error", 500, "Something went wrong here; nothing of it was kept. It has been logged.")
+
+
+def _methods(app: FastAPI, request: Request) -> set[str]:
+    """What is allowed at the path of a request, over all routes that have it."""
+    found = set[str]()
+    for route in app.routes:
+        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
+            if route.matches({**request.scope, "method": method})[0] is Match.FULL:
+                found.add(method)
+    return found

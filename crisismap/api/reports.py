@@ -13,13 +13,13 @@ from starlette.responses import Response, StreamingResponse
 
 from crisismap import bootstrap
 from crisismap.api import problems
+from crisismap.api.body import draft_of
 from crisismap.api.caching import accepts_gzip, cache_headers, not_modified
 from crisismap.api.identity import Caller, person_of
 from crisismap.api.query import number_of, selection_of
 from crisismap.core.errors import CrisismapError, Invalid, Malformed, TooLarge
 from crisismap.core.person import Person
 from crisismap.core.privacy import Audience
-from crisismap.core.report import read_draft
 from crisismap.exports import EXPORTS
 from crisismap.services import look
 from crisismap.services.context import Context, audience_of, require
@@ -53,7 +53,7 @@ async def submit_report(request: Request) -> Response:
     """One report in, on disk before the answer; the front calls this without FastAPI in between."""
     context = bootstrap.current()
     person = person_of(request)
-    draft = with_key(read_draft(await read_body(request, MAX_BODY)), request.headers.get("idempotency-key"))
+    draft = with_key(draft_of(await read_body(request, MAX_BODY)), request.headers.get("idempotency-key"))
     new = prepare(context, draft, Way("api", person))
     [outcome] = await kept(context, [new])
     if isinstance(outcome, CrisismapError):
@@ -124,7 +124,7 @@ async def post_batch(request: Request, person: Caller) -> Response:
 
 def _prepared(context: Context, line: bytes, way: Way) -> NewReport | CrisismapError:
     try:
-        return prepare(context, read_draft(line), way)
+        return prepare(context, draft_of(line), way)
     except CrisismapError as refusal:
         return refusal
 
@@ -157,7 +157,7 @@ def get_reports(form: str, request: Request, person: Caller) -> Response:
     context, audience = bootstrap.current(), _audience(params.get("audience"), person)
     table = look.table(context, audience, selection, limit=number_of("limit", params), cursor=params.get("cursor"))
     gzipped = accepts_gzip(request)
-    headers = cache_headers(audience, table.etag, form, str(request.url.query), gzipped)
+    headers = cache_headers(audience, table.etag, form, str(request.url.query), gzipped, weak=True)
     if not_modified(request, headers):
         return Response(status_code=304, headers=headers)
     if table.next is not None:
@@ -178,6 +178,12 @@ def get_report(report_id: str, request: Request, person: Caller) -> Response:
         return Response(status_code=304, headers=headers)
     [[feature]] = table.features()
     return Response(feature, 200, headers, "application/geo+json")
+
+
+@router.post("/reports/{report_id}/photos", include_in_schema=False)
+def post_photo(report_id: str) -> Response:
+    """Attachments come with a later issue."""
+    return problems.plain("not-built", 501, "photos are not built yet.")
 
 
 def _audience(wanted: str | None, person: Person) -> Audience:

@@ -19,7 +19,7 @@ from crisismap.core.errors import Invalid, Malformed, PreconditionMissing, Stale
 from crisismap.core.person import Person
 from crisismap.core.place import Placement
 from crisismap.services import look, respond
-from crisismap.services.context import Context
+from crisismap.services.context import Context, require
 from crisismap.store.writer import Committed
 
 MAX_BODY = 64 * 1024
@@ -54,6 +54,7 @@ class PlaceBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 Body = ClaimBody | EmptyBody | AnswerBody | PlaceBody
+VERBS = {"claim": "request.claim", "release": "request.release", "answer": "request.answer", "place": "report.place"}
 _BODIES: dict[str, type[Body]] = {
     "claim": ClaimBody,
     "release": EmptyBody,
@@ -105,6 +106,7 @@ async def post_verb(report_id: str, verb: str, request: Request, person: Caller)
         return problems.plain("not-built", 501, f"{verb} is not built yet.")
     if verb not in _BODIES:
         return problems.plain("not-found", 404, "There is nothing at this address.")
+    require(person, VERBS[verb])
     body = _decode(await read_body(request, MAX_BODY), _BODIES[verb])
     version = _version(request.headers.get("if-match"))
     try:

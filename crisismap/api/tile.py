@@ -17,13 +17,14 @@ from crisismap.api.query import selection_of
 from crisismap.core.errors import NotFound
 from crisismap.core.privacy import Audience
 from crisismap.services.context import audience_of
+from crisismap.situation.report_tiles import OVERDUE_STEP_MS
 from crisismap.situation.selection import Selection
 
 PATH = re.compile(r"/api/v1/tiles/(\d{1,2})/(\d{1,8})/(\d{1,8})\.mvt")
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 KEPT = 4096  # packed tiles
 
-_Key = tuple[Audience, Selection, int, int, int, int]
+_Key = tuple[Audience, Selection, tuple[int, int, int], tuple[int, int]]
 
 
 class Packed:
@@ -57,17 +58,19 @@ def tile(request: Request) -> Response:
     if match is None:
         raise NotFound("A tile is at /api/v1/tiles/ZOOM/X/Y.mvt")
     z, x, y = (int(part) for part in match.groups())
-    context, params = bootstrap.current(), request.query_params
+    context, params, now_ms = bootstrap.current(), request.query_params, bootstrap.current().clock()
     selection = selection_of(params, also=("v",))
     audience = audience_of(person_of(request))
-    index = context.tiles.index(audience, selection, context.clock())
+    index = context.tiles.index(audience, selection, now_ms)
+    # What an index holds follows from these two; its place in memory would not do, for the next one may get it.
+    state = (index.revision, now_ms // OVERDUE_STEP_MS)
     gzipped = accepts_gzip(request)
-    headers = cache_headers(audience, f"{index.revision}-{id(index)}", "mvt", str(request.url), gzipped)
+    headers = cache_headers(audience, f"{state[0]}-{state[1]}", "mvt", str(request.url), gzipped)
     if params.get("v") == str(index.revision):
         # The address names the revision: within it only overdue marks change, and those may be a little late.
         headers["Cache-Control"] = "private, max-age=10"
     if not_modified(request, headers):
         return Response(status_code=304, headers=headers)
     raw = index.tile(z, x, y)
-    body = _packed.get((audience, selection, z, x, y, id(index)), raw) if gzipped else raw
+    body = _packed.get((audience, selection, (z, x, y), state), raw) if gzipped else raw
     return Response(body, 200, headers, MEDIA_TYPE)

@@ -6,8 +6,17 @@ import logging
 import sys
 
 import click
+import typer
 
 from crisismap.core.errors import CrisismapError
+
+# typer carries a click of its own, whose exceptions are not those of the click that commands raise.
+_MISTAKES: tuple[type[Exception], ...] = tuple(
+    kind
+    for mistake in (click.UsageError, typer.BadParameter)
+    for kind in mistake.__mro__
+    if issubclass(kind, Exception) and kind.__name__ == "ClickException"
+)
 
 
 def main() -> None:
@@ -19,14 +28,14 @@ def main() -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
-        sys.exit(app(standalone_mode=False) or 0)
-    except click.exceptions.Exit as exit_:
+        sys.exit(app(prog_name="crisismap", standalone_mode=False) or 0)
+    except typer.Exit as exit_:
         sys.exit(exit_.exit_code)
-    except click.exceptions.Abort:
+    except (click.Abort, typer.Abort):
         sys.exit(1)
-    except click.ClickException as mistake:
-        mistake.show()
-        sys.exit(mistake.exit_code)
+    except _MISTAKES as mistake:
+        mistake.show()  # type: ignore[attr-defined]
+        sys.exit(mistake.exit_code)  # type: ignore[attr-defined]
     except CrisismapError as refusal:
         click.echo(f"crisismap: {refusal.detail}", err=True)
         sys.exit(1)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, Protocol
 
 import httpx
@@ -120,7 +121,7 @@ def deployment(settings: Settings) -> Iterator[Deployment]:
     note = bootstrap.ServerNote(settings.data_dir).read()
     client = _client(note) if note else None
     if client is not None:
-        with client:
+        with closing(client):
             yield There(client)
         return
     with bootstrap.opened(settings, demo=None) as context:
@@ -128,16 +129,31 @@ def deployment(settings: Settings) -> Iterator[Deployment]:
 
 
 def _client(note: dict[str, Any]) -> httpx.Client | None:
-    """A client of the server that wrote the note, None when it no longer answers."""
+    """A client of the server that wrote the note, None when it no longer runs."""
+    if not _runs(note.get("pid")):
+        return None  # it was killed; whatever answers at its address now is another one
     headers = {"Authorization": f"Bearer {note['token']}"}
     client = httpx.Client(base_url=note["url"], headers=headers, timeout=120, trust_env=False)
     try:
         if client.get("/healthz", timeout=5).status_code == 200:
             return client
-    except httpx.HTTPError:
+    except (httpx.HTTPError, httpx.InvalidURL):
         pass
     client.close()
     return None
+
+
+def _runs(pid: object) -> bool:
+    """Whether there is such a process; it may be somebody else's."""
+    if not isinstance(pid, int) or pid <= 0:
+        return False
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except (ProcessLookupError, OverflowError):
+        return False
+    return True
 
 
 def _refused(answer: bytes) -> CrisismapError:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from crisismap.core.errors import CrisismapError, Invalid
+from crisismap.core.errors import CrisismapError, Invalid, Malformed
 from crisismap.core.event import EventDraft
 from crisismap.core.layer import Layer, LayerVersion, Role, pack, unpack
 from crisismap.core.person import Person
@@ -39,6 +39,9 @@ def described(layer_id: str, role: str, *, title: str = "", licence: str = "", a
         raise Invalid("id", layer_id, "must be 1 to 64 of a-z, 0-9, - and _, not beginning with - or _")
     if role not in tuple(Role):
         raise Invalid("role", role, f"must be one of {', '.join(Role)}")
+    for field, value in (("title", title), ("licence", licence), ("attribution", attribution)):
+        if "\x00" in value:
+            raise Invalid(field, value, "must not have a NUL in it")
     return Layer(layer_id, title or layer_id.replace("-", " ").replace("_", " "), Role(role), licence, attribution)
 
 
@@ -61,7 +64,10 @@ def put_layer_bytes(context: Context, person: Person, layer_id: str, role: str, 
 def put_packed(context: Context, person: Person, layer_id: str, role: str, body: bytes) -> LayerVersion:
     """Keep what a command has read; the sandbox ran there."""
     require(person, "layer.put")
-    sent = msgspec.msgpack.decode(body, type=PackedLayer)
+    try:
+        sent = msgspec.msgpack.decode(body, type=PackedLayer)
+    except msgspec.MsgspecError as problem:
+        raise Malformed(f"This is not a layer that a command has packed: {problem}") from None
     layer = described(layer_id, role, title=sent.title, licence=sent.licence, attribution=sent.attribution)
     features = unpack(sent.features)
     version = LayerVersion(layer, 0, context.clock(), features, sent.refused, sent.repaired, sent.notes)

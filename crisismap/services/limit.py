@@ -25,7 +25,7 @@ class Limit:
             while times and times[0] <= now_ms - self._window_ms:
                 times.popleft()
             if self._on and times and len(times) >= self._most:
-                wait_s = (times[0] + self._window_ms - now_ms) // 1000 + 1
+                wait_s = -((now_ms - times[0] - self._window_ms) // 1000)  # rounded up
                 raise TooManyTries("Too many wrong tries from here; please try again later.", retry_after_s=wait_s)
 
     def failed(self, address: str, now_ms: int) -> None:

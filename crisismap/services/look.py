@@ -19,6 +19,7 @@ from crisismap.situation.columns import Board, Mask, Rows
 from crisismap.situation.selection import ALL, Selection, chosen, overdue
 
 MAX_PAGE = 1000
+CATCH_UP_S = 2.0  # how long a question about a single report waits for the situation
 UNANSWERED_STATES = ("open", "claimed")
 
 
@@ -77,16 +78,24 @@ def requests_mask(context: Context, board: Board, selection: Selection, now_ms: 
 
 def one(context: Context, audience: Audience, report_id: str) -> Table:
     """One report, as a table of one row. Raises NotFound, alike for unknown and hidden."""
-    board, now_ms = context.situation.board(audience), context.clock()
+    board, now_ms = _board_with(context, audience, report_id), context.clock()
     row = np.array([_row(board, report_id)], np.int64)
-    etag = f"{audience}-{board.revision}-{_late(context, board, now_ms)}"
-    return Table(context, board, row, now_ms, etag, None)
+    return Table(context, board, row, now_ms, _tag(context, audience, board, now_ms), None)
 
 
 def record(context: Context, person: Person, report_id: str) -> dict[str, Any]:
     """One report or request as a flat item. Raises NotFound, alike for unknown and hidden."""
-    board = context.situation.board(audience_of(person))
+    board = _board_with(context, audience_of(person), report_id)
     return records(context, board, [_row(board, report_id)])[0]
+
+
+def _board_with(context: Context, audience: Audience, report_id: str) -> Board:
+    """The board; when a report is not on it, the one that has all that was kept so far: it may have come just now."""
+    board, raw = context.situation.board(audience), id_bytes(report_id)
+    if raw is None or board.row_of_id(raw) is not None:
+        return board
+    context.situation.wait(context.store.revision(), CATCH_UP_S)
+    return context.situation.board(audience)
 
 
 def _row(board: Board, report_id: str) -> int:
@@ -97,9 +106,10 @@ def _row(board: Board, report_id: str) -> int:
     return row
 
 
-def _late(context: Context, board: Board, now_ms: int) -> int:
-    # Within one revision requests only become overdue, so their number tells one moment's content from another's.
-    return int(np.count_nonzero(overdue(board, context.situation.rules.due_ms, now_ms)))
+def _tag(context: Context, audience: Audience, board: Board, now_ms: int) -> str:
+    # While no row changes, requests only become overdue: their number tells one moment's content from another's.
+    late = int(np.count_nonzero(overdue(board, context.situation.rules.due_ms, now_ms)))
+    return f"{audience}-{board.changed}-{late}"
 
 
 def records(context: Context, board: Board, rows: list[int]) -> list[dict[str, Any]]:
@@ -142,7 +152,7 @@ def table(
     board, now_ms = context.situation.board(audience), context.clock()
     rows = np.flatnonzero(chosen(board, selection, context.situation.choosing(now_ms)))
     if cursor is not None:
-        if not cursor.isdecimal() or len(cursor) > 18:
+        if not (cursor.isascii() and cursor.isdecimal()) or len(cursor) > 18:
             raise Invalid("cursor", cursor, "is not one that this list gave")
         rows = rows[rows > int(cursor)]
     more = None
@@ -151,7 +161,7 @@ def table(
             raise Invalid("limit", limit, f"must lie between 1 and {MAX_PAGE * 100}")
         more = str(rows[limit - 1]) if len(rows) > limit else None
         rows = rows[:limit]
-    return Table(context, board, rows, now_ms, f"{audience}-{board.revision}-{_late(context, board, now_ms)}", more)
+    return Table(context, board, rows, now_ms, _tag(context, audience, board, now_ms), more)
 
 
 def taken(context: Context, person: Person, form: str, count: int) -> None:

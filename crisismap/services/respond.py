@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 
 from crisismap.core import request as life
-from crisismap.core.errors import Forbidden, Invalid, WrongState
+from crisismap.core.errors import Forbidden, Invalid, NotFound, WrongState
 from crisismap.core.event import EventDraft
 from crisismap.core.person import Person
 from crisismap.core.place import Placement, check_coordinates
+from crisismap.core.privacy import view
 from crisismap.core.report import Contact, CurrentReport
 from crisismap.core.request import Request
-from crisismap.services.context import Context, require
+from crisismap.services.context import Context, audience_of, require
+from crisismap.services.submit import storable
 from crisismap.store.store import Change
 from crisismap.store.writer import Committed
 
@@ -38,7 +41,7 @@ def answer(
 ) -> Future[Committed[None]]:
     """Say that it was done, and how."""
     return _change(
-        context, person, report_id, version, "request.answer", lambda r, t: life.answer(r, person.id, t, note)
+        context, person, report_id, version, "request.answer", lambda r, t: life.answer(r, person.id, t, storable(note))
     )
 
 
@@ -64,9 +67,11 @@ def place(
     if placement.accuracy_m is not None and not 0 <= placement.accuracy_m <= 1e7:
         raise Invalid("accuracy_m", placement.accuracy_m, "must be a number of metres from 0 to 10000000")
     now_ms = context.clock()
+    kept = replace(placement, source=storable(placement.source))
 
     def decide(now: CurrentReport) -> Change:
-        return Change(EventDraft("report.place", report_id, person.id, now_ms), placement=placement)
+        _must_know(context, person, now)
+        return Change(EventDraft("report.place", report_id, person.id, now_ms), placement=kept)
 
     return context.store.change(report_id, version, decide)
 
@@ -97,11 +102,19 @@ def _change(
     now_ms = context.clock()
 
     def decide(now: CurrentReport) -> Change:
+        _must_know(context, person, now)
         after = step(_request(now), now_ms)
         data = {"until": after.claim_until} if after.claim_until is not None else {}
         return Change(EventDraft(verb, report_id, person.id, now_ms, data), request=after)
 
     return context.store.change(report_id, version, decide)
+
+
+def _must_know(context: Context, person: Person, now: CurrentReport) -> None:
+    """Raise NotFound, as for an unknown one, when the person's audience may not know of this report singly."""
+    category = context.rules.categories[now.report.category]
+    if view(now, audience_of(person), category, context.rules.privacy) is None:
+        raise NotFound("There is no such report.")
 
 
 def _request(now: CurrentReport) -> Request:

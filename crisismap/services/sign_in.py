@@ -70,7 +70,7 @@ def end_session(context: Context, session: str, person: Person) -> Future[Commit
 def _new_person(context: Context, name: str, role: str, org: str) -> tuple[Person, int]:
     check_role(role)
     for field, value in (("name", name), ("org", org)):
-        if len(value) > MAX_NAME or (field == "name" and not value.strip()):
-            raise Invalid(field, value, f"must have 1 to {MAX_NAME} characters")
+        if len(value) > MAX_NAME or "\x00" in value or (field == "name" and not value.strip()):
+            raise Invalid(field, value, f"must have 1 to {MAX_NAME} characters, and no NUL among them")
     now_ms = context.clock()
     return Person(new_id(now_ms, os.urandom(10)), name.strip(), org.strip(), frozenset({role})), now_ms

@@ -13,7 +13,7 @@ from crisismap.core.errors import CrisismapError, Invalid
 from crisismap.core.identity import new_id, tracking_code
 from crisismap.core.person import STRANGER, Person
 from crisismap.core.place import Extent
-from crisismap.core.report import Arrival, Draft, accept
+from crisismap.core.report import MAX_SHORT, Arrival, Draft, accept
 from crisismap.services.context import Context
 from crisismap.store.reports import NewReport, Receipt
 
@@ -42,13 +42,14 @@ class Accepted(msgspec.Struct, frozen=True):
 
 def prepare(context: Context, draft: Draft, way: Way) -> NewReport:
     """Check a draft and make the report to be kept. Raises Invalid or TooLarge."""
+    _check_storable(draft)
     now_ms = context.clock()
     arrival = Arrival(
         id=new_id(now_ms, os.urandom(10)),
         now_ms=now_ms,
         channel=way.channel,
         hash_key=context.hash_key,
-        source=way.source or way.person.id or None,
+        source=storable(way.source or way.person.id) or None,
         lang=way.lang,
         asks=way.asks,
         forgiving=way.forgiving,
@@ -61,6 +62,19 @@ def prepare(context: Context, draft: Draft, way: Way) -> NewReport:
         extent=way.extent or context.situation.extent,
     )
     return NewReport(report, way.person.id, draft.contact)
+
+
+def storable(text: str) -> str:
+    """The text without NUL, which not every database can keep; it is shown as the replacement character."""
+    return text.replace("\x00", "\ufffd")
+
+
+def _check_storable(draft: Draft) -> None:
+    # PostgreSQL's text cannot hold a NUL. In a key it may not be replaced either: the key would be another one.
+    consent = draft.consent.version if draft.consent is not None else None
+    for name, value in (("client_id", draft.client_id), ("consent.version", consent)):
+        if value is not None and ("\x00" in value or len(value) > MAX_SHORT):
+            raise Invalid(name, value, f"must have at most {MAX_SHORT} characters, and no NUL among them")
 
 
 def keep(context: Context, news: Sequence[NewReport]) -> Future[list[Receipt | CrisismapError]]:

@@ -1,0 +1,66 @@
+"""Official layers over HTTP: given by the standard, merged at once, and never lost to a bad new version."""
+
+from __future__ import annotations
+
+import json
+
+import shapely
+from shapely.geometry import shape
+
+from tests.api.desk import Desk, problem
+
+
+def test_gives_layers_by_the_standard(desk: Desk) -> None:
+    listed = {layer["id"]: layer for layer in desk.get("/api/v1/layers").json()}
+    assert {"wards", "flooded", "shelters"} <= set(listed)
+    assert (listed["wards"]["role"], listed["wards"]["features"]) == ("area", 2)
+    answer = desk.get("/api/v1/layers/wards.geojson")
+    assert answer.headers["content-type"] == "application/geo+json"
+    document = answer.json()
+    assert "crs" not in document
+    for feature in document["features"]:
+        geometry = shape(feature["geometry"])
+        assert geometry.is_valid
+        assert isinstance(geometry, shapely.Polygon)
+        assert shapely.is_ccw(geometry.exterior), "RFC 7946: exterior rings counter-clockwise"
+    again = desk.get("/api/v1/layers/wards.geojson", headers={"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304
+    for path in ("wards", "none.geojson", "wards.kml", "..%2f..%2fetc%2fpasswd.geojson"):
+        problem(desk.get(f"/api/v1/layers/{path}"), 404, "not-found")
+
+
+def test_merges_a_new_layer_at_once(desk: Desk) -> None:
+    report = desk.report(category="flooding", text="Here", lon=80.35, lat=13.15)["id"]
+    ring = [[80.34, 13.14], [80.36, 13.14], [80.36, 13.16], [80.34, 13.16], [80.34, 13.14]]
+    feature = {
+        "type": "Feature",
+        "id": "new",
+        "properties": {"name": "New"},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    body = json.dumps({"type": "FeatureCollection", "features": [feature]}).encode()
+    answer = desk.put("/api/v1/layers/later?role=hazard", body, "agency")
+    assert answer.status_code in (200, 201)
+    assert [h["layer"] for h in desk.feature(report)["properties"]["hazards"]] == ["later"]
+    second = desk.put("/api/v1/layers/later?role=hazard", body.replace(b"80.3", b"81.3"), "agency")
+    assert second.status_code == 200
+    assert second.json()["version"] == answer.json()["version"] + 1
+    assert desk.feature(report)["properties"]["hazards"] == []
+
+
+def test_refuses_a_layer_and_keeps_the_last_good_one(desk: Desk) -> None:
+    good = desk.get("/api/v1/layers/wards.geojson").json()
+    for query, body, status in (
+        ("wards?role=area", b"{", 422),
+        ("wards?role=area", b'{"type": "FeatureCollection", "features": []}', 422),
+        ("wards?role=area", b"[" * 100_000, 422),
+        ("wards?role=moon", b"{}", 422),
+        ("wards", b"{}", 422),
+        ("Wards%20of%20us?role=area", b'{"type": "FeatureCollection", "features": []}', 422),
+    ):
+        problem(desk.put(f"/api/v1/layers/{query}", body, "agency"), status)
+    packed = {"Content-Type": "application/x-crisismap-layer"}
+    problem(desk.put("/api/v1/layers/wards?role=area", b"\x00junk", "agency", headers=packed), 422, "malformed")
+    for role, status in ((None, 401), ("volunteer", 403), ("responder", 403)):
+        problem(desk.put("/api/v1/layers/wards?role=area", b"{}", role), status)
+    assert desk.get("/api/v1/layers/wards.geojson").json() == good

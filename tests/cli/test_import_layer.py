@@ -1,0 +1,91 @@
+"""import layer and basemap: read, mended, refused with a sentence; the last good version stays."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import geopandas
+import pyogrio
+import pytest
+from shapely.geometry import box
+
+from tests.cli.command import call, refused, run
+
+SQUARE = [[80.0, 13.0], [80.1, 13.0], [80.1, 13.1], [80.0, 13.1], [80.0, 13.0]]
+BOW = [[80.0, 13.0], [80.1, 13.1], [80.1, 13.0], [80.0, 13.1], [80.0, 13.0]]
+
+
+def area(ring: list[list[float]], name: str = "Adyar") -> dict[str, Any]:
+    geometry = {"type": "Polygon", "coordinates": [ring]}
+    return {"type": "Feature", "geometry": geometry, "properties": {"name": name, "code": "W-1"}}
+
+
+def write(path: Path, *features: Any) -> Path:
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    return path
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+def test_imports_a_layer_and_counts_what_it_mended(home: Path, tmp_path: Path) -> None:
+    file = write(tmp_path / "wards.geojson", area(SQUARE), area(BOW, "Bow"), {"type": "Feature", "geometry": None})
+    done = run(["import", "layer", file, "--id", "wards", "--role", "area", "--json"], home)
+    assert done.code == 0, done.err
+    assert set(done.json) == {"id", "version", "features", "refused", "repaired", "notes"}
+    assert (done.json["id"], done.json["version"], done.json["repaired"]) == ("wards", 1, 1)
+    again = call(["import", "layer", file, "--id", "wards", "--role", "area"], home)
+    assert "wards: version 2" in again.out
+    assert "1 repaired" in again.out
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("empty.geojson", b"", ["empty.geojson"]),
+        ("none.geojson", b'{"type": "FeatureCollection", "features": []}', ["empty"]),
+        ("cut.geojson", b'{"type": "FeatureCollection", "features": [{"type": "Fea', ["cut.geojson"]),
+        ("junk.shp", b"\x00\x00\x27\x0a" + b"\x01" * 200, ["junk.shp"]),
+        ("page.geojson", b"<html></html>", ["page.geojson"]),
+    ],
+)
+def test_refuses_what_is_no_layer(home: Path, tmp_path: Path, name: str, content: bytes, words: list[str]) -> None:
+    file = tmp_path / name
+    file.write_bytes(content)
+    refused(call(["import", "layer", file, "--id", "wards", "--role", "area"], home), 1, *words)
+
+
+def test_refuses_coordinates_of_an_unnamed_system(home: Path, tmp_path: Path) -> None:
+    metres = [[x * 10_000, y * 100_000] for x, y in SQUARE]
+    file = write(tmp_path / "utm.geojson", area(metres))
+    refused(call(["import", "layer", file, "--id", "wards", "--role", "area"], home), 1, "coordinate")
+
+
+def test_refuses_a_folder_without_a_shapefile_and_wrong_words(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    wards = ["--id", "wards", "--role", "area"]
+    refused(call(["import", "layer", tmp_path / "folder", *wards], home), 1, "folder")
+    refused(call(["import", "layer", tmp_path / "none.geojson", *wards], home), 1, "no such file")
+    file = write(tmp_path / "wards.geojson", area(SQUARE))
+    refused(call(["import", "layer", file, "--id", "Wards of us", "--role", "area"], home), 1, "Wards of us")
+    refused(call(["import", "layer", file, "--id", "wards", "--role", "moon"], home), 2, "moon")
+    refused(call(["import", "layer", file, "--role", "area"], home), 2, "--id")
+
+
+def test_puts_a_basemap_in_place(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "city.pmtiles"
+    file.write_bytes(b"no tiles at all")
+    refused(call(["import", "basemap", file], home), 1, "PMTiles")
+    refused(call(["import", "basemap", tmp_path], home), 1)
+    refused(call(["import", "basemap", tmp_path / "none.pmtiles"], home), 1, "none.pmtiles")
+    assert not (home / "basemap.pmtiles").exists()
+    file.unlink()
+    shapes = geopandas.GeoDataFrame({"name": ["block"]}, geometry=[box(80.2, 13.0, 80.3, 13.1)], crs="EPSG:4326")
+    pyogrio.write_dataframe(shapes.to_crs(3857), file, driver="PMTiles", layer="water", MINZOOM=0, MAXZOOM=4)
+    done = call(["import", "basemap", file], home)
+    assert done.code == 0, done.err
+    assert (home / "basemap.pmtiles").read_bytes() == file.read_bytes()

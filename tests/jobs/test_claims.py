@@ -1,0 +1,81 @@
+"""Claims that run out are opened again, once, and by nobody in particular."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from crisismap.core.privacy import Audience
+from crisismap.core.request import State
+from crisismap.jobs import runner
+from crisismap.jobs.claims import expire_claims
+from crisismap.services import respond
+from crisismap.services.context import Context
+from tests.conftest import FakeClock
+from tests.people import RESPONDER
+from tests.services.deployment import ask, opened
+
+
+@pytest.fixture
+def context(tmp_path: Path, clock: FakeClock) -> Iterator[Context]:
+    with opened(tmp_path / "data", clock) as one:
+        yield one
+
+
+def claimed(context: Context, minutes: int) -> str:
+    report, _ = ask(context)
+    context.situation.wait(respond.claim(context, RESPONDER, report, None, minutes=minutes).result().revision)
+    return report
+
+
+def state(context: Context, report: str) -> State:
+    request = context.store.report(report).request
+    assert request is not None
+    return request.state
+
+
+def test_opens_what_was_not_answered_in_time(context: Context, clock: FakeClock) -> None:
+    short, long = claimed(context, 10), claimed(context, 60)
+    before = context.store.revision()
+    expire_claims(context)
+    assert context.store.revision() == before
+    clock.advance(minutes=10)
+    expire_claims(context)
+    assert (state(context, short), state(context, long)) == (State.OPEN, State.CLAIMED)
+    context.situation.wait(context.store.revision())
+    expire_claims(context)
+    assert context.store.revision() == before + 1, "once"
+    last = context.store.timeline(context.store.report(short).seq)[-1]
+    assert (last.verb, last.actor) == ("claim.expire", "system")
+
+
+def test_leaves_alone_what_was_answered_meanwhile(
+    context: Context, clock: FakeClock, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = claimed(context, 10)
+    clock.advance(minutes=10)
+    old = context.situation.board(Audience.AGENCY)
+    monkeypatch.setattr(context.situation, "board", lambda _audience: old)
+    respond.answer(context, RESPONDER, report, None, note="done").result()
+    with caplog.at_level(logging.INFO):
+        expire_claims(context)
+    assert state(context, report) is State.ANSWERED
+    assert "did not expire" in caplog.text
+
+
+def test_runs_on_when_a_job_fails(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+
+    def broken(_context: Context) -> None:
+        calls.append("broken")
+        raise RuntimeError("on purpose")
+
+    monkeypatch.setattr(runner, "JOBS", {"broken": (0.0, broken), "good": (0.0, lambda _context: calls.append("good"))})
+    running = runner.Runner(context)
+    while calls.count("good") < 2:
+        pass
+    running.stop()
+    assert calls.count("broken") >= 2

@@ -1,0 +1,180 @@
+"""Migrations: an empty database becomes the schema, an older one is brought up, an interrupted one stays as it was."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from crisismap.core.errors import AlreadyRunning, Misconfigured
+from crisismap.store import migrate, schema
+from crisismap.store.engine import FolderLock, open_engine
+from crisismap.store.store import Store
+from tests.postgres import database as postgres_database
+from tests.store.making import KEY, kept, new, opened
+
+NEXT = '''"""A step for the test."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "9999"
+down_revision = "{head}"
+
+
+def upgrade() -> None:
+    op.add_column("person", sa.Column("skills", sa.Text()))
+    {then}
+'''
+
+
+@pytest.fixture
+def next_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A newer program: its migrations are a copy of ours with one more, whose text the test writes."""
+    copy = tmp_path / "migrations"
+    shutil.copytree(migrate._SCRIPTS, copy)
+    step = copy / "versions" / "9999_next.py"
+    monkeypatch.setattr(migrate, "_SCRIPTS", copy)
+    return step
+
+
+def test_brings_an_empty_database_to_the_schema_of_the_program(url: str, tmp_path: Path) -> None:
+    assert migrate.migrate_database(url, tmp_path) is True
+    assert migrate.migrate_database(url, tmp_path) is False
+    engine = open_engine(url, writes=True)
+    with engine.connect() as conn:
+        context = MigrationContext.configure(conn, opts={"include_object": _ours})
+        assert compare_metadata(context, schema.metadata) == []
+    engine.dispose()
+
+
+def _ours(_thing: object, name: str | None, kind: str, reflected: bool, compared: object) -> bool:
+    # PostGIS brings tables of its own.
+    return not (kind == "table" and reflected and compared is None and name == "spatial_ref_sys")
+
+
+def test_sees_a_difference_between_schema_and_migrations(url: str, tmp_path: Path) -> None:
+    """The negative control of the test above."""
+    migrate.migrate_database(url, tmp_path)
+    engine = open_engine(url, writes=True)
+    with engine.begin() as conn:
+        conn.execute(text("ALTER TABLE person ADD COLUMN skills TEXT"))
+        context = MigrationContext.configure(conn, opts={"include_object": _ours})
+        assert len(compare_metadata(context, schema.metadata)) == 1
+    engine.dispose()
+
+
+def test_backs_up_sqlite_before_it_migrates(tmp_path: Path, next_step: Path) -> None:
+    address, head = f"sqlite:///{tmp_path / 'crisismap.sqlite3'}", migrate.newest()
+    with opened(address, tmp_path) as store:
+        kept(store, new("before"))
+    assert not list(tmp_path.glob("before-*"))
+    next_step.write_text(NEXT.format(head=head, then="pass"))
+    store = Store(address, tmp_path, KEY)
+    assert store.revision() == 1
+    store.close()
+    [backup] = tmp_path.glob("before-*")
+    old = sqlite3.connect(backup)
+    assert old.execute("SELECT client_id FROM report").fetchall() == [("before",)]
+    assert old.execute("SELECT version_num FROM alembic_version").fetchone() == (head,)
+    assert "skills" not in {row[1] for row in old.execute("PRAGMA table_info(person)")}
+    old.close()
+
+
+def test_takes_back_a_migration_that_fails_half_way(url: str, tmp_path: Path, next_step: Path) -> None:
+    head = migrate.newest()
+    with opened(url, tmp_path) as store:
+        kept(store, new("before"))
+    next_step.write_text(NEXT.format(head=head, then="op.execute('SELECT * FROM no_such_table')"))
+    with pytest.raises(Exception, match="no_such_table"):
+        migrate.migrate_database(url, tmp_path)
+    engine = open_engine(url, writes=True)
+    assert migrate.found(engine) == head
+    with engine.connect() as conn:
+        columns = conn.execute(text("SELECT * FROM person")).keys()
+        assert "skills" not in columns
+    engine.dispose()
+    next_step.write_text(NEXT.format(head=head, then="pass"))
+    assert migrate.migrate_database(url, tmp_path) is True
+    store = Store(url, tmp_path, KEY)
+    assert store.revision() == 1
+    store.close()
+
+
+def test_refuses_a_database_of_a_newer_program(url: str, tmp_path: Path) -> None:
+    with opened(url, tmp_path):
+        pass
+    engine = open_engine(url, writes=True)
+    with engine.begin() as conn:
+        conn.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(Misconfigured):
+        Store(url, tmp_path, KEY)
+    with pytest.raises(Misconfigured, match="newer"):
+        migrate.migrate_database(url, tmp_path)
+    with pytest.raises(Misconfigured):
+        migrate.check_database(url)
+
+
+@pytest.mark.postgres
+def test_refuses_to_serve_from_a_postgresql_that_was_not_migrated(postgres_db: str, tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match="crisismap migrate"):
+        Store(postgres_db, tmp_path, KEY)
+    with pytest.raises(Misconfigured, match="crisismap migrate"):
+        migrate.check_database(postgres_db)
+    engine = open_engine(postgres_db, writes=True)
+    assert migrate.found(engine) is None, "asking changes nothing"
+    engine.dispose()
+
+
+@pytest.mark.postgres
+def test_adds_postgis_itself_when_it_may(postgres_url: str, tmp_path: Path) -> None:
+    with postgres_database(postgres_url, postgis=False) as bare:
+        assert migrate.migrate_database(bare, tmp_path) is True
+        engine = open_engine(bare, writes=True)
+        with engine.connect() as conn:
+            assert conn.execute(text("SELECT postgis_version()")).scalar_one()
+        engine.dispose()
+
+
+@pytest.mark.postgres
+def test_asks_for_postgis_by_name_when_it_may_not(postgres_url: str, tmp_path: Path) -> None:
+    with postgres_database(postgres_url, postgis=False) as bare:
+        engine = open_engine(bare, writes=True)
+        with engine.begin() as conn:
+            conn.execute(text("CREATE ROLE plain_user LOGIN"))
+            conn.execute(text("GRANT ALL ON SCHEMA public TO plain_user"))
+        try:
+            plain = engine.url.set(username="plain_user").render_as_string(hide_password=False)
+            with pytest.raises(Misconfigured, match="CREATE EXTENSION postgis"):
+                migrate.migrate_database(plain, tmp_path)
+            assert migrate.found(engine) is None
+        finally:
+            with engine.begin() as conn:
+                conn.execute(text("DROP OWNED BY plain_user"))
+                conn.execute(text("DROP ROLE plain_user"))
+            engine.dispose()
+
+
+def test_says_what_to_look_at_when_the_database_does_not_answer(tmp_path: Path) -> None:
+    address = "postgresql+psycopg://somebody:hidden-word@127.0.0.1:9/none"
+    for attempt in (
+        lambda: migrate.migrate_database(address, tmp_path),
+        lambda: migrate.check_database(address),
+        lambda: Store(address, tmp_path, KEY),
+    ):
+        with pytest.raises(Misconfigured) as refusal:
+            attempt()
+        assert "127.0.0.1:9" in refusal.value.detail
+        assert "hidden-word" not in refusal.value.detail
+    FolderLock(tmp_path).close()  # nothing holds on to the folder
+
+
+def test_does_not_migrate_while_somebody_holds_the_folder(url: str, tmp_path: Path) -> None:
+    with opened(url, tmp_path), pytest.raises(AlreadyRunning):
+        migrate.migrate_database(url, tmp_path)
