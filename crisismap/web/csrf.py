@@ -1,0 +1,72 @@
+"""Forms that only our own pages can send: a token signed for the browser's cookies (double submit).
+
+The token is bound to a random cookie and to the session, so that nobody can prepare a pair for somebody else's
+browser. A browser that keeps no cookies can still call for help: a form that came back once carries a second part,
+good only without cookies and only for what a stranger may do.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from crisismap.services.session import COOKIE as SESSION
+from crisismap.services.session import from_own_page
+
+COOKIE = "crisismap_form"
+FIELD = "csrf_token"
+_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Makes and checks the tokens of one browser. `cookie` is set with the answer when it is new."""
+
+    key: bytes
+    cookie: str
+    new: bool
+    session: str
+    own_page: bool
+
+    def token(self, *, without_cookies: bool = False) -> str:
+        """The value of the hidden field."""
+        bound = self._sign(f"form:{self.cookie}:{self.session}")
+        return f"{bound}.{self._alone()}" if without_cookies else bound
+
+    def holds(self, token: str) -> bool:
+        """Whether the form came from a page that this browser got from us."""
+        if self.new or not self.own_page:
+            return False
+        return hmac.compare_digest(token.partition(".")[0].encode(), self.token().encode())
+
+    def holds_for_stranger(self, token: str) -> bool:
+        """Whether it may be taken without cookies: from a browser that sends none, acting for nobody."""
+        alone = token.partition(".")[2]
+        return (
+            self.new
+            and not self.session
+            and self.own_page
+            and hmac.compare_digest(alone.encode(), self._alone().encode())
+        )
+
+    def _alone(self) -> str:
+        return self._sign("form-without-cookies")
+
+    def _sign(self, text: str) -> str:
+        return hmac.digest(self.key, text.encode(), "sha256").hex()
+
+
+def guard_of(request: Request, key: bytes) -> Guard:
+    """The guard of the browser that asks."""
+    cookie = request.cookies.get(COOKIE, "")
+    known = len(cookie) == 2 * _BYTES and cookie.isalnum()
+    return Guard(
+        key,
+        cookie if known else secrets.token_hex(_BYTES),
+        not known,
+        request.cookies.get(SESSION, ""),
+        from_own_page(request.method, request.headers.get("sec-fetch-site")),
+    )

@@ -1,0 +1,180 @@
+"""Pages from templates: escaped, with the headers every plain page needs, and the page for each refusal."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import logging
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from crisismap.core import moment
+from crisismap.core.errors import CrisismapError, NotFound, TooLarge, TooManyTries, Unavailable
+from crisismap.i18n import Words, languages
+from crisismap.web import csrf
+from crisismap.web.visit import LANG_COOKIE, Visit
+
+HERE = Path(__file__).parent
+YEAR_S = 365 * 86_400
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "Vary": "Cookie, Accept-Language, Accept-Encoding",
+}
+_SMALLEST_PACKED = 1000  # bytes
+log = logging.getLogger(__name__)
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(asset=asset, rich=rich, duration=duration, clock_time=clock_time, distance=distance)
+    environment.filters["bdi"] = bdi
+    return environment
+
+
+@lru_cache(maxsize=64)
+def asset(name: str) -> str:
+    """The address of one of our static files, with a mark that changes when the file does."""
+    mark = hashlib.sha256((HERE / "static" / name).read_bytes()).hexdigest()[:12]
+    return f"/assets/{name}?v={mark}"
+
+
+def rich(words: Words, key: str, **values: object) -> Markup:
+    """A sentence with values that may be markup of ours; everything else is escaped."""
+    return Markup(escape(words(key))).format(**values)
+
+
+def bdi(text: str) -> Markup:
+    """Words of a person inside a sentence of ours: their direction stays their own."""
+    return Markup("<bdi>{}</bdi>").format(text)
+
+
+def duration(words: Words, ms: int) -> str:
+    """A time span in its largest unit, rounded down."""
+    minutes = max(0, ms) // 60_000
+    if minutes < 90:
+        return words("common.minutes", n=minutes)
+    if minutes < 48 * 60:
+        return words("common.hours", n=minutes // 60)
+    return words("common.days", n=minutes // (24 * 60))
+
+
+def distance(words: Words, metres: float) -> str:
+    """Metres below a kilometre, else kilometres with one decimal."""
+    if metres < 995:
+        return words("common.metres", n=round(metres / 10) * 10)
+    return words("common.kilometres", n=f"{metres / 1000:.1f}")
+
+
+def clock_time(words: Words, ms: int, now_ms: int) -> Markup:
+    """How long ago, and when in UTC; a script makes that the phone's own time."""
+    ago = words("common.ago", time=duration(words, now_ms - ms)) if now_ms - ms >= 60_000 else words("common.now")
+    exact = moment.rfc3339(ms)
+    shown = f"{exact[:10]} {exact[11:16]} UTC"
+    return Markup('{} · <time datetime="{}"><bdi>{}</bdi></time>').format(ago, exact, shown)
+
+
+def page(visit: Visit, template: str, status: int = 200, *, packed: bool = False, **values: Any) -> Response:
+    """A page. `packed`: may be compressed, because it does not show what was sent beside a secret of ours."""
+    html = (
+        _templates()
+        .get_template(template)
+        .render(
+            t=visit.words,
+            languages=_switcher(visit),
+            made_up=visit.context.made_up,
+            csrf_token=visit.guard.token(without_cookies=visit.request.method == "POST"),
+            person=visit.person,
+            here=visit.request.url.path,
+            **values,
+        )
+    )
+    body = html.encode()
+    headers = dict(_HEADERS)
+    if packed and len(body) >= _SMALLEST_PACKED and "gzip" in visit.request.headers.get("accept-encoding", ""):
+        body = gzip.compress(body, 6, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    return with_cookies(visit, HTMLResponse(body, status, headers))
+
+
+def redirect(visit: Visit, to: str) -> Response:
+    """Go on to another page of ours."""
+    headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+    return with_cookies(visit, RedirectResponse(to, 303, headers))
+
+
+def with_cookies(visit: Visit, response: Response) -> Response:
+    """Keep the language somebody chose, and the browser's half of the form token."""
+    if visit.chose_language:
+        set_cookie(visit, response, LANG_COOKIE, visit.words.code, YEAR_S)
+    if visit.guard.new:
+        set_cookie(visit, response, csrf.COOKIE, visit.guard.cookie, None)
+    return response
+
+
+def set_cookie(visit: Visit, response: Response, name: str, value: str, max_age_s: int | None) -> None:
+    """A cookie no script reads and no other site sends along."""
+    response.set_cookie(name, value, max_age_s, path="/", secure=visit.secure, httponly=True, samesite="lax")
+
+
+def failed(visit: Visit, problem: Exception) -> Response:
+    """The page for whatever a handler raised."""
+    t = visit.words
+    if isinstance(problem, TooManyTries):
+        wait_s = int(problem.details["retry_after_s"])
+        said = t("track.too_many", time=duration(t, wait_s * 1000 + 59_999))
+        response = page(visit, "message.html", 429, title=t("error.busy_title"), text=said)
+        response.headers["Retry-After"] = str(wait_s)
+        return response
+    if isinstance(problem, NotFound):
+        return page(visit, "message.html", 404, title=t("error.not_found_title"), text=t("error.not_found"))
+    if isinstance(problem, TooLarge):
+        return page(visit, "message.html", 413, title=t("error.broken_title"), text=t("error.too_big"))
+    if isinstance(problem, Unavailable):
+        return page(visit, "message.html", 503, title=t("error.broken_title"), text=t("error.broken"))
+    if isinstance(problem, CrisismapError):
+        return page(visit, "message.html", 400, title=t("error.broken_title"), text=problem.detail)
+    log.error("unexpected error on a page", exc_info=problem)
+    return page(visit, "message.html", 500, title=t("error.broken_title"), text=t("error.broken"))
+
+
+def nothing_here(visit: Visit) -> Response:
+    """The page for addresses that lead nowhere."""
+    raise NotFound("There is nothing at this address.")
+
+
+def phone_link(number: str) -> Markup:
+    """An emergency number one can press."""
+    return Markup('<a class="call" href="tel:{}">{}</a>').format(re.sub(r"[^\d+*#]", "", number), number)
+
+
+def _switcher(visit: Visit) -> list[Mapping[str, str]]:
+    """Every language with the address of this page in it."""
+    url = visit.request.url
+    return [
+        {
+            "code": code,
+            "name": words.name,
+            "address": f"{url.path}?{url.include_query_params(lang=code).query}",
+        }
+        for code, words in languages().items()
+    ]

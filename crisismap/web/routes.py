@@ -1,0 +1,27 @@
+"""The plain pages' routes, and our own files under /assets/."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute, Mount
+
+from crisismap.web import docs_page, report_page, sign_in_page, track_page
+from crisismap.web.render import failed, nothing_here
+from crisismap.web.static_files import assets
+from crisismap.web.visit import route
+
+OWN = ("report", "t", "login", "logout")  # below these every address answers with a page, also one that is not there
+
+
+def routes() -> list[BaseRoute]:
+    """Everything the plain pages answer."""
+    return [
+        Mount("/assets", assets(), name="assets"),
+        route("/report", get=report_page.show, post=report_page.send, failed=failed),
+        route("/report/thanks/{code}", get=report_page.thanks, failed=failed),
+        route("/t", get=track_page.ask, failed=failed),
+        route("/t/{code}", get=track_page.show, failed=failed),
+        route("/login", get=sign_in_page.show, post=sign_in_page.sign_in, failed=failed),
+        route("/logout", get=sign_in_page.leave, post=sign_in_page.sign_out, failed=failed),
+        route("/api/v1/docs", get=docs_page.show, failed=failed),
+        *(route(f"/{first}/{{rest:path}}", get=nothing_here, failed=failed) for first in OWN),
+    ]

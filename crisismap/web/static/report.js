@@ -1,0 +1,111 @@
+// Comforts of the report page; everything works without them. Position of the phone, only the chosen category's
+// questions, one sending at a time, and what was typed survives a lost connection (in this tab only).
+"use strict";
+(() => {
+  const form = document.getElementById("report");
+  const field = (name) => form.elements.namedItem(name);
+  const KEY = "crisismap-report";
+
+  // Only the chosen category's questions; the others do not travel.
+  const groups = document.querySelectorAll("details.more");
+  const chosen = () => form.querySelector("input[name=category]:checked");
+  function showQuestions() {
+    const now = chosen() ? chosen().value : null;
+    for (const group of groups) {
+      const own = group.dataset.category === now;
+      group.hidden = !own;
+      group.querySelector("fieldset").disabled = !own;
+      if (own) group.open = true;
+    }
+  }
+
+  // The phone's position.
+  const status = document.getElementById("position-status");
+  const forget = document.getElementById("forget-position");
+  function place(lat, lon, accuracy) {
+    field("lat").value = lat;
+    field("lon").value = lon;
+    field("accuracy_m").value = accuracy;
+    forget.hidden = lat === "";
+  }
+  function usePosition() {
+    status.textContent = form.dataset.asking;
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
+        const metres = Math.ceil(coords.accuracy);
+        place(coords.latitude.toFixed(6), coords.longitude.toFixed(6), String(metres));
+        status.textContent = form.dataset.found.replace("{metres}", metres);
+        keep();
+      },
+      () => {
+        status.textContent = form.dataset.denied;
+        field("place").focus();
+      },
+      { enableHighAccuracy: true, timeout: 20000, maximumAge: 60000 },
+    );
+  }
+  if (navigator.geolocation && window.isSecureContext) {
+    document.querySelector(".position").hidden = false;
+    document.getElementById("use-position").addEventListener("click", usePosition);
+    forget.addEventListener("click", () => {
+      place("", "", "");
+      status.textContent = "";
+      keep();
+    });
+    forget.hidden = field("lat").value === "";
+  }
+  // Coordinates typed by hand have no known accuracy.
+  for (const name of ["lat", "lon"]) {
+    field(name).addEventListener("input", () => {
+      field("accuracy_m").value = "";
+    });
+  }
+
+  // What was typed is kept in this tab until it has arrived.
+  function keep() {
+    const typed = [...new FormData(form)].filter(([name]) => name !== "csrf_token");
+    try {
+      sessionStorage.setItem(KEY, JSON.stringify(typed));
+    } catch {
+      // Full or forbidden: the page works as it would without.
+    }
+  }
+  function restore() {
+    let typed = [];
+    try {
+      typed = JSON.parse(sessionStorage.getItem(KEY) || "[]");
+    } catch {
+      return;
+    }
+    for (const [name, value] of typed) {
+      const input = field(name);
+      if (!input) continue;
+      if (input.type === "checkbox") input.checked = true;
+      else input.value = value;
+    }
+  }
+  const shownAgain = form.dataset.kept === "yes";
+  if (!shownAgain) restore();
+  showQuestions();
+  form.addEventListener("input", keep);
+  form.addEventListener("change", () => {
+    showQuestions();
+    keep();
+  });
+
+  // One sending at a time; the button comes back when the page does.
+  const send = document.getElementById("send");
+  const word = send.textContent;
+  form.addEventListener("submit", (event) => {
+    if (event.submitter && event.submitter.name === "switch") return;
+    keep();
+    send.disabled = true;
+    send.textContent = form.dataset.sending;
+  });
+  addEventListener("pageshow", () => {
+    send.disabled = false;
+    send.textContent = word;
+  });
+  const summary = document.getElementById("summary");
+  if (summary) summary.focus();
+})();

@@ -1,0 +1,30 @@
+"""Our own files under /assets/: kept for good when their address carries a mark of their content."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Scope
+
+STATIC = Path(__file__).parent / "static"
+
+
+class _Marked(StaticFiles):
+    """Static files that say how long they may be kept; the tag is weak, because it is one for all encodings."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        kept = b"v=" in scope.get("query_string", b"")
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if kept else "no-cache"
+        tag = response.headers.get("etag", "")
+        if tag.startswith('"'):
+            response.headers["ETag"] = f"W/{tag}"
+        return response
+
+
+def assets() -> ASGIApp:
+    """The application behind /assets."""
+    return GZipMiddleware(_Marked(directory=STATIC), minimum_size=1000, compresslevel=6)

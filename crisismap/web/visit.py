@@ -1,0 +1,107 @@
+"""One visit of a plain page: who, in which language, what was sent; and the route that leads it to a handler."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from crisismap import bootstrap, i18n
+from crisismap.core.errors import TooLarge
+from crisismap.core.person import Person
+from crisismap.services.context import Context
+from crisismap.services.session import COOKIE, person_of_cookie
+from crisismap.web import csrf
+
+MAX_BODY = 512 * 1024  # bytes: 20,000 characters may each take 12 in a form
+MAX_VALUES = 300
+LANG_COOKIE = "crisismap_lang"
+log = logging.getLogger(__name__)
+
+Form = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a handler works with. `form` is empty unless something was sent."""
+
+    request: Request
+    context: Context
+    words: i18n.Words
+    chose_language: bool
+    person: Person
+    guard: csrf.Guard
+    form: Form
+
+    @property
+    def address(self) -> str:
+        """Where the visit comes from, for limits only; never stored."""
+        return self.request.client.host if self.request.client else ""
+
+    @property
+    def secure(self) -> bool:
+        """Whether cookies may be kept to encrypted connections."""
+        return self.request.url.scheme == "https" or self.context.settings.public_url.startswith("https:")
+
+    def asked(self, name: str) -> str:
+        """A value of the query, or nothing."""
+        return self.request.query_params.get(name, "")
+
+
+Handler = Callable[[Visit], Response]
+Failure = Callable[[Visit, Exception], Response]
+
+
+def route(path: str, *, get: Handler, post: Handler | None = None, failed: Failure) -> Route:
+    """A page's route; handlers run in a thread, and whatever they raise becomes a page, never a bare document."""
+
+    async def endpoint(request: Request) -> Response:
+        visit = await run_in_threadpool(_visit, request, {})
+        try:
+            if request.method == "POST" and post is not None:
+                form = await _read_form(request)
+                visit = await run_in_threadpool(_visit, request, form)
+                return await run_in_threadpool(post, visit)
+            return await run_in_threadpool(get, visit)
+        except Exception as problem:
+            return await run_in_threadpool(failed, visit, problem)
+
+    return Route(path, endpoint, methods=["GET", "POST"] if post else ["GET"], include_in_schema=False)
+
+
+def _visit(request: Request, form: Form) -> Visit:
+    context = bootstrap.current()
+    chosen = i18n.known(form.get("switch")) or i18n.known(request.query_params.get("lang"))
+    kept = i18n.known(request.cookies.get(LANG_COOKIE))
+    code = chosen or kept or i18n.accepted(request.headers.get("accept-language", ""))
+    return Visit(
+        request,
+        context,
+        i18n.languages()[code],
+        chosen is not None,
+        person_of_cookie(context, request.cookies.get(COOKIE)),
+        csrf.guard_of(request, context.settings.key("csrf")),
+        form,
+    )
+
+
+async def _read_form(request: Request) -> Form:
+    """The values of a form (application/x-www-form-urlencoded), cleaned of what no database keeps."""
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > MAX_BODY:
+            raise TooLarge(f"The form may have at most {MAX_BODY} bytes.")
+        parts.append(part)
+    text = b"".join(parts).decode("ascii", "replace")
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_VALUES, errors="replace")
+    except ValueError:
+        raise TooLarge(f"The form may have at most {MAX_VALUES} values.") from None
+    return {name: value.replace("\r\n", "\n").replace("\x00", "�") for name, value in pairs}
