@@ -1,0 +1,137 @@
+"""Doing something to a request from a page: who may, with the version that was seen, and one clear sentence after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as Late
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from crisismap.core.errors import CrisismapError, NotFound, Stale, WrongState
+from crisismap.core.person import Person
+from crisismap.core.place import Placement
+from crisismap.core.report import Contact
+from crisismap.services import look, respond
+from crisismap.services.context import Context
+from crisismap.store.writer import Committed
+from crisismap.ui.components import shell
+from crisismap.ui.components.card import STATE_WORDS
+
+T = TypeVar("T")
+PATIENCE_S = 10.0
+SEE_S = 2.0  # how long a page waits for its own change to be in the lists
+_SAID = "acting-said"
+_CONTACT = "acting-contact"
+
+
+def claim(report_id: str, version: int | None, minutes: int) -> None:
+    """Take a request, or hold it longer."""
+    context, person = shell.context(), shell.person()
+    _attempt(
+        report_id,
+        lambda: respond.claim(context, person, report_id, version, minutes=minutes),
+        f"It is yours for {minutes} minutes. Answer it, hold it longer, or release it in time.",
+    )
+
+
+def release(report_id: str, version: int | None) -> None:
+    """Give it back."""
+    context, person = shell.context(), shell.person()
+    forget_contact()
+    _attempt(report_id, lambda: respond.release(context, person, report_id, version), "Released: it is open again.")
+
+
+def answer(report_id: str, version: int | None, note: str) -> bool:
+    """Say what was done; whether it was kept."""
+    context, person = shell.context(), shell.person()
+    forget_contact()
+    return _attempt(
+        report_id,
+        lambda: respond.answer(context, person, report_id, version, note=note),
+        "Answered. The requester sees your organisation and that help came.",
+    )
+
+
+def place(report_id: str, version: int | None, placement: Placement) -> bool:
+    """Give it a place; whether it was kept."""
+    context, person = shell.context(), shell.person()
+    return _attempt(
+        report_id,
+        lambda: respond.place(context, person, report_id, version, placement),
+        "Placed. It is on the map now.",
+    )
+
+
+def read_contact(report_id: str) -> None:
+    """Look at how to reach the requester; the look is written down."""
+    context, person = shell.context(), shell.person()
+    try:
+        found = respond.read_contact(context, person, report_id).result(PATIENCE_S).value
+    except (CrisismapError, Late) as problem:
+        say("error", problem.detail if isinstance(problem, CrisismapError) else "The server is slow; try again.")
+        return
+    st.session_state[_CONTACT] = (person.id, report_id, found)
+
+
+def contact(person: Person, report_id: str) -> Contact | None:
+    """What was looked at in this session, of this report, by this person."""
+    who, which, found = st.session_state.get(_CONTACT, ("", "", None))
+    return found if (who, which) == (person.id, report_id) and isinstance(found, Contact) else None
+
+
+def forget_contact() -> None:
+    """It is not needed any more."""
+    st.session_state.pop(_CONTACT, None)
+
+
+def say(kind: str, text: str) -> None:
+    """Keep a sentence for the next look at the page."""
+    st.session_state[_SAID] = (kind, text)
+
+
+def said() -> tuple[str, str] | None:
+    """The sentence, once."""
+    found: tuple[str, str] | None = st.session_state.pop(_SAID, None)
+    return found
+
+
+def _attempt(report_id: str, doing: Callable[[], Future[Committed[T]]], done: str) -> bool:
+    context = shell.context()
+    try:
+        committed = doing().result(PATIENCE_S)
+    except (Stale, WrongState) as problem:
+        say("warning", quicker(context, shell.person(), report_id, problem))
+    except NotFound:
+        say("error", "This request is no longer there.")
+    except CrisismapError as problem:
+        say("error", problem.detail)
+    except Late:
+        say("error", "The server did not answer in time. Look at the timeline before you try again.")
+    else:
+        context.situation.wait(committed.revision, SEE_S)
+        say("success", done)
+        return True
+    return False
+
+
+def quicker(context: Context, person: Person, report_id: str, problem: CrisismapError) -> str:
+    """What stands in the way, and how it stands now."""
+    try:
+        # The boards may be a moment behind the store that refused.
+        context.situation.wait(context.store.revision(), SEE_S)
+        now = look.record(context, person, report_id)
+    except CrisismapError:
+        return problem.detail
+    if isinstance(problem, Stale):
+        return (
+            f"Somebody was quicker: it has changed since you looked. Now it is {standing(now)}. Look again, then act."
+        )
+    return f"{problem.detail} Now it is {standing(now)}."
+
+
+def standing(record: dict[str, Any]) -> str:
+    """The state in a few words."""
+    words = STATE_WORDS.get(record["state"] or "", "a report that asks for nothing")
+    return f"{words} by {record['claimed_by']}" if record["state"] == "claimed" and record["claimed_by"] else words

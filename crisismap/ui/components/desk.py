@@ -1,0 +1,249 @@
+"""The Live map: the map, and beside it the list of what nobody has answered, or what was opened from either."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import replace
+from html import escape
+
+import numpy as np
+import streamlit as st
+
+from crisismap.core.person import Person
+from crisismap.core.place import Extent
+from crisismap.core.privacy import Audience
+from crisismap.services import look
+from crisismap.services.context import Context, audience_of
+from crisismap.services.members import at_place, in_cluster, shown
+from crisismap.services.queue import Ask, Queue, queue
+from crisismap.services.search import Spot
+from crisismap.situation.columns import Board
+from crisismap.situation.selection import Selection
+from crisismap.ui.components import (
+    acting,
+    detail,
+    filter_bar,
+    filters,
+    legend,
+    pane,
+    request_list,
+    search_box,
+    style,
+)
+from crisismap.ui.components import map as desk_map
+from crisismap.ui.components.aim import WORLD, aim
+from crisismap.ui.components.map import Basemap, Camera, Chosen, MapEvent, Scene
+from crisismap.ui.components.pane import Pane
+from crisismap.ui.components.phrase import counted, plain
+
+PAGE = "map"
+CLOSE = 15.0  # the zoom at which one place is shown
+CLOSE_CELL = 13.0  # and a published cell
+CLAIM_MINUTES = 60
+SPOTS = 4  # places shown above reports that were found with them
+EMPTY = (
+    "Nobody is waiting",
+    "Every request has been answered. New ones appear here by themselves.",
+)
+EMPTY_FILTERED = ("Nothing fits", "No unanswered request fits the filters. Choose “Show all” above the map.")
+_CAMERA = "desk-camera"
+_TAB = "desk-tab"
+_SPOT = "desk-spot"  # the place last gone to
+
+
+def show(context: Context, person: Person, head_rem: float) -> None:
+    """Draw the page below its head of so many rem."""
+    chosen = filters.selection(filters.current(), context.clock())
+    board = context.situation.board(audience_of(person))
+    query = search_box.asked()
+    if query is not None:
+        _go(search_box.find(context, person, PAGE, query).spots[:1])
+    event = desk_map.picked()
+    if event is not None:
+        _picked(context, board, chosen, event)
+    top = pane.top(PAGE)
+    tab = _tab(top)
+    st.html(_phone(tab, top))
+    left, right = st.columns([13, 8], gap="small")
+    with right, st.container(key="pane-side"):
+        place = _side(context, person, chosen, top, head_rem)
+    with left, st.container(key="pane-map"):
+        _map_side(context, board, chosen, place, head_rem)
+
+
+def _map_side(context: Context, board: Board, chosen: Selection, place: Chosen | None, head_rem: float) -> None:
+    dark = style.dark()
+    with st.container(horizontal=True, key="tools", vertical_alignment="center", gap="small"):
+        search_box.show()
+        filter_bar.show(context)
+        legend.show(context, dark=dark)
+    scene = Scene(
+        revision=board.revision,
+        view=camera(context),
+        layers=legend.drawn(context),
+        selected=place,
+        # What has no place is in the list only: the map goes on showing the rest.
+        filters_query=filters.query(replace(chosen, unplaced=False)),
+        dark=dark,
+        basemap=Basemap(raster_url=context.settings.tile_url),
+        shapes={name: category.icon for name, category in context.rules.categories.items()},
+    )
+    st.html(desk_map.full_height(head_rem + 6.5))
+    desk_map.show(desk_map.deck(scene), height="stretch", alt="Map of all reports; the list beside it has the requests")
+    with st.container(horizontal=True, key="below-map", vertical_alignment="center", gap="small"):
+        st.html('<p class="cm-soft">Observed in the last</p>', width="content")
+        filter_bar.window()
+
+
+def _side(context: Context, person: Person, chosen: Selection, top: Pane, head_rem: float) -> Chosen | None:
+    """What is open; the place to ring on the map."""
+    height = f"calc(100dvh - {head_rem + 3.0:g}rem)"
+    if top.kind == "detail":
+        found = detail.show(context, person, PAGE, top.id, height=height)
+        return _ring(found.record["lon"], found.record["lat"]) if found else None
+    if top.kind == "feature":
+        _feature(top)
+        return None
+    if top.kind == "rows":
+        return _rows(context, person, top, height)
+    _list(context, person, chosen, height)
+    return None
+
+
+def _list(context: Context, person: Person, chosen: Selection, height: str) -> None:
+    audience = audience_of(person)
+    found = queue(context, audience, Ask(chosen))
+    title = "Unanswered" if not chosen.state else "Requests"
+    st.html(f'<div class="cm-title"><b>{title}</b> {counted(len(found.rows), "request")}, most urgent first</div>')
+    detail.tell()
+    empty = EMPTY_FILTERED if chosen else EMPTY
+    if not context.situation.board(audience).n:
+        empty = ("No report yet", "Send the first one on the Report page, or import a file on the command line.")
+    _listed(context, person, found, height, empty, f"list/{filters.query(chosen)}")
+
+
+def _rows(context: Context, person: Person, top: Pane, height: str) -> Chosen | None:
+    st.button("← Back", key="rows-back", on_click=pane.back, args=(PAGE,), type="tertiary")
+    detail.tell()
+    st.html(f'<div class="cm-title"><b>{escape(top.title)}</b></div>')
+    spots = top.spots[:SPOTS] if top.rows else top.spots
+    with st.container(key="spots", gap=None):
+        for number, spot in enumerate(spots):
+            label = f"**{plain(spot.name)}** · {plain(spot.about)}"
+            st.button(label, key=f"spot-{number}", width="stretch", type="tertiary", on_click=_go, args=((spot,),))
+    ring = st.session_state.get(_SPOT) if spots else None
+    if not top.rows:
+        return ring
+    board = context.situation.board(audience_of(person))
+    rows = np.array(top.rows, np.int64)
+    shorter = f"calc({height} - {2.5 + 2.5 * len(spots):g}rem)"
+    _listed(context, person, Queue(board, rows[rows < board.n]), shorter, EMPTY_FILTERED, f"rows/{top.title}")
+    return ring
+
+
+def _listed(context: Context, person: Person, found: Queue, height: str, empty: tuple[str, str], fresh: str) -> None:
+    words = audience_of(person) is Audience.AGENCY
+    listed = request_list.Listed(found, height, empty, fresh, claims=person.may("request.claim"), words=words)
+    click = request_list.show(context, listed, key="requests-map", dark=style.dark())
+    if click is None:
+        return
+    if click.verb == "claim":
+        acting.claim(click.id, click.version, CLAIM_MINUTES)
+    open_detail(context, person, click.id)
+    st.rerun()
+
+
+def open_detail(context: Context, person: Person, report_id: str) -> None:
+    """Open a report beside the map and bring the map to it."""
+    pane.push(PAGE, Pane("detail", id=report_id))
+    record = look.record(context, person, report_id)
+    if record["lon"] is not None:
+        zoom = CLOSE_CELL if record["place_kind"] == "cell" else CLOSE
+        st.session_state[_CAMERA] = camera(context).aimed(record["lon"], record["lat"], zoom)
+
+
+def camera(context: Context) -> Camera:
+    """Where the map is aimed; at the whole incident at first."""
+    kept = st.session_state.get(_CAMERA)
+    if isinstance(kept, Camera):
+        return kept
+    box = context.situation.extent
+    made = aim(box, width_px=780, height_px=600) if box else WORLD
+    if box:
+        st.session_state[_CAMERA] = made
+    return made
+
+
+def _go(spots: Iterable[Spot]) -> None:
+    """Bring the map to the first of the places."""
+    for spot in spots:
+        now = st.session_state.get(_CAMERA, WORLD)
+        aimed = aim(_grown(spot.box), width_px=780, height_px=600) if spot.box else Camera(spot.lon, spot.lat, CLOSE)
+        st.session_state[_CAMERA] = now.aimed(aimed.lon, aimed.lat, aimed.zoom)
+        st.session_state[_SPOT] = Chosen(spot.lon, spot.lat)
+        return
+
+
+def _grown(box: Extent) -> Extent:
+    west, south, east, north = box
+    return west - 0.002, south - 0.002, east + 0.002, north + 0.002
+
+
+def _picked(context: Context, board: Board, chosen: Selection, event: MapEvent) -> None:
+    """A report opens; several on one point, or a cluster, are listed; an official feature tells what it is."""
+    if event.kind == "layer":
+        pane.push(PAGE, Pane("feature", title=event.layer.removeprefix("layer-"), facts=event.properties))
+        return
+    if not isinstance(event.id, int) or event.id >= board.n:
+        return
+    keep = shown(context, board, chosen)
+    if event.kind == "report":
+        rows = at_place(board, event.id, keep)
+        if len(rows) <= 1:
+            pane.push(PAGE, Pane("detail", id=look.records(context, board, [event.id])[0]["id"]))
+            return
+        pane.push(PAGE, Pane("rows", title=f"{len(rows)} at this place", rows=tuple(rows)))
+        return
+    count = event.properties.get("count")
+    rows, box = in_cluster(board, event.id, count if isinstance(count, int) else 0, keep)
+    pane.push(PAGE, Pane("rows", title=f"{len(rows)} in this part of the map", rows=tuple(rows)))
+    closer = aim(box, width_px=780, height_px=600)
+    st.session_state[_CAMERA] = camera(context).aimed(closer.lon, closer.lat, closer.zoom)
+
+
+def _feature(top: Pane) -> None:
+    st.button("← Back", key="feature-back", on_click=pane.back, args=(PAGE,), type="tertiary")
+    name = str(top.facts.get("name") or top.title)
+    lines = [
+        f"<dt>{escape(str(key).replace('_', ' '))}</dt><dd>{escape(str(value))}</dd>"
+        for key, value in top.facts.items()
+        if key != "name" and value not in (None, "") and not isinstance(value, dict | list)
+    ]
+    st.html(
+        f'<div class="cm-section"><h3>{escape(name)}</h3><p class="cm-soft">From the official layer '
+        f'{escape(top.title)}.</p><dl class="cm-contact">{"".join(lines)}</dl></div>'
+    )
+
+
+def _ring(lon: float | None, lat: float | None) -> Chosen | None:
+    if lon is None or lat is None or not (math.isfinite(lon) and math.isfinite(lat)):
+        return None
+    return Chosen(lon, lat)
+
+
+def _tab(top: Pane) -> str:
+    """On a phone map and list are two tabs; what is open takes the whole page."""
+    if top.kind != "list":
+        return "List"
+    with st.container(key="tabs"):
+        told = st.segmented_control(
+            "Show", ("Map", "List"), key=_TAB, default="Map", label_visibility="collapsed", width="stretch"
+        )
+    return told or "Map"
+
+
+def _phone(tab: str, top: Pane) -> str:
+    """CSS that shows one of the two on a phone."""
+    hidden = "pane-side" if tab == "Map" else "pane-map"
+    return f"<style>@media (max-width:640px){{.st-key-{hidden}{{display:none}}}}</style>"

@@ -1,0 +1,107 @@
+"""One request, whole: the same beside the map and beside the list, with what this person may do to it."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from crisismap.core.errors import NotFound
+from crisismap.core.person import STRANGER, Person
+from crisismap.services.context import Context
+from crisismap.services.story import Story, story
+from crisismap.ui.components import acting, detail_text, pane, place_it, style
+from crisismap.ui.components.local_time import zone
+
+MINUTES = (30, 60, 120, 240)
+NOTE_HELP = "In a few words: who came, what was done, what is still missing."
+
+
+def show(context: Context, person: Person, page: str, report_id: str, *, height: str) -> Story | None:
+    """Draw it with a way back; None when there is no such report (any more)."""
+    try:
+        found = story(context, person, report_id)
+    except NotFound:
+        found = None
+    st.button("← Back", key=f"{page}-back", on_click=pane.back, args=(page,), type="tertiary")
+    tell()
+    if found is None:
+        st.html('<p class="cm-soft">This report is not there, or not for everybody to see. Go back to the list.</p>')
+        return None
+    now_ms, categories, dark = context.clock(), context.rules.categories, style.dark()
+    with st.container(key=f"{page}-detail", border=True):
+        st.html(
+            f"<style>@media (min-width:641px){{.st-key-{page}-detail{{max-height:{height};overflow-y:auto}}}}</style>"
+        )
+        st.html(detail_text.head(found, categories, now_ms, dark=dark))
+        if place_it.opened(report_id) and person.may("report.place"):
+            place_it.show(context, found, dark=dark)
+            return found
+        st.html(detail_text.said(found, now_ms, zone()))
+        _actions(person, found)
+        st.html(detail_text.body(found, categories) + detail_text.timeline(found.steps, zone()))
+    return found
+
+
+def tell() -> None:
+    """The sentence about what was just done."""
+    said = acting.said()
+    if said is not None:
+        st.html(f'<div class="cm-notice {said[0]}" role="status">{escape(said[1])}</div>')
+
+
+def _actions(person: Person, found: Story) -> None:
+    """What can be done now, the likeliest first."""
+    record, id_ = found.record, found.record["id"]
+    state = record["state"] or ""
+    seen = found.version
+    if state in ("open", "claimed") and person.may("request.claim"):
+        if found.mine:
+            _mine(person, found)
+        elif state == "open":
+            with st.container(horizontal=True, vertical_alignment="bottom", key="act-claim"):
+                minutes = st.selectbox("Minutes", MINUTES, index=1, key=f"minutes-{id_}", width=96)
+                st.button("Claim", type="primary", key="claim", on_click=acting.claim, args=(id_, seen, minutes))
+                _place_button(person, found)
+            with st.expander("Already done? Answer it directly", key="act-answer", on_change="rerun") as more:
+                if more.open:
+                    _answer(id_, seen)
+            return
+    if not found.mine:
+        _place_button(person, found)
+    if person == STRANGER and state in ("open", "claimed"):
+        st.html(
+            '<p class="cm-soft"><a href="/login" target="_self">Sign in</a> as a responder to take this request.</p>'
+        )
+
+
+def _mine(person: Person, found: Story) -> None:
+    id_, seen = found.record["id"], found.version
+    _answer(id_, seen)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="act-mine"):
+        minutes = st.selectbox("Minutes", MINUTES, index=1, key=f"minutes-{id_}", width=96)
+        st.button("Hold longer", key="extend", on_click=acting.claim, args=(id_, seen, minutes))
+        st.button("Release", key="release", on_click=acting.release, args=(id_, seen))
+        if person.may("contact.read"):
+            st.button("Show contact", key="contact", on_click=acting.read_contact, args=(id_,), help="It is logged.")
+        _place_button(person, found)
+    known = acting.contact(person, id_)
+    if known is not None:
+        st.html(detail_text.contact(known))
+
+
+def _answer(report_id: str, version: int) -> None:
+    with st.form(f"answer-{report_id}", clear_on_submit=False, border=False):
+        note = st.text_area("What was done?", key=f"note-{report_id}", help=NOTE_HELP, height=80, max_chars=4000)
+        if st.form_submit_button("Answer", type="primary") and acting.answer(report_id, version, note):
+            st.rerun()
+        said = acting.said()
+        if said is not None:
+            st.html(f'<div class="cm-notice {said[0]}" role="status">{escape(said[1])}</div>')
+
+
+def _place_button(person: Person, found: Story) -> None:
+    if not person.may("report.place") or found.current is None and found.record["place_kind"] != "none":
+        return
+    words = "Place it" if found.record["lon"] is None else "Correct the place"
+    st.button(words, key="place", on_click=place_it.begin, args=(found.record["id"],))

@@ -1,0 +1,185 @@
+"""The words of the detail as HTML: everything that people wrote is escaped here, once, and nothing else is let in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, tzinfo
+from html import escape
+from typing import Any
+
+from crisismap.core import moment, symbols
+from crisismap.core.category import Category
+from crisismap.core.report import Contact
+from crisismap.services.story import Step, Story
+from crisismap.ui.components.card import STATE_WORDS, symbol_of
+from crisismap.ui.components.phrase import age, ago, counted, distance
+from crisismap.ui.components.style import image
+
+FLAGS = {
+    "time_future": "The phone's clock runs ahead: the time of the report is when it came in.",
+    "time_ancient": "The phone's clock was never set: the time of the report is when it came in.",
+    "time_no_zone": "The time came without a time zone and is read as UTC.",
+    "zero_coordinates": "The phone sent 0, 0 for its place. Place it by what was said.",
+    "swapped_axes": "Longitude and latitude seem to be exchanged. Place it by what was said.",
+    "far_away": "The place sent lies far from this incident. Place it by what was said.",
+}
+CHANNELS = {"web": "web form", "api": "a program", "file": "a file", "desk": "this desk", "sms": "SMS"}
+DONE = {
+    "report.submit": "Reported",
+    "report.import": "Imported",
+    "report.place": "Placed on the map",
+    "request.claim": "Claimed",
+    "request.release": "Released",
+    "request.answer": "Answered",
+    "claim.expire": "Claim ran out, open again",
+    "contact.read": "Contact looked at",
+}
+
+
+def head(story: Story, categories: Mapping[str, Category], now_ms: int, *, dark: bool) -> str:
+    """Symbol, what it is, how urgent, how long it has waited."""
+    record = story.record
+    symbol = image(symbols.svg(symbol_of(record, categories), size=48, dark=dark), 48)
+    title = escape(categories[record["category"]].label())
+    people = f" · {counted(record['people'], 'person', 'people')}" if record["people"] else ""
+    priority = record["priority"]
+    mark = f'<b class="cm-{priority.lower()}">{priority}</b> · ' if priority else ""
+    return (
+        f'<div class="cm-detail-head">{symbol}<div><h3>{mark}{title}{people}</h3>'
+        f"<p>{escape(_life(record, now_ms))}</p></div></div>"
+    )
+
+
+def said(story: Story, now_ms: int, zone: tzinfo) -> str:
+    """What was said and when."""
+    record = story.record
+    observed, received = _ms(record["observed_at"]), _ms(record["received_at"])
+    when = f"seen {clock(observed, zone)} ({ago(observed, now_ms)})"
+    if abs(received - observed) >= 60_000:
+        when += f", received {clock(received, zone)}"
+    if record["channel"]:
+        when += f", by {CHANNELS.get(record['channel'], record['channel'])}"
+    text = f'<p class="cm-said">{escape(record["text"])}</p>' if record["text"] else ""
+    if not text and story.current is None and record["asks"]:
+        text = '<p class="cm-soft">Only responders may read the words of a request.</p>'
+    elif not text:
+        text = '<p class="cm-soft">Without words.</p>'
+    return f'<div class="cm-section">{text}<p class="cm-soft">{escape(when)}</p></div>'
+
+
+def body(story: Story, categories: Mapping[str, Category]) -> str:
+    """All that is known beside the words, as short lists under small titles."""
+    record = story.record
+    parts = [_section("Place", _place(story)), _section("Official map", list(_official(record)))]
+    if record["reasons"]:
+        parts.append(_section(f"Why {record['priority']}", record["reasons"]))
+    parts.append(_section("More that was said", list(_fields(story, categories))))
+    parts.append(_section("Mind", [FLAGS.get(flag, flag.replace("_", " ")) for flag in record["flags"]]))
+    return "".join(parts)
+
+
+def timeline(steps: tuple[Step, ...], zone: tzinfo) -> str:
+    """What happened, newest first."""
+    rows = []
+    for step in reversed(steps):
+        what = DONE.get(step.verb, step.verb.replace(".", " "))
+        if step.until_ms is not None:
+            what += f" until {clock(step.until_ms, zone)}"
+        who = f" · {escape(step.who)}" if step.who else ""
+        note = f'<p class="cm-said">{escape(step.note)}</p>' if step.note else ""
+        rows.append(f"<li><time>{clock(step.at_ms, zone)}</time><div>{escape(what)}{who}{note}</div></li>")
+    return f'<div class="cm-section"><h4>Timeline</h4><ol class="cm-steps">{"".join(rows)}</ol></div>'
+
+
+def contact(found: Contact) -> str:
+    """How to reach the requester; as text, so that nothing is dialled by mistake."""
+    lines = [("Name", found.name), ("Phone", found.phone), ("Mail", found.email)]
+    told = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in lines if value)
+    if not told:
+        return '<p class="cm-soft">No contact details were left.</p>'
+    return f'<dl class="cm-contact">{told}</dl>'
+
+
+def clock(ms: int, zone: tzinfo) -> str:
+    """`2 Dec 14:05`."""
+    at = datetime.fromtimestamp(ms / 1000, zone)
+    return f"{at.day} {at:%b %H:%M}"
+
+
+def _life(record: Mapping[str, Any], now_ms: int) -> str:
+    if not record["asks"]:
+        return f"reported {ago(_ms(record['received_at']), now_ms)} · asks for nothing"
+    state = record["state"] or ""
+    words = STATE_WORDS.get(state, state)
+    if state == "claimed":
+        words = f"claimed by {record['claimed_by']}" if record["claimed_by"] else "claimed"
+        if record["claim_until"]:
+            words += f", {age((_ms(record['claim_until']) - now_ms) / 1000)} left"
+    parts = [words]
+    if state in ("open", "claimed"):
+        parts.append(f"waiting {age((now_ms - _ms(record['received_at'])) / 1000)}")
+        if record["due_at"]:
+            due = _ms(record["due_at"])
+            parts.append(f"overdue by {age((now_ms - due) / 1000)}" if record["overdue"] else f"due {ago(due, now_ms)}")
+    if record["reopened"]:
+        parts.append(f"opened again {counted(record['reopened'], 'time')}")
+    return " · ".join(parts)
+
+
+def _place(story: Story) -> list[str]:
+    record, current = story.record, story.current
+    found = []
+    if record["area"]:
+        code = f" ({record['area']['code']})" if record["area"]["code"] else ""
+        found.append(f"{record['area']['name']}{code}")
+    if record["place"]:
+        found.append(f"In words: “{record['place']}”")
+    if record["lon"] is None:
+        found.append("Not on the map yet.")
+        return found
+    where = f"{record['lat']:.5f}, {record['lon']:.5f}"
+    accuracy = f", within {distance(record['accuracy_m'])}" if record["accuracy_m"] else ""
+    if record["place_kind"] == "cell":
+        found.append(f"Somewhere within {distance(record['accuracy_m'] or 0)}: the exact place is not public.")
+    elif current is not None and current.placement is not None:
+        found.append(f"{where}{accuracy} · placed by a person, from: {current.placement.source}")
+    elif current is not None:
+        found.append(f"{where}{accuracy} · sent with the report")
+    else:
+        found.append(f"{where}{accuracy}")
+    return found
+
+
+def _official(record: Mapping[str, Any]) -> Iterator[str]:
+    for hazard in record["hazards"]:
+        yield f"Inside {hazard['name'] or hazard['feature']} ({hazard['layer']})"
+    nearest = record["nearest_shelter"]
+    if nearest:
+        yield f"Nearest open shelter: {nearest['name'] or nearest['id']}, {distance(nearest['distance_m'])}"
+    for each in record["disagrees"]:
+        yield f"Contradicts {each['layer']}: {each['why']}"
+
+
+def _fields(story: Story, categories: Mapping[str, Category]) -> Iterator[str]:
+    if story.current is None:
+        return
+    report = story.current.report
+    known = {field.id: field for field in categories[report.category].fields}
+    for name, value in report.fields.items():
+        field = known.get(name)
+        label = field.labels.get("en", name) if field else name
+        shown = {True: "yes", False: "no"}.get(value) if isinstance(value, bool) else str(value)
+        if field and isinstance(value, str) and value in field.options:
+            shown = field.options[value].get("en", value)
+        yield f"{label} {shown}{f' {field.unit}' if field and field.unit else ''}"
+
+
+def _section(title: str, lines: list[str]) -> str:
+    if not lines:
+        return ""
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    return f'<div class="cm-section"><h4>{escape(title)}</h4><ul>{items}</ul></div>'
+
+
+def _ms(text: str) -> int:
+    return moment.parse(text)[0]

@@ -1,0 +1,34 @@
+"""Moments as the person at this browser reads them, in the browser's own time zone, else in UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+
+def zone() -> tzinfo:
+    """The browser's time zone; UTC where it does not say or nobody knows it."""
+    name = st.context.timezone
+    try:
+        return ZoneInfo(name) if isinstance(name, str) and name else UTC
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+def shown(ms: int, at: tzinfo) -> str:
+    """`2 Dec 14:05`."""
+    local = datetime.fromtimestamp(ms / 1000, at)
+    return f"{local.day} {local:%b %H:%M}"
+
+
+def day(ms: int, at: tzinfo) -> str:
+    """`2 Dec 2015`."""
+    local = datetime.fromtimestamp(ms / 1000, at)
+    return f"{local.day} {local:%b %Y}"
+
+
+def name_of(at: tzinfo) -> str:
+    """`UTC` or `Asia/Kolkata`."""
+    return at.key if isinstance(at, ZoneInfo) else "UTC"

@@ -1,0 +1,78 @@
+"""What is not as it should be, each in one line: what it means and what to do. No Streamlit here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from crisismap.core.errors import Unavailable
+from crisismap.core.layer import Role
+from crisismap.core.privacy import Audience
+from crisismap.services.context import Context
+from crisismap.ui.components.phrase import age
+
+QUIET_S = 30 * 60  # nothing for so long is worth a line once reports have come
+OLD_LAYER_S = 24 * 3600  # floods, shelters and roads change within a day; wards do not
+_CHANGING = (Role.HAZARD, Role.SHELTER, Role.TRANSPORT)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One line. `kind` says how loud."""
+
+    kind: Literal["warning", "error"]
+    text: str
+
+
+def notices(context: Context, audience: Audience) -> list[Notice]:
+    """Everything to be said now, the worst first."""
+    return [*_broken(context), *_quiet(context, audience), *_old(context)]
+
+
+def _broken(context: Context) -> Iterator[Notice]:
+    try:
+        context.store.check()
+    except Unavailable as problem:
+        yield Notice(
+            "error",
+            f"Nothing can be saved now: {problem.detail} What you see stays right, new reports and claims are refused. "
+            "Write on paper and tell the operator.",
+        )
+    if not context.situation.alive:
+        yield Notice(
+            "error",
+            "This page does not follow what is coming in: the last state is shown. Reports are still kept. "
+            "Tell the operator.",
+        )
+
+
+def _quiet(context: Context, audience: Audience) -> Iterator[Notice]:
+    board = context.situation.board(audience)
+    if not board.n:
+        return
+    quiet_s = (context.clock() - int(board["received_at"].max())) / 1000
+    if quiet_s >= QUIET_S:
+        yield Notice(
+            "warning",
+            f"No report has come in for {age(quiet_s)}. It may be quiet, or people may not reach us: "
+            "send a test report from another phone.",
+        )
+
+
+def _old(context: Context) -> Iterator[Notice]:
+    now_ms = context.clock()
+    old = [
+        (now_ms - version.loaded_at_ms, version.layer.title)
+        for version in context.situation.layers.values()
+        if version.layer.role in _CHANGING and now_ms - version.loaded_at_ms >= OLD_LAYER_S * 1000
+    ]
+    if not old:
+        return
+    worst, title = max(old)
+    others = f" and {len(old) - 1} more" if len(old) > 1 else ""
+    yield Notice(
+        "warning",
+        f"The layer “{title}”{others} was loaded {age(worst / 1000)} ago and may no longer hold: "
+        "load the newest version on the Layers page.",
+    )

@@ -1,0 +1,134 @@
+"""The list of requests: a component of our own that draws only what is in view, however long the list is.
+
+A list of Streamlit's widgets costs a widget per button and row; this is one, and what it is sent is one window of
+cards around the place that was scrolled to. Texts travel as data and are never read as markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+import streamlit as st
+
+from crisismap.core import symbols
+from crisismap.services import look
+from crisismap.services.context import Context
+from crisismap.services.queue import Queue
+from crisismap.ui.components.card import card, symbol_of
+
+BEFORE, WINDOW = 12, 48  # cards sent above the first one in view, and in all
+_HTML = (
+    '<div class="list"><div class="scroller" hidden><ol></ol></div>'
+    '<div class="empty" role="status" hidden><strong></strong><span></span></div></div>'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a list is to show. `height` is CSS; `fresh` changes when another list begins, which starts at its top."""
+
+    queue: Queue
+    height: str
+    empty: tuple[str, str]
+    fresh: str = ""
+    chosen: str = ""
+    claims: bool = False
+    words: bool = True  # whether this audience may read what requests say
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """What a person did: `open` or `claim` of a report, with the version that was seen."""
+
+    verb: str
+    id: str
+    version: int | None = None
+
+
+class _Mount(Protocol):
+    def __call__(self, **how: Any) -> Any: ...
+
+
+@cache
+def _component() -> _Mount:
+    here = Path(__file__)
+    return st.components.v2.component(
+        "crisismap_request_list",
+        html=_HTML,
+        css=here.with_suffix(".css").read_text(encoding="utf-8"),
+        js=here.with_suffix(".js").read_text(encoding="utf-8"),
+    )
+
+
+def show(context: Context, listed: Listed, *, key: str, dark: bool = False) -> Click | None:
+    """Draw the list; what was clicked since the last run, once."""
+    at = _at(st.session_state.get(key), f"{key}-at", listed.fresh)
+    answer = _component()(
+        key=key,
+        data=payload(context, listed, at, dark=dark),
+        on_at_change=_nothing,
+        on_open_change=_nothing,
+        on_claim_change=_nothing,
+    )
+    return click(answer.get("open"), answer.get("claim"))
+
+
+def payload(context: Context, listed: Listed, at: int, *, dark: bool = False) -> bytes:
+    """What the browser is sent, as JSON: one window of cards, and each symbol in it once."""
+    board, rows = listed.queue.board, listed.queue.rows
+    start = max(0, min(at, len(rows) - 1) - BEFORE)
+    records = look.records(context, board, rows[start : start + WINDOW].tolist())
+    categories, now_ms = context.rules.categories, context.clock()
+    return msgspec.json.encode(
+        {
+            "stamp": f"{listed.fresh}/{board.revision}",
+            "fresh": listed.fresh,
+            "total": len(rows),
+            "start": start,
+            "cards": [card(record, categories, now_ms) for record in records],
+            "symbols": _drawings([symbol_of(record, categories) for record in records], dark=dark),
+            "chosen": listed.chosen,
+            "claims": listed.claims,
+            "words": listed.words,
+            "height": listed.height,
+            "empty": listed.empty,
+        }
+    )
+
+
+def click(opened: object, claimed: object) -> Click | None:
+    """The click in what a browser sent; None for none and for what is not of our form."""
+    if isinstance(opened, str):
+        return Click("open", opened)
+    if isinstance(claimed, dict):
+        id_, version = claimed.get("id"), claimed.get("version")
+        if isinstance(id_, str) and isinstance(version, int) and not isinstance(version, bool):
+            return Click("claim", id_, version)
+    return None
+
+
+def _at(state: Any, key: str, fresh: str) -> int:
+    """The first row in view: kept here too, because the state of a list that is not on the page is forgotten."""
+    told = state.get("at") if state else None
+    if isinstance(told, dict) and told.get("fresh") == fresh and type(told.get("at")) is int and told["at"] >= 0:
+        st.session_state[key] = (fresh, told["at"])
+    of, at = st.session_state.get(key, ("", 0))
+    return int(at) if of == fresh else 0
+
+
+def _drawings(wanted: Sequence[symbols.Symbol], *, dark: bool) -> dict[str, str]:
+    return {each.key: _drawing(each, dark) for each in wanted}
+
+
+@cache
+def _drawing(symbol: symbols.Symbol, dark: bool) -> str:
+    return symbols.svg(symbol, size=40, dark=dark)
+
+
+def _nothing() -> None:
+    """Streamlit reports only what has a callback."""

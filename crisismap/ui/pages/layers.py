@@ -1,0 +1,51 @@
+"""Layers: the official map data, how old and how sound it is, and a new version of it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+import streamlit as st
+
+from crisismap.core.layer import Role
+from crisismap.ui.components import layer_card, sheet, shell
+from crisismap.ui.components.follow import AGES_MS, follow
+from crisismap.ui.components.layer_upload import told, upload
+from crisismap.ui.components.phrase import counted
+
+
+def moment() -> Hashable:
+    """What the page was made of."""
+    now = shell.context()
+    versions = tuple((v.layer.id, v.version) for v in now.situation.layers.values())
+    return versions, now.clock() // AGES_MS
+
+
+shell.page("Layers")
+here = shell.person()
+if not here.roles:
+    shell.require("layer.put", "Official layers are looked after by the agencies that own them.")
+sheet.apply()
+st.html(f"<style>{layer_card.CSS}</style>")
+context = shell.context()
+order = list(Role)
+versions = sorted(
+    context.situation.layers.values(), key=lambda v: (order.index(v.layer.role), v.layer.title.casefold())
+)
+told()
+if versions:
+    sheet.finding(
+        f"{counted(len(versions), 'official layer')} under the reports",
+        "Every report is compared with these: its area, the hazards it lies in, the nearest open shelter.",
+    )
+else:
+    sheet.empty(
+        "No official layer yet",
+        "Without one, reports have no area, no hazard and no nearest shelter. An agency can add one here from a file, "
+        "or the operator with: crisismap import layer FILE --id ID --role area",
+    )
+if here.may("layer.put"):
+    with st.expander("Add or replace a layer", expanded=not versions or "layer-draft" in st.session_state):
+        upload(context, here)
+for version in versions:
+    layer_card.card(version, versions, context.clock())
+follow(moment)

@@ -1,0 +1,26 @@
+"""Report: one person says what they see or need, and gets a code to follow it by."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from crisismap.ui.components import report_form, sheet, shell
+from crisismap.ui.components.receipt import receipt
+
+here = shell.page("Report")
+sheet.apply()
+context = shell.context()
+call = context.settings.emergency_number
+st.html(
+    '<div class="cm-notice error" role="note"><b>If a life is in danger now, call '
+    + (f'<a href="tel:{escape(call, quote=True)}">{escape(call)}</a>' if call else "your local emergency number")
+    + ".</b> This map does not replace that call.</div>"
+)
+done = report_form.accepted()
+if done is None:
+    report_form.form(context, here)
+else:
+    receipt(context, done)
+    st.button("Send another report", on_click=report_form.another, icon=":material/add:")

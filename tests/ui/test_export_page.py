@@ -1,0 +1,143 @@
+"""The Export page: agencies take reports away, and the page says for whom, how many and how."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from starlette.datastructures import QueryParams
+
+from crisismap.api.query import selection_of
+from crisismap.core.privacy import Audience
+from crisismap.exports import EXPORTS
+from crisismap.services.context import Context
+from crisismap.situation.selection import Selection
+from crisismap.ui.components.export_choice import FORMATS, Choice, curl, within
+from crisismap.ui.components.export_form import area_boxes, area_names
+from tests.conftest import FakeClock
+from tests.people import ADMIN, AGENCY, RESPONDER, STRANGER, VOLUNTEER
+from tests.ui.open_desk import HOSTILE, html, markdown, opened, page, put, told, ward
+
+
+@pytest.fixture
+def desk(tmp_path: Path, clock: FakeClock):
+    with opened(tmp_path / "data", clock) as context:
+        yield context
+
+
+def link(test) -> str:
+    found = re.search(r'class="cm-take" href="([^"]+)"', html(test))
+    assert found is not None
+    return found[1].replace("&amp;", "&")
+
+
+@pytest.mark.parametrize("person", [STRANGER, VOLUNTEER, RESPONDER])
+def test_is_for_those_who_may_take_exports(desk: Context, person, monkeypatch) -> None:
+    told(desk)
+    test = page("export", person, monkeypatch)
+    assert "Exports hold exact places of people in need" in html(test)
+    assert "cm-take" not in html(test)
+    assert not test.radio
+
+
+@pytest.mark.parametrize("person", [AGENCY, ADMIN])
+def test_links_to_everything_in_one_press(desk: Context, person, monkeypatch) -> None:
+    told(desk)
+    test = page("export", person, monkeypatch)
+    assert link(test) == "/api/v1/reports.geojson?audience=agency"
+    assert "1 report fits" in html(test)
+    assert "Authorization: Bearer TOKEN" in test.code[0].value
+
+
+def test_follows_what_was_chosen(desk: Context, monkeypatch) -> None:
+    put(desk, "wards", "area")
+    told(desk)
+    told(desk, category="flooding", text="knee deep")
+    test = page("export", AGENCY, monkeypatch)
+    test.multiselect(key="export-category").set_value(["rescue"])
+    test.multiselect(key="export-area").set_value(["W-1"])
+    test.selectbox(key="export-box").set_value("Adyar")
+    test.radio(key="export-format").set_value("csv").run()
+    assert not test.exception
+    query = dict(parse_qsl(urlsplit(link(test)).query))
+    assert query == {
+        "audience": "agency",
+        "category": "rescue",
+        "area": "W-1",
+        "bbox": "80.200000,13.000000,80.300000,13.100000",
+    }
+    assert "1 report fits" in html(test)
+    assert "knee deep" not in html(test)
+
+
+def test_shows_the_public_only_what_is_the_publics(desk: Context, monkeypatch) -> None:
+    told(desk, text="on the roof at Gandhi Street 77", lon=80.251234, lat=13.051234)
+    told(desk, category="medical", text="insulin")
+    test = page("export", AGENCY, monkeypatch)
+    assert "Gandhi Street 77" in html(test)
+    test.radio(key="export-audience").set_value(Audience.PUBLIC).run()
+    seen = html(test)
+    assert "1 report fits" in seen
+    assert "Gandhi Street" not in seen
+    assert "13.0512" not in seen
+    assert "insulin" not in seen
+    assert link(test).endswith("audience=public")
+
+
+def test_says_what_to_do_when_nothing_fits(desk: Context, monkeypatch) -> None:
+    test = page("export", AGENCY, monkeypatch)
+    assert "Nothing fits these choices" in html(test)
+    assert 'class="cm-take"' not in html(test)
+
+
+def test_tells_a_wrong_box_beside_its_field(desk: Context, monkeypatch) -> None:
+    told(desk)
+    test = page("export", AGENCY, monkeypatch)
+    test.selectbox(key="export-box").set_value("west, south, east, north ...").run()
+    test.text_input(key="export-bbox").set_value("1,2,3").run()
+    assert "Must be four numbers: west,south,east,north; the box is left out." in html(test)
+    assert "bbox" not in link(test)
+
+
+def test_takes_a_window_of_time_in_the_browsers_zone(desk: Context, clock: FakeClock, monkeypatch) -> None:
+    told(desk)
+    clock.advance(hours=2)
+    told(desk)
+    test = page("export", AGENCY, monkeypatch)
+    test.get("button_group")[0].set_value("1 h").run()
+    assert not test.exception
+    assert "since=2015-12-02T07%3A30%3A00.000Z" in link(test)
+    assert "1 report fits" in html(test)
+
+
+def test_shows_hostile_words_as_words(desk: Context, monkeypatch) -> None:
+    put(desk, "wards", "area", ward(HOSTILE, "W,1"))
+    told(desk, text=HOSTILE)
+    test = page("export", AGENCY, monkeypatch)
+    assert "<img src=x" not in html(test)
+    assert "evil.example" not in markdown(test)
+    # Its code holds a comma, its name does not: the name stands for it.
+    assert list(area_names(desk)) == [HOSTILE]
+    assert area_boxes(desk)[HOSTILE] == (80.2, 13.0, 80.3, 13.1)
+
+
+def test_offers_every_format_that_is_built() -> None:
+    assert list(FORMATS) == list(EXPORTS)
+
+
+def test_gives_an_address_that_the_api_reads_as_the_same_choice() -> None:
+    selection = Selection(
+        category=("medical", "rescue"),
+        state=("claimed", "open"),
+        area=("W'1 & co", "Ünter"),
+        since=1_449_037_800_000,
+        until=1_449_041_400_123,
+    )
+    choice = within(Choice(Audience.AGENCY, "csv", selection), (80.12345678, 12.9, 80.4, 13.25))
+    params = QueryParams(urlsplit(choice.address()).query)
+    assert selection_of(params, also=("audience",)) == choice.selection
+    line = curl("https://map.example", choice, made_up=True)
+    assert line.count("'") == 4  # nothing chosen can end the quotes of a shell
+    assert "-o made-up-reports-agency.csv" in line

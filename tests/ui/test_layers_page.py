@@ -1,0 +1,175 @@
+"""The Layers page: what is live, how old and how sound, and a new version that is looked at before it is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from crisismap.core.layer import Role
+from crisismap.services.context import Context
+from crisismap.ui.components.layer_card import summary_html
+from crisismap.ui.components.layer_map import live_map, preview_map
+from crisismap.ui.components.layer_upload import id_from
+from tests.conftest import FakeClock
+from tests.people import ADMIN, AGENCY, RESPONDER, STRANGER, VOLUNTEER
+from tests.ui.open_desk import HOSTILE, SQUARE, html, markdown, opened, page, put, shelter, ward
+
+
+@pytest.fixture
+def desk(tmp_path: Path, clock: FakeClock):
+    with opened(tmp_path / "data", clock) as context:
+        yield context
+
+
+def labels(test) -> list[str]:
+    return [button.label for button in test.button]
+
+
+def press(test, label: str):
+    test.button[labels(test).index(label)].click().run()
+    assert not test.exception, test.exception
+    return test
+
+
+def field(test, name: str):
+    return next(w for kind in ("text_input", "selectbox") for w in test.get(kind) if w.key.startswith(f"layer-{name}-"))
+
+
+def collection(*features: dict[str, object]) -> bytes:
+    return json.dumps({"type": "FeatureCollection", "features": list(features)}).encode()
+
+
+def uploaded(test, body: bytes, name: str = "New_Flood.geojson"):
+    test.get("file_uploader")[0].set_value((name, body, "application/geo+json")).run()
+    assert not test.exception, test.exception
+    return test
+
+
+def test_asks_a_stranger_to_sign_in(desk: Context, monkeypatch) -> None:
+    put(desk, "wards", "area")
+    test = page("layers", STRANGER, monkeypatch)
+    assert "sign in" in html(test)
+    assert "W-1" not in html(test)
+    assert "Wards" not in html(test)
+
+
+@pytest.mark.parametrize("person", [VOLUNTEER, RESPONDER])
+def test_lets_the_signed_in_look_but_not_put(desk: Context, person, monkeypatch) -> None:
+    put(desk, "wards", "area")
+    test = page("layers", person, monkeypatch)
+    assert "1 official layer under the reports" in html(test)
+    assert "layer-file-0" not in [each.key for each in test.get("file_uploader")]
+    assert "Read the file and show it" not in labels(test)
+
+
+def test_says_how_old_and_how_sound_each_layer_is(desk: Context, clock: FakeClock, monkeypatch) -> None:
+    broken = {"type": "Feature", "properties": {"name": "x"}, "geometry": None}
+    put(desk, "wards", "area", ward("Adyar", "W-1"), broken, licence="CC0", attribution="City")
+    clock.advance(seconds=40)
+    seen = html(page("layers", AGENCY, monkeypatch))
+    assert "updated 40 s ago" in seen
+    assert '1 feature · <b class="warn">1 refused</b>' in seen
+    assert "<li>refused, no geometry: row 2</li>" in seen
+    assert "Licence: CC0 · City" in seen
+
+
+def test_says_what_to_do_without_any_layer(desk: Context, monkeypatch) -> None:
+    assert "No official layer yet" in html(page("layers", AGENCY, monkeypatch))
+
+
+def test_opens_a_layer_with_its_map_and_its_features(desk: Context, monkeypatch) -> None:
+    put(desk, "shelters", "shelter", shelter("School 4"))
+    test = press(page("layers", VOLUNTEER, monkeypatch), "Show")
+    assert "School 4" in html(test)
+    deck = json.loads(test.get("deck_gl_json_chart")[0].proto.json)
+    assert "/api/v1/layers/shelters.geojson?v=1" in json.dumps(deck)
+    assert [each.url for each in test.get("link_button")] == ["/api/v1/layers/shelters.geojson"]
+
+
+@pytest.mark.parametrize("person", [AGENCY, ADMIN])
+def test_shows_a_file_before_it_is_live(desk: Context, person, monkeypatch) -> None:
+    test = uploaded(page("layers", person, monkeypatch), collection(ward("Low ground", "1")))
+    assert field(test, "id").value == "new-flood"
+    press(test, "Read the file and show it")
+    assert "A new layer with 1 feature." in html(test)
+    assert "Low ground" in html(test)
+    assert desk.situation.layers == {}
+    press(test, "Make it live for everybody")
+    live = desk.situation.layers["new-flood"]
+    assert (live.version, live.layer.role, live.features[0].name) == (1, Role.HAZARD, "Low ground")
+    assert "is live, version 1." in html(test)
+
+
+def test_replaces_a_layer_under_its_own_name(desk: Context, monkeypatch) -> None:
+    put(desk, "wards", "area", title="City wards", licence="CC0")
+    test = uploaded(page("layers", AGENCY, monkeypatch), collection(ward("Velachery", "W-2"), ward("Guindy", "W-3")))
+    field(test, "target").set_value("wards").run()
+    assert (field(test, "id").value, field(test, "title").value) == ("wards", "City wards")
+    press(test, "Read the file and show it")
+    assert "Replaces version 1 with 1 feature." in html(test)
+    press(test, "Make it live for everybody")
+    live = desk.situation.layers["wards"]
+    assert (live.version, live.layer.title, live.layer.licence, len(live.features)) == (2, "City wards", "CC0", 2)
+
+
+def test_discards_what_was_read(desk: Context, monkeypatch) -> None:
+    test = uploaded(page("layers", AGENCY, monkeypatch), collection(ward("a", "1")))
+    press(press(test, "Read the file and show it"), "Discard")
+    assert desk.situation.layers == {}
+    assert "Preview" not in markdown(test)
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "sentence"),
+    [
+        (collection(), "a.geojson", "the layer is empty"),
+        (b"{", "a.geojson", "Not read, nothing was changed."),
+        (b"PK\x03\x04 no zip", "a.zip", "Not read, nothing was changed."),
+        (b"\x00" * 40, "a.gpkg", "Not read, nothing was changed."),
+    ],
+)
+def test_refuses_a_file_in_one_sentence(desk: Context, body: bytes, name: str, sentence: str, monkeypatch) -> None:
+    test = press(uploaded(page("layers", AGENCY, monkeypatch), body, name), "Read the file and show it")
+    assert sentence in html(test)
+    assert desk.situation.layers == {}
+
+
+def test_refuses_an_id_that_cannot_be_an_address(desk: Context, monkeypatch) -> None:
+    test = uploaded(page("layers", AGENCY, monkeypatch), collection(ward("a", "1")))
+    field(test, "id").set_value("../x").run()
+    press(test, "Read the file and show it")
+    assert "id: must be 1 to 64 of a-z" in html(test)
+
+
+def test_shows_hostile_words_as_words(desk: Context, monkeypatch) -> None:
+    put(desk, "shelters", "shelter", shelter(HOSTILE), title=HOSTILE, licence=HOSTILE, attribution=HOSTILE)
+    test = press(page("layers", AGENCY, monkeypatch), "Show")
+    assert "<img src=x" not in html(test)
+    assert "evil.example" not in markdown(test)
+    assert "evil.example" not in test.get("deck_gl_json_chart")[0].proto.json
+
+
+def test_sends_only_shapes_in_a_preview(desk: Context) -> None:
+    put(desk, "wards", "area", ward(HOSTILE, HOSTILE))
+    version = desk.situation.layers["wards"]
+    drawn = preview_map(version, [], dark=False).to_json()
+    assert "evil.example" not in drawn
+    assert str(SQUARE[0][0]) in drawn
+    assert "/api/v1/tiles" not in drawn
+    assert "/api/v1/tiles" not in live_map(version, [version], dark=True).to_json()
+    assert "<img" not in summary_html(version, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "layer_id"),
+    [
+        ("Flood Zones (2015).geojson", "flood-zones-2015"),
+        ("../../x.zip", "x"),
+        ("....", ""),
+        ("a" * 99 + ".kml", "a" * 64),
+    ],
+)
+def test_makes_an_id_of_a_file_name(name: str, layer_id: str) -> None:
+    assert id_from(name) == layer_id
