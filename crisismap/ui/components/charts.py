@@ -4,114 +4,119 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
+from typing import Any
 
-import altair as alt
-import pandas as pd
 import streamlit as st
 
 from crisismap.core import symbols
 from crisismap.services.trends import DAY_MS, Trend
 
+Spec = dict[str, Any]  # of Vega-Lite, written out: altair would check each one for tens of milliseconds a run
+Pair = tuple[str, str]
 HEIGHT_PX = 240
+ASKS: Pair = ("asks for help", "asks nothing")
+NAME = 28  # characters of a name beside a bar
 _ROW_PX = 26
+_COUNTS: Spec = {"tickMinStep": 1, "format": ",d", "tickCount": 5}
 
 
 def received(trend: Trend, at: tzinfo, *, dark: bool, alt_text: str) -> None:
     """Bars of reports per interval; those that ask for help stand out below the others."""
-    colours = symbols.palette(dark)
-    quiet = [total - asking for total, asking in zip(trend.reports, trend.requests, strict=True)]
-    names, labels = ("asks for help", "asks nothing"), labels_of(trend, at)
-    frame = pd.concat(
-        pd.DataFrame({"start": labels, "reports": values, "kind": name, "order": order})
-        for order, (name, values) in enumerate(zip(names, (trend.requests, quiet), strict=True))
-    )
-    chart = (
-        alt.Chart(frame)
-        .mark_bar()
-        .encode(
-            x=_time_axis(labels, trend),
-            y=_count_axis("reports", f"reports per {step_words(trend.step_ms)}"),
-            color=alt.Color(
-                "kind:N",
-                scale=alt.Scale(domain=list(names), range=[colours.priority[2], _faint(dark)]),
-                legend=alt.Legend(title=None, orient="top", direction="horizontal"),
-            ),
-            order="order:O",
-            tooltip=[alt.Tooltip("start:N", title="from"), "kind:N", "reports:Q"],
-        )
-    )
-    _draw(chart, HEIGHT_PX, "chart-received", alt_text)
+    labels = labels_of(trend, at)
+    pairs = zip(labels, trend.reports, trend.requests, strict=True)
+    rows = [
+        {"start": start, "reports": count, "kind": kind, "order": order}
+        for start, every, asking in pairs
+        for order, (kind, count) in enumerate(zip(ASKS, (asking, every - asking), strict=True))
+    ]
+    spec = {
+        "data": {"values": rows},
+        "mark": "bar",
+        "encoding": {
+            "x": _time_axis(labels, trend),
+            "y": _count_axis("reports", f"reports per {step_words(trend.step_ms)}"),
+            "color": _kinds(ASKS, (symbols.palette(dark).priority[2], _faint(dark))),
+            "order": {"field": "order", "type": "ordinal"},
+            "tooltip": [_told("start", "from"), _told("kind", "kind"), _told("reports", "reports")],
+        },
+    }
+    _draw(spec, HEIGHT_PX, "chart-received", alt_text)
 
 
 def unanswered(trend: Trend, at: tzinfo, *, dark: bool, alt_text: str) -> None:
     """A line of the requests that waited at the end of each interval."""
-    colours = symbols.palette(dark)
+    colour = symbols.palette(dark).priority[1]
     labels = labels_of(trend, at)
-    frame = pd.DataFrame({"start": labels, "waiting": trend.waiting, "answered": trend.answered})
-    base = alt.Chart(frame).encode(
-        x=_time_axis(labels, trend),
-        y=_count_axis("waiting", "requests unanswered"),
-        tooltip=[alt.Tooltip("start:N", title="from"), "waiting:Q", "answered:Q"],
-    )
-    area = base.mark_area(color=colours.priority[1], opacity=0.12, interpolate="step-after")
-    line = base.mark_line(color=colours.priority[1], strokeWidth=2.5, interpolate="step-after")
-    last = base.mark_point(color=colours.priority[1], filled=True, size=60).transform_filter(
-        alt.FieldEqualPredicate(field="start", equal=labels[-1])
-    )
-    _draw(area + line + last, HEIGHT_PX, "chart-unanswered", alt_text)
+    rows = [
+        {"start": start, "waiting": waiting, "answered": answered}
+        for start, waiting, answered in zip(labels, trend.waiting, trend.answered, strict=True)
+    ]
+    step: Spec = {"interpolate": "step-after", "color": colour}
+    spec = {
+        "data": {"values": rows},
+        "encoding": {
+            "x": _time_axis(labels, trend),
+            "y": _count_axis("waiting", "requests unanswered"),
+            "tooltip": [_told("start", "from"), _told("waiting", "unanswered"), _told("answered", "answered")],
+        },
+        "layer": [
+            {"mark": {"type": "area", "opacity": 0.12, **step}},
+            {"mark": {"type": "line", "strokeWidth": 2.5, **step}},
+            {
+                "transform": [{"filter": {"field": "start", "equal": labels[-1]}}],
+                "mark": {"type": "point", "filled": True, "size": 60, "color": colour},
+            },
+        ],
+    }
+    _draw(spec, HEIGHT_PX, "chart-unanswered", alt_text)
 
 
-def per_name(
-    names: Sequence[str],
-    claimed_for: Sequence[tuple[int, int]],
-    words: tuple[str, str],
-    *,
-    dark: bool,
-    alt_text: str,
-    key: str,
-) -> None:
-    """Horizontal bars, one per name: a dark part and a lighter rest, as `words` calls them, with the sum behind."""
+def per_name(bars: Sequence[tuple[str, int, int]], kinds: Pair, *, dark: bool, alt_text: str, key: str) -> None:
+    """Horizontal bars: a name, a first part and the rest, as `kinds` calls the two, with the sum behind."""
     colours = symbols.palette(dark)
-    shown = [name if len(name) <= 28 else name[:27] + "…" for name in names]
     # Two areas may share a name: the position keeps them apart, and the axis shows the words after it.
-    keys = [f"{at:04d}|{name}" for at, name in enumerate(shown)]
-    frame = pd.DataFrame(
-        [
-            {"name": each, "said": said, "count": count, "kind": kind, "order": order}
-            for each, said, pair in zip(keys, shown, claimed_for, strict=True)
-            for order, (kind, count) in enumerate(zip(words, pair, strict=True))
+    names = [f"{at:04d}|{name if len(name) <= NAME else name[: NAME - 1] + '…'}" for at, (name, *_) in enumerate(bars)]
+    rows = [
+        {"name": name, "said": said, "count": count, "kind": kind, "order": order}
+        for name, (said, *counts) in zip(names, bars, strict=True)
+        for order, (kind, count) in enumerate(zip(kinds, counts, strict=True))
+    ]
+    totals = [{"name": name, "total": first + rest} for name, (_, first, rest) in zip(names, bars, strict=True)]
+    axis = {"labelExpr": "slice(datum.label, 5)", "labelLimit": 220, "labelOverlap": False, "ticks": False}
+    y = {"field": "name", "type": "nominal", "title": None, "sort": names, "axis": axis}
+    ends = {"type": "text", "align": "left", "dx": 4, "color": colours.choice}
+    total = {"field": "total", "type": "quantitative"}
+    spec = {
+        "layer": [
+            {
+                "data": {"values": rows},
+                "mark": {"type": "bar", "height": 16},
+                "encoding": {
+                    "y": y,
+                    "x": {"field": "count", "type": "quantitative", "title": None, "axis": _COUNTS},
+                    "color": _kinds(kinds, (colours.priority[1], colours.priority[2])),
+                    "order": {"field": "order", "type": "ordinal"},
+                    "tooltip": [_told("said", "name"), _told("kind", "kind"), _told("count", "requests")],
+                },
+            },
+            {"data": {"values": totals}, "mark": ends, "encoding": {"y": y, "x": total, "text": total}},
         ]
-    )
-    totals = pd.DataFrame({"name": keys, "total": [sum(pair) for pair in claimed_for]})
-    y = alt.Y(
-        "name:N",
-        title=None,
-        sort=keys,
-        axis=alt.Axis(labelExpr="slice(datum.label, 5)", labelLimit=220, labelOverlap=False, ticks=False),
-    )
-    bars = (
-        alt.Chart(frame)
-        .mark_bar(height=16)
-        .encode(
-            y=y,
-            x=alt.X("count:Q", title=None, axis=alt.Axis(tickMinStep=1, format=",d", tickCount=5)),
-            color=alt.Color(
-                "kind:N",
-                scale=alt.Scale(domain=list(words), range=[colours.priority[1], colours.priority[2]]),
-                legend=alt.Legend(title=None, orient="top", direction="horizontal"),
-            ),
-            order="order:O",
-            tooltip=[alt.Tooltip("said:N", title="name"), "kind:N", "count:Q"],
-        )
-    )
-    ends = (
-        alt.Chart(totals).mark_text(align="left", dx=4, color=colours.choice).encode(y=y, x="total:Q", text="total:Q")
-    )
-    _draw(bars + ends, len(keys) * _ROW_PX + 70, key, alt_text)
+    }
+    _draw(spec, len(names) * _ROW_PX + 70, key, alt_text)
 
 
-def _draw(chart: alt.Chart | alt.LayerChart, height: int, key: str, alt_text: str) -> None:
-    st.altair_chart(chart.properties(height=height), width="stretch", height=height, key=key, alt=alt_text)
+def _draw(spec: Spec, height: int, key: str, alt_text: str) -> None:
+    st.vega_lite_chart(spec=spec | {"height": height}, width="stretch", height=height, key=key, alt=alt_text)
+
+
+def _kinds(names: Pair, colours: Pair) -> Spec:
+    legend = {"title": None, "orient": "top", "direction": "horizontal"}
+    scale = {"domain": list(names), "range": list(colours)}
+    return {"field": "kind", "type": "nominal", "scale": scale, "legend": legend}
+
+
+def _told(field: str, title: str) -> Spec:
+    return {"field": field, "title": title}
 
 
 def labels_of(trend: Trend, at: tzinfo) -> list[str]:
@@ -122,7 +127,7 @@ def labels_of(trend: Trend, at: tzinfo) -> list[str]:
     return [moment.strftime(form).lstrip("0") for moment in from_utc]
 
 
-def _time_axis(labels: Sequence[str], trend: Trend) -> alt.X:
+def _time_axis(labels: Sequence[str], trend: Trend) -> Spec:
     # Words in place of times: the browser's own zone and the page's cannot disagree then.
     short = (
         "datum.label"
@@ -130,12 +135,12 @@ def _time_axis(labels: Sequence[str], trend: Trend) -> alt.X:
         else "slice(datum.label, -5)"
     )
     step = max(1, -(-len(labels) // 8))
-    axis = alt.Axis(labelAngle=0, labelExpr=short, values=list(labels[::step]), labelOverlap=True, ticks=True)
-    return alt.X("start:N", title=None, sort=list(labels), axis=axis)
+    axis = {"labelAngle": 0, "labelExpr": short, "values": list(labels[::step]), "labelOverlap": True}
+    return {"field": "start", "type": "ordinal", "title": None, "sort": list(labels), "axis": axis}
 
 
-def _count_axis(field: str, title: str) -> alt.Y:
-    return alt.Y(f"{field}:Q", title=title, axis=alt.Axis(tickMinStep=1, format=",d", tickCount=5))
+def _count_axis(field: str, title: str) -> Spec:
+    return {"field": field, "type": "quantitative", "title": title, "axis": _COUNTS}
 
 
 def step_words(step_ms: int) -> str:

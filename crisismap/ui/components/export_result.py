@@ -37,7 +37,8 @@ def result(context: Context, choice: Choice) -> None:
         return
     count = len(table.rows)
     sheet.finding(
-        f"{counted(count, 'report')} fit", f"of {number(table.board.n)} that the {choice.audience} may see, now"
+        f"{counted(count, 'report')} {'fits' if count == 1 else 'fit'}",
+        f"of {number(table.board.n)} that the {choice.audience} may see, now",
     )
     if context.made_up:
         sheet.said("Made up: every row and every file of this demonstration says so.")

@@ -20,7 +20,8 @@ _CSS = """
 .cm-table tbody tr:last-child th,.cm-table tbody tr:last-child td{border-bottom:0}
 .cm-table tbody th{font-weight:500}
 .cm-table .cm-num{min-width:0;text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-.cm-finding{font-size:20px;line-height:28px;font-weight:650;margin:0;text-wrap:balance}
+.cm-finding{font-size:20px;line-height:28px;font-weight:650;margin:8px 0 0;padding:0;
+  text-wrap:balance}
 .cm-said{font-size:14px;line-height:20px;color:var(--cm-soft);margin:0;max-width:100ch}
 .cm-empty{border:1px dashed var(--cm-line);border-radius:8px;padding:24px;font-size:14px;color:var(--cm-soft)}
 .cm-empty b{display:block;color:var(--cm-text);font-size:16px;margin-bottom:4px}
@@ -36,6 +37,7 @@ _CSS = """
 .cm-swatches{display:flex;flex-wrap:wrap;gap:4px 16px;font-size:14px;color:var(--cm-soft)}
 .cm-swatches span{white-space:nowrap}
 .cm-swatches i{display:inline-block;width:16px;height:16px;border-radius:3px;vertical-align:-3px;margin-right:6px}
+@media (max-width:640px){.cm-table th,.cm-table td{padding:6px 8px}.cm-table th,.cm-table td{min-width:4rem}}
 @media print{
   .stAppHeader,.stApp button,.stButtonGroup,.st-key-when{display:none !important}
   .stApp,.stMain,.stAppViewContainer{position:static !important;overflow:visible !important;height:auto !important}
@@ -53,7 +55,8 @@ def apply() -> None:
 def finding(title: str, said: str = "") -> None:
     """A heading that is a sentence, and what it was counted from."""
     below = f'<p class="cm-said">{escape(said)}</p>' if said else ""
-    st.html(f'<h2 class="cm-finding">{escape(title)}</h2>{below}')
+    whole = escape(title).replace(" %", "&nbsp;%")
+    st.html(f'<h2 class="cm-finding">{whole}</h2>{below}')
 
 
 def said(text: str) -> None:

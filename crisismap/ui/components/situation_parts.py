@@ -263,15 +263,10 @@ def _by_category(now: Now) -> None:
 
 
 def _bars(names: list[str], rows: list[dict[str, Any]], key: str) -> None:
-    pairs = [(int(row["overdue"] or 0), int(row["unanswered"]) - int(row["overdue"] or 0)) for row in rows]
-    charts.per_name(
-        names,
-        pairs,
-        ("overdue", "in time"),
-        dark=style.dark(),
-        alt_text="Bars of unanswered requests; the table has the numbers",
-        key=key,
-    )
+    late = [int(row["overdue"] or 0) for row in rows]
+    bars = [(name, n, int(row["unanswered"]) - n) for name, row, n in zip(names, rows, late, strict=True)]
+    alt_text = "Bars of unanswered requests; the table has the numbers"
+    charts.per_name(bars, ("overdue", "in time"), dark=style.dark(), alt_text=alt_text, key=key)
 
 
 def _told(count: int | None) -> str:
