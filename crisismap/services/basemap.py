@@ -13,6 +13,7 @@ from crisismap.services.context import Context
 from crisismap.settings import make_folder
 
 NAME = "basemap.pmtiles"
+TILES = "/api/v1/basemap/{z}/{x}/{y}"
 
 
 def basemap(context: Context) -> Basemap | None:
@@ -23,6 +24,14 @@ def basemap(context: Context) -> Basemap | None:
     except OSError:
         return None
     return _opened(path, stat.st_mtime_ns, stat.st_ino)
+
+
+def addresses(context: Context) -> tuple[str, str]:
+    """Where the map's pictures and where its vector tiles come from; "" for none. An imported file goes first."""
+    found = basemap(context)
+    if found is None:
+        return context.settings.tile_url, ""
+    return ("", TILES) if found.is_vector else (TILES, "")
 
 
 def put_basemap(file: Path, folder: Path) -> Basemap:

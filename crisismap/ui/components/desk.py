@@ -14,6 +14,7 @@ from crisismap.core.person import Person
 from crisismap.core.place import Extent
 from crisismap.core.privacy import Audience
 from crisismap.services import look
+from crisismap.services.basemap import addresses
 from crisismap.services.context import Context, audience_of
 from crisismap.services.members import at_place, in_cluster, shown
 from crisismap.services.queue import Ask, Queue, queue
@@ -86,7 +87,7 @@ def _map_side(context: Context, board: Board, chosen: Selection, place: Chosen |
         # What has no place is in the list only: the map goes on showing the rest.
         filters_query=filters.query(replace(chosen, unplaced=False)),
         dark=dark,
-        basemap=Basemap(raster_url=context.settings.tile_url),
+        basemap=Basemap(*addresses(context)),
         shapes={name: category.icon for name, category in context.rules.categories.items()},
     )
     st.html(desk_map.full_height(head_rem + 6.5))
@@ -144,7 +145,9 @@ def _rows(context: Context, person: Person, top: Pane, height: str) -> Chosen | 
 
 def _listed(context: Context, person: Person, found: Queue, height: str, empty: tuple[str, str], fresh: str) -> None:
     words = audience_of(person) is Audience.AGENCY
-    listed = request_list.Listed(found, height, empty, fresh, claims=person.may("request.claim"), words=words)
+    listed = request_list.Listed(
+        found, height, empty, fresh, claims=person.may("request.claim"), beside_map=True, words=words
+    )
     click = request_list.show(context, listed, key="requests-map", dark=style.dark())
     if click is None:
         return
