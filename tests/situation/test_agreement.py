@@ -1,0 +1,453 @@
+"""Everything that is read from the situation agrees at every revision, whatever happens, for both audiences.
+
+Lists, numbers, tiles, exports and the live frame are compared with each other, with an oracle that computes all
+anew from the database's rows (`oracle`), and with a situation rebuilt from nothing. Long because one state machine
+holds every way to change the situation and every way to read it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+import math
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from crisismap import bootstrap
+from crisismap.api.live import Hub
+from crisismap.core import moment
+from crisismap.core.errors import Forbidden, WrongState
+from crisismap.core.event import EventDraft
+from crisismap.core.layer import Feature, Layer, LayerVersion, Role
+from crisismap.core.person import STRANGER, Person
+from crisismap.core.place import Placement
+from crisismap.core.privacy import Audience
+from crisismap.core.report import draft_from
+from crisismap.exports import EXPORTS
+from crisismap.jobs.claims import expire_claims
+from crisismap.services import look, respond
+from crisismap.services.layer import put_layer
+from crisismap.services.submit import Way, submit
+from crisismap.settings import read_settings
+from crisismap.situation import counts
+from crisismap.situation.features import Features
+from crisismap.situation.selection import ALL, Selection
+from crisismap.situation.situation import Situation
+from crisismap.store.people import Kind
+from tests.conftest import FakeClock
+from tests.people import ADMIN, AGENCY, RESPONDER
+from tests.situation import vector_tile
+from tests.situation.oracle import CATEGORIES, SENSITIVE, Told, told
+
+START = 1_449_037_800_000
+OTHER = Person("p-other", "Mala", "Boat Team 5", frozenset({"responder"}))
+PEOPLE = {Audience.PUBLIC: STRANGER, Audience.AGENCY: AGENCY}
+STATES = ("open", "claimed", "answered")
+SECRET = "x" * 40
+
+# Places: on a fine grid round Chennai, some of them on the very edges of the layers; and some that are wrong.
+DEGREES = st.integers(0, 40)
+NEAR = st.tuples(DEGREES.map(lambda n: 80 + n / 100), DEGREES.map(lambda n: 12.9 + n / 100))
+OFF = st.tuples(st.floats(80, 80.4), st.floats(12.9, 13.3))
+WRONG = st.sampled_from([(0.0, 0.0), (13.05, 80.25), (0.5, 51.5), (180.0, 0.0), (-180.0, -90.0), (80.2, 90.0)])
+PLACES = st.none() | NEAR | OFF | OFF | WRONG
+TEXTS = st.sampled_from(["", "water in the street", "we are trapped here", "please help", "call 9840012345", "சிக்கி"])
+FIELDS = st.fixed_dictionaries(
+    {},
+    optional={
+        "trapped": st.booleans(),
+        "children": st.integers(0, 3),
+        "depth_cm": st.sampled_from([30, 100]),
+        "hide_place": st.booleans(),
+        "status": st.sampled_from(["open", "full", "closed", "odd"]),
+    },
+)
+TIMES = st.sampled_from([None, None, "2015-12-02T06:21:07Z", "1970-01-01T00:00:00Z", "2031-01-01T00:00:00Z"])
+WHO = st.sampled_from([RESPONDER, OTHER])
+BOXES = st.tuples(DEGREES, DEGREES, st.integers(1, 20), st.integers(1, 20)).map(
+    lambda b: shapely.box(80 + b[0] / 100, 12.9 + b[1] / 100, 80 + (b[0] + b[2]) / 100, 12.9 + (b[1] + b[3]) / 100)
+)
+VALID = st.sampled_from([None, START - 600_000, START, START + 3_600_000])
+SELECTIONS = st.sampled_from(
+    [
+        Selection(bbox=(80.05, 12.95, 80.25, 13.15)),
+        Selection(bbox=(170.0, -91.0, 80.2, 90.0)),
+        Selection(category=("rescue", "flooding")),
+        Selection(state=("open", "answered")),
+        Selection(state=("claimed",), priority=(1, 2)),
+        Selection(area=("W1", "ward 3")),
+        Selection(priority=(1,)),
+        Selection(overdue=True),
+        Selection(unplaced=True),
+        Selection(since=START - 600_000, until=START + 600_000),
+        Selection(status=("unverified",), category=("medical",)),
+    ]
+)
+
+
+class Followed:
+    """The store for a situation that is built once and does not listen on."""
+
+    def __init__(self, store: Any) -> None:
+        self.everything, self.changes, self.people = store.everything, store.changes, store.people
+
+    def when_committed(self, listener: Callable[[int], None]) -> None:
+        """Nobody is told."""
+
+
+class Agreement(RuleBasedStateMachine):
+    """A crisis of some dozen steps."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack = ExitStack()
+        folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
+        self.database = folder / "crisismap.sqlite3"
+        self.clock = FakeClock(START)
+        environ = {"CRISISMAP_DATA_DIR": str(folder), "CRISISMAP_SECRET_KEY": SECRET, "CRISISMAP_RATE_LIMIT": "on"}
+        self.context = self.stack.enter_context(bootstrap.opened(read_settings(environ), clock=self.clock))
+        bootstrap.install(self.context)
+        self.stack.callback(bootstrap.install, None)
+        self.loop = asyncio.new_event_loop()
+        self.stack.callback(self.loop.close)
+        self.layers: dict[str, LayerVersion] = {}
+        self.ids: list[str] = []
+        self.asking: list[str] = []
+        for person in (RESPONDER, OTHER):
+            event = EventDraft("person.add", person.id, "", START)
+            self.context.store.add_person(person, event, Kind.TOKEN, None).result()
+
+    def teardown(self) -> None:
+        self.stack.close()
+
+    # What happens
+
+    @initialize(early=st.booleans(), box=BOXES)
+    def begin(self, early: bool, box: Any) -> None:
+        """Half of the crises have wards from the start, the others take in reports before any layer."""
+        if early:
+            self._put("b-wards", Role.AREA, [self._polygon(1, box)])
+
+    @rule(
+        category=st.sampled_from([*sorted(CATEGORIES), "rescue", "medical", "flooding"]),
+        place=PLACES,
+        text=TEXTS,
+        fields=FIELDS,
+        people=st.sampled_from([None, 3, 25]),
+        publish=st.booleans(),
+        observed=TIMES,
+    )
+    def submit(self, category, place, text, fields, people, publish, observed) -> None:
+        body: dict[str, Any] = {"category": category, "place": "near the temple", "text": text, "fields": fields}
+        body |= {"people": people, "consent": {"publish": publish}, "observed_at": observed}
+        if place is not None:
+            body |= {"lon": place[0], "lat": place[1], "accuracy_m": 20.0}
+        done = submit(self.context, draft_from(body), Way("api"))
+        self.ids.append(done.id)
+        if self.context.store.report(done.id).request is not None:
+            self.asking.append(done.id)
+        self.clock.advance(seconds=10)
+
+    @precondition(lambda self: self.asking)
+    @rule(data=st.data(), who=WHO, minutes=st.sampled_from([1, 30, 90]))
+    def claim(self, data: st.DataObject, who: Person, minutes: int) -> None:
+        self._try(respond.claim, data, who, minutes=minutes)
+
+    @precondition(lambda self: self.asking)
+    @rule(data=st.data(), who=WHO)
+    def release(self, data: st.DataObject, who: Person) -> None:
+        self._try(respond.release, data, who)
+
+    @precondition(lambda self: self.asking)
+    @rule(data=st.data(), who=WHO)
+    def answer(self, data: st.DataObject, who: Person) -> None:
+        self._try(respond.answer, data, who, note="taken to the school")
+
+    @precondition(lambda self: self.ids)
+    @rule(data=st.data(), at=OFF)
+    def place(self, data: st.DataObject, at: tuple[float, float]) -> None:
+        report_id = data.draw(st.sampled_from(self.ids))
+        respond.place(self.context, RESPONDER, report_id, None, Placement(*at, 40.0, "phone call")).result()
+
+    @precondition(lambda self: self.asking)
+    @rule(data=st.data(), who=WHO)
+    def look_at_contact(self, data: st.DataObject, who: Person) -> None:
+        report_id = data.draw(st.sampled_from(self.asking))
+        try:
+            respond.read_contact(self.context, who, report_id).result()
+        except Forbidden:
+            return
+
+    @rule(minutes=st.sampled_from([1, 9, 10, 31, 61, 250, 3000]))
+    def time_passes(self, minutes: int) -> None:
+        self.clock.advance(minutes=minutes)
+        expire_claims(self.context)
+
+    @rule(layer=st.sampled_from(["a-districts", "b-wards"]), boxes=st.lists(BOXES, max_size=3))
+    def put_areas(self, layer: str, boxes: list[Any]) -> None:
+        self._put(layer, Role.AREA, [self._polygon(n, box) for n, box in enumerate(boxes, 1)])
+
+    @rule(boxes=st.lists(st.tuples(BOXES, VALID, VALID), max_size=3))
+    def put_hazards(self, boxes: list[Any]) -> None:
+        features = [
+            replace(self._polygon(n, box.buffer(-0.003)), valid_from_ms=begin, valid_to_ms=end)
+            for n, (box, begin, end) in enumerate(boxes, 9)
+        ]
+        self._put("h-flood", Role.HAZARD, features)
+
+    @rule(points=st.lists(st.tuples(NEAR, st.sampled_from(["", "open", "full", "closed"])), max_size=3))
+    def put_shelters(self, points: list[Any]) -> None:
+        features = [
+            Feature(str(n), f"School {n}", "", shapely.Point(at), {}, status) for n, (at, status) in enumerate(points)
+        ]
+        self._put("s-schools", Role.SHELTER, features)
+
+    # What must hold
+
+    @invariant()
+    def all_agree(self) -> None:
+        context = self.context
+        assert context.situation.wait(context.store.revision())
+        rebuilt = Situation(Followed(context.store), context.situation.rules, code_key=context.code_key)
+        rebuilt.start()
+        rebuilt.stop()
+        for audience in Audience:
+            expected = told(self.database, self.layers.values(), public=audience is Audience.PUBLIC)
+            features = self._features(audience)
+            agrees_with_oracle(features, expected, self.clock())
+            self._numbers_agree(audience, features)
+            self._lists_agree(audience, expected)
+            self._exports_agree(audience, features)
+            self._tiles_agree(audience, ALL, features)
+            self._same_when_rebuilt(rebuilt, audience)
+
+    @rule(selection=SELECTIONS, audience=st.sampled_from(Audience))
+    def look_through(self, selection: Selection, audience: Audience) -> None:
+        """A filter chooses the same reports in exports, lists and tiles as a plain reading of the features does."""
+        assert self.context.situation.wait(self.context.store.revision())
+        features = self._features(audience)
+        wanted = [f["id"] for f in features if fits(f, selection)]
+        table = look.table(self.context, audience, selection)
+        assert [json.loads(x)["id"] for part in table.features() for x in part] == wanted
+        self._tiles_agree(audience, selection, features)
+        page = look.requests(self.context, PEOPLE[audience], selection, limit=1000)
+        asked = STATES if selection.state else ("open", "claimed")
+        listed = {f["id"] for f in features if f["id"] in wanted and f["properties"]["state"] in asked}
+        assert {json.loads(item)["id"] for item in page.items} == listed
+        assert page.total == len(listed)
+
+    # How it is looked at
+
+    def _features(self, audience: Audience) -> list[dict[str, Any]]:
+        """The GeoJSON export, paged as well as whole."""
+        whole = json.loads(b"".join(EXPORTS["geojson"].write(look.table(self.context, audience, ALL))))
+        assert whole["revision"] == self.context.store.revision()
+        paged, cursor = [], None
+        while True:
+            table = look.table(self.context, audience, ALL, limit=4, cursor=cursor)
+            paged += [json.loads(x) for part in table.features() for x in part]
+            cursor = table.next
+            if cursor is None:
+                break
+        assert paged == whole["features"]
+        found: list[dict[str, Any]] = whole["features"]
+        return found
+
+    def _numbers_agree(self, audience: Audience, features: list[dict[str, Any]]) -> None:
+        seen = [f["properties"] for f in features]
+        unanswered = [p for p in seen if p["state"] in ("open", "claimed")]
+        unplaced = [f for f in features if f["properties"] in unanswered and f["geometry"] is None]
+        numbers = look.totals(self.context, audience)
+        assert numbers == {
+            "revision": self.context.store.revision(),
+            "reports": len(features),
+            "requests": sum(p["asks"] for p in seen),
+            "unanswered": len(unanswered),
+            "overdue": sum(p["overdue"] for p in seen),
+            "unplaced": len(unplaced),
+            "urgent": sum(p["priority"] == "P1" for p in unanswered),
+        }
+        whole = look.situation(self.context, PEOPLE[audience])
+        assert {name: whole[name] for name in numbers} == numbers
+        frame = Hub(self.loop).frame(audience).decode().split("data: ")[1]
+        assert json.loads(frame) == {name: numbers[name] for name in ("revision", "unanswered", "overdue")}
+        self._groups_agree(audience, whole, features)
+
+    def _groups_agree(self, audience: Audience, whole: dict[str, Any], features: list[dict[str, Any]]) -> None:
+        seen = [f["properties"] for f in features]
+        for name, count in (("reports", None), ("requests", "asks"), ("overdue", "overdue")):
+            by_area = Counter(
+                (a["code"], a["name"]) if (a := p["area"]) else (None, None) for p in seen if _is(p, count)
+            )
+            found = {(a["code"], a["name"]): a[name] for a in whole["by_area"]}
+            assert Counter(found) == by_area
+            for group in whole["by_category"]:
+                if audience is Audience.AGENCY or group["category"] not in SENSITIVE:
+                    assert group[name] == sum(p["category"] == group["category"] and _is(p, count) for p in seen)
+        if audience is Audience.PUBLIC:
+            agency = look.situation(self.context, AGENCY)["by_category"]
+            for public, true in zip(whole["by_category"], agency, strict=True):
+                if public["category"] in SENSITIVE:
+                    assert public == {n: c if n == "category" or c >= 5 else None for n, c in true.items()}
+
+    def _lists_agree(self, audience: Audience, expected: list[Told]) -> None:
+        for states, keep in (
+            ((), lambda t: t.unanswered),
+            (STATES, lambda t: t.asks),
+            (("answered",), lambda t: t.state == "answered"),
+        ):
+            items: list[dict[str, Any]] = []
+            cursor = None
+            while True:
+                page = look.requests(self.context, PEOPLE[audience], Selection(state=states), limit=3, cursor=cursor)
+                items += [json.loads(item) for item in page.items]
+                cursor = page.next
+                if cursor is None:
+                    break
+            wanted = sorted((t for t in expected if keep(t)), key=lambda t: (t.priority, t.received_at))
+            assert page.total == len(wanted) == len(items)
+            assert [i["id"] for i in items] == [t.id for t in wanted]
+            assert [i["etag"] for i in items] == [f'"{t.version}"' for t in wanted]
+            assert [i["waiting_s"] for i in items] == [(self.clock() - t.received_at) // 1000 for t in wanted]
+
+    def _exports_agree(self, audience: Audience, features: list[dict[str, Any]]) -> None:
+        lines = b"".join(EXPORTS["geojsonl"].write(look.table(self.context, audience, ALL))).splitlines()
+        assert [json.loads(line) for line in lines] == features
+        text = b"".join(EXPORTS["csv"].write(look.table(self.context, audience, ALL))).decode()
+        rows = list(csv.DictReader(io.StringIO(text, newline="")))
+        assert len(rows) == len(features)
+        for row, feature in zip(rows, features, strict=True):
+            seen, point = feature["properties"], feature["geometry"]
+            assert (row["id"], row["category"], row["state"]) == (feature["id"], seen["category"], seen["state"] or "")
+            assert (row["priority"], row["overdue"]) == (seen["priority"] or "", str(seen["overdue"]).lower())
+            assert [float(row[n]) for n in ("lon", "lat") if row[n]] == (point["coordinates"] if point else [])
+            assert (row["area_name"], row["text"]) == ((seen["area"] or {}).get("name", ""), seen["text"] or "")
+
+    def _tiles_agree(self, audience: Audience, selection: Selection, features: list[dict[str, Any]]) -> None:
+        drawn = {row: f for row, f in enumerate(features) if f["geometry"] and fits(f, selection)}
+        unanswered = sum(f["properties"]["state"] in ("open", "claimed") for f in drawn.values())
+        for zoom in (0, 7, 11, 12, 14):
+            single, many = self._tiles(audience, selection, zoom, drawn)
+            assert sum(c.properties["count"] for c in many) + len(single) == len(drawn)
+            open_alone = sum(s.properties.get("state") in ("open", "claimed") for s in single)
+            assert sum(c.properties["unanswered"] for c in many) + open_alone == unanswered
+            assert not many or zoom < 12
+            for mark in single:
+                seen = drawn[mark.id]["properties"]
+                names = ("category", "priority", "state", "verification", "place_kind", "overdue", "asks")
+                assert mark.properties == {n: seen[n] for n in names if seen[n] is not None}
+
+    def _tiles(self, audience: Audience, selection: Selection, zoom: int, drawn: dict[int, dict[str, Any]]):
+        size = 1 << zoom
+        addresses = set()
+        for feature in drawn.values():
+            x, y = tile_of(*feature["geometry"]["coordinates"], zoom)
+            around = [(a, b) for a in (x - 1, x, x + 1) for b in (y - 1, y, y + 1)]
+            addresses |= {(a % size, b) for a, b in around if 0 <= b < size}
+        single, many = [], []
+        for x, y in addresses:
+            revision, raw = self.context.tiles.tile(audience, selection, zoom, x, y, self.clock())
+            assert revision == self.context.store.revision()
+            layers = vector_tile.read(raw)
+            single += layers.get("reports", [])
+            many += layers.get("clusters", [])
+        return single, many
+
+    def _same_when_rebuilt(self, rebuilt: Situation, audience: Audience) -> None:
+        followed, now_ms = self.context.situation, self.clock()
+        board, again = followed.board(audience), rebuilt.board(audience)
+        assert (again.revision, again.n) == (board.revision, board.n)
+        rows = np.arange(board.n)
+        fresh = Features(rebuilt)
+        assert list(fresh.features(again, rows, now_ms)) == list(self.context.features.features(board, rows, now_ms))
+        assert fresh.items(again, rows, now_ms) == self.context.features.items(board, rows, now_ms)
+        assert counts.by_area(rebuilt, again, now_ms) == counts.by_area(followed, board, now_ms)
+
+    def _put(self, layer_id: str, role: Role, features: list[Feature]) -> None:
+        version = LayerVersion(Layer(layer_id, layer_id, role), 0, self.clock(), tuple(features))
+        self.layers[layer_id] = put_layer(self.context, ADMIN, version)
+
+    def _polygon(self, number: int, shape: Any) -> Feature:
+        return Feature(str(number), f"Ward {number}", f"W{number}" if number % 2 else "", shape, {})
+
+    def _try(self, verb: Callable[..., Any], data: st.DataObject, who: Person, **more: Any) -> None:
+        try:
+            verb(self.context, who, data.draw(st.sampled_from(self.asking)), None, **more).result()
+        except WrongState:
+            return
+
+
+def agrees_with_oracle(features: list[dict[str, Any]], expected: list[Told], now_ms: int) -> None:
+    """Every member that the oracle computes."""
+    assert [f["id"] for f in features] == [t.id for t in expected]
+    for feature, true in zip(features, expected, strict=True):
+        seen, point = feature["properties"], feature["geometry"]
+        assert (seen["category"], seen["asks"], seen["state"]) == (true.category, true.asks, true.state)
+        assert seen["text"] == true.text
+        place = [round(true.lon, 7), round(true.lat, 7)] if true.lon is not None and true.lat is not None else None
+        assert (point["coordinates"] if point else None) == place
+        assert ((seen["area"]["code"], seen["area"]["name"]) if seen["area"] else None) == true.area
+        assert [(h["layer"], h["feature"]) for h in seen["hazards"]] == true.hazards
+        assert {(d["layer"], d["feature"]) for d in seen["disagrees"]} == true.disagrees
+        assert (seen["priority"], seen["overdue"]) == (true.priority, true.overdue(now_ms))
+        assert seen["due_at"] == (moment.rfc3339(true.due_at) if true.due_at is not None else None)
+        nearest = seen["nearest_shelter"]
+        assert (nearest is None) is (not true.shelters)
+        assert nearest is None or abs(nearest["distance_m"] - true.shelters[nearest["id"]]) <= 1
+
+
+def fits(feature: dict[str, Any], selection: Selection) -> bool:
+    """Whether a feature is chosen, read from what the feature itself says."""
+    seen, point = feature["properties"], feature["geometry"]
+    at = moment.parse(seen["observed_at"])[0]
+    if at > START + 10**11 or at < 946_684_800_000:
+        at = moment.parse(seen["received_at"])[0]
+    named = {name.casefold() for name in (seen["area"] or {}).values() if name}
+    return (
+        (selection.bbox is None or (point is not None and _in_box(*point["coordinates"], *selection.bbox)))
+        and (selection.since is None or at >= selection.since)
+        and (selection.until is None or at < selection.until)
+        and (not selection.category or seen["category"] in selection.category)
+        and (not selection.status or seen["verification"] in selection.status)
+        and (not selection.state or seen["state"] in selection.state)
+        and (not selection.area or bool(named & {a.casefold() for a in selection.area}))
+        and (not selection.priority or seen["priority"] in [f"P{p}" for p in selection.priority])
+        and (not selection.overdue or seen["overdue"])
+        and (not selection.unplaced or point is None)
+    )
+
+
+def _in_box(lon: float, lat: float, west: float, south: float, east: float, north: float) -> bool:
+    across = west <= lon <= east if west <= east else lon >= west or lon <= east
+    return across and south <= lat <= north
+
+
+def _is(properties: dict[str, Any], name: str | None) -> bool:
+    return name is None or bool(properties[name])
+
+
+def tile_of(lon: float, lat: float, zoom: int) -> tuple[int, int]:
+    """The tile of a point, by the book."""
+    lat = math.radians(max(-85.05112877, min(85.05112877, lat)))
+    x = (lon + 180) / 360
+    y = (1 - math.asinh(math.tan(lat)) / math.pi) / 2
+    return tuple(max(0, min((1 << zoom) - 1, math.floor(v * (1 << zoom)))) for v in (x, y))  # type: ignore[return-value]
+
+
+Agreement.TestCase.settings = settings(
+    max_examples=12, stateful_step_count=18, deadline=None, suppress_health_check=list(HealthCheck)
+)
+TestAgreement = Agreement.TestCase
