@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from crisismap.core.place import Extent
 from crisismap.services.context import Context
-from crisismap.situation.columns import Board, Mask
+from crisismap.situation.columns import Board, Mask, Rows
 from crisismap.situation.selection import Selection, chosen
 from crisismap.situation.tiles import CELL_BITS, CLUSTER_MAX_ZOOM
 
@@ -18,9 +18,9 @@ Floats = NDArray[np.float64]
 
 
 def at_place(board: Board, row: int, keep: Mask) -> list[int]:
-    """The rows that stand on the very point of `row` (published cells share their centre), newest first."""
+    """The rows that stand on the very point of `row` (published cells share their centre), most urgent first."""
     here = (board["lon"] == board["lon"][row]) & (board["lat"] == board["lat"][row])
-    return [int(each) for each in np.flatnonzero(here & keep)[::-1][:MAX_MEMBERS]]
+    return _by_urgency(board, np.flatnonzero(here & keep))
 
 
 def shown(context: Context, board: Board, selection: Selection) -> Mask:
@@ -29,14 +29,15 @@ def shown(context: Context, board: Board, selection: Selection) -> Mask:
 
 
 def in_cluster(board: Board, row: int, count: int, keep: Mask) -> tuple[list[int], Extent]:
-    """The members of the cluster that names `row` and has `count` of them, newest first, and their box.
+    """The members of the cluster that names `row` and has `count` of them, most urgent first, and their box.
 
     A tile does not say at which zoom it was drawn, so the cell whose number fits best is taken, the closest of equals.
     """
     rows = np.flatnonzero(keep & board.drawn)
     x, y = _mercator(board["lon"][rows], board["lat"][rows])
     own_x, own_y = _mercator(board["lon"][row : row + 1], board["lat"][row : row + 1])
-    best, best_off = rows, abs(len(rows) - count)
+    best: Rows = rows
+    best_off = abs(len(rows) - count)
     for zoom in range(CLUSTER_MAX_ZOOM + 1):
         cells = float(1 << (zoom + CELL_BITS))
         inside = (np.floor(x * cells) == math.floor(own_x[0] * cells)) & (
@@ -47,7 +48,16 @@ def in_cluster(board: Board, row: int, count: int, keep: Mask) -> tuple[list[int
             best, best_off = rows[inside], off
     lon, lat = board["lon"][best], board["lat"][best]
     box = (float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max()))
-    return [int(each) for each in best[::-1][:MAX_MEMBERS]], box
+    return _by_urgency(board, best), box
+
+
+def _by_urgency(board: Board, rows: Rows) -> list[int]:
+    """What waits by priority and waiting time, then everything else, the newest first."""
+    waits = board.unanswered[rows]
+    received = board["received_at"][rows]
+    age = np.where(waits, received, -received)
+    order = np.lexsort((rows, age, np.where(waits, board.priority[rows], 9)))
+    return [int(each) for each in rows[order][:MAX_MEMBERS]]
 
 
 def _mercator(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:

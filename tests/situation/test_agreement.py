@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 import shapely
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -447,7 +447,12 @@ def tile_of(lon: float, lat: float, zoom: int) -> tuple[int, int]:
     return tuple(max(0, min((1 << zoom) - 1, math.floor(v * (1 << zoom)))) for v in (x, y))  # type: ignore[return-value]
 
 
+# Not shrunk: a run has few steps as it is, and making it shorter takes minutes, longer than a test may run.
 Agreement.TestCase.settings = settings(
-    max_examples=12, stateful_step_count=18, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=25,
+    stateful_step_count=20,
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=list(HealthCheck),
 )
 TestAgreement = Agreement.TestCase

@@ -70,7 +70,7 @@ def show(context: Context, person: Person, head_rem: float) -> None:
         fresh = f"{name}/{order}/{filters.query(filters.selection(filters.current(), 0))}"
         claims = person.may("request.claim")
         words = audience_of(person) is Audience.AGENCY
-        listed = request_list.Listed(found, height, EMPTY[name], fresh, top.id, claims, words)
+        listed = request_list.Listed(found, height, EMPTY[name], fresh, top.id, claims, words=words)
         click = request_list.show(context, listed, key="requests-queue", dark=style.dark())
     if right is not None:
         with right:

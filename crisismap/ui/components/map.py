@@ -13,7 +13,9 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal
 
 import pydeck as pdk
@@ -112,17 +114,20 @@ def deck(scene: Scene) -> pdk.Deck:
     view = scene.view
     hair = _HAIR * (view.move % 2)
     layers = [*_ground(scene), *_official(scene), _reports(scene), *_choice(scene)]
-    made = pdk.Deck(
-        layers=[layers],
-        map_provider="maplibre",
-        initial_view_state=pdk.ViewState(
-            longitude=view.lon + hair, latitude=view.lat + hair, zoom=view.zoom + hair, max_zoom=_MAX_ZOOM, min_zoom=1
-        ),
-        tooltip=False,
+    made = copy(_bare())
+    made.layers = [layers]
+    made.initial_view_state = pdk.ViewState(
+        longitude=view.lon + hair, latitude=view.lat + hair, zoom=view.zoom + hair, max_zoom=_MAX_ZOOM, min_zoom=1
     )
     # A list of one style: a bare object is not taken by Streamlit, a missing style would call a public host.
     made.map_style = [_style(scene)]
     return made
+
+
+@cache
+def _bare() -> pdk.Deck:
+    """A deck to copy: making one looks for Jupyter five times, which takes longer than all the rest of a refresh."""
+    return pdk.Deck(map_provider="maplibre", tooltip=False)
 
 
 def show(made: pdk.Deck, *, height: int | Literal["stretch"], key: str = "map", alt: str = "") -> None:

@@ -11,9 +11,11 @@ from crisismap.core.layer import Role
 from crisismap.core.privacy import Audience
 from crisismap.services.context import Context
 from crisismap.ui.components.phrase import age
+from crisismap.ui.components.shared import Shared
 
 QUIET_S = 30 * 60  # nothing for so long is worth a line once reports have come
 OLD_LAYER_S = 24 * 3600  # floods, shelters and roads change within a day; wards do not
+STEP_MS = 5_000
 _CHANGING = (Role.HAZARD, Role.SHELTER, Role.TRANSPORT)
 
 
@@ -25,9 +27,16 @@ class Notice:
     text: str
 
 
+_shared: Shared[list[Notice]] = Shared(len(Audience))
+
+
 def notices(context: Context, audience: Audience) -> list[Notice]:
-    """Everything to be said now, the worst first."""
-    return [*_broken(context), *_quiet(context, audience), *_old(context)]
+    """Everything to be said now, the worst first; looked up once for all desks every few seconds."""
+
+    def look() -> list[Notice]:
+        return [*_broken(context), *_quiet(context, audience), *_old(context)]
+
+    return _shared.get(context.situation, audience, context.clock() // STEP_MS, look)
 
 
 def _broken(context: Context) -> Iterator[Notice]:

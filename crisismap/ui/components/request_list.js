@@ -21,6 +21,7 @@ class View {
     this.scroller = root.querySelector(".scroller");
     this.rows = root.querySelector("ol");
     this.empty = root.querySelector(".empty");
+    this.blind = root.querySelector(".blind");
     this.known = new Map(); // place in the list -> card
     this.drawn = new Map(); // id (or place, while unknown) -> element
     this.total = 0;
@@ -59,6 +60,7 @@ class View {
       if (now >= 0) this.scroller.scrollTop = (data.start + now) * this.step + anchor.offset;
     }
     this.fresh = data.fresh;
+    this.blind.hidden = !data.map || canDraw();
     this.draw(before);
     this.want();
   }
@@ -168,7 +170,7 @@ class View {
     icon.innerHTML = this.data.symbols[card.symbol] ?? "";
     const head = part(row, "div", "head");
     if (card.priority) part(head, "b", `priority ${card.priority.toLowerCase()}`, card.priority);
-    part(head, "span", "wait", card.late ? `${card.wait} overdue` : card.wait);
+    part(head, "span", "wait", card.late ? `${card.wait} · overdue` : card.wait);
     part(head, "span", "what", [card.category, card.people, card.asking].filter(Boolean).join(" · "));
     if (card.text) part(row, "p", "said", card.text);
     const about = part(row, "div", "about");
@@ -203,6 +205,13 @@ class View {
     this.draw();
     [...this.rows.children].find((each) => Number(each.style.order) === at)?.querySelector(".open")?.focus();
   }
+}
+
+let drawing;
+function canDraw() {
+  // Asked once: every context that is opened takes one of the few a page may have.
+  drawing ??= Boolean(document.createElement("canvas").getContext("webgl2"));
+  return drawing;
 }
 
 function part(parent, tag, name, text) {

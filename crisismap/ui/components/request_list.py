@@ -6,7 +6,6 @@ cards around the place that was scrolled to. Texts travel as data and are never 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,10 +19,15 @@ from crisismap.services import look
 from crisismap.services.context import Context
 from crisismap.services.queue import Queue
 from crisismap.ui.components.card import card, symbol_of
+from crisismap.ui.components.shared import Shared
 
+AGES_MS = 10_000  # ages in a list may lag by so much
+_shared: Shared[tuple[Queue, dict[str, msgspec.Raw]]] = Shared(32)
 BEFORE, WINDOW = 12, 48  # cards sent above the first one in view, and in all
 _HTML = (
-    '<div class="list"><div class="scroller" hidden><ol></ol></div>'
+    '<div class="list"><p class="blind" role="alert" hidden>This browser cannot draw the map (WebGL is off). '
+    "The list has every request; search, filters and all actions work.</p>"
+    '<div class="scroller" hidden><ol></ol></div>'
     '<div class="empty" role="status" hidden><strong></strong><span></span></div></div>'
 )
 
@@ -38,6 +42,7 @@ class Listed:
     fresh: str = ""
     chosen: str = ""
     claims: bool = False
+    beside_map: bool = False
     words: bool = True  # whether this audience may read what requests say
 
 
@@ -82,23 +87,37 @@ def payload(context: Context, listed: Listed, at: int, *, dark: bool = False) ->
     """What the browser is sent, as JSON: one window of cards, and each symbol in it once."""
     board, rows = listed.queue.board, listed.queue.rows
     start = max(0, min(at, len(rows) - 1) - BEFORE)
-    records = look.records(context, board, rows[start : start + WINDOW].tolist())
-    categories, now_ms = context.rules.categories, context.clock()
     return msgspec.json.encode(
         {
             "stamp": f"{listed.fresh}/{board.revision}",
             "fresh": listed.fresh,
             "total": len(rows),
             "start": start,
-            "cards": [card(record, categories, now_ms) for record in records],
-            "symbols": _drawings([symbol_of(record, categories) for record in records], dark=dark),
+            **_window(context, listed.queue, start, dark=dark),
             "chosen": listed.chosen,
             "claims": listed.claims,
             "words": listed.words,
+            "map": listed.beside_map,
             "height": listed.height,
             "empty": listed.empty,
         }
     )
+
+
+def _window(context: Context, queue: Queue, start: int, *, dark: bool) -> dict[str, msgspec.Raw]:
+    """Cards and symbols, encoded once for all desks that look at the same part of the same list."""
+    now_ms = context.clock()
+
+    def make() -> tuple[Queue, dict[str, msgspec.Raw]]:
+        records = look.records(context, queue.board, queue.rows[start : start + WINDOW].tolist())
+        categories = context.rules.categories
+        cards = [card(record, categories, now_ms) for record in records]
+        drawn = {each.key: _drawing(each, dark) for each in (symbol_of(record, categories) for record in records)}
+        parts = {"cards": cards, "symbols": drawn}
+        return queue, {name: msgspec.Raw(msgspec.json.encode(part)) for name, part in parts.items()}
+
+    # The queue is kept with what was made of it, so that no other can come to have its number.
+    return _shared.get(context.situation, (id(queue), start, dark), now_ms // AGES_MS, make)[1]
 
 
 def click(opened: object, claimed: object) -> Click | None:
@@ -119,10 +138,6 @@ def _at(state: Any, key: str, fresh: str) -> int:
         st.session_state[key] = (fresh, told["at"])
     of, at = st.session_state.get(key, ("", 0))
     return int(at) if of == fresh else 0
-
-
-def _drawings(wanted: Sequence[symbols.Symbol], *, dark: bool) -> dict[str, str]:
-    return {each.key: _drawing(each, dark) for each in wanted}
 
 
 @cache

@@ -20,13 +20,16 @@ from crisismap.services.session import COOKIE, person_of_cookie
 from crisismap.ui.components import filters, style
 from crisismap.ui.components.notices import notices
 from crisismap.ui.components.phrase import age, number
+from crisismap.ui.components.shared import Shared
 
 FILTERED = ("Live map", "Requests")  # pages that heed the filters
 TICK_S = 2
+OVERDUE_STEP_MS = 5_000
 _WHO = "shell-who"
 _SEEN = "shell-seen"
 _FRESH = "shell-fresh"
 _NOTICES = "shell-notices"
+_shared: Shared[dict[str, int]] = Shared(len(Audience))
 _BAR_REM, _MADE_UP_REM, _HEAD_REM, _NOTICE_REM = 3.0, 2.25, 3.0, 2.75  # heights with the gap below
 _STEP_S = 30  # ages on the page are brought up to date at least so often
 
@@ -105,7 +108,7 @@ def require(verb: str, why: str) -> Person:
 def _head(title: str, here: Person) -> int:
     """Name, life and numbers (a number is a filter), and below what is not as it should be; how many such lines."""
     now = context()
-    counts = look.totals(now, audience_of(here))
+    counts = _totals(now, audience_of(here))
     active = filters.chosen_number(filters.current())
     labels = {
         "unanswered": f"Unanswered **{number(counts['unanswered'])}**",
@@ -127,6 +130,12 @@ def _head(title: str, here: Person) -> int:
     for notice in told:
         st.html(f'<div class="cm-notice {notice.kind}" role="status">{escape(notice.text)}</div>')
     return len(told)
+
+
+def _totals(now: Context, audience: Audience) -> dict[str, int]:
+    """The numbers, counted once for all desks at one revision; overdue ones come by the clock."""
+    stamp = (now.situation.revision, now.clock() // OVERDUE_STEP_MS)
+    return _shared.get(now.situation, audience, stamp, lambda: look.totals(now, audience))
 
 
 def _life(now: Context, audience: Audience) -> str:
@@ -159,8 +168,8 @@ def _moment() -> tuple[str, int, int]:
 @st.fragment(run_every=TICK_S)
 def _tick() -> None:
     """Look whether anything has changed; when not, nothing else is done."""
-    person()
     if st.session_state.pop(_FRESH, False):
         return  # part of a whole run, which has just looked
+    person()
     if st.session_state.get(_SEEN) != _moment():
         st.rerun()

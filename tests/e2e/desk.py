@@ -1,0 +1,131 @@
+"""The desk in a real browser: a stocked server, somebody signed in, and what the map has fetched."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Error, Page, Response
+
+from crisismap.demo.client import Client
+from crisismap.demo.generator import layers
+from crisismap.demo.reports import reports
+from tests.processes import free_port
+from tests.server import Server, launch
+from tests.situation.vector_tile import read
+
+PATIENCE_MS = 60_000
+SEED = 7
+_TILE = re.compile(r"/api/v1/tiles/(\d+/\d+/\d+)\.mvt\?v=(\d+)")
+
+
+@contextmanager
+def stocked(folder: Path, count: int, *, wanted: Callable[[dict[str, Any]], bool] = bool) -> Iterator[Server]:
+    """A server with the made-up layers and `count` reports that fit."""
+    one = launch(folder / "data", free_port(), {"CRISISMAP_RATE_LIMIT": "off"}, "serve", folder / "server.log")
+    try:
+        stock(one, count, wanted)
+        yield one
+    finally:
+        one.stop()
+
+
+def stock(one: Server, count: int, wanted: Callable[[dict[str, Any]], bool]) -> None:
+    """Load layers and reports through the API."""
+    now_ms = time.time_ns() // 1_000_000
+    with Client(one.url) as client:
+        for layer, collection in layers(SEED):
+            client.put_layer(one.token, layer.id, layer.role, collection)
+        seed, left = SEED, count
+        while left:
+            told = reports(seed, 3000, start_ms=now_ms - 3_600_000, end_ms=now_ms)
+            bodies = [{**each.body, "client_id": f"{seed}-{n}"} for n, each in enumerate(told) if wanted(each.body)]
+            for at in range(0, min(left, len(bodies)), 1000):
+                answers = client.post_batch(one.token, bodies[at : at + min(1000, left)])
+                assert all(answer["status"] == 201 for answer in answers), answers[:3]
+                left -= len(answers)
+            seed += 1
+
+
+def post(one: Server, **said: Any) -> dict[str, Any]:
+    """A report by a stranger; its receipt."""
+    body = {"category": "rescue", "text": "on the roof", "lon": 80.25, "lat": 13.05, **said}
+    answer = httpx.post(f"{one.url}/api/v1/reports", json=body, trust_env=False)
+    assert answer.status_code == 201, answer.text
+    receipt: dict[str, Any] = answer.json()
+    return receipt
+
+
+def item(one: Server, id_: str) -> dict[str, Any]:
+    """A request as the admin sees it."""
+    answer = httpx.get(f"{one.url}/api/v1/requests/{id_}", headers=one.auth, trust_env=False)
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def sign_in(one: Server, page: Page, role: str = "responder", name: str = "Ravi") -> None:
+    """Sign in by an invitation, as people do; ends on the desk."""
+    command = [sys.executable, "-m", "crisismap", "user", "add", name, "--role", role, "--org", "Boat Team 4"]
+    environment = os.environ | {"CRISISMAP_DATA_DIR": str(one.data_dir)}
+    said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    page.goto(next(word for word in said.split() if "/login?invitation=" in word))
+    page.locator("main form button").click()
+    page.wait_for_url(lambda url: "invitation" not in url, timeout=PATIENCE_MS)
+
+
+@dataclass
+class Tiles:
+    """What the open map has fetched: revision -> tile -> rows drawn in it."""
+
+    seen: dict[int, dict[str, set[int]]] = field(default_factory=dict)
+
+    def follow(self, page: Page) -> Tiles:
+        """Listen to a page from now on."""
+        page.on("response", self._take)
+        return self
+
+    def _take(self, response: Response) -> None:
+        match = _TILE.search(response.url)
+        if match is None or response.status != 200:
+            return
+        try:
+            rows = {each.id for points in read(response.body()).values() for each in points}
+        except Error:  # gone with a page that moved on
+            rows = set()
+        self.seen.setdefault(int(match[2]), {})[match[1]] = rows
+
+    def names(self, revision: int) -> set[str]:
+        """The tiles fetched at a revision."""
+        return set(self.seen.get(revision, {}))
+
+    def rows(self, revision: int) -> set[int]:
+        """The rows seen at a revision or later."""
+        return {
+            row for number, tiles in self.seen.items() if number >= revision for some in tiles.values() for row in some
+        }
+
+
+def ready(page: Page) -> None:
+    """Wait until list and map are there."""
+    page.locator("li .open").first.wait_for(timeout=PATIENCE_MS)
+    page.get_by_test_id("stDeckGlJsonChart").locator("canvas").first.wait_for(timeout=PATIENCE_MS)
+
+
+def until(page: Page, holds: Callable[[], bool], why: str, patience_s: float = 60) -> float:
+    """Wait until something holds; how long it took."""
+    began = time.monotonic()
+    while time.monotonic() - began < patience_s:
+        if holds():
+            return time.monotonic() - began
+        page.wait_for_timeout(50)
+    pytest.fail(f"{why} in {patience_s} s")

@@ -1,0 +1,139 @@
+"""The Live map lives: what was just posted is on the map and in the list, and nothing else has moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import PageFactory
+from tests.e2e.desk import PATIENCE_MS, Tiles, item, post, ready, sign_in, stocked, until
+from tests.server import Server
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+WITHIN_S = 3.0
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with stocked(tmp_path_factory.mktemp("live"), 300) as one:
+        yield one
+
+
+def test_shows_what_was_just_posted_within_three_seconds_without_losing_the_camera(
+    desk: Server, page_factory: PageFactory
+) -> None:
+    page = page_factory()
+    tiles = Tiles().follow(page)
+    page.goto(desk.url)
+    ready(page)
+    page.evaluate("window.stillTheSamePage = true")
+    page.locator("li .open").first.click()  # the camera goes to a request, close enough for single points
+    page.get_by_role("button", name="← Back").click(timeout=PATIENCE_MS)
+    page.wait_for_timeout(4000)
+    before = max(tiles.seen)
+    place = {"lon": 80.2707, "lat": 13.0827}
+    page.get_by_placeholder("Search").fill("13.0827, 80.2707")
+    page.get_by_placeholder("Search").press("Enter")
+    until(page, lambda: any(name.startswith("1") for name in tiles.names(max(tiles.seen))), "no tile close by")
+    page.get_by_role("button", name="← Back").click(timeout=PATIENCE_MS)
+    page.wait_for_timeout(4000)
+    steady = tiles.names(max(tiles.seen))
+    total = int(page.locator("li").first.get_attribute("aria-setsize") or 0)
+    receipt = post(desk, category="flooding", text="water to the knee, trapped on the roof", **place)
+    row = 300  # rows count from 0 in order of arrival
+
+    def there() -> bool:
+        return row in tiles.rows(before) and int(page.locator("li").first.get_attribute("aria-setsize") or 0) > total
+
+    took = until(page, there, "the report was not on the map and in the list")
+    assert took <= WITHIN_S, f"{took:.1f} s"
+    assert item(desk, receipt["id"])["state"] == "open"
+    page.wait_for_timeout(1500)
+    assert tiles.names(max(tiles.seen)) <= tiles.names(before) | steady, "the camera did not move"
+    assert page.evaluate("window.stillTheSamePage") is True
+
+
+def test_keeps_what_is_being_written_while_reports_come_in(desk: Server, page_factory: PageFactory) -> None:
+    page = page_factory()
+    sign_in(desk, page)
+    ready(page)
+    page.locator("li:has(.claim) .open").first.click()
+    page.get_by_role("button", name="Claim", exact=True).click(timeout=PATIENCE_MS)
+    note = page.get_by_label("What was done?")
+    note.fill("half a sentence", timeout=PATIENCE_MS)
+    unanswered = page.locator(".st-key-number-unanswered button")
+    before = unanswered.inner_text()
+    post(desk, text="trapped")
+    expect(unanswered).not_to_have_text(before, timeout=PATIENCE_MS)
+    expect(note).to_have_value("half a sentence")
+    expect(page.get_by_role("button", name="Release")).to_be_visible()
+
+
+def test_shows_the_list_where_the_map_cannot_be_drawn(desk: Server, page_factory: PageFactory) -> None:
+    page = page_factory()
+    page.add_init_script(
+        "const real = HTMLCanvasElement.prototype.getContext;"
+        "HTMLCanvasElement.prototype.getContext = function (kind, ...more) {"
+        "  return kind.startsWith('webgl') ? null : real.call(this, kind, ...more); };"
+    )
+    page.goto(desk.url)
+    page.locator("li .open").first.wait_for(timeout=PATIENCE_MS)
+    expect(page.get_by_text("This browser cannot draw the map")).to_be_visible()
+    page.locator("li .open").first.click()
+    expect(page.get_by_role("button", name="← Back")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_fits_a_phone_with_map_and_list_as_tabs(desk: Server, page_factory: PageFactory) -> None:
+    page = page_factory(width=390, height=844, has_touch=True, is_mobile=True)
+    page.goto(desk.url)
+    page.get_by_test_id("stDeckGlJsonChart").locator("canvas").first.wait_for(timeout=PATIENCE_MS)
+    expect(page.locator("li").first).to_be_hidden()
+    for number in ("Unanswered", "P1", "Overdue", "Unplaced"):
+        expect(page.get_by_role("button", name=number).first).to_be_in_viewport()
+    page.locator(".st-key-desk-tab").get_by_text("List").click()
+    page.locator("li .open").first.wait_for(timeout=PATIENCE_MS)
+    expect(page.get_by_test_id("stDeckGlJsonChart")).to_be_hidden()
+    box = page.locator("li .open").first.bounding_box()
+    assert box is not None
+    assert box["height"] >= 44
+    page.locator("li .open").first.click()
+    expect(page.get_by_text("Timeline")).to_be_attached(timeout=PATIENCE_MS)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("button", name="← Back").click()
+    page.locator(".st-key-desk-tab").get_by_text("Map").click(timeout=PATIENCE_MS)
+    expect(page.get_by_test_id("stDeckGlJsonChart")).to_be_visible(timeout=PATIENCE_MS)
+
+
+@pytest.mark.parametrize("path", ["", "new-report", "requests", "layers", "export", "situation"])
+def test_asks_no_other_host_on_any_page(
+    desk: Server, page_factory: PageFactory, foreign_requests: list[str], path: str
+) -> None:
+    page = page_factory()
+    page.goto(f"{desk.url}/{path}")
+    page.locator(".st-key-head").wait_for(timeout=PATIENCE_MS)
+    page.wait_for_timeout(2500)
+    assert foreign_requests == []
+
+
+def test_runs_nothing_that_people_wrote(desk: Server, page_factory: PageFactory, tmp_path: Path) -> None:
+    hostile = (
+        "<img src=x onerror=window.caught=1>![x](https://evil.example/x.png)<script>window.caught=1</script> trapped"
+    )
+    receipt = post(desk, text=hostile, place=hostile, fields={"note": hostile})
+    page = page_factory()
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+    sign_in(desk, page, "agency", name=hostile[:60])
+    ready(page)
+    page.get_by_placeholder("Search").fill("evil.example")
+    page.get_by_placeholder("Search").press("Enter")
+    page.locator("li", has_text="onerror").locator(".open").click(timeout=PATIENCE_MS)
+    expect(page.locator(".cm-said", has_text="evil.example").first).to_be_visible(timeout=PATIENCE_MS)
+    page.wait_for_timeout(1000)
+    assert page.evaluate("window.caught") is None
+    assert dialogs == []
+    assert page.locator("img[src='x']").count() == 0
+    assert item(desk, receipt["id"])["text"] == hostile

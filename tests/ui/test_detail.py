@@ -1,0 +1,212 @@
+"""The detail of a request: what each person may see and do, and a clear sentence when somebody was quicker."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from crisismap.core.person import STRANGER, Person
+from crisismap.core.report import Contact
+from crisismap.services import respond
+from crisismap.services.context import COMMAND_LINE, Context
+from crisismap.services.sign_in import invite
+from crisismap.services.story import Step
+from crisismap.ui.components import detail_text, place_it
+from tests.conftest import FakeClock
+from tests.people import AGENCY, VOLUNTEER
+from tests.ui.listed import buttons, listed, open_detail, press, rerun
+from tests.ui.open_desk import HOSTILE, html, opened, page, put, shelter, told
+
+CONTACT = {"phone": "+91 98400 12345", "name": "Devi"}
+
+
+@pytest.fixture
+def desk(tmp_path: Path, clock: FakeClock):
+    with opened(tmp_path / "data", clock) as context:
+        yield context
+
+
+def person(context: Context, name: str, role: str = "responder", org: str = "Boat Team 4") -> Person:
+    invite(context, COMMAND_LINE, name, role, org)
+    assert context.situation.wait(context.store.revision())
+    return next(each for each in context.situation.people.values() if each.name == name)
+
+
+def detail(context: Context, here: Person, id_: str, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    return open_detail(page("live_map", here, monkeypatch), "map", id_)
+
+
+def state(context: Context, id_: str) -> str:
+    request = context.store.report(id_).request
+    assert request is not None
+    return str(request.state)
+
+
+def test_tells_everything_that_is_known(desk: Context, clock: FakeClock, monkeypatch) -> None:
+    put(desk, "wards", "area")
+    put(desk, "flood", "hazard")
+    put(desk, "shelters", "shelter", shelter("St. Mary's School"))
+    said = {"text": "five on the roof", "people": 5, "place": "behind the mill", "fields": {"trapped": True}}
+    id_ = told(desk, observed_at="2015-12-02T06:00:00Z", accuracy_m=40, **said)
+    clock.advance(minutes=42)
+    seen = html(detail(desk, AGENCY, id_, monkeypatch))
+    for words in (
+        "five on the roof",
+        "5 people",
+        "waiting 42 min",
+        "overdue by 12 min",
+        "seen 2 Dec 06:00 (1 h 12 min ago), received 2 Dec 06:30, by a program",
+        "Adyar (W-1)",
+        "In words: “behind the mill”",
+        "13.05000, 80.25000, within 40 m · sent with the report",
+        "Inside Adyar (flood)",
+        "Nearest open shelter: St. Mary&#x27;s School, 1.1 km",
+        "Why P1",
+        "words say that life is at risk",
+        "Are people trapped? yes",
+        "Timeline",
+    ):
+        assert words in seen, words
+
+
+def test_tells_a_stranger_no_words_no_place_no_name_and_offers_nothing(desk: Context, monkeypatch) -> None:
+    ravi = person(desk, "Ravi")
+    id_ = told(desk, text="five on the roof", place="behind the mill", contact=CONTACT)
+    assert desk.situation.wait(respond.claim(desk, ravi, id_, None).result().revision)
+    test = detail(desk, STRANGER, id_, monkeypatch)
+    seen = html(test)
+    for words in ("roof", "mill", "Devi", "98400", "Ravi", "Boat Team", "80.25000"):
+        assert words not in seen
+    assert "Only responders may read the words of a request." in seen
+    assert "the exact place is not public" in seen
+    assert "Claimed · a team" in seen
+    assert not {"Claim", "Answer", "Release", "Show contact", "Correct the place"} & set(buttons(test))
+    assert 'href="/login"' in seen
+
+
+def test_claims_holds_longer_answers(desk: Context, clock: FakeClock, monkeypatch) -> None:
+    ravi = person(desk, "Ravi")
+    id_ = told(desk)
+    test = press(detail(desk, ravi, id_, monkeypatch), "Claim")
+    assert state(desk, id_) == "claimed"
+    assert "It is yours for 60 minutes." in html(test)
+    next(box for box in test.selectbox if box.label == "Minutes").set_value(120).run()
+    press(test, "Hold longer")
+    request = desk.store.report(id_).request
+    assert request is not None
+    assert request.claim_until == clock.ms + 120 * 60_000
+    test.text_area[0].set_value("Took five to the school")
+    press(test, "Answer")
+    assert state(desk, id_) == "answered"
+    assert "Answered." in html(test)
+    assert "Took five to the school" in html(test)
+
+
+def test_keeps_the_note_when_it_is_refused(desk: Context, monkeypatch) -> None:
+    ravi = person(desk, "Ravi")
+    id_ = told(desk)
+    test = press(detail(desk, ravi, id_, monkeypatch), "Claim")
+    press(test, "Answer")
+    assert "say in a few words what was done" in html(test)
+    assert state(desk, id_) == "claimed"
+
+
+def test_releases(desk: Context, monkeypatch) -> None:
+    ravi = person(desk, "Ravi")
+    id_ = told(desk)
+    test = press(press(detail(desk, ravi, id_, monkeypatch), "Claim"), "Release")
+    assert state(desk, id_) == "open"
+    assert "Released" in html(test)
+
+
+def test_says_who_was_quicker_and_how_it_stands(desk: Context, monkeypatch) -> None:
+    ravi, mala = person(desk, "Ravi"), person(desk, "Mala", org="Ward Volunteers")
+    id_ = told(desk)
+    test = detail(desk, ravi, id_, monkeypatch)
+    assert desk.situation.wait(respond.claim(desk, mala, id_, None).result().revision)
+    press(test, "Claim")
+    assert "Somebody was quicker" in html(test)
+    assert "claimed by Mala (Ward Volunteers)" in html(test)
+    assert "Claim" not in buttons(test)
+    request = desk.store.report(id_).request
+    assert request is not None
+    assert request.claimed_by == mala.id
+
+
+def test_shows_contact_to_the_claimer_only_after_a_look_that_is_logged(desk: Context, monkeypatch) -> None:
+    ravi = person(desk, "Ravi")
+    id_ = told(desk, contact=CONTACT)
+    test = press(detail(desk, ravi, id_, monkeypatch), "Claim")
+    assert "98400" not in html(test)
+    press(test, "Show contact")
+    assert "+91 98400 12345" in html(test)
+    current = desk.store.report(id_)
+    assert [event.verb for event in desk.store.timeline(current.seq)][-1] == "contact.read"
+    press(test, "Release")
+    assert "98400" not in html(test)
+    assert "Show contact" not in buttons(detail(desk, AGENCY, id_, monkeypatch))
+
+
+def test_forgets_the_contact_with_the_claim(desk: Context, clock: FakeClock, monkeypatch) -> None:
+    ravi = person(desk, "Ravi")
+    id_ = told(desk, contact=CONTACT)
+    test = press(press(detail(desk, ravi, id_, monkeypatch), "Claim"), "Show contact")
+    clock.advance(hours=2)
+    assert "98400" not in html(rerun(test))
+
+
+def test_places_a_request_that_names_its_place_in_words(desk: Context, monkeypatch) -> None:
+    ravi = person(desk, "Ravi")
+    id_ = told(desk, lon=None, lat=None, place="behind the mill")
+    test = press(detail(desk, ravi, id_, monkeypatch), "Place it")
+    typed = next(each for each in test.text_input if each.label == "Or latitude, longitude")
+    typed.set_value("13.0x").run()
+    assert "Two numbers are needed" in html(test)
+    next(each for each in test.text_input if each.label == "Or latitude, longitude").set_value("13.06, 80.26").run()
+    press(test, "Save the place")
+    current = desk.store.report(id_)
+    assert current.point() == (80.26, 13.06)
+    assert current.placement is not None
+    assert (current.placement.source, current.placement.accuracy_m) == ("map", 100.0)
+    assert "placed by a person, from: map" in html(test)
+
+
+def test_says_so_when_a_report_is_not_for_everybody(desk: Context, monkeypatch) -> None:
+    id_ = told(desk, category="medical")
+    assert "not there, or not for everybody" in html(detail(desk, VOLUNTEER, id_, monkeypatch))
+    assert "Medical" in html(detail(desk, AGENCY, id_, monkeypatch))
+
+
+def test_goes_back_to_the_list(desk: Context, monkeypatch) -> None:
+    id_ = told(desk)
+    test = detail(desk, AGENCY, id_, monkeypatch)
+    assert not test.get("bidi_component")
+    assert listed(press(test, "← Back"))["total"] == 1
+
+
+def test_explains_every_flag_in_words(desk: Context, clock: FakeClock, monkeypatch) -> None:
+    put(desk, "wards", "area")
+    id_ = told(desk, lon=13.05, lat=80.25, observed_at="2015-12-03T06:00:00")
+    seen = html(detail(desk, AGENCY, id_, monkeypatch))
+    assert "Longitude and latitude seem to be exchanged." in seen
+    assert "read as UTC" in seen
+    assert "Not on the map yet." in seen
+
+
+def test_writes_everything_people_wrote_as_text() -> None:
+    step = Step(0, "request.answer", HOSTILE, None, HOSTILE)
+    for made in (detail_text.timeline((step,), UTC), detail_text.contact(Contact(HOSTILE, HOSTILE, HOSTILE))):
+        assert "<img" not in made
+        assert made.count("&lt;img") >= 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "place"), [("", (80.1, 13.1)), ("13.2, 80.2", (80.2, 13.2)), ("here", None), ("91, 200", None)]
+)
+def test_takes_what_was_typed_before_what_was_clicked(typed: str, place: tuple[float, float] | None) -> None:
+    found, problem = place_it.read(typed, (80.1, 13.1))
+    assert found == place
+    assert bool(problem) is (place is None)

@@ -1,0 +1,215 @@
+"""The Live map: map, list and detail of the caller's audience, filtered and searched alike."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from crisismap.core.person import STRANGER
+from crisismap.services.context import Context
+from crisismap.ui.components import filters
+from crisismap.ui.components.filters import Filters
+from tests.conftest import FakeClock
+from tests.people import AGENCY, RESPONDER
+from tests.ui.listed import buttons, ids, listed, open_detail, press, rerun
+from tests.ui.open_desk import HOSTILE, html, markdown, opened, page, put, shelter, told, ward
+
+
+@pytest.fixture
+def desk(tmp_path: Path, clock: FakeClock):
+    with opened(tmp_path / "data", clock) as context:
+        yield context
+
+
+def deck(test: AppTest) -> dict[str, object]:
+    [chart] = test.get("deck_gl_json_chart")
+    found: dict[str, object] = json.loads(chart.proto.json)
+    return found
+
+
+def reports(test: AppTest) -> dict[str, object]:
+    return next(layer for layer in deck(test)["layers"][0] if layer["id"] == "reports")  # type: ignore[index]
+
+
+def camera(test: AppTest) -> tuple[float, float, float]:
+    view = deck(test)["initialViewState"]
+    return round(view["longitude"], 3), round(view["latitude"], 3), round(view["zoom"], 2)  # type: ignore[index]
+
+
+def search(test: AppTest, query: str) -> AppTest:
+    next(each for each in test.text_input if each.key == "search").set_value(query).run()
+    assert not test.exception, test.exception
+    return test
+
+
+def pick(test: AppTest, layer: str, **feature: object) -> AppTest:
+    """What the browser sends when something on the map was clicked."""
+    test.session_state["map"] = {"selection": {"indices": {layer: [0]}, "objects": {layer: [feature]}}}
+    return rerun(test)
+
+
+def test_says_what_to_do_while_there_is_nothing(desk: Context, monkeypatch) -> None:
+    seen = listed(page("live_map", STRANGER, monkeypatch))
+    assert seen["total"] == 0
+    assert seen["empty"][0] == "No report yet"
+
+
+def test_lists_by_priority_and_waiting_time(desk: Context, clock: FakeClock, monkeypatch) -> None:
+    food = told(desk, category="water_food", text="no food")
+    clock.advance(minutes=1)
+    first = told(desk, text="trapped")
+    clock.advance(minutes=1)
+    second = told(desk, text="trapped")
+    test = page("live_map", AGENCY, monkeypatch)
+    assert ids(test) == [first, second, food]
+    assert [card["wait"] for card in listed(test)["cards"]] == ["1 min", "0 s", "2 min"]
+
+
+def test_names_the_revision_in_the_address_of_the_tiles(desk: Context, monkeypatch) -> None:
+    told(desk)
+    test = page("live_map", AGENCY, monkeypatch)
+    assert str(reports(test)["data"]).endswith(f"?v={desk.situation.revision}")
+    told(desk)
+    assert str(reports(rerun(test))["data"]).endswith(f"?v={desk.situation.revision}")
+
+
+def test_keeps_the_camera_when_something_arrives(desk: Context, monkeypatch) -> None:
+    put(desk, "wards", "area")
+    told(desk)
+    test = page("live_map", AGENCY, monkeypatch)
+    before = camera(test)
+    assert before[:2] == (80.25, 13.05)
+    told(desk, lon=80.29, lat=13.09)
+    assert camera(rerun(test)) == before
+
+
+def test_filters_the_map_and_the_list_alike(desk: Context, clock: FakeClock, monkeypatch) -> None:
+    put(desk, "wards", "area")
+    inside = told(desk, text="trapped")
+    told(desk, text="trapped", lon=80.5)
+    told(desk, text="no food", category="water_food")
+    test = page("live_map", AGENCY, monkeypatch)
+    test.session_state["desk-filters"] = Filters(area=("Adyar",), priority=(1,), category=("rescue",), hours=6)
+    rerun(test)
+    assert ids(test) == [inside]
+    address = str(reports(test)["data"])
+    assert "area=Adyar" in address
+    assert "priority=P1" in address
+    assert "category=rescue" in address
+    assert "since=2015-12-02T00%3A30" in address
+    assert press(test, "Show all")
+    assert listed(test)["total"] == 3
+
+
+def test_says_that_nothing_fits_instead_of_nothing(desk: Context, monkeypatch) -> None:
+    told(desk)
+    test = page("live_map", AGENCY, monkeypatch)
+    test.session_state["desk-filters"] = Filters(category=("other",))
+    assert listed(rerun(test))["empty"][0] == "Nothing fits"
+
+
+def test_goes_on_drawing_what_has_a_place_while_the_unplaced_are_listed(desk: Context, monkeypatch) -> None:
+    told(desk)
+    lost = told(desk, lon=None, lat=None, place="behind the mill")
+    test = press(page("live_map", AGENCY, monkeypatch), "Unplaced **1**")
+    assert ids(test) == [lost]
+    assert "unplaced" not in str(reports(test)["data"])
+
+
+def test_opens_the_detail_of_a_picked_report(desk: Context, monkeypatch) -> None:
+    told(desk, text="first")
+    told(desk, text="second one", lon=80.28)
+    test = pick(page("live_map", AGENCY, monkeypatch), "reports", id=1, properties={"layerName": "reports"})
+    assert "second one" in html(test)
+    press(test, "← Back")
+    assert listed(test)["total"] == 2
+
+
+def test_lists_who_shares_the_picked_point(desk: Context, monkeypatch) -> None:
+    for _ in range(3):
+        told(desk, text="trapped")
+    test = pick(page("live_map", STRANGER, monkeypatch), "reports", id=0, properties={"layerName": "reports"})
+    assert "3 at this place" in html(test)
+    assert listed(test)["total"] == 3
+
+
+def test_lists_the_members_of_a_picked_cluster_and_goes_closer(desk: Context, monkeypatch) -> None:
+    put(desk, "wards", "area")
+    for number in range(5):
+        told(desk, lon=80.25 + number / 1000)
+    told(desk, lon=80.1, lat=13.3)
+    test = page("live_map", AGENCY, monkeypatch)
+    before = camera(test)
+    pick(test, "reports", id=0, properties={"layerName": "clusters", "count": 5})
+    assert "5 in this part of the map" in html(test)
+    assert listed(test)["total"] == 5
+    assert camera(test)[2] > before[2]
+
+
+@pytest.mark.parametrize("number", [10**9, 7])
+def test_ignores_a_pick_of_a_row_that_is_not_there(desk: Context, number: int, monkeypatch) -> None:
+    told(desk)
+    test = pick(page("live_map", STRANGER, monkeypatch), "reports", id=number, properties={"layerName": "reports"})
+    assert listed(test)["total"] == 1
+
+
+def test_tells_of_a_picked_official_feature_as_text(desk: Context, monkeypatch) -> None:
+    put(desk, "shelters", "shelter", shelter(HOSTILE))
+    test = page("live_map", STRANGER, monkeypatch)
+    pick(test, "layer-shelters", id="1", properties={"name": HOSTILE, "status": "open", "free": 12})
+    assert "<img src=x" not in html(test)
+    assert "<dt>free</dt><dd>12</dd>" in html(test)
+
+
+def test_finds_places_words_and_coordinates(desk: Context, monkeypatch) -> None:
+    put(desk, "wards", "area")
+    told(desk, text="boat at the temple")
+    test = search(page("live_map", AGENCY, monkeypatch), "temple")
+    assert "Found for “temple”" in html(test)
+    assert [card["text"] for card in listed(test)["cards"]] == ["boat at the temple"]
+    search(test, "adyar")
+    assert any("**Adyar**" in label for label in buttons(test))
+    search(test, "13.09, 80.27")
+    assert camera(test) == (80.27, 13.09, 15.0)
+    search(test, "")
+    assert "Found for" not in html(test)
+    assert listed(test)["total"] == 1
+
+
+def test_says_when_nothing_was_found_and_what_is_wrong(desk: Context, monkeypatch) -> None:
+    test = search(page("live_map", AGENCY, monkeypatch), f"zzz {HOSTILE}"[:150])
+    assert "Nothing found for" in html(test)
+    assert "<img src=x" not in html(test)
+    assert "must lie between" in html(search(test, "181, 200"))
+
+
+def test_finds_nothing_that_the_public_may_not_read(desk: Context, monkeypatch) -> None:
+    told(desk, text="boat at the temple")
+    assert "Nothing found" in html(search(page("live_map", STRANGER, monkeypatch), "temple"))
+
+
+def test_takes_crowd_text_for_nothing_but_text(desk: Context, monkeypatch) -> None:
+    put(desk, "wards", "area", ward(HOSTILE, "W-1"), title=HOSTILE)
+    id_ = told(desk, text=HOSTILE, place=HOSTILE, fields={"trapped": True, "note": HOSTILE})
+    test = page("live_map", RESPONDER, monkeypatch)
+    search(test, "evil")
+    assert "](https" not in markdown(test).replace("\\]\\(https", "")
+    assert "<img src=x" not in html(test)
+    open_detail(test, "map", id_)
+    assert "<img src=x" not in html(test)
+    assert "&lt;img src=x" in html(test)
+    assert "evil.example" not in json.dumps(deck(test))
+
+
+def test_writes_filters_as_the_api_reads_them() -> None:
+    chosen = filters.selection(Filters(area=("Æ & b",), state=("open",), overdue=True), 0)
+    assert filters.query(chosen) == "state=open&area=%C3%86+%26+b&overdue=true"
+
+
+def test_moves_a_running_time_window_in_steps_that_desks_share() -> None:
+    hour = Filters(hours=1)
+    since = {filters.selection(hour, 1_449_037_800_000 + ms).since for ms in range(0, 300_000, 10_000)}
+    assert len(since) == 1

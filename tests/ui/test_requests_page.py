@@ -1,0 +1,78 @@
+"""The Requests page: each queue holds what it says, in the order asked for, for those who may see it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from crisismap.core.person import STRANGER, Person
+from crisismap.services import respond
+from crisismap.services.context import COMMAND_LINE, Context
+from crisismap.services.sign_in import invite
+from tests.conftest import FakeClock
+from tests.people import AGENCY
+from tests.ui.listed import ids, listed, open_detail
+from tests.ui.open_desk import html, opened, page, told
+
+
+@pytest.fixture
+def desk(tmp_path: Path, clock: FakeClock):
+    with opened(tmp_path / "data", clock) as context:
+        yield context
+
+
+def ravi(context: Context) -> Person:
+    invite(context, COMMAND_LINE, "Ravi", "responder", "Boats")
+    assert context.situation.wait(context.store.revision())
+    return next(each for each in context.situation.people.values() if each.name == "Ravi")
+
+
+def queue(test: AppTest, name: str) -> AppTest:
+    next(each for each in test.button_group if each.key == "dispatch-queue").set_value(name).run()
+    assert not test.exception, test.exception
+    return test
+
+
+def test_sorts_requests_into_queues(desk: Context, monkeypatch) -> None:
+    one = ravi(desk)
+    waits, mine, done = (told(desk, text=text) for text in ("trapped", "a boat", "a boat"))
+    lost = told(desk, lon=None, lat=None, place="the mill", category="water_food", text="no food")
+    respond.claim(desk, one, mine, None).result()
+    assert desk.situation.wait(respond.answer(desk, one, done, None, note="done").result().revision)
+    test = page("requests", one, monkeypatch)
+    assert ids(test) == [waits, mine, lost]
+    assert ids(queue(test, "Mine")) == [mine]
+    assert ids(queue(test, "Unplaced")) == [lost]
+    assert ids(queue(test, "Answered")) == [done]
+    assert listed(queue(test, "Closed"))["empty"][0] == "Nothing closed yet"
+
+
+def test_orders_as_asked(desk: Context, clock: FakeClock, monkeypatch) -> None:
+    old = told(desk, category="water_food", text="no food")
+    clock.advance(minutes=5)
+    new = told(desk, text="trapped")
+    test = page("requests", AGENCY, monkeypatch)
+    assert ids(test) == [new, old]
+    next(each for each in test.selectbox if each.label == "Order").set_value("waiting").run()
+    assert ids(test) == [old, new]
+
+
+def test_shows_the_public_its_own_and_no_claims(desk: Context, monkeypatch) -> None:
+    told(desk, category="medical", text="trapped")
+    seen = told(desk, text="at the blue gate")
+    test = page("requests", STRANGER, monkeypatch)
+    assert ids(test) == [seen]
+    assert not listed(test)["claims"]
+    assert "blue gate" not in str(listed(test))
+    queues = next(each for each in test.button_group if each.key == "dispatch-queue")
+    assert "Mine" not in queues.options
+    assert "sign in" in html(test)
+
+
+def test_opens_the_detail_beside_the_list_and_marks_the_row(desk: Context, monkeypatch) -> None:
+    id_ = told(desk, text="at the blue gate")
+    test = open_detail(page("requests", AGENCY, monkeypatch), "requests", id_)
+    assert listed(test)["chosen"] == id_
+    assert "blue gate" in html(test)
