@@ -18,6 +18,7 @@ from benchmarks.rounds import Piece, interleaved
 ROOT = Path(__file__).resolve().parent.parent
 
 
+@pytest.mark.soak  # half a minute each; `make soak` runs them
 @pytest.mark.parametrize("name", JOBS)
 @pytest.mark.timeout(300)
 def test_runs_a_job_beside_its_peers(name: str) -> None:

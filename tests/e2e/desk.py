@@ -17,6 +17,7 @@ import httpx
 import pytest
 from playwright.sync_api import Error, Page, Response
 
+from crisismap.core.layer import Role
 from crisismap.demo.client import Client
 from crisismap.demo.generator import layers
 from crisismap.demo.reports import reports
@@ -30,21 +31,28 @@ _TILE = re.compile(r"/api/v1/tiles/(\d+/\d+/\d+)\.mvt\?v=(\d+)")
 
 
 @contextmanager
-def stocked(folder: Path, count: int, *, wanted: Callable[[dict[str, Any]], bool] = bool) -> Iterator[Server]:
-    """A server with the made-up layers and `count` reports that fit."""
+def stocked(
+    folder: Path, count: int, *, wanted: Callable[[dict[str, Any]], bool] = bool, roads: bool = True
+) -> Iterator[Server]:
+    """A server with the made-up layers and `count` reports that fit.
+
+    Without a graphics card the roads and rivers take most of the drawing; a test of time can do without them.
+    """
     one = launch(folder / "data", free_port(), {"CRISISMAP_RATE_LIMIT": "off"}, "serve", folder / "server.log")
     try:
-        stock(one, count, wanted)
+        stock(one, count, wanted, roads=roads)
         yield one
     finally:
         one.stop()
 
 
-def stock(one: Server, count: int, wanted: Callable[[dict[str, Any]], bool]) -> None:
+def stock(one: Server, count: int, wanted: Callable[[dict[str, Any]], bool], *, roads: bool) -> None:
     """Load layers and reports through the API."""
     now_ms = time.time_ns() // 1_000_000
     with Client(one.url) as client:
         for layer, collection in layers(SEED):
+            if not roads and layer.role in (Role.TRANSPORT, Role.CONTEXT):
+                continue
             client.put_layer(one.token, layer.id, layer.role, collection)
         seed, left = SEED, count
         while left:

@@ -11,7 +11,7 @@ from tests.browser import PageFactory
 from tests.e2e.desk import PATIENCE_MS, Tiles, ready, stocked, until
 from tests.server import Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.soak, pytest.mark.timeout(300)]
 COUNT = 10_000
 BOUND_S = 15.0  # the goal is 3 s; this bound only says that nothing is badly wrong on a busy machine
 

@@ -1,0 +1,200 @@
+"""The desk: what the refresh of one coordinator's page costs the server while reports keep coming."""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from benchmarks import data, servers
+from benchmarks.figure import Figure, Side, Size, figure
+from benchmarks.jobs.tiles import tile_of
+from benchmarks.rounds import Measured, Piece, interleaved
+from benchmarks.seeding import seeded
+from benchmarks.viewers import Order, Seen, Viewers
+from benchmarks.worker import Numbers
+from crisismap.core.report import CurrentReport
+from crisismap.services.session import COOKIE
+
+SIZES = {  # unanswered requests, sessions, seconds of watching
+    "full": (10_000, 20, 30.0),
+    "quick": (10_000, 20, 8.0),
+    "tiny": (200, 2, 5.0),
+}
+EVERY_S = 2.0  # a report arrives
+GOAL_MS = 15.0
+IN_VIEW = 9  # tiles that a map of that size shows
+
+
+def ours(n: int, sessions: int, seconds: float) -> Iterator[Numbers]:
+    """The Live map of `crisismap serve` in so many sessions of a responder."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = seeded(Path(folder) / "data", n, "--unanswered", "--layers")
+        with servers.crisismap(home.folder) as server:
+            cookie = f"{COOKIE}={home.session}"
+            bodies = iter(data.bodies(10_000, seed=99))
+            client = httpx.Client(base_url=server.url, trust_env=False, timeout=30)
+
+            def arrive() -> None:
+                headers = {"Content-Type": "application/json"}
+                client.post("/api/v1/reports", content=next(bodies), headers=headers).raise_for_status()
+
+            yield {}
+            while True:
+                alone = _alone(server, seconds, arrive)
+                order = Order(server.url, sessions, seconds, cookie)
+                opened, plain, seen = _watched(server, order, arrive)
+                tiled_order = Order(server.url, sessions, seconds, cookie, _tiles())
+                _, tiled, tiled_seen = _watched(server, tiled_order, arrive)
+                if not seen.whole or not tiled_seen.whole:
+                    raise RuntimeError("no page was refreshed although reports arrived")
+                yield {
+                    "refresh_ms": 1000 * (plain - alone) / seen.whole,
+                    "tiled_ms": 1000 * (tiled - alone) / tiled_seen.whole,
+                    "per_s": seen.whole / seconds / sessions,
+                    "open_ms": 1000 * opened / sessions,
+                    "p50_ms": seen.p50_ms,
+                    "bytes": seen.message_bytes / seen.whole,
+                    "cores": plain / seconds,
+                    "timers": seen.timers,
+                    "alone_ms": 1000 * alone / (seconds / EVERY_S),
+                }
+
+
+def peer(n: int, sessions: int, seconds: float) -> Iterator[Numbers]:
+    """A plain Streamlit page over the same requests."""
+    with tempfile.TemporaryDirectory() as folder:
+        table = Path(folder) / "requests.sqlite3"
+        rows = [row for part in data.reports(n + 5_000, mix=data.Mix(1.0, 1.0)) for row in map(_plain_row, part)]
+        later = iter(rows[n:])
+        connection = sqlite3.connect(table, check_same_thread=False)
+        connection.execute(
+            "CREATE TABLE request (id TEXT, category TEXT, text TEXT, lon REAL, lat REAL, received_at INTEGER, "
+            "state TEXT, priority INTEGER, people INTEGER)"
+        )
+        insert = "INSERT INTO request VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        connection.executemany(insert, rows[:n])
+        connection.commit()
+
+        def arrive() -> None:
+            connection.execute(insert, next(later))
+            connection.commit()
+
+        script = Path(__file__).resolve().parent.parent / "peers" / "plain_desk.py"
+        with servers.streamlit(script, Path(folder)) as server:
+            yield {}
+            while True:
+                opened, used, seen = _watched(server, Order(server.url, sessions, seconds), arrive)
+                refreshes = max(1, seen.fragments + seen.whole)
+                yield {
+                    "refresh_ms": 1000 * used / refreshes,
+                    "per_s": refreshes / seconds / sessions,
+                    "open_ms": 1000 * opened / sessions,
+                    "p50_ms": seen.p50_ms,
+                    "bytes": seen.message_bytes / refreshes,
+                    "cores": used / seconds,
+                }
+
+
+def _plain_row(current: CurrentReport) -> tuple[object, ...]:
+    report = current.report
+    place = (report.lon, report.lat, report.received_at)
+    return (report.id, report.category, report.text, *place, "open", 1 + current.seq % 4, report.people)
+
+
+def _alone(server: servers.Served, seconds: float, arrive: Callable[[], None]) -> float:
+    """Processor seconds that the arriving reports cost without anybody looking."""
+    with _arriving(arrive):
+        before = server.cpu_s()
+        time.sleep(seconds)
+        return server.cpu_s() - before
+
+
+def _watched(server: servers.Served, order: Order, arrive: Callable[[], None]) -> tuple[float, float, Seen]:
+    """Processor seconds of opening all pages, and of watching them while reports arrive; what was seen."""
+    before = server.cpu_s()
+    viewers = Viewers(order)
+    try:
+        viewers.ready()
+        opened = server.cpu_s() - before
+        with _arriving(arrive):
+            before = server.cpu_s()
+            seen = viewers.watch()
+            return opened, server.cpu_s() - before, seen
+    finally:
+        viewers.close()
+
+
+@contextmanager
+def _arriving(arrive: Callable[[], None]) -> Iterator[None]:
+    """A report every EVERY_S seconds while this is open."""
+    over = threading.Event()
+
+    def run() -> None:
+        while not over.wait(EVERY_S):
+            arrive()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _tiles() -> list[str]:
+    """The tiles around the middle of the made-up country, at the zoom that shows most of it."""
+    import numpy as np
+
+    west, south, east, north = data.BOX
+    x, y = tile_of(np.array([(west + east) / 2]), np.array([(south + north) / 2]), 7)
+    side = range(-1, 2)
+    return [f"/api/v1/tiles/7/{x[0] + i}/{y[0] + j}.mvt" for i in side for j in side][:IN_VIEW]
+
+
+class Desk:
+    """See docs/performance.md."""
+
+    name = "desk"
+    title = "Desk refresh: server CPU per session"
+
+    def run(self, size: Size) -> list[Figure]:
+        """Real sessions on the Live map beside the same on a plain Streamlit page."""
+        n, sessions, seconds = SIZES[size.name]
+        here = "benchmarks.jobs.desk"
+        arguments = {"n": n, "sessions": sessions, "seconds": seconds}
+        found = interleaved(
+            [Piece("ours", f"{here}:ours", arguments), Piece("peer", f"{here}:peer", arguments)], size.rounds
+        )
+        return _figures(found, n, sessions)
+
+
+def _figures(found: dict[str, Measured], n: int, sessions: int) -> list[Figure]:
+    ours, peer = found["ours"], found["peer"]
+    live, plain = "Live map", "plain Streamlit: query, st.map, st.dataframe"
+    cost = f"server CPU of one refresh, {sessions} sessions, {n:,} unanswered, a report every {EVERY_S:g} s"
+    by = "timers" if ours.rounds[0]["timers"] else f"no timers in the page, a rerun every {EVERY_S:g} s instead"
+    return [
+        figure(cost, live, ours.values("refresh_ms"), "ms", Side.OURS, by),
+        figure(cost, f"{live} and {IN_VIEW} tiles", ours.values("tiled_ms"), "ms", Side.OURS),
+        figure(cost, plain, peer.values("refresh_ms"), "ms", Side.PEER, "sends all rows each time"),
+        figure(cost, "promised", [GOAL_MS], "ms", Side.GOAL),
+        figure("refreshes of each session", live, ours.values("per_s"), "1/s", Side.NOTE),
+        figure("refreshes of each session", plain, peer.values("per_s"), "1/s", Side.NOTE, "0.5 is keeping up"),
+        figure("cores in use", live, ours.values("cores"), "cores", Side.OURS),
+        figure("cores in use", plain, peer.values("cores"), "cores", Side.PEER),
+        figure("from asking to drawn, p50", live, ours.values("p50_ms"), "ms", Side.OURS),
+        figure("from asking to drawn, p50", plain, peer.values("p50_ms"), "ms", Side.PEER),
+        figure("sent to the browser per refresh", live, ours.values("bytes"), "bytes", Side.OURS),
+        figure("sent to the browser per refresh", plain, peer.values("bytes"), "bytes", Side.PEER),
+        figure("server CPU of opening the page", live, ours.values("open_ms"), "ms", Side.OURS),
+        figure("server CPU of opening the page", plain, peer.values("open_ms"), "ms", Side.PEER),
+        figure("server CPU of one arriving report", live, ours.values("alone_ms"), "ms", Side.NOTE, "nobody looking"),
+    ]

@@ -1,0 +1,279 @@
+"""GeoJSON of everything: written to a file by us and by GDAL, and streamed over HTTP."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from benchmarks import data, servers
+from benchmarks.figure import Figure, Side, Size, Skipped, figure, skipped
+from benchmarks.rounds import Measured, Piece, interleaved
+from benchmarks.seeding import seeded
+from benchmarks.source import situation
+from benchmarks.worker import Numbers
+from crisismap.core.privacy import Audience
+from crisismap.exports.geojson import geojson
+from crisismap.situation.columns import Board, Rows
+from crisismap.situation.features import Features
+
+SIZES = {  # reports in process, of them for geopandas.to_json, areas, reports over HTTP
+    "full": (1_000_000, 100_000, 1_000, 100_000),
+    "quick": (50_000, 10_000, 1_000, 20_000),
+    "tiny": (300, 100, 20, 300),
+}
+SHELTERS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """All reports of a board; what exports.format.Reports asks for."""
+
+    encoder: Features
+    board: Board
+    rows: Rows
+    made_up: bool = True
+
+    @property
+    def revision(self) -> int:
+        """The board's."""
+        return self.board.revision
+
+    def features(self) -> Iterator[list[bytes]]:
+        """Some thousand at a time."""
+        return self.encoder.features(self.board, self.rows, data.NOW_MS)
+
+
+def ours(n: int, areas: int, kept: str) -> Iterator[Numbers]:
+    """The export of a situation, as the API streams it, written to a file; the first one is kept for the peers."""
+    held, _ = situation(n, layers=[data.areas(areas), data.shelters(min(SHELTERS, 2 * areas))])
+    board = held.board(Audience.AGENCY)
+    table = Everything(Features(held), board, np.arange(board.n, dtype=np.int64))
+    _write(table, Path(kept))
+    _check(Path(kept), n)
+    yield {"bytes": Path(kept).stat().st_size}
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "out.geojson"
+        while True:
+            target.unlink(missing_ok=True)
+            began, used = time.perf_counter(), time.process_time()
+            _write(table, target)
+            yield {"s": time.perf_counter() - began, "cpu_us": 1e6 * (time.process_time() - used) / n}
+
+
+def _write(table: Everything, target: Path) -> None:
+    with target.open("wb") as file:
+        for part in geojson(table):
+            file.write(part)
+
+
+def _check(path: Path, n: int) -> None:
+    """Valid JSON with as many features as there are reports, each with its members."""
+    import msgspec
+
+    found = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+    features = found["features"]
+    if found["type"] != "FeatureCollection" or len(features) != n:
+        raise RuntimeError(f"{len(features)} features were written, it should be {n}")
+    if any(
+        one["geometry"] is None or "nearest_shelter" not in one["properties"] for one in features[:: max(1, n // 99)]
+    ):
+        raise RuntimeError("a feature lacks its geometry or its merged facts")
+
+
+def floor(kept: str) -> Iterator[Numbers]:
+    """Writing the finished bytes."""
+    finished = Path(kept).read_bytes()
+    yield {}
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "out.geojson"
+        while True:
+            target.unlink(missing_ok=True)
+            began = time.perf_counter()
+            target.write_bytes(finished)
+            yield {"s": time.perf_counter() - began}
+
+
+def ogr2ogr(kept: str) -> Iterator[Numbers]:
+    """FlatGeobuf to GeoJSON by GDAL's own command."""
+    import pyogrio
+
+    program = shutil.which("ogr2ogr")
+    if program is None:
+        raise Skipped("ogr2ogr is not installed (Debian: gdal-bin); pyogrio runs the same GDAL writer")
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder) / "in.fgb", Path(folder) / "out.geojson"
+        pyogrio.write_dataframe(_frame(kept), source, driver="FlatGeobuf", SPATIAL_INDEX="NO")
+        yield {}
+        while True:
+            target.unlink(missing_ok=True)
+            began = time.perf_counter()
+            subprocess.run([program, "-f", "GeoJSON", str(target), str(source)], check=True, capture_output=True)
+            yield {"s": time.perf_counter() - began}
+
+
+def gdal(kept: str) -> Iterator[Numbers]:
+    """GDAL's GeoJSON writer through pyogrio and Arrow, with and without nested members, and as geopandas calls it."""
+    import pyogrio
+
+    frame = _frame(kept)
+    flat = frame.copy()
+    for name in ("area", "hazards", "nearest_shelter", "disagrees", "flags", "reasons"):
+        # Text that does not begin like JSON is not parsed by GDAL; as many bytes, one parse less.
+        flat[name] = "." + flat[name].fillna("").astype(str).str.slice(1)
+    yield {}
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "out.geojson"
+        while True:
+            yield {
+                "arrow_s": _timed(target, lambda: pyogrio.write_dataframe(frame, target, "GeoJSON", use_arrow=True)),
+                "flat_s": _timed(target, lambda: pyogrio.write_dataframe(flat, target, "GeoJSON", use_arrow=True)),
+                "to_file_s": _timed(target, lambda: frame.to_file(target, driver="GeoJSON")),
+            }
+
+
+def _timed(target: Path, write: Callable[[], object]) -> float:
+    target.unlink(missing_ok=True)
+    began = time.perf_counter()
+    write()
+    return time.perf_counter() - began
+
+
+def to_json(kept: str, n: int, part: int) -> Iterator[Numbers]:
+    """geopandas.to_json of the first `part` reports, scaled up to all n."""
+    frame = _frame(kept, part)
+    yield {}
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "out.geojson"
+        while True:
+            yield {"s": _timed(target, lambda: target.write_text(frame.to_json())) * n / len(frame)}
+
+
+def _frame(kept: str, most: int | None = None) -> Any:
+    """The same reports with the same members, read from our own file; nested ones are JSON in text columns."""
+    import pyogrio
+
+    frame = pyogrio.read_dataframe(kept, datetime_as_string=True, max_features=most)
+    for name in frame.columns:
+        if name != "geometry" and len(frame) and isinstance(frame[name].iloc[0], list | dict | np.ndarray):
+            frame[name] = [json.dumps(value, default=list) for value in frame[name]]
+    return frame
+
+
+def over_http(n: int) -> Iterator[Numbers]:
+    """GET /api/v1/reports.geojson of a real server, plain."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = seeded(Path(folder) / "data", n, "--layers")
+        yield {}
+        with servers.crisismap(home.folder) as server:
+            while True:
+                before = server.cpu_s()
+                seconds, size, count = _download(server, "/api/v1/reports.geojson")
+                if count != n:
+                    raise RuntimeError(f"{count} features came, it should be {n}")
+                cpu = 1e6 * (server.cpu_s() - before) / n
+                yield {"s": seconds, "bytes": size, "cpu_us": cpu}
+
+
+def http_floor(size: int) -> Iterator[Numbers]:
+    """As many bytes from a server that has them ready."""
+    import os
+
+    os.environ["BENCH_BYTES"] = str(size)
+    yield {}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        servers.uvicorn("benchmarks.peers.ceiling_app:app", Path(folder)) as server,
+    ):
+        while True:
+            yield {"s": _download(server, "/bytes")[0]}
+
+
+def _download(server: servers.Served, path: str) -> tuple[float, int, int]:
+    """Seconds, bytes and features of an answer read to its end by a plain socket."""
+    parts = urlsplit(server.url)
+    words = f"GET {path} HTTP/1.0\r\nHost: {parts.netloc}\r\nAuthorization: Bearer {server.token or 'x'}\r\n\r\n"
+    size = count = 0
+    last = b""
+    began = time.perf_counter()
+    with socket.create_connection((parts.hostname or "", parts.port or 80)) as connection:
+        connection.sendall(words.encode())
+        while got := connection.recv(1 << 20):
+            size += len(got)
+            joined = last + got
+            count += joined.count(_MARK) - last.count(_MARK)
+            last = got[-len(_MARK) + 1 :]
+    return time.perf_counter() - began, size, count
+
+
+_MARK = b'{"type":"Feature","id"'
+
+
+class Export:
+    """See docs/performance.md."""
+
+    name = "export"
+    title = "GeoJSON export"
+
+    def run(self, size: Size) -> list[Figure]:
+        """To a file beside GDAL and geopandas; over HTTP beside a server that has the bytes ready."""
+        n, part, areas, over = SIZES[size.name]
+        here = "benchmarks.jobs.export"
+        with tempfile.TemporaryDirectory() as folder:
+            kept = str(Path(folder) / "kept.geojson")
+            found = interleaved(
+                [
+                    Piece("ours", f"{here}:ours", {"n": n, "areas": areas, "kept": kept}),
+                    Piece("floor", f"{here}:floor", {"kept": kept}),
+                    Piece("ogr2ogr", f"{here}:ogr2ogr", {"kept": kept}),
+                    Piece("gdal", f"{here}:gdal", {"kept": kept}),
+                    Piece("to_json", f"{here}:to_json", {"kept": kept, "n": n, "part": part}),
+                ],
+                size.rounds,
+            )
+        served = interleaved([Piece("http", f"{here}:over_http", {"n": over})], size.rounds)
+        transferred = int(served["http"].rounds[0]["bytes"])
+        served |= interleaved([Piece("floor", f"{here}:http_floor", {"size": transferred})], size.rounds)
+        return [*_written(found, n, part), *_streamed(served, over)]
+
+
+def _written(found: dict[str, Measured], n: int, part: int) -> list[Figure]:
+    group, cpu = f"{n:,} reports as GeoJSON into a file", "CPU of one exported report"
+    ours = found["ours"]
+    told = f"{ours.setup['bytes'] / 1e6:,.0f} MB, checked"
+    figures = [figure(group, "situation and exports.geojson", ours.values("s"), "s", Side.OURS, told)]
+    if found["ogr2ogr"].skipped:
+        figures.append(skipped(group, "ogr2ogr", found["ogr2ogr"].skipped))
+    peers = (
+        ("ogr2ogr", "s", "ogr2ogr FlatGeobuf to GeoJSON", ""),
+        ("gdal", "arrow_s", "pyogrio.write_dataframe, Arrow", "GDAL's writer, as in ogr2ogr"),
+        ("gdal", "flat_s", "the same, nested members as plain text", "spares GDAL a parse"),
+        ("gdal", "to_file_s", "geopandas.to_file", "GDAL's writer without Arrow"),
+        ("to_json", "s", "geopandas.to_json", f"{part:,} rows, scaled up"),
+    )
+    for label, value, name, note in peers:
+        if not found[label].skipped:
+            figures.append(figure(group, name, found[label].values(value), "s", Side.PEER, note))
+    figures.append(figure(group, "writing the finished bytes", found["floor"].values("s"), "s", Side.FLOOR))
+    figures.append(figure(cpu, "situation and exports.geojson", ours.values("cpu_us"), "us", Side.OURS))
+    return figures
+
+
+def _streamed(found: dict[str, Measured], n: int) -> list[Figure]:
+    group, http = f"{n:,} reports as GeoJSON over HTTP", found["http"]
+    told = f"{http.rounds[0]['bytes'] / 1e6:,.0f} MB"
+    return [
+        figure(group, "crisismap serve", http.values("s"), "s", Side.OURS, told),
+        figure(group, "uvicorn, has the bytes ready", found["floor"].values("s"), "s", Side.FLOOR),
+        figure("server CPU of one report over HTTP", "crisismap serve", http.values("cpu_us"), "us", Side.OURS),
+    ]

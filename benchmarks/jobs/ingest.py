@@ -1,0 +1,209 @@
+"""Durable ingest over HTTP: reports a second, each answered only after its commit is on disk."""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+
+from benchmarks import data, load, servers
+from benchmarks.figure import Figure, Side, Size, figure
+from benchmarks.rounds import Measured, Piece, interleaved
+from benchmarks.worker import Numbers
+
+CONNECTIONS = 64
+# SQLModel's default pool gives 15 connections and queues the rest for 30 s: at 64 its answers are timeouts (500), so
+# it gets the number at which it does best.
+PEER_CONNECTIONS = 10
+BATCH = 1_000
+BATCH_CONNECTIONS = 4
+ONE = "one report per POST"
+MANY = f"{BATCH} reports per POST"
+SIZES = {  # ours, peer, ceiling, in batches
+    "full": (20_000, 3_000, 40_000, 100_000),
+    "quick": (4_000, 600, 8_000, 20_000),
+    "tiny": (128, 40, 128, 2_000),
+}
+
+
+def ours(count: int, batched: int) -> Iterator[Numbers]:
+    """`crisismap serve` on an empty folder: reports one by one, then in batches."""
+    yield {}
+    seed = 0
+    while True:
+        seed += 2
+        with tempfile.TemporaryDirectory() as folder, servers.crisismap(Path(folder) / "data") as server:
+            numbers = _post(server, load.Order(server.url, "report", CONNECTIONS, count, seed=seed))
+            numbers["lag_ms"] = _caught_up(server)
+            order = load.Order(server.url, "batch", BATCH_CONNECTIONS, batched, BATCH, seed=seed + 1, expect=200)
+            before = server.cpu_s()
+            outcome = load.run(order)
+            reports = outcome.done * BATCH
+            _whole(outcome, order, batched)
+            warm = max(1, batched // BATCH // 10) * BATCH
+            numbers["batch_rate"] = reports / outcome.seconds
+            numbers["batch_cpu_us"] = 1e6 * (server.cpu_s() - before) / (reports + warm)
+            numbers["batch_lag_ms"] = _caught_up(server)
+            stored = _get(server, "/api/v1/situation")["reports"]
+            sent = count + max(1, min(load.WARM_UP, count // 10)) + batched + warm
+            # The admin sees every single report; the public would not see the medical ones.
+            if stored != sent:
+                raise RuntimeError(f"{sent} reports were acknowledged, {stored} are there")
+        yield numbers
+
+
+def peer(count: int) -> Iterator[Numbers]:
+    """FastAPI + SQLModel on an empty folder."""
+    yield {}
+    seed = 1
+    while True:
+        seed += 2
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            servers.uvicorn("benchmarks.peers.sqlmodel_app:app", Path(folder)) as server,
+        ):
+            yield _post(server, load.Order(server.url, "report", PEER_CONNECTIONS, count, seed=seed))
+
+
+def ceiling(count: int) -> Iterator[Numbers]:
+    """The same requests at a server that keeps nothing."""
+    yield {}
+    while True:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            servers.uvicorn("benchmarks.peers.ceiling_app:app", Path(folder)) as server,
+        ):
+            yield _post(server, load.Order(server.url, "report", CONNECTIONS, count))
+
+
+def raw_sqlite(batched: int) -> Iterator[Numbers]:
+    """The least a batch can cost: one table with a unique random key, BATCH rows a commit, FULL, no HTTP."""
+    yield {}
+    rows = [
+        (one.report.client_id, one.report.category, one.report.text, one.report.lon, one.report.lat)
+        for part in data.reports(batched, seed=99)
+        for one in part
+    ]
+    while True:
+        with tempfile.TemporaryDirectory() as folder:
+            connection = sqlite3.connect(Path(folder) / "raw.sqlite3", isolation_level=None)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute(
+                "CREATE TABLE report (seq INTEGER PRIMARY KEY, client_id TEXT UNIQUE, category TEXT, text TEXT, "
+                "lon REAL, lat REAL)"
+            )
+            began = time.perf_counter()
+            for at in range(0, batched, BATCH):
+                connection.execute("BEGIN IMMEDIATE")
+                connection.executemany(
+                    "INSERT INTO report (client_id, category, text, lon, lat) VALUES (?, ?, ?, ?, ?)",
+                    rows[at : at + BATCH],
+                )
+                connection.execute("COMMIT")
+            seconds = time.perf_counter() - began
+            connection.close()
+        yield {"batch_rate": batched / seconds}
+
+
+def _post(server: servers.Served, order: load.Order) -> Numbers:
+    before = server.cpu_s()
+    outcome = load.run(order)
+    used = server.cpu_s() - before
+    _whole(outcome, order, order.count)
+    return {
+        "rate": outcome.done / outcome.seconds,
+        "p50_ms": outcome.p50_ms,
+        "p99_ms": outcome.p99_ms,
+        "cpu_us": 1e6 * used / (outcome.done + min(load.WARM_UP, max(1, order.count // 10))),
+    }
+
+
+def _whole(outcome: load.Outcome, order: load.Order, reports: int) -> None:
+    if outcome.done * order.per_request != reports:
+        raise RuntimeError(f"{reports} reports were sent, the answers were {outcome.statuses}")
+
+
+def _caught_up(server: servers.Served, patience_s: float = 60.0) -> float:
+    """Milliseconds until everything that is stored is in the situation too."""
+    began = time.perf_counter()
+    known = -1
+    while time.perf_counter() - began < patience_s:
+        shown = _get(server, "/api/v1/situation")["revision"]
+        if shown == known:
+            return 1000 * (time.perf_counter() - began)
+        known = shown
+        time.sleep(0.05)
+    raise RuntimeError("the situation did not catch up")
+
+
+def _get(server: servers.Served, path: str) -> dict[str, int]:
+    headers = {"Authorization": f"Bearer {server.token}"}
+    answer = httpx.get(server.url + path, headers=headers, trust_env=False, timeout=60)
+    answer.raise_for_status()
+    found: dict[str, int] = answer.json()
+    return found
+
+
+class Ingest:
+    """See docs/performance.md."""
+
+    name = "ingest"
+    title = "Durable ingest over HTTP, SQLite FULL, random keys"
+
+    def run(self, size: Size) -> list[Figure]:
+        """One by one and in batches; the peer and the limits of HTTP and SQLite beside it."""
+        count, peers, most, batched = SIZES[size.name]
+        here = "benchmarks.jobs.ingest"
+        found = interleaved(
+            [
+                Piece("ours", f"{here}:ours", {"count": count, "batched": batched}),
+                Piece("peer", f"{here}:peer", {"count": peers}),
+                Piece("ceiling", f"{here}:ceiling", {"count": most}),
+                Piece("sqlite", f"{here}:raw_sqlite", {"batched": batched}),
+            ],
+            size.rounds,
+        )
+        return [*_one(found), *_batch(found)]
+
+
+def _one(found: dict[str, Measured]) -> list[Figure]:
+    ours, peer, ceiling = found["ours"], found["peer"], found["ceiling"]
+    names = {"ours": "crisismap serve, 64 connections", "peer": "FastAPI + SQLModel + SQLite, 10 connections"}
+    figures = [
+        figure(ONE, names["ours"], ours.values("rate"), "reports/s", Side.OURS),
+        figure(ONE, names["peer"], peer.values("rate"), "reports/s", Side.PEER, "at 64 its pool of 15 times out"),
+        figure(ONE, "uvicorn, keeps nothing, 64 connections", ceiling.values("rate"), "reports/s", Side.CEILING),
+    ]
+    for label, side in (("ours", Side.OURS), ("peer", Side.PEER)):
+        cpu = found[label].values("cpu_us")
+        figures.append(figure("server CPU of one report per POST", names[label], cpu, "us", side))
+    cpu = ceiling.values("cpu_us")
+    figures.append(figure("server CPU of one report per POST", "uvicorn, keeps nothing", cpu, "us", Side.FLOOR))
+    for part in ("p50", "p99"):
+        for label, side in (("ours", Side.OURS), ("peer", Side.PEER)):
+            values = found[label].values(f"{part}_ms")
+            note = "" if side is Side.OURS else "with a sixth of the connections"
+            figures.append(figure(f"{part} of one report per POST", names[label], values, "ms", side, note))
+    lag = ours.values("lag_ms")
+    figures.append(figure("after the last 201", "until the map and the lists have it", lag, "ms", Side.OURS))
+    return figures
+
+
+def _batch(found: dict[str, Measured]) -> list[Figure]:
+    ours = found["ours"]
+    return [
+        figure(MANY, "crisismap serve, 4 connections", ours.values("batch_rate"), "reports/s", Side.OURS),
+        figure(
+            MANY, "sqlite3.executemany, one table, no HTTP", found["sqlite"].values("batch_rate"), "reports/s",
+            Side.CEILING,
+        ),
+        figure(f"server CPU of {MANY}", "crisismap serve", ours.values("batch_cpu_us"), "us", Side.OURS, "per report"),
+        figure(
+            "after the last batch", "until the map and the lists have it", ours.values("batch_lag_ms"), "ms", Side.OURS
+        ),
+    ]  # fmt: skip

@@ -1,0 +1,200 @@
+"""The merge: the area and the nearest shelter of many reports at once, and of one alone."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks import data
+from benchmarks.figure import Figure, Side, Size, figure
+from benchmarks.rounds import Piece, interleaved
+from benchmarks.worker import Numbers
+from crisismap.core.layer import LayerVersion
+from crisismap.situation.merge import Asked, Merger
+
+SIZES = {  # points, areas, points for the nearest, shelters, single reports
+    "full": (1_000_000, 1_000, 200_000, 2_000, 200),
+    "quick": (100_000, 1_000, 20_000, 2_000, 50),
+    "tiny": (1_000, 20, 200, 10, 3),
+}
+METRES = "+proj=aeqd +lat_0=15 +lon_0=79 +ellps=WGS84 +units=m"  # a plane of metres around the middle of data.BOX
+
+
+def asked(lon: data.Floats, lat: data.Floats) -> Asked:
+    """Reports of no special category at these places."""
+    n = len(lon)
+    return Asked(lon, lat, np.zeros(n, np.uint8), np.zeros(n, np.int64), [""] * n, ("other",))
+
+
+def areas_ours(n: int, areas: int, answers: str, singles: int) -> Iterator[Numbers]:
+    """Merger with one area layer."""
+    batch = asked(*data.places(n))
+    version = data.areas(areas)
+    began = time.perf_counter()
+    merger = Merger([version])
+    merger.merge(batch)  # builds the grid, which is built once per layer version
+    first = time.perf_counter() - began
+    yield {"first_s": first}
+    while True:
+        began = time.perf_counter()
+        merged = merger.merge(batch)
+        seconds = time.perf_counter() - began
+        numbers = np.array([int(area.feature) for area in merged.areas], np.int64)
+        np.save(answers, np.where(merged.area >= 0, numbers[merged.area], -1))
+        yield {"s": seconds, "one_us": _each_alone(merger, batch, singles)}
+
+
+def areas_peer(n: int, areas: int, answers: str, singles: int) -> Iterator[Numbers]:
+    """geopandas.sjoin; making the points and the index of the areas is not counted."""
+    import geopandas as gpd
+
+    lon, lat = data.places(n)
+    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(lon, lat), crs=4326)
+    districts = _frame(data.areas(areas))
+    _ = districts.sindex
+    yield {}
+    while True:
+        began = time.perf_counter()
+        joined = gpd.sjoin(points, districts, how="left", predicate="intersects")
+        seconds = time.perf_counter() - began
+        # Where districts overlap it gives several rows; the rule of the merge is that the lowest id wins.
+        lowest = joined["number"].groupby(level=0).min().fillna(-1).to_numpy(np.int64)
+        np.save(answers, lowest)
+        alone = [_timed_sjoin(points.iloc[at : at + 1], districts) for at in range(min(singles, 50))]
+        yield {"s": seconds, "one_us": 1e6 * float(np.median(alone))}
+
+
+def _timed_sjoin(point: Any, districts: Any) -> float:
+    import geopandas as gpd
+
+    began = time.perf_counter()
+    gpd.sjoin(point, districts, how="left", predicate="intersects")
+    return time.perf_counter() - began
+
+
+def gather(n: int) -> Iterator[Numbers]:
+    """The least an answer per report can cost: one look-up of each in a table of the grid's size."""
+    rng = np.random.default_rng(1)
+    table = rng.integers(0, 1000, 2048 * 2048).astype(np.int32)
+    lon, lat = rng.random(n), rng.random(n)
+    yield {}
+    while True:
+        began = time.perf_counter()
+        table[(lat * 2048).astype(np.intp) * 2048 + (lon * 2048).astype(np.intp)]
+        yield {"s": time.perf_counter() - began}
+
+
+def nearest_ours(n: int, shelters: int, answers: str, singles: int) -> Iterator[Numbers]:
+    """Merger with one shelter layer: true distances on the ellipsoid, none beyond its limit."""
+    batch = asked(*data.places(n))
+    merger = Merger([data.shelters(shelters)])
+    merger.merge(batch)
+    yield {}
+    while True:
+        began = time.perf_counter()
+        merged = merger.merge(batch)
+        seconds = time.perf_counter() - began
+        numbers = np.array([int(one.feature) for one in merged.shelters], np.int64)
+        np.save(answers, np.where(merged.shelter >= 0, numbers[merged.shelter], -1))
+        yield {"s": seconds, "one_us": _each_alone(merger, batch, singles)}
+
+
+def nearest_peer(n: int, shelters: int, answers: str) -> Iterator[Numbers]:
+    """geopandas.sjoin_nearest on a plane; bringing both to the plane is not counted."""
+    import geopandas as gpd
+
+    lon, lat = data.places(n)
+    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(lon, lat), crs=4326).to_crs(METRES)
+    spots = _frame(data.shelters(shelters)).to_crs(METRES)
+    _ = spots.sindex
+    yield {}
+    while True:
+        began = time.perf_counter()
+        joined = gpd.sjoin_nearest(points, spots, distance_col="m")
+        seconds = time.perf_counter() - began
+        np.save(answers, joined["number"].groupby(level=0).min().to_numpy(np.int64))
+        yield {"s": seconds}
+
+
+def _each_alone(merger: Merger, batch: Asked, count: int) -> float:
+    """Median microseconds of merging one report by itself."""
+    times = []
+    for at in range(count):
+        one = asked(batch.lon[at : at + 1], batch.lat[at : at + 1])
+        began = time.perf_counter()
+        merger.merge(one)
+        times.append(time.perf_counter() - began)
+    return 1e6 * float(np.median(times))
+
+
+def _frame(version: LayerVersion) -> Any:
+    import geopandas as gpd
+
+    shapes = np.array([feature.geometry for feature in version.features], object)
+    return gpd.GeoDataFrame({"number": [int(f.id) for f in version.features]}, geometry=shapes, crs=4326)
+
+
+class Merge:
+    """See docs/performance.md."""
+
+    name = "merge"
+    title = "Merge: area and nearest shelter"
+
+    def run(self, size: Size) -> list[Figure]:
+        """Both merges, the peers' answers compared with ours one by one."""
+        n, areas, near, shelters, singles = SIZES[size.name]
+        here = "benchmarks.jobs.merge"
+        with tempfile.TemporaryDirectory() as folder:
+            kept = {name: str(Path(folder) / f"{name}.npy") for name in ("ours", "peer", "near", "near_peer")}
+            common = {"n": n, "areas": areas, "singles": singles}
+            found = interleaved(
+                [
+                    Piece("ours", f"{here}:areas_ours", common | {"answers": kept["ours"]}),
+                    Piece("sjoin", f"{here}:areas_peer", common | {"answers": kept["peer"]}),
+                    Piece("floor", f"{here}:gather", {"n": n}),
+                    Piece(
+                        "near",
+                        f"{here}:nearest_ours",
+                        {"n": near, "shelters": shelters, "answers": kept["near"], "singles": singles},
+                    ),
+                    Piece(
+                        "sjoin_nearest",
+                        f"{here}:nearest_peer",
+                        {"n": near, "shelters": shelters, "answers": kept["near_peer"]},
+                    ),
+                ],
+                size.rounds,
+            )
+            same = _same(kept["ours"], kept["peer"])
+            same_near = _same(kept["near"], kept["near_peer"], given=True)
+        group, nearest = f"{n:,} reports into {areas:,} areas", f"nearest of {shelters:,} shelters, {near:,} reports"
+        return [
+            figure(group, "Merger", found["ours"].values("s"), "s", Side.OURS),
+            figure(
+                group, "geopandas.sjoin", found["sjoin"].values("s"), "s", Side.PEER, "points and index made before"
+            ),
+            figure(group, "one look-up per report", found["floor"].values("s"), "s", Side.FLOOR),
+            figure(
+                group, "index and first merge", [found["ours"].setup["first_s"]], "s", Side.NOTE, "once per version"
+            ),
+            figure(group, "same answers as geopandas", [100 * same], "%", Side.NOTE),
+            figure("area of one report alone", "Merger", found["ours"].values("one_us"), "us", Side.OURS),
+            figure("area of one report alone", "geopandas.sjoin", found["sjoin"].values("one_us"), "us", Side.PEER),
+            figure(nearest, "Merger, geodesic metres", found["near"].values("s"), "s", Side.OURS),
+            figure(nearest, "geopandas.sjoin_nearest, planar", found["sjoin_nearest"].values("s"), "s", Side.PEER),
+            figure(nearest, "same shelter as geopandas", [100 * same_near], "%", Side.NOTE, "its plane is distorted"),
+            figure("shelter of one report alone", "Merger", found["near"].values("one_us"), "us", Side.OURS),
+        ]
+
+
+def _same(one: str, other: str, *, given: bool = False) -> float:
+    """The share of equal answers; `given`: only where ours gives one, which it does up to its limit of distance."""
+    left, right = np.load(one), np.load(other)
+    if given:
+        left, right = left[left >= 0], right[left >= 0]
+    return float((left == right).mean()) if len(left) else 1.0

@@ -1,0 +1,287 @@
+"""Vector tiles: encoding one tile that nobody has asked for, and tiles a second over HTTP."""
+
+from __future__ import annotations
+
+import functools
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks import data, load, servers
+from benchmarks.figure import Figure, Side, Size, Skipped, figure, skipped
+from benchmarks.rounds import Measured, Piece, interleaved
+from benchmarks.seeding import seeded
+from benchmarks.worker import Numbers
+from crisismap.situation.tiles import Attribute, Points, TileIndex
+
+SIZES = {  # points, reports behind the server, tiles asked over HTTP
+    "full": (1_000_000, 100_000, 2_000),
+    "quick": (100_000, 20_000, 400),
+    "tiny": (2_000, 300, 20),
+}
+ZOOM = 12
+CONNECTIONS = 16
+REPEATS = 20
+ATTRIBUTES = (
+    Attribute("category", data.CATEGORIES),
+    Attribute("priority", ("P1", "P2", "P3", "P4")),
+    Attribute("state", ("open", "claimed", "answered")),
+    Attribute("asks", (False, True)),
+)
+NAMES = ("category", "priority", "state", "asks")
+
+
+def codes(n: int) -> NDArray[np.uint8]:
+    """A value of each attribute for each point, as positions."""
+    rng = np.random.default_rng(3)
+    return np.column_stack([rng.integers(0, len(one.values), n, dtype=np.uint8) for one in ATTRIBUTES])
+
+
+def tile_of(lon: data.Floats, lat: data.Floats, zoom: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """x and y of the tile each point lies in."""
+    n = 1 << zoom
+    x = ((lon + 180) / 360 * n).astype(np.int64)
+    y = ((1 - np.arcsinh(np.tan(np.radians(lat))) / np.pi) / 2 * n).astype(np.int64)
+    return x, y
+
+
+def fullest(lon: data.Floats, lat: data.Floats, zoom: int) -> tuple[int, int]:
+    """The tile with the most points."""
+    x, y = tile_of(lon, lat, zoom)
+    keys, counts = np.unique(x << 32 | y, return_counts=True)
+    key = int(keys[counts.argmax()])
+    return key >> 32, key & 0xFFFFFFFF
+
+
+def ours(n: int) -> Iterator[Numbers]:
+    """TileIndex: every call encodes anew, nothing is kept between them."""
+    lon, lat = data.places(n)
+    rows = np.arange(n, dtype=np.uint32)
+    urgency = np.random.default_rng(4).integers(0, 5, n, dtype=np.uint8)
+    points = Points(rows, lon, lat, codes(n), urgency, urgency > 0)
+    began = time.perf_counter()
+    index = TileIndex.build(points, ATTRIBUTES, 1)
+    built = time.perf_counter() - began
+    x, y = fullest(lon, lat, ZOOM)
+    yield {"build_s": built}
+    while True:
+        near, low = _median_ms(lambda: index.tile(ZOOM, x, y)), _median_ms(lambda: index.tile(0, 0, 0))
+        raw = index.tile(ZOOM, x, y)
+        copied = _median_ms(functools.partial(bytearray, raw))
+        yield {"z12_ms": near, "z0_ms": low, "copy_ms": copied, "bytes": len(raw), "points": _points_in(lon, lat, x, y)}
+
+
+def _points_in(lon: data.Floats, lat: data.Floats, x: int, y: int) -> int:
+    at_x, at_y = tile_of(lon, lat, ZOOM)
+    return int(np.count_nonzero((at_x == x) & (at_y == y)))
+
+
+def _median_ms(call: Any, repeats: int = REPEATS) -> float:
+    times = []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - began)
+    return 1000 * float(np.median(times))
+
+
+def postgis(n: int) -> Iterator[Numbers]:
+    """ST_AsMVT on a PostgreSQL of our own: points kept in the tiles' own projection, GiST index, freshly analysed."""
+    import psycopg
+
+    from tests.postgres import cluster
+    from tools import programs
+
+    binaries = programs.postgres()
+    if binaries is None:
+        raise Skipped(f"no PostgreSQL with PostGIS is installed ({programs.GET_POSTGRES})")
+    lon, lat = data.places(n)
+    x, y = fullest(lon, lat, ZOOM)
+    with cluster(binaries) as port, psycopg.connect(
+        f"postgresql://crisismap@127.0.0.1:{port}/with_postgis", autocommit=True
+    ) as connection:  # fmt: skip
+        _fill(connection, lon, lat)
+        every = (
+            "SELECT ST_AsMVT(q, 'reports', 4096, 'geom', 'id') FROM (SELECT id, category, priority, state, asks, "
+            "ST_AsMVTGeom(geom, ST_TileEnvelope(%s, %s, %s), 4096, 0, false) AS geom FROM report "
+            "WHERE geom && ST_TileEnvelope(%s, %s, %s)) q"
+        )
+        # The same 64 cells that ours draws at this zoom: how many, how many unanswered, where.
+        clusters = (
+            "SELECT ST_AsMVT(q, 'clusters', 4096, 'geom', 'id') FROM (SELECT min(id) AS id, count(*) AS count, "
+            "count(*) FILTER (WHERE state < 2) AS unanswered, min(priority) AS urgency, "
+            "ST_AsMVTGeom(ST_SetSRID(ST_MakePoint(avg(ST_X(geom)), avg(ST_Y(geom))), 3857), "
+            "ST_TileEnvelope(0, 0, 0), 4096, 0, false) AS geom FROM report "
+            "GROUP BY floor(ST_X(geom) / 5009377.085697311), floor(ST_Y(geom) / 5009377.085697311)) q"
+        )
+        tile = (ZOOM, x, y, ZOOM, x, y)
+        _same_points(connection, (ZOOM, x, y), _points_in(lon, lat, x, y))
+        yield {}
+        while True:
+            yield {
+                "z12_ms": _median_ms(lambda: connection.execute(every, tile).fetchone()),
+                "z0_ms": _median_ms(lambda: connection.execute(clusters).fetchone(), 3),
+            }
+
+
+def _same_points(connection: Any, tile: tuple[int, int, int], wanted: int) -> None:
+    """Both must draw the same points; on the very edge of a tile rounding may move one or two."""
+    count = "SELECT count(*) FROM report WHERE geom && ST_TileEnvelope(%s, %s, %s)"
+    found = connection.execute(count, tile).fetchone()[0]
+    if abs(found - wanted) > 2 + wanted // 1000:
+        raise RuntimeError(f"PostGIS finds {found} points in the tile, it should be {wanted}")
+
+
+def _fill(connection: Any, lon: data.Floats, lat: data.Floats) -> None:
+    connection.execute(
+        "CREATE TABLE report (id int, category text, priority int, state int, asks bool, geom geometry(Point, 3857))"
+    )
+    metres = 6_378_137.0
+    x, y = (np.radians(lon) * metres).tolist(), (np.arcsinh(np.tan(np.radians(lat))) * metres).tolist()
+    values = codes(len(lon)).tolist()
+    with connection.cursor().copy("COPY report FROM STDIN") as copy:
+        for at, (category, priority, state, asks) in enumerate(values):
+            copy.write_row(
+                (at, data.CATEGORIES[category], priority, state, bool(asks), f"SRID=3857;POINT({x[at]} {y[at]})")
+            )
+    connection.execute("CREATE INDEX ON report USING gist (geom)")
+    connection.execute("VACUUM ANALYZE report")
+
+
+def gdal(n: int) -> Iterator[Numbers]:
+    """GDAL's own MVT driver, given only the points of the tile, writing that zoom into a folder."""
+    import geopandas as gpd
+    import pyogrio
+
+    if "MVT" not in pyogrio.list_drivers(write=True):
+        raise Skipped("this GDAL was built without the MVT driver")
+    lon, lat = data.places(n)
+    x, y = fullest(lon, lat, ZOOM)
+    at_x, at_y = tile_of(lon, lat, ZOOM)
+    inside = np.flatnonzero((at_x == x) & (at_y == y))
+    values = codes(n)[inside]
+    frame = gpd.GeoDataFrame(
+        {"id": inside, **{name: values[:, at] for at, name in enumerate(NAMES)}},
+        geometry=gpd.points_from_xy(lon[inside], lat[inside]),
+        crs=4326,
+    ).to_crs(3857)
+    options = {"MINZOOM": str(ZOOM), "MAXZOOM": str(ZOOM), "COMPRESS": "NO", "BUFFER": "0"}
+    yield {}
+    while True:
+        with tempfile.TemporaryDirectory() as folder:
+            began = time.perf_counter()
+            pyogrio.write_dataframe(frame, Path(folder) / "tiles", driver="MVT", layer="reports", **options)
+            yield {"z12_ms": 1000 * (time.perf_counter() - began)}
+
+
+def over_http(n: int, count: int) -> Iterator[Numbers]:
+    """Tiles of a real server: each for the first time, then again."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = seeded(Path(folder) / "data", n)
+        lon, lat = data.places(n)
+        x, y = tile_of(lon, lat, ZOOM)
+        keys, points = np.unique(x << 32 | y, return_counts=True)
+        busiest = keys[np.argsort(-points, kind="stable")][:count].tolist()
+        yield {}
+        while True:
+            with servers.crisismap(home.folder) as server:
+                paths = [f"/api/v1/tiles/{ZOOM}/{key >> 32}/{key & 0xFFFFFFFF}.mvt" for key in busiest]
+                headers = {"Accept-Encoding": "gzip", "Authorization": f"Bearer {server.token}"}
+                order = load.Order(server.url, "get", CONNECTIONS, paths=paths, headers=headers, expect=200)
+                first = load.Order(server.url, "get", 1, paths=["/api/v1/tiles/0/0/0.mvt"], headers=headers, expect=200)
+                building = load.run(first)
+                cold, cold_us = _rate(server, order, count)
+                warm, warm_us = _rate(server, order, count)
+            yield {
+                "first_ms": building.p50_ms,
+                "cold": cold,
+                "warm": warm,
+                "cold_us": cold_us,
+                "warm_us": warm_us,
+            }
+
+
+def _rate(server: servers.Served, order: load.Order, count: int) -> tuple[float, float]:
+    """Tiles a second, and microseconds of server CPU a tile."""
+    before = server.cpu_s()
+    outcome = load.run(order)
+    used = server.cpu_s() - before
+    if outcome.done != min(count, len(order.paths)):
+        raise RuntimeError(f"tiles were answered with {outcome.statuses}")
+    return outcome.done / outcome.seconds, 1e6 * used / outcome.done
+
+
+def http_ceiling(count: int) -> Iterator[Numbers]:
+    """As many requests at a server that answers a hundred bytes."""
+    yield {}
+    while True:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            servers.uvicorn("benchmarks.peers.ceiling_app:app", Path(folder)) as server,
+        ):
+            paths = [f"/{number}" for number in range(count)]
+            rate, _ = _rate(server, load.Order(server.url, "get", CONNECTIONS, paths=paths, expect=200), count)
+            yield {"rate": rate}
+
+
+class Tiles:
+    """See docs/performance.md."""
+
+    name = "tiles"
+    title = "Vector tiles"
+
+    def run(self, size: Size) -> list[Figure]:
+        """In process beside PostGIS and GDAL; over HTTP beside the limit of HTTP."""
+        n, behind, count = SIZES[size.name]
+        here = "benchmarks.jobs.tiles"
+        found = interleaved(
+            [
+                Piece("ours", f"{here}:ours", {"n": n}),
+                Piece("postgis", f"{here}:postgis", {"n": n}),
+                Piece("gdal", f"{here}:gdal", {"n": n}),
+                Piece("http", f"{here}:over_http", {"n": behind, "count": count}),
+                Piece("ceiling", f"{here}:http_ceiling", {"count": max(count, 2_000)}),
+            ],
+            size.rounds,
+        )
+        return [*_encoding(found, n), *_serving(found, behind)]
+
+
+def _encoding(found: dict[str, Measured], n: int) -> list[Figure]:
+    ours = found["ours"]
+    near, low = f"fullest z{ZOOM} tile of {n:,} points, not seen before", f"the z0 tile of {n:,} points"
+    told = f"{ours.rounds[0]['points']:,.0f} points, {ours.rounds[0]['bytes']:,.0f} bytes"
+    figures = [figure(near, "TileIndex", ours.values("z12_ms"), "ms", Side.OURS, told)]
+    figures += _peer(found["postgis"], near, "PostGIS ST_AsMVT", "z12_ms", "3857, GiST, over loopback")
+    figures += _peer(found["gdal"], near, "GDAL MVT driver", "z12_ms", "given the tile's points only")
+    figures.append(figure(near, "copying the finished bytes", ours.values("copy_ms"), "ms", Side.FLOOR))
+    figures.append(figure(low, "TileIndex, clusters", ours.values("z0_ms"), "ms", Side.OURS))
+    figures += _peer(found["postgis"], low, "PostGIS, the same cells by GROUP BY", "z0_ms", "")
+    figures.append(
+        figure(low, "building the index", [1000 * ours.setup["build_s"]], "ms", Side.NOTE, "once, then kept up")
+    )
+    return figures
+
+
+def _peer(measured: Measured, group: str, name: str, value: str, note: str) -> list[Figure]:
+    if measured.skipped:
+        return [skipped(group, name, measured.skipped)]
+    return [figure(group, name, measured.values(value), "ms", Side.PEER, note)]
+
+
+def _serving(found: dict[str, Measured], behind: int) -> list[Figure]:
+    http, ceiling = found["http"], found["ceiling"].values("rate")
+    figures = []
+    for kind, words in (("cold", "each asked for the first time"), ("warm", "asked again")):
+        group = f"z{ZOOM} tiles over HTTP, {behind:,} reports, {words}"
+        figures.append(figure(group, "crisismap serve, 16 connections", http.values(kind), "tiles/s", Side.OURS))
+        figures.append(figure(group, "uvicorn, answers 100 bytes", ceiling, "tiles/s", Side.CEILING))
+        figures.append(figure(group, "server CPU of a tile", http.values(f"{kind}_us"), "us", Side.NOTE))
+    group = f"first tile after a start, {behind:,} reports"
+    figures.append(figure(group, "crisismap serve", http.values("first_ms"), "ms", Side.OURS, "builds the index"))
+    return figures

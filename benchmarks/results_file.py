@@ -1,0 +1,71 @@
+"""Results as JSON: one file per name, its jobs replaced one by one, with what they were measured on."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmarks.figure import Figure, Side
+
+FOLDER = Path(__file__).resolve().parent / "results"
+
+
+@dataclass(slots=True)
+class Taken:
+    """One job's figures and the circumstances."""
+
+    title: str
+    at: str  # day, UTC
+    size: str
+    rounds: int
+    seconds: float
+    load: float  # average of the minute before the job
+    others: float  # most of all cores that others used before any round, 0 to 1
+    machine: dict[str, Any]
+    figures: list[Figure] = field(default_factory=list)
+
+
+def write(name: str, job: str, taken: Taken) -> Path:
+    """Put one job's results in; the others in the file stay. Returns the file."""
+    FOLDER.mkdir(exist_ok=True)
+    path = FOLDER / f"{name}.json"
+    jobs = _read(path)
+    jobs[job] = asdict(taken)
+    jobs[job]["figures"] = [_plain(one) for one in taken.figures]
+    half = path.with_suffix(".tmp")
+    half.write_text(json.dumps({"jobs": jobs}, indent=1, allow_nan=False) + "\n")
+    half.replace(path)
+    return path
+
+
+def read(name: str) -> dict[str, Taken]:
+    """All jobs of a file; empty when there is none."""
+    found = {}
+    for job, told in _read(FOLDER / f"{name}.json").items():
+        figures = [_figure(one) for one in told.pop("figures")]
+        found[job] = Taken(**told, figures=figures)
+    return found
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    jobs: dict[str, Any] = json.loads(path.read_text())["jobs"]
+    return jobs
+
+
+def _plain(one: Figure) -> dict[str, Any]:
+    """A figure as JSON, four digits that count; one that was left out has no numbers."""
+    return {key: _short(value) if isinstance(value, float) else value for key, value in asdict(one).items()}
+
+
+def _short(value: float) -> float | None:
+    return None if math.isnan(value) else float(f"{value:.4g}")
+
+
+def _figure(told: dict[str, Any]) -> Figure:
+    numbers = {key: math.nan if told[key] is None else float(told[key]) for key in ("value", "low", "high")}
+    return Figure(**(told | numbers | {"side": Side(told["side"])}))

@@ -1,0 +1,116 @@
+"""Measuring pieces side by side: each in a process of its own, the rounds of all taking turns, medians at the end."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+from benchmarks import machine
+from benchmarks.figure import Skipped
+from tests.processes import stop, tied
+
+busiest = 0.0  # the most that others used before any round of this run
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """`function` as "module:name", a generator function (see `worker`), and its arguments."""
+
+    label: str
+    function: str
+    arguments: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Measured:
+    """What a piece gave: once when it was prepared, and in each round."""
+
+    setup: dict[str, float] = field(default_factory=dict)
+    rounds: list[dict[str, float]] = field(default_factory=list)
+    skipped: str = ""
+
+    def values(self, name: str) -> list[float]:
+        """One number of all rounds."""
+        return [one[name] for one in self.rounds]
+
+
+class Worker:
+    """A process that measures one piece."""
+
+    def __init__(self, piece: Piece) -> None:
+        self.piece = piece
+        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the worker
+        command = [sys.executable, "-m", "benchmarks.worker", piece.function, json.dumps(piece.arguments)]
+        self._process = subprocess.Popen(
+            tied(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors
+        )
+
+    def answer(self) -> dict[str, float]:
+        """What it says next. Raises Skipped, or RuntimeError with the end of its error output."""
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            self._process.wait()
+            self._errors.seek(0)
+            told = self._errors.read().decode(errors="replace")[-4000:]
+            raise RuntimeError(f"{self.piece.label} ({self.piece.function}) ended early:\n{told}")
+        found: dict[str, Any] = json.loads(line)
+        if "skipped" in found:
+            raise Skipped(found["skipped"])
+        return found
+
+    def go(self) -> dict[str, float]:
+        """One round."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(b"\n")
+        self._process.stdin.flush()
+        return self.answer()
+
+    def close(self) -> None:
+        """Let it tidy up and end."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
+        try:
+            self._process.wait(60)
+        except subprocess.TimeoutExpired:
+            stop(self._process)
+        self._process.stdout.close()
+        self._errors.close()
+
+
+def interleaved(pieces: Sequence[Piece], rounds: int, tell: Callable[[str], None] = print) -> dict[str, Measured]:
+    """Prepare all pieces one after the other, then let them take turns; every second round in reverse order."""
+    found = {piece.label: Measured() for piece in pieces}
+    with ExitStack() as stack:
+        workers: list[Worker] = []
+        for piece in pieces:
+            worker = Worker(piece)
+            stack.callback(worker.close)
+            try:
+                found[piece.label].setup = worker.answer()
+                workers.append(worker)
+            except Skipped as reason:
+                found[piece.label].skipped = str(reason)
+                tell(f"    {piece.label}: left out: {reason}")
+        for number in range(rounds):
+            for worker in _turn(workers, number):
+                _listen()
+                found[worker.piece.label].rounds.append(worker.go())
+    return found
+
+
+def _turn(workers: list[Worker], number: int) -> Iterator[Worker]:
+    yield from workers if number % 2 == 0 else reversed(workers)
+
+
+def _listen() -> None:
+    """Hear how loud it is before a round begins, when nothing of ours runs."""
+    global busiest  # noqa: PLW0603 - one run, one gate
+    busiest = max(busiest, machine.others(0.2))

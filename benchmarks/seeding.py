@@ -1,0 +1,26 @@
+"""A data folder that a server can be started on, filled by `benchmarks.seed` in a process of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folder, and the secret of a responder's session there."""
+
+    folder: Path
+    session: str
+
+
+def seeded(folder: Path, n: int, *words: str) -> Home:
+    """Fill a new folder with n reports; `words` as `benchmarks.seed` takes them."""
+    told = subprocess.run(
+        [sys.executable, "-m", "benchmarks.seed", str(folder), str(n), *words], capture_output=True, text=True
+    )
+    if told.returncode:
+        raise RuntimeError(f"the folder could not be filled:\n{told.stderr[-3000:]}")
+    return Home(folder, told.stdout.strip().splitlines()[-1])

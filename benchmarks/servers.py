@@ -1,0 +1,110 @@
+"""Servers to be measured, each a process of its own in a folder of its own: ours, and the peers' under uvicorn."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+
+from tests.processes import free_port, stop
+from tests.server import launch
+
+START_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server that answers. `token` is ours' admin token, "" for others."""
+
+    url: str
+    pid: int
+    token: str = ""
+
+    def cpu_s(self) -> float:
+        """Processor seconds it has used so far, user and system, its children too."""
+        total = 0.0
+        for process in _family(self.pid):
+            times = process.cpu_times()
+            total += times.user + times.system
+        return total
+
+    def rss(self) -> int:
+        """Bytes of memory it holds now."""
+        return sum(process.memory_info().rss for process in _family(self.pid))
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    first = psutil.Process(pid)
+    return [first, *first.children(recursive=True)]
+
+
+@contextmanager
+def crisismap(folder: Path) -> Iterator[Served]:
+    """`crisismap serve` as people run it, but without rate limits."""
+    log = folder.parent / f"{folder.name}.log"
+    server = launch(folder, free_port(), {"CRISISMAP_RATE_LIMIT": "off"}, "serve", log)
+    try:
+        yield Served(server.url, server.pid, server.token)
+    finally:
+        server.stop()
+
+
+@contextmanager
+def uvicorn(app: str, folder: Path, *words: str) -> Iterator[Served]:
+    """An ASGI app, "module:app", under uvicorn with its fastest loop and parser; it may write into `folder`."""
+    port = free_port()
+    command = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--no-access-log", "--log-level", "warning"]
+    with _running([*command, *words], folder, f"http://127.0.0.1:{port}", "/healthz") as served:
+        yield served
+
+
+@contextmanager
+def streamlit(script: Path, folder: Path) -> Iterator[Served]:
+    """`streamlit run` of a script, with Streamlit's own defaults."""
+    port = free_port()
+    options = {
+        "server.port": port,
+        "server.address": "127.0.0.1",
+        "server.headless": "true",
+        "browser.gatherUsageStats": "false",
+    }
+    words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), *words]
+    with _running(command, folder, f"http://127.0.0.1:{port}", "/_stcore/health") as served:
+        yield served
+
+
+@contextmanager
+def _running(command: list[str], folder: Path, url: str, health: str) -> Iterator[Served]:
+    root = str(Path(__file__).resolve().parent.parent)
+    env = os.environ | {"BENCH_FOLDER": str(folder), "PYTHONPATH": root}
+    log = folder / "server.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, cwd=folder, env=env, stdout=out, stderr=out)
+    try:
+        _wait(url + health, process, log)
+        yield Served(url, process.pid)
+    finally:
+        stop(process)
+
+
+def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + START_S
+    with httpx.Client(trust_env=False, timeout=2) as client:
+        while True:
+            if process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError(f"a peer did not start:\n{log.read_text(errors='replace')[-3000:]}")
+            try:
+                if client.get(url).status_code == httpx.codes.OK:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.05)

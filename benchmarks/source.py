@@ -1,0 +1,74 @@
+"""A situation of any size in this process: fed through its own protocol, without a database in between."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from benchmarks import data
+from crisismap.core.layer import LayerVersion
+from crisismap.core.person import Person
+from crisismap.core.report import CurrentReport
+from crisismap.settings import read_rule_files
+from crisismap.situation.rules import Rules
+from crisismap.situation.situation import Situation
+
+KEY = b"a benchmark's key, made up here."
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some of everything; what situation.Changes asks for."""
+
+    revision: int
+    reports: list[CurrentReport] = field(default_factory=list)
+    layers: list[LayerVersion] = field(default_factory=list)
+    people: bool = False
+
+
+class Made:
+    """A source of generated reports that never changes; `taken_s` is the time its parts were being taken in."""
+
+    def __init__(self, n: int, mix: data.Mix | None, layers: Sequence[LayerVersion]) -> None:
+        self._n = n
+        self._mix = mix
+        self._layers = list(layers)
+        self.taken_s = 0.0
+
+    def everything(self) -> Iterator[Part]:
+        """The layers, then the reports part by part."""
+        yield from self._timed(Part(self._n, layers=self._layers, people=True))
+        for part in data.reports(self._n, mix=self._mix):
+            yield from self._timed(Part(self._n, reports=part))
+
+    def _timed(self, part: Part) -> Iterator[Part]:
+        began = time.perf_counter()
+        yield part  # the situation works until it asks for the next
+        self.taken_s += time.perf_counter() - began
+
+    def changes(self, known: int) -> Part:
+        """Nothing."""
+        return Part(known)
+
+    def people(self) -> list[Person]:
+        """Nobody."""
+        return []
+
+    def when_committed(self, listener: Callable[[int], None]) -> None:
+        """There is never anything to tell."""
+
+
+def rules() -> Rules:
+    """The rules that ship."""
+    files = read_rule_files()
+    return Rules(files.categories, files.priority, files.due_ms, files.privacy)
+
+
+def situation(n: int, *, mix: data.Mix | None = None, layers: Sequence[LayerVersion] = ()) -> tuple[Situation, float]:
+    """A situation of n reports, and the seconds it took to take them in (without making them up)."""
+    source = Made(n, mix, layers)
+    found = Situation(source, rules(), code_key=KEY)
+    found.start()
+    found.stop()
+    return found, source.taken_s

@@ -1,0 +1,79 @@
+"""Figures as people read them: a table in the terminal, the same in Markdown for docs/performance.md."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from benchmarks.figure import Figure, Side, groups, ratio
+
+
+def number(value: float) -> str:
+    """Three digits that count, thousands apart."""
+    if math.isnan(value):
+        return "-"
+    if value == 0:
+        return "0"
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.{max(0, 2 - math.floor(math.log10(abs(value))))}f}"
+
+
+def spread(one: Figure) -> str:
+    """Lowest and highest round; nothing where there was only one."""
+    return f"{number(one.low)} to {number(one.high)}" if one.rounds > 1 else ""
+
+
+def compared(group: Sequence[Figure], one: Figure) -> str:
+    """How ours stands to this figure, in words that need no legend."""
+    times = ratio(group, one)
+    if times is None:
+        return ""
+    if one.side in (Side.FLOOR, Side.CEILING):
+        return f"ours is at {100 * times:.0f} %" if times >= 0.01 else f"ours is at {100 * times:.2g} %"
+    if one.side is Side.GOAL:
+        return "kept" if times >= 1 else "missed"
+    return f"ours {number(times)}x better" if times >= 1 else f"ours {number(1 / times)}x worse"
+
+
+def rows(figures: Sequence[Figure]) -> list[tuple[str, tuple[str, ...]]]:
+    """(group, cells) for each figure: side, name, median, unit, spread, comparison, note."""
+    found: list[tuple[str, tuple[str, ...]]] = []
+    for group, members in groups(figures).items():
+        for one in members:
+            cells = (
+                str(one.side),
+                one.name,
+                number(one.value),
+                one.unit,
+                spread(one),
+                compared(members, one),
+                one.note,
+            )
+            found.append((group, cells))
+    return found
+
+
+def plain(title: str, figures: Sequence[Figure]) -> str:
+    """For the terminal."""
+    lines, last = [f"\n{title}"], ""
+    for group, (side, name, value, unit, over, against, note) in rows(figures):
+        if group != last:
+            lines.append(f"  {group}")
+            last = group
+        told = "  ".join(word for word in (over and f"[{over}]", against, note and f"({note})") if word)
+        lines.append(f"    {side:8}{name:52}{value:>10} {unit:10}{told}")
+    return "\n".join(lines)
+
+
+def markdown(figures: Sequence[Figure]) -> str:
+    """For the documentation."""
+    lines = ["| what | whose | | median | lowest to highest | |", "|---|---|---|---|---|---|"]
+    last = ""
+    for group, (side, name, value, unit, over, against, note) in rows(figures):
+        first = group if group != last else ""
+        last = group
+        shown = f"**{value} {unit}**" if side == Side.OURS else f"{value} {unit}".strip()
+        told = "; ".join(word for word in (against, note) if word)
+        lines.append(f"| {first} | {side} | {name} | {shown} | {over} | {told} |")
+    return "\n".join(lines)

@@ -1,0 +1,283 @@
+"""Many desk sessions at once, a process of its own: `python -m benchmarks.viewers` reads an order from stdin.
+
+Speaks Streamlit's websocket protocol as its browser part does: opens the page, sends back each timer that the page
+asks for (`st.fragment(run_every=)`), and after each whole run may fetch the map's tiles of the new revision. Draws
+nothing, so that twenty of them fit beside the server; the server cannot tell them from browsers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+START_S = 60.0
+_REVISION = re.compile(rb"\.mvt\?[^\"\\]*?v=(\d+)")
+# A page may leave refreshing to its own JavaScript; then a whole rerun this often stands in for it.
+FALLBACK_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Open `sessions` pages, wait until all are drawn, say "ready", then watch for `seconds`."""
+
+    url: str
+    sessions: int
+    seconds: float
+    cookie: str = ""
+    tiles: list[str] = field(default_factory=list)  # paths without query
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Runs that ended while watching, the time of the refreshing ones from asking to end, what came over the wire."""
+
+    whole: int
+    fragments: int
+    p50_ms: float
+    p99_ms: float
+    message_bytes: int
+    tiles: int
+    timers: int  # sessions whose page asked for timers
+
+
+class Viewers:
+    """The process: made, awaited until its pages are drawn, watched, read."""
+
+    def __init__(self, order: Order) -> None:
+        self._order = order
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.viewers"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(asdict(order)) + "\n")
+        self._process.stdin.flush()
+
+    def ready(self) -> None:
+        """Return when all pages are drawn."""
+        assert self._process.stdout is not None and self._process.stderr is not None
+        if self._process.stdout.readline().strip() != "ready":
+            raise RuntimeError(f"the sessions could not be opened:\n{self._process.stderr.read()[-3000:]}")
+
+    def watch(self) -> Seen:
+        """Watch for the seconds of the order."""
+        told, problem = self._process.communicate("go\n", timeout=self._order.seconds + 120)
+        if self._process.returncode:
+            raise RuntimeError(f"the sessions failed:\n{problem[-3000:]}")
+        return Seen(**json.loads(told))
+
+    def close(self) -> None:
+        """End it, whatever it does."""
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if pipe is not None and not pipe.closed:
+                pipe.close()
+
+
+class _Session:
+    """One browser tab."""
+
+    def __init__(self, order: Order) -> None:
+        self._order = order
+        self._socket: Any = None
+        self._page = ""
+        self._timers: dict[str, asyncio.Task[None]] = {}
+        self._asked: dict[str, float] = {}  # fragment or "" -> when its run was asked for
+        self.drawn = asyncio.Event()
+        self.problem = ""
+        self.counts: Counter[str] = Counter()
+        self.whole_s: list[float] = []
+        self.fragment_s: list[float] = []
+        self.timed = False
+
+    async def run(self) -> None:
+        """Open the page and follow it until cancelled."""
+        from websockets.asyncio.client import connect
+
+        parts = urlsplit(self._order.url)
+        headers = {"Cookie": self._order.cookie} if self._order.cookie else {}
+        address = f"ws://{parts.netloc}/_stcore/stream"
+        async with connect(
+            address,
+            subprotocols=["streamlit"],  # type: ignore[list-item]
+            additional_headers=headers,
+            max_size=None,
+            compression=None,
+            proxy=None,
+            open_timeout=START_S,
+        ) as self._socket:
+            await self._rerun("")
+            async for message in self._socket:
+                assert isinstance(message, bytes)
+                await self._received(message)
+
+    async def _rerun(self, fragment: str) -> None:
+        from streamlit.proto.BackMsg_pb2 import BackMsg
+
+        message = BackMsg()
+        state = message.rerun_script
+        state.query_string = ""
+        state.page_script_hash = self._page
+        state.fragment_id = fragment
+        state.is_auto_rerun = bool(fragment)
+        state.context_info.timezone = "UTC"
+        state.context_info.locale = "en-GB"
+        state.context_info.url = self._order.url + "/"
+        self._asked.setdefault(fragment, time.perf_counter())
+        await self._socket.send(message.SerializeToString())
+
+    async def _received(self, raw: bytes) -> None:
+        from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+        self.counts["bytes"] += len(raw)
+        found = _REVISION.search(raw)
+        if found:
+            self.counts["revision"] = int(found[1])
+        message = ForwardMsg.FromString(raw)
+        kind = message.WhichOneof("type")
+        if kind == "new_session":
+            self._page = message.new_session.page_script_hash
+        elif kind == "auto_rerun":
+            self._start(message.auto_rerun.fragment_id, message.auto_rerun.interval)
+        elif kind == "stop_auto_rerun":
+            self._stop(list(message.stop_auto_rerun.fragment_ids))
+        elif kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception":
+            shown = message.delta.new_element.exception
+            self.problem = f"the page shows an error: {shown.type} {shown.message}"
+            self.drawn.set()
+        elif kind == "script_finished":
+            await self._finished(message.script_finished)
+
+    async def _finished(self, status: int) -> None:
+        from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+        if status == ForwardMsg.FINISHED_SUCCESSFULLY:
+            self.counts["whole"] += 1
+            # A whole run that a timer's fragment called for began when that timer fired.
+            began = min(self._asked.values(), default=None)
+            self._asked.clear()
+            if began is not None:
+                self.whole_s.append(time.perf_counter() - began)
+            await self._fetch_tiles()
+            self.drawn.set()
+            if not self._timers:
+                self._start("", FALLBACK_S)
+        elif status == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY:
+            self.counts["fragments"] += 1
+            if self._asked:
+                oldest = min(self._asked, key=lambda key: self._asked[key])
+                self.fragment_s.append(time.perf_counter() - self._asked.pop(oldest))
+        elif status == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
+            self.problem = "the page does not compile"
+            self.drawn.set()
+
+    def _start(self, fragment: str, interval: float) -> None:
+        self._stop([fragment])
+        self.timed = self.timed or bool(fragment)
+
+        async def tick() -> None:
+            while True:
+                await asyncio.sleep(interval)
+                await self._rerun(fragment)
+
+        self._timers[fragment] = asyncio.create_task(tick())
+
+    def _stop(self, fragments: list[str]) -> None:
+        for fragment in fragments:
+            task = self._timers.pop(fragment, None)
+            if task is not None:
+                task.cancel()
+
+    async def _fetch_tiles(self) -> None:
+        if not self._order.tiles:
+            return
+        parts = urlsplit(self._order.url)
+        reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+        for path in self._order.tiles:
+            writer.write(
+                f"GET {path}?v={self.counts['revision']} HTTP/1.1\r\nHost: {parts.netloc}\r\n"
+                f"Accept-Encoding: gzip\r\nCookie: {self._order.cookie}\r\n\r\n".encode()
+            )
+            head = (await reader.readuntil(b"\r\n\r\n")).lower()
+            if b" 200 " not in head[:16]:
+                self.problem = f"a tile was answered with {head[:16].decode()}"
+            await reader.readexactly(int(head.split(b"content-length:")[1].split(b"\r", 1)[0]))
+            self.counts["tiles"] += 1
+        writer.close()
+
+    def reset(self) -> None:
+        """Count from now on."""
+        revision = self.counts["revision"]
+        self.counts.clear()
+        self.counts["revision"] = revision
+        self.whole_s.clear()
+        self.fragment_s.clear()
+
+
+async def _watch(order: Order) -> Seen:
+    sessions = [_Session(order) for _ in range(order.sessions)]
+    tasks = []
+    for session in sessions:  # one after the other, as people come
+        tasks.append(asyncio.create_task(session.run()))
+        await asyncio.wait(
+            [tasks[-1], asyncio.create_task(session.drawn.wait())],
+            timeout=START_S,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        if tasks[-1].done():
+            await tasks[-1]
+        if not session.drawn.is_set() or session.problem:
+            raise RuntimeError(session.problem or f"the page was not drawn in {START_S:g} s")
+    print("ready", flush=True)
+    await asyncio.to_thread(sys.stdin.readline)
+    for session in sessions:
+        session.reset()
+    await asyncio.sleep(order.seconds)
+    # Where a page refreshes by whole runs, its fragments only look whether anything has changed.
+    whole = sorted(seconds for session in sessions for seconds in session.whole_s)
+    latencies = whole or sorted(seconds for session in sessions for seconds in session.fragment_s)
+    problems = [session.problem for session in sessions if session.problem]
+    total: Counter[str] = Counter()
+    for session in sessions:
+        total.update(session.counts)
+    for task in tasks:
+        task.cancel()
+    for task in tasks:
+        with suppress(asyncio.CancelledError):
+            await task
+    if problems:
+        raise RuntimeError(problems[0])
+    return Seen(
+        whole=total["whole"],
+        fragments=total["fragments"],
+        p50_ms=1000 * latencies[len(latencies) // 2] if latencies else 0.0,
+        p99_ms=1000 * latencies[int(0.99 * len(latencies))] if latencies else 0.0,
+        message_bytes=total["bytes"],
+        tiles=total["tiles"],
+        timers=sum(session.timed for session in sessions),
+    )
+
+
+def main() -> int:
+    """The process."""
+    order = Order(**json.loads(sys.stdin.readline()))
+    print(json.dumps(asdict(asyncio.run(_watch(order)))))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
