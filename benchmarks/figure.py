@@ -82,7 +82,7 @@ def skipped(group: str, name: str, reason: str) -> Figure:
 def ratio(group: Sequence[Figure], one: Figure) -> float | None:
     """How many times better ours (the first of the group) is than `one`; None where there is nothing to compare."""
     ours = next((f for f in group if f.side is Side.OURS and f.unit == one.unit), None)
-    if ours is None or one is ours or one.side is Side.NOTE or not ours.value or not one.value:
+    if ours is None or one.side in (Side.OURS, Side.NOTE) or not ours.value or not one.value:
         return None
     return ours.value / one.value if one.more_is_better else one.value / ours.value
 

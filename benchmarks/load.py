@@ -65,6 +65,11 @@ def run(order: Order) -> Outcome:
     return Outcome(**json.loads(told.stdout))
 
 
+def warm_up(requests: int) -> int:
+    """How many requests are sent before the clock starts."""
+    return min(WARM_UP, max(1, requests // 10))
+
+
 def requests_of(order: Order) -> tuple[list[bytes], list[bytes]]:
     """Warm-up requests and the measured ones, as bytes."""
     host = urlsplit(order.url).netloc
@@ -72,7 +77,7 @@ def requests_of(order: Order) -> tuple[list[bytes], list[bytes]]:
     if order.kind == "get":
         made = [f"GET {path} HTTP/1.1\r\nHost: {host}\r\n{head}\r\n".encode() for path in order.paths]
         return [], made
-    warm = min(WARM_UP, max(1, order.count // order.per_request // 10)) * order.per_request
+    warm = warm_up(order.count // order.per_request) * order.per_request
     bodies = data.bodies(order.count + warm, order.seed)
     path, kind = ("/api/v1/reports", "application/json")
     if order.kind == "batch":

@@ -28,7 +28,7 @@ class Words:
     direction: str
     sentences: Mapping[str, str]
 
-    def __call__(self, key: str, **values: object) -> str:
+    def __call__(self, key: str, /, **values: object) -> str:
         """The sentence, filled in. Raises KeyError for a key that English does not have either."""
         sentence = self.sentences.get(key)
         if sentence is None:

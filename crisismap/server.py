@@ -123,5 +123,8 @@ def options(plan: Plan) -> dict[str, Any]:
         "client.showSidebarNavigation": True,
         "logger.level": "warning",
         "logger.hideWelcomeMessage": True,
+        # Streamlit's cache of large messages loses count when runs follow each other quickly ("Cached ForwardMsg MISS"
+        # covers the whole page): nothing is large enough for it.
+        "global.minCachedMessageSize": 1e12,
         **style.options(),
     }

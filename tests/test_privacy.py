@@ -6,166 +6,45 @@ stranger and as a volunteer, unpacked, and searched. The same search over what a
 
 from __future__ import annotations
 
-import gzip
-import json
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import httpx
-import numpy as np
+import msgspec
 import pytest
 
+from crisismap.core import moment
 from crisismap.core.place import cell_place
-from crisismap.situation import morton
+from crisismap.core.privacy import Audience
+from crisismap.situation import intake
+from tests.planted import CATEGORIES, COUNT, Planted, clients, found_in, inside, outputs, place_of, plant, tile_of
 from tests.processes import free_port
-from tests.server import Server, launch
-
-COUNT = 40
-CATEGORIES = ("rescue", "water_food", "medical", "other", "flooding")
-ZOOMS = range(17)
-WARD = {
-    "type": "FeatureCollection",
-    "features": [
-        {
-            "type": "Feature",
-            "properties": {"code": "W-1", "name": "Ward one"},
-            "geometry": {
-                "type": "Polygon",
-                "coordinates": [[[80, 12.8], [80.5, 12.8], [80.5, 13.3], [80, 13.3], [80, 12.8]]],
-            },
-        }
-    ],
-}
-
-
-@dataclass
-class Planted:
-    """What must not be found, and where it was put."""
-
-    server: Server
-    ids: list[str] = field(default_factory=list)
-    secret_places: list[tuple[float, float]] = field(default_factory=list)
-    sentinels: list[bytes] = field(default_factory=list)
-
-    def client(self, token: str | None) -> httpx.Client:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx.Client(base_url=self.server.url, headers=headers, timeout=30, trust_env=False)
-
-
-def token(server: Server, role: str) -> str:
-    answer = httpx.post(f"{server.url}/api/v1/tokens", headers=server.auth, json={"role": role}, trust_env=False)
-    return str(answer.json()["token"])
-
-
-def report(number: int) -> tuple[dict[str, object], tuple[float, float], list[str]]:
-    category = CATEGORIES[number % len(CATEGORIES)]
-    lon, lat = 80.2007311 + number * 0.0031177, 13.0009731 + number * 0.0017713
-    phone, word = f"98{number:02d}771{number:02d}5", f"zanzibar{number:02d}q"
-    hides = category == "flooding"
-    # A flooding report asks nothing and publishes exactly, unless told otherwise: it is told otherwise here.
-    fields: dict[str, object] = {"note": f"field {word}", **({"hide_place": True} if hides else {})}
-    body: dict[str, object] = {
-        "category": category,
-        "text": f"we are at {word}, call {phone[:5]} {phone[5:]}",
-        "place": f"behind {word} hall, {phone}",
-        "lon": lon,
-        "lat": lat,
-        "people": 4,
-        "fields": fields,
-        "contact": {"phone": phone, "name": f"Name {word}", "email": f"{word}@example.org"},
-        "consent": {"publish": number % 2 == 0, "contact": True},
-    }
-    secret = [phone, phone[:5] + " " + phone[5:], word, f"{lon:.6f}"[:9], f"{lat:.6f}"[:9]]
-    return body, (lon, lat), secret
+from tests.server import launch
+from tests.situation import vector_tile
 
 
 @pytest.fixture(scope="module")
 def planted(tmp_path_factory) -> Iterator[Planted]:
+    """The real server, with everything planted."""
     folder = tmp_path_factory.mktemp("planted")
     started = launch(folder / "data", free_port(), {"CRISISMAP_RATE_LIMIT": "off"}, "serve", folder / "log")
     try:
-        held = Planted(started)
-        with held.client(started.token) as admin:
-            assert admin.put("/api/v1/layers/wards?role=area", content=json.dumps(WARD)).status_code == 201
-        with held.client(None) as anybody:
-            for number in range(COUNT):
-                body, place, secret = report(number)
-                answer = anybody.post("/api/v1/reports", json=body)
-                assert answer.status_code == 201
-                held.ids.append(answer.json()["id"])
-                held.secret_places.append(place)
-                held.sentinels += [s.encode() for s in secret]
-        with held.client(token(started, "responder")) as responder:
-            items = responder.get("/api/v1/requests", params={"limit": 1000}).json()["items"]
-            note = "took 7788990011 with us, zanzibarnote"
-            held.sentinels += [b"7788990011", b"zanzibarnote"]
-            for verb, item in zip(("claim", "answer", "place"), items, strict=False):
-                bodies = {
-                    "claim": {},
-                    "answer": {"note": note},
-                    "place": {"lon": 80.3334517, "lat": 13.1114913, "source": "call to 7788990011"},
-                }
-                path = f"/api/v1/requests/{item['id']}/{verb}"
-                done = responder.post(path, json=bodies[verb], headers={"If-Match": item["etag"]})
-                assert done.status_code == 200, done.text
-            held.sentinels += [b"80.33345", b"13.11149"]
+        held = Planted(clients(started.url), started.token)
+        plant(held)
         yield held
     finally:
         started.stop()
 
 
-def outputs(planted: Planted, client: httpx.Client) -> Iterator[tuple[str, bytes]]:
-    """Every output, as sent and unpacked; headers too."""
-    paths = [
-        *(f"/api/v1/reports.{form}" for form in ("geojson", "geojsonl", "csv")),
-        "/api/v1/reports.geojson?bbox=80,12.8,80.5,13.3&category=rescue",
-        *(f"/api/v1/reports/{one}" for one in planted.ids),
-        *(f"/api/v1/requests/{one}" for one in planted.ids),
-        *(f"/api/v1/requests/{one}/contact" for one in planted.ids[:3]),
-        "/api/v1/requests?limit=1000",
-        "/api/v1/requests?state=open,claimed,answered&limit=1000",
-        "/api/v1/situation",
-        "/api/v1/tiles.json",
-        "/api/v1/layers",
-        "/api/v1/layers/wards.geojson",
-        "/api/v1/openapi.json",
-        "/api/v1/docs",
-        *("/metrics", "/healthz", "/readyz", "/report", "/t", "/t/AAAA-BBBB-CCCC", "/login", "/api/v1/nothing"),
-        *tile_paths(),
-    ]
-    for path in paths:
-        answer = client.get(path)
-        yield path, answer.content + repr(answer.headers.raw).encode()
-    with client.stream("GET", "/api/v1/live") as live:
-        yield "/api/v1/live", next(live.iter_bytes())
-
-
-def tile_paths() -> list[str]:
-    found = []
-    for z in ZOOMS:
-        x, y = morton.project(np.array([80.20, 80.34]), np.array([13.12, 13.0]))
-        across, down = (x.astype(np.int64) >> (morton.BITS - z)), (y.astype(np.int64) >> (morton.BITS - z))
-        step = max(1, int(across[1] - across[0]) // 3)
-        for column in range(int(across[0]), int(across[1]) + 1, step):
-            for row in range(int(down[0]), int(down[1]) + 1, step):
-                found.append(f"/api/v1/tiles/{z}/{column}/{row}.mvt")
-    return found
-
-
-def found_in(planted: Planted, body: bytes) -> list[bytes]:
-    unpacked = gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
-    return [s for s in planted.sentinels if s in unpacked]
-
-
 @pytest.mark.parametrize("role", [None, "volunteer"])
 def test_tells_the_public_no_exact_place_no_contact_and_no_words_of_a_request(planted, role):
-    with planted.client(token(planted.server, role) if role else None) as client:
+    with planted.client(planted.token(role) if role else None) as client:
         leaks = {path: found for path, body in outputs(planted, client) if (found := found_in(planted, body))}
     assert leaks == {}
 
 
 def test_finds_them_in_what_agencies_get(planted):
-    with planted.client(token(planted.server, "agency")) as client:
+    with planted.client(planted.token("agency")) as client:
         seen = {s for _, body in outputs(planted, client) for s in found_in(planted, body)}
     assert any(s.startswith(b"zanzibar") for s in seen)
     assert any(s.startswith(b"80.2") for s in seen)
@@ -190,6 +69,47 @@ def test_never_itemises_medical_requests_for_the_public(planted):
     assert categories["medical"]["reports"] == COUNT // len(CATEGORIES)  # 8, not under 5
 
 
+def test_tells_a_stranger_nothing_of_a_medical_request_by_its_id(planted):
+    """Known and unknown ids are answered alike, to the byte, whatever is tried."""
+    unknown = "01512345-6789-8abc-8def-0123456789ab"
+    place = {"lon": 80.0, "lat": 13.0, "source": "a guess"}
+    for role in (None, "volunteer"):
+        with planted.client(planted.token(role) if role else None) as client:
+            for one in planted.ids_of("medical")[:2]:
+                for path in ("/api/v1/reports/{}", "/api/v1/requests/{}", "/api/v1/requests/{}/contact"):
+                    known, none = client.get(path.format(one)), client.get(path.format(unknown))
+                    assert known.status_code in (401, 403, 404)
+                    assert (known.status_code, known.content) == (none.status_code, none.content)
+                for etag in ("*", '"1"', '"9"'):
+                    known, none = (
+                        client.post(f"/api/v1/requests/{i}/place", json=place, headers={"If-Match": etag})
+                        for i in (one, unknown)
+                    )
+                    assert (known.status_code, known.content) == (none.status_code, none.content)
+    with planted.client(planted.token("agency")) as agency:
+        seen = agency.get(f"/api/v1/reports/{planted.ids_of('medical')[0]}").json()
+    assert seen["geometry"]["coordinates"][0] != 80.0, "a volunteer moved what they may not know of"
+
+
+def test_draws_in_tiles_what_lists_publish_and_nothing_finer(planted):
+    """Places in tiles are packed numbers that no search of bytes would find: they are unpacked and compared."""
+    with planted.client(None) as client:
+        features = client.get("/api/v1/reports.geojson").json()["features"]
+        published = {tuple(f["geometry"]["coordinates"]) for f in features}
+        for z in (12, 14, 16):
+            found = []
+            for x, y in {tile_of(*place, z) for place in published}:
+                tile = vector_tile.read(client.get(f"/api/v1/tiles/{z}/{x}/{y}.mvt").content)
+                found += [place_of(mark, z, x, y) for mark in tile["reports"]]
+            assert len(found) == len(features)
+            step = 360 / (1 << min(z, 14)) / 4096  # beyond zoom 14 the steps get no finer
+            for lon, lat in found:
+                assert any(abs(lon - a) <= step and abs(lat - b) <= step for a, b in published)
+            secret = {tile_of(*place, z) for place in planted.secret_places}
+            for x, y in secret - {tile_of(*place, z) for place in published}:
+                assert client.get(f"/api/v1/tiles/{z}/{x}/{y}.mvt").content == b""
+
+
 def test_answers_a_narrowing_box_as_if_the_place_were_the_cell(planted):
     lon, lat = planted.secret_places[0]
     centre_lon, centre_lat, _ = cell_place(lon, lat, 7)
@@ -201,9 +121,98 @@ def test_answers_a_narrowing_box_as_if_the_place_were_the_cell(planted):
             assert (planted.ids[0] in ids) is inside
 
 
+@pytest.mark.parametrize("output", ["/api/v1/reports.geojson", "/api/v1/requests"])
+def test_finds_by_halving_boxes_the_published_cell_only(planted, output):
+    """Somebody halves boxes round one request until nothing can be halved: the end is the centre of its cell."""
+    target = planted.ids_of("water_food")[4]
+    west, south, east, north = 80.0, 12.8, 80.5, 13.3
+
+    def hit(client: httpx.Client, *box: float) -> bool:
+        answer = client.get(output, params={"bbox": ",".join(map(repr, box)), **wide}).json()
+        return target in [f["id"] for f in answer.get("features", answer.get("items"))]
+
+    wide = {"limit": "1000"}
+    with planted.client(None) as client:
+        assert hit(client, west, south, east, north)
+        while east - west > 1e-6:
+            middle = (west + east) / 2
+            west, east = (west, middle) if hit(client, west, south, middle, north) else (middle, east)
+        while north - south > 1e-6:
+            middle = (south + north) / 2
+            south, north = (south, middle) if hit(client, west, south, east, middle) else (middle, north)
+    centre = cell_place(*planted.secret_places[planted.ids.index(target)], 7)
+    assert (west, south) == pytest.approx(centre[:2], abs=2e-6)
+
+
+def test_finds_by_halving_times_the_step_of_ten_minutes_only(planted):
+    """The same with `since` and `until`, to the millisecond."""
+    target = planted.ids_of("rescue")[5]
+    with planted.client(planted.token("agency")) as agency:
+        true = moment.parse(agency.get(f"/api/v1/reports/{target}").json()["properties"]["observed_at"])[0]
+    step = true - true % 600_000
+    with planted.client(None) as client:
+        for since in (step - 1, step, step + 1, true, true + 1):
+            for name, hit in (("since", since <= step), ("until", since > step)):
+                answer = client.get("/api/v1/reports.geojson", params={name: moment.rfc3339(since)}).json()
+                assert (target in [f["id"] for f in answer["features"]]) is hit
+
+
+def test_tells_by_no_header_what_changed_of_a_hidden_report(planted):
+    """A medical report and a look at a contact move the revision, but neither the ETag of a public list nor a date."""
+    paths = ("/api/v1/reports.geojson", "/api/v1/reports.csv", f"/api/v1/reports/{planted.ids_of('rescue')[0]}")
+    with planted.client(None) as client:
+        before = [client.get(path).headers for path in paths]
+        body = {"category": "medical", "text": "another", "lon": 80.3, "lat": 13.0}
+        assert client.post("/api/v1/reports", json=body).status_code == 201
+        with planted.client(planted.token("agency")) as agency:
+            revision = agency.get("/api/v1/situation").json()["revision"]
+            deadline = time.monotonic() + 10
+            while client.get("/api/v1/situation").json()["revision"] < revision and time.monotonic() < deadline:
+                time.sleep(0.05)
+        after = [client.get(path).headers for path in paths]
+    assert [h["etag"] for h in after] == [h["etag"] for h in before]
+    assert not any("last-modified" in h for h in before + after)
+
+
+def test_gives_the_code_of_a_report_to_nobody_who_only_knows_its_key(planted):
+    body = {"category": "rescue", "text": "first words", "client_id": "the-same-key"}
+    with planted.client(None) as client:
+        first = client.post("/api/v1/reports", json=body).json()
+        other = client.post("/api/v1/reports", json={**body, "text": "a guess"})
+    assert other.status_code == 422
+    assert first["id"] not in other.text
+    assert first["tracking_code"] not in other.text
+
+
 def test_tells_the_public_times_in_steps_of_ten_minutes(planted):
     with planted.client(None) as client:
         features = client.get("/api/v1/reports.geojson").json()["features"]
     for feature in features:
         for name in ("observed_at", "received_at"):
             assert feature["properties"][name][15:] == "0:00.000Z"
+
+
+LEAKS = {
+    "exact place": {"lon", "lat", "accuracy_m"},
+    "text": {"text"},
+    "place in words": {"words"},
+}
+
+
+@pytest.mark.parametrize("leak", [None, *LEAKS, "sensitive"])
+def test_would_find_a_leak(tmp_path, monkeypatch, leak):
+    """Were the redaction to let one thing through, the search of the public outputs would find it."""
+    honest = intake.view
+
+    def leaky(current, audience, category, rules):
+        seen, whole = honest(current, audience, category, rules), honest(current, Audience.AGENCY, category, rules)
+        if leak == "sensitive":
+            return seen or whole
+        return seen and msgspec.structs.replace(seen, **{name: getattr(whole, name) for name in LEAKS[leak]})
+
+    if leak is not None:
+        monkeypatch.setattr(intake, "view", leaky)
+    with inside(tmp_path) as planted, planted.client(None) as client:
+        found = {s for _, body in outputs(planted, client) for s in found_in(planted, body)}
+        assert client.get("/metrics").status_code == 401
+    assert bool(found) is (leak is not None)

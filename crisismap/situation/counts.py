@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -28,14 +29,19 @@ def totals(situation: Situation, board: Board, now_ms: int) -> dict[str, int]:
 
 
 def by_area(situation: Situation, board: Board, now_ms: int) -> list[dict[str, Any]]:
-    """Numbers per area that has reports, most unanswered first; reports in no area come last, without a code."""
+    """Numbers per area that has reports, most unanswered first; reports in no area come last, without a code.
+
+    Areas of several layers with the same code and name are one: they are chosen and shown as one everywhere.
+    """
     areas = situation.merger.facts.areas.items
-    counted = _grouped(board["area"], len(areas), board, situation, now_ms)
-    found = [
-        {"code": areas[n].code or None if n != NONE else None, "name": areas[n].name if n != NONE else None, **numbers}
-        for n, numbers in counted
-    ]
-    return sorted(found, key=lambda a: (a["name"] is None, -a["unanswered"], -a["reports"], a["name"] or ""))
+    found: dict[tuple[str | None, str | None], Counter[str]] = {}
+    for n, numbers in _grouped(board["area"], len(areas), board, situation, now_ms):
+        area = (None, None) if n == NONE else (areas[n].code or None, areas[n].name)
+        found.setdefault(area, Counter()).update(numbers)
+    rows = [{"code": code, "name": name, **numbers} for (code, name), numbers in found.items()]
+    return sorted(
+        rows, key=lambda a: (a["name"] is None, -a["unanswered"], -a["reports"], a["name"] or "", a["code"] or "")
+    )
 
 
 def by_category(situation: Situation, audience: Audience, board: Board, now_ms: int) -> list[dict[str, Any]]:

@@ -9,17 +9,16 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from crisismap.core.layer import LayerVersion
 from crisismap.core.person import Person
 from crisismap.core.place import Extent, join_extents
 from crisismap.core.privacy import Audience
 from crisismap.core.report import CurrentReport
-from crisismap.situation.columns import Board, Columns, Heap
+from crisismap.situation.columns import Board, Columns, Heap, Rows
 from crisismap.situation.intake import Intake, Vocabularies
 from crisismap.situation.merge import Merger
 from crisismap.situation.rules import Rules
@@ -177,40 +176,35 @@ class Situation:
     def _take(self, changes: Changes) -> None:
         if changes.people or not self.people:
             self.people = {person.id: person for person in self._source.people()}
-        touched = self._take_layers(changes.layers) if changes.layers else {}
+        # The layers are put in place last: should this fail half way, the next try finds again what they touch.
+        layers = {**self.layers, **{version.layer.id: version for version in changes.layers}}
+        merger = Merger(list(layers.values()), like=self.merger) if changes.layers else self.merger
         for audience, columns in self._columns.items():
-            if audience in touched and touched[audience].any():
-                rows = np.flatnonzero(touched[audience])
-                again = self._intakes[audience].again(columns.board, rows, self.merger)
-                columns.write(changes.revision, rows, again)
-            self._take_reports(audience, columns, changes)
+            rows = self._touched(changes.layers, columns.board)
+            if len(rows):
+                columns.write(changes.revision, rows, self._intakes[audience].again(columns.board, rows, merger))
+            self._take_reports(audience, columns, changes, merger)
+        if changes.layers:
+            self.layers, self.merger, self.extent = layers, merger, _extent(layers)
         with self._moved:
             self._boards = {audience: columns.board for audience, columns in self._columns.items()}
             self._moved.notify_all()
         for watcher in self._watchers:
             watcher(changes.revision)
 
-    def _take_reports(self, audience: Audience, columns: Columns, changes: Changes) -> None:
+    def _take_reports(self, audience: Audience, columns: Columns, changes: Changes, merger: Merger) -> None:
         if not changes.reports:
             columns.at(changes.revision)
             return
-        made = self._intakes[audience].columns(changes.reports, self.merger)
+        made = self._intakes[audience].columns(changes.reports, merger)
         columns.write(changes.revision, columns.rows_of_seqs(made["seq"]), made)
 
-    def _take_layers(self, versions: list[LayerVersion]) -> dict[Audience, NDArray[np.bool_]]:
-        """Put the new versions in; returns for each audience which rows they touch."""
-        touched: dict[Audience, NDArray[Any]] = {
-            audience: np.zeros(columns.board.n, np.bool_) for audience, columns in self._columns.items()
-        }
+    def _touched(self, versions: list[LayerVersion], board: Board) -> Rows:
+        """The rows that are to be merged again when these versions take the place of the present ones."""
+        touched = np.zeros(board.n, np.bool_)
         for version in versions:
-            old = self.layers.get(version.layer.id)
-            for audience, columns in self._columns.items():
-                board = columns.board
-                touched[audience] |= Merger.touched(old, version, board["lon"], board["lat"])
-            self.layers = {**self.layers, version.layer.id: version}
-        self.merger = Merger(list(self.layers.values()), like=self.merger)
-        self.extent = _extent(self.layers)
-        return touched
+            touched |= Merger.touched(self.layers.get(version.layer.id), version, board["lon"], board["lat"])
+        return np.flatnonzero(touched)
 
 
 def _extent(layers: dict[str, LayerVersion]) -> Extent | None:

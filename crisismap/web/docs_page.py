@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.responses import Response
 
+from crisismap.core.errors import CrisismapError
 from crisismap.web.render import page
 from crisismap.web.visit import Visit
 
@@ -30,10 +32,28 @@ class Operation:
         return f"{self.method}-{self.path}".strip("/").replace("/", "-").replace("{", "").replace("}", "")
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One member of a body."""
+
+    name: str
+    kind: str
+    required: bool
+
+
 def show(visit: Visit) -> Response:
     """The page."""
     document = visit.request.app.openapi()
-    return page(visit, "docs.html", packed=True, operations=operations(document), title=document["info"]["title"])
+    return page(
+        visit,
+        "docs.html",
+        packed=True,
+        operations=operations(document),
+        schemas=schemas(document),
+        problems=problems(),
+        base=visit.context.settings.public_url or str(visit.request.base_url).rstrip("/"),
+        title=document["info"]["title"],
+    )
 
 
 def operations(document: dict[str, Any]) -> dict[str, list[Operation]]:
@@ -46,6 +66,32 @@ def operations(document: dict[str, Any]) -> dict[str, list[Operation]]:
                 tag = (described.get("tags") or ["other"])[0]
                 found.setdefault(tag, []).append(_operation(method, path, described))
     return found
+
+
+def schemas(document: dict[str, Any]) -> dict[str, tuple[str, list[Member]]]:
+    """What each body is for and its members, by the schema's name."""
+    found = {}
+    for name, schema in document.get("components", {}).get("schemas", {}).items():
+        required = schema.get("required", ())
+        members = [Member(key, _kind(told), key in required) for key, told in schema.get("properties", {}).items()]
+        found[name] = (schema.get("description", ""), members)
+    return found
+
+
+def problems() -> list[tuple[str, str]]:
+    """The end of every problem's `type`, and what it means."""
+    return sorted((kind.code, inspect.getdoc(kind) or "") for kind in CrisismapError.__subclasses__())
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    """A schema in a few words, such as `number or null`."""
+    if "$ref" in schema:
+        return str(schema["$ref"]).rpartition("/")[2]
+    if "anyOf" in schema:
+        return " or ".join(_kind(one) for one in schema["anyOf"])
+    if schema.get("type") == "array":
+        return f"list of {_kind(schema.get('items', {}))}"
+    return str(schema.get("type", "any"))
 
 
 def _operation(method: str, path: str, described: dict[str, Any]) -> Operation:

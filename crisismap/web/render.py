@@ -58,7 +58,7 @@ def asset(name: str) -> str:
     return f"/assets/{name}?v={mark}"
 
 
-def rich(words: Words, key: str, **values: object) -> Markup:
+def rich(words: Words, key: str, /, **values: object) -> Markup:
     """A sentence with values that may be markup of ours; everything else is escaped."""
     return Markup(escape(words(key))).format(**values)  # noqa: S704 - escaped first
 
@@ -69,20 +69,25 @@ def bdi(text: str) -> Markup:
 
 
 def duration(words: Words, ms: int) -> str:
-    """A time span in its largest unit, rounded down."""
-    minutes = max(0, ms) // 60_000
+    """A time span in its largest unit, rounded down, at least a minute."""
+    minutes = max(1, ms // 60_000)
     if minutes < 90:
-        return words("common.minutes", n=minutes)
+        return _unbroken(words("common.minutes", n=minutes))
     if minutes < 48 * 60:
-        return words("common.hours", n=minutes // 60)
-    return words("common.days", n=minutes // (24 * 60))
+        return _unbroken(words("common.hours", n=minutes // 60))
+    return _unbroken(words("common.days", n=minutes // (24 * 60)))
 
 
 def distance(words: Words, metres: float) -> str:
     """Metres below a kilometre, else kilometres with one decimal."""
     if metres < 995:
-        return words("common.metres", n=round(metres / 10) * 10)
-    return words("common.kilometres", n=f"{metres / 1000:.1f}")
+        return _unbroken(words("common.metres", n=round(metres / 10) * 10))
+    return _unbroken(words("common.kilometres", n=f"{metres / 1000:.1f}"))
+
+
+def _unbroken(text: str) -> str:
+    """A number stays on one line with its unit."""
+    return text.replace(" ", "\u00a0")
 
 
 def clock_time(words: Words, ms: int, now_ms: int) -> Markup:

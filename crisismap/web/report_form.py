@@ -21,6 +21,7 @@ CONSENT_VERSION = "plain-1"  # of the sentences in the catalogs; a change of mea
 MAX_PEOPLE = 1_000_000
 MAX_NUMBER = 10**9
 MAX_KEY = 100
+_FIRST = {"category": 0, "text": 1, "people": 2}  # then the rest, in the order they were found
 _PAIR = re.compile(r"\s*(\S+?)\s*[,;\s]\s*(\S+)\s*")
 
 
@@ -61,6 +62,7 @@ def read_report(form: Form, categories: Mapping[str, Category]) -> tuple[Draft, 
     if form.get("hide_place"):
         fields[HIDE_PLACE] = True
     contact = Contact(**{name: _short(form, name, errors) for name in ("phone", "email", "name")})
+    errors = dict(sorted(errors.items(), key=lambda error: _FIRST.get(error[0], len(_FIRST))))
     draft = Draft(
         category=category,
         text=text or None,

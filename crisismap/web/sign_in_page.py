@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from starlette.responses import Response
 
@@ -61,7 +61,7 @@ def sign_out(visit: Visit) -> Response:
 
 def secret_of(typed: str) -> str:
     """The secret of an invitation, from a whole link or from the bare secret."""
-    found = parse_qs(urlsplit(typed).query).get("invitation") if "?" in typed else None
+    found = parse_qs(typed.partition("?")[2]).get("invitation")
     return found[0].strip() if found else typed
 
 

@@ -83,7 +83,7 @@ def test_tells_a_stranger_no_words_no_place_no_name_and_offers_nothing(desk: Con
     assert "Only responders may read the words of a request." in seen
     assert "the exact place is not public" in seen
     assert "Claimed · a team" in seen
-    assert not {"Claim", "Answer", "Release", "Show contact", "Correct the place"} & set(buttons(test))
+    assert not {"Claim", "Answer", "Release", "Show contact (logged)", "Correct the place"} & set(buttons(test))
     assert 'href="/login"' in seen
 
 
@@ -141,19 +141,19 @@ def test_shows_contact_to_the_claimer_only_after_a_look_that_is_logged(desk: Con
     id_ = told(desk, contact=CONTACT)
     test = press(detail(desk, ravi, id_, monkeypatch), "Claim")
     assert "98400" not in html(test)
-    press(test, "Show contact")
+    press(test, "Show contact (logged)")
     assert "+91 98400 12345" in html(test)
     current = desk.store.report(id_)
     assert [event.verb for event in desk.store.timeline(current.seq)][-1] == "contact.read"
     press(test, "Release")
     assert "98400" not in html(test)
-    assert "Show contact" not in buttons(detail(desk, AGENCY, id_, monkeypatch))
+    assert "Show contact (logged)" not in buttons(detail(desk, AGENCY, id_, monkeypatch))
 
 
 def test_forgets_the_contact_with_the_claim(desk: Context, clock: FakeClock, monkeypatch) -> None:
     ravi = person(desk, "Ravi")
     id_ = told(desk, contact=CONTACT)
-    test = press(press(detail(desk, ravi, id_, monkeypatch), "Claim"), "Show contact")
+    test = press(press(detail(desk, ravi, id_, monkeypatch), "Claim"), "Show contact (logged)")
     clock.advance(hours=2)
     assert "98400" not in html(rerun(test))
 

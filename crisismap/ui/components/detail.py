@@ -83,7 +83,7 @@ def _mine(person: Person, found: Story) -> None:
         st.button("Hold longer", key="extend", on_click=acting.claim, args=(id_, seen, minutes))
         st.button("Release", key="release", on_click=acting.release, args=(id_, seen))
         if person.may("contact.read"):
-            st.button("Show contact", key="contact", on_click=acting.read_contact, args=(id_,), help="It is logged.")
+            st.button("Show contact (logged)", key="contact", on_click=acting.read_contact, args=(id_,))
         _place_button(person, found)
     known = acting.contact(person, id_)
     if known is not None:
@@ -92,7 +92,7 @@ def _mine(person: Person, found: Story) -> None:
 
 def _answer(report_id: str, version: int) -> None:
     with st.form(f"answer-{report_id}", clear_on_submit=False, border=False):
-        note = st.text_area("What was done?", key=f"note-{report_id}", help=NOTE_HELP, height=80, max_chars=4000)
+        note = st.text_area("What was done?", key=f"note-{report_id}", placeholder=NOTE_HELP, height=80, max_chars=4000)
         if st.form_submit_button("Answer", type="primary") and acting.answer(report_id, version, note):
             st.rerun()
         said = acting.said()

@@ -1,23 +1,22 @@
 // The list of requests: draws only the rows in view of a list of any length, and keeps its place while it lives.
 // Every text comes from people and is written with textContent only; the symbols are drawings of our own.
 
-const kept = (globalThis.crisismapLists ??= new Map()); // key -> scrollTop, for the way back
+const kept = (globalThis.crisismapLists ??= new Map()); // list -> scrollTop, for the way back
 const views = new WeakMap();
 
 export default function (component) {
   const root = component.parentElement;
   let view = views.get(root);
   if (!view) {
-    view = new View(root.querySelector(".list"), component.key);
+    view = new View(root.querySelector(".list"));
     views.set(root, view);
   }
   view.take(JSON.parse(new TextDecoder().decode(component.data)), component);
 }
 
 class View {
-  constructor(root, key) {
+  constructor(root) {
     this.root = root;
-    this.key = key;
     this.scroller = root.querySelector(".scroller");
     this.rows = root.querySelector("ol");
     this.empty = root.querySelector(".empty");
@@ -40,6 +39,7 @@ class View {
     if (data.stamp !== this.stamp) this.known.clear();
     const before = this.ids;
     this.data = data;
+    this.key = `${data.name}/${data.fresh}`; // the component's own key is another one each time it is mounted
     this.stamp = data.stamp;
     this.total = data.total;
     data.cards.forEach((card, at) => this.known.set(data.start + at, card));

@@ -75,7 +75,7 @@ def show(context: Context, listed: Listed, *, key: str, dark: bool = False) -> C
     at = _at(st.session_state.get(key), f"{key}-at", listed.fresh)
     answer = _component()(
         key=key,
-        data=payload(context, listed, at, dark=dark),
+        data=payload(context, listed, at, name=key, dark=dark),
         on_at_change=_nothing,
         on_open_change=_nothing,
         on_claim_change=_nothing,
@@ -83,13 +83,14 @@ def show(context: Context, listed: Listed, *, key: str, dark: bool = False) -> C
     return click(answer.get("open"), answer.get("claim"))
 
 
-def payload(context: Context, listed: Listed, at: int, *, dark: bool = False) -> bytes:
+def payload(context: Context, listed: Listed, at: int, *, name: str = "", dark: bool = False) -> bytes:
     """What the browser is sent, as JSON: one window of cards, and each symbol in it once."""
     board, rows = listed.queue.board, listed.queue.rows
     start = max(0, min(at, len(rows) - 1) - BEFORE)
     return msgspec.json.encode(
         {
             "stamp": f"{listed.fresh}/{board.revision}",
+            "name": name,
             "fresh": listed.fresh,
             "total": len(rows),
             "start": start,

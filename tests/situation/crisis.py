@@ -1,0 +1,78 @@
+"""A real deployment in a folder, without a server: store, situation and use cases on a clock that stands still."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import shapely
+
+from crisismap import bootstrap
+from crisismap.core.event import EventDraft
+from crisismap.core.layer import Feature, Layer, LayerVersion, Role
+from crisismap.core.privacy import Audience
+from crisismap.core.report import draft_from
+from crisismap.services import look
+from crisismap.services.context import Context
+from crisismap.services.layer import put_layer
+from crisismap.services.submit import Way, submit
+from crisismap.settings import read_settings
+from crisismap.situation.columns import Board
+from crisismap.situation.selection import ALL, Selection
+from crisismap.store.people import Kind
+from tests.conftest import FakeClock
+from tests.people import ADMIN, AGENCY, RESPONDER, STRANGER
+
+MINUTE = 60_000
+HERE = {"lon": 80.2, "lat": 13.0}
+
+
+class Crisis:
+    """Short words for the tests."""
+
+    def __init__(self, context: Context, clock: FakeClock) -> None:
+        self.context = context
+        self.clock = clock
+        event = EventDraft("person.add", RESPONDER.id, "", clock())
+        context.store.add_person(RESPONDER, event, Kind.TOKEN, None).result()
+
+    def post(self, category: str = "rescue", **body: Any) -> str:
+        """Send a report; returns its id. It has words unless `fields` say it all."""
+        text = {} if "fields" in body else {"text": "as described"}
+        return submit(self.context, draft_from({"category": category} | text | body), Way("api")).id
+
+    def put(self, layer_id: str, role: Role, *features: Feature) -> LayerVersion:
+        """Put a version of a layer."""
+        return put_layer(self.context, ADMIN, LayerVersion(Layer(layer_id, layer_id, role), 0, self.clock(), features))
+
+    def board(self, audience: Audience = Audience.AGENCY) -> Board:
+        """The board, when it has all that was committed."""
+        assert self.context.situation.wait(self.context.store.revision())
+        return self.context.situation.board(audience)
+
+    def items(self, audience: Audience = Audience.AGENCY, **selection: Any) -> list[dict[str, Any]]:
+        """All reports that fit, as flat items in order of arrival."""
+        board = self.board(audience)
+        table = look.table(self.context, audience, Selection(**selection) if selection else ALL)
+        return look.records(self.context, board, table.rows.tolist())
+
+    def item(self, report_id: str, audience: Audience = Audience.AGENCY) -> dict[str, Any]:
+        """One report as a flat item."""
+        self.board()
+        return look.record(self.context, AGENCY if audience is Audience.AGENCY else STRANGER, report_id)
+
+
+def ward(number: int, west: float, south: float, size: float = 0.1, name: str = "") -> Feature:
+    """A square."""
+    box = shapely.box(west, south, west + size, south + size)
+    return Feature(str(number), name or f"Ward {number}", f"W{number}", box, {})
+
+
+@contextmanager
+def crisis(folder: Path, clock: FakeClock) -> Iterator[Crisis]:
+    """Open one."""
+    environ = {"CRISISMAP_DATA_DIR": str(folder), "CRISISMAP_SECRET_KEY": "x" * 40}
+    with bootstrap.opened(read_settings(environ), clock=clock) as context:
+        yield Crisis(context, clock)
