@@ -8,12 +8,20 @@ import time
 from collections.abc import Callable
 
 from crisismap.jobs.claims import expire_claims
+from crisismap.jobs.corroboration import count_reporters
+from crisismap.jobs.escalation import age, escalate
 from crisismap.services.context import Context
 
 log = logging.getLogger(__name__)
 
 Job = Callable[[Context], None]
-JOBS: dict[str, tuple[float, Job]] = {"claims": (1.0, expire_claims)}  # name -> seconds between runs, job
+# name -> seconds between runs, job
+JOBS: dict[str, tuple[float, Job]] = {
+    "claims": (1.0, expire_claims),
+    "escalation": (2.0, escalate),
+    "age": (30.0, age),
+    "corroboration": (2.0, count_reporters),
+}
 
 
 class Runner:

@@ -22,6 +22,7 @@ from crisismap.core.layer import Feature, LayerVersion
 ROOT = Path(__file__).resolve().parents[2]
 CATEGORIES = {path.stem: tomllib.loads(path.read_text()) for path in (ROOT / "data" / "categories").glob("*.toml")}
 PRIORITY = tomllib.loads((ROOT / "data" / "rules" / "priority.toml").read_text())
+CLOCKS = tomllib.loads((ROOT / "data" / "rules" / "clocks.toml").read_text())
 SENSITIVE = {name for name, category in CATEGORIES.items() if category.get("sensitive")}
 TEN_MINUTES = 600_000
 OPEN, SHUT = {"", "open", "available", "standby"}, {"full", "closed"}
@@ -93,7 +94,8 @@ def _one(row: Any, state: str | None, placed: Any, layers: list[LayerVersion], *
     at = received if flags & {"time_future", "time_ancient"} else observed
     hazards = _hazards(layers, lon, lat, at)
     priority = _priority(row, fields, wet=bool(hazards)) if row["asks"] else None
-    wait = PRIORITY["due_minutes"][priority] * 60_000 if priority else 0
+    due = CLOCKS["due_minutes"]
+    wait = due.get(row["category"], due).get(priority, due[priority]) * 60_000 if priority else 0
     return Told(
         id=str(_uuid(row["id"])),
         category=row["category"],

@@ -40,7 +40,7 @@ from crisismap.core.privacy import Audience
 from crisismap.core.report import draft_from
 from crisismap.exports import EXPORTS
 from crisismap.jobs.claims import expire_claims
-from crisismap.services import look, respond
+from crisismap.services import assess, look, respond
 from crisismap.services.layer import put_layer
 from crisismap.services.submit import Way, submit
 from crisismap.settings import read_settings
@@ -180,7 +180,7 @@ class Agreement(RuleBasedStateMachine):
     @rule(data=st.data(), at=OFF)
     def place(self, data: st.DataObject, at: tuple[float, float]) -> None:
         report_id = data.draw(st.sampled_from(self.ids))
-        respond.place(self.context, RESPONDER, report_id, None, Placement(*at, 40.0, "phone call")).result()
+        assess.place(self.context, RESPONDER, report_id, None, Placement(*at, 40.0, "phone call")).result()
 
     @precondition(lambda self: self.asking)
     @rule(data=st.data(), who=WHO)
