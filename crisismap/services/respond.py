@@ -93,10 +93,8 @@ def join(context: Context, person: Person, report_id: str, version: int | None, 
         must_know(context, person, head)
         if head.seq == now.seq:
             raise WrongState("A request cannot be joined to itself or to one that was joined to it.", to=to)
-        if asked(head).state not in life.UNANSWERED:
-            raise WrongState(f"The other request is {asked(head).state}; join to one that waits.", to=head.report.id)
         event = EventDraft("request.join", report_id, person.id, now_ms, {"to": head.report.id})
-        return Change(event, request=life.join(asked(now), head.seq))
+        return Change(event, request=life.join(asked(now), asked(head), head.seq))
 
     return context.store.join(report_id, version, to, decide)
 
