@@ -44,7 +44,7 @@ def test_puts_new_york_s_dangers_before_its_nuisances(shared_data: Path) -> None
     assert levels[1] == 0, "nobody there wrote that a life is at risk"
     for report in asking:
         text = report.text.casefold()
-        if "cover missing" in text or "grating missing" in text:
+        if "manhole cover missing" in text or "grating missing" in text:
             assert priority(report) == 2, text
         elif "sewer backup" in text or "street flooding" in text or "no water" in text:
             assert priority(report) == 3, text
