@@ -27,6 +27,8 @@ _MEDIA: dict[str, tuple[str, ...]] = {
     "/api/v1/reports/{report_id}": (GEOJSON,),
     "/api/v1/layers/{name}": (GEOJSON,),
     "/api/v1/basemap/{z}/{x}/{y}": _BASEMAP,
+    "/api/v1/photos/{name}": ("image/jpeg",),
+    "/api/v1/photos/{photo_id}/thumb.jpg": ("image/jpeg",),
     "/metrics": ("text/plain",),
     "/api/v1/tiles/{z}/{x}/{y}.mvt": (TILE,),
     "/api/v1/live": ("text/event-stream",),

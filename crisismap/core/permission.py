@@ -12,8 +12,9 @@ _RESPONDER = _VOLUNTEER | {
     "request.release",
     "request.answer",
     "contact.read",
+    "photo.add",
 }
-_AGENCY = frozenset({"situation.read_exact", "export.take", "layer.put"})
+_AGENCY = frozenset({"situation.read_exact", "export.take", "layer.put", "photo.add"})
 # The command line acts as admin by owning the data folder, so an admin can also do what its imports and exports need.
 _ADMIN = _AGENCY | {"person.add", "token.create", "report.import", "metrics.read"}
 

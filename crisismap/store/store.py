@@ -20,10 +20,11 @@ from crisismap.core.errors import CrisismapError, Misconfigured, Unavailable
 from crisismap.core.event import Event, EventDraft
 from crisismap.core.layer import LayerVersion
 from crisismap.core.person import Person
+from crisismap.core.photo import Photo, Picture
 from crisismap.core.place import Placement
 from crisismap.core.report import Contact, CurrentReport
 from crisismap.core.request import Request
-from crisismap.store import feed, layers, migrate, people, reports, schema
+from crisismap.store import feed, layers, media, migrate, people, reports, schema
 from crisismap.store.engine import FolderLock, open_engine
 from crisismap.store.people import Kind
 from crisismap.store.reports import NewReport, Receipt
@@ -39,6 +40,7 @@ class Change:
     event: EventDraft
     request: Request | None = None
     placement: Placement | None = None
+    photos: tuple[str, ...] = ()  # ids of photos that become part of an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,8 @@ class Store:
                 reports.set_request(conn, now.seq, change.request)
             if change.placement is not None:
                 reports.add_placement(conn, now.seq, change.placement)
+            if change.photos:
+                media.attach(conn, now.seq, change.photos)
             return None, [(change.event, now.seq)]
 
         return self._writer.run(work)
@@ -129,6 +133,22 @@ class Store:
             now = reports.one(conn, report_id)
             event = decide(now)
             return reports.contact(conn, now, self._seal), [(event, now.seq)]
+
+        return self._writer.run(work)
+
+    def add_photo(
+        self, photo: Photo, picture: Picture, decide: Callable[[CurrentReport], EventDraft]
+    ) -> Future[Committed[None]]:
+        """Keep a photo of a report if `decide` lets it.
+
+        Raises (through the future) NotFound, or TooLarge when the report has all the photos that it may have.
+        """
+
+        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
+            now = reports.one(conn, photo.report_id)
+            event = decide(now)
+            media.add(conn, now.seq, photo, picture)
+            return None, [(event, now.seq)]
 
         return self._writer.run(work)
 
@@ -213,6 +233,21 @@ class Store:
         """What happened to one report, oldest first."""
         with self._reader.begin() as conn:
             return feed.of_report(conn, seq)
+
+    def photos(self, seq: int) -> list[Photo]:
+        """The photos of a report, oldest first, without their bytes."""
+        with self._reader.begin() as conn:
+            return media.of_report(conn, seq)
+
+    def photo(self, photo_id: str) -> Photo:
+        """One photo without its bytes. Raises NotFound."""
+        with self._reader.begin() as conn:
+            return media.one(conn, photo_id)
+
+    def photo_bytes(self, photo_id: str, *, thumb: bool) -> bytes:
+        """A photo, or its thumbnail, as JPEG. Raises NotFound."""
+        with self._reader.begin() as conn:
+            return media.data(conn, photo_id, thumb=thumb)
 
     def everything(self) -> Iterator[Changes]:
         """The whole store in one read transaction: the layers first, then the reports part by part."""

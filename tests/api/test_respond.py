@@ -204,4 +204,3 @@ def test_says_what_comes_later(desk: Desk) -> None:
     for verb in ("cannot_meet", "priority", "join", "separate", "verify", "confirm", "reopen", "withdraw"):
         problem(desk.act(verb, report, {}), 501, "not-built")
     problem(desk.act("dance", report, {}), 404)
-    problem(desk.post(f"/api/v1/reports/{report}/photos", b"x"), 501, "not-built")

@@ -22,6 +22,7 @@ TABLE = {
     "request.release": "responder",
     "request.answer": "responder",
     "contact.read": "responder",
+    "photo.add": "responder agency admin",
     "export.take": "agency admin",
     "layer.put": "agency admin",
     "person.add": "admin",
