@@ -28,6 +28,20 @@ STATIC = HERE / "static"
 VENDOR = STATIC / "vendor"
 STAMP = "STAMP"
 
+# Letters of the printed sheets: one file a script, latin in two weights (npm @fontsource, SIL Open Font License).
+_SUBSETS = ("latin-400", "latin-700", "latin-ext-400", "vietnamese-400", "greek-400", "cyrillic-400", "cyrillic-ext-400")
+_SCRIPTS = (
+    *("devanagari", "tamil", "arabic", "bengali", "telugu", "kannada", "malayalam", "gujarati", "gurmukhi", "sinhala"),
+    *("thai", "myanmar", "khmer", "ethiopic", "hebrew"),
+)
+_FONTS: Mapping[str, str] = MappingProxyType(
+    {f"@fontsource/noto-sans/files/noto-sans-{part}-normal.woff": f"fonts/{part}.woff" for part in _SUBSETS}
+    | {
+        f"@fontsource/noto-sans-{script}/files/noto-sans-{script}-{script}-400-normal.woff": f"fonts/{script}-400.woff"
+        for script in _SCRIPTS
+    }
+)
+
 # from node_modules, to vendor
 COPIES: Mapping[str, str] = MappingProxyType(
     {
@@ -36,6 +50,7 @@ COPIES: Mapping[str, str] = MappingProxyType(
         "leaflet/dist/leaflet.css": "leaflet/leaflet.css",
         "leaflet/dist/images": "leaflet/images",
         "@mapbox/maki/icons": "maki",
+        **_FONTS,
     }
 )
 # package to the file of its licence, or the words to use where the package brings none
@@ -45,6 +60,8 @@ CREDITED: Mapping[str, str] = MappingProxyType(
         "leaflet": "LICENSE",
         "@mapbox/maki": "LICENSE.txt",
         "world-atlas": "LICENSE",
+        "@fontsource/noto-sans": "LICENSE",
+        **{f"@fontsource/noto-sans-{script}": "LICENSE" for script in _SCRIPTS},
     }
 )
 # One tile of diagonal lines, the pattern of hazard areas; its colour comes from the map.

@@ -49,10 +49,10 @@ def test_keeps_the_photo_and_shows_it_to_the_requester(visitor: Visitor, site: S
         assert "no-store" in answer.headers["cache-control"]
         assert Image.open(io.BytesIO(answer.content)).size == (64, 48)
         assert found(answer.content) == []
-    stranger = httpx.Client(base_url=site.url, trust_env=False)
-    other = Visitor(site.url).report(category="rescue", text="another one")
-    assert stranger.get(re.sub("/t/[^/]+/", "/t/AAAA-BBBB-CCCC/", small)).status_code == 404
-    assert stranger.get(re.sub("/t/[^/]+/", f"/t/{other.code}/", small)).status_code == 404
+    with Visitor(site.url) as other, httpx.Client(base_url=site.url, trust_env=False) as stranger:
+        other.report(category="rescue", text="another one")
+        assert stranger.get(re.sub("/t/[^/]+/", "/t/AAAA-BBBB-CCCC/", small)).status_code == 404
+        assert stranger.get(re.sub("/t/[^/]+/", f"/t/{other.code}/", small)).status_code == 404
 
 
 NO_PHOTOS = {
