@@ -22,11 +22,11 @@ from crisismap.exports.sheet_map import Mark, Shape, draw_map
 MEDIA_TYPE = "application/pdf"
 PAGE_W, PAGE_H, MARGIN = 210.0, 297.0, 12.0  # A4, millimetres
 WIDTH = PAGE_W - 2 * MARGIN
-TOP, BOTTOM = 31.0, PAGE_H - 18.0  # where rows may stand
+TOP, BOTTOM = 32.0, PAGE_H - 18.0  # where rows may stand
 MAP_H = 96.0
 SMALL, BODY, LARGE = 7.0, 9.0, 14.0  # points
 LEADING = 1.3
-MIN_ROW = 19.0
+MIN_ROW = 21.5
 NUMBER_W, SYMBOL_W, URGENCY_W, TICK_W = 10.0, 12.0, 27.0, 42.0
 WORDS_W = WIDTH - NUMBER_W - SYMBOL_W - URGENCY_W - TICK_W - 4
 MAX_WORDS = 700  # characters of one text
@@ -58,15 +58,15 @@ class Sheet:
     made_up: bool
     entries: tuple[Entry, ...]
     more: int = 0
+    urgent: int = 0  # P1, and those past their due time, among all of them
+    overdue: int = 0
     box: Extent | None = None  # what the map shows; None: there is nothing to draw
     shapes: tuple[Shape, ...] = ()
 
     def counts(self) -> str:
         """The sentence on top."""
-        late = sum(bool(entry.overdue) for entry in self.entries)
-        first = sum(entry.priority == "P1" for entry in self.entries)
-        said = f"{counted(len(self.entries) + self.more, 'request')} unanswered"
-        return f"{said} (P1: {first}, overdue: {late})" if self.entries else said
+        said = f"{counted(len(self.entries) + self.more, 'request')} that nobody has answered"
+        return f"{said} (P1: {self.urgent}, overdue: {self.overdue})" if self.entries else said
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,16 +137,22 @@ def _pages(rows: list[_Row], *, with_map: bool) -> list[list[_Row]]:
 
 def _head(pdf: FPDF, letters: Lettering, sheet: Sheet, number: int, pages: int) -> None:
     _ink(pdf, INK)
-    area = next(iter(letters.lines(f"{sheet.area}: requests nobody has answered", WIDTH - 32, LARGE, bold=True)), "")
-    letters.write((MARGIN, 10), area, LARGE, bold=True)
-    letters.write((PAGE_W - MARGIN, 11.5), f"page {number} of {pages}", BODY, bold=True, right=True)
-    made = f"{sheet.incident} · made at {sheet.made_at} · revision {sheet.revision} · {sheet.counts()}"
-    letters.write((MARGIN, 17), next(iter(letters.lines(made, WIDTH, BODY)), ""), BODY)
+    letters.write((MARGIN, 9), _cut(letters, sheet.area, LARGE, WIDTH - 32), LARGE, bold=True)
+    letters.write((PAGE_W - MARGIN, 10.5), f"page {number} of {pages}", BODY, bold=True, right=True)
+    letters.write((MARGIN, 16), sheet.counts(), BODY, bold=True)
+    made = f"made at {sheet.made_at} · revision {sheet.revision} · {sheet.incident}"
+    letters.write((MARGIN, 20.5), _cut(letters, made, BODY, WIDTH, bold=False), BODY)
     if sheet.made_up:
         _ink(pdf, RED)
         words = "MADE UP. This is a demonstration: nothing here has happened, and nobody waits."
-        letters.write((MARGIN, 22), words, BODY, bold=True)
-    _line(pdf, 28.5, 0.5)
+        letters.write((MARGIN, 25), words, BODY, bold=True)
+    _line(pdf, TOP - 1.5, 0.5)
+
+
+def _cut(letters: Lettering, text: str, size: float, width: float, *, bold: bool = True) -> str:
+    """As much of a text as one line takes."""
+    lines = letters.lines(text, width - 6, size, bold=bold)
+    return f"{lines[0]} …" if len(lines) > 1 else "".join(lines)
 
 
 def _row(pdf: FPDF, letters: Lettering, row: _Row, y: float) -> None:

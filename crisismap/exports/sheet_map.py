@@ -31,7 +31,8 @@ SMALLEST = 0.004  # degrees; a map of less shows nothing to go by
 FINENESS = 0.15  # mm; what is finer is left out
 HATCH = 2.2  # mm between the lines of a hazard
 MOST_NAMES = 15
-SYMBOL, SHELTER = 7.5, 6.0  # mm
+SYMBOL, CROWDED, SHELTER = 7.5, 5.0, 6.0  # mm
+CROWD = 60  # requests from which on the symbols are smaller
 LABEL = 6.5  # points
 # kind: colour, width in mm, dashes in mm; drawn in this order
 STYLE: dict[str, tuple[str, float, str]] = {
@@ -82,18 +83,19 @@ def draw_map(
     drawn = "".join(
         part for kind in STYLE for shape, on_paper in seen if shape.kind == kind for part in _svg(shape, on_paper)
     )
-    drawn += "".join(_at(symbols.drawing(mark.symbol), place, SYMBOL) for mark, place in places)
+    size = SYMBOL if len(places) < CROWD else CROWDED
+    drawn += "".join(_at(symbols.drawing(mark.symbol), place, size) for mark, place in places)
     x, y, width, height = frame
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{x} {y} {width} {height}">'
     pdf.image(io.BytesIO(f"{head}{drawn}</svg>".encode()), x=x, y=y, w=width, h=height)
     named = [(shape.name, _xy(on_paper)) for shape, on_paper in seen if shape.kind == "shelter" and shape.name]
     pdf.set_text_color(*symbols.rgb(LIGHT.shelter))
-    for name, (left, top) in named[:MOST_NAMES]:
+    for name, (left, top) in named if len(named) <= MOST_NAMES else []:
         for line in letters.lines(name, 40, LABEL)[:1]:
             letters.write((left + 3, top - 1.3), line, LABEL)
     pdf.set_text_color(*symbols.rgb(LIGHT.choice))
     for mark, (left, top) in places:
-        _number(pdf, letters, mark.number, left, top)
+        _number(pdf, letters, mark.number, (left + size / 3, top))
     pdf.set_draw_color(*symbols.rgb(LIGHT.choice))
     pdf.set_line_width(0.3)
     pdf.rect(*frame)
@@ -186,12 +188,13 @@ def _at(drawing: str, place: tuple[float, float], size: float) -> str:
     return f'<g transform="translate({x:.2f} {y:.2f}) scale({scale:.4f})">{drawing}</g>'
 
 
-def _number(pdf: FPDF, letters: Lettering, number: int, x: float, y: float) -> None:
+def _number(pdf: FPDF, letters: Lettering, number: int, at: tuple[float, float]) -> None:
     """The number beside its symbol, on white."""
+    x, y = at
     wide = letters.width(str(number), LABEL, bold=True)
     pdf.set_fill_color(255, 255, 255)
-    pdf.rect(x + 2.2, y - 1.3, wide + 0.6, 2.6, style="F")
-    letters.write((x + 2.5, y - 1.4), str(number), LABEL, bold=True)
+    pdf.rect(x, y - 1.3, wide + 0.6, 2.6, style="F")
+    letters.write((x + 0.3, y - 1.4), str(number), LABEL, bold=True)
 
 
 def _scale(pdf: FPDF, letters: Lettering, box: Extent, frame: Frame) -> None:

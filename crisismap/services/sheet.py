@@ -8,6 +8,8 @@ from itertools import islice
 from threading import BoundedSemaphore
 from typing import Any
 
+import numpy as np
+
 from crisismap.core import moment, symbols
 from crisismap.core.errors import Invalid, Unavailable
 from crisismap.core.layer import Feature, Role
@@ -20,7 +22,7 @@ from crisismap.exports.sheet_map import Shape
 from crisismap.services import look
 from crisismap.services.context import Context, require
 from crisismap.situation import unanswered
-from crisismap.situation.selection import Selection
+from crisismap.situation.selection import Selection, overdue
 from crisismap.situation.shelters import OPEN
 
 MOST = 300  # requests on one sheet: some fifty pages
@@ -67,6 +69,8 @@ def made(context: Context, area: str | None) -> Sheet:
         made_up=context.made_up,
         entries=entries,
         more=len(rows) - len(records),
+        urgent=int(np.count_nonzero(board.priority[rows] == 1)),
+        overdue=int(np.count_nonzero(overdue(board, context.situation.rules.due_ms, now_ms)[rows])),
         box=box,
         shapes=tuple(islice(_shapes(context, found, box, now_ms), MOST_SHAPES)) if box is not None else (),
     )

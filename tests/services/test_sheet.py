@@ -50,6 +50,7 @@ def test_prints_the_unanswered_requests_of_an_area_most_urgent_first(city: Conte
     made = sheet.made(city, "W-1")
     assert [entry.words for entry in made.entries] == ["on the roof of the mill", "no drinking water"]
     first, second = made.entries
+    assert (made.urgent, made.overdue) == (1, sum(bool(entry.overdue) for entry in made.entries))
     assert (first.priority, first.waiting, first.point) == ("P1", "1 h 30 min", (80.25, 13.05))
     assert first.overdue.startswith("overdue ")
     assert first.notes == ("Inside River", "Nearest open shelter: School, 1.1 km")
