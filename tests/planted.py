@@ -176,6 +176,7 @@ def outputs(planted: Planted, client: httpx.Client) -> Iterator[tuple[str, bytes
         "/api/v1/requests?state=open,claimed,answered&limit=1000",
         "/api/v1/situation",
         "/api/v1/tiles.json",
+        "/api/v1/sheet.pdf",
         "/api/v1/layers",
         "/api/v1/layers/wards.geojson",
         "/api/v1/openapi.json",

@@ -180,12 +180,6 @@ def get_report(report_id: str, request: Request, person: Caller) -> Response:
     return Response(feature, 200, headers, "application/geo+json")
 
 
-@router.post("/reports/{report_id}/photos", include_in_schema=False)
-def post_photo(report_id: str) -> Response:
-    """Attachments come with a later issue."""
-    return problems.plain("not-built", 501, "photos are not built yet.")
-
-
 def _audience(wanted: str | None, person: Person) -> Audience:
     own = audience_of(person)
     if wanted is None:

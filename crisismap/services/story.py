@@ -7,9 +7,10 @@ from typing import Any
 
 from crisismap.core.event import Event
 from crisismap.core.person import Person
+from crisismap.core.photo import Photo
 from crisismap.core.privacy import PUBLIC_TIME_STEP_MS, Audience
 from crisismap.core.report import CurrentReport
-from crisismap.services import look
+from crisismap.services import look, photo
 from crisismap.services.context import Context, audience_of
 
 TEAM = "a team"  # what the public is told of who did something
@@ -36,6 +37,7 @@ class Story:
     version: int
     current: CurrentReport | None
     mine: bool  # the person who asks holds the claim
+    photos: tuple[Photo, ...] = ()  # for those who may read what was said
 
 
 def story(context: Context, person: Person, report_id: str) -> Story:
@@ -48,7 +50,7 @@ def story(context: Context, person: Person, report_id: str) -> Story:
         return Story(record, steps, current.version, None, False)
     steps = tuple(_whole(context, current, event, event is _last_answer(events)) for event in events)
     mine = request is not None and request.claimed_by == person.id and not request.claim_is_over(context.clock())
-    return Story(record, steps, current.version, current, mine)
+    return Story(record, steps, current.version, current, mine, photo.of_report(context, current))
 
 
 def _last_answer(events: list[Event]) -> Event | None:

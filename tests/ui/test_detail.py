@@ -10,13 +10,14 @@ from streamlit.testing.v1 import AppTest
 
 from crisismap.core.person import STRANGER, Person
 from crisismap.core.report import Contact
-from crisismap.services import respond
+from crisismap.services import photo, respond
 from crisismap.services.context import COMMAND_LINE, Context
 from crisismap.services.sign_in import invite
 from crisismap.services.story import Step
 from crisismap.ui.components import detail_text, place_it
 from tests.conftest import FakeClock
 from tests.people import AGENCY, VOLUNTEER
+from tests.photos import drawing, jpeg
 from tests.ui.listed import buttons, listed, open_detail, press, rerun
 from tests.ui.open_desk import HOSTILE, html, opened, page, put, shelter, told
 
@@ -210,3 +211,15 @@ def test_takes_what_was_typed_before_what_was_clicked(typed: str, place: tuple[f
     found, problem = place_it.read(typed, (80.1, 13.1))
     assert found == place
     assert bool(problem) is (place is None)
+
+
+def test_shows_photos_that_open_large_to_teams_only(desk: Context, monkeypatch) -> None:
+    id_ = told(desk, text="see the photo")
+    kept = photo.add(desk, AGENCY, id_, jpeg(drawing(32, 24))).id
+    assert desk.situation.wait(desk.store.revision())
+    seen = html(detail(desk, AGENCY, id_, monkeypatch))
+    assert f'<a href="/api/v1/photos/{kept}.jpg" target="_blank"' in seen
+    assert f'<img src="/api/v1/photos/{kept}/thumb.jpg" alt="from a team"' in seen
+    assert "Photo added" in seen
+    assert kept not in html(detail(desk, STRANGER, id_, monkeypatch))
+    assert kept not in html(detail(desk, VOLUNTEER, id_, monkeypatch))

@@ -37,7 +37,7 @@ def show(context: Context, person: Person, page: str, report_id: str, *, height:
         if place_it.opened(report_id) and person.may("report.place"):
             place_it.show(context, found, dark=dark)
             return found
-        st.html(detail_text.said(found, now_ms, zone()))
+        st.html(detail_text.said(found, now_ms, zone()) + detail_text.photos(found))
         _actions(person, found)
         st.html(detail_text.body(found, categories) + detail_text.timeline(found.steps, zone()))
     return found

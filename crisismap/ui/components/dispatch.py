@@ -12,7 +12,7 @@ from crisismap.core.privacy import Audience
 from crisismap.services.context import Context, audience_of
 from crisismap.services.queue import Ask, Order, queue
 from crisismap.situation.selection import Selection
-from crisismap.ui.components import acting, detail, filter_bar, filters, pane, request_list, style
+from crisismap.ui.components import acting, detail, filter_bar, filters, pane, paper, request_list, style
 from crisismap.ui.components.pane import Pane
 from crisismap.ui.components.phrase import counted
 
@@ -64,6 +64,8 @@ def show(context: Context, person: Person, head_rem: float) -> None:
         left, right = st.container(), None
     with left, st.container(key="queue-list"):
         hint = SIGN_IN if person == STRANGER else ""
+        if name == "Unanswered" and person.may("situation.read_exact"):
+            hint = f" · {paper.link(filters.current().area)}"
         st.html(f'<div class="cm-title"><b>{name}</b> {counted(len(found.rows), "request")}{hint}</div>')
         if right is None:
             detail.tell()
