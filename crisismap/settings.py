@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crisismap.core.category import Category, category_from
+from crisismap.core.duplicates import DuplicateRules, duplicate_rules_from
 from crisismap.core.errors import Misconfigured
 from crisismap.core.identity import derive_key
 from crisismap.core.priority import Rule, rules_from
@@ -119,6 +120,7 @@ class RuleFiles:
     cries: re.Pattern[str] | None
     due_ms: tuple[int, int, int, int, int]
     privacy: PrivacyRules
+    duplicates: DuplicateRules
 
 
 def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
@@ -136,6 +138,7 @@ def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
         cries=matcher(priority.get("cry_words", ())),
         due_ms=(0, *(int(due.get(p, 0)) * 60_000 for p in ("P1", "P2", "P3", "P4"))),  # type: ignore[arg-type]
         privacy=privacy_rules_from(read_toml(folder / "rules" / "privacy.toml"), "privacy.toml"),
+        duplicates=duplicate_rules_from(read_toml(folder / "rules" / "duplicates.toml"), "duplicates.toml"),
     )
 
 

@@ -1,7 +1,7 @@
 """Duplicates: whether two reports are about the same thing, as points by written rules, with the reasons; pure.
 
-A suggestion only: nothing is joined by it. Points for metres and minutes apart, the same sender, and what the words share are added;
-`score` is their logistic, 0 to 1.
+A suggestion only: nothing is joined by it. Points for metres and minutes apart, the same sender, and what the words
+share are added; `score` is their logistic, 0 to 1.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ MOST_ACCURACY_M = 50.0  # a pin that may be a kilometre off does not make everyt
 FAR_M = 1_500.0  # two places of one name further apart than this are two places
 NEARLY_SAME = 0.9
 _POINTS = frozenset(
-    "start sender category alike unlike same_name other_name same_unit other_unit other_topic same_text unplaced several_places".split()
+    {"start", "sender", "category", "alike", "unlike", "same_name", "other_name", "same_unit", "other_unit"}
+    | {"other_topic", "same_text", "unplaced", "several_places"}
 )
 Steps = tuple[tuple[float, ...], tuple[float, ...]]  # where, points
 
@@ -110,15 +111,16 @@ def _metres(a: Sight, b: Sight) -> float | None:
 
 def _words(like: Likeness, points: Mapping[str, float], *, placed: bool) -> list[tuple[float, str]]:
     found = []
-    # Without coordinates half a name is no name: "jalan Sudirman" is in every city, so all rare words count.
-    share = like.share if placed else like.mutual
+    # Without coordinates half a name is no name: "jalan Sudirman" is in every city. What only one says counts against it.
+    whole = 1.0 if placed else max(0.0, 2 * like.mutual - 1)
+    share = like.share if placed or like.share is None else whole
     if share:
         enough = min(1.0, (len(like.words) + 0.5) / 3)
         found.append((points["alike"] * share * enough, f"similar words: {', '.join(like.words[:4])}"))
-    elif like.share == 0.0:
-        found.append((points["unlike"], "the words have nothing in common"))
+    elif share == 0.0:
+        found.append((points["unlike"], "the words have little in common"))
     if like.same_name:
-        found.append((points["same_name"], f"the same place named: {like.same_name}"))
+        found.append((points["same_name"] * whole, f"the same place named: {like.same_name}"))
     elif like.other_names:
         found.append((points["other_name"], "other places named"))
     if like.same_unit:

@@ -7,7 +7,8 @@ Words that everybody writes in a disaster ("water", "banjir") say nothing; the r
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+import unicodedata
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,7 +20,9 @@ from crisismap.core.words import fold, split
 FUZZY = 84.0  # from here on (0 to 100) two words are one, written differently
 GLUED = 6  # letters from which a word may be looked for inside another one
 MOST_WORDS = 60  # of a text that are read; what it is about stands in front
+MOST_LETTERS = 600
 _SHORT_FUZZY = 4  # letters below which words must be equal
+_ACCENTS = re.compile("[\u0300-\u036f]")
 _THRICE = re.compile(r"([^\W\d])\1{2,}")
 _GLUED_NUMBER = re.compile(r"([^\W\d]{2,})(\d+)")
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "xi": "11", "xii": "12"}
@@ -35,11 +38,23 @@ class Vocabulary:
     after_name: frozenset[str]
     units: Mapping[str, str]  # word -> the word that stands for it and its likes
     measures: frozenset[str]
-    topics: Mapping[str, tuple[str, ...]]  # name -> words, or beginnings with a `*`
+    topics: Mapping[str, str]  # word -> the topic it speaks of
+    topic_beginnings: Mapping[str, str]
 
     def is_common(self, word: str) -> bool:
         """Whether a word says nothing of what a report is about."""
         return word in self.common or word.startswith(self.common_beginnings)
+
+    def topic(self, word: str) -> str | None:
+        """What a word shows a report to be about."""
+        found = self.topics.get(word)
+        if found is None and word.startswith(self._topic_beginnings):
+            return next(topic for begun, topic in self.topic_beginnings.items() if word.startswith(begun))
+        return found
+
+    @cached_property
+    def _topic_beginnings(self) -> tuple[str, ...]:
+        return tuple(self.topic_beginnings)
 
     @cached_property
     def kinds(self) -> frozenset[str]:
@@ -80,7 +95,8 @@ class Likeness:
 
 def vocabulary_from(data: Mapping[str, Any]) -> Vocabulary:
     """A vocabulary from its TOML table. Raises KeyError, TypeError for one that lacks or misuses a list."""
-    common = [fold(word) for word in data["common"]]
+    common = [_bare(fold(word)) for word in data["common"]]
+    topics = [(fold(word), topic) for topic, words in data["topics"].items() for word in words]
     return Vocabulary(
         common=frozenset(word for word in common if not word.endswith("*")),
         common_beginnings=tuple(word[:-1] for word in common if word.endswith("*")),
@@ -88,13 +104,14 @@ def vocabulary_from(data: Mapping[str, Any]) -> Vocabulary:
         after_name=frozenset(map(fold, data["after_name"])),
         units={fold(word): fold(likes[0]) for likes in data["units"] for word in likes},
         measures=frozenset(map(fold, data["measures"])),
-        topics={name: tuple(map(fold, words)) for name, words in data["topics"].items()},
+        topics={word: topic for word, topic in topics if not word.endswith("*")},
+        topic_beginnings={word[:-1]: topic for word, topic in topics if word.endswith("*")},
     )
 
 
 def read(text: str, vocabulary: Vocabulary, frequent: Container[str] = ()) -> Said:
     """What a text says of where and what. `frequent`: words that many reports of this incident have, so not rare."""
-    folded = _THRICE.sub(r"\1", fold(text))
+    folded = _THRICE.sub(r"\1", _bare(fold(text[:MOST_LETTERS])))
     words = list(_apart(split(folded)[:MOST_WORDS], vocabulary))
     rare: list[str] = []
     names: set[str] = set()
@@ -115,16 +132,15 @@ def read(text: str, vocabulary: Vocabulary, frequent: Container[str] = ()) -> Sa
         tuple(dict.fromkeys(rare)),
         frozenset(names),
         {name: frozenset(numbers) for name, numbers in units.items()},
-        frozenset(_topics(words, vocabulary)),
+        frozenset(filter(None, map(vocabulary.topic, words))),
     )
 
 
-def _topics(words: Iterable[str], vocabulary: Vocabulary) -> Iterator[str]:
-    for name, known in vocabulary.topics.items():
-        whole = {word for word in known if not word.endswith("*")}
-        begun = tuple(word[:-1] for word in known if word.endswith("*"))
-        if any(word in whole or (begun and word.startswith(begun)) for word in words):
-            yield name
+def _bare(text: str) -> str:
+    """Latin letters without accents, which phones leave out; vowel signs of other scripts stay."""
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", text)))
 
 
 def _apart(words: Iterable[str], vocabulary: Vocabulary) -> Iterable[str]:

@@ -8,12 +8,14 @@ import time
 from collections.abc import Callable
 
 from crisismap.jobs.claims import expire_claims
+from crisismap.jobs.words import index_words
 from crisismap.services.context import Context
 
 log = logging.getLogger(__name__)
 
 Job = Callable[[Context], None]
-JOBS: dict[str, tuple[float, Job]] = {"claims": (1.0, expire_claims)}  # name -> seconds between runs, job
+# name -> seconds between runs, job
+JOBS: dict[str, tuple[float, Job]] = {"claims": (1.0, expire_claims), "words": (2.0, index_words)}
 
 
 class Runner:
