@@ -111,7 +111,7 @@ def _metres(a: Sight, b: Sight) -> float | None:
 
 def _words(like: Likeness, points: Mapping[str, float], *, placed: bool) -> list[tuple[float, str]]:
     found = []
-    # Without coordinates half a name is no name: "jalan Sudirman" is in every city. What only one says counts against it.
+    # Without coordinates half a name is no name: "jalan Sudirman" is in every city. What one lacks counts against it.
     whole = 1.0 if placed else max(0.0, 2 * like.mutual - 1)
     share = like.share if placed or like.share is None else whole
     if share:
