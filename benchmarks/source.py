@@ -62,7 +62,7 @@ class Made:
 def rules() -> Rules:
     """The rules that ship."""
     files = read_rule_files()
-    return Rules(files.categories, files.priority, files.due_ms, files.privacy)
+    return Rules(files.categories, files.priority, files.clocks, files.privacy)
 
 
 def situation(n: int, *, mix: data.Mix | None = None, layers: Sequence[LayerVersion] = ()) -> tuple[Situation, float]:

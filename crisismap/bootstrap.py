@@ -57,7 +57,7 @@ def opened(
     try:
         made_up = _made_up(store, demo)
         code_key = settings.key("tracking-code")
-        rules = Rules(files.categories, files.priority, files.due_ms, files.privacy)
+        rules = Rules(files.categories, files.priority, files.clocks, files.privacy)
         situation = Situation(store, rules, code_key=code_key)
         situation.start()
         context = Context(

@@ -13,11 +13,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crisismap.core.category import Category, category_from
+from crisismap.core.clocks import Clocks, clocks_from
 from crisismap.core.duplicates import DuplicateRules, duplicate_rules_from
 from crisismap.core.errors import Misconfigured
 from crisismap.core.identity import derive_key
 from crisismap.core.priority import Rule, rules_from
 from crisismap.core.privacy import PrivacyRules, privacy_rules_from
+from crisismap.core.verification import VerificationRules, verification_rules_from
 from crisismap.core.words import matcher
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -118,8 +120,9 @@ class RuleFiles:
     categories: dict[str, Category]
     priority: tuple[Rule, ...]
     cries: re.Pattern[str] | None
-    due_ms: tuple[int, int, int, int, int]
+    clocks: Clocks
     privacy: PrivacyRules
+    verification: VerificationRules
     duplicates: DuplicateRules
 
 
@@ -130,15 +133,17 @@ def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
         raise Misconfigured(f"No categories found in {folder / 'categories'}")
     if len({c.id for c in categories}) < len(categories):
         raise Misconfigured(f"Two files in {folder / 'categories'} have the same id")
-    priority = read_toml(folder / "rules" / "priority.toml")
-    due = priority.get("due_minutes", {})
+    rules = folder / "rules"
+    priority = read_toml(rules / "priority.toml")
+    by_id = {c.id: c for c in sorted(categories, key=lambda c: c.order)}
     return RuleFiles(
-        categories={c.id: c for c in sorted(categories, key=lambda c: c.order)},
+        categories=by_id,
         priority=rules_from(priority, "priority.toml"),
         cries=matcher(priority.get("cry_words", ())),
-        due_ms=(0, *(int(due.get(p, 0)) * 60_000 for p in ("P1", "P2", "P3", "P4"))),  # type: ignore[arg-type]
-        privacy=privacy_rules_from(read_toml(folder / "rules" / "privacy.toml"), "privacy.toml"),
-        duplicates=duplicate_rules_from(read_toml(folder / "rules" / "duplicates.toml"), "duplicates.toml"),
+        clocks=clocks_from(read_toml(rules / "clocks.toml"), by_id, "clocks.toml"),
+        privacy=privacy_rules_from(read_toml(rules / "privacy.toml"), "privacy.toml"),
+        verification=verification_rules_from(read_toml(rules / "verification.toml"), "verification.toml"),
+        duplicates=duplicate_rules_from(read_toml(rules / "duplicates.toml"), "duplicates.toml"),
     )
 
 

@@ -218,7 +218,9 @@ CATEGORY = 'id = "{id}"\norder = 1\nicon = "dot"\nasks = true\n[labels]\nen = "A
 
 
 def rules_folder(folder: Path, **more: str) -> Path:
-    texts = {"categories/a.toml": CATEGORY.format(id="a"), "rules/priority.toml": "", "rules/privacy.toml": ""} | more
+    rules = {f"rules/{name}.toml": "" for name in ("priority", "clocks", "verification")}
+    rules["rules/duplicates.toml"] = (ROOT / "data" / "rules" / "duplicates.toml").read_text()  # has no defaults
+    texts = {"categories/a.toml": CATEGORY.format(id="a"), **rules, "rules/privacy.toml": ""} | more
     for name, text in texts.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text)
@@ -228,7 +230,7 @@ def rules_folder(folder: Path, **more: str) -> Path:
 def test_reads_rule_files_that_say_little(tmp_path: Path):
     found = read_rule_files(rules_folder(tmp_path))
     assert list(found.categories) == ["a"]
-    assert (found.priority, found.cries, found.due_ms) == ((), None, (0, 0, 0, 0, 0))
+    assert (found.priority, found.cries, found.clocks.due) == ((), None, ((0, 0, 0, 0, 0),))
 
 
 def test_orders_categories_as_their_files_say(tmp_path: Path):
@@ -244,10 +246,19 @@ def test_orders_categories_as_their_files_say(tmp_path: Path):
         ("categories/b.toml", CATEGORY.format(id="a")),
         ("rules/priority.toml", "[[rule]]\npriority = 9"),
         ("rules/privacy.toml", "cell_resolution = 15"),
+        ("rules/privacy.toml", "[[dangerous]]\ncategory = 'a'"),
+        ("rules/clocks.toml", "due_minutes.P9 = 1"),
+        ("rules/clocks.toml", "[[escalation]]\nafter_minutes = 1\nto = 'nobody'"),
+        ("rules/clocks.toml", "stale_minutes.b = 1"),
+        ("rules/verification.toml", "near_m = 0"),
+        ("rules/duplicates.toml", "threshold = 0.5"),
     ],
 )
 def test_names_the_rule_file_that_is_wrong(tmp_path: Path, name: str, text: str):
-    with pytest.raises(Misconfigured, match=r"a\.toml|priority\.toml|privacy\.toml|same id"):
+    with pytest.raises(
+        Misconfigured,
+        match=r"a\.toml|priority\.toml|privacy\.toml|clocks\.toml|verification\.toml|duplicates\.toml|same id",
+    ):
         read_rule_files(rules_folder(tmp_path, **{name: text}))
 
 

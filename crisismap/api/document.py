@@ -10,15 +10,14 @@ from fastapi import FastAPI
 from crisismap.api.live import Frame
 from crisismap.api.problems import MEDIA_TYPE as PROBLEM
 from crisismap.api.query import SELECTING
-from crisismap.api.requests import AnswerBody, ClaimBody, EmptyBody, PlaceBody
 from crisismap.api.tile import MEDIA_TYPE as TILE
+from crisismap.api.verbs import BODIES
 from crisismap.core.report import Draft
 from crisismap.exports import EXPORTS
 from crisismap.services.submit import Accepted
 
 JSON, GEOJSON = "application/json", "application/geo+json"
 _SCHEMAS = "#/components/schemas/"
-_BODIES = (ClaimBody, EmptyBody, AnswerBody, PlaceBody)
 _BASEMAP = (TILE, "image/png", "image/jpeg", "image/webp", "image/avif")
 
 # Where the answer is not plain JSON.
@@ -95,7 +94,7 @@ def describe(app: FastAPI) -> None:
 
 
 def _completed(document: dict[str, Any]) -> dict[str, Any]:
-    _, schemas = msgspec.json.schema_components((Draft, Accepted, Frame, *_BODIES), ref_template=_SCHEMAS + "{name}")
+    _, schemas = msgspec.json.schema_components((Draft, Accepted, Frame, *BODIES), ref_template=_SCHEMAS + "{name}")
     known = document.setdefault("components", {}).setdefault("schemas", {})
     known.update(schemas)
     known["Problem"] = {
@@ -133,5 +132,5 @@ def _complete(path: str, operation: dict[str, Any]) -> None:
         schema = {"type": "string"}
         parameters.append({"name": name, "in": "header", "required": required, "description": words, "schema": schema})
     if path.endswith("/{verb}"):
-        choices = [{"$ref": f"{_SCHEMAS}{kind.__name__}"} for kind in _BODIES]
+        choices = [{"$ref": f"{_SCHEMAS}{kind.__name__}"} for kind in BODIES]
         operation["requestBody"] = {"content": {JSON: {"schema": {"anyOf": choices}}}}

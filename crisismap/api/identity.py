@@ -13,6 +13,8 @@ from crisismap.core.person import STRANGER, Person
 from crisismap.services.session import COOKIE, from_own_page, person_of_cookie
 from crisismap.services.sign_in import person_of_token
 
+CODE = "X-Tracking-Code"  # the header by which a requester without an account is known
+
 
 def person_of(request: HTTPConnection) -> Person:
     """The caller. A bad token is refused (NotSignedIn); a cookie that is no longer good is a stranger's."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import Future
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -12,55 +13,18 @@ from starlette.responses import Response
 
 from crisismap import bootstrap
 from crisismap.api import problems
-from crisismap.api.identity import Caller
+from crisismap.api.identity import CODE, Caller, address_of
 from crisismap.api.query import number_of, selection_of
 from crisismap.api.reports import read_body
-from crisismap.core.errors import Invalid, Malformed, PreconditionMissing, Stale
-from crisismap.core.person import Person
-from crisismap.core.place import Placement
-from crisismap.services import look, respond
+from crisismap.api.verbs import VERBS, decode
+from crisismap.core.errors import NotSignedIn, PreconditionMissing, Stale
+from crisismap.core.person import STRANGER
+from crisismap.services import look, requester, respond, track
 from crisismap.services.context import Context, require
-from crisismap.store.writer import Committed
 
-MAX_BODY = 64 * 1024
-LATER = frozenset({"cannot_meet", "priority", "join", "separate", "verify", "confirm", "reopen", "withdraw"})
+MAX_BODY = 128 * 1024  # bytes; words to be added may be 20,000 characters
 
 router = APIRouter(prefix="/api/v1/requests", tags=["requests"])
-
-
-class ClaimBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """claim: for how long; again = extend."""
-
-    minutes: int | None = None
-
-
-class EmptyBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """release."""
-
-
-class AnswerBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """answer: what was done."""
-
-    note: str
-
-
-class PlaceBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """place: where it is, how exactly that is known, and how."""
-
-    lon: float
-    lat: float
-    source: str
-    accuracy_m: float | None = None
-
-
-Body = ClaimBody | EmptyBody | AnswerBody | PlaceBody
-VERBS = {"claim": "request.claim", "release": "request.release", "answer": "request.answer", "place": "report.place"}
-_BODIES: dict[str, type[Body]] = {
-    "claim": ClaimBody,
-    "release": EmptyBody,
-    "answer": AnswerBody,
-    "place": PlaceBody,
-}
 
 
 @router.get("")
@@ -85,9 +49,13 @@ def get_requests(request: Request, person: Caller) -> Response:
 
 
 @router.get("/{report_id}")
-def get_request(report_id: str, person: Caller) -> Response:
-    """One request, with its ETag."""
-    return _item(bootstrap.current(), person, report_id)
+def get_request(report_id: str, request: Request, person: Caller) -> Response:
+    """One request, with its ETag; with X-Tracking-Code as its requester may see it."""
+    context = bootstrap.current()
+    if CODE in request.headers:
+        track.hold(context, request.headers[CODE], address_of(request), report_id)
+        return _item(look.own_record(context, report_id))
+    return _item(look.record(context, person, report_id))
 
 
 @router.get("/{report_id}/contact")
@@ -100,43 +68,34 @@ async def get_contact(report_id: str, person: Caller) -> Response:
 
 @router.post("/{report_id}/{verb}")
 async def post_verb(report_id: str, verb: str, request: Request, person: Caller) -> Response:
-    """Do something with a request. `If-Match` carries the etag of the item as it was seen; answers the new item."""
+    """Do something with a request. `If-Match` carries the etag of the item as it was seen; answers the new item.
+
+    confirm, withdraw and add (and reopen) are the requester's, with X-Tracking-Code.
+    """
     context = bootstrap.current()
-    if verb in LATER:
-        return problems.plain("not-built", 501, f"{verb} is not built yet.")
-    if verb not in _BODIES:
+    known = VERBS.get(verb)
+    if known is None:
         return problems.plain("not-found", 404, "There is nothing at this address.")
-    require(person, VERBS[verb])
-    body = _decode(await read_body(request, MAX_BODY), _BODIES[verb])
+    as_requester = CODE in request.headers and verb in requester.VERBS
+    if as_requester:
+        await asyncio.to_thread(track.hold, context, request.headers[CODE], address_of(request), report_id)
+    elif known.act is None and person == STRANGER:
+        raise NotSignedIn("Send the tracking code of this report in X-Tracking-Code.")
+    else:
+        require(person, known.permission)
+    body = decode(await read_body(request, MAX_BODY), known.body)
     version = _version(request.headers.get("if-match"))
+    if as_requester or known.act is None:
+        doing = requester.act(context, report_id, verb, version, getattr(body, "note", None) or "")
+    else:
+        doing = known.act(context, person, report_id, version, body)
+    seen = partial(look.own_record, context) if as_requester else partial(look.record, context, person)
     try:
-        done = await asyncio.wrap_future(_act(context, person, report_id, version, body))
+        done = await asyncio.wrap_future(doing)
     except Stale as stale:
-        return await asyncio.to_thread(_stale, context, person, report_id, stale)
+        return await asyncio.to_thread(_stale, context, seen, report_id, stale)
     await asyncio.to_thread(context.situation.wait, done.revision)
-    return await asyncio.to_thread(_item, context, person, report_id)
-
-
-def _act(context: Context, person: Person, report_id: str, version: int | None, body: Body) -> Future[Committed[None]]:
-    match body:
-        case ClaimBody(minutes):
-            return respond.claim(context, person, report_id, version, minutes=minutes)
-        case AnswerBody(note):
-            return respond.answer(context, person, report_id, version, note=note)
-        case PlaceBody(lon, lat, source, accuracy_m):
-            return respond.place(context, person, report_id, version, Placement(lon, lat, accuracy_m, source))
-        case _:
-            return respond.release(context, person, report_id, version)
-
-
-def _decode(raw: bytes, kind: type[Body]) -> Body:
-    try:
-        return msgspec.json.decode(raw or b"{}", type=kind)
-    except msgspec.ValidationError as problem:
-        why, _, path = str(problem).partition(" - at `$.")
-        raise Invalid(path.rstrip("`") or "body", raw.decode(errors="replace"), why) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
-        raise Malformed(f"The body is not valid JSON: {problem}") from None
+    return _item(await asyncio.to_thread(seen, report_id))
 
 
 def _version(header: str | None) -> int | None:
@@ -151,15 +110,14 @@ def _version(header: str | None) -> int | None:
     return int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else 0
 
 
-def _item(context: Context, person: Person, report_id: str) -> Response:
-    record = look.record(context, person, report_id)
-    headers = {"ETag": record["etag"], "Vary": "Authorization, Cookie", "Cache-Control": "private, no-cache"}
+def _item(record: dict[str, Any]) -> Response:
+    headers = {"ETag": record["etag"], "Vary": f"Authorization, Cookie, {CODE}", "Cache-Control": "private, no-cache"}
     return Response(msgspec.json.encode(record), 200, headers, "application/json")
 
 
-def _stale(context: Context, person: Person, report_id: str, stale: Stale) -> Response:
+def _stale(context: Context, seen: Callable[[str], dict[str, Any]], report_id: str, stale: Stale) -> Response:
     """412 with the current state, so that nobody has to ask again to see who was quicker."""
     context.situation.wait(context.store.revision())
     document: dict[str, Any] = problems.problem_of(stale)
-    current = look.record(context, person, report_id)
+    current = seen(report_id)
     return problems.response({**document, "current": current}, {"ETag": current["etag"]})

@@ -43,7 +43,7 @@ class DuplicateRules:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What the comparing looks at. `sender` is opaque: equal values are one contact or device; None is not known."""
+    """What the comparing looks at. `senders`: opaque; one in common is one contact or device. Empty is not known."""
 
     category: str
     at_ms: int
@@ -51,7 +51,7 @@ class Sight:
     lon: float | None = None
     lat: float | None = None
     accuracy_m: float | None = None
-    sender: bytes | str | None = None
+    senders: frozenset[bytes] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def judge(a: Sight, b: Sight, rules: DuplicateRules, *, several_places: bool = F
         found.append((_step(rules.metres, max(0.0, metres - doubt)), _metres_words(metres)))
     else:
         found.append((points["unplaced"], "not both on the map: only words and time are compared"))
-    if a.sender is not None and a.sender == b.sender:
+    if a.senders & b.senders:
         found.append((points["sender"], "the same sender"))
     if a.category != b.category:
         found.append((points["category"], "another category"))

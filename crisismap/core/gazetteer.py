@@ -144,7 +144,7 @@ def _joined(pieces: list[Named]) -> Named:
         return pieces[0]
     lon, lat = (sum(getattr(piece, axis) for piece in pieces) / len(pieces) for axis in ("lon", "lat"))
     middle = min(pieces, key=lambda piece: distance_m(piece.lon, piece.lat, lon, lat))
-    reach = max(_metres(middle, piece) + piece.accuracy_m for piece in pieces)
+    reach = math.ceil(max(_metres(middle, piece) + piece.accuracy_m for piece in pieces))
     return Named(middle.name, middle.about, middle.lon, middle.lat, reach, middle.inside)
 
 

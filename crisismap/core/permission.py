@@ -5,14 +5,22 @@ from __future__ import annotations
 from crisismap.core.errors import Misconfigured
 
 _PUBLIC = frozenset({"report.submit", "situation.read"})
-_VOLUNTEER = frozenset({"report.place"})
+_VOLUNTEER = frozenset({"report.place", "report.reconfirm"})
 _RESPONDER = _VOLUNTEER | {
     "situation.read_exact",
     "request.claim",
     "request.release",
     "request.answer",
+    "request.cannot_meet",
+    "request.priority",
+    "request.join",
+    "request.separate",
+    "request.reopen",
+    "report.verify",
     "contact.read",
 }
+# What the holder of a tracking code may do with that one request, without an account.
+REQUESTER = frozenset({"request.confirm", "request.reopen", "request.withdraw", "report.add"})
 _AGENCY = frozenset({"situation.read_exact", "export.take", "layer.put"})
 # The command line acts as admin by owning the data folder, so an admin can also do what its imports and exports need.
 _ADMIN = _AGENCY | {"person.add", "token.create", "report.import", "metrics.read"}
@@ -24,7 +32,7 @@ ROLES: dict[str, frozenset[str]] = {
     "agency": _AGENCY,
     "admin": frozenset(_ADMIN),
 }
-VERBS: frozenset[str] = frozenset().union(*ROLES.values())
+VERBS: frozenset[str] = REQUESTER.union(*ROLES.values())
 
 
 def check_role(role: str) -> str:

@@ -18,6 +18,7 @@ from crisismap.core.category import Category
 from crisismap.core.errors import Misconfigured
 from crisismap.core.place import cell_place
 from crisismap.core.report import CurrentReport, Report
+from crisismap.core.verification import Dangerous, dangerous_from
 
 
 class Audience(StrEnum):
@@ -52,6 +53,7 @@ class PrivacyRules:
     cell_resolution: int = 7
     by_category: Mapping[str, int] = field(default_factory=dict)
     small_count: int = 5
+    dangerous: tuple[Dangerous, ...] = ()  # claims that wait for a person before the public sees them
 
     def resolution(self, category: str) -> int:
         """The H3 resolution for a category."""
@@ -71,9 +73,13 @@ class View(msgspec.Struct, frozen=True):
     channel: str | None
     flags: tuple[str, ...]
     people: int | None
+    claim: str  # what it says of a thing's status (open, full, ...), "" for nothing
     observed_at: int
     received_at: int
     answered_at: int  # 0: not answered, or nobody wrote down when
+    due_from: int  # since when it has to be answered
+    reconfirmed_at: int  # 0: nobody has said since that it still holds
+    tells_reporters: bool  # whether it is told how many independent people say so
     tells_reasons: bool  # whether the reasons of the priority and the claimer are told
 
 
@@ -90,27 +96,46 @@ def view(current: CurrentReport, audience: Audience, category: Category, rules: 
         lat=lat,
         place_kind=kind,
         accuracy_m=accuracy,
-        text=report.text if text_is_cleared(current) else "",
+        text=report.text if text_is_cleared(current, rules) else "",
         words="",
         lang=report.lang,
         channel=None,
         flags=(),
         people=None,
-        observed_at=report.observed_at - report.observed_at % PUBLIC_TIME_STEP_MS,
-        received_at=report.received_at - report.received_at % PUBLIC_TIME_STEP_MS,
-        answered_at=_answered_at(current) // PUBLIC_TIME_STEP_MS * PUBLIC_TIME_STEP_MS,
+        claim="" if claim_waits(current, rules) else claim_of(report),
+        observed_at=_rounded(report.observed_at),
+        received_at=_rounded(report.received_at),
+        answered_at=_rounded(_answered_at(current)),
+        due_from=_rounded(_due_from(current)),
+        reconfirmed_at=_rounded(current.standing.reconfirmed_at or 0),
+        tells_reporters=not current.asks,
         tells_reasons=False,
     )
 
 
-def text_is_cleared(current: CurrentReport) -> bool:
+def text_is_cleared(current: CurrentReport, rules: PrivacyRules) -> bool:
     """The rule that stands in for a person: consent, asks nothing, and nothing in it that could find somebody.
 
     The words of a request are never cleared by a rule, nor are those of somebody who wants the place hidden:
-    they may name it.
+    they may name it. Nor those of a claim that harms when it is wrong, until a person has verified it.
     """
     report = current.report
-    return report.consent.publish and not report.asks and not _hides(report) and not _tells_of_somebody(report.text)
+    if current.asks or not report.consent.publish or claim_waits(current, rules):
+        return False
+    return not _hides(report) and not _tells_of_somebody(report.text)
+
+
+def claim_of(report: Report) -> str:
+    """What the report says of a thing's status, folded."""
+    status = report.fields.get("status")
+    return status.strip().casefold() if isinstance(status, str) else ""
+
+
+def claim_waits(current: CurrentReport, rules: PrivacyRules) -> bool:
+    """Whether the report claims what harms when it is wrong, and no person has verified it."""
+    report = current.report
+    dangerous = any(claim.fits(report.category, report.fields) for claim in rules.dangerous)
+    return dangerous and current.standing.verdict != "verified"
 
 
 def _tells_of_somebody(text: str) -> bool:
@@ -126,7 +151,7 @@ def privacy_rules_from(data: Mapping[str, Any], name: str) -> PrivacyRules:
     least = data.get("small_count", 5)
     if not isinstance(least, int) or least < 1:
         raise Misconfigured(f"{name}: small_count must be a whole number from 1, got {least!r}")
-    return PrivacyRules(resolutions["cell_resolution"], data.get("by_category", {}), least)
+    return PrivacyRules(resolutions["cell_resolution"], data.get("by_category", {}), least, dangerous_from(data, name))
 
 
 def _whole(current: CurrentReport) -> View:
@@ -136,15 +161,19 @@ def _whole(current: CurrentReport) -> View:
         lat=point[1] if point else None,
         place_kind=PlaceKind.EXACT if point else PlaceKind.NONE,
         accuracy_m=_accuracy(current) if point else None,
-        text=report.text,
+        text=current.said(),
         words=report.words,
         lang=report.lang,
         channel=report.channel,
         flags=report.flags,
         people=report.people,
+        claim=claim_of(report),
         observed_at=report.observed_at,
         received_at=report.received_at,
         answered_at=_answered_at(current),
+        due_from=_due_from(current),
+        reconfirmed_at=current.standing.reconfirmed_at or 0,
+        tells_reporters=True,
         tells_reasons=True,
     )
 
@@ -156,7 +185,7 @@ def _public_place(
     if point is None:
         return None, None, PlaceKind.NONE, None
     report = current.report
-    if not report.asks and not _hides(report):
+    if not current.asks and not _hides(report):
         return *point, PlaceKind.EXACT, _accuracy(current)
     lon, lat, radius = cell_place(*point, rules.resolution(report.category))
     return lon, lat, PlaceKind.CELL, radius
@@ -175,3 +204,12 @@ def _accuracy(current: CurrentReport) -> float | None:
 def _answered_at(current: CurrentReport) -> int:
     request = current.request
     return request.answer.at_ms if request is not None and request.answer is not None else 0
+
+
+def _due_from(current: CurrentReport) -> int:
+    request = current.request
+    return request.due_from if request is not None and request.due_from else current.report.received_at
+
+
+def _rounded(ms: int) -> int:
+    return ms - ms % PUBLIC_TIME_STEP_MS

@@ -16,6 +16,7 @@ from crisismap.core.category import Category
 from crisismap.core.errors import Invalid, Malformed, TooLarge
 from crisismap.core.place import UNBELIEVABLE, Extent, Placement, check_coordinates, place_flags
 from crisismap.core.request import Request
+from crisismap.core.verification import Standing
 from crisismap.core.words import fold
 
 MAX_TEXT = 20_000  # characters
@@ -88,6 +89,13 @@ class Report(msgspec.Struct, frozen=True):
     payload_hash: bytes
 
 
+class Addition(msgspec.Struct, frozen=True):
+    """Words that the requester added later."""
+
+    at_ms: int
+    text: str
+
+
 class CurrentReport(msgspec.Struct, frozen=True):
     """A report as it stands now: what was said, and what has happened to it since."""
 
@@ -97,6 +105,17 @@ class CurrentReport(msgspec.Struct, frozen=True):
     updated_revision: int
     request: Request | None = None
     placement: Placement | None = None
+    standing: Standing = Standing()
+    additions: tuple[Addition, ...] = ()
+
+    @property
+    def asks(self) -> bool:
+        """Whether it asks for help: from the start, or since words of need were added."""
+        return self.request is not None
+
+    def said(self) -> str:
+        """All that was said: the report's words and what was added to them."""
+        return "\n\n".join(part for part in (self.report.text, *(each.text for each in self.additions)) if part)
 
     def point(self) -> tuple[float, float] | None:
         """The point to draw: the one a person placed, else the one sent if it can be believed."""
@@ -195,7 +214,7 @@ def accept(
     if lon is not None and lat is not None:
         flags += place_flags(lon, lat, extent)
     text = _clean(draft.text)
-    asks = arrival.asks if arrival.asks is not None else category.asks or _cries(text, cries)
+    asks = arrival.asks if arrival.asks is not None else category.asks or needs_help(text, cries)
     return Report(
         id=arrival.id,
         category=category.id,
@@ -219,8 +238,8 @@ def accept(
     )
 
 
-def _cries(text: str, cries: re.Pattern[str] | None) -> bool:
-    # Words of need make a report a request whatever its category is: nobody who writes "trapped" is left out.
+def needs_help(text: str, cries: re.Pattern[str] | None) -> bool:
+    """Whether words of need make it a request, whatever its category is: nobody who writes "trapped" is left out."""
     return cries is not None and cries.search(fold(text)) is not None
 
 
@@ -294,6 +313,16 @@ def _observed_at(text: str | None, arrival: Arrival, flags: list[str]) -> int:
     elif observed < ANCIENT_MS:
         flags.append("time_ancient")
     return observed
+
+
+def read_addition(text: str) -> str:
+    """Words to be added to a report, checked. Raises Invalid or TooLarge."""
+    if len(text) > MAX_TEXT:
+        raise TooLarge(f"note: at most {MAX_TEXT} characters (got {len(text)})", field="note")
+    cleaned = _clean(text)
+    if not cleaned:
+        raise Invalid("note", text, "say something to be added")
+    return cleaned
 
 
 def _clean(text: str | None) -> str:

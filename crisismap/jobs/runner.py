@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 
 from crisismap.jobs.claims import expire_claims
+from crisismap.jobs.corroboration import count_reporters
+from crisismap.jobs.escalation import age, escalate
 from crisismap.jobs.words import index_words
 from crisismap.services.context import Context
 
@@ -15,7 +17,13 @@ log = logging.getLogger(__name__)
 
 Job = Callable[[Context], None]
 # name -> seconds between runs, job
-JOBS: dict[str, tuple[float, Job]] = {"claims": (1.0, expire_claims), "words": (2.0, index_words)}
+JOBS: dict[str, tuple[float, Job]] = {
+    "claims": (1.0, expire_claims),
+    "escalation": (2.0, escalate),
+    "age": (30.0, age),
+    "corroboration": (2.0, count_reporters),
+    "words": (2.0, index_words),
+}
 
 
 class Runner:

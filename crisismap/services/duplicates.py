@@ -7,8 +7,7 @@ published cell and category, some hours back, newest first; it neither computes 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import cos, radians
 from typing import Any
 
@@ -22,6 +21,7 @@ from crisismap.core.likeness import Said, read
 from crisismap.core.person import Person
 from crisismap.core.privacy import Audience
 from crisismap.core.report import Draft
+from crisismap.core.verification import Sender
 from crisismap.services import look
 from crisismap.services.context import Context, require
 from crisismap.situation.columns import NONE, PLACE_KINDS, STATES, Board, Rows
@@ -32,10 +32,8 @@ METRES_A_DEGREE = 111_320.0
 OVER = frozenset({"withdrawn", "joined"})  # a request in one of these states is no longer one to join
 NEARBY_HOURS = 6
 NEARBY_MOST = 5
+UNKNOWN = Sender()
 CELL = PLACE_KINDS.index("cell")
-
-# Given seqs of the store, in order: an opaque value per report, equal for one contact or device, None where not known.
-Senders = Callable[[Sequence[int]], Sequence[bytes | str | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +60,13 @@ class Nearby:
     age_minutes: int  # in steps of ten
 
 
-def similar(context: Context, person: Person, report_id: str, *, senders: Senders | None = None) -> list[Suggestion]:
+def similar(context: Context, person: Person, report_id: str) -> list[Suggestion]:
     """What may be about the same thing as a report, the likeliest first. Raises NotFound."""
     require(person, "situation.read_exact")
     board, row = _row(context, report_id)
     context.word_index.follow(board)
-    own = _sights(context, board, np.array([row]), senders)[0]
-    return _suggested(context, board, own, senders, leave_out=row)
+    own = _sights(context, board, np.array([row]))[0]
+    return _suggested(context, board, own, leave_out=row)
 
 
 def _row(context: Context, report_id: str) -> tuple[Board, int]:
@@ -84,16 +82,15 @@ def _row(context: Context, report_id: str) -> tuple[Board, int]:
     raise NotFound("There is no such report.")
 
 
-def for_draft(
-    context: Context, person: Person, draft: Draft, *, sender: bytes | str | None = None, senders: Senders | None = None
-) -> list[Suggestion]:
+def for_draft(context: Context, person: Person, draft: Draft, sender: Sender = UNKNOWN) -> list[Suggestion]:
     """The same for a report that is not sent yet, so that a call-taker can ask "is it one of these?"."""
     require(person, "situation.read_exact")
     board = context.situation.board(Audience.AGENCY)
     context.word_index.follow(board)
     said = _said(context, f"{draft.text or ''} {draft.place or ''}")
-    own = Sight(draft.category, context.clock(), said, draft.lon, draft.lat, draft.accuracy_m, sender)
-    return _suggested(context, board, own, senders)
+    senders = _fingerprints(sender)
+    own = Sight(draft.category, context.clock(), said, draft.lon, draft.lat, draft.accuracy_m, senders)
+    return _suggested(context, board, own)
 
 
 def nearby(context: Context, report_id: str) -> list[Nearby]:
@@ -137,13 +134,11 @@ def _shown(context: Context, board: Board, row: int, now_ms: int) -> Nearby:
     )
 
 
-def _suggested(
-    context: Context, board: Board, own: Sight, senders: Senders | None, *, leave_out: int = NONE
-) -> list[Suggestion]:
+def _suggested(context: Context, board: Board, own: Sight, *, leave_out: int = NONE) -> list[Suggestion]:
     rules = context.rules.duplicates
     rows = _candidates(context, board, own, rules)
     rows = rows[rows != leave_out]
-    found = suggest(own, _sights(context, board, rows, senders), rules)
+    found = suggest(own, _sights(context, board, rows), rules)
     records = look.records(context, board, [int(rows[at]) for at, _ in found])
     return [_suggestion(record, match) for record, (_, match) in zip(records, found, strict=True)]
 
@@ -186,18 +181,28 @@ def _squares(board: Board, rows: Rows, lon: float, lat: float) -> NDArray[np.flo
     return squares
 
 
-def _sights(context: Context, board: Board, rows: Rows, senders: Senders | None) -> list[Sight]:
+def _sights(context: Context, board: Board, rows: Rows) -> list[Sight]:
     names = tuple(context.situation.rules.categories)
-    columns = (board[name][rows].tolist() for name in ("category", "at", "lon", "lat", "accuracy_m"))
+    columns = (board[name][rows].tolist() for name in ("seq", "category", "at", "lon", "lat", "accuracy_m"))
     said = texts(context.situation.heap, board, rows.tolist())
-    sights = [
-        Sight(names[category], at, _said(context, text), _number(lon), _number(lat), _number(accuracy))
-        for category, at, lon, lat, accuracy, text in zip(*columns, said, strict=True)
+    senders = context.store.senders(board["seq"][rows].tolist())
+    return [
+        Sight(
+            category=names[category],
+            at_ms=at,
+            said=_said(context, text),
+            lon=_number(lon),
+            lat=_number(lat),
+            accuracy_m=_number(accuracy),
+            senders=_fingerprints(senders.get(seq, UNKNOWN)),
+        )
+        for seq, category, at, lon, lat, accuracy, text in zip(*columns, said, strict=True)
     ]
-    if senders is None:
-        return sights
-    told = senders(board["seq"][rows].tolist())
-    return [replace(sight, sender=sender) for sight, sender in zip(sights, told, strict=True)]
+
+
+def _fingerprints(sender: Sender) -> frozenset[bytes]:
+    """Contact and device; a network alone is shared by a whole quarter."""
+    return frozenset(each for each in (sender.contact, sender.device) if each is not None)
 
 
 def _said(context: Context, text: str) -> Said:

@@ -7,6 +7,7 @@ itself. What is read is what the asking person may read: to one who may not see 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from crisismap.core.errors import CrisismapError, Invalid
 from crisismap.core.gazetteer import Gazetteer, Named
@@ -29,6 +31,7 @@ from crisismap.settings import make_folder
 
 NAME = "gazetteer.csv"
 MOST = 8
+_OTHER_NAME = re.compile(r"(alt_|local_|old_)?name([_:][a-z]{2,3})?")
 POINT_ACCURACY_M = 100.0  # of a point of a layer: "at the school" is somewhere about it
 
 
@@ -126,17 +129,19 @@ def _of_file(file: tuple[Path, int, int] | None) -> tuple[Named, ...]:
 def _of_layers(versions: tuple[LayerVersion, ...]) -> Iterator[Named]:
     for version in versions:
         for feature in version.features:
-            if feature.name and feature.geometry is not None and not feature.geometry.is_empty:
-                yield _of_feature(version, feature)
+            if feature.geometry is not None and not feature.geometry.is_empty:
+                yield from _of_feature(version, feature, feature.geometry)
 
 
-def _of_feature(version: LayerVersion, feature: Feature) -> Named:
-    geometry = feature.geometry
-    assert geometry is not None  # noqa: S101 - the caller has looked
+def _of_feature(version: LayerVersion, feature: Feature, geometry: BaseGeometry) -> Iterator[Named]:
+    """A feature by its name and by its names in other languages (`name_ta`, `name:hi`, `alt_name`)."""
     point = geometry.representative_point()
     west, south, east, north = geometry.bounds
     reach = max(POINT_ACCURACY_M, distance_m(west, south, east, north) / 2)
     holds = None
     if version.layer.role is Role.AREA and geometry.geom_type in ("Polygon", "MultiPolygon"):
         holds = lambda lon, lat: bool(shapely.contains_xy(geometry, lon, lat))  # noqa: E731
-    return Named(feature.name, version.layer.title, point.x, point.y, float(np.ceil(reach)), holds)
+    others = (value for key, value in feature.properties.items() if _OTHER_NAME.fullmatch(key.casefold()))
+    for name in dict.fromkeys([feature.name, *(other for other in others if isinstance(other, str))]):
+        if name.strip():
+            yield Named(name, version.layer.title, point.x, point.y, float(np.ceil(reach)), holds)

@@ -15,7 +15,7 @@ from crisismap.core.person import Person
 from crisismap.core.privacy import Audience
 from crisismap.services.context import Context, audience_of
 from crisismap.situation import counts, unanswered
-from crisismap.situation.columns import Board, Mask, Rows
+from crisismap.situation.columns import NONE, Board, Mask, Rows
 from crisismap.situation.selection import ALL, Selection, chosen, overdue
 
 MAX_PAGE = 1000
@@ -89,6 +89,16 @@ def record(context: Context, person: Person, report_id: str) -> dict[str, Any]:
     return records(context, board, [_row(board, report_id)])[0]
 
 
+def own_record(context: Context, report_id: str) -> dict[str, Any]:
+    """A report as its own requester may see it: whole, but who works on it only by organisation."""
+    board = _board_with(context, Audience.AGENCY, report_id)
+    row = _row(board, report_id)
+    number = int(board["claimed_by"][row])
+    holder = context.situation.people.get(context.situation.words.person.items[number]) if number != NONE else None
+    claimed = {"claimed_by": (holder.org if holder else "") or "a team"} if number != NONE else {}
+    return records(context, board, [row])[0] | claimed | {"reasons": [], "escalated_to": None}
+
+
 def _board_with(context: Context, audience: Audience, report_id: str) -> Board:
     """The board; when a report is not on it, the one that has all that was kept so far: it may have come just now."""
     board, raw = context.situation.board(audience), id_bytes(report_id)
@@ -108,7 +118,7 @@ def _row(board: Board, report_id: str) -> int:
 
 def _tag(context: Context, audience: Audience, board: Board, now_ms: int) -> str:
     # While no row changes, requests only become overdue: their number tells one moment's content from another's.
-    late = int(np.count_nonzero(overdue(board, context.situation.rules.due_ms, now_ms)))
+    late = int(np.count_nonzero(overdue(board, context.situation.rules.clocks.due, now_ms)))
     return f"{audience}-{board.changed}-{late}"
 
 

@@ -76,7 +76,7 @@ def _ordered(context: Context, board: Board, ask: Ask, now_ms: int) -> Rows:
         return rows[np.lexsort((-rows, -received))]
     if ask.order == "waiting":
         return rows[np.lexsort((rows, received))]
-    due = board.due_at(context.situation.rules.due_ms)[rows]
+    due = board.due_at(context.situation.rules.clocks.due)[rows]
     return rows[np.lexsort((rows, np.where(due > 0, due, _NEVER)))]
 
 

@@ -1,16 +1,15 @@
-"""claim, release, answer, place: what responders and volunteers do with a request, and the look at its contact."""
+"""claim, release, answer, cannot_meet, priority, join, separate, reopen: what responders do with a request; and the
+look at its contact. What volunteers do with any report (place, reconfirm, verify) is in `assess`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import replace
 
 from crisismap.core import request as life
-from crisismap.core.errors import Forbidden, Invalid, NotFound, WrongState
+from crisismap.core.errors import Forbidden, NotFound, WrongState
 from crisismap.core.event import EventDraft
 from crisismap.core.person import Person
-from crisismap.core.place import Placement, check_coordinates
 from crisismap.core.privacy import view
 from crisismap.core.report import Contact, CurrentReport
 from crisismap.core.request import Request
@@ -18,8 +17,6 @@ from crisismap.services.context import Context, audience_of, require
 from crisismap.services.submit import storable
 from crisismap.store.store import Change
 from crisismap.store.writer import Committed
-
-MAX_SOURCE = 200  # characters
 
 
 def claim(
@@ -51,29 +48,65 @@ def expire(context: Context, report_id: str) -> Future[Committed[None]]:
 
     def decide(now: CurrentReport) -> Change:
         event = EventDraft("claim.expire", report_id, "system", now_ms)
-        return Change(event, request=life.expire(_request(now), now_ms))
+        return Change(event, request=life.expire(asked(now), now_ms))
 
     return context.store.change(report_id, None, decide)
 
 
-def place(
-    context: Context, person: Person, report_id: str, version: int | None, placement: Placement
+def cannot_meet(
+    context: Context, person: Person, report_id: str, version: int | None, *, reason: str
 ) -> Future[Committed[None]]:
-    """Give a report a place, or a better one; what was said stays beside it."""
-    require(person, "report.place")
-    check_coordinates(placement.lon, placement.lat)
-    if not placement.source.strip() or len(placement.source) > MAX_SOURCE:
-        raise Invalid("source", placement.source, f"say in 1 to {MAX_SOURCE} characters how the place is known")
-    if placement.accuracy_m is not None and not 0 <= placement.accuracy_m <= 1e7:
-        raise Invalid("accuracy_m", placement.accuracy_m, "must be a number of metres from 0 to 10000000")
+    """Say that it cannot be met, and why; the next role is called for it."""
+    require(person, "request.cannot_meet")
     now_ms = context.clock()
-    kept = replace(placement, source=storable(placement.source))
 
     def decide(now: CurrentReport) -> Change:
-        _must_know(context, person, now)
-        return Change(EventDraft("report.place", report_id, person.id, now_ms), placement=kept)
+        must_know(context, person, now)
+        given_up = life.cannot_meet(asked(now), person.id, now_ms, storable(reason))
+        after, calls = called(context, report_id, given_up, given_up.escalated + 1, now_ms)
+        return Change(EventDraft("request.cannot_meet", report_id, person.id, now_ms), request=after, then=calls)
 
     return context.store.change(report_id, version, decide)
+
+
+def priority(
+    context: Context, person: Person, report_id: str, version: int | None, *, priority: int, reason: str
+) -> Future[Committed[None]]:
+    """Overrule the rules, with a reason that everybody who may read reasons is shown."""
+    return _change(
+        context,
+        person,
+        report_id,
+        version,
+        "request.priority",
+        lambda r, _: life.overrule(r, person.id, priority, storable(reason)),
+    )
+
+
+def join(context: Context, person: Person, report_id: str, version: int | None, *, to: str) -> Future[Committed[None]]:
+    """Let it ask together with another one, or with whatever that one was joined to."""
+    require(person, "request.join")
+    now_ms = context.clock()
+
+    def decide(now: CurrentReport, head: CurrentReport) -> Change:
+        must_know(context, person, now)
+        must_know(context, person, head)
+        if head.seq == now.seq:
+            raise WrongState("A request cannot be joined to itself or to one that was joined to it.", to=to)
+        event = EventDraft("request.join", report_id, person.id, now_ms, {"to": head.report.id})
+        return Change(event, request=life.join(asked(now), asked(head), head.seq))
+
+    return context.store.join(report_id, version, to, decide)
+
+
+def separate(context: Context, person: Person, report_id: str, version: int | None) -> Future[Committed[None]]:
+    """Undo a join."""
+    return _change(context, person, report_id, version, "request.separate", lambda r, _: life.separate(r))
+
+
+def reopen(context: Context, person: Person, report_id: str, version: int | None) -> Future[Committed[None]]:
+    """Take an answer, a refusal or a withdrawal back: the request waits again, and that is counted."""
+    return _change(context, person, report_id, version, "request.reopen", life.reopen)
 
 
 def read_contact(context: Context, person: Person, report_id: str) -> Future[Committed[Contact]]:
@@ -82,7 +115,7 @@ def read_contact(context: Context, person: Person, report_id: str) -> Future[Com
     now_ms = context.clock()
 
     def decide(now: CurrentReport) -> EventDraft:
-        request = _request(now)
+        request = asked(now)
         if request.claimed_by != person.id or request.claim_is_over(now_ms):
             raise Forbidden("Contact details are shown only to the one who has claimed the request.")
         return EventDraft("contact.read", report_id, person.id, now_ms)
@@ -102,22 +135,38 @@ def _change(
     now_ms = context.clock()
 
     def decide(now: CurrentReport) -> Change:
-        _must_know(context, person, now)
-        after = step(_request(now), now_ms)
+        must_know(context, person, now)
+        after = step(asked(now), now_ms)
         data = {"until": after.claim_until} if after.claim_until is not None else {}
         return Change(EventDraft(verb, report_id, person.id, now_ms, data), request=after)
 
     return context.store.change(report_id, version, decide)
 
 
-def _must_know(context: Context, person: Person, now: CurrentReport) -> None:
+def called(
+    context: Context, report_id: str, request: Request, steps: int, now_ms: int
+) -> tuple[Request, tuple[EventDraft, ...]]:
+    """The request with roles called up to so many steps, and the event of each call. Each role is called once."""
+    escalations = context.rules.clocks.escalations
+    steps = min(steps, len(escalations))
+    if steps <= request.escalated:
+        return request, ()
+    calls = tuple(
+        EventDraft("request.escalate", report_id, "system", now_ms, {"step": n + 1, "to": escalations[n].to})
+        for n in range(request.escalated, steps)
+    )
+    return life.escalate(request, steps), calls
+
+
+def must_know(context: Context, person: Person, now: CurrentReport) -> None:
     """Raise NotFound, as for an unknown one, when the person's audience may not know of this report singly."""
     category = context.rules.categories[now.report.category]
     if view(now, audience_of(person), category, context.rules.privacy) is None:
         raise NotFound("There is no such report.")
 
 
-def _request(now: CurrentReport) -> Request:
+def asked(now: CurrentReport) -> Request:
+    """The request of a report. Raises WrongState for a report that asks for nothing."""
     if now.request is None:
         raise WrongState("This report asks for nothing.", state=None)
     return now.request

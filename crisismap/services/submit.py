@@ -15,6 +15,7 @@ from crisismap.core.person import STRANGER, Person
 from crisismap.core.place import Extent
 from crisismap.core.report import MAX_SHORT, Arrival, Draft, accept
 from crisismap.services.context import Context
+from crisismap.services.sender import sender_of
 from crisismap.store.reports import NewReport, Receipt
 
 
@@ -29,6 +30,8 @@ class Way:
     asks: bool | None = None
     extent: Extent | None = None  # in place of the situation's
     forgiving: bool = False
+    device: str = ""  # what tells one browser from another
+    address: str = ""  # kept as a keyed fingerprint of its network only
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -61,7 +64,8 @@ def prepare(context: Context, draft: Draft, way: Way) -> NewReport:
         cries=context.rules.cries,
         extent=way.extent or context.situation.extent,
     )
-    return NewReport(report, way.person.id, draft.contact)
+    sender = sender_of(context.hash_key, draft.contact, way.device, way.address)
+    return NewReport(report, way.person.id, draft.contact, sender=sender)
 
 
 def storable(text: str) -> str:

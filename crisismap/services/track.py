@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from crisismap.core.errors import NotFound
 from crisismap.core.event import Event
-from crisismap.core.identity import read_code
+from crisismap.core.identity import id_text, read_code
 from crisismap.core.privacy import Audience
 from crisismap.core.report import CurrentReport
+from crisismap.services import look
 from crisismap.services.context import Context
 
 
@@ -24,17 +25,8 @@ class Tracked:
 
 def track(context: Context, code: str, address: str) -> Tracked:
     """The report of a code. Raises NotFound alike for all wrong codes, TooManyTries after ten in an hour."""
-    now_ms = context.clock()
-    context.code_tries.check(address, now_ms)
-    situation = context.situation
-    board = situation.board(Audience.AGENCY)
-    number = read_code(code)
-    row = board.row_of_code(number) if number is not None else None
-    if row is None:
-        context.code_tries.failed(address, now_ms)
-        raise NotFound("There is no report with this code.")
-    [record] = context.features.records(board, board["seq"][row : row + 1] * 0 + row, now_ms)
-    current = context.store.report(record["id"])
+    current = context.store.report(report_of(context, code, address))
+    record = look.own_record(context, current.report.id)
     nearest = record["nearest_shelter"]
     steps = tuple((event, _who(context, event.actor)) for event in context.store.timeline(current.seq))
     return Tracked(
@@ -43,6 +35,31 @@ def track(context: Context, code: str, address: str) -> Tracked:
         (nearest["name"], nearest["distance_m"]) if nearest else None,
         tuple(step for step in steps if step[0].verb != "contact.read"),
     )
+
+
+def report_of(context: Context, code: str, address: str) -> str:
+    """The id of a code's report. Raises NotFound alike for all wrong codes, TooManyTries after ten in an hour."""
+    now_ms = context.clock()
+    context.code_tries.check(address, now_ms)
+    number = read_code(code)
+    board = context.situation.board(Audience.AGENCY)
+    row = board.row_of_code(number) if number is not None else None
+    if row is None and number is not None:
+        # It may be so new that the situation has not heard of it yet.
+        context.situation.wait(context.store.revision(), look.CATCH_UP_S)
+        board = context.situation.board(Audience.AGENCY)
+        row = board.row_of_code(number)
+    if row is None:
+        context.code_tries.failed(address, now_ms)
+        raise NotFound("There is no report with this code.")
+    return id_text(board.id_raw(row))
+
+
+def hold(context: Context, code: str, address: str, report_id: str) -> None:
+    """Raise NotFound unless the code is this report's; a wrong one counts as a try."""
+    if report_of(context, code, address) != report_id.lower():
+        context.code_tries.failed(address, context.clock())
+        raise NotFound("There is no report with this code.")
 
 
 def _who(context: Context, actor: str) -> str:

@@ -14,14 +14,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from crisismap.core.clocks import DueTable
 from crisismap.core.request import State
+from crisismap.core.verification import VERIFICATIONS as VERIFICATIONS
 
 NONE = -1  # in columns of numbers that point into a list: nothing
 NO_STATE = 255
 NEVER = 0  # in columns of moments: there is none
 
 STATES: tuple[str, ...] = tuple(State)
-VERIFICATIONS = ("unverified", "corroborated", "verified", "disputed")
 PLACE_KINDS = ("exact", "cell", "area", "none")
 
 # name -> type. Moments are ms UTC. Numbers of vocabularies point into `Vocabularies`.
@@ -42,6 +43,11 @@ LAYOUT: dict[str, type[np.generic]] = {
     "at": np.int64,  # observed_at, or received_at where the phone's clock cannot be right
     "received_at": np.int64,
     "answered_at": np.int64,  # NEVER: not answered
+    "due_from": np.int64,  # since when it has to be answered
+    "reconfirmed_at": np.int64,  # NEVER: nobody has said since that it still holds
+    "reporters": np.int16,  # independent people who say so; NONE: not told
+    "overruled": np.bool_,  # a person has set the priority
+    "escalated": np.uint8,  # how many roles were called
     "updated_revision": np.int64,
     "version": np.int32,
     "people": np.int32,  # NONE: not said
@@ -132,11 +138,18 @@ class Board:
         chosen: NDArray[np.int32] = np.where(wet, self["reasons_wet"][rows], self["reasons_dry"][rows])
         return chosen
 
-    def due_at(self, due_ms: Sequence[int]) -> NDArray[np.int64]:
-        """When each unanswered request is due, NEVER for all else. `due_ms`: by priority, 0 to 4; 0 = never."""
-        wait = np.asarray(due_ms, np.int64)[self.priority]
-        due: NDArray[np.int64] = np.where((wait > 0) & self.unanswered, self["received_at"] + wait, NEVER)
-        return due
+    def due_at(self, due: DueTable) -> NDArray[np.int64]:
+        """When each unanswered request is due, NEVER for all else."""
+        wait = np.asarray(due, np.int64)[self["category"], self.priority]
+        found: NDArray[np.int64] = np.where((wait > 0) & self.unanswered, self["due_from"] + wait, NEVER)
+        return found
+
+    def stale(self, stale_ms: Sequence[int], now_ms: int) -> Mask:
+        """What asks nothing and was not seen to hold for too long. `stale_ms`: by category, 0 = never."""
+        lasts = np.asarray(stale_ms, np.int64)[self["category"]]
+        fresh = np.maximum(self["at"], self["reconfirmed_at"])
+        mask: Mask = (lasts > 0) & ~self["asks"] & (fresh + lasts < now_ms)
+        return mask
 
     def row_of_id(self, raw: bytes) -> int | None:
         """The row of a 16-byte id."""

@@ -22,7 +22,7 @@ def totals(situation: Situation, board: Board, now_ms: int) -> dict[str, int]:
         "reports": board.n,
         "requests": int(np.count_nonzero(board["asks"])),
         "unanswered": int(np.count_nonzero(unanswered)),
-        "overdue": int(np.count_nonzero(overdue(board, situation.rules.due_ms, now_ms))),
+        "overdue": int(np.count_nonzero(overdue(board, situation.rules.clocks.due, now_ms))),
         "unplaced": int(np.count_nonzero(unanswered & ~board.drawn)),
         "urgent": int(np.count_nonzero(unanswered & (board.priority == 1))),
     }
@@ -70,7 +70,7 @@ def _grouped(
         "reports": np.ones(board.n, np.bool_),
         "requests": board["asks"],
         "unanswered": board.unanswered,
-        "overdue": overdue(board, situation.rules.due_ms, now_ms),
+        "overdue": overdue(board, situation.rules.clocks.due, now_ms),
     }
     shifted = key.astype(np.int64) + 1  # NONE becomes 0
     counts = {name: np.bincount(shifted[mask], minlength=size + 1) for name, mask in masks.items()}

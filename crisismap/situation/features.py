@@ -60,6 +60,9 @@ _ITEM = (
     "reopened",
     "place",
     "people",
+    "reporters",
+    "stale",
+    "escalated_to",
 )
 
 _members = b",".join(f'"{name}":%b'.encode() for name in PROPERTIES)
@@ -110,6 +113,8 @@ class Features:
             lambda found: [{"layer": d.layer, "feature": d.feature, "why": d.why} for d in found],
             b"[]",
         )
+        roles = (None, *(step.to for step in situation.rules.clocks.escalations))
+        self._roles = [_encode(role) for role in roles]
         self._shelters = _Encoded(facts.shelters.items, lambda s: {"id": s.feature, "name": s.name})
 
     def features(self, board: Board, rows: Rows, now_ms: int) -> Iterator[list[bytes]]:
@@ -134,7 +139,10 @@ class Features:
             [b'"\\"%d\\""' % v for v in board["version"][rows].tolist()],
             [b"%d" % n for n in board["reopened"][rows].tolist()],
             self._texts(board, rows, "words"),
-            [b"%d" % n if n != NONE else b"null" for n in board["people"][rows].tolist()],
+            _counts(board["people"][rows]),
+            _counts(board["reporters"][rows]),
+            _truths(board.stale(self._situation.rules.clocks.stale_ms, now_ms)[rows]),
+            [self._roles[n] for n in board["escalated"][rows].tolist()],
         )
         columns = (_ids(board, rows), *self._shared(board, rows, now_ms), *own)
         return [_REQUEST % values for values in zip(*columns, strict=True)]
@@ -145,11 +153,11 @@ class Features:
 
     def _shared(self, board: Board, rows: Rows, now_ms: int) -> tuple[list[bytes], ...]:
         """The members of PROPERTIES, each as a list of JSON values."""
-        due_ms = self._situation.rules.due_ms
+        due = self._situation.rules.clocks.due
         status = self._verification.of(board["verification"][rows])
         asks = board["asks"][rows]
         priority = board.priority[rows]
-        late = overdue(board, due_ms, now_ms)[rows]
+        late = overdue(board, due, now_ms)[rows]
         return (
             self._category.of(board["category"][rows]),
             self._texts(board, rows, "text"),
@@ -169,7 +177,7 @@ class Features:
             self._state.of(board["state"][rows]),
             [b'"P%d"' % p if p else b"null" for p in priority.tolist()],
             self._reasons.of(board.reasons(rows)),
-            _moments(board.due_at(due_ms)[rows]),
+            _moments(board.due_at(due)[rows]),
             _truths(late),
             self._channel.of(board["channel"][rows]),
             status,
@@ -212,6 +220,10 @@ def _moments(ms: NDArray[np.int64], never: int | None = NEVER) -> list[bytes]:
         b'"%bZ"' % text.encode() if moment != never else b"null"
         for text, moment in zip(texts, ms.tolist(), strict=True)
     ]
+
+
+def _counts(values: NDArray[Any]) -> list[bytes]:
+    return [b"%d" % n if n != NONE else b"null" for n in values.tolist()]
 
 
 def _truths(values: NDArray[np.bool_]) -> list[bytes]:

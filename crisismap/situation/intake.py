@@ -14,14 +14,15 @@ from crisismap.core.identity import code_number, id_bytes
 from crisismap.core.priority import Case, assess
 from crisismap.core.privacy import Audience, View, view
 from crisismap.core.report import WRONG_TIME, CurrentReport
-from crisismap.situation.columns import LAYOUT, NEVER, NO_STATE, NONE, PLACE_KINDS, STATES, Board, Heap
+from crisismap.core.request import Request, effective_priority
+from crisismap.situation.columns import LAYOUT, NEVER, NO_STATE, NONE, PLACE_KINDS, STATES, VERIFICATIONS, Board, Heap
 from crisismap.situation.interned import Interned
 from crisismap.situation.merge import Asked, Merger
 from crisismap.situation.rules import Rules
 
 _MERGED = ("area", "hazards", "shelter", "shelter_m", "disagrees")
 _COPIED = tuple(name for name in LAYOUT if name not in _MERGED)
-_MAX_INT32 = 2**31 - 1
+_MAX_INT16, _MAX_INT32 = 2**15 - 1, 2**31 - 1
 
 
 class Vocabularies:
@@ -85,7 +86,7 @@ class Intake:
         raw = id_bytes(report.id) or bytes(16)
         agency = self.audience is Audience.AGENCY
         dry, dry_reasons, wet, wet_reasons = self._priorities(current, tell=seen.tells_reasons)
-        status = report.fields.get("status")
+        standing = current.standing
         text = self._heap.add(msgspec.json.encode(seen.text)) if agency or seen.text else (0, 2)
         place = self._heap.add(msgspec.json.encode(seen.words)) if seen.words else (0, 2)
         return (
@@ -94,9 +95,9 @@ class Intake:
             int.from_bytes(raw[8:], "big"),
             code_number(self._code_key, report.id) if agency else 0,
             self._categories.index(report.category),
-            report.asks,
+            current.asks,
             STATES.index(request.state) if request else NO_STATE,
-            0,  # unverified
+            VERIFICATIONS.index(standing.status),
             np.nan if seen.lon is None else seen.lon,
             np.nan if seen.lat is None else seen.lat,
             np.nan if seen.accuracy_m is None else seen.accuracy_m,
@@ -105,17 +106,22 @@ class Intake:
             seen.received_at if WRONG_TIME.intersection(report.flags) else seen.observed_at,
             seen.received_at,
             seen.answered_at,
+            seen.due_from,
+            seen.reconfirmed_at,
+            min(standing.reporters, _MAX_INT16) if seen.tells_reporters else NONE,
+            request is not None and request.overruling is not None,
+            request.escalated if request and seen.tells_reasons else 0,
             current.updated_revision,
             current.version,
             NONE if seen.people is None else min(seen.people, _MAX_INT32),
-            1,
+            request.asking if request and seen.tells_reasons else 1,
             words.person.number(request.claimed_by) if request and request.claimed_by and seen.tells_reasons else NONE,
             request.claim_until or NEVER if request and seen.tells_reasons else NEVER,
             request.reopened if request else 0,
             words.flags.number(seen.flags),
             words.lang.number(seen.lang or ""),
             words.channel.number(seen.channel or ""),
-            words.told.number(status.casefold() if isinstance(status, str) else ""),
+            words.told.number(seen.claim),
             *text,
             *place,
             dry,
@@ -125,9 +131,20 @@ class Intake:
         )
 
     def _priorities(self, current: CurrentReport, *, tell: bool) -> tuple[int, tuple[str, ...], int, tuple[str, ...]]:
-        report = current.report
-        if not report.asks:
+        report, request = current.report, current.request
+        if request is None:
             return 0, (), 0, ()
-        cases = (Case(report.category, report.text, report.people, report.fields, wet) for wet in (False, True))
+        cases = (Case(report.category, current.said(), report.people, report.fields, wet) for wet in (False, True))
         (dry, dry_reasons), (wet, wet_reasons) = (assess(case, self._rules.priority) for case in cases)
-        return (dry, dry_reasons, wet, wet_reasons) if tell else (dry, (), wet, ())
+        own = self._own_reasons(request)
+        return (
+            effective_priority(request, dry),
+            (*own, *dry_reasons) if tell else (),
+            effective_priority(request, wet),
+            (*own, *wet_reasons) if tell else (),
+        )
+
+    def _own_reasons(self, request: Request) -> tuple[str, ...]:
+        if request.overruling is not None:
+            return (f"set to P{request.overruling.priority} by a person: {request.overruling.reason}",)
+        return tuple(r.reason for r in self._rules.clocks.raises if request.aged and r.to == request.aged)[:1]

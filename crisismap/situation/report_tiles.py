@@ -66,7 +66,7 @@ class ReportTiles:
             return held.index
 
     def _bring_up(self, held: _Held | None, board: Board, selection: Selection, moment: int) -> _Held:
-        late = overdue(board, self._situation.rules.due_ms, moment)
+        late = overdue(board, self._situation.rules.clocks.due, moment)
         drawn = board.drawn
         if selection != ALL:
             drawn = drawn & chosen(board, selection, self._situation.choosing(moment))

@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from crisismap.core.category import Category
+from crisismap.core.clocks import Clocks
 from crisismap.core.priority import Rule
 from crisismap.core.privacy import PrivacyRules
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """`due_ms`: by priority 0 to 4, milliseconds until a request is due, 0 = never."""
+    """What a deployment goes by."""
 
     categories: Mapping[str, Category]
     priority: tuple[Rule, ...]
-    due_ms: tuple[int, int, int, int, int]
+    clocks: Clocks
     privacy: PrivacyRules

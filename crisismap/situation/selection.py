@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from crisismap.core.clocks import DueTable
 from crisismap.core.errors import Invalid
 from crisismap.core.place import Extent
 from crisismap.situation.columns import NO_STATE, NONE, STATES, VERIFICATIONS, Board, Mask, Rows
@@ -41,7 +42,7 @@ class Choosing:
 
     categories: tuple[str, ...]
     areas: Sequence[AreaRef]
-    due_ms: Sequence[int]
+    due: DueTable
     now_ms: int
 
 
@@ -61,7 +62,7 @@ def chosen(board: Board, selection: Selection, choosing: Choosing) -> Mask:
     if selection.priority:
         keep &= np.isin(board.priority, selection.priority)
     if selection.overdue:
-        keep &= overdue(board, choosing.due_ms, choosing.now_ms)
+        keep &= overdue(board, choosing.due, choosing.now_ms)
     if selection.unplaced:
         keep &= ~board.drawn
     return keep
@@ -99,10 +100,10 @@ def in_areas(board: Board, wanted: tuple[str, ...], areas: Sequence[AreaRef]) ->
     return mask
 
 
-def overdue(board: Board, due_ms: Sequence[int], now_ms: int) -> Mask:
+def overdue(board: Board, due: DueTable, now_ms: int) -> Mask:
     """Unanswered and past their due time."""
-    due = board.due_at(due_ms)
-    mask: Mask = (due > 0) & (due < now_ms)
+    due_at = board.due_at(due)
+    mask: Mask = (due_at > 0) & (due_at < now_ms)
     return mask
 
 

@@ -108,7 +108,7 @@ class Situation:
 
     def choosing(self, now_ms: int) -> Choosing:
         """What a selection needs to be applied now."""
-        return Choosing(tuple(self.rules.categories), self.merger.facts.areas.items, self.rules.due_ms, now_ms)
+        return Choosing(tuple(self.rules.categories), self.merger.facts.areas.items, self.rules.clocks.due, now_ms)
 
     def wait(self, revision: int, timeout_s: float = 10.0) -> bool:
         """Wait until the boards have reached a revision; False when they have not in time."""

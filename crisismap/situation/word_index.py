@@ -1,7 +1,7 @@
 """The word index: which reports have a rare word, so that what has no place is found by what it says.
 
-It follows the agency's board, whose rows keep their numbers and whose texts never change; when they are laid anew
-(after an erasure) the index is made anew as well.
+It follows the agency's board, whose rows keep their numbers. A text that was added to is read again; when all texts are
+laid anew (after an erasure) the index is made anew as well.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ class WordIndex:
         self._lock = threading.Lock()
         self._heap: Heap | None = None
         self._rows: dict[str, array[int]] = {}
+        self._places = np.empty(0, np.int64)  # where the texts lay when they were read; one that moved was changed
         self._done = 0
+        self._revision = 0
         self._frequent: frozenset[str] = frozenset()
         self._counted = 0
 
@@ -54,7 +56,7 @@ class WordIndex:
             for word in words:
                 rows = self._rows.get(word) or self._misspelt(word)
                 worth = 1 / (1 + len(rows))
-                for row in rows[-most * 20 :]:
+                for row in set(rows[-most * 20 :]):
                     weights[row] = weights.get(row, 0.0) + worth
         best = sorted(weights, key=lambda row: (-weights[row], -row))[:most]
         return np.array(best, np.int64)
@@ -69,19 +71,29 @@ class WordIndex:
         """Read one part; whether there is more."""
         with self._lock:
             heap = self._heap_now()
+            if board.revision < self._revision:
+                return False  # somebody asks with a board from before
+            self._revision = board.revision
             if heap is not self._heap or board.n < self._done:
                 self._heap, self._rows, self._done, self._counted, self._frequent = heap, {}, 0, 0, frozenset()
-            start, end = self._done, min(board.n, self._done + PART)
-            for row, said in zip(range(start, end), texts(heap, board, range(start, end)), strict=True):
-                for word in set(split(fold(said))):
-                    if (len(word) >= LEAST or not word.isascii()) and not word[0].isdecimal() and not self._skip(word):
-                        self._rows.setdefault(word, array("i")).append(row)
-            self._done = max(start, end)
+                self._places = np.empty(0, np.int64)
+            known = board["text_at"][: self._done]
+            moved = np.flatnonzero(known != self._places)
+            end = min(board.n, self._done + PART)
+            self._read(heap, board, [*moved.tolist(), *range(self._done, end)])
+            self._places = board["text_at"][:end].copy() if end > self._done or len(moved) else self._places
+            self._done = end
             if self._done > max(FEW, self._counted + self._counted // 10):
                 self._counted = self._done
                 often = FREQUENT * self._done
                 self._frequent = frozenset(word for word, rows in self._rows.items() if len(rows) >= often)
             return self._done < board.n
+
+    def _read(self, heap: Heap, board: Board, rows: Sequence[int]) -> None:
+        for row, said in zip(rows, texts(heap, board, rows), strict=True):
+            for word in set(split(fold(said))):
+                if (len(word) >= LEAST or not word.isascii()) and not word[0].isdecimal() and not self._skip(word):
+                    self._rows.setdefault(word, array("i")).append(row)
 
 
 def texts(heap: Heap, board: Board, rows: Iterable[int]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -14,8 +14,9 @@ from crisismap.core.errors import CrisismapError, KeyReused, NotFound, Stale
 from crisismap.core.event import EventDraft
 from crisismap.core.identity import id_bytes, id_text
 from crisismap.core.place import Placement
-from crisismap.core.report import Consent, Contact, CurrentReport, Report
-from crisismap.core.request import Answer, Request, State
+from crisismap.core.report import Addition, Consent, Contact, CurrentReport, Report
+from crisismap.core.request import Answer, Overruling, Request, State
+from crisismap.core.verification import Sender, Standing
 from crisismap.store import feed, schema
 from crisismap.store.seal import Seal
 
@@ -29,6 +30,7 @@ class NewReport(msgspec.Struct, frozen=True):
     actor: str = ""
     contact: Contact | None = None
     request: Request | None = None  # an import may know that it was answered long ago
+    sender: Sender = Sender()
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -47,7 +49,8 @@ def add(
     written = _insert(conn, rows)
     outcomes: list[Receipt | CrisismapError | int] = []
     events: list[feed.Draft] = []
-    contacts, requests, repeats = [], [], []
+    belongings = _Belongings()
+    repeats = []
     for position, (new, row) in enumerate(zip(news, rows, strict=True)):
         seq = written.get(row["id"])
         if seq is None:
@@ -58,19 +61,36 @@ def add(
         outcomes.append(len(events))
         data = {"category": report.category, "channel": report.channel}
         events.append((EventDraft("report.submit", report.id, new.actor, report.received_at, data), seq))
-        if report.asks:
-            requests.append(_request_row(seq, new.request or Request()))
-        if new.contact is not None and not new.contact.empty():
-            contacts.append({"report_seq": seq, "sealed": seal.close(new.contact, report.id)})
-    if requests:
-        conn.execute(insert(schema.request), requests)
-    if contacts:
-        conn.execute(insert(schema.contact), contacts)
+        belongings.take(seq, new, seal)
+    belongings.write(conn)
     if repeats:
         firsts = _firsts(conn, [news[p].report.client_id for p in repeats], events, written)
         for position in repeats:
             outcomes[position] = _repeat(news[position].report, firsts)
     return outcomes, events
+
+
+class _Belongings:
+    """Rows of other tables that belong to new reports, gathered so that each table is written once."""
+
+    def __init__(self) -> None:
+        self._rows: dict[Table, list[dict[str, Any]]] = {schema.request: [], schema.contact: [], schema.sender: []}
+
+    def take(self, seq: int, new: NewReport, seal: Seal) -> None:
+        """What belongs to one report."""
+        if new.report.asks:
+            self._rows[schema.request].append(_request_row(seq, new.request or Request()))
+        if new.contact is not None and not new.contact.empty():
+            sealed = seal.close(new.contact, new.report.id)
+            self._rows[schema.contact].append({"report_seq": seq, "sealed": sealed})
+        if not new.sender.empty():
+            self._rows[schema.sender].append({"report_seq": seq, **msgspec.structs.asdict(new.sender)})
+
+    def write(self, conn: Connection) -> None:
+        """Write all of them."""
+        for table, rows in self._rows.items():
+            if rows:
+                conn.execute(insert(table), rows)
 
 
 _LAST = select(func.coalesce(func.max(schema.report.c.seq), 0))
@@ -136,10 +156,13 @@ class _Reading:
 
     def __init__(self, where: ColumnElement[bool]) -> None:
         table, asked, placed, event = schema.report, schema.request, schema.placement, schema.event
+        stands, added = schema.standing, schema.addition
         chosen = select(table.c.seq).where(where)
         self._reports = select(table).where(where).order_by(table.c.seq)
         self._requests = select(asked).where(asked.c.report_seq.in_(chosen))
         self._places = select(placed).where(placed.c.report_seq.in_(chosen)).order_by(placed.c.id)
+        self._standings = select(stands).where(stands.c.report_seq.in_(chosen))
+        self._additions = select(added).where(added.c.report_seq.in_(chosen)).order_by(added.c.id)
         self._revisions = (
             select(event.c.report_seq, func.max(event.c.revision).label("revision"))
             .where(event.c.report_seq.in_(chosen))
@@ -153,6 +176,10 @@ class _Reading:
             row.report_seq: Placement(row.lon, row.lat, row.accuracy_m, row.source)
             for row in conn.execute(self._places, values)
         }
+        standings = {row.report_seq: _standing(row) for row in conn.execute(self._standings, values)}
+        additions: dict[int, tuple[Addition, ...]] = {}
+        for row in conn.execute(self._additions, values):
+            additions[row.report_seq] = (*additions.get(row.report_seq, ()), Addition(row.at_ms, row.text))
         revisions = {row.report_seq: row.revision for row in conn.execute(self._revisions, values)}
         return [
             CurrentReport(
@@ -162,11 +189,14 @@ class _Reading:
                 updated_revision=revisions[row.seq],
                 request=requests.get(row.seq),
                 placement=places.get(row.seq),
+                standing=standings.get(row.seq, _UNKNOWN),
+                additions=additions.get(row.seq, ()),
             )
             for row in conn.execute(self._reports, values)
         ]
 
 
+_UNKNOWN = Standing()
 _RANGE = _Reading(schema.report.c.seq.between(bindparam("first"), bindparam("last")))
 _SOME = _Reading(schema.report.c.seq.in_(bindparam("seqs", expanding=True)))
 _ONE = _Reading(schema.report.c.id == bindparam("id"))
@@ -218,7 +248,9 @@ def advance(conn: Connection, now: CurrentReport, version: int | None) -> None:
 def set_request(conn: Connection, seq: int, request: Request) -> None:
     """Write the state of a request."""
     row = _request_row(seq, request)
-    conn.execute(update(schema.request).where(schema.request.c.report_seq == seq).values(**row))
+    changed = conn.execute(update(schema.request).where(schema.request.c.report_seq == seq).values(**row))
+    if not changed.rowcount:  # what was no request became one
+        conn.execute(insert(schema.request).values(**row))
 
 
 def add_placement(conn: Connection, seq: int, placement: Placement) -> None:
@@ -232,6 +264,26 @@ def add_placement(conn: Connection, seq: int, placement: Placement) -> None:
             source=placement.source,
         )
     )
+
+
+def set_standing(conn: Connection, seq: int, standing: Standing) -> None:
+    """Write what was found out about a report."""
+    values = msgspec.structs.asdict(standing)
+    changed = conn.execute(update(schema.standing).where(schema.standing.c.report_seq == seq).values(**values))
+    if not changed.rowcount:
+        conn.execute(insert(schema.standing).values(report_seq=seq, **values))
+
+
+def add_words(conn: Connection, seq: int, addition: Addition) -> None:
+    """Write words that were added."""
+    conn.execute(insert(schema.addition).values(report_seq=seq, at_ms=addition.at_ms, text=addition.text))
+
+
+def senders(conn: Connection, seqs: Sequence[int]) -> dict[int, Sender]:
+    """The fingerprints of some reports' senders, by row; those not known are left out."""
+    table = schema.sender
+    rows = conn.execute(select(table).where(table.c.report_seq.in_(seqs)))
+    return {row.report_seq: Sender(row.contact, row.device, row.network) for row in rows}
 
 
 def contact(conn: Connection, now: CurrentReport, seal: Seal) -> Contact:
@@ -294,7 +346,7 @@ def _report(row: Any) -> Report:
 
 
 def _request_row(seq: int, request: Request) -> dict[str, Any]:
-    answer = request.answer
+    answer, overruling = request.answer, request.overruling
     return {
         "report_seq": seq,
         "state": str(request.state),
@@ -304,9 +356,36 @@ def _request_row(seq: int, request: Request) -> dict[str, Any]:
         "answered_by": answer.by if answer else None,
         "answered_at": answer.at_ms if answer else None,
         "answer_note": answer.note if answer else None,
+        "confirmed_at": request.confirmed_at,
+        "due_from": request.due_from,
+        "escalated": request.escalated,
+        "set_priority": overruling.priority if overruling else None,
+        "set_by": overruling.by if overruling else None,
+        "set_reason": overruling.reason if overruling else None,
+        "aged": request.aged,
+        "why": request.why,
+        "joined_to": request.joined_to,
+        "asking": request.asking,
     }
 
 
 def _request(row: Any) -> Request:
-    answer = Answer(row.answered_by, row.answered_at, row.answer_note) if row.answered_at is not None else None
-    return Request(State(row.state), row.claimed_by, row.claim_until, row.reopened, answer)
+    return Request(
+        state=State(row.state),
+        claimed_by=row.claimed_by,
+        claim_until=row.claim_until,
+        reopened=row.reopened,
+        answer=Answer(row.answered_by, row.answered_at, row.answer_note) if row.answered_at is not None else None,
+        confirmed_at=row.confirmed_at,
+        due_from=row.due_from,
+        escalated=row.escalated,
+        overruling=Overruling(row.set_priority, row.set_by, row.set_reason) if row.set_priority is not None else None,
+        aged=row.aged,
+        why=row.why,
+        joined_to=row.joined_to,
+        asking=row.asking,
+    )
+
+
+def _standing(row: Any) -> Standing:
+    return Standing(row.verdict, row.by, row.reason, row.reporters, row.reconfirmed_at, row.reconfirmed)

@@ -69,6 +69,49 @@ request = Table(
     Column("answered_by", Text),
     Column("answered_at", BigInteger),
     Column("answer_note", Text),
+    Column("confirmed_at", BigInteger),
+    Column("due_from", BigInteger),
+    Column("escalated", Integer, nullable=False, server_default="0"),
+    Column("set_priority", Integer),
+    Column("set_by", Text),
+    Column("set_reason", Text),
+    Column("aged", Integer, nullable=False, server_default="0"),
+    Column("why", Text, nullable=False, server_default=""),
+    Column("joined_to", Number, ForeignKey("report.seq"), index=True),
+    Column("asking", Integer, nullable=False, server_default="1"),
+)
+
+# What was found out about a report since it came; none yet where there is no row.
+standing = Table(
+    "standing",
+    metadata,
+    Column("report_seq", Number, ForeignKey("report.seq"), primary_key=True, autoincrement=False),
+    Column("verdict", Text, nullable=False),
+    Column("by", Text),
+    Column("reason", Text, nullable=False),
+    Column("reporters", Integer, nullable=False),
+    Column("reconfirmed_at", BigInteger),
+    Column("reconfirmed", Integer, nullable=False),
+)
+
+# Words that requesters added to what they had said.
+addition = Table(
+    "addition",
+    metadata,
+    Column("id", Number, primary_key=True, autoincrement=True),
+    Column("report_seq", Number, ForeignKey("report.seq"), nullable=False, index=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+# Keyed fingerprints of who sent a report: they tell same from different and nothing else.
+sender = Table(
+    "sender",
+    metadata,
+    Column("report_seq", Number, ForeignKey("report.seq"), primary_key=True, autoincrement=False),
+    Column("contact", LargeBinary(16)),
+    Column("device", LargeBinary(16)),
+    Column("network", LargeBinary(16)),
 )
 
 # Places that people gave reports afterwards; the newest row of a report counts.

@@ -21,9 +21,10 @@ from crisismap.core.event import Event, EventDraft
 from crisismap.core.layer import LayerVersion
 from crisismap.core.person import Person
 from crisismap.core.place import Placement
-from crisismap.core.report import Contact, CurrentReport
+from crisismap.core.report import Addition, Contact, CurrentReport
 from crisismap.core.request import Request
-from crisismap.store import feed, layers, migrate, people, reports, schema
+from crisismap.core.verification import Sender, Standing
+from crisismap.store import feed, joins, layers, migrate, people, reports, schema
 from crisismap.store.engine import FolderLock, open_engine
 from crisismap.store.people import Kind
 from crisismap.store.reports import NewReport, Receipt
@@ -34,11 +35,17 @@ from crisismap.store.writer import Committed, Work, Writer
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a use case wants done to one report: the new state or place, and the event that says so."""
+    """What a use case wants done to one report: the parts that are new, and the event that says so.
+
+    `then`: more events of the same moment, such as the call that follows from giving up.
+    """
 
     event: EventDraft
     request: Request | None = None
     placement: Placement | None = None
+    standing: Standing | None = None
+    addition: Addition | None = None
+    then: tuple[EventDraft, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +120,22 @@ class Store:
         def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
             now = reports.one(conn, report_id)
             reports.advance(conn, now, version)
-            change = decide(now)
-            if change.request is not None:
-                reports.set_request(conn, now.seq, change.request)
-            if change.placement is not None:
-                reports.add_placement(conn, now.seq, change.placement)
-            return None, [(change.event, now.seq)]
+            return None, _apply(conn, now, decide(now))
+
+        return self._writer.run(work)
+
+    def join(
+        self, report_id: str, version: int | None, to: str, decide: Callable[[CurrentReport, CurrentReport], Change]
+    ) -> Future[Committed[None]]:
+        """The same with a second report: the one that stands for all that `to` was joined to.
+
+        Raises (through the future) NotFound, Stale, WrongState for a report that would stand for itself.
+        """
+
+        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
+            now, head = reports.one(conn, report_id), joins.head(conn, reports.one(conn, to))
+            reports.advance(conn, now, version)
+            return None, _apply(conn, now, decide(now, head))
 
         return self._writer.run(work)
 
@@ -209,6 +226,21 @@ class Store:
         with self._reader.begin() as conn:
             return reports.one(conn, report_id)
 
+    def head(self, report_id: str) -> CurrentReport:
+        """The report that stands for this one: itself, or what it was joined to. Raises NotFound."""
+        with self._reader.begin() as conn:
+            return joins.head(conn, reports.one(conn, report_id))
+
+    def joined(self, seq: int) -> list[CurrentReport]:
+        """The reports that were joined to this one."""
+        with self._reader.begin() as conn:
+            return joins.members(conn, seq)
+
+    def senders(self, seqs: Sequence[int]) -> dict[int, Sender]:
+        """Fingerprints of who sent some reports, by row."""
+        with self._reader.begin() as conn:
+            return reports.senders(conn, seqs)
+
     def timeline(self, seq: int) -> list[Event]:
         """What happened to one report, oldest first."""
         with self._reader.begin() as conn:
@@ -270,3 +302,18 @@ class Store:
                 conn.execute(text("SELECT 1"))
         except SQLAlchemyError as problem:
             raise Unavailable("The database does not answer.") from problem
+
+
+def _apply(conn: Connection, now: CurrentReport, change: Change) -> list[feed.Draft]:
+    """Write a change and whatever follows from it for reports that are joined; returns the events of all."""
+    events: list[feed.Draft] = [(event, now.seq) for event in (change.event, *change.then)]
+    if change.request is not None:
+        reports.set_request(conn, now.seq, change.request)
+        events += joins.follow(conn, now, change.request, change.event)
+    if change.placement is not None:
+        reports.add_placement(conn, now.seq, change.placement)
+    if change.standing is not None:
+        reports.set_standing(conn, now.seq, change.standing)
+    if change.addition is not None:
+        reports.add_words(conn, now.seq, change.addition)
+    return events

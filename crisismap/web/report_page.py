@@ -44,7 +44,11 @@ def send(visit: Visit) -> Response:
     if not (visit.guard.holds(token) or visit.guard.holds_for_stranger(token)):
         return _form(visit, form, {"": Error("error.token", {})}, status=403)
     try:
-        done = submit(visit.context, draft, Way("web", person, lang=visit.words.code, forgiving=True))
+        device = "" if visit.guard.new else visit.guard.cookie
+        way = Way(
+            "web", person, lang=visit.words.code, forgiving=True, device=device or person.id, address=visit.address
+        )
+        done = submit(visit.context, draft, way)
     except KeyReused:
         return _form(visit, dict(form) | {"client_id": ""}, {"": Error("error.again", {})}, status=409)
     except Unavailable:

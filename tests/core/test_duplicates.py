@@ -98,15 +98,18 @@ def test_doubts_words_that_fit_several_places() -> None:
 
 
 def test_counts_the_same_sender_and_never_an_unknown_one() -> None:
-    a, b = sight("", sender=b"k1"), sight("", 60, 300, sender=b"k1")
+    a, b = sight("", senders=frozenset({b"k1"})), sight("", 60, 300, senders=frozenset({b"k1"}))
     known = judge(a, b, RULES)
     assert "the same sender" in known.reasons
-    assert known.score > judge(a, replace(b, sender=b"k2"), RULES).score
-    assert "the same sender" not in judge(replace(a, sender=None), replace(b, sender=None), RULES).reasons
+    assert known.score > judge(a, replace(b, senders=frozenset({b"k2", b"k3"})), RULES).score
+    assert (
+        "the same sender" not in judge(replace(a, senders=frozenset()), replace(b, senders=frozenset()), RULES).reasons
+    )
 
 
 def test_does_not_join_what_one_sender_reports_at_far_places() -> None:
-    assert not same(sight("pompa mati", sender="x"), sight("pompa mati", 4_000, 5, sender="x"))
+    one = frozenset({b"k1"})
+    assert not same(sight("pompa mati", senders=one), sight("pompa mati", 4_000, 5, senders=one))
 
 
 def test_forgives_a_pin_as_far_as_it_says_that_it_may_be_off() -> None:

@@ -189,9 +189,7 @@ def test_ships_rules_that_name_what_there_is():
         assert set(rule.category) <= CATEGORIES.keys()
         assert rule.field is None or rule.field in fields, rule.field
     table = read_toml(ROOT / "data" / "rules" / "priority.toml")
-    assert set(table) == {"cry_words", "due_minutes", "rule"}
-    assert set(table["due_minutes"]) == {"P1", "P2", "P3", "P4"}
-    assert RULES.due_ms == (0, 30 * 60_000, 240 * 60_000, 2880 * 60_000, 0)
+    assert set(table) == {"cry_words", "rule"}
 
 
 def test_ships_words_that_find_themselves():

@@ -144,7 +144,8 @@ def test_tells_the_public_nothing_but_what_is_the_same_for_the_whole_cell(lon, l
 
 
 def cleared(text: str, category: str = "flooding", **more: Any) -> bool:
-    return text_is_cleared(current({"category": category, "text": text, "consent": {"publish": True}, **more}))
+    said = {"category": category, "text": text, "consent": {"publish": True}, **more}
+    return text_is_cleared(current(said), PrivacyRules())
 
 
 PHONES = [
@@ -195,7 +196,7 @@ def test_clears_no_text_that_could_reach_somebody(text: str):
 def test_clears_harmless_text_with_consent_only(text: str):
     assert cleared(text, place="near the temple")
     without = current({"category": "flooding", "text": text, "place": "x"})
-    assert not text_is_cleared(without)
+    assert not text_is_cleared(without, PrivacyRules())
 
 
 def test_clears_no_words_of_a_request():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -89,19 +88,13 @@ def test_can_be_asked_before_a_report_is_sent(context: Context) -> None:
     assert context.situation.board(Audience.AGENCY).n == 1
 
 
-def test_hears_of_senders_as_opaque_values(context: Context) -> None:
-    asked: list[Sequence[int]] = []
-
-    def senders(seqs: Sequence[int]) -> list[bytes | None]:
-        asked.append(seqs)
-        return [b"one-device"] * len(seqs)
-
-    ask(context, text="", lon=80.25, lat=13.05)
-    report, _ = ask(context, text="", lon=80.25, lat=13.05 + 20 * M)
-    found = duplicates.similar(context, RESPONDER, report, senders=senders)
-    assert "the same sender" in found[0].reasons
-    assert "the same sender" not in duplicates.similar(context, RESPONDER, report)[0].reasons
-    assert all(isinstance(seq, int) for seqs in asked for seq in seqs)
+def test_tells_the_same_sender_by_fingerprints_and_never_shows_them(context: Context) -> None:
+    for phone in ("+91 98400 12345", "+91 98400 54321"):
+        ask(context, text="", lon=80.25, lat=13.05, contact={"phone": phone})
+    mine, _ = ask(context, text="", lon=80.25, lat=13.05 + 20 * M, contact={"phone": "098400 12345"})
+    found = duplicates.similar(context, RESPONDER, mine)
+    assert [("the same sender" in each.reasons) for each in found] == [True, False]
+    assert "98400" not in repr(found)
 
 
 # What everybody may know

@@ -14,7 +14,7 @@ from crisismap.core.person import Person
 from crisismap.core.place import Placement
 from crisismap.core.report import Contact
 from crisismap.core.request import State
-from crisismap.services import respond
+from crisismap.services import assess, respond
 from crisismap.services.context import Context
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, EVERYBODY, RESPONDER, STRANGER, VOLUNTEER
@@ -27,7 +27,7 @@ VERBS: dict[str, tuple[Verb, set[Person]]] = {
     "claim": (lambda c, p, r: respond.claim(c, p, r, None), {RESPONDER}),
     "release": (lambda c, p, r: respond.release(c, p, r, None), {RESPONDER}),
     "answer": (lambda c, p, r: respond.answer(c, p, r, None, note="done"), {RESPONDER}),
-    "place": (lambda c, p, r: respond.place(c, p, r, None, HERE), {RESPONDER, VOLUNTEER}),
+    "place": (lambda c, p, r: assess.place(c, p, r, None, HERE), {RESPONDER, VOLUNTEER}),
     "contact": (lambda c, p, r: respond.read_contact(c, p, r), {RESPONDER}),
 }
 
@@ -86,12 +86,12 @@ def test_answers_an_open_request_directly(context: Context) -> None:
 def test_does_not_tell_of_a_hidden_request_by_placing_it(context: Context) -> None:
     report, _ = ask(context, category="medical")
     with pytest.raises(NotFound) as hidden:
-        respond.place(context, VOLUNTEER, report, None, HERE).result()
+        assess.place(context, VOLUNTEER, report, None, HERE).result()
     with pytest.raises(NotFound) as unknown:
-        respond.place(context, VOLUNTEER, report[:-4] + "0000", None, HERE).result()
+        assess.place(context, VOLUNTEER, report[:-4] + "0000", None, HERE).result()
     assert str(hidden.value) == str(unknown.value)
     assert context.store.report(report).placement is None
-    respond.place(context, RESPONDER, report, None, HERE).result()
+    assess.place(context, RESPONDER, report, None, HERE).result()
 
 
 def test_refuses_what_cannot_be_a_place(context: Context) -> None:
@@ -99,7 +99,7 @@ def test_refuses_what_cannot_be_a_place(context: Context) -> None:
     for wrong in (replace(HERE, lon=float("nan")), replace(HERE, lat=91.0), replace(HERE, source=" "),
                   replace(HERE, accuracy_m=float("inf"))):  # fmt: skip
         with pytest.raises(Invalid):
-            respond.place(context, VOLUNTEER, report, None, wrong).result()
+            assess.place(context, VOLUNTEER, report, None, wrong).result()
     with pytest.raises(WrongState):
         respond.claim(context, RESPONDER, ask(context, category="flooding", text="wet")[0], None).result()
     assert AGENCY.may("situation.read_exact")

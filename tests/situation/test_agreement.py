@@ -30,7 +30,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from crisismap import bootstrap
 from crisismap.api.live import Hub
 from crisismap.core import moment
-from crisismap.core.errors import Forbidden, WrongState
+from crisismap.core.errors import Forbidden, Invalid, WrongState
 from crisismap.core.event import EventDraft
 from crisismap.core.identity import id_text
 from crisismap.core.layer import Feature, Layer, LayerVersion, Role
@@ -40,7 +40,8 @@ from crisismap.core.privacy import Audience
 from crisismap.core.report import draft_from
 from crisismap.exports import EXPORTS
 from crisismap.jobs.claims import expire_claims
-from crisismap.services import look, respond
+from crisismap.jobs.escalation import age, escalate
+from crisismap.services import assess, look, requester, respond
 from crisismap.services.layer import put_layer
 from crisismap.services.submit import Way, submit
 from crisismap.settings import read_settings
@@ -57,7 +58,7 @@ from tests.situation.oracle import CATEGORIES, SENSITIVE, Told, told
 START = 1_449_037_800_000
 OTHER = Person("p-other", "Mala", "Boat Team 5", frozenset({"responder"}))
 PEOPLE = {Audience.PUBLIC: STRANGER, Audience.AGENCY: AGENCY}
-STATES = ("open", "claimed", "answered")
+STATES = ("open", "claimed", "answered", "confirmed", "withdrawn", "joined", "cannot_meet")
 SECRET = "x" * 40
 
 # Places: on a fine grid round Chennai, some of them on the very edges of the layers; and some that are wrong.
@@ -176,11 +177,49 @@ class Agreement(RuleBasedStateMachine):
     def answer(self, data: st.DataObject, who: Person) -> None:
         self._try(respond.answer, data, who, note="taken to the school")
 
+    @precondition(lambda self: self.asking)
+    @rule(data=st.data(), who=WHO, to=st.data())
+    def join(self, data: st.DataObject, who: Person, to: st.DataObject) -> None:
+        self._try(respond.join, data, who, to=to.draw(st.sampled_from(self.asking)))
+
+    @precondition(lambda self: self.asking)
+    @rule(data=st.data(), who=WHO, verb=st.sampled_from([respond.separate, respond.reopen]))
+    def take_back(self, data: st.DataObject, who: Person, verb: Callable[..., Any]) -> None:
+        self._try(verb, data, who)
+
+    @precondition(lambda self: self.asking)
+    @rule(data=st.data(), who=WHO, level=st.integers(1, 4))
+    def overrule(self, data: st.DataObject, who: Person, level: int) -> None:
+        self._try(respond.priority, data, who, priority=level, reason="seen by us")
+
+    @precondition(lambda self: self.asking)
+    @rule(data=st.data(), who=WHO)
+    def give_up(self, data: st.DataObject, who: Person) -> None:
+        self._try(respond.cannot_meet, data, who, reason="no boat")
+
+    @precondition(lambda self: self.ids)
+    @rule(data=st.data(), verb=st.sampled_from(requester.VERBS), note=TEXTS)
+    def requester_says(self, data: st.DataObject, verb: str, note: str) -> None:
+        report_id = data.draw(st.sampled_from(self.ids))
+        try:
+            requester.act(self.context, report_id, verb, None, note).result()
+        except (WrongState, Invalid):
+            return
+        if report_id not in self.asking and self.context.store.report(report_id).request is not None:
+            self.asking.append(report_id)
+
+    @precondition(lambda self: self.ids)
+    @rule(data=st.data(), status=st.sampled_from(["verified", "disputed", "unverified"]))
+    def verify(self, data: st.DataObject, status: str) -> None:
+        report_id = data.draw(st.sampled_from(self.ids))
+        assess.verify(self.context, RESPONDER, report_id, None, status=status, reason="was there").result()
+        assess.reconfirm(self.context, RESPONDER, report_id, None).result()
+
     @precondition(lambda self: self.ids)
     @rule(data=st.data(), at=OFF)
     def place(self, data: st.DataObject, at: tuple[float, float]) -> None:
         report_id = data.draw(st.sampled_from(self.ids))
-        respond.place(self.context, RESPONDER, report_id, None, Placement(*at, 40.0, "phone call")).result()
+        assess.place(self.context, RESPONDER, report_id, None, Placement(*at, 40.0, "phone call")).result()
 
     @precondition(lambda self: self.asking)
     @rule(data=st.data(), who=WHO)
@@ -194,7 +233,9 @@ class Agreement(RuleBasedStateMachine):
     @rule(minutes=st.sampled_from([1, 9, 10, 31, 61, 250, 3000]))
     def time_passes(self, minutes: int) -> None:
         self.clock.advance(minutes=minutes)
-        expire_claims(self.context)
+        assert self.context.situation.wait(self.context.store.revision())
+        for job in (expire_claims, escalate, age):
+            job(self.context)
 
     @rule(layer=st.sampled_from(["a-districts", "b-wards"]), boxes=st.lists(BOXES, max_size=3))
     def put_areas(self, layer: str, boxes: list[Any]) -> None:
@@ -461,7 +502,7 @@ def tile_of(lon: float, lat: float, zoom: int) -> tuple[int, int]:
 # Not shrunk: a run has few steps as it is, and making it shorter takes minutes, longer than a test may run.
 Agreement.TestCase.settings = settings(
     max_examples=10,
-    stateful_step_count=16,
+    stateful_step_count=20,
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=list(HealthCheck),

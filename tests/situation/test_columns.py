@@ -143,6 +143,7 @@ def test_computes_what_rows_mean():
         reasons_dry=[5, 5, 5, 5],
         reasons_wet=[6, 6, 6, 6],
         received_at=[hour] * 4,
+        due_from=[hour] * 4,
     )
     write(columns, 1, made)
     board = columns.board
@@ -150,8 +151,8 @@ def test_computes_what_rows_mean():
     assert board.drawn.tolist() == [True, False, True, False]
     assert board.priority.tolist() == [2, 1, 1, 0]
     assert board.reasons(np.array([0, 1])).tolist() == [5, 6]
-    assert board.due_at((0, 10, 20, 0, 0)).tolist() == [hour + 20, hour + 10, NEVER, NEVER]
-    assert board.due_at((0, 0, 0, 0, 0)).tolist() == [NEVER] * 4
+    assert board.due_at(((0, 10, 20, 0, 0),) * 7).tolist() == [hour + 20, hour + 10, NEVER, NEVER]
+    assert board.due_at(((0, 0, 0, 0, 0),) * 7).tolist() == [NEVER] * 4
 
 
 @given(st.lists(st.binary(max_size=20)))

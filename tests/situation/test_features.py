@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from crisismap.core.layer import Role
 from crisismap.core.place import Placement
 from crisismap.core.privacy import Audience
-from crisismap.services import respond
+from crisismap.services import assess, respond
 from crisismap.situation import features as module
 from crisismap.situation.features import PROPERTIES
 from tests.conftest import FakeClock
@@ -74,6 +74,7 @@ def test_has_every_member_of_the_contract_always(here: Crisis, audience: Audienc
 def test_says_of_an_item_what_the_contract_adds(here: Crisis):
     item = here.item(here.post("rescue", text="help", people=2, place="near the temple", **HERE))
     own = {"lon", "lat", "waiting_s", "claimed_by", "claim_until", "asking", "etag", "reopened", "place", "people"}
+    own |= {"reporters", "stale", "escalated_to"}
     assert set(item) == {"id", *CONTRACT} | own
     assert (item["lon"], item["lat"], item["waiting_s"], item["asking"]) == (80.2, 13.0, 0, 1)
     assert (item["etag"], item["place"], item["people"], item["reopened"]) == ('"1"', "near the temple", 2, 0)
@@ -99,7 +100,7 @@ def test_hands_out_any_text_as_it_came(here: Crisis, text: str):
 @given(st.floats(-180, 180), st.floats(-90, 90))
 def test_hands_out_any_place_to_a_centimetre(here: Crisis, lon: float, lat: float):
     report_id = here.post("flooding", text="a")
-    respond.place(here.context, RESPONDER, report_id, None, Placement(lon, lat, None, "x")).result()
+    assess.place(here.context, RESPONDER, report_id, None, Placement(lon, lat, None, "x")).result()
     assert feature(here, report_id)["geometry"] == {"type": "Point", "coordinates": [round(lon, 7), round(lat, 7)]}
 
 

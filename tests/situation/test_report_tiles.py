@@ -10,7 +10,7 @@ import pytest
 from crisismap.core.layer import Role
 from crisismap.core.place import Placement
 from crisismap.core.privacy import Audience
-from crisismap.services import respond
+from crisismap.services import assess, respond
 from crisismap.situation import report_tiles
 from crisismap.situation.report_tiles import ReportTiles
 from crisismap.situation.selection import ALL, Selection
@@ -47,7 +47,7 @@ def test_shows_new_changed_moved_and_gone_reports(here: Crisis):
     assert (found[1]["priority"], found[1]["state"], found[1]["overdue"]) == ("P1", "open", False)
     respond.claim(here.context, RESPONDER, two, None).result()
     assert marks(here)[1]["state"] == "claimed"
-    respond.place(here.context, RESPONDER, one, None, Placement(81.0, 13.0, None, "call")).result()
+    assess.place(here.context, RESPONDER, one, None, Placement(81.0, 13.0, None, "call")).result()
     assert set(marks(here)) == {1}
 
 

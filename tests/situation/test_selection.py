@@ -16,7 +16,8 @@ CATEGORIES = ("flooding", "rescue")
 AREAS = [AreaRef("w", "1", "W1", "Adyar"), AreaRef("w", "2", "", "Straße"), AreaRef("v", "9", "w1", "Other")]
 MINUTE = 60_000
 NOW = 100 * MINUTE
-CHOOSING = Choosing(CATEGORIES, AREAS, (0, 30 * MINUTE, 60 * MINUTE, 0, 0), NOW)
+DUE = ((0, 30 * MINUTE, 60 * MINUTE, 0, 0),) * len(CATEGORIES)
+CHOOSING = Choosing(CATEGORIES, AREAS, DUE, NOW)
 
 
 def board(**columns: list[Any]) -> Board:
@@ -87,7 +88,7 @@ def test_chooses_by_priority_inside_and_outside_hazards():
 
 def test_chooses_what_is_overdue_only_while_it_is_unanswered():
     late, early = NOW - 31 * MINUTE, NOW - 30 * MINUTE
-    made = board(received_at=[late, early, late, late], priority_dry=[1, 1, 2, 1], state=[0, 1, 1, 2])
+    made = board(due_from=[late, early, late, late], priority_dry=[1, 1, 2, 1], state=[0, 1, 1, 2])
     assert rows(made, overdue=True) == [0]
 
 

@@ -14,7 +14,7 @@ import shapely
 from crisismap.core.layer import Feature, LayerVersion, Role
 from crisismap.core.place import Placement
 from crisismap.core.privacy import Audience
-from crisismap.services import respond
+from crisismap.services import assess, respond
 from crisismap.situation.intake import Intake
 from crisismap.situation.situation import Situation
 from tests.conftest import FakeClock
@@ -48,7 +48,7 @@ def test_leaves_sensitive_reports_out_of_the_public_board_for_good(here: Crisis)
     report_id = here.post("medical", **HERE)
     assert (here.board(Audience.PUBLIC).n, here.board(Audience.AGENCY).n) == (0, 1)
     respond.claim(here.context, RESPONDER, report_id, None).result()
-    respond.place(here.context, RESPONDER, report_id, None, Placement(80.1, 13.1, None, "call")).result()
+    assess.place(here.context, RESPONDER, report_id, None, Placement(80.1, 13.1, None, "call")).result()
     assert here.board(Audience.PUBLIC).n == 0
     assert here.item(report_id)["state"] == "claimed"
 
@@ -74,7 +74,7 @@ def test_merges_again_what_is_placed_elsewhere(here: Crisis):
     here.put("wards", Role.AREA, ward(1, 80.15, 12.95), ward(2, 80.3, 12.95))
     report_id = here.post("rescue", **HERE)
     assert here.item(report_id)["area"]["code"] == "W1"
-    respond.place(here.context, RESPONDER, report_id, None, Placement(80.35, 13.0, 50.0, "call")).result()
+    assess.place(here.context, RESPONDER, report_id, None, Placement(80.35, 13.0, 50.0, "call")).result()
     assert here.item(report_id)["area"]["code"] == "W2"
     assert here.item(report_id, Audience.PUBLIC)["area"]["code"] == "W2"
 

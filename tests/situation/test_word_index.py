@@ -9,12 +9,12 @@ from crisismap.situation.columns import LAYOUT, Board, Heap
 from crisismap.situation.word_index import FEW, WordIndex
 
 
-def board(heap: Heap, texts: list[str]) -> Board:
+def board(heap: Heap, texts: list[str], revision: int = 1) -> Board:
     columns = {name: np.zeros(len(texts), kind) for name, kind in LAYOUT.items()}
     for row, text in enumerate(texts):
         columns["text_at"][row], columns["text_len"][row] = heap.add(msgspec.json.encode(text))
         columns["words_len"][row] = 2
-    return Board(1, len(texts), columns)
+    return Board(revision, len(texts), columns)
 
 
 def made(heaps: list[Heap]) -> WordIndex:
@@ -45,6 +45,26 @@ def test_takes_in_only_what_is_new() -> None:
     index.follow(first)
     index.follow(first)
     assert len(index.having(["alpha"], 5_000)) == 3_000
+
+
+def test_reads_again_what_was_added_to() -> None:
+    heap = Heap()
+    index = made([heap])
+    first = board(heap, ["alpha", "beta"])
+    index.follow(first)
+    later = board(heap, ["alpha", "beta gamma"], revision=2)
+    later.columns["text_at"][0] = first["text_at"][0]
+    index.follow(later)
+    assert index.having(["gamma"], 10).tolist() == [1]
+    assert index.having(["beta"], 10).tolist() == [1]
+
+
+def test_takes_no_step_back_for_a_board_from_before() -> None:
+    heap = Heap()
+    index = made([heap])
+    index.follow(board(heap, ["alpha", "beta"], revision=2))
+    index.follow(board(heap, ["alpha"], revision=1))
+    assert index.having(["beta"], 10).tolist() == [1]
 
 
 def test_starts_anew_when_the_texts_were_laid_anew() -> None:

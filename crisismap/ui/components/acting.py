@@ -13,7 +13,7 @@ from crisismap.core.errors import CrisismapError, NotFound, Stale, WrongState
 from crisismap.core.person import Person
 from crisismap.core.place import Placement
 from crisismap.core.report import Contact
-from crisismap.services import look, respond
+from crisismap.services import assess, look, respond
 from crisismap.services.context import Context
 from crisismap.store.writer import Committed
 from crisismap.ui.components import shell
@@ -59,7 +59,7 @@ def place(report_id: str, version: int | None, placement: Placement) -> bool:
     context, person = shell.context(), shell.person()
     return _attempt(
         report_id,
-        lambda: respond.place(context, person, report_id, version, placement),
+        lambda: assess.place(context, person, report_id, version, placement),
         "Placed. It is on the map now.",
     )
 

@@ -105,11 +105,11 @@ def _waits(now: Now) -> None:
         sheet.finding(findings.worst_wait(found, rounded_ms=now.rounded_ms), said)
         if not found:
             return
-        due_ms = now.context.rules.due_ms
+        due = now.context.rules.clocks.due
         rows = [
             (
                 letter(wait.priority),
-                _due(due_ms[wait.priority]),
+                _due({row[wait.priority] for row in due}),
                 number(wait.asked),
                 number(wait.answered),
                 f"{round(100 * wait.answered / wait.asked)} %",
@@ -273,8 +273,10 @@ def _told(count: int | None) -> str:
     return "few" if count is None else number(count)
 
 
-def _due(due_ms: int) -> str:
-    return age(due_ms / 1000) if due_ms else "no limit"
+def _due(due_ms: set[int]) -> str:
+    """The time within which requests of one priority are due; categories may differ."""
+    told = dict.fromkeys(age(ms / 1000) if ms else "no limit" for ms in sorted(due_ms))
+    return " to ".join(list(told)[:: max(1, len(told) - 1)])
 
 
 def _change(change: int) -> str:

@@ -1,0 +1,82 @@
+"""corroboration: counts for each new report how many independent people say the same, close in place and time."""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+
+from crisismap.core.errors import CrisismapError
+from crisismap.core.event import EventDraft
+from crisismap.core.identity import id_text
+from crisismap.core.place import distance_m
+from crisismap.core.privacy import Audience
+from crisismap.core.report import CurrentReport
+from crisismap.core.verification import Sender, Witness, corroborate, reporters
+from crisismap.services.context import Context
+from crisismap.situation.columns import Board, Rows
+from crisismap.store.store import Change
+
+log = logging.getLogger(__name__)
+DONE = "corroborated_until"  # the fact that says up to which revision reports were looked at
+AT_ONCE = 2_000  # reports looked at in one run, so that a flood of them does not hold up other jobs
+MOST = 200  # neighbours compared; more only say the same again
+_DEGREE_M = 111_195.0
+
+
+def count_reporters(context: Context) -> None:
+    """Look at the reports that have come or were placed since the last run."""
+    board = context.situation.board(Audience.AGENCY)
+    known = int(context.store.meta(DONE) or 0)
+    fresh = np.flatnonzero((board["updated_revision"] > known) & board.drawn)
+    fresh = fresh[np.argsort(board["updated_revision"][fresh], kind="stable")][:AT_ONCE]
+    if not len(fresh):
+        return
+    senders = context.store.senders(board["seq"][fresh].tolist())
+    touched: set[int] = set()
+    for row in fresh.tolist():
+        if int(board["seq"][row]) in senders:
+            touched.update(_near(context, board, row).tolist())
+    for row in sorted(touched):
+        _count(context, board, row)
+    context.store.set_meta(DONE, str(int(board["updated_revision"][fresh].max())))
+
+
+def _near(context: Context, board: Board, row: int) -> Rows:
+    """Rows that say the same near it, itself among them, in order of arrival."""
+    rules = context.rules.verification
+    lon, lat = float(board["lon"][row]), float(board["lat"][row])
+    reach = rules.near_m / _DEGREE_M
+    same = np.abs(board["lat"] - lat) <= reach
+    same &= np.abs(board["lon"] - lon) <= reach / max(0.01, float(np.cos(np.radians(lat))))
+    for name in ("category", "told"):
+        same &= board[name] == board[name][row]
+    same &= np.abs(board["at"] - board["at"][row]) <= rules.within_ms
+    rows = np.flatnonzero(same)[:MOST]
+    metres = [distance_m(lon, lat, float(board["lon"][other]), float(board["lat"][other])) for other in rows.tolist()]
+    close: Rows = rows[np.array(metres) <= rules.near_m]
+    return close
+
+
+def _count(context: Context, board: Board, row: int) -> None:
+    rows = _near(context, board, row).tolist()
+    senders = context.store.senders([int(board["seq"][other]) for other in rows])
+    witnesses = [_witness(board, other, senders) for other in rows if int(board["seq"][other]) in senders]
+    found = reporters(witnesses, lambda a, b: distance_m(a.lon, a.lat, b.lon, b.lat))
+    if found <= int(board["reporters"][row]):
+        return
+    report_id, now_ms = id_text(board.id_raw(row)), context.clock()
+
+    def decide(now: CurrentReport) -> Change:
+        event = EventDraft("report.corroborate", report_id, "system", now_ms, {"reporters": found})
+        return Change(event, standing=corroborate(now.standing, found))
+
+    try:
+        context.store.change(report_id, None, decide).result()
+    except CrisismapError as refusal:
+        log.info("a report keeps its count: %s", refusal)
+
+
+def _witness(board: Board, row: int, senders: dict[int, Sender]) -> Witness:
+    sender = senders[int(board["seq"][row])]
+    return Witness(sender, float(board["lon"][row]), float(board["lat"][row]), int(board["at"][row]))

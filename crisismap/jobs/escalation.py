@@ -1,0 +1,82 @@
+"""escalation: an overdue request calls one role after the other, and waiting makes it more urgent; nobody has to
+watch for either. Each call and each raise is made once, also when the program was away meanwhile."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import numpy as np
+
+from crisismap.core.errors import CrisismapError, WrongState
+from crisismap.core.event import EventDraft
+from crisismap.core.identity import id_text
+from crisismap.core.privacy import Audience
+from crisismap.core.report import CurrentReport
+from crisismap.core.request import UNANSWERED, effective_priority, grow_urgent
+from crisismap.services.context import Context
+from crisismap.services.respond import asked, called
+from crisismap.situation.columns import Board, Rows
+from crisismap.store.store import Change
+
+log = logging.getLogger(__name__)
+AT_ONCE = 500  # changes handed to the writer before their outcome is awaited
+Decide = Callable[[CurrentReport, int], Change]  # the report as it stands, and its priority on the board
+
+
+def escalate(context: Context) -> None:
+    """Call the roles whose time has come."""
+    now_ms, clocks = context.clock(), context.rules.clocks
+    board = context.situation.board(Audience.AGENCY)
+    due_at = board.due_at(clocks.due)
+    steps = np.zeros(board.n, np.uint8)
+    for step in clocks.escalations:
+        steps += (due_at > 0) & (due_at + step.after_ms < now_ms)
+
+    def decide(now: CurrentReport, priority: int) -> Change:
+        request = asked(now)
+        wait = clocks.due[list(context.rules.categories).index(now.report.category)][priority]
+        overdue_ms = now_ms - wait - (request.due_from or now.report.received_at)
+        after, calls = called(context, now.report.id, request, clocks.due_steps(overdue_ms), now_ms)
+        if request.state not in UNANSWERED or not wait or not calls:
+            raise WrongState("It is not overdue any more.")
+        return Change(calls[0], request=after, then=calls[1:])
+
+    _change(context, board, np.flatnonzero(steps > board["escalated"]), decide)
+
+
+def age(context: Context) -> None:
+    """Make more urgent what has waited long and has no priority set by a person."""
+    now_ms, clocks = context.clock(), context.rules.clocks
+    board = context.situation.board(Audience.AGENCY)
+    waiting = now_ms - board["due_from"]
+    grown = np.zeros(board.n, np.bool_)
+    for step in clocks.raises:
+        grown |= (board.priority <= step.at) & (board.priority > step.to) & (waiting >= step.waiting_ms)
+
+    def decide(now: CurrentReport, priority: int) -> Change:
+        request = asked(now)
+        step = clocks.aged(priority, now_ms - (request.due_from or now.report.received_at))
+        if step is None:
+            raise WrongState("It has not waited that long.")
+        event = EventDraft("request.age", now.report.id, "system", now_ms, {"priority": f"P{step.to}"})
+        return Change(event, request=grow_urgent(request, step.to))
+
+    _change(context, board, np.flatnonzero(grown & board.unanswered & ~board["overruled"]), decide)
+
+
+def _change(context: Context, board: Board, rows: Rows, decide: Decide) -> None:
+    """Decide for each row inside a transaction, on what is true there: somebody may have been quicker."""
+    for at in range(0, len(rows), AT_ONCE):
+        waiting = []
+        for row in rows[at : at + AT_ONCE].tolist():
+
+            def inside(now: CurrentReport, by_board: int = int(board.priority[row])) -> Change:
+                return decide(now, effective_priority(asked(now), by_board))
+
+            waiting.append(context.store.change(id_text(board.id_raw(row)), None, inside))
+        for future in waiting:
+            try:
+                future.result()
+            except CrisismapError as refusal:
+                log.info("a request was left as it is: %s", refusal)
