@@ -12,6 +12,7 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import Postfix
 
 from crisismap.core.place import distance_m
 from crisismap.core.words import fold, split
@@ -19,6 +20,8 @@ from crisismap.core.words import fold, split
 FUZZY = 80.0  # likeness (0 to 100) of a misspelt word
 LEAST_FUZZY = 5  # letters of a word that may be misspelt, fewer in scripts that need fewer
 GLUED = 7  # letters of a name that is looked for in words written together
+ENDING = 4  # letters in common at the end from which on the beginnings must be alike by themselves
+BEGINNING = 60.0  # likeness (0 to 100) of them
 COVERED = 0.6  # the weight of a name that must be found
 APART_M = 1_500.0  # pieces of one name nearer than this are one place (a road comes in pieces)
 BEST = 0.9
@@ -105,7 +108,8 @@ class Gazetteer:
                 known[word] = 1.0
             elif len(word) >= _least(word) and not word[0].isdecimal():
                 for other, like, _ in process.extract(word, self._long, scorer=fuzz.ratio, score_cutoff=FUZZY, limit=3):
-                    known[other] = max(known.get(other, 0.0), like / 100)
+                    if _begin_alike(word, other):
+                        known[other] = max(known.get(other, 0.0), (like / 100) ** 2)
         return known
 
     def _weight(self, word: str) -> float:
@@ -172,6 +176,12 @@ def _around(meant: _Meant, all_meant: Sequence[_Meant]) -> str:
         if inside(meant.named.lon, meant.named.lat):
             return other.named.name
     return ""
+
+
+def _begin_alike(a: str, b: str) -> bool:
+    """Whether two words are alike before an ending that both have: Avvainagar is not Paarinagar."""
+    ending = Postfix.similarity(a, b)
+    return ending < ENDING or fuzz.ratio(a[:-ending], b[:-ending]) >= BEGINNING
 
 
 def _metres(a: Named, b: Named) -> float:

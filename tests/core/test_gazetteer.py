@@ -55,6 +55,12 @@ def test_finds_no_name_by_words_that_all_names_have_or_by_another_number() -> No
     assert find("", *CITY) == []
 
 
+def test_does_not_take_another_name_with_the_same_ending_for_a_misspelt_one() -> None:
+    assert find("stuck in Avvainagar", at("Paarinagar")) == []
+    assert find("kottivakkam", at("Kodambakkam")) == []
+    assert find("mulainagar", at("Mullainagar"))
+
+
 def test_is_surer_of_a_name_written_right_than_of_a_misspelt_one() -> None:
     (right,), (wrong,) = find("Adyar", at("Adyar")), find("Adyarr", at("Adyar"))
     assert right.confidence > wrong.confidence

@@ -12,10 +12,11 @@ from crisismap.services.context import Context
 from crisismap.services.duplicates import Suggestion
 from crisismap.ui.components import pane
 from crisismap.ui.components.pane import Pane
-from crisismap.ui.components.phrase import age, counted
+from crisismap.ui.components.phrase import counted
 
 MOST_REASONS = 4
 MOST_LETTERS = 140
+MOST_SURE = 0.99  # nobody is ever sure of it
 _KEPT = "similar-kept"
 
 
@@ -38,13 +39,13 @@ def words(context: Context, suggestion: Suggestion) -> str:
     record = suggestion.record
     label = context.rules.categories[record["category"]].label()
     state = record["state"] or "asks for nothing"
-    waits = f"{age(suggestion.minutes * 60)} between them"
     said = record["text"] or record["place"] or "without words"
     said = said if len(said) <= MOST_LETTERS else said[: MOST_LETTERS - 1] + "…"
-    reasons = "".join(f"<li>{escape(reason)}</li>" for reason in suggestion.reasons[:MOST_REASONS])
+    sure = min(MOST_SURE, suggestion.score)
     return (
-        f"<p><b>{suggestion.score:.0%}</b> · {escape(label)} · {escape(state)} · {escape(waits)}</p>"
-        f'<p class="cm-said">{escape(said)}</p><ul>{reasons}</ul>'
+        f'<p class="cm-soft"><b>{sure:.0%}</b> · {escape(label)} · {escape(state)}</p>'
+        f'<p class="cm-said">{escape(said)}</p>'
+        f'<p class="cm-soft">{escape(" · ".join(suggestion.reasons[:MOST_REASONS]))}</p>'
     )
 
 
