@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from crisismap.core.category import Category, category_from
 from crisismap.core.clocks import Clocks, clocks_from
+from crisismap.core.duplicates import DuplicateRules, duplicate_rules_from
 from crisismap.core.errors import Misconfigured
 from crisismap.core.identity import derive_key
 from crisismap.core.priority import Rule, rules_from
@@ -122,6 +123,7 @@ class RuleFiles:
     clocks: Clocks
     privacy: PrivacyRules
     verification: VerificationRules
+    duplicates: DuplicateRules
 
 
 def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
@@ -141,6 +143,7 @@ def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
         clocks=clocks_from(read_toml(rules / "clocks.toml"), by_id, "clocks.toml"),
         privacy=privacy_rules_from(read_toml(rules / "privacy.toml"), "privacy.toml"),
         verification=verification_rules_from(read_toml(rules / "verification.toml"), "verification.toml"),
+        duplicates=duplicate_rules_from(read_toml(rules / "duplicates.toml"), "duplicates.toml"),
     )
 
 

@@ -10,7 +10,7 @@ from crisismap.core.errors import NotFound
 from crisismap.core.person import STRANGER, Person
 from crisismap.services.context import Context
 from crisismap.services.story import Story, story
-from crisismap.ui.components import acting, detail_text, pane, place_it, style
+from crisismap.ui.components import acting, detail_text, pane, place_it, similar, style
 from crisismap.ui.components.local_time import zone
 
 MINUTES = (30, 60, 120, 240)
@@ -35,10 +35,11 @@ def show(context: Context, person: Person, page: str, report_id: str, *, height:
         )
         st.html(detail_text.head(found, categories, now_ms, dark=dark))
         if place_it.opened(report_id) and person.may("report.place"):
-            place_it.show(context, found, dark=dark)
+            place_it.show(context, person, found, dark=dark)
             return found
         st.html(detail_text.said(found, now_ms, zone()) + detail_text.photos(found))
         _actions(person, found)
+        similar.show(context, person, page, report_id)
         st.html(detail_text.body(found, categories) + detail_text.timeline(found.steps, zone()))
     return found
 
