@@ -53,7 +53,7 @@ from crisismap.store.people import Kind
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, RESPONDER
 from tests.situation import vector_tile
-from tests.situation.oracle import CATEGORIES, SENSITIVE, Told, told
+from tests.situation.oracle import CATEGORIES, CLOCKS, SENSITIVE, Told, told
 
 START = 1_449_037_800_000
 OTHER = Person("p-other", "Mala", "Boat Team 5", frozenset({"responder"}))
@@ -394,7 +394,8 @@ class Agreement(RuleBasedStateMachine):
             for mark in single:
                 seen = drawn[mark.id]["properties"]
                 names = ("category", "priority", "state", "verification", "place_kind", "overdue", "asks")
-                assert mark.properties == {n: seen[n] for n in names if seen[n] is not None}
+                told = {n: seen[n] for n in names if seen[n] is not None}
+                assert mark.properties == told | {"stale": stale(seen, self.clock(), mark.properties["stale"])}
 
     def _tiles(self, audience: Audience, selection: Selection, zoom: int, drawn: dict[int, dict[str, Any]]):
         size = 1 << zoom
@@ -459,6 +460,18 @@ def agrees_with_oracle(features: list[dict[str, Any]], expected: list[Told], now
         nearest = seen["nearest_shelter"]
         assert (nearest is None) is (not true.shelters)
         assert nearest is None or abs(nearest["distance_m"] - true.shelters[nearest["id"]]) <= 1
+
+
+def stale(seen: dict[str, Any], now_ms: int, shown: bool) -> bool:
+    """Whether a report that asks nothing was seen to hold too long ago; as shown where somebody has confirmed it."""
+    minutes = CLOCKS["stale_minutes"].get(seen["category"], 0)
+    if seen["asks"] or not minutes:
+        return False
+    at = moment.parse(seen["observed_at"])[0]
+    if at > START + 10**11 or at < 946_684_800_000:
+        at = moment.parse(seen["received_at"])[0]
+    late = now_ms - now_ms % 10_000 > at + minutes * 60_000
+    return late and shown  # it may have been confirmed since
 
 
 def fits(feature: dict[str, Any], selection: Selection) -> bool:
