@@ -52,7 +52,7 @@ def test_tells_units_with_their_numbers_however_they_are_written() -> None:
 
 
 def test_tells_one_neighbour_from_the_next() -> None:
-    like = compare(said("Banjir Pademangan 4 gang 31"), said("Pademangan 4 gang 29 banjir"))
+    like = compare(said("Banjir Melati 4 gang 31"), said("Melati 4 gang 29 banjir"))
     assert like.other_unit == "gang 31 and 29"
     assert compare(said("RT 004 RW 01"), said("rt.4 rw 1")).same_unit == "rt 4"
 
