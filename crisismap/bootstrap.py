@@ -15,6 +15,7 @@ from typing import Any
 
 from crisismap.core.errors import CrisismapError, Misconfigured
 from crisismap.jobs.runner import Runner
+from crisismap.services.clock_guard import ClockGuard, steady_clock
 from crisismap.services.context import Context
 from crisismap.services.layer import load_shipped
 from crisismap.services.limit import Limit
@@ -40,11 +41,17 @@ def wall_clock() -> int:
 
 @contextmanager
 def opened(
-    settings: Settings, *, demo: bool | None = False, jobs: bool = False, clock: Callable[[], int] = wall_clock
+    settings: Settings,
+    *,
+    demo: bool | None = False,
+    jobs: bool = False,
+    clock: Callable[[], int] = wall_clock,
+    steady: Callable[[], int] | None = None,
 ) -> Iterator[Context]:
     """An open deployment; `jobs`: with its periodic tasks. Raises Misconfigured, AlreadyRunning.
 
-    `demo`: whether it must be a made-up one; None takes it as it is.
+    `demo`: whether it must be a made-up one; None takes it as it is. `steady` is the clock that cannot be set; for
+    another `clock` than the machine's it is that clock itself, unless told.
     """
     make_folder(settings.data_dir)
     settings = with_secret(settings)
@@ -67,6 +74,7 @@ def opened(
             features=Features(situation),
             tiles=ReportTiles(situation),
             clock=clock,
+            clock_guard=_clock_guard(store, clock, steady),
             code_key=code_key,
             hash_key=settings.key("payload-hash"),
             admin_token=secrets.token_urlsafe(32),
@@ -85,6 +93,11 @@ def opened(
         if situation is not None:
             situation.stop()
         store.close()
+
+
+def _clock_guard(store: Store, clock: Callable[[], int], steady: Callable[[], int] | None) -> ClockGuard:
+    steady = steady or (steady_clock if clock is wall_clock else clock)
+    return ClockGuard(clock, steady, jumps=store.jumps(), last_ms=store.last_event_ms())
 
 
 def _made_up(store: Store, demo: bool | None) -> bool:

@@ -88,7 +88,8 @@ def readyz() -> Response:
     context.store.check()
     if not context.situation.alive:
         raise Unavailable("The situation does not follow the store.")
-    return _json({"status": "ok", "revision": context.situation.revision})
+    said = context.clock_guard.notice()
+    return _json({"status": "ok", "revision": context.situation.revision, **({"clock": said} if said else {})})
 
 
 @router.get("/metrics", tags=["operation"])

@@ -221,6 +221,21 @@ def set_request(conn: Connection, seq: int, request: Request) -> None:
     conn.execute(update(schema.request).where(schema.request.c.report_seq == seq).values(**row))
 
 
+def move_claims(conn: Connection, by_ms: int) -> list[tuple[int, str, int]]:
+    """Move the end of every running claim; gives row, id and new end of each."""
+    asked, table = schema.request, schema.report
+    running = (asked.c.state == str(State.CLAIMED)) & asked.c.claim_until.is_not(None)
+    conn.execute(update(asked).where(running).values(claim_until=asked.c.claim_until + by_ms))
+    found = conn.execute(
+        select(table.c.seq, table.c.id, asked.c.claim_until)
+        .join(asked, asked.c.report_seq == table.c.seq)
+        .where(running)
+    ).all()
+    chosen = select(asked.c.report_seq).where(running)
+    conn.execute(update(table).where(table.c.seq.in_(chosen)).values(version=table.c.version + 1))
+    return [(row.seq, id_text(bytes(row.id)), row.claim_until) for row in found]
+
+
 def add_placement(conn: Connection, seq: int, placement: Placement) -> None:
     """Write a place that a person gave."""
     conn.execute(

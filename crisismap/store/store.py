@@ -11,11 +11,13 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 from sqlalchemy import Connection, select, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
 
+from crisismap.core.clock import Jump
 from crisismap.core.errors import CrisismapError, Misconfigured, Unavailable
 from crisismap.core.event import Event, EventDraft
 from crisismap.core.layer import LayerVersion
@@ -30,6 +32,9 @@ from crisismap.store.reports import NewReport, Receipt
 from crisismap.store.seal import Seal
 from crisismap.store.soundness import check_file
 from crisismap.store.writer import Committed, Work, Writer
+
+
+_JUMPS = "clock_jumps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +137,20 @@ class Store:
 
         return self._writer.run(work)
 
+    def move_claims(self, by_ms: int, event: EventDraft, jumps: Sequence[Jump]) -> Future[Committed[None]]:
+        """Move the ends of all running claims, and remember the jumps of the clock that made it necessary."""
+
+        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
+            moved = reports.move_claims(conn, by_ms)
+            _put_meta(conn, _JUMPS, msgspec.json.encode(jumps).decode())
+            moves: list[feed.Draft] = [
+                (EventDraft("claim.move", report_id, event.actor, event.at_ms, {"until": until}), seq)
+                for seq, report_id, until in moved
+            ]
+            return None, [(event, None), *moves]
+
+        return self._writer.run(work)
+
     def put_layer(self, version: LayerVersion, event: EventDraft) -> Future[Committed[LayerVersion]]:
         """Keep the next version of a layer."""
 
@@ -181,9 +200,7 @@ class Store:
         """Write a fact about the deployment; waits until it is kept."""
 
         def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
-            upsert = postgresql_insert if conn.dialect.name == "postgresql" else sqlite_insert
-            statement = upsert(schema.meta).values(key=key, value=value)
-            conn.execute(statement.on_conflict_do_update(index_elements=[schema.meta.c.key], set_={"value": value}))
+            _put_meta(conn, key, value)
             return None, []
 
         self._writer.run(work).result()
@@ -198,6 +215,19 @@ class Store:
         """A fact about the deployment."""
         with self._reader.begin() as conn:
             return conn.execute(select(schema.meta.c.value).where(schema.meta.c.key == key)).scalar_one_or_none()
+
+    def jumps(self) -> list[Jump]:
+        """The jumps of the clock that are remembered, oldest first."""
+        kept = self.meta(_JUMPS)
+        return msgspec.json.decode(kept, type=list[Jump]) if kept else []
+
+    def last_event_ms(self) -> int:
+        """When the newest event happened; 0 when there is none."""
+        with self._reader.begin() as conn:
+            event = schema.event
+            return (
+                conn.execute(select(event.c.at_ms).order_by(event.c.revision.desc()).limit(1)).scalar_one_or_none() or 0
+            )
 
     def revision(self) -> int:
         """The number of the newest event."""
@@ -270,3 +300,9 @@ class Store:
                 conn.execute(text("SELECT 1"))
         except SQLAlchemyError as problem:
             raise Unavailable("The database does not answer.") from problem
+
+
+def _put_meta(conn: Connection, key: str, value: str) -> None:
+    upsert = postgresql_insert if conn.dialect.name == "postgresql" else sqlite_insert
+    statement = upsert(schema.meta).values(key=key, value=value)
+    conn.execute(statement.on_conflict_do_update(index_elements=[schema.meta.c.key], set_={"value": value}))
