@@ -58,7 +58,7 @@ def opened(
     files = read_rule_files()
     if not settings.rate_limit:
         log.warning("CRISISMAP_RATE_LIMIT=off: nothing limits wrong tries; for tests and benchmarks only")
-    store = _open_store(settings)
+    store = open_store(settings)
     situation = None
     try:
         made_up = _made_up(store, demo)
@@ -118,15 +118,31 @@ def check_folder(settings: Settings, *, demo: bool) -> None:
     if demo and folder.exists() and any(folder.iterdir()) and not (folder / SECRET_FILE).exists():
         raise Misconfigured(f"{folder} holds something other than a demo; the demo needs its own folder.")
     make_folder(folder)
-    store = _open_store(with_secret(settings))
+    store = open_store(with_secret(settings))
     try:
         _made_up(store, demo)
     finally:
         store.close()
 
 
-def _open_store(settings: Settings) -> Store:
+def open_store(settings: Settings) -> Store:
+    """The store alone, without the situation above it. Raises AlreadyRunning, Misconfigured."""
     return Store(settings.database_url, settings.data_dir, settings.key("contact"))
+
+
+def existing_store(settings: Settings) -> Store:
+    """The store alone, of a deployment that is there already; nothing is made. Raises Misconfigured."""
+    path = sqlite_path(settings)
+    if path is not None and not path.is_file():
+        raise Misconfigured(f"CRISISMAP_DATA_DIR: there is no database in {settings.data_dir}")
+    make_folder(settings.data_dir)
+    return open_store(settings)
+
+
+def sqlite_path(settings: Settings) -> Path | None:
+    """The database file; None on PostgreSQL."""
+    scheme, _, path = settings.database_url.partition(":///")
+    return Path(path) if scheme == "sqlite" else None
 
 
 def migrate(settings: Settings) -> bool:

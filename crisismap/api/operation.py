@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import TypeVar
 
 import msgspec
 from fastapi import APIRouter, Request
@@ -11,16 +10,16 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from starlette.responses import Response
 
 from crisismap import bootstrap
+from crisismap.api.body import decoded
 from crisismap.api.identity import Caller, person_of
 from crisismap.api.reports import read_body
-from crisismap.core.errors import Malformed, Unavailable
+from crisismap.core.errors import Unavailable
 from crisismap.core.privacy import Audience
 from crisismap.services import look
 from crisismap.services.context import audience_of, require
 from crisismap.services.sign_in import create_token, invite
 from crisismap.situation.tiles import CLUSTER_MAX_ZOOM, MAX_ZOOM
 
-T = TypeVar("T")
 router = APIRouter()
 _PRIVATE = {"Vary": "Authorization, Cookie", "Cache-Control": "private, no-cache"}
 
@@ -109,14 +108,14 @@ def metrics(request: Request) -> Response:
 @router.post("/api/v1/people", include_in_schema=False)
 async def post_person(request: Request, person: Caller) -> Response:
     """Invite somebody; for the command line while the server runs."""
-    new = _decode(await read_body(request, 4096), NewPerson)
+    new = decoded(await read_body(request, 4096), NewPerson)
     return _json({"invitation": invite(bootstrap.current(), person, new.name, new.role, new.org)})
 
 
 @router.post("/api/v1/tokens", include_in_schema=False)
 async def post_token(request: Request, person: Caller) -> Response:
     """Make a token; for the command line while the server runs."""
-    new = _decode(await read_body(request, 4096), NewToken)
+    new = decoded(await read_body(request, 4096), NewToken)
     return _json({"token": create_token(bootstrap.current(), person, new.role, new.org, new.days)})
 
 
@@ -125,13 +124,6 @@ def _from_here(request: Request) -> bool:
         return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
     except ValueError:
         return False
-
-
-def _decode(raw: bytes, kind: type[T]) -> T:
-    try:
-        return msgspec.json.decode(raw, type=kind)
-    except msgspec.MsgspecError as problem:
-        raise Malformed(str(problem)) from None
 
 
 def _json(value: object, headers: dict[str, str] | None = None) -> Response:

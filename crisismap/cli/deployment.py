@@ -12,6 +12,7 @@ import msgspec
 
 from crisismap import bootstrap
 from crisismap.core.errors import CrisismapError, Unavailable
+from crisismap.core.event import Chain
 from crisismap.core.layer import LayerVersion
 from crisismap.core.privacy import Audience
 from crisismap.exports import EXPORTS
@@ -108,6 +109,11 @@ class There:
                 raise _refused(answer.read())
             yield from answer.iter_bytes()
 
+    def verify_log(self, known: tuple[int, str] | None) -> Chain:
+        """Follow the chain of events; `known`: a revision and its hash kept elsewhere."""
+        body = {"known": {"revision": known[0], "head": known[1]} if known else None}
+        return msgspec.json.decode(self._send("POST", "/api/v1/log:verify", msgspec.json.encode(body)), type=Chain)
+
     def _send(self, method: str, path: str, body: bytes, headers: dict[str, str] | None = None) -> bytes:
         answer = self._client.request(method, path, content=body, headers=headers)
         if answer.status_code >= 400:
@@ -116,14 +122,24 @@ class There:
 
 
 @contextmanager
-def deployment(settings: Settings) -> Iterator[Deployment]:
-    """The deployment of a data folder. Raises AlreadyRunning when another command holds it."""
+def running(settings: Settings) -> Iterator[There | None]:
+    """The server that runs on a data folder; None when there is none."""
     note = bootstrap.ServerNote(settings.data_dir).read()
     client = _client(note) if note else None
-    if client is not None:
-        with closing(client):
-            yield There(client)
+    if client is None:
+        yield None
         return
+    with closing(client):
+        yield There(client)
+
+
+@contextmanager
+def deployment(settings: Settings) -> Iterator[Deployment]:
+    """The deployment of a data folder. Raises AlreadyRunning when another command holds it."""
+    with running(settings) as there:
+        if there is not None:
+            yield there
+            return
     with bootstrap.opened(settings, demo=None) as context:
         yield Here(context)
 

@@ -71,8 +71,8 @@ class ClockGuard:
         by_s = seen[0].by_ms // 1000
         way, size = ("forward", by_s) if by_s > 0 else ("back", -by_s)
         return (
-            f"The clock of this computer was set {way} by {_span(size)}. Nothing was closed or escalated because of it, "
-            "but ages and times shown may be wrong by as much. Check its date and time."
+            f"The clock of this computer was set {way} by {_span(size)}. Nothing was closed or escalated because of "
+            "it, but ages and times shown may be wrong by as much. Check its date and time."
         )
 
     def _compare(self) -> tuple[Jump | None, int, int]:

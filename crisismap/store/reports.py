@@ -159,7 +159,7 @@ class _Reading:
                 seq=row.seq,
                 report=_report(row),
                 version=row.version,
-                updated_revision=revisions[row.seq],
+                updated_revision=revisions.get(row.seq, 0),  # a log that was tampered with must not hide a report
                 request=requests.get(row.seq),
                 placement=places.get(row.seq),
             )

@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from crisismap.core.clock import Jump
 from crisismap.core.errors import CrisismapError, Misconfigured, Unavailable
-from crisismap.core.event import Event, EventDraft
+from crisismap.core.event import Chain, Event, EventDraft
 from crisismap.core.layer import LayerVersion
 from crisismap.core.person import Person
 from crisismap.core.place import Placement
@@ -33,8 +33,7 @@ from crisismap.store.seal import Seal
 from crisismap.store.soundness import check_file
 from crisismap.store.writer import Committed, Work, Writer
 
-
-_JUMPS = "clock_jumps"
+_JUMPS = "clock_jumps"  # the key of a fact about the deployment
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +289,11 @@ class Store:
         """The revision at which the chain of events does not hold; None when all of it holds."""
         with self._reader.begin() as conn:
             return feed.first_break(conn)
+
+    def verified(self, known: tuple[int, str] | None = None) -> Chain:
+        """The whole chain of events checked; `known`: a revision and its hash as they were kept elsewhere."""
+        with self._reader.begin() as conn:
+            return feed.verified(conn, known)
 
     def check(self) -> None:
         """Raise Unavailable unless the database answers and the last write worked."""

@@ -28,6 +28,7 @@ TABLE = {
     "token.create": "admin",
     "report.import": "admin",
     "metrics.read": "admin",
+    "log.verify": "admin",
 }
 PEOPLE = {"stranger": STRANGER, "volunteer": VOLUNTEER, "responder": RESPONDER, "agency": AGENCY, "admin": ADMIN}
 

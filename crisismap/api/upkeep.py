@@ -1,0 +1,43 @@
+"""Upkeep: what the command line asks of a running server; for an admin, and no part of the public document."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from crisismap import bootstrap
+from crisismap.api.body import decoded
+from crisismap.api.identity import Caller
+from crisismap.api.reports import read_body
+from crisismap.services.log import verify_log
+
+MAX_BODY = 4096
+router = APIRouter(prefix="/api/v1", include_in_schema=False)
+
+
+class Known(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A revision and the hash that it had, as they were kept elsewhere."""
+
+    revision: int
+    head: str
+
+
+class VerifyBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the log is compared with, if anything."""
+
+    known: Known | None = None
+
+
+@router.post("/log:verify")
+async def post_verify(request: Request, person: Caller) -> Response:
+    """Follow the chain of hashes."""
+    body = decoded(await read_body(request, MAX_BODY), VerifyBody)
+    known = (body.known.revision, body.known.head) if body.known else None
+    return _json(await asyncio.to_thread(verify_log, bootstrap.current(), person, known))
+
+
+def _json(value: object) -> Response:
+    return Response(msgspec.json.encode(value), 200, {"Cache-Control": "no-store"}, "application/json")
