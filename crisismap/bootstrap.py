@@ -19,6 +19,7 @@ from crisismap.services.clock_guard import ClockGuard, steady_clock
 from crisismap.services.context import Context
 from crisismap.services.layer import load_shipped
 from crisismap.services.limit import Limit
+from crisismap.services.restore import check_finished
 from crisismap.settings import ROOT, SECRET_FILE, Settings, make_folder, read_rule_files, with_secret
 from crisismap.situation.features import Features
 from crisismap.situation.report_tiles import ReportTiles
@@ -54,6 +55,7 @@ def opened(
     another `clock` than the machine's it is that clock itself, unless told.
     """
     make_folder(settings.data_dir)
+    check_finished(settings.data_dir)
     settings = with_secret(settings)
     files = read_rule_files()
     if not settings.rate_limit:
@@ -118,6 +120,7 @@ def check_folder(settings: Settings, *, demo: bool) -> None:
     if demo and folder.exists() and any(folder.iterdir()) and not (folder / SECRET_FILE).exists():
         raise Misconfigured(f"{folder} holds something other than a demo; the demo needs its own folder.")
     make_folder(folder)
+    check_finished(folder)
     store = open_store(with_secret(settings))
     try:
         _made_up(store, demo)
@@ -127,7 +130,26 @@ def check_folder(settings: Settings, *, demo: bool) -> None:
 
 def open_store(settings: Settings) -> Store:
     """The store alone, without the situation above it. Raises AlreadyRunning, Misconfigured."""
-    return Store(settings.database_url, settings.data_dir, settings.key("contact"))
+    store = Store(settings.database_url, settings.data_dir, settings.key("contact"))
+    if settings.secret_key:
+        try:
+            _same_secret(store, settings)
+        except BaseException:
+            store.close()
+            raise
+    return store
+
+
+def _same_secret(store: Store, settings: Settings) -> None:
+    """Remember which secret a database belongs to; another would change all codes and open no contact."""
+    known, own = store.meta("secret_check"), settings.secret_check()
+    if known is None:
+        store.set_meta("secret_check", own)
+    elif known != own:
+        raise Misconfigured(
+            f"The secret is not the one that this database belongs to. Restore {SECRET_FILE}, or CRISISMAP_SECRET_KEY, "
+            "from where it is kept: with another one tracking codes change and contact details cannot be read."
+        )
 
 
 def existing_store(settings: Settings) -> Store:

@@ -7,7 +7,7 @@ import re
 import secrets
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -40,6 +40,14 @@ class Settings:
     def key(self, purpose: str) -> bytes:
         """A 32-byte key for one purpose."""
         return derive_key(self.secret_key.encode(), purpose)
+
+    def secret_check(self) -> str:
+        """Tells this deployment's secret from another, and nothing else of it."""
+        return self.key("secret-check").hex()[:32]
+
+    def with_key(self, secret: str) -> Settings:
+        """The same with a secret."""
+        return replace(self, secret_key=secret)
 
     def shown(self) -> dict[str, str]:
         """What `crisismap check` prints: names as in the environment, secrets masked."""
@@ -82,6 +90,12 @@ def with_secret(settings: Settings) -> Settings:
     if settings.secret_key:
         return settings
     path = settings.data_dir / SECRET_FILE
+    database = Path(settings.database_url.partition(":///")[2])
+    if not path.exists() and database.is_file():
+        raise Misconfigured(
+            f"There is a database in {settings.data_dir} but no {SECRET_FILE}: a new one would change all tracking "
+            "codes. Put the deployment's own secret there, or into CRISISMAP_SECRET_KEY."
+        )
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -97,7 +111,7 @@ def with_secret(settings: Settings) -> Settings:
             f"{path} holds no usable secret. Restore it from a backup: without it tracking codes and contact details "
             "of this folder cannot be read."
         )
-    return Settings(**{f.name: getattr(settings, f.name) for f in fields(settings)} | {"secret_key": secret})
+    return settings.with_key(secret)
 
 
 def make_folder(folder: Path) -> None:

@@ -12,6 +12,7 @@ from crisismap import bootstrap
 from crisismap.api.body import decoded
 from crisismap.api.identity import Caller
 from crisismap.api.reports import read_body
+from crisismap.services import backup
 from crisismap.services.log import verify_log
 
 MAX_BODY = 4096
@@ -37,6 +38,12 @@ async def post_verify(request: Request, person: Caller) -> Response:
     body = decoded(await read_body(request, MAX_BODY), VerifyBody)
     known = (body.known.revision, body.known.head) if body.known else None
     return _json(await asyncio.to_thread(verify_log, bootstrap.current(), person, known))
+
+
+@router.post("/backups")
+async def post_backup(request: Request, person: Caller) -> Response:
+    """Write down that a backup is taken; the command copies by itself."""
+    return _json({"revision": await asyncio.to_thread(backup.begins, bootstrap.current(), person)})
 
 
 def _json(value: object) -> Response:

@@ -234,7 +234,9 @@ def _later(name: str) -> None:
 
 
 app.command("verify-log")(upkeep.verify_log)
-for _name in ("retention", "erase", "backup", "restore", "languages"):
+app.command("backup")(upkeep.backup)
+app.command("restore")(upkeep.restore)
+for _name in ("retention", "erase", "languages"):
     _later(_name)
 
 

@@ -114,6 +114,10 @@ class There:
         body = {"known": {"revision": known[0], "head": known[1]} if known else None}
         return msgspec.json.decode(self._send("POST", "/api/v1/log:verify", msgspec.json.encode(body)), type=Chain)
 
+    def note_backup(self) -> int:
+        """Write down that a backup is taken; gives the revision that it must hold."""
+        return int(msgspec.json.decode(self._send("POST", "/api/v1/backups", b""))["revision"])
+
     def _send(self, method: str, path: str, body: bytes, headers: dict[str, str] | None = None) -> bytes:
         answer = self._client.request(method, path, content=body, headers=headers)
         if answer.status_code >= 400:

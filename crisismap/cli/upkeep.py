@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from contextlib import closing
+from pathlib import Path
 from typing import Annotated
 
 import click
@@ -13,9 +14,13 @@ import typer
 
 from crisismap import bootstrap
 from crisismap.cli.deployment import running
-from crisismap.core.errors import Invalid
-from crisismap.core.event import Chain
-from crisismap.settings import Settings, read_settings
+from crisismap.core.errors import AlreadyRunning, Invalid
+from crisismap.core.event import Chain, EventDraft
+from crisismap.services.backup import make
+from crisismap.services.context import COMMAND_LINE
+from crisismap.services.restore import restore as restore_backup
+from crisismap.settings import SECRET_FILE, Settings, read_settings
+from crisismap.settings import with_secret as with_secret_read
 
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for machines.")]
 _KNOWN = re.compile(r"(\d{1,18}):([0-9a-f]{64})")
@@ -40,6 +45,56 @@ def verify_log(
     else:
         click.echo(f"crisismap: the log is broken at event {chain.broken_at}: {chain.why}.", err=True)
     raise typer.Exit(0 if chain.holds else 1)
+
+
+def backup(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder, best on another disk.")],
+    with_secret: Annotated[
+        bool,
+        typer.Option("--with-secret", help="Put the secret in as well: then whoever has the backup reads contacts."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Copy database, photos, layers and basemap, while the server writes; the secret only when asked."""
+    settings = read_settings()
+    with running(settings) as there:
+        began = there.note_backup() if there is not None else _note_backup(settings)
+    manifest = make(with_secret_read(settings), folder, began, bootstrap.wall_clock(), with_secret=with_secret)
+    if as_json:
+        click.echo(json.dumps(msgspec.to_builtins(manifest)))
+        return
+    size = sum(file.bytes for file in manifest.files)
+    click.echo(f"{manifest.reports} reports at revision {manifest.revision}, {size / 1e6:.1f} MB, in {folder}")
+    if not with_secret:
+        click.echo(
+            "The secret is not in it: backups travel, and with it whoever holds one reads every contact. Keep "
+            "secret.key (or CRISISMAP_SECRET_KEY) apart; a restore needs it."
+        )
+    click.echo(f"{manifest.revision}:{manifest.head}")
+
+
+def restore(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The backup.")],
+    as_json: Json = False,
+) -> None:
+    """Put a backup into an empty data folder, proved whole first; refused while a server runs."""
+    settings = read_settings()
+    with running(settings) as there:
+        if there is not None:
+            raise AlreadyRunning(f"A server runs on {settings.data_dir}; stop it first.")
+    done = restore_backup(settings, folder)
+    if as_json:
+        click.echo(json.dumps(msgspec.to_builtins(done)))
+        return
+    click.echo(f"{done.reports} reports at revision {done.revision} are in {settings.data_dir}.")
+    if not done.has_secret:
+        click.echo(f"Put the deployment's secret into {settings.data_dir / SECRET_FILE} before you start the server.")
+
+
+def _note_backup(settings: Settings) -> int:
+    with closing(bootstrap.existing_store(settings)) as store:
+        event = EventDraft("backup.make", "", COMMAND_LINE.id, bootstrap.wall_clock())
+        return store.record(event).result().revision
 
 
 def _verified(settings: Settings, known: tuple[int, str] | None) -> Chain:

@@ -34,10 +34,15 @@ def found(engine: Engine) -> str | None:
         return MigrationContext.configure(conn).get_current_revision()
 
 
+def knows(at: str) -> bool:
+    """Whether this program can bring a schema revision to its own."""
+    return at in {script.revision for script in ScriptDirectory(str(_SCRIPTS)).walk_revisions()}
+
+
 def is_current(engine: Engine) -> bool:
     """Whether nothing is to be migrated. Raises Misconfigured for a schema that this program does not know."""
     at = found(engine)
-    if at is not None and at not in {script.revision for script in ScriptDirectory(str(_SCRIPTS)).walk_revisions()}:
+    if at is not None and not knows(at):
         raise Misconfigured(f"The database is of a newer crisismap (its schema is {at}). Update this program first.")
     return at == newest()
 

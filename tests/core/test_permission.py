@@ -29,6 +29,7 @@ TABLE = {
     "report.import": "admin",
     "metrics.read": "admin",
     "log.verify": "admin",
+    "backup.make": "admin",
 }
 PEOPLE = {"stranger": STRANGER, "volunteer": VOLUNTEER, "responder": RESPONDER, "agency": AGENCY, "admin": ADMIN}
 
