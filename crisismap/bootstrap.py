@@ -17,6 +17,7 @@ from crisismap.core.errors import CrisismapError, Misconfigured
 from crisismap.jobs.runner import Runner
 from crisismap.services.clock_guard import ClockGuard, steady_clock
 from crisismap.services.context import Context
+from crisismap.services.erase import finish
 from crisismap.services.layer import load_shipped
 from crisismap.services.limit import Limit
 from crisismap.services.restore import check_finished
@@ -63,6 +64,7 @@ def opened(
     store = open_store(settings)
     situation = None
     try:
+        finish(store, settings.data_dir)
         made_up = _made_up(store, demo)
         code_key = settings.key("tracking-code")
         rules = Rules(files.categories, files.priority, files.due_ms, files.privacy)

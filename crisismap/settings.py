@@ -17,6 +17,7 @@ from crisismap.core.errors import Misconfigured
 from crisismap.core.identity import derive_key
 from crisismap.core.priority import Rule, rules_from
 from crisismap.core.privacy import PrivacyRules, privacy_rules_from
+from crisismap.core.retention import Terms, terms_from
 from crisismap.core.words import matcher
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -133,6 +134,7 @@ class RuleFiles:
     cries: re.Pattern[str] | None
     due_ms: tuple[int, int, int, int, int]
     privacy: PrivacyRules
+    retention: Terms
 
 
 def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
@@ -150,6 +152,7 @@ def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
         cries=matcher(priority.get("cry_words", ())),
         due_ms=(0, *(int(due.get(p, 0)) * 60_000 for p in ("P1", "P2", "P3", "P4"))),  # type: ignore[arg-type]
         privacy=privacy_rules_from(read_toml(folder / "rules" / "privacy.toml"), "privacy.toml"),
+        retention=terms_from(read_toml(folder / "rules" / "retention.toml"), "retention.toml"),
     )
 
 

@@ -13,7 +13,9 @@ from crisismap.api.body import decoded
 from crisismap.api.identity import Caller
 from crisismap.api.reports import read_body
 from crisismap.services import backup
+from crisismap.services.erase import erase_by_code
 from crisismap.services.log import verify_log
+from crisismap.services.retention import retain
 
 MAX_BODY = 4096
 router = APIRouter(prefix="/api/v1", include_in_schema=False)
@@ -32,6 +34,18 @@ class VerifyBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     known: Known | None = None
 
 
+class EraseBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whose report."""
+
+    code: str
+
+
+class RetentionBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether it is only counted."""
+
+    dry_run: bool = False
+
+
 @router.post("/log:verify")
 async def post_verify(request: Request, person: Caller) -> Response:
     """Follow the chain of hashes."""
@@ -44,6 +58,20 @@ async def post_verify(request: Request, person: Caller) -> Response:
 async def post_backup(request: Request, person: Caller) -> Response:
     """Write down that a backup is taken; the command copies by itself."""
     return _json({"revision": await asyncio.to_thread(backup.begins, bootstrap.current(), person)})
+
+
+@router.post("/erasures")
+async def post_erasure(request: Request, person: Caller) -> Response:
+    """Erase the report of a tracking code."""
+    body = decoded(await read_body(request, MAX_BODY), EraseBody)
+    return _json({"id": await asyncio.to_thread(erase_by_code, bootstrap.current(), person, body.code)})
+
+
+@router.post("/retention")
+async def post_retention(request: Request, person: Caller) -> Response:
+    """Take out what has had its time."""
+    body = decoded(await read_body(request, MAX_BODY), RetentionBody)
+    return _json(await asyncio.to_thread(retain, bootstrap.current(), person, dry_run=body.dry_run))
 
 
 def _json(value: object) -> Response:

@@ -236,7 +236,9 @@ def _later(name: str) -> None:
 app.command("verify-log")(upkeep.verify_log)
 app.command("backup")(upkeep.backup)
 app.command("restore")(upkeep.restore)
-for _name in ("retention", "erase", "languages"):
+app.command("erase")(upkeep.erase)
+app.command("retention")(upkeep.retention)
+for _name in ("languages",):
     _later(_name)
 
 

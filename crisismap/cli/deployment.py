@@ -18,8 +18,10 @@ from crisismap.core.privacy import Audience
 from crisismap.exports import EXPORTS
 from crisismap.services import look, sign_in
 from crisismap.services.context import COMMAND_LINE, Context, require
+from crisismap.services.erase import erase_by_code
 from crisismap.services.importing import Imported, ImportRow, keep_rows
 from crisismap.services.layer import packed, put_layer
+from crisismap.services.retention import retain
 from crisismap.settings import Settings
 from crisismap.situation.selection import Selection
 
@@ -43,6 +45,12 @@ class Deployment(Protocol):
 
     def export(self, form: str, audience: Audience, query: dict[str, str], selection: Selection) -> Iterator[bytes]:
         """The reports in a format."""
+
+    def erase(self, code: str) -> str:
+        """Erase the report of a tracking code; gives its id."""
+
+    def retain(self, dry_run: bool) -> dict[str, int]:
+        """Take out what has had its time; gives how many of each class."""
 
 
 class Here:
@@ -73,6 +81,14 @@ class Here:
         table = look.table(self._context, audience, selection)
         look.taken(self._context, COMMAND_LINE, form, len(table.rows))
         return EXPORTS[form].write(table)
+
+    def erase(self, code: str) -> str:
+        """See Deployment."""
+        return erase_by_code(self._context, COMMAND_LINE, code)
+
+    def retain(self, dry_run: bool) -> dict[str, int]:
+        """See Deployment."""
+        return retain(self._context, COMMAND_LINE, dry_run=dry_run)
 
 
 class There:
@@ -113,6 +129,17 @@ class There:
         """Follow the chain of events; `known`: a revision and its hash kept elsewhere."""
         body = {"known": {"revision": known[0], "head": known[1]} if known else None}
         return msgspec.json.decode(self._send("POST", "/api/v1/log:verify", msgspec.json.encode(body)), type=Chain)
+
+    def erase(self, code: str) -> str:
+        """See Deployment."""
+        return str(
+            msgspec.json.decode(self._send("POST", "/api/v1/erasures", msgspec.json.encode({"code": code})))["id"]
+        )
+
+    def retain(self, dry_run: bool) -> dict[str, int]:
+        """See Deployment."""
+        answer = self._send("POST", "/api/v1/retention", msgspec.json.encode({"dry_run": dry_run}))
+        return msgspec.json.decode(answer, type=dict[str, int])
 
     def note_backup(self) -> int:
         """Write down that a backup is taken; gives the revision that it must hold."""

@@ -13,7 +13,7 @@ import msgspec
 import typer
 
 from crisismap import bootstrap
-from crisismap.cli.deployment import running
+from crisismap.cli.deployment import deployment, running
 from crisismap.core.errors import AlreadyRunning, Invalid
 from crisismap.core.event import Chain, EventDraft
 from crisismap.services.backup import make
@@ -75,6 +75,12 @@ def backup(
 
 def restore(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The backup.")],
+    erased: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="A list of erasures (erased.jsonl) to repeat, such as the lost folder's; may be given again."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Put a backup into an empty data folder, proved whole first; refused while a server runs."""
@@ -82,13 +88,43 @@ def restore(
     with running(settings) as there:
         if there is not None:
             raise AlreadyRunning(f"A server runs on {settings.data_dir}; stop it first.")
-    done = restore_backup(settings, folder)
+    done = restore_backup(settings, folder, erased or ())
     if as_json:
         click.echo(json.dumps(msgspec.to_builtins(done)))
         return
     click.echo(f"{done.reports} reports at revision {done.revision} are in {settings.data_dir}.")
+    if done.erasures:
+        click.echo(f"{done.erasures} later erasures are repeated when it is next opened, before anybody is served.")
     if not done.has_secret:
         click.echo(f"Put the deployment's secret into {settings.data_dir / SECRET_FILE} before you start the server.")
+
+
+def erase(
+    code: Annotated[str, typer.Argument(help="The tracking code of the report.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Erase a report for good, at the wish of whoever holds its code; the fact stays, nothing of the content does."""
+    if not yes:
+        typer.confirm(
+            f"Erase the report {code} for good? Nobody can help there afterwards, and it cannot be undone", abort=True
+        )
+    with deployment(read_settings()) as there:
+        report_id = there.erase(code)
+    click.echo(f"Erased: {report_id}. Copies in backups go when those are restored, or deleted.")
+
+
+def retention(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Take out what has had its time by data/rules/retention.toml; a running server does so every hour."""
+    with deployment(read_settings()) as there:
+        counts = there.retain(dry_run)
+    if as_json:
+        click.echo(json.dumps(counts))
+        return
+    for kind, number in counts.items():
+        click.echo(f"{kind}: {number}{' would go' if dry_run else ''}")
 
 
 def _note_backup(settings: Settings) -> int:

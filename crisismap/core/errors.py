@@ -49,6 +49,12 @@ class KeyReused(CrisismapError):
     code = "key-reused"
 
 
+class Gone(CrisismapError):
+    """The report was erased; it is not taken in again."""
+
+    code = "erased"
+
+
 class NotSignedIn(CrisismapError):
     """No valid token or session."""
 

@@ -9,13 +9,20 @@ from collections.abc import Callable
 
 from crisismap.jobs.claims import expire_claims
 from crisismap.jobs.clock import watch_clock
+from crisismap.jobs.retention import keep_terms
+from crisismap.jobs.scrub import scrub
 from crisismap.services.context import Context
 
 log = logging.getLogger(__name__)
 
 Job = Callable[[Context], None]
 # name -> seconds between runs, job. The clock comes first: the others judge by it.
-JOBS: dict[str, tuple[float, Job]] = {"clock": (1.0, watch_clock), "claims": (1.0, expire_claims)}
+JOBS: dict[str, tuple[float, Job]] = {
+    "clock": (1.0, watch_clock),
+    "claims": (1.0, expire_claims),
+    "scrub": (2.0, scrub),
+    "retention": (3600.0, keep_terms),
+}
 
 
 class Runner:

@@ -15,15 +15,16 @@ from crisismap.core.errors import Misconfigured, Unavailable
 from crisismap.core.event import EventDraft
 from crisismap.core.person import Person
 from crisismap.services.context import Context, require
+from crisismap.services.erase import LIST, Erasure, encoded
 from crisismap.settings import SECRET_FILE, Settings
-from crisismap.store.copy import content, copy_out, sync
+from crisismap.store.copy import content, copy_out, erasures, sync
 
 MANIFEST = "manifest.json"
 DATABASE = "crisismap.sqlite3"
 FILES = "files"
 FORMAT = 1
 # Of one run or one machine, or kept apart on purpose.
-_LEFT_OUT = ("lock", "server.json", SECRET_FILE, DATABASE, "before-")
+_LEFT_OUT = ("lock", "server.json", SECRET_FILE, DATABASE, "before-", "erased.")
 _HALF = (".new", ".part")
 
 
@@ -71,6 +72,7 @@ def make(settings: Settings, target: Path, began: int, now_ms: int, *, with_secr
         # After the database: what it names was there before it.
         for path in data_files(settings.data_dir):
             _copy(settings.data_dir / path, target / FILES / path)
+        _write(target / LIST, encoded(Erasure(*one) for one in erasures(target / DATABASE)))
         if with_secret:
             _write(target / SECRET_FILE, settings.secret_key.encode() + b"\n")
         manifest = Manifest(

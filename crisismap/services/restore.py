@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path, PurePosixPath
 
@@ -10,6 +11,7 @@ import msgspec
 
 from crisismap.core.errors import Misconfigured, Unavailable
 from crisismap.services.backup import DATABASE, FILES, FORMAT, MANIFEST, Manifest, sha256
+from crisismap.services.erase import LIST, PENDING, encoded, listed
 from crisismap.settings import SECRET_FILE, Settings, make_folder
 from crisismap.store.copy import content, copy_in, sync
 from crisismap.store.engine import FolderLock
@@ -26,10 +28,13 @@ class Restored(msgspec.Struct, frozen=True):
     reports: int
     made_at_ms: int
     has_secret: bool
+    erasures: int  # later than the backup: repeated when the deployment is next opened, before anybody is served
 
 
-def restore(settings: Settings, source: Path) -> Restored:
+def restore(settings: Settings, source: Path, lists: Sequence[Path] = ()) -> Restored:
     """Put a backup into the data folder, which must be empty. Raises Misconfigured, AlreadyRunning, Unavailable.
+
+    `lists`: further lists of erasures; those of backups beside this one are heard by themselves.
 
     Interrupted at any moment it leaves a folder that `serve` refuses and that `restore` begins again.
     """
@@ -43,11 +48,12 @@ def restore(settings: Settings, source: Path) -> Restored:
         half = folder / HALF
         try:
             _unpack(settings, source, half, manifest)
+            erasures = _pending(source, half, lists)
             _move_in(half, folder)
         except OSError as problem:
             raise Unavailable(f"The backup cannot be restored into {folder} ({problem.strerror}).") from None
         has_secret = bool(settings.secret_key) or (folder / SECRET_FILE).exists()
-    return Restored(manifest.revision, manifest.reports, manifest.made_at_ms, has_secret)
+    return Restored(manifest.revision, manifest.reports, manifest.made_at_ms, has_secret, erasures)
 
 
 def read_manifest(source: Path) -> Manifest:
@@ -123,13 +129,28 @@ def _unpack(settings: Settings, source: Path, half: Path, manifest: Manifest) ->
         raise Misconfigured(f"The database {database} exists already; a backup replaces none.")
 
 
+def _pending(source: Path, half: Path, lists: Sequence[Path]) -> int:
+    """Write down which erasures came after the backup; gives how many."""
+    own = {one.id for one in listed([source / LIST])}
+    for path in lists:
+        if not path.is_file():
+            raise Misconfigured(f"There is no list of erasures at {path}")
+    beside = sorted(source.resolve().parent.glob(f"*/{LIST}"))
+    later = {one.id: one for one in listed([*beside, *lists]) if one.id not in own}
+    if later:
+        (half / PENDING).write_bytes(encoded(later.values()))
+        sync(half / PENDING)
+    return len(later)
+
+
 def _move_in(half: Path, folder: Path) -> None:
     """The database last: without it there is nothing to serve."""
     files = half / FILES
     for path in sorted(files.iterdir()) if files.is_dir() else ():
         path.replace(folder / path.name)
-    if (half / SECRET_FILE).exists():
-        (half / SECRET_FILE).replace(folder / SECRET_FILE)
+    for name in (LIST, PENDING, SECRET_FILE):
+        if (half / name).exists():
+            (half / name).replace(folder / name)
     sync(folder)
     if (half / DATABASE).exists():
         (half / DATABASE).replace(folder / DATABASE)

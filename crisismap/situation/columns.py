@@ -92,6 +92,11 @@ class Heap:
         """The JSON string again."""
         return bytes(self._bytes[at : at + length])
 
+    def blank(self, at: int, length: int) -> None:
+        """Overwrite a JSON string with spaces, for whoever still holds its place."""
+        if length > len(b'""'):
+            self._bytes[at : at + length] = b'"' + b" " * (length - 2) + b'"'
+
     def __len__(self) -> int:
         return len(self._bytes)
 

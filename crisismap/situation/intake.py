@@ -16,6 +16,8 @@ from crisismap.core.privacy import Audience, View, view
 from crisismap.core.report import WRONG_TIME, CurrentReport
 from crisismap.situation.columns import LAYOUT, NEVER, NO_STATE, NONE, PLACE_KINDS, STATES, Board, Heap
 from crisismap.situation.interned import Interned
+from crisismap.situation.layer_frame import plain_status
+from crisismap.situation.layer_index import WORD
 from crisismap.situation.merge import Asked, Merger
 from crisismap.situation.rules import Rules
 
@@ -115,7 +117,7 @@ class Intake:
             words.flags.number(seen.flags),
             words.lang.number(seen.lang or ""),
             words.channel.number(seen.channel or ""),
-            words.told.number(status.casefold() if isinstance(status, str) else ""),
+            words.told.number(_known(status)),
             *text,
             *place,
             dry,
@@ -131,3 +133,9 @@ class Intake:
         cases = (Case(report.category, report.text, report.people, report.fields, wet) for wet in (False, True))
         (dry, dry_reasons), (wet, wet_reasons) = (assess(case, self._rules.priority) for case in cases)
         return (dry, dry_reasons, wet, wet_reasons) if tell else (dry, (), wet, ())
+
+
+def _known(status: object) -> str:
+    """The words for a thing's status that the merge knows; others are somebody's own words, and are not kept here."""
+    plain = plain_status(status) if isinstance(status, str) else ""
+    return plain if plain in WORD else ""

@@ -81,6 +81,14 @@ def content(file: Path) -> Content:
         return Content(chain, reports, migrate.found(engine) or "")
 
 
+def erasures(file: Path) -> list[tuple[str, int]]:
+    """Id and time of every report that was erased, as the log of a copy tells."""
+    event = schema.event
+    with _opened(file) as engine, engine.connect() as conn:
+        rows = conn.execute(select(event.c.subject, event.c.at_ms).where(event.c.verb == "report.erase"))
+        return [(row.subject, row.at_ms) for row in rows]
+
+
 def sync(path: Path) -> None:
     """Wait until a file, or the names in a folder, are on disk."""
     descriptor = os.open(path, os.O_RDONLY)

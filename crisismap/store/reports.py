@@ -6,17 +6,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from crisismap.core.errors import CrisismapError, KeyReused, NotFound, Stale
+from crisismap.core.errors import CrisismapError, Gone, KeyReused, NotFound, Stale
 from crisismap.core.event import EventDraft
 from crisismap.core.identity import id_bytes, id_text
 from crisismap.core.place import Placement
 from crisismap.core.report import Consent, Contact, CurrentReport, Report
 from crisismap.core.request import Answer, Request, State
-from crisismap.store import feed, schema
+from crisismap.store import erasure, feed, schema
 from crisismap.store.seal import Seal
 
 CHUNK = 10_000  # reports read at a time when all are read
@@ -43,13 +43,18 @@ def add(
     conn: Connection, news: Sequence[NewReport], seal: Seal
 ) -> tuple[list[Receipt | CrisismapError | int], list[feed.Draft]]:
     """Write the new ones; returns for each a receipt (a repeat), an error, or the position of its event."""
+    gone = erasure.marked(conn, (new.report.client_id for new in news), seal)
     rows = [_row(new.report) for new in news]
-    written = _insert(conn, rows)
+    fresh = [row for row in rows if row["client_id"] not in gone] if gone else rows
+    written = _insert(conn, fresh) if fresh else {}
     outcomes: list[Receipt | CrisismapError | int] = []
     events: list[feed.Draft] = []
     contacts, requests, repeats = [], [], []
     for position, (new, row) in enumerate(zip(news, rows, strict=True)):
         seq = written.get(row["id"])
+        if row["client_id"] in gone:
+            outcomes.append(Gone("This report was erased at its sender's wish; it is not taken in again."))
+            continue
         if seq is None:
             repeats.append(position)
             outcomes.append(0)
@@ -255,6 +260,21 @@ def contact(conn: Connection, now: CurrentReport, seal: Seal) -> Contact:
         select(schema.contact.c.sealed).where(schema.contact.c.report_seq == now.seq)
     ).scalar_one_or_none()
     return seal.open(bytes(sealed), now.report.id) if sealed is not None else Contact()
+
+
+def rewrite(conn: Connection, seq: int, report: Report) -> None:
+    """Write what a sender may correct."""
+    names = ("text", "words", "people", "publish", "may_contact", "consent_version")
+    row = _row(report)
+    conn.execute(update(schema.report).where(schema.report.c.seq == seq).values({name: row[name] for name in names}))
+
+
+def set_contact(conn: Connection, now: CurrentReport, contact: Contact | None, seal: Seal) -> None:
+    """Put other contact details in place of what there was; None or empty: none."""
+    table = schema.contact
+    conn.execute(delete(table).where(table.c.report_seq == now.seq))
+    if contact is not None and not contact.empty():
+        conn.execute(insert(table).values(report_seq=now.seq, sealed=seal.close(contact, now.report.id)))
 
 
 def _row(report: Report) -> dict[str, Any]:

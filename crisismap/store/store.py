@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,9 +23,10 @@ from crisismap.core.event import Chain, Event, EventDraft
 from crisismap.core.layer import LayerVersion
 from crisismap.core.person import Person
 from crisismap.core.place import Placement
-from crisismap.core.report import Contact, CurrentReport
+from crisismap.core.report import ERASED, Contact, CurrentReport, Report
 from crisismap.core.request import Request
-from crisismap.store import feed, layers, migrate, people, reports, schema
+from crisismap.core.retention import Term
+from crisismap.store import erasure, feed, layers, migrate, people, reports, retention, schema
 from crisismap.store.engine import FolderLock, open_engine
 from crisismap.store.people import Kind
 from crisismap.store.reports import NewReport, Receipt
@@ -46,6 +47,15 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Corrected:
+    """A report as its sender corrects it; `contact` unset: stays, None: goes."""
+
+    event: EventDraft
+    report: Report
+    contact: Contact | None | msgspec.UnsetType = msgspec.UNSET
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """The feed from one revision to another: which reports and which layers are to be looked at again."""
 
@@ -61,6 +71,7 @@ class Store:
     def __init__(self, url: str, folder: Path, key: bytes) -> None:
         self.url = url
         self._seal = Seal(key)
+        self.unscrubbed = False  # whether something deleted may still lie in the files
         self._listeners: list[Callable[[int], None]] = []
         self._write_engine = open_engine(url, writes=True)
         self._lock = FolderLock(folder)
@@ -80,6 +91,8 @@ class Store:
             migrate.migrate(self._write_engine, backup_to=folder)
         elif not migrate.is_current(self._write_engine):
             raise Misconfigured("The database schema is not current. Run `crisismap migrate` first.")
+        if self._write_engine.dialect.name == "sqlite":
+            erasure.scrub(self._write_engine)  # what a run that was killed could not
 
     def close(self) -> None:
         """Finish waiting writes and let go of everything."""
@@ -149,6 +162,85 @@ class Store:
             return None, [(event, None), *moves]
 
         return self._writer.run(work)
+
+    def erase(self, report_id: str, event: EventDraft) -> Future[Committed[bool]]:
+        """Take out everything that tells of the person; False (and no event) when that has been done before."""
+
+        def work(conn: Connection) -> tuple[bool, list[feed.Draft]]:
+            now = reports.one(conn, report_id)
+            if ERASED in now.report.flags:
+                return False, []
+            reports.advance(conn, now, None)
+            erasure.erase(conn, now, self._seal)
+            return True, [(event, now.seq)]
+
+        return self._writer.run(work)
+
+    def correct(self, report_id: str, decide: Callable[[CurrentReport], Corrected]) -> Future[Committed[None]]:
+        """Write what the sender of a report says is right; what it said before is not kept."""
+
+        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
+            now = reports.one(conn, report_id)
+            reports.advance(conn, now, None)
+            made = decide(now)
+            reports.rewrite(conn, now.seq, made.report)
+            if not isinstance(made.contact, msgspec.UnsetType):
+                reports.set_contact(conn, now, made.contact, self._seal)
+            return None, [(made.event, now.seq)]
+
+        return self._writer.run(work)
+
+    def age(
+        self,
+        kind: str,
+        seqs: Sequence[int],
+        event: Callable[[CurrentReport], EventDraft],
+        cell: Callable[[CurrentReport], tuple[float, float, float] | None],
+    ) -> Future[Committed[None]]:
+        """Take one class of data (contact, words, place) out of some reports; `cell` stays in place of a point."""
+
+        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
+            events: list[feed.Draft] = []
+            for now in reports.by_seqs(conn, seqs):
+                reports.advance(conn, now, None)
+                if kind == "contact":
+                    erasure.age_contact(conn, now)
+                elif kind == "words":
+                    erasure.age_words(conn, now, self._seal)
+                else:
+                    erasure.age_place(conn, now, cell(now))
+                events.append((event(now), now.seq))
+            return None, events
+
+        return self._writer.run(work)
+
+    def old_credentials(self, before_ms: int, *, remove: bool) -> int:
+        """Credentials that ran out or were used before a moment: how many, and gone when `remove`."""
+        if not remove:
+            with self._reader.begin() as conn:
+                return retention.old_credentials(conn, before_ms, remove=False)
+        return (
+            self._writer.run(lambda conn: (retention.old_credentials(conn, before_ms, remove=True), [])).result().value
+        )
+
+    def scrub(self) -> Future[bool]:
+        """Cut what was deleted out of the database's files; False when readers are in the way: try again."""
+
+        def work(engine: Engine) -> bool:
+            self.unscrubbed = not erasure.scrub(engine)
+            return not self.unscrubbed
+
+        return self._writer.upkeep(work)
+
+    def over(self, kind: str, term: Term, now_ms: int) -> list[int]:
+        """The rows of the reports of which one class of data has had its time."""
+        with self._reader.begin() as conn:
+            return retention.over(conn, kind, term, now_ms)
+
+    def contact(self, report_id: str) -> Contact:
+        """The contact details, for the reporter; staff read them through `read_contact`. Raises NotFound."""
+        with self._reader.begin() as conn:
+            return reports.contact(conn, reports.one(conn, report_id), self._seal)
 
     def put_layer(self, version: LayerVersion, event: EventDraft) -> Future[Committed[LayerVersion]]:
         """Keep the next version of a layer."""

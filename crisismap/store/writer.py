@@ -67,7 +67,14 @@ class _Change:
     weight: int = 1
 
 
-_Job = _Submission | _Change
+@dataclass(slots=True)
+class _Upkeep:
+    work: Callable[[Engine], Any]
+    done: Future[Any] = field(default_factory=Future)
+    weight: int = 1
+
+
+_Job = _Submission | _Change | _Upkeep
 
 
 class Writer:
@@ -100,6 +107,12 @@ class Writer:
     def run(self, work: Work[T]) -> Future[Committed[T]]:
         """Do other work on the store and write its events in the same transaction."""
         job = _Change(work)
+        self._put(job)
+        return job.done
+
+    def upkeep(self, work: Callable[[Engine], T]) -> Future[T]:
+        """Do something between two transactions that cannot be done in one."""
+        job = _Upkeep(work)
         self._put(job)
         return job.done
 
@@ -142,12 +155,28 @@ class Writer:
         return batch, True
 
     def _write(self, batch: list[_Job]) -> None:
+        jobs = [job for job in batch if not isinstance(job, _Upkeep)]
+        if jobs:
+            self._write_together(jobs)
+        for job in batch:
+            if isinstance(job, _Upkeep):
+                self._keep_up(job)
+
+    def _keep_up(self, job: _Upkeep) -> None:
+        try:
+            result = job.work(self._engine)
+        except Exception:
+            log.exception("upkeep of the database failed")
+            result = Unavailable("The database cannot be tidied up now.")
+        _resolve([(job.done, result)])
+
+    def _write_together(self, batch: Sequence[_Submission | _Change]) -> None:
         try:
             results, revision = self._transaction(batch)
         except Exception as problem:
             if len(batch) > 1:  # one bad job must not take the others with it
                 for job in batch:
-                    self._write([job])
+                    self._write_together([job])
                 return
             log.exception("a write failed and was rolled back")
             self.healthy = not isinstance(problem, SQLAlchemyError)
@@ -158,7 +187,7 @@ class Writer:
         self._committed(revision)
         _resolve([(job.done, result) for job, result in zip(batch, results, strict=True)])
 
-    def _transaction(self, batch: list[_Job]) -> tuple[list[Any], int]:
+    def _transaction(self, batch: Sequence[_Submission | _Change]) -> tuple[list[Any], int]:
         events: list[feed.Draft] = []
         with self._engine.begin() as conn:
             submissions = [job for job in batch if isinstance(job, _Submission)]

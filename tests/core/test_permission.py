@@ -30,6 +30,8 @@ TABLE = {
     "metrics.read": "admin",
     "log.verify": "admin",
     "backup.make": "admin",
+    "report.erase": "admin",
+    "retention.run": "admin",
 }
 PEOPLE = {"stranger": STRANGER, "volunteer": VOLUNTEER, "responder": RESPONDER, "agency": AGENCY, "admin": ADMIN}
 
