@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crisismap.core.category import Category, category_from
+from crisismap.core.consent import Consents, consents_from
 from crisismap.core.errors import Misconfigured
 from crisismap.core.identity import derive_key
 from crisismap.core.priority import Rule, rules_from
@@ -135,6 +136,7 @@ class RuleFiles:
     due_ms: tuple[int, int, int, int, int]
     privacy: PrivacyRules
     retention: Terms
+    consent: Consents
 
 
 def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
@@ -153,6 +155,7 @@ def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
         due_ms=(0, *(int(due.get(p, 0)) * 60_000 for p in ("P1", "P2", "P3", "P4"))),  # type: ignore[arg-type]
         privacy=privacy_rules_from(read_toml(folder / "rules" / "privacy.toml"), "privacy.toml"),
         retention=terms_from(read_toml(folder / "rules" / "retention.toml"), "retention.toml"),
+        consent=consents_from(read_toml(folder / "rules" / "consent.toml"), "consent.toml"),
     )
 
 

@@ -23,6 +23,7 @@ def make_api(pages: list[BaseRoute]) -> FastAPI:
     problems.install(app)
     for room in (reports, requests, layers, basemap, mine, operation, upkeep):
         app.include_router(room.router)
+    app.include_router(mine.consent_router)
     app.router.routes.extend(pages)
     describe(app)
     return app

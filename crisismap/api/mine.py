@@ -13,11 +13,14 @@ from crisismap import bootstrap
 from crisismap.api.body import decoded
 from crisismap.api.identity import address_of
 from crisismap.api.reports import MAX_BODY, read_body
+from crisismap.core.consent import PLAIN
 from crisismap.core.errors import NotSignedIn
 from crisismap.core.report import Correction
+from crisismap.i18n import languages
 from crisismap.services import mine
 
 router = APIRouter(prefix="/api/v1/mine", tags=["requester"])
+consent_router = APIRouter(prefix="/api/v1")
 Code = Annotated[str | None, Header(alias="X-Tracking-Code", description="the code the report got")]
 _PRIVATE = {"Cache-Control": "no-store", "Vary": "X-Tracking-Code"}
 
@@ -50,6 +53,14 @@ def delete_mine(request: Request, code: Code = None) -> Response:
     """Erase it for good. Nobody can help afterwards: nothing says where or whom."""
     mine.erase_mine(bootstrap.current(), _needed(code), address_of(request))
     return Response(status_code=204, headers=_PRIVATE)
+
+
+@consent_router.get("/consent", tags=["requester"])
+def get_consent() -> Response:
+    """The sentences that people agree to, by language, and their version: what a program shows and sends along."""
+    keys = {"contact": "report.consent_contact", "publish": "report.consent_publish"}
+    texts = {code: {name: words(key) for name, key in keys.items()} for code, words in languages().items()}
+    return Response(msgspec.json.encode({"version": PLAIN, "texts": texts}), 200, None, "application/json")
 
 
 def _held(request: Request, code: str) -> Response:

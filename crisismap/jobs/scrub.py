@@ -7,5 +7,5 @@ from crisismap.services.context import Context
 
 def scrub(context: Context) -> None:
     """Try again when an erasure could not finish its cleaning."""
-    if context.store.unscrubbed:
-        context.store.scrub().result()
+    if context.store.upkeep.unscrubbed:
+        context.store.upkeep.scrub().result()

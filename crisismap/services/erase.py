@@ -50,10 +50,10 @@ def erase(context: Context, report_id: str, actor: str) -> None:
     """Erase one report; returns when it is gone from the store and from memory. Again does nothing."""
     now_ms = context.clock()
     note(context.settings.data_dir, [Erasure(report_id, now_ms)])
-    done = context.store.erase(report_id, EventDraft("report.erase", report_id, actor, now_ms)).result()
+    done = context.store.upkeep.erase(report_id, EventDraft("report.erase", report_id, actor, now_ms)).result()
     context.situation.wait(done.revision)
     context.tiles.forget()
-    if done.value and not context.store.scrub().result():
+    if done.value and not context.store.upkeep.scrub().result():
         log.info("the write-ahead log is being read; it is cut in a moment")
 
 
@@ -102,12 +102,12 @@ def finish(store: Store, folder: Path) -> int:
     for one in erasures:
         event = EventDraft("report.erase", one.id, "system", one.at_ms, {"replayed": True})
         try:
-            again += store.erase(one.id, event).result().value
+            again += store.upkeep.erase(one.id, event).result().value
         except NotFound:
             continue  # came after the backup
         except CrisismapError as refusal:
             raise Unavailable(f"An erasure could not be repeated: {refusal.detail}") from None
-    store.scrub().result()
+    store.upkeep.scrub().result()
     pending.unlink()
     log.info("%d erasures were repeated in what was restored", again)
     return again

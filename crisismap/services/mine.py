@@ -13,7 +13,7 @@ from crisismap.core.report import ERASED, Correction, CurrentReport, correct_rep
 from crisismap.services.context import Context
 from crisismap.services.erase import erase
 from crisismap.services.track import find
-from crisismap.store.store import Corrected
+from crisismap.store.upkeep import Corrected
 
 # Events that say what a person did; the rest is the program's own bookkeeping.
 _OWN = frozenset({"report.submit", "report.correct", "report.erase", "report.retain", "report.place"})
@@ -26,7 +26,7 @@ def held(context: Context, code: str, address: str) -> dict[str, Any]:
     """
     current = context.store.report(find(context, code, address))
     report, request = current.report, current.request
-    contact = context.store.contact(report.id)
+    contact = context.store.upkeep.contact(report.id)
     return {
         "id": report.id,
         "erased": ERASED in report.flags,
@@ -73,9 +73,9 @@ def correct(context: Context, code: str, address: str, correction: Correction) -
 
     if not correction.names():
         raise Invalid("body", "", "names nothing to change")
-    done = context.store.correct(report_id, decide).result()
+    done = context.store.upkeep.correct(report_id, decide).result()
     context.situation.wait(done.revision)
-    context.store.scrub().result()
+    context.store.upkeep.scrub().result()
 
 
 def erase_mine(context: Context, code: str, address: str) -> None:

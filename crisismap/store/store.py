@@ -11,30 +11,24 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import msgspec
-from sqlalchemy import Connection, Engine, select, text
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from crisismap.core.clock import Jump
 from crisismap.core.errors import CrisismapError, Misconfigured, Unavailable
 from crisismap.core.event import Chain, Event, EventDraft
 from crisismap.core.layer import LayerVersion
 from crisismap.core.person import Person
 from crisismap.core.place import Placement
-from crisismap.core.report import ERASED, Contact, CurrentReport, Report
+from crisismap.core.report import Contact, CurrentReport
 from crisismap.core.request import Request
-from crisismap.core.retention import Term
-from crisismap.store import erasure, feed, layers, migrate, people, reports, retention, schema
+from crisismap.store import erasure, feed, layers, meta, migrate, people, reports, schema
 from crisismap.store.engine import FolderLock, open_engine
 from crisismap.store.people import Kind
 from crisismap.store.reports import NewReport, Receipt
 from crisismap.store.seal import Seal
 from crisismap.store.soundness import check_file
+from crisismap.store.upkeep import Upkeep
 from crisismap.store.writer import Committed, Work, Writer
-
-_JUMPS = "clock_jumps"  # the key of a fact about the deployment
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +38,6 @@ class Change:
     event: EventDraft
     request: Request | None = None
     placement: Placement | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Corrected:
-    """A report as its sender corrects it; `contact` unset: stays, None: goes."""
-
-    event: EventDraft
-    report: Report
-    contact: Contact | None | msgspec.UnsetType = msgspec.UNSET
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +56,6 @@ class Store:
     def __init__(self, url: str, folder: Path, key: bytes) -> None:
         self.url = url
         self._seal = Seal(key)
-        self.unscrubbed = False  # whether something deleted may still lie in the files
         self._listeners: list[Callable[[int], None]] = []
         self._write_engine = open_engine(url, writes=True)
         self._lock = FolderLock(folder)
@@ -83,6 +67,7 @@ class Store:
             raise
         self._reader = open_engine(url, writes=False)
         self._writer = Writer(self._write_engine, self._seal, self._committed)
+        self.upkeep = Upkeep(self._writer, self._reader, self._seal)
 
     def _open(self, folder: Path) -> None:
         check_file(self.url)
@@ -149,99 +134,6 @@ class Store:
 
         return self._writer.run(work)
 
-    def move_claims(self, by_ms: int, event: EventDraft, jumps: Sequence[Jump]) -> Future[Committed[None]]:
-        """Move the ends of all running claims, and remember the jumps of the clock that made it necessary."""
-
-        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
-            moved = reports.move_claims(conn, by_ms)
-            _put_meta(conn, _JUMPS, msgspec.json.encode(jumps).decode())
-            moves: list[feed.Draft] = [
-                (EventDraft("claim.move", report_id, event.actor, event.at_ms, {"until": until}), seq)
-                for seq, report_id, until in moved
-            ]
-            return None, [(event, None), *moves]
-
-        return self._writer.run(work)
-
-    def erase(self, report_id: str, event: EventDraft) -> Future[Committed[bool]]:
-        """Take out everything that tells of the person; False (and no event) when that has been done before."""
-
-        def work(conn: Connection) -> tuple[bool, list[feed.Draft]]:
-            now = reports.one(conn, report_id)
-            if ERASED in now.report.flags:
-                return False, []
-            reports.advance(conn, now, None)
-            erasure.erase(conn, now, self._seal)
-            return True, [(event, now.seq)]
-
-        return self._writer.run(work)
-
-    def correct(self, report_id: str, decide: Callable[[CurrentReport], Corrected]) -> Future[Committed[None]]:
-        """Write what the sender of a report says is right; what it said before is not kept."""
-
-        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
-            now = reports.one(conn, report_id)
-            reports.advance(conn, now, None)
-            made = decide(now)
-            reports.rewrite(conn, now.seq, made.report)
-            if not isinstance(made.contact, msgspec.UnsetType):
-                reports.set_contact(conn, now, made.contact, self._seal)
-            return None, [(made.event, now.seq)]
-
-        return self._writer.run(work)
-
-    def age(
-        self,
-        kind: str,
-        seqs: Sequence[int],
-        event: Callable[[CurrentReport], EventDraft],
-        cell: Callable[[CurrentReport], tuple[float, float, float] | None],
-    ) -> Future[Committed[None]]:
-        """Take one class of data (contact, words, place) out of some reports; `cell` stays in place of a point."""
-
-        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
-            events: list[feed.Draft] = []
-            for now in reports.by_seqs(conn, seqs):
-                reports.advance(conn, now, None)
-                if kind == "contact":
-                    erasure.age_contact(conn, now)
-                elif kind == "words":
-                    erasure.age_words(conn, now, self._seal)
-                else:
-                    erasure.age_place(conn, now, cell(now))
-                events.append((event(now), now.seq))
-            return None, events
-
-        return self._writer.run(work)
-
-    def old_credentials(self, before_ms: int, *, remove: bool) -> int:
-        """Credentials that ran out or were used before a moment: how many, and gone when `remove`."""
-        if not remove:
-            with self._reader.begin() as conn:
-                return retention.old_credentials(conn, before_ms, remove=False)
-        return (
-            self._writer.run(lambda conn: (retention.old_credentials(conn, before_ms, remove=True), [])).result().value
-        )
-
-    def scrub(self) -> Future[bool]:
-        """Cut what was deleted out of the database's files; False when readers are in the way: try again."""
-
-        def work(engine: Engine) -> bool:
-            self.unscrubbed = not erasure.scrub(engine)
-            return not self.unscrubbed
-
-        return self._writer.upkeep(work)
-
-    def over(self, kind: str, term: Term, now_ms: int) -> list[int]:
-        """The rows of the reports of which one class of data has had its time."""
-        with self._reader.begin() as conn:
-            return retention.over(conn, kind, term, now_ms)
-
-    def contact(self, report_id: str) -> Contact:
-        """The contact details, for the reporter; staff read them through `read_contact`. Raises NotFound."""
-        with self._reader.begin() as conn:
-            return reports.contact(conn, reports.one(conn, report_id), self._seal)
-
     def put_layer(self, version: LayerVersion, event: EventDraft) -> Future[Committed[LayerVersion]]:
         """Keep the next version of a layer."""
 
@@ -291,7 +183,7 @@ class Store:
         """Write a fact about the deployment; waits until it is kept."""
 
         def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
-            _put_meta(conn, key, value)
+            meta.put(conn, key, value)
             return None, []
 
         self._writer.run(work).result()
@@ -305,12 +197,7 @@ class Store:
     def meta(self, key: str) -> str | None:
         """A fact about the deployment."""
         with self._reader.begin() as conn:
-            return conn.execute(select(schema.meta.c.value).where(schema.meta.c.key == key)).scalar_one_or_none()
-
-    def jumps(self) -> list[Jump]:
-        """The jumps of the clock that are remembered, oldest first."""
-        kept = self.meta(_JUMPS)
-        return msgspec.json.decode(kept, type=list[Jump]) if kept else []
+            return meta.get(conn, key)
 
     def last_event_ms(self) -> int:
         """When the newest event happened; 0 when there is none."""
@@ -396,9 +283,3 @@ class Store:
                 conn.execute(text("SELECT 1"))
         except SQLAlchemyError as problem:
             raise Unavailable("The database does not answer.") from problem
-
-
-def _put_meta(conn: Connection, key: str, value: str) -> None:
-    upsert = postgresql_insert if conn.dialect.name == "postgresql" else sqlite_insert
-    statement = upsert(schema.meta).values(key=key, value=value)
-    conn.execute(statement.on_conflict_do_update(index_elements=[schema.meta.c.key], set_={"value": value}))

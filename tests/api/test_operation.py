@@ -218,6 +218,7 @@ def test_documents_every_route_and_what_it_answers(desk: Desk) -> None:
         "/api/v1/requests/{report_id}/contact": {"get": {"application/json"}},
         "/api/v1/requests/{report_id}/{verb}": {"post": {"application/json"}},
         "/api/v1/mine": {"get": {"application/json"}, "patch": {"application/json"}},
+        "/api/v1/consent": {"get": {"application/json"}},
         "/api/v1/layers": {"get": {"application/json"}},
         "/api/v1/layers/{name}": {"get": {"application/geo+json"}},
         "/api/v1/layers/{layer_id}": {"put": {"application/json"}},

@@ -146,10 +146,10 @@ def test_cuts_the_log_when_a_reader_was_in_the_way(context: Context) -> None:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM report").fetchone()
         erase(context, report, "")
-        assert context.store.unscrubbed
+        assert context.store.upkeep.unscrubbed
         assert WORD in on_disk(context.settings.data_dir)
-    assert context.store.scrub().result()
-    assert not context.store.unscrubbed
+    assert context.store.upkeep.scrub().result()
+    assert not context.store.upkeep.unscrubbed
     assert on_disk(context.settings.data_dir) == set()
 
 
@@ -255,7 +255,7 @@ def test_takes_each_class_out_when_its_time_is_over(context: Context, clock: Fak
     assert retain(context, COMMAND_LINE)["contact"] == 1
     kept = held(context, code, "here")
     assert (kept["contact"], kept["text"][:8]) == ({}, WORD)
-    assert context.store.contact(waiting).phone == PHONE, "who still waits must be reached"
+    assert context.store.upkeep.contact(waiting).phone == PHONE, "who still waits must be reached"
     clock.advance(minutes=150 * DAY_MIN)
     found = retain(context, COMMAND_LINE)
     assert (found["words"], found["place"]) == (1, 1)
