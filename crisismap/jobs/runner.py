@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from crisismap.jobs.claims import expire_claims
 from crisismap.jobs.clock import watch_clock
+from crisismap.jobs.heartbeat import beat
 from crisismap.jobs.retention import keep_terms
 from crisismap.jobs.scrub import scrub
 from crisismap.services.context import Context
@@ -20,6 +21,7 @@ Job = Callable[[Context], None]
 JOBS: dict[str, tuple[float, Job]] = {
     "clock": (1.0, watch_clock),
     "claims": (1.0, expire_claims),
+    "heartbeat": (5.0, beat),
     "scrub": (2.0, scrub),
     "retention": (3600.0, keep_terms),
 }

@@ -212,6 +212,23 @@ class Store:
         with self._reader.begin() as conn:
             return feed.revision(conn)
 
+    def newest(self) -> int | None:
+        """The same; None when the database does not answer."""
+        try:
+            return self.revision()
+        except SQLAlchemyError:
+            return None
+
+    @property
+    def writes_ok(self) -> bool:
+        """Whether the last write worked and none hangs."""
+        return self._writer.problem() is None
+
+    @property
+    def waiting(self) -> int:
+        """Reports and changes that wait for the writer."""
+        return self._writer.waiting
+
     def report(self, report_id: str) -> CurrentReport:
         """One report as it stands. Raises NotFound."""
         with self._reader.begin() as conn:
@@ -276,8 +293,8 @@ class Store:
 
     def check(self) -> None:
         """Raise Unavailable unless the database answers and the last write worked."""
-        if not self._writer.healthy:
-            raise Unavailable("The last write to the database failed.")
+        if (problem := self._writer.problem()) is not None:
+            raise Unavailable(problem)
         try:
             with self._reader.begin() as conn:
                 conn.execute(text("SELECT 1"))

@@ -27,6 +27,8 @@ from crisismap.store.seal import Seal
 T = TypeVar("T")
 CROWD = 4  # jobs in the last commit from which on a moment is waited for more
 GATHER_S = 0.002
+MOST_WAITING = 20_000  # reports and changes; what comes on top is refused, to be sent again
+STALL_S = 10.0  # a commit that takes longer hangs: nobody is let in to wait behind it
 GROUP = 1000  # reports and changes in one commit, a batch whole
 log = logging.getLogger(__name__)
 
@@ -86,6 +88,9 @@ class Writer:
         self._committed = committed
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closed = False
+        self._count = threading.Lock()
+        self.waiting = 0  # reports and changes that were let in and are not answered yet
+        self._busy_since: float | None = None
         self.healthy = True
         self._thread = threading.Thread(target=self._run, name="crisismap-writer", daemon=True)
         self._thread.start()
@@ -122,9 +127,23 @@ class Writer:
         self._jobs.put(None)
         self._thread.join()
 
+    def problem(self) -> str | None:
+        """What stands in the way of writing; None when nothing does."""
+        if not self.healthy:
+            return "The last write to the database failed."
+        return "The disk does not answer: a write hangs." if self._hangs() else None
+
+    def _hangs(self) -> bool:
+        since = self._busy_since
+        return since is not None and time.monotonic() - since > STALL_S
+
     def _put(self, job: _Job) -> None:
         if self._closed:
             raise Unavailable("The store is closing; nothing was accepted. Please try again.")
+        with self._count:
+            if self._hangs() or (self.waiting and self.waiting + job.weight > MOST_WAITING):
+                raise Unavailable("More comes in than can be stored now; nothing was accepted. Please try again.")
+            self.waiting += job.weight
         self._jobs.put(job)
 
     def _run(self) -> None:
@@ -135,7 +154,13 @@ class Writer:
             batch, last = self._gather()
             crowd = len(batch)
             if batch:
-                self._write(batch)
+                self._busy_since = time.monotonic()
+                try:
+                    self._write(batch)
+                finally:
+                    self._busy_since = None
+                    with self._count:
+                        self.waiting -= sum(job.weight for job in batch)
             if last:
                 return
 
