@@ -2,7 +2,8 @@
  *
  * Files under FAULT_DIR are written as usual. Beside that, FAULT_SHADOW is kept as what a disk would hold if the
  * power went now: what was synced, and of what was not synced any part, in any order, torn at sectors.
- * FAULT_CONTROL is a small shared file: int[0] says what fails, int[1] counts the failures given.
+ * FAULT_CONTROL is a small shared file: int[0] says what fails, int[1] counts the failures given, int[2] says after how
+ * many writes the process ends as if it had been killed.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -18,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NOTHING, WRITE_EIO, SYNC_EIO, WRITE_ENOSPC, SYNC_LIES, SHORT_WRITE };
+enum { NOTHING, WRITE_EIO, SYNC_EIO, WRITE_ENOSPC, SYNC_LIES, SHORT_WRITE, SYNC_HANGS, CRASH };
 enum { FILES = 4096, SECTOR = 512 };
 
 struct change { off_t at; size_t size; struct change *next; int cut; char data[]; };
@@ -163,6 +164,7 @@ static ssize_t writing(int fd, const void *data, size_t size, off_t at) {
     begin();
     const char *path = watched(fd);
     if (path && (refused(WRITE_EIO, 1, EIO) || refused(WRITE_ENOSPC, 1, ENOSPC))) return -1;
+    if (path && control && control[0] == CRASH && --control[2] <= 0) _exit(137);
     if (path && size > 1 && control && control[0] == SHORT_WRITE) {
         control[1]++;
         size /= 2;
@@ -183,6 +185,7 @@ static int syncing(int fd, int (**real)(int)) {
     begin();
     const char *path = watched(fd);
     if (path && refused(SYNC_EIO, 1, EIO)) return -1;
+    while (path && control && control[0] == SYNC_HANGS) usleep(20000);
     if (path) {
         pthread_mutex_lock(&lock);
         synced(path);

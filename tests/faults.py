@@ -26,6 +26,8 @@ class Fails(IntEnum):
     FULL = 3  # ENOSPC
     SYNC_LIES = 4  # says yes, and keeps nothing: the negative control
     SHORT = 5  # writes the half and says so
+    HANG = 6  # sync does not return
+    CRASH = 7  # the process ends after so many writes
 
 
 class Disk:
@@ -45,8 +47,9 @@ class Disk:
             "FAULT_CONTROL": str(path),
         }
 
-    def fail(self, how: Fails) -> None:
-        """From now on."""
+    def fail(self, how: Fails, after: int = 0) -> None:
+        """From now on; `after`: writes, for CRASH."""
+        self._page[8:12] = struct.pack("i", after)
         self._page[0:4] = struct.pack("i", how)
 
     @property

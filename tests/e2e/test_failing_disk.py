@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import random
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -96,3 +99,42 @@ def test_keeps_every_promise_while_it_fails_now_and_then(server: StartServer, di
     for key, status in told.items():
         assert post(again, key).status_code in ((200,) if status == 201 else (200, 201)), key
     assert get(again, "/api/v1/situation").json()["reports"] == len(told)
+
+
+def test_knows_and_heals_when_nobody_reports(server: StartServer, disk: MakeDisk, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    under = disk(data)
+    one = server(data_dir=data, env=under.env)
+    under.fail(Fails.FULL)
+    eventually(lambda: get(one, "/readyz").status_code == 503)
+    under.fail(Fails.NOTHING)
+    eventually(lambda: get(one, "/readyz").status_code == 200)
+
+
+@pytest.mark.timeout(180)
+def test_sheds_load_while_the_disk_hangs_and_loses_nothing(server: StartServer, disk: MakeDisk, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    under = disk(data)
+    one = server(data_dir=data, env=under.env)
+    under.fail(Fails.HANG)
+    with ThreadPoolExecutor(4) as pool:
+        waiting = [pool.submit(post, one, f"waiting-{number}") for number in range(4)]
+        eventually(lambda: get(one, "/readyz").status_code == 503)
+        refused = post(one, "refused")
+        assert (refused.status_code, int(refused.headers["retry-after"]) > 0) == (503, True)
+        under.fail(Fails.NOTHING)
+        answers = [done.result() for done in waiting]
+    assert [answer.status_code for answer in answers] == [201] * 4, "what was let in is kept and told so"
+    assert post(one, "refused").status_code == 201
+    eventually(lambda: get(one, "/readyz").status_code == 200)
+    one.kill()
+    again = server(data_dir=after_a_power_cut(under, tmp_path / "after"))
+    for number, answer in enumerate(answers):
+        assert post(again, f"waiting-{number}").json() == answer.json()
+
+
+def eventually(holds: Callable[[], bool], within_s: float = 25) -> None:
+    until = time.monotonic() + within_s
+    while not holds():
+        assert time.monotonic() < until, "it did not come to that"
+        time.sleep(0.2)
