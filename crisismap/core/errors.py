@@ -43,6 +43,12 @@ class TooLarge(CrisismapError):
     code = "too-large"
 
 
+class TooSlow(CrisismapError):
+    """A body that does not arrive in the time it may take."""
+
+    code = "too-slow"
+
+
 class KeyReused(CrisismapError):
     """An idempotency key came again with another payload."""
 
