@@ -32,11 +32,15 @@ class Packed:
 
     def __init__(self) -> None:
         self._tiles: OrderedDict[_Key, bytes] = OrderedDict()
+        self._forgotten = 0
         self._lock = Lock()
 
-    def get(self, key: _Key, raw: bytes) -> bytes:
-        """The tile in gzip; `raw` is packed when it is not here."""
+    def get(self, key: _Key, raw: bytes, forgotten: int) -> bytes:
+        """The tile in gzip; `raw` is packed when it is not here. All go when `forgotten` moves (an erasure)."""
         with self._lock:
+            if forgotten != self._forgotten:
+                self._tiles.clear()
+                self._forgotten = forgotten
             held = self._tiles.get(key)
             if held is not None:
                 self._tiles.move_to_end(key)
@@ -72,5 +76,5 @@ def tile(request: Request) -> Response:
     if not_modified(request, headers):
         return Response(status_code=304, headers=headers)
     raw = index.tile(z, x, y)
-    body = _packed.get((audience, selection, (z, x, y), state), raw) if gzipped else raw
+    body = _packed.get((audience, selection, (z, x, y), state), raw, context.tiles.forgotten) if gzipped else raw
     return Response(body, 200, headers, MEDIA_TYPE)

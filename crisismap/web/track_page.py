@@ -35,6 +35,9 @@ STEPS = {
     "claim.expire": "track.step_expire",
     "request.answer": "track.step_answer",
     "report.place": "track.step_place",
+    "report.correct": "track.step_correct",
+    "report.erase": "track.step_erase",
+    "report.retain": "track.step_retain",
 }
 NAMELESS = frozenset({"", "a team"})  # how the service says that a team has no name to show
 
