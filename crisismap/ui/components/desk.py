@@ -34,7 +34,8 @@ from crisismap.ui.components import (
 )
 from crisismap.ui.components import map as desk_map
 from crisismap.ui.components.aim import WORLD, aim
-from crisismap.ui.components.map import Basemap, Camera, Chosen, MapEvent, Scene
+from crisismap.ui.components.ground import Basemap
+from crisismap.ui.components.map import Camera, Chosen, MapEvent, Scene
 from crisismap.ui.components.pane import Pane
 from crisismap.ui.components.phrase import counted, plain
 
