@@ -1,8 +1,9 @@
-"""What lies under the deck: land, borders, and the lines and names of official layers, as a MapLibre style.
+"""What lies under the deck: land, borders, and the lines of official layers, as a MapLibre style.
 
-MapLibre cuts and simplifies lines for each zoom and writes names that do not collide; the deck draws every corner of
-every line anew in each frame. So areas, roads and background lie here, and the deck keeps what is picked or hatched.
-Names need no glyph files: without `glyphs` MapLibre draws them with the system's own fonts.
+MapLibre cuts and simplifies lines for each zoom; the deck draws every corner of every line anew in each frame, which
+takes a second where there is no graphics card. So areas, roads and background lie here, and the deck keeps what is
+picked or hatched. No names: the MapLibre of Streamlit 1.67 needs glyph files for them and leaves out, without a word,
+the whole layer beside names that it cannot write.
 """
 
 from __future__ import annotations
@@ -16,8 +17,6 @@ from crisismap.core.layer import Role
 
 ASSETS = "/assets/vendor"
 ROLES = (Role.CONTEXT, Role.AREA, Role.TRANSPORT)  # what is drawn here, in this order
-_NAMES_ZOOM = 12  # areas have room for their names from here on
-_PLACES_ZOOM = 13.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,35 +61,28 @@ def style(basemap: Basemap, layers: Sequence[LayerView], *, dark: bool) -> dict[
         line = {"line-color": colours.border, "line-width": 1.2, "line-dasharray": [3, 2]}
         drawn.append({"id": "land", "type": "fill", "source": "land", "paint": land})
         drawn.append({"id": "borders", "type": "line", "source": "borders", "paint": line})
-    names: list[dict[str, Any]] = []
     for role in ROLES:
         for layer in sorted((each for each in layers if each.role is role), key=lambda each: each.id):
             sources[layer.id] = {"type": "geojson", "data": layer.address}
-            shapes, words = _official(layer, colours)
-            drawn += shapes
-            names += words
-    return {"version": 8, "sources": sources, "layers": [*drawn, *names]}
+            drawn += _official(layer, colours)
+    return {"version": 8, "sources": sources, "layers": drawn}
 
 
-def _official(layer: LayerView, colours: symbols.Palette) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Shapes, and names to be written over all shapes."""
+def _official(layer: LayerView, colours: symbols.Palette) -> list[dict[str, Any]]:
     if layer.role is Role.AREA:
-        outline = {"line-color": colours.area, "line-width": _wider(0.6, 1.2), "line-opacity": 0.55}
-        return [_line(layer, "outline", outline)], [_names(layer, _NAMES_ZOOM, colours)]
+        return [_line(layer, "outline", {"line-color": colours.area, "line-width": _wider(0.6, 1.2), **_faint(0.55)})]
     if layer.role is Role.TRANSPORT:
         closed = ["==", ["get", "status"], "closed"]
-        way = {"line-color": colours.road, "line-width": _wider(0.4, 2.5), "line-opacity": 0.75}
+        way = {"line-color": colours.road, "line-width": _wider(0.4, 2.5), **_faint(0.75)}
         shut = {"line-color": colours.road_closed, "line-width": _wider(1.6, 4), "line-dasharray": [2, 1.2]}
-        return [_line(layer, "open", way, ["!", closed]), _line(layer, "closed", shut, closed)], []
-    water = {"fill-color": colours.context, "fill-opacity": 0.18}
-    edge = {"line-color": colours.context, "line-width": _wider(0.5, 1.2), "line-opacity": 0.55}
+        return [_line(layer, "open", way, ["!", closed]), _line(layer, "closed", shut, closed)]
+    edge = {"line-color": colours.context, "line-width": _wider(0.5, 1.2), **_faint(0.55)}
     dot = {"circle-color": colours.context, "circle-radius": _wider(0.8, 3), "circle-opacity": 0.7}
-    shapes = [
-        _shape(layer, "fill", "fill", water, _is("Polygon")),
+    return [
+        _shape(layer, "fill", "fill", {"fill-color": colours.context, "fill-opacity": 0.18}, _is("Polygon")),
         _line(layer, "edge", edge, ["!", _is("Point")]),
         _shape(layer, "dot", "circle", dot, _is("Point")),
     ]
-    return shapes, [_names(layer, _PLACES_ZOOM, colours)]
 
 
 def _line(layer: LayerView, part: str, paint: dict[str, Any], only: list[Any] | None = None) -> dict[str, Any]:
@@ -104,11 +96,8 @@ def _shape(
     return made | ({"filter": only} if only else {})
 
 
-def _names(layer: LayerView, from_zoom: float, colours: symbols.Palette) -> dict[str, Any]:
-    layout = {"text-field": ["coalesce", ["get", "name"], ""], "text-size": 12, "text-offset": [0, 0.6]}
-    paint = {"text-color": colours.area, "text-halo-color": colours.land, "text-halo-width": 1.5}
-    made = _shape(layer, "name", "symbol", paint)
-    return made | {"layout": layout, "minzoom": from_zoom}
+def _faint(opacity: float) -> dict[str, float]:
+    return {"line-opacity": opacity}
 
 
 def _is(kind: str) -> list[Any]:
