@@ -22,11 +22,11 @@ def made(scene: Scene) -> tuple[dict[str, Any], list[str]]:
     return read["mapStyle"][0], [each["id"] for each in read["layers"][0]]
 
 
-def test_draws_each_official_layer_once_below_or_in_the_deck() -> None:
+def test_draws_each_official_layer_below_or_in_the_deck_and_hazards_as_outline_and_hatching() -> None:
     below, deck_layers = made(Scene(1, Camera(80, 13, 12), layers=EVERY_ROLE))
     for each in EVERY_ROLE:
         assert (each.id in below["sources"]) == (each.role in ROLES)
-        assert (f"layer-{each.id}" in deck_layers) == (each.role not in ROLES)
+        assert (f"layer-{each.id}" in deck_layers) == (each.role in (Role.HAZARD, Role.SHELTER))
 
 
 def test_leaves_all_to_the_deck_where_its_own_basemap_would_cover_them() -> None:

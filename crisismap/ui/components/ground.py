@@ -1,9 +1,9 @@
 """What lies under the deck: land, borders, and the lines of official layers, as a MapLibre style.
 
 MapLibre cuts and simplifies lines for each zoom; the deck draws every corner of every line anew in each frame, which
-takes a second where there is no graphics card. So areas, roads and background lie here, and the deck keeps what is
-picked or hatched. No names: the MapLibre of Streamlit 1.67 needs glyph files for them and leaves out, without a word,
-the whole layer beside names that it cannot write.
+takes a second where there is no graphics card. So areas, roads, background and the outlines of hazards lie here, and
+the deck keeps what is picked or hatched. No names: the MapLibre of Streamlit 1.67 needs glyph files for them and leaves
+out, without a word, the whole layer beside names that it cannot write.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from crisismap.core import symbols
 from crisismap.core.layer import Role
 
 ASSETS = "/assets/vendor"
-ROLES = (Role.CONTEXT, Role.AREA, Role.TRANSPORT)  # what is drawn here, in this order
+ROLES = (Role.CONTEXT, Role.HAZARD, Role.AREA, Role.TRANSPORT)  # what is drawn here, in this order
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,8 @@ def style(basemap: Basemap, layers: Sequence[LayerView], *, dark: bool) -> dict[
 
 
 def _official(layer: LayerView, colours: symbols.Palette) -> list[dict[str, Any]]:
+    if layer.role is Role.HAZARD:  # its hatching is the deck's: a pattern would need a sprite of the whole address
+        return [_line(layer, "outline", {"line-color": colours.hazard, "line-width": _wider(0.6, 1.2)})]
     if layer.role is Role.AREA:
         return [_line(layer, "outline", {"line-color": colours.area, "line-width": _wider(0.6, 1.2), **_faint(0.55)})]
     if layer.role is Role.TRANSPORT:

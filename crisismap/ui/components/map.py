@@ -214,7 +214,8 @@ def _official(scene: Scene) -> list[pdk.Layer]:
     """Muted, under the reports: areas, hazards and context first, then roads, then shelters."""
     order = {Role.CONTEXT: 0, Role.HAZARD: 1, Role.AREA: 2, Role.TRANSPORT: 3, Role.SHELTER: 4}
     below = _below(scene)
-    here = sorted((each for each in scene.layers if each not in below), key=lambda each: (order[each.role], each.id))
+    here = [each for each in scene.layers if each.role is Role.HAZARD or each not in below]
+    here.sort(key=lambda each: (order[each.role], each.id))
     return [_official_layer(each, scene) for each in here]
 
 
@@ -231,6 +232,7 @@ def _official_layer(layer: LayerView, scene: Scene) -> pdk.Layer:
         common |= {
             "get_fill_color": [*symbols.rgb(colours.hazard), 110],
             "get_line_color": [*symbols.rgb(colours.hazard), 200],
+            "stroked": bool(scene.basemap.vector_url),
             "extensions": [{"@@type": "FillStyleExtension", "pattern": True}],
             "fill_pattern_atlas": _word(f"{ASSETS}/symbols/hatch.svg"),
             "fill_pattern_mapping": {"hatch": {"x": 0, "y": 0, "width": 64, "height": 64, "mask": True}},
