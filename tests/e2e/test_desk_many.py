@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from tests.browser import PageFactory
+from tests.e2e import waiting
 from tests.e2e.desk import PATIENCE_MS, Tiles, ready, settled, stocked, until
+from tests.e2e.waiting import alone
 from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 COUNT = 10_000
 PROMISED_S = 3.0
-LOADS = 5
+LOADS = 3
 REST_MS = 700  # nothing drawn for so long: the map is complete
 SMALL = {"width": 960, "height": 640}  # the tests' browser draws without a graphics card
 DRAWN = """
@@ -43,10 +46,12 @@ def test_completes_the_live_map_with_ten_thousand_unanswered(desk: Server, page_
     """
     opener = page_factory(**SMALL)
     opener.context.add_init_script(DRAWN)
-    took = []
+    took: list[float] = []
+    walls: list[float] = []
     for _ in range(1 + LOADS):
         page = opener.context.new_page()
         tiles = Tiles().follow(page)
+        before = waiting.now()
         page.goto(desk.url)
         ready(page)
         until(page, lambda tiles=tiles: bool(tiles.seen), "no tile was fetched")
@@ -56,15 +61,17 @@ def test_completes_the_live_map_with_ten_thousand_unanswered(desk: Server, page_
             lambda page=page: page.evaluate(f"drawnAt > 0 && performance.now() - drawnAt > {REST_MS}"),
             "the map did not come to rest",
         )
-        took.append(page.evaluate("drawnAt") / 1000)
+        resting_s = page.evaluate("performance.now() - drawnAt") / 1000
+        after = waiting.now()
+        took.append(alone(before, replace(after, wall=after.wall - resting_s)))
+        walls.append(page.evaluate("drawnAt") / 1000)
         assert page.locator("li").first.get_attribute("aria-setsize") == str(COUNT)
         assert page.locator("li").count() < 40
         page.close()
-    first, later = took[0], took[1:]
-    print(
-        f"Live map complete with {COUNT} unanswered: first {first:.1f} s, then {[round(each, 1) for each in later]} s"
-    )
-    assert statistics.median(later) < PROMISED_S
+    for what, seconds in (("on the wall", walls), ("without the others on this machine", took)):
+        shown = ", ".join(f"{each:.1f}" for each in seconds)
+        print(f"Live map complete with {COUNT} unanswered, {what}: first, then again: {shown} s")
+    assert statistics.median(took[1:]) < PROMISED_S
 
 
 def test_scrolls_to_anywhere_and_comes_back_to_the_same_place(desk: Server, page_factory: PageFactory) -> None:
