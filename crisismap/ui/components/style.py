@@ -111,7 +111,9 @@ SHEET = """
   .cm-who span{flex:0 1 auto;min-width:0}
   .cm-who a{flex:none}
 }
+.stMain [data-testid=stCaptionContainer]{color:var(--cm-soft);opacity:1}
 @media (max-width:640px){
+  .stMain [data-testid=stElementToolbar]{display:none}
   .cm-madeup{font-size:11px;white-space:nowrap;overflow:hidden}
   [data-testid=stLayoutWrapper]:has(> .st-key-tabs){display:flex}
   .stMain button,.stMain input{min-height:44px}
