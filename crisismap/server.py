@@ -131,6 +131,7 @@ def options(plan: Plan) -> dict[str, Any]:
         "runner.fastReruns": True,
         "browser.gatherUsageStats": False,
         "client.showErrorDetails": "none",
+        "client.showErrorLinks": False,  # they lead to third parties
         "client.toolbarMode": "minimal",
         "client.showSidebarNavigation": True,
         "logger.level": "warning",

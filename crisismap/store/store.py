@@ -25,6 +25,7 @@ from crisismap.core.request import Request
 from crisismap.core.verification import Sender, Standing
 from crisismap.store import erasure, feed, joins, layers, media, meta, migrate, people, reports, schema
 from crisismap.store.engine import FolderLock, open_engine
+from crisismap.store.holders import Holders
 from crisismap.store.people import Kind
 from crisismap.store.reports import NewReport, Receipt
 from crisismap.store.seal import Seal
@@ -66,6 +67,7 @@ class Store:
         self.url = url
         self._seal = Seal(key)
         self._listeners: list[Callable[[int], None]] = []
+        self._holders = Holders()
         self._write_engine = open_engine(url, writes=True)
         self._lock = FolderLock(folder)
         try:
@@ -100,6 +102,7 @@ class Store:
         self._listeners.append(listener)
 
     def _committed(self, revision: int) -> None:
+        self._holders.forget()
         for listener in self._listeners:
             listener(revision)
 
@@ -343,8 +346,12 @@ class Store:
 
     def holder(self, kind: Kind, secret: str, now_ms: int) -> Person:
         """Who holds a token, session or invitation. Raises NotSignedIn."""
-        with self._reader.begin() as conn:
-            return people.holder(conn, kind, secret, now_ms)
+
+        def look() -> Person:
+            with self._reader.begin() as conn:
+                return people.holder(conn, kind, secret, now_ms)
+
+        return self._holders.get(people.key_of(kind, secret), now_ms, look)
 
     def first_break(self) -> int | None:
         """The revision at which the chain of events does not hold; None when all of it holds."""
