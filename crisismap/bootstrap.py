@@ -27,6 +27,7 @@ from crisismap.store.migrate import check_database, migrate_database
 from crisismap.store.store import Store
 
 WRONG_CODES = 10  # an address may try this many wrong tracking codes
+WRONG_SIGN_INS = 20  # an address, and a name, may fail to sign in so often in an hour
 HOUR_MS = 3_600_000
 log = logging.getLogger(__name__)
 
@@ -72,6 +73,7 @@ def opened(
             admin_token=secrets.token_urlsafe(32),
             made_up=made_up,
             code_tries=Limit(WRONG_CODES, HOUR_MS, on=settings.rate_limit),
+            sign_in_tries=Limit(WRONG_SIGN_INS, HOUR_MS, on=settings.rate_limit),
         )
         if jobs and not made_up:
             load_shipped(context, ROOT / "layers")

@@ -25,6 +25,7 @@ from crisismap import bootstrap
 from crisismap.api.app import make_api
 from crisismap.api.front import Front
 from crisismap.api.live import end_all
+from crisismap.services.sign_in import first_invitation
 from crisismap.settings import ROOT, Settings, read_settings
 from crisismap.ui.components import style
 from crisismap.web.routes import routes
@@ -65,6 +66,9 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
         bootstrap.install(context)
         note = bootstrap.ServerNote(plan.settings.data_dir)
         note.write(plan.url, context.admin_token)
+        if not plan.demo and (secret := first_invitation(context)):
+            link = f"{plan.settings.public_url or plan.url}/login?invitation={secret}"
+            print(f"Nobody has an account yet. The first administrator signs in here, once: {link}", flush=True)
         gc.collect()
         gc.freeze()
         try:

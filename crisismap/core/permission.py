@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from crisismap.core.errors import Misconfigured
+from crisismap.core.errors import Invalid, Misconfigured
 
 _PUBLIC = frozenset({"report.submit", "situation.read"})
-_VOLUNTEER = frozenset({"report.place"})
+# What everybody with an account does to their own.
+_OWN = frozenset({"account.password", "account.second_factor", "session.end"})
+_VOLUNTEER = _OWN | {"report.place"}
 _RESPONDER = _VOLUNTEER | {
     "situation.read_exact",
     "request.claim",
@@ -13,9 +15,25 @@ _RESPONDER = _VOLUNTEER | {
     "request.answer",
     "contact.read",
 }
-_AGENCY = frozenset({"situation.read_exact", "export.take", "layer.put"})
+_AGENCY = _OWN | {"situation.read_exact", "export.take", "layer.put"}
 # The command line acts as admin by owning the data folder, so an admin can also do what its imports and exports need.
-_ADMIN = _AGENCY | {"person.add", "token.create", "report.import", "metrics.read"}
+_ADMIN = _AGENCY | {
+    "person.add",
+    "person.read",
+    "person.invite",
+    "person.suspend",
+    "person.restore",
+    "token.create",
+    "credential.revoke",
+    "report.import",
+    "metrics.read",
+    "audit.read",
+    "source.read",
+    "source.quarantine",
+    "source.release",
+}
+# Whoever signs in to one of these with a password needs a second factor: they see exact places, or decide who does.
+TWO_FACTORS = frozenset({"agency", "admin"})
 
 ROLES: dict[str, frozenset[str]] = {
     "public": _PUBLIC,
@@ -33,3 +51,13 @@ def check_role(role: str) -> str:
         choices = ", ".join(r for r in ROLES if r != "public")
         raise Misconfigured(f"role: {role!r} is not one of {choices}")
     return role
+
+
+def check_scope(role: str, verbs: frozenset[str]) -> frozenset[str]:
+    """The verbs, if the role has all of them. Raises Invalid naming the first that it has not."""
+    for verb in sorted(verbs):
+        if verb not in ROLES[role] | ROLES["public"]:
+            raise Invalid("verbs", verb, f"the role {role} does not have it; it has {', '.join(sorted(ROLES[role]))}")
+    if not verbs:
+        raise Invalid("verbs", "", "name at least one, or leave it out for everything that the role allows")
+    return verbs

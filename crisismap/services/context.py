@@ -32,6 +32,7 @@ class Context:
     admin_token: str
     made_up: bool
     code_tries: Limit
+    sign_in_tries: Limit
 
 
 COMMAND_LINE = Person("command-line", "command line", "", frozenset({"admin"}))

@@ -24,6 +24,7 @@ from crisismap.core.place import Placement
 from crisismap.core.report import Contact, CurrentReport
 from crisismap.core.request import Request
 from crisismap.store import feed, layers, migrate, people, reports, schema
+from crisismap.store.accounts import Accounts
 from crisismap.store.engine import FolderLock, open_engine
 from crisismap.store.people import Kind
 from crisismap.store.reports import NewReport, Receipt
@@ -68,6 +69,7 @@ class Store:
             raise
         self._reader = open_engine(url, writes=False)
         self._writer = Writer(self._write_engine, self._seal, self._committed)
+        self.accounts = Accounts(self._reader, self._writer)
 
     def _open(self, folder: Path) -> None:
         check_file(self.url)
@@ -151,22 +153,17 @@ class Store:
 
         def work(conn: Connection) -> tuple[str, list[feed.Draft]]:
             people.add(conn, person)
-            secret = people.issue(conn, kind, person.id, now_ms=event.at_ms, expires_ms=expires_ms)
+            secret = people.issue(conn, kind, person, now_ms=event.at_ms, expires_ms=expires_ms)
             return secret, [(event, None)]
 
         return self._writer.run(work)
 
     def accept_invitation(
-        self, secret: str, now_ms: int, session_until_ms: int
+        self, secret: str, now_ms: int, session_until_ms: int, login: str | None = None, password: str | None = None
     ) -> Future[Committed[tuple[Person, str]]]:
         """Turn an invitation into a session, once; gives the person and the session's secret."""
-
-        def work(conn: Connection) -> tuple[tuple[Person, str], list[feed.Draft]]:
-            person = people.use(conn, secret, now_ms)
-            session = people.issue(conn, Kind.SESSION, person.id, now_ms=now_ms, expires_ms=session_until_ms)
-            return (person, session), [(EventDraft("session.begin", person.id, person.id, now_ms), None)]
-
-        return self._writer.run(work)
+        event = EventDraft("session.begin", "", "", now_ms, {"by": "invitation"})
+        return self.accounts.accept(secret, event, session_until_ms, login, password)
 
     def end_session(self, secret: str, person: Person, now_ms: int) -> Future[Committed[None]]:
         """Forget a session."""
@@ -232,7 +229,7 @@ class Store:
                     seqs.add(seq)
                 elif event.verb == "layer.put":
                     layer_ids.add(event.subject)
-                elif event.verb in ("person.add", "token.create"):
+                elif event.verb in ("person.add", "person.role", "token.create"):
                     somebody = True
             return Changes(
                 revision,
