@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import msgspec
-from authlib.integrations.requests_client import OAuth2Session, OAuthError
+from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.requests_client import OAuth2Session
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -31,7 +32,7 @@ TIMEOUT_S = 10
 LEEWAY_S = 60  # between our clock and theirs
 # Signed with the provider's private key; never "none", and never HMAC, where our own secret would be the key.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
-_CONTROLS = {number: None for number in (*range(32), *range(127, 160))}
+_CONTROLS = dict.fromkeys((*range(32), *range(127, 160)))
 _FAILED = "Your organisation's sign-in did not work. Please begin again."
 
 
@@ -93,7 +94,7 @@ def come_back(context: Context, sealed: str, query: str, callback: str) -> Begun
             claims = _claims(context, provider, token, keys, away.nonce)
         except RequestException:
             raise Unavailable("Your organisation's sign-in does not answer. Please try again.") from None
-        except (OAuthError, JoseError, KeyError, TypeError, ValueError):
+        except (AuthlibBaseError, JoseError, KeyError, TypeError, ValueError):
             raise NotSignedIn(_FAILED) from None
     return _begun(context, provider, claims)
 
