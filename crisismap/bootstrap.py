@@ -18,6 +18,7 @@ from crisismap.jobs.runner import Runner
 from crisismap.services.context import Context
 from crisismap.services.layer import load_shipped
 from crisismap.services.limit import Limit
+from crisismap.services.rates import Rates
 from crisismap.settings import ROOT, SECRET_FILE, Settings, make_folder, read_rule_files, with_secret
 from crisismap.situation.features import Features
 from crisismap.situation.report_tiles import ReportTiles
@@ -57,7 +58,7 @@ def opened(
     try:
         made_up = _made_up(store, demo)
         code_key = settings.key("tracking-code")
-        rules = Rules(files.categories, files.priority, files.due_ms, files.privacy)
+        rules = Rules(files.categories, files.priority, files.due_ms, files.privacy, files.limits.ranking)
         situation = Situation(store, rules, code_key=code_key)
         situation.start()
         context = Context(
@@ -73,6 +74,8 @@ def opened(
             admin_token=secrets.token_urlsafe(32),
             made_up=made_up,
             code_tries=Limit(WRONG_CODES, HOUR_MS, on=settings.rate_limit),
+            mark_key=settings.key("source-mark"),
+            rates=Rates(files.limits.allowances, on=settings.rate_limit),
             sign_in_tries=Limit(WRONG_SIGN_INS, HOUR_MS, on=settings.rate_limit),
         )
         if jobs and not made_up:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 import sys
 import threading
@@ -106,8 +107,14 @@ def serve(plan: Plan) -> None:
     """Serve until stopped. Every option of Streamlit is passed here: its own file is not read from elsewhere."""
     global _plan  # noqa: PLW0603 - the lifespan has no other way to learn what to open
     _plan = plan
+    trust_proxies(plan.settings)
     app = st.App(str(UI), middleware=front(), lifespan=lifespan)
     app.run(config=options(plan))
+
+
+def trust_proxies(settings: Settings) -> None:
+    """Believe X-Forwarded-For of the named proxies only; uvicorn, which reads this, would believe this machine too."""
+    os.environ["FORWARDED_ALLOW_IPS"] = ",".join(settings.trusted_proxies)
 
 
 def options(plan: Plan) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from crisismap.core.category import Category, category_from
 from crisismap.core.errors import Misconfigured
 from crisismap.core.identity import derive_key
+from crisismap.core.limits import LimitRules, limit_rules_from
 from crisismap.core.permission import ROLES
 from crisismap.core.priority import Rule, rules_from
 from crisismap.core.privacy import PrivacyRules, privacy_rules_from
@@ -167,6 +168,7 @@ class RuleFiles:
     cries: re.Pattern[str] | None
     due_ms: tuple[int, int, int, int, int]
     privacy: PrivacyRules
+    limits: LimitRules
 
 
 def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
@@ -184,6 +186,7 @@ def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
         cries=matcher(priority.get("cry_words", ())),
         due_ms=(0, *(int(due.get(p, 0)) * 60_000 for p in ("P1", "P2", "P3", "P4"))),  # type: ignore[arg-type]
         privacy=privacy_rules_from(read_toml(folder / "rules" / "privacy.toml"), "privacy.toml"),
+        limits=limit_rules_from(read_toml(folder / "rules" / "limits.toml"), "limits.toml"),
     )
 
 

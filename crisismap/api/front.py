@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import suppress
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -13,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crisismap import bootstrap
 from crisismap.api import problems
-from crisismap.api.identity import person_of
+from crisismap.api.identity import address_of, person_of
 from crisismap.api.live import Hub
 from crisismap.api.reports import submit_report
 from crisismap.api.tile import tile
@@ -26,6 +27,8 @@ LATER = frozenset({"map", "list", "tasks", "ogc", "intake", "openrosa", "open311
 
 _TILES = "/api/v1/tiles/"
 _LIVE = "/api/v1/live"
+# Reports are counted as reports: whoever has looked too often can still call for help.
+_COUNTED_APART = frozenset({("/api/v1/reports", "POST"), ("/api/v1/reports:batch", "POST")})
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",
@@ -59,7 +62,9 @@ class Front:
 
     async def _ours(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         method = scope["method"]
-        if path == "/api/v1/reports" and method == "POST":
+        if path.startswith("/api/") and (path, method) not in _COUNTED_APART and (refused := _too_much(scope)):
+            await refused(scope, receive, send)
+        elif path == "/api/v1/reports" and method == "POST":
             await _answered(submit_report(Request(scope, receive)), scope, receive, send)
         elif (path.startswith(_TILES) or path == _LIVE) and method != "GET":
             await problems.method_not_allowed("GET")(scope, receive, send)
@@ -80,6 +85,22 @@ class Front:
             self._hub = Hub(asyncio.get_running_loop())
             bootstrap.current().situation.when_moved(self._hub.moved)
         await self._hub.watch(audience, scope, receive, send)
+
+
+def _too_much(scope: Scope) -> Response | None:
+    """The refusal for whoever has asked too much; a token that is no good counts for its address."""
+    context = bootstrap.current()
+    if not context.rates.on:
+        return None
+    request, person = Request(scope), None
+    if "authorization" in request.headers:
+        with suppress(CrisismapError):
+            person = person_of(request)
+    try:
+        context.rates.ask(person, address_of(request), context.clock())
+    except CrisismapError as refusal:
+        return problems.refusal(refusal)
+    return None
 
 
 async def _answered(made: Awaitable[Response], scope: Scope, receive: Receive, send: Send) -> None:

@@ -86,6 +86,9 @@ def metrics(request: Request) -> Response:
 
 
 def _from_here(request: Request) -> bool:
+    """Whether a program on this machine asks for itself; a proxy here speaks for others."""
+    if {"x-forwarded-for", "forwarded", "x-real-ip"} & set(request.headers):
+        return False
     try:
         return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
     except ValueError:

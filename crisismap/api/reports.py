@@ -15,7 +15,7 @@ from crisismap import bootstrap
 from crisismap.api import problems
 from crisismap.api.body import draft_of
 from crisismap.api.caching import accepts_gzip, cache_headers, not_modified
-from crisismap.api.identity import Caller, person_of
+from crisismap.api.identity import Caller, address_of, person_of
 from crisismap.api.query import number_of, selection_of
 from crisismap.core.errors import CrisismapError, Invalid, Malformed, TooLarge
 from crisismap.core.person import Person
@@ -54,7 +54,8 @@ async def submit_report(request: Request) -> Response:
     context = bootstrap.current()
     person = person_of(request)
     draft = with_key(draft_of(await read_body(request, MAX_BODY)), request.headers.get("idempotency-key"))
-    new = prepare(context, draft, Way("api", person))
+    context.rates.report(person, address_of(request), "api", context.clock())
+    new = prepare(context, draft, Way("api", person, address=address_of(request)))
     [outcome] = await kept(context, [new])
     if isinstance(outcome, CrisismapError):
         raise outcome
@@ -98,7 +99,8 @@ async def post_batch(request: Request, person: Caller) -> Response:
         raise Malformed("The body holds no report; send one JSON object a line.")
     if len(lines) > MAX_BATCH:
         raise TooLarge(f"At most {MAX_BATCH} reports in one batch (got {len(lines)}).")
-    way = Way("api", person)
+    context.rates.report(person, address_of(request), "api", context.clock(), len(lines))
+    way = Way("api", person, address=address_of(request))
     prepared: list[NewReport | CrisismapError] = [_prepared(context, line, way) for line in lines]
     news = [item for item in prepared if isinstance(item, NewReport)]
     receipts = await kept(context, news) if news else []

@@ -86,6 +86,8 @@ class Report(msgspec.Struct, frozen=True):
     source: str | None  # who sent it on somebody's behalf: a person's id, a file's name
     client_id: str | None
     payload_hash: bytes
+    sender: str | None = None  # keyed marks of who sent it and through which network; see core/marks.py
+    network: str | None = None
 
 
 class CurrentReport(msgspec.Struct, frozen=True):
@@ -97,6 +99,7 @@ class CurrentReport(msgspec.Struct, frozen=True):
     updated_revision: int
     request: Request | None = None
     placement: Placement | None = None
+    quarantined: bool = False  # its source is: the public does not see it singly
 
     def point(self) -> tuple[float, float] | None:
         """The point to draw: the one a person placed, else the one sent if it can be believed."""
@@ -119,6 +122,8 @@ class Arrival(msgspec.Struct, frozen=True):
     lang: str | None = None
     asks: bool | None = None  # a mapping file may say; None: category and words decide
     forgiving: bool = False  # forms and messages never refuse for a bad place
+    sender: str | None = None
+    network: str | None = None
 
 
 _decoder = msgspec.json.Decoder(Draft)
@@ -216,6 +221,8 @@ def accept(
         source=arrival.source,
         client_id=draft.client_id,
         payload_hash=payload_hash(draft, arrival.hash_key),
+        sender=arrival.sender,
+        network=arrival.network,
     )
 
 

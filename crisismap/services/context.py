@@ -9,6 +9,7 @@ from crisismap.core.errors import Forbidden, NotSignedIn
 from crisismap.core.person import STRANGER, Person
 from crisismap.core.privacy import Audience
 from crisismap.services.limit import Limit
+from crisismap.services.rates import Rates
 from crisismap.settings import RuleFiles, Settings
 from crisismap.situation.features import Features
 from crisismap.situation.report_tiles import ReportTiles
@@ -33,6 +34,8 @@ class Context:
     made_up: bool
     code_tries: Limit
     sign_in_tries: Limit
+    rates: Rates
+    mark_key: bytes
 
 
 COMMAND_LINE = Person("command-line", "command line", "", frozenset({"admin"}))

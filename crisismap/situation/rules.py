@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from crisismap.core.category import Category
+from crisismap.core.limits import Ranking
 from crisismap.core.priority import Rule
 from crisismap.core.privacy import PrivacyRules
 
@@ -18,3 +19,4 @@ class Rules:
     priority: tuple[Rule, ...]
     due_ms: tuple[int, int, int, int, int]
     privacy: PrivacyRules
+    ranking: Ranking = Ranking()

@@ -197,6 +197,10 @@ class Situation:
             columns.at(changes.revision)
             return
         made = self._intakes[audience].columns(changes.reports, merger)
+        hidden = np.setdiff1d(np.array([each.seq for each in changes.reports], np.int64), made["seq"])
+        gone = columns.rows_of_seqs(hidden)
+        if (gone >= 0).any():
+            columns.drop(gone[gone >= 0])
         columns.write(changes.revision, columns.rows_of_seqs(made["seq"]), made)
 
     def _touched(self, versions: list[LayerVersion], board: Board) -> Rows:

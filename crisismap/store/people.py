@@ -45,7 +45,7 @@ def issue(conn: Connection, kind: Kind, person: Person | str, *, now_ms: int, ex
     scope = person.scope if isinstance(person, Person) else None
     conn.execute(
         insert(schema.credential).values(
-            hash=hash_of(secret),
+            hash=_hash(secret),
             kind=str(kind),
             person_id=person.id if isinstance(person, Person) else person,
             created_at=now_ms,
@@ -63,7 +63,7 @@ def holder(conn: Connection, kind: Kind, secret: str, now_ms: int) -> Person:
         select(schema.person, table.c.expires_at, table.c.verbs, schema.account.c.suspended_at)
         .join(table, table.c.person_id == schema.person.c.id)
         .outerjoin(schema.account, schema.account.c.person_id == schema.person.c.id)
-        .where(table.c.hash == hash_of(secret), table.c.kind == str(kind), table.c.used_at.is_(None))
+        .where(table.c.hash == _hash(secret), table.c.kind == str(kind), table.c.used_at.is_(None))
     ).one_or_none()
     if row is None or (row.expires_at is not None and row.expires_at <= now_ms):
         raise NotSignedIn("This sign-in is not valid, or no longer. Ask for a new one.")
@@ -77,7 +77,7 @@ def use(conn: Connection, secret: str, now_ms: int) -> Person:
     person = holder(conn, Kind.INVITATION, secret, now_ms)
     table = schema.credential
     used = conn.execute(
-        update(table).where(table.c.hash == hash_of(secret), table.c.used_at.is_(None)).values(used_at=now_ms)
+        update(table).where(table.c.hash == _hash(secret), table.c.used_at.is_(None)).values(used_at=now_ms)
     )
     if used.rowcount != 1:
         raise NotSignedIn("This invitation has been used.")
@@ -86,11 +86,15 @@ def use(conn: Connection, secret: str, now_ms: int) -> Person:
 
 def forget(conn: Connection, secret: str) -> None:
     """End a session."""
-    conn.execute(delete(schema.credential).where(schema.credential.c.hash == hash_of(secret)))
+    conn.execute(delete(schema.credential).where(schema.credential.c.hash == _hash(secret)))
 
 
 def hash_of(secret: str) -> bytes:
     """What is kept of a secret."""
+    return _hash(secret)
+
+
+def _hash(secret: str) -> bytes:
     # The secret is random and long, so one plain hash is enough; nothing can be tried against it.
     return hashlib.sha256(secret.encode()).digest()
 

@@ -16,7 +16,7 @@ from crisismap.core.identity import id_bytes, id_text
 from crisismap.core.place import Placement
 from crisismap.core.report import Consent, Contact, CurrentReport, Report
 from crisismap.core.request import Answer, Request, State
-from crisismap.store import feed, schema
+from crisismap.store import feed, quarantine, schema
 from crisismap.store.seal import Seal
 
 CHUNK = 10_000  # reports read at a time when all are read
@@ -154,6 +154,7 @@ class _Reading:
             for row in conn.execute(self._places, values)
         }
         revisions = {row.report_seq: row.revision for row in conn.execute(self._revisions, values)}
+        held = quarantine.sources(conn)
         return [
             CurrentReport(
                 seq=row.seq,
@@ -162,6 +163,7 @@ class _Reading:
                 updated_revision=revisions[row.seq],
                 request=requests.get(row.seq),
                 placement=places.get(row.seq),
+                quarantined=bool(held) and quarantine.holds(held, row),
             )
             for row in conn.execute(self._reports, values)
         ]
@@ -266,6 +268,8 @@ def _row(report: Report) -> dict[str, Any]:
         "asks": report.asks,
         "channel": report.channel,
         "source": report.source,
+        "sender": report.sender,
+        "network": report.network,
     }
 
 
@@ -290,6 +294,8 @@ def _report(row: Any) -> Report:
         source=row.source,
         client_id=row.client_id,
         payload_hash=bytes(row.payload_hash),
+        sender=row.sender,
+        network=row.network,
     )
 
 

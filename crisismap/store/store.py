@@ -23,7 +23,7 @@ from crisismap.core.person import Person
 from crisismap.core.place import Placement
 from crisismap.core.report import Contact, CurrentReport
 from crisismap.core.request import Request
-from crisismap.store import feed, layers, migrate, people, reports, schema
+from crisismap.store import feed, layers, migrate, people, quarantine, reports, schema
 from crisismap.store.accounts import Accounts
 from crisismap.store.engine import FolderLock, open_engine
 from crisismap.store.people import Kind
@@ -174,6 +174,15 @@ class Store:
 
         return self._writer.run(work)
 
+    def quarantine(self, source: str, event: EventDraft, *, lift: bool = False) -> Future[Committed[None]]:
+        """Set a source apart, or take that back. Raises WrongState."""
+
+        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
+            quarantine.lift(conn, source) if lift else quarantine.put(conn, source, event.at_ms)
+            return None, [(event, None)]
+
+        return self._writer.run(work)
+
     def set_meta(self, key: str, value: str) -> None:
         """Write a fact about the deployment; waits until it is kept."""
 
@@ -229,6 +238,8 @@ class Store:
                     seqs.add(seq)
                 elif event.verb == "layer.put":
                     layer_ids.add(event.subject)
+                elif event.verb in ("source.quarantine", "source.release"):
+                    seqs.update(quarantine.seqs(conn, event.subject))
                 elif event.verb in ("person.add", "person.role", "token.create"):
                     somebody = True
             return Changes(
@@ -247,6 +258,11 @@ class Store:
         """Everybody with an account or a token."""
         with self._reader.begin() as conn:
             return people.everybody(conn)
+
+    def quarantined(self) -> dict[str, int]:
+        """Sources that are set apart, each with the moment it was."""
+        with self._reader.begin() as conn:
+            return quarantine.since(conn)
 
     def holder(self, kind: Kind, secret: str, now_ms: int) -> Person:
         """Who holds a token, session or invitation. Raises NotSignedIn."""
