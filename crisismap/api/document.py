@@ -28,6 +28,7 @@ _MEDIA: dict[str, tuple[str, ...]] = {
     "/api/v1/layers/{name}": (GEOJSON,),
     "/api/v1/basemap/{z}/{x}/{y}": _BASEMAP,
     "/metrics": ("text/plain",),
+    "/api/v1/audit.csv": ("text/csv",),
     "/api/v1/tiles/{z}/{x}/{y}.mvt": (TILE,),
     "/api/v1/live": ("text/event-stream",),
 }
@@ -45,12 +46,16 @@ _ASKED = {
     "limit": "at most so many",
     "cursor": "from the Link header of the page before",
     "audience": "public or agency; the caller's own when left out",
+    "verb": "one or more, with commas",
+    "actor": "the id of who did it; empty: a stranger",
+    "subject": "the id of what it was done to",
     "v": "the revision, so that addresses differ when the content does",
 }
 _PAGED = ("limit", "cursor")
 _QUERIES: dict[str, tuple[str, ...]] = {
     "/api/v1/reports.{form}": (*SELECTING, *_PAGED, "audience"),
     "/api/v1/requests": (*SELECTING, *_PAGED),
+    "/api/v1/audit.csv": ("verb", "actor", "subject", "since", "until"),
     "/api/v1/tiles/{z}/{x}/{y}.mvt": (*SELECTING, "v"),
 }
 _HEADERS: dict[str, tuple[str, bool, str]] = {

@@ -22,6 +22,7 @@ from crisismap.store.writer import Committed
 
 MOST = 50  # sources shown
 SAMPLES = 3
+Doing = Future[Committed[None]]
 MAX_SOURCE = 300  # characters
 
 
@@ -63,14 +64,14 @@ def sources(context: Context, by: Person) -> list[Source]:
     return order[: MOST + len(held)]
 
 
-def quarantine(context: Context, by: Person, source: str) -> Future[Committed[None]]:
+def quarantine(context: Context, by: Person, source: str) -> Doing:
     """Set a source apart, with all it has sent and will send. Raises WrongState when it is already."""
     require(by, "source.quarantine")
     event = EventDraft("source.quarantine", _checked(source), by.id, context.clock())
     return context.store.quarantine(source, event)
 
 
-def release(context: Context, by: Person, source: str) -> Future[Committed[None]]:
+def release(context: Context, by: Person, source: str) -> Doing:
     """Take that back, for all of it. Raises WrongState when it is not set apart."""
     require(by, "source.release")
     event = EventDraft("source.release", _checked(source), by.id, context.clock())

@@ -23,8 +23,9 @@ from crisismap.core.person import Person
 from crisismap.core.place import Placement
 from crisismap.core.report import Contact, CurrentReport
 from crisismap.core.request import Request
-from crisismap.store import feed, layers, migrate, people, quarantine, reports, schema
+from crisismap.store import audit, feed, layers, migrate, people, quarantine, reports, schema
 from crisismap.store.accounts import Accounts
+from crisismap.store.audit import Search
 from crisismap.store.engine import FolderLock, open_engine
 from crisismap.store.people import Kind
 from crisismap.store.reports import NewReport, Receipt
@@ -263,6 +264,15 @@ class Store:
         """Sources that are set apart, each with the moment it was."""
         with self._reader.begin() as conn:
             return quarantine.since(conn)
+
+    def audit(self, search: Search, limit: int) -> list[Event]:
+        """The newest events that fit."""
+        with self._reader.begin() as conn:
+            return audit.found(conn, search, limit)
+
+    def audit_all(self, search: Search) -> Iterator[list[Event]]:
+        """All events that fit, part by part."""
+        return audit.everything(self._reader, search)
 
     def holder(self, kind: Kind, secret: str, now_ms: int) -> Person:
         """Who holds a token, session or invitation. Raises NotSignedIn."""

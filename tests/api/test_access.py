@@ -85,6 +85,7 @@ TABLE: dict[str, list[Ask]] = {
     "GET /api/v1/tokens": [Ask("admin", "/api/v1/tokens")],
     "POST /api/v1/tokens": [Ask("admin", "/api/v1/tokens", {"role": "volunteer"})],
     "DELETE /api/v1/tokens/{credential_id}": [Ask("admin", "/api/v1/tokens/0000", answers=(404,))],
+    "GET /api/v1/audit.csv": [Ask("admin", "/api/v1/audit.csv?verb=layer.put")],
     "GET /api/v1/openapi.json": [Ask(EVERYBODY, "/api/v1/openapi.json")],
     "GET /api/v1/docs": [Ask(EVERYBODY, "/api/v1/docs")],
     "GET /assets": [Ask(EVERYBODY, "/assets/plain.css")],

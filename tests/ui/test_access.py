@@ -19,6 +19,7 @@ PAGES = {
     "situation": EVERYBODY,
     "layers": EVERYBODY - {"stranger"},
     "export": {"agency", "admin"},
+    "admin": {"admin"},
 }
 CLOSED = {"Please sign in", "Not for your role"}
 
