@@ -22,7 +22,7 @@ import uvicorn
 from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
-from crisismap import bootstrap
+from crisismap import bootstrap, logs
 from crisismap.api.app import make_api
 from crisismap.api.front import Front
 from crisismap.api.live import end_all
@@ -63,6 +63,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     _stop_soon_when_asked()
     # Until main.py has run once, Streamlit takes ui/pages for pages of its own and knows no other addresses.
     PagesManager.uses_pages_directory = False
+    logs.set_up()  # again: by now uvicorn and Streamlit have made handlers of their own
     with bootstrap.opened(plan.settings, demo=plan.demo, jobs=True) as context:
         bootstrap.install(context)
         note = bootstrap.ServerNote(plan.settings.data_dir)

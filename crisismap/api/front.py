@@ -4,7 +4,7 @@ and answers the hot ones itself, without the layers in between."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from contextlib import suppress
 
 from starlette.datastructures import MutableHeaders
@@ -29,6 +29,8 @@ _TILES = "/api/v1/tiles/"
 _LIVE = "/api/v1/live"
 # Reports are counted as reports: whoever has looked too often can still call for help.
 _COUNTED_APART = frozenset({("/api/v1/reports", "POST"), ("/api/v1/reports:batch", "POST")})
+# An answer for programs that somebody opens as a page runs and loads nothing; the plain pages say more themselves.
+_OWN = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"}
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",
@@ -51,8 +53,8 @@ class Front:
             await self._desk(scope, receive, send)
             return
         path: str = scope["path"]
-        send = _with_headers(send)
         first = path.split("/", 2)[1] if path.startswith("/") else ""
+        send = _with_headers(send, _HEADERS | _OWN if first in BUILT | LATER and first != "assets" else _HEADERS)
         if first not in BUILT and first not in LATER:
             await self._desk(scope, receive, send)
         elif first in LATER:
@@ -114,11 +116,11 @@ async def _answered(made: Awaitable[Response], scope: Scope, receive: Receive, s
     await response(scope, receive, send)
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(send: Send, wanted: Mapping[str, str]) -> Send:
     async def wrapped(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            for name, value in _HEADERS.items():
+            for name, value in wanted.items():
                 headers.setdefault(name, value)
         await send(message)
 
