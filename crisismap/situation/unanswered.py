@@ -36,29 +36,35 @@ class Page:
 
 def ordered(board: Board, keep: Mask, ranking: Ranking | None = None) -> Rows:
     """The rows of the mask by priority, the lanes merged, and then by waiting time; arrival settles what is equal."""
-    rows = np.flatnonzero(keep)
-    order: Rows = rows[np.lexsort((rows, board["received_at"][rows], board.priority[rows]))]
-    lane = lanes(board, ranking or Ranking())
-    if (lane[order] == ORDINARY).all():
-        return order
-    priority = board.priority[order]
-    parts = [_merged(order[priority == each], lane, ranking or Ranking()) for each in np.unique(priority)]
-    merged: Rows = np.concatenate(parts) if parts else order
-    return merged
+    ranking = ranking or Ranking()
+    return _ordered(board, keep, lanes(board, ranking), ranking)
 
 
 def page(board: Board, keep: Mask, *, limit: int, cursor: str | None = None, ranking: Ranking | None = None) -> Page:
     """One page. The cursor names the last row shown of each lane, so a page stays right when others come and go."""
-    rows = ordered(board, keep, ranking)
-    lane = lanes(board, ranking or Ranking())
+    ranking = ranking or Ranking()
+    lane = lanes(board, ranking)
+    rows = _ordered(board, keep, lane, ranking)
     passed: list[_Key | None] = _read(cursor) if cursor else [None] * LANES
-    left = rows[~_passed(board, rows, lane, passed)]
+    left = rows[~_passed(board, rows, lane, passed)] if cursor else rows
     shown = left[:limit]
     if len(left) <= limit:
         return Page(shown, len(rows), None)
     for row in shown.tolist():
         passed[lane[row]] = max(passed[lane[row]] or (0, 0, 0), _key(board, row))
     return Page(shown, len(rows), "~".join(".".join(map(str, key)) if key else "" for key in passed))
+
+
+def _ordered(board: Board, keep: Mask, lane: Lanes, ranking: Ranking) -> Rows:
+    rows = np.flatnonzero(keep)
+    priority = board.priority
+    order: Rows = rows[np.lexsort((rows, board["received_at"][rows], priority[rows]))]
+    if (lane[order] == ORDINARY).all():
+        return order
+    at = priority[order]
+    parts = [_merged(order[at == each], lane, ranking) for each in np.unique(at)]
+    merged: Rows = np.concatenate(parts) if parts else order
+    return merged
 
 
 def lanes(board: Board, ranking: Ranking) -> Lanes:
