@@ -176,13 +176,13 @@ class Columns:
         rows: Rows = np.where(known[at] == seqs, at, NONE)
         return rows
 
-    def drop(self, rows: Rows) -> None:
+    def drop(self, revision: int, rows: Rows) -> None:
         """Take rows out, for an audience that may not know of them any more. Boards that are held keep them."""
         board = self.board
         keep = np.ones(board.n, np.bool_)
         keep[rows] = False
         columns = {name: column[: board.n][keep] for name, column in board.columns.items()}
-        self.board = Board(board.revision, board.n - len(rows), columns, board.changed)
+        self.board = Board(board.revision, board.n - len(rows), columns, revision)
 
     def write(self, revision: int, rows: Rows, changed: dict[str, NDArray[Any]]) -> None:
         """Make the next board. `rows` NONE: appended, in order, with every column; else overwritten."""

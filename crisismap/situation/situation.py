@@ -200,7 +200,7 @@ class Situation:
         hidden = np.setdiff1d(np.array([each.seq for each in changes.reports], np.int64), made["seq"])
         gone = columns.rows_of_seqs(hidden)
         if (gone >= 0).any():
-            columns.drop(gone[gone >= 0])
+            columns.drop(changes.revision, gone[gone >= 0])
         columns.write(changes.revision, columns.rows_of_seqs(made["seq"]), made)
 
     def _touched(self, versions: list[LayerVersion], board: Board) -> Rows:

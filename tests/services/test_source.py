@@ -139,8 +139,10 @@ def test_hides_a_quarantined_source_from_the_public_only_and_undoes_it(context: 
     shown = {each.name: each for each in source.sources(context, ADMIN)}
     [name] = [each.name for each in shown.values() if each.reports == 3 and each.name.startswith("sender:")]
     assert (shown[name].alone, shown[name].since_ms, set(shown[name].samples)) == (3, None, set(bad))
+    before = look.table(context, Audience.PUBLIC, ALL).etag
     context.situation.wait(source.quarantine(context, ADMIN, name).result().revision)
     assert public_ids(context) == set(good)
+    assert look.table(context, Audience.PUBLIC, ALL).etag != before, "nobody keeps the file that had them"
     with pytest.raises(NotFound):
         look.record(context, STRANGER, bad[0])
     record = look.record(context, AGENCY, bad[0])
