@@ -31,6 +31,8 @@ _LIVE = "/api/v1/live"
 _COUNTED_APART = frozenset({("/api/v1/reports", "POST"), ("/api/v1/reports:batch", "POST")})
 # An answer for programs that somebody opens as a page runs and loads nothing; the plain pages say more themselves.
 _OWN = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"}
+# Who came encrypted once never goes without again; the scheme is what a trusted proxy tells.
+_ENCRYPTED = {"Strict-Transport-Security": "max-age=31536000"}
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",
@@ -54,7 +56,8 @@ class Front:
             return
         path: str = scope["path"]
         first = path.split("/", 2)[1] if path.startswith("/") else ""
-        send = _with_headers(send, _HEADERS | _OWN if first in BUILT | LATER and first != "assets" else _HEADERS)
+        wanted = _HEADERS | _OWN if first in BUILT | LATER and first != "assets" else _HEADERS
+        send = _with_headers(send, wanted | _ENCRYPTED if scope.get("scheme") == "https" else wanted)
         if first not in BUILT and first not in LATER:
             await self._desk(scope, receive, send)
         elif first in LATER:

@@ -31,6 +31,8 @@ def test_counts_by_the_address_that_a_trusted_proxy_tells(server: StartServer, t
         # A client cannot put itself elsewhere: what it forged stands left of what the proxy adds.
         assert post("198.51.100.7, 203.0.113.9").status_code == 429
         assert post("198.51.100.7").status_code == (201 if trusted else 429)
+        told = client.get("/healthz", headers={"X-Forwarded-Proto": "https"}).headers
+        assert ("strict-transport-security" in told) is trusted
         # Looking is counted apart, and a look is no report.
         assert client.get("/api/v1/requests", headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 200
 
