@@ -12,6 +12,7 @@ st.navigation(
         st.Page("pages/layers.py", title="Layers", url_path="layers"),
         st.Page("pages/export.py", title="Export", url_path="export"),
         st.Page("pages/situation.py", title="Situation", url_path="situation"),
+        st.Page("pages/admin.py", title="Admin", url_path="admin"),
     ],
     position="top",
 ).run()
