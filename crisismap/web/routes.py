@@ -20,7 +20,7 @@ def routes() -> list[BaseRoute]:
         route("/report/thanks/{code}", get=report_page.thanks, failed=failed),
         route("/t", get=track_page.ask, failed=failed),
         route("/t/{code}/photos/{name}", get=track_page.picture, failed=failed),
-        route("/t/{code}", get=track_page.show, failed=failed),
+        route("/t/{code}", get=track_page.show, post=track_page.say, failed=failed),
         route("/login", get=sign_in_page.show, post=sign_in_page.sign_in, failed=failed),
         route("/logout", get=sign_in_page.leave, post=sign_in_page.sign_out, failed=failed),
         route("/api/v1/docs", get=docs_page.show, failed=failed),
