@@ -49,7 +49,7 @@ def _templates() -> Environment:
     environment.globals.update(
         asset=asset, rich=rich, duration=duration, clock_time=clock_time, clock_until=clock_until, distance=distance
     )
-    environment.filters.update(bdi=bdi, strong=strong)
+    environment.filters.update(bdi=bdi, strong=strong, dial=dial)
     return environment
 
 
@@ -187,7 +187,12 @@ def nothing_here(visit: Visit) -> Response:
 
 def phone_link(number: str) -> Markup:
     """An emergency number one can press."""
-    return Markup('<a class="call" href="tel:{}">{}</a>').format(re.sub(r"[^\d+*#]", "", number), number)
+    return Markup('<a class="call" href="tel:{}">{}</a>').format(dial(number), number)
+
+
+def dial(number: str) -> str:
+    """What of a phone number is dialled."""
+    return re.sub(r"[^\d+*#]", "", number)
 
 
 def _switcher(visit: Visit) -> list[Mapping[str, str]]:

@@ -117,7 +117,7 @@ def say(visit: Visit) -> Response:
     try:
         if not (verb == "add" and _said_before(visit, report_id, note)):
             # More words contradict nothing that may have happened meanwhile; everything else is said of what was seen.
-            version = None if verb == "add" else _version(form.get("version", ""))
+            version = None if verb == "add" else version_of(form.get("version", ""))
             done = requester.act(visit.context, report_id, verb, version, note).result()
             visit.context.situation.wait(done.revision, SITUATION_S)
     except CrisismapError as problem:
@@ -175,7 +175,8 @@ def picture(visit: Visit) -> Response:
     return Response(body, 200, PICTURE_HEADERS, "image/jpeg")
 
 
-def _version(text: str) -> int:
+def version_of(text: str) -> int:
+    """The version of a form as the page was seen."""
     # What we never gave cannot be the current one: it is stale, whatever it says.
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
