@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crisismap.core.errors import Invalid
-from crisismap.core.person import Person
+from crisismap.core.person import STRANGER, Person
 from crisismap.services import look
 from crisismap.services.context import Context, audience_of
 from crisismap.services.queue import Ask, queue
 from crisismap.services.search import MAX_QUERY, Spot, coordinates, places
-from crisismap.situation.columns import Board, Rows
+from crisismap.situation.columns import NONE, Board, Rows
 from crisismap.situation.selection import Selection, in_areas
 
 PAGE = 20
@@ -69,6 +69,8 @@ def spot(context: Context, typed: str) -> Spot | None:
 
 def mine(context: Context, person: Person, around: Spot | None = None) -> tuple[Found, ...]:
     """What the person has claimed, the claim that ends first on top."""
+    if person == STRANGER:
+        return ()
     held = queue(context, audience_of(person), Ask(claimed_by=person.id))
     ends = held.board["claim_until"][held.rows]
     return _found(context, held.board, held.rows[np.argsort(ends, kind="stable")], around)
@@ -78,9 +80,10 @@ def requests(context: Context, person: Person, wish: Wish) -> Nearby:
     """Unanswered requests of others, those without a place last when it goes by distance."""
     selection = Selection(area=(wish.area,)) if wish.area else Selection()
     ask = queue(context, audience_of(person), Ask(selection))
-    own = queue(context, audience_of(person), Ask(selection, claimed_by=person.id))
-    rows = ask.rows[~np.isin(ask.rows, own.rows)] if own.board is ask.board else ask.rows
-    return _page(context, ask.board, rows, wish)
+    held = context.situation.words.person.items
+    own = held.index(person.id) if person.id in held else NONE
+    others = (ask.board["claimed_by"][ask.rows] != own) | (own == NONE)
+    return _page(context, ask.board, ask.rows[others], wish)
 
 
 def checks(context: Context, person: Person, wish: Wish) -> Nearby:

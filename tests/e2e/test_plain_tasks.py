@@ -60,6 +60,7 @@ def signed_in(one: Server, page_factory: PageFactory, *, role: str = "responder"
 def test_finds_takes_on_and_answers_without_javascript(one: Server, page_factory: PageFactory):
     page = signed_in(one, page_factory)
     screenshot(page, "tasks-390")
+    page.locator("summary", has_text="Nearby, or another area").click()
     page.locator("#near").fill("13.06, 80.25")
     page.get_by_role("button", name="Show", exact=True).click()
     expect(page.locator(".tasks .what").first).to_contain_text("110\u00a0m")

@@ -14,6 +14,7 @@
       },
       () => {
         status.textContent = form.dataset.denied;
+        form.querySelector("details").open = true;
         form.elements.near.focus();
       },
       { enableHighAccuracy: true, timeout: 20000, maximumAge: 60000 },
