@@ -151,7 +151,7 @@ def test_finds_a_place_by_its_name_and_says_when_there_is_none(site: Server, rav
 def test_lists_one_area_and_turns_pages_below_60_kb(site: Server, visitor: Visitor, ravi: Visitor):
     square = [[[79.5, 12.5], [79.6, 12.5], [79.6, 12.6], [79.5, 12.6], [79.5, 12.5]]]
     put_layer(site, "far-ward", "area", {"type": "Polygon", "coordinates": square}, name="Ward & Sons", code="77")
-    long = "ஆற்று நீர் வீட்டிற்குள் வந்துவிட்டது " * 400
+    long = "ஆற்று நீர் வீட்டிற்குள் வந்துவிட்டது " * 20
     sent = [
         {"category": "rescue", "text": f"{n} {long}", "lon": 79.55, "lat": 12.5 + (n + 1) / 1000} for n in range(45)
     ]
