@@ -15,7 +15,7 @@ Spec = dict[str, Any]  # of Vega-Lite, written out: altair would check each one 
 Pair = tuple[str, str]
 HEIGHT_PX = 240
 ASKS: Pair = ("asks for help", "asks nothing")
-SAID: Pair = ("a team says done", "the one who asked says solved")
+SAID: Pair = ("answered by a team", "confirmed by the one who asked")
 NAME = 28  # characters of a name beside a bar
 _ROW_PX = 26
 _COUNTS: Spec = {"tickMinStep": 1, "format": ",d", "tickCount": 5}
@@ -106,7 +106,7 @@ def waits(rows: Sequence[tuple[str, int, int]], *, dark: bool, alt_text: str, ke
     y = _name_axis(names)
     ends = [_told("said", "name"), _told("median", "median, min"), _told("ninety", "90 %, min")]
     ends = [end | ({"format": ",.0f", "type": "quantitative"} if end["field"] != "said" else {}) for end in ends]
-    minutes = {"type": "quantitative", "title": "minutes to the first answer: ring = median, dot = 90 %"}
+    minutes = {"type": "quantitative", "title": "minutes; ring: median, dot: 90 %"}
     mark: Spec = {"type": "point", "size": 90, "strokeWidth": 2.5, "color": colours.priority[3]}
     spec = {
         "data": {"values": values},
@@ -127,7 +127,8 @@ def amounts(rows: Sequence[tuple[str, int]], what: str, *, dark: bool, alt_text:
     """Horizontal bars of one kind: a name and its number."""
     colours, names = symbols.palette(dark), _names([name for name, _ in rows])
     values = [{"name": name, "said": said, "count": count} for name, (said, count) in zip(names, rows, strict=True)]
-    x = {"field": "count", "type": "quantitative", "title": what, "axis": _COUNTS}
+    room = {"domainMax": max(count for _, count in rows) * 1.15}  # for the number behind the longest bar
+    x = {"field": "count", "type": "quantitative", "title": what, "axis": _COUNTS, "scale": room}
     text = {"type": "text", "align": "left", "dx": 4, "color": colours.choice}
     label = {"field": "count", "type": "quantitative", "format": ",d"}
     spec = {
@@ -188,7 +189,7 @@ def _draw(spec: Spec, height: int, key: str, alt_text: str) -> None:
 
 
 def _kinds(names: Pair, colours: Pair) -> Spec:
-    legend = {"title": None, "orient": "top", "direction": "horizontal"}
+    legend = {"title": None, "orient": "top", "direction": "horizontal", "labelLimit": 300}
     scale = {"domain": list(names), "range": list(colours)}
     return {"field": "kind", "type": "nominal", "scale": scale, "legend": legend}
 

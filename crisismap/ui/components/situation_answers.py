@@ -13,7 +13,7 @@ from crisismap.ui.components.phrase import counted, number
 from crisismap.ui.components.situation_now import Now
 
 AREAS_DRAWN = 10
-_HEADS = ("Asked", "Answered", "Median of the answered", "90 % of the answered")
+_HEADS = ("Asked", "Answered", "Median", "90 %")
 
 
 def over_time(now: Now, trend: Trend, at: tzinfo) -> None:
@@ -30,10 +30,10 @@ def over_time(now: Now, trend: Trend, at: tzinfo) -> None:
             alt_text = f"Lines of answered and of confirmed requests per {per}; the table has the numbers"
             charts.answered(trend, at, dark=style.dark(), alt_text=alt_text)
         with table:
-            columns = (trend.answered, trend.confirmed, trend.answered_so_far, trend.confirmed_so_far)
+            columns = (trend.answered_so_far, trend.confirmed_so_far)
             rows = [(label, *map(number, numbers)) for label, *numbers in zip(labels, *columns, strict=True)][::-1]
-            heads = (f"From ({per})", "Answered", "Confirmed", "Answered so far", "Confirmed so far")
-            sheet.table(heads, rows, numbers=4, height_px=charts.HEIGHT_PX)
+            heads = (f"From ({per})", "Answered", "Confirmed")
+            sheet.table(heads, rows, numbers=2, height_px=charts.HEIGHT_PX)
 
 
 def by_category(now: Now) -> None:
@@ -64,7 +64,10 @@ def _waits(now: Now, found: list[Wait], names: dict[int, str], what: str) -> Non
     if not found:
         return
     with st.container(key=f"part-waits-{what}"):
-        said = f"Time from when a request was received to its first answer, by {what}."
+        said = (
+            f"Time from when a request was received to its first answer, by {what}: the median of the answered ones, "
+            "and the time within which 9 of 10 of them were answered."
+        )
         sheet.finding(findings.slowest([(names[wait.key], wait) for wait in found], rounded_ms=now.rounded_ms), said)
         drawn = [wait for wait in found if wait.median_ms is not None][:AREAS_DRAWN]
         chart, table = st.columns([3, 2], gap="medium")
