@@ -12,12 +12,24 @@ from urllib.parse import quote, urlencode
 from starlette.responses import Response
 
 from crisismap.core import moment
-from crisismap.core.errors import CrisismapError, Forbidden, Invalid, Stale, TooLarge, Unavailable, WrongState
+from crisismap.core import request as life
+from crisismap.core.errors import (
+    CrisismapError,
+    Forbidden,
+    Invalid,
+    Malformed,
+    Stale,
+    TooLarge,
+    Unavailable,
+    WrongState,
+)
 from crisismap.core.person import STRANGER, Person
+from crisismap.core.photo import MAX_BYTES
 from crisismap.core.place import Placement, distance_m
 from crisismap.core.report import Contact
 from crisismap.core.request import MAX_NOTE, REOPENABLE, UNANSWERED
-from crisismap.services import assess, nearby, respond
+from crisismap.services import assess, nearby, photo, respond
+from crisismap.services.context import require
 from crisismap.services.search import coordinates
 from crisismap.services.story import Step, Story, story
 from crisismap.store.writer import Committed
@@ -62,6 +74,7 @@ class Said:
     error: str = ""
     contact: Contact | None = None
     done: bool = False
+    choose_photo_again: bool = False  # one was sent, and a browser does not send it twice by itself
 
 
 def show(visit: Visit) -> Response:
@@ -78,7 +91,7 @@ def act(visit: Visit) -> Response:
     form, number = visit.form, visit.request.path_params["id"]
     verb = form.get("do", "")
     if not visit.guard.holds(form.get(csrf.FIELD, "")):
-        return _show(visit, Said(form, "login.token"), 403)
+        return _show(visit, Said(form, "login.token", choose_photo_again=bool(visit.upload)), 403)
     try:
         if verb == "contact":
             seen = respond.read_contact(visit.context, visit.person, number).result()
@@ -91,7 +104,7 @@ def act(visit: Visit) -> Response:
     except CrisismapError as problem:
         error, status = _refusal(problem)
         visit.context.situation.wait(visit.context.store.revision(), SITUATION_S)
-        return _show(visit, Said(form, error), status)
+        return _show(visit, Said(form, error, choose_photo_again=bool(visit.upload)), status)
     kept = urlencode([*_kept(visit), ("done", "1")] if doing else _kept(visit))
     return redirect(visit, f"/tasks/{quote(number, safe='')}" + (f"?{kept}" if kept else ""))
 
@@ -111,6 +124,33 @@ def _place(visit: Visit, number: str, version: int, form: Form) -> Done:
     return assess.place(visit.context, visit.person, number, version, placement)
 
 
+def _answer(visit: Visit, number: str, version: int, form: Form) -> Done:
+    """Answer, with the photo that came along; it is read only when nothing else stands in the way."""
+    note, photos = form.get("note", ""), []
+    if visit.upload:
+        _check_answer(visit, number, version, note)
+        photos = [_photo(visit, number)]
+    return respond.answer(visit.context, visit.person, number, version, note=note, photo_ids=photos)
+
+
+def _check_answer(visit: Visit, number: str, version: int, note: str) -> None:
+    require(visit.person, "request.answer")
+    told = story(visit.context, visit.person, number)
+    if told.version != version:
+        raise Stale("The request has changed since it was seen.")
+    if told.current is not None:
+        life.answer(respond.asked(told.current), visit.person.id, visit.context.clock(), note)
+
+
+def _photo(visit: Visit, number: str) -> str:
+    if visit.upload.cut:
+        raise Invalid("photo", "a file", f"at most {MAX_BYTES} bytes")
+    try:
+        return photo.add(visit.context, visit.person, number, visit.upload.body).id
+    except (Malformed, TooLarge) as problem:
+        raise Invalid("photo", "a file", problem.detail) from None
+
+
 def _plain(verb: Callable[..., Done], visit: Visit, number: str, version: int, _form: Form) -> Done:
     return verb(visit.context, visit.person, number, version)
 
@@ -118,7 +158,7 @@ def _plain(verb: Callable[..., Done], visit: Visit, number: str, version: int, _
 VERBS: Mapping[str, Callable[[Visit, str, int, Form], Done]] = {
     "claim": _claim,
     "release": partial(_plain, respond.release),
-    "answer": lambda v, n, e, f: respond.answer(v.context, v.person, n, e, note=f.get("note", "")),
+    "answer": _answer,
     "cannot_meet": lambda v, n, e, f: respond.cannot_meet(v.context, v.person, n, e, reason=f.get("note", "")),
     "reopen": partial(_plain, respond.reopen),
     "place": _place,
@@ -157,6 +197,8 @@ def _refusal(problem: CrisismapError) -> tuple[str, int]:
             return "task.not_yours", 403
         case Invalid(field="note" | "reason") | TooLarge():
             return "task.words_needed", 422
+        case Invalid(field="photo"):
+            return "task.photo_unread", 422
         case Invalid(field="coordinates" | "lon" | "lat"):
             return "task.coordinates_needed", 422
         case Unavailable():

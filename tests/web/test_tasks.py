@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests.photos import jpeg
 from tests.server import Server
 from tests.web.test_track import id_of, put_layer
 from tests.web.visitor import Visitor, invite
@@ -221,6 +222,39 @@ def test_lives_a_request_from_the_claim_to_the_answer(visitor: Visitor, ravi: Vi
     assert item(ravi, number)["state"] == "answered"
     assert "All six <i>brought</i> to the school" in visitor.open(f"/t/{code}").text
     assert number not in order(ravi.open("/tasks"))
+
+
+def test_answers_with_a_photo_that_the_requester_sees(visitor: Visitor, ravi: Visitor):
+    number = ask(visitor, ravi)
+    code = visitor.code
+    ravi.open(f"/tasks/{number}")
+    form = ravi.form(f"/tasks/{number}") | {"do": "answer", "note": "all brought out"}
+    for broken in (b"no photo at all", jpeg()[:500], b"x" * (9 << 20)):
+        ravi.page = ravi.http.post(f"/tasks/{number}", data=form, files={"photo": ("IMG_1.jpg", broken)})
+        assert ravi.page.status_code == 422
+        assert "The photo could not be read." in ravi.text
+        assert "Please choose the photo again" in ravi.text
+        assert "all brought out" in ravi.page.text
+    assert item(ravi, number)["state"] == "open"
+    ravi.page = ravi.http.post(f"/tasks/{number}", data=form | {"note": " "}, files={"photo": ("IMG_1.jpg", jpeg())})
+    assert "Say in a few words what was done" in ravi.text
+    ravi.page = ravi.http.post(
+        f"/tasks/{number}", data=form, files={"photo": ("IMG_1.jpg", jpeg())}, follow_redirects=True
+    )
+    assert item(ravi, number)["state"] == "answered"
+    assert "Photo of the answer" in ravi.page.text
+    assert ravi.http.get(re.findall(r'src="(/api/v1/photos/[^"]+)"', ravi.page.text)[0]).status_code == 200
+    [thumb] = re.findall(r'src="(/t/[^"]+-small.jpg)"', visitor.open(f"/t/{code}").page.text)
+    assert visitor.http.get(thumb).headers["content-type"] == "image/jpeg"
+
+
+def test_keeps_no_photo_of_an_answer_that_came_too_late(visitor: Visitor, ravi: Visitor, meena: Visitor):
+    number = ask(visitor, ravi)
+    form = ravi.open(f"/tasks/{number}").form(f"/tasks/{number}") | {"do": "answer", "note": "done"}
+    press(meena.open(f"/tasks/{number}"), number, "claim")
+    ravi.page = ravi.http.post(f"/tasks/{number}", data=form, files={"photo": ("IMG_1.jpg", jpeg())})
+    assert ravi.page.status_code == 412
+    assert "/api/v1/photos/" not in ravi.page.text
 
 
 def test_gives_a_claim_back_and_says_what_cannot_be_met(visitor: Visitor, ravi: Visitor):
