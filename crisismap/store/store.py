@@ -307,6 +307,11 @@ class Store:
         with self._reader.begin() as conn:
             return media.data(conn, photo_id, thumb=thumb)
 
+    def first_answers(self, seqs: Sequence[int]) -> dict[int, int]:
+        """When each of some reports was first answered, ms UTC; the request itself keeps the newest answer only."""
+        with self._reader.begin() as conn:
+            return feed.first_of(conn, "request.answer", seqs)
+
     def everything(self) -> Iterator[Changes]:
         """The whole store in one read transaction: the layers first, then the reports part by part."""
         with self._reader.connect().execution_options(**self._snapshot) as conn, conn.begin():

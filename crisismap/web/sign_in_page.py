@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qs
 
 from starlette.responses import Response
@@ -13,6 +14,9 @@ from crisismap.services.sign_in import SESSION_MS, begin_session, end_session, i
 from crisismap.web import csrf
 from crisismap.web.render import page, redirect, set_cookie
 from crisismap.web.visit import Visit
+
+# Where signing in may lead back to: pages of ours for people who are signed in, and nowhere else.
+_BACK = re.compile(r"/tasks(/[\w-]{1,64})?(\?[\w=&.,%+-]{0,300})?", re.ASCII)
 
 
 def show(visit: Visit) -> Response:
@@ -39,7 +43,7 @@ def sign_in(visit: Visit) -> Response:
     except NotSignedIn:
         return _page(visit, said="login.bad", status=404)
     _end(visit)
-    response = redirect(visit, "/")
+    response = redirect(visit, back(visit.form.get("next", "")) or "/")
     set_cookie(visit, response, COOKIE, session, SESSION_MS // 1000)
     return response
 
@@ -65,6 +69,11 @@ def secret_of(typed: str) -> str:
     return found[0].strip() if found else typed
 
 
+def back(address: str) -> str:
+    """The page to return to after signing in; nothing for an address that is not one of those."""
+    return address if _BACK.fullmatch(address) else ""
+
+
 def _end(visit: Visit) -> None:
     if visit.person != STRANGER:
         end_session(visit.context, visit.request.cookies[COOKIE], visit.person).result()
@@ -80,6 +89,7 @@ def _page(
         guest=guest,
         role=_roles(visit, guest) if guest else "",
         secret=secret,
+        next=back(visit.form.get("next") or visit.asked("next")),
         said=visit.words(said) if said else "",
         signed_in=visit.person != STRANGER,
     )
