@@ -91,6 +91,9 @@ SHEET = """
 .cm-steps li{display:flex;gap:12px;padding:4px 0;margin:0}
 .cm-steps time{flex:none;width:88px;color:var(--cm-soft);font-variant-numeric:tabular-nums}
 .cm-steps .cm-said{font-size:14px;line-height:20px}
+.cm-timer{font-size:14px;line-height:20px;margin:0;color:var(--cm-soft)}.cm-timer b{color:var(--cm-text)}
+.cm-timer.cm-soon b{color:var(--cm-p1)}
+.st-key-act-more button{min-height:32px;padding:0 10px}
 .cm-contact{display:grid;grid-template-columns:auto 1fr;gap:4px 16px;margin:0;font-size:14px;line-height:20px}
 .cm-contact dt{color:var(--cm-soft)}.cm-contact dd{margin:0;font-weight:600;overflow-wrap:anywhere}
 .cm-legend{margin:0 0 12px}
