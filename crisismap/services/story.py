@@ -16,9 +16,7 @@ from crisismap.services.context import Context, audience_of
 
 TEAM = "a team"  # what the public is told of who did something
 # Looks are for the log; how urgent and by how many it is asked is told to nobody but those who work on it.
-_UNTOLD = frozenset(
-    {"contact.read", "request.escalate", "request.age", "request.asking", "request.acknowledge", "report.corroborate"}
-)
+_UNTOLD = frozenset({"contact.read", "request.escalate", "request.age", "request.asking", "report.corroborate"})
 
 
 @dataclass(frozen=True, slots=True)

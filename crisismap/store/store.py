@@ -25,6 +25,7 @@ from crisismap.core.report import Addition, Contact, CurrentReport
 from crisismap.core.request import Request
 from crisismap.core.verification import Sender, Standing
 from crisismap.store import feed, joins, layers, migrate, people, reports, schema
+from crisismap.store.desk import Desk
 from crisismap.store.engine import FolderLock, open_engine
 from crisismap.store.people import Kind
 from crisismap.store.reports import NewReport, Receipt
@@ -75,6 +76,7 @@ class Store:
             raise
         self._reader = open_engine(url, writes=False)
         self._writer = Writer(self._write_engine, self._seal, self._committed)
+        self.desk = Desk(self._reader, self._writer)
 
     def _open(self, folder: Path) -> None:
         check_file(self.url)
@@ -240,6 +242,11 @@ class Store:
         """Fingerprints of who sent some reports, by row."""
         with self._reader.begin() as conn:
             return reports.senders(conn, seqs)
+
+    def sent_by(self, contact: bytes, limit: int) -> list[int]:
+        """Rows of the reports whose sender's contact has this fingerprint, the newest first."""
+        with self._reader.begin() as conn:
+            return reports.sent_by(conn, contact, limit)
 
     def timeline(self, seq: int) -> list[Event]:
         """What happened to one report, oldest first."""

@@ -23,7 +23,7 @@ def show(context: Context, person: Person, page: str, report_id: str, *, height:
         found = story(context, person, report_id)
     except NotFound:
         found = None
-    st.button("← Back", key=f"{page}-back", on_click=pane.back, args=(page,), type="tertiary")
+    st.button("← Back", key=f"{page}-back", on_click=pane.back, args=(page,), type="tertiary", shortcut="Escape")
     tell()
     if found is None:
         st.html('<p class="cm-soft">This report is not there, or not for everybody to see. Go back to the list.</p>')

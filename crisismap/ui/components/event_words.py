@@ -24,7 +24,6 @@ DONE: dict[str, str] = {
     "request.confirm": "The requester confirmed: it is solved",
     "request.withdraw": "The requester withdrew it",
     "request.separate": "Separated: asks for itself again",
-    "request.acknowledge": "Alarm heard",
     "claim.expire": "Claim ran out, open again",
     "contact.read": "Contact looked at",
 }

@@ -44,6 +44,7 @@ class Listed:
     claims: bool = False
     beside_map: bool = False
     words: bool = True  # whether this audience may read what requests say
+    picks: int | None = None  # rows can be chosen; counted up to begin with none. None: they cannot
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ def show(context: Context, listed: Listed, *, key: str, dark: bool = False) -> C
         on_at_change=_nothing,
         on_open_change=_nothing,
         on_claim_change=_nothing,
+        on_picked_change=_nothing,
     )
     return click(answer.get("open"), answer.get("claim"))
 
@@ -97,6 +99,7 @@ def payload(context: Context, listed: Listed, at: int, *, name: str = "", dark: 
             **_window(context, listed.queue, start, dark=dark),
             "chosen": listed.chosen,
             "claims": listed.claims,
+            "picks": listed.picks,
             "words": listed.words,
             "map": listed.beside_map,
             "height": listed.height,
@@ -130,6 +133,15 @@ def click(opened: object, claimed: object) -> Click | None:
         if isinstance(id_, str) and isinstance(version, int) and not isinstance(version, bool):
             return Click("claim", id_, version)
     return None
+
+
+def picked(key: str, picks: int) -> list[str]:
+    """The ids that are chosen in the list of that key, in the order they were chosen; only those of this count."""
+    state = st.session_state.get(key)
+    told = state.get("picked") if state else None
+    if not isinstance(told, dict) or told.get("of") != picks or not isinstance(told.get("ids"), list):
+        return []
+    return [each for each in told["ids"] if isinstance(each, str)]
 
 
 def _at(state: Any, key: str, fresh: str) -> int:

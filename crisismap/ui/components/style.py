@@ -93,6 +93,10 @@ SHEET = """
 .cm-steps .cm-said{font-size:14px;line-height:20px}
 .cm-timer{font-size:14px;line-height:20px;margin:0;color:var(--cm-soft)}.cm-timer b{color:var(--cm-text)}
 .cm-timer.cm-soon b{color:var(--cm-p1)}
+.cm-outcomes{max-height:7.5rem;overflow-y:auto;margin:2px 0 0 !important;padding:0 !important;list-style:none}
+.cm-outcomes li{font-size:13px;line-height:18px;margin:0;padding:0}
+.st-key-bulk button,.st-key-bulk-said button,.st-key-found button{min-height:32px}
+.cm-keys{line-height:16px;margin:0}
 .st-key-act-more button{min-height:32px;padding:0 10px}
 .cm-contact{display:grid;grid-template-columns:auto 1fr;gap:4px 16px;margin:0;font-size:14px;line-height:20px}
 .cm-contact dt{color:var(--cm-soft)}.cm-contact dd{margin:0;font-weight:600;overflow-wrap:anywhere}
@@ -108,6 +112,7 @@ SHEET = """
 .st-key-map [data-testid=stElementToolbar]{display:none}
 .st-key-map-detail,.st-key-requests-detail{gap:0.75rem}
 @media (max-width:640px){
+  .stElementContainer:has(.cm-keys){display:none}
   [data-testid=stLayoutWrapper]:has(> .st-key-tabs){display:flex}
   .stMain button,.stMain input{min-height:44px}
   .cm-who span{display:none}
