@@ -16,6 +16,7 @@ from crisismap.core.category import Category, category_from
 from crisismap.core.clocks import Clocks, clocks_from
 from crisismap.core.errors import Misconfigured
 from crisismap.core.identity import derive_key
+from crisismap.core.matching import Matching, matching_from
 from crisismap.core.priority import Rule, rules_from
 from crisismap.core.privacy import PrivacyRules, privacy_rules_from
 from crisismap.core.verification import VerificationRules, verification_rules_from
@@ -122,6 +123,7 @@ class RuleFiles:
     clocks: Clocks
     privacy: PrivacyRules
     verification: VerificationRules
+    matching: Matching
 
 
 def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
@@ -141,6 +143,7 @@ def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
         clocks=clocks_from(read_toml(rules / "clocks.toml"), by_id, "clocks.toml"),
         privacy=privacy_rules_from(read_toml(rules / "privacy.toml"), "privacy.toml"),
         verification=verification_rules_from(read_toml(rules / "verification.toml"), "verification.toml"),
+        matching=matching_from(read_toml(rules / "matching.toml"), "matching.toml"),
     )
 
 

@@ -6,7 +6,7 @@ connections, each in one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -227,6 +227,11 @@ class Store:
         """One report as it stands. Raises NotFound."""
         with self._reader.begin() as conn:
             return reports.one(conn, report_id)
+
+    def reports(self, seqs: Iterable[int]) -> list[CurrentReport]:
+        """Some reports as they stand, by their rows, in order of arrival."""
+        with self._reader.begin() as conn:
+            return reports.by_seqs(conn, seqs)
 
     def head(self, report_id: str) -> CurrentReport:
         """The report that stands for this one: itself, or what it was joined to. Raises NotFound."""

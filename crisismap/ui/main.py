@@ -13,6 +13,7 @@ st.navigation(
         st.Page("pages/layers.py", title="Layers", url_path="layers"),
         st.Page("pages/export.py", title="Export", url_path="export"),
         st.Page("pages/situation.py", title="Situation", url_path="situation"),
+        st.Page("pages/profile.py", title="My profile", url_path="profile"),
     ],
     position="top",
 ).run()

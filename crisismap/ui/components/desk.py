@@ -30,6 +30,7 @@ from crisismap.ui.components import (
     pane,
     request_list,
     search_box,
+    shell,
     style,
 )
 from crisismap.ui.components import map as desk_map
@@ -146,7 +147,14 @@ def _rows(context: Context, person: Person, top: Pane, height: str) -> Chosen | 
 def _listed(context: Context, person: Person, found: Queue, height: str, empty: tuple[str, str], fresh: str) -> None:
     words = audience_of(person) is Audience.AGENCY
     listed = request_list.Listed(
-        found, height, empty, fresh, claims=person.may("request.claim"), beside_map=True, words=words
+        found,
+        height,
+        empty,
+        fresh,
+        claims=person.may("request.claim"),
+        beside_map=True,
+        words=words,
+        abilities=shell.abilities(context, person),
     )
     click = request_list.show(context, listed, key="requests-map", dark=style.dark())
     if click is None:

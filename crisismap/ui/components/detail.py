@@ -8,9 +8,10 @@ import streamlit as st
 
 from crisismap.core.errors import NotFound
 from crisismap.core.person import STRANGER, Person
+from crisismap.core.request import UNANSWERED
 from crisismap.services.context import Context
 from crisismap.services.story import Story, story
-from crisismap.ui.components import acting, detail_facts, detail_forms, detail_text, pane, place_it, style
+from crisismap.ui.components import acting, detail_facts, detail_forms, detail_text, pane, place_it, profile, style
 from crisismap.ui.components.local_time import zone
 
 MINUTES = (30, 60, 120, 240)
@@ -43,6 +44,8 @@ def show(context: Context, person: Person, page: str, report_id: str, *, height:
         detail_forms.buttons(person, found)
         detail_forms.form(context, person, found)
         body = detail_text.body(found, categories, now_ms, zone())
+        if found.current is not None and found.record["state"] in UNANSWERED:
+            body = profile.could_go(context, person, found.current) + body
         st.html(body + detail_text.timeline(found.steps, zone()))
     return found
 

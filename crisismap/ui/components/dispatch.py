@@ -25,6 +25,7 @@ from crisismap.ui.components import (
     pane,
     request_list,
     saved_views,
+    shell,
     style,
 )
 from crisismap.ui.components.pane import Pane
@@ -102,7 +103,10 @@ def show(context: Context, person: Person, head_rem: float) -> None:
         words = audience_of(person) is Audience.AGENCY
         empty = NOT_FOUND if finding else EMPTY[name]
         picks = bulk_bar.count() if claims else None
-        listed = request_list.Listed(found, height, empty, fresh, top.id, claims, words=words, picks=picks)
+        abilities = shell.abilities(context, person)
+        listed = request_list.Listed(
+            found, height, empty, fresh, top.id, claims, words=words, abilities=abilities, picks=picks
+        )
         click = request_list.show(context, listed, key=LIST, dark=style.dark())
         if claims:
             st.html(f'<p class="cm-soft cm-keys">{KEYS}</p>')

@@ -189,6 +189,8 @@ class View {
     if (card.text) part(row, "p", "said", card.text);
     const about = part(row, "div", "about");
     part(about, "span", "where", card.where);
+    const fits = (card.needs ?? []).filter((need) => need in this.data.abilities).map((need) => this.data.abilities[need]);
+    if (fits.length) part(about, "span", "fits", `fits you: ${fits.join(", ")}`);
     for (const fact of card.facts) part(about, "span", "fact", fact);
     const foot = part(row, "div", "foot");
     if (card.state) part(foot, "span", "state", card.state);
