@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import PageFactory
-from tests.e2e.desk import PATIENCE_MS, post, sign_in
+from tests.e2e.desk import PATIENCE_MS, post, sign_in, until
 from tests.server import Server, StartServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -109,3 +109,25 @@ def test_takes_a_call_in_under_thirty_seconds_with_keys_only(desk: Server, page_
     keys.press("Enter")
     page.locator(".cats:focus").wait_for(timeout=PATIENCE_MS)
     expect(page.locator("textarea")).to_have_value("")
+
+
+def test_badges_the_title_and_sounds_only_when_allowed_until_heard(desk: Server, page_factory: PageFactory) -> None:
+    page = page_factory()
+    sign_in(desk, page)
+    list_of(desk, page)
+    bell = page.locator(".bell")
+    expect(bell.get_by_text("4 new P1")).to_be_visible(timeout=PATIENCE_MS)
+    page.wait_for_function("document.title.startsWith('(4 P1) ')")
+    assert bell.get_attribute("data-rings") is None, "nothing sounds before it is allowed"
+    bell.get_by_role("button", name="Sound off").click()
+    expect(bell.get_by_role("button", name="Sound on")).to_be_visible(timeout=PATIENCE_MS)
+    rings = int(bell.get_attribute("data-rings") or 0)
+    assert rings >= 1
+    bell.get_by_role("button", name="Heard").click()
+    page.wait_for_function("!document.title.includes('P1)')", timeout=PATIENCE_MS)
+    expect(bell.get_by_text("new P1")).to_be_hidden()
+    post(desk, text="trapped, one more")
+    expect(bell.get_by_text("1 new P1")).to_be_visible(timeout=PATIENCE_MS)
+    until(page, lambda: int(bell.get_attribute("data-rings") or 0) > rings, "the new one did not sound")
+    bell.get_by_role("button", name="Sound on").click()
+    expect(bell.get_by_role("button", name="Sound off")).to_be_visible()

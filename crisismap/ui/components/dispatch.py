@@ -17,6 +17,7 @@ from crisismap.services.queue import Ask, Order, Queue, queue
 from crisismap.situation.selection import Selection
 from crisismap.ui.components import (
     acting,
+    alarm_bell,
     bulk_bar,
     detail,
     filter_bar,
@@ -26,6 +27,7 @@ from crisismap.ui.components import (
     request_list,
     saved_views,
     shell,
+    shift,
     style,
 )
 from crisismap.ui.components.pane import Pane
@@ -68,6 +70,7 @@ _QUEUE, _ORDER = saved_views.QUEUE, saved_views.ORDER
 
 def show(context: Context, person: Person, head_rem: float) -> None:
     """Draw the page below its head of so many rem."""
+    head_rem += shift.notice(context, person)
     names = _names(context, person)
     if st.session_state.get(_QUEUE) not in (None, *names):  # a view that was kept in another role
         del st.session_state[_QUEUE]
@@ -79,6 +82,8 @@ def show(context: Context, person: Person, head_rem: float) -> None:
         find_box.show()
         filter_bar.show(context)
         saved_views.show(context, person)
+        shift.write(context, person)
+        alarm_bell.show(context, person)
     name = name or names[0]
     top = pane.top(PAGE)
     height = f"calc(100dvh - {head_rem + 9:g}rem)"
