@@ -23,10 +23,10 @@ def urgent(context: Context) -> frozenset[int]:
     return frozenset(board["seq"][rows].tolist())
 
 
-def heard(context: Context, person: Person) -> set[int]:
-    """Those whose alarm this person has heard."""
+def heard(context: Context, person: Person, first: int = 0) -> set[int]:
+    """Those, from row `first` on, whose alarm this person has heard."""
     require(person, "request.acknowledge")
-    return context.store.desk.heard_by(person.id)
+    return context.store.desk.heard_by(person.id, first)
 
 
 def acknowledge(context: Context, person: Person, seqs: frozenset[int]) -> Future[Committed[None]]:

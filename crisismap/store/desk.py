@@ -100,17 +100,18 @@ class Desk:
         """A person has read a hand-over."""
         return self._mark(schema.handover_read, "handover_id", [handover_id], event)
 
-    def heard_by(self, person_id: str) -> set[int]:
-        """Rows of the reports whose alarm a person has heard."""
-        return self._numbers(schema.heard, "report_seq", person_id)
+    def heard_by(self, person_id: str, first: int = 0) -> set[int]:
+        """Rows of the reports, from `first` on, whose alarm a person has heard."""
+        return self._numbers(schema.heard, "report_seq", person_id, first)
 
     def mark_heard(self, seqs: Iterable[int], event: EventDraft) -> Future[Committed[None]]:
         """A person has heard the alarm of some reports."""
         return self._mark(schema.heard, "report_seq", list(seqs), event)
 
-    def _numbers(self, table: Table, name: str, person_id: str) -> set[int]:
+    def _numbers(self, table: Table, name: str, person_id: str, first: int = 0) -> set[int]:
+        mine = select(table.c[name]).where(table.c.person_id == person_id, table.c[name] >= first)
         with self._reader.begin() as conn:
-            return set(conn.execute(select(table.c[name]).where(table.c.person_id == person_id)).scalars())
+            return set(conn.execute(mine).scalars())
 
     def _mark(self, table: Table, name: str, numbers: list[int], event: EventDraft) -> Future[Committed[None]]:
         """Write who did it beside each number, once."""

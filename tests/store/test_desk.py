@@ -48,6 +48,7 @@ def test_remembers_alarms_once_with_one_event(store: Store) -> None:
     store.desk.mark_heard([1, 2, 2], event("request.acknowledge")).result()
     store.desk.mark_heard([2, 1], event("request.acknowledge")).result()
     assert store.desk.heard_by("p-ravi") == {1, 2}
+    assert store.desk.heard_by("p-ravi", 2) == {2}
     assert store.desk.heard_by("p-mala") == set()
     assert store.revision() == before + 1
     assert store.first_break() is None

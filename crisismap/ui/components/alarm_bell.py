@@ -64,8 +64,9 @@ def unheard(context: Context, person: Person) -> frozenset[int]:
     urgent = _urgent.get(context.situation, "all", revision, lambda: alarm.urgent(context))
     kept: tuple[int, frozenset[int]] = st.session_state.get(_HEARD, (-1, NOBODY))
     at, heard = kept
-    if urgent - heard and at != revision:
-        heard = frozenset(alarm.heard(context, person))
+    unknown = urgent - heard
+    if unknown and at != revision:
+        heard |= alarm.heard(context, person, min(unknown))
         st.session_state[_HEARD] = (revision, heard)
     return urgent - heard
 

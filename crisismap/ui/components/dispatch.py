@@ -82,8 +82,6 @@ def show(context: Context, person: Person, head_rem: float) -> None:
         find_box.show()
         filter_bar.show(context)
         saved_views.show(context, person)
-        shift.write(context, person)
-        alarm_bell.show(context, person)
     name = name or names[0]
     top = pane.top(PAGE)
     height = f"calc(100dvh - {head_rem + 9:g}rem)"
@@ -96,7 +94,10 @@ def show(context: Context, person: Person, head_rem: float) -> None:
     else:
         left, right = st.container(), None
     with left, st.container(key="queue-list"):
-        _title(person, name, finding, len(found.rows))
+        with st.container(horizontal=True, key="title-row", vertical_alignment="center", gap="small"):
+            _title(person, name, finding, len(found.rows))
+            alarm_bell.show(context, person)
+            shift.write(context, person)
         if right is None:
             detail.tell()
         fresh = f"{name}/{order}/{filters.query(filters.selection(filters.current(), 0))}"
@@ -142,12 +143,11 @@ def _rows(context: Context, person: Person, finding: Finding) -> Queue:
 
 def _title(person: Person, name: str, finding: Finding | None, count: int) -> None:
     if finding is not None:
-        with st.container(horizontal=True, key="found", vertical_alignment="center"):
-            st.html(f'<div class="cm-title"><b>{escape(find_box.title(finding))}</b></div>', width="content")
-            st.button("Back to the queue", key="find-clear", type="tertiary", on_click=find_box.clear)
+        st.html(f'<div class="cm-title"><b>{escape(find_box.title(finding))}</b></div>', width="stretch")
+        st.button("Back to the queue", key="find-clear", type="tertiary", on_click=find_box.clear)
         return
     hint = SIGN_IN if person == STRANGER else ""
-    st.html(f'<div class="cm-title"><b>{name}</b> {counted(count, "request")}{hint}</div>')
+    st.html(f'<div class="cm-title"><b>{name}</b> {counted(count, "request")}{hint}</div>', width="stretch")
 
 
 def ask(context: Context, person: Person, name: str, order: Order) -> Ask:

@@ -96,7 +96,7 @@ SHEET = """
 .cm-handover{height:8rem;overflow-y:auto;box-sizing:border-box}.cm-handover .cm-said{font-size:14px;line-height:20px}
 .cm-outcomes{max-height:7.5rem;overflow-y:auto;margin:2px 0 0 !important;padding:0 !important;list-style:none}
 .cm-outcomes li{font-size:13px;line-height:18px;margin:0;padding:0}
-.st-key-bulk button,.st-key-bulk-said button,.st-key-found button{min-height:32px}
+.st-key-bulk button,.st-key-bulk-said button,.st-key-title-row button{min-height:32px}
 .cm-keys{line-height:16px;margin:0}
 .st-key-act-more button{min-height:32px;padding:0 10px}
 .cm-contact{display:grid;grid-template-columns:auto 1fr;gap:4px 16px;margin:0;font-size:14px;line-height:20px}
