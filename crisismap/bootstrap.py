@@ -18,11 +18,12 @@ from crisismap.jobs.runner import Runner
 from crisismap.services.context import Context
 from crisismap.services.layer import load_shipped
 from crisismap.services.limit import Limit
-from crisismap.settings import ROOT, SECRET_FILE, Settings, make_folder, read_rule_files, with_secret
+from crisismap.settings import ROOT, SECRET_FILE, RuleFiles, Settings, make_folder, read_rule_files, with_secret
 from crisismap.situation.features import Features
 from crisismap.situation.report_tiles import ReportTiles
 from crisismap.situation.rules import Rules
 from crisismap.situation.situation import Situation
+from crisismap.situation.word_index import WordIndex
 from crisismap.store.migrate import check_database, migrate_database
 from crisismap.store.store import Store
 
@@ -66,6 +67,7 @@ def opened(
             situation=situation,
             features=Features(situation),
             tiles=ReportTiles(situation),
+            word_index=_word_index(situation, files),
             clock=clock,
             code_key=code_key,
             hash_key=settings.key("payload-hash"),
@@ -85,6 +87,10 @@ def opened(
         if situation is not None:
             situation.stop()
         store.close()
+
+
+def _word_index(situation: Situation, files: RuleFiles) -> WordIndex:
+    return WordIndex(lambda: situation.heap, files.duplicates.vocabulary.is_common)
 
 
 def _made_up(store: Store, demo: bool | None) -> bool:

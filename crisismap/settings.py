@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from crisismap.core.category import Category, category_from
 from crisismap.core.clocks import Clocks, clocks_from
+from crisismap.core.duplicates import DuplicateRules, duplicate_rules_from
 from crisismap.core.errors import Misconfigured
 from crisismap.core.identity import derive_key
 from crisismap.core.matching import Matching, matching_from
@@ -124,6 +125,7 @@ class RuleFiles:
     privacy: PrivacyRules
     verification: VerificationRules
     matching: Matching
+    duplicates: DuplicateRules
 
 
 def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
@@ -144,6 +146,7 @@ def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
         privacy=privacy_rules_from(read_toml(rules / "privacy.toml"), "privacy.toml"),
         verification=verification_rules_from(read_toml(rules / "verification.toml"), "verification.toml"),
         matching=matching_from(read_toml(rules / "matching.toml"), "matching.toml"),
+        duplicates=duplicate_rules_from(read_toml(rules / "duplicates.toml"), "duplicates.toml"),
     )
 
 

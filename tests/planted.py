@@ -51,6 +51,7 @@ class Planted:
     client: Callable[[str | None], httpx.Client]
     admin: str
     ids: list[str] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
     secret_places: list[tuple[float, float]] = field(default_factory=list)
     sentinels: list[bytes] = field(default_factory=list)
 
@@ -94,6 +95,7 @@ def plant(held: Planted) -> None:
             answer = anybody.post("/api/v1/reports", json=body)
             assert answer.status_code == 201
             held.ids.append(answer.json()["id"])
+            held.codes.append(answer.json()["tracking_code"])
             held.secret_places.append(place)
             held.sentinels += [s.encode() for s in secret]
     with held.client(held.token("responder")) as responder:
@@ -110,6 +112,17 @@ def plant(held: Planted) -> None:
             done = responder.post(path, json=bodies[verb], headers={"If-Match": item["etag"]})
             assert done.status_code == 200, done.text
         held.sentinels += [b"80.33345", b"13.11149"]
+        reason = {"reason": "their neighbour 7788990011 told us, zanzibarnote"}
+        for verb, item in zip(("cannot_meet", "priority", "verify"), items[3:], strict=False):
+            bodies = {"cannot_meet": {}, "priority": {"priority": "P2"}, "verify": {"status": "disputed"}}
+            path = f"/api/v1/requests/{item['id']}/{verb}"
+            done = responder.post(path, json=reason | bodies[verb], headers={"If-Match": "*"})
+            assert done.status_code == 200, done.text
+    with held.client(None) as anybody:
+        added = {"note": "my number is 7788990011, zanzibarnote"}
+        for id_, code in list(zip(held.ids, held.codes, strict=True))[6:12]:
+            headers = {"X-Tracking-Code": code, "If-Match": "*"}
+            assert anybody.post(f"/api/v1/requests/{id_}/add", json=added, headers=headers).status_code == 200
 
 
 def clients(url: str) -> Callable[[str | None], httpx.Client]:
@@ -163,6 +176,7 @@ def outputs(planted: Planted, client: httpx.Client) -> Iterator[tuple[str, bytes
         "/api/v1/requests?state=open,claimed,answered&limit=1000",
         "/api/v1/situation",
         "/api/v1/tiles.json",
+        "/api/v1/sheet.pdf",
         "/api/v1/layers",
         "/api/v1/layers/wards.geojson",
         "/api/v1/openapi.json",
@@ -190,6 +204,10 @@ def refused(planted: Planted, client: httpx.Client) -> Iterator[tuple[str, httpx
         ("answer", {"note": "x"}, {"If-Match": "*"}),
         ("release", {}, {"If-Match": "*"}),
         ("nothing", {}, {"If-Match": "*"}),
+        *((verb, {"note": "x"}, {"If-Match": "*"}) for verb in ("confirm", "withdraw", "reopen", "add")),
+        ("add", {"note": "x"}, {"If-Match": "*", "X-Tracking-Code": "AAAA-BBBB-CCCC"}),
+        ("verify", {"status": "verified", "reason": "x"}, {"If-Match": "*"}),
+        ("join", {"to": planted.ids[0]}, {"If-Match": "*"}),
     ]
     for one in planted.ids[: 2 * len(CATEGORIES)]:
         for verb, body, headers in tries:

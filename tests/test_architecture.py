@@ -39,7 +39,7 @@ ONLY_IN = {
     "pydeck": {"ui"},
 }
 # core: no files, no network, no processes, no clock of the machine.
-CORE_LIBRARIES = frozenset({"shapely", "numpy", "msgspec", "h3"})
+CORE_LIBRARIES = frozenset({"shapely", "numpy", "msgspec", "h3", "rapidfuzz", "openlocationcode"})
 NOT_IN_CORE = frozenset(
     [
         "os",

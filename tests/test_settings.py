@@ -219,6 +219,7 @@ CATEGORY = 'id = "{id}"\norder = 1\nicon = "dot"\nasks = true\n[labels]\nen = "A
 
 def rules_folder(folder: Path, **more: str) -> Path:
     rules = {f"rules/{name}.toml": "" for name in ("priority", "clocks", "verification", "matching")}
+    rules["rules/duplicates.toml"] = (ROOT / "data" / "rules" / "duplicates.toml").read_text()  # has no defaults
     texts = {"categories/a.toml": CATEGORY.format(id="a"), **rules, "rules/privacy.toml": ""} | more
     for name, text in texts.items():
         (folder / name).parent.mkdir(exist_ok=True)
@@ -251,12 +252,13 @@ def test_orders_categories_as_their_files_say(tmp_path: Path):
         ("rules/clocks.toml", "stale_minutes.b = 1"),
         ("rules/verification.toml", "near_m = 0"),
         ("rules/matching.toml", "[[ability]]"),
+        ("rules/duplicates.toml", "threshold = 0.5"),
     ],
 )
 def test_names_the_rule_file_that_is_wrong(tmp_path: Path, name: str, text: str):
     with pytest.raises(
         Misconfigured,
-        match=r"a\.toml|priority\.toml|privacy\.toml|clocks\.toml|verification\.toml|matching\.toml|same id",
+        match=r"a\.toml|(priority|privacy|clocks|verification|matching|duplicates)\.toml|same id",
     ):
         read_rule_files(rules_folder(tmp_path, **{name: text}))
 

@@ -8,7 +8,9 @@ from benchmarks.jobs.export import Export
 from benchmarks.jobs.ingest import Ingest
 from benchmarks.jobs.memory import Memory
 from benchmarks.jobs.merge import Merge
+from benchmarks.jobs.similar import Similar
 from benchmarks.jobs.tiles import Tiles
 from benchmarks.jobs.unanswered import Unanswered
 
-JOBS: dict[str, Job] = {job.name: job for job in (Ingest(), Merge(), Tiles(), Export(), Desk(), Memory(), Unanswered())}
+_ALL = (Ingest(), Merge(), Tiles(), Export(), Desk(), Memory(), Unanswered(), Similar())
+JOBS: dict[str, Job] = {job.name: job for job in _ALL}

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from starlette.routing import BaseRoute
 
 from crisismap import __version__
-from crisismap.api import basemap, layers, operation, problems, reports, requests
+from crisismap.api import basemap, layers, operation, photos, problems, reports, requests, sheet, suggestions
 from crisismap.api.document import describe
 
 
@@ -21,7 +21,7 @@ def make_api(pages: list[BaseRoute]) -> FastAPI:
         redirect_slashes=False,
     )
     problems.install(app)
-    for room in (reports, requests, layers, basemap, operation):
+    for room in (reports, photos, requests, suggestions, sheet, layers, basemap, operation):
         app.include_router(room.router)
     app.router.routes.extend(pages)
     describe(app)

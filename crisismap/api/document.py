@@ -26,6 +26,9 @@ _MEDIA: dict[str, tuple[str, ...]] = {
     "/api/v1/reports/{report_id}": (GEOJSON,),
     "/api/v1/layers/{name}": (GEOJSON,),
     "/api/v1/basemap/{z}/{x}/{y}": _BASEMAP,
+    "/api/v1/photos/{name}": ("image/jpeg",),
+    "/api/v1/photos/{photo_id}/thumb.jpg": ("image/jpeg",),
+    "/api/v1/sheet.pdf": ("application/pdf",),
     "/metrics": ("text/plain",),
     "/api/v1/tiles/{z}/{x}/{y}.mvt": (TILE,),
     "/api/v1/live": ("text/event-stream",),
@@ -50,6 +53,7 @@ _PAGED = ("limit", "cursor")
 _QUERIES: dict[str, tuple[str, ...]] = {
     "/api/v1/reports.{form}": (*SELECTING, *_PAGED, "audience"),
     "/api/v1/requests": (*SELECTING, *_PAGED),
+    "/api/v1/sheet.pdf": ("area",),
     "/api/v1/tiles/{z}/{x}/{y}.mvt": (*SELECTING, "v"),
 }
 _HEADERS: dict[str, tuple[str, bool, str]] = {

@@ -6,16 +6,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from crisismap import bootstrap
 from crisismap.api import problems
+from crisismap.api.headers import with_headers
+from crisismap.api.hot import post_report
 from crisismap.api.identity import person_of
 from crisismap.api.live import Hub
-from crisismap.api.reports import submit_report
 from crisismap.api.tile import tile
 from crisismap.core.errors import CrisismapError
 from crisismap.services.context import audience_of
@@ -26,12 +26,7 @@ LATER = frozenset({"map", "list", "tasks", "ogc", "intake", "openrosa", "open311
 
 _TILES = "/api/v1/tiles/"
 _LIVE = "/api/v1/live"
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "SAMEORIGIN",
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
-}
+_REPORTS = "/api/v1/reports"
 
 
 class Front:
@@ -48,7 +43,10 @@ class Front:
             await self._desk(scope, receive, send)
             return
         path: str = scope["path"]
-        send = _with_headers(send)
+        if path == _REPORTS and scope["method"] == "POST":
+            await post_report(scope, receive, send)
+            return
+        send = with_headers(send)
         first = path.split("/", 2)[1] if path.startswith("/") else ""
         if first not in BUILT and first not in LATER:
             await self._desk(scope, receive, send)
@@ -59,9 +57,7 @@ class Front:
 
     async def _ours(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         method = scope["method"]
-        if path == "/api/v1/reports" and method == "POST":
-            await _answered(submit_report(Request(scope, receive)), scope, receive, send)
-        elif (path.startswith(_TILES) or path == _LIVE) and method != "GET":
+        if (path.startswith(_TILES) or path == _LIVE) and method != "GET":
             await problems.method_not_allowed("GET")(scope, receive, send)
         elif path.startswith(_TILES):
             await _answered(asyncio.to_thread(tile, Request(scope)), scope, receive, send)
@@ -91,14 +87,3 @@ async def _answered(made: Awaitable[Response], scope: Scope, receive: Receive, s
         problems.log.exception("unexpected error")
         response = problems.plain("error", 500, "Something went wrong here. It has been logged.")
     await response(scope, receive, send)
-
-
-def _with_headers(send: Send) -> Send:
-    async def wrapped(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in _HEADERS.items():
-                headers.setdefault(name, value)
-        await send(message)
-
-    return wrapped

@@ -54,7 +54,7 @@ def get_tilejson(request: Request, person: Caller) -> Response:
     base = context.settings.public_url or str(request.base_url).rstrip("/")
     fields = {
         **dict.fromkeys(("category", "priority", "state", "verification", "place_kind"), "text"),
-        **dict.fromkeys(("overdue", "asks"), "true or false"),
+        **dict.fromkeys(("overdue", "asks", "stale"), "true or false"),
     }
     clusters = {"count": "reports", "unanswered": "of them", "urgency": "1 to 4", "label": "the count, short"}
     return _json(

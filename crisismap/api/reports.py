@@ -49,20 +49,17 @@ async def read_body(request: Request, limit: int) -> bytes:
     return b"".join(parts)
 
 
-async def submit_report(request: Request) -> Response:
-    """One report in, on disk before the answer; the front calls this without FastAPI in between."""
+async def submit_report(person: Person, body: bytes, key: str | None, address: str) -> tuple[int, str, bytes]:
+    """One report in, on disk before the answer: status, where it is, and what is said. `address` is the sender's."""
     context = bootstrap.current()
-    person = person_of(request)
-    draft = with_key(draft_of(await read_body(request, MAX_BODY)), request.headers.get("idempotency-key"))
-    new = prepare(context, draft, Way("api", person, address=address_of(request)))
+    draft = with_key(draft_of(body), key)
+    new = prepare(context, draft, Way("api", person, address=address))
     [outcome] = await kept(context, [new])
     if isinstance(outcome, CrisismapError):
         raise outcome
     done = accepted(context, outcome)
-    body = _encode({"id": done.id, "tracking_code": done.tracking_code, "revision": done.revision})
-    return Response(
-        body, 200 if done.repeated else 201, {"Location": f"/api/v1/reports/{done.id}"}, media_type="application/json"
-    )
+    said = _encode({"id": done.id, "tracking_code": done.tracking_code, "revision": done.revision})
+    return 200 if done.repeated else 201, f"/api/v1/reports/{done.id}", said
 
 
 _BODY_DOC: dict[str, Any] = {
@@ -80,7 +77,10 @@ _ACCEPTED_DOC = {
 @router.post("/reports", status_code=201, openapi_extra=_BODY_DOC, responses={200: _ACCEPTED_DOC, 201: _ACCEPTED_DOC})
 async def post_report(request: Request) -> Response:
     """One report. A repeat with the same client_id (or Idempotency-Key) and body gets the first answer with 200."""
-    return await submit_report(request)
+    person = person_of(request)
+    key = request.headers.get("idempotency-key")
+    status, location, said = await submit_report(person, await read_body(request, MAX_BODY), key, address_of(request))
+    return Response(said, status, {"Location": location}, media_type="application/json")
 
 
 @router.post(
@@ -178,12 +178,6 @@ def get_report(report_id: str, request: Request, person: Caller) -> Response:
         return Response(status_code=304, headers=headers)
     [[feature]] = table.features()
     return Response(feature, 200, headers, "application/geo+json")
-
-
-@router.post("/reports/{report_id}/photos", include_in_schema=False)
-def post_photo(report_id: str) -> Response:
-    """Attachments come with a later issue."""
-    return problems.plain("not-built", 501, "photos are not built yet.")
 
 
 def _audience(wanted: str | None, person: Person) -> Audience:

@@ -17,7 +17,7 @@ from crisismap.api.query import selection_of
 from crisismap.core.errors import NotFound
 from crisismap.core.privacy import Audience
 from crisismap.services.context import audience_of
-from crisismap.situation.report_tiles import OVERDUE_STEP_MS
+from crisismap.situation.report_tiles import MOMENT_MS
 from crisismap.situation.selection import Selection
 
 PATH = re.compile(r"/api/v1/tiles/(\d{1,2})/(\d{1,8})/(\d{1,8})\.mvt")
@@ -63,7 +63,7 @@ def tile(request: Request) -> Response:
     audience = audience_of(person_of(request))
     index = context.tiles.index(audience, selection, now_ms)
     # What an index holds follows from these two; its place in memory would not do, for the next one may get it.
-    state = (index.revision, now_ms // OVERDUE_STEP_MS)
+    state = (index.revision, now_ms // MOMENT_MS)
     gzipped = accepts_gzip(request)
     headers = cache_headers(audience, f"{state[0]}-{state[1]}", "mvt", str(request.url), gzipped)
     if params.get("v") == str(index.revision):

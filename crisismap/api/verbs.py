@@ -30,9 +30,10 @@ class ClaimBody(Body, frozen=True):
 
 
 class AnswerBody(Body, frozen=True):
-    """answer: what was done."""
+    """answer: what was done, and ids of photos that a team has added to this request."""
 
     note: str
+    photo_ids: tuple[str, ...] = ()
 
 
 class ReasonBody(Body, frozen=True):
@@ -106,7 +107,11 @@ def _priority(context: Context, person: Person, report_id: str, version: int | N
 VERBS: dict[str, Verb] = {
     "claim": Verb("request.claim", ClaimBody, lambda c, p, r, v, b: respond.claim(c, p, r, v, minutes=b.minutes)),
     "release": Verb("request.release", Body, lambda c, p, r, v, _: respond.release(c, p, r, v)),
-    "answer": Verb("request.answer", AnswerBody, lambda c, p, r, v, b: respond.answer(c, p, r, v, note=b.note)),
+    "answer": Verb(
+        "request.answer",
+        AnswerBody,
+        lambda c, p, r, v, b: respond.answer(c, p, r, v, note=b.note, photo_ids=b.photo_ids),
+    ),
     "cannot_meet": Verb(
         "request.cannot_meet", ReasonBody, lambda c, p, r, v, b: respond.cannot_meet(c, p, r, v, reason=b.reason)
     ),

@@ -25,6 +25,7 @@ from crisismap.exports import EXPORTS
 from crisismap.layers.mapping import load_layer_mapping
 from crisismap.layers.read import read_layer
 from crisismap.services.basemap import put_basemap
+from crisismap.services.gazetteer import put_gazetteer
 from crisismap.services.layer import described
 from crisismap.settings import ROOT, Settings, read_settings
 from crisismap.situation.selection import Selection
@@ -134,6 +135,18 @@ def basemap(file: File) -> None:
         f"The basemap ({kind}, zoom {found.min_zoom} to {found.max_zoom}) is in place; open pages show it "
         "when they are loaded again."
     )
+
+
+@imports.command("gazetteer")
+def gazetteer(file: File, as_json: Json = False) -> None:
+    """Use a CSV of place names (name, lon, lat) to suggest where requests in words may be."""
+    found = put_gazetteer(file, read_settings().data_dir)
+    if as_json:
+        click.echo(json.dumps({"places": found.places, "refused": found.refused, "notes": list(found.notes)}))
+        return
+    click.echo(f"{found.places} places, {found.refused} rows refused")
+    for note in found.notes:
+        click.echo(note)
 
 
 @app.command()

@@ -23,10 +23,11 @@ _RESPONDER = _VOLUNTEER | {
     "view.keep",
     "handover.write",
     "handover.read",
+    "photo.add",
 }
 # What the holder of a tracking code may do with that one request, without an account.
 REQUESTER = frozenset({"request.confirm", "request.reopen", "request.withdraw", "report.add"})
-_AGENCY = frozenset({"situation.read_exact", "export.take", "layer.put"})
+_AGENCY = frozenset({"situation.read_exact", "export.take", "layer.put", "photo.add"})
 # The command line acts as admin by owning the data folder, so an admin can also do what its imports and exports need.
 _ADMIN = _AGENCY | {"person.add", "token.create", "report.import", "metrics.read"}
 

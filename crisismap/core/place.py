@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import h3
 
@@ -93,7 +94,11 @@ def cell_place(lon: float, lat: float, resolution: int) -> tuple[float, float, f
 
     Deterministic: asking again teaches nothing. Source: h3geo.org, cells of resolution 7 measure about 5.2 km2.
     """
-    cell = h3.latlng_to_cell(lat, lon, resolution)
+    return _middle(h3.latlng_to_cell(lat, lon, resolution))
+
+
+@lru_cache(maxsize=65_536)  # an incident has few cells and many reports in each
+def _middle(cell: str) -> tuple[float, float, float]:
     c_lat, c_lon = (round(degrees, 6) for degrees in h3.cell_to_latlng(cell))
     radius = max(distance_m(c_lon, c_lat, v_lon, v_lat) for v_lat, v_lon in h3.cell_to_boundary(cell))
     return c_lon, c_lat, float(math.ceil(radius))

@@ -143,9 +143,11 @@ def withdraw(request: Request) -> Request:
     return msgspec.structs.replace(_unclaimed(request, State.WITHDRAWN), joined_to=None)
 
 
-def join(request: Request, to: int) -> Request:
-    """Ask together with another, which from now on stands for both."""
+def join(request: Request, head: Request, to: int) -> Request:
+    """Ask together with another (the store's row `to`), which from now on stands for both and must wait itself."""
     _only_unanswered(request, "joined")
+    if head.state not in UNANSWERED:
+        raise WrongState(f"The other request is {head.state}; join to one that waits.", state=str(head.state))
     return msgspec.structs.replace(_unclaimed(request, State.JOINED), joined_to=to)
 
 

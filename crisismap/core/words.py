@@ -32,6 +32,16 @@ def matcher(words: Iterable[str]) -> re.Pattern[str] | None:
     return re.compile(f"(?<!{letter})(?:{'|'.join(parts)})") if parts else None
 
 
+def split(text: str) -> list[str]:
+    """The words and numbers of `fold`ed text, vowel signs kept with their letters; `#tag` is a word as well."""
+    return _word().findall(text)
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    return re.compile(rf"[^\W_](?:[^\W_]|[{_marks()}])*")
+
+
 @cache
 def _marks() -> str:
     """Vowel signs and accents that stand as characters of their own: parts of a word that `\\w` leaves out."""

@@ -15,13 +15,13 @@ from crisismap.core.report import CurrentReport
 from crisismap.core.verification import Sender, Witness, corroborate, reporters
 from crisismap.services.context import Context
 from crisismap.situation.columns import Board, Rows
+from crisismap.situation.near import near
 from crisismap.store.store import Change
 
 log = logging.getLogger(__name__)
 DONE = "corroborated_until"  # the fact that says up to which revision reports were looked at
 AT_ONCE = 2_000  # reports looked at in one run, so that a flood of them does not hold up other jobs
 MOST = 200  # neighbours compared; more only say the same again
-_DEGREE_M = 111_195.0
 
 
 def count_reporters(context: Context) -> None:
@@ -45,17 +45,12 @@ def count_reporters(context: Context) -> None:
 def _near(context: Context, board: Board, row: int) -> Rows:
     """Rows that say the same near it, itself among them, in order of arrival."""
     rules = context.rules.verification
-    lon, lat = float(board["lon"][row]), float(board["lat"][row])
-    reach = rules.near_m / _DEGREE_M
-    same = np.abs(board["lat"] - lat) <= reach
-    same &= np.abs(board["lon"] - lon) <= reach / max(0.01, float(np.cos(np.radians(lat))))
+    rows = near(board, row, rules.near_m)
+    same = np.abs(board["at"][rows] - board["at"][row]) <= rules.within_ms
     for name in ("category", "told"):
-        same &= board[name] == board[name][row]
-    same &= np.abs(board["at"] - board["at"][row]) <= rules.within_ms
-    rows = np.flatnonzero(same)[:MOST]
-    metres = [distance_m(lon, lat, float(board["lon"][other]), float(board["lat"][other])) for other in rows.tolist()]
-    close: Rows = rows[np.array(metres) <= rules.near_m]
-    return close
+        same &= board[name][rows] == board[name][row]
+    found: Rows = rows[same][:MOST]
+    return found
 
 
 def _count(context: Context, board: Board, row: int) -> None:

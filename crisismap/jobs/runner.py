@@ -10,6 +10,7 @@ from collections.abc import Callable
 from crisismap.jobs.claims import expire_claims
 from crisismap.jobs.corroboration import count_reporters
 from crisismap.jobs.escalation import age, escalate
+from crisismap.jobs.words import index_words
 from crisismap.services.context import Context
 
 log = logging.getLogger(__name__)
@@ -21,6 +22,7 @@ JOBS: dict[str, tuple[float, Job]] = {
     "escalation": (2.0, escalate),
     "age": (30.0, age),
     "corroboration": (2.0, count_reporters),
+    "words": (2.0, index_words),
 }
 
 

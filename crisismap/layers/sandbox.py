@@ -6,8 +6,6 @@ import base64
 import binascii
 import json
 import os
-import subprocess  # noqa: S404 - the child is our own program
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,15 +14,14 @@ import shapely
 from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
-import crisismap
 from crisismap.core.errors import Invalid, Malformed, TooLarge, shorten
+from crisismap.layers.cell import Cell
 from crisismap.layers.mapping import LayerMapping
 from crisismap.layers.raw import RawFeature, RawLayer
 from crisismap.layers.sniff import Kind
 from crisismap.layers.strict import decode
 
 _ALL_LAYERS = {Kind.KML, Kind.GPX}  # their layers are folders, or points beside lines, of one thing
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from crisismap.layers.child import main; sys.exit(main())"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,24 +98,8 @@ def environment(kind: Kind, folder: Path) -> dict[str, str]:
 
 def _run(order: dict[str, Any], out: int, folder: Path, limits: Limits, kind: Kind) -> str:
     """Let the child answer into `out`; return what went wrong, or ""."""
-    root = str(Path(crisismap.__file__).resolve().parent.parent)
-    command = [sys.executable, "-I", "-X", "utf8", "-c", _START, root]
-    try:
-        done = subprocess.run(  # noqa: S603 - a fixed command; the file's name travels as data
-            command,
-            input=json.dumps(order).encode(),
-            stdout=out,
-            stderr=subprocess.DEVNULL,
-            env=environment(kind, folder),
-            cwd=folder,
-            timeout=limits.wall_s,
-            start_new_session=True,
-        )
-    except subprocess.TimeoutExpired:
-        return f"reading took longer than {limits.wall_s:.0f} s and was stopped"
-    if done.returncode != 0:
-        return "the file cannot be read within the limits of memory, time and size, or its reader crashed"
-    return ""
+    cell = Cell("crisismap.layers.child", folder, environment(kind, folder), limits.wall_s)
+    return cell.run(json.dumps(order).encode(), out)
 
 
 def _layer(answer: Path, path: Path, what: str) -> RawLayer:

@@ -13,6 +13,7 @@ from crisismap.settings import RuleFiles, Settings
 from crisismap.situation.features import Features
 from crisismap.situation.report_tiles import ReportTiles
 from crisismap.situation.situation import Situation
+from crisismap.situation.word_index import WordIndex
 from crisismap.store.store import Store
 
 
@@ -26,6 +27,7 @@ class Context:
     situation: Situation
     features: Features
     tiles: ReportTiles
+    word_index: WordIndex
     clock: Callable[[], int]
     code_key: bytes
     hash_key: bytes

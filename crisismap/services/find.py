@@ -12,9 +12,9 @@ from typing import Literal
 
 import numpy as np
 
-from crisismap.core.errors import Invalid
+from crisismap.core.errors import Invalid, NotFound
 from crisismap.core.event import EventDraft
-from crisismap.core.identity import read_code
+from crisismap.core.identity import id_text, read_code
 from crisismap.core.person import Person
 from crisismap.core.privacy import Audience
 from crisismap.core.report import Contact
@@ -50,6 +50,19 @@ def find(context: Context, person: Person, query: str) -> Finding:
     if is_phone(query):
         return Finding(query, "phone", _sent_by(context, person, board, query))
     return Finding(query, "words", search(context, person, query).rows)
+
+
+def by_code(context: Context, person: Person, code: str) -> str:
+    """The id of the report that a tracking code belongs to. Raises Invalid for what is no code, NotFound."""
+    require(person, "request.join")
+    number = read_code(code)
+    if number is None:
+        raise Invalid("code", code, "a tracking code has 12 letters and numbers, such as 7K2M-9QXA-4TPC")
+    board = context.situation.board(Audience.AGENCY)
+    row = board.row_of_code(number)
+    if row is None:
+        raise NotFound("There is no report with this code.")
+    return id_text(board.id_raw(row))
 
 
 def is_phone(query: str) -> bool:

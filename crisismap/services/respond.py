@@ -3,7 +3,7 @@ look at its contact. What volunteers do with any report (place, reconfirm, verif
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
 from crisismap.core import request as life
@@ -14,6 +14,7 @@ from crisismap.core.privacy import view
 from crisismap.core.report import Contact, CurrentReport
 from crisismap.core.request import Overruling, Request
 from crisismap.services.context import Context, audience_of, require
+from crisismap.services.photo import check_usable
 from crisismap.services.submit import storable
 from crisismap.store.store import Change
 from crisismap.store.writer import Committed
@@ -34,12 +35,27 @@ def release(context: Context, person: Person, report_id: str, version: int | Non
 
 
 def answer(
-    context: Context, person: Person, report_id: str, version: int | None, *, note: str
+    context: Context,
+    person: Person,
+    report_id: str,
+    version: int | None,
+    *,
+    note: str,
+    photo_ids: Sequence[str] = (),
 ) -> Future[Committed[None]]:
-    """Say that it was done, and how."""
-    return _change(
-        context, person, report_id, version, "request.answer", lambda r, t: life.answer(r, person.id, t, storable(note))
-    )
+    """Say that it was done, and how; with photos that a team has added to this request."""
+    require(person, "request.answer")
+    photos = check_usable(context, report_id, photo_ids, person)
+    now_ms = context.clock()
+
+    def decide(now: CurrentReport) -> Change:
+        must_know(context, person, now)
+        after = life.answer(asked(now), person.id, now_ms, storable(note))
+        data = {"photos": len(photos)} if photos else {}
+        event = EventDraft("request.answer", report_id, person.id, now_ms, data)
+        return Change(event, request=after, photos=photos)
+
+    return context.store.change(report_id, version, decide)
 
 
 def expire(context: Context, report_id: str) -> Future[Committed[None]]:
@@ -108,10 +124,8 @@ def join(context: Context, person: Person, report_id: str, version: int | None, 
         must_know(context, person, head)
         if head.seq == now.seq:
             raise WrongState("A request cannot be joined to itself or to one that was joined to it.", to=to)
-        if asked(head).state not in life.UNANSWERED:
-            raise WrongState(f"The other request is {asked(head).state}; join to one that waits.", to=head.report.id)
         event = EventDraft("request.join", report_id, person.id, now_ms, {"to": head.report.id})
-        return Change(event, request=life.join(asked(now), head.seq))
+        return Change(event, request=life.join(asked(now), asked(head), head.seq))
 
     return context.store.join(report_id, version, to, decide)
 

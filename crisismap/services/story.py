@@ -9,9 +9,10 @@ from typing import Any
 from crisismap.core.event import Event
 from crisismap.core.identity import id_bytes
 from crisismap.core.person import Person
+from crisismap.core.photo import Photo
 from crisismap.core.privacy import PUBLIC_TIME_STEP_MS, Audience
 from crisismap.core.report import CurrentReport
-from crisismap.services import look
+from crisismap.services import look, photo
 from crisismap.services.context import Context, audience_of
 
 TEAM = "a team"  # what the public is told of who did something
@@ -44,6 +45,7 @@ class Story:
     head: dict[str, Any] | None = None
     members: tuple[dict[str, Any], ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    photos: tuple[Photo, ...] = ()  # for those who may read what was said
 
 
 def story(context: Context, person: Person, report_id: str) -> Story:
@@ -61,8 +63,17 @@ def story(context: Context, person: Person, report_id: str) -> Story:
     if request is not None and request.joined_to is not None:
         head = _known(context, person, [context.store.head(report_id)])
     members = _known(context, person, context.store.joined(current.seq)) if record["asking"] > 1 else []
-    names = {each: _who(context, each) for each in _people(current)}
-    return Story(record, steps, current.version, current, mine, head[0] if head else None, tuple(members), names)
+    return Story(
+        record,
+        steps,
+        current.version,
+        current,
+        mine,
+        head[0] if head else None,
+        tuple(members),
+        {each: _who(context, each) for each in _people(current)},
+        photo.of_report(context, current),
+    )
 
 
 def _known(context: Context, person: Person, reports: list[CurrentReport]) -> list[dict[str, Any]]:

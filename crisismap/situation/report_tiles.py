@@ -15,7 +15,7 @@ from crisismap.situation.selection import ALL, Selection, chosen, overdue
 from crisismap.situation.situation import Situation
 from crisismap.situation.tiles import Attribute, Points, TileIndex
 
-OVERDUE_STEP_MS = 10_000  # a request turns overdue on the map within this time
+MOMENT_MS = 10_000  # a request turns overdue on the map, or a report stale, within this time
 KEPT = 32  # indexes of selections kept at a time
 _PRIORITIES = ("P1", "P2", "P3", "P4")
 
@@ -25,6 +25,7 @@ class _Held:
     board: Board
     moment: int
     late: Mask
+    stale: Mask
     drawn: Mask
     index: TileIndex
 
@@ -42,6 +43,7 @@ class ReportTiles:
             Attribute("place_kind", PLACE_KINDS),
             Attribute("overdue", (False, True)),
             Attribute("asks", (False, True)),
+            Attribute("stale", (False, True)),
         )
         self._held: OrderedDict[tuple[Audience, Selection], _Held] = OrderedDict()
         self._lock = Lock()
@@ -57,7 +59,7 @@ class ReportTiles:
             board = self._situation.board(audience)
             key = (audience, selection)
             held = self._held.get(key)
-            moment = now_ms - now_ms % OVERDUE_STEP_MS
+            moment = now_ms - now_ms % MOMENT_MS
             if held is None or held.board is not board or held.moment != moment:
                 held = self._held[key] = self._bring_up(held, board, selection, moment)
             self._held.move_to_end(key)
@@ -67,25 +69,27 @@ class ReportTiles:
 
     def _bring_up(self, held: _Held | None, board: Board, selection: Selection, moment: int) -> _Held:
         late = overdue(board, self._situation.rules.clocks.due, moment)
+        stale = board.stale(self._situation.rules.clocks.stale_ms, moment)
         drawn = board.drawn
         if selection != ALL:
             drawn = drawn & chosen(board, selection, self._situation.choosing(moment))
         if held is None:
-            points = self._points(board, np.flatnonzero(drawn), late)
-            return _Held(board, moment, late, drawn, TileIndex.build(points, self._attributes, board.revision))
+            points = self._points(board, np.flatnonzero(drawn), late, stale)
+            return _Held(board, moment, late, stale, drawn, TileIndex.build(points, self._attributes, board.revision))
         old = held.board
         changed = np.ones(board.n, np.bool_)
         changed[: old.n] = (
             (board["updated_revision"][: old.n] > old.revision)
             | (board["hazards"][: old.n] != old["hazards"])
             | (late[: old.n] != held.late)
+            | (stale[: old.n] != held.stale)
             | (drawn[: old.n] != held.drawn)
         )
         gone = np.flatnonzero(changed[: old.n] & held.drawn & ~drawn[: old.n]).astype(np.uint32)
-        points = self._points(board, np.flatnonzero(changed & drawn), late)
-        return _Held(board, moment, late, drawn, held.index.updated(points, gone, board.revision))
+        points = self._points(board, np.flatnonzero(changed & drawn), late, stale)
+        return _Held(board, moment, late, stale, drawn, held.index.updated(points, gone, board.revision))
 
-    def _points(self, board: Board, rows: Rows, late: Mask) -> Points:
+    def _points(self, board: Board, rows: Rows, late: Mask, stale: Mask) -> Points:
         priority = board.priority[rows]
         state = board["state"][rows]
         codes = np.column_stack(
@@ -97,6 +101,7 @@ class ReportTiles:
                 board["place_kind"][rows],
                 late[rows].astype(np.uint8),
                 board["asks"][rows].astype(np.uint8),
+                stale[rows].astype(np.uint8),
             ]
         ).astype(np.uint8)
         return Points(

@@ -134,6 +134,21 @@ contact = Table(
     Column("sealed", LargeBinary, nullable=False),
 )
 
+# Photos as we encoded them, in the database so that a backup and an erasure cover them; never changed but for `use`.
+photo = Table(
+    "photo",
+    metadata,
+    Column("id", LargeBinary(16), primary_key=True),
+    Column("report_seq", Number, ForeignKey("report.seq"), nullable=False, index=True),
+    Column("use", Text, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("added_by", Text, nullable=False),
+    Column("added_at", BigInteger, nullable=False),
+    Column("image", LargeBinary, nullable=False),
+    Column("thumb", LargeBinary, nullable=False),
+)
+
 # Audit line, work queue and change feed; gapless, each row carries the hash of the one before.
 event = Table(
     "event",

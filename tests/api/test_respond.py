@@ -202,4 +202,3 @@ def test_shows_contact_to_the_claimer_only_and_writes_it_down(desk: Desk) -> Non
 def test_says_what_comes_later(desk: Desk) -> None:
     report = desk.report()["id"]
     problem(desk.act("dance", report, {}), 404)
-    problem(desk.post(f"/api/v1/reports/{report}/photos", b"x"), 501, "not-built")

@@ -76,6 +76,20 @@ def test_refuses_a_folder_without_a_shapefile_and_wrong_words(home: Path, tmp_pa
     refused(call(["import", "layer", file, "--role", "area"], home), 2, "--id")
 
 
+def test_puts_a_gazetteer_in_place(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "names.csv"
+    file.write_text("name,lon,lat\nAdyar,80.25,13.0\nNowhere,here,13\n")
+    done = call(["import", "gazetteer", file], home)
+    assert done.code == 0, done.err
+    assert "1 places, 1 rows refused" in done.out
+    assert "row 3: lon" in done.out
+    assert json.loads(call(["import", "gazetteer", file, "--json"], home).out)["places"] == 1
+    assert (home / "gazetteer.csv").read_bytes() == file.read_bytes()
+    file.write_text("a,b\n1,2\n")
+    refused(call(["import", "gazetteer", file], home), 1, "has no column")
+    assert "Adyar" in (home / "gazetteer.csv").read_text()
+
+
 def test_puts_a_basemap_in_place(home: Path, tmp_path: Path) -> None:
     file = tmp_path / "city.pmtiles"
     file.write_bytes(b"no tiles at all")

@@ -171,3 +171,80 @@ class Life(RuleBasedStateMachine):
 
 Life.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
 TestLife = Life.TestCase
+
+
+ANSWERED = Request(State.ANSWERED, answer=Answer("ravi", NOW, "done"))
+
+
+def test_keeps_confirmed_by_the_requester_apart_from_answered_by_us():
+    done = life.confirm(ANSWERED, NOW + 5)
+    assert (done.state, done.confirmed_at, done.answer) == (State.CONFIRMED, NOW + 5, ANSWERED.answer)
+    for state in set(State) - {State.ANSWERED}:
+        with pytest.raises(WrongState):
+            life.confirm(Request(state), NOW)
+
+
+@pytest.mark.parametrize("state", [State.ANSWERED, State.CONFIRMED, State.WITHDRAWN, State.CANNOT_MEET, State.JOINED])
+def test_opens_again_with_clocks_that_begin_anew(state: State):
+    before = Request(state, escalated=3, due_from=1, joined_to=7 if state is State.JOINED else None, why="no boat")
+    after = life.reopen(before, NOW)
+    assert (after.state, after.reopened, after.due_from, after.escalated) == (State.OPEN, 1, NOW, 0)
+    assert (after.joined_to, after.why, after.confirmed_at) == (None, "", None)
+
+
+@pytest.mark.parametrize("request_", [Request(), CLAIMED])
+def test_does_not_reopen_what_waits(request_: Request):
+    with pytest.raises(WrongState, match="waiting"):
+        life.reopen(request_, NOW)
+
+
+def test_gives_up_with_a_reason_only():
+    assert life.cannot_meet(CLAIMED, "ravi", NOW, " no boat ").why == "no boat"
+    for wrong in ("", " ", "x" * (MAX_NOTE + 1)):
+        with pytest.raises(Invalid, match="reason"):
+            life.cannot_meet(Request(), "ravi", NOW, wrong)
+    with pytest.raises(WrongState, match="Somebody else"):
+        life.cannot_meet(CLAIMED, "vani", NOW, "no boat")
+
+
+def test_lets_the_requester_withdraw_what_is_not_done():
+    for state in (State.OPEN, State.CLAIMED, State.JOINED, State.CANNOT_MEET):
+        assert life.withdraw(Request(state)).state is State.WITHDRAWN
+    for state in (State.ANSWERED, State.CONFIRMED, State.WITHDRAWN):
+        with pytest.raises(WrongState):
+            life.withdraw(Request(state))
+
+
+def test_asks_together_and_apart_again_with_the_same_clocks():
+    waiting = Request(escalated=2, due_from=5)
+    joined = life.join(waiting, Request(), 42)
+    assert (joined.state, joined.joined_to) == (State.JOINED, 42)
+    assert life.separate(joined) == waiting
+    with pytest.raises(WrongState):
+        life.separate(waiting)
+    with pytest.raises(WrongState):
+        life.join(ANSWERED, Request(), 42)
+    with pytest.raises(WrongState, match="join to one that waits"):
+        life.join(waiting, ANSWERED, 42)
+
+
+def test_lets_a_person_overrule_rules_and_waiting_in_both_directions():
+    aged = life.grow_urgent(Request(), 2)
+    assert [life.effective_priority(aged, by_rules) for by_rules in (1, 2, 3, 4)] == [1, 2, 2, 2]
+    lowered = life.overrule(aged, "ravi", 4, "seen, it is dry")
+    assert life.effective_priority(lowered, 1) == 4
+    with pytest.raises(WrongState):
+        life.grow_urgent(lowered, 2)
+    with pytest.raises(WrongState):
+        life.grow_urgent(aged, 2)
+    for priority, reason in ((0, "x"), (5, "x"), (1, " ")):
+        with pytest.raises(Invalid):
+            life.overrule(Request(), "ravi", priority, reason)
+
+
+def test_calls_each_role_once():
+    called = life.escalate(Request(), 2)
+    assert called.escalated == 2
+    for steps in (1, 2):
+        with pytest.raises(WrongState):
+            life.escalate(called, steps)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crisismap.core.words import fold, matcher
+from crisismap.core.words import fold, matcher, split
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,16 @@ def test_ends_on_the_longest_hostile_text():
     assert pattern is not None
     for text in ("stuck on the " * 1500, "s" * 20_000, "a " * 10_000, "\u0b89" * 20_000):
         assert pattern.search(fold(text)) is None
+
+
+def test_splits_into_words_with_their_vowel_signs_and_apart_at_hashtags() -> None:
+    assert split(fold("#cuacaEkstrim#banjir, RT_05/06 தெரு बाढ़!")) == [
+        "cuacaekstrim",
+        "banjir",
+        "rt",
+        "05",
+        "06",
+        "தெரு",
+        fold("बाढ़"),
+    ]
+    assert split("") == []

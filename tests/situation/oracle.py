@@ -63,43 +63,71 @@ def told(database: Path, layers: Iterable[LayerVersion], *, public: bool) -> lis
     known = list(layers)
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as db:
         db.row_factory = sqlite3.Row
-        states = {row["report_seq"]: row["state"] for row in db.execute("SELECT * FROM request")}
+        requests = {row["report_seq"]: row for row in db.execute("SELECT * FROM request")}
+        verdicts = {row["report_seq"]: row["verdict"] for row in db.execute("SELECT * FROM standing")}
+        added: dict[int, list[str]] = {}
+        for row in db.execute("SELECT * FROM addition ORDER BY id"):
+            added.setdefault(row["report_seq"], []).append(row["text"])
         places = {row["report_seq"]: row for row in db.execute("SELECT * FROM placement ORDER BY id")}
         rows = list(db.execute("SELECT * FROM report ORDER BY seq"))
     db.close()
     return [
-        _one(row, states.get(row["seq"]), places.get(row["seq"]), known, public=public)
+        _one(
+            Row(row, requests.get(row["seq"]), verdicts.get(row["seq"], ""), added.get(row["seq"], [])),
+            places.get(row["seq"]),
+            known,
+            public=public,
+        )
         for row in rows
         if not (public and row["category"] in SENSITIVE)
     ]
 
 
-def _one(row: Any, state: str | None, placed: Any, layers: list[LayerVersion], *, public: bool) -> Told:
+@dataclass
+class Row:
+    """What the database holds of one report."""
+
+    report: Any
+    request: Any
+    verdict: str
+    added: list[str]
+
+
+def _one(held: Row, placed: Any, layers: list[LayerVersion], *, public: bool) -> Told:
+    row, request = held.report, held.request
+    asks, state = request is not None, request["state"] if request is not None else None
     fields = json.loads(row["fields"])
     lon, lat = (placed["lon"], placed["lat"]) if placed else (row["lon"], row["lat"])
     flags = set(row["flags"].split())
     if not placed and flags & {"zero_coordinates", "swapped_axes", "far_away"}:
         lon = lat = None
-    text = row["text"] or None
+    whole = "\n\n".join(part for part in (row["text"], *held.added) if part)
+    text, status = whole or None, fields.get("status", "")
     if public:
-        hidden = bool(row["asks"]) or fields.get("hide_place") is True
+        # That a shelter or road is open is not told before a person has verified it.
+        waits = row["category"] in ("shelter", "transport") and status == "open" and held.verdict != "verified"
+        status = "" if waits else status
+        text = row["text"] or None
+        hidden = asks or fields.get("hide_place") is True
         if hidden and lon is not None:
             c_lat, c_lon = h3.cell_to_latlng(h3.latlng_to_cell(lat, lon, 7))
             lon, lat = round(c_lon, 6), round(c_lat, 6)
-        if hidden or not row["publish"] or any(c.isdigit() for c in row["text"]):
+        if hidden or waits or not row["publish"] or any(c.isdigit() for c in row["text"]):
             text = None
     observed, received = row["observed_at"], row["received_at"]
     if public:
         observed, received = (ms // TEN_MINUTES * TEN_MINUTES for ms in (observed, received))
     at = received if flags & {"time_future", "time_ancient"} else observed
     hazards = _hazards(layers, lon, lat, at)
-    priority = _priority(row, fields, wet=bool(hazards)) if row["asks"] else None
+    priority = _priority(row, whole, fields, request, wet=bool(hazards)) if asks else None
     due = CLOCKS["due_minutes"]
     wait = due.get(row["category"], due).get(priority, due[priority]) * 60_000 if priority else 0
+    due_from = request["due_from"] if asks and request["due_from"] else row["received_at"]
+    due_from = due_from // TEN_MINUTES * TEN_MINUTES if public else due_from
     return Told(
         id=str(_uuid(row["id"])),
         category=row["category"],
-        asks=bool(row["asks"]),
+        asks=asks,
         state=state,
         lon=lon,
         lat=lat,
@@ -109,9 +137,9 @@ def _one(row: Any, state: str | None, placed: Any, layers: list[LayerVersion], *
         area=_area(layers, lon, lat),
         hazards=hazards,
         shelters=_shelters(layers, lon, lat),
-        disagrees=_disagrees(layers, row["category"], fields.get("status", ""), lon, lat),
+        disagrees=_disagrees(layers, row["category"], status, lon, lat),
         priority=priority,
-        due_at=received + wait if wait and state in ("open", "claimed") else None,
+        due_at=due_from + wait if wait and state in ("open", "claimed") else None,
         version=row["version"],
     )
 
@@ -172,14 +200,16 @@ def _disagrees(
     return {(layer, f.id) for layer, f in _of(layers, "shelter") if f.status in against and _metres(lon, lat, f) <= 150}
 
 
-def _priority(row: Any, fields: dict[str, Any], *, wet: bool) -> str:
-    best = 4
+def _priority(row: Any, text: str, fields: dict[str, Any], request: Any, *, wet: bool) -> str:
+    if request["set_priority"] is not None:
+        return f"P{request['set_priority']}"
+    best = request["aged"] or 4
     for rule in PRIORITY["rule"]:
         when = rule["when"]
         words = [word.rstrip("*") for word in when.get("words", ())]
         fits = (
             ("category" not in when or row["category"] in when["category"])
-            and ("words" not in when or any(word in row["text"].lower() for word in words))
+            and ("words" not in when or any(word in text.lower() for word in words))
             and (row["people"] or 0) >= when.get("people_at_least", 0)
             and ("in_hazard" not in when or when["in_hazard"] is wet)
             and ("equals" not in when or fields.get(when["field"]) == when["equals"])

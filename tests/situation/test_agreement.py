@@ -30,7 +30,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from crisismap import bootstrap
 from crisismap.api.live import Hub
 from crisismap.core import moment
-from crisismap.core.errors import Forbidden, WrongState
+from crisismap.core.errors import Forbidden, Invalid, WrongState
 from crisismap.core.event import EventDraft
 from crisismap.core.identity import id_text
 from crisismap.core.layer import Feature, Layer, LayerVersion, Role
@@ -40,7 +40,8 @@ from crisismap.core.privacy import Audience
 from crisismap.core.report import draft_from
 from crisismap.exports import EXPORTS
 from crisismap.jobs.claims import expire_claims
-from crisismap.services import assess, look, respond
+from crisismap.jobs.escalation import age, escalate
+from crisismap.services import assess, look, requester, respond
 from crisismap.services.layer import put_layer
 from crisismap.services.submit import Way, submit
 from crisismap.settings import read_settings
@@ -52,12 +53,12 @@ from crisismap.store.people import Kind
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, RESPONDER
 from tests.situation import vector_tile
-from tests.situation.oracle import CATEGORIES, SENSITIVE, Told, told
+from tests.situation.oracle import CATEGORIES, CLOCKS, SENSITIVE, Told, told
 
 START = 1_449_037_800_000
 OTHER = Person("p-other", "Mala", "Boat Team 5", frozenset({"responder"}))
 PEOPLE = {Audience.PUBLIC: STRANGER, Audience.AGENCY: AGENCY}
-STATES = ("open", "claimed", "answered")
+STATES = ("open", "claimed", "answered", "confirmed", "withdrawn", "joined", "cannot_meet")
 SECRET = "x" * 40
 
 # Places: on a fine grid round Chennai, some of them on the very edges of the layers; and some that are wrong.
@@ -176,6 +177,44 @@ class Agreement(RuleBasedStateMachine):
     def answer(self, data: st.DataObject, who: Person) -> None:
         self._try(respond.answer, data, who, note="taken to the school")
 
+    @precondition(lambda self: self.asking)
+    @rule(data=st.data(), who=WHO, to=st.data())
+    def join(self, data: st.DataObject, who: Person, to: st.DataObject) -> None:
+        self._try(respond.join, data, who, to=to.draw(st.sampled_from(self.asking)))
+
+    @precondition(lambda self: self.asking)
+    @rule(data=st.data(), who=WHO, verb=st.sampled_from([respond.separate, respond.reopen]))
+    def take_back(self, data: st.DataObject, who: Person, verb: Callable[..., Any]) -> None:
+        self._try(verb, data, who)
+
+    @precondition(lambda self: self.asking)
+    @rule(data=st.data(), who=WHO, level=st.integers(1, 4))
+    def overrule(self, data: st.DataObject, who: Person, level: int) -> None:
+        self._try(respond.priority, data, who, priority=level, reason="seen by us")
+
+    @precondition(lambda self: self.asking)
+    @rule(data=st.data(), who=WHO)
+    def give_up(self, data: st.DataObject, who: Person) -> None:
+        self._try(respond.cannot_meet, data, who, reason="no boat")
+
+    @precondition(lambda self: self.ids)
+    @rule(data=st.data(), verb=st.sampled_from(requester.VERBS), note=TEXTS)
+    def requester_says(self, data: st.DataObject, verb: str, note: str) -> None:
+        report_id = data.draw(st.sampled_from(self.ids))
+        try:
+            requester.act(self.context, report_id, verb, None, note).result()
+        except (WrongState, Invalid):
+            return
+        if report_id not in self.asking and self.context.store.report(report_id).request is not None:
+            self.asking.append(report_id)
+
+    @precondition(lambda self: self.ids)
+    @rule(data=st.data(), status=st.sampled_from(["verified", "disputed", "unverified"]))
+    def verify(self, data: st.DataObject, status: str) -> None:
+        report_id = data.draw(st.sampled_from(self.ids))
+        assess.verify(self.context, RESPONDER, report_id, None, status=status, reason="was there").result()
+        assess.reconfirm(self.context, RESPONDER, report_id, None).result()
+
     @precondition(lambda self: self.ids)
     @rule(data=st.data(), at=OFF)
     def place(self, data: st.DataObject, at: tuple[float, float]) -> None:
@@ -194,7 +233,9 @@ class Agreement(RuleBasedStateMachine):
     @rule(minutes=st.sampled_from([1, 9, 10, 31, 61, 250, 3000]))
     def time_passes(self, minutes: int) -> None:
         self.clock.advance(minutes=minutes)
-        expire_claims(self.context)
+        assert self.context.situation.wait(self.context.store.revision())
+        for job in (expire_claims, escalate, age):
+            job(self.context)
 
     @rule(layer=st.sampled_from(["a-districts", "b-wards"]), boxes=st.lists(BOXES, max_size=3))
     def put_areas(self, layer: str, boxes: list[Any]) -> None:
@@ -353,7 +394,8 @@ class Agreement(RuleBasedStateMachine):
             for mark in single:
                 seen = drawn[mark.id]["properties"]
                 names = ("category", "priority", "state", "verification", "place_kind", "overdue", "asks")
-                assert mark.properties == {n: seen[n] for n in names if seen[n] is not None}
+                told = {n: seen[n] for n in names if seen[n] is not None}
+                assert mark.properties == told | {"stale": stale(seen, self.clock(), mark.properties["stale"])}
 
     def _tiles(self, audience: Audience, selection: Selection, zoom: int, drawn: dict[int, dict[str, Any]]):
         size = 1 << zoom
@@ -420,6 +462,18 @@ def agrees_with_oracle(features: list[dict[str, Any]], expected: list[Told], now
         assert nearest is None or abs(nearest["distance_m"] - true.shelters[nearest["id"]]) <= 1
 
 
+def stale(seen: dict[str, Any], now_ms: int, shown: bool) -> bool:
+    """Whether a report that asks nothing was seen to hold too long ago; as shown where somebody has confirmed it."""
+    minutes = CLOCKS["stale_minutes"].get(seen["category"], 0)
+    if seen["asks"] or not minutes:
+        return False
+    at = moment.parse(seen["observed_at"])[0]
+    if at > START + 10**11 or at < 946_684_800_000:
+        at = moment.parse(seen["received_at"])[0]
+    late = now_ms - now_ms % 10_000 > at + minutes * 60_000
+    return late and shown  # it may have been confirmed since
+
+
 def fits(feature: dict[str, Any], selection: Selection) -> bool:
     """Whether a feature is chosen, read from what the feature itself says."""
     seen, point = feature["properties"], feature["geometry"]
@@ -461,7 +515,7 @@ def tile_of(lon: float, lat: float, zoom: int) -> tuple[int, int]:
 # Not shrunk: a run has few steps as it is, and making it shorter takes minutes, longer than a test may run.
 Agreement.TestCase.settings = settings(
     max_examples=10,
-    stateful_step_count=16,
+    stateful_step_count=20,
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=list(HealthCheck),

@@ -10,13 +10,14 @@ from streamlit.testing.v1 import AppTest
 
 from crisismap.core.person import STRANGER, Person
 from crisismap.core.report import Contact
-from crisismap.services import respond
+from crisismap.services import photo, respond
 from crisismap.services.context import COMMAND_LINE, Context
 from crisismap.services.sign_in import invite
 from crisismap.services.story import Step
 from crisismap.ui.components import detail_text, place_it
 from tests.conftest import FakeClock
 from tests.people import AGENCY, VOLUNTEER
+from tests.photos import drawing, jpeg
 from tests.ui.listed import buttons, listed, open_detail, press, rerun
 from tests.ui.open_desk import HOSTILE, html, opened, page, put, shelter, told
 
@@ -174,6 +175,47 @@ def test_places_a_request_that_names_its_place_in_words(desk: Context, monkeypat
     assert "placed by a person, from: map" in html(test)
 
 
+def test_suggests_places_for_words_and_saves_only_when_told_to(desk: Context, monkeypatch) -> None:
+    put(desk, "shelters", "shelter", shelter("Vannipuram School"))
+    ravi = person(desk, "Ravi")
+    id_ = told(desk, lon=None, lat=None, text="stuck at vanipuram school")
+    test = press(detail(desk, ravi, id_, monkeypatch), "Place it")
+    [label] = [each for each in buttons(test) if "sure, within" in each]
+    assert label.startswith("Vannipuram School")
+    test = press(test, label)
+    assert desk.store.report(id_).point() is None
+    assert "13\\.05000, 80\\.26000" in "\n".join(each.value for each in test.markdown)
+    press(test, "Save the place")
+    current = desk.store.report(id_)
+    assert current.point() == (80.26, 13.05)
+    assert current.placement is not None
+    assert (current.placement.source, current.placement.accuracy_m) == ("suggestion", 100.0)
+
+
+def test_suggests_nothing_from_words_that_a_volunteer_may_not_read(desk: Context, monkeypatch) -> None:
+    put(desk, "shelters", "shelter", shelter("Vannipuram School"))
+    id_ = told(desk, lon=None, lat=None, text="stuck at vannipuram school")
+    test = press(detail(desk, VOLUNTEER, id_, monkeypatch), "Place it")
+    assert not [each for each in buttons(test) if "sure, within" in each]
+    assert "annipuram" not in html(test)
+
+
+def test_shows_similar_reports_with_reasons_to_those_who_may_read_them(desk: Context, monkeypatch) -> None:
+    first = told(desk, text=f"jalan Laksana {HOSTILE}")
+    second = told(desk, text="jl laksana, on the roof", lat=13.0502)
+    test = detail(desk, AGENCY, second, monkeypatch)
+    seen = html(test)
+    assert "1 similar report" in seen
+    assert "22 m apart" in seen
+    assert "the same place named: laksana" in seen
+    assert "<img src=x" not in seen
+    press(test, "Look at it")
+    assert "jalan Laksana" in html(test)
+    assert test.session_state["pane-map"][-1].id == first
+    for stranger in (STRANGER, VOLUNTEER):
+        assert "similar" not in html(detail(desk, stranger, second, monkeypatch))
+
+
 def test_says_so_when_a_report_is_not_for_everybody(desk: Context, monkeypatch) -> None:
     id_ = told(desk, category="medical")
     assert "not there, or not for everybody" in html(detail(desk, VOLUNTEER, id_, monkeypatch))
@@ -210,3 +252,15 @@ def test_takes_what_was_typed_before_what_was_clicked(typed: str, place: tuple[f
     found, problem = place_it.read(typed, (80.1, 13.1))
     assert found == place
     assert bool(problem) is (place is None)
+
+
+def test_shows_photos_that_open_large_to_teams_only(desk: Context, monkeypatch) -> None:
+    id_ = told(desk, text="see the photo")
+    kept = photo.add(desk, AGENCY, id_, jpeg(drawing(32, 24))).id
+    assert desk.situation.wait(desk.store.revision())
+    seen = html(detail(desk, AGENCY, id_, monkeypatch))
+    assert f'<a href="/api/v1/photos/{kept}.jpg" target="_blank"' in seen
+    assert f'<img src="/api/v1/photos/{kept}/thumb.jpg" alt="from a team"' in seen
+    assert "Photo added" in seen
+    assert kept not in html(detail(desk, STRANGER, id_, monkeypatch))
+    assert kept not in html(detail(desk, VOLUNTEER, id_, monkeypatch))

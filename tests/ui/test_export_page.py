@@ -141,3 +141,13 @@ def test_gives_an_address_that_the_api_reads_as_the_same_choice() -> None:
     line = curl("https://map.example", choice, made_up=True)
     assert line.count("'") == 4  # nothing chosen can end the quotes of a shell
     assert "-o made-up-reports-agency.csv" in line
+
+
+def test_offers_the_sheet_of_an_area_on_paper(desk: Context, monkeypatch) -> None:
+    put(desk, "wards", "area")
+    told(desk)
+    test = page("export", AGENCY, monkeypatch)
+    assert 'href="/api/v1/sheet.pdf"' in html(test)
+    test.selectbox(key="paper-area").set_value("W-1").run()
+    assert not test.exception
+    assert 'href="/api/v1/sheet.pdf?area=W-1"' in html(test)

@@ -11,6 +11,7 @@ from crisismap.core.person import STRANGER, Person
 from crisismap.services import respond
 from crisismap.services.context import COMMAND_LINE, Context
 from crisismap.services.sign_in import invite
+from crisismap.ui.components import filters
 from tests.conftest import FakeClock
 from tests.people import AGENCY
 from tests.ui.listed import ids, listed, open_detail
@@ -76,3 +77,11 @@ def test_opens_the_detail_beside_the_list_and_marks_the_row(desk: Context, monke
     test = open_detail(page("requests", AGENCY, monkeypatch), "requests", id_)
     assert listed(test)["chosen"] == id_
     assert "blue gate" in html(test)
+
+
+def test_links_to_the_printed_sheet_for_teams(desk: Context, monkeypatch) -> None:
+    told(desk)
+    assert 'href="/api/v1/sheet.pdf"' in html(page("requests", AGENCY, monkeypatch))
+    monkeypatch.setattr(filters, "current", lambda: filters.Filters(area=('<b>"x',)))
+    assert 'href="/api/v1/sheet.pdf?area=%3Cb%3E%22x"' in html(page("requests", AGENCY, monkeypatch))
+    assert "sheet.pdf" not in html(page("requests", STRANGER, monkeypatch))

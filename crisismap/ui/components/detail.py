@@ -11,7 +11,17 @@ from crisismap.core.person import STRANGER, Person
 from crisismap.core.request import UNANSWERED
 from crisismap.services.context import Context
 from crisismap.services.story import Story, story
-from crisismap.ui.components import acting, detail_facts, detail_forms, detail_text, pane, place_it, profile, style
+from crisismap.ui.components import (
+    acting,
+    detail_facts,
+    detail_forms,
+    detail_text,
+    pane,
+    place_it,
+    profile,
+    similar,
+    style,
+)
 from crisismap.ui.components.local_time import zone
 
 MINUTES = (30, 60, 120, 240)
@@ -36,13 +46,14 @@ def show(context: Context, person: Person, page: str, report_id: str, *, height:
         )
         st.html(detail_text.head(found, categories, now_ms, dark=dark))
         if place_it.opened(report_id) and person.may("report.place"):
-            place_it.show(context, found, dark=dark)
+            place_it.show(context, person, found, dark=dark)
             return found
-        st.html(detail_text.said(found, now_ms, zone()))
+        st.html(detail_text.said(found, now_ms, zone()) + detail_text.photos(found))
         _stale(person, found, now_ms)
         _actions(person, found, now_ms)
         detail_forms.buttons(person, found)
         detail_forms.form(context, person, found)
+        similar.show(context, person, page, report_id)
         body = detail_text.body(found, categories, now_ms, zone())
         if found.current is not None and found.record["state"] in UNANSWERED:
             body = profile.could_go(context, person, found.current) + body

@@ -13,12 +13,13 @@ import streamlit as st
 from crisismap.core.errors import CrisismapError
 from crisismap.core.person import Person
 from crisismap.core.request import REOPENABLE, UNANSWERED
-from crisismap.services import near
+from crisismap.services import duplicates
 from crisismap.services.context import Context
+from crisismap.services.find import by_code
 from crisismap.services.story import Story
 from crisismap.ui.components import acting
 from crisismap.ui.components.detail_facts import brief
-from crisismap.ui.components.phrase import distance, plain
+from crisismap.ui.components.phrase import plain
 
 VERDICTS = {
     "verified": "Verified: I know that it is true",
@@ -27,6 +28,7 @@ VERDICTS = {
 }
 LEVELS = {1: "P1 life at risk", 2: "P2 hours", 3: "P3 days", 4: "P4 information"}
 BY_CODE = ""
+REASONS = 3
 _OPEN = "detail-form"
 
 
@@ -113,23 +115,22 @@ def _verify(found: Story) -> bool:
 
 
 def _join(context: Context, person: Person, found: Story) -> bool:
-    close = {each.record["id"]: each for each in near.neighbours(context, person, found.record["id"])}
+    similar = duplicates.similar(context, person, found.record["id"])
+    close = {each.id: each for each in similar if each.record["state"] in UNANSWERED}
     now_ms, categories = context.clock(), context.rules.categories
 
     def told(id_: str) -> str:
         if id_ == BY_CODE:
             return "Another one, by its tracking code"
         each = close[id_]
-        return plain(
-            f"{distance(each.metres)} away, {each.minutes:.0f} min apart: {brief(each.record, categories, now_ms)}"
-        )
+        return plain(f"{', '.join(each.reasons[:REASONS])}: {brief(each.record, categories, now_ms)}")
 
     to = st.radio("Which one asks for the same?", [*close, BY_CODE], format_func=told, key=_key(found, "to"))
     code = st.text_input("Tracking code", key=_key(found, "code")) if to == BY_CODE else ""
     if not st.button("Join to it", type="primary", key="join-save"):
         return False
     try:
-        other = to or near.by_code(context, person, code)
+        other = to or by_code(context, person, code)
     except CrisismapError as problem:
         acting.say("error", problem.detail)
         return False

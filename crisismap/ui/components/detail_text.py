@@ -9,6 +9,7 @@ from typing import Any
 
 from crisismap.core import moment, symbols
 from crisismap.core.category import Category
+from crisismap.core.photo import Photo, Use
 from crisismap.core.report import Contact
 from crisismap.services.story import Step, Story
 from crisismap.ui.components import detail_facts, event_words
@@ -34,6 +35,7 @@ CHANNELS = {
     "desk": "this desk",
     "sms": "SMS",
 }
+PHOTOS = {Use.REPORT: "from the report", Use.TEAM: "from a team", Use.ANSWER: "of the answer"}
 
 
 def head(story: Story, categories: Mapping[str, Category], now_ms: int, *, dark: bool) -> str:
@@ -83,6 +85,21 @@ def body(story: Story, categories: Mapping[str, Category], now_ms: int, zone: tz
     parts.append(_section("More that was said", list(_fields(story, categories))))
     parts.append(_section("Mind", [FLAGS.get(flag, flag.replace("_", " ")) for flag in record["flags"]]))
     return "".join(parts)
+
+
+def photos(story: Story) -> str:
+    """Thumbnails that open large in a tab of their own."""
+    if not story.photos:
+        return ""
+    seen = "".join(_photo(each) for each in story.photos)
+    return f'<div class="cm-section"><h4>Photos</h4><div class="cm-photos">{seen}</div></div>'
+
+
+def _photo(photo: Photo) -> str:
+    # An id is 36 characters of our own making; nothing of what was sent is in the address or the words.
+    words, address = PHOTOS[photo.use], f"/api/v1/photos/{photo.id}"
+    picture = f'<img src="{address}/thumb.jpg" alt="{words}" loading="lazy">'
+    return f'<a href="{address}.jpg" target="_blank" rel="noopener noreferrer">{picture}<span>{words}</span></a>'
 
 
 def timeline(steps: tuple[Step, ...], zone: tzinfo) -> str:

@@ -24,6 +24,7 @@ from crisismap.ui.components import (
     filters,
     find_box,
     pane,
+    paper,
     request_list,
     saved_views,
     shell,
@@ -147,6 +148,8 @@ def _title(person: Person, name: str, finding: Finding | None, count: int) -> No
         st.button("Back to the queue", key="find-clear", type="tertiary", on_click=find_box.clear)
         return
     hint = SIGN_IN if person == STRANGER else ""
+    if name == "Unanswered" and person.may("situation.read_exact"):
+        hint = f" · {paper.link(filters.current().area)}"
     st.html(f'<div class="cm-title"><b>{name}</b> {counted(count, "request")}{hint}</div>', width="stretch")
 
 

@@ -26,6 +26,7 @@ DONE: dict[str, str] = {
     "request.separate": "Separated: asks for itself again",
     "claim.expire": "Claim ran out, open again",
     "contact.read": "Contact looked at",
+    "photo.add": "Photo added",
 }
 _VERDICTS = {"verified": "Verified", "disputed": "Disputed", "unverified": "Taken back: neither verified nor disputed"}
 

@@ -201,7 +201,7 @@ def _reports(scene: Scene) -> pdk.Layer:
         icon_size_units=_word("common"),
         icon_size_min_pixels=26,
         icon_size_max_pixels=48,
-        get_icon_color=f"[0, 0, 0, properties.verification == 'stale' ? {round(255 * symbols.STALE_OPACITY)} : 255]",
+        get_icon_color=f"[0, 0, 0, properties.stale ? {round(255 * symbols.STALE_OPACITY)} : 255]",
         get_text=f"{cluster} ? properties.label : ''",
         get_text_size=12,
         get_text_color=f"properties.urgency ? {_list(colours.ink)} : {_list(colours.priority[0])}",

@@ -7,19 +7,34 @@ from html import escape
 import streamlit as st
 
 from crisismap.core.errors import Invalid
+from crisismap.core.person import Person
 from crisismap.core.place import Placement
+from crisismap.services import gazetteer
 from crisismap.services.context import Context
+from crisismap.services.gazetteer import PlaceSuggestion
 from crisismap.services.search import coordinates
 from crisismap.services.story import Story
 from crisismap.ui.components import acting
 from crisismap.ui.components.aim import aim
 from crisismap.ui.components.map import Camera, LayerView
-from crisismap.ui.components.phrase import plain
+from crisismap.ui.components.phrase import distance, plain
 from crisismap.ui.components.place_picker import Place, place_picker
 
-SOURCES = {"map": "found on the map", "phone call": "told on the phone", "on site": "we are there"}
-EXACT = {30: "the house (30 m)", 100: "the block (100 m)", 300: "the street (300 m)", 1000: "the quarter (1 km)"}
+SOURCES = {
+    "map": "found on the map",
+    "suggestion": "suggested by its words",
+    "phone call": "told on the phone",
+    "on site": "we are there",
+}
+EXACT = {
+    30: "the house (30 m)",
+    100: "the block (100 m)",
+    300: "the street (300 m)",
+    1000: "the quarter (1 km)",
+    5000: "the town (5 km)",
+}
 _CLOSE = 14.0
+_BLOCK = 100
 _OPEN = "place-it"
 
 
@@ -38,12 +53,13 @@ def opened(report_id: str) -> bool:
     return bool(st.session_state.get(_OPEN) == report_id)
 
 
-def show(context: Context, found: Story, *, dark: bool) -> None:
+def show(context: Context, person: Person, found: Story, *, dark: bool) -> None:
     """The form. What was said stays in sight, because the place is read from it."""
     record = found.record
     said = " · ".join(filter(None, (record["text"], record["place"])))
     if said:
         st.html(f'<p class="cm-said">{escape(said)}</p>')
+    _suggest(context, person, record["id"])
     layers = [
         LayerView(v.layer.id, v.layer.role, v.version)
         for v in context.situation.layers.values()
@@ -58,7 +74,8 @@ def show(context: Context, found: Story, *, dark: bool) -> None:
         st.html(f'<div class="cm-notice error" role="alert">{escape(problem)}</div>')
     elif place:
         st.markdown(f"Chosen: **{plain(f'{place[1]:.5f}, {place[0]:.5f}')}**")
-    exact = st.selectbox("How exact is it?", list(EXACT), index=1, format_func=EXACT.__getitem__, key="place-exact")
+    st.session_state.setdefault("place-exact", _BLOCK)  # not as the widget's default: a suggestion sets it too
+    exact = st.selectbox("How exact is it?", list(EXACT), format_func=EXACT.__getitem__, key="place-exact")
     source = st.selectbox("How is it known?", list(SOURCES), format_func=SOURCES.__getitem__, key="place-source")
     with st.container(horizontal=True):
         if st.button("Save the place", type="primary", disabled=place is None, key="place-save") and place:
@@ -67,6 +84,28 @@ def show(context: Context, found: Story, *, dark: bool) -> None:
                 end()
             st.rerun()
         st.button("Cancel", key="place-cancel", on_click=end)
+
+
+def _suggest(context: Context, person: Person, report_id: str) -> None:
+    """Places that the words may mean, to be chosen by one click; the person still looks and saves."""
+    suggested = gazetteer.places(context, person, report_id)
+    for number, place in enumerate(suggested):
+        st.button(
+            f"{plain(place.name)} · {place.confidence:.0%} sure, within {distance(place.accuracy_m)}",
+            key=f"suggested-{report_id}-{number}",
+            help=plain(place.reason),
+            on_click=_choose,
+            args=(report_id, place),
+            width="stretch",
+        )
+
+
+def _choose(report_id: str, place: PlaceSuggestion) -> None:
+    """Fill the form with a suggestion."""
+    st.session_state[f"typed-{report_id}"] = f"{place.lat:.6f}, {place.lon:.6f}"
+    exact = next((metres for metres in EXACT if metres >= place.accuracy_m), max(EXACT))
+    st.session_state["place-exact"] = exact
+    st.session_state["place-source"] = "suggestion"
 
 
 def read(typed: str, clicked: Place | None) -> tuple[Place | None, str]:

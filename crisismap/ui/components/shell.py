@@ -64,11 +64,7 @@ def abilities(now: Context, here: Person) -> frozenset[str]:
 
 def incident() -> str:
     """What this deployment is about."""
-    here = context()
-    if here.made_up:
-        return "Chennai flood (made up)"
-    titles = [v.layer.title for v in here.situation.layers.values() if v.layer.role == "area"]
-    return titles[0] if titles else "No area layer yet"
+    return look.incident(context())
 
 
 def page(title: str, *, live: bool = False) -> Person:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from crisismap.ui.components import export_form, export_result, sheet, shell
+from crisismap.ui.components import export_form, export_result, paper, sheet, shell
 
 shell.page("Export")
 shell.require("export.take", "Exports hold exact places of people in need; agencies take them.")
@@ -16,3 +16,4 @@ with questions:
     choice = export_form.ask(context)
 with answer:
     export_result.result(context, choice)
+    paper.choice(context)

@@ -63,7 +63,7 @@
 
   // What was typed is kept in this tab until it has arrived.
   function keep() {
-    const typed = [...new FormData(form)].filter(([name]) => name !== "csrf_token");
+    const typed = [...new FormData(form)].filter(([name, value]) => name !== "csrf_token" && typeof value === "string");
     try {
       sessionStorage.setItem(KEY, JSON.stringify(typed));
     } catch {

@@ -1,0 +1,158 @@
+"""Similar reports of one among very many: by place, time and words; and by words alone."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from benchmarks import data
+from benchmarks.figure import Figure, Side, Size, figure
+from benchmarks.rounds import Piece, interleaved
+from benchmarks.worker import Numbers
+from crisismap import bootstrap
+from crisismap.core.person import Person
+from crisismap.core.privacy import Audience
+from crisismap.core.report import CurrentReport, Draft
+from crisismap.services import duplicates
+from crisismap.settings import read_settings
+from crisismap.store.reports import NewReport
+
+SIZES = {"full": 100_000, "quick": 20_000, "tiny": 600}
+REPEATS = 60
+SPAN_MS = 36 * 3_600_000
+CITY = (80.25, 13.05, 0.05)  # centre and spread in degrees: all of them in one city, which is the hard case
+STREETS = 4_000
+_SYLLABLES = ("van", "mul", "kad", "tha", "per", "lai", "mur", "pon", "sel", "ven", "kum", "ara", "nil", "oor")
+
+
+def reports(n: int) -> Iterator[list[CurrentReport]]:
+    """Requests of a day and a half in one city, each with a street in its words; one in thirty has no place."""
+    dice = random.Random(data.SEED)
+    lon, lat, spread = CITY
+    for part in data.reports(n, mix=data.Mix(asking=1.0, open=1.0)):
+        moved = []
+        for current in part:
+            at = data.NOW_MS - dice.randrange(SPAN_MS)
+            there = (dice.gauss(lon, spread), dice.gauss(lat, spread)) if dice.random() < 29 / 30 else (None, None)
+            said = f"{current.report.text} at {_street(dice.randrange(STREETS))} street"
+            changed = {"text": said, "lon": there[0], "lat": there[1], "observed_at": at, "received_at": at}
+            moved.append(msgspec.structs.replace(current, report=msgspec.structs.replace(current.report, **changed)))
+        yield moved
+
+
+def _street(number: int) -> str:
+    base = len(_SYLLABLES)
+    return "".join(_SYLLABLES[number // base**place % base] for place in range(4))
+
+
+def ours(n: int) -> Iterator[Numbers]:
+    """What GET /api/v1/requests/{id}/similar does, and the same for a draft without a place."""
+    person = Person("bench", "Bench", "", frozenset({"responder"}))
+    with tempfile.TemporaryDirectory() as folder:
+        settings = read_settings({"CRISISMAP_DATA_DIR": str(Path(folder) / "data")})
+        with bootstrap.opened(settings, clock=lambda: data.NOW_MS) as context:
+            ids: list[str] = []
+            for part in reports(n):
+                for start in range(0, len(part), 1000):
+                    news = [NewReport(one.report, request=one.request) for one in part[start : start + 1000]]
+                    context.store.submit(news).result()
+                ids += [one.report.id for one in part]
+            context.situation.wait(context.store.revision(), 300)
+            began = time.thread_time()
+            context.word_index.follow(context.situation.boards()[Audience.AGENCY])
+            indexed = (time.thread_time() - began) / n * 1e6
+            dice = random.Random(1)
+            asked = [dice.choice(ids) for _ in range(REPEATS)]
+            drafts = [Draft("rescue", f"on the roof at {_street(dice.randrange(STREETS))} street") for _ in asked]
+            yield {}
+            while True:
+                yield {
+                    "placed_ms": _cpu_ms([lambda i=i: duplicates.similar(context, person, i) for i in asked]),  # type: ignore[misc]
+                    "words_ms": _cpu_ms([lambda d=d: duplicates.for_draft(context, person, d) for d in drafts]),  # type: ignore[misc]
+                    "indexed_us": indexed,
+                }
+
+
+def every_text(n: int) -> Iterator[Numbers]:
+    """rapidfuzz over all texts, the way its own page shows."""
+    from rapidfuzz import fuzz, process
+
+    texts = [one.report.text for part in reports(n) for one in part]
+    dice = random.Random(1)
+    asked = [dice.choice(texts) for _ in range(5)]
+    yield {}
+    while True:
+        calls = [
+            lambda t=t: process.extract(t, texts, scorer=fuzz.token_set_ratio, limit=5)  # type: ignore[misc]
+            for t in asked
+        ]
+        yield {"words_ms": _cpu_ms(calls)}
+
+
+def box_and_texts(n: int) -> Iterator[Numbers]:
+    """A DataFrame: a box and two days, then rapidfuzz over the texts in it; no names, no units, no reasons."""
+    import pandas as pd
+    from rapidfuzz import fuzz, process
+
+    rows = [msgspec.structs.asdict(one.report) for part in reports(n) for one in part]
+    frame = pd.DataFrame(rows, columns=["id", "lon", "lat", "received_at", "text"])
+    placed = frame[frame["lon"].notna()]
+    asked = placed.sample(REPEATS, random_state=1)
+
+    def ask(one: pd.Series) -> None:
+        near = frame[
+            frame["lon"].between(one["lon"] - 0.0065, one["lon"] + 0.0065)
+            & frame["lat"].between(one["lat"] - 0.0063, one["lat"] + 0.0063)
+            & frame["received_at"].between(one["received_at"] - SPAN_MS, one["received_at"] + SPAN_MS)
+        ]
+        process.extract(one["text"], near["text"].tolist(), scorer=fuzz.token_set_ratio, limit=5)
+
+    yield {}
+    while True:
+        yield {"placed_ms": _cpu_ms([lambda r=r: ask(r) for _, r in asked.iterrows()])}  # type: ignore[misc]
+
+
+def _cpu_ms(calls: list[Callable[[], object]]) -> float:
+    """Median milliseconds of processor time of this thread."""
+    times = []
+    for call in calls:
+        began = time.thread_time()
+        call()
+        times.append(time.thread_time() - began)
+    return 1000 * float(np.median(times))
+
+
+class Similar:
+    """See docs/performance.md."""
+
+    name = "similar"
+    title = "Similar reports of one"
+
+    def run(self, size: Size) -> list[Figure]:
+        """With a place and without; two ways with rapidfuzz alone beside it."""
+        n = SIZES[size.name]
+        here = "benchmarks.jobs.similar"
+        found = interleaved(
+            [
+                Piece("ours", f"{here}:ours", {"n": n}),
+                Piece("every", f"{here}:every_text", {"n": n}),
+                Piece("box", f"{here}:box_and_texts", {"n": n}),
+            ],
+            size.rounds,
+        )
+        placed, words = f"of one among {n:,} in one city", f"of words without a place among {n:,}"
+        values = {label: found[label].values for label in ("ours", "every", "box")}
+        note = "likeness of texts only"
+        return [
+            figure(placed, "suggestions with reasons", values["ours"]("placed_ms"), "ms CPU", Side.OURS),
+            figure(placed, "pandas box + rapidfuzz", values["box"]("placed_ms"), "ms CPU", Side.PEER, note),
+            figure(words, "suggestions with reasons", values["ours"]("words_ms"), "ms CPU", Side.OURS),
+            figure(words, "rapidfuzz over all texts", values["every"]("words_ms"), "ms CPU", Side.PEER, note),
+            figure("indexing words", "a report", values["ours"]("indexed_us"), "us CPU", Side.NOTE),
+        ]

@@ -1,0 +1,45 @@
+"""Ages, distances and counts as people say them, the same on the desk and on paper."""
+
+from __future__ import annotations
+
+MINUTE_S = 60
+HOUR_S = 3600
+DAY_S = 86_400
+
+
+def age(seconds: float) -> str:
+    """How long ago or for how long: `40 s`, `12 min`, `3 h 5 min`, `2 d 4 h`."""
+    whole = max(0, int(seconds))
+    if whole < MINUTE_S:
+        return f"{whole} s"
+    if whole < HOUR_S:
+        return f"{whole // MINUTE_S} min"
+    if whole < DAY_S:
+        hours, minutes = whole // HOUR_S, whole % HOUR_S // MINUTE_S
+        return f"{hours} h {minutes} min" if minutes and hours < 10 else f"{hours} h"
+    days, hours = whole // DAY_S, whole % DAY_S // HOUR_S
+    return f"{days} d {hours} h" if hours and days < 10 else f"{days} d"
+
+
+def ago(then_ms: int, now_ms: int) -> str:
+    """How long ago a moment was; a moment to come is `in 5 min`."""
+    if then_ms > now_ms + 60_000:
+        return f"in {age((then_ms - now_ms) / 1000)}"
+    return f"{age((now_ms - then_ms) / 1000)} ago"
+
+
+def distance(metres: float) -> str:
+    """`350 m` or `1.2 km`."""
+    if metres < 1000:
+        return f"{round(metres / 10) * 10:d} m"
+    return f"{metres / 1000:.1f} km" if metres < 100_000 else f"{metres / 1000:.0f} km"
+
+
+def number(count: int) -> str:
+    """A count with its thousands apart."""
+    return f"{count:,}"
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """`1 request`, `12 requests`."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"

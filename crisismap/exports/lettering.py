@@ -1,0 +1,153 @@
+"""Letters on paper: words in any script, shaped and in the right direction, broken into lines, measured first.
+
+Each line is cut into runs of one direction (Unicode's bidirectional algorithm) and drawn run by run from the left;
+a run is shaped by HarfBuzz. What no font here can draw becomes a mark, and is counted.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from itertools import groupby
+
+from fpdf import FPDF
+from fpdf.bidi import BidiCharacter, BidiParagraph, auto_detect_base_direction
+from fpdf.enums import Align, TextDirection
+from fpdf.fonts import TTFFont
+
+from crisismap.settings import ROOT
+
+FONTS = ROOT / "crisismap" / "web" / "static" / "vendor" / "fonts"
+BASE, MARK = "latin", "\ufffd"
+POINT_MM = 25.4 / 72
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
+_JOINERS = "\u200c\u200d"  # invisible, and part of how Indic and Arabic words are written
+_UNPRINTED = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
+_MOST_MARKS = 4  # on one letter; more is somebody stacking them up
+_MEASURE_PT = 100.0
+
+
+class Lettering:
+    """Writes on one document. Sizes are in points, everything else in millimetres."""
+
+    def __init__(self, pdf: FPDF) -> None:
+        self._pdf = pdf
+        self.unprinted = 0  # characters that became a mark
+        others = sorted(path.stem for path in FONTS.glob("*-400.ttf") if path.stem != f"{BASE}-400")
+        pdf.add_font(BASE, "", FONTS / f"{BASE}-400.ttf")
+        pdf.add_font(BASE, "B", FONTS / f"{BASE}-700.ttf")
+        for name in others:
+            pdf.add_font(name, "", FONTS / f"{name}.ttf")
+        pdf.set_fallback_fonts(others, exact_match=False)
+        pdf.set_text_shaping(True)
+        self._known = frozenset().union(*(font.cmap for font in pdf.fonts.values() if isinstance(font, TTFFont)))
+        self._width = lru_cache(maxsize=20_000)(self._measured)
+
+    def clean(self, text: str) -> str:
+        """One line of what can be printed: no control characters, no turned directions, no towers of accents."""
+        kept: list[str] = []
+        marks = 0
+        for letter in unicodedata.normalize("NFC", " ".join(text.split())):
+            kind = unicodedata.category(letter)
+            marks = marks + 1 if kind == "Mn" else 0
+            if marks > _MOST_MARKS or (kind in _UNPRINTED and letter not in _JOINERS):
+                continue
+            if ord(letter) not in self._known and letter not in _JOINERS:
+                self.unprinted += 1
+                letter = MARK
+            kept.append(letter)
+        return "".join(kept)
+
+    def lines(self, text: str, width: float, size: float, *, bold: bool = False) -> list[str]:
+        """Cleaned text broken into lines that fit. A word wider than a line is broken inside."""
+        lines: list[str] = []
+        line, used, space = "", 0.0, self.width(" ", size, bold=bold)
+        for word in self.clean(text).split(" "):
+            for part in self._parts(word, width, size, bold=bold):
+                wide = self.width(part, size, bold=bold)
+                if line and used + space + wide > width:
+                    lines.append(line)
+                    line, used = part, wide
+                else:
+                    line, used = (f"{line} {part}", used + space + wide) if line else (part, wide)
+        return [*lines, line] if line else lines
+
+    def width(self, text: str, size: float, *, bold: bool = False) -> float:
+        """How wide a word is."""
+        return self._width(text, bold) * size / _MEASURE_PT
+
+    def write(
+        self, at: tuple[float, float], text: str, size: float, *, bold: bool = False, right: bool = False
+    ) -> None:
+        """Draw one cleaned line with its top at (x, y): from there to the right, or ending there.
+
+        What ends there is a line of a text that is read from right to left.
+        """
+        pdf, (x, y) = self._pdf, at
+        runs = _runs(text, TextDirection.RTL if right and rtl(text) else TextDirection.LTR)
+        widths = [self.width(run, size, bold=bold) for run, _ in runs]
+        x -= sum(widths) if right else 0
+        pdf.set_font(BASE, "B" if bold else "", size)  # after measuring, which sets its own
+        for (run, direction), wide in zip(runs, widths, strict=True):
+            pdf.set_text_shaping(True, direction=direction)
+            pdf.current_font_is_set_on_page = False  # a fallback font may be what the page was left with
+            pdf.set_xy(x, y)
+            pdf.cell(wide, size * POINT_MM * 1.2, run, align=Align.L)
+            x += wide
+
+    def _measured(self, text: str, bold: bool) -> float:
+        self._pdf.set_font(BASE, "B" if bold else "", _MEASURE_PT)
+        self._pdf.set_text_shaping(True, direction=TextDirection.RTL if rtl(text) else TextDirection.LTR)
+        return float(self._pdf.get_string_width(text))
+
+    def _parts(self, word: str, width: float, size: float, *, bold: bool) -> list[str]:
+        """A word in pieces that each fit on a line, never parted before a mark that belongs to the letter before."""
+        if len(word) < 8 or self.width(word, size, bold=bold) <= width:
+            return [word]
+        parts, piece = [], ""
+        for letter in word:
+            joins = unicodedata.category(letter).startswith("M") or letter in _JOINERS
+            if piece and not joins and self.width(piece + letter, size, bold=bold) > width:
+                parts.append(piece)
+                piece = ""
+            piece += letter
+        return [*parts, piece]
+
+
+def rtl(text: str) -> bool:
+    """Whether some of it is written from right to left."""
+    return _RIGHT_TO_LEFT.search(text) is not None
+
+
+def from_right(text: str) -> bool:
+    """Whether a text as a whole is read from right to left: its first letter that has a direction says so."""
+    return rtl(text) and auto_detect_base_direction(text) is TextDirection.RTL
+
+
+def _runs(text: str, base: TextDirection) -> list[tuple[str, TextDirection]]:
+    """The runs of one direction as they stand on the paper from left to right (UAX 9, rule L2)."""
+    if not rtl(text):
+        return [(text, TextDirection.LTR)]
+    letters = BidiParagraph(text, base, preserve_bn_chars=True).get_characters_with_embedding_level()
+    grouped = [(level, "".join(c.character for c in run)) for level, run in groupby(letters, _level)]
+    for least in range(max(level for level, _ in grouped), 0, -1):
+        grouped = _turned(grouped, least)
+    return [(run, TextDirection.RTL if level % 2 else TextDirection.LTR) for level, run in grouped]
+
+
+def _level(letter: BidiCharacter) -> int:
+    return int(letter.embedding_level)
+
+
+def _turned(runs: list[tuple[int, str]], least: int) -> list[tuple[int, str]]:
+    """Every row of runs of at least this level, the other way round."""
+    done: list[tuple[int, str]] = []
+    row: list[tuple[int, str]] = []
+    for run in runs:
+        if run[0] >= least:
+            row.append(run)
+        else:
+            done += [*reversed(row), run]
+            row = []
+    return [*done, *reversed(row)]

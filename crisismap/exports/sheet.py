@@ -1,0 +1,230 @@
+"""The printed sheet: the requests that nobody has answered, with a small map, for teams without a screen.
+
+It carries no contact and no tracking code: paper is lost, copied and left in boats. Who needs a number to call
+claims the request and gets it then.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fpdf import FPDF
+
+from crisismap.core import symbols
+from crisismap.core.phrase import counted
+from crisismap.core.place import Extent
+from crisismap.core.symbols import Symbol
+from crisismap.exports.lettering import POINT_MM, Lettering, from_right
+from crisismap.exports.sheet_map import Mark, Shape, draw_map
+
+MEDIA_TYPE = "application/pdf"
+PAGE_W, PAGE_H, MARGIN = 210.0, 297.0, 12.0  # A4, millimetres
+WIDTH = PAGE_W - 2 * MARGIN
+TOP, BOTTOM = 32.0, PAGE_H - 18.0  # where rows may stand
+MAP_H = 96.0
+SMALL, BODY, LARGE = 7.0, 9.0, 14.0  # points
+LEADING = 1.3
+MIN_ROW = 21.5
+NUMBER_W, SYMBOL_W, URGENCY_W, TICK_W = 10.0, 12.0, 27.0, 42.0
+WORDS_W = WIDTH - NUMBER_W - SYMBOL_W - URGENCY_W - TICK_W - 4
+MAX_WORDS = 700  # characters of one text
+INK, SOFT, RED = (17, 20, 24), (95, 103, 112), (179, 38, 30)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One request as it stands in the list. `point` is where its number stands on the map."""
+
+    symbol: Symbol
+    priority: str  # P1 to P4
+    waiting: str
+    overdue: str  # "" when it is not
+    title: str
+    words: str
+    notes: tuple[str, ...]
+    point: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What is printed. `more`: how many requests there are beyond `entries`."""
+
+    incident: str
+    area: str
+    made_at: str
+    revision: int
+    made_up: bool
+    entries: tuple[Entry, ...]
+    more: int = 0
+    urgent: int = 0  # P1, and those past their due time, among all of them
+    overdue: int = 0
+    box: Extent | None = None  # what the map shows; None: there is nothing to draw
+    shapes: tuple[Shape, ...] = ()
+
+    def counts(self) -> str:
+        """The sentence on top."""
+        said = f"{counted(len(self.entries) + self.more, 'request')} that nobody has answered"
+        return f"{said} (P1: {self.urgent}, overdue: {self.overdue})" if self.entries else said
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A request, measured: its lines, and how high it stands."""
+
+    number: int
+    entry: Entry
+    lines: tuple[tuple[str, bool, bool], ...]  # text, bold, from the right
+    height: float
+
+
+def write_sheet(sheet: Sheet) -> Iterator[bytes]:
+    """The PDF, in parts."""
+    pdf = FPDF(unit="mm", format="A4")
+    pdf.set_auto_page_break(False)
+    pdf.c_margin = 0
+    pdf.alias_nb_pages(None)  # type: ignore[arg-type]  # a mark in the text would be replaced, in crowd words too
+    letters = Lettering(pdf)
+    pdf.set_title(letters.clean(f"{sheet.area}: requests nobody has answered"))
+    pdf.set_creator("crisismap")
+    rows = [_measured(letters, number, entry) for number, entry in enumerate(sheet.entries, 1)]
+    pages = _pages(rows, with_map=sheet.box is not None)
+    for number, page in enumerate(pages, 1):
+        pdf.add_page()
+        _head(pdf, letters, sheet, number, len(pages))
+        y = TOP
+        if number == 1 and sheet.box is not None:
+            draw_map(pdf, letters, (MARGIN, TOP, WIDTH, MAP_H), sheet.box, sheet.shapes, _marks(sheet))
+            y += MAP_H + 9
+        for row in page:
+            _row(pdf, letters, row, y)
+            y += row.height
+        if number == len(pages):
+            _end(pdf, letters, sheet, y)
+        _foot(pdf, letters)
+    document = bytes(pdf.output())
+    for at in range(0, len(document), 1 << 16):
+        yield document[at : at + (1 << 16)]
+
+
+def _marks(sheet: Sheet) -> list[Mark]:
+    numbered = enumerate(sheet.entries, 1)
+    return [Mark(number, entry.symbol, entry.point) for number, entry in numbered if entry.point is not None]
+
+
+def _measured(letters: Lettering, number: int, entry: Entry) -> _Row:
+    words = entry.words if len(entry.words) <= MAX_WORDS else f"{entry.words[:MAX_WORDS]} … (shortened)"
+    lines = [(line, True, False) for line in letters.lines(entry.title, WORDS_W, BODY, bold=True)]
+    for text in (words, *entry.notes):
+        right = from_right(text)
+        lines += [(line, False, right) for line in letters.lines(text, WORDS_W, BODY)]
+    return _Row(number, entry, tuple(lines), max(MIN_ROW, 5 + len(lines) * _step(BODY)))
+
+
+def _pages(rows: list[_Row], *, with_map: bool) -> list[list[_Row]]:
+    """Which rows stand on which page; the last one keeps room for its closing line."""
+    pages: list[list[_Row]] = [[]]
+    y = TOP + (MAP_H + 9 if with_map else 0)
+    for row in rows:
+        if y + row.height > BOTTOM - 8 and (pages[-1] or len(pages) == 1):
+            pages.append([])
+            y = TOP
+        pages[-1].append(row)
+        y += row.height
+    return pages
+
+
+def _head(pdf: FPDF, letters: Lettering, sheet: Sheet, number: int, pages: int) -> None:
+    _ink(pdf, INK)
+    letters.write((MARGIN, 9), _cut(letters, sheet.area, LARGE, WIDTH - 32), LARGE, bold=True)
+    letters.write((PAGE_W - MARGIN, 10.5), f"page {number} of {pages}", BODY, bold=True, right=True)
+    letters.write((MARGIN, 16), sheet.counts(), BODY, bold=True)
+    made = f"made at {sheet.made_at} · revision {sheet.revision} · {sheet.incident}"
+    letters.write((MARGIN, 20.5), _cut(letters, made, BODY, WIDTH, bold=False), BODY)
+    if sheet.made_up:
+        _ink(pdf, RED)
+        words = "MADE UP. This is a demonstration: nothing here has happened, and nobody waits."
+        letters.write((MARGIN, 25), words, BODY, bold=True)
+    _line(pdf, TOP - 1.5, 0.5)
+
+
+def _cut(letters: Lettering, text: str, size: float, width: float, *, bold: bool = True) -> str:
+    """As much of a text as one line takes."""
+    lines = letters.lines(text, width - 6, size, bold=bold)
+    return f"{lines[0]} …" if len(lines) > 1 else "".join(lines)
+
+
+def _row(pdf: FPDF, letters: Lettering, row: _Row, y: float) -> None:
+    _line(pdf, y, 0.2)
+    entry, top = row.entry, y + 2
+    _ink(pdf, INK)
+    letters.write((MARGIN + 1, top), str(row.number), 12, bold=True)
+    x = MARGIN + NUMBER_W
+    pdf.image(io.BytesIO(symbols.svg(entry.symbol).encode()), x=x - 1, y=top - 1, w=SYMBOL_W, h=SYMBOL_W)
+    x += SYMBOL_W
+    _ink(pdf, symbols.rgb(symbols.LIGHT.priority[entry.symbol.priority]))
+    letters.write((x, top), entry.priority, 12, bold=True)
+    _ink(pdf, INK)
+    urgency = [(f"waiting {entry.waiting}", False), (entry.overdue, True)]
+    at = top + 6
+    for text, bold in urgency:
+        for line in letters.lines(text, URGENCY_W - 2, 8, bold=bold):
+            letters.write((x, at), line, 8, bold=bold)
+            at += _step(8)
+    x += URGENCY_W
+    at = top
+    for line, bold, right in row.lines:
+        letters.write((x + WORDS_W if right else x, at), line, BODY, bold=bold, right=right)
+        at += _step(BODY)
+    _ticks(pdf, letters, PAGE_W - MARGIN - TICK_W, top)
+
+
+def _ticks(pdf: FPDF, letters: Lettering, x: float, y: float) -> None:
+    """Empty boxes, to be filled in with a pen."""
+    pdf.set_draw_color(*INK)
+    pdf.set_line_width(0.3)
+    pdf.rect(x, y, 5, 5)
+    letters.write((x + 7, y + 0.6), "done", BODY)
+    _ink(pdf, SOFT)
+    for name, down in (("by", 7.5), ("time", 13.0)):
+        letters.write((x, y + down), name, SMALL)
+        pdf.line(x + 8, y + down + 3.6, x + TICK_W, y + down + 3.6)
+
+
+def _end(pdf: FPDF, letters: Lettering, sheet: Sheet, y: float) -> None:
+    _line(pdf, y, 0.2)
+    _ink(pdf, INK)
+    said = "End of the list." if sheet.entries else "Nobody is waiting here now."
+    if sheet.more:
+        said = f"{counted(sheet.more, 'more request')}, less urgent, did not find room: see the desk."
+    letters.write((MARGIN, y + 1.5), said, BODY, bold=bool(sheet.more))
+
+
+def _foot(pdf: FPDF, letters: Lettering) -> None:
+    _ink(pdf, SOFT)
+    words = (
+        "Handle with care: it says where people in need are. Keep it with the team, destroy it after use. How to reach "
+    )
+    words += "somebody is shown on the desk to the team that has claimed the request. Times in UTC."
+    if letters.unprinted:
+        words += " \ufffd stands for a letter or picture that cannot be printed here; the desk shows it."
+    at = PAGE_H - 16
+    for line in letters.lines(words, WIDTH, SMALL):
+        letters.write((MARGIN, at), line, SMALL)
+        at += _step(SMALL)
+
+
+def _step(size: float) -> float:
+    """From one line to the next, in millimetres."""
+    return size * POINT_MM * LEADING
+
+
+def _ink(pdf: FPDF, colour: tuple[int, int, int]) -> None:
+    pdf.set_text_color(*colour)
+
+
+def _line(pdf: FPDF, y: float, width: float) -> None:
+    pdf.set_draw_color(*INK)
+    pdf.set_line_width(width)
+    pdf.line(MARGIN, y, PAGE_W - MARGIN, y)

@@ -1,0 +1,11 @@
+"""words: keeps the word index up with the reports, so that who asks for similar ones need not wait for it."""
+
+from __future__ import annotations
+
+from crisismap.core.privacy import Audience
+from crisismap.services.context import Context
+
+
+def index_words(context: Context) -> None:
+    """Read what is new."""
+    context.word_index.follow(context.situation.board(Audience.AGENCY))

@@ -1,0 +1,45 @@
+"""Starts a child process that reads what a stranger sent: our own program, isolated, with a time to be done by."""
+
+from __future__ import annotations
+
+import subprocess  # noqa: S404 - the child is our own program
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import crisismap
+
+_START = "import sys; sys.path.insert(0, sys.argv[1]); from {module} import main; sys.exit(main())"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One child: the module whose `main` it runs, the folder it works in, its whole environment, its time."""
+
+    module: str
+    folder: Path
+    environment: Mapping[str, str]
+    wall_s: float
+
+    def run(self, order: bytes, out: int, *arguments: str) -> str:
+        """Give it `order` on standard input and let it answer into the file `out`; what went wrong, or ""."""
+        root = str(Path(crisismap.__file__).resolve().parent.parent)
+        start = _START.format(module=self.module)
+        command = [sys.executable, "-I", "-X", "utf8", "-c", start, root, *arguments]
+        try:
+            done = subprocess.run(  # noqa: S603 - a fixed command; what strangers sent travels as data
+                command,
+                input=order,
+                stdout=out,
+                stderr=subprocess.DEVNULL,
+                env=dict(self.environment),
+                cwd=self.folder,
+                timeout=self.wall_s,
+                start_new_session=True,
+            )
+        except subprocess.TimeoutExpired:
+            return f"reading took longer than {self.wall_s:.0f} s and was stopped"
+        if done.returncode != 0:
+            return "the file cannot be read within the limits of memory, time and size, or its reader crashed"
+        return ""

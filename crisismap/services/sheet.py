@@ -1,0 +1,189 @@
+"""sheet: what is printed for one area: its unanswered requests, most urgent first, and the map round them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from itertools import islice
+from threading import BoundedSemaphore
+from typing import Any
+
+import numpy as np
+
+from crisismap.core import moment, symbols
+from crisismap.core.errors import Invalid, Unavailable
+from crisismap.core.layer import Feature, Role
+from crisismap.core.person import Person
+from crisismap.core.phrase import age, counted, distance
+from crisismap.core.place import Extent, join_extents
+from crisismap.core.privacy import Audience
+from crisismap.exports.sheet import Entry, Sheet, write_sheet
+from crisismap.exports.sheet_map import Shape
+from crisismap.services import look
+from crisismap.services.context import Context, require
+from crisismap.situation import unanswered
+from crisismap.situation.selection import Selection, overdue
+from crisismap.situation.shelters import OPEN
+
+MOST = 300  # requests on one sheet: some fifty pages
+MOST_SHAPES = 5_000  # of layers on one small map
+FORM = "sheet.pdf"
+PATIENCE_S = 60.0
+MARGIN = 0.15  # of the box, for what lies round it
+FLAGS = {
+    "time_future": "The phone's clock runs ahead.",
+    "time_ancient": "The phone's clock was never set.",
+    "time_no_zone": "The time came without a time zone.",
+    "zero_coordinates": "The phone sent 0, 0 for its place: go by the words.",
+    "swapped_axes": "Longitude and latitude seem to be exchanged: go by the words.",
+    "far_away": "The place sent lies far from here: go by the words.",
+}
+_press = BoundedSemaphore(1)  # shaping letters takes a processor: one sheet at a time
+
+
+def print_sheet(context: Context, person: Person, area: str | None) -> bytes:
+    """The PDF of an area by code or name, or of the whole incident. Raises Invalid for an area that there is not."""
+    require(person, "situation.read_exact")
+    sheet = made(context, area)
+    with _turn():
+        body = b"".join(write_sheet(sheet))
+    look.taken(context, person, FORM, len(sheet.entries))
+    return body
+
+
+def made(context: Context, area: str | None) -> Sheet:
+    """What is to be printed. Raises Invalid."""
+    found = _named(context, area)
+    selection = Selection(area=(area,)) if area is not None else Selection()
+    board, now_ms = context.situation.board(Audience.AGENCY), context.clock()
+    rows = unanswered.ordered(board, look.requests_mask(context, board, selection, now_ms))
+    records = context.features.records(board, rows[:MOST], now_ms)
+    entries = tuple(_entry(context, record, now_ms) for record in records)
+    box = _box(found, entries)
+    exact = moment.rfc3339(now_ms)
+    return Sheet(
+        incident=look.incident(context),
+        area=_called(found[0]) if found else "All areas",
+        made_at=f"{exact[:10]} {exact[11:16]} UTC",
+        revision=board.revision,
+        made_up=context.made_up,
+        entries=entries,
+        more=len(rows) - len(records),
+        urgent=int(np.count_nonzero(board.priority[rows] == 1)),
+        overdue=int(np.count_nonzero(overdue(board, context.situation.rules.clocks.due, now_ms)[rows])),
+        box=box,
+        shapes=tuple(islice(_shapes(context, found, box, now_ms), MOST_SHAPES)) if box is not None else (),
+    )
+
+
+def _named(context: Context, area: str | None) -> list[Feature]:
+    """The features of an area, by code or name; none when none is asked for."""
+    if area is None:
+        return []
+    wanted = area.casefold()
+    versions = [each for each in context.situation.layers.values() if each.layer.role is Role.AREA]
+    features = [feature for version in versions for feature in version.features]
+    found = [each for each in features if wanted in (each.code.casefold(), each.name.casefold()) and wanted]
+    if not found:
+        raise Invalid("area", area, "there is no area with this code or name")
+    return found
+
+
+def _called(area: Feature) -> str:
+    return (
+        f"{area.name} ({area.code})" if area.code and area.name and area.code != area.name else area.name or area.code
+    )
+
+
+def _entry(context: Context, record: Mapping[str, Any], now_ms: int) -> Entry:
+    categories = context.rules.categories
+    category = categories[record["category"]]
+    symbol = symbols.of_report(
+        record["category"],
+        priority=int(record["priority"][1]) if record["priority"] else 0,
+        state=record["state"] or "",
+        overdue=bool(record["overdue"]),
+        verification=record["verification"] or "",
+        shapes={name: each.icon for name, each in categories.items()},
+    )
+    people = f" · {counted(record['people'], 'person', 'people')}" if record["people"] else ""
+    late = f"overdue {age((now_ms - moment.parse(record['due_at'])[0]) / 1000)}" if record["overdue"] else ""
+    return Entry(
+        symbol=symbol,
+        priority=record["priority"] or "",
+        waiting=age(record["waiting_s"]),
+        overdue=late,
+        title=f"{category.label()}{people}",
+        words=record["text"] or "",
+        notes=tuple(_notes(record)),
+        point=(record["lon"], record["lat"]) if record["lon"] is not None else None,
+    )
+
+
+def _notes(record: Mapping[str, Any]) -> Iterator[str]:
+    if record["state"] == "claimed":
+        yield f"Claimed by {record['claimed_by'] or 'a team'}"
+    if record["place"]:
+        yield f"Place: {record['place']}"
+    if record["lon"] is None:
+        yield "Not on the map: go by the words, or call the desk."
+    for hazard in record["hazards"]:
+        yield f"Inside {hazard['name'] or hazard['feature']}"
+    nearest = record["nearest_shelter"]
+    if nearest:
+        yield f"Nearest open shelter: {nearest['name'] or nearest['id']}, {distance(nearest['distance_m'])}"
+    for flag in record["flags"]:
+        yield FLAGS.get(flag, flag.replace("_", " "))
+
+
+def _box(area: list[Feature], entries: tuple[Entry, ...]) -> Extent | None:
+    """What the map shows: the area, or where the requests are when there is none."""
+    shapes = [each.geometry for each in area]
+    boxes: list[Extent] = [shape.bounds for shape in shapes if shape is not None and not shape.is_empty]
+    if not boxes:
+        boxes = [(*entry.point, *entry.point) for entry in entries if entry.point is not None]
+    return join_extents(boxes)
+
+
+def _shapes(context: Context, area: list[Feature], box: Extent, now_ms: int) -> Iterator[Shape]:
+    """What the layers have in and round the box now."""
+    room = MARGIN * max(box[2] - box[0], box[3] - box[1], 0.01)
+    here = {id(feature) for feature in area}
+    for version in context.situation.layers.values():
+        for feature in version.features:
+            geometry = feature.geometry
+            if geometry is None or geometry.is_empty or not _near(geometry.bounds, box, room):
+                continue
+            if (feature.valid_from_ms or 0) <= now_ms and (
+                feature.valid_to_ms is None or now_ms <= feature.valid_to_ms
+            ):
+                kind, status = _kind(version.layer.role, feature, id(feature) in here)
+                yield Shape(kind, geometry, feature.name, status)
+
+
+def _kind(role: Role, feature: Feature, here: bool) -> tuple[str, str]:
+    """How a feature is drawn, and the status of a shelter."""
+    status = feature.status.strip().lower()
+    if role is Role.AREA:
+        return ("here" if here else "area"), ""
+    if role is Role.TRANSPORT:
+        return ("road_closed" if status == "closed" else "road"), ""
+    if role is Role.SHELTER:
+        return "shelter", "open" if status in OPEN else "full" if status == "full" else "closed"
+    return ("hazard" if role is Role.HAZARD else "context"), ""
+
+
+def _near(bounds: Extent, box: Extent, room: float) -> bool:
+    west, south, east, north = bounds
+    return west <= box[2] + room and east >= box[0] - room and south <= box[3] + room and north >= box[1] - room
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Wait for the press."""
+    if not _press.acquire(timeout=PATIENCE_S):
+        raise Unavailable("Many sheets are being made now. Please try again in a minute.")
+    try:
+        yield
+    finally:
+        _press.release()

@@ -1,0 +1,131 @@
+"""A multipart form read from the network: its words whole, and of its file as much as a photo may have.
+
+A file that is too large is let go while it arrives: the words beside it are a cry for help and must not be lost with
+it. Nothing is written to a disk, because a photo that has not been cleaned knows where it was taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+
+from crisismap.core.errors import Malformed, TooLarge
+from crisismap.core.photo import MAX_BYTES
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
+
+MAX_FILE = 64 << 20  # bytes of a file that are listened to, kept or not
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """The file of a form; `cut`: it was larger than a photo may be, and is not whole."""
+
+    body: bytes = b""
+    cut: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.body) or self.cut
+
+
+NO_UPLOAD = Upload()
+
+
+def is_multipart(content_type: str) -> bool:
+    """Whether a body is a multipart form."""
+    return content_type.lower().startswith("multipart/form-data")
+
+
+async def read_multipart(
+    content_type: str, stream: AsyncIterator[bytes], *, max_words: int, max_values: int
+) -> tuple[list[tuple[str, str]], Upload]:
+    """The values and the file of a form. Raises TooLarge, Malformed."""
+    boundary = parse_options_header(content_type)[1].get(b"boundary", b"")
+    reader = _Reader(max_words, max_values)
+    try:
+        parser = MultipartParser(boundary, reader.callbacks())
+        async for part in stream:
+            parser.write(part)
+        parser.finalize()
+    except FormParserError as problem:
+        raise Malformed(f"The form cannot be read: {problem}") from None
+    if not reader.whole:
+        raise Malformed("The form is cut off.")
+    return reader.pairs, Upload(bytes(reader.file), reader.cut)
+
+
+class _Reader:
+    """Collects what the parser finds."""
+
+    def __init__(self, max_words: int, max_values: int) -> None:
+        self.pairs: list[tuple[str, str]] = []
+        self.file = bytearray()
+        self.cut = False
+        self.whole = False
+        self._max_words, self._max_values = max_words, max_values
+        self._words = self._heard = self._parts = 0  # bytes of words, bytes of files, parts so far
+        self._field, self._content = bytearray(), bytearray()  # of the header at hand
+        self._disposition = b""
+        self._name = ""
+        self._value: bytearray | None = None  # None: the part at hand is a file
+
+    def callbacks(self) -> MultipartCallbacks:
+        """What the parser calls."""
+        return {
+            "on_part_begin": self._begin,
+            "on_header_field": lambda data, start, end: self._field.extend(data[start:end]),
+            "on_header_value": lambda data, start, end: self._content.extend(data[start:end]),
+            "on_header_end": self._header,
+            "on_headers_finished": self._headers,
+            "on_part_data": self._data,
+            "on_part_end": self._end,
+            "on_end": self._finish,
+        }
+
+    def _begin(self) -> None:
+        self._parts += 1
+        if self._parts > self._max_values:
+            raise TooLarge(f"The form may have at most {self._max_values} values.")
+        self._disposition = b""
+
+    def _header(self) -> None:
+        if self._field.lower() == b"content-disposition":
+            self._disposition = bytes(self._content)
+        self._field.clear()
+        self._content.clear()
+
+    def _headers(self) -> None:
+        told = parse_options_header(self._disposition)[1]
+        self._name = told.get(b"name", b"").decode("utf-8", "replace")
+        self._value = None if b"filename" in told else bytearray()
+
+    def _data(self, data: bytes, start: int, end: int) -> None:
+        if self._value is None:
+            self._file_data(data[start:end])
+            return
+        self._words += end - start
+        if self._words > self._max_words:
+            raise TooLarge(f"The form may have at most {self._max_words} bytes.")
+        self._value += data[start:end]
+
+    def _file_data(self, data: bytes) -> None:
+        self._heard += len(data)
+        if self._heard > MAX_FILE:
+            raise TooLarge(f"A file may have at most {MAX_BYTES >> 20} MB.")
+        if self.cut or len(self.file) + len(data) > MAX_BYTES:
+            self.cut = True
+            self.file.clear()
+        else:
+            self.file += data
+
+    def _end(self) -> None:
+        if self._value is not None and self._name:
+            self.pairs.append((self._name, self._value.decode("utf-8", "replace")))
+
+    def _finish(self) -> None:
+        self.whole = True

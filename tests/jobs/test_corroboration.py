@@ -1,0 +1,85 @@
+"""Independent reporters near in place and time are counted; a crowd behind one network is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crisismap.core.report import draft_from
+from crisismap.jobs.corroboration import count_reporters
+from crisismap.services import look
+from crisismap.services.context import Context
+from crisismap.services.submit import Way, submit
+from tests.conftest import FakeClock
+from tests.people import AGENCY, STRANGER
+from tests.services.deployment import opened
+
+LON, LAT = 80.25, 13.05
+
+
+@pytest.fixture
+def context(tmp_path: Path, clock: FakeClock) -> Iterator[Context]:
+    with opened(tmp_path / "data", clock) as one:
+        yield one
+
+
+def say(context: Context, phone: str, address: str, **said: Any) -> str:
+    body = {"category": "flooding", "text": "knee deep", "lon": LON, "lat": LAT, "contact": {"phone": phone}, **said}
+    done = submit(context, draft_from(body), Way("api", address=address))
+    assert context.situation.wait(done.revision)
+    return done.id
+
+
+def counted(context: Context, report: str) -> tuple[str, int]:
+    count_reporters(context)
+    assert context.situation.wait(context.store.revision())
+    item = look.record(context, AGENCY, report)
+    return item["verification"], item["reporters"]
+
+
+def test_corroborates_by_a_second_person(context: Context) -> None:
+    first = say(context, "+91 98765 43210", "203.0.113.5")
+    assert counted(context, first) == ("unverified", 1)
+    second = say(context, "98400 11111", "198.51.100.7", lat=LAT + 0.0005)
+    assert counted(context, first) == counted(context, second) == ("corroborated", 2)
+    assert look.record(context, STRANGER, first)["verification"] == "corroborated"
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        {"phone": "098765 43210", "address": "198.51.100.7"},  # the same number, written otherwise
+        {"phone": "98400 11111", "address": "203.0.113.200"},  # the same network
+        {"phone": "98400 11111", "address": "198.51.100.7", "lat": LAT + 0.01},  # too far
+        {"phone": "98400 11111", "address": "198.51.100.7", "category": "transport"},
+        {"phone": "98400 11111", "address": "198.51.100.7", "fields": {"status": "dry"}},
+        {"phone": "98400 11111", "address": "198.51.100.7", "observed_at": "2015-12-01T06:30:00Z"},
+    ],
+)
+def test_does_not_count_what_may_be_the_same_person_or_another_matter(context: Context, second: dict[str, Any]) -> None:
+    first = say(context, "+91 98765 43210", "203.0.113.5")
+    say(context, **second)
+    assert counted(context, first) == ("unverified", 1)
+
+
+def test_writes_nothing_twice(context: Context) -> None:
+    first = say(context, "+91 98765 43210", "203.0.113.5")
+    say(context, "98400 11111", "198.51.100.7")
+    assert counted(context, first) == ("corroborated", 2)
+    for _ in range(3):
+        counted(context, first)
+    timeline = context.store.timeline(context.store.report(first).seq)
+    assert [e.verb for e in timeline].count("report.corroborate") == 1
+
+
+def test_goes_on_after_a_start_where_it_stood(tmp_path: Path, clock: FakeClock) -> None:
+    folder = tmp_path / "again"
+    with opened(folder, clock) as context:
+        first = say(context, "+91 98765 43210", "203.0.113.5")
+        count_reporters(context)
+        say(context, "98400 11111", "198.51.100.7")
+    with opened(folder, clock) as context:
+        assert counted(context, first) == ("corroborated", 2)

@@ -1,0 +1,107 @@
+"""Calls to one role after the other, each once; waiting that makes more urgent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from crisismap.core.event import Event
+from crisismap.jobs.escalation import age, escalate
+from crisismap.services import look, requester, respond
+from crisismap.services.context import Context
+from tests.conftest import FakeClock
+from tests.people import RESPONDER
+from tests.services.deployment import ask, opened
+
+
+@pytest.fixture
+def context(tmp_path: Path, clock: FakeClock) -> Iterator[Context]:
+    with opened(tmp_path / "data", clock) as one:
+        yield one
+
+
+def run(context: Context, job) -> None:
+    assert context.situation.wait(context.store.revision())
+    job(context)
+    assert context.situation.wait(context.store.revision())
+
+
+def events(context: Context, report: str, verb: str) -> list[Event]:
+    return [e for e in context.store.timeline(context.store.report(report).seq) if e.verb == verb]
+
+
+def called(context: Context, report: str) -> list[str]:
+    return [str(e.data["to"]) for e in events(context, report, "request.escalate")]
+
+
+def test_calls_each_role_once_when_its_time_has_come(context: Context, clock: FakeClock) -> None:
+    report, _ = ask(context)  # P1: due after 30 minutes
+    expected: list[str] = []
+    for minutes, role in ((30, None), (31, "responder"), (60, None), (61, "agency"), (150, None), (151, "admin")):
+        clock.set(context.store.report(report).report.received_at + minutes * 60_000)
+        expected += [role] if role else []
+        for _ in range(3):
+            run(context, escalate)
+        assert called(context, report) == expected
+    assert look.own_record(context, report)["escalated_to"] is None, "not for the requester"
+    assert look.record(context, RESPONDER, report)["escalated_to"] == "admin"
+
+
+def test_makes_up_for_calls_that_fell_into_a_time_away(context: Context, clock: FakeClock) -> None:
+    report, _ = ask(context)
+    clock.advance(hours=9)
+    run(context, escalate)
+    assert called(context, report) == ["responder", "agency", "admin"]
+
+
+def test_calls_nobody_for_what_was_answered(context: Context, clock: FakeClock) -> None:
+    report, _ = ask(context)
+    respond.answer(context, RESPONDER, report, None, note="done").result()
+    clock.advance(hours=9)
+    run(context, escalate)
+    assert called(context, report) == []
+
+
+def test_begins_anew_when_it_is_opened_again(context: Context, clock: FakeClock) -> None:
+    report, _ = ask(context)
+    clock.advance(hours=9)
+    run(context, escalate)
+    respond.answer(context, RESPONDER, report, None, note="done").result()
+    requester.act(context, report, "reopen", None).result()
+    run(context, escalate)
+    assert len(called(context, report)) == 3
+    clock.advance(minutes=31)
+    run(context, escalate)
+    assert called(context, report)[3:] == ["responder"]
+
+
+def test_calls_the_next_role_at_once_when_it_cannot_be_met(context: Context, clock: FakeClock) -> None:
+    report, _ = ask(context)
+    respond.cannot_meet(context, RESPONDER, report, None, reason="no boat").result()
+    assert called(context, report) == ["responder"]
+    clock.advance(hours=9)
+    run(context, escalate)
+    assert called(context, report) == ["responder"], "it is not unanswered any more"
+
+
+def test_makes_more_urgent_by_waiting_once(context: Context, clock: FakeClock) -> None:
+    report, _ = ask(context, category="water_food", text="no drinking water")
+    clock.advance(hours=24)
+    for _ in range(3):
+        run(context, age)
+    assert len(events(context, report, "request.age")) == 1
+    item = look.record(context, RESPONDER, report)
+    assert (item["priority"], item["reasons"][0]) == ("P2", "has waited for 24 h or more")
+
+
+def test_leaves_a_priority_that_a_person_has_set(context: Context, clock: FakeClock) -> None:
+    report, _ = ask(context, category="water_food", text="no drinking water")
+    respond.priority(context, RESPONDER, report, None, priority=4, reason="they have a well").result()
+    clock.advance(hours=100)
+    before = context.store.revision()
+    run(context, age)
+    assert context.store.revision() == before
+    item = look.record(context, RESPONDER, report)
+    assert (item["priority"], item["reasons"][0]) == ("P4", "set to P4 by a person: they have a well")
