@@ -13,11 +13,10 @@ import streamlit as st
 from crisismap.core.errors import CrisismapError
 from crisismap.core.person import Person
 from crisismap.core.request import REOPENABLE, UNANSWERED
-from crisismap.services import duplicates
 from crisismap.services.context import Context
 from crisismap.services.find import by_code
 from crisismap.services.story import Story
-from crisismap.ui.components import acting
+from crisismap.ui.components import acting, similar
 from crisismap.ui.components.detail_facts import brief
 from crisismap.ui.components.phrase import plain
 
@@ -115,8 +114,8 @@ def _verify(found: Story) -> bool:
 
 
 def _join(context: Context, person: Person, found: Story) -> bool:
-    similar = duplicates.similar(context, person, found.record["id"])
-    close = {each.id: each for each in similar if each.record["state"] in UNANSWERED}
+    suggested = similar.suggestions(context, person, found.record["id"])
+    close = {each.id: each for each in suggested if each.record["state"] in UNANSWERED}
     now_ms, categories = context.clock(), context.rules.categories
 
     def told(id_: str) -> str:
