@@ -213,3 +213,15 @@ def test_never_takes_another_requests_words_as_markup(desk: Context, monkeypatch
     assert "![" not in choice
     done(desk, respond.join(desk, ravi, second, None, to=first))
     assert "<img src=x" not in html(rerun(test))
+
+
+def test_shows_what_others_say_of_the_same_shelter_newest_first(desk: Context, clock: FakeClock, monkeypatch) -> None:
+    told(desk, category="shelter", text="school", fields={"status": "full"})
+    clock.advance(minutes=20)
+    told(desk, category="shelter", text="school", fields={"status": "closed"})
+    clock.advance(minutes=10)
+    id_ = told(desk, category="shelter", text="school", fields={"status": "full"})
+    seen = html(detail(desk, AGENCY, id_, monkeypatch))
+    section = seen[seen.index("What others say of it") :]
+    newer = section.index("closed (contradicts this one) · seen 10 min ago · 0 m away")
+    assert newer < section.index("full · seen 30 min ago")

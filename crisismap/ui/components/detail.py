@@ -10,6 +10,7 @@ from crisismap.core.errors import NotFound
 from crisismap.core.person import STRANGER, Person
 from crisismap.core.request import UNANSWERED
 from crisismap.services.context import Context
+from crisismap.services.others import others
 from crisismap.services.story import Story, story
 from crisismap.ui.components import (
     acting,
@@ -57,6 +58,8 @@ def show(context: Context, person: Person, page: str, report_id: str, *, height:
         body = detail_text.body(found, categories, now_ms, zone())
         if found.current is not None and found.record["state"] in UNANSWERED:
             body = profile.could_go(context, person, found.current) + body
+        if not found.record["asks"]:
+            body = detail_text.also_said(others(context, person, report_id), now_ms) + body
         st.html(body + detail_text.timeline(found.steps, zone()))
     return found
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import tzinfo
 from typing import Any
 
 from crisismap.core import moment
 from crisismap.core.category import Category
+from crisismap.services.others import Other
 from crisismap.services.story import Story
 from crisismap.ui.components.event_words import clock
-from crisismap.ui.components.phrase import age, ago, counted
+from crisismap.ui.components.phrase import age, ago, counted, distance
 
 SHORT = 120  # characters of another request's words
 
@@ -79,6 +80,15 @@ def asking(story: Story, categories: Mapping[str, Category], now_ms: int) -> lis
         lines.append(f"{story.record['asking']} ask for this:")
         lines += [f"also {brief(each, categories, now_ms)}" for each in story.members]
     return lines
+
+
+def also_said(others: Sequence[Other], now_ms: int) -> list[str]:
+    """What other reports say of the same shelter or road, newest first; the older ones stay in sight."""
+    return [
+        f"{other.claim}{'' if other.agrees else ' (contradicts this one)'} · "
+        f"seen {ago(moment.parse(other.record['observed_at'])[0], now_ms)} · {distance(other.distance_m)} away"
+        for other in others
+    ]
 
 
 def brief(record: Mapping[str, Any], categories: Mapping[str, Category], now_ms: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import tzinfo
 from html import escape
 from typing import Any
@@ -11,6 +11,7 @@ from crisismap.core import moment, symbols
 from crisismap.core.category import Category
 from crisismap.core.photo import Photo, Use
 from crisismap.core.report import Contact
+from crisismap.services.others import Other
 from crisismap.services.story import Step, Story
 from crisismap.ui.components import detail_facts, event_words
 from crisismap.ui.components.card import STATE_WORDS, symbol_of
@@ -111,6 +112,11 @@ def timeline(steps: tuple[Step, ...], zone: tzinfo) -> str:
         note = f'<p class="cm-said">{escape(step.note)}</p>' if step.note else ""
         rows.append(f"<li><time>{clock(step.at_ms, zone)}</time><div>{escape(what)}{who}{note}</div></li>")
     return f'<div class="cm-section"><h4>Timeline</h4><ol class="cm-steps">{"".join(rows)}</ol></div>'
+
+
+def also_said(others: Sequence[Other], now_ms: int) -> str:
+    """What other reports say of the same thing."""
+    return _section("What others say of it", detail_facts.also_said(others, now_ms))
 
 
 def timer(until: str, now_ms: int, zone: tzinfo) -> str:

@@ -97,6 +97,8 @@ SHEET = """
 .cm-timer{font-size:14px;line-height:20px;margin:0;color:var(--cm-soft)}.cm-timer b{color:var(--cm-text)}
 .cm-timer.cm-soon b{color:var(--cm-p1)}
 .cm-handover{height:8rem;overflow-y:auto;box-sizing:border-box}.cm-handover .cm-said{font-size:14px;line-height:20px}
+.st-key-handover > .stElementContainer:has(.cm-notice),.st-key-bulk-said > .stElementContainer:has(.cm-notice){
+  flex:1 1 0;min-width:min(20rem,100%)}
 .cm-outcomes{max-height:7.5rem;overflow-y:auto;margin:2px 0 0 !important;padding:0 !important;list-style:none}
 .cm-outcomes li{font-size:13px;line-height:18px;margin:0;padding:0}
 .st-key-bulk button,.st-key-bulk-said button,.st-key-title-row button{min-height:32px}
