@@ -18,6 +18,7 @@ from crisismap.core.consent import Consents, consents_from
 from crisismap.core.duplicates import DuplicateRules, duplicate_rules_from
 from crisismap.core.errors import Misconfigured
 from crisismap.core.identity import derive_key
+from crisismap.core.matching import Matching, matching_from
 from crisismap.core.priority import Rule, rules_from
 from crisismap.core.privacy import PrivacyRules, privacy_rules_from
 from crisismap.core.retention import Terms, terms_from
@@ -139,6 +140,7 @@ class RuleFiles:
     clocks: Clocks
     privacy: PrivacyRules
     verification: VerificationRules
+    matching: Matching
     duplicates: DuplicateRules
     retention: Terms
     consent: Consents
@@ -161,6 +163,7 @@ def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
         clocks=clocks_from(read_toml(rules / "clocks.toml"), by_id, "clocks.toml"),
         privacy=privacy_rules_from(read_toml(rules / "privacy.toml"), "privacy.toml"),
         verification=verification_rules_from(read_toml(rules / "verification.toml"), "verification.toml"),
+        matching=matching_from(read_toml(rules / "matching.toml"), "matching.toml"),
         duplicates=duplicate_rules_from(read_toml(rules / "duplicates.toml"), "duplicates.toml"),
         retention=terms_from(read_toml(rules / "retention.toml"), "retention.toml"),
         consent=consents_from(read_toml(rules / "consent.toml"), "consent.toml"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from crisismap.core.errors import Misconfigured
 
 _PUBLIC = frozenset({"report.submit", "situation.read"})
-_VOLUNTEER = frozenset({"report.place", "report.reconfirm"})
+_VOLUNTEER = frozenset({"report.place", "report.reconfirm", "ability.set"})
 _RESPONDER = _VOLUNTEER | {
     "situation.read_exact",
     "request.claim",
@@ -18,6 +18,11 @@ _RESPONDER = _VOLUNTEER | {
     "request.reopen",
     "report.verify",
     "contact.read",
+    "contact.find",
+    "request.acknowledge",
+    "view.keep",
+    "handover.write",
+    "handover.read",
     "photo.add",
 }
 # What the holder of a tracking code may do with that one request, without an account.
