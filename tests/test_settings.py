@@ -219,6 +219,8 @@ CATEGORY = 'id = "{id}"\norder = 1\nicon = "dot"\nasks = true\n[labels]\nen = "A
 
 def rules_folder(folder: Path, **more: str) -> Path:
     texts = {"categories/a.toml": CATEGORY.format(id="a"), "rules/priority.toml": "", "rules/privacy.toml": ""} | more
+    terms = (ROOT / "data" / "rules" / "retention.toml").read_text()  # every class must have its term
+    texts = {"rules/retention.toml": terms, "rules/consent.toml": ""} | texts
     for name, text in texts.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text)
@@ -244,10 +246,16 @@ def test_orders_categories_as_their_files_say(tmp_path: Path):
         ("categories/b.toml", CATEGORY.format(id="a")),
         ("rules/priority.toml", "[[rule]]\npriority = 9"),
         ("rules/privacy.toml", "cell_resolution = 15"),
+        ("rules/retention.toml", ""),
+        ("rules/retention.toml", "[everything]\nclosed = 1"),
+        ("rules/retention.toml", "[contact]\nclosed = -1"),
+        ("rules/consent.toml", "[v1]\nsince = 'today'"),
     ],
 )
 def test_names_the_rule_file_that_is_wrong(tmp_path: Path, name: str, text: str):
-    with pytest.raises(Misconfigured, match=r"a\.toml|priority\.toml|privacy\.toml|same id"):
+    with pytest.raises(
+        Misconfigured, match=r"a\.toml|priority\.toml|privacy\.toml|retention\.toml|consent\.toml|same id"
+    ):
         read_rule_files(rules_folder(tmp_path, **{name: text}))
 
 

@@ -22,6 +22,9 @@ FLAGS = {
     "zero_coordinates": "The phone sent 0, 0 for its place. Place it by what was said.",
     "swapped_axes": "Longitude and latitude seem to be exchanged. Place it by what was said.",
     "far_away": "The place sent lies far from this incident. Place it by what was said.",
+    "erased": "The reporter's data was erased: there is nothing to look for.",
+    "aged": "The words were kept long enough and were taken out.",
+    "coarse": "The exact place was kept long enough; this is its cell.",
 }
 CHANNELS = {"web": "web form", "api": "a program", "file": "a file", "desk": "this desk", "sms": "SMS"}
 DONE = {
@@ -34,6 +37,9 @@ DONE = {
     "claim.expire": "Claim ran out, open again",
     "claim.move": "The clock was set; the claim keeps its time",
     "contact.read": "Contact looked at",
+    "report.correct": "Corrected by the reporter",
+    "report.erase": "The reporter's data erased",
+    "report.retain": "Taken out after its time",
 }
 
 
