@@ -55,6 +55,12 @@ class Settings:
         """The same with a secret."""
         return replace(self, secret_key=secret)
 
+    @property
+    def sqlite_path(self) -> Path | None:
+        """The database file; None on PostgreSQL."""
+        scheme, _, path = self.database_url.partition(":///")
+        return Path(path) if scheme == "sqlite" else None
+
     def shown(self) -> dict[str, str]:
         """What `crisismap check` prints: names as in the environment, secrets masked."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
@@ -96,8 +102,8 @@ def with_secret(settings: Settings) -> Settings:
     if settings.secret_key:
         return settings
     path = settings.data_dir / SECRET_FILE
-    database = Path(settings.database_url.partition(":///")[2])
-    if not path.exists() and database.is_file():
+    database = settings.sqlite_path
+    if not path.exists() and database is not None and database.is_file():
         raise Misconfigured(
             f"There is a database in {settings.data_dir} but no {SECRET_FILE}: a new one would change all tracking "
             "codes. Put the deployment's own secret there, or into CRISISMAP_SECRET_KEY."

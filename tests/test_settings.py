@@ -254,12 +254,16 @@ def test_orders_categories_as_their_files_say(tmp_path: Path):
         ("rules/verification.toml", "near_m = 0"),
         ("rules/matching.toml", "[[ability]]"),
         ("rules/duplicates.toml", "threshold = 0.5"),
+        ("rules/retention.toml", ""),
+        ("rules/retention.toml", "[everything]\nclosed = 1"),
+        ("rules/retention.toml", "[contact]\nclosed = -1"),
+        ("rules/consent.toml", "[v1]\nsince = 'today'"),
     ],
 )
 def test_names_the_rule_file_that_is_wrong(tmp_path: Path, name: str, text: str):
     with pytest.raises(
         Misconfigured,
-        match=r"a\.toml|(priority|privacy|clocks|verification|matching|duplicates)\.toml|same id",
+        match=r"a\.toml|(priority|privacy|clocks|verification|matching|duplicates|retention|consent)\.toml|same id",
     ):
         read_rule_files(rules_folder(tmp_path, **{name: text}))
 

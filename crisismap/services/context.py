@@ -36,6 +36,7 @@ class Context:
     admin_token: str
     made_up: bool
     code_tries: Limit
+    epoch: str = ""  # another after each restore, when revisions count anew from an earlier one
 
 
 COMMAND_LINE = Person("command-line", "command line", "", frozenset({"admin"}))

@@ -26,6 +26,9 @@ FLAGS = {
     "zero_coordinates": "The phone sent 0, 0 for its place. Place it by what was said.",
     "swapped_axes": "Longitude and latitude seem to be exchanged. Place it by what was said.",
     "far_away": "The place sent lies far from this incident. Place it by what was said.",
+    "erased": "The reporter's data was erased: there is nothing to look for.",
+    "aged": "The words were kept long enough and were taken out.",
+    "coarse": "The exact place was kept long enough; this is its cell.",
 }
 SOON_MS = 10 * 60_000
 CHANNELS = {
