@@ -21,7 +21,7 @@ from crisismap.services.erase import finish
 from crisismap.services.layer import load_shipped
 from crisismap.services.limit import Limit
 from crisismap.services.rates import Rates
-from crisismap.services.restore import check_finished
+from crisismap.services.restore import EPOCH, check_finished
 from crisismap.settings import ROOT, SECRET_FILE, RuleFiles, Settings, make_folder, read_rule_files, with_secret
 from crisismap.situation.features import Features
 from crisismap.situation.report_tiles import ReportTiles
@@ -91,6 +91,7 @@ def opened(
             mark_key=settings.key("source-mark"),
             rates=Rates(files.limits.allowances, on=settings.rate_limit),
             sign_in_tries=Limit(WRONG_SIGN_INS, HOUR_MS, on=settings.rate_limit),
+            epoch=store.meta(EPOCH) or "",
         )
         if jobs and not made_up:
             load_shipped(context, ROOT / "layers")
@@ -167,17 +168,12 @@ def _same_secret(store: Store, settings: Settings) -> None:
 
 def existing_store(settings: Settings) -> Store:
     """The store alone, of a deployment that is there already; nothing is made. Raises Misconfigured."""
-    path = sqlite_path(settings)
+    path = settings.sqlite_path
     if path is not None and not path.is_file():
         raise Misconfigured(f"CRISISMAP_DATA_DIR: there is no database in {settings.data_dir}")
     make_folder(settings.data_dir)
+    check_finished(settings.data_dir)
     return open_store(settings)
-
-
-def sqlite_path(settings: Settings) -> Path | None:
-    """The database file; None on PostgreSQL."""
-    scheme, _, path = settings.database_url.partition(":///")
-    return Path(path) if scheme == "sqlite" else None
 
 
 def migrate(settings: Settings) -> bool:

@@ -20,6 +20,7 @@ from crisismap.core.duplicates import DuplicateRules, duplicate_rules_from
 from crisismap.core.errors import Misconfigured
 from crisismap.core.identity import derive_key
 from crisismap.core.limits import LimitRules, limit_rules_from
+from crisismap.core.matching import Matching, matching_from
 from crisismap.core.permission import ROLES
 from crisismap.core.priority import Rule, rules_from
 from crisismap.core.privacy import PrivacyRules, privacy_rules_from
@@ -64,6 +65,12 @@ class Settings:
     def with_key(self, secret: str) -> Settings:
         """The same with a secret."""
         return replace(self, secret_key=secret)
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        """The database file; None on PostgreSQL."""
+        scheme, _, path = self.database_url.partition(":///")
+        return Path(path) if scheme == "sqlite" else None
 
     def shown(self) -> dict[str, str]:
         """What `crisismap check` prints: names as in the environment, secrets masked."""
@@ -144,8 +151,8 @@ def with_secret(settings: Settings) -> Settings:
     if settings.secret_key:
         return settings
     path = settings.data_dir / SECRET_FILE
-    database = Path(settings.database_url.partition(":///")[2])
-    if not path.exists() and database.is_file():
+    database = settings.sqlite_path
+    if not path.exists() and database is not None and database.is_file():
         raise Misconfigured(
             f"There is a database in {settings.data_dir} but no {SECRET_FILE}: a new one would change all tracking "
             "codes. Put the deployment's own secret there, or into CRISISMAP_SECRET_KEY."
@@ -188,6 +195,7 @@ class RuleFiles:
     clocks: Clocks
     privacy: PrivacyRules
     verification: VerificationRules
+    matching: Matching
     duplicates: DuplicateRules
     retention: Terms
     consent: Consents
@@ -211,6 +219,7 @@ def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
         clocks=clocks_from(read_toml(rules / "clocks.toml"), by_id, "clocks.toml"),
         privacy=privacy_rules_from(read_toml(rules / "privacy.toml"), "privacy.toml"),
         verification=verification_rules_from(read_toml(rules / "verification.toml"), "verification.toml"),
+        matching=matching_from(read_toml(rules / "matching.toml"), "matching.toml"),
         duplicates=duplicate_rules_from(read_toml(rules / "duplicates.toml"), "duplicates.toml"),
         retention=terms_from(read_toml(rules / "retention.toml"), "retention.toml"),
         consent=consents_from(read_toml(rules / "consent.toml"), "consent.toml"),

@@ -22,8 +22,8 @@ from crisismap.core.errors import CrisismapError
 from crisismap.services.context import audience_of
 
 # First parts of the paths that are ours, built or not; everything else is the desk's.
-BUILT = frozenset({"api", "report", "t", "login", "logout", "assets", "healthz", "readyz", "metrics"})
-LATER = frozenset({"map", "list", "tasks", "ogc", "intake", "openrosa", "open311"})
+BUILT = frozenset({"api", "report", "t", "tasks", "login", "logout", "assets", "healthz", "readyz", "metrics"})
+LATER = frozenset({"map", "list", "ogc", "intake", "openrosa", "open311"})
 
 _TILES = "/api/v1/tiles/"
 _LIVE = "/api/v1/live"

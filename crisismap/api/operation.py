@@ -12,7 +12,6 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from starlette.responses import Response
 
 from crisismap import bootstrap
-from crisismap.api.body import decoded
 from crisismap.api.identity import Caller, person_of
 from crisismap.core.errors import Unavailable
 from crisismap.core.privacy import Audience

@@ -70,7 +70,7 @@ def tile(request: Request) -> Response:
     # What an index holds follows from these two; its place in memory would not do, for the next one may get it.
     state = (index.revision, now_ms // MOMENT_MS)
     gzipped = accepts_gzip(request)
-    headers = cache_headers(audience, f"{state[0]}-{state[1]}", "mvt", str(request.url), gzipped)
+    headers = cache_headers(audience, f"{context.epoch}-{state[0]}-{state[1]}", "mvt", str(request.url), gzipped)
     if params.get("v") == str(index.revision):
         # The address names the revision: within it only overdue marks change, and those may be a little late.
         headers["Cache-Control"] = "private, max-age=10"

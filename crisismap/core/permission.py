@@ -7,7 +7,7 @@ from crisismap.core.errors import Invalid, Misconfigured
 _PUBLIC = frozenset({"report.submit", "situation.read"})
 # What everybody with an account does to their own.
 _OWN = frozenset({"account.password", "account.second_factor", "session.end"})
-_VOLUNTEER = _OWN | {"report.place", "report.reconfirm"}
+_VOLUNTEER = _OWN | {"report.place", "report.reconfirm", "ability.set"}
 _RESPONDER = _VOLUNTEER | {
     "situation.read_exact",
     "request.claim",
@@ -20,6 +20,11 @@ _RESPONDER = _VOLUNTEER | {
     "request.reopen",
     "report.verify",
     "contact.read",
+    "contact.find",
+    "request.acknowledge",
+    "view.keep",
+    "handover.write",
+    "handover.read",
     "photo.add",
 }
 # What the holder of a tracking code may do with that one request, without an account.

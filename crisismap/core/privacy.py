@@ -78,6 +78,7 @@ class View(msgspec.Struct, frozen=True):
     observed_at: int
     received_at: int
     answered_at: int  # 0: not answered, or nobody wrote down when
+    confirmed_at: int  # 0: the requester has not said that it is solved
     due_from: int  # since when it has to be answered
     reconfirmed_at: int  # 0: nobody has said since that it still holds
     tells_reporters: bool  # whether it is told how many independent people say so
@@ -107,6 +108,7 @@ def view(current: CurrentReport, audience: Audience, category: Category, rules: 
         observed_at=_rounded(report.observed_at),
         received_at=_rounded(report.received_at),
         answered_at=_rounded(_answered_at(current)),
+        confirmed_at=_rounded(_confirmed_at(current)),
         due_from=_rounded(_due_from(current)),
         reconfirmed_at=_rounded(current.standing.reconfirmed_at or 0),
         tells_reporters=not current.asks,
@@ -172,6 +174,7 @@ def _whole(current: CurrentReport) -> View:
         observed_at=report.observed_at,
         received_at=report.received_at,
         answered_at=_answered_at(current),
+        confirmed_at=_confirmed_at(current),
         due_from=_due_from(current),
         reconfirmed_at=current.standing.reconfirmed_at or 0,
         tells_reporters=True,
@@ -207,9 +210,19 @@ def _answered_at(current: CurrentReport) -> int:
     return request.answer.at_ms if request is not None and request.answer is not None else 0
 
 
+def _confirmed_at(current: CurrentReport) -> int:
+    request = current.request
+    return request.confirmed_at if request is not None and request.confirmed_at else 0
+
+
 def _due_from(current: CurrentReport) -> int:
     request = current.request
     return request.due_from if request is not None and request.due_from else current.report.received_at
+
+
+def told_moment(ms: int, audience: Audience) -> int:
+    """A moment as an audience may know it."""
+    return _rounded(ms) if audience is Audience.PUBLIC else ms
 
 
 def _rounded(ms: int) -> int:

@@ -167,6 +167,12 @@ def overrule(request: Request, person: str, priority: int, reason: str) -> Reque
     return msgspec.structs.replace(request, overruling=Overruling(priority, person, reason))
 
 
+def put_back(request: Request, overruling: Overruling | None) -> Request:
+    """Undo an overruling: what was set before, or what the rules say, counts again."""
+    _only_unanswered(request, "given another priority")
+    return msgspec.structs.replace(request, overruling=overruling)
+
+
 def grow_urgent(request: Request, priority: int) -> Request:
     """Become more urgent by waiting; what a person has set stays."""
     _only_unanswered(request, "made more urgent")

@@ -70,7 +70,7 @@ def make(settings: Settings, target: Path, began: int, now_ms: int, *, with_secr
         if found.chain.events < began:
             raise Unavailable(f"The copy ends at revision {found.chain.events}, before {began}; it was thrown away.")
         # After the database: what it names was there before it.
-        for path in data_files(settings.data_dir):
+        for path in data_files(settings):
             _copy(settings.data_dir / path, target / FILES / path)
         _write(target / LIST, encoded(Erasure(*one) for one in erasures(target / DATABASE)))
         if with_secret:
@@ -98,11 +98,13 @@ def make(settings: Settings, target: Path, began: int, now_ms: int, *, with_secr
     return manifest
 
 
-def data_files(folder: Path) -> Iterator[Path]:
+def data_files(settings: Settings) -> Iterator[Path]:
     """What lies in the data folder besides the database: photos, the basemap; paths relative to it."""
+    folder, database = settings.data_dir, settings.sqlite_path
+    left_out = _LEFT_OUT if database is None else (*_LEFT_OUT, database.name)
     for path in _inside(folder):
         nested = any((folder / parent / SECRET_FILE).exists() for parent in path.parents if parent != Path())
-        if not nested and not path.parts[0].startswith(_LEFT_OUT) and not path.name.endswith(_HALF):
+        if not nested and not path.parts[0].startswith(left_out) and not path.name.endswith(_HALF):
             yield path
 
 

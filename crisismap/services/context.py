@@ -40,6 +40,7 @@ class Context:
     sign_in_tries: Limit
     rates: Rates
     mark_key: bytes
+    epoch: str = ""  # another after each restore, when revisions count anew from an earlier one
 
 
 COMMAND_LINE = Person("command-line", "command line", "", frozenset({"admin"}))

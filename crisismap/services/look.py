@@ -120,7 +120,7 @@ def _row(board: Board, report_id: str) -> int:
 def _tag(context: Context, audience: Audience, board: Board, now_ms: int) -> str:
     # While no row changes, requests only become overdue: their number tells one moment's content from another's.
     late = int(np.count_nonzero(overdue(board, context.situation.rules.clocks.due, now_ms)))
-    return f"{audience}-{board.changed}-{late}"
+    return f"{audience}-{context.epoch}-{board.changed}-{late}"
 
 
 def records(context: Context, board: Board, rows: list[int]) -> list[dict[str, Any]]:

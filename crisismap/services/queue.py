@@ -24,11 +24,13 @@ _NEVER = np.iinfo(np.int64).max
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Which requests, in which order. `claimed_by`: only those that this person holds."""
+    """Which requests, in which order. `claimed_by`: only those that this person holds; `called`: only those that
+    one of these roles was called for."""
 
     selection: Selection = ALL
     order: Order = "urgent"
     claimed_by: str = ""
+    called: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ def _ordered(context: Context, board: Board, ask: Ask, now_ms: int) -> Rows:
     keep = look.requests_mask(context, board, ask.selection, now_ms)
     if ask.claimed_by:
         keep = keep & _held_by(context, board, ask.claimed_by)
+    if ask.called:
+        keep = keep & _called(context, board, ask.called)
     if ask.order == "urgent":
         return unanswered.ordered(board, keep, context.situation.rules.ranking)
     rows: Rows = np.flatnonzero(keep)
@@ -78,6 +82,13 @@ def _ordered(context: Context, board: Board, ask: Ask, now_ms: int) -> Rows:
         return rows[np.lexsort((rows, received))]
     due = board.due_at(context.situation.rules.clocks.due)[rows]
     return rows[np.lexsort((rows, np.where(due > 0, due, _NEVER)))]
+
+
+def _called(context: Context, board: Board, roles: frozenset[str]) -> Mask:
+    """Those that were escalated to one of the roles, or past it to the next."""
+    steps = [n for n, step in enumerate(context.rules.clocks.escalations, 1) if step.to in roles]
+    called: Mask = board["escalated"] >= min(steps, default=np.iinfo(np.uint8).max)
+    return called
 
 
 def _held_by(context: Context, board: Board, person_id: str) -> Mask:

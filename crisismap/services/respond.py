@@ -12,7 +12,7 @@ from crisismap.core.event import EventDraft
 from crisismap.core.person import Person
 from crisismap.core.privacy import view
 from crisismap.core.report import Contact, CurrentReport
-from crisismap.core.request import Request
+from crisismap.core.request import Overruling, Request
 from crisismap.services.context import Context, audience_of, require
 from crisismap.services.photo import check_usable
 from crisismap.services.submit import storable
@@ -97,6 +97,21 @@ def priority(
         "request.priority",
         lambda r, _: life.overrule(r, person.id, priority, storable(reason)),
     )
+
+
+def put_back_priority(
+    context: Context, person: Person, report_id: str, version: int | None, before: Overruling | None
+) -> Future[Committed[None]]:
+    """Undo that: what was set before, or what the rules say, counts again."""
+    require(person, "request.priority")
+    now_ms = context.clock()
+
+    def decide(now: CurrentReport) -> Change:
+        must_know(context, person, now)
+        event = EventDraft("request.priority", report_id, person.id, now_ms, {"rules": before is None})
+        return Change(event, request=life.put_back(asked(now), before))
+
+    return context.store.change(report_id, version, decide)
 
 
 def join(context: Context, person: Person, report_id: str, version: int | None, *, to: str) -> Future[Committed[None]]:

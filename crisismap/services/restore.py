@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from collections.abc import Sequence
 from contextlib import closing
@@ -13,11 +14,12 @@ from crisismap.core.errors import Misconfigured, Unavailable
 from crisismap.services.backup import DATABASE, FILES, FORMAT, MANIFEST, Manifest, sha256
 from crisismap.services.erase import LIST, PENDING, encoded, listed
 from crisismap.settings import SECRET_FILE, Settings, make_folder
-from crisismap.store.copy import content, copy_in, sync
+from crisismap.store.copy import content, copy_in, mark, sync
 from crisismap.store.engine import FolderLock
 from crisismap.store.migrate import knows
 
 HALF = ".restoring"  # a folder in the data folder while a restore is not finished
+EPOCH = "epoch"  # the key of a fact: revisions after a restore may be those that readers saw with other content
 _MAY_BE_THERE = frozenset({"lock", SECRET_FILE})
 
 
@@ -49,7 +51,7 @@ def restore(settings: Settings, source: Path, lists: Sequence[Path] = ()) -> Res
         try:
             _unpack(settings, source, half, manifest)
             erasures = _pending(source, half, lists)
-            _move_in(half, folder)
+            _move_in(half, folder, settings.sqlite_path)
         except OSError as problem:
             raise Unavailable(f"The backup cannot be restored into {folder} ({problem.strerror}).") from None
         has_secret = bool(settings.secret_key) or (folder / SECRET_FILE).exists()
@@ -122,10 +124,12 @@ def _unpack(settings: Settings, source: Path, half: Path, manifest: Manifest) ->
     found = content(half / DATABASE)
     if (found.chain.events, found.chain.head) != (manifest.revision, manifest.head) or not found.chain.holds:
         raise Misconfigured("The backup is damaged: its log of events is not the one that the manifest names.")
-    if settings.database_url.startswith("postgresql"):
+    mark(half / DATABASE, EPOCH, secrets.token_hex(4))
+    database = settings.sqlite_path
+    if database is None:
         copy_in(half / DATABASE, settings.database_url)
         (half / DATABASE).unlink()
-    elif (database := Path(settings.database_url.partition(":///")[2])).exists():
+    elif database.exists():
         raise Misconfigured(f"The database {database} exists already; a backup replaces none.")
 
 
@@ -143,7 +147,7 @@ def _pending(source: Path, half: Path, lists: Sequence[Path]) -> int:
     return len(later)
 
 
-def _move_in(half: Path, folder: Path) -> None:
+def _move_in(half: Path, folder: Path, database: Path | None) -> None:
     """The database last: without it there is nothing to serve."""
     files = half / FILES
     for path in sorted(files.iterdir()) if files.is_dir() else ():
@@ -152,8 +156,15 @@ def _move_in(half: Path, folder: Path) -> None:
         if (half / name).exists():
             (half / name).replace(folder / name)
     sync(folder)
-    if (half / DATABASE).exists():
-        (half / DATABASE).replace(folder / DATABASE)
+    if database is not None:
+        if not database.parent.samefile(folder):  # perhaps on another disk, where nothing can be moved to in one step
+            near = Path(shutil.copyfile(half / DATABASE, database.with_name(database.name + ".part")))
+            sync(near)
+            (half / DATABASE).unlink()
+            near.replace(database)
+        else:
+            (half / DATABASE).replace(database)
+        sync(database.parent)
     sync(folder)
     shutil.rmtree(half)
     sync(folder)

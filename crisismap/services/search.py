@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from shapely.geometry.base import BaseGeometry
 
 from crisismap.core.errors import Invalid
-from crisismap.core.layer import LayerVersion
+from crisismap.core.layer import Feature, LayerVersion
 from crisismap.core.person import Person
 from crisismap.core.place import Extent, check_coordinates, within
 from crisismap.services.context import Context, audience_of
@@ -104,19 +105,22 @@ def _only_turned(a: float, b: float, extent: Extent | None) -> bool:
 def places(layers: list[LayerVersion], words: list[str], limit: int = PLACES) -> list[Spot]:
     """Features of the layers whose names hold every word; names that begin with the query come first."""
     query = " ".join(words)
-    found: list[tuple[bool, int, str, Spot]] = []
+    found: list[tuple[tuple[bool, int, str], int, Feature, str, BaseGeometry]] = []
     for version in layers:
         for feature in version.features:
             name = feature.name.casefold()
             if not name or feature.geometry is None or feature.geometry.is_empty:
                 continue
             if all(word in name for word in words):
-                inner = feature.geometry.representative_point()
-                box = feature.geometry.bounds
-                spot = Spot("place", feature.name, version.layer.title, inner.x, inner.y, box)
-                found.append((not name.startswith(query), len(name), name, spot))
-    found.sort(key=lambda each: each[:3])
-    return [each[3] for each in found[:limit]]
+                order = (not name.startswith(query), len(name), name)
+                found.append((order, len(found), feature, version.layer.title, feature.geometry))
+    found.sort(key=lambda each: each[:2])
+    return [_spot(feature.name, title, geometry) for _, _, feature, title, geometry in found[:limit]]
+
+
+def _spot(name: str, title: str, geometry: BaseGeometry) -> Spot:
+    inner = geometry.representative_point()
+    return Spot("place", name, title, inner.x, inner.y, geometry.bounds)
 
 
 def _reports(context: Context, board: Board, words: list[str]) -> Iterator[int]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from crisismap.core import moment
 from crisismap.core.errors import NotFound
 from crisismap.core.event import Event
 from crisismap.core.identity import code_number, id_text, read_code
 from crisismap.core.privacy import Audience
 from crisismap.core.report import CurrentReport
+from crisismap.core.request import Request, State
 from crisismap.services import look
 from crisismap.services.context import Context
 
@@ -21,12 +23,19 @@ class Tracked:
     area: str | None
     shelter: tuple[str, int] | None  # nearest open one and metres to it
     steps: tuple[tuple[Event, str], ...]  # event and who did it
+    standing: Request | None  # of the request that stands for this one: its own, or what it was joined to
+    due_at: int | None  # ms UTC, when that one has to be answered; None: nothing runs
 
 
 def track(context: Context, code: str, address: str) -> Tracked:
     """The report of a code. Raises NotFound alike for all wrong codes, TooManyTries after ten in an hour."""
     current = context.store.report(report_of(context, code, address))
     record = look.own_record(context, current.report.id)
+    standing, due_at = current.request, record["due_at"]
+    if standing is not None and standing.state is State.JOINED:
+        # Only its state and its clock are told: its words and its answer are another requester's.
+        head = context.store.head(current.report.id)
+        standing, due_at = head.request, look.own_record(context, head.report.id)["due_at"]
     nearest = record["nearest_shelter"]
     steps = tuple((event, _who(context, event.actor)) for event in context.store.timeline(current.seq))
     return Tracked(
@@ -34,6 +43,8 @@ def track(context: Context, code: str, address: str) -> Tracked:
         record["area"]["name"] if record["area"] else None,
         (nearest["name"], nearest["distance_m"]) if nearest else None,
         tuple(step for step in steps if step[0].verb != "contact.read"),
+        standing,
+        moment.parse(due_at)[0] if due_at else None,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from crisismap.situation.columns import NEVER, Board
+from crisismap.situation.columns import NEVER, STATES, Board
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
@@ -26,7 +26,7 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Lives:
-    """The moments of `n` reports: arrays of n rows, ms UTC. `answered_at` is NEVER where it has none."""
+    """The moments of `n` reports: arrays of n rows, ms UTC. `answered_at`: the newest answer, NEVER for none."""
 
     received_at: Moments
     observed_at: Moments
@@ -34,6 +34,9 @@ class Lives:
     asks: Mask
     unanswered: Mask
     priority: NDArray[np.uint8]  # 1 to 4, 0 for what asks nothing
+    first_answer_at: Moments  # also of those that were opened again; NEVER: nobody has answered yet
+    confirmed_at: Moments  # the requester said that it is solved; NEVER: not said, or not true any more
+    done: Mask  # stands as answered, confirmed or not
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +49,30 @@ class Trend:
     requests: tuple[int, ...]  # of these, the ones that ask
     answered: tuple[int, ...]  # requests answered within it
     waiting: tuple[int, ...]  # unanswered requests at its end; in the last one: now
+    confirmed: tuple[int, ...] = ()  # requests that their requesters called solved within it
+    answered_so_far: tuple[int, ...] = ()  # of those that stand as answered now, the ones answered by its end
+    confirmed_so_far: tuple[int, ...] = ()  # of those that stand as confirmed now, the ones confirmed by its end
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """How requests of one priority fared. `half_ms`: within this half of all of them were answered; None while fewer
-    than half are. `median_ms` is of the answered ones alone; None when there is none."""
+    """How long requests of one priority, category or area (`key`) waited for their first answer.
 
-    priority: int
+    `half_ms`: within this half of all of them were answered; None while fewer than half are. `median_ms` and
+    `ninety_ms` (90th percentile) are of the answered ones alone; None when there is none.
+    """
+
+    key: int
     asked: int
     answered: int
     half_ms: int | None
     median_ms: int | None
+    ninety_ms: int | None = None
 
 
-def lives(board: Board) -> Lives:
-    """What an audience may know of when things happened."""
+def lives(board: Board, first_answer_at: Moments | None = None) -> Lives:
+    """What an audience may know of when things happened. Without first answers the newest ones stand for them."""
+    state = board["state"]
     return Lives(
         received_at=board["received_at"],
         observed_at=board["at"],
@@ -69,6 +80,9 @@ def lives(board: Board) -> Lives:
         asks=board["asks"],
         unanswered=board.unanswered,
         priority=board.priority,
+        first_answer_at=board["answered_at"] if first_answer_at is None else first_answer_at,
+        confirmed_at=board["confirmed_at"],
+        done=(state == STATES.index("answered")) | (state == STATES.index("confirmed")),
     )
 
 
@@ -88,6 +102,8 @@ def trend(of: Lives, now_ms: int, *, since_ms: int, step_ms: int, observed: bool
     came = of.observed_at if observed else of.received_at
     waited = of.asks & (of.unanswered | (of.answered_at != NEVER))
     ended = waited & ~of.unanswered
+    done = of.done & (of.answered_at != NEVER)
+    solved = of.done & (of.confirmed_at != NEVER)
     begun = np.cumsum(_per(of.received_at[waited], first, count, step_ms, early=True))
     over = np.cumsum(_per(np.maximum(of.answered_at, of.received_at)[ended], first, count, step_ms, early=True))
     return Trend(
@@ -97,6 +113,9 @@ def trend(of: Lives, now_ms: int, *, since_ms: int, step_ms: int, observed: bool
         requests=_numbers(_per(came[of.asks], first, count, step_ms)),
         answered=_numbers(_per(of.answered_at[ended], first, count, step_ms)),
         waiting=_numbers(begun - over),
+        confirmed=_numbers(_per(of.confirmed_at[solved], first, count, step_ms)),
+        answered_so_far=_numbers(np.cumsum(_per(of.answered_at[done], first, count, step_ms, early=True))),
+        confirmed_so_far=_numbers(np.cumsum(_per(of.confirmed_at[solved], first, count, step_ms, early=True))),
     )
 
 
@@ -115,18 +134,38 @@ def arrived(of: Lives, now_ms: int, span_ms: int = HOUR_MS) -> int:
 
 
 def waits(of: Lives, priorities: Sequence[int] = (1, 2, 3, 4)) -> list[Wait]:
-    """How long requests waited for an answer, for each priority that has any."""
+    """How long requests waited for their first answer, for each priority that has any."""
+    return waits_by(of, of.priority, priorities)
+
+
+def waits_by(of: Lives, keys: NDArray[Any], wanted: Sequence[int]) -> list[Wait]:
+    """The same for each of the wanted keys (a row's priority, category, area) that has a request."""
+    answered = of.asks & (of.first_answer_at != NEVER)
+    known = answered | (of.asks & of.unanswered)
+    took = np.maximum(of.first_answer_at - of.received_at, 0)
     found = []
-    for priority in priorities:
-        asked = of.asks & (of.priority == priority) & (of.unanswered | (of.answered_at != NEVER))
-        done = asked & ~of.unanswered
-        total, answered = int(np.count_nonzero(asked)), int(np.count_nonzero(done))
-        if not total:
-            continue
-        took = np.sort(np.maximum(of.answered_at[done] - of.received_at[done], 0))
-        half = int(took[(total + 1) // 2 - 1]) if 2 * answered >= total else None
-        median = int(took[(answered + 1) // 2 - 1]) if answered else None
-        found.append(Wait(priority, total, answered, half, median))
+    for key in wanted:
+        asked = known & (keys == key)
+        total = int(np.count_nonzero(asked))
+        if total:
+            found.append(_wait(key, total, np.sort(took[asked & answered])))
+    return found
+
+
+def _wait(key: int, total: int, took: Moments) -> Wait:
+    """By nearest rank: the shortest wait that at least so large a share did not exceed."""
+    answered = len(took)
+    half = int(took[(total + 1) // 2 - 1]) if 2 * answered >= total else None
+    if not answered:
+        return Wait(key, total, 0, half, None)
+    median, ninety = (int(took[-(-answered * share // 10) - 1]) for share in (5, 9))
+    return Wait(key, total, answered, half, median, ninety)
+
+
+def renumbered(numbers: NDArray[Any], to: Sequence[int]) -> Moments:
+    """Numbers that point into a list as what the list says they are; below 0 (nothing) stays."""
+    table = np.array([*to, -1], np.int64)  # the last one is what -1 reads
+    found: Moments = table[numbers]
     return found
 
 

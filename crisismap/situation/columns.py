@@ -43,6 +43,7 @@ LAYOUT: dict[str, type[np.generic]] = {
     "at": np.int64,  # observed_at, or received_at where the phone's clock cannot be right
     "received_at": np.int64,
     "answered_at": np.int64,  # NEVER: not answered
+    "confirmed_at": np.int64,  # NEVER: the requester has not said that it is solved
     "due_from": np.int64,  # since when it has to be answered
     "reconfirmed_at": np.int64,  # NEVER: nobody has said since that it still holds
     "reporters": np.int16,  # independent people who say so; NONE: not told

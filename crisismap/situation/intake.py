@@ -111,6 +111,7 @@ class Intake:
             seen.received_at if WRONG_TIME.intersection(report.flags) else seen.observed_at,
             seen.received_at,
             seen.answered_at,
+            seen.confirmed_at,
             seen.due_from,
             seen.reconfirmed_at,
             min(standing.reporters, _MAX_INT16) if seen.tells_reporters else NONE,

@@ -81,6 +81,13 @@ def content(file: Path) -> Content:
         return Content(chain, reports, migrate.found(engine) or "")
 
 
+def mark(file: Path, key: str, value: str) -> None:
+    """Write a fact about the deployment into a copy."""
+    with closing(sqlite3.connect(file)) as conn, conn:
+        conn.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))
+    sync(file)
+
+
 def erasures(file: Path) -> list[tuple[str, int]]:
     """Id and time of every report that was erased, as the log of a copy tells."""
     event = schema.event

@@ -50,7 +50,7 @@ def erase(conn: Connection, now: CurrentReport, seal: Seal) -> Request | None:
 
 
 def age_contact(conn: Connection, now: CurrentReport) -> None:
-    """Take the contact details out, and the fingerprints made of them; a mark by which it is set apart stays so long."""
+    """Take the contact details out and the fingerprints made of them; a mark by which it is set apart stays so long."""
     for table in (schema.contact, schema.sender):
         conn.execute(delete(table).where(table.c.report_seq == now.seq))
     held = quarantine.sources(conn)

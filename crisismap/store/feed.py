@@ -10,12 +10,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from crisismap.core.event import GENESIS, Chain, Event, EventDraft, chain
 from crisismap.store import schema
 
 Draft = tuple[EventDraft, int | None]  # the event and the row of the report it is about
+
+_AT_ONCE = 500  # reports asked about in one statement
 
 # Made once: building a statement costs more than running it.
 _END = select(schema.feed.c.revision, schema.feed.c.hash).where(schema.feed.c.id == 1).with_for_update()
@@ -75,6 +77,16 @@ def of_report(conn: Connection, seq: int) -> list[Event]:
     """What happened to one report, oldest first."""
     rows = conn.execute(select(schema.event).where(schema.event.c.report_seq == seq).order_by(schema.event.c.revision))
     return [_event(row) for row in rows]
+
+
+def first_of(conn: Connection, verb: str, seqs: Sequence[int]) -> dict[int, int]:
+    """When each of some reports first had an event of a verb, ms UTC; those that had none are left out."""
+    event, found = schema.event.c, {}
+    for at in range(0, len(seqs), _AT_ONCE):
+        wanted = event.report_seq.in_(seqs[at : at + _AT_ONCE])
+        asked = select(event.report_seq, func.min(event.at_ms)).where(wanted, event.verb == verb)
+        found.update({int(seq): int(ms) for seq, ms in conn.execute(asked.group_by(event.report_seq))})
+    return found
 
 
 def first_break(conn: Connection) -> int | None:

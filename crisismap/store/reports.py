@@ -309,6 +309,13 @@ def senders(conn: Connection, seqs: Sequence[int]) -> dict[int, Sender]:
     return {row.report_seq: Sender(row.contact, row.device, row.network) for row in rows}
 
 
+def sent_by(conn: Connection, contact: bytes, limit: int) -> list[int]:
+    """Rows of the reports whose sender's contact has this fingerprint, the newest first."""
+    table = schema.sender
+    chosen = select(table.c.report_seq).where(table.c.contact == contact).order_by(table.c.report_seq.desc())
+    return list(conn.execute(chosen.limit(limit)).scalars())
+
+
 def contact(conn: Connection, now: CurrentReport, seal: Seal) -> Contact:
     """The contact details, opened; empty ones when none were given."""
     sealed = conn.execute(

@@ -112,7 +112,7 @@ sender = Table(
     "sender",
     metadata,
     Column("report_seq", Number, ForeignKey("report.seq"), primary_key=True, autoincrement=False),
-    Column("contact", LargeBinary(16)),
+    Column("contact", LargeBinary(16), index=True),
     Column("device", LargeBinary(16)),
     Column("network", LargeBinary(16)),
 )
@@ -244,6 +244,48 @@ quarantine = Table(
     metadata,
     Column("source", Text, primary_key=True),
     Column("at_ms", BigInteger, nullable=False),
+)
+
+# Lists that a person wants to see again: filters, order and queue as JSON.
+saved_view = Table(
+    "saved_view",
+    metadata,
+    Column("person_id", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("query", Text, nullable=False),
+)
+
+# What a person can do or brings along; ids of data/rules/matching.toml.
+ability = Table(
+    "ability",
+    metadata,
+    Column("person_id", Text, primary_key=True),
+    Column("ability", Text, primary_key=True),
+)
+
+# Notes from one shift to the next, with the numbers of that moment as JSON, and who has read them.
+handover = Table(
+    "handover",
+    metadata,
+    Column("id", Number, primary_key=True, autoincrement=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+)
+handover_read = Table(
+    "handover_read",
+    metadata,
+    Column("handover_id", Number, ForeignKey("handover.id"), primary_key=True, autoincrement=False),
+    Column("person_id", Text, primary_key=True),
+)
+
+# Urgent requests whose alarm a person has heard.
+heard = Table(
+    "heard",
+    metadata,
+    Column("person_id", Text, primary_key=True),
+    Column("report_seq", Number, ForeignKey("report.seq"), primary_key=True, autoincrement=False),
 )
 
 # Facts about the deployment itself, such as that it is a demo.

@@ -6,7 +6,7 @@ connections, each in one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +39,7 @@ from crisismap.store import (
 )
 from crisismap.store.accounts import Accounts
 from crisismap.store.audit import Search
+from crisismap.store.desk import Desk
 from crisismap.store.engine import FolderLock, open_engine
 from crisismap.store.holders import Holders
 from crisismap.store.people import Kind
@@ -95,6 +96,7 @@ class Store:
         self._writer = Writer(self._write_engine, self._seal, self._committed)
         self.upkeep = Upkeep(self._writer, self._reader, self._seal)
         self.accounts = Accounts(self._reader, self._writer)
+        self.desk = Desk(self._reader, self._writer)
 
     def _open(self, folder: Path) -> None:
         check_file(self.url)
@@ -292,6 +294,11 @@ class Store:
         with self._reader.begin() as conn:
             return reports.one(conn, report_id)
 
+    def reports(self, seqs: Iterable[int]) -> list[CurrentReport]:
+        """Some reports as they stand, by their rows, in order of arrival."""
+        with self._reader.begin() as conn:
+            return reports.by_seqs(conn, seqs)
+
     def head(self, report_id: str) -> CurrentReport:
         """The report that stands for this one: itself, or what it was joined to. Raises NotFound."""
         with self._reader.begin() as conn:
@@ -306,6 +313,11 @@ class Store:
         """Fingerprints of who sent some reports, by row."""
         with self._reader.begin() as conn:
             return reports.senders(conn, seqs)
+
+    def sent_by(self, contact: bytes, limit: int) -> list[int]:
+        """Rows of the reports whose sender's contact has this fingerprint, the newest first."""
+        with self._reader.begin() as conn:
+            return reports.sent_by(conn, contact, limit)
 
     def timeline(self, seq: int) -> list[Event]:
         """What happened to one report, oldest first."""
@@ -326,6 +338,11 @@ class Store:
         """A photo, or its thumbnail, as JPEG. Raises NotFound."""
         with self._reader.begin() as conn:
             return media.data(conn, photo_id, thumb=thumb)
+
+    def first_answers(self, seqs: Sequence[int]) -> dict[int, int]:
+        """When each of some reports was first answered, ms UTC; the request itself keeps the newest answer only."""
+        with self._reader.begin() as conn:
+            return feed.first_of(conn, "request.answer", seqs)
 
     def everything(self) -> Iterator[Changes]:
         """The whole store in one read transaction: the layers first, then the reports part by part."""

@@ -46,8 +46,10 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(asset=asset, rich=rich, duration=duration, clock_time=clock_time, distance=distance)
-    environment.filters["bdi"] = bdi
+    environment.globals.update(
+        asset=asset, rich=rich, duration=duration, clock_time=clock_time, clock_until=clock_until, distance=distance
+    )
+    environment.filters.update(bdi=bdi, strong=strong, dial=dial)
     return environment
 
 
@@ -66,6 +68,11 @@ def rich(words: Words, key: str, /, **values: object) -> Markup:
 def bdi(text: str) -> Markup:
     """Words of a person inside a sentence of ours: their direction stays their own."""
     return Markup("<bdi>{}</bdi>").format(text)
+
+
+def strong(text: str) -> Markup:
+    """Words of ours that matter in a sentence of ours."""
+    return Markup("<strong>{}</strong>").format(text)
 
 
 def duration(words: Words, ms: int) -> str:
@@ -93,9 +100,20 @@ def _unbroken(text: str) -> str:
 def clock_time(words: Words, ms: int, now_ms: int) -> Markup:
     """How long ago, and when in UTC; a script makes that the phone's own time."""
     ago = words("common.ago", time=duration(words, now_ms - ms)) if now_ms - ms >= 60_000 else words("common.now")
+    return Markup("{} · {}").format(ago, _moment(ms))
+
+
+def clock_until(words: Words, ms: int, now_ms: int) -> Markup:
+    """When something is to happen, and how long that is from now; only when, once it has passed."""
+    if ms <= now_ms:
+        return _moment(ms)
+    return Markup("{} ({})").format(_moment(ms), words("common.within", time=duration(words, ms - now_ms)))
+
+
+def _moment(ms: int) -> Markup:
     exact = moment.rfc3339(ms)
     shown = f"{exact[:10]} {exact[11:16]} UTC"
-    return Markup('{} · <time datetime="{}"><bdi>{}</bdi></time>').format(ago, exact, shown)
+    return Markup('<time datetime="{}"><bdi>{}</bdi></time>').format(exact, shown)
 
 
 def page(visit: Visit, template: str, status: int = 200, *, packed: bool = False, **values: Any) -> Response:
@@ -170,7 +188,12 @@ def nothing_here(visit: Visit) -> Response:
 
 def phone_link(number: str) -> Markup:
     """An emergency number one can press."""
-    return Markup('<a class="call" href="tel:{}">{}</a>').format(re.sub(r"[^\d+*#]", "", number), number)
+    return Markup('<a class="call" href="tel:{}">{}</a>').format(dial(number), number)
+
+
+def dial(number: str) -> str:
+    """What of a phone number is dialled."""
+    return re.sub(r"[^\d+*#]", "", number)
 
 
 def _switcher(visit: Visit) -> list[Mapping[str, str]]:

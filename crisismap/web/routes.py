@@ -11,13 +11,21 @@ from crisismap.web import (
     oidc_page,
     report_page,
     sign_in_page,
+    task_page,
+    tasks_page,
     track_page,
 )
 from crisismap.web.render import failed, nothing_here
 from crisismap.web.static_files import assets
 from crisismap.web.visit import route
 
-OWN = ("report", "t", "login", "logout")  # below these every address answers with a page, also one that is not there
+OWN = (
+    "report",
+    "t",
+    "tasks",
+    "login",
+    "logout",
+)  # below these every address answers with a page, also one that is not there
 
 
 def routes() -> list[BaseRoute]:
@@ -28,9 +36,11 @@ def routes() -> list[BaseRoute]:
         route("/report/thanks/{code}", get=report_page.thanks, failed=failed),
         route("/t", get=track_page.ask, failed=failed),
         route("/t/{code}/photos/{name}", get=track_page.picture, failed=failed),
-        route("/t/{code}", get=track_page.show, failed=failed),
+        route("/t/{code}", get=track_page.show, post=track_page.say, failed=failed),
         route("/t/{code}/data", get=mine_page.show, post=mine_page.change, failed=failed),
         route("/t/{code}/data.json", get=mine_page.download, failed=failed),
+        route("/tasks", get=tasks_page.show, failed=failed),
+        route("/tasks/{id}", get=task_page.show, post=task_page.act, failed=failed),
         route("/login", get=sign_in_page.show, post=sign_in_page.sign_in, failed=failed),
         route("/login/account", get=account_page.show, post=account_page.send, failed=failed),
         route("/login/oidc", get=oidc_page.leave, failed=failed),

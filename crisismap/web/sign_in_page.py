@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -16,6 +17,9 @@ from crisismap.services.sign_in import SESSION_MS, end_session, invited
 from crisismap.web import csrf
 from crisismap.web.render import page, redirect, set_cookie
 from crisismap.web.visit import Visit
+
+# Where signing in may lead back to: pages of ours for people who are signed in, and nowhere else.
+_BACK = re.compile(r"/tasks(/[\w-]{1,64})?(\?[\w=&.,%+-]{0,300})?", re.ASCII)
 
 
 def show(visit: Visit) -> Response:
@@ -53,7 +57,7 @@ def sign_in(visit: Visit) -> Response:
         return response
     if isinstance(done, account.Half):
         return _page(visit, ticket=done.ticket)
-    return begun(visit, done)
+    return begun(visit, done, _next(visit) or "/")
 
 
 def begun(visit: Visit, done: account.Begun, to: str = "/") -> Response:
@@ -77,7 +81,7 @@ def _accept(visit: Visit, secret: str) -> Response:
     except Invalid as problem:
         return _page(visit, guest=guest, secret=secret, said="login.refused", why=problem.why, status=422)
     needs_more = bool(password) and account.needs_second_factor(done.person)
-    return begun(visit, done, "/login/account#second" if needs_more else "/")
+    return begun(visit, done, "/login/account#second" if needs_more else _next(visit) or "/")
 
 
 def leave(visit: Visit) -> Response:
@@ -101,6 +105,15 @@ def secret_of(typed: str) -> str:
     return found[0].strip() if found else typed
 
 
+def back(address: str) -> str:
+    """The page to return to after signing in; nothing for an address that is not one of those."""
+    return address if _BACK.fullmatch(address) else ""
+
+
+def _next(visit: Visit) -> str:
+    return back(visit.form.get("next") or visit.asked("next"))
+
+
 def _end(visit: Visit) -> None:
     if visit.person != STRANGER:
         end_session(visit.context, visit.request.cookies[COOKIE], visit.person).result()
@@ -118,6 +131,7 @@ def _page(visit: Visit, *, guest: Person | None = None, said: str = "", why: str
         ticket=more.get("ticket", ""),
         typed=visit.form.get("login", ""),
         organisation=offered(visit.context),
+        next=_next(visit),
         said=visit.words(said, why=why) if why else visit.words(said) if said else "",
         signed_in=visit.person != STRANGER,
     )

@@ -248,3 +248,33 @@ def test_reads_its_own_manifest(home: Path, tmp_path: Path) -> None:
         (tmp_path / "backup" / "manifest.json").read_text().replace('"schema": "0', '"schema": "9')
     )
     refused(call(["restore", tmp_path / "backup"], tmp_path / "new"), 1, "Update this program")
+
+
+def test_takes_no_answer_from_before_for_one_of_now(home: Path, tmp_path: Path, server: StartServer) -> None:
+    """After a restore the same revision may mean other content: what readers hold must not pass for it."""
+    assert call(["backup", tmp_path / "backup", "--with-secret"], home).code == 0
+    assert call(["restore", tmp_path / "backup"], tmp_path / "new").code == 0
+    tags = []
+    for folder in (home, tmp_path / "new"):
+        one = server(data_dir=folder)
+        for path in ("/api/v1/reports.geojsonl", "/api/v1/tiles/0/0/0.mvt"):
+            tags.append(httpx.get(one.url + path, trust_env=False).headers["etag"])
+        one.stop()
+    assert len(set(tags)) == 4
+
+
+def test_takes_the_database_from_and_to_where_it_is_set(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    assert call(["backup", tmp_path / "b1", "--with-secret"], home).code == 0
+    env = {"CRISISMAP_DATABASE_URL": f"sqlite:///{tmp_path / 'elsewhere' / 'map.db'}"}
+    assert call(["restore", tmp_path / "b1"], tmp_path / "new", env).code == 0
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["erased.jsonl", "lock", "secret.key"]
+    done = call(["backup", tmp_path / "b2", "--json"], tmp_path / "new", env)
+    assert (done.code, done.json["reports"]) == (0, 1)
+    inside = {"CRISISMAP_DATABASE_URL": f"sqlite:///{tmp_path / 'third' / 'map.db'}"}
+    shutil.copy(home / "secret.key", tmp_path / "b2")
+    (tmp_path / "third").mkdir()
+    shutil.copy(home / "secret.key", tmp_path / "third")
+    assert call(["restore", tmp_path / "b2"], tmp_path / "third", inside).code == 0
+    assert call(["backup", tmp_path / "b3"], tmp_path / "third", inside).code == 0
+    assert not (tmp_path / "b3" / "files").exists(), "the database itself is copied once, and properly"

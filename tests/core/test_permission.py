@@ -29,6 +29,12 @@ TABLE = {
     "report.verify": "responder",
     "report.reconfirm": "volunteer responder",
     "contact.read": "responder",
+    "contact.find": "responder",
+    "request.acknowledge": "responder",
+    "view.keep": "responder",
+    "ability.set": "volunteer responder",
+    "handover.write": "responder",
+    "handover.read": "responder",
     # The holder of the tracking code, and no role.
     "request.confirm": "",
     "request.withdraw": "",

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crisismap.services.trends import DAY_MS, HOUR_MS, MINUTE_MS, Lives, arrived, growth, step_for, trend, waits, window
+from crisismap.services.trends import (
+    DAY_MS,
+    HOUR_MS,
+    MINUTE_MS,
+    Lives,
+    arrived,
+    growth,
+    renumbered,
+    step_for,
+    trend,
+    waits,
+    waits_by,
+    window,
+)
 
 NOW = 1_449_037_800_000  # 2015-12-02T06:30Z
 Row = tuple[int, int, bool, int, bool]  # minutes ago received, minutes until answered (0: not), asks, priority, lost
@@ -21,7 +36,11 @@ def made(rows: list[Row]) -> Lives:
     answered = np.where(after > 0, received + after * MINUTE_MS, 0)
     lost = np.array([lost for *_, lost in rows], bool)
     priority = np.array([p if asks else 0 for _, _, asks, p, _ in rows], np.uint8)
-    return Lives(received, received - 10 * HOUR_MS, answered, asks, asks & (answered == 0) & ~lost, priority)
+    open_ = asks & (answered == 0) & ~lost
+    never = np.zeros(len(rows), np.int64)
+    return Lives(
+        received, received - 10 * HOUR_MS, answered, asks, open_, priority, answered, never, asks & (answered > 0)
+    )
 
 
 ROWS: list[Row] = [
@@ -67,7 +86,8 @@ def test_leaves_out_a_request_whose_end_nobody_wrote_down() -> None:
 
 def test_counts_an_answer_that_is_older_than_its_report_from_the_arrival() -> None:
     one = made([(60, 10, True, 1, False)])
-    early = Lives(one.received_at, one.observed_at, one.received_at - DAY_MS, one.asks, one.unanswered, one.priority)
+    before = one.received_at - DAY_MS
+    early = replace(one, answered_at=before, first_answer_at=before)
     assert trend(early, NOW, since_ms=NOW - 4 * HOUR_MS, step_ms=HOUR_MS).waiting == (0, 0, 0, 0, 0)
     assert waits(early)[0].half_ms == 0
 
@@ -84,15 +104,59 @@ def test_counts_what_arrived_lately() -> None:
 
 def test_gives_half_of_all_only_once_half_of_all_are_answered() -> None:
     urgent, hours, days = waits(made(ROWS))
-    assert (urgent.priority, urgent.asked, urgent.answered, urgent.half_ms) == (1, 3, 1, None)
+    assert (urgent.key, urgent.asked, urgent.answered, urgent.half_ms) == (1, 3, 1, None)
     assert urgent.median_ms == 30 * MINUTE_MS
     assert (hours.asked, hours.answered, hours.half_ms) == (1, 1, 95 * MINUTE_MS)
-    assert (days.priority, days.answered, days.median_ms) == (3, 0, None)
+    assert (days.key, days.answered, days.median_ms) == (3, 0, None)
 
 
 def test_takes_the_unanswered_as_longest_waits() -> None:
     rows: list[Row] = [(500, minutes, True, 1, False) for minutes in (10, 20, 30, 0)]
     assert waits(made(rows))[0].half_ms == 20 * MINUTE_MS
+
+
+def test_takes_the_percentiles_of_the_answered_by_nearest_rank() -> None:
+    rows: list[Row] = [(900, minutes, True, 2, False) for minutes in range(10, 210, 10)]
+    [wait] = waits(made(rows))
+    assert (wait.median_ms, wait.ninety_ms) == (100 * MINUTE_MS, 180 * MINUTE_MS)
+    [one] = waits(made(rows[:1]))
+    assert (one.median_ms, one.ninety_ms) == (10 * MINUTE_MS, 10 * MINUTE_MS)
+
+
+def test_counts_the_first_answer_of_what_was_opened_again() -> None:
+    one = made([(500, 0, True, 1, False), (500, 300, True, 1, False)])
+    again = replace(one, first_answer_at=one.received_at + 20 * MINUTE_MS)
+    [wait] = waits(again)
+    assert (wait.asked, wait.answered, wait.half_ms) == (2, 2, 20 * MINUTE_MS)
+
+
+def test_parts_waits_by_any_key() -> None:
+    lives = made([(500, 10, True, 1, False), (500, 0, True, 2, False), (500, 30, True, 1, False)])
+    first, second = waits_by(lives, np.array([7, 7, 3]), [3, 7, 9])
+    assert (first.key, first.asked, first.median_ms) == (3, 1, 30 * MINUTE_MS)
+    assert (second.key, second.asked, second.answered, second.median_ms) == (7, 2, 1, 10 * MINUTE_MS)
+
+
+def test_renumbers_what_is_one_and_leaves_nothing_alone() -> None:
+    assert renumbered(np.array([0, 1, 2, -1], np.int32), [0, 0, 2]).tolist() == [0, 0, 2, -1]
+
+
+def test_tells_answered_and_confirmed_as_two_facts() -> None:
+    one = made([(200, 30, True, 1, False), (190, 60, True, 1, False), (100, 0, True, 1, False)])
+    confirmed = np.array([NOW - 20 * MINUTE_MS, 0, 0], np.int64)
+    found = trend(replace(one, confirmed_at=confirmed), NOW, since_ms=NOW - 4 * HOUR_MS, step_ms=HOUR_MS)
+    assert found.answered == (0, 1, 1, 0, 0)
+    assert found.answered_so_far == (0, 1, 2, 2, 2)
+    assert found.confirmed == (0, 0, 0, 0, 1)
+    assert found.confirmed_so_far == (0, 0, 0, 0, 1)
+
+
+def test_counts_as_answered_only_what_still_stands_so() -> None:
+    one = made([(200, 30, True, 1, False)])
+    again = replace(one, done=np.array([False]), unanswered=np.array([True]))
+    found = trend(again, NOW, since_ms=NOW - 4 * HOUR_MS, step_ms=HOUR_MS)
+    assert found.answered_so_far[-1] == 0
+    assert found.waiting[-1] == 1
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from crisismap.ui.components.pane import LIST, Pane
 
 def listed(test: AppTest) -> dict[str, Any]:
     """The one list on the page."""
-    [one] = test.get("bidi_component")
-    found: dict[str, Any] = json.loads(one.proto.bytes)
+    told: list[dict[str, Any]] = [json.loads(each.proto.bytes) for each in test.get("bidi_component")]
+    [found] = [each for each in told if "cards" in each]
     return found
 
 

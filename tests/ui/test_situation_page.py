@@ -12,7 +12,8 @@ import pytest
 
 from crisismap.core.place import Extent
 from crisismap.core.privacy import Audience
-from crisismap.services import respond
+from crisismap.jobs.escalation import escalate
+from crisismap.services import requester, respond
 from crisismap.services.cells import resolution_of, unanswered_cells
 from crisismap.services.context import Context
 from crisismap.services.trends import Trend, Wait
@@ -46,7 +47,7 @@ def test_is_there_for_everybody(desk: Context, person, monkeypatch) -> None:
     told(desk)
     test = page("situation", person, monkeypatch)
     assert "Adyar has the most unanswered: 1" in words(test)
-    assert len(test.get("vega_lite_chart")) + len(test.get("arrow_vega_lite_chart")) == 4
+    assert len(test.get("vega_lite_chart")) + len(test.get("arrow_vega_lite_chart")) == 5
 
 
 def test_says_what_to_do_before_the_first_report(desk: Context, monkeypatch) -> None:
@@ -69,6 +70,66 @@ def test_tells_how_long_people_waited(desk: Context, clock: FakeClock, monkeypat
     assert "Half of the 5 P1 requests were answered within 18 min" in words(page("situation", AGENCY, monkeypatch))
     # 06:30 and 06:40, as the public may know them, and ten minutes that it may be longer.
     assert "Half of the 5 P1 requests were answered within 20 min" in words(page("situation", STRANGER, monkeypatch))
+
+
+def test_tells_the_first_answer_by_category_and_area_also_after_a_reopening(
+    desk: Context, clock: FakeClock, monkeypatch
+) -> None:
+    put(desk, "wards", "area")
+    ids = [told(desk) for _ in range(5)]
+    clock.advance(minutes=20)
+    for each in ids:
+        answered(desk, each)
+    clock.advance(hours=3)
+    requester.act(desk, ids[0], "reopen", None).result()
+    requester.act(desk, ids[1], "confirm", None).result()
+    answered(desk, ids[0])
+    seen = words(page("situation", AGENCY, monkeypatch))
+    assert "Rescue waits longest: 9 of 10 answers came within 20 min" in seen
+    assert "Adyar waits longest: 9 of 10 answers came within 20 min" in seen
+    assert "5 requests answered, 1 of them confirmed by the one who asked" in seen
+    public = words(page("situation", STRANGER, monkeypatch))
+    assert "Rescue waits longest: 9 of 10 answers came within 30 min" in public
+
+
+def test_counts_what_was_opened_again_and_tells_the_public_nothing_of_who_was_called(
+    desk: Context, clock: FakeClock, monkeypatch
+) -> None:
+    one = told(desk)
+    answered(desk, one)
+    requester.act(desk, one, "reopen", None).result()
+    clock.advance(hours=5)
+    assert desk.situation.wait(desk.store.revision())
+    escalate(desk)
+    assert desk.situation.wait(desk.store.revision())
+    seen = re.sub(r"\s+", " ", words(page("situation", AGENCY, monkeypatch)))
+    assert "Opened again 1" in seen
+    assert "others called: 1" in seen
+    assert "others called" not in words(page("situation", STRANGER, monkeypatch))
+
+
+def test_names_the_areas_with_people_that_sent_nothing(desk: Context, clock: FakeClock, monkeypatch) -> None:
+    far = ward(HOSTILE, "W-2")
+    far["geometry"]["coordinates"] = [[[80.4, 13.0], [80.5, 13.0], [80.5, 13.1], [80.4, 13.1], [80.4, 13.0]]]
+    far["properties"]["POP_TOTAL"] = 41_000
+    near = ward("Adyar", "W-1")
+    near["properties"]["POP_TOTAL"] = "12,500"
+    put(desk, "wards", "area", near, far)
+    told(desk)
+    test = page("situation", STRANGER, monkeypatch)
+    assert "1 of 2 areas with people has sent nothing in the last 6 h: 41,000 people live there" in words(test)
+    assert "<img src=x" not in html(test)
+    clock.advance(hours=7)
+    told(desk, category="other", text="somewhere", lon=None, lat=None)
+    seen = words(page("situation", STRANGER, monkeypatch))
+    assert "2 of 2 areas with people have sent nothing in the last 6 h: 53,500 people live there" in seen
+    assert "1 report of this time without a place" in seen
+
+
+def test_says_when_no_layer_knows_of_people(desk: Context, monkeypatch) -> None:
+    put(desk, "wards", "area")
+    told(desk)
+    assert "no layer says how many people live where" in words(page("situation", STRANGER, monkeypatch))
 
 
 def test_tells_by_how_much_the_unanswered_grew(desk: Context, clock: FakeClock, monkeypatch) -> None:
@@ -151,6 +212,20 @@ def test_asks_the_browser_to_fetch_nothing_for_a_chart(desk: Context, monkeypatc
 )
 def test_says_half_only_of_what_has_a_half(wait: Wait, sentence: str) -> None:
     assert findings.waiting(wait) == sentence
+
+
+@pytest.mark.parametrize(
+    ("waits", "sentence"),
+    [
+        ([("Food", Wait(0, 9, 4, None, 60_000, 60_000))], "Too few answers to compare yet: 4"),
+        (
+            [("Food", Wait(0, 9, 5, None, 60_000, 600_000)), ("Boats", Wait(1, 9, 5, None, 90_000, 300_000))],
+            "Food waits longest: 9 of 10 answers came within 10 min",
+        ),
+    ],
+)
+def test_compares_waits_only_where_enough_were_answered(waits: list[tuple[str, Wait]], sentence: str) -> None:
+    assert findings.slowest(waits) == sentence
 
 
 def test_names_the_fullest_area_or_how_many_share_the_first_place() -> None:

@@ -64,6 +64,73 @@ def place(report_id: str, version: int | None, placement: Placement) -> bool:
     )
 
 
+def cannot_meet(report_id: str, version: int | None, reason: str) -> bool:
+    """Say that it cannot be met; whether it was kept."""
+    context, person = shell.context(), shell.person()
+    forget_contact()
+    return _attempt(
+        report_id,
+        lambda: respond.cannot_meet(context, person, report_id, version, reason=reason),
+        "Noted. The next role is called for it, and the requester sees that no team can do it at present.",
+    )
+
+
+def priority(report_id: str, version: int | None, level: int, reason: str) -> bool:
+    """Overrule the rules; whether it was kept."""
+    context, person = shell.context(), shell.person()
+    return _attempt(
+        report_id,
+        lambda: respond.priority(context, person, report_id, version, priority=level, reason=reason),
+        f"It is P{level} now.",
+    )
+
+
+def verify(report_id: str, version: int | None, status: str, reason: str) -> bool:
+    """Say how far it is to be believed; whether it was kept."""
+    context, person = shell.context(), shell.person()
+    return _attempt(
+        report_id,
+        lambda: assess.verify(context, person, report_id, version, status=status, reason=reason),
+        f"Noted as {status}, with your reason.",
+    )
+
+
+def reconfirm(report_id: str, version: int | None) -> None:
+    """Somebody was there: it still holds."""
+    context, person = shell.context(), shell.person()
+    _attempt(
+        report_id,
+        lambda: assess.reconfirm(context, person, report_id, version),
+        "Thank you: it is fresh again.",
+    )
+
+
+def reopen(report_id: str, version: int | None) -> None:
+    """It waits again."""
+    context, person = shell.context(), shell.person()
+    _attempt(report_id, lambda: respond.reopen(context, person, report_id, version), "Open again; this is counted.")
+
+
+def join(report_id: str, version: int | None, to: str) -> bool:
+    """Let it ask together with another; whether it was kept."""
+    context, person = shell.context(), shell.person()
+    return _attempt(
+        report_id,
+        lambda: respond.join(context, person, report_id, version, to=to),
+        "Joined. It is kept, counted with the other, and can be separated again.",
+    )
+
+
+def separate(report_id: str, version: int | None) -> None:
+    """Undo a join."""
+    context, person = shell.context(), shell.person()
+    _attempt(
+        report_id,
+        lambda: respond.separate(context, person, report_id, version),
+        "Separated: it asks for itself again.",
+    )
+
+
 def read_contact(report_id: str) -> None:
     """Look at how to reach the requester; the look is written down."""
     context, person = shell.context(), shell.person()

@@ -35,10 +35,10 @@ def card(record: Mapping[str, Any], categories: Mapping[str, Category], now_ms: 
         "late": bool(record["overdue"]),
         "category": category.label(),
         "people": counted(record["people"], "person", "people") if record["people"] else "",
-        "asking": counted(record["asking"], "report", "reports") if (record["asking"] or 1) > 1 else "",
+        "asking": f"{record['asking']} ask for this" if (record["asking"] or 1) > 1 else "",
         "text": _cut(record["text"] or ""),
         "where": where(record),
-        "facts": facts(record),
+        "facts": [*standing(record), *facts(record)],
         "state": _state(record, now_ms),
         "tone": state,
         "symbol": symbol_of(record, categories).key,
@@ -82,6 +82,19 @@ def facts(record: Mapping[str, Any]) -> list[str]:
         found.append(f"{distance(nearest['distance_m'])} to shelter")
     if record["disagrees"]:
         found.append("contradicts the official map")
+    return found
+
+
+def standing(record: Mapping[str, Any]) -> list[str]:
+    """What to know before acting: escalated, stale, and how far it is to be believed."""
+    found = [f"called {record['escalated_to']}"] if record["escalated_to"] else []
+    if record["stale"]:
+        found.append("check before acting")
+    verification = record["verification"]
+    if verification == "corroborated":
+        found.append(f"{record['reporters']} say the same" if record["reporters"] else "corroborated")
+    elif verification in ("verified", "disputed"):
+        found.append(verification)
     return found
 
 

@@ -15,6 +15,7 @@ Spec = dict[str, Any]  # of Vega-Lite, written out: altair would check each one 
 Pair = tuple[str, str]
 HEIGHT_PX = 240
 ASKS: Pair = ("asks for help", "asks nothing")
+SAID: Pair = ("answered by a team", "confirmed by the one who asked")
 NAME = 28  # characters of a name beside a bar
 _ROW_PX = 26
 _COUNTS: Spec = {"tickMinStep": 1, "format": ",d", "tickCount": 5}
@@ -71,19 +72,87 @@ def unanswered(trend: Trend, at: tzinfo, *, dark: bool, alt_text: str) -> None:
     _draw(spec, HEIGHT_PX, "chart-unanswered", alt_text)
 
 
+def answered(trend: Trend, at: tzinfo, *, dark: bool, alt_text: str) -> None:
+    """Two lines: what teams call done, and what those who asked call solved; told apart by dashes too."""
+    labels, colours = labels_of(trend, at), symbols.palette(dark)
+    pairs = zip(labels, trend.answered_so_far, trend.confirmed_so_far, strict=True)
+    rows = [
+        {"start": start, "count": count, "kind": kind}
+        for start, *counts in pairs
+        for kind, count in zip(SAID, counts, strict=True)
+    ]
+    dashes = {"domain": list(SAID), "range": [[5, 3], [1, 0]]}
+    spec = {
+        "data": {"values": rows},
+        "mark": {"type": "line", "interpolate": "step-after", "strokeWidth": 2.5},
+        "encoding": {
+            "x": _time_axis(labels, trend),
+            "y": _count_axis("count", "requests so far"),
+            "color": _kinds(SAID, (colours.priority[3], colours.shelter)),
+            "strokeDash": {"field": "kind", "type": "nominal", "scale": dashes, "legend": None},
+            "tooltip": [_told("start", "from"), _told("kind", "kind"), _told("count", "requests")],
+        },
+    }
+    _draw(spec, HEIGHT_PX, "chart-confirmed", alt_text)
+
+
+def waits(rows: Sequence[tuple[str, int, int]], *, dark: bool, alt_text: str, key: str) -> None:
+    """For each name a line from the median to the 90th percentile of its waits in ms, with a mark at both ends."""
+    colours, names = symbols.palette(dark), _names([name for name, *_ in rows])
+    values = [
+        {"name": name, "said": said, "median": median / 60_000, "ninety": ninety / 60_000}
+        for name, (said, median, ninety) in zip(names, rows, strict=True)
+    ]
+    y = _name_axis(names)
+    ends = [_told("said", "name"), _told("median", "median, min"), _told("ninety", "90 %, min")]
+    ends = [end | ({"format": ",.0f", "type": "quantitative"} if end["field"] != "said" else {}) for end in ends]
+    minutes = {"type": "quantitative", "title": "minutes; ring: median, dot: 90 %"}
+    mark: Spec = {"type": "point", "size": 90, "strokeWidth": 2.5, "color": colours.priority[3]}
+    spec = {
+        "data": {"values": values},
+        "encoding": {"y": y, "tooltip": ends},
+        "layer": [
+            {
+                "mark": {"type": "rule", "strokeWidth": 2.5, "color": colours.priority[3]},
+                "encoding": {"x": {"field": "median", **minutes}, "x2": {"field": "ninety"}},
+            },
+            {"mark": mark | {"fill": colours.surface}, "encoding": {"x": {"field": "median", **minutes}}},
+            {"mark": mark | {"filled": True}, "encoding": {"x": {"field": "ninety", **minutes}}},
+        ],
+    }
+    _draw(spec, len(names) * _ROW_PX + 80, key, alt_text)
+
+
+def amounts(rows: Sequence[tuple[str, int]], what: str, *, dark: bool, alt_text: str, key: str) -> None:
+    """Horizontal bars of one kind: a name and its number."""
+    colours, names = symbols.palette(dark), _names([name for name, _ in rows])
+    values = [{"name": name, "said": said, "count": count} for name, (said, count) in zip(names, rows, strict=True)]
+    room = {"domainMax": max(count for _, count in rows) * 1.15}  # for the number behind the longest bar
+    x = {"field": "count", "type": "quantitative", "title": what, "axis": _COUNTS, "scale": room}
+    text = {"type": "text", "align": "left", "dx": 4, "color": colours.choice}
+    label = {"field": "count", "type": "quantitative", "format": ",d"}
+    spec = {
+        "data": {"values": values},
+        "encoding": {"y": _name_axis(names), "x": x, "tooltip": [_told("said", "name"), _told("count", what)]},
+        "layer": [
+            {"mark": {"type": "bar", "height": 16, "color": colours.priority[4]}},
+            {"mark": text, "encoding": {"text": label}},
+        ],
+    }
+    _draw(spec, len(names) * _ROW_PX + 70, key, alt_text)
+
+
 def per_name(bars: Sequence[tuple[str, int, int]], kinds: Pair, *, dark: bool, alt_text: str, key: str) -> None:
     """Horizontal bars: a name, a first part and the rest, as `kinds` calls the two, with the sum behind."""
     colours = symbols.palette(dark)
-    # Two areas may share a name: the position keeps them apart, and the axis shows the words after it.
-    names = [f"{at:04d}|{name if len(name) <= NAME else name[: NAME - 1] + '…'}" for at, (name, *_) in enumerate(bars)]
+    names = _names([name for name, *_ in bars])
     rows = [
         {"name": name, "said": said, "count": count, "kind": kind, "order": order}
         for name, (said, *counts) in zip(names, bars, strict=True)
         for order, (kind, count) in enumerate(zip(kinds, counts, strict=True))
     ]
     totals = [{"name": name, "total": first + rest} for name, (_, first, rest) in zip(names, bars, strict=True)]
-    axis = {"labelExpr": "slice(datum.label, 5)", "labelLimit": 220, "labelOverlap": False, "ticks": False}
-    y = {"field": "name", "type": "nominal", "title": None, "sort": names, "axis": axis}
+    y = _name_axis(names)
     ends = {"type": "text", "align": "left", "dx": 4, "color": colours.choice}
     total = {"field": "total", "type": "quantitative"}
     spec = {
@@ -105,12 +174,22 @@ def per_name(bars: Sequence[tuple[str, int, int]], kinds: Pair, *, dark: bool, a
     _draw(spec, len(names) * _ROW_PX + 70, key, alt_text)
 
 
+def _names(said: Sequence[str]) -> list[str]:
+    # Two areas may share a name: the position keeps them apart, and the axis shows the words after it.
+    return [f"{at:04d}|{name if len(name) <= NAME else name[: NAME - 1] + '…'}" for at, name in enumerate(said)]
+
+
+def _name_axis(names: Sequence[str]) -> Spec:
+    axis = {"labelExpr": "slice(datum.label, 5)", "labelLimit": 220, "labelOverlap": False, "ticks": False}
+    return {"field": "name", "type": "nominal", "title": None, "sort": list(names), "axis": axis}
+
+
 def _draw(spec: Spec, height: int, key: str, alt_text: str) -> None:
     st.vega_lite_chart(spec=spec | {"height": height}, width="stretch", height=height, key=key, alt=alt_text)
 
 
 def _kinds(names: Pair, colours: Pair) -> Spec:
-    legend = {"title": None, "orient": "top", "direction": "horizontal"}
+    legend = {"title": None, "orient": "top", "direction": "horizontal", "labelLimit": 300}
     scale = {"domain": list(names), "range": list(colours)}
     return {"field": "kind", "type": "nominal", "scale": scale, "legend": legend}
 

@@ -23,6 +23,7 @@ from crisismap.situation.columns import Board
 from crisismap.situation.selection import Selection
 from crisismap.ui.components import (
     acting,
+    alarm_bell,
     detail,
     filter_bar,
     filters,
@@ -30,6 +31,8 @@ from crisismap.ui.components import (
     pane,
     request_list,
     search_box,
+    shell,
+    shift,
     style,
 )
 from crisismap.ui.components import map as desk_map
@@ -64,6 +67,7 @@ def show(context: Context, person: Person, head_rem: float) -> None:
     event = desk_map.picked()
     if event is not None:
         _picked(context, board, chosen, event)
+    head_rem += shift.notice(context, person)
     top = pane.top(PAGE)
     tab = _tab(top)
     st.html(_phone(tab, top))
@@ -71,15 +75,16 @@ def show(context: Context, person: Person, head_rem: float) -> None:
     with right, st.container(key="pane-side"):
         place = _side(context, person, chosen, top, head_rem)
     with left, st.container(key="pane-map"):
-        _map_side(context, board, chosen, place, head_rem)
+        _map_side(context, person, chosen, place, head_rem)
 
 
-def _map_side(context: Context, board: Board, chosen: Selection, place: Chosen | None, head_rem: float) -> None:
-    dark = style.dark()
+def _map_side(context: Context, person: Person, chosen: Selection, place: Chosen | None, head_rem: float) -> None:
+    dark, board = style.dark(), context.situation.board(audience_of(person))
     with st.container(horizontal=True, key="tools", vertical_alignment="center", gap="small"):
         search_box.show()
         filter_bar.show(context)
         legend.show(context, dark=dark)
+        alarm_bell.show(context, person)
     scene = Scene(
         revision=board.revision,
         view=camera(context),
@@ -147,7 +152,14 @@ def _rows(context: Context, person: Person, top: Pane, height: str) -> Chosen | 
 def _listed(context: Context, person: Person, found: Queue, height: str, empty: tuple[str, str], fresh: str) -> None:
     words = audience_of(person) is Audience.AGENCY
     listed = request_list.Listed(
-        found, height, empty, fresh, claims=person.may("request.claim"), beside_map=True, words=words
+        found,
+        height,
+        empty,
+        fresh,
+        claims=person.may("request.claim"),
+        beside_map=True,
+        words=words,
+        abilities=shell.abilities(context, person),
     )
     click = request_list.show(context, listed, key="requests-map", dark=style.dark())
     if click is None:

@@ -8,9 +8,21 @@ import streamlit as st
 
 from crisismap.core.errors import NotFound
 from crisismap.core.person import STRANGER, Person
+from crisismap.core.request import UNANSWERED
 from crisismap.services.context import Context
+from crisismap.services.others import others
 from crisismap.services.story import Story, story
-from crisismap.ui.components import acting, detail_text, pane, place_it, similar, style
+from crisismap.ui.components import (
+    acting,
+    detail_facts,
+    detail_forms,
+    detail_text,
+    pane,
+    place_it,
+    profile,
+    similar,
+    style,
+)
 from crisismap.ui.components.local_time import zone
 
 MINUTES = (30, 60, 120, 240)
@@ -23,7 +35,7 @@ def show(context: Context, person: Person, page: str, report_id: str, *, height:
         found = story(context, person, report_id)
     except NotFound:
         found = None
-    st.button("← Back", key=f"{page}-back", on_click=pane.back, args=(page,), type="tertiary")
+    st.button("← Back", key=f"{page}-back", on_click=pane.back, args=(page,), type="tertiary", shortcut="Escape")
     tell()
     if found is None:
         st.html('<p class="cm-soft">This report is not there, or not for everybody to see. Go back to the list.</p>')
@@ -38,9 +50,17 @@ def show(context: Context, person: Person, page: str, report_id: str, *, height:
             place_it.show(context, person, found, dark=dark)
             return found
         st.html(detail_text.said(found, now_ms, zone()) + detail_text.photos(found))
-        _actions(person, found)
+        _stale(person, found, now_ms)
+        _actions(person, found, now_ms)
+        detail_forms.buttons(person, found)
+        detail_forms.form(context, person, found)
         similar.show(context, person, page, report_id)
-        st.html(detail_text.body(found, categories) + detail_text.timeline(found.steps, zone()))
+        body = detail_text.body(found, categories, now_ms, zone())
+        if found.current is not None and found.record["state"] in UNANSWERED:
+            body = profile.could_go(context, person, found.current) + body
+        if not found.record["asks"]:
+            body = detail_text.also_said(others(context, person, report_id), now_ms) + body
+        st.html(body + detail_text.timeline(found.steps, zone()))
     return found
 
 
@@ -51,14 +71,28 @@ def tell() -> None:
         st.html(f'<div class="cm-notice {said[0]}" role="status">{escape(said[1])}</div>')
 
 
-def _actions(person: Person, found: Story) -> None:
+def _stale(person: Person, found: Story, now_ms: int) -> None:
+    """What asks nothing and was not seen to hold for long; who was there says so with one tap."""
+    if not found.record["stale"]:
+        return
+    since = detail_facts.freshness(found, now_ms)
+    with st.container(horizontal=True, vertical_alignment="center", key="act-stale"):
+        st.html(
+            f'<div class="cm-notice" role="note"><b>Check before acting:</b> {escape(since)}.</div>', width="stretch"
+        )
+        if person.may("report.reconfirm"):
+            args = (found.record["id"], found.version)
+            st.button("It still holds", type="primary", key="reconfirm", on_click=acting.reconfirm, args=args)
+
+
+def _actions(person: Person, found: Story, now_ms: int) -> None:
     """What can be done now, the likeliest first."""
     record, id_ = found.record, found.record["id"]
     state = record["state"] or ""
     seen = found.version
     if state in ("open", "claimed") and person.may("request.claim"):
         if found.mine:
-            _mine(person, found)
+            _mine(person, found, now_ms)
         elif state == "open":
             with st.container(horizontal=True, vertical_alignment="bottom", key="act-claim"):
                 minutes = st.selectbox("Minutes", MINUTES, index=1, key=f"minutes-{id_}", width=96)
@@ -76,8 +110,9 @@ def _actions(person: Person, found: Story) -> None:
         )
 
 
-def _mine(person: Person, found: Story) -> None:
+def _mine(person: Person, found: Story, now_ms: int) -> None:
     id_, seen = found.record["id"], found.version
+    st.html(detail_text.timer(found.record["claim_until"], now_ms, zone()))
     _answer(id_, seen)
     with st.container(horizontal=True, vertical_alignment="bottom", key="act-mine"):
         minutes = st.selectbox("Minutes", MINUTES, index=1, key=f"minutes-{id_}", width=96)

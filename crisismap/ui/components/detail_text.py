@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime, tzinfo
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import tzinfo
 from html import escape
 from typing import Any
 
@@ -11,8 +11,11 @@ from crisismap.core import moment, symbols
 from crisismap.core.category import Category
 from crisismap.core.photo import Photo, Use
 from crisismap.core.report import Contact
+from crisismap.services.others import Other
 from crisismap.services.story import Step, Story
+from crisismap.ui.components import detail_facts, event_words
 from crisismap.ui.components.card import STATE_WORDS, symbol_of
+from crisismap.ui.components.event_words import clock
 from crisismap.ui.components.phrase import age, ago, counted, distance
 from crisismap.ui.components.style import image
 
@@ -23,19 +26,18 @@ FLAGS = {
     "zero_coordinates": "The phone sent 0, 0 for its place. Place it by what was said.",
     "swapped_axes": "Longitude and latitude seem to be exchanged. Place it by what was said.",
     "far_away": "The place sent lies far from this incident. Place it by what was said.",
+    "erased": "The reporter's data was erased: there is nothing to look for.",
+    "aged": "The words were kept long enough and were taken out.",
+    "coarse": "The exact place was kept long enough; this is its cell.",
 }
-CHANNELS = {"web": "web form", "api": "a program", "file": "a file", "desk": "this desk", "sms": "SMS"}
-DONE = {
-    "report.submit": "Reported",
-    "report.import": "Imported",
-    "report.place": "Placed on the map",
-    "request.claim": "Claimed",
-    "request.release": "Released",
-    "request.answer": "Answered",
-    "claim.expire": "Claim ran out, open again",
-    "claim.move": "The clock was set; the claim keeps its time",
-    "contact.read": "Contact looked at",
-    "photo.add": "Photo added",
+SOON_MS = 10 * 60_000
+CHANNELS = {
+    "call": "phone call",
+    "web": "web form",
+    "api": "a program",
+    "file": "a file",
+    "desk": "this desk",
+    "sms": "SMS",
 }
 PHOTOS = {Use.REPORT: "from the report", Use.TEAM: "from a team", Use.ANSWER: "of the answer"}
 
@@ -71,12 +73,19 @@ def said(story: Story, now_ms: int, zone: tzinfo) -> str:
     return f'<div class="cm-section">{text}<p class="cm-soft">{escape(when)}</p></div>'
 
 
-def body(story: Story, categories: Mapping[str, Category]) -> str:
+def body(story: Story, categories: Mapping[str, Category], now_ms: int, zone: tzinfo) -> str:
     """All that is known beside the words, as short lists under small titles."""
     record = story.record
-    parts = [_section("Place", _place(story)), _section("Official map", list(_official(record)))]
-    if record["reasons"]:
-        parts.append(_section(f"Why {record['priority']}", record["reasons"]))
+    parts = [
+        _section("Outcome", detail_facts.outcome(story, zone)),
+        _section("Asked together", detail_facts.asking(story, categories, now_ms)),
+        _section("Verification", detail_facts.verification(story)),
+        _section("Place", _place(story)),
+        _section("Official map", list(_official(record))),
+    ]
+    why = [*detail_facts.overruled(story), *(record["reasons"] or ())]
+    if record["priority"]:
+        parts.append(_section(f"Why {record['priority']}", why))
     parts.append(_section("More that was said", list(_fields(story, categories))))
     parts.append(_section("Mind", [FLAGS.get(flag, flag.replace("_", " ")) for flag in record["flags"]]))
     return "".join(parts)
@@ -101,13 +110,26 @@ def timeline(steps: tuple[Step, ...], zone: tzinfo) -> str:
     """What happened, newest first."""
     rows = []
     for step in reversed(steps):
-        what = DONE.get(step.verb, step.verb.replace(".", " "))
-        if step.until_ms is not None:
-            what += f" until {clock(step.until_ms, zone)}"
+        what = event_words.said(step, zone)
         who = f" · {escape(step.who)}" if step.who else ""
         note = f'<p class="cm-said">{escape(step.note)}</p>' if step.note else ""
         rows.append(f"<li><time>{clock(step.at_ms, zone)}</time><div>{escape(what)}{who}{note}</div></li>")
     return f'<div class="cm-section"><h4>Timeline</h4><ol class="cm-steps">{"".join(rows)}</ol></div>'
+
+
+def also_said(others: Sequence[Other], now_ms: int) -> str:
+    """What other reports say of the same thing."""
+    return _section("What others say of it", detail_facts.also_said(others, now_ms))
+
+
+def timer(until: str, now_ms: int, zone: tzinfo) -> str:
+    """How long the own claim lasts; loud in its last minutes."""
+    left_ms = _ms(until) - now_ms
+    soon = " cm-soon" if left_ms < SOON_MS else ""
+    return (
+        f'<p class="cm-timer{soon}" role="timer"><b>Yours for {escape(age(left_ms / 1000))} more</b>, until '
+        f"{escape(clock(_ms(until), zone))}. Then others see it as open again.</p>"
+    )
 
 
 def contact(found: Contact) -> str:
@@ -119,15 +141,10 @@ def contact(found: Contact) -> str:
     return f'<dl class="cm-contact">{told}</dl>'
 
 
-def clock(ms: int, zone: tzinfo) -> str:
-    """`2 Dec 14:05`."""
-    at = datetime.fromtimestamp(ms / 1000, zone)
-    return f"{at.day} {at:%b %H:%M}"
-
-
 def _life(record: Mapping[str, Any], now_ms: int) -> str:
     if not record["asks"]:
-        return f"reported {ago(_ms(record['received_at']), now_ms)} · asks for nothing"
+        stale = " · check before acting" if record["stale"] else ""
+        return f"reported {ago(_ms(record['received_at']), now_ms)} · asks for nothing{stale}"
     state = record["state"] or ""
     words = STATE_WORDS.get(state, state)
     if state == "claimed":
@@ -140,6 +157,8 @@ def _life(record: Mapping[str, Any], now_ms: int) -> str:
         if record["due_at"]:
             due = _ms(record["due_at"])
             parts.append(f"overdue by {age((now_ms - due) / 1000)}" if record["overdue"] else f"due {ago(due, now_ms)}")
+    if (record["asking"] or 1) > 1:
+        parts.append(f"{record['asking']} ask for this")
     if record["reopened"]:
         parts.append(f"opened again {counted(record['reopened'], 'time')}")
     return " · ".join(parts)

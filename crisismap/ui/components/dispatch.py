@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from html import escape
 from typing import get_args
 
+import numpy as np
 import streamlit as st
 
 from crisismap.core.person import STRANGER, Person
 from crisismap.core.privacy import Audience
 from crisismap.services.context import Context, audience_of
-from crisismap.services.queue import Ask, Order, queue
+from crisismap.services.find import Finding
+from crisismap.services.queue import Ask, Order, Queue, queue
 from crisismap.situation.selection import Selection
-from crisismap.ui.components import acting, detail, filter_bar, filters, pane, paper, request_list, style
+from crisismap.ui.components import (
+    acting,
+    alarm_bell,
+    bulk_bar,
+    detail,
+    filter_bar,
+    filters,
+    find_box,
+    pane,
+    paper,
+    request_list,
+    saved_views,
+    shell,
+    shift,
+    style,
+)
 from crisismap.ui.components.pane import Pane
 from crisismap.ui.components.phrase import counted
 
@@ -20,13 +38,19 @@ PAGE = "requests"
 QUEUES = {
     "Unanswered": ("claimed", "open"),
     "Mine": ("claimed",),
+    "Escalated": ("cannot_meet", "claimed", "open"),
     "Unplaced": ("claimed", "open"),
     "Answered": ("answered", "confirmed"),
     "Closed": ("cannot_meet", "joined", "withdrawn"),
 }
+NOT_FOUND = ("Nothing found", "Try the whole tracking code, the whole number, or one word of what was said.")
 EMPTY = {
     "Unanswered": ("Nobody is waiting", "New requests appear here by themselves."),
     "Mine": ("You hold no request", "Claim one from the queue “Unanswered”; it stays here until you answer it."),
+    "Escalated": (
+        "Nothing calls you",
+        "Requests that are overdue or cannot be met call one role after the other here.",
+    ),
     "Unplaced": ("Everything is on the map", "Requests that only name their place in words wait here to be placed."),
     "Answered": ("Nothing answered yet", "What teams have answered stays here to be looked up."),
     "Closed": ("Nothing closed yet", "Withdrawn and joined requests stay here to be looked up."),
@@ -40,40 +64,59 @@ ORDERS: dict[Order, str] = {
 SIGN_IN = ' · <a href="/login" target="_self">sign in</a> to read what they say and to take them'
 # On a phone what is open takes the whole page.
 PHONE = "<style>@media (max-width:640px){.st-key-queue-list,.st-key-queues{display:none !important}}</style>"
-_QUEUE = "dispatch-queue"
-_ORDER = "dispatch-order"
+LIST = "requests-queue"
+KEYS = "Keys: ↓ ↑ move · O or Enter open · C claim · X choose · Esc back"
+_QUEUE, _ORDER = saved_views.QUEUE, saved_views.ORDER
 
 
 def show(context: Context, person: Person, head_rem: float) -> None:
     """Draw the page below its head of so many rem."""
-    names = [name for name in QUEUES if name != "Mine" or person.may("request.claim")]
+    head_rem += shift.notice(context, person)
+    names = _names(context, person)
+    if st.session_state.get(_QUEUE) not in (None, *names):  # a view that was kept in another role
+        del st.session_state[_QUEUE]
     with st.container(horizontal=True, key="queues", vertical_alignment="center", gap="small"):
         name = st.segmented_control("Queue", names, key=_QUEUE, default=names[0], label_visibility="collapsed")
         order = st.selectbox(
-            "Order", get_args(Order), key=_ORDER, format_func=_order, label_visibility="collapsed", width=220
+            "Order", get_args(Order), key=_ORDER, format_func=_order, label_visibility="collapsed", width=200
         )
+        find_box.show()
         filter_bar.show(context)
+        saved_views.show(context, person)
     name = name or names[0]
     top = pane.top(PAGE)
-    height = f"calc(100dvh - {head_rem + 7:g}rem)"
-    found = queue(context, audience_of(person), ask(context, person, name, order))
+    height = f"calc(100dvh - {head_rem + 9:g}rem)"
+    finding = find_box.found()
+    wanted = ask(context, person, name, order)
+    found = _rows(context, person, finding) if finding else queue(context, audience_of(person), wanted)
     if top.kind == "detail":
         st.html(PHONE)
         left, right = st.columns([3, 2], gap="small")
     else:
         left, right = st.container(), None
     with left, st.container(key="queue-list"):
-        hint = SIGN_IN if person == STRANGER else ""
-        if name == "Unanswered" and person.may("situation.read_exact"):
-            hint = f" · {paper.link(filters.current().area)}"
-        st.html(f'<div class="cm-title"><b>{name}</b> {counted(len(found.rows), "request")}{hint}</div>')
+        with st.container(horizontal=True, key="title-row", vertical_alignment="center", gap="small"):
+            _title(person, name, finding, len(found.rows))
+            alarm_bell.show(context, person)
+            shift.write(context, person)
         if right is None:
             detail.tell()
         fresh = f"{name}/{order}/{filters.query(filters.selection(filters.current(), 0))}"
+        if finding:
+            fresh = f"found/{finding.how}/{finding.query}"
         claims = person.may("request.claim")
+        if claims:
+            bulk_bar.show(context, person, LIST)
         words = audience_of(person) is Audience.AGENCY
-        listed = request_list.Listed(found, height, EMPTY[name], fresh, top.id, claims, words=words)
-        click = request_list.show(context, listed, key="requests-queue", dark=style.dark())
+        empty = NOT_FOUND if finding else EMPTY[name]
+        picks = bulk_bar.count() if claims else None
+        abilities = shell.abilities(context, person)
+        listed = request_list.Listed(
+            found, height, empty, fresh, top.id, claims, words=words, abilities=abilities, picks=picks
+        )
+        click = request_list.show(context, listed, key=LIST, dark=style.dark())
+        if claims:
+            st.html(f'<p class="cm-soft cm-keys">{KEYS}</p>')
     if right is not None:
         with right:
             detail.show(context, person, PAGE, top.id, height=height)
@@ -81,11 +124,41 @@ def show(context: Context, person: Person, head_rem: float) -> None:
         _clicked(click)
 
 
+def _names(context: Context, person: Person) -> list[str]:
+    """The queues that a person has any use for."""
+    called = _called(context, person)
+    needless = {"Mine": not person.may("request.claim"), "Escalated": not called}
+    return [name for name in QUEUES if not needless.get(name)]
+
+
+def _called(context: Context, person: Person) -> frozenset[str]:
+    """Those of a person's roles that overdue requests call."""
+    return person.roles & {step.to for step in context.rules.clocks.escalations}
+
+
+def _rows(context: Context, person: Person, finding: Finding) -> Queue:
+    board = context.situation.board(audience_of(person))
+    rows = np.array(finding.rows, np.int64)
+    return Queue(board, rows[rows < board.n])
+
+
+def _title(person: Person, name: str, finding: Finding | None, count: int) -> None:
+    if finding is not None:
+        st.html(f'<div class="cm-title"><b>{escape(find_box.title(finding))}</b></div>', width="stretch")
+        st.button("Back to the queue", key="find-clear", type="tertiary", on_click=find_box.clear)
+        return
+    hint = SIGN_IN if person == STRANGER else ""
+    if name == "Unanswered" and person.may("situation.read_exact"):
+        hint = f" · {paper.link(filters.current().area)}"
+    st.html(f'<div class="cm-title"><b>{name}</b> {counted(count, "request")}{hint}</div>', width="stretch")
+
+
 def ask(context: Context, person: Person, name: str, order: Order) -> Ask:
     """What a queue holds, narrowed by the filters; a queue says itself which states it is about."""
     limits: Selection = filters.selection(filters.current(), context.clock())
     limits = replace(limits, state=QUEUES[name], unplaced=limits.unplaced or name == "Unplaced")
-    return Ask(limits, order, person.id if name == "Mine" else "")
+    called = _called(context, person) if name == "Escalated" else frozenset()
+    return Ask(limits, order, person.id if name == "Mine" else "", called)
 
 
 def _clicked(click: request_list.Click) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crisismap.core.symbols import letter
+from crisismap.services.silence import Silence
 from crisismap.services.trends import Trend, Wait
 from crisismap.ui.components.phrase import age, counted, number
 
@@ -14,12 +15,12 @@ FEW = 5  # fewer requests than this are named, but no half of them
 
 def waiting(wait: Wait, *, rounded_ms: int = 0) -> str:
     """How long requests of one priority waited. `rounded_ms`: what their moments were rounded down to."""
-    name = f"{letter(wait.priority)} requests"
+    name = f"{letter(wait.key)} requests"
     if wait.half_ms is not None and wait.asked >= FEW:
         return f"Half of the {number(wait.asked)} {name} were answered within {_took(wait.half_ms, rounded_ms)}"
     if not wait.answered:
         if wait.asked == 1:
-            return f"The one {letter(wait.priority)} request has not been answered yet"
+            return f"The one {letter(wait.key)} request has not been answered yet"
         return f"None of the {number(wait.asked)} {name} has been answered yet"
     share = round(100 * wait.answered / wait.asked)
     return f"{number(wait.answered)} of {number(wait.asked)} {name} ({share} %) have been answered"
@@ -33,6 +34,41 @@ def worst_wait(waits: Sequence[Wait], *, rounded_ms: int = 0) -> str:
 def took(wait: Wait, *, rounded_ms: int = 0) -> str:
     """The median wait of the answered ones, for a table."""
     return "-" if wait.median_ms is None else _took(wait.median_ms, rounded_ms)
+
+
+def ninety(wait: Wait, *, rounded_ms: int = 0) -> str:
+    """Within which time nine of ten of the answered ones were answered; of few it says nothing."""
+    if wait.ninety_ms is None or wait.answered < FEW:
+        return "-"
+    return _took(wait.ninety_ms, rounded_ms)
+
+
+def slowest(waits: Sequence[tuple[str, Wait]], *, rounded_ms: int = 0) -> str:
+    """Where people wait longest for the first answer; judged where enough were answered."""
+    known = [(name, wait) for name, wait in waits if wait.median_ms is not None and wait.answered >= FEW]
+    if not known:
+        answered = sum(wait.answered for _, wait in waits)
+        return f"Too few answers to compare yet: {number(answered)}"
+    name, wait = max(known, key=lambda each: each[1].ninety_ms or 0)
+    return f"{name} waits longest: 9 of 10 answers came within {_took(wait.ninety_ms or 0, rounded_ms)}"
+
+
+def confirming(answered: int, confirmed: int) -> str:
+    """How many of the answered ones the requesters call solved."""
+    if not answered:
+        return "No request stands as answered"
+    return f"{counted(answered, 'request')} answered, {number(confirmed)} of them confirmed by the one who asked"
+
+
+def silent(found: Silence, hours: int) -> str:
+    """How many areas sent nothing."""
+    if not found.quiet:
+        return f"Every area with people has sent a report in the last {hours} h"
+    have = "has" if len(found.quiet) == 1 else "have"
+    return (
+        f"{number(len(found.quiet))} of {counted(found.areas, 'area')} with people {have} sent nothing "
+        f"in the last {hours} h: {number(found.people)} people live there"
+    )
 
 
 def growing(grown: int, unanswered: int, window: str = "in the last hour") -> str:

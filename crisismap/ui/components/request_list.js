@@ -26,8 +26,11 @@ class View {
     this.total = 0;
     this.asked = -1;
     this.first = true;
+    this.picked = new Set(); // ids, in the order they were chosen
     this.scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.scroller.addEventListener("keydown", (event) => this.keyed(event));
+    this.woken = (event) => this.wake(event);
+    document.addEventListener("keydown", this.woken);
     new ResizeObserver(() => this.resized()).observe(this.scroller);
   }
 
@@ -59,6 +62,9 @@ class View {
       const now = data.cards.findIndex((card) => card.id === anchor.id);
       if (now >= 0) this.scroller.scrollTop = (data.start + now) * this.step + anchor.offset;
     }
+    if (data.picks !== this.picks) this.picked.clear();
+    this.picks = data.picks;
+    this.root.classList.toggle("picking", data.picks !== null);
     this.fresh = data.fresh;
     this.blind.hidden = !data.map || canDraw();
     this.draw(before);
@@ -153,6 +159,8 @@ class View {
         this.fill(row, card);
       }
       row.classList.toggle("chosen", Boolean(card) && card.id === this.data.chosen);
+      const pick = row.querySelector(".pick");
+      if (pick) pick.checked = this.picked.has(card.id);
     }
     for (const [name, row] of this.drawn) {
       if (still.has(name)) continue;
@@ -169,12 +177,20 @@ class View {
     const icon = part(row, "span", "icon");
     icon.innerHTML = this.data.symbols[card.symbol] ?? "";
     const head = part(row, "div", "head");
+    if (this.data.picks !== null) {
+      const pick = part(head, "input", "pick");
+      pick.type = "checkbox";
+      pick.setAttribute("aria-label", `Choose ${card.priority} ${card.category}, waiting ${card.wait}`);
+      pick.addEventListener("change", () => this.pick(card.id));
+    }
     if (card.priority) part(head, "b", `priority ${card.priority.toLowerCase()}`, card.priority);
     part(head, "span", "wait", card.late ? `${card.wait} · overdue` : card.wait);
     part(head, "span", "what", [card.category, card.people, card.asking].filter(Boolean).join(" · "));
     if (card.text) part(row, "p", "said", card.text);
     const about = part(row, "div", "about");
     part(about, "span", "where", card.where);
+    const fits = (card.needs ?? []).filter((need) => need in this.data.abilities).map((need) => this.data.abilities[need]);
+    if (fits.length) part(about, "span", "fits", `fits you: ${fits.join(", ")}`);
     for (const fact of card.facts) part(about, "span", "fact", fact);
     const foot = part(row, "div", "foot");
     if (card.state) part(foot, "span", "state", card.state);
@@ -191,13 +207,38 @@ class View {
     if (focused) row.querySelector(`.${focused.split(" ")[0]}`)?.focus();
   }
 
-  keyed(event) {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const row = event.target.closest?.("li");
-    if (!step || !row) return;
-    const at = Number(row.style.order) + step;
-    if (at < 0 || at >= this.total) return;
+  pick(id) {
+    if (!this.picked.delete(id)) this.picked.add(id);
+    this.draw();
+    this.component.setStateValue("picked", { of: this.picks, ids: [...this.picked] });
+  }
+
+  wake(event) {
+    // The first arrow on a page where nothing has the focus goes to the first row in view.
+    if (!this.root.isConnected) return document.removeEventListener("keydown", this.woken);
+    if (event.key !== "ArrowDown" || document.activeElement !== document.body || !this.total) return;
     event.preventDefault();
+    this.focus(Math.ceil(this.scroller.scrollTop / this.step));
+  }
+
+  keyed(event) {
+    const row = event.target.closest?.("li");
+    if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const at = Number(row.style.order);
+    if (step) {
+      event.preventDefault();
+      if (at + step >= 0 && at + step < this.total) this.focus(at + step);
+      return;
+    }
+    const press = { c: ".claim", o: ".open", x: ".pick" }[event.key.toLowerCase()];
+    if (!press) return;
+    event.preventDefault();
+    event.stopPropagation();
+    row.querySelector(press)?.click();
+  }
+
+  focus(at) {
     const top = at * this.step;
     const height = this.scroller.clientHeight;
     if (top < this.scroller.scrollTop) this.scroller.scrollTop = top;

@@ -16,6 +16,7 @@ import streamlit as st
 
 from crisismap.core import symbols
 from crisismap.services import look
+from crisismap.services.ability import fitting_of
 from crisismap.services.context import Context
 from crisismap.services.queue import Queue
 from crisismap.ui.components.card import card, symbol_of
@@ -44,6 +45,8 @@ class Listed:
     claims: bool = False
     beside_map: bool = False
     words: bool = True  # whether this audience may read what requests say
+    abilities: frozenset[str] = frozenset()  # of the person: what fits them is marked
+    picks: int | None = None  # rows can be chosen; counted up to begin with none. None: they cannot
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ def show(context: Context, listed: Listed, *, key: str, dark: bool = False) -> C
         on_at_change=_nothing,
         on_open_change=_nothing,
         on_claim_change=_nothing,
+        on_picked_change=_nothing,
     )
     return click(answer.get("open"), answer.get("claim"))
 
@@ -94,9 +98,11 @@ def payload(context: Context, listed: Listed, at: int, *, name: str = "", dark: 
             "fresh": listed.fresh,
             "total": len(rows),
             "start": start,
-            **_window(context, listed.queue, start, dark=dark),
+            **_window(context, listed.queue, start, dark=dark, fits=bool(listed.abilities)),
+            "abilities": {each: context.rules.matching.abilities[each] for each in sorted(listed.abilities)},
             "chosen": listed.chosen,
             "claims": listed.claims,
+            "picks": listed.picks,
             "words": listed.words,
             "map": listed.beside_map,
             "height": listed.height,
@@ -105,20 +111,24 @@ def payload(context: Context, listed: Listed, at: int, *, name: str = "", dark: 
     )
 
 
-def _window(context: Context, queue: Queue, start: int, *, dark: bool) -> dict[str, msgspec.Raw]:
+def _window(context: Context, queue: Queue, start: int, *, dark: bool, fits: bool) -> dict[str, msgspec.Raw]:
     """Cards and symbols, encoded once for all desks that look at the same part of the same list."""
     now_ms = context.clock()
 
     def make() -> tuple[Queue, dict[str, msgspec.Raw]]:
-        records = look.records(context, queue.board, queue.rows[start : start + WINDOW].tolist())
+        rows = queue.rows[start : start + WINDOW]
+        records = look.records(context, queue.board, rows.tolist())
         categories = context.rules.categories
         cards = [card(record, categories, now_ms) for record in records]
+        if fits:
+            wanted = fitting_of(context, queue.board["seq"][rows].tolist())
+            cards = [each | {"needs": wanted.get(each["id"], [])} for each in cards]
         drawn = {each.key: _drawing(each, dark) for each in (symbol_of(record, categories) for record in records)}
         parts = {"cards": cards, "symbols": drawn}
         return queue, {name: msgspec.Raw(msgspec.json.encode(part)) for name, part in parts.items()}
 
     # The queue is kept with what was made of it, so that no other can come to have its number.
-    return _shared.get(context.situation, (id(queue), start, dark), now_ms // AGES_MS, make)[1]
+    return _shared.get(context.situation, (id(queue), start, dark, fits), now_ms // AGES_MS, make)[1]
 
 
 def click(opened: object, claimed: object) -> Click | None:
@@ -130,6 +140,15 @@ def click(opened: object, claimed: object) -> Click | None:
         if isinstance(id_, str) and isinstance(version, int) and not isinstance(version, bool):
             return Click("claim", id_, version)
     return None
+
+
+def picked(key: str, picks: int) -> list[str]:
+    """The ids that are chosen in the list of that key, in the order they were chosen; only those of this count."""
+    state = st.session_state.get(key)
+    told = state.get("picked") if state else None
+    if not isinstance(told, dict) or told.get("of") != picks or not isinstance(told.get("ids"), list):
+        return []
+    return [each for each in told["ids"] if isinstance(each, str)]
 
 
 def _at(state: Any, key: str, fresh: str) -> int:

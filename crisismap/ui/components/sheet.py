@@ -39,7 +39,7 @@ _CSS = """
 .cm-swatches i{display:inline-block;width:16px;height:16px;border-radius:3px;vertical-align:-3px;margin-right:6px}
 @media (max-width:640px){.cm-table th,.cm-table td{padding:6px 8px}.cm-table th,.cm-table td{min-width:4rem}}
 @media print{
-  .stAppHeader,.stApp button,.stButtonGroup,.st-key-when{display:none !important}
+  .stAppHeader,.stApp button,.stButtonGroup,.st-key-when,.st-key-hours{display:none !important}
   .stApp,.stMain,.stAppViewContainer{position:static !important;overflow:visible !important;height:auto !important}
   .cm-table{max-height:none;overflow:visible}
   .st-key-part{break-inside:avoid}

@@ -30,6 +30,7 @@ _SEEN = "shell-seen"
 _FRESH = "shell-fresh"
 _NOTICES = "shell-notices"
 _shared: Shared[dict[str, int]] = Shared(len(Audience))
+_abilities: Shared[dict[str, frozenset[str]]] = Shared(1)
 _BAR_REM, _MADE_UP_REM, _HEAD_REM, _NOTICE_REM = 3.0, 2.25, 3.0, 2.75  # heights with the gap below
 _STEP_S = 30  # ages on the page are brought up to date at least so often
 
@@ -51,6 +52,14 @@ def person() -> Person:
 def audience() -> Audience:
     """Whose columns the page may read."""
     return audience_of(person())
+
+
+def abilities(now: Context, here: Person) -> frozenset[str]:
+    """What fits this person; read once for all desks at one revision."""
+    if not here.may("situation.read_exact"):
+        return frozenset()
+    everybody = _abilities.get(now.situation, "all", now.situation.revision, now.store.desk.abilities)
+    return everybody.get(here.id, frozenset()) & now.rules.matching.abilities.keys()
 
 
 def incident() -> str:

@@ -24,7 +24,7 @@ def show(context: Context, person: Person, page: str, report_id: str) -> list[Su
     """Draw them, if there are any, for those who may read them; gives what was drawn."""
     if not person.may("situation.read_exact"):
         return []
-    found = _found(context, person, report_id)
+    found = suggestions(context, person, report_id)
     if found:
         st.html(f'<div class="cm-section"><h4>{counted(len(found), "similar report", "similar reports")}</h4></div>')
     for each in found:
@@ -49,7 +49,7 @@ def words(context: Context, suggestion: Suggestion) -> str:
     )
 
 
-def _found(context: Context, person: Person, report_id: str) -> list[Suggestion]:
+def suggestions(context: Context, person: Person, report_id: str) -> list[Suggestion]:
     """What was found when nothing has changed since; a page is drawn far more often than reports come."""
     key = (person.id, report_id, context.situation.revision)
     kept = st.session_state.get(_KEPT)

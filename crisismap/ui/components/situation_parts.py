@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 import h3
 import streamlit as st
 
-from crisismap.core.privacy import PUBLIC_TIME_STEP_MS, Audience
+from crisismap.core.privacy import Audience
 from crisismap.core.symbols import letter
 from crisismap.services import trends
 from crisismap.services.cells import resolution_of, unanswered_cells
 from crisismap.services.context import Context
-from crisismap.situation import counts
-from crisismap.ui.components import charts, findings, hexagons, local_time, sheet, style
+from crisismap.ui.components import (
+    charts,
+    findings,
+    hexagons,
+    local_time,
+    sheet,
+    situation_answers,
+    situation_silence,
+    style,
+)
 from crisismap.ui.components import map as desk_map
 from crisismap.ui.components.phrase import age, counted, number
+from crisismap.ui.components.situation_now import Now, now_of
 
 AREAS_DRAWN = 10
 CELLS_LISTED = 30
@@ -30,49 +38,24 @@ WINDOWS: dict[str, int | None] = {
 SEEN, ARRIVED = "when seen", "when received"
 
 
-@dataclass(frozen=True, slots=True)
-class Now:
-    """What the page is made of: everything of one board, so that no two numbers disagree."""
-
-    context: Context
-    audience: Audience
-    now_ms: int
-    totals: dict[str, int]
-    lives: trends.Lives
-    areas: list[dict[str, Any]]
-    categories: list[dict[str, Any]]
-
-    @property
-    def rounded_ms(self) -> int:
-        """What this audience's moments were rounded down to."""
-        return PUBLIC_TIME_STEP_MS if self.audience is Audience.PUBLIC else 0
-
-
 def draw(context: Context, audience: Audience) -> None:
     """The whole page."""
-    board, now_ms = context.situation.board(audience), context.clock()
-    if not board.n:
+    now = now_of(context, audience)
+    if now is None:
         sheet.empty(
             "Nothing has been reported yet",
             "The first report appears here within seconds: send one on the Report page, or tell people the address.",
         )
         return
-    situation = context.situation
-    now = Now(
-        context=context,
-        audience=audience,
-        now_ms=now_ms,
-        totals=counts.totals(situation, board, now_ms),
-        lives=trends.lives(board),
-        areas=counts.by_area(situation, board, now_ms),
-        categories=counts.by_category(situation, audience, board, now_ms),
-    )
     _summary(now)
     _waits(now)
+    situation_answers.by_category(now)
+    situation_answers.by_area(now)
     _over_time(now)
     _where(now)
     _by_area(now)
     _by_category(now)
+    situation_silence.draw(now)
     sheet.said(_source(now))
 
 
@@ -90,16 +73,22 @@ def _summary(now: Now) -> None:
                 ),
                 ("Requests for help", number(totals["requests"]), ""),
                 ("Unanswered", number(totals["unanswered"]), f"P1: {number(totals['urgent'])}"),
-                ("Overdue", number(totals["overdue"]), ""),
+                ("Overdue now", number(totals["overdue"]), _called(now)),
+                ("Opened again", number(now.reopened), "help was still needed"),
                 ("Without a place", number(totals["unplaced"]), ""),
             ]
         )
 
 
+def _called(now: Now) -> str:
+    # The public is not told whom a request has called.
+    return "" if now.rounded_ms else f"others called: {number(now.escalated)}"
+
+
 def _waits(now: Now) -> None:
     found = trends.waits(now.lives)
     with st.container(key="part-waits"):
-        said = "From when a request was received to when a team said that it was done."
+        said = "From when a request was received to when a team first said that it was done."
         if now.rounded_ms:
             said += " The public sees times to ten minutes: a wait may be up to ten minutes shorter than it says."
         sheet.finding(findings.worst_wait(found, rounded_ms=now.rounded_ms), said)
@@ -108,17 +97,26 @@ def _waits(now: Now) -> None:
         due = now.context.rules.clocks.due
         rows = [
             (
-                letter(wait.priority),
-                _due({row[wait.priority] for row in due}),
+                letter(wait.key),
+                _due({row[wait.key] for row in due}),
                 number(wait.asked),
                 number(wait.answered),
                 f"{round(100 * wait.answered / wait.asked)} %",
                 findings.took(wait, rounded_ms=now.rounded_ms),
+                findings.ninety(wait, rounded_ms=now.rounded_ms),
             )
             for wait in found
         ]
-        heads = ("Priority", "Due within", "Asked", "Answered", "Share", "Median wait of the answered")
-        sheet.table(heads, rows, numbers=4)
+        heads = (
+            "Priority",
+            "Due within",
+            "Asked",
+            "Answered",
+            "Share",
+            "Median of the answered",
+            "90 % of the answered",
+        )
+        sheet.table(heads, rows, numbers=5)
 
 
 def _over_time(now: Now) -> None:
@@ -170,6 +168,7 @@ def _over_time(now: Now) -> None:
         with table:
             rows = list(zip(labels, map(number, trend.answered), map(number, trend.waiting), strict=True))[::-1]
             sheet.table((f"From ({per})", "Answered", "Unanswered"), rows, numbers=2, height_px=charts.HEIGHT_PX)
+    situation_answers.over_time(now, trend, at)
 
 
 def _where(now: Now) -> None:

@@ -92,6 +92,16 @@ SHEET = """
 .cm-steps li{display:flex;gap:12px;padding:4px 0;margin:0}
 .cm-steps time{flex:none;width:88px;color:var(--cm-soft);font-variant-numeric:tabular-nums}
 .cm-steps .cm-said{font-size:14px;line-height:20px}
+.cm-timer{font-size:14px;line-height:20px;margin:0;color:var(--cm-soft)}.cm-timer b{color:var(--cm-text)}
+.cm-timer.cm-soon b{color:var(--cm-p1)}
+.cm-handover{height:8rem;overflow-y:auto;box-sizing:border-box}.cm-handover .cm-said{font-size:14px;line-height:20px}
+.st-key-handover > .stElementContainer:has(.cm-notice),.st-key-bulk-said > .stElementContainer:has(.cm-notice){
+  flex:1 1 0;min-width:min(20rem,100%)}
+.cm-outcomes{max-height:7.5rem;overflow-y:auto;margin:2px 0 0 !important;padding:0 !important;list-style:none}
+.cm-outcomes li{font-size:13px;line-height:18px;margin:0;padding:0}
+.st-key-bulk button,.st-key-bulk-said button,.st-key-title-row button{min-height:32px}
+.cm-keys{line-height:16px;margin:0}
+.st-key-act-more button{min-height:32px;padding:0 10px}
 .cm-contact{display:grid;grid-template-columns:auto 1fr;gap:4px 16px;margin:0;font-size:14px;line-height:20px}
 .cm-contact dt{color:var(--cm-soft)}.cm-contact dd{margin:0;font-weight:600;overflow-wrap:anywhere}
 .cm-legend{margin:0 0 12px}
@@ -118,6 +128,7 @@ SHEET = """
 @media (max-width:640px){
   .stMain [data-testid=stElementToolbar]{display:none}
   .cm-madeup{font-size:11px;white-space:nowrap;overflow:hidden}
+  .stElementContainer:has(.cm-keys){display:none}
   [data-testid=stLayoutWrapper]:has(> .st-key-tabs){display:flex}
   .stMain button,.stMain input{min-height:44px}
   .cm-who span{display:none}

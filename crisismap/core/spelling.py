@@ -1,0 +1,30 @@
+"""Spelling: a tracking code as it is read out on the telephone, each letter by its word of the ICAO alphabet."""
+
+from __future__ import annotations
+
+_LETTERS = (
+    (
+        "Alfa",
+        "Bravo",
+        "Charlie",
+        "Delta",
+        "Echo",
+        "Foxtrot",
+        "Golf",
+        "Hotel",
+        "India",
+        "Juliett",
+        "Kilo",
+        "Lima",
+        "Mike",
+    )
+    + ("November", "Oscar", "Papa", "Quebec", "Romeo", "Sierra", "Tango", "Uniform", "Victor", "Whiskey", "X-ray")
+    + ("Yankee", "Zulu")
+)
+_DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_WORDS = {word[0]: word for word in _LETTERS} | {str(n): word for n, word in enumerate(_DIGITS)}
+
+
+def spelled(code: str) -> tuple[str, ...]:
+    """The groups of a code in words: `7K2M-...` gives `seven Kilo two Mike` first. Other characters stay themselves."""
+    return tuple(" ".join(_WORDS.get(each, each) for each in group) for group in code.upper().split("-"))

@@ -1,0 +1,75 @@
+"""The alarm for new P1 requests: a badge, and a sound once a person has allowed it, until that person has heard it."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+import streamlit as st
+
+from crisismap.core.person import Person
+from crisismap.services import alarm
+from crisismap.services.context import Context
+from crisismap.ui.components import acting
+from crisismap.ui.components.phrase import number
+from crisismap.ui.components.shared import Shared
+
+_HTML = (
+    '<div class="bell"><span class="news" role="alert" hidden><b></b>'
+    '<button type="button" class="heard">Heard</button></span>'
+    '<button type="button" class="sound">Sound off</button></div>'
+)
+_urgent: Shared[frozenset[int]] = Shared(1)
+_SHOWN, _HEARD = "alarm-shown", "alarm-heard"
+NOBODY: frozenset[int] = frozenset()
+
+
+class _Mount(Protocol):
+    def __call__(self, **how: Any) -> Any: ...
+
+
+@cache
+def _component() -> _Mount:
+    here = Path(__file__)
+    return st.components.v2.component(
+        "crisismap_alarm_bell",
+        html=_HTML,
+        css=here.with_suffix(".css").read_text(encoding="utf-8"),
+        js=here.with_suffix(".js").read_text(encoding="utf-8"),
+    )
+
+
+def show(context: Context, person: Person) -> None:
+    """Draw it for those who answer requests."""
+    if not person.may("request.acknowledge"):
+        return
+    shown: frozenset[int] = st.session_state.get(_SHOWN, NOBODY)
+    new = unheard(context, person)
+    words = f"{number(len(new))} new P1"
+    data = msgspec.json.encode({"count": len(new), "words": words})
+    answer = _component()(key="alarm", data=data, on_heard_change=_nothing, width="content")
+    st.session_state[_SHOWN] = new
+    if answer.get("heard") is not None and shown:
+        # Only what this person has seen counted is heard, not what has come since.
+        alarm.acknowledge(context, person, shown).result(acting.PATIENCE_S)
+        st.session_state.pop(_HEARD, None)
+        st.rerun()
+
+
+def unheard(context: Context, person: Person) -> frozenset[int]:
+    """What rings for this person. The store is asked only while something might, and once a revision."""
+    revision = context.situation.revision
+    urgent = _urgent.get(context.situation, "all", revision, lambda: alarm.urgent(context))
+    kept: tuple[int, frozenset[int]] = st.session_state.get(_HEARD, (-1, NOBODY))
+    at, heard = kept
+    unknown = urgent - heard
+    if unknown and at != revision:
+        heard |= alarm.heard(context, person, min(unknown))
+        st.session_state[_HEARD] = (revision, heard)
+    return urgent - heard
+
+
+def _nothing() -> None:
+    """Streamlit reports only what has a callback."""

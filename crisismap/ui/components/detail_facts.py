@@ -1,0 +1,106 @@
+"""What was found out about a report and what became of it, as plain lines: verification, outcome, who asks with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import tzinfo
+from typing import Any
+
+from crisismap.core import moment
+from crisismap.core.category import Category
+from crisismap.services.others import Other
+from crisismap.services.story import Story
+from crisismap.ui.components.event_words import clock
+from crisismap.ui.components.phrase import age, ago, counted, distance
+
+SHORT = 120  # characters of another request's words
+
+
+def verification(story: Story) -> list[str]:
+    """How far it is to be believed: by whom it was verified or disputed and why, and how many say the same."""
+    record, current = story.record, story.current
+    status = record["verification"] or "unverified"
+    reporters = record["reporters"] or 1
+    many = f"{counted(reporters, 'independent person says', 'independent people say')} the same"
+    if current is None:
+        return [status.capitalize() + (f": {many}" if reporters > 1 else "")]
+    standing = current.standing
+    lines = []
+    if standing.verdict:
+        who = story.names.get(standing.by or "", "")
+        lines.append(f"{standing.verdict.capitalize()}{f' by {who}' if who else ''}: {standing.reason}")
+    if reporters > 1:
+        lines.append(f"Corroborated: {many}" if not standing.verdict else many.capitalize())
+    return lines or ["Unverified: one report, and nobody has checked it."]
+
+
+def outcome(story: Story, zone: tzinfo) -> list[str]:
+    """Answered by us and confirmed by the requester: two facts, never one."""
+    record, current = story.record, story.current
+    request = current.request if current is not None else None
+    if request is None:
+        return []
+    lines = []
+    if request.answer is not None:
+        who = story.names.get(request.answer.by, "") or "a team"
+        lines.append(f"Answered by us: {clock(request.answer.at_ms, zone)}, {who}")
+        confirmed = f"yes, {clock(request.confirmed_at, zone)}" if request.confirmed_at is not None else "not yet"
+        lines.append(f"Confirmed by the requester: {confirmed}")
+    if request.why and record["state"] == "cannot_meet":
+        lines.append(f"Cannot be met: {request.why}")
+    if record["escalated_to"]:
+        lines.append(f"Escalated to: {record['escalated_to']}")
+    return lines
+
+
+def overruled(story: Story) -> list[str]:
+    """Who has set the priority by hand, and why."""
+    request = story.current.request if story.current is not None else None
+    if request is None or request.overruling is None:
+        return []
+    who = story.names.get(request.overruling.by, "") or "somebody"
+    return [f"Set by {who}: {request.overruling.reason}"]
+
+
+def freshness(story: Story, now_ms: int) -> str:
+    """When something that asks nothing was last known to hold; "" for requests."""
+    record, current = story.record, story.current
+    if record["asks"]:
+        return ""
+    seen = moment.parse(record["observed_at"])[0]
+    again = current.standing.reconfirmed_at if current is not None else None
+    times = f", reconfirmed {counted(current.standing.reconfirmed, 'time')}" if again and current is not None else ""
+    return f"last known to hold {ago(max(seen, again or 0), now_ms)}{times}"
+
+
+def asking(story: Story, categories: Mapping[str, Category], now_ms: int) -> list[str]:
+    """Who asks for the same: what it was joined to, and what was joined to it."""
+    lines = [f"Joined to: {brief(story.head, categories, now_ms)}"] if story.head is not None else []
+    if story.record["asking"] > 1:
+        lines.append(f"{story.record['asking']} ask for this:")
+        lines += [f"also {brief(each, categories, now_ms)}" for each in story.members]
+    return lines
+
+
+def also_said(others: Sequence[Other], now_ms: int) -> list[str]:
+    """What other reports say of the same shelter or road, newest first; the older ones stay in sight."""
+    return [
+        f"{other.claim}{'' if other.agrees else ' (contradicts this one)'} · "
+        f"seen {ago(moment.parse(other.record['observed_at'])[0], now_ms)} · {distance(other.distance_m)} away"
+        for other in others
+    ]
+
+
+def brief(record: Mapping[str, Any], categories: Mapping[str, Category], now_ms: int) -> str:
+    """Another request in one line."""
+    return " · ".join(_parts(record, categories, now_ms))
+
+
+def _parts(record: Mapping[str, Any], categories: Mapping[str, Category], now_ms: int) -> Iterator[str]:
+    yield f"{record['priority'] or ''} {categories[record['category']].label()}".strip()
+    yield f"{age((now_ms - moment.parse(record['received_at'])[0]) / 1000)} ago"
+    words = " ".join((record["text"] or record["place"] or "").split())
+    if words:
+        yield words if len(words) <= SHORT else words[: SHORT - 1] + "…"
+    if record["area"] and record["lon"] is not None:
+        yield record["area"]["name"]

@@ -1,0 +1,55 @@
+"""The person's own page: name and roles, and the abilities to choose from."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from crisismap.core.person import Person
+from crisismap.core.report import CurrentReport
+from crisismap.services import ability
+from crisismap.services.context import Context
+from crisismap.ui.components import acting, sheet
+from crisismap.ui.components.phrase import plain
+
+
+def show(context: Context, person: Person) -> None:
+    """Draw it; what is chosen is kept when Save is pressed."""
+    sheet.apply()
+    sheet.finding(person.shown(), f"Signed in as {', '.join(sorted(person.roles))}.")
+    known = context.rules.matching.abilities
+    with st.form("abilities", border=False, width=720):
+        chosen = st.pills(
+            "What can you do, what can you bring along?",
+            list(known),
+            format_func=lambda each: plain(known[each]),
+            selection_mode="multi",
+            default=[each for each in known if each in ability.own(context, person)],
+            key="abilities-chosen",
+        )
+        st.html(
+            '<p class="cm-soft">Requests that fit are marked “fits you” in your lists, and others see in a request '
+            "that you could go. Nothing is assigned by it: you claim what you take on.</p>"
+        )
+        if st.form_submit_button("Save", type="primary"):
+            ability.choose(context, person, chosen).result(acting.PATIENCE_S)
+            names = ", ".join(known[each] for each in chosen) or "nothing"
+            st.html(f'<div class="cm-notice success" role="status">Saved: {escape(names)}.</div>')
+
+
+def could_go(context: Context, person: Person, current: CurrentReport) -> str:
+    """The section of a request that says what fits it and who could go, as HTML."""
+    wanted = ability.fitting(context, current)
+    if not wanted:
+        return ""
+    labels = context.rules.matching.abilities
+    reasons: dict[str, list[str]] = {}
+    for each, reason in wanted.items():
+        reasons.setdefault(reason, []).append(labels[each])
+    lines = [f"Fits: {', '.join(names)} ({reason})" for reason, names in reasons.items()]
+    for candidate in ability.could_go(context, person, current):
+        busy = f" · holds {candidate.holds}" if candidate.holds else ""
+        lines.append(f"{candidate.person.shown()}: {', '.join(candidate.fits)}{busy}")
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    return f'<div class="cm-section"><h4>Who could go</h4><ul>{items}</ul></div>'

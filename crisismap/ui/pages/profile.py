@@ -1,0 +1,9 @@
+"""My profile: who one is here, and what one can do or bring along, so that fitting requests are marked."""
+
+from __future__ import annotations
+
+from crisismap.ui.components import profile, shell
+
+shell.page("My profile")
+here = shell.require("ability.set", "Here volunteers and responders say what they can do and bring along.")
+profile.show(shell.context(), here)

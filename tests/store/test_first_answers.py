@@ -1,0 +1,36 @@
+"""When reports were first answered, from their events, on both databases."""
+
+from __future__ import annotations
+
+from crisismap.core.event import EventDraft
+from crisismap.core.report import CurrentReport
+from crisismap.core.request import Request, answer, reopen
+from crisismap.store.store import Change, Store
+from tests.store.making import NOW, kept, new
+
+
+def answered(store: Store, number: str, at_ms: int) -> None:
+    def decide(now: CurrentReport) -> Change:
+        event = EventDraft("request.answer", number, "p-1", at_ms)
+        return Change(event, request=answer(now.request or Request(), "p-1", at_ms, "done"))
+
+    store.change(number, None, decide).result()
+
+
+def opened_again(store: Store, number: str, at_ms: int) -> None:
+    def decide(now: CurrentReport) -> Change:
+        return Change(EventDraft("request.reopen", number, "", at_ms), request=reopen(now.request or Request(), at_ms))
+
+    store.change(number, None, decide).result()
+
+
+def test_tells_the_first_of_several_answers(store: Store) -> None:
+    twice, once, never = (kept(store, new()).id for _ in range(3))
+    answered(store, twice, NOW + 10)
+    opened_again(store, twice, NOW + 20)
+    answered(store, twice, NOW + 30)
+    answered(store, once, NOW + 40)
+    seqs = [store.report(number).seq for number in (twice, once, never)]
+    assert store.first_answers(seqs) == {seqs[0]: NOW + 10, seqs[1]: NOW + 40}
+    assert store.first_answers([]) == {}
+    assert store.first_answers([*range(10_000, 12_000), *seqs]) == {seqs[0]: NOW + 10, seqs[1]: NOW + 40}
