@@ -15,9 +15,12 @@ from typing import Any
 
 from crisismap.core.errors import CrisismapError, Misconfigured
 from crisismap.jobs.runner import Runner
+from crisismap.services.clock_guard import ClockGuard, steady_clock
 from crisismap.services.context import Context
+from crisismap.services.erase import finish
 from crisismap.services.layer import load_shipped
 from crisismap.services.limit import Limit
+from crisismap.services.restore import check_finished
 from crisismap.settings import ROOT, SECRET_FILE, RuleFiles, Settings, make_folder, read_rule_files, with_secret
 from crisismap.situation.features import Features
 from crisismap.situation.report_tiles import ReportTiles
@@ -41,20 +44,28 @@ def wall_clock() -> int:
 
 @contextmanager
 def opened(
-    settings: Settings, *, demo: bool | None = False, jobs: bool = False, clock: Callable[[], int] = wall_clock
+    settings: Settings,
+    *,
+    demo: bool | None = False,
+    jobs: bool = False,
+    clock: Callable[[], int] = wall_clock,
+    steady: Callable[[], int] | None = None,
 ) -> Iterator[Context]:
     """An open deployment; `jobs`: with its periodic tasks. Raises Misconfigured, AlreadyRunning.
 
-    `demo`: whether it must be a made-up one; None takes it as it is.
+    `demo`: whether it must be a made-up one; None takes it as it is. `steady` is the clock that cannot be set; for
+    another `clock` than the machine's it is that clock itself, unless told.
     """
     make_folder(settings.data_dir)
+    check_finished(settings.data_dir)
     settings = with_secret(settings)
     files = read_rule_files()
     if not settings.rate_limit:
         log.warning("CRISISMAP_RATE_LIMIT=off: nothing limits wrong tries; for tests and benchmarks only")
-    store = _open_store(settings)
+    store = open_store(settings)
     situation = None
     try:
+        finish(store, settings.data_dir)
         made_up = _made_up(store, demo)
         code_key = settings.key("tracking-code")
         rules = Rules(files.categories, files.priority, files.clocks, files.privacy)
@@ -69,6 +80,7 @@ def opened(
             tiles=ReportTiles(situation),
             word_index=_word_index(situation, files),
             clock=clock,
+            clock_guard=_clock_guard(store, clock, steady),
             code_key=code_key,
             hash_key=settings.key("payload-hash"),
             admin_token=secrets.token_urlsafe(32),
@@ -93,6 +105,11 @@ def _word_index(situation: Situation, files: RuleFiles) -> WordIndex:
     return WordIndex(lambda: situation.heap, files.duplicates.vocabulary.is_common)
 
 
+def _clock_guard(store: Store, clock: Callable[[], int], steady: Callable[[], int] | None) -> ClockGuard:
+    steady = steady or (steady_clock if clock is wall_clock else clock)
+    return ClockGuard(clock, steady, jumps=store.upkeep.jumps(), last_ms=store.last_event_ms())
+
+
 def _made_up(store: Store, demo: bool | None) -> bool:
     """Whether the folder is a demo's: for good, or never."""
     marked = store.meta("made_up") == "yes"
@@ -111,15 +128,51 @@ def check_folder(settings: Settings, *, demo: bool) -> None:
     if demo and folder.exists() and any(folder.iterdir()) and not (folder / SECRET_FILE).exists():
         raise Misconfigured(f"{folder} holds something other than a demo; the demo needs its own folder.")
     make_folder(folder)
-    store = _open_store(with_secret(settings))
+    check_finished(folder)
+    store = open_store(with_secret(settings))
     try:
         _made_up(store, demo)
     finally:
         store.close()
 
 
-def _open_store(settings: Settings) -> Store:
-    return Store(settings.database_url, settings.data_dir, settings.key("contact"))
+def open_store(settings: Settings) -> Store:
+    """The store alone, without the situation above it. Raises AlreadyRunning, Misconfigured."""
+    store = Store(settings.database_url, settings.data_dir, settings.key("contact"))
+    if settings.secret_key:
+        try:
+            _same_secret(store, settings)
+        except BaseException:
+            store.close()
+            raise
+    return store
+
+
+def _same_secret(store: Store, settings: Settings) -> None:
+    """Remember which secret a database belongs to; another would change all codes and open no contact."""
+    known, own = store.meta("secret_check"), settings.secret_check()
+    if known is None:
+        store.set_meta("secret_check", own)
+    elif known != own:
+        raise Misconfigured(
+            f"The secret is not the one that this database belongs to. Restore {SECRET_FILE}, or CRISISMAP_SECRET_KEY, "
+            "from where it is kept: with another one tracking codes change and contact details cannot be read."
+        )
+
+
+def existing_store(settings: Settings) -> Store:
+    """The store alone, of a deployment that is there already; nothing is made. Raises Misconfigured."""
+    path = sqlite_path(settings)
+    if path is not None and not path.is_file():
+        raise Misconfigured(f"CRISISMAP_DATA_DIR: there is no database in {settings.data_dir}")
+    make_folder(settings.data_dir)
+    return open_store(settings)
+
+
+def sqlite_path(settings: Settings) -> Path | None:
+    """The database file; None on PostgreSQL."""
+    scheme, _, path = settings.database_url.partition(":///")
+    return Path(path) if scheme == "sqlite" else None
 
 
 def migrate(settings: Settings) -> bool:

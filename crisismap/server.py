@@ -24,6 +24,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from crisismap import bootstrap
 from crisismap.api.app import make_api
 from crisismap.api.front import Front
+from crisismap.api.idle import Reaper, raise_limit
 from crisismap.api.live import end_all
 from crisismap.settings import ROOT, Settings, read_settings
 from crisismap.ui.components import style
@@ -58,7 +59,10 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Open the deployment before the first request, close it after the last."""
     plan = _plan or Plan(read_settings(), port=st.get_option("server.port"))
     sys.setswitchinterval(SWITCH_S)
+    running = _server()  # before the handlers of signals are ours
     _stop_soon_when_asked()
+    raise_limit()
+    reaper = asyncio.create_task(Reaper(running.server_state.connections).run()) if running is not None else None
     # Until main.py has run once, Streamlit takes ui/pages for pages of its own and knows no other addresses.
     PagesManager.uses_pages_directory = False
     with bootstrap.opened(plan.settings, demo=plan.demo, jobs=True) as context:
@@ -72,6 +76,14 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
         finally:
             note.remove()
             bootstrap.install(None)
+            if reaper is not None:
+                reaper.cancel()
+
+
+def _server() -> uvicorn.Server | None:
+    """The server that Streamlit made, found by its handler of signals; it is offered nowhere."""
+    owner = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
+    return owner if isinstance(owner, uvicorn.Server) else None
 
 
 def _stop_soon_when_asked() -> None:
@@ -119,6 +131,7 @@ def options(plan: Plan) -> dict[str, Any]:
         "runner.fastReruns": True,
         "browser.gatherUsageStats": False,
         "client.showErrorDetails": "none",
+        "client.showErrorLinks": False,  # they lead to third parties
         "client.toolbarMode": "minimal",
         "client.showSidebarNavigation": True,
         "logger.level": "warning",

@@ -7,18 +7,20 @@ import re
 import secrets
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from crisismap.core.category import Category, category_from
 from crisismap.core.clocks import Clocks, clocks_from
+from crisismap.core.consent import Consents, consents_from
 from crisismap.core.duplicates import DuplicateRules, duplicate_rules_from
 from crisismap.core.errors import Misconfigured
 from crisismap.core.identity import derive_key
 from crisismap.core.priority import Rule, rules_from
 from crisismap.core.privacy import PrivacyRules, privacy_rules_from
+from crisismap.core.retention import Terms, terms_from
 from crisismap.core.verification import VerificationRules, verification_rules_from
 from crisismap.core.words import matcher
 
@@ -43,6 +45,14 @@ class Settings:
     def key(self, purpose: str) -> bytes:
         """A 32-byte key for one purpose."""
         return derive_key(self.secret_key.encode(), purpose)
+
+    def secret_check(self) -> str:
+        """Tells this deployment's secret from another, and nothing else of it."""
+        return self.key("secret-check").hex()[:32]
+
+    def with_key(self, secret: str) -> Settings:
+        """The same with a secret."""
+        return replace(self, secret_key=secret)
 
     def shown(self) -> dict[str, str]:
         """What `crisismap check` prints: names as in the environment, secrets masked."""
@@ -85,6 +95,12 @@ def with_secret(settings: Settings) -> Settings:
     if settings.secret_key:
         return settings
     path = settings.data_dir / SECRET_FILE
+    database = Path(settings.database_url.partition(":///")[2])
+    if not path.exists() and database.is_file():
+        raise Misconfigured(
+            f"There is a database in {settings.data_dir} but no {SECRET_FILE}: a new one would change all tracking "
+            "codes. Put the deployment's own secret there, or into CRISISMAP_SECRET_KEY."
+        )
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -100,7 +116,7 @@ def with_secret(settings: Settings) -> Settings:
             f"{path} holds no usable secret. Restore it from a backup: without it tracking codes and contact details "
             "of this folder cannot be read."
         )
-    return Settings(**{f.name: getattr(settings, f.name) for f in fields(settings)} | {"secret_key": secret})
+    return settings.with_key(secret)
 
 
 def make_folder(folder: Path) -> None:
@@ -124,6 +140,8 @@ class RuleFiles:
     privacy: PrivacyRules
     verification: VerificationRules
     duplicates: DuplicateRules
+    retention: Terms
+    consent: Consents
 
 
 def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
@@ -144,6 +162,8 @@ def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
         privacy=privacy_rules_from(read_toml(rules / "privacy.toml"), "privacy.toml"),
         verification=verification_rules_from(read_toml(rules / "verification.toml"), "verification.toml"),
         duplicates=duplicate_rules_from(read_toml(rules / "duplicates.toml"), "duplicates.toml"),
+        retention=terms_from(read_toml(rules / "retention.toml"), "retention.toml"),
+        consent=consents_from(read_toml(rules / "consent.toml"), "consent.toml"),
     )
 
 

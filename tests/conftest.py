@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.skips", "tests.postgres", "tests.browser", "tests.server"]
+pytest_plugins = ["tests.skips", "tests.postgres", "tests.browser", "tests.server", "tests.faults"]
 
 ROOT = Path(__file__).resolve().parent.parent
 MARK_OF_FIXTURE = {"postgres_url": "postgres", "browser": "browser", "shared_data": "realdata"}

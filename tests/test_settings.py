@@ -219,7 +219,8 @@ CATEGORY = 'id = "{id}"\norder = 1\nicon = "dot"\nasks = true\n[labels]\nen = "A
 
 def rules_folder(folder: Path, **more: str) -> Path:
     rules = {f"rules/{name}.toml": "" for name in ("priority", "clocks", "verification")}
-    rules["rules/duplicates.toml"] = (ROOT / "data" / "rules" / "duplicates.toml").read_text()  # has no defaults
+    for name in ("duplicates", "retention", "consent"):  # have no defaults
+        rules[f"rules/{name}.toml"] = (ROOT / "data" / "rules" / f"{name}.toml").read_text()
     texts = {"categories/a.toml": CATEGORY.format(id="a"), **rules, "rules/privacy.toml": ""} | more
     for name, text in texts.items():
         (folder / name).parent.mkdir(exist_ok=True)

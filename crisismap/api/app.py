@@ -6,7 +6,19 @@ from fastapi import FastAPI
 from starlette.routing import BaseRoute
 
 from crisismap import __version__
-from crisismap.api import basemap, layers, operation, photos, problems, reports, requests, sheet, suggestions
+from crisismap.api import (
+    basemap,
+    layers,
+    mine,
+    operation,
+    photos,
+    problems,
+    reports,
+    requests,
+    sheet,
+    suggestions,
+    upkeep,
+)
 from crisismap.api.document import describe
 
 
@@ -21,8 +33,9 @@ def make_api(pages: list[BaseRoute]) -> FastAPI:
         redirect_slashes=False,
     )
     problems.install(app)
-    for room in (reports, photos, requests, suggestions, sheet, layers, basemap, operation):
+    for room in (reports, photos, requests, suggestions, sheet, layers, basemap, mine, operation, upkeep):
         app.include_router(room.router)
+    app.include_router(mine.consent_router)
     app.router.routes.extend(pages)
     describe(app)
     return app

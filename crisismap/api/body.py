@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
+
+import msgspec
 
 from crisismap.core.errors import Invalid, Malformed
 from crisismap.core.report import Draft, read_draft
+
+T = TypeVar("T")
 
 
 class _Odd(str):
@@ -24,6 +28,14 @@ def draft_of(body: bytes) -> Draft:
         if found is None:
             raise
     raise Invalid(found[0], found[1], "must be a finite number")
+
+
+def decoded(raw: bytes, kind: type[T]) -> T:
+    """A small body as what it is to be; an empty one is an empty object. Raises Malformed."""
+    try:
+        return msgspec.json.decode(raw or b"{}", type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as problem:
+        raise Malformed(f"The body cannot be read: {problem}") from None
 
 
 def _odd_number(body: bytes) -> tuple[str, str] | None:

@@ -12,7 +12,7 @@ from crisismap.api.problems import MEDIA_TYPE as PROBLEM
 from crisismap.api.query import SELECTING
 from crisismap.api.tile import MEDIA_TYPE as TILE
 from crisismap.api.verbs import BODIES
-from crisismap.core.report import Draft
+from crisismap.core.report import Correction, Draft
 from crisismap.exports import EXPORTS
 from crisismap.services.submit import Accepted
 
@@ -98,7 +98,9 @@ def describe(app: FastAPI) -> None:
 
 
 def _completed(document: dict[str, Any]) -> dict[str, Any]:
-    _, schemas = msgspec.json.schema_components((Draft, Accepted, Frame, *BODIES), ref_template=_SCHEMAS + "{name}")
+    _, schemas = msgspec.json.schema_components(
+        (Draft, Accepted, Correction, Frame, *BODIES), ref_template=_SCHEMAS + "{name}"
+    )
     known = document.setdefault("components", {}).setdefault("schemas", {})
     known.update(schemas)
     known["Problem"] = {

@@ -7,9 +7,11 @@ from typing import Any
 
 import msgspec
 from fastapi import APIRouter, Request
+from isal import igzip
 from starlette.responses import Response
 
 from crisismap import bootstrap
+from crisismap.api.caching import accepts_gzip, not_modified
 from crisismap.api.identity import Caller
 from crisismap.api.reports import read_body
 from crisismap.core import moment
@@ -40,10 +42,15 @@ def get_layer(name: str, request: Request) -> Response:
     version = bootstrap.current().situation.layers.get(name.removesuffix(SUFFIX))
     if version is None or not name.endswith(SUFFIX):
         raise NotFound("There is no such layer; one is at /api/v1/layers/ID.geojson")
-    headers = {"ETag": f'"{version.layer.id}-{version.version}-{version.loaded_at_ms}"', "Cache-Control": "no-cache"}
-    if request.headers.get("if-none-match") == headers["ETag"]:
+    gzipped = accepts_gzip(request)
+    tag = f"{version.layer.id}-{version.version}-{version.loaded_at_ms}{'-gzip' if gzipped else ''}"
+    headers = {"ETag": f'"{tag}"', "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+    if gzipped:
+        headers["Content-Encoding"] = "gzip"
+    if not_modified(request, headers):
         return Response(status_code=304, headers=headers)
-    return Response(layer_geojson(version, bootstrap.current().made_up), 200, headers, "application/geo+json")
+    body = layer_geojson(version, bootstrap.current().made_up)
+    return Response(igzip.compress(body, 1) if gzipped else body, 200, headers, "application/geo+json")
 
 
 @router.put(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import TypeVar
+import math
+import shutil
 
 import msgspec
 from fastapi import APIRouter, Request
@@ -11,16 +12,16 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from starlette.responses import Response
 
 from crisismap import bootstrap
+from crisismap.api.body import decoded
 from crisismap.api.identity import Caller, person_of
 from crisismap.api.reports import read_body
-from crisismap.core.errors import Malformed, Unavailable
+from crisismap.core.errors import Unavailable
 from crisismap.core.privacy import Audience
 from crisismap.services import look
 from crisismap.services.context import audience_of, require
 from crisismap.services.sign_in import create_token, invite
 from crisismap.situation.tiles import CLUSTER_MAX_ZOOM, MAX_ZOOM
 
-T = TypeVar("T")
 router = APIRouter()
 _PRIVATE = {"Vary": "Authorization, Cookie", "Cache-Control": "private, no-cache"}
 
@@ -88,7 +89,8 @@ def readyz() -> Response:
     context.store.check()
     if not context.situation.alive:
         raise Unavailable("The situation does not follow the store.")
-    return _json({"status": "ok", "revision": context.situation.revision})
+    said = context.clock_guard.notice()
+    return _json({"status": "ok", "revision": context.situation.revision, **({"clock": said} if said else {})})
 
 
 @router.get("/metrics", tags=["operation"])
@@ -100,22 +102,31 @@ def metrics(request: Request) -> Response:
     registry = CollectorRegistry()
     for name, value in look.totals(context, Audience.AGENCY).items():
         Gauge(f"crisismap_{name}", f"{name} in the situation", registry=registry).set(value)
-    behind = context.store.revision() - context.situation.revision
+    newest = context.store.newest()
+    behind = math.nan if newest is None else newest - context.situation.revision
     Gauge("crisismap_behind", "events that the situation has not taken in yet", registry=registry).set(behind)
+    writes = "1 when the last write to the database worked"
+    Gauge("crisismap_writes_ok", writes, registry=registry).set(context.store.writes_ok)
+    waiting = "reports and changes that wait for the writer"
+    Gauge("crisismap_waiting_writes", waiting, registry=registry).set(context.store.waiting)
+    free = "free bytes where the data folder is"
+    Gauge("crisismap_disk_free_bytes", free, registry=registry).set(shutil.disk_usage(context.settings.data_dir).free)
+    jumped = "1 when this machine's clock was set in the last day"
+    Gauge("crisismap_clock_jumped", jumped, registry=registry).set(context.clock_guard.notice() is not None)
     return Response(generate_latest(registry), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 @router.post("/api/v1/people", include_in_schema=False)
 async def post_person(request: Request, person: Caller) -> Response:
     """Invite somebody; for the command line while the server runs."""
-    new = _decode(await read_body(request, 4096), NewPerson)
+    new = decoded(await read_body(request, 4096), NewPerson)
     return _json({"invitation": invite(bootstrap.current(), person, new.name, new.role, new.org)})
 
 
 @router.post("/api/v1/tokens", include_in_schema=False)
 async def post_token(request: Request, person: Caller) -> Response:
     """Make a token; for the command line while the server runs."""
-    new = _decode(await read_body(request, 4096), NewToken)
+    new = decoded(await read_body(request, 4096), NewToken)
     return _json({"token": create_token(bootstrap.current(), person, new.role, new.org, new.days)})
 
 
@@ -124,13 +135,6 @@ def _from_here(request: Request) -> bool:
         return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
     except ValueError:
         return False
-
-
-def _decode(raw: bytes, kind: type[T]) -> T:
-    try:
-        return msgspec.json.decode(raw, type=kind)
-    except msgspec.MsgspecError as problem:
-        raise Malformed(str(problem)) from None
 
 
 def _json(value: object, headers: dict[str, str] | None = None) -> Response:

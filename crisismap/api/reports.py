@@ -17,7 +17,7 @@ from crisismap.api.body import draft_of
 from crisismap.api.caching import accepts_gzip, cache_headers, not_modified
 from crisismap.api.identity import Caller, address_of, person_of
 from crisismap.api.query import number_of, selection_of
-from crisismap.core.errors import CrisismapError, Invalid, Malformed, TooLarge
+from crisismap.core.errors import CrisismapError, Invalid, Malformed, TooLarge, TooSlow
 from crisismap.core.person import Person
 from crisismap.core.privacy import Audience
 from crisismap.exports import EXPORTS
@@ -28,6 +28,8 @@ from crisismap.services.submit import Way, accepted, kept, prepare, with_key
 from crisismap.store.reports import NewReport
 
 MAX_BODY = 256 * 1024  # bytes of one report; text may be 20,000 characters of four bytes
+BODY_S = 30.0  # for a body to arrive, and as long again as its size takes on a poor connection
+SLOWEST_BPS = 16_000  # bytes a second
 MAX_BATCH = 1000
 LATER = frozenset({"geojsons", "gpkg", "fgb", "kml", "parquet", "xlsx", "html"})
 MAX_BATCH_BODY = 32 << 20
@@ -37,15 +39,20 @@ _encode = msgspec.json.Encoder().encode
 
 
 async def read_body(request: Request, limit: int) -> bytes:
-    """The body, refused while it arrives when it grows beyond `limit` bytes."""
+    """The body, refused while it arrives when it grows beyond `limit` bytes or takes longer than such a one may."""
     if int(request.headers.get("content-length") or 0) > limit:
         raise TooLarge(f"The body may have at most {limit} bytes.")
+    seconds = BODY_S + limit / SLOWEST_BPS
     parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > limit:
-            raise TooLarge(f"The body may have at most {limit} bytes.")
-        parts.append(part)
+    try:
+        async with asyncio.timeout(seconds):
+            async for part in request.stream():
+                size += len(part)
+                if size > limit:
+                    raise TooLarge(f"The body may have at most {limit} bytes.")
+                parts.append(part)
+    except TimeoutError:
+        raise TooSlow(f"The body did not arrive within {seconds:.0f} seconds; nothing was accepted.") from None
     return b"".join(parts)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
+from collections.abc import Callable
 from threading import Lock
 
 from isal import igzip
@@ -32,16 +33,20 @@ class Packed:
 
     def __init__(self) -> None:
         self._tiles: OrderedDict[_Key, bytes] = OrderedDict()
+        self._forgotten = 0
         self._lock = Lock()
 
-    def get(self, key: _Key, raw: bytes) -> bytes:
-        """The tile in gzip; `raw` is packed when it is not here."""
+    def get(self, key: _Key, encode: Callable[[], bytes], forgotten: int) -> bytes:
+        """The tile in gzip; encoded and packed when it is not here. All go when `forgotten` moves (an erasure)."""
         with self._lock:
+            if forgotten != self._forgotten:
+                self._tiles.clear()
+                self._forgotten = forgotten
             held = self._tiles.get(key)
             if held is not None:
                 self._tiles.move_to_end(key)
                 return held
-        packed = igzip.compress(raw, 1)
+        packed = igzip.compress(encode(), 1)
         with self._lock:
             self._tiles[key] = packed
             while len(self._tiles) > KEPT:
@@ -71,6 +76,10 @@ def tile(request: Request) -> Response:
         headers["Cache-Control"] = "private, max-age=10"
     if not_modified(request, headers):
         return Response(status_code=304, headers=headers)
-    raw = index.tile(z, x, y)
-    body = _packed.get((audience, selection, (z, x, y), state), raw) if gzipped else raw
+    body: bytes
+    if gzipped:
+        key = (audience, selection, (z, x, y), state)
+        body = _packed.get(key, lambda: index.tile(z, x, y), context.tiles.forgotten)
+    else:
+        body = index.tile(z, x, y)
     return Response(body, 200, headers, MEDIA_TYPE)

@@ -13,6 +13,7 @@ import typer
 
 from crisismap import bootstrap
 from crisismap.cli import demo as demo_command
+from crisismap.cli import upkeep
 from crisismap.cli.deployment import deployment
 from crisismap.cli.importing import import_reports
 from crisismap.core import moment
@@ -245,7 +246,12 @@ def _later(name: str) -> None:
         raise click.UsageError(f"{name} is not built yet.")
 
 
-for _name in ("retention", "erase", "verify-log", "backup", "restore", "languages"):
+app.command("verify-log")(upkeep.verify_log)
+app.command("backup")(upkeep.backup)
+app.command("restore")(upkeep.restore)
+app.command("erase")(upkeep.erase)
+app.command("retention")(upkeep.retention)
+for _name in ("languages",):
     _later(_name)
 
 

@@ -12,13 +12,16 @@ import msgspec
 
 from crisismap import bootstrap
 from crisismap.core.errors import CrisismapError, Unavailable
+from crisismap.core.event import Chain
 from crisismap.core.layer import LayerVersion
 from crisismap.core.privacy import Audience
 from crisismap.exports import EXPORTS
 from crisismap.services import look, sign_in
 from crisismap.services.context import COMMAND_LINE, Context, require
+from crisismap.services.erase import erase_by_code
 from crisismap.services.importing import Imported, ImportRow, keep_rows
 from crisismap.services.layer import packed, put_layer
+from crisismap.services.retention import retain
 from crisismap.settings import Settings
 from crisismap.situation.selection import Selection
 
@@ -42,6 +45,12 @@ class Deployment(Protocol):
 
     def export(self, form: str, audience: Audience, query: dict[str, str], selection: Selection) -> Iterator[bytes]:
         """The reports in a format."""
+
+    def erase(self, code: str) -> str:
+        """Erase the report of a tracking code; gives its id."""
+
+    def retain(self, dry_run: bool) -> dict[str, int]:
+        """Take out what has had its time; gives how many of each class."""
 
 
 class Here:
@@ -72,6 +81,14 @@ class Here:
         table = look.table(self._context, audience, selection)
         look.taken(self._context, COMMAND_LINE, form, len(table.rows))
         return EXPORTS[form].write(table)
+
+    def erase(self, code: str) -> str:
+        """See Deployment."""
+        return erase_by_code(self._context, COMMAND_LINE, code)
+
+    def retain(self, dry_run: bool) -> dict[str, int]:
+        """See Deployment."""
+        return retain(self._context, COMMAND_LINE, dry_run=dry_run)
 
 
 class There:
@@ -108,6 +125,26 @@ class There:
                 raise _refused(answer.read())
             yield from answer.iter_bytes()
 
+    def verify_log(self, known: tuple[int, str] | None) -> Chain:
+        """Follow the chain of events; `known`: a revision and its hash kept elsewhere."""
+        body = {"known": {"revision": known[0], "head": known[1]} if known else None}
+        return msgspec.json.decode(self._send("POST", "/api/v1/log:verify", msgspec.json.encode(body)), type=Chain)
+
+    def erase(self, code: str) -> str:
+        """See Deployment."""
+        return str(
+            msgspec.json.decode(self._send("POST", "/api/v1/erasures", msgspec.json.encode({"code": code})))["id"]
+        )
+
+    def retain(self, dry_run: bool) -> dict[str, int]:
+        """See Deployment."""
+        answer = self._send("POST", "/api/v1/retention", msgspec.json.encode({"dry_run": dry_run}))
+        return msgspec.json.decode(answer, type=dict[str, int])
+
+    def note_backup(self) -> int:
+        """Write down that a backup is taken; gives the revision that it must hold."""
+        return int(msgspec.json.decode(self._send("POST", "/api/v1/backups", b""))["revision"])
+
     def _send(self, method: str, path: str, body: bytes, headers: dict[str, str] | None = None) -> bytes:
         answer = self._client.request(method, path, content=body, headers=headers)
         if answer.status_code >= 400:
@@ -116,14 +153,24 @@ class There:
 
 
 @contextmanager
-def deployment(settings: Settings) -> Iterator[Deployment]:
-    """The deployment of a data folder. Raises AlreadyRunning when another command holds it."""
+def running(settings: Settings) -> Iterator[There | None]:
+    """The server that runs on a data folder; None when there is none."""
     note = bootstrap.ServerNote(settings.data_dir).read()
     client = _client(note) if note else None
-    if client is not None:
-        with closing(client):
-            yield There(client)
+    if client is None:
+        yield None
         return
+    with closing(client):
+        yield There(client)
+
+
+@contextmanager
+def deployment(settings: Settings) -> Iterator[Deployment]:
+    """The deployment of a data folder. Raises AlreadyRunning when another command holds it."""
+    with running(settings) as there:
+        if there is not None:
+            yield there
+            return
     with bootstrap.opened(settings, demo=None) as context:
         yield Here(context)
 

@@ -43,10 +43,22 @@ class TooLarge(CrisismapError):
     code = "too-large"
 
 
+class TooSlow(CrisismapError):
+    """A body that does not arrive in the time it may take."""
+
+    code = "too-slow"
+
+
 class KeyReused(CrisismapError):
     """An idempotency key came again with another payload."""
 
     code = "key-reused"
+
+
+class Gone(CrisismapError):
+    """The report was erased; it is not taken in again."""
+
+    code = "erased"
 
 
 class NotSignedIn(CrisismapError):

@@ -32,6 +32,20 @@ class Event(msgspec.Struct, frozen=True):
     hash: bytes
 
 
+class Chain(msgspec.Struct, frozen=True):
+    """What a check of the whole log found. `head` is the last hash, to be kept elsewhere and compared."""
+
+    events: int
+    head: str
+    broken_at: int | None = None  # the first revision that does not hold
+    why: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether all of it holds."""
+        return self.broken_at is None
+
+
 def chain(previous: bytes, revision: int, draft: EventDraft) -> bytes:
     """The hash of an event: SHA-256 over the hash before it and the event's own content, in a fixed form."""
     content = msgspec.json.encode(

@@ -24,7 +24,16 @@ _RESPONDER = _VOLUNTEER | {
 REQUESTER = frozenset({"request.confirm", "request.reopen", "request.withdraw", "report.add"})
 _AGENCY = frozenset({"situation.read_exact", "export.take", "layer.put", "photo.add"})
 # The command line acts as admin by owning the data folder, so an admin can also do what its imports and exports need.
-_ADMIN = _AGENCY | {"person.add", "token.create", "report.import", "metrics.read"}
+_ADMIN = _AGENCY | {
+    "person.add",
+    "token.create",
+    "report.import",
+    "metrics.read",
+    "log.verify",
+    "backup.make",
+    "report.erase",
+    "retention.run",
+}
 
 ROLES: dict[str, frozenset[str]] = {
     "public": _PUBLIC,

@@ -25,6 +25,9 @@ MAX_FIELDS = 60
 MAX_ACCURACY_M = 1e7
 ANCIENT_MS = 946_684_800_000  # 2000-01-01: earlier is a clock that was never set
 WRONG_TIME = frozenset({"time_future", "time_ancient"})
+ERASED = "erased"  # flag: everything that told of the person was taken out
+AGED = "aged"  # flag: the words were taken out when their time was over
+COARSE = "coarse"  # flag: the cell was put in place of the exact point when its time was over
 FUTURE_MS = 10 * 60 * 1000  # a clock may run ahead by this much before it is flagged
 
 
@@ -63,6 +66,20 @@ class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     contact: Contact | None = None
     consent: Consent | None = None
     client_id: str | None = None
+
+
+class Correction(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What the reporter says is right; members left out stay as they are."""
+
+    text: str | msgspec.UnsetType = msgspec.UNSET
+    place: str | msgspec.UnsetType = msgspec.UNSET
+    people: int | None | msgspec.UnsetType = msgspec.UNSET
+    contact: Contact | None | msgspec.UnsetType = msgspec.UNSET
+    consent: Consent | msgspec.UnsetType = msgspec.UNSET
+
+    def names(self) -> list[str]:
+        """What it changes."""
+        return [name for name in self.__struct_fields__ if getattr(self, name) is not msgspec.UNSET]
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -235,6 +252,23 @@ def accept(
         source=arrival.source,
         client_id=draft.client_id,
         payload_hash=payload_hash(draft, arrival.hash_key),
+    )
+
+
+def correct_report(report: Report, correction: Correction) -> Report:
+    """The report as its sender corrects it. Raises Invalid or TooLarge as for a new one."""
+    consent = correction.consent if isinstance(correction.consent, Consent) else report.consent
+    draft = Draft(
+        category=report.category,
+        text=correction.text if isinstance(correction.text, str) else report.text,
+        place=correction.place if isinstance(correction.place, str) else report.words,
+        people=report.people if isinstance(correction.people, msgspec.UnsetType) else correction.people,
+        contact=correction.contact if isinstance(correction.contact, Contact) else None,
+        consent=consent,
+    )
+    _check_sizes(draft)
+    return msgspec.structs.replace(
+        report, text=_clean(draft.text), words=_clean(draft.place), people=draft.people, consent=consent
     )
 
 

@@ -25,18 +25,21 @@ Decide = Callable[[CurrentReport, int], Change]  # the report as it stands, and 
 
 
 def escalate(context: Context) -> None:
-    """Call the roles whose time has come."""
-    now_ms, clocks = context.clock(), context.rules.clocks
+    """Call the roles whose time has come; a clock that was set makes nothing late."""
+    guard, now_ms, clocks = context.clock_guard, context.clock(), context.rules.clocks
+    if guard.jumped():
+        return
     board = context.situation.board(Audience.AGENCY)
-    due_at = board.due_at(clocks.due)
+    wait = board.due_at(clocks.due) - board["due_from"]  # negative for what is never due
+    overdue_ms = np.where(wait > 0, guard.elapsed(board["due_from"]) - wait, -1)
     steps = np.zeros(board.n, np.uint8)
     for step in clocks.escalations:
-        steps += (due_at > 0) & (due_at + step.after_ms < now_ms)
+        steps += overdue_ms > step.after_ms
 
     def decide(now: CurrentReport, priority: int) -> Change:
         request = asked(now)
         wait = clocks.due[list(context.rules.categories).index(now.report.category)][priority]
-        overdue_ms = now_ms - wait - (request.due_from or now.report.received_at)
+        overdue_ms = _waited(context, now) - wait
         after, calls = called(context, now.report.id, request, clocks.due_steps(overdue_ms), now_ms)
         if request.state not in UNANSWERED or not wait or not calls:
             raise WrongState("It is not overdue any more.")
@@ -47,22 +50,30 @@ def escalate(context: Context) -> None:
 
 def age(context: Context) -> None:
     """Make more urgent what has waited long and has no priority set by a person."""
-    now_ms, clocks = context.clock(), context.rules.clocks
+    guard, now_ms, clocks = context.clock_guard, context.clock(), context.rules.clocks
+    if guard.jumped():
+        return
     board = context.situation.board(Audience.AGENCY)
-    waiting = now_ms - board["due_from"]
+    waiting = guard.elapsed(board["due_from"])
     grown = np.zeros(board.n, np.bool_)
     for step in clocks.raises:
         grown |= (board.priority <= step.at) & (board.priority > step.to) & (waiting >= step.waiting_ms)
 
     def decide(now: CurrentReport, priority: int) -> Change:
         request = asked(now)
-        step = clocks.aged(priority, now_ms - (request.due_from or now.report.received_at))
+        step = clocks.aged(priority, _waited(context, now))
         if step is None:
             raise WrongState("It has not waited that long.")
         event = EventDraft("request.age", now.report.id, "system", now_ms, {"priority": f"P{step.to}"})
         return Change(event, request=grow_urgent(request, step.to))
 
     _change(context, board, np.flatnonzero(grown & board.unanswered & ~board["overruled"]), decide)
+
+
+def _waited(context: Context, now: CurrentReport) -> int:
+    """Real ms since it has to be answered, whatever the clock did meanwhile."""
+    since = asked(now).due_from or now.report.received_at
+    return int(context.clock_guard.elapsed(np.array([since]))[0])
 
 
 def _change(context: Context, board: Board, rows: Rows, decide: Decide) -> None:

@@ -8,21 +8,29 @@ import time
 from collections.abc import Callable
 
 from crisismap.jobs.claims import expire_claims
+from crisismap.jobs.clock import watch_clock
 from crisismap.jobs.corroboration import count_reporters
 from crisismap.jobs.escalation import age, escalate
+from crisismap.jobs.heartbeat import beat
+from crisismap.jobs.retention import keep_terms
+from crisismap.jobs.scrub import scrub
 from crisismap.jobs.words import index_words
 from crisismap.services.context import Context
 
 log = logging.getLogger(__name__)
 
 Job = Callable[[Context], None]
-# name -> seconds between runs, job
+# name -> seconds between runs, job. The clock comes first: the others judge by it.
 JOBS: dict[str, tuple[float, Job]] = {
+    "clock": (1.0, watch_clock),
     "claims": (1.0, expire_claims),
     "escalation": (2.0, escalate),
     "age": (30.0, age),
     "corroboration": (2.0, count_reporters),
     "words": (2.0, index_words),
+    "heartbeat": (5.0, beat),
+    "scrub": (2.0, scrub),
+    "retention": (3600.0, keep_terms),
 }
 
 

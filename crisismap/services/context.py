@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from crisismap.core.errors import Forbidden, NotSignedIn
 from crisismap.core.person import STRANGER, Person
 from crisismap.core.privacy import Audience
+from crisismap.services.clock_guard import ClockGuard
 from crisismap.services.limit import Limit
 from crisismap.settings import RuleFiles, Settings
 from crisismap.situation.features import Features
@@ -29,6 +30,7 @@ class Context:
     tiles: ReportTiles
     word_index: WordIndex
     clock: Callable[[], int]
+    clock_guard: ClockGuard
     code_key: bytes
     hash_key: bytes
     admin_token: str

@@ -64,6 +64,8 @@ LAYOUT: dict[str, type[np.generic]] = {
     "text_len": np.int32,
     "words_at": np.int64,
     "words_len": np.int32,
+    "own_at": np.int64,  # the reason that a person gave for the priority
+    "own_len": np.int32,
     # From the merge
     "area": np.int32,
     "hazards": np.int32,
@@ -98,6 +100,11 @@ class Heap:
     def take(self, at: int, length: int) -> bytes:
         """The JSON string again."""
         return bytes(self._bytes[at : at + length])
+
+    def blank(self, at: int, length: int) -> None:
+        """Overwrite a JSON string with spaces, for whoever still holds its place."""
+        if length > len(b'""'):
+            self._bytes[at : at + length] = b'"' + b" " * (length - 2) + b'"'
 
     def __len__(self) -> int:
         return len(self._bytes)

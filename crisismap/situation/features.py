@@ -176,7 +176,7 @@ class Features:
             _truths(asks),
             self._state.of(board["state"][rows]),
             [b'"P%d"' % p if p else b"null" for p in priority.tolist()],
-            self._reasons.of(board.reasons(rows)),
+            self._why(board, rows),
             _moments(board.due_at(due)[rows]),
             _truths(late),
             self._channel.of(board["channel"][rows]),
@@ -187,6 +187,14 @@ class Features:
         take = self._situation.heap.take
         places = zip(board[f"{name}_at"][rows].tolist(), board[f"{name}_len"][rows].tolist(), strict=True)
         return [take(at, length) if length > 2 else b"null" for at, length in places]
+
+    def _why(self, board: Board, rows: Rows) -> list[bytes]:
+        """The reasons of the priority; the one that a person gave comes first."""
+        reasons, take = self._reasons.of(board.reasons(rows)), self._situation.heap.take
+        for at in np.flatnonzero(board["own_len"][rows] > 2).tolist():
+            own = take(int(board["own_at"][rows[at]]), int(board["own_len"][rows[at]]))
+            reasons[at] = b"[%b%b" % (own, reasons[at].replace(b"[", b",", 1) if reasons[at] != b"[]" else b"]")
+        return reasons
 
     def _nearest(self, board: Board, rows: Rows) -> list[bytes]:
         shelters = self._shelters.of(board["shelter"][rows])

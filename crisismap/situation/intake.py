@@ -17,6 +17,8 @@ from crisismap.core.report import WRONG_TIME, CurrentReport
 from crisismap.core.request import Request, effective_priority
 from crisismap.situation.columns import LAYOUT, NEVER, NO_STATE, NONE, PLACE_KINDS, STATES, VERIFICATIONS, Board, Heap
 from crisismap.situation.interned import Interned
+from crisismap.situation.layer_frame import plain_status
+from crisismap.situation.layer_index import WORD
 from crisismap.situation.merge import Asked, Merger
 from crisismap.situation.rules import Rules
 
@@ -110,7 +112,7 @@ class Intake:
             seen.due_from,
             seen.reconfirmed_at,
             min(standing.reporters, _MAX_INT16) if seen.tells_reporters else NONE,
-            request is not None and request.overruling is not None,
+            seen.tells_reasons and request is not None and request.overruling is not None,
             request.escalated if request and seen.tells_reasons else 0,
             current.updated_revision,
             current.version,
@@ -122,9 +124,10 @@ class Intake:
             words.flags.number(seen.flags),
             words.lang.number(seen.lang or ""),
             words.channel.number(seen.channel or ""),
-            words.told.number(seen.claim),
+            words.told.number(_known(seen.claim)),
             *text,
             *place,
+            *self._own(request, tell=seen.tells_reasons),
             dry,
             wet,
             words.reasons.number(dry_reasons),
@@ -137,15 +140,27 @@ class Intake:
             return 0, (), 0, ()
         cases = (Case(report.category, current.said(), report.people, report.fields, wet) for wet in (False, True))
         (dry, dry_reasons), (wet, wet_reasons) = (assess(case, self._rules.priority) for case in cases)
-        own = self._own_reasons(request)
         return (
             effective_priority(request, dry),
-            (*own, *dry_reasons) if tell else (),
+            (*self._aged(request), *dry_reasons) if tell else (),
             effective_priority(request, wet),
-            (*own, *wet_reasons) if tell else (),
+            (*self._aged(request), *wet_reasons) if tell else (),
         )
 
-    def _own_reasons(self, request: Request) -> tuple[str, ...]:
-        if request.overruling is not None:
-            return (f"set to P{request.overruling.priority} by a person: {request.overruling.reason}",)
-        return tuple(r.reason for r in self._rules.clocks.raises if request.aged and r.to == request.aged)[:1]
+    def _aged(self, request: Request) -> tuple[str, ...]:
+        if request.overruling is not None or not request.aged:
+            return ()
+        return tuple(r.reason for r in self._rules.clocks.raises if r.to == request.aged)[:1]
+
+    def _own(self, request: Request | None, *, tell: bool) -> tuple[int, int]:
+        """The reason that a person gave, in the heap: it is somebody's words, and may have to be forgotten."""
+        if request is None or request.overruling is None or not tell:
+            return 0, 2
+        said = f"set to P{request.overruling.priority} by a person: {request.overruling.reason}"
+        return self._heap.add(msgspec.json.encode(said))
+
+
+def _known(status: str) -> str:
+    """The words for a thing's status that the merge knows; others are somebody's own words, and are not kept here."""
+    plain = plain_status(status)
+    return plain if plain in WORD else ""

@@ -47,6 +47,7 @@ class ReportTiles:
         )
         self._held: OrderedDict[tuple[Audience, Selection], _Held] = OrderedDict()
         self._lock = Lock()
+        self.forgotten = 0  # how often; who keeps tiles made of these forgets them too
 
     def tile(self, audience: Audience, selection: Selection, z: int, x: int, y: int, now_ms: int) -> tuple[int, bytes]:
         """The revision and the tile (MVT, b"" when empty). The id of a feature is its row in the audience's board."""
@@ -66,6 +67,12 @@ class ReportTiles:
             while len(self._held) > KEPT:
                 self._held.popitem(last=False)
             return held.index
+
+    def forget(self) -> None:
+        """Let go of what was drawn before, with whatever has been erased since."""
+        with self._lock:
+            self._held.clear()
+            self.forgotten += 1
 
     def _bring_up(self, held: _Held | None, board: Board, selection: Selection, moment: int) -> _Held:
         late = overdue(board, self._situation.rules.clocks.due, moment)

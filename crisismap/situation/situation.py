@@ -9,16 +9,17 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from crisismap.core.layer import LayerVersion
 from crisismap.core.person import Person
 from crisismap.core.place import Extent, join_extents
 from crisismap.core.privacy import Audience
 from crisismap.core.report import CurrentReport
-from crisismap.situation.columns import Board, Columns, Heap, Rows
+from crisismap.situation.columns import NONE, Board, Columns, Heap, Rows
 from crisismap.situation.intake import Intake, Vocabularies
 from crisismap.situation.merge import Merger
 from crisismap.situation.rules import Rules
@@ -79,6 +80,8 @@ class Situation:
         self._intakes = {a: Intake(a, rules, self.words, self.heap, code_key) for a in Audience}
         self._columns = {a: Columns() for a in Audience}
         self._boards = {a: self._columns[a].board for a in Audience}
+        # Where the heap holds earlier copies of what a report says: each change of its state writes another.
+        self._copies: dict[tuple[Audience, int, str], list[tuple[int, int]]] = {}
         self._moved = threading.Condition()
         self._committed = 0
         self._stopping = False
@@ -197,7 +200,23 @@ class Situation:
             columns.at(changes.revision)
             return
         made = self._intakes[audience].columns(changes.reports, merger)
-        columns.write(changes.revision, columns.rows_of_seqs(made["seq"]), made)
+        rows = columns.rows_of_seqs(made["seq"])
+        self._let_go(audience, columns.board, rows, made)
+        columns.write(changes.revision, rows, made)
+
+    def _let_go(self, audience: Audience, board: Board, rows: Rows, made: dict[str, NDArray[Any]]) -> None:
+        """Overwrite in the heap what is no longer said; what is still said stays for those who hold older boards."""
+        for new, row in enumerate(rows.tolist()):
+            if row == NONE:
+                continue
+            for at, length in _WRITTEN:
+                old = int(board[at][row]), int(board[length][row])
+                copies = self._copies.setdefault((audience, int(made["seq"][new]), at), [])
+                copies.append(old)
+                if self.heap.take(*old) != self.heap.take(int(made[at][new]), int(made[length][new])):
+                    for copy in copies:
+                        self.heap.blank(*copy)
+                    copies.clear()
 
     def _touched(self, versions: list[LayerVersion], board: Board) -> Rows:
         """The rows that are to be merged again when these versions take the place of the present ones."""
@@ -205,6 +224,9 @@ class Situation:
         for version in versions:
             touched |= Merger.touched(self.layers.get(version.layer.id), version, board["lon"], board["lat"])
         return np.flatnonzero(touched)
+
+
+_WRITTEN = (("text_at", "text_len"), ("words_at", "words_len"), ("own_at", "own_len"))  # what people wrote
 
 
 def _extent(layers: dict[str, LayerVersion]) -> Extent | None:

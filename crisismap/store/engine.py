@@ -27,7 +27,13 @@ def open_engine(url: str, *, writes: bool) -> Engine:
             return _sqlite(url, writes=writes)
         if backend == "postgresql":
             size = 1 if writes else READERS
-            return create_engine(url, pool_size=size, max_overflow=0 if writes else READERS, pool_pre_ping=True)
+            return create_engine(
+                url,
+                pool_size=size,
+                max_overflow=0 if writes else READERS,
+                pool_pre_ping=True,
+                hide_parameters=True,  # an error goes into the log, and must not take people's words there
+            )
     except (ArgumentError, ImportError):
         # The address is not shown: it may hold a password.
         raise Misconfigured(
@@ -44,6 +50,7 @@ def _sqlite(url: str, *, writes: bool) -> Engine:
         pool_size=1 if writes else READERS,
         max_overflow=0 if writes else READERS,
         connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000},
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")
@@ -52,7 +59,9 @@ def _sqlite(url: str, *, writes: bool) -> Engine:
         connection.isolation_level = None
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -65536"):
             connection.execute(f"PRAGMA {pragma}")
-        if not writes:
+        if writes:
+            connection.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten, not only unlinked
+        else:
             connection.execute("PRAGMA query_only = ON")
         # NORMAL loses acknowledged reports when the power goes; nobody may start without FULL.
         if connection.execute("PRAGMA synchronous").fetchone()[0] != 2:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from crisismap.core.event import GENESIS, Event, EventDraft, chain
+from crisismap.core.event import GENESIS, Chain, Event, EventDraft, chain
 from crisismap.store import schema
 
 Draft = tuple[EventDraft, int | None]  # the event and the row of the report it is about
@@ -91,18 +91,40 @@ def first_of(conn: Connection, verb: str, seqs: Sequence[int]) -> dict[int, int]
 
 def first_break(conn: Connection) -> int | None:
     """The revision at which the chain does not hold, None when all of it holds."""
-    expected, last_hash = 1, GENESIS
+    return verified(conn).broken_at
+
+
+def verified(conn: Connection, known: tuple[int, str] | None = None) -> Chain:
+    """Follow the whole chain. `known`: a revision and the hash it had, as kept elsewhere.
+
+    Who can write to the database can write the whole chain anew; only a hash that was kept elsewhere shows that.
+    """
+    last, last_hash = 0, GENESIS
     events = select(schema.event).order_by(schema.event.c.revision)
+
+    def broken(at: int, why: str) -> Chain:
+        return Chain(last, last_hash.hex(), at, why)
+
     with conn.execution_options(yield_per=1000).execute(events) as rows:
         for row in rows:
-            event = _event(row)
+            try:
+                event = _event(row)
+            except (msgspec.MsgspecError, TypeError):
+                return broken(last + 1, f"event {last + 1} cannot be read")
+            if event.revision != last + 1:
+                return broken(last + 1, f"event {last + 1} is missing")
             draft = EventDraft(event.verb, event.subject, event.actor, event.at_ms, event.data)
-            last_hash = chain(last_hash, expected, draft)
-            if event.revision != expected or event.hash != last_hash:
-                return expected
-            expected += 1
+            if chain(last_hash, event.revision, draft) != event.hash:
+                return broken(last + 1, f"event {last + 1} was changed, or the one before it")
+            last, last_hash = event.revision, event.hash
+            if known is not None and known[0] == last and known[1] != last_hash.hex():
+                return broken(last, f"event {last} has another hash than the one that was kept elsewhere")
     counter = conn.execute(select(schema.feed)).one()
-    return None if (counter.revision, counter.hash) == (expected - 1, last_hash) else expected
+    if (counter.revision, bytes(counter.hash)) != (last, last_hash):
+        return broken(last + 1, f"the log ends at event {last}, but {counter.revision} were written")
+    if known is not None and known[0] > last:
+        return broken(last + 1, f"the log ends at event {last}, but it had {known[0]} when a hash was kept elsewhere")
+    return Chain(last, last_hash.hex())
 
 
 def _event(row: Any) -> Event:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 from alembic.command import upgrade
 from alembic.config import Config
@@ -17,6 +19,7 @@ from crisismap.store import feed
 from crisismap.store.engine import FolderLock, open_engine
 from crisismap.store.soundness import check_file
 
+log = logging.getLogger(__name__)
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
@@ -34,10 +37,15 @@ def found(engine: Engine) -> str | None:
         return MigrationContext.configure(conn).get_current_revision()
 
 
+def knows(at: str) -> bool:
+    """Whether this program can bring a schema revision to its own."""
+    return at in {script.revision for script in ScriptDirectory(str(_SCRIPTS)).walk_revisions()}
+
+
 def is_current(engine: Engine) -> bool:
     """Whether nothing is to be migrated. Raises Misconfigured for a schema that this program does not know."""
     at = found(engine)
-    if at is not None and at not in {script.revision for script in ScriptDirectory(str(_SCRIPTS)).walk_revisions()}:
+    if at is not None and not knows(at):
         raise Misconfigured(f"The database is of a newer crisismap (its schema is {at}). Update this program first.")
     return at == newest()
 
@@ -57,6 +65,8 @@ def migrate(engine: Engine, *, backup_to: Path | None = None) -> bool:
         config.attributes["connection"] = conn
         upgrade(config, "head")
         feed.begin(conn)
+    if at is not None and engine.dialect.name == "sqlite":
+        _tidy(engine)
     return True
 
 
@@ -108,6 +118,18 @@ def _need_postgis(conn: Connection) -> None:
             "PostGIS is missing and this database user may not add it. Let an administrator run "
             "CREATE EXTENSION postgis in this database, then try again."
         ) from problem
+
+
+def _tidy(engine: Engine) -> None:
+    """Write the file anew: what earlier versions deleted may still lie in it."""
+    raw = engine.raw_connection()
+    connection: Any = raw.driver_connection
+    try:
+        connection.execute("VACUUM")
+    except sqlite3.OperationalError as problem:  # no room for a second copy: nothing is lost by going on
+        log.warning("the database could not be written anew after the upgrade: %s", problem)
+    finally:
+        raw.close()
 
 
 def _copy_sqlite(engine: Engine, target: Path) -> None:

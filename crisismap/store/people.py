@@ -78,6 +78,11 @@ def forget(conn: Connection, secret: str) -> None:
     conn.execute(delete(schema.credential).where(schema.credential.c.hash == _hash(secret)))
 
 
+def key_of(kind: Kind, secret: str) -> bytes:
+    """A name for a credential that does not give its secret away."""
+    return f"{kind} ".encode() + _hash(secret)
+
+
 def _hash(secret: str) -> bytes:
     # The secret is random and long, so one plain hash is enough; nothing can be tried against it.
     return hashlib.sha256(secret.encode()).digest()

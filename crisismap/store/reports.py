@@ -6,18 +6,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from crisismap.core.errors import CrisismapError, KeyReused, NotFound, Stale
+from crisismap.core.errors import CrisismapError, Gone, KeyReused, NotFound, Stale
 from crisismap.core.event import EventDraft
 from crisismap.core.identity import id_bytes, id_text
 from crisismap.core.place import Placement
-from crisismap.core.report import Addition, Consent, Contact, CurrentReport, Report
-from crisismap.core.request import Answer, Overruling, Request, State
+from crisismap.core.report import Addition, Contact, CurrentReport, Report
+from crisismap.core.request import Request, State
 from crisismap.core.verification import Sender, Standing
-from crisismap.store import feed, schema
+from crisismap.store import erasure, feed, schema
+from crisismap.store.rows import report_of, report_row, request_of, request_row, standing_of
 from crisismap.store.seal import Seal
 
 CHUNK = 10_000  # reports read at a time when all are read
@@ -45,14 +46,19 @@ def add(
     conn: Connection, news: Sequence[NewReport], seal: Seal
 ) -> tuple[list[Receipt | CrisismapError | int], list[feed.Draft]]:
     """Write the new ones; returns for each a receipt (a repeat), an error, or the position of its event."""
-    rows = [_row(new.report) for new in news]
-    written = _insert(conn, rows)
+    gone = erasure.marked(conn, (new.report.client_id for new in news), seal)
+    rows = [report_row(new.report) for new in news]
+    fresh = [row for row in rows if row["client_id"] not in gone] if gone else rows
+    written = _insert(conn, fresh) if fresh else {}
     outcomes: list[Receipt | CrisismapError | int] = []
     events: list[feed.Draft] = []
     belongings = _Belongings()
     repeats = []
     for position, (new, row) in enumerate(zip(news, rows, strict=True)):
         seq = written.get(row["id"])
+        if row["client_id"] in gone:
+            outcomes.append(Gone("This report was erased at its sender's wish; it is not taken in again."))
+            continue
         if seq is None:
             repeats.append(position)
             outcomes.append(0)
@@ -79,7 +85,7 @@ class _Belongings:
     def take(self, seq: int, new: NewReport, seal: Seal) -> None:
         """What belongs to one report."""
         if new.report.asks:
-            self._rows[schema.request].append(_request_row(seq, new.request or Request()))
+            self._rows[schema.request].append(request_row(seq, new.request or Request()))
         if new.contact is not None and not new.contact.empty():
             sealed = seal.close(new.contact, new.report.id)
             self._rows[schema.contact].append({"report_seq": seq, "sealed": sealed})
@@ -171,12 +177,12 @@ class _Reading:
 
     def read(self, conn: Connection, values: dict[str, Any]) -> list[CurrentReport]:
         """The reports as they stand, in order of arrival."""
-        requests = {row.report_seq: _request(row) for row in conn.execute(self._requests, values)}
+        requests = {row.report_seq: request_of(row) for row in conn.execute(self._requests, values)}
         places = {
             row.report_seq: Placement(row.lon, row.lat, row.accuracy_m, row.source)
             for row in conn.execute(self._places, values)
         }
-        standings = {row.report_seq: _standing(row) for row in conn.execute(self._standings, values)}
+        standings = {row.report_seq: standing_of(row) for row in conn.execute(self._standings, values)}
         additions: dict[int, tuple[Addition, ...]] = {}
         for row in conn.execute(self._additions, values):
             additions[row.report_seq] = (*additions.get(row.report_seq, ()), Addition(row.at_ms, row.text))
@@ -184,9 +190,9 @@ class _Reading:
         return [
             CurrentReport(
                 seq=row.seq,
-                report=_report(row),
+                report=report_of(row),
                 version=row.version,
-                updated_revision=revisions[row.seq],
+                updated_revision=revisions.get(row.seq, 0),  # a log that was tampered with must not hide a report
                 request=requests.get(row.seq),
                 placement=places.get(row.seq),
                 standing=standings.get(row.seq, _UNKNOWN),
@@ -247,10 +253,25 @@ def advance(conn: Connection, now: CurrentReport, version: int | None) -> None:
 
 def set_request(conn: Connection, seq: int, request: Request) -> None:
     """Write the state of a request."""
-    row = _request_row(seq, request)
+    row = request_row(seq, request)
     changed = conn.execute(update(schema.request).where(schema.request.c.report_seq == seq).values(**row))
     if not changed.rowcount:  # what was no request became one
         conn.execute(insert(schema.request).values(**row))
+
+
+def move_claims(conn: Connection, by_ms: int) -> list[tuple[int, str, int]]:
+    """Move the end of every running claim; gives row, id and new end of each."""
+    asked, table = schema.request, schema.report
+    running = (asked.c.state == str(State.CLAIMED)) & asked.c.claim_until.is_not(None)
+    conn.execute(update(asked).where(running).values(claim_until=asked.c.claim_until + by_ms))
+    found = conn.execute(
+        select(table.c.seq, table.c.id, asked.c.claim_until)
+        .join(asked, asked.c.report_seq == table.c.seq)
+        .where(running)
+    ).all()
+    chosen = select(asked.c.report_seq).where(running)
+    conn.execute(update(table).where(table.c.seq.in_(chosen)).values(version=table.c.version + 1))
+    return [(row.seq, id_text(bytes(row.id)), row.claim_until) for row in found]
 
 
 def add_placement(conn: Connection, seq: int, placement: Placement) -> None:
@@ -294,98 +315,16 @@ def contact(conn: Connection, now: CurrentReport, seal: Seal) -> Contact:
     return seal.open(bytes(sealed), now.report.id) if sealed is not None else Contact()
 
 
-def _row(report: Report) -> dict[str, Any]:
-    return {
-        "id": id_bytes(report.id),
-        "client_id": report.client_id,
-        "payload_hash": report.payload_hash,
-        "version": 1,
-        "category": report.category,
-        "text": report.text,
-        "lang": report.lang,
-        "lon": report.lon,
-        "lat": report.lat,
-        "accuracy_m": report.accuracy_m,
-        "words": report.words,
-        "observed_at": report.observed_at,
-        "received_at": report.received_at,
-        "people": report.people,
-        "fields": msgspec.json.encode(report.fields).decode() if report.fields else "{}",
-        "publish": report.consent.publish,
-        "may_contact": report.consent.contact,
-        "consent_version": report.consent.version,
-        "flags": " ".join(report.flags),
-        "asks": report.asks,
-        "channel": report.channel,
-        "source": report.source,
-    }
+def rewrite(conn: Connection, seq: int, report: Report) -> None:
+    """Write what a sender may correct."""
+    names = ("text", "words", "people", "publish", "may_contact", "consent_version")
+    row = report_row(report)
+    conn.execute(update(schema.report).where(schema.report.c.seq == seq).values({name: row[name] for name in names}))
 
 
-def _report(row: Any) -> Report:
-    return Report(
-        id=id_text(bytes(row.id)),
-        category=row.category,
-        text=row.text,
-        lang=row.lang,
-        lon=row.lon,
-        lat=row.lat,
-        accuracy_m=row.accuracy_m,
-        words=row.words,
-        observed_at=row.observed_at,
-        received_at=row.received_at,
-        people=row.people,
-        fields=msgspec.json.decode(row.fields) if row.fields != "{}" else {},
-        consent=Consent(row.publish, row.may_contact, row.consent_version),
-        flags=tuple(row.flags.split()),
-        asks=row.asks,
-        channel=row.channel,
-        source=row.source,
-        client_id=row.client_id,
-        payload_hash=bytes(row.payload_hash),
-    )
-
-
-def _request_row(seq: int, request: Request) -> dict[str, Any]:
-    answer, overruling = request.answer, request.overruling
-    return {
-        "report_seq": seq,
-        "state": str(request.state),
-        "claimed_by": request.claimed_by,
-        "claim_until": request.claim_until,
-        "reopened": request.reopened,
-        "answered_by": answer.by if answer else None,
-        "answered_at": answer.at_ms if answer else None,
-        "answer_note": answer.note if answer else None,
-        "confirmed_at": request.confirmed_at,
-        "due_from": request.due_from,
-        "escalated": request.escalated,
-        "set_priority": overruling.priority if overruling else None,
-        "set_by": overruling.by if overruling else None,
-        "set_reason": overruling.reason if overruling else None,
-        "aged": request.aged,
-        "why": request.why,
-        "joined_to": request.joined_to,
-        "asking": request.asking,
-    }
-
-
-def _request(row: Any) -> Request:
-    return Request(
-        state=State(row.state),
-        claimed_by=row.claimed_by,
-        claim_until=row.claim_until,
-        reopened=row.reopened,
-        answer=Answer(row.answered_by, row.answered_at, row.answer_note) if row.answered_at is not None else None,
-        confirmed_at=row.confirmed_at,
-        due_from=row.due_from,
-        escalated=row.escalated,
-        overruling=Overruling(row.set_priority, row.set_by, row.set_reason) if row.set_priority is not None else None,
-        aged=row.aged,
-        why=row.why,
-        joined_to=row.joined_to,
-        asking=row.asking,
-    )
-
-
-def _standing(row: Any) -> Standing:
-    return Standing(row.verdict, row.by, row.reason, row.reporters, row.reconfirmed_at, row.reconfirmed)
+def set_contact(conn: Connection, now: CurrentReport, contact: Contact | None, seal: Seal) -> None:
+    """Put other contact details in place of what there was; None or empty: none."""
+    table = schema.contact
+    conn.execute(delete(table).where(table.c.report_seq == now.seq))
+    if contact is not None and not contact.empty():
+        conn.execute(insert(table).values(report_seq=now.seq, sealed=seal.close(contact, now.report.id)))

@@ -173,6 +173,9 @@ feed = Table(
     Column("hash", LargeBinary(32), nullable=False),
 )
 
+# Keyed marks of the client ids of erased reports: a phone that sends one again must not bring it back.
+erased_key = Table("erased_key", metadata, Column("mark", LargeBinary(16), primary_key=True))
+
 layer = Table(
     "layer",
     metadata,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 
 import msgspec
@@ -19,11 +20,16 @@ class Seal:
 
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
+        self._key = key
 
     def close(self, contact: Contact, report_id: str) -> bytes:
         """The sealed bytes; the same details give other bytes each time."""
         nonce = os.urandom(_NONCE)
         return nonce + self._cipher.encrypt(nonce, msgspec.json.encode(contact), report_id.encode())
+
+    def mark(self, client_id: str) -> bytes:
+        """A keyed mark of a client id, by which it is known again and from which it cannot be found."""
+        return hashlib.blake2b(client_id.encode(), key=self._key, person=b"erased key", digest_size=16).digest()
 
     def open(self, sealed: bytes, report_id: str) -> Contact:
         """The details again. Raises Unavailable when the key or the report is not the one it was closed with."""

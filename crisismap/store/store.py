@@ -12,12 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Connection, select, text
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from crisismap.core.errors import CrisismapError, Misconfigured, Unavailable
-from crisismap.core.event import Event, EventDraft
+from crisismap.core.event import Chain, Event, EventDraft
 from crisismap.core.layer import LayerVersion
 from crisismap.core.person import Person
 from crisismap.core.photo import Photo, Picture
@@ -25,12 +23,14 @@ from crisismap.core.place import Placement
 from crisismap.core.report import Addition, Contact, CurrentReport
 from crisismap.core.request import Request
 from crisismap.core.verification import Sender, Standing
-from crisismap.store import feed, joins, layers, media, migrate, people, reports, schema
+from crisismap.store import erasure, feed, joins, layers, media, meta, migrate, people, reports, schema
 from crisismap.store.engine import FolderLock, open_engine
+from crisismap.store.holders import Holders
 from crisismap.store.people import Kind
 from crisismap.store.reports import NewReport, Receipt
 from crisismap.store.seal import Seal
 from crisismap.store.soundness import check_file
+from crisismap.store.upkeep import Upkeep
 from crisismap.store.writer import Committed, Work, Writer
 
 
@@ -67,6 +67,7 @@ class Store:
         self.url = url
         self._seal = Seal(key)
         self._listeners: list[Callable[[int], None]] = []
+        self._holders = Holders()
         self._write_engine = open_engine(url, writes=True)
         self._lock = FolderLock(folder)
         try:
@@ -77,6 +78,7 @@ class Store:
             raise
         self._reader = open_engine(url, writes=False)
         self._writer = Writer(self._write_engine, self._seal, self._committed)
+        self.upkeep = Upkeep(self._writer, self._reader, self._seal)
 
     def _open(self, folder: Path) -> None:
         check_file(self.url)
@@ -85,6 +87,8 @@ class Store:
             migrate.migrate(self._write_engine, backup_to=folder)
         elif not migrate.is_current(self._write_engine):
             raise Misconfigured("The database schema is not current. Run `crisismap migrate` first.")
+        if self._write_engine.dialect.name == "sqlite":
+            erasure.scrub(self._write_engine)  # what a run that was killed could not
 
     def close(self) -> None:
         """Finish waiting writes and let go of everything."""
@@ -98,6 +102,7 @@ class Store:
         self._listeners.append(listener)
 
     def _committed(self, revision: int) -> None:
+        self._holders.forget()
         for listener in self._listeners:
             listener(revision)
 
@@ -216,9 +221,7 @@ class Store:
         """Write a fact about the deployment; waits until it is kept."""
 
         def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
-            upsert = postgresql_insert if conn.dialect.name == "postgresql" else sqlite_insert
-            statement = upsert(schema.meta).values(key=key, value=value)
-            conn.execute(statement.on_conflict_do_update(index_elements=[schema.meta.c.key], set_={"value": value}))
+            meta.put(conn, key, value)
             return None, []
 
         self._writer.run(work).result()
@@ -232,12 +235,37 @@ class Store:
     def meta(self, key: str) -> str | None:
         """A fact about the deployment."""
         with self._reader.begin() as conn:
-            return conn.execute(select(schema.meta.c.value).where(schema.meta.c.key == key)).scalar_one_or_none()
+            return meta.get(conn, key)
+
+    def last_event_ms(self) -> int:
+        """When the newest event happened; 0 when there is none."""
+        with self._reader.begin() as conn:
+            event = schema.event
+            return (
+                conn.execute(select(event.c.at_ms).order_by(event.c.revision.desc()).limit(1)).scalar_one_or_none() or 0
+            )
 
     def revision(self) -> int:
         """The number of the newest event."""
         with self._reader.begin() as conn:
             return feed.revision(conn)
+
+    def newest(self) -> int | None:
+        """The same; None when the database does not answer."""
+        try:
+            return self.revision()
+        except SQLAlchemyError:
+            return None
+
+    @property
+    def writes_ok(self) -> bool:
+        """Whether the last write worked and none hangs."""
+        return self._writer.problem() is None
+
+    @property
+    def waiting(self) -> int:
+        """Reports and changes that wait for the writer."""
+        return self._writer.waiting
 
     def report(self, report_id: str) -> CurrentReport:
         """One report as it stands. Raises NotFound."""
@@ -323,18 +351,27 @@ class Store:
 
     def holder(self, kind: Kind, secret: str, now_ms: int) -> Person:
         """Who holds a token, session or invitation. Raises NotSignedIn."""
-        with self._reader.begin() as conn:
-            return people.holder(conn, kind, secret, now_ms)
+
+        def look() -> Person:
+            with self._reader.begin() as conn:
+                return people.holder(conn, kind, secret, now_ms)
+
+        return self._holders.get(people.key_of(kind, secret), now_ms, look)
 
     def first_break(self) -> int | None:
         """The revision at which the chain of events does not hold; None when all of it holds."""
         with self._reader.begin() as conn:
             return feed.first_break(conn)
 
+    def verified(self, known: tuple[int, str] | None = None) -> Chain:
+        """The whole chain of events checked; `known`: a revision and its hash as they were kept elsewhere."""
+        with self._reader.begin() as conn:
+            return feed.verified(conn, known)
+
     def check(self) -> None:
         """Raise Unavailable unless the database answers and the last write worked."""
-        if not self._writer.healthy:
-            raise Unavailable("The last write to the database failed.")
+        if (problem := self._writer.problem()) is not None:
+            raise Unavailable(problem)
         try:
             with self._reader.begin() as conn:
                 conn.execute(text("SELECT 1"))

@@ -27,6 +27,8 @@ from crisismap.store.seal import Seal
 T = TypeVar("T")
 CROWD = 4  # jobs in the last commit from which on a moment is waited for more
 GATHER_S = 0.002
+MOST_WAITING = 20_000  # reports and changes; what comes on top is refused, to be sent again
+STALL_S = 10.0  # a commit that takes longer hangs: nobody is let in to wait behind it
 GROUP = 1000  # reports and changes in one commit, a batch whole
 log = logging.getLogger(__name__)
 
@@ -67,7 +69,14 @@ class _Change:
     weight: int = 1
 
 
-_Job = _Submission | _Change
+@dataclass(slots=True)
+class _Upkeep:
+    work: Callable[[Engine], Any]
+    done: Future[Any] = field(default_factory=Future)
+    weight: int = 1
+
+
+_Job = _Submission | _Change | _Upkeep
 
 
 class Writer:
@@ -79,6 +88,9 @@ class Writer:
         self._committed = committed
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closed = False
+        self._count = threading.Lock()
+        self.waiting = 0  # reports and changes that were let in and are not answered yet
+        self._busy_since: float | None = None
         self.healthy = True
         self._thread = threading.Thread(target=self._run, name="crisismap-writer", daemon=True)
         self._thread.start()
@@ -103,15 +115,35 @@ class Writer:
         self._put(job)
         return job.done
 
+    def upkeep(self, work: Callable[[Engine], T]) -> Future[T]:
+        """Do something between two transactions that cannot be done in one."""
+        job = _Upkeep(work)
+        self._put(job)
+        return job.done
+
     def close(self) -> None:
         """Finish what is waiting, then stop."""
         self._closed = True
         self._jobs.put(None)
         self._thread.join()
 
+    def problem(self) -> str | None:
+        """What stands in the way of writing; None when nothing does."""
+        if not self.healthy:
+            return "The last write to the database failed."
+        return "The disk does not answer: a write hangs." if self._hangs() else None
+
+    def _hangs(self) -> bool:
+        since = self._busy_since
+        return since is not None and time.monotonic() - since > STALL_S
+
     def _put(self, job: _Job) -> None:
         if self._closed:
             raise Unavailable("The store is closing; nothing was accepted. Please try again.")
+        with self._count:
+            if self._hangs() or (self.waiting and self.waiting + job.weight > MOST_WAITING):
+                raise Unavailable("More comes in than can be stored now; nothing was accepted. Please try again.")
+            self.waiting += job.weight
         self._jobs.put(job)
 
     def _run(self) -> None:
@@ -122,7 +154,13 @@ class Writer:
             batch, last = self._gather()
             crowd = len(batch)
             if batch:
-                self._write(batch)
+                self._busy_since = time.monotonic()
+                try:
+                    self._write(batch)
+                finally:
+                    self._busy_since = None
+                    with self._count:
+                        self.waiting -= sum(job.weight for job in batch)
             if last:
                 return
 
@@ -142,12 +180,28 @@ class Writer:
         return batch, True
 
     def _write(self, batch: list[_Job]) -> None:
+        jobs = [job for job in batch if not isinstance(job, _Upkeep)]
+        if jobs:
+            self._write_together(jobs)
+        for job in batch:
+            if isinstance(job, _Upkeep):
+                self._keep_up(job)
+
+    def _keep_up(self, job: _Upkeep) -> None:
+        try:
+            result = job.work(self._engine)
+        except Exception:
+            log.exception("upkeep of the database failed")
+            result = Unavailable("The database cannot be tidied up now.")
+        _resolve([(job.done, result)])
+
+    def _write_together(self, batch: Sequence[_Submission | _Change]) -> None:
         try:
             results, revision = self._transaction(batch)
         except Exception as problem:
             if len(batch) > 1:  # one bad job must not take the others with it
                 for job in batch:
-                    self._write([job])
+                    self._write_together([job])
                 return
             log.exception("a write failed and was rolled back")
             self.healthy = not isinstance(problem, SQLAlchemyError)
@@ -158,7 +212,7 @@ class Writer:
         self._committed(revision)
         _resolve([(job.done, result) for job, result in zip(batch, results, strict=True)])
 
-    def _transaction(self, batch: list[_Job]) -> tuple[list[Any], int]:
+    def _transaction(self, batch: Sequence[_Submission | _Change]) -> tuple[list[Any], int]:
         events: list[feed.Draft] = []
         with self._engine.begin() as conn:
             submissions = [job for job in batch if isinstance(job, _Submission)]

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from crisismap.core.category import Category, CategoryField
+from crisismap.core.consent import PLAIN as CONSENT
 from crisismap.core.errors import Invalid
 from crisismap.core.place import check_coordinates
 from crisismap.core.privacy import HIDE_PLACE
 from crisismap.core.report import MAX_SHORT, MAX_TEXT, Consent, Contact, Draft
 from crisismap.web.visit import Form
 
-CONSENT_VERSION = "plain-1"  # of the sentences in the catalogs; a change of meaning is a new version
 MAX_PEOPLE = 1_000_000
 MAX_NUMBER = 10**9
 MAX_KEY = 100
@@ -73,7 +73,7 @@ def read_report(form: Form, categories: Mapping[str, Category]) -> tuple[Draft, 
         people=people,
         fields=fields or None,
         contact=None if contact.empty() else contact,
-        consent=Consent(bool(form.get("consent_publish")), bool(form.get("consent_contact")), CONSENT_VERSION),
+        consent=Consent(bool(form.get("consent_publish")), bool(form.get("consent_contact")), CONSENT),
         client_id=form.get("client_id", "").strip()[:MAX_KEY] or None,
     )
     return draft, errors

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Mount
 
-from crisismap.web import docs_page, report_page, sign_in_page, task_page, tasks_page, track_page
+from crisismap.web import docs_page, mine_page, report_page, sign_in_page, task_page, tasks_page, track_page
 from crisismap.web.render import failed, nothing_here
 from crisismap.web.static_files import assets
 from crisismap.web.visit import route
@@ -29,6 +29,8 @@ def routes() -> list[BaseRoute]:
         route("/t/{code}", get=track_page.show, post=track_page.say, failed=failed),
         route("/tasks", get=tasks_page.show, failed=failed),
         route("/tasks/{id}", get=task_page.show, post=task_page.act, failed=failed),
+        route("/t/{code}/data", get=mine_page.show, post=mine_page.change, failed=failed),
+        route("/t/{code}/data.json", get=mine_page.download, failed=failed),
         route("/login", get=sign_in_page.show, post=sign_in_page.sign_in, failed=failed),
         route("/logout", get=sign_in_page.leave, post=sign_in_page.sign_out, failed=failed),
         route("/api/v1/docs", get=docs_page.show, failed=failed),

@@ -48,6 +48,9 @@ STEPS = {
     "request.age": "track.step_age",
     "request.join": "track.step_join",
     "request.separate": "track.step_separate",
+    "report.correct": "track.step_correct",
+    "report.erase": "track.step_erase",
+    "report.retain": "track.step_retain",
 }
 # What each state lets the requester say, the likeliest first. "It is solved" confirms an answer; where nobody has
 # answered it takes the request back, which is asked about once more.

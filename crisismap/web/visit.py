@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from crisismap import bootstrap, i18n
-from crisismap.core.errors import TooLarge
+from crisismap.core.errors import TooLarge, TooSlow
 from crisismap.core.person import Person
 from crisismap.services.context import Context
 from crisismap.services.session import COOKIE, person_of_cookie
@@ -21,6 +22,7 @@ from crisismap.web import csrf
 from crisismap.web.multipart import NO_UPLOAD, Upload, is_multipart, read_multipart
 
 MAX_BODY = 512 * 1024  # bytes: 20,000 characters may each take 12 in a form
+FORM_S = 60.0  # for a form to arrive, on a poor connection too
 MAX_VALUES = 300
 LANG_COOKIE = "crisismap_lang"
 log = logging.getLogger(__name__)
@@ -107,11 +109,15 @@ async def _read_form(request: Request) -> tuple[Form, Upload]:
 async def _read_plain(request: Request) -> list[tuple[str, str]]:
     """The pairs of an application/x-www-form-urlencoded body."""
     parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > MAX_BODY:
-            raise TooLarge(f"The form may have at most {MAX_BODY} bytes.")
-        parts.append(part)
+    try:
+        async with asyncio.timeout(FORM_S):
+            async for part in request.stream():
+                size += len(part)
+                if size > MAX_BODY:
+                    raise TooLarge(f"The form may have at most {MAX_BODY} bytes.")
+                parts.append(part)
+    except TimeoutError:
+        raise TooSlow(f"The form did not arrive within {FORM_S:.0f} seconds.") from None
     text = b"".join(parts).decode("ascii", "replace")
     try:
         return parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_VALUES, errors="replace")

@@ -29,6 +29,16 @@ def test_gives_layers_by_the_standard(desk: Desk) -> None:
         problem(desk.get(f"/api/v1/layers/{path}"), 404, "not-found")
 
 
+def test_packs_a_layer_for_those_who_can_unpack_it(desk: Desk) -> None:
+    packed = desk.get("/api/v1/layers/wards.geojson", headers={"Accept-Encoding": "gzip"})
+    plain = desk.get("/api/v1/layers/wards.geojson", headers={"Accept-Encoding": "identity"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert packed.json() == plain.json()
+    assert packed.headers["etag"] != plain.headers["etag"]
+    assert packed.headers["vary"] == "Accept-Encoding"
+
+
 def test_merges_a_new_layer_at_once(desk: Desk) -> None:
     report = desk.report(category="flooding", text="Here", lon=80.35, lat=13.15)["id"]
     ring = [[80.34, 13.14], [80.36, 13.14], [80.36, 13.16], [80.34, 13.16], [80.34, 13.14]]

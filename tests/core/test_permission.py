@@ -40,6 +40,10 @@ TABLE = {
     "token.create": "admin",
     "report.import": "admin",
     "metrics.read": "admin",
+    "log.verify": "admin",
+    "backup.make": "admin",
+    "report.erase": "admin",
+    "retention.run": "admin",
 }
 PEOPLE = {"stranger": STRANGER, "volunteer": VOLUNTEER, "responder": RESPONDER, "agency": AGENCY, "admin": ADMIN}
 

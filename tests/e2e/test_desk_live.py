@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,16 +11,18 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import PageFactory
-from tests.e2e.desk import PATIENCE_MS, Tiles, item, post, ready, sign_in, stocked, until
+from tests.e2e.desk import PATIENCE_MS, Tiles, item, post, ready, settled, sign_in, stocked, until
 from tests.server import Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.soak, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 WITHIN_S = 3.0
+POSTS = 3  # the promise is held by the median, so that one slow moment of the machine proves nothing
+SMALL = {"width": 960, "height": 640}  # the tests' browser draws without a graphics card
 
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with stocked(tmp_path_factory.mktemp("live"), 300, roads=False) as one:
+    with stocked(tmp_path_factory.mktemp("live"), 120) as one:
         yield one
 
 
@@ -31,35 +34,45 @@ def public_reports(desk: Server) -> int:
 def test_shows_what_was_just_posted_within_three_seconds_without_losing_the_camera(
     desk: Server, page_factory: PageFactory
 ) -> None:
-    page = page_factory()
+    page = page_factory(**SMALL)
     tiles = Tiles().follow(page)
     page.goto(desk.url)
     ready(page)
     page.evaluate("window.stillTheSamePage = true")
     page.get_by_placeholder("Search").fill("13.0827, 80.2707")
     page.get_by_placeholder("Search").press("Enter")  # close enough for single points
-    until(page, lambda: any(name.startswith("15/") for name in tiles.names(max(tiles.seen))), "no tile close by")
+    until(page, lambda: any(name.startswith("15/") for names in tiles.seen.values() for name in names), "no tile close")
     page.get_by_role("button", name="← Back").click(timeout=PATIENCE_MS)
-    page.wait_for_timeout(3000)
-    steady = tiles.names(max(tiles.seen))
-    waiting = int(page.locator("li").first.get_attribute("aria-setsize") or 0)
-    row = public_reports(desk)  # rows count from 0 in order of arrival
-    receipt = post(desk, category="flooding", text="water to the knee, trapped", lon=80.2707, lat=13.0827)
-
-    def there() -> bool:
-        listed = int(page.locator("li").first.get_attribute("aria-setsize") or 0)
-        return listed == waiting + 1 and row in tiles.rows(max(tiles.seen))
-
-    took = until(page, there, "the report was not on the map and in the list")
-    assert took <= WITHIN_S, f"{took:.1f} s"
-    assert item(desk, receipt["id"])["state"] == "open"
-    page.wait_for_timeout(1500)
-    assert tiles.names(max(tiles.seen)) <= steady, "the camera did not move"
+    first = page.locator("li").first
+    first.wait_for(timeout=PATIENCE_MS)
+    in_view = settled(page, tiles)
+    took = []
+    for number in range(POSTS):
+        waiting = int(first.get_attribute("aria-setsize") or 0)
+        row = public_reports(desk)  # rows count from 0 in order of arrival
+        before = max(tiles.seen)
+        said = f"water to the knee, trapped, house {number}"
+        receipt = post(desk, category="flooding", text=said, lon=80.2707, lat=13.0827)
+        seconds = until(
+            page,
+            lambda row=row, before=before: row in tiles.rows(before + 1),
+            "the report was not on the map",
+        )
+        seconds += until(
+            page,
+            lambda waiting=waiting: int(first.get_attribute("aria-setsize") or 0) == waiting + 1,
+            "the request was not in the list",
+        )
+        took.append(seconds)
+        assert item(desk, receipt["id"])["state"] == "open"
+        assert settled(page, tiles) <= in_view, "the camera did not move"
+    print(f"posted to seen: {', '.join(f'{each:.1f}' for each in took)} s")
+    assert statistics.median(took) <= WITHIN_S, took
     assert page.evaluate("window.stillTheSamePage") is True
 
 
 def test_keeps_what_is_being_written_while_reports_come_in(desk: Server, page_factory: PageFactory) -> None:
-    page = page_factory()
+    page = page_factory(**SMALL)
     sign_in(desk, page)
     ready(page)
     page.locator("li:has(.claim) .open").first.click()
@@ -75,7 +88,7 @@ def test_keeps_what_is_being_written_while_reports_come_in(desk: Server, page_fa
 
 
 def test_shows_the_list_where_the_map_cannot_be_drawn(desk: Server, page_factory: PageFactory) -> None:
-    page = page_factory()
+    page = page_factory(**SMALL)
     page.add_init_script(
         "const real = HTMLCanvasElement.prototype.getContext;"
         "HTMLCanvasElement.prototype.getContext = function (kind, ...more) {"
@@ -113,7 +126,7 @@ def test_fits_a_phone_with_map_and_list_as_tabs(desk: Server, page_factory: Page
 def test_asks_no_other_host_on_any_page(
     desk: Server, page_factory: PageFactory, foreign_requests: list[str], path: str
 ) -> None:
-    page = page_factory()
+    page = page_factory(**SMALL)
     page.goto(f"{desk.url}/{path}")
     page.locator(".st-key-head").wait_for(timeout=PATIENCE_MS)
     page.wait_for_timeout(2500)
@@ -125,7 +138,7 @@ def test_runs_nothing_that_people_wrote(desk: Server, page_factory: PageFactory,
         "<img src=x onerror=window.caught=1>![x](https://evil.example/x.png)<script>window.caught=1</script> trapped"
     )
     receipt = post(desk, text=hostile, place=hostile, fields={"note": hostile})
-    page = page_factory()
+    page = page_factory(**SMALL)
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: dialogs.append(dialog.message))
     sign_in(desk, page, "agency", name=hostile[:60])

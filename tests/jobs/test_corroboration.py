@@ -55,7 +55,7 @@ def test_corroborates_by_a_second_person(context: Context) -> None:
         {"phone": "98400 11111", "address": "203.0.113.200"},  # the same network
         {"phone": "98400 11111", "address": "198.51.100.7", "lat": LAT + 0.01},  # too far
         {"phone": "98400 11111", "address": "198.51.100.7", "category": "transport"},
-        {"phone": "98400 11111", "address": "198.51.100.7", "fields": {"status": "dry"}},
+        {"phone": "98400 11111", "address": "198.51.100.7", "fields": {"status": "closed"}},
         {"phone": "98400 11111", "address": "198.51.100.7", "observed_at": "2015-12-01T06:30:00Z"},
     ],
 )

@@ -41,6 +41,7 @@ def test_holds_nothing_exact_of_a_request_in_the_public_columns(here: Crisis):
         accuracy_m=12.0,
         **HERE,
     )
+    respond.priority(here.context, RESPONDER, report_id, None, priority=1, reason="Asha told us").result()
     respond.claim(here.context, RESPONDER, report_id, None).result()
     public, agency = here.board(Audience.PUBLIC), here.board(Audience.AGENCY)
     for name in LAYOUT.keys() - SAME:

@@ -62,6 +62,7 @@ def test_does_not_accept_an_invitation_that_has_run_out(store: Store) -> None:
 
 def test_ends_a_session(store: Store) -> None:
     _, session = store.accept_invitation(invite(store), NOW, NOW + HOUR).result().value
+    assert store.holder(Kind.SESSION, session, NOW) == RESPONDER  # remembered for a moment, but not past its end
     store.end_session(session, RESPONDER, NOW).result()
     with pytest.raises(NotSignedIn):
         store.holder(Kind.SESSION, session, NOW)

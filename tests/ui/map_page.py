@@ -9,10 +9,11 @@ import streamlit as st
 
 from crisismap.core.layer import Role
 from crisismap.ui.components import map as desk_map
+from crisismap.ui.components.ground import LayerView
 from crisismap.ui.components.place_picker import place_picker
 
 CENTRE = (80.24, 13.05)
-HAZARD = [desk_map.LayerView("flood", Role.HAZARD, 1)]
+HAZARD = [LayerView("flood", Role.HAZARD, 1)]
 
 
 def revision() -> int:

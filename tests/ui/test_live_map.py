@@ -213,3 +213,12 @@ def test_moves_a_running_time_window_in_steps_that_desks_share() -> None:
     hour = Filters(hours=1)
     since = {filters.selection(hour, 1_449_037_800_000 + ms).since for ms in range(0, 300_000, 10_000)}
     assert len(since) == 1
+
+
+def test_shows_a_found_place_on_the_map_of_a_phone_too(desk: Context, monkeypatch) -> None:
+    told(desk, text="on the roof")
+    test = search(page("live_map", AGENCY, monkeypatch), "13.09, 80.27")
+    assert not test.exception
+    assert ".st-key-pane-map{display:none}" not in html(test)
+    # Where reports were found too, their list takes the page.
+    assert ".st-key-pane-map{display:none}" in html(search(test, "roof"))

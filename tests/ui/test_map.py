@@ -12,7 +12,8 @@ from crisismap.core import symbols
 from crisismap.core.errors import Invalid
 from crisismap.core.layer import Role
 from crisismap.ui.components import map as desk_map
-from crisismap.ui.components.map import Basemap, Camera, Chosen, LayerView, Scene, deck, event_from
+from crisismap.ui.components.ground import Basemap, LayerView
+from crisismap.ui.components.map import Camera, Chosen, Scene, deck, event_from
 
 CHENNAI = Camera(80.24, 13.05, 12.5)
 EVERY_ROLE = [LayerView(f"{role}-layer", role, 3) for role in Role]

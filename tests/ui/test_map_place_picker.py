@@ -8,7 +8,8 @@ import folium
 import pytest
 
 from crisismap.core.layer import Role
-from crisismap.ui.components.map import Camera, LayerView
+from crisismap.ui.components.ground import LayerView
+from crisismap.ui.components.map import Camera
 from crisismap.ui.components.place_picker import base, clicked, mark
 
 CHENNAI = Camera(80.24, 13.05, 12)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from crisismap.core.consent import PLAIN
 from crisismap.core.report import MAX_SHORT, MAX_TEXT, Contact, Draft
 from crisismap.settings import read_rule_files
-from crisismap.web.report_form import CONSENT_VERSION, Errors, read_report
+from crisismap.web.report_form import Errors, read_report
 
 CATEGORIES = read_rule_files().categories
 
@@ -36,7 +37,7 @@ def test_reads_everything_a_person_can_say():
     assert (made.lon, made.lat, made.accuracy_m, made.place) == (80.25, 13.06, 12, "behind the school")
     assert (made.people, made.fields) == (3, {"trapped": True, "children": 2})
     assert made.contact == Contact("+91 98400 00000", "a@example.org", "Meena")
-    assert (made.consent.publish, made.consent.contact, made.consent.version) == (False, True, CONSENT_VERSION)
+    assert (made.consent.publish, made.consent.contact, made.consent.version) == (False, True, PLAIN)
     assert made.client_id == "k-1"
 
 

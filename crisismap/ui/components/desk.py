@@ -34,7 +34,8 @@ from crisismap.ui.components import (
 )
 from crisismap.ui.components import map as desk_map
 from crisismap.ui.components.aim import WORLD, aim
-from crisismap.ui.components.map import Basemap, Camera, Chosen, MapEvent, Scene
+from crisismap.ui.components.ground import Basemap
+from crisismap.ui.components.map import Camera, Chosen, MapEvent, Scene
 from crisismap.ui.components.pane import Pane
 from crisismap.ui.components.phrase import counted, plain
 
@@ -247,6 +248,7 @@ def _tab(top: Pane) -> str:
 
 
 def _phone(tab: str, top: Pane) -> str:
-    """CSS that shows one of the two on a phone."""
-    hidden = "pane-side" if tab == "Map" else "pane-map"
+    """CSS that shows one of the two on a phone; places that were found are shown on the map above their names."""
+    both = top.kind == "rows" and bool(top.spots) and not top.rows
+    hidden = "nothing" if both else "pane-side" if tab == "Map" else "pane-map"
     return f"<style>@media (max-width:640px){{.st-key-{hidden}{{display:none}}}}</style>"

@@ -33,6 +33,7 @@ DONE = {
     "request.release": "Released",
     "request.answer": "Answered",
     "claim.expire": "Claim ran out, open again",
+    "claim.move": "The clock was set; the claim keeps its time",
     "contact.read": "Contact looked at",
     "photo.add": "Photo added",
 }

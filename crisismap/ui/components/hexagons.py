@@ -14,7 +14,8 @@ from crisismap.services.cells import CellCount
 from crisismap.services.context import Context
 from crisismap.ui.components import map as desk_map
 from crisismap.ui.components.aim import aim
-from crisismap.ui.components.map import LayerView, Scene
+from crisismap.ui.components.ground import LayerView
+from crisismap.ui.components.map import Scene
 
 MAP_PX = 520
 WIDTH_PX = 700

@@ -12,7 +12,8 @@ from crisismap.core.layer import LayerVersion, Role
 from crisismap.core.place import Extent
 from crisismap.ui.components import map as desk_map
 from crisismap.ui.components.aim import aim
-from crisismap.ui.components.map import LayerView, Scene
+from crisismap.ui.components.ground import LayerView
+from crisismap.ui.components.map import Scene
 
 MAP_PX = 320
 WIDTH_PX = 700

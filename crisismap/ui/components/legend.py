@@ -13,7 +13,7 @@ from crisismap.core.category import Category
 from crisismap.core.layer import LayerVersion, Role
 from crisismap.core.symbols import Symbol
 from crisismap.services.context import Context
-from crisismap.ui.components.map import LayerView
+from crisismap.ui.components.ground import LayerView
 from crisismap.ui.components.phrase import age, counted, plain
 from crisismap.ui.components.style import image
 

@@ -24,9 +24,10 @@ import streamlit as st
 from crisismap.core import symbols
 from crisismap.core.errors import Invalid
 from crisismap.core.layer import Role
+from crisismap.ui.components import ground
+from crisismap.ui.components.ground import ASSETS, Basemap, LayerView
 
 TILES_URL = "/api/v1/tiles/{z}/{x}/{y}.mvt"
-ASSETS = "/assets/vendor"
 CELL_RADIUS_M = 1220.0  # of an H3 cell of resolution 7
 REPORTS = "reports"
 
@@ -49,27 +50,6 @@ class Camera:
     def aimed(self, lon: float, lat: float, zoom: float) -> Camera:
         """The next camera; the map goes there even if it was sent to the same place before."""
         return Camera(lon, lat, zoom, self.move + 1)
-
-
-@dataclass(frozen=True, slots=True)
-class LayerView:
-    """An official layer to draw. `version` is in its address, so that a new version is fetched and an old one kept."""
-
-    id: str
-    role: Role
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Basemap:
-    """What lies under everything. Without addresses: the world at 1:50 million, from our own files.
-
-    `raster_url` is an XYZ template the operator chose (CRISISMAP_TILE_URL), the only way a third party can ever be
-    asked; `vector_url` one of our own tiles out of an imported PMTiles file.
-    """
-
-    raster_url: str = ""
-    vector_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +100,7 @@ def deck(scene: Scene) -> pdk.Deck:
         longitude=view.lon + hair, latitude=view.lat + hair, zoom=view.zoom + hair, max_zoom=_MAX_ZOOM, min_zoom=1
     )
     # A list of one style: a bare object is not taken by Streamlit, a missing style would call a public host.
-    made.map_style = [_style(scene)]
+    made.map_style = [ground.style(scene.basemap, _below(scene), dark=scene.dark)]
     return made
 
 
@@ -225,17 +205,25 @@ def _icon(cluster: str, shapes: Mapping[str, str]) -> str:
     return f"{cluster} ? 'cluster-' + (properties.urgency || 0) + '-' + {step} : {report}"
 
 
+def _below(scene: Scene) -> list[LayerView]:
+    """The layers drawn under the deck; none where the deck's own basemap would cover them."""
+    return [] if scene.basemap.vector_url else [each for each in scene.layers if each.role in ground.ROLES]
+
+
 def _official(scene: Scene) -> list[pdk.Layer]:
     """Muted, under the reports: areas, hazards and context first, then roads, then shelters."""
     order = {Role.CONTEXT: 0, Role.HAZARD: 1, Role.AREA: 2, Role.TRANSPORT: 3, Role.SHELTER: 4}
-    return [_official_layer(each, scene) for each in sorted(scene.layers, key=lambda each: (order[each.role], each.id))]
+    below = _below(scene)
+    here = [each for each in scene.layers if each.role is Role.HAZARD or each not in below]
+    here.sort(key=lambda each: (order[each.role], each.id))
+    return [_official_layer(each, scene) for each in here]
 
 
 def _official_layer(layer: LayerView, scene: Scene) -> pdk.Layer:
     colours = symbols.palette(scene.dark)
     common: dict[str, Any] = {
         "id": f"layer-{layer.id}",
-        "data": _address(f"/api/v1/layers/{layer.id}.geojson", f"v={layer.version}"),
+        "data": layer.address,
         "line_width_units": _word("pixels"),
         "get_line_width": 1,
         "pickable": layer.role is Role.SHELTER,
@@ -244,6 +232,7 @@ def _official_layer(layer: LayerView, scene: Scene) -> pdk.Layer:
         common |= {
             "get_fill_color": [*symbols.rgb(colours.hazard), 110],
             "get_line_color": [*symbols.rgb(colours.hazard), 200],
+            "stroked": bool(scene.basemap.vector_url),
             "extensions": [{"@@type": "FillStyleExtension", "pattern": True}],
             "fill_pattern_atlas": _word(f"{ASSETS}/symbols/hatch.svg"),
             "fill_pattern_mapping": {"hatch": {"x": 0, "y": 0, "width": 64, "height": 64, "mask": True}},
@@ -335,26 +324,6 @@ def _choice(scene: Scene) -> list[pdk.Layer]:
         )
         for radius, width, colour in rings
     ]
-
-
-def _style(scene: Scene) -> dict[str, Any]:
-    """The style of the map below the deck: water, and the operator's raster tiles or our own land and borders."""
-    colours = symbols.palette(scene.dark)
-    layers: list[dict[str, Any]] = [{"id": "water", "type": "background", "paint": {"background-color": colours.water}}]
-    if scene.basemap.raster_url:
-        raster = {"type": "raster", "tiles": [scene.basemap.raster_url], "tileSize": 256, "maxzoom": 19}
-        layers.append({"id": "raster", "type": "raster", "source": "raster"})
-        return {"version": 8, "sources": {"raster": raster}, "layers": layers}
-    sources = {
-        name: {"type": "geojson", "data": f"{ASSETS}/world/{name}.geojson", "maxzoom": 10}
-        for name in ("land", "borders")
-    }
-    # No outline: it would draw the cut at 180 degrees as a coast.
-    land = {"fill-color": colours.land, "fill-antialias": False}
-    line = {"line-color": colours.border, "line-width": 1.2, "line-dasharray": [3, 2]}
-    layers.append({"id": "land", "type": "fill", "source": "land", "paint": land})
-    layers.append({"id": "borders", "type": "line", "source": "borders", "paint": line})
-    return {"version": 8, "sources": sources, "layers": layers}
 
 
 def _address(url: str, *queries: str) -> str:

@@ -34,7 +34,7 @@ def notices(context: Context, audience: Audience) -> list[Notice]:
     """Everything to be said now, the worst first; looked up once for all desks every few seconds."""
 
     def look() -> list[Notice]:
-        return [*_broken(context), *_quiet(context, audience), *_old(context)]
+        return [*_broken(context), *_clock(context), *_quiet(context, audience), *_old(context)]
 
     return _shared.get(context.situation, audience, context.clock() // STEP_MS, look)
 
@@ -54,6 +54,12 @@ def _broken(context: Context) -> Iterator[Notice]:
             "This page does not follow what is coming in: the last state is shown. Reports are still kept. "
             "Tell the operator.",
         )
+
+
+def _clock(context: Context) -> Iterator[Notice]:
+    said = context.clock_guard.notice()
+    if said is not None:
+        yield Notice("warning", said)
 
 
 def _quiet(context: Context, audience: Audience) -> Iterator[Notice]:

@@ -16,7 +16,8 @@ from crisismap.services.search import coordinates
 from crisismap.services.story import Story
 from crisismap.ui.components import acting
 from crisismap.ui.components.aim import aim
-from crisismap.ui.components.map import Camera, LayerView
+from crisismap.ui.components.ground import LayerView
+from crisismap.ui.components.map import Camera
 from crisismap.ui.components.phrase import distance, plain
 from crisismap.ui.components.place_picker import Place, place_picker
 

@@ -18,7 +18,8 @@ from streamlit_folium import st_folium
 
 from crisismap.core import symbols
 from crisismap.core.layer import Role
-from crisismap.ui.components.map import ASSETS, Camera, LayerView
+from crisismap.ui.components.ground import ASSETS, LayerView
+from crisismap.ui.components.map import Camera
 
 Place = tuple[float, float]  # lon, lat
 

@@ -22,7 +22,7 @@ from crisismap.services.context import Context
 from crisismap.services.submit import Accepted, Way, submit
 from crisismap.ui.components import sheet, style
 from crisismap.ui.components.aim import aim
-from crisismap.ui.components.map import LayerView
+from crisismap.ui.components.ground import LayerView
 from crisismap.ui.components.phrase import plain
 from crisismap.ui.components.place_picker import Place, place_picker
 from crisismap.ui.components.report_draft import ANYWHERE, Entries, Entry, Refusal, draft_of, missing, refusal_of

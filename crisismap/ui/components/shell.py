@@ -23,7 +23,7 @@ from crisismap.ui.components.phrase import age, number
 from crisismap.ui.components.shared import Shared
 
 FILTERED = ("Live map", "Requests")  # pages that heed the filters
-TICK_S = 2
+TICK_S = 1.5  # what was posted is promised to be seen within 3 s
 OVERDUE_STEP_MS = 5_000
 _WHO = "shell-who"
 _SEEN = "shell-seen"

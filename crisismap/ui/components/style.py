@@ -62,8 +62,6 @@ SHEET = """
 .cm-who a{color:inherit;text-decoration:underline;margin-left:8px}
 .st-key-head > .stElementContainer:has(.cm-who){margin-left:auto}
 .st-key-head > .stElementContainer:has(.cm-name){min-width:0}
-.st-key-head button{min-height:32px;padding:0 12px;border-radius:16px}
-.st-key-head button p{font-size:14px;white-space:nowrap}
 .st-key-head button strong{font-variant-numeric:tabular-nums;margin-left:2px}
 .cm-notice{border-left:4px solid #C77700;background:color-mix(in srgb,#C77700 10%,transparent);padding:6px 12px;
   font-size:14px;border-radius:4px}
@@ -105,9 +103,21 @@ SHEET = """
 .st-key-below-map .cm-soft{margin:0;line-height:32px;white-space:nowrap}
 .st-key-spots button{justify-content:flex-start;text-align:left;min-height:40px;border-bottom:1px solid var(--cm-line);
   border-radius:0}
+.st-key-spots button div{justify-content:flex-start;text-align:left}
 .st-key-map [data-testid=stElementToolbar]{display:none}
 .st-key-map-detail,.st-key-requests-detail{gap:0.75rem}
+@media (min-width:1100px){
+  .st-key-head{flex-wrap:nowrap !important}
+  .st-key-head > .stElementContainer:has(.cm-who),.st-key-head > .stElementContainer:has(.cm-name){flex:0 1 auto}
+  .st-key-head > .stElementContainer:has(.cm-who){min-width:0;width:auto}
+  .cm-who{display:flex;min-width:0}
+  .cm-who span{flex:0 1 auto;min-width:0}
+  .cm-who a{flex:none}
+}
+.stMain [data-testid=stCaptionContainer]{color:var(--cm-soft);opacity:1}
 @media (max-width:640px){
+  .stMain [data-testid=stElementToolbar]{display:none}
+  .cm-madeup{font-size:11px;white-space:nowrap;overflow:hidden}
   [data-testid=stLayoutWrapper]:has(> .st-key-tabs){display:flex}
   .stMain button,.stMain input{min-height:44px}
   .cm-who span{display:none}

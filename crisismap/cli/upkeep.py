@@ -1,0 +1,146 @@
+"""Upkeep commands: proving the log, and later the data's keeping and going."""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import click
+import msgspec
+import typer
+
+from crisismap import bootstrap
+from crisismap.cli.deployment import deployment, running
+from crisismap.core.errors import AlreadyRunning, Invalid
+from crisismap.core.event import Chain, EventDraft
+from crisismap.services.backup import make
+from crisismap.services.context import COMMAND_LINE
+from crisismap.services.restore import restore as restore_backup
+from crisismap.settings import SECRET_FILE, Settings, read_settings
+from crisismap.settings import with_secret as with_secret_read
+
+Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for machines.")]
+_KNOWN = re.compile(r"(\d{1,18}):([0-9a-f]{64})")
+
+
+def verify_log(
+    against: Annotated[
+        str | None, typer.Option(help="REVISION:HASH as printed before, or by a backup, and kept elsewhere.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Prove that no event was changed, removed or put in between; exit 1 and where it breaks when one was."""
+    known = _known(against) if against is not None else None
+    settings = read_settings()
+    with running(settings) as there:
+        chain = there.verify_log(known) if there is not None else _verified(settings, known)
+    if as_json:
+        click.echo(json.dumps({"ok": chain.holds, **msgspec.to_builtins(chain)}))
+    elif chain.holds:
+        click.echo(f"The log holds: {chain.events} events. Keep this elsewhere, to compare with: ")
+        click.echo(f"{chain.events}:{chain.head}")
+    else:
+        click.echo(f"crisismap: the log is broken at event {chain.broken_at}: {chain.why}.", err=True)
+    raise typer.Exit(0 if chain.holds else 1)
+
+
+def backup(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder, best on another disk.")],
+    with_secret: Annotated[
+        bool,
+        typer.Option("--with-secret", help="Put the secret in as well: then whoever has the backup reads contacts."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Copy database, photos, layers and basemap, while the server writes; the secret only when asked."""
+    settings = read_settings()
+    with running(settings) as there:
+        began = there.note_backup() if there is not None else _note_backup(settings)
+    manifest = make(with_secret_read(settings), folder, began, bootstrap.wall_clock(), with_secret=with_secret)
+    if as_json:
+        click.echo(json.dumps(msgspec.to_builtins(manifest)))
+        return
+    size = sum(file.bytes for file in manifest.files)
+    click.echo(f"{manifest.reports} reports at revision {manifest.revision}, {size / 1e6:.1f} MB, in {folder}")
+    if not with_secret:
+        click.echo(
+            "The secret is not in it: backups travel, and with it whoever holds one reads every contact. Keep "
+            "secret.key (or CRISISMAP_SECRET_KEY) apart; a restore needs it."
+        )
+    click.echo(f"{manifest.revision}:{manifest.head}")
+
+
+def restore(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The backup.")],
+    erased: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="A list of erasures (erased.jsonl) to repeat, such as the lost folder's; may be given again."
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Put a backup into an empty data folder, proved whole first; refused while a server runs."""
+    settings = read_settings()
+    with running(settings) as there:
+        if there is not None:
+            raise AlreadyRunning(f"A server runs on {settings.data_dir}; stop it first.")
+    done = restore_backup(settings, folder, erased or ())
+    if as_json:
+        click.echo(json.dumps(msgspec.to_builtins(done)))
+        return
+    click.echo(f"{done.reports} reports at revision {done.revision} are in {settings.data_dir}.")
+    if done.erasures:
+        click.echo(f"{done.erasures} later erasures are repeated when it is next opened, before anybody is served.")
+    if not done.has_secret:
+        click.echo(f"Put the deployment's secret into {settings.data_dir / SECRET_FILE} before you start the server.")
+
+
+def erase(
+    code: Annotated[str, typer.Argument(help="The tracking code of the report.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Erase a report for good, at the wish of whoever holds its code; the fact stays, nothing of the content does."""
+    if not yes:
+        typer.confirm(
+            f"Erase the report {code} for good? Nobody can help there afterwards, and it cannot be undone", abort=True
+        )
+    with deployment(read_settings()) as there:
+        report_id = there.erase(code)
+    click.echo(f"Erased: {report_id}. Copies in backups go when those are restored, or deleted.")
+
+
+def retention(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Take out what has had its time by data/rules/retention.toml; a running server does so every hour."""
+    with deployment(read_settings()) as there:
+        counts = there.retain(dry_run)
+    if as_json:
+        click.echo(json.dumps(counts))
+        return
+    for kind, number in counts.items():
+        click.echo(f"{kind}: {number}{' would go' if dry_run else ''}")
+
+
+def _note_backup(settings: Settings) -> int:
+    with closing(bootstrap.existing_store(settings)) as store:
+        event = EventDraft("backup.make", "", COMMAND_LINE.id, bootstrap.wall_clock())
+        return store.record(event).result().revision
+
+
+def _verified(settings: Settings, known: tuple[int, str] | None) -> Chain:
+    # The store alone: a log that was tampered with need not make sense to anything above it.
+    with closing(bootstrap.existing_store(settings)) as store:
+        return store.verified(known)
+
+
+def _known(text: str) -> tuple[int, str]:
+    match = _KNOWN.fullmatch(text)
+    if match is None:
+        raise Invalid("against", text, "is not REVISION:HASH as verify-log or a backup prints it")
+    return int(match[1]), match[2]

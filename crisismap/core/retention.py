@@ -1,0 +1,44 @@
+"""Retention: how long each class of data is kept, as data/rules/retention.toml says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crisismap.core.errors import Misconfigured
+
+DAY_MS = 86_400_000
+OF_REPORTS = ("contact", "words", "place")
+CLASSES = (*OF_REPORTS, "credentials", "upgrade_copies")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Days after closing, and at the longest after coming in; 0: for good."""
+
+    closed: int
+    longest: int = 0
+
+    def cutoffs(self, now_ms: int) -> tuple[int, int]:
+        """What was closed, or came in, before these moments (ms UTC) has had its time; 0: nothing has."""
+        return tuple(now_ms - days * DAY_MS if days else 0 for days in (self.closed, self.longest))  # type: ignore[return-value]
+
+
+Terms = Mapping[str, Term]
+
+
+def terms_from(data: Mapping[str, Any], name: str) -> Terms:
+    """The terms of every class from their TOML tables; `name` says in an error which file is wrong."""
+    if unknown := data.keys() - set(CLASSES):
+        raise Misconfigured(f"{name}: there is no class {min(unknown)!r}, only {', '.join(CLASSES)}")
+    found = {}
+    for one in CLASSES:
+        table = data.get(one)
+        if not isinstance(table, Mapping) or "closed" not in table or table.keys() - {"closed", "longest"}:
+            raise Misconfigured(f"{name}: [{one}] must have closed, and may have longest")
+        for key, days in table.items():
+            if isinstance(days, bool) or not isinstance(days, int) or days < 0:
+                raise Misconfigured(f"{name}: [{one}] {key} must be a whole number of days from 0, got {days!r}")
+        found[one] = Term(table["closed"], table.get("longest", 0))
+    return found

@@ -1,0 +1,21 @@
+"""clock: after a jump of the machine's clock, running claims keep the time that they had left."""
+
+from __future__ import annotations
+
+import logging
+
+from crisismap.core.event import EventDraft
+from crisismap.services.context import Context
+
+log = logging.getLogger(__name__)
+
+
+def watch_clock(context: Context) -> None:
+    """Move the ends of running claims along with the clock, and write the jump down."""
+    jump = context.clock_guard.look()
+    if jump is None:
+        return
+    log.warning("the clock of this machine was set by %d s", jump.by_ms // 1000)
+    event = EventDraft("clock.jump", "", "system", jump.after, {"before": jump.before, "after": jump.after})
+    done = context.store.upkeep.move_claims(jump.by_ms, event, context.clock_guard.jumps).result()
+    context.situation.wait(done.revision)

@@ -1,0 +1,21 @@
+"""heartbeat: a small write every few seconds, so that health is known when nobody reports, and heals by itself.
+
+Without it a server that a proxy has taken out because its disk was full would never be asked to write again.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from crisismap.core.errors import Unavailable
+from crisismap.services.context import Context
+
+log = logging.getLogger(__name__)
+
+
+def beat(context: Context) -> None:
+    """Write the time."""
+    try:
+        context.store.set_meta("heartbeat", str(context.clock()))
+    except Unavailable as problem:
+        log.warning("the heartbeat could not be written: %s", problem.detail)

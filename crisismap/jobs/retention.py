@@ -1,0 +1,21 @@
+"""retention: once an hour, and at start, what has had its time is taken out; silent while the clock is in doubt."""
+
+from __future__ import annotations
+
+import logging
+
+from crisismap.core.person import Person
+from crisismap.services.context import Context
+from crisismap.services.retention import retain
+
+PROGRAM = Person("system", "the program", "", frozenset({"admin"}))
+log = logging.getLogger(__name__)
+
+
+def keep_terms(context: Context) -> None:
+    """Take out what is over."""
+    if context.clock_guard.jumped() or context.clock_guard.notice() is not None:
+        return
+    counts = {kind: number for kind, number in retain(context, PROGRAM).items() if number}
+    if counts:
+        log.info("retention took out: %s", ", ".join(f"{number} {kind}" for kind, number in counts.items()))

@@ -1,0 +1,65 @@
+"""Which reports have had their time, by class of data, and taking out what is over."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, or_, select
+
+from crisismap.core.report import COARSE, ERASED
+from crisismap.core.request import UNANSWERED
+from crisismap.core.retention import Term
+from crisismap.store import schema
+
+
+def over(conn: Connection, kind: str, term: Term, now_ms: int) -> list[int]:
+    """The rows of the reports whose `kind` (contact, words, place) is still there and has had its time."""
+    closed_before, came_before = term.cutoffs(now_ms)
+    report, request, event = schema.report, schema.request, schema.event
+    last = (
+        select(event.c.report_seq, func.max(event.c.at_ms).label("at_ms"))
+        .where(event.c.report_seq.is_not(None), event.c.verb != "report.retain")
+        .group_by(event.c.report_seq)
+        .subquery()
+    )
+    waiting = request.c.state.in_([str(state) for state in UNANSWERED])
+    done = and_(or_(request.c.state.is_(None), ~waiting), last.c.at_ms <= closed_before)
+    found = conn.execute(
+        select(report.c.seq)
+        .join(last, last.c.report_seq == report.c.seq)
+        .outerjoin(request, request.c.report_seq == report.c.seq)
+        .where(_holds(kind), report.c.flags != ERASED, or_(done, report.c.received_at <= came_before))
+        .order_by(report.c.seq)
+    )
+    return list(found.scalars())
+
+
+def _holds(kind: str) -> ColumnElement[bool]:
+    """Whether there is anything of this class to take out."""
+    report, request = schema.report, schema.request
+    if kind == "contact":
+        return or_(*(_has(table) for table in (schema.contact, schema.sender)))
+    if kind == "words":
+        said = or_(report.c.text != "", report.c.fields != "{}", report.c.client_id.is_not(None))
+        noted = or_(
+            *(
+                func.coalesce(column, "") != ""
+                for column in (request.c.answer_note, request.c.why, request.c.set_reason)
+            )
+        )
+        return or_(said, noted, _has(schema.addition))
+    placed = _has(schema.placement)
+    exact = and_(report.c.lon.is_not(None), report.c.flags.not_like(f"%{COARSE}%"))
+    return or_(exact, placed, report.c.words != "")
+
+
+def _has(table: Table) -> ColumnElement[bool]:
+    return select(table.c.report_seq).where(table.c.report_seq == schema.report.c.seq).exists()
+
+
+def old_credentials(conn: Connection, before_ms: int, *, remove: bool) -> int:
+    """Credentials that ran out or were used before a moment: how many, and gone when `remove`."""
+    table = schema.credential
+    old = or_(table.c.expires_at <= before_ms, table.c.used_at <= before_ms)
+    number = conn.execute(select(func.count()).select_from(table).where(old)).scalar_one()
+    if remove and number:
+        conn.execute(delete(table).where(old))
+    return int(number)

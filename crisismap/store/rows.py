@@ -1,0 +1,114 @@
+"""Rows of the tables as values of the core, and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from crisismap.core.identity import id_bytes, id_text
+from crisismap.core.report import Consent, Report
+from crisismap.core.request import Answer, Overruling, Request, State
+from crisismap.core.verification import Standing
+
+
+def report_row(report: Report) -> dict[str, Any]:
+    """The row of a new report."""
+    return {
+        "id": id_bytes(report.id),
+        "client_id": report.client_id,
+        "payload_hash": report.payload_hash,
+        "version": 1,
+        "category": report.category,
+        "text": report.text,
+        "lang": report.lang,
+        "lon": report.lon,
+        "lat": report.lat,
+        "accuracy_m": report.accuracy_m,
+        "words": report.words,
+        "observed_at": report.observed_at,
+        "received_at": report.received_at,
+        "people": report.people,
+        "fields": msgspec.json.encode(report.fields).decode() if report.fields else "{}",
+        "publish": report.consent.publish,
+        "may_contact": report.consent.contact,
+        "consent_version": report.consent.version,
+        "flags": " ".join(report.flags),
+        "asks": report.asks,
+        "channel": report.channel,
+        "source": report.source,
+    }
+
+
+def report_of(row: Any) -> Report:
+    """The report of a row."""
+    return Report(
+        id=id_text(bytes(row.id)),
+        category=row.category,
+        text=row.text,
+        lang=row.lang,
+        lon=row.lon,
+        lat=row.lat,
+        accuracy_m=row.accuracy_m,
+        words=row.words,
+        observed_at=row.observed_at,
+        received_at=row.received_at,
+        people=row.people,
+        fields=msgspec.json.decode(row.fields) if row.fields != "{}" else {},
+        consent=Consent(row.publish, row.may_contact, row.consent_version),
+        flags=tuple(row.flags.split()),
+        asks=row.asks,
+        channel=row.channel,
+        source=row.source,
+        client_id=row.client_id,
+        payload_hash=bytes(row.payload_hash),
+    )
+
+
+def request_row(seq: int, request: Request) -> dict[str, Any]:
+    """The row of a request, whole."""
+    answer, overruling = request.answer, request.overruling
+    return {
+        "report_seq": seq,
+        "state": str(request.state),
+        "claimed_by": request.claimed_by,
+        "claim_until": request.claim_until,
+        "reopened": request.reopened,
+        "answered_by": answer.by if answer else None,
+        "answered_at": answer.at_ms if answer else None,
+        "answer_note": answer.note if answer else None,
+        "confirmed_at": request.confirmed_at,
+        "due_from": request.due_from,
+        "escalated": request.escalated,
+        "set_priority": overruling.priority if overruling else None,
+        "set_by": overruling.by if overruling else None,
+        "set_reason": overruling.reason if overruling else None,
+        "aged": request.aged,
+        "why": request.why,
+        "joined_to": request.joined_to,
+        "asking": request.asking,
+    }
+
+
+def request_of(row: Any) -> Request:
+    """The request of a row."""
+    return Request(
+        state=State(row.state),
+        claimed_by=row.claimed_by,
+        claim_until=row.claim_until,
+        reopened=row.reopened,
+        answer=Answer(row.answered_by, row.answered_at, row.answer_note) if row.answered_at is not None else None,
+        confirmed_at=row.confirmed_at,
+        due_from=row.due_from,
+        escalated=row.escalated,
+        overruling=Overruling(row.set_priority, row.set_by, row.set_reason) if row.set_priority is not None else None,
+        aged=row.aged,
+        why=row.why,
+        joined_to=row.joined_to,
+        asking=row.asking,
+    )
+
+
+def standing_of(row: Any) -> Standing:
+    """What was found out, of a row."""
+    return Standing(row.verdict, row.by, row.reason, row.reporters, row.reconfirmed_at, row.reconfirmed)

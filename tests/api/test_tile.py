@@ -1,0 +1,36 @@
+"""Packed tiles: made once for all who look at the same state."""
+
+from __future__ import annotations
+
+import gzip
+
+from crisismap.api.tile import KEPT, Packed
+from crisismap.core.privacy import Audience
+from crisismap.situation.selection import ALL
+
+
+def test_encodes_and_packs_a_tile_once_for_all_who_look() -> None:
+    packed, made = Packed(), []
+
+    def encode() -> bytes:
+        made.append(1)
+        return b"a tile" * 40
+
+    key = (Audience.AGENCY, ALL, (7, 92, 59), (3, 5))
+    first = packed.get(key, encode)
+    assert gzip.decompress(first) == b"a tile" * 40
+    assert packed.get(key, encode) is first
+    assert len(made) == 1
+    for state in ((4, 5), (3, 6)):  # another revision, another moment
+        packed.get((Audience.AGENCY, ALL, (7, 92, 59), state), encode)
+    packed.get((Audience.PUBLIC, ALL, (7, 92, 59), (3, 5)), encode)
+    assert len(made) == 4
+
+
+def test_lets_the_least_used_tile_go() -> None:
+    packed = Packed()
+    for number in range(KEPT + 1):
+        packed.get((Audience.PUBLIC, ALL, (12, number, 0), (1, 1)), lambda: b"")
+    made = []
+    packed.get((Audience.PUBLIC, ALL, (12, 0, 0), (1, 1)), lambda: made.append(1) or b"")
+    assert made

@@ -1,0 +1,72 @@
+"""The writer lets in only so much: what is accepted is kept, and what is too much is refused at once."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from crisismap.core.errors import Unavailable
+from crisismap.store import feed, writer
+from crisismap.store.reports import Receipt
+from tests.store.making import count, new, opened
+
+
+def test_refuses_what_is_too_much_and_keeps_what_it_let_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "MOST_WAITING", 50)
+    held, go = threading.Event(), threading.Event()
+
+    def slow(_conn: Connection) -> tuple[None, list[feed.Draft]]:
+        held.set()
+        go.wait(10)
+        return None, []
+
+    with opened(f"sqlite:///{tmp_path / 'crisismap.sqlite3'}", tmp_path) as store:
+        first = store.run(slow)
+        held.wait(10)
+        let_in = [store.submit([new()]) for _ in range(49)]
+        assert store.waiting == 50
+        for _ in range(3):
+            with pytest.raises(Unavailable, match="nothing was accepted"):
+                store.submit([new()])
+        go.set()
+        first.result(10)
+        outcomes = [done.result(10)[0] for done in let_in]
+        assert all(isinstance(outcome, Receipt) for outcome in outcomes), "never a lost accepted report"
+        assert store.waiting == 0
+        store.submit([new()]).result(10)
+        assert count(store) == 50
+
+
+def test_takes_a_batch_that_is_larger_than_the_bound_when_nothing_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "MOST_WAITING", 5)
+    with opened(f"sqlite:///{tmp_path / 'crisismap.sqlite3'}", tmp_path) as store:
+        assert len(store.submit([new() for _ in range(20)]).result(10)) == 20
+
+
+def test_lets_nobody_wait_behind_a_write_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "STALL_S", 0.05)
+    held, go = threading.Event(), threading.Event()
+
+    def hangs(_conn: Connection) -> tuple[None, list[feed.Draft]]:
+        held.set()
+        go.wait(10)
+        return None, []
+
+    with opened(f"sqlite:///{tmp_path / 'crisismap.sqlite3'}", tmp_path) as store:
+        first = store.run(hangs)
+        held.wait(10)
+        threading.Event().wait(0.1)
+        with pytest.raises(Unavailable):
+            store.submit([new()])
+        with pytest.raises(Unavailable, match="hangs"):
+            store.check()
+        assert not store.writes_ok
+        go.set()
+        first.result(10)
+        store.submit([new()]).result(10)
+        store.check()

@@ -1,0 +1,146 @@
+"""What people agree to has a version, and a sentence that changes without a new version fails here."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+import httpx
+import pytest
+
+from crisismap.core.consent import PLAIN, consents_from
+from crisismap.core.errors import Misconfigured
+from crisismap.i18n import languages
+from crisismap.settings import ROOT, read_rule_files, read_toml
+from crisismap.ui.components.report_draft import CONSENT_VERSION as DESK
+from tests.server import Server
+from tests.web.visitor import Visitor
+
+VERSIONS = read_toml(ROOT / "data" / "rules" / "consent.toml")
+
+
+def mark(sentences: list[str]) -> str:
+    return hashlib.sha256("\n".join(sentences).encode()).hexdigest()[:16]
+
+
+def shown_on_the_plain_page() -> list[str]:
+    keys = ("report.consent_contact", "report.consent_publish")
+    return [words(key) for _, words in sorted(languages().items()) for key in keys]
+
+
+def shown_on_the_desk() -> list[str]:
+    source = (ROOT / "crisismap" / "ui" / "components" / "report_form.py").read_text()
+    return [
+        re.findall(rf'st\.checkbox\("([^"]+)", key=_key\("{name}"\)\)', source)[0]
+        for name in ("may_contact", "publish")
+    ]
+
+
+def test_keeps_the_versions_and_the_sentences_together() -> None:
+    assert VERSIONS[PLAIN]["mark"] == mark(shown_on_the_plain_page()), "a new sentence is a new version"
+    assert VERSIONS[DESK]["mark"] == mark(shown_on_the_desk()), "a new sentence is a new version"
+    english = languages()["en"]
+    assert VERSIONS[PLAIN]["contact"] == english("report.consent_contact")
+    assert VERSIONS[PLAIN]["publish"] == english("report.consent_publish")
+    assert [VERSIONS[DESK]["contact"], VERSIONS[DESK]["publish"]] == shown_on_the_desk()
+
+
+def test_would_notice_a_word_that_was_changed() -> None:
+    """The negative control."""
+    changed = [sentence.replace("me", "us") for sentence in shown_on_the_plain_page()]
+    assert VERSIONS[PLAIN]["mark"] != mark(changed)
+
+
+def test_gives_the_texts_of_a_version_and_nothing_for_one_not_ours() -> None:
+    consent = read_rule_files().consent
+    assert set(consent.texts(PLAIN)) == {"contact", "publish"}
+    assert consent.texts("somebody's") == consent.texts(None) == {}
+    with pytest.raises(Misconfigured, match=r"consent\.toml: \[x\]"):
+        consents_from({"x": {"since": "2026"}}, "consent.toml")
+
+
+def test_tells_programs_what_to_show(site: Server) -> None:
+    found = httpx.get(f"{site.url}/api/v1/consent", trust_env=False).json()
+    assert found["version"] == PLAIN
+    assert found["texts"]["ta"]["publish"] == languages()["ta"]("report.consent_publish")
+    assert set(found["texts"]) == set(languages())
+
+
+def data(visitor: Visitor, code: str) -> Visitor:
+    return visitor.open(f"/t/{code}/data")
+
+
+def test_shows_the_reporter_what_they_agreed_to_and_all_that_is_kept(visitor: Visitor) -> None:
+    visitor.report(category="rescue", text="on the roof <b>", phone="112233445", name="Meena", consent_contact="1")
+    code = visitor.code
+    assert f'href="/t/{code}/data"' in visitor.open(f"/t/{code}").page.text
+    data(visitor, code)
+    assert "may call me or write to me about this report. Yes" in visitor.text
+    assert "They are checked first. No" in visitor.text
+    assert visitor.form(f"/t/{code}/data") == {
+        "csrf_token": visitor.form(f"/t/{code}/data")["csrf_token"],
+        "do": "save",
+        "text": "on the roof <b>",
+        "place": "",
+        "people": "",
+        "phone": "112233445",
+        "email": "",
+        "name": "Meena",
+        "consent_contact": "1",
+    }
+    assert "<b>" not in visitor.page.text
+    assert visitor.page.headers["referrer-policy"] == "no-referrer"
+    assert visitor.page.headers["cache-control"] == "no-store"
+    file = visitor.open(f"/t/{code}/data.json").page
+    assert file.headers["content-disposition"].startswith("attachment")
+    assert file.json()["contact"] == {"phone": "112233445", "name": "Meena"}
+    assert file.json()["consent"] == {"publish": False, "contact": True, "version": PLAIN}
+
+
+def test_corrects_on_the_page(visitor: Visitor) -> None:
+    visitor.report(category="rescue", text="two people", phone="112233445")
+    code = visitor.code
+    data(visitor, code).send(f"/t/{code}/data", text="three people", people="3", phone="", consent_publish="1")
+    assert "Saved." in visitor.text
+    kept = visitor.open(f"/t/{code}/data.json").page.json()
+    assert (kept["text"], kept["people"], kept["contact"]) == ("three people", 3, {})
+    assert kept["consent"]["publish"] is True
+    assert "You corrected your report" in visitor.open(f"/t/{code}").text
+    data(visitor, code).send(f"/t/{code}/data", people="many")
+    assert visitor.page.status_code == 422
+    assert "three people" in visitor.page.text
+
+
+def test_erases_on_the_page_only_when_sure(visitor: Visitor) -> None:
+    visitor.report(category="rescue", text="two people", phone="112233445")
+    code = visitor.code
+    data(visitor, code).send(f"/t/{code}/data?erase")
+    assert visitor.page.status_code == 422
+    assert "tick the box first" in visitor.text
+    assert visitor.open(f"/t/{code}/data.json").page.json()["text"] == "two people"
+    data(visitor, code).send(f"/t/{code}/data?erase", sure="1")
+    assert "Everything about you has been erased" in visitor.text
+    assert visitor.open(f"/t/{code}/data.json").page.json()["text"] == ""
+    visitor.open(f"/t/{code}")
+    assert "Everything about you was erased" in visitor.text
+    assert "two people" not in visitor.text
+
+
+def test_takes_no_form_that_did_not_come_from_the_page(visitor: Visitor, site: Server) -> None:
+    visitor.report(category="rescue", text="two people")
+    code = visitor.code
+    with Visitor(site.url) as stranger:
+        sent = stranger.http.post(f"/t/{code}/data", data={"do": "erase", "sure": "1", "csrf_token": "x"})
+        assert sent.status_code == 403
+        assert stranger.open("/t/0000-0000-0000/data").page.status_code == 404
+        assert stranger.open("/t/0000-0000-0000/data.json").page.status_code == 404
+    assert visitor.open(f"/t/{code}/data.json").page.json()["text"] == "two people"
+
+
+@pytest.mark.parametrize("code", [code for code in languages() if code != "en"])
+def test_speaks_every_language(visitor: Visitor, code: str) -> None:
+    visitor.report(category="rescue", text="two people")
+    number = visitor.code
+    text = visitor.open(f"/t/{number}/data?lang={code}").text
+    assert languages()[code]("track.mine_title") in text
+    assert languages()[code]("report.consent_publish") in text
