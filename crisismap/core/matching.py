@@ -23,7 +23,7 @@ class Matching:
         folded = fold(case.text)
         found: dict[str, str] = {}
         for rule, fits in self.rules:
-            if rule.fits(case, folded):
+            if rule.fits_apart(case, folded):
                 found |= {ability: rule.reason for ability in fits if ability not in found}
         return found
 

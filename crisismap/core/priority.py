@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from crisismap.core.errors import Misconfigured
 from crisismap.core.words import fold, matcher
 
 LOWEST = 4
+Assessed = tuple[int, tuple[str, ...]]  # a priority and its reasons
 _CONDITIONS = {"category", "words", "people_at_least", "field", "equals", "at_least", "in_hazard"}
 
 
@@ -22,7 +23,7 @@ class Case:
     text: str
     people: int | None
     fields: Mapping[str, Any]
-    in_hazard: bool
+    in_hazard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,9 @@ class Rule:
     at_least: float | None = None
     in_hazard: bool | None = None
 
-    def fits(self, case: Case, folded: str) -> bool:
-        """Whether every condition that the rule states holds."""
+    def fits_apart(self, case: Case, folded: str) -> bool:
+        """Whether every condition holds that the rule states, that of the hazard apart."""
         if self.category and case.category not in self.category:
-            return False
-        if self.in_hazard is not None and case.in_hazard is not self.in_hazard:
             return False
         if self.people_at_least is not None and (case.people or 0) < self.people_at_least:
             return False
@@ -57,10 +56,21 @@ class Rule:
         return bool(value == self.equals)
 
 
-def assess(case: Case, rules: Sequence[Rule]) -> tuple[int, tuple[str, ...]]:
+def assess(case: Case, rules: Sequence[Rule]) -> Assessed:
     """The most urgent priority that a rule gives, and the reasons of all rules that fit, most urgent first."""
+    return assess_both(case, rules)[case.in_hazard]
+
+
+def assess_both(case: Case, rules: Sequence[Rule]) -> tuple[Assessed, Assessed]:
+    """The same outside and inside an official hazard; words are searched once."""
     folded = fold(case.text)
-    fitting = sorted((r for r in rules if r.fits(case, folded)), key=lambda r: r.priority)
+    fitting = [rule for rule in rules if rule.fits_apart(case, folded)]
+    dry, wet = ([r for r in fitting if r.in_hazard is not other] for other in (True, False))
+    return _assessed(dry), _assessed(wet)
+
+
+def _assessed(rules: Iterable[Rule]) -> Assessed:
+    fitting = sorted(rules, key=lambda rule: rule.priority)
     if not fitting:
         return LOWEST, ()
     return fitting[0].priority, tuple(dict.fromkeys(r.reason for r in fitting))

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from crisismap.core.identity import code_number, id_bytes
 from crisismap.core.marks import BY
-from crisismap.core.priority import Case, assess
 from crisismap.core.privacy import Audience, View, view
 from crisismap.core.report import WRONG_TIME, CurrentReport
 from crisismap.core.request import Request, effective_priority
 from crisismap.situation.columns import LAYOUT, NEVER, NO_STATE, NONE, PLACE_KINDS, STATES, VERIFICATIONS, Board, Heap
 from crisismap.situation.interned import Interned
+from crisismap.situation.judge import Judge
 from crisismap.situation.layer_frame import plain_status
 from crisismap.situation.layer_index import WORD
 from crisismap.situation.merge import Asked, Merger
@@ -45,10 +45,11 @@ class Intake:
     """Makes columns of reports for one audience. Used by one thread."""
 
     def __init__(
-        self, audience: Audience, rules: Rules, vocabularies: Vocabularies, heap: Heap, code_key: bytes
+        self, audience: Audience, rules: Rules, judge: Judge, vocabularies: Vocabularies, heap: Heap, code_key: bytes
     ) -> None:
         self.audience = audience
         self._rules = rules
+        self._judge = judge
         self._words = vocabularies
         self._heap = heap
         self._code_key = code_key
@@ -142,11 +143,10 @@ class Intake:
         )
 
     def _priorities(self, current: CurrentReport, *, tell: bool) -> tuple[int, tuple[str, ...], int, tuple[str, ...]]:
-        report, request = current.report, current.request
+        request = current.request
         if request is None:
             return 0, (), 0, ()
-        cases = (Case(report.category, current.said(), report.people, report.fields, wet) for wet in (False, True))
-        (dry, dry_reasons), (wet, wet_reasons) = (assess(case, self._rules.priority) for case in cases)
+        (dry, dry_reasons), (wet, wet_reasons) = self._judge.of(current)
         return (
             effective_priority(request, dry),
             (*self._aged(request), *dry_reasons) if tell else (),

@@ -21,6 +21,7 @@ from crisismap.core.privacy import Audience
 from crisismap.core.report import CurrentReport
 from crisismap.situation.columns import NONE, Board, Columns, Heap, Rows
 from crisismap.situation.intake import Intake, Vocabularies
+from crisismap.situation.judge import Judge
 from crisismap.situation.merge import Merger
 from crisismap.situation.rules import Rules
 from crisismap.situation.selection import Choosing
@@ -77,7 +78,8 @@ class Situation:
         self.merger = Merger([])
         self.extent: Extent | None = None
         self._source = source
-        self._intakes = {a: Intake(a, rules, self.words, self.heap, code_key) for a in Audience}
+        judge = Judge(rules.priority)
+        self._intakes = {a: Intake(a, rules, judge, self.words, self.heap, code_key) for a in Audience}
         self._columns = {a: Columns() for a in Audience}
         self._boards = {a: self._columns[a].board for a in Audience}
         # Where the heap holds earlier copies of what a report says: each change of its state writes another.

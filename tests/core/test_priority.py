@@ -159,7 +159,7 @@ def test_wants_every_condition_of_a_rule():
         "x.toml",
     )
     good = {"category": "rescue", "text": "roof", "people": 2, "fields": {"n": 3}, "in_hazard": False}
-    assert rule.fits(Case(**good), "roof")
+    assert assess(Case(**good), [rule])[1]
     for wrong in (
         {"category": "other"},
         {"text": "floor"},
@@ -170,13 +170,13 @@ def test_wants_every_condition_of_a_rule():
         {"in_hazard": True},
     ):
         case = Case(**{**good, **wrong})
-        assert not rule.fits(case, case.text)
+        assert assess(case, [rule]) == (LOWEST, ())
 
 
 def test_can_ask_to_be_outside_a_hazard():
     rule = Rule(1, "dry", in_hazard=False)
-    assert rule.fits(Case("other", "", None, {}, False), "")
-    assert not rule.fits(Case("other", "", None, {}, True), "")
+    assert assess(Case("other", "", None, {}, False), [rule]) == (1, ("dry",))
+    assert assess(Case("other", "", None, {}, True), [rule]) == (LOWEST, ())
 
 
 @pytest.mark.parametrize(
