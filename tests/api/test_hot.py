@@ -18,6 +18,7 @@ from crisismap.api.headers import HEADERS, headers_of, with_headers
 from crisismap.api.hot import post_report
 from crisismap.api.reports import MAX_BODY
 from crisismap.core.errors import Unavailable
+from crisismap.core.person import STRANGER
 from crisismap.services.context import COMMAND_LINE, Context
 from crisismap.services.sign_in import create_token
 from crisismap.web.routes import routes
@@ -41,7 +42,7 @@ async def own(scope: Any, receive: Any, send: Any) -> None:
     await make_api(routes())(scope, receive, with_headers(send, headers_of(scope, closed=True)))
 
 
-def asked(app: ASGIApp, headers: Headers, parts: list[Message]) -> tuple[int, Headers, bytes]:
+def asked(app: ASGIApp, headers: Headers, parts: list[Message], scheme: str = "http") -> tuple[int, Headers, bytes]:
     """What an application answers: status, headers in order, body."""
     scope = {
         "type": "http",
@@ -52,7 +53,7 @@ def asked(app: ASGIApp, headers: Headers, parts: list[Message]) -> tuple[int, He
         "raw_path": b"/api/v1/reports",
         "query_string": b"",
         "root_path": "",
-        "scheme": "http",
+        "scheme": scheme,
         "server": ("127.0.0.1", 80),
         "client": ("203.0.113.9", 40_000),
         "headers": headers,
@@ -148,6 +149,27 @@ def test_sends_the_headers_of_every_answer(context: Context) -> None:
     for body in (GOOD, b"{"):
         headers = dict(asked(front, [], whole(body))[1])
         assert {name: headers[name.lower().encode()].decode() for name in HEADERS} == HEADERS
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("body", [keyed("one"), b"{"])
+def test_sends_the_headers_that_the_connection_needs(context: Context, scheme: str, body: bytes) -> None:
+    asked(post_report, [], whole(keyed("one")))
+    bare, framework = (asked(app, [], whole(body), scheme) for app in (post_report, own))
+    assert bare == framework
+    assert ("strict-transport-security" in {name.decode() for name, _ in bare[1]}) is (scheme == "https")
+    assert b"default-src 'none'" in dict(bare[1])[b"content-security-policy"]
+
+
+def test_refuses_too_many_as_the_framework_does(context: Context) -> None:
+    for _ in range(300):
+        context.rates.report(STRANGER, "203.0.113.9", "api", context.clock())
+    bare, framework = (asked(app, [], whole(GOOD)) for app in (post_report, own))
+    assert bare == framework
+    assert bare[0] == 429
+    assert int(dict(bare[1])[b"retry-after"]) > 0
+    token = create_token(context, COMMAND_LINE, "responder", "Boats", 1)
+    assert asked(post_report, [(b"authorization", f"Bearer {token}".encode())], whole(GOOD))[0] == 201
 
 
 def test_answers_nobody_who_has_hung_up(context: Context) -> None:

@@ -20,7 +20,7 @@ from crisismap.core.place import Placement
 from crisismap.core.privacy import Audience
 from crisismap.core.report import draft_from
 from crisismap.exports import EXPORTS
-from crisismap.services import assess, look, requester, respond, search
+from crisismap.services import assess, look, requester, respond, search, source
 from crisismap.services.backup import make
 from crisismap.services.context import COMMAND_LINE, Context
 from crisismap.services.erase import LIST, erase, erase_by_code
@@ -273,6 +273,25 @@ def test_takes_each_class_out_when_its_time_is_over(context: Context, clock: Fak
     assert told(context) & {WORD, "80.2507311", "80.25091", "behind-the-temple", "noted-by-a-team"} == set()
     assert not any(retain(context, COMMAND_LINE).values()), "once"
     assert context.store.first_break() is None
+
+
+def test_takes_the_marks_of_who_sent_it_out_and_keeps_it_apart_until_then(context: Context, clock: FakeClock) -> None:
+    """A report that is set apart must not become public because the time of its contact is over."""
+    report, _ = planted(context)
+    mark = context.store.report(report).report.sender
+    assert mark is not None
+    context.situation.wait(source.quarantine(context, ADMIN, mark).result().revision)
+    clock.advance(minutes=200 * DAY_MIN)
+    assert retain(context, COMMAND_LINE)["contact"] == 1
+    assert context.store.report(report).report.sender == mark
+    assert context.store.report(report).quarantined
+    with pytest.raises(NotFound):
+        look.record(context, STRANGER, report)
+    assert retain(context, COMMAND_LINE)["contact"] == 0, "once"
+    context.situation.wait(source.release(context, ADMIN, mark).result().revision)
+    assert retain(context, COMMAND_LINE)["contact"] == 1
+    assert context.store.report(report).report.sender is None
+    assert retain(context, COMMAND_LINE)["contact"] == 0, "once"
 
 
 def test_takes_old_copies_and_credentials_out(context: Context, clock: FakeClock) -> None:

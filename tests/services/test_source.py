@@ -16,9 +16,12 @@ from crisismap.services import look, respond, source
 from crisismap.services.context import Context
 from crisismap.services.submit import Way, keep, prepare
 from crisismap.situation import unanswered
+from crisismap.situation.columns import Board
 from crisismap.situation.selection import ALL
+from crisismap.situation.word_index import texts
 from crisismap.store.reports import Receipt
 from tests.people import ADMIN, AGENCY, EVERYBODY, RESPONDER, VOLUNTEER
+from tests.situation import vector_tile
 
 TRUE, IDENTITIES, FALSE = 20, 500, 2000
 
@@ -161,6 +164,33 @@ def test_hides_a_quarantined_source_from_the_public_only_and_undoes_it(context: 
     assert (np.diff(seqs) > 0).all(), "the rows are in order of arrival again"
     with pytest.raises(WrongState):
         source.release(context, ADMIN, name).result()
+
+
+def test_takes_what_is_set_apart_off_the_publics_map_and_out_of_its_texts(context: Context) -> None:
+    said = {"category": "flooding", "text": "a word that is nowhere else", "consent": {"publish": True}}
+    bad, good = Way("web", device="bad"), Way("web", device="good")
+    first_id, _, last_id = send(context, [(said, bad), ({"category": "flooding"}, good), (said, bad)])
+    assert drawn(context) == {0, 1, 2}
+    board = context.situation.board(Audience.PUBLIC)
+    assert [texts_of(context, board)[row] for row in (0, 2)] == [said["text"]] * 2
+    [name] = [each.name for each in source.sources(context, ADMIN) if each.reports == 2]
+    context.situation.wait(source.quarantine(context, ADMIN, name).result().revision)
+    assert drawn(context) == {0}
+    assert said["text"] not in texts_of(context, board), "a board that is still held says it no more"
+    assert look.record(context, AGENCY, first_id)["text"] == said["text"]
+    context.situation.wait(source.release(context, ADMIN, name).result().revision)
+    assert drawn(context) == {0, 1, 2}
+    assert look.record(context, STRANGER, last_id)["text"] == said["text"]
+
+
+def drawn(context: Context) -> set[int]:
+    """The rows that the public's tile of the place shows."""
+    _, tile = context.tiles.tile(Audience.PUBLIC, ALL, 12, 2961, 1898, context.clock())
+    return {mark.id for mark in vector_tile.read(tile).get("reports", [])}
+
+
+def texts_of(context: Context, board: Board) -> list[str]:
+    return [text.strip() for text in texts(context.situation.heap, board, range(board.n))]
 
 
 def test_sets_apart_everything_that_a_taken_over_account_sent(context: Context) -> None:

@@ -49,6 +49,7 @@ def test_uses_a_step_of_time_once_however_many_try(store: Store) -> None:
 
 def test_lets_in_nobody_who_is_suspended(store: Store) -> None:
     session = accept(store, RESPONDER, "one")
+    assert store.holder(Kind.SESSION, session, NOW) == RESPONDER  # who is asked for again within a moment is remembered
     event = EventDraft("person.suspend", RESPONDER.id, ADMIN.id, NOW)
     store.accounts.change(RESPONDER.id, event, {"suspended_at": NOW}).result()
     with pytest.raises(NotSignedIn, match="suspended"):
@@ -70,6 +71,7 @@ def test_names_what_is_held_and_ends_it_by_that_name(store: Store) -> None:
     end = EventDraft("credential.revoke", "", ADMIN.id, NOW)
     with pytest.raises(NotFound):
         store.accounts.revoke(id_of(session), end, of=AGENCY.id)
+    assert store.holder(Kind.SESSION, session, NOW) == RESPONDER
     assert store.accounts.revoke(id_of(session), end) == Kind.SESSION
     with pytest.raises(NotSignedIn):
         store.holder(Kind.SESSION, session, NOW)
