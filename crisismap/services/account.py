@@ -55,7 +55,7 @@ def accept_invitation(context: Context, invitation: str, login: str, password: s
         kept = check_login(login)
         hashed = hash_password(password, kept)
     now_ms = context.clock()
-    done = context.store.accept_invitation(invitation, now_ms, now_ms + SESSION_MS, kept, hashed)
+    done = context.store.accounts.accept_invitation(invitation, now_ms, now_ms + SESSION_MS, kept, hashed)
     return Begun(*done.result().value)
 
 

@@ -26,7 +26,7 @@ def search(context: Context, by: Person, wanted: Search, limit: int = 200) -> li
     require(by, "audit.read")
     if not 1 <= limit <= MOST:
         raise Invalid("limit", limit, f"must lie between 1 and {MOST}")
-    return context.store.audit(wanted, limit)
+    return context.store.oversight.audit(wanted, limit)
 
 
 def take(context: Context, by: Person, wanted: Search) -> Iterator[bytes]:
@@ -58,7 +58,7 @@ def _csv(context: Context, wanted: Search) -> Iterator[bytes]:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(COLUMNS)
-    for part in context.store.audit_all(wanted):
+    for part in context.store.oversight.audit_all(wanted):
         for event in part:
             writer.writerow(_row(context, event))
         yield buffer.getvalue().encode()

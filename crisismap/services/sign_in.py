@@ -117,7 +117,7 @@ def revoke(context: Context, by: Person, credential_id: str) -> Kind:
 
 def end_session(context: Context, session: str, person: Person) -> Future[Committed[None]]:
     """Sign out."""
-    return context.store.end_session(session, person, context.clock())
+    return context.store.accounts.end_session(session, person, context.clock())
 
 
 def _new_person(context: Context, name: str, role: str, org: str) -> tuple[Person, int]:

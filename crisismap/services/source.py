@@ -41,7 +41,7 @@ class Source:
 def sources(context: Context, by: Person) -> list[Source]:
     """Quarantined ones first, then by how many of their requests wait with nobody vouching for them."""
     require(by, "source.read")
-    board, held = context.situation.board(Audience.AGENCY), context.store.quarantined()
+    board, held = context.situation.board(Audience.AGENCY), context.store.oversight.quarantined()
     names = context.situation.words.sender.items
     lane = lanes(board, context.situation.rules.ranking)
     alone = board.unanswered & (lane != VOUCHED) & ~board["vouched"]
@@ -68,14 +68,14 @@ def quarantine(context: Context, by: Person, source: str) -> Doing:
     """Set a source apart, with all it has sent and will send. Raises WrongState when it is already."""
     require(by, "source.quarantine")
     event = EventDraft("source.quarantine", _checked(source), by.id, context.clock())
-    return context.store.quarantine(source, event)
+    return context.store.oversight.quarantine(source, event)
 
 
 def release(context: Context, by: Person, source: str) -> Doing:
     """Take that back, for all of it. Raises WrongState when it is not set apart."""
     require(by, "source.release")
     event = EventDraft("source.release", _checked(source), by.id, context.clock())
-    return context.store.quarantine(source, event, lift=True)
+    return context.store.oversight.quarantine(source, event, lift=True)
 
 
 def _checked(source: str) -> str:

@@ -82,20 +82,33 @@ class Accounts:
 
     # Writing
 
-    def accept(
-        self, invitation: str, event: EventDraft, until_ms: int, login: str | None, password: str | None
+    def accept_invitation(
+        self, secret: str, now_ms: int, session_until_ms: int, login: str | None = None, password: str | None = None
     ) -> Future[Committed[tuple[Person, str]]]:
-        """Turn an invitation into a session, once. With a password the account begins anew, without second factor."""
+        """Turn an invitation into a session, once; gives the person and the session's secret.
+
+        With a password the account begins anew, without second factor.
+        """
+        event = EventDraft("session.begin", "", "", now_ms, {"by": "invitation"})
 
         def work(conn: Connection) -> tuple[tuple[Person, str], list[feed.Draft]]:
-            person = people.use(conn, invitation, event.at_ms)
+            person = people.use(conn, secret, now_ms)
             events = [_by(event, person)]
             if password is not None:
                 _free(conn, login, person.id)
                 fresh = {"login": login, "password": password, "second_factor": None, "second_step": 0}
                 _set(conn, person.id, fresh)
                 events.append(_by(EventDraft("account.password", "", "", event.at_ms), person))
-            return (person, _session(conn, person, event.at_ms, until_ms)), events
+            return (person, _session(conn, person, now_ms, session_until_ms)), events
+
+        return self._writer.run(work)
+
+    def end_session(self, secret: str, person: Person, now_ms: int) -> Future[Committed[None]]:
+        """Forget a session."""
+
+        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
+            people.forget(conn, secret)
+            return None, [(EventDraft("session.end", person.id, person.id, now_ms), None)]
 
         return self._writer.run(work)
 

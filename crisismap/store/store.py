@@ -23,25 +23,12 @@ from crisismap.core.place import Placement
 from crisismap.core.report import Addition, Contact, CurrentReport
 from crisismap.core.request import Request
 from crisismap.core.verification import Sender, Standing
-from crisismap.store import (
-    audit,
-    erasure,
-    feed,
-    joins,
-    layers,
-    media,
-    meta,
-    migrate,
-    people,
-    quarantine,
-    reports,
-    schema,
-)
+from crisismap.store import erasure, feed, joins, layers, media, meta, migrate, people, quarantine, reports, schema
 from crisismap.store.accounts import Accounts
-from crisismap.store.audit import Search
 from crisismap.store.desk import Desk
 from crisismap.store.engine import FolderLock, open_engine
 from crisismap.store.holders import Holders
+from crisismap.store.oversight import Oversight
 from crisismap.store.people import Kind
 from crisismap.store.reports import NewReport, Receipt
 from crisismap.store.seal import Seal
@@ -96,6 +83,7 @@ class Store:
         self._writer = Writer(self._write_engine, self._seal, self._committed)
         self.upkeep = Upkeep(self._writer, self._reader, self._seal)
         self.accounts = Accounts(self._reader, self._writer)
+        self.oversight = Oversight(self._reader, self._writer)
         self.desk = Desk(self._reader, self._writer)
 
     def _open(self, folder: Path) -> None:
@@ -211,31 +199,6 @@ class Store:
             people.add(conn, person)
             secret = people.issue(conn, kind, person, now_ms=event.at_ms, expires_ms=expires_ms)
             return secret, [(event, None)]
-
-        return self._writer.run(work)
-
-    def accept_invitation(
-        self, secret: str, now_ms: int, session_until_ms: int, login: str | None = None, password: str | None = None
-    ) -> Future[Committed[tuple[Person, str]]]:
-        """Turn an invitation into a session, once; gives the person and the session's secret."""
-        event = EventDraft("session.begin", "", "", now_ms, {"by": "invitation"})
-        return self.accounts.accept(secret, event, session_until_ms, login, password)
-
-    def end_session(self, secret: str, person: Person, now_ms: int) -> Future[Committed[None]]:
-        """Forget a session."""
-
-        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
-            people.forget(conn, secret)
-            return None, [(EventDraft("session.end", person.id, person.id, now_ms), None)]
-
-        return self._writer.run(work)
-
-    def quarantine(self, source: str, event: EventDraft, *, lift: bool = False) -> Future[Committed[None]]:
-        """Set a source apart, or take that back. Raises WrongState."""
-
-        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
-            quarantine.lift(conn, source) if lift else quarantine.put(conn, source, event.at_ms)
-            return None, [(event, None)]
 
         return self._writer.run(work)
 
@@ -382,20 +345,6 @@ class Store:
         """Everybody with an account or a token."""
         with self._reader.begin() as conn:
             return people.everybody(conn)
-
-    def quarantined(self) -> dict[str, int]:
-        """Sources that are set apart, each with the moment it was."""
-        with self._reader.begin() as conn:
-            return quarantine.since(conn)
-
-    def audit(self, search: Search, limit: int) -> list[Event]:
-        """The newest events that fit."""
-        with self._reader.begin() as conn:
-            return audit.found(conn, search, limit)
-
-    def audit_all(self, search: Search) -> Iterator[list[Event]]:
-        """All events that fit, part by part."""
-        return audit.everything(self._reader, search)
 
     def holder(self, kind: Kind, secret: str, now_ms: int) -> Person:
         """Who holds a token, session or invitation. Raises NotSignedIn."""

@@ -169,7 +169,9 @@ def test_hides_a_quarantined_source_from_the_public_only_and_undoes_it(context: 
 def test_takes_what_is_set_apart_off_the_publics_map_and_out_of_its_texts(context: Context) -> None:
     said = {"category": "flooding", "text": "a word that is nowhere else", "consent": {"publish": True}}
     bad, good = Way("web", device="bad"), Way("web", device="good")
-    first_id, _, last_id = send(context, [(said, bad), ({"category": "flooding"}, good), (said, bad)])
+    first_id, _, last_id = send(
+        context, [(said, bad), ({"category": "flooding", "text": "water on the road"}, good), (said, bad)]
+    )
     assert drawn(context) == {0, 1, 2}
     board = context.situation.board(Audience.PUBLIC)
     assert [texts_of(context, board)[row] for row in (0, 2)] == [said["text"]] * 2

@@ -24,7 +24,7 @@ def add(store: Store, person: Person) -> str:
 
 
 def accept(store: Store, person: Person, login: str) -> str:
-    return store.accept_invitation(add(store, person), NOW, NOW + HOUR, login, "hash").result().value[1]
+    return store.accounts.accept_invitation(add(store, person), NOW, NOW + HOUR, login, "hash").result().value[1]
 
 
 def test_gives_a_name_to_one_person_only(store: Store) -> None:

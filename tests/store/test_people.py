@@ -37,11 +37,11 @@ def test_knows_who_holds_a_token(store: Store) -> None:
 
 def test_turns_an_invitation_into_a_session_once(store: Store) -> None:
     secret = invite(store)
-    person, session = store.accept_invitation(secret, NOW, NOW + HOUR).result().value
+    person, session = store.accounts.accept_invitation(secret, NOW, NOW + HOUR).result().value
     assert person == RESPONDER == store.holder(Kind.SESSION, session, NOW)
     for _ in range(2):
         with pytest.raises(NotSignedIn):
-            store.accept_invitation(secret, NOW, NOW + HOUR).result()
+            store.accounts.accept_invitation(secret, NOW, NOW + HOUR).result()
     with pytest.raises(NotSignedIn):
         store.holder(Kind.INVITATION, secret, NOW)
     assert store.revision() == 2
@@ -50,20 +50,20 @@ def test_turns_an_invitation_into_a_session_once(store: Store) -> None:
 def test_lets_one_of_many_accept_the_same_invitation(store: Store) -> None:
     secret = invite(store)
     with ThreadPoolExecutor(8) as pool:
-        futures = list(pool.map(lambda _: store.accept_invitation(secret, NOW, NOW + HOUR), range(8)))
+        futures = list(pool.map(lambda _: store.accounts.accept_invitation(secret, NOW, NOW + HOUR), range(8)))
     assert [future.exception() is None for future in futures].count(True) == 1
 
 
 def test_does_not_accept_an_invitation_that_has_run_out(store: Store) -> None:
     secret = invite(store, NOW - 1)
     with pytest.raises(NotSignedIn):
-        store.accept_invitation(secret, NOW, NOW + HOUR).result()
+        store.accounts.accept_invitation(secret, NOW, NOW + HOUR).result()
 
 
 def test_ends_a_session(store: Store) -> None:
-    _, session = store.accept_invitation(invite(store), NOW, NOW + HOUR).result().value
+    _, session = store.accounts.accept_invitation(invite(store), NOW, NOW + HOUR).result().value
     assert store.holder(Kind.SESSION, session, NOW) == RESPONDER  # remembered for a moment, but not past its end
-    store.end_session(session, RESPONDER, NOW).result()
+    store.accounts.end_session(session, RESPONDER, NOW).result()
     with pytest.raises(NotSignedIn):
         store.holder(Kind.SESSION, session, NOW)
 
@@ -74,7 +74,7 @@ def test_keeps_no_secret(tmp_path: Path) -> None:
             store.add_person(AGENCY, EventDraft("token.create", AGENCY.id, "", NOW), Kind.TOKEN, None).result().value
         )
         invitation = invite(store)
-        _, session = store.accept_invitation(invitation, NOW, NOW + HOUR).result().value
+        _, session = store.accounts.accept_invitation(invitation, NOW, NOW + HOUR).result().value
         found = b"".join(file.read_bytes() for file in tmp_path.iterdir() if file.is_file())
         assert AGENCY.id.encode() in found
         for secret in (token, invitation, session):

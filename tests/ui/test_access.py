@@ -18,6 +18,8 @@ PAGES = {
     "requests": EVERYBODY,
     "situation": EVERYBODY,
     "layers": EVERYBODY - {"stranger"},
+    "call": {"volunteer", "responder"},
+    "profile": {"volunteer", "responder"},
     "export": {"agency", "admin"},
     "admin": {"admin"},
 }

@@ -1,0 +1,43 @@
+"""Oversight: what an admin reads and does besides accounts: the log of events, and sources that are set apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future
+
+from sqlalchemy import Connection, Engine
+
+from crisismap.core.event import Event, EventDraft
+from crisismap.store import audit, feed, quarantine
+from crisismap.store.audit import Search
+from crisismap.store.writer import Committed, Writer
+
+
+class Oversight:
+    """The part of the store that an admin looks after; writes come back as futures, resolved when they are on disk."""
+
+    def __init__(self, reader: Engine, writer: Writer) -> None:
+        self._reader, self._writer = reader, writer
+
+    def audit(self, search: Search, limit: int) -> list[Event]:
+        """The newest events that fit."""
+        with self._reader.begin() as conn:
+            return audit.found(conn, search, limit)
+
+    def audit_all(self, search: Search) -> Iterator[list[Event]]:
+        """All events that fit, part by part."""
+        return audit.everything(self._reader, search)
+
+    def quarantined(self) -> dict[str, int]:
+        """Sources that are set apart, each with the moment it was."""
+        with self._reader.begin() as conn:
+            return quarantine.since(conn)
+
+    def quarantine(self, source: str, event: EventDraft, *, lift: bool = False) -> Future[Committed[None]]:
+        """Set a source apart, or take that back. Raises WrongState."""
+
+        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
+            quarantine.lift(conn, source) if lift else quarantine.put(conn, source, event.at_ms)
+            return None, [(event, None)]
+
+        return self._writer.run(work)
