@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from crisismap.core.errors import CrisismapError, Misconfigured, Unavailable
@@ -23,7 +23,7 @@ from crisismap.core.place import Placement
 from crisismap.core.report import Addition, Contact, CurrentReport
 from crisismap.core.request import Request
 from crisismap.core.verification import Sender, Standing
-from crisismap.store import erasure, feed, joins, layers, media, meta, migrate, people, reports, schema
+from crisismap.store import erasure, feed, joins, layers, media, meta, migrate, people, reports
 from crisismap.store.desk import Desk
 from crisismap.store.engine import FolderLock, open_engine
 from crisismap.store.holders import Holders
@@ -239,35 +239,10 @@ class Store:
         with self._reader.begin() as conn:
             return meta.get(conn, key)
 
-    def last_event_ms(self) -> int:
-        """When the newest event happened; 0 when there is none."""
-        with self._reader.begin() as conn:
-            event = schema.event
-            return (
-                conn.execute(select(event.c.at_ms).order_by(event.c.revision.desc()).limit(1)).scalar_one_or_none() or 0
-            )
-
     def revision(self) -> int:
         """The number of the newest event."""
         with self._reader.begin() as conn:
             return feed.revision(conn)
-
-    def newest(self) -> int | None:
-        """The same; None when the database does not answer."""
-        try:
-            return self.revision()
-        except SQLAlchemyError:
-            return None
-
-    @property
-    def writes_ok(self) -> bool:
-        """Whether the last write worked and none hangs."""
-        return self._writer.problem() is None
-
-    @property
-    def waiting(self) -> int:
-        """Reports and changes that wait for the writer."""
-        return self._writer.waiting
 
     def report(self, report_id: str) -> CurrentReport:
         """One report as it stands. Raises NotFound."""
