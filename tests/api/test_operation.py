@@ -146,7 +146,6 @@ def test_shows_metrics_here_and_to_admins(desk: Desk) -> None:
 LATER = [
     "map",
     "list",
-    "tasks",
     "ogc",
     "ogc/collections",
     "intake/sms/twilio",
