@@ -20,6 +20,7 @@ from crisismap.services.context import Context
 from crisismap.services.erase import finish
 from crisismap.services.layer import load_shipped
 from crisismap.services.limit import Limit
+from crisismap.services.rates import Rates
 from crisismap.services.restore import EPOCH, check_finished
 from crisismap.settings import ROOT, SECRET_FILE, RuleFiles, Settings, make_folder, read_rule_files, with_secret
 from crisismap.situation.features import Features
@@ -31,6 +32,7 @@ from crisismap.store.migrate import check_database, migrate_database
 from crisismap.store.store import Store
 
 WRONG_CODES = 10  # an address may try this many wrong tracking codes
+WRONG_SIGN_INS = 20  # an address, and a name, may fail to sign in so often in an hour
 HOUR_MS = 3_600_000
 log = logging.getLogger(__name__)
 
@@ -68,7 +70,7 @@ def opened(
         finish(store, settings.data_dir)
         made_up = _made_up(store, demo)
         code_key = settings.key("tracking-code")
-        rules = Rules(files.categories, files.priority, files.clocks, files.privacy)
+        rules = Rules(files.categories, files.priority, files.clocks, files.privacy, files.limits.ranking)
         situation = Situation(store, rules, code_key=code_key)
         situation.start()
         context = Context(
@@ -86,6 +88,9 @@ def opened(
             admin_token=secrets.token_urlsafe(32),
             made_up=made_up,
             code_tries=Limit(WRONG_CODES, HOUR_MS, on=settings.rate_limit),
+            mark_key=settings.key("source-mark"),
+            rates=Rates(files.limits.allowances, on=settings.rate_limit),
+            sign_in_tries=Limit(WRONG_SIGN_INS, HOUR_MS, on=settings.rate_limit),
             epoch=store.meta(EPOCH) or "",
         )
         if jobs and not made_up:

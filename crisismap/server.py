@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 import sys
 import threading
@@ -21,11 +22,12 @@ import uvicorn
 from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
-from crisismap import bootstrap
+from crisismap import bootstrap, logs
 from crisismap.api.app import make_api
 from crisismap.api.front import Front
 from crisismap.api.idle import Reaper, raise_limit
 from crisismap.api.live import end_all
+from crisismap.services.sign_in import first_invitation
 from crisismap.settings import ROOT, Settings, read_settings
 from crisismap.ui.components import style
 from crisismap.web.routes import routes
@@ -65,10 +67,14 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     reaper = asyncio.create_task(Reaper(running.server_state.connections).run()) if running is not None else None
     # Until main.py has run once, Streamlit takes ui/pages for pages of its own and knows no other addresses.
     PagesManager.uses_pages_directory = False
+    logs.set_up()  # again: by now uvicorn and Streamlit have made handlers of their own
     with bootstrap.opened(plan.settings, demo=plan.demo, jobs=True) as context:
         bootstrap.install(context)
         note = bootstrap.ServerNote(plan.settings.data_dir)
         note.write(plan.url, context.admin_token)
+        if not plan.demo and (secret := first_invitation(context)):
+            link = f"{plan.settings.public_url or plan.url}/login?invitation={secret}"
+            print(f"Nobody has an account yet. The first administrator signs in here, once: {link}", flush=True)
         gc.collect()
         gc.freeze()
         try:
@@ -114,8 +120,14 @@ def serve(plan: Plan) -> None:
     """Serve until stopped. Every option of Streamlit is passed here: its own file is not read from elsewhere."""
     global _plan  # noqa: PLW0603 - the lifespan has no other way to learn what to open
     _plan = plan
+    trust_proxies(plan.settings)
     app = st.App(str(UI), middleware=front(), lifespan=lifespan)
     app.run(config=options(plan))
+
+
+def trust_proxies(settings: Settings) -> None:
+    """Believe X-Forwarded-For of the named proxies only; uvicorn, which reads this, would believe this machine too."""
+    os.environ["FORWARDED_ALLOW_IPS"] = ",".join(settings.trusted_proxies)
 
 
 def options(plan: Plan) -> dict[str, Any]:

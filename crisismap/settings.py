@@ -8,6 +8,7 @@ import secrets
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,7 +19,9 @@ from crisismap.core.consent import Consents, consents_from
 from crisismap.core.duplicates import DuplicateRules, duplicate_rules_from
 from crisismap.core.errors import Misconfigured
 from crisismap.core.identity import derive_key
+from crisismap.core.limits import LimitRules, limit_rules_from
 from crisismap.core.matching import Matching, matching_from
+from crisismap.core.permission import ROLES
 from crisismap.core.priority import Rule, rules_from
 from crisismap.core.privacy import PrivacyRules, privacy_rules_from
 from crisismap.core.retention import Terms, terms_from
@@ -28,6 +31,7 @@ from crisismap.core.words import matcher
 ROOT = Path(__file__).resolve().parent.parent
 SECRET_FILE = "secret.key"  # noqa: S105 - a file's name
 MIN_SECRET = 32  # characters
+OIDC = ("issuer", "client_id", "client_secret", "name", "claim", "roles")
 DATABASES = ("sqlite:///", "postgresql+psycopg://")
 
 
@@ -42,6 +46,13 @@ class Settings:
     emergency_number: str
     tile_url: str
     rate_limit: bool
+    trusted_proxies: tuple[str, ...] = ()
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_name: str = ""
+    oidc_claim: str = "groups"
+    oidc_roles: str = ""
 
     def key(self, purpose: str) -> bytes:
         """A 32-byte key for one purpose."""
@@ -66,6 +77,8 @@ class Settings:
         values = {f.name: getattr(self, f.name) for f in fields(self)}
         values["secret_key"] = "set" if self.secret_key else "made at first start"
         values["rate_limit"] = "on" if self.rate_limit else "off"
+        values["trusted_proxies"] = ",".join(self.trusted_proxies)
+        values["oidc_client_secret"] = "set" if self.oidc_client_secret else ""
         shown = re.sub(r"://([^:/@]*):.*@", r"://\1:***@", self.database_url)
         values["database_url"] = re.sub(r"(?i)(password=)[^&]*", r"\1***", shown)
         return {f"CRISISMAP_{name.upper()}": str(value) for name, value in values.items()}
@@ -94,7 +107,43 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         emergency_number=env.get("CRISISMAP_EMERGENCY_NUMBER", ""),
         tile_url=_url("CRISISMAP_TILE_URL", env.get("CRISISMAP_TILE_URL", "")),
         rate_limit=limit == "on",
+        trusted_proxies=_networks("CRISISMAP_TRUSTED_PROXIES", env.get("CRISISMAP_TRUSTED_PROXIES", "")),
+        **_oidc(env),
     )
+
+
+def _networks(name: str, value: str) -> tuple[str, ...]:
+    """Addresses and networks, separated by commas, in one form."""
+    found = []
+    for part in value.split(","):
+        if part.strip():
+            try:
+                found.append(str(ip_network(part.strip(), strict=False)))
+            except ValueError:
+                raise Misconfigured(f"{name}: {part.strip()!r} is no address and no network like 10.0.0.0/8") from None
+    return tuple(found)
+
+
+def _oidc(env: Mapping[str, str]) -> dict[str, str]:
+    """The settings of an organisation's sign-in: none of them, or enough of them."""
+    found = {name: env.get(f"CRISISMAP_OIDC_{name.upper()}", "").strip() for name in OIDC}
+    found["claim"] = found["claim"] or "groups"
+    if not found["issuer"]:
+        given = [name for name in ("client_id", "client_secret", "roles") if found[name]]
+        if given:
+            raise Misconfigured(f"CRISISMAP_OIDC_{given[0].upper()}: of no use without CRISISMAP_OIDC_ISSUER")
+        return {f"oidc_{name}": value for name, value in found.items()}
+    issuer = urlsplit(_url("CRISISMAP_OIDC_ISSUER", found["issuer"]))
+    if issuer.scheme != "https" and issuer.hostname not in ("127.0.0.1", "::1", "localhost"):
+        raise Misconfigured("CRISISMAP_OIDC_ISSUER: must begin with https:// unless it is on this machine")
+    for name in ("client_id", "client_secret", "roles"):
+        if not found[name]:
+            raise Misconfigured(f"CRISISMAP_OIDC_{name.upper()}: required with CRISISMAP_OIDC_ISSUER")
+    for pair in found["roles"].split(","):
+        value, _, role = pair.partition("=")
+        if not value.strip() or role.strip() not in ROLES or role.strip() == "public":
+            raise Misconfigured(f"CRISISMAP_OIDC_ROLES: {pair.strip()!r} is not like relief-staff=agency")
+    return {f"oidc_{name}": value for name, value in found.items()}
 
 
 def with_secret(settings: Settings) -> Settings:
@@ -150,6 +199,7 @@ class RuleFiles:
     duplicates: DuplicateRules
     retention: Terms
     consent: Consents
+    limits: LimitRules
 
 
 def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
@@ -173,6 +223,7 @@ def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
         duplicates=duplicate_rules_from(read_toml(rules / "duplicates.toml"), "duplicates.toml"),
         retention=terms_from(read_toml(rules / "retention.toml"), "retention.toml"),
         consent=consents_from(read_toml(rules / "consent.toml"), "consent.toml"),
+        limits=limit_rules_from(read_toml(rules / "limits.toml"), "limits.toml"),
     )
 
 

@@ -7,10 +7,12 @@ from starlette.routing import BaseRoute
 
 from crisismap import __version__
 from crisismap.api import (
+    audit,
     basemap,
     layers,
     mine,
     operation,
+    people,
     photos,
     problems,
     reports,
@@ -33,7 +35,20 @@ def make_api(pages: list[BaseRoute]) -> FastAPI:
         redirect_slashes=False,
     )
     problems.install(app)
-    for room in (reports, photos, requests, suggestions, sheet, layers, basemap, mine, operation, upkeep):
+    for room in (
+        reports,
+        photos,
+        requests,
+        suggestions,
+        sheet,
+        layers,
+        basemap,
+        mine,
+        operation,
+        upkeep,
+        people,
+        audit,
+    ):
         app.include_router(room.router)
     app.include_router(mine.consent_router)
     app.router.routes.extend(pages)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
 from fastapi import FastAPI
 
+from crisismap.api.answers import ANSWERS, SHAPES
 from crisismap.api.live import Frame
 from crisismap.api.problems import MEDIA_TYPE as PROBLEM
 from crisismap.api.query import SELECTING
@@ -30,6 +32,7 @@ _MEDIA: dict[str, tuple[str, ...]] = {
     "/api/v1/photos/{photo_id}/thumb.jpg": ("image/jpeg",),
     "/api/v1/sheet.pdf": ("application/pdf",),
     "/metrics": ("text/plain",),
+    "/api/v1/audit.csv": ("text/csv",),
     "/api/v1/tiles/{z}/{x}/{y}.mvt": (TILE,),
     "/api/v1/live": ("text/event-stream",),
 }
@@ -47,6 +50,9 @@ _ASKED = {
     "limit": "at most so many",
     "cursor": "from the Link header of the page before",
     "audience": "public or agency; the caller's own when left out",
+    "verb": "one or more, with commas",
+    "actor": "the id of who did it; empty: a stranger",
+    "subject": "the id of what it was done to",
     "v": "the revision, so that addresses differ when the content does",
 }
 _PAGED = ("limit", "cursor")
@@ -54,7 +60,24 @@ _QUERIES: dict[str, tuple[str, ...]] = {
     "/api/v1/reports.{form}": (*SELECTING, *_PAGED, "audience"),
     "/api/v1/requests": (*SELECTING, *_PAGED),
     "/api/v1/sheet.pdf": ("area",),
+    "/api/v1/audit.csv": ("verb", "actor", "subject", "since", "until"),
     "/api/v1/tiles/{z}/{x}/{y}.mvt": (*SELECTING, "v"),
+}
+# What is answered beside 200, and is no refusal.
+_ALSO: dict[tuple[str, str], dict[str, str]] = {
+    ("/api/v1/reports/{report_id}", "get"): {"304": "As you have it"},
+    ("/api/v1/layers/{name}", "get"): {"304": "As you have it"},
+    ("/api/v1/layers/{layer_id}", "put"): {"201": "The first version of a new layer"},
+    ("/api/v1/basemap/{z}/{x}/{y}", "get"): {"204": "The basemap has nothing there"},
+}
+# What may be refused, each with a problem document: everywhere, and where there is more to refuse.
+_REFUSALS = ("401", "403", "404", "422", "429", "503")
+_MORE_REFUSALS: dict[str, tuple[str, ...]] = {
+    "/api/v1/reports": ("413",),
+    "/api/v1/reports:batch": ("413",),
+    "/api/v1/reports.{form}": ("501",),
+    "/api/v1/requests/{report_id}/{verb}": ("409", "412", "413", "428", "501"),
+    "/api/v1/layers/{layer_id}": ("413",),
 }
 _HEADERS: dict[str, tuple[str, bool, str]] = {
     "/api/v1/reports": ("Idempotency-Key", False, "the same as client_id: makes every retry safe"),
@@ -98,9 +121,8 @@ def describe(app: FastAPI) -> None:
 
 
 def _completed(document: dict[str, Any]) -> dict[str, Any]:
-    _, schemas = msgspec.json.schema_components(
-        (Draft, Accepted, Correction, Frame, *BODIES), ref_template=_SCHEMAS + "{name}"
-    )
+    shapes = (Draft, Accepted, Correction, Frame, *BODIES, *SHAPES)
+    _, schemas = msgspec.json.schema_components(shapes, ref_template=_SCHEMAS + "{name}")
     known = document.setdefault("components", {}).setdefault("schemas", {})
     known.update(schemas)
     known["Problem"] = {
@@ -115,21 +137,27 @@ def _completed(document: dict[str, Any]) -> dict[str, Any]:
     paths = document["paths"]
     paths.update({path: {"get": operation} for path, operation in _HOT.items()})
     for path, methods in paths.items():
-        for operation in methods.values():
-            _complete(path, operation)
+        for method, operation in methods.items():
+            _complete(path, method, operation)
     return document
 
 
-def _complete(path: str, operation: dict[str, Any]) -> None:
+def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     answers = operation["responses"]
     answers.pop("422", None)
-    answers["default"] = {
-        "description": "A refusal, with its reason",
-        "content": {PROBLEM: {"schema": {"$ref": _SCHEMAS + "Problem"}}},
-    }
+    for status, words in _ALSO.get((path, method), {}).items():
+        answers[status] = {"description": words}
+    for status in (*_REFUSALS, *_MORE_REFUSALS.get(path, ())):
+        answers[status] = {
+            "description": HTTPStatus(int(status)).phrase,
+            "content": {PROBLEM: {"schema": {"$ref": _SCHEMAS + "Problem"}}},
+        }
     for status in ("200", "201"):
         if status in answers and (path in _MEDIA or "content" not in answers[status]):
-            answers[status]["content"] = {kind: {} for kind in _MEDIA.get(path, (JSON,))}
+            shape = ANSWERS.get((path, method))
+            answers[status]["content"] = {
+                kind: {"schema": shape} if shape else {} for kind in _MEDIA.get(path, (JSON,))
+            }
     parameters = operation.setdefault("parameters", [])
     for name in sorted(_QUERIES.get(path, ())):
         parameters.append({"name": name, "in": "query", "description": _ASKED[name], "schema": {"type": "string"}})

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import suppress
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,9 +13,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from crisismap import bootstrap
 from crisismap.api import problems
-from crisismap.api.headers import with_headers
+from crisismap.api.headers import headers_of, with_headers
 from crisismap.api.hot import post_report
-from crisismap.api.identity import person_of
+from crisismap.api.identity import address_of, person_of
 from crisismap.api.live import Hub
 from crisismap.api.tile import tile
 from crisismap.core.errors import CrisismapError
@@ -27,6 +28,7 @@ LATER = frozenset({"map", "list", "ogc", "intake", "openrosa", "open311"})
 _TILES = "/api/v1/tiles/"
 _LIVE = "/api/v1/live"
 _REPORTS = "/api/v1/reports"
+_BATCH = f"{_REPORTS}:batch"
 
 
 class Front:
@@ -46,9 +48,10 @@ class Front:
         if path == _REPORTS and scope["method"] == "POST":
             await post_report(scope, receive, send)
             return
-        send = with_headers(send)
         first = path.split("/", 2)[1] if path.startswith("/") else ""
-        if first not in BUILT and first not in LATER:
+        ours = first in BUILT or first in LATER
+        send = with_headers(send, headers_of(scope, closed=ours and first != "assets"))
+        if not ours:
             await self._desk(scope, receive, send)
         elif first in LATER:
             await problems.plain("not-built", 501, f"/{first} is not built yet.")(scope, receive, send)
@@ -57,7 +60,11 @@ class Front:
 
     async def _ours(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         method = scope["method"]
-        if (path.startswith(_TILES) or path == _LIVE) and method != "GET":
+        # Reports are counted as reports: whoever has looked too often can still call for help.
+        reports = path == _BATCH and method == "POST"
+        if path.startswith("/api/") and not reports and (refused := _too_much(scope)):
+            await refused(scope, receive, send)
+        elif (path.startswith(_TILES) or path == _LIVE) and method != "GET":
             await problems.method_not_allowed("GET")(scope, receive, send)
         elif path.startswith(_TILES):
             await _answered(asyncio.to_thread(tile, Request(scope)), scope, receive, send)
@@ -76,6 +83,22 @@ class Front:
             self._hub = Hub(asyncio.get_running_loop())
             bootstrap.current().situation.when_moved(self._hub.moved)
         await self._hub.watch(audience, scope, receive, send)
+
+
+def _too_much(scope: Scope) -> Response | None:
+    """The refusal for whoever has asked too much; a token that is no good counts for its address."""
+    context = bootstrap.current()
+    if not context.rates.on:
+        return None
+    request, person = Request(scope), None
+    if "authorization" in request.headers:
+        with suppress(CrisismapError):
+            person = person_of(request)
+    try:
+        context.rates.ask(person, address_of(request), context.clock())
+    except CrisismapError as refusal:
+        return problems.refusal(refusal)
+    return None
 
 
 async def _answered(made: Awaitable[Response], scope: Scope, receive: Receive, send: Send) -> None:

@@ -9,14 +9,13 @@ from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
 from crisismap.api import problems
-from crisismap.api.headers import HEADERS, with_headers
+from crisismap.api.headers import headers_of, raw_headers_of, with_headers
 from crisismap.api.identity import person_of
 from crisismap.api.reports import MAX_BODY, submit_report
 from crisismap.core.errors import CrisismapError, TooLarge
 from crisismap.core.person import STRANGER, Person
 
 _TYPE = (b"content-type", b"application/json")
-_LAST = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 _TOO_LARGE = f"The body may have at most {MAX_BODY} bytes."
 
 
@@ -35,15 +34,16 @@ async def post_report(scope: Scope, receive: Receive, send: Send) -> None:
     except _Gone:
         return
     except CrisismapError as refusal:
-        await problems.refusal(refusal)(scope, receive, with_headers(send))
+        await problems.refusal(refusal)(scope, receive, with_headers(send, headers_of(scope, closed=True)))
         return
     except Exception:
         problems.log.exception("unexpected error")
         answer = problems.plain("error", 500, "Something went wrong here. It has been logged.")
-        await answer(scope, receive, with_headers(send))
+        await answer(scope, receive, with_headers(send, headers_of(scope, closed=True)))
         return
     first = [(b"location", location.encode()), (b"content-length", b"%d" % len(said)), _TYPE]
-    await send({"type": "http.response.start", "status": status, "headers": first + _LAST})
+    last = raw_headers_of(scope, closed=True)
+    await send({"type": "http.response.start", "status": status, "headers": first + last})
     await send({"type": "http.response.body", "body": said})
 
 

@@ -1,4 +1,4 @@
-"""Operation: the situation's numbers, tile descriptions, health, metrics, and people for the command line."""
+"""Operation: the situation's numbers, tile descriptions, health and metrics."""
 
 from __future__ import annotations
 
@@ -12,34 +12,15 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from starlette.responses import Response
 
 from crisismap import bootstrap
-from crisismap.api.body import decoded
 from crisismap.api.identity import Caller, person_of
-from crisismap.api.reports import read_body
 from crisismap.core.errors import Unavailable
 from crisismap.core.privacy import Audience
 from crisismap.services import look
 from crisismap.services.context import audience_of, require
-from crisismap.services.sign_in import create_token, invite
 from crisismap.situation.tiles import CLUSTER_MAX_ZOOM, MAX_ZOOM
 
 router = APIRouter()
 _PRIVATE = {"Vary": "Authorization, Cookie", "Cache-Control": "private, no-cache"}
-
-
-class NewPerson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Somebody to be invited."""
-
-    name: str
-    role: str
-    org: str = ""
-
-
-class NewToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A token to be made."""
-
-    role: str
-    org: str = ""
-    days: int = 90
 
 
 @router.get("/api/v1/situation", tags=["situation"])
@@ -116,21 +97,10 @@ def metrics(request: Request) -> Response:
     return Response(generate_latest(registry), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
-@router.post("/api/v1/people", include_in_schema=False)
-async def post_person(request: Request, person: Caller) -> Response:
-    """Invite somebody; for the command line while the server runs."""
-    new = decoded(await read_body(request, 4096), NewPerson)
-    return _json({"invitation": invite(bootstrap.current(), person, new.name, new.role, new.org)})
-
-
-@router.post("/api/v1/tokens", include_in_schema=False)
-async def post_token(request: Request, person: Caller) -> Response:
-    """Make a token; for the command line while the server runs."""
-    new = decoded(await read_body(request, 4096), NewToken)
-    return _json({"token": create_token(bootstrap.current(), person, new.role, new.org, new.days)})
-
-
 def _from_here(request: Request) -> bool:
+    """Whether a program on this machine asks for itself; a proxy here speaks for others."""
+    if {"x-forwarded-for", "forwarded", "x-real-ip"} & set(request.headers):
+        return False
     try:
         return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
     except ValueError:

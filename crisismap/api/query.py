@@ -23,8 +23,8 @@ def selection_of(params: QueryParams, *, also: Iterable[str] = ()) -> Selection:
             raise Invalid(name, params[name], f"unknown parameter, known are {', '.join(sorted({*SELECTING, *also}))}")
     return Selection(
         bbox=read_bbox(params["bbox"]) if "bbox" in params else None,
-        since=_moment("since", params),
-        until=_moment("until", params),
+        since=moment_of("since", params),
+        until=moment_of("until", params),
         category=_list("category", params),
         status=_list("status", params),
         state=_list("state", params),
@@ -50,7 +50,8 @@ def _list(name: str, params: QueryParams) -> tuple[str, ...]:
     return tuple(sorted({part.strip() for part in values if part.strip()}))
 
 
-def _moment(name: str, params: QueryParams) -> int | None:
+def moment_of(name: str, params: QueryParams) -> int | None:
+    """A moment in ms UTC, or None when it is not given. Raises Invalid."""
     value = params.get(name)
     if value is None:
         return None

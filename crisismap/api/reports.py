@@ -60,6 +60,7 @@ async def submit_report(person: Person, body: bytes, key: str | None, address: s
     """One report in, on disk before the answer: status, where it is, and what is said. `address` is the sender's."""
     context = bootstrap.current()
     draft = with_key(draft_of(body), key)
+    context.rates.report(person, address, "api", context.clock())
     new = prepare(context, draft, Way("api", person, address=address))
     [outcome] = await kept(context, [new])
     if isinstance(outcome, CrisismapError):
@@ -105,6 +106,7 @@ async def post_batch(request: Request, person: Caller) -> Response:
         raise Malformed("The body holds no report; send one JSON object a line.")
     if len(lines) > MAX_BATCH:
         raise TooLarge(f"At most {MAX_BATCH} reports in one batch (got {len(lines)}).")
+    context.rates.report(person, address_of(request), "api", context.clock(), len(lines))
     way = Way("api", person, address=address_of(request))
     prepared: list[NewReport | CrisismapError] = [_prepared(context, line, way) for line in lines]
     news = [item for item in prepared if isinstance(item, NewReport)]

@@ -8,6 +8,7 @@ import sys
 import click
 import typer
 
+from crisismap import logs
 from crisismap.core.errors import CrisismapError
 
 # typer carries a click of its own, whose exceptions are not those of the click that commands raise.
@@ -24,7 +25,7 @@ def main() -> None:
     # Imported here so that `crisismap --help` and mistakes answer at once.
     from crisismap.cli.app import app
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.set_up()
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:

@@ -28,6 +28,7 @@ from crisismap.layers.read import read_layer
 from crisismap.services.basemap import put_basemap
 from crisismap.services.gazetteer import put_gazetteer
 from crisismap.services.layer import described
+from crisismap.services.sign_in import TokenWish
 from crisismap.settings import ROOT, Settings, read_settings
 from crisismap.situation.selection import Selection
 
@@ -206,12 +207,39 @@ def token_create(
     role: Annotated[RoleName, typer.Option(help="The role.")],
     org: Org = "",
     days: Annotated[int, typer.Option(help="How long it is good.", min=1)] = 90,
+    name: Annotated[str, typer.Option(help="What it is for, shown in lists.")] = "",
+    verbs: Annotated[str, typer.Option(help="Only these of the role's verbs, with commas.")] = "",
 ) -> None:
     """Make a token for a program; printed once, last."""
+    scope = tuple(verb.strip() for verb in verbs.split(",") if verb.strip())
     with deployment(read_settings()) as there:
-        secret = there.create_token(role, org, days)
+        secret = there.create_token(TokenWish(role, org, days, name, scope))
     click.echo(f"Send it as: Authorization: Bearer TOKEN. It is good for {days} days and not shown again:")
     click.echo(secret)
+
+
+@tokens.command("list")
+def token_list(as_json: Json = False) -> None:
+    """The tokens that are good, with the ids that `token revoke` takes; never the tokens themselves."""
+    with deployment(read_settings()) as there:
+        found = there.tokens()
+    if as_json:
+        click.echo(json.dumps(found))
+        return
+    for each in found:
+        verbs = f", only {' '.join(each['verbs'])}" if each["verbs"] is not None else ""
+        org = f" ({each['org']})" if each["org"] else ""
+        click.echo(f"{each['id']}  {each['name']}{org}, {each['role']}{verbs}, until {each['expires_at']}")
+    if not found:
+        click.echo("There is no token.")
+
+
+@tokens.command("revoke")
+def token_revoke(id: Annotated[str, typer.Argument(help="The id that `token list` shows.")]) -> None:  # noqa: A002
+    """End a token at once."""
+    with deployment(read_settings()) as there:
+        kind = there.revoke(id)
+    click.echo(f"The {kind} {id} is no longer good.")
 
 
 @app.command()

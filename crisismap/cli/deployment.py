@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import asdict
 from typing import Any, Protocol
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -22,6 +24,7 @@ from crisismap.services.erase import erase_by_code
 from crisismap.services.importing import Imported, ImportRow, keep_rows
 from crisismap.services.layer import packed, put_layer
 from crisismap.services.retention import retain
+from crisismap.services.sign_in import TokenWish
 from crisismap.settings import Settings
 from crisismap.situation.selection import Selection
 
@@ -40,8 +43,14 @@ class Deployment(Protocol):
     def invite(self, name: str, role: str, org: str) -> str:
         """Add a person; gives the invitation's secret."""
 
-    def create_token(self, role: str, org: str, days: int) -> str:
+    def create_token(self, wish: TokenWish) -> str:
         """Make a token."""
+
+    def tokens(self) -> list[dict[str, Any]]:
+        """The tokens that are good, without their secrets."""
+
+    def revoke(self, credential_id: str) -> str:
+        """End one; gives its kind."""
 
     def export(self, form: str, audience: Audience, query: dict[str, str], selection: Selection) -> Iterator[bytes]:
         """The reports in a format."""
@@ -71,9 +80,17 @@ class Here:
         """See Deployment."""
         return sign_in.invite(self._context, COMMAND_LINE, name, role, org)
 
-    def create_token(self, role: str, org: str, days: int) -> str:
+    def create_token(self, wish: TokenWish) -> str:
         """See Deployment."""
-        return sign_in.create_token(self._context, COMMAND_LINE, role, org, days)
+        return sign_in.make_token(self._context, COMMAND_LINE, wish)
+
+    def tokens(self) -> list[dict[str, Any]]:
+        """See Deployment."""
+        return [sign_in.told(each) for each in sign_in.tokens(self._context, COMMAND_LINE)]
+
+    def revoke(self, credential_id: str) -> str:
+        """See Deployment."""
+        return str(sign_in.revoke(self._context, COMMAND_LINE, credential_id))
 
     def export(self, form: str, audience: Audience, query: dict[str, str], selection: Selection) -> Iterator[bytes]:
         """See Deployment."""
@@ -113,10 +130,19 @@ class There:
         body = msgspec.json.encode({"name": name, "role": role, "org": org})
         return str(msgspec.json.decode(self._send("POST", "/api/v1/people", body))["invitation"])
 
-    def create_token(self, role: str, org: str, days: int) -> str:
+    def create_token(self, wish: TokenWish) -> str:
         """See Deployment."""
-        body = msgspec.json.encode({"role": role, "org": org, "days": days})
+        body = msgspec.json.encode(asdict(wish))
         return str(msgspec.json.decode(self._send("POST", "/api/v1/tokens", body))["token"])
+
+    def tokens(self) -> list[dict[str, Any]]:
+        """See Deployment."""
+        return msgspec.json.decode(self._send("GET", "/api/v1/tokens", b""), type=list[dict[str, Any]])
+
+    def revoke(self, credential_id: str) -> str:
+        """See Deployment."""
+        answer = self._send("DELETE", f"/api/v1/tokens/{quote(credential_id, safe='')}", b"")
+        return str(msgspec.json.decode(answer)["revoked"])
 
     def export(self, form: str, audience: Audience, query: dict[str, str], selection: Selection) -> Iterator[bytes]:
         """See Deployment."""

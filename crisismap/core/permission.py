@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from crisismap.core.errors import Misconfigured
+from crisismap.core.errors import Invalid, Misconfigured
 
 _PUBLIC = frozenset({"report.submit", "situation.read"})
-_VOLUNTEER = frozenset({"report.place", "report.reconfirm", "ability.set"})
+# What everybody with an account does to their own.
+_OWN = frozenset({"account.password", "account.second_factor", "session.end"})
+_VOLUNTEER = _OWN | {"report.place", "report.reconfirm", "ability.set"}
 _RESPONDER = _VOLUNTEER | {
     "situation.read_exact",
     "request.claim",
@@ -27,18 +29,29 @@ _RESPONDER = _VOLUNTEER | {
 }
 # What the holder of a tracking code may do with that one request, without an account.
 REQUESTER = frozenset({"request.confirm", "request.reopen", "request.withdraw", "report.add", "report.same_as"})
-_AGENCY = frozenset({"situation.read_exact", "export.take", "layer.put", "photo.add"})
+_AGENCY = _OWN | {"situation.read_exact", "export.take", "layer.put", "photo.add"}
 # The command line acts as admin by owning the data folder, so an admin can also do what its imports and exports need.
 _ADMIN = _AGENCY | {
     "person.add",
+    "person.read",
+    "person.invite",
+    "person.suspend",
+    "person.restore",
     "token.create",
+    "credential.revoke",
     "report.import",
     "metrics.read",
+    "audit.read",
+    "source.read",
+    "source.quarantine",
+    "source.release",
     "log.verify",
     "backup.make",
     "report.erase",
     "retention.run",
 }
+# Whoever signs in to one of these with a password needs a second factor: they see exact places, or decide who does.
+TWO_FACTORS = frozenset({"agency", "admin"})
 
 ROLES: dict[str, frozenset[str]] = {
     "public": _PUBLIC,
@@ -56,3 +69,13 @@ def check_role(role: str) -> str:
         choices = ", ".join(r for r in ROLES if r != "public")
         raise Misconfigured(f"role: {role!r} is not one of {choices}")
     return role
+
+
+def check_scope(role: str, verbs: frozenset[str]) -> frozenset[str]:
+    """The verbs, if the role has all of them. Raises Invalid naming the first that it has not."""
+    for verb in sorted(verbs):
+        if verb not in ROLES[role] | ROLES["public"]:
+            raise Invalid("verbs", verb, f"the role {role} does not have it; it has {', '.join(sorted(ROLES[role]))}")
+    if not verbs:
+        raise Invalid("verbs", "", "name at least one, or leave it out for everything that the role allows")
+    return verbs

@@ -15,11 +15,13 @@ class Person:
     name: str
     org: str = ""
     roles: frozenset[str] = frozenset()
+    scope: frozenset[str] | None = None  # a token may be good for some of the verbs only
 
     @property
     def verbs(self) -> frozenset[str]:
-        """Everything the roles allow, and what anybody may do."""
-        return frozenset().union(ROLES["public"], *(ROLES[r] for r in self.roles))
+        """Everything the roles allow (within the scope, if there is one), and what anybody may do."""
+        held = frozenset[str]().union(*(ROLES[r] for r in self.roles))
+        return ROLES["public"] | (held if self.scope is None else held & self.scope)
 
     def may(self, verb: str) -> bool:
         """Whether one of the roles has the verb."""

@@ -39,6 +39,7 @@ class PlaceKind(StrEnum):
 
 PUBLIC_TIME_STEP_MS = 10 * 60 * 1000
 MANY_DIGITS = 7
+QUARANTINED = "quarantined"  # a flag that only the desk sees
 HIDE_PLACE = "hide_place"  # a member of `fields`: the reporter asked that the exact place is not published
 
 # Anything that could reach or find a person: four digits in a row even when spaced (of any script), many digits
@@ -88,7 +89,7 @@ def view(current: CurrentReport, audience: Audience, category: Category, rules: 
     """What `audience` may know; None when it may not know of this report singly."""
     if audience is Audience.AGENCY:
         return _whole(current)
-    if category.sensitive:
+    if category.sensitive or current.quarantined:
         return None
     report = current.report
     lon, lat, kind, accuracy = _public_place(current, rules)
@@ -167,7 +168,7 @@ def _whole(current: CurrentReport) -> View:
         words=report.words,
         lang=report.lang,
         channel=report.channel,
-        flags=report.flags,
+        flags=(*report.flags, QUARANTINED) if current.quarantined else report.flags,
         people=report.people,
         claim=claim_of(report),
         observed_at=report.observed_at,

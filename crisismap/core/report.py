@@ -104,6 +104,8 @@ class Report(msgspec.Struct, frozen=True):
     source: str | None  # who sent it on somebody's behalf: a person's id, a file's name
     client_id: str | None
     payload_hash: bytes
+    sender: str | None = None  # keyed marks of who sent it and through which network; see core/marks.py
+    network: str | None = None
 
 
 class Addition(msgspec.Struct, frozen=True):
@@ -124,6 +126,7 @@ class CurrentReport(msgspec.Struct, frozen=True):
     placement: Placement | None = None
     standing: Standing = Standing()
     additions: tuple[Addition, ...] = ()
+    quarantined: bool = False  # its source is: the public does not see it singly
 
     @property
     def asks(self) -> bool:
@@ -155,6 +158,8 @@ class Arrival(msgspec.Struct, frozen=True):
     lang: str | None = None
     asks: bool | None = None  # a mapping file may say; None: category and words decide
     forgiving: bool = False  # forms and messages never refuse for a bad place
+    sender: str | None = None
+    network: str | None = None
 
 
 _decoder = msgspec.json.Decoder(Draft)
@@ -252,6 +257,8 @@ def accept(
         source=arrival.source,
         client_id=draft.client_id,
         payload_hash=payload_hash(draft, arrival.hash_key),
+        sender=arrival.sender,
+        network=arrival.network,
     )
 
 

@@ -10,6 +10,7 @@ from crisismap.core.person import STRANGER, Person
 from crisismap.core.privacy import Audience
 from crisismap.services.clock_guard import ClockGuard
 from crisismap.services.limit import Limit
+from crisismap.services.rates import Rates
 from crisismap.settings import RuleFiles, Settings
 from crisismap.situation.features import Features
 from crisismap.situation.report_tiles import ReportTiles
@@ -36,6 +37,9 @@ class Context:
     admin_token: str
     made_up: bool
     code_tries: Limit
+    sign_in_tries: Limit
+    rates: Rates
+    mark_key: bytes
     epoch: str = ""  # another after each restore, when revisions count anew from an earlier one
 
 

@@ -66,7 +66,8 @@ def requests(
     if not 1 <= limit <= MAX_PAGE:
         raise Invalid("limit", limit, f"must lie between 1 and {MAX_PAGE}")
     board, now_ms = context.situation.board(audience_of(person)), context.clock()
-    page = unanswered.page(board, requests_mask(context, board, selection, now_ms), limit=limit, cursor=cursor)
+    keep, ranking = requests_mask(context, board, selection, now_ms), context.situation.rules.ranking
+    page = unanswered.page(board, keep, limit=limit, cursor=cursor, ranking=ranking)
     return RequestPage(context.features.items(board, page.rows, now_ms), page.total, board.revision, page.next)
 
 

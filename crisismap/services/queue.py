@@ -73,7 +73,7 @@ def _ordered(context: Context, board: Board, ask: Ask, now_ms: int) -> Rows:
     if ask.called:
         keep = keep & _called(context, board, ask.called)
     if ask.order == "urgent":
-        return unanswered.ordered(board, keep)
+        return unanswered.ordered(board, keep, context.situation.rules.ranking)
     rows: Rows = np.flatnonzero(keep)
     received = board["received_at"][rows]
     if ask.order == "newest":

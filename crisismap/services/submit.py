@@ -11,6 +11,7 @@ import msgspec
 
 from crisismap.core.errors import CrisismapError, Invalid
 from crisismap.core.identity import new_id, tracking_code
+from crisismap.core.marks import network_mark, sender_mark
 from crisismap.core.person import STRANGER, Person
 from crisismap.core.place import Extent
 from crisismap.core.report import MAX_SHORT, Arrival, Draft, accept
@@ -30,8 +31,8 @@ class Way:
     asks: bool | None = None
     extent: Extent | None = None  # in place of the situation's
     forgiving: bool = False
-    device: str = ""  # what tells one browser from another
-    address: str = ""  # kept as a keyed fingerprint of its network only
+    device: str = ""  # what tells one browser from another; kept as a keyed fingerprint only
+    address: str = ""  # where it comes from; kept as keyed fingerprints of its network only
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -47,6 +48,7 @@ def prepare(context: Context, draft: Draft, way: Way) -> NewReport:
     """Check a draft and make the report to be kept. Raises Invalid or TooLarge."""
     _check_storable(draft)
     now_ms = context.clock()
+    network = network_mark(context.mark_key, way.address, now_ms)
     arrival = Arrival(
         id=new_id(now_ms, os.urandom(10)),
         now_ms=now_ms,
@@ -56,6 +58,8 @@ def prepare(context: Context, draft: Draft, way: Way) -> NewReport:
         lang=way.lang,
         asks=way.asks,
         forgiving=way.forgiving,
+        sender=sender_mark(context.mark_key, draft.contact, way.device, network),
+        network=network,
     )
     report = accept(
         draft,

@@ -77,6 +77,11 @@ LAYOUT: dict[str, type[np.generic]] = {
     "priority_wet": np.uint8,
     "reasons_dry": np.int32,  # vocabulary
     "reasons_wet": np.int32,
+    # Who sent it, for the ranking; numbers of vocabularies that nothing shows to the public
+    "sender": np.int32,
+    "network": np.int32,
+    "vouched": np.bool_,  # sent by a signed-in person
+    "quarantined": np.bool_,
 }
 
 Rows = NDArray[np.int64]
@@ -192,6 +197,14 @@ class Columns:
         rows: Rows = np.where(known[at] == seqs, at, NONE)
         return rows
 
+    def drop(self, revision: int, rows: Rows) -> None:
+        """Take rows out, for an audience that may not know of them any more. Boards that are held keep them."""
+        board = self.board
+        keep = np.ones(board.n, np.bool_)
+        keep[rows] = False
+        columns = {name: column[: board.n][keep] for name, column in board.columns.items()}
+        self.board = Board(board.revision, board.n - len(rows), columns, revision)
+
     def write(self, revision: int, rows: Rows, changed: dict[str, NDArray[Any]]) -> None:
         """Make the next board. `rows` NONE: appended, in order, with every column; else overwritten."""
         board = self.board
@@ -203,6 +216,7 @@ class Columns:
                 columns[name][rows[~new]] = values[~new]
         if new.any():
             columns, n = self._append(columns, n, {name: values[new] for name, values in changed.items()})
+            columns = _in_order(columns, n)
         self.board = Board(revision, n, columns, revision if len(rows) else board.changed)
 
     def at(self, revision: int) -> None:
@@ -224,6 +238,15 @@ class Columns:
         for name, column in columns.items():
             column[n:end] = added[name]
         return columns, end
+
+
+def _in_order(columns: dict[str, NDArray[Any]], n: int) -> dict[str, NDArray[Any]]:
+    """The same rows in order of arrival: one that was taken out may have come back."""
+    seqs = columns["seq"][:n]
+    if n < 2 or bool(np.all(seqs[1:] > seqs[:-1])):
+        return columns
+    order = np.argsort(seqs)
+    return {name: column[:n][order] for name, column in columns.items()}
 
 
 def _unanswered(state: NDArray[np.uint8]) -> Mask:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crisismap.core.identity import code_number, id_bytes
+from crisismap.core.marks import BY
 from crisismap.core.privacy import Audience, View, view
 from crisismap.core.report import WRONG_TIME, CurrentReport
 from crisismap.core.request import Request, effective_priority
@@ -37,6 +38,7 @@ class Vocabularies:
         self.channel: Interned[str] = Interned()
         self.told: Interned[str] = Interned()
         self.person: Interned[str] = Interned()
+        self.sender: Interned[str] = Interned()  # and networks: who has sent no more than an address is one
 
 
 class Intake:
@@ -90,6 +92,7 @@ class Intake:
         agency = self.audience is Audience.AGENCY
         dry, dry_reasons, wet, wet_reasons = self._priorities(current, tell=seen.tells_reasons)
         standing = current.standing
+        sender = f"{BY}{report.source}" if report.source is not None else report.sender
         text = self._heap.add(msgspec.json.encode(seen.text)) if agency or seen.text else (0, 2)
         place = self._heap.add(msgspec.json.encode(seen.words)) if seen.words else (0, 2)
         return (
@@ -133,6 +136,10 @@ class Intake:
             wet,
             words.reasons.number(dry_reasons),
             words.reasons.number(wet_reasons),
+            words.sender.number(sender) if sender else NONE,
+            words.sender.number(report.network) if report.network else NONE,
+            report.source is not None,
+            current.quarantined,
         )
 
     def _priorities(self, current: CurrentReport, *, tell: bool) -> tuple[int, tuple[str, ...], int, tuple[str, ...]]:

@@ -80,7 +80,7 @@ class ReportTiles:
         drawn = board.drawn
         if selection != ALL:
             drawn = drawn & chosen(board, selection, self._situation.choosing(moment))
-        if held is None:
+        if held is None or not _continues(held.board, board):
             points = self._points(board, np.flatnonzero(drawn), late, stale)
             return _Held(board, moment, late, stale, drawn, TileIndex.build(points, self._attributes, board.revision))
         old = held.board
@@ -119,3 +119,8 @@ class ReportTiles:
             urgency=priority.astype(np.uint8),
             unanswered=board.unanswered[rows],
         )
+
+
+def _continues(old: Board, board: Board) -> bool:
+    """Whether all rows stand where they stood: some are taken out, or come back, when a source is set apart."""
+    return old.n <= board.n and np.array_equal(old["seq"], board["seq"][: old.n])

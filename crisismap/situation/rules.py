@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from crisismap.core.category import Category
 from crisismap.core.clocks import Clocks
+from crisismap.core.limits import Ranking
 from crisismap.core.priority import Rule
 from crisismap.core.privacy import PrivacyRules
 
@@ -19,3 +20,4 @@ class Rules:
     priority: tuple[Rule, ...]
     clocks: Clocks
     privacy: PrivacyRules
+    ranking: Ranking = Ranking()

@@ -204,6 +204,13 @@ class Situation:
         made = self._intakes[audience].columns(changes.reports, merger)
         rows = columns.rows_of_seqs(made["seq"])
         self._let_go(audience, columns.board, rows, made)
+        seqs = np.array([each.seq for each in changes.reports], np.int64)
+        hidden = columns.rows_of_seqs(np.setdiff1d(seqs, made["seq"]))
+        hidden = hidden[hidden != NONE]
+        if len(hidden):
+            self._blank(audience, columns.board, hidden)
+            columns.drop(changes.revision, hidden)
+            rows = columns.rows_of_seqs(made["seq"])
         columns.write(changes.revision, rows, made)
 
     def _let_go(self, audience: Audience, board: Board, rows: Rows, made: dict[str, NDArray[Any]]) -> None:
@@ -219,6 +226,14 @@ class Situation:
                     for copy in copies:
                         self.heap.blank(*copy)
                     copies.clear()
+
+    def _blank(self, audience: Audience, board: Board, rows: Rows) -> None:
+        """Overwrite in the heap all that rows say of which an audience may not know any more."""
+        for row in rows.tolist():
+            for at, length in _WRITTEN:
+                copies = self._copies.pop((audience, int(board["seq"][row]), at), [])
+                for copy in (*copies, (int(board[at][row]), int(board[length][row]))):
+                    self.heap.blank(*copy)
 
     def _touched(self, versions: list[LayerVersion], board: Board) -> Rows:
         """The rows that are to be merged again when these versions take the place of the present ones."""

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from crisismap.core.report import AGED, COARSE, ERASED, CurrentReport
 from crisismap.core.request import UNANSWERED, Request, State
-from crisismap.store import schema
+from crisismap.store import quarantine, schema
 from crisismap.store.engine import BUSY_MS
 from crisismap.store.seal import Seal
 
@@ -26,6 +26,7 @@ KEPT_OF_REPORT = frozenset({"seq", "id", "version", "category", "asks", "channel
 KEPT_OF_REQUEST = frozenset(
     {"report_seq", "state", "reopened", "answered_by", "answered_at", "confirmed_at", "escalated", "aged", "asking"}
 )
+MARKS = ("sender", "network")  # columns of a report; see core/marks.py
 _WORDS = frozenset({"text", "words", "fields", "client_id", "payload_hash", "source", "consent_version"})
 _NOT_EMPTY = {"fields": "{}"}
 
@@ -49,9 +50,13 @@ def erase(conn: Connection, now: CurrentReport, seal: Seal) -> Request | None:
 
 
 def age_contact(conn: Connection, now: CurrentReport) -> None:
-    """Take the contact details out, and the fingerprints made of them."""
+    """Take the contact details out and the fingerprints made of them; a mark by which it is set apart stays so long."""
     for table in (schema.contact, schema.sender):
         conn.execute(delete(table).where(table.c.report_seq == now.seq))
+    held = quarantine.sources(conn)
+    gone = {name: None for name in MARKS if getattr(now.report, name) not in held}
+    if gone:
+        conn.execute(update(schema.report).where(schema.report.c.seq == now.seq).values(gone))
 
 
 def age_words(conn: Connection, now: CurrentReport, seal: Seal) -> None:

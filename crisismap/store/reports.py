@@ -17,7 +17,7 @@ from crisismap.core.place import Placement
 from crisismap.core.report import Addition, Contact, CurrentReport, Report
 from crisismap.core.request import Request, State
 from crisismap.core.verification import Sender, Standing
-from crisismap.store import erasure, feed, schema
+from crisismap.store import erasure, feed, quarantine, schema
 from crisismap.store.rows import report_of, report_row, request_of, request_row, standing_of
 from crisismap.store.seal import Seal
 
@@ -187,6 +187,7 @@ class _Reading:
         for row in conn.execute(self._additions, values):
             additions[row.report_seq] = (*additions.get(row.report_seq, ()), Addition(row.at_ms, row.text))
         revisions = {row.report_seq: row.revision for row in conn.execute(self._revisions, values)}
+        held = quarantine.sources(conn)
         return [
             CurrentReport(
                 seq=row.seq,
@@ -197,6 +198,7 @@ class _Reading:
                 placement=places.get(row.seq),
                 standing=standings.get(row.seq, _UNKNOWN),
                 additions=additions.get(row.seq, ()),
+                quarantined=bool(held) and quarantine.holds(held, row),
             )
             for row in conn.execute(self._reports, values)
         ]

@@ -8,6 +8,7 @@ from crisismap.core.report import COARSE, ERASED
 from crisismap.core.request import UNANSWERED
 from crisismap.core.retention import Term
 from crisismap.store import schema
+from crisismap.store.erasure import MARKS
 
 
 def over(conn: Connection, kind: str, term: Term, now_ms: int) -> list[int]:
@@ -36,7 +37,10 @@ def _holds(kind: str) -> ColumnElement[bool]:
     """Whether there is anything of this class to take out."""
     report, request = schema.report, schema.request
     if kind == "contact":
-        return or_(*(_has(table) for table in (schema.contact, schema.sender)))
+        marks = (report.c[name] for name in MARKS)
+        held = select(schema.quarantine.c.source)
+        marked = (and_(mark.is_not(None), mark.not_in(held)) for mark in marks)
+        return or_(*(_has(table) for table in (schema.contact, schema.sender)), *marked)
     if kind == "words":
         said = or_(report.c.text != "", report.c.fields != "{}", report.c.client_id.is_not(None))
         noted = or_(

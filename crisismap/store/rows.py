@@ -37,6 +37,8 @@ def report_row(report: Report) -> dict[str, Any]:
         "asks": report.asks,
         "channel": report.channel,
         "source": report.source,
+        "sender": report.sender,
+        "network": report.network,
     }
 
 
@@ -62,6 +64,8 @@ def report_of(row: Any) -> Report:
         source=row.source,
         client_id=row.client_id,
         payload_hash=bytes(row.payload_hash),
+        sender=row.sender,
+        network=row.network,
     )
 
 

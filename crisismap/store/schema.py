@@ -55,6 +55,9 @@ report = Table(
     Column("asks", Boolean, nullable=False),
     Column("channel", Text, nullable=False),
     Column("source", Text),
+    # Keyed marks of who sent it and through which network, never the number or the address (decision 0012).
+    Column("sender", Text),
+    Column("network", Text),
 )
 
 # The state of the request, only for reports that ask.
@@ -219,6 +222,28 @@ credential = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger),
     Column("used_at", BigInteger),
+    Column("verbs", Text),  # a token's scope; NULL: everything that the roles allow
+)
+
+# How a person signs in, apart from who it is; only people who chose a password or came through their organisation.
+account = Table(
+    "account",
+    metadata,
+    Column("person_id", Text, ForeignKey("person.id"), primary_key=True),
+    Column("login", Text, unique=True),
+    Column("password", Text),
+    Column("second_factor", LargeBinary),  # sealed
+    Column("second_step", BigInteger, nullable=False),  # the last step of time whose code was used
+    Column("subject", Text, unique=True),  # the organisation's own name for the person
+    Column("suspended_at", BigInteger),
+)
+
+# Sources whose reports the public does not see singly; kept, listed for the desk, and undone by taking the row away.
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
 )
 
 # Lists that a person wants to see again: filters, order and queue as JSON.

@@ -23,7 +23,21 @@ from crisismap.core.place import Placement
 from crisismap.core.report import Addition, Contact, CurrentReport
 from crisismap.core.request import Request
 from crisismap.core.verification import Sender, Standing
-from crisismap.store import erasure, feed, joins, layers, media, meta, migrate, people, reports
+from crisismap.store import (
+    audit,
+    erasure,
+    feed,
+    joins,
+    layers,
+    media,
+    meta,
+    migrate,
+    people,
+    quarantine,
+    reports,
+)
+from crisismap.store.accounts import Accounts
+from crisismap.store.audit import Search
 from crisismap.store.desk import Desk
 from crisismap.store.engine import FolderLock, open_engine
 from crisismap.store.holders import Holders
@@ -80,6 +94,7 @@ class Store:
         self._reader = open_engine(url, writes=False)
         self._writer = Writer(self._write_engine, self._seal, self._committed)
         self.upkeep = Upkeep(self._writer, self._reader, self._seal)
+        self.accounts = Accounts(self._reader, self._writer)
         self.desk = Desk(self._reader, self._writer)
 
     def _open(self, folder: Path) -> None:
@@ -193,22 +208,17 @@ class Store:
 
         def work(conn: Connection) -> tuple[str, list[feed.Draft]]:
             people.add(conn, person)
-            secret = people.issue(conn, kind, person.id, now_ms=event.at_ms, expires_ms=expires_ms)
+            secret = people.issue(conn, kind, person, now_ms=event.at_ms, expires_ms=expires_ms)
             return secret, [(event, None)]
 
         return self._writer.run(work)
 
     def accept_invitation(
-        self, secret: str, now_ms: int, session_until_ms: int
+        self, secret: str, now_ms: int, session_until_ms: int, login: str | None = None, password: str | None = None
     ) -> Future[Committed[tuple[Person, str]]]:
         """Turn an invitation into a session, once; gives the person and the session's secret."""
-
-        def work(conn: Connection) -> tuple[tuple[Person, str], list[feed.Draft]]:
-            person = people.use(conn, secret, now_ms)
-            session = people.issue(conn, Kind.SESSION, person.id, now_ms=now_ms, expires_ms=session_until_ms)
-            return (person, session), [(EventDraft("session.begin", person.id, person.id, now_ms), None)]
-
-        return self._writer.run(work)
+        event = EventDraft("session.begin", "", "", now_ms, {"by": "invitation"})
+        return self.accounts.accept(secret, event, session_until_ms, login, password)
 
     def end_session(self, secret: str, person: Person, now_ms: int) -> Future[Committed[None]]:
         """Forget a session."""
@@ -216,6 +226,15 @@ class Store:
         def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
             people.forget(conn, secret)
             return None, [(EventDraft("session.end", person.id, person.id, now_ms), None)]
+
+        return self._writer.run(work)
+
+    def quarantine(self, source: str, event: EventDraft, *, lift: bool = False) -> Future[Committed[None]]:
+        """Set a source apart, or take that back. Raises WrongState."""
+
+        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
+            quarantine.lift(conn, source) if lift else quarantine.put(conn, source, event.at_ms)
+            return None, [(event, None)]
 
         return self._writer.run(work)
 
@@ -317,7 +336,9 @@ class Store:
                     seqs.add(seq)
                 elif event.verb == "layer.put":
                     layer_ids.add(event.subject)
-                elif event.verb in ("person.add", "token.create"):
+                elif event.verb in ("source.quarantine", "source.release"):
+                    seqs.update(quarantine.seqs(conn, event.subject))
+                elif event.verb in ("person.add", "person.role", "token.create"):
                     somebody = True
             return Changes(
                 revision,
@@ -335,6 +356,20 @@ class Store:
         """Everybody with an account or a token."""
         with self._reader.begin() as conn:
             return people.everybody(conn)
+
+    def quarantined(self) -> dict[str, int]:
+        """Sources that are set apart, each with the moment it was."""
+        with self._reader.begin() as conn:
+            return quarantine.since(conn)
+
+    def audit(self, search: Search, limit: int) -> list[Event]:
+        """The newest events that fit."""
+        with self._reader.begin() as conn:
+            return audit.found(conn, search, limit)
+
+    def audit_all(self, search: Search) -> Iterator[list[Event]]:
+        """All events that fit, part by part."""
+        return audit.everything(self._reader, search)
 
     def holder(self, kind: Kind, secret: str, now_ms: int) -> Person:
         """Who holds a token, session or invitation. Raises NotSignedIn."""

@@ -14,6 +14,7 @@ st.navigation(
         st.Page("pages/export.py", title="Export", url_path="export"),
         st.Page("pages/situation.py", title="Situation", url_path="situation"),
         st.Page("pages/profile.py", title="My profile", url_path="profile"),
+        st.Page("pages/admin.py", title="Admin", url_path="admin"),
     ],
     position="top",
 ).run()

@@ -31,6 +31,11 @@ class Guard:
     session: str
     own_page: bool
 
+    @property
+    def known_cookie(self) -> str:
+        """What tells this browser from others; empty for one that keeps no cookies."""
+        return "" if self.new else self.cookie
+
     def token(self, *, without_cookies: bool = False) -> str:
         """The value of the hidden field."""
         bound = self._sign(f"form:{self.cookie}:{self.session}")

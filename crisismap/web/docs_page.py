@@ -90,7 +90,9 @@ def _kind(schema: dict[str, Any]) -> str:
     if "anyOf" in schema:
         return " or ".join(_kind(one) for one in schema["anyOf"])
     if schema.get("type") == "array":
-        return f"list of {_kind(schema.get('items', {}))}"
+        return f"list of {_kind(schema.get('items') or {})}"
+    if "enum" in schema:
+        return " or ".join(map(str, schema["enum"]))
     return str(schema.get("type", "any"))
 
 

@@ -164,7 +164,8 @@ def failed(visit: Visit, problem: Exception) -> Response:
     t = visit.words
     if isinstance(problem, TooManyTries):
         wait_s = int(problem.details["retry_after_s"])
-        said = t("track.too_many", time=duration(t, wait_s * 1000 + 59_999))
+        key = "error.busy" if "limit" in problem.details else "track.too_many"
+        said = t(key, time=duration(t, wait_s * 1000 + 59_999))
         response = page(visit, "message.html", 429, title=t("error.busy_title"), text=said)
         response.headers["Retry-After"] = str(wait_s)
         return response

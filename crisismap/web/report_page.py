@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from crisismap.core import symbols
 from crisismap.core.category import Category
-from crisismap.core.errors import CrisismapError, Invalid, KeyReused, TooLarge, Unavailable
+from crisismap.core.errors import CrisismapError, Invalid, KeyReused, TooLarge, TooManyTries, Unavailable
 from crisismap.core.identity import code_text, new_id, read_code
 from crisismap.core.person import STRANGER, Person
 from crisismap.core.report import MAX_SHORT, MAX_TEXT
@@ -23,7 +23,7 @@ from crisismap.services.requester import same_as
 from crisismap.services.submit import Accepted, Way, submit
 from crisismap.services.track import Tracked, track
 from crisismap.web import csrf
-from crisismap.web.render import page, phone_link, redirect
+from crisismap.web.render import duration, page, phone_link, redirect
 from crisismap.web.report_form import MAX_NUMBER, MAX_PEOPLE, Error, Errors, field_name, read_report
 from crisismap.web.visit import Form, Visit
 
@@ -48,12 +48,18 @@ def send(visit: Visit) -> Response:
         return _form(visit, form, errors, status=422)
     if not (visit.guard.holds(token) or visit.guard.holds_for_stranger(token)):
         return _form(visit, form, {"": Error("error.token", {})}, status=403)
+    way = Way(
+        "web", person, lang=visit.words.code, forgiving=True, address=visit.address, device=visit.guard.known_cookie
+    )
     try:
-        device = "" if visit.guard.new else visit.guard.cookie
-        way = Way(
-            "web", person, lang=visit.words.code, forgiving=True, device=device or person.id, address=visit.address
-        )
+        visit.context.rates.report(person, visit.address, "web", visit.context.clock())
         done = submit(visit.context, draft, way)
+    except TooManyTries as problem:
+        wait_s = int(problem.details["retry_after_s"])
+        said = Error("error.busy", {"time": duration(visit.words, wait_s * 1000 + 59_999)})
+        response = _form(visit, form, {"": said}, status=429)
+        response.headers["Retry-After"] = str(wait_s)
+        return response
     except KeyReused:
         return _form(visit, dict(form) | {"client_id": ""}, {"": Error("error.again", {})}, status=409)
     except Unavailable:

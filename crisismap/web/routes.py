@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Mount
 
-from crisismap.web import docs_page, mine_page, report_page, sign_in_page, task_page, tasks_page, track_page
+from crisismap.web import (
+    account_page,
+    docs_page,
+    mine_page,
+    oidc_page,
+    report_page,
+    sign_in_page,
+    task_page,
+    tasks_page,
+    track_page,
+)
 from crisismap.web.render import failed, nothing_here
 from crisismap.web.static_files import assets
 from crisismap.web.visit import route
@@ -32,6 +42,9 @@ def routes() -> list[BaseRoute]:
         route("/tasks", get=tasks_page.show, failed=failed),
         route("/tasks/{id}", get=task_page.show, post=task_page.act, failed=failed),
         route("/login", get=sign_in_page.show, post=sign_in_page.sign_in, failed=failed),
+        route("/login/account", get=account_page.show, post=account_page.send, failed=failed),
+        route("/login/oidc", get=oidc_page.leave, failed=failed),
+        route("/login/oidc/callback", get=oidc_page.come_back, failed=failed),
         route("/logout", get=sign_in_page.leave, post=sign_in_page.sign_out, failed=failed),
         route("/api/v1/docs", get=docs_page.show, failed=failed),
         *(route(f"/{first}/{{rest:path}}", get=nothing_here, failed=failed) for first in OWN),

@@ -68,6 +68,8 @@ def route(path: str, *, get: Handler, post: Handler | None = None, failed: Failu
     async def endpoint(request: Request) -> Response:
         visit = await run_in_threadpool(_visit, request, {})
         try:
+            if path != "/report" or request.method != "POST":  # a cry for help is counted as a report only
+                visit.context.rates.ask(visit.person, visit.address, visit.context.clock())
             if request.method == "POST" and post is not None:
                 form, upload = await _read_form(request)
                 visit = await run_in_threadpool(_visit, request, form, upload)

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message
 from crisismap import bootstrap
 from crisismap.api.app import make_api
 from crisismap.api.front import Front
-from crisismap.api.headers import HEADERS, with_headers
+from crisismap.api.headers import HEADERS, headers_of, with_headers
 from crisismap.api.hot import post_report
 from crisismap.api.reports import MAX_BODY
 from crisismap.core.errors import Unavailable
@@ -38,7 +38,7 @@ def context(tmp_path: Path, clock: FakeClock) -> Iterator[Context]:
 
 async def own(scope: Any, receive: Any, send: Any) -> None:
     """The same question, answered through the framework."""
-    await make_api(routes())(scope, receive, with_headers(send))
+    await make_api(routes())(scope, receive, with_headers(send, headers_of(scope, closed=True)))
 
 
 def asked(app: ASGIApp, headers: Headers, parts: list[Message]) -> tuple[int, Headers, bytes]:

@@ -51,6 +51,18 @@ TABLE = {
     "backup.make": "admin",
     "report.erase": "admin",
     "retention.run": "admin",
+    "account.password": "volunteer responder agency admin",
+    "account.second_factor": "volunteer responder agency admin",
+    "session.end": "volunteer responder agency admin",
+    "person.read": "admin",
+    "person.invite": "admin",
+    "person.suspend": "admin",
+    "person.restore": "admin",
+    "credential.revoke": "admin",
+    "audit.read": "admin",
+    "source.read": "admin",
+    "source.quarantine": "admin",
+    "source.release": "admin",
 }
 PEOPLE = {"stranger": STRANGER, "volunteer": VOLUNTEER, "responder": RESPONDER, "agency": AGENCY, "admin": ADMIN}
 

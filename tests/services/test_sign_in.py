@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crisismap.core.errors import CrisismapError, Forbidden, Invalid, NotSignedIn
-from crisismap.services import sign_in
+from crisismap.services import account, sign_in
 from crisismap.services.context import COMMAND_LINE, Context
 from tests.conftest import FakeClock
 from tests.people import ADMIN, EVERYBODY, STRANGER
@@ -27,14 +27,14 @@ def test_keeps_an_invitation_good_for_seven_days(context: Context, clock: FakeCl
     first, second = (sign_in.invite(context, COMMAND_LINE, name, "responder", "Team") for name in ("Ann", "Bo"))
     clock.advance(hours=7 * DAY_H - 1)
     assert sign_in.invited(context, first).name == "Ann"
-    person, session = sign_in.begin_session(context, first).result().value
-    assert sign_in.person_of_session(context, session) == person
+    begun = account.accept_invitation(context, first, "", "")
+    assert sign_in.person_of_session(context, begun.secret) == begun.person
     clock.advance(hours=1)
     with pytest.raises(NotSignedIn):
-        sign_in.begin_session(context, second).result()
+        account.accept_invitation(context, second, "", "")
     clock.advance(hours=7 * DAY_H)
     with pytest.raises(NotSignedIn):
-        sign_in.person_of_session(context, session)
+        sign_in.person_of_session(context, begun.secret)
 
 
 def test_ends_a_token_with_its_days(context: Context, clock: FakeClock) -> None:

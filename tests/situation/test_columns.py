@@ -167,3 +167,22 @@ def test_keeps_texts_where_they_were_put(texts: list[bytes]):
 def test_refuses_to_read_a_column_that_is_not_there():
     with pytest.raises(KeyError):
         Columns().board["colour"]
+
+
+def test_takes_rows_out_and_back_in_order_and_leaves_held_boards() -> None:
+    columns = Columns()
+    made = {name: np.arange(1, 6).astype(kind) for name, kind in LAYOUT.items()}
+    columns.write(1, np.full(5, NONE), made)
+    held = columns.board
+    columns.drop(2, np.array([1, 3]))
+    assert columns.board["seq"].tolist() == [1, 3, 5]
+    assert columns.board["lon"].tolist() == [1, 3, 5]
+    assert columns.board.changed == 2
+    back = {name: values[[1, 3]] for name, values in made.items()}
+    columns.write(3, columns.rows_of_seqs(back["seq"]), back)
+    assert columns.board["seq"].tolist() == [1, 2, 3, 4, 5]
+    assert columns.board["lat"].tolist() == [1, 2, 3, 4, 5]
+    later = {name: np.array([9]).astype(kind) for name, kind in LAYOUT.items()}
+    columns.write(4, columns.rows_of_seqs(later["seq"]), later)
+    assert columns.board["seq"].tolist() == [1, 2, 3, 4, 5, 9]
+    assert held["seq"].tolist() == [1, 2, 3, 4, 5]

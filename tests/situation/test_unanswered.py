@@ -21,7 +21,8 @@ def board(requests: list[tuple[int, int]]) -> Board:
     columns: dict[str, Any] = {name: np.zeros(len(requests), kind) for name, kind in LAYOUT.items()}
     columns["priority_dry"] = np.array([p for p, _ in requests], np.uint8)
     columns["received_at"] = np.array([r for _, r in requests], np.int64)
-    columns["hazards"] = np.full(len(requests), NONE, np.int32)
+    for name in ("hazards", "sender", "network"):
+        columns[name] = np.full(len(requests), NONE, np.int32)
     return Board(1, len(requests), columns)
 
 

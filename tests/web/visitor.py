@@ -31,7 +31,9 @@ class _Forms(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         told = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self._form = told["action"]
+            # Two forms of one page may have the same address: the one that only asks is known as "get /address".
+            asks = told.get("method") != "post" and told["action"] in self.forms
+            self._form = f"get {told['action']}" if asks else told["action"]
             self.forms[self._form] = {}
         elif tag == "textarea":
             self._area = told["name"]
@@ -86,6 +88,10 @@ class Visitor:
     def form(self, action: str) -> dict[str, str]:
         """What a form would send as it stands."""
         return _read(self.page.text).forms[action]
+
+    def form_token(self) -> dict[str, str]:
+        """The token that a form of the account's page carries."""
+        return {"csrf_token": self.open("/login/account").form("/login/account")["csrf_token"]}
 
     def send(self, action: str, follow: bool = True, **values: str) -> Visitor:
         """Fill in a form of the page and send it."""

@@ -150,6 +150,7 @@ def _take(context: Context, person: Person, told: Mapping[str, Any]) -> None:
             draft = msgspec.structs.replace(
                 draft_of(said, client_id), accuracy_m=float(accuracy) if isinstance(accuracy, int | float) else None
             )
+            context.rates.report(person, st.context.ip_address or "", "call", context.clock())
             done = submit(context, draft, Way("call", person))
             context.situation.wait(done.revision, 2.0)
             st.session_state[_DONE] = done

@@ -201,7 +201,10 @@ def _send(context: Context, person: Person) -> None:
         return
     client_id = st.session_state.setdefault(_CLIENT, new_id(context.clock(), os.urandom(10)))
     try:
-        done = submit(context, draft_of(entries, client_id), Way("desk", person, forgiving=True, device=person.id))
+        address = st.context.ip_address or ""
+        context.rates.report(person, address, "desk", context.clock())
+        way = Way("desk", person, forgiving=True, address=address, device=person.id)
+        done = submit(context, draft_of(entries, client_id), way)
     except CrisismapError as problem:
         if isinstance(problem, KeyReused):
             st.session_state.pop(_CLIENT)

@@ -1,0 +1,59 @@
+"""Limits: how much one source may do, and how far one may push the list of requests; from data/rules/limits.toml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crisismap.core.errors import Misconfigured
+
+KINDS = ("reports.address", "reports.token", "reports.channel", "asks.address", "asks.token")
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """`burst` at once, refilled by `per_minute`."""
+
+    burst: int
+    per_minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """When a request counts as one of a crowd, and how many places such requests get; see `situation/unanswered.py`."""
+
+    calm: int = 50  # requests of one priority; up to so many, only time counts
+    sender_most: int = 2
+    network_most: int = 3
+    one_in: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRules:
+    """Allowances by kind, and the ranking."""
+
+    allowances: Mapping[str, Allowance]
+    ranking: Ranking = Ranking()
+
+
+def limit_rules_from(data: Mapping[str, Any], name: str) -> LimitRules:
+    """Rules from their TOML table; `name` says in an error which file is wrong."""
+    allowances = {}
+    for kind in KINDS:
+        what, _, whose = kind.partition(".")
+        table = data.get(what, {}).get(whose, {})
+        allowances[kind] = Allowance(*(_number(table, key, f"{name}: {kind}.{key}") for key in ("burst", "per_minute")))
+    ranking = data.get("ranking", {})
+    chosen = {key: _number(ranking, key, f"{name}: ranking.{key}") for key in ("calm", "sender_most", "network_most")}
+    one_in = _number(ranking, "one_in", f"{name}: ranking.one_in")
+    if one_in < 2:
+        raise Misconfigured(f"{name}: ranking.one_in must be 2 or more, got {one_in}")
+    return LimitRules(allowances, Ranking(**chosen, one_in=one_in))
+
+
+def _number(table: Mapping[str, Any], key: str, where: str) -> int:
+    value = table.get(key)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise Misconfigured(f"{where} must be a whole number from 1, got {value!r}")
+    return value

@@ -1,0 +1,56 @@
+"""Passwords: which are taken, and their argon2id hashes. A few are worked on at a time, for each takes 64 MB."""
+
+from __future__ import annotations
+
+import unicodedata
+from threading import BoundedSemaphore
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from crisismap.core.errors import Invalid
+
+MIN_PASSWORD = 12  # characters
+MAX_PASSWORD = 200
+MIN_DIFFERENT = 5  # different characters
+AT_ONCE = 2
+
+_hasher = PasswordHasher()  # argon2id as RFC 9106 recommends: 64 MiB, 3 passes, 4 lanes
+_room = BoundedSemaphore(AT_ONCE)
+# Compared when nobody has the name, so that the time of an answer does not tell names apart.
+_NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$aW1wb3NzaWJsZSBoYXNoIG9mIG5vYm9keSBhdCBhbGw"
+
+
+def login_of(typed: str) -> str:
+    """A sign-in name (or e-mail address) in the one form that it is kept and looked up in."""
+    return unicodedata.normalize("NFKC", typed).strip().casefold()
+
+
+def check_login(typed: str) -> str:
+    """The name to be kept. Raises Invalid."""
+    login = login_of(typed)
+    if not 3 <= len(login) <= 200 or any(unicodedata.category(c).startswith("C") for c in login):
+        raise Invalid("login", typed, "must have 3 to 200 characters, an e-mail address or a name of your own")
+    return login
+
+
+def hash_password(password: str, login: str) -> str:
+    """The hash to be kept. Raises Invalid, without repeating the password, when it is too easily guessed."""
+    plain = unicodedata.normalize("NFKC", password)
+    if not MIN_PASSWORD <= len(plain) <= MAX_PASSWORD:
+        raise Invalid("password", "", f"must have {MIN_PASSWORD} to {MAX_PASSWORD} characters")
+    if len(set(plain.casefold())) < MIN_DIFFERENT or login in plain.casefold():
+        raise Invalid("password", "", "is too easily guessed; several words in a row are good")
+    with _room:
+        return _hasher.hash(plain)
+
+
+def fits(kept: str | None, password: str) -> bool:
+    """Whether it is the password of this hash; takes as long when there is none."""
+    if len(password) > MAX_PASSWORD:
+        return False
+    with _room:
+        try:
+            return _hasher.verify(kept or _NOBODY, unicodedata.normalize("NFKC", password)) and kept is not None
+        except (VerificationError, InvalidHashError):
+            return False

@@ -1,0 +1,48 @@
+"""Quarantined sources: set, lifted, and whether a report is of one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, or_, select
+
+from crisismap.core.errors import WrongState
+from crisismap.core.marks import BY
+from crisismap.store import schema
+
+
+def sources(conn: Connection) -> frozenset[str]:
+    """All that are quarantined now."""
+    return frozenset(conn.execute(select(schema.quarantine.c.source)).scalars())
+
+
+def since(conn: Connection) -> dict[str, int]:
+    """Each with the moment it was set."""
+    return {row.source: row.at_ms for row in conn.execute(select(schema.quarantine))}
+
+
+def holds(held: frozenset[str], row: Any) -> bool:
+    """Whether a report's row comes from one of them."""
+    return row.sender in held or row.network in held or f"{BY}{row.source}" in held
+
+
+def put(conn: Connection, source: str, now_ms: int) -> None:
+    """Set one. Raises WrongState when it is set already."""
+    if source in sources(conn):
+        raise WrongState("This source is quarantined already.")
+    conn.execute(insert(schema.quarantine).values(source=source, at_ms=now_ms))
+
+
+def lift(conn: Connection, source: str) -> None:
+    """Take one back. Raises WrongState when it is not set."""
+    if conn.execute(delete(schema.quarantine).where(schema.quarantine.c.source == source)).rowcount != 1:
+        raise WrongState("This source is not quarantined.")
+
+
+def seqs(conn: Connection, source: str) -> list[int]:
+    """The rows of all reports of a source."""
+    table = schema.report
+    of = [table.c.sender == source, table.c.network == source]
+    if source.startswith(BY):
+        of = [table.c.source == source.removeprefix(BY)]
+    return list(conn.execute(select(table.c.seq).where(or_(*of))).scalars())

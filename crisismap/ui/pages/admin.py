@@ -1,0 +1,22 @@
+"""Admin: who has an account, what they hold, which sources are set apart, and who did what."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from crisismap.ui.components import admin_audit, admin_credentials, admin_people, admin_sources, sheet, shell
+from crisismap.ui.components.admin_frame import said
+
+PARTS = {
+    "People": admin_people.draw,
+    "Sessions and tokens": admin_credentials.draw,
+    "Sources and flags": admin_sources.draw,
+    "Who did what": admin_audit.draw,
+}
+
+shell.page("Admin")
+here = shell.require("person.read", "People, tokens and the log of who did what are looked after by administrators.")
+sheet.apply()
+said()
+part = st.segmented_control("Part", list(PARTS), default="People", required=True, label_visibility="collapsed")
+PARTS[part or "People"](shell.context(), here)

@@ -1,0 +1,128 @@
+"""The admin page: invite, suspend, tokens, setting a source apart and back, and the log, all by hand."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from crisismap.core.errors import NotSignedIn
+from crisismap.core.privacy import Audience
+from crisismap.services import sign_in
+from crisismap.services.context import COMMAND_LINE, Context
+from tests.conftest import FakeClock
+from tests.people import ADMIN
+from tests.ui.open_desk import HOSTILE, html, markdown, opened, page, told
+
+
+@pytest.fixture
+def desk(tmp_path: Path, clock: FakeClock):
+    with opened(tmp_path / "data", clock) as context:
+        yield context
+
+
+def part(name: str, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    test = page("admin", ADMIN, monkeypatch)
+    [chooser] = [each for each in test.get("button_group") if "People" in each.options]
+    chooser.set_value(name).run()
+    assert not test.exception, test.exception
+    return test
+
+
+def press(test: AppTest, label: str) -> AppTest:
+    [button] = [each for each in test.button if each.label == label]
+    button.click().run()
+    assert not test.exception, test.exception
+    return test
+
+
+def choose(test: AppTest, label: str, value: str) -> AppTest:
+    [box] = [each for each in test.selectbox if each.label == label]
+    box.set_value(value).run()
+    assert not test.exception, test.exception
+    return test
+
+
+def test_invites_somebody_with_a_link_that_is_shown_once(desk: Context, monkeypatch) -> None:
+    test = page("admin", ADMIN, monkeypatch)
+    [name] = [each for each in test.text_input if each.label == "Name"]
+    name.set_value("Mala")
+    test = press(test, "Make the link")
+    [code] = test.code
+    secret = re.search(r"invitation=(\S+)", code.value)
+    assert secret
+    assert sign_in.invited(desk, secret[1]).name == "Mala"
+    assert "Mala" in html(test)
+    test.run()
+    assert not test.code
+
+
+def test_says_why_somebody_cannot_be_invited(desk: Context, monkeypatch) -> None:
+    test = press(page("admin", ADMIN, monkeypatch), "Make the link")
+    assert "must have 1 to 200 characters" in html(test)
+    assert not test.code
+
+
+def test_suspends_somebody_and_lets_them_in_again(desk: Context, monkeypatch) -> None:
+    token = sign_in.create_token(desk, COMMAND_LINE, "responder", "Boats", 5)
+    person = sign_in.person_of_token(desk, token)
+    test = choose(page("admin", ADMIN, monkeypatch), "Person", person.id)
+    test = press(test, "Suspend")
+    with pytest.raises(NotSignedIn):
+        sign_in.person_of_token(desk, token)
+    test = press(choose(test, "Person", person.id), "Let in again")
+    assert sign_in.person_of_token(desk, token) == person
+
+
+def test_ends_a_token_and_makes_one(desk: Context, monkeypatch) -> None:
+    token = sign_in.create_token(desk, COMMAND_LINE, "responder", "Boats", 5)
+    [credential] = sign_in.tokens(desk, ADMIN)
+    test = part("Sessions and tokens", monkeypatch)
+    test = press(choose(test, "Which", credential.id), "End it now")
+    with pytest.raises(NotSignedIn):
+        sign_in.person_of_token(desk, token)
+    test = press(test, "Make the token")
+    [code] = test.code
+    assert sign_in.person_of_token(desk, code.value).roles == {"agency"}
+
+
+def test_sets_a_source_apart_in_one_action_and_takes_it_back(desk: Context, monkeypatch) -> None:
+    ids = [told(desk, contact={"phone": "98765 43210"}, text=f"false {n} {HOSTILE}") for n in range(3)]
+    test = part("Sources and flags", monkeypatch)
+    [box] = [each for each in test.selectbox if each.label == "Source"]
+    assert len(box.options) == 1
+    [name] = [each for each in desk.situation.words.sender.items if each.startswith("sender:")]
+    test = press(choose(test, "Source", name), "Set apart, with 3 reports")
+    board = desk.situation.board(Audience.PUBLIC)
+    assert board.n == 0
+    seen = html(test)
+    assert "quarantined" in seen
+    assert ids[0] in seen
+    assert "<img src=x" not in seen
+    assert "98765" not in seen
+    press(choose(test, "Source", name), "Take back, with 3 reports")
+    assert desk.situation.board(Audience.PUBLIC).n == 3
+
+
+def test_shows_flagged_reports_and_hides_none(desk: Context, monkeypatch) -> None:
+    odd = told(desk, lon=0.0, lat=0.0, text="odd place")
+    fine = told(desk, text="all is well here")
+    seen = html(part("Sources and flags", monkeypatch))
+    assert odd in seen
+    assert "zero coordinates" in seen
+    assert fine not in seen
+
+
+def test_searches_the_log_and_offers_the_file(desk: Context, monkeypatch) -> None:
+    sign_in.invite(desk, COMMAND_LINE, f"Eve {HOSTILE}", "volunteer", "")
+    told(desk)
+    test = part("Who did what", monkeypatch)
+    assert "person.add" in html(test)
+    assert "report.submit" in html(test)
+    assert "<img src=x" not in html(test) + markdown(test)
+    [verbs] = [each for each in test.multiselect if each.label == "What"]
+    verbs.set_value(["person.add"]).run()
+    assert "report.submit" not in html(test)
+    assert 'href="/api/v1/audit.csv?verb=person.add"' in html(test)
