@@ -47,9 +47,12 @@ def normalise(raw: RawLayer, layer: Layer, mapping: LayerMapping, *, version: in
     geometries, notes = _placed(raw, mapping)
     checked = repair.check(geometries)
     remarks = _Remarks()
-    kept: list[tuple[RawFeature, BaseGeometry]] = []
+    kept: list[tuple[RawFeature, BaseGeometry | None]] = []
     repaired = 0
     for feature, result in zip(raw.features, checked, strict=True):
+        if feature.keep and feature.geometry is None and not feature.problem:
+            kept.append((feature, None))
+            continue
         problem = feature.problem or result.problem
         if problem or result.geometry is None:
             remarks.add(f"refused, {problem}", feature.row)
@@ -87,7 +90,7 @@ def _placed(raw: RawLayer, mapping: LayerMapping) -> tuple[NDArray[np.object_], 
 
 
 def _features(
-    kept: list[tuple[RawFeature, BaseGeometry]], chosen: Chosen, mapping: LayerMapping, remarks: _Remarks
+    kept: list[tuple[RawFeature, BaseGeometry | None]], chosen: Chosen, mapping: LayerMapping, remarks: _Remarks
 ) -> tuple[Feature, ...]:
     ids = _ids([feature for feature, _ in kept], chosen, mapping, remarks)
     offset = _offset_minutes(mapping.utc_offset)
@@ -169,16 +172,17 @@ def _offset_minutes(text: str) -> int:
     return -minutes if match[1] == "-" else minutes
 
 
-def _note_swapped(kept: list[tuple[RawFeature, BaseGeometry]], remarks: _Remarks) -> None:
+def _note_swapped(kept: list[tuple[RawFeature, BaseGeometry | None]], remarks: _Remarks) -> None:
     """Note features that lie far off the layer's middle and would lie in it with longitude and latitude swapped."""
-    if len(kept) < 3:
+    placed = [(feature, geometry) for feature, geometry in kept if geometry is not None]
+    if len(placed) < 3:
         return
-    centres = shapely.get_coordinates(shapely.centroid(np.array([geometry for _, geometry in kept], dtype=object)))
+    centres = shapely.get_coordinates(shapely.centroid(np.array([geometry for _, geometry in placed], dtype=object)))
     middle = np.median(centres, axis=0)
     here = np.hypot(*(centres - middle).T)
     swapped = np.hypot(*(centres[:, ::-1] - middle).T)
     for index in np.flatnonzero((here > _FAR) & (swapped * _NEARER < here)):
-        remarks.add("longitude and latitude look swapped, left as they are", kept[index][0].row)
+        remarks.add("longitude and latitude look swapped, left as they are", placed[index][0].row)
 
 
 def _numbers(rows: list[int]) -> str:
