@@ -64,6 +64,17 @@ class LayerVersion:
     refused: int = 0  # features left out, with reasons in `notes`
     repaired: int = 0  # invalid geometries mended
     notes: tuple[str, ...] = field(default=())
+    as_of_ms: int | None = None  # the moment it shows, where that is not when it was loaded
+
+    @property
+    def moment_ms(self) -> int:
+        """The moment from which this version is what was known."""
+        return self.loaded_at_ms if self.as_of_ms is None else self.as_of_ms
+
+    @property
+    def unlocated(self) -> int:
+        """How many features have no geometry: nothing says where, or no area layer knows their codes."""
+        return sum(feature.geometry is None for feature in self.features)
 
     def bounds(self) -> tuple[float, float, float, float] | None:
         """West, south, east, north in degrees; None when nothing has a geometry."""
@@ -77,6 +88,19 @@ class LayerVersion:
             max(b[2] for b in boxes),
             max(b[3] for b in boxes),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class VersionHead:
+    """One kept version, without its features; `count` is None where an older program kept it."""
+
+    version: int
+    loaded_at_ms: int
+    count: int | None
+    refused: int
+    repaired: int
+    notes: tuple[str, ...]
+    as_of_ms: int | None = None
 
 
 _Packed = tuple[str, str, str, bytes | None, dict[str, Any], str, int | None, int | None]

@@ -1,4 +1,4 @@
-"""The runner: a thread that does each job at its interval; a job that fails is tried again and never stops others."""
+"""The runner: each job in a thread at its interval; a job that fails is tried again, and none waits for another."""
 
 from __future__ import annotations
 
@@ -8,38 +8,40 @@ import time
 from collections.abc import Callable
 
 from crisismap.jobs.claims import expire_claims
+from crisismap.jobs.feeds import refresh_feeds
 from crisismap.services.context import Context
 
 log = logging.getLogger(__name__)
 
 Job = Callable[[Context], None]
-JOBS: dict[str, tuple[float, Job]] = {"claims": (1.0, expire_claims)}  # name -> seconds between runs, job
+# name -> seconds between runs, job
+JOBS: dict[str, tuple[float, Job]] = {"claims": (1.0, expire_claims), "feeds": (2.0, refresh_feeds)}
 
 
 class Runner:
-    """Starts at once; `stop` waits for the job at hand."""
+    """Starts at once; `stop` waits for the jobs at hand, which are told by the context to come to an end."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="crisismap-jobs", daemon=True)
-        self._thread.start()
+        self._threads = [
+            threading.Thread(target=self._run, args=(name, *job), name=f"crisismap-{name}", daemon=True)
+            for name, job in JOBS.items()
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
-        """End after the job at hand."""
-        self._stop.set()
-        self._thread.join()
+        """End after the jobs at hand."""
+        self._context.stopping.set()
+        for thread in self._threads:
+            thread.join()
 
-    def _run(self) -> None:
-        due = dict.fromkeys(JOBS, 0.0)
-        while not self._stop.wait(max(0.05, min(due.values()) - time.monotonic())):
-            for name, (interval, job) in JOBS.items():
-                if due[name] <= time.monotonic():
-                    self._do(name, job)
-                    due[name] = time.monotonic() + interval
-
-    def _do(self, name: str, job: Job) -> None:
-        try:
-            job(self._context)
-        except Exception:
-            log.exception("the job %s failed; it is tried again", name)
+    def _run(self, name: str, interval: float, job: Job) -> None:
+        wait = 0.0
+        while not self._context.stopping.wait(wait):
+            began = time.monotonic()
+            try:
+                job(self._context)
+            except Exception:
+                log.exception("the job %s failed; it is tried again", name)
+            wait = max(0.05, interval - (time.monotonic() - began))

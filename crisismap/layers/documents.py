@@ -49,6 +49,12 @@ def cap(bodies: Sequence[bytes], what: str) -> Told:
     return Told(alerts, tuple(refused))
 
 
+def cap_each(bodies: Sequence[bytes], what: str) -> list[Alert | str]:
+    """For each body its message, or what is wrong with it."""
+    parsed = sandbox.parse("cap", bodies, what) if bodies else []
+    return [one.problem or msgspec.json.decode(one.found, type=Alert) for one in parsed]
+
+
 def nws(data: bytes, what: str) -> Told | None:
     """Alerts of the US weather service; None when this GeoJSON is something else."""
     if _NWS_MARK not in data or not nws_json.is_nws(decode(data, what)):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -66,6 +66,22 @@ def version(told: Told, layer: Layer, *, lasts_ms: int = DEFAULT_LASTS_MS, numbe
     if repeated:
         notes.append(f"the same message more than once, a number was added: {repeated}")
     return LayerVersion(layer, number, now_ms, tuple(features), len(told.refused), repaired, tuple(notes))
+
+
+def carried(old: LayerVersion, new: LayerVersion) -> LayerVersion:
+    """The new snapshot, and what the old one had and this one has no more, as ended just before.
+
+    A service that only tells what is in force says by leaving out that something ended; reports of before keep it.
+    """
+    there = {feature.id for feature in new.features}
+    until = new.loaded_at_ms - 1
+    kept = []
+    for feature in old.features:
+        start, end = feature.valid_from_ms or 0, feature.valid_to_ms if feature.valid_to_ms is not None else until
+        end = min(end, until)
+        if feature.id not in there and start <= end and end >= new.loaded_at_ms - HISTORY_MS:
+            kept.append(replace(feature, valid_to_ms=end))
+    return replace(new, features=(*new.features, *kept)) if kept else new
 
 
 def _left_out(alerts: Iterable[Alert]) -> list[str]:

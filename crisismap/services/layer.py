@@ -9,12 +9,13 @@ from pathlib import Path
 import msgspec
 
 from crisismap.core.errors import CrisismapError, Invalid, Malformed
-from crisismap.core.event import EventDraft
 from crisismap.core.layer import Layer, LayerVersion, Role, pack, unpack
 from crisismap.core.person import Person
-from crisismap.layers.catalog import read_catalog
+from crisismap.layers.catalog import Entry, read_catalog
+from crisismap.layers.locate import located
 from crisismap.layers.read import read_layer, read_layer_bytes
 from crisismap.services.context import COMMAND_LINE, Context, require
+from crisismap.services.source import areas, follow, put
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 log = logging.getLogger(__name__)
@@ -48,9 +49,7 @@ def described(layer_id: str, role: str, *, title: str = "", licence: str = "", a
 def put_layer(context: Context, person: Person, version: LayerVersion) -> LayerVersion:
     """Keep a version and make it live; waits until it is on disk."""
     require(person, "layer.put")
-    data = {"features": len(version.features), "refused": version.refused, "repaired": version.repaired}
-    event = EventDraft("layer.put", version.layer.id, person.id, context.clock(), data)
-    return context.store.put_layer(version, event).result().value
+    return put(context, person.id, located(version, areas(context)))
 
 
 def put_layer_bytes(context: Context, person: Person, layer_id: str, role: str, body: bytes) -> LayerVersion:
@@ -92,17 +91,24 @@ def packed(version: LayerVersion) -> bytes:
 
 def load_shipped(context: Context, folder: Path) -> None:
     """Put in the layers that ship, those that are new or that differ from what is there; one bad file stops none."""
+    followed = {each.source.layer_id: each.source for each in context.store.followed()}
     for entry in read_catalog(folder):
-        try:
-            version = read_layer(
-                entry.path, layer=entry.layer, mapping=entry.mapping, version=0, now_ms=context.clock()
-            )
-        except CrisismapError as refusal:
-            log.error("the layer %s that ships cannot be read: %s", entry.layer.id, refusal)
-            continue
-        held = context.situation.layers.get(entry.layer.id)
-        if held is None or (held.layer, pack(held.features)) != (version.layer, pack(version.features)):
-            put_layer(context, COMMAND_LINE, version)
+        if entry.source is not None:
+            if followed.get(entry.layer.id) != entry.source:
+                follow(context, COMMAND_LINE, entry.source)
+        elif entry.path is not None:
+            _load(context, entry, entry.path)
+
+
+def _load(context: Context, entry: Entry, path: Path) -> None:
+    try:
+        version = read_layer(path, layer=entry.layer, mapping=entry.mapping, version=0, now_ms=context.clock())
+    except CrisismapError as refusal:
+        log.error("the layer %s that ships cannot be read: %s", entry.layer.id, refusal)
+        return
+    held = context.situation.layers.get(entry.layer.id)
+    if held is None or (held.layer, pack(held.features)) != (version.layer, pack(version.features)):
+        put_layer(context, COMMAND_LINE, version)
 
 
 def _credits(body: bytes) -> dict[str, str]:
