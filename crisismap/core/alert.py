@@ -14,6 +14,7 @@ ACTUAL, PUBLIC = "Actual", "Public"
 WARNING_KINDS = frozenset({"Alert", "Update"})
 ENDING_KINDS = frozenset({"Update", "Cancel"})
 ALL_CLEAR = "AllClear"
+CLEAR = "all clear"  # the status of a layer's feature that says that the danger is over
 
 Key = tuple[str, str, int]  # sender, identifier, moment of sending in ms: what the protocol calls one message by
 

@@ -18,13 +18,12 @@ from shapely.geometry import Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from crisismap.core import moment
-from crisismap.core.alert import ACTUAL, ALL_CLEAR, PUBLIC, WARNING_KINDS, Alert, Area, Info, ended, span
+from crisismap.core.alert import ACTUAL, ALL_CLEAR, CLEAR, PUBLIC, WARNING_KINDS, Alert, Area, Info, ended, span
 from crisismap.core.layer import Feature, Layer, LayerVersion
 from crisismap.layers import repair
 
 DEFAULT_LASTS_MS = 24 * 3_600_000
 HISTORY_MS = 7 * 24 * 3_600_000  # what ended longer ago is left out
-CLEAR = "all clear"  # the status of a feature that says that the danger is over
 _CIRCLE_POINTS = 64
 
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import Point
 
-from crisismap.core.alert import Alert, Area, Info
+from crisismap.core.alert import CLEAR, Alert, Area, Info
 from crisismap.core.layer import Layer, LayerVersion, Role
-from crisismap.layers.warnings import CLEAR, HISTORY_MS, Told, circle, version
+from crisismap.layers.warnings import HISTORY_MS, Told, circle, version
 
 LAYER = Layer("warnings", "Warnings", Role.HAZARD)
 HOUR = 3_600_000
