@@ -6,7 +6,7 @@ Geometry is shapely, WGS 84, lon/lat order, valid (repaired on the way in).
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -39,6 +39,11 @@ class Feature:
     status: str = ""  # lower case: open, closed, full, ...; "" where the layer does not say
     valid_from_ms: int | None = None
     valid_to_ms: int | None = None
+
+    def counts_at(self, moment_ms: int) -> bool:
+        """Whether its dates cover a moment; a missing one leaves that end open."""
+        started = self.valid_from_ms is None or self.valid_from_ms <= moment_ms
+        return started and (self.valid_to_ms is None or moment_ms <= self.valid_to_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,11 @@ class LayerVersion:
     def unlocated(self) -> int:
         """How many features have no geometry: nothing says where, or no area layer knows their codes."""
         return sum(feature.geometry is None for feature in self.features)
+
+    def at(self, moment_ms: int) -> LayerVersion:
+        """The same with only the features that count at a moment; the very same when all do."""
+        kept = tuple(f for f in self.features if f.counts_at(moment_ms))
+        return self if len(kept) == len(self.features) else replace(self, features=kept)
 
     def bounds(self) -> tuple[float, float, float, float] | None:
         """West, south, east, north in degrees; None when nothing has a geometry."""

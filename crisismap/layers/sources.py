@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from crisismap.core.errors import Invalid
+from crisismap.core.errors import Invalid, Misconfigured
 from crisismap.core.layer import Role
 from crisismap.core.source import FORMATS, Kind, Source
 from crisismap.layers.address import check_url
@@ -36,7 +36,10 @@ def checked(source: Source) -> Source:
         if len(value) > LONGEST_NAME or "\x00" in value:
             raise Invalid(field, value, f"must be at most {LONGEST_NAME} characters, without a NUL")
     check_url(source.url)
-    parse_layer_mapping(source.mapping, "mapping")
+    try:
+        parse_layer_mapping(source.mapping, "mapping")
+    except Misconfigured as wrong:
+        raise Invalid("mapping", source.mapping, wrong.detail) from None
     if source.kind is Kind.SERVICE and source.format != "arcgis" and not source.name:
         raise Invalid("name", "", "say which collection or feature type is asked for")
     return source

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
+from crisismap.core import moment
 from crisismap.core.errors import CrisismapError, Invalid, Malformed
 from crisismap.core.layer import Layer, LayerVersion, Role, pack, unpack
 from crisismap.core.person import Person
@@ -32,6 +34,7 @@ class PackedLayer(msgspec.Struct, frozen=True):
     refused: int
     repaired: int
     notes: tuple[str, ...]
+    as_of_ms: int | None = None
 
 
 def described(layer_id: str, role: str, *, title: str = "", licence: str = "", attribution: str = "") -> Layer:
@@ -52,12 +55,31 @@ def put_layer(context: Context, person: Person, version: LayerVersion) -> LayerV
     return put(context, person.id, located(version, areas(context)))
 
 
-def put_layer_bytes(context: Context, person: Person, layer_id: str, role: str, body: bytes) -> LayerVersion:
-    """Read the body of a PUT and keep it. Raises Invalid, Malformed, TooLarge naming what is wrong."""
+def put_layer_bytes(
+    context: Context, person: Person, layer_id: str, role: str, body: bytes, as_of: str = ""
+) -> LayerVersion:
+    """Read the body of a PUT and keep it; `as_of` is the moment that it shows, where that is not now.
+
+    Raises Invalid, Malformed, TooLarge naming what is wrong.
+    """
     require(person, "layer.put")
     layer = described(layer_id, role, **_credits(body))
     now_ms = context.clock()
-    return put_layer(context, person, read_layer_bytes(body, layer=layer, version=0, now_ms=now_ms))
+    version = read_layer_bytes(body, layer=layer, version=0, now_ms=now_ms)
+    return put_layer(context, person, replace(version, as_of_ms=as_of_ms(as_of)))
+
+
+def as_of_ms(text: str) -> int | None:
+    """The moment in a text with a zone; None for an empty one. Raises Invalid."""
+    if not text:
+        return None
+    try:
+        ms, zoned = moment.parse(text)
+    except (ValueError, OverflowError):
+        zoned = False
+    if not zoned:
+        raise Invalid("as_of", text, "must be a time with a zone, like 2017-02-21T07:00:00+07:00")
+    return ms
 
 
 def put_packed(context: Context, person: Person, layer_id: str, role: str, body: bytes) -> LayerVersion:
@@ -69,7 +91,7 @@ def put_packed(context: Context, person: Person, layer_id: str, role: str, body:
         raise Malformed(f"This is not a layer that a command has packed: {problem}") from None
     layer = described(layer_id, role, title=sent.title, licence=sent.licence, attribution=sent.attribution)
     features = unpack(sent.features)
-    version = LayerVersion(layer, 0, context.clock(), features, sent.refused, sent.repaired, sent.notes)
+    version = LayerVersion(layer, 0, context.clock(), features, sent.refused, sent.repaired, sent.notes, sent.as_of_ms)
     return put_layer(context, person, version)
 
 
@@ -85,6 +107,7 @@ def packed(version: LayerVersion) -> bytes:
             version.refused,
             version.repaired,
             version.notes,
+            version.as_of_ms,
         )
     )
 
