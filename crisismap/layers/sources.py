@@ -31,10 +31,7 @@ def checked(source: Source) -> Source:
         raise Invalid("refresh_s", source.refresh_s, f"must be {SHORTEST_S} to {30 * DAY_S} seconds")
     if not 0 < source.validity_h <= 24 * 366:
         raise Invalid("validity_h", source.validity_h, "must be more than 0 and at most 8784 hours")
-    for field in ("title", "licence", "attribution", "name"):
-        value: str = getattr(source, field)
-        if len(value) > LONGEST_NAME or "\x00" in value:
-            raise Invalid(field, value, f"must be at most {LONGEST_NAME} characters, without a NUL")
+    _check_texts(source)
     check_url(source.url)
     try:
         parse_layer_mapping(source.mapping, "mapping")
@@ -43,3 +40,10 @@ def checked(source: Source) -> Source:
     if source.kind is Kind.SERVICE and source.format != "arcgis" and not source.name:
         raise Invalid("name", "", "say which collection or feature type is asked for")
     return source
+
+
+def _check_texts(source: Source) -> None:
+    for field in ("title", "licence", "attribution", "name"):
+        value: str = getattr(source, field)
+        if len(value) > LONGEST_NAME or "\x00" in value:
+            raise Invalid(field, value, f"must be at most {LONGEST_NAME} characters, without a NUL")

@@ -87,6 +87,20 @@ def go_back(context: Context, person: Person, layer_id: str, version: int) -> La
     return put(context, person.id, again)
 
 
+def ask_now(context: Context, person: Person, layer_id: str) -> Health:
+    """Ask a source without waiting until it is due; how it stands then. Raises NotFound."""
+    require(person, "layer.put")
+    refresh(context, _followed(context, layer_id), client(context))
+    return _followed(context, layer_id).health
+
+
+def _followed(context: Context, layer_id: str) -> Followed:
+    for each in context.store.followed():
+        if each.source.layer_id == layer_id:
+            return each
+    raise NotFound("This layer is not fetched from anywhere.")
+
+
 def refresh(context: Context, followed: Followed, ask: Client) -> None:
     """Ask one source and keep what came; whatever goes wrong, the last good version stays and the reason is kept."""
     source, health = followed.source, followed.health

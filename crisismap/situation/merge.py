@@ -105,6 +105,11 @@ class Merger:
         """The lists that the merged columns' numbers point into; shared with every merger made `like` this one."""
         return self._facts
 
+    def dated(self, layer_id: str) -> bool:
+        """Whether a layer has features that do not count at all times."""
+        layer = self._layers.get(layer_id)
+        return layer is not None and not layer.always
+
     def with_layer(self, version: LayerVersion) -> Merger:
         """The same with this version added, or in place of another of its layer; the rest is not indexed again."""
         kept = [layer.version for key, layer in self._layers.items() if key != version.layer.id]

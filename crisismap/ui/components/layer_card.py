@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 
 import streamlit as st
@@ -34,18 +35,21 @@ _ROWS = 8  # features shown by name
 _CHOSEN = "layer-chosen"
 
 
-def card(version: LayerVersion, others: list[LayerVersion], now_ms: int) -> None:
-    """Draw it; its map and its features when it is the chosen one."""
+def card(
+    version: LayerVersion, others: list[LayerVersion], now_ms: int, *, life: str = "", more: Callable[[], None]
+) -> None:
+    """Draw it; its map, its features and `more` when it is the chosen one. `life`: HTML of how it fares."""
     layer = version.layer
     chosen = st.session_state.get(_CHOSEN) == layer.id
     with st.container(border=True, key=f"layer-card-{layer.id}"):
         with st.container(horizontal=True, vertical_alignment="center", key=f"layer-head-{layer.id}"):
-            st.html(summary_html(version, now_ms), width="stretch")
+            st.html(summary_html(version, now_ms) + life, width="stretch")
             label = "Hide" if chosen else "Show"
             st.button(label, key=f"layer-show-{layer.id}", icon=":material/map:", on_click=_choose, args=(layer.id,))
             st.link_button("GeoJSON", f"/api/v1/layers/{layer.id}.geojson", icon=":material/download:")
         if chosen:
             _inside(version, others)
+            more()
 
 
 def summary_html(version: LayerVersion, now_ms: int) -> str:

@@ -8,7 +8,7 @@ from html import escape
 
 import streamlit as st
 
-from crisismap.core import symbols
+from crisismap.core import moment, symbols
 from crisismap.core.category import Category
 from crisismap.core.layer import LayerVersion, Role
 from crisismap.core.symbols import Symbol
@@ -26,13 +26,16 @@ ROLES = {
     Role.CONTEXT: "background",
 }
 _HIDDEN = "legend-hidden"
+_STEP_MS = 300_000  # so often what has begun or ended in a layer with dates is drawn anew
 
 
 def drawn(context: Context) -> list[LayerView]:
     """The layers to draw: all but those switched off."""
     hidden = st.session_state.get(_HIDDEN, frozenset())
+    now = moment.rfc3339(context.clock() // _STEP_MS * _STEP_MS)
+    dated = context.situation.merger.dated
     return [
-        LayerView(v.layer.id, v.layer.role, v.version)
+        LayerView(v.layer.id, v.layer.role, v.version, now if dated(v.layer.id) else "")
         for v in context.situation.layers.values()
         if v.layer.id not in hidden
     ]

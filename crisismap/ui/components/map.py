@@ -58,6 +58,7 @@ class LayerView:
     id: str
     role: Role
     version: int
+    at: str = ""  # a moment (RFC 3339): only what counts then is drawn; "" for layers without dates
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +236,7 @@ def _official_layer(layer: LayerView, scene: Scene) -> pdk.Layer:
     colours = symbols.palette(scene.dark)
     common: dict[str, Any] = {
         "id": f"layer-{layer.id}",
-        "data": _address(f"/api/v1/layers/{layer.id}.geojson", f"v={layer.version}"),
+        "data": _address(f"/api/v1/layers/{layer.id}.geojson", f"v={layer.version}", layer.at and f"at={layer.at}"),
         "line_width_units": _word("pixels"),
         "get_line_width": 1,
         "pickable": layer.role is Role.SHELTER,
