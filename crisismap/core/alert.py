@@ -16,6 +16,26 @@ ENDING_KINDS = frozenset({"Update", "Cancel"})
 ALL_CLEAR = "AllClear"
 CLEAR = "all clear"  # the status of a layer's feature that says that the danger is over
 
+# What the protocol's words mean, for people.
+SEVERITY = {
+    "Extreme": "extreme: extraordinary threat to life or property",
+    "Severe": "severe: significant threat to life or property",
+    "Moderate": "moderate: possible threat to life or property",
+    "Minor": "minor: little threat to life or property",
+}
+CERTAINTY = {
+    "Observed": "seen or going on",
+    "Likely": "likely",
+    "Possible": "possible, not likely",
+    "Unlikely": "not expected",
+}
+URGENCY = {
+    "Immediate": "act at once",
+    "Expected": "act within the hour",
+    "Future": "act soon",
+    "Past": "nothing to be done any more",
+}
+
 Key = tuple[str, str, int]  # sender, identifier, moment of sending in ms: what the protocol calls one message by
 
 
@@ -109,6 +129,12 @@ def in_force(alerts: Iterable[Alert], now_ms: int, lasts_ms: int) -> set[Key]:
         if alert.is_warning
         and any(_covers(span(alert, info, over.get(alert.key), lasts_ms), now_ms) for info in alert.infos)
     }
+
+
+def in_words(severity: str, certainty: str, urgency: str) -> str:
+    """What a warning says of itself, as one phrase; words that are unknown are left out."""
+    words = (SEVERITY.get(severity), CERTAINTY.get(certainty), URGENCY.get(urgency))
+    return " · ".join(word for word in words if word)
 
 
 def _covers(spanned: tuple[int, int], now_ms: int) -> bool:

@@ -14,14 +14,12 @@ class Kind(StrEnum):
     FILE = "file"  # one document, whole
     FEED = "feed"  # messages or entries
     SERVICE = "service"  # asked page by page
-    PICTURE = "picture"  # drawn, not merged
 
 
 FORMATS: dict[Kind, tuple[str, ...]] = {
     Kind.FILE: ("",),
     Kind.FEED: ("cap", "nws", "gdacs", "georss"),
     Kind.SERVICE: ("ogc", "wfs", "arcgis"),
-    Kind.PICTURE: ("xyz", "wms", "wmts"),
 }
 WARNINGS = frozenset({"cap", "nws"})  # formats whose documents are messages that end one another
 
@@ -35,7 +33,7 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: Kind
     url: str
     format: str = ""
-    name: str = ""  # the collection, feature type or picture layer asked for
+    name: str = ""  # the collection or feature type asked for
     licence: str = ""
     attribution: str = ""
     refresh_s: int = 300

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 
-from crisismap.core.source import Kind
 from crisismap.services.context import Context
 from crisismap.services.source import client, refresh
 
@@ -16,7 +15,7 @@ def refresh_feeds(context: Context) -> None:
     for followed in context.store.followed():
         if context.stopping.is_set():
             return
-        if followed.health.due_ms > context.clock() or followed.source.kind is Kind.PICTURE:
+        if followed.health.due_ms > context.clock():
             continue
         try:
             refresh(context, followed, client(context))

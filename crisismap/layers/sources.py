@@ -25,8 +25,6 @@ def checked(source: Source) -> Source:
     formats = FORMATS[source.kind]
     if source.format not in formats:
         raise Invalid("format", source.format, f"a {source.kind} has one of: {', '.join(formats) or 'nothing'}")
-    if source.kind is Kind.PICTURE and source.role != "context":
-        raise Invalid("role", source.role, "a picture is drawn and not merged, so its role is context")
     if not SHORTEST_S <= source.refresh_s <= 30 * DAY_S:
         raise Invalid("refresh_s", source.refresh_s, f"must be {SHORTEST_S} to {30 * DAY_S} seconds")
     if not 0 < source.validity_h <= 24 * 366:

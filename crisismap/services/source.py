@@ -9,11 +9,11 @@ from dataclasses import replace
 import msgspec
 
 from crisismap.core.alert import Alert, Key, ended, span
-from crisismap.core.errors import CrisismapError, Invalid, NotFound, shorten
+from crisismap.core.errors import CrisismapError, NotFound, shorten
 from crisismap.core.event import EventDraft
 from crisismap.core.layer import LayerVersion, Role, pack
 from crisismap.core.person import Person
-from crisismap.core.source import Check, Followed, Health, Kind, Source
+from crisismap.core.source import Check, Followed, Health, Source
 from crisismap.layers import warnings
 from crisismap.layers.fetch import Client
 from crisismap.layers.gather import Gathered, gather, lasts_ms, layer_of
@@ -45,8 +45,6 @@ def preview(context: Context, person: Person, source: Source) -> LayerVersion:
     """What following a source would bring now; nothing is kept. Raises what is wrong with it."""
     require(person, "layer.put")
     source = checked(source)
-    if source.kind is Kind.PICTURE:
-        raise Invalid("kind", source.kind, "a picture is drawn by the map and has no features to look at")
     now = context.clock()
     got = gather(source, client(context), health=Health(), known=frozenset(), now_ms=now)
     version = got.version or _of_alerts(source, [each.alert for each in got.messages], now, got.problems)

@@ -73,7 +73,7 @@ def test_reads_an_entry_that_comes_from_the_network(tmp_path: Path) -> None:
         (FEED + "validity_h = -1\n", "validity_h"),
         (FEED + "file = 'x'\n", "either file or url"),
         (GOOD + "refresh_s = 60\n", "only goes with url"),
-        (FEED.replace('"feed"', '"picture"').replace('"cap"', '"wms"'), "role is context"),
+        (FEED.replace('"feed"', '"service"').replace('"cap"', '"wfs"'), "which collection or feature type"),
     ],
 )
 def test_names_what_is_wrong_with_a_source(tmp_path: Path, text: str, named: str) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 from crisismap.core.errors import NotFound
 from crisismap.core.person import STRANGER, Person
 from crisismap.services.context import Context
+from crisismap.services.official import words_of
 from crisismap.services.story import Story, story
 from crisismap.ui.components import acting, detail_text, pane, place_it, style
 from crisismap.ui.components.local_time import zone
@@ -39,7 +40,8 @@ def show(context: Context, person: Person, page: str, report_id: str, *, height:
             return found
         st.html(detail_text.said(found, now_ms, zone()))
         _actions(person, found)
-        st.html(detail_text.body(found, categories) + detail_text.timeline(found.steps, zone()))
+        words = words_of(context, found.record)
+        st.html(detail_text.body(found, categories, words) + detail_text.timeline(found.steps, zone()))
     return found
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from crisismap.core import moment, symbols
 from crisismap.core.category import Category
 from crisismap.core.report import Contact
+from crisismap.services.official import OfficialWords
 from crisismap.services.story import Step, Story
 from crisismap.ui.components.card import STATE_WORDS, symbol_of
 from crisismap.ui.components.phrase import age, ago, counted, distance
@@ -67,10 +68,11 @@ def said(story: Story, now_ms: int, zone: tzinfo) -> str:
     return f'<div class="cm-section">{text}<p class="cm-soft">{escape(when)}</p></div>'
 
 
-def body(story: Story, categories: Mapping[str, Category]) -> str:
+def body(story: Story, categories: Mapping[str, Category], words: OfficialWords | None = None) -> str:
     """All that is known beside the words, as short lists under small titles."""
     record = story.record
-    parts = [_section("Place", _place(story)), _section("Official map", list(_official(record)))]
+    official = list(_official(record, words or OfficialWords()))
+    parts = [_section("Place", _place(story)), _section("Official map", official)]
     if record["reasons"]:
         parts.append(_section(f"Why {record['priority']}", record["reasons"]))
     parts.append(_section("More that was said", list(_fields(story, categories))))
@@ -150,12 +152,14 @@ def _place(story: Story) -> list[str]:
     return found
 
 
-def _official(record: Mapping[str, Any]) -> Iterator[str]:
+def _official(record: Mapping[str, Any], words: OfficialWords) -> Iterator[str]:
     for hazard in record["hazards"]:
-        yield f"Inside {hazard['name'] or hazard['feature']} ({hazard['layer']})"
+        said = words.hazards.get((hazard["layer"], hazard["feature"]), "")
+        yield f"Inside {hazard['name'] or hazard['feature']} ({hazard['layer']}){': ' if said else ''}{said}"
     nearest = record["nearest_shelter"]
     if nearest:
-        yield f"Nearest open shelter: {nearest['name'] or nearest['id']}, {distance(nearest['distance_m'])}"
+        free = f" · {words.shelter}" if words.shelter else ""
+        yield f"Nearest open shelter: {nearest['name'] or nearest['id']}, {distance(nearest['distance_m'])}{free}"
     for each in record["disagrees"]:
         yield f"Contradicts {each['layer']}: {each['why']}"
 
