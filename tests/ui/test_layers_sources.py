@@ -16,6 +16,7 @@ from tests.conftest import FakeClock
 from tests.layers.feed_server import FeedServer, feed_server
 from tests.layers.samples import collection, feature, polygon
 from tests.people import AGENCY, VOLUNTEER
+from tests.services.deployment import ask
 from tests.ui.open_desk import HOSTILE, html, markdown, opened, page
 
 RING = [[80.2, 13.0], [80.3, 13.0], [80.3, 13.1], [80.2, 13.1], [80.2, 13.0]]
@@ -110,6 +111,17 @@ def test_goes_back_stops_and_takes_back(desk: Context, feed: FeedServer, monkeyp
     next(c for c in test.checkbox if c.key == "layer-sure-flooded").check().run()
     press(test, "Take it back")
     assert desk.situation.layers == {}
+
+
+def test_tells_who_said_it_first(desk: Context, feed: FeedServer, clock: FakeClock, monkeypatch) -> None:
+    ask(desk, category="flooding")
+    clock.advance(minutes=42)
+    follow(desk, AGENCY, source(feed))
+    ask_now(desk, AGENCY, "flooded")
+    test = press(page("layers", AGENCY, monkeypatch), "Show")
+    next(t for t in test.get("toggle") if t.key == "layer-first-flooded").set_value(True).run()
+    assert "1 of 1 place had a report before this layer showed them" in html(test)
+    assert "people, by 42 min" in html(test)
 
 
 def test_lets_others_look_only(desk: Context, feed: FeedServer, monkeypatch) -> None:

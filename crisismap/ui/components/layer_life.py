@@ -8,12 +8,14 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from crisismap.core import moment
 from crisismap.core.errors import CrisismapError
-from crisismap.core.layer import LayerVersion
+from crisismap.core.layer import LayerVersion, Role
 from crisismap.core.person import Person
 from crisismap.core.source import Followed, Kind
 from crisismap.layers.locate import MISSING, codes_of
-from crisismap.services.context import Context
+from crisismap.services.context import Context, audience_of
+from crisismap.services.first import Firsts, first
 from crisismap.services.source import ask_now, go_back, take_back, unfollow
 from crisismap.ui.components import sheet
 from crisismap.ui.components.phrase import age, ago, counted, number
@@ -29,6 +31,8 @@ FORMAT_WORDS = {
     (Kind.SERVICE, "arcgis"): "an ArcGIS FeatureServer",
 }
 _ROWS = 8
+_FIRST_ROWS = 100
+_FIRST = "layer-firsts"
 _SAID = "layer-said"
 
 
@@ -101,6 +105,7 @@ def history(context: Context, person: Person, layer_id: str, followed: Followed 
     if checks:
         lines = [(ago(check.at_ms, now), check.outcome, check.detail) for check in checks]
         sheet.table(("When", "What came", "Why"), lines, caption="What came of asking, when it changed")
+    _who_was_first(context, person, layer_id)
     if not person.may("layer.put"):
         return
     older = [head.version for head in heads[1:]]
@@ -115,6 +120,47 @@ def history(context: Context, person: Person, layer_id: str, followed: Followed 
                 ),
             )
     _acts(context, person, layer_id, followed)
+
+
+def _who_was_first(context: Context, person: Person, layer_id: str) -> None:
+    """Of each place a hazard layer ever showed: when it did, and when somebody reported flooding there."""
+    if context.situation.layers[layer_id].layer.role is not Role.HAZARD:
+        return
+    if not st.toggle("Who said it first, people or this layer?", key=f"layer-first-{layer_id}"):
+        return
+    key = (layer_id, context.situation.revision)
+    kept = st.session_state.get(_FIRST)
+    if kept is None or kept[0] != key:
+        kept = (key, first(context, audience_of(person), layer_id))
+        st.session_state[_FIRST] = kept
+    found: Firsts = kept[1]
+    places, versions = counted(len(found.places), "place"), counted(found.versions, "kept version")
+    sheet.finding(
+        f"{number(found.people_first)} of {places} had a report before this layer showed them",
+        f"Counted over {versions}; {number(found.reported)} of them have a report at all.",
+    )
+    rows = [
+        (
+            place.name or place.feature,
+            moment.rfc3339(place.official_ms)[:16].replace("T", " "),
+            "nobody" if place.reported_ms is None else moment.rfc3339(place.reported_ms)[:16].replace("T", " "),
+            "-" if place.ahead_ms is None else _ahead(place.ahead_ms),
+            number(place.reports),
+        )
+        for place in found.places[:_FIRST_ROWS]
+    ]
+    more = len(found.places) - len(rows)
+    caption = "Times are UTC" + (
+        f"; {counted(more, 'more place')} at /api/v1/layers/{layer_id}/first" if more > 0 else ""
+    )
+    sheet.table(("Place", "Layer", "First report", "Who was first", "Reports"), rows, caption=caption, numbers=1)
+
+
+def _ahead(ms: int) -> str:
+    """`people, by 42 min`."""
+    if ms == 0:
+        return "the same moment"
+    return f"{'people' if ms > 0 else 'the layer'}, by {age(abs(ms) / 1000)}"
 
 
 def _acts(context: Context, person: Person, layer_id: str, followed: Followed | None) -> None:

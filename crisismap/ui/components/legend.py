@@ -16,6 +16,7 @@ from crisismap.core.symbols import Symbol
 from crisismap.services.context import Context
 from crisismap.ui.components.map import LayerView
 from crisismap.ui.components.phrase import age, counted, plain
+from crisismap.ui.components.severity import hatched
 from crisismap.ui.components.style import image
 
 PRIORITIES = ("asks for nothing", "life at risk", "needed within hours", "needed within days", "information")
@@ -103,7 +104,7 @@ def legend(categories: tuple[tuple[str, str], ...], dark: bool) -> str:
     groups["Official shelters"] = [
         (_boxed(symbols.official_shelter(status, dark=dark)), status) for status in symbols.SHELTER_STATUSES
     ]
-    groups["Official warnings"] = [(_boxed(_hatched(n, dark)), words) for n, words in enumerate(SEVERITY.values())]
+    groups["Official warnings"] = [(_boxed(hatched(severity, dark)), words) for severity, words in SEVERITY.items()]
     return "".join(
         f'<div class="cm-legend"><h4>{title}</h4><ul>'
         + "".join(f"<li>{image(drawing, 28)}<span>{escape(words)}</span></li>" for drawing, words in rows)
@@ -114,18 +115,6 @@ def legend(categories: tuple[tuple[str, str], ...], dark: bool) -> str:
 
 def _boxed(fragment: str) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" width="28" height="28" viewBox="0 0 64 64">{fragment}</svg>'
-
-
-def _hatched(step: int, dark: bool) -> str:
-    """A square hatched as on the map: the worse, the denser and the bolder its outline."""
-    colour, width = symbols.palette(dark).hazard, (10, 7, 4, 3)[step]
-    every = (8, 11, 15, 20)[step]
-    lines = "".join(f"M{x} 60L{x + 56} 4" for x in range(-52, 61, every))
-    return (
-        f'<clipPath id="h{step}"><rect x="4" y="4" width="56" height="56"/></clipPath>'
-        f'<path d="{lines}" stroke="{colour}" stroke-width="3" clip-path="url(#h{step})"/>'
-        f'<rect x="6" y="6" width="52" height="52" fill="none" stroke="{colour}" stroke-width="{width}"/>'
-    )
 
 
 def _cell(dark: bool) -> str:

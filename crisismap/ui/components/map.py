@@ -22,9 +22,9 @@ import pydeck as pdk
 import streamlit as st
 
 from crisismap.core import symbols
-from crisismap.core.alert import CLEAR
 from crisismap.core.errors import Invalid
 from crisismap.core.layer import Role
+from crisismap.ui.components.severity import density, width
 
 TILES_URL = "/api/v1/tiles/{z}/{x}/{y}.mvt"
 ASSETS = "/assets/vendor"
@@ -36,8 +36,6 @@ _MAX_TILE_ZOOM = 16  # closer than that tiles are stretched, not fetched
 _ROUND_EARTH_M = 40_075_016.686
 _FULL_SIZE_ZOOM = 14.5  # a report's symbol is 40 pixels there
 _HAIR = 1e-7
-_DENSITY = {"Extreme": 220, "Severe": 170, "Moderate": 110, "Minor": 70}  # opacity of the hatching, of 255
-_WIDTH = {"Extreme": 4, "Severe": 2.5, "Moderate": 1.5, "Minor": 1}  # pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,9 +245,9 @@ def _official_layer(layer: LayerView, scene: Scene) -> pdk.Layer:
     if layer.role is Role.HAZARD:
         common |= {
             # The worse a warning, the denser its hatching and the wider its outline; an all-clear is an outline only.
-            "get_fill_color": f"[{', '.join(map(str, symbols.rgb(colours.hazard)))}, {_by_severity(_DENSITY, 110)}]",
+            "get_fill_color": f"[{', '.join(map(str, symbols.rgb(colours.hazard)))}, {density()}]",
             "get_line_color": [*symbols.rgb(colours.hazard), 200],
-            "get_line_width": _by_severity(_WIDTH, 1),
+            "get_line_width": width(),
             "extensions": [{"@@type": "FillStyleExtension", "pattern": True}],
             "fill_pattern_atlas": _word(f"{ASSETS}/symbols/hatch.svg"),
             "fill_pattern_mapping": {"hatch": {"x": 0, "y": 0, "width": 64, "height": 64, "mask": True}},
@@ -288,14 +286,6 @@ def _official_layer(layer: LayerView, scene: Scene) -> pdk.Layer:
             "point_radius_units": _word("pixels"),
         }
     return pdk.Layer("GeoJsonLayer", **common)
-
-
-def _by_severity(table: Mapping[str, float], otherwise: float) -> str:
-    """A number by the severity of a warning; `otherwise` for hazards that are none."""
-    made = f"{otherwise:g}"
-    for severity, number in table.items():
-        made = f"properties.severity == '{severity}' ? {number:g} : {made}"
-    return f"(properties.status == '{CLEAR}' ? 0 : {made})"
 
 
 def _ground(scene: Scene) -> list[pdk.Layer]:
