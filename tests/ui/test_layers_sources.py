@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from crisismap.core.layer import Feature, Layer, LayerVersion, Role
+from crisismap.core.privacy import Audience
 from crisismap.core.source import Followed, Health, Kind, Source
 from crisismap.services.context import Context
 from crisismap.services.source import ask_now, follow
 from crisismap.ui.components.layer_life import source_html, unlocated_html
+from crisismap.ui.components.notices import notices
 from tests.conftest import FakeClock
 from tests.layers.feed_server import FeedServer, feed_server
 from tests.layers.samples import collection, feature, polygon
@@ -89,6 +91,24 @@ def test_tells_the_last_error_and_that_the_last_good_version_stays(
     assert "last good answer 7 min ago" in seen
     assert "answered 500 Internal Server Error" in seen and "The last good version stays." in seen
     assert feed.url("/flood") not in seen, "the address is the agencies' affair"
+
+
+def test_brings_a_line_on_every_page_when_a_layer_fails_again_and_again(
+    desk: Context, feed: FeedServer, clock: FakeClock
+) -> None:
+    follow(desk, AGENCY, source(feed))
+    ask_now(desk, AGENCY, "flooded")
+    clock.advance(hours=30)
+    assert any("was loaded 1 d 6 h" in notice.text for notice in notices(desk, Audience.AGENCY))
+    ask_now(desk, AGENCY, "flooded")  # 304: nothing new, and that is news
+    clock.advance(seconds=10)
+    assert notices(desk, Audience.AGENCY) == []
+    feed.mood = "error"
+    for _ in range(3):
+        ask_now(desk, AGENCY, "flooded")
+    clock.advance(minutes=5)
+    (notice,) = notices(desk, Audience.AGENCY)
+    assert "“Flooded” could not be fetched for 5 min: " in notice.text and "answered 500" in notice.text
 
 
 def test_lists_what_is_followed_and_has_not_come(desk: Context, feed: FeedServer, monkeypatch) -> None:
