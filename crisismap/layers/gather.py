@@ -82,11 +82,12 @@ def _whole(source: Source, answer: Answer, now_ms: int) -> Gathered:
     """A version out of one document."""
     layer, mapping = layer_of(source), _mapping(source)
     what = f"layer {source.layer_id}"
+    if source.format:
+        sniff(answer.body[:HEAD], what)  # says what it is instead, a web page for example
     if source.format == "nws":
         told = documents.nws_alerts(answer.body, what)
         version = warnings.version(told, layer, lasts_ms=lasts_ms(source), number=0, now_ms=now_ms)
     elif source.format in ("gdacs", "georss"):
-        sniff(answer.body[:HEAD], what)  # says what it is instead, a web page for example
         version = normalise(documents.georss(answer.body, what), layer, mapping, version=0, now_ms=now_ms)
     else:
         version = read_layer_bytes(answer.body, layer=layer, mapping=mapping, version=0, now_ms=now_ms)

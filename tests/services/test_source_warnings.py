@@ -123,6 +123,13 @@ def test_follows_a_single_message(fed: Context, feed: FeedServer):
     assert live(fed) == {"b"}
 
 
+def test_says_that_a_web_page_is_no_feed(fed: Context, feed: FeedServer):
+    for form in ("cap", "nws", "gdacs", "georss"):
+        follow(fed, AGENCY, source(feed, "/index", kind=Kind.FEED, format=form))
+        feed.mood = "page"
+        assert "web page" in ask(fed, feed).health.error
+
+
 # By code
 
 

@@ -43,10 +43,12 @@ def card(
     chosen = st.session_state.get(_CHOSEN) == layer.id
     with st.container(border=True, key=f"layer-card-{layer.id}"):
         with st.container(horizontal=True, vertical_alignment="center", key=f"layer-head-{layer.id}"):
-            st.html(summary_html(version, now_ms) + life, width="stretch")
+            st.html(summary_html(version, now_ms), width="stretch")
             label = "Hide" if chosen else "Show"
             st.button(label, key=f"layer-show-{layer.id}", icon=":material/map:", on_click=_choose, args=(layer.id,))
             st.link_button("GeoJSON", f"/api/v1/layers/{layer.id}.geojson", icon=":material/download:")
+        if life:
+            st.html(life)
         if chosen:
             _inside(version, others)
             more()

@@ -100,7 +100,9 @@ def history(context: Context, person: Person, layer_id: str, followed: Followed 
         )
         for head in heads[: _ROWS * 2]
     ]
-    sheet.table(("Version", "Loaded", "Features", "Checked", "Notes"), rows, caption=f"{len(heads)} versions are kept")
+    sheet.table(
+        ("Version", "Loaded", "Features", "Checked", "Notes"), rows, caption=f"{counted(len(heads), 'version')} kept"
+    )
     checks = context.store.diary(layer_id)[:_ROWS]
     if checks:
         lines = [(ago(check.at_ms, now), check.outcome, check.detail) for check in checks]
