@@ -16,6 +16,7 @@ from crisismap.api.reports import read_body
 from crisismap.core import moment
 from crisismap.core.errors import Invalid, Malformed, NotFound
 from crisismap.core.layer import LayerVersion
+from crisismap.core.person import Person
 from crisismap.core.source import Followed, Source
 from crisismap.exports.layer import layer_geojson
 from crisismap.services import source as sources
@@ -33,14 +34,14 @@ router = APIRouter(prefix="/api/v1/layers", tags=["layers"])
 
 
 @router.get("")
-def get_layers() -> Response:
+def get_layers(person: Caller) -> Response:
     """All layers, without their features; also those that are followed and have not come yet (version 0)."""
     context = bootstrap.current()
     followed = {each.source.layer_id: each for each in context.store.followed()}
     versions = context.situation.layers
-    shown = [_shown(context, version, followed.get(layer_id)) for layer_id, version in versions.items()]
-    shown += [_awaited(each, context) for layer_id, each in followed.items() if layer_id not in versions]
-    return Response(msgspec.json.encode(shown), 200, {"Cache-Control": "no-cache"}, "application/json")
+    shown = [_shown(context, version, followed.get(layer_id), person) for layer_id, version in versions.items()]
+    shown += [_awaited(each, context, person) for layer_id, each in followed.items() if layer_id not in versions]
+    return Response(msgspec.json.encode(shown), 200, _PRIVATE, "application/json")
 
 
 @router.get("/{name}")
@@ -62,8 +63,8 @@ def get_layer(name: str, request: Request) -> Response:
 
 
 @router.get("/{layer_id}/versions")
-def get_versions(layer_id: str) -> Response:
-    """The kept versions of a layer, newest first, and the diary of its source."""
+def get_versions(layer_id: str, person: Caller) -> Response:
+    """The kept versions of a layer, newest first; for those who look after layers the diary of its source as well."""
     context = bootstrap.current()
     if layer_id not in context.situation.layers:
         raise NotFound("There is no such layer.")
@@ -82,10 +83,10 @@ def get_versions(layer_id: str) -> Response:
         ],
         "checks": [
             {"at": moment.rfc3339(check.at_ms), "outcome": check.outcome, "detail": check.detail}
-            for check in context.store.diary(layer_id)
+            for check in (context.store.diary(layer_id) if person.may("layer.put") else ())
         ],
     }
-    return Response(msgspec.json.encode(body), 200, {"Cache-Control": "no-cache"}, "application/json")
+    return Response(msgspec.json.encode(body), 200, _PRIVATE, "application/json")
 
 
 @router.get("/{layer_id}/crowd")
@@ -187,10 +188,10 @@ async def put_layer(layer_id: str, request: Request, person: Caller) -> Response
         version = await asyncio.to_thread(put_layer_bytes, context, person, layer_id, role, body, as_of)
     await asyncio.to_thread(context.situation.wait, context.store.revision())
     status = 201 if version.version == 1 else 200
-    return Response(msgspec.json.encode(_shown(context, version, None)), status, media_type="application/json")
+    return Response(msgspec.json.encode(_shown(context, version, None, person)), status, media_type="application/json")
 
 
-def _shown(context: Context, version: LayerVersion, followed: Followed | None) -> dict[str, Any]:
+def _shown(context: Context, version: LayerVersion, followed: Followed | None, person: Person) -> dict[str, Any]:
     layer = version.layer
     return {
         "id": layer.id,
@@ -209,11 +210,11 @@ def _shown(context: Context, version: LayerVersion, followed: Followed | None) -
         "attribution": layer.attribution,
         "made_up": context.made_up,
         "bbox": version.bounds(),
-        **_health(context, followed),
+        **_health(context, followed, person),
     }
 
 
-def _awaited(followed: Followed, context: Context) -> dict[str, Any]:
+def _awaited(followed: Followed, context: Context, person: Person) -> dict[str, Any]:
     """A layer that is followed and of which nothing has come yet."""
     source = followed.source
     empty: dict[str, Any] = {
@@ -227,10 +228,10 @@ def _awaited(followed: Followed, context: Context) -> dict[str, Any]:
     counts = dict.fromkeys(("version", "features", "unlocated", "refused", "repaired"), 0)
     said = {"licence": source.licence, "attribution": source.attribution}
     head = {"id": source.layer_id, "title": source.title, "role": source.role}
-    return {**head, **empty, **counts, **said, **_health(context, followed)}
+    return {**head, **empty, **counts, **said, **_health(context, followed, person)}
 
 
-def _health(context: Context, followed: Followed | None) -> dict[str, Any]:
+def _health(context: Context, followed: Followed | None, person: Person) -> dict[str, Any]:
     """How it comes in: kind file and nothing more for what was put here; the address is the agencies' own affair."""
     if followed is None:
         return {"kind": "file", "format": "", "refresh_s": None, "checked_age_s": None, "last_error": "", "failures": 0}
@@ -241,6 +242,6 @@ def _health(context: Context, followed: Followed | None) -> dict[str, Any]:
         "format": source.format,
         "refresh_s": source.refresh_s,
         "checked_age_s": good,
-        "last_error": health.error,
+        "last_error": sources.told_error(followed, person),
         "failures": health.failures,
     }

@@ -12,6 +12,7 @@ import json
 import math
 import os
 import sys
+import sysconfig
 from collections.abc import Callable
 from typing import IO, Any
 
@@ -50,7 +51,8 @@ def main() -> int:
 def _parse(order: dict[str, Any]) -> int:
     """Each document by the parser of this name; a line each, `{"found": ...}` or `{"problem": sentence}`."""
     parse = parser(order["parser"])
-    confine.shut_in(order["folder"], [os.path.dirname(os.__file__)])
+    # Libraries load parts of themselves when they first need them.
+    confine.shut_in(order["folder"], [os.path.dirname(os.__file__), sysconfig.get_paths()["platlib"]])
     for path in order["paths"]:
         try:
             with open(path, "rb") as document:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import shapely
@@ -14,6 +15,7 @@ from crisismap.core import moment
 from crisismap.core.errors import Invalid, Misconfigured
 from crisismap.core.layer import Feature, Layer, LayerVersion
 from crisismap.layers import crs, repair
+from crisismap.layers.fieldnames import find
 from crisismap.layers.guesses import Chosen, as_text, choose
 from crisismap.layers.mapping import LayerMapping
 from crisismap.layers.raw import RawFeature, RawLayer
@@ -94,6 +96,7 @@ def _features(
 ) -> tuple[Feature, ...]:
     ids = _ids([feature for feature, _ in kept], chosen, mapping, remarks)
     offset = _offset_minutes(mapping.utc_offset)
+    facility = _facility_fields([feature for feature, _ in kept], mapping)
     features = []
     for (raw, geometry), identifier in zip(kept, ids, strict=True):
         code = as_text(raw.properties.get(chosen.code)) if chosen.code else ""
@@ -104,13 +107,24 @@ def _features(
                 name=name or (f"{chosen.label} {code}".strip() if code else ""),
                 code=code,
                 geometry=geometry,
-                properties=raw.properties,
+                properties=_renamed(raw.properties, facility),
                 status=_status(raw, chosen, mapping),
                 valid_from_ms=_moment(raw, chosen.valid_from, offset, remarks),
                 valid_to_ms=_moment(raw, chosen.valid_to, offset, remarks),
             )
         )
     return tuple(features)
+
+
+def _facility_fields(features: list[RawFeature], mapping: LayerMapping) -> dict[str, str]:
+    """What a shelter's numbers are called here, and by the file. Raises Invalid for a field that is not there."""
+    asked = {"capacity": mapping.capacity_field, "occupancy": mapping.occupancy_field, "needs": mapping.needs_field}
+    names = RawLayer(features).field_names() if any(asked.values()) else []
+    return {ours: theirs for ours, wanted in asked.items() if (theirs := find(names, wanted)) is not None}
+
+
+def _renamed(properties: dict[str, Any], fields: dict[str, str]) -> dict[str, Any]:
+    return {**properties, **{ours: properties.get(theirs) for ours, theirs in fields.items()}} if fields else properties
 
 
 def _ids(features: list[RawFeature], chosen: Chosen, mapping: LayerMapping, remarks: _Remarks) -> list[str]:

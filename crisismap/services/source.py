@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -39,6 +40,16 @@ def client(context: Context) -> Client:
 def areas(context: Context) -> list[LayerVersion]:
     """The layers whose codes place what names its area by code only."""
     return [version for version in context.situation.layers.values() if version.layer.role is Role.AREA]
+
+
+def told_error(followed: Followed, person: Person) -> str:
+    """Why the last try failed; whose server that was is for those who look after layers."""
+    if person.may("layer.put"):
+        return followed.health.error
+    parts = urlsplit(followed.source.url)
+    return followed.health.error.replace(parts.netloc, "its server").replace(
+        parts.hostname or parts.netloc, "its server"
+    )
 
 
 def preview(context: Context, person: Person, source: Source) -> LayerVersion:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
-from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -16,7 +15,7 @@ from crisismap.core.source import Followed, Kind
 from crisismap.layers.locate import MISSING, codes_of
 from crisismap.services.context import Context, audience_of
 from crisismap.services.first import Firsts, first
-from crisismap.services.source import ask_now, go_back, take_back, unfollow
+from crisismap.services.source import ask_now, go_back, take_back, told_error, unfollow
 from crisismap.ui.components import sheet
 from crisismap.ui.components.phrase import age, ago, counted, number
 
@@ -36,13 +35,13 @@ _FIRST = "layer-firsts"
 _SAID = "layer-said"
 
 
-def source_html(followed: Followed, now_ms: int, *, whole: bool) -> str:
-    """Where it comes from, how often it is asked and how that went; `whole`: with the address, for its agencies."""
+def source_html(followed: Followed, now_ms: int, person: Person) -> str:
+    """Where it comes from, how often it is asked and how that went; the address is for its agencies."""
     source, health = followed.source, followed.health
     what = FORMAT_WORDS.get((source.kind, source.format), str(source.kind))
-    where = escape(source.url) if whole else escape(urlsplit(source.url).hostname or "")
+    where = f" at {escape(source.url)}" if person.may("layer.put") else ""
     good = f"last good answer {ago(health.good_ms, now_ms)}" if health.good_ms else "no good answer yet"
-    line = f"Comes by itself: {what} at {where}, every {age(source.refresh_s)} · {good}"
+    line = f"Comes by itself: {what}{where}, every {age(source.refresh_s)} · {good}"
     if not health.error:
         return f'<p class="cm-line">{line}</p>'
     tries = (
@@ -51,7 +50,7 @@ def source_html(followed: Followed, now_ms: int, *, whole: bool) -> str:
     stays = "The last good version stays. " if health.good_ms else ""
     return (
         f'<p class="cm-line">{line}</p><p class="cm-line"><b class="warn">Not fetched:</b> '
-        f"{escape(health.error)}{tries}. {stays}</p>"
+        f"{escape(told_error(followed, person))}{tries}. {stays}</p>"
     )
 
 
@@ -80,7 +79,7 @@ def awaited(context: Context, person: Person, followed: Followed) -> None:
     with st.container(border=True, key=f"layer-card-{source.layer_id}"):
         st.html(
             f'<div class="cm-layer"><h3>{escape(source.title)}</h3><span class="cm-id">{escape(source.layer_id)}</span>'
-            f"</div>{source_html(followed, context.clock(), whole=person.may('layer.put'))}"
+            f"</div>{source_html(followed, context.clock(), person)}"
         )
         if person.may("layer.put"):
             _acts(context, person, source.layer_id, followed)
@@ -103,7 +102,7 @@ def history(context: Context, person: Person, layer_id: str, followed: Followed 
     sheet.table(
         ("Version", "Loaded", "Features", "Checked", "Notes"), rows, caption=f"{counted(len(heads), 'version')} kept"
     )
-    checks = context.store.diary(layer_id)[:_ROWS]
+    checks = context.store.diary(layer_id)[:_ROWS] if person.may("layer.put") else []
     if checks:
         lines = [(ago(check.at_ms, now), check.outcome, check.detail) for check in checks]
         sheet.table(("When", "What came", "Why"), lines, caption="What came of asking, when it changed")

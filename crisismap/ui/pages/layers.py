@@ -57,7 +57,7 @@ for version in versions:
     comes = followed.pop(layer_id, None)
     life = layer_life.unlocated_html(version)
     if comes is not None:
-        life = layer_life.source_html(comes, context.clock(), whole=here.may("layer.put")) + life
+        life = layer_life.source_html(comes, context.clock(), here) + life
     more = partial(layer_life.history, context, here, layer_id, comes)
     layer_card.card(version, versions, context.clock(), life=life, more=more)
 for comes in followed.values():
