@@ -42,6 +42,7 @@ class Settings:
     emergency_number: str
     tile_url: str
     rate_limit: bool
+    fetch_hosts: frozenset[str] = frozenset()
 
     def key(self, purpose: str) -> bytes:
         """A 32-byte key for one purpose."""
@@ -66,6 +67,7 @@ class Settings:
         values = {f.name: getattr(self, f.name) for f in fields(self)}
         values["secret_key"] = "set" if self.secret_key else "made at first start"
         values["rate_limit"] = "on" if self.rate_limit else "off"
+        values["fetch_hosts"] = ", ".join(sorted(self.fetch_hosts))
         shown = re.sub(r"://([^:/@]*):.*@", r"://\1:***@", self.database_url)
         values["database_url"] = re.sub(r"(?i)(password=)[^&]*", r"\1***", shown)
         return {f"CRISISMAP_{name.upper()}": str(value) for name, value in values.items()}
@@ -94,6 +96,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         emergency_number=env.get("CRISISMAP_EMERGENCY_NUMBER", ""),
         tile_url=_url("CRISISMAP_TILE_URL", env.get("CRISISMAP_TILE_URL", "")),
         rate_limit=limit == "on",
+        fetch_hosts=_hosts(env.get("CRISISMAP_FETCH_HOSTS", "")),
     )
 
 
@@ -183,6 +186,15 @@ def read_toml(path: Path) -> dict[str, Any]:
             return tomllib.load(file)
     except (OSError, tomllib.TOMLDecodeError) as problem:
         raise Misconfigured(f"{path}: {problem}") from problem
+
+
+def _hosts(value: str) -> frozenset[str]:
+    """Names, each with a port if only that one is meant. Raises Misconfigured for anything more than that."""
+    names = [name.strip().lower() for name in value.split(",") if name.strip()]
+    wrong = [name for name in names if not re.fullmatch(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?", name)]
+    if wrong:
+        raise Misconfigured(f"CRISISMAP_FETCH_HOSTS: host names, or host:port, with commas between; got {wrong[0]!r}")
+    return frozenset(names)
 
 
 def _url(name: str, value: str) -> str:

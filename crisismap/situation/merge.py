@@ -5,10 +5,12 @@ are asked as columns, one or a million. The answers are those of `geopandas.sjoi
 without its cost per call. Rules, so that the same layers always give the same answer, in whatever order they
 were loaded:
 
+- time: a feature with dates counts only when they cover the moment of the report, whatever its layer's role. A
+  missing date leaves that end open; both ends count as inside.
 - area: of all polygons of all `area` layers that cover the point, the one of the lowest layer id, and in it of
   the lowest feature id (`layer_frame.id_order`). A point on a boundary is covered by both sides.
-- hazards: every polygon of every `hazard` layer that covers the point at the time of the report; lines and points
-  of such a layer contain nobody. A missing date leaves that end open; both ends count as inside.
+- hazards: every polygon of every `hazard` layer that covers the point, but for those that give the all-clear;
+  lines and points of such a layer contain nobody.
 - shelter: the nearest open one of any `shelter` layer up to shelters.LIMIT_M; of equal distances the lowest id.
 - disagreements: see `disagreement`.
 """
@@ -38,6 +40,7 @@ from crisismap.situation.layer_index import (
     ShelterLayer,
     ShelterRef,
     TransportLayer,
+    Words,
     index_layer,
 )
 from crisismap.situation.shelters import earth_centred
@@ -102,6 +105,11 @@ class Merger:
         """The lists that the merged columns' numbers point into; shared with every merger made `like` this one."""
         return self._facts
 
+    def dated(self, layer_id: str) -> bool:
+        """Whether a layer has features that do not count at all times."""
+        layer = self._layers.get(layer_id)
+        return layer is not None and not layer.always
+
     def with_layer(self, version: LayerVersion) -> Merger:
         """The same with this version added, or in place of another of its layer; the rest is not indexed again."""
         kept = [layer.version for key, layer in self._layers.items() if key != version.layer.id]
@@ -119,12 +127,13 @@ class Merger:
             lon, lat = asked.lon, asked.lat
         else:
             lon, lat = asked.lon[usable], asked.lat[usable]
+        at_ms = asked.at_ms if len(lon) == n else asked.at_ms[usable]
         place = earth_centred(lon, lat) if self._shelters else np.empty((0, 3))
-        shelter, metres = self._nearest(place, len(lon))
+        shelter, metres = self._nearest(place, at_ms)
         where = np.flatnonzero(usable)
         columns = (
-            self._area_of(lon, lat),
-            self._hazards_at(lon, lat, asked.at_ms if len(lon) == n else asked.at_ms[usable]),
+            self._area_of(lon, lat, at_ms),
+            self._hazards_at(lon, lat, at_ms),
             shelter,
             metres,
             self._disagreements(asked, where, lon, lat, place),
@@ -158,14 +167,14 @@ class Merger:
         out[usable] = reached
         return out
 
-    def _area_of(self, lon: Floats, lat: Floats) -> Ints:
+    def _area_of(self, lon: Floats, lat: Floats, at_ms: NDArray[np.int64]) -> Ints:
         out = np.full(len(lon), -1, np.int32)
         for layer in self._areas:
             left = np.flatnonzero(out < 0)
             if len(left) == len(lon):
-                row = layer.index.first(lon, lat)
+                row = layer.first(lon, lat, at_ms)
             else:
-                row = layer.index.first(lon[left], lat[left])
+                row = layer.first(lon[left], lat[left], at_ms[left])
             out[left] = layer.number[row]
         return out
 
@@ -174,15 +183,15 @@ class Merger:
         for layer in self._hazards:
             report, row = layer.index.pairs(lon, lat)
             if len(report):
-                when = at_ms[report]
-                valid = (layer.valid_from[row] <= when) & (when <= layer.valid_to[row])
+                valid = layer.counts(row, at_ms[report])
                 found.append((report[valid], row[valid], layer.number[row[valid]]))
         return _column(self._facts.hazards, len(lon), found)
 
-    def _nearest(self, place: Floats, n: int) -> tuple[Ints, NDArray[np.float32]]:
+    def _nearest(self, place: Floats, at_ms: NDArray[np.int64]) -> tuple[Ints, NDArray[np.float32]]:
+        n = len(at_ms)
         out, best = np.full(n, -1, np.int32), np.full(n, np.inf)
         for layer in self._shelters:
-            row, metres = layer.index.nearest_open(place)
+            row, metres = layer.nearest_open(place, at_ms)
             closer = metres < best
             out[closer] = layer.number[row[closer]]
             best[closer] = metres[closer]
@@ -195,7 +204,8 @@ class Merger:
         found: list[Pairs] = []
         if self._shelters:
             told, word = _told(asked, where, "shelter")
-            found += [pairs for lay in self._shelters if (pairs := lay.contradicted(facts, told, word, place[told]))]
+            words = Words(told, word, asked.at_ms[where[told]])
+            found += [pairs for lay in self._shelters if (pairs := lay.contradicted(facts, words, place[told]))]
         if self._transport:
             told, word = _told(asked, where, "transport")
             wet, _ = _of_category(asked, where, "flooding")
@@ -203,8 +213,8 @@ class Merger:
                 np.concatenate([told, wet]),
                 np.concatenate([word, np.full(len(wet), WORD[FLOODING])]),
             )
-            layers = self._transport
-            found += [p for lay in layers if (p := lay.contradicted(facts, told, word, lon[told], lat[told]))]
+            words, layers = Words(told, word, asked.at_ms[where[told]]), self._transport
+            found += [p for lay in layers if (p := lay.contradicted(facts, words, lon[told], lat[told]))]
         return _column(facts, len(where), found)
 
 

@@ -49,6 +49,10 @@ class Changes(Protocol):
     def people(self) -> bool:
         """Whether somebody was added."""
 
+    @property
+    def gone(self) -> list[str]:
+        """Layers that were taken back."""
+
 
 class Source(Protocol):
     """Where the situation comes from: the store, seen through these four doors only."""
@@ -183,13 +187,15 @@ class Situation:
             self.people = {person.id: person for person in self._source.people()}
         # The layers are put in place last: should this fail half way, the next try finds again what they touch.
         layers = {**self.layers, **{version.layer.id: version for version in changes.layers}}
-        merger = Merger(list(layers.values()), like=self.merger) if changes.layers else self.merger
+        layers = {layer_id: version for layer_id, version in layers.items() if layer_id not in changes.gone}
+        moved = bool(changes.layers or changes.gone)
+        merger = Merger(list(layers.values()), like=self.merger) if moved else self.merger
         for audience, columns in self._columns.items():
-            rows = self._touched(changes.layers, columns.board)
+            rows = self._touched(changes, columns.board)
             if len(rows):
                 columns.write(changes.revision, rows, self._intakes[audience].again(columns.board, rows, merger))
             self._take_reports(audience, columns, changes, merger)
-        if changes.layers:
+        if moved:
             self.layers, self.merger, self.extent = layers, merger, _extent(layers)
         with self._moved:
             self._boards = {audience: columns.board for audience, columns in self._columns.items()}
@@ -220,11 +226,15 @@ class Situation:
                         self.heap.blank(*copy)
                     copies.clear()
 
-    def _touched(self, versions: list[LayerVersion], board: Board) -> Rows:
-        """The rows that are to be merged again when these versions take the place of the present ones."""
+    def _touched(self, changes: Changes, board: Board) -> Rows:
+        """The rows that are to be merged again when the layers change so."""
         touched = np.zeros(board.n, np.bool_)
-        for version in versions:
-            touched |= Merger.touched(self.layers.get(version.layer.id), version, board["lon"], board["lat"])
+        steps: list[tuple[LayerVersion | None, LayerVersion | None]] = [
+            (self.layers.get(version.layer.id), version) for version in changes.layers
+        ]
+        steps += [(self.layers.get(layer_id), None) for layer_id in changes.gone]
+        for old, new in steps:
+            touched |= Merger.touched(old, new, board["lon"], board["lat"])
         return np.flatnonzero(touched)
 
 
