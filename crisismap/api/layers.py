@@ -39,7 +39,7 @@ router = APIRouter(prefix="/api/v1/layers", tags=["layers"])
 def get_layers(person: Caller) -> Response:
     """All layers, without their features; also those that are followed and have not come yet (version 0)."""
     context = bootstrap.current()
-    followed = {each.source.layer_id: each for each in context.store.followed()}
+    followed = {each.source.layer_id: each for each in context.store.catalogue.followed()}
     versions = context.situation.layers
     shown = [_shown(context, version, followed.get(layer_id), person) for layer_id, version in versions.items()]
     shown += [_awaited(each, context, person) for layer_id, each in followed.items() if layer_id not in versions]
@@ -89,11 +89,11 @@ def get_versions(layer_id: str, person: Caller) -> Response:
                 "repaired": head.repaired,
                 "notes": list(head.notes),
             }
-            for head in context.store.layer_versions(layer_id)
+            for head in context.store.catalogue.versions(layer_id)
         ],
         "checks": [
             {"at": moment.rfc3339(check.at_ms), "outcome": check.outcome, "detail": check.detail}
-            for check in (context.store.diary(layer_id) if person.may("layer.put") else ())
+            for check in (context.store.catalogue.diary(layer_id) if person.may("layer.put") else ())
         ],
     }
     return Response(msgspec.json.encode(body), 200, _PRIVATE, "application/json")

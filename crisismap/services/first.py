@@ -65,7 +65,9 @@ def first(context: Context, audience: Audience, layer_id: str) -> Firsts:
         raise NotFound("There is no such layer.")
     if held.layer.role is not Role.HAZARD:
         raise Invalid("role", held.layer.role, "only a hazard layer says where something is flooded")
-    versions = [context.store.layer_version(layer_id, head.version) for head in context.store.layer_versions(layer_id)]
+    versions = [
+        context.store.catalogue.version(layer_id, head.version) for head in context.store.catalogue.versions(layer_id)
+    ]
     board = context.situation.board(audience)
     of_kind = board.drawn & (board["category"] == tuple(context.situation.rules.categories).index(_CATEGORY))
     return compare(versions, board["lon"][of_kind], board["lat"][of_kind], board["at"][of_kind])

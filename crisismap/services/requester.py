@@ -13,7 +13,7 @@ from crisismap.core.request import Request
 from crisismap.services.context import Context
 from crisismap.services.respond import asked
 from crisismap.services.submit import storable
-from crisismap.store.store import Change
+from crisismap.store.change import Change
 from crisismap.store.writer import Committed
 
 MAX_ADDITIONS = 50

@@ -67,14 +67,14 @@ def follow(context: Context, person: Person, source: Source) -> None:
     require(person, "layer.put")
     source = checked(source)
     event = EventDraft("layer.follow", source.layer_id, person.id, context.clock(), {"kind": source.kind})
-    context.store.follow(source, Health(due_ms=context.clock()), event).result()
+    context.store.catalogue.follow(source, Health(due_ms=context.clock()), event).result()
 
 
 def unfollow(context: Context, person: Person, layer_id: str) -> None:
     """Fetch it no longer; the layer stays as it is now. Raises NotFound."""
     require(person, "layer.put")
     event = EventDraft("layer.unfollow", layer_id, person.id, context.clock())
-    if not context.store.unfollow(layer_id, event).result().value:
+    if not context.store.catalogue.unfollow(layer_id, event).result().value:
         raise NotFound("This layer is not fetched from anywhere.")
 
 
@@ -82,7 +82,7 @@ def take_back(context: Context, person: Person, layer_id: str) -> None:
     """Take a layer off every map, list and report, and fetch it no longer; its versions stay. Raises NotFound."""
     require(person, "layer.put")
     event = EventDraft("layer.withdraw", layer_id, person.id, context.clock())
-    committed = context.store.withdraw_layer(layer_id, event).result()
+    committed = context.store.catalogue.withdraw(layer_id, event).result()
     context.situation.wait(committed.revision)
     relocate(context)
 
@@ -90,7 +90,7 @@ def take_back(context: Context, person: Person, layer_id: str) -> None:
 def go_back(context: Context, person: Person, layer_id: str, version: int) -> LayerVersion:
     """Make a kept version the newest again, as a version of its own. Raises NotFound."""
     require(person, "layer.put")
-    old = context.store.layer_version(layer_id, version)
+    old = context.store.catalogue.version(layer_id, version)
     note = f"version {version} again"
     again = replace(old, loaded_at_ms=context.clock(), notes=(*(n for n in old.notes if n != note), note))
     return put(context, person.id, again)
@@ -104,7 +104,7 @@ def ask_now(context: Context, person: Person, layer_id: str) -> Health:
 
 
 def _followed(context: Context, layer_id: str) -> Followed:
-    for each in context.store.followed():
+    for each in context.store.catalogue.followed():
         if each.source.layer_id == layer_id:
             return each
     raise NotFound("This layer is not fetched from anywhere.")
@@ -115,7 +115,7 @@ def refresh(context: Context, followed: Followed, ask: Client) -> None:
     source, health = followed.source, followed.health
     now = context.clock()
     try:
-        known = context.store.alert_origins(source.layer_id) if source.format == "cap" else frozenset()
+        known = context.store.catalogue.alert_origins(source.layer_id) if source.format == "cap" else frozenset()
         got = gather(source, ask, health=health, known=known, now_ms=now)
         outcome = _take(context, source, got)
     except CrisismapError as refusal:
@@ -133,7 +133,7 @@ def refresh(context: Context, followed: Followed, ask: Client) -> None:
     check = None
     if outcome or error != health.error:
         check = Check(now, "new" if outcome else "failed" if error else "good", outcome or error or "answers again")
-    context.store.keep_checked(source.layer_id, fine, check).result()
+    context.store.catalogue.keep_checked(source.layer_id, fine, check).result()
 
 
 def relocate(context: Context) -> None:
@@ -158,21 +158,21 @@ def _take(context: Context, source: Source, got: Gathered) -> str:
     version = located(version, areas(context))
     if held is not None and (held.layer, pack(held.features)) == (version.layer, pack(version.features)):
         return ""
-    if all(each.source != source for each in context.store.followed()):
+    if all(each.source != source for each in context.store.catalogue.followed()):
         return ""  # taken back while it was asked
     kept = put(context, SYSTEM, version)
-    context.store.prune_layer(source.layer_id, KEEP_VERSIONS).result()
+    context.store.catalogue.prune(source.layer_id, KEEP_VERSIONS).result()
     return f"version {kept.version}: {len(kept.features)} features, {kept.refused} refused, {kept.unlocated} unlocated"
 
 
 def _with_messages(context: Context, source: Source, got: Gathered) -> LayerVersion:
     """What follows from all messages that ever came, these included."""
     new = [Message(each.origin, each.body, each.alert) for each in got.messages]
-    context.store.keep_messages(source.layer_id, new).result()
-    now, alerts = context.clock(), context.store.alerts(source.layer_id)
+    context.store.catalogue.keep_messages(source.layer_id, new).result()
+    now, alerts = context.clock(), context.store.catalogue.alerts(source.layer_id)
     past = _past(source, alerts, now)
     if past:
-        context.store.keep_messages(source.layer_id, (), past).result()
+        context.store.catalogue.keep_messages(source.layer_id, (), past).result()
     return _of_alerts(source, alerts, now, got.problems)
 
 
@@ -218,7 +218,7 @@ def _failed(context: Context, followed: Followed, refusal: CrisismapError) -> No
     refused = refusal.code not in ("unreachable", "too-large")
     check = Check(now, "refused" if refused else "failed", detail) if detail != health.error else None
     log.warning("the layer %s could not be fetched: %s", source.layer_id, detail)
-    context.store.keep_checked(source.layer_id, sick, check).result()
+    context.store.catalogue.keep_checked(source.layer_id, sick, check).result()
 
 
 def _shortened(problems: Sequence[str]) -> str:

@@ -14,18 +14,16 @@ from pathlib import Path
 from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from crisismap.core.alert import Alert, Key
 from crisismap.core.errors import CrisismapError, Misconfigured, Unavailable
 from crisismap.core.event import Chain, Event, EventDraft
-from crisismap.core.layer import LayerVersion, VersionHead
+from crisismap.core.layer import LayerVersion
 from crisismap.core.person import Person
 from crisismap.core.photo import Photo, Picture
-from crisismap.core.place import Placement
-from crisismap.core.report import Addition, Contact, CurrentReport
-from crisismap.core.request import Request
-from crisismap.core.source import Check, Followed, Health, Source
-from crisismap.core.verification import Sender, Standing
-from crisismap.store import erasure, feed, joins, layers, media, meta, migrate, people, reports, schema, sources
+from crisismap.core.report import Contact, CurrentReport
+from crisismap.core.verification import Sender
+from crisismap.store import erasure, feed, joins, layers, media, meta, migrate, people, reports, schema
+from crisismap.store.catalogue import Catalogue
+from crisismap.store.change import Change, write
 from crisismap.store.desk import Desk
 from crisismap.store.engine import FolderLock, open_engine
 from crisismap.store.holders import Holders
@@ -33,25 +31,8 @@ from crisismap.store.people import Kind
 from crisismap.store.reports import NewReport, Receipt
 from crisismap.store.seal import Seal
 from crisismap.store.soundness import check_file
-from crisismap.store.sources import Message
 from crisismap.store.upkeep import Upkeep
 from crisismap.store.writer import Committed, Work, Writer
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What a use case wants done to one report: the parts that are new, and the event that says so.
-
-    `then`: more events of the same moment, such as the call that follows from giving up.
-    """
-
-    event: EventDraft
-    request: Request | None = None
-    placement: Placement | None = None
-    standing: Standing | None = None
-    addition: Addition | None = None
-    then: tuple[EventDraft, ...] = ()
-    photos: tuple[str, ...] = ()  # ids of photos that become part of an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +66,7 @@ class Store:
         self._writer = Writer(self._write_engine, self._seal, self._committed)
         self.upkeep = Upkeep(self._writer, self._reader, self._seal)
         self.desk = Desk(self._reader, self._writer)
+        self.catalogue = Catalogue(self._reader, self._writer)
 
     def _open(self, folder: Path) -> None:
         check_file(self.url)
@@ -133,7 +115,7 @@ class Store:
         def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
             now = reports.one(conn, report_id)
             reports.advance(conn, now, version)
-            return None, _apply(conn, now, decide(now))
+            return None, write(conn, now, decide(now))
 
         return self._writer.run(work)
 
@@ -148,7 +130,7 @@ class Store:
         def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
             now, head = reports.one(conn, report_id), joins.head(conn, reports.one(conn, to))
             reports.advance(conn, now, version)
-            return None, _apply(conn, now, decide(now, head))
+            return None, write(conn, now, decide(now, head))
 
         return self._writer.run(work)
 
@@ -183,65 +165,6 @@ class Store:
 
         def work(conn: Connection) -> tuple[LayerVersion, list[feed.Draft]]:
             return layers.put(conn, version), [(event, None)]
-
-        return self._writer.run(work)
-
-    def withdraw_layer(self, layer_id: str, event: EventDraft) -> Future[Committed[None]]:
-        """Take a layer back, and follow its source no longer; its versions stay. Raises NotFound."""
-
-        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
-            followed = sources.remove(conn, layer_id)
-            if not (followed and layers.is_withdrawn(conn, layer_id)):
-                layers.withdraw(conn, layer_id)
-            return None, [(event, None)]
-
-        return self._writer.run(work)
-
-    def follow(self, source: Source, health: Health, event: EventDraft) -> Future[Committed[None]]:
-        """Fetch a layer from a source from now on, in place of the one it had."""
-
-        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
-            sources.put(conn, source, health)
-            return None, [(event, None)]
-
-        return self._writer.run(work)
-
-    def unfollow(self, layer_id: str, event: EventDraft) -> Future[Committed[bool]]:
-        """Fetch it no longer; the layer stays as it is. Whether it was followed."""
-
-        def work(conn: Connection) -> tuple[bool, list[feed.Draft]]:
-            there = sources.remove(conn, layer_id)
-            return there, [(event, None)] if there else []
-
-        return self._writer.run(work)
-
-    def keep_checked(self, layer_id: str, health: Health, check: Check | None) -> Future[Committed[None]]:
-        """Keep how fetching went, with a line in the diary when there is one."""
-
-        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
-            sources.set_health(conn, layer_id, health, check)
-            return None, []
-
-        return self._writer.run(work)
-
-    def keep_messages(
-        self, layer_id: str, messages: Sequence[Message], forget: Sequence[Key] = ()
-    ) -> Future[Committed[None]]:
-        """Keep the warnings that came, and let go of those that no longer matter."""
-
-        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
-            sources.add_messages(conn, layer_id, messages)
-            sources.forget_messages(conn, layer_id, forget)
-            return None, []
-
-        return self._writer.run(work)
-
-    def prune_layer(self, layer_id: str, keep: int) -> Future[Committed[None]]:
-        """Let go of all but the newest versions of a layer."""
-
-        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
-            layers.prune(conn, layer_id, keep)
-            return None, []
 
         return self._writer.run(work)
 
@@ -422,41 +345,6 @@ class Store:
         # SQLite's read transactions are snapshots by nature; PostgreSQL must be asked.
         return {"isolation_level": "REPEATABLE READ"} if self._reader.dialect.name == "postgresql" else {}
 
-    def layer_versions(self, layer_id: str) -> list[VersionHead]:
-        """The kept versions of a layer, newest first, also of one that was taken back."""
-        with self._reader.begin() as conn:
-            return layers.heads(conn, layer_id)
-
-    def layer_version(self, layer_id: str, version: int) -> LayerVersion:
-        """One kept version, whole. Raises NotFound."""
-        with self._reader.begin() as conn:
-            return layers.one(conn, layer_id, version)
-
-    def followed(self) -> list[Followed]:
-        """The sources of layers that are fetched, and how that goes."""
-        with self._reader.begin() as conn:
-            return sources.everything(conn)
-
-    def diary(self, layer_id: str) -> list[Check]:
-        """What came of asking a source, newest first."""
-        with self._reader.begin() as conn:
-            return sources.diary(conn, layer_id)
-
-    def alerts(self, layer_id: str) -> list[Alert]:
-        """All warnings that came from a source."""
-        with self._reader.begin() as conn:
-            return sources.alerts(conn, layer_id)
-
-    def alert_origins(self, layer_id: str) -> set[str]:
-        """Where they came from, so that none is fetched twice."""
-        with self._reader.begin() as conn:
-            return sources.origins(conn, layer_id)
-
-    def alert_bodies(self, layer_id: str) -> list[bytes]:
-        """Their original bytes."""
-        with self._reader.begin() as conn:
-            return sources.bodies(conn, layer_id)
-
     def people(self) -> list[Person]:
         """Everybody with an account or a token."""
         with self._reader.begin() as conn:
@@ -490,20 +378,3 @@ class Store:
                 conn.execute(text("SELECT 1"))
         except SQLAlchemyError as problem:
             raise Unavailable("The database does not answer.") from problem
-
-
-def _apply(conn: Connection, now: CurrentReport, change: Change) -> list[feed.Draft]:
-    """Write a change and whatever follows from it for reports that are joined; returns the events of all."""
-    events: list[feed.Draft] = [(event, now.seq) for event in (change.event, *change.then)]
-    if change.request is not None:
-        reports.set_request(conn, now.seq, change.request)
-        events += joins.follow(conn, now, change.request, change.event)
-    if change.placement is not None:
-        reports.add_placement(conn, now.seq, change.placement)
-    if change.standing is not None:
-        reports.set_standing(conn, now.seq, change.standing)
-    if change.addition is not None:
-        reports.add_words(conn, now.seq, change.addition)
-    if change.photos:
-        media.attach(conn, now.seq, change.photos)
-    return events

@@ -26,7 +26,7 @@ def event(verb: str, subject: str = "flooded") -> EventDraft:
 
 
 def follow(store: Store, source: Source = SOURCE) -> None:
-    store.follow(source, Health(due_ms=NOW), event("layer.follow")).result()
+    store.catalogue.follow(source, Health(due_ms=NOW), event("layer.follow")).result()
 
 
 def put(store: Store, *names: str, as_of: int | None = None) -> LayerVersion:
@@ -42,56 +42,56 @@ def message(name: str, body: bytes = b"<alert/>") -> Message:
 
 def test_gives_a_source_back_with_how_it_goes(store: Store):
     follow(store)
-    assert store.followed() == [Followed(SOURCE, Health(due_ms=NOW))]
+    assert store.catalogue.followed() == [Followed(SOURCE, Health(due_ms=NOW))]
     sick = Health(NOW, NOW - 5, NOW + 60_000, 2, "answered 500", '"a"', "Wed, 02 Dec 2015 06:30:00 GMT")
-    store.keep_checked("flooded", sick, None).result()
-    assert store.followed() == [Followed(SOURCE, sick)]
+    store.catalogue.keep_checked("flooded", sick, None).result()
+    assert store.catalogue.followed() == [Followed(SOURCE, sick)]
     other = Source("flooded", "Another", "hazard", Kind.FILE, "https://b.example/")
     follow(store, other)
-    assert [each.source for each in store.followed()] == [other]
+    assert [each.source for each in store.catalogue.followed()] == [other]
 
 
 def test_keeps_a_diary_of_the_newest_lines(store: Store):
     follow(store)
     for number in range(DIARY + 5):
-        store.keep_checked("flooded", Health(), Check(NOW + number, "failed", f"try {number}")).result()
-    lines = store.diary("flooded")
+        store.catalogue.keep_checked("flooded", Health(), Check(NOW + number, "failed", f"try {number}")).result()
+    lines = store.catalogue.diary("flooded")
     assert len(lines) == DIARY
     assert (lines[0], lines[-1].at_ms) == (Check(NOW + DIARY + 4, "failed", f"try {DIARY + 4}"), NOW + 5)
-    assert store.diary("other") == []
+    assert store.catalogue.diary("other") == []
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations([b"one", b"two"])))
 def test_keeps_warnings_as_they_came_and_the_same_of_two_alike(store: Store, order: tuple[bytes, ...]):
     follow(store)
     for body in order:
-        store.keep_messages("flooded", [message("a", body), message("b")]).result()
-    assert len(store.alerts("flooded")) == 2
+        store.catalogue.keep_messages("flooded", [message("a", body), message("b")]).result()
+    assert len(store.catalogue.alerts("flooded")) == 2
     stays = max(order, key=lambda body: sha256(body).digest())
-    assert sorted(store.alert_bodies("flooded")) == sorted([b"<alert/>", stays])
-    assert store.alert_origins("flooded") == {"https://a.example/a", "https://a.example/b"}
-    store.keep_messages("flooded", [], [message("a").alert.key]).result()
-    assert [alert.identifier for alert in store.alerts("flooded")] == ["b"]
+    assert sorted(store.catalogue.alert_bodies("flooded")) == sorted([b"<alert/>", stays])
+    assert store.catalogue.alert_origins("flooded") == {"https://a.example/a", "https://a.example/b"}
+    store.catalogue.keep_messages("flooded", [], [message("a").alert.key]).result()
+    assert [alert.identifier for alert in store.catalogue.alerts("flooded")] == ["b"]
 
 
 def test_forgets_a_source_with_its_messages_and_keeps_the_layer(store: Store):
     follow(store)
     put(store, "a")
-    store.keep_messages("flooded", [message("a")]).result()
-    assert store.unfollow("flooded", event("layer.unfollow")).result().value is True
-    assert store.unfollow("flooded", event("layer.unfollow")).result().value is False
-    assert (store.followed(), store.alerts("flooded")) == ([], [])
+    store.catalogue.keep_messages("flooded", [message("a")]).result()
+    assert store.catalogue.unfollow("flooded", event("layer.unfollow")).result().value is True
+    assert store.catalogue.unfollow("flooded", event("layer.unfollow")).result().value is False
+    assert (store.catalogue.followed(), store.catalogue.alerts("flooded")) == ([], [])
     assert [v.layer.id for v in next(store.everything()).layers] == ["flooded"]
 
 
 def test_takes_a_layer_back_and_lets_it_come_again(store: Store):
     put(store, "a")
     known = store.revision()
-    store.withdraw_layer("flooded", event("layer.withdraw")).result()
+    store.catalogue.withdraw("flooded", event("layer.withdraw")).result()
     assert next(store.everything()).layers == []
     assert (store.changes(known).gone, store.changes(known).layers) == (["flooded"], [])
     with pytest.raises(NotFound):
-        store.withdraw_layer("flooded", event("layer.withdraw")).result()
+        store.catalogue.withdraw("flooded", event("layer.withdraw")).result()
     again = put(store, "b")
     assert again.version == 2
     changes = store.changes(known)
@@ -102,10 +102,10 @@ def test_takes_a_layer_back_and_lets_it_come_again(store: Store):
 def test_keeps_versions_with_their_moments_and_prunes_the_oldest(store: Store):
     for number in range(5):
         put(store, *"abcde"[: number + 1], as_of=NOW - number)
-    heads = store.layer_versions("flooded")
+    heads = store.catalogue.versions("flooded")
     assert [(h.version, h.count, h.as_of_ms) for h in heads[:2]] == [(5, 5, NOW - 4), (4, 4, NOW - 3)]
-    assert store.layer_version("flooded", 2).moment_ms == NOW - 1
-    store.prune_layer("flooded", 3).result()
-    assert [h.version for h in store.layer_versions("flooded")] == [5, 4, 3]
+    assert store.catalogue.version("flooded", 2).moment_ms == NOW - 1
+    store.catalogue.prune("flooded", 3).result()
+    assert [h.version for h in store.catalogue.versions("flooded")] == [5, 4, 3]
     with pytest.raises(NotFound, match="no version 1"):
-        store.layer_version("flooded", 1)
+        store.catalogue.version("flooded", 1)

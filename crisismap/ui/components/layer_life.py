@@ -87,7 +87,7 @@ def awaited(context: Context, person: Person, followed: Followed) -> None:
 
 def history(context: Context, person: Person, layer_id: str, followed: Followed | None) -> None:
     """Versions, the diary of the source, and what an agency can do."""
-    heads = context.store.layer_versions(layer_id)
+    heads = context.store.catalogue.versions(layer_id)
     now = context.clock()
     rows = [
         (
@@ -102,7 +102,7 @@ def history(context: Context, person: Person, layer_id: str, followed: Followed 
     sheet.table(
         ("Version", "Loaded", "Features", "Checked", "Notes"), rows, caption=f"{counted(len(heads), 'version')} kept"
     )
-    checks = context.store.diary(layer_id)[:_ROWS] if person.may("layer.put") else []
+    checks = context.store.catalogue.diary(layer_id)[:_ROWS] if person.may("layer.put") else []
     if checks:
         lines = [(ago(check.at_ms, now), check.outcome, check.detail) for check in checks]
         sheet.table(("When", "What came", "Why"), lines, caption="What came of asking, when it changed")

@@ -37,7 +37,7 @@ def notices(context: Context, audience: Audience) -> list[Notice]:
 
     def look() -> list[Notice]:
         broken = list(_broken(context))
-        followed = {} if broken else {each.source.layer_id: each for each in context.store.followed()}
+        followed = {} if broken else {each.source.layer_id: each for each in context.store.catalogue.followed()}
         return [
             *broken,
             *_clock(context),
