@@ -16,7 +16,7 @@ from crisismap.core.verification import Sender, Witness, corroborate, reporters
 from crisismap.services.context import Context
 from crisismap.situation.columns import Board, Rows
 from crisismap.situation.near import near
-from crisismap.store.change import Change
+from crisismap.store.store import Change
 
 log = logging.getLogger(__name__)
 DONE = "corroborated_until"  # the fact that says up to which revision reports were looked at

@@ -17,7 +17,7 @@ from crisismap.core.request import UNANSWERED, effective_priority, grow_urgent
 from crisismap.services.context import Context
 from crisismap.services.respond import asked, called
 from crisismap.situation.columns import Board, Rows
-from crisismap.store.change import Change
+from crisismap.store.store import Change
 
 log = logging.getLogger(__name__)
 AT_ONCE = 500  # changes handed to the writer before their outcome is awaited

@@ -14,7 +14,7 @@ from crisismap.core.report import CurrentReport
 from crisismap.services.context import Context, require
 from crisismap.services.respond import must_know
 from crisismap.services.submit import storable
-from crisismap.store.change import Change
+from crisismap.store.store import Change
 from crisismap.store.writer import Committed
 
 MAX_SOURCE = 200  # characters

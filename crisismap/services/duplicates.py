@@ -7,7 +7,7 @@ published cell and category, some hours back, newest first; it neither computes 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import cos, radians
 from typing import Any
 
@@ -30,6 +30,7 @@ from crisismap.situation.word_index import texts
 MOST_JUDGED = 60  # rows whose words are compared for one question
 METRES_A_DEGREE = 111_320.0
 OVER = frozenset({"withdrawn", "joined"})  # a request in one of these states is no longer one to join
+NAMED = "the requester says that it is the same"
 NEARBY_HOURS = 6
 NEARBY_MOST = 5
 UNKNOWN = Sender()
@@ -66,7 +67,26 @@ def similar(context: Context, person: Person, report_id: str) -> list[Suggestion
     board, row = _row(context, report_id)
     context.word_index.follow(board)
     own = _sights(context, board, np.array([row]))[0]
-    return _suggested(context, board, own, leave_out=row)
+    found = _suggested(context, board, own, leave_out=row)
+    named = _named(context, board, row)
+    told = [_with_word(each) for each in found if each.id in named]
+    known = {each.id for each in told}
+    for id_ in named - known:
+        other = board.row_of_id(id_bytes(id_) or b"")
+        if other is not None and STATES[board["state"][other]] not in OVER:
+            minutes = abs(int(board["at"][other]) - int(board["at"][row])) / MINUTE_MS
+            told.append(Suggestion(id_, 1.0, (NAMED,), None, minutes, look.records(context, board, [other])[0]))
+    return [*told, *(each for each in found if each.id not in named)]
+
+
+def _named(context: Context, board: Board, row: int) -> set[str]:
+    """Ids of requests that the requester takes for the same."""
+    events = context.store.timeline(int(board["seq"][row]))
+    return {str(event.data["to"]) for event in events if event.verb == "report.same_as"}
+
+
+def _with_word(found: Suggestion) -> Suggestion:
+    return replace(found, score=1.0, reasons=(NAMED, *found.reasons))
 
 
 def _row(context: Context, report_id: str) -> tuple[Board, int]:

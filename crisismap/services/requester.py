@@ -6,14 +6,15 @@ from collections.abc import Callable
 from concurrent.futures import Future
 
 from crisismap.core import request as life
-from crisismap.core.errors import WrongState
+from crisismap.core.errors import NotFound, WrongState
 from crisismap.core.event import EventDraft
 from crisismap.core.report import MAX_TEXT, Addition, CurrentReport, needs_help, read_addition
 from crisismap.core.request import Request
 from crisismap.services.context import Context
+from crisismap.services.duplicates import may_be
 from crisismap.services.respond import asked
 from crisismap.services.submit import storable
-from crisismap.store.change import Change
+from crisismap.store.store import Change
 from crisismap.store.writer import Committed
 
 MAX_ADDITIONS = 50
@@ -46,6 +47,18 @@ def act(context: Context, report_id: str, verb: str, version: int | None, note: 
         return Change(event, request=_STEPS[verb](asked(now), now_ms), addition=added)
 
     return context.store.change(report_id, version, decide)
+
+
+def same_as(context: Context, report_id: str, other_id: str) -> Future[Committed[None]]:
+    """Note that the requester takes another request for the same; a person decides whether they are joined.
+
+    Only what `nearby` could have offered counts. The word of one who asks must not take a request off the list.
+    """
+    if not may_be(context, report_id, other_id):
+        raise NotFound("There is no such request near this one.")
+    now_ms = context.clock()
+    event = EventDraft("report.same_as", report_id, "", now_ms, {"to": other_id.lower()})
+    return context.store.change(report_id, None, lambda _now: Change(event))
 
 
 def _addition(now: CurrentReport, words: str, now_ms: int) -> Addition:

@@ -16,7 +16,7 @@ from crisismap.core.request import Overruling, Request
 from crisismap.services.context import Context, audience_of, require
 from crisismap.services.photo import check_usable
 from crisismap.services.submit import storable
-from crisismap.store.change import Change
+from crisismap.store.store import Change
 from crisismap.store.writer import Committed
 
 

@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from crisismap.core.errors import CrisismapError, Misconfigured, Unavailable
@@ -19,11 +19,12 @@ from crisismap.core.event import Chain, Event, EventDraft
 from crisismap.core.layer import LayerVersion
 from crisismap.core.person import Person
 from crisismap.core.photo import Photo, Picture
-from crisismap.core.report import Contact, CurrentReport
-from crisismap.core.verification import Sender
-from crisismap.store import erasure, feed, joins, layers, media, meta, migrate, people, reports, schema
+from crisismap.core.place import Placement
+from crisismap.core.report import Addition, Contact, CurrentReport
+from crisismap.core.request import Request
+from crisismap.core.verification import Sender, Standing
+from crisismap.store import erasure, feed, joins, layers, media, meta, migrate, people, reports
 from crisismap.store.catalogue import Catalogue
-from crisismap.store.change import Change, write
 from crisismap.store.desk import Desk
 from crisismap.store.engine import FolderLock, open_engine
 from crisismap.store.holders import Holders
@@ -33,6 +34,22 @@ from crisismap.store.seal import Seal
 from crisismap.store.soundness import check_file
 from crisismap.store.upkeep import Upkeep
 from crisismap.store.writer import Committed, Work, Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a use case wants done to one report: the parts that are new, and the event that says so.
+
+    `then`: more events of the same moment, such as the call that follows from giving up.
+    """
+
+    event: EventDraft
+    request: Request | None = None
+    placement: Placement | None = None
+    standing: Standing | None = None
+    addition: Addition | None = None
+    then: tuple[EventDraft, ...] = ()
+    photos: tuple[str, ...] = ()  # ids of photos that become part of an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +132,7 @@ class Store:
         def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
             now = reports.one(conn, report_id)
             reports.advance(conn, now, version)
-            return None, write(conn, now, decide(now))
+            return None, _apply(conn, now, decide(now))
 
         return self._writer.run(work)
 
@@ -130,7 +147,7 @@ class Store:
         def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
             now, head = reports.one(conn, report_id), joins.head(conn, reports.one(conn, to))
             reports.advance(conn, now, version)
-            return None, write(conn, now, decide(now, head))
+            return None, _apply(conn, now, decide(now, head))
 
         return self._writer.run(work)
 
@@ -225,35 +242,10 @@ class Store:
         with self._reader.begin() as conn:
             return meta.get(conn, key)
 
-    def last_event_ms(self) -> int:
-        """When the newest event happened; 0 when there is none."""
-        with self._reader.begin() as conn:
-            event = schema.event
-            return (
-                conn.execute(select(event.c.at_ms).order_by(event.c.revision.desc()).limit(1)).scalar_one_or_none() or 0
-            )
-
     def revision(self) -> int:
         """The number of the newest event."""
         with self._reader.begin() as conn:
             return feed.revision(conn)
-
-    def newest(self) -> int | None:
-        """The same; None when the database does not answer."""
-        try:
-            return self.revision()
-        except SQLAlchemyError:
-            return None
-
-    @property
-    def writes_ok(self) -> bool:
-        """Whether the last write worked and none hangs."""
-        return self._writer.problem() is None
-
-    @property
-    def waiting(self) -> int:
-        """Reports and changes that wait for the writer."""
-        return self._writer.waiting
 
     def report(self, report_id: str) -> CurrentReport:
         """One report as it stands. Raises NotFound."""
@@ -378,3 +370,20 @@ class Store:
                 conn.execute(text("SELECT 1"))
         except SQLAlchemyError as problem:
             raise Unavailable("The database does not answer.") from problem
+
+
+def _apply(conn: Connection, now: CurrentReport, change: Change) -> list[feed.Draft]:
+    """Write a change and whatever follows from it for reports that are joined; returns the events of all."""
+    events: list[feed.Draft] = [(event, now.seq) for event in (change.event, *change.then)]
+    if change.request is not None:
+        reports.set_request(conn, now.seq, change.request)
+        events += joins.follow(conn, now, change.request, change.event)
+    if change.placement is not None:
+        reports.add_placement(conn, now.seq, change.placement)
+    if change.standing is not None:
+        reports.set_standing(conn, now.seq, change.standing)
+    if change.addition is not None:
+        reports.add_words(conn, now.seq, change.addition)
+    if change.photos:
+        media.attach(conn, now.seq, change.photos)
+    return events

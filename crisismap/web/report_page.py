@@ -18,6 +18,8 @@ from crisismap.core.identity import code_text, new_id, read_code
 from crisismap.core.person import STRANGER, Person
 from crisismap.core.report import MAX_SHORT, MAX_TEXT
 from crisismap.services import photo
+from crisismap.services.duplicates import nearby
+from crisismap.services.requester import same_as
 from crisismap.services.submit import Accepted, Way, submit
 from crisismap.services.track import Tracked, track
 from crisismap.web import csrf
@@ -85,8 +87,39 @@ def thanks(visit: Visit) -> Response:
     code = code_text(number) if number is not None else ""
     if not code or not hmac.compare_digest(visit.asked("k").encode(), _mark(visit, code).encode()):
         return redirect(visit, f"/t/{visit.request.path_params['code']}")
-    unread = visit.asked("photo") == "unread"
-    return page(visit, "thanks.html", code=code, tracked=_tracked(visit, code), photo_unread=unread)
+    tracked = _tracked(visit, code)
+    return page(
+        visit,
+        "thanks.html",
+        code=code,
+        tracked=tracked,
+        photo_unread=visit.asked("photo") == "unread",
+        mark=visit.asked("k"),
+        same_said=visit.asked("same") == "said",
+        nearby=nearby(visit.context, tracked.current.report.id) if tracked is not None else (),
+        category=_label(visit, tracked) if tracked is not None else "",
+    )
+
+
+def same(visit: Visit) -> Response:
+    """The requester says that one of the requests nearby is the same; people decide what comes of it."""
+    code = visit.request.path_params["code"]
+    if not hmac.compare_digest(visit.form.get("k", "").encode(), _mark(visit, code).encode()):
+        return redirect(visit, f"/t/{code}")
+    token = visit.form.get(csrf.FIELD, "")
+    said = ""
+    if visit.guard.holds(token) or visit.guard.holds_for_stranger(token):
+        try:
+            report_id = track(visit.context, code, visit.address).current.report.id
+            same_as(visit.context, report_id, visit.form.get("same", "")).result()
+            said = "&same=said"
+        except CrisismapError as problem:  # it was optional: the report itself is kept
+            log.info("a requester's word was not kept: %s", problem.detail)
+    return redirect(visit, f"/report/thanks/{code}?k={_mark(visit, code)}{said}")
+
+
+def _label(visit: Visit, tracked: Tracked) -> str:
+    return visit.words.pick(visit.context.rules.categories[tracked.current.report.category].labels)
 
 
 def _tracked(visit: Visit, code: str) -> Tracked | None:

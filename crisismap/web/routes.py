@@ -23,7 +23,7 @@ def routes() -> list[BaseRoute]:
     return [
         Mount("/assets", assets(), name="assets"),
         route("/report", get=report_page.show, post=report_page.send, failed=failed),
-        route("/report/thanks/{code}", get=report_page.thanks, failed=failed),
+        route("/report/thanks/{code}", get=report_page.thanks, post=report_page.same, failed=failed),
         route("/t", get=track_page.ask, failed=failed),
         route("/t/{code}/photos/{name}", get=track_page.picture, failed=failed),
         route("/t/{code}", get=track_page.show, post=track_page.say, failed=failed),

@@ -22,7 +22,7 @@ DONE = "Four people and the grandmother brought to the school"
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with stocked(tmp_path_factory.mktemp("life"), 20, roads=False) as one:
+    with stocked(tmp_path_factory.mktemp("life"), 20) as one:
         yield one
 
 

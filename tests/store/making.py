@@ -15,10 +15,9 @@ from crisismap.core.event import EventDraft
 from crisismap.core.identity import new_id
 from crisismap.core.report import Consent, Contact, CurrentReport, Report
 from crisismap.core.request import Request, claim
-from crisismap.store.change import Change
 from crisismap.store.migrate import migrate_database
 from crisismap.store.reports import NewReport, Receipt
-from crisismap.store.store import Store
+from crisismap.store.store import Change, Store
 
 KEY = bytes(range(32))
 NOW = 1_449_037_800_000

@@ -5,8 +5,7 @@ from __future__ import annotations
 from crisismap.core.event import EventDraft
 from crisismap.core.report import CurrentReport
 from crisismap.core.request import Request, answer, reopen
-from crisismap.store.change import Change
-from crisismap.store.store import Store
+from crisismap.store.store import Change, Store
 from tests.store.making import NOW, kept, new
 
 

@@ -10,8 +10,7 @@ from crisismap.core.errors import CrisismapError, WrongState
 from crisismap.core.event import EventDraft
 from crisismap.core.report import CurrentReport
 from crisismap.core.request import Request, State
-from crisismap.store.change import Change
-from crisismap.store.store import Store
+from crisismap.store.store import Change, Store
 from tests.store.making import NOW, kept, new
 
 

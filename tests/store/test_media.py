@@ -11,8 +11,7 @@ from crisismap.core.event import EventDraft
 from crisismap.core.identity import new_id
 from crisismap.core.photo import MAX_PER_REPORT, Photo, Picture, Use
 from crisismap.core.report import CurrentReport
-from crisismap.store.change import Change
-from crisismap.store.store import Store
+from crisismap.store.store import Change, Store
 from tests.store.making import NOW, kept, new
 
 PICTURE = Picture(4, 3, b"\xff\xd8\xff whole \x00\xff", b"\xff\xd8\xff small")

@@ -15,7 +15,7 @@ from crisismap.jobs.escalation import escalate
 from crisismap.services import requester, respond
 from crisismap.services.context import Context
 from crisismap.services.story import Step
-from crisismap.store.change import Change
+from crisismap.store.store import Change
 from crisismap.ui.components import event_words
 from tests.conftest import FakeClock
 from tests.people import AGENCY, VOLUNTEER

@@ -13,7 +13,7 @@ from crisismap.core.errors import CrisismapError, NotFound, Stale, WrongState
 from crisismap.core.person import Person
 from crisismap.core.place import Placement
 from crisismap.core.report import Contact
-from crisismap.services import assess, look, respond
+from crisismap.services import assess, look, photo, respond
 from crisismap.services.context import Context
 from crisismap.store.writer import Committed
 from crisismap.ui.components import shell
@@ -43,14 +43,21 @@ def release(report_id: str, version: int | None) -> None:
     _attempt(report_id, lambda: respond.release(context, person, report_id, version), "Released: it is open again.")
 
 
-def answer(report_id: str, version: int | None, note: str) -> bool:
-    """Say what was done; whether it was kept."""
+def answer(report_id: str, version: int | None, note: str, picture: bytes | None = None) -> bool:
+    """Say what was done, with a photo if there is one; whether it was kept."""
     context, person = shell.context(), shell.person()
     forget_contact()
+    try:
+        photos = (photo.add(context, person, report_id, picture).id,) if picture else ()
+    except CrisismapError as problem:
+        say("error", f"The photo cannot be used: {problem.detail} Take it out or choose another; nothing was sent.")
+        return False
     return _attempt(
         report_id,
-        lambda: respond.answer(context, person, report_id, version, note=note),
-        "Answered. The requester sees your organisation and that help came.",
+        lambda: respond.answer(context, person, report_id, version, note=note, photo_ids=photos),
+        "Answered. The requester sees your organisation, your note and the photo."
+        if photos
+        else "Answered. The requester sees your organisation and your note.",
     )
 
 

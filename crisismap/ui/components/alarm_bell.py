@@ -22,6 +22,7 @@ _HTML = (
     '<button type="button" class="sound">Sound off</button></div>'
 )
 _urgent: Shared[frozenset[int]] = Shared(1)
+AGAIN_MS = 10_000
 _SHOWN, _HEARD = "alarm-shown", "alarm-heard"
 NOBODY: frozenset[int] = frozenset()
 
@@ -59,15 +60,16 @@ def show(context: Context, person: Person) -> None:
 
 
 def unheard(context: Context, person: Person) -> frozenset[int]:
-    """What rings for this person. The store is asked only while something might, and once a revision."""
+    """What rings for this person. The store is asked about each request once, and again now and then, because the
+    person may have another page open."""
     revision = context.situation.revision
     urgent = _urgent.get(context.situation, "all", revision, lambda: alarm.urgent(context))
-    kept: tuple[int, frozenset[int]] = st.session_state.get(_HEARD, (-1, NOBODY))
-    at, heard = kept
-    unknown = urgent - heard
-    if unknown and at != revision:
+    kept: tuple[int, frozenset[int], frozenset[int]] = st.session_state.get(_HEARD, (0, NOBODY, NOBODY))
+    at_ms, asked, heard = kept
+    unknown, now_ms = urgent - heard, context.clock()
+    if unknown and (unknown - asked or now_ms - at_ms >= AGAIN_MS):
         heard |= alarm.heard(context, person, min(unknown))
-        st.session_state[_HEARD] = (revision, heard)
+        st.session_state[_HEARD] = (now_ms, unknown, heard)
     return urgent - heard
 
 

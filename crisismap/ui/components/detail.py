@@ -27,6 +27,7 @@ from crisismap.ui.components import (
 from crisismap.ui.components.local_time import zone
 
 MINUTES = (30, 60, 120, 240)
+PHOTO_TYPES = ("jpg", "jpeg", "png", "webp")
 NOTE_HELP = "In a few words: who came, what was done, what is still missing."
 
 
@@ -130,7 +131,9 @@ def _mine(person: Person, found: Story, now_ms: int) -> None:
 def _answer(report_id: str, version: int) -> None:
     with st.form(f"answer-{report_id}", clear_on_submit=False, border=False):
         note = st.text_area("What was done?", key=f"note-{report_id}", placeholder=NOTE_HELP, height=80, max_chars=4000)
-        if st.form_submit_button("Answer", type="primary") and acting.answer(report_id, version, note):
+        taken = st.file_uploader("Photo, if you have one", PHOTO_TYPES, key=f"photo-{report_id}", max_upload_size=8)
+        picture = taken.getvalue() if taken is not None else None
+        if st.form_submit_button("Answer", type="primary") and acting.answer(report_id, version, note, picture):
             st.rerun()
         said = acting.said()
         if said is not None:

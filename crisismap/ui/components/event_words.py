@@ -17,6 +17,7 @@ DONE: dict[str, str] = {
     "report.place": "Placed on the map",
     "report.reconfirm": "Somebody was there: it still holds",
     "report.add": "The requester added words",
+    "report.same_as": "The requester takes another request for the same",
     "request.claim": "Claimed",
     "request.release": "Released",
     "request.answer": "Answered by us",

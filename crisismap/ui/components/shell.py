@@ -55,10 +55,10 @@ def audience() -> Audience:
 
 
 def abilities(now: Context, here: Person) -> frozenset[str]:
-    """What fits this person; read once for all desks at one revision."""
+    """What this person can do; read once for all desks every few seconds."""
     if not here.may("situation.read_exact"):
         return frozenset()
-    everybody = _abilities.get(now.situation, "all", now.situation.revision, now.store.desk.abilities)
+    everybody = _abilities.get(now.situation, "all", now.clock() // OVERDUE_STEP_MS, now.store.desk.abilities)
     return everybody.get(here.id, frozenset()) & now.rules.matching.abilities.keys()
 
 

@@ -20,14 +20,15 @@ from crisismap.ui.components.shared import Shared
 NOTICE_REM = 9.5  # the height of one that is not read yet, with the gap below
 HOLDERS = 6
 _unread: Shared[list[Note]] = Shared(256)
-_NOTE = "handover-note"
+STEP_MS = 5_000  # a note may come up so much later
+_NOTE, _PRESSED = "handover-note", "handover-pressed"
 
 
 def notice(context: Context, person: Person) -> float:
     """Show the oldest one that this person has not read; how high it is in rem, 0 for none."""
     if not person.may("handover.read"):
         return 0.0
-    stamp = context.situation.revision
+    stamp = (context.clock() // STEP_MS, st.session_state.get(_PRESSED, 0))
     notes = _unread.get(context.situation, person.id, stamp, lambda: handover.unread(context, person))
     if not notes:
         return 0.0
@@ -79,6 +80,7 @@ def _read(note_id: int) -> None:
     context = shell.context()
     done = handover.acknowledge(context, shell.person(), note_id).result(acting.PATIENCE_S)
     context.situation.wait(done.revision, acting.SEE_S)
+    st.session_state[_PRESSED] = st.session_state.get(_PRESSED, 0) + 1
 
 
 def _write() -> None:
