@@ -17,13 +17,13 @@ were loaded:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from crisismap.core.layer import Feature, LayerVersion
+from crisismap.core.layer import Feature, LayerVersion, Role
 from crisismap.situation.interned import InternedSets, Ints, Rows
 from crisismap.situation.layer_frame import changed_features, plain_status
 from crisismap.situation.layer_index import (
@@ -149,6 +149,29 @@ class Merger:
             disagreement_sets=facts.disagreements.sets,
         )
 
+    def again(
+        self, asked: Asked, hazards: Ints, changed: Collection[tuple[str, Role]]
+    ) -> dict[str, NDArray[np.generic]]:
+        """The columns that a change of these layers (id and role, before and after) can alter, for placed reports.
+
+        `hazards`: what the reports had before, in numbers of these very facts. The other layers' part of it is
+        kept and not asked for again; the answers are those of `merge`.
+        """
+        roles = {role for _, role in changed}
+        lon, lat, at_ms = asked.lon, asked.lat, asked.at_ms
+        out: dict[str, NDArray[np.generic]] = {}
+        if Role.AREA in roles:
+            out["area"] = self._area_of(lon, lat, at_ms)
+        if Role.HAZARD in roles:
+            ids = {layer_id for layer_id, role in changed if role is Role.HAZARD}
+            out["hazards"] = self._hazards_with(lon, lat, at_ms, hazards, ids)
+        place = earth_centred(lon, lat) if self._shelters else np.empty((0, 3))
+        if Role.SHELTER in roles:
+            out["shelter"], out["shelter_m"] = self._nearest(place, at_ms)
+        if roles & {Role.SHELTER, Role.TRANSPORT}:
+            out["disagrees"] = self._disagreements(asked, np.arange(len(lon)), lon, lat, place)
+        return out
+
     @staticmethod
     def touched(old: LayerVersion | None, new: LayerVersion | None, lon: Floats, lat: Floats) -> NDArray[np.bool_]:
         """Which points a change of a layer can affect, so that only these are merged again.
@@ -178,9 +201,30 @@ class Merger:
             out[left] = layer.number[row]
         return out
 
-    def _hazards_at(self, lon: Floats, lat: Floats, at_ms: NDArray[np.int64]) -> Ints:
+    def _hazards_with(self, lon: Floats, lat: Floats, at_ms: NDArray[np.int64], held: Ints, changed: Set[str]) -> Ints:
+        """The sets held before, with the members of the changed layers exchanged for what these give now."""
+        facts = self._facts.hazards
+        fresh = self._hazards_at(lon, lat, at_ms, changed)
+        # Few pairs of an old and a new set are distinct: each is put together once.
+        step = len(facts.sets) + 1
+        pairs, inverse = np.unique((held.astype(np.int64) + 1) * step + fresh + 1, return_inverse=True)
+        rows: list[int] = []
+        members: list[int] = []
+        for row, pair in enumerate(pairs.tolist()):
+            old, new = divmod(pair, step)
+            kept = [ref for ref in facts.sets[old - 1] if ref.layer not in changed] if old else []
+            put = facts.sets[new - 1] if new else ()
+            joined = sorted([*kept, *put], key=lambda ref: ref.layer)  # stable: the order inside a layer stays
+            rows += [row] * len(joined)
+            members += [facts.values.number(ref) for ref in joined]
+        numbers = facts.column(len(pairs), np.array(rows, np.intp), np.array(members, np.intp))
+        return numbers[inverse]
+
+    def _hazards_at(self, lon: Floats, lat: Floats, at_ms: NDArray[np.int64], only: Set[str] | None = None) -> Ints:
         found: list[Pairs] = []
         for layer in self._hazards:
+            if only is not None and layer.version.layer.id not in only:
+                continue
             report, row = layer.index.pairs(lon, lat)
             if len(report):
                 valid = layer.counts(row, at_ms[report])
