@@ -17,20 +17,26 @@ def test_encodes_and_packs_a_tile_once_for_all_who_look() -> None:
         return b"a tile" * 40
 
     key = (Audience.AGENCY, ALL, (7, 92, 59), (3, 5))
-    first = packed.get(key, encode)
+    first = packed.get(key, encode, 0)
     assert gzip.decompress(first) == b"a tile" * 40
-    assert packed.get(key, encode) is first
+    assert packed.get(key, encode, 0) is first
     assert len(made) == 1
     for state in ((4, 5), (3, 6)):  # another revision, another moment
-        packed.get((Audience.AGENCY, ALL, (7, 92, 59), state), encode)
-    packed.get((Audience.PUBLIC, ALL, (7, 92, 59), (3, 5)), encode)
+        packed.get((Audience.AGENCY, ALL, (7, 92, 59), state), encode, 0)
+    packed.get((Audience.PUBLIC, ALL, (7, 92, 59), (3, 5)), encode, 0)
     assert len(made) == 4
 
 
 def test_lets_the_least_used_tile_go() -> None:
     packed = Packed()
     for number in range(KEPT + 1):
-        packed.get((Audience.PUBLIC, ALL, (12, number, 0), (1, 1)), lambda: b"")
+        packed.get((Audience.PUBLIC, ALL, (12, number, 0), (1, 1)), lambda: b"", 0)
     made = []
-    packed.get((Audience.PUBLIC, ALL, (12, 0, 0), (1, 1)), lambda: made.append(1) or b"")
+    packed.get((Audience.PUBLIC, ALL, (12, 0, 0), (1, 1)), lambda: made.append(1) or b"", 0)
     assert made
+
+
+def test_lets_all_tiles_go_when_something_was_erased() -> None:
+    packed, key = Packed(), (Audience.PUBLIC, ALL, (12, 0, 0), (1, 1))
+    packed.get(key, lambda: b"before", 0)
+    assert gzip.decompress(packed.get(key, lambda: b"after", 1)) == b"after"
