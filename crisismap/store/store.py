@@ -38,6 +38,7 @@ from crisismap.store import (
 )
 from crisismap.store.accounts import Accounts
 from crisismap.store.audit import Search
+from crisismap.store.catalogue import Catalogue
 from crisismap.store.desk import Desk
 from crisismap.store.engine import FolderLock, open_engine
 from crisismap.store.holders import Holders
@@ -73,6 +74,7 @@ class Changes:
     reports: list[CurrentReport] = field(default_factory=list)
     layers: list[LayerVersion] = field(default_factory=list)
     people: bool = False
+    gone: list[str] = field(default_factory=list)  # layers taken back
 
 
 class Store:
@@ -96,6 +98,7 @@ class Store:
         self.upkeep = Upkeep(self._writer, self._reader, self._seal)
         self.accounts = Accounts(self._reader, self._writer)
         self.desk = Desk(self._reader, self._writer)
+        self.catalogue = Catalogue(self._reader, self._writer)
 
     def _open(self, folder: Path) -> None:
         check_file(self.url)
@@ -329,22 +332,25 @@ class Store:
     def changes(self, known: int) -> Changes:
         """What has changed after revision `known`, all read in one transaction."""
         with self._reader.connect().execution_options(**self._snapshot) as conn, conn.begin():
-            revision, seqs, layer_ids, somebody = known, set(), set(), False
+            revision, seqs, somebody = known, set(), False
+            layer_ids: set[str] = set()
             for event, seq in feed.after(conn, known):
                 revision = event.revision
                 if seq is not None:
                     seqs.add(seq)
-                elif event.verb == "layer.put":
+                elif event.verb in ("layer.put", "layer.withdraw"):
                     layer_ids.add(event.subject)
                 elif event.verb in ("source.quarantine", "source.release"):
                     seqs.update(quarantine.seqs(conn, event.subject))
                 elif event.verb in ("person.add", "person.role", "token.create"):
                     somebody = True
+            gone = {layer_id for layer_id in layer_ids if layers.is_withdrawn(conn, layer_id)}
             return Changes(
                 revision,
                 reports.by_seqs(conn, seqs),
-                [layers.one(conn, layer_id) for layer_id in sorted(layer_ids)],
+                [layers.one(conn, layer_id) for layer_id in sorted(layer_ids - gone)],
                 somebody,
+                sorted(gone),
             )
 
     @property
