@@ -25,6 +25,7 @@ class Part:
     reports: list[CurrentReport] = field(default_factory=list)
     layers: list[LayerVersion] = field(default_factory=list)
     people: bool = False
+    gone: list[str] = field(default_factory=list)
 
 
 class Made:

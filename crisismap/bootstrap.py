@@ -113,7 +113,7 @@ def _word_index(situation: Situation, files: RuleFiles) -> WordIndex:
 
 def _clock_guard(store: Store, clock: Callable[[], int], steady: Callable[[], int] | None) -> ClockGuard:
     steady = steady or (steady_clock if clock is wall_clock else clock)
-    return ClockGuard(clock, steady, jumps=store.upkeep.jumps(), last_ms=store.last_event_ms())
+    return ClockGuard(clock, steady, jumps=store.upkeep.jumps(), last_ms=store.upkeep.last_event_ms())
 
 
 def _made_up(store: Store, demo: bool | None) -> bool:

@@ -53,6 +53,7 @@ class Settings:
     oidc_name: str = ""
     oidc_claim: str = "groups"
     oidc_roles: str = ""
+    fetch_hosts: frozenset[str] = frozenset()
 
     def key(self, purpose: str) -> bytes:
         """A 32-byte key for one purpose."""
@@ -79,6 +80,7 @@ class Settings:
         values["rate_limit"] = "on" if self.rate_limit else "off"
         values["trusted_proxies"] = ",".join(self.trusted_proxies)
         values["oidc_client_secret"] = "set" if self.oidc_client_secret else ""
+        values["fetch_hosts"] = ", ".join(sorted(self.fetch_hosts))
         shown = re.sub(r"://([^:/@]*):.*@", r"://\1:***@", self.database_url)
         values["database_url"] = re.sub(r"(?i)(password=)[^&]*", r"\1***", shown)
         return {f"CRISISMAP_{name.upper()}": str(value) for name, value in values.items()}
@@ -109,6 +111,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         rate_limit=limit == "on",
         trusted_proxies=_networks("CRISISMAP_TRUSTED_PROXIES", env.get("CRISISMAP_TRUSTED_PROXIES", "")),
         **_oidc(env),
+        fetch_hosts=_hosts(env.get("CRISISMAP_FETCH_HOSTS", "")),
     )
 
 
@@ -234,6 +237,15 @@ def read_toml(path: Path) -> dict[str, Any]:
             return tomllib.load(file)
     except (OSError, tomllib.TOMLDecodeError) as problem:
         raise Misconfigured(f"{path}: {problem}") from problem
+
+
+def _hosts(value: str) -> frozenset[str]:
+    """Names, each with a port if only that one is meant. Raises Misconfigured for anything more than that."""
+    names = [name.strip().lower() for name in value.split(",") if name.strip()]
+    wrong = [name for name in names if not re.fullmatch(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?", name)]
+    if wrong:
+        raise Misconfigured(f"CRISISMAP_FETCH_HOSTS: host names, or host:port, with commas between; got {wrong[0]!r}")
+    return frozenset(names)
 
 
 def _url(name: str, value: str) -> str:

@@ -60,6 +60,16 @@ def test_reads_each_variable(tmp_path: Path):
     )
 
 
+def test_reads_the_hosts_that_may_be_asked_though_they_are_private():
+    assert read_settings({"CRISISMAP_FETCH_HOSTS": "gis.City.example, 10.0.0.5:8080,[::1]"}).fetch_hosts == {
+        "gis.city.example",
+        "10.0.0.5:8080",
+        "[::1]",
+    }
+    with pytest.raises(Misconfigured, match="CRISISMAP_FETCH_HOSTS"):
+        read_settings({"CRISISMAP_FETCH_HOSTS": "http://a/"})
+
+
 def test_reads_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setenv("CRISISMAP_DATA_DIR", str(tmp_path))
     assert read_settings().data_dir == tmp_path

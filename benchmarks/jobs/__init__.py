@@ -6,11 +6,12 @@ from benchmarks.figure import Job
 from benchmarks.jobs.desk import Desk
 from benchmarks.jobs.export import Export
 from benchmarks.jobs.ingest import Ingest
+from benchmarks.jobs.layers import Layers
 from benchmarks.jobs.memory import Memory
 from benchmarks.jobs.merge import Merge
 from benchmarks.jobs.similar import Similar
 from benchmarks.jobs.tiles import Tiles
 from benchmarks.jobs.unanswered import Unanswered
 
-_ALL = (Ingest(), Merge(), Tiles(), Export(), Desk(), Memory(), Unanswered(), Similar())
+_ALL = (Ingest(), Merge(), Tiles(), Export(), Desk(), Memory(), Unanswered(), Similar(), Layers())
 JOBS: dict[str, Job] = {job.name: job for job in _ALL}

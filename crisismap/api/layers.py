@@ -1,9 +1,10 @@
-"""Official layers: which there are, one as GeoJSON, and a new version of one."""
+"""Official layers: which there are and how they fare, one as GeoJSON, a new version of one, and where it comes from."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import Any
+from zlib import crc32
 
 import msgspec
 from fastapi import APIRouter, Request
@@ -15,49 +16,171 @@ from crisismap.api.caching import accepts_gzip, not_modified
 from crisismap.api.identity import Caller
 from crisismap.api.reports import read_body
 from crisismap.core import moment
-from crisismap.core.errors import Invalid, NotFound
+from crisismap.core.errors import Invalid, Malformed, NotFound
 from crisismap.core.layer import LayerVersion
+from crisismap.core.person import Person
+from crisismap.core.source import Followed, Source
 from crisismap.exports.layer import layer_geojson
-from crisismap.services.context import Context, require
-from crisismap.services.layer import put_layer_bytes, put_packed
+from crisismap.services import layer_source as sources
+from crisismap.services.context import Context, audience_of, require
+from crisismap.services.first import crowd_of, first
+from crisismap.services.layer import as_of_ms, put_layer_bytes, put_packed
 
 MAX_LAYER = 512 << 20  # bytes
 PACKED = "application/x-crisismap-layer"
 SUFFIX = ".geojson"
+MAX_SOURCE = 64 << 10  # bytes
+_PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
 
 router = APIRouter(prefix="/api/v1/layers", tags=["layers"])
 
 
 @router.get("")
-def get_layers() -> Response:
-    """All layers, without their features."""
+def get_layers(person: Caller) -> Response:
+    """All layers, without their features; also those that are followed and have not come yet (version 0)."""
     context = bootstrap.current()
-    body = msgspec.json.encode([_shown(context, version) for version in context.situation.layers.values()])
-    return Response(body, 200, {"Cache-Control": "no-cache"}, "application/json")
+    followed = {each.source.layer_id: each for each in context.store.catalogue.followed()}
+    versions = context.situation.layers
+    shown = [_shown(context, version, followed.get(layer_id), person) for layer_id, version in versions.items()]
+    shown += [_awaited(each, context, person) for layer_id, each in followed.items() if layer_id not in versions]
+    return Response(msgspec.json.encode(shown), 200, _PRIVATE, "application/json")
 
 
 @router.get("/{name}")
 def get_layer(name: str, request: Request) -> Response:
-    """One layer as GeoJSON (RFC 7946), at `{id}.geojson`."""
-    version = bootstrap.current().situation.layers.get(name.removesuffix(SUFFIX))
+    """One layer as GeoJSON (RFC 7946), at `{id}.geojson`; with `at` (a time, or now) only what counts then."""
+    context = bootstrap.current()
+    version = context.situation.layers.get(name.removesuffix(SUFFIX))
     if version is None or not name.endswith(SUFFIX):
         raise NotFound("There is no such layer; one is at /api/v1/layers/ID.geojson")
+    tag = f"{version.layer.id}-{version.version}-{version.loaded_at_ms}"
+    at = request.query_params.get("at", "")
+    if at:
+        version = version.at(context.clock() if at == "now" else as_of_ms(at) or 0)
+        tag += f"-{crc32(chr(0).join(feature.id for feature in version.features).encode()):x}"
     gzipped = accepts_gzip(request)
-    tag = f"{version.layer.id}-{version.version}-{version.loaded_at_ms}{'-gzip' if gzipped else ''}"
-    headers = {"ETag": f'"{tag}"', "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+    headers = {
+        "ETag": f'"{tag}{"-gzip" if gzipped else ""}"',
+        "Cache-Control": "no-cache",
+        "Vary": "Accept-Encoding",
+    }
     if gzipped:
         headers["Content-Encoding"] = "gzip"
     if not_modified(request, headers):
         return Response(status_code=304, headers=headers)
-    body = layer_geojson(version, bootstrap.current().made_up)
+    body = layer_geojson(version, context.made_up)
     return Response(igzip.compress(body, 1) if gzipped else body, 200, headers, "application/geo+json")
+
+
+@router.get("/{layer_id}/versions")
+def get_versions(layer_id: str, person: Caller) -> Response:
+    """The kept versions of a layer, newest first; for those who look after layers the diary of its source as well."""
+    context = bootstrap.current()
+    if layer_id not in context.situation.layers:
+        raise NotFound("There is no such layer.")
+    body = {
+        "versions": [
+            {
+                "version": head.version,
+                "loaded_at": moment.rfc3339(head.loaded_at_ms),
+                "as_of": moment.rfc3339(head.loaded_at_ms if head.as_of_ms is None else head.as_of_ms),
+                "features": head.count,
+                "refused": head.refused,
+                "repaired": head.repaired,
+                "notes": list(head.notes),
+            }
+            for head in context.store.catalogue.versions(layer_id)
+        ],
+        "checks": [
+            {"at": moment.rfc3339(check.at_ms), "outcome": check.outcome, "detail": check.detail}
+            for check in (context.store.catalogue.diary(layer_id) if person.may("layer.put") else ())
+        ],
+    }
+    return Response(msgspec.json.encode(body), 200, _PRIVATE, "application/json")
+
+
+@router.get("/{layer_id}/crowd")
+def get_crowd(layer_id: str, person: Caller) -> Response:
+    """What people reported at each feature of a layer: how many, since when, agreeing and contradicting."""
+    rows = [
+        {
+            "feature": each.feature,
+            "name": each.name,
+            "reports": each.reports,
+            "first_at": moment.rfc3339(each.first_ms),
+            "last_at": moment.rfc3339(each.last_ms),
+            "agree": each.agree,
+            "contradict": each.contradict,
+        }
+        for each in crowd_of(bootstrap.current(), audience_of(person), layer_id)
+    ]
+    return Response(msgspec.json.encode(rows), 200, _PRIVATE, "application/json")
+
+
+@router.get("/{layer_id}/first")
+def get_first(layer_id: str, person: Caller) -> Response:
+    """Who said it first: each place a hazard layer ever showed, and the first report of flooding in it."""
+    found = first(bootstrap.current(), audience_of(person), layer_id)
+    body = {
+        "layer": found.layer,
+        "versions": found.versions,
+        "places": len(found.places),
+        "reported": found.reported,
+        "people_first": found.people_first,
+        "items": [
+            {
+                "feature": place.feature,
+                "name": place.name,
+                "official_at": moment.rfc3339(place.official_ms),
+                "reported_at": None if place.reported_ms is None else moment.rfc3339(place.reported_ms),
+                "ahead_min": None if place.ahead_ms is None else round(place.ahead_ms / 60_000, 1),
+                "reports": place.reports,
+            }
+            for place in found.places
+        ],
+    }
+    return Response(msgspec.json.encode(body), 200, _PRIVATE, "application/json")
+
+
+@router.put(
+    "/{layer_id}/source",
+    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}},
+)
+async def put_source(layer_id: str, request: Request, person: Caller) -> Response:
+    """Fetch a layer from an address from now on; the body says kind, url, title, role and what else is known."""
+    require(person, "layer.put")
+    body = await read_body(request, MAX_SOURCE)
+    try:
+        told = msgspec.json.decode(body, type=dict[str, Any])
+        source = msgspec.convert({"title": layer_id, **told, "layer_id": layer_id}, Source)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
+        raise Malformed(f"This does not say where a layer comes from: {problem}") from None
+    await asyncio.to_thread(sources.follow, bootstrap.current(), person, source)
+    return Response(msgspec.json.encode(source), 200, media_type="application/json")
+
+
+@router.delete("/{layer_id}/source", status_code=204)
+def delete_source(layer_id: str, person: Caller) -> Response:
+    """Fetch a layer no longer; what is there stays."""
+    sources.unfollow(bootstrap.current(), person, layer_id)
+    return Response(status_code=204)
+
+
+@router.delete("/{layer_id}", status_code=204)
+def delete_layer(layer_id: str, person: Caller) -> Response:
+    """Take a layer back: off every map, list and report; its versions are kept."""
+    sources.take_back(bootstrap.current(), person, layer_id)
+    return Response(status_code=204)
 
 
 @router.put(
     "/{layer_id}",
     openapi_extra={
         "requestBody": {"required": True, "content": {"application/geo+json": {"schema": {"type": "object"}}}},
-        "parameters": [{"name": "role", "in": "query", "required": True, "schema": {"type": "string"}}],
+        "parameters": [
+            {"name": "role", "in": "query", "required": True, "schema": {"type": "string"}},
+            {"name": "as_of", "in": "query", "required": False, "schema": {"type": "string", "format": "date-time"}},
+        ],
     },
 )
 async def put_layer(layer_id: str, request: Request, person: Caller) -> Response:
@@ -68,14 +191,17 @@ async def put_layer(layer_id: str, request: Request, person: Caller) -> Response
     if role is None:
         raise Invalid("role", None, "say what the layer is: ?role=area, hazard, shelter, transport or context")
     body = await read_body(request, MAX_LAYER)
-    read = put_packed if request.headers.get("content-type") == PACKED else put_layer_bytes
-    version = await asyncio.to_thread(read, context, person, layer_id, role, body)
+    if request.headers.get("content-type") == PACKED:
+        version = await asyncio.to_thread(put_packed, context, person, layer_id, role, body)
+    else:
+        as_of = request.query_params.get("as_of", "")
+        version = await asyncio.to_thread(put_layer_bytes, context, person, layer_id, role, body, as_of)
     await asyncio.to_thread(context.situation.wait, context.store.revision())
     status = 201 if version.version == 1 else 200
-    return Response(msgspec.json.encode(_shown(context, version)), status, media_type="application/json")
+    return Response(msgspec.json.encode(_shown(context, version, None, person)), status, media_type="application/json")
 
 
-def _shown(context: Context, version: LayerVersion) -> dict[str, Any]:
+def _shown(context: Context, version: LayerVersion, followed: Followed | None, person: Person) -> dict[str, Any]:
     layer = version.layer
     return {
         "id": layer.id,
@@ -83,8 +209,10 @@ def _shown(context: Context, version: LayerVersion) -> dict[str, Any]:
         "role": str(layer.role),
         "version": version.version,
         "loaded_at": moment.rfc3339(version.loaded_at_ms),
+        "as_of": moment.rfc3339(version.moment_ms),
         "age_s": max(0, context.clock() - version.loaded_at_ms) // 1000,
         "features": len(version.features),
+        "unlocated": version.unlocated,
         "refused": version.refused,
         "repaired": version.repaired,
         "notes": list(version.notes),
@@ -92,4 +220,38 @@ def _shown(context: Context, version: LayerVersion) -> dict[str, Any]:
         "attribution": layer.attribution,
         "made_up": context.made_up,
         "bbox": version.bounds(),
+        **_health(context, followed, person),
+    }
+
+
+def _awaited(followed: Followed, context: Context, person: Person) -> dict[str, Any]:
+    """A layer that is followed and of which nothing has come yet."""
+    source = followed.source
+    empty: dict[str, Any] = {
+        "loaded_at": None,
+        "as_of": None,
+        "age_s": None,
+        "notes": [],
+        "bbox": None,
+        "made_up": context.made_up,
+    }
+    counts = dict.fromkeys(("version", "features", "unlocated", "refused", "repaired"), 0)
+    said = {"licence": source.licence, "attribution": source.attribution}
+    head = {"id": source.layer_id, "title": source.title, "role": source.role}
+    return {**head, **empty, **counts, **said, **_health(context, followed, person)}
+
+
+def _health(context: Context, followed: Followed | None, person: Person) -> dict[str, Any]:
+    """How it comes in: kind file and nothing more for what was put here; the address is the agencies' own affair."""
+    if followed is None:
+        return {"kind": "file", "format": "", "refresh_s": None, "checked_age_s": None, "last_error": "", "failures": 0}
+    source, health = followed.source, followed.health
+    good = None if health.good_ms == 0 else max(0, context.clock() - health.good_ms) // 1000
+    return {
+        "kind": str(source.kind),
+        "format": source.format,
+        "refresh_s": source.refresh_s,
+        "checked_age_s": good,
+        "last_error": sources.told_error(followed, person),
+        "failures": health.failures,
     }

@@ -83,13 +83,13 @@ def metrics(request: Request) -> Response:
     registry = CollectorRegistry()
     for name, value in look.totals(context, Audience.AGENCY).items():
         Gauge(f"crisismap_{name}", f"{name} in the situation", registry=registry).set(value)
-    newest = context.store.newest()
+    newest = context.store.upkeep.newest()
     behind = math.nan if newest is None else newest - context.situation.revision
     Gauge("crisismap_behind", "events that the situation has not taken in yet", registry=registry).set(behind)
     writes = "1 when the last write to the database worked"
-    Gauge("crisismap_writes_ok", writes, registry=registry).set(context.store.writes_ok)
+    Gauge("crisismap_writes_ok", writes, registry=registry).set(context.store.upkeep.writes_ok)
     waiting = "reports and changes that wait for the writer"
-    Gauge("crisismap_waiting_writes", waiting, registry=registry).set(context.store.waiting)
+    Gauge("crisismap_waiting_writes", waiting, registry=registry).set(context.store.upkeep.waiting)
     free = "free bytes where the data folder is"
     Gauge("crisismap_disk_free_bytes", free, registry=registry).set(shutil.disk_usage(context.settings.data_dir).free)
     jumped = "1 when this machine's clock was set in the last day"

@@ -33,6 +33,7 @@ STATUS: dict[str, int] = {
     "wrong-state": 409,
     "too-many": 429,
     "unavailable": 503,
+    "unreachable": 502,
     "already-running": 503,
     "misconfigured": 500,
 }
@@ -51,6 +52,7 @@ TITLE: dict[str, str] = {
     "wrong-state": "Does not fit the state",
     "too-many": "Too many tries",
     "unavailable": "Cannot be done now",
+    "unreachable": "A source did not answer",
     "not-built": "Not built yet",
 }
 RETRY_AFTER_S = "5"

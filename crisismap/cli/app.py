@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -27,7 +27,7 @@ from crisismap.layers.mapping import load_layer_mapping
 from crisismap.layers.read import read_layer
 from crisismap.services.basemap import put_basemap
 from crisismap.services.gazetteer import put_gazetteer
-from crisismap.services.layer import described
+from crisismap.services.layer import as_of_ms, described
 from crisismap.services.sign_in import TokenWish
 from crisismap.settings import ROOT, Settings, read_settings
 from crisismap.situation.selection import Selection
@@ -100,6 +100,7 @@ def layer(  # noqa: PLR0913 - one parameter an option
     title: Annotated[str, typer.Option(help="What people see as its name.")] = "",
     licence: Annotated[str, typer.Option(help="The licence of the data.")] = "",
     attribution: Annotated[str, typer.Option(help="Who is to be named.")] = "",
+    as_of: Annotated[str, typer.Option(help="The moment this version shows, with its zone; now unless told.")] = "",
     as_json: Json = False,
 ) -> None:
     """Import an official layer; live at once when a server runs."""
@@ -107,6 +108,7 @@ def layer(  # noqa: PLR0913 - one parameter an option
     path = _mapping_path(mapping)
     known = load_layer_mapping(path) if path else None
     version = read_layer(file, layer=layer, mapping=known, version=0, now_ms=bootstrap.wall_clock())
+    version = replace(version, as_of_ms=as_of_ms(as_of))
     with deployment(read_settings()) as there:
         number = there.put_layer(version)
     found = {

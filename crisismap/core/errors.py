@@ -109,6 +109,12 @@ class Unavailable(CrisismapError):
     code = "unavailable"
 
 
+class Unreachable(CrisismapError):
+    """A source on the network may not be asked, or did not answer as it should."""
+
+    code = "unreachable"
+
+
 class AlreadyRunning(CrisismapError):
     """Another server holds the data folder."""
 

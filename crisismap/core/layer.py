@@ -6,7 +6,7 @@ Geometry is shapely, WGS 84, lon/lat order, valid (repaired on the way in).
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -40,6 +40,11 @@ class Feature:
     valid_from_ms: int | None = None
     valid_to_ms: int | None = None
 
+    def counts_at(self, moment_ms: int) -> bool:
+        """Whether its dates cover a moment; a missing one leaves that end open."""
+        started = self.valid_from_ms is None or self.valid_from_ms <= moment_ms
+        return started and (self.valid_to_ms is None or moment_ms <= self.valid_to_ms)
+
 
 @dataclass(frozen=True, slots=True)
 class Layer:
@@ -64,6 +69,22 @@ class LayerVersion:
     refused: int = 0  # features left out, with reasons in `notes`
     repaired: int = 0  # invalid geometries mended
     notes: tuple[str, ...] = field(default=())
+    as_of_ms: int | None = None  # the moment it shows, where that is not when it was loaded
+
+    @property
+    def moment_ms(self) -> int:
+        """The moment from which this version is what was known."""
+        return self.loaded_at_ms if self.as_of_ms is None else self.as_of_ms
+
+    @property
+    def unlocated(self) -> int:
+        """How many features have no geometry: nothing says where, or no area layer knows their codes."""
+        return sum(feature.geometry is None for feature in self.features)
+
+    def at(self, moment_ms: int) -> LayerVersion:
+        """The same with only the features that count at a moment; the very same when all do."""
+        kept = tuple(f for f in self.features if f.counts_at(moment_ms))
+        return self if len(kept) == len(self.features) else replace(self, features=kept)
 
     def bounds(self) -> tuple[float, float, float, float] | None:
         """West, south, east, north in degrees; None when nothing has a geometry."""
@@ -77,6 +98,19 @@ class LayerVersion:
             max(b[2] for b in boxes),
             max(b[3] for b in boxes),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class VersionHead:
+    """One kept version, without its features; `count` is None where an older program kept it."""
+
+    version: int
+    loaded_at_ms: int
+    count: int | None
+    refused: int
+    repaired: int
+    notes: tuple[str, ...]
+    as_of_ms: int | None = None
 
 
 _Packed = tuple[str, str, str, bytes | None, dict[str, Any], str, int | None, int | None]

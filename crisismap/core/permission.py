@@ -28,7 +28,7 @@ _RESPONDER = _VOLUNTEER | {
     "photo.add",
 }
 # What the holder of a tracking code may do with that one request, without an account.
-REQUESTER = frozenset({"request.confirm", "request.reopen", "request.withdraw", "report.add"})
+REQUESTER = frozenset({"request.confirm", "request.reopen", "request.withdraw", "report.add", "report.same_as"})
 _AGENCY = _OWN | {"situation.read_exact", "export.take", "layer.put", "photo.add"}
 # The command line acts as admin by owning the data folder, so an admin can also do what its imports and exports need.
 _ADMIN = _AGENCY | {

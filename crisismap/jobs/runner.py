@@ -1,4 +1,4 @@
-"""The runner: a thread that does each job at its interval; a job that fails is tried again and never stops others."""
+"""The runner: each job at its interval; a job that fails is tried again, and none waits for a stranger's server."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from crisismap.jobs.claims import expire_claims
 from crisismap.jobs.clock import watch_clock
 from crisismap.jobs.corroboration import count_reporters
 from crisismap.jobs.escalation import age, escalate
+from crisismap.jobs.feeds import refresh_feeds
 from crisismap.jobs.heartbeat import beat
 from crisismap.jobs.retention import keep_terms
 from crisismap.jobs.scrub import scrub
@@ -20,7 +21,7 @@ from crisismap.services.context import Context
 log = logging.getLogger(__name__)
 
 Job = Callable[[Context], None]
-# name -> seconds between runs, job. The clock comes first: the others judge by it.
+# name -> seconds between runs, job. One after the other; the clock comes first: the others judge by it.
 JOBS: dict[str, tuple[float, Job]] = {
     "clock": (1.0, watch_clock),
     "claims": (1.0, expire_claims),
@@ -32,26 +33,33 @@ JOBS: dict[str, tuple[float, Job]] = {
     "scrub": (2.0, scrub),
     "retention": (3600.0, keep_terms),
 }
+# These wait for servers of others, so each has a thread of its own.
+ASIDE: dict[str, tuple[float, Job]] = {"feeds": (2.0, refresh_feeds)}
 
 
 class Runner:
-    """Starts at once; `stop` waits for the job at hand."""
+    """Starts at once; `stop` waits for the jobs at hand, which are told by the context to come to an end."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="crisismap-jobs", daemon=True)
-        self._thread.start()
+        lines = {"jobs": JOBS} | {name: {name: job} for name, job in ASIDE.items()}
+        self._threads = [
+            threading.Thread(target=self._run, args=(jobs,), name=f"crisismap-{name}", daemon=True)
+            for name, jobs in lines.items()
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
-        """End after the job at hand."""
-        self._stop.set()
-        self._thread.join()
+        """End after the jobs at hand."""
+        self._context.stopping.set()
+        for thread in self._threads:
+            thread.join()
 
-    def _run(self) -> None:
-        due = dict.fromkeys(JOBS, 0.0)
-        while not self._stop.wait(max(0.05, min(due.values()) - time.monotonic())):
-            for name, (interval, job) in JOBS.items():
+    def _run(self, jobs: dict[str, tuple[float, Job]]) -> None:
+        due = dict.fromkeys(jobs, 0.0)
+        while not self._context.stopping.wait(max(0.05, min(due.values()) - time.monotonic())):
+            for name, (interval, job) in jobs.items():
                 if due[name] <= time.monotonic():
                     self._do(name, job)
                     due[name] = time.monotonic() + interval

@@ -27,6 +27,15 @@ def unpack(source: Path, folder: Path, *, max_bytes: int, what: str) -> list[Pat
         raise Malformed(f"{what}: the zip is damaged or of a kind that is not read ({error})") from None
 
 
+def is_workbook(source: Path) -> bool:
+    """Whether this zip is an XLSX: its table of contents says so; nothing is unpacked."""
+    try:
+        with zipfile.ZipFile(source) as archive:
+            return {"[Content_Types].xml", "xl/workbook.xml"} <= set(archive.namelist())
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError):
+        return False
+
+
 def _inspect(members: list[zipfile.ZipInfo], max_bytes: int, what: str) -> None:
     if len(members) > MAX_MEMBERS:
         raise TooLarge(f"{what}: the zip holds {len(members)} files, at most {MAX_MEMBERS} are read")

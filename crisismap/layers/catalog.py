@@ -1,4 +1,4 @@
-"""The layers that ship: every `*.toml` of a folder says what a layer is and which file holds it."""
+"""The layers that ship: every `*.toml` of a folder says what a layer is and which file or address holds it."""
 
 from __future__ import annotations
 
@@ -8,29 +8,34 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crisismap.core.errors import Misconfigured
+from crisismap.core.errors import Invalid, Misconfigured
 from crisismap.core.layer import Layer, Role
+from crisismap.core.source import Kind, Source
 from crisismap.layers.mapping import LayerMapping, parse_layer_mapping
+from crisismap.layers.sources import checked
 
-_TEXTS = ("id", "title", "role", "file", "licence", "attribution")
-_REQUIRED = ("id", "title", "role", "file", "licence")
+_TEXTS = ("id", "title", "role", "file", "licence", "attribution", "kind", "format", "url", "name")
+_REQUIRED = ("id", "title", "role", "licence")
+_NUMBERS = ("refresh_s", "validity_h")
 _TABLES = ("layer", "status")
+_OF_SOURCES = ("format", "name", *_NUMBERS)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One layer that ships: what it is, where its file lies, how the file is read."""
+    """One layer that ships: what it is, and its file or its source, never both."""
 
     layer: Layer
-    path: Path
+    path: Path | None
     mapping: LayerMapping
+    source: Source | None = None
 
 
 def read_catalog(folder: Path) -> list[Entry]:
     """The entries of a folder, by id; an absent folder has none.
 
-    Raises Misconfigured, naming file and key: unknown or missing keys, unknown role, a file outside the folder or
-    absent, an id that two entries share.
+    Raises Misconfigured, naming file and key: unknown or missing keys, unknown role or kind, a file outside the
+    folder or absent, an address that is none, an id that two entries share.
     """
     entries: dict[str, Entry] = {}
     for path in sorted(folder.glob("*.toml")):
@@ -48,9 +53,6 @@ def _entry(path: Path) -> Entry:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise Misconfigured(f"{path.name}: not readable ({error})") from None
     _check_keys(table, path.name)
-    file = (path.parent / table["file"]).resolve()
-    if not file.is_relative_to(path.parent.resolve()) or not file.exists():
-        raise Misconfigured(f"{path.name}: file {table['file']} is not in this folder")
     layer = Layer(
         id=table["id"],
         title=table["title"],
@@ -59,16 +61,48 @@ def _entry(path: Path) -> Entry:
         attribution=table.get("attribution", ""),
         made_up=table.get("made_up", False),
     )
-    return Entry(layer, file, parse_layer_mapping(table, path.name))
+    mapping = parse_layer_mapping(table, path.name)
+    if "url" in table:
+        return Entry(layer, None, mapping, _source(table, layer, path.name))
+    file = (path.parent / table["file"]).resolve()
+    if not file.is_relative_to(path.parent.resolve()) or not file.exists():
+        raise Misconfigured(f"{path.name}: file {table['file']} is not in this folder")
+    return Entry(layer, file, mapping)
+
+
+def _source(table: dict[str, Any], layer: Layer, where: str) -> Source:
+    kind = table.get("kind", Kind.FILE)
+    if kind not in set(Kind):
+        raise Misconfigured(f"{where}: kind must be one of {', '.join(Kind)} (got {kind})")
+    source = Source(
+        layer_id=layer.id,
+        title=layer.title,
+        role=str(layer.role),
+        kind=Kind(kind),
+        url=table["url"],
+        licence=layer.licence,
+        attribution=layer.attribution,
+        mapping={key: table[key] for key in _TABLES if key in table},
+        **{key: table[key] for key in _OF_SOURCES if key in table},
+    )
+    try:
+        return checked(source)
+    except Invalid as refusal:
+        raise Misconfigured(f"{where}: {refusal.detail}") from None
 
 
 def _check_keys(table: dict[str, Any], where: str) -> None:
-    unknown = set(table) - {*_TEXTS, *_TABLES, "made_up"}
+    unknown = set(table) - {*_TEXTS, *_NUMBERS, *_TABLES, "made_up"}
     missing = set(_REQUIRED) - set(table)
     if unknown or missing:
         said = [f"unknown {key}" for key in sorted(unknown)] + [f"{key} is missing" for key in sorted(missing)]
         raise Misconfigured(f"{where}: {', '.join(said)}")
+    if ("file" in table) == ("url" in table):
+        raise Misconfigured(f"{where}: say either file or url")
+    if "file" in table and (of_sources := [key for key in _OF_SOURCES if key in table]):
+        raise Misconfigured(f"{where}: {', '.join(of_sources)} only goes with url")
     wrong = [key for key in _TEXTS if not isinstance(table.get(key, ""), str)]
+    wrong += [key for key in _NUMBERS if type(table.get(key, 0)) not in (int, float)]
     if wrong or not isinstance(table.get("made_up", False), bool):
         raise Misconfigured(f"{where}: {', '.join(wrong) or 'made_up'} has the wrong type")
     if re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", table["id"]) is None:

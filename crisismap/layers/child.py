@@ -1,4 +1,5 @@
-"""The reader in the sandbox: opens one file with one GDAL driver and writes what it finds as lines of JSON.
+"""The reader in the sandbox: opens one file with one GDAL driver, or documents with one parser, and writes what it
+finds as lines of JSON.
 
 It runs as a process of its own, started by `sandbox.py` with an environment that removes every other driver. It
 trusts nobody: it checks the drivers again, shuts itself in, and only then opens the file.
@@ -11,8 +12,13 @@ import json
 import math
 import os
 import sys
+import sysconfig
+from collections.abc import Callable
 from typing import IO, Any
 
+import msgspec
+
+from crisismap.core.errors import CrisismapError
 from crisismap.layers import confine
 
 
@@ -20,6 +26,8 @@ def main() -> int:
     """Read the order (JSON) from standard input, answer on standard output; 0 when an answer was given."""
     order = json.load(sys.stdin)
     confine.limit(memory=order["memory"], cpu_s=order["cpu_s"], file_size=order["file_size"])
+    if "parser" in order:
+        return _parse(order)
     import pyogrio  # only here: registering drivers reads the environment, and the limits must hold already
     import pyogrio.raw
 
@@ -38,6 +46,38 @@ def main() -> int:
     for layer in found:
         _rows(layer, sys.stdout)
     return 0
+
+
+def _parse(order: dict[str, Any]) -> int:
+    """Each document by the parser of this name; a line each, `{"found": ...}` or `{"problem": sentence}`."""
+    parse = parser(order["parser"])
+    # Libraries load parts of themselves when they first need them.
+    confine.shut_in(order["folder"], [os.path.dirname(os.__file__), sysconfig.get_paths()["platlib"]])
+    for path in order["paths"]:
+        try:
+            with open(path, "rb") as document:
+                line = {"found": parse(document.read())}
+        except CrisismapError as refusal:
+            line = {"problem": refusal.detail}
+        except Exception as error:  # whatever a library raises: one refusal, and the other documents go on
+            line = {"problem": f"cannot be read ({type(error).__name__})"}
+        sys.stdout.buffer.write(msgspec.json.encode(line) + b"\n")
+    return 0
+
+
+def parser(name: str) -> Callable[[bytes], Any]:
+    """The parser of this name; loaded before the walls close, because loading reads files."""
+    if name == "cap":
+        from crisismap.layers import cap
+
+        return cap.parse
+    if name == "feed":
+        from crisismap.layers import feed
+
+        return feed.parse
+    from crisismap.layers import sheet
+
+    return sheet.parse
 
 
 def _read(pyogrio: Any, order: dict[str, Any]) -> list[Any] | dict[str, Any]:

@@ -13,7 +13,7 @@ from crisismap.layers.raw import RawLayer
 
 # Highest administrative level first: a district file also carries the names of its provinces.
 _LEVELS = ("4", "3", "2", "1", "0")
-_PCODES = tuple(rf"adm(in)?{n}[_ ]?pcode" for n in _LEVELS) + (r".*p[-_ ]?code",)
+_PCODES = tuple(rf"adm(in)?{n}[_ ]?pcode" for n in _LEVELS) + (r".*p[-_ ]?code", r"#adm[0-9]\+code.*")
 _NUMBERED = r"(ward|zone|district|block|tract|sector)[_ ]?(no|num|number|code|id)\.?"
 
 # These are names whatever their values; streets share names.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import shapely
@@ -14,6 +15,7 @@ from crisismap.core import moment
 from crisismap.core.errors import Invalid, Misconfigured
 from crisismap.core.layer import Feature, Layer, LayerVersion
 from crisismap.layers import crs, repair
+from crisismap.layers.fieldnames import find
 from crisismap.layers.guesses import Chosen, as_text, choose
 from crisismap.layers.mapping import LayerMapping
 from crisismap.layers.raw import RawFeature, RawLayer
@@ -47,9 +49,12 @@ def normalise(raw: RawLayer, layer: Layer, mapping: LayerMapping, *, version: in
     geometries, notes = _placed(raw, mapping)
     checked = repair.check(geometries)
     remarks = _Remarks()
-    kept: list[tuple[RawFeature, BaseGeometry]] = []
+    kept: list[tuple[RawFeature, BaseGeometry | None]] = []
     repaired = 0
     for feature, result in zip(raw.features, checked, strict=True):
+        if feature.keep and feature.geometry is None and not feature.problem:
+            kept.append((feature, None))
+            continue
         problem = feature.problem or result.problem
         if problem or result.geometry is None:
             remarks.add(f"refused, {problem}", feature.row)
@@ -87,10 +92,11 @@ def _placed(raw: RawLayer, mapping: LayerMapping) -> tuple[NDArray[np.object_], 
 
 
 def _features(
-    kept: list[tuple[RawFeature, BaseGeometry]], chosen: Chosen, mapping: LayerMapping, remarks: _Remarks
+    kept: list[tuple[RawFeature, BaseGeometry | None]], chosen: Chosen, mapping: LayerMapping, remarks: _Remarks
 ) -> tuple[Feature, ...]:
     ids = _ids([feature for feature, _ in kept], chosen, mapping, remarks)
     offset = _offset_minutes(mapping.utc_offset)
+    facility = _facility_fields([feature for feature, _ in kept], mapping)
     features = []
     for (raw, geometry), identifier in zip(kept, ids, strict=True):
         code = as_text(raw.properties.get(chosen.code)) if chosen.code else ""
@@ -101,13 +107,24 @@ def _features(
                 name=name or (f"{chosen.label} {code}".strip() if code else ""),
                 code=code,
                 geometry=geometry,
-                properties=raw.properties,
+                properties=_renamed(raw.properties, facility),
                 status=_status(raw, chosen, mapping),
                 valid_from_ms=_moment(raw, chosen.valid_from, offset, remarks),
                 valid_to_ms=_moment(raw, chosen.valid_to, offset, remarks),
             )
         )
     return tuple(features)
+
+
+def _facility_fields(features: list[RawFeature], mapping: LayerMapping) -> dict[str, str]:
+    """What a shelter's numbers are called here, and by the file. Raises Invalid for a field that is not there."""
+    asked = {"capacity": mapping.capacity_field, "occupancy": mapping.occupancy_field, "needs": mapping.needs_field}
+    names = RawLayer(features).field_names() if any(asked.values()) else []
+    return {ours: theirs for ours, wanted in asked.items() if (theirs := find(names, wanted)) is not None}
+
+
+def _renamed(properties: dict[str, Any], fields: dict[str, str]) -> dict[str, Any]:
+    return {**properties, **{ours: properties.get(theirs) for ours, theirs in fields.items()}} if fields else properties
 
 
 def _ids(features: list[RawFeature], chosen: Chosen, mapping: LayerMapping, remarks: _Remarks) -> list[str]:
@@ -169,16 +186,17 @@ def _offset_minutes(text: str) -> int:
     return -minutes if match[1] == "-" else minutes
 
 
-def _note_swapped(kept: list[tuple[RawFeature, BaseGeometry]], remarks: _Remarks) -> None:
+def _note_swapped(kept: list[tuple[RawFeature, BaseGeometry | None]], remarks: _Remarks) -> None:
     """Note features that lie far off the layer's middle and would lie in it with longitude and latitude swapped."""
-    if len(kept) < 3:
+    placed = [(feature, geometry) for feature, geometry in kept if geometry is not None]
+    if len(placed) < 3:
         return
-    centres = shapely.get_coordinates(shapely.centroid(np.array([geometry for _, geometry in kept], dtype=object)))
+    centres = shapely.get_coordinates(shapely.centroid(np.array([geometry for _, geometry in placed], dtype=object)))
     middle = np.median(centres, axis=0)
     here = np.hypot(*(centres - middle).T)
     swapped = np.hypot(*(centres[:, ::-1] - middle).T)
     for index in np.flatnonzero((here > _FAR) & (swapped * _NEARER < here)):
-        remarks.add("longitude and latitude look swapped, left as they are", kept[index][0].row)
+        remarks.add("longitude and latitude look swapped, left as they are", placed[index][0].row)
 
 
 def _numbers(rows: list[int]) -> str:

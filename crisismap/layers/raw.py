@@ -18,6 +18,7 @@ class RawFeature:
     properties: dict[str, Any]
     problem: str = ""
     mended: bool = False  # the builder had to close a ring
+    keep: bool = False  # stays without a geometry too: a code or words say where it is
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,15 @@ from pathlib import Path
 
 from crisismap.core.errors import Invalid, Malformed, TooLarge
 from crisismap.core.layer import Layer, LayerVersion
-from crisismap.layers import archive, geojson, sandbox, table
+from crisismap.layers import archive, documents, geojson, sandbox, table, warnings
 from crisismap.layers.mapping import LayerMapping
 from crisismap.layers.normalise import normalise
 from crisismap.layers.raw import RawLayer
 from crisismap.layers.sniff import HEAD, Kind, sniff
+from crisismap.layers.warnings import Told
 
 MAX_BYTES = 512 << 20  # of one file, and of everything in a zip
+_IN_MEMORY = frozenset({Kind.GEOJSON, Kind.CSV, Kind.XLSX, Kind.CAP, Kind.FEED})
 _SIDECARS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
@@ -27,8 +29,8 @@ def read_layer(
     field absent), TooLarge, Misconfigured (the mapping).
     """
     mapping = mapping or LayerMapping()
-    raw = _read(_one_file(path), mapping, path.name)
-    return normalise(raw, layer, mapping, version=version, now_ms=now_ms)
+    found = _read(_one_file(path), mapping, path.name)
+    return _version(found, layer, mapping, version, now_ms)
 
 
 def read_layer_bytes(
@@ -39,14 +41,20 @@ def read_layer_bytes(
     what = f"layer {layer.id}"
     _bound(len(data), what)
     kind = sniff(data[:HEAD], what)
-    if kind in (Kind.GEOJSON, Kind.CSV):
-        raw = _text(data, kind, mapping, what)
+    if kind in _IN_MEMORY:
+        found = _text(data, kind, mapping, what)
     else:
         with tempfile.TemporaryDirectory(prefix="crisismap-") as folder:
             file = Path(folder) / "body"
             file.write_bytes(data)
-            raw = _read(file, mapping, what)
-    return normalise(raw, layer, mapping, version=version, now_ms=now_ms)
+            found = _read(file, mapping, what)
+    return _version(found, layer, mapping, version, now_ms)
+
+
+def _version(found: RawLayer | Told, layer: Layer, mapping: LayerMapping, version: int, now_ms: int) -> LayerVersion:
+    if isinstance(found, Told):
+        return warnings.version(found, layer, number=version, now_ms=now_ms)
+    return normalise(found, layer, mapping, version=version, now_ms=now_ms)
 
 
 def _one_file(path: Path) -> Path:
@@ -62,14 +70,16 @@ def _one_file(path: Path) -> Path:
     raise Invalid("file", ", ".join(file.name for file in shapes) or path.name, why)
 
 
-def _read(path: Path, mapping: LayerMapping, what: str) -> RawLayer:
+def _read(path: Path, mapping: LayerMapping, what: str) -> RawLayer | Told:
     if not path.is_file():
         raise Invalid("file", what, "not a plain file")
     _bound(path.stat().st_size, what)
     try:
         with path.open("rb") as handle:
             kind = sniff(handle.read(HEAD), what)
-        if kind in (Kind.GEOJSON, Kind.CSV):
+        if kind is Kind.ZIP and archive.is_workbook(path):
+            kind = Kind.XLSX
+        if kind in _IN_MEMORY:
             return _text(path.read_bytes(), kind, mapping, what)
     except OSError as error:
         raise Invalid("file", what, f"cannot be opened ({error.strerror})") from None
@@ -80,8 +90,18 @@ def _read(path: Path, mapping: LayerMapping, what: str) -> RawLayer:
         return sandbox.read(_private_copy(path, kind, folder, what), kind, mapping, what)
 
 
-def _text(data: bytes, kind: Kind, mapping: LayerMapping, what: str) -> RawLayer:
-    return geojson.parse(data, what) if kind is Kind.GEOJSON else table.parse(data, what, mapping)
+def _text(data: bytes, kind: Kind, mapping: LayerMapping, what: str) -> RawLayer | Told:
+    match kind:
+        case Kind.GEOJSON:
+            return documents.nws(data, what) or geojson.parse(data, what)
+        case Kind.CAP:
+            return documents.cap([data], what)
+        case Kind.FEED:
+            return documents.georss(data, what)
+        case Kind.XLSX:
+            return documents.sheet(data, what, mapping)
+        case _:
+            return table.parse(data, what, mapping)
 
 
 def _unpacked(path: Path, folder: Path, what: str) -> Path:

@@ -6,10 +6,13 @@ import base64
 import binascii
 import json
 import os
+import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import shapely
 from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
@@ -35,6 +38,13 @@ class Limits:
     features: int = 500_000
 
 
+class Parsed(msgspec.Struct, frozen=True):
+    """What a parser said of one document: what it found, or why not."""
+
+    found: msgspec.Raw = msgspec.Raw(b"null")
+    problem: str = ""
+
+
 def read(path: Path, kind: Kind, mapping: LayerMapping, what: str, limits: Limits | None = None) -> RawLayer:
     """Read a private copy of a file; everything beside it in its folder is open to the child.
 
@@ -43,7 +53,9 @@ def read(path: Path, kind: Kind, mapping: LayerMapping, what: str, limits: Limit
     limits = limits or Limits()
     answer = path.parent / "answer.tmp"
     with answer.open("wb") as sink:
-        problem = _run(_order(path, kind, mapping, limits), sink.fileno(), path.parent, limits, kind)
+        problem = _run(
+            _order(path, kind, mapping, limits), sink.fileno(), path.parent, limits, environment(kind, path.parent)
+        )
     if problem:
         raise Malformed(f"{what}: {problem}")
     if answer.stat().st_size >= limits.answer:
@@ -51,19 +63,45 @@ def read(path: Path, kind: Kind, mapping: LayerMapping, what: str, limits: Limit
     return _layer(answer, path, what)
 
 
+def parse(parser: str, documents: Sequence[bytes], what: str, limits: Limits | None = None) -> list[Parsed]:
+    """Each document by the child's parser of this name (cap, feed, sheet), in order.
+
+    Raises Malformed when the child used up its limits, TooLarge when it says too much.
+    """
+    limits = limits or Limits()
+    with tempfile.TemporaryDirectory(prefix="crisismap-") as name:
+        folder = Path(name)
+        paths = [folder / str(number) for number in range(len(documents))]
+        for path, document in zip(paths, documents, strict=True):
+            path.write_bytes(document)
+        answer = folder / "answer.tmp"
+        order = {"parser": parser, "paths": [str(path) for path in paths], **_bounds(folder, limits)}
+        with answer.open("wb") as sink:
+            problem = _run(order, sink.fileno(), folder, limits, _bare(folder))
+        if problem:
+            raise Malformed(f"{what}: {problem}")
+        if answer.stat().st_size >= limits.answer:
+            raise TooLarge(f"{what}: more data than is read in one go ({limits.answer} bytes)")
+        found = [msgspec.json.decode(line, type=Parsed) for line in answer.read_bytes().splitlines()]
+    if len(found) != len(documents):
+        raise Malformed(f"{what}: its reader stopped in the middle")
+    return found
+
+
 def _order(path: Path, kind: Kind, mapping: LayerMapping, limits: Limits) -> dict[str, Any]:
     return {
         "path": str(path),
-        "folder": str(path.parent),
         "driver": kind.value,
         "layer": mapping.source_layer,
         "all_layers": kind in _ALL_LAYERS,
         "encoding": mapping.encoding,
         "max_features": limits.features,
-        "memory": limits.memory,
-        "cpu_s": limits.cpu_s,
-        "file_size": limits.answer,
+        **_bounds(path.parent, limits),
     }
+
+
+def _bounds(folder: Path, limits: Limits) -> dict[str, Any]:
+    return {"folder": str(folder), "memory": limits.memory, "cpu_s": limits.cpu_s, "file_size": limits.answer}
 
 
 def environment(kind: Kind, folder: Path) -> dict[str, str]:
@@ -85,20 +123,27 @@ def environment(kind: Kind, folder: Path) -> dict[str, str]:
         "LIBKML_RESOLVE_STYLE": "NO",
         "SHAPE_RESTORE_SHX": "YES",
         "PROJ_NETWORK": "OFF",
+        "CPL_TMPDIR": str(folder),
+        **_bare(folder),
+    }
+
+
+def _bare(folder: Path) -> dict[str, str]:
+    """What any child is told."""
+    return {
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
         "HOME": str(folder),
         "TMPDIR": str(folder),
-        "CPL_TMPDIR": str(folder),
         "LANG": "C.UTF-8",
         "PYTHONUTF8": "1",
         **{name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ},
     }
 
 
-def _run(order: dict[str, Any], out: int, folder: Path, limits: Limits, kind: Kind) -> str:
+def _run(order: dict[str, Any], out: int, folder: Path, limits: Limits, environ: dict[str, str]) -> str:
     """Let the child answer into `out`; return what went wrong, or ""."""
-    cell = Cell("crisismap.layers.child", folder, environment(kind, folder), limits.wall_s)
+    cell = Cell("crisismap.layers.child", folder, environ, limits.wall_s)
     return cell.run(json.dumps(order).encode(), out)
 
 

@@ -24,6 +24,9 @@ class Kind(StrEnum):
     FLATGEOBUF = "FlatGeobuf"
     KML = "LIBKML"
     GPX = "GPX"
+    XLSX = "xlsx"
+    CAP = "cap"
+    FEED = "feed"
 
 
 _MAGIC = (
@@ -57,18 +60,25 @@ def sniff(head: bytes, what: str) -> Kind:
 
 
 def _xml(text: bytes, what: str) -> Kind:
+    lower = text[:512].lower()
+    if b"<!doctype html" in lower or b"<html" in lower:
+        raise Malformed(f"{what}: this is a web page (HTML), not data")
     if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
         raise Malformed(f"{what}: XML with a document type or entities is not read")
     match = _ROOT.search(text)
     root = match[2].decode().lower() if match else ""
+    if root == "alert":
+        return Kind.CAP
+    if root in ("feed", "rss", "rdf"):
+        return Kind.FEED
     if root == "kml":
         return Kind.KML
     if root == "gpx":
         return Kind.GPX
     if root.startswith("ogrvrt"):
         raise Malformed(f"{what}: a virtual file (VRT) only points at other files; bring the file itself")
-    raise Malformed(f"{what}: XML of a kind that is not read (<{root or '?'}>); KML and GPX are")
+    raise Malformed(f"{what}: XML of a kind that is not read (<{root or '?'}>); KML, GPX, CAP, Atom and RSS are")
 
 
 def _kinds() -> str:
-    return "GeoJSON, Shapefile, GeoPackage, FlatGeobuf, KML, GPX, CSV, or one of these in a zip"
+    return "GeoJSON, Shapefile, GeoPackage, FlatGeobuf, KML, GPX, CSV, XLSX, CAP, GeoRSS, or a file in a zip"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from crisismap.core.errors import Forbidden, NotSignedIn
 from crisismap.core.person import STRANGER, Person
@@ -41,6 +42,7 @@ class Context:
     rates: Rates
     mark_key: bytes
     epoch: str = ""  # another after each restore, when revisions count anew from an earlier one
+    stopping: threading.Event = field(default_factory=threading.Event)  # set when the process is to end
 
 
 COMMAND_LINE = Person("command-line", "command line", "", frozenset({"admin"}))

@@ -53,6 +53,7 @@ def erase(context: Context, report_id: str, actor: str) -> None:
     done = context.store.upkeep.erase(report_id, EventDraft("report.erase", report_id, actor, now_ms)).result()
     context.situation.wait(done.revision)
     context.tiles.forget()
+    context.word_index.forget()
     if done.value and not context.store.upkeep.scrub().result():
         log.info("the write-ahead log is being read; it is cut in a moment")
 

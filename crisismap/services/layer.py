@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import logging
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
+from crisismap.core import moment
 from crisismap.core.errors import CrisismapError, Invalid, Malformed
-from crisismap.core.event import EventDraft
 from crisismap.core.layer import Layer, LayerVersion, Role, pack, unpack
 from crisismap.core.person import Person
-from crisismap.layers.catalog import read_catalog
+from crisismap.layers.catalog import Entry, read_catalog
+from crisismap.layers.locate import located
 from crisismap.layers.read import read_layer, read_layer_bytes
 from crisismap.services.context import COMMAND_LINE, Context, require
+from crisismap.services.layer_source import areas, follow, put
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 log = logging.getLogger(__name__)
@@ -31,6 +34,7 @@ class PackedLayer(msgspec.Struct, frozen=True):
     refused: int
     repaired: int
     notes: tuple[str, ...]
+    as_of_ms: int | None = None
 
 
 def described(layer_id: str, role: str, *, title: str = "", licence: str = "", attribution: str = "") -> Layer:
@@ -48,17 +52,34 @@ def described(layer_id: str, role: str, *, title: str = "", licence: str = "", a
 def put_layer(context: Context, person: Person, version: LayerVersion) -> LayerVersion:
     """Keep a version and make it live; waits until it is on disk."""
     require(person, "layer.put")
-    data = {"features": len(version.features), "refused": version.refused, "repaired": version.repaired}
-    event = EventDraft("layer.put", version.layer.id, person.id, context.clock(), data)
-    return context.store.put_layer(version, event).result().value
+    return put(context, person.id, located(version, areas(context)))
 
 
-def put_layer_bytes(context: Context, person: Person, layer_id: str, role: str, body: bytes) -> LayerVersion:
-    """Read the body of a PUT and keep it. Raises Invalid, Malformed, TooLarge naming what is wrong."""
+def put_layer_bytes(
+    context: Context, person: Person, layer_id: str, role: str, body: bytes, as_of: str = ""
+) -> LayerVersion:
+    """Read the body of a PUT and keep it; `as_of` is the moment that it shows, where that is not now.
+
+    Raises Invalid, Malformed, TooLarge naming what is wrong.
+    """
     require(person, "layer.put")
     layer = described(layer_id, role, **_credits(body))
     now_ms = context.clock()
-    return put_layer(context, person, read_layer_bytes(body, layer=layer, version=0, now_ms=now_ms))
+    version = read_layer_bytes(body, layer=layer, version=0, now_ms=now_ms)
+    return put_layer(context, person, replace(version, as_of_ms=as_of_ms(as_of)))
+
+
+def as_of_ms(text: str) -> int | None:
+    """The moment in a text with a zone; None for an empty one. Raises Invalid."""
+    if not text:
+        return None
+    try:
+        ms, zoned = moment.parse(text)
+    except (ValueError, OverflowError):
+        zoned = False
+    if not zoned:
+        raise Invalid("as_of", text, "must be a time with a zone, like 2017-02-21T07:00:00+07:00")
+    return ms
 
 
 def put_packed(context: Context, person: Person, layer_id: str, role: str, body: bytes) -> LayerVersion:
@@ -70,7 +91,7 @@ def put_packed(context: Context, person: Person, layer_id: str, role: str, body:
         raise Malformed(f"This is not a layer that a command has packed: {problem}") from None
     layer = described(layer_id, role, title=sent.title, licence=sent.licence, attribution=sent.attribution)
     features = unpack(sent.features)
-    version = LayerVersion(layer, 0, context.clock(), features, sent.refused, sent.repaired, sent.notes)
+    version = LayerVersion(layer, 0, context.clock(), features, sent.refused, sent.repaired, sent.notes, sent.as_of_ms)
     return put_layer(context, person, version)
 
 
@@ -86,23 +107,31 @@ def packed(version: LayerVersion) -> bytes:
             version.refused,
             version.repaired,
             version.notes,
+            version.as_of_ms,
         )
     )
 
 
 def load_shipped(context: Context, folder: Path) -> None:
     """Put in the layers that ship, those that are new or that differ from what is there; one bad file stops none."""
+    followed = {each.source.layer_id: each.source for each in context.store.catalogue.followed()}
     for entry in read_catalog(folder):
-        try:
-            version = read_layer(
-                entry.path, layer=entry.layer, mapping=entry.mapping, version=0, now_ms=context.clock()
-            )
-        except CrisismapError as refusal:
-            log.error("the layer %s that ships cannot be read: %s", entry.layer.id, refusal)
-            continue
-        held = context.situation.layers.get(entry.layer.id)
-        if held is None or (held.layer, pack(held.features)) != (version.layer, pack(version.features)):
-            put_layer(context, COMMAND_LINE, version)
+        if entry.source is not None:
+            if followed.get(entry.layer.id) != entry.source:
+                follow(context, COMMAND_LINE, entry.source)
+        elif entry.path is not None:
+            _load(context, entry, entry.path)
+
+
+def _load(context: Context, entry: Entry, path: Path) -> None:
+    try:
+        version = read_layer(path, layer=entry.layer, mapping=entry.mapping, version=0, now_ms=context.clock())
+    except CrisismapError as refusal:
+        log.error("the layer %s that ships cannot be read: %s", entry.layer.id, refusal)
+        return
+    held = context.situation.layers.get(entry.layer.id)
+    if held is None or (held.layer, pack(held.features)) != (version.layer, pack(version.features)):
+        put_layer(context, COMMAND_LINE, version)
 
 
 def _credits(body: bytes) -> dict[str, str]:

@@ -75,6 +75,7 @@ def correct(context: Context, code: str, address: str, correction: Correction) -
         raise Invalid("body", "", "names nothing to change")
     done = context.store.upkeep.correct(report_id, decide).result()
     context.situation.wait(done.revision)
+    context.word_index.forget()
     context.store.upkeep.scrub().result()
 
 

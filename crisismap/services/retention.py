@@ -37,6 +37,7 @@ def retain(context: Context, person: Person, *, dry_run: bool = False) -> Counts
     counts["upgrade_copies"] = _copies(context, now_ms, remove=not dry_run)
     if not dry_run and any(counts.values()):
         context.tiles.forget()
+        context.word_index.forget()
         context.store.upkeep.scrub().result()
     return counts
 

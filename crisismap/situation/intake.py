@@ -3,7 +3,7 @@ that the audience sees, so that no fact from the merge can tell more than the pu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crisismap.core.identity import code_number, id_bytes
+from crisismap.core.layer import Role
 from crisismap.core.marks import BY
 from crisismap.core.privacy import Audience, View, view
 from crisismap.core.report import WRONG_TIME, CurrentReport
@@ -70,8 +71,19 @@ class Intake:
 
     def merged(self, made: dict[str, NDArray[Any]], merger: Merger) -> dict[str, NDArray[Any]]:
         """The merge's columns for rows whose other columns are given."""
+        found = merger.merge(self._asked(made))
+        return {name: getattr(found, name) for name in _MERGED}
+
+    def again(
+        self, board: Board, rows: NDArray[np.int64], merger: Merger, changed: Collection[tuple[str, Role]]
+    ) -> dict[str, NDArray[Any]]:
+        """Those of the merge's columns that a change of these layers can alter, for rows that are already here."""
+        asked = self._asked({name: board[name][rows] for name in ("lon", "lat", "category", "at", "told")})
+        return merger.again(asked, board["hazards"][rows], changed)
+
+    def _asked(self, made: dict[str, NDArray[Any]]) -> Asked:
         told = self._words.told.items
-        asked = Asked(
+        return Asked(
             lon=made["lon"],
             lat=made["lat"],
             category=made["category"],
@@ -79,12 +91,6 @@ class Intake:
             status=[told[number] for number in made["told"].tolist()],
             categories=self._categories,
         )
-        found = merger.merge(asked)
-        return {name: getattr(found, name) for name in _MERGED}
-
-    def again(self, board: Board, rows: NDArray[np.int64], merger: Merger) -> dict[str, NDArray[Any]]:
-        """The merge's columns for rows that are already here, after a layer has changed."""
-        return self.merged({name: board[name][rows] for name in _COPIED}, merger)
 
     def _row(self, current: CurrentReport, seen: View) -> tuple[Any, ...]:
         report, request, words = current.report, current.request, self._words

@@ -8,17 +8,26 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
+from crisismap.core.alert import CLEAR
 from crisismap.core.layer import LayerVersion, Role
 from crisismap.situation import disagreement as rules
 from crisismap.situation import shelters
 from crisismap.situation.area_grid import Polygons
 from crisismap.situation.disagreement import Roads
-from crisismap.situation.interned import Interned, InternedSets, Rows
-from crisismap.situation.layer_frame import layer_frame
+from crisismap.situation.interned import Interned, InternedSets, Ints, Rows
+from crisismap.situation.layer_frame import ALWAYS_FROM_MS, ALWAYS_TO_MS, layer_frame
 from crisismap.situation.shelters import Shelters, earth_centred
 
 Floats = NDArray[np.float64]
 Pairs = tuple[Rows, Rows, Rows]  # report, row of the layer, member of the report's set
+
+
+class Words(NamedTuple):
+    """What reports say of a thing's status: position among the reports asked about, word, moment."""
+
+    told: Rows
+    word: Rows
+    at_ms: NDArray[np.int64]
 
 
 class AreaRef(NamedTuple):
@@ -93,7 +102,15 @@ class _Indexed:
     def __init__(self, version: LayerVersion, frame: gpd.GeoDataFrame) -> None:
         self.version = version
         self.feature: list[str] = frame["feature"].tolist()
+        self.valid_from: NDArray[np.int64] = frame["valid_from"].to_numpy()
+        self.valid_to: NDArray[np.int64] = frame["valid_to"].to_numpy()
+        self.always = bool((self.valid_from == ALWAYS_FROM_MS).all() and (self.valid_to == ALWAYS_TO_MS).all())
         self.status: list[str] = frame["status"].tolist()
+
+    def counts(self, row: Rows, at_ms: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which rows count at these moments; both ends of a feature's time are inside."""
+        counts: NDArray[np.bool_] = (self.valid_from[row] <= at_ms) & (at_ms <= self.valid_to[row])
+        return counts
 
     def says(self, statuses: frozenset[str]) -> NDArray[np.bool_]:
         return np.array([status in statuses for status in self.status], bool)
@@ -120,6 +137,19 @@ class AreaLayer(_Indexed):
         self.number = np.array([*numbers, -1], np.int32)  # row -1, "none", reads the last
         self.index = Polygons(frame.geometry.to_numpy())
 
+    def first(self, lon: Floats, lat: Floats, at_ms: NDArray[np.int64]) -> Rows | Ints:
+        """The lowest row that covers each point at its moment; -1 for none."""
+        if self.always:
+            return self.index.first(lon, lat)
+        out = np.full(len(lon), -1, np.intp)
+        point, row = self.index.pairs(lon, lat)
+        valid = self.counts(row, at_ms[point])
+        lowest = np.full(len(lon), len(self.feature), np.intp)
+        np.minimum.at(lowest, point[valid], row[valid])
+        found = lowest < len(self.feature)
+        out[found] = lowest[found]
+        return out
+
     def reaches(self, lon: Floats, lat: Floats) -> NDArray[np.bool_]:
         reached: NDArray[np.bool_] = self.index.first(lon, lat) >= 0
         return reached
@@ -128,12 +158,11 @@ class AreaLayer(_Indexed):
 class HazardLayer(_Indexed):
     def __init__(self, version: LayerVersion, facts: Facts) -> None:
         frame = layer_frame(version, polygons_only=True)
+        frame = frame[frame["status"] != CLEAR]
         super().__init__(version, frame)
         rows = zip(frame["feature"], frame["name"], strict=True)
         numbers = [facts.hazards.values.number(HazardRef(version.layer.id, *row)) for row in rows]
         self.number = np.array(numbers, np.intp)
-        self.valid_from = frame["valid_from"].to_numpy()
-        self.valid_to = frame["valid_to"].to_numpy()
         self.index = Polygons(frame.geometry.to_numpy())
 
     def reaches(self, lon: Floats, lat: Floats) -> NDArray[np.bool_]:
@@ -150,14 +179,32 @@ class ShelterLayer(_Indexed):
         self.number = np.array(numbers, np.int32)
         self._open, self._shut = self.says(shelters.OPEN), self.says(shelters.SHUT)
         self.index = Shelters(frame)
+        # One index per span of time in which the same shelters count; without dates there is one.
+        self._spans: list[tuple[int, int, Rows, Shelters]] = []
+        for start, end in sorted(set(zip(self.valid_from.tolist(), self.valid_to.tolist(), strict=True))):
+            these = np.flatnonzero((self.valid_from == start) & (self.valid_to == end))
+            part = self.index if len(these) == len(frame) else Shelters(frame.iloc[these])
+            self._spans.append((start, end, these, part))
 
-    def contradicted(self, facts: InternedSets[Disagreement], told: Rows, word: Rows, place: Floats) -> Pairs | None:
-        """Pairs for reports `told` (positions) that use `word` at `place`."""
-        says = _SHELTER_OPEN[word] | _SHELTER_SHUT[word]
-        told, word = told[says], word[says]
+    def nearest_open(self, place: Floats, at_ms: NDArray[np.int64]) -> tuple[Rows, Floats]:
+        """Row of the nearest shelter open at each moment and the metres to it; -1 and inf for none."""
+        out, best = np.full(len(place), -1, np.intp), np.full(len(place), np.inf)
+        for start, end, rows, index in self._spans:
+            asked = np.flatnonzero((start <= at_ms) & (at_ms <= end))
+            found, metres = index.nearest_open(place[asked])
+            row = np.where(found >= 0, rows[found], -1)
+            closer = (metres < best[asked]) | ((metres == best[asked]) & (found >= 0) & (row < out[asked]))
+            out[asked[closer]], best[asked[closer]] = row[closer], metres[closer]
+        return out, best
+
+    def contradicted(self, facts: InternedSets[Disagreement], asked: Words, place: Floats) -> Pairs | None:
+        """Pairs for reports that use words at places (n, 3)."""
+        says = _SHELTER_OPEN[asked.word] | _SHELTER_SHUT[asked.word]
+        told, word, at_ms = asked.told[says], asked.word[says], asked.at_ms[says]
         point, row = self.index.within(place[says], rules.SHELTER_M)
         said = word[point]
         against = (_SHELTER_SHUT[said] & self._open[row]) | (_SHELTER_OPEN[said] & self._shut[row])
+        against &= self.counts(row, at_ms[point])
         return self._as_pairs(facts, told[point[against]], row[against], said[against])
 
     def reaches(self, lon: Floats, lat: Floats) -> NDArray[np.bool_]:
@@ -173,16 +220,15 @@ class TransportLayer(_Indexed):
         self._open, self._shut = self.says(rules.LAYER_ROAD_OPEN), self.says(rules.LAYER_ROAD_SHUT)
         self.index = Roads(frame)
 
-    def contradicted(
-        self, facts: InternedSets[Disagreement], told: Rows, word: Rows, lon: Floats, lat: Floats
-    ) -> Pairs | None:
-        """Pairs for reports `told` (positions) that use `word` at (lon, lat)."""
-        says = _ROAD_OPEN[word] | _ROAD_SHUT[word]
-        told, word = told[says], word[says]
+    def contradicted(self, facts: InternedSets[Disagreement], asked: Words, lon: Floats, lat: Floats) -> Pairs | None:
+        """Pairs for reports that use words at (lon, lat)."""
+        says = _ROAD_OPEN[asked.word] | _ROAD_SHUT[asked.word]
+        told, word, at_ms = asked.told[says], asked.word[says], asked.at_ms[says]
         reach = np.where(_ROAD_OPEN[word], rules.PASSABLE_M, rules.FLOODED_M)
         point, row = self.index.near(lon[says], lat[says], reach)
         said = word[point]
         against = (_ROAD_OPEN[said] & self._shut[row]) | (_ROAD_SHUT[said] & self._open[row])
+        against &= self.counts(row, at_ms[point])
         return self._as_pairs(facts, told[point[against]], row[against], said[against])
 
     def reaches(self, lon: Floats, lat: Floats) -> NDArray[np.bool_]:

@@ -5,23 +5,25 @@ are asked as columns, one or a million. The answers are those of `geopandas.sjoi
 without its cost per call. Rules, so that the same layers always give the same answer, in whatever order they
 were loaded:
 
+- time: a feature with dates counts only when they cover the moment of the report, whatever its layer's role. A
+  missing date leaves that end open; both ends count as inside.
 - area: of all polygons of all `area` layers that cover the point, the one of the lowest layer id, and in it of
   the lowest feature id (`layer_frame.id_order`). A point on a boundary is covered by both sides.
-- hazards: every polygon of every `hazard` layer that covers the point at the time of the report; lines and points
-  of such a layer contain nobody. A missing date leaves that end open; both ends count as inside.
+- hazards: every polygon of every `hazard` layer that covers the point, but for those that give the all-clear;
+  lines and points of such a layer contain nobody.
 - shelter: the nearest open one of any `shelter` layer up to shelters.LIMIT_M; of equal distances the lowest id.
 - disagreements: see `disagreement`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from crisismap.core.layer import Feature, LayerVersion
+from crisismap.core.layer import Feature, LayerVersion, Role
 from crisismap.situation.interned import InternedSets, Ints, Rows
 from crisismap.situation.layer_frame import changed_features, plain_status
 from crisismap.situation.layer_index import (
@@ -38,6 +40,7 @@ from crisismap.situation.layer_index import (
     ShelterLayer,
     ShelterRef,
     TransportLayer,
+    Words,
     index_layer,
 )
 from crisismap.situation.shelters import earth_centred
@@ -102,6 +105,11 @@ class Merger:
         """The lists that the merged columns' numbers point into; shared with every merger made `like` this one."""
         return self._facts
 
+    def dated(self, layer_id: str) -> bool:
+        """Whether a layer has features that do not count at all times."""
+        layer = self._layers.get(layer_id)
+        return layer is not None and not layer.always
+
     def with_layer(self, version: LayerVersion) -> Merger:
         """The same with this version added, or in place of another of its layer; the rest is not indexed again."""
         kept = [layer.version for key, layer in self._layers.items() if key != version.layer.id]
@@ -119,12 +127,13 @@ class Merger:
             lon, lat = asked.lon, asked.lat
         else:
             lon, lat = asked.lon[usable], asked.lat[usable]
+        at_ms = asked.at_ms if len(lon) == n else asked.at_ms[usable]
         place = earth_centred(lon, lat) if self._shelters else np.empty((0, 3))
-        shelter, metres = self._nearest(place, len(lon))
+        shelter, metres = self._nearest(place, at_ms)
         where = np.flatnonzero(usable)
         columns = (
-            self._area_of(lon, lat),
-            self._hazards_at(lon, lat, asked.at_ms if len(lon) == n else asked.at_ms[usable]),
+            self._area_of(lon, lat, at_ms),
+            self._hazards_at(lon, lat, at_ms),
             shelter,
             metres,
             self._disagreements(asked, where, lon, lat, place),
@@ -139,6 +148,29 @@ class Merger:
             shelters=facts.shelters.items,
             disagreement_sets=facts.disagreements.sets,
         )
+
+    def again(
+        self, asked: Asked, hazards: Ints, changed: Collection[tuple[str, Role]]
+    ) -> dict[str, NDArray[np.generic]]:
+        """The columns that a change of these layers (id and role, before and after) can alter, for placed reports.
+
+        `hazards`: what the reports had before, in numbers of these very facts. The other layers' part of it is
+        kept and not asked for again; the answers are those of `merge`.
+        """
+        roles = {role for _, role in changed}
+        lon, lat, at_ms = asked.lon, asked.lat, asked.at_ms
+        out: dict[str, NDArray[np.generic]] = {}
+        if Role.AREA in roles:
+            out["area"] = self._area_of(lon, lat, at_ms)
+        if Role.HAZARD in roles:
+            ids = {layer_id for layer_id, role in changed if role is Role.HAZARD}
+            out["hazards"] = self._hazards_with(lon, lat, at_ms, hazards, ids)
+        place = earth_centred(lon, lat) if self._shelters else np.empty((0, 3))
+        if Role.SHELTER in roles:
+            out["shelter"], out["shelter_m"] = self._nearest(place, at_ms)
+        if roles & {Role.SHELTER, Role.TRANSPORT}:
+            out["disagrees"] = self._disagreements(asked, np.arange(len(lon)), lon, lat, place)
+        return out
 
     @staticmethod
     def touched(old: LayerVersion | None, new: LayerVersion | None, lon: Floats, lat: Floats) -> NDArray[np.bool_]:
@@ -158,31 +190,52 @@ class Merger:
         out[usable] = reached
         return out
 
-    def _area_of(self, lon: Floats, lat: Floats) -> Ints:
+    def _area_of(self, lon: Floats, lat: Floats, at_ms: NDArray[np.int64]) -> Ints:
         out = np.full(len(lon), -1, np.int32)
         for layer in self._areas:
             left = np.flatnonzero(out < 0)
             if len(left) == len(lon):
-                row = layer.index.first(lon, lat)
+                row = layer.first(lon, lat, at_ms)
             else:
-                row = layer.index.first(lon[left], lat[left])
+                row = layer.first(lon[left], lat[left], at_ms[left])
             out[left] = layer.number[row]
         return out
 
-    def _hazards_at(self, lon: Floats, lat: Floats, at_ms: NDArray[np.int64]) -> Ints:
+    def _hazards_with(self, lon: Floats, lat: Floats, at_ms: NDArray[np.int64], held: Ints, changed: Set[str]) -> Ints:
+        """The sets held before, with the members of the changed layers exchanged for what these give now."""
+        facts = self._facts.hazards
+        fresh = self._hazards_at(lon, lat, at_ms, changed)
+        # Few pairs of an old and a new set are distinct: each is put together once.
+        step = len(facts.sets) + 1
+        pairs, inverse = np.unique((held.astype(np.int64) + 1) * step + fresh + 1, return_inverse=True)
+        rows: list[int] = []
+        members: list[int] = []
+        for row, pair in enumerate(pairs.tolist()):
+            old, new = divmod(pair, step)
+            kept = [ref for ref in facts.sets[old - 1] if ref.layer not in changed] if old else []
+            put = facts.sets[new - 1] if new else ()
+            joined = sorted([*kept, *put], key=lambda ref: ref.layer)  # stable: the order inside a layer stays
+            rows += [row] * len(joined)
+            members += [facts.values.number(ref) for ref in joined]
+        numbers = facts.column(len(pairs), np.array(rows, np.intp), np.array(members, np.intp))
+        return numbers[inverse]
+
+    def _hazards_at(self, lon: Floats, lat: Floats, at_ms: NDArray[np.int64], only: Set[str] | None = None) -> Ints:
         found: list[Pairs] = []
         for layer in self._hazards:
+            if only is not None and layer.version.layer.id not in only:
+                continue
             report, row = layer.index.pairs(lon, lat)
             if len(report):
-                when = at_ms[report]
-                valid = (layer.valid_from[row] <= when) & (when <= layer.valid_to[row])
+                valid = layer.counts(row, at_ms[report])
                 found.append((report[valid], row[valid], layer.number[row[valid]]))
         return _column(self._facts.hazards, len(lon), found)
 
-    def _nearest(self, place: Floats, n: int) -> tuple[Ints, NDArray[np.float32]]:
+    def _nearest(self, place: Floats, at_ms: NDArray[np.int64]) -> tuple[Ints, NDArray[np.float32]]:
+        n = len(at_ms)
         out, best = np.full(n, -1, np.int32), np.full(n, np.inf)
         for layer in self._shelters:
-            row, metres = layer.index.nearest_open(place)
+            row, metres = layer.nearest_open(place, at_ms)
             closer = metres < best
             out[closer] = layer.number[row[closer]]
             best[closer] = metres[closer]
@@ -195,7 +248,8 @@ class Merger:
         found: list[Pairs] = []
         if self._shelters:
             told, word = _told(asked, where, "shelter")
-            found += [pairs for lay in self._shelters if (pairs := lay.contradicted(facts, told, word, place[told]))]
+            words = Words(told, word, asked.at_ms[where[told]])
+            found += [pairs for lay in self._shelters if (pairs := lay.contradicted(facts, words, place[told]))]
         if self._transport:
             told, word = _told(asked, where, "transport")
             wet, _ = _of_category(asked, where, "flooding")
@@ -203,8 +257,8 @@ class Merger:
                 np.concatenate([told, wet]),
                 np.concatenate([word, np.full(len(wet), WORD[FLOODING])]),
             )
-            layers = self._transport
-            found += [p for lay in layers if (p := lay.contradicted(facts, told, word, lon[told], lat[told]))]
+            words, layers = Words(told, word, asked.at_ms[where[told]]), self._transport
+            found += [p for lay in layers if (p := lay.contradicted(facts, words, lon[told], lat[told]))]
         return _column(facts, len(where), found)
 
 

@@ -26,6 +26,7 @@ from crisismap.situation.merge import Merger
 from crisismap.situation.rules import Rules
 from crisismap.situation.selection import Choosing
 
+_Step = tuple[LayerVersion | None, LayerVersion | None]  # before and after
 PACE_S = 0.02  # at most so often, so that a burst is taken in as a few large parts
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,10 @@ class Changes(Protocol):
     @property
     def people(self) -> bool:
         """Whether somebody was added."""
+
+    @property
+    def gone(self) -> list[str]:
+        """Layers that were taken back."""
 
 
 class Source(Protocol):
@@ -183,13 +188,18 @@ class Situation:
             self.people = {person.id: person for person in self._source.people()}
         # The layers are put in place last: should this fail half way, the next try finds again what they touch.
         layers = {**self.layers, **{version.layer.id: version for version in changes.layers}}
-        merger = Merger(list(layers.values()), like=self.merger) if changes.layers else self.merger
+        layers = {layer_id: version for layer_id, version in layers.items() if layer_id not in changes.gone}
+        moved = bool(changes.layers or changes.gone)
+        steps = self._steps(changes)
+        changed = {(v.layer.id, v.layer.role) for step in steps for v in step if v is not None}
+        merger = Merger(list(layers.values()), like=self.merger) if moved else self.merger
         for audience, columns in self._columns.items():
-            rows = self._touched(changes.layers, columns.board)
+            rows = self._touched(steps, columns.board)
             if len(rows):
-                columns.write(changes.revision, rows, self._intakes[audience].again(columns.board, rows, merger))
+                again = self._intakes[audience].again(columns.board, rows, merger, changed)
+                columns.write(changes.revision, rows, again)
             self._take_reports(audience, columns, changes, merger)
-        if changes.layers:
+        if moved:
             self.layers, self.merger, self.extent = layers, merger, _extent(layers)
         with self._moved:
             self._boards = {audience: columns.board for audience, columns in self._columns.items()}
@@ -235,11 +245,16 @@ class Situation:
                 for copy in (*copies, (int(board[at][row]), int(board[length][row]))):
                     self.heap.blank(*copy)
 
-    def _touched(self, versions: list[LayerVersion], board: Board) -> Rows:
-        """The rows that are to be merged again when these versions take the place of the present ones."""
+    def _steps(self, changes: Changes) -> list[_Step]:
+        """Each layer that changes: what it is now and what it will be, None for not there."""
+        steps: list[_Step] = [(self.layers.get(version.layer.id), version) for version in changes.layers]
+        return steps + [(self.layers.get(layer_id), None) for layer_id in changes.gone]
+
+    def _touched(self, steps: list[_Step], board: Board) -> Rows:
+        """The rows that are to be merged again when the layers change so."""
         touched = np.zeros(board.n, np.bool_)
-        for version in versions:
-            touched |= Merger.touched(self.layers.get(version.layer.id), version, board["lon"], board["lat"])
+        for old, new in steps:
+            touched |= Merger.touched(old, new, board["lon"], board["lat"])
         return np.flatnonzero(touched)
 
 

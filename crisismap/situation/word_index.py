@@ -44,6 +44,11 @@ class WordIndex:
         while self._part(board):
             pass
 
+    def forget(self) -> None:
+        """Read everything anew: a word may have been erased that nobody else used."""
+        with self._lock:
+            self._heap, self._rows, self._revision = None, {}, 0
+
     @property
     def frequent(self) -> frozenset[str]:
         """Words that so many reports have that sharing one tells nothing; none while there are few reports."""

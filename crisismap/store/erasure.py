@@ -60,12 +60,13 @@ def age_contact(conn: Connection, now: CurrentReport) -> None:
 
 
 def age_words(conn: Connection, now: CurrentReport, seal: Seal) -> None:
-    """Take the words out: what was said, answered in forms, and noted by a team."""
+    """Take the words out: what was said, answered in forms, and noted by a team, and shown in photos."""
     _forget_key(conn, now, seal)
     values = {name: value for name, value in _blank(schema.report, KEPT_OF_REPORT).items() if name in _WORDS}
     values["flags"] = _with_flag(now, AGED)
     conn.execute(update(schema.report).where(schema.report.c.seq == now.seq).values(values))
-    conn.execute(delete(schema.addition).where(schema.addition.c.report_seq == now.seq))
+    for table in (schema.addition, schema.photo):
+        conn.execute(delete(table).where(table.c.report_seq == now.seq))
     conn.execute(update(schema.standing).where(schema.standing.c.report_seq == now.seq).values(reason=""))
     if now.request is not None:
         said: dict[str, str | None] = {

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from crisismap.core.errors import NotFound
-from crisismap.core.layer import Layer, LayerVersion, Role, pack, unpack
+from crisismap.core.layer import Layer, LayerVersion, Role, VersionHead, pack, unpack
 from crisismap.store import schema
 
 
@@ -24,6 +25,7 @@ def put(conn: Connection, version: LayerVersion) -> LayerVersion:
         "attribution": layer.attribution,
         "made_up": layer.made_up,
         "version": number,
+        "withdrawn": False,
     }
     if known is None:
         conn.execute(insert(table).values(id=layer.id, **values))
@@ -38,37 +40,74 @@ def put(conn: Connection, version: LayerVersion) -> LayerVersion:
             refused=version.refused,
             repaired=version.repaired,
             notes=msgspec.json.encode(version.notes).decode(),
+            as_of=version.as_of_ms,
+            feature_count=len(version.features),
         )
     )
-    return LayerVersion(
-        layer,
-        number,
-        version.loaded_at_ms,
-        version.features,
-        version.refused,
-        version.repaired,
-        version.notes,
-    )
+    return replace(version, version=number)
 
 
 def current(conn: Connection) -> list[LayerVersion]:
-    """The current version of every layer, by id."""
-    ids = conn.execute(select(schema.layer.c.id).order_by(schema.layer.c.id)).scalars().all()
+    """The current version of every layer that was not taken back, by id."""
+    table = schema.layer
+    ids = conn.execute(select(table.c.id).where(table.c.withdrawn.is_(False)).order_by(table.c.id)).scalars().all()
     return [one(conn, layer_id) for layer_id in ids]
 
 
-def one(conn: Connection, layer_id: str) -> LayerVersion:
-    """The current version of one layer. Raises NotFound."""
+def one(conn: Connection, layer_id: str, version: int | None = None) -> LayerVersion:
+    """The current version of one layer, or the version of this number. Raises NotFound."""
     table, stored = schema.layer, schema.layer_version
+    wanted = stored.c.version == (table.c.version if version is None else version)
+    columns = (stored.c.version.label("number"), stored.c.loaded_at, stored.c.features, *_REST)
     row = conn.execute(
-        select(table, stored.c.loaded_at, stored.c.features, stored.c.refused, stored.c.repaired, stored.c.notes)
-        .join(stored, (stored.c.layer_id == table.c.id) & (stored.c.version == table.c.version))
-        .where(table.c.id == layer_id)
+        select(table, *columns).join(stored, (stored.c.layer_id == table.c.id) & wanted).where(table.c.id == layer_id)
     ).one_or_none()
     if row is None:
-        raise NotFound("There is no such layer.")
+        raise NotFound("There is no such layer." if version is None else f"There is no version {version} of it.")
     layer = Layer(row.id, row.title, Role(row.role), row.licence, row.attribution, row.made_up)
-    notes = tuple(msgspec.json.decode(row.notes, type=list[str]))
+    features = unpack(bytes(row.features))
     return LayerVersion(
-        layer, row.version, row.loaded_at, unpack(bytes(row.features)), row.refused, row.repaired, notes
+        layer, row.number, row.loaded_at, features, row.refused, row.repaired, _notes(row.notes), row.as_of
     )
+
+
+def is_withdrawn(conn: Connection, layer_id: str) -> bool:
+    """Whether it was taken back, or never was."""
+    table = schema.layer
+    return conn.execute(select(table.c.withdrawn).where(table.c.id == layer_id)).scalar_one_or_none() is not False
+
+
+def withdraw(conn: Connection, layer_id: str) -> None:
+    """Take a layer off everything; its versions stay. Raises NotFound."""
+    table = schema.layer
+    there = (table.c.id == layer_id) & table.c.withdrawn.is_(False)
+    if conn.execute(update(table).where(there).values(withdrawn=True)).rowcount == 0:
+        raise NotFound("There is no such layer.")
+
+
+def heads(conn: Connection, layer_id: str) -> list[VersionHead]:
+    """The kept versions, newest first."""
+    stored = schema.layer_version
+    rows = conn.execute(
+        select(stored.c.version, stored.c.loaded_at, stored.c.feature_count, *_REST)
+        .where(stored.c.layer_id == layer_id)
+        .order_by(stored.c.version.desc())
+    )
+    return [
+        VersionHead(r.version, r.loaded_at, r.feature_count, r.refused, r.repaired, _notes(r.notes), r.as_of)
+        for r in rows
+    ]
+
+
+def prune(conn: Connection, layer_id: str, keep: int) -> None:
+    """Let go of all but the newest `keep` versions."""
+    table, stored = schema.layer, schema.layer_version
+    newest = conn.execute(select(table.c.version).where(table.c.id == layer_id)).scalar_one_or_none() or 0
+    conn.execute(delete(stored).where(stored.c.layer_id == layer_id, stored.c.version <= newest - keep))
+
+
+_REST = tuple(schema.layer_version.c[name] for name in ("refused", "repaired", "notes", "as_of"))
+
+
+def _notes(text: str) -> tuple[str, ...]:
+    return tuple(msgspec.json.decode(text, type=list[str]))

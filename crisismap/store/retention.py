@@ -49,7 +49,7 @@ def _holds(kind: str) -> ColumnElement[bool]:
                 for column in (request.c.answer_note, request.c.why, request.c.set_reason)
             )
         )
-        return or_(said, noted, _has(schema.addition))
+        return or_(said, noted, _has(schema.addition), _has(schema.photo))
     placed = _has(schema.placement)
     exact = and_(report.c.lon.is_not(None), report.c.flags.not_like(f"%{COARSE}%"))
     return or_(exact, placed, report.c.words != "")

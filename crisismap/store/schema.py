@@ -14,6 +14,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    false,
 )
 
 # SQLite only numbers rows by itself for a column declared exactly INTEGER.
@@ -189,6 +190,7 @@ layer = Table(
     Column("attribution", Text, nullable=False),
     Column("made_up", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("withdrawn", Boolean, nullable=False, server_default=false()),
 )
 
 layer_version = Table(
@@ -201,6 +203,40 @@ layer_version = Table(
     Column("refused", Integer, nullable=False),
     Column("repaired", Integer, nullable=False),
     Column("notes", Text, nullable=False),
+    Column("as_of", BigInteger),
+    Column("feature_count", Integer),
+)
+
+# Where layers come from that are fetched (JSON), and how that goes.
+layer_source = Table(
+    "layer_source",
+    metadata,
+    Column("layer_id", Text, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("health", Text, nullable=False),
+)
+
+# Warnings as they came, byte by byte, because what is in force follows from all of them; `alert` is their JSON.
+layer_message = Table(
+    "layer_message",
+    metadata,
+    Column("layer_id", Text, primary_key=True),
+    Column("key", LargeBinary(32), primary_key=True),
+    Column("sent_at", BigInteger, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("alert", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+# The diary of a source: a line when what came of asking differs from the line before.
+layer_check = Table(
+    "layer_check",
+    metadata,
+    Column("id", Number, primary_key=True, autoincrement=True),
+    Column("layer_id", Text, nullable=False, index=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("detail", Text, nullable=False),
 )
 
 person = Table(

@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from crisismap.core.errors import CrisismapError, Misconfigured, Unavailable
@@ -23,8 +23,9 @@ from crisismap.core.place import Placement
 from crisismap.core.report import Addition, Contact, CurrentReport
 from crisismap.core.request import Request
 from crisismap.core.verification import Sender, Standing
-from crisismap.store import erasure, feed, joins, layers, media, meta, migrate, people, quarantine, reports, schema
+from crisismap.store import erasure, feed, joins, layers, media, meta, migrate, people, quarantine, reports
 from crisismap.store.accounts import Accounts
+from crisismap.store.catalogue import Catalogue
 from crisismap.store.desk import Desk
 from crisismap.store.engine import FolderLock, open_engine
 from crisismap.store.holders import Holders
@@ -61,6 +62,7 @@ class Changes:
     reports: list[CurrentReport] = field(default_factory=list)
     layers: list[LayerVersion] = field(default_factory=list)
     people: bool = False
+    gone: list[str] = field(default_factory=list)  # layers taken back
 
 
 class Store:
@@ -85,6 +87,7 @@ class Store:
         self.accounts = Accounts(self._reader, self._writer)
         self.oversight = Oversight(self._reader, self._writer)
         self.desk = Desk(self._reader, self._writer)
+        self.catalogue = Catalogue(self._reader, self._writer)
 
     def _open(self, folder: Path) -> None:
         check_file(self.url)
@@ -222,35 +225,10 @@ class Store:
         with self._reader.begin() as conn:
             return meta.get(conn, key)
 
-    def last_event_ms(self) -> int:
-        """When the newest event happened; 0 when there is none."""
-        with self._reader.begin() as conn:
-            event = schema.event
-            return (
-                conn.execute(select(event.c.at_ms).order_by(event.c.revision.desc()).limit(1)).scalar_one_or_none() or 0
-            )
-
     def revision(self) -> int:
         """The number of the newest event."""
         with self._reader.begin() as conn:
             return feed.revision(conn)
-
-    def newest(self) -> int | None:
-        """The same; None when the database does not answer."""
-        try:
-            return self.revision()
-        except SQLAlchemyError:
-            return None
-
-    @property
-    def writes_ok(self) -> bool:
-        """Whether the last write worked and none hangs."""
-        return self._writer.problem() is None
-
-    @property
-    def waiting(self) -> int:
-        """Reports and changes that wait for the writer."""
-        return self._writer.waiting
 
     def report(self, report_id: str) -> CurrentReport:
         """One report as it stands. Raises NotFound."""
@@ -318,22 +296,25 @@ class Store:
     def changes(self, known: int) -> Changes:
         """What has changed after revision `known`, all read in one transaction."""
         with self._reader.connect().execution_options(**self._snapshot) as conn, conn.begin():
-            revision, seqs, layer_ids, somebody = known, set(), set(), False
+            revision, seqs, somebody = known, set(), False
+            layer_ids: set[str] = set()
             for event, seq in feed.after(conn, known):
                 revision = event.revision
                 if seq is not None:
                     seqs.add(seq)
-                elif event.verb == "layer.put":
+                elif event.verb in ("layer.put", "layer.withdraw"):
                     layer_ids.add(event.subject)
                 elif event.verb in ("source.quarantine", "source.release"):
                     seqs.update(quarantine.seqs(conn, event.subject))
                 elif event.verb in ("person.add", "person.role", "token.create"):
                     somebody = True
+            gone = {layer_id for layer_id in layer_ids if layers.is_withdrawn(conn, layer_id)}
             return Changes(
                 revision,
                 reports.by_seqs(conn, seqs),
-                [layers.one(conn, layer_id) for layer_id in sorted(layer_ids)],
+                [layers.one(conn, layer_id) for layer_id in sorted(layer_ids - gone)],
                 somebody,
+                sorted(gone),
             )
 
     @property

@@ -1,4 +1,4 @@
-"""Upkeep of a store: erasing, correcting, retention, and the clock; behind the same one writer."""
+"""Upkeep of a store: erasing, correcting, retention, the clock, and how it does; behind the same one writer."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from crisismap.core.clock import Jump
 from crisismap.core.event import EventDraft
 from crisismap.core.report import ERASED, Contact, CurrentReport, Report
 from crisismap.core.retention import Term
-from crisismap.store import erasure, feed, joins, meta, reports, retention
+from crisismap.store import erasure, feed, joins, meta, reports, retention, schema
 from crisismap.store.seal import Seal
 from crisismap.store.writer import Committed, Writer
 
@@ -135,3 +136,29 @@ class Upkeep:
         with self._reader.begin() as conn:
             kept = meta.get(conn, _JUMPS)
         return msgspec.json.decode(kept, type=list[Jump]) if kept else []
+
+    def last_event_ms(self) -> int:
+        """When the newest event happened; 0 when there is none."""
+        with self._reader.begin() as conn:
+            event = schema.event
+            return (
+                conn.execute(select(event.c.at_ms).order_by(event.c.revision.desc()).limit(1)).scalar_one_or_none() or 0
+            )
+
+    def newest(self) -> int | None:
+        """The number of the newest event; None when the database does not answer."""
+        try:
+            with self._reader.begin() as conn:
+                return feed.revision(conn)
+        except SQLAlchemyError:
+            return None
+
+    @property
+    def writes_ok(self) -> bool:
+        """Whether the last write worked and none hangs."""
+        return self._writer.problem() is None
+
+    @property
+    def waiting(self) -> int:
+        """Reports and changes that wait for the writer."""
+        return self._writer.waiting

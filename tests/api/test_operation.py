@@ -188,7 +188,7 @@ def test_names_formats_that_come_later(desk: Desk) -> None:
         ("POST", "/api/v1/live", {"GET"}),
         ("DELETE", "/api/v1/tiles/3/1/1.mvt", {"GET"}),
         ("POST", "/healthz", {"GET"}),
-        ("DELETE", "/api/v1/layers/wards", {"GET", "PUT"}),
+        ("PATCH", "/api/v1/layers/wards", {"GET", "PUT", "DELETE"}),
     ],
 )
 def test_says_which_methods_there_are(desk: Desk, method: str, path: str, allowed: set[str]) -> None:
@@ -228,6 +228,10 @@ def test_documents_every_route_and_what_it_answers(desk: Desk) -> None:
         "/api/v1/layers": {"get": {"application/json"}},
         "/api/v1/layers/{name}": {"get": {"application/geo+json"}},
         "/api/v1/layers/{layer_id}": {"put": {"application/json"}},
+        "/api/v1/layers/{layer_id}/versions": {"get": {"application/json"}},
+        "/api/v1/layers/{layer_id}/crowd": {"get": {"application/json"}},
+        "/api/v1/layers/{layer_id}/first": {"get": {"application/json"}},
+        "/api/v1/layers/{layer_id}/source": {"put": {"application/json"}},
         "/api/v1/situation": {"get": {"application/json"}},
         "/api/v1/live": {"get": {"text/event-stream"}},
         "/api/v1/tiles/{z}/{x}/{y}.mvt": {"get": {"application/vnd.mapbox-vector-tile"}},

@@ -12,7 +12,7 @@ KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type) and is
 
 def test_gives_each_kind_a_code_of_its_own():
     codes = [kind.code for kind in KINDS]
-    assert len(set(codes)) == len(codes) == 17
+    assert len(set(codes)) == len(codes) == 18
 
 
 def test_says_field_value_and_reason():

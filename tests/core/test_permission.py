@@ -39,6 +39,7 @@ TABLE = {
     "request.confirm": "",
     "request.withdraw": "",
     "report.add": "",
+    "report.same_as": "",
     "photo.add": "responder agency admin",
     "export.take": "agency admin",
     "layer.put": "agency admin",

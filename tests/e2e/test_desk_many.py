@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser import PageFactory
 from tests.e2e import waiting
@@ -37,16 +38,15 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield one
 
 
-def test_completes_the_live_map_with_ten_thousand_unanswered(desk: Server, page_factory: PageFactory) -> None:
-    """Complete: list and tiles are there and the last thing has been drawn. Later loads of one browser count.
+def loads(desk: Server, opener: Page, times: int) -> tuple[list[float], list[float]]:
+    """Seconds of each load until the map is complete: without the others on this machine, and on the wall.
 
-    The first load fetches Streamlit's 8 MB of scripts, as it does on any site once; a desk is opened again and again.
+    Complete: list and tiles are there and the last thing has been drawn.
     """
-    opener = page_factory(**SMALL)
     opener.context.add_init_script(DRAWN)
     took: list[float] = []
     walls: list[float] = []
-    for _ in range(1 + LOADS):
+    for _ in range(times):
         page = opener.context.new_page()
         tiles = Tiles().follow(page)
         before = waiting.now()
@@ -69,7 +69,18 @@ def test_completes_the_live_map_with_ten_thousand_unanswered(desk: Server, page_
     for what, seconds in (("on the wall", walls), ("without the others on this machine", took)):
         shown = ", ".join(f"{each:.1f}" for each in seconds)
         print(f"Live map complete with {COUNT} unanswered, {what}: first, then again: {shown} s")
-    assert min(took[1:]) < PROMISED_S  # the best: a crowded machine makes the same work take more, never less
+    return took, walls
+
+
+def test_completes_the_live_map_with_ten_thousand_unanswered(desk: Server, page_factory: PageFactory) -> None:
+    loads(desk, page_factory(**SMALL), 2)
+
+
+@pytest.mark.soak  # a figure, for a machine that does nothing else: `make soak`
+def test_completes_it_within_three_seconds(desk: Server, page_factory: PageFactory) -> None:
+    """The first load fetches Streamlit's 8 MB of scripts, as it does on any site once; a desk is opened often."""
+    took, _ = loads(desk, page_factory(**SMALL), 1 + LOADS)
+    assert min(took[1:]) < PROMISED_S
 
 
 def test_scrolls_to_anywhere_and_comes_back_to_the_same_place(desk: Server, page_factory: PageFactory) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -75,7 +76,27 @@ def test_runs_on_when_a_job_fails(context: Context, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(runner, "JOBS", {"broken": (0.0, broken), "good": (0.0, lambda _context: calls.append("good"))})
     running = runner.Runner(context)
-    while calls.count("good") < 2:
-        pass
+    until = time.monotonic() + 10
+    while min(map(calls.count, ("good", "broken"))) < 2 and time.monotonic() < until:
+        time.sleep(0.01)
     running.stop()
-    assert calls.count("broken") >= 2
+    assert min(map(calls.count, ("good", "broken"))) >= 2
+
+
+def test_waits_for_no_server_of_others(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that answers slowly keeps nobody's claim."""
+    calls: list[str] = []
+
+    def slow(one: Context) -> None:
+        one.stopping.wait(10)
+
+    monkeypatch.setattr(runner, "JOBS", {"good": (0.0, lambda _context: calls.append("good"))})
+    monkeypatch.setattr(runner, "ASIDE", {"slow": (0.0, slow)})
+    running = runner.Runner(context)
+    until = time.monotonic() + 5
+    while len(calls) < 3 and time.monotonic() < until:
+        time.sleep(0.01)
+    began = time.monotonic()
+    running.stop()
+    assert len(calls) >= 3
+    assert time.monotonic() - began < 5

@@ -8,6 +8,7 @@ import pytest
 
 from crisismap.core.errors import Misconfigured
 from crisismap.core.layer import Role
+from crisismap.core.source import Kind
 from crisismap.layers.catalog import read_catalog
 from crisismap.layers.mapping import load_layer_mapping
 from tests.layers.samples import collection, feature, point, read
@@ -48,6 +49,34 @@ def test_finds_nothing_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
     ],
 )
 def test_names_what_is_wrong_with_an_entry(tmp_path: Path, text: str, named: str) -> None:
+    with pytest.raises(Misconfigured, match=named):
+        read_catalog(put(tmp_path, text))
+
+
+FEED = GOOD.replace('file = "wards.geojson"', 'kind = "feed"\nformat = "cap"\nurl = "https://met.example.org/cap.atom"')
+
+
+def test_reads_an_entry_that_comes_from_the_network(tmp_path: Path) -> None:
+    (entry,) = read_catalog(put(tmp_path, FEED + "refresh_s = 60\nvalidity_h = 12\n" + MAPPING))
+    assert entry.path is None and entry.source is not None
+    assert (entry.source.kind, entry.source.format, entry.source.refresh_s) == (Kind.FEED, "cap", 60)
+    assert entry.source.mapping["layer"] == {"name_field": "title"}
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        (FEED.replace('"feed"', '"stream"'), "kind"),
+        (FEED.replace('"cap"', '"wfs"'), "format"),
+        (FEED.replace("https", "file"), "url"),
+        (FEED + "refresh_s = 1\n", "refresh_s"),
+        (FEED + "validity_h = -1\n", "validity_h"),
+        (FEED + "file = 'x'\n", "either file or url"),
+        (GOOD + "refresh_s = 60\n", "only goes with url"),
+        (FEED.replace('"feed"', '"service"').replace('"cap"', '"wfs"'), "which collection or feature type"),
+    ],
+)
+def test_names_what_is_wrong_with_a_source(tmp_path: Path, text: str, named: str) -> None:
     with pytest.raises(Misconfigured, match=named):
         read_catalog(put(tmp_path, text))
 

@@ -104,3 +104,10 @@ def test_takes_the_system_the_mapping_names() -> None:
     geometry = version.features[0].geometry
     assert geometry is not None
     assert geometry.bounds[:2] == pytest.approx((85.3, 27.7), abs=0.05)
+
+
+def test_calls_a_shelters_numbers_by_our_names() -> None:
+    made = read(collection(feature(point(80, 13), 1, Plaetze=200, Belegt=160)), LayerMapping(capacity_field="plaetze"))
+    assert made.features[0].properties == {"Plaetze": 200, "Belegt": 160, "capacity": 200}
+    with pytest.raises(Invalid, match="no such field"):
+        read(collection(feature(point(80, 13), 1)), LayerMapping(occupancy_field="Belegt"))

@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Boolean, Connection, Integer, LargeBinary, Text, select, update
+from sqlalchemy import Boolean, Connection, Integer, LargeBinary, Text, insert, select, update
 
 from crisismap import bootstrap
 from crisismap.core.errors import Forbidden, Gone, NotFound, NotSignedIn
@@ -68,6 +68,27 @@ def planted(context: Context, number: int = 0) -> tuple[str, str]:
     return report, code
 
 
+def photographed(context: Context, report: str) -> None:
+    """A photo of the report whose bytes are a sentinel."""
+    seq = context.store.report(report).seq
+    values = {
+        "id": bytes(16),
+        "report_seq": seq,
+        "use": "report",
+        "width": 1,
+        "height": 1,
+        "added_by": "",
+        "added_at": 1,
+    }
+    image = f"{WORD} in a photo".encode() * 500
+
+    def write(conn: Connection) -> tuple[None, list[feed.Draft]]:
+        conn.execute(insert(schema.photo).values(**values, image=image, thumb=image))
+        return None, []
+
+    context.store.run(write).result()
+
+
 def on_disk(folder: Path, *words: str) -> set[str]:
     """Which sentinels are found in any byte of any file."""
     held = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
@@ -78,6 +99,8 @@ def told(context: Context) -> set[str]:
     """Which sentinels are found in any output, or in what the situation holds."""
     found = bytes(context.situation.heap.take(0, len(context.situation.heap)))
     found += repr([vars(v).get("items") for v in vars(context.situation.words).values()]).encode()
+    context.word_index.follow(context.situation.board(Audience.AGENCY))
+    found += repr([*context.word_index._rows]).encode()
     for audience in Audience:
         table = look.table(context, audience, ALL)
         for kind in EXPORTS.values():
@@ -99,9 +122,11 @@ def logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixtur
 def test_leaves_no_byte_of_it_anywhere(context: Context, logged: pytest.LogCaptureFixture, clock: FakeClock) -> None:
     folder = context.settings.data_dir
     reports = [planted(context, number) for number in range(30)]
+    photographed(context, reports[0][0])
     ask(context, text="somebody else " * 100)
     assert on_disk(folder) >= {WORD, "behind-the-temple", "noted-by-a-team"}, "the search can find"
     assert told(context) >= {WORD, "80.25091", "behind-the-temple"}
+    assert WORD in context.word_index._rows
     tile = context.tiles.tile(Audience.AGENCY, ALL, 14, 11841, 7592, clock())[1]
     for report, code in reports[:-1]:
         assert erase_by_code(context, ADMIN, code) == report
@@ -248,6 +273,7 @@ def test_does_it_again_in_a_backup_from_before(tmp_path: Path, clock: FakeClock)
 def test_takes_each_class_out_when_its_time_is_over(context: Context, clock: FakeClock) -> None:
     folder = context.settings.data_dir
     report, code = planted(context)
+    photographed(context, report)
     waiting, _ = ask(context, text="still waiting", contact={"phone": PHONE})
     clock.advance(minutes=29 * DAY_MIN)
     assert not any(retain(context, COMMAND_LINE, dry_run=True).values())

@@ -27,7 +27,7 @@ def test_refuses_what_is_too_much_and_keeps_what_it_let_in(tmp_path: Path, monke
         first = store.run(slow)
         held.wait(10)
         let_in = [store.submit([new()]) for _ in range(49)]
-        assert store.waiting == 50
+        assert store.upkeep.waiting == 50
         for _ in range(3):
             with pytest.raises(Unavailable, match="nothing was accepted"):
                 store.submit([new()])
@@ -35,7 +35,7 @@ def test_refuses_what_is_too_much_and_keeps_what_it_let_in(tmp_path: Path, monke
         first.result(10)
         outcomes = [done.result(10)[0] for done in let_in]
         assert all(isinstance(outcome, Receipt) for outcome in outcomes), "never a lost accepted report"
-        assert store.waiting == 0
+        assert store.upkeep.waiting == 0
         store.submit([new()]).result(10)
         assert count(store) == 50
 
@@ -65,7 +65,7 @@ def test_lets_nobody_wait_behind_a_write_that_hangs(tmp_path: Path, monkeypatch:
             store.submit([new()])
         with pytest.raises(Unavailable, match="hangs"):
             store.check()
-        assert not store.writes_ok
+        assert not store.upkeep.writes_ok
         go.set()
         first.result(10)
         store.submit([new()]).result(10)

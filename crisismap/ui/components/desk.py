@@ -28,6 +28,7 @@ from crisismap.ui.components import (
     filter_bar,
     filters,
     legend,
+    official_feature,
     pane,
     request_list,
     search_box,
@@ -110,7 +111,7 @@ def _side(context: Context, person: Person, chosen: Selection, top: Pane, head_r
         found = detail.show(context, person, PAGE, top.id, height=height)
         return _ring(found.record["lon"], found.record["lat"]) if found else None
     if top.kind == "feature":
-        _feature(top)
+        official_feature.show(PAGE, context, person, top)
         return None
     if top.kind == "rows":
         return _rows(context, person, top, height)
@@ -209,7 +210,8 @@ def _grown(box: Extent) -> Extent:
 def _picked(context: Context, board: Board, chosen: Selection, event: MapEvent) -> None:
     """A report opens; several on one point, or a cluster, are listed; an official feature tells what it is."""
     if event.kind == "layer":
-        pane.push(PAGE, Pane("feature", title=event.layer.removeprefix("layer-"), facts=event.properties))
+        layer_id = event.layer.removeprefix("layer-")
+        pane.push(PAGE, Pane("feature", id=str(event.id or ""), title=layer_id, facts=event.properties))
         return
     if not isinstance(event.id, int) or event.id >= board.n:
         return
@@ -226,20 +228,6 @@ def _picked(context: Context, board: Board, chosen: Selection, event: MapEvent) 
     pane.push(PAGE, Pane("rows", title=f"{len(rows)} in this part of the map", rows=tuple(rows)))
     closer = aim(box, width_px=780, height_px=600)
     st.session_state[_CAMERA] = camera(context).aimed(closer.lon, closer.lat, closer.zoom)
-
-
-def _feature(top: Pane) -> None:
-    st.button("← Back", key="feature-back", on_click=pane.back, args=(PAGE,), type="tertiary")
-    name = str(top.facts.get("name") or top.title)
-    lines = [
-        f"<dt>{escape(str(key).replace('_', ' '))}</dt><dd>{escape(str(value))}</dd>"
-        for key, value in top.facts.items()
-        if key != "name" and value not in (None, "") and not isinstance(value, dict | list)
-    ]
-    st.html(
-        f'<div class="cm-section"><h3>{escape(name)}</h3><p class="cm-soft">From the official layer '
-        f'{escape(top.title)}.</p><dl class="cm-contact">{"".join(lines)}</dl></div>'
-    )
 
 
 def _ring(lon: float | None, lat: float | None) -> Chosen | None:

@@ -10,6 +10,7 @@ from crisismap.core.errors import NotFound
 from crisismap.core.person import STRANGER, Person
 from crisismap.core.request import UNANSWERED
 from crisismap.services.context import Context
+from crisismap.services.official import words_of
 from crisismap.services.others import others
 from crisismap.services.story import Story, story
 from crisismap.ui.components import (
@@ -56,7 +57,7 @@ def show(context: Context, person: Person, page: str, report_id: str, *, height:
         detail_forms.buttons(person, found)
         detail_forms.form(context, person, found)
         similar.show(context, person, page, report_id)
-        body = detail_text.body(found, categories, now_ms, zone())
+        body = detail_text.body(found, categories, now_ms, zone(), words_of(context, found.record))
         if found.current is not None and found.record["state"] in UNANSWERED:
             body = profile.could_go(context, person, found.current) + body
         if not found.record["asks"]:

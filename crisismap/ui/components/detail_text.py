@@ -11,6 +11,7 @@ from crisismap.core import moment, symbols
 from crisismap.core.category import Category
 from crisismap.core.photo import Photo, Use
 from crisismap.core.report import Contact
+from crisismap.services.official import OfficialWords
 from crisismap.services.others import Other
 from crisismap.services.story import Step, Story
 from crisismap.ui.components import detail_facts, event_words
@@ -73,7 +74,9 @@ def said(story: Story, now_ms: int, zone: tzinfo) -> str:
     return f'<div class="cm-section">{text}<p class="cm-soft">{escape(when)}</p></div>'
 
 
-def body(story: Story, categories: Mapping[str, Category], now_ms: int, zone: tzinfo) -> str:
+def body(
+    story: Story, categories: Mapping[str, Category], now_ms: int, zone: tzinfo, words: OfficialWords | None = None
+) -> str:
     """All that is known beside the words, as short lists under small titles."""
     record = story.record
     parts = [
@@ -81,7 +84,7 @@ def body(story: Story, categories: Mapping[str, Category], now_ms: int, zone: tz
         _section("Asked together", detail_facts.asking(story, categories, now_ms)),
         _section("Verification", detail_facts.verification(story)),
         _section("Place", _place(story)),
-        _section("Official map", list(_official(record))),
+        _section("Official map", list(_official(record, words or OfficialWords()))),
     ]
     why = [*detail_facts.overruled(story), *(record["reasons"] or ())]
     if record["priority"]:
@@ -188,12 +191,14 @@ def _place(story: Story) -> list[str]:
     return found
 
 
-def _official(record: Mapping[str, Any]) -> Iterator[str]:
+def _official(record: Mapping[str, Any], words: OfficialWords) -> Iterator[str]:
     for hazard in record["hazards"]:
-        yield f"Inside {hazard['name'] or hazard['feature']} ({hazard['layer']})"
+        said = words.hazards.get((hazard["layer"], hazard["feature"]), "")
+        yield f"Inside {hazard['name'] or hazard['feature']} ({hazard['layer']}){': ' if said else ''}{said}"
     nearest = record["nearest_shelter"]
     if nearest:
-        yield f"Nearest open shelter: {nearest['name'] or nearest['id']}, {distance(nearest['distance_m'])}"
+        free = f" · {words.shelter}" if words.shelter else ""
+        yield f"Nearest open shelter: {nearest['name'] or nearest['id']}, {distance(nearest['distance_m'])}{free}"
     for each in record["disagrees"]:
         yield f"Contradicts {each['layer']}: {each['why']}"
 

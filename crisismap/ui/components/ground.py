@@ -14,6 +14,7 @@ from typing import Any
 
 from crisismap.core import symbols
 from crisismap.core.layer import Role
+from crisismap.ui.components import severity
 
 ASSETS = "/assets/vendor"
 ROLES = (Role.CONTEXT, Role.HAZARD, Role.AREA, Role.TRANSPORT)  # what is drawn here, in this order
@@ -26,11 +27,12 @@ class LayerView:
     id: str
     role: Role
     version: int
+    at: str = ""  # a moment (RFC 3339): only what counts then is drawn; "" for layers without dates
 
     @property
     def address(self) -> str:
         """Where its features are."""
-        return f"/api/v1/layers/{self.id}.geojson?v={self.version}"
+        return f"/api/v1/layers/{self.id}.geojson?v={self.version}{f'&at={self.at}' if self.at else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ def style(basemap: Basemap, layers: Sequence[LayerView], *, dark: bool) -> dict[
 
 def _official(layer: LayerView, colours: symbols.Palette) -> list[dict[str, Any]]:
     if layer.role is Role.HAZARD:  # its hatching is the deck's: a pattern would need a sprite of the whole address
-        return [_line(layer, "outline", {"line-color": colours.hazard, "line-width": _wider(0.6, 1.2)})]
+        width = _wider(severity.line(0.6), severity.line(1.2))
+        return [_line(layer, "outline", {"line-color": colours.hazard, "line-width": width})]
     if layer.role is Role.AREA:
         return [_line(layer, "outline", {"line-color": colours.area, "line-width": _wider(0.6, 1.2), **_faint(0.55)})]
     if layer.role is Role.TRANSPORT:
@@ -107,6 +110,6 @@ def _is(kind: str) -> list[Any]:
     return ["in", ["geometry-type"], ["literal", [kind, f"Multi{kind}"]]]
 
 
-def _wider(far: float, close: float) -> list[Any]:
+def _wider(far: float | list[Any], close: float | list[Any]) -> list[Any]:
     """Pixels that grow from a city seen whole to a street."""
     return ["interpolate", ["linear"], ["zoom"], 10, far, 15, close]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 
 import streamlit as st
@@ -34,8 +35,10 @@ _ROWS = 8  # features shown by name
 _CHOSEN = "layer-chosen"
 
 
-def card(version: LayerVersion, others: list[LayerVersion], now_ms: int) -> None:
-    """Draw it; its map and its features when it is the chosen one."""
+def card(
+    version: LayerVersion, others: list[LayerVersion], now_ms: int, *, life: str = "", more: Callable[[], None]
+) -> None:
+    """Draw it; its map, its features and `more` when it is the chosen one. `life`: HTML of how it fares."""
     layer = version.layer
     chosen = st.session_state.get(_CHOSEN) == layer.id
     with st.container(border=True, key=f"layer-card-{layer.id}"):
@@ -44,8 +47,11 @@ def card(version: LayerVersion, others: list[LayerVersion], now_ms: int) -> None
             label = "Hide" if chosen else "Show"
             st.button(label, key=f"layer-show-{layer.id}", icon=":material/map:", on_click=_choose, args=(layer.id,))
             st.link_button("GeoJSON", f"/api/v1/layers/{layer.id}.geojson", icon=":material/download:")
+        if life:
+            st.html(life)
         if chosen:
             _inside(version, others)
+            more()
 
 
 def summary_html(version: LayerVersion, now_ms: int) -> str:

@@ -13,16 +13,18 @@ import streamlit as st
 from crisismap.core.errors import CrisismapError
 from crisismap.core.layer import LayerVersion, Role
 from crisismap.core.person import Person
+from crisismap.layers.locate import located
 from crisismap.layers.read import read_layer_bytes
 from crisismap.services.context import Context
 from crisismap.services.layer import described, put_layer
+from crisismap.services.layer_source import areas
 from crisismap.ui.components import map as desk_map
 from crisismap.ui.components import sheet, style
 from crisismap.ui.components.layer_card import ROLES, features_table, summary_html
 from crisismap.ui.components.layer_map import MAP_PX, preview_map
 from crisismap.ui.components.phrase import counted
 
-FORMATS = ("geojson", "json", "zip", "gpkg", "kml", "gpx", "fgb", "csv")
+FORMATS = ("geojson", "json", "zip", "gpkg", "kml", "gpx", "fgb", "csv", "xlsx", "cap", "xml")
 _DRAFT, _SAID, _NUMBER, _FOR = "layer-draft", "layer-said", "layer-number", "layer-upload-for"
 
 
@@ -61,7 +63,8 @@ def _form(context: Context) -> None:
     st.markdown("**Add or replace a layer**")
     live = context.situation.layers
     file = st.file_uploader(
-        "File: GeoJSON, zipped shapefile, GeoPackage, KML, GPX, FlatGeobuf or CSV with coordinates, up to 20 MB",
+        "File: GeoJSON, zipped shapefile, GeoPackage, KML, GPX, FlatGeobuf, CSV or XLSX with coordinates or p-codes, "
+        "CAP or GeoRSS, up to 20 MB",
         type=list(FORMATS),
         key=_key("file"),
     )
@@ -128,6 +131,7 @@ def _read(context: Context, file: Upload) -> None:
             attribution=texts["attribution"],
         )
         version = read_layer_bytes(file.getvalue(), layer=layer, version=0, now_ms=context.clock())
+        version = located(version, areas(context))
     except CrisismapError as problem:
         st.session_state[_key("problem")] = f"Not read, nothing was changed. {problem.detail}"
         return

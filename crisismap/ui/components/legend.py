@@ -8,13 +8,15 @@ from html import escape
 
 import streamlit as st
 
-from crisismap.core import symbols
+from crisismap.core import moment, symbols
+from crisismap.core.alert import SEVERITY
 from crisismap.core.category import Category
 from crisismap.core.layer import LayerVersion, Role
 from crisismap.core.symbols import Symbol
 from crisismap.services.context import Context
 from crisismap.ui.components.ground import LayerView
 from crisismap.ui.components.phrase import age, counted, plain
+from crisismap.ui.components.severity import hatched
 from crisismap.ui.components.style import image
 
 PRIORITIES = ("asks for nothing", "life at risk", "needed within hours", "needed within days", "information")
@@ -26,13 +28,16 @@ ROLES = {
     Role.CONTEXT: "background",
 }
 _HIDDEN = "legend-hidden"
+_STEP_MS = 300_000  # so often what has begun or ended in a layer with dates is drawn anew
 
 
 def drawn(context: Context) -> list[LayerView]:
     """The layers to draw: all but those switched off."""
     hidden = st.session_state.get(_HIDDEN, frozenset())
+    now = moment.rfc3339(context.clock() // _STEP_MS * _STEP_MS)
+    dated = context.situation.merger.dated
     return [
-        LayerView(v.layer.id, v.layer.role, v.version)
+        LayerView(v.layer.id, v.layer.role, v.version, now if dated(v.layer.id) else "")
         for v in context.situation.layers.values()
         if v.layer.id not in hidden
     ]
@@ -99,6 +104,7 @@ def legend(categories: tuple[tuple[str, str], ...], dark: bool) -> str:
     groups["Official shelters"] = [
         (_boxed(symbols.official_shelter(status, dark=dark)), status) for status in symbols.SHELTER_STATUSES
     ]
+    groups["Official warnings"] = [(_boxed(hatched(severity, dark)), words) for severity, words in SEVERITY.items()]
     return "".join(
         f'<div class="cm-legend"><h4>{title}</h4><ul>'
         + "".join(f"<li>{image(drawing, 28)}<span>{escape(words)}</span></li>" for drawing, words in rows)

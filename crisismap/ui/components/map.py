@@ -26,6 +26,7 @@ from crisismap.core.errors import Invalid
 from crisismap.core.layer import Role
 from crisismap.ui.components import ground
 from crisismap.ui.components.ground import ASSETS, Basemap, LayerView
+from crisismap.ui.components.severity import density, width
 
 TILES_URL = "/api/v1/tiles/{z}/{x}/{y}.mvt"
 CELL_RADIUS_M = 1220.0  # of an H3 cell of resolution 7
@@ -226,13 +227,15 @@ def _official_layer(layer: LayerView, scene: Scene) -> pdk.Layer:
         "data": layer.address,
         "line_width_units": _word("pixels"),
         "get_line_width": 1,
-        "pickable": layer.role is Role.SHELTER,
+        "pickable": layer.role in (Role.SHELTER, Role.HAZARD),
     }
     if layer.role is Role.HAZARD:
         common |= {
-            "get_fill_color": [*symbols.rgb(colours.hazard), 110],
+            # The worse a warning, the denser its hatching and the wider its outline; an all-clear is an outline only.
+            "get_fill_color": f"[{', '.join(map(str, symbols.rgb(colours.hazard)))}, {density()}]",
             "get_line_color": [*symbols.rgb(colours.hazard), 200],
             "stroked": bool(scene.basemap.vector_url),
+            "get_line_width": width(),
             "extensions": [{"@@type": "FillStyleExtension", "pattern": True}],
             "fill_pattern_atlas": _word(f"{ASSETS}/symbols/hatch.svg"),
             "fill_pattern_mapping": {"hatch": {"x": 0, "y": 0, "width": 64, "height": 64, "mask": True}},

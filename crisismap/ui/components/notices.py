@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from crisismap.core.errors import Unavailable
 from crisismap.core.layer import Role
 from crisismap.core.privacy import Audience
+from crisismap.core.source import Followed
 from crisismap.services.context import Context
 from crisismap.ui.components.phrase import age
 from crisismap.ui.components.shared import Shared
 
 QUIET_S = 30 * 60  # nothing for so long is worth a line once reports have come
 OLD_LAYER_S = 24 * 3600  # floods, shelters and roads change within a day; wards do not
+FAILING = 3  # so many tries in a row without a good answer are worth a line
 STEP_MS = 5_000
 _CHANGING = (Role.HAZARD, Role.SHELTER, Role.TRANSPORT)
 
@@ -34,7 +36,15 @@ def notices(context: Context, audience: Audience) -> list[Notice]:
     """Everything to be said now, the worst first; looked up once for all desks every few seconds."""
 
     def look() -> list[Notice]:
-        return [*_broken(context), *_clock(context), *_quiet(context, audience), *_old(context)]
+        broken = list(_broken(context))
+        followed = {} if broken else {each.source.layer_id: each for each in context.store.catalogue.followed()}
+        return [
+            *broken,
+            *_clock(context),
+            *_quiet(context, audience),
+            *_failing(followed, context.clock()),
+            *_old(context, followed),
+        ]
 
     return _shared.get(context.situation, audience, context.clock() // STEP_MS, look)
 
@@ -75,13 +85,30 @@ def _quiet(context: Context, audience: Audience) -> Iterator[Notice]:
         )
 
 
-def _old(context: Context) -> Iterator[Notice]:
+def _failing(followed: Mapping[str, Followed], now_ms: int) -> Iterator[Notice]:
+    failing = [each for each in followed.values() if each.health.failures >= FAILING]
+    if not failing:
+        return
+    worst = min(failing, key=lambda each: each.health.good_ms)
+    since = f"for {age((now_ms - worst.health.good_ms) / 1000)}" if worst.health.good_ms else "at all"
+    others = f" and {len(failing) - 1} more" if len(failing) > 1 else ""
+    yield Notice(
+        "warning",
+        f"The layer “{worst.source.title}”{others} could not be fetched {since}: {worst.health.error} "
+        "What is shown is the last good version. See the Layers page.",
+    )
+
+
+def _old(context: Context, followed: Mapping[str, Followed]) -> Iterator[Notice]:
+    """Layers that change within a day and have not; one that is fetched is as old as its last good answer."""
     now_ms = context.clock()
-    old = [
-        (now_ms - version.loaded_at_ms, version.layer.title)
-        for version in context.situation.layers.values()
-        if version.layer.role in _CHANGING and now_ms - version.loaded_at_ms >= OLD_LAYER_S * 1000
-    ]
+    old = []
+    for layer_id, version in context.situation.layers.items():
+        known_ms = version.loaded_at_ms
+        if layer_id in followed:
+            known_ms = max(known_ms, followed[layer_id].health.good_ms)
+        if version.layer.role in _CHANGING and now_ms - known_ms >= OLD_LAYER_S * 1000:
+            old.append((now_ms - known_ms, version.layer.title))
     if not old:
         return
     worst, title = max(old)

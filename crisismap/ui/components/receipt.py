@@ -12,6 +12,7 @@ from crisismap.core.place import UNBELIEVABLE
 from crisismap.core.privacy import Audience
 from crisismap.services import look
 from crisismap.services.context import Context
+from crisismap.services.official import shelter_words
 from crisismap.services.submit import Accepted
 from crisismap.ui.components import local_time, sheet
 from crisismap.ui.components.phrase import age, distance
@@ -46,7 +47,7 @@ def what_next(context: Context, done: Accepted) -> list[str]:
     if row is None:
         return ["It is on the map within a few seconds."]
     [record] = look.records(context, board, [row])
-    return [*_urgency(record["asks"], record["due_at"], context.clock()), *_place(record), *_shelter(record)]
+    return [*_urgency(record["asks"], record["due_at"], context.clock()), *_place(record), *_shelter(context, record)]
 
 
 def _urgency(asks: bool, due_at: str | None, now_ms: int) -> list[str]:
@@ -76,9 +77,10 @@ def _place(record: dict[str, object]) -> list[str]:
     return [f"Place: {area['name']}."] if isinstance(area, dict) else []
 
 
-def _shelter(record: dict[str, object]) -> list[str]:
+def _shelter(context: Context, record: dict[str, object]) -> list[str]:
     shelter = record["nearest_shelter"]
     if not isinstance(shelter, dict):
         return []
     name, away = shelter["name"] or "unnamed", distance(shelter["distance_m"])
-    return [f"Nearest open shelter: {name}, {away} away in a straight line."]
+    words = shelter_words(context, shelter)
+    return [f"Nearest open shelter: {name}, {away} away in a straight line{', ' if words else ''}{words}."]

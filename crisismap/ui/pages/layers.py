@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from functools import partial
 
 import streamlit as st
 
 from crisismap.core.layer import Role
-from crisismap.ui.components import layer_card, sheet, shell
+from crisismap.ui.components import layer_card, layer_life, sheet, shell
 from crisismap.ui.components.follow import AGES_MS, follow
+from crisismap.ui.components.layer_source import add_by_address
 from crisismap.ui.components.layer_upload import told, upload
 from crisismap.ui.components.phrase import counted
 
@@ -17,7 +19,8 @@ def moment() -> Hashable:
     """What the page was made of."""
     now = shell.context()
     versions = tuple((v.layer.id, v.version) for v in now.situation.layers.values())
-    return versions, now.clock() // AGES_MS
+    fare = tuple((f.source.layer_id, f.health.error, f.health.failures) for f in now.store.catalogue.followed())
+    return versions, fare, now.clock() // AGES_MS
 
 
 shell.page("Layers")
@@ -46,6 +49,17 @@ else:
 if here.may("layer.put"):
     with st.expander("Add or replace a layer", expanded=not versions or "layer-draft" in st.session_state):
         upload(context, here)
+    with st.expander("Follow a layer at an address", expanded="source-draft" in st.session_state):
+        add_by_address(context, here)
+followed = {each.source.layer_id: each for each in context.store.catalogue.followed()}
 for version in versions:
-    layer_card.card(version, versions, context.clock())
+    layer_id = version.layer.id
+    comes = followed.pop(layer_id, None)
+    life = layer_life.unlocated_html(version)
+    if comes is not None:
+        life = layer_life.source_html(comes, context.clock(), here) + life
+    more = partial(layer_life.history, context, here, layer_id, comes)
+    layer_card.card(version, versions, context.clock(), life=life, more=more)
+for comes in followed.values():
+    layer_life.awaited(context, here, comes)
 follow(moment)

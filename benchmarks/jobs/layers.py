@@ -1,0 +1,154 @@
+"""Many official layers: how long a start takes with all of them, and how soon a changed one is merged anew."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import shapely
+
+from benchmarks import data
+from benchmarks.figure import Figure, Side, Size, figure
+from benchmarks.rounds import Piece, interleaved
+from benchmarks.seeding import seeded
+from benchmarks.worker import Numbers
+from crisismap import bootstrap
+from crisismap.core.event import EventDraft
+from crisismap.core.layer import Feature, Layer, LayerVersion, Role
+from crisismap.services.context import COMMAND_LINE
+from crisismap.services.layer import put_layer
+from crisismap.settings import read_settings, with_secret
+from crisismap.store.store import Store
+
+SIZES = {  # layers, features of each, reports
+    "full": (50, 4_000, 100_000),
+    "quick": (10, 2_000, 20_000),
+    "tiny": (5, 20, 500),
+}
+ROLES = (Role.AREA, Role.HAZARD, Role.HAZARD, Role.SHELTER, Role.TRANSPORT)  # over and over
+START_S, CHANGE_S = 20.0, 2.0  # what is promised
+
+
+def layer(number: int, count: int, *, shift: float = 0.0) -> LayerVersion:
+    """Round polygons of 25 corners that cover most of data.BOX together; points of shelters, pieces of road."""
+    role = ROLES[number % len(ROLES)]
+    west, south, east, north = data.BOX
+    side = int(np.ceil(np.sqrt(count)))
+    place = np.arange(count)
+    x = west + (place % side + 0.5) * (east - west) / side + shift
+    y = south + (place // side + 0.5) * (north - south) / side
+    spots = shapely.points(x, y)
+    if role is Role.SHELTER:
+        shapes = spots
+    elif role is Role.TRANSPORT:
+        shapes = shapely.linestrings(np.stack([np.column_stack([x, y]), np.column_stack([x + 0.05, y + 0.05])], axis=1))
+    else:
+        shapes = shapely.buffer(spots, 0.55 * (east - west) / side, quad_segs=6)
+    status = "open" if role in (Role.SHELTER, Role.TRANSPORT) else ""
+    features = tuple(
+        Feature(str(i), f"Feature {i}", f"C{i:05d}", shape, {"source": "made up", "number": i}, status)
+        for i, shape in enumerate(shapes)
+    )
+    return LayerVersion(Layer(f"layer-{number:02d}", f"Layer {number}", role, made_up=True), 0, data.NOW_MS, features)
+
+
+def keep(folder: str, layers: int, count: int) -> None:
+    """Put all layers into the store, without a situation that would merge every report with each of them in turn."""
+    settings = with_secret(read_settings({"CRISISMAP_DATA_DIR": folder}))
+    store = Store(settings.database_url, settings.data_dir, settings.key("contact"))
+    try:
+        for number in range(layers):
+            version = layer(number, count)
+            store.put_layer(version, EventDraft("layer.put", version.layer.id, "benchmark", data.NOW_MS)).result()
+    finally:
+        store.close()
+
+
+def started(folder: str) -> Iterator[Numbers]:
+    """From nothing to a situation with every layer merged into every report; services and jobs are not counted."""
+    settings = read_settings({"CRISISMAP_DATA_DIR": folder})
+    yield {}
+    while True:
+        began, busy = time.perf_counter(), time.process_time()
+        with bootstrap.opened(settings, demo=None) as context:
+            seconds, cpu = time.perf_counter() - began, time.process_time() - busy
+            numbers = {
+                "s": seconds,
+                "cpu_s": cpu,
+                "features": sum(len(v.features) for v in context.situation.layers.values()),
+            }
+        yield numbers
+
+
+def changed(folder: str, count: int) -> Iterator[Numbers]:
+    """One hazard layer is put in place of another, every feature moved: until the boards have it, on disk as well."""
+    settings = read_settings({"CRISISMAP_DATA_DIR": folder})
+    with bootstrap.opened(settings, demo=None) as context:
+        moves = 0
+        yield {}
+        while True:
+            moves += 1
+            version = layer(1, count, shift=0.001 * moves)
+            began, busy = time.perf_counter(), time.process_time()
+            put_layer(context, COMMAND_LINE, version)
+            assert context.situation.wait(context.store.revision(), 120)
+            yield {"s": time.perf_counter() - began, "cpu_s": time.process_time() - busy}
+
+
+def joined(n: int, count: int) -> Iterator[Numbers]:
+    """geopandas.sjoin of all reports with the one changed layer: the joining alone, nothing kept or served."""
+    import geopandas as gpd
+
+    lon, lat = data.places(n)
+    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(lon, lat), crs=4326)
+    yield {}
+    moves = 0
+    while True:
+        moves += 1
+        shapes = [feature.geometry for feature in layer(1, count, shift=0.001 * moves).features]
+        hazard = gpd.GeoDataFrame({"number": range(count)}, geometry=shapes, crs=4326)
+        began = time.perf_counter()
+        gpd.sjoin(points, hazard, how="left", predicate="intersects")
+        yield {"s": time.perf_counter() - began}
+
+
+class Layers:
+    """See docs/performance.md."""
+
+    name = "layers"
+    title = "Official layers: start with many, one changes"
+
+    def run(self, size: Size) -> list[Figure]:
+        """The start and the change on one folder, one after the other; the peer beside the change."""
+        layers, count, n = SIZES[size.name]
+        here = "benchmarks.jobs.layers"
+        with tempfile.TemporaryDirectory() as name:
+            home = seeded(Path(name) / "data", n)
+            folder = str(home.folder)
+            keep(folder, layers, count)
+            start = interleaved([Piece("start", f"{here}:started", {"folder": folder})], size.rounds)["start"]
+            change = interleaved(
+                [
+                    Piece("ours", f"{here}:changed", {"folder": folder, "count": count}),
+                    Piece("sjoin", f"{here}:joined", {"n": n, "count": count}),
+                ],
+                size.rounds,
+            )
+        all_features = layers * count
+        group = f"start with {layers} layers of {all_features:,} features and {n:,} reports"
+        changing = f"one layer of {count:,} features changes under {n:,} reports"
+        return [
+            figure(group, "crisismap", start.values("s"), "s", Side.OURS),
+            figure(group, "promised", [START_S], "s", Side.GOAL),
+            figure(
+                group, "processor time of it", start.values("cpu_s"), "s", Side.NOTE, "on a busy machine the truer one"
+            ),
+            figure(group, "features there", start.values("features"), "features", Side.NOTE),
+            figure(changing, "put, synced, merged, on the boards", change["ours"].values("s"), "s", Side.OURS),
+            figure(changing, "processor time of it", change["ours"].values("cpu_s"), "s", Side.NOTE),
+            figure(changing, "geopandas.sjoin", change["sjoin"].values("s"), "s", Side.PEER, "the joining alone"),
+            figure(changing, "promised", [CHANGE_S], "s", Side.GOAL),
+        ]

@@ -1,0 +1,141 @@
+"""Official warnings as the Common Alerting Protocol has them, and which of them are in force.
+
+Coordinates are lon, lat here; the protocol writes lat,lon and `layers.cap` turns them. What is in force is a
+function of the set of messages alone, so that the order in which they arrive cannot matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+ACTUAL, PUBLIC = "Actual", "Public"
+WARNING_KINDS = frozenset({"Alert", "Update"})
+ENDING_KINDS = frozenset({"Update", "Cancel"})
+ALL_CLEAR = "AllClear"
+CLEAR = "all clear"  # the status of a layer's feature that says that the danger is over
+
+# What the protocol's words mean, for people.
+SEVERITY = {
+    "Extreme": "extreme: extraordinary threat to life or property",
+    "Severe": "severe: significant threat to life or property",
+    "Moderate": "moderate: possible threat to life or property",
+    "Minor": "minor: little threat to life or property",
+}
+CERTAINTY = {
+    "Observed": "seen or going on",
+    "Likely": "likely",
+    "Possible": "possible, not likely",
+    "Unlikely": "not expected",
+}
+URGENCY = {
+    "Immediate": "act at once",
+    "Expected": "act within the hour",
+    "Future": "act soon",
+    "Past": "nothing to be done any more",
+}
+
+Key = tuple[str, str, int]  # sender, identifier, moment of sending in ms: what the protocol calls one message by
+
+
+class Area(msgspec.Struct, frozen=True):
+    """Where a warning holds; without polygons and circles it is named by codes, or by words only."""
+
+    name: str
+    polygons: tuple[tuple[tuple[float, float], ...], ...] = ()  # rings of lon, lat; closed
+    circles: tuple[tuple[float, float, float], ...] = ()  # lon, lat, radius in km
+    geocodes: tuple[tuple[str, str], ...] = ()  # system of codes, code
+
+
+class Info(msgspec.Struct, frozen=True):
+    """What one message says in one language. Times are ms UTC, None where it does not say."""
+
+    language: str = "en-US"  # the protocol's own default
+    event: str = ""
+    severity: str = "Unknown"
+    certainty: str = "Unknown"
+    urgency: str = "Unknown"
+    effective_ms: int | None = None
+    onset_ms: int | None = None
+    expires_ms: int | None = None
+    ends_ms: int | None = None  # when the event itself ends, where the maker says so (NWS)
+    sender_name: str = ""
+    headline: str = ""
+    description: str = ""
+    instruction: str = ""
+    web: str = ""
+    responses: tuple[str, ...] = ()
+    areas: tuple[Area, ...] = ()
+
+
+class Alert(msgspec.Struct, frozen=True):
+    """One message."""
+
+    sender: str
+    identifier: str
+    sent_ms: int
+    status: str
+    kind: str  # msgType: Alert, Update, Cancel, Ack, Error
+    scope: str
+    references: tuple[Key, ...] = ()
+    infos: tuple[Info, ...] = ()
+
+    @property
+    def key(self) -> Key:
+        """What others refer to it by."""
+        return self.sender, self.identifier, self.sent_ms
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether it warns everybody in earnest: no test, exercise or draft, no cancel, nothing for few eyes."""
+        return self.status == ACTUAL and self.scope == PUBLIC and self.kind in WARNING_KINDS
+
+
+def ended(alerts: Iterable[Alert]) -> dict[Key, int]:
+    """When each message was replaced or cancelled: the earliest Update or Cancel in earnest that refers to it.
+
+    A message that is not known yet can be ended already. A test or an exercise ends nothing.
+    """
+    found: dict[Key, int] = {}
+    for alert in alerts:
+        if alert.status != ACTUAL or alert.kind not in ENDING_KINDS:
+            continue
+        for key in alert.references:
+            if key != alert.key:
+                found[key] = min(alert.sent_ms, found.get(key, alert.sent_ms))
+    return found
+
+
+def span(alert: Alert, info: Info, ended_ms: int | None, lasts_ms: int) -> tuple[int, int]:
+    """From when to when a warning is in force, both ends included; the end lies before the start if it never was.
+
+    Without an end of its own it lasts `lasts_ms` from its start.
+    """
+    start = info.effective_ms if info.effective_ms is not None else alert.sent_ms
+    end = info.ends_ms if info.ends_ms is not None else info.expires_ms
+    if end is None:
+        end = start + lasts_ms
+    return start, end if ended_ms is None else min(end, ended_ms - 1)
+
+
+def in_force(alerts: Iterable[Alert], now_ms: int, lasts_ms: int) -> set[Key]:
+    """The warnings that hold at a moment, of any set of messages in any order."""
+    known = {alert.key: alert for alert in alerts}.values()
+    over = ended(known)
+    return {
+        alert.key
+        for alert in known
+        if alert.is_warning
+        and any(_covers(span(alert, info, over.get(alert.key), lasts_ms), now_ms) for info in alert.infos)
+    }
+
+
+def in_words(severity: str, certainty: str, urgency: str) -> str:
+    """What a warning says of itself, as one phrase; words that are unknown are left out."""
+    words = (SEVERITY.get(severity), CERTAINTY.get(certainty), URGENCY.get(urgency))
+    return " · ".join(word for word in words if word)
+
+
+def _covers(spanned: tuple[int, int], now_ms: int) -> bool:
+    return spanned[0] <= now_ms <= spanned[1]

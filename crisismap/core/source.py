@@ -1,0 +1,68 @@
+"""A source: where a layer comes from when it comes in by itself, and how that went last time."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+
+class Kind(StrEnum):
+    """How a layer comes in."""
+
+    FILE = "file"  # one document, whole
+    FEED = "feed"  # messages or entries
+    SERVICE = "service"  # asked page by page
+
+
+FORMATS: dict[Kind, tuple[str, ...]] = {
+    Kind.FILE: ("",),
+    Kind.FEED: ("cap", "nws", "gdacs", "georss"),
+    Kind.SERVICE: ("ogc", "wfs", "arcgis"),
+}
+WARNINGS = frozenset({"cap", "nws"})  # formats whose documents are messages that end one another
+
+
+class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything an agency says of a layer that is fetched. Kept in the store as JSON."""
+
+    layer_id: str
+    title: str
+    role: str
+    kind: Kind
+    url: str
+    format: str = ""
+    name: str = ""  # the collection or feature type asked for
+    licence: str = ""
+    attribution: str = ""
+    refresh_s: int = 300
+    validity_h: float = 24.0  # how long a warning counts that does not say when it ends
+    mapping: dict[str, Any] = {}  # the tables of a mapping file
+
+
+class Health(msgspec.Struct, frozen=True):
+    """How fetching goes. Times are ms UTC, 0 for never."""
+
+    checked_ms: int = 0  # asked, whatever came of it
+    good_ms: int = 0  # answered well, changed or not
+    due_ms: int = 0  # to be asked again
+    failures: int = 0  # in a row
+    error: str = ""  # why the last try failed, "" when it did not
+    etag: str = ""
+    last_modified: str = ""
+
+
+class Followed(msgspec.Struct, frozen=True):
+    """A source and how it goes."""
+
+    source: Source
+    health: Health
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One line of a source's diary: what came of asking, written when it differs from the line before."""
+
+    at_ms: int
+    outcome: str  # new, refused, failed
+    detail: str

@@ -1,0 +1,23 @@
+"""feeds: layers that come in by themselves are asked when they are due, each in its own time."""
+
+from __future__ import annotations
+
+import logging
+
+from crisismap.services.context import Context
+from crisismap.services.layer_source import client, refresh
+
+log = logging.getLogger(__name__)
+
+
+def refresh_feeds(context: Context) -> None:
+    """Ask every source that is due, one after the other; one that fails stops none."""
+    for followed in context.store.catalogue.followed():
+        if context.stopping.is_set():
+            return
+        if followed.health.due_ms > context.clock():
+            continue
+        try:
+            refresh(context, followed, client(context))
+        except Exception:
+            log.exception("the layer %s could not be refreshed; it is tried again", followed.source.layer_id)

@@ -1,0 +1,71 @@
+"""Which addresses of the network may be asked: public ones, and private ones of hosts the operator has named."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+from urllib.parse import urlsplit
+
+from crisismap.core.errors import Invalid, Unreachable
+
+LONGEST_URL = 2000
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Public by number, but a cloud's own: Azure answers there with the machine's secrets.
+_OWN = frozenset({ipaddress.ip_address("168.63.129.16")})
+
+
+def check_url(url: str) -> None:
+    """Raise Invalid unless this is an http(s) address without a name and password in it."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise Invalid("url", url, "is not an address") from None
+    if parts.username is not None or parts.password is not None:
+        raise Invalid("url", url.rpartition("@")[2], "must not carry a name or password")
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+        raise Invalid("url", url, "must begin with http:// or https:// and name a host")
+    if len(url) > LONGEST_URL or not re.fullmatch(r"[\x21-\x7e]+", url):
+        raise Invalid("url", url, f"must be at most {LONGEST_URL} plain characters, without spaces")
+
+
+def is_public(address: _Address) -> bool:
+    """Whether an address belongs to the open network, and so does what is wrapped in it."""
+    inner = _inside(address)
+    if inner is not None:
+        return is_public(inner)
+    return address.is_global and not address.is_multicast and not address.is_reserved and address not in _OWN
+
+
+def _inside(address: _Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that an IPv6 one stands for."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return None
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    if address.teredo is not None:
+        return address.teredo[1]
+    return address.ipv4_mapped or address.sixtofour
+
+
+def resolve(host: str, port: int, allowed: frozenset[str]) -> str:
+    """The address to connect to, as a number; asked once, and this answer is the one that is used.
+
+    Raises Unreachable when the name is unknown, or when any of its addresses is not public and neither `host` nor
+    `host:port` is among the `allowed`.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise Unreachable(f"{host}: there is no such host") from None
+    numbers = list(dict.fromkeys(str(each[4][0]) for each in found))
+    name = f"[{host.lower()}]" if ":" in host else host.lower()
+    named = bool({name, f"{name}:{port}"} & allowed)
+    if not named and not all(is_public(ipaddress.ip_address(number.partition("%")[0])) for number in numbers):
+        # The number stays unsaid: it would tell whoever names hosts what is behind the firewall.
+        raise Unreachable(
+            f"{host}: its address is not a public one; the operator can name the host in CRISISMAP_FETCH_HOSTS"
+        )
+    return numbers[0]

@@ -1,0 +1,39 @@
+"""XLSX: the cells of each sheet as text, the way a CSV would have them. Runs in the sandbox."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from io import BytesIO
+from typing import Any
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from crisismap.core.errors import Malformed, TooLarge, shorten
+
+MAX_CELLS = 20_000_000
+
+
+def parse(data: bytes) -> dict[str, list[list[str]]]:
+    """Sheet name to rows of cells, empty sheets left out. Raises Malformed, TooLarge."""
+    try:
+        book = CalamineWorkbook.from_filelike(BytesIO(data))
+        sheets = {name: book.get_sheet_by_name(name) for name in book.sheet_names}
+        if sum(sheet.total_height * sheet.total_width for sheet in sheets.values()) > MAX_CELLS:
+            raise TooLarge(f"the workbook has more than {MAX_CELLS} cells")
+        tables = {
+            name: [[_cell(value) for value in row] for row in sheet.to_python()] for name, sheet in sheets.items()
+        }
+    except (CalamineError, OSError, ValueError) as error:
+        raise Malformed(f"not a readable workbook ({shorten(str(error), 80)})") from None
+    return {name: rows for name, rows in tables.items() if any(any(row) for row in rows)}
+
+
+def _cell(value: Any) -> str:
+    """Numbers come as floats, also those that are whole; a code that the maker kept as text stays as it is."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value)

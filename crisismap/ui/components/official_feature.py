@@ -1,0 +1,56 @@
+"""An official feature that was picked on the map: what it says, in words, and what people say of it."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from crisismap.core.errors import NotFound
+from crisismap.core.facility import facility_of
+from crisismap.core.person import Person
+from crisismap.services.context import Context, audience_of
+from crisismap.services.first import crowd_of
+from crisismap.services.official import warning_words
+from crisismap.ui.components import pane
+from crisismap.ui.components.pane import Pane
+from crisismap.ui.components.phrase import ago, counted
+
+_CROWD = "official-crowd"
+
+
+def show(page: str, context: Context, person: Person, top: Pane) -> None:
+    """Draw the pane; everything that the layer's maker wrote is escaped."""
+    st.button("← Back", key="feature-back", on_click=pane.back, args=(page,), type="tertiary")
+    name = str(top.facts.get("name") or top.title)
+    words = warning_words(top.facts) or facility_of(top.facts).words()
+    above = "".join(f'<p class="cm-said">{escape(each)}</p>' for each in (words, _crowd(context, person, top)) if each)
+    lines = [
+        f"<dt>{escape(str(key).replace('_', ' '))}</dt><dd>{escape(str(value))}</dd>"
+        for key, value in top.facts.items()
+        if key != "name" and value not in (None, "") and not isinstance(value, dict | list)
+    ]
+    st.html(
+        f'<div class="cm-section"><h3>{escape(name)}</h3><p class="cm-soft">From the official layer '
+        f'{escape(top.title)}.</p>{above}<dl class="cm-contact">{"".join(lines)}</dl></div>'
+    )
+
+
+def _crowd(context: Context, person: Person, top: Pane) -> str:
+    """What people say of it; counted anew when the boards have moved, kept between the page's refreshes."""
+    audience = audience_of(person)
+    key = (top.title, context.situation.revision, audience)
+    kept = st.session_state.get(_CROWD)
+    if kept is None or kept[0] != key:
+        try:
+            kept = (key, {each.feature: each for each in crowd_of(context, audience, top.title)})
+        except NotFound:
+            return ""
+        st.session_state[_CROWD] = kept
+    found = kept[1].get(top.id)
+    if found is None:
+        return "Nobody has reported here while it counted."
+    said = f"{counted(found.reports, 'report')} here, the first {ago(found.first_ms, context.clock())}"
+    if found.agree is not None:
+        said += f"; {found.agree} agree, {found.contradict} contradict it"
+    return f"{said}."

@@ -1,0 +1,171 @@
+"""The Layers page follows layers at addresses: looked at first, with their health, versions and a way back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from crisismap.core.layer import Feature, Layer, LayerVersion, Role
+from crisismap.core.privacy import Audience
+from crisismap.core.source import Followed, Health, Kind, Source
+from crisismap.services.context import Context
+from crisismap.services.layer_source import ask_now, follow
+from crisismap.ui.components.layer_life import source_html, unlocated_html
+from crisismap.ui.components.notices import notices
+from tests.conftest import FakeClock
+from tests.layers.feed_server import FeedServer, feed_server
+from tests.layers.samples import collection, feature, polygon
+from tests.people import AGENCY, VOLUNTEER
+from tests.services.deployment import ask
+from tests.ui.open_desk import HOSTILE, html, markdown, opened, page
+
+RING = [[80.2, 13.0], [80.3, 13.0], [80.3, 13.1], [80.2, 13.1], [80.2, 13.0]]
+
+
+@pytest.fixture
+def feed() -> Iterator[FeedServer]:
+    with feed_server() as one:
+        one.pages["/flood"] = collection(feature(polygon(RING), 1, name="Low ground"))
+        yield one
+
+
+@pytest.fixture
+def desk(tmp_path: Path, clock: FakeClock, feed: FeedServer) -> Iterator[Context]:
+    with opened(tmp_path / "data", clock, CRISISMAP_FETCH_HOSTS=feed.host) as context:
+        yield context
+
+
+def press(test, label: str):
+    next(b for b in test.button if b.label == label).click().run()
+    assert not test.exception, test.exception
+    return test
+
+
+def fill(test, **said: str):
+    for name, value in said.items():
+        next(w for w in test.text_input if w.key.startswith(f"source-{name}-")).set_value(value)
+    return test
+
+
+def source(feed: FeedServer, path: str = "/flood") -> Source:
+    return Source("flooded", "Flooded", "hazard", Kind.FILE, feed.url(path))
+
+
+def test_shows_what_comes_before_it_is_followed(desk: Context, feed: FeedServer, monkeypatch) -> None:
+    test = fill(page("layers", AGENCY, monkeypatch), url=feed.url("/flood"), id="flooded", title="Flooded")
+    press(test, "Fetch it and show it")
+    assert "A new layer with 1 feature" in html(test) and "Low ground" in html(test)
+    assert desk.situation.layers == {} and desk.store.catalogue.followed() == []
+    press(test, "Follow it: live for everybody")
+    assert desk.situation.layers["flooded"].version == 1
+    assert "comes by itself from now on." in html(test)
+    assert f"a file at {feed.url('/flood')}, every 5 min" in html(test)
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("file:///etc/passwd", "url: must begin with http"),
+        ("http://169.254.169.254/latest/", "not a public one"),
+        ("{feed}/none", "answered 404"),
+    ],
+)
+def test_says_why_nothing_comes(desk: Context, feed: FeedServer, url: str, sentence: str, monkeypatch) -> None:
+    test = fill(page("layers", AGENCY, monkeypatch), url=url.format(feed=feed.url("")), id="flooded")
+    press(test, "Fetch it and show it")
+    assert "Nothing was changed." in html(test) and sentence in html(test)
+    assert desk.store.catalogue.followed() == []
+
+
+def test_tells_the_last_error_and_that_the_last_good_version_stays(
+    desk: Context, feed: FeedServer, clock: FakeClock, monkeypatch
+) -> None:
+    follow(desk, AGENCY, source(feed))
+    ask_now(desk, AGENCY, "flooded")
+    clock.advance(minutes=7)
+    feed.mood = "error"
+    ask_now(desk, AGENCY, "flooded")
+    seen = html(page("layers", VOLUNTEER, monkeypatch))
+    assert "last good answer 7 min ago" in seen
+    assert "answered 500 Internal Server Error" in seen and "The last good version stays." in seen
+    assert feed.host not in seen, "the address is the agencies' affair"
+    assert "its server: answered 500" in seen
+
+
+def test_brings_a_line_on_every_page_when_a_layer_fails_again_and_again(
+    desk: Context, feed: FeedServer, clock: FakeClock
+) -> None:
+    follow(desk, AGENCY, source(feed))
+    ask_now(desk, AGENCY, "flooded")
+    clock.advance(hours=30)
+    assert any("was loaded 1 d 6 h" in notice.text for notice in notices(desk, Audience.AGENCY))
+    ask_now(desk, AGENCY, "flooded")  # 304: nothing new, and that is news
+    clock.advance(seconds=10)
+    assert notices(desk, Audience.AGENCY) == []
+    feed.mood = "error"
+    for _ in range(3):
+        ask_now(desk, AGENCY, "flooded")
+    clock.advance(minutes=5)
+    (notice,) = notices(desk, Audience.AGENCY)
+    assert "“Flooded” could not be fetched for 5 min: " in notice.text and "answered 500" in notice.text
+
+
+def test_lists_what_is_followed_and_has_not_come(desk: Context, feed: FeedServer, monkeypatch) -> None:
+    follow(desk, AGENCY, source(feed, "/none"))
+    assert "no good answer yet" in html(page("layers", AGENCY, monkeypatch))
+
+
+def test_goes_back_stops_and_takes_back(desk: Context, feed: FeedServer, monkeypatch) -> None:
+    follow(desk, AGENCY, source(feed))
+    ask_now(desk, AGENCY, "flooded")
+    feed.pages["/flood"] = collection(*[feature(polygon(RING), n, name=f"f{n}") for n in range(3)])
+    test = press(page("layers", AGENCY, monkeypatch), "Show")
+    press(test, "Ask now")
+    assert desk.situation.layers["flooded"].version == 2
+    press(test, "Make version 1 current again")
+    assert [f.name for f in desk.situation.layers["flooded"].features] == ["Low ground"]
+    press(test, "Fetch it no longer")
+    assert desk.store.catalogue.followed() == []
+    assert "Take it back" not in [b.label for b in test.button]
+    next(c for c in test.checkbox if c.key == "layer-sure-flooded").check().run()
+    press(test, "Take it back")
+    assert desk.situation.layers == {}
+
+
+def test_tells_who_said_it_first(desk: Context, feed: FeedServer, clock: FakeClock, monkeypatch) -> None:
+    ask(desk, category="flooding")
+    clock.advance(minutes=42)
+    follow(desk, AGENCY, source(feed))
+    ask_now(desk, AGENCY, "flooded")
+    test = press(page("layers", AGENCY, monkeypatch), "Show")
+    next(t for t in test.get("toggle") if t.key == "layer-first-flooded").set_value(True).run()
+    assert "1 of 1 place had a report before this layer showed them" in html(test)
+    assert "people, by 42 min" in html(test)
+
+
+def test_lets_others_look_only(desk: Context, feed: FeedServer, monkeypatch) -> None:
+    follow(desk, AGENCY, source(feed))
+    ask_now(desk, AGENCY, "flooded")
+    test = press(page("layers", VOLUNTEER, monkeypatch), "Show")
+    labels = {b.label for b in test.button}
+    assert not labels & {"Ask now", "Take it back", "Fetch it no longer", "Fetch it and show it"}
+    assert "1 version kept" in html(test) and "What came of asking" not in html(test)
+
+
+def test_shows_hostile_words_as_words() -> None:
+    said = Source("x", HOSTILE, "hazard", Kind.FEED, f"https://a.example/{HOSTILE}", "cap")
+    shown = source_html(Followed(said, Health(error=HOSTILE, failures=2)), 0, AGENCY)
+    named = Feature("1", HOSTILE, "", None, {"area": HOSTILE, "geocodes": {"x": [HOSTILE]}})
+    shown += unlocated_html(LayerVersion(Layer("x", "x", Role.HAZARD), 1, 0, (named,)))
+    assert "<img" not in shown and "<script" not in shown and "&lt;" in shown
+
+
+def test_marks_down_nothing_of_what_a_server_says(desk: Context, feed: FeedServer, monkeypatch) -> None:
+    feed.pages["/flood"] = collection(feature(polygon(RING), 1, name=HOSTILE))
+    follow(desk, AGENCY, source(feed))
+    ask_now(desk, AGENCY, "flooded")
+    test = press(page("layers", AGENCY, monkeypatch), "Show")
+    assert "<img src=x" not in html(test)
+    assert "evil.example" not in markdown(test)
