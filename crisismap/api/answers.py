@@ -112,9 +112,10 @@ class LayerInfo(msgspec.Struct):
     id: str
     title: str
     role: Literal["area", "hazard", "shelter", "transport", "context"]
-    version: Annotated[int, msgspec.Meta(ge=1)]
-    loaded_at: str
-    age_s: Count
+    version: Count  # 0: followed, and nothing has come yet
+    loaded_at: str | None
+    as_of: str | None
+    age_s: Count | None
     features: Count
     refused: Count
     repaired: Count

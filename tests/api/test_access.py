@@ -114,6 +114,13 @@ TABLE: dict[str, list[Ask]] = {
     "GET /api/v1/layers": [Ask(EVERYBODY, "/api/v1/layers")],
     "GET /api/v1/layers/{name}": [Ask(EVERYBODY, "/api/v1/layers/wards.geojson")],
     "PUT /api/v1/layers/{layer_id}": [Ask(AGENCIES, "/api/v1/layers/access?role=context", LAYERS["wards"][1])],
+    "DELETE /api/v1/layers/{layer_id}": [Ask(AGENCIES, "/api/v1/layers/not-there", answers=(404,))],
+    "GET /api/v1/layers/{layer_id}/versions": [Ask(EVERYBODY, "/api/v1/layers/wards/versions")],
+    "GET /api/v1/layers/{layer_id}/crowd": [Ask(EVERYBODY, "/api/v1/layers/shelters/crowd")],
+    "GET /api/v1/layers/{layer_id}/first": [Ask(EVERYBODY, "/api/v1/layers/flooded/first")],
+    # Nothing is followed here: what is refused for itself shows that the person was let in.
+    "PUT /api/v1/layers/{layer_id}/source": [Ask(AGENCIES, "/api/v1/layers/wards/source", {}, answers=(400, 422))],
+    "DELETE /api/v1/layers/{layer_id}/source": [Ask(AGENCIES, "/api/v1/layers/not-there/source", answers=(404,))],
     "GET /api/v1/basemap/{z}/{x}/{y}": [Ask(EVERYBODY, "/api/v1/basemap/0/0/0", answers=(404,))],
     "GET /api/v1/situation": [Ask(EVERYBODY, "/api/v1/situation")],
     "GET /api/v1/tiles.json": [Ask(EVERYBODY, "/api/v1/tiles.json")],
