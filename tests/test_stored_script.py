@@ -21,7 +21,8 @@ from crisismap import bootstrap
 from crisismap.channels.file import read_reports
 from crisismap.core.identity import tracking_code
 from crisismap.core.person import Person
-from crisismap.services import look, respond, sign_in
+from crisismap.core.place import Placement
+from crisismap.services import assess, look, respond, sign_in
 from crisismap.services.context import COMMAND_LINE, Context
 from crisismap.services.importing import ImportRow, keep_rows
 from tests.people import STRANGER
@@ -103,7 +104,7 @@ def put_everywhere(held: Planted, context: Context, folder: Path) -> Person:
     respond.claim(context, responder, first, None).result()
     respond.claim(context, responder, second, None).result()
     respond.answer(context, responder, second, None, note=HOSTILE).result()
-    respond.place(context, responder, third, None, respond.Placement(80.2, 13.0, None, HOSTILE[:200])).result()
+    assess.place(context, responder, third, None, Placement(80.2, 13.0, None, HOSTILE[:200])).result()
     return responder
 
 
