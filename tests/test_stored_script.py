@@ -150,7 +150,7 @@ def code_of(context: Context, report_id: str) -> str:
 def test_is_text_on_every_plain_page(planted: tuple[Planted, Context, Person]) -> None:
     held, context, responder = planted
     link = sign_in.invite(context, COMMAND_LINE, HOSTILE[:200], "agency", HOSTILE[:200])
-    tracked = [f"/t/{code_of(context, each)}" for each in every(context, responder)]
+    tracked = [f"/t/{code_of(context, each)}{more}" for each in every(context, responder) for more in ("", "/data")]
     asked = [f"/{name}" for name in ("t", "login", "report", "logout", "login/account", "api/v1/docs")]
     with held.client(None) as client:
         seen = 0
@@ -216,7 +216,7 @@ def test_is_no_formula_in_a_spreadsheet(planted: tuple[Planted, Context, Person]
 
 PARTS = ("Sessions and tokens", "Sources and flags", "Who did what")
 OUR_DRAWING = "icon.innerHTML = this.data.symbols[card.symbol]"  # chosen by name among drawings of ours
-PAGES = ("live_map", "report", "requests", "layers", "export", "situation", "admin")
+PAGES = ("live_map", "report", "call", "requests", "layers", "export", "situation", "profile", "admin")
 
 
 @pytest.mark.parametrize("name", PAGES)
