@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated
@@ -101,10 +102,10 @@ def restore(
 
 def erase(
     code: Annotated[str, typer.Argument(help="The tracking code of the report.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask at a terminal.")] = False,
 ) -> None:
     """Erase a report for good, at the wish of whoever holds its code; the fact stays, nothing of the content does."""
-    if not yes:
+    if not yes and sys.stdin.isatty():  # a script that names a code means it
         typer.confirm(
             f"Erase the report {code} for good? Nobody can help there afterwards, and it cannot be undone", abort=True
         )
