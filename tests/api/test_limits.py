@@ -21,11 +21,11 @@ def test_counts_by_the_address_that_a_trusted_proxy_tells(server: StartServer, t
         def post(address: str) -> httpx.Response:
             return client.post("/api/v1/reports", json=BODY, headers={"X-Forwarded-For": address})
 
-        answers = [post("203.0.113.9").status_code for _ in range(320)]
-        assert answers[:300] == [201] * 300
-        refused = post("203.0.113.9")
-        if refused.status_code == 201:  # a second has gone by
-            refused = [post("203.0.113.9") for _ in range(20)][-1]
+        many = b"\n".join([b'{"category":"rescue","text":"on the roof"}'] * 1000)
+        for _ in range(2):
+            sent = client.post("/api/v1/reports:batch", content=many, headers={"X-Forwarded-For": "203.0.113.9"})
+            assert {each["status"] for each in sent.json()} == {201}
+        refused = next(each for each in (post("203.0.113.9") for _ in range(500)) if each.status_code != 201)
         found = problem(refused, 429, "too-many")
         assert refused.headers["retry-after"] == str(found["retry_after_s"])
         # A client cannot put itself elsewhere: what it forged stands left of what the proxy adds.
@@ -41,10 +41,15 @@ def test_keeps_what_was_typed_when_the_form_comes_too_often(server: StartServer)
     one = server(env={"CRISISMAP_RATE_LIMIT": "on"})
     with httpx.Client(base_url=one.url, trust_env=False) as client:
         content = b"\n".join([b'{"category":"other","text":"x"}'] * 1000)
-        assert client.post("/api/v1/reports:batch", content=content).status_code == 200
-        assert client.post("/api/v1/reports:batch", content=content).status_code == 429
+        answers = [client.post("/api/v1/reports:batch", content=content).status_code for _ in range(3)]
+        assert answers == [200, 200, 429]
+        while client.post("/api/v1/reports", json=BODY).status_code == 201:
+            pass
     with Visitor(one.url) as visitor:
-        visitor.report(category="rescue", text="we are still here")
+        for _ in range(50):  # the bucket refills while one types
+            visitor.report(category="rescue", text="we are still here")
+            if visitor.page.status_code == 429:
+                break
         assert visitor.page.status_code == 429
         assert int(visitor.page.headers["retry-after"]) > 0
         assert visitor.form("/report")["text"] == "we are still here"

@@ -27,15 +27,15 @@ def taken(rates: Rates, tries: int, address: str = SHELTER, now_ms: int = NOW) -
 
 
 def test_lets_a_shelter_report_through_one_address() -> None:
-    """300 people within a minute, then a report every second for an hour."""
+    """2,000 reports within a minute, then five every second for an hour."""
     rates = Rates(RULES.allowances)
-    assert taken(rates, 300) == 300
-    assert sum(taken(rates, 1, now_ms=NOW + second * 1000) for second in range(1, 3601)) == 3600
+    assert taken(rates, 2000) == 2000
+    assert sum(taken(rates, 5, now_ms=NOW + second * 1000) for second in range(1, 3601)) == 18_000
 
 
 def test_stops_a_flood_from_one_address_and_nobody_else() -> None:
     rates = Rates(RULES.allowances)
-    assert taken(rates, 5000) == 300
+    assert taken(rates, 5000) == 2000
     assert taken(rates, 10, "198.51.100.1") == 10
     with pytest.raises(TooManyTries) as refused:
         rates.report(STRANGER, SHELTER, "web", NOW)
@@ -46,7 +46,7 @@ def test_stops_a_flood_from_one_address_and_nobody_else() -> None:
 
 def test_counts_a_token_for_itself_and_imports_not_at_all() -> None:
     rates = Rates(RULES.allowances)
-    taken(rates, 300)
+    taken(rates, 2000)
     rates.report(RESPONDER, SHELTER, "api", NOW, 1000)
     for _ in range(20):
         rates.report(ADMIN, SHELTER, "api", NOW, 1000)
@@ -64,20 +64,20 @@ def test_stops_one_channel_before_it_fills_the_disk() -> None:
 def test_takes_nothing_when_it_refuses() -> None:
     rates = Rates(RULES.allowances)
     with pytest.raises(TooManyTries):
-        rates.report(STRANGER, SHELTER, "web", NOW, 200)
-        rates.report(STRANGER, SHELTER, "web", NOW, 200)
-    assert taken(rates, 300) == 100
+        rates.report(STRANGER, SHELTER, "web", NOW, 1500)
+        rates.report(STRANGER, SHELTER, "web", NOW, 600)
+    assert taken(rates, 2000) == 500
 
 
 def test_lets_a_batch_larger_than_the_bucket_pass_when_it_is_full() -> None:
     rates = Rates(RULES.allowances)
-    rates.report(STRANGER, SHELTER, "api", NOW, 1000)
+    rates.report(STRANGER, SHELTER, "api", NOW, 10_000)
     assert taken(rates, 1, now_ms=NOW + 11 * 60_000) == 0, "and makes it wait for what was borrowed"
 
 
 def test_gives_nothing_for_a_clock_that_was_set_back() -> None:
     rates = Rates(RULES.allowances)
-    taken(rates, 300)
+    taken(rates, 2000)
     assert taken(rates, 10, now_ms=NOW - 3_600_000) == 0
 
 
