@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from functools import lru_cache
 from pathlib import Path
 
-from crisismap.core.errors import Invalid
 from crisismap.layers.basemap import Basemap, open_basemap
 from crisismap.services.context import Context
-from crisismap.settings import make_folder
+from crisismap.services.folder import put_file
 
 NAME = "basemap.pmtiles"
 TILES = "/api/v1/basemap/{z}/{x}/{y}"
@@ -37,17 +34,7 @@ def addresses(context: Context) -> tuple[str, str]:
 def put_basemap(file: Path, folder: Path) -> Basemap:
     """Copy a file into the data folder, in one step. Raises Malformed, Invalid; then the old one stays."""
     found = open_basemap(file)
-    make_folder(folder)
-    half = folder / "basemap.new"
-    try:
-        shutil.copyfile(file, half)
-        with half.open("rb") as copied:
-            os.fsync(copied.fileno())
-        half.replace(folder / NAME)
-    except OSError as problem:
-        raise Invalid("file", file.name, f"cannot be copied into the data folder ({problem.strerror})") from None
-    finally:
-        half.unlink(missing_ok=True)
+    put_file(file, folder, NAME)
     return found
 
 

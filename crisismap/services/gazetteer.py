@@ -6,9 +6,7 @@ itself. What is read is what the asking person may read: to one who may not see 
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,7 +25,7 @@ from crisismap.core.written_place import written_places
 from crisismap.layers.gazetteer import GazetteerFile, read_gazetteer
 from crisismap.services import look
 from crisismap.services.context import Context, require
-from crisismap.settings import make_folder
+from crisismap.services.folder import put_file
 
 NAME = "gazetteer.csv"
 MOST = 8
@@ -72,17 +70,7 @@ def put_gazetteer(file: Path, folder: Path) -> GazetteerFile:
     found = read_gazetteer(file)
     if not found.names:
         raise Invalid("file", file.name, "holds no place that can be used" + "".join(f"; {n}" for n in found.notes[:1]))
-    make_folder(folder)
-    half = folder / "gazetteer.new"
-    try:
-        shutil.copyfile(file, half)
-        with half.open("rb") as copied:
-            os.fsync(copied.fileno())
-        half.replace(folder / NAME)
-    except OSError as problem:
-        raise Invalid("file", file.name, f"cannot be copied into the data folder ({problem.strerror})") from None
-    finally:
-        half.unlink(missing_ok=True)
+    put_file(file, folder, NAME)
     return found
 
 

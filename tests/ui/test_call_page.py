@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from crisismap.core.identity import tracking_code
 from crisismap.core.person import STRANGER
 from crisismap.services.context import Context
-from crisismap.ui.components import call_form
+from crisismap.ui.components import call_form, own
 from tests.conftest import FakeClock
 from tests.people import AGENCY, RESPONDER, VOLUNTEER
 from tests.ui.listed import rerun
@@ -43,7 +43,7 @@ class Browser:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.sends: dict[str, Any] = {}
         self.data: dict[str, Any] = {}
-        monkeypatch.setattr(call_form, "_component", lambda: self._mount)
+        monkeypatch.setattr(own, "component", lambda _module, _html: self._mount)
 
     def _mount(self, *, data: bytes, **_how: Any) -> dict[str, Any]:
         self.data = json.loads(data)

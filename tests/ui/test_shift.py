@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from crisismap.services import handover, respond
 from crisismap.services.context import Context
-from crisismap.ui.components import alarm_bell
+from crisismap.ui.components import own
 from tests.conftest import FakeClock
 from tests.people import AGENCY, VOLUNTEER
 from tests.ui.listed import buttons, press, rerun
@@ -31,7 +31,7 @@ class Bell:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.data: dict[str, Any] = {}
         self.heard = False
-        monkeypatch.setattr(alarm_bell, "_component", lambda: self._mount)
+        monkeypatch.setattr(own, "component", lambda _module, _html: self._mount)
 
     def _mount(self, *, data: bytes, **_how: Any) -> dict[str, Any]:
         self.data = json.loads(data)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
-from typing import Any, Protocol
-
 import msgspec
 import streamlit as st
 
 from crisismap.core.person import Person
 from crisismap.services import alarm
 from crisismap.services.context import Context
-from crisismap.ui.components import acting
+from crisismap.ui.components import acting, own
 from crisismap.ui.components.phrase import number
 from crisismap.ui.components.shared import Shared
 
@@ -27,21 +23,6 @@ _SHOWN, _HEARD = "alarm-shown", "alarm-heard"
 NOBODY: frozenset[int] = frozenset()
 
 
-class _Mount(Protocol):
-    def __call__(self, **how: Any) -> Any: ...
-
-
-@cache
-def _component() -> _Mount:
-    here = Path(__file__)
-    return st.components.v2.component(
-        "crisismap_alarm_bell",
-        html=_HTML,
-        css=here.with_suffix(".css").read_text(encoding="utf-8"),
-        js=here.with_suffix(".js").read_text(encoding="utf-8"),
-    )
-
-
 def show(context: Context, person: Person) -> None:
     """Draw it for those who answer requests."""
     if not person.may("request.acknowledge"):
@@ -50,7 +31,7 @@ def show(context: Context, person: Person) -> None:
     new = unheard(context, person)
     words = f"{number(len(new))} new P1"
     data = msgspec.json.encode({"count": len(new), "words": words})
-    answer = _component()(key="alarm", data=data, on_heard_change=_nothing, width="content")
+    answer = own.component(__file__, _HTML)(key="alarm", data=data, on_heard_change=own.nothing, width="content")
     st.session_state[_SHOWN] = new
     if answer.get("heard") is not None and shown:
         # Only what this person has seen counted is heard, not what has come since.
@@ -71,7 +52,3 @@ def unheard(context: Context, person: Person) -> frozenset[int]:
         heard |= alarm.heard(context, person, min(unknown))
         st.session_state[_HEARD] = (now_ms, unknown, heard)
     return urgent - heard
-
-
-def _nothing() -> None:
-    """Streamlit reports only what has a callback."""

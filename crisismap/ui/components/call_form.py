@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 import streamlit as st
@@ -22,6 +20,7 @@ from crisismap.core.spelling import spelled
 from crisismap.services.context import Context
 from crisismap.services.search import Spot, coordinates, places
 from crisismap.services.submit import Accepted, Way, submit
+from crisismap.ui.components import own
 from crisismap.ui.components.phrase import distance
 from crisismap.ui.components.receipt import what_next
 from crisismap.ui.components.report_draft import Entries, Refusal, draft_of, missing, refusal_of
@@ -55,31 +54,16 @@ _HTML = """<div class="call">
 </div>"""
 
 
-class _Mount(Protocol):
-    def __call__(self, **how: Any) -> Any: ...
-
-
-@cache
-def _component() -> _Mount:
-    here = Path(__file__)
-    return st.components.v2.component(
-        "crisismap_call_form",
-        html=_HTML,
-        css=here.with_suffix(".css").read_text(encoding="utf-8"),
-        js=here.with_suffix(".js").read_text(encoding="utf-8"),
-    )
-
-
 def show(context: Context, person: Person) -> None:
     """Draw the form, or the receipt of the call that was just taken."""
     state = st.session_state.get("call")
     query = state.get("place") if state else None
-    answer = _component()(
+    answer = own.component(__file__, _HTML)(
         key="call",
         data=payload(context, query if isinstance(query, str) else ""),
-        on_place_change=_nothing,
-        on_send_change=_nothing,
-        on_next_change=_nothing,
+        on_place_change=own.nothing,
+        on_send_change=own.nothing,
+        on_next_change=own.nothing,
     )
     told, another = answer.get("send"), answer.get("next")
     if isinstance(told, dict):
@@ -199,7 +183,3 @@ def _people(text: str) -> int | None:
 def _text(told: Mapping[str, Any], name: str) -> str:
     value = told.get(name)
     return value if isinstance(value, str) else ""
-
-
-def _nothing() -> None:
-    """Streamlit reports only what has a callback."""

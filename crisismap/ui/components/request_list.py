@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 import streamlit as st
@@ -19,6 +18,7 @@ from crisismap.services import look
 from crisismap.services.ability import fitting_of
 from crisismap.services.context import Context
 from crisismap.services.queue import Queue
+from crisismap.ui.components import own
 from crisismap.ui.components.card import card, symbol_of
 from crisismap.ui.components.shared import Shared
 
@@ -58,31 +58,16 @@ class Click:
     version: int | None = None
 
 
-class _Mount(Protocol):
-    def __call__(self, **how: Any) -> Any: ...
-
-
-@cache
-def _component() -> _Mount:
-    here = Path(__file__)
-    return st.components.v2.component(
-        "crisismap_request_list",
-        html=_HTML,
-        css=here.with_suffix(".css").read_text(encoding="utf-8"),
-        js=here.with_suffix(".js").read_text(encoding="utf-8"),
-    )
-
-
 def show(context: Context, listed: Listed, *, key: str, dark: bool = False) -> Click | None:
     """Draw the list; what was clicked since the last run, once."""
     at = _at(st.session_state.get(key), f"{key}-at", listed.fresh)
-    answer = _component()(
+    answer = own.component(__file__, _HTML)(
         key=key,
         data=payload(context, listed, at, name=key, dark=dark),
-        on_at_change=_nothing,
-        on_open_change=_nothing,
-        on_claim_change=_nothing,
-        on_picked_change=_nothing,
+        on_at_change=own.nothing,
+        on_open_change=own.nothing,
+        on_claim_change=own.nothing,
+        on_picked_change=own.nothing,
     )
     return click(answer.get("open"), answer.get("claim"))
 
@@ -163,7 +148,3 @@ def _at(state: Any, key: str, fresh: str) -> int:
 @cache
 def _drawing(symbol: symbols.Symbol, dark: bool) -> str:
     return symbols.svg(symbol, size=40, dark=dark)
-
-
-def _nothing() -> None:
-    """Streamlit reports only what has a callback."""

@@ -1,0 +1,25 @@
+"""folder: a file that somebody brought becomes one of the data folder's own, in one step."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from crisismap.core.errors import Invalid
+from crisismap.settings import make_folder
+
+
+def put_file(file: Path, folder: Path, name: str) -> None:
+    """Copy `file` to `name` in the data folder, synced. Raises Invalid; then what was there stays."""
+    make_folder(folder)
+    half = (folder / name).with_suffix(".new")
+    try:
+        shutil.copyfile(file, half)
+        with half.open("rb") as copied:
+            os.fsync(copied.fileno())
+        half.replace(folder / name)
+    except OSError as problem:
+        raise Invalid("file", file.name, f"cannot be copied into the data folder ({problem.strerror})") from None
+    finally:
+        half.unlink(missing_ok=True)
