@@ -43,7 +43,12 @@ class Browser:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.sends: dict[str, Any] = {}
         self.data: dict[str, Any] = {}
-        monkeypatch.setattr(own, "component", lambda _module, _html: self._mount)
+        real = own.component
+        monkeypatch.setattr(
+            own,
+            "component",
+            lambda module, html: self._mount if module == call_form.__file__ else real(module, html),
+        )
 
     def _mount(self, *, data: bytes, **_how: Any) -> dict[str, Any]:
         self.data = json.loads(data)

@@ -31,7 +31,12 @@ class Bell:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.data: dict[str, Any] = {}
         self.heard = False
-        monkeypatch.setattr(own, "component", lambda _module, _html: self._mount)
+        real = own.component
+        monkeypatch.setattr(
+            own,
+            "component",
+            lambda module, html: self._mount if module == alarm_bell.__file__ else real(module, html),
+        )
 
     def _mount(self, *, data: bytes, **_how: Any) -> dict[str, Any]:
         self.data = json.loads(data)
