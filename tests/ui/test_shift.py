@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from crisismap.services import handover, respond
 from crisismap.services.context import Context
-from crisismap.ui.components import own
+from crisismap.ui.components import alarm_bell, own
 from tests.conftest import FakeClock
 from tests.people import AGENCY, VOLUNTEER
 from tests.ui.listed import buttons, press, rerun
