@@ -38,6 +38,7 @@ CHECKS = (
 # `allow_header_conformance` (the document has two templates for one address, /layers/{name} and /layers/{layer_id}).
 LIVE = "/api/v1/live"  # a stream without an end; its frames have tests of their own
 FAILED = 1
+SEED = 7  # the tests of every day ask the same questions each time; `make soak` asks others
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +56,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 
 
 def fuzz(
-    one: Desk, role: str | None, seconds: int, folder: Path, document: str = ""
+    one: Desk, role: str | None, seconds: int, folder: Path, document: str = "", seed: int | None = SEED
 ) -> subprocess.CompletedProcess[str]:
     """Run schemathesis as somebody; `document`: another than the served one."""
     ids = [one.report(text=f"for the fuzz {number}")["id"] for number in range(6)]
@@ -74,12 +75,13 @@ def fuzz(
     ]
     words += ["--url", one.server.url, "--max-time", str(seconds), "--checks", ",".join(CHECKS), "--no-color"]
     words += ["--exclude-path", LIVE, "--request-timeout", "20", "--continue-on-failure"]
+    words += ["--seed", str(seed)] if seed is not None else []
     for name, value in one.headers(role).items():
         words += ["-H", f"{name}: {value}"]
     return subprocess.run(words, cwd=folder, env=environ, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize(("role", "seconds"), [(None, 15), ("responder", 20), ("admin", 20)])
+@pytest.mark.parametrize(("role", "seconds"), [(None, 12), ("responder", 15), ("admin", 15)])
 def test_gives_no_answer_that_the_document_does_not_allow(
     asked: Desk, role: str | None, seconds: int, tmp_path: Path
 ) -> None:
@@ -92,7 +94,7 @@ def test_gives_no_answer_that_the_document_does_not_allow(
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("role", [None, "volunteer", "responder", "agency", "admin"])
 def test_gives_none_for_long(asked: Desk, role: str | None, tmp_path: Path) -> None:
-    done = fuzz(asked, role, 720, tmp_path)
+    done = fuzz(asked, role, 720, tmp_path, seed=None)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
 
 
@@ -104,6 +106,6 @@ def test_notices_an_answer_that_the_document_does_not_allow(asked: Desk, tmp_pat
     del document["paths"][path]["get"]["responses"]["404"]
     file = tmp_path / "lie.json"
     file.write_text(json.dumps(document))
-    done = fuzz(asked, "responder", 20, tmp_path, str(file))
+    done = fuzz(asked, "responder", 8, tmp_path, str(file))
     assert done.returncode == FAILED, done.stdout[-3000:]
     assert "404" in done.stdout.partition("FAILURES")[2]

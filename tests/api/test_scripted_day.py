@@ -32,7 +32,7 @@ from tests.conftest import FakeClock
 from tests.situation import vector_tile
 
 REQUESTS, RESPONDERS = 2_000, 30
-STEP_MINUTES, STEPS = 5, 288
+STEP_MINUTES, STEPS = 10, 144
 SAID = {
     "rescue": ("on the roof, water rising", "please send a boat", "trapped with three children"),
     "medical": ("insulin is running out", "in labour"),
@@ -199,7 +199,7 @@ async def live(context: Context, clock: FakeClock, seed: int) -> Day:
             await asyncio.gather(*(day.respond(n) for n in range(RESPONDERS)))
             await day.requesters()
             await asyncio.to_thread(context.situation.wait, context.store.revision())
-            await day.all_agree(whole=step % 24 == 23)
+            await day.all_agree(whole=step % 12 == 11)
         return day
 
 
