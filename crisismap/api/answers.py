@@ -141,7 +141,15 @@ class Health(msgspec.Struct):
     revision: Count = 0
 
 
-SHAPES = (Feature, RequestItem, RequestList, SituationNumbers, LayerInfo, Reachable, Health)
+class Receipt(msgspec.Struct):
+    """What the sender of a report is told; a repeat is told the same."""
+
+    id: str
+    tracking_code: str
+    revision: int
+
+
+SHAPES = (Receipt, Feature, RequestItem, RequestList, SituationNumbers, LayerInfo, Reachable, Health)
 _ONE = "#/components/schemas/"
 # Path and method to the schema of a success.
 ANSWERS: dict[tuple[str, str], dict[str, Any]] = {

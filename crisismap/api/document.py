@@ -16,7 +16,6 @@ from crisismap.api.tile import MEDIA_TYPE as TILE
 from crisismap.api.verbs import BODIES
 from crisismap.core.report import Correction, Draft
 from crisismap.exports import EXPORTS
-from crisismap.services.submit import Accepted
 
 JSON, GEOJSON = "application/json", "application/geo+json"
 _SCHEMAS = "#/components/schemas/"
@@ -121,7 +120,7 @@ def describe(app: FastAPI) -> None:
 
 
 def _completed(document: dict[str, Any]) -> dict[str, Any]:
-    shapes = (Draft, Accepted, Correction, Frame, *BODIES, *SHAPES)
+    shapes = (Draft, Correction, Frame, *BODIES, *SHAPES)
     _, schemas = msgspec.json.schema_components(shapes, ref_template=_SCHEMAS + "{name}")
     known = document.setdefault("components", {}).setdefault("schemas", {})
     known.update(schemas)

@@ -78,7 +78,7 @@ _BODY_DOC: dict[str, Any] = {
 }
 _ACCEPTED_DOC = {
     "description": "Kept, on disk",
-    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Accepted"}}},
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Receipt"}}},
 }
 
 
