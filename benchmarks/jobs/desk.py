@@ -28,6 +28,7 @@ SIZES = {  # unanswered requests, sessions, seconds of watching
     "tiny": (200, 2, 5.0),
 }
 EVERY_S = 2.0  # a report arrives
+PATIENCE_S, STILL_S = 240, 6
 GOAL_MS = 15.0
 IN_VIEW = 9  # tiles that a map of that size shows
 
@@ -45,6 +46,7 @@ def ours(n: int, sessions: int, seconds: float) -> Iterator[Numbers]:
                 headers = {"Content-Type": "application/json"}
                 client.post("/api/v1/reports", content=next(bodies), headers=headers).raise_for_status()
 
+            _settle(client)
             yield {}
             while True:
                 alone = _alone(server, seconds, arrive)
@@ -106,6 +108,19 @@ def _plain_row(current: CurrentReport) -> tuple[object, ...]:
     report = current.report
     place = (report.lon, report.lat, report.received_at)
     return (report.id, report.category, report.text, *place, "open", 1 + current.seq % 4, report.people)
+
+
+def _settle(client: httpx.Client) -> None:
+    """Wait until the jobs have done what old requests ask for at a start: all of them are overdue."""
+    seen, still = -1, 0
+    for _ in range(PATIENCE_S):
+        revision = int(client.get("/api/v1/situation").json()["revision"])
+        still = still + 1 if revision == seen else 0
+        if still >= STILL_S:
+            return
+        seen = revision
+        time.sleep(1)
+    raise RuntimeError("the server's jobs did not come to rest")
 
 
 def _alone(server: servers.Served, seconds: float, arrive: Callable[[], None]) -> float:
