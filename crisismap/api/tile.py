@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Callable
-from threading import Lock
+from threading import Event, Lock
 
 from isal import igzip
 from starlette.requests import Request
@@ -24,6 +24,7 @@ from crisismap.situation.selection import Selection
 PATH = re.compile(r"/api/v1/tiles/(\d{1,2})/(\d{1,8})/(\d{1,8})\.mvt")
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 KEPT = 4096  # packed tiles
+PATIENCE_S = 10.0  # for another's encoding of the same tile
 
 _Key = tuple[Audience, Selection, tuple[int, int, int], tuple[int, int]]
 
@@ -33,25 +34,43 @@ class Packed:
 
     def __init__(self) -> None:
         self._tiles: OrderedDict[_Key, bytes] = OrderedDict()
+        self._making: dict[_Key, Event] = {}
         self._forgotten = 0
         self._lock = Lock()
 
     def get(self, key: _Key, encode: Callable[[], bytes], forgotten: int) -> bytes:
-        """The tile in gzip; encoded and packed when it is not here. All go when `forgotten` moves (an erasure)."""
-        with self._lock:
-            if forgotten != self._forgotten:
-                self._tiles.clear()
-                self._forgotten = forgotten
-            held = self._tiles.get(key)
-            if held is not None:
-                self._tiles.move_to_end(key)
-                return held
-        packed = igzip.compress(encode(), 1)
-        with self._lock:
-            self._tiles[key] = packed
-            while len(self._tiles) > KEPT:
-                self._tiles.popitem(last=False)
-        return packed
+        """The tile in gzip; encoded and packed when it is not here. All go when `forgotten` moves (an erasure).
+
+        Desks ask for the tiles of a new revision all at once: the first encodes, the others wait for it.
+        """
+        while True:
+            with self._lock:
+                if forgotten != self._forgotten:
+                    self._tiles.clear()
+                    self._forgotten = forgotten
+                held = self._tiles.get(key)
+                if held is not None:
+                    self._tiles.move_to_end(key)
+                    return held
+                other = self._making.get(key)
+                if other is None:
+                    self._making[key] = Event()
+                    break
+            other.wait(PATIENCE_S)
+        return self._made(key, encode, forgotten)
+
+    def _made(self, key: _Key, encode: Callable[[], bytes], forgotten: int) -> bytes:
+        try:
+            packed = igzip.compress(encode(), 1)
+            with self._lock:
+                if forgotten == self._forgotten:  # else it may hold what was erased meanwhile
+                    self._tiles[key] = packed
+                while len(self._tiles) > KEPT:
+                    self._tiles.popitem(last=False)
+            return packed
+        finally:
+            with self._lock:
+                self._making.pop(key).set()
 
 
 _packed = Packed()

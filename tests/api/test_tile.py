@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
 
 from crisismap.api.tile import KEPT, Packed
 from crisismap.core.privacy import Audience
@@ -41,3 +45,29 @@ def test_lets_all_tiles_go_after_an_erasure() -> None:
     assert gzip.decompress(packed.get(key, lambda: b"before", 0)) == b"before"
     assert gzip.decompress(packed.get(key, lambda: b"after", 0)) == b"before"
     assert gzip.decompress(packed.get(key, lambda: b"after", 1)) == b"after"
+
+
+def test_encodes_a_tile_once_for_all_who_ask_at_the_same_moment() -> None:
+    packed, made = Packed(), []
+    key = (Audience.AGENCY, ALL, (7, 92, 59), (3, 5))
+
+    def encode() -> bytes:
+        made.append(1)
+        time.sleep(0.05)
+        return b"tile"
+
+    with ThreadPoolExecutor(20) as pool:
+        found = list(pool.map(lambda _: packed.get(key, encode, 0), range(20)))
+    assert [gzip.decompress(each) for each in found] == [b"tile"] * 20
+    assert len(made) == 1
+
+
+def test_lets_the_next_one_try_when_an_encoding_fails() -> None:
+    packed, key = Packed(), (Audience.AGENCY, ALL, (7, 92, 59), (3, 5))
+
+    def broken() -> bytes:
+        raise RuntimeError("on purpose")
+
+    with pytest.raises(RuntimeError):
+        packed.get(key, broken, 0)
+    assert gzip.decompress(packed.get(key, lambda: b"tile", 0)) == b"tile"
