@@ -13,6 +13,7 @@ from crisismap import bootstrap
 from crisismap.core.request import State
 from crisismap.jobs.claims import expire_claims
 from crisismap.jobs.clock import watch_clock
+from crisismap.jobs.escalation import age, escalate
 from crisismap.services import respond
 from crisismap.services.context import Context
 from crisismap.settings import read_settings
@@ -152,3 +153,38 @@ def test_takes_no_notice_of_a_clock_that_is_set_by_seconds(tmp_path: Path, machi
         jobs(context)
         assert context.clock_guard.notice() is None
         assert (context.store.revision(), claimed(context, reports)) == (revision, MOST)
+
+
+@pytest.mark.parametrize("by_ms", [3 * DAYS, -HOUR])
+def test_escalates_nothing_because_of_a_jump_and_everything_in_its_own_time(
+    tmp_path: Path, machine: Machine, by_ms: int
+) -> None:
+    with deployment(tmp_path, machine) as context:
+        reports = [ask(context)[0] for _ in range(MOST)]  # P1: due after 30 minutes
+
+        def called() -> int:
+            assert context.situation.wait(context.store.revision())
+            for job in (watch_clock, escalate, age):
+                job(context)
+                assert context.situation.wait(context.store.revision())
+            found = [context.store.report(report).request for report in reports]
+            return sum(request.escalated for request in found if request is not None)
+
+        machine.run(minutes=10)
+        machine.set(by_ms)
+        assert called() == 0
+        machine.run(minutes=19)
+        assert called() == 0
+        machine.run(minutes=2)
+        assert called() == MOST, "31 minutes have really passed"
+
+
+def test_would_escalate_in_mass_without_the_guard(tmp_path: Path, clock: FakeClock) -> None:
+    """The control: a steady clock that jumps along hides the jump."""
+    settings = read_settings({"CRISISMAP_DATA_DIR": str(tmp_path)})
+    with bootstrap.opened(settings, clock=clock) as context:
+        reports = [ask(context)[0] for _ in range(MOST)]
+        clock.advance(ms=3 * DAYS)
+        escalate(context)
+        found = [context.store.report(report).request for report in reports]
+        assert sum(request is not None and request.escalated > 0 for request in found) == MOST
