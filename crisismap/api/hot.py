@@ -5,22 +5,17 @@
 
 from __future__ import annotations
 
-from starlette.requests import Request
-from starlette.types import Message, Receive, Scope, Send
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive, Scope, Send
 
 from crisismap.api import problems
 from crisismap.api.headers import headers_of, raw_headers_of, with_headers
 from crisismap.api.identity import person_of
-from crisismap.api.reports import MAX_BODY, submit_report
-from crisismap.core.errors import CrisismapError, TooLarge
+from crisismap.api.reports import MAX_BODY, read_body, submit_report
+from crisismap.core.errors import CrisismapError
 from crisismap.core.person import STRANGER, Person
 
 _TYPE = (b"content-type", b"application/json")
-_TOO_LARGE = f"The body may have at most {MAX_BODY} bytes."
-
-
-class _Gone(Exception):
-    """The caller hung up before all was said."""
 
 
 async def post_report(scope: Scope, receive: Receive, send: Send) -> None:
@@ -28,10 +23,10 @@ async def post_report(scope: Scope, receive: Receive, send: Send) -> None:
     headers: dict[bytes, bytes] = dict(reversed(scope["headers"]))  # of several the first counts
     try:
         person = _person(scope, headers)
-        body = await _body(receive, int(headers.get(b"content-length") or 0))
+        body = await read_body(Request(scope, receive), MAX_BODY)
         key = headers.get(b"idempotency-key", b"").decode("latin-1") if b"idempotency-key" in headers else None
         status, location, said = await submit_report(person, body, key, (scope.get("client") or ("",))[0])
-    except _Gone:
+    except ClientDisconnect:
         return
     except CrisismapError as refusal:
         await problems.refusal(refusal)(scope, receive, with_headers(send, headers_of(scope, closed=True)))
@@ -52,24 +47,3 @@ def _person(scope: Scope, headers: dict[bytes, bytes]) -> Person:
     if b"authorization" in headers or b"cookie" in headers:
         return person_of(Request(scope))
     return STRANGER
-
-
-async def _body(receive: Receive, announced: int) -> bytes:
-    """The body, refused while it arrives when it grows too large."""
-    if announced > MAX_BODY:
-        raise TooLarge(_TOO_LARGE)
-    message = await _part(receive)
-    body: bytes = message.get("body", b"")
-    while message.get("more_body", False) and len(body) <= MAX_BODY:
-        message = await _part(receive)
-        body += message.get("body", b"")
-    if len(body) > MAX_BODY:
-        raise TooLarge(_TOO_LARGE)
-    return body
-
-
-async def _part(receive: Receive) -> Message:
-    message = await receive()
-    if message["type"] == "http.disconnect":
-        raise _Gone
-    return message
