@@ -21,6 +21,9 @@ def test_counts_by_the_address_that_a_trusted_proxy_tells(server: StartServer, t
         def post(address: str) -> httpx.Response:
             return client.post("/api/v1/reports", json=BODY, headers={"X-Forwarded-For": address})
 
+        def refuses(address: str) -> bool:  # the bucket refills by a few a second: one of these may still come through
+            return any(post(address).status_code == 429 for _ in range(50))
+
         many = b"\n".join([b'{"category":"rescue","text":"on the roof"}'] * 1000)
         for _ in range(2):
             sent = client.post("/api/v1/reports:batch", content=many, headers={"X-Forwarded-For": "203.0.113.9"})
@@ -29,8 +32,8 @@ def test_counts_by_the_address_that_a_trusted_proxy_tells(server: StartServer, t
         found = problem(refused, 429, "too-many")
         assert refused.headers["retry-after"] == str(found["retry_after_s"])
         # A client cannot put itself elsewhere: what it forged stands left of what the proxy adds.
-        assert post("198.51.100.7, 203.0.113.9").status_code == 429
-        assert post("198.51.100.7").status_code == (201 if trusted else 429)
+        assert refuses("198.51.100.7, 203.0.113.9")
+        assert refuses("198.51.100.7") is not trusted
         told = client.get("/healthz", headers={"X-Forwarded-Proto": "https"}).headers
         assert ("strict-transport-security" in told) is trusted
         # Looking is counted apart, and a look is no report.
