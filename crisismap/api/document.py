@@ -86,7 +86,7 @@ _HEADERS: dict[str, tuple[str, bool, str]] = {
 _HOT: dict[str, dict[str, Any]] = {
     "/api/v1/tiles/{z}/{x}/{y}.mvt": {
         "tags": ["tiles"],
-        "summary": "One vector tile: layer `reports`, and `clusters` at low zoom.",
+        "summary": "One vector tile: layer `reports`, and `clusters` at low zoom or `stacks` at high.",
         "operationId": "get_tile",
         "parameters": [
             {"name": name, "in": "path", "required": True, "schema": {"type": "integer", "minimum": 0}}

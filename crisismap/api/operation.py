@@ -39,6 +39,7 @@ def get_tilejson(request: Request, person: Caller) -> Response:
         **dict.fromkeys(("overdue", "asks", "stale"), "true or false"),
     }
     clusters = {"count": "reports", "unanswered": "of them", "urgency": "1 to 4", "label": "the count, short"}
+    stacks = {"count": "reports that lie on one point", "label": "the count, short"}
     return _json(
         {
             "tilejson": "3.0.0",
@@ -50,6 +51,7 @@ def get_tilejson(request: Request, person: Caller) -> Response:
             "vector_layers": [
                 {"id": "reports", "fields": fields},
                 {"id": "clusters", "fields": clusters, "maxzoom": CLUSTER_MAX_ZOOM},
+                {"id": "stacks", "fields": stacks, "minzoom": CLUSTER_MAX_ZOOM + 1},
             ],
             "revision": context.situation.board(audience_of(person)).revision,
         },

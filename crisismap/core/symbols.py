@@ -164,6 +164,7 @@ MAKI: Mapping[str, str] = MappingProxyType({"lodging": _BED, "hospital": _CROSS,
 STALE_OPACITY = 0.5
 CELL = 64
 
+STACK = "stack"
 SHELTER_STATUSES = ("open", "full", "closed")
 
 _PRIORITIES = (0, 1, 2, 3, 4)
@@ -248,6 +249,7 @@ def sheet(*, dark: bool = False) -> Iterator[tuple[str, str]]:
     for urgency in _PRIORITIES:
         for step in range(len(_DISCS)):
             yield cluster_key(urgency, step), cluster(urgency, step, dark=dark)
+    yield STACK, stack(dark=dark)
     for status in SHELTER_STATUSES:
         yield f"official-shelter-{status}", official_shelter(status, dark=dark)
 
@@ -262,6 +264,14 @@ def cluster(urgency: int, step: int, *, dark: bool = False) -> str:
     at = 32 + radius * 0.86
     badge = _badge(at, 64 - at, main, colours, _stroke(_DIGITS[urgency], main, 2.3)) if urgency else ""
     return halo + disc + badge
+
+
+def stack(*, dark: bool = False) -> str:
+    """The small disc beside a symbol under which others lie; their number is written on it."""
+    colours = palette(dark)
+    return (
+        f'<circle cx="32" cy="32" r="13" fill="{colours.surface}" stroke="{colours.priority[0]}" stroke-width="2.5"/>'
+    )
 
 
 def official_shelter(status: str, *, dark: bool = False) -> str:

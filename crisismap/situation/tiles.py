@@ -30,6 +30,7 @@ _EXTENT_BITS = 12
 _ANSWERED = 255  # in the demand column, where 1 .. 4 is unanswered with that urgency
 _UNRANKED = 5  # unanswered, urgency unknown
 _CLUSTER_KEYS = ("count", "unanswered", "urgency", "label")
+_STACK_KEYS = ("count", "label")
 
 Flags = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
@@ -147,14 +148,16 @@ class TileIndex:
 
         Layer `reports` (id: row): from zoom CLUSTER_MAX_ZOOM + 1 on every point, below it those alone in
         their cell. Layer `clusters` (id: smallest row): `count`, `unanswered`, `urgency` 1 .. 4 (of the most
-        urgent unanswered member; absent without one), `label` (the count, short). Raises Invalid for a tile
-        the world does not have.
+        urgent unanswered member; absent without one), `label` (the count, short). Layer `stacks` (id: smallest
+        row; where every point is drawn): `count` and `label` for each place at which several lie on one point
+        and hide each other. Raises Invalid for a tile the world does not have.
         """
         _check_tile(z, x, y)
         if z <= CLUSTER_MAX_ZOOM:
             return self._clustered(z, x, y)
         start, stop = self._columns.key.searchsorted(morton.edges(z, x, y))
-        return self._reports(z, slice(start, stop))
+        part = slice(int(start), int(stop))
+        return self._reports(z, part) + self._stacks(z, part)
 
     def _reports(self, z: int, part: slice | Positions) -> bytes:
         # What comes last is drawn on top: the most urgent, so that no information hides a cry for help.
@@ -162,6 +165,23 @@ class TileIndex:
         order = np.argsort(_ANSWERED - held.demand[part], kind="stable")
         across, down = _within(z, held.x[part][order]), _within(z, held.y[part][order])
         return self._layer.encode(held.row[part][order], across, down, held.codes[part][order])
+
+    def _stacks(self, z: int, part: slice) -> bytes:
+        held = self._columns
+        keys = held.key[part]
+        same = keys[1:] == keys[:-1]
+        if not same.any():
+            return b""
+        starts = np.flatnonzero(np.concatenate(([True], ~same)))
+        sizes = np.diff(np.append(starts, len(keys)))
+        at = starts[sizes > 1] + part.start
+        across, down = _within(z, held.x[at]), _within(z, held.y[at])
+        columns = (held.row[at], across, down, sizes[sizes > 1])
+        features: list[mvt.FreeFeature] = [
+            (row, x, y, (size, short(size)))
+            for row, x, y, size in zip(*(each.tolist() for each in columns), strict=True)
+        ]
+        return mvt.free_layer("stacks", _STACK_KEYS, features)
 
     def _clustered(self, z: int, x: int, y: int) -> bytes:
         held = self._columns

@@ -7,8 +7,10 @@ import math
 
 from crisismap.core import symbols
 
-DRAWN = 72  # pixels of a symbol on the sheet; shown at up to 44 CSS pixels, so sharp on dense screens
-CELL = 80  # with a gap, so that no neighbour bleeds in when the sheet is shrunk
+DRAWN = 54  # pixels of a symbol on the sheet; most are shown at 26 CSS pixels, so sharp on dense screens
+CELL = 60  # with a gap, so that no neighbour bleeds in when the sheet is shrunk
+# deck.gl keeps the sheet once for every tile in view, with its reductions: at 72 pixels a symbol that was 27 MB a tile,
+# and a quarter of all the work of a first picture where no graphics card helps.
 
 
 def sheet(*, dark: bool) -> str:

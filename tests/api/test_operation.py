@@ -90,7 +90,7 @@ def test_refuses_tiles_that_cannot_be(desk: Desk) -> None:
 def test_describes_the_tiles(desk: Desk) -> None:
     document = desk.get("/api/v1/tiles.json").json()
     assert document["tilejson"] == "3.0.0"
-    assert [layer["id"] for layer in document["vector_layers"]] == ["reports", "clusters"]
+    assert [layer["id"] for layer in document["vector_layers"]] == ["reports", "clusters", "stacks"]
     west, south, east, north = document["bounds"]
     assert -180 <= west < east <= 180
     assert -90 <= south < north <= 90

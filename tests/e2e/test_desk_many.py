@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import statistics
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
+import psutil
 import pytest
 from playwright.sync_api import Page
 
@@ -19,6 +22,7 @@ COUNT = 10_000
 PROMISED_S = 3.0
 LOADS = 4
 REST_MS = 700  # nothing drawn for so long: the map is complete
+AT_REST_S = 2.0  # of which the server works less than a tenth: the jobs have done what 10,000 at once ask of them
 SMALL = {"width": 960, "height": 640}  # the tests' browser draws without a graphics card
 DRAWN = """
 window.drawnAt = 0;
@@ -35,7 +39,19 @@ for (const name of ['drawArrays', 'drawElements', 'drawArraysInstanced', 'drawEl
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with stocked(tmp_path_factory.mktemp("many"), COUNT, category="rescue") as one:
+        rest(one)
         yield one
+
+
+def rest(one: Server) -> None:
+    """Wait until the server's jobs are done with ten thousand that came at once: they are not what is timed here."""
+    server = psutil.Process(one.process.pid)
+    for _ in range(60):
+        before = sum(server.cpu_times()[:2])
+        time.sleep(AT_REST_S)
+        if sum(server.cpu_times()[:2]) - before < AT_REST_S / 10:
+            return
+    raise AssertionError("the server's jobs did not come to rest")
 
 
 def loads(desk: Server, opener: Page, times: int) -> tuple[list[float], list[float]]:
@@ -80,7 +96,7 @@ def test_completes_the_live_map_with_ten_thousand_unanswered(desk: Server, page_
 def test_completes_it_within_three_seconds(desk: Server, page_factory: PageFactory) -> None:
     """The first load fetches Streamlit's 8 MB of scripts, as it does on any site once; a desk is opened often."""
     took, _ = loads(desk, page_factory(**SMALL), 1 + LOADS)
-    assert min(took[1:]) < PROMISED_S
+    assert statistics.median(took[1:]) < PROMISED_S
 
 
 def test_scrolls_to_anywhere_and_comes_back_to_the_same_place(desk: Server, page_factory: PageFactory) -> None:

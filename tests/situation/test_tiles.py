@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -180,6 +181,23 @@ def test_keeps_points_of_one_place_together_low_and_apart_high(place: tuple[floa
             assert [each.properties["count"] for each in layers["clusters"]] == [50]
         else:
             assert [each.id for each in layers["reports"]] == list(range(50))
+            assert [(each.id, each.properties) for each in layers["stacks"]] == [(0, {"count": 50, "label": "50"})]
+            assert {(each.x, each.y) for each in layers["reports"]} == {(each.x, each.y) for each in layers["stacks"]}
+
+
+@settings(max_examples=30)
+@given(st.lists(st.tuples(st.sampled_from([80.2, 80.20001, 80.21]), st.sampled_from([13.0, 13.01])), max_size=30))
+def test_numbers_each_place_where_several_lie_on_one_point(places: list[tuple[float, float]]) -> None:
+    spots = {row: (*place, 0, 1, True) for row, place in enumerate(places)}
+    tiles = pyramid(TileIndex.build(points(spots), ATTRIBUTES, 1), 16)
+    found = {
+        each.id: each.properties["count"]
+        for (z, _, _), one in tiles.items()
+        if z == 16
+        for each in one.get("stacks", [])
+    }
+    held = Counter(places)
+    assert found == {places.index(place): count for place, count in held.items() if count > 1}
 
 
 @settings(max_examples=60)

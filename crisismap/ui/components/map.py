@@ -156,6 +156,8 @@ def _reports(scene: Scene) -> pdk.Layer:
     colours = symbols.palette(scene.dark)
     theme = "dark" if scene.dark else "light"
     cluster = "properties.layerName == 'clusters'"
+    stack = "properties.layerName == 'stacks'"
+    beside = f"{stack} ? [13, 13] : [0, 0]"  # below right: the digit of the priority stands above right
     # In common units (the world is 512) a size follows the zoom between its limits; clusters sit at the upper one.
     report_size = 40 / 2**_FULL_SIZE_ZOOM
     cell = _common(CELL_RADIUS_M, scene.view.lat)
@@ -177,13 +179,15 @@ def _reports(scene: Scene) -> pdk.Layer:
         _subLayerProps={"points-circle": {"pickable": False}},
         icon_atlas=_word(f"{ASSETS}/symbols/{theme}.svg"),
         icon_mapping=_word(f"{ASSETS}/symbols/symbols.json"),
-        get_icon=_icon(cluster, scene.shapes),
-        get_icon_size=f"{cluster} ? 64 : {report_size:.9f}",
+        get_icon=f"{stack} ? '{symbols.STACK}' : {_icon(cluster, scene.shapes)}",
+        get_icon_pixel_offset=beside,
+        get_icon_size=f"{cluster} || {stack} ? 64 : {report_size:.9f}",
         icon_size_units=_word("common"),
         icon_size_min_pixels=26,
         icon_size_max_pixels=48,
         get_icon_color=f"[0, 0, 0, properties.stale ? {round(255 * symbols.STALE_OPACITY)} : 255]",
-        get_text=f"{cluster} ? properties.label : ''",
+        get_text=f"{cluster} || {stack} ? properties.label : ''",
+        get_text_pixel_offset=beside,
         get_text_size=12,
         get_text_color=f"properties.urgency ? {_list(colours.ink)} : {_list(colours.priority[0])}",
         text_font_family=_word("system-ui, sans-serif"),
