@@ -149,7 +149,36 @@ class Receipt(msgspec.Struct):
     revision: int
 
 
-SHAPES = (Receipt, Feature, RequestItem, RequestList, SituationNumbers, LayerInfo, Reachable, Health)
+class ShelterItem(msgspec.Struct):
+    """An official shelter as its layer has it, and what people say of it beside that."""
+
+    layer: str
+    id: str
+    name: str
+    lon: Lon
+    lat: Lat
+    status: str  # as the layer says, "" where it does not
+    open: bool
+    capacity: Count | None
+    occupancy: Count | None
+    free: Count | None
+    needs: str | None
+    as_of: str
+    people: list[dict[str, Any]]
+    distance_m: float | None
+    direction: str | None
+
+
+class ShelterList(msgspec.Struct):
+    """Shelters; with a place the nearest open ones first."""
+
+    place: dict[str, Any] | None
+    items: list[ShelterItem]
+    total: Count
+    revision: Count
+
+
+SHAPES = (Receipt, Feature, RequestItem, RequestList, SituationNumbers, LayerInfo, Reachable, Health, ShelterList)
 _ONE = "#/components/schemas/"
 # Path and method to the schema of a success.
 ANSWERS: dict[tuple[str, str], dict[str, Any]] = {
@@ -158,6 +187,8 @@ ANSWERS: dict[tuple[str, str], dict[str, Any]] = {
     ("/api/v1/requests/{report_id}", "get"): {"$ref": f"{_ONE}RequestItem"},
     ("/api/v1/requests/{report_id}/contact", "get"): {"$ref": f"{_ONE}Reachable"},
     ("/api/v1/requests/{report_id}/{verb}", "post"): {"$ref": f"{_ONE}RequestItem"},
+    ("/api/v1/requests/{report_id}/shelters", "get"): {"$ref": f"{_ONE}ShelterList"},
+    ("/api/v1/shelters", "get"): {"$ref": f"{_ONE}ShelterList"},
     ("/api/v1/situation", "get"): {"$ref": f"{_ONE}SituationNumbers"},
     ("/api/v1/layers", "get"): {"type": "array", "items": {"$ref": f"{_ONE}LayerInfo"}},
     ("/api/v1/layers/{layer_id}", "put"): {"$ref": f"{_ONE}LayerInfo"},

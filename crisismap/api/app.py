@@ -18,6 +18,7 @@ from crisismap.api import (
     reports,
     requests,
     sheet,
+    shelters,
     suggestions,
     upkeep,
 )
@@ -41,6 +42,7 @@ def make_api(pages: list[BaseRoute]) -> FastAPI:
         requests,
         suggestions,
         sheet,
+        shelters,
         layers,
         basemap,
         mine,

@@ -52,6 +52,9 @@ _ASKED = {
     "verb": "one or more, with commas",
     "actor": "the id of who did it; empty: a stranger",
     "subject": "the id of what it was done to",
+    "near": "a place: its name, or two numbers",
+    "lon": "of a place, in degrees",
+    "lat": "of a place, in degrees",
     "v": "the revision, so that addresses differ when the content does",
 }
 _PAGED = ("limit", "cursor")
@@ -59,6 +62,7 @@ _QUERIES: dict[str, tuple[str, ...]] = {
     "/api/v1/reports.{form}": (*SELECTING, *_PAGED, "audience"),
     "/api/v1/requests": (*SELECTING, *_PAGED),
     "/api/v1/sheet.pdf": ("area",),
+    "/api/v1/shelters": ("near", "lon", "lat", *_PAGED),
     "/api/v1/audit.csv": ("verb", "actor", "subject", "since", "until"),
     "/api/v1/tiles/{z}/{x}/{y}.mvt": (*SELECTING, "v"),
 }

@@ -22,7 +22,9 @@ from crisismap.core.errors import CrisismapError
 from crisismap.services.context import audience_of
 
 # First parts of the paths that are ours, built or not; everything else is the desk's.
-BUILT = frozenset({"api", "report", "t", "tasks", "login", "logout", "assets", "healthz", "readyz", "metrics"})
+BUILT = frozenset(
+    {"api", "report", "shelters", "t", "tasks", "login", "logout", "assets", "healthz", "readyz", "metrics"}
+)
 LATER = frozenset({"map", "list", "ogc", "intake", "openrosa", "open311"})
 
 _TILES = "/api/v1/tiles/"

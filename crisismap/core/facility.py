@@ -1,4 +1,4 @@
-"""What an official shelter says of itself: how many fit in, how many are there, what is needed."""
+"""What an official shelter says of itself: how many fit in, how many are there, what is needed, and as of when."""
 
 from __future__ import annotations
 
@@ -7,22 +7,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from crisismap.core import moment
+
 # As makers write them, without case; the first that holds a value counts.
 CAPACITY = ("capacity", "max_capacity", "evacuation_capacity", "evac_cap", "total_capacity", "beds", "#capacity")
 OCCUPANCY = ("occupancy", "occupied", "current_population", "population", "persons", "#population+current")
 FREE = ("free_places", "free", "available", "vacancy", "vacancies")
 NEEDS = ("needs", "urgent_needs", "needed")
+AS_OF = ("as_of", "updated_at", "last_updated", "last_update", "updated", "timestamp", "reported_at", "date_updated")
 LONGEST_NEEDS = 200
+_EPOCH_MS = range(10**11, 10**14)  # numbers that services write for a moment: 1973 to 5138, in ms
 
 
 @dataclass(frozen=True, slots=True)
 class Facility:
-    """People each; None where it does not say. `needs` are its own words."""
+    """People each; None where it does not say. `needs` are its own words, `as_of_ms` (UTC) when all of it held."""
 
     capacity: int | None = None
     occupancy: int | None = None
     said_free: int | None = None
     needs: str = ""
+    as_of_ms: int | None = None
 
     @property
     def free(self) -> int | None:
@@ -56,7 +61,18 @@ def facility_of(properties: Mapping[str, Any]) -> Facility:
         return next((n for name in names if (n := _count(known.get(name))) is not None), None)
 
     needs = next((v.strip() for name in NEEDS if isinstance(v := known.get(name), str) and v.strip()), "")
-    return Facility(count(CAPACITY), count(OCCUPANCY), count(FREE), needs[:LONGEST_NEEDS])
+    as_of = next((ms for name in AS_OF if (ms := _moment(known.get(name))) is not None), None)
+    return Facility(count(CAPACITY), count(OCCUPANCY), count(FREE), needs[:LONGEST_NEEDS], as_of)
+
+
+def _moment(value: Any) -> int | None:
+    """A moment written as text or as ms since 1970; anything else is none."""
+    if isinstance(value, int) and not isinstance(value, bool) and value in _EPOCH_MS:
+        return value
+    try:
+        return moment.parse(value.replace("/", "-"))[0] if isinstance(value, str) else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _count(value: Any) -> int | None:

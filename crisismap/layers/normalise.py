@@ -107,7 +107,7 @@ def _features(
                 name=name or (f"{chosen.label} {code}".strip() if code else ""),
                 code=code,
                 geometry=geometry,
-                properties=_renamed(raw.properties, facility),
+                properties=_renamed(raw, facility, offset, remarks),
                 status=_status(raw, chosen, mapping),
                 valid_from_ms=_moment(raw, chosen.valid_from, offset, remarks),
                 valid_to_ms=_moment(raw, chosen.valid_to, offset, remarks),
@@ -118,13 +118,26 @@ def _features(
 
 def _facility_fields(features: list[RawFeature], mapping: LayerMapping) -> dict[str, str]:
     """What a shelter's numbers are called here, and by the file. Raises Invalid for a field that is not there."""
-    asked = {"capacity": mapping.capacity_field, "occupancy": mapping.occupancy_field, "needs": mapping.needs_field}
+    asked = {
+        "capacity": mapping.capacity_field,
+        "occupancy": mapping.occupancy_field,
+        "free_places": mapping.free_field,
+        "needs": mapping.needs_field,
+        "as_of": mapping.as_of_field,
+    }
     names = RawLayer(features).field_names() if any(asked.values()) else []
     return {ours: theirs for ours, wanted in asked.items() if (theirs := find(names, wanted)) is not None}
 
 
-def _renamed(properties: dict[str, Any], fields: dict[str, str]) -> dict[str, Any]:
-    return {**properties, **{ours: properties.get(theirs) for ours, theirs in fields.items()}} if fields else properties
+def _renamed(feature: RawFeature, fields: dict[str, str], offset: int, remarks: _Remarks) -> dict[str, Any]:
+    """Its properties, and those of a shelter under our names as well; a moment as text in UTC."""
+    if not fields:
+        return feature.properties
+    ours = {name: feature.properties.get(theirs) for name, theirs in fields.items()}
+    if "as_of" in ours and isinstance(ours["as_of"], str):
+        as_of = _moment(feature, fields["as_of"], offset, remarks)
+        ours["as_of"] = None if as_of is None else moment.rfc3339(as_of)
+    return {**feature.properties, **ours}
 
 
 def _ids(features: list[RawFeature], chosen: Chosen, mapping: LayerMapping, remarks: _Remarks) -> list[str]:

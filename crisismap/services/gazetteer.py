@@ -26,6 +26,7 @@ from crisismap.layers.gazetteer import GazetteerFile, read_gazetteer
 from crisismap.services import look
 from crisismap.services.context import Context, require
 from crisismap.services.folder import put_file
+from crisismap.services.loaded import Loaded
 
 NAME = "gazetteer.csv"
 MOST = 8
@@ -82,28 +83,11 @@ def _gazetteer(context: Context) -> Gazetteer:
         file = (path, stat.st_mtime_ns, stat.st_ino)
     except OSError:
         file = None
-    return _made(_Layers(tuple(context.situation.layers.values())), file, context.rules.duplicates.vocabulary.kinds)
-
-
-class _Layers:
-    """Layer versions as a key: equal when the same objects are loaded."""
-
-    def __init__(self, versions: tuple[LayerVersion, ...]) -> None:
-        self.versions = versions
-
-    def __hash__(self) -> int:
-        return hash(tuple(map(id, self.versions)))
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, _Layers)
-            and len(self.versions) == len(other.versions)
-            and all(a is b for a, b in zip(self.versions, other.versions, strict=True))
-        )
+    return _made(Loaded(tuple(context.situation.layers.values())), file, context.rules.duplicates.vocabulary.kinds)
 
 
 @lru_cache(maxsize=2)
-def _made(layers: _Layers, file: tuple[Path, int, int] | None, kinds: frozenset[str]) -> Gazetteer:
+def _made(layers: Loaded, file: tuple[Path, int, int] | None, kinds: frozenset[str]) -> Gazetteer:
     return Gazetteer([*_of_layers(layers.versions), *_of_file(file)], kinds)
 
 

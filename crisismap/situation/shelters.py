@@ -46,7 +46,8 @@ def chord(metres: float) -> float:
     return float(2 * _RADIUS_M * np.sin(metres / (2 * _RADIUS_M)))
 
 
-def _arc(chords: Floats) -> Floats:
+def arc(chords: Floats) -> Floats:
+    """The way along the ground over straight lines."""
     arcs: Floats = 2 * _RADIUS_M * np.arcsin(chords / (2 * _RADIUS_M))
     return arcs
 
@@ -74,7 +75,7 @@ class Shelters:
         found = np.isfinite(straight)
         row = np.where(found, self._open_rows[np.where(found, at, 0)], -1)
         straight[~found] = 0.0
-        return row, np.where(found, _arc(straight), np.inf)
+        return row, np.where(found, arc(straight), np.inf)
 
     def within(self, place: Floats, metres: float) -> tuple[Rows, Rows]:
         """All (point, row) pairs not further apart than `metres`, open or not, in order of point and row."""

@@ -10,6 +10,7 @@ from crisismap.web import (
     mine_page,
     oidc_page,
     report_page,
+    shelters_page,
     sign_in_page,
     task_page,
     tasks_page,
@@ -21,6 +22,7 @@ from crisismap.web.visit import route
 
 OWN = (
     "report",
+    "shelters",
     "t",
     "tasks",
     "login",
@@ -34,6 +36,7 @@ def routes() -> list[BaseRoute]:
         Mount("/assets", assets(), name="assets"),
         route("/report", get=report_page.show, post=report_page.send, failed=failed),
         route("/report/thanks/{code}", get=report_page.thanks, post=report_page.same, failed=failed),
+        route("/shelters", get=shelters_page.show, post=shelters_page.ask, failed=failed),
         route("/t", get=track_page.ask, failed=failed),
         route("/t/{code}/photos/{name}", get=track_page.picture, failed=failed),
         route("/t/{code}", get=track_page.show, post=track_page.say, failed=failed),

@@ -88,6 +88,14 @@ TABLE: dict[str, list[Ask]] = {
         Ask("volunteer responder", "/api/v1/requests/ID/places"),
         Ask("responder", "/api/v1/requests/HIDDEN/places"),
     ],
+    "GET /api/v1/requests/{report_id}/shelters": [
+        Ask(EVERYBODY, "/api/v1/requests/ID/shelters"),
+        Ask(TEAMS, "/api/v1/requests/HIDDEN/shelters"),
+    ],
+    "GET /api/v1/shelters": [
+        Ask(EVERYBODY, "/api/v1/shelters"),
+        Ask(EVERYBODY, "/api/v1/shelters?lon=80.25&lat=13.05"),
+    ],
     "GET /api/v1/requests/{report_id}/contact": [
         Ask(NOBODY, "/api/v1/requests/ID/contact"),
         Ask("responder", "/api/v1/requests/OWN/contact"),
@@ -148,6 +156,9 @@ TABLE: dict[str, list[Ask]] = {
     # Without the mark of a form just sent it leads to the page of the code.
     "POST /report/thanks/{code}": [Ask(EVERYBODY, "/report/thanks/CODE", b"k=x&same=y", answers=(303,))],
     "GET /report/{rest:path}": [Ask(EVERYBODY, "/report/x/y", answers=(404,))],
+    "GET /shelters": [Ask(EVERYBODY, "/shelters")],
+    "POST /shelters": [Ask(EVERYBODY, "/shelters", b"near=Adyar")],  # changes nothing: it needs no token
+    "GET /shelters/{rest:path}": [Ask(EVERYBODY, "/shelters/x", answers=(404,))],
     "GET /t": [Ask(EVERYBODY, "/t")],
     "GET /t/{code}": [Ask(EVERYBODY, "/t/0000-0000-0000", answers=(404,))],
     "POST /t/{code}": [Ask(NOBODY, "/t/CODE", b"do=confirm&version=1")],

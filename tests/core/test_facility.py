@@ -24,3 +24,19 @@ from crisismap.core.facility import facility_of
 def test_says_how_many_places_are_free(properties: dict, free: int | None, words: str):
     facility = facility_of(properties)
     assert (facility.free, facility.words()) == (free, words)
+
+
+@pytest.mark.parametrize(
+    ("said", "ms"),
+    [
+        ("1970-01-01T00:00:01Z", 1000),
+        ("1970/01/02", 86_400_000),
+        (1_700_000_000_000, 1_700_000_000_000),
+        ("yesterday", None),
+        (True, None),
+        (12, None),
+        (None, None),
+    ],
+)
+def test_says_as_of_when_it_holds(said: object, ms: int | None):
+    assert facility_of({"Updated_At": said}).as_of_ms == ms

@@ -109,5 +109,9 @@ def test_takes_the_system_the_mapping_names() -> None:
 def test_calls_a_shelters_numbers_by_our_names() -> None:
     made = read(collection(feature(point(80, 13), 1, Plaetze=200, Belegt=160)), LayerMapping(capacity_field="plaetze"))
     assert made.features[0].properties == {"Plaetze": 200, "Belegt": 160, "capacity": 200}
+    mapping = LayerMapping(free_field="Frei", as_of_field="Stand", utc_offset="+05:45")
+    made = read(collection(feature(point(80, 13), 1, Frei=7, Stand="2026/07/01 12:00")), mapping)
+    assert made.features[0].properties["free_places"] == 7
+    assert made.features[0].properties["as_of"] == "2026-07-01T06:15:00.000Z"
     with pytest.raises(Invalid, match="no such field"):
         read(collection(feature(point(80, 13), 1)), LayerMapping(occupancy_field="Belegt"))

@@ -15,7 +15,17 @@ from crisismap.web.routes import routes
 from tests.server import Server, StartServer
 from tests.web.visitor import Visitor
 
-PAGES = ["/report", "/t", "/login", "/logout", "/api/v1/docs", "/t/ZZZZ-ZZZZ-ZZZZ", "/report/nothing", "/login/x"]
+PAGES = [
+    "/report",
+    "/shelters",
+    "/t",
+    "/login",
+    "/logout",
+    "/api/v1/docs",
+    "/t/ZZZZ-ZZZZ-ZZZZ",
+    "/report/nothing",
+    "/login/x",
+]
 VOID = {"meta", "link", "input", "br", "path", "circle", "rect"}
 
 
@@ -108,7 +118,7 @@ def test_keeps_what_the_address_says_when_the_language_changes(visitor: Visitor)
     assert 'href="/login?invitation=%3Cb%3E%26lang%3Den&amp;lang=ta"' in html
 
 
-@pytest.mark.parametrize("address", ["/report/", "/report/x/y", "/t/a/b", "/login/", "/logout/x", "/t/"])
+@pytest.mark.parametrize("address", ["/report/", "/report/x/y", "/shelters/x", "/t/a/b", "/login/", "/logout/x", "/t/"])
 def test_answers_with_a_page_where_nothing_is(visitor: Visitor, address: str):
     visitor.open(address)
     assert visitor.page.status_code == 404

@@ -12,6 +12,7 @@ from crisismap.core.request import UNANSWERED
 from crisismap.services.context import Context
 from crisismap.services.official import words_of
 from crisismap.services.others import others
+from crisismap.services.shelters import of_request
 from crisismap.services.story import Story, story
 from crisismap.ui.components import (
     acting,
@@ -62,6 +63,8 @@ def show(context: Context, person: Person, page: str, report_id: str, *, height:
             body = profile.could_go(context, person, found.current) + body
         if not found.record["asks"]:
             body = detail_text.also_said(others(context, person, report_id), now_ms) + body
+        else:
+            body += detail_text.shelters(of_request(context, person, report_id)[1], now_ms)
         st.html(body + detail_text.timeline(found.steps, zone()))
     return found
 

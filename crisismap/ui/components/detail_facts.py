@@ -9,6 +9,7 @@ from typing import Any
 from crisismap.core import moment
 from crisismap.core.category import Category
 from crisismap.services.others import Other
+from crisismap.services.shelters import Shelter
 from crisismap.services.story import Story
 from crisismap.ui.components.event_words import clock
 from crisismap.ui.components.phrase import age, ago, counted, distance
@@ -89,6 +90,21 @@ def also_said(others: Sequence[Other], now_ms: int) -> list[str]:
         f"seen {ago(moment.parse(other.record['observed_at'])[0], now_ms)} · {distance(other.distance_m)} away"
         for other in others
     ]
+
+
+def shelters(found: Sequence[Shelter], now_ms: int) -> list[str]:
+    """The nearest open ones: how far, in which direction, what the layer says of each, and what people say of it."""
+    return [" · ".join(_shelter(each, now_ms)) for each in found]
+
+
+def _shelter(each: Shelter, now_ms: int) -> Iterator[str]:
+    yield f"{each.name or each.id}: {distance(each.distance_m or 0)} {each.direction} in a straight line"
+    yield each.facility.words() or "free places not said"
+    yield f"as of {ago(each.as_of_ms, now_ms)}"
+    for said in each.people:
+        checked = f", {said.verified} verified" if said.verified else ""
+        many = counted(said.reports, "report says", "reports say")
+        yield f"{many} {said.claim}{checked}, {ago(said.last_ms, now_ms)}"
 
 
 def brief(record: Mapping[str, Any], categories: Mapping[str, Category], now_ms: int) -> str:

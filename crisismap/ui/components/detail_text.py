@@ -13,6 +13,7 @@ from crisismap.core.photo import Photo, Use
 from crisismap.core.report import Contact
 from crisismap.services.official import OfficialWords
 from crisismap.services.others import Other
+from crisismap.services.shelters import Shelter
 from crisismap.services.story import Step, Story
 from crisismap.ui.components import detail_facts, event_words
 from crisismap.ui.components.card import STATE_WORDS, symbol_of
@@ -123,6 +124,11 @@ def timeline(steps: tuple[Step, ...], zone: tzinfo) -> str:
 def also_said(others: Sequence[Other], now_ms: int) -> str:
     """What other reports say of the same thing."""
     return _section("What others say of it", detail_facts.also_said(others, now_ms))
+
+
+def shelters(found: Sequence[Shelter], now_ms: int) -> str:
+    """The nearest open shelters with room."""
+    return _section("Open shelters", detail_facts.shelters(found, now_ms))
 
 
 def timer(until: str, now_ms: int, zone: tzinfo) -> str:

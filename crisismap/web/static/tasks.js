@@ -1,4 +1,4 @@
-// Comfort of /tasks: the phone's own position instead of typing it. The page works without.
+// Comfort of /tasks and /shelters: the phone's own position instead of typing it. The pages work without.
 "use strict";
 (() => {
   const form = document.getElementById("where");
@@ -14,7 +14,8 @@
       },
       () => {
         status.textContent = form.dataset.denied;
-        form.querySelector("details").open = true;
+        const folded = form.querySelector("details");
+        if (folded) folded.open = true;
         form.elements.near.focus();
       },
       { enableHighAccuracy: true, timeout: 20000, maximumAge: 60000 },
