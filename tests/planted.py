@@ -177,6 +177,8 @@ def outputs(planted: Planted, client: httpx.Client) -> Iterator[tuple[str, bytes
         "/api/v1/situation",
         "/api/v1/tiles.json",
         "/api/v1/sheet.pdf",
+        "/api/v1/map.html?area=W-1&audience=public",
+        "/api/v1/map.html?area=W-1",
         "/api/v1/layers",
         "/api/v1/layers/wards.geojson",
         "/api/v1/openapi.json",

@@ -10,21 +10,26 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 
 import httpx
 import numpy as np
 import pytest
+from playwright.sync_api import Page
 
 from crisismap import bootstrap
 from crisismap.channels.file import read_reports
 from crisismap.core.identity import tracking_code
 from crisismap.core.person import Person
 from crisismap.core.place import Placement
+from crisismap.exports import area_map
 from crisismap.services import assess, look, respond, sign_in
+from crisismap.services.area_map import area_map as make_area_map
 from crisismap.services.context import COMMAND_LINE, Context
 from crisismap.services.importing import ImportRow, keep_rows
+from tests.browser import PageFactory
 from tests.people import STRANGER
 from tests.planted import Planted, inside
 from tests.ui.listed import listed, open_detail
@@ -247,13 +252,54 @@ def test_is_text_on_every_page_of_the_desk(
 def test_writes_into_the_list_by_text_only() -> None:
     """The desk's own script never makes markup of what it was sent."""
     folder = Path(__file__).resolve().parents[1] / "crisismap"
-    scripts = [*folder.glob("ui/**/*.js"), *(p for p in folder.glob("web/static/*.js"))]
+    scripts = [*folder.glob("ui/**/*.js"), *folder.glob("exports/*.js"), *folder.glob("web/static/*.js")]
     assert scripts
     for script in scripts:
         text = script.read_text()
         for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"):
             lines = [line for line in text.splitlines() if way in line and OUR_DRAWING not in line]
             assert lines == [], f"{script.name}: {way}"
+
+
+def test_is_text_on_the_map_to_take_along(
+    planted: tuple[Planted, Context, Person], page_factory: PageFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a browser opens the saved file, without a connection; `page_factory` fails it for what it asks of others."""
+    held, context, _ = planted
+    with held.client(held.admin) as admin:
+        answer = admin.get("/api/v1/map.html", params={"area": HOSTILE})
+        assert answer.status_code == 200
+    seen = opened_file(page_factory, tmp_path / "map.html", answer.content)
+    assert seen.ran == []
+    for where in ("#title", "#list", "#legend"):
+        assert HOSTILE in seen.page.locator(where).inner_text(), where
+    seen.page.locator("#list li", has_text="alert(1)").first.locator("button").click()
+    assert HOSTILE in seen.page.locator(".leaflet-popup-content").inner_text()
+    assert seen.page.locator("img[src=x], svg[onload], aside a, .leaflet-popup-content a").count() == 0
+    assert seen.ran == []
+
+    # The negative control: without the escape and the policy, the same words do run.
+    monkeypatch.setattr(area_map, "_UNSAFE", {})
+    monkeypatch.setattr(area_map, "_policy", lambda _page: "")
+    spoilt = area_map.write_area_map(make_area_map(context, HOSTILE, look.Audience.AGENCY))
+    assert opened_file(page_factory, tmp_path / "spoilt.html", spoilt).ran
+
+
+@dataclass
+class Opened:
+    """A page, and what ran in it that should not: dialogs, errors."""
+
+    page: Page
+    ran: list[str]
+
+
+def opened_file(page_factory: PageFactory, path: Path, body: bytes) -> Opened:
+    path.write_bytes(body)
+    found = Opened(page_factory(offline=True), [])
+    found.page.on("dialog", lambda dialog: (found.ran.append(dialog.message), dialog.dismiss()))
+    found.page.on("pageerror", lambda error: found.ran.append(str(error)))
+    found.page.goto(path.as_uri())
+    return found
 
 
 def test_asks_the_real_program(planted: tuple[Planted, Context, Person]) -> None:

@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute
 
 from crisismap import __version__
 from crisismap.api import (
+    area_map,
     audit,
     basemap,
     layers,
@@ -43,6 +44,7 @@ def make_api(pages: list[BaseRoute]) -> FastAPI:
         suggestions,
         sheet,
         shelters,
+        area_map,
         layers,
         basemap,
         mine,

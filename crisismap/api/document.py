@@ -30,6 +30,7 @@ _MEDIA: dict[str, tuple[str, ...]] = {
     "/api/v1/photos/{name}": ("image/jpeg",),
     "/api/v1/photos/{photo_id}/thumb.jpg": ("image/jpeg",),
     "/api/v1/sheet.pdf": ("application/pdf",),
+    "/api/v1/map.html": ("text/html",),
     "/metrics": ("text/plain",),
     "/api/v1/audit.csv": ("text/csv",),
     "/api/v1/tiles/{z}/{x}/{y}.mvt": (TILE,),
@@ -63,6 +64,7 @@ _QUERIES: dict[str, tuple[str, ...]] = {
     "/api/v1/requests": (*SELECTING, *_PAGED),
     "/api/v1/sheet.pdf": ("area",),
     "/api/v1/shelters": ("near", "lon", "lat", *_PAGED),
+    "/api/v1/map.html": ("area", "audience"),
     "/api/v1/audit.csv": ("verb", "actor", "subject", "since", "until"),
     "/api/v1/tiles/{z}/{x}/{y}.mvt": (*SELECTING, "v"),
 }

@@ -163,7 +163,7 @@ def get_reports(form: str, request: Request, person: Caller) -> Response:
         return problems.plain("not-found", 404, f"There is no format {form!r}; there are {', '.join(EXPORTS)}.")
     params = request.query_params
     selection = selection_of(params, also=("limit", "cursor", "audience"))
-    context, audience = bootstrap.current(), _audience(params.get("audience"), person)
+    context, audience = bootstrap.current(), audience_named(params.get("audience"), person)
     table = look.table(context, audience, selection, limit=number_of("limit", params), cursor=params.get("cursor"))
     gzipped = accepts_gzip(request)
     headers = cache_headers(audience, table.etag, form, str(request.url.query), gzipped, weak=True)
@@ -189,7 +189,8 @@ def get_report(report_id: str, request: Request, person: Caller) -> Response:
     return Response(feature, 200, headers, "application/geo+json")
 
 
-def _audience(wanted: str | None, person: Person) -> Audience:
+def audience_named(wanted: str | None, person: Person) -> Audience:
+    """The audience that is asked for, the caller's own when none is. Raises Invalid and Forbidden."""
     own = audience_of(person)
     if wanted is None:
         return own

@@ -41,12 +41,13 @@ def _feature(feature: Feature) -> dict[str, Any]:
     return {
         "type": "Feature",
         "id": feature.id,
-        "geometry": _geometry(feature.geometry),
+        "geometry": geometry_json(feature.geometry),
         "properties": {**feature.properties, **own, **valid},
     }
 
 
-def _geometry(geometry: BaseGeometry | None) -> dict[str, Any] | None:
+def geometry_json(geometry: BaseGeometry | None) -> dict[str, Any] | None:
+    """A geometry as GeoJSON by RFC 7946; None stays None."""
     if geometry is None:
         return None
     rounded = shapely.set_precision(geometry, GRID, mode="pointwise")

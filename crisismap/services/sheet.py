@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from crisismap.core import moment, symbols
-from crisismap.core.errors import Invalid, Unavailable
-from crisismap.core.layer import Feature, Role
+from crisismap.core.errors import Unavailable
+from crisismap.core.layer import Feature
 from crisismap.core.person import Person
 from crisismap.core.phrase import age, counted, distance
 from crisismap.core.place import Extent, join_extents
@@ -20,16 +20,15 @@ from crisismap.core.privacy import Audience
 from crisismap.exports.sheet import Entry, Sheet, write_sheet
 from crisismap.exports.sheet_map import Shape
 from crisismap.services import look
+from crisismap.services.area import box_of, called, features_of, kind_of, near, room_round
 from crisismap.services.context import Context, require
 from crisismap.situation import unanswered
 from crisismap.situation.selection import Selection, overdue
-from crisismap.situation.shelters import OPEN
 
 MOST = 300  # requests on one sheet: some fifty pages
 MOST_SHAPES = 5_000  # of layers on one small map
 FORM = "sheet.pdf"
 PATIENCE_S = 60.0
-MARGIN = 0.15  # of the box, for what lies round it
 FLAGS = {
     "time_future": "The phone's clock runs ahead.",
     "time_ancient": "The phone's clock was never set.",
@@ -38,14 +37,14 @@ FLAGS = {
     "swapped_axes": "Longitude and latitude seem to be exchanged: go by the words.",
     "far_away": "The place sent lies far from here: go by the words.",
 }
-_press = BoundedSemaphore(1)  # shaping letters takes a processor: one sheet at a time
+_press = BoundedSemaphore(1)  # shaping letters takes a processor: one sheet or map at a time
 
 
 def print_sheet(context: Context, person: Person, area: str | None) -> bytes:
     """The PDF of an area by code or name, or of the whole incident. Raises Invalid for an area that there is not."""
     require(person, "situation.read_exact")
     sheet = made(context, area)
-    with _turn():
+    with turn():
         body = b"".join(write_sheet(sheet))
     look.taken(context, person, FORM, len(sheet.entries))
     return body
@@ -53,17 +52,17 @@ def print_sheet(context: Context, person: Person, area: str | None) -> bytes:
 
 def made(context: Context, area: str | None) -> Sheet:
     """What is to be printed. Raises Invalid."""
-    found = _named(context, area)
+    found = features_of(context, area) if area is not None else []
     selection = Selection(area=(area,)) if area is not None else Selection()
     board, now_ms = context.situation.board(Audience.AGENCY), context.clock()
     rows = unanswered.ordered(board, look.requests_mask(context, board, selection, now_ms))
     records = context.features.records(board, rows[:MOST], now_ms)
-    entries = tuple(_entry(context, record, now_ms) for record in records)
+    entries = tuple(entry_of(context, record, now_ms) for record in records)
     box = _box(found, entries)
     exact = moment.rfc3339(now_ms)
     return Sheet(
         incident=look.incident(context),
-        area=_called(found[0]) if found else "All areas",
+        area=called(found[0]) if found else "All areas",
         made_at=f"{exact[:10]} {exact[11:16]} UTC",
         revision=board.revision,
         made_up=context.made_up,
@@ -76,26 +75,8 @@ def made(context: Context, area: str | None) -> Sheet:
     )
 
 
-def _named(context: Context, area: str | None) -> list[Feature]:
-    """The features of an area, by code or name; none when none is asked for."""
-    if area is None:
-        return []
-    wanted = area.casefold()
-    versions = [each for each in context.situation.layers.values() if each.layer.role is Role.AREA]
-    features = [feature for version in versions for feature in version.features]
-    found = [each for each in features if wanted in (each.code.casefold(), each.name.casefold()) and wanted]
-    if not found:
-        raise Invalid("area", area, "there is no area with this code or name")
-    return found
-
-
-def _called(area: Feature) -> str:
-    return (
-        f"{area.name} ({area.code})" if area.code and area.name and area.code != area.name else area.name or area.code
-    )
-
-
-def _entry(context: Context, record: Mapping[str, Any], now_ms: int) -> Entry:
+def entry_of(context: Context, record: Mapping[str, Any], now_ms: int) -> Entry:
+    """A request, given as a flat item of any audience, as it stands in a list."""
     categories = context.rules.categories
     category = categories[record["category"]]
     symbol = symbols.of_report(
@@ -138,51 +119,26 @@ def _notes(record: Mapping[str, Any]) -> Iterator[str]:
 
 def _box(area: list[Feature], entries: tuple[Entry, ...]) -> Extent | None:
     """What the map shows: the area, or where the requests are when there is none."""
-    shapes = [each.geometry for each in area]
-    boxes: list[Extent] = [shape.bounds for shape in shapes if shape is not None and not shape.is_empty]
-    if not boxes:
-        boxes = [(*entry.point, *entry.point) for entry in entries if entry.point is not None]
-    return join_extents(boxes)
+    points = [(*entry.point, *entry.point) for entry in entries if entry.point is not None]
+    return box_of(area) or join_extents(points)
 
 
 def _shapes(context: Context, area: list[Feature], box: Extent, now_ms: int) -> Iterator[Shape]:
     """What the layers have in and round the box now."""
-    room = MARGIN * max(box[2] - box[0], box[3] - box[1], 0.01)
+    room = room_round(box)
     here = {id(feature) for feature in area}
     for version in context.situation.layers.values():
-        for feature in version.features:
-            geometry = feature.geometry
-            if geometry is None or geometry.is_empty or not _near(geometry.bounds, box, room):
-                continue
-            if (feature.valid_from_ms or 0) <= now_ms and (
-                feature.valid_to_ms is None or now_ms <= feature.valid_to_ms
-            ):
-                kind, status = _kind(version.layer.role, feature, id(feature) in here)
-                yield Shape(kind, geometry, feature.name, status)
-
-
-def _kind(role: Role, feature: Feature, here: bool) -> tuple[str, str]:
-    """How a feature is drawn, and the status of a shelter."""
-    status = feature.status.strip().lower()
-    if role is Role.AREA:
-        return ("here" if here else "area"), ""
-    if role is Role.TRANSPORT:
-        return ("road_closed" if status == "closed" else "road"), ""
-    if role is Role.SHELTER:
-        return "shelter", "open" if status in OPEN else "full" if status == "full" else "closed"
-    return ("hazard" if role is Role.HAZARD else "context"), ""
-
-
-def _near(bounds: Extent, box: Extent, room: float) -> bool:
-    west, south, east, north = bounds
-    return west <= box[2] + room and east >= box[0] - room and south <= box[3] + room and north >= box[1] - room
+        for feature in version.at(now_ms).features:
+            if feature.geometry is not None and near(feature, box, room):
+                kind, status = kind_of(version.layer.role, feature, id(feature) in here)
+                yield Shape(kind, feature.geometry, feature.name, status)
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
-    """Wait for the press."""
+def turn() -> Iterator[None]:
+    """Wait for the press. Raises Unavailable."""
     if not _press.acquire(timeout=PATIENCE_S):
-        raise Unavailable("Many sheets are being made now. Please try again in a minute.")
+        raise Unavailable("Many sheets and maps are being made now. Please try again in a minute.")
     try:
         yield
     finally:

@@ -81,6 +81,9 @@ TABLE: dict[str, list[Ask]] = {
     "DELETE /api/v1/mine": [Ask(NOBODY, "/api/v1/mine"), Ask(EVERYBODY, "/api/v1/mine", headers=BY_CODE)],
     "GET /api/v1/consent": [Ask(EVERYBODY, "/api/v1/consent")],
     "GET /api/v1/sheet.pdf": [Ask(TEAMS, "/api/v1/sheet.pdf")],
+    "GET /api/v1/map.html": [
+        *(Ask(AGENCIES, f"/api/v1/map.html?area=W-1{more}") for more in ("", "&audience=public", "&audience=agency"))
+    ],
     "GET /api/v1/requests": [Ask(EVERYBODY, "/api/v1/requests")],
     "GET /api/v1/requests/{report_id}": [Ask(EVERYBODY, "/api/v1/requests/ID"), Ask(TEAMS, "/api/v1/requests/HIDDEN")],
     "GET /api/v1/requests/{report_id}/similar": [Ask(TEAMS, "/api/v1/requests/ID/similar")],

@@ -143,6 +143,16 @@ def test_gives_an_address_that_the_api_reads_as_the_same_choice() -> None:
     assert "-o made-up-reports-agency.csv" in line
 
 
+def test_offers_the_map_of_an_area_to_take_along(desk: Context, monkeypatch) -> None:
+    assert "There is no area with reports yet" in html(page("export", AGENCY, monkeypatch))
+    put(desk, "wards", "area")
+    told(desk)
+    test = page("export", AGENCY, monkeypatch)
+    assert 'href="/api/v1/map.html?area=W-1&amp;audience=agency" download' in html(test)
+    test.radio(key="export-audience").set_value(Audience.PUBLIC).run()
+    assert 'href="/api/v1/map.html?area=W-1&amp;audience=public" download' in html(test)
+
+
 def test_offers_the_sheet_of_an_area_on_paper(desk: Context, monkeypatch) -> None:
     put(desk, "wards", "area")
     told(desk)

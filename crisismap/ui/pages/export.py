@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from crisismap.ui.components import export_form, export_result, paper, sheet, shell
+from crisismap.ui.components import export_form, export_result, paper, sheet, shell, take_along
 
 shell.page("Export")
 shell.require("export.take", "Exports hold exact places of people in need; agencies take them.")
@@ -17,3 +17,4 @@ with questions:
 with answer:
     export_result.result(context, choice)
     paper.choice(context)
+    take_along.choice(context, choice.audience)

@@ -1,0 +1,106 @@
+// The map of one area, drawn from what lies in this file. Whatever people wrote becomes text, never markup.
+window.drawArea = function (map) {
+  "use strict";
+  var told = JSON.parse(document.getElementById("told").textContent);
+  var list = document.getElementById("list");
+  var legend = document.getElementById("legend");
+
+  function add(parent, kind, words, name) {
+    var made = document.createElement(kind);
+    made.textContent = words;
+    if (name) made.className = name;
+    parent.appendChild(made);
+    return made;
+  }
+
+  function lines(title, words, notes) {
+    var box = document.createElement("div");
+    add(box, "strong", title);
+    if (words) add(box, "p", words, "words").dir = "auto";
+    notes.forEach(function (note) { add(box, "p", note, "note").dir = "auto"; });
+    return box;
+  }
+
+  function picture(svg) { return "data:image/svg+xml," + encodeURIComponent(svg); }
+
+  function icon(symbol, size) {
+    return L.icon({ iconUrl: picture(told.symbols[symbol]), iconSize: [size, size], popupAnchor: [0, -size / 3] });
+  }
+
+  function span(seconds) {
+    var minutes = Math.floor(seconds / 60), hours = Math.floor(minutes / 60), days = Math.floor(hours / 24);
+    if (minutes < 60) return minutes + " min";
+    return hours < 48 ? hours + " h " + (minutes % 60) + " min" : days + " d " + (hours % 24) + " h";
+  }
+
+  function sayAge() {
+    var seconds = (Date.now() - told.made_ms) / 1000;
+    document.getElementById("age").textContent = seconds < -60
+      ? "By the clock of this device that is still to come: the clock is wrong, and the age of this map not known."
+      : "That was " + span(Math.max(seconds, 0)) + " ago by the clock of this device. It has not changed since.";
+  }
+
+  function shape(feature) {
+    var style = told.styles[feature.kind];
+    var drawn = L.geoJSON(feature.geometry, {
+      style: style,
+      pointToLayer: function (_, place) {
+        if (!feature.symbol) return L.circleMarker(place, { radius: 4, color: style.color, weight: 1.5 });
+        return L.marker(place, { icon: icon(feature.symbol, 30), alt: feature.title, keyboard: true });
+      }
+    });
+    drawn.bindPopup(function () { return lines(feature.title, "", feature.notes); });
+    return drawn;
+  }
+
+  function switched(layer, group) {
+    var row = add(legend, "li", "");
+    var label = add(row, "label", "");
+    var box = document.createElement("input");
+    box.type = "checkbox";
+    box.checked = true;
+    box.addEventListener("change", function () { box.checked ? group.addTo(map) : group.remove(); });
+    label.appendChild(box);
+    add(label, "span", " " + layer.title, layer.role);
+    layer.notes.forEach(function (note) { add(row, "p", note, "note"); });
+  }
+
+  function place(each, number) {
+    var marker = L.marker([each.lat, each.lon], {
+      icon: icon(each.symbol, 36), alt: each.title, zIndexOffset: 1000 * (told.places.length - number), riseOnHover: true
+    });
+    marker.bindPopup(function () { return lines(each.title, each.words, each.notes); });
+    if (each.radius_m) {
+      L.circle([each.lat, each.lon], {
+        radius: each.radius_m, weight: 1, color: told.ink, opacity: 0.4, fillOpacity: 0.06, interactive: false
+      }).addTo(map);
+    }
+    marker.addTo(map);
+    var row = add(list, "li", "");
+    var button = add(row, "button", "");
+    var mark = document.createElement("img");
+    mark.src = picture(told.symbols[each.symbol]);
+    mark.alt = "";
+    button.appendChild(mark);
+    add(button, "span", each.title);
+    button.addEventListener("click", function () { map.setView(marker.getLatLng(), Math.max(map.getZoom(), 15)); marker.openPopup(); });
+    if (each.words) add(row, "p", each.words, "words").dir = "auto";
+    each.notes.forEach(function (note) { add(row, "p", note, "note").dir = "auto"; });
+  }
+
+  document.title = told.title;
+  document.getElementById("title").textContent = told.title;
+  document.getElementById("made").textContent = told.made;
+  document.getElementById("counts").textContent = told.counts;
+  document.getElementById("care").textContent = told.care;
+  document.getElementById("made-up").hidden = !told.made_up;
+  map.setMinZoom(3).setMaxZoom(19);
+  map.getContainer().style.background = told.land;
+  told.layers.forEach(function (layer) {
+    switched(layer, L.layerGroup(layer.features.map(shape)).addTo(map));
+  });
+  told.places.forEach(place);
+  map.fitBounds(told.bounds, { padding: [16, 16] });
+  sayAge();
+  setInterval(sayAge, 30000);
+};

@@ -1,0 +1,217 @@
+"""The map of one area as one HTML file that opens without a connection: its layers and its placed requests.
+
+folium runs what it is given as script, in template literals even after escaping, and reads it as templates of its own
+here on the server. So nothing that a person or a layer says goes through it: all of it is put into the finished page
+as data, and our own script makes text of it. The file's policy lets no other script run and nothing be fetched.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import folium
+import msgspec
+from branca.element import MacroElement
+from folium.template import Template
+
+from crisismap.core.place import Extent
+from crisismap.core.symbols import LIGHT
+from crisismap.exports.layer import geometry_json
+from crisismap.settings import ROOT
+
+MEDIA_TYPE = "text/html; charset=utf-8"
+HERE = Path(__file__).parent
+LEAFLET = ROOT / "crisismap" / "web" / "static" / "vendor" / "leaflet"
+_HATCH = "url(#hatch)"
+# kind: how Leaflet draws it; in this order, the later on top
+STYLES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        "context": {"color": LIGHT.context, "weight": 1, "fill": False},
+        "hazard": {"color": LIGHT.hazard, "weight": 1, "fillColor": _HATCH, "fillOpacity": 0.5},
+        "road": {"color": LIGHT.road, "weight": 2, "fill": False},
+        "road_closed": {"color": LIGHT.road_closed, "weight": 4, "dashArray": "8 6", "fill": False},
+        "area": {"color": LIGHT.area, "weight": 1, "fill": False},
+        "here": {"color": LIGHT.choice, "weight": 3, "fill": False},
+        "shelter": {"color": LIGHT.shelter, "weight": 1},
+    }
+)
+# What ends a script element or a comment, and what old engines take for the end of a line
+_UNSAFE = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
+_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_PICTURE = re.compile(r"url\((images/[\w.-]+)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """One feature of a layer. `kind` is one of STYLES; `symbol` is drawn where it is a point, if the map has it."""
+
+    kind: str
+    geometry: Any  # shapely, in degrees
+    title: str
+    notes: tuple[str, ...] = ()
+    symbol: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MapLayer:
+    """A layer with its features in and round the area, and what is to be said of it: licence, age."""
+
+    title: str
+    role: str
+    notes: tuple[str, ...]
+    features: tuple[Outline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MapPlace:
+    """One request where its audience may know it to be. `radius_m`: of the published cell, None for a point."""
+
+    lon: float
+    lat: float
+    symbol: str
+    title: str
+    words: str
+    notes: tuple[str, ...]
+    radius_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AreaMap:
+    """What the file holds. `symbols`: SVG images by the names that places and outlines use."""
+
+    title: str
+    made: str  # when, by which revision, for whom
+    made_ms: int
+    made_up: bool
+    counts: str
+    care: str  # how the file is to be handled
+    box: Extent
+    layers: tuple[MapLayer, ...]
+    places: tuple[MapPlace, ...]
+    symbols: Mapping[str, str]
+
+
+class _Base(folium.Map):
+    """folium's map without the libraries that it would fetch: Leaflet comes in the file."""
+
+    default_js: list[tuple[str, str]] = []  # noqa: RUF012 - folium's own name and kind
+    default_css: list[tuple[str, str]] = []  # noqa: RUF012
+
+
+class _Frame(MacroElement):
+    """The frame of the page, with marks where our own files and the data are put once it is rendered."""
+
+    _template = Template(
+        """
+        {% macro header(this, kwargs) %}
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <style>@@style@@</style>
+        <script>@@leaflet@@</script>
+        <script>@@own@@</script>
+        {% endmacro %}
+        {% macro html(this, kwargs) %}
+        <header>
+          <p id="made-up" role="note" hidden>MADE UP. A demonstration: nothing here has happened, and nobody waits.</p>
+          <h1 id="title">Map of an area</h1>
+          <p id="made"></p><p id="age"></p><p id="counts"></p>
+          <noscript><p>This map is drawn by script: please allow it for this file. It fetches nothing.</p></noscript>
+        </header>
+        <aside>
+          <h2>Requests</h2><ol id="list"></ol>
+          <h2>Layers</h2><ul id="legend"></ul>
+          <p id="care" class="note"></p>
+        </aside>
+        <svg width="0" height="0" style="position:absolute" aria-hidden="true"><defs>
+          <pattern id="hatch" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+            <path d="M0 0V8" stroke="{{ this.hatch }}" stroke-width="3"/></pattern></defs></svg>
+        <script type="application/json" id="told">@@told@@</script>
+        {% endmacro %}
+        {% macro script(this, kwargs) %}
+        drawArea({{ this._parent.get_name() }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "Frame"
+        self.hatch = LIGHT.hazard
+
+
+def write_area_map(made: AreaMap) -> bytes:
+    """The file."""
+    west, south, east, north = made.box
+    base = _Base(location=((south + north) / 2, (west + east) / 2), tiles=None, attribution_control=False)
+    _Frame().add_to(base)
+    page: str = base.get_root().render()
+    for mark, words in _assets().items():
+        page = page.replace(f"@@{mark}@@", words, 1)
+    page = page.replace("<head>", f"<head>\n{_policy(page)}", 1)
+    return page.replace("@@told@@", _data(made), 1).encode()  # last: what people wrote may hold marks too
+
+
+def _data(made: AreaMap) -> str:
+    """What the script draws, as JSON in which nothing can end its element."""
+    west, south, east, north = made.box
+    told = {
+        **{name: getattr(made, name) for name in ("title", "made", "made_ms", "made_up", "counts", "care")},
+        "bounds": [[south, west], [north, east]],
+        "styles": {kind: dict(style) for kind, style in STYLES.items()},
+        "land": LIGHT.land,
+        "ink": LIGHT.choice,
+        "symbols": dict(made.symbols),
+        "layers": [
+            {"title": each.title, "role": each.role, "notes": each.notes, "features": _outlines(each)}
+            for each in made.layers
+        ],
+        "places": made.places,
+    }
+    return msgspec.json.encode(told).decode().translate(_UNSAFE)
+
+
+def _outlines(layer: MapLayer) -> list[dict[str, Any]]:
+    order = list(STYLES)
+    return [
+        {
+            "kind": each.kind,
+            "geometry": geometry_json(each.geometry),
+            "title": each.title,
+            "notes": each.notes,
+            "symbol": each.symbol,
+        }
+        for each in sorted(layer.features, key=lambda outline: order.index(outline.kind))
+    ]
+
+
+def _policy(page: str) -> str:
+    """Only the scripts that stand in the file run, named by their hashes, and nothing is fetched from anywhere."""
+    hashes = (hashlib.sha256(script.encode()).digest() for script in _SCRIPT.findall(page))
+    scripts = " ".join(f"'sha256-{base64.b64encode(each).decode()}'" for each in hashes)
+    rules = f"default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data:"
+    content = escape(f"{rules}; base-uri 'none'; form-action 'none'")
+    return f'<meta http-equiv="Content-Security-Policy" content="{content}">'
+
+
+@cache
+def _assets() -> Mapping[str, str]:
+    """Leaflet, all style, our script, by their marks: read once, complete, without addresses of other files."""
+    leaflet = (LEAFLET / "leaflet.js").read_text(encoding="utf-8").partition("//# sourceMappingURL")[0]
+    style = _PICTURE.sub(_inlined, _COMMENT.sub("", (LEAFLET / "leaflet.css").read_text(encoding="utf-8")))
+    style += (HERE / "area_map.css").read_text(encoding="utf-8")
+    own = (HERE / "area_map.js").read_text(encoding="utf-8")
+    return MappingProxyType({"leaflet": leaflet, "style": style, "own": own})
+
+
+def _inlined(found: re.Match[str]) -> str:
+    picture = base64.b64encode((LEAFLET / found[1]).read_bytes()).decode()
+    return f"url(data:image/png;base64,{picture})"
