@@ -12,7 +12,7 @@ import msgspec
 from crisismap.core.errors import Invalid, Malformed
 from crisismap.core.person import Person
 from crisismap.core.place import Placement
-from crisismap.services import assess, respond
+from crisismap.services import assess, moderation, respond
 from crisismap.services.context import Context
 from crisismap.store.writer import Committed
 
@@ -37,7 +37,7 @@ class AnswerBody(Body, frozen=True):
 
 
 class ReasonBody(Body, frozen=True):
-    """cannot_meet: why."""
+    """cannot_meet, withhold: why."""
 
     reason: str
 
@@ -125,6 +125,11 @@ VERBS: dict[str, Verb] = {
         lambda c, p, r, v, b: assess.verify(c, p, r, v, status=b.status, reason=b.reason),
     ),
     "reconfirm": Verb("report.reconfirm", Body, lambda c, p, r, v, _: assess.reconfirm(c, p, r, v)),
+    "clear": Verb("report.clear", Body, lambda c, p, r, v, _: moderation.clear(c, p, r, v)),
+    "withhold": Verb(
+        "report.withhold", ReasonBody, lambda c, p, r, v, b: moderation.withhold(c, p, r, v, reason=b.reason)
+    ),
+    "reconsider": Verb("report.reconsider", Body, lambda c, p, r, v, _: moderation.reconsider(c, p, r, v)),
     "reopen": Verb("request.reopen", NoteBody, lambda c, p, r, v, _: respond.reopen(c, p, r, v)),
     "confirm": Verb("request.confirm", NoteBody, None),
     "withdraw": Verb("request.withdraw", NoteBody, None),

@@ -8,6 +8,8 @@ _PUBLIC = frozenset({"report.submit", "situation.read"})
 # What everybody with an account does to their own.
 _OWN = frozenset({"account.password", "account.second_factor", "session.end"})
 _VOLUNTEER = _OWN | {"report.place", "report.reconfirm", "ability.set"}
+# A person's word on the words of a report: published, kept from the public, and that taken back.
+_MODERATE = frozenset({"report.clear", "report.withhold", "report.reconsider"})
 _RESPONDER = _VOLUNTEER | {
     "situation.read_exact",
     "request.claim",
@@ -19,6 +21,7 @@ _RESPONDER = _VOLUNTEER | {
     "request.separate",
     "request.reopen",
     "report.verify",
+    *_MODERATE,
     "contact.read",
     "contact.find",
     "request.acknowledge",
@@ -32,6 +35,7 @@ REQUESTER = frozenset({"request.confirm", "request.reopen", "request.withdraw", 
 _AGENCY = _OWN | {"situation.read_exact", "export.take", "layer.put", "photo.add"}
 # The command line acts as admin by owning the data folder, so an admin can also do what its imports and exports need.
 _ADMIN = _AGENCY | {
+    *_MODERATE,
     "person.add",
     "person.read",
     "person.invite",

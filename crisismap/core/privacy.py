@@ -17,7 +17,7 @@ import msgspec
 from crisismap.core.category import Category
 from crisismap.core.errors import Misconfigured
 from crisismap.core.place import cell_place
-from crisismap.core.report import CurrentReport, Report
+from crisismap.core.report import AGED, COARSE, ERASED, CurrentReport, Report
 from crisismap.core.verification import Dangerous, dangerous_from
 
 
@@ -37,6 +37,15 @@ class PlaceKind(StrEnum):
     NONE = "none"  # nowhere yet
 
 
+class Eye(StrEnum):
+    """Whether the words of a report wait for a person's eye before, or while, the public reads them."""
+
+    NOTHING = "nothing"  # nothing is to be decided
+    WAITS = "waits"
+    CLEARED = "cleared"  # by a person
+    WITHHELD = "withheld"
+
+
 PUBLIC_TIME_STEP_MS = 10 * 60 * 1000
 MANY_DIGITS = 7
 QUARANTINED = "quarantined"  # a flag that only the desk sees
@@ -45,6 +54,9 @@ HIDE_PLACE = "hide_place"  # a member of `fields`: the reporter asked that the e
 # Anything that could reach or find a person: four digits in a row even when spaced (of any script), many digits
 # in all, addresses, handles, links.
 _TELLING = re.compile(r"\d(?:[\W_]{0,3}\d){3}|@|://|www\.|wa\.me", re.IGNORECASE)
+# The part of it that no person can clear: what reaches somebody. Fewer digits may be a year or a road.
+_REACHING = re.compile(r"@|://|www\.|wa\.me", re.IGNORECASE)
+_NO_WARNING = frozenset({ERASED, AGED, COARSE})  # flags that say what we did
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +95,13 @@ class View(msgspec.Struct, frozen=True):
     reconfirmed_at: int  # 0: nobody has said since that it still holds
     tells_reporters: bool  # whether it is told how many independent people say so
     tells_reasons: bool  # whether the reasons of the priority and the claimer are told
+    eye: Eye = Eye.NOTHING  # only the desk sees that words wait, or what was decided
 
 
 def view(current: CurrentReport, audience: Audience, category: Category, rules: PrivacyRules) -> View | None:
     """What `audience` may know; None when it may not know of this report singly."""
     if audience is Audience.AGENCY:
-        return _whole(current)
+        return _whole(current, eye(current, category, rules))
     if category.sensitive or current.quarantined:
         return None
     report = current.report
@@ -117,15 +130,59 @@ def view(current: CurrentReport, audience: Audience, category: Category, rules: 
 
 
 def text_is_cleared(current: CurrentReport, rules: PrivacyRules) -> bool:
-    """The rule that stands in for a person: consent, asks nothing, and nothing in it that could find somebody.
+    """A person's word, or the rule that stands in for one: asks nothing, and nothing in it that could find somebody.
 
-    The words of a request are never cleared by a rule, nor are those of somebody who wants the place hidden:
-    they may name it. Nor those of a claim that harms when it is wrong, until a person has verified it.
+    Never without consent, and never a claim that harms when it is wrong, until a person has verified it. The words of
+    a request are never cleared by the rule, nor are those of somebody who wants the place hidden: they may name it.
+    A person may let those through, but not what reaches somebody.
     """
     report = current.report
-    if current.asks or not report.consent.publish or claim_waits(current, rules):
+    if not report.consent.publish or current.withheld or claim_waits(current, rules):
         return False
-    return not _hides(report) and not _tells_of_somebody(report.text)
+    if current.cleared:
+        return not _reaches_somebody(report.text)
+    return not (current.asks or _hides(report) or _tells_of_somebody(report.text))
+
+
+def cannot_publish(current: CurrentReport, category: Category) -> str:
+    """Why nobody can let the words be published: sensitive, silent, consent or reaching; "" when a person can."""
+    if category.sensitive:
+        return "sensitive"
+    if not current.report.text:
+        return "silent"
+    if not current.report.consent.publish:
+        return "consent"
+    return "reaching" if _reaches_somebody(current.report.text) else ""
+
+
+def why_a_person(current: CurrentReport, category: Category, rules: PrivacyRules) -> tuple[str, ...]:
+    """Why the words wait for a person; nothing when they do not.
+
+    Either the rule holds them back (asks, hide_place, numbers, dangerous) or they are out and something warns
+    (flagged, disputed); or they are others than those that were decided about (changed).
+    """
+    if cannot_publish(current, category) or current.quarantined:
+        return ()
+    report, dangerous = current.report, claim_waits(current, rules)
+    if current.decided:
+        return ("dangerous",) if dangerous and current.cleared else ()
+    reasons = {
+        "changed": bool(current.moderation.decision),
+        "asks": current.asks,
+        "hide_place": _hides(report),
+        "numbers": _tells_of_somebody(report.text),
+        "dangerous": dangerous,
+        "flagged": not _NO_WARNING.issuperset(report.flags),
+        "disputed": current.standing.verdict == "disputed",
+    }
+    return tuple(name for name, holds in reasons.items() if holds)
+
+
+def eye(current: CurrentReport, category: Category, rules: PrivacyRules) -> Eye:
+    """Whether the words wait for a person, or what a person decided."""
+    if why_a_person(current, category, rules):
+        return Eye.WAITS
+    return Eye(current.moderation.decision or Eye.NOTHING)
 
 
 def claim_of(report: Report) -> str:
@@ -142,7 +199,15 @@ def claim_waits(current: CurrentReport, rules: PrivacyRules) -> bool:
 
 
 def _tells_of_somebody(text: str) -> bool:
-    return bool(_TELLING.search(text)) or sum(map(str.isdigit, text)) >= MANY_DIGITS
+    return bool(_TELLING.search(text)) or _has_many_digits(text)
+
+
+def _reaches_somebody(text: str) -> bool:
+    return bool(_REACHING.search(text)) or _has_many_digits(text)
+
+
+def _has_many_digits(text: str) -> bool:
+    return sum(map(str.isdigit, text)) >= MANY_DIGITS
 
 
 def privacy_rules_from(data: Mapping[str, Any], name: str) -> PrivacyRules:
@@ -157,7 +222,7 @@ def privacy_rules_from(data: Mapping[str, Any], name: str) -> PrivacyRules:
     return PrivacyRules(resolutions["cell_resolution"], data.get("by_category", {}), least, dangerous_from(data, name))
 
 
-def _whole(current: CurrentReport) -> View:
+def _whole(current: CurrentReport, watched: Eye) -> View:
     report, point = current.report, current.point()
     return View(
         lon=point[0] if point else None,
@@ -179,6 +244,7 @@ def _whole(current: CurrentReport) -> View:
         reconfirmed_at=current.standing.reconfirmed_at or 0,
         tells_reporters=True,
         tells_reasons=True,
+        eye=watched,
     )
 
 

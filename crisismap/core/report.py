@@ -14,6 +14,7 @@ import msgspec
 from crisismap.core import moment
 from crisismap.core.category import Category
 from crisismap.core.errors import Invalid, Malformed, TooLarge
+from crisismap.core.moderation import CLEARED, WITHHELD, Moderation
 from crisismap.core.place import UNBELIEVABLE, Extent, Placement, check_coordinates, place_flags
 from crisismap.core.request import Request
 from crisismap.core.verification import Standing
@@ -127,11 +128,27 @@ class CurrentReport(msgspec.Struct, frozen=True):
     standing: Standing = Standing()
     additions: tuple[Addition, ...] = ()
     quarantined: bool = False  # its source is: the public does not see it singly
+    moderation: Moderation = Moderation()
 
     @property
     def asks(self) -> bool:
         """Whether it asks for help: from the start, or since words of need were added."""
         return self.request is not None
+
+    @property
+    def decided(self) -> bool:
+        """Whether a person has decided about the words as they are now."""
+        return self.moderation.is_of(self.report.text, asks=self.asks)
+
+    @property
+    def cleared(self) -> bool:
+        """Whether a person lets the words be published; other words than those that were looked at need another."""
+        return self.moderation.decision == CLEARED and self.decided
+
+    @property
+    def withheld(self) -> bool:
+        """Whether a person keeps the words from the public, until somebody takes that back."""
+        return self.moderation.decision == WITHHELD
 
     def said(self) -> str:
         """All that was said: the report's words and what was added to them."""

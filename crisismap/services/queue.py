@@ -9,12 +9,12 @@ from typing import Literal
 
 import numpy as np
 
-from crisismap.core.privacy import Audience
+from crisismap.core.privacy import Audience, Eye
 from crisismap.services import look
 from crisismap.services.context import Context
 from crisismap.situation import unanswered
-from crisismap.situation.columns import NONE, Board, Mask, Rows
-from crisismap.situation.selection import ALL, Selection
+from crisismap.situation.columns import EYES, NONE, Board, Mask, Rows
+from crisismap.situation.selection import ALL, Selection, chosen
 
 Order = Literal["urgent", "waiting", "newest", "due"]
 MOMENT_MS = 10_000  # what hangs on the clock (overdue) may lag by so much
@@ -25,12 +25,13 @@ _NEVER = np.iinfo(np.int64).max
 @dataclass(frozen=True, slots=True)
 class Ask:
     """Which requests, in which order. `claimed_by`: only those that this person holds; `called`: only those that
-    one of these roles was called for."""
+    one of these roles was called for; `words`: in place of requests, reports whose words wait for a person."""
 
     selection: Selection = ALL
     order: Order = "urgent"
     claimed_by: str = ""
     called: frozenset[str] = frozenset()
+    words: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,11 @@ def queue(context: Context, audience: Audience, ask: Ask) -> Queue:
 
 
 def _ordered(context: Context, board: Board, ask: Ask, now_ms: int) -> Rows:
-    keep = look.requests_mask(context, board, ask.selection, now_ms)
+    if ask.words:
+        waits: Mask = board["eye"] == EYES.index(Eye.WAITS)
+        keep = waits & chosen(board, ask.selection, context.situation.choosing(now_ms))
+    else:
+        keep = look.requests_mask(context, board, ask.selection, now_ms)
     if ask.claimed_by:
         keep = keep & _held_by(context, board, ask.claimed_by)
     if ask.called:

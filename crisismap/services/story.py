@@ -17,7 +17,13 @@ from crisismap.services.context import Context, audience_of
 
 TEAM = "a team"  # what the public is told of who did something
 # Looks are for the log; how urgent and by how many it is asked is told to nobody but those who work on it.
-_UNTOLD = frozenset({"contact.read", "request.escalate", "request.age", "request.asking", "report.corroborate"})
+# Nor is what a person thought of the words: that they are kept back says something of somebody.
+_UNTOLD = frozenset(
+    {
+        *("contact.read", "request.escalate", "request.age", "request.asking", "report.corroborate"),
+        *("report.clear", "report.withhold", "report.reconsider"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,8 @@ def _people(current: CurrentReport) -> Iterator[str]:
     request, standing = current.request, current.standing
     if standing.by:
         yield standing.by
+    if current.moderation.by:
+        yield current.moderation.by
     if request is not None and request.answer is not None:
         yield request.answer.by
     if request is not None and request.overruling is not None:
@@ -107,6 +115,8 @@ def _notes(current: CurrentReport, events: list[Event]) -> dict[int, str]:
         notes = {newest[verb]: words for verb, words in written.items() if words and verb in newest}
     if current.standing.reason and "report.verify" in newest:
         notes[newest["report.verify"]] = current.standing.reason
+    if current.moderation.reason and "report.withhold" in newest:
+        notes[newest["report.withhold"]] = current.moderation.reason
     for addition in current.additions:
         of = (e for e in events if e.at_ms == addition.at_ms and e.actor == "" and e.verb != "report.submit")
         event = next(of, None)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crisismap.core.clocks import DueTable
+from crisismap.core.privacy import Eye
 from crisismap.core.request import State
 from crisismap.core.verification import VERIFICATIONS as VERIFICATIONS
 
@@ -23,6 +24,7 @@ NO_STATE = 255
 NEVER = 0  # in columns of moments: there is none
 
 STATES: tuple[str, ...] = tuple(State)
+EYES: tuple[str, ...] = tuple(Eye)
 PLACE_KINDS = ("exact", "cell", "area", "none")
 
 # name -> type. Moments are ms UTC. Numbers of vocabularies point into `Vocabularies`.
@@ -82,6 +84,7 @@ LAYOUT: dict[str, type[np.generic]] = {
     "network": np.int32,
     "vouched": np.bool_,  # sent by a signed-in person
     "quarantined": np.bool_,
+    "eye": np.uint8,  # into EYES: whether the words wait for a person; NOTHING for the public
 }
 
 Rows = NDArray[np.int64]

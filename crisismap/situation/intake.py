@@ -16,7 +16,18 @@ from crisismap.core.marks import BY
 from crisismap.core.privacy import Audience, View, view
 from crisismap.core.report import WRONG_TIME, CurrentReport
 from crisismap.core.request import Request, effective_priority
-from crisismap.situation.columns import LAYOUT, NEVER, NO_STATE, NONE, PLACE_KINDS, STATES, VERIFICATIONS, Board, Heap
+from crisismap.situation.columns import (
+    EYES,
+    LAYOUT,
+    NEVER,
+    NO_STATE,
+    NONE,
+    PLACE_KINDS,
+    STATES,
+    VERIFICATIONS,
+    Board,
+    Heap,
+)
 from crisismap.situation.interned import Interned
 from crisismap.situation.judge import Judge
 from crisismap.situation.layer_frame import plain_status
@@ -146,6 +157,7 @@ class Intake:
             words.sender.number(report.network) if report.network else NONE,
             report.source is not None,
             current.quarantined,
+            EYES.index(seen.eye),
         )
 
     def _priorities(self, current: CurrentReport, *, tell: bool) -> tuple[int, tuple[str, ...], int, tuple[str, ...]]:

@@ -65,7 +65,7 @@ def age_words(conn: Connection, now: CurrentReport, seal: Seal) -> None:
     values = {name: value for name, value in _blank(schema.report, KEPT_OF_REPORT).items() if name in _WORDS}
     values["flags"] = _with_flag(now, AGED)
     conn.execute(update(schema.report).where(schema.report.c.seq == now.seq).values(values))
-    for table in (schema.addition, schema.photo):
+    for table in (schema.addition, schema.photo, schema.moderation):
         conn.execute(delete(table).where(table.c.report_seq == now.seq))
     conn.execute(update(schema.standing).where(schema.standing.c.report_seq == now.seq).values(reason=""))
     if now.request is not None:

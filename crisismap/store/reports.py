@@ -13,12 +13,13 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from crisismap.core.errors import CrisismapError, Gone, KeyReused, NotFound, Stale
 from crisismap.core.event import EventDraft
 from crisismap.core.identity import id_bytes, id_text
+from crisismap.core.moderation import Moderation
 from crisismap.core.place import Placement
 from crisismap.core.report import Addition, Contact, CurrentReport, Report
 from crisismap.core.request import Request, State
 from crisismap.core.verification import Sender, Standing
 from crisismap.store import erasure, feed, quarantine, schema
-from crisismap.store.rows import report_of, report_row, request_of, request_row, standing_of
+from crisismap.store.rows import moderation_of, report_of, report_row, request_of, request_row, standing_of
 from crisismap.store.seal import Seal
 
 CHUNK = 10_000  # reports read at a time when all are read
@@ -162,12 +163,13 @@ class _Reading:
 
     def __init__(self, where: ColumnElement[bool]) -> None:
         table, asked, placed, event = schema.report, schema.request, schema.placement, schema.event
-        stands, added = schema.standing, schema.addition
+        stands, added, decided = schema.standing, schema.addition, schema.moderation
         chosen = select(table.c.seq).where(where)
         self._reports = select(table).where(where).order_by(table.c.seq)
         self._requests = select(asked).where(asked.c.report_seq.in_(chosen))
         self._places = select(placed).where(placed.c.report_seq.in_(chosen)).order_by(placed.c.id)
         self._standings = select(stands).where(stands.c.report_seq.in_(chosen))
+        self._decisions = select(decided).where(decided.c.report_seq.in_(chosen))
         self._additions = select(added).where(added.c.report_seq.in_(chosen)).order_by(added.c.id)
         self._revisions = (
             select(event.c.report_seq, func.max(event.c.revision).label("revision"))
@@ -183,6 +185,7 @@ class _Reading:
             for row in conn.execute(self._places, values)
         }
         standings = {row.report_seq: standing_of(row) for row in conn.execute(self._standings, values)}
+        decisions = {row.report_seq: moderation_of(row) for row in conn.execute(self._decisions, values)}
         additions: dict[int, tuple[Addition, ...]] = {}
         for row in conn.execute(self._additions, values):
             additions[row.report_seq] = (*additions.get(row.report_seq, ()), Addition(row.at_ms, row.text))
@@ -199,12 +202,13 @@ class _Reading:
                 standing=standings.get(row.seq, _UNKNOWN),
                 additions=additions.get(row.seq, ()),
                 quarantined=bool(held) and quarantine.holds(held, row),
+                moderation=decisions.get(row.seq, _UNDECIDED),
             )
             for row in conn.execute(self._reports, values)
         ]
 
 
-_UNKNOWN = Standing()
+_UNKNOWN, _UNDECIDED = Standing(), Moderation()
 _RANGE = _Reading(schema.report.c.seq.between(bindparam("first"), bindparam("last")))
 _SOME = _Reading(schema.report.c.seq.in_(bindparam("seqs", expanding=True)))
 _ONE = _Reading(schema.report.c.id == bindparam("id"))
@@ -295,6 +299,13 @@ def set_standing(conn: Connection, seq: int, standing: Standing) -> None:
     changed = conn.execute(update(schema.standing).where(schema.standing.c.report_seq == seq).values(**values))
     if not changed.rowcount:
         conn.execute(insert(schema.standing).values(report_seq=seq, **values))
+
+
+def set_moderation(conn: Connection, seq: int, moderation: Moderation) -> None:
+    """Write what was decided about the words of a report; an empty decision takes it away."""
+    conn.execute(delete(schema.moderation).where(schema.moderation.c.report_seq == seq))
+    if moderation.decision:
+        conn.execute(insert(schema.moderation).values(report_seq=seq, **msgspec.structs.asdict(moderation)))
 
 
 def add_words(conn: Connection, seq: int, addition: Addition) -> None:

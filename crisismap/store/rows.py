@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from crisismap.core.identity import id_bytes, id_text
+from crisismap.core.moderation import Moderation
 from crisismap.core.report import Consent, Report
 from crisismap.core.request import Answer, Overruling, Request, State
 from crisismap.core.verification import Standing
@@ -116,3 +117,8 @@ def request_of(row: Any) -> Request:
 def standing_of(row: Any) -> Standing:
     """What was found out, of a row."""
     return Standing(row.verdict, row.by, row.reason, row.reporters, row.reconfirmed_at, row.reconfirmed)
+
+
+def moderation_of(row: Any) -> Moderation:
+    """What was decided about the words, of a row."""
+    return Moderation(row.decision, row.by, row.reason, row.at_ms, bytes(row.of))

@@ -98,6 +98,18 @@ standing = Table(
     Column("reconfirmed", Integer, nullable=False),
 )
 
+# A person's word on whether the words of a report may be published; `of` is a fingerprint of the words looked at.
+moderation = Table(
+    "moderation",
+    metadata,
+    Column("report_seq", Number, ForeignKey("report.seq"), primary_key=True, autoincrement=False),
+    Column("decision", Text, nullable=False),
+    Column("by", Text),
+    Column("reason", Text, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("of", LargeBinary(16), nullable=False),
+)
+
 # Words that requesters added to what they had said.
 addition = Table(
     "addition",

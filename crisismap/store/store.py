@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from crisismap.core.errors import CrisismapError, Misconfigured, Unavailable
 from crisismap.core.event import Chain, Event, EventDraft
 from crisismap.core.layer import LayerVersion
+from crisismap.core.moderation import Moderation
 from crisismap.core.person import Person
 from crisismap.core.photo import Photo, Picture
 from crisismap.core.place import Placement
@@ -49,6 +50,7 @@ class Change:
     request: Request | None = None
     placement: Placement | None = None
     standing: Standing | None = None
+    moderation: Moderation | None = None
     addition: Addition | None = None
     then: tuple[EventDraft, ...] = ()
     photos: tuple[str, ...] = ()  # ids of photos that become part of an answer
@@ -367,6 +369,8 @@ def _apply(conn: Connection, now: CurrentReport, change: Change) -> list[feed.Dr
         reports.add_placement(conn, now.seq, change.placement)
     if change.standing is not None:
         reports.set_standing(conn, now.seq, change.standing)
+    if change.moderation is not None:
+        reports.set_moderation(conn, now.seq, change.moderation)
     if change.addition is not None:
         reports.add_words(conn, now.seq, change.addition)
     if change.photos:

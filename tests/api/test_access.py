@@ -50,6 +50,7 @@ BY_CODE = (("X-Tracking-Code", "CODE"),)
 TEAMS_THAT_ACT = "responder agency admin"  # they may add photos
 # `ID` is a request that nobody holds, `OWN` one that the asker holds when the role can, `DONE` an answered one,
 # `JOINED` one that was joined to another, `HIDDEN` one that the public may not know of. `CODE` is its tracking code,
+# `SHOWN` one whose words may be shown, `KEPT` one whose words somebody keeps back,
 # `PHOTO` the requester's photo of it, `OTHER` another request.
 TABLE: dict[str, list[Ask]] = {
     "POST /api/v1/reports": [Ask(EVERYBODY, "/api/v1/reports", {"category": "other", "text": "hello"})],
@@ -84,6 +85,10 @@ TABLE: dict[str, list[Ask]] = {
     "GET /api/v1/map.html": [
         *(Ask(AGENCIES, f"/api/v1/map.html?area=W-1{more}") for more in ("", "&audience=public", "&audience=agency"))
     ],
+    "GET /api/v1/moderation": [
+        Ask("responder admin", "/api/v1/moderation"),
+        Ask("responder admin", "/api/v1/moderation?which=decided"),
+    ],
     "GET /api/v1/requests": [Ask(EVERYBODY, "/api/v1/requests")],
     "GET /api/v1/requests/{report_id}": [Ask(EVERYBODY, "/api/v1/requests/ID"), Ask(TEAMS, "/api/v1/requests/HIDDEN")],
     "GET /api/v1/requests/{report_id}/similar": [Ask(TEAMS, "/api/v1/requests/ID/similar")],
@@ -114,6 +119,9 @@ TABLE: dict[str, list[Ask]] = {
         Ask("responder", "/api/v1/requests/JOINED/separate", {}, MATCH),
         Ask("responder", "/api/v1/requests/ID/verify", {"status": "verified", "reason": "seen"}, MATCH),
         Ask("volunteer responder", "/api/v1/requests/ID/reconfirm", {}, MATCH),
+        Ask("responder admin", "/api/v1/requests/SHOWN/clear", {}, MATCH),
+        Ask("responder admin", "/api/v1/requests/SHOWN/withhold", {"reason": "x"}, MATCH),
+        Ask("responder admin", "/api/v1/requests/KEPT/reconsider", {}, MATCH),
         Ask("responder", "/api/v1/requests/DONE/reopen", {}, MATCH),
         *(Ask(EVERYBODY, f"/api/v1/requests/DONE/{verb}", {}, (*MATCH, *BY_CODE)) for verb in ("reopen", "confirm")),
         Ask(EVERYBODY, "/api/v1/requests/ID/withdraw", {}, (*MATCH, *BY_CODE)),
@@ -252,7 +260,7 @@ def test_answers_those_who_may_and_nobody_else(desk: Desk, role: str, name: str)
             assert answer.status_code in refusals(role, ask), where
 
 
-STATES = ("ID", "OWN", "DONE", "JOINED", "HIDDEN", "CODE", "PHOTO")
+STATES = ("ID", "OWN", "DONE", "JOINED", "HIDDEN", "SHOWN", "KEPT", "CODE", "PHOTO")
 
 
 def prepared(desk: Desk, who: str | None, ask: Ask) -> dict[str, str]:
@@ -262,13 +270,16 @@ def prepared(desk: Desk, who: str | None, ask: Ask) -> dict[str, str]:
     if not words:
         return {}
     category = "medical" if "HIDDEN" in words else "rescue"
-    receipt = desk.report(category=category, text="for the table of access", contact={"phone": "+91 1"})
+    shown = {"consent": {"publish": True}} if {"SHOWN", "KEPT"} & words else {}
+    receipt = desk.report(category=category, text="for the table of access", contact={"phone": "+91 1"}, **shown)
     report, code = receipt["id"], receipt["tracking_code"]
-    made = dict.fromkeys(("ID", "OWN", "DONE", "JOINED", "HIDDEN"), report) | {"CODE": code}
+    made = dict.fromkeys(("ID", "OWN", "DONE", "JOINED", "HIDDEN", "SHOWN", "KEPT"), report) | {"CODE": code}
     if "OWN" in words:
         assert desk.act("claim", report, {}, who if who == "responder" else "responder2").status_code == 200
     if "DONE" in words:
         assert desk.act("answer", report, {"note": "done"}).status_code == 200
+    if "KEPT" in words:
+        assert desk.act("withhold", report, {"reason": "a name"}).status_code == 200
     if {"JOINED", "OTHER"} & words:
         made["OTHER"] = desk.report(category=category, text="for the table of access too")["id"]
     if "JOINED" in words:

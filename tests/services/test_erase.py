@@ -20,7 +20,7 @@ from crisismap.core.place import Placement
 from crisismap.core.privacy import Audience
 from crisismap.core.report import draft_from
 from crisismap.exports import EXPORTS
-from crisismap.services import assess, look, requester, respond, search, source
+from crisismap.services import assess, look, moderation, requester, respond, search, source
 from crisismap.services.backup import make
 from crisismap.services.context import COMMAND_LINE, Context
 from crisismap.services.erase import LIST, erase, erase_by_code
@@ -62,6 +62,7 @@ def planted(context: Context, number: int = 0) -> tuple[str, str]:
     respond.priority(context, RESPONDER, report, None, priority=1, reason=f"{WORD} their neighbour said").result()
     assess.verify(context, RESPONDER, report, None, status="verified", reason=f"{WORD} was seen").result()
     requester.act(context, report, "add", None, f"{WORD} was added, call {PHONE}").result()
+    moderation.withhold(context, RESPONDER, report, None, reason=f"{WORD} names the neighbour").result()
     respond.claim(context, RESPONDER, report, None).result()
     done = respond.answer(context, RESPONDER, report, None, note=f"noted-by-a-team {WORD}").result()
     context.situation.wait(done.revision)

@@ -5,6 +5,7 @@ Written from CONTRACT and not from the program: plain SQL, plain shapely, pyproj
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 import tomllib
@@ -68,12 +69,19 @@ def told(database: Path, layers: Iterable[LayerVersion], *, public: bool) -> lis
         added: dict[int, list[str]] = {}
         for row in db.execute("SELECT * FROM addition ORDER BY id"):
             added.setdefault(row["report_seq"], []).append(row["text"])
+        decisions = {row["report_seq"]: row for row in db.execute("SELECT * FROM moderation")}
         places = {row["report_seq"]: row for row in db.execute("SELECT * FROM placement ORDER BY id")}
         rows = list(db.execute("SELECT * FROM report ORDER BY seq"))
     db.close()
     return [
         _one(
-            Row(row, requests.get(row["seq"]), verdicts.get(row["seq"], ""), added.get(row["seq"], [])),
+            Row(
+                row,
+                requests.get(row["seq"]),
+                verdicts.get(row["seq"], ""),
+                added.get(row["seq"], []),
+                decisions.get(row["seq"]),
+            ),
             places.get(row["seq"]),
             known,
             public=public,
@@ -91,6 +99,7 @@ class Row:
     request: Any
     verdict: str
     added: list[str]
+    decided: Any
 
 
 def _one(held: Row, placed: Any, layers: list[LayerVersion], *, public: bool) -> Told:
@@ -112,7 +121,13 @@ def _one(held: Row, placed: Any, layers: list[LayerVersion], *, public: bool) ->
         if hidden and lon is not None:
             c_lat, c_lon = h3.cell_to_latlng(h3.latlng_to_cell(lat, lon, 7))
             lon, lat = round(c_lon, 6), round(c_lat, 6)
-        if hidden or waits or not row["publish"] or any(c.isdigit() for c in row["text"]):
+        held_back = hidden or any(c.isdigit() for c in row["text"])
+        if held.decided is not None and held.decided["decision"] == "cleared":
+            key = b"asks" if asks else b""
+            same = held.decided["of"] == hashlib.blake2b(row["text"].encode(), digest_size=16, key=key).digest()
+            held_back = held_back and not (same and sum(c.isdigit() for c in row["text"]) < 7)
+        withheld = held.decided is not None and held.decided["decision"] == "withheld"
+        if held_back or withheld or waits or not row["publish"]:
             text = None
     observed, received = row["observed_at"], row["received_at"]
     if public:

@@ -15,7 +15,7 @@ import math
 import tempfile
 from collections import Counter
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ from crisismap.core.report import draft_from
 from crisismap.exports import EXPORTS
 from crisismap.jobs.claims import expire_claims
 from crisismap.jobs.escalation import age, escalate
-from crisismap.services import assess, look, requester, respond
+from crisismap.services import assess, look, moderation, requester, respond
 from crisismap.services.layer import put_layer
 from crisismap.services.submit import Way, submit
 from crisismap.settings import read_settings
@@ -214,6 +214,13 @@ class Agreement(RuleBasedStateMachine):
         report_id = data.draw(st.sampled_from(self.ids))
         assess.verify(self.context, RESPONDER, report_id, None, status=status, reason="was there").result()
         assess.reconfirm(self.context, RESPONDER, report_id, None).result()
+
+    @precondition(lambda self: self.ids)
+    @rule(data=st.data(), who=WHO, verb=st.sampled_from(["clear", "withhold", "reconsider"]))
+    def decide_about_words(self, data: st.DataObject, who: Person, verb: str) -> None:
+        report_id, reason = data.draw(st.sampled_from(self.ids)), {"reason": "a name"} if verb == "withhold" else {}
+        with suppress(WrongState):
+            getattr(moderation, verb)(self.context, who, report_id, None, **reason).result()
 
     @precondition(lambda self: self.ids)
     @rule(data=st.data(), at=OFF)

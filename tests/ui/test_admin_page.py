@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from crisismap.core.errors import NotSignedIn
 from crisismap.core.privacy import Audience
-from crisismap.services import sign_in
+from crisismap.services import moderation, sign_in
 from crisismap.services.context import COMMAND_LINE, Context
 from tests.conftest import FakeClock
 from tests.people import ADMIN
@@ -113,6 +113,19 @@ def test_shows_flagged_reports_and_hides_none(desk: Context, monkeypatch) -> Non
     assert odd in seen
     assert "zero coordinates" in seen
     assert fine not in seen
+
+
+def test_shows_what_was_decided_about_words_and_by_whom(desk: Context, monkeypatch) -> None:
+    kept, waits = (told(desk, text=text, consent={"publish": True}) for text in ("my neighbour hides", "we wait"))
+    done = moderation.withhold(desk, ADMIN, kept, None, reason=f"names somebody {HOSTILE}").result()
+    assert desk.situation.wait(done.revision)
+    seen = html(part("Sources and flags", monkeypatch))
+    assert "1 decision about words for the public" in seen
+    assert "1 report waiting" in seen
+    assert "my neighbour hides" in seen
+    assert "names somebody" in seen
+    assert HOSTILE not in seen
+    assert waits not in seen
 
 
 def test_searches_the_log_and_offers_the_file(desk: Context, monkeypatch) -> None:

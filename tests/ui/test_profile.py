@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from crisismap.core.errors import Invalid
 from crisismap.core.person import STRANGER
 from crisismap.services import ability, respond
 from crisismap.services.context import Context
+from crisismap.ui.components.profile import CONDUCT
 from tests.conftest import FakeClock
 from tests.people import AGENCY, VOLUNTEER
 from tests.ui.listed import listed, press
@@ -75,6 +77,11 @@ def test_says_who_could_go_the_least_busy_first(desk: Context, monkeypatch) -> N
 def test_refuses_an_ability_nobody_knows(desk: Context) -> None:
     with pytest.raises(Invalid, match="ability"):
         ability.choose(desk, VOLUNTEER, ["fly"])
+
+
+def test_says_how_the_people_who_report_are_treated(desk: Context, monkeypatch) -> None:
+    seen = html(page("profile", VOLUNTEER, monkeypatch))
+    assert all(escape(line) in seen for line in CONDUCT)
 
 
 def test_is_for_those_who_go(desk: Context, monkeypatch) -> None:

@@ -13,7 +13,7 @@ from crisismap.core.errors import CrisismapError, NotFound, Stale, WrongState
 from crisismap.core.person import Person
 from crisismap.core.place import Placement
 from crisismap.core.report import Contact
-from crisismap.services import assess, look, photo, respond
+from crisismap.services import assess, look, moderation, photo, respond
 from crisismap.services.context import Context
 from crisismap.store.writer import Committed
 from crisismap.ui.components import shell
@@ -99,6 +99,36 @@ def verify(report_id: str, version: int | None, status: str, reason: str) -> boo
         report_id,
         lambda: assess.verify(context, person, report_id, version, status=status, reason=reason),
         f"Noted as {status}, with your reason.",
+    )
+
+
+def clear(report_id: str, version: int | None) -> None:
+    """Let the public read the words."""
+    context, person = shell.context(), shell.person()
+    _attempt(
+        report_id,
+        lambda: moderation.clear(context, person, report_id, version),
+        "Cleared: everybody can read these words now. “Take back” undoes it.",
+    )
+
+
+def withhold(report_id: str, version: int | None, reason: str) -> bool:
+    """Keep the words from the public; whether it was kept."""
+    context, person = shell.context(), shell.person()
+    return _attempt(
+        report_id,
+        lambda: moderation.withhold(context, person, report_id, version, reason=reason),
+        "The public does not read these words; responders still do. “Take back” undoes it.",
+    )
+
+
+def reconsider(report_id: str, version: int | None) -> None:
+    """Take the decision about the words back."""
+    context, person = shell.context(), shell.person()
+    _attempt(
+        report_id,
+        lambda: moderation.reconsider(context, person, report_id, version),
+        "Taken back: the rule decides again, and what it holds back waits in the queue “Words”.",
     )
 
 

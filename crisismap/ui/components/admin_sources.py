@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from crisismap.core import moment
 from crisismap.core.person import Person
 from crisismap.core.privacy import QUARANTINED, Audience
-from crisismap.services import audit, source
+from crisismap.services import audit, moderation, source
 from crisismap.services.context import Context
 from crisismap.services.source import Source
 from crisismap.ui.components import sheet
@@ -16,6 +17,7 @@ from crisismap.ui.components.phrase import ago, counted
 
 _HEADS = ("Source", "Reports", "Waiting, nobody vouches", "Newest", "State", "Some of them")
 _QUEUE_HEADS = ("Report", "Flags", "State", "Received", "Words")
+_DECIDED_HEADS = ("Report", "Decision", "Who", "When", "Why", "Words")
 _SHOWN = 100
 _WORDS = 120  # characters
 
@@ -37,6 +39,7 @@ def draw(context: Context, here: Person) -> None:
         if chosen is not None:
             _action(context, here, known[chosen])
     _queue(context)
+    _decided(context, here)
 
 
 def name(context: Context, source_name: str) -> str:
@@ -80,6 +83,31 @@ def _queue(context: Context) -> None:
         for each, row in zip(records, rows[:_SHOWN].tolist(), strict=True)
     ]
     sheet.table(_QUEUE_HEADS, table, caption=f"The newest {len(table)}. “{QUARANTINED}”: its source is set apart.")
+
+
+def _decided(context: Context, here: Person) -> None:
+    """What people decided about words for the public; taken back in the report's own detail."""
+    found = moderation.queue(context, here, "decided", limit=_SHOWN)
+    waits = counted(moderation.waiting(context), "report")
+    sheet.finding(
+        f"{counted(found.total, 'decision')} about words for the public",
+        f"{waits} waiting on the page Requests, in the queue “Words”; a decision is taken back in the report's detail.",
+    )
+    if not found.items:
+        return
+    now_ms = context.clock()
+    table = [
+        (
+            each["id"],
+            each["decision"],
+            each["decided_by"],
+            ago(moment.parse(each["decided_at"])[0], now_ms),
+            each["reason"] or "",
+            each["text"][:_WORDS],
+        )
+        for each in found.items
+    ]
+    sheet.table(_DECIDED_HEADS, table, caption=f"The newest {len(table)}.")
 
 
 def _row(context: Context, each: Source) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from crisismap.ui.components import (
     detail_facts,
     detail_forms,
     detail_text,
+    detail_words,
     pane,
     place_it,
     profile,
@@ -57,6 +58,7 @@ def show(context: Context, person: Person, page: str, report_id: str, *, height:
         _actions(person, found, now_ms)
         detail_forms.buttons(person, found)
         detail_forms.form(context, person, found)
+        detail_words.show(context, person, found)
         similar.show(context, person, page, report_id)
         body = detail_text.body(found, categories, now_ms, zone(), words_of(context, found.record))
         if found.current is not None and found.record["state"] in UNANSWERED:

@@ -42,6 +42,7 @@ QUEUES = {
     "Unplaced": ("claimed", "open"),
     "Answered": ("answered", "confirmed"),
     "Closed": ("cannot_meet", "joined", "withdrawn"),
+    "Words": (),
 }
 NOT_FOUND = ("Nothing found", "Try the whole tracking code, the whole number, or one word of what was said.")
 EMPTY = {
@@ -54,6 +55,10 @@ EMPTY = {
     "Unplaced": ("Everything is on the map", "Requests that only name their place in words wait here to be placed."),
     "Answered": ("Nothing answered yet", "What teams have answered stays here to be looked up."),
     "Closed": ("Nothing closed yet", "Withdrawn and joined requests stay here to be looked up."),
+    "Words": (
+        "No words wait for you",
+        "Reports whose sender lets the words be shown wait here until a person has read them.",
+    ),
 }
 ORDERS: dict[Order, str] = {
     "urgent": "most urgent first",
@@ -127,7 +132,11 @@ def show(context: Context, person: Person, head_rem: float) -> None:
 def _names(context: Context, person: Person) -> list[str]:
     """The queues that a person has any use for."""
     called = _called(context, person)
-    needless = {"Mine": not person.may("request.claim"), "Escalated": not called}
+    needless = {
+        "Mine": not person.may("request.claim"),
+        "Escalated": not called,
+        "Words": not person.may("report.clear"),
+    }
     return [name for name in QUEUES if not needless.get(name)]
 
 
@@ -150,7 +159,10 @@ def _title(person: Person, name: str, finding: Finding | None, count: int) -> No
     hint = SIGN_IN if person == STRANGER else ""
     if name == "Unanswered" and person.may("situation.read_exact"):
         hint = f" · {paper.link(filters.current().area)}"
-    st.html(f'<div class="cm-title"><b>{name}</b> {counted(count, "request")}{hint}</div>', width="stretch")
+    what = "report" if name == "Words" else "request"
+    if name == "Words":
+        hint = ": may the public read what they say? Open one, read it, decide"
+    st.html(f'<div class="cm-title"><b>{name}</b> {counted(count, what)}{hint}</div>', width="stretch")
 
 
 def ask(context: Context, person: Person, name: str, order: Order) -> Ask:
@@ -158,7 +170,7 @@ def ask(context: Context, person: Person, name: str, order: Order) -> Ask:
     limits: Selection = filters.selection(filters.current(), context.clock())
     limits = replace(limits, state=QUEUES[name], unplaced=limits.unplaced or name == "Unplaced")
     called = _called(context, person) if name == "Escalated" else frozenset()
-    return Ask(limits, order, person.id if name == "Mine" else "", called)
+    return Ask(limits, order, person.id if name == "Mine" else "", called, words=name == "Words")
 
 
 def _clicked(click: request_list.Click) -> None:

@@ -13,6 +13,17 @@ from crisismap.services.context import Context
 from crisismap.ui.components import acting, sheet
 from crisismap.ui.components.phrase import plain
 
+CONDUCT = (
+    "Need decides, and nothing else: not language, faith, party, gender, papers or who you know.",
+    "Look at a contact when you are about to call, at a place when you are about to go. Each look is written down.",
+    "Nothing leaves the map: no names, numbers, houses or faces in chats and posts.",
+    "“Verified” means that somebody you trust was there; “answered” means that it is done.",
+    "Never ask for anything in return. Claim when you go, release when you cannot.",
+    "Children, violence, illness: write little, publish nothing, hand over to those who are trained for it.",
+    "When in doubt, keep words from the public. A warning never takes a request off the list.",
+    "Something went wrong? Tell whoever runs this map at once. Whoever tells it is protected.",
+)
+
 
 def show(context: Context, person: Person) -> None:
     """Draw it; what is chosen is kept when Save is pressed."""
@@ -36,6 +47,12 @@ def show(context: Context, person: Person) -> None:
             ability.choose(context, person, chosen).result(acting.PATIENCE_S)
             names = ", ".join(known[each] for each in chosen) or "nothing"
             st.html(f'<div class="cm-notice success" role="status">Saved: {escape(names)}.</div>')
+
+
+def conduct() -> None:
+    """How we treat the people who report, in short; docs/guides/conduct.md has it whole."""
+    items = "".join(f"<li>{escape(line)}</li>" for line in CONDUCT)
+    st.html(f'<div class="cm-section"><h4>How we treat the people who report</h4><ul>{items}</ul></div>')
 
 
 def could_go(context: Context, person: Person, current: CurrentReport) -> str:

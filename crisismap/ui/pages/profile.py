@@ -7,3 +7,4 @@ from crisismap.ui.components import profile, shell
 shell.page("My profile")
 here = shell.require("ability.set", "Here volunteers and responders say what they can do and bring along.")
 profile.show(shell.context(), here)
+profile.conduct()
