@@ -25,6 +25,7 @@ from crisismap.core.permission import ROLES
 from crisismap.core.priority import Rule, rules_from
 from crisismap.core.privacy import PrivacyRules, privacy_rules_from
 from crisismap.core.retention import Terms, terms_from
+from crisismap.core.surroundings import SurroundingRules, surroundings_from
 from crisismap.core.verification import VerificationRules, verification_rules_from
 from crisismap.core.words import matcher
 
@@ -203,6 +204,7 @@ class RuleFiles:
     retention: Terms
     consent: Consents
     limits: LimitRules
+    surroundings: SurroundingRules
 
 
 def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
@@ -227,6 +229,7 @@ def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
         retention=terms_from(read_toml(rules / "retention.toml"), "retention.toml"),
         consent=consents_from(read_toml(rules / "consent.toml"), "consent.toml"),
         limits=limit_rules_from(read_toml(rules / "limits.toml"), "limits.toml"),
+        surroundings=surroundings_from(read_toml(rules / "surroundings.toml"), "surroundings.toml"),
     )
 
 

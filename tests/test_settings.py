@@ -229,7 +229,7 @@ CATEGORY = 'id = "{id}"\norder = 1\nicon = "dot"\nasks = true\n[labels]\nen = "A
 
 def rules_folder(folder: Path, **more: str) -> Path:
     rules = {f"rules/{name}.toml": "" for name in ("priority", "clocks", "verification", "matching")}
-    for name in ("duplicates", "retention", "consent", "limits"):  # have no defaults
+    for name in ("duplicates", "retention", "consent", "limits", "surroundings"):  # have no defaults
         rules[f"rules/{name}.toml"] = (ROOT / "data" / "rules" / f"{name}.toml").read_text()
     texts = {"categories/a.toml": CATEGORY.format(id="a"), **rules, "rules/privacy.toml": ""} | more
     for name, text in texts.items():
@@ -268,6 +268,7 @@ def test_orders_categories_as_their_files_say(tmp_path: Path):
         ("rules/retention.toml", "[everything]\nclosed = 1"),
         ("rules/retention.toml", "[contact]\nclosed = -1"),
         ("rules/limits.toml", ""),
+        ("rules/surroundings.toml", ""),
         ("rules/consent.toml", "[v1]\nsince = 'today'"),
     ],
 )
@@ -275,7 +276,7 @@ def test_names_the_rule_file_that_is_wrong(tmp_path: Path, name: str, text: str)
     with pytest.raises(
         Misconfigured,
         match=r"a\.toml|same id|"
-        r"(priority|privacy|clocks|verification|matching|duplicates|retention|consent|limits)\.toml",
+        r"(priority|privacy|clocks|verification|matching|duplicates|retention|consent|limits|surroundings)\.toml",
     ):
         read_rule_files(rules_folder(tmp_path, **{name: text}))
 

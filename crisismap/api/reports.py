@@ -25,6 +25,7 @@ from crisismap.services import look
 from crisismap.services.context import Context, audience_of, require
 from crisismap.services.importing import ImportRow, keep_rows
 from crisismap.services.submit import Way, accepted, kept, prepare, with_key
+from crisismap.services.surroundings import as_json, surroundings
 from crisismap.store.reports import NewReport
 
 MAX_BODY = 256 * 1024  # bytes of one report; text may be 20,000 characters of four bytes
@@ -187,6 +188,16 @@ def get_report(report_id: str, request: Request, person: Caller) -> Response:
         return Response(status_code=304, headers=headers)
     [[feature]] = table.features()
     return Response(feature, 200, headers, "application/geo+json")
+
+
+@router.get("/reports/{report_id}/official")
+def get_official(report_id: str, person: Caller) -> Response:
+    """The official surroundings of a report or request: warnings at its time, flood zones, nearest gauge, its road."""
+    context, audience = bootstrap.current(), audience_of(person)
+    record = look.record(context, person, report_id)
+    body = as_json(surroundings(context, audience, record), record, context.clock())
+    headers = {"Vary": "Authorization, Cookie", "Cache-Control": "private, no-cache"}
+    return Response(msgspec.json.encode(body), 200, headers, "application/json")
 
 
 def audience_named(wanted: str | None, person: Person) -> Audience:

@@ -19,8 +19,10 @@ from crisismap.api.reports import read_body
 from crisismap.api.verbs import VERBS, decode
 from crisismap.core.errors import NotSignedIn, PreconditionMissing, Stale
 from crisismap.core.person import STRANGER
+from crisismap.core.privacy import Audience
 from crisismap.services import look, requester, respond, track
-from crisismap.services.context import Context, require
+from crisismap.services.context import Context, audience_of, require
+from crisismap.services.surroundings import as_json, surroundings
 
 MAX_BODY = 128 * 1024  # bytes; words to be added may be 20,000 characters
 
@@ -50,12 +52,18 @@ def get_requests(request: Request, person: Caller) -> Response:
 
 @router.get("/{report_id}")
 def get_request(report_id: str, request: Request, person: Caller) -> Response:
-    """One request, with its ETag; with X-Tracking-Code as its requester may see it."""
+    """One request, with its ETag and its official surroundings; with X-Tracking-Code as its requester may see it."""
     context = bootstrap.current()
     if CODE in request.headers:
         track.hold(context, request.headers[CODE], address_of(request), report_id)
-        return _item(look.own_record(context, report_id))
-    return _item(look.record(context, person, report_id))
+        return _item(_with_official(context, Audience.PUBLIC, look.own_record(context, report_id)))
+    return _item(_with_official(context, audience_of(person), look.record(context, person, report_id)))
+
+
+def _with_official(context: Context, audience: Audience, record: dict[str, Any]) -> dict[str, Any]:
+    """The item with its official surroundings. `audience` is whose reports of the road may be counted."""
+    found = surroundings(context, audience, record)
+    return record | {"official": as_json(found, record, context.clock())}
 
 
 @router.get("/{report_id}/contact")

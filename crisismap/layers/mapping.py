@@ -16,7 +16,7 @@ class LayerMapping:
     """Names of the file's fields, as its maker wrote them; "" means: guess.
 
     `status` translates values of the status field ("Full" -> "full"), compared without case and padding.
-    `utc_offset` is read before times without a zone ("+05:45").
+    `utc_offset` is read before times without a zone ("+05:45"). `level_unit` is the unit itself ("ft"), not a field.
     """
 
     id_field: str = ""
@@ -30,6 +30,14 @@ class LayerMapping:
     free_field: str = ""
     needs_field: str = ""
     as_of_field: str = ""
+    level_field: str = ""
+    level_unit: str = ""
+    measured_field: str = ""
+    warning_field: str = ""
+    danger_field: str = ""
+    previous_level_field: str = ""
+    previous_measured_field: str = ""
+    population_field: str = ""
     lon_field: str = ""
     lat_field: str = ""
     crs: str = ""

@@ -21,6 +21,22 @@ from crisismap.layers.mapping import LayerMapping
 from crisismap.layers.raw import RawFeature, RawLayer
 
 _NAMED_ROWS = 5  # so many row numbers are listed per reason
+# What we call the numbers of shelters, gauges and areas with people, and the mapping's key for each.
+_OURS = {
+    "capacity": "capacity_field",
+    "occupancy": "occupancy_field",
+    "free_places": "free_field",
+    "needs": "needs_field",
+    "as_of": "as_of_field",
+    "water_level": "level_field",
+    "measured_at": "measured_field",
+    "warning_level": "warning_field",
+    "danger_level": "danger_field",
+    "previous_level": "previous_level_field",
+    "previous_at": "previous_measured_field",
+    "population_count": "population_field",
+}
+_TIMES = {"as_of", "measured_at", "previous_at"}
 _FAR, _NEARER = 5.0, 4.0  # degrees off the layer's middle; how much nearer the swapped position must be
 
 
@@ -96,7 +112,7 @@ def _features(
 ) -> tuple[Feature, ...]:
     ids = _ids([feature for feature, _ in kept], chosen, mapping, remarks)
     offset = _offset_minutes(mapping.utc_offset)
-    facility = _facility_fields([feature for feature, _ in kept], mapping)
+    ours = _our_fields([feature for feature, _ in kept], mapping)
     features = []
     for (raw, geometry), identifier in zip(kept, ids, strict=True):
         code = as_text(raw.properties.get(chosen.code)) if chosen.code else ""
@@ -107,7 +123,7 @@ def _features(
                 name=name or (f"{chosen.label} {code}".strip() if code else ""),
                 code=code,
                 geometry=geometry,
-                properties=_renamed(raw, facility, offset, remarks),
+                properties=_renamed(raw, ours, mapping, offset, remarks),
                 status=_status(raw, chosen, mapping),
                 valid_from_ms=_moment(raw, chosen.valid_from, offset, remarks),
                 valid_to_ms=_moment(raw, chosen.valid_to, offset, remarks),
@@ -116,28 +132,25 @@ def _features(
     return tuple(features)
 
 
-def _facility_fields(features: list[RawFeature], mapping: LayerMapping) -> dict[str, str]:
-    """What a shelter's numbers are called here, and by the file. Raises Invalid for a field that is not there."""
-    asked = {
-        "capacity": mapping.capacity_field,
-        "occupancy": mapping.occupancy_field,
-        "free_places": mapping.free_field,
-        "needs": mapping.needs_field,
-        "as_of": mapping.as_of_field,
-    }
+def _our_fields(features: list[RawFeature], mapping: LayerMapping) -> dict[str, str]:
+    """What the numbers that we read are called here, and by the file. Raises Invalid for a field that is not there."""
+    asked = {ours: getattr(mapping, field) for ours, field in _OURS.items()}
     names = RawLayer(features).field_names() if any(asked.values()) else []
     return {ours: theirs for ours, wanted in asked.items() if (theirs := find(names, wanted)) is not None}
 
 
-def _renamed(feature: RawFeature, fields: dict[str, str], offset: int, remarks: _Remarks) -> dict[str, Any]:
-    """Its properties, and those of a shelter under our names as well; a moment as text in UTC."""
-    if not fields:
-        return feature.properties
-    ours = {name: feature.properties.get(theirs) for name, theirs in fields.items()}
-    if "as_of" in ours and isinstance(ours["as_of"], str):
-        as_of = _moment(feature, fields["as_of"], offset, remarks)
-        ours["as_of"] = None if as_of is None else moment.rfc3339(as_of)
-    return {**feature.properties, **ours}
+def _renamed(
+    raw: RawFeature, fields: dict[str, str], mapping: LayerMapping, offset: int, remarks: _Remarks
+) -> dict[str, Any]:
+    """The properties with those that the mapping names under our names as well; times have a zone then."""
+    own: dict[str, Any] = {ours: raw.properties.get(theirs) for ours, theirs in fields.items()}
+    for name in own.keys() & _TIMES:
+        if not isinstance(own[name], int | float):  # numbers are seconds or milliseconds, which have no zone
+            ms = _moment(raw, fields[name], offset, remarks)
+            own[name] = None if ms is None else moment.rfc3339(ms)
+    if mapping.level_unit:
+        own["water_level_unit"] = mapping.level_unit
+    return {**raw.properties, **own} if own else raw.properties
 
 
 def _ids(features: list[RawFeature], chosen: Chosen, mapping: LayerMapping, remarks: _Remarks) -> list[str]:

@@ -10,6 +10,7 @@ from crisismap.core.errors import Forbidden, NotSignedIn
 from crisismap.core.person import STRANGER, Person
 from crisismap.core.privacy import Audience
 from crisismap.services.clock_guard import ClockGuard
+from crisismap.services.indexes import Indexes
 from crisismap.services.limit import Limit
 from crisismap.services.rates import Rates
 from crisismap.settings import RuleFiles, Settings
@@ -42,6 +43,7 @@ class Context:
     rates: Rates
     mark_key: bytes
     epoch: str = ""  # another after each restore, when revisions count anew from an earlier one
+    indexes: Indexes = field(default_factory=Indexes)
     stopping: threading.Event = field(default_factory=threading.Event)  # set when the process is to end
 
 

@@ -40,7 +40,7 @@ def warning_words(properties: Mapping[str, Any]) -> str:
 
 def hazard_words(context: Context, layer_id: str, feature_id: str) -> str:
     """What the hazard that a report lies in says of itself; "" when it says nothing or is gone."""
-    feature = _feature(context, layer_id, feature_id)
+    feature = feature_of(context, layer_id, feature_id)
     return warning_words(feature.properties) if feature else ""
 
 
@@ -48,12 +48,13 @@ def shelter_words(context: Context, nearest: Mapping[str, Any]) -> str:
     """Free places and needs of a record's `nearest_shelter`; "" when the layer does not say."""
     for layer_id, version in context.situation.layers.items():
         if version.layer.role is Role.SHELTER:
-            feature = _feature(context, layer_id, str(nearest["id"]))
+            feature = feature_of(context, layer_id, str(nearest["id"]))
             if feature is not None and feature.name == nearest["name"]:
                 return facility_of(feature.properties).words()
     return ""
 
 
-def _feature(context: Context, layer_id: str, feature_id: str) -> Feature | None:
+def feature_of(context: Context, layer_id: str, feature_id: str) -> Feature | None:
+    """A feature of a loaded layer by its id."""
     version = context.situation.layers.get(layer_id)
     return next((f for f in version.features if f.id == feature_id), None) if version else None

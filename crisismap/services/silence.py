@@ -6,7 +6,6 @@ features (places, cells of a grid) lie in them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -14,16 +13,10 @@ import numpy as np
 import shapely
 
 from crisismap.core.layer import Feature, LayerVersion, Role
+from crisismap.core.population import people_of
 from crisismap.core.privacy import Audience
 from crisismap.services.context import Context
 from crisismap.situation.columns import Board, Mask
-
-# Names that layers give to how many people live somewhere, without marks and case, a year behind them or not.
-_PEOPLE = re.compile(
-    r"(?:pop|population|popest|popul|poptotal|totpop|totalpop|totalpopulation|populationtotal|totp|"
-    r"people|inhabitants|residents)((?:19|20)\d\d)?"
-)
-EXAMPLES = "population, POP_TOTAL, TOT_P, pop_2020"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,30 +61,12 @@ def silence(context: Context, audience: Audience, since_ms: int) -> Silence:
     return Silence(source, len(peopled), tuple(quiet), nowhere)
 
 
-def people_of(feature: Feature) -> int | None:
-    """How many live there, if the feature says; of several years the newest."""
-    found: list[tuple[str, int]] = []
-    for name, value in feature.properties.items():
-        match = _PEOPLE.fullmatch(re.sub(r"[^a-z0-9]", "", name.casefold()))
-        number = _count(value)
-        if match is not None and number is not None:
-            found.append((match[1] or "", number))
-    return max(found, default=(None, None))[1]
-
-
-def _count(value: object) -> int | None:
-    if isinstance(value, str):
-        bare = re.sub(r"[ ,_\u00a0]", "", value)
-        return int(bare) if bare.isascii() and bare.isdecimal() and len(bare) < 12 else None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e12:
-        return None
-    return round(value)
-
-
 def _peopled(layers: list[LayerVersion]) -> tuple[str, list[tuple[Feature, int]]]:
     """Areas where people live, of the layer that has most of them, and whose number that is."""
     areas = [version for version in layers if version.layer.role is Role.AREA]
-    own = [(version.layer.title, _with_people((f, people_of(f)) for f in _drawn(version))) for version in areas]
+    own = [
+        (version.layer.title, _with_people((f, people_of(f.properties)) for f in _drawn(version))) for version in areas
+    ]
     best = max(own, key=lambda each: len(each[1]), default=("", []))
     if best[1] or not areas:
         return best if best[1] else ("", [])
@@ -115,7 +90,7 @@ def _drawn(version: LayerVersion) -> list[Feature]:
 def _sums(areas: list[Feature], places: list[Feature]) -> list[int]:
     """People of the places whose inner point lies in each area."""
     sums = [0] * len(areas)
-    counted = [(f, people) for f in places if (people := people_of(f))]
+    counted = [(f, people) for f in places if (people := people_of(f.properties))]
     if not counted or not areas:
         return sums
     tree = _tree(areas)

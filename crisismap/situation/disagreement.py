@@ -85,7 +85,7 @@ class Roads:
 
     def _near(self, lon: Floats, lat: Floats, metres: Floats) -> tuple[Rows, Rows]:
         reach_lat = metres / _DEGREE_M
-        per_lon = _degree_of_longitude(np.minimum(np.abs(lat) + reach_lat, 90.0))
+        per_lon = degree_of_longitude(np.minimum(np.abs(lat) + reach_lat, 90.0))
         reach_lon = np.minimum(metres / np.maximum(per_lon, 1e-3), 180.0)
         # A point beside the antimeridian is asked again from the other side of the map.
         west, east = np.flatnonzero(lon - reach_lon < -180), np.flatnonzero(lon + reach_lon > 180)
@@ -105,7 +105,7 @@ class Roads:
 
     def _distance(self, x: Floats, y: Floats, piece: Rows) -> Floats:
         """Metres from each point to one segment, on the plane that touches the ellipsoid at the point."""
-        per_lon, per_lat = _degree_of_longitude(y), _degree_of_latitude(y)
+        per_lon, per_lat = degree_of_longitude(y), degree_of_latitude(y)
         x1, y1 = (self._from[piece, 0] - x) * per_lon, (self._from[piece, 1] - y) * per_lat
         dx, dy = (self._to[piece, 0] - x) * per_lon - x1, (self._to[piece, 1] - y) * per_lat - y1
         square = dx * dx + dy * dy
@@ -117,13 +117,15 @@ class Roads:
 _NONE: tuple[Rows, Rows] = (np.empty(0, np.intp), np.empty(0, np.intp))
 
 
-def _degree_of_longitude(lat: Floats) -> Floats:
+def degree_of_longitude(lat: Floats) -> Floats:
+    """Metres of a degree along the parallel, on the ellipsoid."""
     sin = np.sin(np.radians(lat))
     metres: Floats = np.radians(_AXIS_M) * np.cos(np.radians(lat)) / np.sqrt(1 - _E2 * sin * sin)
     return metres
 
 
-def _degree_of_latitude(lat: Floats) -> Floats:
+def degree_of_latitude(lat: Floats) -> Floats:
+    """Metres of a degree along the meridian, on the ellipsoid."""
     sin = np.sin(np.radians(lat))
     metres: Floats = np.radians(_AXIS_M) * (1 - _E2) / (1 - _E2 * sin * sin) ** 1.5
     return metres

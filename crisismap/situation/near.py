@@ -12,7 +12,11 @@ _DEGREE_M = 111_195.0  # of latitude
 
 def near(board: Board, row: int, metres: float) -> Rows:
     """Drawn rows within so many metres of a drawn row, itself among them, in order of arrival."""
-    lon, lat = float(board["lon"][row]), float(board["lat"][row])
+    return near_place(board, float(board["lon"][row]), float(board["lat"][row]), metres)
+
+
+def near_place(board: Board, lon: float, lat: float, metres: float) -> Rows:
+    """Drawn rows within so many metres of a place, in order of arrival."""
     reach = metres / _DEGREE_M
     across = reach / max(0.01, float(np.cos(np.radians(lat))))
     apart = np.abs(board["lon"] - lon)

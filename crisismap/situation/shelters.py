@@ -47,8 +47,8 @@ def chord(metres: float) -> float:
 
 
 def arc(chords: Floats) -> Floats:
-    """The way along the ground over straight lines."""
-    arcs: Floats = 2 * _RADIUS_M * np.arcsin(chords / (2 * _RADIUS_M))
+    """Arcs along the ground over straight lines, in metres; a line longer than the earth is thick is half way round."""
+    arcs: Floats = 2 * _RADIUS_M * np.arcsin(np.minimum(chords / (2 * _RADIUS_M), 1.0))
     return arcs
 
 

@@ -90,6 +90,10 @@ TABLE: dict[str, list[Ask]] = {
         Ask("responder admin", "/api/v1/moderation?which=decided"),
     ],
     "GET /api/v1/requests": [Ask(EVERYBODY, "/api/v1/requests")],
+    "GET /api/v1/reports/{report_id}/official": [
+        Ask(EVERYBODY, "/api/v1/reports/ID/official"),
+        Ask(TEAMS, "/api/v1/reports/HIDDEN/official"),
+    ],
     "GET /api/v1/requests/{report_id}": [Ask(EVERYBODY, "/api/v1/requests/ID"), Ask(TEAMS, "/api/v1/requests/HIDDEN")],
     "GET /api/v1/requests/{report_id}/similar": [Ask(TEAMS, "/api/v1/requests/ID/similar")],
     "GET /api/v1/requests/{report_id}/places": [

@@ -74,3 +74,26 @@ def test_refuses_a_layer_and_keeps_the_last_good_one(desk: Desk) -> None:
     for role, status in ((None, 401), ("volunteer", 403), ("responder", 403)):
         problem(desk.put("/api/v1/layers/wards?role=area", b"{}", role), status)
     assert desk.get("/api/v1/layers/wards.geojson").json() == good
+
+
+def test_tells_the_official_surroundings_of_a_report(desk: Desk) -> None:
+    gauge = {"type": "Point", "coordinates": [80.25, 13.06]}
+    said = {"name": "Adyar bridge", "water_level": 4.31, "danger_level": 4.2}
+    body = {"type": "FeatureCollection", "features": [{"type": "Feature", "geometry": gauge, "properties": said}]}
+    assert desk.put("/api/v1/layers/gauges?role=context", json.dumps(body).encode(), "agency").status_code == 201
+    report = desk.report()["id"]
+    item = desk.item(report)
+    answer = desk.get(f"/api/v1/reports/{report}/official", "responder")
+    assert answer.status_code == 200 and answer.headers["cache-control"] == "private, no-cache"
+    assert {**answer.json(), "gauge": None} == {**item["official"], "gauge": None}, "but for its age"
+    told = answer.json()
+    assert told["area"] == item["area"] and len(told["flood_zones"]) == len(item["hazards"])
+    assert (told["gauge"]["name"], told["gauge"]["state"], told["gauge"]["distance_m"]) == (
+        "Adyar bridge",
+        "danger",
+        1106,
+    )
+    public = desk.item(report, None)["official"]["gauge"]
+    assert public is None or public["distance_m"] != 1106, "the public knows the cell only"
+    problem(desk.get("/api/v1/reports/none/official"), 404, "not-found")
+    assert desk._send("DELETE", "/api/v1/layers/gauges", "agency").status_code == 204

@@ -220,6 +220,7 @@ def test_documents_every_route_and_what_it_answers(desk: Desk) -> None:
         "/api/v1/map.html": {"get": {"text/html"}},
         "/api/v1/requests": {"get": {"application/json"}},
         "/api/v1/moderation": {"get": {"application/json"}},
+        "/api/v1/reports/{report_id}/official": {"get": {"application/json"}},
         "/api/v1/requests/{report_id}": {"get": {"application/json"}},
         "/api/v1/requests/{report_id}/contact": {"get": {"application/json"}},
         "/api/v1/requests/{report_id}/similar": {"get": {"application/json"}},

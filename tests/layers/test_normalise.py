@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from crisismap.core.errors import Invalid, Misconfigured
+from crisismap.core.gauge import Gauge, Reading, gauge_of
+from crisismap.core.population import people_of
 from crisismap.layers.mapping import LayerMapping
 from tests.layers.samples import collection, feature, point, read
 
@@ -115,3 +117,32 @@ def test_calls_a_shelters_numbers_by_our_names() -> None:
     assert made.features[0].properties["as_of"] == "2026-07-01T06:15:00.000Z"
     with pytest.raises(Invalid, match="no such field"):
         read(collection(feature(point(80, 13), 1)), LayerMapping(occupancy_field="Belegt"))
+
+
+def test_calls_a_gauges_numbers_by_our_names_and_gives_its_times_a_zone() -> None:
+    mapping = LayerMapping(
+        level_field="Pegel",
+        level_unit="cm",
+        measured_field="Zeit",
+        danger_field="HQ",
+        previous_level_field="Davor",
+        previous_measured_field="DavorZeit",
+        utc_offset="+05:30",
+    )
+    said = {"Pegel": 431, "Zeit": "2015-12-02 12:00", "HQ": 420, "Davor": 400, "DavorZeit": 1_449_034_200}
+    made = read(collection(feature(point(80, 13), 1, **said)), mapping)
+    found = gauge_of(made.features[0].properties)
+    before = Reading(400, 1_449_034_200_000)
+    assert found == Gauge(Reading(431, 1_449_037_800_000), "cm", None, 420, before)
+    with pytest.raises(Invalid, match="no such field"):
+        read(collection(feature(point(80, 13), 1)), LayerMapping(level_field="Pegel"))
+
+
+def test_leaves_out_a_time_of_measure_that_is_none() -> None:
+    made = read(collection(feature(point(80, 13), 1, l=3, t="soon")), LayerMapping(level_field="l", measured_field="t"))
+    assert made.features[0].properties["measured_at"] is None and "t is no date and was left out: row 1" in made.notes
+
+
+def test_calls_the_number_of_people_by_our_name() -> None:
+    made = read(collection(feature(point(80, 13), 1, Einwohner="1,200")), LayerMapping(population_field="Einwohner"))
+    assert people_of(made.features[0].properties) == 1200

@@ -5,13 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
-
-from crisismap.core.layer import Feature
 from crisismap.core.privacy import Audience
 from crisismap.services.context import COMMAND_LINE, Context
 from crisismap.services.layer import put_layer_bytes
-from crisismap.services.silence import Quiet, people_of, silence
+from crisismap.services.silence import Quiet, silence
 from tests.conftest import FakeClock
 from tests.services.deployment import ask
 
@@ -82,25 +79,3 @@ def test_says_when_no_layer_knows_of_people(context: Context, clock: FakeClock) 
     put(context, "wards", "area", (square(80.2, 13.0), {"name": "a", "population": "unknown"}))
     put(context, "towns", "context", (square(80.2, 13.0), {"name": "a"}))
     assert silence(context, Audience.AGENCY, clock()).source == ""
-
-
-@pytest.mark.parametrize(
-    ("properties", "people"),
-    [
-        ({"population": 12}, 12),
-        ({"POP_TOTAL": "12,500"}, 12_500),
-        ({"Tot_P": 3.0}, 3),
-        ({"pop": "1 200"}, 1200),
-        ({"pop_2011": 5, "pop_2020": 7, "pop": 9}, 7),
-        ({"popular": 5}, None),
-        ({"pop_2020_female": 5}, None),
-        ({"population": True}, None),
-        ({"population": -4}, None),
-        ({"population": float("nan")}, None),
-        ({"population": None}, None),
-        ({"population": "٤٢"}, None),
-        ({}, None),
-    ],
-)
-def test_reads_how_many_live_there(properties: dict[str, Any], people: int | None) -> None:
-    assert people_of(Feature("1", "a", "", None, properties)) == people

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC
+from datetime import UTC, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from shapely.geometry import Point, box
+from shapely.geometry import LineString, Point, box
 
 from crisismap.core.alert import SEVERITY
 from crisismap.core.layer import Feature, Layer, LayerVersion, Role
+from crisismap.core.moment import rfc3339
+from crisismap.core.privacy import Audience
 from crisismap.services import look
 from crisismap.services.context import Context
 from crisismap.services.layer import put_layer
 from crisismap.services.official import words_of
 from crisismap.services.story import story
-from crisismap.ui.components import detail_text, official_feature
+from crisismap.services.surroundings import Hazard, surroundings
+from crisismap.ui.components import detail_official, detail_text, official_feature
 from crisismap.ui.components.ground import LayerView
 from crisismap.ui.components.legend import drawn, legend
 from crisismap.ui.components.map import Camera, Scene, deck
@@ -53,6 +56,47 @@ def test_says_in_the_detail_how_bad_the_warning_is_and_how_many_places_are_free(
     )
     assert "40 of 200 places free" in told
     assert "<img" not in told
+
+
+def test_says_in_the_detail_how_the_river_stands_and_whether_the_road_is_open(desk: Context, clock: FakeClock):
+    level = {"measured_at": rfc3339(clock() - 35 * 60_000), "danger_level": 4.2, "previous_level": 4.19}
+    level |= {"water_level": 4.31, "previous_at": rfc3339(clock() - 95 * 60_000)}
+    put(desk, "gauges", Role.CONTEXT, Feature("g", f"Adyar {HOSTILE}", "", Point(80.26, 13.05), level))
+    put(desk, "roads", Role.TRANSPORT, Feature("r", "Anna Salai", "", LineString([(80.2, 13.05), (80.3, 13.05)]), {}))
+    put(desk, "zones", Role.HAZARD, Feature("z", "Low ground", "", SQUARE, {"level": "high"}, "", clock(), clock() + 1))
+    ask(desk, category="transport", text=None, fields={"status": "blocked"}, lon=80.251)
+    report, _ = ask(desk)
+    clock.advance(minutes=2)
+    found = story(desk, RESPONDER, report)
+    around = surroundings(desk, Audience.AGENCY, found.record)
+    told = detail_text.body(found, desk.rules.categories, desk.clock(), UTC, words_of(desk, found.record), around)
+    assert "1.1 km: 4.31 m, above danger level (4.20 m), rising 12 cm/h, measured 2 Dec 05:55, 37 min ago</li>" in told
+    assert (
+        "Nearest road: Anna Salai (roads), 0 m: nothing said of its state, as of 2 min ago · "
+        "1 report calls it blocked near here, the last 2 min ago</li>" in told
+    )
+    assert "Inside Low ground (zones): high · in force from 2 Dec 06:30 until 2 Dec 06:30, over now</li>" in told
+    assert "<img" not in told
+
+
+def test_says_when_a_level_is_old_and_when_nobody_knows_whether_it_rises(desk: Context, clock: FakeClock):
+    put(desk, "gauges", Role.CONTEXT, Feature("g", "", "", Point(80.25, 13.05), {"water_level": 431, "unit": "cm"}))
+    report, _ = ask(desk)
+    clock.advance(hours=4)
+    (line,) = detail_official.lines(
+        surroundings(desk, Audience.AGENCY, look.record(desk, RESPONDER, report)), clock(), UTC
+    )
+    assert line == (
+        "Nearest gauge: g (gauges), 0 m: 431 cm, not known whether it rises, "
+        "from the layer of 2 Dec 06:30, 4 h ago, too old to rely on"
+    )
+
+
+def test_writes_the_end_of_a_warning_that_has_none(desk: Context, clock: FakeClock):
+    never = 253_402_300_799_000  # 9999-12-31T23:59:59Z
+    hazard = Hazard("w", "1", "Warning", True, {}, None, never, True)
+    east = timezone(timedelta(hours=5, minutes=30))
+    assert detail_official.times(hazard, clock(), east) == "in force until 9999-12-31 23:59"
 
 
 def test_says_nothing_where_the_layer_says_nothing(desk: Context):

@@ -9,11 +9,12 @@ import streamlit as st
 from crisismap.core.errors import NotFound
 from crisismap.core.person import STRANGER, Person
 from crisismap.core.request import UNANSWERED
-from crisismap.services.context import Context
+from crisismap.services.context import Context, audience_of
 from crisismap.services.official import words_of
 from crisismap.services.others import others
 from crisismap.services.shelters import of_request
 from crisismap.services.story import Story, story
+from crisismap.services.surroundings import surroundings
 from crisismap.ui.components import (
     acting,
     detail_facts,
@@ -60,7 +61,8 @@ def show(context: Context, person: Person, page: str, report_id: str, *, height:
         detail_forms.form(context, person, found)
         detail_words.show(context, person, found)
         similar.show(context, person, page, report_id)
-        body = detail_text.body(found, categories, now_ms, zone(), words_of(context, found.record))
+        around = surroundings(context, audience_of(person), found.record)
+        body = detail_text.body(found, categories, now_ms, zone(), words_of(context, found.record), around)
         if found.current is not None and found.record["state"] in UNANSWERED:
             body = profile.could_go(context, person, found.current) + body
         if not found.record["asks"]:

@@ -15,7 +15,8 @@ from crisismap.services.official import OfficialWords
 from crisismap.services.others import Other
 from crisismap.services.shelters import Shelter
 from crisismap.services.story import Step, Story
-from crisismap.ui.components import detail_facts, event_words
+from crisismap.services.surroundings import Surroundings
+from crisismap.ui.components import detail_facts, detail_official, event_words
 from crisismap.ui.components.card import STATE_WORDS, symbol_of
 from crisismap.ui.components.event_words import clock
 from crisismap.ui.components.phrase import age, ago, counted, distance
@@ -76,16 +77,23 @@ def said(story: Story, now_ms: int, zone: tzinfo) -> str:
 
 
 def body(
-    story: Story, categories: Mapping[str, Category], now_ms: int, zone: tzinfo, words: OfficialWords | None = None
+    story: Story,
+    categories: Mapping[str, Category],
+    now_ms: int,
+    zone: tzinfo,
+    words: OfficialWords | None = None,
+    around: Surroundings | None = None,
 ) -> str:
     """All that is known beside the words, as short lists under small titles."""
-    record = story.record
+    record, around = story.record, around or Surroundings()
+    official = list(_official(record, words or OfficialWords(), detail_official.spans(around, now_ms, zone)))
+    official += detail_official.lines(around, now_ms, zone)
     parts = [
         _section("Outcome", detail_facts.outcome(story, zone)),
         _section("Asked together", detail_facts.asking(story, categories, now_ms)),
         _section("Verification", detail_facts.verification(story)),
         _section("Place", _place(story)),
-        _section("Official map", list(_official(record, words or OfficialWords()))),
+        _section("Official map", official),
     ]
     why = [*detail_facts.overruled(story), *(record["reasons"] or ())]
     if record["priority"]:
@@ -197,9 +205,10 @@ def _place(story: Story) -> list[str]:
     return found
 
 
-def _official(record: Mapping[str, Any], words: OfficialWords) -> Iterator[str]:
+def _official(record: Mapping[str, Any], words: OfficialWords, spans: Mapping[tuple[str, str], str]) -> Iterator[str]:
     for hazard in record["hazards"]:
-        said = words.hazards.get((hazard["layer"], hazard["feature"]), "")
+        key = hazard["layer"], hazard["feature"]
+        said = " · ".join(part for part in (words.hazards.get(key, ""), spans.get(key, "")) if part)
         yield f"Inside {hazard['name'] or hazard['feature']} ({hazard['layer']}){': ' if said else ''}{said}"
     nearest = record["nearest_shelter"]
     if nearest:

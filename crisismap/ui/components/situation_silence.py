@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from crisismap.core.population import EXAMPLES
 from crisismap.services import trends
-from crisismap.services.silence import EXAMPLES, silence
+from crisismap.services.silence import silence
 from crisismap.ui.components import charts, findings, sheet, style
 from crisismap.ui.components.phrase import counted, number
 from crisismap.ui.components.situation_now import Now

@@ -1,0 +1,169 @@
+"""What a gauge says of the water: how high it stands, when that was measured, and against which marks."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crisismap.core import moment
+
+# As makers write them, without case; the first that holds a value counts.
+LEVEL = ("water_level", "river_level", "gauge_height", "river_stage")
+UNIT = ("water_level_unit", "level_unit", "unit", "units")
+MEASURED = ("measured_at", "observed_at", "obs_time", "reading_time")
+WARNING = ("warning_level", "alert_level")
+DANGER = ("danger_level", "flood_level")
+PREVIOUS, PREVIOUS_AT = ("previous_level",), ("previous_at",)
+
+METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001, "ft": 0.3048, "in": 0.0254}
+_SPELT = {
+    **dict.fromkeys(("m", "metre", "metres", "meter", "meters"), "m"),
+    **dict.fromkeys(("cm", "centimetre", "centimetres", "centimeter", "centimeters"), "cm"),
+    **dict.fromkeys(("mm", "millimetre", "millimetres", "millimeter", "millimeters"), "mm"),
+    **dict.fromkeys(("ft", "foot", "feet"), "ft"),
+    **dict.fromkeys(("in", "inch", "inches"), "in"),
+}
+_NOTHING = frozenset({-99.0, -999.0, -9999.0, -99999.0, -999999.0})  # what instruments write for "no value"
+_MOST = 100_000.0
+_LONGEST_UNIT = 20
+_SECONDS_BELOW = 100_000_000_000  # a number below it is seconds since 1970, above it milliseconds
+HOUR_MS = 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One measurement. `measured_ms` is ms UTC, None where the layer does not say."""
+
+    level: float
+    measured_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """What one feature says. Levels are in `unit`: m, cm, mm, ft, in, or the maker's own word."""
+
+    reading: Reading
+    unit: str = "m"
+    warning: float | None = None
+    danger: float | None = None
+    previous: Reading | None = None  # said by the layer itself
+
+    def against_marks(self) -> str:
+        """`above danger level (4.20 m)`; "" where the layer has no marks. A level at a mark has reached it."""
+        marks = (("danger", self.danger), ("warning", self.warning))
+        for name, mark in marks:
+            if mark is not None and self.reading.level >= mark:
+                over = "at" if self.reading.level == mark else "above"
+                return f"{over} {name} level ({measured(mark, self.unit)})"
+        lowest = next(((name, mark) for name, mark in reversed(marks) if mark is not None), None)
+        return f"below {lowest[0]} level ({measured(lowest[1], self.unit)})" if lowest else ""
+
+    @property
+    def state(self) -> str | None:
+        """`danger`, `warning` or `normal`; None where the layer has no marks."""
+        if self.warning is None and self.danger is None:
+            return None
+        if self.danger is not None and self.reading.level >= self.danger:
+            return "danger"
+        return "warning" if self.warning is not None and self.reading.level >= self.warning else "normal"
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """How the level moves: per hour in the gauge's unit, over how long that was seen."""
+
+    per_hour: float
+    over_ms: int
+    steady: bool
+
+    @property
+    def word(self) -> str:
+        """`rising`, `falling` or `steady`."""
+        return "steady" if self.steady else "rising" if self.per_hour > 0 else "falling"
+
+    def words(self, unit: str) -> str:
+        """`rising 12 cm/h`."""
+        if self.steady:
+            return self.word
+        value, shown = abs(self.per_hour), unit
+        if unit == "m":
+            value, shown = value * 100, "cm"
+        text = f"{value:.0f}" if value >= 10 else f"{value:.2g}"
+        return f"{self.word} {text} {shown}/h"
+
+
+def gauge_of(properties: Mapping[str, Any]) -> Gauge | None:
+    """Read from a feature's properties, whatever its maker calls them; None for what has no level."""
+    known = {str(name).strip().lower(): value for name, value in properties.items()}
+
+    def first(names: tuple[str, ...]) -> Any:
+        return next((known[name] for name in names if known.get(name) not in (None, "")), None)
+
+    level = as_level(first(LEVEL))
+    if level is None:
+        return None
+    before, before_ms = as_level(first(PREVIOUS)), as_moment(first(PREVIOUS_AT))
+    return Gauge(
+        Reading(level, as_moment(first(MEASURED))),
+        _unit(first(UNIT)),
+        as_level(first(WARNING)),
+        as_level(first(DANGER)),
+        Reading(before, before_ms) if before is not None and before_ms is not None else None,
+    )
+
+
+def trend(now: Reading, before: Reading, unit: str, steady_m_per_h: float) -> Trend | None:
+    """From two readings; None when their times do not say which was first. A unit unknown to us has no steady band."""
+    if now.measured_ms is None or before.measured_ms is None or before.measured_ms >= now.measured_ms:
+        return None
+    over_ms = now.measured_ms - before.measured_ms
+    per_hour = (now.level - before.level) / (over_ms / HOUR_MS)
+    return Trend(per_hour, over_ms, abs(per_hour) * METRES.get(unit, math.inf) < steady_m_per_h or per_hour == 0)
+
+
+def measured(level: float, unit: str) -> str:
+    """`3.42 m`, `342 cm`: metres and feet with two decimals, smaller units with none that are not needed."""
+    text = f"{level:,.2f}" if unit in ("m", "ft") else f"{level:,.6g}"
+    return f"{text} {unit}".strip()
+
+
+def as_level(value: Any) -> float | None:
+    """A level as a number; what instruments write for "no value", words and nonsense are none.
+
+    "3,42" is read; "3,425" could be thousands and is not guessed.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    if isinstance(value, str) and re.fullmatch(r"[+-]?\d+,\d{1,2}", value.strip()):
+        value = value.replace(",", ".")
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) and abs(number) <= _MOST and number not in _NOTHING else None
+
+
+def as_moment(value: Any) -> int | None:
+    """ms UTC of a text, or of a number of seconds or milliseconds since 1970; None for what is no moment."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float) and math.isfinite(value) and value > 0:
+        number = value * 1000 if value < _SECONDS_BELOW else value
+        return int(number) if number < _LAST_MS else None
+    if not isinstance(value, str):
+        return None
+    try:
+        return moment.parse(value.strip().replace("/", "-"))[0]
+    except (ValueError, OverflowError):
+        return None
+
+
+_LAST_MS = 253_402_300_800_000  # the year 10000
+
+
+def _unit(value: Any) -> str:
+    text = value.strip()[:_LONGEST_UNIT] if isinstance(value, str) else ""
+    return _SPELT.get(text.lower().rstrip("."), text) or "m"

@@ -1,0 +1,38 @@
+"""How many people live somewhere, as layers write it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+MAPPED = "population_count"  # what a mapping's `population_field` becomes
+# Names that layers give to how many people live somewhere, without marks and case, a year behind them or not.
+_PEOPLE = re.compile(
+    r"(?:pop|population|popest|popul|poptotal|totpop|totalpop|totalpopulation|populationtotal|totp|"
+    r"people|inhabitants|residents)((?:19|20)\d\d)?"
+)
+EXAMPLES = "population, POP_TOTAL, TOT_P, pop_2020"
+
+
+def people_of(properties: Mapping[str, Any]) -> int | None:
+    """How many live there, if a feature says: the field that a mapping names, else of several years the newest."""
+    mapped = _count(properties.get(MAPPED))
+    if mapped is not None:
+        return mapped
+    found: list[tuple[str, int]] = []
+    for name, value in properties.items():
+        match = _PEOPLE.fullmatch(re.sub(r"[^a-z0-9]", "", name.casefold()))
+        number = _count(value)
+        if match is not None and number is not None:
+            found.append((match[1] or "", number))
+    return max(found, default=(None, None))[1]
+
+
+def _count(value: object) -> int | None:
+    if isinstance(value, str):
+        bare = re.sub(r"[ ,_\u00a0]", "", value)
+        return int(bare) if bare.isascii() and bare.isdecimal() and len(bare) < 12 else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e12:
+        return None
+    return round(value)

@@ -1,0 +1,64 @@
+"""How far round a report its official surroundings are looked for, as data/rules/surroundings.toml says."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from crisismap.core.errors import Misconfigured
+
+_TABLES = ("gauge", "road")
+
+
+@dataclass(frozen=True, slots=True)
+class GaugeRules:
+    """Which gauge is told of, and when its water rises. Metres, minutes, metres per hour."""
+
+    within_m: float
+    old_minutes: float  # a level measured longer ago is said to be old
+    trend_minutes: float  # a trend is best over so long,
+    trend_least_minutes: float  # never over less
+    trend_most_minutes: float  # and never over more
+    steady_m_per_h: float
+
+
+@dataclass(frozen=True, slots=True)
+class RoadRules:
+    """Which road is told of, and which reports of it. Metres; hours."""
+
+    within_m: float
+    reports_m: float  # reports so near to the request ...
+    beside_m: float  # ... and so near to the road are about it
+    reports_hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class SurroundingRules:
+    """Both."""
+
+    gauge: GaugeRules
+    road: RoadRules
+
+
+def surroundings_from(data: Mapping[str, Any], name: str) -> SurroundingRules:
+    """Rules from their TOML tables; `name` says in an error which file is wrong."""
+    if unknown := data.keys() - set(_TABLES):
+        raise Misconfigured(f"{name}: there is no table {min(unknown)!r}, only {', '.join(_TABLES)}")
+    gauge = GaugeRules(**_numbers(data, "gauge", GaugeRules, name))
+    if not gauge.trend_least_minutes <= gauge.trend_minutes <= gauge.trend_most_minutes:
+        raise Misconfigured(
+            f"{name}: [gauge] trend_minutes must lie between trend_least_minutes and trend_most_minutes"
+        )
+    return SurroundingRules(gauge, RoadRules(**_numbers(data, "road", RoadRules, name)))
+
+
+def _numbers(data: Mapping[str, Any], table: str, kind: type[Any], name: str) -> dict[str, float]:
+    said, keys = data.get(table), [f.name for f in fields(kind)]
+    if not isinstance(said, Mapping) or sorted(said) != sorted(keys):
+        raise Misconfigured(f"{name}: [{table}] must have {', '.join(keys)}, and nothing else")
+    for key, value in said.items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not (math.isfinite(value) and value > 0):
+            raise Misconfigured(f"{name}: [{table}] {key} must be a number above 0, got {value!r}")
+    return {key: float(value) for key, value in said.items()}
