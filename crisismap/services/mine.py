@@ -9,14 +9,22 @@ import msgspec
 from crisismap.core import moment
 from crisismap.core.errors import Gone, Invalid
 from crisismap.core.event import EventDraft
+from crisismap.core.photo import Photo
+from crisismap.core.privacy import Audience, view
 from crisismap.core.report import ERASED, Correction, CurrentReport, correct_report
 from crisismap.services.context import Context
 from crisismap.services.erase import erase
+from crisismap.services.photo import of_requester
 from crisismap.services.track import report_of
 from crisismap.store.upkeep import Corrected
 
 # Events that say what a person did; the rest is the program's own bookkeeping.
-_OWN = frozenset({"report.submit", "report.correct", "report.erase", "report.retain", "report.place"})
+_OWN = frozenset(
+    {
+        *("report.submit", "report.add", "report.correct", "report.erase", "report.retain", "report.place"),
+        *("report.clear", "report.withhold", "report.reconsider", "photo.add"),
+    }
+)
 
 
 def held(context: Context, code: str, address: str) -> dict[str, Any]:
@@ -32,6 +40,9 @@ def held(context: Context, code: str, address: str) -> dict[str, Any]:
         "erased": ERASED in report.flags,
         "category": report.category,
         "text": report.text,
+        "added": [{"at": moment.rfc3339(each.at_ms), "text": each.text} for each in current.additions],
+        "photos": [_photo(each) for each in of_requester(context, current)],
+        "words": _words(context, current),
         "place": report.words,
         "lon": report.lon,
         "lat": report.lat,
@@ -82,6 +93,29 @@ def correct(context: Context, code: str, address: str, correction: Correction) -
 def erase_mine(context: Context, code: str, address: str) -> None:
     """Erase it all, at the wish of the person themselves."""
     erase(context, report_of(context, code, address), "")
+
+
+def _photo(photo: Photo) -> dict[str, Any]:
+    """What is known of a photo, and where it can be fetched with the same code."""
+    return {
+        "id": photo.id,
+        "use": str(photo.use),
+        "added_at": moment.rfc3339(photo.added_at),
+        "width": photo.width,
+        "height": photo.height,
+        "address": f"/api/v1/photos/{photo.id}.jpg",
+    }
+
+
+def _words(context: Context, current: CurrentReport) -> dict[str, Any]:
+    """Whether the public reads the words now, and what a person decided about them, with the reason."""
+    category, decided = context.rules.categories[current.report.category], current.moderation
+    seen = view(current, Audience.PUBLIC, category, context.rules.privacy)
+    return {
+        "published": bool(seen and seen.text),
+        "decision": decided.decision or None,
+        "reason": decided.reason or None,
+    }
 
 
 def _placed(current: CurrentReport) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.api.desk import Desk
 from tests.cli.command import refused, run
+from tests.photos import drawing, jpeg
 
 CONTACT = {"phone": "+91 98765 43210", "name": "Meena"}
 
@@ -37,6 +38,67 @@ def test_gives_the_reporter_everything_that_is_kept(desk: Desk) -> None:
     assert kept["consent"] == {"publish": True, "contact": True, "version": "1"}
     assert [step["what"] for step in kept["happened"]] == ["report.submit", "request.claim", "contact.read"]
     assert "Org of" not in answer.text, "who did it is theirs to say, not ours"
+
+
+def photographed(desk: Desk, report: str, mine: dict[str, str]) -> str:
+    sent = desk.post(f"/api/v1/reports/{report}/photos", jpeg(drawing(64, 48)), headers=mine)
+    assert sent.status_code == 201, sent.text
+    return str(sent.json()["id"])
+
+
+def test_gives_what_was_added_later_and_the_photos(desk: Desk) -> None:
+    report, mine = reported(desk)
+    photo = photographed(desk, report, mine)
+    teams = desk.post(f"/api/v1/reports/{report}/photos", jpeg(drawing(32, 32)), "responder").json()["id"]
+    for note in ("the water rises", "we are three now"):
+        assert desk.act("add", report, {"note": note}, None).status_code == 401
+        assert desk.post(f"/api/v1/requests/{report}/add", {"note": note}, headers={**mine, "If-Match": "*"}).is_success
+    kept = send(desk, "GET", mine).json()
+    assert [each["text"] for each in kept["added"]] == ["the water rises", "we are three now"]
+    [held] = kept["photos"]
+    assert (held["id"], held["use"], held["width"], held["height"]) == (photo, "report", 64, 48)
+    assert teams not in str(kept["photos"]), "a team's own, until an answer names it"
+    assert desk.get(held["address"], headers=mine).content[:2] == b"\xff\xd8"
+    assert desk.act("answer", report, {"note": "done", "photo_ids": [teams]}).status_code == 200
+    assert [each["use"] for each in send(desk, "GET", mine).json()["photos"]] == ["report", "answer"]
+    happened = [step["what"] for step in send(desk, "GET", mine).json()["happened"]]
+    assert happened == [
+        "report.submit",
+        "photo.add",
+        "photo.add",
+        "report.add",
+        "report.add",
+        "request.answer",
+    ]
+
+
+def test_erases_what_was_added_later_and_the_photos(desk: Desk) -> None:
+    report, mine = reported(desk)
+    photo = photographed(desk, report, mine)
+    added = {"note": "xylophone is what we said"}
+    assert desk.post(f"/api/v1/requests/{report}/add", added, headers={**mine, "If-Match": "*"}).is_success
+    before = desk.get(f"/api/v1/photos/{photo}.jpg", headers=mine)
+    assert before.status_code == 200, "the negative control: it was there"
+    assert "xylophone" in desk.item(report)["text"]
+    assert send(desk, "DELETE", mine).status_code == 204
+    kept = send(desk, "GET", mine).json()
+    assert (kept["added"], kept["photos"]) == ([], [])
+    for name in (f"{photo}.jpg", f"{photo}/thumb.jpg"):
+        assert desk.get(f"/api/v1/photos/{name}", headers=mine).status_code == 404
+        assert desk.get(f"/api/v1/photos/{name}", "responder").status_code == 404
+    assert "xylophone" not in desk.get(f"/api/v1/requests/{report}", "responder").text
+
+
+def test_tells_whether_the_public_reads_the_words_and_why_not(desk: Desk) -> None:
+    report, mine = reported(desk, consent={"publish": True})
+    assert send(desk, "GET", mine).json()["words"] == {"published": False, "decision": None, "reason": None}
+    assert desk.act("clear", report, {}).status_code == 200
+    assert send(desk, "GET", mine).json()["words"] == {"published": True, "decision": "cleared", "reason": None}
+    assert desk.get(f"/api/v1/requests/{report}").json()["text"] == "two of us on the roof"
+    assert desk.act("withhold", report, {"reason": "says who is there"}).status_code == 200
+    told = {"published": False, "decision": "withheld", "reason": "says who is there"}
+    assert send(desk, "GET", mine).json()["words"] == told
+    assert desk.get(f"/api/v1/requests/{report}").json()["text"] is None
 
 
 def test_corrects_what_is_wrong_and_forgets_what_was(desk: Desk) -> None:

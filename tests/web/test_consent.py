@@ -13,6 +13,7 @@ from crisismap.core.errors import Misconfigured
 from crisismap.i18n import languages
 from crisismap.settings import ROOT, read_rule_files, read_toml
 from crisismap.ui.components.report_draft import CONSENT_VERSION as DESK
+from tests.photos import drawing, jpeg
 from tests.server import Server
 from tests.web.visitor import Visitor
 
@@ -95,6 +96,43 @@ def test_shows_the_reporter_what_they_agreed_to_and_all_that_is_kept(visitor: Vi
     assert file.headers["content-disposition"].startswith("attachment")
     assert file.json()["contact"] == {"phone": "112233445", "name": "Meena"}
     assert file.json()["consent"] == {"publish": False, "contact": True, "version": PLAIN}
+
+
+def test_shows_what_was_added_later_the_photos_and_whether_the_words_are_shown(visitor: Visitor, site: Server) -> None:
+    visitor.report(category="rescue", text="on the roof", consent_publish="1")
+    code = visitor.code
+    report = visitor.open(f"/t/{code}/data.json").page.json()["id"]
+    mine = {"X-Tracking-Code": code, "If-Match": "*"}
+    added = httpx.post(
+        f"{site.url}/api/v1/requests/{report}/add", json={"note": "and <b>wet</b>"}, headers=mine, trust_env=False
+    )
+    assert added.status_code == 200, added.text
+    sent = httpx.post(
+        f"{site.url}/api/v1/reports/{report}/photos", content=jpeg(drawing(64, 48)), headers=mine, trust_env=False
+    )
+    photo = sent.json()["id"]
+    data(visitor, code)
+    assert "Only the teams read your words now." in visitor.text
+    assert "and <b>wet</b>" in visitor.text
+    assert "<b>" not in visitor.page.text
+    assert f'src="/t/{code}/photos/{photo}-small.jpg"' in visitor.page.text
+    kept_back = httpx.post(
+        f"{site.url}/api/v1/requests/{report}/withhold",
+        json={"reason": "names <i>Asha</i>"},
+        headers={"If-Match": "*", **token(site, "responder")},
+        trust_env=False,
+    )
+    assert kept_back.status_code == 200, kept_back.text
+    assert "A person keeps your words from the public. The reason: names <i>Asha</i>" in data(visitor, code).text
+    assert "<i>" not in visitor.page.text
+    data(visitor, code).send(f"/t/{code}/data?erase", sure="1")
+    assert photo not in visitor.page.text
+    assert visitor.open(f"/t/{code}/photos/{photo}.jpg").page.status_code == 404
+
+
+def token(site: Server, role: str) -> dict[str, str]:
+    made = httpx.post(f"{site.url}/api/v1/tokens", json={"role": role}, headers=site.auth, trust_env=False)
+    return {"Authorization": f"Bearer {made.json()['token']}"}
 
 
 def test_corrects_on_the_page(visitor: Visitor) -> None:
