@@ -56,6 +56,8 @@ _ASKED = {
     "near": "a place: its name, or two numbers",
     "lon": "of a place, in degrees",
     "lat": "of a place, in degrees",
+    "at": "a past time (RFC 3339): as it was known, or counted, then",
+    "version": "the number of a kept version, in place of the newest",
     "v": "the revision, so that addresses differ when the content does",
 }
 _PAGED = ("limit", "cursor")
@@ -66,7 +68,9 @@ _QUERIES: dict[str, tuple[str, ...]] = {
     "/api/v1/shelters": ("near", "lon", "lat", *_PAGED),
     "/api/v1/map.html": ("area", "audience"),
     "/api/v1/audit.csv": ("verb", "actor", "subject", "since", "until"),
-    "/api/v1/tiles/{z}/{x}/{y}.mvt": (*SELECTING, "v"),
+    "/api/v1/tiles/{z}/{x}/{y}.mvt": (*SELECTING, "v", "at"),
+    "/api/v1/situation": ("at",),
+    "/api/v1/layers/{name}": ("at", "version"),
 }
 # What is answered beside 200, and is no refusal.
 _ALSO: dict[tuple[str, str], dict[str, str]] = {

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from crisismap import bootstrap
 from crisismap.api.caching import accepts_gzip, not_modified
 from crisismap.api.identity import Caller
+from crisismap.api.query import number_of
 from crisismap.api.reports import read_body
 from crisismap.core import moment
 from crisismap.core.errors import Invalid, Malformed, NotFound
@@ -48,9 +49,15 @@ def get_layers(person: Caller) -> Response:
 
 @router.get("/{name}")
 def get_layer(name: str, request: Request) -> Response:
-    """One layer as GeoJSON (RFC 7946), at `{id}.geojson`; with `at` (a time, or now) only what counts then."""
-    context = bootstrap.current()
-    version = context.situation.layers.get(name.removesuffix(SUFFIX))
+    """One layer as GeoJSON (RFC 7946), at `{id}.geojson`; with `at` (a time, or now) only what counts then.
+
+    `version`: a kept one in place of the newest; which was known when, the situation at that time says.
+    """
+    context, layer_id = bootstrap.current(), name.removesuffix(SUFFIX)
+    number = number_of("version", request.query_params)
+    version = context.situation.layers.get(layer_id)
+    if version is not None and number is not None:
+        version = context.past.version(context, layer_id, number)
     if version is None or not name.endswith(SUFFIX):
         raise NotFound("There is no such layer; one is at /api/v1/layers/ID.geojson")
     tag = f"{version.layer.id}-{version.version}-{version.loaded_at_ms}"

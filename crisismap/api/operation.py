@@ -13,10 +13,12 @@ from starlette.responses import Response
 
 from crisismap import bootstrap
 from crisismap.api.identity import Caller, person_of
-from crisismap.core.errors import Unavailable
+from crisismap.api.query import moment_of
+from crisismap.core.errors import Invalid, Unavailable
 from crisismap.core.privacy import Audience
 from crisismap.services import look
 from crisismap.services.context import audience_of, require
+from crisismap.services.past import numbers
 from crisismap.situation.tiles import CLUSTER_MAX_ZOOM, MAX_ZOOM
 
 router = APIRouter()
@@ -24,9 +26,19 @@ _PRIVATE = {"Vary": "Authorization, Cookie", "Cache-Control": "private, no-cache
 
 
 @router.get("/api/v1/situation", tags=["situation"])
-def get_situation(person: Caller) -> Response:
-    """The numbers: reports, requests, unanswered, overdue, unplaced; by area, by category; the layers' ages."""
-    return _json(look.situation(bootstrap.current(), person), _PRIVATE)
+def get_situation(request: Request, person: Caller) -> Response:
+    """The numbers: reports, requests, unanswered, overdue, unplaced; by area, by category; the layers' ages.
+
+    With `at` (a past time) as it was known then.
+    """
+    context, params = bootstrap.current(), request.query_params
+    for name in params:
+        if name != "at":
+            raise Invalid(name, params[name], "unknown parameter, known is at")
+    at_ms = moment_of("at", params)
+    if at_ms is None:
+        return _json(look.situation(context, person), _PRIVATE)
+    return _json(numbers(context, audience_of(person), at_ms), _PRIVATE)
 
 
 @router.get("/api/v1/tiles.json", tags=["tiles"])

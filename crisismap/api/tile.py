@@ -14,10 +14,11 @@ from starlette.responses import Response
 from crisismap import bootstrap
 from crisismap.api.caching import accepts_gzip, cache_headers, not_modified
 from crisismap.api.identity import person_of
-from crisismap.api.query import selection_of
+from crisismap.api.query import moment_of, selection_of
 from crisismap.core.errors import NotFound
 from crisismap.core.privacy import Audience
 from crisismap.services.context import audience_of
+from crisismap.services.past import look_at
 from crisismap.situation.report_tiles import MOMENT_MS
 from crisismap.situation.selection import Selection
 
@@ -83,14 +84,19 @@ def tile(request: Request) -> Response:
         raise NotFound("A tile is at /api/v1/tiles/ZOOM/X/Y.mvt")
     z, x, y = (int(part) for part in match.groups())
     context, params, now_ms = bootstrap.current(), request.query_params, bootstrap.current().clock()
-    selection = selection_of(params, also=("v",))
-    audience = audience_of(person_of(request))
-    index = context.tiles.index(audience, selection, now_ms)
-    # What an index holds follows from these two; its place in memory would not do, for the next one may get it.
-    state = (index.revision, now_ms // MOMENT_MS)
+    selection = selection_of(params, also=("v", "at"))
+    audience, at_ms = audience_of(person_of(request)), moment_of("at", params)
+    if at_ms is None:
+        index = context.tiles.index(audience, selection, now_ms)
+        # What an index holds follows from these two; its place in memory would not do, for the next one may get it.
+        state, named = (index.revision, now_ms // MOMENT_MS), index.revision
+    else:
+        looked = look_at(context, audience, at_ms)
+        index = context.past.index(context, looked, selection)
+        state, named = (looked.at_ms, looked.serial), looked.serial
     gzipped = accepts_gzip(request)
     headers = cache_headers(audience, f"{context.epoch}-{state[0]}-{state[1]}", "mvt", str(request.url), gzipped)
-    if params.get("v") == str(index.revision):
+    if params.get("v") == str(named):
         # The address names the revision: within it only overdue marks change, and those may be a little late.
         headers["Cache-Control"] = "private, max-age=10"
     if not_modified(request, headers):

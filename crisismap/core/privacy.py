@@ -17,7 +17,7 @@ import msgspec
 from crisismap.core.category import Category
 from crisismap.core.errors import Misconfigured
 from crisismap.core.place import cell_place
-from crisismap.core.report import AGED, COARSE, ERASED, CurrentReport, Report
+from crisismap.core.report import AGED, COARSE, ERASED, WRONG_TIME, CurrentReport, Report
 from crisismap.core.verification import Dangerous, dangerous_from
 
 
@@ -89,6 +89,7 @@ class View(msgspec.Struct, frozen=True):
     claim: str  # what it says of a thing's status (open, full, ...), "" for nothing
     observed_at: int
     received_at: int
+    known_at: int  # since when it counts as known, for looks at a past moment
     answered_at: int  # 0: not answered, or nobody wrote down when
     confirmed_at: int  # 0: the requester has not said that it is solved
     due_from: int  # since when it has to be answered
@@ -120,6 +121,7 @@ def view(current: CurrentReport, audience: Audience, category: Category, rules: 
         claim="" if claim_waits(current, rules) else claim_of(report),
         observed_at=_rounded(report.observed_at),
         received_at=_rounded(report.received_at),
+        known_at=_rounded(known_since(report)),
         answered_at=_rounded(_answered_at(current)),
         confirmed_at=_rounded(_confirmed_at(current)),
         due_from=_rounded(_due_from(current)),
@@ -185,6 +187,13 @@ def eye(current: CurrentReport, category: Category, rules: PrivacyRules) -> Eye:
     return Eye(current.moderation.decision or Eye.NOTHING)
 
 
+def known_since(report: Report) -> int:
+    """When it was known: at its arrival. A row of a file says itself when it was, as `as_of` of a layer does."""
+    if report.channel == "file" and not WRONG_TIME.intersection(report.flags):
+        return min(report.observed_at, report.received_at)
+    return report.received_at
+
+
 def claim_of(report: Report) -> str:
     """What the report says of a thing's status, folded."""
     status = report.fields.get("status")
@@ -238,6 +247,7 @@ def _whole(current: CurrentReport, watched: Eye) -> View:
         claim=claim_of(report),
         observed_at=report.observed_at,
         received_at=report.received_at,
+        known_at=known_since(report),
         answered_at=_answered_at(current),
         confirmed_at=_confirmed_at(current),
         due_from=_due_from(current),

@@ -12,6 +12,7 @@ from crisismap.core.privacy import Audience
 from crisismap.services.clock_guard import ClockGuard
 from crisismap.services.indexes import Indexes
 from crisismap.services.limit import Limit
+from crisismap.services.past import PastViews
 from crisismap.services.rates import Rates
 from crisismap.settings import RuleFiles, Settings
 from crisismap.situation.features import Features
@@ -42,6 +43,7 @@ class Context:
     sign_in_tries: Limit
     rates: Rates
     mark_key: bytes
+    past: PastViews = field(default_factory=PastViews)
     epoch: str = ""  # another after each restore, when revisions count anew from an earlier one
     indexes: Indexes = field(default_factory=Indexes)
     stopping: threading.Event = field(default_factory=threading.Event)  # set when the process is to end

@@ -44,6 +44,7 @@ LAYOUT: dict[str, type[np.generic]] = {
     "observed_at": np.int64,
     "at": np.int64,  # observed_at, or received_at where the phone's clock cannot be right
     "received_at": np.int64,
+    "known_at": np.int64,  # its arrival, or what a file says of itself
     "answered_at": np.int64,  # NEVER: not answered
     "confirmed_at": np.int64,  # NEVER: the requester has not said that it is solved
     "due_from": np.int64,  # since when it has to be answered

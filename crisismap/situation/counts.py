@@ -44,10 +44,15 @@ def by_area(situation: Situation, board: Board, now_ms: int) -> list[dict[str, A
     )
 
 
-def by_category(situation: Situation, audience: Audience, board: Board, now_ms: int) -> list[dict[str, Any]]:
-    """Numbers per category. The public gets those of sensitive ones only in sum, and null where they are few."""
+def by_category(
+    situation: Situation, audience: Audience, board: Board, now_ms: int, *, whole: Board | None = None
+) -> list[dict[str, Any]]:
+    """Numbers per category. The public gets those of sensitive ones only in sum, and null where they are few.
+
+    `whole`: the agency's board of the same moment, for another than the live one.
+    """
     categories = list(situation.rules.categories.values())
-    whole = situation.boards()[Audience.AGENCY]
+    whole = situation.boards()[Audience.AGENCY] if whole is None else whole
     counted = dict(_grouped(board["category"].astype(np.int32), len(categories), board, situation, now_ms, every=True))
     found = []
     for number, category in enumerate(categories):

@@ -128,6 +128,7 @@ class Intake:
             seen.observed_at,
             seen.received_at if WRONG_TIME.intersection(report.flags) else seen.observed_at,
             seen.received_at,
+            seen.known_at,
             seen.answered_at,
             seen.confirmed_at,
             seen.due_from,

@@ -68,6 +68,17 @@ class ReportTiles:
                 self._held.popitem(last=False)
             return held.index
 
+    def built(self, board: Board, selection: Selection, moment: int) -> TileIndex:
+        """The index of a board that is not followed: what fits and has a place there, as it stood at a moment."""
+        drawn = board.drawn
+        if selection != ALL:
+            drawn = drawn & chosen(board, selection, self._situation.choosing(moment))
+        clocks = self._situation.rules.clocks
+        points = self._points(
+            board, np.flatnonzero(drawn), overdue(board, clocks.due, moment), board.stale(clocks.stale_ms, moment)
+        )
+        return TileIndex.build(points, self._attributes, board.revision)
+
     def forget(self) -> None:
         """Let go of what was drawn before, with whatever has been erased since."""
         with self._lock:

@@ -6,7 +6,7 @@ counter makes the writers queue up, so that a number appears exactly when its ro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -87,6 +87,18 @@ def first_of(conn: Connection, verb: str, seqs: Sequence[int]) -> dict[int, int]
         asked = select(event.report_seq, func.min(event.at_ms)).where(wanted, event.verb == verb)
         found.update({int(seq): int(ms) for seq, ms in conn.execute(asked.group_by(event.report_seq))})
     return found
+
+
+def happened(conn: Connection, known: int, verbs: Collection[str]) -> Iterator[tuple[int, int, str, int, str]]:
+    """Events of some verbs newer than `known` about a report: revision, its row, verb, ms UTC, facts as JSON."""
+    event = schema.event.c
+    columns = (event.revision, event.report_seq, event.verb, event.at_ms, event.data)
+    wanted = (event.revision > known) & event.verb.in_(verbs) & event.report_seq.is_not(None)
+    with conn.execution_options(yield_per=10_000).execute(
+        select(*columns).where(wanted).order_by(event.revision)
+    ) as rows:
+        for row in rows:
+            yield tuple(row)
 
 
 def first_break(conn: Connection) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import Future
 
 from sqlalchemy import Connection, Engine
@@ -27,6 +27,12 @@ class Oversight:
     def audit_all(self, search: Search) -> Iterator[list[Event]]:
         """All events that fit, part by part."""
         return audit.everything(self._reader, search)
+
+    def happened(self, known: int, verbs: Collection[str]) -> tuple[int, list[tuple[int, int, str, int, str]]]:
+        """Up to which revision was read, and the events of some verbs after `known`, as `feed.happened` gives them."""
+        with self._reader.begin() as conn:
+            end = feed.revision(conn)
+            return end, [row for row in feed.happened(conn, known, verbs) if row[0] <= end]
 
     def quarantined(self) -> dict[str, int]:
         """Sources that are set apart, each with the moment it was."""

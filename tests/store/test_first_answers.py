@@ -1,4 +1,4 @@
-"""When reports were first answered, from their events, on both databases."""
+"""When reports were first answered, and what else their events tell of their past, on both databases."""
 
 from __future__ import annotations
 
@@ -34,3 +34,16 @@ def test_tells_the_first_of_several_answers(store: Store) -> None:
     assert store.first_answers(seqs) == {seqs[0]: NOW + 10, seqs[1]: NOW + 40}
     assert store.first_answers([]) == {}
     assert store.first_answers([*range(10_000, 12_000), *seqs]) == {seqs[0]: NOW + 10, seqs[1]: NOW + 40}
+
+
+def test_tells_what_happened_to_reports_since_a_revision(store: Store) -> None:
+    one = kept(store, new()).id
+    answered(store, one, NOW + 10)
+    opened_again(store, one, NOW + 20)
+    seq, verbs = store.report(one).seq, ("request.answer", "request.reopen")
+    end, found = store.oversight.happened(0, verbs)
+    assert end == store.revision()
+    assert [row[1:4] for row in found] == [(seq, "request.answer", NOW + 10), (seq, "request.reopen", NOW + 20)]
+    assert store.oversight.happened(found[0][0], verbs)[1] == found[1:]
+    assert store.oversight.happened(end, verbs) == (end, [])
+    assert store.oversight.happened(0, ["request.claim"]) == (end, [])
