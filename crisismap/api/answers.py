@@ -167,6 +167,7 @@ class ShelterItem(msgspec.Struct):
     people: list[dict[str, Any]]
     distance_m: float | None
     direction: str | None
+    way: dict[str, Any] | None
 
 
 class ShelterList(msgspec.Struct):

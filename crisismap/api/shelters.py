@@ -19,6 +19,7 @@ from crisismap.services import shelters
 from crisismap.services.context import Context
 from crisismap.services.search import Spot
 from crisismap.services.shelters import Shelter
+from crisismap.services.way import Way
 
 PAGE = 100
 _KNOWN = ("near", "lon", "lat", "limit", "cursor")
@@ -117,4 +118,23 @@ def _item(each: Shelter) -> dict[str, Any]:
         ],
         "distance_m": None if each.distance_m is None else round(each.distance_m, 1),
         "direction": each.direction,
+        "way": None if each.way is None else way_of(each.way),
+    }
+
+
+def way_of(way: Way) -> dict[str, Any]:
+    """A way as JSON; its line is a GeoJSON geometry."""
+    return {
+        "by_road": way.by_road,
+        "why": way.why or None,
+        "distance_m": round(way.metres, 1),
+        "start_m": round(way.start_m, 1),
+        "end_m": round(way.end_m, 1),
+        "avoided": way.avoided,
+        "as_of": None if way.as_of_ms is None else moment.rfc3339(way.as_of_ms),
+        "steps": [
+            {"name": step.name or None, "distance_m": round(step.metres, 1), "direction": step.direction}
+            for step in way.steps
+        ],
+        "geometry": {"type": "LineString", "coordinates": [[round(x, 6), round(y, 6)] for x, y in way.line]},
     }

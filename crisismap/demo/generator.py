@@ -84,9 +84,7 @@ def _zones(town: City) -> list[GeoJson]:
 
 def _roads(town: City) -> list[GeoJson]:
     return [
-        _feature(
-            f"R-{i + 1:03}", road.name, lonlat(shapely.simplify(road.shape, 3)), status=road.status, kind=road.kind
-        )
+        _feature(f"R-{i + 1:03}", road.name, lonlat(road.shape), status=road.status, kind=road.kind)
         for i, road in enumerate(town.roads)
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -13,11 +13,13 @@ from shapely.ops import substring
 
 from crisismap.demo.dice import Dice, dice
 from crisismap.demo.inputs import inputs
+from crisismap.demo.junctions import joined
 from crisismap.demo.plane import Floats, Line, Warp, Waves, evenly, lines, smooth
 from crisismap.demo.terrain import Shore, Terrain
 
 HUB = (9_200.0, 5_200.0)
 BLOCK = 1_000.0  # the street grid before it is bent, m
+LED_ON, SEAM = 260.0, 2.0  # m that a street is led on to the next road, and that stretches of one road may be apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,18 @@ def roads(seed: int, ground: Terrain, flooded: BaseGeometry, names: list[str]) -
         for name, line in zip(_street_names(rng, names, len(streets)), streets, strict=True)
     ]
     shapely.prepare(flooded)
-    return [Road(r.name, r.kind, r.shape, _status(rng, r, flooded)) for r in found]
+    told = [Road(r.name, r.kind, r.shape, _status(rng, r, flooded)) for r in found]
+    return _connected(told, water)
+
+
+def _connected(found: list[Road], water: BaseGeometry) -> list[Road]:
+    """The same with a common vertex wherever two roads meet; rails stay apart."""
+    plain = [shapely.simplify(road.shape, 3) for road in found]
+    driven = [i for i, road in enumerate(found) if road.kind != "rail"]
+    reach = [LED_ON if found[i].kind == "street" else SEAM for i in driven]
+    for i, line in zip(driven, joined([plain[i] for i in driven], reach, water), strict=True):
+        plain[i] = line
+    return [replace(road, shape=line) for road, line in zip(found, plain, strict=True)]
 
 
 def _status(rng: Dice, road: Road, flooded: BaseGeometry) -> str:

@@ -7,7 +7,7 @@ say is read from the asking person's own audience's board, so that it tells no m
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -22,13 +22,14 @@ from crisismap.services import gazetteer, look
 from crisismap.services.context import Context, audience_of
 from crisismap.services.loaded import Loaded
 from crisismap.services.search import MAX_QUERY, Spot, coordinates, places
-from crisismap.situation.columns import VERIFICATIONS, Board, Rows
-from crisismap.situation.refuges import CLAIMS, Refuges, telling
+from crisismap.services.way import Target, Way, ways_to
+from crisismap.situation.columns import Board, Rows
+from crisismap.situation.refuges import CLAIMS, Refuges
+from crisismap.situation.telling import VERIFIED, last_seen, telling
 
 NEAREST = 3
 MAX_PAGE = 1000
-_CATEGORY = "shelter"
-_DISPUTED, _VERIFIED = VERIFICATIONS.index("disputed"), VERIFICATIONS.index("verified")
+MORE = 3  # further ones that are looked at, because the nearest by road may not be the nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Saying:
 @dataclass(frozen=True, slots=True)
 class Shelter:
     """One shelter for people. `as_of_ms`: when what it says of itself held, at latest now. Without a place asked
-    about, `distance_m` and `direction` are None."""
+    about, `distance_m` (straight), `direction` and `way` are None."""
 
     layer: str
     id: str
@@ -58,18 +59,27 @@ class Shelter:
     people: tuple[Saying, ...]  # the newest first
     distance_m: float | None = None
     direction: str | None = None
+    way: Way | None = None
 
 
 def nearest(context: Context, person: Person, lon: float, lat: float, most: int = NEAREST) -> tuple[Shelter, ...]:
-    """The nearest open ones with room. Raises Invalid for what is no place."""
+    """The nearest open ones with room, each with the way to it: by road where one is known, else as the crow flies.
+
+    Raises Invalid for what is no place.
+    """
     check_coordinates(lon, lat)
     refuges = _refuges(context)
-    found = refuges.nearest(lon, lat, context.clock(), most)
+    found = refuges.nearest(lon, lat, context.clock(), most + MORE)
     away = dict(found)
-    return tuple(
+    made = [
         _shelter(context, refuges, number, said, (lon, lat, away[number]))
         for number, said in _said(context, person, refuges, list(away))
-    )
+    ]
+    targets = [Target((each.lon, each.lat), away[number]) for number, each in zip(away, made, strict=True)]
+    reached = [
+        replace(each, way=way) for each, way in zip(made, ways_to(context, person, (lon, lat), targets), strict=True)
+    ]
+    return tuple(sorted(reached, key=lambda each: each.way.metres if each.way else 0.0)[:most])
 
 
 def of_request(context: Context, person: Person, report_id: str) -> tuple[Spot | None, tuple[Shelter, ...]]:
@@ -120,19 +130,15 @@ def _said(
     context: Context, person: Person, refuges: Refuges, numbers: Sequence[int]
 ) -> list[tuple[int, tuple[Saying, ...]]]:
     """Each shelter with what people say of it."""
-    situation, now_ms = context.situation, context.clock()
-    board = situation.board(audience_of(person))
-    told = situation.words.told.items
-    claims = np.array([word in CLAIMS for word in told], bool)
-    category = tuple(situation.rules.categories).index(_CATEGORY) if _CATEGORY in situation.rules.categories else -1
-    rows = telling(board, category, claims, board.stale(situation.rules.clocks.stale_ms, now_ms), _DISPUTED)
+    situation = context.situation
+    board, told = situation.board(audience_of(person)), situation.words.told.items
+    rows = telling(situation, board, "shelter", CLAIMS, context.clock())
     at_each = refuges.reports(numbers, board, rows)
     return [(number, _sayings(board, at, told)) for number, at in zip(numbers, at_each, strict=True)]
 
 
 def _sayings(board: Board, rows: Rows, told: Sequence[str]) -> tuple[Saying, ...]:
-    seen = np.maximum(board["at"][rows], board["reconfirmed_at"][rows])
-    word, checked = board["told"][rows], board["verification"][rows] == _VERIFIED
+    seen, word, checked = last_seen(board, rows), board["told"][rows], board["verification"][rows] == VERIFIED
     found = [
         Saying(told[n], int((word == n).sum()), int(checked[word == n].sum()), int(seen[word == n].max()))
         for n in np.unique(word).tolist()

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from crisismap.situation.area_grid import Polygons
 from crisismap.situation.interned import Rows
 from crisismap.situation.layer_frame import simple_parts
+from crisismap.situation.segments import NO_PAIRS, Segments
 
 Floats = NDArray[np.float64]
 
@@ -30,11 +31,6 @@ REPORT_ROAD_OPEN = frozenset({"open", "passable"})
 REPORT_ROAD_SHUT = frozenset({"flooded", "closed", "blocked"})
 LAYER_ROAD_OPEN = frozenset({"open", "passable"})
 LAYER_ROAD_SHUT = frozenset({"closed", "blocked", "flooded", "impassable"})
-
-_CHUNK = 50_000  # points per query, which bounds memory in front of a dense network
-_DEGREE_M = 110_574.0  # the shortest degree of latitude, at the equator
-_AXIS_M = 6_378_137.0
-_E2 = 6.694379990141316e-3
 
 
 def sentence(reported: str, layer_says: str) -> str:
@@ -62,70 +58,28 @@ class Roads:
         xy, of = shapely.get_coordinates(lines, return_index=True)
         start = np.flatnonzero(of[1:] == of[:-1])
         dots = shapely.get_coordinates(parts[point])
-        self._from = np.concatenate([xy[start], dots])
-        self._to = np.concatenate([xy[start + 1], dots])
         self._owner = np.concatenate([line_owner[of[start]], owner[point]]).astype(np.intp)
-        pieces = np.asarray(shapely.linestrings(np.stack([self._from, self._to], axis=1)), dtype=object)
-        self._tree = shapely.STRtree(pieces)
+        self._pieces = Segments(np.concatenate([xy[start], dots]), np.concatenate([xy[start + 1], dots]))
 
     def near(self, lon: Floats, lat: Floats, metres: Floats) -> tuple[Rows, Rows]:
         """All (point, row) pairs not further apart than the point's `metres` (a few km at most), sorted, once."""
-        found = [_NONE]
-        if len(self._owner):
-            for at in range(0, len(lon), _CHUNK):
-                part = slice(at, at + _CHUNK)
-                point, row = self._near(lon[part], lat[part], metres[part])
-                found.append((point + at, row))
-        point, row = (np.concatenate(column) for column in zip(*found, strict=True))
+        point, piece = self._pieces.near(lon, lat, metres)
+        inside, polygon = self._within(lon, lat) if len(self._inside) else NO_PAIRS
+        point = np.concatenate([point, inside])
+        row = np.concatenate([self._owner[piece], self._inside_owner[polygon]])
         if len(point) < 2:
             return point, row
         width = int(self._owner.max()) + 1
         pairs = np.unique(point * width + row)
         return pairs // width, pairs % width
 
-    def _near(self, lon: Floats, lat: Floats, metres: Floats) -> tuple[Rows, Rows]:
-        reach_lat = metres / _DEGREE_M
-        per_lon = degree_of_longitude(np.minimum(np.abs(lat) + reach_lat, 90.0))
-        reach_lon = np.minimum(metres / np.maximum(per_lon, 1e-3), 180.0)
-        # A point beside the antimeridian is asked again from the other side of the map.
-        west, east = np.flatnonzero(lon - reach_lon < -180), np.flatnonzero(lon + reach_lon > 180)
-        who = np.arange(len(lon))
-        x = lon
-        if len(west) or len(east):
-            who = np.concatenate([who, west, east])
-            x = np.concatenate([lon, lon[west] + 360, lon[east] - 360])
-        y, dx, dy = lat[who], reach_lon[who], reach_lat[who]
-        box, piece = self._tree.query(shapely.box(x - dx, y - dy, x + dx, y + dy))
-        near = self._distance(x[box], y[box], piece) <= metres[who[box]]
-        inside, polygon = self._inside.pairs(x, y) if len(self._inside) else _NONE
-        return (
-            np.concatenate([who[box[near]], who[inside]]),
-            np.concatenate([self._owner[piece[near]], self._inside_owner[polygon]]),
-        )
-
-    def _distance(self, x: Floats, y: Floats, piece: Rows) -> Floats:
-        """Metres from each point to one segment, on the plane that touches the ellipsoid at the point."""
-        per_lon, per_lat = degree_of_longitude(y), degree_of_latitude(y)
-        x1, y1 = (self._from[piece, 0] - x) * per_lon, (self._from[piece, 1] - y) * per_lat
-        dx, dy = (self._to[piece, 0] - x) * per_lon - x1, (self._to[piece, 1] - y) * per_lat - y1
-        square = dx * dx + dy * dy
-        along = np.clip(-(x1 * dx + y1 * dy) / np.where(square == 0, 1.0, square), 0, 1)
-        metres: Floats = np.hypot(x1 + along * dx, y1 + along * dy)
-        return metres
-
-
-_NONE: tuple[Rows, Rows] = (np.empty(0, np.intp), np.empty(0, np.intp))
-
-
-def degree_of_longitude(lat: Floats) -> Floats:
-    """Metres of a degree along the parallel, on the ellipsoid."""
-    sin = np.sin(np.radians(lat))
-    metres: Floats = np.radians(_AXIS_M) * np.cos(np.radians(lat)) / np.sqrt(1 - _E2 * sin * sin)
-    return metres
-
-
-def degree_of_latitude(lat: Floats) -> Floats:
-    """Metres of a degree along the meridian, on the ellipsoid."""
-    sin = np.sin(np.radians(lat))
-    metres: Floats = np.radians(_AXIS_M) * (1 - _E2) / (1 - _E2 * sin * sin) ** 1.5
-    return metres
+    def _within(self, lon: Floats, lat: Floats) -> tuple[Rows, Rows]:
+        """Polygons that a point lies in; beside the antimeridian also as seen from the other side of the map."""
+        found = [self._inside.pairs(lon, lat)]
+        for beside, turn in ((lon < -179, 360.0), (lon > 179, -360.0)):
+            who = np.flatnonzero(beside)
+            if len(who):
+                point, polygon = self._inside.pairs(lon[who] + turn, lat[who])
+                found.append((who[point], polygon))
+        point, polygon = (np.concatenate(column) for column in zip(*found, strict=True))
+        return point, polygon

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from crisismap.core.facility import Facility, facility_of
@@ -87,13 +86,3 @@ class Refuges:
         tree = cKDTree(earth_centred(board["lon"][rows], board["lat"][rows]))
         found = tree.query_ball_point(self._place[np.array(numbers)], chord(rules.SHELTER_M), return_sorted=True)
         return [rows[np.array(at, np.intp)] for at in found]
-
-
-def telling(board: Board, category: int, claims: NDArray[np.bool_], stale: NDArray[np.bool_], disputed: int) -> Rows:
-    """Rows that say of a thing whether it is open or shut, are not too old, not disputed and not set apart.
-
-    `claims`: which numbers of the vocabulary are such words; `category`, `disputed`: numbers in the board's columns.
-    """
-    keep = board.drawn & (board["category"] == category) & claims[board["told"]] & ~stale
-    rows: Rows = np.flatnonzero(keep & (board["verification"] != disputed) & ~board["quarantined"])
-    return rows

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from crisismap.core.layer import Feature, LayerVersion
-from crisismap.situation.disagreement import degree_of_latitude, degree_of_longitude
 from crisismap.situation.layer_frame import id_order
+from crisismap.situation.segments import degree_of_latitude, degree_of_longitude
 
 Floats = NDArray[np.float64]
 

@@ -15,7 +15,7 @@ def test_lists_shelters_with_all_members(desk: Desk) -> None:
     assert (body["total"], body["place"]) == (2, None)
     assert body["revision"] > 0
     school = next(each for each in body["items"] if each["id"] == "s1")
-    own = {"layer", "id", "name", "lon", "lat", "status", "open", "as_of", "people", "distance_m", "direction"}
+    own = {"layer", "id", "name", "lon", "lat", "status", "open", "as_of", "people", "distance_m", "direction", "way"}
     assert set(school) == own | {"capacity", "occupancy", "free", "needs"}
     assert (school["layer"], school["name"], school["open"], school["distance_m"]) == ("shelters", "School", True, None)
     assert answer.headers["cache-control"] == "private, no-store"
@@ -30,6 +30,9 @@ def test_gives_the_nearest_open_one(desk: Desk) -> None:
         body = desk.get("/api/v1/shelters", params=params).json()
         assert (body["place"]["lon"], body["place"]["lat"]) == (80.25, 13.05)
         assert [(e["id"], e["direction"], round(e["distance_m"])) for e in body["items"]] == [("s1", "east", 1085)]
+        way = body["items"][0]["way"]
+        assert (way["by_road"], way["why"], way["avoided"], way["steps"]) == (False, "no_roads", 0, [])
+        assert way["geometry"] == {"type": "LineString", "coordinates": [[80.25, 13.05], [80.26, 13.05]]}
     named = desk.get("/api/v1/shelters", params={"near": "marina"}).json()
     assert named["place"]["name"] == "Marina"
 

@@ -107,3 +107,41 @@ def test_keeps_nothing_of_who_asks(site: Server, visitor: Visitor):
     after = httpx.get(f"{site.url}/api/v1/audit.csv", headers=site.auth, trust_env=False).text
     assert len(after.splitlines()) == events + 1  # that the log itself was read
     assert "100.04321" not in after + json.dumps(dict(visitor.page.headers))
+
+
+def test_tells_the_way_and_that_it_may_still_be_unsafe(site: Server, visitor: Visitor):
+    """On the other side of the world from the shelters above: the roads change what the page says of a way."""
+    made = {
+        "halls": (
+            "shelter",
+            [({"type": "Point", "coordinates": [-100.0, 10.0]}, {"name": "Hill School", "status": "open"})],
+        ),
+        "streets": (
+            "transport",
+            [
+                ({"type": "LineString", "coordinates": [[-100.02, 10.0], [-100.01, 10.0]]}, {"name": "Long <b>Street"}),
+                ({"type": "LineString", "coordinates": [[-100.01, 10.0], [-100.0, 10.0005]]}, {"status": "open"}),
+            ],
+        ),
+    }
+    for layer, (role, features) in made.items():
+        body = {
+            "type": "FeatureCollection",
+            "features": [{"type": "Feature", "geometry": g, "properties": said} for g, said in features],
+        }
+        address = f"{site.url}/api/v1/layers/{layer}?role={role}"
+        assert httpx.put(address, json=body, headers=site.auth, trust_env=False, timeout=60).is_success
+    visitor.open("/shelters").send("/shelters", near="10.001, -100.02")
+    assert "2.2 km to the east · 2.4 km along roads that are not known to be blocked" in visitor.text
+    assert "110 m to the nearest of these roads, to the south" in visitor.text
+    assert "1.1 km along Long <b>Street, to the east" in visitor.text
+    assert "1.1 km along a road without a name, to the east" in visitor.text
+    assert "60 m from the road to the shelter, to the south" in visitor.text
+    assert "does not mean safe" in visitor.text
+    visitor.report(category="transport", text="a tree", lat="10.0", lon="-100.015", **{"f.transport.status": "blocked"})
+    visitor.open("/shelters").send("/shelters", near="10.001, -100.02")
+    assert "In a straight line: no way was found" in visitor.text
+    assert "reported as blocked: 1" in visitor.text
+    # The other layers of this package's site stay without roads.
+    for layer in made:
+        assert httpx.delete(f"{site.url}/api/v1/layers/{layer}", headers=site.auth, trust_env=False).is_success

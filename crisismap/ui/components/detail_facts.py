@@ -11,6 +11,7 @@ from crisismap.core.category import Category
 from crisismap.services.others import Other
 from crisismap.services.shelters import Shelter
 from crisismap.services.story import Story
+from crisismap.services.way import NO_WAY, Way
 from crisismap.ui.components.event_words import clock
 from crisismap.ui.components.phrase import age, ago, counted, distance
 
@@ -99,12 +100,21 @@ def shelters(found: Sequence[Shelter], now_ms: int) -> list[str]:
 
 def _shelter(each: Shelter, now_ms: int) -> Iterator[str]:
     yield f"{each.name or each.id}: {distance(each.distance_m or 0)} {each.direction} in a straight line"
+    if each.way is not None:
+        yield _way(each.way)
     yield each.facility.words() or "free places not said"
     yield f"as of {ago(each.as_of_ms, now_ms)}"
     for said in each.people:
         checked = f", {said.verified} verified" if said.verified else ""
         many = counted(said.reports, "report says", "reports say")
         yield f"{many} {said.claim}{checked}, {ago(said.last_ms, now_ms)}"
+
+
+def _way(way: Way) -> str:
+    shut = f", past {counted(way.avoided, 'stretch')} known to be shut" if way.avoided else ""
+    if way.by_road:
+        return f"{distance(way.metres)} along roads not known to be blocked{shut}"
+    return f"no way along such roads was found{shut}" if way.why == NO_WAY else "no road layer is loaded"
 
 
 def brief(record: Mapping[str, Any], categories: Mapping[str, Category], now_ms: int) -> str:

@@ -1,0 +1,89 @@
+"""Where roads meet: ends are led on to the next road, and both roads get the same vertex at a crossing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+Xy = tuple[float, float]
+CLOSE = 0.5  # metres within which a vertex that is there already is the junction
+
+
+def joined(
+    lines: Sequence[shapely.LineString], reach: Sequence[float], water: BaseGeometry
+) -> list[shapely.LineString]:
+    """The same lines with common vertices. `reach`: how far each may be led on, in metres, over dry ground only."""
+    tree = shapely.STRtree(list(lines))
+    cuts: dict[int, list[Xy]] = defaultdict(list)
+    led_on: list[shapely.LineString] = []
+    shapely.prepare(water)
+    for number, line in enumerate(lines):
+        points = [tuple(point) for point in line.coords]
+        for at in (0, -1):
+            met = _meets(tree, lines, number, shapely.Point(points[at]), reach[number], water)
+            if met is not None:
+                other, point = met
+                points.insert(0 if at == 0 else len(points), point)
+                cuts[other].append(point)
+        led_on.append(shapely.LineString(points))
+    for a, b in _crossing(led_on):
+        for point in _points(shapely.intersection(led_on[a], led_on[b])):
+            known = _vertex_at((led_on[a], led_on[b]), cuts[a] + cuts[b], point)
+            cuts[a].append(known)
+            cuts[b].append(known)
+    return [_with(line, cuts[number]) for number, line in enumerate(led_on)]
+
+
+def _meets(
+    tree: shapely.STRtree,
+    lines: Sequence[shapely.LineString],
+    number: int,
+    end: shapely.Point,
+    reach: float,
+    water: BaseGeometry,
+) -> tuple[int, Xy] | None:
+    """The road that an end is led on to, and where; None when it touches one already, or none can be reached."""
+    near = [n for n in tree.query(end, predicate="dwithin", distance=reach).tolist() if n != number]
+    away = sorted((lines[n].distance(end), n) for n in near)
+    for metres, other in away:
+        x, y = _vertex_at((lines[other],), [], _on(lines[other], end))
+        if (x, y) == (end.x, end.y):
+            return None
+        if metres < CLOSE or not water.intersects(shapely.LineString([(end.x, end.y), (x, y)])):
+            return other, (x, y)
+    return None
+
+
+def _on(line: shapely.LineString, point: shapely.Point) -> Xy:
+    spot = line.interpolate(line.project(point))
+    return spot.x, spot.y
+
+
+def _crossing(lines: Sequence[shapely.LineString]) -> Iterable[tuple[int, int]]:
+    first, second = shapely.STRtree(list(lines)).query(list(lines), predicate="intersects")
+    return [(a, b) for a, b in zip(first.tolist(), second.tolist(), strict=True) if a < b]
+
+
+def _points(shape: BaseGeometry) -> list[Xy]:
+    """Points of what two roads share; of a common stretch its vertices."""
+    return [(x, y) for x, y in shapely.get_coordinates(shape).tolist()]
+
+
+def _vertex_at(lines: Iterable[shapely.LineString], more: Sequence[Xy], point: Xy) -> Xy:
+    """The vertex that is there already, else the point itself."""
+    known = [*more, *((x, y) for line in lines for x, y in line.coords)]
+    x, y = min(known, key=lambda each: float(np.hypot(each[0] - point[0], each[1] - point[1])))
+    return (x, y) if np.hypot(x - point[0], y - point[1]) <= CLOSE else point
+
+
+def _with(line: shapely.LineString, points: Sequence[Xy]) -> shapely.LineString:
+    """The line with further vertices, each at its place along it."""
+    own = [(x, y) for x, y in line.coords]
+    steps = np.hypot(*np.diff(np.array(own), axis=0).T)
+    along = [*zip([0.0, *np.cumsum(steps).tolist()], own, strict=True)]
+    added = [(line.project(shapely.Point(point)), point) for point in dict.fromkeys(points) if point not in own]
+    return shapely.LineString([point for _, point in sorted([*along, *added], key=lambda each: each[0])])
