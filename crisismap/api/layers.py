@@ -23,6 +23,7 @@ from crisismap.core.person import Person
 from crisismap.core.source import Followed, Source
 from crisismap.exports.layer import layer_geojson
 from crisismap.services import layer_source as sources
+from crisismap.services.affected import affected
 from crisismap.services.context import Context, audience_of, require
 from crisismap.services.first import crowd_of, first
 from crisismap.services.layer import as_of_ms, put_layer_bytes, put_packed
@@ -147,6 +148,41 @@ def get_first(layer_id: str, person: Caller) -> Response:
         ],
     }
     return Response(msgspec.json.encode(body), 200, _PRIVATE, "application/json")
+
+
+@router.get("/{layer_id}/people")
+def get_people(layer_id: str, request: Request, person: Caller) -> Response:
+    """How many people live in each feature of a hazard layer that counts now, or `at` a time: an estimate."""
+    context = bootstrap.current()
+    at = request.query_params.get("at", "")
+    found = affected(context, layer_id, context.clock() if at in ("", "now") else as_of_ms(at) or 0)
+    body = {
+        "items": [
+            {
+                "feature": each.feature,
+                "name": each.name,
+                "people": each.people,
+                "covered": round(each.covered, 3),
+                "source": _source(context, each.source),
+            }
+            for each in found.features
+        ],
+        "unknown": found.unknown,
+        "left_out": found.left_out,
+    }
+    return Response(msgspec.json.encode(body), 200, _PRIVATE, "application/json")
+
+
+def _source(context: Context, version: LayerVersion) -> dict[str, Any]:
+    """Whose numbers an estimate is made of, and how old they are here."""
+    return {
+        "layer": version.layer.id,
+        "title": version.layer.title,
+        "attribution": version.layer.attribution,
+        "version": version.version,
+        "as_of": moment.rfc3339(version.moment_ms),
+        "age_s": max(0, context.clock() - version.moment_ms) // 1000,
+    }
 
 
 @router.put(

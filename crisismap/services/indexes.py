@@ -1,4 +1,4 @@
-"""What is made of the official layers when somebody first asks, and kept: gauges, roads, earlier levels."""
+"""What is made of the official layers when somebody first asks, and kept: gauges, roads, people, earlier levels."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from crisismap.core.gauge import Reading, gauge_of
 from crisismap.core.layer import LayerVersion
 from crisismap.situation.gauges import Gauges
+from crisismap.situation.people import People
 from crisismap.situation.per_version import PerVersion
 from crisismap.situation.vicinity import Vicinity
 from crisismap.store.store import Store
@@ -57,4 +58,5 @@ class Indexes:
 
     gauges: PerVersion[Gauges] = field(default_factory=lambda: PerVersion(Gauges))
     roads: PerVersion[Vicinity] = field(default_factory=lambda: PerVersion(Vicinity))
+    people: PerVersion[People] = field(default_factory=lambda: PerVersion(People))
     levels: EarlierLevels = field(default_factory=EarlierLevels)

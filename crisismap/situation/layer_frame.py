@@ -37,7 +37,7 @@ def layer_frame(version: LayerVersion, *, polygons_only: bool = False) -> gpd.Ge
     """
     kept: list[tuple[Feature, BaseGeometry]] = []
     for feature in sorted(version.features, key=lambda f: (id_order(f.id), f.name)):
-        geometry = _polygons_of(feature.geometry) if polygons_only else feature.geometry
+        geometry = polygons_of(feature.geometry) if polygons_only else feature.geometry
         if geometry is not None and not geometry.is_empty:
             kept.append((feature, geometry))
     return gpd.GeoDataFrame(
@@ -72,7 +72,8 @@ def simple_parts(geometries: Sequence[BaseGeometry] | np.ndarray) -> tuple[np.nd
 _LAST_SIMPLE_TYPE = 3  # shapely type ids: 0 point, 1 line, 2 ring, 3 polygon; above them the collections
 
 
-def _polygons_of(geometry: BaseGeometry | None) -> BaseGeometry | None:
+def polygons_of(geometry: BaseGeometry | None) -> BaseGeometry | None:
+    """The polygons of a geometry; None where it has none."""
     if geometry is None or geometry.geom_type in ("Polygon", "MultiPolygon"):
         return geometry
     parts, _ = simple_parts([geometry])

@@ -141,6 +141,7 @@ TABLE: dict[str, list[Ask]] = {
     "GET /api/v1/layers/{layer_id}/versions": [Ask(EVERYBODY, "/api/v1/layers/wards/versions")],
     "GET /api/v1/layers/{layer_id}/crowd": [Ask(EVERYBODY, "/api/v1/layers/shelters/crowd")],
     "GET /api/v1/layers/{layer_id}/first": [Ask(EVERYBODY, "/api/v1/layers/flooded/first")],
+    "GET /api/v1/layers/{layer_id}/people": [Ask(EVERYBODY, "/api/v1/layers/flooded/people")],
     # Nothing is followed here: what is refused for itself shows that the person was let in.
     "PUT /api/v1/layers/{layer_id}/source": [Ask(AGENCIES, "/api/v1/layers/wards/source", {}, answers=(400, 422))],
     "DELETE /api/v1/layers/{layer_id}/source": [Ask(AGENCIES, "/api/v1/layers/not-there/source", answers=(404,))],

@@ -97,3 +97,25 @@ def test_tells_the_official_surroundings_of_a_report(desk: Desk) -> None:
     assert public is None or public["distance_m"] != 1106, "the public knows the cell only"
     problem(desk.get("/api/v1/reports/none/official"), 404, "not-found")
     assert desk._send("DELETE", "/api/v1/layers/gauges", "agency").status_code == 204
+
+
+def test_estimates_how_many_people_live_in_a_warning(desk: Desk) -> None:
+    def square(west: float, east: float, **said: object) -> dict[str, object]:
+        ring = [[west, 12], [east, 12], [east, 12.5], [west, 12.5], [west, 12]]
+        return {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [ring]}, "properties": said}
+
+    for layer, role, feature in (
+        ("census", "context", square(81, 82, id="c", population=24_690)),
+        ("surge", "hazard", square(81.5, 82, id="s", name="Surge")),
+    ):
+        body = json.dumps({"type": "FeatureCollection", "attribution": "Census Office", "features": [feature]})
+        assert desk.put(f"/api/v1/layers/{layer}?role={role}", body.encode(), "agency").status_code == 201
+    told = desk.get("/api/v1/layers/surge/people").json()
+    assert (told["unknown"], told["left_out"]) == (0, 0)
+    (item,) = told["items"]
+    assert (item["feature"], item["name"], item["people"], item["covered"]) == ("s", "Surge", 12_000, 1.0)
+    assert (item["source"]["layer"], item["source"]["attribution"]) == ("census", "Census Office")
+    problem(desk.get("/api/v1/layers/census/people"), 422, "invalid")
+    problem(desk.get("/api/v1/layers/none/people"), 404, "not-found")
+    for layer in ("census", "surge"):
+        desk._send("DELETE", f"/api/v1/layers/{layer}", "agency")

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from shapely.geometry import box
 
 from crisismap.core.layer import Feature, Layer, LayerVersion, Role
 from crisismap.core.privacy import Audience
 from crisismap.core.source import Followed, Health, Kind, Source
 from crisismap.services.context import Context
+from crisismap.services.layer import put_layer
 from crisismap.services.layer_source import ask_now, follow
 from crisismap.ui.components.layer_life import source_html, unlocated_html
 from crisismap.ui.components.notices import notices
@@ -169,3 +171,18 @@ def test_marks_down_nothing_of_what_a_server_says(desk: Context, feed: FeedServe
     test = press(page("layers", AGENCY, monkeypatch), "Show")
     assert "<img src=x" not in html(test)
     assert "evil.example" not in markdown(test)
+
+
+def test_estimates_how_many_people_live_in_each_feature(desk: Context, clock: FakeClock, monkeypatch) -> None:
+    def put(layer_id: str, role: Role, *features: Feature) -> None:
+        put_layer(desk, AGENCY, LayerVersion(Layer(layer_id, layer_id.title(), role), 0, clock(), features))
+
+    put("flooded", Role.HAZARD, Feature("a", "Adyar <b>reach</b>", "", box(80, 13, 80.5, 14), {}))
+    test = press(page("layers", VOLUNTEER, monkeypatch), "Show")
+    next(t for t in test.get("toggle") if t.key == "layer-people-flooded").set_value(True).run()
+    assert "No number of people for any of it" in html(test)
+    put("wards", Role.AREA, Feature("w", "Ward", "", box(80, 13, 81, 14), {"population": 24_690}))
+    clock.advance(hours=3)
+    seen = html(test.run())
+    assert "1 feature in force with an estimate" in seen and "about 12,000" in seen and "100 %" in seen
+    assert "Wards, loaded 3 h ago" in seen and "Adyar &lt;b&gt;reach" in seen

@@ -147,3 +147,13 @@ def test_tells_of_a_picked_feature_what_people_say(desk: Context, monkeypatch):
     assert said == "1 report here, the first 0 s ago; 1 agree, 0 contradict it."
     assert "Nobody" in official_feature._crowd(desk, RESPONDER, Pane("feature", id="b", title="flooded"))
     assert official_feature._crowd(desk, RESPONDER, Pane("feature", id="b", title="none")) == ""
+
+
+def test_tells_of_a_picked_warning_how_many_people_live_there(desk: Context, clock: FakeClock):
+    put(desk, "wards", Role.AREA, Feature("1", "Ward", "", box(80.2, 13.0, 80.4, 13.1), {"population": 24_690}))
+    put(desk, "warnings", Role.HAZARD, Feature("w", "Flood Warning", "", SQUARE, WARNING))
+    clock.advance(hours=2)
+    said = official_feature._people(desk, Pane("feature", id="w", title="warnings"))
+    assert said == "About 12,000 people live here: an estimate from wards, loaded 2 h ago."
+    assert official_feature._people(desk, Pane("feature", id="1", title="wards")) == ""
+    assert official_feature._people(desk, Pane("feature", id="w", title="none")) == ""

@@ -16,7 +16,7 @@ from crisismap.layers.locate import MISSING, codes_of
 from crisismap.services.context import Context, audience_of
 from crisismap.services.first import Firsts, first
 from crisismap.services.layer_source import ask_now, go_back, take_back, told_error, unfollow
-from crisismap.ui.components import sheet
+from crisismap.ui.components import layer_people, sheet
 from crisismap.ui.components.phrase import age, ago, counted, number
 
 FORMAT_WORDS = {
@@ -107,6 +107,7 @@ def history(context: Context, person: Person, layer_id: str, followed: Followed 
         lines = [(ago(check.at_ms, now), check.outcome, check.detail) for check in checks]
         sheet.table(("When", "What came", "Why"), lines, caption="What came of asking, when it changed")
     _who_was_first(context, person, layer_id)
+    layer_people.show(context, layer_id)
     if not person.may("layer.put"):
         return
     older = [head.version for head in heads[1:]]

@@ -6,9 +6,10 @@ from html import escape
 
 import streamlit as st
 
-from crisismap.core.errors import NotFound
+from crisismap.core.errors import Invalid, NotFound
 from crisismap.core.facility import facility_of
 from crisismap.core.person import Person
+from crisismap.services.affected import Affected, affected
 from crisismap.services.context import Context, audience_of
 from crisismap.services.first import crowd_of
 from crisismap.services.official import warning_words
@@ -16,7 +17,7 @@ from crisismap.ui.components import pane
 from crisismap.ui.components.pane import Pane
 from crisismap.ui.components.phrase import ago, counted
 
-_CROWD = "official-crowd"
+_CROWD, _PEOPLE = "official-crowd", "official-people"
 
 
 def show(page: str, context: Context, person: Person, top: Pane) -> None:
@@ -24,7 +25,11 @@ def show(page: str, context: Context, person: Person, top: Pane) -> None:
     st.button("← Back", key="feature-back", on_click=pane.back, args=(page,), type="tertiary")
     name = str(top.facts.get("name") or top.title)
     words = warning_words(top.facts) or facility_of(top.facts).words()
-    above = "".join(f'<p class="cm-said">{escape(each)}</p>' for each in (words, _crowd(context, person, top)) if each)
+    above = "".join(
+        f'<p class="cm-said">{escape(each)}</p>'
+        for each in (words, _people(context, top), _crowd(context, person, top))
+        if each
+    )
     lines = [
         f"<dt>{escape(str(key).replace('_', ' '))}</dt><dd>{escape(str(value))}</dd>"
         for key, value in top.facts.items()
@@ -33,6 +38,29 @@ def show(page: str, context: Context, person: Person, top: Pane) -> None:
     st.html(
         f'<div class="cm-section"><h3>{escape(name)}</h3><p class="cm-soft">From the official layer '
         f'{escape(top.title)}.</p>{above}<dl class="cm-contact">{"".join(lines)}</dl></div>'
+    )
+
+
+def _people(context: Context, top: Pane) -> str:
+    """How many live in a hazard: an estimate, with whose number it is and how old; made once per set of layers."""
+    versions = tuple((each.layer.id, each.version) for each in context.situation.layers.values())
+    key = (top.title, top.id, versions)
+    kept = st.session_state.get(_PEOPLE)
+    if kept is None or kept[0] != key:
+        try:
+            found = affected(context, top.title, context.clock(), only=top.id).features
+        except (NotFound, Invalid):
+            found = ()
+        kept = (key, found[0] if found else None)
+        st.session_state[_PEOPLE] = kept
+    return f"{source_words(kept[1], context.clock())}." if kept[1] is not None else ""
+
+
+def source_words(found: Affected, now_ms: int) -> str:
+    """`About 12,000 people live here: an estimate from Wards, 2 h old, ...`."""
+    words, source = found.words(), found.source
+    return (
+        f"{words[0].upper()}{words[1:]}: an estimate from {source.layer.title}, loaded {ago(source.moment_ms, now_ms)}"
     )
 
 
