@@ -17,9 +17,9 @@ setup: ## make .venv with the crisismap command and everything run and test need
 run: setup ## a live demo with made-up data at http://localhost:8501
 	@$(BIN)/crisismap demo --port $(PORT)
 
-test: setup ## install the programs the tests need (when it may), then run the tests; ARGS="-k word" chooses
+test: setup ## install the programs the tests need (when it may), then run all tests; ARGS="-k word" chooses
 	@$(BIN)/python -m tools.programs
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(or $(ARGS),-n auto --durations=25)
 
 check: setup ## lint, format, types
 	@$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""Fixtures of every test, and the rules of the run: marks by fixture, browser tests last, long on demand."""
+"""Fixtures of every test, and the rules of the run: marks by fixture, browser tests last, long on demand, workers."""
 
 from __future__ import annotations
 
@@ -12,13 +12,21 @@ pytest_plugins = ["tests.skips", "tests.postgres", "tests.browser", "tests.serve
 
 ROOT = Path(__file__).resolve().parent.parent
 MARK_OF_FIXTURE = {"postgres_url": "postgres", "browser": "browser", "shared_data": "realdata"}
+MOST_WORKERS = 8  # each has a PostgreSQL, servers and a Chromium of its own
 
 # A shared machine is slow at times: how long one example takes proves nothing.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """`-n auto`: one more than there are cores, for most tests wait for a server, a browser or the disk."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores + 1, MOST_WORKERS)
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         for fixture in getattr(item, "fixturenames", ()):
@@ -31,6 +39,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             config.hook.pytest_deselected(items=long)
     # Playwright leaves its event loop running in this thread, where no asyncio.run can follow: it comes last.
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(team(item)))
+
+
+def team(item: pytest.Item) -> str:
+    """Tests of one team run one after another in one worker: they share the servers of their file.
+
+    The browser tests of a file are a team of their own, so that they can come last there too.
+    """
+    file = item.path.relative_to(ROOT).with_suffix("").as_posix()
+    return f"{file} (browser)" if item.get_closest_marker("browser") else file
 
 
 class FakeClock:

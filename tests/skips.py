@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Generator
+from typing import Any
 
 import pytest
 
@@ -46,6 +47,22 @@ def pytest_make_collect_report(
             report.outcome = "failed"
             report.longrepr = f"left out, and with CI=true nothing may be: {reason}"
     return report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker (pytest-xdist) tells the main process what it left out."""
+    output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["skipped"] = session.config.stash[SKIPPED]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """The main process hears of it; every worker collects all, so one skipped module comes from each."""
+    skipped = node.config.stash[SKIPPED]
+    for name, reason in getattr(node, "workeroutput", {}).get("skipped", []):
+        if (name, reason) not in skipped:
+            skipped.append((name, reason))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
