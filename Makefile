@@ -4,6 +4,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 BIN := .venv/bin
 PORT ?= 8501
 ARGS ?=
+# Told not to keep bytecode, every server that a test starts compiles the whole program again, for a second or two.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup run test check bench soak lock clean
 

@@ -12,6 +12,7 @@ pytest_plugins = ["tests.skips", "tests.postgres", "tests.browser", "tests.serve
 
 ROOT = Path(__file__).resolve().parent.parent
 MARK_OF_FIXTURE = {"postgres_url": "postgres", "browser": "browser", "shared_data": "realdata"}
+SHARED = {"desk": "tests/api", "site": "tests/web"}  # servers that all tests of a folder fill, in their order
 MOST_WORKERS = 8  # each has a PostgreSQL, servers and a Chromium of its own
 
 # A shared machine is slow at times: how long one example takes proves nothing.
@@ -44,12 +45,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def team(item: pytest.Item) -> str:
-    """Tests of one team run one after another in one worker: they share the servers of their file.
+    """Tests of one team run one after another in one worker: they share the servers of their file or folder.
 
     The browser tests of a file are a team of their own, so that they can come last there too.
     """
-    file = item.path.relative_to(ROOT).with_suffix("").as_posix()
-    return f"{file} (browser)" if item.get_closest_marker("browser") else file
+    file = item.path.relative_to(ROOT)
+    for fixture in getattr(item, "fixturenames", ()):
+        if SHARED.get(fixture) == file.parent.as_posix():
+            return file.parent.as_posix()
+    name = file.with_suffix("").as_posix()
+    return f"{name} (browser)" if item.get_closest_marker("browser") else name
 
 
 class FakeClock:
