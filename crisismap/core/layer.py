@@ -6,12 +6,15 @@ Geometry is shapely, WGS 84, lon/lat order, valid (repaired on the way in).
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 import msgspec
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from crisismap.core.errors import Malformed
@@ -88,16 +91,13 @@ class LayerVersion:
 
     def bounds(self) -> tuple[float, float, float, float] | None:
         """West, south, east, north in degrees; None when nothing has a geometry."""
-        # The bounds of an empty geometry are NaN, and one of them would spoil all.
-        boxes = [f.geometry.bounds for f in self.features if f.geometry is not None and not f.geometry.is_empty]
-        if not boxes:
+        boxes = shapely.bounds(geometries(self.features))
+        boxes = boxes[~np.isnan(boxes[:, 0])]  # as they are of an empty geometry and of none
+        if not len(boxes):
             return None
-        return (
-            min(b[0] for b in boxes),
-            min(b[1] for b in boxes),
-            max(b[2] for b in boxes),
-            max(b[3] for b in boxes),
-        )
+        west, south = boxes[:, :2].min(axis=0).tolist()
+        east, north = boxes[:, 2:].max(axis=0).tolist()
+        return west, south, east, north
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,20 +116,20 @@ class VersionHead:
 _Packed = tuple[str, str, str, bytes | None, dict[str, Any], str, int | None, int | None]
 
 
+def geometries(features: Iterable[Feature]) -> NDArray[np.object_]:
+    """The geometries as one array, None for a feature that has none: what shapely does to all at once."""
+    shapes = [feature.geometry for feature in features]
+    found = np.empty(len(shapes), dtype=object)
+    found[:] = shapes
+    return found
+
+
 def pack(features: tuple[Feature, ...]) -> bytes:
     """The features as zipped MessagePack with geometry in WKB, to be kept or sent."""
+    shapes = shapely.to_wkb(geometries(features))
     rows: list[tuple[Any, ...]] = [
-        (
-            f.id,
-            f.name,
-            f.code,
-            shapely.to_wkb(f.geometry) if f.geometry is not None else None,
-            f.properties,
-            f.status,
-            f.valid_from_ms,
-            f.valid_to_ms,
-        )
-        for f in features
+        (f.id, f.name, f.code, shape, f.properties, f.status, f.valid_from_ms, f.valid_to_ms)
+        for f, shape in zip(features, shapes, strict=True)
     ]
     return zlib.compress(msgspec.msgpack.encode(rows), 1)
 
@@ -138,9 +138,9 @@ def unpack(packed: bytes) -> tuple[Feature, ...]:
     """The features again. Raises Malformed for anything that `pack` did not make."""
     try:
         rows = msgspec.msgpack.decode(zlib.decompress(packed), type=list[_Packed])
+        shapes = shapely.from_wkb(np.array([row[3] for row in rows], dtype=object))
         return tuple(
-            Feature(r[0], r[1], r[2], shapely.from_wkb(r[3]) if r[3] is not None else None, r[4], r[5], r[6], r[7])
-            for r in rows
+            Feature(r[0], r[1], r[2], shape, r[4], r[5], r[6], r[7]) for r, shape in zip(rows, shapes, strict=True)
         )
     except (zlib.error, msgspec.MsgspecError, shapely.errors.ShapelyError) as problem:
         raise Malformed(f"These are not packed features: {problem}") from None

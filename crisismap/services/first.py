@@ -16,6 +16,7 @@ from crisismap.services.context import Context
 from crisismap.situation.area_grid import Polygons
 from crisismap.situation.crowd import Crowd, crowd
 from crisismap.situation.layer_frame import layer_frame
+from crisismap.situation.places import Places
 
 _CATEGORY = "flooding"
 
@@ -89,7 +90,7 @@ def compare(
         return Firsts(versions[0].layer.id if versions else "", len(versions), ())
     layer = versions[0].layer
     frame = layer_frame(LayerVersion(layer, 0, 0, tuple(f for _, f in shown.values())), polygons_only=True)
-    report, row = Polygons(frame.geometry.to_numpy()).pairs(lon, lat)
+    report, row = Polygons(frame.geometry.to_numpy()).pairs(Places(lon, lat))
     earliest = np.full(len(frame), np.iinfo(np.int64).max)
     np.minimum.at(earliest, row, at_ms[report])
     total = np.bincount(row, minlength=len(frame))

@@ -23,6 +23,7 @@ from crisismap.services.loaded import Loaded
 from crisismap.situation import disagreement as rules
 from crisismap.situation.closures import Closures
 from crisismap.situation.columns import Board, Rows
+from crisismap.situation.places import Places
 from crisismap.situation.road_graph import Passable, Path, Point, RoadGraph
 from crisismap.situation.segments import Segments
 from crisismap.situation.telling import VERIFIED, last_seen, telling
@@ -144,7 +145,7 @@ def _said_shut(context: Context, board: Board, now_ms: int) -> Rows:
         return shut
     at = np.column_stack([board["lon"][opened], board["lat"][opened]])
     reach = np.full(len(shut), rules.PASSABLE_M)
-    report, over = Segments(at, at).near(board["lon"][shut], board["lat"][shut], reach)
+    report, over = Segments(at, at).near(Places(board["lon"][shut], board["lat"][shut]), reach)
     later = last_seen(board, opened)[over] > last_seen(board, shut)[report]
     kept: Rows = np.delete(shut, np.unique(report[later]))
     return kept

@@ -1,8 +1,8 @@
 """Which polygons cover a point: an exact index for one point, and a grid that answers most of a million.
 
-A point on a boundary is covered. Few points go through an STRtree and prepared polygons. Once an index has
-been asked often it lays a grid over its polygons: most cells have one answer for all their points, and only points
-in cells that a boundary crosses need the exact test. Both ways give the same answers.
+A point on a boundary is covered. Points go through an STRtree and prepared polygons. An index that was often asked
+for the first polygon lays a grid over all: most cells have one answer for all their points, and only points in
+cells that a boundary crosses need the exact test. Both ways give the same answers.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from crisismap.situation.interned import Ints, Rows
 from crisismap.situation.layer_frame import simple_parts
+from crisismap.situation.places import Places
 
 Floats = NDArray[np.float64]
 
 GRID_SIZE = 2048  # cells per side; halved where a layer would make the grid too dear
-GRID_AFTER = 20_000  # points asked before the grid is built
+GRID_AFTER = 200_000  # points asked before the grid is built: until then it costs more than it saves
 _GRID_WORK = 16_000_000  # cells that borders and interiors may touch while a grid is built
 _CHUNK = 100_000  # points per exact query, which bounds memory where many polygons overlap
 _SLACK = 1e-6  # cells by which borders are widened against rounding
@@ -43,43 +44,36 @@ class Polygons:
     def __len__(self) -> int:
         return len(self._geometries)
 
-    def first(self, lon: Floats, lat: Floats) -> Ints:
-        """Lowest polygon covering each point (finite degrees), -1 for none."""
-        grid = self._grid_when_worth_it(len(lon))
+    def first(self, places: Places) -> Ints:
+        """Lowest polygon covering each place, -1 for none."""
+        grid = self._grid_when_worth_it(len(places))
         if grid is None:
-            return self._first_exact(lon, lat)
-        out = grid.lookup(lon, lat)
+            return self._first_exact(places)
+        out = grid.lookup(places.lon, places.lat)
         border = np.flatnonzero(out == _BORDER)
-        out[border] = self._first_exact(lon[border], lat[border])
+        out[border] = self._first_exact(places.some(border))
         return out
 
-    def pairs(self, lon: Floats, lat: Floats) -> tuple[Rows, Rows]:
-        """All (point, polygon) pairs where the polygon covers the point, in no order."""
-        grid = self._grid_when_worth_it(len(lon))
-        if grid is None:
-            return self._pairs_exact(lon, lat)
-        near = np.flatnonzero(grid.lookup(lon, lat) != -1)
-        point, polygon = self._pairs_exact(lon[near], lat[near])
-        return near[point], polygon
-
-    def _first_exact(self, lon: Floats, lat: Floats) -> Ints:
-        out = np.full(len(lon), _NOTHING, np.int32)
-        point, polygon = self._pairs_exact(lon, lat)
-        np.minimum.at(out, point, polygon.astype(np.int32))
-        out[out == _NOTHING] = -1
-        return out
-
-    def _pairs_exact(self, lon: Floats, lat: Floats) -> tuple[Rows, Rows]:
-        found = [(start + p, g) for start in range(0, len(lon), _CHUNK) for p, g in [self._chunk(lon, lat, start)]]
+    def pairs(self, places: Places) -> tuple[Rows, Rows]:
+        """All (place, polygon) pairs where the polygon covers the place, in no order."""
+        found = [(start + p, g) for start in range(0, len(places), _CHUNK) for p, g in [self._chunk(places, start)]]
         if not found:
             return np.empty(0, np.intp), np.empty(0, np.intp)
         if len(found) == 1:
             return found[0]
         return np.concatenate([p for p, _ in found]), np.concatenate([g for _, g in found])
 
-    def _chunk(self, lon: Floats, lat: Floats, start: int) -> tuple[Rows, Rows]:
-        lon, lat = lon[start : start + _CHUNK], lat[start : start + _CHUNK]
-        point, polygon = self._tree.query(shapely.points(lon, lat))
+    def _first_exact(self, places: Places) -> Ints:
+        out = np.full(len(places), _NOTHING, np.int32)
+        point, polygon = self.pairs(places)
+        np.minimum.at(out, point, polygon.astype(np.int32))
+        out[out == _NOTHING] = -1
+        return out
+
+    def _chunk(self, places: Places, start: int) -> tuple[Rows, Rows]:
+        part = slice(start, start + _CHUNK)
+        lon, lat = places.lon[part], places.lat[part]
+        point, polygon = self._tree.query(places.points[part])
         covered = shapely.intersects_xy(self._geometries[polygon], lon[point], lat[point])
         return point[covered], polygon[covered]
 

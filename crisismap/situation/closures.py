@@ -17,6 +17,7 @@ from crisismap.core.layer import Feature, LayerVersion
 from crisismap.situation import disagreement as rules
 from crisismap.situation.interned import Rows
 from crisismap.situation.layer_frame import ALWAYS_FROM_MS, ALWAYS_TO_MS, layer_frame, plain_status
+from crisismap.situation.places import Places
 from crisismap.situation.road_graph import Passable, RoadGraph
 
 Floats = NDArray[np.float64]
@@ -72,7 +73,7 @@ class Closures:
         return found
 
     def _near(self, lon: Floats, lat: Floats, metres: float) -> Rows:
-        return self.graph.segments.near(lon, lat, np.full(len(lon), metres))[1]
+        return self.graph.segments.near(Places(lon, lat), np.full(len(lon), metres))[1]
 
     def _under_water(self, now_ms: int) -> Mask:
         counts = (self._water_from <= now_ms) & (now_ms <= self._water_to)

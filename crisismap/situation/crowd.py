@@ -22,6 +22,7 @@ from crisismap.situation.columns import Board
 from crisismap.situation.disagreement import Roads
 from crisismap.situation.layer_frame import layer_frame
 from crisismap.situation.layer_index import Disagreement
+from crisismap.situation.places import Places
 from crisismap.situation.shelters import OPEN, SHUT, Shelters, earth_centred
 
 _FLOODING = "flooding"
@@ -93,9 +94,9 @@ def _pairs(
     if role is Role.SHELTER:
         return Shelters(frame).within(earth_centred(lon, lat), rules.SHELTER_M)
     if role is Role.TRANSPORT:
-        return Roads(frame).near(lon, lat, np.full(len(lon), rules.PASSABLE_M))
+        return Roads(frame).near(Places(lon, lat), np.full(len(lon), rules.PASSABLE_M))
     inside = frame.geometry.geom_type.isin(["Polygon", "MultiPolygon"]).to_numpy()
-    report, row = Polygons(frame.geometry.to_numpy()[inside]).pairs(lon, lat)
+    report, row = Polygons(frame.geometry.to_numpy()[inside]).pairs(Places(lon, lat))
     return report, np.flatnonzero(inside)[row]
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from crisismap.situation.area_grid import Polygons
 from crisismap.situation.interned import Rows
 from crisismap.situation.layer_frame import simple_parts
+from crisismap.situation.places import Places
 from crisismap.situation.segments import NO_PAIRS, Segments
 
 Floats = NDArray[np.float64]
@@ -61,10 +62,10 @@ class Roads:
         self._owner = np.concatenate([line_owner[of[start]], owner[point]]).astype(np.intp)
         self._pieces = Segments(np.concatenate([xy[start], dots]), np.concatenate([xy[start + 1], dots]))
 
-    def near(self, lon: Floats, lat: Floats, metres: Floats) -> tuple[Rows, Rows]:
-        """All (point, row) pairs not further apart than the point's `metres` (a few km at most), sorted, once."""
-        point, piece = self._pieces.near(lon, lat, metres)
-        inside, polygon = self._within(lon, lat) if len(self._inside) else NO_PAIRS
+    def near(self, places: Places, metres: Floats) -> tuple[Rows, Rows]:
+        """All (place, row) pairs not further apart than the place's `metres` (a few km at most), sorted, once."""
+        point, piece = self._pieces.near(places, metres)
+        inside, polygon = self._within(places) if len(self._inside) else NO_PAIRS
         point = np.concatenate([point, inside])
         row = np.concatenate([self._owner[piece], self._inside_owner[polygon]])
         if len(point) < 2:
@@ -73,13 +74,13 @@ class Roads:
         pairs = np.unique(point * width + row)
         return pairs // width, pairs % width
 
-    def _within(self, lon: Floats, lat: Floats) -> tuple[Rows, Rows]:
-        """Polygons that a point lies in; beside the antimeridian also as seen from the other side of the map."""
-        found = [self._inside.pairs(lon, lat)]
-        for beside, turn in ((lon < -179, 360.0), (lon > 179, -360.0)):
+    def _within(self, places: Places) -> tuple[Rows, Rows]:
+        """Polygons that a place lies in; beside the antimeridian also as seen from the other side of the map."""
+        found = [self._inside.pairs(places)]
+        for beside, turn in ((places.lon < -179, 360.0), (places.lon > 179, -360.0)):
             who = np.flatnonzero(beside)
             if len(who):
-                point, polygon = self._inside.pairs(lon[who] + turn, lat[who])
+                point, polygon = self._inside.pairs(Places(places.lon[who] + turn, places.lat[who]))
                 found.append((who[point], polygon))
         point, polygon = (np.concatenate(column) for column in zip(*found, strict=True))
         return point, polygon

@@ -6,7 +6,7 @@ a report that a changed layer does not touch keeps its numbers.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -40,20 +40,21 @@ class Interned(Generic[T]):
 
 
 class InternedSets(Generic[T]):
-    """Numbers for tuples of values. `sets[k]` is one tuple; every prefix of a tuple has a number too."""
+    """Numbers for tuples of values. `sets[k]` is one tuple, never an empty one."""
 
     def __init__(self) -> None:
         self.values: Interned[T] = Interned()
         self.sets: list[tuple[T, ...]] = []
-        self._longer: dict[tuple[int, int], int] = {}
+        self._packed: list[bytes] = []  # the same tuples, as numbers of `values`
+        self._numbers: dict[bytes, int] = {}
         self._lock = Lock()
 
     def column(self, n: int, rows: Rows, members: Rows) -> Ints:
         """Number of the tuple of each of `n` rows, -1 where it has no member.
 
         `rows` (ascending) and `members` (numbers of `values`, in the order wanted inside a tuple) are pairs;
-        a member that follows itself in the same row counts once. All rows advance together, member by member,
-        so the cost in Python is per distinct tuple and not per row.
+        a member that follows itself in the same row counts once. Tuples of one length are compared as bytes
+        by numpy, so the cost in Python is per distinct tuple and not per row.
         """
         out = np.full(n, -1, np.int32)
         if not len(rows):
@@ -67,23 +68,30 @@ class InternedSets(Generic[T]):
             rows, members, new_row = rows[keep], members[keep], new_row[keep]
         starts = np.flatnonzero(new_row)
         lengths = np.diff(starts, append=len(rows))
-        width = len(self.values.items)
-        for depth in range(int(lengths.max())):
-            at = starts[lengths > depth] + depth
-            row = rows[at]
-            steps, inverse = np.unique((out[row].astype(np.int64) + 1) * width + members[at], return_inverse=True)
-            numbers = [self._step(int(step) // width - 1, int(step) % width) for step in steps]
-            out[row] = np.array(numbers, np.int32)[inverse]
+        members = members.astype(np.int32)
+        for length in np.unique(lengths).tolist():
+            at = starts[lengths == length]
+            tuples = members[at[:, None] + np.arange(length)].view(np.dtype((np.void, 4 * length))).ravel()
+            distinct, inverse = np.unique(tuples, return_inverse=True)
+            numbers = [self._number(packed) for packed in distinct.tolist()]
+            out[rows[at]] = np.array(numbers, np.int32)[inverse]
         return out
 
-    def _step(self, prefix: int, member: int) -> int:
-        found = self._longer.get((prefix, member))
+    def members(self, numbers: Sequence[int]) -> tuple[Rows, Rows]:
+        """The other way round: pairs of the position in `numbers` and each member there, in order; -1 has none."""
+        packed = [self._packed[number] if number >= 0 else b"" for number in numbers]
+        position = np.repeat(np.arange(len(packed)), [len(each) // 4 for each in packed])
+        return position, np.frombuffer(b"".join(packed), np.int32).astype(np.intp)
+
+    def _number(self, packed: bytes) -> int:
+        found = self._numbers.get(packed)
         if found is None:
             with self._lock:
-                found = self._longer.get((prefix, member))
+                found = self._numbers.get(packed)
                 if found is None:
                     found = len(self.sets)
-                    head = self.sets[prefix] if prefix >= 0 else ()
-                    self.sets.append((*head, self.values.items[member]))
-                    self._longer[prefix, member] = found
+                    items = self.values.items
+                    self.sets.append(tuple(items[member] for member in np.frombuffer(packed, np.int32).tolist()))
+                    self._packed.append(packed)
+                    self._numbers[packed] = found
         return found

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from crisismap.core.layer import Feature, LayerVersion
+from crisismap.core.layer import Feature, LayerVersion, geometries
 
 ALWAYS_FROM_MS = np.iinfo(np.int64).min
 ALWAYS_TO_MS = np.iinfo(np.int64).max
@@ -35,21 +36,23 @@ def layer_frame(version: LayerVersion, *, polygons_only: bool = False) -> gpd.Ge
     int64), geometry (WGS 84). With `polygons_only` each geometry is cut down to its polygons and features
     that have none are left out: a line or a point contains nobody.
     """
-    kept: list[tuple[Feature, BaseGeometry]] = []
-    for feature in sorted(version.features, key=lambda f: (id_order(f.id), f.name)):
-        geometry = polygons_of(feature.geometry) if polygons_only else feature.geometry
-        if geometry is not None and not geometry.is_empty:
-            kept.append((feature, geometry))
+    features = sorted(version.features, key=lambda f: (id_order(f.id), f.name))
+    shapes = geometries(features)
+    if polygons_only:
+        for at in np.flatnonzero(~np.isin(shapely.get_type_id(shapes), _POLYGONS_OR_NONE)).tolist():
+            shapes[at] = polygons_of(shapes[at])
+    there = np.flatnonzero(~shapely.is_missing(shapes) & ~shapely.is_empty(shapes))
+    kept = [features[at] for at in there.tolist()]
     return gpd.GeoDataFrame(
         {
-            "feature": [f.id for f, _ in kept],
-            "code": [f.code for f, _ in kept],
-            "name": [f.name for f, _ in kept],
-            "status": [plain_status(f.status) for f, _ in kept],
-            "valid_from": np.array([_or(f.valid_from_ms, ALWAYS_FROM_MS) for f, _ in kept], np.int64),
-            "valid_to": np.array([_or(f.valid_to_ms, ALWAYS_TO_MS) for f, _ in kept], np.int64),
+            "feature": _texts(f.id for f in kept),
+            "code": _texts(f.code for f in kept),
+            "name": _texts(f.name for f in kept),
+            "status": _texts(plain_status(f.status) for f in kept),
+            "valid_from": np.array([_or(f.valid_from_ms, ALWAYS_FROM_MS) for f in kept], np.int64),
+            "valid_to": np.array([_or(f.valid_to_ms, ALWAYS_TO_MS) for f in kept], np.int64),
         },
-        geometry=[g for _, g in kept],
+        geometry=shapes[there],
         crs=WGS84,
     )
 
@@ -70,6 +73,12 @@ def simple_parts(geometries: Sequence[BaseGeometry] | np.ndarray) -> tuple[np.nd
 
 
 _LAST_SIMPLE_TYPE = 3  # shapely type ids: 0 point, 1 line, 2 ring, 3 polygon; above them the collections
+_POLYGONS_OR_NONE = (3, 6, -1)  # polygon, several polygons, no geometry
+
+
+def _texts(values: Iterable[str]) -> pd.Series:
+    """Text as it is: in pandas' own type each would be made anew whenever the column is read."""
+    return pd.Series(list(values), dtype=object)
 
 
 def polygons_of(geometry: BaseGeometry | None) -> BaseGeometry | None:
@@ -85,14 +94,15 @@ def _or(value: int | None, otherwise: int) -> int:
     return otherwise if value is None else value
 
 
-def changed_features(old: Iterable[Feature], new: Iterable[Feature]) -> list[Feature]:
+def changed_features(old: Sequence[Feature], new: Sequence[Feature]) -> list[Feature]:
     """Features of either side that the other does not have exactly so (any merged member or the geometry)."""
-    before = {_identity(f): f for f in old}
-    after = {_identity(f): f for f in new}
+    before, after = _identities(old), _identities(new)
     return [before[key] for key in before.keys() - after.keys()] + [after[key] for key in after.keys() - before.keys()]
 
 
-def _identity(feature: Feature) -> tuple[object, ...]:
-    shape = None if feature.geometry is None else shapely.to_wkb(feature.geometry)
-    validity = (feature.valid_from_ms, feature.valid_to_ms)
-    return (feature.id, feature.name, feature.code, feature.status, validity, shape)
+def _identities(features: Sequence[Feature]) -> dict[tuple[object, ...], Feature]:
+    shapes = shapely.to_wkb(geometries(features)).tolist()
+    return {
+        (f.id, f.name, f.code, f.status, f.valid_from_ms, f.valid_to_ms, shape): f
+        for f, shape in zip(features, shapes, strict=True)
+    }

@@ -16,7 +16,8 @@ from crisismap.situation.area_grid import Polygons
 from crisismap.situation.disagreement import Roads
 from crisismap.situation.interned import Interned, InternedSets, Ints, Rows
 from crisismap.situation.layer_frame import ALWAYS_FROM_MS, ALWAYS_TO_MS, layer_frame
-from crisismap.situation.shelters import Shelters, earth_centred
+from crisismap.situation.places import Places
+from crisismap.situation.shelters import Shelters
 
 Floats = NDArray[np.float64]
 Pairs = tuple[Rows, Rows, Rows]  # report, row of the layer, member of the report's set
@@ -96,6 +97,12 @@ _SHELTER_OPEN, _SHELTER_SHUT = _among(rules.REPORT_SHELTER_OPEN), _among(rules.R
 _ROAD_OPEN, _ROAD_SHUT = _among(rules.REPORT_ROAD_OPEN), _among(rules.REPORT_ROAD_SHUT | {FLOODING})
 
 
+def _marked(n: int, rows: Rows) -> NDArray[np.bool_]:
+    out = np.zeros(n, bool)
+    out[rows] = True
+    return out
+
+
 class _Indexed:
     """One layer version, its rows' numbers in the shared lists, and what the rules ask of each row."""
 
@@ -106,6 +113,9 @@ class _Indexed:
         self.valid_to: NDArray[np.int64] = frame["valid_to"].to_numpy()
         self.always = bool((self.valid_from == ALWAYS_FROM_MS).all() and (self.valid_to == ALWAYS_TO_MS).all())
         self.status: list[str] = frame["status"].tolist()
+        ends = self.valid_to[self.valid_to < ALWAYS_TO_MS] + 1  # both ends of a feature's time are inside
+        begins = self.valid_from[self.valid_from > ALWAYS_FROM_MS]
+        self.turns: NDArray[np.int64] = np.unique(np.concatenate([begins, ends]))
 
     def counts(self, row: Rows, at_ms: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which rows count at these moments; both ends of a feature's time are inside."""
@@ -137,22 +147,21 @@ class AreaLayer(_Indexed):
         self.number = np.array([*numbers, -1], np.int32)  # row -1, "none", reads the last
         self.index = Polygons(frame.geometry.to_numpy())
 
-    def first(self, lon: Floats, lat: Floats, at_ms: NDArray[np.int64]) -> Rows | Ints:
-        """The lowest row that covers each point at its moment; -1 for none."""
+    def first(self, places: Places, at_ms: NDArray[np.int64]) -> Rows | Ints:
+        """The lowest row that covers each place at its moment; -1 for none."""
         if self.always:
-            return self.index.first(lon, lat)
-        out = np.full(len(lon), -1, np.intp)
-        point, row = self.index.pairs(lon, lat)
+            return self.index.first(places)
+        out = np.full(len(places), -1, np.intp)
+        point, row = self.index.pairs(places)
         valid = self.counts(row, at_ms[point])
-        lowest = np.full(len(lon), len(self.feature), np.intp)
+        lowest = np.full(len(places), len(self.feature), np.intp)
         np.minimum.at(lowest, point[valid], row[valid])
         found = lowest < len(self.feature)
         out[found] = lowest[found]
         return out
 
-    def reaches(self, lon: Floats, lat: Floats) -> NDArray[np.bool_]:
-        reached: NDArray[np.bool_] = self.index.first(lon, lat) >= 0
-        return reached
+    def reaches(self, places: Places) -> NDArray[np.bool_]:
+        return _marked(len(places), self.index.pairs(places)[0])
 
 
 class HazardLayer(_Indexed):
@@ -165,9 +174,8 @@ class HazardLayer(_Indexed):
         self.number = np.array(numbers, np.intp)
         self.index = Polygons(frame.geometry.to_numpy())
 
-    def reaches(self, lon: Floats, lat: Floats) -> NDArray[np.bool_]:
-        reached: NDArray[np.bool_] = self.index.first(lon, lat) >= 0
-        return reached
+    def reaches(self, places: Places) -> NDArray[np.bool_]:
+        return _marked(len(places), self.index.pairs(places)[0])
 
 
 class ShelterLayer(_Indexed):
@@ -197,18 +205,18 @@ class ShelterLayer(_Indexed):
             out[asked[closer]], best[asked[closer]] = row[closer], metres[closer]
         return out, best
 
-    def contradicted(self, facts: InternedSets[Disagreement], asked: Words, place: Floats) -> Pairs | None:
-        """Pairs for reports that use words at places (n, 3)."""
+    def contradicted(self, facts: InternedSets[Disagreement], asked: Words, places: Places) -> Pairs | None:
+        """Pairs for reports that use words at places."""
         says = _SHELTER_OPEN[asked.word] | _SHELTER_SHUT[asked.word]
         told, word, at_ms = asked.told[says], asked.word[says], asked.at_ms[says]
-        point, row = self.index.within(place[says], rules.SHELTER_M)
+        point, row = self.index.within(places.centred[says], rules.SHELTER_M)
         said = word[point]
         against = (_SHELTER_SHUT[said] & self._open[row]) | (_SHELTER_OPEN[said] & self._shut[row])
         against &= self.counts(row, at_ms[point])
         return self._as_pairs(facts, told[point[against]], row[against], said[against])
 
-    def reaches(self, lon: Floats, lat: Floats) -> NDArray[np.bool_]:
-        return self.index.any_within(earth_centred(lon, lat), shelters.LIMIT_M)
+    def reaches(self, places: Places) -> NDArray[np.bool_]:
+        return self.index.any_within(places.centred, shelters.LIMIT_M)
 
 
 class TransportLayer(_Indexed):
@@ -220,22 +228,20 @@ class TransportLayer(_Indexed):
         self._open, self._shut = self.says(rules.LAYER_ROAD_OPEN), self.says(rules.LAYER_ROAD_SHUT)
         self.index = Roads(frame)
 
-    def contradicted(self, facts: InternedSets[Disagreement], asked: Words, lon: Floats, lat: Floats) -> Pairs | None:
-        """Pairs for reports that use words at (lon, lat)."""
+    def contradicted(self, facts: InternedSets[Disagreement], asked: Words, places: Places) -> Pairs | None:
+        """Pairs for reports that use words at places."""
         says = _ROAD_OPEN[asked.word] | _ROAD_SHUT[asked.word]
         told, word, at_ms = asked.told[says], asked.word[says], asked.at_ms[says]
         reach = np.where(_ROAD_OPEN[word], rules.PASSABLE_M, rules.FLOODED_M)
-        point, row = self.index.near(lon[says], lat[says], reach)
+        point, row = self.index.near(places.some(np.flatnonzero(says)), reach)
         said = word[point]
         against = (_ROAD_OPEN[said] & self._shut[row]) | (_ROAD_SHUT[said] & self._open[row])
         against &= self.counts(row, at_ms[point])
         return self._as_pairs(facts, told[point[against]], row[against], said[against])
 
-    def reaches(self, lon: Floats, lat: Floats) -> NDArray[np.bool_]:
-        out = np.zeros(len(lon), bool)
-        point, _ = self.index.near(lon, lat, np.full(len(lon), max(rules.PASSABLE_M, rules.FLOODED_M)))
-        out[point] = True
-        return out
+    def reaches(self, places: Places) -> NDArray[np.bool_]:
+        near, _ = self.index.near(places, np.full(len(places), max(rules.PASSABLE_M, rules.FLOODED_M)))
+        return _marked(len(places), near)
 
 
 MergedLayer = AreaLayer | HazardLayer | ShelterLayer | TransportLayer

@@ -43,9 +43,12 @@ from crisismap.situation.layer_index import (
     Words,
     index_layer,
 )
-from crisismap.situation.shelters import earth_centred
+from crisismap.situation.places import Places, alike
 
 Floats = NDArray[np.float64]
+
+_FEW = 64  # reports of which none is asked whether it is like another
+_NO_TURNS = np.empty(0, np.int64)
 
 __all__ = ["AreaRef", "Asked", "Disagreement", "HazardRef", "Merged", "Merger", "ShelterRef"]
 
@@ -99,6 +102,8 @@ class Merger:
         self._hazards = [layer for layer in layers if isinstance(layer, HazardLayer)]
         self._shelters = [layer for layer in layers if isinstance(layer, ShelterLayer)]
         self._transport = [layer for layer in layers if isinstance(layer, TransportLayer)]
+        # Moments at which something begins or ceases to count: between two of them moments are alike.
+        self._turns = np.unique(np.concatenate([_NO_TURNS, *(layer.turns for layer in layers)]))
 
     @property
     def facts(self) -> Facts:
@@ -122,23 +127,19 @@ class Merger:
     def merge(self, asked: Asked) -> Merged:
         """All facts of all reports; the columns are new arrays of the batch's length."""
         n = len(asked.lon)
-        usable = _usable(asked.lon, asked.lat)
-        if usable.all():
-            lon, lat = asked.lon, asked.lat
-        else:
-            lon, lat = asked.lon[usable], asked.lat[usable]
-        at_ms = asked.at_ms if len(lon) == n else asked.at_ms[usable]
-        place = earth_centred(lon, lat) if self._shelters else np.empty((0, 3))
-        shelter, metres = self._nearest(place, at_ms)
-        where = np.flatnonzero(usable)
+        where = np.flatnonzero(_usable(asked.lon, asked.lat))
+        places, at_ms = Places(asked.lon[where], asked.lat[where]), asked.at_ms[where]
+        one, same = self._alike(places, at_ms)
+        spots, moments = places.some(one), at_ms[one]
+        shelter, metres = self._nearest(spots, moments)
         columns = (
-            self._area_of(lon, lat, at_ms),
-            self._hazards_at(lon, lat, at_ms),
-            shelter,
-            metres,
-            self._disagreements(asked, where, lon, lat, place),
+            self._area_of(spots, moments)[same],
+            self._hazards_at(spots, moments)[same],
+            shelter[same],
+            metres[same],
+            self._disagreements(asked, where, places),
         )
-        if len(lon) < n:
+        if len(where) < n:
             columns = tuple(_spread(column, where, n) for column in columns)  # type: ignore[assignment]
         facts = self._facts
         return Merged(
@@ -158,18 +159,20 @@ class Merger:
         kept and not asked for again; the answers are those of `merge`.
         """
         roles = {role for _, role in changed}
-        lon, lat, at_ms = asked.lon, asked.lat, asked.at_ms
+        places, at_ms = Places(asked.lon, asked.lat), asked.at_ms
+        one, same = self._alike(places, at_ms)
+        spots, moments = places.some(one), at_ms[one]
         out: dict[str, NDArray[np.generic]] = {}
         if Role.AREA in roles:
-            out["area"] = self._area_of(lon, lat, at_ms)
+            out["area"] = self._area_of(spots, moments)[same]
         if Role.HAZARD in roles:
             ids = {layer_id for layer_id, role in changed if role is Role.HAZARD}
-            out["hazards"] = self._hazards_with(lon, lat, at_ms, hazards, ids)
-        place = earth_centred(lon, lat) if self._shelters else np.empty((0, 3))
+            out["hazards"] = self._exchanged(hazards, self._hazards_at(spots, moments, ids)[same], ids)
         if Role.SHELTER in roles:
-            out["shelter"], out["shelter_m"] = self._nearest(place, at_ms)
+            shelter, metres = self._nearest(spots, moments)
+            out["shelter"], out["shelter_m"] = shelter[same], metres[same]
         if roles & {Role.SHELTER, Role.TRANSPORT}:
-            out["disagrees"] = self._disagreements(asked, np.arange(len(lon)), lon, lat, place)
+            out["disagrees"] = self._disagreements(asked, np.arange(len(places)), places)
         return out
 
     @staticmethod
@@ -182,74 +185,85 @@ class Merger:
         """
         out = np.zeros(len(lon), bool)
         usable = np.flatnonzero(_usable(lon, lat))
-        reached = np.zeros(len(usable), bool)
+        if not len(usable):
+            return out
+        one, same = alike(lon[usable], lat[usable], np.zeros(len(usable), np.intp))
+        places = Places(lon[usable[one]], lat[usable[one]])
+        reached = np.zeros(len(places), bool)
         for version in _changes(old, new):
             layer = index_layer(version, Facts())
-            if layer and len(usable):
-                reached |= layer.reaches(lon[usable], lat[usable])
-        out[usable] = reached
+            if layer:
+                reached |= layer.reaches(places)
+        out[usable] = reached[same]
         return out
 
-    def _area_of(self, lon: Floats, lat: Floats, at_ms: NDArray[np.int64]) -> Ints:
-        out = np.full(len(lon), -1, np.int32)
+    def _alike(self, places: Places, at_ms: NDArray[np.int64]) -> tuple[Rows, Rows]:
+        """Which places to ask about, and for every one which of those stands for it; moments count if any does."""
+        if len(places) < _FEW:
+            everyone = np.arange(len(places))
+            return everyone, everyone
+        return alike(places.lon, places.lat, np.searchsorted(self._turns, at_ms, side="right"))
+
+    def _area_of(self, places: Places, at_ms: NDArray[np.int64]) -> Ints:
+        out = np.full(len(places), -1, np.int32)
         for layer in self._areas:
             left = np.flatnonzero(out < 0)
-            if len(left) == len(lon):
-                row = layer.first(lon, lat, at_ms)
+            if len(left) == len(places):
+                row = layer.first(places, at_ms)
             else:
-                row = layer.first(lon[left], lat[left], at_ms[left])
+                row = layer.first(places.some(left), at_ms[left])
             out[left] = layer.number[row]
         return out
 
-    def _hazards_with(self, lon: Floats, lat: Floats, at_ms: NDArray[np.int64], held: Ints, changed: Set[str]) -> Ints:
-        """The sets held before, with the members of the changed layers exchanged for what these give now."""
+    def _exchanged(self, held: Ints, fresh: Ints, changed: Set[str]) -> Ints:
+        """The sets held before, with the members of the changed layers exchanged for those of the fresh sets."""
         facts = self._facts.hazards
-        fresh = self._hazards_at(lon, lat, at_ms, changed)
         # Few pairs of an old and a new set are distinct: each is put together once.
         step = len(facts.sets) + 1
         pairs, inverse = np.unique((held.astype(np.int64) + 1) * step + fresh + 1, return_inverse=True)
-        rows: list[int] = []
-        members: list[int] = []
-        for row, pair in enumerate(pairs.tolist()):
-            old, new = divmod(pair, step)
-            kept = [ref for ref in facts.sets[old - 1] if ref.layer not in changed] if old else []
-            put = facts.sets[new - 1] if new else ()
-            joined = sorted([*kept, *put], key=lambda ref: ref.layer)  # stable: the order inside a layer stays
-            rows += [row] * len(joined)
-            members += [facts.values.number(ref) for ref in joined]
-        numbers = facts.column(len(pairs), np.array(rows, np.intp), np.array(members, np.intp))
-        return numbers[inverse]
+        old_row, old = facts.members((pairs // step - 1).tolist())
+        new_row, new = facts.members((pairs % step - 1).tolist())
+        used, at = np.unique(np.concatenate([old, new]), return_inverse=True)
+        layers = [facts.values.items[member].layer for member in used.tolist()]
+        rank = {layer_id: number for number, layer_id in enumerate(sorted(set(layers)))}
+        layer = np.array([rank[layer_id] for layer_id in layers], np.intp)[at]
+        kept = np.ones(len(at), bool)
+        kept[: len(old)] = np.isin(layer[: len(old)], [rank[name] for name in changed if name in rank], invert=True)
+        row, member, layer = np.concatenate([old_row, new_row])[kept], np.concatenate([old, new])[kept], layer[kept]
+        order = np.lexsort((layer, row))  # stable: the order inside a layer stays
+        return facts.column(len(pairs), row[order], member[order])[inverse]
 
-    def _hazards_at(self, lon: Floats, lat: Floats, at_ms: NDArray[np.int64], only: Set[str] | None = None) -> Ints:
+    def _hazards_at(self, places: Places, at_ms: NDArray[np.int64], only: Set[str] | None = None) -> Ints:
         found: list[Pairs] = []
         for layer in self._hazards:
             if only is not None and layer.version.layer.id not in only:
                 continue
-            report, row = layer.index.pairs(lon, lat)
+            report, row = layer.index.pairs(places)
             if len(report):
                 valid = layer.counts(row, at_ms[report])
                 found.append((report[valid], row[valid], layer.number[row[valid]]))
-        return _column(self._facts.hazards, len(lon), found)
+        return _column(self._facts.hazards, len(places), found)
 
-    def _nearest(self, place: Floats, at_ms: NDArray[np.int64]) -> tuple[Ints, NDArray[np.float32]]:
+    def _nearest(self, places: Places, at_ms: NDArray[np.int64]) -> tuple[Ints, NDArray[np.float32]]:
         n = len(at_ms)
         out, best = np.full(n, -1, np.int32), np.full(n, np.inf)
         for layer in self._shelters:
-            row, metres = layer.nearest_open(place, at_ms)
+            row, metres = layer.nearest_open(places.centred, at_ms)
             closer = metres < best
             out[closer] = layer.number[row[closer]]
             best[closer] = metres[closer]
         best[out < 0] = np.nan
         return out, best.astype(np.float32)
 
-    def _disagreements(self, asked: Asked, where: Rows, lon: Floats, lat: Floats, place: Floats) -> Ints:
-        """`where`: row in `asked` of each usable point; the other arrays are of the usable points."""
+    def _disagreements(self, asked: Asked, where: Rows, places: Places) -> Ints:
+        """`where`: row in `asked` of each of the places."""
         facts = self._facts.disagreements
         found: list[Pairs] = []
         if self._shelters:
             told, word = _told(asked, where, "shelter")
             words = Words(told, word, asked.at_ms[where[told]])
-            found += [pairs for lay in self._shelters if (pairs := lay.contradicted(facts, words, place[told]))]
+            spots = places.some(told)
+            found += [pairs for lay in self._shelters if (pairs := lay.contradicted(facts, words, spots))]
         if self._transport:
             told, word = _told(asked, where, "transport")
             wet, _ = _of_category(asked, where, "flooding")
@@ -257,8 +271,8 @@ class Merger:
                 np.concatenate([told, wet]),
                 np.concatenate([word, np.full(len(wet), WORD[FLOODING])]),
             )
-            words, layers = Words(told, word, asked.at_ms[where[told]]), self._transport
-            found += [p for lay in layers if (p := lay.contradicted(facts, words, lon[told], lat[told]))]
+            words, spots = Words(told, word, asked.at_ms[where[told]]), places.some(told)
+            found += [pairs for lay in self._transport if (pairs := lay.contradicted(facts, words, spots))]
         return _column(facts, len(where), found)
 
 

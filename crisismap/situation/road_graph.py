@@ -20,6 +20,7 @@ from crisismap.core.layer import Feature, LayerVersion
 from crisismap.core.road import is_road
 from crisismap.situation.interned import Rows
 from crisismap.situation.layer_frame import simple_parts
+from crisismap.situation.places import Places
 from crisismap.situation.segments import Segments
 
 Floats = NDArray[np.float64]
@@ -112,8 +113,9 @@ class Passable:
     def spot(self, place: Point) -> Spot | None:
         """Where one sets out: the nearest spot on a usable road; None when none is near."""
         lon, lat = np.array([place[0]]), np.array([place[1]])
+        here = Places(lon, lat)
         for reach in REACHES_M:
-            _, piece = self.graph.segments.near(lon, lat, np.array([reach]))
+            _, piece = self.graph.segments.near(here, np.array([reach]))
             piece = piece[self.usable[piece] & self.graph.worth[piece]]
             if len(piece):
                 along, away = self.graph.segments.project(np.repeat(lon, len(piece)), np.repeat(lat, len(piece)), piece)

@@ -7,6 +7,7 @@ import shapely
 from numpy.typing import NDArray
 
 from crisismap.situation.interned import Rows
+from crisismap.situation.places import Places
 
 Floats = NDArray[np.float64]
 
@@ -28,33 +29,39 @@ class Segments:
     def __len__(self) -> int:
         return len(self.start)
 
-    def near(self, lon: Floats, lat: Floats, metres: Floats) -> tuple[Rows, Rows]:
-        """All (point, piece) pairs not further apart than the point's `metres` (a few km at most)."""
+    def near(self, places: Places, metres: Floats) -> tuple[Rows, Rows]:
+        """All (place, piece) pairs not further apart than the place's `metres` (a few km at most)."""
         found = [NO_PAIRS]
         if len(self):
-            for at in range(0, len(lon), _CHUNK):
-                part = slice(at, at + _CHUNK)
-                point, piece = self._near(lon[part], lat[part], metres[part])
+            for at in range(0, len(places), _CHUNK):
+                part = np.arange(at, min(at + _CHUNK, len(places)))
+                point, piece = self._near(places.some(part), metres[part])
                 found.append((point + at, piece))
         point, piece = (np.concatenate(column) for column in zip(*found, strict=True))
         return point, piece
 
-    def _near(self, lon: Floats, lat: Floats, metres: Floats) -> tuple[Rows, Rows]:
+    def _near(self, places: Places, metres: Floats) -> tuple[Rows, Rows]:
         reach_lat = metres / _DEGREE_M
-        per_lon = degree_of_longitude(np.minimum(np.abs(lat) + reach_lat, 90.0))
+        per_lon = degree_of_longitude(np.minimum(np.abs(places.lat) + reach_lat, 90.0))
         reach_lon = np.minimum(metres / np.maximum(per_lon, 1e-3), 180.0)
-        # A point beside the antimeridian is asked again from the other side of the map.
-        west, east = np.flatnonzero(lon - reach_lon < -180), np.flatnonzero(lon + reach_lon > 180)
-        who = np.arange(len(lon))
-        x = lon
-        if len(west) or len(east):
-            who = np.concatenate([who, west, east])
-            x = np.concatenate([lon, lon[west] + 360, lon[east] - 360])
-        y, dx, dy = lat[who], reach_lon[who], reach_lat[who]
-        box, piece = self.tree.query(shapely.box(x - dx, y - dy, x + dx, y + dy))
-        _, away = self.project(x[box], y[box], piece)
-        near = away <= metres[who[box]]
-        return who[box[near]], piece[near]
+        degrees = np.hypot(reach_lon, reach_lat)
+        found = [self._beside(places, metres, degrees)]
+        # A place beside the antimeridian is asked again from the other side of the map.
+        for over, turn in ((places.lon - reach_lon < -180, 360.0), (places.lon + reach_lon > 180, -360.0)):
+            if over.any():
+                who = np.flatnonzero(over)
+                turned = Places(places.lon[who] + turn, places.lat[who])
+                place, piece = self._beside(turned, metres[who], degrees[who])
+                found.append((who[place], piece))
+        place, piece = (np.concatenate(column) for column in zip(*found, strict=True))
+        return place, piece
+
+    def _beside(self, places: Places, metres: Floats, degrees: Floats) -> tuple[Rows, Rows]:
+        """What lies within so many degrees on the map, which is never too little, and then within the metres."""
+        place, piece = self.tree.query(places.points, predicate="dwithin", distance=degrees)
+        _, away = self.project(places.lon[place], places.lat[place], piece)
+        near = away <= metres[place]
+        return place[near], piece[near]
 
     def project(self, x: Floats, y: Floats, piece: Rows) -> tuple[Floats, Floats]:
         """Of each point and its piece: where on it the nearest spot is (0 start, 1 end), and metres to that spot.

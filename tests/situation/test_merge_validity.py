@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Point, box
 
@@ -75,6 +75,29 @@ def test_finds_among_shelters_with_any_dates_what_a_plain_search_finds(drawn, mo
             if (start is None or start <= moment) and (end is None or moment <= end)
         ]
         assert answer == (str(min(there)[1]) if there else None)
+
+
+@settings(max_examples=25)
+@given(
+    st.lists(st.tuples(st.sampled_from([Role.AREA, Role.HAZARD, Role.SHELTER]), spans, st.integers(0, 2)), max_size=5),
+    st.integers(0, 2**32 - 1),
+)
+def test_says_of_many_reports_at_few_places_and_moments_what_it_says_of_each_alone(drawn, seed: int) -> None:
+    versions = [
+        layer(f"layer-{at}", role, [feature("1", box(x, 0, x + 1, 1), valid_from_ms=start, valid_to_ms=end)])
+        for at, (role, (start, end), x) in enumerate(drawn)
+    ]
+    merger = Merger(versions)
+    rng = np.random.default_rng(seed)
+    lon, moments = rng.integers(0, 3, 200) + 0.5, rng.integers(-1, 11, 200)
+    together = merger.merge(asked(lon, np.full(200, 0.5), at_ms=moments))
+    for x in range(3):
+        for moment in range(-1, 11):
+            alone = merger.merge(asked([x + 0.5], [0.5], at_ms=moment))
+            those = (lon == x + 0.5) & (moments == moment)
+            for name in ("area", "hazards", "shelter", "shelter_m"):
+                column, one = getattr(together, name)[those], getattr(alone, name)
+                assert np.array_equal(column, np.repeat(one, len(column)), equal_nan=name == "shelter_m"), name
 
 
 @pytest.mark.parametrize("role", [Role.AREA, Role.HAZARD])

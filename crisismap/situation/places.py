@@ -1,0 +1,60 @@
+"""Where the reports of one batch are, in each form that an index asks for, made once for all layers."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from crisismap.situation.interned import Rows
+from crisismap.situation.shelters import earth_centred
+
+Floats = NDArray[np.float64]
+
+
+class Places:
+    """Places in degrees WGS 84, all of them finite. Made and asked by one thread."""
+
+    def __init__(self, lon: Floats, lat: Floats) -> None:
+        self.lon = lon
+        self.lat = lat
+
+    def __len__(self) -> int:
+        return len(self.lon)
+
+    @cached_property
+    def points(self) -> NDArray[np.object_]:
+        """As geometries."""
+        return np.asarray(shapely.points(self.lon, self.lat), dtype=object)
+
+    @cached_property
+    def centred(self) -> Floats:
+        """As earth-centred metres (n, 3)."""
+        return earth_centred(self.lon, self.lat)
+
+    def some(self, rows: Rows) -> Places:
+        """Those at some positions."""
+        part = Places(self.lon[rows], self.lat[rows])
+        if "points" in self.__dict__:  # what is made already is not made again
+            part.points = self.points[rows]
+        if "centred" in self.__dict__:
+            part.centred = self.centred[rows]
+        return part
+
+
+def alike(lon: Floats, lat: Floats, era: Rows) -> tuple[Rows, Rows]:
+    """One row of each distinct (place, era), and for every row its position among those.
+
+    The public's places are the centres of cells, which many reports share: asking for each once is enough.
+    """
+    order = np.lexsort((era, lat, lon))
+    new = np.ones(len(order), bool)
+    new[1:] = False
+    for column in (lon, lat, era):
+        in_order = column[order]
+        new[1:] |= in_order[1:] != in_order[:-1]
+    position = np.empty(len(order), np.intp)
+    position[order] = np.cumsum(new) - 1
+    return order[new], position
