@@ -15,11 +15,13 @@ from typing import Any
 
 from crisismap.core.errors import CrisismapError, Misconfigured
 from crisismap.jobs.runner import Runner
+from crisismap.layers.picture_cache import PictureCache
 from crisismap.services.clock_guard import ClockGuard, steady_clock
 from crisismap.services.context import Context
 from crisismap.services.erase import finish
 from crisismap.services.layer import load_shipped
 from crisismap.services.limit import Limit
+from crisismap.services.pictures import Pictures
 from crisismap.services.rates import Rates
 from crisismap.services.restore import EPOCH, check_finished
 from crisismap.settings import ROOT, SECRET_FILE, RuleFiles, Settings, make_folder, read_rule_files, with_secret
@@ -34,6 +36,7 @@ from crisismap.store.store import Store
 WRONG_CODES = 10  # an address may try this many wrong tracking codes
 WRONG_SIGN_INS = 20  # an address, and a name, may fail to sign in so often in an hour
 HOUR_MS = 3_600_000
+PICTURES = "pictures"  # the folder of kept tiles, in the data folder
 log = logging.getLogger(__name__)
 
 _current: Context | None = None
@@ -65,11 +68,13 @@ def opened(
     if not settings.rate_limit:
         log.warning("CRISISMAP_RATE_LIMIT=off: nothing limits wrong tries; for tests and benchmarks only")
     store = open_store(settings)
-    situation = None
+    situation = pictures = None
     try:
         finish(store, settings.data_dir)
         made_up = _made_up(store, demo)
         code_key = settings.key("tracking-code")
+        still = steady or (steady_clock if clock is wall_clock else clock)
+        pictures = Pictures(PictureCache(settings.data_dir / PICTURES), settings.fetch_hosts, clock, still)
         rules = Rules(files.categories, files.priority, files.clocks, files.privacy, files.limits.ranking)
         situation = Situation(store, rules, code_key=code_key)
         situation.start()
@@ -82,13 +87,14 @@ def opened(
             tiles=ReportTiles(situation),
             word_index=_word_index(situation, files),
             clock=clock,
-            clock_guard=_clock_guard(store, clock, steady),
+            clock_guard=_clock_guard(store, clock, still),
             code_key=code_key,
             hash_key=settings.key("payload-hash"),
             admin_token=secrets.token_urlsafe(32),
             made_up=made_up,
             code_tries=Limit(WRONG_CODES, HOUR_MS, on=settings.rate_limit),
             mark_key=settings.key("source-mark"),
+            pictures=pictures,
             rates=Rates(files.limits.allowances, on=settings.rate_limit),
             sign_in_tries=Limit(WRONG_SIGN_INS, HOUR_MS, on=settings.rate_limit),
             epoch=store.meta(EPOCH) or "",
@@ -102,6 +108,8 @@ def opened(
             if runner is not None:
                 runner.stop()
     finally:
+        if pictures is not None:
+            pictures.close()
         if situation is not None:
             situation.stop()
         store.close()
@@ -111,8 +119,7 @@ def _word_index(situation: Situation, files: RuleFiles) -> WordIndex:
     return WordIndex(lambda: situation.heap, files.duplicates.vocabulary.is_common)
 
 
-def _clock_guard(store: Store, clock: Callable[[], int], steady: Callable[[], int] | None) -> ClockGuard:
-    steady = steady or (steady_clock if clock is wall_clock else clock)
+def _clock_guard(store: Store, clock: Callable[[], int], steady: Callable[[], int]) -> ClockGuard:
     return ClockGuard(clock, steady, jumps=store.upkeep.jumps(), last_ms=store.upkeep.last_event_ms())
 
 

@@ -27,6 +27,7 @@ _MEDIA: dict[str, tuple[str, ...]] = {
     "/api/v1/reports/{report_id}": (GEOJSON,),
     "/api/v1/layers/{name}": (GEOJSON,),
     "/api/v1/basemap/{z}/{x}/{y}": _BASEMAP,
+    "/api/v1/layers/{layer_id}/picture/{z}/{x}/{y}": ("image/png", "image/jpeg"),
     "/api/v1/photos/{name}": ("image/jpeg",),
     "/api/v1/photos/{photo_id}/thumb.jpg": ("image/jpeg",),
     "/api/v1/sheet.pdf": ("application/pdf",),
@@ -76,6 +77,7 @@ _QUERIES: dict[str, tuple[str, ...]] = {
 _ALSO: dict[tuple[str, str], dict[str, str]] = {
     ("/api/v1/reports/{report_id}", "get"): {"304": "As you have it"},
     ("/api/v1/layers/{name}", "get"): {"304": "As you have it"},
+    ("/api/v1/layers/{layer_id}/picture/{z}/{x}/{y}", "get"): {"304": "As you have it"},
     ("/api/v1/layers/{layer_id}", "put"): {"201": "The first version of a new layer"},
     ("/api/v1/basemap/{z}/{x}/{y}", "get"): {"204": "The basemap has nothing there"},
 }
@@ -87,6 +89,7 @@ _MORE_REFUSALS: dict[str, tuple[str, ...]] = {
     "/api/v1/reports.{form}": ("501",),
     "/api/v1/requests/{report_id}/{verb}": ("409", "412", "413", "428", "501"),
     "/api/v1/layers/{layer_id}": ("413",),
+    "/api/v1/layers/{layer_id}/picture/{z}/{x}/{y}": ("502",),
 }
 _HEADERS: dict[str, tuple[str, bool, str]] = {
     "/api/v1/reports": ("Idempotency-Key", False, "the same as client_id: makes every retry safe"),

@@ -27,6 +27,7 @@ from crisismap.services.affected import affected
 from crisismap.services.context import Context, audience_of, require
 from crisismap.services.first import crowd_of, first
 from crisismap.services.layer import as_of_ms, put_layer_bytes, put_packed
+from crisismap.services.picture import tiles_of
 
 MAX_LAYER = 512 << 20  # bytes
 PACKED = "application/x-crisismap-layer"
@@ -39,7 +40,7 @@ router = APIRouter(prefix="/api/v1/layers", tags=["layers"])
 
 @router.get("")
 def get_layers(person: Caller) -> Response:
-    """All layers, without their features; also those that are followed and have not come yet (version 0)."""
+    """All layers, without their features; also pictures, and what is followed and has not come yet (version 0)."""
     context = bootstrap.current()
     followed = {each.source.layer_id: each for each in context.store.catalogue.followed()}
     versions = context.situation.layers
@@ -267,8 +268,17 @@ def _shown(context: Context, version: LayerVersion, followed: Followed | None, p
     }
 
 
+def _drawn(followed: Followed) -> dict[str, Any]:
+    """Of a picture: where its tiles are here, and which there are."""
+    recipe = followed.health.recipe
+    if recipe is None:
+        return {}
+    zooms = {"min_zoom": recipe.min_zoom, "max_zoom": recipe.max_zoom}
+    return {"tiles": tiles_of(followed), **zooms, "bbox": recipe.bounds}
+
+
 def _awaited(followed: Followed, context: Context, person: Person) -> dict[str, Any]:
-    """A layer that is followed and of which nothing has come yet."""
+    """A layer that is followed and has no features: a picture, or one of which nothing has come yet."""
     source = followed.source
     empty: dict[str, Any] = {
         "loaded_at": None,
@@ -281,7 +291,7 @@ def _awaited(followed: Followed, context: Context, person: Person) -> dict[str, 
     counts = dict.fromkeys(("version", "features", "unlocated", "refused", "repaired"), 0)
     said = {"licence": source.licence, "attribution": source.attribution}
     head = {"id": source.layer_id, "title": source.title, "role": source.role}
-    return {**head, **empty, **counts, **said, **_health(context, followed, person)}
+    return {**head, **empty, **counts, **said, **_health(context, followed, person), **_drawn(followed)}
 
 
 def _health(context: Context, followed: Followed | None, person: Person) -> dict[str, Any]:

@@ -7,6 +7,9 @@ from typing import Any
 
 import msgspec
 
+from crisismap.core.picture import Recipe
+from crisismap.core.place import Extent
+
 
 class Kind(StrEnum):
     """How a layer comes in."""
@@ -14,12 +17,14 @@ class Kind(StrEnum):
     FILE = "file"  # one document, whole
     FEED = "feed"  # messages or entries
     SERVICE = "service"  # asked page by page
+    PICTURE = "picture"  # asked tile by tile; drawn, not merged
 
 
 FORMATS: dict[Kind, tuple[str, ...]] = {
     Kind.FILE: ("",),
     Kind.FEED: ("cap", "nws", "gdacs", "georss"),
     Kind.SERVICE: ("ogc", "wfs", "arcgis"),
+    Kind.PICTURE: ("wms", "wmts", "xyz"),
 }
 WARNINGS = frozenset({"cap", "nws"})  # formats whose documents are messages that end one another
 
@@ -33,12 +38,15 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: Kind
     url: str
     format: str = ""
-    name: str = ""  # the collection or feature type asked for
+    name: str = ""  # the collection, feature type or picture asked for
     licence: str = ""
     attribution: str = ""
     refresh_s: int = 300
     validity_h: float = 24.0  # how long a warning counts that does not say when it ends
     mapping: dict[str, Any] = {}  # the tables of a mapping file
+    bbox: Extent | None = None  # of pictures: west, south, east, north; None for what their server says
+    min_zoom: int = 0  # of pictures
+    max_zoom: int = 19
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -51,6 +59,7 @@ class Health(msgspec.Struct, frozen=True):
     error: str = ""  # why the last try failed, "" when it did not
     etag: str = ""
     last_modified: str = ""
+    recipe: Recipe | None = None  # of pictures: how tiles are asked for, as their server said last
 
 
 class Followed(msgspec.Struct, frozen=True):

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from crisismap.core.errors import Invalid, Misconfigured
 from crisismap.core.layer import Layer, Role
+from crisismap.core.place import Extent
 from crisismap.core.source import Kind, Source
 from crisismap.layers.mapping import LayerMapping, parse_layer_mapping
 from crisismap.layers.sources import checked
@@ -18,7 +21,8 @@ _TEXTS = ("id", "title", "role", "file", "licence", "attribution", "kind", "form
 _REQUIRED = ("id", "title", "role", "licence")
 _NUMBERS = ("refresh_s", "validity_h")
 _TABLES = ("layer", "status")
-_OF_SOURCES = ("format", "name", *_NUMBERS)
+_ZOOMS = ("min_zoom", "max_zoom")
+_OF_SOURCES = ("format", "name", *_NUMBERS, *_ZOOMS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +90,28 @@ def _source(table: dict[str, Any], layer: Layer, where: str) -> Source:
         **{key: table[key] for key in _OF_SOURCES if key in table},
     )
     try:
+        if "bbox" in table:
+            source = msgspec.structs.replace(source, bbox=msgspec.convert(table["bbox"], Extent))
         return checked(source)
+    except msgspec.ValidationError:
+        raise Misconfigured(f"{where}: bbox must be four numbers: west, south, east, north") from None
     except Invalid as refusal:
         raise Misconfigured(f"{where}: {refusal.detail}") from None
 
 
 def _check_keys(table: dict[str, Any], where: str) -> None:
-    unknown = set(table) - {*_TEXTS, *_NUMBERS, *_TABLES, "made_up"}
+    unknown = set(table) - {*_TEXTS, *_NUMBERS, *_ZOOMS, *_TABLES, "made_up", "bbox"}
     missing = set(_REQUIRED) - set(table)
     if unknown or missing:
         said = [f"unknown {key}" for key in sorted(unknown)] + [f"{key} is missing" for key in sorted(missing)]
         raise Misconfigured(f"{where}: {', '.join(said)}")
     if ("file" in table) == ("url" in table):
         raise Misconfigured(f"{where}: say either file or url")
-    if "file" in table and (of_sources := [key for key in _OF_SOURCES if key in table]):
+    if "file" in table and (of_sources := [key for key in (*_OF_SOURCES, "bbox") if key in table]):
         raise Misconfigured(f"{where}: {', '.join(of_sources)} only goes with url")
     wrong = [key for key in _TEXTS if not isinstance(table.get(key, ""), str)]
     wrong += [key for key in _NUMBERS if type(table.get(key, 0)) not in (int, float)]
+    wrong += [key for key in _ZOOMS if type(table.get(key, 0)) is not int]
     if wrong or not isinstance(table.get("made_up", False), bool):
         raise Misconfigured(f"{where}: {', '.join(wrong) or 'made_up'} has the wrong type")
     if re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", table["id"]) is None:

@@ -24,12 +24,9 @@ class Cell:
 
     def run(self, order: bytes, out: int, *arguments: str) -> str:
         """Give it `order` on standard input and let it answer into the file `out`; what went wrong, or ""."""
-        root = str(Path(crisismap.__file__).resolve().parent.parent)
-        start = _START.format(module=self.module)
-        command = [sys.executable, "-I", "-X", "utf8", "-c", start, root, *arguments]
         try:
             done = subprocess.run(  # noqa: S603 - a fixed command; what strangers sent travels as data
-                command,
+                self._command(arguments),
                 input=order,
                 stdout=out,
                 stderr=subprocess.DEVNULL,
@@ -43,3 +40,20 @@ class Cell:
         if done.returncode != 0:
             return "the file cannot be read within the limits of memory, time and size, or its reader crashed"
         return ""
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """One that stays, to be spoken to through its pipes; whoever starts it sees to its time and its end."""
+        return subprocess.Popen(  # noqa: S603 - the same fixed command
+            self._command(arguments),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=dict(self.environment),
+            cwd=self.folder,
+            start_new_session=True,
+        )
+
+    def _command(self, arguments: tuple[str, ...]) -> list[str]:
+        root = str(Path(crisismap.__file__).resolve().parent.parent)
+        start = _START.format(module=self.module)
+        return [sys.executable, "-I", "-X", "utf8", "-c", start, root, *arguments]

@@ -75,6 +75,10 @@ def parser(name: str) -> Callable[[bytes], Any]:
         from crisismap.layers import feed
 
         return feed.parse
+    if name in ("wms", "wmts"):
+        from crisismap.layers import capabilities
+
+        return {"wms": capabilities.parse_wms, "wmts": capabilities.parse_wmts}[name]
     from crisismap.layers import sheet
 
     return sheet.parse

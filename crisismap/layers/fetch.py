@@ -98,7 +98,8 @@ class Client:
                 if response.status == HTTPStatus.NOT_MODIFIED:
                     return Answer(url, b"", unchanged=True)
                 if response.status != HTTPStatus.OK:
-                    raise Unreachable(f"{host}: answered {response.status} {_phrase(response.status)}".rstrip())
+                    said_so = f"{host}: answered {response.status} {_phrase(response.status)}".rstrip()
+                    raise Unreachable(said_so, answered=response.status)
                 body = self._body(response.iter_stream(), said, host)
         except httpcore.TimeoutException:
             raise Unreachable(f"{host}: did not answer in time") from None

@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 from crisismap.core.alert import Alert
 from crisismap.core.errors import CrisismapError, Malformed, TooLarge
 from crisismap.core.layer import Layer, LayerVersion, Role
+from crisismap.core.picture import Recipe
 from crisismap.core.source import Health, Kind, Source
 from crisismap.layers import documents, service, warnings
 from crisismap.layers.documents import Entry
@@ -44,6 +45,7 @@ class Gathered:
     messages: tuple[Got, ...] = ()
     problems: tuple[str, ...] = ()
     more: bool = False  # there are messages left for the next time
+    recipe: Recipe | None = None  # for pictures
 
     @property
     def unchanged(self) -> bool:

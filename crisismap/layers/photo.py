@@ -74,7 +74,7 @@ def read_with_walls(body: bytes, limits: Limits) -> tuple[Picture, list[str]]:
     order = {"kind": kind_of(body), "kept_side": SIDE, "thumb_side": THUMB_SIDE, **asdict(limits)}
     with tempfile.TemporaryDirectory(prefix="crisismap-photo-") as name, tempfile.TemporaryFile() as sink:
         folder = Path(name)
-        cell = Cell("crisismap.layers.photo_child", folder, _environment(folder), limits.wall_s)
+        cell = Cell("crisismap.layers.photo_child", folder, bare_environment(folder), limits.wall_s)
         problem = cell.run(body, sink.fileno(), json.dumps(order))
         if problem:
             raise Malformed(f"photo: {problem}")
@@ -82,7 +82,8 @@ def read_with_walls(body: bytes, limits: Limits) -> tuple[Picture, list[str]]:
         return _answer(sink.read(limits.answer))
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def bare_environment(folder: Path) -> dict[str, str]:
+    """Everything that a decoder's child is told."""
     return {
         **dict.fromkeys(_ONE_THREAD, "1"),
         "HOME": str(folder),

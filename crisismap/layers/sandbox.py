@@ -64,7 +64,7 @@ def read(path: Path, kind: Kind, mapping: LayerMapping, what: str, limits: Limit
 
 
 def parse(parser: str, documents: Sequence[bytes], what: str, limits: Limits | None = None) -> list[Parsed]:
-    """Each document by the child's parser of this name (cap, feed, sheet), in order.
+    """Each document by the child's parser of this name (cap, feed, sheet, wms, wmts), in order.
 
     Raises Malformed when the child used up its limits, TooLarge when it says too much.
     """

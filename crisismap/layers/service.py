@@ -54,7 +54,7 @@ def _complaint(page: Any) -> str:
 
 
 def _ogc_first(source: Source) -> str:
-    return _with(f"{source.url.rstrip('/')}/collections/{_quoted(source.name)}/items", f="json", limit=str(PAGE))
+    return with_query(f"{source.url.rstrip('/')}/collections/{_quoted(source.name)}/items", f="json", limit=str(PAGE))
 
 
 def _ogc_next(address: str, page: dict[str, Any], count: int) -> str | None:
@@ -67,7 +67,7 @@ def _ogc_next(address: str, page: dict[str, Any], count: int) -> str | None:
 
 
 def _wfs_first(source: Source) -> str:
-    return _with(
+    return with_query(
         source.url,
         service="WFS",
         version="2.0.0",
@@ -85,12 +85,12 @@ def _wfs_next(address: str, page: dict[str, Any], count: int) -> str | None:
     matched = page.get("numberMatched", page.get("totalFeatures"))
     if count == 0 or (isinstance(matched, int) and start >= matched) or (not isinstance(matched, int) and count < PAGE):
         return None
-    return _with(address, startIndex=str(start))
+    return with_query(address, startIndex=str(start))
 
 
 def _arcgis_first(source: Source) -> str:
     layer = source.url.rstrip("/") + (f"/{_quoted(source.name)}" if source.name else "")
-    return _with(
+    return with_query(
         f"{layer}/query",
         where="1=1",
         outFields="*",
@@ -109,10 +109,10 @@ def _arcgis_next(address: str, page: dict[str, Any], count: int) -> str | None:
     if not told or count == 0:
         return None
     start = int(dict(parse_qsl(urlsplit(address).query))["resultOffset"]) + count
-    return _with(address, resultOffset=str(start))
+    return with_query(address, resultOffset=str(start))
 
 
-def _with(address: str, **parameters: str) -> str:
+def with_query(address: str, **parameters: str) -> str:
     """The address with these parameters in place of any of the same name."""
     parts = urlsplit(address)
     names = {name.lower() for name in parameters}

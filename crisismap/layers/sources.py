@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 from crisismap.core.errors import Invalid, Misconfigured
 from crisismap.core.layer import Role
+from crisismap.core.picture import DEEPEST, holes
 from crisismap.core.source import FORMATS, Kind, Source
 from crisismap.layers.address import check_url
 from crisismap.layers.mapping import parse_layer_mapping
@@ -35,9 +37,40 @@ def checked(source: Source) -> Source:
         parse_layer_mapping(source.mapping, "mapping")
     except Misconfigured as wrong:
         raise Invalid("mapping", source.mapping, wrong.detail) from None
+    if source.kind is Kind.PICTURE:
+        _check_picture(source)
+    elif source.bbox is not None:
+        raise Invalid("bbox", source.bbox, "only goes with a picture")
     if source.kind is Kind.SERVICE and source.format != "arcgis" and not source.name:
         raise Invalid("name", "", "say which collection or feature type is asked for")
     return source
+
+
+def _check_picture(source: Source) -> None:
+    if source.role != Role.CONTEXT:
+        raise Invalid("role", source.role, "a picture is drawn and not compared with reports: its role is context")
+    if source.mapping:
+        raise Invalid("mapping", source.mapping, "a picture has no fields")
+    if not 0 <= source.min_zoom <= source.max_zoom <= DEEPEST:
+        raise Invalid("max_zoom", f"{source.min_zoom} to {source.max_zoom}", f"zooms go up from 0 to {DEEPEST}")
+    if source.bbox is not None:
+        west, south, east, north = source.bbox
+        if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+            raise Invalid("bbox", source.bbox, "must be west, south, east, north in degrees")
+    _check_open(source, holes(source.url))
+    if source.format != "xyz" and not holes(source.url) and not source.name:
+        raise Invalid("name", "", "say which picture of the service is asked for")
+
+
+def _check_open(source: Source, open_: set[str]) -> None:
+    if open_ & holes(urlsplit(source.url).netloc):
+        raise Invalid("url", source.url, "must name its host; only the tile may be left open")
+    if source.format == "xyz" and open_ not in ({"z", "x", "y"}, {"z", "x", "-y"}):
+        raise Invalid("url", source.url, "must leave open {z}, {x} and {y} (or {-y}, counted from the south)")
+    if source.format == "wmts" and open_ and open_ != {"TileMatrix", "TileRow", "TileCol"}:
+        raise Invalid("url", source.url, "must leave open {TileMatrix}, {TileRow} and {TileCol}, or nothing")
+    if source.format == "wms" and open_:
+        raise Invalid("url", source.url, "must leave nothing open")
 
 
 def _check_texts(source: Source) -> None:

@@ -13,6 +13,7 @@ from crisismap.services.clock_guard import ClockGuard
 from crisismap.services.indexes import Indexes
 from crisismap.services.limit import Limit
 from crisismap.services.past import PastViews
+from crisismap.services.pictures import Pictures
 from crisismap.services.rates import Rates
 from crisismap.settings import RuleFiles, Settings
 from crisismap.situation.features import Features
@@ -43,6 +44,7 @@ class Context:
     sign_in_tries: Limit
     rates: Rates
     mark_key: bytes
+    pictures: Pictures
     past: PastViews = field(default_factory=PastViews)
     epoch: str = ""  # another after each restore, when revisions count anew from an earlier one
     indexes: Indexes = field(default_factory=Indexes)

@@ -18,6 +18,7 @@ from crisismap.layers.locate import located
 from crisismap.layers.read import read_layer, read_layer_bytes
 from crisismap.services.context import COMMAND_LINE, Context, require
 from crisismap.services.layer_source import areas, follow, put
+from crisismap.services.picture import is_picture
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 log = logging.getLogger(__name__)
@@ -50,8 +51,10 @@ def described(layer_id: str, role: str, *, title: str = "", licence: str = "", a
 
 
 def put_layer(context: Context, person: Person, version: LayerVersion) -> LayerVersion:
-    """Keep a version and make it live; waits until it is on disk."""
+    """Keep a version and make it live; waits until it is on disk. Raises Invalid."""
     require(person, "layer.put")
+    if is_picture(context, version.layer.id):
+        raise Invalid("id", version.layer.id, "is a picture; a layer with features needs an id of its own")
     return put(context, person.id, located(version, areas(context)))
 
 

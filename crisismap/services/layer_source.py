@@ -10,15 +10,16 @@ from urllib.parse import urlsplit
 import msgspec
 
 from crisismap.core.alert import Alert, Key, ended, span
-from crisismap.core.errors import CrisismapError, NotFound, shorten
+from crisismap.core.errors import CrisismapError, Invalid, NotFound, shorten
 from crisismap.core.event import EventDraft
 from crisismap.core.layer import LayerVersion, Role, pack
 from crisismap.core.person import Person
-from crisismap.core.source import Check, Followed, Health, Source
+from crisismap.core.source import Check, Followed, Health, Kind, Source
 from crisismap.layers import warnings
 from crisismap.layers.fetch import Client
 from crisismap.layers.gather import Gathered, gather, lasts_ms, layer_of
 from crisismap.layers.locate import located
+from crisismap.layers.picture_source import look
 from crisismap.layers.sources import checked
 from crisismap.layers.warnings import Told
 from crisismap.services.context import Context, require
@@ -56,6 +57,8 @@ def preview(context: Context, person: Person, source: Source) -> LayerVersion:
     """What following a source would bring now; nothing is kept. Raises what is wrong with it."""
     require(person, "layer.put")
     source = checked(source)
+    if source.kind is Kind.PICTURE:
+        raise Invalid("kind", source.kind, "has no features; it is looked at as a picture")
     now = context.clock()
     got = gather(source, client(context), health=Health(), known=frozenset(), now_ms=now)
     version = got.version or _of_alerts(source, [each.alert for each in got.messages], now, got.problems)
@@ -63,11 +66,14 @@ def preview(context: Context, person: Person, source: Source) -> LayerVersion:
 
 
 def follow(context: Context, person: Person, source: Source) -> None:
-    """Fetch a layer from now on; the first time at once, by the job."""
+    """Fetch a layer from now on; the first time at once, by the job. Raises Invalid."""
     require(person, "layer.put")
     source = checked(source)
+    if source.kind is Kind.PICTURE and source.layer_id in context.situation.layers:
+        raise Invalid("id", source.layer_id, "is a layer with features; a picture needs an id of its own")
     event = EventDraft("layer.follow", source.layer_id, person.id, context.clock(), {"kind": source.kind})
     context.store.catalogue.follow(source, Health(due_ms=context.clock()), event).result()
+    context.pictures.forget(source.layer_id)
 
 
 def unfollow(context: Context, person: Person, layer_id: str) -> None:
@@ -76,6 +82,7 @@ def unfollow(context: Context, person: Person, layer_id: str) -> None:
     event = EventDraft("layer.unfollow", layer_id, person.id, context.clock())
     if not context.store.catalogue.unfollow(layer_id, event).result().value:
         raise NotFound("This layer is not fetched from anywhere.")
+    context.pictures.forget(layer_id)
 
 
 def take_back(context: Context, person: Person, layer_id: str) -> None:
@@ -83,6 +90,7 @@ def take_back(context: Context, person: Person, layer_id: str) -> None:
     require(person, "layer.put")
     event = EventDraft("layer.withdraw", layer_id, person.id, context.clock())
     committed = context.store.catalogue.withdraw(layer_id, event).result()
+    context.pictures.forget(layer_id)
     context.situation.wait(committed.revision)
     relocate(context)
 
@@ -116,8 +124,12 @@ def refresh(context: Context, followed: Followed, ask: Client) -> None:
     now = context.clock()
     try:
         known = context.store.catalogue.alert_origins(source.layer_id) if source.format == "cap" else frozenset()
-        got = gather(source, ask, health=health, known=known, now_ms=now)
-        outcome = _take(context, source, got)
+        if source.kind is Kind.PICTURE:
+            answer, recipe, _ = look(source, ask, health, context.pictures.reader.read)
+            got = Gathered(answer, recipe=recipe)
+        else:
+            got = gather(source, ask, health=health, known=known, now_ms=now)
+        outcome = _take(context, followed, got)
     except CrisismapError as refusal:
         _failed(context, followed, refusal)
         return
@@ -129,7 +141,10 @@ def refresh(context: Context, followed: Followed, ask: Client) -> None:
         error=error,
         etag=health.etag if got.unchanged else got.answer.etag,
         last_modified=health.last_modified if got.unchanged else got.answer.last_modified,
+        recipe=got.recipe,
     )
+    if got.recipe is not None and not _is_followed(context, source):
+        return  # another by now: this recipe is not its own
     check = None
     if outcome or error != health.error:
         check = Check(now, "new" if outcome else "failed" if error else "good", outcome or error or "answers again")
@@ -147,8 +162,11 @@ def relocate(context: Context) -> None:
             _keep(context, SYSTEM, replace(placed, loaded_at_ms=context.clock(), as_of_ms=version.moment_ms))
 
 
-def _take(context: Context, source: Source, got: Gathered) -> str:
+def _take(context: Context, followed: Followed, got: Gathered) -> str:
     """Keep what came; what is to be said of it, "" when nothing is new."""
+    source = followed.source
+    if got.recipe is not None:
+        return "" if got.recipe == followed.health.recipe else "pictures, as its server describes them"
     if got.unchanged:
         return ""
     version = got.version or _with_messages(context, source, got)
@@ -158,11 +176,15 @@ def _take(context: Context, source: Source, got: Gathered) -> str:
     version = located(version, areas(context))
     if held is not None and (held.layer, pack(held.features)) == (version.layer, pack(version.features)):
         return ""
-    if all(each.source != source for each in context.store.catalogue.followed()):
+    if not _is_followed(context, source):
         return ""  # taken back while it was asked
     kept = put(context, SYSTEM, version)
     context.store.catalogue.prune(source.layer_id, KEEP_VERSIONS).result()
     return f"version {kept.version}: {len(kept.features)} features, {kept.refused} refused, {kept.unlocated} unlocated"
+
+
+def _is_followed(context: Context, source: Source) -> bool:
+    return any(each.source == source for each in context.store.catalogue.followed())
 
 
 def _with_messages(context: Context, source: Source, got: Gathered) -> LayerVersion:

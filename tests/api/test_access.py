@@ -142,6 +142,9 @@ TABLE: dict[str, list[Ask]] = {
     "GET /api/v1/layers/{layer_id}/crowd": [Ask(EVERYBODY, "/api/v1/layers/shelters/crowd")],
     "GET /api/v1/layers/{layer_id}/first": [Ask(EVERYBODY, "/api/v1/layers/flooded/first")],
     "GET /api/v1/layers/{layer_id}/people": [Ask(EVERYBODY, "/api/v1/layers/flooded/people")],
+    "GET /api/v1/layers/{layer_id}/picture/{z}/{x}/{y}": [
+        Ask(EVERYBODY, "/api/v1/layers/not-there/picture/0/0/0", answers=(404,))
+    ],
     # Nothing is followed here: what is refused for itself shows that the person was let in.
     "PUT /api/v1/layers/{layer_id}/source": [Ask(AGENCIES, "/api/v1/layers/wards/source", {}, answers=(400, 422))],
     "DELETE /api/v1/layers/{layer_id}/source": [Ask(AGENCIES, "/api/v1/layers/not-there/source", answers=(404,))],

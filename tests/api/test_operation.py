@@ -237,6 +237,7 @@ def test_documents_every_route_and_what_it_answers(desk: Desk) -> None:
         "/api/v1/layers/{layer_id}/crowd": {"get": {"application/json"}},
         "/api/v1/layers/{layer_id}/first": {"get": {"application/json"}},
         "/api/v1/layers/{layer_id}/people": {"get": {"application/json"}},
+        "/api/v1/layers/{layer_id}/picture/{z}/{x}/{y}": {"get": {"image/png", "image/jpeg"}},
         "/api/v1/layers/{layer_id}/source": {"put": {"application/json"}},
         "/api/v1/situation": {"get": {"application/json"}},
         "/api/v1/live": {"get": {"text/event-stream"}},

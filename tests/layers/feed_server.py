@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -14,10 +14,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class FeedServer:
-    """`pages`: path to body. `mood`: how the next answers go; "" is well."""
+    """`pages`: path to body; `answers`, where set, makes it. `mood`: how the next answers go; "" is well."""
 
     port: int = 0
     pages: dict[str, bytes] = field(default_factory=dict)
+    answers: Callable[[str], bytes | None] | None = None
     mood: str = ""
     location: str = ""
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
@@ -46,7 +47,7 @@ def feed_server() -> Iterator[FeedServer]:
             told.asked.append((self.path, {k.lower(): v for k, v in self.headers.items()}))
             self.close_connection = True
             body = told.pages.get(self.path.partition("?")[0])
-            body = told.pages.get(self.path, body)
+            body = told.answers(self.path) if told.answers else told.pages.get(self.path, body)
             getattr(self, f"answer_{told.mood or 'well'}")(body)
 
         def say(self, status: int, body: bytes = b"", **headers: str) -> None:

@@ -95,3 +95,34 @@ def test_reads_a_mapping_file(tmp_path: Path) -> None:
 
 def test_ships_a_readable_catalog() -> None:
     assert isinstance(read_catalog(Path(__file__).parents[2] / "layers"), list)
+
+
+PICTURE = GOOD.replace(
+    'role = "area"\nfile = "wards.geojson"',
+    'role = "context"\nkind = "picture"\nformat = "xyz"\nurl = "https://tiles.example.org/{z}/{x}/{y}.png"',
+)
+
+
+def test_reads_a_picture(tmp_path: Path) -> None:
+    (entry,) = read_catalog(put(tmp_path, PICTURE + "bbox = [79, 12.7, 80.5, 13.4]\nmax_zoom = 12\n"))
+    assert entry.source is not None and entry.path is None
+    assert (entry.source.kind, entry.source.bbox, entry.source.max_zoom) == (Kind.PICTURE, (79, 12.7, 80.5, 13.4), 12)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        (PICTURE + "bbox = [1, 2, 3]\n", "bbox must be four numbers"),
+        (PICTURE + 'bbox = "1,2,3,4"\n', "bbox must be four numbers"),
+        (PICTURE + "bbox = [9, 1, 3, 2]\n", "bbox"),
+        (PICTURE + "max_zoom = 1.5\n", "max_zoom has the wrong type"),
+        (PICTURE.replace("{y}", "y"), "must leave open"),
+        (PICTURE.replace("context", "hazard"), "its role is context"),
+        (PICTURE + MAPPING, "has no fields"),
+        (FEED + "bbox = [1, 2, 3, 4]\n", "only goes with a picture"),
+        (GOOD + "bbox = [1, 2, 3, 4]\n", "only goes with url"),
+    ],
+)
+def test_names_what_is_wrong_with_a_picture(tmp_path: Path, text: str, named: str) -> None:
+    with pytest.raises(Misconfigured, match=named):
+        read_catalog(put(tmp_path, text))
