@@ -8,6 +8,9 @@ from typing import Any
 import msgspec
 
 GENESIS = bytes(32)
+# What the clock alone does to a request, at a time that follows from its exact place: the public, which sees when a
+# report was last changed, must not see these, and nobody's `If-Match` grows stale by them.
+QUIET = ("request.age", "request.escalate")
 
 
 class EventDraft(msgspec.Struct, frozen=True):

@@ -18,7 +18,7 @@ from crisismap.core.category import Category
 from crisismap.core.errors import Misconfigured
 from crisismap.core.place import cell_place
 from crisismap.core.report import AGED, COARSE, ERASED, WRONG_TIME, CurrentReport, Report
-from crisismap.core.verification import Dangerous, dangerous_from
+from crisismap.core.verification import Dangerous, Standing, dangerous_from
 
 
 class Audience(StrEnum):
@@ -94,8 +94,10 @@ class View(msgspec.Struct, frozen=True):
     confirmed_at: int  # 0: the requester has not said that it is solved
     due_from: int  # since when it has to be answered
     reconfirmed_at: int  # 0: nobody has said since that it still holds
+    status: str  # of verification, one of VERIFICATIONS
     tells_reporters: bool  # whether it is told how many independent people say so
     tells_reasons: bool  # whether the reasons of the priority and the claimer are told
+    tells_raise: bool  # whether waiting is seen to have made it more urgent
     eye: Eye = Eye.NOTHING  # only the desk sees that words wait, or what was decided
 
 
@@ -126,8 +128,12 @@ def view(current: CurrentReport, audience: Audience, category: Category, rules: 
         confirmed_at=_rounded(_confirmed_at(current)),
         due_from=_rounded(_due_from(current)),
         reconfirmed_at=_rounded(current.standing.reconfirmed_at or 0),
-        tells_reporters=not current.asks,
+        # Who says the same, and when waiting makes urgent, follows from the exact place: where that is not told,
+        # somebody could send reports all about until one of them agrees.
+        status=(current.standing if kind is PlaceKind.EXACT else _alone(current.standing)).status,
+        tells_reporters=not current.asks and kind is not PlaceKind.CELL,
         tells_reasons=False,
+        tells_raise=False,
     )
 
 
@@ -252,8 +258,10 @@ def _whole(current: CurrentReport, watched: Eye) -> View:
         confirmed_at=_confirmed_at(current),
         due_from=_due_from(current),
         reconfirmed_at=current.standing.reconfirmed_at or 0,
+        status=current.standing.status,
         tells_reporters=True,
         tells_reasons=True,
+        tells_raise=True,
         eye=watched,
     )
 
@@ -269,6 +277,11 @@ def _public_place(
         return *point, PlaceKind.EXACT, _accuracy(current)
     lon, lat, radius = cell_place(*point, rules.resolution(report.category))
     return lon, lat, PlaceKind.CELL, radius
+
+
+def _alone(standing: Standing) -> Standing:
+    """What is left of a standing when nothing counts but a person's word."""
+    return msgspec.structs.replace(standing, reporters=1)
 
 
 def _hides(report: Report) -> bool:

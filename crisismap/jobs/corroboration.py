@@ -1,4 +1,9 @@
-"""corroboration: counts for each new report how many independent people say the same, close in place and time."""
+"""corroboration: counts for each new report how many independent people say the same, close in place and time.
+
+Only reports whose exact place is public count and are counted. Were requests counted, or what somebody hides, a
+stranger could find them: by sending reports all about until one of them, or the revision alone, tells that somebody
+agrees.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +19,7 @@ from crisismap.core.privacy import Audience
 from crisismap.core.report import CurrentReport
 from crisismap.core.verification import Sender, Witness, corroborate, reporters
 from crisismap.services.context import Context
-from crisismap.situation.columns import Board, Rows
+from crisismap.situation.columns import PLACE_KINDS, Board, Mask, Rows
 from crisismap.situation.near import near
 from crisismap.store.store import Change
 
@@ -22,13 +27,15 @@ log = logging.getLogger(__name__)
 DONE = "corroborated_until"  # the fact that says up to which revision reports were looked at
 AT_ONCE = 2_000  # reports looked at in one run, so that a flood of them does not hold up other jobs
 MOST = 200  # neighbours compared; more only say the same again
+EXACT = PLACE_KINDS.index("exact")
 
 
 def count_reporters(context: Context) -> None:
     """Look at the reports that have come or were placed since the last run."""
-    board = context.situation.board(Audience.AGENCY)
-    known = int(context.store.meta(DONE) or 0)
-    fresh = np.flatnonzero((board["updated_revision"] > known) & board.drawn)
+    boards = context.situation.boards()
+    board, known = boards[Audience.AGENCY], int(context.store.meta(DONE) or 0)
+    told = _told(board, boards[Audience.PUBLIC])
+    fresh = np.flatnonzero((board["updated_revision"] > known) & told)
     fresh = fresh[np.argsort(board["updated_revision"][fresh], kind="stable")][:AT_ONCE]
     if not len(fresh):
         return
@@ -36,25 +43,32 @@ def count_reporters(context: Context) -> None:
     touched: set[int] = set()
     for row in fresh.tolist():
         if int(board["seq"][row]) in senders:
-            touched.update(_near(context, board, row).tolist())
+            touched.update(_near(context, board, row, told).tolist())
     for row in sorted(touched):
-        _count(context, board, row)
+        _count(context, board, row, told)
     context.store.set_meta(DONE, str(int(board["updated_revision"][fresh].max())))
 
 
-def _near(context: Context, board: Board, row: int) -> Rows:
+def _told(board: Board, public: Board) -> Mask:
+    """Rows of the agency's board whose exact place the public knows."""
+    exact = public["seq"][public["place_kind"] == EXACT]
+    told: Mask = np.isin(board["seq"], exact)
+    return told
+
+
+def _near(context: Context, board: Board, row: int, told: Mask) -> Rows:
     """Rows that say the same near it, itself among them, in order of arrival."""
     rules = context.rules.verification
     rows = near(board, row, rules.near_m)
-    same = np.abs(board["at"][rows] - board["at"][row]) <= rules.within_ms
+    same = told[rows] & (np.abs(board["at"][rows] - board["at"][row]) <= rules.within_ms)
     for name in ("category", "told"):
         same &= board[name][rows] == board[name][row]
     found: Rows = rows[same][:MOST]
     return found
 
 
-def _count(context: Context, board: Board, row: int) -> None:
-    rows = _near(context, board, row).tolist()
+def _count(context: Context, board: Board, row: int, told: Mask) -> None:
+    rows = _near(context, board, row, told).tolist()
     senders = context.store.senders([int(board["seq"][other]) for other in rows])
     witnesses = [_witness(board, other, senders) for other in rows if int(board["seq"][other]) in senders]
     found = reporters(witnesses, lambda a, b: distance_m(a.lon, a.lat, b.lon, b.lat))

@@ -85,7 +85,7 @@ def _change(context: Context, board: Board, rows: Rows, decide: Decide) -> None:
             def inside(now: CurrentReport, by_board: int = int(board.priority[row])) -> Change:
                 return decide(now, effective_priority(asked(now), by_board))
 
-            waiting.append(context.store.change(id_text(board.id_raw(row)), None, inside))
+            waiting.append(context.store.change(id_text(board.id_raw(row)), None, inside, quiet=True))
         for future in waiting:
             try:
                 future.result()

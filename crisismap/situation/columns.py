@@ -213,6 +213,9 @@ class Columns:
         """Make the next board. `rows` NONE: appended, in order, with every column; else overwritten."""
         board = self.board
         new = rows == NONE
+        if not new.any() and _stand(board, rows, changed):
+            self.at(revision)
+            return
         columns, n = board.columns, board.n
         if not new.all():
             columns = {name: column.copy() for name, column in columns.items()}
@@ -242,6 +245,11 @@ class Columns:
         for name, column in columns.items():
             column[n:end] = added[name]
         return columns, end
+
+
+def _stand(board: Board, rows: Rows, values: dict[str, NDArray[Any]]) -> bool:
+    """Whether the rows have these values already: what an audience may not know has changed, and moves nothing."""
+    return all(np.array_equal(board[name][rows], new, equal_nan=new.dtype.kind == "f") for name, new in values.items())
 
 
 def _in_order(columns: dict[str, NDArray[Any]], n: int) -> dict[str, NDArray[Any]]:

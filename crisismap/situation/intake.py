@@ -107,7 +107,7 @@ class Intake:
         report, request, words = current.report, current.request, self._words
         raw = id_bytes(report.id) or bytes(16)
         agency = self.audience is Audience.AGENCY
-        dry, dry_reasons, wet, wet_reasons = self._priorities(current, tell=seen.tells_reasons)
+        dry, dry_reasons, wet, wet_reasons = self._priorities(current, seen)
         standing = current.standing
         sender = f"{BY}{report.source}" if report.source is not None else report.sender
         text = self._heap.add(msgspec.json.encode(seen.text)) if agency or seen.text else (0, 2)
@@ -120,7 +120,7 @@ class Intake:
             self._categories.index(report.category),
             current.asks,
             STATES.index(request.state) if request else NO_STATE,
-            VERIFICATIONS.index(standing.status),
+            VERIFICATIONS.index(seen.status),
             np.nan if seen.lon is None else seen.lon,
             np.nan if seen.lat is None else seen.lat,
             np.nan if seen.accuracy_m is None else seen.accuracy_m,
@@ -161,10 +161,12 @@ class Intake:
             EYES.index(seen.eye),
         )
 
-    def _priorities(self, current: CurrentReport, *, tell: bool) -> tuple[int, tuple[str, ...], int, tuple[str, ...]]:
-        request = current.request
+    def _priorities(self, current: CurrentReport, seen: View) -> tuple[int, tuple[str, ...], int, tuple[str, ...]]:
+        request, tell = current.request, seen.tells_reasons
         if request is None:
             return 0, (), 0, ()
+        if not seen.tells_raise:
+            request = msgspec.structs.replace(request, aged=0)
         (dry, dry_reasons), (wet, wet_reasons) = self._judge.of(current)
         return (
             effective_priority(request, dry),

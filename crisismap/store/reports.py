@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from crisismap.core.errors import CrisismapError, Gone, KeyReused, NotFound, Stale
-from crisismap.core.event import EventDraft
+from crisismap.core.event import QUIET, EventDraft
 from crisismap.core.identity import id_bytes, id_text
 from crisismap.core.moderation import Moderation
 from crisismap.core.place import Placement
@@ -173,7 +173,7 @@ class _Reading:
         self._additions = select(added).where(added.c.report_seq.in_(chosen)).order_by(added.c.id)
         self._revisions = (
             select(event.c.report_seq, func.max(event.c.revision).label("revision"))
-            .where(event.c.report_seq.in_(chosen))
+            .where(event.c.report_seq.in_(chosen), event.c.verb.not_in(QUIET))
             .group_by(event.c.report_seq)
         )
 
@@ -245,13 +245,16 @@ def one(conn: Connection, report_id: str) -> CurrentReport:
     return found[0]
 
 
-def advance(conn: Connection, now: CurrentReport, version: int | None) -> None:
-    """Count one more change. Raises Stale when `version` (what the caller saw) is not the current one."""
+def advance(conn: Connection, now: CurrentReport, version: int | None, *, by: int = 1) -> None:
+    """Count one more change. Raises Stale when `version` (what the caller saw) is not the current one.
+
+    Also with `by` 0 the row is written: whoever changes it at the same moment waits.
+    """
     if version is not None and version != now.version:
         raise Stale("Somebody changed this request after you looked; look again.", version=now.version)
     table = schema.report
     changed = conn.execute(
-        update(table).where(table.c.seq == now.seq, table.c.version == now.version).values(version=now.version + 1)
+        update(table).where(table.c.seq == now.seq, table.c.version == now.version).values(version=now.version + by)
     )
     if changed.rowcount != 1:
         raise Stale("Somebody changed this request at the same moment; look again.", version=now.version + 1)

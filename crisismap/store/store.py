@@ -128,16 +128,17 @@ class Store:
         return await self._writer.submitted(news)
 
     def change(
-        self, report_id: str, version: int | None, decide: Callable[[CurrentReport], Change]
+        self, report_id: str, version: int | None, decide: Callable[[CurrentReport], Change], *, quiet: bool = False
     ) -> Future[Committed[None]]:
         """Change one report if it is still at `version`; `decide` is asked inside the transaction.
 
+        `quiet`: it gets no other version, because what the clock alone does contradicts nobody who has seen it before.
         Raises (through the future) NotFound, Stale, or what `decide` raises; then nothing is changed.
         """
 
         def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
             now = reports.one(conn, report_id)
-            reports.advance(conn, now, version)
+            reports.advance(conn, now, version, by=0 if quiet else 1)
             return None, _apply(conn, now, decide(now))
 
         return self._writer.run(work)

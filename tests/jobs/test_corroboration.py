@@ -65,6 +65,18 @@ def test_does_not_count_what_may_be_the_same_person_or_another_matter(context: C
     assert counted(context, first) == ("unverified", 1)
 
 
+@pytest.mark.parametrize(("category", "fields"), [("rescue", {}), ("medical", {}), ("flooding", {"hide_place": True})])
+def test_neither_counts_nor_moves_for_what_is_told_as_a_cell(
+    context: Context, category: str, fields: dict[str, Any]
+) -> None:
+    """Whoever sends reports all about would find by the count, or by the revision, where the hidden one is."""
+    first = say(context, "+91 98765 43210", "203.0.113.5", category=category, fields=fields)
+    second = say(context, "98400 11111", "198.51.100.7", category=category)
+    before = context.store.revision()
+    assert counted(context, first) == counted(context, second) == ("unverified", 1)
+    assert context.store.revision() == before
+
+
 def test_writes_nothing_twice(context: Context) -> None:
     first = say(context, "+91 98765 43210", "203.0.113.5")
     say(context, "98400 11111", "198.51.100.7")

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from crisismap.core.event import Event
+from crisismap.core.privacy import Audience
 from crisismap.jobs.escalation import age, escalate
 from crisismap.services import look, requester, respond
 from crisismap.services.context import Context
 from tests.conftest import FakeClock
-from tests.people import RESPONDER
+from tests.people import RESPONDER, STRANGER
 from tests.services.deployment import ask, opened
 
 
@@ -47,6 +48,22 @@ def test_calls_each_role_once_when_its_time_has_come(context: Context, clock: Fa
         assert called(context, report) == expected
     assert look.own_record(context, report)["escalated_to"] is None, "not for the requester"
     assert look.record(context, RESPONDER, report)["escalated_to"] == "admin"
+
+
+def test_is_not_seen_by_the_public_because_its_time_follows_from_the_exact_place(
+    context: Context, clock: FakeClock
+) -> None:
+    report, _ = ask(context, category="water_food", text="no drinking water")
+    clock.advance(hours=72)
+    overdue = look.record(context, STRANGER, report)
+    tag = look.one(context, Audience.PUBLIC, report).etag
+    for job in (escalate, age):
+        run(context, job)
+    assert len(events(context, report, "request.escalate") + events(context, report, "request.age")) > 2
+    assert look.record(context, STRANGER, report) == overdue
+    assert look.one(context, Audience.PUBLIC, report).etag == tag
+    assert look.record(context, RESPONDER, report)["priority"] == "P2"
+    respond.claim(context, RESPONDER, report, 1, minutes=None).result()
 
 
 def test_makes_up_for_calls_that_fell_into_a_time_away(context: Context, clock: FakeClock) -> None:

@@ -134,7 +134,7 @@ def _one(held: Row, placed: Any, layers: list[LayerVersion], *, public: bool) ->
         observed, received = (ms // TEN_MINUTES * TEN_MINUTES for ms in (observed, received))
     at = received if flags & {"time_future", "time_ancient"} else observed
     hazards = _hazards(layers, lon, lat, at)
-    priority = _priority(row, whole, fields, request, wet=bool(hazards)) if asks else None
+    priority = _priority(row, whole, fields, request, wet=bool(hazards), public=public) if asks else None
     due = CLOCKS["due_minutes"]
     wait = due.get(row["category"], due).get(priority, due[priority]) * 60_000 if priority else 0
     due_from = request["due_from"] if asks and request["due_from"] else row["received_at"]
@@ -215,10 +215,11 @@ def _disagrees(
     return {(layer, f.id) for layer, f in _of(layers, "shelter") if f.status in against and _metres(lon, lat, f) <= 150}
 
 
-def _priority(row: Any, text: str, fields: dict[str, Any], request: Any, *, wet: bool) -> str:
+def _priority(row: Any, text: str, fields: dict[str, Any], request: Any, *, wet: bool, public: bool) -> str:
     if request["set_priority"] is not None:
         return f"P{request['set_priority']}"
-    best = request["aged"] or 4
+    # When waiting makes urgent follows from the exact place, so the public is not told.
+    best = (request["aged"] if not public else 0) or 4
     for rule in PRIORITY["rule"]:
         when = rule["when"]
         words = [word.rstrip("*") for word in when.get("words", ())]
