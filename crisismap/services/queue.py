@@ -77,13 +77,15 @@ def _ordered(context: Context, board: Board, ask: Ask, now_ms: int) -> Rows:
         keep = keep & _held_by(context, board, ask.claimed_by)
     if ask.called:
         keep = keep & _called(context, board, ask.called)
-    if ask.order == "urgent":
+    # What asks nothing has no urgency: words are read in the order in which they came.
+    order = "waiting" if ask.words and ask.order == "urgent" else ask.order
+    if order == "urgent":
         return unanswered.ordered(board, keep, context.situation.rules.ranking)
     rows: Rows = np.flatnonzero(keep)
     received = board["received_at"][rows]
-    if ask.order == "newest":
+    if order == "newest":
         return rows[np.lexsort((-rows, -received))]
-    if ask.order == "waiting":
+    if order == "waiting":
         return rows[np.lexsort((rows, received))]
     due = board.due_at(context.situation.rules.clocks.due)[rows]
     return rows[np.lexsort((rows, np.where(due > 0, due, _NEVER)))]

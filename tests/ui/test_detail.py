@@ -260,7 +260,7 @@ def test_shows_photos_that_open_large_to_teams_only(desk: Context, monkeypatch) 
     assert desk.situation.wait(desk.store.revision())
     seen = html(detail(desk, AGENCY, id_, monkeypatch))
     assert f'<a href="/api/v1/photos/{kept}.jpg" target="_blank"' in seen
-    assert f'<img src="/api/v1/photos/{kept}/thumb.jpg" alt="from a team"' in seen
+    assert f'<img src="/api/v1/photos/{kept}/thumb.jpg" alt=""' in seen
     assert "Photo added" in seen
     assert kept not in html(detail(desk, STRANGER, id_, monkeypatch))
     assert kept not in html(detail(desk, VOLUNTEER, id_, monkeypatch))

@@ -52,7 +52,8 @@ def show(context: Context, person: Person) -> None:
 def conduct() -> None:
     """How we treat the people who report, in short; docs/guides/conduct.md has it whole."""
     items = "".join(f"<li>{escape(line)}</li>" for line in CONDUCT)
-    st.html(f'<div class="cm-section"><h4>How we treat the people who report</h4><ul>{items}</ul></div>')
+    sheet.finding("How we treat the people who report", "In short; whoever runs this map has the whole page.")
+    st.html(f'<div class="cm-section"><ul>{items}</ul></div>')
 
 
 def could_go(context: Context, person: Person, current: CurrentReport) -> str:

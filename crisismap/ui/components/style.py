@@ -39,6 +39,7 @@ def variables(*, dark: bool) -> str:
     names = {f"--cm-p{n}": colour for n, colour in enumerate(colours.priority)}
     names |= {"--cm-surface": colours.surface, "--cm-ink": colours.ink, "--cm-hazard": colours.hazard}
     names |= {"--cm-line": "#2C343C" if dark else "#DFE3E6", "--cm-soft": "#A3AEB8" if dark else "#55606A"}
+    names |= {"--cm-on-accent": "#10151A" if dark else "#FFFFFF"}
     names |= {"--cm-raised": "#171D23" if dark else "#F7F8F9", "--cm-text": "#E8EBEE" if dark else "#14181C"}
     return ":root{" + "".join(f"{name}:{value};" for name, value in names.items()) + "}"
 
@@ -49,6 +50,9 @@ SHEET = """
 .stMainBlockContainer > .stVerticalBlock{gap:0.5rem}
 .stElementContainer:has(> .stHtml > style:only-child){display:none}
 .stApp h1,.stApp h2,.stApp h3{letter-spacing:0;font-weight:650}
+/* Streamlit writes white on any primary colour; on the light one of the dark theme nobody could read it. */
+[data-testid^="stBaseButton-primary"]:not(:disabled),[data-testid^="stBaseButton-primary"]:not(:disabled) p{
+  color:var(--cm-on-accent)}
 .cm-madeup{background:repeating-linear-gradient(135deg,#FFD43B 0 24px,#FFE066 24px 48px);color:#1A1A1A;
   margin:0 -1rem;padding:4px 16px;font-size:13px;line-height:20px;font-weight:600;text-align:center}
 .cm-name{font-size:16px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis;line-height:32px}
