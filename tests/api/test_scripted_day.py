@@ -1,8 +1,9 @@
 """A scripted day: 2,000 requests, 30 responders and the requesters themselves, all through the public API.
 
-The clock is the test's, so that a day takes half a minute; store, situation, jobs and API are the real ones. A model
-that knows only the answers it was given says what must be true: nothing is claimed by two, nothing is lost, every
-call is made once, and list, numbers, tiles and export agree at every step.
+The clock is the test's, so that a day takes half a minute (`make soak`; `make test` lives the first half of it); store,
+situation, jobs and API are the real ones. A model that knows only the answers it was given says what must be true:
+nothing is claimed by two, nothing is lost, every call is made once, and list, numbers, tiles and export agree at every
+step.
 """
 
 from __future__ import annotations
@@ -31,8 +32,10 @@ from crisismap.web.routes import routes
 from tests.conftest import FakeClock
 from tests.situation import vector_tile
 
-REQUESTS, RESPONDERS = 2_000, 30
-STEP_MINUTES, STEPS = 10, 144
+RESPONDERS = 30
+STEP_MINUTES = 10
+SEED = 3
+HALF_A_DAY, A_DAY = (1_000, 72), (2_000, 144)  # requests, steps
 SAID = {
     "rescue": ("on the roof, water rising", "please send a boat", "trapped with three children"),
     "medical": ("insulin is running out", "in labour"),
@@ -176,13 +179,13 @@ def context(tmp_path: Path, clock: FakeClock) -> Iterator[Context]:
         bootstrap.install(None)
 
 
-async def live(context: Context, clock: FakeClock, seed: int) -> Day:
+async def live(context: Context, clock: FakeClock, requests: int, steps: int) -> Day:
     async def nothing(scope: Scope, receive: Receive, send: Send) -> None:
         raise AssertionError(f"{scope['path']} is not ours")
 
     transport = httpx.ASGITransport(Front(nothing, own=make_api(routes())))
     async with httpx.AsyncClient(transport=transport, base_url="http://here", timeout=60) as client:
-        day = Day(client, context, clock, random.Random(seed))
+        day = Day(client, context, clock, random.Random(SEED))
         admin = {"Authorization": f"Bearer {context.admin_token}"}
         for number in range(RESPONDERS):
             made = await client.post(
@@ -190,9 +193,9 @@ async def live(context: Context, clock: FakeClock, seed: int) -> Day:
             )
             day.tokens.append(made.json()["token"])
         sent = 0
-        for step in range(STEPS):
+        for step in range(steps):
             clock.advance(minutes=STEP_MINUTES)
-            due = round(REQUESTS * min(1.0, (step + 1) / (STEPS * 0.8)))
+            due = round(requests * min(1.0, (step + 1) / (steps * 0.8)))
             await asyncio.gather(*(day.report(n) for n in range(sent, due)))
             sent = due
             await day.jobs()
@@ -204,9 +207,18 @@ async def live(context: Context, clock: FakeClock, seed: int) -> Day:
 
 
 @pytest.mark.timeout(400)
-def test_lives_a_day_of_two_thousand_requests_and_thirty_responders(context: Context, clock: FakeClock) -> None:
-    day = asyncio.run(live(context, clock, seed=3))
-    assert len(day.known) == REQUESTS
+@pytest.mark.parametrize(
+    ("requests", "steps"),
+    [
+        pytest.param(*HALF_A_DAY, id="half of it"),
+        pytest.param(*A_DAY, id="whole", marks=pytest.mark.soak),
+    ],
+)
+def test_lives_a_day_of_many_requests_and_thirty_responders(
+    context: Context, clock: FakeClock, requests: int, steps: int
+) -> None:
+    day = asyncio.run(live(context, clock, requests, steps))
+    assert len(day.known) == requests
     assert day.refused[412] > 50, "responders did get in each other's way"
     assert context.store.first_break() is None
     called = 0

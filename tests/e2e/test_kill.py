@@ -142,7 +142,7 @@ def rounds(start: StartServer, data_dir: Path, number: int) -> None:
 
 
 def test_loses_and_doubles_nothing_when_killed_under_load(server: StartServer, tmp_path: Path) -> None:
-    rounds(server, tmp_path / "data", 3)
+    rounds(server, tmp_path / "data", 2)
 
 
 @pytest.mark.soak
