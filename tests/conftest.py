@@ -1,4 +1,4 @@
-"""Fixtures of every test, and the rules of the run: marks by fixture, browser tests last, long on demand, workers."""
+"""Fixtures of every test, and the rules of the run: marks by fixture, browser tests last, long on demand."""
 
 from __future__ import annotations
 
@@ -8,26 +8,17 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.skips", "tests.postgres", "tests.browser", "tests.server", "tests.faults"]
+pytest_plugins = ["tests.skips", "tests.workers", "tests.postgres", "tests.browser", "tests.server", "tests.faults"]
 
 ROOT = Path(__file__).resolve().parent.parent
 MARK_OF_FIXTURE = {"postgres_url": "postgres", "browser": "browser", "shared_data": "realdata"}
-SHARED = {"desk": "tests/api", "site": "tests/web"}  # servers that all tests of a folder fill, in their order
-MOST_WORKERS = 8  # each has a PostgreSQL, servers and a Chromium of its own
 
 # A shared machine is slow at times: how long one example takes proves nothing.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """`-n auto`: one more than there are cores, for most tests wait for a server, a browser or the disk."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores + 1, MOST_WORKERS)
-
-
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         for fixture in getattr(item, "fixturenames", ()):
@@ -39,22 +30,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if long:
             config.hook.pytest_deselected(items=long)
     # Playwright leaves its event loop running in this thread, where no asyncio.run can follow: it comes last.
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(team(item)))
-
-
-def team(item: pytest.Item) -> str:
-    """Tests of one team run one after another in one worker: they share the servers of their file or folder.
-
-    The browser tests of a file are a team of their own, so that they can come last there too.
-    """
-    file = item.path.relative_to(ROOT)
-    for fixture in getattr(item, "fixturenames", ()):
-        if SHARED.get(fixture) == file.parent.as_posix():
-            return file.parent.as_posix()
-    name = file.with_suffix("").as_posix()
-    return f"{name} (browser)" if item.get_closest_marker("browser") else name
+    # A file that has some is late as a whole, so that no worker gets another after it.
+    in_browser = {id(item) for item in items if item.get_closest_marker("browser")}
+    late = {item.path for item in items if id(item) in in_browser}
+    items.sort(key=lambda item: (item.path in late, id(item) in in_browser))
 
 
 class FakeClock:

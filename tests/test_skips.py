@@ -22,11 +22,23 @@ def test_three(): assert False
 """
 
 
-def run(folder: Path, text: str, ci: str, workers: int = 0) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, text: str, ci: str, workers: int = 0, *more: str) -> subprocess.CompletedProcess[str]:
     """Run pytest on one file in a process of its own, with the plugin and nothing else of ours."""
     (folder / "test_made_up.py").write_text(text)
     env = {name: value for name, value in os.environ.items() if name not in ("CI", "PYTEST_ADDOPTS")}
-    words = ["-p", "xdist", "-p", "tests.skips", "-p", "no:cacheprovider", "--rootdir", str(folder), "-n", str(workers)]
+    words = [
+        "-p",
+        "xdist",
+        "-p",
+        "tests.skips",
+        "-p",
+        "no:cacheprovider",
+        "--rootdir",
+        str(folder),
+        "-n",
+        str(workers),
+        *more,
+    ]
     return subprocess.run(
         [sys.executable, "-m", "pytest", *words],
         cwd=folder,
