@@ -109,7 +109,7 @@ def key() -> str:
     return uuid.uuid4().hex
 
 
-def eventually(holds: Callable[[], bool], within_s: float = 10) -> None:
+def eventually(holds: Callable[[], bool], within_s: float = 30) -> None:
     """Wait until it holds."""
     until = time.monotonic() + within_s
     while not holds():

@@ -58,7 +58,7 @@ def test_says_why_there_is_nothing(feed: FeedServer, mood: str, kind: type[Crisi
     began = time.monotonic()
     with pytest.raises(kind, match=named):
         client(feed).get(feed.url("/a"))
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10, "the server would go on for longer"
 
 
 def test_refuses_more_than_it_takes(feed: FeedServer):
