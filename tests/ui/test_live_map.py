@@ -222,3 +222,29 @@ def test_shows_a_found_place_on_the_map_of_a_phone_too(desk: Context, monkeypatc
     assert ".st-key-pane-map{display:none}" not in html(test)
     # Where reports were found too, their list takes the page.
     assert ".st-key-pane-map{display:none}" in html(search(test, "roof"))
+
+
+def test_draws_the_way_to_the_nearest_shelter_of_what_is_open(desk: Context, monkeypatch) -> None:
+    put(desk, "shelters", "shelter", shelter(f"School {HOSTILE}"))
+    id_ = told(desk)
+    test = open_detail(page("live_map", RESPONDER, monkeypatch), "map", id_)
+    assert way(test) == [[80.25, 13.05], [80.26, 13.05]]
+    assert "no road layer is loaded" in html(test)
+    assert "The way to" not in html(test)
+    street = {"type": "LineString", "coordinates": [[80.25, 13.0505], [80.26, 13.0505]]}
+    put(desk, "roads", "transport", {"type": "Feature", "properties": {"name": HOSTILE}, "geometry": street})
+    test = rerun(test)
+    assert way(test) == [[80.25, 13.05], [80.25, 13.0505], [80.26, 13.0505], [80.26, 13.05]]
+    seen = html(test)
+    assert "along roads not known to be blocked" in seen
+    assert "1.1 km along &lt;img" in seen
+    assert "The way to School &lt;img" in seen
+    assert "<img src=x" not in seen
+    # The public's way begins at the published cell.
+    public = way(open_detail(page("live_map", STRANGER, monkeypatch), "map", id_))
+    assert public and public[0] != [80.25, 13.05]
+
+
+def way(test: AppTest) -> list[list[float]] | None:
+    found = next((layer for layer in deck(test)["layers"][0] if layer["id"] == "way-4"), None)  # type: ignore[index]
+    return found["data"][0]["path"] if found else None

@@ -59,6 +59,17 @@ def test_draws_official_layers_under_the_reports_and_shelters_on_top_of_them() -
     assert order[-1].startswith("chosen")
 
 
+@pytest.mark.parametrize("by_road", [True, False])
+def test_draws_the_way_under_the_reports_and_a_straight_one_dashed(by_road: bool) -> None:
+    line = ((80.1, 13.0), (80.2, 13.05))
+    layers = layers_of(Scene(1, CHENNAI, selected=Chosen(80.1, 13.0, line, by_road)))
+    order = list(layers)
+    assert order[: order.index("reports")][-2:] == ["way-8", "way-4"]
+    assert layers["way-4"]["data"] == [{"path": [[80.1, 13.0], [80.2, 13.05]]}]
+    assert ("extensions" in layers["way-4"]) is not by_road
+    assert not [name for name in layers_of(Scene(1, CHENNAI, selected=Chosen(1, 2))) if name.startswith("way")]
+
+
 def test_hands_the_layers_over_nested_so_that_streamlit_leaves_them_alone() -> None:
     (nested,) = read(Scene(1, CHENNAI))["layers"]
     assert isinstance(nested, list)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from html import escape
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -30,6 +31,7 @@ from crisismap.ui.components import (
     legend,
     official_feature,
     pane,
+    refuge,
     request_list,
     search_box,
     shell,
@@ -109,7 +111,7 @@ def _side(context: Context, person: Person, chosen: Selection, top: Pane, head_r
     height = f"calc(100dvh - {head_rem + 3.0:g}rem)"
     if top.kind == "detail":
         found = detail.show(context, person, PAGE, top.id, height=height)
-        return _ring(found.record["lon"], found.record["lat"]) if found else None
+        return _way(context, person, found.record) if found else None
     if top.kind == "feature":
         official_feature.show(PAGE, context, person, top)
         return None
@@ -228,6 +230,15 @@ def _picked(context: Context, board: Board, chosen: Selection, event: MapEvent) 
     pane.push(PAGE, Pane("rows", title=f"{len(rows)} in this part of the map", rows=tuple(rows)))
     closer = aim(box, width_px=780, height_px=600)
     st.session_state[_CAMERA] = camera(context).aimed(closer.lon, closer.lat, closer.zoom)
+
+
+def _way(context: Context, person: Person, record: Mapping[str, Any]) -> Chosen | None:
+    """The place of what is open, with the way to the first open shelter when it asks for help."""
+    place = _ring(record["lon"], record["lat"])
+    if place is None or not record["asks"]:
+        return place
+    way = next((each.way for each in refuge.near(context, person, record["id"])), None)
+    return replace(place, way=way.line, by_road=way.by_road) if way is not None else place
 
 
 def _ring(lon: float | None, lat: float | None) -> Chosen | None:

@@ -12,7 +12,6 @@ from crisismap.core.request import UNANSWERED
 from crisismap.services.context import Context, audience_of
 from crisismap.services.official import words_of
 from crisismap.services.others import others
-from crisismap.services.shelters import of_request
 from crisismap.services.story import Story, story
 from crisismap.services.surroundings import surroundings
 from crisismap.ui.components import (
@@ -24,6 +23,7 @@ from crisismap.ui.components import (
     pane,
     place_it,
     profile,
+    refuge,
     similar,
     style,
 )
@@ -68,7 +68,7 @@ def show(context: Context, person: Person, page: str, report_id: str, *, height:
         if not found.record["asks"]:
             body = detail_text.also_said(others(context, person, report_id), now_ms) + body
         else:
-            body += detail_text.shelters(of_request(context, person, report_id)[1], now_ms)
+            body += detail_text.shelters(refuge.near(context, person, report_id), now_ms)
         st.html(body + detail_text.timeline(found.steps, zone()))
     return found
 

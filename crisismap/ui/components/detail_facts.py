@@ -15,6 +15,7 @@ from crisismap.services.way import NO_WAY, Way
 from crisismap.ui.components.event_words import clock
 from crisismap.ui.components.phrase import age, ago, counted, distance
 
+OFF_ROAD_M = 20.0  # a shorter way to or from a road is not told
 SHORT = 120  # characters of another request's words
 
 
@@ -108,6 +109,22 @@ def _shelter(each: Shelter, now_ms: int) -> Iterator[str]:
         checked = f", {said.verified} verified" if said.verified else ""
         many = counted(said.reports, "report says", "reports say")
         yield f"{many} {said.claim}{checked}, {ago(said.last_ms, now_ms)}"
+
+
+def way(shelter: Shelter) -> list[str]:
+    """The steps to a shelter, road by road; none where no way by road is known."""
+    found = shelter.way
+    if found is None or not found.by_road:
+        return []
+    lines = [
+        f"{distance(step.metres)} along {step.name or 'a road without a name'}, {step.direction}"
+        for step in found.steps
+    ]
+    if found.start_m >= OFF_ROAD_M:
+        lines.insert(0, f"{distance(found.start_m)} {found.start_direction} to the road")
+    if found.end_m >= OFF_ROAD_M:
+        lines.append(f"{distance(found.end_m)} {found.end_direction} from the road")
+    return [*lines, "Not known to be blocked does not mean safe."]
 
 
 def _way(way: Way) -> str:

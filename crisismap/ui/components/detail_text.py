@@ -136,7 +136,17 @@ def also_said(others: Sequence[Other], now_ms: int) -> str:
 
 def shelters(found: Sequence[Shelter], now_ms: int) -> str:
     """The nearest open shelters with room."""
-    return _section("Open shelters", detail_facts.shelters(found, now_ms))
+    return _section("Open shelters", detail_facts.shelters(found, now_ms)) + (_way(found[0]) if found else "")
+
+
+def _way(shelter: Shelter) -> str:
+    """Folded, because a way may have many steps."""
+    lines = detail_facts.way(shelter)
+    if not lines:
+        return ""
+    title = f"The way to {shelter.name or shelter.id}, as drawn on the Live map"
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    return f'<details class="cm-section cm-way"><summary>{escape(title)}</summary><ol>{items}</ol></details>'
 
 
 def timer(until: str, now_ms: int, zone: tzinfo) -> str:

@@ -55,10 +55,15 @@ class Camera:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The place of what is open in the detail, ringed on the map."""
+    """The place of what is open in the detail, ringed on the map; and the way from it to the first open shelter.
+
+    `way` is its line (lon, lat), empty for none; `by_road` false for a straight one, which is drawn dashed.
+    """
 
     lon: float
     lat: float
+    way: tuple[tuple[float, float], ...] = ()
+    by_road: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ def deck(scene: Scene) -> pdk.Deck:
     """The deck of a scene. Raises Invalid for a query that could break out of the address."""
     view = scene.view
     hair = _HAIR * (view.move % 2)
-    layers = [*_ground(scene), *_official(scene), _reports(scene), *_choice(scene)]
+    layers = [*_ground(scene), *_official(scene), *_way(scene), _reports(scene), *_choice(scene)]
     made = copy(_bare())
     made.layers = [layers]
     made.initial_view_state = pdk.ViewState(
@@ -306,6 +311,34 @@ def _ground(scene: Scene) -> list[pdk.Layer]:
             point_type=_word("circle"),
             get_point_radius=0,
         )
+    ]
+
+
+def _way(scene: Scene) -> list[pdk.Layer]:
+    """The way from what is chosen to a shelter, under the reports."""
+    chosen = scene.selected
+    if chosen is None or not chosen.way:
+        return []
+    colours = symbols.palette(scene.dark)
+    dashed: dict[str, Any] = {
+        "extensions": [{"@@type": "PathStyleExtension", "dash": True}],
+        "get_dash_array": [2, 2],
+    }
+    return [
+        pdk.Layer(
+            "PathLayer",
+            id=f"way-{width}",
+            data=[{"path": [list(point) for point in chosen.way]}],
+            get_path="path",
+            get_color=_list(colour),
+            get_width=width,
+            width_units=_word("pixels"),
+            cap_rounded=True,
+            joint_rounded=True,
+            pickable=False,
+            **({} if chosen.by_road else dashed),
+        )
+        for width, colour in ((8, colours.surface), (4, colours.choice))
     ]
 
 

@@ -90,6 +90,8 @@ SHEET = """
 .cm-photos{display:flex;flex-wrap:wrap;gap:8px}
 .cm-photos a{font-size:12px;line-height:16px;max-width:160px}
 .cm-photos img{display:block;height:120px;max-width:160px;object-fit:cover;border-radius:6px;margin:0 0 2px}
+.cm-way summary{font-size:13px;line-height:20px;font-weight:650;cursor:pointer}
+.cm-way ol{margin:4px 0 0;padding:0 0 0 24px}
 .cm-section ul{margin:0;padding:0 0 0 18px;font-size:14px;line-height:20px}
 .cm-section li{margin:0 0 2px;padding:0;font-size:14px;overflow-wrap:anywhere}
 .cm-steps{list-style:none;margin:0 !important;padding:0 !important;font-size:14px;line-height:20px}
