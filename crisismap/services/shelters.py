@@ -79,7 +79,12 @@ def nearest(context: Context, person: Person, lon: float, lat: float, most: int 
     reached = [
         replace(each, way=way) for each, way in zip(made, ways_to(context, person, (lon, lat), targets), strict=True)
     ]
-    return tuple(sorted(reached, key=lambda each: each.way.metres if each.way else 0.0)[:most])
+    return tuple(sorted(reached, key=_in_order)[:most])
+
+
+def _in_order(shelter: Shelter) -> tuple[bool, float]:
+    """Those that a way is known to come first, then the nearest."""
+    return (not shelter.way.by_road, shelter.way.metres) if shelter.way else (True, 0.0)
 
 
 def of_request(context: Context, person: Person, report_id: str) -> tuple[Spot | None, tuple[Shelter, ...]]:

@@ -30,7 +30,9 @@ Point = tuple[float, float]  # lon, lat
 MOST_PIECES = 2_000_000  # beyond it memory would grow past what a small server has
 GRID = 1e5  # vertices that agree to so many parts of a degree, about a metre, are one
 REACHES_M = (250.0, 1_000.0)  # how far from a place the road may be that one sets out on
-FRAGMENT = 0.01  # of the longest network: what hangs together by less is a slip of the data, nobody sets out on it
+# Of the longest network that is left. What hangs together by less is a slip of the data or an island between shut
+# pieces: nobody sets out on it, since it leads nowhere.
+FRAGMENT = 0.01
 LIMIT_M = 100_000.0
 
 
@@ -73,21 +75,9 @@ class RoadGraph:
         self.feature: Rows = owner[of[first]]
         self.segments = Segments(xy[first], xy[first + 1])
         self.metres = self.segments.lengths()
-        self.worth = self._worth()
 
     def __len__(self) -> int:
         return len(self.metres)
-
-    def _worth(self) -> Mask:
-        """Pieces of networks that are more than a slip of the data."""
-        if not len(self):
-            return np.zeros(0, bool)
-        n = len(self.place)
-        joined = csr_array((np.ones(len(self), np.int8), (self.tail, self.head)), shape=(n, n))
-        _, label = connected_components(joined, directed=False)
-        total = np.bincount(label[self.tail], self.metres)
-        worth: Mask = total[label[self.tail]] >= FRAGMENT * total.max()
-        return worth
 
 
 class Passable:
@@ -109,6 +99,15 @@ class Passable:
         numbered = csr_array((np.concatenate([kept, kept]) + 1, ends), shape=(n, n))
         self._piece: Rows = numbered.data - 1
         self._to, self._row = numbered.indices, numbered.indptr
+        self._worth = self._leading(numbered) if len(kept) else usable
+
+    def _leading(self, joined: csr_array) -> Mask:
+        """Usable pieces of networks that lead somewhere."""
+        graph = self.graph
+        _, label = connected_components(joined, directed=False)
+        total = np.bincount(label[graph.tail], graph.metres * self.usable)
+        leading: Mask = self.usable & (total[label[graph.tail]] >= FRAGMENT * total.max())
+        return leading
 
     def spot(self, place: Point) -> Spot | None:
         """Where one sets out: the nearest spot on a usable road; None when none is near."""
@@ -116,7 +115,7 @@ class Passable:
         here = Places(lon, lat)
         for reach in REACHES_M:
             _, piece = self.graph.segments.near(here, np.array([reach]))
-            piece = piece[self.usable[piece] & self.graph.worth[piece]]
+            piece = piece[self._worth[piece]]
             if len(piece):
                 along, away = self.graph.segments.project(np.repeat(lon, len(piece)), np.repeat(lat, len(piece)), piece)
                 best = int(np.lexsort((piece, away))[0])

@@ -69,7 +69,6 @@ def plain_dijkstra(features: list[Feature], start: tuple[float, float]) -> dict[
 def test_finds_the_same_ways_as_a_plain_dijkstra(seed: int) -> None:
     features = grid(12, seed)
     made = graph(*features)
-    assert made.worth.any()
     passable = whole(made)
     start = features[0].geometry.coords[0]  # type: ignore[union-attr]
     known = plain_dijkstra(features, start)
@@ -144,9 +143,15 @@ def test_takes_lines_of_every_kind_and_nothing_else() -> None:
     assert whole(graph()).spot((80, 13)) is None
 
 
-def test_sets_out_on_no_slip_of_the_data() -> None:
+def test_sets_out_on_no_slip_of_the_data_and_no_island_between_shut_pieces() -> None:
     long = road("long", *((80.0 + k * 0.01, 13.008) for k in range(40)))
     slip = road("slip", (80.0, 13.0), (80.0001, 13.0))
     spot = whole(graph(slip, long)).spot((80.0, 13.0))
     assert spot is not None
     assert spot.away_m > 800
+    near = road("near", *((80.0 + k * 0.001, 13.0) for k in range(4)), (80.004, 13.008))
+    made = graph(near, road("long", *((80.004 + k * 0.01, 13.008) for k in range(40))))
+    shut = np.ones(len(made), bool)
+    for usable, away in ((shut, 0), (np.arange(len(made)) != 3, 985)):
+        spot = Passable(made, usable).spot((80.0, 13.0))
+        assert spot is not None and round(spot.away_m) == pytest.approx(away, abs=3)

@@ -128,7 +128,7 @@ def way(shelter: Shelter) -> list[str]:
 
 
 def _way(way: Way) -> str:
-    shut = f", past {counted(way.avoided, 'stretch')} known to be shut" if way.avoided else ""
+    shut = f", round {counted(way.avoided, 'stretch')} known to be shut" if way.avoided else ""
     if way.by_road:
         return f"{distance(way.metres)} along roads not known to be blocked{shut}"
     return f"no way along such roads was found{shut}" if way.why == NO_WAY else "no road layer is loaded"
