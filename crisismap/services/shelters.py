@@ -79,7 +79,11 @@ def nearest(context: Context, person: Person, lon: float, lat: float, most: int 
     reached = [
         replace(each, way=way) for each, way in zip(made, ways_to(context, person, (lon, lat), targets), strict=True)
     ]
-    return tuple(sorted(reached, key=_in_order)[:most])
+    chosen = sorted(reached, key=_in_order)[:most]
+    # The nearest one is always told of: somebody may know a way that the map does not.
+    if most > 1 and reached and reached[0] not in chosen:
+        chosen[-1] = reached[0]
+    return tuple(chosen)
 
 
 def _in_order(shelter: Shelter) -> tuple[bool, float]:

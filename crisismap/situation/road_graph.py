@@ -7,6 +7,7 @@ on a sparse matrix (docs/decisions/0006-libraries.md): from one place to several
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,12 +28,13 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Point = tuple[float, float]  # lon, lat
 
-MOST_PIECES = 2_000_000  # beyond it memory would grow past what a small server has
+MOST_PIECES = 1_000_000  # beyond it memory would grow past what a small server has
 GRID = 1e5  # vertices that agree to so many parts of a degree, about a metre, are one
 REACHES_M = (250.0, 1_000.0)  # how far from a place the road may be that one sets out on
 # Of the longest network that is left. What hangs together by less is a slip of the data or an island between shut
 # pieces: nobody sets out on it, since it leads nowhere.
 FRAGMENT = 0.01
+log = logging.getLogger(__name__)
 LIMIT_M = 100_000.0
 
 
@@ -66,7 +68,10 @@ class RoadGraph:
         ]
         parts, owner = simple_parts([feature.geometry for feature in self.features if feature.geometry is not None])
         xy, of = shapely.get_coordinates(parts, return_index=True)
-        first = np.flatnonzero(of[1:] == of[:-1])[:MOST_PIECES]
+        first = np.flatnonzero(of[1:] == of[:-1])
+        if len(first) > MOST_PIECES:
+            log.warning("of %d pieces of road %d are used: ways may be missing", len(first), MOST_PIECES)
+            first = first[:MOST_PIECES]
         grid = np.round(xy * GRID).astype(np.int64)
         _, at, node = np.unique(grid[:, 0] * 2**32 + grid[:, 1], return_index=True, return_inverse=True)
         first = first[node[first] != node[first + 1]]

@@ -139,3 +139,21 @@ def test_offers_the_shelter_that_is_nearest_by_road(town: Context) -> None:
         ("Far corner", True),
     ]
     assert shelters.nearest(town, STRANGER, *START, most=4)[3].name == "Over the bridge"
+
+
+def test_always_tells_of_the_nearest_even_without_a_way(town: Context) -> None:
+    names = ("Hut", "One", "Two", "Three")
+    put(
+        town,
+        "refuges",
+        "shelter",
+        ((80.2511, 13.0395), {"name": "Hut", "status": "open"}),  # more than a kilometre from any road
+        *(((80.2511 + n / 1000, 13.061), {"name": names[n], "status": "open"}) for n in (1, 2, 3)),
+    )
+    found = shelters.nearest(town, STRANGER, *START)
+    assert [(each.name, each.way is not None and each.way.by_road) for each in found] == [
+        ("One", True),
+        ("Two", True),
+        ("Hut", False),
+    ]
+    assert [each.name for each in shelters.nearest(town, STRANGER, *START, most=1)] == ["One"]
