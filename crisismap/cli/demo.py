@@ -6,6 +6,7 @@ import math
 import os
 import threading
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,10 @@ def _feed(url: str, stop: threading.Event) -> None:
     for role in ("volunteer", "responder", "agency", "admin"):
         secret = sign_in.invite(context, COMMAND_LINE, f"Demo {role}", role, "City Relief Office")
         click.echo(f"  {role:10} {url}/login?invitation={secret}")
-    feeder.run(url, teams, seed=SEED, pace_s=PACE_S, stop=stop, say=lambda line: click.echo(line, err=True))
+    say = partial(click.echo, err=True)
+    levels = partial(feeder.keep_levels, url, agency, seed=SEED, stop=stop, say=say)
+    threading.Thread(target=levels, name="crisismap-demo-gauges", daemon=True).start()
+    feeder.run(url, teams, seed=SEED, pace_s=PACE_S, stop=stop, say=say)
 
 
 def _opened(stop: threading.Event) -> Context | None:

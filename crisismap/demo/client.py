@@ -43,11 +43,14 @@ class Client:
     ) -> None:
         self._http.close()
 
-    def put_layer(self, token: str, layer_id: str, role: str, collection: Mapping[str, Any]) -> None:
-        """Load a layer, or its next version."""
+    def put_layer(
+        self, token: str, layer_id: str, role: str, collection: Mapping[str, Any], as_of: str | None = None
+    ) -> None:
+        """Load a layer, or its next version; `as_of` is the moment that it shows, where that is not now."""
         body = json.dumps(collection, ensure_ascii=False, separators=(",", ":")).encode()
         headers = _bearer(token) | {"Content-Type": "application/geo+json"}
-        self._ask("PUT", f"/api/v1/layers/{layer_id}", headers, params={"role": role}, content=body)
+        params = {"role": role} | ({"as_of": as_of} if as_of else {})
+        self._ask("PUT", f"/api/v1/layers/{layer_id}", headers, params=params, content=body)
 
     def layer_ids(self, token: str) -> set[str]:
         """Which layers the situation has."""

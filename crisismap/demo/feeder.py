@@ -16,9 +16,11 @@ from typing import Any
 
 import httpx
 
+from crisismap.core.moment import rfc3339
 from crisismap.demo.city import City, city
 from crisismap.demo.client import BATCH, Client, Refused, patiently, pause
 from crisismap.demo.dice import Dice, dice, weighted
+from crisismap.demo.gauges import EVERY_MS, gauge_layer
 from crisismap.demo.generator import layers
 from crisismap.demo.inputs import inputs
 from crisismap.demo.places import Spot
@@ -26,6 +28,8 @@ from crisismap.demo.plane import point_lonlat
 from crisismap.demo.reports import endless, fresh, reports
 
 HOUR_MS = 3_600_000
+GAUGES = "gauges"
+LEVELS_BEFORE_H = (3, 2, 1, 0)
 ACTIONS = {"report": 0.52, "claim": 0.2, "answer": 0.15, "release": 0.04, "place": 0.09}
 MOVED_ON = frozenset({403, 404, 409, 412})  # somebody else was quicker, or it is no longer ours: nothing is wrong
 HELD = 100  # claims remembered at most; what is forgotten runs out by itself
@@ -67,7 +71,7 @@ def seed(
     story = story or Story()
     now_ms = story.now_ms if story.now_ms is not None else time.time_ns() // 1_000_000
     with Client(base_url) as client:
-        loaded = _load_layers(client, token, story.seed, say)
+        loaded = _load_layers(client, token, story.seed, now_ms, say)
         stored = refused = 0
         if not patiently(partial(client.situation, token), _sleep).get("reports"):
             stored, refused = _load_reports(client, token, story, now_ms, say)
@@ -95,6 +99,19 @@ def run(base_url: str, tokens: Sequence[str], *, seed: int, pace_s: float, stop:
                 wait = max(wait, pause(failures, problem))
                 failures = min(failures + 1, 10)
                 say(f"demo: {type(problem).__name__}: {problem}; going on in {wait:.1f} s")
+
+
+def keep_levels(base_url: str, agency: str, *, seed: int, stop: Event, say: Say = print) -> None:
+    """Read the river gauges every ten minutes until `stop`; a reading that cannot be sent is left out with one line."""
+    wait = 0.0
+    with Client(base_url, timeout_s=20) as client:
+        while not stop.wait(wait):
+            now_ms = time.time_ns() // 1_000_000
+            wait = (EVERY_MS - now_ms % EVERY_MS) / 1000
+            try:
+                client.put_layer(agency, GAUGES, *_levels(seed, now_ms))
+            except (httpx.HTTPError, Refused) as problem:
+                say(f"demo: {type(problem).__name__}: {problem}; the gauges are read again in {wait:.0f} s")
 
 
 class Life:
@@ -163,13 +180,25 @@ def find_spot(town: City, words: str) -> Spot | None:
     return max(named, key=lambda spot: (spot.kind != "neighbourhood", len(spot.name)), default=None)
 
 
-def _load_layers(client: Client, token: str, seed: int, say: Say) -> int:
+def _load_layers(client: Client, token: str, seed: int, now_ms: int, say: Say) -> int:
     there = patiently(partial(client.layer_ids, token), _sleep)
     missing = [(layer, collection) for layer, collection in layers(seed) if layer.id not in there]
     for layer, collection in missing:
         patiently(partial(client.put_layer, token, layer.id, layer.role, collection), _sleep)
         say(f"demo: layer {layer.id}, {len(collection['features'])} features")
-    return len(missing)
+    if GAUGES in there:
+        return len(missing)
+    for hours in LEVELS_BEFORE_H:  # so that it can be told at once whether the water rises
+        levels = _levels(seed, now_ms - hours * HOUR_MS)
+        patiently(partial(client.put_layer, token, GAUGES, *levels), _sleep)
+    say(f"demo: layer {GAUGES}, levels of {len(LEVELS_BEFORE_H)} hours")
+    return len(missing) + 1
+
+
+def _levels(seed: int, at_ms: int) -> tuple[str, dict[str, Any], str]:
+    """Role, features and moment of the gauges, as they are put."""
+    layer, collection = gauge_layer(seed, at_ms)
+    return layer.role, collection, rfc3339(at_ms)
 
 
 def _load_reports(client: Client, token: str, story: Story, now_ms: int, say: Say) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from crisismap.demo.dice import dice
 from crisismap.demo.plane import lonlat, point_lonlat, polygons
 from crisismap.demo.reports import DemoReport, reports
 
-__all__ = ["DemoReport", "layers", "reports"]
+__all__ = ["DemoReport", "feature", "layers", "reports"]
 
 GeoJson = dict[str, Any]
 
@@ -43,7 +43,7 @@ def layers(seed: int) -> list[tuple[Layer, GeoJson]]:
     return found
 
 
-def _feature(code: str, name: str, shape: BaseGeometry, **more: Any) -> GeoJson:
+def feature(code: str, name: str, shape: BaseGeometry, **more: Any) -> GeoJson:
     """`id` and `code` are the same text; `shape` is in degrees."""
     return {
         "type": "Feature",
@@ -64,34 +64,34 @@ def _ringed(shape: BaseGeometry) -> BaseGeometry:
 def _wards(seed: int, town: City) -> list[GeoJson]:
     rng = dice(seed, "population")
     return [
-        _feature(f"W-{i + 1:03}", name, shape, population=rng.randrange(14_000, 52_000, 100))
+        feature(f"W-{i + 1:03}", name, shape, population=rng.randrange(14_000, 52_000, 100))
         for i, (shape, name) in enumerate(zip(town.wards, town.ward_names, strict=True))
     ]
 
 
 def _waters(town: City) -> list[GeoJson]:
     return [
-        _feature(f"WA-{i + 1:02}", water.name, lonlat(water.shape), kind=water.kind)
+        feature(f"WA-{i + 1:02}", water.name, lonlat(water.shape), kind=water.kind)
         for i, water in enumerate(town.ground.waters)
     ]
 
 
 def _zones(town: City) -> list[GeoJson]:
     return [
-        _feature(f"FZ-{i + 1:02}", zone.name, lonlat(zone.shape), level=zone.level) for i, zone in enumerate(town.zones)
+        feature(f"FZ-{i + 1:02}", zone.name, lonlat(zone.shape), level=zone.level) for i, zone in enumerate(town.zones)
     ]
 
 
 def _roads(town: City) -> list[GeoJson]:
     return [
-        _feature(f"R-{i + 1:03}", road.name, lonlat(road.shape), status=road.status, kind=road.kind)
+        feature(f"R-{i + 1:03}", road.name, lonlat(road.shape), status=road.status, kind=road.kind)
         for i, road in enumerate(town.roads)
     ]
 
 
 def _shelters(town: City) -> list[GeoJson]:
     return [
-        _feature(
+        feature(
             f"S-{i + 1:02}",
             shelter.name,
             shapely.Point(point_lonlat(shelter.x, shelter.y)),
@@ -105,7 +105,7 @@ def _shelters(town: City) -> list[GeoJson]:
 
 def _places(town: City) -> list[GeoJson]:
     return [
-        _feature(
+        feature(
             f"P-{i + 1:03}",
             spot.name,
             shapely.Point(point_lonlat(spot.x, spot.y)),

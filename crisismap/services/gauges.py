@@ -13,6 +13,7 @@ from crisismap.services.indexes import dated
 from crisismap.situation.gauges import NearGauge
 
 _LOOKED_AT = 6  # kept versions that are read for one trend, those nearest to the wanted moment
+_NEWEST = 500  # kept versions that are looked through; of a layer that is put each minute, eight hours
 _MINUTE_MS = 60_000
 
 
@@ -69,7 +70,8 @@ def _earlier(context: Context, near: NearGauge, now: Reading, rules: GaugeRules)
     """The reading in the kept versions that is nearest to the moment a trend is best told from."""
     layer_id = near.version.layer.id
     wanted = (now.measured_ms or 0) - rules.trend_minutes * _MINUTE_MS
-    heads = [h for h in context.store.catalogue.versions(layer_id) if h.version != near.version.version]
+    known = context.store.catalogue.versions(layer_id, _NEWEST)
+    heads = [h for h in known if h.version != near.version.version]
     heads.sort(key=lambda h: abs((h.loaded_at_ms if h.as_of_ms is None else h.as_of_ms) - wanted))
     found = []
     for head in heads[:_LOOKED_AT]:

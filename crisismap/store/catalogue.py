@@ -85,10 +85,10 @@ class Catalogue:
 
         return self._writer.run(work)
 
-    def versions(self, layer_id: str) -> list[VersionHead]:
-        """The kept versions of a layer, newest first, also of one that was taken back."""
+    def versions(self, layer_id: str, most: int | None = None) -> list[VersionHead]:
+        """The kept versions of a layer, newest first, also of one that was taken back; at most so many."""
         with self._reader.begin() as conn:
-            return layers.heads(conn, layer_id)
+            return layers.heads(conn, layer_id, most)
 
     def version(self, layer_id: str, version: int) -> LayerVersion:
         """One kept version, whole. Raises NotFound."""

@@ -85,13 +85,14 @@ def withdraw(conn: Connection, layer_id: str) -> None:
         raise NotFound("There is no such layer.")
 
 
-def heads(conn: Connection, layer_id: str) -> list[VersionHead]:
-    """The kept versions, newest first."""
+def heads(conn: Connection, layer_id: str, most: int | None = None) -> list[VersionHead]:
+    """The kept versions, newest first; at most so many."""
     stored = schema.layer_version
     rows = conn.execute(
         select(stored.c.version, stored.c.loaded_at, stored.c.feature_count, *_REST)
         .where(stored.c.layer_id == layer_id)
         .order_by(stored.c.version.desc())
+        .limit(most)
     )
     return [
         VersionHead(r.version, r.loaded_at, r.feature_count, r.refused, r.repaired, _notes(r.notes), r.as_of)

@@ -10,7 +10,7 @@ import pytest
 
 from crisismap.demo.city import city
 from crisismap.demo.client import Client, Refused
-from crisismap.demo.feeder import HELD, Life, Story, find_spot, run, seed
+from crisismap.demo.feeder import HELD, Life, Story, find_spot, keep_levels, run, seed
 from tests.demo.small_server import SmallServer, small_server
 
 STORY = Story(seed=7, count=1_200, hours=20, now_ms=1_800_000_000_000)
@@ -43,13 +43,30 @@ def until(true: Callable[[], bool], seconds: float = 20) -> None:
 
 def test_loads_layers_reports_and_a_lived_in_history(server: SmallServer) -> None:
     done = seed(server.url, "agency", teams=TEAMS, story=STORY, say=quiet)
-    assert (done.layers, done.stored, done.refused) == (6, 1_200, 0)
+    assert (done.layers, done.stored, done.refused) == (7, 1_200, 0)
     assert server.batches == [1_000, 200]
     assert {role for role, _ in server.layers.values()} == {"area", "hazard", "shelter", "transport", "context"}
     states = Counter(request["state"] for request in server.requests.values())
     assert states["open"] > states["claimed"] > 0 < states["answered"]
     assert (done.claimed, done.answered) == (Counter(v for v, _ in server.verbs)["claim"], states["answered"])
     assert len({request["owner"] for request in server.requests.values() if request["owner"]}) == 3
+
+
+def test_reads_the_gauges_again_and_again_and_lives_through_a_refusal(server: SmallServer, monkeypatch) -> None:
+    monkeypatch.setattr("crisismap.demo.feeder.EVERY_MS", 20)
+    said: list[str] = []
+    server.failures = [503]
+    stop = threading.Event()
+    thread = threading.Thread(
+        target=keep_levels, args=(server.url, "agency"), kwargs={"seed": 7, "stop": stop, "say": said.append}
+    )
+    thread.start()
+    until(lambda: "gauges" in server.layers)
+    stop.set()
+    thread.join(timeout=20)
+    role, collection = server.layers["gauges"]
+    assert role == "context" and collection["made_up"] and len(said) == 1 and "503" in said[0]
+    assert not thread.is_alive()
 
 
 def test_changes_nothing_when_it_is_seeded_again(server: SmallServer) -> None:

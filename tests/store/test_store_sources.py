@@ -107,5 +107,6 @@ def test_keeps_versions_with_their_moments_and_prunes_the_oldest(store: Store):
     assert store.catalogue.version("flooded", 2).moment_ms == NOW - 1
     store.catalogue.prune("flooded", 3).result()
     assert [h.version for h in store.catalogue.versions("flooded")] == [5, 4, 3]
+    assert [h.version for h in store.catalogue.versions("flooded", 1)] == [5]
     with pytest.raises(NotFound, match="no version 1"):
         store.catalogue.version("flooded", 1)
