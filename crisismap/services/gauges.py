@@ -38,10 +38,10 @@ def nearest_gauge(context: Context, lon: float, lat: float, now_ms: int) -> Gaug
     """Of all context layers; None when there is none within the rule's distance."""
     rules, layers = context.rules.surroundings.gauge, context.situation.layers.values()
     made = context.indexes.gauges.of([version for version in layers if version.layer.role is Role.CONTEXT])
-    found = [near for each in made if (near := each.nearest(lon, lat, now_ms, rules.within_m)) is not None]
+    found = [(near, each) for each in made if (near := each.nearest(lon, lat, now_ms, rules.within_m)) is not None]
     if not found:
         return None
-    near = min(found, key=lambda each: (each.distance_m, each.version.layer.id))
+    near, index = min(found, key=lambda each: (each[0].distance_m, each[0].version.layer.id))
     reading = dated(near.gauge.reading, near.version)
     measured_ms = reading.measured_ms or 0
     return GaugeNow(
@@ -54,7 +54,7 @@ def nearest_gauge(context: Context, lon: float, lat: float, now_ms: int) -> Gaug
         measured_ms=measured_ms,
         said=near.gauge.reading.measured_ms is not None,
         old=now_ms - measured_ms > rules.old_minutes * _MINUTE_MS,
-        trend=_trend(context, near, reading, rules),
+        trend=index.trend_of(near, lambda: _trend(context, near, reading, rules)),
     )
 
 
