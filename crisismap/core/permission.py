@@ -6,7 +6,7 @@ from crisismap.core.errors import Invalid, Misconfigured
 
 _PUBLIC = frozenset({"report.submit", "situation.read"})
 # What everybody with an account does to their own.
-_OWN = frozenset({"account.password", "account.second_factor", "session.end"})
+_OWN = frozenset({"account.password", "account.second_factor", "account.recovery", "session.end"})
 _VOLUNTEER = _OWN | {"report.place", "report.reconfirm", "ability.set"}
 # A person's word on the words of a report: published, kept from the public, and that taken back.
 _MODERATE = frozenset({"report.clear", "report.withhold", "report.reconsider"})

@@ -10,7 +10,7 @@ from crisismap.core.errors import Forbidden, Invalid, NotSignedIn
 from crisismap.core.event import EventDraft
 from crisismap.core.permission import TWO_FACTORS
 from crisismap.core.person import STRANGER, Person
-from crisismap.services import second_factor
+from crisismap.services import recovery, second_factor
 from crisismap.services.context import Context, require
 from crisismap.services.password import check_login, fits, hash_password, login_of
 from crisismap.services.second_factor import Box
@@ -81,7 +81,7 @@ def sign_in(context: Context, login: str, password: str, address: str) -> Begun 
 
 
 def finish(context: Context, ticket: str, code: str, address: str) -> Begun:
-    """The code after the password. Raises NotSignedIn, TooManyTries."""
+    """The code after the password, or a recovery code. Raises NotSignedIn, TooManyTries."""
     now_ms = context.clock()
     opened = _box(context, "sign-in-ticket").open_fresh(ticket, now_ms, TICKET_S)
     if opened is None:
@@ -90,11 +90,14 @@ def finish(context: Context, ticket: str, code: str, address: str) -> Begun:
     tries = (f"address {address}", f"code {known.person_id}")
     for one in tries:
         context.sign_in_tries.check(one, now_ms)
-    step = _step(context, context.store.accounts.of_person(known.person_id), code)
     try:
+        person = context.store.accounts.of_person(known.person_id).person
+        digits = recovery.read(code)
+        if digits is not None:
+            return _recovered(context, person, digits)
+        step = _step(context, context.store.accounts.of_person(known.person_id), code)
         if step is None:
             raise NotSignedIn(WRONG)
-        person = context.store.accounts.of_person(known.person_id).person
         return _begun(context, person, step)
     except (Invalid, NotSignedIn):  # wrong, or used before
         for one in tries:
@@ -158,6 +161,20 @@ def set_second_factor(context: Context, person: Person, session: str, offer: str
     event = EventDraft("account.second_factor", person.id, person.id, now_ms)
     values = {"second_factor": sealed, "second_step": step}
     context.store.accounts.change(person.id, event, values, keep=session).result()
+
+
+def make_recovery(context: Context, person: Person, old: str) -> tuple[str, ...]:
+    """Recovery codes in place of all that there were; whoever has a password must know it. Raises Invalid."""
+    require(person, "account.recovery")
+    _prove(context, account_of(context, person), old)
+    return recovery.make(context, person)
+
+
+def _recovered(context: Context, person: Person, digits: str) -> Begun:
+    now_ms = context.clock()
+    event = EventDraft("session.begin", person.id, person.id, now_ms, {"by": "recovery"})
+    used = recovery.mark(context, person.id, digits)
+    return Begun(person, context.store.accounts.recover(person, event, now_ms + SESSION_MS, used).result().value)
 
 
 def _begun(context: Context, person: Person, step: int | None) -> Begun:

@@ -5,6 +5,7 @@ Writes go through the store's one writer and come back as futures, each with its
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from crisismap.core.errors import Invalid, NotFound
 from crisismap.core.event import EventDraft
 from crisismap.core.person import Person
-from crisismap.store import feed, people, schema
+from crisismap.store import feed, people, recovery, schema
 from crisismap.store.people import Kind
 from crisismap.store.writer import Committed, Writer
 
@@ -70,6 +71,11 @@ class Accounts:
             row = conn.execute(_ACCOUNTS.where(schema.account.c.login == login)).one_or_none()
             return _account(row) if row is not None else None
 
+    def recovery_left(self, person_id: str) -> int:
+        """How many recovery codes somebody has left."""
+        with self._reader.begin() as conn:
+            return recovery.left(conn, person_id)
+
     def credentials(self, now_ms: int, person_id: str | None = None) -> list[Credential]:
         """What is still good, newest first; of one person or of all."""
         table = schema.credential
@@ -98,6 +104,7 @@ class Accounts:
                 _free(conn, login, person.id)
                 fresh = {"login": login, "password": password, "second_factor": None, "second_step": 0}
                 _set(conn, person.id, fresh)
+                recovery.forget(conn, person.id)
                 events.append(_by(EventDraft("account.password", "", "", event.at_ms), person))
             return (person, _session(conn, person, now_ms, session_until_ms)), events
 
@@ -125,6 +132,29 @@ class Accounts:
 
         return self._writer.run(work)
 
+    def recover(self, person: Person, event: EventDraft, until_ms: int, mark: bytes) -> Future[Committed[str]]:
+        """A session for one recovery code, by its mark, which is used up. Raises Invalid (through the future)."""
+
+        def work(conn: Connection) -> tuple[str, list[feed.Draft]]:
+            _not_suspended(conn, person.id)
+            recovery.use(conn, person.id, mark)
+            told = {**event.data, "left": recovery.left(conn, person.id)}
+            used = EventDraft(event.verb, event.subject, event.actor, event.at_ms, told)
+            return _session(conn, person, event.at_ms, until_ms), [(used, None)]
+
+        return self._writer.run(work)
+
+    def put_recovery(self, person_id: str, marks: Sequence[bytes], event: EventDraft) -> Future[Committed[None]]:
+        """Recovery codes, by their marks, in place of all that there were. Raises Invalid without a second factor."""
+
+        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
+            if _one(conn, person_id).second_factor is None:
+                raise Invalid("code", "", "set up the second factor first")
+            recovery.put(conn, person_id, marks, event.at_ms)
+            return None, [(event, None)]
+
+        return self._writer.run(work)
+
     def change(
         self, person_id: str, event: EventDraft, values: dict[str, Any], *, keep: str | None = None
     ) -> Future[Committed[None]]:
@@ -135,6 +165,8 @@ class Accounts:
             if "login" in values:
                 _free(conn, values["login"], person_id)
             _set(conn, person_id, values)
+            if "second_factor" in values:
+                recovery.forget(conn, person_id)
             if keep is not None:
                 table = schema.credential
                 others = (table.c.kind == str(Kind.SESSION)) & (table.c.hash != people.hash_of(keep))
@@ -206,8 +238,11 @@ _ACCOUNTS = select(
     schema.person,
     *(c for c in schema.account.c if c.name != "person_id"),
 ).outerjoin(schema.account, schema.account.c.person_id == schema.person.c.id)
-_CREDENTIALS = select(schema.credential, schema.person).join(
-    schema.person, schema.person.c.id == schema.credential.c.person_id
+# Recovery codes sign nobody in by themselves, and are not ended one by one.
+_CREDENTIALS = (
+    select(schema.credential, schema.person)
+    .join(schema.person, schema.person.c.id == schema.credential.c.person_id)
+    .where(schema.credential.c.kind != str(Kind.RECOVERY))
 )
 
 

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     TOKEN = "token"  # noqa: S105 - a name, not a secret
     SESSION = "session"
     INVITATION = "invitation"
+    RECOVERY = "recovery"  # in place of a second factor, once; its hash is keyed, because it is short
 
 
 def add(conn: Connection, person: Person) -> None:

@@ -260,7 +260,7 @@ person = Table(
     Column("roles", Text, nullable=False),
 )
 
-# Tokens, sessions and invitations: a hash of the secret, never the secret.
+# Tokens, sessions, invitations and recovery codes: a hash of the secret (of a short one keyed), never the secret.
 credential = Table(
     "credential",
     metadata,

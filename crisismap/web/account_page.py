@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from crisismap.core.errors import CrisismapError, Invalid, NotFound, TooManyTries
 from crisismap.core.person import STRANGER
-from crisismap.services import account
+from crisismap.services import account, recovery
 from crisismap.services.session import COOKIE
 from crisismap.store.accounts import id_of
 from crisismap.web import csrf
@@ -32,6 +32,9 @@ def send(visit: Visit) -> Response:
     if not visit.guard.holds(visit.form.get(csrf.FIELD, "")):
         return _page(visit, visit.words("login.token"), 403)
     try:
+        if visit.form.get("do") == "recovery":
+            codes = account.make_recovery(visit.context, visit.person, visit.form.get("old", ""))
+            return _page(visit, "", codes=codes)
         _do(visit)
     except (Invalid, NotFound) as problem:
         why = problem.why if isinstance(problem, Invalid) else problem.detail
@@ -55,7 +58,9 @@ def _do(visit: Visit) -> None:
             raise CrisismapError("This form is not one of ours.")
 
 
-def _page(visit: Visit, said: str, status: int = 200) -> Response:
+def _page(visit: Visit, said: str, status: int = 200, codes: tuple[str, ...] = ()) -> Response:
+    """`codes`: recovery codes that were made just now, shown this once."""
+
     context, person = visit.context, visit.person
     own = account.account_of(context, person)
     key, offer, picture = "", "", Markup("")
@@ -72,6 +77,8 @@ def _page(visit: Visit, said: str, status: int = 200) -> Response:
         has_password=own.password is not None,
         has_second=own.second_factor is not None,
         needs_second=account.needs_second_factor(person),
+        codes=codes,
+        codes_left=recovery.left(context, person),
         key=key,
         offer=offer,
         picture=picture,

@@ -56,6 +56,7 @@ TABLE = {
     "retention.run": "admin",
     "account.password": "volunteer responder agency admin",
     "account.second_factor": "volunteer responder agency admin",
+    "account.recovery": "volunteer responder agency admin",
     "session.end": "volunteer responder agency admin",
     "person.read": "admin",
     "person.invite": "admin",

@@ -47,6 +47,24 @@ def test_uses_a_step_of_time_once_however_many_try(store: Store) -> None:
     store.accounts.begin(RESPONDER, begin, NOW + HOUR, 8).result()
 
 
+def test_uses_a_recovery_code_once_however_many_try(store: Store) -> None:
+    accept(store, RESPONDER, "one")
+    event = EventDraft("account.recovery", RESPONDER.id, RESPONDER.id, NOW)
+    marks = [bytes([number]) * 32 for number in range(3)]
+    with pytest.raises(Invalid, match="second factor first"):
+        store.accounts.put_recovery(RESPONDER.id, marks, event).result()
+    store.accounts.change(RESPONDER.id, event, {"second_factor": b"sealed"}).result()
+    store.accounts.put_recovery(RESPONDER.id, marks, event).result()
+    begin = EventDraft("session.begin", RESPONDER.id, RESPONDER.id, NOW, {"by": "recovery"})
+    with ThreadPoolExecutor(8) as pool:
+        tries = list(pool.map(lambda _: store.accounts.recover(RESPONDER, begin, NOW + HOUR, marks[1]), range(8)))
+    assert [each.exception() is None for each in tries].count(True) == 1
+    assert store.accounts.recovery_left(RESPONDER.id) == 2
+    accept(store, AGENCY, "two")
+    with pytest.raises(Invalid, match="none of the recovery codes"):
+        store.accounts.recover(AGENCY, begin, NOW + HOUR, marks[0]).result()
+
+
 def test_lets_in_nobody_who_is_suspended(store: Store) -> None:
     session = accept(store, RESPONDER, "one")
     assert store.holder(Kind.SESSION, session, NOW) == RESPONDER  # who is asked for again within a moment is remembered

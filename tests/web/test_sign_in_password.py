@@ -76,6 +76,28 @@ def test_leads_an_admin_to_the_second_factor_and_asks_for_it_ever_after(visitor:
     visitor.send("/login", follow=False, code=totp.generate_otp(step + 1))
     assert visitor.page.status_code == 303, visitor.text
     assert visitor.http.get("/api/v1/reports.geojson?audience=agency").status_code == 200
+    gets_in_without_the_phone(visitor)
+
+
+def gets_in_without_the_phone(visitor: Visitor) -> None:
+    """The codes are shown once; one of them does what the phone's code does."""
+    page = visitor.open("/login/account")
+    assert "Codes left: 0" in page.text
+    make = {"csrf_token": visitor.form_token()["csrf_token"], "do": "recovery"}
+    assert visitor.http.post("/login/account", data=make | {"old": "not the password"}).status_code == 422
+    made = visitor.http.post("/login/account", data=make | {"old": GOOD})
+    assert (made.status_code, made.headers["cache-control"]) == (200, "no-store")
+    codes = re.findall(r"<code[^>]*>(\d{4}-\d{4}-\d{4})</code>", made.text)
+    assert len(codes) == 10
+    again = visitor.open("/login/account")
+    assert "Codes left: 10" in again.text
+    assert codes[0] not in again.page.text
+    visitor.open("/login").send("/logout")
+    visitor.send("/login", login="daya", password=GOOD)
+    assert "The phone is lost?" in visitor.text
+    visitor.send("/login", follow=False, code=codes[0])
+    assert visitor.page.status_code == 303, visitor.text
+    assert "Codes left: 9" in visitor.open("/login/account").text
 
 
 def test_ends_a_session_from_the_list(visitor: Visitor, site: Server) -> None:
