@@ -13,7 +13,7 @@ import typer
 
 from crisismap import bootstrap
 from crisismap.cli import demo as demo_command
-from crisismap.cli import upkeep
+from crisismap.cli import nothing_collected, upkeep
 from crisismap.cli.deployment import deployment
 from crisismap.cli.importing import import_reports
 from crisismap.core import moment
@@ -54,7 +54,8 @@ def serve(
     port: Annotated[int, typer.Option(help="The port.", min=1, max=65535)] = DEFAULT_PORT,
 ) -> None:
     """Serve the desk, the pages and the API."""
-    from crisismap.server import Plan, serve
+    with nothing_collected():
+        from crisismap.server import Plan, serve
 
     settings = read_settings()
     _refuse_taken(settings, host, port)

@@ -14,6 +14,7 @@ import click
 
 from crisismap import bootstrap
 from crisismap.channels.file import load_mapping, read_reports
+from crisismap.cli import nothing_collected
 from crisismap.core import moment
 from crisismap.core.errors import CrisismapError, Invalid, Unavailable
 from crisismap.demo import feeder
@@ -40,7 +41,8 @@ def demo_settings() -> Settings:
 
 def run(settings: Settings, *, host: str, port: int) -> None:
     """Serve the demo until stopped."""
-    from crisismap.server import Plan, serve
+    with nothing_collected():
+        from crisismap.server import Plan, serve
 
     plan = Plan(settings, demo=True, host=host, port=port)
     stop = threading.Event()
