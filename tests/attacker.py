@@ -34,7 +34,7 @@ LISTS = (*(f"/api/v1/reports.{form}" for form in FORMATS), "/api/v1/requests")
 LAYERS = ("wards", "floods", "halls", "roads", "parks")
 AFTERWARDS = 150  # questions kept for after the wait
 # The count of all events moves when anybody does anything; after a wait it also tells of calls by the exact due time.
-_COUNTS = re.compile(rb'"revision":\d+|(?m:^id: \d+)|\bv=\d+')
+_COUNTS = re.compile(rb'"revision":\d+|\brevision=\d+|(?m:^id: \d+)|\bv=\d+')
 _ONCE = re.compile(rb'name="(csrf_token|client_id)" value="[^"]*"|/report/thanks/[^"]*|nonce-[^\x27"]*')
 
 
@@ -135,11 +135,11 @@ class Attacker:
         """Look once at everything there is."""
         for path in LISTS:
             await self.get(path)
-        for path in ("situation", "tiles.json", "layers", "live", "consent", "sheet.pdf", "sheet.pdf?area=Ward%203"):
+        for path in ("situation", "tiles.json", "layers", "live", "consent", "sheet.pdf", "map.html?area=Ward%203"):
             await self.get(f"/api/v1/{path}")
         for layer in LAYERS:
-            for view in (f"{layer}.geojson", f"{layer}/crowd", f"{layer}/first", f"{layer}/versions"):
-                await self.get(f"/api/v1/layers/{view}")
+            for view in ("", "/crowd", "/first", "/people", "/versions"):
+                await self.get(f"/api/v1/layers/{layer}{view or '.geojson'}")
         for path in ("/report", "/t", "/t/AAAA-BBBB-CCCC", "/tasks", "/login", "/metrics", "/healthz", "/readyz"):
             await self.get(path)
         for _ in range(5):
@@ -147,7 +147,8 @@ class Attacker:
 
     async def read_published(self, secret: Secret) -> None:
         """One secret by its id, as everybody may ask for it."""
-        for path in ("reports/{}", "requests/{}", "requests/{}/similar", "requests/{}/places", "requests/{}/contact"):
+        of_one = ("similar", "places", "contact", "shelters")
+        for path in ("reports/{}", "reports/{}/official", "requests/{}", *(f"requests/{{}}/{each}" for each in of_one)):
             answer = await self.get(f"/api/v1/{path.format(secret.id)}")
             if answer.status == 200 and path == "reports/{}":
                 self.guesses[secret.id].append(tuple(answer.json()["geometry"]["coordinates"]))
@@ -250,7 +251,7 @@ class Attacker:
                 self.ask_forbidden,
                 self.ask_own,
             ),
-            (8, 4, 3, 3, 1, 1, 1),
+            (8, 4, 3, 3, 2, 1, 1),
         )[0]
         if self._dice.random() < 0.15:
             self.ask_desk()
@@ -290,12 +291,22 @@ class Attacker:
     async def ask_one(self) -> None:
         """One of the secrets by its id."""
         secret = self._dice.choice(self.world.secrets)
-        await self.get(f"/api/v1/{self._dice.choice(('reports', 'requests'))}/{secret.id}")
+        path = self._dice.choice(("reports/{}", "reports/{}/official", "requests/{}", "requests/{}/shelters"))
+        await self.get(f"/api/v1/{path.format(secret.id)}")
 
     async def ask_layer(self) -> None:
-        """What people said at the features of a layer; a sheet of an area."""
-        layer = self._dice.choice(LAYERS)
-        await self.get(f"/api/v1/layers/{layer}/{self._dice.choice(('crowd', 'first'))}")
+        """What people said at the features of a layer; the shelters near a place; what was known in the past."""
+        layer, (x, y), minute = self._dice.choice(LAYERS), self._spot(), self._dice.randrange(30, 60)
+        then = f"at=2015-12-02T06:{minute}:00Z"
+        paths = (
+            f"layers/{layer}/crowd",
+            f"layers/{layer}/first",
+            f"layers/{layer}/people",
+            f"shelters?lon={x:.6f}&lat={y:.6f}",
+            f"situation?{then}",
+            "tiles/{}/{}/{}.mvt?{}".format(12, *tile_of(x, y, 12), then),
+        )
+        await self.get(f"/api/v1/{self._dice.choice(paths)}")
 
     async def ask_forbidden(self) -> None:
         """What only others may: how it is refused may tell something."""

@@ -165,7 +165,8 @@ def get_reports(form: str, request: Request, person: Caller) -> Response:
     params = request.query_params
     selection = selection_of(params, also=("limit", "cursor", "audience"))
     context, audience = bootstrap.current(), audience_named(params.get("audience"), person)
-    table = look.table(context, audience, selection, limit=number_of("limit", params), cursor=params.get("cursor"))
+    limit, cursor = number_of("limit", params), params.get("cursor")
+    table = look.table(context, audience, selection, limit=limit, cursor=cursor, taker=person)
     gzipped = accepts_gzip(request)
     headers = cache_headers(audience, table.etag, form, str(request.url.query), gzipped, weak=True)
     if not_modified(request, headers):
@@ -173,7 +174,7 @@ def get_reports(form: str, request: Request, person: Caller) -> Response:
     if table.next is not None:
         following = request.url.include_query_params(cursor=table.next)
         headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
-    look.taken(context, person, form, len(table.rows))
+    look.taken(context, person, form, len(table.rows), audience)
     stream = kind.write(table)
     return StreamingResponse(_gzip(stream) if gzipped else stream, 200, headers, kind.media_type)
 

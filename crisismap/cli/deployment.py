@@ -95,8 +95,8 @@ class Here:
     def export(self, form: str, audience: Audience, query: dict[str, str], selection: Selection) -> Iterator[bytes]:
         """See Deployment."""
         require(COMMAND_LINE, "export.take")
-        table = look.table(self._context, audience, selection)
-        look.taken(self._context, COMMAND_LINE, form, len(table.rows))
+        table = look.table(self._context, audience, selection, taker=COMMAND_LINE)
+        look.taken(self._context, COMMAND_LINE, form, len(table.rows), audience)
         return EXPORTS[form].write(table)
 
     def erase(self, code: str) -> str:

@@ -15,7 +15,7 @@ COLUMNS = (
     *("id", "lon", "lat", "category", "text", "lang", "status", "observed_at", "received_at", "updated_revision"),
     *("place_kind", "accuracy_m", "area_code", "area_name", "hazards", "nearest_shelter_id", "nearest_shelter_name"),
     *("nearest_shelter_m", "disagrees", "flags", "asks", "state", "priority", "reasons", "due_at", "overdue"),
-    *("channel", "verification", "made_up"),
+    *("channel", "verification", "made_up", "handling"),
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the last four: full-width
 
@@ -27,7 +27,7 @@ def csv(reports: Reports) -> Iterator[bytes]:
     writer.writerow(COLUMNS)
     for part in reports.features():
         for feature in part:
-            writer.writerow(_row(msgspec.json.decode(feature), reports.made_up))
+            writer.writerow(_row(msgspec.json.decode(feature), reports))
         yield _taken(buffer)
     yield _taken(buffer)
 
@@ -39,7 +39,7 @@ def _taken(buffer: io.StringIO) -> bytes:
     return text.encode()
 
 
-def _row(feature: dict[str, Any], made_up: bool) -> list[Any]:
+def _row(feature: dict[str, Any], reports: Reports) -> list[Any]:
     seen = feature["properties"]
     point = feature["geometry"]["coordinates"] if feature["geometry"] else (None, None)
     area, shelter = seen["area"] or {}, seen["nearest_shelter"] or {}
@@ -57,7 +57,8 @@ def _row(feature: dict[str, Any], made_up: bool) -> list[Any]:
         "disagrees": "; ".join(f"{d['layer']}/{d['feature']}: {d['why']}" for d in seen["disagrees"]),
         "flags": " ".join(seen["flags"]),
         "reasons": "; ".join(seen["reasons"]),
-        "made_up": made_up,
+        "made_up": reports.made_up,
+        "handling": reports.handling,
     }
     return [_cell(flat[name]) for name in COLUMNS]
 

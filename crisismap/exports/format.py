@@ -18,6 +18,10 @@ class Reports(Protocol):
     def made_up(self) -> bool:
         """Whether this is the demo."""
 
+    @property
+    def handling(self) -> str:
+        """How the file is to be handled, who took it and when; "" for what everybody may have."""
+
     def features(self) -> Iterator[list[bytes]]:
         """GeoJSON features, some thousand at a time."""
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from crisismap.exports.format import Reports
 
 
 def geojson(reports: Reports) -> Iterator[bytes]:
-    """A FeatureCollection, with the revision and, in the demo, `made_up` as members beside the features."""
-    yield b'{"type":"FeatureCollection","revision":%d,%b"features":[\n' % (
-        reports.revision,
-        b'"made_up":true,' if reports.made_up else b"",
-    )
+    """A FeatureCollection, with the revision, `handling`, and in the demo `made_up`, as members beside the features."""
+    told = b"".join(b"%b," % member for member in _members(reports))
+    yield b'{"type":"FeatureCollection","revision":%d,%b"features":[\n' % (reports.revision, told)
     first = True
     for part in reports.features():
         if part:
@@ -22,7 +22,15 @@ def geojson(reports: Reports) -> Iterator[bytes]:
 
 
 def geojsonl(reports: Reports) -> Iterator[bytes]:
-    """One feature a line; in the demo each says `made_up`, because lines have no head that could say it for all."""
-    end = b',"made_up":true}\n' if reports.made_up else b"}\n"
+    """One feature a line; each says `made_up` and `handling`, because lines have no head that could say it for all."""
+    end = b"".join(b",%b" % member for member in _members(reports)) + b"}\n"
     for part in reports.features():
         yield b"".join(feature[:-1] + end for feature in part)
+
+
+def _members(reports: Reports) -> Iterator[bytes]:
+    """What is said of the whole file: foreign members, as RFC 7946 (6.1) allows them."""
+    if reports.made_up:
+        yield b'"made_up":true'
+    if reports.handling:
+        yield b'"handling":%b' % msgspec.json.encode(reports.handling)

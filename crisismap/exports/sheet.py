@@ -62,6 +62,7 @@ class Sheet:
     overdue: int = 0
     box: Extent | None = None  # what the map shows; None: there is nothing to draw
     shapes: tuple[Shape, ...] = ()
+    handling: str = ""  # for whom it is, who took it and when: printed, and in the file's own data
 
     def counts(self) -> str:
         """The sentence on top."""
@@ -88,6 +89,7 @@ def write_sheet(sheet: Sheet) -> Iterator[bytes]:
     letters = Lettering(pdf)
     pdf.set_title(letters.clean(f"{sheet.area}: requests nobody has answered"))
     pdf.set_creator("crisismap")
+    pdf.set_subject(letters.clean(sheet.handling))
     rows = [_measured(letters, number, entry) for number, entry in enumerate(sheet.entries, 1)]
     pages = _pages(rows, with_map=sheet.box is not None)
     for number, page in enumerate(pages, 1):
@@ -102,7 +104,7 @@ def write_sheet(sheet: Sheet) -> Iterator[bytes]:
             y += row.height
         if number == len(pages):
             _end(pdf, letters, sheet, y)
-        _foot(pdf, letters)
+        _foot(pdf, letters, sheet)
     document = bytes(pdf.output())
     for at in range(0, len(document), 1 << 16):
         yield document[at : at + (1 << 16)]
@@ -201,12 +203,13 @@ def _end(pdf: FPDF, letters: Lettering, sheet: Sheet, y: float) -> None:
     letters.write((MARGIN, y + 1.5), said, BODY, bold=bool(sheet.more))
 
 
-def _foot(pdf: FPDF, letters: Lettering) -> None:
+def _foot(pdf: FPDF, letters: Lettering, sheet: Sheet) -> None:
     _ink(pdf, SOFT)
     words = (
         "Handle with care: it says where people in need are. Keep it with the team, destroy it after use. How to reach "
     )
-    words += "somebody is shown on the desk to the team that has claimed the request. Times in UTC."
+    words += "somebody is shown on the desk to the team that has claimed the request. Times in UTC. "
+    words += letters.clean(sheet.handling)
     if letters.unprinted:
         words += " \ufffd stands for a letter or picture that cannot be printed here; the desk shows it."
     at = PAGE_H - 16

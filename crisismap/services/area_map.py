@@ -23,6 +23,7 @@ from crisismap.exports.area_map import AreaMap, MapLayer, MapPlace, Outline, wri
 from crisismap.services import look
 from crisismap.services.area import box_of, called, features_of, kind_of, near, room_round
 from crisismap.services.context import Context, require
+from crisismap.services.handling import handling
 from crisismap.services.official import warning_words
 from crisismap.services.sheet import entry_of, turn
 from crisismap.situation import unanswered
@@ -49,6 +50,7 @@ def take_area_map(context: Context, person: Person, area: str, audience: Audienc
     require(person, "export.take")
     with turn():
         made = area_map(context, area, audience)
+        made = replace(made, care=f"{made.care} {handling(context, person, audience)}".strip())
         body = write_area_map(made)
     told = {"reports": len(made.places), "area": area, "audience": str(audience)}
     context.store.record(EventDraft("export.take", FORM, person.id, context.clock(), told)).result()

@@ -14,6 +14,7 @@ from crisismap.core.identity import id_bytes
 from crisismap.core.person import Person
 from crisismap.core.privacy import Audience
 from crisismap.services.context import Context, audience_of
+from crisismap.services.handling import handling
 from crisismap.situation import counts, unanswered
 from crisismap.situation.columns import NONE, Board, Mask, Rows
 from crisismap.situation.selection import ALL, Selection, chosen, overdue
@@ -43,6 +44,7 @@ class Table:
     now_ms: int
     etag: str
     next: str | None
+    handling: str = ""  # what a file made of it says of itself
 
     @property
     def made_up(self) -> bool:
@@ -157,22 +159,31 @@ def totals(context: Context, audience: Audience) -> dict[str, int]:
 
 
 def table(
-    context: Context, audience: Audience, selection: Selection, *, limit: int | None = None, cursor: str | None = None
+    context: Context,
+    audience: Audience,
+    selection: Selection,
+    *,
+    limit: int | None = None,
+    cursor: str | None = None,
+    taker: Person | None = None,
 ) -> Table:
-    """Chosen reports in order of arrival: all of them, or a page after the row that the cursor names."""
+    """Chosen reports in order of arrival: all of them, or a page after the row that the cursor names.
+
+    `taker`: who takes them away as a file, which then says so.
+    """
     board, now_ms = context.situation.board(audience), context.clock()
     rows = np.flatnonzero(chosen(board, selection, context.situation.choosing(now_ms)))
     if cursor is not None:
         if not (cursor.isascii() and cursor.isdecimal()) or len(cursor) > 18:
             raise Invalid("cursor", cursor, "is not one that this list gave")
         rows = rows[rows > int(cursor)]
-    more = None
+    more, told = None, handling(context, taker, audience) if taker is not None else ""
     if limit is not None:
         if not 1 <= limit <= MAX_PAGE * 100:
             raise Invalid("limit", limit, f"must lie between 1 and {MAX_PAGE * 100}")
         more = str(rows[limit - 1]) if len(rows) > limit else None
         rows = rows[:limit]
-    return Table(context, board, rows, now_ms, _tag(context, audience, board, now_ms), more)
+    return Table(context, board, rows, now_ms, _tag(context, audience, board, now_ms), more, told)
 
 
 def incident(context: Context) -> str:
@@ -183,8 +194,10 @@ def incident(context: Context) -> str:
     return titles[0] if titles else "No area layer yet"
 
 
-def taken(context: Context, person: Person, form: str, count: int) -> None:
-    """Write down who took what; strangers' readings of public data are not tracked."""
+def taken(context: Context, person: Person, form: str, count: int, audience: Audience = Audience.AGENCY) -> None:
+    """Write down who took what, before it goes; strangers' readings of public data are not tracked."""
     if person.may("situation.read_exact"):
-        event = EventDraft("export.take", form, person.id, context.clock(), {"reports": count})
-        context.store.record(event)
+        event = EventDraft(
+            "export.take", form, person.id, context.clock(), {"reports": count, "audience": str(audience)}
+        )
+        context.store.record(event).result()

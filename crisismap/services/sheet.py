@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 from threading import BoundedSemaphore
 from typing import Any
@@ -22,6 +23,7 @@ from crisismap.exports.sheet_map import Shape
 from crisismap.services import look
 from crisismap.services.area import box_of, called, features_of, kind_of, near, room_round
 from crisismap.services.context import Context, require
+from crisismap.services.handling import handling
 from crisismap.situation import unanswered
 from crisismap.situation.selection import Selection, overdue
 
@@ -43,7 +45,7 @@ _press = BoundedSemaphore(1)  # shaping letters takes a processor: one sheet or 
 def print_sheet(context: Context, person: Person, area: str | None) -> bytes:
     """The PDF of an area by code or name, or of the whole incident. Raises Invalid for an area that there is not."""
     require(person, "situation.read_exact")
-    sheet = made(context, area)
+    sheet = replace(made(context, area), handling=handling(context, person, Audience.AGENCY))
     with turn():
         body = b"".join(write_sheet(sheet))
     look.taken(context, person, FORM, len(sheet.entries))

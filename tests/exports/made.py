@@ -45,6 +45,7 @@ class Made:
 
     these: Sequence[dict[str, Any]]
     made_up: bool = False
+    handling: str = ""
     revision: int = 7
 
     def features(self) -> Iterator[list[bytes]]:
