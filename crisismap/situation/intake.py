@@ -33,8 +33,10 @@ from crisismap.situation.judge import Judge
 from crisismap.situation.layer_frame import plain_status
 from crisismap.situation.layer_index import WORD
 from crisismap.situation.merge import Asked, Merger
+from crisismap.situation.places import Places
 from crisismap.situation.rules import Rules
 
+_Named = tuple[str, Role]  # a layer's id, and what it means
 _MERGED = ("area", "hazards", "shelter", "shelter_m", "disagrees")
 _COPIED = tuple(name for name in LAYOUT if name not in _MERGED)
 _MAX_INT16, _MAX_INT32 = 2**15 - 1, 2**31 - 1
@@ -86,11 +88,11 @@ class Intake:
         return {name: getattr(found, name) for name in _MERGED}
 
     def again(
-        self, board: Board, rows: NDArray[np.int64], merger: Merger, changed: Collection[tuple[str, Role]]
+        self, board: Board, rows: NDArray[np.int64], places: Places, merger: Merger, changed: Collection[_Named]
     ) -> dict[str, NDArray[Any]]:
         """Those of the merge's columns that a change of these layers can alter, for rows that are already here."""
         asked = self._asked({name: board[name][rows] for name in ("lon", "lat", "category", "at", "told")})
-        return merger.again(asked, board["hazards"][rows], changed)
+        return merger.again(asked, board["hazards"][rows], changed, places)
 
     def _asked(self, made: dict[str, NDArray[Any]]) -> Asked:
         told = self._words.told.items

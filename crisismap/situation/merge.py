@@ -151,15 +151,16 @@ class Merger:
         )
 
     def again(
-        self, asked: Asked, hazards: Ints, changed: Collection[tuple[str, Role]]
+        self, asked: Asked, hazards: Ints, changed: Collection[tuple[str, Role]], places: Places | None = None
     ) -> dict[str, NDArray[np.generic]]:
         """The columns that a change of these layers (id and role, before and after) can alter, for placed reports.
 
         `hazards`: what the reports had before, in numbers of these very facts. The other layers' part of it is
-        kept and not asked for again; the answers are those of `merge`.
+        kept and not asked for again; the answers are those of `merge`. `places`: where the reports are, if that
+        is at hand already.
         """
         roles = {role for _, role in changed}
-        places, at_ms = Places(asked.lon, asked.lat), asked.at_ms
+        places, at_ms = places or Places(asked.lon, asked.lat), asked.at_ms
         one, same = self._alike(places, at_ms)
         spots, moments = places.some(one), at_ms[one]
         out: dict[str, NDArray[np.generic]] = {}
@@ -176,25 +177,22 @@ class Merger:
         return out
 
     @staticmethod
-    def touched(old: LayerVersion | None, new: LayerVersion | None, lon: Floats, lat: Floats) -> NDArray[np.bool_]:
-        """Which points a change of a layer can affect, so that only these are merged again.
+    def touched(old: LayerVersion | None, new: LayerVersion | None, places: Places) -> NDArray[np.bool_]:
+        """Which places a change of a layer can affect, so that only these are merged again.
 
         Only features that differ between the versions count. Never misses one; may name too many: all within
         shelters.LIMIT_M of a changed shelter, all within disagreement.PASSABLE_M of a changed road.
-        `old` None: the layer is new; `new` None: it is taken away. Returns a bool mask of the points' shape.
+        `old` None: the layer is new; `new` None: it is taken away. Returns a mask of the places.
         """
-        out = np.zeros(len(lon), bool)
-        usable = np.flatnonzero(_usable(lon, lat))
-        if not len(usable):
+        out = np.zeros(len(places), bool)
+        usable = _usable(places.lon, places.lat)
+        if not usable.any():
             return out
-        one, same = alike(lon[usable], lat[usable], np.zeros(len(usable), np.intp))
-        places = Places(lon[usable[one]], lat[usable[one]])
-        reached = np.zeros(len(places), bool)
+        asked = places if usable.all() else places.some(np.flatnonzero(usable))
         for version in _changes(old, new):
             layer = index_layer(version, Facts())
             if layer:
-                reached |= layer.reaches(places)
-        out[usable] = reached[same]
+                out[usable] |= layer.reaches(asked)
         return out
 
     def _alike(self, places: Places, at_ms: NDArray[np.int64]) -> tuple[Rows, Rows]:

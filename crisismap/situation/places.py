@@ -13,9 +13,11 @@ from crisismap.situation.shelters import earth_centred
 
 Floats = NDArray[np.float64]
 
+_AT_ONCE = 5_000  # geometries made without a break
+
 
 class Places:
-    """Places in degrees WGS 84, all of them finite. Made and asked by one thread."""
+    """Places in degrees WGS 84. Made and asked by one thread."""
 
     def __init__(self, lon: Floats, lat: Floats) -> None:
         self.lon = lon
@@ -26,8 +28,12 @@ class Places:
 
     @cached_property
     def points(self) -> NDArray[np.object_]:
-        """As geometries."""
-        return np.asarray(shapely.points(self.lon, self.lat), dtype=object)
+        """As geometries; made in parts, between which other threads get their turn."""
+        made = np.empty(len(self), dtype=object)
+        for at in range(0, len(self), _AT_ONCE):
+            part = slice(at, at + _AT_ONCE)
+            made[part] = shapely.points(self.lon[part], self.lat[part])
+        return made
 
     @cached_property
     def centred(self) -> Floats:

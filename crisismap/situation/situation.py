@@ -23,6 +23,7 @@ from crisismap.situation.columns import NONE, Board, Columns, Heap, Rows
 from crisismap.situation.intake import Intake, Vocabularies
 from crisismap.situation.judge import Judge
 from crisismap.situation.merge import Merger
+from crisismap.situation.places import Places, alike
 from crisismap.situation.rules import Rules
 from crisismap.situation.selection import Choosing
 
@@ -194,9 +195,9 @@ class Situation:
         changed = {(v.layer.id, v.layer.role) for step in steps for v in step if v is not None}
         merger = Merger(list(layers.values()), like=self.merger) if moved else self.merger
         for audience, columns in self._columns.items():
-            rows = self._touched(steps, columns.board)
+            rows, places = _touched(steps, columns.board)
             if len(rows):
-                again = self._intakes[audience].again(columns.board, rows, merger, changed)
+                again = self._intakes[audience].again(columns.board, rows, places, merger, changed)
                 columns.write(changes.revision, rows, again)
             self._take_reports(audience, columns, changes, merger)
         if moved:
@@ -250,15 +251,21 @@ class Situation:
         steps: list[_Step] = [(self.layers.get(version.layer.id), version) for version in changes.layers]
         return steps + [(self.layers.get(layer_id), None) for layer_id in changes.gone]
 
-    def _touched(self, steps: list[_Step], board: Board) -> Rows:
-        """The rows that are to be merged again when the layers change so."""
-        touched = np.zeros(board.n, np.bool_)
-        for old, new in steps:
-            touched |= Merger.touched(old, new, board["lon"], board["lat"])
-        return np.flatnonzero(touched)
-
 
 _WRITTEN = (("text_at", "text_len"), ("words_at", "words_len"), ("own_at", "own_len"))  # what people wrote
+
+
+def _touched(steps: list[_Step], board: Board) -> tuple[Rows, Places]:
+    """The rows that are to be merged again when the layers change so, and where they are."""
+    drawn = np.flatnonzero(board.drawn) if steps else np.empty(0, np.int64)
+    lon, lat = board["lon"][drawn], board["lat"][drawn]
+    one, same = alike(lon, lat, np.zeros(len(drawn), np.intp))
+    spots = Places(lon[one], lat[one])
+    touched = np.zeros(len(spots), np.bool_)
+    for old, new in steps:
+        touched |= Merger.touched(old, new, spots)
+    again = touched[same]
+    return drawn[again], spots.some(same[again])
 
 
 def _extent(layers: dict[str, LayerVersion]) -> Extent | None:
