@@ -5,21 +5,25 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+import httpx
 import numpy as np
 import shapely
 
-from benchmarks import data
+from benchmarks import data, servers
 from benchmarks.figure import Figure, Side, Size, figure
 from benchmarks.rounds import Piece, interleaved
 from benchmarks.seeding import seeded
 from benchmarks.worker import Numbers
 from crisismap import bootstrap
+from crisismap.api.layers import PACKED
 from crisismap.core.event import EventDraft
 from crisismap.core.layer import Feature, Layer, LayerVersion, Role
 from crisismap.services.context import COMMAND_LINE
-from crisismap.services.layer import put_layer
+from crisismap.services.layer import packed, put_layer
 from crisismap.settings import read_settings, with_secret
 from crisismap.store.store import Store
 
@@ -30,6 +34,7 @@ SIZES = {  # layers, features of each, reports
 }
 ROLES = (Role.AREA, Role.HAZARD, Role.HAZARD, Role.SHELTER, Role.TRANSPORT)  # over and over
 START_S, CHANGE_S = 20.0, 2.0  # what is promised
+QUIET_S, PAUSE_S = 2.0, 0.005  # how long a server is asked when nothing changes, and between two requests
 
 
 def layer(number: int, count: int, *, shift: float = 0.0) -> LayerVersion:
@@ -98,6 +103,44 @@ def changed(folder: str, count: int) -> Iterator[Numbers]:
             yield {"s": time.perf_counter() - began, "cpu_s": time.process_time() - busy}
 
 
+def answered(folder: str, count: int) -> Iterator[Numbers]:
+    """A running server is asked for little, over and over: while nothing happens, and while one layer changes."""
+    with (
+        servers.crisismap(Path(folder)) as served,
+        httpx.Client(base_url=served.url, trust_env=False, timeout=120) as client,
+        ThreadPoolExecutor(1) as aside,
+    ):
+        headers = {"Authorization": f"Bearer {served.token}", "Content-Type": PACKED}
+        moves = 0
+        yield {}
+        while True:
+            quiet = _longest(client, aside.submit(time.sleep, QUIET_S))
+            moves += 1
+            body = packed(layer(1, count, shift=0.002 * moves))
+            put = aside.submit(
+                httpx.put,
+                f"{served.url}/api/v1/layers/layer-01?role=hazard",
+                content=body,
+                headers=headers,
+                timeout=120,
+                trust_env=False,
+            )
+            busy = _longest(client, put)
+            put.result().raise_for_status()
+            yield {"quiet_ms": 1000 * quiet, "busy_ms": 1000 * busy}
+
+
+def _longest(client: httpx.Client, until: Future[Any]) -> float:
+    """Seconds that the slowest of many small requests took, one after the other, until something is done."""
+    longest = 0.0
+    while not until.done():
+        began = time.perf_counter()
+        client.get("/api/v1/situation").raise_for_status()
+        longest = max(longest, time.perf_counter() - began)
+        time.sleep(PAUSE_S)
+    return longest
+
+
 def joined(n: int, count: int) -> Iterator[Numbers]:
     """geopandas.sjoin of all reports with the one changed layer: the joining alone, nothing kept or served."""
     import geopandas as gpd
@@ -137,9 +180,11 @@ class Layers:
                 ],
                 size.rounds,
             )
+            asked = interleaved([Piece("ours", f"{here}:answered", {"folder": folder, "count": count})], size.rounds)
         all_features = layers * count
         group = f"start with {layers} layers of {all_features:,} features and {n:,} reports"
         changing = f"one layer of {count:,} features changes under {n:,} reports"
+        stall = "slowest of many answers to GET /api/v1/situation meanwhile"
         return [
             figure(group, "crisismap", start.values("s"), "s", Side.OURS),
             figure(group, "promised", [START_S], "s", Side.GOAL),
@@ -151,4 +196,6 @@ class Layers:
             figure(changing, "processor time of it", change["ours"].values("cpu_s"), "s", Side.NOTE),
             figure(changing, "geopandas.sjoin", change["sjoin"].values("s"), "s", Side.PEER, "the joining alone"),
             figure(changing, "promised", [CHANGE_S], "s", Side.GOAL),
+            figure(stall, "while the layer changes", asked["ours"].values("busy_ms"), "ms", Side.NOTE),
+            figure(stall, "while nothing changes", asked["ours"].values("quiet_ms"), "ms", Side.NOTE),
         ]
