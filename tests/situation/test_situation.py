@@ -85,9 +85,9 @@ def merged_again(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Audience, list[i
     seen: list[tuple[Audience, list[int]]] = []
     plain = Intake.again
 
-    def again(self: Intake, board: Any, rows: Any, merger: Any, changed: Any) -> Any:
+    def again(self: Intake, board: Any, rows: Any, *more: Any) -> Any:
         seen.append((self.audience, rows.tolist()))
-        return plain(self, board, rows, merger, changed)
+        return plain(self, board, rows, *more)
 
     monkeypatch.setattr(Intake, "again", again)
     return seen
@@ -203,7 +203,7 @@ def test_misses_no_layer_when_taking_it_in_fails_once(here: Crisis, monkeypatch:
         if self.audience in left:
             left.remove(self.audience)
             raise MemoryError("just now")
-        return plain(self, board, rows, merger, changed)
+        return plain(self, board, rows, *more)
 
     monkeypatch.setattr(Intake, "again", once)
     here.put("wards", Role.AREA, ward(1, 80.15, 12.95))
