@@ -10,7 +10,6 @@ import numpy as np
 
 from crisismap.core.errors import CrisismapError, WrongState
 from crisismap.core.event import EventDraft
-from crisismap.core.identity import id_text
 from crisismap.core.privacy import Audience
 from crisismap.core.report import CurrentReport
 from crisismap.core.request import UNANSWERED, effective_priority, grow_urgent
@@ -20,7 +19,7 @@ from crisismap.situation.columns import Board, Rows
 from crisismap.store.store import Change
 
 log = logging.getLogger(__name__)
-AT_ONCE = 500  # changes handed to the writer before their outcome is awaited
+AT_ONCE = 500  # changes in one transaction
 Decide = Callable[[CurrentReport, int], Change]  # the report as it stands, and its priority on the board
 
 
@@ -77,17 +76,20 @@ def _waited(context: Context, now: CurrentReport) -> int:
 
 
 def _change(context: Context, board: Board, rows: Rows, decide: Decide) -> None:
-    """Decide for each row inside a transaction, on what is true there: somebody may have been quicker."""
+    """Decide for each row inside a transaction, on what is true there: somebody may have been quicker.
+
+    After a long time away thousands are due at once: some hundred of them are one transaction.
+    """
+    priority = board.priority
     for at in range(0, len(rows), AT_ONCE):
-        waiting = []
-        for row in rows[at : at + AT_ONCE].tolist():
+        part = rows[at : at + AT_ONCE]
+        by_board = dict(zip(board["seq"][part].tolist(), priority[part].tolist(), strict=True))
 
-            def inside(now: CurrentReport, by_board: int = int(board.priority[row])) -> Change:
-                return decide(now, effective_priority(asked(now), by_board))
+        def inside(now: CurrentReport, by_board: dict[int, int] = by_board) -> Change:
+            return decide(now, effective_priority(asked(now), by_board[now.seq]))
 
-            waiting.append(context.store.change(id_text(board.id_raw(row)), None, inside, quiet=True))
-        for future in waiting:
-            try:
-                future.result()
-            except CrisismapError as refusal:
+        try:
+            for refusal in context.store.change_requests(list(by_board), inside).result().value:
                 log.info("a request was left as it is: %s", refusal)
+        except CrisismapError as refusal:
+            log.info("%d requests were left as they are: %s", len(part), refusal)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, func, insert, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -245,19 +245,31 @@ def one(conn: Connection, report_id: str) -> CurrentReport:
     return found[0]
 
 
-def advance(conn: Connection, now: CurrentReport, version: int | None, *, by: int = 1) -> None:
-    """Count one more change. Raises Stale when `version` (what the caller saw) is not the current one.
-
-    Also with `by` 0 the row is written: whoever changes it at the same moment waits.
-    """
+def advance(conn: Connection, now: CurrentReport, version: int | None) -> None:
+    """Count one more change. Raises Stale when `version` (what the caller saw) is not the current one."""
     if version is not None and version != now.version:
         raise Stale("Somebody changed this request after you looked; look again.", version=now.version)
     table = schema.report
     changed = conn.execute(
-        update(table).where(table.c.seq == now.seq, table.c.version == now.version).values(version=now.version + by)
+        update(table).where(table.c.seq == now.seq, table.c.version == now.version).values(version=now.version + 1)
     )
     if changed.rowcount != 1:
         raise Stale("Somebody changed this request at the same moment; look again.", version=now.version + 1)
+
+
+def hold(conn: Connection, those: Sequence[CurrentReport]) -> None:
+    """Write them as they are: whoever changes one meanwhile waits. Raises Stale when any is not as it was read."""
+    table = schema.report
+    as_read = tuple_(table.c.seq, table.c.version).in_([(now.seq, now.version) for now in those])
+    changed = conn.execute(update(table).where(as_read).values(version=table.c.version))
+    if changed.rowcount != len(those):
+        raise Stale("Somebody changed one of these requests at the same moment; look again.")
+
+
+def set_requests(conn: Connection, changed: Mapping[int, Request]) -> None:
+    """Write the states of requests that are there already, by row."""
+    rows = [{"row": seq, **request_row(seq, request)} for seq, request in changed.items()]
+    conn.execute(update(schema.request).where(schema.request.c.report_seq == bindparam("row")), rows)
 
 
 def set_request(conn: Connection, seq: int, request: Request) -> None:

@@ -17,16 +17,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from crisismap.core.errors import CrisismapError, Misconfigured, Unavailable
 from crisismap.core.event import Chain, Event, EventDraft
 from crisismap.core.layer import LayerVersion
-from crisismap.core.moderation import Moderation
 from crisismap.core.person import Person
 from crisismap.core.photo import Photo, Picture
-from crisismap.core.place import Placement
-from crisismap.core.report import Addition, Contact, CurrentReport
-from crisismap.core.request import Request
-from crisismap.core.verification import Sender, Standing
+from crisismap.core.report import Contact, CurrentReport
+from crisismap.core.verification import Sender
 from crisismap.store import erasure, feed, joins, layers, media, meta, migrate, people, quarantine, reports
 from crisismap.store.accounts import Accounts
 from crisismap.store.catalogue import Catalogue
+from crisismap.store.change import Change as Change
+from crisismap.store.change import apply, change_requests
 from crisismap.store.desk import Desk
 from crisismap.store.engine import FolderLock, open_engine
 from crisismap.store.holders import Holders
@@ -37,23 +36,6 @@ from crisismap.store.seal import Seal
 from crisismap.store.soundness import check_file
 from crisismap.store.upkeep import Upkeep
 from crisismap.store.writer import Committed, Work, Writer
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What a use case wants done to one report: the parts that are new, and the event that says so.
-
-    `then`: more events of the same moment, such as the call that follows from giving up.
-    """
-
-    event: EventDraft
-    request: Request | None = None
-    placement: Placement | None = None
-    standing: Standing | None = None
-    moderation: Moderation | None = None
-    addition: Addition | None = None
-    then: tuple[EventDraft, ...] = ()
-    photos: tuple[str, ...] = ()  # ids of photos that become part of an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,20 +110,30 @@ class Store:
         return await self._writer.submitted(news)
 
     def change(
-        self, report_id: str, version: int | None, decide: Callable[[CurrentReport], Change], *, quiet: bool = False
+        self, report_id: str, version: int | None, decide: Callable[[CurrentReport], Change]
     ) -> Future[Committed[None]]:
         """Change one report if it is still at `version`; `decide` is asked inside the transaction.
 
-        `quiet`: it gets no other version, because what the clock alone does contradicts nobody who has seen it before.
         Raises (through the future) NotFound, Stale, or what `decide` raises; then nothing is changed.
         """
 
         def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
             now = reports.one(conn, report_id)
-            reports.advance(conn, now, version, by=0 if quiet else 1)
-            return None, _apply(conn, now, decide(now))
+            reports.advance(conn, now, version)
+            return None, apply(conn, now, decide(now))
 
         return self._writer.run(work)
+
+    def change_requests(
+        self, seqs: Sequence[int], decide: Callable[[CurrentReport], Change]
+    ) -> Future[Committed[list[CrisismapError]]]:
+        """Change the requests of some hundred reports in one transaction, by row, and nothing else of them.
+
+        None gets another version, because what the clock alone does contradicts nobody who has seen it before.
+        `decide` is asked inside; what it raises leaves that one as it is, and is given back. Raises (through the
+        future) Stale, with all as they were, when somebody else changed one at that moment.
+        """
+        return self._writer.run(lambda conn: change_requests(conn, seqs, decide))
 
     def join(
         self, report_id: str, version: int | None, to: str, decide: Callable[[CurrentReport, CurrentReport], Change]
@@ -154,7 +146,7 @@ class Store:
         def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
             now, head = reports.one(conn, report_id), joins.head(conn, reports.one(conn, to))
             reports.advance(conn, now, version)
-            return None, _apply(conn, now, decide(now, head))
+            return None, apply(conn, now, decide(now, head))
 
         return self._writer.run(work)
 
@@ -358,22 +350,3 @@ class Store:
                 conn.execute(text("SELECT 1"))
         except SQLAlchemyError as problem:
             raise Unavailable("The database does not answer.") from problem
-
-
-def _apply(conn: Connection, now: CurrentReport, change: Change) -> list[feed.Draft]:
-    """Write a change and whatever follows from it for reports that are joined; returns the events of all."""
-    events: list[feed.Draft] = [(event, now.seq) for event in (change.event, *change.then)]
-    if change.request is not None:
-        reports.set_request(conn, now.seq, change.request)
-        events += joins.follow(conn, now, change.request, change.event)
-    if change.placement is not None:
-        reports.add_placement(conn, now.seq, change.placement)
-    if change.standing is not None:
-        reports.set_standing(conn, now.seq, change.standing)
-    if change.moderation is not None:
-        reports.set_moderation(conn, now.seq, change.moderation)
-    if change.addition is not None:
-        reports.add_words(conn, now.seq, change.addition)
-    if change.photos:
-        media.attach(conn, now.seq, change.photos)
-    return events

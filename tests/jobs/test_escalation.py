@@ -9,6 +9,8 @@ import pytest
 
 from crisismap.core.event import Event
 from crisismap.core.privacy import Audience
+from crisismap.core.request import State
+from crisismap.jobs import escalation
 from crisismap.jobs.escalation import age, escalate
 from crisismap.services import look, requester, respond
 from crisismap.services.context import Context
@@ -122,3 +124,30 @@ def test_leaves_a_priority_that_a_person_has_set(context: Context, clock: FakeCl
     assert context.store.revision() == before
     item = look.record(context, RESPONDER, report)
     assert (item["priority"], item["reasons"][0]) == ("P4", "set to P4 by a person: they have a well")
+
+
+def test_makes_up_for_many_at_once_and_leaves_alone_what_somebody_was_quicker_with(
+    context: Context, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(escalation, "AT_ONCE", 3)
+    asking = [ask(context)[0] for _ in range(7)]
+    clock.advance(hours=9)
+    assert context.situation.wait(context.store.revision())
+    board = context.situation.board(Audience.AGENCY)
+    claimed, answered = asking[1], asking[5]
+    respond.claim(context, RESPONDER, claimed, None, minutes=30).result()
+    respond.answer(context, RESPONDER, answered, None, note="done").result()
+    monkeypatch.setattr(context.situation, "board", lambda _: board)  # the board has not seen it yet
+    versions = {report: context.store.report(report).version for report in asking}
+    escalate(context)
+    monkeypatch.undo()
+    for report in asking:
+        done = report == answered
+        assert called(context, report) == ([] if done else ["responder", "agency", "admin"])
+        after = context.store.report(report)
+        assert after.version == versions[report], "the clock contradicts nobody who has seen it before"
+        assert respond.asked(after).escalated == (0 if done else 3)
+    assert respond.asked(context.store.report(claimed)).state is State.CLAIMED
+    assert context.store.first_break() is None
+    run(context, escalate)
+    assert called(context, asking[0]) == ["responder", "agency", "admin"]

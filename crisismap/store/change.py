@@ -1,0 +1,82 @@
+"""Changes of reports that are there: of one with all that follows, and of many requests at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from crisismap.core.errors import CrisismapError
+from crisismap.core.event import EventDraft
+from crisismap.core.moderation import Moderation
+from crisismap.core.place import Placement
+from crisismap.core.report import Addition, CurrentReport
+from crisismap.core.request import Request
+from crisismap.core.verification import Standing
+from crisismap.store import feed, joins, media, reports
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a use case wants done to one report: the parts that are new, and the event that says so.
+
+    `then`: more events of the same moment, such as the call that follows from giving up.
+    """
+
+    event: EventDraft
+    request: Request | None = None
+    placement: Placement | None = None
+    standing: Standing | None = None
+    moderation: Moderation | None = None
+    addition: Addition | None = None
+    then: tuple[EventDraft, ...] = ()
+    photos: tuple[str, ...] = ()  # ids of photos that become part of an answer
+
+
+def apply(conn: Connection, now: CurrentReport, change: Change) -> list[feed.Draft]:
+    """Write a change and whatever follows from it for reports that are joined; returns the events of all."""
+    events: list[feed.Draft] = [(event, now.seq) for event in (change.event, *change.then)]
+    if change.request is not None:
+        reports.set_request(conn, now.seq, change.request)
+        events += joins.follow(conn, now, change.request, change.event)
+    if change.placement is not None:
+        reports.add_placement(conn, now.seq, change.placement)
+    if change.standing is not None:
+        reports.set_standing(conn, now.seq, change.standing)
+    if change.moderation is not None:
+        reports.set_moderation(conn, now.seq, change.moderation)
+    if change.addition is not None:
+        reports.add_words(conn, now.seq, change.addition)
+    if change.photos:
+        media.attach(conn, now.seq, change.photos)
+    return events
+
+
+def change_requests(
+    conn: Connection, seqs: Sequence[int], decide: Callable[[CurrentReport], Change]
+) -> tuple[list[CrisismapError], list[feed.Draft]]:
+    """Write what `decide` wants of each request, in a few statements for all; what it raises leaves that one alone.
+
+    None gets another version: so changes what the clock alone does. Of a change only the request and the events
+    are looked at. Gives what was raised, and the events.
+    """
+    refused: list[CrisismapError] = []
+    decided: list[tuple[CurrentReport, Request, Change]] = []
+    for now in reports.by_seqs(conn, seqs):
+        try:
+            change = decide(now)
+        except CrisismapError as refusal:
+            refused.append(refusal)
+            continue
+        if now.request is not None and change.request is not None:
+            decided.append((now, change.request, change))
+    if not decided:
+        return refused, []
+    reports.hold(conn, [now for now, _, _ in decided])
+    reports.set_requests(conn, {now.seq: request for now, request, _ in decided})
+    events: list[feed.Draft] = []
+    for now, request, change in decided:
+        events += [(event, now.seq) for event in (change.event, *change.then)]
+        events += joins.follow(conn, now, request, change.event)
+    return refused, events
