@@ -199,7 +199,7 @@ def test_misses_no_layer_when_taking_it_in_fails_once(here: Crisis, monkeypatch:
     here.board()
     plain, left = Intake.again, [Audience.AGENCY]
 
-    def once(self: Intake, board: Any, rows: Any, merger: Any, changed: Any) -> Any:
+    def once(self: Intake, board: Any, rows: Any, *more: Any) -> Any:
         if self.audience in left:
             left.remove(self.audience)
             raise MemoryError("just now")
