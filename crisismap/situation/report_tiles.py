@@ -98,7 +98,7 @@ class ReportTiles:
         changed = np.ones(board.n, np.bool_)
         changed[: old.n] = (
             (board["updated_revision"][: old.n] > old.revision)
-            | (board["hazards"][: old.n] != old["hazards"])
+            | (board.priority[: old.n] != old.priority)  # waiting alone alters it, or a changed layer
             | (late[: old.n] != held.late)
             | (stale[: old.n] != held.stale)
             | (drawn[: old.n] != held.drawn)
