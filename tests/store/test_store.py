@@ -167,6 +167,22 @@ def test_lets_one_of_many_simultaneous_claims_win(store: Store) -> None:
     assert store.revision() == 2
 
 
+def test_changes_many_requests_in_one_commit_and_leaves_the_refused_alone(store: Store) -> None:
+    receipts = [kept(store, new()) for _ in range(3)]
+    store.change(receipts[1].id, 1, claiming("p-1")).result()
+    before = [store.report(receipt.id) for receipt in receipts]
+    done = store.change_requests([now.seq for now in before], claiming("p-2")).result()
+    assert [refusal.code for refusal in done.value] == [WrongState.code]
+    assert done.revision == store.revision() == 6
+    after = [store.report(receipt.id) for receipt in receipts]
+    assert after[1] == before[1]
+    for now in (after[0], after[2]):
+        assert now.request is not None
+        assert (now.request.state, now.request.claimed_by, now.version) == (State.CLAIMED, "p-2", 1)
+        assert [event.verb for event in store.timeline(now.seq)][-1] == "request.claim"
+    assert store.first_break() is None
+
+
 def test_keeps_the_good_beside_a_refused_change_in_one_commit(store: Store) -> None:
     receipt = kept(store, new())
     revisions: list[int] = []
