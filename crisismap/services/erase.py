@@ -15,10 +15,10 @@ import msgspec
 
 from crisismap.core.errors import CrisismapError, NotFound, Unavailable
 from crisismap.core.event import EventDraft
-from crisismap.core.identity import id_bytes, read_code
+from crisismap.core.identity import id_bytes
 from crisismap.core.person import Person
-from crisismap.core.privacy import Audience
 from crisismap.services.context import Context, require
+from crisismap.services.track import id_of_code
 from crisismap.store.store import Store
 
 LIST = "erased.jsonl"
@@ -36,14 +36,11 @@ class Erasure(msgspec.Struct, frozen=True):
 def erase_by_code(context: Context, person: Person, code: str) -> str:
     """Erase the report of a tracking code for somebody who asked the operator; gives its id. Raises NotFound."""
     require(person, "report.erase")
-    number = read_code(code)
-    board = context.situation.board(Audience.AGENCY)
-    row = board.row_of_code(number) if number is not None else None
-    if row is None:
+    report_id = id_of_code(context, code)
+    if report_id is None:
         raise NotFound("There is no report with this code.")
-    [record] = context.features.records(board, board["seq"][row : row + 1] * 0 + row, context.clock())
-    erase(context, record["id"], person.id)
-    return str(record["id"])
+    erase(context, report_id, person.id)
+    return report_id
 
 
 def erase(context: Context, report_id: str, actor: str) -> None:

@@ -14,13 +14,14 @@ import numpy as np
 
 from crisismap.core.errors import Invalid, NotFound
 from crisismap.core.event import EventDraft
-from crisismap.core.identity import id_text, read_code
+from crisismap.core.identity import read_code
 from crisismap.core.person import Person
 from crisismap.core.privacy import Audience
 from crisismap.core.report import Contact
 from crisismap.services.context import Context, audience_of, require
 from crisismap.services.search import MAX_QUERY, search
 from crisismap.services.sender import sender_of
+from crisismap.services.track import id_of_code
 from crisismap.situation.columns import Board
 
 MOST = 200
@@ -55,14 +56,12 @@ def find(context: Context, person: Person, query: str) -> Finding:
 def by_code(context: Context, person: Person, code: str) -> str:
     """The id of the report that a tracking code belongs to. Raises Invalid for what is no code, NotFound."""
     require(person, "request.join")
-    number = read_code(code)
-    if number is None:
+    if read_code(code) is None:
         raise Invalid("code", code, "a tracking code has 12 letters and numbers, such as 7K2M-9QXA-4TPC")
-    board = context.situation.board(Audience.AGENCY)
-    row = board.row_of_code(number)
-    if row is None:
+    report_id = id_of_code(context, code)
+    if report_id is None:
         raise NotFound("There is no report with this code.")
-    return id_text(board.id_raw(row))
+    return report_id
 
 
 def is_phone(query: str) -> bool:

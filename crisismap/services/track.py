@@ -52,18 +52,26 @@ def report_of(context: Context, code: str, address: str) -> str:
     """The id of a code's report. Raises NotFound alike for all wrong codes, TooManyTries after ten in an hour."""
     now_ms = context.clock()
     context.code_tries.check(address, now_ms)
+    found = id_of_code(context, code)
+    if found is None:
+        context.code_tries.failed(address, now_ms)
+        raise NotFound("There is no report with this code.")
+    return found
+
+
+def id_of_code(context: Context, code: str) -> str | None:
+    """The id of a code's report; None where there is none. Counts no tries: for those who may look at all reports."""
     number = read_code(code)
+    if number is None:
+        return None
     board = context.situation.board(Audience.AGENCY)
-    row = board.row_of_code(number) if number is not None else None
-    if row is None and number is not None:
+    row = board.row_of_code(number)
+    if row is None:
         # It may be so new that the situation has not heard of it yet.
         context.situation.wait(context.store.revision(), look.CATCH_UP_S)
         board = context.situation.board(Audience.AGENCY)
         row = board.row_of_code(number)
-    if row is None:
-        context.code_tries.failed(address, now_ms)
-        raise NotFound("There is no report with this code.")
-    return id_text(board.id_raw(row))
+    return None if row is None else id_text(board.id_raw(row))
 
 
 def hold(context: Context, code: str, address: str, report_id: str) -> None:
