@@ -8,13 +8,16 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from crisismap.core.facility import Facility
 from crisismap.core.person import STRANGER, Person
 from crisismap.core.report import Contact
 from crisismap.services import photo, respond
 from crisismap.services.context import COMMAND_LINE, Context
+from crisismap.services.shelters import Saying, Shelter
 from crisismap.services.sign_in import invite
 from crisismap.services.story import Step
-from crisismap.ui.components import detail_text, place_it
+from crisismap.services.way import NO_ROADS, NO_WAY, Way
+from crisismap.ui.components import detail_facts, detail_text, place_it
 from tests.conftest import FakeClock
 from tests.people import AGENCY, VOLUNTEER
 from tests.photos import drawing, jpeg
@@ -264,3 +267,28 @@ def test_shows_photos_that_open_large_to_teams_only(desk: Context, monkeypatch) 
     assert "Photo added" in seen
     assert kept not in html(detail(desk, STRANGER, id_, monkeypatch))
     assert kept not in html(detail(desk, VOLUNTEER, id_, monkeypatch))
+
+
+@pytest.mark.parametrize(
+    ("way", "words"),
+    [
+        (
+            Way("", 2300.0, (), avoided=2),
+            "2.3 km along roads not known to be blocked, round 2 stretches known to be shut",
+        ),
+        (Way("", 2300.0, ()), "2.3 km along roads not known to be blocked"),
+        (
+            Way(NO_WAY, 900.0, (), avoided=1),
+            "no way along roads not known to be blocked was found: 1 stretch of the shortest one known to be shut",
+        ),
+        (Way(NO_ROADS, 900.0, ()), "no road layer is loaded"),
+    ],
+)
+def test_says_of_each_shelter_how_to_get_there(way: Way, words: str) -> None:
+    facility = Facility(200, 160, None, "blankets")
+    said = (Saying("full", 2, 1, 0),)
+    found = Shelter("s", "1", "Hall", 80.2, 13.0, "open", True, facility, 0, said, 900.0, "north", way)
+    assert detail_facts.shelters([found], 600_000) == [
+        f"Hall: 900 m north in a straight line · {words} · 40 of 200 places free · needs blankets · as of 10 min ago · "
+        "2 reports say full, 1 verified, 10 min ago"
+    ]

@@ -128,10 +128,14 @@ def way(shelter: Shelter) -> list[str]:
 
 
 def _way(way: Way) -> str:
-    shut = f", round {counted(way.avoided, 'stretch')} known to be shut" if way.avoided else ""
+    many = counted(way.avoided, "stretch", "stretches")
     if way.by_road:
+        shut = f", round {many} known to be shut" if way.avoided else ""
         return f"{distance(way.metres)} along roads not known to be blocked{shut}"
-    return f"no way along such roads was found{shut}" if way.why == NO_WAY else "no road layer is loaded"
+    if way.why == NO_WAY:
+        shut = f": {many} of the shortest one known to be shut" if way.avoided else ""
+        return f"no way along roads not known to be blocked was found{shut}"
+    return "no road layer is loaded"
 
 
 def brief(record: Mapping[str, Any], categories: Mapping[str, Category], now_ms: int) -> str:
