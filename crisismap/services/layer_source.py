@@ -149,6 +149,7 @@ def refresh(context: Context, followed: Followed, ask: Client) -> None:
     if outcome or error != health.error:
         check = Check(now, "new" if outcome else "failed" if error else "good", outcome or error or "answers again")
     context.store.catalogue.keep_checked(source.layer_id, fine, check).result()
+    context.pictures.changed()
 
 
 def relocate(context: Context) -> None:

@@ -12,12 +12,12 @@ from crisismap.core.errors import CrisismapError, Invalid, NotFound
 from crisismap.core.person import Person
 from crisismap.core.picture import DEEPEST, Recipe, Tile
 from crisismap.core.source import Check, Followed, Health, Kind, Source
-from crisismap.layers.fetch import Client
 from crisismap.layers.picture import Picture
 from crisismap.layers.picture_cache import Kept
 from crisismap.layers.picture_source import look
 from crisismap.layers.sources import checked
 from crisismap.services.context import Context, require
+from crisismap.services.layer_source import client
 from crisismap.services.pictures import Wanted, mark
 
 PATH = "/api/v1/layers/{id}/picture"
@@ -39,8 +39,7 @@ def preview(context: Context, person: Person, source: Source) -> tuple[Recipe, P
     """What following a picture would show: how it is asked for, and a tile of its middle. Raises what is wrong."""
     require(person, "layer.put")
     source = checked(source)
-    client = Client(context.settings.fetch_hosts, context.pictures.bounds, context.stopping)
-    _, recipe, picture = look(source, client, Health(), context.pictures.reader.read)
+    _, recipe, picture = look(source, client(context), Health(), context.pictures.reader.read)
     if picture is None:
         raise NotFound("Its middle has no picture.")
     return recipe, picture

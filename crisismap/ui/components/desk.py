@@ -31,6 +31,7 @@ from crisismap.ui.components import (
     legend,
     official_feature,
     pane,
+    pictures,
     refuge,
     request_list,
     search_box,
@@ -88,6 +89,7 @@ def _map_side(context: Context, person: Person, chosen: Selection, place: Chosen
         filter_bar.show(context)
         legend.show(context, dark=dark)
         alarm_bell.show(context, person)
+    painted = legend.pictures_drawn(context)
     scene = Scene(
         revision=board.revision,
         view=camera(context),
@@ -97,6 +99,7 @@ def _map_side(context: Context, person: Person, chosen: Selection, place: Chosen
         filters_query=filters.query(replace(chosen, unplaced=False)),
         dark=dark,
         basemap=Basemap(*addresses(context)),
+        pictures=painted,
         shapes={name: category.icon for name, category in context.rules.categories.items()},
     )
     st.html(desk_map.full_height(head_rem + 6.5))
@@ -104,6 +107,8 @@ def _map_side(context: Context, person: Person, chosen: Selection, place: Chosen
     with st.container(horizontal=True, key="below-map", vertical_alignment="center", gap="small"):
         st.html('<p class="cm-soft">Observed in the last</p>', width="content")
         filter_bar.window()
+        if painted:
+            st.html(pictures.credits_html(context, painted))
 
 
 def _side(context: Context, person: Person, chosen: Selection, top: Pane, head_rem: float) -> Chosen | None:

@@ -14,9 +14,11 @@ from typing import Any
 
 from crisismap.core import symbols
 from crisismap.core.layer import Role
+from crisismap.core.place import Extent
 from crisismap.ui.components import severity
 
 ASSETS = "/assets/vendor"
+PICTURE_OPACITY = 0.75  # streets and coasts of the ground stay to be seen
 ROLES = (Role.CONTEXT, Role.HAZARD, Role.AREA, Role.TRANSPORT)  # what is drawn here, in this order
 
 
@@ -36,6 +38,17 @@ class LayerView:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureView:
+    """Map pictures of another server to draw; `address` is where its tiles are here, as XYZ."""
+
+    id: str
+    address: str
+    min_zoom: int
+    max_zoom: int
+    bounds: Extent
+
+
+@dataclass(frozen=True, slots=True)
 class Basemap:
     """What lies under everything. Without addresses: the world at 1:50 million, from our own files.
 
@@ -47,8 +60,10 @@ class Basemap:
     vector_url: str = ""
 
 
-def style(basemap: Basemap, layers: Sequence[LayerView], *, dark: bool) -> dict[str, Any]:
-    """The style: water, the operator's raster tiles or our own land and borders, and the official layers of ROLES."""
+def style(
+    basemap: Basemap, layers: Sequence[LayerView], *, dark: bool, pictures: Sequence[PictureView] = ()
+) -> dict[str, Any]:
+    """The style: water, the operator's raster tiles or our own land and borders, pictures, official layers of ROLES."""
     colours = symbols.palette(dark)
     sources: dict[str, Any] = {}
     drawn: list[dict[str, Any]] = [{"id": "water", "type": "background", "paint": {"background-color": colours.water}}]
@@ -63,6 +78,12 @@ def style(basemap: Basemap, layers: Sequence[LayerView], *, dark: bool) -> dict[
         line = {"line-color": colours.border, "line-width": 1.2, "line-dasharray": [3, 2]}
         drawn.append({"id": "land", "type": "fill", "source": "land", "paint": land})
         drawn.append({"id": "borders", "type": "line", "source": "borders", "paint": line})
+    for picture in pictures:
+        name = f"picture-{picture.id}"
+        zooms = {"minzoom": picture.min_zoom, "maxzoom": picture.max_zoom}
+        tiles = {"tiles": [picture.address], "tileSize": 256, "bounds": list(picture.bounds)}
+        sources[name] = {"type": "raster", **tiles, **zooms}
+        drawn.append({"id": name, "type": "raster", "source": name, "paint": {"raster-opacity": PICTURE_OPACITY}})
     for role in ROLES:
         for layer in sorted((each for each in layers if each.role is role), key=lambda each: each.id):
             sources[layer.id] = {"type": "geojson", "data": layer.address}

@@ -28,6 +28,9 @@ FORMAT_WORDS = {
     (Kind.SERVICE, "ogc"): "an OGC API Features service",
     (Kind.SERVICE, "wfs"): "a WFS",
     (Kind.SERVICE, "arcgis"): "an ArcGIS FeatureServer",
+    (Kind.PICTURE, "wms"): "pictures of a WMS",
+    (Kind.PICTURE, "wmts"): "pictures of a WMTS",
+    (Kind.PICTURE, "xyz"): "pictures in XYZ tiles",
 }
 _ROWS = 8
 _FIRST_ROWS = 100
@@ -47,7 +50,8 @@ def source_html(followed: Followed, now_ms: int, person: Person) -> str:
     tries = (
         f" ({counted(health.failures, 'try', 'tries')}, next {ago(health.due_ms, now_ms)})" if health.failures else ""
     )
-    stays = "The last good version stays. " if health.good_ms else ""
+    last = "What was fetched stays on the map. " if source.kind is Kind.PICTURE else "The last good version stays. "
+    stays = last if health.good_ms else ""
     return (
         f'<p class="cm-line">{line}</p><p class="cm-line"><b class="warn">Not fetched:</b> '
         f"{escape(told_error(followed, person))}{tries}. {stays}</p>"
@@ -74,15 +78,39 @@ def unlocated_html(version: LayerVersion) -> str:
 
 
 def awaited(context: Context, person: Person, followed: Followed) -> None:
-    """A layer that is followed and of which nothing has come yet."""
+    """A layer that is followed and has no features: a picture, or one of which nothing has come yet."""
     source = followed.source
     with st.container(border=True, key=f"layer-card-{source.layer_id}"):
         st.html(
             f'<div class="cm-layer"><h3>{escape(source.title)}</h3><span class="cm-id">{escape(source.layer_id)}</span>'
-            f"</div>{source_html(followed, context.clock(), person)}"
+            f"</div>{source_html(followed, context.clock(), person)}{picture_html(followed)}"
         )
         if person.may("layer.put"):
+            _diary(context, source.layer_id)
             _acts(context, person, source.layer_id, followed)
+
+
+def picture_html(followed: Followed) -> str:
+    """What a picture covers, and whose it is; "" for other layers."""
+    source, recipe = followed.source, followed.health.recipe
+    if source.kind is not Kind.PICTURE:
+        return ""
+    credit = " · ".join(escape(each) for each in (source.licence, source.attribution) if each)
+    covers = "not looked at yet"
+    if recipe is not None:
+        box = ", ".join(f"{value:.3f}" for value in recipe.bounds)
+        covers = f"zoom {recipe.min_zoom} to {recipe.max_zoom} · west, south, east, north: {box}"
+    return (
+        f'<p class="cm-line">picture: drawn under the reports, not compared with them · {covers}</p>'
+        f'<p class="cm-line soft">Licence: {credit or "not stated"}</p>'
+    )
+
+
+def _diary(context: Context, layer_id: str) -> None:
+    checks = context.store.catalogue.diary(layer_id)[:_ROWS]
+    if checks:
+        lines = [(ago(check.at_ms, context.clock()), check.outcome, check.detail) for check in checks]
+        sheet.table(("When", "What came", "Why"), lines, caption="What came of asking, when it changed")
 
 
 def history(context: Context, person: Person, layer_id: str, followed: Followed | None) -> None:
@@ -102,10 +130,8 @@ def history(context: Context, person: Person, layer_id: str, followed: Followed 
     sheet.table(
         ("Version", "Loaded", "Features", "Checked", "Notes"), rows, caption=f"{counted(len(heads), 'version')} kept"
     )
-    checks = context.store.catalogue.diary(layer_id)[:_ROWS] if person.may("layer.put") else []
-    if checks:
-        lines = [(ago(check.at_ms, now), check.outcome, check.detail) for check in checks]
-        sheet.table(("When", "What came", "Why"), lines, caption="What came of asking, when it changed")
+    if person.may("layer.put"):
+        _diary(context, layer_id)
     _who_was_first(context, person, layer_id)
     layer_people.show(context, layer_id)
     if not person.may("layer.put"):
@@ -169,7 +195,8 @@ def _acts(context: Context, person: Person, layer_id: str, followed: Followed | 
     with st.container(horizontal=True, vertical_alignment="center"):
         if followed is not None:
             _button("Ask now", f"layer-ask-{layer_id}", lambda: _asked(context, person, layer_id))
-            _button("Fetch it no longer", f"layer-stop-{layer_id}", lambda: _stopped(context, person, layer_id))
+            if followed.source.kind is not Kind.PICTURE:  # without its server there is nothing that stays
+                _button("Fetch it no longer", f"layer-stop-{layer_id}", lambda: _stopped(context, person, layer_id))
         if st.checkbox("I want to take it back", key=f"layer-sure-{layer_id}"):
             _button("Take it back", f"layer-take-{layer_id}", lambda: _taken(context, person, layer_id))
 

@@ -14,8 +14,8 @@ from crisismap.core.person import Person
 from crisismap.core.source import Kind, Source
 from crisismap.services.context import Context
 from crisismap.services.layer_source import ask_now, follow, preview
+from crisismap.ui.components import layer_picture, sheet, style
 from crisismap.ui.components import map as desk_map
-from crisismap.ui.components import sheet, style
 from crisismap.ui.components.layer_card import ROLES, features_table, summary_html
 from crisismap.ui.components.layer_life import FORMAT_WORDS, unlocated_html
 from crisismap.ui.components.layer_map import MAP_PX, preview_map
@@ -30,7 +30,13 @@ def add_by_address(context: Context, person: Person) -> None:
     """Draw the form, or the preview of what came."""
     draft = st.session_state.get(_DRAFT)
     if isinstance(draft, tuple):
-        _preview(context, person, *draft)
+        source, came = draft
+        st.markdown("**Preview: only you see this yet**")
+        if isinstance(came, LayerVersion):
+            _preview(context, source, came)
+        else:
+            layer_picture.show(source, came)
+        _decide(context, person, source)
     else:
         _form(context, person)
 
@@ -45,15 +51,21 @@ def _form(context: Context, person: Person) -> None:
         st.text_input("Id", key=_key("id"), help="Small letters, digits, - and _; part of its address here.")
         st.text_input("Title", key=_key("title"))
         st.number_input("Ask every so many minutes", 0.5, 43_200.0, 5.0, key=_key("minutes"))
+    picture = _is_picture()
     with second:
-        st.text_input("Collection or feature type", key=_key("name"), help="Of a service only.")
-        st.selectbox("What it is", list(Role), index=1, key=_key("role"), format_func=ROLES.__getitem__)
+        st.text_input("Collection, feature type or picture", key=_key("name"), help="Of a service, WMS or WMTS only.")
+        if not picture:
+            st.selectbox("What it is", list(Role), index=1, key=_key("role"), format_func=ROLES.__getitem__)
         st.text_input("Licence", key=_key("licence"), placeholder="CC BY 4.0")
-        st.number_input("A warning without an end counts for so many hours", 0.5, 8784.0, 24.0, key=_key("hours"))
+        if not picture:
+            st.number_input("A warning without an end counts for so many hours", 0.5, 8784.0, 24.0, key=_key("hours"))
+    if picture:
+        layer_picture.fields(_key("picture"))
     st.text_input("Attribution", key=_key("attribution"), placeholder="whose data it is, as they want to be named")
-    st.text_area(
-        "Which field is what (TOML; only where it is not guessed right)", key=_key("mapping"), placeholder=_EXAMPLE
-    )
+    if not picture:
+        st.text_area(
+            "Which field is what (TOML; only where it is not guessed right)", key=_key("mapping"), placeholder=_EXAMPLE
+        )
     if st.button("Fetch it and show it", type="primary", icon=":material/preview:"):
         with st.spinner("Fetching ...", show_time=True):
             _fetch(context, person)
@@ -67,28 +79,39 @@ def _form(context: Context, person: Person) -> None:
 def _fetch(context: Context, person: Person) -> None:
     try:
         source = _source()
-        st.session_state[_DRAFT] = (source, preview(context, person, source))
+        picture = source.kind is Kind.PICTURE
+        came = layer_picture.look(context, person, source) if picture else preview(context, person, source)
+        st.session_state[_DRAFT] = (source, came)
     except CrisismapError as problem:
         st.session_state[_key("problem")] = f"Nothing was changed. {problem.detail}"
         return
     st.session_state.pop(_key("problem"), None)
 
 
+def _is_picture() -> bool:
+    kind, _ = st.session_state.get(_key("kind")) or ("", "")
+    return bool(kind == Kind.PICTURE)
+
+
 def _source() -> Source:
     said = {name: str(st.session_state.get(_key(name)) or "").strip() for name in _TEXTS}
     kind, form = st.session_state[_key("kind")]
+    bbox, least, most = layer_picture.said(_key("picture")) if kind is Kind.PICTURE else (None, 0, 19)
     return Source(
         layer_id=said["id"],
         title=said["title"] or said["id"].replace("-", " "),
-        role=str(st.session_state[_key("role")]),
+        role=str(Role.CONTEXT if kind is Kind.PICTURE else st.session_state[_key("role")]),
         kind=kind,
         format=form,
         url=said["url"],
-        name=said["name"] if kind is Kind.SERVICE else "",
+        name=said["name"] if kind in (Kind.SERVICE, Kind.PICTURE) else "",
+        bbox=bbox,
+        min_zoom=least,
+        max_zoom=most,
         licence=said["licence"],
         attribution=said["attribution"],
         refresh_s=round(float(st.session_state[_key("minutes")]) * 60),
-        validity_h=float(st.session_state[_key("hours")]),
+        validity_h=float(st.session_state.get(_key("hours")) or 24.0),
         mapping=_mapping(str(st.session_state.get(_key("mapping")) or "")),
     )
 
@@ -100,9 +123,8 @@ def _mapping(text: str) -> dict[str, Any]:
         raise Invalid("mapping", text, f"is not TOML: {problem}") from None
 
 
-def _preview(context: Context, person: Person, source: Source, version: LayerVersion) -> None:
+def _preview(context: Context, source: Source, version: LayerVersion) -> None:
     old = context.situation.layers.get(source.layer_id)
-    st.markdown("**Preview: only you see this yet**")
     if old is None:
         sheet.said(f"A new layer with {counted(len(version.features), 'feature')}, asked every {source.refresh_s} s.")
     else:
@@ -118,6 +140,9 @@ def _preview(context: Context, person: Person, source: Source, version: LayerVer
         desk_map.show(made, height=MAP_PX, key=_key("preview"), alt="Map of what was fetched")
     with right:
         features_table(version)
+
+
+def _decide(context: Context, person: Person, source: Source) -> None:
     with st.container(horizontal=True):
         live = st.button("Follow it: live for everybody", type="primary", icon=":material/publish:")
         st.button("Discard", on_click=_discard, key=_key("discard"))

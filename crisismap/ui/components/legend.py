@@ -14,7 +14,8 @@ from crisismap.core.category import Category
 from crisismap.core.layer import LayerVersion, Role
 from crisismap.core.symbols import Symbol
 from crisismap.services.context import Context
-from crisismap.ui.components.ground import LayerView
+from crisismap.ui.components import pictures
+from crisismap.ui.components.ground import LayerView, PictureView
 from crisismap.ui.components.phrase import age, counted, plain
 from crisismap.ui.components.severity import hatched
 from crisismap.ui.components.style import image
@@ -43,6 +44,11 @@ def drawn(context: Context) -> list[LayerView]:
     ]
 
 
+def pictures_drawn(context: Context) -> list[PictureView]:
+    """The pictures to draw: all that have answered but those switched off."""
+    return pictures.views(context, st.session_state.get(_HIDDEN, frozenset()))
+
+
 def show(context: Context, *, dark: bool) -> None:
     """Fold out switches and legend; nothing of it is made while it is closed."""
     with st.popover("Layers", key="layers", on_change="rerun") as opened:
@@ -55,7 +61,8 @@ def show(context: Context, *, dark: bool) -> None:
 
 def _switches(context: Context, *, dark: bool) -> None:
     versions = list(context.situation.layers.values())
-    if not versions:
+    painted = pictures.answered(context)
+    if not versions and not painted:
         st.html('<p class="cm-soft">No official layer is loaded yet. Bring one in on the Layers page.</p>')
         return
     hidden = st.session_state.get(_HIDDEN, frozenset())
@@ -65,7 +72,13 @@ def _switches(context: Context, *, dark: bool) -> None:
         label = f"{swatch_word(layer.role)} **{plain(layer.title)}** · {about(version, context.clock())}"
         if st.checkbox(label, value=layer.id not in hidden, key=f"layer-{layer.id}"):
             shown.add(layer.id)
-    now = frozenset(v.layer.id for v in versions) - shown
+    for each in painted:
+        source = each.source
+        label = f"▦ **{plain(source.title)}** · picture, {pictures.fetched(each, context.clock())}"
+        if st.checkbox(label, value=source.layer_id not in hidden, key=f"layer-{source.layer_id}"):
+            shown.add(source.layer_id)
+    ids = {v.layer.id for v in versions} | {each.source.layer_id for each in painted}
+    now = frozenset(ids) - shown
     if now != hidden:
         st.session_state[_HIDDEN] = now
         st.rerun()

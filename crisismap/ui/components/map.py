@@ -25,7 +25,7 @@ from crisismap.core import symbols
 from crisismap.core.errors import Invalid
 from crisismap.core.layer import Role
 from crisismap.ui.components import ground
-from crisismap.ui.components.ground import ASSETS, Basemap, LayerView
+from crisismap.ui.components.ground import ASSETS, Basemap, LayerView, PictureView
 from crisismap.ui.components.severity import density, width
 
 TILES_URL = "/api/v1/tiles/{z}/{x}/{y}.mvt"
@@ -81,6 +81,7 @@ class Scene:
     filters_query: str = ""
     dark: bool = False
     basemap: Basemap = Basemap()
+    pictures: Sequence[PictureView] = ()
     tiles_url: str = TILES_URL
     shapes: Mapping[str, str] = field(default_factory=lambda: symbols.CATEGORY_SHAPES)
 
@@ -106,7 +107,7 @@ def deck(scene: Scene) -> pdk.Deck:
         longitude=view.lon + hair, latitude=view.lat + hair, zoom=view.zoom + hair, max_zoom=_MAX_ZOOM, min_zoom=1
     )
     # A list of one style: a bare object is not taken by Streamlit, a missing style would call a public host.
-    made.map_style = [ground.style(scene.basemap, _below(scene), dark=scene.dark)]
+    made.map_style = [ground.style(scene.basemap, _below(scene), dark=scene.dark, pictures=scene.pictures)]
     return made
 
 
@@ -304,6 +305,7 @@ def _ground(scene: Scene) -> list[pdk.Layer]:
             max_zoom=15,
             pickable=False,
             stroked=False,
+            filled=not scene.pictures,  # they lie below: streets go over them, areas would hide them
             get_fill_color=f"{water} : {_list(colours.land)}",
             get_line_color=f"{street} ? {_list(colours.context)} : {_list(colours.border)}",
             line_width_units=_word("pixels"),
