@@ -23,8 +23,8 @@ MANIFEST = "manifest.json"
 DATABASE = "crisismap.sqlite3"
 FILES = "files"
 FORMAT = 1
-# Of one run or one machine, or kept apart on purpose.
-_LEFT_OUT = ("lock", "server.json", SECRET_FILE, DATABASE, "before-", "erased.")
+# Of one run or one machine, fetched again when somebody looks, or kept apart on purpose.
+_LEFT_OUT = ("lock", "server.json", SECRET_FILE, DATABASE, "before-", "erased.", "pictures")
 _HALF = (".new", ".part")
 
 

@@ -21,6 +21,7 @@ from crisismap.core.picture import Tile
 from crisismap.core.source import Kind, Source
 from crisismap.jobs.feeds import refresh_feeds
 from crisismap.layers.fetch import Bounds
+from crisismap.services.backup import data_files
 from crisismap.services.context import Context
 from crisismap.services.layer import put_layer_bytes
 from crisismap.services.layer_source import follow, take_back, unfollow
@@ -209,6 +210,13 @@ def test_gives_a_see_through_tile_where_there_is_none(client: Client, maps: Feed
     assert len(client.get(PATH).content) < 100
     client.get(PATH)
     assert len(maps.asked) == 1
+
+
+def test_lies_in_no_backup(client: Client, desk: Context, tmp_path: Path) -> None:
+    client.get(PATH)
+    (tmp_path / "data" / "basemap.pmtiles").touch()
+    assert list((tmp_path / "data" / "pictures").rglob("*.tile"))
+    assert [str(path) for path in data_files(desk.settings)] == ["basemap.pmtiles"]
 
 
 def test_refuses_tiles_that_cannot_be(client: Client, maps: FeedServer) -> None:
