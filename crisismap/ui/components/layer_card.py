@@ -18,7 +18,7 @@ ROLES: dict[Role, str] = {
     Role.HAZARD: "hazard: flooded or flood-prone ground",
     Role.SHELTER: "shelters: the nearest open one is shown with each report",
     Role.TRANSPORT: "transport: roads, bridges and lines, open or closed",
-    Role.CONTEXT: "context: drawn, not compared with reports",
+    Role.CONTEXT: "context: drawn; its gauges and numbers of people stand beside the reports",
 }
 CSS = """
 .cm-notice.cm-done{border-color:#1E8E4E;background:color-mix(in srgb,#1E8E4E 12%,transparent)}
