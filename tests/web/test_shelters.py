@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -16,7 +17,7 @@ TRICK = "<em>trick</em>"
 
 
 @pytest.fixture(autouse=True, scope="module")
-def listed(site: Server) -> None:
+def listed(site: Server) -> Iterator[None]:
     """Shelters round 100, 10, where no other test of these pages looks."""
     features = [
         ([100.02, 10.0], {"id": "1", "name": "Kite School", "status": "open", "capacity": 90, "occupancy": 30}),
@@ -32,6 +33,10 @@ def listed(site: Server) -> None:
     }
     address = f"{site.url}/api/v1/layers/far-shelters?role=shelter"
     assert httpx.put(address, json=body, headers=site.auth, trust_env=False, timeout=60).is_success
+    yield
+    # With these as the only layer, where the others report would be far from this incident.
+    gone = httpx.delete(f"{site.url}/api/v1/layers/far-shelters", headers=site.auth, trust_env=False, timeout=60)
+    assert gone.is_success, gone.text
 
 
 def test_answers_coordinates_with_shelters_and_how_old_each_fact_is(visitor: Visitor):
