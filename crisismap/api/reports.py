@@ -17,11 +17,12 @@ from crisismap.api.body import draft_of
 from crisismap.api.caching import accepts_gzip, cache_headers, not_modified
 from crisismap.api.identity import Caller, address_of, person_of
 from crisismap.api.query import number_of, selection_of
-from crisismap.core.errors import CrisismapError, Invalid, Malformed, TooLarge, TooSlow
+from crisismap.core.errors import CrisismapError, Invalid, Malformed, TooLarge
 from crisismap.core.person import Person
 from crisismap.core.privacy import Audience
 from crisismap.exports import EXPORTS
 from crisismap.services import look
+from crisismap.services.arrival import arrived
 from crisismap.services.context import Context, audience_of, require
 from crisismap.services.importing import ImportRow, keep_rows
 from crisismap.services.submit import Way, accepted, kept, prepare, with_key
@@ -43,18 +44,7 @@ async def read_body(request: Request, limit: int) -> bytes:
     """The body, refused while it arrives when it grows beyond `limit` bytes or takes longer than such a one may."""
     if int(request.headers.get("content-length") or 0) > limit:
         raise TooLarge(f"The body may have at most {limit} bytes.")
-    seconds = BODY_S + limit / SLOWEST_BPS
-    parts, size = [], 0
-    try:
-        async with asyncio.timeout(seconds):
-            async for part in request.stream():
-                size += len(part)
-                if size > limit:
-                    raise TooLarge(f"The body may have at most {limit} bytes.")
-                parts.append(part)
-    except TimeoutError:
-        raise TooSlow(f"The body did not arrive within {seconds:.0f} seconds; nothing was accepted.") from None
-    return b"".join(parts)
+    return await arrived(request.stream(), limit, BODY_S + limit / SLOWEST_BPS, "body")
 
 
 async def submit_report(person: Person, body: bytes, key: str | None, address: str) -> tuple[int, str, bytes]:

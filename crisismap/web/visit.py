@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,8 +13,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from crisismap import bootstrap, i18n
-from crisismap.core.errors import TooLarge, TooSlow
+from crisismap.core.errors import TooLarge
 from crisismap.core.person import Person
+from crisismap.services.arrival import arrived
 from crisismap.services.context import Context
 from crisismap.services.session import COOKIE, person_of_cookie
 from crisismap.web import csrf
@@ -110,17 +110,8 @@ async def _read_form(request: Request) -> tuple[Form, Upload]:
 
 async def _read_plain(request: Request) -> list[tuple[str, str]]:
     """The pairs of an application/x-www-form-urlencoded body."""
-    parts, size = [], 0
-    try:
-        async with asyncio.timeout(FORM_S):
-            async for part in request.stream():
-                size += len(part)
-                if size > MAX_BODY:
-                    raise TooLarge(f"The form may have at most {MAX_BODY} bytes.")
-                parts.append(part)
-    except TimeoutError:
-        raise TooSlow(f"The form did not arrive within {FORM_S:.0f} seconds.") from None
-    text = b"".join(parts).decode("ascii", "replace")
+    body = await arrived(request.stream(), MAX_BODY, FORM_S, "form")
+    text = body.decode("ascii", "replace")
     try:
         return parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_VALUES, errors="replace")
     except ValueError:
