@@ -8,11 +8,9 @@ published cell and category, some hours back, newest first; it neither computes 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import cos, radians
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from crisismap.core.duplicates import MINUTE_MS, DuplicateRules, Match, Sight, suggest
 from crisismap.core.errors import NotFound
@@ -25,10 +23,10 @@ from crisismap.core.verification import Sender
 from crisismap.services import look
 from crisismap.services.context import Context, require
 from crisismap.situation.columns import NONE, PLACE_KINDS, STATES, Board, Rows
+from crisismap.situation.near import around, roughly
 from crisismap.situation.word_index import texts
 
 MOST_JUDGED = 60  # rows whose words are compared for one question
-METRES_A_DEGREE = 111_320.0
 OVER = frozenset({"withdrawn", "joined"})  # a request in one of these states is no longer one to join
 NAMED = "the requester says that it is the same"
 NEARBY_HOURS = 6
@@ -176,29 +174,13 @@ def _candidates(context: Context, board: Board, own: Sight, rules: DuplicateRule
     worded = worded[alive[worded]]
     if own.lon is None or own.lat is None:
         return worded
-    near = np.flatnonzero(alive & _within(board, own.lon, own.lat, rules.within_m))
+    near = np.flatnonzero(alive & around(board, own.lon, own.lat, rules.within_m))
     if len(near) > MOST_JUDGED:
-        metres = _squares(board, near, own.lon, own.lat) ** 0.5
+        metres = roughly(board, near, own.lon, own.lat)
         minutes = np.abs(board["at"][near] - own.at_ms) / MINUTE_MS
         near = near[np.argpartition(metres + minutes / 4, MOST_JUDGED)[:MOST_JUDGED]]
     found: Rows = np.concatenate([near, worded[np.isnan(board["lon"][worded])]])
     return found
-
-
-def _within(board: Board, lon: float, lat: float, metres: float) -> NDArray[np.bool_]:
-    high, wide = metres / METRES_A_DEGREE, metres / METRES_A_DEGREE / max(0.05, cos(radians(lat)))
-    inside: NDArray[np.bool_] = np.abs(board["lat"] - lat) <= high
-    # The short way round, for those who live where longitude turns over.
-    inside &= np.abs((board["lon"] - lon + 540) % 360 - 180) <= wide
-    return inside
-
-
-def _squares(board: Board, rows: Rows, lon: float, lat: float) -> NDArray[np.float64]:
-    """Squares of distances in metres, on a plane: good enough to sort by."""
-    x = ((board["lon"][rows] - lon + 540) % 360 - 180) * cos(radians(lat)) * METRES_A_DEGREE
-    y = (board["lat"][rows] - lat) * METRES_A_DEGREE
-    squares: NDArray[np.float64] = x**2 + y**2
-    return squares
 
 
 def _sights(context: Context, board: Board, rows: Rows) -> list[Sight]:
