@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from crisismap.core import moment
 from crisismap.core.errors import Invalid, NotFound, Unavailable
 from crisismap.core.layer import Layer, LayerVersion, VersionHead
@@ -62,6 +64,18 @@ class Moment:
             return True
         return 0 <= now_ms - self.made_ms < FRESH_MS and same_reports(self.past, self._places, live)
 
+    def says_the_same(self, other: Moment) -> bool:
+        """Whether another making came out alike: then this one stays, and with it the tiles that browsers hold."""
+        mine, others = self.board.columns, other.board.columns
+        return self._forgotten == other._forgotten and all(
+            np.array_equal(column, others[name], equal_nan=column.dtype.kind == "f") for name, column in mine.items()
+        )
+
+    def renewed(self, other: Moment) -> Moment:
+        """This one, as fresh as another."""
+        self.made_ms, self._changed = other.made_ms, other._changed
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class LayerThen:
@@ -97,7 +111,8 @@ class PastViews:
             live, forgotten = context.situation.board(audience), context.tiles.forgotten
             held = self._moments.get((audience, at_ms))
             if held is None or not held.holds(live, forgotten, now_ms):
-                held = self._made(context, audience, at_ms, live, forgotten)
+                made = self._made(context, audience, at_ms, live, forgotten)
+                held = held.renewed(made) if held is not None and held.says_the_same(made) else made
             self._moments[audience, at_ms] = held
             self._moments.move_to_end((audience, at_ms))
             self._let_go()
@@ -158,6 +173,12 @@ class PastViews:
 def look_at(context: Context, audience: Audience, at_ms: int) -> Moment:
     """What an audience may know of a past moment."""
     return context.past.look(context, audience, at_ms)
+
+
+def span(context: Context, audience: Audience) -> tuple[int, int] | None:
+    """When the first and the last report was known; None while there is none."""
+    known_at = context.situation.board(audience)["known_at"]
+    return (int(known_at.min()), int(known_at.max())) if len(known_at) else None
 
 
 def layers_at(context: Context, at_ms: int) -> list[LayerThen]:

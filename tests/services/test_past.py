@@ -16,9 +16,10 @@ from crisismap.channels.file import load_mapping, read_reports
 from crisismap.core import moment
 from crisismap.core.errors import Invalid, NotFound, Unavailable
 from crisismap.core.layer import Feature, Layer, LayerVersion, Role
+from crisismap.core.place import Placement
 from crisismap.core.privacy import Audience
 from crisismap.layers.read import read_layer
-from crisismap.services import erase, look, past, respond
+from crisismap.services import assess, erase, look, past, respond
 from crisismap.services.context import COMMAND_LINE, Context
 from crisismap.services.importing import ImportRow, keep_rows
 from crisismap.services.layer import put_layer
@@ -133,12 +134,15 @@ def test_makes_a_moment_once_while_nothing_of_it_changes(context: Context, clock
     assert context.past.index(context, first, ALL) is index
     assert index.count == 1
     clock.advance(seconds=11)
-    again = look_at(context, Audience.AGENCY, began)
-    assert again is not first
-    assert (again.board.n, again.serial > first.serial) == (1, True)
     respond.claim(context, RESPONDER, one, None).result()
     assert context.situation.wait(context.store.revision())
-    assert context.past.index(context, again, Selection(state=("claimed",))).count == 0
+    assert look_at(context, Audience.AGENCY, began) is first  # made again, and come out alike
+    assert context.past.index(context, first, Selection(state=("claimed",))).count == 0
+    assess.place(context, RESPONDER, one, None, Placement(80.3, 13.1, None, "call")).result()
+    assert context.situation.wait(context.store.revision())
+    again = look_at(context, Audience.AGENCY, began)
+    assert (again.board.n, again.serial > first.serial) == (1, True)
+    assert context.past.index(context, again, ALL).count == 0
 
 
 def test_holds_a_bounded_number_of_moments(context: Context, clock: FakeClock, monkeypatch) -> None:

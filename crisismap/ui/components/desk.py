@@ -29,8 +29,10 @@ from crisismap.ui.components import (
     filter_bar,
     filters,
     legend,
+    look_back,
     official_feature,
     pane,
+    past_desk,
     pictures,
     refuge,
     request_list,
@@ -63,6 +65,10 @@ _SPOT = "desk-spot"  # the place last gone to
 
 def show(context: Context, person: Person, head_rem: float) -> None:
     """Draw the page below its head of so many rem."""
+    at_ms = look_back.current()
+    if at_ms is not None:
+        past_desk.show(context, person, head_rem, camera(context), at_ms)
+        return
     chosen = filters.selection(filters.current(), context.clock())
     board = context.situation.board(audience_of(person))
     query = search_box.asked()
@@ -107,6 +113,7 @@ def _map_side(context: Context, person: Person, chosen: Selection, place: Chosen
     with st.container(horizontal=True, key="below-map", vertical_alignment="center", gap="small"):
         st.html('<p class="cm-soft">Observed in the last</p>', width="content")
         filter_bar.window()
+        look_back.enter(context, audience_of(person))
         if painted:
             st.html(pictures.credits_html(context, painted))
 

@@ -30,11 +30,13 @@ class LayerView:
     role: Role
     version: int
     at: str = ""  # a moment (RFC 3339): only what counts then is drawn; "" for layers without dates
+    kept: bool = False  # this very version, though a newer one may be there
 
     @property
     def address(self) -> str:
         """Where its features are."""
-        return f"/api/v1/layers/{self.id}.geojson?v={self.version}{f'&at={self.at}' if self.at else ''}"
+        at = f"&at={self.at}" if self.at else ""
+        return f"/api/v1/layers/{self.id}.geojson?v={self.version}{at}{f'&version={self.version}' if self.kept else ''}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,12 @@ _HIDDEN = "legend-hidden"
 _STEP_MS = 300_000  # so often what has begun or ended in a layer with dates is drawn anew
 
 
+def switched_off() -> frozenset[str]:
+    """The layers that are switched off."""
+    kept: frozenset[str] = st.session_state.get(_HIDDEN, frozenset())
+    return kept
+
+
 def drawn(context: Context) -> list[LayerView]:
     """The layers to draw: all but those switched off."""
     hidden = st.session_state.get(_HIDDEN, frozenset())

@@ -20,14 +20,14 @@ from crisismap.ui.components.phrase import ago, counted
 _CROWD, _PEOPLE = "official-crowd", "official-people"
 
 
-def show(page: str, context: Context, person: Person, top: Pane) -> None:
-    """Draw the pane; everything that the layer's maker wrote is escaped."""
+def show(page: str, context: Context, person: Person, top: Pane, *, today: bool = True) -> None:
+    """Draw the pane; everything that the layer's maker wrote is escaped. `today`: with what is known of it now."""
     st.button("← Back", key="feature-back", on_click=pane.back, args=(page,), type="tertiary")
     name = str(top.facts.get("name") or top.title)
     words = warning_words(top.facts) or facility_of(top.facts).words()
     above = "".join(
         f'<p class="cm-said">{escape(each)}</p>'
-        for each in (words, _people(context, top), _crowd(context, person, top))
+        for each in (words, *_today(context, person, top, wanted=today))
         if each
     )
     lines = [
@@ -39,6 +39,10 @@ def show(page: str, context: Context, person: Person, top: Pane) -> None:
         f'<div class="cm-section"><h3>{escape(name)}</h3><p class="cm-soft">From the official layer '
         f'{escape(top.title)}.</p>{above}<dl class="cm-contact">{"".join(lines)}</dl></div>'
     )
+
+
+def _today(context: Context, person: Person, top: Pane, *, wanted: bool) -> tuple[str, ...]:
+    return (_people(context, top), _crowd(context, person, top)) if wanted else ()
 
 
 def _people(context: Context, top: Pane) -> str:
