@@ -188,6 +188,8 @@ def why_a_person(current: CurrentReport, category: Category, rules: PrivacyRules
 
 def eye(current: CurrentReport, category: Category, rules: PrivacyRules) -> Eye:
     """Whether the words wait for a person, or what a person decided."""
+    if current.asks and not current.moderation.decision and not current.quarantined:  # the most common, told at once
+        return Eye.NOTHING if cannot_publish(current, category) else Eye.WAITS
     if why_a_person(current, category, rules):
         return Eye.WAITS
     return Eye(current.moderation.decision or Eye.NOTHING)
@@ -222,6 +224,8 @@ def _reaches_somebody(text: str) -> bool:
 
 
 def _has_many_digits(text: str) -> bool:
+    if text.isascii():  # many times faster, and most texts are
+        return sum(map(text.count, "0123456789")) >= MANY_DIGITS
     return sum(map(str.isdigit, text)) >= MANY_DIGITS
 
 
