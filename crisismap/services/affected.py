@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
-from shapely.geometry.base import BaseGeometry
 
 from crisismap.core.alert import CLEAR
 from crisismap.core.errors import Invalid, NotFound
 from crisismap.core.layer import Feature, LayerVersion, Role
 from crisismap.services.context import Context
+from crisismap.services.loaded import Loaded
 from crisismap.situation.layer_frame import id_order, polygons_of
 from crisismap.situation.people import Estimate, People
 
 MOST = 500  # features asked about at a time
+KEPT = 16  # answers kept at a time
 FEW = 10  # below it no figure is told apart
 
 
@@ -61,10 +62,9 @@ def affected(context: Context, layer_id: str, at_ms: int, *, only: str | None = 
         raise NotFound("There is no such layer.")
     if held.layer.role is not Role.HAZARD:
         raise Invalid("role", held.layer.role, "only a hazard layer says where people may be affected")
-    asked = [f for f in held.features if _counts(f, at_ms) and only in (None, f.id)]
-    asked.sort(key=lambda f: id_order(f.id))
-    shapes = [(f, shape) for f in asked[:MOST] if (shape := polygons_of(f.geometry)) is not None and not shape.is_empty]
-    told = _told(_peopled(context), shapes)
+    asked = [n for n, f in enumerate(held.features) if _counts(f, at_ms) and only in (None, f.id)]
+    asked.sort(key=lambda n: id_order(held.features[n].id))
+    told = _told(_peopled(context), Loaded((held,)), tuple(asked[:MOST]))
     found = [each for each in told if each is not None]
     found.sort(key=lambda each: (-each.people, each.name, id_order(each.feature)))
     return AffectedLayer(tuple(found), len(told) - len(found), max(0, len(asked) - MOST))
@@ -74,15 +74,18 @@ def _counts(feature: Feature, at_ms: int) -> bool:
     return feature.geometry is not None and feature.status != CLEAR and feature.counts_at(at_ms)
 
 
-def _peopled(context: Context) -> list[People]:
+def _peopled(context: Context) -> tuple[People, ...]:
     """The layers with numbers of people, by id."""
     layers = [context.situation.layers[layer_id] for layer_id in sorted(context.situation.layers)]
     wanted = [version for version in layers if version.layer.role in (Role.AREA, Role.CONTEXT)]
-    return [each for each in context.indexes.people.of(wanted) if len(each)]
+    return tuple(each for each in context.indexes.people.of(wanted) if len(each))
 
 
-def _told(peopled: Sequence[People], asked: Sequence[tuple[Feature, BaseGeometry]]) -> list[Affected | None]:
-    """Of each feature by the layer that covers most of it, of those that cover as much by the finest, then by id."""
+@lru_cache(maxsize=KEPT)  # anybody may ask, and many polygons take a second
+def _told(peopled: tuple[People, ...], held: Loaded, numbers: tuple[int, ...]) -> tuple[Affected | None, ...]:
+    """Of each polygon by the layer that covers most of it, of those that cover as much by the finest, then by id."""
+    features = [held.versions[0].features[n] for n in numbers]
+    asked = [(f, shape) for f in features if (shape := polygons_of(f.geometry)) is not None and not shape.is_empty]
     shapes = np.array([shape for _, shape in asked], dtype=object)
     best: list[tuple[tuple[float, int], Affected] | None] = [None] * len(asked)
     for each in peopled:
@@ -92,7 +95,7 @@ def _told(peopled: Sequence[People], asked: Sequence[tuple[Feature, BaseGeometry
             rank, known = (round(estimate.covered, 2), len(each)), best[at]
             if known is None or rank > known[0]:
                 best[at] = rank, _affected(asked[at][0], estimate, each.version)
-    return [each[1] if each else None for each in best]
+    return tuple(each[1] if each else None for each in best)
 
 
 def _affected(feature: Feature, estimate: Estimate, source: LayerVersion) -> Affected:
