@@ -129,7 +129,8 @@ def test_is_switched_in_the_legend_and_credited(
     ask_now(desk, AGENCY, "radar")
     test.run()
     assert sources(test)["picture-radar"]["tiles"][0].startswith("/api/v1/layers/radar/picture/{z}/{x}/{y}?v=")
-    assert "Pictures: " in html(test) and "<img src=x" not in html(test)
+    assert '<p class="cm-credit">Pictures: ' in html(test), "a phone hides the soft words below the map"
+    assert "<img src=x" not in html(test)
     assert "evil.example" not in markdown(test)
     test.session_state["legend-hidden"] = frozenset({"radar"})
     test.run()

@@ -35,7 +35,7 @@ def credits_html(context: Context, drawn: Sequence[PictureView]) -> str:
     """Whose the pictures on the map are, by what licence, and which are old; "" for none."""
     ids = {each.id for each in drawn}
     said = [_credit(each, context.clock()) for each in answered(context) if each.source.layer_id in ids]
-    return f'<p class="cm-soft">Pictures: {"; ".join(said)}</p>' if said else ""
+    return f'<p class="cm-credit">Pictures: {"; ".join(said)}</p>' if said else ""
 
 
 def fetched(followed: Followed, now_ms: int) -> str:

@@ -116,6 +116,7 @@ SHEET = """
 .st-key-pane-map,.st-key-pane-side,.st-key-queue-list{gap:0.5rem}
 [data-testid=stLayoutWrapper]:has(> .st-key-tabs){display:none}
 .st-key-tools .stElementContainer:has(.stTextInput){flex:1;min-width:120px}
+.cm-credit{margin:0;font-size:13px;color:var(--cm-soft);overflow-wrap:anywhere}
 .st-key-below-map .cm-soft{margin:0;line-height:32px;white-space:nowrap}
 .st-key-spots button{justify-content:flex-start;text-align:left;min-height:40px;border-bottom:1px solid var(--cm-line);
   border-radius:0}
