@@ -58,7 +58,7 @@ def _row(feature: dict[str, Any], reports: Reports) -> list[Any]:
         "flags": " ".join(seen["flags"]),
         "reasons": "; ".join(seen["reasons"]),
         "made_up": reports.made_up,
-        "handling": reports.handling,
+        "handling": reports.care,
     }
     return [_cell(flat[name]) for name in COLUMNS]
 

@@ -19,8 +19,12 @@ class Reports(Protocol):
         """Whether this is the demo."""
 
     @property
-    def handling(self) -> str:
-        """How the file is to be handled, who took it and when; "" for what everybody may have."""
+    def care(self) -> str:
+        """How the file is to be handled; "" for what everybody may have."""
+
+    @property
+    def taken(self) -> str:
+        """Who took it, and when; "" as well. For a head alone: in a row it would change every row at every export."""
 
     def features(self) -> Iterator[list[bytes]]:
         """GeoJSON features, some thousand at a time."""

@@ -7,11 +7,16 @@ from crisismap.core.person import Person
 from crisismap.core.privacy import Audience
 from crisismap.services.context import Context
 
-CLASS = "Contains personal data: for agencies only, not to be passed on, to be deleted after use."
+CARE = "Contains personal data: for agencies only, not to be passed on, to be deleted after use."
 
 
 def handling(context: Context, person: Person, audience: Audience) -> str:
     """The line; "" for a file that holds nothing but what everybody may know."""
     if audience is not Audience.AGENCY:
         return ""
-    return f"{CLASS} Taken by {person.shown()} at {moment.rfc3339(context.clock())}."
+    return f"{CARE} {taken_by(context, person)}"
+
+
+def taken_by(context: Context, person: Person) -> str:
+    """Its second half."""
+    return f"Taken by {person.shown()} at {moment.rfc3339(context.clock())}."

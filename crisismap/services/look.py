@@ -14,7 +14,7 @@ from crisismap.core.identity import id_bytes
 from crisismap.core.person import Person
 from crisismap.core.privacy import Audience
 from crisismap.services.context import Context, audience_of
-from crisismap.services.handling import handling
+from crisismap.services.handling import CARE, taken_by
 from crisismap.situation import counts, unanswered
 from crisismap.situation.columns import NONE, Board, Mask, Rows
 from crisismap.situation.selection import ALL, Selection, chosen, overdue
@@ -44,7 +44,8 @@ class Table:
     now_ms: int
     etag: str
     next: str | None
-    handling: str = ""  # what a file made of it says of itself
+    care: str = ""  # how a file made of it is to be handled
+    taken: str = ""  # who took it, and when
 
     @property
     def made_up(self) -> bool:
@@ -177,13 +178,14 @@ def table(
         if not (cursor.isascii() and cursor.isdecimal()) or len(cursor) > 18:
             raise Invalid("cursor", cursor, "is not one that this list gave")
         rows = rows[rows > int(cursor)]
-    more, told = None, handling(context, taker, audience) if taker is not None else ""
+    more, file = None, taker is not None and audience is Audience.AGENCY
+    care, taken = (CARE, taken_by(context, taker)) if file and taker else ("", "")
     if limit is not None:
         if not 1 <= limit <= MAX_PAGE * 100:
             raise Invalid("limit", limit, f"must lie between 1 and {MAX_PAGE * 100}")
         more = str(rows[limit - 1]) if len(rows) > limit else None
         rows = rows[:limit]
-    return Table(context, board, rows, now_ms, _tag(context, audience, board, now_ms), more, told)
+    return Table(context, board, rows, now_ms, _tag(context, audience, board, now_ms), more, care, taken)
 
 
 def incident(context: Context) -> str:

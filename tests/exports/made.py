@@ -45,7 +45,8 @@ class Made:
 
     these: Sequence[dict[str, Any]]
     made_up: bool = False
-    handling: str = ""
+    care: str = ""
+    taken: str = ""
     revision: int = 7
 
     def features(self) -> Iterator[list[bytes]]:
