@@ -15,6 +15,7 @@ from crisismap import bootstrap
 from crisismap.api.identity import Caller, person_of
 from crisismap.api.query import moment_of
 from crisismap.core.errors import Invalid, Unavailable
+from crisismap.core.place import Extent
 from crisismap.core.privacy import Audience
 from crisismap.services import look
 from crisismap.services.context import audience_of, require
@@ -59,7 +60,7 @@ def get_tilejson(request: Request, person: Caller) -> Response:
             "tiles": [f"{base}/api/v1/tiles/{{z}}/{{x}}/{{y}}.mvt"],
             "minzoom": 0,
             "maxzoom": MAX_ZOOM,
-            "bounds": list(context.situation.extent or (-180.0, -85.0511, 180.0, 85.0511)),
+            "bounds": _unwrapped(context.situation.extent or (-180.0, -85.0511, 180.0, 85.0511)),
             "vector_layers": [
                 {"id": "reports", "fields": fields},
                 {"id": "clusters", "fields": clusters, "maxzoom": CLUSTER_MAX_ZOOM},
@@ -69,6 +70,12 @@ def get_tilejson(request: Request, person: Caller) -> Response:
         },
         _PRIVATE,
     )
+
+
+def _unwrapped(box: Extent) -> Extent:
+    """TileJSON knows no box across 180 degrees: all longitudes in its place."""
+    west, south, east, north = box
+    return box if west <= east else (-180.0, south, 180.0, north)
 
 
 @router.get("/healthz", tags=["operation"])

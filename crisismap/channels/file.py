@@ -405,7 +405,8 @@ def _text(value: Any) -> str | None:
     if value is None or isinstance(value, dict | list):
         return None
     text = _key(value) if isinstance(value, bool) else str(value)
-    return text.replace("\x00", "").strip() or None
+    # As for every other way in: a NUL cannot be stored everywhere, and what it stood for is not guessed.
+    return text.replace("\x00", "\ufffd").strip() or None
 
 
 def _number(name: str, value: Any) -> float | None:

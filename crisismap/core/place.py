@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import h3
+import numpy as np
+from numpy.typing import NDArray
 
 from crisismap.core.errors import Invalid
 
@@ -87,6 +89,20 @@ def join_extents(boxes: list[Extent]) -> Extent | None:
         max(b[2] for b in boxes),
         max(b[3] for b in boxes),
     )
+
+
+def across_180(whole: Extent, west: NDArray[np.float64], east: NDArray[np.float64]) -> Extent:
+    """The box of parts that reach both edges of the map, with west > east when half of the world or more is free.
+
+    `whole`: the box without that; `west`, `east`: of the parts, which are cut at 180 degrees.
+    """
+    order = np.argsort(west)
+    begins, ends = west[order], np.maximum.accumulate(east[order])
+    free = begins[1:] - ends[:-1]
+    if not len(free) or free.max() < 180:
+        return whole
+    at = int(free.argmax())
+    return float(begins[at + 1]), whole[1], float(ends[at]), whole[3]
 
 
 def cell_place(lon: float, lat: float, resolution: int) -> tuple[float, float, float]:

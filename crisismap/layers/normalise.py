@@ -98,7 +98,7 @@ def _placed(raw: RawLayer, mapping: LayerMapping) -> tuple[NDArray[np.object_], 
             moved = crs.to_wgs84(geometries, system)
             return moved, [f"reprojected from {system.name} to WGS 84"]
     present = geometries[~shapely.is_missing(geometries)]
-    if len(present) and repair.in_degrees(present).mean() < 0.5:
+    if len(present) and repair.runs_past_180(present).mean() < 0.5:
         west, south, east, north = shapely.total_bounds(present)
         why = "these are no degrees and the file does not say which system they are in; name it, like EPSG:32645"
         raise Invalid("crs", f"coordinates {west:.0f} {south:.0f} to {east:.0f} {north:.0f}", why)

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
 _LINES, _POLYGONS = (1, 2, 5), (3, 6)  # shapely type ids, single, ring and multi
+_TURN = 360.0  # degrees; programs that draw across 180 let longitudes run on: 181 instead of -179
 _SLACK = 1e-9  # degrees; a reprojected corner may miss the pole or the date line by rounding
 
 
@@ -22,27 +24,41 @@ class Checked:
     repaired: bool = False
 
 
-def in_degrees(geometries: NDArray[np.object_]) -> NDArray[np.bool_]:
-    """For each geometry, whether all of it lies within 180 degrees of longitude and 90 of latitude.
+def in_degrees(geometries: NDArray[np.object_], limit: float = 180.0) -> NDArray[np.bool_]:
+    """For each geometry, whether all of it lies within `limit` degrees of longitude and 90 of latitude.
 
     True for missing ones; false where a coordinate is not finite.
     """
     points, owner = shapely.get_coordinates(geometries, return_index=True)
     with np.errstate(invalid="ignore"):
-        good = (np.abs(points[:, 0]) <= 180 + _SLACK) & (np.abs(points[:, 1]) <= 90 + _SLACK)
+        good = (np.abs(points[:, 0]) <= limit + _SLACK) & (np.abs(points[:, 1]) <= 90 + _SLACK)
     inside = np.ones(len(geometries), dtype=bool)
     inside[owner[~good]] = False
     return inside
+
+
+def runs_past_180(geometries: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """For each geometry, whether it lies in the world when longitudes may run on by one turn; true for missing ones."""
+    west, _, east, _ = shapely.bounds(geometries).T
+    with np.errstate(invalid="ignore"):
+        once: NDArray[np.bool_] = in_degrees(geometries, _TURN) & ~(east - west > _TURN)
+    return once
 
 
 def check(geometries: NDArray[np.object_]) -> list[Checked]:
     """Each geometry valid, or with the reason why it cannot be."""
     flat = shapely.force_2d(geometries)
     inside, valid, empty = in_degrees(flat), shapely.is_valid(flat), shapely.is_empty(flat)
+    runs_on = runs_past_180(flat) & ~inside
     checked = []
     for index, geometry in enumerate(flat):
         if geometry is None or empty[index]:
             checked.append(Checked(None, "no geometry"))
+        elif runs_on[index]:
+            mended = Checked(geometry) if valid[index] else _mend(geometry)
+            checked.append(
+                mended if mended.geometry is None else Checked(_brought_back(mended.geometry), repaired=True)
+            )
         elif not inside[index]:
             checked.append(Checked(None, "coordinates outside longitude +-180, latitude +-90"))
         elif valid[index]:
@@ -50,6 +66,20 @@ def check(geometries: NDArray[np.object_]) -> list[Checked]:
         else:
             checked.append(_mend(geometry))
     return checked
+
+
+def _brought_back(geometry: BaseGeometry) -> BaseGeometry:
+    """Cut at 180 degrees as RFC 7946 has it, what lies beyond put where maps show it."""
+    kind = int(shapely.get_type_id(geometry))
+    kinds = next((each for each in (_LINES, _POLYGONS) if kind in each), (kind,))
+    pieces = []
+    for turn in (-_TURN, 0.0, _TURN):
+        piece = shapely.intersection(geometry, shapely.box(turn - 180, -90, turn + 180, 90))
+        # A polygon that only touches the cut leaves a line there, which is none of it.
+        kept = None if piece.is_empty else _only(piece, kinds)
+        if kept is not None:
+            pieces.append(translate(kept, xoff=-turn))
+    return pieces[0] if len(pieces) == 1 else shapely.union_all(pieces)
 
 
 def _mend(geometry: BaseGeometry) -> Checked:

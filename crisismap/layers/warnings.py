@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from pyproj import Geod
 from shapely.geometry import Point, Polygon
 from shapely.geometry.base import BaseGeometry
@@ -183,7 +184,7 @@ def _geometry(areas: Iterable[Area]) -> tuple[BaseGeometry | None, bool]:
     """All polygons and circles as one geometry in WGS 84, and whether it had to be mended; None without any."""
     shapes: list[BaseGeometry] = []
     for area in areas:
-        shapes += [Polygon(ring) for ring in area.polygons if len(ring) > 3]
+        shapes += [Polygon(_running(np.array(ring))) for ring in area.polygons if len(ring) > 3]
         shapes += [circle(*each) for each in area.circles]
     if not shapes:
         return None, False
@@ -201,4 +202,17 @@ def circle(lon: float, lat: float, km: float) -> BaseGeometry:
     turns = np.linspace(0.0, 360.0, _CIRCLE_POINTS, endpoint=False)
     n = len(turns)
     x, y, _ = Geod(ellps="WGS84").fwd(np.full(n, lon), np.full(n, lat), turns, np.full(n, km * 1000.0))
-    return Polygon(np.column_stack([x, y]))
+    return Polygon(_running(np.column_stack([x, y])))
+
+
+def _running(ring: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The ring with longitudes that run on past 180 degrees where it jumps to the other side: the short way is meant.
+
+    As it stands: one that goes along the whole map, or all the way round a pole.
+    """
+    jump = float(np.abs(np.diff(ring[:, 0])).max(initial=0))
+    if not 180 < jump < 360:
+        return ring
+    running = ring.copy()
+    running[:, 0] = np.unwrap(ring[:, 0], period=360)
+    return ring if abs(running[-1, 0] - running[0, 0]) > 180 else running

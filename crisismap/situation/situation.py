@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
-from crisismap.core.layer import LayerVersion
+from crisismap.core.layer import LayerVersion, geometries
 from crisismap.core.person import Person
-from crisismap.core.place import Extent, join_extents
+from crisismap.core.place import Extent, across_180, join_extents
 from crisismap.core.privacy import Audience
 from crisismap.core.report import CurrentReport
 from crisismap.situation.columns import NONE, Board, Columns, Heap, Rows
@@ -28,6 +29,7 @@ from crisismap.situation.rules import Rules
 from crisismap.situation.selection import Choosing
 
 _Step = tuple[LayerVersion | None, LayerVersion | None]  # before and after
+_AT_180 = 1e-6  # degrees
 PACE_S = 0.02  # at most so often, so that a burst is taken in as a few large parts
 log = logging.getLogger(__name__)
 
@@ -272,4 +274,10 @@ def _extent(layers: dict[str, LayerVersion]) -> Extent | None:
     """Where the incident is: the box of the area layers, or of all layers when there is none."""
     versions = list(layers.values())
     areas = [v for v in versions if v.layer.role == "area"] or versions
-    return join_extents([box for v in areas if (box := v.bounds()) is not None])
+    whole = join_extents([box for v in areas if (box := v.bounds()) is not None])
+    if whole is None or whole[0] > -180 + _AT_180 or whole[2] < 180 - _AT_180:
+        return whole
+    # Something touches both edges of the map: an incident across 180 degrees is as wide as its parts.
+    parts = shapely.get_parts(np.concatenate([geometries(v.features) for v in areas]))
+    west, _, east, _ = shapely.bounds(parts[~shapely.is_empty(parts)]).T
+    return across_180(whole, west, east)
