@@ -21,9 +21,11 @@ from crisismap.core.place import distance_m
 from crisismap.layers.warnings import _geometry
 from crisismap.services.context import COMMAND_LINE, Context
 from crisismap.services.layer import put_layer_bytes
+from crisismap.services.search import search
 from crisismap.web.routes import routes
 from tests.api.conftest import collection, square
 from tests.conftest import FakeClock
+from tests.people import ADMIN
 from tests.planted import place_of, tile_of
 from tests.services.deployment import ask, opened
 from tests.situation import vector_tile
@@ -200,6 +202,15 @@ def test_finds_area_hazard_and_shelter_across_180(fiji: Held) -> None:
     assert [each["direction"] for each in nearest[:2]] == ["east", "west"]
     assert get(held, "/api/v1/requests?area=T").json()["total"] == 4
     assert get(held, "/api/v1/shelters?near=-16.8,-179.99").json()["items"][0]["id"] == "near"
+
+
+def test_searches_and_counts_across_180(fiji: Held) -> None:
+    held, _ = fiji
+    for query, place in (("-16.8, -179.99", EAST_SIDE), ("179.99 -16.8", WEST_SIDE), ("16.8S, 180E", (180.0, LAT))):
+        [spot] = search(held, ADMIN, query).spots
+        assert (spot.lon, spot.lat) == place
+    areas = {each["code"]: each for each in get(held, "/api/v1/situation").json()["by_area"]}
+    assert areas["T"]["unanswered"] == 4, areas
 
 
 def test_tells_layers_within_180(fiji: Held) -> None:

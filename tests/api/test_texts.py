@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from crisismap.channels.file import read_reports
+from crisismap.channels.file import ReportMapping, load_mapping, read_reports
 from crisismap.core.errors import Malformed
 from crisismap.core.report import MAX_TEXT
 from crisismap.core.request import MAX_NOTE
@@ -76,9 +76,17 @@ def from_geojson(desk: Desk, text: str, folder: Path) -> int:
     return imported(desk, file)
 
 
-def imported(desk: Desk, file: Path) -> int:
+def mapped(desk: Desk, text: str, folder: Path) -> int:
+    mapping, file = folder / "theirs.toml", folder / "said.ndjson"
+    mapping.write_text('category = { value = "rescue" }\ntext = { fields = ["words"] }\n')
+    feature = {"type": "Feature", "geometry": None, "properties": {"words": text}}
+    file.write_text(json.dumps(feature, ensure_ascii=False) + "\n", encoding="utf-8")
+    return imported(desk, file, load_mapping(mapping))
+
+
+def imported(desk: Desk, file: Path, mapping: ReportMapping | None = None) -> int:
     try:
-        rows = [ImportRow(row.body) for row in read_reports(file, None) if not row.problem]
+        rows = [ImportRow(row.body) for row in read_reports(file, mapping) if not row.problem]
     except Malformed:
         return 422
     if not rows:
@@ -94,6 +102,7 @@ WAYS: dict[str, Callable[[Desk, str, Path], int]] = {
     "form": form,
     "csv": from_csv,
     "geojson": from_geojson,
+    "mapping": mapped,
 }
 
 
