@@ -107,7 +107,7 @@ WAYS: dict[str, Callable[[Desk, str, Path], int]] = {
 
 
 def said(desk: Desk) -> list[str]:
-    return [each["properties"]["text"] for each in desk.features()]
+    return [each["properties"]["text"] or "" for each in desk.features()]
 
 
 def fitted(mark: str, text: str) -> str:
