@@ -118,6 +118,7 @@ class _Session:
             max_size=None,
             compression=None,
             proxy=None,
+            ping_interval=None,  # a page that is slow to answer is what is measured, not a broken line
             open_timeout=START_S,
         ) as self._socket:
             await self._rerun("")

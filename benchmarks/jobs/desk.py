@@ -75,7 +75,9 @@ def peer(n: int, sessions: int, seconds: float) -> Iterator[Numbers]:
         table = Path(folder) / "requests.sqlite3"
         rows = [row for part in data.reports(n + 5_000, mix=data.Mix(1.0, 1.0)) for row in map(_plain_row, part)]
         later = iter(rows[n:])
-        connection = sqlite3.connect(table, check_same_thread=False)
+        # Its sessions read nearly all the time: with SQLite's defaults no report would ever get in between.
+        connection = sqlite3.connect(table, timeout=60, check_same_thread=False)
+        connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(
             "CREATE TABLE request (id TEXT, category TEXT, text TEXT, lon REAL, lat REAL, received_at INTEGER, "
             "state TEXT, priority INTEGER, people INTEGER)"
