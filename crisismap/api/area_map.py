@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from crisismap import bootstrap
 from crisismap.api.identity import Caller
+from crisismap.api.query import only_known
 from crisismap.api.reports import audience_named
 from crisismap.core.errors import Invalid
 from crisismap.exports.area_map import MEDIA_TYPE
@@ -20,9 +21,7 @@ router = APIRouter(prefix="/api/v1", tags=["layers"])
 @router.get("/map.html")
 def get_map(request: Request, person: Caller) -> Response:
     """One area with its layers and placed requests, as one file that opens without a connection."""
-    for name in request.query_params:
-        if name not in ("area", "audience"):
-            raise Invalid(name, request.query_params[name], "unknown parameter, known are area, audience")
+    only_known(request.query_params, ("area", "audience"))
     area = request.query_params.get("area")
     if area is None:
         raise Invalid("area", None, "say which one, by code or name: ?area=CODE")

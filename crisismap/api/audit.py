@@ -7,13 +7,13 @@ from starlette.responses import Response, StreamingResponse
 
 from crisismap import bootstrap
 from crisismap.api.identity import Caller
-from crisismap.api.query import moment_of
+from crisismap.api.query import moment_of, only_known
 from crisismap.core.errors import Invalid
 from crisismap.services import audit
 from crisismap.store.audit import Search
 
 router = APIRouter(prefix="/api/v1", tags=["operation"])
-_ASKED = frozenset({"verb", "actor", "subject", "since", "until"})
+_ASKED = ("actor", "since", "subject", "until", "verb")
 _HEADERS = {"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="audit.csv"'}
 
 
@@ -21,9 +21,7 @@ _HEADERS = {"Cache-Control": "no-store", "Content-Disposition": 'attachment; fil
 def get_audit(request: Request, person: Caller) -> Response:
     """Who did, saw and exported what, newest first; for admins, and that it was taken is an event too."""
     params = request.query_params
-    for name in params:
-        if name not in _ASKED:
-            raise Invalid(name, params[name], f"unknown parameter, known are {', '.join(sorted(_ASKED))}")
+    only_known(params, _ASKED)
     verbs = [part.strip() for value in params.getlist("verb") for part in value.split(",")]
     wanted = Search(
         verbs=tuple(sorted({verb for verb in verbs if verb})),

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from crisismap import bootstrap
 from crisismap.api.identity import Caller
-from crisismap.api.query import number_of
+from crisismap.api.query import number_of, only_known
 from crisismap.core.errors import Invalid
 from crisismap.services import moderation
 
@@ -20,9 +20,7 @@ _ASKED = ("which", "limit", "cursor")
 def get_moderation(request: Request, person: Caller) -> Response:
     """Reports whose words wait for a person, longest first; `which=decided`: those decided about, newest first."""
     params = request.query_params
-    for name in params:
-        if name not in _ASKED:
-            raise Invalid(name, params[name], f"unknown parameter, known are {', '.join(_ASKED)}")
+    only_known(params, _ASKED)
     which = next((each for each in moderation.WHICH if each == params.get("which", "waiting")), None)
     if which is None:
         raise Invalid("which", params["which"], f"must be one of {', '.join(moderation.WHICH)}")

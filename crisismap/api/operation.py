@@ -13,8 +13,8 @@ from starlette.responses import Response
 
 from crisismap import bootstrap
 from crisismap.api.identity import Caller, person_of
-from crisismap.api.query import moment_of
-from crisismap.core.errors import Invalid, Unavailable
+from crisismap.api.query import moment_of, only_known
+from crisismap.core.errors import Unavailable
 from crisismap.core.place import Extent
 from crisismap.core.privacy import Audience
 from crisismap.services import look
@@ -33,9 +33,7 @@ def get_situation(request: Request, person: Caller) -> Response:
     With `at` (a past time) as it was known then.
     """
     context, params = bootstrap.current(), request.query_params
-    for name in params:
-        if name != "at":
-            raise Invalid(name, params[name], "unknown parameter, known is at")
+    only_known(params, ("at",))
     at_ms = moment_of("at", params)
     if at_ms is None:
         return _json(look.situation(context, person), _PRIVATE)

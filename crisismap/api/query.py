@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from starlette.datastructures import QueryParams
 
@@ -16,11 +16,17 @@ SELECTING = frozenset(
 )
 
 
+def only_known(params: QueryParams, known: Collection[str]) -> None:
+    """Refuse any other parameter. Raises Invalid naming it; `known` are told in their order."""
+    for name in params:
+        if name not in known:
+            are = "is" if len(known) == 1 else "are"
+            raise Invalid(name, params[name], f"unknown parameter, known {are} {', '.join(known)}")
+
+
 def selection_of(params: QueryParams, *, also: Iterable[str] = ()) -> Selection:
     """What the parameters choose. Raises Invalid naming the parameter; `also`: names that mean something else."""
-    for name in params:
-        if name not in SELECTING and name not in also:
-            raise Invalid(name, params[name], f"unknown parameter, known are {', '.join(sorted({*SELECTING, *also}))}")
+    only_known(params, sorted({*SELECTING, *also}))
     return Selection(
         bbox=read_bbox(params["bbox"]) if "bbox" in params else None,
         since=moment_of("since", params),

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from crisismap import bootstrap
 from crisismap.api.identity import Caller
-from crisismap.core.errors import Invalid
+from crisismap.api.query import only_known
 from crisismap.exports.sheet import MEDIA_TYPE
 from crisismap.services.sheet import print_sheet
 
@@ -19,9 +19,7 @@ router = APIRouter(prefix="/api/v1", tags=["requests"])
 @router.get("/sheet.pdf")
 def get_sheet(request: Request, person: Caller) -> Response:
     """The unanswered requests of an area with a small map, to be printed; of all areas when `area` is left out."""
-    for name in request.query_params:
-        if name != "area":
-            raise Invalid(name, request.query_params[name], "unknown parameter, known is area")
+    only_known(request.query_params, ("area",))
     area = request.query_params.get("area")
     body = print_sheet(bootstrap.current(), person, area)
     name = re.sub(r"[^A-Za-z0-9]+", "-", area or "all").strip("-") or "area"

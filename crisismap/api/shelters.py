@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from crisismap import bootstrap
 from crisismap.api.identity import Caller
-from crisismap.api.query import number_of
+from crisismap.api.query import number_of, only_known
 from crisismap.core import moment
 from crisismap.core.errors import Invalid
 from crisismap.services import shelters
@@ -32,9 +32,7 @@ router = APIRouter(tags=["shelters"])
 def get_shelters(request: Request, person: Caller) -> Response:
     """With a place (`lon` and `lat`, or `near` in words) the nearest open ones with room; without one all, by id."""
     context, params = bootstrap.current(), request.query_params
-    unknown = next((name for name in params if name not in _KNOWN), None)
-    if unknown is not None:
-        raise Invalid(unknown, params[unknown], f"unknown parameter, known are {', '.join(_KNOWN)}")
+    only_known(params, _KNOWN)
     limit = number_of("limit", params)
     spot = _spot(context, params)
     if spot is None:
