@@ -15,10 +15,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from crisismap.core.identity import new_id
-from crisismap.core.layer import Feature, Layer, LayerVersion, Role
-from crisismap.core.report import Consent, CurrentReport, Report
-from crisismap.core.request import Answer, Request, State
+from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
+from crisismap.core.people.identity import new_id
+from crisismap.core.report.report import Consent, CurrentReport, Report
+from crisismap.core.report.request import Answer, Request, State
 
 BOX = (74.0, 10.0, 84.0, 20.0)  # west, south, east, north
 NOW_MS = 1_760_000_000_000

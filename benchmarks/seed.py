@@ -14,10 +14,10 @@ from pathlib import Path
 from benchmarks import data
 from crisismap import bootstrap
 from crisismap.core.event import EventDraft
-from crisismap.core.identity import new_id
-from crisismap.core.person import Person
-from crisismap.services.context import COMMAND_LINE
-from crisismap.services.layer import put_layer
+from crisismap.core.people.identity import new_id
+from crisismap.core.people.person import Person
+from crisismap.services.layers.publish import put_layer
+from crisismap.services.runtime.context import COMMAND_LINE
 from crisismap.settings import read_settings
 from crisismap.store.people import Kind
 from crisismap.store.reports import NewReport

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from benchmarks import data
-from crisismap.core.layer import LayerVersion
-from crisismap.core.person import Person
-from crisismap.core.report import CurrentReport
+from crisismap.core.layer.layer import LayerVersion
+from crisismap.core.people.person import Person
+from crisismap.core.report.report import CurrentReport
 from crisismap.settings import read_rule_files
 from crisismap.situation.rules import Rules
 from crisismap.situation.situation import Situation

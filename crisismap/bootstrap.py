@@ -15,21 +15,21 @@ from typing import Any
 
 from crisismap.core.errors import CrisismapError, Misconfigured
 from crisismap.jobs.runner import Runner
-from crisismap.layers.picture_cache import PictureCache
-from crisismap.services.clock_guard import ClockGuard, steady_clock
-from crisismap.services.context import Context
-from crisismap.services.erase import finish
-from crisismap.services.layer import load_shipped
-from crisismap.services.limit import Limit
-from crisismap.services.pictures import Pictures
-from crisismap.services.rates import Rates
-from crisismap.services.restore import EPOCH, check_finished
+from crisismap.layers.fetch.raster_cache import PictureCache
+from crisismap.services.layers.publish import load_shipped
+from crisismap.services.operations.restore import EPOCH, check_finished
+from crisismap.services.reporter.erasure import finish
+from crisismap.services.runtime.clock_guard import ClockGuard, steady_clock
+from crisismap.services.runtime.context import Context
+from crisismap.services.runtime.failed_tries import Limit
+from crisismap.services.runtime.raster_fetcher import Pictures
+from crisismap.services.runtime.rates import Rates
 from crisismap.settings import ROOT, SECRET_FILE, RuleFiles, Settings, make_folder, read_rule_files, with_secret
-from crisismap.situation.features import Features
-from crisismap.situation.report_tiles import ReportTiles
+from crisismap.situation.board.features import Features
+from crisismap.situation.board.word_index import WordIndex
 from crisismap.situation.rules import Rules
 from crisismap.situation.situation import Situation
-from crisismap.situation.word_index import WordIndex
+from crisismap.situation.tiles.report_tiles import ReportTiles
 from crisismap.store.migrate import check_database, migrate_database
 from crisismap.store.store import Store
 

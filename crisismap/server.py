@@ -25,11 +25,11 @@ from streamlit.runtime.pages_manager import PagesManager
 from crisismap import bootstrap, logs
 from crisismap.api.app import make_api
 from crisismap.api.front import Front
-from crisismap.api.idle import Reaper, raise_limit
+from crisismap.api.http.idle import Reaper, raise_limit
 from crisismap.api.live import end_all
-from crisismap.services.sign_in import first_invitation
+from crisismap.services.accounts.sign_in import first_invitation
 from crisismap.settings import ROOT, Settings, read_settings
-from crisismap.ui.components import style
+from crisismap.ui.frame import style
 from crisismap.web.routes import routes
 
 UI = ROOT / "crisismap" / "ui" / "main.py"

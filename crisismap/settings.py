@@ -14,20 +14,20 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crisismap.core.category import Category, category_from
-from crisismap.core.clocks import Clocks, clocks_from
-from crisismap.core.consent import Consents, consents_from
-from crisismap.core.duplicates import DuplicateRules, duplicate_rules_from
+from crisismap.core.deadlines import Clocks, clocks_from
 from crisismap.core.errors import Misconfigured
-from crisismap.core.identity import derive_key
 from crisismap.core.limits import LimitRules, limit_rules_from
-from crisismap.core.matching import Matching, matching_from
-from crisismap.core.permission import ROLES
+from crisismap.core.people.identity import derive_key
+from crisismap.core.people.permission import ROLES
+from crisismap.core.people.skills import Matching, matching_from
+from crisismap.core.place.surroundings import SurroundingRules, surroundings_from
 from crisismap.core.priority import Rule, rules_from
 from crisismap.core.privacy import PrivacyRules, privacy_rules_from
-from crisismap.core.retention import Terms, terms_from
-from crisismap.core.surroundings import SurroundingRules, surroundings_from
-from crisismap.core.verification import VerificationRules, verification_rules_from
-from crisismap.core.words import matcher
+from crisismap.core.report.consent import Consents, consents_from
+from crisismap.core.report.duplicates import DuplicateRules, duplicate_rules_from
+from crisismap.core.report.retention import Terms, terms_from
+from crisismap.core.report.verification import VerificationRules, verification_rules_from
+from crisismap.core.text.folding import matcher
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRET_FILE = "secret.key"  # noqa: S105 - a file's name

@@ -14,16 +14,18 @@ from dataclasses import asdict, dataclass, field
 import h3
 
 from crisismap.core.errors import CrisismapError
-from crisismap.core.person import STRANGER
-from crisismap.core.place import distance_m
+from crisismap.core.people.person import STRANGER
+from crisismap.core.place.place import distance_m
 from crisismap.core.privacy import Audience
 from crisismap.jobs.claims import expire_claims
 from crisismap.jobs.corroboration import count_reporters
 from crisismap.jobs.escalation import age, escalate
-from crisismap.services import cells, duplicates, nearby, others, requester, search, silence, trends
-from crisismap.services.queue import Ask, queue
-from crisismap.services.search import Spot
-from crisismap.situation.selection import Selection
+from crisismap.services.around import same_subject
+from crisismap.services.lists import cells, nearby, search, silence, trends
+from crisismap.services.lists.queue import Ask, queue
+from crisismap.services.lists.search import Spot
+from crisismap.services.requests import duplicates, requester
+from crisismap.situation.board.selection import Selection
 from tests.planted import place_of, tile_of
 from tests.situation import vector_tile
 from tests.worlds import CELLS, SOUTH, START_MS, WEST, Answer, Secret, World
@@ -351,7 +353,7 @@ class Attacker:
             "silence": lambda: silence.silence(context, Audience.PUBLIC, START_MS),
             f"near {x} {y}": lambda: nearby.requests(context, STRANGER, nearby.Wish(Spot("coordinates", "", "", x, y))),
             "checks": lambda: nearby.checks(context, STRANGER, nearby.Wish()),
-            f"others {secret.id}": lambda: [asdict(each) for each in others.others(context, STRANGER, secret.id)],
+            f"others {secret.id}": lambda: [asdict(each) for each in same_subject.others(context, STRANGER, secret.id)],
             f"similar {secret.id}": lambda: duplicates.similar(context, STRANGER, secret.id),
             f"search {x}": lambda: search.search(context, STRANGER, f"{y:.4f}, {x:.4f}"),
             "words": lambda: search.search(context, STRANGER, dice.choice(("secret", "words", "hall", "help"))),

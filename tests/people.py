@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crisismap.core.person import STRANGER, Person
+from crisismap.core.people.person import STRANGER, Person
 
 VOLUNTEER = Person("p-volunteer", "Vani", "", frozenset({"volunteer"}))
 RESPONDER = Person("p-responder", "Ravi", "Boat Team 4", frozenset({"responder"}))

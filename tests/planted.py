@@ -21,7 +21,7 @@ from crisismap import bootstrap
 from crisismap.api.app import make_api
 from crisismap.api.front import Front
 from crisismap.settings import read_settings
-from crisismap.situation import morton
+from crisismap.situation.tiles import morton
 from crisismap.web.routes import routes
 from tests.processes import free_port
 from tests.situation import vector_tile

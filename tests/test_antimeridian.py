@@ -16,12 +16,12 @@ from shapely.geometry import Point, Polygon
 from crisismap import bootstrap
 from crisismap.api.app import make_api
 from crisismap.api.front import Front
-from crisismap.core.alert import Area
-from crisismap.core.place import distance_m
-from crisismap.layers.warnings import _geometry
-from crisismap.services.context import COMMAND_LINE, Context
-from crisismap.services.layer import put_layer_bytes
-from crisismap.services.search import search
+from crisismap.core.layer.alert import Area
+from crisismap.core.place.place import distance_m
+from crisismap.layers.normalise.warnings import _geometry
+from crisismap.services.layers.publish import put_layer_bytes
+from crisismap.services.lists.search import search
+from crisismap.services.runtime.context import COMMAND_LINE, Context
 from crisismap.web.routes import routes
 from tests.api.conftest import collection, square
 from tests.conftest import FakeClock

@@ -15,10 +15,10 @@ import msgspec
 import pytest
 from sqlalchemy import update
 
-from crisismap.core.place import distance_m
+from crisismap.core.place.place import distance_m
 from crisismap.core.privacy import Audience
 from crisismap.jobs import corroboration
-from crisismap.situation import intake
+from crisismap.situation.board import intake
 from crisismap.store import reports, schema
 from tests.attacker import Asked, Attacker, Point
 from tests.worlds import Secret, world

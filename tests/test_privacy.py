@@ -14,9 +14,9 @@ import msgspec
 import pytest
 
 from crisismap.core import moment
-from crisismap.core.place import cell_place
+from crisismap.core.place.place import cell_place
 from crisismap.core.privacy import Audience
-from crisismap.situation import intake
+from crisismap.situation.board import intake
 from tests.planted import CATEGORIES, COUNT, Planted, clients, found_in, inside, outputs, place_of, plant, tile_of
 from tests.processes import free_port
 from tests.server import launch

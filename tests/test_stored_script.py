@@ -21,14 +21,16 @@ from playwright.sync_api import Page
 
 from crisismap import bootstrap
 from crisismap.channels.file import read_reports
-from crisismap.core.identity import tracking_code
-from crisismap.core.person import Person
-from crisismap.core.place import Placement
+from crisismap.core.people.identity import tracking_code
+from crisismap.core.people.person import Person
+from crisismap.core.place.place import Placement
 from crisismap.exports import area_map
-from crisismap.services import assess, look, respond, sign_in
-from crisismap.services.area_map import area_map as make_area_map
-from crisismap.services.context import COMMAND_LINE, Context
-from crisismap.services.importing import ImportRow, keep_rows
+from crisismap.services.accounts import sign_in
+from crisismap.services.exports.offline_map import area_map as make_area_map
+from crisismap.services.intake.import_rows import ImportRow, keep_rows
+from crisismap.services.lists import read
+from crisismap.services.requests import assess, respond
+from crisismap.services.runtime.context import COMMAND_LINE, Context
 from tests.browser import PageFactory
 from tests.people import STRANGER
 from tests.planted import Planted, inside
@@ -114,7 +116,7 @@ def put_everywhere(held: Planted, context: Context, folder: Path) -> Person:
 
 
 def waiting(context: Context, responder: Person) -> list[str]:
-    items = [json.loads(item) for item in look.requests(context, responder, look.ALL, limit=1000).items]
+    items = [json.loads(item) for item in read.requests(context, responder, read.ALL, limit=1000).items]
     return [item["id"] for item in items if "alert(1)" in item["text"]]
 
 
@@ -180,7 +182,7 @@ def test_is_text_on_every_plain_page(planted: tuple[Planted, Context, Person]) -
 
 
 def every(context: Context, responder: Person) -> list[str]:
-    board = context.situation.board(look.Audience.AGENCY)
+    board = context.situation.board(read.Audience.AGENCY)
     return [r["id"] for r in context.features.records(board, np.arange(board.n), context.clock())]
 
 
@@ -281,7 +283,7 @@ def test_is_text_on_the_map_to_take_along(
     # The negative control: without the escape and the policy, the same words do run.
     monkeypatch.setattr(area_map, "_UNSAFE", {})
     monkeypatch.setattr(area_map, "_policy", lambda _page: "")
-    spoilt = area_map.write_area_map(make_area_map(context, HOSTILE, look.Audience.AGENCY))
+    spoilt = area_map.write_area_map(make_area_map(context, HOSTILE, read.Audience.AGENCY))
     assert opened_file(page_factory, tmp_path / "spoilt.html", spoilt).ran
 
 

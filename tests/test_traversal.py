@@ -12,7 +12,7 @@ import pytest
 from crisismap import bootstrap
 from crisismap.api.app import make_api
 from crisismap.api.front import Front
-from crisismap.core.identity import id_bytes
+from crisismap.core.people.identity import id_bytes
 from crisismap.settings import SECRET_FILE
 from crisismap.web.routes import routes
 from crisismap.web.static_files import STATIC

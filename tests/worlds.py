@@ -23,12 +23,13 @@ from crisismap import bootstrap
 from crisismap.api import tile
 from crisismap.api.app import make_api
 from crisismap.api.front import Front
-from crisismap.core.identity import new_id
-from crisismap.core.place import cell_place
-from crisismap.core.report import draft_from
-from crisismap.services import assess, respond, submit
-from crisismap.services.context import COMMAND_LINE, Context
-from crisismap.services.layer import put_layer_bytes
+from crisismap.core.people.identity import new_id
+from crisismap.core.place.place import cell_place
+from crisismap.core.report.report import draft_from
+from crisismap.services.intake import submit
+from crisismap.services.layers.publish import put_layer_bytes
+from crisismap.services.requests import assess, respond
+from crisismap.services.runtime.context import COMMAND_LINE, Context
 from crisismap.settings import read_settings
 from crisismap.web.routes import routes
 from tests.conftest import FakeClock

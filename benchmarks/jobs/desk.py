@@ -19,8 +19,8 @@ from benchmarks.rounds import Measured, Piece, interleaved
 from benchmarks.seeding import seeded
 from benchmarks.viewers import Order, Seen, Viewers
 from benchmarks.worker import Numbers
-from crisismap.core.report import CurrentReport
-from crisismap.services.session import COOKIE
+from crisismap.core.report.report import CurrentReport
+from crisismap.services.accounts.session import COOKIE
 
 SIZES = {  # unanswered requests, sessions, seconds of watching
     "full": (10_000, 20, 30.0),

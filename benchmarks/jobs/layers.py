@@ -19,11 +19,11 @@ from benchmarks.rounds import Piece, interleaved
 from benchmarks.seeding import seeded
 from benchmarks.worker import Numbers
 from crisismap import bootstrap
-from crisismap.api.layers import PACKED
+from crisismap.api.routes.layers import PACKED
 from crisismap.core.event import EventDraft
-from crisismap.core.layer import Feature, Layer, LayerVersion, Role
-from crisismap.services.context import COMMAND_LINE
-from crisismap.services.layer import packed, put_layer
+from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
+from crisismap.services.layers.publish import packed, put_layer
+from crisismap.services.runtime.context import COMMAND_LINE
 from crisismap.settings import read_settings, with_secret
 from crisismap.store.store import Store
 

@@ -22,9 +22,9 @@ from benchmarks.seeding import seeded
 from benchmarks.source import KEY, rules, situation
 from benchmarks.worker import Numbers
 from crisismap.core.privacy import Audience
-from crisismap.core.report import CurrentReport
+from crisismap.core.report.report import CurrentReport
 from crisismap.settings import read_settings
-from crisismap.situation.columns import LAYOUT
+from crisismap.situation.board.columns import LAYOUT
 from crisismap.situation.situation import Situation
 
 SIZES = {  # reports in the small and in the large situation, in the started server, areas

@@ -14,8 +14,8 @@ from benchmarks import data
 from benchmarks.figure import Figure, Side, Size, figure
 from benchmarks.rounds import Piece, interleaved
 from benchmarks.worker import Numbers
-from crisismap.core.layer import LayerVersion
-from crisismap.situation.merge import Asked, Merger
+from crisismap.core.layer.layer import LayerVersion
+from crisismap.situation.merge.merge import Asked, Merger
 
 SIZES = {  # points, areas, points for the nearest, shelters, single reports
     "full": (1_000_000, 1_000, 200_000, 2_000, 200),

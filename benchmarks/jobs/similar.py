@@ -16,10 +16,10 @@ from benchmarks.figure import Figure, Side, Size, figure
 from benchmarks.rounds import Piece, interleaved
 from benchmarks.worker import Numbers
 from crisismap import bootstrap
-from crisismap.core.person import Person
+from crisismap.core.people.person import Person
 from crisismap.core.privacy import Audience
-from crisismap.core.report import CurrentReport, Draft
-from crisismap.services import duplicates
+from crisismap.core.report.report import CurrentReport, Draft
+from crisismap.services.requests import duplicates
 from crisismap.settings import read_settings
 from crisismap.store.reports import NewReport
 

@@ -17,7 +17,7 @@ from benchmarks.figure import Figure, Side, Size, Skipped, figure, skipped
 from benchmarks.rounds import Measured, Piece, interleaved
 from benchmarks.seeding import seeded
 from benchmarks.worker import Numbers
-from crisismap.situation.tiles import Attribute, Points, TileIndex
+from crisismap.situation.tiles.tiles import Attribute, Points, TileIndex
 
 SIZES = {  # points, reports behind the server, tiles asked over HTTP
     "full": (1_000_000, 100_000, 2_000),

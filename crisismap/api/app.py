@@ -6,26 +6,26 @@ from fastapi import FastAPI
 from starlette.routing import BaseRoute
 
 from crisismap import __version__
-from crisismap.api import (
-    area_map,
+from crisismap.api.http import problems
+from crisismap.api.http.document import describe
+from crisismap.api.routes import (
     audit,
     basemap,
     layers,
-    mine,
+    maintenance,
     moderation,
+    offline_map,
     operation,
+    own_data,
     people,
     photos,
-    pictures,
-    problems,
+    print_sheet,
+    rasters,
     reports,
     requests,
-    sheet,
     shelters,
     suggestions,
-    upkeep,
 )
-from crisismap.api.document import describe
 
 
 def make_api(pages: list[BaseRoute]) -> FastAPI:
@@ -44,21 +44,21 @@ def make_api(pages: list[BaseRoute]) -> FastAPI:
         photos,
         requests,
         suggestions,
-        sheet,
+        print_sheet,
         shelters,
-        area_map,
+        offline_map,
         layers,
-        pictures,
+        rasters,
         basemap,
-        mine,
+        own_data,
         moderation,
         operation,
-        upkeep,
+        maintenance,
         people,
         audit,
     ):
         app.include_router(room.router)
-    app.include_router(mine.consent_router)
+    app.include_router(own_data.consent_router)
     app.router.routes.extend(pages)
     describe(app)
     return app

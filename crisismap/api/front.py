@@ -12,14 +12,14 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from crisismap import bootstrap
-from crisismap.api import problems
-from crisismap.api.headers import headers_of, with_headers
 from crisismap.api.hot import post_report
-from crisismap.api.identity import address_of, person_of
+from crisismap.api.http import problems
+from crisismap.api.http.headers import headers_of, with_headers
+from crisismap.api.http.identity import address_of, person_of
 from crisismap.api.live import Hub
 from crisismap.api.tile import tile
 from crisismap.core.errors import CrisismapError
-from crisismap.services.context import audience_of
+from crisismap.services.runtime.context import audience_of
 
 # First parts of the paths that are ours, built or not; everything else is the desk's.
 BUILT = frozenset(

@@ -8,12 +8,12 @@ from __future__ import annotations
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
-from crisismap.api import problems
-from crisismap.api.headers import headers_of, raw_headers_of, with_headers
-from crisismap.api.identity import person_of
-from crisismap.api.reports import MAX_BODY, read_body, submit_report
+from crisismap.api.http import problems
+from crisismap.api.http.headers import headers_of, raw_headers_of, with_headers
+from crisismap.api.http.identity import person_of
+from crisismap.api.routes.reports import MAX_BODY, read_body, submit_report
 from crisismap.core.errors import CrisismapError
-from crisismap.core.person import STRANGER, Person
+from crisismap.core.people.person import STRANGER, Person
 
 _TYPE = (b"content-type", b"application/json")
 

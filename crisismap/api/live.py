@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from crisismap import bootstrap
 from crisismap.core.privacy import Audience
-from crisismap.services import look
+from crisismap.services.lists import read
 
 PACE_S = 0.25  # at most so often, however fast reports come
 QUIET_S = 10.0  # a frame at least so often: requests become overdue without any event
@@ -78,7 +78,7 @@ class Hub:
         revision = bootstrap.current().situation.revision
         held = self._frames.get(audience)
         if held is None or held[:2] != (revision, now):
-            numbers = look.totals(bootstrap.current(), audience)
+            numbers = read.totals(bootstrap.current(), audience)
             shown = Frame(numbers["revision"], numbers["unanswered"], numbers["overdue"])
             held = (revision, now, b"id: %d\ndata: %b\n\n" % (revision, msgspec.json.encode(shown)))
             self._frames[audience] = held

@@ -12,15 +12,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from crisismap import bootstrap
-from crisismap.api.caching import accepts_gzip, cache_headers, not_modified
-from crisismap.api.identity import person_of
-from crisismap.api.query import moment_of, selection_of
+from crisismap.api.http.caching import accepts_gzip, cache_headers, not_modified
+from crisismap.api.http.identity import person_of
+from crisismap.api.http.query import moment_of, selection_of
 from crisismap.core.errors import NotFound
 from crisismap.core.privacy import Audience
-from crisismap.services.context import audience_of
-from crisismap.services.past import look_at
-from crisismap.situation.report_tiles import MOMENT_MS
-from crisismap.situation.selection import Selection
+from crisismap.services.runtime.context import audience_of
+from crisismap.services.runtime.time_travel import look_at
+from crisismap.situation.board.selection import Selection
+from crisismap.situation.tiles.report_tiles import MOMENT_MS
 
 PATH = re.compile(r"/api/v1/tiles/(\d{1,2})/(\d{1,8})/(\d{1,8})\.mvt")
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"

@@ -10,10 +10,10 @@ from typing import Any
 import msgspec
 
 from crisismap.core.errors import Invalid, Malformed
-from crisismap.core.person import Person
-from crisismap.core.place import Placement
-from crisismap.services import assess, moderation, respond
-from crisismap.services.context import Context
+from crisismap.core.people.person import Person
+from crisismap.core.place.place import Placement
+from crisismap.services.requests import assess, moderation, respond
+from crisismap.services.runtime.context import Context
 from crisismap.store.writer import Committed
 
 Done = Future[Committed[None]]

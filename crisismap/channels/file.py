@@ -28,7 +28,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
 from crisismap.core.errors import CrisismapError, Invalid, Malformed, Misconfigured, TooLarge, shorten
-from crisismap.core.place import check_coordinates
+from crisismap.core.place.place import check_coordinates
 
 MAX_GEOJSON = 1 << 30  # bytes of a file that has to be read whole
 MAX_LINE = 16 << 20  # bytes of one line

@@ -18,19 +18,19 @@ from crisismap.cli.deployment import deployment
 from crisismap.cli.importing import import_reports
 from crisismap.core import moment
 from crisismap.core.errors import Invalid, Misconfigured
-from crisismap.core.layer import Role
-from crisismap.core.permission import ROLES
-from crisismap.core.place import read_bbox
+from crisismap.core.layer.layer import Role
+from crisismap.core.people.permission import ROLES
+from crisismap.core.place.place import read_bbox
 from crisismap.core.privacy import Audience
 from crisismap.exports import EXPORTS
-from crisismap.layers.mapping import load_layer_mapping
+from crisismap.layers.normalise.mapping import load_layer_mapping
 from crisismap.layers.read import read_layer
-from crisismap.services.basemap import put_basemap
-from crisismap.services.gazetteer import put_gazetteer
-from crisismap.services.layer import as_of_ms, described
-from crisismap.services.sign_in import TokenWish
+from crisismap.services.accounts.sign_in import TokenWish
+from crisismap.services.layers.basemap import put_basemap
+from crisismap.services.layers.place_suggestions import put_gazetteer
+from crisismap.services.layers.publish import as_of_ms, described
 from crisismap.settings import ROOT, Settings, read_settings
-from crisismap.situation.selection import Selection
+from crisismap.situation.board.selection import Selection
 
 DEFAULT_PORT = 8501
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="A live map of reports, and what is unanswered.")

@@ -19,8 +19,8 @@ from crisismap.core import moment
 from crisismap.core.errors import CrisismapError, Invalid, Unavailable
 from crisismap.demo import feeder
 from crisismap.demo.replay import replay
-from crisismap.services import sign_in
-from crisismap.services.context import COMMAND_LINE, Context
+from crisismap.services.accounts import sign_in
+from crisismap.services.runtime.context import COMMAND_LINE, Context
 from crisismap.settings import ROOT, Settings, read_settings
 
 SEED = 7

@@ -15,18 +15,19 @@ import msgspec
 from crisismap import bootstrap
 from crisismap.core.errors import CrisismapError, Unavailable
 from crisismap.core.event import Chain
-from crisismap.core.layer import LayerVersion
+from crisismap.core.layer.layer import LayerVersion
 from crisismap.core.privacy import Audience
 from crisismap.exports import EXPORTS
-from crisismap.services import look, sign_in
-from crisismap.services.context import COMMAND_LINE, Context, require
-from crisismap.services.erase import erase_by_code
-from crisismap.services.importing import Imported, ImportRow, keep_rows
-from crisismap.services.layer import packed, put_layer
-from crisismap.services.retention import retain
-from crisismap.services.sign_in import TokenWish
+from crisismap.services.accounts import sign_in
+from crisismap.services.accounts.sign_in import TokenWish
+from crisismap.services.intake.import_rows import Imported, ImportRow, keep_rows
+from crisismap.services.layers.publish import packed, put_layer
+from crisismap.services.lists import read
+from crisismap.services.operations.retention import retain
+from crisismap.services.reporter.erasure import erase_by_code
+from crisismap.services.runtime.context import COMMAND_LINE, Context, require
 from crisismap.settings import Settings
-from crisismap.situation.selection import Selection
+from crisismap.situation.board.selection import Selection
 
 PACKED = "application/x-crisismap-layer"
 
@@ -95,8 +96,8 @@ class Here:
     def export(self, form: str, audience: Audience, query: dict[str, str], selection: Selection) -> Iterator[bytes]:
         """See Deployment."""
         require(COMMAND_LINE, "export.take")
-        table = look.table(self._context, audience, selection, taker=COMMAND_LINE)
-        look.taken(self._context, COMMAND_LINE, form, len(table.rows), audience)
+        table = read.table(self._context, audience, selection, taker=COMMAND_LINE)
+        read.taken(self._context, COMMAND_LINE, form, len(table.rows), audience)
         return EXPORTS[form].write(table)
 
     def erase(self, code: str) -> str:

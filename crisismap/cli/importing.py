@@ -12,7 +12,7 @@ import click
 
 from crisismap.channels.file import ReportMapping, Row, load_mapping, read_reports, write_rejects
 from crisismap.cli.deployment import Deployment
-from crisismap.services.importing import ImportRow
+from crisismap.services.intake.import_rows import ImportRow
 
 AT_ONCE = 1000
 REUSED = "was used before for another report"

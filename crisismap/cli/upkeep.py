@@ -17,9 +17,9 @@ from crisismap import bootstrap
 from crisismap.cli.deployment import deployment, running
 from crisismap.core.errors import AlreadyRunning, Invalid
 from crisismap.core.event import Chain, EventDraft
-from crisismap.services.backup import make
-from crisismap.services.context import COMMAND_LINE
-from crisismap.services.restore import restore as restore_backup
+from crisismap.services.operations.backup import make
+from crisismap.services.operations.restore import restore as restore_backup
+from crisismap.services.runtime.context import COMMAND_LINE
 from crisismap.settings import SECRET_FILE, Settings, read_settings
 from crisismap.settings import with_secret as with_secret_read
 

@@ -1,6 +1,6 @@
 """Every refusal the program can give, as data: a stable code, a sentence and the details it names.
 
-No error here knows HTTP; `api/problems.py` maps the codes to statuses, in one table.
+No error here knows HTTP; `api/http/problems.py` maps the codes to statuses, in one table.
 """
 
 from __future__ import annotations

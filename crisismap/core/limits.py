@@ -21,7 +21,7 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """When a request counts as one of a crowd, and how many places such requests get; see `situation/unanswered.py`."""
+    """When a request counts as one of a crowd, and how many places such requests get."""
 
     calm: int = 50  # requests of one priority; up to so many, only time counts
     sender_most: int = 2

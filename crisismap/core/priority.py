@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crisismap.core.errors import Misconfigured
-from crisismap.core.words import fold, matcher
+from crisismap.core.text.folding import fold, matcher
 
 LOWEST = 4
 Assessed = tuple[int, tuple[str, ...]]  # a priority and its reasons

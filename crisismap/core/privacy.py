@@ -16,9 +16,9 @@ import msgspec
 
 from crisismap.core.category import Category
 from crisismap.core.errors import Misconfigured
-from crisismap.core.place import cell_place
-from crisismap.core.report import AGED, COARSE, ERASED, WRONG_TIME, CurrentReport, Report
-from crisismap.core.verification import Dangerous, Standing, dangerous_from
+from crisismap.core.place.place import cell_place
+from crisismap.core.report.report import AGED, COARSE, ERASED, WRONG_TIME, CurrentReport, Report
+from crisismap.core.report.verification import Dangerous, Standing, dangerous_from
 
 
 class Audience(StrEnum):

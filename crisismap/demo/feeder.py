@@ -17,14 +17,14 @@ from typing import Any
 import httpx
 
 from crisismap.core.moment import rfc3339
-from crisismap.demo.city import City, city
+from crisismap.demo.city.city import City, city
+from crisismap.demo.city.gauges import EVERY_MS, gauge_layer
+from crisismap.demo.city.places import Spot
+from crisismap.demo.city.plane import point_lonlat
 from crisismap.demo.client import BATCH, Client, Refused, patiently, pause
 from crisismap.demo.dice import Dice, dice, weighted
-from crisismap.demo.gauges import EVERY_MS, gauge_layer
 from crisismap.demo.generator import layers
 from crisismap.demo.inputs import inputs
-from crisismap.demo.places import Spot
-from crisismap.demo.plane import point_lonlat
 from crisismap.demo.reports import endless, fresh, reports
 
 HOUR_MS = 3_600_000

@@ -10,10 +10,10 @@ from typing import Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from crisismap.core.layer import Layer, Role
-from crisismap.demo.city import City, city
+from crisismap.core.layer.layer import Layer, Role
+from crisismap.demo.city.city import City, city
+from crisismap.demo.city.plane import lonlat, point_lonlat, polygons
 from crisismap.demo.dice import dice
-from crisismap.demo.plane import lonlat, point_lonlat, polygons
 from crisismap.demo.reports import DemoReport, reports
 
 __all__ = ["DemoReport", "feature", "layers", "reports"]

@@ -10,12 +10,12 @@ from typing import Any
 import shapely
 
 from crisismap.demo import wording
-from crisismap.demo.city import City
+from crisismap.demo.city.city import City
+from crisismap.demo.city.floods import Zone
+from crisismap.demo.city.plane import point_lonlat
+from crisismap.demo.city.wards import CENTRE
 from crisismap.demo.dice import Dice, uuid7, weighted
-from crisismap.demo.floods import Zone
 from crisismap.demo.inputs import inputs
-from crisismap.demo.plane import point_lonlat
-from crisismap.demo.wards import CENTRE
 from crisismap.demo.wording import ASKS, Scene
 
 Body = dict[str, Any]

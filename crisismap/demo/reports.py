@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from crisismap.core.moment import rfc3339
-from crisismap.demo.city import city
+from crisismap.demo.city.city import city
 from crisismap.demo.dice import Dice, dice, uuid7, weighted
 from crisismap.demo.incidents import MIX, Body, Storyteller
 

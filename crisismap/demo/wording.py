@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from crisismap.demo.city.places import Spot
 from crisismap.demo.dice import Dice, weighted
 from crisismap.demo.inputs import inputs
-from crisismap.demo.places import Spot
 
 SHORT = {"please": "pls", "people": "ppl", "water": "watr", "and": "n", "you": "u", "are": "r", "because": "bcoz"}
 TAILS = ("!", "!!", "...", " 🙏", " ..")

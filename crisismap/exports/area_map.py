@@ -23,8 +23,8 @@ import msgspec
 from branca.element import MacroElement
 from folium.template import Template
 
-from crisismap.core.place import Extent
-from crisismap.core.symbols import LIGHT
+from crisismap.core.place.place import Extent
+from crisismap.core.text.symbols import LIGHT
 from crisismap.exports.layer import geometry_json
 from crisismap.settings import ROOT
 

@@ -10,7 +10,7 @@ from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
 from crisismap.core import moment
-from crisismap.core.layer import Feature, LayerVersion
+from crisismap.core.layer.layer import Feature, LayerVersion
 
 GRID = 1e-6  # degrees, about 0.1 m
 

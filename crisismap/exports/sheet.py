@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from fpdf import FPDF
 
-from crisismap.core import symbols
-from crisismap.core.phrase import counted
-from crisismap.core.place import Extent
-from crisismap.core.symbols import Symbol
+from crisismap.core.place.place import Extent
+from crisismap.core.text import symbols
+from crisismap.core.text.symbols import Symbol
+from crisismap.core.text.wording import counted
 from crisismap.exports.lettering import POINT_MM, Lettering, from_right
 from crisismap.exports.sheet_map import Mark, Shape, draw_map
 

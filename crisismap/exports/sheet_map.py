@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from shapely.geometry import LineString, MultiLineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from crisismap.core import symbols
-from crisismap.core.place import Extent
-from crisismap.core.symbols import LIGHT, Symbol
+from crisismap.core.place.place import Extent
+from crisismap.core.text import symbols
+from crisismap.core.text.symbols import LIGHT, Symbol
 from crisismap.exports.lettering import Lettering
 
 Frame = tuple[float, float, float, float]  # x, y, width, height in millimetres

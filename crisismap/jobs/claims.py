@@ -7,11 +7,11 @@ import logging
 import numpy as np
 
 from crisismap.core.errors import CrisismapError
-from crisismap.core.identity import id_text
+from crisismap.core.people.identity import id_text
 from crisismap.core.privacy import Audience
-from crisismap.services.context import Context
-from crisismap.services.respond import expire
-from crisismap.situation.columns import STATES
+from crisismap.services.requests.respond import expire
+from crisismap.services.runtime.context import Context
+from crisismap.situation.board.columns import STATES
 
 log = logging.getLogger(__name__)
 

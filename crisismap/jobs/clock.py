@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from crisismap.core.event import EventDraft
-from crisismap.services.context import Context
+from crisismap.services.runtime.context import Context
 
 log = logging.getLogger(__name__)
 

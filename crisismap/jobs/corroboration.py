@@ -13,14 +13,14 @@ import numpy as np
 
 from crisismap.core.errors import CrisismapError
 from crisismap.core.event import EventDraft
-from crisismap.core.identity import id_text
-from crisismap.core.place import distance_m
+from crisismap.core.people.identity import id_text
+from crisismap.core.place.place import distance_m
 from crisismap.core.privacy import Audience
-from crisismap.core.report import CurrentReport
-from crisismap.core.verification import Sender, Witness, corroborate, reporters
-from crisismap.services.context import Context
-from crisismap.situation.columns import PLACE_KINDS, Board, Mask, Rows
-from crisismap.situation.near import near
+from crisismap.core.report.report import CurrentReport
+from crisismap.core.report.verification import Sender, Witness, corroborate, reporters
+from crisismap.services.runtime.context import Context
+from crisismap.situation.board.columns import PLACE_KINDS, Board, Mask, Rows
+from crisismap.situation.board.near import near
 from crisismap.store.store import Change
 
 log = logging.getLogger(__name__)

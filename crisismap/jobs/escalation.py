@@ -11,11 +11,11 @@ import numpy as np
 from crisismap.core.errors import CrisismapError, WrongState
 from crisismap.core.event import EventDraft
 from crisismap.core.privacy import Audience
-from crisismap.core.report import CurrentReport
-from crisismap.core.request import UNANSWERED, effective_priority, grow_urgent
-from crisismap.services.context import Context
-from crisismap.services.respond import asked, called
-from crisismap.situation.columns import Board, Rows
+from crisismap.core.report.report import CurrentReport
+from crisismap.core.report.request import UNANSWERED, effective_priority, grow_urgent
+from crisismap.services.requests.respond import asked, called
+from crisismap.services.runtime.context import Context
+from crisismap.situation.board.columns import Board, Rows
 from crisismap.store.store import Change
 
 log = logging.getLogger(__name__)

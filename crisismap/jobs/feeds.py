@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from crisismap.services.context import Context
-from crisismap.services.layer_source import client, refresh
+from crisismap.services.layers.feeds import client, refresh
+from crisismap.services.runtime.context import Context
 
 log = logging.getLogger(__name__)
 

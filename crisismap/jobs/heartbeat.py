@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 
 from crisismap.core.errors import Unavailable
-from crisismap.services.context import Context
+from crisismap.services.runtime.context import Context
 
 log = logging.getLogger(__name__)
 

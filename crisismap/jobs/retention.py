@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from crisismap.core.person import Person
-from crisismap.services.context import Context
-from crisismap.services.retention import retain
+from crisismap.core.people.person import Person
+from crisismap.services.operations.retention import retain
+from crisismap.services.runtime.context import Context
 
 PROGRAM = Person("system", "the program", "", frozenset({"admin"}))
 log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from crisismap.jobs.heartbeat import beat
 from crisismap.jobs.retention import keep_terms
 from crisismap.jobs.scrub import scrub
 from crisismap.jobs.words import index_words
-from crisismap.services.context import Context
+from crisismap.services.runtime.context import Context
 
 log = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crisismap.services.context import Context
+from crisismap.services.runtime.context import Context
 
 
 def scrub(context: Context) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crisismap.core.privacy import Audience
-from crisismap.services.context import Context
+from crisismap.services.runtime.context import Context
 
 
 def index_words(context: Context) -> None:

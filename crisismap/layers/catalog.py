@@ -11,11 +11,11 @@ from typing import Any
 import msgspec
 
 from crisismap.core.errors import Invalid, Misconfigured
-from crisismap.core.layer import Layer, Role
-from crisismap.core.place import Extent
-from crisismap.core.source import Kind, Source
-from crisismap.layers.mapping import LayerMapping, parse_layer_mapping
-from crisismap.layers.sources import checked
+from crisismap.core.layer.layer import Layer, Role
+from crisismap.core.layer.source import Kind, Source
+from crisismap.core.place.place import Extent
+from crisismap.layers.fetch.source_check import checked
+from crisismap.layers.normalise.mapping import LayerMapping, parse_layer_mapping
 
 _TEXTS = ("id", "title", "role", "file", "licence", "attribution", "kind", "format", "url", "name")
 _REQUIRED = ("id", "title", "role", "licence")

@@ -7,13 +7,15 @@ import tempfile
 from pathlib import Path
 
 from crisismap.core.errors import Invalid, Malformed, TooLarge
-from crisismap.core.layer import Layer, LayerVersion
-from crisismap.layers import archive, documents, geojson, sandbox, table, warnings
-from crisismap.layers.mapping import LayerMapping
-from crisismap.layers.normalise import normalise
-from crisismap.layers.raw import RawLayer
-from crisismap.layers.sniff import HEAD, Kind, sniff
-from crisismap.layers.warnings import Told
+from crisismap.core.layer.layer import Layer, LayerVersion
+from crisismap.layers.formats import archive, documents, geojson, table
+from crisismap.layers.formats.raw import RawLayer
+from crisismap.layers.formats.sniff import HEAD, Kind, sniff
+from crisismap.layers.normalise import warnings
+from crisismap.layers.normalise.mapping import LayerMapping
+from crisismap.layers.normalise.normalise import normalise
+from crisismap.layers.normalise.warnings import Told
+from crisismap.layers.sandbox import sandbox
 
 MAX_BYTES = 512 << 20  # of one file, and of everything in a zip
 _IN_MEMORY = frozenset({Kind.GEOJSON, Kind.CSV, Kind.XLSX, Kind.CAP, Kind.FEED})

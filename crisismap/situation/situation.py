@@ -15,18 +15,18 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from crisismap.core.layer import LayerVersion, geometries
-from crisismap.core.person import Person
-from crisismap.core.place import Extent, across_180, join_extents
+from crisismap.core.layer.layer import LayerVersion, geometries
+from crisismap.core.people.person import Person
+from crisismap.core.place.place import Extent, across_180, join_extents
 from crisismap.core.privacy import Audience
-from crisismap.core.report import CurrentReport
-from crisismap.situation.columns import NONE, Board, Columns, Heap, Rows
-from crisismap.situation.intake import Intake, Vocabularies
-from crisismap.situation.judge import Judge
-from crisismap.situation.merge import Merger
-from crisismap.situation.places import Places, alike
+from crisismap.core.report.report import CurrentReport
+from crisismap.situation.board.assessment import Judge
+from crisismap.situation.board.columns import NONE, Board, Columns, Heap, Rows
+from crisismap.situation.board.intake import Intake, Vocabularies
+from crisismap.situation.board.selection import Choosing
+from crisismap.situation.merge.batch_places import Places, alike
+from crisismap.situation.merge.merge import Merger
 from crisismap.situation.rules import Rules
-from crisismap.situation.selection import Choosing
 
 _Step = tuple[LayerVersion | None, LayerVersion | None]  # before and after
 _AT_180 = 1e-6  # degrees

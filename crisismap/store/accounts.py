@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from crisismap.core.errors import Invalid, NotFound
 from crisismap.core.event import EventDraft
-from crisismap.core.person import Person
+from crisismap.core.people.person import Person
 from crisismap.store import feed, people, recovery, schema
 from crisismap.store.people import Kind
 from crisismap.store.writer import Committed, Writer

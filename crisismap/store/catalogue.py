@@ -10,10 +10,10 @@ from concurrent.futures import Future
 
 from sqlalchemy import Connection, Engine
 
-from crisismap.core.alert import Alert, Key
 from crisismap.core.event import EventDraft
-from crisismap.core.layer import LayerVersion, VersionHead
-from crisismap.core.source import Check, Followed, Health, Source
+from crisismap.core.layer.alert import Alert, Key
+from crisismap.core.layer.layer import LayerVersion, VersionHead
+from crisismap.core.layer.source import Check, Followed, Health, Source
 from crisismap.store import feed, layers, sources
 from crisismap.store.sources import Message
 from crisismap.store.writer import Committed, Writer

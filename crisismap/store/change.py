@@ -9,11 +9,11 @@ from sqlalchemy import Connection
 
 from crisismap.core.errors import CrisismapError
 from crisismap.core.event import EventDraft
-from crisismap.core.moderation import Moderation
-from crisismap.core.place import Placement
-from crisismap.core.report import Addition, CurrentReport
-from crisismap.core.request import Request
-from crisismap.core.verification import Standing
+from crisismap.core.place.place import Placement
+from crisismap.core.report.moderation import Moderation
+from crisismap.core.report.report import Addition, CurrentReport
+from crisismap.core.report.request import Request
+from crisismap.core.report.verification import Standing
 from crisismap.store import feed, joins, media, reports
 
 

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
 
-from crisismap.core.person import Person
+from crisismap.core.people.person import Person
 
 # Another process may end a session in the same database; here it is noticed within so long.
 MOMENT_MS = 2_000

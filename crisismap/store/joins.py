@@ -8,8 +8,8 @@ from __future__ import annotations
 from sqlalchemy import Connection, func, select, update
 
 from crisismap.core.event import EventDraft
-from crisismap.core.report import CurrentReport
-from crisismap.core.request import Request, State, separate
+from crisismap.core.report.report import CurrentReport
+from crisismap.core.report.request import Request, State, separate
 from crisismap.store import feed, reports, schema
 
 _table = schema.request

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
 
 from crisismap.core.errors import NotFound
-from crisismap.core.layer import Layer, LayerVersion, Role, VersionHead, pack, unpack
+from crisismap.core.layer.layer import Layer, LayerVersion, Role, VersionHead, pack, unpack
 from crisismap.store import schema
 
 

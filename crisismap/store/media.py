@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, insert, select, update
 
 from crisismap.core.errors import Invalid, NotFound, TooLarge
-from crisismap.core.identity import id_bytes, id_text
-from crisismap.core.photo import MAX_PER_REPORT, Photo, Picture, Use
+from crisismap.core.people.identity import id_bytes, id_text
+from crisismap.core.report.photo import MAX_PER_REPORT, Photo, Picture, Use
 from crisismap.store import schema
 
 _PHOTO = schema.photo.c

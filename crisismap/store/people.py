@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from crisismap.core.errors import NotSignedIn
-from crisismap.core.person import Person
+from crisismap.core.people.person import Person
 from crisismap.store import schema
 
 SECRET_BYTES = 24  # 192 random bits

@@ -12,12 +12,12 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from crisismap.core.errors import CrisismapError, Gone, KeyReused, NotFound, Stale
 from crisismap.core.event import QUIET, EventDraft
-from crisismap.core.identity import id_bytes, id_text
-from crisismap.core.moderation import Moderation
-from crisismap.core.place import Placement
-from crisismap.core.report import Addition, Contact, CurrentReport, Report
-from crisismap.core.request import Request, State
-from crisismap.core.verification import Sender, Standing
+from crisismap.core.people.identity import id_bytes, id_text
+from crisismap.core.place.place import Placement
+from crisismap.core.report.moderation import Moderation
+from crisismap.core.report.report import Addition, Contact, CurrentReport, Report
+from crisismap.core.report.request import Request, State
+from crisismap.core.report.verification import Sender, Standing
 from crisismap.store import erasure, feed, quarantine, schema
 from crisismap.store.rows import moderation_of, report_of, report_row, request_of, request_row, standing_of
 from crisismap.store.seal import Seal

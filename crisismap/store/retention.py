@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, or_, select
 
-from crisismap.core.report import COARSE, ERASED
-from crisismap.core.request import UNANSWERED
-from crisismap.core.retention import Term
+from crisismap.core.report.report import COARSE, ERASED
+from crisismap.core.report.request import UNANSWERED
+from crisismap.core.report.retention import Term
 from crisismap.store import schema
 from crisismap.store.erasure import MARKS
 

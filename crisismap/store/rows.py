@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 
-from crisismap.core.identity import id_bytes, id_text
-from crisismap.core.moderation import Moderation
-from crisismap.core.report import Consent, Report
-from crisismap.core.request import Answer, Overruling, Request, State
-from crisismap.core.verification import Standing
+from crisismap.core.people.identity import id_bytes, id_text
+from crisismap.core.report.moderation import Moderation
+from crisismap.core.report.report import Consent, Report
+from crisismap.core.report.request import Answer, Overruling, Request, State
+from crisismap.core.report.verification import Standing
 
 
 def report_row(report: Report) -> dict[str, Any]:

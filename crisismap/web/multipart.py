@@ -14,7 +14,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from crisismap.core.errors import Malformed, TooLarge
-from crisismap.core.photo import MAX_BYTES
+from crisismap.core.report.photo import MAX_BYTES
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Mount
 
-from crisismap.web import (
+from crisismap.web.pages import (
     account_page,
     docs_page,
     mine_page,

@@ -14,10 +14,10 @@ from starlette.routing import Route
 
 from crisismap import bootstrap, i18n
 from crisismap.core.errors import TooLarge
-from crisismap.core.person import Person
-from crisismap.services.arrival import arrived
-from crisismap.services.context import Context
-from crisismap.services.session import COOKIE, person_of_cookie
+from crisismap.core.people.person import Person
+from crisismap.services.accounts.session import COOKIE, person_of_cookie
+from crisismap.services.intake.read_body import arrived
+from crisismap.services.runtime.context import Context
 from crisismap.web import csrf
 from crisismap.web.multipart import NO_UPLOAD, Upload, is_multipart, read_multipart
 

@@ -17,9 +17,9 @@ from fastapi.routing import APIRoute
 from starlette.routing import Mount, Route
 
 from crisismap.api.app import make_api
-from crisismap.api.document import _HOT
-from crisismap.api.requests import VERBS
-from crisismap.core.permission import ROLES
+from crisismap.api.http.document import _HOT
+from crisismap.api.routes.requests import VERBS
+from crisismap.core.people.permission import ROLES
 from crisismap.exports import EXPORTS
 from crisismap.web.routes import routes
 from tests.api.conftest import LAYERS

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from crisismap.api.requests import VERBS
+from crisismap.api.routes.requests import VERBS
 from crisismap.exports import EXPORTS
 from tests.api.conftest import LAYERS
 from tests.api.desk import Desk

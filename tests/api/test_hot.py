@@ -14,13 +14,13 @@ from starlette.types import ASGIApp, Message
 from crisismap import bootstrap
 from crisismap.api.app import make_api
 from crisismap.api.front import Front
-from crisismap.api.headers import HEADERS, headers_of, with_headers
 from crisismap.api.hot import post_report
-from crisismap.api.reports import MAX_BODY
+from crisismap.api.http.headers import HEADERS, headers_of, with_headers
+from crisismap.api.routes.reports import MAX_BODY
 from crisismap.core.errors import Unavailable
-from crisismap.core.person import STRANGER
-from crisismap.services.context import COMMAND_LINE, Context
-from crisismap.services.sign_in import create_token
+from crisismap.core.people.person import STRANGER
+from crisismap.services.accounts.sign_in import create_token
+from crisismap.services.runtime.context import COMMAND_LINE, Context
 from crisismap.web.routes import routes
 from tests.conftest import FakeClock
 from tests.services.deployment import opened

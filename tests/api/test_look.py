@@ -272,7 +272,9 @@ def test_lists_the_most_urgent_first(desk: Desk) -> None:
     assert priorities == sorted(priorities)
     for priority in set(priorities):
         times = [item["received_at"] for item in items if item["priority"] == priority]
-        if len(times) <= Ranking().calm:  # when more wait, not time alone counts: tests/services/test_source.py
+        if (
+            len(times) <= Ranking().calm
+        ):  # when more wait, not time alone counts: tests/services/operations/test_quarantine.py
             assert times == sorted(times)
     assert len(desk.get("/api/v1/requests", "responder").json()["items"]) <= 100
     for limit in ("0", "1001", "-1", "x", "1e2", "٣"):

@@ -26,7 +26,7 @@ from crisismap.api.app import make_api
 from crisismap.api.front import Front
 from crisismap.jobs.claims import expire_claims
 from crisismap.jobs.escalation import age, escalate
-from crisismap.services.context import Context
+from crisismap.services.runtime.context import Context
 from crisismap.settings import read_settings
 from crisismap.web.routes import routes
 from tests.conftest import FakeClock

@@ -14,11 +14,11 @@ import pytest
 
 from crisismap.channels.file import ReportMapping, load_mapping, read_reports
 from crisismap.core.errors import Malformed
-from crisismap.core.report import MAX_TEXT
-from crisismap.core.request import MAX_NOTE
-from crisismap.services import respond
-from crisismap.services.importing import ImportRow
-from crisismap.services.story import story
+from crisismap.core.report.report import MAX_TEXT
+from crisismap.core.report.request import MAX_NOTE
+from crisismap.services.intake.import_rows import ImportRow
+from crisismap.services.requests import respond
+from crisismap.services.requests.report_detail import story
 from tests.api.desk import RESCUE, Desk, eventually, key, problem
 from tests.conftest import FakeClock
 from tests.paper import pages

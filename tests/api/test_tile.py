@@ -10,7 +10,7 @@ import pytest
 
 from crisismap.api.tile import KEPT, Packed
 from crisismap.core.privacy import Audience
-from crisismap.situation.selection import ALL
+from crisismap.situation.board.selection import ALL
 
 
 def test_encodes_and_packs_a_tile_once_for_all_who_look() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from crisismap.channels.file import load_mapping, write_rejects
 from crisismap.core.errors import Invalid, Misconfigured
-from crisismap.core.report import draft_from
+from crisismap.core.report.report import draft_from
 from tests.channels.samples import CSV, at, collection, feature, mapping, put, rows
 
 FULL = """

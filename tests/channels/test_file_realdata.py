@@ -12,8 +12,8 @@ from shapely.geometry import shape
 
 from crisismap.channels.file import ReportMapping, Row, load_mapping
 from crisismap.core.errors import Invalid
-from crisismap.core.place import place_flags
-from crisismap.core.report import draft_from
+from crisismap.core.place.place import place_flags
+from crisismap.core.report.report import draft_from
 from tests.channels.samples import rows
 
 pytestmark = pytest.mark.realdata

@@ -13,8 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from crisismap.services import backup as making
-from crisismap.services import restore as restoring
+from crisismap.services.operations import backup as making
+from crisismap.services.operations import restore as restoring
 from crisismap.settings import read_settings
 from tests.cli.command import call, refused, run
 from tests.cli.test_commands import fill

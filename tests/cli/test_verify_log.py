@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from crisismap import bootstrap
-from crisismap.core.report import draft_from
-from crisismap.services.submit import Way, submit
+from crisismap.core.report.report import draft_from
+from crisismap.services.intake.submit import Way, submit
 from crisismap.settings import read_settings
 from tests.cli.command import call, refused, run
 from tests.server import StartServer

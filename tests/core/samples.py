@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 
 from crisismap.core.category import Category
-from crisismap.core.place import Placement
-from crisismap.core.report import Arrival, Consent, CurrentReport, Report, accept, draft_from
-from crisismap.core.request import Request
+from crisismap.core.place.place import Placement
+from crisismap.core.report.report import Arrival, Consent, CurrentReport, Report, accept, draft_from
+from crisismap.core.report.request import Request
 from crisismap.settings import read_rule_files
 
 NOW = 1_449_037_800_000

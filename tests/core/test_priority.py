@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from crisismap.core.errors import Misconfigured
 from crisismap.core.priority import LOWEST, Case, Rule, assess, rules_from
-from crisismap.core.words import matcher
+from crisismap.core.text.folding import matcher
 from crisismap.settings import ROOT, read_toml
 from tests.core.samples import CATEGORIES, RULES
 

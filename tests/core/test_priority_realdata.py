@@ -9,7 +9,7 @@ import pytest
 
 from crisismap.channels.file import Row, load_mapping
 from crisismap.core.priority import Case, assess
-from crisismap.core.report import Arrival, Report, accept, draft_from
+from crisismap.core.report.report import Arrival, Report, accept, draft_from
 from crisismap.settings import ROOT
 from tests.channels.samples import rows
 from tests.core.samples import RULES

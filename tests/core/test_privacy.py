@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crisismap.core.errors import Misconfigured
-from crisismap.core.place import Placement, cell_place, distance_m
+from crisismap.core.place.place import Placement, cell_place, distance_m
 from crisismap.core.privacy import Audience, PlaceKind, PrivacyRules, View, privacy_rules_from, text_is_cleared, view
-from crisismap.core.report import CurrentReport
-from crisismap.core.request import Answer, Request, State
+from crisismap.core.report.report import CurrentReport
+from crisismap.core.report.request import Answer, Request, State
 from crisismap.settings import ROOT, read_toml
 from tests.core.samples import CATEGORIES, MINUTE, NOW, current
 

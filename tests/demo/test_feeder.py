@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from crisismap.demo.city import city
+from crisismap.demo.city.city import city
 from crisismap.demo.client import Client, Refused
 from crisismap.demo.feeder import HELD, Life, Story, find_spot, keep_levels, run, seed
 from tests.demo.small_server import SmallServer, small_server

@@ -11,9 +11,9 @@ import shapely
 from shapely.geometry import shape
 
 from crisismap.core import moment
-from crisismap.core.layer import Role
-from crisismap.core.report import draft_from
-from crisismap.demo.city import city
+from crisismap.core.layer.layer import Role
+from crisismap.core.report.report import draft_from
+from crisismap.demo.city.city import city
 from crisismap.demo.generator import layers, reports
 from crisismap.demo.incidents import MIX
 from crisismap.demo.inputs import inputs

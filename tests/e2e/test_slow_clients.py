@@ -15,8 +15,8 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Message
 
-from crisismap.api import reports
-from crisismap.api.idle import HEAD_S, LOOK_S, Reaper
+from crisismap.api.http.idle import HEAD_S, LOOK_S, Reaper
+from crisismap.api.routes import reports
 from crisismap.core.errors import TooLarge, TooSlow
 from tests.server import Server, StartServer
 

@@ -9,7 +9,7 @@ import pytest
 import shapely
 from shapely.geometry import shape
 
-from crisismap.core.layer import Feature, Layer, LayerVersion, Role
+from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
 from crisismap.exports.layer import layer_geojson
 
 

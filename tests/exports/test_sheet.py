@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from shapely.geometry import GeometryCollection, LineString, MultiPolygon, Point, Polygon, box
 
-from crisismap.core import symbols
+from crisismap.core.text import symbols
 from crisismap.exports.sheet import Entry, Sheet, write_sheet
 from crisismap.exports.sheet_map import STYLE, Shape
 from tests.paper import dark, drawn, pages, size

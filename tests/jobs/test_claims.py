@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from crisismap.core.privacy import Audience
-from crisismap.core.request import State
+from crisismap.core.report.request import State
 from crisismap.jobs import runner
 from crisismap.jobs.claims import expire_claims
-from crisismap.services import respond
-from crisismap.services.context import Context
+from crisismap.services.requests import respond
+from crisismap.services.runtime.context import Context
 from tests.conftest import FakeClock
 from tests.people import RESPONDER
 from tests.services.deployment import ask, opened

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from crisismap import bootstrap
-from crisismap.core.request import State
+from crisismap.core.report.request import State
 from crisismap.jobs.claims import expire_claims
 from crisismap.jobs.clock import watch_clock
 from crisismap.jobs.escalation import age, escalate
-from crisismap.services import respond
-from crisismap.services.context import Context
+from crisismap.services.requests import respond
+from crisismap.services.runtime.context import Context
 from crisismap.settings import read_settings
 from tests.conftest import FakeClock
 from tests.people import RESPONDER

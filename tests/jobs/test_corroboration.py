@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from crisismap.core.report import draft_from
+from crisismap.core.report.report import draft_from
 from crisismap.jobs.corroboration import count_reporters
-from crisismap.services import look
-from crisismap.services.context import Context
-from crisismap.services.submit import Way, submit
+from crisismap.services.intake.submit import Way, submit
+from crisismap.services.lists import read
+from crisismap.services.runtime.context import Context
 from tests.conftest import FakeClock
 from tests.people import AGENCY, STRANGER
 from tests.services.deployment import opened
@@ -36,7 +36,7 @@ def say(context: Context, phone: str, address: str, **said: Any) -> str:
 def counted(context: Context, report: str) -> tuple[str, int]:
     count_reporters(context)
     assert context.situation.wait(context.store.revision())
-    item = look.record(context, AGENCY, report)
+    item = read.record(context, AGENCY, report)
     return item["verification"], item["reporters"]
 
 
@@ -45,7 +45,7 @@ def test_corroborates_by_a_second_person(context: Context) -> None:
     assert counted(context, first) == ("unverified", 1)
     second = say(context, "98400 11111", "198.51.100.7", lat=LAT + 0.0005)
     assert counted(context, first) == counted(context, second) == ("corroborated", 2)
-    assert look.record(context, STRANGER, first)["verification"] == "corroborated"
+    assert read.record(context, STRANGER, first)["verification"] == "corroborated"
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,12 @@ import pytest
 
 from crisismap.core.event import Event
 from crisismap.core.privacy import Audience
-from crisismap.core.request import State
+from crisismap.core.report.request import State
 from crisismap.jobs import escalation
 from crisismap.jobs.escalation import age, escalate
-from crisismap.services import look, requester, respond
-from crisismap.services.context import Context
+from crisismap.services.lists import read
+from crisismap.services.requests import requester, respond
+from crisismap.services.runtime.context import Context
 from tests.conftest import FakeClock
 from tests.people import RESPONDER, STRANGER
 from tests.services.deployment import ask, opened
@@ -48,8 +49,8 @@ def test_calls_each_role_once_when_its_time_has_come(context: Context, clock: Fa
         for _ in range(3):
             run(context, escalate)
         assert called(context, report) == expected
-    assert look.own_record(context, report)["escalated_to"] is None, "not for the requester"
-    assert look.record(context, RESPONDER, report)["escalated_to"] == "admin"
+    assert read.own_record(context, report)["escalated_to"] is None, "not for the requester"
+    assert read.record(context, RESPONDER, report)["escalated_to"] == "admin"
 
 
 def test_is_not_seen_by_the_public_because_its_time_follows_from_the_exact_place(
@@ -57,14 +58,14 @@ def test_is_not_seen_by_the_public_because_its_time_follows_from_the_exact_place
 ) -> None:
     report, _ = ask(context, category="water_food", text="no drinking water")
     clock.advance(hours=72)
-    overdue = look.record(context, STRANGER, report)
-    tag = look.one(context, Audience.PUBLIC, report).etag
+    overdue = read.record(context, STRANGER, report)
+    tag = read.one(context, Audience.PUBLIC, report).etag
     for job in (escalate, age):
         run(context, job)
     assert len(events(context, report, "request.escalate") + events(context, report, "request.age")) > 2
-    assert look.record(context, STRANGER, report) == overdue
-    assert look.one(context, Audience.PUBLIC, report).etag == tag
-    assert look.record(context, RESPONDER, report)["priority"] == "P2"
+    assert read.record(context, STRANGER, report) == overdue
+    assert read.one(context, Audience.PUBLIC, report).etag == tag
+    assert read.record(context, RESPONDER, report)["priority"] == "P2"
     respond.claim(context, RESPONDER, report, 1, minutes=None).result()
 
 
@@ -111,7 +112,7 @@ def test_makes_more_urgent_by_waiting_once(context: Context, clock: FakeClock) -
     for _ in range(3):
         run(context, age)
     assert len(events(context, report, "request.age")) == 1
-    item = look.record(context, RESPONDER, report)
+    item = read.record(context, RESPONDER, report)
     assert (item["priority"], item["reasons"][0]) == ("P2", "has waited for 24 h or more")
 
 
@@ -122,7 +123,7 @@ def test_leaves_a_priority_that_a_person_has_set(context: Context, clock: FakeCl
     before = context.store.revision()
     run(context, age)
     assert context.store.revision() == before
-    item = look.record(context, RESPONDER, report)
+    item = read.record(context, RESPONDER, report)
     assert (item["priority"], item["reasons"][0]) == ("P4", "set to P4 by a person: they have a well")
 
 

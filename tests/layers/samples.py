@@ -10,8 +10,8 @@ import numpy as np
 import pyogrio.raw
 import shapely
 
-from crisismap.core.layer import Layer, LayerVersion, Role
-from crisismap.layers.mapping import LayerMapping
+from crisismap.core.layer.layer import Layer, LayerVersion, Role
+from crisismap.layers.normalise.mapping import LayerMapping
 from crisismap.layers.read import read_layer, read_layer_bytes
 
 LAYER = Layer("wards", "Wards", Role.AREA)

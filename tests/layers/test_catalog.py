@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from crisismap.core.errors import Misconfigured
-from crisismap.core.layer import Role
-from crisismap.core.source import Kind
+from crisismap.core.layer.layer import Role
+from crisismap.core.layer.source import Kind
 from crisismap.layers.catalog import read_catalog
-from crisismap.layers.mapping import load_layer_mapping
+from crisismap.layers.normalise.mapping import load_layer_mapping
 from tests.layers.samples import collection, feature, point, read
 
 GOOD = 'id = "wards"\ntitle = "Wards"\nrole = "area"\nfile = "wards.geojson"\nlicence = "CC0"\n'

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import shapely
 
-from crisismap.layers.mapping import LayerMapping
+from crisismap.layers.normalise.mapping import LayerMapping
 from tests.layers.samples import read
 
 pytestmark = pytest.mark.realdata

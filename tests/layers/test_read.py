@@ -9,7 +9,7 @@ import pytest
 
 from crisismap.core.errors import Invalid, Malformed, TooLarge
 from crisismap.layers import read as door
-from crisismap.layers.mapping import LayerMapping
+from crisismap.layers.normalise.mapping import LayerMapping
 from tests.layers.samples import collection, feature, point, read, write
 
 FORMATS = [

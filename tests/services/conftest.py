@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crisismap.services.context import Context
+from crisismap.services.runtime.context import Context
 from tests.conftest import FakeClock
 from tests.layers.feed_server import FeedServer, feed_server
 from tests.services.deployment import opened

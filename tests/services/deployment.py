@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from crisismap import bootstrap
-from crisismap.core.person import STRANGER, Person
-from crisismap.core.report import draft_from
-from crisismap.services.context import Context
-from crisismap.services.submit import Way, submit
+from crisismap.core.people.person import STRANGER, Person
+from crisismap.core.report.report import draft_from
+from crisismap.services.intake.submit import Way, submit
+from crisismap.services.runtime.context import Context
 from crisismap.settings import read_settings
 from tests.conftest import FakeClock
 

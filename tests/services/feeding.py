@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from crisismap.core.source import Followed, Kind, Source
-from crisismap.layers.fetch import Bounds, Client
-from crisismap.services.context import Context
-from crisismap.services.layer_source import refresh
+from crisismap.core.layer.source import Followed, Kind, Source
+from crisismap.layers.fetch.client import Bounds, Client
+from crisismap.services.layers.feeds import refresh
+from crisismap.services.runtime.context import Context
 from tests.layers.feed_server import FeedServer
 from tests.layers.samples import collection, feature, point, polygon
 

@@ -11,16 +11,16 @@ import shapely
 
 from crisismap import bootstrap
 from crisismap.core.event import EventDraft
-from crisismap.core.layer import Feature, Layer, LayerVersion, Role
+from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
 from crisismap.core.privacy import Audience
-from crisismap.core.report import draft_from
-from crisismap.services import look
-from crisismap.services.context import Context
-from crisismap.services.layer import put_layer
-from crisismap.services.submit import Way, submit
+from crisismap.core.report.report import draft_from
+from crisismap.services.intake.submit import Way, submit
+from crisismap.services.layers.publish import put_layer
+from crisismap.services.lists import read
+from crisismap.services.runtime.context import Context
 from crisismap.settings import read_settings
-from crisismap.situation.columns import Board
-from crisismap.situation.selection import ALL, Selection
+from crisismap.situation.board.columns import Board
+from crisismap.situation.board.selection import ALL, Selection
 from crisismap.store.people import Kind
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, RESPONDER, STRANGER
@@ -55,13 +55,13 @@ class Crisis:
     def items(self, audience: Audience = Audience.AGENCY, **selection: Any) -> list[dict[str, Any]]:
         """All reports that fit, as flat items in order of arrival."""
         board = self.board(audience)
-        table = look.table(self.context, audience, Selection(**selection) if selection else ALL)
-        return look.records(self.context, board, table.rows.tolist())
+        table = read.table(self.context, audience, Selection(**selection) if selection else ALL)
+        return read.records(self.context, board, table.rows.tolist())
 
     def item(self, report_id: str, audience: Audience = Audience.AGENCY) -> dict[str, Any]:
         """One report as a flat item."""
         self.board()
-        return look.record(self.context, AGENCY if audience is Audience.AGENCY else STRANGER, report_id)
+        return read.record(self.context, AGENCY if audience is Audience.AGENCY else STRANGER, report_id)
 
 
 def ward(number: int, west: float, south: float, size: float = 0.1, name: str = "") -> Feature:

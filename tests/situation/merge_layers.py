@@ -9,8 +9,8 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from crisismap.core.layer import Feature, Layer, LayerVersion, Role
-from crisismap.situation.merge import Asked, Merged
+from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
+from crisismap.situation.merge.merge import Asked, Merged
 
 CATEGORIES = ("flooding", "shelter", "transport", "rescue", "medical", "water_food", "other")
 

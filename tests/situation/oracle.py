@@ -18,7 +18,7 @@ import h3
 import shapely
 from pyproj import Geod
 
-from crisismap.core.layer import Feature, LayerVersion
+from crisismap.core.layer.layer import Feature, LayerVersion
 
 ROOT = Path(__file__).resolve().parents[2]
 CATEGORIES = {path.stem: tomllib.loads(path.read_text()) for path in (ROOT / "data" / "categories").glob("*.toml")}

@@ -32,22 +32,23 @@ from crisismap.api.live import Hub
 from crisismap.core import moment
 from crisismap.core.errors import Forbidden, Invalid, WrongState
 from crisismap.core.event import EventDraft
-from crisismap.core.identity import id_text
-from crisismap.core.layer import Feature, Layer, LayerVersion, Role
-from crisismap.core.person import STRANGER, Person
-from crisismap.core.place import Placement
+from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
+from crisismap.core.people.identity import id_text
+from crisismap.core.people.person import STRANGER, Person
+from crisismap.core.place.place import Placement
 from crisismap.core.privacy import Audience
-from crisismap.core.report import draft_from
+from crisismap.core.report.report import draft_from
 from crisismap.exports import EXPORTS
 from crisismap.jobs.claims import expire_claims
 from crisismap.jobs.escalation import age, escalate
-from crisismap.services import assess, look, moderation, requester, respond
-from crisismap.services.layer import put_layer
-from crisismap.services.submit import Way, submit
+from crisismap.services.intake.submit import Way, submit
+from crisismap.services.layers.publish import put_layer
+from crisismap.services.lists import read
+from crisismap.services.requests import assess, moderation, requester, respond
 from crisismap.settings import read_settings
-from crisismap.situation import counts
-from crisismap.situation.features import Features
-from crisismap.situation.selection import ALL, Selection
+from crisismap.situation.board import counts
+from crisismap.situation.board.features import Features
+from crisismap.situation.board.selection import ALL, Selection
 from crisismap.situation.situation import Situation
 from crisismap.store.people import Kind
 from tests.conftest import FakeClock
@@ -294,11 +295,11 @@ class Agreement(RuleBasedStateMachine):
 
     def _features(self, audience: Audience) -> list[dict[str, Any]]:
         """The GeoJSON export, paged as well as whole."""
-        whole = json.loads(b"".join(EXPORTS["geojson"].write(look.table(self.context, audience, ALL))))
+        whole = json.loads(b"".join(EXPORTS["geojson"].write(read.table(self.context, audience, ALL))))
         assert whole["revision"] == self.context.store.revision()
         paged, cursor = [], None
         while True:
-            table = look.table(self.context, audience, ALL, limit=4, cursor=cursor)
+            table = read.table(self.context, audience, ALL, limit=4, cursor=cursor)
             paged += [json.loads(x) for part in table.features() for x in part]
             cursor = table.next
             if cursor is None:
@@ -311,7 +312,7 @@ class Agreement(RuleBasedStateMachine):
         seen = [f["properties"] for f in features]
         unanswered = [p for p in seen if p["state"] in ("open", "claimed")]
         unplaced = [f for f in features if f["properties"] in unanswered and f["geometry"] is None]
-        numbers = look.totals(self.context, audience)
+        numbers = read.totals(self.context, audience)
         assert numbers == {
             "revision": self.context.store.revision(),
             "reports": len(features),
@@ -321,7 +322,7 @@ class Agreement(RuleBasedStateMachine):
             "unplaced": len(unplaced),
             "urgent": sum(p["priority"] == "P1" for p in unanswered),
         }
-        whole = look.situation(self.context, PEOPLE[audience])
+        whole = read.situation(self.context, PEOPLE[audience])
         assert {name: whole[name] for name in numbers} == numbers
         frame = Hub(self.loop).frame(audience).decode().split("data: ")[1]
         assert json.loads(frame) == {name: numbers[name] for name in ("revision", "unanswered", "overdue")}
@@ -330,9 +331,9 @@ class Agreement(RuleBasedStateMachine):
     def _choices_agree(self, audience: Audience, selection: Selection, features: list[dict[str, Any]]) -> None:
         """A filter chooses the same in exports and lists as a plain reading of the features does."""
         chosen = [f for f in features if fits(f, selection)]
-        table = look.table(self.context, audience, selection)
+        table = read.table(self.context, audience, selection)
         assert [id_text(table.board.id_raw(row)) for row in table.rows] == [f["id"] for f in chosen]
-        page = look.requests(self.context, PEOPLE[audience], selection, limit=1000)
+        page = read.requests(self.context, PEOPLE[audience], selection, limit=1000)
         asked = STATES if selection.state else ("open", "claimed")
         listed = {f["id"] for f in chosen if f["properties"]["state"] in asked}
         assert {json.loads(item)["id"] for item in page.items} == listed
@@ -351,7 +352,7 @@ class Agreement(RuleBasedStateMachine):
                 if audience is Audience.AGENCY or group["category"] not in SENSITIVE:
                     assert group[name] == sum(p["category"] == group["category"] and _is(p, count) for p in seen)
         if audience is Audience.PUBLIC:
-            agency = look.situation(self.context, AGENCY)["by_category"]
+            agency = read.situation(self.context, AGENCY)["by_category"]
             for public, true in zip(whole["by_category"], agency, strict=True):
                 if public["category"] in SENSITIVE:
                     assert public == {n: c if n == "category" or c >= 5 else None for n, c in true.items()}
@@ -365,7 +366,7 @@ class Agreement(RuleBasedStateMachine):
             items: list[dict[str, Any]] = []
             cursor = None
             while True:
-                page = look.requests(self.context, PEOPLE[audience], Selection(state=states), limit=3, cursor=cursor)
+                page = read.requests(self.context, PEOPLE[audience], Selection(state=states), limit=3, cursor=cursor)
                 items += [json.loads(item) for item in page.items]
                 cursor = page.next
                 if cursor is None:
@@ -377,9 +378,9 @@ class Agreement(RuleBasedStateMachine):
             assert [i["waiting_s"] for i in items] == [(self.clock() - t.received_at) // 1000 for t in wanted]
 
     def _exports_agree(self, audience: Audience, features: list[dict[str, Any]]) -> None:
-        lines = b"".join(EXPORTS["geojsonl"].write(look.table(self.context, audience, ALL))).splitlines()
+        lines = b"".join(EXPORTS["geojsonl"].write(read.table(self.context, audience, ALL))).splitlines()
         assert [json.loads(line) for line in lines] == features
-        text = b"".join(EXPORTS["csv"].write(look.table(self.context, audience, ALL))).decode()
+        text = b"".join(EXPORTS["csv"].write(read.table(self.context, audience, ALL))).decode()
         rows = list(csv.DictReader(io.StringIO(text, newline="")))
         assert len(rows) == len(features)
         for row, feature in zip(rows, features, strict=True):

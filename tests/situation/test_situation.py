@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 import shapely
 
-from crisismap.core.layer import Feature, LayerVersion, Role
-from crisismap.core.place import Placement
+from crisismap.core.layer.layer import Feature, LayerVersion, Role
+from crisismap.core.place.place import Placement
 from crisismap.core.privacy import Audience
-from crisismap.services import assess, respond
-from crisismap.situation.intake import Intake
+from crisismap.services.requests import assess, respond
+from crisismap.situation.board.intake import Intake
 from crisismap.situation.situation import Situation
 from tests.conftest import FakeClock
 from tests.people import RESPONDER

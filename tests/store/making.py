@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 
 from crisismap.core.event import EventDraft
-from crisismap.core.identity import new_id
-from crisismap.core.report import Consent, Contact, CurrentReport, Report
-from crisismap.core.request import Request, claim
+from crisismap.core.people.identity import new_id
+from crisismap.core.report.report import Consent, Contact, CurrentReport, Report
+from crisismap.core.report.request import Request, claim
 from crisismap.store.migrate import migrate_database
 from crisismap.store.reports import NewReport, Receipt
 from crisismap.store.store import Change, Store

@@ -8,7 +8,7 @@ import pytest
 
 from crisismap.core.errors import CrisismapError, Invalid, NotFound, NotSignedIn
 from crisismap.core.event import EventDraft
-from crisismap.core.person import Person
+from crisismap.core.people.person import Person
 from crisismap.store.accounts import id_of
 from crisismap.store.people import Kind
 from crisismap.store.store import Store

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 from crisismap.core.errors import Forbidden, NotFound, Unavailable
 from crisismap.core.event import EventDraft
-from crisismap.core.report import Contact, CurrentReport
+from crisismap.core.report.report import Contact, CurrentReport
 from crisismap.store.engine import open_engine
 from crisismap.store.store import Store
 from tests.store.making import NOW, kept, new, opened

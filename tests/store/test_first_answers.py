@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from crisismap.core.event import EventDraft
-from crisismap.core.report import CurrentReport
-from crisismap.core.request import Request, answer, reopen
+from crisismap.core.report.report import CurrentReport
+from crisismap.core.report.request import Request, answer, reopen
 from crisismap.store.store import Change, Store
 from tests.store.making import NOW, kept, new
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from crisismap.core.errors import NotSignedIn
-from crisismap.core.person import Person
+from crisismap.core.people.person import Person
 from crisismap.store.holders import KEPT, MOMENT_MS, Holders
 from tests.people import AGENCY, RESPONDER
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crisismap.core import request as life
 from crisismap.core.errors import CrisismapError, WrongState
 from crisismap.core.event import EventDraft
-from crisismap.core.report import CurrentReport
-from crisismap.core.request import Request, State
+from crisismap.core.report import request as life
+from crisismap.core.report.report import CurrentReport
+from crisismap.core.report.request import Request, State
 from crisismap.store.store import Change, Store
 from tests.store.making import NOW, kept, new
 

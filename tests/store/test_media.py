@@ -8,9 +8,9 @@ import pytest
 
 from crisismap.core.errors import Invalid, NotFound, TooLarge
 from crisismap.core.event import EventDraft
-from crisismap.core.identity import new_id
-from crisismap.core.photo import MAX_PER_REPORT, Photo, Picture, Use
-from crisismap.core.report import CurrentReport
+from crisismap.core.people.identity import new_id
+from crisismap.core.report.photo import MAX_PER_REPORT, Photo, Picture, Use
+from crisismap.core.report.report import CurrentReport
 from crisismap.store.store import Change, Store
 from tests.store.making import NOW, kept, new
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from crisismap.core.event import EventDraft
-from crisismap.core.moderation import CLEARED, Moderation, clear, withhold
-from crisismap.core.report import CurrentReport
+from crisismap.core.report.moderation import CLEARED, Moderation, clear, withhold
+from crisismap.core.report.report import CurrentReport
 from crisismap.store import schema
 from crisismap.store.store import Change, Store
 from tests.store.making import NOW, kept, new

@@ -13,8 +13,8 @@ from sqlalchemy import Connection, insert, text
 
 from crisismap.core.errors import KeyReused, NotFound, Stale, Unavailable, WrongState
 from crisismap.core.event import EventDraft
-from crisismap.core.place import Placement
-from crisismap.core.request import State
+from crisismap.core.place.place import Placement
+from crisismap.core.report.request import State
 from crisismap.store import schema
 from crisismap.store.reports import Receipt
 from crisismap.store.store import Change, Store

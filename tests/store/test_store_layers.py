@@ -7,7 +7,7 @@ from shapely.geometry import Point, box
 
 from crisismap.core.errors import NotFound
 from crisismap.core.event import EventDraft
-from crisismap.core.layer import Feature, Layer, LayerVersion, Role
+from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
 from crisismap.store import layers
 from crisismap.store.store import Store
 from tests.store.making import NOW

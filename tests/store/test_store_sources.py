@@ -8,11 +8,11 @@ from hashlib import sha256
 import pytest
 from shapely.geometry import Point
 
-from crisismap.core.alert import Alert, Info
 from crisismap.core.errors import NotFound
 from crisismap.core.event import EventDraft
-from crisismap.core.layer import Feature, Layer, LayerVersion, Role
-from crisismap.core.source import Check, Followed, Health, Kind, Source
+from crisismap.core.layer.alert import Alert, Info
+from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
+from crisismap.core.layer.source import Check, Followed, Health, Kind, Source
 from crisismap.store.sources import DIARY, Message
 from crisismap.store.store import Store
 from tests.store.making import NOW

@@ -7,7 +7,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from crisismap.ui.components.pane import LIST, Pane
+from crisismap.ui.frame.side_panel import LIST, Pane
 
 
 def listed(test: AppTest) -> dict[str, Any]:

@@ -7,10 +7,10 @@ import urllib.request
 
 import streamlit as st
 
-from crisismap.core.layer import Role
-from crisismap.ui.components import map as desk_map
-from crisismap.ui.components.ground import LayerView
-from crisismap.ui.components.place_picker import place_picker
+from crisismap.core.layer.layer import Role
+from crisismap.ui.map import map as desk_map
+from crisismap.ui.map.base_map import LayerView
+from crisismap.ui.map.place_picker import place_picker
 
 CENTRE = (80.24, 13.05)
 HAZARD = [LayerView("flood", Role.HAZARD, 1)]

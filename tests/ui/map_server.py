@@ -11,8 +11,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from crisismap.situation import mvt
-from crisismap.situation.tiles import Attribute, Points, TileIndex
+from crisismap.situation.tiles import mvt
+from crisismap.situation.tiles.tiles import Attribute, Points, TileIndex
 from crisismap.web.assets import STATIC
 
 CENTRE = (80.24, 13.05)

@@ -12,13 +12,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from crisismap import bootstrap
-from crisismap.core.person import Person
-from crisismap.core.report import draft_from
-from crisismap.services.context import COMMAND_LINE, Context
-from crisismap.services.layer import put_layer_bytes
-from crisismap.services.submit import Way, submit
+from crisismap.core.people.person import Person
+from crisismap.core.report.report import draft_from
+from crisismap.services.intake.submit import Way, submit
+from crisismap.services.layers.publish import put_layer_bytes
+from crisismap.services.runtime.context import COMMAND_LINE, Context
 from crisismap.settings import read_settings
-from crisismap.ui.components import shell
+from crisismap.ui.frame import shell
 from tests.conftest import FakeClock
 
 # Pages are reached through main.py: run alone, their folder would be a place to import from, and `requests` the page.

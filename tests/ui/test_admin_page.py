@@ -10,8 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from crisismap.core.errors import NotSignedIn
 from crisismap.core.privacy import Audience
-from crisismap.services import moderation, sign_in
-from crisismap.services.context import COMMAND_LINE, Context
+from crisismap.services.accounts import sign_in
+from crisismap.services.requests import moderation
+from crisismap.services.runtime.context import COMMAND_LINE, Context
 from tests.conftest import FakeClock
 from tests.people import ADMIN
 from tests.ui.open_desk import HOSTILE, html, markdown, opened, page, told

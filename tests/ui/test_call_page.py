@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crisismap.core.identity import tracking_code
-from crisismap.core.person import STRANGER
-from crisismap.services.context import Context
-from crisismap.ui.components import call_form, own
+from crisismap.core.people.identity import tracking_code
+from crisismap.core.people.person import STRANGER
+from crisismap.services.runtime.context import Context
+from crisismap.ui.frame import custom_component
+from crisismap.ui.report import call_form
 from tests.conftest import FakeClock
 from tests.people import AGENCY, RESPONDER, VOLUNTEER
 from tests.ui.listed import rerun
@@ -43,9 +44,9 @@ class Browser:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.sends: dict[str, Any] = {}
         self.data: dict[str, Any] = {}
-        real = own.component
+        real = custom_component.component
         monkeypatch.setattr(
-            own,
+            custom_component,
             "component",
             lambda module, html: self._mount if module == call_form.__file__ else real(module, html),
         )

@@ -9,13 +9,13 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from starlette.datastructures import QueryParams
 
-from crisismap.api.query import selection_of
+from crisismap.api.http.query import selection_of
 from crisismap.core.privacy import Audience
 from crisismap.exports import EXPORTS
-from crisismap.services.context import Context
-from crisismap.situation.selection import Selection
-from crisismap.ui.components.export_choice import FORMATS, Choice, curl, within
-from crisismap.ui.components.export_form import area_boxes, area_names
+from crisismap.services.runtime.context import Context
+from crisismap.situation.board.selection import Selection
+from crisismap.ui.export.export_choice import FORMATS, Choice, curl, within
+from crisismap.ui.export.export_form import area_boxes, area_names
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, RESPONDER, STRANGER, VOLUNTEER
 from tests.ui.open_desk import HOSTILE, html, markdown, opened, page, put, told, ward

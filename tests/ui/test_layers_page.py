@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from crisismap.core.layer import Role
-from crisismap.services.context import Context
-from crisismap.ui.components.layer_card import summary_html
-from crisismap.ui.components.layer_map import live_map, preview_map
-from crisismap.ui.components.layer_upload import id_from
+from crisismap.core.layer.layer import Role
+from crisismap.services.runtime.context import Context
+from crisismap.ui.layers.layer_card import summary_html
+from crisismap.ui.layers.layer_map import live_map, preview_map
+from crisismap.ui.layers.layer_upload import id_from
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, RESPONDER, STRANGER, VOLUNTEER
 from tests.ui.open_desk import HOSTILE, SQUARE, html, markdown, opened, page, put, shelter, ward

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from shapely.geometry import box
 
-from crisismap.core.layer import Feature, Layer, LayerVersion, Role
+from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
+from crisismap.core.layer.source import Followed, Health, Kind, Source
 from crisismap.core.privacy import Audience
-from crisismap.core.source import Followed, Health, Kind, Source
-from crisismap.services.context import Context
-from crisismap.services.layer import put_layer
-from crisismap.services.layer_source import ask_now, follow
-from crisismap.ui.components.layer_life import source_html, unlocated_html
-from crisismap.ui.components.notices import notices
+from crisismap.services.layers.feeds import ask_now, follow
+from crisismap.services.layers.publish import put_layer
+from crisismap.services.runtime.context import Context
+from crisismap.ui.frame.notices import notices
+from crisismap.ui.layers.layer_lifecycle import source_html, unlocated_html
 from tests.conftest import FakeClock
 from tests.layers.feed_server import FeedServer, feed_server
 from tests.layers.samples import collection, feature, polygon

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crisismap.core.person import STRANGER
-from crisismap.services.context import Context
-from crisismap.ui.components import filters
-from crisismap.ui.components.filters import Filters
+from crisismap.core.people.person import STRANGER
+from crisismap.services.runtime.context import Context
+from crisismap.ui.requests import filters
+from crisismap.ui.requests.filters import Filters
 from tests.conftest import FakeClock
 from tests.people import AGENCY, RESPONDER
 from tests.ui.listed import buttons, ids, listed, open_detail, press, rerun

@@ -10,21 +10,22 @@ from pathlib import Path
 import pytest
 from shapely.geometry import LineString, Point, box
 
-from crisismap.core.alert import SEVERITY
-from crisismap.core.layer import Feature, Layer, LayerVersion, Role
+from crisismap.core.layer.alert import SEVERITY
+from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
 from crisismap.core.moment import rfc3339
 from crisismap.core.privacy import Audience
-from crisismap.services import look
-from crisismap.services.context import Context
-from crisismap.services.layer import put_layer
-from crisismap.services.official import words_of
-from crisismap.services.story import story
-from crisismap.services.surroundings import Hazard, surroundings
-from crisismap.ui.components import detail_official, detail_text, official_feature
-from crisismap.ui.components.ground import LayerView
-from crisismap.ui.components.legend import drawn, legend
-from crisismap.ui.components.map import Camera, Scene, deck
-from crisismap.ui.components.pane import Pane
+from crisismap.services.around.feature_wording import words_of
+from crisismap.services.around.official_context import Hazard, surroundings
+from crisismap.services.layers.publish import put_layer
+from crisismap.services.lists import read
+from crisismap.services.requests.report_detail import story
+from crisismap.services.runtime.context import Context
+from crisismap.ui.detail import detail_official, detail_text
+from crisismap.ui.frame.side_panel import Pane
+from crisismap.ui.map import official_feature
+from crisismap.ui.map.base_map import LayerView
+from crisismap.ui.map.legend import drawn, legend
+from crisismap.ui.map.map import Camera, Scene, deck
 from tests.conftest import FakeClock
 from tests.people import AGENCY, RESPONDER
 from tests.services.deployment import ask
@@ -84,7 +85,7 @@ def test_says_when_a_level_is_old_and_when_nobody_knows_whether_it_rises(desk: C
     report, _ = ask(desk)
     clock.advance(hours=4)
     (line,) = detail_official.lines(
-        surroundings(desk, Audience.AGENCY, look.record(desk, RESPONDER, report)), clock(), UTC
+        surroundings(desk, Audience.AGENCY, read.record(desk, RESPONDER, report)), clock(), UTC
     )
     assert line == (
         "Nearest gauge: g (gauges), 0 m: 431 cm, not known whether it rises, "
@@ -102,7 +103,7 @@ def test_writes_the_end_of_a_warning_that_has_none(desk: Context, clock: FakeClo
 def test_says_nothing_where_the_layer_says_nothing(desk: Context):
     put(desk, "zones", Role.HAZARD, Feature("z", "Low ground", "", SQUARE, {"severity": 3}))
     report, _ = ask(desk)
-    record = look.record(desk, RESPONDER, report)
+    record = read.record(desk, RESPONDER, report)
     assert words_of(desk, record).hazards == {} and words_of(desk, record).shelter == ""
 
 

@@ -9,10 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from crisismap.core.errors import CrisismapError, Invalid, KeyReused, TooLarge, Unavailable
 from crisismap.core.privacy import Audience
-from crisismap.services.context import Context
+from crisismap.services.runtime.context import Context
 from crisismap.settings import read_rule_files
-from crisismap.ui.components.receipt import what_next
-from crisismap.ui.components.report_draft import ANYWHERE, Entries, draft_of, missing, refusal_of
+from crisismap.ui.report.receipt import what_next
+from crisismap.ui.report.report_draft import ANYWHERE, Entries, draft_of, missing, refusal_of
 from tests.conftest import FakeClock
 from tests.people import AGENCY, EVERYBODY, STRANGER, VOLUNTEER
 from tests.ui.open_desk import HOSTILE, html, opened, page, put, shelter

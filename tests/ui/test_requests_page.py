@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crisismap.core.person import STRANGER, Person
-from crisismap.services import respond
-from crisismap.services.context import COMMAND_LINE, Context
-from crisismap.services.sign_in import invite
-from crisismap.ui.components import filters
+from crisismap.core.people.person import STRANGER, Person
+from crisismap.services.accounts.sign_in import invite
+from crisismap.services.requests import respond
+from crisismap.services.runtime.context import COMMAND_LINE, Context
+from crisismap.ui.requests import filters
 from tests.conftest import FakeClock
 from tests.people import AGENCY
 from tests.ui.listed import ids, listed, open_detail

@@ -10,17 +10,18 @@ from pathlib import Path
 import h3
 import pytest
 
-from crisismap.core.place import Extent
+from crisismap.core.place.place import Extent
 from crisismap.core.privacy import Audience
 from crisismap.jobs.escalation import escalate
-from crisismap.services import requester, respond
-from crisismap.services.cells import resolution_of, unanswered_cells
-from crisismap.services.context import Context
-from crisismap.services.trends import Trend, Wait
-from crisismap.ui.components import findings, hexagons
-from crisismap.ui.components.aim import WORLD, aim
-from crisismap.ui.components.charts import labels_of
-from crisismap.ui.components.sheet import table_html
+from crisismap.services.lists.cells import resolution_of, unanswered_cells
+from crisismap.services.lists.trends import Trend, Wait
+from crisismap.services.requests import requester, respond
+from crisismap.services.runtime.context import Context
+from crisismap.ui.frame.stylesheet import table_html
+from crisismap.ui.map import hexagons
+from crisismap.ui.map.fit_bounds import WORLD, aim
+from crisismap.ui.numbers import findings
+from crisismap.ui.numbers.charts import labels_of
 from tests.conftest import FakeClock
 from tests.people import AGENCY, EVERYBODY, RESPONDER, STRANGER
 from tests.ui.open_desk import HOSTILE, html, markdown, opened, page, put, told, ward

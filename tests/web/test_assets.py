@@ -10,7 +10,7 @@ import pytest
 from shapely import union_all
 from shapely.geometry import Point, shape
 
-from crisismap.core import symbols
+from crisismap.core.text import symbols
 from crisismap.web import assets, atlas, world
 
 SQUARES = {

@@ -8,11 +8,11 @@ import re
 import httpx
 import pytest
 
-from crisismap.core.consent import PLAIN, consents_from
 from crisismap.core.errors import Misconfigured
+from crisismap.core.report.consent import PLAIN, consents_from
 from crisismap.i18n import languages
 from crisismap.settings import ROOT, read_rule_files, read_toml
-from crisismap.ui.components.report_draft import CONSENT_VERSION as DESK
+from crisismap.ui.report.report_draft import CONSENT_VERSION as DESK
 from tests.photos import drawing, jpeg
 from tests.server import Server
 from tests.web.visitor import Visitor
@@ -30,7 +30,7 @@ def shown_on_the_plain_page() -> list[str]:
 
 
 def shown_on_the_desk() -> list[str]:
-    source = (ROOT / "crisismap" / "ui" / "components" / "report_form.py").read_text()
+    source = (ROOT / "crisismap" / "ui" / "report" / "report_form.py").read_text()
     return [
         re.findall(rf'st\.checkbox\("([^"]+)", key=_key\("{name}"\)\)', source)[0]
         for name in ("may_contact", "publish")

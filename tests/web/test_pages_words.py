@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from crisismap.core.errors import Misconfigured
-from crisismap.core.permission import ROLES
-from crisismap.core.request import STATES
+from crisismap.core.people.permission import ROLES
+from crisismap.core.report.request import STATES
 from crisismap.i18n import DEFAULT, FOLDER, languages, read_catalog
 
 ROOT = Path(__file__).resolve().parents[2] / "crisismap" / "web"
@@ -57,7 +57,7 @@ def test_is_no_copy_of_english(code: str):
 
 def test_says_every_sentence_somewhere():
     used = set(MADE | {f"{key}_means" for key in MADE if key.startswith("track.")})
-    for path in [*ROOT.glob("*.py"), *ROOT.glob("templates/*.html")]:
+    for path in [*ROOT.rglob("*.py"), *ROOT.glob("templates/*.html")]:
         used |= set(
             re.findall(r"\b(?:common|report|error|thanks|track|task|login|shelters)\.[a-z_]+", path.read_text("utf-8"))
         )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from crisismap.ui.components import admin_audit, admin_credentials, admin_people, admin_sources, sheet, shell
-from crisismap.ui.components.admin_frame import said
+from crisismap.ui.admin import admin_audit, admin_credentials, admin_people, admin_sources
+from crisismap.ui.admin.admin_frame import said
+from crisismap.ui.frame import shell, stylesheet
 
 PARTS = {
     "People": admin_people.draw,
@@ -16,7 +17,7 @@ PARTS = {
 
 shell.page("Admin")
 here = shell.require("person.read", "People, tokens and the log of who did what are looked after by administrators.")
-sheet.apply()
+stylesheet.apply()
 said()
 part = st.segmented_control("Part", list(PARTS), default="People", required=True, label_visibility="collapsed")
 PARTS[part or "People"](shell.context(), here)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from crisismap.ui.components import call_form, shell
+from crisismap.ui.frame import shell
+from crisismap.ui.report import call_form
 
 shell.page("Call")
 here = shell.require("report.place", "Calls are taken by volunteers and responders, on behalf of the caller.")

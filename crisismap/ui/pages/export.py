@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from crisismap.ui.components import export_form, export_result, paper, sheet, shell, take_along
+from crisismap.ui.export import export_form, export_result, offline_map
+from crisismap.ui.frame import shell, stylesheet
+from crisismap.ui.requests import print_link
 
 shell.page("Export")
 shell.require("export.take", "Exports hold exact places of people in need; agencies take them.")
-sheet.apply()
+stylesheet.apply()
 st.html(f"<style>{export_result.CSS}</style>")
 context = shell.context()
 questions, answer = st.columns([2, 3], gap="large")
@@ -16,5 +18,5 @@ with questions:
     choice = export_form.ask(context)
 with answer:
     export_result.result(context, choice)
-    paper.choice(context)
-    take_along.choice(context, choice.audience)
+    print_link.choice(context)
+    offline_map.choice(context, choice.audience)

@@ -7,12 +7,13 @@ from functools import partial
 
 import streamlit as st
 
-from crisismap.core.layer import Role
-from crisismap.ui.components import layer_card, layer_life, sheet, shell
-from crisismap.ui.components.follow import AGES_MS, follow
-from crisismap.ui.components.layer_source import add_by_address
-from crisismap.ui.components.layer_upload import told, upload
-from crisismap.ui.components.phrase import counted
+from crisismap.core.layer.layer import Role
+from crisismap.ui.frame import shell, stylesheet
+from crisismap.ui.frame.auto_refresh import AGES_MS, follow
+from crisismap.ui.frame.wording import counted
+from crisismap.ui.layers import layer_card, layer_lifecycle
+from crisismap.ui.layers.layer_from_url import add_by_address
+from crisismap.ui.layers.layer_upload import told, upload
 
 
 def moment() -> Hashable:
@@ -27,7 +28,7 @@ shell.page("Layers")
 here = shell.person()
 if not here.roles:
     shell.require("layer.put", "Official layers are looked after by the agencies that own them.")
-sheet.apply()
+stylesheet.apply()
 st.html(f"<style>{layer_card.CSS}</style>")
 context = shell.context()
 order = list(Role)
@@ -36,12 +37,12 @@ versions = sorted(
 )
 told()
 if versions:
-    sheet.finding(
+    stylesheet.finding(
         f"{counted(len(versions), 'official layer')} under the reports",
         "Every report is compared with these: its area, the hazards it lies in, the nearest open shelter.",
     )
 else:
-    sheet.empty(
+    stylesheet.empty(
         "No official layer yet",
         "Without one, reports have no area, no hazard and no nearest shelter. An agency can add one here from a file, "
         "or the operator with: crisismap import layer FILE --id ID --role area",
@@ -55,11 +56,11 @@ followed = {each.source.layer_id: each for each in context.store.catalogue.follo
 for version in versions:
     layer_id = version.layer.id
     comes = followed.pop(layer_id, None)
-    life = layer_life.unlocated_html(version)
+    life = layer_lifecycle.unlocated_html(version)
     if comes is not None:
-        life = layer_life.source_html(comes, context.clock(), here) + life
-    more = partial(layer_life.history, context, here, layer_id, comes)
+        life = layer_lifecycle.source_html(comes, context.clock(), here) + life
+    more = partial(layer_lifecycle.history, context, here, layer_id, comes)
     layer_card.card(version, versions, context.clock(), life=life, more=more)
 for comes in followed.values():
-    layer_life.awaited(context, here, comes)
+    layer_lifecycle.awaited(context, here, comes)
 follow(moment)

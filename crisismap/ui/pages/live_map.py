@@ -1,6 +1,7 @@
 """Live map: the map and, beside it, the requests nobody has answered."""
 
-from crisismap.ui.components import desk, shell
+from crisismap.ui.frame import shell
+from crisismap.ui.map import live_map
 
 here = shell.page("Live map", live=True)
-desk.show(shell.context(), here, shell.head_rem())
+live_map.show(shell.context(), here, shell.head_rem())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from crisismap.ui.components import profile, shell
+from crisismap.ui.frame import shell, skills
 
 shell.page("My profile")
 here = shell.require("ability.set", "Here volunteers and responders say what they can do and bring along.")
-profile.show(shell.context(), here)
-profile.conduct()
+skills.show(shell.context(), here)
+skills.conduct()

@@ -6,11 +6,12 @@ from html import escape
 
 import streamlit as st
 
-from crisismap.ui.components import report_form, sheet, shell
-from crisismap.ui.components.receipt import receipt
+from crisismap.ui.frame import shell, stylesheet
+from crisismap.ui.report import report_form
+from crisismap.ui.report.receipt import receipt
 
 here = shell.page("Report")
-sheet.apply()
+stylesheet.apply()
 context = shell.context()
 call = context.settings.emergency_number
 st.html(

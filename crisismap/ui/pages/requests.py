@@ -1,6 +1,7 @@
 """Requests: every queue of the dispatchers, and the same detail as beside the map."""
 
-from crisismap.ui.components import dispatch, shell
+from crisismap.ui.frame import shell
+from crisismap.ui.requests import dispatch
 
 here = shell.page("Requests", live=True)
 dispatch.show(shell.context(), here, shell.head_rem())

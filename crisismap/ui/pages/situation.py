@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from crisismap.ui.components import sheet, shell, situation_parts
-from crisismap.ui.components.follow import AGES_MS, follow
+from crisismap.ui.frame import shell, stylesheet
+from crisismap.ui.frame.auto_refresh import AGES_MS, follow
+from crisismap.ui.numbers import situation_parts
 
 shell.page("Situation")
-sheet.apply()
+stylesheet.apply()
 
 
 def moment() -> Hashable:

@@ -1,0 +1,1 @@
+"""HTTP plumbing: identity, queries, bodies, caching, problems and the OpenAPI document."""

@@ -1,0 +1,57 @@
+"""A report from a body. What is no number (NaN, Infinity, 1e400) is refused by its field's name, not as bad JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+import msgspec
+
+from crisismap.core.errors import Invalid, Malformed
+from crisismap.core.report.report import Draft, read_draft
+
+T = TypeVar("T")
+
+
+class _Odd(str):
+    """A number as it was written that stands for no finite one."""
+
+
+def draft_of(body: bytes) -> Draft:
+    """The draft. Raises Malformed for broken JSON, Invalid naming the member that does not fit."""
+    try:
+        return read_draft(body)
+    except (Malformed, Invalid):
+        found = _odd_number(body)
+        if found is None:
+            raise
+    raise Invalid(found[0], found[1], "must be a finite number")
+
+
+def decoded(raw: bytes, kind: type[T]) -> T:
+    """A small body as what it is to be; an empty one is an empty object. Raises Malformed."""
+    try:
+        return msgspec.json.decode(raw or b"{}", type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as problem:
+        raise Malformed(f"The body cannot be read: {problem}") from None
+
+
+def _odd_number(body: bytes) -> tuple[str, str] | None:
+    try:
+        return next(_odd_members(json.loads(body, parse_constant=_Odd, parse_float=_number), ""), None)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _number(text: str) -> float | _Odd:
+    return float(text) if math.isfinite(float(text)) else _Odd(text)
+
+
+def _odd_members(value: Any, name: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, _Odd):
+        yield name or "body", str(value)
+    elif isinstance(value, dict):
+        for member, inner in value.items():
+            yield from _odd_members(inner, f"{name}.{member}".lstrip("."))

@@ -1,0 +1,45 @@
+"""Who is asking: a Bearer token, else the session cookie, else a stranger."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.requests import HTTPConnection
+
+from crisismap import bootstrap
+from crisismap.core.errors import Forbidden, NotSignedIn
+from crisismap.core.people.person import STRANGER, Person
+from crisismap.services.accounts.session import COOKIE, from_own_page, person_of_cookie
+from crisismap.services.accounts.sign_in import person_of_token
+
+CODE = "X-Tracking-Code"  # the header by which a requester without an account is known
+
+
+def person_of(request: HTTPConnection) -> Person:
+    """The caller. A bad token is refused (NotSignedIn); a cookie that is no longer good is a stranger's."""
+    context = bootstrap.current()
+    header = request.headers.get("authorization")
+    if header is not None:
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise NotSignedIn("The Authorization header must read: Bearer TOKEN")
+        return person_of_token(context, token.strip())
+    person = person_of_cookie(context, request.cookies.get(COOKIE))
+    if person != STRANGER and not from_own_page(
+        request.scope.get("method", "GET"), request.headers.get("sec-fetch-site")
+    ):
+        raise Forbidden("This change came from another site.")
+    return person
+
+
+def _caller(request: Request) -> Person:
+    return person_of(request)
+
+
+Caller = Annotated[Person, Depends(_caller)]
+
+
+def address_of(request: HTTPConnection) -> str:
+    """The caller's address, for limits only; never stored."""
+    return request.client.host if request.client else ""

@@ -1,0 +1,81 @@
+"""Query parameters as selections; unknown ones are refused, because a filter that is not heard misleads."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from starlette.datastructures import QueryParams
+
+from crisismap.core import moment
+from crisismap.core.errors import Invalid
+from crisismap.core.place.place import read_bbox
+from crisismap.situation.board.selection import Selection
+
+SELECTING = frozenset(
+    {"bbox", "since", "until", "category", "status", "state", "area", "priority", "overdue", "unplaced"}
+)
+
+
+def only_known(params: QueryParams, known: Collection[str]) -> None:
+    """Refuse any other parameter. Raises Invalid naming it; `known` are told in their order."""
+    for name in params:
+        if name not in known:
+            are = "is" if len(known) == 1 else "are"
+            raise Invalid(name, params[name], f"unknown parameter, known {are} {', '.join(known)}")
+
+
+def selection_of(params: QueryParams, *, also: Iterable[str] = ()) -> Selection:
+    """What the parameters choose. Raises Invalid naming the parameter; `also`: names that mean something else."""
+    only_known(params, sorted({*SELECTING, *also}))
+    return Selection(
+        bbox=read_bbox(params["bbox"]) if "bbox" in params else None,
+        since=moment_of("since", params),
+        until=moment_of("until", params),
+        category=_list("category", params),
+        status=_list("status", params),
+        state=_list("state", params),
+        area=_list("area", params),
+        priority=tuple(_priority(value) for value in _list("priority", params)),
+        overdue=_truth("overdue", params),
+        unplaced=_truth("unplaced", params),
+    )
+
+
+def number_of(name: str, params: QueryParams) -> int | None:
+    """A whole number, or None when it is not given."""
+    value = params.get(name)
+    if value is None:
+        return None
+    if not value.isascii() or not value.isdecimal() or len(value) > 9:
+        raise Invalid(name, value, "must be a whole number")
+    return int(value)
+
+
+def _list(name: str, params: QueryParams) -> tuple[str, ...]:
+    values = [part for value in params.getlist(name) for part in value.split(",")]
+    return tuple(sorted({part.strip() for part in values if part.strip()}))
+
+
+def moment_of(name: str, params: QueryParams) -> int | None:
+    """A moment in ms UTC, or None when it is not given. Raises Invalid."""
+    value = params.get(name)
+    if value is None:
+        return None
+    try:
+        # A plus sign in a query arrives as a space.
+        return moment.parse(value.replace(" ", "+") if "T" in value else value)[0]
+    except (ValueError, OverflowError):
+        raise Invalid(name, value, "is not a time like 2015-12-02T11:00:00Z") from None
+
+
+def _priority(value: str) -> int:
+    if value.upper() not in ("P1", "P2", "P3", "P4"):
+        raise Invalid("priority", value, "must be P1, P2, P3 or P4")
+    return int(value[1])
+
+
+def _truth(name: str, params: QueryParams) -> bool:
+    value = params.get(name, "false")
+    if value not in ("true", "false"):
+        raise Invalid(name, value, "must be true or false")
+    return value == "true"

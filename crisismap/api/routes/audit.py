@@ -1,0 +1,36 @@
+"""The event log for admins: all that fits a search, as CSV."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response, StreamingResponse
+
+from crisismap import bootstrap
+from crisismap.api.http.identity import Caller
+from crisismap.api.http.query import moment_of, only_known
+from crisismap.core.errors import Invalid
+from crisismap.services.operations import audit
+from crisismap.store.audit import Search
+
+router = APIRouter(prefix="/api/v1", tags=["operation"])
+_ASKED = ("actor", "since", "subject", "until", "verb")
+_HEADERS = {"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="audit.csv"'}
+
+
+@router.get("/audit.csv")
+def get_audit(request: Request, person: Caller) -> Response:
+    """Who did, saw and exported what, newest first; for admins, and that it was taken is an event too."""
+    params = request.query_params
+    only_known(params, _ASKED)
+    verbs = [part.strip() for value in params.getlist("verb") for part in value.split(",")]
+    wanted = Search(
+        verbs=tuple(sorted({verb for verb in verbs if verb})),
+        actor=params.get("actor"),
+        subject=params.get("subject", ""),
+        since=moment_of("since", params),
+        until=moment_of("until", params),
+    )
+    if any("\x00" in value for value in (*wanted.verbs, wanted.actor or "", wanted.subject)):
+        raise Invalid("verb, actor, subject", "", "must not hold a NUL")
+    stream = audit.take(bootstrap.current(), person, wanted)
+    return StreamingResponse(stream, 200, _HEADERS, "text/csv; charset=utf-8")

@@ -1,0 +1,25 @@
+"""The offline basemap's tiles."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from crisismap import bootstrap
+from crisismap.core.errors import NotFound
+from crisismap.services.layers.basemap import basemap
+
+router = APIRouter(prefix="/api/v1/basemap", tags=["tiles"])
+_KEPT = {"Cache-Control": "public, max-age=3600"}
+
+
+@router.get("/{z}/{x}/{y}")
+def get_basemap_tile(z: int, x: int, y: int) -> Response:
+    """One tile of the imported PMTiles file, vector or picture; empty (204) where it has none."""
+    found = basemap(bootstrap.current())
+    if found is None:
+        raise NotFound("There is no basemap; `crisismap import basemap FILE.pmtiles` puts one in.")
+    tile = found.tile(z, x, y)
+    if tile is None:
+        return Response(status_code=204, headers=_KEPT)
+    return Response(tile, 200, _KEPT, found.media_type)

@@ -1,0 +1,310 @@
+"""Official layers: which there are and how they fare, one as GeoJSON, a new version of one, and where it comes from."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from zlib import crc32
+
+import msgspec
+from fastapi import APIRouter, Request
+from isal import igzip
+from starlette.responses import Response
+
+from crisismap import bootstrap
+from crisismap.api.http.caching import accepts_gzip, not_modified
+from crisismap.api.http.identity import Caller
+from crisismap.api.http.query import number_of
+from crisismap.api.routes.reports import read_body
+from crisismap.core import moment
+from crisismap.core.errors import Invalid, Malformed, NotFound
+from crisismap.core.layer.layer import LayerVersion
+from crisismap.core.layer.source import Followed, Source
+from crisismap.core.people.person import Person
+from crisismap.exports.layer import layer_geojson
+from crisismap.services.layers import feeds as sources
+from crisismap.services.layers.affected import affected
+from crisismap.services.layers.first_reported import crowd_of, first
+from crisismap.services.layers.publish import as_of_ms, put_layer_bytes, put_packed
+from crisismap.services.layers.rasters import tiles_of
+from crisismap.services.runtime.context import Context, audience_of, require
+
+MAX_LAYER = 512 << 20  # bytes
+PACKED = "application/x-crisismap-layer"
+SUFFIX = ".geojson"
+MAX_SOURCE = 64 << 10  # bytes
+_PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
+
+router = APIRouter(prefix="/api/v1/layers", tags=["layers"])
+
+
+@router.get("")
+def get_layers(person: Caller) -> Response:
+    """All layers, without their features; also pictures, and what is followed and has not come yet (version 0)."""
+    context = bootstrap.current()
+    followed = {each.source.layer_id: each for each in context.store.catalogue.followed()}
+    versions = context.situation.layers
+    shown = [_shown(context, version, followed.get(layer_id), person) for layer_id, version in versions.items()]
+    shown += [_awaited(each, context, person) for layer_id, each in followed.items() if layer_id not in versions]
+    return Response(msgspec.json.encode(shown), 200, _PRIVATE, "application/json")
+
+
+@router.get("/{name}")
+def get_layer(name: str, request: Request) -> Response:
+    """One layer as GeoJSON (RFC 7946), at `{id}.geojson`; with `at` (a time, or now) only what counts then.
+
+    `version`: a kept one in place of the newest; which was known when, the situation at that time says.
+    """
+    context, layer_id = bootstrap.current(), name.removesuffix(SUFFIX)
+    number = number_of("version", request.query_params)
+    version = context.situation.layers.get(layer_id)
+    if version is not None and number is not None:
+        version = context.past.version(context, layer_id, number)
+    if version is None or not name.endswith(SUFFIX):
+        raise NotFound("There is no such layer; one is at /api/v1/layers/ID.geojson")
+    tag = f"{version.layer.id}-{version.version}-{version.loaded_at_ms}"
+    at = request.query_params.get("at", "")
+    if at:
+        version = version.at(context.clock() if at == "now" else as_of_ms(at) or 0)
+        tag += f"-{crc32(chr(0).join(feature.id for feature in version.features).encode()):x}"
+    gzipped = accepts_gzip(request)
+    headers = {
+        "ETag": f'"{tag}{"-gzip" if gzipped else ""}"',
+        "Cache-Control": "no-cache",
+        "Vary": "Accept-Encoding",
+    }
+    if gzipped:
+        headers["Content-Encoding"] = "gzip"
+    if not_modified(request, headers):
+        return Response(status_code=304, headers=headers)
+    body = layer_geojson(version, context.made_up)
+    return Response(igzip.compress(body, 1) if gzipped else body, 200, headers, "application/geo+json")
+
+
+@router.get("/{layer_id}/versions")
+def get_versions(layer_id: str, person: Caller) -> Response:
+    """The kept versions of a layer, newest first; for those who look after layers the diary of its source as well."""
+    context = bootstrap.current()
+    if layer_id not in context.situation.layers:
+        raise NotFound("There is no such layer.")
+    body = {
+        "versions": [
+            {
+                "version": head.version,
+                "loaded_at": moment.rfc3339(head.loaded_at_ms),
+                "as_of": moment.rfc3339(head.loaded_at_ms if head.as_of_ms is None else head.as_of_ms),
+                "features": head.count,
+                "refused": head.refused,
+                "repaired": head.repaired,
+                "notes": list(head.notes),
+            }
+            for head in context.store.catalogue.versions(layer_id)
+        ],
+        "checks": [
+            {"at": moment.rfc3339(check.at_ms), "outcome": check.outcome, "detail": check.detail}
+            for check in (context.store.catalogue.diary(layer_id) if person.may("layer.put") else ())
+        ],
+    }
+    return Response(msgspec.json.encode(body), 200, _PRIVATE, "application/json")
+
+
+@router.get("/{layer_id}/crowd")
+def get_crowd(layer_id: str, person: Caller) -> Response:
+    """What people reported at each feature of a layer: how many, since when, agreeing and contradicting."""
+    rows = [
+        {
+            "feature": each.feature,
+            "name": each.name,
+            "reports": each.reports,
+            "first_at": moment.rfc3339(each.first_ms),
+            "last_at": moment.rfc3339(each.last_ms),
+            "agree": each.agree,
+            "contradict": each.contradict,
+        }
+        for each in crowd_of(bootstrap.current(), audience_of(person), layer_id)
+    ]
+    return Response(msgspec.json.encode(rows), 200, _PRIVATE, "application/json")
+
+
+@router.get("/{layer_id}/first")
+def get_first(layer_id: str, person: Caller) -> Response:
+    """Who said it first: each place a hazard layer ever showed, and the first report of flooding in it."""
+    found = first(bootstrap.current(), audience_of(person), layer_id)
+    body = {
+        "layer": found.layer,
+        "versions": found.versions,
+        "places": len(found.places),
+        "reported": found.reported,
+        "people_first": found.people_first,
+        "items": [
+            {
+                "feature": place.feature,
+                "name": place.name,
+                "official_at": moment.rfc3339(place.official_ms),
+                "reported_at": None if place.reported_ms is None else moment.rfc3339(place.reported_ms),
+                "ahead_min": None if place.ahead_ms is None else round(place.ahead_ms / 60_000, 1),
+                "reports": place.reports,
+            }
+            for place in found.places
+        ],
+    }
+    return Response(msgspec.json.encode(body), 200, _PRIVATE, "application/json")
+
+
+@router.get("/{layer_id}/people")
+def get_people(layer_id: str, request: Request, person: Caller) -> Response:
+    """How many people live in each feature of a hazard layer that counts now, or `at` a time: an estimate."""
+    context = bootstrap.current()
+    at = request.query_params.get("at", "")
+    found = affected(context, layer_id, context.clock() if at in ("", "now") else as_of_ms(at) or 0)
+    body = {
+        "items": [
+            {
+                "feature": each.feature,
+                "name": each.name,
+                "people": each.people,
+                "covered": round(each.covered, 3),
+                "source": _source(context, each.source),
+            }
+            for each in found.features
+        ],
+        "unknown": found.unknown,
+        "left_out": found.left_out,
+    }
+    return Response(msgspec.json.encode(body), 200, _PRIVATE, "application/json")
+
+
+def _source(context: Context, version: LayerVersion) -> dict[str, Any]:
+    """Whose numbers an estimate is made of, and how old they are here."""
+    return {
+        "layer": version.layer.id,
+        "title": version.layer.title,
+        "attribution": version.layer.attribution,
+        "version": version.version,
+        "as_of": moment.rfc3339(version.moment_ms),
+        "age_s": max(0, context.clock() - version.moment_ms) // 1000,
+    }
+
+
+@router.put(
+    "/{layer_id}/source",
+    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}},
+)
+async def put_source(layer_id: str, request: Request, person: Caller) -> Response:
+    """Fetch a layer from an address from now on; the body says kind, url, title, role and what else is known."""
+    require(person, "layer.put")
+    body = await read_body(request, MAX_SOURCE)
+    try:
+        told = msgspec.json.decode(body, type=dict[str, Any])
+        source = msgspec.convert({"title": layer_id, **told, "layer_id": layer_id}, Source)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
+        raise Malformed(f"This does not say where a layer comes from: {problem}") from None
+    await asyncio.to_thread(sources.follow, bootstrap.current(), person, source)
+    return Response(msgspec.json.encode(source), 200, media_type="application/json")
+
+
+@router.delete("/{layer_id}/source", status_code=204)
+def delete_source(layer_id: str, person: Caller) -> Response:
+    """Fetch a layer no longer; what is there stays."""
+    sources.unfollow(bootstrap.current(), person, layer_id)
+    return Response(status_code=204)
+
+
+@router.delete("/{layer_id}", status_code=204)
+def delete_layer(layer_id: str, person: Caller) -> Response:
+    """Take a layer back: off every map, list and report; its versions are kept."""
+    sources.take_back(bootstrap.current(), person, layer_id)
+    return Response(status_code=204)
+
+
+@router.put(
+    "/{layer_id}",
+    openapi_extra={
+        "requestBody": {"required": True, "content": {"application/geo+json": {"schema": {"type": "object"}}}},
+        "parameters": [
+            {"name": "role", "in": "query", "required": True, "schema": {"type": "string"}},
+            {"name": "as_of", "in": "query", "required": False, "schema": {"type": "string", "format": "date-time"}},
+        ],
+    },
+)
+async def put_layer(layer_id: str, request: Request, person: Caller) -> Response:
+    """A new version of a layer, live at once; answers what was read, mended and refused."""
+    require(person, "layer.put")
+    context = bootstrap.current()
+    role = request.query_params.get("role")
+    if role is None:
+        raise Invalid("role", None, "say what the layer is: ?role=area, hazard, shelter, transport or context")
+    body = await read_body(request, MAX_LAYER)
+    if request.headers.get("content-type") == PACKED:
+        version = await asyncio.to_thread(put_packed, context, person, layer_id, role, body)
+    else:
+        as_of = request.query_params.get("as_of", "")
+        version = await asyncio.to_thread(put_layer_bytes, context, person, layer_id, role, body, as_of)
+    await asyncio.to_thread(context.situation.wait, context.store.revision())
+    status = 201 if version.version == 1 else 200
+    return Response(msgspec.json.encode(_shown(context, version, None, person)), status, media_type="application/json")
+
+
+def _shown(context: Context, version: LayerVersion, followed: Followed | None, person: Person) -> dict[str, Any]:
+    layer = version.layer
+    return {
+        "id": layer.id,
+        "title": layer.title,
+        "role": str(layer.role),
+        "version": version.version,
+        "loaded_at": moment.rfc3339(version.loaded_at_ms),
+        "as_of": moment.rfc3339(version.moment_ms),
+        "age_s": max(0, context.clock() - version.loaded_at_ms) // 1000,
+        "features": len(version.features),
+        "unlocated": version.unlocated,
+        "refused": version.refused,
+        "repaired": version.repaired,
+        "notes": list(version.notes),
+        "licence": layer.licence,
+        "attribution": layer.attribution,
+        "made_up": context.made_up,
+        "bbox": version.bounds(),
+        **_health(context, followed, person),
+    }
+
+
+def _drawn(followed: Followed) -> dict[str, Any]:
+    """Of a picture: where its tiles are here, and which there are."""
+    recipe = followed.health.recipe
+    if recipe is None:
+        return {}
+    zooms = {"min_zoom": recipe.min_zoom, "max_zoom": recipe.max_zoom}
+    return {"tiles": tiles_of(followed), **zooms, "bbox": recipe.bounds}
+
+
+def _awaited(followed: Followed, context: Context, person: Person) -> dict[str, Any]:
+    """A layer that is followed and has no features: a picture, or one of which nothing has come yet."""
+    source = followed.source
+    empty: dict[str, Any] = {
+        "loaded_at": None,
+        "as_of": None,
+        "age_s": None,
+        "notes": [],
+        "bbox": None,
+        "made_up": context.made_up,
+    }
+    counts = dict.fromkeys(("version", "features", "unlocated", "refused", "repaired"), 0)
+    said = {"licence": source.licence, "attribution": source.attribution}
+    head = {"id": source.layer_id, "title": source.title, "role": source.role}
+    return {**head, **empty, **counts, **said, **_health(context, followed, person), **_drawn(followed)}
+
+
+def _health(context: Context, followed: Followed | None, person: Person) -> dict[str, Any]:
+    """How it comes in: kind file and nothing more for what was put here; the address is the agencies' own affair."""
+    if followed is None:
+        return {"kind": "file", "format": "", "refresh_s": None, "checked_age_s": None, "last_error": "", "failures": 0}
+    source, health = followed.source, followed.health
+    good = None if health.good_ms == 0 else max(0, context.clock() - health.good_ms) // 1000
+    return {
+        "kind": str(source.kind),
+        "format": source.format,
+        "refresh_s": source.refresh_s,
+        "checked_age_s": good,
+        "last_error": sources.told_error(followed, person),
+        "failures": health.failures,
+    }

@@ -1,0 +1,38 @@
+"""The map of an area to take along: GET /api/v1/map.html."""
+
+from __future__ import annotations
+
+import re
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from crisismap import bootstrap
+from crisismap.api.http.identity import Caller
+from crisismap.api.http.query import only_known
+from crisismap.api.routes.reports import audience_named
+from crisismap.core.errors import Invalid
+from crisismap.exports.area_map import MEDIA_TYPE
+from crisismap.services.exports.offline_map import take_area_map
+
+router = APIRouter(prefix="/api/v1", tags=["layers"])
+
+
+@router.get("/map.html")
+def get_map(request: Request, person: Caller) -> Response:
+    """One area with its layers and placed requests, as one file that opens without a connection."""
+    only_known(request.query_params, ("area", "audience"))
+    area = request.query_params.get("area")
+    if area is None:
+        raise Invalid("area", None, "say which one, by code or name: ?area=CODE")
+    audience = audience_named(request.query_params.get("audience"), person)
+    context = bootstrap.current()
+    body = take_area_map(context, person, area, audience)
+    name = re.sub(r"[^A-Za-z0-9]+", "-", area).strip("-") or "area"
+    # Saved, never shown from here: beneath our own address it would be a page of ours.
+    headers = {
+        "Cache-Control": "private, no-store",
+        "Vary": "Authorization, Cookie",
+        "Content-Disposition": f'attachment; filename="{"made-up-" if context.made_up else ""}map-{name}.html"',
+    }
+    return Response(body, 200, headers, MEDIA_TYPE)

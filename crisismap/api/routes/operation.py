@@ -1,0 +1,130 @@
+"""Operation: the situation's numbers, tile descriptions, health and metrics."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import shutil
+
+import msgspec
+from fastapi import APIRouter, Request
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from starlette.responses import Response
+
+from crisismap import bootstrap
+from crisismap.api.http.identity import Caller, person_of
+from crisismap.api.http.query import moment_of, only_known
+from crisismap.core.errors import Unavailable
+from crisismap.core.place.place import Extent
+from crisismap.core.privacy import Audience
+from crisismap.services.lists import read
+from crisismap.services.runtime.context import audience_of, require
+from crisismap.services.runtime.time_travel import numbers
+from crisismap.situation.tiles.tiles import CLUSTER_MAX_ZOOM, MAX_ZOOM
+
+router = APIRouter()
+_PRIVATE = {"Vary": "Authorization, Cookie", "Cache-Control": "private, no-cache"}
+
+
+@router.get("/api/v1/situation", tags=["situation"])
+def get_situation(request: Request, person: Caller) -> Response:
+    """The numbers: reports, requests, unanswered, overdue, unplaced; by area, by category; the layers' ages.
+
+    With `at` (a past time) as it was known then.
+    """
+    context, params = bootstrap.current(), request.query_params
+    only_known(params, ("at",))
+    at_ms = moment_of("at", params)
+    if at_ms is None:
+        return _json(read.situation(context, person), _PRIVATE)
+    return _json(numbers(context, audience_of(person), at_ms), _PRIVATE)
+
+
+@router.get("/api/v1/tiles.json", tags=["tiles"])
+def get_tilejson(request: Request, person: Caller) -> Response:
+    """TileJSON 3.0."""
+    context = bootstrap.current()
+    base = context.settings.public_url or str(request.base_url).rstrip("/")
+    fields = {
+        **dict.fromkeys(("category", "priority", "state", "verification", "place_kind"), "text"),
+        **dict.fromkeys(("overdue", "asks", "stale"), "true or false"),
+    }
+    clusters = {"count": "reports", "unanswered": "of them", "urgency": "1 to 4", "label": "the count, short"}
+    stacks = {"count": "reports that lie on one point", "label": "the count, short"}
+    return _json(
+        {
+            "tilejson": "3.0.0",
+            "name": "crisismap reports" + (" (made up)" if context.made_up else ""),
+            "tiles": [f"{base}/api/v1/tiles/{{z}}/{{x}}/{{y}}.mvt"],
+            "minzoom": 0,
+            "maxzoom": MAX_ZOOM,
+            "bounds": _unwrapped(context.situation.extent or (-180.0, -85.0511, 180.0, 85.0511)),
+            "vector_layers": [
+                {"id": "reports", "fields": fields},
+                {"id": "clusters", "fields": clusters, "maxzoom": CLUSTER_MAX_ZOOM},
+                {"id": "stacks", "fields": stacks, "minzoom": CLUSTER_MAX_ZOOM + 1},
+            ],
+            "revision": context.situation.board(audience_of(person)).revision,
+        },
+        _PRIVATE,
+    )
+
+
+def _unwrapped(box: Extent) -> Extent:
+    """TileJSON knows no box across 180 degrees: all longitudes in its place."""
+    west, south, east, north = box
+    return box if west <= east else (-180.0, south, 180.0, north)
+
+
+@router.get("/healthz", tags=["operation"])
+def healthz() -> Response:
+    """The process answers."""
+    return _json({"status": "ok"})
+
+
+@router.get("/readyz", tags=["operation"])
+def readyz() -> Response:
+    """The store takes and gives, and the situation follows it; 503 with the reason when not."""
+    context = bootstrap.current()
+    context.store.check()
+    if not context.situation.alive:
+        raise Unavailable("The situation does not follow the store.")
+    said = context.clock_guard.notice()
+    return _json({"status": "ok", "revision": context.situation.revision, **({"clock": said} if said else {})})
+
+
+@router.get("/metrics", tags=["operation"])
+def metrics(request: Request) -> Response:
+    """Numbers for Prometheus; for an admin's token, or from this machine itself."""
+    if not _from_here(request):
+        require(person_of(request), "metrics.read")
+    context = bootstrap.current()
+    registry = CollectorRegistry()
+    for name, value in read.totals(context, Audience.AGENCY).items():
+        Gauge(f"crisismap_{name}", f"{name} in the situation", registry=registry).set(value)
+    newest = context.store.upkeep.newest()
+    behind = math.nan if newest is None else newest - context.situation.revision
+    Gauge("crisismap_behind", "events that the situation has not taken in yet", registry=registry).set(behind)
+    writes = "1 when the last write to the database worked"
+    Gauge("crisismap_writes_ok", writes, registry=registry).set(context.store.upkeep.writes_ok)
+    waiting = "reports and changes that wait for the writer"
+    Gauge("crisismap_waiting_writes", waiting, registry=registry).set(context.store.upkeep.waiting)
+    free = "free bytes where the data folder is"
+    Gauge("crisismap_disk_free_bytes", free, registry=registry).set(shutil.disk_usage(context.settings.data_dir).free)
+    jumped = "1 when this machine's clock was set in the last day"
+    Gauge("crisismap_clock_jumped", jumped, registry=registry).set(context.clock_guard.notice() is not None)
+    return Response(generate_latest(registry), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _from_here(request: Request) -> bool:
+    """Whether a program on this machine asks for itself; a proxy here speaks for others."""
+    if {"x-forwarded-for", "forwarded", "x-real-ip"} & set(request.headers):
+        return False
+    try:
+        return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
+
+
+def _json(value: object, headers: dict[str, str] | None = None) -> Response:
+    return Response(msgspec.json.encode(value), 200, headers, "application/json")

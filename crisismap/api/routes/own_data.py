@@ -1,0 +1,74 @@
+"""Mine: for whoever holds a tracking code, what is kept about them; the code comes in a header, never in the path."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Header, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from crisismap import bootstrap
+from crisismap.api.http.body import decoded
+from crisismap.api.http.identity import address_of
+from crisismap.api.routes.reports import MAX_BODY, read_body
+from crisismap.core.errors import NotSignedIn
+from crisismap.core.report.consent import PLAIN
+from crisismap.core.report.report import Correction
+from crisismap.i18n import languages
+from crisismap.services.reporter import own_data
+
+router = APIRouter(prefix="/api/v1/mine", tags=["requester"])
+consent_router = APIRouter(prefix="/api/v1")
+Code = Annotated[str | None, Header(alias="X-Tracking-Code", description="the code the report got")]
+_PRIVATE = {"Cache-Control": "no-store", "Vary": "X-Tracking-Code"}
+
+
+@router.get("")
+def get_mine(request: Request, code: Code = None) -> Response:
+    """Everything that is kept about the report of the code, contact details too."""
+    return _held(request, _needed(code))
+
+
+@router.patch(
+    "",
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Correction"}}},
+        }
+    },
+)
+async def patch_mine(request: Request, code: Code = None) -> Response:
+    """Correct it; members left out stay, and what was said before is forgotten. Answers what is kept now."""
+    known = _needed(code)
+    correction = decoded(await read_body(request, MAX_BODY), Correction)
+    await run_in_threadpool(own_data.correct, bootstrap.current(), known, address_of(request), correction)
+    return await run_in_threadpool(_held, request, known)
+
+
+@router.delete("", status_code=204)
+def delete_mine(request: Request, code: Code = None) -> Response:
+    """Erase it for good. Nobody can help afterwards: nothing says where or whom."""
+    own_data.erase_mine(bootstrap.current(), _needed(code), address_of(request))
+    return Response(status_code=204, headers=_PRIVATE)
+
+
+@consent_router.get("/consent", tags=["requester"])
+def get_consent() -> Response:
+    """The sentences that people agree to, by language, and their version: what a program shows and sends along."""
+    keys = {"contact": "report.consent_contact", "publish": "report.consent_publish"}
+    texts = {code: {name: words(key) for name, key in keys.items()} for code, words in languages().items()}
+    return Response(msgspec.json.encode({"version": PLAIN, "texts": texts}), 200, None, "application/json")
+
+
+def _held(request: Request, code: str) -> Response:
+    found = own_data.held(bootstrap.current(), code, address_of(request))
+    return Response(msgspec.json.encode(found), 200, _PRIVATE, "application/json")
+
+
+def _needed(code: str | None) -> str:
+    if not code:
+        raise NotSignedIn("Send the report's tracking code in the header X-Tracking-Code.")
+    return code

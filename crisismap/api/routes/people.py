@@ -1,0 +1,69 @@
+"""People and tokens for programs of an admin, the command line among them: invite, make, list, revoke."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from crisismap import bootstrap
+from crisismap.api.http.body import decoded
+from crisismap.api.http.identity import Caller
+from crisismap.api.routes.reports import read_body
+from crisismap.services.accounts import sign_in
+from crisismap.services.accounts.sign_in import TokenWish
+
+MAX_BODY = 8192
+router = APIRouter(prefix="/api/v1", tags=["people"], include_in_schema=False)
+
+
+class NewPerson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody to be invited."""
+
+    name: str
+    role: str
+    org: str = ""
+
+
+class NewToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A token to be made; without verbs it is good for all that the role allows."""
+
+    role: str
+    org: str = ""
+    days: int = 90
+    name: str = ""
+    verbs: tuple[str, ...] = ()
+
+
+@router.post("/people")
+async def post_person(request: Request, person: Caller) -> Response:
+    """Invite somebody."""
+    new = decoded(await read_body(request, MAX_BODY), NewPerson)
+    context = bootstrap.current()
+    return _json({"invitation": await asyncio.to_thread(sign_in.invite, context, person, new.name, new.role, new.org)})
+
+
+@router.post("/tokens")
+async def post_token(request: Request, person: Caller) -> Response:
+    """Make a token."""
+    new = decoded(await read_body(request, MAX_BODY), NewToken)
+    wish = TokenWish(new.role, new.org, new.days, new.name, new.verbs)
+    return _json({"token": await asyncio.to_thread(sign_in.make_token, bootstrap.current(), person, wish)})
+
+
+@router.get("/tokens")
+def get_tokens(person: Caller) -> Response:
+    """The tokens that are good: for whom and until when, never the tokens themselves."""
+    return _json([sign_in.told(each) for each in sign_in.tokens(bootstrap.current(), person)])
+
+
+@router.delete("/tokens/{credential_id}")
+def delete_token(credential_id: str, person: Caller) -> Response:
+    """End a token, a session or an invitation at once."""
+    return _json({"revoked": str(sign_in.revoke(bootstrap.current(), person, credential_id))})
+
+
+def _json(value: object) -> Response:
+    return Response(msgspec.json.encode(value), 200, {"Cache-Control": "no-store"}, "application/json")

@@ -1,0 +1,113 @@
+"""Photos in and out: added by the requester with the tracking code or by a team, seen by these two only."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Header, Request
+from python_multipart.exceptions import MultipartParseError
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.responses import Response
+
+from crisismap import bootstrap
+from crisismap.api.http.identity import Caller, address_of
+from crisismap.api.routes.reports import read_body
+from crisismap.core.errors import Malformed, NotFound
+from crisismap.core.report.photo import MAX_BYTES
+from crisismap.services.requests import photo
+from crisismap.services.runtime.context import require
+
+MAX_BODY = MAX_BYTES + (64 << 10)  # a multipart body has heads as well
+SUFFIX = ".jpg"
+HEADERS = {
+    "Cache-Control": "private, no-cache",
+    "Vary": "Authorization, Cookie, X-Tracking-Code",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Robots-Tag": "noindex, noimageindex",
+}
+
+router = APIRouter(prefix="/api/v1", tags=["photos"])
+
+TrackingCode = Annotated[str | None, Header(alias="X-Tracking-Code", description="the requester's own code")]
+_IMAGES = {
+    kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("image/jpeg", "image/png", "image/webp")
+}
+_FORM = {"schema": {"type": "object", "properties": {"photo": {"type": "string", "format": "binary"}}}}
+
+
+class _InMemory(MultiPartParser):
+    """A stranger's photo knows where it was taken: before it is cleaned it is not written to a disk."""
+
+    spool_max_size = MAX_BODY
+
+
+@router.post(
+    "/reports/{report_id}/photos",
+    status_code=201,
+    openapi_extra={"requestBody": {"required": True, "content": {**_IMAGES, "multipart/form-data": _FORM}}},
+)
+async def post_photo(
+    report_id: str, request: Request, person: Caller, x_tracking_code: TrackingCode = None
+) -> Response:
+    """A JPEG, PNG or WebP photo, raw or as the first file of a form. Kept are its pixels, and nothing else of it."""
+    context = bootstrap.current()
+    if x_tracking_code is None:
+        require(person, "photo.add")  # before a stranger's megabytes are read
+    body = await _image(request)
+    if x_tracking_code is not None:
+        address = address_of(request)
+        done = await asyncio.to_thread(photo.add_by_code, context, x_tracking_code, address, report_id, body)
+    else:
+        done = await asyncio.to_thread(photo.add, context, person, report_id, body)
+    headers = {"Location": f"/api/v1/photos/{done.id}{SUFFIX}"}
+    return Response(msgspec.json.encode(done), 201, headers, "application/json")
+
+
+@router.get("/photos/{photo_id}/thumb.jpg")
+def get_thumb(photo_id: str, request: Request, person: Caller, x_tracking_code: TrackingCode = None) -> Response:
+    """The small picture of a photo."""
+    return _picture(request, person, x_tracking_code, photo_id, thumb=True)
+
+
+@router.get("/photos/{name}")
+def get_photo(name: str, request: Request, person: Caller, x_tracking_code: TrackingCode = None) -> Response:
+    """A photo, at `{id}.jpg`."""
+    if not name.endswith(SUFFIX):
+        raise NotFound("There is no such photo.")
+    return _picture(request, person, x_tracking_code, name.removesuffix(SUFFIX), thumb=False)
+
+
+def _picture(request: Request, person: Caller, code: str | None, photo_id: str, *, thumb: bool) -> Response:
+    context = bootstrap.current()
+    found = photo.look_at(context, person, code, address_of(request), photo_id)
+    headers = {**HEADERS, "ETag": f'"{found.id}-{"thumb" if thumb else "whole"}"'}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    return Response(context.store.photo_bytes(found.id, thumb=thumb), 200, headers, "image/jpeg")
+
+
+async def _image(request: Request) -> bytes:
+    """The bytes of the photo, raw or out of a form."""
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        return await read_body(request, MAX_BYTES)
+    whole = await read_body(request, MAX_BODY)
+
+    async def again() -> AsyncGenerator[bytes, None]:
+        yield whole
+
+    try:
+        form = await _InMemory(request.headers, again(), max_files=1, max_fields=20).parse()
+    except (MultiPartException, MultipartParseError, KeyError) as problem:
+        raise Malformed(f"The form cannot be read: {problem}") from None
+    try:
+        files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
+        if not files:
+            raise Malformed("The form holds no file; send the photo as one.")
+        return await files[0].read()
+    finally:
+        await form.close()

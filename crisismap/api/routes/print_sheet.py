@@ -1,0 +1,31 @@
+"""The printed sheet of an area: GET /api/v1/sheet.pdf."""
+
+from __future__ import annotations
+
+import re
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from crisismap import bootstrap
+from crisismap.api.http.identity import Caller
+from crisismap.api.http.query import only_known
+from crisismap.exports.sheet import MEDIA_TYPE
+from crisismap.services.exports.print_sheet import print_sheet
+
+router = APIRouter(prefix="/api/v1", tags=["requests"])
+
+
+@router.get("/sheet.pdf")
+def get_sheet(request: Request, person: Caller) -> Response:
+    """The unanswered requests of an area with a small map, to be printed; of all areas when `area` is left out."""
+    only_known(request.query_params, ("area",))
+    area = request.query_params.get("area")
+    body = print_sheet(bootstrap.current(), person, area)
+    name = re.sub(r"[^A-Za-z0-9]+", "-", area or "all").strip("-") or "area"
+    headers = {
+        "Cache-Control": "private, no-store",
+        "Vary": "Authorization, Cookie",
+        "Content-Disposition": f'inline; filename="requests-{name}.pdf"',
+    }
+    return Response(body, 200, headers, MEDIA_TYPE)

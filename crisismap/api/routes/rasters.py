@@ -1,0 +1,81 @@
+"""Tiles of map pictures that the server fetched: a browser never asks anybody else."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+from concurrent.futures import Future
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from crisismap import bootstrap
+from crisismap.api.http.caching import not_modified
+from crisismap.core.errors import CrisismapError, Unavailable, Unreachable
+from crisismap.core.layer.raster import Tile
+from crisismap.layers.fetch.raster_cache import Kept
+from crisismap.services.layers.rasters import Given, tile
+from crisismap.services.runtime.context import Context
+
+PATIENCE_S = 3.0  # for a newer tile while an older one could be shown
+LONGEST_FRESH_S = 300  # a browser asks again after this, however seldom the server is asked
+_OLD_S = 10  # an older tile is shown so long before it is asked for again
+_NOTHING = base64.b64decode(  # one see-through pixel, PNG
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNgYGBgAAAABQABeqhXUAAAAABJRU5ErkJggg=="
+)
+
+router = APIRouter(prefix="/api/v1/layers", tags=["layers"])
+
+
+@router.get("/{layer_id}/picture/{z}/{x}/{y}")
+async def get_picture(layer_id: str, z: int, x: int, y: int, request: Request) -> Response:
+    """One tile (XYZ, Web Mercator) of a picture layer: PNG or JPEG; see-through where there is none.
+
+    `Age` says how many seconds ago it was fetched. An older one is given while its server does not answer.
+    """
+    context = bootstrap.current()
+    given = await asyncio.to_thread(tile, context, layer_id, Tile(z, x, y))
+    kept, why, fresh_s = given.kept, given.why, given.fresh_s
+    if given.coming is not None:
+        kept, why, fresh_s = await _newer(given, given.coming)  # waits for the server, and holds up nobody else
+    if kept is None:
+        raise _hidden(why)
+    return _answer(kept, fresh_s, context, request)
+
+
+async def _newer(given: Given, coming: Future[Kept | CrisismapError]) -> tuple[Kept | None, CrisismapError | None, int]:
+    """What comes, or the older one when that takes long or fails."""
+    # Shielded: who asked first may go, and others wait for the same.
+    waiting = asyncio.shield(asyncio.wrap_future(coming))
+    try:
+        found = await asyncio.wait_for(waiting, PATIENCE_S if given.kept is not None else None)
+    except TimeoutError:
+        return given.kept, None, 0
+    except asyncio.CancelledError:
+        if not coming.cancelled():
+            raise
+        return given.kept, Unavailable("The layer was taken back, or the program is ending."), 0
+    if isinstance(found, CrisismapError):
+        return given.kept, found, 0
+    return found, None, given.fresh_s
+
+
+def _hidden(why: CrisismapError | None) -> CrisismapError:
+    """The refusal without the name of the server, which is its agency's affair."""
+    if isinstance(why, Unreachable) or why is None or why.code in ("malformed", "too-large", "invalid"):
+        more = {"retry_after_s": why.details["retry_after_s"]} if why and "retry_after_s" in why.details else {}
+        return Unreachable("The server of this picture does not answer as it should; the Layers page says why.", **more)
+    return why
+
+
+def _answer(kept: Kept, fresh_s: int, context: Context, request: Request) -> Response:
+    body = kept.body or _NOTHING
+    headers = {
+        "ETag": f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"',
+        "Cache-Control": f"public, max-age={min(fresh_s, LONGEST_FRESH_S) or _OLD_S}",
+        "Age": str(max(0, context.clock() - kept.fetched_ms) // 1000),
+    }
+    if not_modified(request, headers):
+        return Response(status_code=304, headers=headers)
+    return Response(body, 200, headers, kept.media_type or "image/png")

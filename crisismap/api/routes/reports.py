@@ -1,0 +1,211 @@
+"""Reports in: one, a batch, a command's rows; and out: one, or all of them in any format."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter, Request
+from isal import isal_zlib
+from starlette.responses import Response, StreamingResponse
+
+from crisismap import bootstrap
+from crisismap.api.http import problems
+from crisismap.api.http.body import draft_of
+from crisismap.api.http.caching import accepts_gzip, cache_headers, not_modified
+from crisismap.api.http.identity import Caller, address_of, person_of
+from crisismap.api.http.query import number_of, selection_of
+from crisismap.core.errors import CrisismapError, Invalid, Malformed, TooLarge
+from crisismap.core.people.person import Person
+from crisismap.core.privacy import Audience
+from crisismap.exports import EXPORTS
+from crisismap.services.around.official_context import as_json, surroundings
+from crisismap.services.intake.import_rows import ImportRow, keep_rows
+from crisismap.services.intake.read_body import arrived
+from crisismap.services.intake.submit import Way, accepted, kept, prepare, with_key
+from crisismap.services.lists import read
+from crisismap.services.runtime.context import Context, audience_of, require
+from crisismap.store.reports import NewReport
+
+MAX_BODY = 256 * 1024  # bytes of one report; text may be 20,000 characters of four bytes
+BODY_S = 30.0  # for a body to arrive, and as long again as its size takes on a poor connection
+SLOWEST_BPS = 16_000  # bytes a second
+MAX_BATCH = 1000
+LATER = frozenset({"geojsons", "gpkg", "fgb", "kml", "parquet", "xlsx", "html"})
+MAX_BATCH_BODY = 32 << 20
+
+router = APIRouter(prefix="/api/v1", tags=["reports"])
+_encode = msgspec.json.Encoder().encode
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The body, refused while it arrives when it grows beyond `limit` bytes or takes longer than such a one may."""
+    if int(request.headers.get("content-length") or 0) > limit:
+        raise TooLarge(f"The body may have at most {limit} bytes.")
+    return await arrived(request.stream(), limit, BODY_S + limit / SLOWEST_BPS, "body")
+
+
+async def submit_report(person: Person, body: bytes, key: str | None, address: str) -> tuple[int, str, bytes]:
+    """One report in, on disk before the answer: status, where it is, and what is said. `address` is the sender's."""
+    context = bootstrap.current()
+    draft = with_key(draft_of(body), key)
+    context.rates.report(person, address, "api", context.clock())
+    new = prepare(context, draft, Way("api", person, address=address))
+    [outcome] = await kept(context, [new])
+    if isinstance(outcome, CrisismapError):
+        raise outcome
+    done = accepted(context, outcome)
+    said = _encode({"id": done.id, "tracking_code": done.tracking_code, "revision": done.revision})
+    return 200 if done.repeated else 201, f"/api/v1/reports/{done.id}", said
+
+
+_BODY_DOC: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Draft"}}},
+    }
+}
+_ACCEPTED_DOC = {
+    "description": "Kept, on disk",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Receipt"}}},
+}
+
+
+@router.post("/reports", status_code=201, openapi_extra=_BODY_DOC, responses={200: _ACCEPTED_DOC, 201: _ACCEPTED_DOC})
+async def post_report(request: Request) -> Response:
+    """One report. A repeat with the same client_id (or Idempotency-Key) and body gets the first answer with 200."""
+    person = person_of(request)
+    key = request.headers.get("idempotency-key")
+    status, location, said = await submit_report(person, await read_body(request, MAX_BODY), key, address_of(request))
+    return Response(said, status, {"Location": location}, media_type="application/json")
+
+
+@router.post(
+    "/reports:batch",
+    openapi_extra={
+        "requestBody": {"required": True, "content": {"application/x-ndjson": {"schema": {"type": "string"}}}}
+    },
+)
+async def post_batch(request: Request, person: Caller) -> Response:
+    """Up to 1,000 reports, one JSON object a line, in one commit; for each its status and id, or its problem."""
+    context = bootstrap.current()
+    lines = (await read_body(request, MAX_BATCH_BODY)).split(b"\n")
+    lines = [line for line in lines if line.strip()]
+    if not lines:
+        raise Malformed("The body holds no report; send one JSON object a line.")
+    if len(lines) > MAX_BATCH:
+        raise TooLarge(f"At most {MAX_BATCH} reports in one batch (got {len(lines)}).")
+    context.rates.report(person, address_of(request), "api", context.clock(), len(lines))
+    way = Way("api", person, address=address_of(request))
+    prepared: list[NewReport | CrisismapError] = [_prepared(context, line, way) for line in lines]
+    news = [item for item in prepared if isinstance(item, NewReport)]
+    receipts = await kept(context, news) if news else []
+    outcomes = iter(receipts)
+    answers = []
+    for item in prepared:
+        outcome = item if isinstance(item, CrisismapError) else next(outcomes)
+        if isinstance(outcome, CrisismapError):
+            document = problems.problem_of(outcome)
+            answers.append({"status": document["status"], "problem": document})
+        else:
+            done = accepted(context, outcome)
+            answers.append(
+                {
+                    "status": 200 if done.repeated else 201,
+                    "id": done.id,
+                    "tracking_code": done.tracking_code,
+                    "revision": done.revision,
+                }
+            )
+    return Response(_encode(answers), media_type="application/json")
+
+
+def _prepared(context: Context, line: bytes, way: Way) -> NewReport | CrisismapError:
+    try:
+        return prepare(context, draft_of(line), way)
+    except CrisismapError as refusal:
+        return refusal
+
+
+@router.post("/reports:import", include_in_schema=False)
+async def post_import(request: Request, person: Caller) -> Response:
+    """Rows that `crisismap import reports` has read from a file; what a mapping adds to a body comes with them."""
+    require(person, "report.import")
+    body = await read_body(request, MAX_BATCH_BODY)
+    try:
+        rows = msgspec.json.decode(body, type=list[ImportRow])
+    except msgspec.MsgspecError as problem:
+        raise Malformed(f"These are not rows of an import: {problem}") from None
+    outcomes = await asyncio.to_thread(keep_rows, bootstrap.current(), person, rows)
+    return Response(_encode(outcomes), media_type="application/json")
+
+
+@router.get(
+    "/reports.{form}", responses={200: {"description": "The reports, streamed"}, 304: {"description": "As you have it"}}
+)
+def get_reports(form: str, request: Request, person: Caller) -> Response:
+    """All reports that fit, in one format; whole when `limit` is not given."""
+    kind = EXPORTS.get(form)
+    if form in LATER:
+        return problems.plain("not-built", 501, f"The format {form} is not built yet.")
+    if kind is None:
+        return problems.plain("not-found", 404, f"There is no format {form!r}; there are {', '.join(EXPORTS)}.")
+    params = request.query_params
+    selection = selection_of(params, also=("limit", "cursor", "audience"))
+    context, audience = bootstrap.current(), audience_named(params.get("audience"), person)
+    limit, cursor = number_of("limit", params), params.get("cursor")
+    table = read.table(context, audience, selection, limit=limit, cursor=cursor, taker=person)
+    gzipped = accepts_gzip(request)
+    headers = cache_headers(audience, table.etag, form, str(request.url.query), gzipped, weak=True)
+    if not_modified(request, headers):
+        return Response(status_code=304, headers=headers)
+    if table.next is not None:
+        following = request.url.include_query_params(cursor=table.next)
+        headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+    read.taken(context, person, form, len(table.rows), audience)
+    stream = kind.write(table)
+    return StreamingResponse(_gzip(stream) if gzipped else stream, 200, headers, kind.media_type)
+
+
+@router.get("/reports/{report_id}")
+def get_report(report_id: str, request: Request, person: Caller) -> Response:
+    """One report as a GeoJSON feature."""
+    context, audience = bootstrap.current(), audience_of(person)
+    table = read.one(context, audience, report_id)
+    headers = cache_headers(audience, table.etag, "feature", "", gzipped=False)
+    if not_modified(request, headers):
+        return Response(status_code=304, headers=headers)
+    [[feature]] = table.features()
+    return Response(feature, 200, headers, "application/geo+json")
+
+
+@router.get("/reports/{report_id}/official")
+def get_official(report_id: str, person: Caller) -> Response:
+    """The official surroundings of a report or request: warnings at its time, flood zones, nearest gauge, its road."""
+    context, audience = bootstrap.current(), audience_of(person)
+    record = read.record(context, person, report_id)
+    body = as_json(surroundings(context, audience, record), record, context.clock())
+    headers = {"Vary": "Authorization, Cookie", "Cache-Control": "private, no-cache"}
+    return Response(msgspec.json.encode(body), 200, headers, "application/json")
+
+
+def audience_named(wanted: str | None, person: Person) -> Audience:
+    """The audience that is asked for, the caller's own when none is. Raises Invalid and Forbidden."""
+    own = audience_of(person)
+    if wanted is None:
+        return own
+    if wanted not in tuple(Audience):
+        raise Invalid("audience", wanted, f"must be one of {', '.join(Audience)}")
+    if wanted == Audience.AGENCY:
+        require(person, "situation.read_exact")
+    return Audience(wanted)
+
+
+def _gzip(parts: Iterator[bytes]) -> Iterator[bytes]:
+    packer = isal_zlib.compressobj(1, isal_zlib.DEFLATED, 31)
+    for part in parts:
+        if packed := packer.compress(part):
+            yield packed
+    yield packer.flush()

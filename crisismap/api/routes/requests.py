@@ -1,0 +1,133 @@
+"""Requests: the list of what is unanswered, one request, and what can be done with it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from crisismap import bootstrap
+from crisismap.api.http import problems
+from crisismap.api.http.identity import CODE, Caller, address_of
+from crisismap.api.http.query import number_of, selection_of
+from crisismap.api.routes.reports import read_body
+from crisismap.api.verbs import VERBS, decode
+from crisismap.core.errors import NotSignedIn, PreconditionMissing, Stale
+from crisismap.core.people.person import STRANGER
+from crisismap.core.privacy import Audience
+from crisismap.services.around.official_context import as_json, surroundings
+from crisismap.services.lists import read
+from crisismap.services.reporter import tracking
+from crisismap.services.requests import requester, respond
+from crisismap.services.runtime.context import Context, audience_of, require
+
+MAX_BODY = 128 * 1024  # bytes; words to be added may be 20,000 characters
+
+router = APIRouter(prefix="/api/v1/requests", tags=["requests"])
+
+
+@router.get("")
+def get_requests(request: Request, person: Caller) -> Response:
+    """Requests, most urgent first; unanswered ones unless `state` says otherwise."""
+    params = request.query_params
+    selection = selection_of(params, also=("limit", "cursor"))
+    limit = number_of("limit", params)
+    page = read.requests(
+        bootstrap.current(),
+        person,
+        selection,
+        limit=100 if limit is None else limit,
+        cursor=params.get("cursor"),
+    )
+    body = b'{"items":[%b],"total":%d,"revision":%d}' % (b",".join(page.items), page.total, page.revision)
+    headers = {"Vary": "Authorization, Cookie", "Cache-Control": "private, no-cache"}
+    if page.next is not None:
+        following = request.url.include_query_params(cursor=page.next)
+        headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+    return Response(body, 200, headers, "application/json")
+
+
+@router.get("/{report_id}")
+def get_request(report_id: str, request: Request, person: Caller) -> Response:
+    """One request, with its ETag and its official surroundings; with X-Tracking-Code as its requester may see it."""
+    context = bootstrap.current()
+    if CODE in request.headers:
+        tracking.hold(context, request.headers[CODE], address_of(request), report_id)
+        return _item(_with_official(context, Audience.PUBLIC, read.own_record(context, report_id)))
+    return _item(_with_official(context, audience_of(person), read.record(context, person, report_id)))
+
+
+def _with_official(context: Context, audience: Audience, record: dict[str, Any]) -> dict[str, Any]:
+    """The item with its official surroundings. `audience` is whose reports of the road may be counted."""
+    found = surroundings(context, audience, record)
+    return record | {"official": as_json(found, record, context.clock())}
+
+
+@router.get("/{report_id}/contact")
+async def get_contact(report_id: str, person: Caller) -> Response:
+    """How to reach the requester; for the current claimer only, and each look is an event."""
+    context = bootstrap.current()
+    done = await asyncio.wrap_future(respond.read_contact(context, person, report_id))
+    return Response(msgspec.json.encode(done.value), 200, {"Cache-Control": "no-store"}, "application/json")
+
+
+@router.post("/{report_id}/{verb}")
+async def post_verb(report_id: str, verb: str, request: Request, person: Caller) -> Response:
+    """Do something with a request. `If-Match` carries the etag of the item as it was seen; answers the new item.
+
+    confirm, withdraw and add (and reopen) are the requester's, with X-Tracking-Code.
+    """
+    context = bootstrap.current()
+    known = VERBS.get(verb)
+    if known is None:
+        return problems.plain("not-found", 404, "There is nothing at this address.")
+    as_requester = CODE in request.headers and verb in requester.VERBS
+    if as_requester:
+        await asyncio.to_thread(tracking.hold, context, request.headers[CODE], address_of(request), report_id)
+    elif known.act is None and person == STRANGER:
+        raise NotSignedIn("Send the tracking code of this report in X-Tracking-Code.")
+    else:
+        require(person, known.permission)
+    body = decode(await read_body(request, MAX_BODY), known.body)
+    version = _version(request.headers.get("if-match"))
+    if as_requester or known.act is None:
+        doing = requester.act(context, report_id, verb, version, getattr(body, "note", None) or "")
+    else:
+        doing = known.act(context, person, report_id, version, body)
+    seen = partial(read.own_record, context) if as_requester else partial(read.record, context, person)
+    try:
+        done = await asyncio.wrap_future(doing)
+    except Stale as stale:
+        return await asyncio.to_thread(_stale, context, seen, report_id, stale)
+    await asyncio.to_thread(context.situation.wait, done.revision)
+    return _item(await asyncio.to_thread(seen, report_id))
+
+
+def _version(header: str | None) -> int | None:
+    """The version an If-Match header names; None for `*`, which fits any."""
+    if header is None:
+        raise PreconditionMissing("Send If-Match with the etag of the request as you saw it.")
+    tag = header.strip().removeprefix("W/")
+    if tag == "*":
+        return None
+    number = tag.strip('"')
+    # A tag that we never gave cannot be the current one: it is stale, whatever it says.
+    return int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else 0
+
+
+def _item(record: dict[str, Any]) -> Response:
+    headers = {"ETag": record["etag"], "Vary": f"Authorization, Cookie, {CODE}", "Cache-Control": "private, no-cache"}
+    return Response(msgspec.json.encode(record), 200, headers, "application/json")
+
+
+def _stale(context: Context, seen: Callable[[str], dict[str, Any]], report_id: str, stale: Stale) -> Response:
+    """412 with the current state, so that nobody has to ask again to see who was quicker."""
+    context.situation.wait(context.store.revision())
+    document: dict[str, Any] = problems.problem_of(stale)
+    current = seen(report_id)
+    return problems.response({**document, "current": current}, {"ETag": current["etag"]})

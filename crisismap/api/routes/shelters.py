@@ -1,0 +1,138 @@
+"""Shelters: all official ones, those nearest to a place, and those nearest to a request. Who asks is not kept."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter, Request
+from starlette.datastructures import QueryParams
+from starlette.responses import Response
+
+from crisismap import bootstrap
+from crisismap.api.http.identity import Caller
+from crisismap.api.http.query import number_of, only_known
+from crisismap.core import moment
+from crisismap.core.errors import Invalid
+from crisismap.services.around import shelters
+from crisismap.services.around.route import Way
+from crisismap.services.around.shelters import Shelter
+from crisismap.services.lists.search import Spot
+from crisismap.services.runtime.context import Context
+
+PAGE = 100
+_KNOWN = ("near", "lon", "lat", "limit", "cursor")
+_HEADERS = {"Vary": "Authorization, Cookie", "Cache-Control": "private, no-store"}
+
+router = APIRouter(tags=["shelters"])
+
+
+@router.get("/api/v1/shelters")
+def get_shelters(request: Request, person: Caller) -> Response:
+    """With a place (`lon` and `lat`, or `near` in words) the nearest open ones with room; without one all, by id."""
+    context, params = bootstrap.current(), request.query_params
+    only_known(params, _KNOWN)
+    limit = number_of("limit", params)
+    spot = _spot(context, params)
+    if spot is None:
+        begin, size = number_of("cursor", params) or 0, PAGE if limit is None else limit
+        items, total = shelters.listed(context, person, begin, size)
+        response = _answer(context, None, items, total)
+        if begin + size < total:
+            following = request.url.include_query_params(cursor=str(begin + size))
+            response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+        return response
+    most = shelters.NEAREST if limit is None else limit
+    if not 1 <= most <= PAGE:
+        raise Invalid("limit", most, f"must lie between 1 and {PAGE} where a place is asked about")
+    items = shelters.nearest(context, person, spot.lon, spot.lat, most)
+    return _answer(context, spot, items, len(items))
+
+
+@router.get("/api/v1/requests/{report_id}/shelters")
+def get_shelters_of_request(report_id: str, person: Caller) -> Response:
+    """The nearest open ones with room, from the place of the request that you may know; none while it has none."""
+    context = bootstrap.current()
+    spot, items = shelters.of_request(context, person, report_id)
+    return _answer(context, spot, items, len(items))
+
+
+def _spot(context: Context, params: QueryParams) -> Spot | None:
+    given = [name for name in ("near", "lon", "lat") if name in params]
+    if not given:
+        return None
+    if given == ["near"]:
+        return shelters.whereabouts(context, params["near"])[0]
+    if given != ["lon", "lat"]:
+        raise Invalid(given[0], params[given[0]], "say lon and lat together, or near alone")
+    lon, lat = (_degrees(name, params[name]) for name in ("lon", "lat"))
+    return Spot("coordinates", "", "longitude, latitude", lon, lat)
+
+
+def _degrees(name: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise Invalid(name, text, "must be a number of degrees") from None
+    if not math.isfinite(value):
+        raise Invalid(name, text, "must be a finite number")
+    return value
+
+
+def _answer(context: Context, spot: Spot | None, items: tuple[Shelter, ...], total: int) -> Response:
+    body = {
+        "place": None if spot is None else {"name": spot.name or None, "lon": spot.lon, "lat": spot.lat},
+        "items": [_item(each) for each in items],
+        "total": total,
+        "revision": context.situation.revision,
+    }
+    return Response(msgspec.json.encode(body), 200, _HEADERS, "application/json")
+
+
+def _item(each: Shelter) -> dict[str, Any]:
+    facility = each.facility
+    return {
+        "layer": each.layer,
+        "id": each.id,
+        "name": each.name,
+        "lon": each.lon,
+        "lat": each.lat,
+        "status": each.status,
+        "open": each.open,
+        "capacity": facility.capacity,
+        "occupancy": facility.occupancy,
+        "free": facility.free,
+        "needs": facility.needs or None,
+        "as_of": moment.rfc3339(each.as_of_ms),
+        "people": [
+            {
+                "says": said.claim,
+                "reports": said.reports,
+                "verified": said.verified,
+                "last_at": moment.rfc3339(said.last_ms),
+            }
+            for said in each.people
+        ],
+        "distance_m": None if each.distance_m is None else round(each.distance_m, 1),
+        "direction": each.direction,
+        "way": None if each.way is None else way_of(each.way),
+    }
+
+
+def way_of(way: Way) -> dict[str, Any]:
+    """A way as JSON; its line is a GeoJSON geometry."""
+    return {
+        "by_road": way.by_road,
+        "why": way.why or None,
+        "distance_m": round(way.metres, 1),
+        "start_m": round(way.start_m, 1),
+        "end_m": round(way.end_m, 1),
+        "avoided": way.avoided,
+        "as_of": None if way.as_of_ms is None else moment.rfc3339(way.as_of_ms),
+        "steps": [
+            {"name": step.name or None, "distance_m": round(step.metres, 1), "direction": step.direction}
+            for step in way.steps
+        ],
+        "geometry": {"type": "LineString", "coordinates": [[round(x, 6), round(y, 6)] for x, y in way.line]},
+    }

@@ -1,0 +1,42 @@
+"""Suggestions for one request: similar ones, and places that its words may mean. Nothing is changed here."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import msgspec
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from crisismap import bootstrap
+from crisismap.api.http.identity import Caller
+from crisismap.services.layers import place_suggestions
+from crisismap.services.requests import duplicates
+
+router = APIRouter(prefix="/api/v1/requests", tags=["requests"])
+_HEADERS = {"Vary": "Authorization, Cookie", "Cache-Control": "private, no-store"}
+
+
+@router.get("/{report_id}/similar")
+def get_similar(report_id: str, person: Caller) -> Response:
+    """Reports that may be about the same thing, the likeliest first, each with its reasons."""
+    found = duplicates.similar(bootstrap.current(), person, report_id)
+    items = [
+        {
+            "id": each.id,
+            "score": round(each.score, 3),
+            "reasons": each.reasons,
+            "distance_m": None if each.metres is None else round(each.metres, 1),
+            "minutes": round(each.minutes, 1),
+            "request": each.record,
+        }
+        for each in found
+    ]
+    return Response(msgspec.json.encode({"items": items}), 200, _HEADERS, "application/json")
+
+
+@router.get("/{report_id}/places")
+def get_places(report_id: str, person: Caller) -> Response:
+    """Places that the words you may read may mean, the likeliest first, each with its confidence and reason."""
+    found = place_suggestions.places(bootstrap.current(), person, report_id)
+    return Response(msgspec.json.encode({"items": list(map(asdict, found))}), 200, _HEADERS, "application/json")

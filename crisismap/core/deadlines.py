@@ -1,0 +1,109 @@
+"""Clocks: when a request is due, to whom it escalates, when its age makes it more urgent, when a report is stale.
+
+All of it is written in data/rules/clocks.toml; nobody has to watch for any of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crisismap.core.errors import Misconfigured
+from crisismap.core.people.permission import ROLES
+
+PRIORITIES = ("P1", "P2", "P3", "P4")
+MINUTE_MS = 60_000
+DueTable = tuple[tuple[int, ...], ...]  # by category's place in the list, then by priority 0 to 4; ms, 0 = never
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """A role that is called when a request has been overdue for so long."""
+
+    after_ms: int
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Raise:
+    """Waiting makes more urgent: a request of priority `at` that has waited so long becomes one of `to`."""
+
+    at: int
+    waiting_ms: int
+    to: int
+
+    @property
+    def reason(self) -> str:
+        """The sentence that is shown."""
+        hours, minutes = divmod(self.waiting_ms // MINUTE_MS, 60)
+        return f"has waited for {f'{hours} h' if hours and not minutes else f'{hours * 60 + minutes} min'} or more"
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """`due` is a table as DueTable; `stale_ms` by category's place, 0 = never. Escalations in the order they fire."""
+
+    due: DueTable
+    stale_ms: tuple[int, ...]
+    escalations: tuple[Escalation, ...]
+    raises: tuple[Raise, ...]
+
+    def due_steps(self, overdue_ms: int) -> int:
+        """How many escalations have come due for a request that is overdue by so much (below 0: it is not)."""
+        return sum(overdue_ms >= step.after_ms for step in self.escalations)
+
+    def aged(self, priority: int, waiting_ms: int) -> Raise | None:
+        """The most urgent raise that fits a request of this priority."""
+        fitting = [r for r in self.raises if r.to < priority <= r.at and waiting_ms >= r.waiting_ms]
+        return min(fitting, key=lambda r: r.to, default=None)
+
+
+def clocks_from(data: Mapping[str, Any], categories: Iterable[str], name: str) -> Clocks:
+    """Clocks from their TOML table; `name` says in an error which file is wrong."""
+    known = tuple(categories)
+    due = data.get("due_minutes", {})
+    for key in due.keys() - {*PRIORITIES, *known}:
+        raise Misconfigured(f"{name}: due_minutes.{key} is neither a priority nor a category")
+    stale = data.get("stale_minutes", {})
+    for key in stale.keys() - set(known):
+        raise Misconfigured(f"{name}: stale_minutes.{key} is not a category")
+    return Clocks(
+        due=tuple(_due_row(due, category, name) for category in known),
+        stale_ms=tuple(_minutes(stale.get(category, 0), f"stale_minutes.{category}", name) for category in known),
+        escalations=_escalations(data.get("escalation", ()), name),
+        raises=tuple(_raise(table, name) for table in data.get("raise", ())),
+    )
+
+
+def _due_row(due: Mapping[str, Any], category: str, name: str) -> tuple[int, ...]:
+    own = due.get(category, {})
+    if not isinstance(own, Mapping) or own.keys() - set(PRIORITIES):
+        raise Misconfigured(f"{name}: due_minutes.{category} must be a table of P1 to P4")
+    return (0, *(_minutes(own.get(p, due.get(p, 0)), f"due_minutes.{category}.{p}", name) for p in PRIORITIES))
+
+
+def _escalations(tables: Iterable[Mapping[str, Any]], name: str) -> tuple[Escalation, ...]:
+    steps = []
+    for number, table in enumerate(tables, 1):
+        to = table.get("to")
+        if to not in ROLES or to == "public":
+            raise Misconfigured(f"{name}: escalation {number}: to must be a role, got {to!r}")
+        steps.append(Escalation(_minutes(table.get("after_minutes"), f"escalation {number}: after_minutes", name), to))
+    if steps != sorted(steps, key=lambda step: step.after_ms):
+        raise Misconfigured(f"{name}: escalations must be in the order they fire")
+    return tuple(steps)
+
+
+def _raise(table: Mapping[str, Any], name: str) -> Raise:
+    at, to = table.get("at"), table.get("to")
+    if at not in PRIORITIES or to not in PRIORITIES or to >= at:
+        raise Misconfigured(f"{name}: raise needs at and to, two of P1 to P4, to the more urgent; got {at!r}, {to!r}")
+    waiting = _minutes(table.get("waiting_minutes"), "raise: waiting_minutes", name)
+    return Raise(int(at[1]), waiting, int(to[1]))
+
+
+def _minutes(value: object, what: str, name: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 60 * 24 * 365:
+        raise Misconfigured(f"{name}: {what} must be whole minutes from 0 to a year, got {value!r}")
+    return value * MINUTE_MS

@@ -1,0 +1,1 @@
+"""Official layers: their features, sources, warnings, gauges, facilities and roads."""

@@ -1,0 +1,1 @@
+"""People: accounts, permissions, skills, ids and fingerprints of senders."""

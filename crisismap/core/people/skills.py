@@ -1,0 +1,48 @@
+"""Matching: which abilities and equipment fit a request, by written rules with their reasons; it suggests, no more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crisismap.core.errors import Misconfigured
+from crisismap.core.priority import LOWEST, Case, Rule, rules_from
+from crisismap.core.text.folding import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """`abilities` are labels by id, in the order of the file; each rule says which of them fit where it holds."""
+
+    abilities: Mapping[str, str]
+    rules: tuple[tuple[Rule, tuple[str, ...]], ...]
+
+    def fitting(self, case: Case) -> dict[str, str]:
+        """Ability -> the reason of the first rule that says it fits."""
+        folded = fold(case.text)
+        found: dict[str, str] = {}
+        for rule, fits in self.rules:
+            if rule.fits_apart(case, folded):
+                found |= {ability: rule.reason for ability in fits if ability not in found}
+        return found
+
+
+def matching_from(data: Mapping[str, Any], name: str) -> Matching:
+    """Abilities and rules from their TOML tables; `name` says in an error which file is wrong."""
+    abilities: dict[str, str] = {}
+    for number, table in enumerate(data.get("ability", ()), 1):
+        id_, label = table.get("id"), table.get("label")
+        if not isinstance(id_, str) or not id_ or not isinstance(label, str) or not label or id_ in abilities:
+            raise Misconfigured(f"{name}: ability {number} needs a label and an id of its own")
+        abilities[id_] = label
+    tables = list(data.get("rule", ()))
+    for number, table in enumerate(tables, 1):
+        unknown = [each for each in table.get("fits", ()) if each not in abilities]
+        if unknown or not table.get("fits"):
+            told = ", ".join(map(str, unknown)) or "nothing"
+            raise Misconfigured(f"{name}: rule {number}: fits must name abilities, got {told}")
+        if "in_hazard" in table.get("when", {}):
+            raise Misconfigured(f"{name}: rule {number}: in_hazard is no condition here")
+    rules = rules_from({"rule": [{**table, "priority": LOWEST} for table in tables]}, name)
+    return Matching(abilities, tuple((rule, tuple(t["fits"])) for rule, t in zip(rules, tables, strict=True)))

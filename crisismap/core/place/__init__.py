@@ -1,0 +1,1 @@
+"""Places: points, distances, written coordinates and place names."""

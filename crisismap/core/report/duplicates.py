@@ -1,0 +1,181 @@
+"""Duplicates: whether two reports are about the same thing, as points by written rules, with the reasons; pure.
+
+A suggestion only: nothing is joined by it. Points for metres and minutes apart, the same sender, and what the words
+share are added; `score` is their logistic, 0 to 1.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from crisismap.core.errors import Misconfigured
+from crisismap.core.place.place import distance_m
+from crisismap.core.report.similarity import Likeness, Said, Vocabulary, compare, vocabulary_from
+
+MINUTE_MS = 60_000
+MOST_ACCURACY_M = 50.0  # a pin that may be a kilometre off does not make everything near
+FAR_M = 1_500.0  # two places of one name further apart than this are two places
+NEARLY_SAME = 0.9
+_POINTS = frozenset(
+    {"start", "sender", "category", "alike", "unlike", "same_name", "other_name", "same_unit", "other_unit"}
+    | {"other_topic", "same_text", "unplaced", "several_places"}
+)
+Steps = tuple[tuple[float, ...], tuple[float, ...]]  # where, points
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateRules:
+    """From data/rules/duplicates.toml."""
+
+    threshold: float
+    most: int
+    within_m: float
+    within_ms: int
+    points: Mapping[str, float]
+    metres: Steps
+    minutes: Steps
+    vocabulary: Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What the comparing looks at. `senders`: opaque; one in common is one contact or device. Empty is not known."""
+
+    category: str
+    at_ms: int
+    said: Said
+    lon: float | None = None
+    lat: float | None = None
+    accuracy_m: float | None = None
+    senders: frozenset[bytes] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How alike two are; `reasons` for and against, in words, the strongest first. `metres` None: unplaced."""
+
+    score: float
+    reasons: tuple[str, ...]
+    metres: float | None
+    minutes: float
+
+
+def judge(a: Sight, b: Sight, rules: DuplicateRules, *, several_places: bool = False) -> Match:
+    """How likely two reports are about the same thing. `several_places`: what they name stands in several places."""
+    like, points = compare(a.said, b.said), rules.points
+    minutes = abs(a.at_ms - b.at_ms) / MINUTE_MS
+    metres = _metres(a, b)
+    found: list[tuple[float, str]] = [(_step(rules.minutes, minutes), _minutes_words(minutes))]
+    if metres is not None:
+        # A pin is as good as its accuracy: what may be at the same spot is not counted as far.
+        doubt = min((a.accuracy_m or 0) + (b.accuracy_m or 0), MOST_ACCURACY_M)
+        found.append((_step(rules.metres, max(0.0, metres - doubt)), _metres_words(metres)))
+    else:
+        found.append((points["unplaced"], "not both on the map: only words and time are compared"))
+    if a.senders & b.senders:
+        found.append((points["sender"], "the same sender"))
+    if a.category != b.category:
+        found.append((points["category"], "another category"))
+    found += _words(like, points, placed=metres is not None)
+    if several_places:
+        found.append((points["several_places"], "this name stands at several places"))
+    total = points["start"] + sum(p for p, _ in found)
+    reasons = tuple(reason for p, reason in sorted(found, key=lambda each: -abs(each[0])) if reason)
+    return Match(1 / (1 + math.exp(-total)), reasons, metres, minutes)
+
+
+def suggest(a: Sight, others: Sequence[Sight], rules: DuplicateRules) -> list[tuple[int, Match]]:
+    """The numbers of those that may be the same thing, with how likely, the likeliest first."""
+    matches = [judge(a, other, rules) for other in others]
+    if a.lon is None and _stand_apart(others, matches, rules):
+        matches = [judge(a, other, rules, several_places=True) for other in others]
+    good = [(at, match) for at, match in enumerate(matches) if match.score >= rules.threshold]
+    return sorted(good, key=lambda each: -each[1].score)[: rules.most]
+
+
+def _stand_apart(others: Sequence[Sight], matches: Sequence[Match], rules: DuplicateRules) -> bool:
+    """Whether those that words alone suggest lie at several places: then the words do not tell which one is meant."""
+    good = [o for o, m in zip(others, matches, strict=True) if m.score >= rules.threshold and o.lon is not None]
+    return any(distance_m(good[0].lon, good[0].lat, o.lon, o.lat) > FAR_M for o in good[1:])  # type: ignore[arg-type]
+
+
+def _metres(a: Sight, b: Sight) -> float | None:
+    if a.lon is None or a.lat is None or b.lon is None or b.lat is None:
+        return None
+    return distance_m(a.lon, a.lat, b.lon, b.lat)
+
+
+def _words(like: Likeness, points: Mapping[str, float], *, placed: bool) -> list[tuple[float, str]]:
+    found = []
+    # Without coordinates half a name is no name: "jalan Sudirman" is in every city. What one lacks counts against it.
+    whole = 1.0 if placed else max(0.0, 2 * like.mutual - 1)
+    share = like.share if placed or like.share is None else whole
+    if share:
+        enough = min(1.0, (len(like.words) + 0.5) / 3)
+        found.append((points["alike"] * share * enough, f"similar words: {', '.join(like.words[:4])}"))
+    elif share == 0.0:
+        found.append((points["unlike"], "the words have little in common"))
+    if like.same_name:
+        found.append((points["same_name"] * whole, f"the same place named: {like.same_name}"))
+    elif like.other_names:
+        found.append((points["other_name"], "other places named"))
+    if like.same_unit:
+        found.append((points["same_unit"], f"the same unit: {like.same_unit}"))
+    if like.other_unit:
+        found.append((points["other_unit"], f"different units: {like.other_unit}"))
+    if like.other_topics:
+        found.append((points["other_topic"], "another kind of trouble"))
+    if like.whole >= NEARLY_SAME:
+        found.append((points["same_text"], "nearly the same text"))
+    return found
+
+
+def _step(steps: Steps, value: float) -> float:
+    """Points at a value, in proportion between two steps."""
+    where, points = steps
+    at = bisect_right(where, value)
+    if at in (0, len(where)):
+        return points[max(0, at - 1)]
+    part = (value - where[at - 1]) / (where[at] - where[at - 1])
+    return points[at - 1] + part * (points[at] - points[at - 1])
+
+
+def _metres_words(metres: float) -> str:
+    if metres < 1000:
+        return f"{round(metres, -1) if metres >= 100 else metres:.0f} m apart"
+    return f"{metres / 1000:.1f} km apart"
+
+
+def _minutes_words(minutes: float) -> str:
+    return f"{minutes:.0f} min apart" if minutes < 120 else f"{minutes / 60:.0f} h apart"
+
+
+def duplicate_rules_from(data: Mapping[str, Any], name: str) -> DuplicateRules:
+    """Rules from their TOML table; `name` says in an error which file is wrong."""
+    try:
+        points = {key: float(value) for key, value in data["points"].items()}
+        if points.keys() != _POINTS:
+            raise ValueError(f"points: {', '.join(sorted(points.keys() ^ _POINTS))}")
+        return DuplicateRules(
+            threshold=float(data["threshold"]),
+            most=int(data["most"]),
+            within_m=float(data["within_m"]),
+            within_ms=int(float(data["within_hours"]) * 60 * MINUTE_MS),
+            points=points,
+            metres=_steps(data["metres"]),
+            minutes=_steps(data["minutes"]),
+            vocabulary=vocabulary_from(data["words"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as problem:
+        raise Misconfigured(f"{name}: lacks or misuses {problem}") from problem
+
+
+def _steps(tables: Sequence[Mapping[str, Any]]) -> Steps:
+    where = tuple(float(table["at"]) for table in tables)
+    if not where or list(where) != sorted(set(where)):
+        raise ValueError("steps: `at` must rise from line to line")
+    return where, tuple(float(table["points"]) for table in tables)

@@ -1,0 +1,1 @@
+"""Text: folding, wording and spelling in any script, and the language of symbols."""

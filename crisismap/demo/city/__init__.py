@@ -1,0 +1,1 @@
+"""The made-up city: terrain, wards, roads, floods and gauges."""

@@ -1,0 +1,60 @@
+"""The whole made-up city in one value, drawn once per seed and kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from crisismap.demo.city import places
+from crisismap.demo.city.floods import Zone, zones
+from crisismap.demo.city.places import Shelter, Spot
+from crisismap.demo.city.roads import Road, backbone, roads
+from crisismap.demo.city.terrain import Terrain, shore, terrain
+from crisismap.demo.city.wards import ward_shapes
+from crisismap.demo.dice import dice
+from crisismap.demo.inputs import inputs
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """All that the layers show and the reports speak of. Wards are in degrees, the rest in metres."""
+
+    ground: Terrain
+    wards: tuple[shapely.Polygon, ...]
+    ward_names: tuple[str, ...]
+    zones: tuple[Zone, ...]
+    flooded: BaseGeometry
+    roads: tuple[Road, ...]
+    hoods: tuple[Spot, ...]
+    landmarks: tuple[Spot, ...]
+    shelters: tuple[Shelter, ...]
+
+
+@lru_cache(maxsize=2)
+def city(seed: int) -> City:
+    """Draw the city of this seed (about two seconds)."""
+    names = inputs().names
+    words = places.word_list(seed)
+    rng = dice(seed, "lake-names")
+    lakes = [f"{name} {rng.choice(names['lake_words'])}" for name, _ in words[-names["lakes_per_city"] :]]
+    base = shore(seed)
+    ground = terrain(seed, base, lakes, backbone(seed, base))
+    shapely.prepare(ground.dry)
+    wards = ward_shapes(seed, ground)
+    low = zones(seed, ground)
+    flooded = shapely.union_all([zone.shape for zone in low])
+    hoods = places.neighbourhoods(seed, wards, ground.dry, words)
+    return City(
+        ground=ground,
+        wards=tuple(wards),
+        ward_names=tuple(places.ward_names(wards, hoods)),
+        zones=tuple(low),
+        flooded=flooded,
+        roads=tuple(roads(seed, ground, flooded, [p["en"] for p in names["prefixes"]])),
+        hoods=tuple(hoods),
+        landmarks=tuple(places.landmarks(seed, hoods, ground.dry)),
+        shelters=tuple(places.shelters(seed, hoods, ground.dry, flooded)),
+    )

@@ -1,0 +1,101 @@
+"""River gauges of the made-up city: where they stand, and how high the water is at any moment.
+
+Each rises and falls in a wave of some hours of its own, so that at any time one is above its danger mark, another falls
+and a third stands still. The level follows from the seed and the time alone: asking again gives the same.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import shapely
+
+from crisismap.core.layer.layer import Layer, Role
+from crisismap.core.moment import rfc3339
+from crisismap.demo.city.city import City, city
+from crisismap.demo.city.plane import point_lonlat
+from crisismap.demo.dice import dice
+from crisismap.demo.generator import ATTRIBUTION, LICENCE, GeoJson, feature
+
+EVERY_MS = 10 * 60_000  # a reading
+EACH_RIVER = 4
+_HOUR_MS = 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """One gauge: metres of the plane and of the water. `period_h` is from one crest to the next."""
+
+    name: str
+    x: float
+    y: float
+    low: float
+    rise: float
+    period_h: float
+    phase: float
+
+    def level(self, at_ms: int) -> float:
+        """Metres above the gauge's zero."""
+        wave = math.sin(math.pi * (at_ms / _HOUR_MS / self.period_h + self.phase)) ** 2
+        return round(self.low + self.rise * wave, 2)
+
+    @property
+    def marks(self) -> tuple[float, float]:
+        """The warning and the danger level."""
+        return round(self.low + 0.5 * self.rise, 1), round(self.low + 0.75 * self.rise, 1)
+
+
+def gauge_layer(seed: int, now_ms: int) -> tuple[Layer, GeoJson]:
+    """The layer as it is at a moment: each gauge with its last reading."""
+    measured_ms = now_ms - now_ms % EVERY_MS
+    layer = Layer("gauges", "River gauges (made up)", Role.CONTEXT, LICENCE, ATTRIBUTION, made_up=True)
+    head: dict[str, Any] = {"title": layer.title, "licence": LICENCE, "attribution": ATTRIBUTION, "made_up": True}
+    features = [
+        feature(
+            f"G-{i + 1:02}",
+            gauge.name,
+            shapely.Point(point_lonlat(gauge.x, gauge.y)),
+            kind="gauge",
+            water_level=gauge.level(measured_ms),
+            water_level_unit="m",
+            measured_at=rfc3339(measured_ms),
+            warning_level=gauge.marks[0],
+            danger_level=gauge.marks[1],
+        )
+        for i, gauge in enumerate(gauges(seed))
+    ]
+    return layer, {"type": "FeatureCollection", **head, "features": features}
+
+
+@lru_cache(maxsize=2)
+def gauges(seed: int) -> tuple[Gauge, ...]:
+    """Along each river and at the marsh, named after the neighbourhood that is nearest."""
+    town, rng = city(seed), dice(seed, "gauges")
+    spots: list[tuple[str, float, float]] = []  # what it is called, metres
+    for water in town.ground.waters:
+        if water.kind == "marsh":
+            spots.append((f"{water.name} gauge", water.shape.centroid.x, water.shape.centroid.y))
+        elif water.kind == "river" and water.line is not None:
+            inside = water.line[shapely.contains_xy(town.ground.land, water.line)]
+            at = np.linspace(0, len(inside) - 1, EACH_RIVER + 2).astype(int)[1:-1]
+            spots += [(f"{water.name} gauge {i}", float(x), float(y)) for i, (x, y) in enumerate(inside[at], 1)]
+    return tuple(
+        Gauge(
+            f"{gauge}, {_nearest(town, x, y)}",
+            x,
+            y,
+            low=round(rng.uniform(0.6, 1.8), 1),
+            rise=round(rng.uniform(1.6, 3.4), 1),
+            period_h=rng.uniform(6, 14),
+            phase=rng.random(),
+        )
+        for gauge, x, y in spots
+    )
+
+
+def _nearest(town: City, x: float, y: float) -> str:
+    return min(town.hoods, key=lambda spot: math.hypot(spot.x - x, spot.y - y)).name

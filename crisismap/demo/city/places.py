@@ -1,0 +1,126 @@
+"""Names for the city: neighbourhoods, landmarks and shelters, each with a point, and the Tamil spelling people use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from crisismap.demo.city.plane import point_metres
+from crisismap.demo.dice import Dice, dice
+from crisismap.demo.inputs import inputs
+
+NEIGHBOURHOODS = 112
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A named point, metres. `kind`: neighbourhood, or a landmark's; `near` is the neighbourhood it belongs to."""
+
+    name: str
+    name_ta: str
+    kind: str
+    x: float
+    y: float
+    near: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shelter:
+    """A place of refuge as the made-up authority lists it, metres."""
+
+    name: str
+    x: float
+    y: float
+    status: str  # open, full, closed
+    capacity: int
+    occupancy: int
+
+
+def word_list(seed: int) -> list[tuple[str, str]]:
+    """Every neighbourhood-like name (Latin, Tamil) the parts give, shuffled, without the ones to avoid."""
+    names = inputs().names
+    avoid = {name.lower() for name in names["avoid"]}
+    made = [(p["en"] + s["en"], p["ta"] + s["ta"]) for p in names["prefixes"] for s in names["suffixes"]]
+    made = [pair for pair in made if pair[0].lower() not in avoid]
+    dice(seed, "names").shuffle(made)
+    return made
+
+
+def neighbourhoods(
+    seed: int, wards: list[shapely.Polygon], dry: BaseGeometry, words: list[tuple[str, str]]
+) -> list[Spot]:
+    """One in the middle of some wards: a name and where it is written on the map."""
+    rng = dice(seed, "neighbourhoods")
+    chosen = sorted(rng.sample(range(len(wards)), min(NEIGHBOURHOODS, len(wards))))
+    found: list[Spot] = []
+    for ward, (name, tamil) in zip(chosen, words, strict=False):
+        point = wards[ward].representative_point()
+        x, y = _onto(rng, dry, *point_metres(point.x, point.y), 120)
+        found.append(Spot(name, tamil, "neighbourhood", x, y, name))
+    return found
+
+
+def ward_names(wards: list[shapely.Polygon], hoods: list[Spot]) -> list[str]:
+    """Every ward after the nearest neighbourhood; the others around it get a direction, then a number."""
+    at = np.array([(h.x, h.y) for h in hoods])
+    middles = np.array([point_metres(*w.centroid.coords[0]) for w in wards])
+    away = np.hypot(*(middles[:, None, :] - at[None, :, :]).transpose(2, 0, 1))
+    order, names, taken = np.argsort(away.min(axis=1), kind="stable"), [""] * len(wards), set[str]()
+    for ward in order.tolist():
+        hood = int(away[ward].argmin())
+        dx, dy = middles[ward] - at[hood]
+        way = inputs().names["directions"][round(float(np.arctan2(dy, dx)) / (np.pi / 2)) % 4]
+        base = hoods[hood].name
+        options = [base, f"{base} {way}", *(f"{base} {way} {n}" for n in range(2, 9))]
+        names[ward] = next(name for name in options if name not in taken)
+        taken.add(names[ward])
+    return names
+
+
+def landmarks(seed: int, hoods: list[Spot], dry: BaseGeometry) -> list[Spot]:
+    """Schools, temples, markets and the like, some hundred metres from the neighbourhood they are named after."""
+    rng = dice(seed, "landmarks")
+    found: list[Spot] = []
+    for kind in inputs().names["landmarks"]:
+        for hood in _spread(rng, hoods, kind["count"]):
+            name = rng.choice(kind["names"]).format(hood.name)
+            x, y = _onto(rng, dry, hood.x, hood.y, 420)
+            found.append(Spot(name, kind["ta"].format(hood.name_ta), kind["kind"], x, y, hood.name))
+    return found
+
+
+def shelters(seed: int, hoods: list[Spot], dry: BaseGeometry, flooded: BaseGeometry) -> list[Shelter]:
+    """Halls and schools, nearly all on ground outside the flood zones, one or two per neighbourhood near the water."""
+    rng = dice(seed, "shelters")
+    plan = inputs().names["shelters"]
+    safe = dry - flooded
+    near = sorted(hoods, key=lambda h: flooded.distance(shapely.Point(h.x, h.y)) + rng.uniform(0, 2_500))
+    found: list[Shelter] = []
+    for i in range(plan["count"]):
+        hood = near[i % len(near)]
+        ground = dry if rng.random() < 0.08 else safe
+        x, y = _onto(rng, ground, hood.x, hood.y, 520)
+        capacity = rng.choice([120, 150, 200, 250, 300, 400, 500, 600, 800, 1_200])
+        status = rng.choices(["open", "full", "closed"], [0.7, 0.18, 0.12])[0]
+        taken = {"full": capacity, "closed": 0}.get(status, int(capacity * rng.uniform(0.08, 0.93)))
+        name = rng.choice([n for n in plan["names"] if n.format(hood.name) not in {s.name for s in found}])
+        found.append(Shelter(name.format(hood.name), x, y, status, capacity, taken))
+    return found
+
+
+def _spread(rng: Dice, hoods: list[Spot], count: int) -> list[Spot]:
+    """`count` neighbourhoods, each at most once until all have had their turn."""
+    turns = [rng.sample(hoods, len(hoods)) for _ in range(-(-count // len(hoods)))]
+    return [hood for turn in turns for hood in turn][:count]
+
+
+def _onto(rng: Dice, ground: BaseGeometry, x: float, y: float, spread: float) -> tuple[float, float]:
+    """A point near x, y that lies on the ground given; the circle widens until there is one."""
+    while True:
+        px, py = rng.gauss(x, spread), rng.gauss(y, spread)
+        if shapely.contains_xy(ground, px, py):
+            return px, py
+        spread *= 1.05

@@ -1,0 +1,76 @@
+"""The wards: a tiling of the land, small in the old centre and large at the edge, with grown borders.
+
+Borders are drawn once as lines on the six-decimal grid and closed to polygons afterwards; so neighbours have the same
+corners and there is neither gap nor overlap, to the last digit.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from scipy.spatial import cKDTree
+
+from crisismap.demo.city.plane import STEP, Floats, Warp, lonlat, polygons
+from crisismap.demo.city.terrain import Terrain
+from crisismap.demo.dice import numpy_dice
+
+WANTED = 184
+CENTRE = np.array([9_300.0, 4_800.0])
+
+
+def ward_shapes(seed: int, ground: Terrain) -> list[shapely.Polygon]:
+    """Polygons in degrees, numbered like wards are: in bands from the north, to and fro."""
+    outline = lonlat(ground.land)
+    warp = Warp.of(seed, "wards", ((5_200, 330), (1_900, 75), (640, 17)))
+    centres = shapely.multipoints(_centres(seed, ground))
+    cells = shapely.voronoi_polygons(centres, extend_to=ground.land.buffer(9_000), only_edges=True)
+    edges = shapely.get_parts(shapely.get_parts(shapely.segmentize(cells, 190)))
+    grown = shapely.MultiLineString([warp(shapely.get_coordinates(edge)) for edge in edges])
+    borders = shapely.intersection(shapely.set_precision(lonlat(grown), STEP), outline, grid_size=STEP)
+    net = shapely.union_all([borders, outline.boundary], grid_size=STEP)
+    faces = [
+        f
+        for f in shapely.get_parts(shapely.polygonize(list(shapely.get_parts(net))))
+        if outline.covers(f.point_on_surface())
+    ]
+    return _numbered(_without_crumbs(faces))
+
+
+def _centres(seed: int, ground: Terrain) -> Floats:
+    """Seeds of the cells: drawn by density, then moved twice to the middle of what is nearest to them."""
+    rng = numpy_dice(seed, "ward-centres")
+    west, south, east, north = ground.land.bounds
+    spots = rng.uniform((west, south), (east, north), (60_000, 2))
+    spots = spots[shapely.contains_xy(ground.land, spots)]
+    away = np.hypot(spots[:, 0] - CENTRE[0], (spots[:, 1] - CENTRE[1]) * 0.75)
+    crowd = 0.10 + np.exp(-((away / 6_800) ** 2))
+    spots = spots[rng.random(len(spots)) < crowd / crowd.max()]
+    centres = spots[rng.choice(len(spots), WANTED, replace=False)]
+    for _ in range(3):
+        _, nearest = cKDTree(centres).query(spots)
+        count = np.bincount(nearest, minlength=WANTED)
+        sums = np.column_stack([np.bincount(nearest, spots[:, i], WANTED) for i in (0, 1)])
+        centres = np.where(count[:, None] > 0, sums / np.maximum(count, 1)[:, None], centres)
+    return np.asarray(centres, dtype=np.float64)
+
+
+def _without_crumbs(faces: list[shapely.Polygon]) -> list[shapely.Polygon]:
+    """Slivers that shore and city limit cut off go to the neighbour with the longest common border."""
+    least = sum(f.area for f in faces) / len(faces) * 0.09
+    while True:
+        smallest = min(range(len(faces)), key=lambda i: faces[i].area)
+        if faces[smallest].area >= least or len(faces) == 1:
+            return faces
+        crumb = faces.pop(smallest)
+        shared = [shapely.length(shapely.intersection(crumb.boundary, f.boundary)) for f in faces]
+        host = int(np.argmax(shared))
+        faces[host] = polygons(shapely.union_all([faces[host], crumb], grid_size=STEP))[0]
+
+
+def _numbered(faces: list[shapely.Polygon]) -> list[shapely.Polygon]:
+    def key(face: shapely.Polygon) -> tuple[int, float]:
+        x, y = face.centroid.coords[0]
+        band = int((13.22 - y) / 0.028)
+        return band, x if band % 2 else -x
+
+    return sorted(faces, key=key)

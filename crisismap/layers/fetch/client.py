@@ -1,0 +1,223 @@
+"""The one client through which anything is asked of the network for a layer; guarded, because people name the URLs.
+
+Each connection goes to the very address that was checked, so that a name cannot point elsewhere a moment later.
+Redirects are followed by ourselves and checked like the first address. Time, size and size after decompression
+are bounded; proxies of the environment are not used, because behind one the checked address would mean nothing.
+"""
+
+from __future__ import annotations
+
+import ssl
+import threading
+import time
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import httpcore
+
+from crisismap.core.errors import Invalid, TooLarge, Unreachable, shorten
+from crisismap.layers.fetch.address import check_url, resolve
+
+AGENT = "crisismap (official layers)"
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MOST_REDIRECTS = 3
+_SLICE_S = 0.5  # so often a wait looks whether it is to stop
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one answer may take at most."""
+
+    total_s: float = 60.0
+    connect_s: float = 10.0
+    silence_s: float = 20.0
+    bytes: int = 64 << 20  # as sent, and after decompression
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came: a whole body, or nothing because what is there is known already."""
+
+    url: str  # where it came from in the end
+    body: bytes
+    unchanged: bool = False
+    etag: str = ""
+    last_modified: str = ""
+    media_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """`allowed`: hosts (`name` or `name:port`) that may have addresses which are not public."""
+
+    allowed: frozenset[str] = frozenset()
+    bounds: Bounds = field(default_factory=Bounds)
+    stopping: threading.Event = field(default_factory=threading.Event)  # set: whatever is under way ends at once
+
+    def get(self, url: str, *, etag: str = "", last_modified: str = "", accept: str = "*/*") -> Answer:
+        """The document at `url`.
+
+        Raises Invalid (not an address), Unreachable (refused, silent, slow, an error, half a body), TooLarge.
+        """
+        headers: dict[str | bytes, str | bytes] = {"User-Agent": AGENT, "Accept": accept, "Accept-Encoding": "gzip"}
+        if etag:
+            headers["If-None-Match"] = etag
+        if last_modified:
+            headers["If-Modified-Since"] = last_modified
+        deadline = time.monotonic() + self.bounds.total_s
+        here = url
+        for _ in range(_MOST_REDIRECTS + 1):
+            check_url(here)
+            found = self._ask(here, headers, deadline)
+            if isinstance(found, Answer):
+                return found
+            there = urljoin(here, found)
+            if urlsplit(here).scheme == "https" and urlsplit(there).scheme != "https":
+                raise Unreachable(f"{_host(here)}: redirects from https to something less")
+            here = there
+        raise Unreachable(f"{_host(url)}: more than {_MOST_REDIRECTS} redirects")
+
+    def _ask(self, url: str, headers: dict[str | bytes, str | bytes], deadline: float) -> Answer | str:
+        """One exchange: the answer, or where it is said to be."""
+        host = _host(url)
+        waits = {"connect": self.bounds.connect_s, "read": self.bounds.silence_s, "write": self.bounds.silence_s}
+        try:
+            with (
+                httpcore.ConnectionPool(
+                    network_backend=_Guarded(self.allowed, _Patience(deadline, self.stopping))
+                ) as pool,
+                pool.stream("GET", url, headers=headers, extensions={"timeout": waits}) as response,
+            ):
+                said = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in response.headers}
+                if response.status in _REDIRECTS and "location" in said:
+                    return said["location"]
+                if response.status == HTTPStatus.NOT_MODIFIED:
+                    return Answer(url, b"", unchanged=True)
+                if response.status != HTTPStatus.OK:
+                    said_so = f"{host}: answered {response.status} {_phrase(response.status)}".rstrip()
+                    raise Unreachable(said_so, answered=response.status)
+                body = self._body(response.iter_stream(), said, host)
+        except httpcore.TimeoutException:
+            raise Unreachable(f"{host}: did not answer in time") from None
+        except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError) as error:
+            why = shorten(str(error), 100) or type(error).__name__
+            raise Unreachable(f"{host}: the connection failed ({why})") from None
+        except httpcore.UnsupportedProtocol:
+            raise Invalid("url", url, "must begin with http:// or https://") from None
+        return Answer(
+            url,
+            body,
+            etag=shorten(said.get("etag", ""), 500),
+            last_modified=shorten(said.get("last-modified", ""), 100),
+            media_type=said.get("content-type", "").partition(";")[0].strip().lower(),
+        )
+
+    def _body(self, pieces: Iterable[bytes], said: dict[str, str], host: str) -> bytes:
+        encoding = said.get("content-encoding", "identity").strip().lower()
+        if encoding not in ("identity", "", "gzip", "x-gzip"):
+            raise Unreachable(f"{host}: packed as {shorten(encoding, 30)}, which was not asked for")
+        unpack = zlib.decompressobj(wbits=31) if "gzip" in encoding else None
+        out, read, most = bytearray(), 0, self.bounds.bytes
+        for piece in pieces:
+            read += len(piece)
+            try:
+                out += unpack.decompress(piece, most + 1 - len(out)) if unpack else piece
+            except zlib.error:
+                raise Unreachable(f"{host}: the packed body is damaged") from None
+            if max(read, len(out)) > most:
+                raise TooLarge(f"{host}: more than {most} bytes")
+        if unpack is not None and not unpack.eof:
+            raise Unreachable(f"{host}: the packed body ends in the middle")
+        return bytes(out)
+
+
+class _Guarded(httpcore.NetworkBackend):
+    """Connects to checked addresses only; TLS still asks for the certificate of the name."""
+
+    def __init__(self, allowed: frozenset[str], patience: _Patience) -> None:
+        self._allowed = allowed
+        self._patience = patience
+        self._inner = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Resolve once, check, connect to that number."""
+        number = resolve(host, port, self._allowed)
+        wait = self._patience.left(timeout)
+        return _Timed(self._inner.connect_tcp(number, port, wait, local_address, socket_options), self._patience)
+
+    def sleep(self, seconds: float) -> None:
+        """Never asked: there are no retries."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Patience:
+    """How long one `get` may still take."""
+
+    deadline: float
+    stopping: threading.Event
+
+    def left(self, timeout: float | None) -> float:
+        """Seconds that a step may wait. Raises ReadTimeout when there are none."""
+        left = self.deadline - time.monotonic()
+        if left <= 0 or self.stopping.is_set():
+            raise httpcore.ReadTimeout("the answer took too long")
+        return left if timeout is None else min(left, timeout)
+
+
+class _Timed(httpcore.NetworkStream):
+    """A stream on which no drip of bytes outlives the patience."""
+
+    def __init__(self, inner: httpcore.NetworkStream, patience: _Patience) -> None:
+        self._inner = inner
+        self._patience = patience
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """What comes next; looks again and again whether it may still wait."""
+        until = time.monotonic() + self._patience.left(timeout)
+        while True:
+            try:
+                return self._inner.read(max_bytes, min(_SLICE_S, self._patience.left(timeout)))
+            except httpcore.ReadTimeout:
+                if time.monotonic() >= until:
+                    raise
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """A request is short: one wait does."""
+        self._inner.write(buffer, self._patience.left(timeout))
+
+    def close(self) -> None:
+        """Let go."""
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        """The same over TLS."""
+        wait = self._patience.left(timeout)
+        return _Timed(self._inner.start_tls(ssl_context, server_hostname, wait), self._patience)
+
+    def get_extra_info(self, info: str) -> Any:
+        """What the socket knows."""
+        return self._inner.get_extra_info(info)
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""

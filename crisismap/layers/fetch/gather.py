@@ -1,0 +1,164 @@
+"""Brings in what a source has now: one document, all pages of a service, or the messages of a feed not yet had."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urljoin
+
+from crisismap.core.errors import CrisismapError, Malformed, TooLarge
+from crisismap.core.layer.alert import Alert
+from crisismap.core.layer.layer import Layer, LayerVersion, Role
+from crisismap.core.layer.raster import Recipe
+from crisismap.core.layer.source import Health, Kind, Source
+from crisismap.layers.fetch import paged_service
+from crisismap.layers.fetch.client import Answer, Client
+from crisismap.layers.formats import documents
+from crisismap.layers.formats.documents import Entry
+from crisismap.layers.formats.sniff import HEAD, sniff
+from crisismap.layers.formats.sniff import Kind as FileKind
+from crisismap.layers.normalise import warnings
+from crisismap.layers.normalise.mapping import LayerMapping, parse_layer_mapping
+from crisismap.layers.normalise.normalise import normalise
+from crisismap.layers.read import read_layer_bytes
+
+MOST_MESSAGES = 200  # fetched in one go; the rest comes the next time
+MOST_REFUSED = 0.5  # of the features of one version; above, the whole is refused
+_GDACS = {"valid_from": "gdacs_fromdate"}
+_CAP_ACCEPT = "application/cap+xml, application/atom+xml, application/rss+xml, application/xml;q=0.9, text/xml;q=0.9"
+
+
+@dataclass(frozen=True, slots=True)
+class Got:
+    """A message that was fetched: from where, as it came, and what it means."""
+
+    origin: str
+    body: bytes
+    alert: Alert
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What came. `answer` is the first document's; `problems` are of single messages, the others are good."""
+
+    answer: Answer
+    version: LayerVersion | None = None  # for all but CAP
+    messages: tuple[Got, ...] = ()
+    problems: tuple[str, ...] = ()
+    more: bool = False  # there are messages left for the next time
+    recipe: Recipe | None = None  # for pictures
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether there is nothing new at all."""
+        return self.answer.unchanged
+
+
+def layer_of(source: Source) -> Layer:
+    """The layer that a source fills."""
+    return Layer(source.layer_id, source.title, Role(source.role), source.licence, source.attribution)
+
+
+def lasts_ms(source: Source) -> int:
+    """How long a warning of it counts that does not say when it ends."""
+    return round(source.validity_h * 3_600_000)
+
+
+def gather(source: Source, client: Client, *, health: Health, known: Set[str], now_ms: int) -> Gathered:
+    """Ask a source; `known` are the origins of messages that need not be fetched again.
+
+    Raises Unreachable, TooLarge, Malformed, Invalid, Misconfigured: then nothing of it may be used.
+    """
+    if source.kind is Kind.SERVICE:
+        body = paged_service.collect(source, lambda url, accept: client.get(url, accept=accept).body)
+        return _whole(source, Answer(source.url, body), now_ms)
+    accept = _CAP_ACCEPT if source.format == "cap" else "*/*"
+    answer = client.get(source.url, etag=health.etag, last_modified=health.last_modified, accept=accept)
+    if answer.unchanged:
+        return Gathered(answer)
+    if source.format == "cap":
+        return _messages(source, client, answer, known)
+    return _whole(source, answer, now_ms)
+
+
+def _whole(source: Source, answer: Answer, now_ms: int) -> Gathered:
+    """A version out of one document."""
+    layer, mapping = layer_of(source), _mapping(source)
+    what = f"layer {source.layer_id}"
+    if source.format:
+        sniff(answer.body[:HEAD], what)  # says what it is instead, a web page for example
+    if source.format == "nws":
+        told = documents.nws_alerts(answer.body, what)
+        version = warnings.version(told, layer, lasts_ms=lasts_ms(source), number=0, now_ms=now_ms)
+    elif source.format in ("gdacs", "georss"):
+        version = normalise(documents.georss(answer.body, what), layer, mapping, version=0, now_ms=now_ms)
+    else:
+        version = read_layer_bytes(answer.body, layer=layer, mapping=mapping, version=0, now_ms=now_ms)
+    return Gathered(answer, acceptable(version))
+
+
+def acceptable(version: LayerVersion) -> LayerVersion:
+    """The version, unless most of it had to be refused. Raises Malformed with the counts and the reasons."""
+    read = version.refused + len(version.features)
+    if version.refused > MOST_REFUSED * read:
+        why = "; ".join(note for note in version.notes if note.startswith("refused"))
+        raise Malformed(f"{version.refused} of {read} features cannot be used, so none of them is: {why[:500]}")
+    return version
+
+
+def _mapping(source: Source) -> LayerMapping:
+    tables: dict[str, Any] = dict(source.mapping)
+    if source.format == "gdacs":
+        tables["layer"] = {**_GDACS, **tables.get("layer", {})}
+    return parse_layer_mapping(tables, source.layer_id)
+
+
+def _messages(source: Source, client: Client, answer: Answer, known: Set[str]) -> Gathered:
+    """The message itself, or those of a feed that are not known yet."""
+    what = f"layer {source.layer_id}"
+    kind = sniff(answer.body[:HEAD], what)
+    if kind is FileKind.CAP:
+        (found,) = documents.cap_each([answer.body], what)
+        if isinstance(found, str):
+            raise Malformed(f"{what}: {found}")
+        return Gathered(answer, messages=(Got(source.url, answer.body, found),))
+    if kind is not FileKind.FEED:
+        raise Malformed(f"{what}: neither a CAP message nor a feed of them")
+    wanted = {_origin(entry): entry for entry in documents.entries(answer.body, what)}
+    new = {origin: entry for origin, entry in wanted.items() if origin not in known}
+    now = dict(list(new.items())[:MOST_MESSAGES])
+    bodies, problems = _fetched(source, client, now)
+    messages = []
+    for (origin, body), found in zip(bodies.items(), documents.cap_each(list(bodies.values()), what), strict=True):
+        if isinstance(found, str):
+            problems.append(f"{now[origin].alert_link}: {found}")
+        else:
+            messages.append(Got(origin, body, found))
+    if now and not messages and len(problems) == len(now):
+        raise Malformed(f"none of the {len(now)} new messages can be used: {problems[0]}")
+    # Asked without conditions the next time, so that what is missing is tried again.
+    again = bool(problems) or len(new) > len(now)
+    kept = replace(answer, etag="", last_modified="") if again else answer
+    return Gathered(kept, messages=tuple(messages), problems=tuple(problems), more=len(new) > len(now))
+
+
+def _fetched(source: Source, client: Client, wanted: dict[str, Entry]) -> tuple[dict[str, bytes], list[str]]:
+    bodies: dict[str, bytes] = {}
+    problems: list[str] = []
+    total = 0
+    for origin, entry in wanted.items():
+        try:
+            bodies[origin] = client.get(urljoin(source.url, entry.alert_link), accept=_CAP_ACCEPT).body
+        except CrisismapError as refusal:
+            problems.append(refusal.detail)
+            continue
+        total += len(bodies[origin])
+        if total > client.bounds.bytes:
+            raise TooLarge(f"{source.layer_id}: the messages together are more than {client.bounds.bytes} bytes")
+    return bodies, problems
+
+
+def _origin(entry: Entry) -> str:
+    """What says that a message is known: where it is, and when the feed says it changed."""
+    return f"{entry.alert_link} {entry.updated}"

@@ -1,0 +1,132 @@
+"""Services asked page by page for GeoJSON: OGC API Features, WFS 2 and ArcGIS FeatureServer.
+
+Each is asked for longitude and latitude in so many words. A library of these protocols would ask the network by
+itself, past the guard of `fetch`; what is needed of them is a few addresses and where the next page is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
+
+import msgspec
+
+from crisismap.core.errors import Malformed, TooLarge, Unreachable
+from crisismap.core.layer.source import Source
+from crisismap.layers.formats.strict_json import decode
+
+PAGE = 1000  # features asked for at a time
+MOST_PAGES = 500
+_ACCEPT = "application/geo+json, application/json"
+
+Get = Callable[[str, str], bytes]  # address and Accept to body
+
+
+def collect(source: Source, get: Get) -> bytes:
+    """All features of a service as one FeatureCollection. Raises what `get` raises, Malformed, TooLarge."""
+    first, following = _SERVICES[source.format]
+    address: str | None = first(source)
+    features: list[Any] = []
+    system: dict[str, Any] = {}  # the old `crs` member, should a server not give the system it was asked for
+    seen: set[str] = set()
+    while address:
+        if address in seen:
+            raise Unreachable(f"{urlsplit(address).netloc}: says that a page follows on itself")
+        if len(seen) == MOST_PAGES:
+            raise TooLarge(f"{urlsplit(address).netloc}: more than {MOST_PAGES} pages of {PAGE}")
+        seen.add(address)
+        page = decode(get(address, _ACCEPT), f"{source.layer_id}, page {len(seen)}")
+        found = page.get("features") if isinstance(page, dict) else None
+        if not isinstance(found, list):
+            raise Malformed(f"{source.layer_id}: {_complaint(page)}")
+        features += found
+        system = system or ({"crs": page["crs"]} if "crs" in page else {})
+        address = following(address, page, len(found))
+    return msgspec.json.encode({"type": "FeatureCollection", **system, "features": features})
+
+
+def _complaint(page: Any) -> str:
+    error = page.get("error") if isinstance(page, dict) else None
+    if isinstance(error, dict) and "message" in error:  # ArcGIS answers 200 and says so inside
+        return f"the service says {str(error['message'])[:100]!r}"
+    return "the service did not answer with a FeatureCollection"
+
+
+def _ogc_first(source: Source) -> str:
+    return with_query(f"{source.url.rstrip('/')}/collections/{_quoted(source.name)}/items", f="json", limit=str(PAGE))
+
+
+def _ogc_next(address: str, page: dict[str, Any], count: int) -> str | None:
+    links = page.get("links")
+    for link in links if isinstance(links, list) else ():
+        href = link.get("href") if isinstance(link, dict) and link.get("rel") == "next" else None
+        if isinstance(href, str):
+            return urljoin(address, href)
+    return None
+
+
+def _wfs_first(source: Source) -> str:
+    return with_query(
+        source.url,
+        service="WFS",
+        version="2.0.0",
+        request="GetFeature",
+        typeNames=source.name,
+        outputFormat="application/json",
+        srsName="urn:ogc:def:crs:OGC:1.3:CRS84",
+        count=str(PAGE),
+        startIndex="0",
+    )
+
+
+def _wfs_next(address: str, page: dict[str, Any], count: int) -> str | None:
+    start = int(dict(parse_qsl(urlsplit(address).query))["startIndex"]) + count
+    matched = page.get("numberMatched", page.get("totalFeatures"))
+    if count == 0 or (isinstance(matched, int) and start >= matched) or (not isinstance(matched, int) and count < PAGE):
+        return None
+    return with_query(address, startIndex=str(start))
+
+
+def _arcgis_first(source: Source) -> str:
+    layer = source.url.rstrip("/") + (f"/{_quoted(source.name)}" if source.name else "")
+    return with_query(
+        f"{layer}/query",
+        where="1=1",
+        outFields="*",
+        outSR="4326",
+        f="geojson",
+        resultRecordCount=str(PAGE),
+        resultOffset="0",
+    )
+
+
+def _arcgis_next(address: str, page: dict[str, Any], count: int) -> str | None:
+    properties = page.get("properties")
+    told = page.get("exceededTransferLimit") or (
+        isinstance(properties, dict) and properties.get("exceededTransferLimit")
+    )
+    if not told or count == 0:
+        return None
+    start = int(dict(parse_qsl(urlsplit(address).query))["resultOffset"]) + count
+    return with_query(address, resultOffset=str(start))
+
+
+def with_query(address: str, **parameters: str) -> str:
+    """The address with these parameters in place of any of the same name."""
+    parts = urlsplit(address)
+    names = {name.lower() for name in parameters}
+    kept = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k.lower() not in names]
+    return urlunsplit(parts._replace(query=urlencode([*kept, *parameters.items()])))
+
+
+def _quoted(name: str) -> str:
+
+    return quote(name, safe="")
+
+
+_SERVICES: dict[str, tuple[Callable[[Source], str], Callable[[str, dict[str, Any], int], str | None]]] = {
+    "ogc": (_ogc_first, _ogc_next),
+    "wfs": (_wfs_first, _wfs_next),
+    "arcgis": (_arcgis_first, _arcgis_next),
+}

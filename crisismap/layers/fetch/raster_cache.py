@@ -1,0 +1,109 @@
+"""Tiles of pictures on disk, with when they came: bounded, the least recently used let go first.
+
+A tile stays until there is no room, however old it is: what was seen last is worth more than nothing when its server
+is away. Nothing is synced; a tile cut off by a crash is told by its sum and fetched again.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock
+
+import msgspec
+
+from crisismap.core.layer.raster import Tile
+
+MOST_BYTES = 512 << 20
+_LEAVE = 0.8  # of it, after making room
+_TOUCH_S = 600  # so seldom is written down that a tile was used
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A tile as it was kept. An empty `media_type`: the server has nothing there."""
+
+    body: bytes
+    media_type: str
+    fetched_ms: int
+    etag: str = ""
+    last_modified: str = ""
+
+
+class PictureCache:
+    """Tiles by layer, by how they are asked for, and by place."""
+
+    def __init__(self, folder: Path, most: int = MOST_BYTES) -> None:
+        self._folder = folder
+        self._most = most
+        self._lock = Lock()
+        self._size: int | None = None  # bytes; counted when the first tile is kept
+
+    def get(self, layer_id: str, recipe: str, tile: Tile) -> Kept | None:
+        """The tile, if it is here and whole."""
+        path = self._path(layer_id, recipe, tile)
+        try:
+            data = path.read_bytes()
+            if time.time() - path.stat().st_mtime > _TOUCH_S:
+                os.utime(path)
+        except OSError:
+            return None
+        try:
+            if zlib.crc32(data[4:]) != int.from_bytes(data[:4], "big"):
+                return None
+            return msgspec.msgpack.decode(data[4:], type=Kept)
+        except msgspec.MsgspecError:
+            return None
+
+    def put(self, layer_id: str, recipe: str, tile: Tile, kept: Kept) -> None:
+        """Keep it; when the disk does not take it, it is not kept, and that is all."""
+        body = msgspec.msgpack.encode(kept)
+        data = zlib.crc32(body).to_bytes(4, "big") + body
+        path = self._path(layer_id, recipe, tile)
+        half = path.with_suffix(f".{os.urandom(4).hex()}.new")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            half.write_bytes(data)
+            half.replace(path)
+        except OSError:
+            with suppress(OSError):
+                half.unlink()
+            return
+        with self._lock:
+            self._size = self._counted() if self._size is None else self._size + len(data)
+            if self._size > self._most:
+                self._make_room()
+
+    def forget(self, layer_id: str) -> None:
+        """Let go of all tiles of a layer."""
+        shutil.rmtree(self._folder / layer_id, ignore_errors=True)
+        with self._lock:
+            self._size = None
+
+    def _path(self, layer_id: str, recipe: str, tile: Tile) -> Path:
+        return self._folder / layer_id / recipe / str(tile.z) / f"{tile.x}-{tile.y}.tile"
+
+    def _files(self) -> Iterator[tuple[Path, os.stat_result]]:
+        for root, _, names in os.walk(self._folder):
+            for name in names:
+                path = Path(root, name)
+                with suppress(OSError):  # replaced meanwhile
+                    yield path, path.stat()
+
+    def _counted(self) -> int:
+        return sum(stat.st_size for _, stat in self._files())
+
+    def _make_room(self) -> None:
+        files = sorted(self._files(), key=lambda each: each[1].st_mtime)
+        size = sum(stat.st_size for _, stat in files)
+        for path, stat in files:
+            if size <= self._most * _LEAVE:
+                break
+            with suppress(OSError):
+                path.unlink()
+                size -= stat.st_size
+        self._size = size

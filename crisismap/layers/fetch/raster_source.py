@@ -1,0 +1,263 @@
+"""Where the tiles of a picture layer are: WMS and WMTS are asked what they have, an XYZ address says it itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from crisismap.core.errors import Invalid, Malformed, Unreachable, shorten
+from crisismap.core.layer.raster import DEEPEST, HALF_WORLD_M, WORLD, Recipe, holes
+from crisismap.core.layer.source import Health, Source
+from crisismap.core.place.place import Extent
+from crisismap.layers.fetch.client import Answer, Client
+from crisismap.layers.fetch.paged_service import with_query
+from crisismap.layers.sandbox import sandbox
+from crisismap.layers.sandbox.raster import Picture
+
+SIDE = 256  # pixels of a tile
+ACCEPT = "image/png, image/webp, image/jpeg"
+# What a server says where it has no picture; anything else that is not a picture is a failure.
+NOTHING_THERE = frozenset({204, 400, 404, 410})
+_TYPES = ("image/png", "image/webp", "image/jpeg")  # in this order
+_MERCATOR = ("EPSG:3857", "EPSG:900913", "EPSG:102100", "EPSG:102113")  # the same under its older names
+_WHOLE_SCALE = 559_082_264.028_717_9  # of zoom 0 with pixels of 0.28 mm, as WMTS counts
+# What WMTS calls the tile in an address, and what we do.
+_WORDS = {"TileMatrix": "matrix", "TileRow": "y", "TileCol": "x"}
+
+
+class _Picture(msgspec.Struct, frozen=True):
+    title: str
+    systems: list[str] = []
+    formats: list[str] = []
+    style: str = ""
+    sets: list[str] = []
+    templates: list[dict[str, str]] = []
+    bounds: Extent | None = None
+
+
+class _Matrix(msgspec.Struct, frozen=True):
+    name: str
+    scale: float
+    corner: list[float]
+    size: list[int]
+
+
+class _Set(msgspec.Struct, frozen=True):
+    system: str
+    matrices: list[_Matrix]
+
+
+class _Offer(msgspec.Struct, frozen=True):
+    """What a server said it has."""
+
+    layers: dict[str, _Picture]
+    url: str = ""
+    version: str = ""
+    formats: list[str] = []
+    sets: dict[str, _Set] = {}
+
+
+def look(
+    source: Source, client: Client, health: Health, read: Callable[[bytes], Picture]
+) -> tuple[Answer, Recipe, Picture | None]:
+    """Ask what there is, and one tile of it; `read` takes pictures apart and refuses what is none.
+
+    A layer that has answered well before may have no picture in its middle.
+
+    Raises Unreachable, TooLarge, Malformed, Invalid: then the layer stays as it was.
+    """
+    answer, recipe = _recipe(source, client, health)
+    try:
+        return answer, recipe, sample(recipe, client, read)
+    except Unreachable as refusal:
+        if health.good_ms and refusal.details.get("answered") in NOTHING_THERE:
+            return answer, recipe, None
+        raise
+
+
+def sample(recipe: Recipe, client: Client, read: Callable[[bytes], Picture]) -> Picture:
+    """One tile in the middle, to see that pictures come."""
+    tile = recipe.middle()
+    try:
+        return read(client.get(recipe.address(tile), accept=ACCEPT).body)
+    except (Unreachable, Malformed) as refusal:
+        where = f"tile {tile.z}/{tile.x}/{tile.y}"
+        said = f"{refusal.detail}, asked for {where} in the middle of its bounds"
+        raise type(refusal)(said, **refusal.details) from None
+
+
+def _recipe(source: Source, client: Client, health: Health) -> tuple[Answer, Recipe]:
+    if source.format == "xyz" or holes(source.url):
+        return Answer(source.url, b""), _of_template(source)
+    service = source.format.upper()
+    asked = with_query(source.url, service=service, request="GetCapabilities")
+    if source.format == "wmts" and urlsplit(source.url).path.lower().endswith(".xml"):
+        asked = source.url  # the document itself
+    known = health.recipe
+    answer = client.get(
+        asked,
+        etag=health.etag if known else "",
+        last_modified=health.last_modified if known else "",
+        accept="application/xml, text/xml",
+    )
+    if answer.unchanged and known is not None:
+        return answer, known
+    (parsed,) = sandbox.parse(source.format, [answer.body], f"layer {source.layer_id}")
+    if parsed.problem:
+        raise Malformed(f"layer {source.layer_id}: {parsed.problem}")
+    offer = msgspec.json.decode(parsed.found, type=_Offer)
+    return answer, (_of_wms if source.format == "wms" else _of_wmts)(source, offer)
+
+
+def _of_template(source: Source) -> Recipe:
+    url = source.url
+    for theirs, ours in _WORDS.items():
+        url = url.replace(f"{{{theirs}}}", f"{{{'z' if ours == 'matrix' else ours}}}")
+    return Recipe(url, source.min_zoom, source.max_zoom, source.bbox or WORLD)
+
+
+def _of_wms(source: Source, offer: _Offer) -> Recipe:
+    names = [name.strip() for name in source.name.split(",")]
+    chosen = [_named(offer, name) for name in names]
+    system = next((code for code in _MERCATOR if all(code in _codes(one) for one in chosen)), "")
+    if not system:
+        raise Invalid("name", source.name, "is not offered in Web Mercator (EPSG:3857), which the map needs")
+    query = {
+        "SERVICE": "WMS",
+        "VERSION": offer.version,
+        "REQUEST": "GetMap",
+        "LAYERS": ",".join(names),
+        "STYLES": "," * (len(names) - 1),
+        "SRS" if offer.version == "1.1.1" else "CRS": system,
+        "FORMAT": _format(source, offer.formats),
+        "TRANSPARENT": "TRUE",
+        "WIDTH": str(SIDE),
+        "HEIGHT": str(SIDE),
+    }
+    # The box last and as it is: its hole must not be encoded. East comes before north in Web Mercator in both versions.
+    base = with_query(_door(source.url, offer.url), **query)
+    return _bounded(source, Recipe(f"{base}&BBOX={{bbox}}", source.min_zoom, source.max_zoom), chosen)
+
+
+def _codes(picture: _Picture) -> set[str]:
+    return {code.strip().upper() for code in picture.systems}
+
+
+def _door(given: str, told: str) -> str:
+    """The address that the server says to ask, unless it is another host: many tell what they are called inside."""
+    if told and urlsplit(told).netloc == urlsplit(given).netloc:
+        return urlsplit(told)._replace(scheme=urlsplit(given).scheme).geturl()
+    return _without(given, "service", "request", "version")
+
+
+def _without(url: str, *names: str) -> str:
+    """The address without these parameters."""
+    parts = urlsplit(url)
+    kept = [each for each in parts.query.split("&") if each and each.partition("=")[0].lower() not in names]
+    return parts._replace(query="&".join(kept)).geturl()
+
+
+def _of_wmts(source: Source, offer: _Offer) -> Recipe:
+    picture = _named(offer, source.name)
+    for name in picture.sets:
+        found = offer.sets.get(name)
+        zooms = _zooms(found) if found is not None else {}
+        run = _run(zooms, source.min_zoom, source.max_zoom)
+        if run:
+            url = _tile_url(source, offer, picture, name)
+            recipe = Recipe(url, run[0], run[-1], matrices=tuple(zooms[zoom] for zoom in run))
+            return _bounded(source, recipe, [picture])
+    raise Invalid(
+        "name",
+        source.name,
+        f"has no tiles of {SIDE} pixels in Web Mercator (GoogleMapsCompatible) at zoom {source.min_zoom} to "
+        f"{source.max_zoom}; it has {', '.join(picture.sets) or 'none'}",
+    )
+
+
+def _zooms(matrices: _Set) -> dict[int, str]:
+    """Zoom to the name of its matrix, of those that are cut as web maps are."""
+    if not any(matrices.system.upper().endswith(code.rpartition(":")[2]) for code in _MERCATOR):
+        return {}
+    found = {}
+    for one in matrices.matrices:
+        whole = abs(one.corner[0] + HALF_WORLD_M) < 1 and abs(one.corner[1] - HALF_WORLD_M) < 1
+        for zoom in range(DEEPEST + 1):
+            if whole and one.size == [SIDE, SIDE] and abs(one.scale * (1 << zoom) / _WHOLE_SCALE - 1) < 1e-4:
+                found[zoom] = one.name
+    return found
+
+
+def _run(zooms: dict[int, str], least: int, most: int) -> list[int]:
+    """The zooms from the first one on without a gap."""
+    run: list[int] = []
+    for zoom in sorted(zooms):
+        if least <= zoom <= most and (not run or zoom == run[-1] + 1):
+            run.append(zoom)
+    return run
+
+
+def _tile_url(source: Source, offer: _Offer, picture: _Picture, matrix_set: str) -> str:
+    wanted = _format(source, [each["format"] for each in picture.templates] or picture.formats)
+    fixed = {"TileMatrixSet": matrix_set, "Style": picture.style, "style": picture.style}
+    for each in picture.templates:
+        if each["format"] == wanted:
+            url = each["url"]
+            for word, value in [*fixed.items(), *((k, f"{{{v}}}") for k, v in _WORDS.items())]:
+                url = url.replace(f"{{{word}}}", value)
+            if left := holes(url) - set(_WORDS.values()):
+                raise Invalid("name", source.name, f"asks for {', '.join(sorted(left))} in its address")
+            return url
+    query = {
+        "SERVICE": "WMTS",
+        "VERSION": "1.0.0",
+        "REQUEST": "GetTile",
+        "LAYER": source.name,
+        "STYLE": picture.style,
+        "FORMAT": wanted,
+        "TILEMATRIXSET": matrix_set,
+    }
+    base = with_query(_door(source.url, offer.url), **query)
+    return f"{base}&TILEMATRIX={{matrix}}&TILEROW={{y}}&TILECOL={{x}}"
+
+
+def _named(offer: _Offer, name: str) -> _Picture:
+    if name in offer.layers:
+        return offer.layers[name]
+    there = ", ".join(offer.layers) or "none"
+    raise Invalid("name", name, f"is not among what this server has: {shorten(there, 300)}")
+
+
+def _format(source: Source, offered: Sequence[str]) -> str:
+    """The picture type to ask for, in the server's own words; never SVG, never a document."""
+    for wanted in _TYPES:
+        for each in sorted(offered, key=len):
+            if each.partition(";")[0].strip().lower() == wanted:
+                return each
+    raise Invalid("name", source.name, f"is offered as {shorten(', '.join(offered) or 'nothing', 120)} only")
+
+
+def _bounded(source: Source, recipe: Recipe, pictures: Sequence[_Picture]) -> Recipe:
+    """With the bounds of all pictures together, no wider than the source says."""
+    boxes: list[Any] = [each.bounds for each in pictures]
+    box = WORLD
+    if all(boxes):
+        box = (min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes))
+    box = clipped(box, source.bbox or WORLD)
+    if box[0] >= box[2] or box[1] >= box[3]:
+        raise Invalid("bbox", source.bbox, "lies outside of what this server shows")
+    return msgspec.structs.replace(recipe, bounds=box)
+
+
+def clipped(box: Extent, to: Extent) -> Extent:
+    """What two boxes have in common, within the world that web maps draw; perhaps nothing."""
+    limits = (to, WORLD)
+    return (
+        max(box[0], *(each[0] for each in limits)),
+        max(box[1], *(each[1] for each in limits)),
+        min(box[2], *(each[2] for each in limits)),
+        min(box[3], *(each[3] for each in limits)),
+    )

@@ -1,0 +1,1 @@
+"""Readers of file and feed formats, each giving raw features or alerts."""

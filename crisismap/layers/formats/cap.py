@@ -1,0 +1,162 @@
+"""CAP 1.1 and 1.2: one message as XML to a core Alert. Runs in the sandbox.
+
+Polygons and circles are lat,lon in the protocol; they leave here as lon, lat. Names of elements are taken
+without their namespace, so that the prefix and the version do not matter; a document of another kind is refused.
+"""
+
+from __future__ import annotations
+
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from crisismap.core import moment
+from crisismap.core.errors import Malformed, shorten
+from crisismap.core.layer.alert import Alert, Area, Info, Key
+
+_REQUIRED = ("identifier", "sender", "sent", "status", "msgType", "scope")
+_STATUSES = {"Actual", "Exercise", "System", "Test", "Draft"}
+_KINDS = {"Alert", "Update", "Cancel", "Ack", "Error"}
+_SCOPES = {"Public", "Restricted", "Private"}
+
+
+def parse(data: bytes) -> Alert:
+    """One message. Raises Malformed naming the element that is missing or cannot be understood."""
+    root = element(data)
+    if _name(root) != "alert" or not root.tag.startswith("{urn:oasis:names:tc:emergency:cap:1."):
+        raise Malformed(f"not a CAP message (its root is {shorten(root.tag, 60)})")
+    missing = [name for name in _REQUIRED if not _text(root, name)]
+    if missing:
+        raise Malformed(f"this CAP message has no {', '.join(missing)}")
+    for name, allowed in (("status", _STATUSES), ("msgType", _KINDS), ("scope", _SCOPES)):
+        if _text(root, name) not in allowed:
+            raise Malformed(
+                f"{name}: must be one of {', '.join(sorted(allowed))} (got {shorten(_text(root, name), 40)})"
+            )
+    return Alert(
+        sender=_text(root, "sender"),
+        identifier=_text(root, "identifier"),
+        sent_ms=_need_time(_text(root, "sent"), "sent"),
+        status=_text(root, "status"),
+        kind=_text(root, "msgType"),
+        scope=_text(root, "scope"),
+        references=_references(_text(root, "references")),
+        infos=tuple(_info(info) for info in _children(root, "info")),
+    )
+
+
+def element(data: bytes) -> Element:
+    """The root of a document without document type and entities. Raises Malformed."""
+    try:
+        root: Element = fromstring(data, forbid_dtd=True)
+    except DefusedXmlException:
+        raise Malformed("XML with a document type or entities is not read") from None
+    except (ParseError, ValueError, LookupError) as error:
+        raise Malformed(f"not well-formed XML ({shorten(str(error), 80)}); was it cut off?") from None
+    return root
+
+
+def _info(node: Element) -> Info:
+    expires, effective, onset = (_time(_text(node, name), name) for name in ("expires", "effective", "onset"))
+    return Info(
+        language=_text(node, "language") or "en-US",
+        event=_text(node, "event"),
+        severity=_text(node, "severity") or "Unknown",
+        certainty=_text(node, "certainty") or "Unknown",
+        urgency=_text(node, "urgency") or "Unknown",
+        effective_ms=effective,
+        onset_ms=onset,
+        expires_ms=expires,
+        sender_name=_text(node, "senderName"),
+        headline=_text(node, "headline"),
+        description=_text(node, "description"),
+        instruction=_text(node, "instruction"),
+        web=_text(node, "web"),
+        responses=tuple((child.text or "").strip() for child in _children(node, "responseType")),
+        areas=tuple(_area(area) for area in _children(node, "area")),
+    )
+
+
+def _area(node: Element) -> Area:
+    codes = [(_text(code, "valueName"), _text(code, "value")) for code in _children(node, "geocode")]
+    return Area(
+        name=_text(node, "areaDesc"),
+        polygons=tuple(_ring(child.text or "") for child in _children(node, "polygon") if (child.text or "").strip()),
+        circles=tuple(_circle(child.text or "") for child in _children(node, "circle") if (child.text or "").strip()),
+        geocodes=tuple((name, value) for name, value in codes if value),
+    )
+
+
+def _ring(text: str) -> tuple[tuple[float, float], ...]:
+    ring = [_lon_lat(pair, "polygon") for pair in text.split()]
+    if len(ring) < 3:
+        raise Malformed(f"polygon: needs at least three positions (got {shorten(text, 60)})")
+    return tuple(ring if ring[0] == ring[-1] else [*ring, ring[0]])
+
+
+def _circle(text: str) -> tuple[float, float, float]:
+    centre, _, radius = text.strip().partition(" ")
+    lon, lat = _lon_lat(centre, "circle")
+    try:
+        km = float(radius)
+    except ValueError:
+        raise Malformed(f"circle: its radius is no number (got {shorten(text, 60)})") from None
+    if not 0 <= km <= 20_000:
+        raise Malformed(f"circle: its radius must be 0 to 20000 km (got {shorten(text, 60)})")
+    return lon, lat, km
+
+
+def _lon_lat(pair: str, what: str) -> tuple[float, float]:
+    try:
+        lat, lon = (float(number) for number in pair.split(","))
+    except ValueError:
+        raise Malformed(f"{what}: a position is written lat,lon (got {shorten(pair, 40)})") from None
+    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
+        raise Malformed(
+            f"{what}: a position must lie within 90 degrees of latitude, 180 of longitude (got {pair[:40]})"
+        )
+    return lon, lat
+
+
+def _references(text: str) -> tuple[Key, ...]:
+    """`sender,identifier,sent` three by three; what is no such three is left out, as it can end nothing."""
+    found = []
+    for triple in text.split():
+        parts = triple.split(",")
+        if len(parts) == 3 and (ms := _try_time(parts[2])) is not None:
+            found.append((parts[0], parts[1], ms))
+    return tuple(found)
+
+
+def _time(text: str, name: str) -> int | None:
+    return _need_time(text, name) if text else None
+
+
+def _need_time(text: str, name: str) -> int:
+    ms = _try_time(text)
+    if ms is None:
+        raise Malformed(f"{name}: must be a time like 2015-12-02T06:30:00+05:30 (got {shorten(text, 40)})")
+    return ms
+
+
+def _try_time(text: str) -> int | None:
+    """None without a zone as well: nobody could say which moment is meant."""
+    try:
+        ms, zoned = moment.parse(text)
+    except (ValueError, OverflowError):
+        return None
+    return ms if zoned else None
+
+
+def _name(node: Element) -> str:
+    return node.tag.rpartition("}")[2]
+
+
+def _children(node: Element, name: str) -> list[Element]:
+    return [child for child in node if _name(child) == name]
+
+
+def _text(node: Element, name: str) -> str:
+    found = next((child.text for child in node if _name(child) == name), None)
+    return (found or "").strip()

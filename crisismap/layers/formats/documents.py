@@ -1,0 +1,113 @@
+"""Documents that are no plain geodata: CAP messages, NWS alerts, GeoRSS and workbooks, to what the door takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from crisismap.core import moment
+from crisismap.core.errors import Invalid, Malformed
+from crisismap.core.layer.alert import Alert
+from crisismap.layers.formats import nws as nws_json
+from crisismap.layers.formats import table
+from crisismap.layers.formats.raw import RawFeature, RawLayer
+from crisismap.layers.formats.strict_json import decode
+from crisismap.layers.normalise.coordinates import BadGeometry, Builder
+from crisismap.layers.normalise.mapping import LayerMapping
+from crisismap.layers.normalise.warnings import Told
+from crisismap.layers.sandbox import sandbox
+
+_NWS_MARK = b'"messageType"'  # spares parsing every GeoJSON twice
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One entry of a feed."""
+
+    id: str
+    title: str
+    summary: str
+    link: str
+    alert_link: str  # where the entry's CAP message is, if it has one
+    updated: int | None  # ms
+    geometry: dict[str, Any] | None
+    fields: dict[str, str]
+
+
+class _Feed(msgspec.Struct, frozen=True):
+    title: str
+    entries: list[Entry]
+
+
+def cap(bodies: Sequence[bytes], what: str) -> Told:
+    """CAP messages, one a document. Raises Malformed when the only one cannot be read."""
+    parsed = sandbox.parse("cap", bodies, what)
+    if len(parsed) == 1 and parsed[0].problem:
+        raise Malformed(f"{what}: {parsed[0].problem}")
+    alerts = [msgspec.json.decode(one.found, type=Alert) for one in parsed if not one.problem]
+    refused = [f"refused, message {row}: {one.problem}" for row, one in enumerate(parsed, 1) if one.problem]
+    return Told(alerts, tuple(refused))
+
+
+def cap_each(bodies: Sequence[bytes], what: str) -> list[Alert | str]:
+    """For each body its message, or what is wrong with it."""
+    parsed = sandbox.parse("cap", bodies, what) if bodies else []
+    return [one.problem or msgspec.json.decode(one.found, type=Alert) for one in parsed]
+
+
+def nws(data: bytes, what: str) -> Told | None:
+    """Alerts of the US weather service; None when this GeoJSON is something else."""
+    if _NWS_MARK not in data or not nws_json.is_nws(decode(data, what)):
+        return None
+    return nws_alerts(data, what)
+
+
+def nws_alerts(data: bytes, what: str) -> Told:
+    """The same where it is known to be them, so that an empty collection means a calm day."""
+    alerts, refused = nws_json.parse(data, what)
+    return Told(alerts, tuple(refused))
+
+
+def entries(data: bytes, what: str) -> list[Entry]:
+    """The entries of an Atom or RSS feed. Raises Malformed."""
+    (parsed,) = sandbox.parse("feed", [data], what)
+    if parsed.problem:
+        raise Malformed(f"{what}: {parsed.problem}")
+    return msgspec.json.decode(parsed.found, type=_Feed).entries
+
+
+def georss(data: bytes, what: str) -> RawLayer:
+    """A feed as features, its own elements as their properties; entries without a place are kept."""
+    return RawLayer([_feature(row, entry) for row, entry in enumerate(entries(data, what), 1)], None, True)
+
+
+def _feature(row: int, entry: Entry) -> RawFeature:
+    properties = {
+        "name": entry.title,
+        "summary": entry.summary,
+        "link": entry.link,
+        "updated": None if entry.updated is None else moment.rfc3339(entry.updated),
+        **entry.fields,
+    }
+    builder, geometry, problem = Builder(), None, ""
+    try:
+        geometry = builder.build(entry.geometry)
+    except BadGeometry as error:
+        problem = str(error)
+    return RawFeature(row, entry.id or None, geometry, properties, problem, builder.mended, keep=True)
+
+
+def sheet(data: bytes, what: str, mapping: LayerMapping) -> RawLayer:
+    """The one sheet of a workbook that holds a table, or the one the mapping names as its layer."""
+    (parsed,) = sandbox.parse("sheet", [data], what)
+    if parsed.problem:
+        raise Malformed(f"{what}: {parsed.problem}")
+    tables = msgspec.json.decode(parsed.found, type=dict[str, list[list[str]]])
+    if mapping.source_layer:
+        tables = {name: rows for name, rows in tables.items() if name == mapping.source_layer}
+    if len(tables) != 1:
+        raise Invalid("source_layer", ", ".join(tables) or "none", "name one of the workbook's sheets in the mapping")
+    (rows,) = tables.values()
+    kept = [row for row in rows if any(cell.strip() for cell in row)]
+    return table.parse_rows(kept, what, mapping, [])

@@ -1,0 +1,102 @@
+"""The gazetteer file: a CSV of names and where they are; rows that make no sense are left out with the reason."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from crisismap.core.errors import CrisismapError, Invalid, Malformed, TooLarge
+from crisismap.core.place.gazetteer import Named
+from crisismap.core.place.place import check_coordinates
+
+MOST_BYTES = 64 * 2**20
+MOST_ROWS = 500_000
+MOST_NAME = 200  # characters
+MOST_OTHERS = 200  # other names of one place
+MOST_NOTES = 5
+ACCURACY_M = 500.0  # of a place whose row says nothing: a quarter, a village
+_COLUMNS = {
+    "name": ("name",),
+    "lon": ("lon", "longitude"),
+    "lat": ("lat", "latitude"),
+    "accuracy_m": ("accuracy_m",),
+    "others": ("alternatives", "alternatenames"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GazetteerFile:
+    """What a file holds; other names of a place are entries of their own. `notes`: what was wrong with refused rows."""
+
+    names: tuple[Named, ...]
+    places: int
+    refused: int
+    notes: tuple[str, ...]
+
+
+def read_gazetteer(path: Path) -> GazetteerFile:
+    """Read a file. Raises Invalid, Malformed, TooLarge for one that cannot be used at all."""
+    names: list[Named] = []
+    notes: list[str] = []
+    places = refused = 0
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise TooLarge(f"{path.name}: at most {MOST_BYTES // 2**20} MB", field="file")
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.DictReader(file, strict=True)
+            columns = _columns(path.name, rows.fieldnames or ())
+            for number, row in enumerate(rows, 2):
+                if number > MOST_ROWS + 1:
+                    raise TooLarge(f"{path.name}: at most {MOST_ROWS} rows", field="file")
+                try:
+                    names += _named(row, columns)
+                    places += 1
+                except CrisismapError as problem:
+                    refused += 1
+                    notes.append(f"row {number}: {problem.detail}")
+    except OSError as problem:
+        raise Invalid("file", path.name, f"cannot be read ({problem.strerror})") from None
+    except (UnicodeDecodeError, csv.Error) as problem:
+        raise Malformed(f"{path.name} is not a CSV file in UTF-8: {problem}") from None
+    return GazetteerFile(tuple(names), places, refused, tuple(notes[:MOST_NOTES]))
+
+
+def _columns(file: str, given: Iterable[str]) -> dict[str, str]:
+    """Which column of the file is which of ours."""
+    by_name = {name.strip().casefold(): name for name in given}
+    found = {
+        ours: by_name[theirs] for ours, names in _COLUMNS.items() for theirs in reversed(names) if theirs in by_name
+    }
+    missing = {"name", "lon", "lat"} - found.keys()
+    if missing:
+        raise Invalid("file", file, f"has no column {', '.join(sorted(missing))}; name, lon and lat are needed")
+    return found
+
+
+def _named(row: Mapping[str, str | None], columns: Mapping[str, str]) -> Iterator[Named]:
+    """The entries of one row: its name, then its other names."""
+    values = {ours: (row.get(theirs) or "").strip() for ours, theirs in columns.items()}
+    name = values["name"]
+    if not name or len(name) > MOST_NAME:
+        raise Invalid("name", name[:MOST_NAME], f"must have 1 to {MOST_NAME} characters")
+    lon, lat = (_number(axis, values[axis]) for axis in ("lon", "lat"))
+    check_coordinates(lon, lat)
+    accuracy = _number("accuracy_m", values["accuracy_m"]) if values.get("accuracy_m") else ACCURACY_M
+    if not 0 <= accuracy <= 1e7:
+        raise Invalid("accuracy_m", accuracy, "must be a number of metres from 0 to 10000000")
+    others = values.get("others", "").replace(";", "|").split("|")[:MOST_OTHERS]
+    spellings = dict.fromkeys([name, *(other.strip() for other in others)])
+    return iter([Named(one, "gazetteer", lon, lat, accuracy) for one in spellings if 0 < len(one) <= MOST_NAME])
+
+
+def _number(field: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise Invalid(field, text, "must be a number") from None
+    if not math.isfinite(value):
+        raise Invalid(field, text, "must be a finite number")
+    return value

@@ -1,0 +1,101 @@
+"""GeoJSON, parsed by ourselves: the general readers open other files and guess where they should ask."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crisismap.core.errors import Invalid, Malformed, shorten
+from crisismap.layers.formats.raw import RawFeature, RawLayer
+from crisismap.layers.formats.strict_json import decode
+from crisismap.layers.normalise.coordinates import BadGeometry, Builder
+
+_GEOMETRIES = {
+    "Point",
+    "MultiPoint",
+    "LineString",
+    "MultiLineString",
+    "Polygon",
+    "MultiPolygon",
+    "GeometryCollection",
+}
+
+
+def parse(data: bytes, what: str) -> RawLayer:
+    """A FeatureCollection, a Feature, a bare geometry, or Features one a line.
+
+    Raises Malformed (not GeoJSON) and Invalid (a `crs` member that cannot be honoured).
+    """
+    lines = _lines(data)
+    if lines is not None:
+        items = [decode(line, f"{what}, line {number}") for number, line in lines]
+        return RawLayer([_feature(row, item) for row, item in enumerate(items, 1)], None, True)
+    document = decode(data, what)
+    if not isinstance(document, dict):
+        raise Malformed(f"{what}: GeoJSON is an object with a type, not {_article(document)}")
+    kind = document.get("type")
+    if kind == "FeatureCollection":
+        features = document.get("features")
+        if not isinstance(features, list):
+            raise Malformed(f"{what}: a FeatureCollection needs a list of features")
+    elif kind == "Feature" or (isinstance(kind, str) and kind in _GEOMETRIES):
+        features = [document]
+    else:
+        raise Malformed(f"{what}: not GeoJSON (its type is {shorten(kind)})")
+    crs = _crs(document)
+    return RawLayer([_feature(row, item) for row, item in enumerate(features, 1)], crs, "crs" not in document)
+
+
+def _lines(data: bytes) -> list[tuple[int, bytes]] | None:
+    """The numbered lines of a newline-delimited file (record separators allowed); None when it is one document."""
+    first, _, rest = data.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")
+    if not rest.strip() or not first.rstrip().endswith(b"}"):
+        return None
+    head = rest.lstrip(b" \t\r\n\x1e")[:1]
+    if head != b"{":
+        return None
+    pieces = ((number, line.strip(b"\x1e \t\r")) for number, line in enumerate(data.split(b"\n"), 1))
+    return [(number, line) for number, line in pieces if line]
+
+
+def _feature(row: int, item: Any) -> RawFeature:
+    if not isinstance(item, dict):
+        return RawFeature(row, None, None, {}, f"a feature must be an object, not {_article(item)}")
+    is_feature = item.get("type") == "Feature"
+    properties = item.get("properties") if is_feature else {}
+    builder = Builder()
+    geometry, problem = None, ""
+    try:
+        geometry = builder.build(item.get("geometry") if is_feature else item)
+    except BadGeometry as error:
+        problem = str(error)
+    return RawFeature(
+        row,
+        _id(item.get("id")) if is_feature else None,
+        geometry,
+        properties if isinstance(properties, dict) else {},
+        problem,
+        builder.mended,
+    )
+
+
+def _id(value: Any) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    return str(value)
+
+
+def _crs(document: dict[str, Any]) -> str | None:
+    """The name in the old `crs` member, which many makers still write; None without one or when it is null."""
+    member = document.get("crs")
+    if member is None:
+        return None
+    properties = member.get("properties") if isinstance(member, dict) else None
+    name = properties.get("name") if isinstance(properties, dict) else None
+    if not isinstance(name, str):
+        raise Invalid("crs", member, "only a named coordinate system can be honoured, like EPSG:4326")
+    return name
+
+
+def _article(value: Any) -> str:
+    names = {list: "a list", str: "text", bool: "true or false", type(None): "null", dict: "an object"}
+    return names.get(type(value), "a number")

@@ -1,0 +1,109 @@
+"""Alerts of the US National Weather Service as GeoJSON: CAP messages in other clothes, one feature a message."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crisismap.core import moment
+from crisismap.core.errors import Malformed, shorten
+from crisismap.core.layer.alert import Alert, Area, Info, Key
+from crisismap.layers.formats.strict_json import decode
+
+_TELLING = {"messageType", "geocode", "references", "sent", "expires"}
+
+
+def is_nws(document: Any) -> bool:
+    """Whether a parsed GeoJSON document holds these alerts: its first feature has the members no other kind has."""
+    features = document.get("features") if isinstance(document, dict) else None
+    first = features[0] if isinstance(features, list) and features else None
+    properties = first.get("properties") if isinstance(first, dict) else None
+    return isinstance(properties, dict) and properties.keys() >= _TELLING
+
+
+def parse(data: bytes, what: str) -> tuple[list[Alert], list[str]]:
+    """The messages in file order, repeats included, and one sentence for each feature that is none.
+
+    Raises Malformed when this is no FeatureCollection. An empty one means that nothing is in force.
+    """
+    document = decode(data, what)
+    features = document.get("features") if isinstance(document, dict) else None
+    if not isinstance(features, list):
+        raise Malformed(f"{what}: alerts come as a FeatureCollection with a list of features")
+    alerts, refused = [], []
+    for row, feature in enumerate(features, 1):
+        try:
+            alerts.append(_alert(feature))
+        except (Malformed, TypeError, AttributeError, KeyError, ValueError, IndexError) as error:
+            refused.append(f"refused, row {row}: not an alert ({shorten(str(error), 80)})")
+    return alerts, refused
+
+
+def _alert(feature: dict[str, Any]) -> Alert:
+    said: dict[str, Any] = feature["properties"]
+    area = Area(
+        name=_text(said, "areaDesc"),
+        polygons=_rings(feature.get("geometry")),
+        geocodes=tuple((system, str(code)) for system, codes in (said.get("geocode") or {}).items() for code in codes),
+    )
+    info = Info(
+        language=_text(said, "language") or "en-US",
+        event=_text(said, "event"),
+        severity=_text(said, "severity") or "Unknown",
+        certainty=_text(said, "certainty") or "Unknown",
+        urgency=_text(said, "urgency") or "Unknown",
+        effective_ms=_time(said, "effective"),
+        onset_ms=_time(said, "onset"),
+        expires_ms=_time(said, "expires"),
+        # `expires` is when the next message is due; the warning itself holds until `ends` where that is known.
+        ends_ms=_time(said, "ends"),
+        sender_name=_text(said, "senderName"),
+        headline=_text(said, "headline"),
+        description=_text(said, "description"),
+        instruction=_text(said, "instruction"),
+        web=_text(said, "web"),
+        responses=(_text(said, "response"),),
+        areas=(area,),
+    )
+    sent = _time(said, "sent")
+    if sent is None:
+        raise Malformed("sent is missing")
+    return Alert(
+        sender=_text(said, "sender"),
+        identifier=said["id"],
+        sent_ms=sent,
+        status=_text(said, "status"),
+        kind=_text(said, "messageType"),
+        scope=_text(said, "scope"),
+        references=tuple(_key(each) for each in said.get("references") or ()),
+        infos=(info,),
+    )
+
+
+def _key(reference: dict[str, Any]) -> Key:
+    return str(reference["sender"]), str(reference["identifier"]), _time(reference, "sent") or 0
+
+
+def _text(said: dict[str, Any], name: str) -> str:
+    value = said.get(name)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _time(said: dict[str, Any], name: str) -> int | None:
+    text = _text(said, name)
+    if not text:
+        return None
+    ms, zoned = moment.parse(text)
+    if not zoned:
+        raise Malformed(f"{name} has no zone (got {shorten(text, 40)})")
+    return ms
+
+
+def _rings(geometry: Any) -> tuple[tuple[tuple[float, float], ...], ...]:
+    """The outer rings; a warning's polygon has no holes."""
+    if geometry is None:
+        return ()
+    coordinates = geometry["coordinates"]
+    polygons = {"Polygon": [coordinates], "MultiPolygon": coordinates}.get(geometry["type"])
+    if polygons is None:
+        raise Malformed(f"a warning holds in an area, not in a {shorten(geometry['type'], 30)}")
+    return tuple(tuple((float(x), float(y)) for x, y, *_ in polygon[0]) for polygon in polygons)

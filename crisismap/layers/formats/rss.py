@@ -1,0 +1,96 @@
+"""Atom, RSS and GeoRSS: the entries of a feed as plain data. Runs in the sandbox."""
+
+from __future__ import annotations
+
+import calendar
+from email.utils import parsedate_to_datetime
+from io import BytesIO
+from typing import Any
+
+import feedparser
+
+from crisismap.core import moment
+from crisismap.core.errors import Malformed, shorten
+from crisismap.layers.formats.cap import element
+
+_CAP = "application/cap+xml"
+_TIMES = ("gdacs_fromdate", "gdacs_todate")
+# The parser flattens what GDACS nests in its list of resources; these are of the last resource, not of the event.
+_DROPPED = ("gdacs_title", "gdacs_description", "gdacs_acknowledgements", "gdacs_accesslevel", "gdacs_xslt")
+
+
+def parse(data: bytes) -> dict[str, Any]:
+    """Title and entries: id, title, summary, link, alert_link, updated (ms), geometry (GeoJSON), fields.
+
+    Raises Malformed. The document must be well-formed as a whole: half a feed would look like calm.
+    """
+    root = element(data)
+    kind = root.tag.rpartition("}")[2]
+    if kind not in ("feed", "rss", "RDF"):
+        raise Malformed(f"neither Atom nor RSS (its root is {shorten(kind, 40)})")
+    feed = feedparser.parse(BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
+    return {"title": _text(feed.feed, "title"), "entries": [_entry(entry) for entry in feed.entries]}
+
+
+def _entry(entry: Any) -> dict[str, Any]:
+    links = [(str(link.get("href", "")), str(link.get("type", ""))) for link in entry.get("links", ())]
+    typed = next((href for href, kind in links if kind == _CAP), "")
+    return {
+        "id": _text(entry, "id") or _text(entry, "link"),
+        "title": _text(entry, "title"),
+        "summary": _text(entry, "summary"),
+        "link": _text(entry, "link"),
+        "alert_link": typed or _text(entry, "link"),
+        "updated": _ms(entry.get("updated_parsed") or entry.get("published_parsed")),
+        "geometry": _geometry(entry),
+        "fields": _fields(entry),
+    }
+
+
+def _fields(entry: Any) -> dict[str, str]:
+    """The elements of the feed's own vocabulary; GDACS writes times as mail does and they become RFC 3339."""
+    own = {
+        str(name): str(value).strip()
+        for name, value in entry.items()
+        if name.startswith("gdacs_") and isinstance(value, str) and value.strip()
+    }
+    for name in _TIMES:
+        if name in own:
+            own[name] = _mail_time(own[name])
+    return {name: value for name, value in own.items() if name not in _DROPPED}
+
+
+def _mail_time(text: str) -> str:
+    try:
+        return moment.rfc3339(moment.to_ms(parsedate_to_datetime(text)))
+    except (ValueError, TypeError, OverflowError):
+        return text
+
+
+def _geometry(entry: Any) -> dict[str, Any] | None:
+    """GeoRSS (lat lon, turned by the parser) or the older geo:lat and geo:long."""
+    where = entry.get("where")
+    if isinstance(where, dict) and where.get("type") and where.get("coordinates"):
+        kind, coordinates = str(where["type"]), where["coordinates"]
+        if kind == "Box":
+            (west, south), (east, north) = coordinates
+            ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+            return {"type": "Polygon", "coordinates": [ring]}
+        return {"type": kind, "coordinates": _lists(coordinates)}
+    lon, lat = entry.get("geo_long"), entry.get("geo_lat")
+    if isinstance(lon, str) and isinstance(lat, str):
+        return {"type": "Point", "coordinates": [float(lon), float(lat)]}
+    return None
+
+
+def _lists(value: Any) -> Any:
+    return [_lists(each) for each in value] if isinstance(value, list | tuple) else float(value)
+
+
+def _ms(parsed: Any) -> int | None:
+    return calendar.timegm(parsed) * 1000 if parsed else None
+
+
+def _text(entry: Any, name: str) -> str:
+    value = entry.get(name)
+    return value.strip() if isinstance(value, str) else ""

@@ -1,0 +1,143 @@
+"""Tables with coordinates or codes: CSV, read with the standard library, and the rows of a workbook.
+
+A row of HXL hashtags under the names is understood, and so are rows of remarks above them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+from collections.abc import Sequence
+
+import shapely
+from shapely.errors import ShapelyError
+from shapely.geometry.base import BaseGeometry
+
+from crisismap.core.errors import Invalid, Malformed, shorten
+from crisismap.layers.formats.raw import RawFeature, RawLayer
+from crisismap.layers.normalise.field_names import find
+from crisismap.layers.normalise.mapping import LayerMapping
+
+_LON = ("longitude", "lon", "long", "lng", "x", "point_x", "easting", "#geo+lon")
+_LAT = ("latitude", "lat", "y", "point_y", "northing", "#geo+lat")
+_WKT = ("wkt", "geometry", "the_geom", "geom", "shape")
+
+
+_CODE = re.compile(r"(adm(in)?\d?[_ ]?)?p[-_ ]?code|#adm\d\+code(\+.*)?", re.IGNORECASE)
+_HASHTAGS_BY = 25  # HXL asks that the row of hashtags comes within so many rows
+
+
+def parse(data: bytes, what: str, mapping: LayerMapping) -> RawLayer:
+    """Rows with a longitude and a latitude column, a column of well-known text, or a column of p-codes.
+
+    Raises Malformed (no table) and Invalid (no column that says where; a mapped column is absent).
+    """
+    text, notes = _text(data, what, mapping.encoding)
+    try:
+        rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)) if row]
+    except csv.Error as error:
+        raise Malformed(f"{what}: not a readable CSV ({error})") from None
+    return parse_rows(rows, what, mapping, notes)
+
+
+def parse_rows(rows: Sequence[Sequence[str]], what: str, mapping: LayerMapping, notes: list[str]) -> RawLayer:
+    """The same for rows of cells, names first. A row with another number of cells is refused by itself."""
+    if not rows:
+        raise Malformed(f"{what}: the file is empty")
+    header, tags, data = _header(rows)
+    place = _Columns(header, tags, mapping)
+    features = []
+    for number, cells in enumerate(data, 1):
+        if len(cells) != len(header):
+            problem = f"{len(cells)} cells under {len(header)} column names"
+            features.append(RawFeature(number, None, None, {}, problem))
+            continue
+        geometry, problem = place.geometry(cells)
+        features.append(RawFeature(number, None, geometry, place.properties(cells), problem, keep=place.by_code))
+    if place.by_code:
+        notes = [*notes, "no columns of coordinates: each row is placed by its code, where an area layer has it"]
+    return RawLayer(features, notes=notes)
+
+
+def _header(rows: Sequence[Sequence[str]]) -> tuple[list[str], list[str], Sequence[Sequence[str]]]:
+    """Names, hashtags ("" without) and the rows below; columns of codes or without a name get their hashtag."""
+    for place, row in enumerate(rows[:_HASHTAGS_BY]):
+        tags = [cell.strip() for cell in row]
+        said = [tag for tag in tags if tag]
+        if said and all(re.fullmatch(r"#[A-Za-z][\w+ ]*", tag) for tag in said):
+            names = [cell.strip() for cell in rows[place - 1]] if place else []
+            names += [""] * (len(tags) - len(names))
+            header = [tag if _CODE.fullmatch(tag) else name or tag for name, tag in zip(names, tags, strict=False)]
+            return header, tags, rows[place + 1 :]
+    header = [name.strip() for name in rows[0]]
+    return header, [""] * len(header), rows[1:]
+
+
+class _Columns:
+    def __init__(self, header: list[str], tags: list[str], mapping: LayerMapping) -> None:
+        self.header = header
+        self.lon = find(header, mapping.lon_field, _LON) or _tagged(header, tags, _LON)
+        self.lat = find(header, mapping.lat_field, _LAT) or _tagged(header, tags, _LAT)
+        self.wkt = None if self.lon and self.lat else find(header, "", _WKT)
+        placed = self.wkt is not None or bool(self.lon and self.lat)
+        self.by_code = not placed and bool(
+            find(header, mapping.code_field) or any(map(_CODE.fullmatch, [*header, *tags]))
+        )
+        if not placed and not self.by_code:
+            why = "no columns of coordinates (longitude and latitude, or wkt) or p-codes; the mapping can name them"
+            raise Invalid("columns", ", ".join(header), why)
+
+    def geometry(self, cells: Sequence[str]) -> tuple[BaseGeometry | None, str]:
+        if self.by_code:
+            return None, ""
+        if self.wkt is not None:
+            text = cells[self.header.index(self.wkt)].strip()
+            try:
+                return (shapely.from_wkt(text) if text else None), ""
+            except ShapelyError:
+                return None, f"{self.wkt}: not well-known text (got {shorten(text, 40)})"
+        numbers = []
+        for name in (self.lon, self.lat):
+            text = cells[self.header.index(name or "")].strip()
+            if not text:
+                return None, ""
+            try:
+                number = float(text)
+            except ValueError:
+                number = math.nan
+            if not math.isfinite(number):
+                return None, f"{name}: not a number (got {shorten(text, 40)})"
+            numbers.append(number)
+        return shapely.points(numbers), ""
+
+    def properties(self, cells: Sequence[str]) -> dict[str, str | None]:
+        kept = zip(self.header, cells, strict=True)
+        return {name: cell or None for name, cell in kept if name and name != self.wkt}
+
+
+def _tagged(header: list[str], tags: list[str], wanted: Sequence[str]) -> str | None:
+    return next((name for name, tag in zip(header, tags, strict=True) if tag.lower().replace(" ", "") in wanted), None)
+
+
+def _delimiter(text: str) -> str:
+    first = text.partition("\n")[0]
+    return max(",;\t|", key=first.count)
+
+
+def _text(data: bytes, what: str, encoding: str) -> tuple[str, list[str]]:
+    if encoding:
+        try:
+            return data.decode(encoding), []
+        except LookupError:
+            raise Invalid("encoding", encoding, "there is no encoding of this name") from None
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            raise Malformed(f"{what}: line {line} is not {encoding}; name the encoding in the mapping") from None
+    try:
+        return data.decode("utf-8-sig"), []
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        note = f"line {line} is not UTF-8; the file was read as Windows-1252"
+        return data.decode("cp1252", errors="replace"), [note]

@@ -1,0 +1,103 @@
+"""Which field is the id, the name, the code, the status: by the mapping, or by what makers usually write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from crisismap.layers.formats.raw import RawLayer
+from crisismap.layers.normalise.field_names import find
+from crisismap.layers.normalise.mapping import LayerMapping
+
+# Highest administrative level first: a district file also carries the names of its provinces.
+_LEVELS = ("4", "3", "2", "1", "0")
+_PCODES = tuple(rf"adm(in)?{n}[_ ]?pcode" for n in _LEVELS) + (r".*p[-_ ]?code", r"#adm[0-9]\+code.*")
+_NUMBERED = r"(ward|zone|district|block|tract|sector)[_ ]?(no|num|number|code|id)\.?"
+
+# These are names whatever their values; streets share names.
+_NAMES = (
+    r"name([_: ]?en)?",
+    r"(ward|area|site|shelter|facility|place|camp|road|street|station|village|town|city)[_ ]?name",
+    r"namelsad",
+)
+# These are names only when they tell the features apart: every ward has its zone's name too.
+_NAMES_IF_TELLING = (
+    *(rf"adm(in)?{n}[_ ]?(name|en|name[_ ]?en)" for n in _LEVELS),
+    r".*[_ ]name",
+    r"ward|village|municipality|neighbou?rhood|vdc|district|zone|title|label",
+)
+_CODES = (*_PCODES, r"geoid(10|20)?", _NUMBERED, r"code", r"iso.*", r"fips.*", r".*[_ ]code")
+_IDS = (
+    *("id", "pkey", "uuid", "osm_id", "geom_id", "unique_key"),
+    *_PCODES,
+    *(r"geoid(10|20)?", "gid", "fid", "objectid", "cartodb_id"),
+)
+_STATUSES = (r"status", r"(shelter|road|bridge|camp|evac|operational|opening)[_ ]?status", r"condition", r"is_?open")
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The file's own spelling of each field, None where there is none. `label` makes "Ward 119" of a number."""
+
+    id: str | None
+    name: str | None
+    code: str | None
+    status: str | None
+    valid_from: str | None
+    valid_to: str | None
+    label: str = ""
+
+
+def choose(raw: RawLayer, mapping: LayerMapping) -> Chosen:
+    """Raises Invalid when the mapping names a field that is not there."""
+    names = raw.field_names()
+    usable = [feature for feature in raw.features if not feature.problem]
+    columns = {name: [feature.properties.get(name) for feature in usable] for name in names}
+
+    def guess(patterns: Sequence[str], telling: float) -> str | None:
+        for pattern in patterns:
+            for name in names:
+                if re.fullmatch(pattern, name.strip(), re.IGNORECASE) and _telling(columns[name]) >= telling:
+                    return name
+        return None
+
+    code = find(names, mapping.code_field) or guess(_CODES, 0.9)
+    name = find(names, mapping.name_field) or guess(_NAMES, 0.0) or guess(_NAMES_IF_TELLING, 0.8)
+    return Chosen(
+        id=find(names, mapping.id_field) or guess(_IDS, 1.0) or _unique(code, columns),
+        name=name,
+        code=code,
+        status=find(names, mapping.status_field) or guess(_STATUSES, 0.0),
+        valid_from=find(names, mapping.valid_from),
+        valid_to=find(names, mapping.valid_to),
+        label="" if name else _label(code),
+    )
+
+
+def _unique(name: str | None, columns: dict[str, list[Any]]) -> str | None:
+    """The code field does for an id when no two features share a code."""
+    return name if name and _telling(columns[name]) >= 1.0 else None
+
+
+def _telling(values: list[Any]) -> float:
+    """How well a column tells features apart: different values per feature; -1 when the column is empty."""
+    present = [text for text in map(as_text, values) if text]
+    return len(set(present)) / len(values) if present else -1.0
+
+
+def _label(code: str | None) -> str:
+    match = re.fullmatch(_NUMBERED, (code or "").strip(), re.IGNORECASE)
+    return match[1].capitalize() if match else ""
+
+
+def as_text(value: Any) -> str:
+    """A field's value as text: padding off, leading zeros kept, 12.0 as 12; "" for null and for structures."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value) if isinstance(value, int | float) else ""

@@ -1,0 +1,110 @@
+"""Places by code: features that name their area by codes only get its outline from the area layers that are loaded.
+
+Codes are text and compared whole, without case. Parents are found by the columns of the layer (a district's row
+carries its province's code), never by cutting codes apart; the one exception is FIPS within SAME, which is
+defined as state and county digits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from crisismap.core.layer.layer import Feature, LayerVersion
+from crisismap.layers.normalise.field_guesses import as_text
+
+BY_CODE = "located_by_code"  # property: the codes that gave the geometry
+MISSING = "unknown_codes"  # property: those that no loaded layer has
+_CODE_COLUMN = re.compile(r".*(p[-_ ]?code|fips|geoid|ugc|same|zone|nuts|emma|clc|iso|code|id)\d?", re.IGNORECASE)
+_FIPS_SYSTEMS = frozenset({"same", "fips6"})
+
+
+def is_open(feature: Feature) -> bool:
+    """Whether this feature's outline is to be found by code: it has none, or had it from a code before."""
+    return bool(codes_of(feature)) and (feature.geometry is None or BY_CODE in feature.properties)
+
+
+def codes_of(feature: Feature) -> dict[str, list[str]]:
+    """System of codes to codes; a feature with a code of its own and no list of codes has that one."""
+    listed = feature.properties.get("geocodes")
+    if isinstance(listed, dict):
+        return {str(system): [str(code) for code in codes] for system, codes in listed.items() if codes}
+    return {"code": [feature.code]} if feature.code else {}
+
+
+def located(version: LayerVersion, areas: Sequence[LayerVersion]) -> LayerVersion:
+    """The version with every open feature placed where the areas know its codes; the very same if nothing changes."""
+    if not any(is_open(feature) for feature in version.features):
+        return version
+    outlines = _Outlines(version.features, [area for area in areas if area.layer.id != version.layer.id])
+    features = tuple(outlines.place(feature) if is_open(feature) else feature for feature in version.features)
+    return version if features == version.features else replace(version, features=features)
+
+
+class _Outlines:
+    """The outlines of all codes that are asked for, collected in one pass over the area layers."""
+
+    def __init__(self, features: Iterable[Feature], areas: Sequence[LayerVersion]) -> None:
+        asked = [codes_of(feature) for feature in features if is_open(feature)]
+        self._known: dict[str, list[BaseGeometry]] = {
+            key: []
+            for systems in asked
+            for system, codes in systems.items()
+            for code in codes
+            for key in _keys(system, code)
+        }
+        for area in areas:
+            self._collect(area)
+        self._unions: dict[str, BaseGeometry] = {}
+
+    def _collect(self, area: LayerVersion) -> None:
+        names = {name for feature in area.features for name in feature.properties if _CODE_COLUMN.fullmatch(name)}
+        for feature in area.features:
+            if feature.geometry is None:
+                continue
+            own = {feature.code, feature.id, *(as_text(feature.properties.get(name)) for name in names)}
+            for value in own:
+                found = self._known.get(value.casefold())
+                if found is not None:
+                    found.append(feature.geometry)
+
+    def place(self, feature: Feature) -> Feature:
+        """With the outline of the system of codes that is known best: fewest missing, then the smallest outline."""
+        best: tuple[int, float, list[str], list[str], BaseGeometry] | None = None
+        for system, codes in codes_of(feature).items():
+            found = {code: outline for code in codes if (outline := self._outline(system, code)) is not None}
+            if not found:
+                continue
+            shape = next(iter(found.values())) if len(found) == 1 else shapely.union_all(list(found.values()))
+            missing = [code for code in codes if code not in found]
+            offer = (len(missing), float(shape.area), list(found), missing, shape)
+            if best is None or offer[:2] < best[:2]:
+                best = offer
+        properties = {key: value for key, value in feature.properties.items() if key not in (BY_CODE, MISSING)}
+        if best is None:
+            return replace(feature, geometry=None, properties=properties)
+        _, _, used, missing, shape = best
+        properties |= {BY_CODE: used} | ({MISSING: missing} if missing else {})
+        return replace(feature, geometry=shape, properties=properties)
+
+    def _outline(self, system: str, code: str) -> BaseGeometry | None:
+        for key in _keys(system, code):
+            found = self._known.get(key)
+            if found:
+                if key not in self._unions:
+                    self._unions[key] = found[0] if len(found) == 1 else shapely.union_all(found)
+                return self._unions[key]
+        return None
+
+
+def _keys(system: str, code: str) -> list[str]:
+    """How layers may write a code: as it is; SAME (part of county, state, county) also as county or state FIPS."""
+    plain = code.strip().casefold()
+    keys = [plain] if plain else []
+    if system.casefold() in _FIPS_SYSTEMS and re.fullmatch(r"\d{6}", plain):
+        keys.append(plain[1:] if plain[3:] != "000" else plain[1:3])
+    return keys

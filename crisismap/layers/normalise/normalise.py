@@ -1,0 +1,231 @@
+"""From features as a file has them to a version of a layer: WGS 84, valid, with ids, names, codes, status."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from crisismap.core import moment
+from crisismap.core.errors import Invalid, Misconfigured
+from crisismap.core.layer.layer import Feature, Layer, LayerVersion
+from crisismap.layers.formats.raw import RawFeature, RawLayer
+from crisismap.layers.normalise import crs, repair
+from crisismap.layers.normalise.field_guesses import Chosen, as_text, choose
+from crisismap.layers.normalise.field_names import find
+from crisismap.layers.normalise.mapping import LayerMapping
+
+_NAMED_ROWS = 5  # so many row numbers are listed per reason
+# What we call the numbers of shelters, gauges and areas with people, and the mapping's key for each.
+_OURS = {
+    "capacity": "capacity_field",
+    "occupancy": "occupancy_field",
+    "free_places": "free_field",
+    "needs": "needs_field",
+    "as_of": "as_of_field",
+    "water_level": "level_field",
+    "measured_at": "measured_field",
+    "warning_level": "warning_field",
+    "danger_level": "danger_field",
+    "previous_level": "previous_level_field",
+    "previous_at": "previous_measured_field",
+    "population_count": "population_field",
+}
+_TIMES = {"as_of", "measured_at", "previous_at"}
+_FAR, _NEARER = 5.0, 4.0  # degrees off the layer's middle; how much nearer the swapped position must be
+
+
+class _Remarks:
+    """Counts what happened to which rows and says it in one sentence per kind."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, list[int]] = {}
+
+    def add(self, what: str, row: int) -> None:
+        self._rows.setdefault(what, []).append(row)
+
+    def sentences(self) -> list[str]:
+        return [f"{what}: {_numbers(rows)}" for what, rows in self._rows.items()]
+
+
+def normalise(raw: RawLayer, layer: Layer, mapping: LayerMapping, *, version: int, now_ms: int) -> LayerVersion:
+    """One version of `layer` out of a file's features.
+
+    Raises Invalid for an empty layer, a layer without one usable feature, a coordinate system that is unknown or
+    missing where coordinates are no degrees, and a mapping that names absent fields.
+    """
+    if not raw.features:
+        raise Invalid("features", 0, "the layer is empty")
+    chosen = choose(raw, mapping)
+    geometries, notes = _placed(raw, mapping)
+    checked = repair.check(geometries)
+    remarks = _Remarks()
+    kept: list[tuple[RawFeature, BaseGeometry | None]] = []
+    repaired = 0
+    for feature, result in zip(raw.features, checked, strict=True):
+        if feature.keep and feature.geometry is None and not feature.problem:
+            kept.append((feature, None))
+            continue
+        problem = feature.problem or result.problem
+        if problem or result.geometry is None:
+            remarks.add(f"refused, {problem}", feature.row)
+            continue
+        repaired += result.repaired or feature.mended
+        kept.append((feature, result.geometry))
+    refused = len(raw.features) - len(kept)
+    if not kept:
+        raise Invalid("features", len(raw.features), f"none can be used; {'; '.join(remarks.sentences())}")
+    _note_swapped(kept, remarks)
+    features = _features(kept, chosen, mapping, remarks)
+    sentences = (*raw.notes, *notes, *remarks.sentences())
+    return LayerVersion(layer, version, now_ms, features, refused, repaired, sentences)
+
+
+def _placed(raw: RawLayer, mapping: LayerMapping) -> tuple[NDArray[np.object_], list[str]]:
+    """All geometries in WGS 84, None where there is none, and what had to be assumed."""
+    geometries = np.empty(len(raw.features), dtype=object)
+    geometries[:] = [feature.geometry for feature in raw.features]
+    geometries = shapely.force_2d(geometries)
+    said = mapping.crs or raw.crs
+    if said:
+        system = crs.described(said)
+        if not crs.is_lon_lat(system):
+            moved = crs.to_wgs84(geometries, system)
+            return moved, [f"reprojected from {system.name} to WGS 84"]
+    present = geometries[~shapely.is_missing(geometries)]
+    if len(present) and repair.runs_past_180(present).mean() < 0.5:
+        west, south, east, north = shapely.total_bounds(present)
+        why = "these are no degrees and the file does not say which system they are in; name it, like EPSG:32645"
+        raise Invalid("crs", f"coordinates {west:.0f} {south:.0f} to {east:.0f} {north:.0f}", why)
+    if said or raw.degrees_by_rule:
+        return geometries, []
+    return geometries, ["the file names no coordinate system; its coordinates look like degrees, taken as WGS 84"]
+
+
+def _features(
+    kept: list[tuple[RawFeature, BaseGeometry | None]], chosen: Chosen, mapping: LayerMapping, remarks: _Remarks
+) -> tuple[Feature, ...]:
+    ids = _ids([feature for feature, _ in kept], chosen, mapping, remarks)
+    offset = _offset_minutes(mapping.utc_offset)
+    ours = _our_fields([feature for feature, _ in kept], mapping)
+    features = []
+    for (raw, geometry), identifier in zip(kept, ids, strict=True):
+        code = as_text(raw.properties.get(chosen.code)) if chosen.code else ""
+        name = as_text(raw.properties.get(chosen.name)) if chosen.name else ""
+        features.append(
+            Feature(
+                id=identifier,
+                name=name or (f"{chosen.label} {code}".strip() if code else ""),
+                code=code,
+                geometry=geometry,
+                properties=_renamed(raw, ours, mapping, offset, remarks),
+                status=_status(raw, chosen, mapping),
+                valid_from_ms=_moment(raw, chosen.valid_from, offset, remarks),
+                valid_to_ms=_moment(raw, chosen.valid_to, offset, remarks),
+            )
+        )
+    return tuple(features)
+
+
+def _our_fields(features: list[RawFeature], mapping: LayerMapping) -> dict[str, str]:
+    """What the numbers that we read are called here, and by the file. Raises Invalid for a field that is not there."""
+    asked = {ours: getattr(mapping, field) for ours, field in _OURS.items()}
+    names = RawLayer(features).field_names() if any(asked.values()) else []
+    return {ours: theirs for ours, wanted in asked.items() if (theirs := find(names, wanted)) is not None}
+
+
+def _renamed(
+    raw: RawFeature, fields: dict[str, str], mapping: LayerMapping, offset: int, remarks: _Remarks
+) -> dict[str, Any]:
+    """The properties with those that the mapping names under our names as well; times have a zone then."""
+    own: dict[str, Any] = {ours: raw.properties.get(theirs) for ours, theirs in fields.items()}
+    for name in own.keys() & _TIMES:
+        if not isinstance(own[name], int | float):  # numbers are seconds or milliseconds, which have no zone
+            ms = _moment(raw, fields[name], offset, remarks)
+            own[name] = None if ms is None else moment.rfc3339(ms)
+    if mapping.level_unit:
+        own["water_level_unit"] = mapping.level_unit
+    return {**raw.properties, **own} if own else raw.properties
+
+
+def _ids(features: list[RawFeature], chosen: Chosen, mapping: LayerMapping, remarks: _Remarks) -> list[str]:
+    """One text per feature, all different: "12", "12#2"."""
+    wanted = [_own_id(feature, chosen, mapping) or str(feature.row) for feature in features]
+    taken, seen = set(wanted), Counter[str]()
+    ids = []
+    for feature, identifier in zip(features, wanted, strict=True):
+        seen[identifier] += 1
+        if seen[identifier] > 1:
+            remarks.add("repeated id, a number was added", feature.row)
+            ordinal = seen[identifier]
+            while f"{identifier}#{ordinal}" in taken:
+                ordinal += 1
+            identifier = f"{identifier}#{ordinal}"
+            taken.add(identifier)
+        ids.append(identifier)
+    return ids
+
+
+def _own_id(feature: RawFeature, chosen: Chosen, mapping: LayerMapping) -> str:
+    by_field = as_text(feature.properties.get(chosen.id)) if chosen.id else ""
+    return by_field if mapping.id_field else (feature.id or by_field)
+
+
+def _status(feature: RawFeature, chosen: Chosen, mapping: LayerMapping) -> str:
+    if chosen.status is None:
+        return ""
+    value = feature.properties.get(chosen.status)
+    text = as_text(value).lower()
+    if text in mapping.status:
+        return mapping.status[text].lower()
+    if re.fullmatch(r"is_?open", chosen.status.strip(), re.IGNORECASE):
+        return {"true": "open", "1": "open", "yes": "open", "false": "closed", "0": "closed", "no": "closed"}.get(
+            text, text
+        )
+    return text
+
+
+def _moment(feature: RawFeature, field: str | None, offset: int, remarks: _Remarks) -> int | None:
+    text = as_text(feature.properties.get(field)) if field else ""
+    if not text:
+        return None
+    try:
+        ms, zoned = moment.parse(text.replace("/", "-"))
+        return ms if zoned else ms - offset * 60_000
+    except (ValueError, OverflowError):
+        remarks.add(f"{field} is no date and was left out", feature.row)
+        return None
+
+
+def _offset_minutes(text: str) -> int:
+    if not text:
+        return 0
+    match = re.fullmatch(r"([+-])(\d\d):(\d\d)", text)
+    if match is None:
+        raise Misconfigured(f"utc_offset: write it like +05:45 (got {text})")
+    minutes = int(match[2]) * 60 + int(match[3])
+    return -minutes if match[1] == "-" else minutes
+
+
+def _note_swapped(kept: list[tuple[RawFeature, BaseGeometry | None]], remarks: _Remarks) -> None:
+    """Note features that lie far off the layer's middle and would lie in it with longitude and latitude swapped."""
+    placed = [(feature, geometry) for feature, geometry in kept if geometry is not None]
+    if len(placed) < 3:
+        return
+    centres = shapely.get_coordinates(shapely.centroid(np.array([geometry for _, geometry in placed], dtype=object)))
+    middle = np.median(centres, axis=0)
+    here = np.hypot(*(centres - middle).T)
+    swapped = np.hypot(*(centres[:, ::-1] - middle).T)
+    for index in np.flatnonzero((here > _FAR) & (swapped * _NEARER < here)):
+        remarks.add("longitude and latitude look swapped, left as they are", placed[index][0].row)
+
+
+def _numbers(rows: list[int]) -> str:
+    shown = ", ".join(map(str, rows[:_NAMED_ROWS]))
+    more = f" and {len(rows) - _NAMED_ROWS} more" if len(rows) > _NAMED_ROWS else ""
+    return f"row{'s' if len(rows) > 1 else ''} {shown}{more}"

@@ -1,0 +1,218 @@
+"""Warnings to the features of a layer: one per message and event, with the time it counts and the words it says.
+
+Messages that were replaced or cancelled stay as features that end at that moment, because a report made before
+is still merged with what was in force then. Tests, exercises and messages for few eyes never become features.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import Geod
+from shapely.geometry import Point, Polygon
+from shapely.geometry.base import BaseGeometry
+
+from crisismap.core import moment
+from crisismap.core.layer.alert import ACTUAL, ALL_CLEAR, CLEAR, PUBLIC, WARNING_KINDS, Alert, Area, Info, ended, span
+from crisismap.core.layer.layer import Feature, Layer, LayerVersion
+from crisismap.layers.normalise import repair
+
+DEFAULT_LASTS_MS = 24 * 3_600_000
+HISTORY_MS = 7 * 24 * 3_600_000  # what ended longer ago is left out
+_CIRCLE_POINTS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Messages as a reader hands them over; `refused` has one sentence per message that could not be read."""
+
+    alerts: Sequence[Alert]
+    refused: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def version(told: Told, layer: Layer, *, lasts_ms: int = DEFAULT_LASTS_MS, number: int, now_ms: int) -> LayerVersion:
+    """A version of `layer` out of messages; the same for any order of them. No message at all is a calm day.
+
+    `lasts_ms`: how long a warning counts that does not say when it ends.
+    """
+    alerts = sorted(told.alerts, key=lambda alert: (alert.sent_ms, alert.identifier, alert.sender))
+    over = ended(alerts)
+    features: list[Feature] = []
+    repaired = 0
+    seen: Counter[str] = Counter()
+    for alert in alerts:
+        if not alert.is_warning:
+            continue
+        end = over.get(alert.key)
+        for part, (info, others) in enumerate(_by_event(alert.infos)):
+            spanned = span(alert, info, end, lasts_ms)
+            if spanned[0] > spanned[1] or spanned[1] < now_ms - HISTORY_MS:
+                continue
+            wanted = alert.identifier if part == 0 else f"{alert.identifier}/{part + 1}"
+            seen[wanted] += 1
+            identifier = wanted if seen[wanted] == 1 else f"{wanted}#{seen[wanted]}"
+            made, mended = _features(identifier, _Said(alert, info, others, spanned))
+            features += made
+            repaired += mended
+    repeated = sum(n - 1 for n in seen.values())
+    notes = [*told.notes, *told.refused, *_left_out(alerts)]
+    if repeated:
+        notes.append(f"the same message more than once, a number was added: {repeated}")
+    return LayerVersion(layer, number, now_ms, tuple(features), len(told.refused), repaired, tuple(notes))
+
+
+def carried(old: LayerVersion, new: LayerVersion) -> LayerVersion:
+    """The new snapshot, and what the old one had and this one has no more, as ended just before.
+
+    A service that only tells what is in force says by leaving out that something ended; reports of before keep it.
+    """
+    there = {feature.id for feature in new.features}
+    until = new.loaded_at_ms - 1
+    kept = []
+    for feature in old.features:
+        start, end = feature.valid_from_ms or 0, feature.valid_to_ms if feature.valid_to_ms is not None else until
+        end = min(end, until)
+        if feature.id not in there and start <= end and end >= new.loaded_at_ms - HISTORY_MS:
+            kept.append(replace(feature, valid_to_ms=end))
+    return replace(new, features=(*new.features, *kept)) if kept else new
+
+
+def _left_out(alerts: Iterable[Alert]) -> list[str]:
+    """What does not become a feature, counted."""
+    counts: Counter[str] = Counter()
+    for alert in alerts:
+        if alert.status != ACTUAL:
+            counts["tests, exercises and drafts, not shown"] += 1
+        elif alert.scope != PUBLIC:
+            counts["not for the public, not shown"] += 1
+        elif alert.kind not in WARNING_KINDS:
+            counts["cancels and acknowledgements"] += 1
+        elif not alert.infos:
+            counts["messages that warn of nothing (no info)"] += 1
+    return [f"{what}: {number}" for what, number in sorted(counts.items())]
+
+
+def _by_event(infos: Sequence[Info]) -> list[tuple[Info, list[Info]]]:
+    """Each event in the message's first language, with the same in its other languages.
+
+    Languages say the same events in the same order; one that says another number of them is kept beside.
+    """
+    if not infos:
+        return []
+    by_language: dict[str, list[Info]] = {}
+    for info in infos:
+        by_language.setdefault(info.language, []).append(info)
+    first, *others = by_language.values()
+    alike = [other for other in others if len(other) == len(first)]
+    more: list[tuple[Info, list[Info]]] = [(info, []) for other in others if len(other) != len(first) for info in other]
+    return [(info, [other[place] for other in alike]) for place, info in enumerate(first)] + more
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """One event of one message: what is said, in which other languages, from when to when it counts."""
+
+    alert: Alert
+    info: Info
+    others: list[Info]
+    spanned: tuple[int, int]
+
+
+def _features(identifier: str, said: _Said) -> tuple[list[Feature], int]:
+    """One feature; two when some of its areas are drawn and others only named, so that none is lost."""
+    areas = said.info.areas
+    drawn = [area for area in areas if area.polygons or area.circles]
+    named = [area for area in areas if not (area.polygons or area.circles)]
+    geometry, mended = _geometry(drawn)
+    if geometry is None:
+        drawn, named = [], list(areas)
+    made = []
+    if drawn:
+        made.append(_feature(identifier, said, drawn, geometry))
+    if named or not drawn:
+        made.append(_feature(f"{identifier}~named" if drawn else identifier, said, named, None))
+    return made, int(mended)
+
+
+def _feature(identifier: str, said: _Said, areas: list[Area], geometry: BaseGeometry | None) -> Feature:
+    alert, info = said.alert, said.info
+    codes: dict[str, list[str]] = {}
+    for area in areas:
+        for system, code in area.geocodes:
+            codes.setdefault(system, []).append(code)
+    properties: dict[str, Any] = {
+        "event": info.event,
+        "severity": info.severity,
+        "certainty": info.certainty,
+        "urgency": info.urgency,
+        "language": info.language,
+        "headline": info.headline,
+        "description": info.description,
+        "instruction": info.instruction,
+        "area": "; ".join(area.name for area in areas if area.name),
+        "web": info.web,
+        "sender": alert.sender,
+        "sender_name": info.sender_name,
+        "sent": moment.rfc3339(alert.sent_ms),
+        "onset": None if info.onset_ms is None else moment.rfc3339(info.onset_ms),
+        "message": alert.kind,
+        "end_assumed": info.ends_ms is None and info.expires_ms is None,
+        "geocodes": codes,
+        "other_languages": {
+            other.language: {
+                "event": other.event,
+                "headline": other.headline,
+                "description": other.description,
+                "instruction": other.instruction,
+            }
+            for other in said.others
+        },
+    }
+    status = CLEAR if ALL_CLEAR in info.responses else ""
+    name = info.event or info.headline
+    return Feature(identifier, name, "", geometry, properties, status, *said.spanned)
+
+
+def _geometry(areas: Iterable[Area]) -> tuple[BaseGeometry | None, bool]:
+    """All polygons and circles as one geometry in WGS 84, and whether it had to be mended; None without any."""
+    shapes: list[BaseGeometry] = []
+    for area in areas:
+        shapes += [Polygon(_running(np.array(ring))) for ring in area.polygons if len(ring) > 3]
+        shapes += [circle(*each) for each in area.circles]
+    if not shapes:
+        return None, False
+    checked = repair.check(np.array(shapes, dtype=object))
+    good = [each.geometry for each in checked if each.geometry is not None]
+    if not good:
+        return None, False
+    return (good[0] if len(good) == 1 else shapely.union_all(good)), any(each.repaired for each in checked)
+
+
+def circle(lon: float, lat: float, km: float) -> BaseGeometry:
+    """A circle on the ground as a polygon; a point when it has no radius."""
+    if km == 0:
+        return Point(lon, lat)
+    turns = np.linspace(0.0, 360.0, _CIRCLE_POINTS, endpoint=False)
+    n = len(turns)
+    x, y, _ = Geod(ellps="WGS84").fwd(np.full(n, lon), np.full(n, lat), turns, np.full(n, km * 1000.0))
+    return Polygon(_running(np.column_stack([x, y])))
+
+
+def _running(ring: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The ring with longitudes that run on past 180 degrees where it jumps to the other side: the short way is meant.
+
+    As it stands: one that goes along the whole map, or all the way round a pole.
+    """
+    jump = float(np.abs(np.diff(ring[:, 0])).max(initial=0))
+    if not 180 < jump < 360:
+        return ring
+    running = ring.copy()
+    running[:, 0] = np.unwrap(ring[:, 0], period=360)
+    return ring if abs(running[-1, 0] - running[0, 0]) > 180 else running

@@ -1,0 +1,145 @@
+"""The reader in the sandbox: opens one file with one GDAL driver, or documents with one parser, and writes what it
+finds as lines of JSON.
+
+It runs as a process of its own, started by `sandbox.py` with an environment that removes every other driver. It
+trusts nobody: it checks the drivers again, shuts itself in, and only then opens the file.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import os
+import sys
+import sysconfig
+from collections.abc import Callable
+from typing import IO, Any
+
+import msgspec
+
+from crisismap.core.errors import CrisismapError
+from crisismap.layers.sandbox import confine
+
+
+def main() -> int:
+    """Read the order (JSON) from standard input, answer on standard output; 0 when an answer was given."""
+    order = json.load(sys.stdin)
+    confine.limit(memory=order["memory"], cpu_s=order["cpu_s"], file_size=order["file_size"])
+    if "parser" in order:
+        return _parse(order)
+    import pyogrio  # only here: registering drivers reads the environment, and the limits must hold already
+    import pyogrio.raw
+
+    extra = set(pyogrio.list_drivers()) - {order["driver"]}
+    if extra:
+        return _answer({"error": f"drivers that must not be here: {', '.join(sorted(extra))}"})
+    data = os.path.dirname(os.path.abspath(pyogrio.__file__))
+    walls = confine.shut_in(order["folder"], [data, os.path.dirname(os.__file__)])
+    try:
+        found = _read(pyogrio, order)
+    except Exception as error:  # whatever a driver raises: the parent turns the text into one refusal
+        return _answer({"error": str(error) or type(error).__name__})
+    if isinstance(found, dict):
+        return _answer(found)
+    _answer({"walls": walls, "layers": [_head(layer) for layer in found]})
+    for layer in found:
+        _rows(layer, sys.stdout)
+    return 0
+
+
+def _parse(order: dict[str, Any]) -> int:
+    """Each document by the parser of this name; a line each, `{"found": ...}` or `{"problem": sentence}`."""
+    parse = parser(order["parser"])
+    # Libraries load parts of themselves when they first need them.
+    confine.shut_in(order["folder"], [os.path.dirname(os.__file__), sysconfig.get_paths()["platlib"]])
+    for path in order["paths"]:
+        try:
+            with open(path, "rb") as document:
+                line = {"found": parse(document.read())}
+        except CrisismapError as refusal:
+            line = {"problem": refusal.detail}
+        except Exception as error:  # whatever a library raises: one refusal, and the other documents go on
+            line = {"problem": f"cannot be read ({type(error).__name__})"}
+        sys.stdout.buffer.write(msgspec.json.encode(line) + b"\n")
+    return 0
+
+
+def parser(name: str) -> Callable[[bytes], Any]:
+    """The parser of this name; loaded before the walls close, because loading reads files."""
+    if name == "cap":
+        from crisismap.layers.formats import cap
+
+        return cap.parse
+    if name == "feed":
+        from crisismap.layers.formats import rss
+
+        return rss.parse
+    if name in ("wms", "wmts"):
+        from crisismap.layers.fetch import capabilities
+
+        return {"wms": capabilities.parse_wms, "wmts": capabilities.parse_wmts}[name]
+    from crisismap.layers.formats import workbook
+
+    return workbook.parse
+
+
+def _read(pyogrio: Any, order: dict[str, Any]) -> list[Any] | dict[str, Any]:
+    """The wanted layer or, where a format splits one thing into several layers, all of them."""
+    names = [str(name) for name, kind in pyogrio.list_layers(order["path"]) if kind is not None]
+    if order["driver"] == "GPX":
+        names = [name for name in names if not name.endswith("_points")]
+    if order["layer"]:
+        names = [name for name in names if name == order["layer"]] or names
+        if names != [order["layer"]]:
+            return {"layers_there": names}
+    if len(names) > 1 and not order["all_layers"]:
+        return {"layers_there": names}
+    wanted = {"encoding": order["encoding"] or None, "max_features": order["max_features"] + 1}
+    found = [pyogrio.raw.read(order["path"], layer=name, datetime_as_string=True, **wanted) for name in names]
+    if sum(_count(layer) for layer in found) > order["max_features"]:
+        return {"too_many": order["max_features"]}
+    return found
+
+
+def _count(layer: Any) -> int:
+    return 0 if layer[2] is None else len(layer[2])
+
+
+def _head(layer: Any) -> dict[str, Any]:
+    return {"crs": layer[0]["crs"], "features": _count(layer)}
+
+
+def _rows(layer: Any, out: IO[str]) -> None:
+    meta, _, geometries, columns = layer
+    if geometries is None:
+        return
+    names = [str(name) for name in meta["fields"]]
+    whole = [kind in ("OFTInteger", "OFTInteger64") for kind in meta["ogr_types"]]
+    for row, geometry in enumerate(geometries):
+        properties = {
+            name: _plain(columns[place][row], whole[place])
+            for place, name in enumerate(names)
+            if meta["ogr_types"][place] != "OFTBinary"
+        }
+        packed = None if geometry is None else base64.b64encode(geometry).decode()
+        json.dump([packed, properties], out, allow_nan=False, separators=(",", ":"))
+        out.write("\n")
+
+
+def _plain(value: Any, whole: bool) -> Any:
+    """A value JSON can carry; whole numbers of a column with gaps come as floats and are made whole again."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return None
+        return int(value) if whole else value
+    if isinstance(value, list):
+        return [_plain(item, whole) for item in value]
+    return value if value is None or isinstance(value, str | int | bool) else str(value)
+
+
+def _answer(head: dict[str, Any]) -> int:
+    sys.stdout.write(json.dumps(head) + "\n")
+    return 0

@@ -1,0 +1,109 @@
+"""Photos from strangers: decoded, turned upright and encoded anew in a child process that owns nothing.
+
+What is kept is pixels that we encoded ourselves: place, time, serial number, thumbnail, comments and whatever else
+was in or behind the file stay outside. The kind is told by content; names and media types are not believed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import msgspec
+
+from crisismap.core.errors import Malformed, TooLarge
+from crisismap.core.report.photo import MAX_BYTES, MAX_PIXELS, MAX_SIDE, SIDE, THUMB_SIDE, Picture
+from crisismap.layers.sandbox.process import Cell
+
+_HEAD = struct.Struct(">I")  # length of the head, which is JSON
+_HEIF = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif")
+_ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a child may use at most."""
+
+    memory: int = 1 << 30  # bytes of address space
+    cpu_s: int = 15
+    wall_s: float = 30.0
+    answer: int = 16 << 20  # bytes
+    pixels: int = MAX_PIXELS
+    side: int = MAX_SIDE
+
+
+class _Head(msgspec.Struct, forbid_unknown_fields=True):
+    """What the child says before the bytes: a refusal, or the measures and the walls that stood."""
+
+    error: str = ""
+    width: int = 0
+    height: int = 0
+    image: int = 0
+    thumb: int = 0
+    walls: list[str] = []
+
+
+def kind_of(body: bytes) -> str:
+    """JPEG, PNG or WEBP, by the first bytes. Raises Malformed naming what was sent instead."""
+    if body.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if body.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG"
+    if body[:4] == b"RIFF" and body[8:12] == b"WEBP":
+        return "WEBP"
+    if body[4:8] == b"ftyp" and body[8:12] in _HEIF:
+        raise Malformed("photo: HEIC and AVIF cannot be read here; send the photo as JPEG")
+    if not body:
+        raise Malformed("photo: nothing was sent")
+    raise Malformed("photo: this is not a JPEG, PNG or WebP image")
+
+
+def read_photo(body: bytes, limits: Limits | None = None) -> Picture:
+    """The picture in some bytes, metadata gone. Raises TooLarge, Malformed (not one, damaged, or a bomb)."""
+    return read_with_walls(body, limits or Limits())[0]
+
+
+def read_with_walls(body: bytes, limits: Limits) -> tuple[Picture, list[str]]:
+    """The same, with the walls that stood round the child."""
+    if len(body) > MAX_BYTES:
+        raise TooLarge(f"photo: at most {MAX_BYTES >> 20} MB can be sent")
+    order = {"kind": kind_of(body), "kept_side": SIDE, "thumb_side": THUMB_SIDE, **asdict(limits)}
+    with tempfile.TemporaryDirectory(prefix="crisismap-photo-") as name, tempfile.TemporaryFile() as sink:
+        folder = Path(name)
+        cell = Cell("crisismap.layers.sandbox.photo_child", folder, bare_environment(folder), limits.wall_s)
+        problem = cell.run(body, sink.fileno(), json.dumps(order))
+        if problem:
+            raise Malformed(f"photo: {problem}")
+        sink.seek(0)
+        return _answer(sink.read(limits.answer))
+
+
+def bare_environment(folder: Path) -> dict[str, str]:
+    """Everything that a decoder's child is told."""
+    return {
+        **dict.fromkeys(_ONE_THREAD, "1"),
+        "HOME": str(folder),
+        "TMPDIR": str(folder),
+        "LANG": "C.UTF-8",
+        "PYTHONUTF8": "1",
+        **{name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ},
+    }
+
+
+def _answer(said: bytes) -> tuple[Picture, list[str]]:
+    try:
+        (length,) = _HEAD.unpack_from(said)
+        head = msgspec.json.decode(said[_HEAD.size : _HEAD.size + length], type=_Head)
+    except (struct.error, msgspec.MsgspecError):
+        raise Malformed("photo: its reader stopped in the middle") from None
+    if head.error:
+        raise Malformed(f"photo: {head.error}")
+    start = _HEAD.size + length
+    image, thumb = said[start : start + head.image], said[start + head.image :]
+    if len(image) != head.image or len(thumb) != head.thumb or not image.startswith(b"\xff\xd8\xff"):
+        raise Malformed("photo: its reader stopped in the middle")
+    return Picture(head.width, head.height, image, thumb), head.walls

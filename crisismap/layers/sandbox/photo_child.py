@@ -1,0 +1,112 @@
+"""The photo reader in its cell: one format's decoder, no network, no files; pixels in, our own JPEG out.
+
+Started by `photo.py` with the order as an argument and the photo on standard input. It shuts itself in before it
+looks at a single byte of the photo.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import struct
+import sys
+import warnings
+from typing import Any
+
+from crisismap.layers.sandbox import confine
+
+QUALITY = 82
+
+
+def main() -> int:
+    """Answer on standard output: length of a JSON head, the head, the picture, its thumbnail."""
+    order = json.loads(sys.argv[2])
+    confine.limit(memory=order["memory"], cpu_s=order["cpu_s"], file_size=order["answer"])
+    # Only here, below the limits; and before the walls, because libraries are loaded from everywhere.
+    from PIL import Image, ImageCms, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401
+
+    Image.preinit()
+    walls = confine.shut_in(os.getcwd(), [os.path.dirname(Image.__file__), os.path.dirname(os.__file__)])
+    body = sys.stdin.buffer.read()
+    try:
+        return _say({**_made(Image, order, body), "walls": walls})
+    except MemoryError:
+        return _say({"error": "it needs more memory than a photo may"})
+    except Exception as problem:  # whatever a decoder raises: the parent turns it into one refusal
+        told = str(problem) if isinstance(problem, _Refused) else "it is damaged or cut off and cannot be read"
+        return _say({"error": told})
+
+
+class _Refused(Exception):
+    """A sentence for the sender."""
+
+
+def _made(library: Any, order: dict[str, Any], body: bytes) -> dict[str, Any]:
+    from PIL import ImageOps
+
+    warnings.simplefilter("ignore")  # the limits below are ours and come before the library's
+    library.MAX_IMAGE_PIXELS = None
+    with library.open(io.BytesIO(body), formats=[order["kind"]]) as opened:
+        width, height = opened.size
+        if width * height > order["pixels"] or max(width, height) > order["side"]:
+            raise _Refused(
+                f"{width} x {height} pixels are too many; at most {order['pixels'] // 1_000_000} million are read"
+            )
+        opened.seek(0)  # of what moves, the first picture
+        opened.draft("RGB", (order["kept_side"], order["kept_side"]))  # JPEG only: decoded smaller, if it fits
+        opened.load()
+        profile = opened.info.get("icc_profile")
+        picture = _flat(library, _srgb(ImageOps.exif_transpose(opened), profile))
+    kept = _within(library, picture, order["kept_side"])
+    image, thumb = _jpeg(kept), _jpeg(_within(library, kept, order["thumb_side"]))
+    return {"width": kept.width, "height": kept.height, "image": image, "thumb": thumb}
+
+
+def _srgb(picture: Any, profile: bytes | None) -> Any:
+    """Colours as everybody's screen shows them; a profile that cannot be understood is left aside."""
+    from PIL import ImageCms
+
+    if not profile or picture.mode not in ("RGB", "RGBA", "CMYK", "L"):
+        return picture
+    mode = "RGBA" if picture.mode == "RGBA" else "RGB"
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        return ImageCms.profileToProfile(picture, source, ImageCms.createProfile("sRGB"), outputMode=mode) or picture
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return picture
+
+
+def _flat(library: Any, picture: Any) -> Any:
+    """RGB; what is see-through lies on white. 16 bits of grey become 8."""
+    if picture.mode.startswith("I"):
+        picture = picture.convert("I").point(lambda value: value / 256).convert("L")
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        ground = library.new("RGBA", picture.size, "white")
+        return library.alpha_composite(ground, picture).convert("RGB")
+    return picture.convert("RGB")
+
+
+def _within(library: Any, picture: Any, side: int) -> Any:
+    """A copy no larger than a square of `side`, with pixels and nothing else: an image carries comments along."""
+    scale = min(1.0, side / max(picture.size))
+    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    smaller = picture.resize(size, library.Resampling.LANCZOS, reducing_gap=3.0) if size != picture.size else picture
+    clean = library.new("RGB", size)
+    clean.paste(smaller)
+    return clean
+
+
+def _jpeg(picture: Any) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=QUALITY, optimize=True)
+    return out.getvalue()
+
+
+def _say(answer: dict[str, Any]) -> int:
+    image, thumb = answer.pop("image", b""), answer.pop("thumb", b"")
+    head = json.dumps({**answer, "image": len(image), "thumb": len(thumb)}).encode()
+    sys.stdout.buffer.write(struct.pack(">I", len(head)) + head + image + thumb)
+    sys.stdout.buffer.flush()
+    return 0

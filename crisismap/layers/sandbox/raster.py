@@ -1,0 +1,139 @@
+"""Pictures from other servers: decoded and encoded anew by one child process that owns nothing and stays for the next.
+
+What is passed on is pixels that we encoded ourselves, as PNG or JPEG: never SVG or HTML, whatever it calls itself.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess  # noqa: S404 - the child is our own program
+import tempfile
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from threading import Lock, Timer
+
+from crisismap.core.errors import Malformed, shorten
+from crisismap.layers.sandbox.photo import bare_environment
+from crisismap.layers.sandbox.process import Cell
+from crisismap.layers.sandbox.raster_frame import ASK, JPEG, PNG, REFUSED, read_frame, write_frame
+
+MEDIA_TYPES = {PNG: "image/png", JPEG: "image/jpeg"}
+_TURNS = 2000  # pictures of one child; what a decoder may leak goes with it
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the child may use at most: memory and processor time for all its turns, the rest for one picture."""
+
+    memory: int = 768 << 20  # bytes of address space
+    cpu_s: int = 300
+    wall_s: float = 10.0
+    answer: int = 8 << 20  # bytes
+    side: int = 1024  # pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Pixels encoded by us, and what they are encoded as."""
+
+    body: bytes
+    media_type: str
+
+
+class Reader:
+    """One child, started when it is first needed, replaced when it ends; one picture at a time."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+        self._lock = Lock()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._turns = 0
+        self._closed = False
+
+    def read(self, body: bytes) -> Picture:
+        """The picture in some bytes. Raises Malformed saying what they are instead."""
+        if not is_picture(body):
+            raise Malformed(f"answered with {_instead(body)} in place of a picture (PNG, JPEG or WebP)")
+        with self._lock:
+            fresh = self._child is None
+            answer = self._turn(body)
+            if answer is None and not fresh:  # an old child may have come to its end before this picture
+                answer = self._turn(body)
+        if answer is None:
+            raise Malformed("its picture cannot be read within the limits of memory and time")
+        code, said = answer
+        if code == REFUSED:
+            raise Malformed(f"its picture cannot be taken: {said.decode(errors='replace')}")
+        return Picture(said, MEDIA_TYPES[code])
+
+    def close(self) -> None:
+        """End the child; nothing is read any more."""
+        with self._lock:
+            self._closed = True
+            self._end()
+
+    def _turn(self, body: bytes) -> tuple[int, bytes] | None:
+        child = self._running()
+        if child.stdin is None or child.stdout is None:
+            return None
+        late = Timer(self._limits.wall_s, child.kill)
+        late.start()
+        try:
+            write_frame(child.stdin, ASK, body)
+            answer = read_frame(child.stdout, self._limits.answer)
+        except OSError:
+            answer = None
+        finally:
+            late.cancel()
+        self._turns += 1
+        if answer is None or answer[0] not in (PNG, JPEG, REFUSED) or self._turns >= _TURNS:
+            self._end()
+        return answer
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._closed:
+            raise Malformed("its picture was not read: the program is ending")
+        if self._child is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="crisismap-picture-")
+            folder = Path(self._folder.name)
+            cell = Cell("crisismap.layers.sandbox.raster_child", folder, bare_environment(folder), self._limits.wall_s)
+            self._child = cell.start(json.dumps(asdict(self._limits)))
+            self._turns = 0
+        return self._child
+
+    def _end(self) -> None:
+        child, self._child = self._child, None
+        if child is not None:
+            child.kill()
+            child.wait()
+            for pipe in (child.stdin, child.stdout):
+                if pipe is not None:
+                    with suppress(OSError):  # what was left in it has nobody to go to
+                        pipe.close()
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
+
+
+def is_picture(body: bytes) -> bool:
+    """Whether the first bytes are those of a PNG, JPEG or WebP; names and media types are not believed."""
+    return body.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")) or (body[:4] == b"RIFF" and body[8:12] == b"WEBP")
+
+
+def _instead(body: bytes) -> str:
+    """What came, with the words of a service that says why."""
+    if not body:
+        return "nothing"
+    head = body[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
+    lower = head.lower()
+    if b"<!doctype html" in lower or b"<html" in lower:
+        return "a web page"
+    if b"<svg" in lower:
+        return "an SVG drawing, which can hold script,"
+    if not head.startswith((b"<", b"{")):
+        return "something else"
+    words = re.sub(r"<[^>]*>", " ", head.decode("utf-8", "replace"))
+    return f"a document ({shorten(words, 120)})"

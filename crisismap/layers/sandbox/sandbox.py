@@ -1,0 +1,185 @@
+"""Reads foreign formats in a child process that owns nothing: one driver, one private copy, no network, limits."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import shapely
+from shapely.errors import ShapelyError
+from shapely.geometry.base import BaseGeometry
+
+from crisismap.core.errors import Invalid, Malformed, TooLarge, shorten
+from crisismap.layers.formats.raw import RawFeature, RawLayer
+from crisismap.layers.formats.sniff import Kind
+from crisismap.layers.formats.strict_json import decode
+from crisismap.layers.normalise.mapping import LayerMapping
+from crisismap.layers.sandbox.process import Cell
+
+_ALL_LAYERS = {Kind.KML, Kind.GPX}  # their layers are folders, or points beside lines, of one thing
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a child may use at most."""
+
+    memory: int = 3 << 30  # bytes of address space
+    cpu_s: int = 120
+    wall_s: float = 180.0
+    answer: int = 1 << 30  # bytes
+    features: int = 500_000
+
+
+class Parsed(msgspec.Struct, frozen=True):
+    """What a parser said of one document: what it found, or why not."""
+
+    found: msgspec.Raw = msgspec.Raw(b"null")
+    problem: str = ""
+
+
+def read(path: Path, kind: Kind, mapping: LayerMapping, what: str, limits: Limits | None = None) -> RawLayer:
+    """Read a private copy of a file; everything beside it in its folder is open to the child.
+
+    Raises Malformed (the driver cannot read it, or used up its limits), Invalid (several layers), TooLarge.
+    """
+    limits = limits or Limits()
+    answer = path.parent / "answer.tmp"
+    with answer.open("wb") as sink:
+        problem = _run(
+            _order(path, kind, mapping, limits), sink.fileno(), path.parent, limits, environment(kind, path.parent)
+        )
+    if problem:
+        raise Malformed(f"{what}: {problem}")
+    if answer.stat().st_size >= limits.answer:
+        raise TooLarge(f"{what}: more data than is read in one go ({limits.answer} bytes)")
+    return _layer(answer, path, what)
+
+
+def parse(parser: str, documents: Sequence[bytes], what: str, limits: Limits | None = None) -> list[Parsed]:
+    """Each document by the child's parser of this name (cap, feed, sheet, wms, wmts), in order.
+
+    Raises Malformed when the child used up its limits, TooLarge when it says too much.
+    """
+    limits = limits or Limits()
+    with tempfile.TemporaryDirectory(prefix="crisismap-") as name:
+        folder = Path(name)
+        paths = [folder / str(number) for number in range(len(documents))]
+        for path, document in zip(paths, documents, strict=True):
+            path.write_bytes(document)
+        answer = folder / "answer.tmp"
+        order = {"parser": parser, "paths": [str(path) for path in paths], **_bounds(folder, limits)}
+        with answer.open("wb") as sink:
+            problem = _run(order, sink.fileno(), folder, limits, _bare(folder))
+        if problem:
+            raise Malformed(f"{what}: {problem}")
+        if answer.stat().st_size >= limits.answer:
+            raise TooLarge(f"{what}: more data than is read in one go ({limits.answer} bytes)")
+        found = [msgspec.json.decode(line, type=Parsed) for line in answer.read_bytes().splitlines()]
+    if len(found) != len(documents):
+        raise Malformed(f"{what}: its reader stopped in the middle")
+    return found
+
+
+def _order(path: Path, kind: Kind, mapping: LayerMapping, limits: Limits) -> dict[str, Any]:
+    return {
+        "path": str(path),
+        "driver": kind.value,
+        "layer": mapping.source_layer,
+        "all_layers": kind in _ALL_LAYERS,
+        "encoding": mapping.encoding,
+        "max_features": limits.features,
+        **_bounds(path.parent, limits),
+    }
+
+
+def _bounds(folder: Path, limits: Limits) -> dict[str, Any]:
+    return {"folder": str(folder), "memory": limits.memory, "cpu_s": limits.cpu_s, "file_size": limits.answer}
+
+
+def environment(kind: Kind, folder: Path) -> dict[str, str]:
+    """The child's whole environment: every driver but one is skipped, every way to the network is blocked."""
+    import pyogrio  # only where a foreign file is read: loading GDAL costs memory in every process
+
+    skipped = sorted(set(pyogrio.list_drivers()) - {kind.value})
+    return {
+        "OGR_SKIP": ",".join(skipped),
+        "GDAL_SKIP": ",".join(skipped),
+        "GDAL_DRIVER_PATH": "disable",
+        "GDAL_CONFIG_FILE": "",
+        "GDAL_HTTP_PROXY": "127.0.0.1:9",  # the discard port: nothing listens
+        "GDAL_HTTP_CONNECTTIMEOUT": "1",
+        "GDAL_HTTP_MAX_RETRY": "0",
+        "CPL_VSIL_CURL_ALLOWED_FILENAME": "/",
+        "GDAL_VRT_ENABLE_PYTHON": "NO",
+        "GDAL_NUM_THREADS": "1",
+        "LIBKML_RESOLVE_STYLE": "NO",
+        "SHAPE_RESTORE_SHX": "YES",
+        "PROJ_NETWORK": "OFF",
+        "CPL_TMPDIR": str(folder),
+        **_bare(folder),
+    }
+
+
+def _bare(folder: Path) -> dict[str, str]:
+    """What any child is told."""
+    return {
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "HOME": str(folder),
+        "TMPDIR": str(folder),
+        "LANG": "C.UTF-8",
+        "PYTHONUTF8": "1",
+        **{name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ},
+    }
+
+
+def _run(order: dict[str, Any], out: int, folder: Path, limits: Limits, environ: dict[str, str]) -> str:
+    """Let the child answer into `out`; return what went wrong, or ""."""
+    cell = Cell("crisismap.layers.sandbox.child", folder, environ, limits.wall_s)
+    return cell.run(json.dumps(order).encode(), out)
+
+
+def _layer(answer: Path, path: Path, what: str) -> RawLayer:
+    with answer.open("rb") as lines:
+        head = decode(next(lines, b""), f"{what} (the sandbox's answer)")
+        _refuse(head, path, what)
+        features = [_feature(row, decode(line, what)) for row, line in enumerate(lines, 1)]
+    layers = head["layers"]
+    if len(features) != sum(layer["features"] for layer in layers):
+        raise Malformed(f"{what}: its reader stopped in the middle")
+    systems = {layer["crs"] for layer in layers if layer["features"]}
+    if len(systems) > 1:
+        raise Invalid("crs", ", ".join(map(str, systems)), "the layers of this file are in different systems")
+    return RawLayer(features, next(iter(systems), None))
+
+
+def _refuse(head: dict[str, Any], path: Path, what: str) -> None:
+    """Turn the child's refusal into ours, without the names of our temporary folder."""
+    if "error" in head:
+        said = str(head["error"]).replace(str(path), what).replace(str(path.parent), "")
+        raise Malformed(f"{what}: cannot be read ({shorten(said, 200)})")
+    if "too_many" in head:
+        raise TooLarge(f"{what}: more than {head['too_many']} features")
+    if "layers_there" in head:
+        there = ", ".join(head["layers_there"]) or "none with geometry"
+        raise Invalid("source_layer", there, "name one of the file's layers in the mapping")
+
+
+def _feature(row: int, line: list[Any]) -> RawFeature:
+    packed, properties = line
+    geometry: BaseGeometry | None = None
+    problem = ""
+    if packed is not None:
+        try:
+            geometry = shapely.from_wkb(base64.b64decode(packed))
+        except (ShapelyError, binascii.Error) as error:
+            problem = f"the geometry cannot be understood ({shorten(str(error), 60)})"
+    return RawFeature(row, None, geometry, properties, problem)

@@ -1,0 +1,1 @@
+"""Accounts: invitations, passwords, second factors, sessions and single sign-on."""

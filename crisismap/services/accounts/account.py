@@ -1,0 +1,206 @@
+"""account: choose a password and a second factor, sign in with them, and look after one's own sessions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+from crisismap.core.errors import Forbidden, Invalid, NotSignedIn
+from crisismap.core.event import EventDraft
+from crisismap.core.people.permission import TWO_FACTORS
+from crisismap.core.people.person import STRANGER, Person
+from crisismap.services.accounts import recovery, second_factor
+from crisismap.services.accounts.password import check_login, fits, hash_password, login_of
+from crisismap.services.accounts.second_factor import Box
+from crisismap.services.accounts.sign_in import SESSION_MS, invited
+from crisismap.services.runtime.context import Context, require
+from crisismap.store.accounts import Account, Credential
+from crisismap.store.people import Kind
+
+TICKET_S = 300  # between the password and the code
+WRONG = "Name or password is wrong."  # the same for unknown names, wrong passwords and wrong codes
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """The password was right and a code is still needed; `ticket` says so to the next step."""
+
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A session has begun; `secret` is for the cookie."""
+
+    person: Person
+    secret: str
+
+
+class _Ticket(msgspec.Struct, frozen=True):
+    person_id: str
+    login: str
+
+
+def needs_second_factor(person: Person) -> bool:
+    """Whether a password alone is not enough for one of the roles."""
+    return not TWO_FACTORS.isdisjoint(person.roles)
+
+
+def accept_invitation(context: Context, invitation: str, login: str, password: str) -> Begun:
+    """Use an invitation; with a password to come back by, unless both are empty. Raises NotSignedIn, Invalid."""
+    kept, hashed = None, None
+    if login or password:
+        invited(context, invitation)  # nobody makes us hash without one
+        kept = check_login(login)
+        hashed = hash_password(password, kept)
+    now_ms = context.clock()
+    done = context.store.accounts.accept_invitation(invitation, now_ms, now_ms + SESSION_MS, kept, hashed)
+    return Begun(*done.result().value)
+
+
+def sign_in(context: Context, login: str, password: str, address: str) -> Begun | Half:
+    """Name and password. Raises NotSignedIn (alike for all that is wrong), TooManyTries."""
+    now_ms, name = context.clock(), login_of(login)[:200]
+    tries = (f"address {address}", f"login {name}")
+    for one in tries:
+        context.sign_in_tries.check(one, now_ms)
+    account = context.store.accounts.of_login(name)
+    if not fits(account.password if account else None, password) or account is None or account.suspended_at:
+        for one in tries:
+            context.sign_in_tries.failed(one, now_ms)
+        raise NotSignedIn(WRONG)
+    if account.second_factor is not None:
+        ticket = msgspec.json.encode(_Ticket(account.person.id, name)).decode()
+        return Half(_box(context, "sign-in-ticket").close(ticket, now_ms).decode())
+    if needs_second_factor(account.person):
+        raise Forbidden(
+            "Your role needs a second factor, and none is set up. Open a new invitation link and set it up there."
+        )
+    return _begun(context, account.person, None)
+
+
+def finish(context: Context, ticket: str, code: str, address: str) -> Begun:
+    """The code after the password, or a recovery code. Raises NotSignedIn, TooManyTries."""
+    now_ms = context.clock()
+    opened = _box(context, "sign-in-ticket").open_fresh(ticket, now_ms, TICKET_S)
+    if opened is None:
+        raise NotSignedIn("This took too long. Please begin again.")
+    known = msgspec.json.decode(opened, type=_Ticket)
+    tries = (f"address {address}", f"code {known.person_id}")
+    for one in tries:
+        context.sign_in_tries.check(one, now_ms)
+    try:
+        person = context.store.accounts.of_person(known.person_id).person
+        digits = recovery.read(code)
+        if digits is not None:
+            return _recovered(context, person, digits)
+        step = _step(context, context.store.accounts.of_person(known.person_id), code)
+        if step is None:
+            raise NotSignedIn(WRONG)
+        return _begun(context, person, step)
+    except (Invalid, NotSignedIn):  # wrong, or used before
+        for one in tries:
+            context.sign_in_tries.failed(one, now_ms)
+        raise NotSignedIn("This code is wrong, or was used before. Wait for the next one.") from None
+
+
+def account_of(context: Context, person: Person) -> Account:
+    """How the person signs in."""
+    require(person, "account.password")
+    return context.store.accounts.of_person(person.id)
+
+
+def sessions(context: Context, person: Person) -> list[Credential]:
+    """Where the person is signed in."""
+    require(person, "session.end")
+    return [
+        each for each in context.store.accounts.credentials(context.clock(), person.id) if each.kind is Kind.SESSION
+    ]
+
+
+def end_one(context: Context, person: Person, credential_id: str) -> None:
+    """End one of the person's own sessions. Raises NotFound."""
+    require(person, "session.end")
+    event = EventDraft("session.end", person.id, person.id, context.clock())
+    context.store.accounts.revoke(credential_id, event, of=person.id)
+
+
+def change_password(context: Context, person: Person, session: str, old: str, login: str, new: str) -> None:
+    """Another password; whoever has one must know it. All other sessions end. Raises Invalid, TooManyTries."""
+    account = account_of(context, person)
+    _prove(context, account, old)
+    kept = check_login(login)
+    values = {"login": kept, "password": hash_password(new, kept)}
+    event = EventDraft("account.password", person.id, person.id, context.clock())
+    context.store.accounts.change(person.id, event, values, keep=session).result()
+
+
+def propose_second_factor(context: Context, person: Person) -> tuple[str, str, str]:
+    """A new secret, its address for a phone, and the sealed form of it that `set_second_factor` takes."""
+    require(person, "account.second_factor")
+    account = account_of(context, person)
+    secret = second_factor.new_secret()
+    sealed = _box(context, "second-factor-offer").close(f"{person.id} {secret}", context.clock())
+    return secret, second_factor.address(secret, account.login or person.name), sealed.decode()
+
+
+def set_second_factor(context: Context, person: Person, session: str, offer: str, code: str, old: str) -> None:
+    """Keep the proposed secret once a code of it was typed; whoever has a password must know it. Raises Invalid."""
+    require(person, "account.second_factor")
+    now_ms = context.clock()
+    opened = _box(context, "second-factor-offer").open_fresh(offer, now_ms, 2 * TICKET_S)
+    holder, _, secret = (opened or "").partition(" ")
+    if holder != person.id:
+        raise Invalid("code", "", "this took too long; begin again with the new picture")
+    _prove(context, account_of(context, person), old)
+    step = second_factor.step_of(secret, code, now_ms)
+    if step is None:
+        raise Invalid("code", "", "does not fit; is the clock of your phone right?")
+    sealed = _box(context, "second-factor").close(secret, now_ms)
+    event = EventDraft("account.second_factor", person.id, person.id, now_ms)
+    values = {"second_factor": sealed, "second_step": step}
+    context.store.accounts.change(person.id, event, values, keep=session).result()
+
+
+def make_recovery(context: Context, person: Person, old: str) -> tuple[str, ...]:
+    """Recovery codes in place of all that there were; whoever has a password must know it. Raises Invalid."""
+    require(person, "account.recovery")
+    _prove(context, account_of(context, person), old)
+    return recovery.make(context, person)
+
+
+def _recovered(context: Context, person: Person, digits: str) -> Begun:
+    now_ms = context.clock()
+    event = EventDraft("session.begin", person.id, person.id, now_ms, {"by": "recovery"})
+    used = recovery.mark(context, person.id, digits)
+    return Begun(person, context.store.accounts.recover(person, event, now_ms + SESSION_MS, used).result().value)
+
+
+def _begun(context: Context, person: Person, step: int | None) -> Begun:
+    if person == STRANGER:
+        raise NotSignedIn(WRONG)
+    now_ms = context.clock()
+    event = EventDraft("session.begin", person.id, person.id, now_ms, {"by": "password"})
+    return Begun(person, context.store.accounts.begin(person, event, now_ms + SESSION_MS, step).result().value)
+
+
+def _step(context: Context, account: Account, code: str) -> int | None:
+    if account.second_factor is None:
+        return None
+    return second_factor.step_of(_box(context, "second-factor").open(account.second_factor), code, context.clock())
+
+
+def _prove(context: Context, account: Account, old: str) -> None:
+    """Whoever sits at somebody's open browser must not take the account over."""
+    if account.password is None:
+        return
+    key, now_ms = f"change {account.person.id}", context.clock()
+    context.sign_in_tries.check(key, now_ms)
+    if not fits(account.password, old):
+        context.sign_in_tries.failed(key, now_ms)
+        raise Invalid("old", "", "is not your present password")
+
+
+def _box(context: Context, purpose: str) -> Box:
+    return Box(context.settings.key(purpose))

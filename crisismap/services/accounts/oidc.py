@@ -1,0 +1,177 @@
+"""oidc: sign in through one's organisation (OpenID Connect, code flow with PKCE), done by Authlib."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from typing import Any
+from urllib.parse import parse_qs
+
+import msgspec
+from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.requests_client import OAuth2Session
+from authlib.oidc.core import CodeIDToken
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+from joserfc.jws import JWSRegistry
+from requests import RequestException
+
+from crisismap.core.errors import Forbidden, NotSignedIn, Unavailable
+from crisismap.core.event import EventDraft
+from crisismap.core.people.identity import new_id
+from crisismap.core.people.person import Person
+from crisismap.services.accounts.account import Begun
+from crisismap.services.accounts.second_factor import Box
+from crisismap.services.accounts.sign_in import MAX_NAME, SESSION_MS
+from crisismap.services.runtime.context import Context
+
+CALLBACK = "/login/oidc/callback"
+AWAY_S = 600  # how long somebody may take at the organisation's page
+TIMEOUT_S = 10
+LEEWAY_S = 60  # between our clock and theirs
+# Signed with the provider's private key; never "none", and never HMAC, where our own secret would be the key.
+ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+_CONTROLS = dict.fromkeys((*range(32), *range(127, 160)))
+_FAILED = "Your organisation's sign-in did not work. Please begin again."
+
+
+class Away(msgspec.Struct, frozen=True):
+    """What the browser carries, sealed, while it is at the organisation's page."""
+
+    state: str
+    nonce: str
+    verifier: str
+
+
+class Provider(msgspec.Struct, frozen=True):
+    """What an issuer's discovery document says."""
+
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    jwks_uri: str
+    token_endpoint_auth_methods_supported: list[str] = msgspec.field(default_factory=lambda: ["client_secret_basic"])
+
+
+def offered(context: Context) -> str:
+    """How the organisation's sign-in is called; empty when there is none."""
+    settings = context.settings
+    return (settings.oidc_name or "your organisation") if settings.oidc_issuer else ""
+
+
+def leave(context: Context, callback: str) -> tuple[str, str]:
+    """Where to send the browser, and what it must bring back, sealed. Raises Unavailable, Forbidden."""
+    with _session(context, callback) as session:
+        provider = _provider(context, session)
+        verifier, nonce = secrets.token_urlsafe(48), secrets.token_urlsafe(24)
+        url, state = session.create_authorization_url(
+            provider.authorization_endpoint, code_verifier=verifier, nonce=nonce
+        )
+    away = msgspec.json.encode(Away(state, nonce, verifier)).decode()
+    return str(url), _box(context).close(away, context.clock()).decode()
+
+
+def come_back(context: Context, sealed: str, query: str, callback: str) -> Begun:
+    """A session for whom the organisation names. Raises NotSignedIn, Forbidden, Unavailable."""
+    opened = _box(context).open_fresh(sealed, context.clock(), AWAY_S)
+    if opened is None:
+        raise NotSignedIn(_FAILED)
+    away = msgspec.json.decode(opened, type=Away)
+    if "code" not in parse_qs(query) or "#" in query:  # refused there, or made up: nothing to ask for
+        raise NotSignedIn(_FAILED)
+    with _session(context, callback) as session:
+        provider = _provider(context, session)
+        try:
+            token = session.fetch_token(
+                provider.token_endpoint,
+                authorization_response=f"{callback}?{query}",
+                state=away.state,
+                code_verifier=away.verifier,
+                timeout=TIMEOUT_S,
+            )
+            keys = KeySet.import_key_set(session.get(provider.jwks_uri, withhold_token=True, timeout=TIMEOUT_S).json())
+            claims = _claims(context, provider, token, keys, away.nonce)
+        except RequestException:
+            raise Unavailable("Your organisation's sign-in does not answer. Please try again.") from None
+        except (AuthlibBaseError, JoseError, KeyError, TypeError, ValueError):
+            raise NotSignedIn(_FAILED) from None
+    return _begun(context, provider, claims)
+
+
+def _claims(context: Context, provider: Provider, token: Any, keys: KeySet, nonce: str) -> dict[str, Any]:
+    """The claims of the id token, checked: signature, issuer, audience, times, nonce and the access token's hash."""
+    signed = jwt.decode(token["id_token"], keys, registry=JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False))
+    options = {
+        "iss": {"essential": True, "value": provider.issuer},
+        "aud": {"essential": True, "value": context.settings.oidc_client_id},
+    }
+    params = {
+        "nonce": nonce,
+        "client_id": context.settings.oidc_client_id,
+        "access_token": token.get("access_token"),
+    }
+    claims = CodeIDToken(signed.claims, signed.header, options, params)
+    claims.validate(now=context.clock() // 1000, leeway=LEEWAY_S)
+    return dict(claims)
+
+
+def _begun(context: Context, provider: Provider, claims: dict[str, Any]) -> Begun:
+    roles = roles_of(context.settings.oidc_roles, claims.get(context.settings.oidc_claim))
+    if not roles:
+        raise Forbidden("Your organisation has not given you a role here. Ask whoever runs this map.")
+    now_ms = context.clock()
+    name = str(claims.get("name") or claims.get("preferred_username") or claims.get("email") or "somebody")
+    person = Person(
+        new_id(now_ms, os.urandom(10)),
+        " ".join(name.split()).translate(_CONTROLS)[:MAX_NAME] or "somebody",
+        context.settings.oidc_name[:MAX_NAME],
+        roles,
+    )
+    event = EventDraft("session.begin", "", "", now_ms, {"by": "organisation"})
+    subject = f"{provider.issuer} {claims['sub']}"
+    return Begun(*context.store.accounts.known_as(subject, person, event, now_ms + SESSION_MS).result().value)
+
+
+def roles_of(setting: str, told: object) -> frozenset[str]:
+    """The roles that a setting like `relief-staff=agency,boats=responder` gives for a claim: a word or a list."""
+    words = {str(each) for each in (told if isinstance(told, list) else [told])}
+    pairs = (pair.partition("=") for pair in setting.split(","))
+    return frozenset(role.strip() for value, _, role in pairs if value.strip() in words)
+
+
+def _session(context: Context, callback: str) -> OAuth2Session:
+    settings = context.settings
+    if not settings.oidc_issuer:
+        raise NotSignedIn("There is no organisation to sign in through.")
+    session = OAuth2Session(
+        settings.oidc_client_id,
+        settings.oidc_client_secret,
+        scope="openid profile email",
+        redirect_uri=callback,
+        code_challenge_method="S256",
+    )
+    session.trust_env = False
+    session.max_redirects = 0
+    return session
+
+
+def _provider(context: Context, session: OAuth2Session) -> Provider:
+    """The issuer's own description. Raises Unavailable when it cannot be read, or is another issuer's."""
+    issuer = context.settings.oidc_issuer.rstrip("/")
+    try:
+        answer = session.get(
+            f"{issuer}/.well-known/openid-configuration", withhold_token=True, timeout=TIMEOUT_S, allow_redirects=False
+        )
+        provider = msgspec.json.decode(answer.content, type=Provider)
+    except (RequestException, msgspec.MsgspecError):
+        raise Unavailable("Your organisation's sign-in does not answer. Please try again.") from None
+    if provider.issuer.rstrip("/") != issuer:
+        raise Unavailable("Your organisation's sign-in is set up wrongly: it names another issuer.")
+    if "client_secret_basic" not in provider.token_endpoint_auth_methods_supported:
+        session.token_endpoint_auth_method = "client_secret_post"  # noqa: S105 - a method's name
+    return provider
+
+
+def _box(context: Context) -> Box:
+    return Box(context.settings.key("oidc-away"))

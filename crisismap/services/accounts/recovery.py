@@ -1,0 +1,47 @@
+"""recovery: codes on paper in place of a second factor that is lost; shown once, each good for one sign-in."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+from crisismap.core.event import EventDraft
+from crisismap.core.people.person import Person
+from crisismap.services.runtime.context import Context, require
+
+COUNT = 10
+DIGITS = 12  # 40 bits and a little, guarded by the limit of tries; digits, for the keys of a phone
+GROUP = 4
+
+
+def make(context: Context, person: Person) -> tuple[str, ...]:
+    """New codes in place of all that there were; shown to the person, kept nowhere. Raises Invalid.
+
+    Who calls has proved the password (`account.make_recovery`).
+    """
+    require(person, "account.recovery")
+    codes: set[str] = set()
+    while len(codes) < COUNT:
+        codes.add(f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}")
+    event = EventDraft("account.recovery", person.id, person.id, context.clock(), {"codes": COUNT})
+    marks = [mark(context, person.id, code) for code in sorted(codes)]
+    context.store.accounts.put_recovery(person.id, marks, event).result()
+    return tuple("-".join(code[at : at + GROUP] for at in range(0, DIGITS, GROUP)) for code in sorted(codes))
+
+
+def left(context: Context, person: Person) -> int:
+    """How many are left."""
+    require(person, "account.recovery")
+    return context.store.accounts.recovery_left(person.id)
+
+
+def read(typed: str) -> str | None:
+    """The digits of what looks like a recovery code, however it is spaced; None for anything else."""
+    digits = "".join(c for c in typed if c.isascii() and c.isdigit())
+    return digits if len(digits) == DIGITS else None
+
+
+def mark(context: Context, person_id: str, digits: str) -> bytes:
+    """What is kept of a code: keyed, so that a copied database without the key gives none away."""
+    key = context.settings.key("recovery-code")
+    return hashlib.blake2b(f"{person_id} {digits}".encode(), key=key, digest_size=32).digest()

@@ -1,0 +1,131 @@
+"""People: invited by a link that works once, signed in by a session cookie; programs by a token."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import unicodedata
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from typing import Any
+
+from crisismap.core import moment
+from crisismap.core.errors import Invalid
+from crisismap.core.event import EventDraft
+from crisismap.core.people.identity import new_id
+from crisismap.core.people.permission import check_role, check_scope
+from crisismap.core.people.person import Person
+from crisismap.services.runtime.context import COMMAND_LINE, Context, require
+from crisismap.store.accounts import Credential
+from crisismap.store.people import Kind
+from crisismap.store.writer import Committed
+
+DAY_MS = 86_400_000
+INVITATION_MS = 7 * DAY_MS
+SESSION_MS = 7 * DAY_MS
+MAX_NAME = 200  # characters
+
+
+def person_of_token(context: Context, token: str) -> Person:
+    """Who sends this Bearer token. Raises NotSignedIn."""
+    if hmac.compare_digest(token.encode(), context.admin_token.encode()):
+        return COMMAND_LINE
+    return context.store.holder(Kind.TOKEN, token, context.clock())
+
+
+def person_of_session(context: Context, session: str) -> Person:
+    """Whose browser sends this cookie. Raises NotSignedIn."""
+    return context.store.holder(Kind.SESSION, session, context.clock())
+
+
+def invite(context: Context, by: Person, name: str, role: str, org: str) -> str:
+    """Add a person and return the secret of an invitation."""
+    require(by, "person.add")
+    person, now_ms = _new_person(context, name, role, org)
+    event = EventDraft("person.add", person.id, by.id, now_ms, {"role": role})
+    return context.store.add_person(person, event, Kind.INVITATION, now_ms + INVITATION_MS).result().value
+
+
+@dataclass(frozen=True, slots=True)
+class TokenWish:
+    """A token to be made: for whom, for how long, and for which of the role's verbs (none named: all)."""
+
+    role: str
+    org: str = ""
+    days: int = 90
+    name: str = ""
+    verbs: tuple[str, ...] = ()
+
+
+def create_token(context: Context, by: Person, role: str, org: str, days: int) -> str:
+    """Make a token for everything that a role allows and return it; it is shown once."""
+    return make_token(context, by, TokenWish(role, org, days))
+
+
+def make_token(context: Context, by: Person, wish: TokenWish) -> str:
+    """Make a token for a program and return it; it is shown once."""
+    require(by, "token.create")
+    if not 1 <= wish.days <= 3660:
+        raise Invalid("days", wish.days, "must lie between 1 and 3660")
+    person, now_ms = _new_person(context, wish.name or f"{wish.role} token", wish.role, wish.org)
+    data: dict[str, Any] = {"role": wish.role, "days": wish.days}
+    if wish.verbs:
+        scope = check_scope(wish.role, frozenset(wish.verbs))
+        person, data = replace(person, scope=scope), data | {"verbs": sorted(scope)}
+    event = EventDraft("token.create", person.id, by.id, now_ms, data)
+    return context.store.add_person(person, event, Kind.TOKEN, now_ms + wish.days * DAY_MS).result().value
+
+
+def first_invitation(context: Context) -> str | None:
+    """The secret of the invitation that an empty deployment begins with; None when it had its first one."""
+    person, now_ms = _new_person(context, "First administrator", "admin", "")
+    event = EventDraft("person.add", person.id, "system", now_ms, {"role": "admin"})
+    return context.store.accounts.first(person, event, now_ms + INVITATION_MS)
+
+
+def invited(context: Context, secret: str) -> Person:
+    """Whose invitation this is, without using it up. Raises NotSignedIn."""
+    return context.store.holder(Kind.INVITATION, secret, context.clock())
+
+
+def tokens(context: Context, by: Person) -> list[Credential]:
+    """The tokens that are good, newest first."""
+    require(by, "person.read")
+    return [each for each in context.store.accounts.credentials(context.clock()) if each.kind is Kind.TOKEN]
+
+
+def told(credential: Credential) -> dict[str, Any]:
+    """A token as lists show it; nobody can sign in with what is here."""
+    person, until = credential.person, credential.expires_at
+    return {
+        "id": credential.id,
+        "name": person.name,
+        "org": person.org,
+        "role": " ".join(sorted(person.roles)),
+        "verbs": sorted(person.scope) if person.scope is not None else None,
+        "created_at": moment.rfc3339(credential.created_at),
+        "expires_at": moment.rfc3339(until) if until is not None else None,
+    }
+
+
+def revoke(context: Context, by: Person, credential_id: str) -> Kind:
+    """End a session, a token or an invitation at once. Raises NotFound."""
+    require(by, "credential.revoke")
+    event = EventDraft("credential.revoke", "", by.id, context.clock())
+    return context.store.accounts.revoke(credential_id, event)
+
+
+def end_session(context: Context, session: str, person: Person) -> Future[Committed[None]]:
+    """Sign out."""
+    return context.store.accounts.end_session(session, person, context.clock())
+
+
+def _new_person(context: Context, name: str, role: str, org: str) -> tuple[Person, int]:
+    check_role(role)
+    for field, value in (("name", name), ("org", org)):
+        # Names are printed on terminals and in logs: none may move the cursor there or begin a line.
+        hidden = any(unicodedata.category(c) == "Cc" for c in value)
+        if len(value) > MAX_NAME or hidden or (field == "name" and not value.strip()):
+            raise Invalid(field, value, f"must have 1 to {MAX_NAME} characters, and no control characters")
+    now_ms = context.clock()
+    return Person(new_id(now_ms, os.urandom(10)), name.strip(), org.strip(), frozenset({role})), now_ms

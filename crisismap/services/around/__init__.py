@@ -1,0 +1,1 @@
+"""The official context of a place: warnings, gauges, roads, shelters and routes."""

@@ -1,0 +1,60 @@
+"""official: what a feature of an official layer says, in words for people, beside what the merge found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from crisismap.core.layer.alert import in_words
+from crisismap.core.layer.facility import facility_of
+from crisismap.core.layer.layer import Feature, Role
+from crisismap.services.runtime.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class OfficialWords:
+    """What the features that the merge found for one report say of themselves."""
+
+    hazards: Mapping[tuple[str, str], str] = field(default_factory=dict)  # layer and feature to a phrase
+    shelter: str = ""  # of the nearest open one
+
+
+def words_of(context: Context, record: Mapping[str, Any]) -> OfficialWords:
+    """For a report as `look.record` gives it."""
+    hazards = {
+        (each["layer"], each["feature"]): words
+        for each in record["hazards"]
+        if (words := hazard_words(context, each["layer"], each["feature"]))
+    }
+    nearest = record["nearest_shelter"]
+    return OfficialWords(hazards, shelter_words(context, nearest) if nearest else "")
+
+
+def warning_words(properties: Mapping[str, Any]) -> str:
+    """Severity, certainty and urgency of a warning as a phrase; "" for what is none."""
+    said = (properties.get(name) for name in ("severity", "certainty", "urgency"))
+    severity, certainty, urgency = (word if isinstance(word, str) else "" for word in said)
+    return in_words(severity, certainty, urgency)
+
+
+def hazard_words(context: Context, layer_id: str, feature_id: str) -> str:
+    """What the hazard that a report lies in says of itself; "" when it says nothing or is gone."""
+    feature = feature_of(context, layer_id, feature_id)
+    return warning_words(feature.properties) if feature else ""
+
+
+def shelter_words(context: Context, nearest: Mapping[str, Any]) -> str:
+    """Free places and needs of a record's `nearest_shelter`; "" when the layer does not say."""
+    for layer_id, version in context.situation.layers.items():
+        if version.layer.role is Role.SHELTER:
+            feature = feature_of(context, layer_id, str(nearest["id"]))
+            if feature is not None and feature.name == nearest["name"]:
+                return facility_of(feature.properties).words()
+    return ""
+
+
+def feature_of(context: Context, layer_id: str, feature_id: str) -> Feature | None:
+    """A feature of a loaded layer by its id."""
+    version = context.situation.layers.get(layer_id)
+    return next((f for f in version.features if f.id == feature_id), None) if version else None

@@ -1,0 +1,91 @@
+"""gauges: the gauge nearest to a place, how high the water stands there, and whether it rises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from crisismap.core.errors import NotFound
+from crisismap.core.layer.gauge import Gauge, Reading, Trend, trend
+from crisismap.core.layer.layer import Role
+from crisismap.core.place.surroundings import GaugeRules
+from crisismap.services.runtime.context import Context
+from crisismap.services.runtime.derived import dated
+from crisismap.situation.merge.gauges import NearGauge
+
+_LOOKED_AT = 6  # kept versions that are read for one trend, those nearest to the wanted moment
+_NEWEST = 500  # kept versions that are looked through; of a layer that is put each minute, eight hours
+_MINUTE_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class GaugeNow:
+    """A gauge beside a place. `measured_ms` is when its level was taken; `said` whether the layer told that time,
+    or it is only that of the layer's version; `old` whether that is too long ago to rely on."""
+
+    layer: str
+    title: str
+    feature: str
+    name: str
+    distance_m: float
+    gauge: Gauge
+    measured_ms: int
+    said: bool
+    old: bool
+    trend: Trend | None
+
+
+def nearest_gauge(context: Context, lon: float, lat: float, now_ms: int) -> GaugeNow | None:
+    """Of all context layers; None when there is none within the rule's distance."""
+    rules, layers = context.rules.surroundings.gauge, context.situation.layers.values()
+    made = context.indexes.gauges.of([version for version in layers if version.layer.role is Role.CONTEXT])
+    found = [(near, each) for each in made if (near := each.nearest(lon, lat, now_ms, rules.within_m)) is not None]
+    if not found:
+        return None
+    near, index = min(found, key=lambda each: (each[0].distance_m, each[0].version.layer.id))
+    reading = dated(near.gauge.reading, near.version)
+    measured_ms = reading.measured_ms or 0
+    return GaugeNow(
+        layer=near.version.layer.id,
+        title=near.version.layer.title,
+        feature=near.feature.id,
+        name=near.feature.name or near.feature.id,
+        distance_m=near.distance_m,
+        gauge=near.gauge,
+        measured_ms=measured_ms,
+        said=near.gauge.reading.measured_ms is not None,
+        old=now_ms - measured_ms > rules.old_minutes * _MINUTE_MS,
+        trend=index.trend_of(near, lambda: _trend(context, near, reading, rules)),
+    )
+
+
+def _trend(context: Context, near: NearGauge, now: Reading, rules: GaugeRules) -> Trend | None:
+    """Against what the layer says was before, else against the kept versions; None when neither reaches back enough."""
+    before = near.gauge.previous
+    if before is None or not _fits(now, before, rules):
+        before = _earlier(context, near, now, rules)
+    return trend(now, before, near.gauge.unit, rules.steady_m_per_h) if before is not None else None
+
+
+def _earlier(context: Context, near: NearGauge, now: Reading, rules: GaugeRules) -> Reading | None:
+    """The reading in the kept versions that is nearest to the moment a trend is best told from."""
+    layer_id = near.version.layer.id
+    wanted = (now.measured_ms or 0) - rules.trend_minutes * _MINUTE_MS
+    known = context.store.catalogue.versions(layer_id, _NEWEST)
+    heads = [h for h in known if h.version != near.version.version]
+    heads.sort(key=lambda h: abs((h.loaded_at_ms if h.as_of_ms is None else h.as_of_ms) - wanted))
+    found = []
+    for head in heads[:_LOOKED_AT]:
+        try:
+            reading, unit = context.indexes.levels.of(context.store, layer_id, head.version)[near.feature.id]
+        except (NotFound, KeyError):  # pruned just now, or the gauge was not there yet
+            continue
+        if unit == near.gauge.unit and _fits(now, reading, rules):
+            found.append(reading)
+    return min(found, key=lambda each: abs((each.measured_ms or 0) - wanted), default=None)
+
+
+def _fits(now: Reading, before: Reading, rules: GaugeRules) -> bool:
+    if now.measured_ms is None or before.measured_ms is None:
+        return False
+    minutes = (now.measured_ms - before.measured_ms) / _MINUTE_MS
+    return rules.trend_least_minutes <= minutes <= rules.trend_most_minutes

@@ -1,0 +1,148 @@
+"""surroundings: the official context of one report: warnings in force at its time, flood zones, gauge and road.
+
+Asked for one report at a time, when somebody looks at it, from the place that the asker's audience knows: the public
+learns of a cell what lies at the cell's centre.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crisismap.core import moment
+from crisismap.core.layer.layer import Feature
+from crisismap.core.privacy import Audience
+from crisismap.services.around.feature_wording import feature_of
+from crisismap.services.around.gauges import GaugeNow, nearest_gauge
+from crisismap.services.around.roads import RoadNow, Said, nearest_road
+from crisismap.services.runtime.context import Context
+
+_WARNS = ("severity", "certainty", "urgency")
+
+
+@dataclass(frozen=True, slots=True)
+class Hazard:
+    """A hazard that a report lies in. Of a flood zone `warning` is False; moments are ms UTC, None for no end."""
+
+    layer: str
+    feature: str
+    name: str
+    warning: bool
+    words: Mapping[str, str]  # severity, certainty, urgency of a warning; level and status of a zone; as they are there
+    from_ms: int | None
+    until_ms: int | None
+    in_force: bool  # now; at the time of the report it was, or it would not be here
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What there is; the area and the nearest shelter are in the record itself."""
+
+    hazards: tuple[Hazard, ...] = ()
+    gauge: GaugeNow | None = None
+    road: RoadNow | None = None
+
+
+def surroundings(context: Context, audience: Audience, record: Mapping[str, Any]) -> Surroundings:
+    """For a report as `look.record` gives it to this audience."""
+    now_ms = context.clock()
+    hazards = tuple(_hazard(context, each, now_ms) for each in record["hazards"])
+    if record["lon"] is None:
+        return Surroundings(hazards)
+    lon, lat = record["lon"], record["lat"]
+    gauge = nearest_gauge(context, lon, lat, now_ms)
+    road = None
+    if record["place_kind"] == "exact" and (record["accuracy_m"] or 0) <= context.rules.surroundings.road.within_m:
+        road = nearest_road(context, audience, lon, lat, now_ms, besides=record["id"])
+    return Surroundings(hazards, gauge, road)
+
+
+def as_json(found: Surroundings, record: Mapping[str, Any], now_ms: int) -> dict[str, Any]:
+    """As the API tells it, under `official`."""
+    return {
+        "area": record["area"],
+        "warnings": [_hazard_json(each) for each in found.hazards if each.warning],
+        "flood_zones": [_hazard_json(each) for each in found.hazards if not each.warning],
+        "gauge": _gauge_json(found.gauge, now_ms) if found.gauge else None,
+        "road": _road_json(found.road, now_ms) if found.road else None,
+    }
+
+
+def _hazard(context: Context, ref: Mapping[str, str], now_ms: int) -> Hazard:
+    feature = feature_of(context, ref["layer"], ref["feature"])
+    said = feature.properties if feature else {}
+    warning = any(isinstance(said.get(name), str) and said[name] for name in ("certainty", "urgency"))
+    words = {name: said[name] for name in (_WARNS if warning else ("level",)) if isinstance(said.get(name), str)}
+    if feature is not None and not warning and feature.status:
+        words["status"] = feature.status
+    return Hazard(
+        ref["layer"],
+        ref["feature"],
+        ref["name"],
+        warning,
+        words,
+        feature.valid_from_ms if feature else None,
+        feature.valid_to_ms if feature else None,
+        _in_force(feature, now_ms),
+    )
+
+
+def _in_force(feature: Feature | None, now_ms: int) -> bool:
+    return feature is not None and feature.counts_at(now_ms)
+
+
+def _hazard_json(each: Hazard) -> dict[str, Any]:
+    return {
+        "layer": each.layer,
+        "feature": each.feature,
+        "name": each.name,
+        **each.words,
+        "from": _text(each.from_ms),
+        "until": _text(each.until_ms),
+        "in_force": each.in_force,
+    }
+
+
+def _gauge_json(each: GaugeNow, now_ms: int) -> dict[str, Any]:
+    gauge, moves = each.gauge, each.trend
+    return {
+        "layer": each.layer,
+        "feature": each.feature,
+        "name": each.name,
+        "distance_m": round(each.distance_m),
+        "level": gauge.reading.level,
+        "unit": gauge.unit,
+        "warning_level": gauge.warning,
+        "danger_level": gauge.danger,
+        "state": gauge.state,
+        "trend": moves.word if moves else None,
+        "per_hour": round(moves.per_hour, 4) if moves else None,
+        "trend_over_s": moves.over_ms // 1000 if moves else None,
+        "measured_at": _text(each.measured_ms),
+        "measured_said": each.said,
+        "age_s": max(0, now_ms - each.measured_ms) // 1000,
+        "old": each.old,
+    }
+
+
+def _road_json(each: RoadNow, now_ms: int) -> dict[str, Any]:
+    return {
+        "layer": each.layer,
+        "feature": each.feature,
+        "name": each.name,
+        "distance_m": round(each.distance_m),
+        "status": each.status or None,
+        "as_of": _text(each.loaded_ms),
+        "age_s": max(0, now_ms - each.loaded_ms) // 1000,
+        "reported_blocked": _said_json(each.blocked),
+        "reported_passable": _said_json(each.passable),
+    }
+
+
+def _said_json(said: Said) -> dict[str, Any]:
+    return {"reports": said.reports, "last_at": _text(said.last_ms) if said.reports else None}
+
+
+def _text(ms: int | None) -> str | None:
+    return None if ms is None else moment.rfc3339(ms)

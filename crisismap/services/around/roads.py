@@ -1,0 +1,96 @@
+"""roads: the road somebody stands on or beside, what the layer says of it, and what people say of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shapely.geometry.base import BaseGeometry
+
+from crisismap.core.layer.layer import Feature, Role
+from crisismap.core.people.identity import id_bytes
+from crisismap.core.privacy import Audience
+from crisismap.services.runtime.context import Context
+from crisismap.situation.board.near import near_place
+from crisismap.situation.merge.disagreement import REPORT_ROAD_OPEN, REPORT_ROAD_SHUT
+from crisismap.situation.merge.layer_frame import plain_status
+from crisismap.situation.merge.vicinity import metres_between
+
+_CATEGORY = "transport"
+_HOUR_MS = 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How many people's reports say something, and when the last of them was seen (ms UTC; 0 for none)."""
+
+    reports: int = 0
+    last_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RoadNow:
+    """A road beside a place. `status` is the layer's word, "" where it does not say."""
+
+    layer: str
+    title: str
+    feature: str
+    name: str
+    distance_m: float
+    status: str
+    loaded_ms: int
+    blocked: Said
+    passable: Said
+
+
+def nearest_road(
+    context: Context, audience: Audience, lon: float, lat: float, now_ms: int, *, besides: str = ""
+) -> RoadNow | None:
+    """Of all transport layers; None when there is none within the rule's distance. `besides` is the id of the report
+    that is asked for, which does not speak for itself here."""
+    within, layers = context.rules.surroundings.road.within_m, context.situation.layers.values()
+    made = context.indexes.roads.of([version for version in layers if version.layer.role is Role.TRANSPORT])
+    found = [(each, near[0]) for each in made if (near := each.near(lon, lat, within, now_ms))]
+    if not found:
+        return None
+    index, (road, metres) = min(found, key=lambda each: (each[1][1], each[0].version.layer.id))
+    blocked, passable = _said(context, audience, road, (lon, lat), now_ms, besides)
+    version = index.version
+    return RoadNow(
+        layer=version.layer.id,
+        title=version.layer.title,
+        feature=road.id,
+        name=road.name or road.id,
+        distance_m=metres,
+        status=plain_status(road.status),
+        loaded_ms=version.moment_ms,
+        blocked=blocked,
+        passable=passable,
+    )
+
+
+def _said(
+    context: Context, audience: Audience, road: Feature, place: tuple[float, float], now_ms: int, besides: str
+) -> tuple[Said, Said]:
+    """Reports that call it blocked, and that call it open; from the audience's own board, as everything it learns."""
+    rules, board = context.rules.surroundings.road, context.situation.board(audience)
+    rows = near_place(board, *place, rules.reports_m)
+    categories = tuple(context.situation.rules.categories)
+    if _CATEGORY not in categories:
+        return Said(), Said()
+    kind = categories.index(_CATEGORY)
+    own = board.row_of_id(id_bytes(besides) or b"")
+    recent = board["at"][rows] >= now_ms - rules.reports_hours * _HOUR_MS
+    rows = rows[(board["category"][rows] == kind) & recent & (rows != (-1 if own is None else own))]
+    told = context.situation.words.told.items
+    blocked: list[int] = []
+    passable: list[int] = []
+    for row in rows.tolist():
+        word = plain_status(told[int(board["told"][row])])
+        where = float(board["lon"][row]), float(board["lat"][row])
+        if word in REPORT_ROAD_SHUT | REPORT_ROAD_OPEN and _beside(road.geometry, where, rules.beside_m):
+            (blocked if word in REPORT_ROAD_SHUT else passable).append(int(board["at"][row]))
+    return Said(len(blocked), max(blocked, default=0)), Said(len(passable), max(passable, default=0))
+
+
+def _beside(geometry: BaseGeometry | None, place: tuple[float, float], metres: float) -> bool:
+    return geometry is not None and metres_between(geometry, *place) <= metres

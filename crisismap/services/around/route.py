@@ -1,0 +1,167 @@
+"""way: from a place to several others along roads that are not known to be blocked, or straight, and then said so.
+
+What people say blocks a road only as the asking person's own audience may know it: for the public that is what is
+published. The roads are made into a graph when somebody asks for the first time after a layer has changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby, pairwise
+from threading import Lock
+
+import numpy as np
+
+from crisismap.core.layer.layer import LayerVersion, Role
+from crisismap.core.people.person import Person
+from crisismap.core.place.bearing import direction
+from crisismap.core.place.place import distance_m
+from crisismap.services.runtime.context import Context, audience_of
+from crisismap.services.runtime.loaded_layers import Loaded
+from crisismap.situation.board.columns import Board, Rows
+from crisismap.situation.merge import disagreement as rules
+from crisismap.situation.merge.batch_places import Places
+from crisismap.situation.merge.statements import VERIFIED, last_seen, telling
+from crisismap.situation.roads.closures import Closures
+from crisismap.situation.roads.graph import Passable, Path, Point, RoadGraph
+from crisismap.situation.roads.segments import Segments
+
+NO_ROADS, NO_WAY = "no_roads", "no_way"
+SHORTEST_M = 1.0  # of a step that is told
+_LOCK = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where somebody wants to go, and how far that is in a straight line."""
+
+    place: Point
+    straight_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Along one road; `name` is "" for one that has none."""
+
+    name: str
+    metres: float
+    direction: str
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How to get somewhere. `why` says why it is only a straight line: NO_ROADS, NO_WAY, or "" for a way by road.
+
+    `metres` is all of it; `start_m` and `end_m` are what lies off the roads, straight, at either end. `avoided`: how
+    many stretches that are known to be shut lie on what would be the shortest way. `as_of_ms`: of the oldest map.
+    """
+
+    why: str
+    metres: float
+    line: tuple[Point, ...]
+    steps: tuple[Step, ...] = ()
+    start_m: float = 0.0
+    end_m: float = 0.0
+    avoided: int = 0
+    as_of_ms: int | None = None
+
+    @property
+    def by_road(self) -> bool:
+        """Whether it goes along roads."""
+        return not self.why
+
+    @property
+    def start_direction(self) -> str:
+        """Where the road is that one sets out on."""
+        return direction(*self.line[0], *self.line[1])
+
+    @property
+    def end_direction(self) -> str:
+        """Where the goal is, from where one leaves the road."""
+        return direction(*self.line[-2], *self.line[-1])
+
+
+def ways_to(context: Context, person: Person, start: Point, targets: Sequence[Target]) -> list[Way]:
+    """The way to each."""
+    layers = context.situation.layers.values()
+    transport = tuple(v for v in layers if v.layer.role is Role.TRANSPORT)
+    closures = _closures(transport, tuple(v for v in layers if v.layer.role is Role.HAZARD)) if transport else None
+    if closures is None or not len(closures.graph) or not targets:
+        return [_straight(start, target, NO_ROADS) for target in targets]
+    now_ms = context.clock()
+    board = context.situation.board(audience_of(person))
+    rows = _said_shut(context, board, now_ms)
+    shut = closures.shut(now_ms, board["lon"][rows], board["lat"][rows])
+    places = [target.place for target in targets]
+    known = _paths(closures.passable(shut), start, places)
+    through = _paths(closures.passable(np.zeros_like(shut)), start, places) if shut.any() else known
+    as_of = min(min(version.moment_ms for version in transport), now_ms)
+    made = []
+    for target, path, whole in zip(targets, known, through, strict=True):
+        on_it = [] if whole is None else [closures.graph.feature[piece] for piece in whole.pieces if shut[piece]]
+        made.append(_way(closures.graph, start, target, path, len(set(on_it)), as_of))
+    return made
+
+
+def _paths(passable: Passable, start: Point, places: Sequence[Point]) -> list[Path | None]:
+    begin = passable.spot(start)
+    if begin is None:
+        return [None] * len(places)
+    return passable.paths(begin, [passable.spot(place) for place in places])
+
+
+def _way(graph: RoadGraph, start: Point, target: Target, path: Path | None, avoided: int, as_of_ms: int) -> Way:
+    if path is None:
+        return _straight(start, target, NO_WAY, avoided, as_of_ms)
+    start_m, end_m = distance_m(*start, *path.line[0]), distance_m(*path.line[-1], *target.place)
+    metres = start_m + path.metres + end_m
+    line = (start, *path.line, target.place)
+    return Way("", metres, line, tuple(_steps(graph, path)), start_m, end_m, avoided, as_of_ms)
+
+
+def _straight(start: Point, target: Target, why: str, avoided: int = 0, as_of_ms: int | None = None) -> Way:
+    return Way(why, target.straight_m, (start, target.place), avoided=avoided, as_of_ms=as_of_ms)
+
+
+def _steps(graph: RoadGraph, path: Path) -> Iterator[Step]:
+    """Pieces of one name that follow each other are one step."""
+    named = ((graph.features[graph.feature[piece]].name.strip(), at) for at, piece in enumerate(path.pieces))
+    for name, group in groupby(named, key=lambda each: each[0]):
+        numbers = [at for _, at in group]
+        points = path.line[numbers[0] : numbers[-1] + 2]
+        metres = sum(distance_m(*a, *b) for a, b in pairwise(points))
+        if metres >= SHORTEST_M:
+            yield Step(name, metres, direction(*points[0], *points[-1]))
+
+
+def _said_shut(context: Context, board: Board, now_ms: int) -> Rows:
+    """Reports that a road is shut, unless a later one beside it that a person has verified says that it is open."""
+    shut = telling(context.situation, board, "transport", rules.REPORT_ROAD_SHUT, now_ms)
+    opened = telling(context.situation, board, "transport", rules.REPORT_ROAD_OPEN, now_ms)
+    opened = opened[board["verification"][opened] == VERIFIED]
+    if not len(shut) or not len(opened):
+        return shut
+    at = np.column_stack([board["lon"][opened], board["lat"][opened]])
+    reach = np.full(len(shut), rules.PASSABLE_M)
+    report, over = Segments(at, at).near(Places(board["lon"][shut], board["lat"][shut]), reach)
+    later = last_seen(board, opened)[over] > last_seen(board, shut)[report]
+    kept: Rows = np.delete(shut, np.unique(report[later]))
+    return kept
+
+
+def _closures(transport: tuple[LayerVersion, ...], hazards: tuple[LayerVersion, ...]) -> Closures:
+    """Made once for what is loaded, by the first who asks; others wait for it."""
+    with _LOCK:
+        return _made_closures(Loaded(transport), Loaded(hazards))
+
+
+@lru_cache(maxsize=2)
+def _made_closures(transport: Loaded, hazards: Loaded) -> Closures:
+    return Closures(_made_graph(transport), transport.versions, hazards.versions)
+
+
+@lru_cache(maxsize=2)
+def _made_graph(transport: Loaded) -> RoadGraph:
+    return RoadGraph(transport.versions)

@@ -1,0 +1,55 @@
+"""others: what other reports say of the same thing (a shelter, a road), newest first; the older ones stay in sight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from crisismap.core.people.identity import id_bytes
+from crisismap.core.people.person import Person
+from crisismap.core.place.place import distance_m
+from crisismap.services.lists import read
+from crisismap.services.runtime.context import Context, audience_of
+from crisismap.situation.board.near import near
+
+MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another report of the same thing. `claim` is what it says of its status; `agrees` with the one asked about."""
+
+    record: dict[str, Any]
+    claim: str
+    agrees: bool
+    distance_m: float
+
+
+def others(context: Context, person: Person, report_id: str) -> list[Other]:
+    """Reports of its category with a claim of their own within the reach of corroboration, newest first.
+
+    Read from the person's own audience's board, so that it tells no more than that audience may know. Raises NotFound.
+    """
+    read.record(context, person, report_id)
+    board = context.situation.board(audience_of(person))
+    row = board.row_of_id(id_bytes(report_id) or b"")
+    if row is None or not board.drawn[row] or board["asks"][row]:
+        return []
+    claims = context.situation.words.told
+    silent = claims.number("")
+    rows = near(board, row, context.rules.verification.near_m)
+    keep = (board["category"][rows] == board["category"][row]) & (board["told"][rows] != silent) & (rows != row)
+    rows = rows[keep]
+    rows = rows[np.argsort(-board["at"][rows], kind="stable")][:MOST]
+    lon, lat = float(board["lon"][row]), float(board["lat"][row])
+    return [
+        Other(
+            record=record,
+            claim=claims.items[int(board["told"][other])],
+            agrees=bool(board["told"][other] == board["told"][row]),
+            distance_m=distance_m(lon, lat, float(board["lon"][other]), float(board["lat"][other])),
+        )
+        for other, record in zip(rows.tolist(), read.records(context, board, rows.tolist()), strict=True)
+    ]

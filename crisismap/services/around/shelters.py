@@ -1,0 +1,194 @@
+"""shelters: the official ones with what each says of itself, what people say of it, and which are nearest to a place.
+
+Official and unofficial stand side by side: a report that says "full" changes nothing that the layer says. What people
+say is read from the asking person's own audience's board, so that it tells no more than that audience may know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from crisismap.core.errors import Invalid
+from crisismap.core.layer.facility import Facility
+from crisismap.core.layer.layer import Role
+from crisismap.core.people.person import Person
+from crisismap.core.place.bearing import direction
+from crisismap.core.place.place import check_coordinates
+from crisismap.services.around.route import Target, Way, ways_to
+from crisismap.services.layers import place_suggestions
+from crisismap.services.lists import read
+from crisismap.services.lists.search import MAX_QUERY, Spot, coordinates, places
+from crisismap.services.runtime.context import Context, audience_of
+from crisismap.services.runtime.loaded_layers import Loaded
+from crisismap.situation.board.columns import Board, Rows
+from crisismap.situation.merge.open_shelters import CLAIMS, Refuges
+from crisismap.situation.merge.statements import VERIFIED, last_seen, telling
+
+NEAREST = 3
+MAX_PAGE = 1000
+MORE = 3  # further ones that are looked at, because the nearest by road may not be the nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What some reports say of one shelter: a word of the rules, never of a person. `last_ms` UTC."""
+
+    claim: str
+    reports: int
+    verified: int  # how many of them a person has checked
+    last_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shelter:
+    """One shelter for people. `as_of_ms`: when what it says of itself held, at latest now. Without a place asked
+    about, `distance_m` (straight), `direction` and `way` are None."""
+
+    layer: str
+    id: str
+    name: str
+    lon: float
+    lat: float
+    status: str
+    open: bool
+    facility: Facility
+    as_of_ms: int
+    people: tuple[Saying, ...]  # the newest first
+    distance_m: float | None = None
+    direction: str | None = None
+    way: Way | None = None
+
+
+def nearest(context: Context, person: Person, lon: float, lat: float, most: int = NEAREST) -> tuple[Shelter, ...]:
+    """The nearest open ones with room, each with the way to it: by road where one is known, else as the crow flies.
+
+    Raises Invalid for what is no place.
+    """
+    check_coordinates(lon, lat)
+    refuges = _refuges(context)
+    found = refuges.nearest(lon, lat, context.clock(), most + MORE)
+    away = dict(found)
+    made = [
+        _shelter(context, refuges, number, said, (lon, lat, away[number]))
+        for number, said in _said(context, person, refuges, list(away))
+    ]
+    targets = [Target((each.lon, each.lat), away[number]) for number, each in zip(away, made, strict=True)]
+    reached = [
+        replace(each, way=way) for each, way in zip(made, ways_to(context, person, (lon, lat), targets), strict=True)
+    ]
+    chosen = sorted(reached, key=_in_order)[:most]
+    # The nearest one is always told of: somebody may know a way that the map does not.
+    if most > 1 and reached and reached[0] not in chosen:
+        chosen[-1] = reached[0]
+    return tuple(chosen)
+
+
+def _in_order(shelter: Shelter) -> tuple[bool, float]:
+    """Those that a way is known to come first, then the nearest."""
+    return (not shelter.way.by_road, shelter.way.metres) if shelter.way else (True, 0.0)
+
+
+def of_request(context: Context, person: Person, report_id: str) -> tuple[Spot | None, tuple[Shelter, ...]]:
+    """Those nearest to a report, at the place that this person may know; none while it has none. Raises NotFound."""
+    record = read.record(context, person, report_id)
+    if record["lon"] is None:
+        return None, ()
+    spot = Spot("coordinates", "", record["place_kind"], record["lon"], record["lat"])
+    return spot, nearest(context, person, spot.lon, spot.lat)
+
+
+def listed(context: Context, person: Person, begin: int, limit: int) -> tuple[tuple[Shelter, ...], int]:
+    """All that count now, open or not, by id: some of them, and how many there are. Raises Invalid."""
+    if not 1 <= limit <= MAX_PAGE:
+        raise Invalid("limit", limit, f"must lie between 1 and {MAX_PAGE}")
+    refuges = _refuges(context)
+    rows = refuges.now(context.clock())
+    page = rows[begin : begin + limit].tolist()
+    made = (_shelter(context, refuges, number, said) for number, said in _said(context, person, refuges, page))
+    return tuple(made), len(rows)
+
+
+def loaded(context: Context) -> bool:
+    """Whether any list of shelters is there."""
+    return any(version.layer.role is Role.SHELTER for version in context.situation.layers.values())
+
+
+def whereabouts(context: Context, typed: str, most: int = 5) -> tuple[Spot, ...]:
+    """Where the words may be, the likeliest first: two numbers, or names of loaded layers. Raises Invalid."""
+    query = " ".join(typed.split())
+    if not query or len(query) > MAX_QUERY:
+        raise Invalid("near", query[:MAX_QUERY], f"write a place in 1 to {MAX_QUERY} characters")
+    point = coordinates(query, context.situation.extent)
+    if point is not None:
+        return (point,)
+    named = places(list(context.situation.layers.values()), query.casefold().split(), limit=most)
+    if not named:
+        meant = place_suggestions.places_of(context, query)[:most]
+        named = [Spot("place", each.name, each.reason, each.lon, each.lat) for each in meant]
+    if not named:
+        raise Invalid(
+            "near", query, "no place of this name is known; write another, or two numbers such as 13.08, 80.27"
+        )
+    return tuple(named)
+
+
+def _said(
+    context: Context, person: Person, refuges: Refuges, numbers: Sequence[int]
+) -> list[tuple[int, tuple[Saying, ...]]]:
+    """Each shelter with what people say of it."""
+    situation = context.situation
+    board, told = situation.board(audience_of(person)), situation.words.told.items
+    rows = telling(situation, board, "shelter", CLAIMS, context.clock())
+    at_each = refuges.reports(numbers, board, rows)
+    return [(number, _sayings(board, at, told)) for number, at in zip(numbers, at_each, strict=True)]
+
+
+def _sayings(board: Board, rows: Rows, told: Sequence[str]) -> tuple[Saying, ...]:
+    seen, word, checked = last_seen(board, rows), board["told"][rows], board["verification"][rows] == VERIFIED
+    found = [
+        Saying(told[n], int((word == n).sum()), int(checked[word == n].sum()), int(seen[word == n].max()))
+        for n in np.unique(word).tolist()
+    ]
+    return tuple(sorted(found, key=lambda each: (-each.last_ms, each.claim)))
+
+
+def _shelter(
+    context: Context,
+    refuges: Refuges,
+    number: int,
+    said: tuple[Saying, ...],
+    asked: tuple[float, float, float] | None = None,
+) -> Shelter:
+    """`asked`: the place that was asked about, and the metres from it."""
+    refuge = refuges.items[number]
+    as_of = refuge.facility.as_of_ms
+    return Shelter(
+        layer=refuge.version.layer.id,
+        id=refuge.feature.id,
+        name=refuge.feature.name,
+        lon=refuge.lon,
+        lat=refuge.lat,
+        status=refuge.status,
+        open=refuge.is_open,
+        facility=refuge.facility,
+        # A clock of theirs that runs ahead makes nothing newer than now.
+        as_of_ms=min(refuge.version.moment_ms if as_of is None else as_of, context.clock()),
+        people=said,
+        distance_m=None if asked is None else asked[2],
+        direction=None if asked is None else direction(asked[0], asked[1], refuge.lon, refuge.lat),
+    )
+
+
+def _refuges(context: Context) -> Refuges:
+    """Made anew when a list of shelters has changed."""
+    versions = context.situation.layers.values()
+    return _made(Loaded(tuple(v for v in versions if v.layer.role is Role.SHELTER)))
+
+
+@lru_cache(maxsize=2)
+def _made(key: Loaded) -> Refuges:
+    return Refuges(key.versions)

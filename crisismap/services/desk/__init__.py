@@ -1,0 +1,1 @@
+"""What dispatchers keep for their own work."""

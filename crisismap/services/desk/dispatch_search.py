@@ -1,0 +1,80 @@
+"""find: what a dispatcher is asked for on the phone: a tracking code, the caller's number, or words.
+
+A number is turned into the same keyed fingerprint that was kept when a report came in: no contact is opened, and the
+look is an event that does not hold the number.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from crisismap.core.errors import Invalid, NotFound
+from crisismap.core.event import EventDraft
+from crisismap.core.people.identity import read_code
+from crisismap.core.people.person import Person
+from crisismap.core.privacy import Audience
+from crisismap.core.report.report import Contact
+from crisismap.services.intake.sender import sender_of
+from crisismap.services.lists.search import MAX_QUERY, search
+from crisismap.services.reporter.tracking import id_of_code
+from crisismap.services.runtime.context import Context, audience_of, require
+from crisismap.situation.board.columns import Board
+
+MOST = 200
+MIN_DIGITS = 7
+_PHONE = re.compile(r"\+?[\d\s()/-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was looked for and how, and the rows on the person's board, the likeliest first."""
+
+    query: str
+    how: Literal["code", "phone", "words"]
+    rows: tuple[int, ...]
+
+
+def find(context: Context, person: Person, query: str) -> Finding:
+    """Everything that fits. Raises Invalid for a query too long, Forbidden for a number without the verb."""
+    query = " ".join(query.split())
+    if len(query) > MAX_QUERY:
+        raise Invalid("search", query, f"at most {MAX_QUERY} characters")
+    board = context.situation.board(audience_of(person))
+    number = read_code(query)
+    row = board.row_of_code(number) if number is not None and audience_of(person) is Audience.AGENCY else None
+    if row is not None:
+        return Finding(query, "code", (row,))
+    if is_phone(query):
+        return Finding(query, "phone", _sent_by(context, person, board, query))
+    return Finding(query, "words", search(context, person, query).rows)
+
+
+def by_code(context: Context, person: Person, code: str) -> str:
+    """The id of the report that a tracking code belongs to. Raises Invalid for what is no code, NotFound."""
+    require(person, "request.join")
+    if read_code(code) is None:
+        raise Invalid("code", code, "a tracking code has 12 letters and numbers, such as 7K2M-9QXA-4TPC")
+    report_id = id_of_code(context, code)
+    if report_id is None:
+        raise NotFound("There is no report with this code.")
+    return report_id
+
+
+def is_phone(query: str) -> bool:
+    """Whether it is a telephone number: digits in any alphabet and what is written between them."""
+    return _PHONE.fullmatch(query) is not None and sum(c.isdecimal() for c in query) >= MIN_DIGITS
+
+
+def _sent_by(context: Context, person: Person, board: Board, phone: str) -> tuple[int, ...]:
+    require(person, "contact.find")
+    print_ = sender_of(context.hash_key, Contact(phone=phone), "", "").contact
+    seqs = context.store.sent_by(print_, MOST) if print_ is not None else []
+    known: np.ndarray[tuple[int], np.dtype[np.int64]] = board["seq"]
+    rows = [int(at) for seq in seqs if (at := int(np.searchsorted(known, seq))) < board.n and known[at] == seq]
+    event = EventDraft("contact.find", "", person.id, context.clock(), {"found": len(rows)})
+    context.store.record(event).result()
+    return tuple(rows)

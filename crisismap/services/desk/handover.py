@@ -1,0 +1,98 @@
+"""handover: a note from one shift to the next with the numbers of that moment, shown to each until it was read."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+
+from crisismap.core.errors import Invalid
+from crisismap.core.event import EventDraft
+from crisismap.core.people.person import Person
+from crisismap.core.privacy import Audience
+from crisismap.core.report.request import MAX_NOTE
+from crisismap.services.intake.submit import storable
+from crisismap.services.runtime.context import Context, require
+from crisismap.situation.board.columns import NONE, STATES
+from crisismap.situation.board.selection import overdue
+from crisismap.store.writer import Committed
+
+SHOWN = 20  # a newcomer is not asked to read more than the newest ones
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """How it stands, and what has come and was answered since the hand-over before (None: there was none)."""
+
+    unanswered: int
+    urgent: int  # of them P1
+    overdue: int
+    escalated: int
+    unplaced: int
+    claims: tuple[tuple[str, int], ...]  # who holds how many, the most first
+    since_ms: int | None = None
+    came: int = 0
+    answered: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A hand-over as it is read."""
+
+    id: int
+    at_ms: int
+    by: str  # as others see the person
+    text: str
+    summary: Summary
+
+
+def summary(context: Context) -> Summary:
+    """The numbers of now."""
+    board, now_ms = context.situation.board(Audience.AGENCY), context.clock()
+    waits, given_up = board.unanswered, board["state"] == STATES.index("cannot_meet")
+    holders, counts = np.unique(board["claimed_by"][board["claimed_by"] != NONE], return_counts=True)
+    shown = context.situation.shown_person
+    people = context.situation.words.person.items
+    held = zip(holders.tolist(), counts.tolist(), strict=True)
+    claims = sorted(((shown(people[who]), count) for who, count in held), key=lambda each: (-each[1], each[0]))
+    last = context.store.desk.handovers(1)
+    since_ms = last[0].at_ms if last else None
+    return Summary(
+        unanswered=int(np.count_nonzero(waits)),
+        urgent=int(np.count_nonzero(waits & (board.priority == 1))),
+        overdue=int(np.count_nonzero(overdue(board, context.rules.clocks.due, now_ms))),
+        escalated=int(np.count_nonzero((waits | given_up) & (board["escalated"] > 0))),
+        unplaced=int(np.count_nonzero(waits & ~board.drawn)),
+        claims=tuple(claims),
+        since_ms=since_ms,
+        came=int(np.count_nonzero(board["asks"] & (board["received_at"] > (since_ms or 0)))),
+        answered=int(np.count_nonzero(board["answered_at"] > (since_ms or 0))),
+    )
+
+
+def write(context: Context, person: Person, text: str) -> Future[Committed[None]]:
+    """Hand over: the note with the summary of now. Raises Invalid."""
+    require(person, "handover.write")
+    text = storable(text).strip()
+    if not 1 <= len(text) <= MAX_NOTE:
+        raise Invalid("note", text, f"say in 1 to {MAX_NOTE} characters what the next shift has to know")
+    event = EventDraft("handover.write", "", person.id, context.clock())
+    return context.store.desk.hand_over(text, msgspec.json.encode(summary(context)).decode(), event)
+
+
+def unread(context: Context, person: Person) -> list[Note]:
+    """What this person has not read yet of the newest ones, the oldest first."""
+    require(person, "handover.read")
+    read = context.store.desk.read_by(person.id)
+    shown = context.situation.shown_person
+    new = [each for each in reversed(context.store.desk.handovers(SHOWN)) if each.id not in read]
+    numbers = msgspec.json.Decoder(Summary)
+    return [Note(each.id, each.at_ms, shown(each.by), each.note, numbers.decode(each.summary)) for each in new]
+
+
+def acknowledge(context: Context, person: Person, note_id: int) -> Future[Committed[None]]:
+    """This person has read it."""
+    require(person, "handover.read")
+    event = EventDraft("handover.read", str(note_id), person.id, context.clock())
+    return context.store.desk.mark_read(note_id, event)

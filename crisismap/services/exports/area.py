@@ -1,0 +1,61 @@
+"""area: an official area by what people call it, and what lies in and round it; for paper and maps to take along."""
+
+from __future__ import annotations
+
+from crisismap.core.errors import Invalid
+from crisismap.core.layer.layer import Feature, Role
+from crisismap.core.place.place import Extent, join_extents
+from crisismap.services.runtime.context import Context
+from crisismap.situation.merge.shelters import OPEN
+
+MARGIN = 0.15  # of the box, for what lies round it
+
+
+def features_of(context: Context, area: str) -> list[Feature]:
+    """The features of an area, by code or name in any case. Raises Invalid when there is none."""
+    wanted = area.casefold()
+    versions = [each for each in context.situation.layers.values() if each.layer.role is Role.AREA]
+    features = [feature for version in versions for feature in version.features]
+    found = [each for each in features if wanted in (each.code.casefold(), each.name.casefold()) and wanted]
+    if not found:
+        raise Invalid("area", area, "there is no area with this code or name")
+    return found
+
+
+def called(area: Feature) -> str:
+    """How people call it: its name, and its code where that says more."""
+    return (
+        f"{area.name} ({area.code})" if area.code and area.name and area.code != area.name else area.name or area.code
+    )
+
+
+def box_of(area: list[Feature]) -> Extent | None:
+    """The box round it; None when nothing of it has a geometry."""
+    shapes = [each.geometry for each in area]
+    return join_extents([shape.bounds for shape in shapes if shape is not None and not shape.is_empty])
+
+
+def room_round(box: Extent) -> float:
+    """How many degrees beyond the box belong on its map."""
+    return MARGIN * max(box[2] - box[0], box[3] - box[1], 0.01)
+
+
+def near(feature: Feature, box: Extent, room: float) -> bool:
+    """Whether a feature has a place in the box or within `room` degrees of it."""
+    geometry = feature.geometry
+    if geometry is None or geometry.is_empty:
+        return False
+    west, south, east, north = geometry.bounds
+    return west <= box[2] + room and east >= box[0] - room and south <= box[3] + room and north >= box[1] - room
+
+
+def kind_of(role: Role, feature: Feature, here: bool) -> tuple[str, str]:
+    """How a feature is drawn, and the status of a shelter: open, full or closed. `here`: it is the area itself."""
+    status = feature.status.strip().lower()
+    if role is Role.AREA:
+        return ("here" if here else "area"), ""
+    if role is Role.TRANSPORT:
+        return ("road_closed" if status == "closed" else "road"), ""
+    if role is Role.SHELTER:
+        return "shelter", "open" if status in OPEN else "full" if status == "full" else "closed"
+    return ("hazard" if role is Role.HAZARD else "context"), ""

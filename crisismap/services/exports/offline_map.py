@@ -1,0 +1,167 @@
+"""area_map: the map of one area to take along as one file: what its layers show, and who waits where, at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import shapely
+
+from crisismap.core import moment
+from crisismap.core.errors import Invalid
+from crisismap.core.event import EventDraft
+from crisismap.core.layer.facility import facility_of
+from crisismap.core.layer.layer import Feature, LayerVersion, Role
+from crisismap.core.people.person import Person
+from crisismap.core.place.place import Extent
+from crisismap.core.privacy import Audience, PlaceKind
+from crisismap.core.text import symbols
+from crisismap.core.text.symbols import Symbol
+from crisismap.core.text.wording import counted, number
+from crisismap.exports.area_map import AreaMap, MapLayer, MapPlace, Outline, write_area_map
+from crisismap.services.around.feature_wording import warning_words
+from crisismap.services.exports.area import box_of, called, features_of, kind_of, near, room_round
+from crisismap.services.exports.data_notice import handling
+from crisismap.services.exports.print_sheet import entry_of, turn
+from crisismap.services.lists import read
+from crisismap.services.runtime.context import Context, require
+from crisismap.situation.board import unanswered
+from crisismap.situation.board.selection import Selection
+
+MOST_PLACES = 2_000  # requests on one map
+MOST_POINTS = 400_000  # corners of its layers: some 10 MB of file
+FORM = "map.html"
+FINENESS = 20_000  # of the box's width: what is finer is left out
+_FINEST = 1e-5  # degrees, about a metre
+_CARE = {
+    Audience.AGENCY: "Handle with care: it says where people in need are. Delete it after use. How to reach somebody "
+    "is shown on the desk to the team that has claimed the request.",
+    Audience.PUBLIC: "Safe to publish: each request stands at the middle of a cell of some square kilometres, "
+    "never at its place.",
+}
+
+
+def take_area_map(context: Context, person: Person, area: str, audience: Audience) -> bytes:
+    """The file, as an audience may see it; that somebody took it is written down first.
+
+    Raises Invalid for an area that there is not, and for one whose layers hold too much.
+    """
+    require(person, "export.take")
+    with turn():
+        made = area_map(context, area, audience)
+        made = replace(made, care=f"{made.care} {handling(context, person, audience)}".strip())
+        body = write_area_map(made)
+    told = {"reports": len(made.places), "area": area, "audience": str(audience)}
+    context.store.record(EventDraft("export.take", FORM, person.id, context.clock(), told)).result()
+    return body
+
+
+def area_map(context: Context, area: str, audience: Audience) -> AreaMap:
+    """What the file holds."""
+    found = features_of(context, area)
+    box = box_of(found)
+    if box is None:
+        raise Invalid("area", area, "nothing says where this area lies, so there is no map of it")
+    board, now_ms = context.situation.board(audience), context.clock()
+    keep = read.requests_mask(context, board, Selection(area=(area,)), now_ms) & board.drawn
+    rows = unanswered.ordered(board, keep)
+    records = context.features.records(board, rows[:MOST_PLACES], now_ms)
+    drawn: dict[str, str] = {}
+    places = tuple(_place(context, record, now_ms, drawn) for record in records)
+    layers = tuple(_layers(context, found, box, now_ms, drawn))
+    points = sum(shapely.get_num_coordinates(each.geometry) for layer in layers for each in layer.features)
+    if points > MOST_POINTS:
+        why = f"its layers have {number(points)} corners there, a map to take along holds {number(MOST_POINTS)}; "
+        raise Invalid("area", area, f"{why}choose a smaller area")
+    urgent = int(np.count_nonzero(board.priority[rows] == 1))
+    return AreaMap(
+        title=f"{called(found[0])}: requests nobody has answered",
+        made=f"Made {_minute(now_ms)} from revision {board.revision} of {read.incident(context)}, for the {audience}.",
+        made_ms=now_ms,
+        made_up=context.made_up,
+        counts=_counts(len(rows), len(records), urgent),
+        care=_CARE[audience],
+        box=box,
+        layers=layers,
+        places=places,
+        symbols=drawn,
+    )
+
+
+def _counts(waiting: int, shown: int, urgent: int) -> str:
+    said = f"{counted(waiting, 'request')} with a place that nobody has answered (P1: {urgent})."
+    if waiting > shown:
+        said += f" {number(waiting - shown)} of them, less urgent, did not find room: see the desk."
+    return f"{said} What has no place yet is not on this map."
+
+
+def _place(context: Context, record: Mapping[str, Any], now_ms: int, drawn: dict[str, str]) -> MapPlace:
+    entry = entry_of(context, record, now_ms)
+    since = f"Waiting since {_minute(moment.parse(record['received_at'])[0])}"
+    late = (f"{entry.overdue} when this was made",) if entry.overdue else ()
+    cell = record["place_kind"] == PlaceKind.CELL
+    return MapPlace(
+        lon=record["lon"],
+        lat=record["lat"],
+        symbol=_known(entry.symbol, drawn),
+        title=f"{entry.priority} · {entry.title}" if entry.priority else entry.title,
+        words=entry.words,
+        notes=(since, *late, *entry.notes),
+        radius_m=record["accuracy_m"] if cell else None,
+    )
+
+
+def _known(symbol: Symbol, drawn: dict[str, str]) -> str:
+    """The name of a symbol, which the map then has."""
+    drawn.setdefault(symbol.key, symbols.svg(symbol, size=symbols.CELL))
+    return symbol.key
+
+
+def _layers(
+    context: Context, area: list[Feature], box: Extent, now_ms: int, drawn: dict[str, str]
+) -> Iterator[MapLayer]:
+    """What the layers have in and round the box now; those that have nothing there are left out."""
+    room = room_round(box)
+    here = {id(feature) for feature in area}
+    frame = (box[0] - room, box[1] - room, box[2] + room, box[3] + room)
+    for version in context.situation.layers.values():
+        features = tuple(
+            outline
+            for feature in version.at(now_ms).features
+            if near(feature, box, room) and (outline := _outline(feature, version, frame, id(feature) in here))
+        )
+        for status in sorted({each.symbol.removeprefix("shelter-") for each in features if each.symbol}):
+            head = '<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64" viewBox="0 0 64 64">'
+            drawn[f"shelter-{status}"] = f"{head}{symbols.official_shelter(status)}</svg>"
+        if features:
+            yield MapLayer(version.layer.title, str(version.layer.role), _said(version), features)
+
+
+def _outline(feature: Feature, version: LayerVersion, frame: Extent, here: bool) -> Outline | None:
+    """One feature, cut to the frame and as fine as can be seen; None when nothing of it lies there."""
+    step = max(_FINEST, (frame[2] - frame[0]) / FINENESS)
+    geometry = shapely.simplify(shapely.clip_by_rect(feature.geometry, *frame), step)
+    if geometry is None or geometry.is_empty:
+        return None
+    kind, status = kind_of(version.layer.role, feature, here)
+    notes = [f"Layer: {version.layer.title}"]
+    notes += [f"Status: {feature.status}"] if feature.status else []
+    notes += [words for words in (warning_words(feature.properties),) if words]
+    if version.layer.role is Role.SHELTER and (words := facility_of(feature.properties).words()):
+        notes.append(words)
+    outline = Outline(kind, geometry, feature.name or feature.id, tuple(notes))
+    point = status and geometry.geom_type == "Point"
+    return replace(outline, symbol=f"shelter-{status}") if point else outline
+
+
+def _said(version: LayerVersion) -> tuple[str, ...]:
+    layer = version.layer
+    said = [f"Version {version.version}, of {_minute(version.moment_ms)}"]
+    return (*said, *(words for words in (layer.licence, layer.attribution) if words))
+
+
+def _minute(ms: int) -> str:
+    exact = moment.rfc3339(ms)
+    return f"{exact[:10]} {exact[11:16]} UTC"

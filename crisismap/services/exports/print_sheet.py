@@ -1,0 +1,148 @@
+"""sheet: what is printed for one area: its unanswered requests, most urgent first, and the map round them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import islice
+from threading import BoundedSemaphore
+from typing import Any
+
+import numpy as np
+
+from crisismap.core import moment
+from crisismap.core.errors import Unavailable
+from crisismap.core.layer.layer import Feature
+from crisismap.core.people.person import Person
+from crisismap.core.place.place import Extent, join_extents
+from crisismap.core.privacy import Audience
+from crisismap.core.text import symbols
+from crisismap.core.text.wording import age, counted, distance
+from crisismap.exports.sheet import Entry, Sheet, write_sheet
+from crisismap.exports.sheet_map import Shape
+from crisismap.services.exports.area import box_of, called, features_of, kind_of, near, room_round
+from crisismap.services.exports.data_notice import handling
+from crisismap.services.lists import read
+from crisismap.services.runtime.context import Context, require
+from crisismap.situation.board import unanswered
+from crisismap.situation.board.selection import Selection, overdue
+
+MOST = 300  # requests on one sheet: some fifty pages
+MOST_SHAPES = 5_000  # of layers on one small map
+FORM = "sheet.pdf"
+PATIENCE_S = 60.0
+FLAGS = {
+    "time_future": "The phone's clock runs ahead.",
+    "time_ancient": "The phone's clock was never set.",
+    "time_no_zone": "The time came without a time zone.",
+    "zero_coordinates": "The phone sent 0, 0 for its place: go by the words.",
+    "swapped_axes": "Longitude and latitude seem to be exchanged: go by the words.",
+    "far_away": "The place sent lies far from here: go by the words.",
+}
+_press = BoundedSemaphore(1)  # shaping letters takes a processor: one sheet or map at a time
+
+
+def print_sheet(context: Context, person: Person, area: str | None) -> bytes:
+    """The PDF of an area by code or name, or of the whole incident. Raises Invalid for an area that there is not."""
+    require(person, "situation.read_exact")
+    sheet = replace(made(context, area), handling=handling(context, person, Audience.AGENCY))
+    with turn():
+        body = b"".join(write_sheet(sheet))
+    read.taken(context, person, FORM, len(sheet.entries))
+    return body
+
+
+def made(context: Context, area: str | None) -> Sheet:
+    """What is to be printed. Raises Invalid."""
+    found = features_of(context, area) if area is not None else []
+    selection = Selection(area=(area,)) if area is not None else Selection()
+    board, now_ms = context.situation.board(Audience.AGENCY), context.clock()
+    rows = unanswered.ordered(board, read.requests_mask(context, board, selection, now_ms))
+    records = context.features.records(board, rows[:MOST], now_ms)
+    entries = tuple(entry_of(context, record, now_ms) for record in records)
+    box = _box(found, entries)
+    exact = moment.rfc3339(now_ms)
+    return Sheet(
+        incident=read.incident(context),
+        area=called(found[0]) if found else "All areas",
+        made_at=f"{exact[:10]} {exact[11:16]} UTC",
+        revision=board.revision,
+        made_up=context.made_up,
+        entries=entries,
+        more=len(rows) - len(records),
+        urgent=int(np.count_nonzero(board.priority[rows] == 1)),
+        overdue=int(np.count_nonzero(overdue(board, context.situation.rules.clocks.due, now_ms)[rows])),
+        box=box,
+        shapes=tuple(islice(_shapes(context, found, box, now_ms), MOST_SHAPES)) if box is not None else (),
+    )
+
+
+def entry_of(context: Context, record: Mapping[str, Any], now_ms: int) -> Entry:
+    """A request, given as a flat item of any audience, as it stands in a list."""
+    categories = context.rules.categories
+    category = categories[record["category"]]
+    symbol = symbols.of_report(
+        record["category"],
+        priority=int(record["priority"][1]) if record["priority"] else 0,
+        state=record["state"] or "",
+        overdue=bool(record["overdue"]),
+        verification=record["verification"] or "",
+        shapes={name: each.icon for name, each in categories.items()},
+    )
+    people = f" · {counted(record['people'], 'person', 'people')}" if record["people"] else ""
+    late = f"overdue {age((now_ms - moment.parse(record['due_at'])[0]) / 1000)}" if record["overdue"] else ""
+    return Entry(
+        symbol=symbol,
+        priority=record["priority"] or "",
+        waiting=age(record["waiting_s"]),
+        overdue=late,
+        title=f"{category.label()}{people}",
+        words=record["text"] or "",
+        notes=tuple(_notes(record)),
+        point=(record["lon"], record["lat"]) if record["lon"] is not None else None,
+    )
+
+
+def _notes(record: Mapping[str, Any]) -> Iterator[str]:
+    if record["state"] == "claimed":
+        yield f"Claimed by {record['claimed_by'] or 'a team'}"
+    if record["place"]:
+        yield f"Place: {record['place']}"
+    if record["lon"] is None:
+        yield "Not on the map: go by the words, or call the desk."
+    for hazard in record["hazards"]:
+        yield f"Inside {hazard['name'] or hazard['feature']}"
+    nearest = record["nearest_shelter"]
+    if nearest:
+        yield f"Nearest open shelter: {nearest['name'] or nearest['id']}, {distance(nearest['distance_m'])}"
+    for flag in record["flags"]:
+        yield FLAGS.get(flag, flag.replace("_", " "))
+
+
+def _box(area: list[Feature], entries: tuple[Entry, ...]) -> Extent | None:
+    """What the map shows: the area, or where the requests are when there is none."""
+    points = [(*entry.point, *entry.point) for entry in entries if entry.point is not None]
+    return box_of(area) or join_extents(points)
+
+
+def _shapes(context: Context, area: list[Feature], box: Extent, now_ms: int) -> Iterator[Shape]:
+    """What the layers have in and round the box now."""
+    room = room_round(box)
+    here = {id(feature) for feature in area}
+    for version in context.situation.layers.values():
+        for feature in version.at(now_ms).features:
+            if feature.geometry is not None and near(feature, box, room):
+                kind, status = kind_of(version.layer.role, feature, id(feature) in here)
+                yield Shape(kind, feature.geometry, feature.name, status)
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """Wait for the press. Raises Unavailable."""
+    if not _press.acquire(timeout=PATIENCE_S):
+        raise Unavailable("Many sheets and maps are being made now. Please try again in a minute.")
+    try:
+        yield
+    finally:
+        _press.release()

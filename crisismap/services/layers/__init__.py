@@ -1,0 +1,1 @@
+"""Official layers come in, are followed, published and withdrawn."""

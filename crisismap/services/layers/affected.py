@@ -1,0 +1,109 @@
+"""affected: how many people live in what a hazard layer shows, estimated from a loaded layer with numbers of people."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from crisismap.core.errors import Invalid, NotFound
+from crisismap.core.layer.alert import CLEAR
+from crisismap.core.layer.layer import Feature, LayerVersion, Role
+from crisismap.services.runtime.context import Context
+from crisismap.services.runtime.loaded_layers import Loaded
+from crisismap.situation.merge.layer_frame import id_order, polygons_of
+from crisismap.situation.merge.population import Estimate, People
+
+MOST = 500  # features asked about at a time
+KEPT = 16  # answers kept at a time
+FEW = 10  # below it no figure is told apart
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """An estimate for one feature, and whose number it is. `people` has two figures, as an estimate should."""
+
+    feature: str
+    name: str
+    people: int
+    covered: float  # share of the feature that the numbers cover
+    source: LayerVersion
+
+    def words(self) -> str:
+        """`about 12,000 people live here`, and for how much of it, where that is not all."""
+        if self.people == 0:
+            said = "nobody lives here by the numbers"
+        elif self.people < FEW:
+            said = f"fewer than {FEW} people live here"
+        else:
+            said = f"about {self.people:,} people live here"
+        part = "" if self.covered >= 0.995 else f", counted for {min(99, max(1, round(self.covered * 100)))} % of it"
+        return f"{said}{part}"
+
+
+@dataclass(frozen=True, slots=True)
+class AffectedLayer:
+    """Most people first. `unknown`: features that no number covers; `left_out`: those beyond MOST."""
+
+    features: tuple[Affected, ...]
+    unknown: int
+    left_out: int
+
+
+def affected(context: Context, layer_id: str, at_ms: int, *, only: str | None = None) -> AffectedLayer:
+    """Of the polygons of a hazard layer that count at a moment, or of the one feature that is named.
+
+    Raises NotFound, and Invalid for a layer of another role.
+    """
+    held = context.situation.layers.get(layer_id)
+    if held is None:
+        raise NotFound("There is no such layer.")
+    if held.layer.role is not Role.HAZARD:
+        raise Invalid("role", held.layer.role, "only a hazard layer says where people may be affected")
+    asked = [n for n, f in enumerate(held.features) if _counts(f, at_ms) and only in (None, f.id)]
+    asked.sort(key=lambda n: id_order(held.features[n].id))
+    told = _told(_peopled(context), Loaded((held,)), tuple(asked[:MOST]))
+    found = [each for each in told if each is not None]
+    found.sort(key=lambda each: (-each.people, each.name, id_order(each.feature)))
+    return AffectedLayer(tuple(found), len(told) - len(found), max(0, len(asked) - MOST))
+
+
+def _counts(feature: Feature, at_ms: int) -> bool:
+    return feature.geometry is not None and feature.status != CLEAR and feature.counts_at(at_ms)
+
+
+def _peopled(context: Context) -> tuple[People, ...]:
+    """The layers with numbers of people, by id."""
+    layers = [context.situation.layers[layer_id] for layer_id in sorted(context.situation.layers)]
+    wanted = [version for version in layers if version.layer.role in (Role.AREA, Role.CONTEXT)]
+    return tuple(each for each in context.indexes.people.of(wanted) if len(each))
+
+
+@lru_cache(maxsize=KEPT)  # anybody may ask, and many polygons take a second
+def _told(peopled: tuple[People, ...], held: Loaded, numbers: tuple[int, ...]) -> tuple[Affected | None, ...]:
+    """Of each polygon by the layer that covers most of it, of those that cover as much by the finest, then by id."""
+    features = [held.versions[0].features[n] for n in numbers]
+    asked = [(f, shape) for f in features if (shape := polygons_of(f.geometry)) is not None and not shape.is_empty]
+    shapes = np.array([shape for _, shape in asked], dtype=object)
+    best: list[tuple[tuple[float, int], Affected] | None] = [None] * len(asked)
+    for each in peopled:
+        for at, estimate in enumerate(each.under(shapes)):
+            if estimate is None:
+                continue
+            rank, known = (round(estimate.covered, 2), len(each)), best[at]
+            if known is None or rank > known[0]:
+                best[at] = rank, _affected(asked[at][0], estimate, each.version)
+    return tuple(each[1] if each else None for each in best)
+
+
+def _affected(feature: Feature, estimate: Estimate, source: LayerVersion) -> Affected:
+    return Affected(feature.id, feature.name or feature.id, rounded(estimate.people), estimate.covered, source)
+
+
+def rounded(people: float) -> int:
+    """Two figures: 12,345 is 12,000. Half a person and more is somebody."""
+    if people < 0.5:
+        return 0
+    return max(1, round(int(people + 0.5), 1 - max(1, math.floor(math.log10(people)))))

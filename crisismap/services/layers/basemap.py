@@ -1,0 +1,43 @@
+"""basemap: the file that `import basemap` put into the data folder, opened once and again when it changes."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from crisismap.layers.basemap import Basemap, open_basemap
+from crisismap.services.operations.data_folder import put_file
+from crisismap.services.runtime.context import Context
+
+NAME = "basemap.pmtiles"
+TILES = "/api/v1/basemap/{z}/{x}/{y}"
+
+
+def basemap(context: Context) -> Basemap | None:
+    """The basemap of this deployment, None when there is none."""
+    path = context.settings.data_dir / NAME
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return _opened(path, stat.st_mtime_ns, stat.st_ino)
+
+
+def addresses(context: Context) -> tuple[str, str]:
+    """Where the map's pictures and where its vector tiles come from; "" for none. An imported file goes first."""
+    found = basemap(context)
+    if found is None:
+        return context.settings.tile_url, ""
+    return ("", TILES) if found.is_vector else (TILES, "")
+
+
+def put_basemap(file: Path, folder: Path) -> Basemap:
+    """Copy a file into the data folder, in one step. Raises Malformed, Invalid; then the old one stays."""
+    found = open_basemap(file)
+    put_file(file, folder, NAME)
+    return found
+
+
+@lru_cache(maxsize=2)
+def _opened(path: Path, _changed: int, _inode: int) -> Basemap:
+    return open_basemap(path)

@@ -1,0 +1,250 @@
+"""layer_source: layers that come in by themselves are looked at, followed, asked, taken back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import msgspec
+
+from crisismap.core.errors import CrisismapError, Invalid, NotFound, shorten
+from crisismap.core.event import EventDraft
+from crisismap.core.layer.alert import Alert, Key, ended, span
+from crisismap.core.layer.layer import LayerVersion, Role, pack
+from crisismap.core.layer.source import Check, Followed, Health, Kind, Source
+from crisismap.core.people.person import Person
+from crisismap.layers.fetch.client import Client
+from crisismap.layers.fetch.gather import Gathered, gather, lasts_ms, layer_of
+from crisismap.layers.fetch.raster_source import look
+from crisismap.layers.fetch.source_check import checked
+from crisismap.layers.normalise import warnings
+from crisismap.layers.normalise.locate import located
+from crisismap.layers.normalise.warnings import Told
+from crisismap.services.runtime.context import Context, require
+from crisismap.store.sources import Message
+
+KEEP_VERSIONS = 200  # of a layer that is fetched
+LONGEST_WAIT_S = 3600  # between tries of a source that fails, unless it is asked more seldom anyway
+SOON_MS = 2_000  # until the rest of a feed's messages is fetched
+FORGET_MS = 30 * 24 * 3_600_000  # a message is kept so long after it has ended; longer than it is shown
+SYSTEM = "system"
+log = logging.getLogger(__name__)
+
+
+def client(context: Context) -> Client:
+    """The guarded client with what the operator allows."""
+    return Client(context.settings.fetch_hosts, stopping=context.stopping)
+
+
+def areas(context: Context) -> list[LayerVersion]:
+    """The layers whose codes place what names its area by code only."""
+    return [version for version in context.situation.layers.values() if version.layer.role is Role.AREA]
+
+
+def told_error(followed: Followed, person: Person) -> str:
+    """Why the last try failed; whose server that was is for those who look after layers."""
+    if person.may("layer.put"):
+        return followed.health.error
+    parts = urlsplit(followed.source.url)
+    return followed.health.error.replace(parts.netloc, "its server").replace(
+        parts.hostname or parts.netloc, "its server"
+    )
+
+
+def preview(context: Context, person: Person, source: Source) -> LayerVersion:
+    """What following a source would bring now; nothing is kept. Raises what is wrong with it."""
+    require(person, "layer.put")
+    source = checked(source)
+    if source.kind is Kind.PICTURE:
+        raise Invalid("kind", source.kind, "has no features; it is looked at as a picture")
+    now = context.clock()
+    got = gather(source, client(context), health=Health(), known=frozenset(), now_ms=now)
+    version = got.version or _of_alerts(source, [each.alert for each in got.messages], now, got.problems)
+    return located(version, areas(context))
+
+
+def follow(context: Context, person: Person, source: Source) -> None:
+    """Fetch a layer from now on; the first time at once, by the job. Raises Invalid."""
+    require(person, "layer.put")
+    source = checked(source)
+    if source.kind is Kind.PICTURE and source.layer_id in context.situation.layers:
+        raise Invalid("id", source.layer_id, "is a layer with features; a picture needs an id of its own")
+    event = EventDraft("layer.follow", source.layer_id, person.id, context.clock(), {"kind": source.kind})
+    context.store.catalogue.follow(source, Health(due_ms=context.clock()), event).result()
+    context.pictures.forget(source.layer_id)
+
+
+def unfollow(context: Context, person: Person, layer_id: str) -> None:
+    """Fetch it no longer; the layer stays as it is now. Raises NotFound."""
+    require(person, "layer.put")
+    event = EventDraft("layer.unfollow", layer_id, person.id, context.clock())
+    if not context.store.catalogue.unfollow(layer_id, event).result().value:
+        raise NotFound("This layer is not fetched from anywhere.")
+    context.pictures.forget(layer_id)
+
+
+def take_back(context: Context, person: Person, layer_id: str) -> None:
+    """Take a layer off every map, list and report, and fetch it no longer; its versions stay. Raises NotFound."""
+    require(person, "layer.put")
+    event = EventDraft("layer.withdraw", layer_id, person.id, context.clock())
+    committed = context.store.catalogue.withdraw(layer_id, event).result()
+    context.pictures.forget(layer_id)
+    context.situation.wait(committed.revision)
+    relocate(context)
+
+
+def go_back(context: Context, person: Person, layer_id: str, version: int) -> LayerVersion:
+    """Make a kept version the newest again, as a version of its own. Raises NotFound."""
+    require(person, "layer.put")
+    old = context.store.catalogue.version(layer_id, version)
+    note = f"version {version} again"
+    again = replace(old, loaded_at_ms=context.clock(), notes=(*(n for n in old.notes if n != note), note))
+    return put(context, person.id, again)
+
+
+def ask_now(context: Context, person: Person, layer_id: str) -> Health:
+    """Ask a source without waiting until it is due; how it stands then. Raises NotFound."""
+    require(person, "layer.put")
+    refresh(context, _followed(context, layer_id), client(context))
+    return _followed(context, layer_id).health
+
+
+def _followed(context: Context, layer_id: str) -> Followed:
+    for each in context.store.catalogue.followed():
+        if each.source.layer_id == layer_id:
+            return each
+    raise NotFound("This layer is not fetched from anywhere.")
+
+
+def refresh(context: Context, followed: Followed, ask: Client) -> None:
+    """Ask one source and keep what came; whatever goes wrong, the last good version stays and the reason is kept."""
+    source, health = followed.source, followed.health
+    now = context.clock()
+    try:
+        known = context.store.catalogue.alert_origins(source.layer_id) if source.format == "cap" else frozenset()
+        if source.kind is Kind.PICTURE:
+            answer, recipe, _ = look(source, ask, health, context.pictures.reader.read)
+            got = Gathered(answer, recipe=recipe)
+        else:
+            got = gather(source, ask, health=health, known=known, now_ms=now)
+        outcome = _take(context, followed, got)
+    except CrisismapError as refusal:
+        _failed(context, followed, refusal)
+        return
+    error = _shortened(got.problems)
+    fine = Health(
+        checked_ms=now,
+        good_ms=now,
+        due_ms=now + (SOON_MS if got.more else source.refresh_s * 1000),
+        error=error,
+        etag=health.etag if got.unchanged else got.answer.etag,
+        last_modified=health.last_modified if got.unchanged else got.answer.last_modified,
+        recipe=got.recipe,
+    )
+    if got.recipe is not None and not _is_followed(context, source):
+        return  # another by now: this recipe is not its own
+    check = None
+    if outcome or error != health.error:
+        check = Check(now, "new" if outcome else "failed" if error else "good", outcome or error or "answers again")
+    context.store.catalogue.keep_checked(source.layer_id, fine, check).result()
+    context.pictures.changed()
+
+
+def relocate(context: Context) -> None:
+    """Place anew what is placed by code, after the area layers changed; layers that need it get a version of it."""
+    outlines = areas(context)
+    for version in list(context.situation.layers.values()):
+        if version.layer.role is Role.AREA:
+            continue
+        placed = located(version, outlines)
+        if placed is not version:
+            _keep(context, SYSTEM, replace(placed, loaded_at_ms=context.clock(), as_of_ms=version.moment_ms))
+
+
+def _take(context: Context, followed: Followed, got: Gathered) -> str:
+    """Keep what came; what is to be said of it, "" when nothing is new."""
+    source = followed.source
+    if got.recipe is not None:
+        return "" if got.recipe == followed.health.recipe else "pictures, as its server describes them"
+    if got.unchanged:
+        return ""
+    version = got.version or _with_messages(context, source, got)
+    held = context.situation.layers.get(source.layer_id)
+    if held is not None and source.format == "nws":
+        version = warnings.carried(held, version)
+    version = located(version, areas(context))
+    if held is not None and (held.layer, pack(held.features)) == (version.layer, pack(version.features)):
+        return ""
+    if not _is_followed(context, source):
+        return ""  # taken back while it was asked
+    kept = put(context, SYSTEM, version)
+    context.store.catalogue.prune(source.layer_id, KEEP_VERSIONS).result()
+    return f"version {kept.version}: {len(kept.features)} features, {kept.refused} refused, {kept.unlocated} unlocated"
+
+
+def _is_followed(context: Context, source: Source) -> bool:
+    return any(each.source == source for each in context.store.catalogue.followed())
+
+
+def _with_messages(context: Context, source: Source, got: Gathered) -> LayerVersion:
+    """What follows from all messages that ever came, these included."""
+    new = [Message(each.origin, each.body, each.alert) for each in got.messages]
+    context.store.catalogue.keep_messages(source.layer_id, new).result()
+    now, alerts = context.clock(), context.store.catalogue.alerts(source.layer_id)
+    past = _past(source, alerts, now)
+    if past:
+        context.store.catalogue.keep_messages(source.layer_id, (), past).result()
+    return _of_alerts(source, alerts, now, got.problems)
+
+
+def _of_alerts(source: Source, alerts: Sequence[Alert], now_ms: int, problems: Sequence[str]) -> LayerVersion:
+    told = Told(alerts, notes=tuple(shorten(problem, 200) for problem in problems[:5]))
+    return warnings.version(told, layer_of(source), lasts_ms=lasts_ms(source), number=0, now_ms=now_ms)
+
+
+def _past(source: Source, alerts: Sequence[Alert], now_ms: int) -> list[Key]:
+    """Messages that can matter no more; one that ends another never goes before it."""
+    over = ended(alerts)
+    found = []
+    for alert in alerts:
+        ends = [span(alert, info, over.get(alert.key), lasts_ms(source))[1] for info in alert.infos]
+        if max([alert.sent_ms + lasts_ms(source), *ends]) < now_ms - FORGET_MS:
+            found.append(alert.key)
+    return found
+
+
+def put(context: Context, actor: str, version: LayerVersion) -> LayerVersion:
+    """Keep a version; when it is of areas, what is placed by their codes moves along."""
+    kept = _keep(context, actor, version)
+    if version.layer.role is Role.AREA:
+        relocate(context)
+    return kept
+
+
+def _keep(context: Context, actor: str, version: LayerVersion) -> LayerVersion:
+    data = {"features": len(version.features), "refused": version.refused, "repaired": version.repaired}
+    event = EventDraft("layer.put", version.layer.id, actor, context.clock(), data)
+    committed = context.store.put_layer(version, event).result()
+    context.situation.wait(committed.revision)
+    return committed.value
+
+
+def _failed(context: Context, followed: Followed, refusal: CrisismapError) -> None:
+    source, health = followed.source, followed.health
+    now = context.clock()
+    failures = health.failures + 1
+    wait_s = min(source.refresh_s * 2 ** min(failures, 10), max(LONGEST_WAIT_S, source.refresh_s))
+    detail = shorten(refusal.detail, 500)
+    sick = msgspec.structs.replace(health, checked_ms=now, due_ms=now + wait_s * 1000, failures=failures, error=detail)
+    refused = refusal.code not in ("unreachable", "too-large")
+    check = Check(now, "refused" if refused else "failed", detail) if detail != health.error else None
+    log.warning("the layer %s could not be fetched: %s", source.layer_id, detail)
+    context.store.catalogue.keep_checked(source.layer_id, sick, check).result()
+
+
+def _shortened(problems: Sequence[str]) -> str:
+    if not problems:
+        return ""
+    return shorten(f"{len(problems)} of its messages cannot be used: {problems[0]}", 500)

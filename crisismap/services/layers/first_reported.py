@@ -1,0 +1,114 @@
+"""first: who said it first, people or the official layer; for each place that a hazard layer ever showed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crisismap.core.errors import Invalid, NotFound
+from crisismap.core.layer.alert import CLEAR
+from crisismap.core.layer.layer import Feature, LayerVersion, Role
+from crisismap.core.privacy import Audience
+from crisismap.services.runtime.context import Context
+from crisismap.situation.merge.area_grid import Polygons
+from crisismap.situation.merge.batch_places import Places
+from crisismap.situation.merge.crowd import Crowd, crowd
+from crisismap.situation.merge.layer_frame import layer_frame
+
+_CATEGORY = "flooding"
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """One place: when the layer first showed it, and when somebody first reported flooding there. ms UTC."""
+
+    feature: str
+    name: str
+    official_ms: int
+    reported_ms: int | None  # None: nobody has, to this day
+    reports: int  # of flooding in it, before and after
+
+    @property
+    def ahead_ms(self) -> int | None:
+        """By how much people were first; below zero the layer was, None when nobody reported."""
+        return None if self.reported_ms is None else self.official_ms - self.reported_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Firsts:
+    """All places, those where people were ahead by most first."""
+
+    layer: str
+    versions: int
+    places: tuple[First, ...]
+
+    @property
+    def people_first(self) -> int:
+        """Places with a report before the first version that shows them."""
+        return sum(place.ahead_ms is not None and place.ahead_ms > 0 for place in self.places)
+
+    @property
+    def reported(self) -> int:
+        """Places with a report at any time."""
+        return sum(place.reported_ms is not None for place in self.places)
+
+
+def first(context: Context, audience: Audience, layer_id: str) -> Firsts:
+    """Of all kept versions of a hazard layer and all reports of flooding the audience may know of.
+
+    Raises NotFound, and Invalid for a layer of another role.
+    """
+    held = context.situation.layers.get(layer_id)
+    if held is None:
+        raise NotFound("There is no such layer.")
+    if held.layer.role is not Role.HAZARD:
+        raise Invalid("role", held.layer.role, "only a hazard layer says where something is flooded")
+    versions = [
+        context.store.catalogue.version(layer_id, head.version) for head in context.store.catalogue.versions(layer_id)
+    ]
+    board = context.situation.board(audience)
+    of_kind = board.drawn & (board["category"] == tuple(context.situation.rules.categories).index(_CATEGORY))
+    return compare(versions, board["lon"][of_kind], board["lat"][of_kind], board["at"][of_kind])
+
+
+def compare(
+    versions: Sequence[LayerVersion],
+    lon: NDArray[np.float64],
+    lat: NDArray[np.float64],
+    at_ms: NDArray[np.int64],
+) -> Firsts:
+    """The same for given versions, in any order, and reports as columns: degrees, ms."""
+    shown: dict[str, tuple[int, Feature]] = {}
+    for version in sorted(versions, key=lambda v: (v.moment_ms, v.version)):
+        for feature in version.features:
+            if feature.status != CLEAR and feature.geometry is not None:
+                shown.setdefault(feature.id, (version.moment_ms, feature))
+    if not shown:
+        return Firsts(versions[0].layer.id if versions else "", len(versions), ())
+    layer = versions[0].layer
+    frame = layer_frame(LayerVersion(layer, 0, 0, tuple(f for _, f in shown.values())), polygons_only=True)
+    report, row = Polygons(frame.geometry.to_numpy()).pairs(Places(lon, lat))
+    earliest = np.full(len(frame), np.iinfo(np.int64).max)
+    np.minimum.at(earliest, row, at_ms[report])
+    total = np.bincount(row, minlength=len(frame))
+    places = [
+        First(feature, name, shown[feature][0], int(earliest[i]) if total[i] else None, int(total[i]))
+        for i, (feature, name) in enumerate(zip(frame["feature"], frame["name"], strict=True))
+    ]
+    ordered = sorted(places, key=lambda p: (p.ahead_ms is None, -(p.ahead_ms or 0), p.feature))
+    return Firsts(layer.id, len(versions), tuple(ordered))
+
+
+def crowd_of(context: Context, audience: Audience, layer_id: str) -> list[Crowd]:
+    """What people say of each feature of a layer, most reports first. Raises NotFound."""
+    situation = context.situation
+    version = situation.layers.get(layer_id)
+    if version is None:
+        raise NotFound("There is no such layer.")
+    facts = situation.merger.facts
+    categories = tuple(situation.rules.categories)
+    board = situation.board(audience)
+    return crowd(version, board, categories, situation.words.told.items, facts.disagreements.sets)

@@ -1,0 +1,119 @@
+"""gazetteer: where a report that names its place in words may be; suggestions to choose from, nothing is placed here.
+
+Names come from all loaded layers and from `gazetteer.csv` in the data folder; codes and coordinates stand in the text
+itself. What is read is what the asking person may read: to one who may not see a text nothing of it is suggested.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from crisismap.core.errors import CrisismapError, Invalid
+from crisismap.core.layer.layer import Feature, LayerVersion, Role
+from crisismap.core.people.person import Person
+from crisismap.core.place.coordinates import written_places
+from crisismap.core.place.gazetteer import Gazetteer, Named
+from crisismap.core.place.place import distance_m
+from crisismap.layers.formats.gazetteer import GazetteerFile, read_gazetteer
+from crisismap.services.lists import read
+from crisismap.services.operations.data_folder import put_file
+from crisismap.services.runtime.context import Context, require
+from crisismap.services.runtime.loaded_layers import Loaded
+
+NAME = "gazetteer.csv"
+MOST = 8
+_OTHER_NAME = re.compile(r"(alt_|local_|old_)?name([_:][a-z]{2,3})?")
+POINT_ACCURACY_M = 100.0  # of a point of a layer: "at the school" is somewhere about it
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceSuggestion:
+    """A place that is perhaps meant: degrees WGS 84, how exact in metres, how sure 0..1, and why in words."""
+
+    name: str
+    lon: float
+    lat: float
+    accuracy_m: float
+    confidence: float
+    reason: str
+
+
+def places(context: Context, person: Person, report_id: str) -> list[PlaceSuggestion]:
+    """Where a report may be by what it says, the likeliest first. Raises NotFound."""
+    require(person, "report.place")
+    record = read.record(context, person, report_id)
+    return places_of(context, "\n".join(filter(None, (record["place"], record["text"]))))
+
+
+def places_of(context: Context, text: str) -> list[PlaceSuggestion]:
+    """The same for a text, such as what a caller says."""
+    written = [
+        PlaceSuggestion(w.written, w.lon, w.lat, w.accuracy_m, w.confidence, w.reason)
+        for w in written_places(text, context.situation.extent)
+    ]
+    named = [
+        PlaceSuggestion(f.place.name, f.place.lon, f.place.lat, f.place.accuracy_m, f.confidence, f.reason)
+        for f in _gazetteer(context).find(text, MOST)
+    ]
+    return sorted((*written, *named), key=lambda each: -each.confidence)[:MOST]
+
+
+def put_gazetteer(file: Path, folder: Path) -> GazetteerFile:
+    """Copy a file into the data folder, in one step. Raises Invalid, Malformed, TooLarge; then the old one stays."""
+    found = read_gazetteer(file)
+    if not found.names:
+        raise Invalid("file", file.name, "holds no place that can be used" + "".join(f"; {n}" for n in found.notes[:1]))
+    put_file(file, folder, NAME)
+    return found
+
+
+def _gazetteer(context: Context) -> Gazetteer:
+    """All names of now; made anew when a layer or the file has changed."""
+    path = context.settings.data_dir / NAME
+    try:
+        stat = path.stat()
+        file = (path, stat.st_mtime_ns, stat.st_ino)
+    except OSError:
+        file = None
+    return _made(Loaded(tuple(context.situation.layers.values())), file, context.rules.duplicates.vocabulary.kinds)
+
+
+@lru_cache(maxsize=2)
+def _made(layers: Loaded, file: tuple[Path, int, int] | None, kinds: frozenset[str]) -> Gazetteer:
+    return Gazetteer([*_of_layers(layers.versions), *_of_file(file)], kinds)
+
+
+def _of_file(file: tuple[Path, int, int] | None) -> tuple[Named, ...]:
+    try:
+        return read_gazetteer(file[0]).names if file is not None else ()
+    except CrisismapError:  # somebody edited it by hand; the layers' names still help
+        return ()
+
+
+def _of_layers(versions: tuple[LayerVersion, ...]) -> Iterator[Named]:
+    for version in versions:
+        for feature in version.features:
+            if feature.geometry is not None and not feature.geometry.is_empty:
+                yield from _of_feature(version, feature, feature.geometry)
+
+
+def _of_feature(version: LayerVersion, feature: Feature, geometry: BaseGeometry) -> Iterator[Named]:
+    """A feature by its name and by its names in other languages (`name_ta`, `name:hi`, `alt_name`)."""
+    point = geometry.representative_point()
+    west, south, east, north = geometry.bounds
+    reach = max(POINT_ACCURACY_M, distance_m(west, south, east, north) / 2)
+    holds = None
+    if version.layer.role is Role.AREA and geometry.geom_type in ("Polygon", "MultiPolygon"):
+        holds = lambda lon, lat: bool(shapely.contains_xy(geometry, lon, lat))  # noqa: E731
+    others = (value for key, value in feature.properties.items() if _OTHER_NAME.fullmatch(key.casefold()))
+    for name in dict.fromkeys([feature.name, *(other for other in others if isinstance(other, str))]):
+        if name.strip():
+            yield Named(name, version.layer.title, point.x, point.y, float(np.ceil(reach)), holds)

@@ -1,0 +1,146 @@
+"""layer: official map data comes in as one version after the other; the newest counts, all are kept."""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+
+from crisismap.core import moment
+from crisismap.core.errors import CrisismapError, Invalid, Malformed
+from crisismap.core.layer.layer import Layer, LayerVersion, Role, pack, unpack
+from crisismap.core.people.person import Person
+from crisismap.layers.catalog import Entry, read_catalog
+from crisismap.layers.normalise.locate import located
+from crisismap.layers.read import read_layer, read_layer_bytes
+from crisismap.services.layers.feeds import areas, follow, put
+from crisismap.services.layers.rasters import is_picture
+from crisismap.services.runtime.context import COMMAND_LINE, Context, require
+
+_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+log = logging.getLogger(__name__)
+_CREDITS = ("title", "licence", "attribution")
+
+
+class PackedLayer(msgspec.Struct, frozen=True):
+    """A layer version that a command has read already, on its way to the server."""
+
+    title: str
+    licence: str
+    attribution: str
+    features: bytes
+    refused: int
+    repaired: int
+    notes: tuple[str, ...]
+    as_of_ms: int | None = None
+
+
+def described(layer_id: str, role: str, *, title: str = "", licence: str = "", attribution: str = "") -> Layer:
+    """A layer's description, checked. Raises Invalid."""
+    if not _ID.fullmatch(layer_id):
+        raise Invalid("id", layer_id, "must be 1 to 64 of a-z, 0-9, - and _, not beginning with - or _")
+    if role not in tuple(Role):
+        raise Invalid("role", role, f"must be one of {', '.join(Role)}")
+    for field, value in (("title", title), ("licence", licence), ("attribution", attribution)):
+        if "\x00" in value:
+            raise Invalid(field, value, "must not have a NUL in it")
+    return Layer(layer_id, title or layer_id.replace("-", " ").replace("_", " "), Role(role), licence, attribution)
+
+
+def put_layer(context: Context, person: Person, version: LayerVersion) -> LayerVersion:
+    """Keep a version and make it live; waits until it is on disk. Raises Invalid."""
+    require(person, "layer.put")
+    if is_picture(context, version.layer.id):
+        raise Invalid("id", version.layer.id, "is a picture; a layer with features needs an id of its own")
+    return put(context, person.id, located(version, areas(context)))
+
+
+def put_layer_bytes(
+    context: Context, person: Person, layer_id: str, role: str, body: bytes, as_of: str = ""
+) -> LayerVersion:
+    """Read the body of a PUT and keep it; `as_of` is the moment that it shows, where that is not now.
+
+    Raises Invalid, Malformed, TooLarge naming what is wrong.
+    """
+    require(person, "layer.put")
+    layer = described(layer_id, role, **_credits(body))
+    now_ms = context.clock()
+    version = read_layer_bytes(body, layer=layer, version=0, now_ms=now_ms)
+    return put_layer(context, person, replace(version, as_of_ms=as_of_ms(as_of)))
+
+
+def as_of_ms(text: str) -> int | None:
+    """The moment in a text with a zone; None for an empty one. Raises Invalid."""
+    if not text:
+        return None
+    try:
+        ms, zoned = moment.parse(text)
+    except (ValueError, OverflowError):
+        zoned = False
+    if not zoned:
+        raise Invalid("as_of", text, "must be a time with a zone, like 2017-02-21T07:00:00+07:00")
+    return ms
+
+
+def put_packed(context: Context, person: Person, layer_id: str, role: str, body: bytes) -> LayerVersion:
+    """Keep what a command has read; the sandbox ran there."""
+    require(person, "layer.put")
+    try:
+        sent = msgspec.msgpack.decode(body, type=PackedLayer)
+    except msgspec.MsgspecError as problem:
+        raise Malformed(f"This is not a layer that a command has packed: {problem}") from None
+    layer = described(layer_id, role, title=sent.title, licence=sent.licence, attribution=sent.attribution)
+    features = unpack(sent.features)
+    version = LayerVersion(layer, 0, context.clock(), features, sent.refused, sent.repaired, sent.notes, sent.as_of_ms)
+    return put_layer(context, person, version)
+
+
+def packed(version: LayerVersion) -> bytes:
+    """The body that `put_packed` takes."""
+    layer = version.layer
+    return msgspec.msgpack.encode(
+        PackedLayer(
+            layer.title,
+            layer.licence,
+            layer.attribution,
+            pack(version.features),
+            version.refused,
+            version.repaired,
+            version.notes,
+            version.as_of_ms,
+        )
+    )
+
+
+def load_shipped(context: Context, folder: Path) -> None:
+    """Put in the layers that ship, those that are new or that differ from what is there; one bad file stops none."""
+    followed = {each.source.layer_id: each.source for each in context.store.catalogue.followed()}
+    for entry in read_catalog(folder):
+        if entry.source is not None:
+            if followed.get(entry.layer.id) != entry.source:
+                follow(context, COMMAND_LINE, entry.source)
+        elif entry.path is not None:
+            _load(context, entry, entry.path)
+
+
+def _load(context: Context, entry: Entry, path: Path) -> None:
+    try:
+        version = read_layer(path, layer=entry.layer, mapping=entry.mapping, version=0, now_ms=context.clock())
+    except CrisismapError as refusal:
+        log.error("the layer %s that ships cannot be read: %s", entry.layer.id, refusal)
+        return
+    held = context.situation.layers.get(entry.layer.id)
+    if held is None or (held.layer, pack(held.features)) != (version.layer, pack(version.features)):
+        put_layer(context, COMMAND_LINE, version)
+
+
+def _credits(body: bytes) -> dict[str, str]:
+    """Title, licence and attribution as members of the collection, where a GeoJSON body has them."""
+    try:
+        members = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+        return {name: msgspec.json.decode(members[name], type=str) for name in _CREDITS if name in members}
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return {}  # the reader says what is wrong with the body

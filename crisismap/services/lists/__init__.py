@@ -1,0 +1,1 @@
+"""Lists, searches and numbers, each read from one audience's columns."""

@@ -1,0 +1,59 @@
+"""Cells: how many unanswered requests lie in each H3 cell, counted from one audience's own columns.
+
+Cells are as large as the published ones for everybody: the page can be printed and passed on without telling a point.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import h3
+import numpy as np
+
+from crisismap.core.privacy import Audience
+from crisismap.services.runtime.context import Context
+from crisismap.situation.board.columns import NONE, Board, Rows
+
+
+@dataclass(frozen=True, slots=True)
+class CellCount:
+    """One cell: its H3 index, its centre in degrees, how many requests, the most urgent priority among them, and the
+    name of the area that most of them lie in ("" for none)."""
+
+    cell: str
+    lon: float
+    lat: float
+    count: int
+    priority: int
+    area: str
+
+
+def unanswered_cells(context: Context, audience: Audience) -> list[CellCount]:
+    """Every cell that has an unanswered request with a place, the fullest first."""
+    board = context.situation.board(audience)
+    rows = np.flatnonzero(board.unanswered & board.drawn)
+    names = [area.name for area in context.situation.merger.facts.areas.items]
+    return cells(board, rows, resolution_of(context), names)
+
+
+def resolution_of(context: Context) -> int:
+    """The H3 resolution of the cells: never finer than a published place."""
+    privacy = context.rules.privacy
+    return min([privacy.cell_resolution, *privacy.by_category.values()])
+
+
+def cells(board: Board, rows: Rows, resolution: int, areas: Sequence[str]) -> list[CellCount]:
+    """The rows of a board per cell, the fullest first. `areas`: what the board's numbers of areas mean."""
+    inside: dict[str, list[int]] = {}
+    for row, lat, lon in zip(rows.tolist(), board["lat"][rows].tolist(), board["lon"][rows].tolist(), strict=True):
+        inside.setdefault(h3.latlng_to_cell(lat, lon, resolution), []).append(row)
+    priority, area = board.priority, board["area"]
+    found = []
+    for cell, held in sorted(inside.items(), key=lambda item: (-len(item[1]), item[0])):
+        lat, lon = h3.cell_to_latlng(cell)
+        [(most, _)] = Counter(area[held].tolist()).most_common(1)
+        name = areas[most] if most != NONE else ""
+        found.append(CellCount(cell, round(lon, 6), round(lat, 6), len(held), int(priority[held].min()), name))
+    return found

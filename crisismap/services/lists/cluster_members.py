@@ -1,0 +1,66 @@
+"""members: which reports stand behind one mark of the map, a point that many share or a cluster."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crisismap.core.place.place import Extent
+from crisismap.services.runtime.context import Context
+from crisismap.situation.board.columns import Board, Mask, Rows
+from crisismap.situation.board.selection import Selection, chosen
+from crisismap.situation.tiles.tiles import CELL_BITS, CLUSTER_MAX_ZOOM
+
+MAX_MEMBERS = 5000
+Floats = NDArray[np.float64]
+
+
+def at_place(board: Board, row: int, keep: Mask) -> list[int]:
+    """The rows that stand on the very point of `row` (published cells share their centre), most urgent first."""
+    here = (board["lon"] == board["lon"][row]) & (board["lat"] == board["lat"][row])
+    return _by_urgency(board, np.flatnonzero(here & keep))
+
+
+def shown(context: Context, board: Board, selection: Selection) -> Mask:
+    """The rows that the map draws under a selection."""
+    return chosen(board, selection, context.situation.choosing(context.clock())) & board.drawn
+
+
+def in_cluster(board: Board, row: int, count: int, keep: Mask) -> tuple[list[int], Extent]:
+    """The members of the cluster that names `row` and has `count` of them, most urgent first, and their box.
+
+    A tile does not say at which zoom it was drawn, so the cell whose number fits best is taken, the closest of equals.
+    """
+    rows = np.flatnonzero(keep & board.drawn)
+    x, y = _mercator(board["lon"][rows], board["lat"][rows])
+    own_x, own_y = _mercator(board["lon"][row : row + 1], board["lat"][row : row + 1])
+    best: Rows = rows
+    best_off = abs(len(rows) - count)
+    for zoom in range(CLUSTER_MAX_ZOOM + 1):
+        cells = float(1 << (zoom + CELL_BITS))
+        inside = (np.floor(x * cells) == math.floor(own_x[0] * cells)) & (
+            np.floor(y * cells) == math.floor(own_y[0] * cells)
+        )
+        off = abs(int(np.count_nonzero(inside)) - count)
+        if off <= best_off:
+            best, best_off = rows[inside], off
+    lon, lat = board["lon"][best], board["lat"][best]
+    box = (float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max()))
+    return _by_urgency(board, best), box
+
+
+def _by_urgency(board: Board, rows: Rows) -> list[int]:
+    """What waits by priority and waiting time, then everything else, the newest first."""
+    waits = board.unanswered[rows]
+    received = board["received_at"][rows]
+    age = np.where(waits, received, -received)
+    order = np.lexsort((rows, age, np.where(waits, board.priority[rows], 9)))
+    return [int(each) for each in rows[order][:MAX_MEMBERS]]
+
+
+def _mercator(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+    """The square of the world as 0 .. 1, y downwards."""
+    held = np.radians(np.clip(lat, -85.05, 85.05))
+    return (lon + 180) / 360, (1 - np.arcsinh(np.tan(held)) / np.pi) / 2

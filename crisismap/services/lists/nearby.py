@@ -1,0 +1,123 @@
+"""nearby: what somebody in the field looks for: their own claims, unanswered requests, reports to be checked.
+
+Everything is read from the columns of the person's audience; for a volunteer a distance is that to the published cell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crisismap.core.errors import Invalid
+from crisismap.core.people.person import STRANGER, Person
+from crisismap.services.lists import read
+from crisismap.services.lists.queue import Ask, queue
+from crisismap.services.lists.search import MAX_QUERY, Spot, coordinates, places
+from crisismap.services.runtime.context import Context, audience_of
+from crisismap.situation.board.columns import NONE, Board, Rows
+from crisismap.situation.board.selection import Selection, in_areas
+
+PAGE = 20
+_EARTH_M = 6_371_008.8
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is looked for: around a spot (nearest first unless `urgent`), in an area (code or name), which page."""
+
+    around: Spot | None = None
+    urgent: bool = False
+    area: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A request or report as `look.record` gives it, and how far it is; None when either place is not known."""
+
+    record: dict[str, Any]
+    metres: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """One page of what was found, how many there are in all, and what is still behind it."""
+
+    found: tuple[Found, ...]
+    total: int
+    more: bool
+
+
+def spot(context: Context, typed: str) -> Spot | None:
+    """The place that two numbers or a name in a layer stand for; None when nothing was typed. Raises Invalid."""
+    query = " ".join(typed.split())
+    if not query:
+        return None
+    if len(query) > MAX_QUERY:
+        raise Invalid("near", query, f"at most {MAX_QUERY} characters")
+    point = coordinates(query, context.situation.extent)
+    if point is not None:
+        return point
+    named = places(list(context.situation.layers.values()), query.casefold().split(), limit=1)
+    if not named:
+        raise Invalid("near", query, "write two numbers such as 13.08, 80.27, or a name on the map")
+    return named[0]
+
+
+def mine(context: Context, person: Person, around: Spot | None = None) -> tuple[Found, ...]:
+    """What the person has claimed, the claim that ends first on top."""
+    if person == STRANGER:
+        return ()
+    held = queue(context, audience_of(person), Ask(claimed_by=person.id))
+    ends = held.board["claim_until"][held.rows]
+    return _found(context, held.board, held.rows[np.argsort(ends, kind="stable")], around)
+
+
+def requests(context: Context, person: Person, wish: Wish) -> Nearby:
+    """Unanswered requests of others, those without a place last when it goes by distance."""
+    selection = Selection(area=(wish.area,)) if wish.area else Selection()
+    ask = queue(context, audience_of(person), Ask(selection))
+    held = context.situation.words.person.items
+    own = held.index(person.id) if person.id in held else NONE
+    others = (ask.board["claimed_by"][ask.rows] != own) | (own == NONE)
+    return _page(context, ask.board, ask.rows[others], wish)
+
+
+def checks(context: Context, person: Person, wish: Wish) -> Nearby:
+    """Reports that ask nothing and were not seen to hold for too long, the longest first."""
+    board, now_ms = context.situation.board(audience_of(person)), context.clock()
+    keep = board.stale(context.situation.rules.clocks.stale_ms, now_ms)
+    if wish.area:
+        keep = keep & in_areas(board, (wish.area,), context.situation.merger.facts.areas.items)
+    rows = np.flatnonzero(keep)
+    fresh = np.maximum(board["at"][rows], board["reconfirmed_at"][rows])
+    return _page(context, board, rows[np.argsort(fresh, kind="stable")], wish)
+
+
+def _page(context: Context, board: Board, rows: Rows, wish: Wish) -> Nearby:
+    if wish.around is not None and not wish.urgent:
+        rows = rows[np.argsort(_metres(board, rows, wish.around), kind="stable")]  # NaN comes last
+    begin = (max(1, wish.page) - 1) * PAGE
+    shown = rows[begin : begin + PAGE]
+    return Nearby(_found(context, board, shown, wish.around), len(rows), begin + PAGE < len(rows))
+
+
+def _found(context: Context, board: Board, rows: Rows, around: Spot | None) -> tuple[Found, ...]:
+    records = read.records(context, board, rows.tolist())
+    if around is None:
+        return tuple(Found(record, None) for record in records)
+    metres = _metres(board, rows, around).tolist()
+    return tuple(Found(r, m if m == m else None) for r, m in zip(records, metres, strict=True))  # noqa: PLR0124 - NaN
+
+
+def _metres(board: Board, rows: Rows, around: Spot) -> NDArray[np.float64]:
+    """Great-circle distances (haversine), NaN for rows without a place."""
+    lon, lat = np.radians(board["lon"][rows]), np.radians(board["lat"][rows])
+    here_lon, here_lat = np.radians(around.lon), np.radians(around.lat)
+    half = np.sin((lat - here_lat) / 2) ** 2
+    half += np.cos(lat) * np.cos(here_lat) * np.sin((lon - here_lon) / 2) ** 2
+    metres: NDArray[np.float64] = 2 * _EARTH_M * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
+    return metres

@@ -1,0 +1,105 @@
+"""queue: the rows of a list in the order asked for, worked out once for all desks that look at the same list."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from threading import Lock
+from typing import Literal
+
+import numpy as np
+
+from crisismap.core.privacy import Audience, Eye
+from crisismap.services.lists import read
+from crisismap.services.runtime.context import Context
+from crisismap.situation.board import unanswered
+from crisismap.situation.board.columns import EYES, NONE, Board, Mask, Rows
+from crisismap.situation.board.selection import ALL, Selection, chosen
+
+Order = Literal["urgent", "waiting", "newest", "due"]
+MOMENT_MS = 10_000  # what hangs on the clock (overdue) may lag by so much
+KEPT = 64  # lists
+_NEVER = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Which requests, in which order. `claimed_by`: only those that this person holds; `called`: only those that
+    one of these roles was called for; `words`: in place of requests, reports whose words wait for a person."""
+
+    selection: Selection = ALL
+    order: Order = "urgent"
+    claimed_by: str = ""
+    called: frozenset[str] = frozenset()
+    words: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """All rows of a list, in order, on the board they belong to."""
+
+    board: Board
+    rows: Rows
+
+
+_Key = tuple[int, Audience, Ask]
+_held: OrderedDict[_Key, tuple[int, Queue]] = OrderedDict()
+_lock = Lock()
+
+
+def queue(context: Context, audience: Audience, ask: Ask) -> Queue:
+    """The list as it stands. Raises Invalid for a selection that cannot be."""
+    board = context.situation.board(audience)
+    now_ms = context.clock()
+    moment = now_ms // MOMENT_MS if ask.selection.overdue or ask.order == "due" else 0
+    key = (id(context.situation), audience, ask)
+    with _lock:
+        held = _held.get(key)
+        if held is not None and held[0] == moment and held[1].board is board:
+            _held.move_to_end(key)
+            return held[1]
+    made = Queue(board, _ordered(context, board, ask, now_ms))
+    made.rows.flags.writeable = False
+    with _lock:
+        _held[key] = (moment, made)
+        while len(_held) > KEPT:
+            _held.popitem(last=False)
+    return made
+
+
+def _ordered(context: Context, board: Board, ask: Ask, now_ms: int) -> Rows:
+    if ask.words:
+        waits: Mask = board["eye"] == EYES.index(Eye.WAITS)
+        keep = waits & chosen(board, ask.selection, context.situation.choosing(now_ms))
+    else:
+        keep = read.requests_mask(context, board, ask.selection, now_ms)
+    if ask.claimed_by:
+        keep = keep & _held_by(context, board, ask.claimed_by)
+    if ask.called:
+        keep = keep & _called(context, board, ask.called)
+    # What asks nothing has no urgency: words are read in the order in which they came.
+    order = "waiting" if ask.words and ask.order == "urgent" else ask.order
+    if order == "urgent":
+        return unanswered.ordered(board, keep, context.situation.rules.ranking)
+    rows: Rows = np.flatnonzero(keep)
+    received = board["received_at"][rows]
+    if order == "newest":
+        return rows[np.lexsort((-rows, -received))]
+    if order == "waiting":
+        return rows[np.lexsort((rows, received))]
+    due = board.due_at(context.situation.rules.clocks.due)[rows]
+    return rows[np.lexsort((rows, np.where(due > 0, due, _NEVER)))]
+
+
+def _called(context: Context, board: Board, roles: frozenset[str]) -> Mask:
+    """Those that were escalated to one of the roles, or past it to the next."""
+    steps = [n for n, step in enumerate(context.rules.clocks.escalations, 1) if step.to in roles]
+    called: Mask = board["escalated"] >= min(steps, default=np.iinfo(np.uint8).max)
+    return called
+
+
+def _held_by(context: Context, board: Board, person_id: str) -> Mask:
+    known = context.situation.words.person.items
+    number = known.index(person_id) if person_id in known else NONE
+    held: Mask = (board["claimed_by"] == number) & (board["claimed_by"] != NONE)
+    return held

@@ -1,0 +1,205 @@
+"""Looking: lists, single requests, numbers and exports, each read from the caller's own audience's columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from crisismap.core.errors import Invalid, NotFound
+from crisismap.core.event import EventDraft
+from crisismap.core.people.identity import id_bytes
+from crisismap.core.people.person import Person
+from crisismap.core.privacy import Audience
+from crisismap.services.exports.data_notice import CARE, taken_by
+from crisismap.services.runtime.context import Context, audience_of
+from crisismap.situation.board import counts, unanswered
+from crisismap.situation.board.columns import NONE, Board, Mask, Rows
+from crisismap.situation.board.selection import ALL, Selection, chosen, overdue
+
+MAX_PAGE = 1000
+CATCH_UP_S = 2.0  # how long a question about a single report waits for the situation
+UNANSWERED_STATES = ("open", "claimed")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPage:
+    """Some requests as JSON objects, how many fit in all, the revision, and the cursor of the next page."""
+
+    items: list[bytes]
+    total: int
+    revision: int
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Chosen reports at one revision, ready to be written in any format. `etag` names content, not encoding."""
+
+    context: Context
+    board: Board
+    rows: Rows
+    now_ms: int
+    etag: str
+    next: str | None
+    care: str = ""  # how a file made of it is to be handled
+    taken: str = ""  # who took it, and when
+
+    @property
+    def made_up(self) -> bool:
+        """Whether this is the demo."""
+        return self.context.made_up
+
+    @property
+    def revision(self) -> int:
+        """The revision that all of it belongs to."""
+        return self.board.revision
+
+    def features(self) -> Iterator[list[bytes]]:
+        """GeoJSON features, some thousand at a time."""
+        return self.context.features.features(self.board, self.rows, self.now_ms)
+
+
+def requests(
+    context: Context, person: Person, selection: Selection, *, limit: int = 100, cursor: str | None = None
+) -> RequestPage:
+    """Requests, most urgent first; unanswered ones unless the selection names states."""
+    if not 1 <= limit <= MAX_PAGE:
+        raise Invalid("limit", limit, f"must lie between 1 and {MAX_PAGE}")
+    board, now_ms = context.situation.board(audience_of(person)), context.clock()
+    keep, ranking = requests_mask(context, board, selection, now_ms), context.situation.rules.ranking
+    page = unanswered.page(board, keep, limit=limit, cursor=cursor, ranking=ranking)
+    return RequestPage(context.features.items(board, page.rows, now_ms), page.total, board.revision, page.next)
+
+
+def requests_mask(context: Context, board: Board, selection: Selection, now_ms: int) -> Mask:
+    """Which rows are requests that fit; unanswered ones unless the selection names states."""
+    keep = board["asks"] if selection.state else board.unanswered
+    return keep & chosen(board, selection, context.situation.choosing(now_ms)) if selection != ALL else keep
+
+
+def one(context: Context, audience: Audience, report_id: str) -> Table:
+    """One report, as a table of one row. Raises NotFound, alike for unknown and hidden."""
+    board, now_ms = _board_with(context, audience, report_id), context.clock()
+    row = np.array([_row(board, report_id)], np.int64)
+    return Table(context, board, row, now_ms, _tag(context, audience, board, now_ms), None)
+
+
+def record(context: Context, person: Person, report_id: str) -> dict[str, Any]:
+    """One report or request as a flat item. Raises NotFound, alike for unknown and hidden."""
+    board = _board_with(context, audience_of(person), report_id)
+    return records(context, board, [_row(board, report_id)])[0]
+
+
+def own_record(context: Context, report_id: str) -> dict[str, Any]:
+    """A report as its own requester may see it: whole, but who works on it only by organisation."""
+    board = _board_with(context, Audience.AGENCY, report_id)
+    row = _row(board, report_id)
+    number = int(board["claimed_by"][row])
+    holder = context.situation.people.get(context.situation.words.person.items[number]) if number != NONE else None
+    claimed = {"claimed_by": (holder.org if holder else "") or "a team"} if number != NONE else {}
+    return records(context, board, [row])[0] | claimed | {"reasons": [], "escalated_to": None}
+
+
+def _board_with(context: Context, audience: Audience, report_id: str) -> Board:
+    """The board; when a report is not on it, the one that has all that was kept so far: it may have come just now."""
+    board, raw = context.situation.board(audience), id_bytes(report_id)
+    if raw is None or board.row_of_id(raw) is not None:
+        return board
+    context.situation.wait(context.store.revision(), CATCH_UP_S)
+    return context.situation.board(audience)
+
+
+def _row(board: Board, report_id: str) -> int:
+    raw = id_bytes(report_id)
+    row = board.row_of_id(raw) if raw else None
+    if row is None:
+        raise NotFound("There is no such report.")
+    return row
+
+
+def _tag(context: Context, audience: Audience, board: Board, now_ms: int) -> str:
+    # While no row changes, requests only become overdue: their number tells one moment's content from another's.
+    late = int(np.count_nonzero(overdue(board, context.situation.rules.clocks.due, now_ms)))
+    return f"{audience}-{context.epoch}-{board.changed}-{late}"
+
+
+def records(context: Context, board: Board, rows: list[int]) -> list[dict[str, Any]]:
+    """Rows of a board as flat items."""
+    return context.features.records(board, np.array(rows, np.int64), context.clock())
+
+
+def situation(context: Context, person: Person) -> dict[str, Any]:
+    """The numbers, as GET /api/v1/situation gives them."""
+    audience, now_ms = audience_of(person), context.clock()
+    board = context.situation.board(audience)
+    layers = [
+        {
+            "id": version.layer.id,
+            "role": str(version.layer.role),
+            "age_s": max(0, now_ms - version.loaded_at_ms) // 1000,
+            "version": version.version,
+            "features": len(version.features),
+        }
+        for version in context.situation.layers.values()
+    ]
+    return {
+        "made_up": context.made_up,
+        **counts.totals(context.situation, board, now_ms),
+        "by_area": counts.by_area(context.situation, board, now_ms),
+        "by_category": counts.by_category(context.situation, audience, board, now_ms),
+        "layers": layers,
+    }
+
+
+def totals(context: Context, audience: Audience) -> dict[str, int]:
+    """The numbers on top of every page."""
+    return counts.totals(context.situation, context.situation.board(audience), context.clock())
+
+
+def table(
+    context: Context,
+    audience: Audience,
+    selection: Selection,
+    *,
+    limit: int | None = None,
+    cursor: str | None = None,
+    taker: Person | None = None,
+) -> Table:
+    """Chosen reports in order of arrival: all of them, or a page after the row that the cursor names.
+
+    `taker`: who takes them away as a file, which then says so.
+    """
+    board, now_ms = context.situation.board(audience), context.clock()
+    rows = np.flatnonzero(chosen(board, selection, context.situation.choosing(now_ms)))
+    if cursor is not None:
+        if not (cursor.isascii() and cursor.isdecimal()) or len(cursor) > 18:
+            raise Invalid("cursor", cursor, "is not one that this list gave")
+        rows = rows[rows > int(cursor)]
+    more, file = None, taker is not None and audience is Audience.AGENCY
+    care, taken = (CARE, taken_by(context, taker)) if file and taker else ("", "")
+    if limit is not None:
+        if not 1 <= limit <= MAX_PAGE * 100:
+            raise Invalid("limit", limit, f"must lie between 1 and {MAX_PAGE * 100}")
+        more = str(rows[limit - 1]) if len(rows) > limit else None
+        rows = rows[:limit]
+    return Table(context, board, rows, now_ms, _tag(context, audience, board, now_ms), more, care, taken)
+
+
+def incident(context: Context) -> str:
+    """What this deployment is about."""
+    if context.made_up:
+        return "Chennai flood (made up)"
+    titles = [each.layer.title for each in context.situation.layers.values() if each.layer.role == "area"]
+    return titles[0] if titles else "No area layer yet"
+
+
+def taken(context: Context, person: Person, form: str, count: int, audience: Audience = Audience.AGENCY) -> None:
+    """Write down who took what, before it goes; strangers' readings of public data are not tracked."""
+    if person.may("situation.read_exact"):
+        event = EventDraft(
+            "export.take", form, person.id, context.clock(), {"reports": count, "audience": str(audience)}
+        )
+        context.store.record(event).result()

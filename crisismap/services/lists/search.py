@@ -1,0 +1,139 @@
+"""search: words of reports, names of places in the loaded layers, and coordinates, all for one audience.
+
+Words are looked for in what the audience's own columns hold, newest first, so a stranger finds no word that a
+stranger may not read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from shapely.geometry.base import BaseGeometry
+
+from crisismap.core.errors import Invalid
+from crisismap.core.layer.layer import Feature, LayerVersion
+from crisismap.core.people.person import Person
+from crisismap.core.place.place import Extent, check_coordinates, within
+from crisismap.services.runtime.context import Context, audience_of
+from crisismap.situation.board.columns import Board
+
+MAX_QUERY = 200  # characters
+MAX_READ = 200_000  # reports whose words are read in one search, newest first
+PLACES = 8
+REPORTS = 100
+
+_PAIR = re.compile(
+    r"""\s*[(\[]?\s*
+    (?P<a>[+-]?\d{1,3}(?:\.\d+)?)\s*°?\s*(?P<a_side>[NSEW])?
+    \s*[,;\s]\s*
+    (?P<b>[+-]?\d{1,3}(?:\.\d+)?)\s*°?\s*(?P<b_side>[NSEW])?
+    \s*[)\]]?\s*""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place to go to: degrees WGS 84, and the box of what it is (None for a point)."""
+
+    kind: Literal["coordinates", "place"]
+    name: str
+    about: str
+    lon: float
+    lat: float
+    box: Extent | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Places, and rows of reports (newest first) on the board of `revision`."""
+
+    spots: tuple[Spot, ...] = ()
+    rows: tuple[int, ...] = ()
+    revision: int = 0
+
+
+def search(context: Context, person: Person, query: str) -> Found:
+    """Everything that fits. Raises Invalid for a query too long, and for coordinates that no place has."""
+    query = " ".join(query.split())
+    if len(query) > MAX_QUERY:
+        raise Invalid("search", query, f"at most {MAX_QUERY} characters")
+    if not query:
+        return Found()
+    board = context.situation.board(audience_of(person))
+    spot = coordinates(query, context.situation.extent)
+    if spot is not None:
+        return Found((spot,), (), board.revision)
+    words = query.casefold().split()
+    spots = places(list(context.situation.layers.values()), words)
+    return Found(tuple(spots), tuple(_reports(context, board, words)), board.revision)
+
+
+def coordinates(query: str, extent: Extent | None) -> Spot | None:
+    """The point that two numbers name: latitude first, as people write it, unless only the other order can be meant.
+
+    None when it is no pair of numbers. Raises Invalid for one outside the world.
+    """
+    match = _PAIR.fullmatch(query)
+    if match is None:
+        return None
+    a, b = float(match["a"]), float(match["b"])
+    sides = ((match["a_side"] or "").upper(), (match["b_side"] or "").upper())
+    if sides[0] in ("S", "W"):
+        a = -abs(a)
+    if sides[1] in ("S", "W"):
+        b = -abs(b)
+    turned = sides[0] in ("E", "W") or sides[1] in ("N", "S")
+    if not any(sides):
+        turned = abs(a) > 90 or _only_turned(a, b, extent)
+    lat, lon = (b, a) if turned else (a, b)
+    check_coordinates(lon, lat)
+    return Spot("coordinates", f"{lat:g}, {lon:g}", "latitude, longitude", lon, lat)
+
+
+def _only_turned(a: float, b: float, extent: Extent | None) -> bool:
+    """Whether the pair lies in the incident only when it is read as longitude, latitude."""
+    if extent is None or abs(b) > 90:
+        return False
+    return within(a, b, extent, 0.5) and not (abs(a) <= 90 and within(b, a, extent, 0.5))
+
+
+def places(layers: list[LayerVersion], words: list[str], limit: int = PLACES) -> list[Spot]:
+    """Features of the layers whose names hold every word; names that begin with the query come first."""
+    query = " ".join(words)
+    found: list[tuple[tuple[bool, int, str], int, Feature, str, BaseGeometry]] = []
+    for version in layers:
+        for feature in version.features:
+            name = feature.name.casefold()
+            if not name or feature.geometry is None or feature.geometry.is_empty:
+                continue
+            if all(word in name for word in words):
+                order = (not name.startswith(query), len(name), name)
+                found.append((order, len(found), feature, version.layer.title, feature.geometry))
+    found.sort(key=lambda each: each[:2])
+    return [_spot(feature.name, title, geometry) for _, _, feature, title, geometry in found[:limit]]
+
+
+def _spot(name: str, title: str, geometry: BaseGeometry) -> Spot:
+    inner = geometry.representative_point()
+    return Spot("place", name, title, inner.x, inner.y, geometry.bounds)
+
+
+def _reports(context: Context, board: Board, words: list[str]) -> Iterator[int]:
+    """Rows whose text or place in words holds every word."""
+    take = context.situation.heap.take
+    spoken = np.flatnonzero((board["text_len"] > 2) | (board["words_len"] > 2))[::-1][:MAX_READ]
+    columns = (board[name][spoken].tolist() for name in ("text_at", "text_len", "words_at", "words_len"))
+    count = 0
+    for row, text_at, text_len, words_at, words_len in zip(spoken.tolist(), *columns, strict=True):
+        raw = take(text_at, text_len) + b" " + take(words_at, words_len)
+        said = raw.decode().casefold()
+        if all(word in said for word in words):
+            yield row
+            count += 1
+            if count == REPORTS:
+                return

@@ -1,0 +1,113 @@
+"""silence: areas where people live and from which nothing was heard lately; no news is not good news.
+
+How many live where is a number in the layers: a property of the areas themselves, else of a context layer whose
+features (places, cells of a grid) lie in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+
+from crisismap.core.layer.layer import Feature, LayerVersion, Role
+from crisismap.core.layer.population import people_of
+from crisismap.core.privacy import Audience
+from crisismap.services.runtime.context import Context
+from crisismap.situation.board.columns import Board, Mask
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """An area from which nothing came."""
+
+    name: str
+    code: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """`source`: the title of the layer that says how many people there are, "" when no layer does.
+
+    `areas` have people; `quiet` are those without a report, most people first. `nowhere`: reports of the same time
+    that have no place, and so could have come from any of them.
+    """
+
+    source: str
+    areas: int
+    quiet: tuple[Quiet, ...]
+    nowhere: int
+
+    @property
+    def people(self) -> int:
+        """How many live in the quiet ones."""
+        return sum(each.people for each in self.quiet)
+
+
+def silence(context: Context, audience: Audience, since_ms: int) -> Silence:
+    """Where nothing was received since then, as far as the audience may know."""
+    board = context.situation.board(audience)
+    recent = board["received_at"] >= since_ms
+    nowhere = int(np.count_nonzero(recent & ~board.drawn))
+    source, peopled = _peopled([context.situation.layers[name] for name in sorted(context.situation.layers)])
+    heard = _heard([feature for feature, _ in peopled], board, recent & board.drawn)
+    quiet = [
+        Quiet(f.name or f.code or f.id, f.code, people) for at, (f, people) in enumerate(peopled) if at not in heard
+    ]
+    quiet.sort(key=lambda each: (-each.people, each.name))
+    return Silence(source, len(peopled), tuple(quiet), nowhere)
+
+
+def _peopled(layers: list[LayerVersion]) -> tuple[str, list[tuple[Feature, int]]]:
+    """Areas where people live, of the layer that has most of them, and whose number that is."""
+    areas = [version for version in layers if version.layer.role is Role.AREA]
+    own = [
+        (version.layer.title, _with_people((f, people_of(f.properties)) for f in _drawn(version))) for version in areas
+    ]
+    best = max(own, key=lambda each: len(each[1]), default=("", []))
+    if best[1] or not areas:
+        return best if best[1] else ("", [])
+    finest = _drawn(max(areas, key=lambda version: len(version.features)))
+    for version in layers:
+        if version.layer.role is Role.CONTEXT:
+            summed = _with_people(zip(finest, _sums(finest, _drawn(version)), strict=True))
+            if summed:
+                return version.layer.title, summed
+    return "", []
+
+
+def _with_people(pairs: Iterable[tuple[Feature, int | None]]) -> list[tuple[Feature, int]]:
+    return [(feature, people) for feature, people in pairs if people]
+
+
+def _drawn(version: LayerVersion) -> list[Feature]:
+    return [f for f in version.features if f.geometry is not None and not f.geometry.is_empty]
+
+
+def _sums(areas: list[Feature], places: list[Feature]) -> list[int]:
+    """People of the places whose inner point lies in each area."""
+    sums = [0] * len(areas)
+    counted = [(f, people) for f in places if (people := people_of(f.properties))]
+    if not counted or not areas:
+        return sums
+    tree = _tree(areas)
+    inner = [f.geometry.representative_point() for f, _ in counted if f.geometry is not None]
+    for place, area in tree.query(inner, predicate="intersects").T.tolist():
+        sums[area] += counted[place][1]
+    return sums
+
+
+def _heard(areas: list[Feature], board: Board, rows: Mask) -> set[int]:
+    """Numbers of the areas that any of the rows lies in."""
+    if not areas or not rows.any():
+        return set()
+    points = np.unique(np.column_stack((board["lon"][rows], board["lat"][rows])), axis=0)
+    _, area = _tree(areas).query(shapely.points(points), predicate="intersects")
+    return set(np.unique(area).tolist())
+
+
+def _tree(areas: list[Feature]) -> shapely.STRtree:
+    return shapely.STRtree([f.geometry for f in areas if f.geometry is not None])

@@ -1,0 +1,193 @@
+"""Trends: how many reports came, how many requests waited, how long until they were answered; pure, of any moments.
+
+All of it is computed from one audience's own columns, so that a trend cannot tell more than the list does. The
+public's moments are rounded down to ten minutes, and a wait counted from them is off by less than that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crisismap.situation.board.columns import NEVER, STATES, Board
+
+MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
+DAY_MS = 24 * HOUR_MS
+STEPS_MS = (10 * MINUTE_MS, HOUR_MS, 3 * HOUR_MS, 6 * HOUR_MS, DAY_MS, 7 * DAY_MS, 28 * DAY_MS)
+
+Moments = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Lives:
+    """The moments of `n` reports: arrays of n rows, ms UTC. `answered_at`: the newest answer, NEVER for none."""
+
+    received_at: Moments
+    observed_at: Moments
+    answered_at: Moments
+    asks: Mask
+    unanswered: Mask
+    priority: NDArray[np.uint8]  # 1 to 4, 0 for what asks nothing
+    first_answer_at: Moments  # also of those that were opened again; NEVER: nobody has answered yet
+    confirmed_at: Moments  # the requester said that it is solved; NEVER: not said, or not true any more
+    done: Mask  # stands as answered, confirmed or not
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Intervals of `step_ms` that end with the one `now` lies in. Every tuple has one number per interval."""
+
+    step_ms: int
+    starts: tuple[int, ...]  # ms UTC
+    reports: tuple[int, ...]  # came within it
+    requests: tuple[int, ...]  # of these, the ones that ask
+    answered: tuple[int, ...]  # requests answered within it
+    waiting: tuple[int, ...]  # unanswered requests at its end; in the last one: now
+    confirmed: tuple[int, ...] = ()  # requests that their requesters called solved within it
+    answered_so_far: tuple[int, ...] = ()  # of those that stand as answered now, the ones answered by its end
+    confirmed_so_far: tuple[int, ...] = ()  # of those that stand as confirmed now, the ones confirmed by its end
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How long requests of one priority, category or area (`key`) waited for their first answer.
+
+    `half_ms`: within this half of all of them were answered; None while fewer than half are. `median_ms` and
+    `ninety_ms` (90th percentile) are of the answered ones alone; None when there is none.
+    """
+
+    key: int
+    asked: int
+    answered: int
+    half_ms: int | None
+    median_ms: int | None
+    ninety_ms: int | None = None
+
+
+def lives(board: Board, first_answer_at: Moments | None = None) -> Lives:
+    """What an audience may know of when things happened. Without first answers the newest ones stand for them."""
+    state = board["state"]
+    return Lives(
+        received_at=board["received_at"],
+        observed_at=board["at"],
+        answered_at=board["answered_at"],
+        asks=board["asks"],
+        unanswered=board.unanswered,
+        priority=board.priority,
+        first_answer_at=board["answered_at"] if first_answer_at is None else first_answer_at,
+        confirmed_at=board["confirmed_at"],
+        done=(state == STATES.index("answered")) | (state == STATES.index("confirmed")),
+    )
+
+
+def step_for(span_ms: int, most: int = 48) -> int:
+    """The shortest step that covers a span in at most `most` intervals."""
+    return next((step for step in STEPS_MS if span_ms <= step * most), STEPS_MS[-1])
+
+
+def trend(of: Lives, now_ms: int, *, since_ms: int, step_ms: int, observed: bool = False) -> Trend:
+    """Counts per interval from the one that holds `since_ms` to the one that holds `now_ms`.
+
+    `observed`: reports are counted by the moment they speak of, not by their arrival. Requests always wait from their
+    arrival on. One that is no longer unanswered but has no moment of an answer is left out of the waiting.
+    """
+    first = since_ms // step_ms
+    count = max(1, now_ms // step_ms - first + 1)
+    came = of.observed_at if observed else of.received_at
+    waited = of.asks & (of.unanswered | (of.answered_at != NEVER))
+    ended = waited & ~of.unanswered
+    done = of.done & (of.answered_at != NEVER)
+    solved = of.done & (of.confirmed_at != NEVER)
+    begun = np.cumsum(_per(of.received_at[waited], first, count, step_ms, early=True))
+    over = np.cumsum(_per(np.maximum(of.answered_at, of.received_at)[ended], first, count, step_ms, early=True))
+    return Trend(
+        step_ms=step_ms,
+        starts=tuple(int(first + n) * step_ms for n in range(count)),
+        reports=_numbers(_per(came, first, count, step_ms)),
+        requests=_numbers(_per(came[of.asks], first, count, step_ms)),
+        answered=_numbers(_per(of.answered_at[ended], first, count, step_ms)),
+        waiting=_numbers(begun - over),
+        confirmed=_numbers(_per(of.confirmed_at[solved], first, count, step_ms)),
+        answered_so_far=_numbers(np.cumsum(_per(of.answered_at[done], first, count, step_ms, early=True))),
+        confirmed_so_far=_numbers(np.cumsum(_per(of.confirmed_at[solved], first, count, step_ms, early=True))),
+    )
+
+
+def growth(of: Lives, now_ms: int, span_ms: int = HOUR_MS) -> int:
+    """By how many the unanswered requests grew within the last `span_ms`; negative when they became fewer."""
+    since = now_ms - span_ms
+    waited = of.asks & (of.unanswered | (of.answered_at != NEVER))
+    came = int(np.count_nonzero(waited & (of.received_at > since)))
+    went = int(np.count_nonzero(waited & ~of.unanswered & (np.maximum(of.answered_at, of.received_at) > since)))
+    return came - went
+
+
+def arrived(of: Lives, now_ms: int, span_ms: int = HOUR_MS) -> int:
+    """How many reports arrived within the last `span_ms`."""
+    return int(np.count_nonzero(of.received_at > now_ms - span_ms))
+
+
+def waits(of: Lives, priorities: Sequence[int] = (1, 2, 3, 4)) -> list[Wait]:
+    """How long requests waited for their first answer, for each priority that has any."""
+    return waits_by(of, of.priority, priorities)
+
+
+def waits_by(of: Lives, keys: NDArray[Any], wanted: Sequence[int]) -> list[Wait]:
+    """The same for each of the wanted keys (a row's priority, category, area) that has a request."""
+    answered = of.asks & (of.first_answer_at != NEVER)
+    known = answered | (of.asks & of.unanswered)
+    took = np.maximum(of.first_answer_at - of.received_at, 0)
+    found = []
+    for key in wanted:
+        asked = known & (keys == key)
+        total = int(np.count_nonzero(asked))
+        if total:
+            found.append(_wait(key, total, np.sort(took[asked & answered])))
+    return found
+
+
+def _wait(key: int, total: int, took: Moments) -> Wait:
+    """By nearest rank: the shortest wait that at least so large a share did not exceed."""
+    answered = len(took)
+    half = int(took[(total + 1) // 2 - 1]) if 2 * answered >= total else None
+    if not answered:
+        return Wait(key, total, 0, half, None)
+    median, ninety = (int(took[-(-answered * share // 10) - 1]) for share in (5, 9))
+    return Wait(key, total, answered, half, median, ninety)
+
+
+def renumbered(numbers: NDArray[Any], to: Sequence[int]) -> Moments:
+    """Numbers that point into a list as what the list says they are; below 0 (nothing) stays."""
+    table = np.array([*to, -1], np.int64)  # the last one is what -1 reads
+    found: Moments = table[numbers]
+    return found
+
+
+def window(moments: Moments, now_ms: int, spans_ms: Sequence[int], share: float = 0.5) -> int | None:
+    """The shortest of the spans before `now_ms` that holds at least `share` of the moments; None when none does."""
+    if not len(moments):
+        return spans_ms[0]
+    for span in spans_ms:
+        if np.count_nonzero(moments > now_ms - span) >= share * len(moments):
+            return span
+    return None
+
+
+def _per(moments: Moments, first: int, count: int, step_ms: int, *, early: bool = False) -> NDArray[np.int64]:
+    """Moments per interval; later ones are left out, earlier ones too unless `early` puts them into the first."""
+    number = moments // step_ms - first
+    if early:
+        number = np.maximum(number, 0)
+    inside = number[(number >= 0) & (number < count)]
+    counted: NDArray[np.int64] = np.bincount(inside, minlength=count).astype(np.int64)
+    return counted
+
+
+def _numbers(values: NDArray[Any]) -> tuple[int, ...]:
+    return tuple(values.tolist())

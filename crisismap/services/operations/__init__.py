@@ -1,0 +1,1 @@
+"""Operation of a deployment: backup, restore, retention, audit and quarantine."""

@@ -1,0 +1,75 @@
+"""audit: who did, saw and exported what; searched on a page, taken away as CSV, and each taking is itself an event."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from crisismap.core import moment
+from crisismap.core.errors import Invalid
+from crisismap.core.event import Event, EventDraft
+from crisismap.core.people.person import Person
+from crisismap.services.runtime.context import COMMAND_LINE, Context, require
+from crisismap.store.audit import Search
+
+MOST = 1000
+COLUMNS = ("revision", "at", "verb", "subject", "actor", "who", "data", "hash")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def search(context: Context, by: Person, wanted: Search, limit: int = 200) -> list[Event]:
+    """The newest events that fit."""
+    require(by, "audit.read")
+    if not 1 <= limit <= MOST:
+        raise Invalid("limit", limit, f"must lie between 1 and {MOST}")
+    return context.store.oversight.audit(wanted, limit)
+
+
+def take(context: Context, by: Person, wanted: Search) -> Iterator[bytes]:
+    """All events that fit as CSV, newest first. That somebody took them is written down before the first byte."""
+    require(by, "audit.read")
+    asked: dict[str, Any] = {
+        "verbs": list(wanted.verbs),
+        "actor": wanted.actor,
+        "since": wanted.since,
+        "until": wanted.until,
+    }
+    context.store.record(EventDraft("audit.read", wanted.subject, by.id, context.clock(), asked)).result()
+    return _csv(context, wanted)
+
+
+def who(context: Context, actor: str) -> str:
+    """An actor as people know them."""
+    if actor == "":
+        return "a stranger"
+    if actor == "system":
+        return "the program"
+    if actor == COMMAND_LINE.id:
+        return COMMAND_LINE.name
+    person = context.situation.people.get(actor)
+    return person.shown() if person is not None else actor
+
+
+def _csv(context: Context, wanted: Search) -> Iterator[bytes]:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(COLUMNS)
+    for part in context.store.oversight.audit_all(wanted):
+        for event in part:
+            writer.writerow(_row(context, event))
+        yield buffer.getvalue().encode()
+        buffer.seek(0)
+        buffer.truncate()
+    yield buffer.getvalue().encode()
+
+
+def _row(context: Context, event: Event) -> list[Any]:
+    data = msgspec.json.encode(event.data).decode() if event.data else ""
+    words = (event.verb, event.subject, event.actor, who(context, event.actor), data, event.hash.hex())
+    # A spreadsheet would run some words as a formula; those get an apostrophe, as in the exports of reports.
+    safe = ["'" + word if word.startswith(_FORMULA) else word for word in words]
+    return [event.revision, moment.rfc3339(event.at_ms), *safe]

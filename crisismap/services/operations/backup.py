@@ -1,0 +1,155 @@
+"""backup: a copy of everything, taken while the server writes, with a manifest that proves it whole."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from crisismap import __version__
+from crisismap.core.errors import Misconfigured, Unavailable
+from crisismap.core.event import EventDraft
+from crisismap.core.people.person import Person
+from crisismap.services.reporter.erasure import LIST, Erasure, encoded
+from crisismap.services.runtime.context import Context, require
+from crisismap.settings import SECRET_FILE, Settings
+from crisismap.store.copy import content, copy_out, erasures, sync
+
+MANIFEST = "manifest.json"
+DATABASE = "crisismap.sqlite3"
+FILES = "files"
+FORMAT = 1
+# Of one run or one machine, fetched again when somebody looks, or kept apart on purpose.
+_LEFT_OUT = ("lock", "server.json", SECRET_FILE, DATABASE, "before-", "erased.", "pictures")
+_HALF = (".new", ".part")
+
+
+class File(msgspec.Struct, frozen=True):
+    """One file of a backup, by its path in it."""
+
+    path: str
+    bytes: int
+    sha256: str
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """What a backup holds. It is written last: without it a backup is not finished."""
+
+    format: int
+    crisismap: str
+    made_at_ms: int
+    schema: str
+    revision: int
+    head: str  # the last event's hash
+    reports: int
+    secret_check: str  # tells the right secret from a wrong one, and nothing else
+    files: list[File]
+
+
+def begins(context: Context, person: Person) -> int:
+    """Write down that a backup is taken; gives the revision that it must hold."""
+    require(person, "backup.make")
+    event = EventDraft("backup.make", "", person.id, context.clock())
+    return context.store.record(event).result().revision
+
+
+def make(settings: Settings, target: Path, began: int, now_ms: int, *, with_secret: bool = False) -> Manifest:
+    """Copy database and files into an empty folder. Raises Misconfigured, Unavailable; then nothing is left there."""
+    if target.resolve().is_relative_to(settings.data_dir.resolve()):
+        raise Misconfigured(f"{target} lies in the data folder; what befalls that would befall the backup too.")
+    _empty_folder(target)
+    try:
+        copy_out(settings.database_url, target / DATABASE)
+        found = content(target / DATABASE)
+        if not found.chain.holds:
+            raise Unavailable(f"The log of events is broken: {found.chain.why}. See `crisismap verify-log`.")
+        if found.chain.events < began:
+            raise Unavailable(f"The copy ends at revision {found.chain.events}, before {began}; it was thrown away.")
+        # After the database: what it names was there before it.
+        for path in data_files(settings):
+            _copy(settings.data_dir / path, target / FILES / path)
+        _write(target / LIST, encoded(Erasure(*one) for one in erasures(target / DATABASE)))
+        if with_secret:
+            _write(target / SECRET_FILE, settings.secret_key.encode() + b"\n")
+        manifest = Manifest(
+            format=FORMAT,
+            crisismap=__version__,
+            made_at_ms=now_ms,
+            schema=found.schema,
+            revision=found.chain.events,
+            head=found.chain.head,
+            reports=found.reports,
+            secret_check=settings.secret_check(),
+            files=[_described(target, path) for path in _inside(target)],
+        )
+        _write(target / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)) + b"\n")
+        for folder in (path for path in target.rglob("*") if path.is_dir()):
+            folder.chmod(0o700)
+        sync(target)
+    except BaseException as problem:
+        shutil.rmtree(target, ignore_errors=True)
+        if isinstance(problem, OSError):
+            raise Unavailable(f"The backup cannot be written to {target} ({problem.strerror}).") from None
+        raise
+    return manifest
+
+
+def data_files(settings: Settings) -> Iterator[Path]:
+    """What lies in the data folder besides the database: photos, the basemap; paths relative to it."""
+    folder, database = settings.data_dir, settings.sqlite_path
+    left_out = _LEFT_OUT if database is None else (*_LEFT_OUT, database.name)
+    for path in _inside(folder):
+        nested = any((folder / parent / SECRET_FILE).exists() for parent in path.parents if parent != Path())
+        if not nested and not path.parts[0].startswith(left_out) and not path.name.endswith(_HALF):
+            yield path
+
+
+def sha256(path: Path) -> str:
+    """The hash of a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _inside(folder: Path) -> list[Path]:
+    """Every ordinary file below a folder, never through a link, in order."""
+    found = []
+    for base, folders, names in os.walk(folder):
+        folders.sort()
+        found += [Path(base, name).relative_to(folder) for name in names if not Path(base, name).is_symlink()]
+    return sorted(path for path in found if (folder / path).is_file())
+
+
+def _described(target: Path, path: Path) -> File:
+    return File(path.as_posix(), (target / path).stat().st_size, sha256(target / path))
+
+
+def _empty_folder(target: Path) -> None:
+    try:
+        target.mkdir(mode=0o700, parents=True, exist_ok=True)
+        taken = any(target.iterdir())
+    except OSError as problem:
+        raise Misconfigured(f"The folder {target} cannot be used ({problem.strerror}).") from None
+    if taken:
+        raise Misconfigured(f"The folder {target} is not empty; give each backup a new one.")
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        shutil.copyfile(source, target)
+    except FileNotFoundError:  # erased meanwhile
+        return
+    target.chmod(0o600)
+    sync(target)
+
+
+def _write(path: Path, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

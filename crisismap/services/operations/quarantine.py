@@ -1,0 +1,84 @@
+"""source: who sends how much, and setting one apart: its reports stay, the desk sees them marked, the public does not.
+
+A source is `by:PERSON` (signed in, or a file), `sender:MARK` or `network:MARK`; see core/people/marks.py.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+import numpy as np
+
+from crisismap.core.errors import Invalid
+from crisismap.core.event import EventDraft
+from crisismap.core.people.identity import id_text
+from crisismap.core.people.marks import BY, NETWORK, SENDER
+from crisismap.core.people.person import Person
+from crisismap.core.privacy import Audience
+from crisismap.services.runtime.context import Context, require
+from crisismap.situation.board.unanswered import VOUCHED, lanes
+from crisismap.store.writer import Committed
+
+MOST = 50  # sources shown
+SAMPLES = 3
+Doing = Future[Committed[None]]
+MAX_SOURCE = 300  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One source: how much came from it, how much of that waits without anybody vouching for it, and the newest."""
+
+    name: str
+    reports: int
+    alone: int
+    newest_ms: int
+    since_ms: int | None  # quarantined since
+    samples: tuple[str, ...]  # ids of the newest reports
+
+
+def sources(context: Context, by: Person) -> list[Source]:
+    """Quarantined ones first, then by how many of their requests wait with nobody vouching for them."""
+    require(by, "source.read")
+    board, held = context.situation.board(Audience.AGENCY), context.store.oversight.quarantined()
+    names = context.situation.words.sender.items
+    lane = lanes(board, context.situation.rules.ranking)
+    alone = board.unanswered & (lane != VOUCHED) & ~board["vouched"]
+    found: dict[str, Source] = {name: Source(name, 0, 0, 0, since, ()) for name, since in held.items()}
+    for column in ("sender", "network"):
+        number = board[column]
+        size = len(names) + 1
+        every = np.bincount(number + 1, minlength=size)[1:]
+        waiting = np.bincount(number[alone] + 1, minlength=size)[1:]
+        wanted = {*np.argsort(-waiting, kind="stable")[:MOST].tolist(), *(i for i, n in enumerate(names) if n in held)}
+        for at in wanted:
+            if every[at] and (every[at] > 1 or names[at] in held):
+                rows = np.flatnonzero(number == at)
+                newest = rows[np.argsort(board["received_at"][rows], kind="stable")][::-1][:SAMPLES].tolist()
+                ids = tuple(id_text(board.id_raw(row)) for row in newest)
+                last = int(board["received_at"][rows].max())
+                name = names[at]
+                found[name] = Source(name, int(every[at]), int(waiting[at]), last, held.get(name), ids)
+    order = sorted(found.values(), key=lambda s: (s.since_ms is None, -s.alone, -s.reports, s.name))
+    return order[: MOST + len(held)]
+
+
+def quarantine(context: Context, by: Person, source: str) -> Doing:
+    """Set a source apart, with all it has sent and will send. Raises WrongState when it is already."""
+    require(by, "source.quarantine")
+    event = EventDraft("source.quarantine", _checked(source), by.id, context.clock())
+    return context.store.oversight.quarantine(source, event)
+
+
+def release(context: Context, by: Person, source: str) -> Doing:
+    """Take that back, for all of it. Raises WrongState when it is not set apart."""
+    require(by, "source.release")
+    event = EventDraft("source.release", _checked(source), by.id, context.clock())
+    return context.store.oversight.quarantine(source, event, lift=True)
+
+
+def _checked(source: str) -> str:
+    if not source.startswith((BY, SENDER, NETWORK)) or len(source) > MAX_SOURCE:
+        raise Invalid("source", source, "must begin with by:, sender: or network:, as the list shows it")
+    return source

@@ -1,0 +1,176 @@
+"""restore: a backup becomes a deployment again, in an empty folder, in one step and proved whole first."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path, PurePosixPath
+
+import msgspec
+
+from crisismap.core.errors import Misconfigured, Unavailable
+from crisismap.services.operations.backup import DATABASE, FILES, FORMAT, MANIFEST, Manifest, sha256
+from crisismap.services.reporter.erasure import LIST, PENDING, encoded, listed
+from crisismap.settings import SECRET_FILE, Settings, make_folder
+from crisismap.store.copy import content, copy_in, mark, sync
+from crisismap.store.engine import FolderLock
+from crisismap.store.migrate import knows
+
+HALF = ".restoring"  # a folder in the data folder while a restore is not finished
+EPOCH = "epoch"  # the key of a fact: revisions after a restore may be those that readers saw with other content
+_MAY_BE_THERE = frozenset({"lock", SECRET_FILE})
+
+
+class Restored(msgspec.Struct, frozen=True):
+    """What was restored, and whether the secret that its codes and contacts need is there."""
+
+    revision: int
+    reports: int
+    made_at_ms: int
+    has_secret: bool
+    erasures: int  # later than the backup: repeated when the deployment is next opened, before anybody is served
+
+
+def restore(settings: Settings, source: Path, lists: Sequence[Path] = ()) -> Restored:
+    """Put a backup into the data folder, which must be empty. Raises Misconfigured, AlreadyRunning, Unavailable.
+
+    `lists`: further lists of erasures; those of backups beside this one are heard by themselves.
+
+    Interrupted at any moment it leaves a folder that `serve` refuses and that `restore` begins again.
+    """
+    manifest = read_manifest(source)
+    check_files(source, manifest)
+    folder = settings.data_dir
+    make_folder(folder)
+    with closing(FolderLock(folder)):
+        _check_target(folder, source)
+        _check_secret(settings, source, manifest)
+        half = folder / HALF
+        try:
+            _unpack(settings, source, half, manifest)
+            erasures = _pending(source, half, lists)
+            _move_in(half, folder, settings.sqlite_path)
+        except OSError as problem:
+            raise Unavailable(f"The backup cannot be restored into {folder} ({problem.strerror}).") from None
+        has_secret = bool(settings.secret_key) or (folder / SECRET_FILE).exists()
+    return Restored(manifest.revision, manifest.reports, manifest.made_at_ms, has_secret, erasures)
+
+
+def read_manifest(source: Path) -> Manifest:
+    """The manifest of a finished backup. Raises Misconfigured."""
+    try:
+        manifest = msgspec.json.decode((source / MANIFEST).read_bytes(), type=Manifest)
+    except OSError:
+        raise Misconfigured(f"{source} is not a finished backup: it has no {MANIFEST}") from None
+    except msgspec.MsgspecError as problem:
+        raise Misconfigured(f"{source / MANIFEST} cannot be read: {problem}") from None
+    if manifest.format != FORMAT or not knows(manifest.schema):
+        raise Misconfigured(
+            f"The backup was made by crisismap {manifest.crisismap}, which this one does not understand. "
+            "Update this program first."
+        )
+    return manifest
+
+
+def check_files(source: Path, manifest: Manifest) -> None:
+    """Raise Misconfigured unless every file of the manifest is there, inside the backup, byte for byte."""
+    for file in manifest.files:
+        parts = PurePosixPath(file.path)
+        path = source / parts
+        if parts.is_absolute() or ".." in parts.parts or path.is_symlink():
+            raise Misconfigured(f"{MANIFEST} names a file outside the backup: {file.path!r}")
+        if not path.is_file():
+            raise Misconfigured(f"The backup is damaged: {file.path} is missing")
+        if path.stat().st_size != file.bytes or sha256(path) != file.sha256:
+            raise Misconfigured(f"The backup is damaged: {file.path} is not as the manifest says")
+
+
+def _check_target(folder: Path, source: Path) -> None:
+    if source.resolve().is_relative_to(folder.resolve()):
+        raise Misconfigured(f"The backup {source} lies in the data folder {folder}; move it out first.")
+    there = sorted({path.name for path in folder.iterdir()} - _MAY_BE_THERE)
+    if HALF in there:  # ours: whatever else is there came from the same restore, before it was interrupted
+        for path in folder.iterdir():
+            if path.name not in _MAY_BE_THERE:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+    elif there:
+        raise Misconfigured(
+            f"The data folder {folder} is not empty (there is {there[0]}). A backup is restored into an empty one "
+            "only: move the old one away, or choose another with CRISISMAP_DATA_DIR."
+        )
+
+
+def _check_secret(settings: Settings, source: Path, manifest: Manifest) -> None:
+    """A secret that is not the backup's would change all tracking codes and open no contact."""
+    kept = settings.data_dir / SECRET_FILE
+    for where, secret in (
+        ("CRISISMAP_SECRET_KEY", settings.secret_key),
+        (str(kept), kept.read_text().strip() if kept.exists() else ""),
+    ):
+        if secret and settings.with_key(secret).secret_check() != manifest.secret_check:
+            raise Misconfigured(f"{where} is not the secret that this backup belongs to ({source}).")
+
+
+def _unpack(settings: Settings, source: Path, half: Path, manifest: Manifest) -> None:
+    half.mkdir(mode=0o700)
+    for file in manifest.files:
+        target = half / file.path
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.copyfile(source / file.path, target)
+        target.chmod(0o600)
+        sync(target)
+    found = content(half / DATABASE)
+    if (found.chain.events, found.chain.head) != (manifest.revision, manifest.head) or not found.chain.holds:
+        raise Misconfigured("The backup is damaged: its log of events is not the one that the manifest names.")
+    mark(half / DATABASE, EPOCH, secrets.token_hex(4))
+    database = settings.sqlite_path
+    if database is None:
+        copy_in(half / DATABASE, settings.database_url)
+        (half / DATABASE).unlink()
+    elif database.exists():
+        raise Misconfigured(f"The database {database} exists already; a backup replaces none.")
+
+
+def _pending(source: Path, half: Path, lists: Sequence[Path]) -> int:
+    """Write down which erasures came after the backup; gives how many."""
+    own = {one.id for one in listed([source / LIST])}
+    for path in lists:
+        if not path.is_file():
+            raise Misconfigured(f"There is no list of erasures at {path}")
+    beside = sorted(source.resolve().parent.glob(f"*/{LIST}"))
+    later = {one.id: one for one in listed([*beside, *lists]) if one.id not in own}
+    if later:
+        (half / PENDING).write_bytes(encoded(later.values()))
+        sync(half / PENDING)
+    return len(later)
+
+
+def _move_in(half: Path, folder: Path, database: Path | None) -> None:
+    """The database last: without it there is nothing to serve."""
+    files = half / FILES
+    for path in sorted(files.iterdir()) if files.is_dir() else ():
+        path.replace(folder / path.name)
+    for name in (LIST, PENDING, SECRET_FILE):
+        if (half / name).exists():
+            (half / name).replace(folder / name)
+    sync(folder)
+    if database is not None:
+        if not database.parent.samefile(folder):  # perhaps on another disk, where nothing can be moved to in one step
+            near = Path(shutil.copyfile(half / DATABASE, database.with_name(database.name + ".part")))
+            sync(near)
+            (half / DATABASE).unlink()
+            near.replace(database)
+        else:
+            (half / DATABASE).replace(database)
+        sync(database.parent)
+    sync(folder)
+    shutil.rmtree(half)
+    sync(folder)
+
+
+def check_finished(folder: Path) -> None:
+    """Raise Misconfigured for a folder in which a restore was interrupted."""
+    if (folder / HALF).exists():
+        raise Misconfigured(f"A restore into {folder} was interrupted. Run `crisismap restore` again: it begins anew.")

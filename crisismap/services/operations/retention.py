@@ -1,0 +1,74 @@
+"""retention: what has had its time goes, class by class, as data/rules/retention.toml says; and the facts stay."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from crisismap.core.errors import Unavailable
+from crisismap.core.event import EventDraft
+from crisismap.core.people.person import Person
+from crisismap.core.place.place import cell_place
+from crisismap.core.report.report import CurrentReport
+from crisismap.core.report.retention import OF_REPORTS
+from crisismap.services.runtime.context import Context, require
+
+PART = 200  # reports in one transaction: others get their turn in between
+Counts = dict[str, int]
+
+
+def retain(context: Context, person: Person, *, dry_run: bool = False) -> Counts:
+    """Take out what is over; gives how many of each class (would be with `dry_run`).
+
+    Raises Unavailable for a day after the machine's clock was set: a wrong date must not empty the database.
+    """
+    require(person, "retention.run")
+    said = context.clock_guard.notice()
+    if said is not None and not dry_run:
+        raise Unavailable(f"Nothing is taken out now. {said}")
+    now_ms, terms = context.clock(), context.rules.retention
+    counts: Counts = {}
+    for kind in OF_REPORTS:
+        seqs = context.store.upkeep.over(kind, terms[kind], now_ms)
+        counts[kind] = len(seqs)
+        if not dry_run:
+            for at in range(0, len(seqs), PART):
+                _age(context, person, kind, seqs[at : at + PART], now_ms)
+    counts["credentials"] = _credentials(context, now_ms, remove=not dry_run)
+    counts["upgrade_copies"] = _copies(context, now_ms, remove=not dry_run)
+    if not dry_run and any(counts.values()):
+        context.tiles.forget()
+        context.word_index.forget()
+        context.store.upkeep.scrub().result()
+    return counts
+
+
+def _age(context: Context, person: Person, kind: str, seqs: list[int], now_ms: int) -> None:
+    rules = context.rules.privacy
+
+    def event(now: CurrentReport) -> EventDraft:
+        return EventDraft("report.retain", now.report.id, person.id, now_ms, {"class": kind})
+
+    def cell(now: CurrentReport) -> tuple[float, float, float] | None:
+        point = now.point()
+        return cell_place(*point, rules.resolution(now.report.category)) if point is not None else None
+
+    done = context.store.upkeep.age(kind, seqs, event, cell).result()
+    context.situation.wait(done.revision)
+
+
+def _credentials(context: Context, now_ms: int, *, remove: bool) -> int:
+    before_ms, _ = context.rules.retention["credentials"].cutoffs(now_ms)
+    return context.store.upkeep.old_credentials(before_ms, remove=remove) if before_ms else 0
+
+
+def _copies(context: Context, now_ms: int, *, remove: bool) -> int:
+    """Copies that upgrades made; they hold everything, erased reports too."""
+    before_ms, _ = context.rules.retention["upgrade_copies"].cutoffs(now_ms)
+    old = [path for path in context.settings.data_dir.glob("before-*.sqlite3*") if _changed_ms(path) <= before_ms]
+    for path in old if remove else ():
+        path.unlink(missing_ok=True)
+    return len(old)
+
+
+def _changed_ms(path: Path) -> int:
+    return path.stat().st_mtime_ns // 1_000_000

@@ -1,0 +1,1 @@
+"""What the holder of a tracking code can see and do."""

@@ -1,0 +1,125 @@
+"""mine: what whoever holds a tracking code can do with what is kept about them: see, download, correct, erase."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from crisismap.core import moment
+from crisismap.core.errors import Gone, Invalid
+from crisismap.core.event import EventDraft
+from crisismap.core.privacy import Audience, view
+from crisismap.core.report.photo import Photo
+from crisismap.core.report.report import ERASED, Correction, CurrentReport, correct_report
+from crisismap.services.reporter.erasure import erase
+from crisismap.services.reporter.tracking import report_of
+from crisismap.services.requests.photo import of_requester
+from crisismap.services.runtime.context import Context
+from crisismap.store.upkeep import Corrected
+
+# Events that say what a person did; the rest is the program's own bookkeeping.
+_OWN = frozenset(
+    {
+        *("report.submit", "report.add", "report.correct", "report.erase", "report.retain", "report.place"),
+        *("report.clear", "report.withhold", "report.reconsider", "photo.add"),
+    }
+)
+
+
+def held(context: Context, code: str, address: str) -> dict[str, Any]:
+    """Everything that is kept about the report of a code, with its contact details, ready to be taken away as JSON.
+
+    Raises NotFound alike for all wrong codes, TooManyTries.
+    """
+    current = context.store.report(report_of(context, code, address))
+    report, request = current.report, current.request
+    contact = context.store.upkeep.contact(report.id)
+    return {
+        "id": report.id,
+        "erased": ERASED in report.flags,
+        "category": report.category,
+        "text": report.text,
+        "added": [{"at": moment.rfc3339(each.at_ms), "text": each.text} for each in current.additions],
+        "photos": [_photo(each) for each in of_requester(context, current)],
+        "words": _words(context, current),
+        "place": report.words,
+        "lon": report.lon,
+        "lat": report.lat,
+        "accuracy_m": report.accuracy_m,
+        "placed": _placed(current),
+        "people": report.people,
+        "fields": report.fields,
+        "contact": msgspec.to_builtins(contact),
+        "consent": {
+            "publish": report.consent.publish,
+            "contact": report.consent.contact,
+            "version": report.consent.version,
+        },
+        "channel": report.channel,
+        "language": report.lang,
+        "flags": list(report.flags),
+        "observed_at": moment.rfc3339(report.observed_at),
+        "received_at": moment.rfc3339(report.received_at),
+        "state": str(request.state) if request is not None else None,
+        "answer": request.answer.note if request is not None and request.answer is not None else None,
+        "happened": [
+            {"at": moment.rfc3339(event.at_ms), "what": event.verb}
+            for event in context.store.timeline(current.seq)
+            if event.verb in _OWN or event.verb.startswith(("request.", "claim.", "contact."))
+        ],
+    }
+
+
+def correct(context: Context, code: str, address: str, correction: Correction) -> None:
+    """Change what is wrong; what was said before is forgotten. Raises Gone for an erased report, Invalid."""
+    report_id, now_ms = report_of(context, code, address), context.clock()
+
+    def decide(now: CurrentReport) -> Corrected:
+        if ERASED in now.report.flags:
+            raise Gone("This report was erased; nothing of it can be changed.")
+        report = correct_report(now.report, correction)
+        event = EventDraft("report.correct", report_id, "", now_ms, {"fields": correction.names()})
+        return Corrected(event, report, correction.contact)
+
+    if not correction.names():
+        raise Invalid("body", "", "names nothing to change")
+    done = context.store.upkeep.correct(report_id, decide).result()
+    context.situation.wait(done.revision)
+    context.word_index.forget()
+    context.store.upkeep.scrub().result()
+
+
+def erase_mine(context: Context, code: str, address: str) -> None:
+    """Erase it all, at the wish of the person themselves."""
+    erase(context, report_of(context, code, address), "")
+
+
+def _photo(photo: Photo) -> dict[str, Any]:
+    """What is known of a photo, and where it can be fetched with the same code."""
+    return {
+        "id": photo.id,
+        "use": str(photo.use),
+        "added_at": moment.rfc3339(photo.added_at),
+        "width": photo.width,
+        "height": photo.height,
+        "address": f"/api/v1/photos/{photo.id}.jpg",
+    }
+
+
+def _words(context: Context, current: CurrentReport) -> dict[str, Any]:
+    """Whether the public reads the words now, and what a person decided about them, with the reason."""
+    category, decided = context.rules.categories[current.report.category], current.moderation
+    seen = view(current, Audience.PUBLIC, category, context.rules.privacy)
+    return {
+        "published": bool(seen and seen.text),
+        "decision": decided.decision or None,
+        "reason": decided.reason or None,
+    }
+
+
+def _placed(current: CurrentReport) -> dict[str, Any] | None:
+    place = current.placement
+    if place is None:
+        return None
+    return {"lon": place.lon, "lat": place.lat, "accuracy_m": place.accuracy_m, "source": place.source}

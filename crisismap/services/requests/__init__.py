@@ -1,0 +1,1 @@
+"""What people do with one report or request, one at a time or in bulk."""

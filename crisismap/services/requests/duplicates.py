@@ -1,0 +1,215 @@
+"""duplicates: which reports may be about the same thing as this one; suggestions with reasons, nothing is joined here.
+
+Two ways of asking that share no code below the board. `similar` and `for_draft` read the agency's columns and are
+for people who may read exact places and words. `nearby` is for everybody and reads the public's columns only: the same
+published cell and category, some hours back, newest first; it neither computes nor tells a distance or a likeness.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from crisismap.core.errors import NotFound
+from crisismap.core.people.identity import id_bytes, id_text
+from crisismap.core.people.person import Person
+from crisismap.core.privacy import Audience
+from crisismap.core.report.duplicates import MINUTE_MS, DuplicateRules, Match, Sight, suggest
+from crisismap.core.report.report import Draft
+from crisismap.core.report.similarity import Said, read
+from crisismap.core.report.verification import Sender
+from crisismap.services.lists import read as lists
+from crisismap.services.runtime.context import Context, require
+from crisismap.situation.board.columns import NONE, PLACE_KINDS, STATES, Board, Rows
+from crisismap.situation.board.near import around, roughly
+from crisismap.situation.board.word_index import texts
+
+MOST_JUDGED = 60  # rows whose words are compared for one question
+OVER = frozenset({"withdrawn", "joined"})  # a request in one of these states is no longer one to join
+NAMED = "the requester says that it is the same"
+NEARBY_HOURS = 6
+NEARBY_MOST = 5
+UNKNOWN = Sender()
+CELL = PLACE_KINDS.index("cell")
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One report that may be the same thing. `record` as `lists.record` gives it to the agency."""
+
+    id: str
+    score: float
+    reasons: tuple[str, ...]
+    metres: float | None
+    minutes: float
+    record: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """What a stranger is told of a request that may be the own one: what the public's map tells anyhow."""
+
+    id: str
+    category: str
+    area: str  # the name of the area that its cell lies in, "" for none
+    lon: float  # the cell's centre
+    lat: float
+    age_minutes: int  # in steps of ten
+
+
+def similar(context: Context, person: Person, report_id: str) -> list[Suggestion]:
+    """What may be about the same thing as a report, the likeliest first. Raises NotFound."""
+    require(person, "situation.read_exact")
+    board, row = _row(context, report_id)
+    context.word_index.follow(board)
+    own = _sights(context, board, np.array([row]))[0]
+    found = _suggested(context, board, own, leave_out=row)
+    named = _named(context, board, row)
+    told = [_with_word(each) for each in found if each.id in named]
+    known = {each.id for each in told}
+    for id_ in named - known:
+        other = board.row_of_id(id_bytes(id_) or b"")
+        if other is not None and STATES[board["state"][other]] not in OVER:
+            minutes = abs(int(board["at"][other]) - int(board["at"][row])) / MINUTE_MS
+            told.append(Suggestion(id_, 1.0, (NAMED,), None, minutes, lists.records(context, board, [other])[0]))
+    return [*told, *(each for each in found if each.id not in named)]
+
+
+def _named(context: Context, board: Board, row: int) -> set[str]:
+    """Ids of requests that the requester takes for the same."""
+    events = context.store.timeline(int(board["seq"][row]))
+    return {str(event.data["to"]) for event in events if event.verb == "report.same_as"}
+
+
+def _with_word(found: Suggestion) -> Suggestion:
+    return replace(found, score=1.0, reasons=(NAMED, *found.reasons))
+
+
+def _row(context: Context, report_id: str) -> tuple[Board, int]:
+    """The agency's board and the row of a report there; one that came just now is waited for."""
+    raw = id_bytes(report_id)
+    for attempt in range(2 if raw is not None else 0):
+        if attempt:
+            context.situation.wait(context.store.revision(), lists.CATCH_UP_S)
+        board = context.situation.board(Audience.AGENCY)
+        row = board.row_of_id(raw) if raw is not None else None
+        if row is not None:
+            return board, row
+    raise NotFound("There is no such report.")
+
+
+def for_draft(context: Context, person: Person, draft: Draft, sender: Sender = UNKNOWN) -> list[Suggestion]:
+    """The same for a report that is not sent yet, so that a call-taker can ask "is it one of these?"."""
+    require(person, "situation.read_exact")
+    board = context.situation.board(Audience.AGENCY)
+    context.word_index.follow(board)
+    said = _said(context, f"{draft.text or ''} {draft.place or ''}")
+    senders = _fingerprints(sender)
+    own = Sight(draft.category, context.clock(), said, draft.lon, draft.lat, draft.accuracy_m, senders)
+    return _suggested(context, board, own)
+
+
+def nearby(context: Context, report_id: str) -> list[Nearby]:
+    """For the page after sending: unanswered requests that everybody can see in the own cell, newest first.
+
+    Only what the public may see of the own report is used, so the answer tells nothing that the public's map does not.
+    Empty for what asks nothing, has no place, or is not shown singly.
+    """
+    board, now_ms = context.situation.board(Audience.PUBLIC), context.clock()
+    return [_shown(context, board, row, now_ms) for row in _in_own_cell(context, board, report_id)[:NEARBY_MOST]]
+
+
+def may_be(context: Context, report_id: str, other_id: str) -> bool:
+    """Whether `nearby` could have offered the other one: to be asked before anything a stranger chose is joined."""
+    board, raw = context.situation.board(Audience.PUBLIC), id_bytes(other_id)
+    row = board.row_of_id(raw) if raw is not None else None
+    return row is not None and row in _in_own_cell(context, board, report_id)
+
+
+def _in_own_cell(context: Context, board: Board, report_id: str) -> list[int]:
+    raw = id_bytes(report_id)
+    row = board.row_of_id(raw) if raw is not None else None
+    if row is None or not board["asks"][row] or np.isnan(board["lon"][row]):
+        return []
+    # The public's place of a request is the centre of its cell: in one cell the numbers are equal, not only near.
+    same = board.unanswered & (board["lon"] == board["lon"][row]) & (board["lat"] == board["lat"][row])
+    same &= (board["category"] == board["category"][row]) & (board["place_kind"] == CELL)
+    same &= board["received_at"] >= context.clock() - NEARBY_HOURS * 60 * MINUTE_MS
+    return [int(other) for other in np.flatnonzero(same)[::-1].tolist() if other != row]
+
+
+def _shown(context: Context, board: Board, row: int, now_ms: int) -> Nearby:
+    area = int(board["area"][row])
+    return Nearby(
+        id=id_text(board.id_raw(row)),
+        category=tuple(context.situation.rules.categories)[board["category"][row]],
+        area=context.situation.merger.facts.areas.items[area].name if area != NONE else "",
+        lon=float(board["lon"][row]),
+        lat=float(board["lat"][row]),
+        age_minutes=max(0, now_ms - int(board["received_at"][row])) // (10 * MINUTE_MS) * 10,
+    )
+
+
+def _suggested(context: Context, board: Board, own: Sight, *, leave_out: int = NONE) -> list[Suggestion]:
+    rules = context.rules.duplicates
+    rows = _candidates(context, board, own, rules)
+    rows = rows[rows != leave_out]
+    found = suggest(own, _sights(context, board, rows), rules)
+    records = lists.records(context, board, [int(rows[at]) for at, _ in found])
+    return [_suggestion(record, match) for record, (_, match) in zip(records, found, strict=True)]
+
+
+def _suggestion(record: dict[str, Any], match: Match) -> Suggestion:
+    return Suggestion(record["id"], match.score, match.reasons, match.metres, match.minutes, record)
+
+
+def _candidates(context: Context, board: Board, own: Sight, rules: DuplicateRules) -> Rows:
+    """Rows worth comparing: the nearest in place and time, and those without a place that share rare words."""
+    alive = np.abs(board["at"] - own.at_ms) <= rules.within_ms
+    alive &= ~np.isin(board["state"], [STATES.index(name) for name in OVER])
+    worded: Rows = context.word_index.having(own.said.rare, MOST_JUDGED)
+    worded = worded[worded < board.n]
+    worded = worded[alive[worded]]
+    if own.lon is None or own.lat is None:
+        return worded
+    near = np.flatnonzero(alive & around(board, own.lon, own.lat, rules.within_m))
+    if len(near) > MOST_JUDGED:
+        metres = roughly(board, near, own.lon, own.lat)
+        minutes = np.abs(board["at"][near] - own.at_ms) / MINUTE_MS
+        near = near[np.argpartition(metres + minutes / 4, MOST_JUDGED)[:MOST_JUDGED]]
+    found: Rows = np.concatenate([near, worded[np.isnan(board["lon"][worded])]])
+    return found
+
+
+def _sights(context: Context, board: Board, rows: Rows) -> list[Sight]:
+    names = tuple(context.situation.rules.categories)
+    columns = (board[name][rows].tolist() for name in ("seq", "category", "at", "lon", "lat", "accuracy_m"))
+    said = texts(context.situation.heap, board, rows.tolist())
+    senders = context.store.senders(board["seq"][rows].tolist())
+    return [
+        Sight(
+            category=names[category],
+            at_ms=at,
+            said=_said(context, text),
+            lon=_number(lon),
+            lat=_number(lat),
+            accuracy_m=_number(accuracy),
+            senders=_fingerprints(senders.get(seq, UNKNOWN)),
+        )
+        for seq, category, at, lon, lat, accuracy, text in zip(*columns, said, strict=True)
+    ]
+
+
+def _fingerprints(sender: Sender) -> frozenset[bytes]:
+    """Contact and device; a network alone is shared by a whole quarter."""
+    return frozenset(each for each in (sender.contact, sender.device) if each is not None)
+
+
+def _said(context: Context, text: str) -> Said:
+    return read(text, context.rules.duplicates.vocabulary, context.word_index.frequent)
+
+
+def _number(value: float) -> float | None:
+    return None if value != value else value  # NaN is not equal to itself

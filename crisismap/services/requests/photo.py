@@ -1,0 +1,125 @@
+"""photo: pictures of what was said and of what was done; who may add one, and who may look at it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+
+import msgspec
+
+from crisismap.core.errors import Invalid, NotFound, Unavailable
+from crisismap.core.event import EventDraft
+from crisismap.core.people.identity import new_id
+from crisismap.core.people.person import STRANGER, Person
+from crisismap.core.report.photo import MAX_PER_REPORT, SEEN_BY_REQUESTER, Photo, Use
+from crisismap.core.report.report import CurrentReport
+from crisismap.layers.sandbox.photo import read_photo
+from crisismap.services.reporter.tracking import hold
+from crisismap.services.runtime.context import Context, require
+
+DECODERS = 2  # photos read at a time: each takes a processor and some hundred MB
+PATIENCE_S = 20.0
+_decoding = BoundedSemaphore(DECODERS)
+
+
+class Added(msgspec.Struct, frozen=True):
+    """What the sender of a photo is told."""
+
+    id: str
+    width: int
+    height: int
+
+
+def add(context: Context, person: Person, report_id: str, body: bytes) -> Added:
+    """A team's photo, there to be named in an answer. Waits until it is on disk."""
+    require(person, "photo.add")
+    context.store.report(report_id)  # before the work: is there such a report at all
+    return _keep(context, report_id, body, Use.TEAM, person)
+
+
+def add_by_code(context: Context, code: str, address: str, report_id: str, body: bytes) -> Added:
+    """The requester's own photo. A wrong code answers as if there were no such report, and is counted."""
+    hold(context, code, address, report_id)
+    return _keep(context, report_id, body, Use.REPORT, STRANGER)
+
+
+def add_to_new(context: Context, person: Person, report_id: str, body: bytes) -> Added:
+    """The photo that came with a report just taken in; one that came again is not kept twice."""
+    held = context.store.photos(context.store.report(report_id).seq)
+    own = next((photo for photo in held if photo.use is Use.REPORT), None)
+    if own is not None:
+        return Added(own.id, own.width, own.height)
+    return _keep(context, report_id, body, Use.REPORT, person)
+
+
+def look_at(context: Context, person: Person, code: str | None, address: str, photo_id: str) -> Photo:
+    """A photo that this person, or the holder of this code, may see; NotFound alike for all others."""
+    if person.may("situation.read_exact"):
+        return context.store.photo(photo_id)
+    if code is None:
+        raise NotFound("There is no such photo.")
+    try:
+        photo = context.store.photo(photo_id)
+    except NotFound:
+        photo = None
+    try:
+        hold(context, code, address, photo.report_id if photo is not None else "")
+    except NotFound:
+        raise NotFound("There is no such photo.") from None
+    if photo is None or photo.use not in SEEN_BY_REQUESTER:
+        raise NotFound("There is no such photo.")
+    return photo
+
+
+def of_report(context: Context, current: CurrentReport) -> tuple[Photo, ...]:
+    """All photos of a report, oldest first: for the agency audience."""
+    return tuple(context.store.photos(current.seq))
+
+
+def of_requester(context: Context, current: CurrentReport) -> tuple[Photo, ...]:
+    """Those that whoever holds the report's code may see."""
+    return tuple(photo for photo in context.store.photos(current.seq) if photo.use in SEEN_BY_REQUESTER)
+
+
+def check_usable(context: Context, report_id: str, photo_ids: Sequence[str], person: Person) -> tuple[str, ...]:
+    """The ids, each once, if each is a photo that a team added to this request. Raises Invalid naming the one.
+
+    A photo may be the answer of a colleague of the one who took it. `Change.photos` takes what this gives; the store
+    checks again inside the transaction.
+    """
+    require(person, "photo.add")
+    if len(photo_ids) > MAX_PER_REPORT:
+        raise Invalid("photo_ids", len(photo_ids), f"at most {MAX_PER_REPORT} photos")
+    held = context.store.photos(context.store.report(report_id).seq) if photo_ids else []
+    usable = {photo.id for photo in held if photo.use is not Use.REPORT}
+    for photo_id in photo_ids:
+        if photo_id.lower() not in usable:
+            raise Invalid("photo_ids", photo_id, "is no photo that a team added to this request")
+    return tuple(dict.fromkeys(photo_id.lower() for photo_id in photo_ids))
+
+
+def _keep(context: Context, report_id: str, body: bytes, use: Use, person: Person) -> Added:
+    with _turn():
+        picture = read_photo(body)
+    now_ms = context.clock()
+    photo_id = new_id(now_ms, os.urandom(10))
+    photo = Photo(photo_id, report_id.lower(), use, picture.width, picture.height, now_ms, person.id)
+
+    def decide(_now: CurrentReport) -> EventDraft:
+        return EventDraft("photo.add", report_id.lower(), person.id, now_ms, {"photo": photo_id, "use": str(use)})
+
+    context.store.add_photo(photo, picture, decide).result()
+    return Added(photo_id, picture.width, picture.height)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Wait for one of the decoders; a flood of photos must not take the machine from the reports."""
+    if not _decoding.acquire(timeout=PATIENCE_S):
+        raise Unavailable("Many photos are being read now; nothing was kept. Please try again.")
+    try:
+        yield
+    finally:
+        _decoding.release()

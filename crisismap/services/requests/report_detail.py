@@ -1,0 +1,151 @@
+"""story: everything one audience may know of one report, for the page that shows it whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from crisismap.core.event import Event
+from crisismap.core.people.identity import id_bytes
+from crisismap.core.people.person import Person
+from crisismap.core.privacy import PUBLIC_TIME_STEP_MS, Audience
+from crisismap.core.report.photo import Photo
+from crisismap.core.report.report import CurrentReport
+from crisismap.services.lists import read
+from crisismap.services.requests import photo
+from crisismap.services.runtime.context import Context, audience_of
+
+TEAM = "a team"  # what the public is told of who did something
+# Looks are for the log; how urgent and by how many it is asked is told to nobody but those who work on it.
+# Nor is what a person thought of the words: that they are kept back says something of somebody.
+_UNTOLD = frozenset(
+    {
+        *("contact.read", "request.escalate", "request.age", "request.asking", "report.corroborate"),
+        *("report.clear", "report.withhold", "report.reconsider"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happened; `until_ms` for a claim, `note`: words written with it, `facts`: the event's own."""
+
+    at_ms: int
+    verb: str
+    who: str  # "" for the requester and for nobody in particular
+    until_ms: int | None = None
+    note: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """`record` as `look.record` gives it; `current` only for those who may read what was said, and so are the rest:
+    `head` is the request that it was joined to, `members` those joined to it, `names` who is meant by a person's id."""
+
+    record: dict[str, Any]
+    steps: tuple[Step, ...]
+    version: int
+    current: CurrentReport | None
+    mine: bool  # the person who asks holds the claim
+    head: dict[str, Any] | None = None
+    members: tuple[dict[str, Any], ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    photos: tuple[Photo, ...] = ()  # for those who may read what was said
+
+
+def story(context: Context, person: Person, report_id: str) -> Story:
+    """One report as the person may see it. Raises NotFound, alike for unknown and hidden."""
+    record = read.record(context, person, report_id)
+    current = context.store.report(report_id)
+    request, events = current.request, context.store.timeline(current.seq)
+    if audience_of(person) is Audience.PUBLIC:
+        steps = tuple(_public(event) for event in events if event.verb not in _UNTOLD)
+        return Story(record, steps, current.version, None, False)
+    notes = _notes(current, events)
+    steps = tuple(_whole(context, event, notes.get(event.revision, "")) for event in events)
+    mine = request is not None and request.claimed_by == person.id and not request.claim_is_over(context.clock())
+    head = None
+    if request is not None and request.joined_to is not None:
+        head = _known(context, person, [context.store.head(report_id)])
+    members = _known(context, person, context.store.joined(current.seq)) if record["asking"] > 1 else []
+    return Story(
+        record,
+        steps,
+        current.version,
+        current,
+        mine,
+        head[0] if head else None,
+        tuple(members),
+        {each: _who(context, each) for each in _people(current)},
+        photo.of_report(context, current),
+    )
+
+
+def _known(context: Context, person: Person, reports: list[CurrentReport]) -> list[dict[str, Any]]:
+    """Those reports that are on the board, as records."""
+    board = context.situation.board(audience_of(person))
+    rows = [board.row_of_id(id_bytes(each.report.id) or b"") for each in reports]
+    return read.records(context, board, [row for row in rows if row is not None])
+
+
+def _people(current: CurrentReport) -> Iterator[str]:
+    request, standing = current.request, current.standing
+    if standing.by:
+        yield standing.by
+    if current.moderation.by:
+        yield current.moderation.by
+    if request is not None and request.answer is not None:
+        yield request.answer.by
+    if request is not None and request.overruling is not None:
+        yield request.overruling.by
+
+
+def _notes(current: CurrentReport, events: list[Event]) -> dict[int, str]:
+    """What was written, by the revision of the event that it belongs to: events themselves hold no words."""
+    request = current.request
+    newest = {event.verb: event.revision for event in events}
+    notes: dict[int, str] = {}
+    if request is not None:
+        written = {
+            "request.answer": request.answer.note if request.answer else "",
+            "request.cannot_meet": request.why,
+            "request.priority": request.overruling.reason if request.overruling else "",
+        }
+        notes = {newest[verb]: words for verb, words in written.items() if words and verb in newest}
+    if current.standing.reason and "report.verify" in newest:
+        notes[newest["report.verify"]] = current.standing.reason
+    if current.moderation.reason and "report.withhold" in newest:
+        notes[newest["report.withhold"]] = current.moderation.reason
+    for addition in current.additions:
+        of = (e for e in events if e.at_ms == addition.at_ms and e.actor == "" and e.verb != "report.submit")
+        event = next(of, None)
+        if event is not None:
+            notes[event.revision] = addition.text
+    return notes
+
+
+def _public(event: Event) -> Step:
+    """Who is a team or nobody; the moment as coarse as everything the public learns of times."""
+    who = TEAM if event.verb.startswith("request.") else ""
+    return Step(event.at_ms - event.at_ms % PUBLIC_TIME_STEP_MS, event.verb, who)
+
+
+def _whole(context: Context, event: Event, note: str) -> Step:
+    until = event.data.get("until")
+    return Step(
+        at_ms=event.at_ms,
+        verb=event.verb,
+        who=_who(context, event.actor),
+        until_ms=until if isinstance(until, int) else None,
+        note=note,
+        facts=event.data,
+    )
+
+
+def _who(context: Context, actor: str) -> str:
+    if actor == "system":
+        return "the program"
+    person = context.situation.people.get(actor)
+    return person.shown() if person is not None else ""

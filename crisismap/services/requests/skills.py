@@ -1,0 +1,75 @@
+"""ability: what people can do and bring along, which requests it fits, and who could go to one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+import numpy as np
+
+from crisismap.core.errors import Invalid
+from crisismap.core.event import EventDraft
+from crisismap.core.people.person import Person
+from crisismap.core.priority import Case
+from crisismap.core.privacy import Audience
+from crisismap.core.report.report import CurrentReport
+from crisismap.services.runtime.context import Context, require
+from crisismap.store.writer import Committed
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who could go: what of theirs fits (labels), and how many requests they hold already."""
+
+    person: Person
+    fits: tuple[str, ...]
+    holds: int
+
+
+def choose(context: Context, person: Person, abilities: Collection[str]) -> Future[Committed[None]]:
+    """Say what one can do, in place of what was said before. Raises Invalid for an unknown one."""
+    require(person, "ability.set")
+    known = context.rules.matching.abilities
+    for each in abilities:
+        if each not in known:
+            raise Invalid("ability", each, f"unknown, must be one of {', '.join(known)}")
+    # Which ones is the person's own business: it stays out of the log.
+    event = EventDraft("ability.set", person.id, person.id, context.clock())
+    return context.store.desk.put_abilities(person.id, abilities, event)
+
+
+def own(context: Context, person: Person) -> frozenset[str]:
+    """What a person has said to be able to do, of what the file still knows."""
+    return context.store.desk.abilities().get(person.id, frozenset()) & context.rules.matching.abilities.keys()
+
+
+def fitting(context: Context, current: CurrentReport) -> dict[str, str]:
+    """Abilities that fit a request, each with the reason; nothing fits a report that asks for nothing."""
+    if not current.asks:
+        return {}
+    report = current.report
+    return context.rules.matching.fitting(Case(report.category, current.said(), report.people, report.fields, False))
+
+
+def fitting_of(context: Context, seqs: Iterable[int]) -> dict[str, list[str]]:
+    """The same for several rows of the store at once, by report id."""
+    return {current.report.id: list(fitting(context, current)) for current in context.store.reports(seqs)}
+
+
+def could_go(context: Context, person: Person, current: CurrentReport, most: int = 6) -> list[Candidate]:
+    """People whose abilities fit, those who fit best and hold least first. For those who read exact places."""
+    require(person, "situation.read_exact")
+    wanted, labels = fitting(context, current), context.rules.matching.abilities
+    board = context.situation.board(Audience.AGENCY)
+    known = context.situation.words.person.items  # those who have ever held a claim
+    found = []
+    for person_id, abilities in context.store.desk.abilities().items():
+        who = context.situation.people.get(person_id)
+        fits = tuple(labels[each] for each in wanted if each in abilities)
+        if who is not None and fits:
+            number = known.index(person_id) if person_id in known else None
+            holds = int(np.count_nonzero(board["claimed_by"] == number)) if number is not None else 0
+            found.append(Candidate(who, fits, holds))
+    found.sort(key=lambda each: (-len(each.fits), each.holds, each.person.name))
+    return found[:most]

@@ -1,0 +1,1 @@
+"""What an open deployment keeps in memory: its context, limits, clock guard and derived data."""

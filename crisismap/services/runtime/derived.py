@@ -1,0 +1,62 @@
+"""What is made of the official layers when somebody first asks, and kept: gauges, roads, people, earlier levels."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from crisismap.core.layer.gauge import Reading, gauge_of
+from crisismap.core.layer.layer import LayerVersion
+from crisismap.situation.merge.gauges import Gauges
+from crisismap.situation.merge.per_version import PerVersion
+from crisismap.situation.merge.population import People
+from crisismap.situation.merge.vicinity import Vicinity
+from crisismap.store.store import Store
+
+_KEPT = 64  # versions whose levels are remembered
+
+Levels = Mapping[str, tuple[Reading, str]]  # feature id to reading and unit
+
+
+class EarlierLevels:
+    """The levels in kept versions of gauge layers. A version never changes, so each is read from the store once."""
+
+    def __init__(self) -> None:
+        self._held: OrderedDict[tuple[str, int], Levels] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, store: Store, layer_id: str, version: int) -> Levels:
+        """By feature id; a layer that does not say when it measured did when its version came. Raises NotFound."""
+        with self._lock:
+            held = self._held.get((layer_id, version))
+        if held is None:
+            held = levels_of(store.catalogue.version(layer_id, version))
+        with self._lock:
+            self._held[layer_id, version] = held
+            self._held.move_to_end((layer_id, version))
+            while len(self._held) > _KEPT:
+                self._held.popitem(last=False)
+        return held
+
+
+def levels_of(version: LayerVersion) -> Levels:
+    """What the gauges of a version say."""
+    found = {f.id: gauge for f in version.features if (gauge := gauge_of(f.properties)) is not None}
+    return {id_: (dated(gauge.reading, version), gauge.unit) for id_, gauge in found.items()}
+
+
+def dated(reading: Reading, version: LayerVersion) -> Reading:
+    """The reading with a time: its own, else the one that its version shows."""
+    return reading if reading.measured_ms is not None else replace(reading, measured_ms=version.moment_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Indexes:
+    """One of each for an open deployment."""
+
+    gauges: PerVersion[Gauges] = field(default_factory=lambda: PerVersion(Gauges))
+    roads: PerVersion[Vicinity] = field(default_factory=lambda: PerVersion(Vicinity))
+    people: PerVersion[People] = field(default_factory=lambda: PerVersion(People))
+    levels: EarlierLevels = field(default_factory=EarlierLevels)

@@ -1,0 +1,193 @@
+"""pictures: tiles of other servers' maps, fetched by us for all who look: kept, paced, and the last good one stays.
+
+A browser never asks anybody but us. Many who ask for one tile share one fetch; a server that fails is asked more and
+more seldom, and meanwhile what was kept is shown.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import msgspec
+
+from crisismap.core.errors import CrisismapError, Malformed, Unavailable, Unreachable, shorten
+from crisismap.core.layer.raster import Recipe, Tile
+from crisismap.core.layer.source import Followed, Source
+from crisismap.layers.fetch.client import Bounds, Client
+from crisismap.layers.fetch.raster_cache import Kept, PictureCache
+from crisismap.layers.fetch.raster_source import ACCEPT, NOTHING_THERE
+from crisismap.layers.sandbox.raster import Picture, Reader
+
+AT_ONCE = 4  # of one server
+MOST_WAITING = 64  # tiles of one server that wait for it
+BOUNDS = Bounds(total_s=15.0, connect_s=5.0, silence_s=8.0, bytes=4 << 20)
+FIRST_WAIT_S = 2.0  # after the first failure; doubled with each further one
+LONGEST_WAIT_S = 600.0
+_KNOWN_S = 1.0
+Told = Callable[[str], None]  # hears why a fetch failed, "" when it went well
+
+
+@dataclass(slots=True)
+class _Server:
+    """How asking one layer's server goes, in this process."""
+
+    pool: ThreadPoolExecutor
+    failures: int = 0  # in a row
+    error: str = ""
+    again_ms: int = 0  # on the steady clock
+    gone: bool = False
+    waiting: dict[tuple[str, Tile], Future[Kept | CrisismapError]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One tile of one layer, asked for as its recipe says."""
+
+    source: Source
+    recipe: Recipe
+    tile: Tile
+
+    @property
+    def mark(self) -> str:
+        """Tells this recipe from another of the same layer."""
+        return mark(self.source, self.recipe)
+
+
+def mark(source: Source, recipe: Recipe) -> str:
+    """A short word for how a layer is asked for; another one, other tiles."""
+    said = msgspec.json.encode((source.url, source.name, source.format, recipe.url, recipe.matrices))
+    return hashlib.blake2b(said, digest_size=6).hexdigest()
+
+
+class Pictures:
+    """What is kept and what is under way, of one open deployment. `steady` is a clock that cannot be set; both ms."""
+
+    def __init__(
+        self, cache: PictureCache, allowed: frozenset[str], clock: Callable[[], int], steady: Callable[[], int]
+    ) -> None:
+        self.cache = cache
+        self.reader = Reader()
+        self.bounds = BOUNDS
+        self._allowed = allowed
+        self._clock = clock
+        self._steady = steady
+        self._stopping = threading.Event()
+        self._known: tuple[float, list[Followed]] | None = None
+        self._servers: dict[str, _Server] = {}
+        self._lock = threading.Lock()
+
+    def known(self, read: Callable[[], list[Followed]]) -> list[Followed]:
+        """What is followed, read at most once a second: every tile asks."""
+        now = time.monotonic()
+        known = self._known
+        if known is None or now - known[0] > _KNOWN_S:
+            known = self._known = (now, read())
+        return known[1]
+
+    def changed(self) -> None:
+        """What is followed has changed: read it anew."""
+        self._known = None
+
+    def held(self, wanted: Wanted) -> Kept | None:
+        """What is kept of a tile, however old."""
+        return self.cache.get(wanted.source.layer_id, wanted.mark, wanted.tile)
+
+    def fetch(self, wanted: Wanted, held: Kept | None, told: Told) -> Future[Kept | CrisismapError]:
+        """The tile as its server has it now, or why not: one fetch for all who ask meanwhile.
+
+        Raises Unreachable while the server is let alone, Unavailable when too many tiles wait for it.
+        """
+        key = (wanted.mark, wanted.tile)
+        with self._lock:
+            if self._stopping.is_set():
+                raise Unavailable("The program is ending.")
+            server = self._server(wanted.source.layer_id)
+            under_way = server.waiting.get(key)
+            if under_way is not None:
+                return under_way
+            self._let_alone(server)
+            if len(server.waiting) >= MOST_WAITING:
+                raise Unavailable("Many pictures are being fetched now. Please try again.")
+            future = server.pool.submit(self._fetched, wanted, held, server, told)
+            server.waiting[key] = future
+        future.add_done_callback(lambda _: self._done(server, key))
+        return future
+
+    def forget(self, layer_id: str) -> None:
+        """Let go of a layer: it was taken back, or is another from now on."""
+        self.changed()
+        with self._lock:
+            server = self._servers.pop(layer_id, None)
+        if server is not None:
+            server.gone = True
+            server.pool.shutdown(wait=False, cancel_futures=True)
+        self.cache.forget(layer_id)
+
+    def close(self) -> None:
+        """End what is under way."""
+        with self._lock:
+            self._stopping.set()
+            servers = list(self._servers.values())
+        for server in servers:
+            server.pool.shutdown(wait=True, cancel_futures=True)
+        self.reader.close()
+
+    def _server(self, layer_id: str) -> _Server:
+        if layer_id not in self._servers:
+            self._servers[layer_id] = _Server(ThreadPoolExecutor(AT_ONCE, f"crisismap-picture-{layer_id}"))
+        return self._servers[layer_id]
+
+    def _let_alone(self, server: _Server) -> None:
+        left_ms = server.again_ms - self._steady()
+        if left_ms > 0:
+            raise Unreachable(server.error, retry_after_s=max(1, left_ms // 1000))
+
+    def _done(self, server: _Server, key: tuple[str, Tile]) -> None:
+        with self._lock:
+            server.waiting.pop(key, None)
+
+    def _fetched(self, wanted: Wanted, held: Kept | None, server: _Server, told: Told) -> Kept | CrisismapError:
+        try:
+            self._let_alone(server)  # it may have failed while this tile waited for its turn
+        except Unreachable as refusal:
+            return refusal
+        try:
+            kept = self._asked(wanted, held)
+        except CrisismapError as refusal:
+            with self._lock:
+                server.failures += 1
+                server.error = shorten(refusal.detail, 500)
+                wait = min(FIRST_WAIT_S * 2 ** min(server.failures - 1, 20), LONGEST_WAIT_S)
+                server.again_ms = self._steady() + round(wait * 1000)
+            told(server.error)
+            return refusal
+        with self._lock:
+            server.failures, server.error, server.again_ms = 0, "", 0
+        if not server.gone:
+            self.cache.put(wanted.source.layer_id, wanted.mark, wanted.tile, kept)
+        told("")
+        return kept
+
+    def _asked(self, wanted: Wanted, held: Kept | None) -> Kept:
+        now_ms = self._clock()
+        client = Client(self._allowed, self.bounds, self._stopping)
+        known = held or Kept(b"", "", 0)
+        try:
+            answer = client.get(
+                wanted.recipe.address(wanted.tile), etag=known.etag, last_modified=known.last_modified, accept=ACCEPT
+            )
+        except Unreachable as refusal:
+            if refusal.details.get("answered") in NOTHING_THERE:
+                return Kept(b"", "", now_ms)
+            raise
+        if answer.unchanged:
+            if held is None:
+                raise Malformed("says that nothing has changed, and nothing is known")
+            return msgspec.structs.replace(held, fetched_ms=now_ms)
+        picture: Picture = self.reader.read(answer.body)
+        return Kept(picture.body, picture.media_type, now_ms, answer.etag, answer.last_modified)

@@ -1,0 +1,67 @@
+"""Rates: how much one address, token or channel may do; buckets in memory that refill with time."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from threading import Lock
+
+from crisismap.core.errors import TooManyTries
+from crisismap.core.limits import Allowance
+from crisismap.core.people.person import STRANGER, Person
+
+KEPT = 100_000  # buckets; the least recently used go first, and were full or nearly so
+
+
+class Rates:
+    """Takes from a bucket, or says when to come back. `on=False` never refuses. For any thread."""
+
+    def __init__(self, allowances: Mapping[str, Allowance], *, on: bool = True) -> None:
+        self._allowances = allowances
+        self.on = on
+        self._buckets: OrderedDict[tuple[str, str], tuple[float, int]] = OrderedDict()  # what is left, and when
+        self._lock = Lock()
+
+    def report(self, person: Person, address: str, channel: str, now_ms: int, count: int = 1) -> None:
+        """Somebody sends `count` reports. Raises TooManyTries; then nothing is taken."""
+        if not self.on or person.may("report.import"):
+            return
+        own = ("reports.address", address) if person == STRANGER else ("reports.token", person.id)
+        self._take([own, ("reports.channel", channel)], now_ms, count)
+
+    def ask(self, person: Person | None, address: str, now_ms: int) -> None:
+        """Somebody asks for something else. Raises TooManyTries. `person` None: not known yet, the address counts."""
+        if self.on:
+            own = ("asks.address", address) if person is None or person == STRANGER else ("asks.token", person.id)
+            self._take([own], now_ms, 1)
+
+    def _take(self, keys: list[tuple[str, str]], now_ms: int, count: int) -> None:
+        with self._lock:
+            left = [self._left(key, now_ms) for key in keys]
+            for (kind, _), has in zip(keys, left, strict=True):
+                allowed = self._allowances[kind]
+                # A batch larger than the bucket must pass when the bucket is full, or it never would.
+                need = min(count, allowed.burst)
+                if has < need:
+                    wait_s = int((need - has) * 60 / allowed.per_minute) + 1
+                    raise TooManyTries(_SAID[kind], retry_after_s=wait_s, limit=kind)
+            for key, has in zip(keys, left, strict=True):
+                self._buckets[key] = (has - count, now_ms)
+                self._buckets.move_to_end(key)
+            while len(self._buckets) > KEPT:
+                self._buckets.popitem(last=False)
+
+    def _left(self, key: tuple[str, str], now_ms: int) -> float:
+        allowed = self._allowances[key[0]]
+        has, then = self._buckets.get(key, (float(allowed.burst), now_ms))
+        # A clock that was set back gives nothing and takes nothing.
+        return min(float(allowed.burst), has + max(0, now_ms - then) * allowed.per_minute / 60_000)
+
+
+_SAID = {
+    "reports.address": "Too many reports came from this connection in a short time. Please send it again later.",
+    "reports.token": "Too many reports came with this token in a short time. Please send it again later.",
+    "reports.channel": "More reports come in than can be taken now. Please send it again in a moment.",
+    "asks.address": "Too much was asked from this connection in a short time. Please try again later.",
+    "asks.token": "Too much was asked with this token in a short time. Please try again later.",
+}

@@ -1,0 +1,1 @@
+"""The columns that every list, count, filter and export is read from."""

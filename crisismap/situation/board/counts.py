@@ -1,0 +1,84 @@
+"""The numbers of the situation, for one audience, at one revision."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crisismap.core.privacy import Audience
+from crisismap.situation.board.columns import NONE, Board, Mask
+from crisismap.situation.board.selection import overdue
+from crisismap.situation.situation import Situation
+
+
+def totals(situation: Situation, board: Board, now_ms: int) -> dict[str, int]:
+    """The numbers on top of every page."""
+    unanswered = board.unanswered
+    return {
+        "revision": board.revision,
+        "reports": board.n,
+        "requests": int(np.count_nonzero(board["asks"])),
+        "unanswered": int(np.count_nonzero(unanswered)),
+        "overdue": int(np.count_nonzero(overdue(board, situation.rules.clocks.due, now_ms))),
+        "unplaced": int(np.count_nonzero(unanswered & ~board.drawn)),
+        "urgent": int(np.count_nonzero(unanswered & (board.priority == 1))),
+    }
+
+
+def by_area(situation: Situation, board: Board, now_ms: int) -> list[dict[str, Any]]:
+    """Numbers per area that has reports, most unanswered first; reports in no area come last, without a code.
+
+    Areas of several layers with the same code and name are one: they are chosen and shown as one everywhere.
+    """
+    areas = situation.merger.facts.areas.items
+    found: dict[tuple[str | None, str | None], Counter[str]] = {}
+    for n, numbers in _grouped(board["area"], len(areas), board, situation, now_ms):
+        area = (None, None) if n == NONE else (areas[n].code or None, areas[n].name)
+        found.setdefault(area, Counter()).update(numbers)
+    rows = [{"code": code, "name": name, **numbers} for (code, name), numbers in found.items()]
+    return sorted(
+        rows, key=lambda a: (a["name"] is None, -a["unanswered"], -a["reports"], a["name"] or "", a["code"] or "")
+    )
+
+
+def by_category(
+    situation: Situation, audience: Audience, board: Board, now_ms: int, *, whole: Board | None = None
+) -> list[dict[str, Any]]:
+    """Numbers per category. The public gets those of sensitive ones only in sum, and null where they are few.
+
+    `whole`: the agency's board of the same moment, for another than the live one.
+    """
+    categories = list(situation.rules.categories.values())
+    whole = situation.boards()[Audience.AGENCY] if whole is None else whole
+    counted = dict(_grouped(board["category"].astype(np.int32), len(categories), board, situation, now_ms, every=True))
+    found = []
+    for number, category in enumerate(categories):
+        numbers: dict[str, int | None] = {**counted[number]}
+        if category.sensitive and audience is Audience.PUBLIC:
+            hidden = dict(
+                _grouped(whole["category"].astype(np.int32), len(categories), whole, situation, now_ms, every=True)
+            )[number]
+            least = situation.rules.privacy.small_count
+            numbers = {name: count if count >= least else None for name, count in hidden.items()}
+        found.append({"category": category.id, **numbers})
+    return found
+
+
+def _grouped(
+    key: NDArray[np.int32], size: int, board: Board, situation: Situation, now_ms: int, *, every: bool = False
+) -> list[tuple[int, dict[str, int]]]:
+    """(key, numbers) for each key that occurs, NONE last; `every`: for each key there is."""
+    masks: dict[str, Mask] = {
+        "reports": np.ones(board.n, np.bool_),
+        "requests": board["asks"],
+        "unanswered": board.unanswered,
+        "overdue": overdue(board, situation.rules.clocks.due, now_ms),
+    }
+    shifted = key.astype(np.int64) + 1  # NONE becomes 0
+    counts = {name: np.bincount(shifted[mask], minlength=size + 1) for name, mask in masks.items()}
+    present = np.flatnonzero(counts["reports"]).tolist()
+    wanted = list(range(1, size + 1)) if every else sorted(present, key=lambda k: (k == 0, k))
+    return [(k - 1, {name: int(count[k]) for name, count in counts.items()}) for k in wanted]

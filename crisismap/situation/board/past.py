@@ -1,0 +1,119 @@
+"""A board as it stood at a past moment, made of today's board and the history: what was known by then, as it was then.
+
+Made of masks and few columns, so that many moments can be looked at; the live board is only read. What is not in the
+log stays as it is today: priority, area, official context. A report whose place a person gave later has none yet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crisismap.situation.board.columns import NEVER, NO_STATE, NONE, PLACE_KINDS, STATES, Board, Mask, Rows
+from crisismap.situation.board.history import PLACED, History
+
+# All that maps, counts and filters read; words stay with the live board, where what is erased is erased.
+KEPT = (
+    *("seq", "id_high", "id_low", "category", "asks", "state", "verification", "lon", "lat", "accuracy_m"),
+    *("place_kind", "observed_at", "at", "received_at", "known_at", "answered_at", "confirmed_at", "due_from"),
+    *("reconfirmed_at", "people", "area", "hazards", "disagrees", "priority_dry", "priority_wet"),
+)
+_OPEN = STATES.index("open")
+
+
+@dataclass(frozen=True, slots=True)
+class PastBoard:
+    """`board` holds the KEPT columns of what was known before `cut_ms`; `rows` are theirs in the board before."""
+
+    cut_ms: int
+    board: Board
+    rows: Rows
+
+
+def known(live: Board, cut_ms: int) -> Mask:
+    """Which rows were known before a moment."""
+    mask: Mask = live["known_at"] < cut_ms
+    return mask
+
+
+def past_board(live: Board, history: History, cut_ms: int) -> PastBoard:
+    """How it stood just before `cut_ms`."""
+    rows = np.flatnonzero(known(live, cut_ms))
+    columns = {name: live[name][rows] for name in KEPT}
+    entry, row = _found(history, columns["seq"])
+    before = history.at_ms[entry] < cut_ms
+    _stood(columns, history, cut_ms, entry, row, before)
+    _believed(columns, history, entry, row, before)
+    _unplaced_yet(columns, history, entry, row, before)
+    for name in ("answered_at", "confirmed_at", "reconfirmed_at"):
+        columns[name] = np.where(columns[name] < cut_ms, columns[name], NEVER)
+    due_from = columns["due_from"]
+    columns["due_from"] = np.where(due_from < cut_ms, due_from, columns["known_at"])
+    return PastBoard(cut_ms, Board(live.revision, len(rows), columns, live.changed), rows)
+
+
+def same_reports(past: PastBoard, source: Places, live: Board) -> bool:
+    """Whether the live board still has the reports of a past one, where they were: none erased, hidden or moved."""
+    mask = known(live, past.cut_ms)
+    return all(
+        np.array_equal(live[name][mask], column, equal_nan=column.dtype.kind == "f") for name, column in source.items()
+    )
+
+
+Places = dict[str, NDArray[Any]]
+
+
+def places(live: Board, rows: Rows) -> Places:
+    """What `same_reports` compares."""
+    return {name: live[name][rows] for name in ("seq", "lon", "lat")}
+
+
+def _found(history: History, seqs: NDArray[np.int64]) -> tuple[Rows, Rows]:
+    """The entries about these reports, in the order of the log, and the row of each."""
+    if not len(seqs) or not len(history.seq):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    at = np.minimum(np.searchsorted(seqs, history.seq), len(seqs) - 1)
+    entry = np.flatnonzero(seqs[at] == history.seq)
+    return entry, at[entry]
+
+
+def _stood(
+    columns: dict[str, NDArray[Any]], history: History, cut_ms: int, entry: Rows, row: Rows, before: Mask
+) -> None:
+    """The state: the last that the log says; of what it says nothing, such as imports, what their own times say."""
+    asks, today = columns["asks"], columns["state"]
+    told = history.states()[entry]
+    logged = np.zeros(len(asks), np.bool_)
+    logged[row[told]] = True
+    later = np.maximum(columns["answered_at"], columns["confirmed_at"]) >= cut_ms
+    state = np.where(asks & (logged | later), np.uint8(_OPEN), today)
+    answered = later & (columns["answered_at"] != NEVER) & (columns["answered_at"] < cut_ms) & ~logged
+    state[answered] = STATES.index("answered")
+    then = told & before
+    state[row[then]] = history.kind[entry[then]]  # of several entries for a row the last one stays
+    state[~asks] = NO_STATE
+    columns["state"] = state.astype(np.uint8)
+
+
+def _believed(columns: dict[str, NDArray[Any]], history: History, entry: Rows, row: Rows, before: Mask) -> None:
+    told = history.verifications()[entry]
+    found = columns["verification"].copy()
+    found[row[told]] = 0
+    then = told & before
+    found[row[then]] = history.verification()[entry[then]]
+    columns["verification"] = found
+
+
+def _unplaced_yet(columns: dict[str, NDArray[Any]], history: History, entry: Rows, row: Rows, before: Mask) -> None:
+    placed = history.kind[entry] == PLACED
+    pending = np.zeros(len(columns["seq"]), np.bool_)
+    pending[row[placed]] = True
+    pending[row[placed & before]] = False
+    for name, nothing in (("lon", np.nan), ("lat", np.nan), ("accuracy_m", np.nan)):
+        columns[name] = np.where(pending, nothing, columns[name]).astype(columns[name].dtype)
+    for name in ("area", "hazards", "disagrees"):
+        columns[name] = np.where(pending, NONE, columns[name]).astype(columns[name].dtype)
+    columns["place_kind"] = np.where(pending, PLACE_KINDS.index("none"), columns["place_kind"]).astype(np.uint8)

@@ -1,0 +1,114 @@
+"""Choosing rows: the filters that maps, lists, tiles and exports share, always on an audience's own columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from crisismap.core.deadlines import DueTable
+from crisismap.core.errors import Invalid
+from crisismap.core.place.place import Extent
+from crisismap.situation.board.columns import NO_STATE, NONE, STATES, VERIFICATIONS, Board, Mask, Rows
+from crisismap.situation.merge.merge import AreaRef
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is asked for; empty means no limit. Times in ms UTC, `since` counts, `until` does not any more."""
+
+    bbox: Extent | None = None
+    since: int | None = None
+    until: int | None = None
+    category: tuple[str, ...] = ()
+    status: tuple[str, ...] = ()  # verification
+    state: tuple[str, ...] = ()  # of the request
+    area: tuple[str, ...] = ()  # codes or names
+    priority: tuple[int, ...] = ()
+    overdue: bool = False
+    unplaced: bool = False
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, f.name) != f.default for f in fields(self))
+
+
+ALL = Selection()
+
+
+@dataclass(frozen=True, slots=True)
+class Choosing:
+    """What a selection needs beside the board: names, due times and the moment of asking."""
+
+    categories: tuple[str, ...]
+    areas: Sequence[AreaRef]
+    due: DueTable
+    now_ms: int
+
+
+def chosen(board: Board, selection: Selection, choosing: Choosing) -> Mask:
+    """Which rows fit every part of the selection. Raises Invalid for a value that cannot be."""
+    keep = _in_time(board, selection)
+    if selection.bbox is not None:
+        keep &= inside(board, selection.bbox)
+    if selection.category:
+        keep &= np.isin(board["category"], _numbers("category", selection.category, choosing.categories))
+    if selection.status:
+        keep &= np.isin(board["verification"], _numbers("status", selection.status, VERIFICATIONS))
+    if selection.state:
+        keep &= np.isin(board["state"], _numbers("state", selection.state, STATES)) & (board["state"] != NO_STATE)
+    if selection.area:
+        keep &= in_areas(board, selection.area, choosing.areas)
+    if selection.priority:
+        keep &= np.isin(board.priority, selection.priority)
+    if selection.overdue:
+        keep &= overdue(board, choosing.due, choosing.now_ms)
+    if selection.unplaced:
+        keep &= ~board.drawn
+    return keep
+
+
+def _in_time(board: Board, selection: Selection) -> Mask:
+    keep: Mask = np.ones(board.n, np.bool_)
+    if selection.since is not None:
+        keep &= board["at"] >= selection.since
+    if selection.until is not None:
+        keep &= board["at"] < selection.until
+    return keep
+
+
+def rows_of(mask: Mask) -> Rows:
+    """The rows of a mask, in order of arrival."""
+    rows: Rows = np.flatnonzero(mask)
+    return rows
+
+
+def inside(board: Board, box: Extent) -> Mask:
+    """Rows drawn in a box; west > east spans 180 degrees."""
+    west, south, east, north = box
+    lon, lat = board["lon"], board["lat"]
+    across = (lon >= west) & (lon <= east) if west <= east else (lon >= west) | (lon <= east)
+    mask: Mask = across & (lat >= south) & (lat <= north)
+    return mask
+
+
+def in_areas(board: Board, wanted: tuple[str, ...], areas: Sequence[AreaRef]) -> Mask:
+    """Rows whose area has one of the codes or names."""
+    folded = {w.casefold() for w in wanted}
+    hits = [i for i, area in enumerate(areas) if area.code.casefold() in folded or area.name.casefold() in folded]
+    mask: Mask = np.isin(board["area"], np.array(hits, np.int32)) & (board["area"] != NONE)
+    return mask
+
+
+def overdue(board: Board, due: DueTable, now_ms: int) -> Mask:
+    """Unanswered and past their due time."""
+    due_at = board.due_at(due)
+    mask: Mask = (due_at > 0) & (due_at < now_ms)
+    return mask
+
+
+def _numbers(field: str, wanted: tuple[str, ...], known: Sequence[str]) -> list[int]:
+    for value in wanted:
+        if value not in known:
+            raise Invalid(field, value, f"unknown, must be one of {', '.join(known)}")
+    return [known.index(value) for value in wanted]

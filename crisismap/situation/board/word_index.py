@@ -1,0 +1,112 @@
+"""The word index: which reports have a rare word, so that what has no place is found by what it says.
+
+It follows the agency's board, whose rows keep their numbers. A text that was added to is read again; when all texts are
+laid anew (after an erasure) the index is made anew as well.
+"""
+
+from __future__ import annotations
+
+import threading
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+
+import msgspec
+import numpy as np
+from rapidfuzz import fuzz, process
+
+from crisismap.core.text.folding import fold, split
+from crisismap.situation.board.columns import Board, Heap, Rows
+
+PART = 2_000  # rows read at a time, so that those who ask in between wait only shortly
+LEAST = 3  # letters of a word of the Latin script that is kept
+FREQUENT = 0.04  # the share of all reports from which on a word tells nothing
+FEW = 200  # reports below which no word is frequent
+NEAR = 84.0  # likeness (0 to 100) of a misspelt word
+
+
+class WordIndex:
+    """Rows by word. Used by any thread. `skip`: words that are not worth keeping."""
+
+    def __init__(self, heap: Callable[[], Heap], skip: Callable[[str], bool]) -> None:
+        self._heap_now = heap
+        self._skip = skip
+        self._lock = threading.Lock()
+        self._heap: Heap | None = None
+        self._rows: dict[str, array[int]] = {}
+        self._places = np.empty(0, np.int64)  # where the texts lay when they were read; one that moved was changed
+        self._done = 0
+        self._revision = 0
+        self._frequent: frozenset[str] = frozenset()
+        self._counted = 0
+
+    def follow(self, board: Board) -> None:
+        """Take in the rows that are new on the board."""
+        while self._part(board):
+            pass
+
+    def forget(self) -> None:
+        """Read everything anew: a word may have been erased that nobody else used."""
+        with self._lock:
+            self._heap, self._rows, self._revision = None, {}, 0
+
+    @property
+    def frequent(self) -> frozenset[str]:
+        """Words that so many reports have that sharing one tells nothing; none while there are few reports."""
+        return self._frequent
+
+    def having(self, words: Sequence[str], most: int) -> Rows:
+        """Rows that have some of the words, those with most and rarest first, later ones before earlier ones."""
+        weights: dict[int, float] = {}
+        with self._lock:
+            for word in words:
+                rows = self._rows.get(word) or self._misspelt(word)
+                worth = 1 / (1 + len(rows))
+                for row in set(rows[-most * 20 :]):
+                    weights[row] = weights.get(row, 0.0) + worth
+        best = sorted(weights, key=lambda row: (-weights[row], -row))[:most]
+        return np.array(best, np.int64)
+
+    def _misspelt(self, word: str) -> Sequence[int]:
+        if len(word) < LEAST + 2:
+            return ()
+        found = process.extractOne(word, self._rows.keys(), scorer=fuzz.ratio, score_cutoff=NEAR)
+        return self._rows[found[0]] if found else ()
+
+    def _part(self, board: Board) -> bool:
+        """Read one part; whether there is more."""
+        with self._lock:
+            heap = self._heap_now()
+            if board.revision < self._revision:
+                return False  # somebody asks with a board from before
+            self._revision = board.revision
+            if heap is not self._heap or board.n < self._done:
+                self._heap, self._rows, self._done, self._counted, self._frequent = heap, {}, 0, 0, frozenset()
+                self._places = np.empty(0, np.int64)
+            known = board["text_at"][: self._done]
+            moved = np.flatnonzero(known != self._places)
+            end = min(board.n, self._done + PART)
+            self._read(heap, board, [*moved.tolist(), *range(self._done, end)])
+            self._places = board["text_at"][:end].copy() if end > self._done or len(moved) else self._places
+            self._done = end
+            if self._done > max(FEW, self._counted + self._counted // 10):
+                self._counted = self._done
+                often = FREQUENT * self._done
+                self._frequent = frozenset(word for word, rows in self._rows.items() if len(rows) >= often)
+            return self._done < board.n
+
+    def _read(self, heap: Heap, board: Board, rows: Sequence[int]) -> None:
+        for row, said in zip(rows, texts(heap, board, rows), strict=True):
+            for word in set(split(fold(said))):
+                if (len(word) >= LEAST or not word.isascii()) and not word[0].isdecimal() and not self._skip(word):
+                    self._rows.setdefault(word, array("i")).append(row)
+
+
+def texts(heap: Heap, board: Board, rows: Iterable[int]) -> list[str]:
+    """What rows say, their place in words behind it."""
+    chosen = np.fromiter(rows, np.int64)
+    columns = (board[name][chosen].tolist() for name in ("text_at", "text_len", "words_at", "words_len"))
+    decode = msgspec.json.decode
+    return [
+        f"{decode(heap.take(text_at, text_len))} {decode(heap.take(words_at, words_len))}"
+        for text_at, text_len, words_at, words_len in zip(*columns, strict=True)
+    ]

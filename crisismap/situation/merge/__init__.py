@@ -1,0 +1,1 @@
+"""Merging reports with official layers: areas, hazards, shelters and disagreements."""

@@ -1,0 +1,66 @@
+"""Where the reports of one batch are, in each form that an index asks for, made once for all layers."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from crisismap.situation.board.interned import Rows
+from crisismap.situation.merge.shelters import earth_centred
+
+Floats = NDArray[np.float64]
+
+_AT_ONCE = 5_000  # geometries made without a break
+
+
+class Places:
+    """Places in degrees WGS 84. Made and asked by one thread."""
+
+    def __init__(self, lon: Floats, lat: Floats) -> None:
+        self.lon = lon
+        self.lat = lat
+
+    def __len__(self) -> int:
+        return len(self.lon)
+
+    @cached_property
+    def points(self) -> NDArray[np.object_]:
+        """As geometries; made in parts, between which other threads get their turn."""
+        made = np.empty(len(self), dtype=object)
+        for at in range(0, len(self), _AT_ONCE):
+            part = slice(at, at + _AT_ONCE)
+            made[part] = shapely.points(self.lon[part], self.lat[part])
+        return made
+
+    @cached_property
+    def centred(self) -> Floats:
+        """As earth-centred metres (n, 3)."""
+        return earth_centred(self.lon, self.lat)
+
+    def some(self, rows: Rows) -> Places:
+        """Those at some positions."""
+        part = Places(self.lon[rows], self.lat[rows])
+        if "points" in self.__dict__:  # what is made already is not made again
+            part.points = self.points[rows]
+        if "centred" in self.__dict__:
+            part.centred = self.centred[rows]
+        return part
+
+
+def alike(lon: Floats, lat: Floats, era: Rows) -> tuple[Rows, Rows]:
+    """One row of each distinct (place, era), and for every row its position among those.
+
+    The public's places are the centres of cells, which many reports share: asking for each once is enough.
+    """
+    order = np.lexsort((era, lat, lon))
+    new = np.ones(len(order), bool)
+    new[1:] = False
+    for column in (lon, lat, era):
+        in_order = column[order]
+        new[1:] |= in_order[1:] != in_order[:-1]
+    position = np.empty(len(order), np.intp)
+    position[order] = np.cumsum(new) - 1
+    return order[new], position

@@ -1,0 +1,140 @@
+"""The crowd's side of official features: who reported inside or beside each, since when, agreeing or contradicting.
+
+Computed from one audience's own columns, so that it tells no more than that audience's list does. What counts as
+agreeing: in a hazard, a report of flooding; at a shelter or a road, a report that says of it what the layer says.
+Contradictions are those of the merge (`disagreement`). Areas claim nothing, so nobody agrees with them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+
+from crisismap.core.layer.layer import LayerVersion, Role
+from crisismap.situation.board.columns import Board
+from crisismap.situation.merge import disagreement as rules
+from crisismap.situation.merge.area_grid import Polygons
+from crisismap.situation.merge.batch_places import Places
+from crisismap.situation.merge.disagreement import Roads
+from crisismap.situation.merge.layer_frame import layer_frame
+from crisismap.situation.merge.layer_index import Disagreement
+from crisismap.situation.merge.shelters import OPEN, SHUT, Shelters, earth_centred
+
+_FLOODING = "flooding"
+_SHELTER_WORDS = ((rules.REPORT_SHELTER_OPEN, OPEN), (rules.REPORT_SHELTER_SHUT, SHUT))
+_ROAD_WORDS = (
+    (rules.REPORT_ROAD_OPEN, rules.LAYER_ROAD_OPEN),
+    (rules.REPORT_ROAD_SHUT, rules.LAYER_ROAD_SHUT),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """What people say of one feature. Moments are ms UTC; `agree` is None where the feature claims nothing."""
+
+    feature: str
+    name: str
+    reports: int
+    first_ms: int
+    last_ms: int
+    agree: int | None
+    contradict: int
+
+
+def crowd(
+    version: LayerVersion,
+    board: Board,
+    categories: Sequence[str],
+    told: Sequence[str],
+    contradictions: Sequence[tuple[Disagreement, ...]],
+) -> list[Crowd]:
+    """Of each feature that anybody reported at while it counted, most reports first.
+
+    `told` and `contradictions` are the lists that the columns of these names point into.
+    """
+    frame = layer_frame(version, polygons_only=version.layer.role in (Role.AREA, Role.HAZARD))
+    placed = np.flatnonzero(board.drawn)
+    report, row = _pairs(version.layer.role, frame, board["lon"][placed], board["lat"][placed])
+    report = placed[report]
+    when = board["at"][report]
+    counts = (frame["valid_from"].to_numpy()[row] <= when) & (when <= frame["valid_to"].to_numpy()[row])
+    report, row, when = report[counts], row[counts], when[counts]
+    n = len(frame)
+    first, last = np.full(n, np.iinfo(np.int64).max), np.full(n, np.iinfo(np.int64).min)
+    np.minimum.at(first, row, when)
+    np.maximum.at(last, row, when)
+    total = np.bincount(row, minlength=n)
+    against = _contradicted(version, board, contradictions)
+    agree = _agreeing(version.layer.role, frame, board, report, row, (categories, told))
+    found = [
+        Crowd(
+            feature,
+            name,
+            int(total[i]),
+            int(first[i]),
+            int(last[i]),
+            None if agree is None else agree[i],
+            against[feature],
+        )
+        for i, (feature, name) in enumerate(zip(frame["feature"], frame["name"], strict=True))
+        if total[i]
+    ]
+    return sorted(found, key=lambda each: (-each.reports, each.feature))
+
+
+def _pairs(
+    role: Role, frame: gpd.GeoDataFrame, lon: NDArray[np.float64], lat: NDArray[np.float64]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Which report stands inside or beside which row."""
+    if role is Role.SHELTER:
+        return Shelters(frame).within(earth_centred(lon, lat), rules.SHELTER_M)
+    if role is Role.TRANSPORT:
+        return Roads(frame).near(Places(lon, lat), np.full(len(lon), rules.PASSABLE_M))
+    inside = frame.geometry.geom_type.isin(["Polygon", "MultiPolygon"]).to_numpy()
+    report, row = Polygons(frame.geometry.to_numpy()[inside]).pairs(Places(lon, lat))
+    return report, np.flatnonzero(inside)[row]
+
+
+def _contradicted(
+    version: LayerVersion, board: Board, contradictions: Sequence[tuple[Disagreement, ...]]
+) -> Counter[str]:
+    numbers, times = np.unique(board["disagrees"][board["disagrees"] >= 0], return_counts=True)
+    found: Counter[str] = Counter()
+    for number, n in zip(numbers.tolist(), times.tolist(), strict=True):
+        for each in contradictions[number]:
+            if each.layer == version.layer.id:
+                found[each.feature] += n
+    return found
+
+
+def _agreeing(
+    role: Role,
+    frame: gpd.GeoDataFrame,
+    board: Board,
+    report: NDArray[np.int64],
+    row: NDArray[np.intp],
+    words: tuple[Sequence[str], Sequence[str]],
+) -> list[int] | None:
+    """How many reports say of each row what the layer says; None where the layer says nothing."""
+    categories, told = words
+    category = np.array(categories, dtype=object)[board["category"][report]]
+    said = [told[number] for number in board["told"][report].tolist()]
+    status = frame["status"].to_numpy()
+    if role is Role.HAZARD:
+        agrees = category == _FLOODING
+    elif role in (Role.SHELTER, Role.TRANSPORT):
+        pairs = _SHELTER_WORDS if role is Role.SHELTER else _ROAD_WORDS
+        of_kind = category == str(role)
+        alike = [
+            any(a in mine and b in theirs for mine, theirs in pairs) for a, b in zip(said, status[row], strict=True)
+        ]
+        agrees = of_kind & np.array(alike, bool)
+    else:
+        return None
+    counted: list[int] = np.bincount(row[agrees], minlength=len(frame)).tolist()
+    return counted

@@ -1,0 +1,86 @@
+"""Where a report and an official layer contradict each other: the rules, and distance in metres to roads.
+
+Shelters: within SHELTER_M, one side says open and the other full or closed. A shelter layer that gives no
+status lists a place as open, since it is also offered as the nearest one.
+Roads: a report calls open what the layer calls closed within PASSABLE_M, or reports water or a closure within
+FLOODED_M of what the layer calls open. A road layer that gives no status claims nothing, so nothing contradicts
+it.
+"""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from crisismap.situation.board.interned import Rows
+from crisismap.situation.merge.area_grid import Polygons
+from crisismap.situation.merge.batch_places import Places
+from crisismap.situation.merge.layer_frame import simple_parts
+from crisismap.situation.roads.segments import NO_PAIRS, Segments
+
+Floats = NDArray[np.float64]
+
+SHELTER_M = 150.0  # metres between a shelter report and the official shelter it is held to be about
+PASSABLE_M = 60.0  # metres between a road reported open and the closed one it is held to be
+FLOODED_M = 30.0  # metres between reported water or closure and the road it is held to be on
+
+REPORT_SHELTER_SHUT = frozenset({"full", "closed"})
+REPORT_SHELTER_OPEN = frozenset({"open", "available"})
+REPORT_ROAD_OPEN = frozenset({"open", "passable"})
+REPORT_ROAD_SHUT = frozenset({"flooded", "closed", "blocked"})
+LAYER_ROAD_OPEN = frozenset({"open", "passable"})
+LAYER_ROAD_SHUT = frozenset({"closed", "blocked", "flooded", "impassable"})
+
+
+def sentence(reported: str, layer_says: str) -> str:
+    """Why, in English; both words come from the rules' own vocabularies, never from a person's text."""
+    return f"reported {reported}, layer {'says ' + layer_says if layer_says else 'lists it as open'}"
+
+
+class Roads:
+    """The pieces of one transport layer (`layer_frame`) as segments; numbers given are the frame's rows.
+
+    Lines, outlines and points become straight pieces in lon and lat, as GeoJSON means them; being inside a
+    polygon (a bridge, a station) is distance 0.
+    """
+
+    def __init__(self, frame: gpd.GeoDataFrame) -> None:
+        parts, owner = simple_parts(frame.geometry.to_numpy())
+        kind = shapely.get_type_id(parts)
+        polygon, point = kind == 3, kind == 0
+        self._inside = Polygons(parts[polygon])
+        self._inside_owner = owner[polygon]
+        line = ~polygon & ~point
+        rings, ring_of = shapely.get_rings(parts[polygon], return_index=True)
+        lines = np.concatenate([parts[line], rings])
+        line_owner = np.concatenate([owner[line], owner[polygon][ring_of]])
+        xy, of = shapely.get_coordinates(lines, return_index=True)
+        start = np.flatnonzero(of[1:] == of[:-1])
+        dots = shapely.get_coordinates(parts[point])
+        self._owner = np.concatenate([line_owner[of[start]], owner[point]]).astype(np.intp)
+        self._pieces = Segments(np.concatenate([xy[start], dots]), np.concatenate([xy[start + 1], dots]))
+
+    def near(self, places: Places, metres: Floats) -> tuple[Rows, Rows]:
+        """All (place, row) pairs not further apart than the place's `metres` (a few km at most), sorted, once."""
+        point, piece = self._pieces.near(places, metres)
+        inside, polygon = self._within(places) if len(self._inside) else NO_PAIRS
+        point = np.concatenate([point, inside])
+        row = np.concatenate([self._owner[piece], self._inside_owner[polygon]])
+        if len(point) < 2:
+            return point, row
+        width = int(self._owner.max()) + 1
+        pairs = np.unique(point * width + row)
+        return pairs // width, pairs % width
+
+    def _within(self, places: Places) -> tuple[Rows, Rows]:
+        """Polygons that a place lies in; beside the antimeridian also as seen from the other side of the map."""
+        found = [self._inside.pairs(places)]
+        for beside, turn in ((places.lon < -179, 360.0), (places.lon > 179, -360.0)):
+            who = np.flatnonzero(beside)
+            if len(who):
+                point, polygon = self._inside.pairs(Places(places.lon[who] + turn, places.lat[who]))
+                found.append((who[point], polygon))
+        point, polygon = (np.concatenate(column) for column in zip(*found, strict=True))
+        return point, polygon

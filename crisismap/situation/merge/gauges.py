@@ -1,0 +1,62 @@
+"""The gauges of one context layer, and the nearest one to a place by true distance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+
+from crisismap.core.layer.gauge import Gauge, Trend, gauge_of
+from crisismap.core.layer.layer import Feature, LayerVersion
+from crisismap.situation.merge.layer_frame import id_order
+from crisismap.situation.merge.shelters import arc, earth_centred
+
+
+@dataclass(frozen=True, slots=True)
+class NearGauge:
+    """A gauge, what it says and how far it is along the ground."""
+
+    version: LayerVersion
+    feature: Feature
+    gauge: Gauge
+    distance_m: float
+
+
+class Gauges:
+    """The features of a version that have a level; one that is no point stands at a point inside it."""
+
+    def __init__(self, version: LayerVersion) -> None:
+        self.version = version
+        drawn = (f for f in version.features if f.geometry is not None and not f.geometry.is_empty)
+        found = [(f, gauge) for f in drawn if (gauge := gauge_of(f.properties)) is not None]
+        # By id, so that of equal distances the lowest wins, as everywhere.
+        self._found = sorted(found, key=lambda each: id_order(each[0].id))
+        inside = shapely.point_on_surface(np.array([f.geometry for f, _ in self._found], dtype=object))
+        self._place = earth_centred(shapely.get_x(inside), shapely.get_y(inside))
+        self._trends: dict[str, Trend | None] = {}
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def nearest(self, lon: float, lat: float, at_ms: int, within_m: float) -> NearGauge | None:
+        """The nearest that counts at a moment; degrees and metres."""
+        if not self._found:
+            return None
+        here = earth_centred(np.array([lon]), np.array([lat]))[0]
+        straight = np.linalg.norm(self._place - here, axis=1)
+        metres = arc(straight)
+        for row in np.argsort(straight, kind="stable").tolist():
+            if metres[row] > within_m:
+                return None
+            feature, gauge = self._found[row]
+            if feature.counts_at(at_ms):
+                return NearGauge(self.version, feature, gauge, float(metres[row]))
+        return None
+
+    def trend_of(self, near: NearGauge, find: Callable[[], Trend | None]) -> Trend | None:
+        """The trend of one of its gauges, found once: what was before this version does not change any more."""
+        if near.feature.id not in self._trends:
+            self._trends[near.feature.id] = find()
+        return self._trends[near.feature.id]

@@ -1,0 +1,108 @@
+"""A layer version as a GeoDataFrame in the order in which ids win, which is how the merge takes layers in.
+
+The order of features is fixed by their ids alone, never by the file's order: ids of digits first, by number,
+then all others, by text. "Lowest id" anywhere in the merge means first in this order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from crisismap.core.layer.layer import Feature, LayerVersion, geometries
+
+ALWAYS_FROM_MS = np.iinfo(np.int64).min
+ALWAYS_TO_MS = np.iinfo(np.int64).max
+WGS84 = "EPSG:4326"
+
+
+def id_order(feature_id: str) -> tuple[int, int, str, str]:
+    """Sort key of a feature id: "2" before "10", "007" beside "7", digits before words."""
+    if feature_id.isascii() and feature_id.isdigit():
+        number = feature_id.lstrip("0")
+        return 0, len(number), number, feature_id
+    return 1, 0, feature_id, ""
+
+
+def layer_frame(version: LayerVersion, *, polygons_only: bool = False) -> gpd.GeoDataFrame:
+    """The features that have a geometry, lowest id first.
+
+    Columns feature, code, name, status (text), valid_from, valid_to (int64 ms, open ends at the limits of
+    int64), geometry (WGS 84). With `polygons_only` each geometry is cut down to its polygons and features
+    that have none are left out: a line or a point contains nobody.
+    """
+    features = sorted(version.features, key=lambda f: (id_order(f.id), f.name))
+    shapes = geometries(features)
+    if polygons_only:
+        for at in np.flatnonzero(~np.isin(shapely.get_type_id(shapes), _POLYGONS_OR_NONE)).tolist():
+            shapes[at] = polygons_of(shapes[at])
+    there = np.flatnonzero(~shapely.is_missing(shapes) & ~shapely.is_empty(shapes))
+    kept = [features[at] for at in there.tolist()]
+    return gpd.GeoDataFrame(
+        {
+            "feature": _texts(f.id for f in kept),
+            "code": _texts(f.code for f in kept),
+            "name": _texts(f.name for f in kept),
+            "status": _texts(plain_status(f.status) for f in kept),
+            "valid_from": np.array([_or(f.valid_from_ms, ALWAYS_FROM_MS) for f in kept], np.int64),
+            "valid_to": np.array([_or(f.valid_to_ms, ALWAYS_TO_MS) for f in kept], np.int64),
+        },
+        geometry=shapes[there],
+        crs=WGS84,
+    )
+
+
+def plain_status(status: str) -> str:
+    """A status as the rules compare it: trimmed, lower case."""
+    return status.strip().lower()
+
+
+def simple_parts(geometries: Sequence[BaseGeometry] | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Points, lines and polygons inside any nesting of collections: (parts, index of the geometry of each)."""
+    parts = np.asarray(geometries, dtype=object)
+    owner = np.arange(len(parts))
+    while (shapely.get_type_id(parts) > _LAST_SIMPLE_TYPE).any():
+        parts, index = shapely.get_parts(parts, return_index=True)
+        owner = owner[index]
+    return parts, owner
+
+
+_LAST_SIMPLE_TYPE = 3  # shapely type ids: 0 point, 1 line, 2 ring, 3 polygon; above them the collections
+_POLYGONS_OR_NONE = (3, 6, -1)  # polygon, several polygons, no geometry
+
+
+def _texts(values: Iterable[str]) -> pd.Series:
+    """Text as it is: in pandas' own type each would be made anew whenever the column is read."""
+    return pd.Series(list(values), dtype=object)
+
+
+def polygons_of(geometry: BaseGeometry | None) -> BaseGeometry | None:
+    """The polygons of a geometry; None where it has none."""
+    if geometry is None or geometry.geom_type in ("Polygon", "MultiPolygon"):
+        return geometry
+    parts, _ = simple_parts([geometry])
+    polygons = [p for p in parts if p.geom_type == "Polygon"]
+    return shapely.union_all(polygons) if polygons else None
+
+
+def _or(value: int | None, otherwise: int) -> int:
+    return otherwise if value is None else value
+
+
+def changed_features(old: Sequence[Feature], new: Sequence[Feature]) -> list[Feature]:
+    """Features of either side that the other does not have exactly so (any merged member or the geometry)."""
+    before, after = _identities(old), _identities(new)
+    return [before[key] for key in before.keys() - after.keys()] + [after[key] for key in after.keys() - before.keys()]
+
+
+def _identities(features: Sequence[Feature]) -> dict[tuple[object, ...], Feature]:
+    shapes = shapely.to_wkb(geometries(features)).tolist()
+    return {
+        (f.id, f.name, f.code, f.status, f.valid_from_ms, f.valid_to_ms, shape): f
+        for f, shape in zip(features, shapes, strict=True)
+    }

@@ -1,0 +1,262 @@
+"""One layer version ready to be asked by the merge: its index, and its features' numbers in the shared lists."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+
+from crisismap.core.layer.alert import CLEAR
+from crisismap.core.layer.layer import LayerVersion, Role
+from crisismap.situation.board.interned import Interned, InternedSets, Ints, Rows
+from crisismap.situation.merge import disagreement as rules
+from crisismap.situation.merge import shelters
+from crisismap.situation.merge.area_grid import Polygons
+from crisismap.situation.merge.batch_places import Places
+from crisismap.situation.merge.disagreement import Roads
+from crisismap.situation.merge.layer_frame import ALWAYS_FROM_MS, ALWAYS_TO_MS, layer_frame
+from crisismap.situation.merge.shelters import Shelters
+
+Floats = NDArray[np.float64]
+Pairs = tuple[Rows, Rows, Rows]  # report, row of the layer, member of the report's set
+
+
+class Words(NamedTuple):
+    """What reports say of a thing's status: position among the reports asked about, word, moment."""
+
+    told: Rows
+    word: Rows
+    at_ms: NDArray[np.int64]
+
+
+class AreaRef(NamedTuple):
+    """A feature of an area layer."""
+
+    layer: str
+    feature: str
+    code: str
+    name: str
+
+
+class HazardRef(NamedTuple):
+    """A feature of a hazard layer."""
+
+    layer: str
+    feature: str
+    name: str
+
+
+class ShelterRef(NamedTuple):
+    """A feature of a shelter layer."""
+
+    layer: str
+    feature: str
+    name: str
+
+
+class Disagreement(NamedTuple):
+    """An official feature that a report contradicts; `why` is a short English sentence."""
+
+    layer: str
+    feature: str
+    why: str
+
+
+class Facts:
+    """What the numbers in merged columns stand for."""
+
+    def __init__(self) -> None:
+        self.areas: Interned[AreaRef] = Interned()
+        self.hazards: InternedSets[HazardRef] = InternedSets()
+        self.shelters: Interned[ShelterRef] = Interned()
+        self.disagreements: InternedSets[Disagreement] = InternedSets()
+
+
+# What a report can say, as numbers; 0 is everything the rules know nothing about.
+FLOODING = "flooding"  # said by a report of that category, whatever its status
+WORDS = (
+    "",
+    *sorted(
+        rules.REPORT_SHELTER_OPEN
+        | rules.REPORT_SHELTER_SHUT
+        | rules.REPORT_ROAD_OPEN
+        | rules.REPORT_ROAD_SHUT
+        | {FLOODING}
+    ),
+)
+WORD = {word: number for number, word in enumerate(WORDS)}
+
+
+def _among(words: frozenset[str]) -> NDArray[np.bool_]:
+    return np.array([word in words for word in WORDS])
+
+
+_SHELTER_OPEN, _SHELTER_SHUT = _among(rules.REPORT_SHELTER_OPEN), _among(rules.REPORT_SHELTER_SHUT)
+_ROAD_OPEN, _ROAD_SHUT = _among(rules.REPORT_ROAD_OPEN), _among(rules.REPORT_ROAD_SHUT | {FLOODING})
+
+
+def _marked(n: int, rows: Rows) -> NDArray[np.bool_]:
+    out = np.zeros(n, bool)
+    out[rows] = True
+    return out
+
+
+class _Indexed:
+    """One layer version, its rows' numbers in the shared lists, and what the rules ask of each row."""
+
+    def __init__(self, version: LayerVersion, frame: gpd.GeoDataFrame) -> None:
+        self.version = version
+        self.feature: list[str] = frame["feature"].tolist()
+        self.valid_from: NDArray[np.int64] = frame["valid_from"].to_numpy()
+        self.valid_to: NDArray[np.int64] = frame["valid_to"].to_numpy()
+        self.always = bool((self.valid_from == ALWAYS_FROM_MS).all() and (self.valid_to == ALWAYS_TO_MS).all())
+        self.status: list[str] = frame["status"].tolist()
+        ends = self.valid_to[self.valid_to < ALWAYS_TO_MS] + 1  # both ends of a feature's time are inside
+        begins = self.valid_from[self.valid_from > ALWAYS_FROM_MS]
+        self.turns: NDArray[np.int64] = np.unique(np.concatenate([begins, ends]))
+
+    def counts(self, row: Rows, at_ms: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which rows count at these moments; both ends of a feature's time are inside."""
+        counts: NDArray[np.bool_] = (self.valid_from[row] <= at_ms) & (at_ms <= self.valid_to[row])
+        return counts
+
+    def says(self, statuses: frozenset[str]) -> NDArray[np.bool_]:
+        return np.array([status in statuses for status in self.status], bool)
+
+    def _as_pairs(self, facts: InternedSets[Disagreement], report: Rows, row: Rows, word: Rows) -> Pairs | None:
+        """Number each distinct (row, word) once; None when there is nothing."""
+        if not len(report):
+            return None
+        steps, inverse = np.unique(row * len(WORDS) + word, return_inverse=True)
+        numbers = [facts.values.number(self._contradiction(*divmod(int(s), len(WORDS)))) for s in steps]
+        return report, row, np.array(numbers, np.intp)[inverse]
+
+    def _contradiction(self, row: int, word: int) -> Disagreement:
+        why = rules.sentence(WORDS[word], self.status[row])
+        return Disagreement(self.version.layer.id, self.feature[row], why)
+
+
+class AreaLayer(_Indexed):
+    def __init__(self, version: LayerVersion, facts: Facts) -> None:
+        frame = layer_frame(version, polygons_only=True)
+        super().__init__(version, frame)
+        rows = zip(frame["feature"], frame["code"], frame["name"], strict=True)
+        numbers = [facts.areas.number(AreaRef(version.layer.id, *row)) for row in rows]
+        self.number = np.array([*numbers, -1], np.int32)  # row -1, "none", reads the last
+        self.index = Polygons(frame.geometry.to_numpy())
+
+    def first(self, places: Places, at_ms: NDArray[np.int64]) -> Rows | Ints:
+        """The lowest row that covers each place at its moment; -1 for none."""
+        if self.always:
+            return self.index.first(places)
+        out = np.full(len(places), -1, np.intp)
+        point, row = self.index.pairs(places)
+        valid = self.counts(row, at_ms[point])
+        lowest = np.full(len(places), len(self.feature), np.intp)
+        np.minimum.at(lowest, point[valid], row[valid])
+        found = lowest < len(self.feature)
+        out[found] = lowest[found]
+        return out
+
+    def reaches(self, places: Places) -> NDArray[np.bool_]:
+        return _marked(len(places), self.index.pairs(places)[0])
+
+
+class HazardLayer(_Indexed):
+    def __init__(self, version: LayerVersion, facts: Facts) -> None:
+        frame = layer_frame(version, polygons_only=True)
+        frame = frame[frame["status"] != CLEAR]
+        super().__init__(version, frame)
+        rows = zip(frame["feature"], frame["name"], strict=True)
+        numbers = [facts.hazards.values.number(HazardRef(version.layer.id, *row)) for row in rows]
+        self.number = np.array(numbers, np.intp)
+        self.index = Polygons(frame.geometry.to_numpy())
+
+    def reaches(self, places: Places) -> NDArray[np.bool_]:
+        return _marked(len(places), self.index.pairs(places)[0])
+
+
+class ShelterLayer(_Indexed):
+    def __init__(self, version: LayerVersion, facts: Facts) -> None:
+        frame = layer_frame(version)
+        super().__init__(version, frame)
+        rows = zip(frame["feature"], frame["name"], strict=True)
+        numbers = [facts.shelters.number(ShelterRef(version.layer.id, *row)) for row in rows]
+        self.number = np.array(numbers, np.int32)
+        self._open, self._shut = self.says(shelters.OPEN), self.says(shelters.SHUT)
+        self.index = Shelters(frame)
+        # One index per span of time in which the same shelters count; without dates there is one.
+        self._spans: list[tuple[int, int, Rows, Shelters]] = []
+        for start, end in sorted(set(zip(self.valid_from.tolist(), self.valid_to.tolist(), strict=True))):
+            these = np.flatnonzero((self.valid_from == start) & (self.valid_to == end))
+            part = self.index if len(these) == len(frame) else Shelters(frame.iloc[these])
+            self._spans.append((start, end, these, part))
+
+    def nearest_open(self, place: Floats, at_ms: NDArray[np.int64]) -> tuple[Rows, Floats]:
+        """Row of the nearest shelter open at each moment and the metres to it; -1 and inf for none."""
+        out, best = np.full(len(place), -1, np.intp), np.full(len(place), np.inf)
+        for start, end, rows, index in self._spans:
+            asked = np.flatnonzero((start <= at_ms) & (at_ms <= end))
+            found, metres = index.nearest_open(place[asked])
+            row = np.where(found >= 0, rows[found], -1)
+            closer = (metres < best[asked]) | ((metres == best[asked]) & (found >= 0) & (row < out[asked]))
+            out[asked[closer]], best[asked[closer]] = row[closer], metres[closer]
+        return out, best
+
+    def contradicted(self, facts: InternedSets[Disagreement], asked: Words, places: Places) -> Pairs | None:
+        """Pairs for reports that use words at places."""
+        says = _SHELTER_OPEN[asked.word] | _SHELTER_SHUT[asked.word]
+        told, word, at_ms = asked.told[says], asked.word[says], asked.at_ms[says]
+        point, row = self.index.within(places.centred[says], rules.SHELTER_M)
+        said = word[point]
+        against = (_SHELTER_SHUT[said] & self._open[row]) | (_SHELTER_OPEN[said] & self._shut[row])
+        against &= self.counts(row, at_ms[point])
+        return self._as_pairs(facts, told[point[against]], row[against], said[against])
+
+    def reaches(self, places: Places) -> NDArray[np.bool_]:
+        return self.index.any_within(places.centred, shelters.LIMIT_M)
+
+
+class TransportLayer(_Indexed):
+    def __init__(self, version: LayerVersion) -> None:
+        frame = layer_frame(version)
+        claims = frame["status"].isin(list(rules.LAYER_ROAD_OPEN | rules.LAYER_ROAD_SHUT))
+        frame = frame[claims]
+        super().__init__(version, frame)
+        self._open, self._shut = self.says(rules.LAYER_ROAD_OPEN), self.says(rules.LAYER_ROAD_SHUT)
+        self.index = Roads(frame)
+
+    def contradicted(self, facts: InternedSets[Disagreement], asked: Words, places: Places) -> Pairs | None:
+        """Pairs for reports that use words at places."""
+        says = _ROAD_OPEN[asked.word] | _ROAD_SHUT[asked.word]
+        told, word, at_ms = asked.told[says], asked.word[says], asked.at_ms[says]
+        reach = np.where(_ROAD_OPEN[word], rules.PASSABLE_M, rules.FLOODED_M)
+        point, row = self.index.near(places.some(np.flatnonzero(says)), reach)
+        said = word[point]
+        against = (_ROAD_OPEN[said] & self._shut[row]) | (_ROAD_SHUT[said] & self._open[row])
+        against &= self.counts(row, at_ms[point])
+        return self._as_pairs(facts, told[point[against]], row[against], said[against])
+
+    def reaches(self, places: Places) -> NDArray[np.bool_]:
+        near, _ = self.index.near(places, np.full(len(places), max(rules.PASSABLE_M, rules.FLOODED_M)))
+        return _marked(len(places), near)
+
+
+MergedLayer = AreaLayer | HazardLayer | ShelterLayer | TransportLayer
+
+
+def index_layer(version: LayerVersion, facts: Facts) -> MergedLayer | None:
+    """The index that fits the layer's role; None for layers that are drawn and not merged."""
+    match version.layer.role:
+        case Role.AREA:
+            return AreaLayer(version, facts)
+        case Role.HAZARD:
+            return HazardLayer(version, facts)
+        case Role.SHELTER:
+            return ShelterLayer(version, facts)
+        case Role.TRANSPORT:
+            return TransportLayer(version)
+        case _:
+            return None

@@ -1,0 +1,323 @@
+"""The merge: gives every report its area, its hazards, the nearest open shelter and what it disagrees with.
+
+Layers are held as GeoDataFrames (`layer_frame`) and asked through indexes built once per layer version; reports
+are asked as columns, one or a million. The answers are those of `geopandas.sjoin` (the tests compare them)
+without its cost per call. Rules, so that the same layers always give the same answer, in whatever order they
+were loaded:
+
+- time: a feature with dates counts only when they cover the moment of the report, whatever its layer's role. A
+  missing date leaves that end open; both ends count as inside.
+- area: of all polygons of all `area` layers that cover the point, the one of the lowest layer id, and in it of
+  the lowest feature id (`layer_frame.id_order`). A point on a boundary is covered by both sides.
+- hazards: every polygon of every `hazard` layer that covers the point, but for those that give the all-clear;
+  lines and points of such a layer contain nobody.
+- shelter: the nearest open one of any `shelter` layer up to shelters.LIMIT_M; of equal distances the lowest id.
+- disagreements: see `disagreement`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence, Set
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crisismap.core.layer.layer import Feature, LayerVersion, Role
+from crisismap.situation.board.interned import InternedSets, Ints, Rows
+from crisismap.situation.merge.batch_places import Places, alike
+from crisismap.situation.merge.layer_frame import changed_features, plain_status
+from crisismap.situation.merge.layer_index import (
+    FLOODING,
+    WORD,
+    AreaLayer,
+    AreaRef,
+    Disagreement,
+    Facts,
+    HazardLayer,
+    HazardRef,
+    MergedLayer,
+    Pairs,
+    ShelterLayer,
+    ShelterRef,
+    TransportLayer,
+    Words,
+    index_layer,
+)
+
+Floats = NDArray[np.float64]
+
+_FEW = 64  # reports of which none is asked whether it is like another
+_NO_TURNS = np.empty(0, np.int64)
+
+__all__ = ["AreaRef", "Asked", "Disagreement", "HazardRef", "Merged", "Merger", "ShelterRef"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A batch of n reports as columns."""
+
+    lon: Floats  # (n,) degrees WGS 84; NaN, infinite or out of range = no usable place, and no facts
+    lat: Floats  # (n,)
+    category: NDArray[np.uint8]  # (n,) positions in `categories`
+    at_ms: NDArray[np.int64]  # (n,) observed_at
+    status: Sequence[str]  # n texts, what the report says of the thing ("full", "open", "flooded"); "" = nothing
+    categories: Sequence[str]  # the vocabulary, for example ("flooding", "shelter", ...)
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Facts of n reports: numbers into lists that a Merger and all derived from it share and only extend."""
+
+    area: Ints  # (n,) into areas, -1 = none
+    hazards: Ints  # (n,) into hazard_sets, -1 = none
+    shelter: Ints  # (n,) into shelters, -1 = none
+    shelter_m: NDArray[np.float32]  # (n,) metres along the ground, NaN = none
+    disagrees: Ints  # (n,) into disagreement_sets, -1 = none
+    areas: Sequence[AreaRef]
+    hazard_sets: Sequence[tuple[HazardRef, ...]]
+    shelters: Sequence[ShelterRef]
+    disagreement_sets: Sequence[tuple[Disagreement, ...]]
+
+
+class Merger:
+    """A set of layer versions, ready to be asked. Merging is for one thread; readers of its lists need no lock."""
+
+    def __init__(self, versions: Sequence[LayerVersion], *, like: Merger | None = None) -> None:
+        """Index the layers; of versions of one layer the last given counts.
+
+        `like` hands over its lists, so that numbers given before keep their meaning, and its indexes of the
+        very versions that are given again.
+        """
+        self._facts: Facts = like._facts if like else Facts()
+        known = like._layers if like else {}
+        self._layers: dict[str, MergedLayer] = {}
+        for version in sorted({v.layer.id: v for v in versions}.values(), key=lambda v: v.layer.id):
+            held = known.get(version.layer.id)
+            indexed = held if held and held.version is version else index_layer(version, self._facts)
+            if indexed:
+                self._layers[version.layer.id] = indexed
+        layers = self._layers.values()
+        self._areas = [layer for layer in layers if isinstance(layer, AreaLayer)]
+        self._hazards = [layer for layer in layers if isinstance(layer, HazardLayer)]
+        self._shelters = [layer for layer in layers if isinstance(layer, ShelterLayer)]
+        self._transport = [layer for layer in layers if isinstance(layer, TransportLayer)]
+        # Moments at which something begins or ceases to count: between two of them moments are alike.
+        self._turns = np.unique(np.concatenate([_NO_TURNS, *(layer.turns for layer in layers)]))
+
+    @property
+    def facts(self) -> Facts:
+        """The lists that the merged columns' numbers point into; shared with every merger made `like` this one."""
+        return self._facts
+
+    def dated(self, layer_id: str) -> bool:
+        """Whether a layer has features that do not count at all times."""
+        layer = self._layers.get(layer_id)
+        return layer is not None and not layer.always
+
+    def with_layer(self, version: LayerVersion) -> Merger:
+        """The same with this version added, or in place of another of its layer; the rest is not indexed again."""
+        kept = [layer.version for key, layer in self._layers.items() if key != version.layer.id]
+        return Merger([*kept, version], like=self)
+
+    def without(self, layer_id: str) -> Merger:
+        """The same without a layer; unknown ids change nothing."""
+        return Merger([lay.version for key, lay in self._layers.items() if key != layer_id], like=self)
+
+    def merge(self, asked: Asked) -> Merged:
+        """All facts of all reports; the columns are new arrays of the batch's length."""
+        n = len(asked.lon)
+        where = np.flatnonzero(_usable(asked.lon, asked.lat))
+        places, at_ms = Places(asked.lon[where], asked.lat[where]), asked.at_ms[where]
+        one, same = self._alike(places, at_ms)
+        spots, moments = places.some(one), at_ms[one]
+        shelter, metres = self._nearest(spots, moments)
+        columns = (
+            self._area_of(spots, moments)[same],
+            self._hazards_at(spots, moments)[same],
+            shelter[same],
+            metres[same],
+            self._disagreements(asked, where, places),
+        )
+        if len(where) < n:
+            columns = tuple(_spread(column, where, n) for column in columns)  # type: ignore[assignment]
+        facts = self._facts
+        return Merged(
+            *columns,
+            areas=facts.areas.items,
+            hazard_sets=facts.hazards.sets,
+            shelters=facts.shelters.items,
+            disagreement_sets=facts.disagreements.sets,
+        )
+
+    def again(
+        self, asked: Asked, hazards: Ints, changed: Collection[tuple[str, Role]], places: Places | None = None
+    ) -> dict[str, NDArray[np.generic]]:
+        """The columns that a change of these layers (id and role, before and after) can alter, for placed reports.
+
+        `hazards`: what the reports had before, in numbers of these very facts. The other layers' part of it is
+        kept and not asked for again; the answers are those of `merge`. `places`: where the reports are, if that
+        is at hand already.
+        """
+        roles = {role for _, role in changed}
+        places, at_ms = places or Places(asked.lon, asked.lat), asked.at_ms
+        one, same = self._alike(places, at_ms)
+        spots, moments = places.some(one), at_ms[one]
+        out: dict[str, NDArray[np.generic]] = {}
+        if Role.AREA in roles:
+            out["area"] = self._area_of(spots, moments)[same]
+        if Role.HAZARD in roles:
+            ids = {layer_id for layer_id, role in changed if role is Role.HAZARD}
+            out["hazards"] = self._exchanged(hazards, self._hazards_at(spots, moments, ids)[same], ids)
+        if Role.SHELTER in roles:
+            shelter, metres = self._nearest(spots, moments)
+            out["shelter"], out["shelter_m"] = shelter[same], metres[same]
+        if roles & {Role.SHELTER, Role.TRANSPORT}:
+            out["disagrees"] = self._disagreements(asked, np.arange(len(places)), places)
+        return out
+
+    @staticmethod
+    def touched(old: LayerVersion | None, new: LayerVersion | None, places: Places) -> NDArray[np.bool_]:
+        """Which places a change of a layer can affect, so that only these are merged again.
+
+        Only features that differ between the versions count. Never misses one; may name too many: all within
+        shelters.LIMIT_M of a changed shelter, all within disagreement.PASSABLE_M of a changed road.
+        `old` None: the layer is new; `new` None: it is taken away. Returns a mask of the places.
+        """
+        out = np.zeros(len(places), bool)
+        usable = _usable(places.lon, places.lat)
+        if not usable.any():
+            return out
+        asked = places if usable.all() else places.some(np.flatnonzero(usable))
+        for version in _changes(old, new):
+            layer = index_layer(version, Facts())
+            if layer:
+                out[usable] |= layer.reaches(asked)
+        return out
+
+    def _alike(self, places: Places, at_ms: NDArray[np.int64]) -> tuple[Rows, Rows]:
+        """Which places to ask about, and for every one which of those stands for it; moments count if any does."""
+        if len(places) < _FEW:
+            everyone = np.arange(len(places))
+            return everyone, everyone
+        return alike(places.lon, places.lat, np.searchsorted(self._turns, at_ms, side="right"))
+
+    def _area_of(self, places: Places, at_ms: NDArray[np.int64]) -> Ints:
+        out = np.full(len(places), -1, np.int32)
+        for layer in self._areas:
+            left = np.flatnonzero(out < 0)
+            if len(left) == len(places):
+                row = layer.first(places, at_ms)
+            else:
+                row = layer.first(places.some(left), at_ms[left])
+            out[left] = layer.number[row]
+        return out
+
+    def _exchanged(self, held: Ints, fresh: Ints, changed: Set[str]) -> Ints:
+        """The sets held before, with the members of the changed layers exchanged for those of the fresh sets."""
+        facts = self._facts.hazards
+        # Few pairs of an old and a new set are distinct: each is put together once.
+        step = len(facts.sets) + 1
+        pairs, inverse = np.unique((held.astype(np.int64) + 1) * step + fresh + 1, return_inverse=True)
+        old_row, old = facts.members((pairs // step - 1).tolist())
+        new_row, new = facts.members((pairs % step - 1).tolist())
+        used, at = np.unique(np.concatenate([old, new]), return_inverse=True)
+        layers = [facts.values.items[member].layer for member in used.tolist()]
+        rank = {layer_id: number for number, layer_id in enumerate(sorted(set(layers)))}
+        layer = np.array([rank[layer_id] for layer_id in layers], np.intp)[at]
+        kept = np.ones(len(at), bool)
+        kept[: len(old)] = np.isin(layer[: len(old)], [rank[name] for name in changed if name in rank], invert=True)
+        row, member, layer = np.concatenate([old_row, new_row])[kept], np.concatenate([old, new])[kept], layer[kept]
+        order = np.lexsort((layer, row))  # stable: the order inside a layer stays
+        return facts.column(len(pairs), row[order], member[order])[inverse]
+
+    def _hazards_at(self, places: Places, at_ms: NDArray[np.int64], only: Set[str] | None = None) -> Ints:
+        found: list[Pairs] = []
+        for layer in self._hazards:
+            if only is not None and layer.version.layer.id not in only:
+                continue
+            report, row = layer.index.pairs(places)
+            if len(report):
+                valid = layer.counts(row, at_ms[report])
+                found.append((report[valid], row[valid], layer.number[row[valid]]))
+        return _column(self._facts.hazards, len(places), found)
+
+    def _nearest(self, places: Places, at_ms: NDArray[np.int64]) -> tuple[Ints, NDArray[np.float32]]:
+        n = len(at_ms)
+        out, best = np.full(n, -1, np.int32), np.full(n, np.inf)
+        for layer in self._shelters:
+            row, metres = layer.nearest_open(places.centred, at_ms)
+            closer = metres < best
+            out[closer] = layer.number[row[closer]]
+            best[closer] = metres[closer]
+        best[out < 0] = np.nan
+        return out, best.astype(np.float32)
+
+    def _disagreements(self, asked: Asked, where: Rows, places: Places) -> Ints:
+        """`where`: row in `asked` of each of the places."""
+        facts = self._facts.disagreements
+        found: list[Pairs] = []
+        if self._shelters:
+            told, word = _told(asked, where, "shelter")
+            words = Words(told, word, asked.at_ms[where[told]])
+            spots = places.some(told)
+            found += [pairs for lay in self._shelters if (pairs := lay.contradicted(facts, words, spots))]
+        if self._transport:
+            told, word = _told(asked, where, "transport")
+            wet, _ = _of_category(asked, where, "flooding")
+            told, word = (
+                np.concatenate([told, wet]),
+                np.concatenate([word, np.full(len(wet), WORD[FLOODING])]),
+            )
+            words, spots = Words(told, word, asked.at_ms[where[told]]), places.some(told)
+            found += [pairs for lay in self._transport if (pairs := lay.contradicted(facts, words, spots))]
+        return _column(facts, len(where), found)
+
+
+def _changes(old: LayerVersion | None, new: LayerVersion | None) -> Iterator[LayerVersion]:
+    """Both versions cut down to what differs; where the layer itself differs in id or role, all of both."""
+    before: Sequence[Feature] = old.features if old else ()
+    after: Sequence[Feature] = new.features if new else ()
+    same_layer = old and new and (old.layer.id, old.layer.role) == (new.layer.id, new.layer.role)
+    if same_layer and new:
+        yield replace(new, features=tuple(changed_features(before, after)))
+    else:
+        yield from (version for version in (old, new) if version)
+
+
+def _usable(lon: Floats, lat: Floats) -> NDArray[np.bool_]:
+    usable: NDArray[np.bool_] = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
+    return usable
+
+
+def _of_category(asked: Asked, where: Rows, category: str) -> tuple[Rows, Rows]:
+    """Reports of a category: (position among the usable points, row in `asked`)."""
+    if category not in asked.categories:
+        return np.empty(0, np.intp), np.empty(0, np.intp)
+    position = np.flatnonzero(asked.category[where] == asked.categories.index(category))
+    return position, where[position]
+
+
+def _told(asked: Asked, where: Rows, category: str) -> tuple[Rows, Rows]:
+    """Reports of a category and the number of the word each uses for the thing's status."""
+    position, row = _of_category(asked, where, category)
+    words = (WORD.get(plain_status(asked.status[i]), 0) for i in row.tolist())
+    return position, np.fromiter(words, np.intp, len(row))
+
+
+def _column(facts: InternedSets[HazardRef] | InternedSets[Disagreement], n: int, found: list[Pairs]) -> Ints:
+    """Sets from the pairs of several layers, which come in the order of their ids; inside a layer by row."""
+    if not found:
+        return np.full(n, -1, np.int32)
+    report = np.concatenate([pairs[0] for pairs in found])
+    row = np.concatenate([pairs[1] for pairs in found])
+    layer = np.repeat(np.arange(len(found)), [len(pairs[0]) for pairs in found])
+    order = np.lexsort((row, layer, report))
+    return facts.column(n, report[order], np.concatenate([pairs[2] for pairs in found])[order])
+
+
+def _spread(column: NDArray[np.generic], where: Rows, n: int) -> NDArray[np.generic]:
+    """A column of the usable points as one of all n; the others have nothing."""
+    out = np.full(n, np.nan if column.dtype.kind == "f" else -1, column.dtype)
+    out[where] = column
+    return out

@@ -1,0 +1,88 @@
+"""All official shelters of the loaded layers as columns, to be asked which open ones with room are nearest.
+
+The merge gives each report one shelter; this answers for any place, with several, and with what each says of itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from scipy.spatial import cKDTree
+
+from crisismap.core.layer.facility import Facility, facility_of
+from crisismap.core.layer.layer import Feature, LayerVersion, Role
+from crisismap.situation.board.columns import Board, Rows
+from crisismap.situation.merge import disagreement as rules
+from crisismap.situation.merge.layer_frame import ALWAYS_FROM_MS, ALWAYS_TO_MS, id_order, plain_status
+from crisismap.situation.merge.shelters import LIMIT_M, OPEN, arc, chord, earth_centred
+
+CLAIMS = rules.REPORT_SHELTER_OPEN | rules.REPORT_SHELTER_SHUT  # what people can say of one; other words are theirs
+
+
+@dataclass(frozen=True, slots=True)
+class Refuge:
+    """One official shelter. A polygon stands for a point inside it."""
+
+    version: LayerVersion
+    feature: Feature
+    status: str
+    facility: Facility
+    lon: float
+    lat: float
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the layer lists it as open, and does not say that it has no place left."""
+        return self.status in OPEN and self.facility.free != 0
+
+
+class Refuges:
+    """Numbers given are places in `items`, in the order in which ids win. Made once per set of layer versions."""
+
+    def __init__(self, versions: Sequence[LayerVersion]) -> None:
+        found = [
+            (id_order(feature.id), n, feature)
+            for n, version in enumerate(versions)
+            if version.layer.role is Role.SHELTER
+            for feature in version.features
+            if feature.geometry is not None and not feature.geometry.is_empty
+        ]
+        found.sort(key=lambda each: each[:2])
+        inside = shapely.point_on_surface(np.array([feature.geometry for _, _, feature in found], dtype=object))
+        lon, lat = shapely.get_x(inside), shapely.get_y(inside)
+        self.items = tuple(
+            Refuge(versions[n], feature, plain_status(feature.status), facility_of(feature.properties), x, y)
+            for (_, n, feature), x, y in zip(found, lon.tolist(), lat.tolist(), strict=True)
+        )
+        self._place = earth_centred(lon, lat) if found else np.empty((0, 3))
+        self._open = np.array([each.is_open for each in self.items], bool)
+        ends = [(each.feature.valid_from_ms, each.feature.valid_to_ms) for each in self.items]
+        self._from = np.array([ALWAYS_FROM_MS if start is None else start for start, _ in ends], np.int64)
+        self._to = np.array([ALWAYS_TO_MS if end is None else end for _, end in ends], np.int64)
+
+    def now(self, now_ms: int) -> Rows:
+        """Those whose dates cover a moment."""
+        counts: Rows = np.flatnonzero((self._from <= now_ms) & (now_ms <= self._to))
+        return counts
+
+    def nearest(self, lon: float, lat: float, now_ms: int, most: int) -> list[tuple[int, float]]:
+        """The nearest open ones with room, and metres along the ground, nearest first; of equal ones the lowest id."""
+        rows = self.now(now_ms)
+        rows = rows[self._open[rows]]
+        here = earth_centred(np.array([lon]), np.array([lat]))
+        straight = np.linalg.norm(self._place[rows] - here, axis=1)
+        near = straight <= chord(LIMIT_M)
+        rows, straight = rows[near], straight[near]
+        first = np.argsort(straight, kind="stable")[:most]
+        return list(zip(rows[first].tolist(), arc(straight[first]).tolist(), strict=True))
+
+    def reports(self, numbers: Sequence[int], board: Board, rows: Rows) -> list[Rows]:
+        """For each of some shelters, which of the board's `rows` stand at it."""
+        if not len(rows) or not len(numbers):
+            return [np.empty(0, np.int64) for _ in numbers]
+        tree = cKDTree(earth_centred(board["lon"][rows], board["lat"][rows]))
+        found = tree.query_ball_point(self._place[np.array(numbers)], chord(rules.SHELTER_M), return_sorted=True)
+        return [rows[np.array(at, np.intp)] for at in found]

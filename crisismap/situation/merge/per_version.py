@@ -1,0 +1,31 @@
+"""Something made of each layer version once, when first asked for, and kept as long as that version is current."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import Generic, TypeVar
+
+from crisismap.core.layer.layer import LayerVersion
+
+T = TypeVar("T")
+
+
+class PerVersion(Generic[T]):
+    """Safe for several threads; what is asked for is made once."""
+
+    def __init__(self, make: Callable[[LayerVersion], T]) -> None:
+        self._make = make
+        self._held: dict[str, tuple[LayerVersion, T]] = {}
+        self._lock = threading.Lock()
+
+    def of(self, versions: Iterable[LayerVersion]) -> list[T]:
+        """Of each of these, in their order; what was made of any other is let go."""
+        with self._lock:
+            fresh: dict[str, tuple[LayerVersion, T]] = {}
+            for version in versions:
+                held = self._held.get(version.layer.id)
+                same = held is not None and held[0] is version
+                fresh[version.layer.id] = held if held and same else (version, self._make(version))
+            self._held = fresh
+            return [made for _, made in fresh.values()]

@@ -1,0 +1,96 @@
+"""How many people live in a polygon, estimated from areas whose numbers of people are known.
+
+Each area gives the share of its people that the polygon covers of its ground, as if they lived evenly over it. Shares
+are of true ground: measured in Lambert's cylindrical equal-area projection of the WGS 84 ellipsoid, where edges stay
+the straight lines in longitude and latitude that GeoJSON means, but for a bend that no ward is large enough to show.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from crisismap.core.layer.layer import LayerVersion
+from crisismap.core.layer.population import people_of
+from crisismap.situation.merge.layer_frame import polygons_of
+
+Floats = NDArray[np.float64]
+
+OVERLAP = (
+    1.02  # a polygon that is covered more than so often lies under areas that lie on each other: wards and districts
+)
+_AXIS_M = 6_378_137.0
+_E = 0.0818191908426215
+_CHUNK = 20_000  # pairs cut at a time, which bounds memory
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """People, not rounded, and the share of the polygon that areas with known numbers cover (0 to 1)."""
+
+    people: float
+    covered: float
+
+
+class People:
+    """The areas of one version that say how many live in them; none where the version has no such."""
+
+    def __init__(self, version: LayerVersion) -> None:
+        self.version = version
+        found = [
+            (polygons, people)
+            for f in version.features
+            if (polygons := polygons_of(f.geometry)) is not None
+            and not polygons.is_empty
+            and (people := people_of(f.properties)) is not None
+        ]
+        self._areas = equal_area(np.array([geometry for geometry, _ in found], dtype=object))
+        self._people = np.array([people for _, people in found], np.float64)
+        self._size = shapely.area(self._areas)
+        self._tree = shapely.STRtree(self._areas)
+
+    def __len__(self) -> int:
+        return len(self._people)
+
+    def under(self, polygons: NDArray[np.object_]) -> list[Estimate | None]:
+        """Of each polygon (WGS 84); None where no area covers any of it, or areas lie on each other there."""
+        flat = equal_area(polygons)
+        size = shapely.area(flat)
+        people, covered = np.zeros(len(flat)), np.zeros(len(flat))
+        if len(self):
+            polygon, area = self._tree.query(flat, predicate="intersects")
+            for at in range(0, len(polygon), _CHUNK):
+                these, those = polygon[at : at + _CHUNK], area[at : at + _CHUNK]
+                common = self._common(flat, these, those)
+                people += np.bincount(these, common / self._size[those] * self._people[those], len(flat))
+                covered += np.bincount(these, common, len(flat))
+        share = np.divide(covered, size, out=np.zeros(len(flat)), where=size > 0)
+        return [
+            Estimate(float(n), min(1.0, float(part))) if 0 < part <= OVERLAP else None
+            for n, part in zip(people, share, strict=True)
+        ]
+
+    def _common(self, flat: NDArray[np.object_], polygon: NDArray[np.intp], area: NDArray[np.intp]) -> Floats:
+        """Square metres common to each pair; areas that lie wholly inside need no cutting."""
+        common: Floats = self._size[area].copy()
+        shapely.prepare(flat)
+        cut = np.flatnonzero(~shapely.contains(flat[polygon], self._areas[area]))
+        common[cut] = shapely.area(shapely.intersection(flat[polygon[cut]], self._areas[area[cut]]))
+        return common
+
+
+def equal_area(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
+    """WGS 84 degrees to metres in which areas are true. Source: Snyder, Map Projections, 1987, page 81."""
+    flat: NDArray[np.object_] = np.asarray(shapely.transform(geometries, _project), dtype=object)
+    broken = ~shapely.is_valid(flat)  # by rounding; what comes in is valid
+    flat[broken] = shapely.make_valid(flat[broken])
+    return flat
+
+
+def _project(xy: Floats) -> Floats:
+    sin = _E * np.sin(np.radians(xy[:, 1]))
+    q = (1 - _E * _E) * (sin / _E / (1 - sin * sin) + np.arctanh(sin) / _E)
+    return np.column_stack((_AXIS_M * np.radians(xy[:, 0]), _AXIS_M * q / 2))

@@ -1,0 +1,95 @@
+"""Nearest open shelter and shelters close by, by true distance in metres anywhere on Earth.
+
+Points are put on the WGS 84 ellipsoid in earth-centred metres, where a k-d tree knows neither antimeridian
+nor poles; the straight line between two of them, bent back into an arc, is the geodesic to within centimetres
+up to LIMIT_M (tested against pyproj's Geod). A haversine on a sphere would be off by up to half a percent.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from crisismap.situation.board.interned import Rows
+
+Floats = NDArray[np.float64]
+
+LIMIT_M = 100_000.0  # metres; a shelter further away is none
+OPEN = frozenset({"", "open", "available", "standby"})  # layer statuses that count as open; "" = does not say
+SHUT = frozenset({"closed", "full"})
+
+_THREADS_AFTER = 100_000  # points; only a rebuild asks so many, and it may have all cores
+_AXIS_M = 6_378_137.0  # WGS 84
+_E2 = 6.694379990141316e-3
+_RADIUS_M = 6_371_008.8
+
+
+def earth_centred(lon: Floats, lat: Floats) -> Floats:
+    """Degrees (n,) to earth-centred metres (n, 3) on the WGS 84 ellipsoid."""
+    lam, phi = np.radians(lon), np.radians(lat)
+    sin, cos = np.sin(phi), np.cos(phi)
+    normal = _AXIS_M / np.sqrt(1 - _E2 * sin * sin)
+    out = np.empty((len(lon), 3))
+    out[:, 0] = normal * cos * np.cos(lam)
+    out[:, 1] = normal * cos * np.sin(lam)
+    out[:, 2] = normal * (1 - _E2) * sin
+    return out
+
+
+def chord(metres: float) -> float:
+    """Straight line under an arc along the ground."""
+    return float(2 * _RADIUS_M * np.sin(metres / (2 * _RADIUS_M)))
+
+
+def arc(chords: Floats) -> Floats:
+    """Arcs along the ground over straight lines, in metres; a line longer than the earth is thick is half way round."""
+    arcs: Floats = 2 * _RADIUS_M * np.arcsin(np.minimum(chords / (2 * _RADIUS_M), 1.0))
+    return arcs
+
+
+class Shelters:
+    """An index over a shelter layer (`layer_frame`); numbers given are its rows. Polygons count by a point inside."""
+
+    def __init__(self, frame: gpd.GeoDataFrame) -> None:
+        inside = shapely.point_on_surface(frame.geometry.to_numpy())
+        place = earth_centred(shapely.get_x(inside), shapely.get_y(inside))
+        self._all = cKDTree(place) if len(place) else None
+        # Of several open shelters at one spot the lowest id is the nearest: the others are left out.
+        open_rows = np.flatnonzero(frame["status"].isin(list(OPEN)).to_numpy())
+        _, first = np.unique(place[open_rows], axis=0, return_index=True)
+        self._open_rows = open_rows[np.sort(first)]
+        self._open = cKDTree(place[self._open_rows]) if len(open_rows) else None
+
+    def nearest_open(self, place: Floats, limit_m: float = LIMIT_M) -> tuple[Rows, Floats]:
+        """Row of the nearest open shelter and the metres to it for places (n, 3); -1 and inf for none."""
+        if self._open is None:
+            return np.full(len(place), -1, np.intp), np.full(len(place), np.inf)
+        threads = -1 if len(place) > _THREADS_AFTER else 1
+        distance, at = self._open.query(place, distance_upper_bound=chord(limit_m), workers=threads)
+        straight = np.asarray(distance, dtype=np.float64)
+        found = np.isfinite(straight)
+        row = np.where(found, self._open_rows[np.where(found, at, 0)], -1)
+        straight[~found] = 0.0
+        return row, np.where(found, arc(straight), np.inf)
+
+    def within(self, place: Floats, metres: float) -> tuple[Rows, Rows]:
+        """All (point, row) pairs not further apart than `metres`, open or not, in order of point and row."""
+        if self._all is None or not len(place):
+            return np.empty(0, np.intp), np.empty(0, np.intp)
+        answer = self._all.query_ball_point(place, chord(metres), return_sorted=True)
+        lists: NDArray[np.object_] = np.asarray(answer, dtype=object)  # one list of rows per point
+        count = np.fromiter((len(found) for found in lists), np.intp, len(lists))
+        row = np.fromiter(chain.from_iterable(lists), np.intp, int(count.sum()))
+        return np.repeat(np.arange(len(lists)), count), row
+
+    def any_within(self, place: Floats, metres: float) -> NDArray[np.bool_]:
+        """Which points have any shelter, open or not, within `metres`."""
+        if self._all is None:
+            return np.zeros(len(place), bool)
+        straight, _ = self._all.query(place, distance_upper_bound=chord(metres))
+        return np.isfinite(straight)

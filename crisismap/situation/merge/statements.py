@@ -1,0 +1,30 @@
+"""Which reports say of a thing whether it is open or shut, and can still be taken for true."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crisismap.situation.board.columns import VERIFICATIONS, Board, Rows
+from crisismap.situation.situation import Situation
+
+VERIFIED = VERIFICATIONS.index("verified")
+_DISPUTED = VERIFICATIONS.index("disputed")
+
+
+def telling(situation: Situation, board: Board, category: str, words: frozenset[str], now_ms: int) -> Rows:
+    """Rows of a category that use one of the rules' words, are placed, not too old, not disputed, not set apart."""
+    categories, told = tuple(situation.rules.categories), situation.words.told.items
+    if category not in categories:
+        return np.empty(0, np.int64)
+    claims: NDArray[np.bool_] = np.array([word in words for word in told], bool)
+    keep = board.drawn & (board["category"] == categories.index(category)) & claims[board["told"]]
+    keep &= ~board.stale(situation.rules.clocks.stale_ms, now_ms)
+    rows: Rows = np.flatnonzero(keep & (board["verification"] != _DISPUTED) & ~board["quarantined"])
+    return rows
+
+
+def last_seen(board: Board, rows: Rows) -> NDArray[np.int64]:
+    """When each was said, or was said to hold still; ms UTC."""
+    seen: NDArray[np.int64] = np.maximum(board["at"][rows], board["reconfirmed_at"][rows])
+    return seen

@@ -1,0 +1,1 @@
+"""The road network, what is known to be blocked, and the shortest route."""

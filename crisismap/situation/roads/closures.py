@@ -1,0 +1,103 @@
+"""Which pieces of road are known to be shut now: by the layers, by ground that is flooded, by what people say.
+
+Warnings shut nothing: they tell of a district, not of the water on a road.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crisismap.core.layer.alert import CLEAR
+from crisismap.core.layer.layer import Feature, LayerVersion
+from crisismap.situation.board.interned import Rows
+from crisismap.situation.merge import disagreement as rules
+from crisismap.situation.merge.batch_places import Places
+from crisismap.situation.merge.layer_frame import ALWAYS_FROM_MS, ALWAYS_TO_MS, layer_frame, plain_status
+from crisismap.situation.roads.graph import Passable, RoadGraph
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+POINT_M = 15.0  # metres between a shut bridge that is drawn as a point and its road
+_KEPT = 4  # graphs without their shut pieces: two audiences, before and after a change
+_WARNING = frozenset({"severity", "certainty", "urgency"})
+
+
+class Closures:
+    """What is shut of one graph. For any thread."""
+
+    def __init__(self, graph: RoadGraph, transport: Sequence[LayerVersion], hazards: Sequence[LayerVersion]) -> None:
+        self.graph = graph
+        features = np.array([_says_shut(feature) for feature in graph.features], bool)
+        self._official = features[graph.feature] if len(graph) else np.zeros(0, bool)
+        self._from, self._to = _dates(graph.features)
+        self._points = [
+            (feature, *feature.geometry.bounds[:2])
+            for version in transport
+            for feature in version.features
+            if feature.geometry is not None and feature.geometry.geom_type == "Point" and _says_shut(feature)
+        ]
+        wet = [replace(v, features=tuple(f for f in v.features if _says_water(f))) for v in hazards]
+        frames = [layer_frame(version, polygons_only=True) for version in wet]
+        self._water = np.concatenate([np.empty(0, object), *(frame.geometry.to_numpy() for frame in frames)])
+        self._water_from = np.concatenate([np.empty(0, np.int64), *(frame["valid_from"] for frame in frames)])
+        self._water_to = np.concatenate([np.empty(0, np.int64), *(frame["valid_to"] for frame in frames)])
+        self._flooded: tuple[bytes, Mask] = (b"", np.zeros(0, bool))
+        self._passable: dict[bytes, Passable] = {}
+        self._lock = Lock()
+
+    def shut(self, now_ms: int, lon: Floats, lat: Floats) -> Mask:
+        """Pieces that are not to be used; `lon`, `lat`: where people say that a road is shut."""
+        counts = (self._from <= now_ms) & (now_ms <= self._to)
+        out: Mask = self._official & counts[self.graph.feature]
+        out |= self._under_water(now_ms)
+        out[self._near(lon, lat, rules.FLOODED_M)] = True
+        points = [(x, y) for feature, x, y in self._points if feature.counts_at(now_ms)]
+        if points:
+            x, y = np.array(points, np.float64).T
+            out[self._near(x, y, POINT_M)] = True
+        return out
+
+    def passable(self, shut: Mask) -> Passable:
+        """The graph without them, made once for as long as the same are shut."""
+        key = np.packbits(shut).tobytes()
+        with self._lock:
+            found = self._passable.pop(key, None) or Passable(self.graph, ~shut)
+            self._passable[key] = found
+            while len(self._passable) > _KEPT:
+                self._passable.pop(next(iter(self._passable)))
+        return found
+
+    def _near(self, lon: Floats, lat: Floats, metres: float) -> Rows:
+        return self.graph.segments.near(Places(lon, lat), np.full(len(lon), metres))[1]
+
+    def _under_water(self, now_ms: int) -> Mask:
+        counts = (self._water_from <= now_ms) & (now_ms <= self._water_to)
+        key = b"." + np.packbits(counts).tobytes()
+        with self._lock:
+            if self._flooded[0] != key:
+                mask = np.zeros(len(self.graph), bool)
+                if len(self.graph) and counts.any():
+                    _, piece = self.graph.segments.tree.query(self._water[counts], predicate="intersects")
+                    mask[piece] = True
+                self._flooded = (key, mask)
+            return self._flooded[1]
+
+
+def _dates(features: Sequence[Feature]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    start = [ALWAYS_FROM_MS if f.valid_from_ms is None else f.valid_from_ms for f in features]
+    end = [ALWAYS_TO_MS if f.valid_to_ms is None else f.valid_to_ms for f in features]
+    return np.array(start, np.int64), np.array(end, np.int64)
+
+
+def _says_shut(feature: Feature) -> bool:
+    return plain_status(feature.status) in rules.LAYER_ROAD_SHUT
+
+
+def _says_water(feature: Feature) -> bool:
+    names = {str(name).lower() for name, value in feature.properties.items() if value}
+    return feature.status != CLEAR and not names >= _WARNING

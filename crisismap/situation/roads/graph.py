@@ -1,0 +1,171 @@
+"""The roads of the loaded transport layers as a graph, and the shortest way through what is left of it.
+
+Pieces of road join where they share a vertex (to about a metre); lines that cross without one do not: a bridge has no
+slip road to what it crosses. One-way rules are left out, because most who ask walk. Ways are found by scipy's Dijkstra
+on a sparse matrix (docs/decisions/0006-libraries.md): from one place to several targets at once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components, dijkstra
+
+from crisismap.core.layer.layer import Feature, LayerVersion
+from crisismap.core.layer.road import is_road
+from crisismap.situation.board.interned import Rows
+from crisismap.situation.merge.batch_places import Places
+from crisismap.situation.merge.layer_frame import simple_parts
+from crisismap.situation.roads.segments import Segments
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Point = tuple[float, float]  # lon, lat
+
+MOST_PIECES = 1_000_000  # beyond it memory would grow past what a small server has
+GRID = 1e5  # vertices that agree to so many parts of a degree, about a metre, are one
+REACHES_M = (250.0, 1_000.0)  # how far from a place the road may be that one sets out on
+# Of the longest network that is left. What hangs together by less is a slip of the data or an island between shut
+# pieces: nobody sets out on it, since it leads nowhere.
+FRAGMENT = 0.01
+log = logging.getLogger(__name__)
+LIMIT_M = 100_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place on a road: the piece, how far along it (0 to 1), and the metres from the place that was asked about."""
+
+    piece: int
+    along: float
+    away_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A way: its metres along roads, its line, and the piece of road from each point of the line to the next."""
+
+    metres: float
+    line: tuple[Point, ...]
+    pieces: tuple[int, ...]
+
+
+class RoadGraph:
+    """Numbers given are pieces; `feature[piece]` is a place in `features`. Never changed once it is made."""
+
+    def __init__(self, versions: Sequence[LayerVersion]) -> None:
+        self.features: list[Feature] = [
+            feature
+            for version in versions
+            for feature in version.features
+            if feature.geometry is not None and "Line" in feature.geometry.geom_type and is_road(feature.properties)
+        ]
+        parts, owner = simple_parts([feature.geometry for feature in self.features if feature.geometry is not None])
+        xy, of = shapely.get_coordinates(parts, return_index=True)
+        first = np.flatnonzero(of[1:] == of[:-1])
+        if len(first) > MOST_PIECES:
+            log.warning("of %d pieces of road %d are used: ways may be missing", len(first), MOST_PIECES)
+            first = first[:MOST_PIECES]
+        grid = np.round(xy * GRID).astype(np.int64)
+        _, at, node = np.unique(grid[:, 0] * 2**32 + grid[:, 1], return_index=True, return_inverse=True)
+        first = first[node[first] != node[first + 1]]
+        self.place: Floats = xy[at]
+        self.tail, self.head = node[first].astype(np.int32), node[first + 1].astype(np.int32)
+        self.feature: Rows = owner[of[first]]
+        self.segments = Segments(xy[first], xy[first + 1])
+        self.metres = self.segments.lengths()
+
+    def __len__(self) -> int:
+        return len(self.metres)
+
+
+class Passable:
+    """What is left of a graph without some pieces."""
+
+    def __init__(self, graph: RoadGraph, usable: Mask) -> None:
+        self.graph, self.usable = graph, usable
+        kept = np.flatnonzero(usable)
+        tail, head = graph.tail[kept], graph.head[kept]
+        # Of several pieces between the same two nodes only the shortest can be on a shortest way.
+        low, high = np.minimum(tail, head).astype(np.int64), np.maximum(tail, head)
+        order = np.lexsort((graph.metres[kept], low * 2**32 + high))
+        pair = (low * 2**32 + high)[order]
+        kept = kept[order[np.append(True, pair[1:] != pair[:-1])]] if len(kept) else kept
+        n = len(graph.place)
+        tail, head = graph.tail[kept], graph.head[kept]
+        ends = (np.concatenate([tail, head]), np.concatenate([head, tail]))
+        # Numbers of pieces take the way of the weights into the matrix's own order; 0 would be no entry.
+        numbered = csr_array((np.concatenate([kept, kept]) + 1, ends), shape=(n, n))
+        self._piece: Rows = numbered.data - 1
+        self._to, self._row = numbered.indices, numbered.indptr
+        self._worth = self._leading(numbered) if len(kept) else usable
+
+    def _leading(self, joined: csr_array) -> Mask:
+        """Usable pieces of networks that lead somewhere."""
+        graph = self.graph
+        _, label = connected_components(joined, directed=False)
+        total = np.bincount(label[graph.tail], graph.metres * self.usable)
+        leading: Mask = self.usable & (total[label[graph.tail]] >= FRAGMENT * total.max())
+        return leading
+
+    def spot(self, place: Point) -> Spot | None:
+        """Where one sets out: the nearest spot on a usable road; None when none is near."""
+        lon, lat = np.array([place[0]]), np.array([place[1]])
+        here = Places(lon, lat)
+        for reach in REACHES_M:
+            _, piece = self.graph.segments.near(here, np.array([reach]))
+            piece = piece[self._worth[piece]]
+            if len(piece):
+                along, away = self.graph.segments.project(np.repeat(lon, len(piece)), np.repeat(lat, len(piece)), piece)
+                best = int(np.lexsort((piece, away))[0])
+                return Spot(int(piece[best]), float(along[best]), float(away[best]))
+        return None
+
+    def paths(self, start: Spot, ends: Sequence[Spot | None]) -> list[Path | None]:
+        """The shortest way from one spot to each of several; None where there is none."""
+        graph, n = self.graph, len(self.graph.place)
+        whole = float(graph.metres[start.piece])
+        out = (int(graph.tail[start.piece]), int(graph.head[start.piece]))
+        # The start is one node more, with a way to either end of its piece.
+        weights = np.concatenate([graph.metres[self._piece], [start.along * whole, (1 - start.along) * whole]])
+        to = np.concatenate([self._to, np.array(out, self._to.dtype)])
+        row = np.append(self._row, len(to)).astype(self._row.dtype)
+        # scipy takes a weight of 0 for no edge at all.
+        matrix = csr_array((np.maximum(weights, 1e-6), to, row), shape=(n + 1, n + 1))
+        away, before = dijkstra(matrix, indices=np.array([n]), return_predecessors=True, limit=LIMIT_M)
+        return [None if end is None else self._path(start, end, away[0], before[0]) for end in ends]
+
+    def _path(self, start: Spot, end: Spot, away: Floats, before: NDArray[np.int32]) -> Path | None:
+        graph = self.graph
+        whole = float(graph.metres[end.piece])
+        by_tail = float(away[graph.tail[end.piece]]) + end.along * whole
+        by_head = float(away[graph.head[end.piece]]) + (1 - end.along) * whole
+        direct = abs(start.along - end.along) * whole if start.piece == end.piece else np.inf
+        best = min(by_tail, by_head, direct)
+        if not np.isfinite(best) or best > LIMIT_M:
+            return None
+        if best == direct:
+            return Path(best, (self._point(start), self._point(end)), (end.piece,))
+        nodes = [int(graph.tail[end.piece] if by_tail <= by_head else graph.head[end.piece])]
+        while before[nodes[-1]] != len(graph.place):
+            nodes.append(int(before[nodes[-1]]))
+        nodes.reverse()
+        between = [self._between(a, b) for a, b in zip(nodes[:-1], nodes[1:], strict=True)]
+        line = (self._point(start), *(tuple(graph.place[node].tolist()) for node in nodes), self._point(end))
+        return Path(best, line, (start.piece, *between, end.piece))
+
+    def _between(self, a: int, b: int) -> int:
+        """The piece between two nodes that are neighbours."""
+        of = slice(self._row[a], self._row[a + 1])
+        return int(self._piece[of][np.flatnonzero(self._to[of] == b)[0]])
+
+    def _point(self, spot: Spot) -> Point:
+        start, end = self.graph.segments.start[spot.piece], self.graph.segments.end[spot.piece]
+        lon, lat = (start + spot.along * (end - start)).tolist()
+        return lon, lat

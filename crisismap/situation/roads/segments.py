@@ -1,0 +1,98 @@
+"""Straight pieces of lines in lon and lat: which are near a point, and where on each the nearest spot is."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from crisismap.situation.board.interned import Rows
+from crisismap.situation.merge.batch_places import Places
+
+Floats = NDArray[np.float64]
+
+NO_PAIRS: tuple[Rows, Rows] = (np.empty(0, np.intp), np.empty(0, np.intp))
+_CHUNK = 50_000  # points per query, which bounds memory in front of a dense network
+_DEGREE_M = 110_574.0  # the shortest degree of latitude, at the equator
+_AXIS_M = 6_378_137.0
+_E2 = 6.694379990141316e-3
+
+
+class Segments:
+    """Pieces from `start` to `end`, both (n, 2) degrees; one whose ends are the same is a point."""
+
+    def __init__(self, start: Floats, end: Floats) -> None:
+        self.start, self.end = start, end
+        pieces = np.asarray(shapely.linestrings(np.stack([start, end], axis=1)), dtype=object)
+        self.tree = shapely.STRtree(pieces)
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    def near(self, places: Places, metres: Floats) -> tuple[Rows, Rows]:
+        """All (place, piece) pairs not further apart than the place's `metres` (a few km at most)."""
+        found = [NO_PAIRS]
+        if len(self):
+            for at in range(0, len(places), _CHUNK):
+                part = np.arange(at, min(at + _CHUNK, len(places)))
+                point, piece = self._near(places.some(part), metres[part])
+                found.append((point + at, piece))
+        point, piece = (np.concatenate(column) for column in zip(*found, strict=True))
+        return point, piece
+
+    def _near(self, places: Places, metres: Floats) -> tuple[Rows, Rows]:
+        reach_lat = metres / _DEGREE_M
+        per_lon = degree_of_longitude(np.minimum(np.abs(places.lat) + reach_lat, 90.0))
+        reach_lon = np.minimum(metres / np.maximum(per_lon, 1e-3), 180.0)
+        degrees = np.hypot(reach_lon, reach_lat)
+        found = [self._beside(places, metres, degrees)]
+        # A place beside the antimeridian is asked again from the other side of the map.
+        for over, turn in ((places.lon - reach_lon < -180, 360.0), (places.lon + reach_lon > 180, -360.0)):
+            if over.any():
+                who = np.flatnonzero(over)
+                turned = Places(places.lon[who] + turn, places.lat[who])
+                place, piece = self._beside(turned, metres[who], degrees[who])
+                found.append((who[place], piece))
+        place, piece = (np.concatenate(column) for column in zip(*found, strict=True))
+        return place, piece
+
+    def _beside(self, places: Places, metres: Floats, degrees: Floats) -> tuple[Rows, Rows]:
+        """What lies within so many degrees on the map, which is never too little, and then within the metres."""
+        place, piece = self.tree.query(places.points, predicate="dwithin", distance=degrees)
+        _, away = self.project(places.lon[place], places.lat[place], piece)
+        near = away <= metres[place]
+        return place[near], piece[near]
+
+    def project(self, x: Floats, y: Floats, piece: Rows) -> tuple[Floats, Floats]:
+        """Of each point and its piece: where on it the nearest spot is (0 start, 1 end), and metres to that spot.
+
+        Reckoned on the plane that touches the ellipsoid at the point.
+        """
+        per_lon, per_lat = degree_of_longitude(y), degree_of_latitude(y)
+        x1, y1 = (self.start[piece, 0] - x) * per_lon, (self.start[piece, 1] - y) * per_lat
+        dx, dy = (self.end[piece, 0] - x) * per_lon - x1, (self.end[piece, 1] - y) * per_lat - y1
+        square = dx * dx + dy * dy
+        along: Floats = np.clip(-(x1 * dx + y1 * dy) / np.where(square == 0, 1.0, square), 0, 1)
+        metres: Floats = np.hypot(x1 + along * dx, y1 + along * dy)
+        return along, metres
+
+    def lengths(self) -> Floats:
+        """Metres of each piece."""
+        middle = (self.start[:, 1] + self.end[:, 1]) / 2
+        across = (self.end[:, 0] - self.start[:, 0]) * degree_of_longitude(middle)
+        metres: Floats = np.hypot(across, (self.end[:, 1] - self.start[:, 1]) * degree_of_latitude(middle))
+        return metres
+
+
+def degree_of_longitude(lat: Floats) -> Floats:
+    """Metres of a degree of longitude at a latitude, on the WGS 84 ellipsoid."""
+    sin = np.sin(np.radians(lat))
+    metres: Floats = np.radians(_AXIS_M) * np.cos(np.radians(lat)) / np.sqrt(1 - _E2 * sin * sin)
+    return metres
+
+
+def degree_of_latitude(lat: Floats) -> Floats:
+    """Metres of a degree of latitude."""
+    sin = np.sin(np.radians(lat))
+    metres: Floats = np.radians(_AXIS_M) * (1 - _E2) / (1 - _E2 * sin * sin) ** 1.5
+    return metres

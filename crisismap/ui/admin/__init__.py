@@ -1,0 +1,1 @@
+"""The Admin page: people, credentials, sources and the audit log."""

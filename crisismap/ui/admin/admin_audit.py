@@ -1,0 +1,78 @@
+"""Who did what: the event log searched, and taken away as a file."""
+
+from __future__ import annotations
+
+from html import escape
+from urllib.parse import urlencode
+
+import msgspec
+import streamlit as st
+
+from crisismap.core import moment
+from crisismap.core.people.permission import VERBS
+from crisismap.core.people.person import Person
+from crisismap.services.operations import audit
+from crisismap.services.runtime.context import Context
+from crisismap.store.audit import Search
+from crisismap.ui.export import export_result
+from crisismap.ui.frame import local_time, stylesheet
+from crisismap.ui.frame.wording import plain
+
+_HEADS = ("Number", "When", "What", "To what", "Who", "More")
+_WINDOWS = {"last hour": 1, "last day": 24, "last week": 168, "all": 0}
+_OTHERS = ("session.begin", "claim.expire", "person.role")  # events that are nobody's verb
+_SHOWN = 200
+HOUR_MS = 3_600_000
+
+
+def draw(context: Context, here: Person) -> None:
+    """The whole part."""
+    st.html(f"<style>{export_result.CSS}</style>")
+    wanted = _ask(context)
+    events = audit.search(context, here, wanted, _SHOWN)
+    rows = [
+        (
+            str(each.revision),
+            local_time.shown(each.at_ms, local_time.zone()),
+            each.verb,
+            audit.who(context, each.subject) if each.subject in context.situation.people else each.subject,
+            audit.who(context, each.actor),
+            msgspec.json.encode(each.data).decode() if each.data else "",
+        )
+        for each in events
+    ]
+    if not rows:
+        stylesheet.empty("Nothing fits", "Take a choice away, or widen the time.")
+        return
+    stylesheet.table(_HEADS, rows, caption=f"The newest {len(rows)} that fit; the file has all.", height_px=480)
+    url = escape(address(wanted), quote=True)
+    st.html(f'<p><a class="cm-take" href="{url}" download="audit.csv">Download all that fit</a></p>')
+    stylesheet.said("Taking the file is written down as well. Each line carries the hash of its place in the chain.")
+
+
+def address(wanted: Search) -> str:
+    """Where the file of a search is."""
+    told = {
+        "verb": ",".join(wanted.verbs) or None,
+        "actor": wanted.actor,
+        "subject": wanted.subject or None,
+        "since": moment.rfc3339(wanted.since) if wanted.since is not None else None,
+    }
+    query = urlencode({name: value for name, value in told.items() if value is not None})
+    return "/api/v1/audit.csv" + (f"?{query}" if query else "")
+
+
+def _ask(context: Context) -> Search:
+    left, middle, right = st.columns(3)
+    with left:
+        verbs = st.multiselect("What", sorted({*VERBS, *_OTHERS}), placeholder="anything", key="audit-verbs")
+    with middle:
+        actors = {"": "a stranger", "system": "the program", "command-line": "command line"}
+        actors |= {each.id: plain(each.shown()) for each in context.situation.people.values()}
+        actor = st.selectbox("Who", list(actors), format_func=actors.__getitem__, index=None, key="audit-actor")
+    with right:
+        subject = st.text_input("To what (an id)", max_chars=300, key="audit-subject")
+    window = st.segmented_control("When", list(_WINDOWS), default="all", required=True, key="audit-window")
+    hours = _WINDOWS[window or "all"]
+    since = (context.clock() - hours * HOUR_MS) // 60_000 * 60_000 if hours else None
+    return Search(tuple(sorted(verbs)), actor, subject.strip().replace("\x00", ""), since)

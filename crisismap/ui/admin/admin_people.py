@@ -1,0 +1,71 @@
+"""People: who has an account; invite, send a new link, suspend, let in again."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from crisismap import bootstrap
+from crisismap.core.people.permission import ROLES
+from crisismap.core.people.person import Person
+from crisismap.services.accounts import people, sign_in
+from crisismap.services.accounts.account import needs_second_factor
+from crisismap.services.runtime.context import Context
+from crisismap.store.accounts import Account
+from crisismap.ui.admin.admin_frame import attempt
+from crisismap.ui.frame import stylesheet
+from crisismap.ui.frame.wording import counted, plain
+
+_HEADS = ("Name", "Organisation", "Roles", "Comes back by", "State")
+
+
+def draw(context: Context, here: Person) -> None:
+    """The whole part."""
+    found = people.everybody(context, here)
+    stylesheet.finding(f"{counted(len(found), 'person', 'people')} with an account or a token")
+    stylesheet.table(_HEADS, [_row(each) for each in found], caption="By name.", height_px=360)
+    left, right = st.columns(2, gap="large")
+    with left, st.form("admin-invite", clear_on_submit=True):
+        st.markdown("**Invite somebody**")
+        name = st.text_input("Name", max_chars=200)
+        org = st.text_input("Organisation", max_chars=200)
+        role = st.selectbox("Role", [each for each in ROLES if each != "public"])
+        if st.form_submit_button("Make the link"):
+            attempt(
+                lambda: _link(context, sign_in.invite(context, here, name, role, org)),
+                f"An invitation for {name.strip()}; it works once, within 7 days.",
+            )
+    with right:
+        st.markdown("**Somebody who is here**")
+        known = {each.person.id: each for each in found}
+        chosen = st.selectbox(
+            "Person", list(known), format_func=lambda i: plain(known[i].person.shown()), index=None, key="admin-person"
+        )
+        if chosen is not None:
+            _actions(context, here, known[chosen])
+
+
+def _actions(context: Context, here: Person, account: Account) -> None:
+    person = account.person
+    if st.button("New link", help="For a lost phone or password: they choose new ones."):
+        attempt(
+            lambda: _link(context, people.invite_again(context, here, person.id)), f"A new link for {person.shown()}."
+        )
+    if account.suspended_at is None:
+        if st.button("Suspend", help="Ends everything this person holds at once. Can be undone."):
+            attempt(lambda: people.suspend(context, here, person.id), f"{person.shown()} is suspended.")
+    elif st.button("Let in again"):
+        attempt(lambda: people.restore(context, here, person.id), f"{person.shown()} is let in again.")
+
+
+def _link(context: Context, secret: str) -> str:
+    return f"{bootstrap.base_url(context.settings)}/login?invitation={secret}"
+
+
+def _row(account: Account) -> tuple[str, ...]:
+    person = account.person
+    ways = [account.login] if account.password is not None and account.login else []
+    ways += ["second factor"] if account.second_factor is not None else []
+    ways += ["organisation"] if account.subject is not None else []
+    missing = account.password is not None and account.second_factor is None and needs_second_factor(person)
+    state = "suspended" if account.suspended_at is not None else "second factor missing" if missing else ""
+    return person.name, person.org, ", ".join(sorted(person.roles)), ", ".join(ways) or "links, tokens", state

@@ -1,0 +1,117 @@
+"""Sources and flags: who sends how much, setting a source apart and taking that back, and reports to look at."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from crisismap.core import moment
+from crisismap.core.people.person import Person
+from crisismap.core.privacy import QUARANTINED, Audience
+from crisismap.services.operations import audit, quarantine
+from crisismap.services.operations.quarantine import Source
+from crisismap.services.requests import moderation
+from crisismap.services.runtime.context import Context
+from crisismap.ui.admin.admin_frame import attempt
+from crisismap.ui.frame import stylesheet
+from crisismap.ui.frame.wording import ago, counted
+
+_HEADS = ("Source", "Reports", "Waiting, nobody vouches", "Newest", "State", "Some of them")
+_QUEUE_HEADS = ("Report", "Flags", "State", "Received", "Words")
+_DECIDED_HEADS = ("Report", "Decision", "Who", "When", "Why", "Words")
+_SHOWN = 100
+_WORDS = 120  # characters
+
+
+def draw(context: Context, here: Person) -> None:
+    """The whole part."""
+    found = quarantine.sources(context, here)
+    stylesheet.finding(
+        f"{counted(len(found), 'source')} with more than one report",
+        "A mark stands for a phone, a browser or today's network, and cannot be read back. Many people can share a "
+        "network: look at some of its reports before you set it apart.",
+    )
+    if found:
+        stylesheet.table(_HEADS, [_row(context, each) for each in found], caption="Set apart first, then the busiest.")
+        known = {each.name: each for each in found}
+        chosen = st.selectbox(
+            "Source", list(known), format_func=lambda n: name(context, n), index=None, key="admin-source"
+        )
+        if chosen is not None:
+            _action(context, here, known[chosen])
+    _queue(context)
+    _decided(context, here)
+
+
+def name(context: Context, source_name: str) -> str:
+    """A source as people know it."""
+    kind, _, rest = source_name.partition(":")
+    return audit.who(context, rest) if kind == "by" else f"{kind} {rest[:8]}"
+
+
+def _action(context: Context, here: Person, chosen: Source) -> None:
+    many, shown = counted(chosen.reports, "report"), name(context, chosen.name)
+    if chosen.since_ms is None:
+        stylesheet.said("Its reports stay, marked for the desk and late in its list; the public does not see them.")
+        if st.button(f"Set apart, with {many}"):
+            attempt(lambda: _done(context, quarantine.quarantine(context, here, chosen.name)), f"{shown} is set apart.")
+    elif st.button(f"Take back, with {many}"):
+        attempt(lambda: _done(context, quarantine.release(context, here, chosen.name)), f"{shown} counts again.")
+
+
+def _done(context: Context, doing: quarantine.Doing) -> None:
+    context.situation.wait(doing.result().revision, 2.0)
+
+
+def _queue(context: Context) -> None:
+    """Reports with a flag, and those set apart: flags warn, and hide nothing."""
+    board = context.situation.board(Audience.AGENCY)
+    plain = [number for number, flags in enumerate(context.situation.words.flags.items) if not flags]
+    rows = np.flatnonzero(~np.isin(board["flags"], plain))[::-1]
+    stylesheet.finding(f"{counted(len(rows), 'report')} to look at", "With a flag, or of a source that is set apart.")
+    if not len(rows):
+        return
+    records = context.features.records(board, rows[:_SHOWN], context.clock())
+    now_ms = context.clock()
+    table = [
+        (
+            each["id"],
+            ", ".join(flag.replace("_", " ") for flag in each["flags"]),
+            each["state"] or "asks nothing",
+            ago(int(board["received_at"][row]), now_ms),
+            each["text"][:_WORDS],
+        )
+        for each, row in zip(records, rows[:_SHOWN].tolist(), strict=True)
+    ]
+    stylesheet.table(_QUEUE_HEADS, table, caption=f"The newest {len(table)}. “{QUARANTINED}”: its source is set apart.")
+
+
+def _decided(context: Context, here: Person) -> None:
+    """What people decided about words for the public; taken back in the report's own detail."""
+    found = moderation.queue(context, here, "decided", limit=_SHOWN)
+    waits = counted(moderation.waiting(context), "report")
+    stylesheet.finding(
+        f"{counted(found.total, 'decision')} about words for the public",
+        f"{waits} waiting on the page Requests, in the queue “Words”; a decision is taken back in the report's detail.",
+    )
+    if not found.items:
+        return
+    now_ms = context.clock()
+    table = [
+        (
+            each["id"],
+            each["decision"],
+            each["decided_by"],
+            ago(moment.parse(each["decided_at"])[0], now_ms),
+            each["reason"] or "",
+            each["text"][:_WORDS],
+        )
+        for each in found.items
+    ]
+    stylesheet.table(_DECIDED_HEADS, table, caption=f"The newest {len(table)}.")
+
+
+def _row(context: Context, each: Source) -> tuple[str, ...]:
+    state = "set apart" if each.since_ms is not None else ""
+    newest = ago(each.newest_ms, context.clock()) if each.newest_ms else ""
+    return name(context, each.name), str(each.reports), str(each.alone), newest, state, " ".join(each.samples)

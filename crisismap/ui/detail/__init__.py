@@ -1,0 +1,1 @@
+"""One report or request in full, and what can be done with it."""

@@ -1,0 +1,152 @@
+"""One request, whole: the same beside the map and beside the list, with what this person may do to it."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from crisismap.core.errors import NotFound
+from crisismap.core.people.person import STRANGER, Person
+from crisismap.core.report.request import UNANSWERED
+from crisismap.services.around.feature_wording import words_of
+from crisismap.services.around.official_context import surroundings
+from crisismap.services.around.same_subject import others
+from crisismap.services.requests.report_detail import Story, story
+from crisismap.services.runtime.context import Context, audience_of
+from crisismap.ui.detail import (
+    detail_facts,
+    detail_forms,
+    detail_text,
+    nearest_shelters,
+    set_location,
+    similar,
+    text_review,
+)
+from crisismap.ui.frame import side_panel, skills, style
+from crisismap.ui.frame.local_time import zone
+from crisismap.ui.requests import acting
+
+MINUTES = (30, 60, 120, 240)
+PHOTO_TYPES = ("jpg", "jpeg", "png", "webp")
+NOTE_HELP = "In a few words: who came, what was done, what is still missing."
+
+
+def show(context: Context, person: Person, page: str, report_id: str, *, height: str) -> Story | None:
+    """Draw it with a way back; None when there is no such report (any more)."""
+    try:
+        found = story(context, person, report_id)
+    except NotFound:
+        found = None
+    st.button("← Back", key=f"{page}-back", on_click=side_panel.back, args=(page,), type="tertiary", shortcut="Escape")
+    tell()
+    if found is None:
+        st.html('<p class="cm-soft">This report is not there, or not for everybody to see. Go back to the list.</p>')
+        return None
+    now_ms, categories, dark = context.clock(), context.rules.categories, style.dark()
+    with st.container(key=f"{page}-detail", border=True):
+        st.html(
+            f"<style>@media (min-width:641px){{.st-key-{page}-detail{{max-height:{height};overflow-y:auto}}}}</style>"
+        )
+        st.html(detail_text.head(found, categories, now_ms, dark=dark))
+        if set_location.opened(report_id) and person.may("report.place"):
+            set_location.show(context, person, found, dark=dark)
+            return found
+        st.html(detail_text.said(found, now_ms, zone()) + detail_text.photos(found))
+        _stale(person, found, now_ms)
+        _actions(person, found, now_ms)
+        detail_forms.buttons(person, found)
+        detail_forms.form(context, person, found)
+        text_review.show(context, person, found)
+        similar.show(context, person, page, report_id)
+        around = surroundings(context, audience_of(person), found.record)
+        body = detail_text.body(found, categories, now_ms, zone(), words_of(context, found.record), around)
+        if found.current is not None and found.record["state"] in UNANSWERED:
+            body = skills.could_go(context, person, found.current) + body
+        if not found.record["asks"]:
+            body = detail_text.also_said(others(context, person, report_id), now_ms) + body
+        else:
+            body += detail_text.shelters(nearest_shelters.near(context, person, report_id), now_ms)
+        st.html(body + detail_text.timeline(found.steps, zone()))
+    return found
+
+
+def tell() -> None:
+    """The sentence about what was just done."""
+    said = acting.said()
+    if said is not None:
+        st.html(f'<div class="cm-notice {said[0]}" role="status">{escape(said[1])}</div>')
+
+
+def _stale(person: Person, found: Story, now_ms: int) -> None:
+    """What asks nothing and was not seen to hold for long; who was there says so with one tap."""
+    if not found.record["stale"]:
+        return
+    since = detail_facts.freshness(found, now_ms)
+    with st.container(horizontal=True, vertical_alignment="center", key="act-stale"):
+        st.html(
+            f'<div class="cm-notice" role="note"><b>Check before acting:</b> {escape(since)}.</div>', width="stretch"
+        )
+        if person.may("report.reconfirm"):
+            args = (found.record["id"], found.version)
+            st.button("It still holds", type="primary", key="reconfirm", on_click=acting.reconfirm, args=args)
+
+
+def _actions(person: Person, found: Story, now_ms: int) -> None:
+    """What can be done now, the likeliest first."""
+    record, id_ = found.record, found.record["id"]
+    state = record["state"] or ""
+    seen = found.version
+    if state in ("open", "claimed") and person.may("request.claim"):
+        if found.mine:
+            _mine(person, found, now_ms)
+        elif state == "open":
+            with st.container(horizontal=True, vertical_alignment="bottom", key="act-claim"):
+                minutes = st.selectbox("Minutes", MINUTES, index=1, key=f"minutes-{id_}", width=96)
+                st.button("Claim", type="primary", key="claim", on_click=acting.claim, args=(id_, seen, minutes))
+                _place_button(person, found)
+            with st.expander("Already done? Answer it directly", key="act-answer", on_change="rerun") as more:
+                if more.open:
+                    _answer(id_, seen)
+            return
+    if not found.mine:
+        _place_button(person, found)
+    if person == STRANGER and state in ("open", "claimed"):
+        st.html(
+            '<p class="cm-soft"><a href="/login" target="_self">Sign in</a> as a responder to take this request.</p>'
+        )
+
+
+def _mine(person: Person, found: Story, now_ms: int) -> None:
+    id_, seen = found.record["id"], found.version
+    st.html(detail_text.timer(found.record["claim_until"], now_ms, zone()))
+    _answer(id_, seen)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="act-mine"):
+        minutes = st.selectbox("Minutes", MINUTES, index=1, key=f"minutes-{id_}", width=96)
+        st.button("Hold longer", key="extend", on_click=acting.claim, args=(id_, seen, minutes))
+        st.button("Release", key="release", on_click=acting.release, args=(id_, seen))
+        if person.may("contact.read"):
+            st.button("Show contact (logged)", key="contact", on_click=acting.read_contact, args=(id_,))
+        _place_button(person, found)
+    known = acting.contact(person, id_)
+    if known is not None:
+        st.html(detail_text.contact(known))
+
+
+def _answer(report_id: str, version: int) -> None:
+    with st.form(f"answer-{report_id}", clear_on_submit=False, border=False):
+        note = st.text_area("What was done?", key=f"note-{report_id}", placeholder=NOTE_HELP, height=80, max_chars=4000)
+        taken = st.file_uploader("Photo, if you have one", PHOTO_TYPES, key=f"photo-{report_id}", max_upload_size=8)
+        picture = taken.getvalue() if taken is not None else None
+        if st.form_submit_button("Answer", type="primary") and acting.answer(report_id, version, note, picture):
+            st.rerun()
+        said = acting.said()
+        if said is not None:
+            st.html(f'<div class="cm-notice {said[0]}" role="status">{escape(said[1])}</div>')
+
+
+def _place_button(person: Person, found: Story) -> None:
+    if not person.may("report.place") or found.current is None and found.record["place_kind"] != "none":
+        return
+    words = "Place it" if found.record["lon"] is None else "Correct the place"
+    st.button(words, key="place", on_click=set_location.begin, args=(found.record["id"],))

@@ -1,0 +1,153 @@
+"""What was found out about a report and what became of it, as plain lines: verification, outcome, who asks with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import tzinfo
+from typing import Any
+
+from crisismap.core import moment
+from crisismap.core.category import Category
+from crisismap.services.around.route import NO_WAY, Way
+from crisismap.services.around.same_subject import Other
+from crisismap.services.around.shelters import Shelter
+from crisismap.services.requests.report_detail import Story
+from crisismap.ui.detail.event_wording import clock
+from crisismap.ui.frame.wording import age, ago, counted, distance
+
+OFF_ROAD_M = 20.0  # a shorter way to or from a road is not told
+SHORT = 120  # characters of another request's words
+
+
+def verification(story: Story) -> list[str]:
+    """How far it is to be believed: by whom it was verified or disputed and why, and how many say the same."""
+    record, current = story.record, story.current
+    status = record["verification"] or "unverified"
+    reporters = record["reporters"] or 1
+    many = f"{counted(reporters, 'independent person says', 'independent people say')} the same"
+    if current is None:
+        return [status.capitalize() + (f": {many}" if reporters > 1 else "")]
+    standing = current.standing
+    lines = []
+    if standing.verdict:
+        who = story.names.get(standing.by or "", "")
+        lines.append(f"{standing.verdict.capitalize()}{f' by {who}' if who else ''}: {standing.reason}")
+    if reporters > 1:
+        lines.append(f"Corroborated: {many}" if not standing.verdict else many.capitalize())
+    return lines or ["Unverified: one report, and nobody has checked it."]
+
+
+def outcome(story: Story, zone: tzinfo) -> list[str]:
+    """Answered by us and confirmed by the requester: two facts, never one."""
+    record, current = story.record, story.current
+    request = current.request if current is not None else None
+    if request is None:
+        return []
+    lines = []
+    if request.answer is not None:
+        who = story.names.get(request.answer.by, "") or "a team"
+        lines.append(f"Answered by us: {clock(request.answer.at_ms, zone)}, {who}")
+        confirmed = f"yes, {clock(request.confirmed_at, zone)}" if request.confirmed_at is not None else "not yet"
+        lines.append(f"Confirmed by the requester: {confirmed}")
+    if request.why and record["state"] == "cannot_meet":
+        lines.append(f"Cannot be met: {request.why}")
+    if record["escalated_to"]:
+        lines.append(f"Escalated to: {record['escalated_to']}")
+    return lines
+
+
+def overruled(story: Story) -> list[str]:
+    """Who has set the priority by hand, and why."""
+    request = story.current.request if story.current is not None else None
+    if request is None or request.overruling is None:
+        return []
+    who = story.names.get(request.overruling.by, "") or "somebody"
+    return [f"Set by {who}: {request.overruling.reason}"]
+
+
+def freshness(story: Story, now_ms: int) -> str:
+    """When something that asks nothing was last known to hold; "" for requests."""
+    record, current = story.record, story.current
+    if record["asks"]:
+        return ""
+    seen = moment.parse(record["observed_at"])[0]
+    again = current.standing.reconfirmed_at if current is not None else None
+    times = f", reconfirmed {counted(current.standing.reconfirmed, 'time')}" if again and current is not None else ""
+    return f"last known to hold {ago(max(seen, again or 0), now_ms)}{times}"
+
+
+def asking(story: Story, categories: Mapping[str, Category], now_ms: int) -> list[str]:
+    """Who asks for the same: what it was joined to, and what was joined to it."""
+    lines = [f"Joined to: {brief(story.head, categories, now_ms)}"] if story.head is not None else []
+    if story.record["asking"] > 1:
+        lines.append(f"{story.record['asking']} ask for this:")
+        lines += [f"also {brief(each, categories, now_ms)}" for each in story.members]
+    return lines
+
+
+def also_said(others: Sequence[Other], now_ms: int) -> list[str]:
+    """What other reports say of the same shelter or road, newest first; the older ones stay in sight."""
+    return [
+        f"{other.claim}{'' if other.agrees else ' (contradicts this one)'} · "
+        f"seen {ago(moment.parse(other.record['observed_at'])[0], now_ms)} · {distance(other.distance_m)} away"
+        for other in others
+    ]
+
+
+def shelters(found: Sequence[Shelter], now_ms: int) -> list[str]:
+    """The nearest open ones: how far, in which direction, what the layer says of each, and what people say of it."""
+    return [" · ".join(_shelter(each, now_ms)) for each in found]
+
+
+def _shelter(each: Shelter, now_ms: int) -> Iterator[str]:
+    yield f"{each.name or each.id}: {distance(each.distance_m or 0)} {each.direction} in a straight line"
+    if each.way is not None:
+        yield _way(each.way)
+    yield each.facility.words() or "free places not said"
+    yield f"as of {ago(each.as_of_ms, now_ms)}"
+    for said in each.people:
+        checked = f", {said.verified} verified" if said.verified else ""
+        many = counted(said.reports, "report says", "reports say")
+        yield f"{many} {said.claim}{checked}, {ago(said.last_ms, now_ms)}"
+
+
+def way(shelter: Shelter) -> list[str]:
+    """The steps to a shelter, road by road; none where no way by road is known."""
+    found = shelter.way
+    if found is None or not found.by_road:
+        return []
+    lines = [
+        f"{distance(step.metres)} along {step.name or 'a road without a name'}, {step.direction}"
+        for step in found.steps
+    ]
+    if found.start_m >= OFF_ROAD_M:
+        lines.insert(0, f"{distance(found.start_m)} {found.start_direction} to the road")
+    if found.end_m >= OFF_ROAD_M:
+        lines.append(f"{distance(found.end_m)} {found.end_direction} from the road")
+    return [*lines, "Not known to be blocked does not mean safe."]
+
+
+def _way(way: Way) -> str:
+    many = counted(way.avoided, "stretch", "stretches")
+    if way.by_road:
+        shut = f", round {many} known to be shut" if way.avoided else ""
+        return f"{distance(way.metres)} along roads not known to be blocked{shut}"
+    if way.why == NO_WAY:
+        shut = f": {many} of the shortest one known to be shut" if way.avoided else ""
+        return f"no way along roads not known to be blocked was found{shut}"
+    return "no road layer is loaded"
+
+
+def brief(record: Mapping[str, Any], categories: Mapping[str, Category], now_ms: int) -> str:
+    """Another request in one line."""
+    return " · ".join(_parts(record, categories, now_ms))
+
+
+def _parts(record: Mapping[str, Any], categories: Mapping[str, Category], now_ms: int) -> Iterator[str]:
+    yield f"{record['priority'] or ''} {categories[record['category']].label()}".strip()
+    yield f"{age((now_ms - moment.parse(record['received_at'])[0]) / 1000)} ago"
+    words = " ".join((record["text"] or record["place"] or "").split())
+    if words:
+        yield words if len(words) <= SHORT else words[: SHORT - 1] + "…"
+    if record["area"] and record["lon"] is not None:
+        yield record["area"]["name"]

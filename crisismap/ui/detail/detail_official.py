@@ -1,0 +1,82 @@
+"""The official surroundings of a report as plain lines: gauge, road, and the times of the warnings it lies in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import tzinfo
+
+from crisismap.core import moment
+from crisismap.core.layer.gauge import measured
+from crisismap.services.around.gauges import GaugeNow
+from crisismap.services.around.official_context import Hazard, Surroundings
+from crisismap.services.around.roads import RoadNow, Said
+from crisismap.ui.detail.event_wording import clock
+from crisismap.ui.frame.wording import ago, counted, distance
+
+
+def lines(found: Surroundings, now_ms: int, zone: tzinfo) -> list[str]:
+    """What stands beside the area, the hazards and the shelter."""
+    return [
+        *([gauge(found.gauge, now_ms, zone)] if found.gauge else []),
+        *([road(found.road, now_ms)] if found.road else []),
+    ]
+
+
+def gauge(found: GaugeNow, now_ms: int, zone: tzinfo) -> str:
+    """`Nearest gauge: Adyar bridge, 1.2 km: 4.31 m, above danger level (4.20 m), rising 12 cm/h, measured ...`."""
+    said = found.gauge
+    parts = [measured(said.reading.level, said.unit)]
+    if marks := said.against_marks():
+        parts.append(marks)
+    parts.append(found.trend.words(said.unit) if found.trend else "not known whether it rises")
+    taken = "measured" if found.said else "from the layer of"
+    parts.append(f"{taken} {_when(found.measured_ms, zone)}, {ago(found.measured_ms, now_ms)}")
+    if found.old:
+        parts.append("too old to rely on")
+    return f"Nearest gauge: {found.name} ({found.layer}), {distance(found.distance_m)}: {', '.join(parts)}"
+
+
+def road(found: RoadNow, now_ms: int) -> str:
+    """`Nearest road: Anna Salai, 30 m: closed in the layer of 2 h ago · 1 report calls it blocked, the last ...`."""
+    status = found.status or "nothing said of its state"
+    head = f"Nearest road: {found.name} ({found.layer}), {distance(found.distance_m)}: {status}, "
+    parts = [head + f"as of {ago(found.loaded_ms, now_ms)}", *_people(found, now_ms)]
+    return " · ".join(parts)
+
+
+def spans(found: Surroundings, now_ms: int, zone: tzinfo) -> dict[tuple[str, str], str]:
+    """When each hazard that has dates is in force, by layer and feature; what a zone says of its level."""
+    said = {(each.layer, each.feature): (_level(each), times(each, now_ms, zone)) for each in found.hazards}
+    return {key: " · ".join(part for part in parts if part) for key, parts in said.items() if any(parts)}
+
+
+def times(hazard: Hazard, now_ms: int, zone: tzinfo) -> str:
+    """From when to when a warning holds; "" for what has no dates."""
+    if hazard.from_ms is None and hazard.until_ms is None:
+        return ""
+    since = f"from {_when(hazard.from_ms, zone)}" if hazard.from_ms is not None else ""
+    until = f"until {_when(hazard.until_ms, zone)}" if hazard.until_ms is not None else ""
+    over = "" if hazard.in_force else ", over now" if (hazard.until_ms or now_ms) < now_ms else ", not in force now"
+    return f"in force {' '.join(part for part in (since, until) if part)}{over}"
+
+
+def _level(hazard: Hazard) -> str:
+    """The level and status of a flood zone, in the layer's own words."""
+    return "" if hazard.warning else ", ".join(hazard.words.values())
+
+
+def _people(found: RoadNow, now_ms: int) -> Iterator[str]:
+    for said, word in ((found.blocked, "blocked"), (found.passable, "passable")):
+        if said.reports:
+            yield f"{_calls(said)} it {word} near here, the last {ago(said.last_ms, now_ms)}"
+
+
+def _calls(said: Said) -> str:
+    return counted(said.reports, "report calls", "reports call")
+
+
+def _when(ms: int, zone: tzinfo) -> str:
+    try:
+        return clock(ms, zone)
+    except (OverflowError, ValueError, OSError):  # layers write the year 9999 for "no end"
+        return moment.rfc3339(ms)[:16].replace("T", " ")

@@ -1,0 +1,81 @@
+"""What an export would give: how many reports, the first of them, the file, and the line for a program."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import msgspec
+import streamlit as st
+
+from crisismap import bootstrap
+from crisismap.core.errors import CrisismapError
+from crisismap.services.lists import read
+from crisismap.services.runtime.context import Context
+from crisismap.ui.export.export_choice import CONTAINS, Choice, curl
+from crisismap.ui.frame import style, stylesheet
+from crisismap.ui.frame.wording import counted, number
+
+CSS = f"""
+.cm-take{{display:inline-block;background:{style.ACCENT};color:#FFF !important;text-decoration:none !important;
+  border-radius:6px;padding:10px 20px;font-size:16px;font-weight:600;line-height:24px}}
+.cm-take:hover{{filter:brightness(0.85)}}
+.cm-take:focus-visible{{outline:3px solid {style.ACCENT_DARK};outline-offset:2px}}
+.cm-rules{{margin:0;padding-left:20px;font-size:14px;line-height:20px}}.cm-rules li{{margin:2px 0}}
+"""
+SHOWN = 5
+_HEADS = ("Category", "State", "Place", "Area", "Received", "Words")
+_WORDS = 90  # characters of a text in the preview
+
+
+def result(context: Context, choice: Choice) -> None:
+    """Draw it."""
+    try:
+        table = read.table(context, choice.audience, choice.selection)
+    except CrisismapError as problem:
+        stylesheet.error(problem.detail)
+        return
+    count = len(table.rows)
+    stylesheet.finding(
+        f"{counted(count, 'report')} {'fits' if count == 1 else 'fit'}",
+        f"of {number(table.board.n)} that the {choice.audience} may see, now",
+    )
+    if context.made_up:
+        stylesheet.said("Made up: every row and every file of this demonstration says so.")
+    if not count:
+        stylesheet.empty("Nothing fits these choices", "Take one of them away, or widen the time.")
+    else:
+        url, name = escape(choice.address(), quote=True), escape(choice.file_name(context.made_up), quote=True)
+        st.html(f'<p><a class="cm-take" href="{url}" download="{name}">Download {counted(count, "report")}</a></p>')
+        rows = preview(context, choice)
+        stylesheet.table(
+            _HEADS, rows, caption=f"The first {len(rows)}; the file has all members of each report.", height_px=420
+        )
+    rules = "".join(f"<li>{escape(rule)}</li>" for rule in CONTAINS[choice.audience])
+    st.html(f'<ul class="cm-rules" aria-label="What the file holds">{rules}</ul>')
+    st.markdown("**For programs**")
+    st.code(curl(bootstrap.base_url(context.settings), choice, context.made_up), language=None, wrap_lines=True)
+    stylesheet.said(
+        "TOKEN is made by the operator: crisismap token create --role agency. Never put it into an address."
+    )
+
+
+def preview(context: Context, choice: Choice) -> list[list[str]]:
+    """The first rows as the file has them, in words."""
+    table = read.table(context, choice.audience, choice.selection, limit=SHOWN)
+    return [_row(msgspec.json.decode(feature)) for part in table.features() for feature in part]
+
+
+def _row(feature: dict[str, Any]) -> list[str]:
+    seen = feature["properties"]
+    text = seen["text"] or "-"
+    point = feature["geometry"]["coordinates"] if feature["geometry"] else None
+    place = f"{point[1]:.4f}, {point[0]:.4f}" if point else "none"
+    return [
+        seen["category"].replace("_", " "),
+        (seen["state"] or "asks nothing").replace("_", " "),
+        f"{place} ({seen['place_kind']})" if point else place,
+        seen["area"]["name"] if seen["area"] else "-",
+        seen["received_at"].replace("T", " ")[:16] + " UTC",
+        text if len(text) <= _WORDS else text[: _WORDS - 1] + "…",
+    ]

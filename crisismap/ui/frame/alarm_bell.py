@@ -1,0 +1,57 @@
+"""The alarm for new P1 requests: a badge, and a sound once a person has allowed it, until that person has heard it."""
+
+from __future__ import annotations
+
+import msgspec
+import streamlit as st
+
+from crisismap.core.people.person import Person
+from crisismap.services.desk import alarm
+from crisismap.services.runtime.context import Context
+from crisismap.ui.frame import custom_component
+from crisismap.ui.frame.shared_cache import Shared
+from crisismap.ui.frame.wording import number
+from crisismap.ui.requests import acting
+
+_HTML = (
+    '<div class="bell"><span class="news" role="alert" hidden><b></b>'
+    '<button type="button" class="heard">Heard</button></span>'
+    '<button type="button" class="sound">Sound off</button></div>'
+)
+_urgent: Shared[frozenset[int]] = Shared(1)
+AGAIN_MS = 10_000
+_SHOWN, _HEARD = "alarm-shown", "alarm-heard"
+NOBODY: frozenset[int] = frozenset()
+
+
+def show(context: Context, person: Person) -> None:
+    """Draw it for those who answer requests."""
+    if not person.may("request.acknowledge"):
+        return
+    shown: frozenset[int] = st.session_state.get(_SHOWN, NOBODY)
+    new = unheard(context, person)
+    words = f"{number(len(new))} new P1"
+    data = msgspec.json.encode({"count": len(new), "words": words})
+    answer = custom_component.component(__file__, _HTML)(
+        key="alarm", data=data, on_heard_change=custom_component.nothing, width="content"
+    )
+    st.session_state[_SHOWN] = new
+    if answer.get("heard") is not None and shown:
+        # Only what this person has seen counted is heard, not what has come since.
+        alarm.acknowledge(context, person, shown).result(acting.PATIENCE_S)
+        st.session_state.pop(_HEARD, None)
+        st.rerun()
+
+
+def unheard(context: Context, person: Person) -> frozenset[int]:
+    """What rings for this person. The store is asked about each request once, and again now and then, because the
+    person may have another page open."""
+    revision = context.situation.revision
+    urgent = _urgent.get(context.situation, "all", revision, lambda: alarm.urgent(context))
+    kept: tuple[int, frozenset[int], frozenset[int]] = st.session_state.get(_HEARD, (0, NOBODY, NOBODY))
+    at_ms, asked, heard = kept
+    unknown, now_ms = urgent - heard, context.clock()
+    if unknown and (unknown - asked or now_ms - at_ms >= AGAIN_MS):
+        heard |= alarm.heard(context, person, min(unknown))
+        st.session_state[_HEARD] = (now_ms, unknown, heard)
+    return urgent - heard

@@ -1,0 +1,96 @@
+"""Hand-over between shifts: the form with the numbers of now, and what this person has not read yet."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from crisismap.core.errors import CrisismapError
+from crisismap.core.people.person import Person
+from crisismap.core.report.request import MAX_NOTE
+from crisismap.services.desk import handover
+from crisismap.services.desk.handover import Note, Summary
+from crisismap.services.runtime.context import Context
+from crisismap.ui.frame import shell
+from crisismap.ui.frame.local_time import shown, zone
+from crisismap.ui.frame.shared_cache import Shared
+from crisismap.ui.frame.wording import ago, counted, number
+from crisismap.ui.requests import acting
+
+NOTICE_REM = 9.5  # the height of one that is not read yet, with the gap below
+HOLDERS = 6
+_unread: Shared[list[Note]] = Shared(256)
+STEP_MS = 5_000  # a note may come up so much later
+_NOTE, _PRESSED = "handover-note", "handover-pressed"
+
+
+def notice(context: Context, person: Person) -> float:
+    """Show the oldest one that this person has not read; how high it is in rem, 0 for none."""
+    if not person.may("handover.read"):
+        return 0.0
+    stamp = (context.clock() // STEP_MS, st.session_state.get(_PRESSED, 0))
+    notes = _unread.get(context.situation, person.id, stamp, lambda: handover.unread(context, person))
+    if not notes:
+        return 0.0
+    note = notes[0]
+    more = f" · {counted(len(notes) - 1, 'more note')} after this" if len(notes) > 1 else ""
+    when = f"{shown(note.at_ms, zone())}, {ago(note.at_ms, context.clock())}"
+    with st.container(horizontal=True, key="handover", vertical_alignment="top", gap="small"):
+        st.html(
+            f'<div class="cm-notice cm-handover" role="note"><b>Hand-over by {escape(note.by)}</b> {escape(when)}'
+            f'{escape(more)}<p class="cm-said">{escape(note.text)}</p>'
+            f'<p class="cm-soft">{escape(" · ".join(lines(note.summary)))}</p></div>',
+            width="stretch",
+        )
+        st.button("I have read it", key="handover-read", on_click=_read, args=(note.id,))
+    return NOTICE_REM
+
+
+def write(context: Context, person: Person) -> None:
+    """The button that folds out the form; the numbers are counted while it is open."""
+    if not person.may("handover.write"):
+        return
+    with st.popover("Hand over", key="handover-form", on_change="rerun") as opened:
+        if not opened.open:
+            return
+        items = "".join(f"<li>{escape(line)}</li>" for line in lines(handover.summary(context)))
+        st.html(f'<div class="cm-section"><h4>This goes with your note</h4><ul>{items}</ul></div>')
+        st.text_area("What does the next shift have to know?", key=_NOTE, height=120, max_chars=MAX_NOTE)
+        st.button("Hand over", key="handover-write", type="primary", on_click=_write)
+
+
+def lines(summary: Summary) -> list[str]:
+    """The numbers in words."""
+    told = [
+        f"{number(summary.unanswered)} unanswered (P1 {number(summary.urgent)})",
+        f"{number(summary.overdue)} overdue",
+        f"{number(summary.escalated)} escalated",
+        f"{number(summary.unplaced)} not on the map",
+    ]
+    held = [f"{who} {count}" for who, count in summary.claims[:HOLDERS]]
+    if len(summary.claims) > HOLDERS:
+        held.append(f"{counted(len(summary.claims) - HOLDERS, 'other')}")
+    told.append(f"claims: {', '.join(held)}" if held else "no claims")
+    since = "since the hand-over before" if summary.since_ms is not None else "so far"
+    told.append(f"{since}: {number(summary.came)} came, {number(summary.answered)} answered")
+    return told
+
+
+def _read(note_id: int) -> None:
+    context = shell.context()
+    done = handover.acknowledge(context, shell.person(), note_id).result(acting.PATIENCE_S)
+    context.situation.wait(done.revision, acting.SEE_S)
+    st.session_state[_PRESSED] = st.session_state.get(_PRESSED, 0) + 1
+
+
+def _write() -> None:
+    context = shell.context()
+    try:
+        done = handover.write(context, shell.person(), st.session_state.get(_NOTE, "")).result(acting.PATIENCE_S)
+    except CrisismapError as problem:
+        acting.say("error", problem.detail)
+        return
+    context.situation.wait(done.revision, acting.SEE_S)
+    st.session_state[_NOTE] = ""
+    acting.say("success", "Handed over. The next shift sees it until each has read it.")

@@ -1,0 +1,181 @@
+"""The frame of every page of the desk: who is here, the head with the numbers, the banners, and the door.
+
+The person comes from the cookie on every run and every fragment, never from the session: a session that is resumed
+with another cookie keeps its state, so that state is thrown away with the person it belonged to.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Literal
+
+import streamlit as st
+
+from crisismap import bootstrap
+from crisismap.core.people.person import STRANGER, Person
+from crisismap.core.privacy import Audience
+from crisismap.services.accounts.session import COOKIE, person_of_cookie
+from crisismap.services.lists import read
+from crisismap.services.runtime.context import Context, audience_of
+from crisismap.ui.frame import style
+from crisismap.ui.frame.notices import notices
+from crisismap.ui.frame.shared_cache import Shared
+from crisismap.ui.frame.wording import age, number
+from crisismap.ui.requests import filters
+
+FILTERED = ("Live map", "Requests")  # pages that heed the filters
+TICK_S = 1.5  # what was posted is promised to be seen within 3 s
+OVERDUE_STEP_MS = 5_000
+_WHO = "shell-who"
+_SEEN = "shell-seen"
+_FRESH = "shell-fresh"
+_NOTICES = "shell-notices"
+_shared: Shared[dict[str, int]] = Shared(len(Audience))
+_abilities: Shared[dict[str, frozenset[str]]] = Shared(1)
+_BAR_REM, _MADE_UP_REM, _HEAD_REM, _NOTICE_REM = 3.0, 2.25, 3.0, 2.75  # heights with the gap below
+_STEP_S = 30  # ages on the page are brought up to date at least so often
+
+
+def context() -> Context:
+    """The deployment."""
+    return bootstrap.current()
+
+
+def person() -> Person:
+    """Who is here now. A person that changed begins with empty hands."""
+    found = person_of_cookie(context(), st.context.cookies.get(COOKIE))
+    if st.session_state.get(_WHO, found.id) != found.id:
+        st.session_state.clear()
+    st.session_state[_WHO] = found.id
+    return found
+
+
+def audience() -> Audience:
+    """Whose columns the page may read."""
+    return audience_of(person())
+
+
+def abilities(now: Context, here: Person) -> frozenset[str]:
+    """What this person can do; read once for all desks every few seconds."""
+    if not here.may("situation.read_exact"):
+        return frozenset()
+    everybody = _abilities.get(now.situation, "all", now.clock() // OVERDUE_STEP_MS, now.store.desk.abilities)
+    return everybody.get(here.id, frozenset()) & now.rules.matching.abilities.keys()
+
+
+def incident() -> str:
+    """What this deployment is about."""
+    return read.incident(context())
+
+
+def page(title: str, *, live: bool = False) -> Person:
+    """Begin a page: tab title, style, banners and head; returns who is here.
+
+    A live page is run again when the situation has moved; on others only the head follows it.
+    """
+    st.set_page_config(page_title=f"{title} · crisismap", layout="wide")
+    here = person()
+    style.apply()
+    if context().made_up:
+        st.html('<div class="cm-madeup" role="note">MADE UP: a demonstration. Nothing here has happened.</div>')
+    if live:
+        st.session_state[_NOTICES] = _head(title, here)
+        st.session_state[_SEEN], st.session_state[_FRESH] = _moment(), True
+        _tick()
+    else:
+        _following_head(title)
+    return here
+
+
+def head_rem() -> float:
+    """How high everything above the content of a live page is, in rem; for maps and lists that fill the window."""
+    made_up = _MADE_UP_REM if context().made_up else 0.0
+    return _BAR_REM + made_up + _HEAD_REM + _NOTICE_REM * int(st.session_state.get(_NOTICES, 0))
+
+
+def require(verb: str, why: str) -> Person:
+    """Let in who has the verb; everybody else reads `why` it is needed and where to sign in, and the page ends."""
+    here = person()
+    if here.may(verb):
+        return here
+    if here == STRANGER:
+        st.subheader("Please sign in")
+        st.html(
+            f"<p>{escape(why)}</p><p>Open the invitation link you were sent, or "
+            '<a href="/login" target="_self">sign in</a>. No link? Ask whoever runs this map for one.</p>'
+        )
+    else:
+        st.subheader("Not for your role")
+        roles = ", ".join(sorted(here.roles))
+        st.html(f"<p>{escape(why)}</p><p>You are signed in as {escape(here.shown())}, role {escape(roles)}.</p>")
+    st.stop()
+
+
+def _head(title: str, here: Person) -> int:
+    """Name, life and numbers (a number is a filter), and below what is not as it should be; how many such lines."""
+    now = context()
+    counts = _totals(now, audience_of(here))
+    active = filters.chosen_number(filters.current())
+    labels = {
+        "unanswered": f"Unanswered **{number(counts['unanswered'])}**",
+        "urgent": f"P1 **{number(counts['urgent'])}**",
+        "overdue": f"Overdue **{number(counts['overdue'])}**",
+        "unplaced": f"Unplaced **{number(counts['unplaced'])}**",
+    }
+    with st.container(key="head", horizontal=True, vertical_alignment="center", gap="small"):
+        broken = "" if now.situation.alive else " cm-broken"
+        st.html(f'<div class="cm-name"><b>crisismap</b> · {escape(incident())}</div>', width="content")
+        st.html(f'<div class="cm-live{broken}">{_life(now, audience_of(here))}</div>', width="content")
+        for name, label in labels.items():
+            kind: Literal["primary", "secondary"] = "primary" if name == active else "secondary"
+            pressed = st.button(label, key=f"number-{name}", type=kind, on_click=filters.toggle, args=(name,))
+            if pressed and title not in FILTERED:
+                st.switch_page("pages/live_map.py")
+        st.html(_who(here), width="content")
+    told = notices(now, audience_of(here))
+    for notice in told:
+        st.html(f'<div class="cm-notice {notice.kind}" role="status">{escape(notice.text)}</div>')
+    return len(told)
+
+
+def _totals(now: Context, audience: Audience) -> dict[str, int]:
+    """The numbers, counted once for all desks at one revision; overdue ones come by the clock."""
+    stamp = (now.situation.revision, now.clock() // OVERDUE_STEP_MS)
+    return _shared.get(now.situation, audience, stamp, lambda: read.totals(now, audience))
+
+
+def _life(now: Context, audience: Audience) -> str:
+    """Whether the page follows, and how old the newest report is; the public learns times too coarse to say it."""
+    if not now.situation.alive:
+        return "not following"
+    board = now.situation.board(audience)
+    if not board.n or audience is Audience.PUBLIC:
+        return "live"
+    return f"live · newest {age((now.clock() - int(board['received_at'][-1])) / 1000)} ago"
+
+
+def _who(here: Person) -> str:
+    if here == STRANGER:
+        return '<div class="cm-who"><a href="/login" target="_self">Sign in</a></div>'
+    return f'<div class="cm-who"><span>{escape(here.shown())}</span><a href="/logout" target="_self">Sign out</a></div>'
+
+
+@st.fragment(run_every=10)
+def _following_head(title: str) -> None:
+    _head(title, person())
+
+
+def _moment() -> tuple[str, int, int]:
+    """What a page was made of: whose, which revision, and roughly when."""
+    now = context()
+    return st.session_state[_WHO], now.situation.revision, now.clock() // (_STEP_S * 1000)
+
+
+@st.fragment(run_every=TICK_S)
+def _tick() -> None:
+    """Look whether anything has changed; when not, nothing else is done."""
+    if st.session_state.pop(_FRESH, False):
+        return  # part of a whole run, which has just looked
+    person()
+    if st.session_state.get(_SEEN) != _moment():
+        st.rerun()

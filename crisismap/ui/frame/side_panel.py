@@ -1,0 +1,59 @@
+"""What stands beside the map: the list, or what was opened from it, one upon the other; Back takes the top away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import streamlit as st
+
+from crisismap.services.lists.search import Spot
+
+MAX_DEPTH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Pane:
+    """`detail` of the report `id`; `rows` that stand together or were found, under a `title`; a layer's feature."""
+
+    kind: Literal["list", "detail", "rows", "feature"] = "list"
+    id: str = ""
+    title: str = ""
+    rows: tuple[int, ...] = ()
+    spots: tuple[Spot, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+
+LIST = Pane()
+
+
+def top(page: str) -> Pane:
+    """What to show now."""
+    return _stack(page)[-1]
+
+
+def push(page: str, pane: Pane) -> None:
+    """Open something; the same once more changes nothing."""
+    stack = _stack(page)
+    if stack[-1] != pane:
+        st.session_state[_key(page)] = [*stack, pane][-MAX_DEPTH:]
+
+
+def back(page: str) -> None:
+    """Close what is open."""
+    st.session_state[_key(page)] = _stack(page)[:-1]
+
+
+def clear(page: str) -> None:
+    """Close everything."""
+    st.session_state.pop(_key(page), None)
+
+
+def _stack(page: str) -> list[Pane]:
+    kept = st.session_state.get(_key(page))
+    return kept if kept else [LIST]
+
+
+def _key(page: str) -> str:
+    return f"pane-{page}"

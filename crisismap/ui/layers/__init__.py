@@ -1,0 +1,1 @@
+"""The Layers page: cards, uploads, sources and versions."""

@@ -1,0 +1,96 @@
+"""One official layer as its people see it: what it is, how old, what was mended or refused, whose it is, its map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+
+import streamlit as st
+
+from crisismap.core.layer.layer import LayerVersion, Role
+from crisismap.ui.frame import style, stylesheet
+from crisismap.ui.frame.wording import age, counted, number
+from crisismap.ui.layers.layer_map import MAP_PX, live_map
+from crisismap.ui.map import map as desk_map
+
+ROLES: dict[Role, str] = {
+    Role.AREA: "areas: give every report its district or ward",
+    Role.HAZARD: "hazard: flooded or flood-prone ground",
+    Role.SHELTER: "shelters: the nearest open one is shown with each report",
+    Role.TRANSPORT: "transport: roads, bridges and lines, open or closed",
+    Role.CONTEXT: "context: drawn; its gauges and numbers of people stand beside the reports",
+}
+CSS = """
+.cm-notice.cm-done{border-color:#1E8E4E;background:color-mix(in srgb,#1E8E4E 12%,transparent)}
+.cm-layer{display:flex;flex-wrap:wrap;gap:0 16px;align-items:baseline}
+.cm-layer h3{font-size:18px;line-height:24px;margin:0;overflow-wrap:anywhere}
+.cm-layer .cm-id{font-size:13px;color:var(--cm-soft)}
+.cm-layer .cm-age{font-size:14px;font-variant-numeric:tabular-nums}
+.cm-line{font-size:14px;line-height:20px;margin:2px 0;overflow-wrap:anywhere}
+.cm-line.soft{color:var(--cm-soft);font-size:13px}
+.cm-line b.warn{color:var(--cm-p2)}
+.cm-notes{font-size:14px;margin:4px 0;padding-left:20px;overflow-wrap:anywhere}
+"""
+_ROWS = 8  # features shown by name
+_CHOSEN = "layer-chosen"
+
+
+def card(
+    version: LayerVersion, others: list[LayerVersion], now_ms: int, *, life: str = "", more: Callable[[], None]
+) -> None:
+    """Draw it; its map, its features and `more` when it is the chosen one. `life`: HTML of how it fares."""
+    layer = version.layer
+    chosen = st.session_state.get(_CHOSEN) == layer.id
+    with st.container(border=True, key=f"layer-card-{layer.id}"):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"layer-head-{layer.id}"):
+            st.html(summary_html(version, now_ms), width="stretch")
+            label = "Hide" if chosen else "Show"
+            st.button(label, key=f"layer-show-{layer.id}", icon=":material/map:", on_click=_choose, args=(layer.id,))
+            st.link_button("GeoJSON", f"/api/v1/layers/{layer.id}.geojson", icon=":material/download:")
+        if life:
+            st.html(life)
+        if chosen:
+            _inside(version, others)
+            more()
+
+
+def summary_html(version: LayerVersion, now_ms: int) -> str:
+    """Everything but the map, every word of the layer escaped."""
+    layer = version.layer
+    old = age((now_ms - version.loaded_at_ms) / 1000)
+    counts = [counted(len(version.features), "feature")]
+    if version.repaired:
+        counts.append(f"{number(version.repaired)} repaired")
+    if version.refused:
+        counts.append(f'<b class="warn">{number(version.refused)} refused</b>')
+    notes = "".join(f"<li>{escape(note)}</li>" for note in version.notes)
+    credit = " · ".join(escape(each) for each in (layer.licence, layer.attribution) if each)
+    return (
+        f'<div class="cm-layer"><h3>{escape(layer.title)}</h3><span class="cm-id">{escape(layer.id)}</span>'
+        f'<span class="cm-age">updated {old} ago</span></div>'
+        f'<p class="cm-line">{escape(ROLES[layer.role])} · version {version.version} · {" · ".join(counts)}</p>'
+        + (f'<ul class="cm-notes">{notes}</ul>' if notes else "")
+        + f'<p class="cm-line soft">Licence: {credit or "not stated"}</p>'
+    )
+
+
+def features_table(version: LayerVersion) -> None:
+    """The first features by name."""
+    rows = [(f.name or "no name", f.code or "-", f.status or "-") for f in version.features[:_ROWS]]
+    more = len(version.features) - len(rows)
+    caption = f"and {counted(more, 'more feature')}" if more > 0 else ""
+    stylesheet.table(("Name", "Code", "Status"), rows, caption=caption)
+
+
+def _inside(version: LayerVersion, others: list[LayerVersion]) -> None:
+    made = live_map(version, others, dark=style.dark())
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        desk_map.show(made, height=MAP_PX, key=f"layer-map-{version.layer.id}", alt=f"Map of layer {version.layer.id}")
+    with right:
+        features_table(version)
+
+
+def _choose(layer_id: str) -> None:
+    chosen = st.session_state.get(_CHOSEN)
+    st.session_state[_CHOSEN] = None if chosen == layer_id else layer_id

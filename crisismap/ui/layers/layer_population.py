@@ -1,0 +1,74 @@
+"""How many people live in what a hazard layer shows: the estimate, feature by feature, on the Layers page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from crisismap.core.layer.layer import Role
+from crisismap.core.layer.population import EXAMPLES
+from crisismap.services.layers.affected import FEW, Affected, AffectedLayer, affected
+from crisismap.services.runtime.context import Context
+from crisismap.ui.frame import stylesheet
+from crisismap.ui.frame.wording import ago, counted, number
+
+_ROWS = 50
+_KEPT = "layer-people-found"
+_MINUTE_MS = 60_000
+
+
+def show(context: Context, layer_id: str) -> None:
+    """Below the versions of a hazard layer, when it is asked for."""
+    if context.situation.layers[layer_id].layer.role is not Role.HAZARD:
+        return
+    if not st.toggle("How many people live in it? (an estimate)", key=f"layer-people-{layer_id}"):
+        return
+    found, now_ms = _found(context, layer_id), context.clock()
+    if not found.features:
+        stylesheet.finding(
+            "No number of people for any of it",
+            f"No loaded area layer covers it and says how many live there, in a property such as {EXAMPLES}.",
+        )
+        return
+    total = counted(len(found.features), "feature")
+    stylesheet.finding(
+        f"{total} in force with an estimate, most people first",
+        "Each area gives the share of its people that is covered of its ground. One place may lie in several features, "
+        "so they are not added up.",
+    )
+    rows = [
+        (each.name, _figure(each), f"{round(each.covered * 100)} %", _source(each, now_ms))
+        for each in found.features[:_ROWS]
+    ]
+    stylesheet.table(("Feature", "People", "Covered", "By the numbers of"), rows, caption=_caption(found, layer_id))
+
+
+def _found(context: Context, layer_id: str) -> AffectedLayer:
+    """Counted anew when a layer has changed, and each minute, because warnings begin and end."""
+    now_ms = context.clock()
+    versions = tuple((each.layer.id, each.version) for each in context.situation.layers.values())
+    key = (layer_id, versions, now_ms // _MINUTE_MS)
+    kept = st.session_state.get(_KEPT)
+    if kept is None or kept[0] != key:
+        kept = (key, affected(context, layer_id, now_ms))
+        st.session_state[_KEPT] = kept
+    found: AffectedLayer = kept[1]
+    return found
+
+
+def _figure(each: Affected) -> str:
+    return f"fewer than {FEW}" if 0 < each.people < FEW else f"about {number(each.people)}" if each.people else "nobody"
+
+
+def _source(each: Affected, now_ms: int) -> str:
+    return f"{each.source.layer.title}, loaded {ago(each.source.moment_ms, now_ms)}"
+
+
+def _caption(found: AffectedLayer, layer_id: str) -> str:
+    parts = []
+    if found.unknown:
+        parts.append(f"{counted(found.unknown, 'feature')} without numbers of people")
+    if len(found.features) > _ROWS:
+        parts.append(f"{number(len(found.features) - _ROWS)} more at /api/v1/layers/{layer_id}/people")
+    if found.left_out:
+        parts.append(f"{counted(found.left_out, 'feature')} not asked about")
+    return "; ".join(parts)

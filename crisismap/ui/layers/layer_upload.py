@@ -1,0 +1,187 @@
+"""Add or replace a layer: read a file, look at what was read, then make it live. Nothing is live before that."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html import escape
+from pathlib import PurePath
+from typing import Protocol
+
+import streamlit as st
+
+from crisismap.core.errors import CrisismapError
+from crisismap.core.layer.layer import LayerVersion, Role
+from crisismap.core.people.person import Person
+from crisismap.layers.normalise.locate import located
+from crisismap.layers.read import read_layer_bytes
+from crisismap.services.layers.feeds import areas
+from crisismap.services.layers.publish import described, put_layer
+from crisismap.services.runtime.context import Context
+from crisismap.ui.frame import style, stylesheet
+from crisismap.ui.frame.wording import counted
+from crisismap.ui.layers.layer_card import ROLES, features_table, summary_html
+from crisismap.ui.layers.layer_map import MAP_PX, preview_map
+from crisismap.ui.map import map as desk_map
+
+FORMATS = ("geojson", "json", "zip", "gpkg", "kml", "gpx", "fgb", "csv", "xlsx", "cap", "xml")
+_DRAFT, _SAID, _NUMBER, _FOR = "layer-draft", "layer-said", "layer-number", "layer-upload-for"
+
+
+class Upload(Protocol):
+    """A file that was sent."""
+
+    name: str
+
+    def getvalue(self) -> bytes:
+        """All of it."""
+
+
+def upload(context: Context, person: Person) -> None:
+    """Draw the form, or the preview of what was read."""
+    draft = st.session_state.get(_DRAFT)
+    if isinstance(draft, LayerVersion):
+        _preview(context, person, draft)
+    else:
+        _form(context)
+
+
+def told() -> None:
+    """Say once what has become live."""
+    said = st.session_state.pop(_SAID, None)
+    if said:
+        st.html(f'<div class="cm-notice cm-done" role="status">{escape(said)}</div>')
+
+
+def id_from(file_name: str) -> str:
+    """A layer id out of a file's name."""
+    stem = PurePath(file_name).name.split(".")[0].lower()
+    return re.sub(r"[^a-z0-9]+", "-", stem).strip("-")[:64]
+
+
+def _form(context: Context) -> None:
+    st.markdown("**Add or replace a layer**")
+    live = context.situation.layers
+    file = st.file_uploader(
+        "File: GeoJSON, zipped shapefile, GeoPackage, KML, GPX, FlatGeobuf, CSV or XLSX with coordinates or p-codes, "
+        "CAP or GeoRSS, up to 20 MB",
+        type=list(FORMATS),
+        key=_key("file"),
+    )
+    new = "a new layer"
+    target = st.selectbox(
+        "This file is",
+        [new, *live],
+        key=_key("target"),
+        format_func=lambda each: each if each == new else f"a new version of {each}",
+    )
+    known = live.get(target)
+    if st.session_state.get(_FOR) != (target, file.name if file else ""):
+        _prefill(known, file)
+        st.session_state[_FOR] = (target, file.name if file else "")
+    first, second = st.columns(2)
+    with first:
+        st.text_input(
+            "Id",
+            key=_key("id"),
+            disabled=known is not None,
+            help="Small letters, digits, - and _; part of its address.",
+        )
+        st.text_input("Title", key=_key("title"))
+    with second:
+        st.selectbox("What it is", list(Role), key=_key("role"), format_func=ROLES.__getitem__)
+        st.text_input("Licence", key=_key("licence"), placeholder="CC BY 4.0")
+    st.text_input("Attribution", key=_key("attribution"), placeholder="whose data it is, as they want to be named")
+    if (
+        st.button("Read the file and show it", type="primary", disabled=file is None, icon=":material/preview:")
+        and file is not None
+    ):
+        with st.spinner("Reading ...", show_time=True):
+            _read(context, file)
+        if _DRAFT in st.session_state:
+            st.rerun()
+    if file is None:
+        stylesheet.said("Choose a file first. You will see what was read before anybody else does.")
+    problem = st.session_state.get(_key("problem"))
+    if problem:
+        stylesheet.error(problem)
+
+
+def _prefill(known: LayerVersion | None, file: Upload | None) -> None:
+    layer_id = known.layer.id if known else id_from(file.name) if file else ""
+    layer = known.layer if known else None
+    st.session_state[_key("id")] = layer_id
+    st.session_state[_key("title")] = layer.title if layer else layer_id.replace("-", " ").capitalize()
+    st.session_state[_key("role")] = layer.role if layer else Role.HAZARD
+    st.session_state[_key("licence")] = layer.licence if layer else ""
+    st.session_state[_key("attribution")] = layer.attribution if layer else ""
+    st.session_state.pop(_key("problem"), None)
+
+
+def _read(context: Context, file: Upload) -> None:
+    texts = {
+        name: str(st.session_state.get(_key(name)) or "").strip() for name in ("id", "title", "licence", "attribution")
+    }
+    try:
+        layer = described(
+            texts["id"],
+            st.session_state[_key("role")],
+            title=texts["title"],
+            licence=texts["licence"],
+            attribution=texts["attribution"],
+        )
+        version = read_layer_bytes(file.getvalue(), layer=layer, version=0, now_ms=context.clock())
+        version = located(version, areas(context))
+    except CrisismapError as problem:
+        st.session_state[_key("problem")] = f"Not read, nothing was changed. {problem.detail}"
+        return
+    st.session_state.pop(_key("problem"), None)
+    st.session_state[_DRAFT] = version
+
+
+def _preview(context: Context, person: Person, draft: LayerVersion) -> None:
+    old = context.situation.layers.get(draft.layer.id)
+    st.markdown("**Preview: only you see this yet**")
+    if old is None:
+        stylesheet.said(f"A new layer with {counted(len(draft.features), 'feature')}.")
+    else:
+        stylesheet.said(
+            f"Replaces version {old.version} with {counted(len(old.features), 'feature')}. "
+            "Every report it touches is merged again; the old version is kept."
+        )
+    shown = replace(draft, version=old.version + 1 if old else 1)
+    st.html(summary_html(shown, context.clock()))
+    made = preview_map(draft, list(context.situation.layers.values()), dark=style.dark())
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        desk_map.show(made, height=MAP_PX, key=_key("preview"), alt="Map of the file that was read")
+    with right:
+        features_table(draft)
+    with st.container(horizontal=True):
+        live = st.button("Make it live for everybody", type="primary", icon=":material/publish:")
+        st.button("Discard", on_click=_discard)
+    if live:
+        _publish(context, person, draft)
+
+
+def _publish(context: Context, person: Person, draft: LayerVersion) -> None:
+    try:
+        with st.spinner("Saving and merging ..."):
+            kept = put_layer(context, person, replace(draft, loaded_at_ms=context.clock()))
+            context.situation.wait(context.store.revision())
+    except CrisismapError as problem:
+        stylesheet.error(f"Not saved: {problem.detail} What you read is still here: try again.")
+        return
+    _discard()
+    st.session_state[_SAID] = f"“{kept.layer.title}” ({kept.layer.id}) is live, version {kept.version}."
+    st.rerun()
+
+
+def _discard() -> None:
+    st.session_state.pop(_DRAFT, None)
+    st.session_state.pop(_FOR, None)
+    st.session_state[_NUMBER] = st.session_state.get(_NUMBER, 0) + 1
+
+
+def _key(name: str) -> str:
+    return f"layer-{name}-{st.session_state.get(_NUMBER, 0)}"

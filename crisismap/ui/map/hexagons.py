@@ -1,0 +1,123 @@
+"""A map of how many requests wait where: one hexagon per cell, its count written on it, over our own ground."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import h3
+import pydeck as pdk
+
+from crisismap.core.layer.layer import Role
+from crisismap.core.place.place import Extent
+from crisismap.core.text import symbols
+from crisismap.services.lists.cells import CellCount
+from crisismap.services.runtime.context import Context
+from crisismap.ui.map import map as desk_map
+from crisismap.ui.map.base_map import LayerView
+from crisismap.ui.map.fit_bounds import aim
+from crisismap.ui.map.map import Scene
+
+MAP_PX = 520
+WIDTH_PX = 700
+# One hue from light to dark, so that the order is seen without colour; the counts are written on the cells besides.
+STEPS_LIGHT = ("#FBE3C5", "#F5B878", "#E07B2E", "#B3470F", "#6E2405")
+STEPS_DARK = ("#4A2A12", "#7A4215", "#B3611C", "#E88D3C", "#FFC68A")
+_ALPHA = 215
+
+
+def steps(counts: Sequence[int]) -> list[int]:
+    """The upper ends of at most five classes that hold about as many cells each, ascending, without repeats."""
+    ordered = sorted(counts)
+    if not ordered:
+        return []
+    ends = {ordered[min(len(ordered) - 1, (len(ordered) * part) // 5)] for part in range(1, 5)}
+    return sorted(ends | {ordered[-1]})
+
+
+def class_of(count: int, ends: Sequence[int]) -> int:
+    """The class of a count, 0 for the fewest."""
+    return next((at for at, end in enumerate(ends) if count <= end), len(ends) - 1)
+
+
+def colours_of(ends: Sequence[int], *, dark: bool) -> list[str]:
+    """A colour for each class; few classes take the strongest colours."""
+    palette = STEPS_DARK if dark else STEPS_LIGHT
+    return list(palette[len(palette) - len(ends) :])
+
+
+def legend(ends: Sequence[int], *, dark: bool) -> list[tuple[str, str]]:
+    """Colour and words of each class: `1`, `2 to 4`, ..."""
+    low, found = 1, []
+    for end, colour in zip(ends, colours_of(ends, dark=dark), strict=True):
+        found.append((colour, str(end) if low >= end else f"{low} to {end}"))
+        low = end + 1
+    return found
+
+
+def hexagons(context: Context, cells: Sequence[CellCount], *, dark: bool) -> pdk.Deck:
+    """The deck. Only cells and counts are in it, no report."""
+    live = context.situation.layers.values()
+    areas = [LayerView(v.layer.id, v.layer.role, v.version) for v in live if v.layer.role in (Role.AREA, Role.HAZARD)]
+    view = aim(_extent(cells) or context.situation.extent, width_px=WIDTH_PX, height_px=MAP_PX)
+    made = desk_map.deck(Scene(0, view, layers=areas, dark=dark))
+    ground = [layer for layer in made.layers[0] if layer.id != desk_map.REPORTS]
+    made.layers = [[*ground, *_cells(cells, dark=dark)]]
+    return made
+
+
+def _cells(cells: Sequence[CellCount], *, dark: bool) -> list[pdk.Layer]:
+    ends = steps([cell.count for cell in cells])
+    shades = [[*symbols.rgb(colour), _ALPHA] for colour in colours_of(ends, dark=dark)]
+    surface = symbols.palette(dark).surface
+    data = [
+        {
+            "cell": cell.cell,
+            "place": [cell.lon, cell.lat],
+            "count": str(cell.count),
+            "fill": shades[class_of(cell.count, ends)],
+            "ink": _ink(shades[class_of(cell.count, ends)]),
+        }
+        for cell in cells
+    ]
+    shapes = pdk.Layer(
+        "H3HexagonLayer",
+        id="cells",
+        data=data,
+        get_hexagon="cell",
+        get_fill_color="fill",
+        get_line_color=[*symbols.rgb(surface), 255],
+        line_width_units="'pixels'",
+        get_line_width=1,
+        stroked=True,
+        extruded=False,
+        high_precision=True,
+        pickable=False,
+    )
+    words = pdk.Layer(
+        "TextLayer",
+        id="counts",
+        data=data,
+        get_position="place",
+        get_text="count",
+        get_size=12,
+        get_color="ink",
+        font_family="'system-ui, sans-serif'",
+        font_weight=700,
+        pickable=False,
+    )
+    return [shapes, words]
+
+
+def _ink(shade: Sequence[int]) -> list[int]:
+    bright = 0.299 * shade[0] + 0.587 * shade[1] + 0.114 * shade[2] > 140
+    return [17, 20, 24] if bright else [255, 255, 255]
+
+
+def _extent(cells: Sequence[CellCount]) -> Extent | None:
+    corners = [corner for cell in cells for corner in h3.cell_to_boundary(cell.cell)]
+    if not corners:
+        return None
+    lats, lons = [lat for lat, _ in corners], [lon for _, lon in corners]
+    if max(lons) - min(lons) > 180:
+        return None  # across the 180th meridian: the incident's own box is the better aim
+    return min(lons), min(lats), max(lons), max(lats)

@@ -1,0 +1,106 @@
+"""Looking back on the Live map: the moment looked at, the way in and out, the slider, and the line that says so."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from crisismap.core.privacy import Audience
+from crisismap.services.runtime import time_travel
+from crisismap.services.runtime.context import Context
+from crisismap.ui.frame import local_time, side_panel
+from crisismap.ui.map.history_time import HOUR_MS, called, moments, nearest, short
+
+PAGE = "past"  # whose panes they are
+LINE_REM = 6.0  # how high the line is, with the gap below
+_AT = "look-back-at"
+_SLIDER = "look-back-slider"
+_CSS = """
+.cm-past{border:3px solid #B85400;background:repeating-linear-gradient(135deg,#FFF3E0 0 14px,#FFE2BD 14px 28px);
+  color:#111418;padding:8px 16px;border-radius:8px}
+.cm-past b{display:block;font-size:22px;line-height:28px}
+.cm-past span{font-size:14px;line-height:20px}
+.st-key-map-past{position:relative}
+.st-key-map-past::after{content:"";position:absolute;inset:0;border:6px dashed #B85400;border-radius:8px;
+  pointer-events:none;z-index:5}
+[data-testid=stLayoutWrapper]:has(> .st-key-look-back-line){position:sticky;top:3.75rem;z-index:90}
+.st-key-head [class*=st-key-number-],.st-key-head .cm-live{display:none}
+.st-key-look-back-line{flex-wrap:nowrap}
+.st-key-look-back-line button p{white-space:nowrap}
+@media (max-width:640px){
+  .cm-past{padding:6px 8px}.cm-past b{font-size:16px;line-height:20px}.cm-past span{display:none}
+  .stMain .st-key-map-past,.stMain .st-key-map-past [data-testid=stDeckGlJsonChart]{
+    height:max(16rem,calc(100dvh - 24rem)) !important}
+}
+"""
+
+
+def current() -> int | None:
+    """The past moment of this session; None: now."""
+    kept = st.session_state.get(_AT)
+    return kept if isinstance(kept, int) else None
+
+
+def enter(context: Context, audience: Audience) -> None:
+    """The button that leads into the past, where there is one."""
+    if time_travel.span(context, audience) is not None:
+        help = "The map as it was known at an earlier hour"
+        st.button("Look back …", key="look-back", help=help, on_click=_begin, args=(context, audience))
+
+
+def leave() -> None:
+    """Back to now."""
+    for key in (_AT, _SLIDER):
+        st.session_state.pop(key, None)
+
+
+def line(context: Context, at_ms: int) -> None:
+    """The line that nobody can take for the present, and the way back."""
+    st.html(f"<style>{_CSS}</style>")
+    zone = local_time.zone()
+    when, zone_name = escape(called(at_ms, context.clock(), zone)), escape(local_time.name_of(zone))
+    said = (
+        f"<b>You are looking at {when}, not now.</b><span>What was known then, as it stood (times in {zone_name}). "
+        "Nothing can be claimed or changed here.</span>"
+    )
+    with st.container(key="look-back-line", horizontal=True, vertical_alignment="center", gap="small"):
+        st.html(f'<div class="cm-past" role="status">{said}</div>')
+        st.button("Back to now", key="look-back-leave", type="primary", on_click=leave)
+
+
+def slider(context: Context, audience: Audience, at_ms: int) -> None:
+    """Moments to choose from, an hour or a step at a time."""
+    options = _options(context, audience)
+    here = nearest(options, at_ms)
+    st.session_state[_SLIDER] = here
+    with st.container(key="below-map", horizontal=True, vertical_alignment="center", gap="small"):
+        for label, by in (("− 1 h", -HOUR_MS), ("+ 1 h", HOUR_MS)):
+            there = nearest(options, here + by)
+            key, off = f"look-back{by // HOUR_MS:+d}", there == here
+            st.button(label, key=key, disabled=off, on_click=_go, args=(there,))
+        if len(options) > 1:
+            st.select_slider(
+                "Moment", options, key=_SLIDER, format_func=short, on_change=_slid, label_visibility="collapsed"
+            )
+
+
+def _options(context: Context, audience: Audience) -> list[int]:
+    now_ms = context.clock()
+    first, last = time_travel.span(context, audience) or (now_ms, now_ms)
+    return moments(first, last, now_ms)
+
+
+def _begin(context: Context, audience: Audience) -> None:
+    options = _options(context, audience)
+    _go(nearest(options, min(options[-1], context.clock() - HOUR_MS)))
+
+
+def _go(at_ms: int) -> None:
+    st.session_state[_AT] = at_ms
+    if side_panel.top(PAGE).kind == "rows":  # they are rows of the moment before
+        side_panel.clear(PAGE)
+
+
+def _slid() -> None:
+    _go(st.session_state[_SLIDER])

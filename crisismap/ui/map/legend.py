@@ -1,0 +1,147 @@
+"""The legend: what shapes, colours and rings mean, and which official layers are drawn, each with its age."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from html import escape
+
+import streamlit as st
+
+from crisismap.core import moment
+from crisismap.core.category import Category
+from crisismap.core.layer.alert import SEVERITY
+from crisismap.core.layer.layer import LayerVersion, Role
+from crisismap.core.text import symbols
+from crisismap.core.text.symbols import Symbol
+from crisismap.services.runtime.context import Context
+from crisismap.ui.frame.style import image
+from crisismap.ui.frame.wording import age, counted, plain
+from crisismap.ui.map import rasters
+from crisismap.ui.map.base_map import LayerView, PictureView
+from crisismap.ui.map.severity import hatched
+
+PRIORITIES = ("asks for nothing", "life at risk", "needed within hours", "needed within days", "information")
+ROLES = {
+    Role.AREA: "areas",
+    Role.HAZARD: "hazard",
+    Role.SHELTER: "shelters",
+    Role.TRANSPORT: "roads",
+    Role.CONTEXT: "background",
+}
+_HIDDEN = "legend-hidden"
+_STEP_MS = 300_000  # so often what has begun or ended in a layer with dates is drawn anew
+
+
+def switched_off() -> frozenset[str]:
+    """The layers that are switched off."""
+    kept: frozenset[str] = st.session_state.get(_HIDDEN, frozenset())
+    return kept
+
+
+def drawn(context: Context) -> list[LayerView]:
+    """The layers to draw: all but those switched off."""
+    hidden = st.session_state.get(_HIDDEN, frozenset())
+    now = moment.rfc3339(context.clock() // _STEP_MS * _STEP_MS)
+    dated = context.situation.merger.dated
+    return [
+        LayerView(v.layer.id, v.layer.role, v.version, now if dated(v.layer.id) else "")
+        for v in context.situation.layers.values()
+        if v.layer.id not in hidden
+    ]
+
+
+def pictures_drawn(context: Context) -> list[PictureView]:
+    """The pictures to draw: all that have answered but those switched off."""
+    return rasters.views(context, st.session_state.get(_HIDDEN, frozenset()))
+
+
+def show(context: Context, *, dark: bool) -> None:
+    """Fold out switches and legend; nothing of it is made while it is closed."""
+    with st.popover("Layers", key="layers", on_change="rerun") as opened:
+        if not opened.open:
+            return
+        _switches(context, dark=dark)
+        categories = context.rules.categories
+        st.html(legend(tuple((each.icon, each.label()) for each in categories.values()), dark))
+
+
+def _switches(context: Context, *, dark: bool) -> None:
+    versions = list(context.situation.layers.values())
+    painted = rasters.answered(context)
+    if not versions and not painted:
+        st.html('<p class="cm-soft">No official layer is loaded yet. Bring one in on the Layers page.</p>')
+        return
+    hidden = st.session_state.get(_HIDDEN, frozenset())
+    shown = set()
+    for version in versions:
+        layer = version.layer
+        label = f"{swatch_word(layer.role)} **{plain(layer.title)}** · {about(version, context.clock())}"
+        if st.checkbox(label, value=layer.id not in hidden, key=f"layer-{layer.id}"):
+            shown.add(layer.id)
+    for each in painted:
+        source = each.source
+        label = f"▦ **{plain(source.title)}** · picture, {rasters.fetched(each, context.clock())}"
+        if st.checkbox(label, value=source.layer_id not in hidden, key=f"layer-{source.layer_id}"):
+            shown.add(source.layer_id)
+    ids = {v.layer.id for v in versions} | {each.source.layer_id for each in painted}
+    now = frozenset(ids) - shown
+    if now != hidden:
+        st.session_state[_HIDDEN] = now
+        st.rerun()
+
+
+def swatch_word(role: Role) -> str:
+    """A mark for a role in a label."""
+    return {Role.HAZARD: "▨", Role.AREA: "▢", Role.SHELTER: "■", Role.TRANSPORT: "┅", Role.CONTEXT: "·"}[role]
+
+
+def about(version: LayerVersion, now_ms: int) -> str:
+    """What and how old a layer is."""
+    old = age((now_ms - version.loaded_at_ms) / 1000)
+    return f"{ROLES[version.layer.role]}, {counted(len(version.features), 'feature')}, updated {old} ago"
+
+
+@lru_cache(maxsize=8)
+def legend(categories: tuple[tuple[str, str], ...], dark: bool) -> str:
+    """Shapes, priorities, states and doubts as HTML; symbols are the very ones of the map."""
+    looks = [
+        (Symbol("dot", 2, "filled"), "open"),
+        (Symbol("dot", 2, "hand"), "claimed"),
+        (Symbol("dot", 2, "filled", overdue=True), "overdue"),
+        (Symbol("dot", 2, "ring"), "answered"),
+        (Symbol("dot", 2, "tick"), "confirmed"),
+        (Symbol("dot", 2, "filled", outline="dotted"), "unverified"),
+        (Symbol("dot", 2, "filled", outline="split"), "disputed"),
+    ]
+    urgency = [(Symbol("dot", n, "filled"), f"P{n} {PRIORITIES[n]}") for n in (1, 2, 3, 4)]
+    shapes = [(Symbol(icon if icon in symbols.SHAPES else "dot"), label) for icon, label in categories]
+    groups: dict[str, list[tuple[str, str]]] = {
+        title: [(symbols.svg(symbol, size=28, dark=dark), words) for symbol, words in rows]
+        for title, rows in (("What", shapes), ("How urgent", urgency), ("How it stands", looks))
+    }
+    groups["How it stands"].append((_boxed(_cell(dark)), "somewhere in this area"))
+    groups["Official shelters"] = [
+        (_boxed(symbols.official_shelter(status, dark=dark)), status) for status in symbols.SHELTER_STATUSES
+    ]
+    groups["Official warnings"] = [(_boxed(hatched(severity, dark)), words) for severity, words in SEVERITY.items()]
+    return "".join(
+        f'<div class="cm-legend"><h4>{title}</h4><ul>'
+        + "".join(f"<li>{image(drawing, 28)}<span>{escape(words)}</span></li>" for drawing, words in rows)
+        + "</ul></div>"
+        for title, rows in groups.items()
+    )
+
+
+def _boxed(fragment: str) -> str:
+    return f'<svg xmlns="http://www.w3.org/2000/svg" width="28" height="28" viewBox="0 0 64 64">{fragment}</svg>'
+
+
+def _cell(dark: bool) -> str:
+    colour = symbols.palette(dark).priority[0]
+    return f'<circle cx="32" cy="32" r="26" fill="{colour}" fill-opacity=".13" stroke="{colour}" stroke-width="2"/>'
+
+
+def labels(categories: Mapping[str, Category]) -> dict[str, str]:
+    """Category id to its name."""
+    return {name: category.label() for name, category in categories.items()}

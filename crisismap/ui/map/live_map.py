@@ -1,0 +1,262 @@
+"""The Live map: the map, and beside it the list of what nobody has answered, or what was opened from either."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from html import escape
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from crisismap.core.people.person import Person
+from crisismap.core.place.place import Extent
+from crisismap.core.privacy import Audience
+from crisismap.services.layers.basemap import addresses
+from crisismap.services.lists import read
+from crisismap.services.lists.cluster_members import at_place, in_cluster, shown
+from crisismap.services.lists.queue import Ask, Queue, queue
+from crisismap.services.lists.search import Spot
+from crisismap.services.runtime.context import Context, audience_of
+from crisismap.situation.board.columns import Board
+from crisismap.situation.board.selection import Selection
+from crisismap.ui.detail import detail, nearest_shelters
+from crisismap.ui.frame import alarm_bell, handover, shell, side_panel, style
+from crisismap.ui.frame.side_panel import Pane
+from crisismap.ui.frame.wording import counted, plain
+from crisismap.ui.map import history, history_desk, legend, official_feature, rasters, search_box
+from crisismap.ui.map import map as desk_map
+from crisismap.ui.map.base_map import Basemap
+from crisismap.ui.map.fit_bounds import WORLD, aim
+from crisismap.ui.map.map import Camera, Chosen, MapEvent, Scene
+from crisismap.ui.requests import acting, filter_bar, filters, request_list
+
+PAGE = "map"
+CLOSE = 15.0  # the zoom at which one place is shown
+CLOSE_CELL = 13.0  # and a published cell
+CLAIM_MINUTES = 60
+SPOTS = 4  # places shown above reports that were found with them
+EMPTY = (
+    "Nobody is waiting",
+    "Every request has been answered. New ones appear here by themselves.",
+)
+EMPTY_FILTERED = ("Nothing fits", "No unanswered request fits the filters. Choose “Show all” above the map.")
+_CAMERA = "desk-camera"
+_TAB = "desk-tab"
+_SPOT = "desk-spot"  # the place last gone to
+
+
+def show(context: Context, person: Person, head_rem: float) -> None:
+    """Draw the page below its head of so many rem."""
+    at_ms = history.current()
+    if at_ms is not None:
+        history_desk.show(context, person, head_rem, camera(context), at_ms)
+        return
+    chosen = filters.selection(filters.current(), context.clock())
+    board = context.situation.board(audience_of(person))
+    query = search_box.asked()
+    if query is not None:
+        _go(search_box.find(context, person, PAGE, query).spots[:1])
+    event = desk_map.picked()
+    if event is not None:
+        _picked(context, board, chosen, event)
+    head_rem += handover.notice(context, person)
+    top = side_panel.top(PAGE)
+    tab = _tab(top)
+    st.html(_phone(tab, top))
+    left, right = st.columns([13, 8], gap="small")
+    with right, st.container(key="pane-side"):
+        place = _side(context, person, chosen, top, head_rem)
+    with left, st.container(key="pane-map"):
+        _map_side(context, person, chosen, place, head_rem)
+
+
+def _map_side(context: Context, person: Person, chosen: Selection, place: Chosen | None, head_rem: float) -> None:
+    dark, board = style.dark(), context.situation.board(audience_of(person))
+    with st.container(horizontal=True, key="tools", vertical_alignment="center", gap="small"):
+        search_box.show()
+        filter_bar.show(context)
+        legend.show(context, dark=dark)
+        alarm_bell.show(context, person)
+    painted = legend.pictures_drawn(context)
+    scene = Scene(
+        revision=board.revision,
+        view=camera(context),
+        layers=legend.drawn(context),
+        selected=place,
+        # What has no place is in the list only: the map goes on showing the rest.
+        filters_query=filters.query(replace(chosen, unplaced=False)),
+        dark=dark,
+        basemap=Basemap(*addresses(context)),
+        pictures=painted,
+        shapes={name: category.icon for name, category in context.rules.categories.items()},
+    )
+    st.html(desk_map.full_height(head_rem + 6.5))
+    desk_map.show(desk_map.deck(scene), height="stretch", alt="Map of all reports; the list beside it has the requests")
+    with st.container(horizontal=True, key="below-map", vertical_alignment="center", gap="small"):
+        st.html('<p class="cm-soft">Observed in the last</p>', width="content")
+        filter_bar.window()
+        history.enter(context, audience_of(person))
+        if painted:
+            st.html(rasters.credits_html(context, painted))
+
+
+def _side(context: Context, person: Person, chosen: Selection, top: Pane, head_rem: float) -> Chosen | None:
+    """What is open; the place to ring on the map."""
+    height = f"calc(100dvh - {head_rem + 3.0:g}rem)"
+    if top.kind == "detail":
+        found = detail.show(context, person, PAGE, top.id, height=height)
+        return _way(context, person, found.record) if found else None
+    if top.kind == "feature":
+        official_feature.show(PAGE, context, person, top)
+        return None
+    if top.kind == "rows":
+        return _rows(context, person, top, height)
+    _list(context, person, chosen, height)
+    return None
+
+
+def _list(context: Context, person: Person, chosen: Selection, height: str) -> None:
+    audience = audience_of(person)
+    found = queue(context, audience, Ask(chosen))
+    title = "Unanswered" if not chosen.state else "Requests"
+    st.html(f'<div class="cm-title"><b>{title}</b> {counted(len(found.rows), "request")}, most urgent first</div>')
+    detail.tell()
+    empty = EMPTY_FILTERED if chosen else EMPTY
+    if not context.situation.board(audience).n:
+        empty = ("No report yet", "Send the first one on the Report page, or import a file on the command line.")
+    _listed(context, person, found, height, empty, f"list/{filters.query(chosen)}")
+
+
+def _rows(context: Context, person: Person, top: Pane, height: str) -> Chosen | None:
+    st.button("← Back", key="rows-back", on_click=side_panel.back, args=(PAGE,), type="tertiary")
+    detail.tell()
+    st.html(f'<div class="cm-title"><b>{escape(top.title)}</b></div>')
+    spots = top.spots[:SPOTS] if top.rows else top.spots
+    with st.container(key="spots", gap=None):
+        for number, spot in enumerate(spots):
+            label = f"**{plain(spot.name)}** · {plain(spot.about)}"
+            st.button(label, key=f"spot-{number}", width="stretch", type="tertiary", on_click=_go, args=((spot,),))
+    ring = st.session_state.get(_SPOT) if spots else None
+    if not top.rows:
+        return ring
+    board = context.situation.board(audience_of(person))
+    rows = np.array(top.rows, np.int64)
+    shorter = f"calc({height} - {2.5 + 2.5 * len(spots):g}rem)"
+    _listed(context, person, Queue(board, rows[rows < board.n]), shorter, EMPTY_FILTERED, f"rows/{top.title}")
+    return ring
+
+
+def _listed(context: Context, person: Person, found: Queue, height: str, empty: tuple[str, str], fresh: str) -> None:
+    words = audience_of(person) is Audience.AGENCY
+    listed = request_list.Listed(
+        found,
+        height,
+        empty,
+        fresh,
+        claims=person.may("request.claim"),
+        beside_map=True,
+        words=words,
+        abilities=shell.abilities(context, person),
+    )
+    click = request_list.show(context, listed, key="requests-map", dark=style.dark())
+    if click is None:
+        return
+    if click.verb == "claim":
+        acting.claim(click.id, click.version, CLAIM_MINUTES)
+    open_detail(context, person, click.id)
+    st.rerun()
+
+
+def open_detail(context: Context, person: Person, report_id: str) -> None:
+    """Open a report beside the map and bring the map to it."""
+    side_panel.push(PAGE, Pane("detail", id=report_id))
+    record = read.record(context, person, report_id)
+    if record["lon"] is not None:
+        zoom = CLOSE_CELL if record["place_kind"] == "cell" else CLOSE
+        st.session_state[_CAMERA] = camera(context).aimed(record["lon"], record["lat"], zoom)
+
+
+def camera(context: Context) -> Camera:
+    """Where the map is aimed; at the whole incident at first."""
+    kept = st.session_state.get(_CAMERA)
+    if isinstance(kept, Camera):
+        return kept
+    box = context.situation.extent
+    made = aim(box, width_px=780, height_px=600) if box else WORLD
+    if box:
+        st.session_state[_CAMERA] = made
+    return made
+
+
+def _go(spots: Iterable[Spot]) -> None:
+    """Bring the map to the first of the places."""
+    for spot in spots:
+        now = st.session_state.get(_CAMERA, WORLD)
+        aimed = aim(_grown(spot.box), width_px=780, height_px=600) if spot.box else Camera(spot.lon, spot.lat, CLOSE)
+        st.session_state[_CAMERA] = now.aimed(aimed.lon, aimed.lat, aimed.zoom)
+        st.session_state[_SPOT] = Chosen(spot.lon, spot.lat)
+        return
+
+
+def _grown(box: Extent) -> Extent:
+    west, south, east, north = box
+    return west - 0.002, south - 0.002, east + 0.002, north + 0.002
+
+
+def _picked(context: Context, board: Board, chosen: Selection, event: MapEvent) -> None:
+    """A report opens; several on one point, or a cluster, are listed; an official feature tells what it is."""
+    if event.kind == "layer":
+        layer_id = event.layer.removeprefix("layer-")
+        side_panel.push(PAGE, Pane("feature", id=str(event.id or ""), title=layer_id, facts=event.properties))
+        return
+    if not isinstance(event.id, int) or event.id >= board.n:
+        return
+    keep = shown(context, board, chosen)
+    if event.kind == "report":
+        rows = at_place(board, event.id, keep)
+        if len(rows) <= 1:
+            side_panel.push(PAGE, Pane("detail", id=read.records(context, board, [event.id])[0]["id"]))
+            return
+        side_panel.push(PAGE, Pane("rows", title=f"{len(rows)} at this place", rows=tuple(rows)))
+        return
+    count = event.properties.get("count")
+    rows, box = in_cluster(board, event.id, count if isinstance(count, int) else 0, keep)
+    side_panel.push(PAGE, Pane("rows", title=f"{len(rows)} in this part of the map", rows=tuple(rows)))
+    closer = aim(box, width_px=780, height_px=600)
+    st.session_state[_CAMERA] = camera(context).aimed(closer.lon, closer.lat, closer.zoom)
+
+
+def _way(context: Context, person: Person, record: Mapping[str, Any]) -> Chosen | None:
+    """The place of what is open, with the way to the first open shelter when it asks for help."""
+    place = _ring(record["lon"], record["lat"])
+    if place is None or not record["asks"]:
+        return place
+    way = next((each.way for each in nearest_shelters.near(context, person, record["id"])), None)
+    return replace(place, way=way.line, by_road=way.by_road) if way is not None else place
+
+
+def _ring(lon: float | None, lat: float | None) -> Chosen | None:
+    if lon is None or lat is None or not (math.isfinite(lon) and math.isfinite(lat)):
+        return None
+    return Chosen(lon, lat)
+
+
+def _tab(top: Pane) -> str:
+    """On a phone map and list are two tabs; what is open takes the whole page."""
+    if top.kind != "list":
+        return "List"
+    with st.container(key="tabs"):
+        told = st.segmented_control(
+            "Show", ("Map", "List"), key=_TAB, default="Map", label_visibility="collapsed", width="stretch"
+        )
+    return told or "Map"
+
+
+def _phone(tab: str, top: Pane) -> str:
+    """CSS that shows one of the two on a phone; places that were found are shown on the map above their names."""
+    both = top.kind == "rows" and bool(top.spots) and not top.rows
+    hidden = "nothing" if both else "pane-side" if tab == "Map" else "pane-map"
+    return f"<style>@media (max-width:640px){{.st-key-{hidden}{{display:none}}}}</style>"

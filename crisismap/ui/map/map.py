@@ -1,0 +1,399 @@
+"""The live map of the desk: a pydeck deck over our own tiles, layers and basemap, and what was picked on it.
+
+`deck` is pure. What it leans on was found by trying with Streamlit 1.67 (deck.gl 9.4):
+- The layers are given as a list within the list. Streamlit restyles and remembers the picks of layers it finds at
+  the top; it does not look into a nested list, so that nothing is dimmed and every pick counts as a new one.
+- A changed `?v=` swaps the tiles in place; `initial_view_state` moves the camera only where its numbers changed,
+  so the same one leaves the user's own panning alone. `Camera.move` makes an equal aim differ by a hair.
+- Accessors are expressions of deck.gl's JSON; fixed words have to be quoted twice.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Literal
+
+import pydeck as pdk
+import streamlit as st
+
+from crisismap.core.errors import Invalid
+from crisismap.core.layer.layer import Role
+from crisismap.core.text import symbols
+from crisismap.ui.map import base_map
+from crisismap.ui.map.base_map import ASSETS, Basemap, LayerView, PictureView
+from crisismap.ui.map.severity import density, width
+
+TILES_URL = "/api/v1/tiles/{z}/{x}/{y}.mvt"
+CELL_RADIUS_M = 1220.0  # of an H3 cell of resolution 7
+REPORTS = "reports"
+
+_MAX_ZOOM = 19
+_MAX_TILE_ZOOM = 16  # closer than that tiles are stretched, not fetched
+_ROUND_EARTH_M = 40_075_016.686
+_FULL_SIZE_ZOOM = 14.5  # a report's symbol is 40 pixels there
+_HAIR = 1e-7
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """Where the map is aimed: degrees WGS 84 and a zoom of 512 pixel tiles. A higher `move` aims again."""
+
+    lon: float
+    lat: float
+    zoom: float
+    move: int = 0
+
+    def aimed(self, lon: float, lat: float, zoom: float) -> Camera:
+        """The next camera; the map goes there even if it was sent to the same place before."""
+        return Camera(lon, lat, zoom, self.move + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The place of what is open in the detail, ringed on the map; and the way from it to the first open shelter.
+
+    `way` is its line (lon, lat), empty for none; `by_road` false for a straight one, which is drawn dashed.
+    """
+
+    lon: float
+    lat: float
+    way: tuple[tuple[float, float], ...] = ()
+    by_road: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything the map shows.
+
+    `filters_query` is an encoded query string of the tiles, without `?` and `v`; `shapes` is category to shape, the
+    `icon` of its file.
+    """
+
+    revision: int
+    view: Camera
+    layers: Sequence[LayerView] = ()
+    selected: Chosen | None = None
+    filters_query: str = ""
+    dark: bool = False
+    basemap: Basemap = Basemap()
+    pictures: Sequence[PictureView] = ()
+    tiles_url: str = TILES_URL
+    shapes: Mapping[str, str] = field(default_factory=lambda: symbols.CATEGORY_SHAPES)
+
+
+@dataclass(frozen=True, slots=True)
+class MapEvent:
+    """What a person picked: a report or a cluster by the id in its tile (the situation's row), or a layer's feature."""
+
+    kind: Literal["report", "cluster", "layer"]
+    id: int | str | None
+    layer: str
+    properties: Mapping[str, Any]
+
+
+def deck(scene: Scene) -> pdk.Deck:
+    """The deck of a scene. Raises Invalid for a query that could break out of the address."""
+    view = scene.view
+    hair = _HAIR * (view.move % 2)
+    layers = [*_ground(scene), *_official(scene), *_way(scene), _reports(scene), *_choice(scene)]
+    made = copy(_bare())
+    made.layers = [layers]
+    made.initial_view_state = pdk.ViewState(
+        longitude=view.lon + hair, latitude=view.lat + hair, zoom=view.zoom + hair, max_zoom=_MAX_ZOOM, min_zoom=1
+    )
+    # A list of one style: a bare object is not taken by Streamlit, a missing style would call a public host.
+    made.map_style = [base_map.style(scene.basemap, _below(scene), dark=scene.dark, pictures=scene.pictures)]
+    return made
+
+
+@cache
+def _bare() -> pdk.Deck:
+    """A deck to copy: making one looks for Jupyter five times, which takes longer than all the rest of a refresh."""
+    return pdk.Deck(map_provider="maplibre", tooltip=False)
+
+
+def show(made: pdk.Deck, *, height: int | Literal["stretch"], key: str = "map", alt: str = "") -> None:
+    """Draw it. Ask `picked` for the same key before building the deck, so that one run shows the answer."""
+    st.pydeck_chart(made, height=height, on_select="rerun", selection_mode="single-object", key=key, alt=alt or None)
+
+
+def full_height(rest_rem: float, *, key: str = "map") -> str:
+    """CSS that stretches the map to the window's height less `rest_rem`, on a desk and on a phone; for `st.html`."""
+    height = f"max(20rem, calc(100dvh - {rest_rem:g}rem))"
+    return (
+        f"<style>.st-key-{key}{{flex:0 0 auto !important;height:{height} !important}}"
+        f".st-key-{key} [data-testid=stDeckGlJsonChart]{{height:{height} !important}}</style>"
+    )
+
+
+def picked(key: str = "map") -> MapEvent | None:
+    """What was picked since the last run, once; None when nothing was."""
+    state = st.session_state.get(key)
+    now = json.dumps(state["selection"]["objects"], sort_keys=True, default=str) if state else "{}"
+    seen = f"{key}-seen"
+    if st.session_state.get(seen, "{}") == now:
+        return None
+    st.session_state[seen] = now
+    return event_from(json.loads(now))
+
+
+def event_from(objects: Mapping[str, Sequence[Any]]) -> MapEvent | None:
+    """The event in a selection `{layer id: [feature]}`; None for an empty or a broken one (it came from a browser)."""
+    for layer, features in objects.items():
+        if not features or not isinstance(features[0], dict):
+            continue
+        feature = features[0]
+        properties = feature.get("properties")
+        words = properties if isinstance(properties, dict) else {}
+        number = feature.get("id")
+        if layer != REPORTS:
+            return MapEvent("layer", number if isinstance(number, int | str) else None, layer, words)
+        if isinstance(number, int) and not isinstance(number, bool) and number >= 0:
+            return MapEvent("cluster" if words.get("layerName") == "clusters" else "report", number, layer, words)
+    return None
+
+
+def _reports(scene: Scene) -> pdk.Layer:
+    colours = symbols.palette(scene.dark)
+    theme = "dark" if scene.dark else "light"
+    cluster = "properties.layerName == 'clusters'"
+    stack = "properties.layerName == 'stacks'"
+    beside = f"{stack} ? [13, 13] : [0, 0]"  # below right: the digit of the priority stands above right
+    # In common units (the world is 512) a size follows the zoom between its limits; clusters sit at the upper one.
+    report_size = 40 / 2**_FULL_SIZE_ZOOM
+    cell = _common(CELL_RADIUS_M, scene.view.lat)
+    return pdk.Layer(
+        "MVTLayer",
+        id=REPORTS,
+        data=_address(scene.tiles_url, f"v={scene.revision}", scene.filters_query),
+        load_options={"mvt": {"workerUrl": f"{ASSETS}/mvt-worker.js"}},
+        max_zoom=_MAX_TILE_ZOOM,
+        pickable=True,
+        point_type=_word("circle+icon+text"),
+        point_radius_units=_word("common"),
+        get_point_radius=f"properties.place_kind == 'cell' ? {cell:.9f} : 0",
+        stroked=True,
+        get_line_width=1,
+        line_width_units=_word("pixels"),
+        filled=False,
+        get_line_color=[*symbols.rgb(colours.priority[0]), 70],
+        _subLayerProps={"points-circle": {"pickable": False}},
+        icon_atlas=_word(f"{ASSETS}/symbols/{theme}.svg"),
+        icon_mapping=_word(f"{ASSETS}/symbols/symbols.json"),
+        get_icon=f"{stack} ? '{symbols.STACK}' : {_icon(cluster, scene.shapes)}",
+        get_icon_pixel_offset=beside,
+        get_icon_size=f"{cluster} || {stack} ? 64 : {report_size:.9f}",
+        icon_size_units=_word("common"),
+        icon_size_min_pixels=26,
+        icon_size_max_pixels=48,
+        get_icon_color=f"[0, 0, 0, properties.stale ? {round(255 * symbols.STALE_OPACITY)} : 255]",
+        get_text=f"{cluster} || {stack} ? properties.label : ''",
+        get_text_pixel_offset=beside,
+        get_text_size=12,
+        get_text_color=f"properties.urgency ? {_list(colours.ink)} : {_list(colours.priority[0])}",
+        text_font_family=_word("system-ui, sans-serif"),
+        text_font_weight=700,
+    )
+
+
+def _icon(cluster: str, shapes: Mapping[str, str]) -> str:
+    """The expression of a feature's key in the icon atlas."""
+    known = {category: symbols.shape_of(category, shapes) for category in shapes}
+    shape = _chain("properties.category", known, "dot")
+    look = _chain("properties.state", symbols.LOOKS, "none")
+    outline = _chain("properties.verification", symbols.OUTLINES, "solid")
+    unanswered = "(properties.state == 'open' || properties.state == 'claimed')"
+    report = (
+        f"{shape} + '-' + (properties.state && properties.priority || 'P0') + '-' + {look}"
+        f" + (properties.overdue && {unanswered} ? '-late-' : '-due-') + {outline}"
+    )
+    step = "(properties.count < 10 ? 0 : properties.count < 100 ? 1 : properties.count < 1000 ? 2 : 3)"
+    return f"{cluster} ? 'cluster-' + (properties.urgency || 0) + '-' + {step} : {report}"
+
+
+def _below(scene: Scene) -> list[LayerView]:
+    """The layers drawn under the deck; none where the deck's own basemap would cover them."""
+    return [] if scene.basemap.vector_url else [each for each in scene.layers if each.role in base_map.ROLES]
+
+
+def _official(scene: Scene) -> list[pdk.Layer]:
+    """Muted, under the reports: areas, hazards and context first, then roads, then shelters."""
+    order = {Role.CONTEXT: 0, Role.HAZARD: 1, Role.AREA: 2, Role.TRANSPORT: 3, Role.SHELTER: 4}
+    below = _below(scene)
+    here = [each for each in scene.layers if each.role is Role.HAZARD or each not in below]
+    here.sort(key=lambda each: (order[each.role], each.id))
+    return [_official_layer(each, scene) for each in here]
+
+
+def _official_layer(layer: LayerView, scene: Scene) -> pdk.Layer:
+    colours = symbols.palette(scene.dark)
+    common: dict[str, Any] = {
+        "id": f"layer-{layer.id}",
+        "data": layer.address,
+        "line_width_units": _word("pixels"),
+        "get_line_width": 1,
+        "pickable": layer.role in (Role.SHELTER, Role.HAZARD),
+    }
+    if layer.role is Role.HAZARD:
+        common |= {
+            # The worse a warning, the denser its hatching and the wider its outline; an all-clear is an outline only.
+            "get_fill_color": f"[{', '.join(map(str, symbols.rgb(colours.hazard)))}, {density()}]",
+            "get_line_color": [*symbols.rgb(colours.hazard), 200],
+            "stroked": bool(scene.basemap.vector_url),
+            "get_line_width": width(),
+            "extensions": [{"@@type": "FillStyleExtension", "pattern": True}],
+            "fill_pattern_atlas": _word(f"{ASSETS}/symbols/hatch.svg"),
+            "fill_pattern_mapping": {"hatch": {"x": 0, "y": 0, "width": 64, "height": 64, "mask": True}},
+            "fill_pattern_size_units": _word("pixels"),
+            "get_fill_pattern": _word("hatch"),
+            "get_fill_pattern_scale": 0.25,
+        }
+    elif layer.role is Role.AREA:
+        common |= {"filled": False, "get_line_color": [*symbols.rgb(colours.area), 150]}
+    elif layer.role is Role.TRANSPORT:
+        closed = f"properties.status == 'closed' ? {[*symbols.rgb(colours.road_closed), 255]}"
+        common |= {
+            "filled": False,
+            "get_line_color": f"{closed} : {[*symbols.rgb(colours.road), 200]}",
+            "get_line_width": "properties.status == 'closed' ? 3 : 1.5",
+            "extensions": [{"@@type": "PathStyleExtension", "dash": True}],
+            "get_dash_array": "properties.status == 'closed' ? [3, 2] : [0, 0]",
+        }
+    elif layer.role is Role.SHELTER:
+        theme = "dark" if scene.dark else "light"
+        status = _chain("properties.status", {each: each for each in symbols.SHELTER_STATUSES}, "open")
+        common |= {
+            "get_fill_color": [*symbols.rgb(colours.shelter), 50],
+            "get_line_color": [*symbols.rgb(colours.shelter), 220],
+            "point_type": _word("icon"),
+            "icon_atlas": _word(f"{ASSETS}/symbols/{theme}.svg"),
+            "icon_mapping": _word(f"{ASSETS}/symbols/symbols.json"),
+            "get_icon": f"'official-shelter-' + {status}",
+            "get_icon_size": 34,
+        }
+    else:
+        common |= {
+            "get_fill_color": [*symbols.rgb(colours.context), 40],
+            "get_line_color": [*symbols.rgb(colours.context), 140],
+            "get_point_radius": 3,
+            "point_radius_units": _word("pixels"),
+        }
+    return pdk.Layer("GeoJsonLayer", **common)
+
+
+def _ground(scene: Scene) -> list[pdk.Layer]:
+    """The imported vector basemap, drawn flat by the names its tiles give their layers."""
+    url = scene.basemap.vector_url
+    if not url:
+        return []
+    colours = symbols.palette(scene.dark)
+    name = "properties.layerName"
+    # The names that the two common schemas of street tiles use.
+    water = f"{name} == 'water' ? {_list(colours.water)}"
+    street = " || ".join(f"{name} == '{layer}'" for layer in ("roads", "transportation", "road"))
+    return [
+        pdk.Layer(
+            "MVTLayer",
+            id="basemap",
+            data=_address(url),
+            load_options={"mvt": {"workerUrl": f"{ASSETS}/mvt-worker.js"}},
+            max_zoom=15,
+            pickable=False,
+            stroked=False,
+            filled=not scene.pictures,  # they lie below: streets go over them, areas would hide them
+            get_fill_color=f"{water} : {_list(colours.land)}",
+            get_line_color=f"{street} ? {_list(colours.context)} : {_list(colours.border)}",
+            line_width_units=_word("pixels"),
+            get_line_width=f"{street} ? 1.5 : 0.5",
+            point_type=_word("circle"),
+            get_point_radius=0,
+        )
+    ]
+
+
+def _way(scene: Scene) -> list[pdk.Layer]:
+    """The way from what is chosen to a shelter, under the reports."""
+    chosen = scene.selected
+    if chosen is None or not chosen.way:
+        return []
+    colours = symbols.palette(scene.dark)
+    dashed: dict[str, Any] = {
+        "extensions": [{"@@type": "PathStyleExtension", "dash": True}],
+        "get_dash_array": [2, 2],
+    }
+    return [
+        pdk.Layer(
+            "PathLayer",
+            id=f"way-{width}",
+            data=[{"path": [list(point) for point in chosen.way]}],
+            get_path="path",
+            get_color=_list(colour),
+            get_width=width,
+            width_units=_word("pixels"),
+            cap_rounded=True,
+            joint_rounded=True,
+            pickable=False,
+            **({} if chosen.by_road else dashed),
+        )
+        for width, colour in ((8, colours.surface), (4, colours.choice))
+    ]
+
+
+def _choice(scene: Scene) -> list[pdk.Layer]:
+    if scene.selected is None:
+        return []
+    colours = symbols.palette(scene.dark)
+    rings = [(24, 7, colours.surface), (24, 3, colours.choice)]
+    return [
+        pdk.Layer(
+            "ScatterplotLayer",
+            id=f"chosen-{width}",
+            data=[{"place": [scene.selected.lon, scene.selected.lat]}],
+            get_position="place",
+            get_radius=radius,
+            radius_units=_word("pixels"),
+            filled=False,
+            stroked=True,
+            get_line_color=_list(colour),
+            get_line_width=width,
+            line_width_units=_word("pixels"),
+            pickable=False,
+        )
+        for radius, width, colour in rings
+    ]
+
+
+def _address(url: str, *queries: str) -> str:
+    query = "&".join(each for each in queries if each)
+    if set(query) & set("{}'\"<>\\ #"):
+        raise Invalid("filters_query", query, "must be an encoded query string")
+    return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
+
+
+def _chain(value: str, table: Mapping[str, str], default: str) -> str:
+    """Nested conditions: the word of `table` for `value`, else `default`."""
+    made = f"'{default}'"
+    for key, word in table.items():
+        if not key.replace("_", "").isalnum():
+            raise Invalid("category", key, "must be letters, digits and underscores")
+        made = f"{value} == '{key}' ? '{word}' : {made}"
+    return f"({made})"
+
+
+def _list(colour: str) -> list[int]:
+    return list(symbols.rgb(colour))
+
+
+def _word(text: str) -> str:
+    """A fixed word; pydeck would take a bare one for an expression."""
+    return f"'{text}'"
+
+
+def _common(metres: float, lat: float) -> float:
+    """A length on the ground near `lat` in deck.gl's common units, of which the world is 512 wide."""
+    return metres * 512 / (_ROUND_EARTH_M * math.cos(math.radians(max(-85.0, min(85.0, lat)))))

@@ -1,0 +1,163 @@
+"""A small folium map to click a place on, made of our own files only.
+
+folium writes what it is given into a script and would run crowd text as such: nothing that a person wrote, not even
+a layer's name, goes into this map. Layers are fetched by the browser from their own addresses and drawn as outlines.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import folium
+import streamlit as st
+from branca.element import MacroElement
+from folium.template import Template
+from streamlit_folium import st_folium
+
+from crisismap.core.layer.layer import Role
+from crisismap.core.text import symbols
+from crisismap.ui.map.base_map import ASSETS, LayerView
+from crisismap.ui.map.map import Camera
+
+Place = tuple[float, float]  # lon, lat
+
+
+class OfflineMap(folium.Map):
+    """folium's map with Leaflet from our own files, and none of the libraries it would fetch besides."""
+
+    default_js = [("leaflet", f"{ASSETS}/leaflet/leaflet.js")]  # noqa: RUF012 - folium's own name and kind
+    default_css = [("leaflet_css", f"{ASSETS}/leaflet/leaflet.css")]  # noqa: RUF012
+
+
+class Remote(MacroElement):
+    """GeoJSON that the browser fetches from our own server, drawn with one style and deaf to clicks."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+        fetch({{ this.url|tojson }}).then(function (answer) { return answer.json(); }).then(function (data) {
+            var style = {{ this.style|tojson }};
+            L.geoJSON(data, {
+                style: style,
+                interactive: false,
+                pointToLayer: function (feature, place) { return L.circleMarker(place, style); }
+            }).addTo({{ this._parent.get_name() }});
+        });
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, url: str, style: Mapping[str, Any]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "Remote"
+        self.url = url
+        self.style = {"interactive": False, **style}
+
+
+class Sheet(MacroElement):
+    """The colour of the water: the background of the whole map."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+        {{ this._parent.get_name() }}.getContainer().style.background = {{ this.colour|tojson }};
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, colour: str) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "Sheet"
+        self.colour = colour
+
+
+def base(view: Camera, *, layers: Sequence[LayerView] = (), dark: bool = False) -> OfflineMap:
+    """The map without the mark: land, borders and the outlines of `layers`."""
+    colours = symbols.palette(dark)
+    made = OfflineMap(
+        location=(view.lat, view.lon),
+        zoom_start=round(view.zoom) + 1,  # Leaflet counts in tiles of 256 pixels, we in 512
+        tiles=None,
+        min_zoom=2,
+        max_zoom=20,
+        control_scale=True,
+        attribution_control=False,
+    )
+    Sheet(colours.water).add_to(made)
+    # The pane of tiles lies under the pane of drawings, however late an answer comes.
+    land = {"weight": 0, "fillColor": colours.land, "fillOpacity": 1, "pane": "tilePane"}
+    Remote(f"{ASSETS}/world/land.geojson", land).add_to(made)
+    Remote(f"{ASSETS}/world/borders.geojson", {"color": colours.border, "weight": 1, "pane": "tilePane"}).add_to(made)
+    for layer in layers:
+        Remote(f"/api/v1/layers/{layer.id}.geojson?v={layer.version}", _style(layer.role, colours)).add_to(made)
+    return made
+
+
+def mark(place: Place | None, *, dark: bool = False) -> folium.FeatureGroup:
+    """The chosen place as a ring with a dot; an empty group without one."""
+    colours = symbols.palette(dark)
+    group = folium.FeatureGroup()
+    if place is not None:
+        lon, lat = place
+        ring: dict[str, Any] = {"color": colours.choice, "weight": 3, "fill": False}
+        folium.CircleMarker((lat, lon), radius=13, **ring).add_to(group)
+        dot: dict[str, Any] = {
+            "color": colours.surface,
+            "weight": 2,
+            "fill": True,
+            "fill_color": colours.priority[1],
+            "fill_opacity": 1,
+        }
+        folium.CircleMarker((lat, lon), radius=6, **dot).add_to(group)
+    return group
+
+
+def place_picker(
+    view: Camera,
+    *,
+    chosen: Place | None = None,
+    layers: Sequence[LayerView] = (),
+    dark: bool = False,
+    height: int = 360,
+    key: str = "place",
+) -> Place | None:
+    """Show the map and return the place last clicked on it, else `chosen`.
+
+    Keep `view` the same from run to run: a changed map is drawn anew. The mark is not part of it.
+    """
+    before = clicked(st.session_state.get(key))
+    answer = st_folium(
+        base(view, layers=layers, dark=dark),
+        key=key,
+        height=height,
+        use_container_width=True,
+        returned_objects=["last_clicked"],
+        feature_group_to_add=mark(before or chosen, dark=dark),
+    )
+    return clicked(answer) or before or chosen
+
+
+def clicked(answer: object) -> Place | None:
+    """Longitude and latitude of st_folium's answer, brought into the world; None when nothing usable was clicked."""
+    point = answer.get("last_clicked") if isinstance(answer, Mapping) else None
+    if not isinstance(point, Mapping):
+        return None
+    lon, lat = point.get("lng"), point.get("lat")
+    if not isinstance(lon, int | float) or not isinstance(lat, int | float):
+        return None
+    if not (math.isfinite(lon) and math.isfinite(lat) and -90 <= lat <= 90):
+        return None
+    return round((lon + 180) % 360 - 180, 6), round(float(lat), 6)
+
+
+def _style(role: Role, colours: symbols.Palette) -> dict[str, Any]:
+    colour = {
+        Role.AREA: colours.area,
+        Role.HAZARD: colours.hazard,
+        Role.SHELTER: colours.shelter,
+        Role.TRANSPORT: colours.road,
+    }.get(role, colours.context)
+    fill = 0.15 if role is Role.HAZARD else 0.0
+    return {"color": colour, "weight": 1.2, "opacity": 0.8, "fillColor": colour, "fillOpacity": fill, "radius": 4}

@@ -1,0 +1,57 @@
+"""The search box of the map, and what to do with what it finds."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from crisismap.core.errors import Invalid
+from crisismap.core.people.person import Person
+from crisismap.services.lists.search import Found, search
+from crisismap.services.runtime.context import Context
+from crisismap.ui.frame import side_panel
+from crisismap.ui.frame.side_panel import Pane
+from crisismap.ui.requests import acting
+
+KEY = "search"
+
+
+def show() -> None:
+    """The box; an entered query is dealt with before the page is drawn."""
+    st.text_input(
+        "Search",
+        key=KEY,
+        placeholder="Search words, places, 13.08, 80.27",
+        label_visibility="collapsed",
+        on_change=_entered,
+    )
+
+
+def asked() -> str | None:
+    """The query that was just entered, once; "" when the box was emptied."""
+    query: str | None = st.session_state.pop(f"{KEY}-new", None)
+    return query
+
+
+def find(context: Context, person: Person, page: str, query: str) -> Found:
+    """Open what was found beside the map; an emptied box closes it."""
+    side_panel.clear(page)
+    if not query.strip():
+        return Found()
+    try:
+        found = search(context, person, query)
+    except Invalid as problem:
+        acting.say("error", problem.detail)
+        return Found()
+    if not found.spots and not found.rows:
+        acting.say(
+            "warning",
+            f"Nothing found for “{query.strip()}”. Try one word of the text, a place of a loaded layer, "
+            "or latitude, longitude.",
+        )
+        return found
+    side_panel.push(page, Pane("rows", title=f"Found for “{query.strip()}”", rows=found.rows, spots=found.spots))
+    return found
+
+
+def _entered() -> None:
+    st.session_state[f"{KEY}-new"] = st.session_state[KEY]

@@ -1,0 +1,48 @@
+"""How the severity of a warning looks: the worse, the denser the hatching and the wider the outline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from crisismap.core.layer.alert import CLEAR, SEVERITY
+from crisismap.core.text import symbols
+
+_DENSITY = {"Extreme": 220, "Severe": 170, "Moderate": 110, "Minor": 70}  # opacity of the hatching, of 255
+_WIDTH = {"Extreme": 4.0, "Severe": 2.5, "Moderate": 1.5, "Minor": 1.0}  # pixels
+_PLAIN_DENSITY, _PLAIN_WIDTH = 110, 1.0  # of a hazard that is no warning
+
+
+def density() -> str:
+    """The opacity as an expression of deck.gl; nothing for an all-clear."""
+    return f"(properties.status == '{CLEAR}' ? 0 : {_by_severity(_DENSITY, _PLAIN_DENSITY)})"
+
+
+def width() -> str:
+    """The outline's width as an expression of deck.gl."""
+    return _by_severity(_WIDTH, _PLAIN_WIDTH)
+
+
+def line(scale: float) -> list[Any]:
+    """The outline's width, times `scale`, as an expression of MapLibre."""
+    steps = [part for severity, pixels in _WIDTH.items() for part in (severity, round(pixels * scale, 2))]
+    return ["match", ["get", "severity"], *steps, round(_PLAIN_WIDTH * scale, 2)]
+
+
+def hatched(severity: str, dark: bool) -> str:
+    """A square hatched as on the map, drawn into a box of 64 units, for the legend."""
+    step = list(SEVERITY).index(severity)
+    colour, outline = symbols.palette(dark).hazard, 2.5 * _WIDTH[severity]
+    lines = "".join(f"M{x} 60L{x + 56} 4" for x in range(-52, 61, (8, 11, 15, 20)[step]))
+    return (
+        f'<clipPath id="h{step}"><rect x="4" y="4" width="56" height="56"/></clipPath>'
+        f'<path d="{lines}" stroke="{colour}" stroke-width="3" clip-path="url(#h{step})"/>'
+        f'<rect x="6" y="6" width="52" height="52" fill="none" stroke="{colour}" stroke-width="{outline:g}"/>'
+    )
+
+
+def _by_severity(table: Mapping[str, float], otherwise: float) -> str:
+    made = f"{otherwise:g}"
+    for severity, number in table.items():
+        made = f"properties.severity == '{severity}' ? {number:g} : {made}"
+    return made

@@ -1,0 +1,1 @@
+"""The Situation page: findings, charts and tables."""

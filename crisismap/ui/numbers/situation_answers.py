@@ -1,0 +1,98 @@
+"""Answers on the Situation page: answered and confirmed as two facts, and how long people waited, by what and where."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+
+import streamlit as st
+
+from crisismap.services.lists import trends
+from crisismap.services.lists.trends import Trend, Wait
+from crisismap.ui.frame import style, stylesheet
+from crisismap.ui.frame.wording import counted, number
+from crisismap.ui.numbers import charts, findings
+from crisismap.ui.numbers.situation_now import Now
+
+AREAS_DRAWN = 10
+_HEADS = ("Asked", "Answered", "Median", "90 %")
+
+
+def over_time(now: Now, trend: Trend, at: tzinfo) -> None:
+    """What teams say is done, and what those who asked say is solved."""
+    labels, per = charts.labels_of(trend, at), charts.step_words(trend.step_ms)
+    with st.container(key="part-confirmed"):
+        said = (
+            "Two facts: a team says that it is done, and the one who asked says that it is solved. "
+            f"All that stand so at the end of each {per}; what was opened again is in neither."
+        )
+        stylesheet.finding(findings.confirming(trend.answered_so_far[-1], trend.confirmed_so_far[-1]), said)
+        chart, table = st.columns([3, 2], gap="medium")
+        with chart:
+            alt_text = f"Lines of answered and of confirmed requests per {per}; the table has the numbers"
+            charts.answered(trend, at, dark=style.dark(), alt_text=alt_text)
+        with table:
+            columns = (trend.answered_so_far, trend.confirmed_so_far)
+            rows = [(label, *map(number, numbers)) for label, *numbers in zip(labels, *columns, strict=True)][::-1]
+            heads = (f"From ({per})", "Answered", "Confirmed")
+            stylesheet.table(heads, rows, numbers=2, height_px=charts.HEIGHT_PX)
+
+
+def by_category(now: Now) -> None:
+    """How long until the first answer, for each category."""
+    names = {at: each.label() for at, each in enumerate(now.context.rules.categories.values())}
+    found = trends.waits_by(now.lives, now.board["category"], list(names))
+    _waits(now, found, names, "category")
+
+
+def by_area(now: Now) -> None:
+    """The same for each area; areas of several layers with one code and name are one."""
+    numbers, names = _areas(now)
+    found = trends.waits_by(now.lives, numbers, list(names))
+    found.sort(key=lambda wait: -wait.asked)
+    _waits(now, found, names, "area")
+
+
+def _areas(now: Now) -> tuple[trends.Moments, dict[int, str]]:
+    """A number for each row by its area, and the names of these numbers."""
+    areas = now.context.situation.merger.facts.areas.items
+    first: dict[tuple[str, str], int] = {}
+    same = [first.setdefault((area.code, area.name), at) for at, area in enumerate(areas)]
+    numbers = trends.renumbered(now.board["area"], same)
+    return numbers, {at: areas[at].name or areas[at].code for at in sorted(set(same))}
+
+
+def _waits(now: Now, found: list[Wait], names: dict[int, str], what: str) -> None:
+    if not found:
+        return
+    with st.container(key=f"part-waits-{what}"):
+        said = (
+            f"Time from when a request was received to its first answer, by {what}: the median of the answered ones, "
+            "and the time within which 9 of 10 of them were answered."
+        )
+        stylesheet.finding(
+            findings.slowest([(names[wait.key], wait) for wait in found], rounded_ms=now.rounded_ms), said
+        )
+        drawn = [wait for wait in found if wait.median_ms is not None][:AREAS_DRAWN]
+        chart, table = st.columns([3, 2], gap="medium")
+        if drawn:
+            with chart:
+                rows = [(names[w.key], w.median_ms or 0, w.ninety_ms or 0) for w in drawn]
+                alt_text = f"Median and 90th percentile of the wait by {what}; the table has the numbers"
+                charts.waits(rows, dark=style.dark(), alt_text=alt_text, key=f"chart-waits-{what}")
+        with table:
+            lines = [
+                (
+                    names[wait.key],
+                    number(wait.asked),
+                    number(wait.answered),
+                    findings.took(wait, rounded_ms=now.rounded_ms),
+                    findings.ninety(wait, rounded_ms=now.rounded_ms),
+                )
+                for wait in found
+            ]
+            stylesheet.table(
+                (what.capitalize(), *_HEADS),
+                lines,
+                numbers=4,
+                caption=counted(len(lines), what, "categories" if what == "category" else ""),
+            )

@@ -1,0 +1,62 @@
+"""What the Situation page is made of: everything of one board of the caller's audience."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from crisismap.core.privacy import PUBLIC_TIME_STEP_MS, Audience
+from crisismap.services.lists import trends
+from crisismap.services.lists.first_answers import first_answers
+from crisismap.services.runtime.context import Context
+from crisismap.situation.board import counts
+from crisismap.situation.board.columns import Board
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """What the page is made of: everything of one board, so that no two numbers disagree."""
+
+    context: Context
+    audience: Audience
+    board: Board
+    now_ms: int
+    totals: dict[str, int]
+    lives: trends.Lives
+    areas: list[dict[str, Any]]
+    categories: list[dict[str, Any]]
+
+    @property
+    def rounded_ms(self) -> int:
+        """What this audience's moments were rounded down to."""
+        return PUBLIC_TIME_STEP_MS if self.audience is Audience.PUBLIC else 0
+
+    @property
+    def reopened(self) -> int:
+        """Requests that were opened again at least once."""
+        return int(np.count_nonzero(self.board["reopened"] > 0))
+
+    @property
+    def escalated(self) -> int:
+        """Unanswered requests for which others were called; the public is not told."""
+        return int(np.count_nonzero((self.board["escalated"] > 0) & self.board.unanswered))
+
+
+def now_of(context: Context, audience: Audience) -> Now | None:
+    """What is known now; None before the first report."""
+    board, now_ms = context.situation.board(audience), context.clock()
+    if not board.n:
+        return None
+    situation = context.situation
+    return Now(
+        context=context,
+        audience=audience,
+        board=board,
+        now_ms=now_ms,
+        totals=counts.totals(situation, board, now_ms),
+        lives=trends.lives(board, first_answers(context, audience, board)),
+        areas=counts.by_area(situation, board, now_ms),
+        categories=counts.by_category(situation, audience, board, now_ms),
+    )

@@ -1,0 +1,285 @@
+"""The parts of the Situation page, each a finding, its chart and its table, from one board of the caller's audience."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import h3
+import streamlit as st
+
+from crisismap.core.privacy import Audience
+from crisismap.core.text.symbols import letter
+from crisismap.services.lists import trends
+from crisismap.services.lists.cells import resolution_of, unanswered_cells
+from crisismap.services.runtime.context import Context
+from crisismap.ui.frame import local_time, style, stylesheet
+from crisismap.ui.frame.wording import age, counted, number
+from crisismap.ui.map import hexagons
+from crisismap.ui.map import map as desk_map
+from crisismap.ui.numbers import charts, findings, situation_answers, situation_silence
+from crisismap.ui.numbers.situation_now import Now, now_of
+
+AREAS_DRAWN = 10
+CELLS_LISTED = 30
+WINDOWS: dict[str, int | None] = {
+    "6 h": 6 * trends.HOUR_MS,
+    "24 h": trends.DAY_MS,
+    "7 days": 7 * trends.DAY_MS,
+    "all": None,
+}
+SEEN, ARRIVED = "when seen", "when received"
+
+
+def draw(context: Context, audience: Audience) -> None:
+    """The whole page."""
+    now = now_of(context, audience)
+    if now is None:
+        stylesheet.empty(
+            "Nothing has been reported yet",
+            "The first report appears here within seconds: send one on the Report page, or tell people the address.",
+        )
+        return
+    _summary(now)
+    _waits(now)
+    situation_answers.by_category(now)
+    situation_answers.by_area(now)
+    _over_time(now)
+    _where(now)
+    _by_area(now)
+    _by_category(now)
+    situation_silence.draw(now)
+    stylesheet.said(_source(now))
+
+
+def _summary(now: Now) -> None:
+    totals = now.totals
+    grown = trends.growth(now.lives, now.now_ms)
+    with st.container(key="part-summary"):
+        stylesheet.finding(findings.growing(grown, totals["unanswered"]))
+        stylesheet.facts(
+            [
+                (
+                    "Reports",
+                    number(totals["reports"]),
+                    f"{number(trends.arrived(now.lives, now.now_ms))} in the last hour",
+                ),
+                ("Requests for help", number(totals["requests"]), ""),
+                ("Unanswered", number(totals["unanswered"]), f"P1: {number(totals['urgent'])}"),
+                ("Overdue now", number(totals["overdue"]), _called(now)),
+                ("Opened again", number(now.reopened), "help was still needed"),
+                ("Without a place", number(totals["unplaced"]), ""),
+            ]
+        )
+
+
+def _called(now: Now) -> str:
+    # The public is not told whom a request has called.
+    return "" if now.rounded_ms else f"others called: {number(now.escalated)}"
+
+
+def _waits(now: Now) -> None:
+    found = trends.waits(now.lives)
+    with st.container(key="part-waits"):
+        said = "From when a request was received to when a team first said that it was done."
+        if now.rounded_ms:
+            said += " The public sees times to ten minutes: a wait may be up to ten minutes shorter than it says."
+        stylesheet.finding(findings.worst_wait(found, rounded_ms=now.rounded_ms), said)
+        if not found:
+            return
+        due = now.context.rules.clocks.due
+        rows = [
+            (
+                letter(wait.key),
+                _due({row[wait.key] for row in due}),
+                number(wait.asked),
+                number(wait.answered),
+                f"{round(100 * wait.answered / wait.asked)} %",
+                findings.took(wait, rounded_ms=now.rounded_ms),
+                findings.ninety(wait, rounded_ms=now.rounded_ms),
+            )
+            for wait in found
+        ]
+        heads = (
+            "Priority",
+            "Due within",
+            "Asked",
+            "Answered",
+            "Share",
+            "Median of the answered",
+            "90 % of the answered",
+        )
+        stylesheet.table(heads, rows, numbers=5)
+
+
+def _over_time(now: Now) -> None:
+    with st.container(key="when", horizontal=True, vertical_alignment="bottom"):
+        basis = st.segmented_control(
+            "Count reports", [SEEN, ARRIVED], default=SEEN, required=True, key="situation-basis"
+        )
+        moments = now.lives.observed_at if basis == SEEN else now.lives.received_at
+        # Chosen once for a session: what the person chooses afterwards stays.
+        fitting = trends.window(moments, now.now_ms, [span for span in WINDOWS.values() if span])
+        first = next(name for name, span in WINDOWS.items() if span == fitting)
+        st.session_state.setdefault("situation-window", first)
+        chosen = st.segmented_control("Time", list(WINDOWS), required=True, key="situation-window")
+    span = WINDOWS[chosen or "all"] or max(now.now_ms - int(moments.min()), trends.HOUR_MS)
+    step = trends.HOUR_MS if span == trends.DAY_MS else trends.step_for(span)
+    trend = trends.trend(now.lives, now.now_ms, since_ms=now.now_ms - span + step, step_ms=step, observed=basis == SEEN)
+    at = local_time.zone()
+    labels = charts.labels_of(trend, at)
+    per = charts.step_words(step)
+    with st.container(key="part-received"):
+        title = (
+            findings.peaking(trend, labels, per)
+            if basis == SEEN
+            else findings.arriving(trend, trends.arrived(now.lives, now.now_ms))
+        )
+        stylesheet.finding(title, f"Reports per {per}, {basis}, {local_time.name_of(at)}.")
+        chart, table = st.columns([3, 2], gap="medium")
+        with chart:
+            charts.received(
+                trend, at, dark=style.dark(), alt_text=f"Bars of reports per {per}; the table has the numbers"
+            )
+        with table:
+            rows = list(zip(labels, map(number, trend.reports), map(number, trend.requests), strict=True))[::-1]
+            stylesheet.table((f"From ({per})", "Reports", "Ask for help"), rows, numbers=2, height_px=charts.HEIGHT_PX)
+    with st.container(key="part-unanswered"):
+        change = trend.waiting[-1] - trend.waiting[0]
+        stylesheet.finding(
+            f"{counted(trend.waiting[-1], 'request')} waiting, {_change(change)} {labels[0]}",
+            f"Unanswered requests at the end of each {per}; a request waits from when it is received.",
+        )
+        chart, table = st.columns([3, 2], gap="medium")
+        with chart:
+            charts.unanswered(
+                trend,
+                at,
+                dark=style.dark(),
+                alt_text=f"Line of unanswered requests per {per}; the table has the numbers",
+            )
+        with table:
+            rows = list(zip(labels, map(number, trend.answered), map(number, trend.waiting), strict=True))[::-1]
+            stylesheet.table((f"From ({per})", "Answered", "Unanswered"), rows, numbers=2, height_px=charts.HEIGHT_PX)
+    situation_answers.over_time(now, trend, at)
+
+
+def _where(now: Now) -> None:
+    dark = style.dark()
+    cells = unanswered_cells(now.context, now.audience)
+    ends = hexagons.steps([cell.count for cell in cells])
+    with st.container(key="part-where"):
+        size = f"{h3.average_hexagon_area(resolution_of(now.context)):.2g} km²"
+        said = (
+            f"Unanswered requests with a place, counted in cells of {size}; {number(now.totals['unplaced'])} have none."
+        )
+        stylesheet.finding(findings.crowded([cell.count for cell in cells]), said)
+        if not cells:
+            stylesheet.empty(
+                "No cell to draw", "Requests without a place wait on the Requests page to be placed by a volunteer."
+            )
+            return
+        swatches = "".join(
+            f'<span><i style="background:{colour}"></i>{escape(words)}</span>'
+            for colour, words in hexagons.legend(ends, dark=dark)
+        )
+        st.html(f'<div class="cm-swatches">requests in a cell: {swatches}</div>')
+        made = hexagons.hexagons(now.context, cells, dark=dark)
+        chart, table = st.columns([3, 2], gap="medium")
+        with chart:
+            alt = "Hexagons of unanswered requests; the table has the numbers of the fullest"
+            desk_map.show(made, height=hexagons.MAP_PX, key="situation-map", alt=alt)
+        with table:
+            rows = [
+                (cell.area or "in no area", letter(cell.priority), number(cell.count)) for cell in cells[:CELLS_LISTED]
+            ]
+            caption = f"the {len(rows)} fullest of {counted(len(cells), 'cell')}"
+            heads = ("Cell, mostly in", "Most urgent", "Requests")
+            stylesheet.table(heads, rows, numbers=1, caption=caption, height_px=hexagons.MAP_PX)
+
+
+def _by_area(now: Now) -> None:
+    rows = [area for area in now.areas if area["requests"]]
+    with st.container(key="part-area"):
+        stylesheet.finding(
+            findings.fullest_area(rows), "Areas of the official layers; reports outside all of them come last."
+        )
+        if not any(area["name"] for area in rows):
+            stylesheet.empty(
+                "No request lies in an area",
+                "Load a layer of wards or districts on the Layers page to see them by area.",
+            )
+            return
+        waiting = [area for area in rows if area["unanswered"] and area["name"] is not None][:AREAS_DRAWN]
+        chart, table = st.columns([3, 2], gap="medium")
+        if waiting:
+            with chart:
+                stylesheet.said(f"The {counted(len(waiting), 'area')} with the most unanswered requests")
+                _bars([area["name"] for area in waiting], waiting, "chart-area")
+        with table:
+            said = [
+                (
+                    area["name"] or "in no area",
+                    number(area["requests"]),
+                    number(area["unanswered"]),
+                    number(area["overdue"]),
+                )
+                for area in rows
+            ]
+            stylesheet.table(
+                ("Area", "Requests", "Unanswered", "Overdue"), said, numbers=3, caption=counted(len(rows), "area")
+            )
+
+
+def _by_category(now: Now) -> None:
+    labels = {each.id: each.label() for each in now.context.rules.categories.values()}
+    with st.container(key="part-category"):
+        said = "Counts under five of sensitive categories are not told to the public." if now.rounded_ms else ""
+        stylesheet.finding(findings.leading_category(now.categories, labels), said)
+        waiting = sorted(
+            (each for each in now.categories if each["unanswered"]), key=lambda each: -int(each["unanswered"])
+        )
+        chart, table = st.columns([3, 2], gap="medium")
+        if waiting:
+            with chart:
+                _bars([labels[each["category"]] for each in waiting], waiting, "chart-category")
+        with table:
+            rows = [
+                (
+                    labels[each["category"]],
+                    *(_told(each[name]) for name in ("reports", "requests", "unanswered", "overdue")),
+                )
+                for each in now.categories
+            ]
+            stylesheet.table(("Category", "Reports", "Requests", "Unanswered", "Overdue"), rows, numbers=4)
+
+
+def _bars(names: list[str], rows: list[dict[str, Any]], key: str) -> None:
+    late = [int(row["overdue"] or 0) for row in rows]
+    bars = [(name, n, int(row["unanswered"]) - n) for name, row, n in zip(names, rows, late, strict=True)]
+    alt_text = "Bars of unanswered requests; the table has the numbers"
+    charts.per_name(bars, ("overdue", "in time"), dark=style.dark(), alt_text=alt_text, key=key)
+
+
+def _told(count: int | None) -> str:
+    return "few" if count is None else number(count)
+
+
+def _due(due_ms: set[int]) -> str:
+    """The time within which requests of one priority are due; categories may differ."""
+    told = dict.fromkeys(age(ms / 1000) if ms else "no limit" for ms in sorted(due_ms))
+    return " to ".join(list(told)[:: max(1, len(told) - 1)])
+
+
+def _change(change: int) -> str:
+    if not change:
+        return "as many as at"
+    return f"{number(abs(change))} {'more' if change > 0 else 'fewer'} than at"
+
+
+def _source(now: Now) -> str:
+    who = "the agencies" if now.audience is Audience.AGENCY else "the public"
+    zone = local_time.zone()
+    at = f"{local_time.shown(now.now_ms, zone)} {local_time.name_of(zone)}"
+    made_up = " Made up: nothing here has happened." if now.context.made_up else ""
+    return f"As {who} may see it, revision {number(now.totals['revision'])}, {at}.{made_up}"

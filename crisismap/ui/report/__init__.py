@@ -1,0 +1,1 @@
+"""The forms for reports: the desk's form, the call-taker's form and the receipt."""

@@ -1,0 +1,185 @@
+"""The call-taker's form: a component of our own, because each of its steps has to follow the one before by a key.
+
+It is filled on behalf of a caller while they speak; what a browser sends is checked like any other report.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import streamlit as st
+
+from crisismap.core.errors import CrisismapError, Invalid
+from crisismap.core.people.identity import new_id
+from crisismap.core.people.person import Person
+from crisismap.core.place.place import distance_m
+from crisismap.core.text.spelling import spelled
+from crisismap.services.intake.submit import Accepted, Way, submit
+from crisismap.services.lists.search import Spot, coordinates, places
+from crisismap.services.runtime.context import Context
+from crisismap.ui.frame import custom_component
+from crisismap.ui.frame.wording import distance
+from crisismap.ui.report.receipt import what_next
+from crisismap.ui.report.report_draft import Entries, Refusal, draft_of, missing, refusal_of
+
+SPOTS = 6
+POINT_M = 50.0  # how exact a point with a name is taken to be
+_NUMBER, _CLIENT, _REFUSAL, _DONE, _ATTEMPT = "call-number", "call-client", "call-refusal", "call-done", "call-attempt"
+_HTML = """<div class="call">
+<form autocomplete="off">
+  <fieldset><legend id="what">1. What is it? Press its key.</legend>
+    <div class="cats" role="radiogroup" aria-labelledby="what" tabindex="0"></div></fieldset>
+  <fieldset><label for="text">2. What is said? (Tab goes on, Enter sends)</label>
+    <textarea id="text" name="text" maxlength="20000"></textarea></fieldset>
+  <fieldset><label for="place">3. Where? Street, landmark, ward; ↓ chooses a place from the map's layers</label>
+    <input id="place" name="place" type="text" role="combobox" aria-controls="spots" aria-expanded="false">
+    <ul id="spots" class="spots" role="listbox" hidden></ul>
+    <p class="hint chosen where" role="status" hidden></p></fieldset>
+  <fieldset class="row"><div><label for="people">4. How many people?</label>
+      <input id="people" name="people" type="text" inputmode="numeric"></div>
+    <div><label for="phone">5. Number to call back</label><input id="phone" name="phone" type="tel"></div>
+    <div><label for="caller">Name</label><input id="caller" name="caller" type="text"></div></fieldset>
+  <fieldset><legend>6. Ask the caller (Space ticks)</legend>
+    <label class="tick"><input name="may_contact" type="checkbox">“May the team that comes call you back?”</label>
+    <label class="tick"><input name="publish" type="checkbox">“May your words be shown to everybody, without name,
+      number and exact place?”</label></fieldset>
+  <p class="wrong" role="alert" hidden></p>
+  <button type="button" class="send">Send (Enter)</button>
+</form>
+<section class="receipt" hidden><h2 class="took" role="status"></h2><div class="groups"></div><ol class="next"></ol>
+  <button type="button" class="send">Next call (Enter)</button></section>
+</div>"""
+
+
+def show(context: Context, person: Person) -> None:
+    """Draw the form, or the receipt of the call that was just taken."""
+    state = st.session_state.get("call")
+    query = state.get("place") if state else None
+    answer = custom_component.component(__file__, _HTML)(
+        key="call",
+        data=payload(context, query if isinstance(query, str) else ""),
+        on_place_change=custom_component.nothing,
+        on_send_change=custom_component.nothing,
+        on_next_change=custom_component.nothing,
+    )
+    told, another = answer.get("send"), answer.get("next")
+    if isinstance(told, dict):
+        _take(context, person, told)
+        st.rerun()
+    if another is not None:
+        _begin()
+        st.rerun()
+
+
+def payload(context: Context, query: str) -> bytes:
+    """What the browser is sent, as JSON."""
+    done, refusal = st.session_state.get(_DONE), st.session_state.get(_REFUSAL)
+    categories = enumerate(context.rules.categories.values(), 1)
+    return msgspec.json.encode(
+        {
+            "call": int(st.session_state.get(_NUMBER, 0)),
+            "attempt": int(st.session_state.get(_ATTEMPT, 0)),
+            "categories": [{"key": str(key), "id": each.id, "label": each.label()} for key, each in categories],
+            "spots": {"of": query, "found": spots(context, query)},
+            "refusal": refusal,
+            "receipt": _receipt(context, done) if isinstance(done, Accepted) else None,
+        }
+    )
+
+
+def spots(context: Context, query: str) -> list[dict[str, Any]]:
+    """Places of the loaded layers whose names hold every word, or the coordinates that were typed."""
+    words = query.casefold().split()
+    if len(query) < 2 or not words:
+        return []
+    try:
+        point = coordinates(query, context.situation.extent)
+    except Invalid:
+        return []
+    found = [point] if point is not None else places(list(context.situation.layers.values()), words, SPOTS)
+    return [_spot(each) for each in found]
+
+
+def entries(told: Mapping[str, Any]) -> Entries:
+    """What a browser sent, as the form's entries. Raises Invalid for a number of people that is none."""
+    lon, lat = told.get("lon"), told.get("lat")
+    place = (float(lon), float(lat)) if isinstance(lon, int | float) and isinstance(lat, int | float) else None
+    return Entries(
+        category=_text(told, "category"),
+        text=_text(told, "text"),
+        words=_text(told, "place"),
+        place=place,
+        people=_people(_text(told, "people").strip()),
+        phone=_text(told, "phone"),
+        name=_text(told, "name"),
+        may_contact=told.get("may_contact") is True,
+        publish=told.get("publish") is True,
+    )
+
+
+def _take(context: Context, person: Person, told: Mapping[str, Any]) -> None:
+    """Keep the report; the receipt or the refusal is for the next run. A second press finds the first receipt."""
+    st.session_state[_ATTEMPT] = int(st.session_state.get(_ATTEMPT, 0)) + 1
+    client_id = st.session_state.setdefault(_CLIENT, new_id(context.clock(), os.urandom(10)))
+    category = context.rules.categories.get(_text(told, "category"))
+    refusal: Refusal | None = None
+    try:
+        said = entries(told)
+        refusal = missing(said)
+        if refusal is None:
+            accuracy = told.get("accuracy_m")
+            draft = msgspec.structs.replace(
+                draft_of(said, client_id), accuracy_m=float(accuracy) if isinstance(accuracy, int | float) else None
+            )
+            context.rates.report(person, st.context.ip_address or "", "call", context.clock())
+            done = submit(context, draft, Way("call", person))
+            context.situation.wait(done.revision, 2.0)
+            st.session_state[_DONE] = done
+    except CrisismapError as problem:
+        refusal = refusal_of(problem, category)
+    st.session_state[_REFUSAL] = refusal
+
+
+def _begin() -> None:
+    for name in (_CLIENT, _REFUSAL, _DONE):
+        st.session_state.pop(name, None)
+    st.session_state[_NUMBER] = int(st.session_state.get(_NUMBER, 0)) + 1
+
+
+def _receipt(context: Context, done: Accepted) -> dict[str, Any]:
+    groups = zip(done.tracking_code.split("-"), spelled(done.tracking_code), strict=True)
+    return {
+        "groups": [{"letters": letters, "words": words} for letters, words in groups],
+        "next": what_next(context, done),
+    }
+
+
+def _spot(spot: Spot) -> dict[str, Any]:
+    metres = POINT_M
+    if spot.box is not None:
+        west, south, east, north = spot.box
+        metres = max(POINT_M, distance_m(west, south, east, north) / 2)
+    return {
+        "name": spot.name,
+        "about": spot.about,
+        "lon": spot.lon,
+        "lat": spot.lat,
+        "accuracy_m": round(metres),
+        "within": distance(metres),
+    }
+
+
+def _people(text: str) -> int | None:
+    if not text:
+        return None
+    if not text.isdecimal() or len(text) > 7:
+        raise Invalid("people", text, "write a whole number, such as 4")
+    return int(text)
+
+
+def _text(told: Mapping[str, Any], name: str) -> str:
+    value = told.get(name)
+    return value if isinstance(value, str) else ""

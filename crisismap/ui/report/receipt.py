@@ -1,0 +1,86 @@
+"""After a report was sent: its code, large, what happens next and when, and the nearest open shelter."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from crisismap.core import moment
+from crisismap.core.people.identity import id_bytes
+from crisismap.core.place.place import UNBELIEVABLE
+from crisismap.core.privacy import Audience
+from crisismap.services.around.feature_wording import shelter_words
+from crisismap.services.intake.submit import Accepted
+from crisismap.services.lists import read
+from crisismap.services.runtime.context import Context
+from crisismap.ui.frame import local_time, stylesheet
+from crisismap.ui.frame.wording import age, distance
+
+_CSS = """<style>
+.cm-code{font:700 clamp(28px,8vw,48px)/1.2 ui-monospace,"DejaVu Sans Mono",monospace;letter-spacing:0.04em;
+  user-select:all;margin:4px 0 8px;white-space:nowrap}
+.cm-next{margin:8px 0;padding-left:20px;font-size:16px;line-height:24px}.cm-next li{margin-bottom:8px}
+</style>"""
+
+
+def receipt(context: Context, done: Accepted) -> None:
+    """Draw it."""
+    url = f"/t/{done.tracking_code}"
+    st.html(_CSS)
+    with st.container(key="receipt", width=720):
+        stylesheet.finding(
+            "Thank you. Your report is saved.", "Write this code down or keep the link: it is the only way back."
+        )
+        st.html(f'<div class="cm-code">{escape(done.tracking_code)}</div>')
+        with st.container(horizontal=True):
+            st.link_button("Follow this report", url, type="primary", icon=":material/open_in_new:")
+        with st.container(key="receipt-next"):
+            items = "".join(f"<li>{escape(sentence)}</li>" for sentence in what_next(context, done))
+            st.html(f'<h3>What happens next</h3><ol class="cm-next">{items}</ol>')
+
+
+def what_next(context: Context, done: Accepted) -> list[str]:
+    """The sentences. Only what belongs to this one report, whose sender it is, is told."""
+    board = context.situation.board(Audience.AGENCY)
+    row = board.row_of_id(id_bytes(done.id) or bytes(16))
+    if row is None:
+        return ["It is on the map within a few seconds."]
+    [record] = read.records(context, board, [row])
+    return [*_urgency(record["asks"], record["due_at"], context.clock()), *_place(record), *_shelter(context, record)]
+
+
+def _urgency(asks: bool, due_at: str | None, now_ms: int) -> list[str]:
+    if not asks:
+        return ["Your report is on the map now, for everybody who plans a way or a boat."]
+    told = ["Teams see your request now, in the list of those nobody has answered yet."]
+    if due_at:
+        due_ms = moment.parse(due_at)[0]
+        at = local_time.shown(due_ms, local_time.zone())
+        told.append(
+            f"Requests like yours are to be answered by {at} {local_time.name_of(local_time.zone())}, "
+            f"in {age((due_ms - now_ms) / 1000)}. After that yours is shown as overdue until somebody comes."
+        )
+    told.append("The page behind your code shows who takes it on and when. There you can add to it or withdraw it.")
+    return told
+
+
+def _place(record: dict[str, object]) -> list[str]:
+    flags = record["flags"]
+    if isinstance(flags, list) and UNBELIEVABLE.intersection(flags):
+        return [
+            "The place you marked is far from here. A volunteer will check it; write the place in words if you can."
+        ]
+    if record["lon"] is None:
+        return ["We do not know yet where it is. A volunteer will look for the place from your words."]
+    area = record["area"]
+    return [f"Place: {area['name']}."] if isinstance(area, dict) else []
+
+
+def _shelter(context: Context, record: dict[str, object]) -> list[str]:
+    shelter = record["nearest_shelter"]
+    if not isinstance(shelter, dict):
+        return []
+    name, away = shelter["name"] or "unnamed", distance(shelter["distance_m"])
+    words = shelter_words(context, shelter)
+    return [f"Nearest open shelter: {name}, {away} away in a straight line{', ' if words else ''}{words}."]

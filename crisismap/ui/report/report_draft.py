@@ -1,0 +1,92 @@
+"""From what a person typed to a draft, and from a refusal to the field it belongs beside. No Streamlit here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from crisismap.core.category import Category
+from crisismap.core.errors import CrisismapError, Invalid, KeyReused, TooLarge, Unavailable
+from crisismap.core.report.report import Consent, Contact, Draft
+
+CONSENT_VERSION = "desk-1"
+ANYWHERE = ""  # a refusal that belongs to no field
+Entry = str | int | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """The form as it stands; empty words and None were not said."""
+
+    category: str
+    text: str = ""
+    words: str = ""
+    place: tuple[float, float] | None = None  # lon, lat
+    people: int | None = None
+    fields: Mapping[str, Entry] = field(default_factory=dict)
+    phone: str = ""
+    email: str = ""
+    name: str = ""
+    may_contact: bool = False
+    publish: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A sentence and the name of the field it stands beside: a member of Entries, `fields.ID`, or ANYWHERE."""
+
+    field: str
+    sentence: str
+
+
+def draft_of(entries: Entries, client_id: str) -> Draft:
+    """The draft. What was not said is left out; a box that is not ticked says nothing."""
+    contact = Contact(entries.phone.strip() or None, entries.email.strip() or None, entries.name.strip() or None)
+    said = {name: value for name, value in entries.fields.items() if value not in (None, "", False)}
+    lon, lat = entries.place or (None, None)
+    return Draft(
+        category=entries.category,
+        text=entries.text.strip() or None,
+        lon=lon,
+        lat=lat,
+        place=entries.words.strip() or None,
+        people=entries.people,
+        fields=said or None,
+        contact=None if contact.empty() else contact,
+        consent=Consent(entries.publish, entries.may_contact, CONSENT_VERSION),
+        client_id=client_id,
+    )
+
+
+def missing(entries: Entries) -> Refusal | None:
+    """What has to be said before it makes sense to send."""
+    if not entries.category:
+        return Refusal("category", "Please choose what it is about.")
+    said = draft_of(entries, "-")
+    if not (said.text or said.place or said.fields or said.lon is not None):
+        return Refusal("text", "Please say what you see or need, in a few words, or mark the place on the map.")
+    return None
+
+
+def refusal_of(problem: CrisismapError, category: Category | None) -> Refusal:
+    """Where a refusal belongs, in the words of the form."""
+    if isinstance(problem, Unavailable):
+        return Refusal(ANYWHERE, "This could not be saved just now. Nothing you typed is lost: press Send again.")
+    if isinstance(problem, KeyReused):
+        return Refusal(ANYWHERE, "An earlier version of this report is saved already. Press Send to add this one.")
+    named = problem.field if isinstance(problem, Invalid) else str(problem.details.get("field", ""))
+    why = problem.why if isinstance(problem, Invalid) else problem.detail.partition(": ")[2] or problem.detail
+    if isinstance(problem, TooLarge) and named != "text":
+        named = f"fields.{named}" if named else ANYWHERE
+    inner = named.removeprefix("contact.")
+    target = {"place": "words", "lon": "place", "lat": "place"}.get(inner, inner)
+    known = {f"fields.{f.id}" for f in category.fields} if category else set()
+    known |= {"category", "text", "words", "place", "people", "phone", "email", "name"}
+    if target not in known:
+        return Refusal(ANYWHERE, _sentence(problem.detail))
+    return Refusal(target, _sentence(why))
+
+
+def _sentence(words: str) -> str:
+    begun = words[:1].upper() + words[1:]
+    return begun if begun.endswith(".") else f"{begun}."

@@ -1,0 +1,261 @@
+"""The desk's form for one report: what, where, what is needed, whether we may call. Keeps all that was typed.
+
+Words are in a `st.form`, so that typing does not run the page; category and map are not, because fields follow them.
+Keys carry the number of the report in this session: "another report" counts it up and every field is new.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from crisismap.core.category import Category, CategoryField
+from crisismap.core.errors import CrisismapError, KeyReused
+from crisismap.core.layer.layer import Role
+from crisismap.core.people.identity import new_id
+from crisismap.core.people.person import Person
+from crisismap.core.text import symbols
+from crisismap.services.intake.submit import Accepted, Way, submit
+from crisismap.services.runtime.context import Context
+from crisismap.ui.frame import style, stylesheet
+from crisismap.ui.frame.wording import plain
+from crisismap.ui.map.base_map import LayerView
+from crisismap.ui.map.fit_bounds import aim
+from crisismap.ui.map.place_picker import Place, place_picker
+from crisismap.ui.report.report_draft import ANYWHERE, Entries, Entry, Refusal, draft_of, missing, refusal_of
+
+MAP_ROLES = (Role.AREA, Role.HAZARD, Role.SHELTER)
+MAP_PX = 300
+_NUMBER, _CLIENT, _REFUSAL, _ACCEPTED, _MAP = (
+    "report-number",
+    "report-client-id",
+    "report-refusal",
+    "report-accepted",
+    "report-map",
+)
+
+
+def accepted() -> Accepted | None:
+    """The receipt of the report that was sent last, until another is begun."""
+    found = st.session_state.get(_ACCEPTED)
+    return found if isinstance(found, Accepted) else None
+
+
+def another() -> None:
+    """Begin a new report."""
+    for name in (_CLIENT, _REFUSAL, _ACCEPTED):
+        st.session_state.pop(name, None)
+    st.session_state[_NUMBER] = st.session_state.get(_NUMBER, 0) + 1
+
+
+def form(context: Context, person: Person, *, lang: str = "en") -> None:
+    """Draw it; when it is sent, `accepted` has the receipt on the run that follows."""
+    categories = list(context.rules.categories.values())
+    st.html(f"<style>{_tiles(categories)}</style>")
+    left, right = st.columns([1, 1], gap="large")
+    with left:
+        category = _category(categories, lang)
+        _where(context)
+    with right, st.form(_key("form"), border=False, enter_to_submit=False):
+        _needs(category, lang)
+        _contact()
+        _said(ANYWHERE)
+        # The callback runs before anything is drawn and keeps the receipt: a second click finds it, and its own
+        # sending carries the same client id, so the store answers with the first receipt.
+        st.form_submit_button(
+            "Send the report",
+            type="primary",
+            width="stretch",
+            on_click=_send,
+            args=(context, person),
+            icon=":material/send:",
+        )
+
+
+def _category(categories: Sequence[Category], lang: str) -> Category | None:
+    labels = {category.id: category.label(lang) for category in categories}
+    hints = {category.id: category.hints.get(lang) or category.hints.get("en", "") for category in categories}
+    with st.container(key="report-what"):
+        chosen = st.radio(
+            "**1. What is it?**",
+            list(labels),
+            format_func=lambda each: plain(labels[each]),
+            captions=[plain(hints[each]) for each in labels],
+            index=None,
+            key=_key("category"),
+            width="stretch",
+        )
+    _said("category")
+    return next((each for each in categories if each.id == chosen), None)
+
+
+def _where(context: Context) -> None:
+    st.markdown("**2. Where?** Tap the place on the map, or write it, or both.")
+    layers = [
+        LayerView(version.layer.id, version.layer.role, version.version)
+        for version in context.situation.layers.values()
+        if version.layer.role in MAP_ROLES
+    ]
+    aimed = aim(context.situation.extent, width_px=560, height_px=MAP_PX)
+    place = place_picker(aimed, layers=layers, dark=style.dark(), height=MAP_PX, key=_map_key())
+    st.session_state[_key("place")] = place
+    with st.container(horizontal=True, vertical_alignment="center", key="report-place"):
+        if place is None:
+            stylesheet.said("No place marked yet.")
+        else:
+            stylesheet.said(f"Marked: {place[1]:.5f}, {place[0]:.5f} (latitude, longitude)")
+            st.button("Remove the mark", key=_key("unmark"), type="tertiary", on_click=_unmark)
+    _said("place")
+    st.text_input(
+        "The place in words",
+        key=_key("words"),
+        placeholder="behind the school in ..., third house after the bridge",
+        help="A street, a landmark, a house number: what you would tell a driver.",
+    )
+    _said("words")
+
+
+def _needs(category: Category | None, lang: str) -> None:
+    st.text_area(
+        "**3. What do you see or need?**",
+        key=_key("text"),
+        height=104,
+        placeholder="Water is knee-deep and rising, six of us on the first floor ...",
+    )
+    _said("text")
+    own = category.fields if category else ()
+    columns = st.columns(2)
+    with columns[0]:
+        st.number_input("How many people?", min_value=0, step=1, value=None, key=_key("people"), placeholder="not said")
+        _said("people")
+    for at, one in enumerate((each for each in own if each.kind != "bool"), 1):
+        with columns[at % 2]:
+            _field(one, f"fields.{one.id}", lang)
+    with st.container(horizontal=True, gap="medium"):
+        for one in own:
+            if one.kind == "bool":
+                _field(one, f"fields.{one.id}", lang)
+
+
+def _field(one: CategoryField, name: str, lang: str) -> None:
+    label = plain(one.labels.get(lang) or one.labels["en"]) + (f" ({plain(one.unit)})" if one.unit else "")
+    key = _key(name)
+    if one.kind == "bool":
+        st.checkbox(label, key=key)
+    elif one.kind == "int":
+        st.number_input(label, min_value=0, step=1, value=None, key=key, placeholder="not said")
+    elif one.kind == "choice":
+        words = {value: said.get(lang) or said["en"] for value, said in one.options.items()}
+        st.selectbox(label, list(words), format_func=words.__getitem__, index=None, key=key, placeholder="not said")
+    else:
+        st.text_input(label, key=key)
+    _said(name)
+
+
+def _contact() -> None:
+    st.markdown("**4. May we call you?** You need not say who you are.")
+    name, phone, email = st.columns(3)
+    with name:
+        st.text_input("Name", key=_key("name"), autocomplete="off")
+        _said("name")
+    with phone:
+        st.text_input("Phone", key=_key("phone"), autocomplete="off")
+        _said("phone")
+    with email:
+        st.text_input("E-mail", key=_key("email"), autocomplete="off")
+        _said("email")
+    st.checkbox("The team that takes this on may call or write to me", key=_key("may_contact"))
+    st.checkbox("My words may be shown on the public map, without name, phone or exact place", key=_key("publish"))
+
+
+def _entries(context: Context) -> Entries:
+    state = st.session_state
+    category = context.rules.categories.get(state.get(_key("category")) or "")
+    own: tuple[CategoryField, ...] = category.fields if category else ()
+    fields: Mapping[str, Entry] = {f.id: state.get(_key(f"fields.{f.id}")) for f in own}
+    place: Place | None = state.get(_key("place"))
+    return Entries(
+        category=category.id if category else "",
+        text=state.get(_key("text")) or "",
+        words=state.get(_key("words")) or "",
+        place=place,
+        people=state.get(_key("people")),
+        fields=fields,
+        phone=state.get(_key("phone")) or "",
+        email=state.get(_key("email")) or "",
+        name=state.get(_key("name")) or "",
+        may_contact=bool(state.get(_key("may_contact"))),
+        publish=bool(state.get(_key("publish"))),
+    )
+
+
+def _send(context: Context, person: Person) -> None:
+    if accepted() is not None:
+        return
+    entries = _entries(context)
+    st.session_state[_REFUSAL] = missing(entries)
+    if st.session_state[_REFUSAL] is not None:
+        return
+    client_id = st.session_state.setdefault(_CLIENT, new_id(context.clock(), os.urandom(10)))
+    try:
+        address = st.context.ip_address or ""
+        context.rates.report(person, address, "desk", context.clock())
+        way = Way("desk", person, forgiving=True, address=address, device=person.id)
+        done = submit(context, draft_of(entries, client_id), way)
+    except CrisismapError as problem:
+        if isinstance(problem, KeyReused):
+            st.session_state.pop(_CLIENT)
+        st.session_state[_REFUSAL] = refusal_of(problem, context.rules.categories.get(entries.category))
+        return
+    context.situation.wait(done.revision, 3.0)
+    st.session_state[_ACCEPTED] = done
+
+
+def _said(field: str) -> None:
+    refusal = st.session_state.get(_REFUSAL)
+    if isinstance(refusal, Refusal) and refusal.field == field:
+        stylesheet.error(refusal.sentence)
+
+
+def _unmark() -> None:
+    st.session_state[_MAP] = st.session_state.get(_MAP, 0) + 1
+
+
+def _map_key() -> str:
+    return f"{_key('map')}-{st.session_state.get(_MAP, 0)}"
+
+
+def _key(name: str) -> str:
+    return f"report-{st.session_state.get(_NUMBER, 0)}-{name}"
+
+
+def _tiles(categories: Sequence[Category]) -> str:
+    """CSS that makes tiles of the radio buttons, each with its category's symbol."""
+    shapes = {category.id: category.icon for category in categories}
+    box = ".st-key-report-what [role=radiogroup]"
+    rules = [
+        f"{box}{{display:grid;grid-template-columns:repeat(auto-fill,minmax(184px,1fr));gap:8px;width:100%}}",
+        f"{box}>div{{position:relative;margin:0;padding:8px 8px 8px 52px;min-height:60px;"
+        "border:1px solid var(--cm-line);border-radius:8px;"
+        "background-repeat:no-repeat;background-position:8px 11px;background-size:36px}",
+        f"{box}>div>label{{margin:0;padding:0}}",
+        f"{box}>div>label::after{{content:'';position:absolute;inset:0;cursor:pointer}}",
+        f"{box}>div>label p{{font-weight:600}}",
+        f"{box}>div>label>div>div:first-child:not([data-testid]){{display:none}}",
+        f"{box}>div [data-testid=stRadioCaption]{{margin:0;padding:0}}",
+        f"{box}>div [data-testid=stRadioCaption] p{{font-size:13px;line-height:16px;color:var(--cm-soft)}}",
+        f"{box}>div:hover{{background-color:var(--cm-raised)}}",
+        f"{box}>div:has(input:checked){{border-color:var(--cm-p3);box-shadow:inset 0 0 0 1px var(--cm-p3);"
+        "background-color:var(--cm-raised)}",
+        f"{box}>div:has(input:focus-visible){{outline:3px solid var(--cm-p3);outline-offset:2px}}",
+        "@media (max-width:640px){" + box + "{grid-template-columns:1fr 1fr}"
+        f"{box}>div{{padding-left:44px;background-size:32px;background-position:6px 12px}}}}",
+    ]
+    for at, category in enumerate(categories, 1):
+        symbol = symbols.of_report(category.id, shapes=shapes)
+        drawn = base64.b64encode(symbols.svg(symbol, size=36, dark=style.dark()).encode()).decode()
+        rules.append(f'{box}>div:nth-of-type({at}){{background-image:url("data:image/svg+xml;base64,{drawn}")}}')
+    return "".join(rules)

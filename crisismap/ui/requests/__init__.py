@@ -1,0 +1,1 @@
+"""Lists of requests: queues, filters, saved views and bulk actions."""

@@ -1,0 +1,145 @@
+"""The bar of what can be done to all chosen rows of the list, and after it what became of each, with a way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+import streamlit as st
+
+from crisismap.core.errors import CrisismapError
+from crisismap.core.people.identity import id_bytes
+from crisismap.core.people.person import Person
+from crisismap.core.privacy import Audience
+from crisismap.services.lists import read
+from crisismap.services.requests import bulk
+from crisismap.services.requests.bulk import Item, Outcome, Wish
+from crisismap.services.runtime.context import Context
+from crisismap.ui.detail.detail_forms import LEVELS
+from crisismap.ui.frame import shell
+from crisismap.ui.frame.wording import counted
+from crisismap.ui.requests import acting, request_list
+from crisismap.ui.requests.card import where
+
+DID = {"claim": "Claimed", "release": "Released", "priority": "Priority set for", "join": "Joined"}
+UNDID = {
+    "claim": "Claim taken back for",
+    "release": "Claimed again",
+    "priority": "Old priority for",
+    "join": "Separated",
+}
+_COUNT, _SAID = "bulk-count", "bulk-said"
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What was done last: a title, each outcome with its request's name, and what can be taken back."""
+
+    title: str
+    lines: tuple[tuple[bool, str], ...]
+    back: tuple[Outcome, ...]
+
+
+def count() -> int:
+    """Goes up with each action, so that the list begins with nothing chosen."""
+    return int(st.session_state.get(_COUNT, 0))
+
+
+def show(context: Context, person: Person, key: str) -> None:
+    """Draw the bar while rows of the list of that key are chosen, and the line about what was done last."""
+    _told()
+    items = _items(context, request_list.picked(key, count()))
+    if not items:
+        return
+    with st.container(horizontal=True, key="bulk", vertical_alignment="center", gap="small"):
+        st.html(f'<div class="cm-title"><b>{counted(len(items), "request")} chosen</b></div>', width="content")
+        if person.may("request.claim"):
+            st.button("Claim", key="bulk-claim", type="primary", on_click=_do, args=(items, Wish("claim")))
+        if person.may("request.release"):
+            st.button("Release", key="bulk-release", on_click=_do, args=(items, Wish("release")))
+        if person.may("request.join") and len(items) > 1:
+            wish = Wish("join", to=items[0].id)
+            st.button("Join to the first chosen", key="bulk-join", on_click=_do, args=(items[1:], wish))
+        if person.may("request.priority"):
+            _priority(items)
+        st.button("Choose none", key="bulk-none", type="tertiary", on_click=_next)
+
+
+def _priority(items: Sequence[Item]) -> None:
+    with st.popover("Priority …", key="bulk-priority", on_change="rerun") as opened:
+        if not opened.open:
+            return
+        level = st.segmented_control("Priority", list(LEVELS), format_func=LEVELS.__getitem__, key="bulk-level")
+        reason = st.text_input("Why?", key="bulk-reason", max_chars=4000)
+        wish = Wish("priority", priority=level or 0, reason=reason)
+        ready = level is not None and bool(reason.strip())
+        st.button("Set it for all chosen", key="bulk-set", disabled=not ready, on_click=_do, args=(items, wish))
+
+
+def _items(context: Context, ids: Sequence[str]) -> list[Item]:
+    """The chosen ones with the version that the page shows now."""
+    board = context.situation.board(Audience.AGENCY)
+    rows = {id_: board.row_of_id(id_bytes(id_) or b"") for id_ in ids[: bulk.MOST]}
+    return [Item(id_, int(board["version"][row])) for id_, row in rows.items() if row is not None]
+
+
+def _do(items: Sequence[Item], wish: Wish) -> None:
+    _run(DID[wish.verb], lambda context, person: bulk.act(context, person, items, wish), undoable=True)
+
+
+def _undo(outcomes: Sequence[Outcome]) -> None:
+    done = UNDID[outcomes[0].verb]
+    _run(done, lambda context, person: bulk.undo(context, person, outcomes), undoable=False)
+
+
+def _run(did: str, doing: Callable[[Context, Person], tuple[Outcome, ...]], *, undoable: bool) -> None:
+    context, person = shell.context(), shell.person()
+    try:
+        outcomes = doing(context, person)
+    except CrisismapError as problem:
+        acting.say("error", problem.detail)
+        return
+    context.situation.wait(context.store.revision(), acting.SEE_S)
+    kept = [outcome for outcome in outcomes if not outcome.refused]
+    title = f"{did} {len(kept)} of {counted(len(outcomes), 'request')}."
+    names = _names(context, [outcome.item.id for outcome in outcomes])
+    lines = tuple((not o.refused, f"{names[o.item.id]}{f': {o.refused}' if o.refused else ''}") for o in outcomes)
+    st.session_state[_SAID] = _Said(title, lines, tuple(kept) if undoable else ())
+    _next()
+
+
+def _names(context: Context, ids: Sequence[str]) -> dict[str, str]:
+    board = context.situation.board(Audience.AGENCY)
+    rows = [row for row in (board.row_of_id(id_bytes(id_) or b"") for id_ in ids) if row is not None]
+    categories = context.rules.categories
+    named = {
+        r["id"]: f"{r['priority'] or ''} {categories[r['category']].label()}, {where(r)}".strip()
+        for r in read.records(context, board, rows)
+    }
+    return {id_: named.get(id_, "a request that is no longer here") for id_ in ids}
+
+
+def _told() -> None:
+    said = st.session_state.get(_SAID)
+    if not isinstance(said, _Said):
+        return
+    items = "".join(f"<li>{'✓' if done else '✗'} {escape(line)}</li>" for done, line in said.lines)
+    kind = "success" if all(done for done, _ in said.lines) else "warning"
+    with st.container(horizontal=True, key="bulk-said", vertical_alignment="top", gap="small"):
+        st.html(
+            f'<div class="cm-notice {kind}" role="status"><b>{escape(said.title)}</b>'
+            f'<ul class="cm-outcomes">{items}</ul></div>',
+            width="stretch",
+        )
+        if said.back:
+            st.button("Undo", key="bulk-undo", on_click=_undo, args=(said.back,))
+        st.button("Close", key="bulk-close", type="tertiary", on_click=_forget)
+
+
+def _next() -> None:
+    st.session_state[_COUNT] = count() + 1
+
+
+def _forget() -> None:
+    st.session_state.pop(_SAID, None)

@@ -1,0 +1,52 @@
+"""The dispatchers' search: a tracking code, a telephone number or words; what is found stands where the queue was."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from crisismap.core.errors import CrisismapError
+from crisismap.services.desk.dispatch_search import Finding, find
+from crisismap.ui.frame import shell
+from crisismap.ui.frame.wording import counted
+from crisismap.ui.requests import acting
+
+KEY = "find"
+_FOUND = "find-found"
+HOW = {"code": "by tracking code", "phone": "by telephone number (this look is logged)", "words": "by words"}
+
+
+def show() -> None:
+    """The box."""
+    st.text_input(
+        "Find", key=KEY, placeholder="Code, phone or words", label_visibility="collapsed", on_change=_entered, width=210
+    )
+
+
+def found() -> Finding | None:
+    """What stands in place of the queue now."""
+    kept = st.session_state.get(_FOUND)
+    return kept if isinstance(kept, Finding) else None
+
+
+def title(finding: Finding) -> str:
+    """What was looked for and how many there are."""
+    return f"Found for “{finding.query}” {HOW[finding.how]}: {counted(len(finding.rows), 'report')}"
+
+
+def clear() -> None:
+    """Back to the queue."""
+    st.session_state.pop(_FOUND, None)
+    st.session_state[KEY] = ""
+
+
+def _entered() -> None:
+    query = st.session_state[KEY]
+    st.session_state.pop(_FOUND, None)
+    if not query.strip():
+        return
+    try:
+        finding = find(shell.context(), shell.person(), query)
+    except CrisismapError as problem:
+        acting.say("error", problem.detail)
+        return
+    st.session_state[_FOUND] = finding

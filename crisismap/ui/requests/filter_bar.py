@@ -1,0 +1,95 @@
+"""The widgets of the filters: folded away, made only while open, with what limits now always in sight."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from crisismap.core.report.request import STATES
+from crisismap.services.runtime.context import Context
+from crisismap.ui.frame.wording import plain
+from crisismap.ui.map.legend import labels
+from crisismap.ui.requests import filters
+from crisismap.ui.requests.card import STATE_WORDS
+from crisismap.ui.requests.filters import Filters
+
+HOURS = (1, 3, 6, 24, 72)
+_WIDGETS = ("area", "category", "state", "priority")
+
+
+def show(context: Context) -> None:
+    """The button that folds them out, and one that lifts them all."""
+    now = filters.current()
+    name = f"Filters **{now.count}**" if now.count else "Filters"
+    with st.popover(name, key="filters", on_change="rerun") as opened:
+        if opened.open:
+            _widgets(context, now)
+    if now != Filters():
+        st.button("Show all", key="filters-lift", type="tertiary", on_click=_lift)
+
+
+def window() -> None:
+    """The time window: observed within the last hours."""
+    now = filters.current()
+    key = "window"
+    st.session_state[key] = now.hours if now.hours in HOURS else None
+    st.segmented_control(
+        "Observed in the last",
+        HOURS,
+        key=key,
+        format_func=_hours,
+        on_change=_window_changed,
+        args=(key,),
+        width="content",
+        label_visibility="collapsed",
+    )
+
+
+def _widgets(context: Context, now: Filters) -> None:
+    known = labels(context.rules.categories)
+    areas = sorted({area.name for area in context.situation.merger.facts.areas.items if area.name})
+    for name, value in (("area", now.area), ("category", now.category), ("state", now.state)):
+        st.session_state[f"filter-{name}"] = list(value)
+    st.session_state["filter-priority"] = list(now.priority)
+    st.multiselect("Area", areas, key="filter-area", placeholder="All areas", on_change=_changed)
+    st.multiselect(
+        "What",
+        list(known),
+        key="filter-category",
+        format_func=lambda each: plain(known[each]),
+        on_change=_changed,
+        placeholder="Everything",
+    )
+    st.multiselect(
+        "How it stands",
+        STATES,
+        key="filter-state",
+        format_func=STATE_WORDS.__getitem__,
+        on_change=_changed,
+        placeholder="All reports",
+    )
+    st.pills(
+        "Priority", (1, 2, 3, 4), key="filter-priority", selection_mode="multi", format_func=_letter, on_change=_changed
+    )
+
+
+def _changed() -> None:
+    area, category, state, priority = (tuple(st.session_state.get(f"filter-{name}") or ()) for name in _WIDGETS)
+    filters.use(replace(filters.current(), area=area, category=category, state=state, priority=priority))
+
+
+def _window_changed(key: str) -> None:
+    filters.use(replace(filters.current(), hours=st.session_state[key]))
+
+
+def _lift() -> None:
+    filters.use(Filters())
+
+
+def _hours(hours: int) -> str:
+    return f"{hours} h" if hours < 48 else f"{hours // 24} d"
+
+
+def _letter(priority: int) -> str:
+    return f"P{priority}"

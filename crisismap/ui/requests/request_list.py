@@ -1,0 +1,150 @@
+"""The list of requests: a component of our own that draws only what is in view, however long the list is.
+
+A list of Streamlit's widgets costs a widget per button and row; this is one, and what it is sent is one window of
+cards around the place that was scrolled to. Texts travel as data and are never read as markup.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import msgspec
+import streamlit as st
+
+from crisismap.core.text import symbols
+from crisismap.services.lists import read
+from crisismap.services.lists.queue import Queue
+from crisismap.services.requests.skills import fitting_of
+from crisismap.services.runtime.context import Context
+from crisismap.ui.frame import custom_component
+from crisismap.ui.frame.shared_cache import Shared
+from crisismap.ui.requests.card import card, symbol_of
+
+AGES_MS = 10_000  # ages in a list may lag by so much
+_shared: Shared[tuple[Queue, dict[str, msgspec.Raw]]] = Shared(32)
+BEFORE, WINDOW = 12, 48  # cards sent above the first one in view, and in all
+_HTML = (
+    '<div class="list"><p class="blind" role="alert" hidden>This browser cannot draw the map (WebGL is off). '
+    "The list has every request; search, filters and all actions work.</p>"
+    '<div class="scroller" hidden><ol></ol></div>'
+    '<div class="empty" role="status" hidden><strong></strong><span></span></div></div>'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a list is to show. `height` is CSS; `fresh` changes when another list begins, which starts at its top."""
+
+    queue: Queue
+    height: str
+    empty: tuple[str, str]
+    fresh: str = ""
+    chosen: str = ""
+    claims: bool = False
+    beside_map: bool = False
+    words: bool = True  # whether this audience may read what requests say
+    abilities: frozenset[str] = frozenset()  # of the person: what fits them is marked
+    picks: int | None = None  # rows can be chosen; counted up to begin with none. None: they cannot
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """What a person did: `open` or `claim` of a report, with the version that was seen."""
+
+    verb: str
+    id: str
+    version: int | None = None
+
+
+def show(context: Context, listed: Listed, *, key: str, dark: bool = False) -> Click | None:
+    """Draw the list; what was clicked since the last run, once."""
+    at = _at(st.session_state.get(key), f"{key}-at", listed.fresh)
+    answer = custom_component.component(__file__, _HTML)(
+        key=key,
+        data=payload(context, listed, at, name=key, dark=dark),
+        on_at_change=custom_component.nothing,
+        on_open_change=custom_component.nothing,
+        on_claim_change=custom_component.nothing,
+        on_picked_change=custom_component.nothing,
+    )
+    return click(answer.get("open"), answer.get("claim"))
+
+
+def payload(context: Context, listed: Listed, at: int, *, name: str = "", dark: bool = False) -> bytes:
+    """What the browser is sent, as JSON: one window of cards, and each symbol in it once."""
+    board, rows = listed.queue.board, listed.queue.rows
+    start = max(0, min(at, len(rows) - 1) - BEFORE)
+    return msgspec.json.encode(
+        {
+            "stamp": f"{listed.fresh}/{board.revision}",
+            "name": name,
+            "fresh": listed.fresh,
+            "total": len(rows),
+            "start": start,
+            **_window(context, listed.queue, start, dark=dark, fits=bool(listed.abilities)),
+            "abilities": {each: context.rules.matching.abilities[each] for each in sorted(listed.abilities)},
+            "chosen": listed.chosen,
+            "claims": listed.claims,
+            "picks": listed.picks,
+            "words": listed.words,
+            "map": listed.beside_map,
+            "height": listed.height,
+            "empty": listed.empty,
+        }
+    )
+
+
+def _window(context: Context, queue: Queue, start: int, *, dark: bool, fits: bool) -> dict[str, msgspec.Raw]:
+    """Cards and symbols, encoded once for all desks that look at the same part of the same list."""
+    now_ms = context.clock()
+
+    def make() -> tuple[Queue, dict[str, msgspec.Raw]]:
+        rows = queue.rows[start : start + WINDOW]
+        records = read.records(context, queue.board, rows.tolist())
+        categories = context.rules.categories
+        cards = [card(record, categories, now_ms) for record in records]
+        if fits:
+            wanted = fitting_of(context, queue.board["seq"][rows].tolist())
+            cards = [each | {"needs": wanted.get(each["id"], [])} for each in cards]
+        drawn = {each.key: _drawing(each, dark) for each in (symbol_of(record, categories) for record in records)}
+        parts = {"cards": cards, "symbols": drawn}
+        return queue, {name: msgspec.Raw(msgspec.json.encode(part)) for name, part in parts.items()}
+
+    # The queue is kept with what was made of it, so that no other can come to have its number.
+    return _shared.get(context.situation, (id(queue), start, dark, fits), now_ms // AGES_MS, make)[1]
+
+
+def click(opened: object, claimed: object) -> Click | None:
+    """The click in what a browser sent; None for none and for what is not of our form."""
+    if isinstance(opened, str):
+        return Click("open", opened)
+    if isinstance(claimed, dict):
+        id_, version = claimed.get("id"), claimed.get("version")
+        if isinstance(id_, str) and isinstance(version, int) and not isinstance(version, bool):
+            return Click("claim", id_, version)
+    return None
+
+
+def picked(key: str, picks: int) -> list[str]:
+    """The ids that are chosen in the list of that key, in the order they were chosen; only those of this count."""
+    state = st.session_state.get(key)
+    told = state.get("picked") if state else None
+    if not isinstance(told, dict) or told.get("of") != picks or not isinstance(told.get("ids"), list):
+        return []
+    return [each for each in told["ids"] if isinstance(each, str)]
+
+
+def _at(state: Any, key: str, fresh: str) -> int:
+    """The first row in view: kept here too, because the state of a list that is not on the page is forgotten."""
+    told = state.get("at") if state else None
+    if isinstance(told, dict) and told.get("fresh") == fresh and type(told.get("at")) is int and told["at"] >= 0:
+        st.session_state[key] = (fresh, told["at"])
+    of, at = st.session_state.get(key, ("", 0))
+    return int(at) if of == fresh else 0
+
+
+@cache
+def _drawing(symbol: symbols.Symbol, dark: bool) -> str:
+    return symbols.svg(symbol, size=40, dark=dark)

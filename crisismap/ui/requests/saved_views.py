@@ -1,0 +1,72 @@
+"""Saved views: the queue, its order and the filters of now, kept under a name of one's own and called up again."""
+
+from __future__ import annotations
+
+import msgspec
+import streamlit as st
+
+from crisismap.core.errors import CrisismapError
+from crisismap.core.people.person import Person
+from crisismap.services.desk import saved_views
+from crisismap.services.runtime.context import Context
+from crisismap.ui.frame import shell
+from crisismap.ui.frame.wording import plain
+from crisismap.ui.requests import acting, filters
+from crisismap.ui.requests.filters import Filters
+
+QUEUE, ORDER = "dispatch-queue", "dispatch-order"  # where the page keeps what is chosen
+_NAME = "view-name"
+
+
+class View(msgspec.Struct, frozen=True):
+    """What is kept."""
+
+    queue: str
+    order: str
+    filters: Filters
+
+
+def show(context: Context, person: Person) -> None:
+    """The button that folds them out; they are read only while it is open."""
+    if not person.may("view.keep"):
+        return
+    with st.popover("Views", key="views", on_change="rerun") as opened:
+        if not opened.open:
+            return
+        known = saved_views.views(context, person)
+        if not known:
+            st.html('<p class="cm-soft">None yet. Choose queue, order and filters, then keep them under a name.</p>')
+        for number, (name, query) in enumerate(known.items()):
+            with st.container(horizontal=True, key=f"view-{number}"):
+                st.button(plain(name), key=f"view-use-{number}", on_click=_use, args=(query,), width="stretch")
+                st.button("Remove", key=f"view-drop-{number}", type="tertiary", on_click=_drop, args=(name,))
+        st.text_input("Keep what is shown now as", key=_NAME, max_chars=saved_views.MAX_NAME)
+        st.button("Keep", key="view-save", type="primary", on_click=_save)
+
+
+def _use(query: str) -> None:
+    try:
+        kept = msgspec.json.decode(query, type=View)
+    except msgspec.DecodeError:
+        acting.say("error", "This view was kept by another version and cannot be read any more. Keep it again.")
+        return
+    st.session_state[QUEUE], st.session_state[ORDER] = kept.queue, kept.order
+    filters.use(kept.filters)
+
+
+def _save() -> None:
+    now = View(st.session_state.get(QUEUE) or "Unanswered", st.session_state.get(ORDER) or "urgent", filters.current())
+    name = st.session_state.get(_NAME, "")
+    try:
+        saved_views.save(shell.context(), shell.person(), name, msgspec.json.encode(now).decode()).result(
+            acting.PATIENCE_S
+        )
+    except CrisismapError as problem:
+        acting.say("error", problem.detail)
+        return
+    st.session_state[_NAME] = ""
+    acting.say("success", f"Kept as “{name.strip()}”.")
+
+
+def _drop(name: str) -> None:
+    saved_views.drop(shell.context(), shell.person(), name).result(acting.PATIENCE_S)

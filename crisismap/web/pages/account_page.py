@@ -1,0 +1,95 @@
+"""One's own account: password, second factor, and where one is signed in."""
+
+from __future__ import annotations
+
+import io
+
+import segno
+from markupsafe import Markup
+from starlette.responses import Response
+
+from crisismap.core.errors import CrisismapError, Invalid, NotFound, TooManyTries
+from crisismap.core.people.person import STRANGER
+from crisismap.services.accounts import account, recovery
+from crisismap.services.accounts.session import COOKIE
+from crisismap.store.accounts import id_of
+from crisismap.web import csrf
+from crisismap.web.render import page, redirect
+from crisismap.web.visit import Visit
+
+
+def show(visit: Visit) -> Response:
+    """The account of whoever is signed in; everybody else signs in first."""
+    if visit.person == STRANGER:
+        return redirect(visit, "/login")
+    return _page(visit, visit.words("login.done") if visit.asked("saved") else "")
+
+
+def send(visit: Visit) -> Response:
+    """A password, a second factor, or the end of a session."""
+    if visit.person == STRANGER:
+        return redirect(visit, "/login")
+    if not visit.guard.holds(visit.form.get(csrf.FIELD, "")):
+        return _page(visit, visit.words("login.token"), 403)
+    try:
+        if visit.form.get("do") == "recovery":
+            codes = account.make_recovery(visit.context, visit.person, visit.form.get("old", ""))
+            return _page(visit, "", codes=codes)
+        _do(visit)
+    except (Invalid, NotFound) as problem:
+        why = problem.why if isinstance(problem, Invalid) else problem.detail
+        return _page(visit, visit.words("login.refused", why=why), 422)
+    except TooManyTries as problem:
+        return _page(visit, visit.words("login.refused", why=problem.detail), 429)
+    return redirect(visit, "/login/account?saved=1")
+
+
+def _do(visit: Visit) -> None:
+    context, person, form, session = visit.context, visit.person, visit.form, visit.request.cookies[COOKIE]
+    told = {name: form.get(name, "") for name in ("login", "old", "new", "offer", "code", "session")}
+    match form.get("do"):
+        case "password":
+            account.change_password(context, person, session, told["old"], told["login"], told["new"])
+        case "second":
+            account.set_second_factor(context, person, session, told["offer"], told["code"], told["old"])
+        case "end":
+            account.end_one(context, person, told["session"])
+        case _:
+            raise CrisismapError("This form is not one of ours.")
+
+
+def _page(visit: Visit, said: str, status: int = 200, codes: tuple[str, ...] = ()) -> Response:
+    """`codes`: recovery codes that were made just now, shown this once."""
+
+    context, person = visit.context, visit.person
+    own = account.account_of(context, person)
+    key, offer, picture = "", "", Markup("")
+    if own.password is not None:
+        key, address, offer = account.propose_second_factor(context, person)
+        picture = _picture(address)
+    return page(
+        visit,
+        "account.html",
+        status,
+        said=said,
+        bad=status != 200,
+        login=visit.form.get("login") or own.login or "",
+        has_password=own.password is not None,
+        has_second=own.second_factor is not None,
+        needs_second=account.needs_second_factor(person),
+        codes=codes,
+        codes_left=recovery.left(context, person),
+        key=key,
+        offer=offer,
+        picture=picture,
+        sessions=account.sessions(context, person),
+        own=id_of(visit.request.cookies[COOKIE]),
+        now_ms=context.clock(),
+    )
+
+
+def _picture(address: str) -> Markup:
+    """The address as a QR code, drawn in the page itself: no file and no other server sees the secret."""
+    drawn = io.BytesIO()
+    segno.make(address).save(drawn, kind="svg", scale=4, light="#fff", xmldecl=False, svgns=False, omitsize=False)
+    return Markup(drawn.getvalue().decode())  # noqa: S704 - drawn by us from letters and digits

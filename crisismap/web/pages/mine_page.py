@@ -1,0 +1,124 @@
+"""The page on which whoever holds a code sees, takes away, corrects and erases what is kept about them."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+from starlette.responses import Response
+
+from crisismap.core.errors import Gone, Invalid, NotFound, TooLarge
+from crisismap.core.people.identity import tracking_code
+from crisismap.core.report.consent import PLAIN as CONSENT
+from crisismap.core.report.report import MAX_SHORT, MAX_TEXT, Consent, Contact, Correction
+from crisismap.services.reporter import own_data
+from crisismap.web import csrf
+from crisismap.web.pages.report_form import MAX_PEOPLE
+from crisismap.web.pages.track_page import NO_ROBOTS
+from crisismap.web.render import page, redirect
+from crisismap.web.visit import Form, Visit
+
+
+def show(visit: Visit) -> Response:
+    """Everything that is kept, with forms to correct and to erase it."""
+    return _page(visit, {}, {})
+
+
+def download(visit: Visit) -> Response:
+    """The same as a file."""
+    found = own_data.held(visit.context, _code(visit), visit.address)
+    headers = {
+        **NO_ROBOTS,
+        "Content-Disposition": 'attachment; filename="my-report.json"',
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "no-referrer",
+    }
+    return Response(msgspec.json.format(msgspec.json.encode(found)), 200, headers, "application/json")
+
+
+def change(visit: Visit) -> Response:
+    """Correct or erase."""
+    form, token = visit.form, visit.form.get(csrf.FIELD, "")
+    if not (visit.guard.holds(token) or visit.guard.holds_for_stranger(token)):
+        return _page(visit, form, {"": "error.token"}, 403)
+    if form.get("do") == "erase":
+        if not form.get("sure"):
+            return _page(visit, form, {"sure": "track.mine_erase_tick"}, 422)
+        own_data.erase_mine(visit.context, _code(visit), visit.address)
+        return redirect(visit, f"/t/{quote(_code(visit), safe='')}/data")
+    people = form.get("people", "").strip()
+    if people and not (people.isdecimal() and len(people) < 9 and int(people) <= MAX_PEOPLE):
+        return _page(visit, form, {"people": "error.number"}, 422)
+    try:
+        own_data.correct(visit.context, _code(visit), visit.address, _correction(form, int(people) if people else None))
+    except TooLarge:
+        return _page(visit, form, {"text": "error.too_big"}, 422)
+    except Invalid as problem:
+        return _page(visit, form, {problem.field.rpartition(".")[2]: "error.too_big"}, 422)
+    except Gone:
+        return _page(visit, {}, {}, 410)
+    return redirect(visit, f"/t/{quote(_code(visit), safe='')}/data?saved=1")
+
+
+def _correction(form: Form, people: int | None) -> Correction:
+    def said(name: str) -> str | None:
+        return form.get(name, "").strip() or None
+
+    return Correction(
+        text=form.get("text", ""),
+        place=form.get("place", ""),
+        people=people,
+        contact=Contact(phone=said("phone"), email=said("email"), name=said("name")),
+        consent=Consent(bool(form.get("consent_publish")), bool(form.get("consent_contact")), CONSENT),
+    )
+
+
+def _page(visit: Visit, form: Form, errors: dict[str, str], status: int = 200) -> Response:
+    found = own_data.held(visit.context, _code(visit), visit.address)
+    t = visit.words
+    values = dict(form) if form.get("do") == "save" else _values(found)
+    response = page(
+        visit,
+        "mine.html",
+        status,
+        code=tracking_code(visit.context.code_key, found["id"]),
+        found=found,
+        category=t.pick(visit.context.rules.categories[found["category"]].labels),
+        agreed=_agreed(visit, found["consent"]),
+        value=lambda name: values.get(name, ""),
+        errors={name: t(key, n=MAX_SHORT) for name, key in errors.items()},
+        saved=visit.asked("saved") and not errors,
+        limits={"text": MAX_TEXT, "short": MAX_SHORT},
+    )
+    response.headers.update(NO_ROBOTS)
+    return response
+
+
+def _values(found: dict[str, Any]) -> dict[str, str]:
+    contact, consent = found["contact"], found["consent"]
+    return {
+        "text": found["text"],
+        "place": found["place"],
+        "people": "" if found["people"] is None else str(found["people"]),
+        **{name: contact.get(name) or "" for name in ("phone", "email", "name")},
+        "consent_publish": "1" if consent["publish"] else "",
+        "consent_contact": "1" if consent["contact"] else "",
+    }
+
+
+def _agreed(visit: Visit, consent: dict[str, Any]) -> list[tuple[str, bool]]:
+    """Each sentence as it was when they answered it, and what they answered."""
+    t, version = visit.words, consent["version"]
+    if version == CONSENT:
+        said = {"contact": t("report.consent_contact"), "publish": t("report.consent_publish")}
+    else:
+        said = dict(visit.context.rules.consent.texts(version))
+    return [(said[name], consent[name]) for name in ("contact", "publish") if name in said]
+
+
+def _code(visit: Visit) -> str:
+    code = str(visit.request.path_params["code"])
+    if not code:
+        raise NotFound("There is no report with this code.")
+    return code

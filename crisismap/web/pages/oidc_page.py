@@ -1,0 +1,50 @@
+"""Signing in through one's organisation: off to its page, and back."""
+
+from __future__ import annotations
+
+from starlette.responses import RedirectResponse, Response
+
+from crisismap.core.errors import Forbidden, NotSignedIn, Unavailable
+from crisismap.services.accounts import oidc
+from crisismap.web.pages.sign_in_page import begun
+from crisismap.web.render import page, redirect, set_cookie, with_cookies
+from crisismap.web.visit import Visit
+
+COOKIE = "crisismap_away"
+_QUIET = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+
+
+def leave(visit: Visit) -> Response:
+    """Off to the organisation's page; what proves the way back stays in the browser, sealed."""
+    if not oidc.offered(visit.context):
+        return redirect(visit, "/login")
+    try:
+        address, away = oidc.leave(visit.context, _callback(visit))
+    except Unavailable as problem:
+        return _refused(visit, problem.detail, 503)
+    response = RedirectResponse(address, 303, _QUIET)
+    set_cookie(visit, response, COOKIE, away, oidc.AWAY_S)
+    return with_cookies(visit, response)
+
+
+def come_back(visit: Visit) -> Response:
+    """Back with the organisation's word: a session, or why not."""
+    away = visit.request.cookies.get(COOKIE, "")
+    try:
+        done = oidc.come_back(visit.context, away, visit.request.url.query, _callback(visit))
+    except (NotSignedIn, Forbidden) as problem:
+        return _refused(visit, problem.detail, 403)
+    except Unavailable as problem:
+        return _refused(visit, problem.detail, 503)
+    response = begun(visit, done)
+    response.delete_cookie(COOKIE, path="/", secure=visit.secure, httponly=True, samesite="lax")
+    return response
+
+
+def _callback(visit: Visit) -> str:
+    base = visit.context.settings.public_url or str(visit.request.base_url).rstrip("/")
+    return base + oidc.CALLBACK
+
+
+def _refused(visit: Visit, why: str, status: int) -> Response:
+    return page(visit, "message.html", status, title=visit.words("login.title"), text=why)

@@ -1,0 +1,157 @@
+"""The report form read: what was typed becomes a draft, or the errors beside their fields. Nothing typed is lost.
+
+A bad place never stands in the way: what cannot be coordinates is kept among the words of the place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crisismap.core.category import Category, CategoryField
+from crisismap.core.errors import Invalid
+from crisismap.core.place.place import check_coordinates
+from crisismap.core.privacy import HIDE_PLACE
+from crisismap.core.report.consent import PLAIN as CONSENT
+from crisismap.core.report.report import MAX_SHORT, MAX_TEXT, Consent, Contact, Draft
+from crisismap.web.visit import Form
+
+MAX_PEOPLE = 1_000_000
+MAX_NUMBER = 10**9
+MAX_KEY = 100
+_FIRST = {"category": 0, "text": 1, "people": 2}  # then the rest, in the order they were found
+_PAIR = re.compile(r"\s*(\S+?)\s*[,;\s]\s*(\S+)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    """What is wrong with a field: a sentence's key and what it is filled with."""
+
+    key: str
+    values: Mapping[str, object]
+
+
+Errors = dict[str, Error]
+
+
+def field_name(category: str, field: str) -> str:
+    """The name of a category's field in the form."""
+    return f"f.{category}.{field}"
+
+
+def read_report(form: Form, categories: Mapping[str, Category]) -> tuple[Draft, Errors]:
+    """The draft, and the errors by field name in the order of the page. With errors the draft is not to be used."""
+    errors: Errors = {}
+    category = form.get("category", "")
+    if category not in categories:
+        errors["category"] = Error("error.category", {})
+    lon, lat, accuracy_m, place = _place(form)
+    text = form.get("text", "").strip()
+    if len(place) > MAX_SHORT:
+        text, place = f"{text}\n{place}".strip(), place[:MAX_SHORT]
+    people = _number(form, "people", errors)
+    if people is not None and people > MAX_PEOPLE:
+        errors["people"] = Error("error.people_range", {})
+    fields = dict(_fields(form, category, categories, errors))
+    if not (text or place or fields or lon is not None):
+        errors["text"] = Error("error.empty", {})
+    elif len(text) > MAX_TEXT:
+        errors["text"] = Error("error.too_long", {"n": MAX_TEXT})
+    if form.get("hide_place"):
+        fields[HIDE_PLACE] = True
+    contact = Contact(**{name: _short(form, name, errors) for name in ("phone", "email", "name")})
+    errors = dict(sorted(errors.items(), key=lambda error: _FIRST.get(error[0], len(_FIRST))))
+    draft = Draft(
+        category=category,
+        text=text or None,
+        lon=lon,
+        lat=lat,
+        accuracy_m=accuracy_m,
+        place=place or None,
+        people=people,
+        fields=fields or None,
+        contact=None if contact.empty() else contact,
+        consent=Consent(bool(form.get("consent_publish")), bool(form.get("consent_contact")), CONSENT),
+        client_id=form.get("client_id", "").strip()[:MAX_KEY] or None,
+    )
+    return draft, errors
+
+
+def _place(form: Form) -> tuple[float | None, float | None, float | None, str]:
+    """lon, lat, accuracy in metres, and the place in words; coordinates that cannot be are among the words."""
+    words = form.get("place", "").strip()
+    typed_lat, typed_lon = form.get("lat", "").strip(), form.get("lon", "").strip()
+    if not (typed_lat or typed_lon):
+        return None, None, None, words
+    pair = _PAIR.fullmatch(typed_lat) if not typed_lon else None
+    parts = pair.groups() if pair else (typed_lat, typed_lon)
+    lat, lon = _degrees(parts[0], "S"), _degrees(parts[1], "W")
+    try:
+        check_coordinates(lon, lat)
+    except Invalid:
+        lon = None
+    if lon is None or lat is None:
+        typed = ", ".join(part for part in (typed_lat, typed_lon) if part)
+        return None, None, None, f"{words} ({typed})" if words else typed
+    accuracy_m = _degrees(form.get("accuracy_m", ""), "")
+    return lon, lat, accuracy_m if accuracy_m is not None and 0 <= accuracy_m <= 1e7 else None, words
+
+
+def _degrees(text: str, negative: str) -> float | None:
+    """A number as people write it: decimal comma, any digits, a sign, or a letter for the side of the earth."""
+    plain = text.strip().replace("\u2212", "-").replace(",", ".").replace("\u066b", ".").replace("°", "").upper()
+    turned = plain[-1:] == negative != ""
+    try:
+        value = float(plain.rstrip("NSEW").strip())
+    except ValueError:
+        return None
+    return -value if turned else value
+
+
+def _fields(form: Form, chosen: str, categories: Mapping[str, Category], errors: Errors) -> Iterator[tuple[str, Any]]:
+    """The chosen category's answers; then those given under another category, so that no "trapped" is lost."""
+    taken = set()
+    for category in sorted(categories.values(), key=lambda c: c.id != chosen):
+        for field in category.fields:
+            if field.id in taken:
+                continue
+            if category.id == chosen:
+                taken.add(field.id)
+            value = _answer(form, field_name(category.id, field.id), field, errors)
+            if value is not None:
+                taken.add(field.id)
+                yield field.id, value
+
+
+def _answer(form: Form, name: str, field: CategoryField, errors: Errors) -> Any:
+    typed = form.get(name, "").strip()
+    if not typed:
+        return None
+    if field.kind == "int":
+        return _number(form, name, errors)
+    if field.kind == "bool":
+        return True
+    if field.kind == "choice":
+        return typed if typed in field.options else None
+    if len(typed) > MAX_TEXT:
+        errors[name] = Error("error.too_long", {"n": MAX_TEXT})
+    return typed
+
+
+def _number(form: Form, name: str, errors: Errors) -> int | None:
+    typed = form.get(name, "").strip()
+    if not typed:
+        return None
+    if not typed.isdecimal() or len(typed) > 12 or int(typed) > MAX_NUMBER:
+        errors[name] = Error("error.number", {})
+        return None
+    return int(typed)
+
+
+def _short(form: Form, name: str, errors: Errors) -> str | None:
+    typed = form.get(name, "").strip()
+    if len(typed) > MAX_SHORT:
+        errors[name] = Error("error.too_long", {"n": MAX_SHORT})
+    return typed or None

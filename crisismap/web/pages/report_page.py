@@ -1,0 +1,203 @@
+"""The report page: the form, what becomes of it when sent, and the page with the code afterwards."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import os
+from functools import lru_cache
+from typing import Any
+
+from markupsafe import Markup
+from starlette.responses import Response
+
+from crisismap.core.category import Category
+from crisismap.core.errors import CrisismapError, Invalid, KeyReused, TooLarge, TooManyTries, Unavailable
+from crisismap.core.people.identity import code_text, new_id, read_code
+from crisismap.core.people.person import STRANGER, Person
+from crisismap.core.report.report import MAX_SHORT, MAX_TEXT
+from crisismap.core.text import symbols
+from crisismap.services.intake.submit import Accepted, Way, submit
+from crisismap.services.reporter.tracking import Tracked, track
+from crisismap.services.requests import photo
+from crisismap.services.requests.duplicates import nearby
+from crisismap.services.requests.requester import same_as
+from crisismap.web import csrf
+from crisismap.web.pages.report_form import MAX_NUMBER, MAX_PEOPLE, Error, Errors, field_name, read_report
+from crisismap.web.render import duration, page, phone_link, redirect
+from crisismap.web.visit import Form, Visit
+
+log = logging.getLogger(__name__)
+SITUATION_S = 3.0  # the code is shown even when the map takes longer than this
+
+
+def show(visit: Visit) -> Response:
+    """The empty form."""
+    return _form(visit, {}, {}, packed=True)
+
+
+def send(visit: Visit) -> Response:
+    """Take a report; or the form again, with everything that was typed, and what to do."""
+    form = visit.form
+    if form.get("switch"):
+        return _form(visit, form, {})
+    token = form.get(csrf.FIELD, "")
+    person = visit.person if visit.guard.holds(token) else STRANGER
+    draft, errors = read_report(form, visit.context.rules.categories)
+    if errors:
+        return _form(visit, form, errors, status=422)
+    if not (visit.guard.holds(token) or visit.guard.holds_for_stranger(token)):
+        return _form(visit, form, {"": Error("error.token", {})}, status=403)
+    way = Way(
+        "web", person, lang=visit.words.code, forgiving=True, address=visit.address, device=visit.guard.known_cookie
+    )
+    try:
+        visit.context.rates.report(person, visit.address, "web", visit.context.clock())
+        done = submit(visit.context, draft, way)
+    except TooManyTries as problem:
+        wait_s = int(problem.details["retry_after_s"])
+        said = Error("error.busy", {"time": duration(visit.words, wait_s * 1000 + 59_999)})
+        response = _form(visit, form, {"": said}, status=429)
+        response.headers["Retry-After"] = str(wait_s)
+        return response
+    except KeyReused:
+        return _form(visit, dict(form) | {"client_id": ""}, {"": Error("error.again", {})}, status=409)
+    except Unavailable:
+        return _form(visit, form, {"": Error("error.unavailable", {})}, status=503)
+    except TooLarge as problem:
+        return _form(visit, form, {"text": Error("error.refused", {"why": problem.detail})}, status=422)
+    except Invalid as problem:
+        return _form(visit, form, {problem.field: Error("error.refused", {"why": problem.why})}, status=422)
+    unread = "" if _photo_kept(visit, person, done) else "&photo=unread"
+    visit.context.situation.wait(done.revision, SITUATION_S)
+    return redirect(visit, f"/report/thanks/{done.tracking_code}?k={_mark(visit, done.tracking_code)}{unread}")
+
+
+def _photo_kept(visit: Visit, person: Person, done: Accepted) -> bool:
+    """Keep the photo that came with a report; whatever is wrong with it, the report has been taken in already."""
+    if not visit.upload:
+        return True
+    if visit.upload.cut:
+        return False
+    try:
+        photo.add_to_new(visit.context, person, done.id, visit.upload.body)
+    except CrisismapError as problem:
+        log.info("the photo of a report was not kept: %s", problem.detail)
+        return False
+    return True
+
+
+def thanks(visit: Visit) -> Response:
+    """The code, large, and what happens next. Only for a code that a form has just been given."""
+    number = read_code(visit.request.path_params["code"])
+    code = code_text(number) if number is not None else ""
+    if not code or not hmac.compare_digest(visit.asked("k").encode(), _mark(visit, code).encode()):
+        return redirect(visit, f"/t/{visit.request.path_params['code']}")
+    tracked = _tracked(visit, code)
+    return page(
+        visit,
+        "thanks.html",
+        code=code,
+        tracked=tracked,
+        photo_unread=visit.asked("photo") == "unread",
+        mark=visit.asked("k"),
+        same_said=visit.asked("same") == "said",
+        nearby=nearby(visit.context, tracked.current.report.id) if tracked is not None else (),
+        category=_label(visit, tracked) if tracked is not None else "",
+    )
+
+
+def same(visit: Visit) -> Response:
+    """The requester says that one of the requests nearby is the same; people decide what comes of it."""
+    code = visit.request.path_params["code"]
+    if not hmac.compare_digest(visit.form.get("k", "").encode(), _mark(visit, code).encode()):
+        return redirect(visit, f"/t/{code}")
+    token = visit.form.get(csrf.FIELD, "")
+    said = ""
+    if visit.guard.holds(token) or visit.guard.holds_for_stranger(token):
+        try:
+            report_id = track(visit.context, code, visit.address).current.report.id
+            same_as(visit.context, report_id, visit.form.get("same", "")).result()
+            said = "&same=said"
+        except CrisismapError as problem:  # it was optional: the report itself is kept
+            log.info("a requester's word was not kept: %s", problem.detail)
+    return redirect(visit, f"/report/thanks/{code}?k={_mark(visit, code)}{said}")
+
+
+def _label(visit: Visit, tracked: Tracked) -> str:
+    return visit.words.pick(visit.context.rules.categories[tracked.current.report.category].labels)
+
+
+def _tracked(visit: Visit, code: str) -> Tracked | None:
+    """What is known already; the code is shown even when nothing is, or when others here tried wrong codes."""
+    try:
+        return track(visit.context, code, visit.address)
+    except CrisismapError:
+        return None
+
+
+def _mark(visit: Visit, code: str) -> str:
+    """Shows that we gave out this code just now, so that the page needs neither tries nor a waiting situation."""
+    return hmac.digest(visit.context.settings.key("thanks-page"), code.encode(), "sha256").hex()[:20]
+
+
+def _form(visit: Visit, form: Form, errors: Errors, *, status: int = 200, packed: bool = False) -> Response:
+    settings, t = visit.context.settings, visit.words
+    number = settings.emergency_number
+    return page(
+        visit,
+        "report.html",
+        status,
+        packed=packed,
+        number=phone_link(number) if number else None,
+        categories=[_tile(category, visit) for category in visit.context.rules.categories.values()],
+        value=_Values(form),
+        kept=bool(form),
+        choose_photo_again=bool(visit.upload),
+        errors={name: t(error.key, **error.values) for name, error in errors.items()},
+        client_id=form.get("client_id") or new_id(visit.context.clock(), os.urandom(10)),
+        limits={"text": MAX_TEXT, "short": MAX_SHORT, "people": MAX_PEOPLE, "number": MAX_NUMBER},
+    )
+
+
+class _Values:
+    """What was typed, by name; nothing for what was not."""
+
+    def __init__(self, form: Form) -> None:
+        self._form = form
+
+    def __call__(self, name: str) -> str:
+        return self._form.get(name, "")
+
+    def any(self, prefix: str) -> bool:
+        """Whether anything was typed into a group of fields."""
+        return any(value for name, value in self._form.items() if name.startswith(prefix))
+
+
+def _tile(category: Category, visit: Visit) -> dict[str, Any]:
+    t = visit.words
+    return {
+        "id": category.id,
+        "label": t.pick(category.labels),
+        "hint": t.pick(category.hints),
+        "icon": _icon(category.id),
+        "fields": [
+            {
+                "id": field.id,
+                "name": field_name(category.id, field.id),
+                "kind": field.kind,
+                "label": t.pick(field.labels),
+                "unit": field.unit,
+                "options": [(value, t.pick(labels)) for value, labels in field.options.items()],
+            }
+            for field in category.fields
+        ],
+    }
+
+
+@lru_cache(maxsize=64)
+def _icon(category: str) -> Markup:
+    """The category's symbol in both themes; the page shows the one that fits."""
+    symbol = symbols.of_report(category)
+    light, dark = (symbols.svg(symbol, size=44, dark=dark) for dark in (False, True))
+    return Markup(f'<span class="light">{light}</span><span class="dark">{dark}</span>')  # noqa: S704 - our own drawing

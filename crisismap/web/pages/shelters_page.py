@@ -1,0 +1,78 @@
+"""/shelters: the nearest open shelters with room, for everybody; works without JavaScript, and keeps nothing.
+
+The place travels in the body of a form, so that it is in no address, no log and no history of a proxy. Nothing is
+changed here, so the form needs no token.
+"""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from crisismap.core.errors import Invalid
+from crisismap.services.around import shelters
+from crisismap.services.lists.search import MAX_QUERY, Spot
+from crisismap.web.render import page, phone_link
+from crisismap.web.visit import Visit
+
+NO_ROBOTS = {"X-Robots-Tag": "noindex, nofollow"}
+# What people say, in the words of the rules, and how the page says it.
+WORDS = {
+    "open": "shelters.open_word",
+    "available": "shelters.available_word",
+    "full": "shelters.full_word",
+    "closed": "shelters.closed_word",
+}
+DIRECTIONS = {
+    "north": "shelters.d_north",
+    "north-east": "shelters.d_north_east",
+    "east": "shelters.d_east",
+    "south-east": "shelters.d_south_east",
+    "south": "shelters.d_south",
+    "south-west": "shelters.d_south_west",
+    "west": "shelters.d_west",
+    "north-west": "shelters.d_north_west",
+}
+
+
+def show(visit: Visit) -> Response:
+    """The form; with `near` in the address (a link that somebody made) the answer too."""
+    return _answer(visit, visit.asked("near"), "")
+
+
+def ask(visit: Visit) -> Response:
+    """The shelters nearest to what was typed (`near`), or to the place that was chosen for it (`at`)."""
+    typed, chosen = visit.form.get("near", ""), visit.form.get("at", "")
+    # The page's own form carries the chosen place along for the words that it was chosen for, and for no others.
+    stands = visit.form.get("of", typed) == typed
+    return _answer(visit, typed, chosen if stands else "")
+
+
+def _answer(visit: Visit, typed: str, chosen: str) -> Response:
+    context, said = visit.context, ""
+    spots: tuple[Spot, ...] = ()
+    if chosen.strip() or typed.strip():
+        try:
+            spots = shelters.whereabouts(context, chosen if chosen.strip() else typed)
+        except Invalid:
+            said = "task.near_unknown"
+    spot = spots[0] if spots else None
+    number = context.settings.emergency_number
+    response = page(
+        visit,
+        "shelters.html",
+        422 if said else 200,
+        packed=not typed and not chosen,
+        typed=typed[:MAX_QUERY],
+        chosen=chosen if spot is not None else "",
+        spot=spot,
+        others=spots[1:],
+        found=shelters.nearest(context, visit.person, spot.lon, spot.lat) if spot is not None else (),
+        loaded=shelters.loaded(context),
+        number=phone_link(number) if number else None,
+        error=visit.words(said) if said else "",
+        claims={claim: visit.words(key) for claim, key in WORDS.items()},
+        directions={word: visit.words(key) for word, key in DIRECTIONS.items()},
+        now_ms=context.clock(),
+    )
+    response.headers.update(NO_ROBOTS)
+    return response

@@ -1,0 +1,274 @@
+"""The tracking page: what happened to my report, and what I say to that, for whoever holds its code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from starlette.responses import Response
+
+from crisismap.core.category import Category
+from crisismap.core.errors import CrisismapError, Invalid, NotFound, Stale, TooLarge, Unavailable, WrongState
+from crisismap.core.event import Event
+from crisismap.core.people.identity import tracking_code
+from crisismap.core.place.place import UNBELIEVABLE
+from crisismap.core.report.report import MAX_TEXT
+from crisismap.core.report.request import UNANSWERED, Request, State
+from crisismap.services.reporter.tracking import Tracked, report_of, track
+from crisismap.services.requests import photo, requester
+from crisismap.web import csrf
+from crisismap.web.render import page, redirect
+from crisismap.web.visit import Visit
+
+NO_ROBOTS = {"X-Robots-Tag": "noindex, nofollow"}
+PICTURE_HEADERS = {
+    "Cache-Control": "private, no-store",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Referrer-Policy": "no-referrer",
+    **NO_ROBOTS,
+}
+MAX_CODE = 40  # characters of what is shown again
+# Verbs of events that the requester is told of, and the sentence for each.
+STEPS = {
+    "report.submit": "track.step_submit",
+    "request.claim": "track.step_claim",
+    "request.release": "track.step_release",
+    "claim.expire": "track.step_expire",
+    "request.answer": "track.step_answer",
+    "report.place": "track.step_place",
+    "report.correct": "track.step_correct",
+    "report.erase": "track.step_erase",
+    "report.retain": "track.step_retain",
+    "report.add": "track.step_add",
+    "report.reconfirm": "track.step_reconfirm",
+    "request.confirm": "track.step_confirm",
+    "request.reopen": "track.step_reopen",
+    "request.withdraw": "track.step_withdraw",
+    "request.cannot_meet": "track.step_cannot_meet",
+    "request.escalate": "track.step_escalate",
+    "request.age": "track.step_age",
+    "request.join": "track.step_join",
+    "request.separate": "track.step_separate",
+}
+# What each state lets the requester say, the likeliest first. "It is solved" confirms an answer; where nobody has
+# answered it takes the request back, which is asked about once more.
+SAY: Mapping[str, tuple[str, ...]] = {
+    "report": ("add",),
+    State.OPEN: ("add", "withdraw"),
+    State.CLAIMED: ("add", "withdraw"),
+    State.ANSWERED: ("confirm", "reopen"),
+    State.CONFIRMED: ("reopen",),
+    State.WITHDRAWN: ("reopen",),
+    State.JOINED: ("solved", "reopen", "add"),
+    State.CANNOT_MEET: ("reopen", "solved"),
+}
+SECOND_LOOK = frozenset({"withdraw", "solved"})
+SURE = "withdraw_yes"
+SITUATION_S = 3.0  # the page is shown even when the map takes longer than this
+NAMELESS = frozenset({"", "a team"})  # how the service says that a team has no name to show
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What came of something said: `note` was typed and is kept, `asks` is for a second look, `error` a sentence."""
+
+    note: str = ""
+    asks: bool = False
+    error: str = ""
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of what happened."""
+
+    sentence: str
+    at_ms: int
+
+
+def ask(visit: Visit) -> Response:
+    """A field to type the code into; with a code, on to its page."""
+    typed = visit.asked("code").strip()
+    if typed:
+        return redirect(visit, f"/t/{quote(typed[:MAX_CODE], safe='')}")
+    return _ask(visit, "", 200)
+
+
+def show(visit: Visit) -> Response:
+    """The report of a code. Unknown and impossible codes answer alike."""
+    return _show(visit, Said(done=visit.asked("done") == "1"))
+
+
+def say(visit: Visit) -> Response:
+    """What the requester says: confirm, reopen, withdraw, more words; or the page again with why not."""
+    typed, form = visit.request.path_params["code"], visit.form
+    try:
+        report_id = report_of(visit.context, typed, visit.address)
+    except NotFound:
+        return _ask(visit, typed[:MAX_CODE], 404)
+    verb, note = form.get("do", ""), form.get("note", "")
+    if verb in SECOND_LOOK:
+        return _show(visit, Said(note=note, asks=True))
+    verb = "withdraw" if verb == SURE else verb
+    if verb not in requester.VERBS:
+        return redirect(visit, f"/t/{quote(typed[:MAX_CODE], safe='')}")
+    token = form.get(csrf.FIELD, "")
+    if not (visit.guard.holds(token) or visit.guard.holds_for_stranger(token)):
+        return _show(visit, Said(note=note, error="login.token"), 403)
+    try:
+        if not (verb == "add" and _said_before(visit, report_id, note)):
+            # More words contradict nothing that may have happened meanwhile; everything else is said of what was seen.
+            version = None if verb == "add" else version_of(form.get("version", ""))
+            done = requester.act(visit.context, report_id, verb, version, note).result()
+            visit.context.situation.wait(done.revision, SITUATION_S)
+    except CrisismapError as problem:
+        error, status = _refusal(problem)
+        return _show(visit, Said(note=note, error=error), status)
+    return redirect(visit, f"/t/{tracking_code(visit.context.code_key, report_id)}?done=1")
+
+
+def _show(visit: Visit, said: Said, status: int = 200) -> Response:
+    typed = visit.request.path_params["code"]
+    try:
+        tracked = track(visit.context, typed, visit.address)
+    except NotFound:
+        return _ask(visit, typed[:MAX_CODE], 404)
+    now_ms = visit.context.clock()
+    current = tracked.current
+    report = current.report
+    category = visit.context.rules.categories[report.category]
+    state = state_of(tracked, now_ms)
+    response = page(
+        visit,
+        "track.html",
+        status,
+        packed=not said.note,
+        code=tracking_code(visit.context.code_key, report.id),
+        tracked=tracked,
+        report=report,
+        request=current.request,
+        category=visit.words.pick(category.labels),
+        state=state,
+        head_state=standing_of(tracked, now_ms) if state == State.JOINED else "",
+        waiting=state in UNANSWERED,
+        steps=steps_of(visit, tracked),
+        place=place_of(tracked),
+        answers=answers_of(visit, category, report.fields),
+        photos=photo.of_requester(visit.context, current),
+        can_say=SAY[state],
+        said=said,
+        error=visit.words(said.error, n=MAX_TEXT) if said.error else "",
+        most=MAX_TEXT,
+        now_ms=now_ms,
+    )
+    response.headers.update(NO_ROBOTS)
+    return response
+
+
+def picture(visit: Visit) -> Response:
+    """A photo of the report of a code: `ID.jpg`, or `ID-small.jpg`."""
+    tracked = track(visit.context, visit.request.path_params["code"], visit.address)
+    name = visit.request.path_params["name"].removesuffix(".jpg")
+    wanted = name.removesuffix("-small")
+    if all(wanted != held.id for held in photo.of_requester(visit.context, tracked.current)):
+        raise NotFound("There is no such photo.")
+    body = visit.context.store.photo_bytes(wanted, thumb=name != wanted)
+    return Response(body, 200, PICTURE_HEADERS, "image/jpeg")
+
+
+def version_of(text: str) -> int:
+    """The version of a form as the page was seen."""
+    # What we never gave cannot be the current one: it is stale, whatever it says.
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
+def _said_before(visit: Visit, report_id: str, note: str) -> bool:
+    """Whether the last words added were these: a button pressed twice says something once."""
+    additions = visit.context.store.report(report_id).additions
+    return bool(additions) and additions[-1].text == note.strip()
+
+
+def _refusal(problem: CrisismapError) -> tuple[str, int]:
+    """The sentence and the status for what stands in the way. Raises what is not about what was sent."""
+    match problem:
+        case Stale():
+            return "error.stale", 412
+        case WrongState(details={"state": None}):
+            return "track.full", 409
+        case WrongState():
+            return "error.not_now", 409
+        case TooLarge():
+            return "error.too_long", 413
+        case Invalid():
+            return "track.add_empty", 422
+        case Unavailable():
+            return "error.unavailable_here", 503
+    raise problem
+
+
+def state_of(tracked: Tracked, now_ms: int) -> str:
+    """Where it stands; a claim that has run out counts as open, and `report` is for what asks nothing."""
+    return _state(tracked.current.request, now_ms)
+
+
+def standing_of(tracked: Tracked, now_ms: int) -> str:
+    """Where the request stands that stands for this one."""
+    return _state(tracked.standing, now_ms)
+
+
+def _state(request: Request | None, now_ms: int) -> str:
+    if request is None:
+        return "report"
+    return str(State.OPEN if request.claim_is_over(now_ms) else request.state)
+
+
+def place_of(tracked: Tracked) -> str:
+    """How its place is known: placed, unsure, sent, or none."""
+    current = tracked.current
+    if current.placement is not None:
+        return "placed"
+    if UNBELIEVABLE.intersection(current.report.flags):
+        return "unsure"
+    return "sent" if current.point() is not None else "none"
+
+
+def steps_of(visit: Visit, tracked: Tracked) -> list[Step]:
+    """What happened, oldest first, by organisation and not by person."""
+    t = visit.words
+    steps = []
+    for event, who in tracked.steps:
+        key = _sentence(event)
+        if key is not None:
+            org = t("track.a_team") if who in NAMELESS else who
+            steps.append(Step(t(key, org=org), event.at_ms))
+    return steps
+
+
+def _sentence(event: Event) -> str | None:
+    """The sentence of an event; what the requester did and what a team did are told apart."""
+    if event.verb == "request.reopen" and event.actor:
+        return "track.step_reopen_team"
+    return STEPS.get(event.verb)
+
+
+def answers_of(visit: Visit, category: Category, fields: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The category's questions that were answered, in the language of the page."""
+    t = visit.words
+    answers = []
+    for field in category.fields:
+        value = fields.get(field.id)
+        if value is None or value is False:
+            continue
+        said = t("common.yes") if value is True else str(value)
+        if field.kind == "choice" and said in field.options:
+            said = t.pick(field.options[said])
+        answers.append((t.pick(field.labels), f"{said} {field.unit}".strip()))
+    return answers
+
+
+def _ask(visit: Visit, typed: str, status: int) -> Response:
+    response = page(visit, "track_ask.html", status, typed=typed)
+    response.headers.update(NO_ROBOTS)
+    return response

@@ -1,0 +1,42 @@
+"""It reads what a shelter says of itself, whatever its maker calls it, and believes no nonsense."""
+
+from __future__ import annotations
+
+import pytest
+
+from crisismap.core.layer.facility import facility_of
+
+
+@pytest.mark.parametrize(
+    ("properties", "free", "words"),
+    [
+        ({"capacity": 200, "occupancy": 160}, 40, "40 of 200 places free"),
+        ({"CAPACITY": "1,200", "Current_Population": "1300"}, 0, "0 of 1,200 places free"),
+        ({"beds": 12.0}, None, "12 places"),
+        ({"occupied": 5}, None, "5 people there"),
+        ({"free_places": 7, "capacity": 100, "occupancy": 100}, 7, "7 of 100 places free"),
+        ({"capacity": 10, "occupancy": 2, "needs": " blankets "}, 8, "8 of 10 places free · needs blankets"),
+        ({}, None, ""),
+        ({"capacity": "many", "occupancy": True, "free": -1, "beds": float("nan"), "needs": 3}, None, ""),
+        ({"capacity": 1e300}, None, ""),
+    ],
+)
+def test_says_how_many_places_are_free(properties: dict, free: int | None, words: str):
+    facility = facility_of(properties)
+    assert (facility.free, facility.words()) == (free, words)
+
+
+@pytest.mark.parametrize(
+    ("said", "ms"),
+    [
+        ("1970-01-01T00:00:01Z", 1000),
+        ("1970/01/02", 86_400_000),
+        (1_700_000_000_000, 1_700_000_000_000),
+        ("yesterday", None),
+        (True, None),
+        (12, None),
+        (None, None),
+    ],
+)
+def test_says_as_of_when_it_holds(said: object, ms: int | None):
+    assert facility_of({"Updated_At": said}).as_of_ms == ms

@@ -1,0 +1,100 @@
+"""It reads gauges whatever their maker calls things, believes no nonsense, and tells rising from falling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from crisismap.core.layer.gauge import HOUR_MS, Gauge, Reading, as_level, as_moment, gauge_of, trend
+
+AT = 1_449_037_800_000  # 2015-12-02T06:30:00Z
+
+
+@pytest.mark.parametrize(
+    ("value", "level"),
+    [
+        (3, 3.0),
+        ("4.25", 4.25),
+        (" 3,42 ", 3.42),
+        (-0.4, -0.4),
+        ("3,425", None),  # thousands or thousandths: nobody knows
+        ("high", None),
+        ("", None),
+        (None, None),
+        (True, None),
+        (-9999, None),
+        ("-999.0", None),
+        (float("nan"), None),
+        ("1e999", None),
+        (10**400, None),
+        ([3], None),
+    ],
+)
+def test_reads_a_level_or_none(value: Any, level: float | None):
+    assert as_level(value) == level
+
+
+@pytest.mark.parametrize(
+    ("value", "ms"),
+    [
+        ("2015-12-02T12:00:00+05:30", AT),
+        ("2015/12/02 06:30", AT),
+        (AT, AT),
+        (AT // 1000, AT),
+        ("yesterday", None),
+        (True, None),
+        (-5, None),
+        (1e30, None),
+        (None, None),
+    ],
+)
+def test_reads_when_it_was_measured(value: Any, ms: int | None):
+    assert as_moment(value) == ms
+
+
+def test_reads_all_that_a_feature_says():
+    said = {"Water_Level": "431", "unit": "Centimetres", "measured_at": AT, "WARNING_LEVEL": 350, "danger_level": 420}
+    before = {"previous_level": 400, "previous_at": AT - HOUR_MS}
+    assert gauge_of({**said, **before}) == Gauge(Reading(431, AT), "cm", 350, 420, Reading(400, AT - HOUR_MS))
+    assert gauge_of({"water_level": 2}) == Gauge(Reading(2.0))
+    assert gauge_of({"level": "severe"}) is None and gauge_of({"water_level": -9999}) is None
+
+
+@pytest.mark.parametrize(
+    ("gauge", "state", "words"),
+    [
+        (Gauge(Reading(4.31), "m", 3.5, 4.2), "danger", "above danger level (4.20 m)"),
+        (Gauge(Reading(4.2), "m", 3.5, 4.2), "danger", "at danger level (4.20 m)"),
+        (Gauge(Reading(3.6), "m", 3.5, 4.2), "warning", "above warning level (3.50 m)"),
+        (Gauge(Reading(350), "cm", 350), "warning", "at warning level (350 cm)"),
+        (Gauge(Reading(1.0), "m", 3.5, 4.2), "normal", "below warning level (3.50 m)"),
+        (Gauge(Reading(1.0), "ft", None, 4.2), "normal", "below danger level (4.20 ft)"),
+        (Gauge(Reading(1.0)), None, ""),
+    ],
+)
+def test_says_how_the_water_stands_against_the_marks(gauge: Gauge, state: str | None, words: str):
+    assert (gauge.state, gauge.against_marks()) == (state, words)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "minutes", "unit", "words"),
+    [
+        (4.00, 4.12, 60, "m", "rising 12 cm/h"),
+        (4.00, 4.06, 30, "m", "rising 12 cm/h"),
+        (4.00, 3.50, 120, "m", "falling 25 cm/h"),
+        (4.00, 4.01, 60, "m", "steady"),
+        (400, 403, 60, "cm", "rising 3 cm/h"),
+        (10.0, 10.5, 60, "ft", "rising 0.5 ft/h"),
+        (10.0, 10.5, 60, "shaku", "rising 0.5 shaku/h"),
+        (10.0, 10.0, 60, "shaku", "steady"),
+    ],
+)
+def test_tells_rising_from_falling_and_by_how_much(before: float, now: float, minutes: int, unit: str, words: str):
+    told = trend(Reading(now, AT), Reading(before, AT - minutes * 60_000), unit, 0.02)
+    assert told is not None and told.words(unit) == words
+
+
+@pytest.mark.parametrize(("before_ms", "now_ms"), [(AT, AT), (AT + 1, AT), (None, AT), (AT, None)])
+def test_tells_no_trend_where_the_times_do_not(before_ms: int | None, now_ms: int | None):
+    assert trend(Reading(2, now_ms), Reading(1, before_ms), "m", 0.02) is None

@@ -1,0 +1,393 @@
+"""Reports: what is refused, what is kept with flags, and what stays exactly as it was said."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crisismap.core.errors import CrisismapError, Invalid, Malformed, TooLarge
+from crisismap.core.place.place import Placement
+from crisismap.core.report.report import (
+    ANCIENT_MS,
+    FUTURE_MS,
+    Consent,
+    Contact,
+    Draft,
+    accept,
+    draft_from,
+    payload_hash,
+    read_draft,
+)
+from tests.core.samples import ARRIVAL, CATEGORIES, CHENNAI, NOW, RULES, current, taken
+
+HERE = {"lon": 80.25, "lat": 13.05}
+
+
+# Reading a body
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "value"),
+    [
+        (b"[]", "body", "[]"),
+        (b"3", "body", "3"),
+        (b"{}", "category", "None"),
+        (b'{"category": 7}', "category", "7"),
+        (b'{"category": "other", "peeple": 3}', "peeple", "3"),
+        (b'{"category": "other", "people": "three"}', "people", "three"),
+        (b'{"category": "other", "people": 2.5}', "people", "2.5"),
+        (b'{"category": "other", "people": true}', "people", "True"),
+        (b'{"category": "other", "lon": "80.2", "lat": 13}', "lon", "80.2"),
+        (b'{"category": "other", "lon": 1e999, "lat": 13}', "lon", "inf"),
+        (b'{"category": "other", "fields": {"depth_cm": 1e999}}', "fields", "{'depth_cm': inf}"),
+        (b'{"category": "other", "fields": [1]}', "fields", "[1]"),
+        (b'{"category": "other", "contact": {"fax": "1"}}', "contact.fax", "1"),
+        (b'{"category": "other", "contact": {"phone": 98400}}', "contact.phone", "98400"),
+        (b'{"category": "other", "consent": {"publish": "yes"}}', "consent.publish", "yes"),
+        (b'{"category": "other", "text": ["a"]}', "text", "['a']"),
+    ],
+)
+def test_names_field_and_value_of_what_does_not_fit(body: bytes, field: str, value: str):
+    with pytest.raises(Invalid) as refusal:
+        read_draft(body)
+    assert (refusal.value.field, refusal.value.details["value"]) == (field, value)
+    assert field in refusal.value.detail
+    assert value in refusal.value.detail
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b'{"category": "other"',
+        b"category=other",
+        b'{"category": "other", "lon": NaN, "lat": 1}',
+        b'{"category": "other", "lon": Infinity, "lat": 1}',
+        b'{"category": "\xff"}',
+        b'{"category": "other", "text": "\\ud800"}',
+        b'{"category": "other", "fields": ' + b'{"a": ' * 50_000 + b"1" + b"}" * 50_001,
+        "<xml/>".encode("utf-16"),
+    ],
+)
+def test_refuses_broken_json(body: bytes):
+    with pytest.raises(Malformed):
+        read_draft(body)
+
+
+@given(st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
+def test_never_fails_otherwise_on_any_bytes(body: bytes):
+    for sent in (body, b'{"category":"other",' + body + b"}", b'{"category":"other","' + body + b'":1}'):
+        with contextlib.suppress(Invalid, Malformed):
+            read_draft(sent)
+
+
+@given(st.dictionaries(st.text(max_size=20), st.integers() | st.text(max_size=9) | st.none() | st.floats(), max_size=4))
+def test_never_fails_otherwise_on_any_row(row: dict[str, Any]):
+    for body in (row, {"category": "other", "fields": row}, {"category": "other", "contact": row}):
+        try:
+            accept(draft_from(body), ARRIVAL, categories=CATEGORIES, cries=RULES.cries, extent=CHENNAI)
+        except CrisismapError as refusal:
+            msgspec.json.encode(refusal.details)  # what is refused can be said
+
+
+def test_reads_a_row_like_a_body():
+    body = {"category": "flooding", "text": "knee deep", **HERE, "fields": {"depth_cm": 50}}
+    assert draft_from(body) == read_draft(msgspec.json.encode(body))
+    with pytest.raises(Invalid, match="peeple"):
+        draft_from({"category": "flooding", "peeple": 3})
+
+
+@pytest.mark.parametrize("where", ["text", "client_id", "place"])
+def test_refuses_a_row_with_half_a_character(where: str):
+    with pytest.raises(Malformed):
+        draft_from({"category": "other", where: "help \ud83d"})
+
+
+# Refused
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"category": "earthquake", "text": "a"}, "category"),
+        ({"category": "", "text": "a"}, "category"),
+        ({"category": "other"}, "text"),
+        ({"category": "other", "text": " \n\t "}, "text"),
+        ({"category": "other", "text": "", "place": "  ", "fields": {}}, "text"),
+        ({"category": "other", "lon": 80.2}, "lat"),
+        ({"category": "other", "lat": 13.0, "text": "a"}, "lon"),
+        ({"category": "other", "lon": math.nan, "lat": 13.0}, "lon"),
+        ({"category": "other", "lon": 80.2, "lat": math.inf}, "lat"),
+        ({"category": "other", "lon": 180.5, "lat": 13.0}, "lon"),
+        ({"category": "other", "lon": 80.2, "lat": -90.5}, "lat"),
+        ({"category": "other", "text": "a", "people": -1}, "people"),
+        ({"category": "other", "text": "a", "people": 1_000_001}, "people"),
+        ({"category": "other", "text": "a", "accuracy_m": -1.0}, "accuracy_m"),
+        ({"category": "other", "text": "a", "accuracy_m": math.nan}, "accuracy_m"),
+        ({"category": "other", "text": "a", "accuracy_m": 1.1e7}, "accuracy_m"),
+        ({"category": "other", "text": "a", "observed_at": "noon"}, "observed_at"),
+        ({"category": "other", "text": "a", "observed_at": "0001-01-01T00:00:00+14:00"}, "observed_at"),
+        ({"category": "other", "text": "a", "client_id": ""}, "client_id"),
+        ({"category": "other", "text": "a", "client_id": " \t"}, "client_id"),
+        ({"category": "other", "text": "a", "client_id": "a\x00b"}, "client_id"),
+        ({"category": "other", "text": "a", "client_id": "x" * 501}, "client_id"),
+        ({"category": "other", "text": "a", "place": "x" * 501}, "place"),
+        ({"category": "other", "text": "a", "consent": {"version": "x" * 501}}, "consent.version"),
+        ({"category": "other", "text": "a", "consent": {"version": "\x00"}}, "consent.version"),
+        ({"category": "other", "text": "a", "contact": {"phone": "9" * 501}}, "contact.phone"),
+        ({"category": "other", "text": "a", "contact": {"email": "x" * 501}}, "contact.email"),
+        ({"category": "other", "text": "a", "contact": {"name": "x" * 501}}, "contact.name"),
+        ({"category": "other", "fields": {"a": {"b": 1}}}, "fields.a"),
+        ({"category": "other", "fields": {"a": [1]}}, "fields.a"),
+        ({"category": "other", "fields": {"a": math.nan}}, "fields.a"),
+        ({"category": "other", "fields": {"a": -math.inf}}, "fields.a"),
+        ({"category": "other", "fields": {str(n): n for n in range(61)}}, "fields"),
+        ({"category": "other", "fields": {"x" * 501: 1}}, "fields." + "x" * 501),
+    ],
+)
+def test_refuses_naming_the_field(body: dict[str, Any], field: str):
+    with pytest.raises(Invalid) as refusal:
+        taken(body)
+    assert refusal.value.field == field
+
+
+@pytest.mark.parametrize("body", [{"text": "x" * 20_001}, {"fields": {"a": "x" * 20_001}}])
+def test_refuses_more_than_20000_characters(body: dict[str, Any]):
+    with pytest.raises(TooLarge):
+        taken({"category": "other"} | body)
+
+
+def test_takes_20000_characters_of_any_size():
+    assert taken({"category": "other", "text": "உ" * 20_000}).text == "உ" * 20_000
+
+
+def test_shows_a_long_value_shortened_and_on_one_line():
+    with pytest.raises(Invalid) as refusal:
+        taken({"category": "a\nb" * 100, "text": "x"})
+    assert len(refusal.value.details["value"]) <= 80
+    assert "\n" not in refusal.value.detail
+
+
+# Enough said
+
+
+@pytest.mark.parametrize(
+    "body", [{"text": "wet"}, {"fields": {"depth_cm": 0}}, {"lon": 80.2, "lat": 13.0}, {"place": "near the temple"}]
+)
+def test_takes_any_one_way_of_saying_something(body: dict[str, Any]):
+    assert taken({"category": "flooding"} | body).category == "flooding"
+
+
+def test_keeps_what_was_said_as_it_was_said():
+    said = {
+        "category": "rescue",
+        "text": "  Trapped\n<script>alert(1)</script> \u0b89\u0ba4\u0bb5\u0bbf  ",
+        **HERE,
+        "accuracy_m": 12.5,
+        "place": " near St. Mary's ",
+        "observed_at": "2015-12-02T11:59:00+05:30",
+        "people": 4,
+        "fields": {"trapped": True, "note": None, "n": 1.5},
+        "consent": {"publish": True, "contact": True, "version": "2"},
+        "client_id": "abc",
+    }
+    report = taken(said, channel="web", source="p-1", lang="ta")
+    assert report.text == "Trapped\n<script>alert(1)</script> \u0b89\u0ba4\u0bb5\u0bbf"
+    assert (report.lon, report.lat, report.accuracy_m, report.words) == (80.25, 13.05, 12.5, "near St. Mary's")
+    assert (report.observed_at, report.received_at) == (NOW - 60_000, NOW)
+    assert (report.people, report.fields, report.client_id) == (4, said["fields"], "abc")
+    assert report.consent == Consent(True, True, "2")
+    assert (report.channel, report.source, report.lang) == ("web", "p-1", "ta")
+    assert (report.flags, report.asks, report.id) == ((), True, ARRIVAL.id)
+
+
+def test_assumes_no_consent_and_the_time_of_arrival():
+    report = taken({"category": "other", "text": "a"})
+    assert report.consent == Consent(False, False, None)
+    assert report.observed_at == report.received_at == NOW
+    assert (report.lon, report.lat, report.people, report.fields, report.words) == (None, None, None, {}, "")
+
+
+def test_shows_a_nul_as_the_replacement_character():
+    report = taken({"category": "other", "text": "a\x00b", "place": "c\x00"})
+    assert (report.text, report.words) == ("a\ufffdb", "c\ufffd")
+
+
+# Flags
+
+
+@pytest.mark.parametrize(
+    ("body", "flags"),
+    [
+        ({"observed_at": "2015-12-02T06:40:00Z"}, ()),  # ten minutes ahead: a clock may be
+        ({"observed_at": "2015-12-02T06:40:00.001Z"}, ("time_future",)),
+        ({"observed_at": "2025-12-02T06:40:00Z"}, ("time_future",)),
+        ({"observed_at": "2000-01-01T00:00:00Z"}, ()),
+        ({"observed_at": "1999-12-31T23:59:59.999Z"}, ("time_ancient",)),
+        ({"observed_at": "1970-01-01T00:00:00Z"}, ("time_ancient",)),
+        ({"observed_at": "2015-12-02T06:00:00"}, ("time_no_zone",)),
+        ({"observed_at": "2025-12-02T06:00:00"}, ("time_no_zone", "time_future")),
+        ({"observed_at": "1970-01-01"}, ("time_no_zone", "time_ancient")),
+        ({"lon": 0, "lat": 0}, ("zero_coordinates",)),
+        ({"lon": 13.05, "lat": 80.25}, ("swapped_axes",)),
+        ({"lon": 0.0, "lat": 51.5}, ("far_away",)),
+        ({"lon": 0.0, "lat": 51.5, "observed_at": "2025-01-01"}, ("time_no_zone", "time_future", "far_away")),
+    ],
+)
+def test_keeps_with_flags_what_cannot_be_right(body: dict[str, Any], flags: tuple[str, ...]):
+    now = current({"category": "rescue", "text": "help"} | body)
+    assert now.report.flags == flags
+    # A wrong place keeps it off the map, a wrong time does not; neither refuses it.
+    believable = "lon" in body and not {"zero_coordinates", "swapped_axes", "far_away"} & {*flags}
+    assert (now.point() is not None) is believable
+    assert (now.report.lon, now.report.lat) == (body.get("lon"), body.get("lat"))
+
+
+def test_knows_the_limits_of_time():
+    assert FUTURE_MS == 600_000
+    assert taken({"category": "other", "text": "a", "observed_at": "2000-01-01T00:00:00Z"}).observed_at == ANCIENT_MS
+
+
+def test_draws_a_flagged_report_where_a_person_placed_it():
+    body = {"category": "rescue", "text": "help", "lon": 0, "lat": 0}
+    assert current(body).point() is None
+    assert current(body, Placement(80.2, 13.0, 50.0, "phone call")).point() == (80.2, 13.0)
+    assert current({"category": "rescue", "text": "a", **HERE}, Placement(80.2, 13.0, None, "map")).point() == (
+        80.2,
+        13.0,
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"lon": math.nan, "lat": 13.0},
+        {"lon": 500.0, "lat": 13.0},
+        {"lon": 80.2},
+        {"lon": 80.2, "lat": 13.0, "accuracy_m": -3.0},
+        {"lon": 80.2, "lat": 13.0, "accuracy_m": math.inf},
+        {"observed_at": "half past nine"},
+        {"observed_at": "9999-12-31T23:59:59-01:00"},
+    ],
+)
+def test_never_refuses_a_message_for_a_bad_place_or_time(body: dict[str, Any]):
+    report = taken({"category": "rescue", "text": "help"} | body, forgiving=True)
+    assert report.text == "help"
+    assert report.observed_at == NOW
+    assert report.accuracy_m is None
+    with pytest.raises(Invalid):
+        taken({"category": "rescue", "text": "help"} | body)
+
+
+def test_still_refuses_a_message_that_says_nothing():
+    with pytest.raises(Invalid, match="say something"):
+        taken({"category": "rescue", "lon": math.nan, "lat": 13.0}, forgiving=True)
+
+
+# What asks
+
+
+@pytest.mark.parametrize("category", CATEGORIES)
+def test_lets_the_category_decide_whether_it_asks(category: str):
+    asks = category in ("rescue", "medical", "water_food", "other")
+    assert taken({"category": category, "text": "as described"}).asks is asks
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "water rising, PLEASE HELP",
+        "5 people trapped on first floor",
+        "SOS!",
+        "sos",
+        "need boat near temple",
+        "need  boat",
+        "stuck\non the roof",
+        "we are stuck on the roof.",
+        "Drowning",
+        "\uff34\uff52\uff41\uff50\uff50\uff45\uff44",  # full-width letters
+        "உதவி தேவை",
+        "எங்களை காப்பாற்றுங்கள்",
+        "எங்களை மீட்கவும்",
+        "बचाओ",
+        "छत पर फंसे हैं",
+        "मदद चाहिए",
+        "मदद\u200c चाहिए",
+        "Tolong! air sudah tinggi",
+        "kami terjebak di lantai 2",
+        "butuh evakuasi segera",
+        "uddhar garnuhos",
+        "बचाउनुहोस्",
+    ],
+)
+def test_makes_any_report_with_a_cry_for_help_a_request(text: str):
+    for category in ("flooding", "shelter", "transport"):
+        assert taken({"category": category, "text": text}).asks
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "road under water",
+        "no need of boats here",
+        "sosial",  # Indonesian: social
+        "tolongan",
+        "the mousetrap shop is closed",
+        "strapped for cash",
+        "helpline is 1913",
+        "needboat",
+        "तमदद",  # no word, and not one that begins here
+    ],
+)
+def test_takes_no_cry_from_words_that_only_look_like_one(text: str):
+    assert not taken({"category": "flooding", "text": text, **HERE}).asks
+
+
+def test_lets_a_mapping_decide_against_words_and_category():
+    assert not taken({"category": "rescue", "text": "trapped"}, asks=False).asks
+    assert taken({"category": "flooding", "text": "wet"}, asks=True).asks
+
+
+def test_asks_by_category_alone_where_no_words_are_given():
+    report = accept(Draft("flooding", text="trapped"), ARRIVAL, categories=CATEGORIES, cries=None, extent=None)
+    assert not report.asks
+
+
+# Fingerprint and contact
+
+
+@given(st.text(max_size=20), st.text(max_size=20))
+def test_fingerprints_what_was_said_and_not_its_key(one: str, other: str):
+    first, again = Draft("other", text=one, client_id="1"), Draft("other", text=one, client_id="2")
+    assert payload_hash(first, b"k") == payload_hash(again, b"k")
+    assert (payload_hash(Draft("other", text=other), b"k") == payload_hash(first, b"k")) is (one == other)
+    assert payload_hash(first, b"k") != payload_hash(first, b"l")
+    assert len(payload_hash(first, b"k")) == 16
+
+
+def test_fingerprints_fields_in_whatever_order_they_come():
+    one = Draft("other", fields={"a": 1, "b": 2}, contact=Contact(phone="1"))
+    other = Draft("other", fields={"b": 2, "a": 1}, contact=Contact(phone="1"))
+    assert payload_hash(one, b"k") == payload_hash(other, b"k")
+    changed = msgspec.structs.replace(other, contact=Contact(phone="2"))
+    assert payload_hash(one, b"k") != payload_hash(changed, b"k")
+
+
+def test_knows_an_empty_contact():
+    assert Contact().empty()
+    assert Contact(phone="", email="").empty()
+    assert not Contact(name="A").empty()
+
+
+def test_keeps_no_contact_in_the_report():
+    report = taken({"category": "other", "text": "a", "contact": {"phone": "9840012345", "name": "Asha"}})
+    assert b"9840012345" not in msgspec.json.encode(report)
+    assert b"Asha" not in msgspec.json.encode(report)

@@ -1,0 +1,71 @@
+"""It reads CAP messages, any prefix and version, and says what is wrong with those it cannot."""
+
+from __future__ import annotations
+
+import pytest
+
+from crisismap.core.errors import Malformed
+from crisismap.layers.formats.cap import parse
+
+HEAD = "<identifier>a-1</identifier><sender>met@example.org</sender><sent>2015-12-02T12:00:00+05:30</sent>"
+ENVELOPE = HEAD + "<status>Actual</status><msgType>Alert</msgType><scope>Public</scope>"
+AREA = "<area><areaDesc>Adyar</areaDesc>{}</area>"
+
+
+def message(inside: str = "", envelope: str = ENVELOPE, version: str = "1.2") -> bytes:
+    return f'<alert xmlns="urn:oasis:names:tc:emergency:cap:{version}">{envelope}{inside}</alert>'.encode()
+
+
+def info(area: str = "", more: str = "") -> str:
+    return f"<info><event>Flood</event>{more}{AREA.format(area)}</info>"
+
+
+def test_turns_latitude_and_longitude():
+    shapes = "<polygon>13,80 13,80.1 13.1,80.1 13,80</polygon><circle>13.05,80.25 2.5</circle>"
+    (area,) = parse(message(info(shapes))).infos[0].areas
+    assert area.polygons == (((80.0, 13.0), (80.1, 13.0), (80.1, 13.1), (80.0, 13.0)),)
+    assert area.circles == ((80.25, 13.05, 2.5),)
+
+
+def test_closes_an_open_polygon():
+    (area,) = parse(message(info("<polygon>13,80 13,80.1 13.1,80.1</polygon>"))).infos[0].areas
+    assert area.polygons[0][0] == area.polygons[0][-1]
+
+
+def test_reads_references_and_leaves_out_what_is_none():
+    references = "<references>met@example.org,a-0,2015-12-02T11:00:00+05:30 nonsense a,b,c</references>"
+    assert parse(message(references)).references == (("met@example.org", "a-0", 1_449_034_200_000),)
+
+
+def test_reads_a_prefix_and_the_older_version():
+    prefixed = (
+        message(info(), version="1.1").replace(b"<", b"<c:").replace(b"<c:/", b"</c:").replace(b"xmlns=", b"xmlns:c=")
+    )
+    assert parse(prefixed).infos[0].event == "Flood"
+
+
+def test_keeps_codes_as_text():
+    codes = "<geocode><valueName>P-CODE</valueName><value>007</value></geocode>"
+    assert parse(message(info(codes))).infos[0].areas[0].geocodes == (("P-CODE", "007"),)
+
+
+@pytest.mark.parametrize(
+    ("document", "named"),
+    [
+        (message(envelope=ENVELOPE.replace("<scope>Public</scope>", "")), "no scope"),
+        (message(envelope=ENVELOPE.replace("Actual", "Serious")), "status"),
+        (message(envelope=ENVELOPE.replace("+05:30", "")), "sent"),
+        (message(info("<polygon>13 80 13.1,80</polygon>")), "polygon"),
+        (message(info("<polygon>113,80 13,80.1 13.1,80.1</polygon>")), "90 degrees"),
+        (message(info("<circle>13,80</circle>")), "circle"),
+        (message(info("<circle>13,80 nan</circle>")), "radius"),
+        (message(info("", "<expires>tomorrow</expires>")), "expires"),
+        (message()[:-9], "cut off"),
+        (b"<alert><identifier/></alert>", "not a CAP message"),
+        (b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>' + message(), "document type"),
+        (b'<!DOCTYPE a [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]>' + message("&b;"), "document type"),
+    ],
+)
+def test_says_what_is_wrong(document: bytes, named: str):
+    with pytest.raises(Malformed, match=named):
+        parse(document)

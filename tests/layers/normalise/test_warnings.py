@@ -1,0 +1,100 @@
+"""It makes features of warnings: where, from when to when, in which words, and none of what is not meant."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+from shapely.geometry import Point
+
+from crisismap.core.layer.alert import CLEAR, Alert, Area, Info
+from crisismap.core.layer.layer import Layer, LayerVersion, Role
+from crisismap.layers.normalise.warnings import HISTORY_MS, Told, circle, version
+
+LAYER = Layer("warnings", "Warnings", Role.HAZARD)
+HOUR = 3_600_000
+RING = ((80.0, 13.0), (80.1, 13.0), (80.1, 13.1), (80.0, 13.0))
+DRAWN = Area("Adyar", polygons=(RING,))
+NAMED = Area("Velachery", geocodes=(("P-CODE", "IN33"),))
+
+
+def alert(name: str, sent: int = 0, areas: tuple[Area, ...] = (DRAWN,), infos: tuple[Info, ...] = (), **more) -> Alert:
+    infos = infos or (Info(event="Flood", headline="River over its banks", expires_ms=6 * HOUR, areas=areas),)
+    made = {"status": "Actual", "kind": "Alert", "scope": "Public"} | more
+    return Alert("met@example.org", name, sent, infos=infos, **made)
+
+
+def made(*alerts: Alert, now: int = HOUR) -> LayerVersion:
+    return version(Told(alerts), LAYER, number=1, now_ms=now)
+
+
+def test_says_when_where_and_in_which_words():
+    info = Info(event="Flood", severity="Severe", certainty="Likely", urgency="Immediate", expires_ms=9, areas=(DRAWN,))
+    (feature,) = made(alert("a", 2, infos=(info,))).features
+    assert (feature.id, feature.name, feature.valid_from_ms, feature.valid_to_ms) == ("a", "Flood", 2, 9)
+    assert feature.geometry.bounds == (80.0, 13.0, 80.1, 13.1)
+    assert {k: feature.properties[k] for k in ("severity", "certainty", "urgency", "area")} == {
+        "severity": "Severe",
+        "certainty": "Likely",
+        "urgency": "Immediate",
+        "area": "Adyar",
+    }
+
+
+def test_keeps_a_replaced_warning_until_the_moment_it_was_replaced():
+    first = alert("a", 0)
+    second = alert("b", HOUR, kind="Update", references=(first.key,))
+    spans = {f.id: (f.valid_from_ms, f.valid_to_ms) for f in made(second, first).features}
+    assert spans == {"a": (0, HOUR - 1), "b": (HOUR, 6 * HOUR)}
+
+
+def test_never_drops_an_area_that_is_only_named():
+    whole, rest = made(alert("a", areas=(DRAWN, NAMED))).features
+    assert (whole.id, whole.properties["area"]) == ("a", "Adyar")
+    assert (rest.id, rest.geometry, rest.properties["geocodes"]) == ("a~named", None, {"P-CODE": ["IN33"]})
+    (nowhere,) = made(alert("b", areas=())).features
+    assert nowhere.geometry is None
+
+
+def test_puts_other_languages_beside_the_first():
+    infos = tuple(Info(language=lang, event=word, areas=(DRAWN,)) for lang, word in (("en", "flood"), ("ta", "வெள்ளம்")))
+    (feature,) = made(alert("a", infos=infos)).features
+    assert feature.name == "flood"
+    assert feature.properties["other_languages"]["ta"]["event"] == "வெள்ளம்"
+
+
+def test_counts_what_is_not_shown():
+    version = made(alert("a", status="Exercise"), alert("b", scope="Private"), alert("c", kind="Cancel"), alert("d"))
+    assert [f.id for f in version.features] == ["d"]
+    assert len(version.notes) == 3
+
+
+def test_takes_no_message_for_a_calm_day_and_forgets_what_is_long_over():
+    assert made().features == ()
+    assert made(alert("a"), now=6 * HOUR + HISTORY_MS).features != ()
+    assert made(alert("a"), now=6 * HOUR + HISTORY_MS + 1).features == ()
+
+
+def test_marks_an_end_that_is_assumed_and_an_all_clear():
+    infos = (Info(event="Flood", responses=("AllClear",), areas=(DRAWN,)),)
+    (feature,) = made(alert("a", infos=infos)).features
+    assert (feature.valid_to_ms, feature.properties["end_assumed"], feature.status) == (24 * HOUR, True, CLEAR)
+
+
+def test_draws_a_circle_on_the_ground():
+    edge = shapely.get_coordinates(circle(80.0, 60.0, 10.0))
+    assert edge[:, 0].max() - 80.0 == pytest.approx(10 / (111.32 * 0.5), rel=0.01)
+    assert edge[:, 1].max() - 60.0 == pytest.approx(10 / 111.4, rel=0.01)
+    assert circle(80.0, 60.0, 0.0) == Point(80, 60)
+
+
+@given(
+    st.permutations(
+        [alert("a"), alert("b", 5, kind="Cancel", references=(alert("a").key,)), alert("c", 7), alert("c", 7)]
+    )
+)
+def test_is_the_same_for_any_order(order: list[Alert]):
+    assert made(*order) == replace(made(*sorted(order, key=lambda a: a.sent_ms)))

@@ -1,0 +1,160 @@
+"""It keeps the pixels of a photo and nothing else, and refuses what is no photo or too much of one."""
+
+from __future__ import annotations
+
+import io
+import platform
+import zipfile
+from collections.abc import Callable
+
+import pytest
+from PIL import Image
+
+from crisismap.core.errors import CrisismapError, Malformed, TooLarge
+from crisismap.core.report.photo import MAX_BYTES
+from crisismap.layers.sandbox.photo import Limits, read_photo, read_with_walls
+from tests.photos import SENTINELS, animation, bomb, drawing, found, jpeg, png, webp
+
+
+def opened(body: bytes) -> Image.Image:
+    picture = Image.open(io.BytesIO(body))
+    picture.load()
+    return picture
+
+
+def red(picture: Image.Image, at: tuple[int, int]) -> bool:
+    pixel = picture.getpixel(at)
+    assert isinstance(pixel, tuple)
+    return pixel[0] > 150 > pixel[2]
+
+
+def test_plants_what_the_tests_look_for() -> None:
+    """The negative control: each sentinel is in one of the photos that are sent."""
+    sent = jpeg() + png() + webp()
+    assert [s for s in SENTINELS if s not in sent] == []
+
+
+@pytest.mark.parametrize("make", [jpeg, png, webp])
+def test_keeps_the_pixels_and_nothing_else(make: Callable[[], bytes]) -> None:
+    kept = read_photo(make())
+    for body in (kept.image, kept.thumb):
+        assert found(body) == []
+        picture = opened(body)
+        assert (picture.format, picture.mode) == ("JPEG", "RGB")
+        assert dict(picture.getexif()) == {}
+        assert set(picture.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+        assert red(picture, (2, 2))
+        assert not red(picture, (picture.width - 3, 2))
+
+
+@pytest.mark.parametrize(
+    ("orientation", "size", "corner"), [(1, (64, 48), True), (3, (64, 48), False), (6, (48, 64), True)]
+)
+def test_turns_it_upright(orientation: int, size: tuple[int, int], corner: bool) -> None:
+    kept = read_photo(jpeg(drawing(64, 48), orientation=orientation))
+    assert (kept.width, kept.height) == opened(kept.image).size == size
+    assert red(opened(kept.image), (3, 3)) is corner
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"), [((4000, 3000), (1600, 1200)), ((3000, 4000), (1200, 1600)), ((300, 20), (300, 20))]
+)
+def test_makes_it_no_larger_than_it_needs_to_be(sent: tuple[int, int], kept: tuple[int, int]) -> None:
+    picture = read_photo(jpeg(drawing(*sent)))
+    assert (picture.width, picture.height) == opened(picture.image).size == kept
+    assert max(opened(picture.thumb).size) == min(320, max(kept))
+
+
+@pytest.mark.parametrize("mode", ["L", "1", "P", "RGBA", "LA", "I;16", "CMYK"])
+def test_reads_every_kind_of_colour(mode: str) -> None:
+    out = io.BytesIO()
+    picture = (
+        Image.new("I;16", (30, 30), 60_000) if mode == "I;16" else Image.new("RGB", (30, 30), "white").convert(mode)
+    )
+    picture.save(out, "JPEG" if mode == "CMYK" else "PNG")
+    pixel = opened(read_photo(out.getvalue()).image).getpixel((15, 15))
+    assert isinstance(pixel, tuple)
+    assert min(pixel) > 200
+
+
+def test_lays_what_is_see_through_on_white() -> None:
+    out = io.BytesIO()
+    Image.new("RGBA", (30, 30), (0, 0, 0, 0)).save(out, "PNG")
+    assert opened(read_photo(out.getvalue()).image).getpixel((15, 15)) == (255, 255, 255)
+
+
+def test_shows_wide_colours_as_screens_do() -> None:
+    """A profile that swaps nothing leaves the colours; one that is damaged is left aside."""
+    out = io.BytesIO()
+    drawing(64, 48).save(out, "JPEG", icc_profile=b"no profile at all" * 20)
+    assert red(opened(read_photo(out.getvalue()).image), (3, 3))
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "PNG"])
+def test_takes_the_first_picture_of_what_moves(kind: str) -> None:
+    picture = opened(read_photo(animation(kind)).image)
+    assert getattr(picture, "n_frames", 1) == 1
+    assert red(picture, (20, 20))
+
+
+def test_refuses_a_bomb_before_it_is_unpacked() -> None:
+    sent = bomb()
+    assert len(sent) < 200_000
+    with pytest.raises(Malformed, match="20000 x 20000 pixels are too many; at most 24 million"):
+        read_photo(sent)
+
+
+def test_stops_a_bomb_that_gets_past_the_first_limit() -> None:
+    limits = Limits(memory=400 << 20, pixels=10**9, side=10**6)
+    with pytest.raises(Malformed, match="memory|limits"):
+        read_with_walls(bomb(30_000, 30_000), limits)
+
+
+def test_stops_what_takes_too_long() -> None:
+    with pytest.raises(Malformed, match="longer than 0 s"):
+        read_with_walls(jpeg(), Limits(wall_s=0.01))
+
+
+def test_refuses_more_than_can_be_sent() -> None:
+    with pytest.raises(TooLarge, match="at most 8 MB"):
+        read_photo(jpeg(planted=False) + bytes(MAX_BYTES))
+
+
+def zipped() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as file:
+        file.writestr("photo.jpg", jpeg())
+    return out.getvalue()
+
+
+NO_PHOTOS = {
+    "nothing": b"",
+    "words": b"please help us, this is a photo.jpg",
+    "page": b"<!doctype html><script>alert(1)</script>",
+    "drawing": b'<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd"/></svg>',
+    "zip": zipped(),
+    "gif": b"GIF89a" + bytes(100),
+    "heic": b"\x00\x00\x00\x18ftypheic" + bytes(100),
+    "postscript": b"%!PS-Adobe-3.0 EPSF-3.0\n(/etc/passwd) (r) file",
+    "beginning": b"\xff\xd8\xff\xe0",
+    "cut off": jpeg(planted=False)[:2000],
+    "cut off png": png()[:200],
+    "cut off webp": webp()[:100],
+    "noise": b"\xff\xd8\xff" + bytes(range(256)) * 40,
+    "riff": b"RIFF\xff\xff\xff\xffWEBPVP8X" + b"\xff" * 100,
+}
+
+
+@pytest.mark.parametrize("body", NO_PHOTOS.values(), ids=NO_PHOTOS)
+def test_refuses_what_is_no_photo_in_a_sentence(body: bytes) -> None:
+    with pytest.raises(CrisismapError, match="^photo: ") as caught:
+        read_photo(body)
+    assert "Traceback" not in caught.value.detail
+    assert "/" not in caught.value.detail.replace("8 MB", "")
+
+
+@pytest.mark.skipif(platform.system() != "Linux", reason="the walls of this test are Linux's")
+def test_reads_where_nothing_else_can_be_read() -> None:
+    _, stood = read_with_walls(jpeg(), Limits())
+    assert set(stood) <= {"landlock", "seccomp"}
+    assert stood, "this kernel offers no wall at all"

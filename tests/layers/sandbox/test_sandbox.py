@@ -1,0 +1,185 @@
+"""It opens foreign files where they can read nothing else and call nobody."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyogrio.raw
+import pytest
+
+from crisismap.core.errors import CrisismapError, Malformed, TooLarge
+from crisismap.layers.formats.sniff import Kind
+from crisismap.layers.normalise.mapping import LayerMapping
+from crisismap.layers.sandbox import sandbox
+from tests.layers.samples import read, write
+
+linux = pytest.mark.skipif(platform.system() != "Linux", reason="the walls of this test are Linux's")
+ROOT = str(Path(sandbox.__file__).parents[3])
+DRIVERS = [kind for kind in Kind if kind.value in pyogrio.list_drivers()]
+
+
+@pytest.fixture(scope="session")
+def walls() -> list[str]:
+    """The walls this machine's kernel can build, told by a process that shuts itself in."""
+    script = "import sys; sys.path.insert(0, sys.argv[1]); from crisismap.layers.sandbox import confine\n"
+    script += "print(*confine.shut_in('/tmp', []))"
+    command = [sys.executable, "-I", "-c", script, ROOT]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+
+
+@pytest.fixture
+def vrt(tmp_path: Path) -> Path:
+    """A virtual file that points at a canary, in a folder of its own."""
+    (tmp_path / "secret").mkdir()
+    canary = write(tmp_path / "secret" / "canary.gpkg", "GPKG")
+    path = tmp_path / "canary.vrt"
+    path.write_text(
+        f'<OGRVRTDataSource><OGRVRTLayer name="canary"><SrcDataSource>{canary}</SrcDataSource>'
+        "</OGRVRTLayer></OGRVRTDataSource>"
+    )
+    return path
+
+
+def test_has_a_canary_that_a_plain_reader_would_read(vrt: Path) -> None:
+    assert len(pyogrio.raw.read(vrt)[2]) == 2
+
+
+@pytest.mark.parametrize("name", ["a.geojson", "a.gpkg", "a.csv", "a.shp", "a.kml", "a.fgb"])
+def test_refuses_a_virtual_file_under_any_name(vrt: Path, name: str) -> None:
+    with pytest.raises(Malformed, match="VRT"):
+        read(vrt.rename(vrt.parent / name))
+
+
+@pytest.mark.parametrize("kind", DRIVERS)
+def test_reads_no_virtual_file_even_when_it_reaches_the_child(vrt: Path, tmp_path: Path, kind: Kind) -> None:
+    box = tmp_path / "box"
+    box.mkdir()
+    with pytest.raises(CrisismapError) as caught:
+        sandbox.read(vrt.rename(box / "layer.vrt"), kind, LayerMapping(), "layer")
+    assert "Camp" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", DRIVERS)
+def test_leaves_the_child_one_driver(tmp_path: Path, kind: Kind) -> None:
+    told = subprocess.run(
+        [sys.executable, "-I", "-c", "import pyogrio, json; print(json.dumps(sorted(pyogrio.list_drivers())))"],
+        env=sandbox.environment(kind, tmp_path),
+        capture_output=True,
+        check=True,
+    )
+    assert json.loads(told.stdout) == [kind.value]
+
+
+@linux
+def test_lets_the_child_open_no_file_outside_its_folder(tmp_path: Path, walls: list[str]) -> None:
+    if "landlock" not in walls:
+        pytest.skip("the kernel has no Landlock (Linux 5.13 and later have it); the other walls are tested")
+    outside = write(tmp_path / "canary.gpkg", "GPKG")
+    box = tmp_path / "box"
+    box.mkdir()
+    order = sandbox._order(outside, Kind.GEOPACKAGE, LayerMapping(), sandbox.Limits()) | {"folder": str(box)}
+    answer = box / "answer"
+    with answer.open("wb") as sink:
+        sandbox._run(order, sink.fileno(), box, sandbox.Limits(), sandbox.environment(Kind.GEOPACKAGE, box))
+    assert "Camp" not in answer.read_text()
+    assert "error" in json.loads(answer.read_text().splitlines()[0])
+
+
+@linux
+@pytest.mark.parametrize(
+    ("act", "wall"),
+    [
+        ("socket.socket()", "seccomp"),
+        ("socket.create_connection(('127.0.0.1', 9))", "seccomp"),
+        ("socket.socketpair()", "seccomp"),
+        ("os.execv('/bin/true', ['true'])", "seccomp"),
+        ("open('/etc/passwd').read()", "landlock"),
+        ("os.listdir('/')", "landlock"),
+        ("open(outside, 'w')", "landlock"),
+    ],
+)
+def test_takes_sockets_programs_and_files_from_a_process(tmp_path: Path, walls: list[str], act: str, wall: str) -> None:
+    if wall not in walls:
+        pytest.skip(f"the kernel has no {wall}; Debian's and Ubuntu's kernels have it")
+    box = tmp_path / "box"
+    box.mkdir()
+    script = (
+        "import os, socket, sys; sys.path.insert(0, sys.argv[1]); outside = sys.argv[3]\n"
+        "from crisismap.layers.sandbox import confine\n"
+        "confine.shut_in(sys.argv[2], [])\n"
+        "open(os.path.join(sys.argv[2], 'inside'), 'w').close()\n"
+        f"try:\n    {act}\nexcept PermissionError:\n    print('refused')\n"
+    )
+    command = [sys.executable, "-I", "-c", script, ROOT, str(box), str(tmp_path / "outside")]
+    told = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert told.stdout == "refused\n"
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.5)
+        yield server
+
+
+def test_follows_no_link_in_a_kml(tmp_path: Path, listener: socket.socket) -> None:
+    port = listener.getsockname()[1]
+    with socket.create_connection(("127.0.0.1", port)):  # the control: a call would be heard
+        listener.accept()[0].close()
+    path = tmp_path / "a.kml"
+    path.write_text(
+        '<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document>'
+        f"<NetworkLink><Link><href>http://127.0.0.1:{port}/x.kml</href></Link></NetworkLink>"
+        f"<Placemark><name>Camp</name><styleUrl>http://127.0.0.1:{port}/s.kml#a</styleUrl>"
+        "<Point><coordinates>85.3,27.7</coordinates></Point></Placemark></Document></kml>"
+    )
+    assert [item.name for item in read(path).features] == ["Camp"]
+    with pytest.raises(TimeoutError):
+        listener.accept()
+
+
+def test_refuses_xml_with_entities(tmp_path: Path) -> None:
+    path = tmp_path / "a.kml"
+    path.write_text('<?xml version="1.0"?><!DOCTYPE kml [<!ENTITY x SYSTEM "file:///etc/hostname">]><kml>&x;</kml>')
+    with pytest.raises(Malformed, match="entities"):
+        read(path)
+
+
+def box_with(tmp_path: Path) -> Path:
+    (tmp_path / "box").mkdir()
+    return write(tmp_path / "box" / "layer.gpkg", "GPKG")
+
+
+def test_stops_a_child_that_takes_too_long(tmp_path: Path) -> None:
+    with pytest.raises(Malformed, match="longer than"):
+        sandbox.read(box_with(tmp_path), Kind.GEOPACKAGE, LayerMapping(), "x", sandbox.Limits(wall_s=0.01))
+
+
+@linux
+def test_stops_a_child_that_takes_too_much_memory(tmp_path: Path) -> None:
+    with pytest.raises(Malformed, match="limits"):
+        sandbox.read(box_with(tmp_path), Kind.GEOPACKAGE, LayerMapping(), "x", sandbox.Limits(memory=64 << 20))
+
+
+def test_bounds_the_answer(tmp_path: Path) -> None:
+    with pytest.raises((Malformed, TooLarge)):
+        sandbox.read(box_with(tmp_path), Kind.GEOPACKAGE, LayerMapping(), "x", sandbox.Limits(answer=100))
+
+
+def test_bounds_the_number_of_features(tmp_path: Path) -> None:
+    with pytest.raises(TooLarge, match="more than 1 features"):
+        sandbox.read(box_with(tmp_path), Kind.GEOPACKAGE, LayerMapping(), "x", sandbox.Limits(features=1))
+
+
+def test_leaves_nothing_in_the_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
+    read(write(tmp_path / "camps.gpkg", "GPKG"))
+    assert os.listdir(tmp_path / "tmp") == []

@@ -1,0 +1,235 @@
+"""Layers come in by themselves: the last good version stays, whatever the other side does."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from crisismap.core.errors import CrisismapError, Forbidden, Invalid, Malformed, NotFound, NotSignedIn, Unreachable
+from crisismap.core.layer.source import Kind, Source
+from crisismap.core.people.person import STRANGER
+from crisismap.jobs.feeds import refresh_feeds
+from crisismap.services.layers.feeds import follow, go_back, preview, take_back, unfollow
+from crisismap.services.runtime.context import Context
+from tests.conftest import FakeClock
+from tests.layers.feed_server import FeedServer, feed_server
+from tests.layers.samples import collection, feature, point
+from tests.people import AGENCY, RESPONDER
+from tests.services.feeding import FLOODED, MORE, ask, source, version
+
+
+def test_comes_in_at_once_and_again_when_it_is_due(fed: Context, feed: FeedServer, clock: FakeClock):
+    follow(fed, AGENCY, source(feed))
+    refresh_feeds(fed)
+    assert version(fed) == 1
+    feed.pages["/flood.geojson"] = MORE
+    refresh_feeds(fed)
+    assert (version(fed), len(feed.asked)) == (1, 1), "not due yet"
+    clock.advance(seconds=60)
+    refresh_feeds(fed)
+    assert version(fed) == 2
+    assert [check.outcome for check in fed.store.catalogue.diary("flooded")] == ["new", "new"]
+
+
+def test_makes_no_version_of_what_has_not_changed(fed: Context, feed: FeedServer, clock: FakeClock):
+    follow(fed, AGENCY, source(feed))
+    ask(fed, feed)
+    clock.advance(minutes=5)
+    now = ask(fed, feed)
+    assert feed.asked[-1][1]["if-none-match"] == now.health.etag != ""
+    assert (version(fed), now.health.good_ms) == (1, clock())
+
+
+@pytest.mark.parametrize(
+    ("mood", "named", "outcome"),
+    [
+        ("error", "answered 500", "failed"),
+        ("page", "web page", "refused"),
+        ("half", "connection failed", "failed"),
+        ("short", "ends in the middle", "refused"),
+        ("drip", "in time", "failed"),
+        ("redirect", "not a public one", "failed"),
+    ],
+)
+def test_keeps_the_last_good_version_and_says_why(
+    fed: Context, feed: FeedServer, clock: FakeClock, mood: str, named: str, outcome: str
+):
+    follow(fed, AGENCY, source(feed))
+    ask(fed, feed)
+    loaded = clock()
+    clock.advance(minutes=5)
+    with feed_server() as inside:
+        feed.mood, feed.location = mood, inside.url("/flood.geojson")
+        sick = ask(fed, feed)
+        assert inside.asked == []
+    assert named in sick.health.error
+    assert (sick.health.failures, sick.health.good_ms, sick.health.checked_ms) == (1, loaded, clock())
+    assert fed.store.catalogue.diary("flooded")[0].outcome == outcome
+    assert version(fed) == 1
+    # Again and again the same is one line, and it is asked more and more seldom.
+    waits = []
+    for _ in range(8):
+        sick = ask(fed, feed)
+        waits.append(sick.health.due_ms - clock())
+    assert len(fed.store.catalogue.diary("flooded")) == 2
+    assert waits == sorted(waits) and waits[-1] == 3_600_000
+    feed.mood = ""
+    well = ask(fed, feed)
+    assert (well.health.error, well.health.failures, version(fed)) == ("", 0, 1)
+    assert fed.store.catalogue.diary("flooded")[0].outcome == "good"
+
+
+def test_refuses_a_version_of_which_most_is_bad_with_counts_and_reasons(fed: Context, feed: FeedServer):
+    follow(fed, AGENCY, source(feed))
+    ask(fed, feed)
+    bad = [feature(None, n) for n in range(3)]
+    feed.pages["/flood.geojson"] = collection(feature(point(80.1, 13.1), 9), *bad)
+    assert "3 of 4 features cannot be used" in ask(fed, feed).health.error
+    assert "no geometry" in fed.store.catalogue.diary("flooded")[0].detail
+    assert version(fed) == 1
+    feed.pages["/flood.geojson"] = collection(*[feature(point(80.1, 13.1), n) for n in range(7)], *bad)
+    ask(fed, feed)
+    assert fed.situation.layers["flooded"].refused == 3
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        collection(),
+        b"",
+        b"<OGRVRTDataSource><OGRVRTLayer><SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>",
+        b'<!DOCTYPE kml [<!ENTITY x SYSTEM "file:///etc/passwd">]><kml>&x;</kml>',
+        collection(feature(point(500_000, 1_400_000), 1)),
+    ],
+)
+def test_refuses_what_is_no_layer(fed: Context, feed: FeedServer, body: bytes):
+    follow(fed, AGENCY, source(feed))
+    feed.pages["/flood.geojson"] = body
+    assert ask(fed, feed).health.error
+    assert version(fed) == 0
+
+
+def test_lets_a_source_that_fails_stop_no_other(fed: Context, feed: FeedServer):
+    follow(fed, AGENCY, source(feed, "/none"))
+    feed.pages["/b"] = FLOODED
+    other = Source(layer_id="other", title="Other", role="hazard", kind=Kind.FILE, url=feed.url("/b"))
+    follow(fed, AGENCY, other)
+    refresh_feeds(fed)
+    assert set(fed.situation.layers) == {"other"}
+
+
+def test_shows_before_anything_is_kept(fed: Context, feed: FeedServer):
+    shown = preview(fed, AGENCY, source(feed))
+    assert [f.name for f in shown.features] == ["Adyar"]
+    assert fed.store.catalogue.followed() == [] and fed.situation.layers == {}
+    with pytest.raises(Unreachable):
+        preview(fed, AGENCY, source(feed, "/none"))
+    with pytest.raises(Malformed):
+        feed.mood = "page"
+        preview(fed, AGENCY, source(feed))
+
+
+def test_takes_a_layer_back(fed: Context, feed: FeedServer):
+    follow(fed, AGENCY, source(feed))
+    ask(fed, feed)
+    take_back(fed, AGENCY, "flooded")
+    assert fed.situation.layers == {} and fed.store.catalogue.followed() == []
+    assert [head.version for head in fed.store.catalogue.versions("flooded")] == [1]
+    with pytest.raises(NotFound):
+        take_back(fed, AGENCY, "flooded")
+    assert go_back(fed, AGENCY, "flooded", 1).version == 2
+    assert set(fed.situation.layers) == {"flooded"}
+
+
+def test_takes_a_layer_back_that_never_came(fed: Context, feed: FeedServer):
+    follow(fed, AGENCY, source(feed, "/none"))
+    take_back(fed, AGENCY, "flooded")
+    assert fed.store.catalogue.followed() == []
+
+
+def test_goes_back_to_a_version(fed: Context, feed: FeedServer):
+    follow(fed, AGENCY, source(feed))
+    ask(fed, feed)
+    feed.pages["/flood.geojson"] = MORE
+    ask(fed, feed)
+    again = go_back(fed, AGENCY, "flooded", 1)
+    assert (again.version, [f.name for f in again.features], again.notes) == (3, ["Adyar"], ("version 1 again",))
+    assert [head.count for head in fed.store.catalogue.versions("flooded")] == [1, 2, 1]
+    with pytest.raises(NotFound):
+        go_back(fed, AGENCY, "flooded", 9)
+
+
+def test_stops_asking(fed: Context, feed: FeedServer):
+    follow(fed, AGENCY, source(feed))
+    ask(fed, feed)
+    unfollow(fed, AGENCY, "flooded")
+    assert fed.store.catalogue.followed() == [] and version(fed) == 1
+    with pytest.raises(NotFound):
+        unfollow(fed, AGENCY, "flooded")
+
+
+@pytest.mark.parametrize(("person", "kind"), [(STRANGER, NotSignedIn), (RESPONDER, Forbidden)])
+def test_is_for_agencies_only(fed: Context, feed: FeedServer, person, kind: type[CrisismapError]):
+    for act in (
+        lambda: preview(fed, person, source(feed)),
+        lambda: follow(fed, person, source(feed)),
+        lambda: unfollow(fed, person, "flooded"),
+        lambda: take_back(fed, person, "flooded"),
+        lambda: go_back(fed, person, "flooded", 1),
+    ):
+        with pytest.raises(kind):
+            act()
+    assert feed.asked == []
+
+
+def test_refuses_a_source_that_is_none(fed: Context, feed: FeedServer):
+    with pytest.raises(Invalid, match="url"):
+        follow(fed, AGENCY, Source("x", "X", "hazard", Kind.FILE, "file:///etc/passwd"))
+    with pytest.raises(Invalid, match="role"):
+        follow(fed, AGENCY, source(feed, role="park"))
+
+
+# Services
+
+
+def test_reads_all_pages_of_ogc_api_features(fed: Context, feed: FeedServer):
+    items = "/collections/flood%20zones/items"
+    first = json.loads(collection(feature(point(80.1, 13.1), 1))) | {
+        "links": [{"rel": "next", "href": items + "?page=2"}]
+    }
+    feed.pages[items] = json.dumps(first).encode()
+    feed.pages[items + "?page=2"] = collection(feature(point(80.2, 13.1), 2))
+    follow(fed, AGENCY, source(feed, "", kind=Kind.SERVICE, format="ogc", name="flood zones"))
+    ask(fed, feed)
+    assert [f.id for f in fed.situation.layers["flooded"].features] == ["1", "2"]
+    assert "limit=1000" in feed.asked[0][0]
+
+
+def test_reads_a_wfs_in_longitude_latitude(fed: Context, feed: FeedServer):
+    page = json.loads(collection(feature(point(80.1, 13.1), 1))) | {"numberMatched": 2}
+    feed.pages["/wfs"] = json.dumps(page).encode()
+    follow(fed, AGENCY, source(feed, "/wfs?map=x", kind=Kind.SERVICE, format="wfs", name="city:flood"))
+    ask(fed, feed)
+    first, second = (path for path, _ in feed.asked)
+    assert "map=x" in first and "typeNames=city%3Aflood" in first and "CRS84" in first and "startIndex=0" in first
+    assert "startIndex=1" in second
+    assert len(fed.situation.layers["flooded"].features) == 2
+
+
+def test_reads_an_arcgis_feature_server_and_its_errors(fed: Context, feed: FeedServer):
+    feed.pages["/FeatureServer/0/query"] = json.dumps({"error": {"code": 400, "message": "Invalid query"}}).encode()
+    follow(fed, AGENCY, source(feed, "/FeatureServer", kind=Kind.SERVICE, format="arcgis", name="0"))
+    assert "Invalid query" in ask(fed, feed).health.error
+    page = json.loads(collection(feature(point(80.1, 13.1), 1))) | {"exceededTransferLimit": False}
+    feed.pages["/FeatureServer/0/query"] = json.dumps(page).encode()
+    assert ask(fed, feed).health.error == ""
+    assert "outSR=4326" in feed.asked[-1][0]
+
+
+def test_goes_round_in_no_circle(fed: Context, feed: FeedServer):
+    items = "/collections/x/items"
+    page = json.loads(collection(feature(point(80.1, 13.1), 1))) | {"links": [{"rel": "next", "href": items + "?p=2"}]}
+    feed.pages[items] = json.dumps(page).encode()
+    follow(fed, AGENCY, source(feed, "", kind=Kind.SERVICE, format="ogc", name="x"))
+    assert "follows on itself" in ask(fed, feed).health.error

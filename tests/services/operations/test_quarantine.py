@@ -1,0 +1,244 @@
+"""Sources: hundreds of false reports bury no true one, and one source is set apart and taken back in one action."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import numpy as np
+import pytest
+
+from crisismap.core.errors import Forbidden, Invalid, NotFound, NotSignedIn, WrongState
+from crisismap.core.people.person import STRANGER, Person
+from crisismap.core.privacy import Audience
+from crisismap.core.report.report import draft_from
+from crisismap.services.intake.submit import Way, keep, prepare
+from crisismap.services.lists import read
+from crisismap.services.operations import quarantine
+from crisismap.services.requests import respond
+from crisismap.services.runtime.context import Context
+from crisismap.situation.board import unanswered
+from crisismap.situation.board.columns import Board
+from crisismap.situation.board.selection import ALL
+from crisismap.situation.board.word_index import texts
+from crisismap.store.reports import Receipt
+from tests.people import ADMIN, AGENCY, EVERYBODY, RESPONDER, VOLUNTEER
+from tests.situation import vector_tile
+
+TRUE, IDENTITIES, FALSE = 20, 500, 2000
+
+
+def send(context: Context, news: list[tuple[dict[str, object], Way]]) -> list[str]:
+    """Reports in this order; all of them are on the boards."""
+    prepared = []
+    for said, way in news:
+        body = {"category": "rescue", "text": "trapped on the roof, water rising", "lon": 80.25, "lat": 13.05, **said}
+        prepared.append(prepare(context, draft_from(body), way))
+        context.clock.advance(ms=1000)  # type: ignore[attr-defined]
+    outcomes = keep(context, prepared).result()
+    receipts = [each for each in outcomes if isinstance(each, Receipt)]
+    assert len(receipts) == len(news)
+    assert context.situation.wait(receipts[-1].revision, 60)
+    return [each.id for each in receipts]
+
+
+def first(context: Context, count: int, person: Person = RESPONDER) -> list[str]:
+    """The ids on top of the unanswered list, as it is shown."""
+    page = read.requests(context, person, ALL, limit=count)
+    return [json.loads(item)["id"] for item in page.items]
+
+
+def flood(context: Context, *, by: str, false_first: bool = True) -> list[str]:
+    """FALSE reports by IDENTITIES around TRUE true ones; gives the ids of the true ones."""
+    dice = random.Random(7)
+    news: list[tuple[bool, dict[str, object], Way]] = []
+    for number in range(FALSE):
+        who = number % IDENTITIES
+        around = number % TRUE
+        said: dict[str, object] = {
+            "lon": 80.2 + around * 0.01 + dice.uniform(-0.001, 0.001),
+            "lat": 13.0 + dice.uniform(-0.001, 0.001),
+            "text": "trapped, help us now",
+        }
+        way = Way("api", address=f"198.51.{who // 250}.{who % 250 + 1}")
+        if by == "contact":
+            said["contact"], way = {"phone": f"+91 98000 {who:05d}"}, Way("api", address="203.0.113.9")
+        elif by == "device":
+            way = Way("web", device=f"{who:032x}", address="203.0.113.9")
+        elif by == "rotating":  # another phone for each report, from 500 addresses
+            said["contact"] = {"phone": f"+91 97000 {number:05d}"}
+        news.append((False, said, way))
+    if not false_first:
+        dice.shuffle(news)
+    for number in range(TRUE):
+        said = {"lon": 80.2 + number * 0.01, "lat": 13.0, "text": "three of us trapped on the roof"}
+        at = len(news) if false_first else dice.randrange(len(news))
+        way = Way("web", device=f"true{number}", address=f"192.0.2.{number + 1}")
+        news.insert(at, (True, said, way))
+    ids = send(context, [(said, way) for _, said, way in news])
+    return [id_ for id_, (true, _, _) in zip(ids, news, strict=True) if true]
+
+
+@pytest.mark.parametrize("by", ["address", "contact", "device", "rotating"])
+def test_keeps_20_true_requests_in_the_first_50_under_2000_false_ones(context: Context, by: str) -> None:
+    true = flood(context, by=by)
+    shown = first(context, 50)
+    assert len(set(shown) & set(true)) == TRUE
+    page = read.requests(context, RESPONDER, ALL, limit=1)
+    assert page.total == TRUE + FALSE, "nothing is hidden"
+
+
+def test_would_bury_them_without_the_rule(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control: by time alone, all 20 come after 2,000 others."""
+    true = flood(context, by="address")
+    monkeypatch.setattr(unanswered, "lanes", lambda board, _: np.full(board.n, unanswered.ORDINARY, np.uint8))
+    assert not set(first(context, 50)) & set(true)
+
+
+def test_keeps_what_people_verified_or_sent_signed_in_on_top_even_of_a_crowd_without_marks(context: Context) -> None:
+    nobody = Way("api")
+    ids = send(context, [({}, nobody)] * FALSE + [({}, Way("api", VOLUNTEER))] * TRUE)
+    shown = first(context, 50)
+    assert set(ids[-TRUE:]) <= set(shown)
+    assert len(set(shown) & set(ids[:FALSE])) == 30, "nor does the crowd vanish: every second place is theirs"
+
+
+def test_still_shows_a_shelter_that_shares_one_network(context: Context) -> None:
+    """200 people behind one address wait beside 60 others: they keep their share of the first places."""
+    shelter = [({}, Way("web", device=f"phone{n}", address="203.0.113.9")) for n in range(200)]
+    others = [({}, Way("web", device=f"other{n}", address=f"192.0.2.{n}")) for n in range(60)]
+    ids = set(send(context, shelter + others)[:200])
+    assert sum(each in ids for each in first(context, 30)) == 10
+
+
+def test_heeds_time_alone_while_few_wait(context: Context) -> None:
+    ids = send(context, [({}, Way("api", address="203.0.113.9"))] * 45 + [({}, Way("api", VOLUNTEER))] * 5)
+    assert first(context, 50) == ids
+
+
+def test_passes_no_priority(context: Context) -> None:
+    low = send(context, [({"category": "other", "text": "please help, we need blankets"}, Way("api", VOLUNTEER))] * 60)
+    high = send(context, [({}, Way("api", address="203.0.113.9"))] * 60)
+    shown = first(context, 120)
+    assert set(shown[:60]) == set(high)
+    assert set(shown[60:]) == set(low)
+
+
+def test_gives_every_request_once_over_all_pages(context: Context) -> None:
+    flood(context, by="address", false_first=False)
+    found: list[bytes] = []
+    cursor = None
+    while True:
+        page = read.requests(context, RESPONDER, ALL, limit=97, cursor=cursor)
+        found += page.items
+        cursor = page.next
+        if cursor is None:
+            break
+    assert len(found) == len(set(found)) == TRUE + FALSE
+
+
+def test_hides_a_quarantined_source_from_the_public_only_and_undoes_it(context: Context) -> None:
+    mine, other = Way("web", device="bad", address="203.0.113.9"), Way("web", device="good", address="203.0.113.9")
+    bad = send(context, [({}, mine)] * 3)
+    good = send(context, [({}, other)] * 2)
+    shown = {each.name: each for each in quarantine.sources(context, ADMIN)}
+    [name] = [each.name for each in shown.values() if each.reports == 3 and each.name.startswith("sender:")]
+    assert (shown[name].alone, shown[name].since_ms, set(shown[name].samples)) == (3, None, set(bad))
+    before = read.table(context, Audience.PUBLIC, ALL).etag
+    context.situation.wait(quarantine.quarantine(context, ADMIN, name).result().revision)
+    assert public_ids(context) == set(good)
+    assert read.table(context, Audience.PUBLIC, ALL).etag != before, "nobody keeps the file that had them"
+    with pytest.raises(NotFound):
+        read.record(context, STRANGER, bad[0])
+    record = read.record(context, AGENCY, bad[0])
+    assert "quarantined" in record["flags"]
+    assert set(first(context, 10)) == {*bad, *good}, "the desk still has all"
+    later = send(context, [({}, mine), ({}, other)])
+    assert public_ids(context) == {*good, later[1]}, "what it sends later too; others of the network are heard"
+    assert quarantine.sources(context, ADMIN)[0].since_ms is not None
+    with pytest.raises(WrongState):
+        quarantine.quarantine(context, ADMIN, name).result()
+    context.situation.wait(quarantine.release(context, ADMIN, name).result().revision)
+    assert public_ids(context) == {*bad, *good, *later}
+    assert read.record(context, AGENCY, bad[0])["flags"] == []
+    assert [read.record(context, STRANGER, each)["id"] for each in bad] == bad
+    seqs = context.situation.board(Audience.PUBLIC)["seq"]
+    assert (np.diff(seqs) > 0).all(), "the rows are in order of arrival again"
+    with pytest.raises(WrongState):
+        quarantine.release(context, ADMIN, name).result()
+
+
+def test_takes_what_is_set_apart_off_the_publics_map_and_out_of_its_texts(context: Context) -> None:
+    said = {"category": "flooding", "text": "a word that is nowhere else", "consent": {"publish": True}}
+    bad, good = Way("web", device="bad"), Way("web", device="good")
+    first_id, _, last_id = send(
+        context, [(said, bad), ({"category": "flooding", "text": "water on the road"}, good), (said, bad)]
+    )
+    assert drawn(context) == {0, 1, 2}
+    board = context.situation.board(Audience.PUBLIC)
+    assert [texts_of(context, board)[row] for row in (0, 2)] == [said["text"]] * 2
+    [name] = [each.name for each in quarantine.sources(context, ADMIN) if each.reports == 2]
+    context.situation.wait(quarantine.quarantine(context, ADMIN, name).result().revision)
+    assert drawn(context) == {0}
+    assert said["text"] not in texts_of(context, board), "a board that is still held says it no more"
+    assert read.record(context, AGENCY, first_id)["text"] == said["text"]
+    context.situation.wait(quarantine.release(context, ADMIN, name).result().revision)
+    assert drawn(context) == {0, 1, 2}
+    assert read.record(context, STRANGER, last_id)["text"] == said["text"]
+
+
+def drawn(context: Context) -> set[int]:
+    """The rows that the public's tile of the place shows."""
+    _, tile = context.tiles.tile(Audience.PUBLIC, ALL, 12, 2961, 1898, context.clock())
+    return {mark.id for mark in vector_tile.read(tile).get("reports", [])}
+
+
+def texts_of(context: Context, board: Board) -> list[str]:
+    return [text.strip() for text in texts(context.situation.heap, board, range(board.n))]
+
+
+def test_sets_apart_everything_that_a_taken_over_account_sent(context: Context) -> None:
+    ids = send(context, [({}, Way("api", VOLUNTEER))] * 3)
+    context.situation.wait(quarantine.quarantine(context, ADMIN, f"by:{VOLUNTEER.id}").result().revision)
+    assert public_ids(context) == set()
+    context.situation.wait(quarantine.release(context, ADMIN, f"by:{VOLUNTEER.id}").result().revision)
+    assert public_ids(context) == set(ids)
+
+
+def test_can_still_be_tracked_and_answered_in_quarantine(context: Context) -> None:
+    [report] = send(context, [({}, Way("web", device="bad"))])
+    [found] = [each for each in names(context) if each.startswith("sender:")]
+    context.situation.wait(quarantine.quarantine(context, ADMIN, found).result().revision)
+    assert respond.claim(context, RESPONDER, report, None).result().revision
+
+
+def test_lets_only_an_admin_do_it(context: Context) -> None:
+    for person in EVERYBODY:
+        expected = NotSignedIn if person == STRANGER else Forbidden
+        with pytest.raises(expected):
+            quarantine.sources(context, person)
+        with pytest.raises(expected):
+            quarantine.quarantine(context, person, "sender:x")
+        with pytest.raises(expected):
+            quarantine.release(context, person, "sender:x")
+    for wrong in ("", "x", "phone:1", "sender:" + "x" * 400):
+        with pytest.raises(Invalid):
+            quarantine.quarantine(context, ADMIN, wrong)
+
+
+def test_keeps_neither_address_nor_device_nor_number(context: Context) -> None:
+    said = {"contact": {"phone": "+91 98765 43210"}}
+    send(context, [(said, Way("web", device="the-device", address="203.0.113.9"))])
+    context.store.set_meta("flushed", "yes")
+    found = b"".join(each.read_bytes() for each in context.settings.data_dir.iterdir() if each.is_file())
+    for secret in (b"203.0.113.9", b"the-device", b"98765 43210", b"9876543210"):
+        assert secret not in found
+
+
+def names(context: Context) -> list[str]:
+    return list(context.situation.words.sender.items)
+
+
+def public_ids(context: Context) -> set[str]:
+    features = read.table(context, Audience.PUBLIC, ALL).features()
+    return {json.loads(each)["id"] for part in features for each in part}

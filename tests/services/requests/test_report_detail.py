@@ -1,0 +1,75 @@
+"""The story of one report: whole for those who may know it, by teams and coarse times for the public."""
+
+from __future__ import annotations
+
+import pytest
+
+from crisismap.core.errors import NotFound
+from crisismap.core.people.person import Person
+from crisismap.services.accounts.sign_in import invite
+from crisismap.services.requests import respond
+from crisismap.services.requests.report_detail import story
+from crisismap.services.runtime.context import COMMAND_LINE, Context
+from tests.conftest import FakeClock
+from tests.people import AGENCY, STRANGER, VOLUNTEER
+from tests.services.deployment import ask
+
+
+def ravi(context: Context) -> Person:
+    invite(context, COMMAND_LINE, "Ravi", "responder", "Boat Team 4")
+    assert context.situation.wait(context.store.revision())
+    return next(p for p in context.situation.people.values() if p.name == "Ravi")
+
+
+def test_tells_an_agency_who_did_what_when_and_how(context: Context, clock: FakeClock) -> None:
+    id_, _ = ask(context)
+    one = ravi(context)
+    clock.advance(minutes=3)
+    respond.claim(context, one, id_, None).result()
+    respond.answer(context, one, id_, None, note="Brought two people to the school").result()
+    told = story(context, AGENCY, id_)
+    assert [step.verb for step in told.steps] == ["report.submit", "request.claim", "request.answer"]
+    assert told.steps[1].who == "Ravi (Boat Team 4)"
+    assert told.steps[1].until_ms is not None
+    assert told.steps[2].note == "Brought two people to the school"
+    assert told.steps[1].at_ms == clock.ms
+    assert not told.mine
+
+
+@pytest.mark.parametrize("person", [STRANGER, VOLUNTEER])
+def test_tells_the_public_no_name_no_note_and_no_exact_time(context: Context, clock: FakeClock, person) -> None:
+    id_, _ = ask(context, contact={"phone": "+919840012345"}, consent={"contact": True})
+    one = ravi(context)
+    clock.advance(minutes=3, ms=1234)
+    respond.claim(context, one, id_, None).result()
+    respond.read_contact(context, one, id_).result()
+    done = respond.answer(context, one, id_, None, note="Took Mrs Devi home").result()
+    assert context.situation.wait(done.revision)
+    told = story(context, person, id_)
+    assert told.current is None
+    assert [step.verb for step in told.steps] == ["report.submit", "request.claim", "request.answer"]
+    assert {step.who for step in told.steps} == {"", "a team"}
+    assert all(step.at_ms % 600_000 == 0 and step.until_ms is None and not step.note for step in told.steps)
+    assert "Devi" not in repr(told)
+    assert "Ravi" not in repr(told)
+
+
+def test_knows_the_claimer_until_the_claim_is_over(context: Context, clock: FakeClock) -> None:
+    id_, _ = ask(context)
+    one = ravi(context)
+    done = respond.claim(context, one, id_, None, minutes=5).result()
+    assert context.situation.wait(done.revision)
+    assert story(context, one, id_).mine
+    assert not story(context, AGENCY, id_).mine
+    clock.advance(minutes=6)
+    assert not story(context, one, id_).mine
+
+
+def test_hides_what_the_public_may_not_know_of_like_what_is_not_there(context: Context) -> None:
+    hidden, _ = ask(context, category="medical")
+    with pytest.raises(NotFound) as of_hidden:
+        story(context, STRANGER, hidden)
+    with pytest.raises(NotFound) as of_none:
+        story(context, STRANGER, "00000000-0000-8000-8000-000000000000")
+    assert of_hidden.value.detail == of_none.value.detail
+    assert story(context, AGENCY, hidden).record["id"] == hidden

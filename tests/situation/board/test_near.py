@@ -1,0 +1,46 @@
+"""Rows near a row, by true distance, also where the degrees of longitude are small or begin anew."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crisismap.core.place.place import distance_m
+from crisismap.situation.board.columns import LAYOUT, Board
+from crisismap.situation.board.near import near
+
+
+def board(*places: tuple[float, float]) -> Board:
+    made: dict[str, Any] = {name: np.zeros(len(places), kind) for name, kind in LAYOUT.items()}
+    made["lon"], made["lat"] = np.array([p[0] for p in places]), np.array([p[1] for p in places])
+    return Board(1, len(places), made)
+
+
+@pytest.mark.parametrize(
+    ("other", "is_near"),
+    [
+        ((80.0, 13.0), True),
+        ((80.0, 13.00134), True),  # 149 m
+        ((80.0, 13.00136), False),  # 151 m
+        ((80.00138, 13.0), True),  # 149.5 m
+        ((80.0014, 13.0), False),
+        ((float("nan"), float("nan")), False),
+    ],
+)
+def test_draws_a_circle(other: tuple[float, float], is_near: bool):
+    assert near(board((80.0, 13.0), other), 0, 150).tolist() == ([0, 1] if is_near else [0])
+
+
+def test_reaches_over_the_line_where_longitudes_begin_anew():
+    assert near(board((179.9995, -17.0), (-179.9995, -17.0)), 0, 150).tolist() == [0, 1]
+
+
+@given(st.lists(st.tuples(st.floats(-0.01, 0.01), st.floats(-0.01, 0.01)), max_size=8), st.floats(-89, 89))
+def test_finds_what_a_plain_reading_finds(steps: list[tuple[float, float]], lat: float):
+    places = [(10.0, lat), *((10.0 + x, lat + y) for x, y in steps)]
+    expected = [n for n, place in enumerate(places) if distance_m(*places[0], *place) <= 400]
+    assert near(board(*places), 0, 400).tolist() == expected

@@ -1,0 +1,70 @@
+"""Words for the public: the queue of those that wait, and the decision in the detail with a way back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from crisismap.core.people.person import STRANGER
+from crisismap.services.requests.moderation import waiting
+from crisismap.services.runtime.context import Context
+from crisismap.ui.detail.text_review import WHY
+from tests.conftest import FakeClock
+from tests.people import ADMIN, AGENCY, VOLUNTEER
+from tests.ui.detail.test_detail import detail, person
+from tests.ui.listed import buttons, ids, listed, open_detail, press, rerun
+from tests.ui.open_desk import HOSTILE, html, opened, page, told
+from tests.ui.test_requests_page import queue
+
+MINE = {"Clear the words", "Keep them back …", "Take back"}
+SHOW = {"publish": True}
+
+
+@pytest.fixture
+def desk(tmp_path: Path, clock: FakeClock):
+    with opened(tmp_path / "data", clock) as context:
+        yield context
+
+
+def test_decides_and_takes_it_back(desk: Context, monkeypatch) -> None:
+    ravi, id_ = person(desk, "Ravi"), told(desk, text=f"on the roof {HOSTILE.replace('//', '')}"[:60], consent=SHOW)
+    told(desk, text="nobody asked whether this may be shown")
+    test = queue(page("requests", ravi, monkeypatch), "Words")
+    assert ids(test) == [id_]
+    test = open_detail(test, "requests", id_)
+    seen = html(test)
+    assert "The public does not read them." in seen
+    assert WHY["asks"] in seen
+    test = press(test, "Clear the words")
+    assert "everybody can read these words now" in html(test)
+    assert "The public reads them." in html(test)
+    assert desk.store.report(id_).cleared
+    assert set(buttons(test)) & MINE == {"Keep them back …", "Take back"}
+    test = press(press(test, "Keep them back …"), "Keep them back")
+    assert "say in 1 to 2000 characters" in html(test)
+    next(each for each in test.text_input if each.label.startswith("Why should")).set_value(HOSTILE)
+    test = press(test, "Keep them back")
+    assert desk.store.report(id_).moderation.reason == HOSTILE
+    assert HOSTILE not in html(test)
+    assert "Withheld by Ravi" in html(test)
+    test = press(test, "Take back")
+    assert waiting(desk) == 1
+    assert listed(rerun(test))["cards"][0]["id"] == id_
+
+
+def test_offers_it_only_to_those_who_may_and_where_something_is_to_be_decided(desk: Context, monkeypatch) -> None:
+    shown, silent = told(desk, consent=SHOW), told(desk, text="without consent")
+    dangerous = told(desk, category="shelter", text="open", fields={"status": "open"}, consent=SHOW)
+    ravi = person(desk, "Ravi")
+    for who, on_shown in ((STRANGER, set()), (VOLUNTEER, set()), (AGENCY, set()), (ADMIN, MINE), (ravi, MINE)):
+        assert MINE & set(buttons(detail(desk, who, shown, monkeypatch))) == on_shown - {"Take back"}
+        assert not MINE & set(buttons(detail(desk, who, silent, monkeypatch)))
+    assert MINE & set(buttons(detail(desk, ravi, dangerous, monkeypatch))) == {"Keep them back …"}
+
+
+def test_shows_the_queue_to_nobody_else(desk: Context, monkeypatch) -> None:
+    for who, shown in ((AGENCY, False), (ADMIN, True)):
+        test = page("requests", who, monkeypatch)
+        choices = next(each for each in test.button_group if each.key == "dispatch-queue").options
+        assert ("Words" in choices) is shown

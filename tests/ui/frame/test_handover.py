@@ -1,0 +1,133 @@
+"""On the page: the hand-over that is not read yet, and the alarm of new P1 requests, each per person."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from crisismap.services.desk import handover
+from crisismap.services.requests import respond
+from crisismap.services.runtime.context import Context
+from crisismap.ui.frame import alarm_bell, custom_component
+from tests.conftest import FakeClock
+from tests.people import AGENCY, VOLUNTEER
+from tests.ui.detail.test_detail import person
+from tests.ui.listed import buttons, press, rerun
+from tests.ui.open_desk import HOSTILE, html, opened, page, told
+
+
+@pytest.fixture
+def desk(tmp_path: Path, clock: FakeClock):
+    with opened(tmp_path / "data", clock) as context:
+        yield context
+
+
+class Bell:
+    """The browser side of the alarm: AppTest has none."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.data: dict[str, Any] = {}
+        self.heard = False
+        real = custom_component.component
+        monkeypatch.setattr(
+            custom_component,
+            "component",
+            lambda module, html: self._mount if module == alarm_bell.__file__ else real(module, html),
+        )
+
+    def _mount(self, *, data: bytes, **_how: Any) -> dict[str, Any]:
+        self.data = json.loads(data)
+        pressed, self.heard = self.heard, False
+        return {"heard": self.data["count"]} if pressed else {}
+
+    def press(self, test: AppTest) -> AppTest:
+        self.heard = True
+        return rerun(test)
+
+
+@pytest.fixture
+def bell(monkeypatch: pytest.MonkeyPatch) -> Bell:
+    return Bell(monkeypatch)
+
+
+def test_hands_over_and_shows_it_to_others_until_read(desk: Context, monkeypatch) -> None:
+    ravi, mala = person(desk, "Ravi"), person(desk, "Mala")
+    told(desk, text="trapped")
+    test = page("requests", ravi, monkeypatch)
+    test.session_state["handover-form"] = True
+    rerun(test)
+    assert "<li>1 unanswered (P1 1)</li>" in html(test)
+    press(test, "Hand over")
+    assert "say in 1 to 4000 characters" in html(test)
+    next(each for each in test.text_area if each.key == "handover-note").set_value(f"bridge closed {HOSTILE}")
+    press(test, "Hand over")
+    assert "Handed over." in html(test)
+    assert "I have read it" not in buttons(test)
+    for name in ("live_map", "requests"):
+        seen = page(name, mala, monkeypatch)
+        assert "Hand-over by Ravi (Boat Team 4)" in html(seen)
+        assert "bridge closed &lt;img" in html(seen)
+        assert "no claims" in html(seen)
+    press(seen, "I have read it")
+    assert "Hand-over by" not in html(seen)
+    assert handover.unread(desk, mala) == []
+
+
+def test_hands_nothing_over_to_those_who_may_not_read_it(desk: Context, monkeypatch) -> None:
+    handover.write(desk, person(desk, "Ravi"), "bridge closed").result()
+    assert desk.situation.wait(desk.store.revision())
+    for here in (AGENCY, VOLUNTEER):
+        assert "bridge closed" not in html(page("live_map", here, monkeypatch))
+
+
+def test_rings_for_each_person_until_heard(desk: Context, bell: Bell, monkeypatch) -> None:
+    ravi, mala = person(desk, "Ravi"), person(desk, "Mala")
+    told(desk, text="trapped")
+    told(desk, text="no food", category="water_food")
+    test = page("live_map", ravi, monkeypatch)
+    assert bell.data == {"count": 1, "words": "1 new P1"}
+    bell.press(test)
+    assert bell.data["count"] == 0
+    told(desk, text="trapped too")
+    rerun(test)
+    assert bell.data["count"] == 1
+    page("requests", mala, monkeypatch)
+    assert bell.data["count"] == 2
+    verbs = [event.verb for event, _ in _events(desk)]
+    assert verbs.count("request.acknowledge") == 1
+
+
+def test_does_not_take_for_heard_what_has_come_since_it_was_shown(desk: Context, bell: Bell, monkeypatch) -> None:
+    ravi = person(desk, "Ravi")
+    told(desk, text="trapped")
+    test = page("live_map", ravi, monkeypatch)
+    told(desk, text="trapped too")
+    bell.press(test)
+    assert bell.data["count"] == 1
+
+
+def test_is_silent_once_somebody_goes(desk: Context, bell: Bell, monkeypatch) -> None:
+    ravi, mala = person(desk, "Ravi"), person(desk, "Mala")
+    id_ = told(desk, text="trapped")
+    test = page("live_map", ravi, monkeypatch)
+    assert desk.situation.wait(respond.claim(desk, mala, id_, None).result().revision)
+    rerun(test)
+    assert bell.data["count"] == 0
+
+
+def test_rings_for_those_only_who_answer(desk: Context, bell: Bell, monkeypatch) -> None:
+    told(desk, text="trapped")
+    for here in (AGENCY, VOLUNTEER):
+        page("live_map", here, monkeypatch)
+    assert bell.data == {}
+
+
+def _events(context: Context) -> list[Any]:
+    from crisismap.store import feed
+
+    with context.store._reader.begin() as conn:
+        return list(feed.after(conn, 0))

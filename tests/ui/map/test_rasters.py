@@ -1,0 +1,151 @@
+"""Pictures on the desk: looked at before they are drawn, switched in the legend, credited, honest about their age."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from crisismap.core.layer.layer import Role
+from crisismap.core.layer.source import Kind, Source
+from crisismap.core.people.person import STRANGER
+from crisismap.services.layers.feeds import ask_now, follow
+from crisismap.services.runtime.context import Context
+from crisismap.ui.map.base_map import Basemap, LayerView, PictureView, style
+from crisismap.ui.map.map import Camera, Scene, deck
+from tests.conftest import FakeClock
+from tests.layers import pictures as drawn
+from tests.layers.feed_server import FeedServer, feed_server
+from tests.people import AGENCY, VOLUNTEER
+from tests.ui.open_desk import HOSTILE, html, markdown, opened, page
+from tests.ui.test_layers_sources import fill, press
+
+RADAR = PictureView("radar", "/api/v1/layers/radar/picture/{z}/{x}/{y}?v=1", 2, 12, drawn.BOX)
+
+
+@pytest.fixture
+def maps() -> Iterator[FeedServer]:
+    with feed_server() as one:
+        one.answers = lambda path: drawn.tile() if path.endswith(".png") else None
+        yield one
+
+
+@pytest.fixture
+def desk(tmp_path: Path, clock: FakeClock, maps: FeedServer) -> Iterator[Context]:
+    with opened(tmp_path / "data", clock, CRISISMAP_FETCH_HOSTS=maps.host) as context:
+        yield context
+
+
+def radar(maps: FeedServer, **more: Any) -> Source:
+    said = {"title": "Radar", "attribution": "Met Office of X", "licence": "CC BY 4.0", "bbox": drawn.BOX} | more
+    return Source("radar", role="context", kind=Kind.PICTURE, url=maps.url("/{z}/{x}/{y}.png"), format="xyz", **said)
+
+
+def sources(test: AppTest) -> dict[str, Any]:
+    [chart] = test.get("deck_gl_json_chart")
+    found: dict[str, Any] = json.loads(chart.proto.json)["mapStyle"][0]["sources"]
+    return found
+
+
+def test_lies_above_the_ground_and_below_official_layers() -> None:
+    made = style(Basemap(), [LayerView("roads", Role.TRANSPORT, 1)], dark=False, pictures=[RADAR])
+    order = [each["id"] for each in made["layers"]]
+    assert order.index("land") < order.index("picture-radar") < order.index("roads-open")
+    assert made["sources"]["picture-radar"]["tiles"] == [RADAR.address]
+    assert made["sources"]["picture-radar"]["minzoom"] == 2
+    assert 0.5 < made["layers"][order.index("picture-radar")]["paint"]["raster-opacity"] < 1
+
+
+@pytest.mark.parametrize("pictures", [[], [RADAR]])
+def test_is_not_hidden_by_an_imported_basemap(pictures: list[PictureView]) -> None:
+    vector = Basemap(vector_url="/api/v1/basemap/{z}/{x}/{y}")
+    read = json.loads(deck(Scene(1, Camera(80, 13, 12), basemap=vector, pictures=pictures)).to_json())
+    [ground] = [each for each in read["layers"][0] if each["id"] == "basemap"]
+    assert ground["filled"] is (not pictures)
+
+
+def test_is_looked_at_and_then_followed(desk: Context, maps: FeedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    test = page("layers", AGENCY, monkeypatch)
+    next(w for w in test.selectbox if w.key.startswith("source-kind")).select((Kind.PICTURE, "xyz")).run()
+    assert not [w for w in test.selectbox if w.key.startswith("source-role")], "its role is not asked"
+    fill(test, url=maps.url("/{z}/{x}/{y}.png"), id="radar", title="Radar", licence="CC0", picture="80,12.8,80.4,13.3")
+    press(test, "Fetch it and show it")
+    assert "A picture, zoom 0 to 19" in html(test) and "80.000, 12.800, 80.400, 13.300" in html(test)
+    assert desk.store.catalogue.followed() == []
+    press(test, "Follow it: live for everybody")
+    seen = html(test)
+    assert "pictures in XYZ tiles at" in seen and "Licence: CC0" in seen and "zoom 0 to 19" in seen
+    assert "Fetch it no longer" not in [b.label for b in test.button]
+    next(c for c in test.checkbox if c.key == "layer-sure-radar").check().run()
+    press(test, "Take it back")
+    assert desk.store.catalogue.followed() == []
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("{maps}/{{z}}/{{x}}.png", "must leave open {z}, {x} and {y}"),
+        ("{maps}/{{z}}/{{x}}/{{y}}.svg", "answered 404"),
+        ("http://10.1.2.3/{{z}}/{{x}}/{{y}}.png", "not a public one"),
+    ],
+)
+def test_says_why_there_is_no_picture(
+    desk: Context, maps: FeedServer, url: str, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = page("layers", AGENCY, monkeypatch)
+    next(w for w in test.selectbox if w.key.startswith("source-kind")).select((Kind.PICTURE, "xyz")).run()
+    fill(test, url=url.format(maps=maps.url("")), id="radar")
+    press(test, "Fetch it and show it")
+    assert "Nothing was changed." in html(test) and sentence in html(test)
+
+
+def test_tells_its_age_and_why_it_is_old(
+    desk: Context, maps: FeedServer, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follow(desk, AGENCY, radar(maps))
+    ask_now(desk, AGENCY, "radar")
+    clock.advance(minutes=42)
+    maps.mood = "page"
+    ask_now(desk, AGENCY, "radar")
+    seen = html(page("layers", VOLUNTEER, monkeypatch))
+    assert "last good answer 42 min ago" in seen and "answered with a web page" in seen
+    assert "What was fetched stays on the map." in seen and maps.host not in seen
+    below = html(page("live_map", STRANGER, monkeypatch))
+    assert (
+        "Pictures: Radar · Met Office of X · CC BY 4.0 (its server does not answer well, last good answer 42" in below
+    )
+
+
+def test_is_switched_in_the_legend_and_credited(
+    desk: Context, maps: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follow(desk, AGENCY, radar(maps, title=HOSTILE, attribution=HOSTILE))
+    test = page("live_map", STRANGER, monkeypatch)
+    assert "picture-radar" not in sources(test), "not before it was looked at"
+    ask_now(desk, AGENCY, "radar")
+    test.run()
+    assert sources(test)["picture-radar"]["tiles"][0].startswith("/api/v1/layers/radar/picture/{z}/{x}/{y}?v=")
+    assert '<p class="cm-credit">Pictures: ' in html(test), "a phone hides the soft words below the map"
+    assert "<img src=x" not in html(test)
+    assert "evil.example" not in markdown(test)
+    test.session_state["legend-hidden"] = frozenset({"radar"})
+    test.run()
+    assert "picture-radar" not in sources(test) and "Pictures: " not in html(test)
+
+
+def test_asks_for_new_pictures_when_they_are_due(
+    desk: Context, maps: FeedServer, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follow(desk, AGENCY, radar(maps, refresh_s=600))
+    ask_now(desk, AGENCY, "radar")
+    clock.set(1_449_037_800_000 // 600_000 * 600_000)
+    test = page("live_map", STRANGER, monkeypatch)
+    first = sources(test)["picture-radar"]
+    clock.advance(minutes=9)
+    assert sources(test.run())["picture-radar"] == first
+    clock.advance(minutes=1)
+    assert sources(test.run())["picture-radar"] != first
