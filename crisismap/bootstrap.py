@@ -21,8 +21,8 @@ from crisismap.services.operations.restore import EPOCH, check_finished
 from crisismap.services.reporter.erasure import finish
 from crisismap.services.runtime.clock_guard import ClockGuard, steady_clock
 from crisismap.services.runtime.context import Context
-from crisismap.services.runtime.failed_tries import Limit
-from crisismap.services.runtime.raster_fetcher import Pictures
+from crisismap.services.runtime.failed_tries import FailedTries
+from crisismap.services.runtime.raster_fetcher import RasterFetcher
 from crisismap.services.runtime.rates import Rates
 from crisismap.settings import ROOT, SECRET_FILE, RuleFiles, Settings, make_folder, read_rule_files, with_secret
 from crisismap.situation.board.features import Features
@@ -74,7 +74,7 @@ def opened(
         made_up = _made_up(store, demo)
         code_key = settings.key("tracking-code")
         still = steady or (steady_clock if clock is wall_clock else clock)
-        pictures = Pictures(PictureCache(settings.data_dir / PICTURES), settings.fetch_hosts, clock, still)
+        pictures = RasterFetcher(PictureCache(settings.data_dir / PICTURES), settings.fetch_hosts, clock, still)
         rules = Rules(files.categories, files.priority, files.clocks, files.privacy, files.limits.ranking)
         situation = Situation(store, rules, code_key=code_key)
         situation.start()
@@ -92,11 +92,11 @@ def opened(
             hash_key=settings.key("payload-hash"),
             admin_token=secrets.token_urlsafe(32),
             made_up=made_up,
-            code_tries=Limit(WRONG_CODES, HOUR_MS, on=settings.rate_limit),
+            code_tries=FailedTries(WRONG_CODES, HOUR_MS, on=settings.rate_limit),
             mark_key=settings.key("source-mark"),
             pictures=pictures,
             rates=Rates(files.limits.allowances, on=settings.rate_limit),
-            sign_in_tries=Limit(WRONG_SIGN_INS, HOUR_MS, on=settings.rate_limit),
+            sign_in_tries=FailedTries(WRONG_SIGN_INS, HOUR_MS, on=settings.rate_limit),
             epoch=store.meta(EPOCH) or "",
         )
         if jobs and not made_up:

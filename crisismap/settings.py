@@ -14,12 +14,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crisismap.core.category import Category, category_from
-from crisismap.core.deadlines import Clocks, clocks_from
+from crisismap.core.deadlines import Deadlines, clocks_from
 from crisismap.core.errors import Misconfigured
 from crisismap.core.limits import LimitRules, limit_rules_from
 from crisismap.core.people.identity import derive_key
 from crisismap.core.people.permission import ROLES
-from crisismap.core.people.skills import Matching, matching_from
+from crisismap.core.people.skills import SkillRules, matching_from
 from crisismap.core.place.surroundings import SurroundingRules, surroundings_from
 from crisismap.core.priority import Rule, rules_from
 from crisismap.core.privacy import PrivacyRules, privacy_rules_from
@@ -196,10 +196,10 @@ class RuleFiles:
     categories: dict[str, Category]
     priority: tuple[Rule, ...]
     cries: re.Pattern[str] | None
-    clocks: Clocks
+    clocks: Deadlines
     privacy: PrivacyRules
     verification: VerificationRules
-    matching: Matching
+    matching: SkillRules
     duplicates: DuplicateRules
     retention: Terms
     consent: Consents

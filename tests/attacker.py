@@ -22,8 +22,8 @@ from crisismap.jobs.corroboration import count_reporters
 from crisismap.jobs.escalation import age, escalate
 from crisismap.services.around import same_subject
 from crisismap.services.lists import cells, nearby, search, silence, trends
-from crisismap.services.lists.queue import Ask, queue
-from crisismap.services.lists.search import Spot
+from crisismap.services.lists.queue import QueueQuery, queue
+from crisismap.services.lists.search import PlaceHit
 from crisismap.services.requests import duplicates, requester
 from crisismap.situation.board.selection import Selection
 from tests.planted import place_of, tile_of
@@ -351,13 +351,15 @@ class Attacker:
             "trend": lambda: trends.trend(trends.lives(board), context.clock(), since_ms=START_MS, step_ms=600_000),
             "waits": lambda: trends.waits(trends.lives(board)),
             "silence": lambda: silence.silence(context, Audience.PUBLIC, START_MS),
-            f"near {x} {y}": lambda: nearby.requests(context, STRANGER, nearby.Wish(Spot("coordinates", "", "", x, y))),
-            "checks": lambda: nearby.checks(context, STRANGER, nearby.Wish()),
+            f"near {x} {y}": lambda: nearby.requests(
+                context, STRANGER, nearby.NearbyQuery(PlaceHit("coordinates", "", "", x, y))
+            ),
+            "checks": lambda: nearby.checks(context, STRANGER, nearby.NearbyQuery()),
             f"others {secret.id}": lambda: [asdict(each) for each in same_subject.others(context, STRANGER, secret.id)],
             f"similar {secret.id}": lambda: duplicates.similar(context, STRANGER, secret.id),
             f"search {x}": lambda: search.search(context, STRANGER, f"{y:.4f}, {x:.4f}"),
             "words": lambda: search.search(context, STRANGER, dice.choice(("secret", "words", "hall", "help"))),
-            "due": lambda: queue(context, Audience.PUBLIC, Ask(Selection(), "due")).rows.tolist(),
+            "due": lambda: queue(context, Audience.PUBLIC, QueueQuery(Selection(), "due")).rows.tolist(),
         }
         name = dice.choice(list(asks))
         self.desk(name, asks[name])

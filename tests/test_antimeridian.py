@@ -16,7 +16,7 @@ from shapely.geometry import Point, Polygon
 from crisismap import bootstrap
 from crisismap.api.app import make_api
 from crisismap.api.front import Front
-from crisismap.core.layer.alert import Area
+from crisismap.core.layer.alert import AlertArea
 from crisismap.core.place.place import distance_m
 from crisismap.layers.normalise.warnings import _geometry
 from crisismap.services.layers.publish import put_layer_bytes
@@ -247,7 +247,7 @@ def test_knows_what_is_far_from_an_incident_across_180(fiji: Held) -> None:
 def test_takes_a_warning_that_jumps_at_180_the_short_way() -> None:
     ring = ((179.0, -18.0), (-179.0, -18.0), (-179.0, -16.0), (179.0, -16.0), (179.0, -18.0))
     whole = ((-180.0, -60.0), (180.0, -60.0), (180.0, 60.0), (-180.0, 60.0), (-180.0, -60.0))
-    area, _ = _geometry([Area("Taveuni", polygons=(ring,), circles=((179.99, 10.0, 50.0),))])
+    area, _ = _geometry([AlertArea("Taveuni", polygons=(ring,), circles=((179.99, 10.0, 50.0),))])
     for lon, lat, covered in (
         (179.5, -17, True),
         (-179.5, -17, True),
@@ -260,4 +260,4 @@ def test_takes_a_warning_that_jumps_at_180_the_short_way() -> None:
     assert area.bounds[2] == 180
     # Straight through the numbers it covers all the rest of the world, and not the place that is warned.
     assert Polygon(ring).covers(Point(0, -17))
-    assert _geometry([Area("World", polygons=(whole,))])[0].equals(Polygon(whole))
+    assert _geometry([AlertArea("World", polygons=(whole,))])[0].equals(Polygon(whole))

@@ -103,7 +103,7 @@ def put_everywhere(held: Planted, context: Context, folder: Path) -> Person:
     assert keep_rows(context, COMMAND_LINE, rows)[0].id
     with held.client(held.admin) as admin:
         assert admin.put("/api/v1/layers/hostile?role=area", content=json.dumps(LAYER)).status_code == 201
-    sign_in.make_token(context, COMMAND_LINE, sign_in.TokenWish("responder", HOSTILE[:200], 5, HOSTILE[:200]))
+    sign_in.make_token(context, COMMAND_LINE, sign_in.TokenRequest("responder", HOSTILE[:200], 5, HOSTILE[:200]))
     [credential] = [each for each in sign_in.tokens(context, COMMAND_LINE) if each.person.name == HOSTILE[:200]]
     responder = credential.person
     assert context.situation.wait(context.store.revision())

@@ -15,7 +15,7 @@ from benchmarks.figure import Figure, Side, Size, figure
 from benchmarks.rounds import Piece, interleaved
 from benchmarks.worker import Numbers
 from crisismap.core.layer.layer import LayerVersion
-from crisismap.situation.merge.merge import Asked, Merger
+from crisismap.situation.merge.merge import MergeBatch, Merger
 
 SIZES = {  # points, areas, points for the nearest, shelters, single reports
     "full": (1_000_000, 1_000, 200_000, 2_000, 200),
@@ -25,10 +25,10 @@ SIZES = {  # points, areas, points for the nearest, shelters, single reports
 METRES = "+proj=aeqd +lat_0=15 +lon_0=79 +ellps=WGS84 +units=m"  # a plane of metres around the middle of data.BOX
 
 
-def asked(lon: data.Floats, lat: data.Floats) -> Asked:
+def asked(lon: data.Floats, lat: data.Floats) -> MergeBatch:
     """Reports of no special category at these places."""
     n = len(lon)
-    return Asked(lon, lat, np.zeros(n, np.uint8), np.zeros(n, np.int64), [""] * n, ("other",))
+    return MergeBatch(lon, lat, np.zeros(n, np.uint8), np.zeros(n, np.int64), [""] * n, ("other",))
 
 
 def areas_ours(n: int, areas: int, answers: str, singles: int) -> Iterator[Numbers]:
@@ -121,7 +121,7 @@ def nearest_peer(n: int, shelters: int, answers: str) -> Iterator[Numbers]:
         yield {"s": seconds}
 
 
-def _each_alone(merger: Merger, batch: Asked, count: int) -> float:
+def _each_alone(merger: Merger, batch: MergeBatch, count: int) -> float:
     """Median microseconds of merging one report by itself."""
     times = []
     for at in range(count):

@@ -24,7 +24,7 @@ _HEADERS = [
 ]
 
 
-class Frame(msgspec.Struct, frozen=True):
+class LiveFrame(msgspec.Struct, frozen=True):
     """What one event says."""
 
     revision: int
@@ -79,7 +79,7 @@ class Hub:
         held = self._frames.get(audience)
         if held is None or held[:2] != (revision, now):
             numbers = read.totals(bootstrap.current(), audience)
-            shown = Frame(numbers["revision"], numbers["unanswered"], numbers["overdue"])
+            shown = LiveFrame(numbers["revision"], numbers["unanswered"], numbers["overdue"])
             held = (revision, now, b"id: %d\ndata: %b\n\n" % (revision, msgspec.json.encode(shown)))
             self._frames[audience] = held
         return held[2]

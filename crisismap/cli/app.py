@@ -25,7 +25,7 @@ from crisismap.core.privacy import Audience
 from crisismap.exports import EXPORTS
 from crisismap.layers.normalise.mapping import load_layer_mapping
 from crisismap.layers.read import read_layer
-from crisismap.services.accounts.sign_in import TokenWish
+from crisismap.services.accounts.sign_in import TokenRequest
 from crisismap.services.layers.basemap import put_basemap
 from crisismap.services.layers.place_suggestions import put_gazetteer
 from crisismap.services.layers.publish import as_of_ms, described
@@ -216,7 +216,7 @@ def token_create(
     """Make a token for a program; printed once, last."""
     scope = tuple(verb.strip() for verb in verbs.split(",") if verb.strip())
     with deployment(read_settings()) as there:
-        secret = there.create_token(TokenWish(role, org, days, name, scope))
+        secret = there.create_token(TokenRequest(role, org, days, name, scope))
     click.echo(f"Send it as: Authorization: Bearer TOKEN. It is good for {days} days and not shown again:")
     click.echo(secret)
 

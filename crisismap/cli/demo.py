@@ -61,7 +61,7 @@ def _feed(url: str, stop: threading.Event) -> None:
         return
     agency = sign_in.create_token(context, COMMAND_LINE, "agency", "City Relief Office", 1)
     teams = [sign_in.create_token(context, COMMAND_LINE, "responder", team, 1) for team in TEAMS]
-    feeder.seed(url, agency, teams=teams, story=feeder.Story(seed=SEED), say=click.echo)
+    feeder.seed(url, agency, teams=teams, story=feeder.DemoStory(seed=SEED), say=click.echo)
     click.echo(f"\nThe made-up flood is at {url}")
     click.echo("Sign in with one of these links, each works once:")
     for role in ("volunteer", "responder", "agency", "admin"):

@@ -19,8 +19,8 @@ from crisismap.core.layer.layer import LayerVersion
 from crisismap.core.privacy import Audience
 from crisismap.exports import EXPORTS
 from crisismap.services.accounts import sign_in
-from crisismap.services.accounts.sign_in import TokenWish
-from crisismap.services.intake.import_rows import Imported, ImportRow, keep_rows
+from crisismap.services.accounts.sign_in import TokenRequest
+from crisismap.services.intake.import_rows import ImportRow, RowOutcome, keep_rows
 from crisismap.services.layers.publish import packed, put_layer
 from crisismap.services.lists import read
 from crisismap.services.operations.retention import retain
@@ -35,7 +35,7 @@ PACKED = "application/x-crisismap-layer"
 class Deployment(Protocol):
     """What commands do to a deployment."""
 
-    def import_rows(self, rows: Sequence[ImportRow]) -> list[Imported]:
+    def import_rows(self, rows: Sequence[ImportRow]) -> list[RowOutcome]:
         """Keep rows of a file."""
 
     def put_layer(self, version: LayerVersion) -> int:
@@ -44,7 +44,7 @@ class Deployment(Protocol):
     def invite(self, name: str, role: str, org: str) -> str:
         """Add a person; gives the invitation's secret."""
 
-    def create_token(self, wish: TokenWish) -> str:
+    def create_token(self, wish: TokenRequest) -> str:
         """Make a token."""
 
     def tokens(self) -> list[dict[str, Any]]:
@@ -63,13 +63,13 @@ class Deployment(Protocol):
         """Take out what has had its time; gives how many of each class."""
 
 
-class Here:
+class LocalDeployment:
     """Opened by the command itself."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    def import_rows(self, rows: Sequence[ImportRow]) -> list[Imported]:
+    def import_rows(self, rows: Sequence[ImportRow]) -> list[RowOutcome]:
         """See Deployment."""
         return keep_rows(self._context, COMMAND_LINE, rows)
 
@@ -81,7 +81,7 @@ class Here:
         """See Deployment."""
         return sign_in.invite(self._context, COMMAND_LINE, name, role, org)
 
-    def create_token(self, wish: TokenWish) -> str:
+    def create_token(self, wish: TokenRequest) -> str:
         """See Deployment."""
         return sign_in.make_token(self._context, COMMAND_LINE, wish)
 
@@ -109,16 +109,16 @@ class Here:
         return retain(self._context, COMMAND_LINE, dry_run=dry_run)
 
 
-class There:
+class ServerDeployment:
     """A server that runs on the data folder."""
 
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
 
-    def import_rows(self, rows: Sequence[ImportRow]) -> list[Imported]:
+    def import_rows(self, rows: Sequence[ImportRow]) -> list[RowOutcome]:
         """See Deployment."""
         answer = self._send("POST", "/api/v1/reports:import", msgspec.json.encode(rows))
-        return msgspec.json.decode(answer, type=list[Imported])
+        return msgspec.json.decode(answer, type=list[RowOutcome])
 
     def put_layer(self, version: LayerVersion) -> int:
         """See Deployment."""
@@ -131,7 +131,7 @@ class There:
         body = msgspec.json.encode({"name": name, "role": role, "org": org})
         return str(msgspec.json.decode(self._send("POST", "/api/v1/people", body))["invitation"])
 
-    def create_token(self, wish: TokenWish) -> str:
+    def create_token(self, wish: TokenRequest) -> str:
         """See Deployment."""
         body = msgspec.json.encode(asdict(wish))
         return str(msgspec.json.decode(self._send("POST", "/api/v1/tokens", body))["token"])
@@ -180,7 +180,7 @@ class There:
 
 
 @contextmanager
-def running(settings: Settings) -> Iterator[There | None]:
+def running(settings: Settings) -> Iterator[ServerDeployment | None]:
     """The server that runs on a data folder; None when there is none."""
     note = bootstrap.ServerNote(settings.data_dir).read()
     client = _client(note) if note else None
@@ -188,7 +188,7 @@ def running(settings: Settings) -> Iterator[There | None]:
         yield None
         return
     with closing(client):
-        yield There(client)
+        yield ServerDeployment(client)
 
 
 @contextmanager
@@ -199,7 +199,7 @@ def deployment(settings: Settings) -> Iterator[Deployment]:
             yield there
             return
     with bootstrap.opened(settings, demo=None) as context:
-        yield Here(context)
+        yield LocalDeployment(context)
 
 
 def _client(note: dict[str, Any]) -> httpx.Client | None:

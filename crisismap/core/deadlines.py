@@ -26,7 +26,7 @@ class Escalation:
 
 
 @dataclass(frozen=True, slots=True)
-class Raise:
+class PriorityRaise:
     """Waiting makes more urgent: a request of priority `at` that has waited so long becomes one of `to`."""
 
     at: int
@@ -41,25 +41,25 @@ class Raise:
 
 
 @dataclass(frozen=True, slots=True)
-class Clocks:
+class Deadlines:
     """`due` is a table as DueTable; `stale_ms` by category's place, 0 = never. Escalations in the order they fire."""
 
     due: DueTable
     stale_ms: tuple[int, ...]
     escalations: tuple[Escalation, ...]
-    raises: tuple[Raise, ...]
+    raises: tuple[PriorityRaise, ...]
 
     def due_steps(self, overdue_ms: int) -> int:
         """How many escalations have come due for a request that is overdue by so much (below 0: it is not)."""
         return sum(overdue_ms >= step.after_ms for step in self.escalations)
 
-    def aged(self, priority: int, waiting_ms: int) -> Raise | None:
+    def aged(self, priority: int, waiting_ms: int) -> PriorityRaise | None:
         """The most urgent raise that fits a request of this priority."""
         fitting = [r for r in self.raises if r.to < priority <= r.at and waiting_ms >= r.waiting_ms]
         return min(fitting, key=lambda r: r.to, default=None)
 
 
-def clocks_from(data: Mapping[str, Any], categories: Iterable[str], name: str) -> Clocks:
+def clocks_from(data: Mapping[str, Any], categories: Iterable[str], name: str) -> Deadlines:
     """Clocks from their TOML table; `name` says in an error which file is wrong."""
     known = tuple(categories)
     due = data.get("due_minutes", {})
@@ -68,7 +68,7 @@ def clocks_from(data: Mapping[str, Any], categories: Iterable[str], name: str) -
     stale = data.get("stale_minutes", {})
     for key in stale.keys() - set(known):
         raise Misconfigured(f"{name}: stale_minutes.{key} is not a category")
-    return Clocks(
+    return Deadlines(
         due=tuple(_due_row(due, category, name) for category in known),
         stale_ms=tuple(_minutes(stale.get(category, 0), f"stale_minutes.{category}", name) for category in known),
         escalations=_escalations(data.get("escalation", ()), name),
@@ -95,12 +95,12 @@ def _escalations(tables: Iterable[Mapping[str, Any]], name: str) -> tuple[Escala
     return tuple(steps)
 
 
-def _raise(table: Mapping[str, Any], name: str) -> Raise:
+def _raise(table: Mapping[str, Any], name: str) -> PriorityRaise:
     at, to = table.get("at"), table.get("to")
     if at not in PRIORITIES or to not in PRIORITIES or to >= at:
         raise Misconfigured(f"{name}: raise needs at and to, two of P1 to P4, to the more urgent; got {at!r}, {to!r}")
     waiting = _minutes(table.get("waiting_minutes"), "raise: waiting_minutes", name)
-    return Raise(int(at[1]), waiting, int(to[1]))
+    return PriorityRaise(int(at[1]), waiting, int(to[1]))
 
 
 def _minutes(value: object, what: str, name: str) -> int:

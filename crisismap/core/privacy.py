@@ -37,11 +37,11 @@ class PlaceKind(StrEnum):
     NONE = "none"  # nowhere yet
 
 
-class Eye(StrEnum):
+class ModerationStatus(StrEnum):
     """Whether the words of a report wait for a person's eye before, or while, the public reads them."""
 
     NOTHING = "nothing"  # nothing is to be decided
-    WAITS = "waits"
+    PENDING = "waits"
     CLEARED = "cleared"  # by a person
     WITHHELD = "withheld"
 
@@ -73,7 +73,7 @@ class PrivacyRules:
         return self.by_category.get(category, self.cell_resolution)
 
 
-class View(msgspec.Struct, frozen=True):
+class RedactedReport(msgspec.Struct, frozen=True):
     """What one audience sees of a report, before the merge with layers at the place that it sees."""
 
     lon: float | None
@@ -98,10 +98,10 @@ class View(msgspec.Struct, frozen=True):
     tells_reporters: bool  # whether it is told how many independent people say so
     tells_reasons: bool  # whether the reasons of the priority and the claimer are told
     tells_raise: bool  # whether waiting is seen to have made it more urgent
-    eye: Eye = Eye.NOTHING  # only the desk sees that words wait, or what was decided
+    eye: ModerationStatus = ModerationStatus.NOTHING  # only the desk sees that words wait, or what was decided
 
 
-def view(current: CurrentReport, audience: Audience, category: Category, rules: PrivacyRules) -> View | None:
+def view(current: CurrentReport, audience: Audience, category: Category, rules: PrivacyRules) -> RedactedReport | None:
     """What `audience` may know; None when it may not know of this report singly."""
     if audience is Audience.AGENCY:
         return _whole(current, eye(current, category, rules))
@@ -109,7 +109,7 @@ def view(current: CurrentReport, audience: Audience, category: Category, rules: 
         return None
     report = current.report
     lon, lat, kind, accuracy = _public_place(current, rules)
-    return View(
+    return RedactedReport(
         lon=lon,
         lat=lat,
         place_kind=kind,
@@ -186,13 +186,13 @@ def why_a_person(current: CurrentReport, category: Category, rules: PrivacyRules
     return tuple(name for name, holds in reasons.items() if holds)
 
 
-def eye(current: CurrentReport, category: Category, rules: PrivacyRules) -> Eye:
+def eye(current: CurrentReport, category: Category, rules: PrivacyRules) -> ModerationStatus:
     """Whether the words wait for a person, or what a person decided."""
     if current.asks and not current.moderation.decision and not current.quarantined:  # the most common, told at once
-        return Eye.NOTHING if cannot_publish(current, category) else Eye.WAITS
+        return ModerationStatus.NOTHING if cannot_publish(current, category) else ModerationStatus.PENDING
     if why_a_person(current, category, rules):
-        return Eye.WAITS
-    return Eye(current.moderation.decision or Eye.NOTHING)
+        return ModerationStatus.PENDING
+    return ModerationStatus(current.moderation.decision or ModerationStatus.NOTHING)
 
 
 def known_since(report: Report) -> int:
@@ -241,9 +241,9 @@ def privacy_rules_from(data: Mapping[str, Any], name: str) -> PrivacyRules:
     return PrivacyRules(resolutions["cell_resolution"], data.get("by_category", {}), least, dangerous_from(data, name))
 
 
-def _whole(current: CurrentReport, watched: Eye) -> View:
+def _whole(current: CurrentReport, watched: ModerationStatus) -> RedactedReport:
     report, point = current.report, current.point()
-    return View(
+    return RedactedReport(
         lon=point[0] if point else None,
         lat=point[1] if point else None,
         place_kind=PlaceKind.EXACT if point else PlaceKind.NONE,

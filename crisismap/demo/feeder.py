@@ -19,7 +19,7 @@ import httpx
 from crisismap.core.moment import rfc3339
 from crisismap.demo.city.city import City, city
 from crisismap.demo.city.gauges import EVERY_MS, gauge_layer
-from crisismap.demo.city.places import Spot
+from crisismap.demo.city.places import NamedPoint
 from crisismap.demo.city.plane import point_lonlat
 from crisismap.demo.client import BATCH, Client, Refused, patiently, pause
 from crisismap.demo.dice import Dice, dice, weighted
@@ -39,7 +39,7 @@ Item = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class DemoStory:
     """Which flood, how many reports, and how long before `now_ms` it began."""
 
     seed: int = 7
@@ -61,14 +61,14 @@ class Seeded:
 
 
 def seed(
-    base_url: str, token: str, *, teams: Sequence[str] = (), story: Story | None = None, say: Say = print
+    base_url: str, token: str, *, teams: Sequence[str] = (), story: DemoStory | None = None, say: Say = print
 ) -> Seeded:
     """Load layers, reports and a history of claims and answers. What is there already is left as it is.
 
     `token` may put layers and send batches; `teams` are tokens of responders (without any, `token` acts for them).
     Waits for a busy server; raises Refused or httpx.HTTPError when it stays away or says no.
     """
-    story = story or Story()
+    story = story or DemoStory()
     now_ms = story.now_ms if story.now_ms is not None else time.time_ns() // 1_000_000
     with Client(base_url) as client:
         loaded = _load_layers(client, token, story.seed, now_ms, say)
@@ -173,7 +173,7 @@ class Life:
         return False
 
 
-def find_spot(town: City, words: str) -> Spot | None:
+def find_spot(town: City, words: str) -> NamedPoint | None:
     """The landmark or neighbourhood that the words name, the longest name first; None when they name none."""
     low = words.casefold()
     named = [s for s in town.landmarks + town.hoods if s.name.casefold() in low or s.name_ta in words]
@@ -201,7 +201,7 @@ def _levels(seed: int, at_ms: int) -> tuple[str, dict[str, Any], str]:
     return layer.role, collection, rfc3339(at_ms)
 
 
-def _load_reports(client: Client, token: str, story: Story, now_ms: int, say: Say) -> tuple[int, int]:
+def _load_reports(client: Client, token: str, story: DemoStory, now_ms: int, say: Say) -> tuple[int, int]:
     """In batches, oldest first; (stored or known already, refused)."""
     told = reports(story.seed, story.count, start_ms=int(now_ms - story.hours * HOUR_MS), end_ms=now_ms)
     bodies = [report.body for report in told]

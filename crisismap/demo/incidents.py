@@ -16,7 +16,7 @@ from crisismap.demo.city.plane import point_lonlat
 from crisismap.demo.city.wards import CENTRE
 from crisismap.demo.dice import Dice, uuid7, weighted
 from crisismap.demo.inputs import inputs
-from crisismap.demo.wording import ASKS, Scene
+from crisismap.demo.wording import ASKS, TextScene
 
 Body = dict[str, Any]
 
@@ -43,7 +43,7 @@ class Incident:
     x: float
     y: float
     spread_m: float
-    scene: Scene
+    scene: TextScene
     fields: Body
 
 
@@ -129,7 +129,7 @@ class Storyteller:
             if shapely.contains_xy(self.town.ground.dry, x, y):
                 return x, y
 
-    def _scene(self, x: float, y: float, zone: Zone | None) -> Scene:
+    def _scene(self, x: float, y: float, zone: Zone | None) -> TextScene:
         rng, town = self.rng, self.town
         hood = min(town.hoods, key=lambda h: (h.x - x) ** 2 + (h.y - y) ** 2)
         marks = sorted(town.landmarks, key=lambda m: (m.x - x) ** 2 + (m.y - y) ** 2)[:3]
@@ -142,7 +142,7 @@ class Storyteller:
         children = rng.choices((0, 1, 2, 3), (50, 25, 17, 8))[0]
         elderly = rng.choices((0, 1, 2), (58, 27, 15))[0]
         phone = f"00000 {rng.randrange(100_000):05}"
-        return Scene(
+        return TextScene(
             hood,
             rng.choice(marks),
             nearest.name,
@@ -179,7 +179,7 @@ class Storyteller:
         kind = {"bridge": "bridge", "rail": "train"}.get(road.kind) or self.rng.choices(("road", "bus"), (9, 1))[0]
         return Incident("transport", status, at.x, at.y, 45, scene, {"status": status, "kind": kind})
 
-    def _fields(self, category: str, scene: Scene, zone: Zone) -> Body:
+    def _fields(self, category: str, scene: TextScene, zone: Zone) -> Body:
         rng = self.rng
         makers: dict[str, Callable[[], Body]] = {
             "flooding": lambda: {
@@ -198,7 +198,7 @@ class Storyteller:
 
     # --- one person's view of it ----------------------------------------------------------------------------------
 
-    def _as_seen(self, incident: Incident) -> Scene:
+    def _as_seen(self, incident: Incident) -> TextScene:
         scene = incident.scene
         steps = wording.depth_steps()
         near = (
@@ -209,7 +209,7 @@ class Storyteller:
         condition = str(incident.fields.get("condition", ""))
         return replace(scene, depth_cm=steps[min(max(near, 0), len(steps) - 1)], people=people, condition=condition)
 
-    def _as_filled_in(self, incident: Incident, scene: Scene) -> Body:
+    def _as_filled_in(self, incident: Incident, scene: TextScene) -> Body:
         """Few fill in every field; the one that carries the report is nearly always there."""
         first = next(iter(incident.fields), "")
         kept = {
@@ -235,7 +235,7 @@ class Storyteller:
             self.rng.choice((500, 800, 1_200, 2_000)) if coarse else max(3, round(self.rng.lognormvariate(2.9, 0.7)))
         )
 
-    def _who(self, category: str, scene: Scene) -> Body:
+    def _who(self, category: str, scene: TextScene) -> Body:
         rng, more = self.rng, Body()
         consent = {"publish": rng.random() < 0.55}
         if rng.random() < (0.78 if category in ASKS else 0.16):

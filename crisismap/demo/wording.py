@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from crisismap.demo.city.places import Spot
+from crisismap.demo.city.places import NamedPoint
 from crisismap.demo.dice import Dice, weighted
 from crisismap.demo.inputs import inputs
 
@@ -17,11 +17,11 @@ ASKS = frozenset({"rescue", "medical", "water_food"})
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class TextScene:
     """What a text can speak of; the same for all neighbours of one incident, but for what each sees and counts."""
 
-    hood: Spot
-    mark: Spot
+    hood: NamedPoint
+    mark: NamedPoint
     street: str
     depth_cm: int
     people: int
@@ -39,7 +39,7 @@ def language(rng: Dice) -> str:
     return weighted(rng, inputs().texts["languages"])
 
 
-def phrase(rng: Dice, category: str, status: str, lang: str, scene: Scene) -> str:
+def phrase(rng: Dice, category: str, status: str, lang: str, scene: TextScene) -> str:
     """One text of a category (and, for shelters and roads, of what is reported of them)."""
     table: Mapping[str, Any] = inputs().texts[category]
     chosen = table[status][lang] if status else table[lang]
@@ -58,7 +58,7 @@ def needs(text: str) -> dict[str, bool]:
     return found if any(found.values()) else found | {"food": True}
 
 
-def whereabouts(rng: Dice, lang: str, scene: Scene) -> str:
+def whereabouts(rng: Dice, lang: str, scene: TextScene) -> str:
     """Words for a place, from somebody who has no coordinates."""
     return _filled(rng, rng.choice(inputs().texts["words"][lang]), lang, scene)
 
@@ -73,7 +73,7 @@ def conditions() -> list[str]:
     return [ill["condition"] for ill in inputs().texts["medical"]["ills"]]
 
 
-def _filled(rng: Dice, template: str, lang: str, scene: Scene) -> str:
+def _filled(rng: Dice, template: str, lang: str, scene: TextScene) -> str:
     texts = inputs().texts
     kinds = {kind["kind"]: kind["words"] for kind in inputs().names["landmarks"]}
     tamil = lang == "ta"

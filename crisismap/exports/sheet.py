@@ -34,7 +34,7 @@ INK, SOFT, RED = (17, 20, 24), (95, 103, 112), (179, 38, 30)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SheetRow:
     """One request as it stands in the list. `point` is where its number stands on the map."""
 
     symbol: Symbol
@@ -56,7 +56,7 @@ class Sheet:
     made_at: str
     revision: int
     made_up: bool
-    entries: tuple[Entry, ...]
+    entries: tuple[SheetRow, ...]
     more: int = 0
     urgent: int = 0  # P1, and those past their due time, among all of them
     overdue: int = 0
@@ -75,7 +75,7 @@ class _Row:
     """A request, measured: its lines, and how high it stands."""
 
     number: int
-    entry: Entry
+    entry: SheetRow
     lines: tuple[tuple[str, bool, bool], ...]  # text, bold, from the right
     height: float
 
@@ -115,7 +115,7 @@ def _marks(sheet: Sheet) -> list[Mark]:
     return [Mark(number, entry.symbol, entry.point) for number, entry in numbered if entry.point is not None]
 
 
-def _measured(letters: Lettering, number: int, entry: Entry) -> _Row:
+def _measured(letters: Lettering, number: int, entry: SheetRow) -> _Row:
     words = entry.words if len(entry.words) <= MAX_WORDS else f"{entry.words[:MAX_WORDS]} … (shortened)"
     lines = [(line, True, False) for line in letters.lines(entry.title, WORDS_W, BODY, bold=True)]
     for text in (words, *entry.notes):

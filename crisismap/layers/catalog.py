@@ -12,7 +12,7 @@ import msgspec
 
 from crisismap.core.errors import Invalid, Misconfigured
 from crisismap.core.layer.layer import Layer, Role
-from crisismap.core.layer.source import Kind, Source
+from crisismap.core.layer.source import LayerSource, SourceKind
 from crisismap.core.place.place import Extent
 from crisismap.layers.fetch.source_check import checked
 from crisismap.layers.normalise.mapping import LayerMapping, parse_layer_mapping
@@ -26,22 +26,22 @@ _OF_SOURCES = ("format", "name", *_NUMBERS, *_ZOOMS)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CatalogEntry:
     """One layer that ships: what it is, and its file or its source, never both."""
 
     layer: Layer
     path: Path | None
     mapping: LayerMapping
-    source: Source | None = None
+    source: LayerSource | None = None
 
 
-def read_catalog(folder: Path) -> list[Entry]:
+def read_catalog(folder: Path) -> list[CatalogEntry]:
     """The entries of a folder, by id; an absent folder has none.
 
     Raises Misconfigured, naming file and key: unknown or missing keys, unknown role or kind, a file outside the
     folder or absent, an address that is none, an id that two entries share.
     """
-    entries: dict[str, Entry] = {}
+    entries: dict[str, CatalogEntry] = {}
     for path in sorted(folder.glob("*.toml")):
         entry = _entry(path)
         if entry.layer.id in entries:
@@ -50,7 +50,7 @@ def read_catalog(folder: Path) -> list[Entry]:
     return [entries[key] for key in sorted(entries)]
 
 
-def _entry(path: Path) -> Entry:
+def _entry(path: Path) -> CatalogEntry:
     try:
         with path.open("rb") as handle:
             table = tomllib.load(handle)
@@ -67,22 +67,22 @@ def _entry(path: Path) -> Entry:
     )
     mapping = parse_layer_mapping(table, path.name)
     if "url" in table:
-        return Entry(layer, None, mapping, _source(table, layer, path.name))
+        return CatalogEntry(layer, None, mapping, _source(table, layer, path.name))
     file = (path.parent / table["file"]).resolve()
     if not file.is_relative_to(path.parent.resolve()) or not file.exists():
         raise Misconfigured(f"{path.name}: file {table['file']} is not in this folder")
-    return Entry(layer, file, mapping)
+    return CatalogEntry(layer, file, mapping)
 
 
-def _source(table: dict[str, Any], layer: Layer, where: str) -> Source:
-    kind = table.get("kind", Kind.FILE)
-    if kind not in set(Kind):
-        raise Misconfigured(f"{where}: kind must be one of {', '.join(Kind)} (got {kind})")
-    source = Source(
+def _source(table: dict[str, Any], layer: Layer, where: str) -> LayerSource:
+    kind = table.get("kind", SourceKind.FILE)
+    if kind not in set(SourceKind):
+        raise Misconfigured(f"{where}: kind must be one of {', '.join(SourceKind)} (got {kind})")
+    source = LayerSource(
         layer_id=layer.id,
         title=layer.title,
         role=str(layer.role),
-        kind=Kind(kind),
+        kind=SourceKind(kind),
         url=table["url"],
         licence=layer.licence,
         attribution=layer.attribution,

@@ -10,15 +10,15 @@ from crisismap.core.errors import Invalid, Malformed, TooLarge
 from crisismap.core.layer.layer import Layer, LayerVersion
 from crisismap.layers.formats import archive, documents, geojson, table
 from crisismap.layers.formats.raw import RawLayer
-from crisismap.layers.formats.sniff import HEAD, Kind, sniff
+from crisismap.layers.formats.sniff import HEAD, FileKind, sniff
 from crisismap.layers.normalise import warnings
 from crisismap.layers.normalise.mapping import LayerMapping
 from crisismap.layers.normalise.normalise import normalise
-from crisismap.layers.normalise.warnings import Told
+from crisismap.layers.normalise.warnings import WarningBatch
 from crisismap.layers.sandbox import sandbox
 
 MAX_BYTES = 512 << 20  # of one file, and of everything in a zip
-_IN_MEMORY = frozenset({Kind.GEOJSON, Kind.CSV, Kind.XLSX, Kind.CAP, Kind.FEED})
+_IN_MEMORY = frozenset({FileKind.GEOJSON, FileKind.CSV, FileKind.XLSX, FileKind.CAP, FileKind.FEED})
 _SIDECARS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
@@ -53,8 +53,10 @@ def read_layer_bytes(
     return _version(found, layer, mapping, version, now_ms)
 
 
-def _version(found: RawLayer | Told, layer: Layer, mapping: LayerMapping, version: int, now_ms: int) -> LayerVersion:
-    if isinstance(found, Told):
+def _version(
+    found: RawLayer | WarningBatch, layer: Layer, mapping: LayerMapping, version: int, now_ms: int
+) -> LayerVersion:
+    if isinstance(found, WarningBatch):
         return warnings.version(found, layer, number=version, now_ms=now_ms)
     return normalise(found, layer, mapping, version=version, now_ms=now_ms)
 
@@ -72,35 +74,35 @@ def _one_file(path: Path) -> Path:
     raise Invalid("file", ", ".join(file.name for file in shapes) or path.name, why)
 
 
-def _read(path: Path, mapping: LayerMapping, what: str) -> RawLayer | Told:
+def _read(path: Path, mapping: LayerMapping, what: str) -> RawLayer | WarningBatch:
     if not path.is_file():
         raise Invalid("file", what, "not a plain file")
     _bound(path.stat().st_size, what)
     try:
         with path.open("rb") as handle:
             kind = sniff(handle.read(HEAD), what)
-        if kind is Kind.ZIP and archive.is_workbook(path):
-            kind = Kind.XLSX
+        if kind is FileKind.ZIP and archive.is_workbook(path):
+            kind = FileKind.XLSX
         if kind in _IN_MEMORY:
             return _text(path.read_bytes(), kind, mapping, what)
     except OSError as error:
         raise Invalid("file", what, f"cannot be opened ({error.strerror})") from None
     with tempfile.TemporaryDirectory(prefix="crisismap-") as name:
         folder = Path(name)
-        if kind is Kind.ZIP:
+        if kind is FileKind.ZIP:
             return _read(_unpacked(path, folder, what), mapping, what)
         return sandbox.read(_private_copy(path, kind, folder, what), kind, mapping, what)
 
 
-def _text(data: bytes, kind: Kind, mapping: LayerMapping, what: str) -> RawLayer | Told:
+def _text(data: bytes, kind: FileKind, mapping: LayerMapping, what: str) -> RawLayer | WarningBatch:
     match kind:
-        case Kind.GEOJSON:
+        case FileKind.GEOJSON:
             return documents.nws(data, what) or geojson.parse(data, what)
-        case Kind.CAP:
+        case FileKind.CAP:
             return documents.cap([data], what)
-        case Kind.FEED:
+        case FileKind.FEED:
             return documents.georss(data, what)
-        case Kind.XLSX:
+        case FileKind.XLSX:
             return documents.sheet(data, what, mapping)
         case _:
             return table.parse(data, what, mapping)
@@ -126,17 +128,17 @@ def _is_layer(file: Path) -> bool:
         kind = sniff(head, file.name)
     except Malformed:
         return False
-    if kind is Kind.ZIP:
+    if kind is FileKind.ZIP:
         raise Malformed(f"{file.name}: an archive inside an archive; unpack it first")
     return True
 
 
-def _private_copy(path: Path, kind: Kind, folder: Path, what: str) -> Path:
+def _private_copy(path: Path, kind: FileKind, folder: Path, what: str) -> Path:
     """A copy alone in a folder, under a name of ours and with the suffix its driver asks for."""
     box = folder / "file"
     box.mkdir()
-    suffixes = {Kind.GEOPACKAGE: ".gpkg", Kind.FLATGEOBUF: ".fgb", Kind.KML: ".kml", Kind.GPX: ".gpx"}
-    if kind is not Kind.SHAPEFILE:
+    suffixes = {FileKind.GEOPACKAGE: ".gpkg", FileKind.FLATGEOBUF: ".fgb", FileKind.KML: ".kml", FileKind.GPX: ".gpx"}
+    if kind is not FileKind.SHAPEFILE:
         return Path(shutil.copyfile(path, box / f"layer{suffixes[kind]}"))
     parts = {file.suffix.lower(): file for file in path.parent.iterdir() if file.stem == path.stem and file.is_file()}
     _bound(sum(file.stat().st_size for suffix, file in parts.items() if suffix in _SIDECARS), what)

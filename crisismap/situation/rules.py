@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from crisismap.core.category import Category
-from crisismap.core.deadlines import Clocks
+from crisismap.core.deadlines import Deadlines
 from crisismap.core.limits import Ranking
 from crisismap.core.priority import Rule
 from crisismap.core.privacy import PrivacyRules
@@ -18,6 +18,6 @@ class Rules:
 
     categories: Mapping[str, Category]
     priority: tuple[Rule, ...]
-    clocks: Clocks
+    clocks: Deadlines
     privacy: PrivacyRules
     ranking: Ranking = Ranking()

@@ -20,10 +20,10 @@ from crisismap.core.people.person import Person
 from crisismap.core.place.place import Extent, across_180, join_extents
 from crisismap.core.privacy import Audience
 from crisismap.core.report.report import CurrentReport
-from crisismap.situation.board.assessment import Judge
+from crisismap.situation.board.assessment import Assessor
 from crisismap.situation.board.columns import NONE, Board, Columns, Heap, Rows
 from crisismap.situation.board.intake import Intake, Vocabularies
-from crisismap.situation.board.selection import Choosing
+from crisismap.situation.board.selection import SelectionContext
 from crisismap.situation.merge.batch_places import Places, alike
 from crisismap.situation.merge.merge import Merger
 from crisismap.situation.rules import Rules
@@ -86,7 +86,7 @@ class Situation:
         self.merger = Merger([])
         self.extent: Extent | None = None
         self._source = source
-        judge = Judge(rules.priority)
+        judge = Assessor(rules.priority)
         self._intakes = {a: Intake(a, rules, judge, self.words, self.heap, code_key) for a in Audience}
         self._columns = {a: Columns() for a in Audience}
         self._boards = {a: self._columns[a].board for a in Audience}
@@ -119,9 +119,11 @@ class Situation:
         person = self.people.get(person_id)
         return person.shown() if person else "somebody"
 
-    def choosing(self, now_ms: int) -> Choosing:
+    def choosing(self, now_ms: int) -> SelectionContext:
         """What a selection needs to be applied now."""
-        return Choosing(tuple(self.rules.categories), self.merger.facts.areas.items, self.rules.clocks.due, now_ms)
+        return SelectionContext(
+            tuple(self.rules.categories), self.merger.facts.areas.items, self.rules.clocks.due, now_ms
+        )
 
     def wait(self, revision: int, timeout_s: float = 10.0) -> bool:
         """Wait until the boards have reached a revision; False when they have not in time."""

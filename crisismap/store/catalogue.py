@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 from crisismap.core.event import EventDraft
 from crisismap.core.layer.alert import Alert, Key
 from crisismap.core.layer.layer import LayerVersion, VersionHead
-from crisismap.core.layer.source import Check, Followed, Health, Source
+from crisismap.core.layer.source import FollowedSource, LayerSource, SourceCheck, SourceHealth
 from crisismap.store import feed, layers, sources
 from crisismap.store.sources import Message
 from crisismap.store.writer import Committed, Writer
@@ -37,7 +37,7 @@ class Catalogue:
 
         return self._writer.run(work)
 
-    def follow(self, source: Source, health: Health, event: EventDraft) -> Future[Committed[None]]:
+    def follow(self, source: LayerSource, health: SourceHealth, event: EventDraft) -> Future[Committed[None]]:
         """Fetch a layer from a source from now on, in place of the one it had."""
 
         def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
@@ -55,7 +55,7 @@ class Catalogue:
 
         return self._writer.run(work)
 
-    def keep_checked(self, layer_id: str, health: Health, check: Check | None) -> Future[Committed[None]]:
+    def keep_checked(self, layer_id: str, health: SourceHealth, check: SourceCheck | None) -> Future[Committed[None]]:
         """Keep how fetching went, with a line in the diary when there is one."""
 
         def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
@@ -95,12 +95,12 @@ class Catalogue:
         with self._reader.begin() as conn:
             return layers.one(conn, layer_id, version)
 
-    def followed(self) -> list[Followed]:
+    def followed(self) -> list[FollowedSource]:
         """The sources of layers that are fetched, and how that goes."""
         with self._reader.begin() as conn:
             return sources.everything(conn)
 
-    def diary(self, layer_id: str) -> list[Check]:
+    def diary(self, layer_id: str) -> list[SourceCheck]:
         """What came of asking a source, newest first."""
         with self._reader.begin() as conn:
             return sources.diary(conn, layer_id)

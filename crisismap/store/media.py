@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, func, insert, select, update
 
 from crisismap.core.errors import Invalid, NotFound, TooLarge
 from crisismap.core.people.identity import id_bytes, id_text
-from crisismap.core.report.photo import MAX_PER_REPORT, Photo, Picture, Use
+from crisismap.core.report.photo import MAX_PER_REPORT, Photo, PhotoBytes, Use
 from crisismap.store import schema
 
 _PHOTO = schema.photo.c
@@ -18,7 +18,7 @@ _KNOWN = select(
 ).join(schema.report, schema.report.c.seq == _PHOTO.report_seq)
 
 
-def add(conn: Connection, seq: int, photo: Photo, picture: Picture) -> None:
+def add(conn: Connection, seq: int, photo: Photo, picture: PhotoBytes) -> None:
     """Keep a photo. Raises TooLarge when its report has all that it may have."""
     there = conn.execute(select(func.count()).where(_PHOTO.report_seq == seq)).scalar_one()
     if there >= MAX_PER_REPORT:

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
 
 from crisismap.core.layer.alert import Alert
-from crisismap.core.layer.source import Check, Followed, Health, Source
+from crisismap.core.layer.source import FollowedSource, LayerSource, SourceCheck, SourceHealth
 from crisismap.store import schema
 
 DIARY = 100  # lines kept per source
@@ -25,7 +25,7 @@ class Message:
     alert: Alert
 
 
-def put(conn: Connection, source: Source, health: Health) -> None:
+def put(conn: Connection, source: LayerSource, health: SourceHealth) -> None:
     """Follow a source, in place of another of its layer."""
     table = schema.layer_source
     conn.execute(delete(table).where(table.c.layer_id == source.layer_id))
@@ -39,17 +39,19 @@ def remove(conn: Connection, layer_id: str) -> bool:
     return bool(gone)
 
 
-def everything(conn: Connection) -> list[Followed]:
+def everything(conn: Connection) -> list[FollowedSource]:
     """All that are followed, by layer."""
     table = schema.layer_source
     rows = conn.execute(select(table.c.source, table.c.health).order_by(table.c.layer_id))
     return [
-        Followed(msgspec.json.decode(row.source, type=Source), msgspec.json.decode(row.health, type=Health))
+        FollowedSource(
+            msgspec.json.decode(row.source, type=LayerSource), msgspec.json.decode(row.health, type=SourceHealth)
+        )
         for row in rows
     ]
 
 
-def set_health(conn: Connection, layer_id: str, health: Health, check: Check | None) -> None:
+def set_health(conn: Connection, layer_id: str, health: SourceHealth, check: SourceCheck | None) -> None:
     """Say how it went; a line in the diary when there is one."""
     table = schema.layer_source
     conn.execute(update(table).where(table.c.layer_id == layer_id).values(health=_text(health)))
@@ -63,11 +65,11 @@ def set_health(conn: Connection, layer_id: str, health: Health, check: Check | N
         conn.execute(delete(diary).where(diary.c.id.in_(old)))
 
 
-def diary(conn: Connection, layer_id: str) -> list[Check]:
+def diary(conn: Connection, layer_id: str) -> list[SourceCheck]:
     """What came of asking, newest first."""
     table = schema.layer_check
     rows = conn.execute(select(table).where(table.c.layer_id == layer_id).order_by(table.c.id.desc()))
-    return [Check(row.at_ms, row.outcome, row.detail) for row in rows]
+    return [SourceCheck(row.at_ms, row.outcome, row.detail) for row in rows]
 
 
 def alerts(conn: Connection, layer_id: str) -> list[Alert]:

@@ -18,7 +18,7 @@ from crisismap.core.errors import CrisismapError, Misconfigured, Unavailable
 from crisismap.core.event import Chain, Event, EventDraft
 from crisismap.core.layer.layer import LayerVersion
 from crisismap.core.people.person import Person
-from crisismap.core.report.photo import Photo, Picture
+from crisismap.core.report.photo import Photo, PhotoBytes
 from crisismap.core.report.report import Contact, CurrentReport
 from crisismap.core.report.verification import Sender
 from crisismap.store import erasure, feed, joins, layers, media, meta, migrate, people, quarantine, reports
@@ -161,7 +161,7 @@ class Store:
         return self._writer.run(work)
 
     def add_photo(
-        self, photo: Photo, picture: Picture, decide: Callable[[CurrentReport], EventDraft]
+        self, photo: Photo, picture: PhotoBytes, decide: Callable[[CurrentReport], EventDraft]
     ) -> Future[Committed[None]]:
         """Keep a photo of a report if `decide` lets it.
 

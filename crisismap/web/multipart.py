@@ -23,7 +23,7 @@ MAX_FILE = 64 << 20  # bytes of a file that are listened to, kept or not
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
+class FormUpload:
     """The file of a form; `cut`: it was larger than a photo may be, and is not whole."""
 
     body: bytes = b""
@@ -33,7 +33,7 @@ class Upload:
         return bool(self.body) or self.cut
 
 
-NO_UPLOAD = Upload()
+NO_UPLOAD = FormUpload()
 
 
 def is_multipart(content_type: str) -> bool:
@@ -43,7 +43,7 @@ def is_multipart(content_type: str) -> bool:
 
 async def read_multipart(
     content_type: str, stream: AsyncIterator[bytes], *, max_words: int, max_values: int
-) -> tuple[list[tuple[str, str]], Upload]:
+) -> tuple[list[tuple[str, str]], FormUpload]:
     """The values and the file of a form. Raises TooLarge, Malformed."""
     boundary = parse_options_header(content_type)[1].get(b"boundary", b"")
     reader = _Reader(max_words, max_values)
@@ -56,7 +56,7 @@ async def read_multipart(
         raise Malformed(f"The form cannot be read: {problem}") from None
     if not reader.whole:
         raise Malformed("The form is cut off.")
-    return reader.pairs, Upload(bytes(reader.file), reader.cut)
+    return reader.pairs, FormUpload(bytes(reader.file), reader.cut)
 
 
 class _Reader:

@@ -19,7 +19,7 @@ from crisismap.services.accounts.session import COOKIE, person_of_cookie
 from crisismap.services.intake.read_body import arrived
 from crisismap.services.runtime.context import Context
 from crisismap.web import csrf
-from crisismap.web.multipart import NO_UPLOAD, Upload, is_multipart, read_multipart
+from crisismap.web.multipart import NO_UPLOAD, FormUpload, is_multipart, read_multipart
 
 MAX_BODY = 512 * 1024  # bytes: 20,000 characters may each take 12 in a form
 FORM_S = 60.0  # for a form to arrive, on a poor connection too
@@ -41,7 +41,7 @@ class Visit:
     person: Person
     guard: csrf.Guard
     form: Form
-    upload: Upload = NO_UPLOAD
+    upload: FormUpload = NO_UPLOAD
 
     @property
     def address(self) -> str:
@@ -81,7 +81,7 @@ def route(path: str, *, get: Handler, post: Handler | None = None, failed: Failu
     return Route(path, endpoint, methods=["GET", "POST"] if post else ["GET"], include_in_schema=False)
 
 
-def _visit(request: Request, form: Form, upload: Upload = NO_UPLOAD) -> Visit:
+def _visit(request: Request, form: Form, upload: FormUpload = NO_UPLOAD) -> Visit:
     context = bootstrap.current()
     chosen = i18n.known(form.get("switch")) or i18n.known(request.query_params.get("lang"))
     kept = i18n.known(request.cookies.get(LANG_COOKIE))
@@ -98,7 +98,7 @@ def _visit(request: Request, form: Form, upload: Upload = NO_UPLOAD) -> Visit:
     )
 
 
-async def _read_form(request: Request) -> tuple[Form, Upload]:
+async def _read_form(request: Request) -> tuple[Form, FormUpload]:
     """The values of a form, cleaned of what no database keeps, and the file that came with it."""
     kind = request.headers.get("content-type", "")
     if is_multipart(kind):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from crisismap.core.deadlines import Clocks, Raise, clocks_from
+from crisismap.core.deadlines import Deadlines, PriorityRaise, clocks_from
 from crisismap.core.errors import Misconfigured
 from crisismap.settings import read_rule_files
 
@@ -14,7 +14,7 @@ MINUTE = 60_000
 CATEGORIES = ("flooding", "rescue")
 
 
-def clocks(**data: Any) -> Clocks:
+def clocks(**data: Any) -> Deadlines:
     return clocks_from(data, CATEGORIES, "clocks.toml")
 
 
@@ -39,15 +39,15 @@ def test_raises_by_waiting_to_the_most_urgent_that_fits_and_never_lowers():
         }
     )
     assert made.aged(4, 59 * MINUTE) is None
-    assert made.aged(4, 60 * MINUTE) == Raise(4, 60 * MINUTE, 3)
-    assert made.aged(3, 120 * MINUTE) == Raise(4, 120 * MINUTE, 2)
+    assert made.aged(4, 60 * MINUTE) == PriorityRaise(4, 60 * MINUTE, 3)
+    assert made.aged(3, 120 * MINUTE) == PriorityRaise(4, 120 * MINUTE, 2)
     assert made.aged(2, 10**12) is None
     assert made.aged(1, 10**12) is None
 
 
 def test_says_how_long_was_waited():
-    assert Raise(3, 1440 * MINUTE, 2).reason == "has waited for 24 h or more"
-    assert Raise(3, 90 * MINUTE, 2).reason == "has waited for 90 min or more"
+    assert PriorityRaise(3, 1440 * MINUTE, 2).reason == "has waited for 24 h or more"
+    assert PriorityRaise(3, 90 * MINUTE, 2).reason == "has waited for 90 min or more"
 
 
 @pytest.mark.parametrize(

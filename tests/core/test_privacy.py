@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 
 from crisismap.core.errors import Misconfigured
 from crisismap.core.place.place import Placement, cell_place, distance_m
-from crisismap.core.privacy import Audience, PlaceKind, PrivacyRules, View, privacy_rules_from, text_is_cleared, view
+from crisismap.core.privacy import (
+    Audience,
+    PlaceKind,
+    PrivacyRules,
+    RedactedReport,
+    privacy_rules_from,
+    text_is_cleared,
+    view,
+)
 from crisismap.core.report.report import CurrentReport
 from crisismap.core.report.request import Answer, Request, State
 from crisismap.settings import ROOT, read_toml
@@ -31,11 +39,11 @@ EVERYTHING: dict[str, Any] = {
 }
 
 
-def seen(now: CurrentReport, audience: Audience) -> View | None:
+def seen(now: CurrentReport, audience: Audience) -> RedactedReport | None:
     return view(now, audience, CATEGORIES[now.report.category], RULES)
 
 
-def shown(now: CurrentReport) -> View:
+def shown(now: CurrentReport) -> RedactedReport:
     public = seen(now, Audience.PUBLIC)
     assert public is not None
     return public

@@ -10,10 +10,10 @@ import pytest
 
 from crisismap.demo.city.city import city
 from crisismap.demo.client import Client, Refused
-from crisismap.demo.feeder import HELD, Life, Story, find_spot, keep_levels, run, seed
+from crisismap.demo.feeder import HELD, DemoStory, Life, find_spot, keep_levels, run, seed
 from tests.demo.small_server import SmallServer, small_server
 
-STORY = Story(seed=7, count=1_200, hours=20, now_ms=1_800_000_000_000)
+STORY = DemoStory(seed=7, count=1_200, hours=20, now_ms=1_800_000_000_000)
 TEAMS = ("team-a", "team-b", "team-c")
 
 
@@ -79,7 +79,7 @@ def test_changes_nothing_when_it_is_seeded_again(server: SmallServer) -> None:
 
 def test_waits_for_a_server_that_is_busy(server: SmallServer) -> None:
     server.failures = [503, 429, 503]
-    assert seed(server.url, "agency", teams=TEAMS, story=Story(count=50), say=quiet).stored == 50
+    assert seed(server.url, "agency", teams=TEAMS, story=DemoStory(count=50), say=quiet).stored == 50
 
 
 def test_says_no_at_once_when_the_token_does_not_do(server: SmallServer) -> None:
@@ -131,7 +131,7 @@ def test_lives_through_a_server_that_is_not_there() -> None:
 
 
 def test_remembers_a_bounded_number_of_claims(server: SmallServer) -> None:
-    seed(server.url, "agency", teams=TEAMS, story=Story(count=1_000), say=quiet)
+    seed(server.url, "agency", teams=TEAMS, story=DemoStory(count=1_000), say=quiet)
     with Client(server.url) as client:
         life = Life(client, TEAMS, 7, 1_800_000_000_000)
         for _ in range(HELD + 30):

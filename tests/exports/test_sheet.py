@@ -11,7 +11,7 @@ import pytest
 from shapely.geometry import GeometryCollection, LineString, MultiPolygon, Point, Polygon, box
 
 from crisismap.core.text import symbols
-from crisismap.exports.sheet import Entry, Sheet, write_sheet
+from crisismap.exports.sheet import Sheet, SheetRow, write_sheet
 from crisismap.exports.sheet_map import STYLE, Shape
 from tests.paper import dark, drawn, pages, size
 
@@ -27,7 +27,7 @@ SHAPES = (
 )
 
 
-def entry(words: str = "on the roof", **said: Any) -> Entry:
+def entry(words: str = "on the roof", **said: Any) -> SheetRow:
     known = {
         "symbol": symbols.of_report("rescue", priority=1, state="open", overdue=True),
         "priority": "P1",
@@ -38,10 +38,10 @@ def entry(words: str = "on the roof", **said: Any) -> Entry:
         "notes": ("Place: behind the mill", "Nearest open shelter: School, 1.2 km"),
         "point": (80.21, 13.005),
     }
-    return Entry(**{**known, **said})
+    return SheetRow(**{**known, **said})
 
 
-def sheet(*entries: Entry, **said: Any) -> Sheet:
+def sheet(*entries: SheetRow, **said: Any) -> Sheet:
     known = {
         "incident": "Chennai flood",
         "area": "Adyar (W-1)",

@@ -8,7 +8,7 @@ import pytest
 
 from crisismap.core.errors import Misconfigured
 from crisismap.core.layer.layer import Role
-from crisismap.core.layer.source import Kind
+from crisismap.core.layer.source import SourceKind
 from crisismap.layers.catalog import read_catalog
 from crisismap.layers.normalise.mapping import load_layer_mapping
 from tests.layers.samples import collection, feature, point, read
@@ -59,7 +59,7 @@ FEED = GOOD.replace('file = "wards.geojson"', 'kind = "feed"\nformat = "cap"\nur
 def test_reads_an_entry_that_comes_from_the_network(tmp_path: Path) -> None:
     (entry,) = read_catalog(put(tmp_path, FEED + "refresh_s = 60\nvalidity_h = 12\n" + MAPPING))
     assert entry.path is None and entry.source is not None
-    assert (entry.source.kind, entry.source.format, entry.source.refresh_s) == (Kind.FEED, "cap", 60)
+    assert (entry.source.kind, entry.source.format, entry.source.refresh_s) == (SourceKind.FEED, "cap", 60)
     assert entry.source.mapping["layer"] == {"name_field": "title"}
 
 
@@ -106,7 +106,11 @@ PICTURE = GOOD.replace(
 def test_reads_a_picture(tmp_path: Path) -> None:
     (entry,) = read_catalog(put(tmp_path, PICTURE + "bbox = [79, 12.7, 80.5, 13.4]\nmax_zoom = 12\n"))
     assert entry.source is not None and entry.path is None
-    assert (entry.source.kind, entry.source.bbox, entry.source.max_zoom) == (Kind.PICTURE, (79, 12.7, 80.5, 13.4), 12)
+    assert (entry.source.kind, entry.source.bbox, entry.source.max_zoom) == (
+        SourceKind.PICTURE,
+        (79, 12.7, 80.5, 13.4),
+        12,
+    )
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from crisismap.core.layer.source import Followed, Kind, Source
-from crisismap.layers.fetch.client import Bounds, Client
+from crisismap.core.layer.source import FollowedSource, LayerSource, SourceKind
+from crisismap.layers.fetch.client import FetchClient, FetchLimits
 from crisismap.services.layers.feeds import refresh
 from crisismap.services.runtime.context import Context
 from tests.layers.feed_server import FeedServer
@@ -12,18 +12,18 @@ from tests.layers.samples import collection, feature, point, polygon
 SQUARE = [[80.2, 13.0], [80.3, 13.0], [80.3, 13.1], [80.2, 13.1], [80.2, 13.0]]
 FLOODED = collection(feature(polygon(SQUARE), 1, name="Adyar"))
 MORE = collection(feature(polygon(SQUARE), 1, name="Adyar"), feature(point(80.1, 13.2), 2, name="Mudichur"))
-QUICK = Bounds(total_s=1.0, connect_s=0.5, silence_s=0.5)
+QUICK = FetchLimits(total_s=1.0, connect_s=0.5, silence_s=0.5)
 
 
-def source(feed: FeedServer, path: str = "/flood.geojson", **more: object) -> Source:
-    said = {"kind": Kind.FILE, "title": "Flooded", "role": "hazard", "licence": "CC0", "refresh_s": 60} | more
-    return Source(layer_id="flooded", url=feed.url(path), **said)
+def source(feed: FeedServer, path: str = "/flood.geojson", **more: object) -> LayerSource:
+    said = {"kind": SourceKind.FILE, "title": "Flooded", "role": "hazard", "licence": "CC0", "refresh_s": 60} | more
+    return LayerSource(layer_id="flooded", url=feed.url(path), **said)
 
 
-def ask(context: Context, feed: FeedServer) -> Followed:
+def ask(context: Context, feed: FeedServer) -> FollowedSource:
     """Ask the one source now, whether it is due or not; how it stands then."""
     (followed,) = context.store.catalogue.followed()
-    refresh(context, followed, Client(frozenset({feed.host}), QUICK))
+    refresh(context, followed, FetchClient(frozenset({feed.host}), QUICK))
     (followed,) = context.store.catalogue.followed()
     return followed
 

@@ -10,7 +10,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
-from crisismap.situation.merge.merge import Asked, Merged
+from crisismap.situation.merge.merge import MergeBatch, Merged
 
 CATEGORIES = ("flooding", "shelter", "transport", "rescue", "medical", "water_food", "other")
 
@@ -29,10 +29,10 @@ def asked(
     category: str | Sequence[str] = "other",
     status: str | Sequence[str] = "",
     at_ms: int | Sequence[int] = 0,
-) -> Asked:
+) -> MergeBatch:
     n = len(lon)
     categories = [category] * n if isinstance(category, str) else category
-    return Asked(
+    return MergeBatch(
         np.asarray(lon, float),
         np.asarray(lat, float),
         np.array([CATEGORIES.index(c) for c in categories], np.uint8),

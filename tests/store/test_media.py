@@ -9,12 +9,12 @@ import pytest
 from crisismap.core.errors import Invalid, NotFound, TooLarge
 from crisismap.core.event import EventDraft
 from crisismap.core.people.identity import new_id
-from crisismap.core.report.photo import MAX_PER_REPORT, Photo, Picture, Use
+from crisismap.core.report.photo import MAX_PER_REPORT, Photo, PhotoBytes, Use
 from crisismap.core.report.report import CurrentReport
 from crisismap.store.store import Change, Store
 from tests.store.making import NOW, kept, new
 
-PICTURE = Picture(4, 3, b"\xff\xd8\xff whole \x00\xff", b"\xff\xd8\xff small")
+PICTURE = PhotoBytes(4, 3, b"\xff\xd8\xff whole \x00\xff", b"\xff\xd8\xff small")
 
 
 def added(store: Store, report_id: str, use: Use = Use.TEAM, at_ms: int = NOW) -> Photo:

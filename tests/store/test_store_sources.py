@@ -12,12 +12,14 @@ from crisismap.core.errors import NotFound
 from crisismap.core.event import EventDraft
 from crisismap.core.layer.alert import Alert, Info
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
-from crisismap.core.layer.source import Check, Followed, Health, Kind, Source
+from crisismap.core.layer.source import FollowedSource, LayerSource, SourceCheck, SourceHealth, SourceKind
 from crisismap.store.sources import DIARY, Message
 from crisismap.store.store import Store
 from tests.store.making import NOW
 
-SOURCE = Source("flooded", "Flooded", "hazard", Kind.FEED, "https://a.example/cap", "cap", mapping={"layer": {}})
+SOURCE = LayerSource(
+    "flooded", "Flooded", "hazard", SourceKind.FEED, "https://a.example/cap", "cap", mapping={"layer": {}}
+)
 HAZARD = Layer("flooded", "Flooded", Role.HAZARD)
 
 
@@ -25,8 +27,8 @@ def event(verb: str, subject: str = "flooded") -> EventDraft:
     return EventDraft(verb, subject, "p-1", NOW)
 
 
-def follow(store: Store, source: Source = SOURCE) -> None:
-    store.catalogue.follow(source, Health(due_ms=NOW), event("layer.follow")).result()
+def follow(store: Store, source: LayerSource = SOURCE) -> None:
+    store.catalogue.follow(source, SourceHealth(due_ms=NOW), event("layer.follow")).result()
 
 
 def put(store: Store, *names: str, as_of: int | None = None) -> LayerVersion:
@@ -42,11 +44,11 @@ def message(name: str, body: bytes = b"<alert/>") -> Message:
 
 def test_gives_a_source_back_with_how_it_goes(store: Store):
     follow(store)
-    assert store.catalogue.followed() == [Followed(SOURCE, Health(due_ms=NOW))]
-    sick = Health(NOW, NOW - 5, NOW + 60_000, 2, "answered 500", '"a"', "Wed, 02 Dec 2015 06:30:00 GMT")
+    assert store.catalogue.followed() == [FollowedSource(SOURCE, SourceHealth(due_ms=NOW))]
+    sick = SourceHealth(NOW, NOW - 5, NOW + 60_000, 2, "answered 500", '"a"', "Wed, 02 Dec 2015 06:30:00 GMT")
     store.catalogue.keep_checked("flooded", sick, None).result()
-    assert store.catalogue.followed() == [Followed(SOURCE, sick)]
-    other = Source("flooded", "Another", "hazard", Kind.FILE, "https://b.example/")
+    assert store.catalogue.followed() == [FollowedSource(SOURCE, sick)]
+    other = LayerSource("flooded", "Another", "hazard", SourceKind.FILE, "https://b.example/")
     follow(store, other)
     assert [each.source for each in store.catalogue.followed()] == [other]
 
@@ -54,10 +56,12 @@ def test_gives_a_source_back_with_how_it_goes(store: Store):
 def test_keeps_a_diary_of_the_newest_lines(store: Store):
     follow(store)
     for number in range(DIARY + 5):
-        store.catalogue.keep_checked("flooded", Health(), Check(NOW + number, "failed", f"try {number}")).result()
+        store.catalogue.keep_checked(
+            "flooded", SourceHealth(), SourceCheck(NOW + number, "failed", f"try {number}")
+        ).result()
     lines = store.catalogue.diary("flooded")
     assert len(lines) == DIARY
-    assert (lines[0], lines[-1].at_ms) == (Check(NOW + DIARY + 4, "failed", f"try {DIARY + 4}"), NOW + 5)
+    assert (lines[0], lines[-1].at_ms) == (SourceCheck(NOW + DIARY + 4, "failed", f"try {DIARY + 4}"), NOW + 5)
     assert store.catalogue.diary("other") == []
 
 

@@ -28,7 +28,7 @@ def live() -> None:
     event = desk_map.picked()
     if event is not None:
         st.session_state["said"] = f"{event.kind} {event.id}"
-    chosen = desk_map.Chosen(*CENTRE) if event else None
+    chosen = desk_map.Highlight(*CENTRE) if event else None
     scene = desk_map.Scene(revision(), st.session_state["camera"], layers=HAZARD, selected=chosen)
     desk_map.show(desk_map.deck(scene), height=420, alt="Live map")
     st.text(f"picked: {st.session_state.get('said', 'nothing')}")

@@ -9,7 +9,7 @@ import pytest
 from shapely.geometry import box
 
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
-from crisismap.core.layer.source import Followed, Health, Kind, Source
+from crisismap.core.layer.source import FollowedSource, LayerSource, SourceHealth, SourceKind
 from crisismap.core.privacy import Audience
 from crisismap.services.layers.feeds import ask_now, follow
 from crisismap.services.layers.publish import put_layer
@@ -51,8 +51,8 @@ def fill(test, **said: str):
     return test
 
 
-def source(feed: FeedServer, path: str = "/flood") -> Source:
-    return Source("flooded", "Flooded", "hazard", Kind.FILE, feed.url(path))
+def source(feed: FeedServer, path: str = "/flood") -> LayerSource:
+    return LayerSource("flooded", "Flooded", "hazard", SourceKind.FILE, feed.url(path))
 
 
 def test_shows_what_comes_before_it_is_followed(desk: Context, feed: FeedServer, monkeypatch) -> None:
@@ -157,8 +157,8 @@ def test_lets_others_look_only(desk: Context, feed: FeedServer, monkeypatch) -> 
 
 
 def test_shows_hostile_words_as_words() -> None:
-    said = Source("x", HOSTILE, "hazard", Kind.FEED, f"https://a.example/{HOSTILE}", "cap")
-    shown = source_html(Followed(said, Health(error=HOSTILE, failures=2)), 0, AGENCY)
+    said = LayerSource("x", HOSTILE, "hazard", SourceKind.FEED, f"https://a.example/{HOSTILE}", "cap")
+    shown = source_html(FollowedSource(said, SourceHealth(error=HOSTILE, failures=2)), 0, AGENCY)
     named = Feature("1", HOSTILE, "", None, {"area": HOSTILE, "geocodes": {"x": [HOSTILE]}})
     shown += unlocated_html(LayerVersion(Layer("x", "x", Role.HAZARD), 1, 0, (named,)))
     assert "<img" not in shown and "<script" not in shown and "&lt;" in shown

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from crisismap.api.http.answers import ANSWERS, SHAPES
 from crisismap.api.http.problems import MEDIA_TYPE as PROBLEM
 from crisismap.api.http.query import SELECTING
-from crisismap.api.live import Frame
+from crisismap.api.live import LiveFrame
 from crisismap.api.tile import MEDIA_TYPE as TILE
 from crisismap.api.verbs import BODIES
 from crisismap.core.report.report import Correction, Draft
@@ -133,7 +133,7 @@ def describe(app: FastAPI) -> None:
 
 
 def _completed(document: dict[str, Any]) -> dict[str, Any]:
-    shapes = (Draft, Correction, Frame, *BODIES, *SHAPES)
+    shapes = (Draft, Correction, LiveFrame, *BODIES, *SHAPES)
     _, schemas = msgspec.json.schema_components(shapes, ref_template=_SCHEMAS + "{name}")
     known = document.setdefault("components", {}).setdefault("schemas", {})
     known.update(schemas)

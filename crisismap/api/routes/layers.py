@@ -19,7 +19,7 @@ from crisismap.api.routes.reports import read_body
 from crisismap.core import moment
 from crisismap.core.errors import Invalid, Malformed, NotFound
 from crisismap.core.layer.layer import LayerVersion
-from crisismap.core.layer.source import Followed, Source
+from crisismap.core.layer.source import FollowedSource, LayerSource
 from crisismap.core.people.person import Person
 from crisismap.exports.layer import layer_geojson
 from crisismap.services.layers import feeds as sources
@@ -196,7 +196,7 @@ async def put_source(layer_id: str, request: Request, person: Caller) -> Respons
     body = await read_body(request, MAX_SOURCE)
     try:
         told = msgspec.json.decode(body, type=dict[str, Any])
-        source = msgspec.convert({"title": layer_id, **told, "layer_id": layer_id}, Source)
+        source = msgspec.convert({"title": layer_id, **told, "layer_id": layer_id}, LayerSource)
     except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
         raise Malformed(f"This does not say where a layer comes from: {problem}") from None
     await asyncio.to_thread(sources.follow, bootstrap.current(), person, source)
@@ -245,7 +245,7 @@ async def put_layer(layer_id: str, request: Request, person: Caller) -> Response
     return Response(msgspec.json.encode(_shown(context, version, None, person)), status, media_type="application/json")
 
 
-def _shown(context: Context, version: LayerVersion, followed: Followed | None, person: Person) -> dict[str, Any]:
+def _shown(context: Context, version: LayerVersion, followed: FollowedSource | None, person: Person) -> dict[str, Any]:
     layer = version.layer
     return {
         "id": layer.id,
@@ -268,7 +268,7 @@ def _shown(context: Context, version: LayerVersion, followed: Followed | None, p
     }
 
 
-def _drawn(followed: Followed) -> dict[str, Any]:
+def _drawn(followed: FollowedSource) -> dict[str, Any]:
     """Of a picture: where its tiles are here, and which there are."""
     recipe = followed.health.recipe
     if recipe is None:
@@ -277,7 +277,7 @@ def _drawn(followed: Followed) -> dict[str, Any]:
     return {"tiles": tiles_of(followed), **zooms, "bbox": recipe.bounds}
 
 
-def _awaited(followed: Followed, context: Context, person: Person) -> dict[str, Any]:
+def _awaited(followed: FollowedSource, context: Context, person: Person) -> dict[str, Any]:
     """A layer that is followed and has no features: a picture, or one of which nothing has come yet."""
     source = followed.source
     empty: dict[str, Any] = {
@@ -294,7 +294,7 @@ def _awaited(followed: Followed, context: Context, person: Person) -> dict[str, 
     return {**head, **empty, **counts, **said, **_health(context, followed, person), **_drawn(followed)}
 
 
-def _health(context: Context, followed: Followed | None, person: Person) -> dict[str, Any]:
+def _health(context: Context, followed: FollowedSource | None, person: Person) -> dict[str, Any]:
     """How it comes in: kind file and nothing more for what was put here; the address is the agencies' own affair."""
     if followed is None:
         return {"kind": "file", "format": "", "refresh_s": None, "checked_age_s": None, "last_error": "", "failures": 0}

@@ -13,7 +13,7 @@ from crisismap.api.http.body import decoded
 from crisismap.api.http.identity import Caller
 from crisismap.api.routes.reports import read_body
 from crisismap.services.accounts import sign_in
-from crisismap.services.accounts.sign_in import TokenWish
+from crisismap.services.accounts.sign_in import TokenRequest
 
 MAX_BODY = 8192
 router = APIRouter(prefix="/api/v1", tags=["people"], include_in_schema=False)
@@ -49,7 +49,7 @@ async def post_person(request: Request, person: Caller) -> Response:
 async def post_token(request: Request, person: Caller) -> Response:
     """Make a token."""
     new = decoded(await read_body(request, MAX_BODY), NewToken)
-    wish = TokenWish(new.role, new.org, new.days, new.name, new.verbs)
+    wish = TokenRequest(new.role, new.org, new.days, new.name, new.verbs)
     return _json({"token": await asyncio.to_thread(sign_in.make_token, bootstrap.current(), person, wish)})
 
 

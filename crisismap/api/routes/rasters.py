@@ -15,7 +15,7 @@ from crisismap.api.http.caching import not_modified
 from crisismap.core.errors import CrisismapError, Unavailable, Unreachable
 from crisismap.core.layer.raster import Tile
 from crisismap.layers.fetch.raster_cache import Kept
-from crisismap.services.layers.rasters import Given, tile
+from crisismap.services.layers.rasters import RasterTile, tile
 from crisismap.services.runtime.context import Context
 
 PATIENCE_S = 3.0  # for a newer tile while an older one could be shown
@@ -44,7 +44,9 @@ async def get_picture(layer_id: str, z: int, x: int, y: int, request: Request) -
     return _answer(kept, fresh_s, context, request)
 
 
-async def _newer(given: Given, coming: Future[Kept | CrisismapError]) -> tuple[Kept | None, CrisismapError | None, int]:
+async def _newer(
+    given: RasterTile, coming: Future[Kept | CrisismapError]
+) -> tuple[Kept | None, CrisismapError | None, int]:
     """What comes, or the older one when that takes long or fails."""
     # Shielded: who asked first may go, and others wait for the same.
     waiting = asyncio.shield(asyncio.wrap_future(coming))

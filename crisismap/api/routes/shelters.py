@@ -16,9 +16,9 @@ from crisismap.api.http.query import number_of, only_known
 from crisismap.core import moment
 from crisismap.core.errors import Invalid
 from crisismap.services.around import shelters
-from crisismap.services.around.route import Way
+from crisismap.services.around.route import Route
 from crisismap.services.around.shelters import Shelter
-from crisismap.services.lists.search import Spot
+from crisismap.services.lists.search import PlaceHit
 from crisismap.services.runtime.context import Context
 
 PAGE = 100
@@ -58,7 +58,7 @@ def get_shelters_of_request(report_id: str, person: Caller) -> Response:
     return _answer(context, spot, items, len(items))
 
 
-def _spot(context: Context, params: QueryParams) -> Spot | None:
+def _spot(context: Context, params: QueryParams) -> PlaceHit | None:
     given = [name for name in ("near", "lon", "lat") if name in params]
     if not given:
         return None
@@ -67,7 +67,7 @@ def _spot(context: Context, params: QueryParams) -> Spot | None:
     if given != ["lon", "lat"]:
         raise Invalid(given[0], params[given[0]], "say lon and lat together, or near alone")
     lon, lat = (_degrees(name, params[name]) for name in ("lon", "lat"))
-    return Spot("coordinates", "", "longitude, latitude", lon, lat)
+    return PlaceHit("coordinates", "", "longitude, latitude", lon, lat)
 
 
 def _degrees(name: str, text: str) -> float:
@@ -80,7 +80,7 @@ def _degrees(name: str, text: str) -> float:
     return value
 
 
-def _answer(context: Context, spot: Spot | None, items: tuple[Shelter, ...], total: int) -> Response:
+def _answer(context: Context, spot: PlaceHit | None, items: tuple[Shelter, ...], total: int) -> Response:
     body = {
         "place": None if spot is None else {"name": spot.name or None, "lon": spot.lon, "lat": spot.lat},
         "items": [_item(each) for each in items],
@@ -120,7 +120,7 @@ def _item(each: Shelter) -> dict[str, Any]:
     }
 
 
-def way_of(way: Way) -> dict[str, Any]:
+def way_of(way: Route) -> dict[str, Any]:
     """A way as JSON; its line is a GeoJSON geometry."""
     return {
         "by_road": way.by_road,

@@ -39,7 +39,7 @@ URGENCY = {
 Key = tuple[str, str, int]  # sender, identifier, moment of sending in ms: what the protocol calls one message by
 
 
-class Area(msgspec.Struct, frozen=True):
+class AlertArea(msgspec.Struct, frozen=True):
     """Where a warning holds; without polygons and circles it is named by codes, or by words only."""
 
     name: str
@@ -66,7 +66,7 @@ class Info(msgspec.Struct, frozen=True):
     instruction: str = ""
     web: str = ""
     responses: tuple[str, ...] = ()
-    areas: tuple[Area, ...] = ()
+    areas: tuple[AlertArea, ...] = ()
 
 
 class Alert(msgspec.Struct, frozen=True):

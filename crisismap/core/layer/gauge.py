@@ -72,7 +72,7 @@ class Gauge:
 
 
 @dataclass(frozen=True, slots=True)
-class Trend:
+class GaugeTrend:
     """How the level moves: per hour in the gauge's unit, over how long that was seen."""
 
     per_hour: float
@@ -115,13 +115,13 @@ def gauge_of(properties: Mapping[str, Any]) -> Gauge | None:
     )
 
 
-def trend(now: Reading, before: Reading, unit: str, steady_m_per_h: float) -> Trend | None:
+def trend(now: Reading, before: Reading, unit: str, steady_m_per_h: float) -> GaugeTrend | None:
     """From two readings; None when their times do not say which was first. A unit unknown to us has no steady band."""
     if now.measured_ms is None or before.measured_ms is None or before.measured_ms >= now.measured_ms:
         return None
     over_ms = now.measured_ms - before.measured_ms
     per_hour = (now.level - before.level) / (over_ms / HOUR_MS)
-    return Trend(per_hour, over_ms, abs(per_hour) * METRES.get(unit, math.inf) < steady_m_per_h or per_hour == 0)
+    return GaugeTrend(per_hour, over_ms, abs(per_hour) * METRES.get(unit, math.inf) < steady_m_per_h or per_hour == 0)
 
 
 def measured(level: float, unit: str) -> str:

@@ -11,7 +11,7 @@ from crisismap.core.layer.raster import Recipe
 from crisismap.core.place.place import Extent
 
 
-class Kind(StrEnum):
+class SourceKind(StrEnum):
     """How a layer comes in."""
 
     FILE = "file"  # one document, whole
@@ -20,22 +20,22 @@ class Kind(StrEnum):
     PICTURE = "picture"  # asked tile by tile; drawn, not merged
 
 
-FORMATS: dict[Kind, tuple[str, ...]] = {
-    Kind.FILE: ("",),
-    Kind.FEED: ("cap", "nws", "gdacs", "georss"),
-    Kind.SERVICE: ("ogc", "wfs", "arcgis"),
-    Kind.PICTURE: ("wms", "wmts", "xyz"),
+FORMATS: dict[SourceKind, tuple[str, ...]] = {
+    SourceKind.FILE: ("",),
+    SourceKind.FEED: ("cap", "nws", "gdacs", "georss"),
+    SourceKind.SERVICE: ("ogc", "wfs", "arcgis"),
+    SourceKind.PICTURE: ("wms", "wmts", "xyz"),
 }
 WARNINGS = frozenset({"cap", "nws"})  # formats whose documents are messages that end one another
 
 
-class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class LayerSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything an agency says of a layer that is fetched. Kept in the store as JSON."""
 
     layer_id: str
     title: str
     role: str
-    kind: Kind
+    kind: SourceKind
     url: str
     format: str = ""
     name: str = ""  # the collection, feature type or picture asked for
@@ -49,7 +49,7 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_zoom: int = 19
 
 
-class Health(msgspec.Struct, frozen=True):
+class SourceHealth(msgspec.Struct, frozen=True):
     """How fetching goes. Times are ms UTC, 0 for never."""
 
     checked_ms: int = 0  # asked, whatever came of it
@@ -62,14 +62,14 @@ class Health(msgspec.Struct, frozen=True):
     recipe: Recipe | None = None  # of pictures: how tiles are asked for, as their server said last
 
 
-class Followed(msgspec.Struct, frozen=True):
+class FollowedSource(msgspec.Struct, frozen=True):
     """A source and how it goes."""
 
-    source: Source
-    health: Health
+    source: LayerSource
+    health: SourceHealth
 
 
-class Check(msgspec.Struct, frozen=True):
+class SourceCheck(msgspec.Struct, frozen=True):
     """One line of a source's diary: what came of asking, written when it differs from the line before."""
 
     at_ms: int

@@ -12,7 +12,7 @@ from crisismap.core.text.folding import fold
 
 
 @dataclass(frozen=True, slots=True)
-class Matching:
+class SkillRules:
     """`abilities` are labels by id, in the order of the file; each rule says which of them fit where it holds."""
 
     abilities: Mapping[str, str]
@@ -28,7 +28,7 @@ class Matching:
         return found
 
 
-def matching_from(data: Mapping[str, Any], name: str) -> Matching:
+def matching_from(data: Mapping[str, Any], name: str) -> SkillRules:
     """Abilities and rules from their TOML tables; `name` says in an error which file is wrong."""
     abilities: dict[str, str] = {}
     for number, table in enumerate(data.get("ability", ()), 1):
@@ -45,4 +45,4 @@ def matching_from(data: Mapping[str, Any], name: str) -> Matching:
         if "in_hazard" in table.get("when", {}):
             raise Misconfigured(f"{name}: rule {number}: in_hazard is no condition here")
     rules = rules_from({"rule": [{**table, "priority": LOWEST} for table in tables]}, name)
-    return Matching(abilities, tuple((rule, tuple(t["fits"])) for rule, t in zip(rules, tables, strict=True)))
+    return SkillRules(abilities, tuple((rule, tuple(t["fits"])) for rule, t in zip(rules, tables, strict=True)))

@@ -30,7 +30,7 @@ MOST_WORDS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class GazetteerEntry:
     """A place with a name. `about` says where the name is from; `accuracy_m` half the size of the thing."""
 
     name: str
@@ -42,10 +42,10 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class NamedFound:
+class GazetteerMatch:
     """One place that the words may mean; `confidence` 0..1."""
 
-    place: Named
+    place: GazetteerEntry
     confidence: float
     reason: str
 
@@ -53,9 +53,9 @@ class NamedFound:
 class Gazetteer:
     """Names to find. `kinds`: words such as "street", of which there are many. Made once, used by any thread."""
 
-    def __init__(self, names: Iterable[Named], kinds: Container[str] = ()) -> None:
+    def __init__(self, names: Iterable[GazetteerEntry], kinds: Container[str] = ()) -> None:
         self._kinds = kinds
-        self._names: list[Named] = []
+        self._names: list[GazetteerEntry] = []
         self._words: list[tuple[str, ...]] = []
         self._having: dict[str, list[int]] = defaultdict(list)
         for named in names:
@@ -72,7 +72,7 @@ class Gazetteer:
     def __len__(self) -> int:
         return len(self._names)
 
-    def find(self, text: str, most: int = 8) -> list[NamedFound]:
+    def find(self, text: str, most: int = 8) -> list[GazetteerMatch]:
         """The places that a text names, the likeliest first."""
         found = self._matches(split(fold(text))[:MOST_WORDS])
         places = [place for group in self._by_name(found).values() for place in _together(group)]
@@ -116,8 +116,8 @@ class Gazetteer:
         """What a word is worth in a name: the more names have it, the less; people shorten or leave out kinds."""
         return (KIND if word in self._kinds else 1) / (1 + math.log(len(self._having[word])))
 
-    def _by_name(self, found: dict[int, tuple[float, bool]]) -> dict[str, list[tuple[Named, float, bool]]]:
-        groups: dict[str, list[tuple[Named, float, bool]]] = defaultdict(list)
+    def _by_name(self, found: dict[int, tuple[float, bool]]) -> dict[str, list[tuple[GazetteerEntry, float, bool]]]:
+        groups: dict[str, list[tuple[GazetteerEntry, float, bool]]] = defaultdict(list)
         for at, (sure, misspelt) in found.items():
             groups[" ".join(self._words[at])].append((self._names[at], sure, misspelt))
         return groups
@@ -125,15 +125,15 @@ class Gazetteer:
 
 @dataclass(frozen=True, slots=True)
 class _Meant:
-    named: Named
+    named: GazetteerEntry
     sure: float
     misspelt: bool
     of: int  # how many places have this name
 
 
-def _together(group: list[tuple[Named, float, bool]]) -> list[_Meant]:
+def _together(group: list[tuple[GazetteerEntry, float, bool]]) -> list[_Meant]:
     """Pieces of one name that lie together as one place, the others apart."""
-    heaps: list[list[Named]] = []
+    heaps: list[list[GazetteerEntry]] = []
     for named, _, _ in group:
         near = [heap for heap in heaps if any(_metres(named, other) < APART_M for other in heap)]
         joined = [named, *(each for heap in near for each in heap)]
@@ -142,17 +142,17 @@ def _together(group: list[tuple[Named, float, bool]]) -> list[_Meant]:
     return [_Meant(_joined(heap), sure, misspelt, len(heaps)) for heap in heaps]
 
 
-def _joined(pieces: list[Named]) -> Named:
+def _joined(pieces: list[GazetteerEntry]) -> GazetteerEntry:
     """One place for all pieces: the piece nearest to their middle, as exact as the way to the farthest one."""
     if len(pieces) == 1:
         return pieces[0]
     lon, lat = (sum(getattr(piece, axis) for piece in pieces) / len(pieces) for axis in ("lon", "lat"))
     middle = min(pieces, key=lambda piece: distance_m(piece.lon, piece.lat, lon, lat))
     reach = math.ceil(max(_metres(middle, piece) + piece.accuracy_m for piece in pieces))
-    return Named(middle.name, middle.about, middle.lon, middle.lat, reach, middle.inside)
+    return GazetteerEntry(middle.name, middle.about, middle.lon, middle.lat, reach, middle.inside)
 
 
-def _offer(meant: _Meant, all_meant: Sequence[_Meant]) -> NamedFound:
+def _offer(meant: _Meant, all_meant: Sequence[_Meant]) -> GazetteerMatch:
     reasons = [f"the name {meant.named.name} ({meant.named.about})"]
     sure = BEST * meant.sure
     if meant.misspelt:
@@ -164,7 +164,7 @@ def _offer(meant: _Meant, all_meant: Sequence[_Meant]) -> NamedFound:
     if meant.of > 1:
         reasons.append(f"one of {meant.of} places of this name")
         sure *= 0.8 if around else 1 / meant.of
-    return NamedFound(meant.named, round(sure, 3), "; ".join(reasons))
+    return GazetteerMatch(meant.named, round(sure, 3), "; ".join(reasons))
 
 
 def _around(meant: _Meant, all_meant: Sequence[_Meant]) -> str:
@@ -184,7 +184,7 @@ def _begin_alike(a: str, b: str) -> bool:
     return ending < ENDING or fuzz.ratio(a[:-ending], b[:-ending]) >= BEGINNING
 
 
-def _metres(a: Named, b: Named) -> float:
+def _metres(a: GazetteerEntry, b: GazetteerEntry) -> float:
     return distance_m(a.lon, a.lat, b.lon, b.lat)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from crisismap.core.errors import Misconfigured
 from crisismap.core.place.place import distance_m
-from crisismap.core.report.similarity import Likeness, Said, Vocabulary, compare, vocabulary_from
+from crisismap.core.report.similarity import Likeness, TextFeatures, Vocabulary, compare, vocabulary_from
 
 MINUTE_MS = 60_000
 MOST_ACCURACY_M = 50.0  # a pin that may be a kilometre off does not make everything near
@@ -42,12 +42,12 @@ class DuplicateRules:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class ComparableReport:
     """What the comparing looks at. `senders`: opaque; one in common is one contact or device. Empty is not known."""
 
     category: str
     at_ms: int
-    said: Said
+    said: TextFeatures
     lon: float | None = None
     lat: float | None = None
     accuracy_m: float | None = None
@@ -64,7 +64,7 @@ class Match:
     minutes: float
 
 
-def judge(a: Sight, b: Sight, rules: DuplicateRules, *, several_places: bool = False) -> Match:
+def judge(a: ComparableReport, b: ComparableReport, rules: DuplicateRules, *, several_places: bool = False) -> Match:
     """How likely two reports are about the same thing. `several_places`: what they name stands in several places."""
     like, points = compare(a.said, b.said), rules.points
     minutes = abs(a.at_ms - b.at_ms) / MINUTE_MS
@@ -88,7 +88,7 @@ def judge(a: Sight, b: Sight, rules: DuplicateRules, *, several_places: bool = F
     return Match(1 / (1 + math.exp(-total)), reasons, metres, minutes)
 
 
-def suggest(a: Sight, others: Sequence[Sight], rules: DuplicateRules) -> list[tuple[int, Match]]:
+def suggest(a: ComparableReport, others: Sequence[ComparableReport], rules: DuplicateRules) -> list[tuple[int, Match]]:
     """The numbers of those that may be the same thing, with how likely, the likeliest first."""
     matches = [judge(a, other, rules) for other in others]
     if a.lon is None and _stand_apart(others, matches, rules):
@@ -97,13 +97,13 @@ def suggest(a: Sight, others: Sequence[Sight], rules: DuplicateRules) -> list[tu
     return sorted(good, key=lambda each: -each[1].score)[: rules.most]
 
 
-def _stand_apart(others: Sequence[Sight], matches: Sequence[Match], rules: DuplicateRules) -> bool:
+def _stand_apart(others: Sequence[ComparableReport], matches: Sequence[Match], rules: DuplicateRules) -> bool:
     """Whether those that words alone suggest lie at several places: then the words do not tell which one is meant."""
     good = [o for o, m in zip(others, matches, strict=True) if m.score >= rules.threshold and o.lon is not None]
     return any(distance_m(good[0].lon, good[0].lat, o.lon, o.lat) > FAR_M for o in good[1:])  # type: ignore[arg-type]
 
 
-def _metres(a: Sight, b: Sight) -> float | None:
+def _metres(a: ComparableReport, b: ComparableReport) -> float | None:
     if a.lon is None or a.lat is None or b.lon is None or b.lat is None:
         return None
     return distance_m(a.lon, a.lat, b.lon, b.lat)

@@ -25,7 +25,7 @@ class Use(StrEnum):
 SEEN_BY_REQUESTER = frozenset({Use.REPORT, Use.ANSWER})
 
 
-class Picture(msgspec.Struct, frozen=True):
+class PhotoBytes(msgspec.Struct, frozen=True):
     """Pixels as JPEG, with nothing beside them."""
 
     width: int

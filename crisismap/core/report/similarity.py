@@ -63,7 +63,7 @@ class Vocabulary:
 
 
 @dataclass(frozen=True)
-class Said:
+class TextFeatures:
     """What is read from a text: rare words, those of them that name places, and units with their numbers."""
 
     text: str
@@ -109,7 +109,7 @@ def vocabulary_from(data: Mapping[str, Any]) -> Vocabulary:
     )
 
 
-def read(text: str, vocabulary: Vocabulary, frequent: Container[str] = ()) -> Said:
+def read(text: str, vocabulary: Vocabulary, frequent: Container[str] = ()) -> TextFeatures:
     """What a text says of where and what. `frequent`: words that many reports of this incident have, so not rare."""
     folded = _THRICE.sub(r"\1", _bare(fold(text[:MOST_LETTERS])))
     words = list(_apart(split(folded)[:MOST_WORDS], vocabulary))
@@ -127,7 +127,7 @@ def read(text: str, vocabulary: Vocabulary, frequent: Container[str] = ()) -> Sa
         rare.append(_plain(word))
         if not word[0].isdecimal() and (before in vocabulary.before_name or after in vocabulary.after_name):
             names.add(word)
-    return Said(
+    return TextFeatures(
         folded,
         tuple(dict.fromkeys(rare)),
         frozenset(names),
@@ -172,7 +172,7 @@ def _plain(word: str) -> str:
     return _ROMAN.get(word) or word.lstrip("0") or "0"
 
 
-def compare(a: Said, b: Said) -> Likeness:
+def compare(a: TextFeatures, b: TextFeatures) -> Likeness:
     """How alike two texts are."""
     shared = _shared(a, b)
     weight = sum(map(_weight, shared))
@@ -194,7 +194,7 @@ def compare(a: Said, b: Said) -> Likeness:
     )
 
 
-def _shared(a: Said, b: Said) -> tuple[str, ...]:
+def _shared(a: TextFeatures, b: TextFeatures) -> tuple[str, ...]:
     """Rare words of `a` that `b` has too, in its own spelling, or glued to others."""
     return tuple(
         word
@@ -218,7 +218,7 @@ def _weight(word: str) -> float:
     return 0.5 if word[0].isdecimal() or len(word) < _SHORT_FUZZY else 1.0
 
 
-def _units(a: Said, b: Said) -> tuple[str, str]:
+def _units(a: TextFeatures, b: TextFeatures) -> tuple[str, str]:
     """A unit that is the same and one that is not, in words; "" for none."""
     same = other = ""
     for name in sorted(a.units.keys() & b.units.keys()):

@@ -71,7 +71,7 @@ DARK = Palette(
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class SymbolShape:
     """One category's outline and its glyph; `word` names the outline in a legend and for a screen reader."""
 
     word: str
@@ -99,9 +99,9 @@ _TAP = (
     "A.47.47,0,0,1,9,8.62l-1.5,6A.5.5,0,0,1,7,15ZM3.65,11H7.36l.5-2H3.14Z"
 )
 
-SHAPES: Mapping[str, Shape] = MappingProxyType(
+SHAPES: Mapping[str, SymbolShape] = MappingProxyType(
     {
-        "drop": Shape(
+        "drop": SymbolShape(
             "drop",
             "M32 10C38 18 48 27 48 36A16 14.5 0 0 1 16 36C16 27 26 18 32 10Z",
             "M1 5q2.2-2.6 4.3 0t4.3 0 4.3 0M1 10.5q2.2-2.6 4.3 0t4.3 0 4.3 0",
@@ -109,15 +109,15 @@ SHAPES: Mapping[str, Shape] = MappingProxyType(
             21,
             line=2,
         ),
-        "shelter": Shape("house", "M32 12L50 27V49H14V27Z", _BED, 15, 22),
-        "road": Shape(
+        "shelter": SymbolShape("house", "M32 12L50 27V49H14V27Z", _BED, 15, 22),
+        "road": SymbolShape(
             "square",
             "M18 15H46a3 3 0 0 1 3 3V46a3 3 0 0 1-3 3H18a3 3 0 0 1-3-3V18a3 3 0 0 1 3-3Z",
             "M5 1H10L13.5 14H1.5ZM7 2.5V5H8V2.5ZM6.9 6.5V9H8.1V6.5ZM6.7 10.5V13H8.3V10.5Z",
             15,
             24,
         ),
-        "lifebuoy": Shape(
+        "lifebuoy": SymbolShape(
             "circle",
             "M32 14.5a17.5 17.5 0 1 1 0 35a17.5 17.5 0 1 1 0-35Z",
             "M7.5 2.5a5 5 0 1 1 0 10a5 5 0 1 1 0-10Z",
@@ -126,9 +126,9 @@ SHAPES: Mapping[str, Shape] = MappingProxyType(
             line=3.6,
             dash="5.6 2.254",
         ),
-        "cross": Shape("cross", "M22.5 14H41.5V22.5H50V41.5H41.5V50H22.5V41.5H14V22.5H22.5Z", _CROSS, 15, 22),
-        "tap": Shape("hexagon", "M22.5 15.5H41.5L51 32 41.5 48.5H22.5L13 32Z", _TAP, 15, 21),
-        "dot": Shape(
+        "cross": SymbolShape("cross", "M22.5 14H41.5V22.5H50V41.5H41.5V50H22.5V41.5H14V22.5H22.5Z", _CROSS, 15, 22),
+        "tap": SymbolShape("hexagon", "M22.5 15.5H41.5L51 32 41.5 48.5H22.5L13 32Z", _TAP, 15, 21),
+        "dot": SymbolShape(
             "diamond",
             "M32 12.5L51.5 32 32 51.5 12.5 32Z",
             "M7.5 4a3.5 3.5 0 1 1 0 7a3.5 3.5 0 1 1 0-7Z",
@@ -333,7 +333,7 @@ def svg(symbol: Symbol, *, size: int = 32, dark: bool = False, title: str = "") 
     )
 
 
-def _plate(shape: Shape, main: str, colours: Palette, *, filled: bool, outline: str) -> str:
+def _plate(shape: SymbolShape, main: str, colours: Palette, *, filled: bool, outline: str) -> str:
     surface = f'fill="{colours.surface}" stroke="{colours.surface}"'
     halo = f'<path d="{shape.plate}" {surface} stroke-width="7" stroke-linejoin="round"/>'
     dash = f' pathLength="100" stroke-dasharray="{_DASHES[outline]}"' if _DASHES[outline] else ""
@@ -349,7 +349,7 @@ def _plate(shape: Shape, main: str, colours: Palette, *, filled: bool, outline: 
     return f'{halo}<path d="{shape.plate}" fill="none" stroke="{main}" stroke-width="4"{dash}/>'
 
 
-def _glyph(shape: Shape, ink: str) -> str:
+def _glyph(shape: SymbolShape, ink: str) -> str:
     scale = shape.size / shape.box
     corner = 32 - shape.size / 2
     # A drop and a house carry their weight low.

@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from crisismap.demo.city import places
 from crisismap.demo.city.floods import Zone, zones
-from crisismap.demo.city.places import Shelter, Spot
+from crisismap.demo.city.places import DemoShelter, NamedPoint
 from crisismap.demo.city.roads import Road, backbone, roads
 from crisismap.demo.city.terrain import Terrain, shore, terrain
 from crisismap.demo.city.wards import ward_shapes
@@ -28,9 +28,9 @@ class City:
     zones: tuple[Zone, ...]
     flooded: BaseGeometry
     roads: tuple[Road, ...]
-    hoods: tuple[Spot, ...]
-    landmarks: tuple[Spot, ...]
-    shelters: tuple[Shelter, ...]
+    hoods: tuple[NamedPoint, ...]
+    landmarks: tuple[NamedPoint, ...]
+    shelters: tuple[DemoShelter, ...]
 
 
 @lru_cache(maxsize=2)

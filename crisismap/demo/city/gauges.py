@@ -27,7 +27,7 @@ _HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
-class Gauge:
+class DemoGauge:
     """One gauge: metres of the plane and of the water. `period_h` is from one crest to the next."""
 
     name: str
@@ -72,7 +72,7 @@ def gauge_layer(seed: int, now_ms: int) -> tuple[Layer, GeoJson]:
 
 
 @lru_cache(maxsize=2)
-def gauges(seed: int) -> tuple[Gauge, ...]:
+def gauges(seed: int) -> tuple[DemoGauge, ...]:
     """Along each river and at the marsh, named after the neighbourhood that is nearest."""
     town, rng = city(seed), dice(seed, "gauges")
     spots: list[tuple[str, float, float]] = []  # what it is called, metres
@@ -84,7 +84,7 @@ def gauges(seed: int) -> tuple[Gauge, ...]:
             at = np.linspace(0, len(inside) - 1, EACH_RIVER + 2).astype(int)[1:-1]
             spots += [(f"{water.name} gauge {i}", float(x), float(y)) for i, (x, y) in enumerate(inside[at], 1)]
     return tuple(
-        Gauge(
+        DemoGauge(
             f"{gauge}, {_nearest(town, x, y)}",
             x,
             y,

@@ -16,7 +16,7 @@ NEIGHBOURHOODS = 112
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class NamedPoint:
     """A named point, metres. `kind`: neighbourhood, or a landmark's; `near` is the neighbourhood it belongs to."""
 
     name: str
@@ -28,7 +28,7 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelter:
+class DemoShelter:
     """A place of refuge as the made-up authority lists it, metres."""
 
     name: str
@@ -51,19 +51,19 @@ def word_list(seed: int) -> list[tuple[str, str]]:
 
 def neighbourhoods(
     seed: int, wards: list[shapely.Polygon], dry: BaseGeometry, words: list[tuple[str, str]]
-) -> list[Spot]:
+) -> list[NamedPoint]:
     """One in the middle of some wards: a name and where it is written on the map."""
     rng = dice(seed, "neighbourhoods")
     chosen = sorted(rng.sample(range(len(wards)), min(NEIGHBOURHOODS, len(wards))))
-    found: list[Spot] = []
+    found: list[NamedPoint] = []
     for ward, (name, tamil) in zip(chosen, words, strict=False):
         point = wards[ward].representative_point()
         x, y = _onto(rng, dry, *point_metres(point.x, point.y), 120)
-        found.append(Spot(name, tamil, "neighbourhood", x, y, name))
+        found.append(NamedPoint(name, tamil, "neighbourhood", x, y, name))
     return found
 
 
-def ward_names(wards: list[shapely.Polygon], hoods: list[Spot]) -> list[str]:
+def ward_names(wards: list[shapely.Polygon], hoods: list[NamedPoint]) -> list[str]:
     """Every ward after the nearest neighbourhood; the others around it get a direction, then a number."""
     at = np.array([(h.x, h.y) for h in hoods])
     middles = np.array([point_metres(*w.centroid.coords[0]) for w in wards])
@@ -80,25 +80,25 @@ def ward_names(wards: list[shapely.Polygon], hoods: list[Spot]) -> list[str]:
     return names
 
 
-def landmarks(seed: int, hoods: list[Spot], dry: BaseGeometry) -> list[Spot]:
+def landmarks(seed: int, hoods: list[NamedPoint], dry: BaseGeometry) -> list[NamedPoint]:
     """Schools, temples, markets and the like, some hundred metres from the neighbourhood they are named after."""
     rng = dice(seed, "landmarks")
-    found: list[Spot] = []
+    found: list[NamedPoint] = []
     for kind in inputs().names["landmarks"]:
         for hood in _spread(rng, hoods, kind["count"]):
             name = rng.choice(kind["names"]).format(hood.name)
             x, y = _onto(rng, dry, hood.x, hood.y, 420)
-            found.append(Spot(name, kind["ta"].format(hood.name_ta), kind["kind"], x, y, hood.name))
+            found.append(NamedPoint(name, kind["ta"].format(hood.name_ta), kind["kind"], x, y, hood.name))
     return found
 
 
-def shelters(seed: int, hoods: list[Spot], dry: BaseGeometry, flooded: BaseGeometry) -> list[Shelter]:
+def shelters(seed: int, hoods: list[NamedPoint], dry: BaseGeometry, flooded: BaseGeometry) -> list[DemoShelter]:
     """Halls and schools, nearly all on ground outside the flood zones, one or two per neighbourhood near the water."""
     rng = dice(seed, "shelters")
     plan = inputs().names["shelters"]
     safe = dry - flooded
     near = sorted(hoods, key=lambda h: flooded.distance(shapely.Point(h.x, h.y)) + rng.uniform(0, 2_500))
-    found: list[Shelter] = []
+    found: list[DemoShelter] = []
     for i in range(plan["count"]):
         hood = near[i % len(near)]
         ground = dry if rng.random() < 0.08 else safe
@@ -107,11 +107,11 @@ def shelters(seed: int, hoods: list[Spot], dry: BaseGeometry, flooded: BaseGeome
         status = rng.choices(["open", "full", "closed"], [0.7, 0.18, 0.12])[0]
         taken = {"full": capacity, "closed": 0}.get(status, int(capacity * rng.uniform(0.08, 0.93)))
         name = rng.choice([n for n in plan["names"] if n.format(hood.name) not in {s.name for s in found}])
-        found.append(Shelter(name.format(hood.name), x, y, status, capacity, taken))
+        found.append(DemoShelter(name.format(hood.name), x, y, status, capacity, taken))
     return found
 
 
-def _spread(rng: Dice, hoods: list[Spot], count: int) -> list[Spot]:
+def _spread(rng: Dice, hoods: list[NamedPoint], count: int) -> list[NamedPoint]:
     """`count` neighbourhoods, each at most once until all have had their turn."""
     turns = [rng.sample(hoods, len(hoods)) for _ in range(-(-count // len(hoods)))]
     return [hood for turn in turns for hood in turn][:count]

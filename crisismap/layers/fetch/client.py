@@ -29,7 +29,7 @@ _SLICE_S = 0.5  # so often a wait looks whether it is to stop
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class FetchLimits:
     """What one answer may take at most."""
 
     total_s: float = 60.0
@@ -39,7 +39,7 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class FetchedBody:
     """What came: a whole body, or nothing because what is there is known already."""
 
     url: str  # where it came from in the end
@@ -51,14 +51,14 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
+class FetchClient:
     """`allowed`: hosts (`name` or `name:port`) that may have addresses which are not public."""
 
     allowed: frozenset[str] = frozenset()
-    bounds: Bounds = field(default_factory=Bounds)
+    bounds: FetchLimits = field(default_factory=FetchLimits)
     stopping: threading.Event = field(default_factory=threading.Event)  # set: whatever is under way ends at once
 
-    def get(self, url: str, *, etag: str = "", last_modified: str = "", accept: str = "*/*") -> Answer:
+    def get(self, url: str, *, etag: str = "", last_modified: str = "", accept: str = "*/*") -> FetchedBody:
         """The document at `url`.
 
         Raises Invalid (not an address), Unreachable (refused, silent, slow, an error, half a body), TooLarge.
@@ -73,7 +73,7 @@ class Client:
         for _ in range(_MOST_REDIRECTS + 1):
             check_url(here)
             found = self._ask(here, headers, deadline)
-            if isinstance(found, Answer):
+            if isinstance(found, FetchedBody):
                 return found
             there = urljoin(here, found)
             if urlsplit(here).scheme == "https" and urlsplit(there).scheme != "https":
@@ -81,7 +81,7 @@ class Client:
             here = there
         raise Unreachable(f"{_host(url)}: more than {_MOST_REDIRECTS} redirects")
 
-    def _ask(self, url: str, headers: dict[str | bytes, str | bytes], deadline: float) -> Answer | str:
+    def _ask(self, url: str, headers: dict[str | bytes, str | bytes], deadline: float) -> FetchedBody | str:
         """One exchange: the answer, or where it is said to be."""
         host = _host(url)
         waits = {"connect": self.bounds.connect_s, "read": self.bounds.silence_s, "write": self.bounds.silence_s}
@@ -96,7 +96,7 @@ class Client:
                 if response.status in _REDIRECTS and "location" in said:
                     return said["location"]
                 if response.status == HTTPStatus.NOT_MODIFIED:
-                    return Answer(url, b"", unchanged=True)
+                    return FetchedBody(url, b"", unchanged=True)
                 if response.status != HTTPStatus.OK:
                     said_so = f"{host}: answered {response.status} {_phrase(response.status)}".rstrip()
                     raise Unreachable(said_so, answered=response.status)
@@ -108,7 +108,7 @@ class Client:
             raise Unreachable(f"{host}: the connection failed ({why})") from None
         except httpcore.UnsupportedProtocol:
             raise Invalid("url", url, "must begin with http:// or https://") from None
-        return Answer(
+        return FetchedBody(
             url,
             body,
             etag=shorten(said.get("etag", ""), 500),

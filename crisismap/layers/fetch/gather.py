@@ -11,13 +11,13 @@ from crisismap.core.errors import CrisismapError, Malformed, TooLarge
 from crisismap.core.layer.alert import Alert
 from crisismap.core.layer.layer import Layer, LayerVersion, Role
 from crisismap.core.layer.raster import Recipe
-from crisismap.core.layer.source import Health, Kind, Source
+from crisismap.core.layer.source import LayerSource, SourceHealth, SourceKind
 from crisismap.layers.fetch import paged_service
-from crisismap.layers.fetch.client import Answer, Client
+from crisismap.layers.fetch.client import FetchClient, FetchedBody
 from crisismap.layers.formats import documents
-from crisismap.layers.formats.documents import Entry
+from crisismap.layers.formats.documents import FeedEntry
 from crisismap.layers.formats.sniff import HEAD, sniff
-from crisismap.layers.formats.sniff import Kind as FileKind
+from crisismap.layers.formats.sniff import FileKind as FileKind
 from crisismap.layers.normalise import warnings
 from crisismap.layers.normalise.mapping import LayerMapping, parse_layer_mapping
 from crisismap.layers.normalise.normalise import normalise
@@ -30,7 +30,7 @@ _CAP_ACCEPT = "application/cap+xml, application/atom+xml, application/rss+xml, a
 
 
 @dataclass(frozen=True, slots=True)
-class Got:
+class FetchedMessage:
     """A message that was fetched: from where, as it came, and what it means."""
 
     origin: str
@@ -39,12 +39,12 @@ class Got:
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
+class SourceUpdate:
     """What came. `answer` is the first document's; `problems` are of single messages, the others are good."""
 
-    answer: Answer
+    answer: FetchedBody
     version: LayerVersion | None = None  # for all but CAP
-    messages: tuple[Got, ...] = ()
+    messages: tuple[FetchedMessage, ...] = ()
     problems: tuple[str, ...] = ()
     more: bool = False  # there are messages left for the next time
     recipe: Recipe | None = None  # for pictures
@@ -55,34 +55,36 @@ class Gathered:
         return self.answer.unchanged
 
 
-def layer_of(source: Source) -> Layer:
+def layer_of(source: LayerSource) -> Layer:
     """The layer that a source fills."""
     return Layer(source.layer_id, source.title, Role(source.role), source.licence, source.attribution)
 
 
-def lasts_ms(source: Source) -> int:
+def lasts_ms(source: LayerSource) -> int:
     """How long a warning of it counts that does not say when it ends."""
     return round(source.validity_h * 3_600_000)
 
 
-def gather(source: Source, client: Client, *, health: Health, known: Set[str], now_ms: int) -> Gathered:
+def gather(
+    source: LayerSource, client: FetchClient, *, health: SourceHealth, known: Set[str], now_ms: int
+) -> SourceUpdate:
     """Ask a source; `known` are the origins of messages that need not be fetched again.
 
     Raises Unreachable, TooLarge, Malformed, Invalid, Misconfigured: then nothing of it may be used.
     """
-    if source.kind is Kind.SERVICE:
+    if source.kind is SourceKind.SERVICE:
         body = paged_service.collect(source, lambda url, accept: client.get(url, accept=accept).body)
-        return _whole(source, Answer(source.url, body), now_ms)
+        return _whole(source, FetchedBody(source.url, body), now_ms)
     accept = _CAP_ACCEPT if source.format == "cap" else "*/*"
     answer = client.get(source.url, etag=health.etag, last_modified=health.last_modified, accept=accept)
     if answer.unchanged:
-        return Gathered(answer)
+        return SourceUpdate(answer)
     if source.format == "cap":
         return _messages(source, client, answer, known)
     return _whole(source, answer, now_ms)
 
 
-def _whole(source: Source, answer: Answer, now_ms: int) -> Gathered:
+def _whole(source: LayerSource, answer: FetchedBody, now_ms: int) -> SourceUpdate:
     """A version out of one document."""
     layer, mapping = layer_of(source), _mapping(source)
     what = f"layer {source.layer_id}"
@@ -95,7 +97,7 @@ def _whole(source: Source, answer: Answer, now_ms: int) -> Gathered:
         version = normalise(documents.georss(answer.body, what), layer, mapping, version=0, now_ms=now_ms)
     else:
         version = read_layer_bytes(answer.body, layer=layer, mapping=mapping, version=0, now_ms=now_ms)
-    return Gathered(answer, acceptable(version))
+    return SourceUpdate(answer, acceptable(version))
 
 
 def acceptable(version: LayerVersion) -> LayerVersion:
@@ -107,14 +109,14 @@ def acceptable(version: LayerVersion) -> LayerVersion:
     return version
 
 
-def _mapping(source: Source) -> LayerMapping:
+def _mapping(source: LayerSource) -> LayerMapping:
     tables: dict[str, Any] = dict(source.mapping)
     if source.format == "gdacs":
         tables["layer"] = {**_GDACS, **tables.get("layer", {})}
     return parse_layer_mapping(tables, source.layer_id)
 
 
-def _messages(source: Source, client: Client, answer: Answer, known: Set[str]) -> Gathered:
+def _messages(source: LayerSource, client: FetchClient, answer: FetchedBody, known: Set[str]) -> SourceUpdate:
     """The message itself, or those of a feed that are not known yet."""
     what = f"layer {source.layer_id}"
     kind = sniff(answer.body[:HEAD], what)
@@ -122,7 +124,7 @@ def _messages(source: Source, client: Client, answer: Answer, known: Set[str]) -
         (found,) = documents.cap_each([answer.body], what)
         if isinstance(found, str):
             raise Malformed(f"{what}: {found}")
-        return Gathered(answer, messages=(Got(source.url, answer.body, found),))
+        return SourceUpdate(answer, messages=(FetchedMessage(source.url, answer.body, found),))
     if kind is not FileKind.FEED:
         raise Malformed(f"{what}: neither a CAP message nor a feed of them")
     wanted = {_origin(entry): entry for entry in documents.entries(answer.body, what)}
@@ -134,16 +136,18 @@ def _messages(source: Source, client: Client, answer: Answer, known: Set[str]) -
         if isinstance(found, str):
             problems.append(f"{now[origin].alert_link}: {found}")
         else:
-            messages.append(Got(origin, body, found))
+            messages.append(FetchedMessage(origin, body, found))
     if now and not messages and len(problems) == len(now):
         raise Malformed(f"none of the {len(now)} new messages can be used: {problems[0]}")
     # Asked without conditions the next time, so that what is missing is tried again.
     again = bool(problems) or len(new) > len(now)
     kept = replace(answer, etag="", last_modified="") if again else answer
-    return Gathered(kept, messages=tuple(messages), problems=tuple(problems), more=len(new) > len(now))
+    return SourceUpdate(kept, messages=tuple(messages), problems=tuple(problems), more=len(new) > len(now))
 
 
-def _fetched(source: Source, client: Client, wanted: dict[str, Entry]) -> tuple[dict[str, bytes], list[str]]:
+def _fetched(
+    source: LayerSource, client: FetchClient, wanted: dict[str, FeedEntry]
+) -> tuple[dict[str, bytes], list[str]]:
     bodies: dict[str, bytes] = {}
     problems: list[str] = []
     total = 0
@@ -159,6 +163,6 @@ def _fetched(source: Source, client: Client, wanted: dict[str, Entry]) -> tuple[
     return bodies, problems
 
 
-def _origin(entry: Entry) -> str:
+def _origin(entry: FeedEntry) -> str:
     """What says that a message is known: where it is, and when the feed says it changed."""
     return f"{entry.alert_link} {entry.updated}"

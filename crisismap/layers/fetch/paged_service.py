@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsp
 import msgspec
 
 from crisismap.core.errors import Malformed, TooLarge, Unreachable
-from crisismap.core.layer.source import Source
+from crisismap.core.layer.source import LayerSource
 from crisismap.layers.formats.strict_json import decode
 
 PAGE = 1000  # features asked for at a time
@@ -23,7 +23,7 @@ _ACCEPT = "application/geo+json, application/json"
 Get = Callable[[str, str], bytes]  # address and Accept to body
 
 
-def collect(source: Source, get: Get) -> bytes:
+def collect(source: LayerSource, get: Get) -> bytes:
     """All features of a service as one FeatureCollection. Raises what `get` raises, Malformed, TooLarge."""
     first, following = _SERVICES[source.format]
     address: str | None = first(source)
@@ -53,7 +53,7 @@ def _complaint(page: Any) -> str:
     return "the service did not answer with a FeatureCollection"
 
 
-def _ogc_first(source: Source) -> str:
+def _ogc_first(source: LayerSource) -> str:
     return with_query(f"{source.url.rstrip('/')}/collections/{_quoted(source.name)}/items", f="json", limit=str(PAGE))
 
 
@@ -66,7 +66,7 @@ def _ogc_next(address: str, page: dict[str, Any], count: int) -> str | None:
     return None
 
 
-def _wfs_first(source: Source) -> str:
+def _wfs_first(source: LayerSource) -> str:
     return with_query(
         source.url,
         service="WFS",
@@ -88,7 +88,7 @@ def _wfs_next(address: str, page: dict[str, Any], count: int) -> str | None:
     return with_query(address, startIndex=str(start))
 
 
-def _arcgis_first(source: Source) -> str:
+def _arcgis_first(source: LayerSource) -> str:
     layer = source.url.rstrip("/") + (f"/{_quoted(source.name)}" if source.name else "")
     return with_query(
         f"{layer}/query",
@@ -125,7 +125,7 @@ def _quoted(name: str) -> str:
     return quote(name, safe="")
 
 
-_SERVICES: dict[str, tuple[Callable[[Source], str], Callable[[str, dict[str, Any], int], str | None]]] = {
+_SERVICES: dict[str, tuple[Callable[[LayerSource], str], Callable[[str, dict[str, Any], int], str | None]]] = {
     "ogc": (_ogc_first, _ogc_next),
     "wfs": (_wfs_first, _wfs_next),
     "arcgis": (_arcgis_first, _arcgis_next),

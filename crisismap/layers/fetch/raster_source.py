@@ -10,12 +10,12 @@ import msgspec
 
 from crisismap.core.errors import Invalid, Malformed, Unreachable, shorten
 from crisismap.core.layer.raster import DEEPEST, HALF_WORLD_M, WORLD, Recipe, holes
-from crisismap.core.layer.source import Health, Source
+from crisismap.core.layer.source import LayerSource, SourceHealth
 from crisismap.core.place.place import Extent
-from crisismap.layers.fetch.client import Answer, Client
+from crisismap.layers.fetch.client import FetchClient, FetchedBody
 from crisismap.layers.fetch.paged_service import with_query
 from crisismap.layers.sandbox import sandbox
-from crisismap.layers.sandbox.raster import Picture
+from crisismap.layers.sandbox.raster import RasterImage
 
 SIDE = 256  # pixels of a tile
 ACCEPT = "image/png, image/webp, image/jpeg"
@@ -61,8 +61,8 @@ class _Offer(msgspec.Struct, frozen=True):
 
 
 def look(
-    source: Source, client: Client, health: Health, read: Callable[[bytes], Picture]
-) -> tuple[Answer, Recipe, Picture | None]:
+    source: LayerSource, client: FetchClient, health: SourceHealth, read: Callable[[bytes], RasterImage]
+) -> tuple[FetchedBody, Recipe, RasterImage | None]:
     """Ask what there is, and one tile of it; `read` takes pictures apart and refuses what is none.
 
     A layer that has answered well before may have no picture in its middle.
@@ -78,7 +78,7 @@ def look(
         raise
 
 
-def sample(recipe: Recipe, client: Client, read: Callable[[bytes], Picture]) -> Picture:
+def sample(recipe: Recipe, client: FetchClient, read: Callable[[bytes], RasterImage]) -> RasterImage:
     """One tile in the middle, to see that pictures come."""
     tile = recipe.middle()
     try:
@@ -89,9 +89,9 @@ def sample(recipe: Recipe, client: Client, read: Callable[[bytes], Picture]) -> 
         raise type(refusal)(said, **refusal.details) from None
 
 
-def _recipe(source: Source, client: Client, health: Health) -> tuple[Answer, Recipe]:
+def _recipe(source: LayerSource, client: FetchClient, health: SourceHealth) -> tuple[FetchedBody, Recipe]:
     if source.format == "xyz" or holes(source.url):
-        return Answer(source.url, b""), _of_template(source)
+        return FetchedBody(source.url, b""), _of_template(source)
     service = source.format.upper()
     asked = with_query(source.url, service=service, request="GetCapabilities")
     if source.format == "wmts" and urlsplit(source.url).path.lower().endswith(".xml"):
@@ -112,14 +112,14 @@ def _recipe(source: Source, client: Client, health: Health) -> tuple[Answer, Rec
     return answer, (_of_wms if source.format == "wms" else _of_wmts)(source, offer)
 
 
-def _of_template(source: Source) -> Recipe:
+def _of_template(source: LayerSource) -> Recipe:
     url = source.url
     for theirs, ours in _WORDS.items():
         url = url.replace(f"{{{theirs}}}", f"{{{'z' if ours == 'matrix' else ours}}}")
     return Recipe(url, source.min_zoom, source.max_zoom, source.bbox or WORLD)
 
 
-def _of_wms(source: Source, offer: _Offer) -> Recipe:
+def _of_wms(source: LayerSource, offer: _Offer) -> Recipe:
     names = [name.strip() for name in source.name.split(",")]
     chosen = [_named(offer, name) for name in names]
     system = next((code for code in _MERCATOR if all(code in _codes(one) for one in chosen)), "")
@@ -160,7 +160,7 @@ def _without(url: str, *names: str) -> str:
     return parts._replace(query="&".join(kept)).geturl()
 
 
-def _of_wmts(source: Source, offer: _Offer) -> Recipe:
+def _of_wmts(source: LayerSource, offer: _Offer) -> Recipe:
     picture = _named(offer, source.name)
     for name in picture.sets:
         found = offer.sets.get(name)
@@ -200,7 +200,7 @@ def _run(zooms: dict[int, str], least: int, most: int) -> list[int]:
     return run
 
 
-def _tile_url(source: Source, offer: _Offer, picture: _Picture, matrix_set: str) -> str:
+def _tile_url(source: LayerSource, offer: _Offer, picture: _Picture, matrix_set: str) -> str:
     wanted = _format(source, [each["format"] for each in picture.templates] or picture.formats)
     fixed = {"TileMatrixSet": matrix_set, "Style": picture.style, "style": picture.style}
     for each in picture.templates:
@@ -231,7 +231,7 @@ def _named(offer: _Offer, name: str) -> _Picture:
     raise Invalid("name", name, f"is not among what this server has: {shorten(there, 300)}")
 
 
-def _format(source: Source, offered: Sequence[str]) -> str:
+def _format(source: LayerSource, offered: Sequence[str]) -> str:
     """The picture type to ask for, in the server's own words; never SVG, never a document."""
     for wanted in _TYPES:
         for each in sorted(offered, key=len):
@@ -240,7 +240,7 @@ def _format(source: Source, offered: Sequence[str]) -> str:
     raise Invalid("name", source.name, f"is offered as {shorten(', '.join(offered) or 'nothing', 120)} only")
 
 
-def _bounded(source: Source, recipe: Recipe, pictures: Sequence[_Picture]) -> Recipe:
+def _bounded(source: LayerSource, recipe: Recipe, pictures: Sequence[_Picture]) -> Recipe:
     """With the bounds of all pictures together, no wider than the source says."""
     boxes: list[Any] = [each.bounds for each in pictures]
     box = WORLD

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from crisismap.core.errors import Invalid, Misconfigured
 from crisismap.core.layer.layer import Role
 from crisismap.core.layer.raster import DEEPEST, holes
-from crisismap.core.layer.source import FORMATS, Kind, Source
+from crisismap.core.layer.source import FORMATS, LayerSource, SourceKind
 from crisismap.layers.fetch.address import check_url
 from crisismap.layers.normalise.mapping import parse_layer_mapping
 
@@ -18,7 +18,7 @@ LONGEST_NAME = 500
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
-def checked(source: Source) -> Source:
+def checked(source: LayerSource) -> LayerSource:
     """The source if its texts and numbers can be taken. Raises Invalid naming the field."""
     if not _ID.fullmatch(source.layer_id):
         raise Invalid("id", source.layer_id, "must be 1 to 64 of a-z, 0-9, - and _, not beginning with - or _")
@@ -37,16 +37,16 @@ def checked(source: Source) -> Source:
         parse_layer_mapping(source.mapping, "mapping")
     except Misconfigured as wrong:
         raise Invalid("mapping", source.mapping, wrong.detail) from None
-    if source.kind is Kind.PICTURE:
+    if source.kind is SourceKind.PICTURE:
         _check_picture(source)
     elif source.bbox is not None:
         raise Invalid("bbox", source.bbox, "only goes with a picture")
-    if source.kind is Kind.SERVICE and source.format != "arcgis" and not source.name:
+    if source.kind is SourceKind.SERVICE and source.format != "arcgis" and not source.name:
         raise Invalid("name", "", "say which collection or feature type is asked for")
     return source
 
 
-def _check_picture(source: Source) -> None:
+def _check_picture(source: LayerSource) -> None:
     if source.role != Role.CONTEXT:
         raise Invalid("role", source.role, "a picture is drawn and not compared with reports: its role is context")
     if source.mapping:
@@ -62,7 +62,7 @@ def _check_picture(source: Source) -> None:
         raise Invalid("name", "", "say which picture of the service is asked for")
 
 
-def _check_open(source: Source, open_: set[str]) -> None:
+def _check_open(source: LayerSource, open_: set[str]) -> None:
     if open_ & holes(urlsplit(source.url).netloc):
         raise Invalid("url", source.url, "must name its host; only the tile may be left open")
     if source.format == "xyz" and open_ not in ({"z", "x", "y"}, {"z", "x", "-y"}):
@@ -73,7 +73,7 @@ def _check_open(source: Source, open_: set[str]) -> None:
         raise Invalid("url", source.url, "must leave nothing open")
 
 
-def _check_texts(source: Source) -> None:
+def _check_texts(source: LayerSource) -> None:
     for field in ("title", "licence", "attribution", "name"):
         value: str = getattr(source, field)
         if len(value) > LONGEST_NAME or "\x00" in value:

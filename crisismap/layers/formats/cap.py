@@ -13,7 +13,7 @@ from defusedxml.ElementTree import fromstring
 
 from crisismap.core import moment
 from crisismap.core.errors import Malformed, shorten
-from crisismap.core.layer.alert import Alert, Area, Info, Key
+from crisismap.core.layer.alert import Alert, AlertArea, Info, Key
 
 _REQUIRED = ("identifier", "sender", "sent", "status", "msgType", "scope")
 _STATUSES = {"Actual", "Exercise", "System", "Test", "Draft"}
@@ -78,9 +78,9 @@ def _info(node: Element) -> Info:
     )
 
 
-def _area(node: Element) -> Area:
+def _area(node: Element) -> AlertArea:
     codes = [(_text(code, "valueName"), _text(code, "value")) for code in _children(node, "geocode")]
-    return Area(
+    return AlertArea(
         name=_text(node, "areaDesc"),
         polygons=tuple(_ring(child.text or "") for child in _children(node, "polygon") if (child.text or "").strip()),
         circles=tuple(_circle(child.text or "") for child in _children(node, "circle") if (child.text or "").strip()),

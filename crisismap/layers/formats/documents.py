@@ -16,13 +16,13 @@ from crisismap.layers.formats.raw import RawFeature, RawLayer
 from crisismap.layers.formats.strict_json import decode
 from crisismap.layers.normalise.coordinates import BadGeometry, Builder
 from crisismap.layers.normalise.mapping import LayerMapping
-from crisismap.layers.normalise.warnings import Told
+from crisismap.layers.normalise.warnings import WarningBatch
 from crisismap.layers.sandbox import sandbox
 
 _NWS_MARK = b'"messageType"'  # spares parsing every GeoJSON twice
 
 
-class Entry(msgspec.Struct, frozen=True):
+class FeedEntry(msgspec.Struct, frozen=True):
     """One entry of a feed."""
 
     id: str
@@ -37,17 +37,17 @@ class Entry(msgspec.Struct, frozen=True):
 
 class _Feed(msgspec.Struct, frozen=True):
     title: str
-    entries: list[Entry]
+    entries: list[FeedEntry]
 
 
-def cap(bodies: Sequence[bytes], what: str) -> Told:
+def cap(bodies: Sequence[bytes], what: str) -> WarningBatch:
     """CAP messages, one a document. Raises Malformed when the only one cannot be read."""
     parsed = sandbox.parse("cap", bodies, what)
     if len(parsed) == 1 and parsed[0].problem:
         raise Malformed(f"{what}: {parsed[0].problem}")
     alerts = [msgspec.json.decode(one.found, type=Alert) for one in parsed if not one.problem]
     refused = [f"refused, message {row}: {one.problem}" for row, one in enumerate(parsed, 1) if one.problem]
-    return Told(alerts, tuple(refused))
+    return WarningBatch(alerts, tuple(refused))
 
 
 def cap_each(bodies: Sequence[bytes], what: str) -> list[Alert | str]:
@@ -56,20 +56,20 @@ def cap_each(bodies: Sequence[bytes], what: str) -> list[Alert | str]:
     return [one.problem or msgspec.json.decode(one.found, type=Alert) for one in parsed]
 
 
-def nws(data: bytes, what: str) -> Told | None:
+def nws(data: bytes, what: str) -> WarningBatch | None:
     """Alerts of the US weather service; None when this GeoJSON is something else."""
     if _NWS_MARK not in data or not nws_json.is_nws(decode(data, what)):
         return None
     return nws_alerts(data, what)
 
 
-def nws_alerts(data: bytes, what: str) -> Told:
+def nws_alerts(data: bytes, what: str) -> WarningBatch:
     """The same where it is known to be them, so that an empty collection means a calm day."""
     alerts, refused = nws_json.parse(data, what)
-    return Told(alerts, tuple(refused))
+    return WarningBatch(alerts, tuple(refused))
 
 
-def entries(data: bytes, what: str) -> list[Entry]:
+def entries(data: bytes, what: str) -> list[FeedEntry]:
     """The entries of an Atom or RSS feed. Raises Malformed."""
     (parsed,) = sandbox.parse("feed", [data], what)
     if parsed.problem:
@@ -82,7 +82,7 @@ def georss(data: bytes, what: str) -> RawLayer:
     return RawLayer([_feature(row, entry) for row, entry in enumerate(entries(data, what), 1)], None, True)
 
 
-def _feature(row: int, entry: Entry) -> RawFeature:
+def _feature(row: int, entry: FeedEntry) -> RawFeature:
     properties = {
         "name": entry.title,
         "summary": entry.summary,

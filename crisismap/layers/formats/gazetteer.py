@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crisismap.core.errors import CrisismapError, Invalid, Malformed, TooLarge
-from crisismap.core.place.gazetteer import Named
+from crisismap.core.place.gazetteer import GazetteerEntry
 from crisismap.core.place.place import check_coordinates
 
 MOST_BYTES = 64 * 2**20
@@ -31,7 +31,7 @@ _COLUMNS = {
 class GazetteerFile:
     """What a file holds; other names of a place are entries of their own. `notes`: what was wrong with refused rows."""
 
-    names: tuple[Named, ...]
+    names: tuple[GazetteerEntry, ...]
     places: int
     refused: int
     notes: tuple[str, ...]
@@ -39,7 +39,7 @@ class GazetteerFile:
 
 def read_gazetteer(path: Path) -> GazetteerFile:
     """Read a file. Raises Invalid, Malformed, TooLarge for one that cannot be used at all."""
-    names: list[Named] = []
+    names: list[GazetteerEntry] = []
     notes: list[str] = []
     places = refused = 0
     try:
@@ -76,7 +76,7 @@ def _columns(file: str, given: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _named(row: Mapping[str, str | None], columns: Mapping[str, str]) -> Iterator[Named]:
+def _named(row: Mapping[str, str | None], columns: Mapping[str, str]) -> Iterator[GazetteerEntry]:
     """The entries of one row: its name, then its other names."""
     values = {ours: (row.get(theirs) or "").strip() for ours, theirs in columns.items()}
     name = values["name"]
@@ -89,7 +89,9 @@ def _named(row: Mapping[str, str | None], columns: Mapping[str, str]) -> Iterato
         raise Invalid("accuracy_m", accuracy, "must be a number of metres from 0 to 10000000")
     others = values.get("others", "").replace(";", "|").split("|")[:MOST_OTHERS]
     spellings = dict.fromkeys([name, *(other.strip() for other in others)])
-    return iter([Named(one, "gazetteer", lon, lat, accuracy) for one in spellings if 0 < len(one) <= MOST_NAME])
+    return iter(
+        [GazetteerEntry(one, "gazetteer", lon, lat, accuracy) for one in spellings if 0 < len(one) <= MOST_NAME]
+    )
 
 
 def _number(field: str, text: str) -> float:

@@ -6,7 +6,7 @@ from typing import Any
 
 from crisismap.core import moment
 from crisismap.core.errors import Malformed, shorten
-from crisismap.core.layer.alert import Alert, Area, Info, Key
+from crisismap.core.layer.alert import Alert, AlertArea, Info, Key
 from crisismap.layers.formats.strict_json import decode
 
 _TELLING = {"messageType", "geocode", "references", "sent", "expires"}
@@ -40,7 +40,7 @@ def parse(data: bytes, what: str) -> tuple[list[Alert], list[str]]:
 
 def _alert(feature: dict[str, Any]) -> Alert:
     said: dict[str, Any] = feature["properties"]
-    area = Area(
+    area = AlertArea(
         name=_text(said, "areaDesc"),
         polygons=_rings(feature.get("geometry")),
         geocodes=tuple((system, str(code)) for system, codes in (said.get("geocode") or {}).items() for code in codes),

@@ -13,7 +13,7 @@ _GEOPACKAGE = {b"GPKG", b"GP10", b"GP11"}
 _ROOT = re.compile(rb"<\s*([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)[\s/>]")
 
 
-class Kind(StrEnum):
+class FileKind(StrEnum):
     """The kinds that can be read; the value is the reader's name, GDAL's where GDAL reads."""
 
     GEOJSON = "geojson"
@@ -30,13 +30,13 @@ class Kind(StrEnum):
 
 
 _MAGIC = (
-    (b"PK\x03\x04", Kind.ZIP),
-    (b"\x00\x00\x27\x0a", Kind.SHAPEFILE),
-    (b"fgb\x03", Kind.FLATGEOBUF),
+    (b"PK\x03\x04", FileKind.ZIP),
+    (b"\x00\x00\x27\x0a", FileKind.SHAPEFILE),
+    (b"fgb\x03", FileKind.FLATGEOBUF),
 )
 
 
-def sniff(head: bytes, what: str) -> Kind:
+def sniff(head: bytes, what: str) -> FileKind:
     """The kind of a file whose first `HEAD` bytes are `head`. Raises Malformed, saying what was found."""
     if not head.strip():
         raise Malformed(f"{what}: the file is empty")
@@ -45,21 +45,21 @@ def sniff(head: bytes, what: str) -> Kind:
             return kind
     if head.startswith(b"SQLite format 3\x00"):
         if head[68:72] in _GEOPACKAGE:
-            return Kind.GEOPACKAGE
+            return FileKind.GEOPACKAGE
         raise Malformed(f"{what}: an SQLite database, but not a GeoPackage")
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x1e")
     if text[:1] in (b"{", b"["):
-        return Kind.GEOJSON
+        return FileKind.GEOJSON
     if text.startswith(b"<"):
         return _xml(text, what)
     if b"\x00" in head:
         raise Malformed(f"{what}: none of the kinds that can be read ({_kinds()})")
     if not any(separator in text.partition(b"\n")[0] for separator in (b",", b";", b"\t", b"|")):
         raise Malformed(f"{what}: neither a table nor any other kind that can be read ({_kinds()})")
-    return Kind.CSV
+    return FileKind.CSV
 
 
-def _xml(text: bytes, what: str) -> Kind:
+def _xml(text: bytes, what: str) -> FileKind:
     lower = text[:512].lower()
     if b"<!doctype html" in lower or b"<html" in lower:
         raise Malformed(f"{what}: this is a web page (HTML), not data")
@@ -68,13 +68,13 @@ def _xml(text: bytes, what: str) -> Kind:
     match = _ROOT.search(text)
     root = match[2].decode().lower() if match else ""
     if root == "alert":
-        return Kind.CAP
+        return FileKind.CAP
     if root in ("feed", "rss", "rdf"):
-        return Kind.FEED
+        return FileKind.FEED
     if root == "kml":
-        return Kind.KML
+        return FileKind.KML
     if root == "gpx":
-        return Kind.GPX
+        return FileKind.GPX
     if root.startswith("ogrvrt"):
         raise Malformed(f"{what}: a virtual file (VRT) only points at other files; bring the file itself")
     raise Malformed(f"{what}: XML of a kind that is not read (<{root or '?'}>); KML, GPX, CAP, Atom and RSS are")

@@ -38,7 +38,7 @@ _STATUSES = (r"status", r"(shelter|road|bridge|camp|evac|operational|opening)[_ 
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class FieldChoice:
     """The file's own spelling of each field, None where there is none. `label` makes "Ward 119" of a number."""
 
     id: str | None
@@ -50,7 +50,7 @@ class Chosen:
     label: str = ""
 
 
-def choose(raw: RawLayer, mapping: LayerMapping) -> Chosen:
+def choose(raw: RawLayer, mapping: LayerMapping) -> FieldChoice:
     """Raises Invalid when the mapping names a field that is not there."""
     names = raw.field_names()
     usable = [feature for feature in raw.features if not feature.problem]
@@ -65,7 +65,7 @@ def choose(raw: RawLayer, mapping: LayerMapping) -> Chosen:
 
     code = find(names, mapping.code_field) or guess(_CODES, 0.9)
     name = find(names, mapping.name_field) or guess(_NAMES, 0.0) or guess(_NAMES_IF_TELLING, 0.8)
-    return Chosen(
+    return FieldChoice(
         id=find(names, mapping.id_field) or guess(_IDS, 1.0) or _unique(code, columns),
         name=name,
         code=code,

@@ -16,7 +16,7 @@ from crisismap.core.errors import Invalid, Misconfigured
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion
 from crisismap.layers.formats.raw import RawFeature, RawLayer
 from crisismap.layers.normalise import crs, repair
-from crisismap.layers.normalise.field_guesses import Chosen, as_text, choose
+from crisismap.layers.normalise.field_guesses import FieldChoice, as_text, choose
 from crisismap.layers.normalise.field_names import find
 from crisismap.layers.normalise.mapping import LayerMapping
 
@@ -108,7 +108,7 @@ def _placed(raw: RawLayer, mapping: LayerMapping) -> tuple[NDArray[np.object_], 
 
 
 def _features(
-    kept: list[tuple[RawFeature, BaseGeometry | None]], chosen: Chosen, mapping: LayerMapping, remarks: _Remarks
+    kept: list[tuple[RawFeature, BaseGeometry | None]], chosen: FieldChoice, mapping: LayerMapping, remarks: _Remarks
 ) -> tuple[Feature, ...]:
     ids = _ids([feature for feature, _ in kept], chosen, mapping, remarks)
     offset = _offset_minutes(mapping.utc_offset)
@@ -153,7 +153,7 @@ def _renamed(
     return {**raw.properties, **own} if own else raw.properties
 
 
-def _ids(features: list[RawFeature], chosen: Chosen, mapping: LayerMapping, remarks: _Remarks) -> list[str]:
+def _ids(features: list[RawFeature], chosen: FieldChoice, mapping: LayerMapping, remarks: _Remarks) -> list[str]:
     """One text per feature, all different: "12", "12#2"."""
     wanted = [_own_id(feature, chosen, mapping) or str(feature.row) for feature in features]
     taken, seen = set(wanted), Counter[str]()
@@ -171,12 +171,12 @@ def _ids(features: list[RawFeature], chosen: Chosen, mapping: LayerMapping, rema
     return ids
 
 
-def _own_id(feature: RawFeature, chosen: Chosen, mapping: LayerMapping) -> str:
+def _own_id(feature: RawFeature, chosen: FieldChoice, mapping: LayerMapping) -> str:
     by_field = as_text(feature.properties.get(chosen.id)) if chosen.id else ""
     return by_field if mapping.id_field else (feature.id or by_field)
 
 
-def _status(feature: RawFeature, chosen: Chosen, mapping: LayerMapping) -> str:
+def _status(feature: RawFeature, chosen: FieldChoice, mapping: LayerMapping) -> str:
     if chosen.status is None:
         return ""
     value = feature.properties.get(chosen.status)

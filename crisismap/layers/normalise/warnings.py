@@ -19,7 +19,18 @@ from shapely.geometry import Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from crisismap.core import moment
-from crisismap.core.layer.alert import ACTUAL, ALL_CLEAR, CLEAR, PUBLIC, WARNING_KINDS, Alert, Area, Info, ended, span
+from crisismap.core.layer.alert import (
+    ACTUAL,
+    ALL_CLEAR,
+    CLEAR,
+    PUBLIC,
+    WARNING_KINDS,
+    Alert,
+    AlertArea,
+    Info,
+    ended,
+    span,
+)
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion
 from crisismap.layers.normalise import repair
 
@@ -29,7 +40,7 @@ _CIRCLE_POINTS = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class WarningBatch:
     """Messages as a reader hands them over; `refused` has one sentence per message that could not be read."""
 
     alerts: Sequence[Alert]
@@ -37,7 +48,9 @@ class Told:
     notes: tuple[str, ...] = ()
 
 
-def version(told: Told, layer: Layer, *, lasts_ms: int = DEFAULT_LASTS_MS, number: int, now_ms: int) -> LayerVersion:
+def version(
+    told: WarningBatch, layer: Layer, *, lasts_ms: int = DEFAULT_LASTS_MS, number: int, now_ms: int
+) -> LayerVersion:
     """A version of `layer` out of messages; the same for any order of them. No message at all is a calm day.
 
     `lasts_ms`: how long a warning counts that does not say when it ends.
@@ -58,7 +71,7 @@ def version(told: Told, layer: Layer, *, lasts_ms: int = DEFAULT_LASTS_MS, numbe
             wanted = alert.identifier if part == 0 else f"{alert.identifier}/{part + 1}"
             seen[wanted] += 1
             identifier = wanted if seen[wanted] == 1 else f"{wanted}#{seen[wanted]}"
-            made, mended = _features(identifier, _Said(alert, info, others, spanned))
+            made, mended = _features(identifier, _WarningText(alert, info, others, spanned))
             features += made
             repaired += mended
     repeated = sum(n - 1 for n in seen.values())
@@ -116,7 +129,7 @@ def _by_event(infos: Sequence[Info]) -> list[tuple[Info, list[Info]]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _WarningText:
     """One event of one message: what is said, in which other languages, from when to when it counts."""
 
     alert: Alert
@@ -125,7 +138,7 @@ class _Said:
     spanned: tuple[int, int]
 
 
-def _features(identifier: str, said: _Said) -> tuple[list[Feature], int]:
+def _features(identifier: str, said: _WarningText) -> tuple[list[Feature], int]:
     """One feature; two when some of its areas are drawn and others only named, so that none is lost."""
     areas = said.info.areas
     drawn = [area for area in areas if area.polygons or area.circles]
@@ -141,7 +154,7 @@ def _features(identifier: str, said: _Said) -> tuple[list[Feature], int]:
     return made, int(mended)
 
 
-def _feature(identifier: str, said: _Said, areas: list[Area], geometry: BaseGeometry | None) -> Feature:
+def _feature(identifier: str, said: _WarningText, areas: list[AlertArea], geometry: BaseGeometry | None) -> Feature:
     alert, info = said.alert, said.info
     codes: dict[str, list[str]] = {}
     for area in areas:
@@ -180,7 +193,7 @@ def _feature(identifier: str, said: _Said, areas: list[Area], geometry: BaseGeom
     return Feature(identifier, name, "", geometry, properties, status, *said.spanned)
 
 
-def _geometry(areas: Iterable[Area]) -> tuple[BaseGeometry | None, bool]:
+def _geometry(areas: Iterable[AlertArea]) -> tuple[BaseGeometry | None, bool]:
     """All polygons and circles as one geometry in WGS 84, and whether it had to be mended; None without any."""
     shapes: list[BaseGeometry] = []
     for area in areas:

@@ -16,8 +16,8 @@ from pathlib import Path
 import msgspec
 
 from crisismap.core.errors import Malformed, TooLarge
-from crisismap.core.report.photo import MAX_BYTES, MAX_PIXELS, MAX_SIDE, SIDE, THUMB_SIDE, Picture
-from crisismap.layers.sandbox.process import Cell
+from crisismap.core.report.photo import MAX_BYTES, MAX_PIXELS, MAX_SIDE, SIDE, THUMB_SIDE, PhotoBytes
+from crisismap.layers.sandbox.process import ChildProcess
 
 _HEAD = struct.Struct(">I")  # length of the head, which is JSON
 _HEIF = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif")
@@ -25,7 +25,7 @@ _ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class PhotoLimits:
     """What a child may use at most."""
 
     memory: int = 1 << 30  # bytes of address space
@@ -62,19 +62,19 @@ def kind_of(body: bytes) -> str:
     raise Malformed("photo: this is not a JPEG, PNG or WebP image")
 
 
-def read_photo(body: bytes, limits: Limits | None = None) -> Picture:
+def read_photo(body: bytes, limits: PhotoLimits | None = None) -> PhotoBytes:
     """The picture in some bytes, metadata gone. Raises TooLarge, Malformed (not one, damaged, or a bomb)."""
-    return read_with_walls(body, limits or Limits())[0]
+    return read_with_walls(body, limits or PhotoLimits())[0]
 
 
-def read_with_walls(body: bytes, limits: Limits) -> tuple[Picture, list[str]]:
+def read_with_walls(body: bytes, limits: PhotoLimits) -> tuple[PhotoBytes, list[str]]:
     """The same, with the walls that stood round the child."""
     if len(body) > MAX_BYTES:
         raise TooLarge(f"photo: at most {MAX_BYTES >> 20} MB can be sent")
     order = {"kind": kind_of(body), "kept_side": SIDE, "thumb_side": THUMB_SIDE, **asdict(limits)}
     with tempfile.TemporaryDirectory(prefix="crisismap-photo-") as name, tempfile.TemporaryFile() as sink:
         folder = Path(name)
-        cell = Cell("crisismap.layers.sandbox.photo_child", folder, bare_environment(folder), limits.wall_s)
+        cell = ChildProcess("crisismap.layers.sandbox.photo_child", folder, bare_environment(folder), limits.wall_s)
         problem = cell.run(body, sink.fileno(), json.dumps(order))
         if problem:
             raise Malformed(f"photo: {problem}")
@@ -94,7 +94,7 @@ def bare_environment(folder: Path) -> dict[str, str]:
     }
 
 
-def _answer(said: bytes) -> tuple[Picture, list[str]]:
+def _answer(said: bytes) -> tuple[PhotoBytes, list[str]]:
     try:
         (length,) = _HEAD.unpack_from(said)
         head = msgspec.json.decode(said[_HEAD.size : _HEAD.size + length], type=_Head)
@@ -106,4 +106,4 @@ def _answer(said: bytes) -> tuple[Picture, list[str]]:
     image, thumb = said[start : start + head.image], said[start + head.image :]
     if len(image) != head.image or len(thumb) != head.thumb or not image.startswith(b"\xff\xd8\xff"):
         raise Malformed("photo: its reader stopped in the middle")
-    return Picture(head.width, head.height, image, thumb), head.walls
+    return PhotoBytes(head.width, head.height, image, thumb), head.walls

@@ -14,7 +14,7 @@ _START = "import sys; sys.path.insert(0, sys.argv[1]); from {module} import main
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class ChildProcess:
     """One child: the module whose `main` it runs, the folder it works in, its whole environment, its time."""
 
     module: str

@@ -16,7 +16,7 @@ from threading import Lock, Timer
 
 from crisismap.core.errors import Malformed, shorten
 from crisismap.layers.sandbox.photo import bare_environment
-from crisismap.layers.sandbox.process import Cell
+from crisismap.layers.sandbox.process import ChildProcess
 from crisismap.layers.sandbox.raster_frame import ASK, JPEG, PNG, REFUSED, read_frame, write_frame
 
 MEDIA_TYPES = {PNG: "image/png", JPEG: "image/jpeg"}
@@ -24,7 +24,7 @@ _TURNS = 2000  # pictures of one child; what a decoder may leak goes with it
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class RasterLimits:
     """What the child may use at most: memory and processor time for all its turns, the rest for one picture."""
 
     memory: int = 768 << 20  # bytes of address space
@@ -35,25 +35,25 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class RasterImage:
     """Pixels encoded by us, and what they are encoded as."""
 
     body: bytes
     media_type: str
 
 
-class Reader:
+class RasterReader:
     """One child, started when it is first needed, replaced when it ends; one picture at a time."""
 
-    def __init__(self, limits: Limits | None = None) -> None:
-        self._limits = limits or Limits()
+    def __init__(self, limits: RasterLimits | None = None) -> None:
+        self._limits = limits or RasterLimits()
         self._lock = Lock()
         self._child: subprocess.Popen[bytes] | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._turns = 0
         self._closed = False
 
-    def read(self, body: bytes) -> Picture:
+    def read(self, body: bytes) -> RasterImage:
         """The picture in some bytes. Raises Malformed saying what they are instead."""
         if not is_picture(body):
             raise Malformed(f"answered with {_instead(body)} in place of a picture (PNG, JPEG or WebP)")
@@ -67,7 +67,7 @@ class Reader:
         code, said = answer
         if code == REFUSED:
             raise Malformed(f"its picture cannot be taken: {said.decode(errors='replace')}")
-        return Picture(said, MEDIA_TYPES[code])
+        return RasterImage(said, MEDIA_TYPES[code])
 
     def close(self) -> None:
         """End the child; nothing is read any more."""
@@ -99,7 +99,9 @@ class Reader:
         if self._child is None:
             self._folder = tempfile.TemporaryDirectory(prefix="crisismap-picture-")
             folder = Path(self._folder.name)
-            cell = Cell("crisismap.layers.sandbox.raster_child", folder, bare_environment(folder), self._limits.wall_s)
+            cell = ChildProcess(
+                "crisismap.layers.sandbox.raster_child", folder, bare_environment(folder), self._limits.wall_s
+            )
             self._child = cell.start(json.dumps(asdict(self._limits)))
             self._turns = 0
         return self._child

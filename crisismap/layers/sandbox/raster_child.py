@@ -33,13 +33,15 @@ def main() -> int:
         except MemoryError:
             code, said = REFUSED, b"it needs more memory than a tile may"
         except Exception as problem:  # whatever a decoder raises: one refusal
-            told = str(problem) if isinstance(problem, _Refused) else "it is damaged or cut off and cannot be read"
+            told = (
+                str(problem) if isinstance(problem, _RasterRefused) else "it is damaged or cut off and cannot be read"
+            )
             code, said = REFUSED, told.encode()
         write_frame(sys.stdout.buffer, code, said)
     return 0
 
 
-class _Refused(Exception):
+class _RasterRefused(Exception):
     """A sentence for whoever looks after the layer."""
 
 
@@ -47,7 +49,7 @@ def _anew(library: Any, body: bytes, side: int) -> tuple[int, bytes]:
     with library.open(io.BytesIO(body), formats=["PNG", "JPEG", "WEBP"]) as opened:
         width, height = opened.size
         if max(width, height) > side:
-            raise _Refused(f"{width} x {height} pixels are too many for a tile; at most {side} x {side} are read")
+            raise _RasterRefused(f"{width} x {height} pixels are too many for a tile; at most {side} x {side} are read")
         lossy = opened.format == "JPEG"
         opened.seek(0)  # of what moves, the first picture
         opened.load()

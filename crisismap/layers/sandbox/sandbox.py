@@ -19,16 +19,16 @@ from shapely.geometry.base import BaseGeometry
 
 from crisismap.core.errors import Invalid, Malformed, TooLarge, shorten
 from crisismap.layers.formats.raw import RawFeature, RawLayer
-from crisismap.layers.formats.sniff import Kind
+from crisismap.layers.formats.sniff import FileKind
 from crisismap.layers.formats.strict_json import decode
 from crisismap.layers.normalise.mapping import LayerMapping
-from crisismap.layers.sandbox.process import Cell
+from crisismap.layers.sandbox.process import ChildProcess
 
-_ALL_LAYERS = {Kind.KML, Kind.GPX}  # their layers are folders, or points beside lines, of one thing
+_ALL_LAYERS = {FileKind.KML, FileKind.GPX}  # their layers are folders, or points beside lines, of one thing
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ReaderLimits:
     """What a child may use at most."""
 
     memory: int = 3 << 30  # bytes of address space
@@ -45,12 +45,12 @@ class Parsed(msgspec.Struct, frozen=True):
     problem: str = ""
 
 
-def read(path: Path, kind: Kind, mapping: LayerMapping, what: str, limits: Limits | None = None) -> RawLayer:
+def read(path: Path, kind: FileKind, mapping: LayerMapping, what: str, limits: ReaderLimits | None = None) -> RawLayer:
     """Read a private copy of a file; everything beside it in its folder is open to the child.
 
     Raises Malformed (the driver cannot read it, or used up its limits), Invalid (several layers), TooLarge.
     """
-    limits = limits or Limits()
+    limits = limits or ReaderLimits()
     answer = path.parent / "answer.tmp"
     with answer.open("wb") as sink:
         problem = _run(
@@ -63,12 +63,12 @@ def read(path: Path, kind: Kind, mapping: LayerMapping, what: str, limits: Limit
     return _layer(answer, path, what)
 
 
-def parse(parser: str, documents: Sequence[bytes], what: str, limits: Limits | None = None) -> list[Parsed]:
+def parse(parser: str, documents: Sequence[bytes], what: str, limits: ReaderLimits | None = None) -> list[Parsed]:
     """Each document by the child's parser of this name (cap, feed, sheet, wms, wmts), in order.
 
     Raises Malformed when the child used up its limits, TooLarge when it says too much.
     """
-    limits = limits or Limits()
+    limits = limits or ReaderLimits()
     with tempfile.TemporaryDirectory(prefix="crisismap-") as name:
         folder = Path(name)
         paths = [folder / str(number) for number in range(len(documents))]
@@ -88,7 +88,7 @@ def parse(parser: str, documents: Sequence[bytes], what: str, limits: Limits | N
     return found
 
 
-def _order(path: Path, kind: Kind, mapping: LayerMapping, limits: Limits) -> dict[str, Any]:
+def _order(path: Path, kind: FileKind, mapping: LayerMapping, limits: ReaderLimits) -> dict[str, Any]:
     return {
         "path": str(path),
         "driver": kind.value,
@@ -100,11 +100,11 @@ def _order(path: Path, kind: Kind, mapping: LayerMapping, limits: Limits) -> dic
     }
 
 
-def _bounds(folder: Path, limits: Limits) -> dict[str, Any]:
+def _bounds(folder: Path, limits: ReaderLimits) -> dict[str, Any]:
     return {"folder": str(folder), "memory": limits.memory, "cpu_s": limits.cpu_s, "file_size": limits.answer}
 
 
-def environment(kind: Kind, folder: Path) -> dict[str, str]:
+def environment(kind: FileKind, folder: Path) -> dict[str, str]:
     """The child's whole environment: every driver but one is skipped, every way to the network is blocked."""
     import pyogrio  # only where a foreign file is read: loading GDAL costs memory in every process
 
@@ -141,9 +141,9 @@ def _bare(folder: Path) -> dict[str, str]:
     }
 
 
-def _run(order: dict[str, Any], out: int, folder: Path, limits: Limits, environ: dict[str, str]) -> str:
+def _run(order: dict[str, Any], out: int, folder: Path, limits: ReaderLimits, environ: dict[str, str]) -> str:
     """Let the child answer into `out`; return what went wrong, or ""."""
-    cell = Cell("crisismap.layers.sandbox.child", folder, environ, limits.wall_s)
+    cell = ChildProcess("crisismap.layers.sandbox.child", folder, environ, limits.wall_s)
     return cell.run(json.dumps(order).encode(), out)
 
 

@@ -23,14 +23,14 @@ WRONG = "Name or password is wrong."  # the same for unknown names, wrong passwo
 
 
 @dataclass(frozen=True, slots=True)
-class Half:
+class PasswordAccepted:
     """The password was right and a code is still needed; `ticket` says so to the next step."""
 
     ticket: str
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class NewSession:
     """A session has begun; `secret` is for the cookie."""
 
     person: Person
@@ -47,7 +47,7 @@ def needs_second_factor(person: Person) -> bool:
     return not TWO_FACTORS.isdisjoint(person.roles)
 
 
-def accept_invitation(context: Context, invitation: str, login: str, password: str) -> Begun:
+def accept_invitation(context: Context, invitation: str, login: str, password: str) -> NewSession:
     """Use an invitation; with a password to come back by, unless both are empty. Raises NotSignedIn, Invalid."""
     kept, hashed = None, None
     if login or password:
@@ -56,10 +56,10 @@ def accept_invitation(context: Context, invitation: str, login: str, password: s
         hashed = hash_password(password, kept)
     now_ms = context.clock()
     done = context.store.accounts.accept_invitation(invitation, now_ms, now_ms + SESSION_MS, kept, hashed)
-    return Begun(*done.result().value)
+    return NewSession(*done.result().value)
 
 
-def sign_in(context: Context, login: str, password: str, address: str) -> Begun | Half:
+def sign_in(context: Context, login: str, password: str, address: str) -> NewSession | PasswordAccepted:
     """Name and password. Raises NotSignedIn (alike for all that is wrong), TooManyTries."""
     now_ms, name = context.clock(), login_of(login)[:200]
     tries = (f"address {address}", f"login {name}")
@@ -72,7 +72,7 @@ def sign_in(context: Context, login: str, password: str, address: str) -> Begun 
         raise NotSignedIn(WRONG)
     if account.second_factor is not None:
         ticket = msgspec.json.encode(_Ticket(account.person.id, name)).decode()
-        return Half(_box(context, "sign-in-ticket").close(ticket, now_ms).decode())
+        return PasswordAccepted(_box(context, "sign-in-ticket").close(ticket, now_ms).decode())
     if needs_second_factor(account.person):
         raise Forbidden(
             "Your role needs a second factor, and none is set up. Open a new invitation link and set it up there."
@@ -80,7 +80,7 @@ def sign_in(context: Context, login: str, password: str, address: str) -> Begun 
     return _begun(context, account.person, None)
 
 
-def finish(context: Context, ticket: str, code: str, address: str) -> Begun:
+def finish(context: Context, ticket: str, code: str, address: str) -> NewSession:
     """The code after the password, or a recovery code. Raises NotSignedIn, TooManyTries."""
     now_ms = context.clock()
     opened = _box(context, "sign-in-ticket").open_fresh(ticket, now_ms, TICKET_S)
@@ -170,19 +170,19 @@ def make_recovery(context: Context, person: Person, old: str) -> tuple[str, ...]
     return recovery.make(context, person)
 
 
-def _recovered(context: Context, person: Person, digits: str) -> Begun:
+def _recovered(context: Context, person: Person, digits: str) -> NewSession:
     now_ms = context.clock()
     event = EventDraft("session.begin", person.id, person.id, now_ms, {"by": "recovery"})
     used = recovery.mark(context, person.id, digits)
-    return Begun(person, context.store.accounts.recover(person, event, now_ms + SESSION_MS, used).result().value)
+    return NewSession(person, context.store.accounts.recover(person, event, now_ms + SESSION_MS, used).result().value)
 
 
-def _begun(context: Context, person: Person, step: int | None) -> Begun:
+def _begun(context: Context, person: Person, step: int | None) -> NewSession:
     if person == STRANGER:
         raise NotSignedIn(WRONG)
     now_ms = context.clock()
     event = EventDraft("session.begin", person.id, person.id, now_ms, {"by": "password"})
-    return Begun(person, context.store.accounts.begin(person, event, now_ms + SESSION_MS, step).result().value)
+    return NewSession(person, context.store.accounts.begin(person, event, now_ms + SESSION_MS, step).result().value)
 
 
 def _step(context: Context, account: Account, code: str) -> int | None:

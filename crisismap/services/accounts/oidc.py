@@ -21,7 +21,7 @@ from crisismap.core.errors import Forbidden, NotSignedIn, Unavailable
 from crisismap.core.event import EventDraft
 from crisismap.core.people.identity import new_id
 from crisismap.core.people.person import Person
-from crisismap.services.accounts.account import Begun
+from crisismap.services.accounts.account import NewSession
 from crisismap.services.accounts.second_factor import Box
 from crisismap.services.accounts.sign_in import MAX_NAME, SESSION_MS
 from crisismap.services.runtime.context import Context
@@ -36,7 +36,7 @@ _CONTROLS = dict.fromkeys((*range(32), *range(127, 160)))
 _FAILED = "Your organisation's sign-in did not work. Please begin again."
 
 
-class Away(msgspec.Struct, frozen=True):
+class PendingSignIn(msgspec.Struct, frozen=True):
     """What the browser carries, sealed, while it is at the organisation's page."""
 
     state: str
@@ -68,16 +68,16 @@ def leave(context: Context, callback: str) -> tuple[str, str]:
         url, state = session.create_authorization_url(
             provider.authorization_endpoint, code_verifier=verifier, nonce=nonce
         )
-    away = msgspec.json.encode(Away(state, nonce, verifier)).decode()
+    away = msgspec.json.encode(PendingSignIn(state, nonce, verifier)).decode()
     return str(url), _box(context).close(away, context.clock()).decode()
 
 
-def come_back(context: Context, sealed: str, query: str, callback: str) -> Begun:
+def come_back(context: Context, sealed: str, query: str, callback: str) -> NewSession:
     """A session for whom the organisation names. Raises NotSignedIn, Forbidden, Unavailable."""
     opened = _box(context).open_fresh(sealed, context.clock(), AWAY_S)
     if opened is None:
         raise NotSignedIn(_FAILED)
-    away = msgspec.json.decode(opened, type=Away)
+    away = msgspec.json.decode(opened, type=PendingSignIn)
     if "code" not in parse_qs(query) or "#" in query:  # refused there, or made up: nothing to ask for
         raise NotSignedIn(_FAILED)
     with _session(context, callback) as session:
@@ -116,7 +116,7 @@ def _claims(context: Context, provider: Provider, token: Any, keys: KeySet, nonc
     return dict(claims)
 
 
-def _begun(context: Context, provider: Provider, claims: dict[str, Any]) -> Begun:
+def _begun(context: Context, provider: Provider, claims: dict[str, Any]) -> NewSession:
     roles = roles_of(context.settings.oidc_roles, claims.get(context.settings.oidc_claim))
     if not roles:
         raise Forbidden("Your organisation has not given you a role here. Ask whoever runs this map.")
@@ -130,7 +130,7 @@ def _begun(context: Context, provider: Provider, claims: dict[str, Any]) -> Begu
     )
     event = EventDraft("session.begin", "", "", now_ms, {"by": "organisation"})
     subject = f"{provider.issuer} {claims['sub']}"
-    return Begun(*context.store.accounts.known_as(subject, person, event, now_ms + SESSION_MS).result().value)
+    return NewSession(*context.store.accounts.known_as(subject, person, event, now_ms + SESSION_MS).result().value)
 
 
 def roles_of(setting: str, told: object) -> frozenset[str]:

@@ -47,7 +47,7 @@ def invite(context: Context, by: Person, name: str, role: str, org: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class TokenWish:
+class TokenRequest:
     """A token to be made: for whom, for how long, and for which of the role's verbs (none named: all)."""
 
     role: str
@@ -59,10 +59,10 @@ class TokenWish:
 
 def create_token(context: Context, by: Person, role: str, org: str, days: int) -> str:
     """Make a token for everything that a role allows and return it; it is shown once."""
-    return make_token(context, by, TokenWish(role, org, days))
+    return make_token(context, by, TokenRequest(role, org, days))
 
 
-def make_token(context: Context, by: Person, wish: TokenWish) -> str:
+def make_token(context: Context, by: Person, wish: TokenRequest) -> str:
     """Make a token for a program and return it; it is shown once."""
     require(by, "token.create")
     if not 1 <= wish.days <= 3660:

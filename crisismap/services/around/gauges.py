@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crisismap.core.errors import NotFound
-from crisismap.core.layer.gauge import Gauge, Reading, Trend, trend
+from crisismap.core.layer.gauge import Gauge, GaugeTrend, Reading, trend
 from crisismap.core.layer.layer import Role
 from crisismap.core.place.surroundings import GaugeRules
 from crisismap.services.runtime.context import Context
@@ -18,7 +18,7 @@ _MINUTE_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
-class GaugeNow:
+class NearestGauge:
     """A gauge beside a place. `measured_ms` is when its level was taken; `said` whether the layer told that time,
     or it is only that of the layer's version; `old` whether that is too long ago to rely on."""
 
@@ -31,10 +31,10 @@ class GaugeNow:
     measured_ms: int
     said: bool
     old: bool
-    trend: Trend | None
+    trend: GaugeTrend | None
 
 
-def nearest_gauge(context: Context, lon: float, lat: float, now_ms: int) -> GaugeNow | None:
+def nearest_gauge(context: Context, lon: float, lat: float, now_ms: int) -> NearestGauge | None:
     """Of all context layers; None when there is none within the rule's distance."""
     rules, layers = context.rules.surroundings.gauge, context.situation.layers.values()
     made = context.indexes.gauges.of([version for version in layers if version.layer.role is Role.CONTEXT])
@@ -44,7 +44,7 @@ def nearest_gauge(context: Context, lon: float, lat: float, now_ms: int) -> Gaug
     near, index = min(found, key=lambda each: (each[0].distance_m, each[0].version.layer.id))
     reading = dated(near.gauge.reading, near.version)
     measured_ms = reading.measured_ms or 0
-    return GaugeNow(
+    return NearestGauge(
         layer=near.version.layer.id,
         title=near.version.layer.title,
         feature=near.feature.id,
@@ -58,7 +58,7 @@ def nearest_gauge(context: Context, lon: float, lat: float, now_ms: int) -> Gaug
     )
 
 
-def _trend(context: Context, near: NearGauge, now: Reading, rules: GaugeRules) -> Trend | None:
+def _trend(context: Context, near: NearGauge, now: Reading, rules: GaugeRules) -> GaugeTrend | None:
     """Against what the layer says was before, else against the kept versions; None when neither reaches back enough."""
     before = near.gauge.previous
     if before is None or not _fits(now, before, rules):

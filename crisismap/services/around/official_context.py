@@ -14,8 +14,8 @@ from crisismap.core import moment
 from crisismap.core.layer.layer import Feature
 from crisismap.core.privacy import Audience
 from crisismap.services.around.feature_wording import feature_of
-from crisismap.services.around.gauges import GaugeNow, nearest_gauge
-from crisismap.services.around.roads import RoadNow, Said, nearest_road
+from crisismap.services.around.gauges import NearestGauge, nearest_gauge
+from crisismap.services.around.roads import NearestRoad, Testimony, nearest_road
 from crisismap.services.runtime.context import Context
 
 _WARNS = ("severity", "certainty", "urgency")
@@ -40,8 +40,8 @@ class Surroundings:
     """What there is; the area and the nearest shelter are in the record itself."""
 
     hazards: tuple[Hazard, ...] = ()
-    gauge: GaugeNow | None = None
-    road: RoadNow | None = None
+    gauge: NearestGauge | None = None
+    road: NearestRoad | None = None
 
 
 def surroundings(context: Context, audience: Audience, record: Mapping[str, Any]) -> Surroundings:
@@ -104,7 +104,7 @@ def _hazard_json(each: Hazard) -> dict[str, Any]:
     }
 
 
-def _gauge_json(each: GaugeNow, now_ms: int) -> dict[str, Any]:
+def _gauge_json(each: NearestGauge, now_ms: int) -> dict[str, Any]:
     gauge, moves = each.gauge, each.trend
     return {
         "layer": each.layer,
@@ -126,7 +126,7 @@ def _gauge_json(each: GaugeNow, now_ms: int) -> dict[str, Any]:
     }
 
 
-def _road_json(each: RoadNow, now_ms: int) -> dict[str, Any]:
+def _road_json(each: NearestRoad, now_ms: int) -> dict[str, Any]:
     return {
         "layer": each.layer,
         "feature": each.feature,
@@ -140,7 +140,7 @@ def _road_json(each: RoadNow, now_ms: int) -> dict[str, Any]:
     }
 
 
-def _said_json(said: Said) -> dict[str, Any]:
+def _said_json(said: Testimony) -> dict[str, Any]:
     return {"reports": said.reports, "last_at": _text(said.last_ms) if said.reports else None}
 
 

@@ -20,7 +20,7 @@ _HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Testimony:
     """How many people's reports say something, and when the last of them was seen (ms UTC; 0 for none)."""
 
     reports: int = 0
@@ -28,7 +28,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class RoadNow:
+class NearestRoad:
     """A road beside a place. `status` is the layer's word, "" where it does not say."""
 
     layer: str
@@ -38,13 +38,13 @@ class RoadNow:
     distance_m: float
     status: str
     loaded_ms: int
-    blocked: Said
-    passable: Said
+    blocked: Testimony
+    passable: Testimony
 
 
 def nearest_road(
     context: Context, audience: Audience, lon: float, lat: float, now_ms: int, *, besides: str = ""
-) -> RoadNow | None:
+) -> NearestRoad | None:
     """Of all transport layers; None when there is none within the rule's distance. `besides` is the id of the report
     that is asked for, which does not speak for itself here."""
     within, layers = context.rules.surroundings.road.within_m, context.situation.layers.values()
@@ -55,7 +55,7 @@ def nearest_road(
     index, (road, metres) = min(found, key=lambda each: (each[1][1], each[0].version.layer.id))
     blocked, passable = _said(context, audience, road, (lon, lat), now_ms, besides)
     version = index.version
-    return RoadNow(
+    return NearestRoad(
         layer=version.layer.id,
         title=version.layer.title,
         feature=road.id,
@@ -70,13 +70,13 @@ def nearest_road(
 
 def _said(
     context: Context, audience: Audience, road: Feature, place: tuple[float, float], now_ms: int, besides: str
-) -> tuple[Said, Said]:
+) -> tuple[Testimony, Testimony]:
     """Reports that call it blocked, and that call it open; from the audience's own board, as everything it learns."""
     rules, board = context.rules.surroundings.road, context.situation.board(audience)
     rows = near_place(board, *place, rules.reports_m)
     categories = tuple(context.situation.rules.categories)
     if _CATEGORY not in categories:
-        return Said(), Said()
+        return Testimony(), Testimony()
     kind = categories.index(_CATEGORY)
     own = board.row_of_id(id_bytes(besides) or b"")
     recent = board["at"][rows] >= now_ms - rules.reports_hours * _HOUR_MS
@@ -89,7 +89,7 @@ def _said(
         where = float(board["lon"][row]), float(board["lat"][row])
         if word in REPORT_ROAD_SHUT | REPORT_ROAD_OPEN and _beside(road.geometry, where, rules.beside_m):
             (blocked if word in REPORT_ROAD_SHUT else passable).append(int(board["at"][row]))
-    return Said(len(blocked), max(blocked, default=0)), Said(len(passable), max(passable, default=0))
+    return Testimony(len(blocked), max(blocked, default=0)), Testimony(len(passable), max(passable, default=0))
 
 
 def _beside(geometry: BaseGeometry | None, place: tuple[float, float], metres: float) -> bool:

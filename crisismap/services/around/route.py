@@ -42,7 +42,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class RouteStep:
     """Along one road; `name` is "" for one that has none."""
 
     name: str
@@ -51,7 +51,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Route:
     """How to get somewhere. `why` says why it is only a straight line: NO_ROADS, NO_WAY, or "" for a way by road.
 
     `metres` is all of it; `start_m` and `end_m` are what lies off the roads, straight, at either end. `avoided`: how
@@ -61,7 +61,7 @@ class Way:
     why: str
     metres: float
     line: tuple[Point, ...]
-    steps: tuple[Step, ...] = ()
+    steps: tuple[RouteStep, ...] = ()
     start_m: float = 0.0
     end_m: float = 0.0
     avoided: int = 0
@@ -83,7 +83,7 @@ class Way:
         return direction(*self.line[-2], *self.line[-1])
 
 
-def ways_to(context: Context, person: Person, start: Point, targets: Sequence[Target]) -> list[Way]:
+def ways_to(context: Context, person: Person, start: Point, targets: Sequence[Target]) -> list[Route]:
     """The way to each."""
     layers = context.situation.layers.values()
     transport = tuple(v for v in layers if v.layer.role is Role.TRANSPORT)
@@ -112,20 +112,20 @@ def _paths(passable: Passable, start: Point, places: Sequence[Point]) -> list[Pa
     return passable.paths(begin, [passable.spot(place) for place in places])
 
 
-def _way(graph: RoadGraph, start: Point, target: Target, path: Path | None, avoided: int, as_of_ms: int) -> Way:
+def _way(graph: RoadGraph, start: Point, target: Target, path: Path | None, avoided: int, as_of_ms: int) -> Route:
     if path is None:
         return _straight(start, target, NO_WAY, avoided, as_of_ms)
     start_m, end_m = distance_m(*start, *path.line[0]), distance_m(*path.line[-1], *target.place)
     metres = start_m + path.metres + end_m
     line = (start, *path.line, target.place)
-    return Way("", metres, line, tuple(_steps(graph, path)), start_m, end_m, avoided, as_of_ms)
+    return Route("", metres, line, tuple(_steps(graph, path)), start_m, end_m, avoided, as_of_ms)
 
 
-def _straight(start: Point, target: Target, why: str, avoided: int = 0, as_of_ms: int | None = None) -> Way:
-    return Way(why, target.straight_m, (start, target.place), avoided=avoided, as_of_ms=as_of_ms)
+def _straight(start: Point, target: Target, why: str, avoided: int = 0, as_of_ms: int | None = None) -> Route:
+    return Route(why, target.straight_m, (start, target.place), avoided=avoided, as_of_ms=as_of_ms)
 
 
-def _steps(graph: RoadGraph, path: Path) -> Iterator[Step]:
+def _steps(graph: RoadGraph, path: Path) -> Iterator[RouteStep]:
     """Pieces of one name that follow each other are one step."""
     named = ((graph.features[graph.feature[piece]].name.strip(), at) for at, piece in enumerate(path.pieces))
     for name, group in groupby(named, key=lambda each: each[0]):
@@ -133,7 +133,7 @@ def _steps(graph: RoadGraph, path: Path) -> Iterator[Step]:
         points = path.line[numbers[0] : numbers[-1] + 2]
         metres = sum(distance_m(*a, *b) for a, b in pairwise(points))
         if metres >= SHORTEST_M:
-            yield Step(name, metres, direction(*points[0], *points[-1]))
+            yield RouteStep(name, metres, direction(*points[0], *points[-1]))
 
 
 def _said_shut(context: Context, board: Board, now_ms: int) -> Rows:

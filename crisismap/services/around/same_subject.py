@@ -18,7 +18,7 @@ MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Other:
+class RelatedReport:
     """Another report of the same thing. `claim` is what it says of its status; `agrees` with the one asked about."""
 
     record: dict[str, Any]
@@ -27,7 +27,7 @@ class Other:
     distance_m: float
 
 
-def others(context: Context, person: Person, report_id: str) -> list[Other]:
+def others(context: Context, person: Person, report_id: str) -> list[RelatedReport]:
     """Reports of its category with a claim of their own within the reach of corroboration, newest first.
 
     Read from the person's own audience's board, so that it tells no more than that audience may know. Raises NotFound.
@@ -45,7 +45,7 @@ def others(context: Context, person: Person, report_id: str) -> list[Other]:
     rows = rows[np.argsort(-board["at"][rows], kind="stable")][:MOST]
     lon, lat = float(board["lon"][row]), float(board["lat"][row])
     return [
-        Other(
+        RelatedReport(
             record=record,
             claim=claims.items[int(board["told"][other])],
             agrees=bool(board["told"][other] == board["told"][row]),

@@ -18,14 +18,14 @@ from crisismap.core.layer.layer import Role
 from crisismap.core.people.person import Person
 from crisismap.core.place.bearing import direction
 from crisismap.core.place.place import check_coordinates
-from crisismap.services.around.route import Target, Way, ways_to
+from crisismap.services.around.route import Route, Target, ways_to
 from crisismap.services.layers import place_suggestions
 from crisismap.services.lists import read
-from crisismap.services.lists.search import MAX_QUERY, Spot, coordinates, places
+from crisismap.services.lists.search import MAX_QUERY, PlaceHit, coordinates, places
 from crisismap.services.runtime.context import Context, audience_of
 from crisismap.services.runtime.loaded_layers import Loaded
 from crisismap.situation.board.columns import Board, Rows
-from crisismap.situation.merge.open_shelters import CLAIMS, Refuges
+from crisismap.situation.merge.open_shelters import CLAIMS, OpenShelters
 from crisismap.situation.merge.statements import VERIFIED, last_seen, telling
 
 NEAREST = 3
@@ -34,7 +34,7 @@ MORE = 3  # further ones that are looked at, because the nearest by road may not
 
 
 @dataclass(frozen=True, slots=True)
-class Saying:
+class ShelterStatement:
     """What some reports say of one shelter: a word of the rules, never of a person. `last_ms` UTC."""
 
     claim: str
@@ -57,10 +57,10 @@ class Shelter:
     open: bool
     facility: Facility
     as_of_ms: int
-    people: tuple[Saying, ...]  # the newest first
+    people: tuple[ShelterStatement, ...]  # the newest first
     distance_m: float | None = None
     direction: str | None = None
-    way: Way | None = None
+    way: Route | None = None
 
 
 def nearest(context: Context, person: Person, lon: float, lat: float, most: int = NEAREST) -> tuple[Shelter, ...]:
@@ -92,12 +92,12 @@ def _in_order(shelter: Shelter) -> tuple[bool, float]:
     return (not shelter.way.by_road, shelter.way.metres) if shelter.way else (True, 0.0)
 
 
-def of_request(context: Context, person: Person, report_id: str) -> tuple[Spot | None, tuple[Shelter, ...]]:
+def of_request(context: Context, person: Person, report_id: str) -> tuple[PlaceHit | None, tuple[Shelter, ...]]:
     """Those nearest to a report, at the place that this person may know; none while it has none. Raises NotFound."""
     record = read.record(context, person, report_id)
     if record["lon"] is None:
         return None, ()
-    spot = Spot("coordinates", "", record["place_kind"], record["lon"], record["lat"])
+    spot = PlaceHit("coordinates", "", record["place_kind"], record["lon"], record["lat"])
     return spot, nearest(context, person, spot.lon, spot.lat)
 
 
@@ -117,7 +117,7 @@ def loaded(context: Context) -> bool:
     return any(version.layer.role is Role.SHELTER for version in context.situation.layers.values())
 
 
-def whereabouts(context: Context, typed: str, most: int = 5) -> tuple[Spot, ...]:
+def whereabouts(context: Context, typed: str, most: int = 5) -> tuple[PlaceHit, ...]:
     """Where the words may be, the likeliest first: two numbers, or names of loaded layers. Raises Invalid."""
     query = " ".join(typed.split())
     if not query or len(query) > MAX_QUERY:
@@ -128,7 +128,7 @@ def whereabouts(context: Context, typed: str, most: int = 5) -> tuple[Spot, ...]
     named = places(list(context.situation.layers.values()), query.casefold().split(), limit=most)
     if not named:
         meant = place_suggestions.places_of(context, query)[:most]
-        named = [Spot("place", each.name, each.reason, each.lon, each.lat) for each in meant]
+        named = [PlaceHit("place", each.name, each.reason, each.lon, each.lat) for each in meant]
     if not named:
         raise Invalid(
             "near", query, "no place of this name is known; write another, or two numbers such as 13.08, 80.27"
@@ -137,8 +137,8 @@ def whereabouts(context: Context, typed: str, most: int = 5) -> tuple[Spot, ...]
 
 
 def _said(
-    context: Context, person: Person, refuges: Refuges, numbers: Sequence[int]
-) -> list[tuple[int, tuple[Saying, ...]]]:
+    context: Context, person: Person, refuges: OpenShelters, numbers: Sequence[int]
+) -> list[tuple[int, tuple[ShelterStatement, ...]]]:
     """Each shelter with what people say of it."""
     situation = context.situation
     board, told = situation.board(audience_of(person)), situation.words.told.items
@@ -147,10 +147,10 @@ def _said(
     return [(number, _sayings(board, at, told)) for number, at in zip(numbers, at_each, strict=True)]
 
 
-def _sayings(board: Board, rows: Rows, told: Sequence[str]) -> tuple[Saying, ...]:
+def _sayings(board: Board, rows: Rows, told: Sequence[str]) -> tuple[ShelterStatement, ...]:
     seen, word, checked = last_seen(board, rows), board["told"][rows], board["verification"][rows] == VERIFIED
     found = [
-        Saying(told[n], int((word == n).sum()), int(checked[word == n].sum()), int(seen[word == n].max()))
+        ShelterStatement(told[n], int((word == n).sum()), int(checked[word == n].sum()), int(seen[word == n].max()))
         for n in np.unique(word).tolist()
     ]
     return tuple(sorted(found, key=lambda each: (-each.last_ms, each.claim)))
@@ -158,9 +158,9 @@ def _sayings(board: Board, rows: Rows, told: Sequence[str]) -> tuple[Saying, ...
 
 def _shelter(
     context: Context,
-    refuges: Refuges,
+    refuges: OpenShelters,
     number: int,
-    said: tuple[Saying, ...],
+    said: tuple[ShelterStatement, ...],
     asked: tuple[float, float, float] | None = None,
 ) -> Shelter:
     """`asked`: the place that was asked about, and the metres from it."""
@@ -183,12 +183,12 @@ def _shelter(
     )
 
 
-def _refuges(context: Context) -> Refuges:
+def _refuges(context: Context) -> OpenShelters:
     """Made anew when a list of shelters has changed."""
     versions = context.situation.layers.values()
     return _made(Loaded(tuple(v for v in versions if v.layer.role is Role.SHELTER)))
 
 
 @lru_cache(maxsize=2)
-def _made(key: Loaded) -> Refuges:
-    return Refuges(key.versions)
+def _made(key: Loaded) -> OpenShelters:
+    return OpenShelters(key.versions)

@@ -30,7 +30,7 @@ _PHONE = re.compile(r"\+?[\d\s()/-]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class DispatchResult:
     """What was looked for and how, and the rows on the person's board, the likeliest first."""
 
     query: str
@@ -38,7 +38,7 @@ class Finding:
     rows: tuple[int, ...]
 
 
-def find(context: Context, person: Person, query: str) -> Finding:
+def find(context: Context, person: Person, query: str) -> DispatchResult:
     """Everything that fits. Raises Invalid for a query too long, Forbidden for a number without the verb."""
     query = " ".join(query.split())
     if len(query) > MAX_QUERY:
@@ -47,10 +47,10 @@ def find(context: Context, person: Person, query: str) -> Finding:
     number = read_code(query)
     row = board.row_of_code(number) if number is not None and audience_of(person) is Audience.AGENCY else None
     if row is not None:
-        return Finding(query, "code", (row,))
+        return DispatchResult(query, "code", (row,))
     if is_phone(query):
-        return Finding(query, "phone", _sent_by(context, person, board, query))
-    return Finding(query, "words", search(context, person, query).rows)
+        return DispatchResult(query, "phone", _sent_by(context, person, board, query))
+    return DispatchResult(query, "words", search(context, person, query).rows)
 
 
 def by_code(context: Context, person: Person, code: str) -> str:

@@ -19,7 +19,7 @@ from crisismap.core.place.place import Extent, join_extents
 from crisismap.core.privacy import Audience
 from crisismap.core.text import symbols
 from crisismap.core.text.wording import age, counted, distance
-from crisismap.exports.sheet import Entry, Sheet, write_sheet
+from crisismap.exports.sheet import Sheet, SheetRow, write_sheet
 from crisismap.exports.sheet_map import Shape
 from crisismap.services.exports.area import box_of, called, features_of, kind_of, near, room_round
 from crisismap.services.exports.data_notice import handling
@@ -78,7 +78,7 @@ def made(context: Context, area: str | None) -> Sheet:
     )
 
 
-def entry_of(context: Context, record: Mapping[str, Any], now_ms: int) -> Entry:
+def entry_of(context: Context, record: Mapping[str, Any], now_ms: int) -> SheetRow:
     """A request, given as a flat item of any audience, as it stands in a list."""
     categories = context.rules.categories
     category = categories[record["category"]]
@@ -92,7 +92,7 @@ def entry_of(context: Context, record: Mapping[str, Any], now_ms: int) -> Entry:
     )
     people = f" · {counted(record['people'], 'person', 'people')}" if record["people"] else ""
     late = f"overdue {age((now_ms - moment.parse(record['due_at'])[0]) / 1000)}" if record["overdue"] else ""
-    return Entry(
+    return SheetRow(
         symbol=symbol,
         priority=record["priority"] or "",
         waiting=age(record["waiting_s"]),
@@ -120,7 +120,7 @@ def _notes(record: Mapping[str, Any]) -> Iterator[str]:
         yield FLAGS.get(flag, flag.replace("_", " "))
 
 
-def _box(area: list[Feature], entries: tuple[Entry, ...]) -> Extent | None:
+def _box(area: list[Feature], entries: tuple[SheetRow, ...]) -> Extent | None:
     """What the map shows: the area, or where the requests are when there is none."""
     points = [(*entry.point, *entry.point) for entry in entries if entry.point is not None]
     return box_of(area) or join_extents(points)

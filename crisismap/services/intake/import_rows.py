@@ -26,7 +26,7 @@ class ImportRow(msgspec.Struct, frozen=True):
     extent: Extent | None = None
 
 
-class Imported(msgspec.Struct, frozen=True, omit_defaults=True):
+class RowOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
     """What became of a row: stored or repeated (with its flags), or why not."""
 
     id: str = ""
@@ -35,7 +35,7 @@ class Imported(msgspec.Struct, frozen=True, omit_defaults=True):
     problem: str = ""
 
 
-def keep_rows(context: Context, person: Person, rows: Sequence[ImportRow]) -> list[Imported]:
+def keep_rows(context: Context, person: Person, rows: Sequence[ImportRow]) -> list[RowOutcome]:
     """Keep the good rows in one commit; for each row, in order, what became of it."""
     require(person, "report.import")
     prepared = [_prepared(context, person, row) for row in rows]
@@ -44,13 +44,13 @@ def keep_rows(context: Context, person: Person, rows: Sequence[ImportRow]) -> li
     found = []
     for item in prepared:
         if isinstance(item, CrisismapError):
-            found.append(Imported(problem=item.detail))
+            found.append(RowOutcome(problem=item.detail))
             continue
         outcome = next(outcomes)
         if isinstance(outcome, CrisismapError):
-            found.append(Imported(problem=outcome.detail))
+            found.append(RowOutcome(problem=outcome.detail))
         else:
-            found.append(Imported(outcome.id, outcome.repeated, item.report.flags))
+            found.append(RowOutcome(outcome.id, outcome.repeated, item.report.flags))
     return found
 
 

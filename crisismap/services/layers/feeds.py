@@ -13,15 +13,15 @@ from crisismap.core.errors import CrisismapError, Invalid, NotFound, shorten
 from crisismap.core.event import EventDraft
 from crisismap.core.layer.alert import Alert, Key, ended, span
 from crisismap.core.layer.layer import LayerVersion, Role, pack
-from crisismap.core.layer.source import Check, Followed, Health, Kind, Source
+from crisismap.core.layer.source import FollowedSource, LayerSource, SourceCheck, SourceHealth, SourceKind
 from crisismap.core.people.person import Person
-from crisismap.layers.fetch.client import Client
-from crisismap.layers.fetch.gather import Gathered, gather, lasts_ms, layer_of
+from crisismap.layers.fetch.client import FetchClient
+from crisismap.layers.fetch.gather import SourceUpdate, gather, lasts_ms, layer_of
 from crisismap.layers.fetch.raster_source import look
 from crisismap.layers.fetch.source_check import checked
 from crisismap.layers.normalise import warnings
 from crisismap.layers.normalise.locate import located
-from crisismap.layers.normalise.warnings import Told
+from crisismap.layers.normalise.warnings import WarningBatch
 from crisismap.services.runtime.context import Context, require
 from crisismap.store.sources import Message
 
@@ -33,9 +33,9 @@ SYSTEM = "system"
 log = logging.getLogger(__name__)
 
 
-def client(context: Context) -> Client:
+def client(context: Context) -> FetchClient:
     """The guarded client with what the operator allows."""
-    return Client(context.settings.fetch_hosts, stopping=context.stopping)
+    return FetchClient(context.settings.fetch_hosts, stopping=context.stopping)
 
 
 def areas(context: Context) -> list[LayerVersion]:
@@ -43,7 +43,7 @@ def areas(context: Context) -> list[LayerVersion]:
     return [version for version in context.situation.layers.values() if version.layer.role is Role.AREA]
 
 
-def told_error(followed: Followed, person: Person) -> str:
+def told_error(followed: FollowedSource, person: Person) -> str:
     """Why the last try failed; whose server that was is for those who look after layers."""
     if person.may("layer.put"):
         return followed.health.error
@@ -53,26 +53,26 @@ def told_error(followed: Followed, person: Person) -> str:
     )
 
 
-def preview(context: Context, person: Person, source: Source) -> LayerVersion:
+def preview(context: Context, person: Person, source: LayerSource) -> LayerVersion:
     """What following a source would bring now; nothing is kept. Raises what is wrong with it."""
     require(person, "layer.put")
     source = checked(source)
-    if source.kind is Kind.PICTURE:
+    if source.kind is SourceKind.PICTURE:
         raise Invalid("kind", source.kind, "has no features; it is looked at as a picture")
     now = context.clock()
-    got = gather(source, client(context), health=Health(), known=frozenset(), now_ms=now)
+    got = gather(source, client(context), health=SourceHealth(), known=frozenset(), now_ms=now)
     version = got.version or _of_alerts(source, [each.alert for each in got.messages], now, got.problems)
     return located(version, areas(context))
 
 
-def follow(context: Context, person: Person, source: Source) -> None:
+def follow(context: Context, person: Person, source: LayerSource) -> None:
     """Fetch a layer from now on; the first time at once, by the job. Raises Invalid."""
     require(person, "layer.put")
     source = checked(source)
-    if source.kind is Kind.PICTURE and source.layer_id in context.situation.layers:
+    if source.kind is SourceKind.PICTURE and source.layer_id in context.situation.layers:
         raise Invalid("id", source.layer_id, "is a layer with features; a picture needs an id of its own")
     event = EventDraft("layer.follow", source.layer_id, person.id, context.clock(), {"kind": source.kind})
-    context.store.catalogue.follow(source, Health(due_ms=context.clock()), event).result()
+    context.store.catalogue.follow(source, SourceHealth(due_ms=context.clock()), event).result()
     context.pictures.forget(source.layer_id)
 
 
@@ -104,29 +104,29 @@ def go_back(context: Context, person: Person, layer_id: str, version: int) -> La
     return put(context, person.id, again)
 
 
-def ask_now(context: Context, person: Person, layer_id: str) -> Health:
+def ask_now(context: Context, person: Person, layer_id: str) -> SourceHealth:
     """Ask a source without waiting until it is due; how it stands then. Raises NotFound."""
     require(person, "layer.put")
     refresh(context, _followed(context, layer_id), client(context))
     return _followed(context, layer_id).health
 
 
-def _followed(context: Context, layer_id: str) -> Followed:
+def _followed(context: Context, layer_id: str) -> FollowedSource:
     for each in context.store.catalogue.followed():
         if each.source.layer_id == layer_id:
             return each
     raise NotFound("This layer is not fetched from anywhere.")
 
 
-def refresh(context: Context, followed: Followed, ask: Client) -> None:
+def refresh(context: Context, followed: FollowedSource, ask: FetchClient) -> None:
     """Ask one source and keep what came; whatever goes wrong, the last good version stays and the reason is kept."""
     source, health = followed.source, followed.health
     now = context.clock()
     try:
         known = context.store.catalogue.alert_origins(source.layer_id) if source.format == "cap" else frozenset()
-        if source.kind is Kind.PICTURE:
+        if source.kind is SourceKind.PICTURE:
             answer, recipe, _ = look(source, ask, health, context.pictures.reader.read)
-            got = Gathered(answer, recipe=recipe)
+            got = SourceUpdate(answer, recipe=recipe)
         else:
             got = gather(source, ask, health=health, known=known, now_ms=now)
         outcome = _take(context, followed, got)
@@ -134,7 +134,7 @@ def refresh(context: Context, followed: Followed, ask: Client) -> None:
         _failed(context, followed, refusal)
         return
     error = _shortened(got.problems)
-    fine = Health(
+    fine = SourceHealth(
         checked_ms=now,
         good_ms=now,
         due_ms=now + (SOON_MS if got.more else source.refresh_s * 1000),
@@ -147,7 +147,9 @@ def refresh(context: Context, followed: Followed, ask: Client) -> None:
         return  # another by now: this recipe is not its own
     check = None
     if outcome or error != health.error:
-        check = Check(now, "new" if outcome else "failed" if error else "good", outcome or error or "answers again")
+        check = SourceCheck(
+            now, "new" if outcome else "failed" if error else "good", outcome or error or "answers again"
+        )
     context.store.catalogue.keep_checked(source.layer_id, fine, check).result()
     context.pictures.changed()
 
@@ -163,7 +165,7 @@ def relocate(context: Context) -> None:
             _keep(context, SYSTEM, replace(placed, loaded_at_ms=context.clock(), as_of_ms=version.moment_ms))
 
 
-def _take(context: Context, followed: Followed, got: Gathered) -> str:
+def _take(context: Context, followed: FollowedSource, got: SourceUpdate) -> str:
     """Keep what came; what is to be said of it, "" when nothing is new."""
     source = followed.source
     if got.recipe is not None:
@@ -184,11 +186,11 @@ def _take(context: Context, followed: Followed, got: Gathered) -> str:
     return f"version {kept.version}: {len(kept.features)} features, {kept.refused} refused, {kept.unlocated} unlocated"
 
 
-def _is_followed(context: Context, source: Source) -> bool:
+def _is_followed(context: Context, source: LayerSource) -> bool:
     return any(each.source == source for each in context.store.catalogue.followed())
 
 
-def _with_messages(context: Context, source: Source, got: Gathered) -> LayerVersion:
+def _with_messages(context: Context, source: LayerSource, got: SourceUpdate) -> LayerVersion:
     """What follows from all messages that ever came, these included."""
     new = [Message(each.origin, each.body, each.alert) for each in got.messages]
     context.store.catalogue.keep_messages(source.layer_id, new).result()
@@ -199,12 +201,12 @@ def _with_messages(context: Context, source: Source, got: Gathered) -> LayerVers
     return _of_alerts(source, alerts, now, got.problems)
 
 
-def _of_alerts(source: Source, alerts: Sequence[Alert], now_ms: int, problems: Sequence[str]) -> LayerVersion:
-    told = Told(alerts, notes=tuple(shorten(problem, 200) for problem in problems[:5]))
+def _of_alerts(source: LayerSource, alerts: Sequence[Alert], now_ms: int, problems: Sequence[str]) -> LayerVersion:
+    told = WarningBatch(alerts, notes=tuple(shorten(problem, 200) for problem in problems[:5]))
     return warnings.version(told, layer_of(source), lasts_ms=lasts_ms(source), number=0, now_ms=now_ms)
 
 
-def _past(source: Source, alerts: Sequence[Alert], now_ms: int) -> list[Key]:
+def _past(source: LayerSource, alerts: Sequence[Alert], now_ms: int) -> list[Key]:
     """Messages that can matter no more; one that ends another never goes before it."""
     over = ended(alerts)
     found = []
@@ -231,7 +233,7 @@ def _keep(context: Context, actor: str, version: LayerVersion) -> LayerVersion:
     return committed.value
 
 
-def _failed(context: Context, followed: Followed, refusal: CrisismapError) -> None:
+def _failed(context: Context, followed: FollowedSource, refusal: CrisismapError) -> None:
     source, health = followed.source, followed.health
     now = context.clock()
     failures = health.failures + 1
@@ -239,7 +241,7 @@ def _failed(context: Context, followed: Followed, refusal: CrisismapError) -> No
     detail = shorten(refusal.detail, 500)
     sick = msgspec.structs.replace(health, checked_ms=now, due_ms=now + wait_s * 1000, failures=failures, error=detail)
     refused = refusal.code not in ("unreachable", "too-large")
-    check = Check(now, "refused" if refused else "failed", detail) if detail != health.error else None
+    check = SourceCheck(now, "refused" if refused else "failed", detail) if detail != health.error else None
     log.warning("the layer %s could not be fetched: %s", source.layer_id, detail)
     context.store.catalogue.keep_checked(source.layer_id, sick, check).result()
 

@@ -22,7 +22,7 @@ _CATEGORY = "flooding"
 
 
 @dataclass(frozen=True, slots=True)
-class First:
+class FirstReport:
     """One place: when the layer first showed it, and when somebody first reported flooding there. ms UTC."""
 
     feature: str
@@ -38,12 +38,12 @@ class First:
 
 
 @dataclass(frozen=True, slots=True)
-class Firsts:
+class FirstReports:
     """All places, those where people were ahead by most first."""
 
     layer: str
     versions: int
-    places: tuple[First, ...]
+    places: tuple[FirstReport, ...]
 
     @property
     def people_first(self) -> int:
@@ -56,7 +56,7 @@ class Firsts:
         return sum(place.reported_ms is not None for place in self.places)
 
 
-def first(context: Context, audience: Audience, layer_id: str) -> Firsts:
+def first(context: Context, audience: Audience, layer_id: str) -> FirstReports:
     """Of all kept versions of a hazard layer and all reports of flooding the audience may know of.
 
     Raises NotFound, and Invalid for a layer of another role.
@@ -79,7 +79,7 @@ def compare(
     lon: NDArray[np.float64],
     lat: NDArray[np.float64],
     at_ms: NDArray[np.int64],
-) -> Firsts:
+) -> FirstReports:
     """The same for given versions, in any order, and reports as columns: degrees, ms."""
     shown: dict[str, tuple[int, Feature]] = {}
     for version in sorted(versions, key=lambda v: (v.moment_ms, v.version)):
@@ -87,7 +87,7 @@ def compare(
             if feature.status != CLEAR and feature.geometry is not None:
                 shown.setdefault(feature.id, (version.moment_ms, feature))
     if not shown:
-        return Firsts(versions[0].layer.id if versions else "", len(versions), ())
+        return FirstReports(versions[0].layer.id if versions else "", len(versions), ())
     layer = versions[0].layer
     frame = layer_frame(LayerVersion(layer, 0, 0, tuple(f for _, f in shown.values())), polygons_only=True)
     report, row = Polygons(frame.geometry.to_numpy()).pairs(Places(lon, lat))
@@ -95,11 +95,11 @@ def compare(
     np.minimum.at(earliest, row, at_ms[report])
     total = np.bincount(row, minlength=len(frame))
     places = [
-        First(feature, name, shown[feature][0], int(earliest[i]) if total[i] else None, int(total[i]))
+        FirstReport(feature, name, shown[feature][0], int(earliest[i]) if total[i] else None, int(total[i]))
         for i, (feature, name) in enumerate(zip(frame["feature"], frame["name"], strict=True))
     ]
     ordered = sorted(places, key=lambda p: (p.ahead_ms is None, -(p.ahead_ms or 0), p.feature))
-    return Firsts(layer.id, len(versions), tuple(ordered))
+    return FirstReports(layer.id, len(versions), tuple(ordered))
 
 
 def crowd_of(context: Context, audience: Audience, layer_id: str) -> list[Crowd]:

@@ -20,7 +20,7 @@ from crisismap.core.errors import CrisismapError, Invalid
 from crisismap.core.layer.layer import Feature, LayerVersion, Role
 from crisismap.core.people.person import Person
 from crisismap.core.place.coordinates import written_places
-from crisismap.core.place.gazetteer import Gazetteer, Named
+from crisismap.core.place.gazetteer import Gazetteer, GazetteerEntry
 from crisismap.core.place.place import distance_m
 from crisismap.layers.formats.gazetteer import GazetteerFile, read_gazetteer
 from crisismap.services.lists import read
@@ -91,21 +91,21 @@ def _made(layers: Loaded, file: tuple[Path, int, int] | None, kinds: frozenset[s
     return Gazetteer([*_of_layers(layers.versions), *_of_file(file)], kinds)
 
 
-def _of_file(file: tuple[Path, int, int] | None) -> tuple[Named, ...]:
+def _of_file(file: tuple[Path, int, int] | None) -> tuple[GazetteerEntry, ...]:
     try:
         return read_gazetteer(file[0]).names if file is not None else ()
     except CrisismapError:  # somebody edited it by hand; the layers' names still help
         return ()
 
 
-def _of_layers(versions: tuple[LayerVersion, ...]) -> Iterator[Named]:
+def _of_layers(versions: tuple[LayerVersion, ...]) -> Iterator[GazetteerEntry]:
     for version in versions:
         for feature in version.features:
             if feature.geometry is not None and not feature.geometry.is_empty:
                 yield from _of_feature(version, feature, feature.geometry)
 
 
-def _of_feature(version: LayerVersion, feature: Feature, geometry: BaseGeometry) -> Iterator[Named]:
+def _of_feature(version: LayerVersion, feature: Feature, geometry: BaseGeometry) -> Iterator[GazetteerEntry]:
     """A feature by its name and by its names in other languages (`name_ta`, `name:hi`, `alt_name`)."""
     point = geometry.representative_point()
     west, south, east, north = geometry.bounds
@@ -116,4 +116,4 @@ def _of_feature(version: LayerVersion, feature: Feature, geometry: BaseGeometry)
     others = (value for key, value in feature.properties.items() if _OTHER_NAME.fullmatch(key.casefold()))
     for name in dict.fromkeys([feature.name, *(other for other in others if isinstance(other, str))]):
         if name.strip():
-            yield Named(name, version.layer.title, point.x, point.y, float(np.ceil(reach)), holds)
+            yield GazetteerEntry(name, version.layer.title, point.x, point.y, float(np.ceil(reach)), holds)

@@ -13,7 +13,7 @@ from crisismap.core import moment
 from crisismap.core.errors import CrisismapError, Invalid, Malformed
 from crisismap.core.layer.layer import Layer, LayerVersion, Role, pack, unpack
 from crisismap.core.people.person import Person
-from crisismap.layers.catalog import Entry, read_catalog
+from crisismap.layers.catalog import CatalogEntry, read_catalog
 from crisismap.layers.normalise.locate import located
 from crisismap.layers.read import read_layer, read_layer_bytes
 from crisismap.services.layers.feeds import areas, follow, put
@@ -126,7 +126,7 @@ def load_shipped(context: Context, folder: Path) -> None:
             _load(context, entry, entry.path)
 
 
-def _load(context: Context, entry: Entry, path: Path) -> None:
+def _load(context: Context, entry: CatalogEntry, path: Path) -> None:
     try:
         version = read_layer(path, layer=entry.layer, mapping=entry.mapping, version=0, now_ms=context.clock())
     except CrisismapError as refusal:

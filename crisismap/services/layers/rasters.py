@@ -10,15 +10,15 @@ import msgspec
 
 from crisismap.core.errors import CrisismapError, Invalid, NotFound
 from crisismap.core.layer.raster import DEEPEST, Recipe, Tile
-from crisismap.core.layer.source import Check, Followed, Health, Kind, Source
+from crisismap.core.layer.source import FollowedSource, LayerSource, SourceCheck, SourceHealth, SourceKind
 from crisismap.core.people.person import Person
 from crisismap.layers.fetch.raster_cache import Kept
 from crisismap.layers.fetch.raster_source import look
 from crisismap.layers.fetch.source_check import checked
-from crisismap.layers.sandbox.raster import Picture
+from crisismap.layers.sandbox.raster import RasterImage
 from crisismap.services.layers.feeds import client
 from crisismap.services.runtime.context import Context, require
-from crisismap.services.runtime.raster_fetcher import Wanted, mark
+from crisismap.services.runtime.raster_fetcher import TileRequest, mark
 
 PATH = "/api/v1/layers/{id}/picture"
 _GOOD_MS = 60_000  # so often is written down that pictures come
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class RasterTile:
     """A tile to show: what is kept, whether it is as fresh as wanted, and the fetch of a newer one."""
 
     kept: Kept | None
@@ -35,24 +35,24 @@ class Given:
     why: CrisismapError | None = None  # nothing newer can be had now
 
 
-def preview(context: Context, person: Person, source: Source) -> tuple[Recipe, Picture]:
+def preview(context: Context, person: Person, source: LayerSource) -> tuple[Recipe, RasterImage]:
     """What following a picture would show: how it is asked for, and a tile of its middle. Raises what is wrong."""
     require(person, "layer.put")
     source = checked(source)
-    _, recipe, picture = look(source, client(context), Health(), context.pictures.reader.read)
+    _, recipe, picture = look(source, client(context), SourceHealth(), context.pictures.reader.read)
     if picture is None:
         raise NotFound("Its middle has no picture.")
     return recipe, picture
 
 
-def pictures(context: Context) -> list[Followed]:
+def pictures(context: Context) -> list[FollowedSource]:
     """The picture layers, also those that have not answered yet."""
     return [each for each in context.pictures.known(context.store.catalogue.followed) if is_one(each)]
 
 
-def is_one(followed: Followed) -> bool:
+def is_one(followed: FollowedSource) -> bool:
     """Whether a source is of pictures."""
-    return followed.source.kind is Kind.PICTURE
+    return followed.source.kind is SourceKind.PICTURE
 
 
 def is_picture(context: Context, layer_id: str) -> bool:
@@ -60,7 +60,7 @@ def is_picture(context: Context, layer_id: str) -> bool:
     return any(each.source.layer_id == layer_id for each in pictures(context))
 
 
-def tiles_of(followed: Followed) -> str:
+def tiles_of(followed: FollowedSource) -> str:
     """Where its tiles are here, as XYZ; "" while it has not answered. Another recipe, another address."""
     source, recipe = followed.source, followed.health.recipe
     if recipe is None:
@@ -68,7 +68,7 @@ def tiles_of(followed: Followed) -> str:
     return f"{PATH.format(id=source.layer_id)}/{{z}}/{{x}}/{{y}}?v={mark(source, recipe)}"
 
 
-def tile(context: Context, layer_id: str, asked: Tile) -> Given:
+def tile(context: Context, layer_id: str, asked: Tile) -> RasterTile:
     """One tile of a picture layer; may wait for the disk, never for its server. Raises NotFound, Invalid."""
     if not asked.is_one:
         raise Invalid("z", f"{asked.z}/{asked.x}/{asked.y}", f"there is no such tile; zooms go from 0 to {DEEPEST}")
@@ -77,18 +77,18 @@ def tile(context: Context, layer_id: str, asked: Tile) -> Given:
         raise NotFound("There is no such picture layer, or it has not answered yet.")
     source, recipe = followed.source, followed.health.recipe
     if not recipe.covers(asked):
-        return Given(Kept(b"", "", context.clock()), source.refresh_s)
-    wanted = Wanted(source, recipe, asked)
+        return RasterTile(Kept(b"", "", context.clock()), source.refresh_s)
+    wanted = TileRequest(source, recipe, asked)
     kept = context.pictures.held(wanted)
     if kept is not None:
         fresh_s = source.refresh_s - (context.clock() - kept.fetched_ms) // 1000
         if 0 < fresh_s <= source.refresh_s:  # more: the clock was set back, and nobody knows
-            return Given(kept, fresh_s)
+            return RasterTile(kept, fresh_s)
     try:
         coming = context.pictures.fetch(wanted, kept, lambda error: _told(context, layer_id, error))
     except CrisismapError as refusal:
-        return Given(kept, 0, why=refusal)
-    return Given(kept, source.refresh_s, coming)
+        return RasterTile(kept, 0, why=refusal)
+    return RasterTile(kept, source.refresh_s, coming)
 
 
 def _told(context: Context, layer_id: str, error: str) -> None:
@@ -101,7 +101,7 @@ def _told(context: Context, layer_id: str, error: str) -> None:
                 continue
             failures, good_ms = (health.failures + 1, health.good_ms) if error else (0, now)
             new = msgspec.structs.replace(health, checked_ms=now, good_ms=good_ms, failures=failures, error=error)
-            said = Check(now, "failed", error) if error else Check(now, "good", "answers again")
+            said = SourceCheck(now, "failed", error) if error else SourceCheck(now, "good", "answers again")
             context.store.catalogue.keep_checked(layer_id, new, said if error != health.error else None).result()
             context.pictures.changed()
     except CrisismapError:

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from crisismap.core.errors import Invalid
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.services.lists import read
-from crisismap.services.lists.queue import Ask, queue
-from crisismap.services.lists.search import MAX_QUERY, Spot, coordinates, places
+from crisismap.services.lists.queue import QueueQuery, queue
+from crisismap.services.lists.search import MAX_QUERY, PlaceHit, coordinates, places
 from crisismap.services.runtime.context import Context, audience_of
 from crisismap.situation.board.columns import NONE, Board, Rows
 from crisismap.situation.board.selection import Selection, in_areas
@@ -25,17 +25,17 @@ _EARTH_M = 6_371_008.8
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class NearbyQuery:
     """What is looked for: around a spot (nearest first unless `urgent`), in an area (code or name), which page."""
 
-    around: Spot | None = None
+    around: PlaceHit | None = None
     urgent: bool = False
     area: str = ""
     page: int = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class NearbyItem:
     """A request or report as `look.record` gives it, and how far it is; None when either place is not known."""
 
     record: dict[str, Any]
@@ -43,15 +43,15 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Nearby:
+class NearbyPage:
     """One page of what was found, how many there are in all, and what is still behind it."""
 
-    found: tuple[Found, ...]
+    found: tuple[NearbyItem, ...]
     total: int
     more: bool
 
 
-def spot(context: Context, typed: str) -> Spot | None:
+def spot(context: Context, typed: str) -> PlaceHit | None:
     """The place that two numbers or a name in a layer stand for; None when nothing was typed. Raises Invalid."""
     query = " ".join(typed.split())
     if not query:
@@ -67,26 +67,26 @@ def spot(context: Context, typed: str) -> Spot | None:
     return named[0]
 
 
-def mine(context: Context, person: Person, around: Spot | None = None) -> tuple[Found, ...]:
+def mine(context: Context, person: Person, around: PlaceHit | None = None) -> tuple[NearbyItem, ...]:
     """What the person has claimed, the claim that ends first on top."""
     if person == STRANGER:
         return ()
-    held = queue(context, audience_of(person), Ask(claimed_by=person.id))
+    held = queue(context, audience_of(person), QueueQuery(claimed_by=person.id))
     ends = held.board["claim_until"][held.rows]
     return _found(context, held.board, held.rows[np.argsort(ends, kind="stable")], around)
 
 
-def requests(context: Context, person: Person, wish: Wish) -> Nearby:
+def requests(context: Context, person: Person, wish: NearbyQuery) -> NearbyPage:
     """Unanswered requests of others, those without a place last when it goes by distance."""
     selection = Selection(area=(wish.area,)) if wish.area else Selection()
-    ask = queue(context, audience_of(person), Ask(selection))
+    ask = queue(context, audience_of(person), QueueQuery(selection))
     held = context.situation.words.person.items
     own = held.index(person.id) if person.id in held else NONE
     others = (ask.board["claimed_by"][ask.rows] != own) | (own == NONE)
     return _page(context, ask.board, ask.rows[others], wish)
 
 
-def checks(context: Context, person: Person, wish: Wish) -> Nearby:
+def checks(context: Context, person: Person, wish: NearbyQuery) -> NearbyPage:
     """Reports that ask nothing and were not seen to hold for too long, the longest first."""
     board, now_ms = context.situation.board(audience_of(person)), context.clock()
     keep = board.stale(context.situation.rules.clocks.stale_ms, now_ms)
@@ -97,23 +97,23 @@ def checks(context: Context, person: Person, wish: Wish) -> Nearby:
     return _page(context, board, rows[np.argsort(fresh, kind="stable")], wish)
 
 
-def _page(context: Context, board: Board, rows: Rows, wish: Wish) -> Nearby:
+def _page(context: Context, board: Board, rows: Rows, wish: NearbyQuery) -> NearbyPage:
     if wish.around is not None and not wish.urgent:
         rows = rows[np.argsort(_metres(board, rows, wish.around), kind="stable")]  # NaN comes last
     begin = (max(1, wish.page) - 1) * PAGE
     shown = rows[begin : begin + PAGE]
-    return Nearby(_found(context, board, shown, wish.around), len(rows), begin + PAGE < len(rows))
+    return NearbyPage(_found(context, board, shown, wish.around), len(rows), begin + PAGE < len(rows))
 
 
-def _found(context: Context, board: Board, rows: Rows, around: Spot | None) -> tuple[Found, ...]:
+def _found(context: Context, board: Board, rows: Rows, around: PlaceHit | None) -> tuple[NearbyItem, ...]:
     records = read.records(context, board, rows.tolist())
     if around is None:
-        return tuple(Found(record, None) for record in records)
+        return tuple(NearbyItem(record, None) for record in records)
     metres = _metres(board, rows, around).tolist()
-    return tuple(Found(r, m if m == m else None) for r, m in zip(records, metres, strict=True))  # noqa: PLR0124 - NaN
+    return tuple(NearbyItem(r, m if m == m else None) for r, m in zip(records, metres, strict=True))  # noqa: PLR0124 - NaN
 
 
-def _metres(board: Board, rows: Rows, around: Spot) -> NDArray[np.float64]:
+def _metres(board: Board, rows: Rows, around: PlaceHit) -> NDArray[np.float64]:
     """Great-circle distances (haversine), NaN for rows without a place."""
     lon, lat = np.radians(board["lon"][rows]), np.radians(board["lat"][rows])
     here_lon, here_lat = np.radians(around.lon), np.radians(around.lat)

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from crisismap.core.privacy import Audience, Eye
+from crisismap.core.privacy import Audience, ModerationStatus
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context
 from crisismap.situation.board import unanswered
@@ -23,7 +23,7 @@ _NEVER = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class QueueQuery:
     """Which requests, in which order. `claimed_by`: only those that this person holds; `called`: only those that
     one of these roles was called for; `words`: in place of requests, reports whose words wait for a person."""
 
@@ -42,12 +42,12 @@ class Queue:
     rows: Rows
 
 
-_Key = tuple[int, Audience, Ask]
+_Key = tuple[int, Audience, QueueQuery]
 _held: OrderedDict[_Key, tuple[int, Queue]] = OrderedDict()
 _lock = Lock()
 
 
-def queue(context: Context, audience: Audience, ask: Ask) -> Queue:
+def queue(context: Context, audience: Audience, ask: QueueQuery) -> Queue:
     """The list as it stands. Raises Invalid for a selection that cannot be."""
     board = context.situation.board(audience)
     now_ms = context.clock()
@@ -67,9 +67,9 @@ def queue(context: Context, audience: Audience, ask: Ask) -> Queue:
     return made
 
 
-def _ordered(context: Context, board: Board, ask: Ask, now_ms: int) -> Rows:
+def _ordered(context: Context, board: Board, ask: QueueQuery, now_ms: int) -> Rows:
     if ask.words:
-        waits: Mask = board["eye"] == EYES.index(Eye.WAITS)
+        waits: Mask = board["eye"] == EYES.index(ModerationStatus.PENDING)
         keep = waits & chosen(board, ask.selection, context.situation.choosing(now_ms))
     else:
         keep = read.requests_mask(context, board, ask.selection, now_ms)

@@ -37,7 +37,7 @@ _PAIR = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class PlaceHit:
     """A place to go to: degrees WGS 84, and the box of what it is (None for a point)."""
 
     kind: Literal["coordinates", "place"]
@@ -49,31 +49,31 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """Places, and rows of reports (newest first) on the board of `revision`."""
 
-    spots: tuple[Spot, ...] = ()
+    spots: tuple[PlaceHit, ...] = ()
     rows: tuple[int, ...] = ()
     revision: int = 0
 
 
-def search(context: Context, person: Person, query: str) -> Found:
+def search(context: Context, person: Person, query: str) -> SearchResult:
     """Everything that fits. Raises Invalid for a query too long, and for coordinates that no place has."""
     query = " ".join(query.split())
     if len(query) > MAX_QUERY:
         raise Invalid("search", query, f"at most {MAX_QUERY} characters")
     if not query:
-        return Found()
+        return SearchResult()
     board = context.situation.board(audience_of(person))
     spot = coordinates(query, context.situation.extent)
     if spot is not None:
-        return Found((spot,), (), board.revision)
+        return SearchResult((spot,), (), board.revision)
     words = query.casefold().split()
     spots = places(list(context.situation.layers.values()), words)
-    return Found(tuple(spots), tuple(_reports(context, board, words)), board.revision)
+    return SearchResult(tuple(spots), tuple(_reports(context, board, words)), board.revision)
 
 
-def coordinates(query: str, extent: Extent | None) -> Spot | None:
+def coordinates(query: str, extent: Extent | None) -> PlaceHit | None:
     """The point that two numbers name: latitude first, as people write it, unless only the other order can be meant.
 
     None when it is no pair of numbers. Raises Invalid for one outside the world.
@@ -92,7 +92,7 @@ def coordinates(query: str, extent: Extent | None) -> Spot | None:
         turned = abs(a) > 90 or _only_turned(a, b, extent)
     lat, lon = (b, a) if turned else (a, b)
     check_coordinates(lon, lat)
-    return Spot("coordinates", f"{lat:g}, {lon:g}", "latitude, longitude", lon, lat)
+    return PlaceHit("coordinates", f"{lat:g}, {lon:g}", "latitude, longitude", lon, lat)
 
 
 def _only_turned(a: float, b: float, extent: Extent | None) -> bool:
@@ -102,7 +102,7 @@ def _only_turned(a: float, b: float, extent: Extent | None) -> bool:
     return within(a, b, extent, 0.5) and not (abs(a) <= 90 and within(b, a, extent, 0.5))
 
 
-def places(layers: list[LayerVersion], words: list[str], limit: int = PLACES) -> list[Spot]:
+def places(layers: list[LayerVersion], words: list[str], limit: int = PLACES) -> list[PlaceHit]:
     """Features of the layers whose names hold every word; names that begin with the query come first."""
     query = " ".join(words)
     found: list[tuple[tuple[bool, int, str], int, Feature, str, BaseGeometry]] = []
@@ -118,9 +118,9 @@ def places(layers: list[LayerVersion], words: list[str], limit: int = PLACES) ->
     return [_spot(feature.name, title, geometry) for _, _, feature, title, geometry in found[:limit]]
 
 
-def _spot(name: str, title: str, geometry: BaseGeometry) -> Spot:
+def _spot(name: str, title: str, geometry: BaseGeometry) -> PlaceHit:
     inner = geometry.representative_point()
-    return Spot("place", name, title, inner.x, inner.y, geometry.bounds)
+    return PlaceHit("place", name, title, inner.x, inner.y, geometry.bounds)
 
 
 def _reports(context: Context, board: Board, words: list[str]) -> Iterator[int]:

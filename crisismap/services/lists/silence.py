@@ -20,7 +20,7 @@ from crisismap.situation.board.columns import Board, Mask
 
 
 @dataclass(frozen=True, slots=True)
-class Quiet:
+class SilentArea:
     """An area from which nothing came."""
 
     name: str
@@ -38,7 +38,7 @@ class Silence:
 
     source: str
     areas: int
-    quiet: tuple[Quiet, ...]
+    quiet: tuple[SilentArea, ...]
     nowhere: int
 
     @property
@@ -55,7 +55,9 @@ def silence(context: Context, audience: Audience, since_ms: int) -> Silence:
     source, peopled = _peopled([context.situation.layers[name] for name in sorted(context.situation.layers)])
     heard = _heard([feature for feature, _ in peopled], board, recent & board.drawn)
     quiet = [
-        Quiet(f.name or f.code or f.id, f.code, people) for at, (f, people) in enumerate(peopled) if at not in heard
+        SilentArea(f.name or f.code or f.id, f.code, people)
+        for at, (f, people) in enumerate(peopled)
+        if at not in heard
     ]
     quiet.sort(key=lambda each: (-each.people, each.name))
     return Silence(source, len(peopled), tuple(quiet), nowhere)

@@ -25,7 +25,7 @@ Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Lives:
+class RequestTimes:
     """The moments of `n` reports: arrays of n rows, ms UTC. `answered_at`: the newest answer, NEVER for none."""
 
     received_at: Moments
@@ -70,10 +70,10 @@ class Wait:
     ninety_ms: int | None = None
 
 
-def lives(board: Board, first_answer_at: Moments | None = None) -> Lives:
+def lives(board: Board, first_answer_at: Moments | None = None) -> RequestTimes:
     """What an audience may know of when things happened. Without first answers the newest ones stand for them."""
     state = board["state"]
-    return Lives(
+    return RequestTimes(
         received_at=board["received_at"],
         observed_at=board["at"],
         answered_at=board["answered_at"],
@@ -91,7 +91,7 @@ def step_for(span_ms: int, most: int = 48) -> int:
     return next((step for step in STEPS_MS if span_ms <= step * most), STEPS_MS[-1])
 
 
-def trend(of: Lives, now_ms: int, *, since_ms: int, step_ms: int, observed: bool = False) -> Trend:
+def trend(of: RequestTimes, now_ms: int, *, since_ms: int, step_ms: int, observed: bool = False) -> Trend:
     """Counts per interval from the one that holds `since_ms` to the one that holds `now_ms`.
 
     `observed`: reports are counted by the moment they speak of, not by their arrival. Requests always wait from their
@@ -119,7 +119,7 @@ def trend(of: Lives, now_ms: int, *, since_ms: int, step_ms: int, observed: bool
     )
 
 
-def growth(of: Lives, now_ms: int, span_ms: int = HOUR_MS) -> int:
+def growth(of: RequestTimes, now_ms: int, span_ms: int = HOUR_MS) -> int:
     """By how many the unanswered requests grew within the last `span_ms`; negative when they became fewer."""
     since = now_ms - span_ms
     waited = of.asks & (of.unanswered | (of.answered_at != NEVER))
@@ -128,17 +128,17 @@ def growth(of: Lives, now_ms: int, span_ms: int = HOUR_MS) -> int:
     return came - went
 
 
-def arrived(of: Lives, now_ms: int, span_ms: int = HOUR_MS) -> int:
+def arrived(of: RequestTimes, now_ms: int, span_ms: int = HOUR_MS) -> int:
     """How many reports arrived within the last `span_ms`."""
     return int(np.count_nonzero(of.received_at > now_ms - span_ms))
 
 
-def waits(of: Lives, priorities: Sequence[int] = (1, 2, 3, 4)) -> list[Wait]:
+def waits(of: RequestTimes, priorities: Sequence[int] = (1, 2, 3, 4)) -> list[Wait]:
     """How long requests waited for their first answer, for each priority that has any."""
     return waits_by(of, of.priority, priorities)
 
 
-def waits_by(of: Lives, keys: NDArray[Any], wanted: Sequence[int]) -> list[Wait]:
+def waits_by(of: RequestTimes, keys: NDArray[Any], wanted: Sequence[int]) -> list[Wait]:
     """The same for each of the wanted keys (a row's priority, category, area) that has a request."""
     answered = of.asks & (of.first_answer_at != NEVER)
     known = answered | (of.asks & of.unanswered)

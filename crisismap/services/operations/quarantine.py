@@ -27,7 +27,7 @@ MAX_SOURCE = 300  # characters
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ReportSource:
     """One source: how much came from it, how much of that waits without anybody vouching for it, and the newest."""
 
     name: str
@@ -38,14 +38,14 @@ class Source:
     samples: tuple[str, ...]  # ids of the newest reports
 
 
-def sources(context: Context, by: Person) -> list[Source]:
+def sources(context: Context, by: Person) -> list[ReportSource]:
     """Quarantined ones first, then by how many of their requests wait with nobody vouching for them."""
     require(by, "source.read")
     board, held = context.situation.board(Audience.AGENCY), context.store.oversight.quarantined()
     names = context.situation.words.sender.items
     lane = lanes(board, context.situation.rules.ranking)
     alone = board.unanswered & (lane != VOUCHED) & ~board["vouched"]
-    found: dict[str, Source] = {name: Source(name, 0, 0, 0, since, ()) for name, since in held.items()}
+    found: dict[str, ReportSource] = {name: ReportSource(name, 0, 0, 0, since, ()) for name, since in held.items()}
     for column in ("sender", "network"):
         number = board[column]
         size = len(names) + 1
@@ -59,7 +59,7 @@ def sources(context: Context, by: Person) -> list[Source]:
                 ids = tuple(id_text(board.id_raw(row)) for row in newest)
                 last = int(board["received_at"][rows].max())
                 name = names[at]
-                found[name] = Source(name, int(every[at]), int(waiting[at]), last, held.get(name), ids)
+                found[name] = ReportSource(name, int(every[at]), int(waiting[at]), last, held.get(name), ids)
     order = sorted(found.values(), key=lambda s: (s.since_ms is None, -s.alone, -s.reports, s.name))
     return order[: MOST + len(held)]
 

@@ -16,9 +16,9 @@ from crisismap.core.errors import NotFound
 from crisismap.core.people.identity import id_bytes, id_text
 from crisismap.core.people.person import Person
 from crisismap.core.privacy import Audience
-from crisismap.core.report.duplicates import MINUTE_MS, DuplicateRules, Match, Sight, suggest
+from crisismap.core.report.duplicates import MINUTE_MS, ComparableReport, DuplicateRules, Match, suggest
 from crisismap.core.report.report import Draft
-from crisismap.core.report.similarity import Said, read
+from crisismap.core.report.similarity import TextFeatures, read
 from crisismap.core.report.verification import Sender
 from crisismap.services.lists import read as lists
 from crisismap.services.runtime.context import Context, require
@@ -48,7 +48,7 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
-class Nearby:
+class NearbyRequest:
     """What a stranger is told of a request that may be the own one: what the public's map tells anyhow."""
 
     id: str
@@ -107,11 +107,11 @@ def for_draft(context: Context, person: Person, draft: Draft, sender: Sender = U
     context.word_index.follow(board)
     said = _said(context, f"{draft.text or ''} {draft.place or ''}")
     senders = _fingerprints(sender)
-    own = Sight(draft.category, context.clock(), said, draft.lon, draft.lat, draft.accuracy_m, senders)
+    own = ComparableReport(draft.category, context.clock(), said, draft.lon, draft.lat, draft.accuracy_m, senders)
     return _suggested(context, board, own)
 
 
-def nearby(context: Context, report_id: str) -> list[Nearby]:
+def nearby(context: Context, report_id: str) -> list[NearbyRequest]:
     """For the page after sending: unanswered requests that everybody can see in the own cell, newest first.
 
     Only what the public may see of the own report is used, so the answer tells nothing that the public's map does not.
@@ -140,9 +140,9 @@ def _in_own_cell(context: Context, board: Board, report_id: str) -> list[int]:
     return [int(other) for other in np.flatnonzero(same)[::-1].tolist() if other != row]
 
 
-def _shown(context: Context, board: Board, row: int, now_ms: int) -> Nearby:
+def _shown(context: Context, board: Board, row: int, now_ms: int) -> NearbyRequest:
     area = int(board["area"][row])
-    return Nearby(
+    return NearbyRequest(
         id=id_text(board.id_raw(row)),
         category=tuple(context.situation.rules.categories)[board["category"][row]],
         area=context.situation.merger.facts.areas.items[area].name if area != NONE else "",
@@ -152,7 +152,7 @@ def _shown(context: Context, board: Board, row: int, now_ms: int) -> Nearby:
     )
 
 
-def _suggested(context: Context, board: Board, own: Sight, *, leave_out: int = NONE) -> list[Suggestion]:
+def _suggested(context: Context, board: Board, own: ComparableReport, *, leave_out: int = NONE) -> list[Suggestion]:
     rules = context.rules.duplicates
     rows = _candidates(context, board, own, rules)
     rows = rows[rows != leave_out]
@@ -165,7 +165,7 @@ def _suggestion(record: dict[str, Any], match: Match) -> Suggestion:
     return Suggestion(record["id"], match.score, match.reasons, match.metres, match.minutes, record)
 
 
-def _candidates(context: Context, board: Board, own: Sight, rules: DuplicateRules) -> Rows:
+def _candidates(context: Context, board: Board, own: ComparableReport, rules: DuplicateRules) -> Rows:
     """Rows worth comparing: the nearest in place and time, and those without a place that share rare words."""
     alive = np.abs(board["at"] - own.at_ms) <= rules.within_ms
     alive &= ~np.isin(board["state"], [STATES.index(name) for name in OVER])
@@ -183,13 +183,13 @@ def _candidates(context: Context, board: Board, own: Sight, rules: DuplicateRule
     return found
 
 
-def _sights(context: Context, board: Board, rows: Rows) -> list[Sight]:
+def _sights(context: Context, board: Board, rows: Rows) -> list[ComparableReport]:
     names = tuple(context.situation.rules.categories)
     columns = (board[name][rows].tolist() for name in ("seq", "category", "at", "lon", "lat", "accuracy_m"))
     said = texts(context.situation.heap, board, rows.tolist())
     senders = context.store.senders(board["seq"][rows].tolist())
     return [
-        Sight(
+        ComparableReport(
             category=names[category],
             at_ms=at,
             said=_said(context, text),
@@ -207,7 +207,7 @@ def _fingerprints(sender: Sender) -> frozenset[bytes]:
     return frozenset(each for each in (sender.contact, sender.device) if each is not None)
 
 
-def _said(context: Context, text: str) -> Said:
+def _said(context: Context, text: str) -> TextFeatures:
     return read(text, context.rules.duplicates.vocabulary, context.word_index.frequent)
 
 

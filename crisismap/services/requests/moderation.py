@@ -14,7 +14,14 @@ from crisismap.core import moment
 from crisismap.core.errors import Invalid, WrongState
 from crisismap.core.event import EventDraft
 from crisismap.core.people.person import Person
-from crisismap.core.privacy import Audience, Eye, cannot_publish, claim_waits, text_is_cleared, why_a_person
+from crisismap.core.privacy import (
+    Audience,
+    ModerationStatus,
+    cannot_publish,
+    claim_waits,
+    text_is_cleared,
+    why_a_person,
+)
 from crisismap.core.report import moderation
 from crisismap.core.report.moderation import Moderation
 from crisismap.core.report.report import CurrentReport
@@ -94,7 +101,7 @@ def reconsider(context: Context, person: Person, report_id: str, version: int | 
 def waiting(context: Context) -> int:
     """How many wait; for the desk's own pages."""
     board = context.situation.board(Audience.AGENCY)
-    return int(np.count_nonzero(board["eye"] == EYES.index(Eye.WAITS)))
+    return int(np.count_nonzero(board["eye"] == EYES.index(ModerationStatus.PENDING)))
 
 
 def queue(context: Context, person: Person, which: Which, *, limit: int = 50, cursor: str | None = None) -> Page:
@@ -139,7 +146,7 @@ def told(context: Context, now: CurrentReport) -> dict[str, Any]:
 def _rows(board: Board, which: Which, cursor: str | None) -> tuple[int, Rows, Rows]:
     """How many there are, and those behind the cursor in order, each with the number that it is ordered by."""
     waits = which == "waiting"
-    wanted = (Eye.WAITS,) if waits else (Eye.CLEARED, Eye.WITHHELD)
+    wanted = (ModerationStatus.PENDING,) if waits else (ModerationStatus.CLEARED, ModerationStatus.WITHHELD)
     rows: Rows = np.flatnonzero(np.isin(board["eye"], [EYES.index(each) for each in wanted]))
     total, key = len(rows), board["received_at" if waits else "updated_revision"]
     if cursor is not None:

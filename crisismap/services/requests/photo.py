@@ -24,7 +24,7 @@ PATIENCE_S = 20.0
 _decoding = BoundedSemaphore(DECODERS)
 
 
-class Added(msgspec.Struct, frozen=True):
+class PhotoReceipt(msgspec.Struct, frozen=True):
     """What the sender of a photo is told."""
 
     id: str
@@ -32,25 +32,25 @@ class Added(msgspec.Struct, frozen=True):
     height: int
 
 
-def add(context: Context, person: Person, report_id: str, body: bytes) -> Added:
+def add(context: Context, person: Person, report_id: str, body: bytes) -> PhotoReceipt:
     """A team's photo, there to be named in an answer. Waits until it is on disk."""
     require(person, "photo.add")
     context.store.report(report_id)  # before the work: is there such a report at all
     return _keep(context, report_id, body, Use.TEAM, person)
 
 
-def add_by_code(context: Context, code: str, address: str, report_id: str, body: bytes) -> Added:
+def add_by_code(context: Context, code: str, address: str, report_id: str, body: bytes) -> PhotoReceipt:
     """The requester's own photo. A wrong code answers as if there were no such report, and is counted."""
     hold(context, code, address, report_id)
     return _keep(context, report_id, body, Use.REPORT, STRANGER)
 
 
-def add_to_new(context: Context, person: Person, report_id: str, body: bytes) -> Added:
+def add_to_new(context: Context, person: Person, report_id: str, body: bytes) -> PhotoReceipt:
     """The photo that came with a report just taken in; one that came again is not kept twice."""
     held = context.store.photos(context.store.report(report_id).seq)
     own = next((photo for photo in held if photo.use is Use.REPORT), None)
     if own is not None:
-        return Added(own.id, own.width, own.height)
+        return PhotoReceipt(own.id, own.width, own.height)
     return _keep(context, report_id, body, Use.REPORT, person)
 
 
@@ -100,7 +100,7 @@ def check_usable(context: Context, report_id: str, photo_ids: Sequence[str], per
     return tuple(dict.fromkeys(photo_id.lower() for photo_id in photo_ids))
 
 
-def _keep(context: Context, report_id: str, body: bytes, use: Use, person: Person) -> Added:
+def _keep(context: Context, report_id: str, body: bytes, use: Use, person: Person) -> PhotoReceipt:
     with _turn():
         picture = read_photo(body)
     now_ms = context.clock()
@@ -111,7 +111,7 @@ def _keep(context: Context, report_id: str, body: bytes, use: Use, person: Perso
         return EventDraft("photo.add", report_id.lower(), person.id, now_ms, {"photo": photo_id, "use": str(use)})
 
     context.store.add_photo(photo, picture, decide).result()
-    return Added(photo_id, picture.width, picture.height)
+    return PhotoReceipt(photo_id, picture.width, picture.height)
 
 
 @contextmanager

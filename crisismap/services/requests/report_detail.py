@@ -28,7 +28,7 @@ _UNTOLD = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TimelineEntry:
     """One thing that happened; `until_ms` for a claim, `note`: words written with it, `facts`: the event's own."""
 
     at_ms: int
@@ -40,12 +40,12 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class ReportDetail:
     """`record` as `look.record` gives it; `current` only for those who may read what was said, and so are the rest:
     `head` is the request that it was joined to, `members` those joined to it, `names` who is meant by a person's id."""
 
     record: dict[str, Any]
-    steps: tuple[Step, ...]
+    steps: tuple[TimelineEntry, ...]
     version: int
     current: CurrentReport | None
     mine: bool  # the person who asks holds the claim
@@ -55,14 +55,14 @@ class Story:
     photos: tuple[Photo, ...] = ()  # for those who may read what was said
 
 
-def story(context: Context, person: Person, report_id: str) -> Story:
+def story(context: Context, person: Person, report_id: str) -> ReportDetail:
     """One report as the person may see it. Raises NotFound, alike for unknown and hidden."""
     record = read.record(context, person, report_id)
     current = context.store.report(report_id)
     request, events = current.request, context.store.timeline(current.seq)
     if audience_of(person) is Audience.PUBLIC:
         steps = tuple(_public(event) for event in events if event.verb not in _UNTOLD)
-        return Story(record, steps, current.version, None, False)
+        return ReportDetail(record, steps, current.version, None, False)
     notes = _notes(current, events)
     steps = tuple(_whole(context, event, notes.get(event.revision, "")) for event in events)
     mine = request is not None and request.claimed_by == person.id and not request.claim_is_over(context.clock())
@@ -70,7 +70,7 @@ def story(context: Context, person: Person, report_id: str) -> Story:
     if request is not None and request.joined_to is not None:
         head = _known(context, person, [context.store.head(report_id)])
     members = _known(context, person, context.store.joined(current.seq)) if record["asking"] > 1 else []
-    return Story(
+    return ReportDetail(
         record,
         steps,
         current.version,
@@ -126,15 +126,15 @@ def _notes(current: CurrentReport, events: list[Event]) -> dict[int, str]:
     return notes
 
 
-def _public(event: Event) -> Step:
+def _public(event: Event) -> TimelineEntry:
     """Who is a team or nobody; the moment as coarse as everything the public learns of times."""
     who = TEAM if event.verb.startswith("request.") else ""
-    return Step(event.at_ms - event.at_ms % PUBLIC_TIME_STEP_MS, event.verb, who)
+    return TimelineEntry(event.at_ms - event.at_ms % PUBLIC_TIME_STEP_MS, event.verb, who)
 
 
-def _whole(context: Context, event: Event, note: str) -> Step:
+def _whole(context: Context, event: Event, note: str) -> TimelineEntry:
     until = event.data.get("until")
-    return Step(
+    return TimelineEntry(
         at_ms=event.at_ms,
         verb=event.verb,
         who=_who(context, event.actor),

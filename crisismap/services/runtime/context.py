@@ -10,11 +10,11 @@ from crisismap.core.errors import Forbidden, NotSignedIn
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.privacy import Audience
 from crisismap.services.runtime.clock_guard import ClockGuard
-from crisismap.services.runtime.derived import Indexes
-from crisismap.services.runtime.failed_tries import Limit
-from crisismap.services.runtime.raster_fetcher import Pictures
+from crisismap.services.runtime.derived import DerivedData
+from crisismap.services.runtime.failed_tries import FailedTries
+from crisismap.services.runtime.raster_fetcher import RasterFetcher
 from crisismap.services.runtime.rates import Rates
-from crisismap.services.runtime.time_travel import PastViews
+from crisismap.services.runtime.time_travel import TimeTravel
 from crisismap.settings import RuleFiles, Settings
 from crisismap.situation.board.features import Features
 from crisismap.situation.board.word_index import WordIndex
@@ -40,14 +40,14 @@ class Context:
     hash_key: bytes
     admin_token: str
     made_up: bool
-    code_tries: Limit
-    sign_in_tries: Limit
+    code_tries: FailedTries
+    sign_in_tries: FailedTries
     rates: Rates
     mark_key: bytes
-    pictures: Pictures
-    past: PastViews = field(default_factory=PastViews)
+    pictures: RasterFetcher
+    past: TimeTravel = field(default_factory=TimeTravel)
     epoch: str = ""  # another after each restore, when revisions count anew from an earlier one
-    indexes: Indexes = field(default_factory=Indexes)
+    indexes: DerivedData = field(default_factory=DerivedData)
     stopping: threading.Event = field(default_factory=threading.Event)  # set when the process is to end
 
 

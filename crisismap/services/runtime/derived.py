@@ -53,7 +53,7 @@ def dated(reading: Reading, version: LayerVersion) -> Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Indexes:
+class DerivedData:
     """One of each for an open deployment."""
 
     gauges: PerVersion[Gauges] = field(default_factory=lambda: PerVersion(Gauges))

@@ -10,7 +10,7 @@ from crisismap.core.errors import TooManyTries
 MOST_ADDRESSES = 50_000
 
 
-class Limit:
+class FailedTries:
     """At most `most` failures per address within `window_ms`. `on=False` never refuses."""
 
     def __init__(self, most: int, window_ms: int, *, on: bool = True) -> None:

@@ -17,19 +17,19 @@ import msgspec
 
 from crisismap.core.errors import CrisismapError, Malformed, Unavailable, Unreachable, shorten
 from crisismap.core.layer.raster import Recipe, Tile
-from crisismap.core.layer.source import Followed, Source
-from crisismap.layers.fetch.client import Bounds, Client
+from crisismap.core.layer.source import FollowedSource, LayerSource
+from crisismap.layers.fetch.client import FetchClient, FetchLimits
 from crisismap.layers.fetch.raster_cache import Kept, PictureCache
 from crisismap.layers.fetch.raster_source import ACCEPT, NOTHING_THERE
-from crisismap.layers.sandbox.raster import Picture, Reader
+from crisismap.layers.sandbox.raster import RasterImage, RasterReader
 
 AT_ONCE = 4  # of one server
 MOST_WAITING = 64  # tiles of one server that wait for it
-BOUNDS = Bounds(total_s=15.0, connect_s=5.0, silence_s=8.0, bytes=4 << 20)
+BOUNDS = FetchLimits(total_s=15.0, connect_s=5.0, silence_s=8.0, bytes=4 << 20)
 FIRST_WAIT_S = 2.0  # after the first failure; doubled with each further one
 LONGEST_WAIT_S = 600.0
 _KNOWN_S = 1.0
-Told = Callable[[str], None]  # hears why a fetch failed, "" when it went well
+FetchResult = Callable[[str], None]  # hears why a fetch failed, "" when it went well
 
 
 @dataclass(slots=True)
@@ -45,10 +45,10 @@ class _Server:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class TileRequest:
     """One tile of one layer, asked for as its recipe says."""
 
-    source: Source
+    source: LayerSource
     recipe: Recipe
     tile: Tile
 
@@ -58,30 +58,30 @@ class Wanted:
         return mark(self.source, self.recipe)
 
 
-def mark(source: Source, recipe: Recipe) -> str:
+def mark(source: LayerSource, recipe: Recipe) -> str:
     """A short word for how a layer is asked for; another one, other tiles."""
     said = msgspec.json.encode((source.url, source.name, source.format, recipe.url, recipe.matrices))
     return hashlib.blake2b(said, digest_size=6).hexdigest()
 
 
-class Pictures:
+class RasterFetcher:
     """What is kept and what is under way, of one open deployment. `steady` is a clock that cannot be set; both ms."""
 
     def __init__(
         self, cache: PictureCache, allowed: frozenset[str], clock: Callable[[], int], steady: Callable[[], int]
     ) -> None:
         self.cache = cache
-        self.reader = Reader()
+        self.reader = RasterReader()
         self.bounds = BOUNDS
         self._allowed = allowed
         self._clock = clock
         self._steady = steady
         self._stopping = threading.Event()
-        self._known: tuple[float, list[Followed]] | None = None
+        self._known: tuple[float, list[FollowedSource]] | None = None
         self._servers: dict[str, _Server] = {}
         self._lock = threading.Lock()
 
-    def known(self, read: Callable[[], list[Followed]]) -> list[Followed]:
+    def known(self, read: Callable[[], list[FollowedSource]]) -> list[FollowedSource]:
         """What is followed, read at most once a second: every tile asks."""
         now = time.monotonic()
         known = self._known
@@ -93,11 +93,11 @@ class Pictures:
         """What is followed has changed: read it anew."""
         self._known = None
 
-    def held(self, wanted: Wanted) -> Kept | None:
+    def held(self, wanted: TileRequest) -> Kept | None:
         """What is kept of a tile, however old."""
         return self.cache.get(wanted.source.layer_id, wanted.mark, wanted.tile)
 
-    def fetch(self, wanted: Wanted, held: Kept | None, told: Told) -> Future[Kept | CrisismapError]:
+    def fetch(self, wanted: TileRequest, held: Kept | None, told: FetchResult) -> Future[Kept | CrisismapError]:
         """The tile as its server has it now, or why not: one fetch for all who ask meanwhile.
 
         Raises Unreachable while the server is let alone, Unavailable when too many tiles wait for it.
@@ -151,7 +151,9 @@ class Pictures:
         with self._lock:
             server.waiting.pop(key, None)
 
-    def _fetched(self, wanted: Wanted, held: Kept | None, server: _Server, told: Told) -> Kept | CrisismapError:
+    def _fetched(
+        self, wanted: TileRequest, held: Kept | None, server: _Server, told: FetchResult
+    ) -> Kept | CrisismapError:
         try:
             self._let_alone(server)  # it may have failed while this tile waited for its turn
         except Unreachable as refusal:
@@ -173,9 +175,9 @@ class Pictures:
         told("")
         return kept
 
-    def _asked(self, wanted: Wanted, held: Kept | None) -> Kept:
+    def _asked(self, wanted: TileRequest, held: Kept | None) -> Kept:
         now_ms = self._clock()
-        client = Client(self._allowed, self.bounds, self._stopping)
+        client = FetchClient(self._allowed, self.bounds, self._stopping)
         known = held or Kept(b"", "", 0)
         try:
             answer = client.get(
@@ -189,5 +191,5 @@ class Pictures:
             if held is None:
                 raise Malformed("says that nothing has changed, and nothing is known")
             return msgspec.structs.replace(held, fetched_ms=now_ms)
-        picture: Picture = self.reader.read(answer.body)
+        picture: RasterImage = self.reader.read(answer.body)
         return Kept(picture.body, picture.media_type, now_ms, answer.etag, answer.last_modified)

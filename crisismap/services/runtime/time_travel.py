@@ -39,7 +39,7 @@ PATIENCE_S = 10.0
 
 
 @dataclass(slots=True)
-class Moment:
+class PastMoment:
     """One past moment for one audience. `serial` differs for each making, so that addresses can name it."""
 
     at_ms: int
@@ -64,21 +64,21 @@ class Moment:
             return True
         return 0 <= now_ms - self.made_ms < FRESH_MS and same_reports(self.past, self._places, live)
 
-    def says_the_same(self, other: Moment) -> bool:
+    def says_the_same(self, other: PastMoment) -> bool:
         """Whether another making came out alike: then this one stays, and with it the tiles that browsers hold."""
         mine, others = self.board.columns, other.board.columns
         return self._forgotten == other._forgotten and all(
             np.array_equal(column, others[name], equal_nan=column.dtype.kind == "f") for name, column in mine.items()
         )
 
-    def renewed(self, other: Moment) -> Moment:
+    def renewed(self, other: PastMoment) -> PastMoment:
         """This one, as fresh as another."""
         self.made_ms, self._changed = other.made_ms, other._changed
         return self
 
 
 @dataclass(frozen=True, slots=True)
-class LayerThen:
+class PastLayer:
     """A layer of today with the version that was known then; `head` None: there was none, or it is no longer kept."""
 
     layer: Layer
@@ -91,17 +91,17 @@ class LayerThen:
         return _moment(self.head) if self.head else 0
 
 
-class PastViews:
+class TimeTravel:
     """The moments that are looked at. For any thread; one makes, the others wait."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._history = History.empty()
-        self._moments: OrderedDict[tuple[Audience, int], Moment] = OrderedDict()
+        self._moments: OrderedDict[tuple[Audience, int], PastMoment] = OrderedDict()
         self._versions: OrderedDict[tuple[str, int], LayerVersion] = OrderedDict()
         self._serial = 0
 
-    def look(self, context: Context, audience: Audience, at_ms: int) -> Moment:
+    def look(self, context: Context, audience: Audience, at_ms: int) -> PastMoment:
         """What was known at a moment, rounded down to the audience's step. Raises Invalid, Unavailable."""
         at_ms -= at_ms % STEP_MS[audience]
         now_ms = context.clock()
@@ -118,7 +118,7 @@ class PastViews:
             self._let_go()
             return held
 
-    def index(self, context: Context, looked: Moment, selection: Selection) -> TileIndex:
+    def index(self, context: Context, looked: PastMoment, selection: Selection) -> TileIndex:
         """The tiles of a moment."""
         with self._turn():
             indexes = looked._indexes
@@ -145,13 +145,13 @@ class PastViews:
                 self._versions.popitem(last=False)
             return held
 
-    def _made(self, context: Context, audience: Audience, at_ms: int, live: Board, forgotten: int) -> Moment:
+    def _made(self, context: Context, audience: Audience, at_ms: int, live: Board, forgotten: int) -> PastMoment:
         revision, events = context.store.oversight.happened(self._history.revision, VERBS)
         self._history = self._history.grown(revision, events)
         # The public's times are the beginnings of their ten minutes: what began before the moment was known then.
         made = past_board(live, self._history, at_ms + (audience is Audience.AGENCY))
         self._serial = max(self._serial + 1, context.clock())  # another process, or a restart, gives other ones
-        return Moment(at_ms, made, self._serial, context.clock(), places(live, made.rows), live.changed, forgotten)
+        return PastMoment(at_ms, made, self._serial, context.clock(), places(live, made.rows), live.changed, forgotten)
 
     def _let_go(self) -> None:
         held = self._moments
@@ -170,7 +170,7 @@ class PastViews:
             self._lock.release()
 
 
-def look_at(context: Context, audience: Audience, at_ms: int) -> Moment:
+def look_at(context: Context, audience: Audience, at_ms: int) -> PastMoment:
     """What an audience may know of a past moment."""
     return context.past.look(context, audience, at_ms)
 
@@ -181,14 +181,14 @@ def span(context: Context, audience: Audience) -> tuple[int, int] | None:
     return (int(known_at.min()), int(known_at.max())) if len(known_at) else None
 
 
-def layers_at(context: Context, at_ms: int) -> list[LayerThen]:
+def layers_at(context: Context, at_ms: int) -> list[PastLayer]:
     """Today's layers, each with the version that was known at a moment. What was taken back is not shown any more."""
     found = []
     for layer_id, version in context.situation.layers.items():
         heads = context.store.catalogue.versions(layer_id)
         by_then = [head for head in heads if _moment(head) <= at_ms]
         head = max(by_then, key=lambda each: (_moment(each), each.version), default=None)
-        found.append(LayerThen(version.layer, head, bool(heads) and min(each.version for each in heads) > 1))
+        found.append(PastLayer(version.layer, head, bool(heads) and min(each.version for each in heads) > 1))
     return found
 
 

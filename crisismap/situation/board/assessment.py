@@ -10,7 +10,7 @@ from crisismap.core.report.report import CurrentReport
 MOST = 20_000  # reports remembered
 
 
-class Judge:
+class Assessor:
     """Used by one thread. It remembers what it has just assessed: each audience asks for the same reports in turn."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:

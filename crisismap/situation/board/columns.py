@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crisismap.core.deadlines import DueTable
-from crisismap.core.privacy import Eye
+from crisismap.core.privacy import ModerationStatus
 from crisismap.core.report.request import State
 from crisismap.core.report.verification import VERIFICATIONS as VERIFICATIONS
 
@@ -24,7 +24,7 @@ NO_STATE = 255
 NEVER = 0  # in columns of moments: there is none
 
 STATES: tuple[str, ...] = tuple(State)
-EYES: tuple[str, ...] = tuple(Eye)
+EYES: tuple[str, ...] = tuple(ModerationStatus)
 PLACE_KINDS = ("exact", "cell", "area", "none")
 
 # name -> type. Moments are ms UTC. Numbers of vocabularies point into `Vocabularies`.

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from crisismap.core.layer.layer import Role
 from crisismap.core.people.identity import code_number, id_bytes
 from crisismap.core.people.marks import BY
-from crisismap.core.privacy import Audience, View, view
+from crisismap.core.privacy import Audience, RedactedReport, view
 from crisismap.core.report.report import WRONG_TIME, CurrentReport
 from crisismap.core.report.request import Request, effective_priority
-from crisismap.situation.board.assessment import Judge
+from crisismap.situation.board.assessment import Assessor
 from crisismap.situation.board.columns import (
     EYES,
     LAYOUT,
@@ -33,7 +33,7 @@ from crisismap.situation.board.interned import Interned
 from crisismap.situation.merge.batch_places import Places
 from crisismap.situation.merge.layer_frame import plain_status
 from crisismap.situation.merge.layer_index import WORD
-from crisismap.situation.merge.merge import Asked, Merger
+from crisismap.situation.merge.merge import MergeBatch, Merger
 from crisismap.situation.rules import Rules
 
 _Named = tuple[str, Role]  # a layer's id, and what it means
@@ -59,7 +59,7 @@ class Intake:
     """Makes columns of reports for one audience. Used by one thread."""
 
     def __init__(
-        self, audience: Audience, rules: Rules, judge: Judge, vocabularies: Vocabularies, heap: Heap, code_key: bytes
+        self, audience: Audience, rules: Rules, judge: Assessor, vocabularies: Vocabularies, heap: Heap, code_key: bytes
     ) -> None:
         self.audience = audience
         self._rules = rules
@@ -94,9 +94,9 @@ class Intake:
         asked = self._asked({name: board[name][rows] for name in ("lon", "lat", "category", "at", "told")})
         return merger.again(asked, board["hazards"][rows], changed, places)
 
-    def _asked(self, made: dict[str, NDArray[Any]]) -> Asked:
+    def _asked(self, made: dict[str, NDArray[Any]]) -> MergeBatch:
         told = self._words.told.items
-        return Asked(
+        return MergeBatch(
             lon=made["lon"],
             lat=made["lat"],
             category=made["category"],
@@ -105,7 +105,7 @@ class Intake:
             categories=self._categories,
         )
 
-    def _row(self, current: CurrentReport, seen: View) -> tuple[Any, ...]:
+    def _row(self, current: CurrentReport, seen: RedactedReport) -> tuple[Any, ...]:
         report, request, words = current.report, current.request, self._words
         raw = id_bytes(report.id) or bytes(16)
         agency = self.audience is Audience.AGENCY
@@ -163,7 +163,9 @@ class Intake:
             EYES.index(seen.eye),
         )
 
-    def _priorities(self, current: CurrentReport, seen: View) -> tuple[int, tuple[str, ...], int, tuple[str, ...]]:
+    def _priorities(
+        self, current: CurrentReport, seen: RedactedReport
+    ) -> tuple[int, tuple[str, ...], int, tuple[str, ...]]:
         request, tell = current.request, seen.tells_reasons
         if request is None:
             return 0, (), 0, ()

@@ -37,7 +37,7 @@ ALL = Selection()
 
 
 @dataclass(frozen=True, slots=True)
-class Choosing:
+class SelectionContext:
     """What a selection needs beside the board: names, due times and the moment of asking."""
 
     categories: tuple[str, ...]
@@ -46,7 +46,7 @@ class Choosing:
     now_ms: int
 
 
-def chosen(board: Board, selection: Selection, choosing: Choosing) -> Mask:
+def chosen(board: Board, selection: Selection, choosing: SelectionContext) -> Mask:
     """Which rows fit every part of the selection. Raises Invalid for a value that cannot be."""
     keep = _in_time(board, selection)
     if selection.bbox is not None:

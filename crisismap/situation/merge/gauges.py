@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from crisismap.core.layer.gauge import Gauge, Trend, gauge_of
+from crisismap.core.layer.gauge import Gauge, GaugeTrend, gauge_of
 from crisismap.core.layer.layer import Feature, LayerVersion
 from crisismap.situation.merge.layer_frame import id_order
 from crisismap.situation.merge.shelters import arc, earth_centred
@@ -35,7 +35,7 @@ class Gauges:
         self._found = sorted(found, key=lambda each: id_order(each[0].id))
         inside = shapely.point_on_surface(np.array([f.geometry for f, _ in self._found], dtype=object))
         self._place = earth_centred(shapely.get_x(inside), shapely.get_y(inside))
-        self._trends: dict[str, Trend | None] = {}
+        self._trends: dict[str, GaugeTrend | None] = {}
 
     def __len__(self) -> int:
         return len(self._found)
@@ -55,7 +55,7 @@ class Gauges:
                 return NearGauge(self.version, feature, gauge, float(metres[row]))
         return None
 
-    def trend_of(self, near: NearGauge, find: Callable[[], Trend | None]) -> Trend | None:
+    def trend_of(self, near: NearGauge, find: Callable[[], GaugeTrend | None]) -> GaugeTrend | None:
         """The trend of one of its gauges, found once: what was before this version does not change any more."""
         if near.feature.id not in self._trends:
             self._trends[near.feature.id] = find()

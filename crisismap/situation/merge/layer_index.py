@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 Pairs = tuple[Rows, Rows, Rows]  # report, row of the layer, member of the report's set
 
 
-class Words(NamedTuple):
+class StatusStatements(NamedTuple):
     """What reports say of a thing's status: position among the reports asked about, word, moment."""
 
     told: Rows
@@ -205,7 +205,7 @@ class ShelterLayer(_Indexed):
             out[asked[closer]], best[asked[closer]] = row[closer], metres[closer]
         return out, best
 
-    def contradicted(self, facts: InternedSets[Disagreement], asked: Words, places: Places) -> Pairs | None:
+    def contradicted(self, facts: InternedSets[Disagreement], asked: StatusStatements, places: Places) -> Pairs | None:
         """Pairs for reports that use words at places."""
         says = _SHELTER_OPEN[asked.word] | _SHELTER_SHUT[asked.word]
         told, word, at_ms = asked.told[says], asked.word[says], asked.at_ms[says]
@@ -228,7 +228,7 @@ class TransportLayer(_Indexed):
         self._open, self._shut = self.says(rules.LAYER_ROAD_OPEN), self.says(rules.LAYER_ROAD_SHUT)
         self.index = Roads(frame)
 
-    def contradicted(self, facts: InternedSets[Disagreement], asked: Words, places: Places) -> Pairs | None:
+    def contradicted(self, facts: InternedSets[Disagreement], asked: StatusStatements, places: Places) -> Pairs | None:
         """Pairs for reports that use words at places."""
         says = _ROAD_OPEN[asked.word] | _ROAD_SHUT[asked.word]
         told, word, at_ms = asked.told[says], asked.word[says], asked.at_ms[says]

@@ -40,8 +40,8 @@ from crisismap.situation.merge.layer_index import (
     Pairs,
     ShelterLayer,
     ShelterRef,
+    StatusStatements,
     TransportLayer,
-    Words,
     index_layer,
 )
 
@@ -50,11 +50,11 @@ Floats = NDArray[np.float64]
 _FEW = 64  # reports of which none is asked whether it is like another
 _NO_TURNS = np.empty(0, np.int64)
 
-__all__ = ["AreaRef", "Asked", "Disagreement", "HazardRef", "Merged", "Merger", "ShelterRef"]
+__all__ = ["AreaRef", "MergeBatch", "Disagreement", "HazardRef", "Merged", "Merger", "ShelterRef"]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class MergeBatch:
     """A batch of n reports as columns."""
 
     lon: Floats  # (n,) degrees WGS 84; NaN, infinite or out of range = no usable place, and no facts
@@ -124,7 +124,7 @@ class Merger:
         """The same without a layer; unknown ids change nothing."""
         return Merger([lay.version for key, lay in self._layers.items() if key != layer_id], like=self)
 
-    def merge(self, asked: Asked) -> Merged:
+    def merge(self, asked: MergeBatch) -> Merged:
         """All facts of all reports; the columns are new arrays of the batch's length."""
         n = len(asked.lon)
         where = np.flatnonzero(_usable(asked.lon, asked.lat))
@@ -151,7 +151,7 @@ class Merger:
         )
 
     def again(
-        self, asked: Asked, hazards: Ints, changed: Collection[tuple[str, Role]], places: Places | None = None
+        self, asked: MergeBatch, hazards: Ints, changed: Collection[tuple[str, Role]], places: Places | None = None
     ) -> dict[str, NDArray[np.generic]]:
         """The columns that a change of these layers (id and role, before and after) can alter, for placed reports.
 
@@ -253,13 +253,13 @@ class Merger:
         best[out < 0] = np.nan
         return out, best.astype(np.float32)
 
-    def _disagreements(self, asked: Asked, where: Rows, places: Places) -> Ints:
+    def _disagreements(self, asked: MergeBatch, where: Rows, places: Places) -> Ints:
         """`where`: row in `asked` of each of the places."""
         facts = self._facts.disagreements
         found: list[Pairs] = []
         if self._shelters:
             told, word = _told(asked, where, "shelter")
-            words = Words(told, word, asked.at_ms[where[told]])
+            words = StatusStatements(told, word, asked.at_ms[where[told]])
             spots = places.some(told)
             found += [pairs for lay in self._shelters if (pairs := lay.contradicted(facts, words, spots))]
         if self._transport:
@@ -269,7 +269,7 @@ class Merger:
                 np.concatenate([told, wet]),
                 np.concatenate([word, np.full(len(wet), WORD[FLOODING])]),
             )
-            words, spots = Words(told, word, asked.at_ms[where[told]]), places.some(told)
+            words, spots = StatusStatements(told, word, asked.at_ms[where[told]]), places.some(told)
             found += [pairs for lay in self._transport if (pairs := lay.contradicted(facts, words, spots))]
         return _column(facts, len(where), found)
 
@@ -290,7 +290,7 @@ def _usable(lon: Floats, lat: Floats) -> NDArray[np.bool_]:
     return usable
 
 
-def _of_category(asked: Asked, where: Rows, category: str) -> tuple[Rows, Rows]:
+def _of_category(asked: MergeBatch, where: Rows, category: str) -> tuple[Rows, Rows]:
     """Reports of a category: (position among the usable points, row in `asked`)."""
     if category not in asked.categories:
         return np.empty(0, np.intp), np.empty(0, np.intp)
@@ -298,7 +298,7 @@ def _of_category(asked: Asked, where: Rows, category: str) -> tuple[Rows, Rows]:
     return position, where[position]
 
 
-def _told(asked: Asked, where: Rows, category: str) -> tuple[Rows, Rows]:
+def _told(asked: MergeBatch, where: Rows, category: str) -> tuple[Rows, Rows]:
     """Reports of a category and the number of the word each uses for the thing's status."""
     position, row = _of_category(asked, where, category)
     words = (WORD.get(plain_status(asked.status[i]), 0) for i in row.tolist())

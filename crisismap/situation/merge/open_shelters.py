@@ -23,7 +23,7 @@ CLAIMS = rules.REPORT_SHELTER_OPEN | rules.REPORT_SHELTER_SHUT  # what people ca
 
 
 @dataclass(frozen=True, slots=True)
-class Refuge:
+class OpenShelter:
     """One official shelter. A polygon stands for a point inside it."""
 
     version: LayerVersion
@@ -39,7 +39,7 @@ class Refuge:
         return self.status in OPEN and self.facility.free != 0
 
 
-class Refuges:
+class OpenShelters:
     """Numbers given are places in `items`, in the order in which ids win. Made once per set of layer versions."""
 
     def __init__(self, versions: Sequence[LayerVersion]) -> None:
@@ -54,7 +54,7 @@ class Refuges:
         inside = shapely.point_on_surface(np.array([feature.geometry for _, _, feature in found], dtype=object))
         lon, lat = shapely.get_x(inside), shapely.get_y(inside)
         self.items = tuple(
-            Refuge(versions[n], feature, plain_status(feature.status), facility_of(feature.properties), x, y)
+            OpenShelter(versions[n], feature, plain_status(feature.status), facility_of(feature.properties), x, y)
             for (_, n, feature), x, y in zip(found, lon.tolist(), lat.tolist(), strict=True)
         )
         self._place = earth_centred(lon, lat) if found else np.empty((0, 3))

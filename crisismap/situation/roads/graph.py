@@ -39,7 +39,7 @@ LIMIT_M = 100_000.0
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class RoadPoint:
     """A place on a road: the piece, how far along it (0 to 1), and the metres from the place that was asked about."""
 
     piece: int
@@ -114,7 +114,7 @@ class Passable:
         leading: Mask = self.usable & (total[label[graph.tail]] >= FRAGMENT * total.max())
         return leading
 
-    def spot(self, place: Point) -> Spot | None:
+    def spot(self, place: Point) -> RoadPoint | None:
         """Where one sets out: the nearest spot on a usable road; None when none is near."""
         lon, lat = np.array([place[0]]), np.array([place[1]])
         here = Places(lon, lat)
@@ -124,10 +124,10 @@ class Passable:
             if len(piece):
                 along, away = self.graph.segments.project(np.repeat(lon, len(piece)), np.repeat(lat, len(piece)), piece)
                 best = int(np.lexsort((piece, away))[0])
-                return Spot(int(piece[best]), float(along[best]), float(away[best]))
+                return RoadPoint(int(piece[best]), float(along[best]), float(away[best]))
         return None
 
-    def paths(self, start: Spot, ends: Sequence[Spot | None]) -> list[Path | None]:
+    def paths(self, start: RoadPoint, ends: Sequence[RoadPoint | None]) -> list[Path | None]:
         """The shortest way from one spot to each of several; None where there is none."""
         graph, n = self.graph, len(self.graph.place)
         whole = float(graph.metres[start.piece])
@@ -141,7 +141,7 @@ class Passable:
         away, before = dijkstra(matrix, indices=np.array([n]), return_predecessors=True, limit=LIMIT_M)
         return [None if end is None else self._path(start, end, away[0], before[0]) for end in ends]
 
-    def _path(self, start: Spot, end: Spot, away: Floats, before: NDArray[np.int32]) -> Path | None:
+    def _path(self, start: RoadPoint, end: RoadPoint, away: Floats, before: NDArray[np.int32]) -> Path | None:
         graph = self.graph
         whole = float(graph.metres[end.piece])
         by_tail = float(away[graph.tail[end.piece]]) + end.along * whole
@@ -165,7 +165,7 @@ class Passable:
         of = slice(self._row[a], self._row[a + 1])
         return int(self._piece[of][np.flatnonzero(self._to[of] == b)[0]])
 
-    def _point(self, spot: Spot) -> Point:
+    def _point(self, spot: RoadPoint) -> Point:
         start, end = self.graph.segments.start[spot.piece], self.graph.segments.end[spot.piece]
         lon, lat = (start + spot.along * (end - start)).tolist()
         return lon, lat

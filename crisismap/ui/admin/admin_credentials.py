@@ -7,7 +7,7 @@ import streamlit as st
 from crisismap.core.people.permission import ROLES
 from crisismap.core.people.person import Person
 from crisismap.services.accounts import people, sign_in
-from crisismap.services.accounts.sign_in import TokenWish
+from crisismap.services.accounts.sign_in import TokenRequest
 from crisismap.services.runtime.context import Context
 from crisismap.store.accounts import Credential
 from crisismap.ui.admin.admin_frame import attempt
@@ -42,7 +42,7 @@ def draw(context: Context, here: Person) -> None:
             days = st.number_input("Days", 1, 3660, 90)
             verbs = st.multiselect("Only for", sorted(ROLES[role]), placeholder="everything that the role allows")
             if st.form_submit_button("Make the token"):
-                wish = TokenWish(role, org, int(days), name, tuple(verbs))
+                wish = TokenRequest(role, org, int(days), name, tuple(verbs))
                 attempt(lambda: sign_in.make_token(context, here, wish), f"A token, good for {int(days)} days.")
 
 

@@ -9,7 +9,7 @@ from crisismap.core import moment
 from crisismap.core.people.person import Person
 from crisismap.core.privacy import QUARANTINED, Audience
 from crisismap.services.operations import audit, quarantine
-from crisismap.services.operations.quarantine import Source
+from crisismap.services.operations.quarantine import ReportSource
 from crisismap.services.requests import moderation
 from crisismap.services.runtime.context import Context
 from crisismap.ui.admin.admin_frame import attempt
@@ -49,7 +49,7 @@ def name(context: Context, source_name: str) -> str:
     return audit.who(context, rest) if kind == "by" else f"{kind} {rest[:8]}"
 
 
-def _action(context: Context, here: Person, chosen: Source) -> None:
+def _action(context: Context, here: Person, chosen: ReportSource) -> None:
     many, shown = counted(chosen.reports, "report"), name(context, chosen.name)
     if chosen.since_ms is None:
         stylesheet.said("Its reports stay, marked for the desk and late in its list; the public does not see them.")
@@ -111,7 +111,7 @@ def _decided(context: Context, here: Person) -> None:
     stylesheet.table(_DECIDED_HEADS, table, caption=f"The newest {len(table)}.")
 
 
-def _row(context: Context, each: Source) -> tuple[str, ...]:
+def _row(context: Context, each: ReportSource) -> tuple[str, ...]:
     state = "set apart" if each.since_ms is not None else ""
     newest = ago(each.newest_ms, context.clock()) if each.newest_ms else ""
     return name(context, each.name), str(each.reports), str(each.alone), newest, state, " ".join(each.samples)

@@ -12,7 +12,7 @@ from crisismap.core.report.request import UNANSWERED
 from crisismap.services.around.feature_wording import words_of
 from crisismap.services.around.official_context import surroundings
 from crisismap.services.around.same_subject import others
-from crisismap.services.requests.report_detail import Story, story
+from crisismap.services.requests.report_detail import ReportDetail, story
 from crisismap.services.runtime.context import Context, audience_of
 from crisismap.ui.detail import (
     detail_facts,
@@ -32,7 +32,7 @@ PHOTO_TYPES = ("jpg", "jpeg", "png", "webp")
 NOTE_HELP = "In a few words: who came, what was done, what is still missing."
 
 
-def show(context: Context, person: Person, page: str, report_id: str, *, height: str) -> Story | None:
+def show(context: Context, person: Person, page: str, report_id: str, *, height: str) -> ReportDetail | None:
     """Draw it with a way back; None when there is no such report (any more)."""
     try:
         found = story(context, person, report_id)
@@ -78,7 +78,7 @@ def tell() -> None:
         st.html(f'<div class="cm-notice {said[0]}" role="status">{escape(said[1])}</div>')
 
 
-def _stale(person: Person, found: Story, now_ms: int) -> None:
+def _stale(person: Person, found: ReportDetail, now_ms: int) -> None:
     """What asks nothing and was not seen to hold for long; who was there says so with one tap."""
     if not found.record["stale"]:
         return
@@ -92,7 +92,7 @@ def _stale(person: Person, found: Story, now_ms: int) -> None:
             st.button("It still holds", type="primary", key="reconfirm", on_click=acting.reconfirm, args=args)
 
 
-def _actions(person: Person, found: Story, now_ms: int) -> None:
+def _actions(person: Person, found: ReportDetail, now_ms: int) -> None:
     """What can be done now, the likeliest first."""
     record, id_ = found.record, found.record["id"]
     state = record["state"] or ""
@@ -117,7 +117,7 @@ def _actions(person: Person, found: Story, now_ms: int) -> None:
         )
 
 
-def _mine(person: Person, found: Story, now_ms: int) -> None:
+def _mine(person: Person, found: ReportDetail, now_ms: int) -> None:
     id_, seen = found.record["id"], found.version
     st.html(detail_text.timer(found.record["claim_until"], now_ms, zone()))
     _answer(id_, seen)
@@ -145,7 +145,7 @@ def _answer(report_id: str, version: int) -> None:
             st.html(f'<div class="cm-notice {said[0]}" role="status">{escape(said[1])}</div>')
 
 
-def _place_button(person: Person, found: Story) -> None:
+def _place_button(person: Person, found: ReportDetail) -> None:
     if not person.may("report.place") or found.current is None and found.record["place_kind"] != "none":
         return
     words = "Place it" if found.record["lon"] is None else "Correct the place"

@@ -8,10 +8,10 @@ from typing import Any
 
 from crisismap.core import moment
 from crisismap.core.category import Category
-from crisismap.services.around.route import NO_WAY, Way
-from crisismap.services.around.same_subject import Other
+from crisismap.services.around.route import NO_WAY, Route
+from crisismap.services.around.same_subject import RelatedReport
 from crisismap.services.around.shelters import Shelter
-from crisismap.services.requests.report_detail import Story
+from crisismap.services.requests.report_detail import ReportDetail
 from crisismap.ui.detail.event_wording import clock
 from crisismap.ui.frame.wording import age, ago, counted, distance
 
@@ -19,7 +19,7 @@ OFF_ROAD_M = 20.0  # a shorter way to or from a road is not told
 SHORT = 120  # characters of another request's words
 
 
-def verification(story: Story) -> list[str]:
+def verification(story: ReportDetail) -> list[str]:
     """How far it is to be believed: by whom it was verified or disputed and why, and how many say the same."""
     record, current = story.record, story.current
     status = record["verification"] or "unverified"
@@ -37,7 +37,7 @@ def verification(story: Story) -> list[str]:
     return lines or ["Unverified: one report, and nobody has checked it."]
 
 
-def outcome(story: Story, zone: tzinfo) -> list[str]:
+def outcome(story: ReportDetail, zone: tzinfo) -> list[str]:
     """Answered by us and confirmed by the requester: two facts, never one."""
     record, current = story.record, story.current
     request = current.request if current is not None else None
@@ -56,7 +56,7 @@ def outcome(story: Story, zone: tzinfo) -> list[str]:
     return lines
 
 
-def overruled(story: Story) -> list[str]:
+def overruled(story: ReportDetail) -> list[str]:
     """Who has set the priority by hand, and why."""
     request = story.current.request if story.current is not None else None
     if request is None or request.overruling is None:
@@ -65,7 +65,7 @@ def overruled(story: Story) -> list[str]:
     return [f"Set by {who}: {request.overruling.reason}"]
 
 
-def freshness(story: Story, now_ms: int) -> str:
+def freshness(story: ReportDetail, now_ms: int) -> str:
     """When something that asks nothing was last known to hold; "" for requests."""
     record, current = story.record, story.current
     if record["asks"]:
@@ -76,7 +76,7 @@ def freshness(story: Story, now_ms: int) -> str:
     return f"last known to hold {ago(max(seen, again or 0), now_ms)}{times}"
 
 
-def asking(story: Story, categories: Mapping[str, Category], now_ms: int) -> list[str]:
+def asking(story: ReportDetail, categories: Mapping[str, Category], now_ms: int) -> list[str]:
     """Who asks for the same: what it was joined to, and what was joined to it."""
     lines = [f"Joined to: {brief(story.head, categories, now_ms)}"] if story.head is not None else []
     if story.record["asking"] > 1:
@@ -85,7 +85,7 @@ def asking(story: Story, categories: Mapping[str, Category], now_ms: int) -> lis
     return lines
 
 
-def also_said(others: Sequence[Other], now_ms: int) -> list[str]:
+def also_said(others: Sequence[RelatedReport], now_ms: int) -> list[str]:
     """What other reports say of the same shelter or road, newest first; the older ones stay in sight."""
     return [
         f"{other.claim}{'' if other.agrees else ' (contradicts this one)'} · "
@@ -127,7 +127,7 @@ def way(shelter: Shelter) -> list[str]:
     return [*lines, "Not known to be blocked does not mean safe."]
 
 
-def _way(way: Way) -> str:
+def _way(way: Route) -> str:
     many = counted(way.avoided, "stretch", "stretches")
     if way.by_road:
         shut = f", round {many} known to be shut" if way.avoided else ""

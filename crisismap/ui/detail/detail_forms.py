@@ -14,7 +14,7 @@ from crisismap.core.errors import CrisismapError
 from crisismap.core.people.person import Person
 from crisismap.core.report.request import REOPENABLE, UNANSWERED
 from crisismap.services.desk.dispatch_search import by_code
-from crisismap.services.requests.report_detail import Story
+from crisismap.services.requests.report_detail import ReportDetail
 from crisismap.services.runtime.context import Context
 from crisismap.ui.detail import similar
 from crisismap.ui.detail.detail_facts import brief
@@ -32,7 +32,7 @@ REASONS = 3
 _OPEN = "detail-form"
 
 
-def buttons(person: Person, found: Story) -> None:
+def buttons(person: Person, found: ReportDetail) -> None:
     """The verbs that this person has and that make sense now."""
     names = list(_offered(person, found))
     if not names:
@@ -47,7 +47,7 @@ def buttons(person: Person, found: Story) -> None:
                 st.button(f"{name} …", key=key, on_click=_begin, args=(id_, name))
 
 
-def form(context: Context, person: Person, found: Story) -> None:
+def form(context: Context, person: Person, found: ReportDetail) -> None:
     """The form that is open for this report, if any."""
     of, name = st.session_state.get(_OPEN, ("", ""))
     if of != found.record["id"] or name not in _offered(person, found):
@@ -71,7 +71,7 @@ def end() -> None:
     st.session_state.pop(_OPEN, None)
 
 
-def _offered(person: Person, found: Story) -> Iterator[str]:
+def _offered(person: Person, found: ReportDetail) -> Iterator[str]:
     record = found.record
     state = record["state"] or ""
     waits = state in UNANSWERED
@@ -92,14 +92,14 @@ def _offered(person: Person, found: Story) -> Iterator[str]:
         yield "Reopen"
 
 
-def _cannot_meet(found: Story) -> bool:
+def _cannot_meet(found: ReportDetail) -> bool:
     reason = st.text_area("Why can it not be met?", height=80, max_chars=4000, key=_key(found, "why"))
     return st.form_submit_button("Say so, and call the next role") and acting.cannot_meet(
         found.record["id"], found.version, reason
     )
 
 
-def _priority(found: Story) -> bool:
+def _priority(found: ReportDetail) -> bool:
     now = int((found.record["priority"] or "P4")[1])
     level = st.segmented_control("Priority", list(LEVELS), format_func=LEVELS.__getitem__, default=now)
     reason = st.text_input("Why?", max_chars=4000, key=_key(found, "reason"))
@@ -108,13 +108,13 @@ def _priority(found: Story) -> bool:
     )
 
 
-def _verify(found: Story) -> bool:
+def _verify(found: ReportDetail) -> bool:
     status = st.radio("How far is it to be believed?", list(VERDICTS), format_func=VERDICTS.__getitem__)
     reason = st.text_input("How do you know?", max_chars=2000, key=_key(found, "reason"))
     return st.form_submit_button("Save") and acting.verify(found.record["id"], found.version, status, reason)
 
 
-def _join(context: Context, person: Person, found: Story) -> bool:
+def _join(context: Context, person: Person, found: ReportDetail) -> bool:
     suggested = similar.suggestions(context, person, found.record["id"])
     close = {each.id: each for each in suggested if each.record["state"] in UNANSWERED}
     now_ms, categories = context.clock(), context.rules.categories
@@ -148,7 +148,7 @@ def _begin(report_id: str, name: str) -> None:
     st.session_state[_OPEN] = (report_id, name)
 
 
-def _key(found: Story, name: str) -> str:
+def _key(found: ReportDetail, name: str) -> str:
     return f"form-{name}-{found.record['id']}"
 
 

@@ -7,9 +7,9 @@ from datetime import tzinfo
 
 from crisismap.core import moment
 from crisismap.core.layer.gauge import measured
-from crisismap.services.around.gauges import GaugeNow
+from crisismap.services.around.gauges import NearestGauge
 from crisismap.services.around.official_context import Hazard, Surroundings
-from crisismap.services.around.roads import RoadNow, Said
+from crisismap.services.around.roads import NearestRoad, Testimony
 from crisismap.ui.detail.event_wording import clock
 from crisismap.ui.frame.wording import ago, counted, distance
 
@@ -22,7 +22,7 @@ def lines(found: Surroundings, now_ms: int, zone: tzinfo) -> list[str]:
     ]
 
 
-def gauge(found: GaugeNow, now_ms: int, zone: tzinfo) -> str:
+def gauge(found: NearestGauge, now_ms: int, zone: tzinfo) -> str:
     """`Nearest gauge: Adyar bridge, 1.2 km: 4.31 m, above danger level (4.20 m), rising 12 cm/h, measured ...`."""
     said = found.gauge
     parts = [measured(said.reading.level, said.unit)]
@@ -36,7 +36,7 @@ def gauge(found: GaugeNow, now_ms: int, zone: tzinfo) -> str:
     return f"Nearest gauge: {found.name} ({found.layer}), {distance(found.distance_m)}: {', '.join(parts)}"
 
 
-def road(found: RoadNow, now_ms: int) -> str:
+def road(found: NearestRoad, now_ms: int) -> str:
     """`Nearest road: Anna Salai, 30 m: closed in the layer of 2 h ago · 1 report calls it blocked, the last ...`."""
     status = found.status or "nothing said of its state"
     head = f"Nearest road: {found.name} ({found.layer}), {distance(found.distance_m)}: {status}, "
@@ -65,13 +65,13 @@ def _level(hazard: Hazard) -> str:
     return "" if hazard.warning else ", ".join(hazard.words.values())
 
 
-def _people(found: RoadNow, now_ms: int) -> Iterator[str]:
+def _people(found: NearestRoad, now_ms: int) -> Iterator[str]:
     for said, word in ((found.blocked, "blocked"), (found.passable, "passable")):
         if said.reports:
             yield f"{_calls(said)} it {word} near here, the last {ago(said.last_ms, now_ms)}"
 
 
-def _calls(said: Said) -> str:
+def _calls(said: Testimony) -> str:
     return counted(said.reports, "report calls", "reports call")
 
 

@@ -14,9 +14,9 @@ from crisismap.core.report.report import Contact
 from crisismap.core.text import symbols
 from crisismap.services.around.feature_wording import OfficialWords
 from crisismap.services.around.official_context import Surroundings
-from crisismap.services.around.same_subject import Other
+from crisismap.services.around.same_subject import RelatedReport
 from crisismap.services.around.shelters import Shelter
-from crisismap.services.requests.report_detail import Step, Story
+from crisismap.services.requests.report_detail import ReportDetail, TimelineEntry
 from crisismap.ui.detail import detail_facts, detail_official, event_wording
 from crisismap.ui.detail.event_wording import clock
 from crisismap.ui.frame.style import image
@@ -46,7 +46,7 @@ CHANNELS = {
 PHOTOS = {Use.REPORT: "from the report", Use.TEAM: "from a team", Use.ANSWER: "of the answer"}
 
 
-def head(story: Story, categories: Mapping[str, Category], now_ms: int, *, dark: bool) -> str:
+def head(story: ReportDetail, categories: Mapping[str, Category], now_ms: int, *, dark: bool) -> str:
     """Symbol, what it is, how urgent, how long it has waited."""
     record = story.record
     symbol = image(symbols.svg(symbol_of(record, categories), size=48, dark=dark), 48)
@@ -60,7 +60,7 @@ def head(story: Story, categories: Mapping[str, Category], now_ms: int, *, dark:
     )
 
 
-def said(story: Story, now_ms: int, zone: tzinfo) -> str:
+def said(story: ReportDetail, now_ms: int, zone: tzinfo) -> str:
     """What was said and when."""
     record = story.record
     observed, received = _ms(record["observed_at"]), _ms(record["received_at"])
@@ -78,7 +78,7 @@ def said(story: Story, now_ms: int, zone: tzinfo) -> str:
 
 
 def body(
-    story: Story,
+    story: ReportDetail,
     categories: Mapping[str, Category],
     now_ms: int,
     zone: tzinfo,
@@ -104,7 +104,7 @@ def body(
     return "".join(parts)
 
 
-def photos(story: Story) -> str:
+def photos(story: ReportDetail) -> str:
     """Thumbnails that open large in a tab of their own."""
     if not story.photos:
         return ""
@@ -119,7 +119,7 @@ def _photo(photo: Photo) -> str:
     return f'<a href="{address}.jpg" target="_blank" rel="noopener noreferrer">{picture}<span>{words}</span></a>'
 
 
-def timeline(steps: tuple[Step, ...], zone: tzinfo) -> str:
+def timeline(steps: tuple[TimelineEntry, ...], zone: tzinfo) -> str:
     """What happened, newest first."""
     rows = []
     for step in reversed(steps):
@@ -130,7 +130,7 @@ def timeline(steps: tuple[Step, ...], zone: tzinfo) -> str:
     return f'<div class="cm-section"><h4>Timeline</h4><ol class="cm-steps">{"".join(rows)}</ol></div>'
 
 
-def also_said(others: Sequence[Other], now_ms: int) -> str:
+def also_said(others: Sequence[RelatedReport], now_ms: int) -> str:
     """What other reports say of the same thing."""
     return _section("What others say of it", detail_facts.also_said(others, now_ms))
 
@@ -192,7 +192,7 @@ def _life(record: Mapping[str, Any], now_ms: int) -> str:
     return " · ".join(parts)
 
 
-def _place(story: Story) -> list[str]:
+def _place(story: ReportDetail) -> list[str]:
     record, current = story.record, story.current
     found = []
     if record["area"]:
@@ -229,7 +229,7 @@ def _official(record: Mapping[str, Any], words: OfficialWords, spans: Mapping[tu
         yield f"Contradicts {each['layer']}: {each['why']}"
 
 
-def _fields(story: Story, categories: Mapping[str, Category]) -> Iterator[str]:
+def _fields(story: ReportDetail, categories: Mapping[str, Category]) -> Iterator[str]:
     if story.current is None:
         return
     report = story.current.report

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
-from crisismap.services.requests.report_detail import Step
+from crisismap.services.requests.report_detail import TimelineEntry
 from crisismap.ui.frame.wording import counted
 
 Facts = Mapping[str, Any]
@@ -61,7 +61,7 @@ _TOLD: dict[str, Callable[[Facts], str]] = {
 }
 
 
-def said(step: Step, zone: tzinfo) -> str:
+def said(step: TimelineEntry, zone: tzinfo) -> str:
     """The sentence. Facts that are not told, as to the public, leave the verb's own words."""
     words = DONE.get(step.verb)
     if step.verb == "request.reopen":

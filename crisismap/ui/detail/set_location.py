@@ -12,7 +12,7 @@ from crisismap.core.place.place import Placement
 from crisismap.services.layers import place_suggestions
 from crisismap.services.layers.place_suggestions import PlaceSuggestion
 from crisismap.services.lists.search import coordinates
-from crisismap.services.requests.report_detail import Story
+from crisismap.services.requests.report_detail import ReportDetail
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame.wording import distance, plain
 from crisismap.ui.map.base_map import LayerView
@@ -54,7 +54,7 @@ def opened(report_id: str) -> bool:
     return bool(st.session_state.get(_OPEN) == report_id)
 
 
-def show(context: Context, person: Person, found: Story, *, dark: bool) -> None:
+def show(context: Context, person: Person, found: ReportDetail, *, dark: bool) -> None:
     """The form. What was said stays in sight, because the place is read from it."""
     record = found.record
     said = " · ".join(filter(None, (record["text"], record["place"])))

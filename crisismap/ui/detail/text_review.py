@@ -10,7 +10,7 @@ import streamlit as st
 
 from crisismap.core.people.person import Person
 from crisismap.services.requests import moderation
-from crisismap.services.requests.report_detail import Story
+from crisismap.services.requests.report_detail import ReportDetail
 from crisismap.services.runtime.context import Context
 from crisismap.ui.requests import acting
 
@@ -26,7 +26,7 @@ WHY = {
 _OPEN = "detail-words"
 
 
-def show(context: Context, person: Person, found: Story) -> None:
+def show(context: Context, person: Person, found: ReportDetail) -> None:
     """The section with its buttons, for those who may decide and where there is something to be decided."""
     current = found.current
     if current is None or not person.may("report.clear"):

@@ -8,7 +8,7 @@ from typing import Literal
 
 from crisismap.core.errors import Unavailable
 from crisismap.core.layer.layer import Role
-from crisismap.core.layer.source import Followed
+from crisismap.core.layer.source import FollowedSource
 from crisismap.core.privacy import Audience
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame.shared_cache import Shared
@@ -85,7 +85,7 @@ def _quiet(context: Context, audience: Audience) -> Iterator[Notice]:
         )
 
 
-def _failing(followed: Mapping[str, Followed], now_ms: int) -> Iterator[Notice]:
+def _failing(followed: Mapping[str, FollowedSource], now_ms: int) -> Iterator[Notice]:
     failing = [each for each in followed.values() if each.health.failures >= FAILING]
     if not failing:
         return
@@ -99,7 +99,7 @@ def _failing(followed: Mapping[str, Followed], now_ms: int) -> Iterator[Notice]:
     )
 
 
-def _old(context: Context, followed: Mapping[str, Followed]) -> Iterator[Notice]:
+def _old(context: Context, followed: Mapping[str, FollowedSource]) -> Iterator[Notice]:
     """Layers that change within a day and have not; one that is fetched is as old as its last good answer."""
     now_ms = context.clock()
     old = []

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from crisismap.services.lists.search import Spot
+from crisismap.services.lists.search import PlaceHit
 
 MAX_DEPTH = 8
 
@@ -21,7 +21,7 @@ class Pane:
     id: str = ""
     title: str = ""
     rows: tuple[int, ...] = ()
-    spots: tuple[Spot, ...] = ()
+    spots: tuple[PlaceHit, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from crisismap.core.errors import CrisismapError, Invalid
 from crisismap.core.layer.layer import LayerVersion, Role
-from crisismap.core.layer.source import Kind, Source
+from crisismap.core.layer.source import LayerSource, SourceKind
 from crisismap.core.people.person import Person
 from crisismap.services.layers.feeds import ask_now, follow, preview
 from crisismap.services.runtime.context import Context
@@ -80,7 +80,7 @@ def _form(context: Context, person: Person) -> None:
 def _fetch(context: Context, person: Person) -> None:
     try:
         source = _source()
-        picture = source.kind is Kind.PICTURE
+        picture = source.kind is SourceKind.PICTURE
         came = layer_raster.look(context, person, source) if picture else preview(context, person, source)
         st.session_state[_DRAFT] = (source, came)
     except CrisismapError as problem:
@@ -91,21 +91,21 @@ def _fetch(context: Context, person: Person) -> None:
 
 def _is_picture() -> bool:
     kind, _ = st.session_state.get(_key("kind")) or ("", "")
-    return bool(kind == Kind.PICTURE)
+    return bool(kind == SourceKind.PICTURE)
 
 
-def _source() -> Source:
+def _source() -> LayerSource:
     said = {name: str(st.session_state.get(_key(name)) or "").strip() for name in _TEXTS}
     kind, form = st.session_state[_key("kind")]
-    bbox, least, most = layer_raster.said(_key("picture")) if kind is Kind.PICTURE else (None, 0, 19)
-    return Source(
+    bbox, least, most = layer_raster.said(_key("picture")) if kind is SourceKind.PICTURE else (None, 0, 19)
+    return LayerSource(
         layer_id=said["id"],
         title=said["title"] or said["id"].replace("-", " "),
-        role=str(Role.CONTEXT if kind is Kind.PICTURE else st.session_state[_key("role")]),
+        role=str(Role.CONTEXT if kind is SourceKind.PICTURE else st.session_state[_key("role")]),
         kind=kind,
         format=form,
         url=said["url"],
-        name=said["name"] if kind in (Kind.SERVICE, Kind.PICTURE) else "",
+        name=said["name"] if kind in (SourceKind.SERVICE, SourceKind.PICTURE) else "",
         bbox=bbox,
         min_zoom=least,
         max_zoom=most,
@@ -124,7 +124,7 @@ def _mapping(text: str) -> dict[str, Any]:
         raise Invalid("mapping", text, f"is not TOML: {problem}") from None
 
 
-def _preview(context: Context, source: Source, version: LayerVersion) -> None:
+def _preview(context: Context, source: LayerSource, version: LayerVersion) -> None:
     old = context.situation.layers.get(source.layer_id)
     if old is None:
         stylesheet.said(
@@ -145,7 +145,7 @@ def _preview(context: Context, source: Source, version: LayerVersion) -> None:
         features_table(version)
 
 
-def _decide(context: Context, person: Person, source: Source) -> None:
+def _decide(context: Context, person: Person, source: LayerSource) -> None:
     with st.container(horizontal=True):
         live = st.button("Follow it: live for everybody", type="primary", icon=":material/publish:")
         st.button("Discard", on_click=_discard, key=_key("discard"))
@@ -153,7 +153,7 @@ def _decide(context: Context, person: Person, source: Source) -> None:
         _publish(context, person, source)
 
 
-def _publish(context: Context, person: Person, source: Source) -> None:
+def _publish(context: Context, person: Person, source: LayerSource) -> None:
     try:
         with st.spinner("Saving and merging ..."):
             follow(context, person, source)

@@ -10,28 +10,28 @@ import streamlit as st
 from crisismap.core import moment
 from crisismap.core.errors import CrisismapError
 from crisismap.core.layer.layer import LayerVersion, Role
-from crisismap.core.layer.source import Followed, Kind
+from crisismap.core.layer.source import FollowedSource, SourceKind
 from crisismap.core.people.person import Person
 from crisismap.layers.normalise.locate import MISSING, codes_of
 from crisismap.services.layers.feeds import ask_now, go_back, take_back, told_error, unfollow
-from crisismap.services.layers.first_reported import Firsts, first
+from crisismap.services.layers.first_reported import FirstReports, first
 from crisismap.services.runtime.context import Context, audience_of
 from crisismap.ui.frame import stylesheet
 from crisismap.ui.frame.wording import age, ago, counted, number
 from crisismap.ui.layers import layer_population
 
 FORMAT_WORDS = {
-    (Kind.FILE, ""): "a file",
-    (Kind.FEED, "cap"): "a feed of CAP warnings",
-    (Kind.FEED, "nws"): "alerts of the US weather service",
-    (Kind.FEED, "gdacs"): "the feed of GDACS",
-    (Kind.FEED, "georss"): "a GeoRSS feed",
-    (Kind.SERVICE, "ogc"): "an OGC API Features service",
-    (Kind.SERVICE, "wfs"): "a WFS",
-    (Kind.SERVICE, "arcgis"): "an ArcGIS FeatureServer",
-    (Kind.PICTURE, "wms"): "pictures of a WMS",
-    (Kind.PICTURE, "wmts"): "pictures of a WMTS",
-    (Kind.PICTURE, "xyz"): "pictures in XYZ tiles",
+    (SourceKind.FILE, ""): "a file",
+    (SourceKind.FEED, "cap"): "a feed of CAP warnings",
+    (SourceKind.FEED, "nws"): "alerts of the US weather service",
+    (SourceKind.FEED, "gdacs"): "the feed of GDACS",
+    (SourceKind.FEED, "georss"): "a GeoRSS feed",
+    (SourceKind.SERVICE, "ogc"): "an OGC API Features service",
+    (SourceKind.SERVICE, "wfs"): "a WFS",
+    (SourceKind.SERVICE, "arcgis"): "an ArcGIS FeatureServer",
+    (SourceKind.PICTURE, "wms"): "pictures of a WMS",
+    (SourceKind.PICTURE, "wmts"): "pictures of a WMTS",
+    (SourceKind.PICTURE, "xyz"): "pictures in XYZ tiles",
 }
 _ROWS = 8
 _FIRST_ROWS = 100
@@ -39,7 +39,7 @@ _FIRST = "layer-firsts"
 _SAID = "layer-said"
 
 
-def source_html(followed: Followed, now_ms: int, person: Person) -> str:
+def source_html(followed: FollowedSource, now_ms: int, person: Person) -> str:
     """Where it comes from, how often it is asked and how that went; the address is for its agencies."""
     source, health = followed.source, followed.health
     what = FORMAT_WORDS.get((source.kind, source.format), str(source.kind))
@@ -51,7 +51,9 @@ def source_html(followed: Followed, now_ms: int, person: Person) -> str:
     tries = (
         f" ({counted(health.failures, 'try', 'tries')}, next {ago(health.due_ms, now_ms)})" if health.failures else ""
     )
-    last = "What was fetched stays on the map. " if source.kind is Kind.PICTURE else "The last good version stays. "
+    last = (
+        "What was fetched stays on the map. " if source.kind is SourceKind.PICTURE else "The last good version stays. "
+    )
     stays = last if health.good_ms else ""
     return (
         f'<p class="cm-line">{line}</p><p class="cm-line"><b class="warn">Not fetched:</b> '
@@ -78,7 +80,7 @@ def unlocated_html(version: LayerVersion) -> str:
     )
 
 
-def awaited(context: Context, person: Person, followed: Followed) -> None:
+def awaited(context: Context, person: Person, followed: FollowedSource) -> None:
     """A layer that is followed and has no features: a picture, or one of which nothing has come yet."""
     source = followed.source
     with st.container(border=True, key=f"layer-card-{source.layer_id}"):
@@ -91,10 +93,10 @@ def awaited(context: Context, person: Person, followed: Followed) -> None:
             _acts(context, person, source.layer_id, followed)
 
 
-def picture_html(followed: Followed) -> str:
+def picture_html(followed: FollowedSource) -> str:
     """What a picture covers, and whose it is; "" for other layers."""
     source, recipe = followed.source, followed.health.recipe
-    if source.kind is not Kind.PICTURE:
+    if source.kind is not SourceKind.PICTURE:
         return ""
     credit = " · ".join(escape(each) for each in (source.licence, source.attribution) if each)
     covers = "not looked at yet"
@@ -114,7 +116,7 @@ def _diary(context: Context, layer_id: str) -> None:
         stylesheet.table(("When", "What came", "Why"), lines, caption="What came of asking, when it changed")
 
 
-def history(context: Context, person: Person, layer_id: str, followed: Followed | None) -> None:
+def history(context: Context, person: Person, layer_id: str, followed: FollowedSource | None) -> None:
     """Versions, the diary of the source, and what an agency can do."""
     heads = context.store.catalogue.versions(layer_id)
     now = context.clock()
@@ -162,7 +164,7 @@ def _who_was_first(context: Context, person: Person, layer_id: str) -> None:
     if kept is None or kept[0] != key:
         kept = (key, first(context, audience_of(person), layer_id))
         st.session_state[_FIRST] = kept
-    found: Firsts = kept[1]
+    found: FirstReports = kept[1]
     places, versions = counted(len(found.places), "place"), counted(found.versions, "kept version")
     stylesheet.finding(
         f"{number(found.people_first)} of {places} had a report before this layer showed them",
@@ -192,11 +194,11 @@ def _ahead(ms: int) -> str:
     return f"{'people' if ms > 0 else 'the layer'}, by {age(abs(ms) / 1000)}"
 
 
-def _acts(context: Context, person: Person, layer_id: str, followed: Followed | None) -> None:
+def _acts(context: Context, person: Person, layer_id: str, followed: FollowedSource | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if followed is not None:
             _button("Ask now", f"layer-ask-{layer_id}", lambda: _asked(context, person, layer_id))
-            if followed.source.kind is not Kind.PICTURE:  # without its server there is nothing that stays
+            if followed.source.kind is not SourceKind.PICTURE:  # without its server there is nothing that stays
                 _button("Fetch it no longer", f"layer-stop-{layer_id}", lambda: _stopped(context, person, layer_id))
         if st.checkbox("I want to take it back", key=f"layer-sure-{layer_id}"):
             _button("Take it back", f"layer-take-{layer_id}", lambda: _taken(context, person, layer_id))

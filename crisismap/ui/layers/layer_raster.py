@@ -5,15 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from crisismap.core.layer.raster import DEEPEST, Recipe
-from crisismap.core.layer.source import Source
+from crisismap.core.layer.source import LayerSource
 from crisismap.core.people.person import Person
 from crisismap.core.place.place import Extent, read_bbox
-from crisismap.layers.sandbox.raster import Picture
+from crisismap.layers.sandbox.raster import RasterImage
 from crisismap.services.layers.rasters import preview
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame import stylesheet
 
-Seen = tuple[Recipe, Picture]
+Seen = tuple[Recipe, RasterImage]
 _BOX, _ZOOMS = "box", "zooms"
 
 
@@ -38,12 +38,12 @@ def said(prefix: str) -> tuple[Extent | None, int, int]:
     return (read_bbox(text) if text else None), int(least), int(most)
 
 
-def look(context: Context, person: Person, source: Source) -> Seen:
+def look(context: Context, person: Person, source: LayerSource) -> Seen:
     """Ask for one tile. Raises what is wrong."""
     return preview(context, person, source)
 
 
-def show(source: Source, seen: Seen) -> None:
+def show(source: LayerSource, seen: Seen) -> None:
     """The tile in the middle, and what is known."""
     recipe, picture = seen
     tile = recipe.middle()

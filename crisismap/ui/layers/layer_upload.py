@@ -28,7 +28,7 @@ FORMATS = ("geojson", "json", "zip", "gpkg", "kml", "gpx", "fgb", "csv", "xlsx",
 _DRAFT, _SAID, _NUMBER, _FOR = "layer-draft", "layer-said", "layer-number", "layer-upload-for"
 
 
-class Upload(Protocol):
+class LayerUpload(Protocol):
     """A file that was sent."""
 
     name: str
@@ -107,7 +107,7 @@ def _form(context: Context) -> None:
         stylesheet.error(problem)
 
 
-def _prefill(known: LayerVersion | None, file: Upload | None) -> None:
+def _prefill(known: LayerVersion | None, file: LayerUpload | None) -> None:
     layer_id = known.layer.id if known else id_from(file.name) if file else ""
     layer = known.layer if known else None
     st.session_state[_key("id")] = layer_id
@@ -118,7 +118,7 @@ def _prefill(known: LayerVersion | None, file: Upload | None) -> None:
     st.session_state.pop(_key("problem"), None)
 
 
-def _read(context: Context, file: Upload) -> None:
+def _read(context: Context, file: LayerUpload) -> None:
     texts = {
         name: str(st.session_state.get(_key(name)) or "").strip() for name in ("id", "title", "licence", "attribution")
     }

@@ -40,7 +40,7 @@ class LayerView:
 
 
 @dataclass(frozen=True, slots=True)
-class PictureView:
+class RasterView:
     """Map pictures of another server to draw; `address` is where its tiles are here, as XYZ."""
 
     id: str
@@ -51,7 +51,7 @@ class PictureView:
 
 
 @dataclass(frozen=True, slots=True)
-class Basemap:
+class BasemapLayers:
     """What lies under everything. Without addresses: the world at 1:50 million, from our own files.
 
     `raster_url` is an XYZ template the operator chose (CRISISMAP_TILE_URL), the only way a third party can ever be
@@ -63,7 +63,7 @@ class Basemap:
 
 
 def style(
-    basemap: Basemap, layers: Sequence[LayerView], *, dark: bool, pictures: Sequence[PictureView] = ()
+    basemap: BasemapLayers, layers: Sequence[LayerView], *, dark: bool, pictures: Sequence[RasterView] = ()
 ) -> dict[str, Any]:
     """The style: water, the operator's raster tiles or our own land and borders, pictures, official layers of ROLES."""
     colours = symbols.palette(dark)

@@ -13,13 +13,13 @@ from crisismap.core.people.person import Person
 from crisismap.services.layers.basemap import addresses
 from crisismap.services.lists.cluster_members import at_place, in_cluster
 from crisismap.services.runtime.context import Context, audience_of
-from crisismap.services.runtime.time_travel import LayerThen, Moment, layers_at, look_at
+from crisismap.services.runtime.time_travel import PastLayer, PastMoment, layers_at, look_at
 from crisismap.situation.board.selection import Selection, chosen
 from crisismap.ui.frame import side_panel, style, stylesheet
 from crisismap.ui.frame.side_panel import Pane
 from crisismap.ui.map import history, history_panel, legend, official_feature
 from crisismap.ui.map import map as desk_map
-from crisismap.ui.map.base_map import Basemap, LayerView
+from crisismap.ui.map.base_map import BasemapLayers, LayerView
 from crisismap.ui.map.map import Camera, MapEvent, Scene
 from crisismap.ui.requests import filter_bar, filters
 
@@ -48,7 +48,7 @@ def show(context: Context, person: Person, head_rem: float, view: Camera, at_ms:
         history.slider(context, audience_of(person), at_ms)
 
 
-def _map(context: Context, looked: Moment, layers: list[LayerThen], selection: Selection, view: Camera) -> None:
+def _map(context: Context, looked: PastMoment, layers: list[PastLayer], selection: Selection, view: Camera) -> None:
     with st.container(horizontal=True, key="tools", vertical_alignment="center", gap="small"):
         filter_bar.show(context)
     at = moment.rfc3339(looked.at_ms)
@@ -62,13 +62,13 @@ def _map(context: Context, looked: Moment, layers: list[LayerThen], selection: S
         ],
         filters_query=f"at={at}&{query}" if query else f"at={at}",
         dark=dark,
-        basemap=Basemap(*addresses(context)),
+        basemap=BasemapLayers(*addresses(context)),
         shapes={name: category.icon for name, category in context.rules.categories.items()},
     )
     desk_map.show(desk_map.deck(scene), height="stretch", key=KEY, alt=f"Map of what was known at {at}")
 
 
-def _view(context: Context, then: LayerThen, at: str) -> LayerView:
+def _view(context: Context, then: PastLayer, at: str) -> LayerView:
     """The version of then. Its dates are asked for where it may have any: each new moment is another address."""
     today, number = context.situation.layers.get(then.layer.id), then.head.version if then.head else 0
     same = today is not None and today.version == number
@@ -76,7 +76,7 @@ def _view(context: Context, then: LayerThen, at: str) -> LayerView:
     return LayerView(then.layer.id, then.layer.role, number, at if dated else "", kept=True)
 
 
-def _side(context: Context, person: Person, looked: Moment, layers: list[LayerThen]) -> None:
+def _side(context: Context, person: Person, looked: PastMoment, layers: list[PastLayer]) -> None:
     top = side_panel.top(history.PAGE)
     if top.kind == "detail":
         row = looked.board.row_of_id(id_bytes(top.id) or b"")
@@ -92,7 +92,7 @@ def _side(context: Context, person: Person, looked: Moment, layers: list[LayerTh
     history_panel.known_then(context, looked, layers)
 
 
-def _picked(context: Context, looked: Moment, selection: Selection, event: MapEvent) -> None:
+def _picked(context: Context, looked: PastMoment, selection: Selection, event: MapEvent) -> None:
     board = looked.board
     if event.kind == "layer":
         facts = event.properties

@@ -13,7 +13,7 @@ from crisismap.core.people.person import Person
 from crisismap.core.text import symbols
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context
-from crisismap.services.runtime.time_travel import LayerThen, Moment
+from crisismap.services.runtime.time_travel import PastLayer, PastMoment
 from crisismap.situation.board import counts
 from crisismap.situation.board.columns import NO_STATE, STATES
 from crisismap.ui.frame import local_time, side_panel, stylesheet
@@ -26,7 +26,7 @@ from crisismap.ui.requests.card import STATE_WORDS
 SHOWN = 30  # of the reports of one mark
 
 
-def known_then(context: Context, looked: Moment, layers: Sequence[LayerThen]) -> None:
+def known_then(context: Context, looked: PastMoment, layers: Sequence[PastLayer]) -> None:
     """The numbers and the layers of the moment."""
     then = counts.totals(context.situation, looked.board, looked.at_ms)
     now_ms = context.clock()
@@ -47,7 +47,7 @@ def known_then(context: Context, looked: Moment, layers: Sequence[LayerThen]) ->
     )
 
 
-def one(context: Context, person: Person, page: str, looked: Moment, row: int) -> None:
+def one(context: Context, person: Person, page: str, looked: PastMoment, row: int) -> None:
     """One report as it stood, and the way to what it is now."""
     report_id = id_text(looked.board.id_raw(row))
     st.button("← Back", key="past-back", on_click=side_panel.back, args=(page,), type="tertiary")
@@ -74,7 +74,7 @@ def one(context: Context, person: Person, page: str, looked: Moment, row: int) -
     st.button("Back to now and open it", key="past-open", on_click=_open, args=(page, report_id))
 
 
-def several(context: Context, page: str, looked: Moment, rows: Sequence[int], title: str) -> None:
+def several(context: Context, page: str, looked: PastMoment, rows: Sequence[int], title: str) -> None:
     """The reports of one mark, most urgent first."""
     st.button("← Back", key="past-back", on_click=side_panel.back, args=(page,), type="tertiary")
     st.html(f'<div class="cm-title"><b>{escape(title)}</b></div>')
@@ -95,13 +95,13 @@ def several(context: Context, page: str, looked: Moment, rows: Sequence[int], ti
         stylesheet.said(f"and {counted(len(rows) - SHOWN, 'more report')}, less urgent")
 
 
-def _title(context: Context, looked: Moment, row: int) -> str:
+def _title(context: Context, looked: PastMoment, row: int) -> str:
     category = tuple(context.rules.categories.values())[looked.board["category"][row]].label()
     letter = symbols.letter(int(looked.board.priority[row]))
     return f"{letter} · {category}" if letter else category
 
 
-def _version(then: LayerThen) -> tuple[str, str]:
+def _version(then: PastLayer) -> tuple[str, str]:
     if then.head is not None:
         return str(then.head.version), local_time.shown(then.moment_ms, local_time.zone())
     return "-", "no longer kept" if then.pruned else "not yet there"

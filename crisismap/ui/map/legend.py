@@ -18,7 +18,7 @@ from crisismap.services.runtime.context import Context
 from crisismap.ui.frame.style import image
 from crisismap.ui.frame.wording import age, counted, plain
 from crisismap.ui.map import rasters
-from crisismap.ui.map.base_map import LayerView, PictureView
+from crisismap.ui.map.base_map import LayerView, RasterView
 from crisismap.ui.map.severity import hatched
 
 PRIORITIES = ("asks for nothing", "life at risk", "needed within hours", "needed within days", "information")
@@ -51,7 +51,7 @@ def drawn(context: Context) -> list[LayerView]:
     ]
 
 
-def pictures_drawn(context: Context) -> list[PictureView]:
+def pictures_drawn(context: Context) -> list[RasterView]:
     """The pictures to draw: all that have answered but those switched off."""
     return rasters.views(context, st.session_state.get(_HIDDEN, frozenset()))
 

@@ -17,8 +17,8 @@ from crisismap.core.privacy import Audience
 from crisismap.services.layers.basemap import addresses
 from crisismap.services.lists import read
 from crisismap.services.lists.cluster_members import at_place, in_cluster, shown
-from crisismap.services.lists.queue import Ask, Queue, queue
-from crisismap.services.lists.search import Spot
+from crisismap.services.lists.queue import Queue, QueueQuery, queue
+from crisismap.services.lists.search import PlaceHit
 from crisismap.services.runtime.context import Context, audience_of
 from crisismap.situation.board.columns import Board
 from crisismap.situation.board.selection import Selection
@@ -28,9 +28,9 @@ from crisismap.ui.frame.side_panel import Pane
 from crisismap.ui.frame.wording import counted, plain
 from crisismap.ui.map import history, history_desk, legend, official_feature, rasters, search_box
 from crisismap.ui.map import map as desk_map
-from crisismap.ui.map.base_map import Basemap
+from crisismap.ui.map.base_map import BasemapLayers
 from crisismap.ui.map.fit_bounds import WORLD, aim
-from crisismap.ui.map.map import Camera, Chosen, MapEvent, Scene
+from crisismap.ui.map.map import Camera, Highlight, MapEvent, Scene
 from crisismap.ui.requests import acting, filter_bar, filters, request_list
 
 PAGE = "map"
@@ -73,7 +73,7 @@ def show(context: Context, person: Person, head_rem: float) -> None:
         _map_side(context, person, chosen, place, head_rem)
 
 
-def _map_side(context: Context, person: Person, chosen: Selection, place: Chosen | None, head_rem: float) -> None:
+def _map_side(context: Context, person: Person, chosen: Selection, place: Highlight | None, head_rem: float) -> None:
     dark, board = style.dark(), context.situation.board(audience_of(person))
     with st.container(horizontal=True, key="tools", vertical_alignment="center", gap="small"):
         search_box.show()
@@ -89,7 +89,7 @@ def _map_side(context: Context, person: Person, chosen: Selection, place: Chosen
         # What has no place is in the list only: the map goes on showing the rest.
         filters_query=filters.query(replace(chosen, unplaced=False)),
         dark=dark,
-        basemap=Basemap(*addresses(context)),
+        basemap=BasemapLayers(*addresses(context)),
         pictures=painted,
         shapes={name: category.icon for name, category in context.rules.categories.items()},
     )
@@ -103,7 +103,7 @@ def _map_side(context: Context, person: Person, chosen: Selection, place: Chosen
             st.html(rasters.credits_html(context, painted))
 
 
-def _side(context: Context, person: Person, chosen: Selection, top: Pane, head_rem: float) -> Chosen | None:
+def _side(context: Context, person: Person, chosen: Selection, top: Pane, head_rem: float) -> Highlight | None:
     """What is open; the place to ring on the map."""
     height = f"calc(100dvh - {head_rem + 3.0:g}rem)"
     if top.kind == "detail":
@@ -120,7 +120,7 @@ def _side(context: Context, person: Person, chosen: Selection, top: Pane, head_r
 
 def _list(context: Context, person: Person, chosen: Selection, height: str) -> None:
     audience = audience_of(person)
-    found = queue(context, audience, Ask(chosen))
+    found = queue(context, audience, QueueQuery(chosen))
     title = "Unanswered" if not chosen.state else "Requests"
     st.html(f'<div class="cm-title"><b>{title}</b> {counted(len(found.rows), "request")}, most urgent first</div>')
     detail.tell()
@@ -130,7 +130,7 @@ def _list(context: Context, person: Person, chosen: Selection, height: str) -> N
     _listed(context, person, found, height, empty, f"list/{filters.query(chosen)}")
 
 
-def _rows(context: Context, person: Person, top: Pane, height: str) -> Chosen | None:
+def _rows(context: Context, person: Person, top: Pane, height: str) -> Highlight | None:
     st.button("← Back", key="rows-back", on_click=side_panel.back, args=(PAGE,), type="tertiary")
     detail.tell()
     st.html(f'<div class="cm-title"><b>{escape(top.title)}</b></div>')
@@ -191,13 +191,13 @@ def camera(context: Context) -> Camera:
     return made
 
 
-def _go(spots: Iterable[Spot]) -> None:
+def _go(spots: Iterable[PlaceHit]) -> None:
     """Bring the map to the first of the places."""
     for spot in spots:
         now = st.session_state.get(_CAMERA, WORLD)
         aimed = aim(_grown(spot.box), width_px=780, height_px=600) if spot.box else Camera(spot.lon, spot.lat, CLOSE)
         st.session_state[_CAMERA] = now.aimed(aimed.lon, aimed.lat, aimed.zoom)
-        st.session_state[_SPOT] = Chosen(spot.lon, spot.lat)
+        st.session_state[_SPOT] = Highlight(spot.lon, spot.lat)
         return
 
 
@@ -229,7 +229,7 @@ def _picked(context: Context, board: Board, chosen: Selection, event: MapEvent) 
     st.session_state[_CAMERA] = camera(context).aimed(closer.lon, closer.lat, closer.zoom)
 
 
-def _way(context: Context, person: Person, record: Mapping[str, Any]) -> Chosen | None:
+def _way(context: Context, person: Person, record: Mapping[str, Any]) -> Highlight | None:
     """The place of what is open, with the way to the first open shelter when it asks for help."""
     place = _ring(record["lon"], record["lat"])
     if place is None or not record["asks"]:
@@ -238,10 +238,10 @@ def _way(context: Context, person: Person, record: Mapping[str, Any]) -> Chosen 
     return replace(place, way=way.line, by_road=way.by_road) if way is not None else place
 
 
-def _ring(lon: float | None, lat: float | None) -> Chosen | None:
+def _ring(lon: float | None, lat: float | None) -> Highlight | None:
     if lon is None or lat is None or not (math.isfinite(lon) and math.isfinite(lat)):
         return None
-    return Chosen(lon, lat)
+    return Highlight(lon, lat)
 
 
 def _tab(top: Pane) -> str:

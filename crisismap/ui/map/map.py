@@ -25,7 +25,7 @@ from crisismap.core.errors import Invalid
 from crisismap.core.layer.layer import Role
 from crisismap.core.text import symbols
 from crisismap.ui.map import base_map
-from crisismap.ui.map.base_map import ASSETS, Basemap, LayerView, PictureView
+from crisismap.ui.map.base_map import ASSETS, BasemapLayers, LayerView, RasterView
 from crisismap.ui.map.severity import density, width
 
 TILES_URL = "/api/v1/tiles/{z}/{x}/{y}.mvt"
@@ -54,7 +54,7 @@ class Camera:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class Highlight:
     """The place of what is open in the detail, ringed on the map; and the way from it to the first open shelter.
 
     `way` is its line (lon, lat), empty for none; `by_road` false for a straight one, which is drawn dashed.
@@ -77,11 +77,11 @@ class Scene:
     revision: int
     view: Camera
     layers: Sequence[LayerView] = ()
-    selected: Chosen | None = None
+    selected: Highlight | None = None
     filters_query: str = ""
     dark: bool = False
-    basemap: Basemap = Basemap()
-    pictures: Sequence[PictureView] = ()
+    basemap: BasemapLayers = BasemapLayers()
+    pictures: Sequence[RasterView] = ()
     tiles_url: str = TILES_URL
     shapes: Mapping[str, str] = field(default_factory=lambda: symbols.CATEGORY_SHAPES)
 

@@ -31,7 +31,7 @@ class OfflineMap(folium.Map):
     default_css = [("leaflet_css", f"{ASSETS}/leaflet/leaflet.css")]  # noqa: RUF012
 
 
-class Remote(MacroElement):
+class RemoteLayer(MacroElement):
     """GeoJSON that the browser fetches from our own server, drawn with one style and deaf to clicks."""
 
     _template = Template(
@@ -56,7 +56,7 @@ class Remote(MacroElement):
         self.style = {"interactive": False, **style}
 
 
-class Sheet(MacroElement):
+class WaterBackground(MacroElement):
     """The colour of the water: the background of the whole map."""
 
     _template = Template(
@@ -85,13 +85,15 @@ def base(view: Camera, *, layers: Sequence[LayerView] = (), dark: bool = False) 
         control_scale=True,
         attribution_control=False,
     )
-    Sheet(colours.water).add_to(made)
+    WaterBackground(colours.water).add_to(made)
     # The pane of tiles lies under the pane of drawings, however late an answer comes.
     land = {"weight": 0, "fillColor": colours.land, "fillOpacity": 1, "pane": "tilePane"}
-    Remote(f"{ASSETS}/world/land.geojson", land).add_to(made)
-    Remote(f"{ASSETS}/world/borders.geojson", {"color": colours.border, "weight": 1, "pane": "tilePane"}).add_to(made)
+    RemoteLayer(f"{ASSETS}/world/land.geojson", land).add_to(made)
+    RemoteLayer(f"{ASSETS}/world/borders.geojson", {"color": colours.border, "weight": 1, "pane": "tilePane"}).add_to(
+        made
+    )
     for layer in layers:
-        Remote(f"/api/v1/layers/{layer.id}.geojson?v={layer.version}", _style(layer.role, colours)).add_to(made)
+        RemoteLayer(f"/api/v1/layers/{layer.id}.geojson?v={layer.version}", _style(layer.role, colours)).add_to(made)
     return made
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from crisismap.core.errors import Invalid
 from crisismap.core.people.person import Person
-from crisismap.services.lists.search import Found, search
+from crisismap.services.lists.search import SearchResult, search
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame import side_panel
 from crisismap.ui.frame.side_panel import Pane
@@ -32,16 +32,16 @@ def asked() -> str | None:
     return query
 
 
-def find(context: Context, person: Person, page: str, query: str) -> Found:
+def find(context: Context, person: Person, page: str, query: str) -> SearchResult:
     """Open what was found beside the map; an emptied box closes it."""
     side_panel.clear(page)
     if not query.strip():
-        return Found()
+        return SearchResult()
     try:
         found = search(context, person, query)
     except Invalid as problem:
         acting.say("error", problem.detail)
-        return Found()
+        return SearchResult()
     if not found.spots and not found.rows:
         acting.say(
             "warning",

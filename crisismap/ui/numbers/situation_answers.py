@@ -11,13 +11,13 @@ from crisismap.services.lists.trends import Trend, Wait
 from crisismap.ui.frame import style, stylesheet
 from crisismap.ui.frame.wording import counted, number
 from crisismap.ui.numbers import charts, findings
-from crisismap.ui.numbers.situation_now import Now
+from crisismap.ui.numbers.situation_now import SituationSnapshot
 
 AREAS_DRAWN = 10
 _HEADS = ("Asked", "Answered", "Median", "90 %")
 
 
-def over_time(now: Now, trend: Trend, at: tzinfo) -> None:
+def over_time(now: SituationSnapshot, trend: Trend, at: tzinfo) -> None:
     """What teams say is done, and what those who asked say is solved."""
     labels, per = charts.labels_of(trend, at), charts.step_words(trend.step_ms)
     with st.container(key="part-confirmed"):
@@ -37,14 +37,14 @@ def over_time(now: Now, trend: Trend, at: tzinfo) -> None:
             stylesheet.table(heads, rows, numbers=2, height_px=charts.HEIGHT_PX)
 
 
-def by_category(now: Now) -> None:
+def by_category(now: SituationSnapshot) -> None:
     """How long until the first answer, for each category."""
     names = {at: each.label() for at, each in enumerate(now.context.rules.categories.values())}
     found = trends.waits_by(now.lives, now.board["category"], list(names))
     _waits(now, found, names, "category")
 
 
-def by_area(now: Now) -> None:
+def by_area(now: SituationSnapshot) -> None:
     """The same for each area; areas of several layers with one code and name are one."""
     numbers, names = _areas(now)
     found = trends.waits_by(now.lives, numbers, list(names))
@@ -52,7 +52,7 @@ def by_area(now: Now) -> None:
     _waits(now, found, names, "area")
 
 
-def _areas(now: Now) -> tuple[trends.Moments, dict[int, str]]:
+def _areas(now: SituationSnapshot) -> tuple[trends.Moments, dict[int, str]]:
     """A number for each row by its area, and the names of these numbers."""
     areas = now.context.situation.merger.facts.areas.items
     first: dict[tuple[str, str], int] = {}
@@ -61,7 +61,7 @@ def _areas(now: Now) -> tuple[trends.Moments, dict[int, str]]:
     return numbers, {at: areas[at].name or areas[at].code for at in sorted(set(same))}
 
 
-def _waits(now: Now, found: list[Wait], names: dict[int, str], what: str) -> None:
+def _waits(now: SituationSnapshot, found: list[Wait], names: dict[int, str], what: str) -> None:
     if not found:
         return
     with st.container(key=f"part-waits-{what}"):

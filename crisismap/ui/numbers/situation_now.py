@@ -16,7 +16,7 @@ from crisismap.situation.board.columns import Board
 
 
 @dataclass(frozen=True, slots=True)
-class Now:
+class SituationSnapshot:
     """What the page is made of: everything of one board, so that no two numbers disagree."""
 
     context: Context
@@ -24,7 +24,7 @@ class Now:
     board: Board
     now_ms: int
     totals: dict[str, int]
-    lives: trends.Lives
+    lives: trends.RequestTimes
     areas: list[dict[str, Any]]
     categories: list[dict[str, Any]]
 
@@ -44,13 +44,13 @@ class Now:
         return int(np.count_nonzero((self.board["escalated"] > 0) & self.board.unanswered))
 
 
-def now_of(context: Context, audience: Audience) -> Now | None:
+def now_of(context: Context, audience: Audience) -> SituationSnapshot | None:
     """What is known now; None before the first report."""
     board, now_ms = context.situation.board(audience), context.clock()
     if not board.n:
         return None
     situation = context.situation
-    return Now(
+    return SituationSnapshot(
         context=context,
         audience=audience,
         board=board,

@@ -18,7 +18,7 @@ from crisismap.ui.frame.wording import age, counted, number
 from crisismap.ui.map import hexagons
 from crisismap.ui.map import map as desk_map
 from crisismap.ui.numbers import charts, findings, situation_answers, situation_silence
-from crisismap.ui.numbers.situation_now import Now, now_of
+from crisismap.ui.numbers.situation_now import SituationSnapshot, now_of
 
 AREAS_DRAWN = 10
 CELLS_LISTED = 30
@@ -52,7 +52,7 @@ def draw(context: Context, audience: Audience) -> None:
     stylesheet.said(_source(now))
 
 
-def _summary(now: Now) -> None:
+def _summary(now: SituationSnapshot) -> None:
     totals = now.totals
     grown = trends.growth(now.lives, now.now_ms)
     with st.container(key="part-summary"):
@@ -73,12 +73,12 @@ def _summary(now: Now) -> None:
         )
 
 
-def _called(now: Now) -> str:
+def _called(now: SituationSnapshot) -> str:
     # The public is not told whom a request has called.
     return "" if now.rounded_ms else f"others called: {number(now.escalated)}"
 
 
-def _waits(now: Now) -> None:
+def _waits(now: SituationSnapshot) -> None:
     found = trends.waits(now.lives)
     with st.container(key="part-waits"):
         said = "From when a request was received to when a team first said that it was done."
@@ -112,7 +112,7 @@ def _waits(now: Now) -> None:
         stylesheet.table(heads, rows, numbers=5)
 
 
-def _over_time(now: Now) -> None:
+def _over_time(now: SituationSnapshot) -> None:
     with st.container(key="when", horizontal=True, vertical_alignment="bottom"):
         basis = st.segmented_control(
             "Count reports", [SEEN, ARRIVED], default=SEEN, required=True, key="situation-basis"
@@ -164,7 +164,7 @@ def _over_time(now: Now) -> None:
     situation_answers.over_time(now, trend, at)
 
 
-def _where(now: Now) -> None:
+def _where(now: SituationSnapshot) -> None:
     dark = style.dark()
     cells = unanswered_cells(now.context, now.audience)
     ends = hexagons.steps([cell.count for cell in cells])
@@ -198,7 +198,7 @@ def _where(now: Now) -> None:
             stylesheet.table(heads, rows, numbers=1, caption=caption, height_px=hexagons.MAP_PX)
 
 
-def _by_area(now: Now) -> None:
+def _by_area(now: SituationSnapshot) -> None:
     rows = [area for area in now.areas if area["requests"]]
     with st.container(key="part-area"):
         stylesheet.finding(
@@ -231,7 +231,7 @@ def _by_area(now: Now) -> None:
             )
 
 
-def _by_category(now: Now) -> None:
+def _by_category(now: SituationSnapshot) -> None:
     labels = {each.id: each.label() for each in now.context.rules.categories.values()}
     with st.container(key="part-category"):
         said = "Counts under five of sensitive categories are not told to the public." if now.rounded_ms else ""
@@ -277,7 +277,7 @@ def _change(change: int) -> str:
     return f"{number(abs(change))} {'more' if change > 0 else 'fewer'} than at"
 
 
-def _source(now: Now) -> str:
+def _source(now: SituationSnapshot) -> str:
     who = "the agencies" if now.audience is Audience.AGENCY else "the public"
     zone = local_time.zone()
     at = f"{local_time.shown(now.now_ms, zone)} {local_time.name_of(zone)}"

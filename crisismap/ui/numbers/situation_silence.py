@@ -10,13 +10,13 @@ from crisismap.services.lists.silence import silence
 from crisismap.ui.frame import style, stylesheet
 from crisismap.ui.frame.wording import counted, number
 from crisismap.ui.numbers import charts, findings
-from crisismap.ui.numbers.situation_now import Now
+from crisismap.ui.numbers.situation_now import SituationSnapshot
 
 HOURS = (3, 6, 24)
 DRAWN = 10
 
 
-def draw(now: Now) -> None:
+def draw(now: SituationSnapshot) -> None:
     """Which areas are silent, and how many people live there."""
     with st.container(key="hours"):
         hours = st.segmented_control(

@@ -18,7 +18,7 @@ from crisismap.core.people.person import Person
 from crisismap.core.place.place import distance_m
 from crisismap.core.text.spelling import spelled
 from crisismap.services.intake.submit import Accepted, Way, submit
-from crisismap.services.lists.search import Spot, coordinates, places
+from crisismap.services.lists.search import PlaceHit, coordinates, places
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame import custom_component
 from crisismap.ui.frame.wording import distance
@@ -157,7 +157,7 @@ def _receipt(context: Context, done: Accepted) -> dict[str, Any]:
     }
 
 
-def _spot(spot: Spot) -> dict[str, Any]:
+def _spot(spot: PlaceHit) -> dict[str, Any]:
     metres = POINT_M
     if spot.box is not None:
         west, south, east, north = spot.box

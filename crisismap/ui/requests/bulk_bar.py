@@ -33,7 +33,7 @@ _COUNT, _SAID = "bulk-count", "bulk-said"
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _BulkResult:
     """What was done last: a title, each outcome with its request's name, and what can be taken back."""
 
     title: str
@@ -105,7 +105,7 @@ def _run(did: str, doing: Callable[[Context, Person], tuple[Outcome, ...]], *, u
     title = f"{did} {len(kept)} of {counted(len(outcomes), 'request')}."
     names = _names(context, [outcome.item.id for outcome in outcomes])
     lines = tuple((not o.refused, f"{names[o.item.id]}{f': {o.refused}' if o.refused else ''}") for o in outcomes)
-    st.session_state[_SAID] = _Said(title, lines, tuple(kept) if undoable else ())
+    st.session_state[_SAID] = _BulkResult(title, lines, tuple(kept) if undoable else ())
     _next()
 
 
@@ -122,7 +122,7 @@ def _names(context: Context, ids: Sequence[str]) -> dict[str, str]:
 
 def _told() -> None:
     said = st.session_state.get(_SAID)
-    if not isinstance(said, _Said):
+    if not isinstance(said, _BulkResult):
         return
     items = "".join(f"<li>{'✓' if done else '✗'} {escape(line)}</li>" for done, line in said.lines)
     kind = "success" if all(done for done, _ in said.lines) else "warning"

@@ -11,8 +11,8 @@ import streamlit as st
 
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.privacy import Audience
-from crisismap.services.desk.dispatch_search import Finding
-from crisismap.services.lists.queue import Ask, Order, Queue, queue
+from crisismap.services.desk.dispatch_search import DispatchResult
+from crisismap.services.lists.queue import Order, Queue, QueueQuery, queue
 from crisismap.services.runtime.context import Context, audience_of
 from crisismap.situation.board.selection import Selection
 from crisismap.ui.detail import detail
@@ -141,13 +141,13 @@ def _called(context: Context, person: Person) -> frozenset[str]:
     return person.roles & {step.to for step in context.rules.clocks.escalations}
 
 
-def _rows(context: Context, person: Person, finding: Finding) -> Queue:
+def _rows(context: Context, person: Person, finding: DispatchResult) -> Queue:
     board = context.situation.board(audience_of(person))
     rows = np.array(finding.rows, np.int64)
     return Queue(board, rows[rows < board.n])
 
 
-def _title(person: Person, name: str, finding: Finding | None, count: int) -> None:
+def _title(person: Person, name: str, finding: DispatchResult | None, count: int) -> None:
     if finding is not None:
         st.html(f'<div class="cm-title"><b>{escape(dispatch_search.title(finding))}</b></div>', width="stretch")
         st.button("Back to the queue", key="find-clear", type="tertiary", on_click=dispatch_search.clear)
@@ -161,12 +161,12 @@ def _title(person: Person, name: str, finding: Finding | None, count: int) -> No
     st.html(f'<div class="cm-title"><b>{name}</b> {counted(count, what)}{hint}</div>', width="stretch")
 
 
-def ask(context: Context, person: Person, name: str, order: Order) -> Ask:
+def ask(context: Context, person: Person, name: str, order: Order) -> QueueQuery:
     """What a queue holds, narrowed by the filters; a queue says itself which states it is about."""
     limits: Selection = filters.selection(filters.current(), context.clock())
     limits = replace(limits, state=QUEUES[name], unplaced=limits.unplaced or name == "Unplaced")
     called = _called(context, person) if name == "Escalated" else frozenset()
-    return Ask(limits, order, person.id if name == "Mine" else "", called, words=name == "Words")
+    return QueueQuery(limits, order, person.id if name == "Mine" else "", called, words=name == "Words")
 
 
 def _clicked(click: request_list.Click) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from crisismap.core.errors import CrisismapError
-from crisismap.services.desk.dispatch_search import Finding, find
+from crisismap.services.desk.dispatch_search import DispatchResult, find
 from crisismap.ui.frame import shell
 from crisismap.ui.frame.wording import counted
 from crisismap.ui.requests import acting
@@ -22,13 +22,13 @@ def show() -> None:
     )
 
 
-def found() -> Finding | None:
+def found() -> DispatchResult | None:
     """What stands in place of the queue now."""
     kept = st.session_state.get(_FOUND)
-    return kept if isinstance(kept, Finding) else None
+    return kept if isinstance(kept, DispatchResult) else None
 
 
-def title(finding: Finding) -> str:
+def title(finding: DispatchResult) -> str:
     """What was looked for and how many there are."""
     return f"Found for “{finding.query}” {HOW[finding.how]}: {counted(len(finding.rows), 'report')}"
 

@@ -18,7 +18,7 @@ QUEUE, ORDER = "dispatch-queue", "dispatch-order"  # where the page keeps what i
 _NAME = "view-name"
 
 
-class View(msgspec.Struct, frozen=True):
+class SavedView(msgspec.Struct, frozen=True):
     """What is kept."""
 
     queue: str
@@ -46,7 +46,7 @@ def show(context: Context, person: Person) -> None:
 
 def _use(query: str) -> None:
     try:
-        kept = msgspec.json.decode(query, type=View)
+        kept = msgspec.json.decode(query, type=SavedView)
     except msgspec.DecodeError:
         acting.say("error", "This view was kept by another version and cannot be read any more. Keep it again.")
         return
@@ -55,7 +55,9 @@ def _use(query: str) -> None:
 
 
 def _save() -> None:
-    now = View(st.session_state.get(QUEUE) or "Unanswered", st.session_state.get(ORDER) or "urgent", filters.current())
+    now = SavedView(
+        st.session_state.get(QUEUE) or "Unanswered", st.session_state.get(ORDER) or "urgent", filters.current()
+    )
     name = st.session_state.get(_NAME, "")
     try:
         saved_views.save(shell.context(), shell.person(), name, msgspec.json.encode(now).decode()).result(

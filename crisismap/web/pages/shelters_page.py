@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from crisismap.core.errors import Invalid
 from crisismap.services.around import shelters
-from crisismap.services.lists.search import MAX_QUERY, Spot
+from crisismap.services.lists.search import MAX_QUERY, PlaceHit
 from crisismap.web.render import page, phone_link
 from crisismap.web.visit import Visit
 
@@ -49,7 +49,7 @@ def ask(visit: Visit) -> Response:
 
 def _answer(visit: Visit, typed: str, chosen: str) -> Response:
     context, said = visit.context, ""
-    spots: tuple[Spot, ...] = ()
+    spots: tuple[PlaceHit, ...] = ()
     if chosen.strip() or typed.strip():
         try:
             spots = shelters.whereabouts(context, chosen if chosen.strip() else typed)

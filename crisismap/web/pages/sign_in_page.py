@@ -44,7 +44,7 @@ def sign_in(visit: Visit) -> Response:
         return _page(visit, said="login.token", status=403)
     try:
         if "ticket" in form:
-            done: account.Begun | account.Half = account.finish(
+            done: account.NewSession | account.PasswordAccepted = account.finish(
                 visit.context, form["ticket"], form.get("code", ""), visit.address
             )
         else:
@@ -55,12 +55,12 @@ def sign_in(visit: Visit) -> Response:
         response = _page(visit, said="login.refused", why=problem.detail, status=429)
         response.headers["Retry-After"] = str(problem.details["retry_after_s"])
         return response
-    if isinstance(done, account.Half):
+    if isinstance(done, account.PasswordAccepted):
         return _page(visit, ticket=done.ticket)
     return begun(visit, done, _next(visit) or "/")
 
 
-def begun(visit: Visit, done: account.Begun, to: str = "/") -> Response:
+def begun(visit: Visit, done: account.NewSession, to: str = "/") -> Response:
     """Give the browser its session in place of the one it had."""
     _end(visit)
     response = redirect(visit, to)

@@ -31,7 +31,7 @@ from crisismap.core.report.request import MAX_NOTE, REOPENABLE, UNANSWERED
 from crisismap.services.lists import nearby
 from crisismap.services.lists.search import coordinates
 from crisismap.services.requests import assess, photo, respond
-from crisismap.services.requests.report_detail import Step, Story, story
+from crisismap.services.requests.report_detail import ReportDetail, TimelineEntry, story
 from crisismap.services.runtime.context import require
 from crisismap.store.writer import Committed
 from crisismap.web import csrf
@@ -68,7 +68,7 @@ STEPS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ActionResult:
     """What came of a button: what was typed is kept, `error` is a sentence's key, `contact` was asked for."""
 
     form: Form
@@ -82,7 +82,7 @@ def show(visit: Visit) -> Response:
     """One request or report."""
     if visit.person == STRANGER:
         return sign_in_first(visit)
-    return _show(visit, Said({}, done=visit.asked("done") == "1"))
+    return _show(visit, ActionResult({}, done=visit.asked("done") == "1"))
 
 
 def act(visit: Visit) -> Response:
@@ -92,12 +92,12 @@ def act(visit: Visit) -> Response:
     form, number = visit.form, visit.request.path_params["id"]
     verb = form.get("do", "")
     if not visit.guard.holds(form.get(csrf.FIELD, "")):
-        return _show(visit, Said(form, "login.token", choose_photo_again=bool(visit.upload)), 403)
+        return _show(visit, ActionResult(form, "login.token", choose_photo_again=bool(visit.upload)), 403)
     try:
         if verb == "contact":
             seen = respond.read_contact(visit.context, visit.person, number).result()
             visit.context.situation.wait(seen.revision, SITUATION_S)
-            return _show(visit, Said(form, contact=seen.value))
+            return _show(visit, ActionResult(form, contact=seen.value))
         doing = VERBS.get(verb)
         if doing is not None:
             done = doing(visit, number, version_of(form.get("version", "")), form).result()
@@ -105,7 +105,7 @@ def act(visit: Visit) -> Response:
     except CrisismapError as problem:
         error, status = _refusal(problem)
         visit.context.situation.wait(visit.context.store.revision(), SITUATION_S)
-        return _show(visit, Said(form, error, choose_photo_again=bool(visit.upload)), status)
+        return _show(visit, ActionResult(form, error, choose_photo_again=bool(visit.upload)), status)
     kept = urlencode([*_kept(visit), ("done", "1")] if doing else _kept(visit))
     return redirect(visit, f"/tasks/{quote(number, safe='')}" + (f"?{kept}" if kept else ""))
 
@@ -167,7 +167,7 @@ VERBS: Mapping[str, Callable[[Visit, str, int, Form], Done]] = {
 }
 
 
-def can_do(person: Person, told: Story, now_ms: int) -> frozenset[str]:
+def can_do(person: Person, told: ReportDetail, now_ms: int) -> frozenset[str]:
     """The buttons that the page has for this person, by what may be done and by whose it is."""
     state, able = told.record["state"], set()
     if state in UNANSWERED:
@@ -207,7 +207,7 @@ def _refusal(problem: CrisismapError) -> tuple[str, int]:
     raise problem
 
 
-def _show(visit: Visit, said: Said, status: int = 200) -> Response:
+def _show(visit: Visit, said: ActionResult, status: int = 200) -> Response:
     context, t = visit.context, visit.words
     told = story(context, visit.person, visit.request.path_params["id"])
     record, now_ms = told.record, context.clock()
@@ -244,7 +244,7 @@ def _show(visit: Visit, said: Said, status: int = 200) -> Response:
     return response
 
 
-def _sentence(visit: Visit, step: Step) -> str:
+def _sentence(visit: Visit, step: TimelineEntry) -> str:
     return visit.words(STEPS[step.verb], org=visit.words("track.a_team") if step.who in NAMELESS else step.who)
 
 

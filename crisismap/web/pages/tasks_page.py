@@ -13,7 +13,7 @@ from crisismap.core.errors import Invalid
 from crisismap.core.people.person import STRANGER
 from crisismap.i18n import Words
 from crisismap.services.lists import nearby, read
-from crisismap.services.lists.nearby import Found, Wish
+from crisismap.services.lists.nearby import NearbyItem, NearbyQuery
 from crisismap.services.runtime.context import Context
 from crisismap.web.render import page, redirect
 from crisismap.web.visit import Visit
@@ -51,7 +51,7 @@ def show(visit: Visit) -> Response:
         around = nearby.spot(visit.context, typed)
     except Invalid:
         around, said = None, "task.near_unknown"
-    wish = Wish(around, visit.asked("order") == "urgent", visit.asked("area"), _page_number(visit.asked("page")))
+    wish = NearbyQuery(around, visit.asked("order") == "urgent", visit.asked("area"), _page_number(visit.asked("page")))
     checking = visit.asked("show") == CHECK
     found = (nearby.checks if checking else nearby.requests)(visit.context, visit.person, wish)
     response = page(
@@ -92,7 +92,7 @@ def keep(visit: Visit) -> str:
     return f"?{urlencode(kept)}" if kept else ""
 
 
-def lines(visit: Visit, found: tuple[Found, ...]) -> list[Line]:
+def lines(visit: Visit, found: tuple[NearbyItem, ...]) -> list[Line]:
     """Records as lines in the words of the page."""
     return [_line(visit.context, visit.words, each) for each in found]
 
@@ -106,7 +106,7 @@ def areas(visit: Visit) -> list[str]:
     return sorted(names)
 
 
-def _line(context: Context, t: Words, found: Found) -> Line:
+def _line(context: Context, t: Words, found: NearbyItem) -> Line:
     record: dict[str, Any] = found.record
     now_ms = context.clock()
     until = moment.parse(record["claim_until"])[0] if record["claim_until"] else 0

@@ -71,7 +71,7 @@ NAMELESS = frozenset({"", "a team"})  # how the service says that a team has no 
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class FormResult:
     """What came of something said: `note` was typed and is kept, `asks` is for a second look, `error` a sentence."""
 
     note: str = ""
@@ -81,7 +81,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TimelineLine:
     """One line of what happened."""
 
     sentence: str
@@ -98,7 +98,7 @@ def ask(visit: Visit) -> Response:
 
 def show(visit: Visit) -> Response:
     """The report of a code. Unknown and impossible codes answer alike."""
-    return _show(visit, Said(done=visit.asked("done") == "1"))
+    return _show(visit, FormResult(done=visit.asked("done") == "1"))
 
 
 def say(visit: Visit) -> Response:
@@ -110,13 +110,13 @@ def say(visit: Visit) -> Response:
         return _ask(visit, typed[:MAX_CODE], 404)
     verb, note = form.get("do", ""), form.get("note", "")
     if verb in SECOND_LOOK:
-        return _show(visit, Said(note=note, asks=True))
+        return _show(visit, FormResult(note=note, asks=True))
     verb = "withdraw" if verb == SURE else verb
     if verb not in requester.VERBS:
         return redirect(visit, f"/t/{quote(typed[:MAX_CODE], safe='')}")
     token = form.get(csrf.FIELD, "")
     if not (visit.guard.holds(token) or visit.guard.holds_for_stranger(token)):
-        return _show(visit, Said(note=note, error="login.token"), 403)
+        return _show(visit, FormResult(note=note, error="login.token"), 403)
     try:
         if not (verb == "add" and _said_before(visit, report_id, note)):
             # More words contradict nothing that may have happened meanwhile; everything else is said of what was seen.
@@ -125,11 +125,11 @@ def say(visit: Visit) -> Response:
             visit.context.situation.wait(done.revision, SITUATION_S)
     except CrisismapError as problem:
         error, status = _refusal(problem)
-        return _show(visit, Said(note=note, error=error), status)
+        return _show(visit, FormResult(note=note, error=error), status)
     return redirect(visit, f"/t/{tracking_code(visit.context.code_key, report_id)}?done=1")
 
 
-def _show(visit: Visit, said: Said, status: int = 200) -> Response:
+def _show(visit: Visit, said: FormResult, status: int = 200) -> Response:
     typed = visit.request.path_params["code"]
     try:
         tracked = track(visit.context, typed, visit.address)
@@ -234,7 +234,7 @@ def place_of(tracked: Tracked) -> str:
     return "sent" if current.point() is not None else "none"
 
 
-def steps_of(visit: Visit, tracked: Tracked) -> list[Step]:
+def steps_of(visit: Visit, tracked: Tracked) -> list[TimelineLine]:
     """What happened, oldest first, by organisation and not by person."""
     t = visit.words
     steps = []
@@ -242,7 +242,7 @@ def steps_of(visit: Visit, tracked: Tracked) -> list[Step]:
         key = _sentence(event)
         if key is not None:
             org = t("track.a_team") if who in NAMELESS else who
-            steps.append(Step(t(key, org=org), event.at_ms))
+            steps.append(TimelineLine(t(key, org=org), event.at_ms))
     return steps
 
 

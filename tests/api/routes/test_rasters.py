@@ -17,10 +17,10 @@ from crisismap import bootstrap
 from crisismap.api.app import make_api
 from crisismap.core.errors import Forbidden, Invalid, NotSignedIn
 from crisismap.core.layer.raster import Tile
-from crisismap.core.layer.source import Kind, Source
+from crisismap.core.layer.source import LayerSource, SourceKind
 from crisismap.core.people.person import STRANGER
 from crisismap.jobs.feeds import refresh_feeds
-from crisismap.layers.fetch.client import Bounds
+from crisismap.layers.fetch.client import FetchLimits
 from crisismap.services.layers.feeds import follow, take_back, unfollow
 from crisismap.services.layers.publish import put_layer_bytes
 from crisismap.services.layers.rasters import pictures, preview
@@ -50,7 +50,7 @@ def maps() -> Iterator[FeedServer]:
 def desk(tmp_path: Path, clock: FakeClock, maps: FeedServer) -> Iterator[Context]:
     """A deployment that may ask that server, and draws its tiles."""
     with opened(tmp_path / "data", clock, CRISISMAP_FETCH_HOSTS=maps.host) as context:
-        context.pictures.bounds = Bounds(total_s=1.0, connect_s=0.5, silence_s=0.5, bytes=1 << 20)
+        context.pictures.bounds = FetchLimits(total_s=1.0, connect_s=0.5, silence_s=0.5, bytes=1 << 20)
         bootstrap.install(context)
         follow(context, AGENCY, source(maps))
         refresh_feeds(context)
@@ -86,9 +86,9 @@ def client(desk: Context) -> Iterator[Client]:
     one.close()
 
 
-def source(maps: FeedServer, **more: object) -> Source:
+def source(maps: FeedServer, **more: object) -> LayerSource:
     said = {"url": maps.url("/{z}/{x}/{y}.png"), "bbox": drawn.BOX, "max_zoom": 14, "attribution": "A"} | more
-    return Source("radar", "Radar", "context", Kind.PICTURE, format="xyz", **said)
+    return LayerSource("radar", "Radar", "context", SourceKind.PICTURE, format="xyz", **said)
 
 
 def error(context: Context) -> str:
@@ -235,7 +235,7 @@ def test_shares_one_fetch_among_all_who_ask(client: Client, desk: Context, maps:
         return drawn.tile()
 
     maps.answers = slowly
-    desk.pictures.bounds = Bounds(total_s=15)
+    desk.pictures.bounds = FetchLimits(total_s=15)
     with ThreadPoolExecutor(12) as many:
         waiting = [many.submit(client.get, PATH) for _ in range(12)]
         assert begun.wait(10)
@@ -259,7 +259,7 @@ def test_asks_a_server_for_few_tiles_at_once(client: Client, desk: Context, maps
         return drawn.tile()
 
     maps.answers = counted
-    desk.pictures.bounds = Bounds(total_s=15)
+    desk.pictures.bounds = FetchLimits(total_s=15)
     paths = [PATH.replace(f"/{IN.y}", f"/{IN.y + step}") for step in (-1, 0, 1)]
     paths += [path.replace(f"/{IN.x}/", f"/{IN.x + 1}/") for path in paths]
     paths += [
@@ -339,4 +339,6 @@ def test_keeps_pictures_and_layers_with_features_apart(desk: Context, maps: Feed
         put_layer_bytes(desk, AGENCY, "radar", "hazard", body)
     put_layer_bytes(desk, AGENCY, "flooded", "hazard", body)
     with pytest.raises(Invalid, match="a picture needs an id of its own"):
-        follow(desk, AGENCY, Source("flooded", "X", "context", Kind.PICTURE, maps.url("/{z}/{x}/{y}"), "xyz"))
+        follow(
+            desk, AGENCY, LayerSource("flooded", "X", "context", SourceKind.PICTURE, maps.url("/{z}/{x}/{y}"), "xyz")
+        )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from crisismap.core.place.gazetteer import Gazetteer, Named, NamedFound
+from crisismap.core.place.gazetteer import Gazetteer, GazetteerEntry, GazetteerMatch
 
 
-def at(name: str, lon: float = 80.25, lat: float = 13.05, **more: float) -> Named:
-    return Named(name, "wards", lon, lat, more.get("accuracy_m", 100.0))
+def at(name: str, lon: float = 80.25, lat: float = 13.05, **more: float) -> GazetteerEntry:
+    return GazetteerEntry(name, "wards", lon, lat, more.get("accuracy_m", 100.0))
 
 
-def find(text: str, *names: Named) -> list[NamedFound]:
+def find(text: str, *names: GazetteerEntry) -> list[GazetteerMatch]:
     return Gazetteer(names, frozenset({"jalan", "street", "road", "nagar", "சாலை"})).find(text)
 
 
@@ -85,7 +85,7 @@ def test_takes_the_pieces_of_a_road_for_one_place_as_exact_as_it_is_long() -> No
 
 def test_prefers_the_place_inside_an_area_that_is_named_too() -> None:
     streets = [at("Jalan Sudirman", 107.60, -6.91), at("Jalan Sudirman", 106.82, -6.21)]
-    bandung = Named("Bandung", "cities", 107.61, -6.91, 8_000, lambda lon, lat: abs(lon - 107.61) < 0.2)
+    bandung = GazetteerEntry("Bandung", "cities", 107.61, -6.91, 8_000, lambda lon, lat: abs(lon - 107.61) < 0.2)
     found = [each for each in find("Jalan Sudirman, Bandung", bandung, *streets) if each.place.name == "Jalan Sudirman"]
     assert found[0].place.lon == 107.60
     assert found[0].confidence > found[1].confidence

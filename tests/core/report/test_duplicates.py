@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crisismap.core.errors import Misconfigured
-from crisismap.core.report.duplicates import DuplicateRules, Sight, duplicate_rules_from, judge, suggest
+from crisismap.core.report.duplicates import ComparableReport, DuplicateRules, duplicate_rules_from, judge, suggest
 from crisismap.core.report.similarity import read
 from crisismap.settings import ROOT, read_rule_files, read_toml
 
@@ -20,13 +20,13 @@ MINUTE = 60_000
 M = 1 / 110_570  # a metre northwards, in degrees
 
 
-def sight(text: str, metres: float | None = 0.0, minutes: float = 0.0, **more: Any) -> Sight:
+def sight(text: str, metres: float | None = 0.0, minutes: float = 0.0, **more: Any) -> ComparableReport:
     lon, lat = (106.8, -6.2 + metres * M) if metres is not None else (None, None)
     known: dict[str, Any] = {"category": "flooding", "lon": lon, "lat": lat, **more}
-    return Sight(at_ms=NOON + round(minutes * MINUTE), said=read(text, RULES.vocabulary), **known)
+    return ComparableReport(at_ms=NOON + round(minutes * MINUTE), said=read(text, RULES.vocabulary), **known)
 
 
-def same(a: Sight, b: Sight) -> bool:
+def same(a: ComparableReport, b: ComparableReport) -> bool:
     return judge(a, b, RULES).score >= RULES.threshold
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from crisismap.channels.file import load_mapping, read_reports
-from crisismap.core.report.duplicates import DuplicateRules, Sight, judge
+from crisismap.core.report.duplicates import ComparableReport, DuplicateRules, judge
 from crisismap.core.report.similarity import read
 from crisismap.core.text.folding import fold, split
 from crisismap.settings import ROOT, read_rule_files
@@ -46,12 +46,12 @@ class Figures:
 
 
 @pytest.fixture(scope="module")
-def sights(shared_data: Path) -> dict[str, Sight]:
+def sights(shared_data: Path) -> dict[str, ComparableReport]:
     """Every report of both sets by its key, with the words that are frequent in its own set."""
     return {key: sight for name in SOURCES for key, sight in of_set(shared_data, name)}
 
 
-def of_set(folder: Path, name: str) -> Iterator[tuple[str, Sight]]:
+def of_set(folder: Path, name: str) -> Iterator[tuple[str, ComparableReport]]:
     mapping = load_mapping(ROOT / "data" / "mappings" / f"{name}.toml")
     bodies = [row.body for path in sorted(folder.glob(SOURCES[name])) for row in read_reports(path, mapping)]
     texts = [f"{body.get('text', '')} {body.get('place', '')}" for body in bodies]
@@ -60,10 +60,10 @@ def of_set(folder: Path, name: str) -> Iterator[tuple[str, Sight]]:
     for body, text in zip(bodies, texts, strict=True):
         at_ms = round(datetime.fromisoformat(body["observed_at"]).timestamp() * 1000)
         said = read(text, RULES.vocabulary, frequent)
-        yield body["client_id"], Sight(body["category"], at_ms, said, body.get("lon"), body.get("lat"))
+        yield body["client_id"], ComparableReport(body["category"], at_ms, said, body.get("lon"), body.get("lat"))
 
 
-def measured(sights: dict[str, Sight], half: str, source: str = "", *, placed: bool = True) -> Figures:
+def measured(sights: dict[str, ComparableReport], half: str, source: str = "", *, placed: bool = True) -> Figures:
     counts: Counter[tuple[bool, bool]] = Counter()
     with PAIRS.open() as file:
         for row in csv.DictReader(file):
@@ -97,7 +97,7 @@ FLOORS = [
 
 @pytest.mark.parametrize(("half", "source", "placed", "precision", "recall"), FLOORS)
 def test_is_as_precise_and_finds_as_many_as_the_docs_say(
-    sights: dict[str, Sight], half: str, source: str, placed: bool, precision: float, recall: float
+    sights: dict[str, ComparableReport], half: str, source: str, placed: bool, precision: float, recall: float
 ) -> None:
     found = measured(sights, half, source, placed=placed)
     assert found.precision >= precision, found

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crisismap.core.errors import Invalid, WrongState
-from crisismap.core.privacy import Audience, Eye, cannot_publish, eye, text_is_cleared, view, why_a_person
+from crisismap.core.privacy import Audience, ModerationStatus, cannot_publish, eye, text_is_cleared, view, why_a_person
 from crisismap.core.report.moderation import MAX_REASON, Moderation, clear, fingerprint, reconsider, withhold
 from crisismap.core.report.report import CurrentReport
 from crisismap.core.report.request import Request
@@ -41,20 +41,24 @@ def why(now: CurrentReport) -> tuple[str, ...]:
     return why_a_person(now, CATEGORIES[now.report.category], RULES.privacy)
 
 
-def watched(now: CurrentReport) -> Eye:
+def watched(now: CurrentReport) -> ModerationStatus:
     return eye(now, CATEGORIES[now.report.category], RULES.privacy)
 
 
 def test_lets_a_person_clear_what_the_rule_holds_back():
     now = said()
-    assert (public_text(now), why(now), watched(now)) == ("", ("asks",), Eye.WAITS)
-    assert (public_text(cleared(now)), why(cleared(now)), watched(cleared(now))) == (BODY["text"], (), Eye.CLEARED)
+    assert (public_text(now), why(now), watched(now)) == ("", ("asks",), ModerationStatus.PENDING)
+    assert (public_text(cleared(now)), why(cleared(now)), watched(cleared(now))) == (
+        BODY["text"],
+        (),
+        ModerationStatus.CLEARED,
+    )
 
 
 def test_lets_a_person_keep_back_what_the_rule_cleared():
     now = said(category="flooding", text="my neighbour Asha says the street is under water")
-    assert (public_text(now), why(now), watched(now)) == (now.report.text, (), Eye.NOTHING)
-    assert (public_text(withheld(now)), watched(withheld(now))) == ("", Eye.WITHHELD)
+    assert (public_text(now), why(now), watched(now)) == (now.report.text, (), ModerationStatus.NOTHING)
+    assert (public_text(withheld(now)), watched(withheld(now))) == ("", ModerationStatus.WITHHELD)
 
 
 @pytest.mark.parametrize("decide", [cleared, withheld])
@@ -83,7 +87,7 @@ def test_lets_nobody_clear_what_may_never_be_published(members, reason):
     now = said(**members)
     assert cannot_publish(now, CATEGORIES[now.report.category]) == reason
     assert not public_text(cleared(now))
-    assert watched(now) is Eye.NOTHING, "no queue of what cannot be decided"
+    assert watched(now) is ModerationStatus.NOTHING, "no queue of what cannot be decided"
 
 
 @given(st.text(st.sampled_from("ab 1\u0be93@.:/w-"), max_size=30))
@@ -101,7 +105,7 @@ def test_needs_another_look_at_other_words():
     assert (public_text(other), why(other)) == ("", ("changed", "asks"))
     kept = withheld(said())
     other = msgspec.structs.replace(kept, report=msgspec.structs.replace(kept.report, text="better words"))
-    assert (public_text(other), why(other), watched(other)) == ("", ("changed", "asks"), Eye.WAITS)
+    assert (public_text(other), why(other), watched(other)) == ("", ("changed", "asks"), ModerationStatus.PENDING)
 
 
 def test_needs_another_look_when_it_asks_for_help_after_all():
@@ -114,9 +118,9 @@ def test_needs_another_look_when_it_asks_for_help_after_all():
 
 def test_waits_for_verification_where_wrong_words_harm():
     now = cleared(said(category="shelter", text="it is open", fields={"status": "open"}))
-    assert (public_text(now), why(now), watched(now)) == ("", ("dangerous",), Eye.WAITS)
+    assert (public_text(now), why(now), watched(now)) == ("", ("dangerous",), ModerationStatus.PENDING)
     verified = msgspec.structs.replace(now, standing=Standing("verified", "p-1", "was there"))
-    assert (public_text(verified), watched(verified)) == ("it is open", Eye.CLEARED)
+    assert (public_text(verified), watched(verified)) == ("it is open", ModerationStatus.CLEARED)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +138,7 @@ def test_asks_for_a_look_where_something_warns(members, verdict, reasons):
 
 
 def test_asks_nobody_about_what_is_set_apart():
-    assert watched(msgspec.structs.replace(said(), quarantined=True)) is Eye.NOTHING
+    assert watched(msgspec.structs.replace(said(), quarantined=True)) is ModerationStatus.NOTHING
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "x" * (MAX_REASON + 1)])

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from crisismap.core.report.similarity import MOST_LETTERS, MOST_WORDS, Said, Vocabulary, compare, read
+from crisismap.core.report.similarity import MOST_LETTERS, MOST_WORDS, TextFeatures, Vocabulary, compare, read
 from crisismap.settings import read_rule_files
 
 WORDS: Vocabulary = read_rule_files().duplicates.vocabulary
 
 
-def said(text: str) -> Said:
+def said(text: str) -> TextFeatures:
     return read(text, WORDS)
 
 

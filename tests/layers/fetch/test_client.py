@@ -12,10 +12,10 @@ import pytest
 from crisismap.core.errors import CrisismapError, Invalid, TooLarge, Unreachable
 from crisismap.layers.fetch import address
 from crisismap.layers.fetch.address import is_public, resolve
-from crisismap.layers.fetch.client import Bounds, Client
+from crisismap.layers.fetch.client import FetchClient, FetchLimits
 from tests.layers.feed_server import FeedServer, feed_server
 
-QUICK = Bounds(total_s=1.0, connect_s=0.5, silence_s=0.5, bytes=1_000_000)
+QUICK = FetchLimits(total_s=1.0, connect_s=0.5, silence_s=0.5, bytes=1_000_000)
 
 
 @pytest.fixture
@@ -25,8 +25,8 @@ def feed() -> Iterator[FeedServer]:
         yield one
 
 
-def client(feed: FeedServer, bounds: Bounds = QUICK) -> Client:
-    return Client(frozenset({feed.host}), bounds)
+def client(feed: FeedServer, bounds: FetchLimits = QUICK) -> FetchClient:
+    return FetchClient(frozenset({feed.host}), bounds)
 
 
 def test_fetches_and_asks_again_only_for_what_is_new(feed: FeedServer):
@@ -69,9 +69,9 @@ def test_refuses_more_than_it_takes(feed: FeedServer):
 
 def test_refuses_loopback_unless_the_operator_named_it(feed: FeedServer):
     with pytest.raises(Unreachable, match="not a public one"):
-        Client(frozenset(), QUICK).get(feed.url("/a"))
+        FetchClient(frozenset(), QUICK).get(feed.url("/a"))
     with pytest.raises(Unreachable, match="not a public one"):
-        Client(frozenset({f"127.0.0.1:{feed.port + 1}"}), QUICK).get(feed.url("/a"))
+        FetchClient(frozenset({f"127.0.0.1:{feed.port + 1}"}), QUICK).get(feed.url("/a"))
     assert feed.asked == []
 
 
@@ -88,7 +88,7 @@ def test_follows_a_redirect_to_an_allowed_address_and_not_for_ever(feed: FeedSer
     with feed_server() as other:
         other.pages["/b"] = b"there"
         feed.mood, feed.location = "redirect", other.url("/b")
-        found = Client(frozenset({feed.host, other.host}), QUICK).get(feed.url("/a"))
+        found = FetchClient(frozenset({feed.host, other.host}), QUICK).get(feed.url("/a"))
         assert (found.body, found.url) == (b"there", other.url("/b"))
     feed.location = "/a"
     with pytest.raises(Unreachable, match="more than 3 redirects"):
@@ -123,7 +123,7 @@ def test_asks_for_a_name_once(feed: FeedServer, monkeypatch: pytest.MonkeyPatch)
         return real(host, *args, **more)
 
     monkeypatch.setattr(socket, "getaddrinfo", counting)
-    Client(frozenset({"localhost"}), QUICK).get(f"http://localhost:{feed.port}/a")
+    FetchClient(frozenset({"localhost"}), QUICK).get(f"http://localhost:{feed.port}/a")
     assert [host for host in asked if host == "localhost"] == ["localhost"]
 
 
@@ -164,9 +164,9 @@ def test_knows_a_public_address(number: str):
 )
 def test_refuses_what_is_no_address_of_the_web(url: str):
     with pytest.raises(Invalid):
-        Client().get(url)
+        FetchClient().get(url)
 
 
 def test_says_that_a_host_is_unknown():
     with pytest.raises(Unreachable, match="no such host"):
-        Client(frozenset(), QUICK).get("http://nowhere.invalid/")
+        FetchClient(frozenset(), QUICK).get("http://nowhere.invalid/")

@@ -9,11 +9,11 @@ import pytest
 
 from crisismap.core.errors import Invalid, Malformed, Unreachable
 from crisismap.core.layer.raster import Recipe, Tile
-from crisismap.core.layer.source import Health, Kind, Source
-from crisismap.layers.fetch.client import Bounds, Client
+from crisismap.core.layer.source import LayerSource, SourceHealth, SourceKind
+from crisismap.layers.fetch.client import FetchClient, FetchLimits
 from crisismap.layers.fetch.raster_source import look
 from crisismap.layers.fetch.source_check import checked
-from crisismap.layers.sandbox.raster import Reader
+from crisismap.layers.sandbox.raster import RasterReader
 from tests.layers import pictures
 from tests.layers.feed_server import FeedServer, feed_server
 
@@ -21,8 +21,8 @@ BOMB = b"<!DOCTYPE a [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><WMS_Capabilities
 
 
 @pytest.fixture(scope="module")
-def reader() -> Iterator[Reader]:
-    one = Reader()
+def reader() -> Iterator[RasterReader]:
+    one = RasterReader()
     yield one
     one.close()
 
@@ -33,17 +33,17 @@ def maps() -> Iterator[FeedServer]:
         yield one
 
 
-def source(maps: FeedServer, path: str, form: str, **more: object) -> Source:
-    return Source("pic", "Picture", "context", Kind.PICTURE, maps.url(path), form, **more)
+def source(maps: FeedServer, path: str, form: str, **more: object) -> LayerSource:
+    return LayerSource("pic", "Picture", "context", SourceKind.PICTURE, maps.url(path), form, **more)
 
 
-def recipe(one: Source, maps: FeedServer, reader: Reader, health: Health | None = None) -> Recipe:
-    client = Client(frozenset({maps.host}), Bounds(total_s=5))
-    return look(checked(one), client, health or Health(), reader.read)[1]
+def recipe(one: LayerSource, maps: FeedServer, reader: RasterReader, health: SourceHealth | None = None) -> Recipe:
+    client = FetchClient(frozenset({maps.host}), FetchLimits(total_s=5))
+    return look(checked(one), client, health or SourceHealth(), reader.read)[1]
 
 
 @pytest.mark.parametrize(("version", "system"), [("1.1.1", "SRS"), ("1.3.0", "CRS")])
-def test_asks_a_wms_for_a_box_in_metres(maps: FeedServer, reader: Reader, version: str, system: str) -> None:
+def test_asks_a_wms_for_a_box_in_metres(maps: FeedServer, reader: RasterReader, version: str, system: str) -> None:
     maps.pages["/wms"] = pictures.wms(version, maps.url("/wms?key=1&"))
     one = source(maps, "/wms?map=city", "wms", name="flood,roads")
     with pytest.raises(Malformed, match="a document"):  # the capabilities again: no picture
@@ -58,7 +58,7 @@ def test_asks_a_wms_for_a_box_in_metres(maps: FeedServer, reader: Reader, versio
     assert "map=city" in maps.asked[0][0] and "GetCapabilities" in maps.asked[0][0]
 
 
-def test_asks_no_host_that_only_the_capabilities_name(maps: FeedServer, reader: Reader) -> None:
+def test_asks_no_host_that_only_the_capabilities_name(maps: FeedServer, reader: RasterReader) -> None:
     maps.answers = lambda path: (
         pictures.tile() if "GetMap" in path else pictures.wms("1.3.0", "http://10.0.0.5/internal?")
     )
@@ -80,14 +80,14 @@ def test_asks_no_host_that_only_the_capabilities_name(maps: FeedServer, reader: 
     ],
 )
 def test_says_what_is_wrong_with_capabilities(
-    maps: FeedServer, reader: Reader, body: bytes, kind: type[Exception], sentence: str
+    maps: FeedServer, reader: RasterReader, body: bytes, kind: type[Exception], sentence: str
 ) -> None:
     maps.pages["/wms"] = body
     with pytest.raises(kind, match=sentence):
         recipe(source(maps, "/wms", "wms", name="flood"), maps, reader)
 
 
-def test_reads_a_wmts_with_templates(maps: FeedServer, reader: Reader) -> None:
+def test_reads_a_wmts_with_templates(maps: FeedServer, reader: RasterReader) -> None:
     maps.pages["/caps.xml"] = pictures.wmts(
         template=maps.url("/t/{Style}/{TileMatrixSet}/{TileMatrix}/{TileRow}/{TileCol}.png")
     )
@@ -97,7 +97,7 @@ def test_reads_a_wmts_with_templates(maps: FeedServer, reader: Reader) -> None:
     assert found.address(Tile(2, 3, 1)) == maps.url("/t/plain/web/level-2/1/3.png")
 
 
-def test_reads_a_wmts_that_is_asked_in_a_query(maps: FeedServer, reader: Reader) -> None:
+def test_reads_a_wmts_that_is_asked_in_a_query(maps: FeedServer, reader: RasterReader) -> None:
     maps.answers = lambda path: pictures.tile() if "GetTile" in path else pictures.wmts(get_tile=maps.url("/wmts?"))
     found = recipe(source(maps, "/wmts", "wmts", name="aerial", min_zoom=1), maps, reader)
     asked = parse_qs(urlsplit(found.address(Tile(2, 3, 1))).query)
@@ -105,13 +105,13 @@ def test_reads_a_wmts_that_is_asked_in_a_query(maps: FeedServer, reader: Reader)
     assert asked["TILEMATRIXSET"] == ["web"] and asked["STYLE"] == ["plain"]
 
 
-def test_refuses_a_wmts_that_is_cut_in_another_way(maps: FeedServer, reader: Reader) -> None:
+def test_refuses_a_wmts_that_is_cut_in_another_way(maps: FeedServer, reader: RasterReader) -> None:
     maps.pages["/caps.xml"] = pictures.wmts(template=maps.url("/{TileMatrix}"), corner="-20000000 20037508.34")
     with pytest.raises(Invalid, match="GoogleMapsCompatible.*degrees, web"):
         recipe(source(maps, "/caps.xml", "wmts", name="aerial"), maps, reader)
 
 
-def test_takes_templates_as_they_are(maps: FeedServer, reader: Reader) -> None:
+def test_takes_templates_as_they_are(maps: FeedServer, reader: RasterReader) -> None:
     maps.answers = lambda path: pictures.tile()
     north = recipe(source(maps, "/{z}/{x}/{y}.png", "xyz"), maps, reader)
     south = recipe(source(maps, "/{z}/{x}/{-y}.png", "xyz"), maps, reader)
@@ -122,10 +122,10 @@ def test_takes_templates_as_they_are(maps: FeedServer, reader: Reader) -> None:
     ]
 
 
-def test_says_which_tile_did_not_come(maps: FeedServer, reader: Reader) -> None:
+def test_says_which_tile_did_not_come(maps: FeedServer, reader: RasterReader) -> None:
     with pytest.raises(Unreachable, match=r"answered 404 Not Found, asked for tile 9/370/237"):
         recipe(source(maps, "/{z}/{x}/{y}.png", "xyz", bbox=pictures.BOX), maps, reader)
-    known = Health(good_ms=1)
+    known = SourceHealth(good_ms=1)
     assert recipe(source(maps, "/{z}/{x}/{y}.png", "xyz"), maps, reader, known).max_zoom == 19
 
 
@@ -150,5 +150,5 @@ def test_says_which_tile_did_not_come(maps: FeedServer, reader: Reader) -> None:
 def test_refuses_what_describes_no_picture(form: str, url: str, more: dict[str, object], field: str) -> None:
     said = {"role": "context"} | more
     with pytest.raises(Invalid) as refusal:
-        checked(Source("pic", "Picture", kind=Kind.PICTURE, url=url, format=form, **said))
+        checked(LayerSource("pic", "Picture", kind=SourceKind.PICTURE, url=url, format=form, **said))
     assert refusal.value.field == field

@@ -10,25 +10,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import Point
 
-from crisismap.core.layer.alert import CLEAR, Alert, Area, Info
+from crisismap.core.layer.alert import CLEAR, Alert, AlertArea, Info
 from crisismap.core.layer.layer import Layer, LayerVersion, Role
-from crisismap.layers.normalise.warnings import HISTORY_MS, Told, circle, version
+from crisismap.layers.normalise.warnings import HISTORY_MS, WarningBatch, circle, version
 
 LAYER = Layer("warnings", "Warnings", Role.HAZARD)
 HOUR = 3_600_000
 RING = ((80.0, 13.0), (80.1, 13.0), (80.1, 13.1), (80.0, 13.0))
-DRAWN = Area("Adyar", polygons=(RING,))
-NAMED = Area("Velachery", geocodes=(("P-CODE", "IN33"),))
+DRAWN = AlertArea("Adyar", polygons=(RING,))
+NAMED = AlertArea("Velachery", geocodes=(("P-CODE", "IN33"),))
 
 
-def alert(name: str, sent: int = 0, areas: tuple[Area, ...] = (DRAWN,), infos: tuple[Info, ...] = (), **more) -> Alert:
+def alert(
+    name: str, sent: int = 0, areas: tuple[AlertArea, ...] = (DRAWN,), infos: tuple[Info, ...] = (), **more
+) -> Alert:
     infos = infos or (Info(event="Flood", headline="River over its banks", expires_ms=6 * HOUR, areas=areas),)
     made = {"status": "Actual", "kind": "Alert", "scope": "Public"} | more
     return Alert("met@example.org", name, sent, infos=infos, **made)
 
 
 def made(*alerts: Alert, now: int = HOUR) -> LayerVersion:
-    return version(Told(alerts), LAYER, number=1, now_ms=now)
+    return version(WarningBatch(alerts), LAYER, number=1, now_ms=now)
 
 
 def test_says_when_where_and_in_which_words():

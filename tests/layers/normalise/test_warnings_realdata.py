@@ -14,7 +14,7 @@ from crisismap.core.errors import Invalid, Malformed
 from crisismap.core.layer.layer import Layer, Role
 from crisismap.layers.normalise.locate import BY_CODE, located
 from crisismap.layers.normalise.mapping import LayerMapping
-from crisismap.layers.normalise.warnings import Told, version
+from crisismap.layers.normalise.warnings import WarningBatch, version
 from crisismap.layers.read import read_layer, read_layer_bytes
 from tests.layers.samples import LAYER, read
 from tests.layers.topology import features
@@ -88,7 +88,7 @@ def test_refuses_a_message_without_scope(shared_data: Path):
 
 
 @pytest.fixture(scope="module")
-def told(shared_data: Path) -> Callable[[], Told]:
+def told(shared_data: Path) -> Callable[[], WarningBatch]:
     from crisismap.layers.formats.documents import cap
 
     messages = [path.read_bytes() for path in sorted((shared_data / "cap_alerts").glob("*.cap"))]
@@ -104,10 +104,10 @@ def told(shared_data: Path) -> Callable[[], Told]:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(data=st.data())
-def test_gives_the_same_live_set_in_any_order(told: Callable[[], Told], data: st.DataObject):
+def test_gives_the_same_live_set_in_any_order(told: Callable[[], WarningBatch], data: st.DataObject):
     read = told()
     order = data.draw(st.permutations(list(read.alerts)))
-    made = version(Told(order), WARNINGS, number=1, now_ms=moment.parse("2012-05-02T23:30:00Z")[0])
+    made = version(WarningBatch(order), WARNINGS, number=1, now_ms=moment.parse("2012-05-02T23:30:00Z")[0])
 
     def live(at: str) -> list[str]:
         now = moment.parse(at)[0]

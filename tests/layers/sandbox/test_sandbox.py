@@ -15,14 +15,14 @@ import pyogrio.raw
 import pytest
 
 from crisismap.core.errors import CrisismapError, Malformed, TooLarge
-from crisismap.layers.formats.sniff import Kind
+from crisismap.layers.formats.sniff import FileKind
 from crisismap.layers.normalise.mapping import LayerMapping
 from crisismap.layers.sandbox import sandbox
 from tests.layers.samples import read, write
 
 linux = pytest.mark.skipif(platform.system() != "Linux", reason="the walls of this test are Linux's")
 ROOT = str(Path(sandbox.__file__).parents[3])
-DRIVERS = [kind for kind in Kind if kind.value in pyogrio.list_drivers()]
+DRIVERS = [kind for kind in FileKind if kind.value in pyogrio.list_drivers()]
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +58,7 @@ def test_refuses_a_virtual_file_under_any_name(vrt: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("kind", DRIVERS)
-def test_reads_no_virtual_file_even_when_it_reaches_the_child(vrt: Path, tmp_path: Path, kind: Kind) -> None:
+def test_reads_no_virtual_file_even_when_it_reaches_the_child(vrt: Path, tmp_path: Path, kind: FileKind) -> None:
     box = tmp_path / "box"
     box.mkdir()
     with pytest.raises(CrisismapError) as caught:
@@ -67,7 +67,7 @@ def test_reads_no_virtual_file_even_when_it_reaches_the_child(vrt: Path, tmp_pat
 
 
 @pytest.mark.parametrize("kind", DRIVERS)
-def test_leaves_the_child_one_driver(tmp_path: Path, kind: Kind) -> None:
+def test_leaves_the_child_one_driver(tmp_path: Path, kind: FileKind) -> None:
     told = subprocess.run(
         [sys.executable, "-I", "-c", "import pyogrio, json; print(json.dumps(sorted(pyogrio.list_drivers())))"],
         env=sandbox.environment(kind, tmp_path),
@@ -84,10 +84,10 @@ def test_lets_the_child_open_no_file_outside_its_folder(tmp_path: Path, walls: l
     outside = write(tmp_path / "canary.gpkg", "GPKG")
     box = tmp_path / "box"
     box.mkdir()
-    order = sandbox._order(outside, Kind.GEOPACKAGE, LayerMapping(), sandbox.Limits()) | {"folder": str(box)}
+    order = sandbox._order(outside, FileKind.GEOPACKAGE, LayerMapping(), sandbox.ReaderLimits()) | {"folder": str(box)}
     answer = box / "answer"
     with answer.open("wb") as sink:
-        sandbox._run(order, sink.fileno(), box, sandbox.Limits(), sandbox.environment(Kind.GEOPACKAGE, box))
+        sandbox._run(order, sink.fileno(), box, sandbox.ReaderLimits(), sandbox.environment(FileKind.GEOPACKAGE, box))
     assert "Camp" not in answer.read_text()
     assert "error" in json.loads(answer.read_text().splitlines()[0])
 
@@ -159,23 +159,25 @@ def box_with(tmp_path: Path) -> Path:
 
 def test_stops_a_child_that_takes_too_long(tmp_path: Path) -> None:
     with pytest.raises(Malformed, match="longer than"):
-        sandbox.read(box_with(tmp_path), Kind.GEOPACKAGE, LayerMapping(), "x", sandbox.Limits(wall_s=0.01))
+        sandbox.read(box_with(tmp_path), FileKind.GEOPACKAGE, LayerMapping(), "x", sandbox.ReaderLimits(wall_s=0.01))
 
 
 @linux
 def test_stops_a_child_that_takes_too_much_memory(tmp_path: Path) -> None:
     with pytest.raises(Malformed, match="limits"):
-        sandbox.read(box_with(tmp_path), Kind.GEOPACKAGE, LayerMapping(), "x", sandbox.Limits(memory=64 << 20))
+        sandbox.read(
+            box_with(tmp_path), FileKind.GEOPACKAGE, LayerMapping(), "x", sandbox.ReaderLimits(memory=64 << 20)
+        )
 
 
 def test_bounds_the_answer(tmp_path: Path) -> None:
     with pytest.raises((Malformed, TooLarge)):
-        sandbox.read(box_with(tmp_path), Kind.GEOPACKAGE, LayerMapping(), "x", sandbox.Limits(answer=100))
+        sandbox.read(box_with(tmp_path), FileKind.GEOPACKAGE, LayerMapping(), "x", sandbox.ReaderLimits(answer=100))
 
 
 def test_bounds_the_number_of_features(tmp_path: Path) -> None:
     with pytest.raises(TooLarge, match="more than 1 features"):
-        sandbox.read(box_with(tmp_path), Kind.GEOPACKAGE, LayerMapping(), "x", sandbox.Limits(features=1))
+        sandbox.read(box_with(tmp_path), FileKind.GEOPACKAGE, LayerMapping(), "x", sandbox.ReaderLimits(features=1))
 
 
 def test_leaves_nothing_in_the_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

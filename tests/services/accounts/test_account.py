@@ -11,7 +11,7 @@ import pytest
 from crisismap.core.errors import Forbidden, Invalid, NotFound, NotSignedIn, TooManyTries
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.services.accounts import account, sign_in
-from crisismap.services.accounts.account import Begun, Half
+from crisismap.services.accounts.account import NewSession, PasswordAccepted
 from crisismap.services.runtime.context import COMMAND_LINE, Context
 from tests.conftest import FakeClock
 from tests.services.deployment import opened
@@ -26,7 +26,7 @@ def limited(tmp_path: Path, clock: FakeClock) -> Iterator[Context]:
         yield one
 
 
-def join(context: Context, role: str = "responder", login: str = "ravi@boats.in") -> Begun:
+def join(context: Context, role: str = "responder", login: str = "ravi@boats.in") -> NewSession:
     return account.accept_invitation(
         context, sign_in.invite(context, COMMAND_LINE, "Ravi", role, "Boats"), login, GOOD if login else ""
     )
@@ -48,7 +48,7 @@ def now(context: Context, totp: pyotp.TOTP) -> str:
 def test_signs_in_again_with_the_password_of_the_invitation(context: Context) -> None:
     first = join(context)
     again = account.sign_in(context, " RAVI@boats.in ", GOOD, HERE)
-    assert isinstance(again, Begun)
+    assert isinstance(again, NewSession)
     assert again.person == first.person == sign_in.person_of_session(context, again.secret)
     assert again.secret != first.secret
 
@@ -86,7 +86,7 @@ def test_refuses_the_password_alone_of_whoever_sees_exact_places(context: Contex
         account.sign_in(context, "ravi@boats.in", GOOD, HERE)
     totp = enrol(context, begun.person, begun.secret)
     half = account.sign_in(context, "ravi@boats.in", GOOD, HERE)
-    assert isinstance(half, Half)
+    assert isinstance(half, PasswordAccepted)
     assert begun.person.id not in half.ticket
     with pytest.raises(NotSignedIn):
         sign_in.person_of_session(context, half.ticket)
@@ -99,7 +99,7 @@ def test_takes_each_code_once_and_only_near_its_time(context: Context, clock: Fa
     begun = join(context, "admin")
     totp = enrol(context, begun.person, begun.secret)
     half = account.sign_in(context, "ravi@boats.in", GOOD, HERE)
-    assert isinstance(half, Half)
+    assert isinstance(half, PasswordAccepted)
     with pytest.raises(NotSignedIn, match="used before"):  # the code that set it up
         account.finish(context, half.ticket, now(context, totp), HERE)
     clock.advance(seconds=60)
@@ -130,7 +130,7 @@ def test_sets_no_second_factor_for_somebody_else_or_without_the_password(context
 def test_ends_the_other_sessions_when_the_password_changes(context: Context) -> None:
     mine = join(context)
     thief = account.sign_in(context, "ravi@boats.in", GOOD, HERE)
-    assert isinstance(thief, Begun)
+    assert isinstance(thief, NewSession)
     with pytest.raises(Invalid, match="present password"):
         account.change_password(
             context, mine.person, thief.secret, "guess guess guess", "ravi@boats.in", "stolen " + GOOD
@@ -165,7 +165,7 @@ def test_stops_guessing_by_address_and_by_name(limited: Context, clock: FakeCloc
         account.sign_in(limited, "ravi@boats.in", GOOD, "198.51.100.1")
     assert refused.value.details["retry_after_s"] == 3600
     clock.advance(hours=1)
-    assert isinstance(account.sign_in(limited, "ravi@boats.in", GOOD, "198.51.100.1"), Begun)
+    assert isinstance(account.sign_in(limited, "ravi@boats.in", GOOD, "198.51.100.1"), NewSession)
 
 
 def test_makes_one_first_invitation_and_never_another(context: Context) -> None:
@@ -181,14 +181,14 @@ def test_makes_no_first_invitation_where_there_are_people(context: Context) -> N
 
 
 def test_gives_a_token_no_more_than_its_scope(context: Context) -> None:
-    wish = sign_in.TokenWish("agency", "Office", 5, "nightly copy", ("export.take", "situation.read_exact"))
+    wish = sign_in.TokenRequest("agency", "Office", 5, "nightly copy", ("export.take", "situation.read_exact"))
     person = sign_in.person_of_token(context, sign_in.make_token(context, COMMAND_LINE, wish))
     assert person.may("export.take")
     assert not person.may("layer.put")
     whole = sign_in.person_of_token(context, sign_in.create_token(context, COMMAND_LINE, "agency", "", 5))
     assert whole.may("layer.put"), "the negative control: without a scope it is everything"
     with pytest.raises(Invalid, match="person.add"):
-        sign_in.make_token(context, COMMAND_LINE, sign_in.TokenWish("agency", verbs=("person.add",)))
+        sign_in.make_token(context, COMMAND_LINE, sign_in.TokenRequest("agency", verbs=("person.add",)))
 
 
 def test_revokes_one_token_and_leaves_the_others(context: Context) -> None:

@@ -13,7 +13,7 @@ import pytest
 from crisismap.core.errors import Forbidden, Invalid, NotSignedIn, TooManyTries
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.services.accounts import account, recovery, sign_in
-from crisismap.services.accounts.account import Begun, Half
+from crisismap.services.accounts.account import NewSession, PasswordAccepted
 from crisismap.services.accounts.people import invite_again
 from crisismap.services.operations import audit
 from crisismap.services.runtime.context import COMMAND_LINE, Context
@@ -33,11 +33,11 @@ def limited(tmp_path: Path, clock: FakeClock) -> Iterator[Context]:
 def half(context: Context) -> str:
     """The ticket of somebody who knows the password."""
     done = account.sign_in(context, "ravi@boats.in", GOOD, HERE)
-    assert isinstance(done, Half)
+    assert isinstance(done, PasswordAccepted)
     return done.ticket
 
 
-def with_codes(context: Context) -> tuple[Begun, tuple[str, ...]]:
+def with_codes(context: Context) -> tuple[NewSession, tuple[str, ...]]:
     begun = join(context, "admin")
     enrol(context, begun.person, begun.secret)
     return begun, account.make_recovery(context, begun.person, GOOD)

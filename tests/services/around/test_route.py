@@ -6,7 +6,7 @@ import pytest
 
 from crisismap.core.people.person import Person
 from crisismap.services.around import shelters
-from crisismap.services.around.route import NO_ROADS, NO_WAY, Target, Way, ways_to
+from crisismap.services.around.route import NO_ROADS, NO_WAY, Route, Target, ways_to
 from crisismap.services.requests.assess import verify
 from crisismap.services.runtime.context import Context
 from tests.conftest import FakeClock
@@ -36,12 +36,12 @@ def town(context: Context) -> Context:
     return context
 
 
-def way(context: Context, person: Person = STRANGER) -> Way:
+def way(context: Context, person: Person = STRANGER) -> Route:
     (found,) = ways_to(context, person, START, [Target(GOAL, 2170.0)])
     return found
 
 
-def names(found: Way) -> list[str]:
+def names(found: Route) -> list[str]:
     return [step.name for step in found.steps]
 
 

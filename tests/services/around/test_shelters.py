@@ -9,7 +9,7 @@ import pytest
 
 from crisismap.core.errors import Invalid, NotFound
 from crisismap.services.around import shelters
-from crisismap.services.around.shelters import Saying
+from crisismap.services.around.shelters import ShelterStatement
 from crisismap.services.layers.publish import put_layer_bytes
 from crisismap.services.requests.assess import verify as say_verified
 from crisismap.services.runtime.context import COMMAND_LINE, Context
@@ -88,7 +88,7 @@ def test_sets_what_people_say_beside_the_list(listed: Context, clock: FakeClock)
     temple = shelters.nearest(listed, AGENCY, *HERE)[0]
     assert temple.status == "open"
     now = clock()
-    assert temple.people == (Saying("open", 1, 0, now), Saying("full", 2, 0, now - 20 * 60_000))
+    assert temple.people == (ShelterStatement("open", 1, 0, now), ShelterStatement("full", 2, 0, now - 20 * 60_000))
     # That it is open harms when it is wrong: the public hears it when a person has checked it.
     public = shelters.nearest(listed, STRANGER, *HERE)[0].people
     assert [(each.claim, each.reports) for each in public] == [("full", 2)]

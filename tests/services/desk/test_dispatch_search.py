@@ -8,7 +8,7 @@ from crisismap.core.errors import Forbidden, Invalid, NotSignedIn
 from crisismap.core.people.identity import id_text
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.privacy import Audience
-from crisismap.services.desk.dispatch_search import Finding, find, is_phone
+from crisismap.services.desk.dispatch_search import DispatchResult, find, is_phone
 from crisismap.services.runtime.context import Context
 from tests.people import AGENCY, RESPONDER, VOLUNTEER
 from tests.services.deployment import ask
@@ -16,7 +16,7 @@ from tests.services.deployment import ask
 CONTACT = {"phone": "+91 98400 12345"}
 
 
-def ids(context: Context, finding: Finding, audience: Audience = Audience.AGENCY) -> list[str]:
+def ids(context: Context, finding: DispatchResult, audience: Audience = Audience.AGENCY) -> list[str]:
     board = context.situation.board(audience)
     return [id_text(board.id_raw(row)) for row in finding.rows]
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from crisismap.core.errors import CrisismapError, Forbidden, Invalid, Malformed, NotFound, NotSignedIn, Unreachable
-from crisismap.core.layer.source import Kind, Source
+from crisismap.core.layer.source import LayerSource, SourceKind
 from crisismap.core.people.person import STRANGER
 from crisismap.jobs.feeds import refresh_feeds
 from crisismap.services.layers.feeds import follow, go_back, preview, take_back, unfollow
@@ -113,7 +113,7 @@ def test_refuses_what_is_no_layer(fed: Context, feed: FeedServer, body: bytes):
 def test_lets_a_source_that_fails_stop_no_other(fed: Context, feed: FeedServer):
     follow(fed, AGENCY, source(feed, "/none"))
     feed.pages["/b"] = FLOODED
-    other = Source(layer_id="other", title="Other", role="hazard", kind=Kind.FILE, url=feed.url("/b"))
+    other = LayerSource(layer_id="other", title="Other", role="hazard", kind=SourceKind.FILE, url=feed.url("/b"))
     follow(fed, AGENCY, other)
     refresh_feeds(fed)
     assert set(fed.situation.layers) == {"other"}
@@ -185,7 +185,7 @@ def test_is_for_agencies_only(fed: Context, feed: FeedServer, person, kind: type
 
 def test_refuses_a_source_that_is_none(fed: Context, feed: FeedServer):
     with pytest.raises(Invalid, match="url"):
-        follow(fed, AGENCY, Source("x", "X", "hazard", Kind.FILE, "file:///etc/passwd"))
+        follow(fed, AGENCY, LayerSource("x", "X", "hazard", SourceKind.FILE, "file:///etc/passwd"))
     with pytest.raises(Invalid, match="role"):
         follow(fed, AGENCY, source(feed, role="park"))
 
@@ -200,7 +200,7 @@ def test_reads_all_pages_of_ogc_api_features(fed: Context, feed: FeedServer):
     }
     feed.pages[items] = json.dumps(first).encode()
     feed.pages[items + "?page=2"] = collection(feature(point(80.2, 13.1), 2))
-    follow(fed, AGENCY, source(feed, "", kind=Kind.SERVICE, format="ogc", name="flood zones"))
+    follow(fed, AGENCY, source(feed, "", kind=SourceKind.SERVICE, format="ogc", name="flood zones"))
     ask(fed, feed)
     assert [f.id for f in fed.situation.layers["flooded"].features] == ["1", "2"]
     assert "limit=1000" in feed.asked[0][0]
@@ -209,7 +209,7 @@ def test_reads_all_pages_of_ogc_api_features(fed: Context, feed: FeedServer):
 def test_reads_a_wfs_in_longitude_latitude(fed: Context, feed: FeedServer):
     page = json.loads(collection(feature(point(80.1, 13.1), 1))) | {"numberMatched": 2}
     feed.pages["/wfs"] = json.dumps(page).encode()
-    follow(fed, AGENCY, source(feed, "/wfs?map=x", kind=Kind.SERVICE, format="wfs", name="city:flood"))
+    follow(fed, AGENCY, source(feed, "/wfs?map=x", kind=SourceKind.SERVICE, format="wfs", name="city:flood"))
     ask(fed, feed)
     first, second = (path for path, _ in feed.asked)
     assert "map=x" in first and "typeNames=city%3Aflood" in first and "CRS84" in first and "startIndex=0" in first
@@ -219,7 +219,7 @@ def test_reads_a_wfs_in_longitude_latitude(fed: Context, feed: FeedServer):
 
 def test_reads_an_arcgis_feature_server_and_its_errors(fed: Context, feed: FeedServer):
     feed.pages["/FeatureServer/0/query"] = json.dumps({"error": {"code": 400, "message": "Invalid query"}}).encode()
-    follow(fed, AGENCY, source(feed, "/FeatureServer", kind=Kind.SERVICE, format="arcgis", name="0"))
+    follow(fed, AGENCY, source(feed, "/FeatureServer", kind=SourceKind.SERVICE, format="arcgis", name="0"))
     assert "Invalid query" in ask(fed, feed).health.error
     page = json.loads(collection(feature(point(80.1, 13.1), 1))) | {"exceededTransferLimit": False}
     feed.pages["/FeatureServer/0/query"] = json.dumps(page).encode()
@@ -231,5 +231,5 @@ def test_goes_round_in_no_circle(fed: Context, feed: FeedServer):
     items = "/collections/x/items"
     page = json.loads(collection(feature(point(80.1, 13.1), 1))) | {"links": [{"rel": "next", "href": items + "?p=2"}]}
     feed.pages[items] = json.dumps(page).encode()
-    follow(fed, AGENCY, source(feed, "", kind=Kind.SERVICE, format="ogc", name="x"))
+    follow(fed, AGENCY, source(feed, "", kind=SourceKind.SERVICE, format="ogc", name="x"))
     assert "follows on itself" in ask(fed, feed).health.error

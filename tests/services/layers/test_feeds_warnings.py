@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crisismap.core.layer.source import Kind
+from crisismap.core.layer.source import SourceKind
 from crisismap.services.layers import publish as layers
 from crisismap.services.layers.feeds import follow, take_back
 from crisismap.services.runtime.context import Context
@@ -69,7 +69,7 @@ def live(fed: Context) -> set[str]:
 
 
 def test_follows_a_feed_of_warnings_and_fetches_each_once(fed: Context, feed: FeedServer):
-    follow(fed, AGENCY, source(feed, "/index", kind=Kind.FEED, format="cap"))
+    follow(fed, AGENCY, source(feed, "/index", kind=SourceKind.FEED, format="cap"))
     index(feed, "a", "c")
     ask(fed, feed)
     assert live(fed) == {"a", "c"}
@@ -88,7 +88,7 @@ def test_has_the_same_warnings_in_force_in_any_order_of_arrival(
 ):
     folder = tmp_path / f"{''.join(order)}{cut}"
     with opened(folder, clock, CRISISMAP_FETCH_HOSTS=feed.host) as fed:
-        follow(fed, AGENCY, source(feed, "/index", kind=Kind.FEED, format="cap"))
+        follow(fed, AGENCY, source(feed, "/index", kind=SourceKind.FEED, format="cap"))
         for names in (order[:cut], order[cut:]):  # what was listed before is listed no more
             index(feed, *names)
             ask(fed, feed)
@@ -96,14 +96,14 @@ def test_has_the_same_warnings_in_force_in_any_order_of_arrival(
 
 
 def test_takes_an_index_without_entries_for_a_calm_day(fed: Context, feed: FeedServer):
-    follow(fed, AGENCY, source(feed, "/index", kind=Kind.FEED, format="cap"))
+    follow(fed, AGENCY, source(feed, "/index", kind=SourceKind.FEED, format="cap"))
     index(feed)
     assert ask(fed, feed).health.error == ""
     assert fed.situation.layers["flooded"].features == ()
 
 
 def test_has_the_good_messages_of_a_feed_and_tries_the_others_again(fed: Context, feed: FeedServer):
-    follow(fed, AGENCY, source(feed, "/index", kind=Kind.FEED, format="cap"))
+    follow(fed, AGENCY, source(feed, "/index", kind=SourceKind.FEED, format="cap"))
     index(feed, "a", "c")
     feed.pages["/cap/c"] = MESSAGES["c"][:-40]
     sick = ask(fed, feed)
@@ -116,7 +116,7 @@ def test_has_the_good_messages_of_a_feed_and_tries_the_others_again(fed: Context
 
 def test_follows_a_single_message(fed: Context, feed: FeedServer):
     feed.pages["/latest"] = MESSAGES["a"]
-    follow(fed, AGENCY, source(feed, "/latest", kind=Kind.FEED, format="cap"))
+    follow(fed, AGENCY, source(feed, "/latest", kind=SourceKind.FEED, format="cap"))
     ask(fed, feed)
     feed.pages["/latest"] = MESSAGES["b"]
     ask(fed, feed)
@@ -125,7 +125,7 @@ def test_follows_a_single_message(fed: Context, feed: FeedServer):
 
 def test_says_that_a_web_page_is_no_feed(fed: Context, feed: FeedServer):
     for form in ("cap", "nws", "gdacs", "georss"):
-        follow(fed, AGENCY, source(feed, "/index", kind=Kind.FEED, format=form))
+        follow(fed, AGENCY, source(feed, "/index", kind=SourceKind.FEED, format=form))
         feed.mood = "page"
         assert "web page" in ask(fed, feed).health.error
 
@@ -152,7 +152,7 @@ def nws(*names: str) -> bytes:
 def test_places_by_code_when_the_areas_come_and_ends_what_is_told_no_more(
     fed: Context, feed: FeedServer, clock: FakeClock
 ):
-    follow(fed, AGENCY, source(feed, "/nws", kind=Kind.FEED, format="nws"))
+    follow(fed, AGENCY, source(feed, "/nws", kind=SourceKind.FEED, format="nws"))
     feed.pages["/nws"] = nws("one", "two")
     ask(fed, feed)
     assert fed.situation.layers["flooded"].unlocated == 2

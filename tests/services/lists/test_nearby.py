@@ -10,17 +10,17 @@ from crisismap.core.errors import Invalid
 from crisismap.core.people.person import Person
 from crisismap.core.place.place import distance_m
 from crisismap.services.lists import nearby, read
-from crisismap.services.lists.nearby import PAGE, Nearby, Wish, spot
+from crisismap.services.lists.nearby import PAGE, NearbyPage, NearbyQuery, spot
 from crisismap.services.requests import assess, respond
 from crisismap.services.runtime.context import Context
 from tests.conftest import FakeClock
 from tests.people import RESPONDER, STRANGER, VOLUNTEER
 from tests.services.deployment import ask
 
-Search = Callable[[Context, Person, Wish], Nearby]
+Search = Callable[[Context, Person, NearbyQuery], NearbyPage]
 
 
-def ids(context: Context, wish: Wish, person: Person = RESPONDER, search: Search = nearby.requests) -> list[str]:
+def ids(context: Context, wish: NearbyQuery, person: Person = RESPONDER, search: Search = nearby.requests) -> list[str]:
     return [each.record["id"] for each in search(context, person, wish).found]
 
 
@@ -29,17 +29,17 @@ def test_goes_by_distance_with_those_without_a_place_last(context: Context) -> N
     far, _ = ask(context, lon=80.3, lat=13.05)
     near, _ = ask(context, lon=80.251, lat=13.05)
     here = spot(context, "13.05, 80.25")
-    assert ids(context, Wish(here)) == [near, far, nowhere]
-    assert ids(context, Wish(here, urgent=True)) == [nowhere, far, near]
-    assert ids(context, Wish()) == [nowhere, far, near]
-    found = nearby.requests(context, RESPONDER, Wish(here)).found
+    assert ids(context, NearbyQuery(here)) == [near, far, nowhere]
+    assert ids(context, NearbyQuery(here, urgent=True)) == [nowhere, far, near]
+    assert ids(context, NearbyQuery()) == [nowhere, far, near]
+    found = nearby.requests(context, RESPONDER, NearbyQuery(here)).found
     assert found[0].metres == pytest.approx(distance_m(80.25, 13.05, 80.251, 13.05), abs=0.01)
     assert found[2].metres is None
 
 
 def test_measures_a_volunteers_distance_to_the_published_cell(context: Context) -> None:
     ask(context, lon=80.2512, lat=13.0512)
-    [seen] = nearby.requests(context, VOLUNTEER, Wish(spot(context, "13.0512, 80.2512"))).found
+    [seen] = nearby.requests(context, VOLUNTEER, NearbyQuery(spot(context, "13.0512, 80.2512"))).found
     assert seen.record["place_kind"] == "cell"
     assert seen.metres == pytest.approx(distance_m(80.2512, 13.0512, seen.record["lon"], seen.record["lat"]), abs=0.01)
     assert seen.metres > 1
@@ -51,18 +51,18 @@ def test_holds_own_claims_apart_the_one_that_ends_first_on_top(context: Context)
         done = respond.claim(context, RESPONDER, number, None, minutes=minutes).result()
     assert context.situation.wait(done.revision)
     assert [each.record["id"] for each in nearby.mine(context, RESPONDER)] == [two, one]
-    assert ids(context, Wish()) == [other]
+    assert ids(context, NearbyQuery()) == [other]
     assert nearby.mine(context, STRANGER) == ()
-    assert sorted(ids(context, Wish(), VOLUNTEER)) == sorted([one, two, other])
+    assert sorted(ids(context, NearbyQuery(), VOLUNTEER)) == sorted([one, two, other])
 
 
 def test_shows_each_of_many_on_one_page(context: Context) -> None:
     sent = [ask(context, lat=13.0 + n / 1000)[0] for n in range(PAGE + 3)]
     here = spot(context, "13.0, 80.25")
-    first, second = (nearby.requests(context, RESPONDER, Wish(here, page=page)) for page in (1, 2))
+    first, second = (nearby.requests(context, RESPONDER, NearbyQuery(here, page=page)) for page in (1, 2))
     assert [f.record["id"] for f in first.found + second.found] == sent
     assert (first.total, first.more, second.more) == (PAGE + 3, True, False)
-    assert ids(context, Wish(here, page=9)) == []
+    assert ids(context, NearbyQuery(here, page=9)) == []
 
 
 def test_lists_what_is_to_be_checked_again(context: Context, clock: FakeClock) -> None:
@@ -70,11 +70,11 @@ def test_lists_what_is_to_be_checked_again(context: Context, clock: FakeClock) -
     clock.advance(minutes=30)
     newer, _ = ask(context, category="transport", text="road closed")
     clock.advance(hours=3)
-    assert ids(context, Wish(), VOLUNTEER, nearby.checks) == [older, newer]
+    assert ids(context, NearbyQuery(), VOLUNTEER, nearby.checks) == [older, newer]
     done = assess.reconfirm(context, VOLUNTEER, older, None).result()
     assert context.situation.wait(done.revision)
-    assert ids(context, Wish(), VOLUNTEER, nearby.checks) == [newer]
-    assert ids(context, Wish(area="nowhere"), VOLUNTEER, nearby.checks) == []
+    assert ids(context, NearbyQuery(), VOLUNTEER, nearby.checks) == [newer]
+    assert ids(context, NearbyQuery(area="nowhere"), VOLUNTEER, nearby.checks) == []
     assert read.record(context, VOLUNTEER, older)["stale"] is False
 
 

@@ -8,7 +8,7 @@ from crisismap.core.errors import Invalid
 from crisismap.core.privacy import Audience
 from crisismap.services.accounts.sign_in import invite
 from crisismap.services.lists import read
-from crisismap.services.lists.queue import Ask, queue
+from crisismap.services.lists.queue import QueueQuery, queue
 from crisismap.services.requests import respond
 from crisismap.services.runtime.context import COMMAND_LINE, Context
 from crisismap.situation.board.selection import Selection
@@ -16,7 +16,7 @@ from tests.conftest import FakeClock
 from tests.services.deployment import ask
 
 
-def ids(context: Context, wanted: Ask, audience: Audience = Audience.AGENCY) -> list[str]:
+def ids(context: Context, wanted: QueueQuery, audience: Audience = Audience.AGENCY) -> list[str]:
     found = queue(context, audience, wanted)
     return [record["id"] for record in read.records(context, found.board, found.rows.tolist())]
 
@@ -27,23 +27,23 @@ def test_orders_by_urgency_waiting_due_and_arrival(context: Context, clock: Fake
     trapped, _ = ask(context, text="trapped")  # P1
     clock.advance(minutes=1)
     boat, _ = ask(context, text="a boat please")  # P2
-    assert ids(context, Ask()) == [trapped, boat, food]
-    assert ids(context, Ask(order="waiting")) == [food, trapped, boat]
-    assert ids(context, Ask(order="newest")) == [boat, trapped, food]
-    assert ids(context, Ask(order="due")) == [trapped, boat, food]
+    assert ids(context, QueueQuery()) == [trapped, boat, food]
+    assert ids(context, QueueQuery(order="waiting")) == [food, trapped, boat]
+    assert ids(context, QueueQuery(order="newest")) == [boat, trapped, food]
+    assert ids(context, QueueQuery(order="due")) == [trapped, boat, food]
 
 
 def test_keeps_the_list_until_something_changes(context: Context) -> None:
     ask(context)
-    first = queue(context, Audience.AGENCY, Ask())
-    assert queue(context, Audience.AGENCY, Ask()) is first
+    first = queue(context, Audience.AGENCY, QueueQuery())
+    assert queue(context, Audience.AGENCY, QueueQuery()) is first
     ask(context)
-    assert len(queue(context, Audience.AGENCY, Ask()).rows) == 2
+    assert len(queue(context, Audience.AGENCY, QueueQuery()).rows) == 2
 
 
 def test_notices_what_becomes_overdue_by_the_clock_alone(context: Context, clock: FakeClock) -> None:
     late, _ = ask(context, text="trapped")
-    wanted = Ask(Selection(state=("open",), overdue=True))
+    wanted = QueueQuery(Selection(state=("open",), overdue=True))
     assert ids(context, wanted) == []
     clock.advance(hours=1)
     assert ids(context, wanted) == [late]
@@ -55,20 +55,20 @@ def test_holds_only_the_own_claims_in_mine(context: Context) -> None:
     invite(context, COMMAND_LINE, "Ravi", "responder", "Boats")
     assert context.situation.wait(context.store.revision())
     ravi = next(p for p in context.situation.people.values() if p.name == "Ravi")
-    wanted = Ask(Selection(state=("claimed",)), claimed_by=ravi.id)
+    wanted = QueueQuery(Selection(state=("claimed",)), claimed_by=ravi.id)
     assert ids(context, wanted) == []
     done = respond.claim(context, ravi, mine, None).result()
     assert context.situation.wait(done.revision)
     assert ids(context, wanted) == [mine]
-    assert ids(context, Ask(Selection(state=("claimed",)), claimed_by="somebody")) == []
+    assert ids(context, QueueQuery(Selection(state=("claimed",)), claimed_by="somebody")) == []
 
 
 def test_gives_each_audience_its_own(context: Context) -> None:
     hidden, _ = ask(context, category="medical", text="trapped")
-    assert ids(context, Ask()) == [hidden]
-    assert ids(context, Ask(), Audience.PUBLIC) == []
+    assert ids(context, QueueQuery()) == [hidden]
+    assert ids(context, QueueQuery(), Audience.PUBLIC) == []
 
 
 def test_refuses_a_state_that_is_none(context: Context) -> None:
     with pytest.raises(Invalid):
-        queue(context, Audience.AGENCY, Ask(Selection(state=("solved",))))
+        queue(context, Audience.AGENCY, QueueQuery(Selection(state=("solved",))))

@@ -7,7 +7,7 @@ from typing import Any
 
 from crisismap.core.privacy import Audience
 from crisismap.services.layers.publish import put_layer_bytes
-from crisismap.services.lists.silence import Quiet, silence
+from crisismap.services.lists.silence import SilentArea, silence
 from crisismap.services.runtime.context import COMMAND_LINE, Context
 from tests.conftest import FakeClock
 from tests.services.deployment import ask
@@ -45,7 +45,7 @@ def test_lists_areas_without_a_report_by_how_many_live_there(context: Context, c
     wards(context, adyar=900, beach=100, camp=5000, dunes=0)
     ask(context, lon=80.25, lat=13.05)
     found = silence(context, Audience.AGENCY, clock() - HOUR_MS)
-    assert found.quiet == (Quiet("camp", "W2", 5000), Quiet("beach", "W1", 100))
+    assert found.quiet == (SilentArea("camp", "W2", 5000), SilentArea("beach", "W1", 100))
     assert (found.source, found.areas, found.people, found.nowhere) == ("Wards", 3, 5100, 0)
 
 

@@ -13,7 +13,7 @@ from crisismap.services.lists.trends import (
     DAY_MS,
     HOUR_MS,
     MINUTE_MS,
-    Lives,
+    RequestTimes,
     arrived,
     growth,
     renumbered,
@@ -28,7 +28,7 @@ NOW = 1_449_037_800_000  # 2015-12-02T06:30Z
 Row = tuple[int, int, bool, int, bool]  # minutes ago received, minutes until answered (0: not), asks, priority, lost
 
 
-def made(rows: list[Row]) -> Lives:
+def made(rows: list[Row]) -> RequestTimes:
     """Moments of reports. `lost`: no longer unanswered, though nobody wrote down when it was answered."""
     received = np.array([NOW - ago * MINUTE_MS for ago, *_ in rows], np.int64)
     asks = np.array([asks for _, _, asks, _, _ in rows], bool)
@@ -38,7 +38,7 @@ def made(rows: list[Row]) -> Lives:
     priority = np.array([p if asks else 0 for _, _, asks, p, _ in rows], np.uint8)
     open_ = asks & (answered == 0) & ~lost
     never = np.zeros(len(rows), np.int64)
-    return Lives(
+    return RequestTimes(
         received, received - 10 * HOUR_MS, answered, asks, open_, priority, answered, never, asks & (answered > 0)
     )
 

@@ -14,7 +14,7 @@ from crisismap.core.privacy import Audience
 from crisismap.core.report.report import Correction
 from crisismap.exports import EXPORTS
 from crisismap.services.lists import read, search
-from crisismap.services.lists.queue import Ask, queue
+from crisismap.services.lists.queue import QueueQuery, queue
 from crisismap.services.operations import audit, quarantine
 from crisismap.services.reporter.own_data import correct, held
 from crisismap.services.requests import assess, moderation, requester
@@ -78,7 +78,7 @@ def test_never_takes_a_request_off_any_list(context: Context) -> None:
         for person in (STRANGER, RESPONDER):
             assert [json.loads(each)["id"] for each in read.requests(context, person, ALL).items] == [report]
         assert read.record(context, RESPONDER, report)["text"] == WORDS
-    rows = queue(context, Audience.AGENCY, Ask()).rows
+    rows = queue(context, Audience.AGENCY, QueueQuery()).rows
     assert len(rows) == 1
 
 
@@ -99,7 +99,7 @@ def test_lists_what_waits_longest_first_page_by_page(context: Context, clock: Fa
             break
     assert seen == wanted
     assert moderation.waiting(context) == 5
-    shown = queue(context, Audience.AGENCY, Ask(words=True))
+    shown = queue(context, Audience.AGENCY, QueueQuery(words=True))
     assert [id_text(shown.board.id_raw(row)) for row in shown.rows] == wanted
     for report in wanted[:3]:
         done(context, moderation.clear(context, RESPONDER, report, None))

@@ -9,7 +9,7 @@ import pytest
 
 from crisismap.core.errors import Invalid
 from crisismap.situation.board.columns import LAYOUT, NO_STATE, NONE, STATES, Board
-from crisismap.situation.board.selection import ALL, Choosing, Selection, chosen, rows_of
+from crisismap.situation.board.selection import ALL, Selection, SelectionContext, chosen, rows_of
 from crisismap.situation.merge.merge import AreaRef
 
 CATEGORIES = ("flooding", "rescue")
@@ -17,7 +17,7 @@ AREAS = [AreaRef("w", "1", "W1", "Adyar"), AreaRef("w", "2", "", "Straße"), Are
 MINUTE = 60_000
 NOW = 100 * MINUTE
 DUE = ((0, 30 * MINUTE, 60 * MINUTE, 0, 0),) * len(CATEGORIES)
-CHOOSING = Choosing(CATEGORIES, AREAS, DUE, NOW)
+CHOOSING = SelectionContext(CATEGORIES, AREAS, DUE, NOW)
 
 
 def board(**columns: list[Any]) -> Board:

@@ -8,7 +8,7 @@ from pyproj import Geod
 from shapely.geometry import Point, box
 
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
-from crisismap.situation.merge.open_shelters import Refuges
+from crisismap.situation.merge.open_shelters import OpenShelters
 
 NOW = 1_000
 
@@ -18,11 +18,11 @@ def shelter(id_: str, lon: float, lat: float, **more: object) -> Feature:
     return Feature(id=id_, **said)
 
 
-def refuges(*features: Feature, role: Role = Role.SHELTER) -> Refuges:
-    return Refuges([LayerVersion(Layer("s", "Shelters", role), 1, 0, features)])
+def refuges(*features: Feature, role: Role = Role.SHELTER) -> OpenShelters:
+    return OpenShelters([LayerVersion(Layer("s", "Shelters", role), 1, 0, features)])
 
 
-def nearest(made: Refuges, lon: float, lat: float, most: int = 9) -> list[str]:
+def nearest(made: OpenShelters, lon: float, lat: float, most: int = 9) -> list[str]:
     return [made.items[number].feature.id for number, _ in made.nearest(lon, lat, NOW, most)]
 
 

@@ -10,7 +10,7 @@ from shapely.geometry import LineString, MultiLineString, Point
 
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
 from crisismap.core.place.place import distance_m
-from crisismap.situation.roads.graph import Passable, RoadGraph, Spot
+from crisismap.situation.roads.graph import Passable, RoadGraph, RoadPoint
 
 STEP = 0.001  # degrees; about 108 m east, 111 m north at 13 north
 
@@ -75,7 +75,7 @@ def test_finds_the_same_ways_as_a_plain_dijkstra(seed: int) -> None:
     reached = 0
     for piece in range(0, len(made), 7):
         end = tuple(made.segments.end[piece].tolist())
-        (path,) = passable.paths(Spot(0, 0.0, 0.0), [Spot(piece, 1.0, 0.0)])
+        (path,) = passable.paths(RoadPoint(0, 0.0, 0.0), [RoadPoint(piece, 1.0, 0.0)])
         if end not in known:
             assert path is None
             continue

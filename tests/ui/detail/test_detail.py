@@ -12,10 +12,10 @@ from crisismap.core.layer.facility import Facility
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.report.report import Contact
 from crisismap.services.accounts.sign_in import invite
-from crisismap.services.around.route import NO_ROADS, NO_WAY, Way
-from crisismap.services.around.shelters import Saying, Shelter
+from crisismap.services.around.route import NO_ROADS, NO_WAY, Route
+from crisismap.services.around.shelters import Shelter, ShelterStatement
 from crisismap.services.requests import photo, respond
-from crisismap.services.requests.report_detail import Step
+from crisismap.services.requests.report_detail import TimelineEntry
 from crisismap.services.runtime.context import COMMAND_LINE, Context
 from crisismap.ui.detail import detail_facts, detail_text, set_location
 from tests.conftest import FakeClock
@@ -242,7 +242,7 @@ def test_explains_every_flag_in_words(desk: Context, clock: FakeClock, monkeypat
 
 
 def test_writes_everything_people_wrote_as_text() -> None:
-    step = Step(0, "request.answer", HOSTILE, None, HOSTILE)
+    step = TimelineEntry(0, "request.answer", HOSTILE, None, HOSTILE)
     for made in (detail_text.timeline((step,), UTC), detail_text.contact(Contact(HOSTILE, HOSTILE, HOSTILE))):
         assert "<img" not in made
         assert made.count("&lt;img") >= 2
@@ -273,20 +273,20 @@ def test_shows_photos_that_open_large_to_teams_only(desk: Context, monkeypatch) 
     ("way", "words"),
     [
         (
-            Way("", 2300.0, (), avoided=2),
+            Route("", 2300.0, (), avoided=2),
             "2.3 km along roads not known to be blocked, round 2 stretches known to be shut",
         ),
-        (Way("", 2300.0, ()), "2.3 km along roads not known to be blocked"),
+        (Route("", 2300.0, ()), "2.3 km along roads not known to be blocked"),
         (
-            Way(NO_WAY, 900.0, (), avoided=1),
+            Route(NO_WAY, 900.0, (), avoided=1),
             "no way along roads not known to be blocked was found: 1 stretch of the shortest one known to be shut",
         ),
-        (Way(NO_ROADS, 900.0, ()), "no road layer is loaded"),
+        (Route(NO_ROADS, 900.0, ()), "no road layer is loaded"),
     ],
 )
-def test_says_of_each_shelter_how_to_get_there(way: Way, words: str) -> None:
+def test_says_of_each_shelter_how_to_get_there(way: Route, words: str) -> None:
     facility = Facility(200, 160, None, "blankets")
-    said = (Saying("full", 2, 1, 0),)
+    said = (ShelterStatement("full", 2, 1, 0),)
     found = Shelter("s", "1", "Hall", 80.2, 13.0, "open", True, facility, 0, said, 900.0, "north", way)
     assert detail_facts.shelters([found], 600_000) == [
         f"Hall: 900 m north in a straight line · {words} · 40 of 200 places free · needs blankets · as of 10 min ago · "

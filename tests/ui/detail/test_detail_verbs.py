@@ -13,7 +13,7 @@ from crisismap.core.people.person import STRANGER
 from crisismap.core.report.verification import corroborate
 from crisismap.jobs.escalation import escalate
 from crisismap.services.requests import requester, respond
-from crisismap.services.requests.report_detail import Step
+from crisismap.services.requests.report_detail import TimelineEntry
 from crisismap.services.runtime.context import Context
 from crisismap.store.store import Change
 from crisismap.ui.detail import event_wording
@@ -201,7 +201,7 @@ def test_shows_how_long_the_own_claim_lasts(desk: Context, clock: FakeClock, mon
     ],
 )
 def test_has_words_for_every_event(verb: str, facts: dict[str, object], said: str) -> None:
-    assert event_wording.said(Step(0, verb, "", facts=facts), UTC) == said
+    assert event_wording.said(TimelineEntry(0, verb, "", facts=facts), UTC) == said
 
 
 def test_never_takes_another_requests_words_as_markup(desk: Context, monkeypatch) -> None:

@@ -9,11 +9,11 @@ import pytest
 
 from crisismap.core.layer.layer import Role
 from crisismap.core.text import symbols
-from crisismap.ui.map.base_map import ROLES, Basemap, LayerView, style
+from crisismap.ui.map.base_map import ROLES, BasemapLayers, LayerView, style
 from crisismap.ui.map.map import Camera, Scene, deck
 
 EVERY_ROLE = [LayerView(f"{role}-layer", role, 3) for role in Role]
-VECTOR = Basemap(vector_url="/api/v1/basemap/{z}/{x}/{y}.mvt")
+VECTOR = BasemapLayers(vector_url="/api/v1/basemap/{z}/{x}/{y}.mvt")
 
 
 def made(scene: Scene) -> tuple[dict[str, Any], list[str]]:
@@ -37,12 +37,12 @@ def test_leaves_all_to_the_deck_where_its_own_basemap_would_cover_them() -> None
 
 def test_reads_a_layer_of_its_version_from_our_own_server() -> None:
     roads = LayerView("roads", Role.TRANSPORT, 7)
-    assert style(Basemap(), [roads], dark=False)["sources"]["roads"]["data"] == "/api/v1/layers/roads.geojson?v=7"
+    assert style(BasemapLayers(), [roads], dark=False)["sources"]["roads"]["data"] == "/api/v1/layers/roads.geojson?v=7"
 
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_marks_closed_roads_in_red_dashes_over_the_open_ones(dark: bool) -> None:
-    layers = style(Basemap(), [LayerView("roads", Role.TRANSPORT, 1)], dark=dark)["layers"]
+    layers = style(BasemapLayers(), [LayerView("roads", Role.TRANSPORT, 1)], dark=dark)["layers"]
     way, shut = (next(each for each in layers if each["id"] == f"roads-{part}") for part in ("open", "closed"))
     assert layers.index(way) < layers.index(shut)
     assert shut["paint"]["line-color"] == symbols.palette(dark).road_closed
@@ -51,7 +51,7 @@ def test_marks_closed_roads_in_red_dashes_over_the_open_ones(dark: bool) -> None
 
 
 def test_writes_no_names_since_that_would_ask_for_glyphs() -> None:
-    below = style(Basemap(), EVERY_ROLE, dark=False)
+    below = style(BasemapLayers(), EVERY_ROLE, dark=False)
     assert not [each for each in below["layers"] if each["type"] == "symbol"]
     assert "glyphs" not in below
 

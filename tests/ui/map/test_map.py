@@ -12,8 +12,8 @@ from crisismap.core.errors import Invalid
 from crisismap.core.layer.layer import Role
 from crisismap.core.text import symbols
 from crisismap.ui.map import map as desk_map
-from crisismap.ui.map.base_map import Basemap, LayerView
-from crisismap.ui.map.map import Camera, Chosen, Scene, deck, event_from
+from crisismap.ui.map.base_map import BasemapLayers, LayerView
+from crisismap.ui.map.map import Camera, Highlight, Scene, deck, event_from
 
 CHENNAI = Camera(80.24, 13.05, 12.5)
 EVERY_ROLE = [LayerView(f"{role}-layer", role, 3) for role in Role]
@@ -31,7 +31,7 @@ def layers_of(scene: Scene) -> dict[str, dict[str, Any]]:
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_names_no_other_host(dark: bool) -> None:
-    text = deck(Scene(7, CHENNAI, layers=EVERY_ROLE, selected=Chosen(80.1, 13.0), dark=dark)).to_json()
+    text = deck(Scene(7, CHENNAI, layers=EVERY_ROLE, selected=Highlight(80.1, 13.0), dark=dark)).to_json()
     assert not re.search(r"https?:|//[a-z]", text)
     assert "__MAP_STYLE__" not in text
 
@@ -54,7 +54,7 @@ def test_puts_the_version_of_a_layer_into_its_address() -> None:
 
 
 def test_draws_official_layers_under_the_reports_and_shelters_on_top_of_them() -> None:
-    order = list(layers_of(Scene(1, CHENNAI, layers=EVERY_ROLE, selected=Chosen(1, 2))))
+    order = list(layers_of(Scene(1, CHENNAI, layers=EVERY_ROLE, selected=Highlight(1, 2))))
     assert order.index("layer-shelter-layer") == order.index("reports") - 1
     assert order[-1].startswith("chosen")
 
@@ -62,12 +62,12 @@ def test_draws_official_layers_under_the_reports_and_shelters_on_top_of_them() -
 @pytest.mark.parametrize("by_road", [True, False])
 def test_draws_the_way_under_the_reports_and_a_straight_one_dashed(by_road: bool) -> None:
     line = ((80.1, 13.0), (80.2, 13.05))
-    layers = layers_of(Scene(1, CHENNAI, selected=Chosen(80.1, 13.0, line, by_road)))
+    layers = layers_of(Scene(1, CHENNAI, selected=Highlight(80.1, 13.0, line, by_road)))
     order = list(layers)
     assert order[: order.index("reports")][-2:] == ["way-8", "way-4"]
     assert layers["way-4"]["data"] == [{"path": [[80.1, 13.0], [80.2, 13.05]]}]
     assert ("extensions" in layers["way-4"]) is not by_road
-    assert not [name for name in layers_of(Scene(1, CHENNAI, selected=Chosen(1, 2))) if name.startswith("way")]
+    assert not [name for name in layers_of(Scene(1, CHENNAI, selected=Highlight(1, 2))) if name.startswith("way")]
 
 
 def test_hands_the_layers_over_nested_so_that_streamlit_leaves_them_alone() -> None:
@@ -97,14 +97,14 @@ def test_draws_water_land_and_borders_from_our_own_files() -> None:
 
 
 def test_uses_only_the_raster_tiles_an_operator_chose() -> None:
-    scene = Scene(1, CHENNAI, basemap=Basemap(raster_url="/own/{z}/{x}/{y}.png"))
+    scene = Scene(1, CHENNAI, basemap=BasemapLayers(raster_url="/own/{z}/{x}/{y}.png"))
     (style,) = read(scene)["mapStyle"]
     assert style["sources"]["raster"]["tiles"] == ["/own/{z}/{x}/{y}.png"]
     assert "land" not in style["sources"]
 
 
 def test_draws_an_imported_vector_basemap_below_everything() -> None:
-    scene = Scene(1, CHENNAI, basemap=Basemap(vector_url="/api/v1/basemap/{z}/{x}/{y}.mvt"), layers=EVERY_ROLE)
+    scene = Scene(1, CHENNAI, basemap=BasemapLayers(vector_url="/api/v1/basemap/{z}/{x}/{y}.mvt"), layers=EVERY_ROLE)
     assert next(iter(layers_of(scene))) == "basemap"
 
 

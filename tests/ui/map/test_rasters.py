@@ -11,11 +11,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from crisismap.core.layer.layer import Role
-from crisismap.core.layer.source import Kind, Source
+from crisismap.core.layer.source import LayerSource, SourceKind
 from crisismap.core.people.person import STRANGER
 from crisismap.services.layers.feeds import ask_now, follow
 from crisismap.services.runtime.context import Context
-from crisismap.ui.map.base_map import Basemap, LayerView, PictureView, style
+from crisismap.ui.map.base_map import BasemapLayers, LayerView, RasterView, style
 from crisismap.ui.map.map import Camera, Scene, deck
 from tests.conftest import FakeClock
 from tests.layers import pictures as drawn
@@ -24,7 +24,7 @@ from tests.people import AGENCY, VOLUNTEER
 from tests.ui.open_desk import HOSTILE, html, markdown, opened, page
 from tests.ui.test_layers_sources import fill, press
 
-RADAR = PictureView("radar", "/api/v1/layers/radar/picture/{z}/{x}/{y}?v=1", 2, 12, drawn.BOX)
+RADAR = RasterView("radar", "/api/v1/layers/radar/picture/{z}/{x}/{y}?v=1", 2, 12, drawn.BOX)
 
 
 @pytest.fixture
@@ -40,9 +40,11 @@ def desk(tmp_path: Path, clock: FakeClock, maps: FeedServer) -> Iterator[Context
         yield context
 
 
-def radar(maps: FeedServer, **more: Any) -> Source:
+def radar(maps: FeedServer, **more: Any) -> LayerSource:
     said = {"title": "Radar", "attribution": "Met Office of X", "licence": "CC BY 4.0", "bbox": drawn.BOX} | more
-    return Source("radar", role="context", kind=Kind.PICTURE, url=maps.url("/{z}/{x}/{y}.png"), format="xyz", **said)
+    return LayerSource(
+        "radar", role="context", kind=SourceKind.PICTURE, url=maps.url("/{z}/{x}/{y}.png"), format="xyz", **said
+    )
 
 
 def sources(test: AppTest) -> dict[str, Any]:
@@ -52,7 +54,7 @@ def sources(test: AppTest) -> dict[str, Any]:
 
 
 def test_lies_above_the_ground_and_below_official_layers() -> None:
-    made = style(Basemap(), [LayerView("roads", Role.TRANSPORT, 1)], dark=False, pictures=[RADAR])
+    made = style(BasemapLayers(), [LayerView("roads", Role.TRANSPORT, 1)], dark=False, pictures=[RADAR])
     order = [each["id"] for each in made["layers"]]
     assert order.index("land") < order.index("picture-radar") < order.index("roads-open")
     assert made["sources"]["picture-radar"]["tiles"] == [RADAR.address]
@@ -61,8 +63,8 @@ def test_lies_above_the_ground_and_below_official_layers() -> None:
 
 
 @pytest.mark.parametrize("pictures", [[], [RADAR]])
-def test_is_not_hidden_by_an_imported_basemap(pictures: list[PictureView]) -> None:
-    vector = Basemap(vector_url="/api/v1/basemap/{z}/{x}/{y}")
+def test_is_not_hidden_by_an_imported_basemap(pictures: list[RasterView]) -> None:
+    vector = BasemapLayers(vector_url="/api/v1/basemap/{z}/{x}/{y}")
     read = json.loads(deck(Scene(1, Camera(80, 13, 12), basemap=vector, pictures=pictures)).to_json())
     [ground] = [each for each in read["layers"][0] if each["id"] == "basemap"]
     assert ground["filled"] is (not pictures)
@@ -70,7 +72,7 @@ def test_is_not_hidden_by_an_imported_basemap(pictures: list[PictureView]) -> No
 
 def test_is_looked_at_and_then_followed(desk: Context, maps: FeedServer, monkeypatch: pytest.MonkeyPatch) -> None:
     test = page("layers", AGENCY, monkeypatch)
-    next(w for w in test.selectbox if w.key.startswith("source-kind")).select((Kind.PICTURE, "xyz")).run()
+    next(w for w in test.selectbox if w.key.startswith("source-kind")).select((SourceKind.PICTURE, "xyz")).run()
     assert not [w for w in test.selectbox if w.key.startswith("source-role")], "its role is not asked"
     fill(test, url=maps.url("/{z}/{x}/{y}.png"), id="radar", title="Radar", licence="CC0", picture="80,12.8,80.4,13.3")
     press(test, "Fetch it and show it")
@@ -97,7 +99,7 @@ def test_says_why_there_is_no_picture(
     desk: Context, maps: FeedServer, url: str, sentence: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     test = page("layers", AGENCY, monkeypatch)
-    next(w for w in test.selectbox if w.key.startswith("source-kind")).select((Kind.PICTURE, "xyz")).run()
+    next(w for w in test.selectbox if w.key.startswith("source-kind")).select((SourceKind.PICTURE, "xyz")).run()
     fill(test, url=url.format(maps=maps.url("")), id="radar")
     press(test, "Fetch it and show it")
     assert "Nothing was changed." in html(test) and sentence in html(test)

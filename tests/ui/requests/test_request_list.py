@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from crisismap.core.privacy import Audience
-from crisismap.services.lists.queue import Ask, queue
+from crisismap.services.lists.queue import QueueQuery, queue
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame import wording
 from crisismap.ui.requests.request_list import WINDOW, Click, Listed, click, payload
@@ -23,7 +23,7 @@ def desk(tmp_path: Path, clock: FakeClock):
 
 
 def sent(context: Context, at: int = 0, audience: Audience = Audience.AGENCY) -> dict[str, object]:
-    listed = Listed(queue(context, audience, Ask()), "10rem", ("", ""), "list")
+    listed = Listed(queue(context, audience, QueueQuery()), "10rem", ("", ""), "list")
     found: dict[str, object] = json.loads(payload(context, listed, at))
     return found
 
