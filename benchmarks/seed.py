@@ -19,8 +19,8 @@ from crisismap.core.person import Person
 from crisismap.services.context import COMMAND_LINE
 from crisismap.services.layer import put_layer
 from crisismap.settings import read_settings
-from crisismap.store.people import Kind
-from crisismap.store.reports import NewReport
+from crisismap.store.tables.people import Kind
+from crisismap.store.tables.reports import NewReport
 
 AREAS, SHELTERS = 1_000, 2_000
 

@@ -21,7 +21,7 @@ from crisismap.core.privacy import Audience
 from crisismap.core.report import CurrentReport, Draft
 from crisismap.services import duplicates
 from crisismap.settings import read_settings
-from crisismap.store.reports import NewReport
+from crisismap.store.tables.reports import NewReport
 
 SIZES = {"full": 100_000, "quick": 20_000, "tiny": 600}
 REPEATS = 60

@@ -10,7 +10,7 @@ from crisismap.api.identity import Caller
 from crisismap.api.query import moment_of, only_known
 from crisismap.core.errors import Invalid
 from crisismap.services import audit
-from crisismap.store.audit import Search
+from crisismap.store.tables.events import Search
 
 router = APIRouter(prefix="/api/v1", tags=["operation"])
 _ASKED = ("actor", "since", "subject", "until", "verb")

@@ -27,7 +27,7 @@ from crisismap.services.context import Context, audience_of, require
 from crisismap.services.importing import ImportRow, keep_rows
 from crisismap.services.submit import Way, accepted, kept, prepare, with_key
 from crisismap.services.surroundings import as_json, surroundings
-from crisismap.store.reports import NewReport
+from crisismap.store.tables.reports import NewReport
 
 MAX_BODY = 256 * 1024  # bytes of one report; text may be 20,000 characters of four bytes
 BODY_S = 30.0  # for a body to arrive, and as long again as its size takes on a poor connection

@@ -16,7 +16,7 @@ from crisismap.services.password import check_login, fits, hash_password, login_
 from crisismap.services.second_factor import Box
 from crisismap.services.sign_in import SESSION_MS, invited
 from crisismap.store.accounts import Account, Credential
-from crisismap.store.people import Kind
+from crisismap.store.tables.people import Kind
 
 TICKET_S = 300  # between the password and the code
 WRONG = "Name or password is wrong."  # the same for unknown names, wrong passwords and wrong codes

@@ -14,7 +14,7 @@ from crisismap.core.errors import Invalid
 from crisismap.core.event import Event, EventDraft
 from crisismap.core.person import Person
 from crisismap.services.context import COMMAND_LINE, Context, require
-from crisismap.store.audit import Search
+from crisismap.store.tables.events import Search
 
 MOST = 1000
 COLUMNS = ("revision", "at", "verb", "subject", "actor", "who", "data", "hash")

@@ -17,7 +17,7 @@ from crisismap.core.person import Person
 from crisismap.services.context import Context, require
 from crisismap.services.erase import LIST, Erasure, encoded
 from crisismap.settings import SECRET_FILE, Settings
-from crisismap.store.copy import content, copy_out, erasures, sync
+from crisismap.store.backup import content, copy_out, erasures, sync
 
 MANIFEST = "manifest.json"
 DATABASE = "crisismap.sqlite3"

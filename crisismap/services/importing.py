@@ -13,7 +13,7 @@ from crisismap.core.place import Extent
 from crisismap.core.report import draft_from
 from crisismap.services.context import Context, require
 from crisismap.services.submit import Way, keep, prepare
-from crisismap.store.reports import NewReport
+from crisismap.store.tables.reports import NewReport
 
 
 class ImportRow(msgspec.Struct, frozen=True):

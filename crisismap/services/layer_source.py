@@ -23,7 +23,7 @@ from crisismap.layers.picture_source import look
 from crisismap.layers.sources import checked
 from crisismap.layers.warnings import Told
 from crisismap.services.context import Context, require
-from crisismap.store.sources import Message
+from crisismap.store.tables.sources import Message
 
 KEEP_VERSIONS = 200  # of a layer that is fetched
 LONGEST_WAIT_S = 3600  # between tries of a source that fails, unless it is asked more seldom anyway

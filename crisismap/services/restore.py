@@ -14,7 +14,7 @@ from crisismap.core.errors import Misconfigured, Unavailable
 from crisismap.services.backup import DATABASE, FILES, FORMAT, MANIFEST, Manifest, sha256
 from crisismap.services.erase import LIST, PENDING, encoded, listed
 from crisismap.settings import SECRET_FILE, Settings, make_folder
-from crisismap.store.copy import content, copy_in, mark, sync
+from crisismap.store.backup import content, copy_in, mark, sync
 from crisismap.store.engine import FolderLock
 from crisismap.store.migrate import knows
 

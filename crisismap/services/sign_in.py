@@ -17,7 +17,7 @@ from crisismap.core.permission import check_role, check_scope
 from crisismap.core.person import Person
 from crisismap.services.context import COMMAND_LINE, Context, require
 from crisismap.store.accounts import Credential
-from crisismap.store.people import Kind
+from crisismap.store.tables.people import Kind
 from crisismap.store.writer import Committed
 
 DAY_MS = 86_400_000

@@ -17,7 +17,7 @@ from crisismap.core.place import Extent
 from crisismap.core.report import MAX_SHORT, Arrival, Draft, accept
 from crisismap.services.context import Context
 from crisismap.services.sender import sender_of
-from crisismap.store.reports import NewReport, Receipt
+from crisismap.store.tables.reports import NewReport, Receipt
 
 
 @dataclass(frozen=True, slots=True)

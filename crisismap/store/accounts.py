@@ -15,8 +15,9 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from crisismap.core.errors import Invalid, NotFound
 from crisismap.core.event import EventDraft
 from crisismap.core.person import Person
-from crisismap.store import feed, people, recovery, schema
-from crisismap.store.people import Kind
+from crisismap.store import event_log, schema
+from crisismap.store.tables import people, recovery_codes
+from crisismap.store.tables.people import Kind
 from crisismap.store.writer import Committed, Writer
 
 FIRST = "first_invitation"  # a fact of the deployment: its first invitation has been made
@@ -74,7 +75,7 @@ class Accounts:
     def recovery_left(self, person_id: str) -> int:
         """How many recovery codes somebody has left."""
         with self._reader.begin() as conn:
-            return recovery.left(conn, person_id)
+            return recovery_codes.left(conn, person_id)
 
     def credentials(self, now_ms: int, person_id: str | None = None) -> list[Credential]:
         """What is still good, newest first; of one person or of all."""
@@ -97,14 +98,14 @@ class Accounts:
         """
         event = EventDraft("session.begin", "", "", now_ms, {"by": "invitation"})
 
-        def work(conn: Connection) -> tuple[tuple[Person, str], list[feed.Draft]]:
+        def work(conn: Connection) -> tuple[tuple[Person, str], list[event_log.Draft]]:
             person = people.use(conn, secret, now_ms)
             events = [_by(event, person)]
             if password is not None:
                 _free(conn, login, person.id)
                 fresh = {"login": login, "password": password, "second_factor": None, "second_step": 0}
                 _set(conn, person.id, fresh)
-                recovery.forget(conn, person.id)
+                recovery_codes.forget(conn, person.id)
                 events.append(_by(EventDraft("account.password", "", "", event.at_ms), person))
             return (person, _session(conn, person, now_ms, session_until_ms)), events
 
@@ -113,7 +114,7 @@ class Accounts:
     def end_session(self, secret: str, person: Person, now_ms: int) -> Future[Committed[None]]:
         """Forget a session."""
 
-        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
+        def work(conn: Connection) -> tuple[None, list[event_log.Draft]]:
             people.forget(conn, secret)
             return None, [(EventDraft("session.end", person.id, person.id, now_ms), None)]
 
@@ -124,7 +125,7 @@ class Accounts:
     ) -> Future[Committed[str]]:
         """A session for somebody who has proved to be this person; a code's `step` can be used only once."""
 
-        def work(conn: Connection) -> tuple[str, list[feed.Draft]]:
+        def work(conn: Connection) -> tuple[str, list[event_log.Draft]]:
             _not_suspended(conn, person.id)
             if step is not None:
                 _use_step(conn, person.id, step)
@@ -135,10 +136,10 @@ class Accounts:
     def recover(self, person: Person, event: EventDraft, until_ms: int, mark: bytes) -> Future[Committed[str]]:
         """A session for one recovery code, by its mark, which is used up. Raises Invalid (through the future)."""
 
-        def work(conn: Connection) -> tuple[str, list[feed.Draft]]:
+        def work(conn: Connection) -> tuple[str, list[event_log.Draft]]:
             _not_suspended(conn, person.id)
-            recovery.use(conn, person.id, mark)
-            told = {**event.data, "left": recovery.left(conn, person.id)}
+            recovery_codes.use(conn, person.id, mark)
+            told = {**event.data, "left": recovery_codes.left(conn, person.id)}
             used = EventDraft(event.verb, event.subject, event.actor, event.at_ms, told)
             return _session(conn, person, event.at_ms, until_ms), [(used, None)]
 
@@ -147,10 +148,10 @@ class Accounts:
     def put_recovery(self, person_id: str, marks: Sequence[bytes], event: EventDraft) -> Future[Committed[None]]:
         """Recovery codes, by their marks, in place of all that there were. Raises Invalid without a second factor."""
 
-        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
+        def work(conn: Connection) -> tuple[None, list[event_log.Draft]]:
             if _one(conn, person_id).second_factor is None:
                 raise Invalid("code", "", "set up the second factor first")
-            recovery.put(conn, person_id, marks, event.at_ms)
+            recovery_codes.put(conn, person_id, marks, event.at_ms)
             return None, [(event, None)]
 
         return self._writer.run(work)
@@ -160,13 +161,13 @@ class Accounts:
     ) -> Future[Committed[None]]:
         """Write some of an account; `keep`: all sessions but this one end."""
 
-        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
+        def work(conn: Connection) -> tuple[None, list[event_log.Draft]]:
             _one(conn, person_id)
             if "login" in values:
                 _free(conn, values["login"], person_id)
             _set(conn, person_id, values)
             if "second_factor" in values:
-                recovery.forget(conn, person_id)
+                recovery_codes.forget(conn, person_id)
             if keep is not None:
                 table = schema.credential
                 others = (table.c.kind == str(Kind.SESSION)) & (table.c.hash != people.hash_of(keep))
@@ -180,7 +181,7 @@ class Accounts:
     ) -> Future[Committed[tuple[Person, str]]]:
         """A session for whom an organisation knows as `subject`: a new person the first time, with today's roles."""
 
-        def work(conn: Connection) -> tuple[tuple[Person, str], list[feed.Draft]]:
+        def work(conn: Connection) -> tuple[tuple[Person, str], list[event_log.Draft]]:
             found = conn.execute(_ACCOUNTS.where(schema.account.c.subject == subject)).one_or_none()
             if found is None:
                 people.add(conn, person)
@@ -198,7 +199,7 @@ class Accounts:
     def first(self, person: Person, event: EventDraft, until_ms: int) -> str | None:
         """The very first invitation of an empty deployment; None when there are people or it was made before."""
 
-        def work(conn: Connection) -> tuple[str | None, list[feed.Draft]]:
+        def work(conn: Connection) -> tuple[str | None, list[event_log.Draft]]:
             made = conn.execute(select(schema.meta.c.value).where(schema.meta.c.key == FIRST)).first()
             if made is not None or conn.execute(select(func.count()).select_from(schema.person)).scalar_one():
                 return None, []
@@ -212,7 +213,7 @@ class Accounts:
     def invite_again(self, person_id: str, event: EventDraft, until_ms: int) -> str:
         """A new invitation for somebody who is here already. Raises NotFound."""
 
-        def work(conn: Connection) -> tuple[str, list[feed.Draft]]:
+        def work(conn: Connection) -> tuple[str, list[event_log.Draft]]:
             _one(conn, person_id)
             secret = people.issue(conn, Kind.INVITATION, person_id, now_ms=event.at_ms, expires_ms=until_ms)
             return secret, [(event, None)]
@@ -222,7 +223,7 @@ class Accounts:
     def revoke(self, credential_id: str, event: EventDraft, *, of: str | None = None) -> Kind:
         """End a session, token or invitation at once; `of`: only when this person holds it. Raises NotFound."""
 
-        def work(conn: Connection) -> tuple[Kind, list[feed.Draft]]:
+        def work(conn: Connection) -> tuple[Kind, list[event_log.Draft]]:
             table = schema.credential
             for row in conn.execute(_CREDENTIALS.where(table.c.used_at.is_(None))):
                 if _id(row.hash) == credential_id and of in (None, row.id):
@@ -282,7 +283,7 @@ def _session(conn: Connection, person: Person, now_ms: int, until_ms: int) -> st
     return people.issue(conn, Kind.SESSION, person.id, now_ms=now_ms, expires_ms=until_ms)
 
 
-def _brought_up(conn: Connection, was: Person, told: Person, now_ms: int) -> tuple[Person, list[feed.Draft]]:
+def _brought_up(conn: Connection, was: Person, told: Person, now_ms: int) -> tuple[Person, list[event_log.Draft]]:
     """The person with the name, organisation and roles that the organisation tells today."""
     now = Person(was.id, told.name, told.org, told.roles)
     if now == was:
@@ -293,7 +294,7 @@ def _brought_up(conn: Connection, was: Person, told: Person, now_ms: int) -> tup
     return now, [_by(EventDraft("person.role", "", "", now_ms, {"role": values["roles"]}), now)]
 
 
-def _by(event: EventDraft, person: Person) -> feed.Draft:
+def _by(event: EventDraft, person: Person) -> event_log.Draft:
     """The event as done by and to a person who is known only inside the transaction."""
     return EventDraft(event.verb, person.id, person.id, event.at_ms, event.data), None
 

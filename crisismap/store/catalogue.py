@@ -14,8 +14,9 @@ from crisismap.core.alert import Alert, Key
 from crisismap.core.event import EventDraft
 from crisismap.core.layer import LayerVersion, VersionHead
 from crisismap.core.source import Check, Followed, Health, Source
-from crisismap.store import feed, layers, sources
-from crisismap.store.sources import Message
+from crisismap.store import event_log
+from crisismap.store.tables import layers, sources
+from crisismap.store.tables.sources import Message
 from crisismap.store.writer import Committed, Writer
 
 
@@ -29,7 +30,7 @@ class Catalogue:
     def withdraw(self, layer_id: str, event: EventDraft) -> Future[Committed[None]]:
         """Take a layer back, and follow its source no longer; its versions stay. Raises NotFound."""
 
-        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
+        def work(conn: Connection) -> tuple[None, list[event_log.Draft]]:
             followed = sources.remove(conn, layer_id)
             if not (followed and layers.is_withdrawn(conn, layer_id)):
                 layers.withdraw(conn, layer_id)
@@ -40,7 +41,7 @@ class Catalogue:
     def follow(self, source: Source, health: Health, event: EventDraft) -> Future[Committed[None]]:
         """Fetch a layer from a source from now on, in place of the one it had."""
 
-        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
+        def work(conn: Connection) -> tuple[None, list[event_log.Draft]]:
             sources.put(conn, source, health)
             return None, [(event, None)]
 
@@ -49,7 +50,7 @@ class Catalogue:
     def unfollow(self, layer_id: str, event: EventDraft) -> Future[Committed[bool]]:
         """Fetch it no longer; the layer stays as it is. Whether it was followed."""
 
-        def work(conn: Connection) -> tuple[bool, list[feed.Draft]]:
+        def work(conn: Connection) -> tuple[bool, list[event_log.Draft]]:
             there = sources.remove(conn, layer_id)
             return there, [(event, None)] if there else []
 
@@ -58,7 +59,7 @@ class Catalogue:
     def keep_checked(self, layer_id: str, health: Health, check: Check | None) -> Future[Committed[None]]:
         """Keep how fetching went, with a line in the diary when there is one."""
 
-        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
+        def work(conn: Connection) -> tuple[None, list[event_log.Draft]]:
             sources.set_health(conn, layer_id, health, check)
             return None, []
 
@@ -69,7 +70,7 @@ class Catalogue:
     ) -> Future[Committed[None]]:
         """Keep the warnings that came, and let go of those that no longer matter."""
 
-        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
+        def work(conn: Connection) -> tuple[None, list[event_log.Draft]]:
             sources.add_messages(conn, layer_id, messages)
             sources.forget_messages(conn, layer_id, forget)
             return None, []
@@ -79,7 +80,7 @@ class Catalogue:
     def prune(self, layer_id: str, keep: int) -> Future[Committed[None]]:
         """Let go of all but the newest versions of a layer."""
 
-        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
+        def work(conn: Connection) -> tuple[None, list[event_log.Draft]]:
             layers.prune(conn, layer_id, keep)
             return None, []
 

@@ -14,7 +14,8 @@ from crisismap.core.place import Placement
 from crisismap.core.report import Addition, CurrentReport
 from crisismap.core.request import Request
 from crisismap.core.verification import Standing
-from crisismap.store import feed, joins, media, reports
+from crisismap.store import event_log
+from crisismap.store.tables import joins, photos, reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,9 @@ class Change:
     photos: tuple[str, ...] = ()  # ids of photos that become part of an answer
 
 
-def apply(conn: Connection, now: CurrentReport, change: Change) -> list[feed.Draft]:
+def apply(conn: Connection, now: CurrentReport, change: Change) -> list[event_log.Draft]:
     """Write a change and whatever follows from it for reports that are joined; returns the events of all."""
-    events: list[feed.Draft] = [(event, now.seq) for event in (change.event, *change.then)]
+    events: list[event_log.Draft] = [(event, now.seq) for event in (change.event, *change.then)]
     if change.request is not None:
         reports.set_request(conn, now.seq, change.request)
         events += joins.follow(conn, now, change.request, change.event)
@@ -49,13 +50,13 @@ def apply(conn: Connection, now: CurrentReport, change: Change) -> list[feed.Dra
     if change.addition is not None:
         reports.add_words(conn, now.seq, change.addition)
     if change.photos:
-        media.attach(conn, now.seq, change.photos)
+        photos.attach(conn, now.seq, change.photos)
     return events
 
 
 def change_requests(
     conn: Connection, seqs: Sequence[int], decide: Callable[[CurrentReport], Change]
-) -> tuple[list[CrisismapError], list[feed.Draft]]:
+) -> tuple[list[CrisismapError], list[event_log.Draft]]:
     """Write what `decide` wants of each request, in a few statements for all; what it raises leaves that one alone.
 
     None gets another version: so changes what the clock alone does. Of a change only the request and the events
@@ -75,7 +76,7 @@ def change_requests(
         return refused, []
     reports.hold(conn, [now for now, _, _ in decided])
     reports.set_requests(conn, {now.seq: request for now, request, _ in decided})
-    events: list[feed.Draft] = []
+    events: list[event_log.Draft] = []
     for now, request, change in decided:
         events += [(event, now.seq) for event in (change.event, *change.then)]
         events += joins.follow(conn, now, request, change.event)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine, Table, delete, insert, select
 
 from crisismap.core.event import EventDraft
-from crisismap.store import feed, schema
+from crisismap.store import event_log, schema
 from crisismap.store.writer import Committed, Writer
 
 
@@ -45,7 +45,7 @@ class Desk:
         """Keep a view under a name, in place of an older one; None takes it away."""
         table = schema.saved_view
 
-        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
+        def work(conn: Connection) -> tuple[None, list[event_log.Draft]]:
             conn.execute(delete(table).where(table.c.person_id == person_id, table.c.name == name))
             if query is not None:
                 conn.execute(insert(table).values(person_id=person_id, name=name, query=query))
@@ -65,7 +65,7 @@ class Desk:
         """What a person can do, in place of what was said before."""
         table = schema.ability
 
-        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
+        def work(conn: Connection) -> tuple[None, list[event_log.Draft]]:
             conn.execute(delete(table).where(table.c.person_id == person_id))
             if abilities:
                 conn.execute(insert(table), [{"person_id": person_id, "ability": each} for each in sorted(abilities)])
@@ -83,7 +83,7 @@ class Desk:
     def hand_over(self, note: str, summary: str, event: EventDraft) -> Future[Committed[None]]:
         """Keep a note; its writer has read it."""
 
-        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
+        def work(conn: Connection) -> tuple[None, list[event_log.Draft]]:
             row = {"at_ms": event.at_ms, "by": event.actor, "note": note, "summary": summary}
             made = conn.execute(insert(schema.handover).values(**row)).inserted_primary_key
             assert made is not None  # noqa: S101 - a table with a key gives one
@@ -116,7 +116,7 @@ class Desk:
     def _mark(self, table: Table, name: str, numbers: list[int], event: EventDraft) -> Future[Committed[None]]:
         """Write who did it beside each number, once."""
 
-        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
+        def work(conn: Connection) -> tuple[None, list[event_log.Draft]]:
             mine = table.c.person_id == event.actor
             held = set(conn.execute(select(table.c[name]).where(mine, table.c[name].in_(numbers))).scalars())
             fresh = [{"person_id": event.actor, name: each} for each in dict.fromkeys(numbers) if each not in held]

@@ -21,19 +21,20 @@ from crisismap.core.person import Person
 from crisismap.core.photo import Photo, Picture
 from crisismap.core.report import Contact, CurrentReport
 from crisismap.core.verification import Sender
-from crisismap.store import erasure, feed, joins, layers, media, meta, migrate, people, quarantine, reports
+from crisismap.store import event_log, migrate
 from crisismap.store.accounts import Accounts
 from crisismap.store.catalogue import Catalogue
 from crisismap.store.change import Change as Change
 from crisismap.store.change import apply, change_requests
+from crisismap.store.contact_cipher import ContactCipher
+from crisismap.store.credential_cache import CredentialCache
 from crisismap.store.desk import Desk
 from crisismap.store.engine import FolderLock, open_engine
-from crisismap.store.holders import Holders
+from crisismap.store.integrity import check_file
 from crisismap.store.oversight import Oversight
-from crisismap.store.people import Kind
-from crisismap.store.reports import NewReport, Receipt
-from crisismap.store.seal import Seal
-from crisismap.store.soundness import check_file
+from crisismap.store.tables import erasure, joins, layers, meta, people, photos, quarantine, reports
+from crisismap.store.tables.people import Kind
+from crisismap.store.tables.reports import NewReport, Receipt
 from crisismap.store.upkeep import Upkeep
 from crisismap.store.writer import Committed, Work, Writer
 
@@ -54,9 +55,9 @@ class Store:
 
     def __init__(self, url: str, folder: Path, key: bytes) -> None:
         self.url = url
-        self._seal = Seal(key)
+        self._cipher = ContactCipher(key)
         self._listeners: list[Callable[[int], None]] = []
-        self._holders = Holders()
+        self._credentials = CredentialCache()
         self._write_engine = open_engine(url, writes=True)
         self._lock = FolderLock(folder)
         try:
@@ -66,8 +67,8 @@ class Store:
             self._lock.close()
             raise
         self._reader = open_engine(url, writes=False)
-        self._writer = Writer(self._write_engine, self._seal, self._committed)
-        self.upkeep = Upkeep(self._writer, self._reader, self._seal)
+        self._writer = Writer(self._write_engine, self._cipher, self._committed)
+        self.upkeep = Upkeep(self._writer, self._reader, self._cipher)
         self.accounts = Accounts(self._reader, self._writer)
         self.oversight = Oversight(self._reader, self._writer)
         self.desk = Desk(self._reader, self._writer)
@@ -95,7 +96,7 @@ class Store:
         self._listeners.append(listener)
 
     def _committed(self, revision: int) -> None:
-        self._holders.forget()
+        self._credentials.forget()
         for listener in self._listeners:
             listener(revision)
 
@@ -117,7 +118,7 @@ class Store:
         Raises (through the future) NotFound, Stale, or what `decide` raises; then nothing is changed.
         """
 
-        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
+        def work(conn: Connection) -> tuple[None, list[event_log.Draft]]:
             now = reports.one(conn, report_id)
             reports.advance(conn, now, version)
             return None, apply(conn, now, decide(now))
@@ -143,7 +144,7 @@ class Store:
         Raises (through the future) NotFound, Stale, WrongState for a report that would stand for itself.
         """
 
-        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
+        def work(conn: Connection) -> tuple[None, list[event_log.Draft]]:
             now, head = reports.one(conn, report_id), joins.head(conn, reports.one(conn, to))
             reports.advance(conn, now, version)
             return None, apply(conn, now, decide(now, head))
@@ -153,10 +154,10 @@ class Store:
     def read_contact(self, report_id: str, decide: Callable[[CurrentReport], EventDraft]) -> Future[Committed[Contact]]:
         """Open the contact details if `decide` lets it; the look is an event in the same transaction."""
 
-        def work(conn: Connection) -> tuple[Contact, list[feed.Draft]]:
+        def work(conn: Connection) -> tuple[Contact, list[event_log.Draft]]:
             now = reports.one(conn, report_id)
             event = decide(now)
-            return reports.contact(conn, now, self._seal), [(event, now.seq)]
+            return reports.contact(conn, now, self._cipher), [(event, now.seq)]
 
         return self._writer.run(work)
 
@@ -168,10 +169,10 @@ class Store:
         Raises (through the future) NotFound, or TooLarge when the report has all the photos that it may have.
         """
 
-        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
+        def work(conn: Connection) -> tuple[None, list[event_log.Draft]]:
             now = reports.one(conn, photo.report_id)
             event = decide(now)
-            media.add(conn, now.seq, photo, picture)
+            photos.add(conn, now.seq, photo, picture)
             return None, [(event, now.seq)]
 
         return self._writer.run(work)
@@ -179,7 +180,7 @@ class Store:
     def put_layer(self, version: LayerVersion, event: EventDraft) -> Future[Committed[LayerVersion]]:
         """Keep the next version of a layer."""
 
-        def work(conn: Connection) -> tuple[LayerVersion, list[feed.Draft]]:
+        def work(conn: Connection) -> tuple[LayerVersion, list[event_log.Draft]]:
             return layers.put(conn, version), [(event, None)]
 
         return self._writer.run(work)
@@ -193,7 +194,7 @@ class Store:
     ) -> Future[Committed[str]]:
         """Keep a new person and issue one credential; gives its secret, which is kept nowhere."""
 
-        def work(conn: Connection) -> tuple[str, list[feed.Draft]]:
+        def work(conn: Connection) -> tuple[str, list[event_log.Draft]]:
             people.add(conn, person)
             secret = people.issue(conn, kind, person, now_ms=event.at_ms, expires_ms=expires_ms)
             return secret, [(event, None)]
@@ -203,7 +204,7 @@ class Store:
     def set_meta(self, key: str, value: str) -> None:
         """Write a fact about the deployment; waits until it is kept."""
 
-        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
+        def work(conn: Connection) -> tuple[None, list[event_log.Draft]]:
             meta.put(conn, key, value)
             return None, []
 
@@ -223,7 +224,7 @@ class Store:
     def revision(self) -> int:
         """The number of the newest event."""
         with self._reader.begin() as conn:
-            return feed.revision(conn)
+            return event_log.revision(conn)
 
     def report(self, report_id: str) -> CurrentReport:
         """One report as it stands. Raises NotFound."""
@@ -258,32 +259,32 @@ class Store:
     def timeline(self, seq: int) -> list[Event]:
         """What happened to one report, oldest first."""
         with self._reader.begin() as conn:
-            return feed.of_report(conn, seq)
+            return event_log.of_report(conn, seq)
 
     def photos(self, seq: int) -> list[Photo]:
         """The photos of a report, oldest first, without their bytes."""
         with self._reader.begin() as conn:
-            return media.of_report(conn, seq)
+            return photos.of_report(conn, seq)
 
     def photo(self, photo_id: str) -> Photo:
         """One photo without its bytes. Raises NotFound."""
         with self._reader.begin() as conn:
-            return media.one(conn, photo_id)
+            return photos.one(conn, photo_id)
 
     def photo_bytes(self, photo_id: str, *, thumb: bool) -> bytes:
         """A photo, or its thumbnail, as JPEG. Raises NotFound."""
         with self._reader.begin() as conn:
-            return media.data(conn, photo_id, thumb=thumb)
+            return photos.data(conn, photo_id, thumb=thumb)
 
     def first_answers(self, seqs: Sequence[int]) -> dict[int, int]:
         """When each of some reports was first answered, ms UTC; the request itself keeps the newest answer only."""
         with self._reader.begin() as conn:
-            return feed.first_of(conn, "request.answer", seqs)
+            return event_log.first_of(conn, "request.answer", seqs)
 
     def everything(self) -> Iterator[Changes]:
         """The whole store in one read transaction: the layers first, then the reports part by part."""
         with self._reader.connect().execution_options(**self._snapshot) as conn, conn.begin():
-            revision = feed.revision(conn)
+            revision = event_log.revision(conn)
             yield Changes(revision, layers=layers.current(conn), people=True)
             for part in reports.everything(conn):
                 yield Changes(revision, reports=part)
@@ -293,7 +294,7 @@ class Store:
         with self._reader.connect().execution_options(**self._snapshot) as conn, conn.begin():
             revision, seqs, somebody = known, set(), False
             layer_ids: set[str] = set()
-            for event, seq in feed.after(conn, known):
+            for event, seq in event_log.after(conn, known):
                 revision = event.revision
                 if seq is not None:
                     seqs.add(seq)
@@ -329,17 +330,17 @@ class Store:
             with self._reader.begin() as conn:
                 return people.holder(conn, kind, secret, now_ms)
 
-        return self._holders.get(people.key_of(kind, secret), now_ms, look)
+        return self._credentials.get(people.key_of(kind, secret), now_ms, look)
 
     def first_break(self) -> int | None:
         """The revision at which the chain of events does not hold; None when all of it holds."""
         with self._reader.begin() as conn:
-            return feed.first_break(conn)
+            return event_log.first_break(conn)
 
     def verified(self, known: tuple[int, str] | None = None) -> Chain:
         """The whole chain of events checked; `known`: a revision and its hash as they were kept elsewhere."""
         with self._reader.begin() as conn:
-            return feed.verified(conn, known)
+            return event_log.verified(conn, known)
 
     def check(self) -> None:
         """Raise Unavailable unless the database answers and the last write worked."""

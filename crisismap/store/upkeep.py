@@ -14,8 +14,9 @@ from crisismap.core.clock import Jump
 from crisismap.core.event import EventDraft
 from crisismap.core.report import ERASED, Contact, CurrentReport, Report
 from crisismap.core.retention import Term
-from crisismap.store import erasure, feed, joins, meta, reports, retention, schema
-from crisismap.store.seal import Seal
+from crisismap.store import event_log, schema
+from crisismap.store.contact_cipher import ContactCipher
+from crisismap.store.tables import erasure, joins, meta, reports, retention
 from crisismap.store.writer import Committed, Writer
 
 _JUMPS = "clock_jumps"  # the key of a fact about the deployment
@@ -33,17 +34,17 @@ class Corrected:
 class Upkeep:
     """What is done to a store besides its daily work."""
 
-    def __init__(self, writer: Writer, reader: Engine, seal: Seal) -> None:
-        self._writer, self._reader, self._seal = writer, reader, seal
+    def __init__(self, writer: Writer, reader: Engine, cipher: ContactCipher) -> None:
+        self._writer, self._reader, self._cipher = writer, reader, cipher
         self.unscrubbed = False  # whether something deleted may still lie in the files
 
     def move_claims(self, by_ms: int, event: EventDraft, jumps: Sequence[Jump]) -> Future[Committed[None]]:
         """Move the ends of all running claims, and remember the jumps of the clock that made it necessary."""
 
-        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
+        def work(conn: Connection) -> tuple[None, list[event_log.Draft]]:
             moved = reports.move_claims(conn, by_ms)
             meta.put(conn, _JUMPS, msgspec.json.encode(jumps).decode())
-            moves: list[feed.Draft] = [
+            moves: list[event_log.Draft] = [
                 (EventDraft("claim.move", report_id, event.actor, event.at_ms, {"until": until}), seq)
                 for seq, report_id, until in moved
             ]
@@ -54,13 +55,13 @@ class Upkeep:
     def erase(self, report_id: str, event: EventDraft) -> Future[Committed[bool]]:
         """Take out everything that tells of the person; False (and no event) when that has been done before."""
 
-        def work(conn: Connection) -> tuple[bool, list[feed.Draft]]:
+        def work(conn: Connection) -> tuple[bool, list[event_log.Draft]]:
             now = reports.one(conn, report_id)
             if ERASED in now.report.flags:
                 return False, []
             reports.advance(conn, now, None)
-            left = erasure.erase(conn, now, self._seal)
-            events: list[feed.Draft] = [(event, now.seq)]
+            left = erasure.erase(conn, now, self._cipher)
+            events: list[event_log.Draft] = [(event, now.seq)]
             return True, events + (joins.follow(conn, now, left, event) if left is not None else [])
 
         return self._writer.run(work)
@@ -68,13 +69,13 @@ class Upkeep:
     def correct(self, report_id: str, decide: Callable[[CurrentReport], Corrected]) -> Future[Committed[None]]:
         """Write what the sender of a report says is right; what it said before is not kept."""
 
-        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
+        def work(conn: Connection) -> tuple[None, list[event_log.Draft]]:
             now = reports.one(conn, report_id)
             reports.advance(conn, now, None)
             made = decide(now)
             reports.rewrite(conn, now.seq, made.report)
             if not isinstance(made.contact, msgspec.UnsetType):
-                reports.set_contact(conn, now, made.contact, self._seal)
+                reports.set_contact(conn, now, made.contact, self._cipher)
             return None, [(made.event, now.seq)]
 
         return self._writer.run(work)
@@ -88,14 +89,14 @@ class Upkeep:
     ) -> Future[Committed[None]]:
         """Take one class of data (contact, words, place) out of some reports; `cell` stays in place of a point."""
 
-        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
-            events: list[feed.Draft] = []
+        def work(conn: Connection) -> tuple[None, list[event_log.Draft]]:
+            events: list[event_log.Draft] = []
             for now in reports.by_seqs(conn, seqs):
                 reports.advance(conn, now, None)
                 if kind == "contact":
                     erasure.age_contact(conn, now)
                 elif kind == "words":
-                    erasure.age_words(conn, now, self._seal)
+                    erasure.age_words(conn, now, self._cipher)
                 else:
                     erasure.age_place(conn, now, cell(now))
                 events.append((event(now), now.seq))
@@ -124,7 +125,7 @@ class Upkeep:
     def contact(self, report_id: str) -> Contact:
         """The contact details, for the reporter; staff read them through `read_contact`. Raises NotFound."""
         with self._reader.begin() as conn:
-            return reports.contact(conn, reports.one(conn, report_id), self._seal)
+            return reports.contact(conn, reports.one(conn, report_id), self._cipher)
 
     def over(self, kind: str, term: Term, now_ms: int) -> list[int]:
         """The rows of the reports of which one class of data has had its time."""
@@ -149,7 +150,7 @@ class Upkeep:
         """The number of the newest event; None when the database does not answer."""
         try:
             with self._reader.begin() as conn:
-                return feed.revision(conn)
+                return event_log.revision(conn)
         except SQLAlchemyError:
             return None
 

@@ -20,9 +20,10 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from crisismap.core.errors import CrisismapError, Unavailable
-from crisismap.store import feed, reports
-from crisismap.store.reports import NewReport, Receipt
-from crisismap.store.seal import Seal
+from crisismap.store import event_log
+from crisismap.store.contact_cipher import ContactCipher
+from crisismap.store.tables import reports
+from crisismap.store.tables.reports import NewReport, Receipt
 
 T = TypeVar("T")
 CROWD = 4  # jobs in the last commit from which on a moment is waited for more
@@ -41,7 +42,7 @@ class Committed(Generic[T]):
     revision: int
 
 
-Work = Callable[[Connection], tuple[T, Sequence[feed.Draft]]]
+Work = Callable[[Connection], tuple[T, Sequence[event_log.Draft]]]
 
 
 @dataclass(slots=True, eq=False)
@@ -82,9 +83,9 @@ _Job = _Submission | _Change | _Upkeep
 class Writer:
     """Takes work from any thread; `committed` is told each new revision after its commit."""
 
-    def __init__(self, engine: Engine, seal: Seal, committed: Callable[[int], None]) -> None:
+    def __init__(self, engine: Engine, cipher: ContactCipher, committed: Callable[[int], None]) -> None:
         self._engine = engine
-        self._seal = seal
+        self._cipher = cipher
         self._committed = committed
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closed = False
@@ -213,20 +214,20 @@ class Writer:
         _resolve([(job.done, result) for job, result in zip(batch, results, strict=True)])
 
     def _transaction(self, batch: Sequence[_Submission | _Change]) -> tuple[list[Any], int]:
-        events: list[feed.Draft] = []
+        events: list[event_log.Draft] = []
         with self._engine.begin() as conn:
             submissions = [job for job in batch if isinstance(job, _Submission)]
             news = [new for job in submissions for new in job.news]
             outcomes: list[Receipt | CrisismapError | int] = []
             if news:
-                outcomes, events = reports.add(conn, news, self._seal)
+                outcomes, events = reports.add(conn, news, self._cipher)
             values: dict[int, Any] = {}
             ends: dict[int, int] = {}
             for position, job in enumerate(batch):
                 if isinstance(job, _Change):
                     values[position] = _attempt(conn, job.work, events)
                     ends[position] = len(events)
-            first = feed.append(conn, events)
+            first = event_log.append(conn, events)
         last = first + len(events) - 1 if events else first
         receipts = iter(_receipts(outcomes, events, first))
         results: list[Any] = []
@@ -240,7 +241,7 @@ class Writer:
         return results, last
 
 
-def _attempt(conn: Connection, work: Work[Any], events: list[feed.Draft]) -> Any:
+def _attempt(conn: Connection, work: Work[Any], events: list[event_log.Draft]) -> Any:
     """One change in a savepoint of its own: its refusal undoes only itself."""
     savepoint = conn.begin_nested()
     try:
@@ -254,7 +255,7 @@ def _attempt(conn: Connection, work: Work[Any], events: list[feed.Draft]) -> Any
 
 
 def _receipts(
-    outcomes: Sequence[Receipt | CrisismapError | int], events: Sequence[feed.Draft], first: int
+    outcomes: Sequence[Receipt | CrisismapError | int], events: Sequence[event_log.Draft], first: int
 ) -> list[Receipt | CrisismapError]:
     settled: list[Receipt | CrisismapError] = []
     for outcome in outcomes:

@@ -13,7 +13,7 @@ from crisismap.services import area_map
 from crisismap.services.area_map import take_area_map
 from crisismap.services.context import Context
 from crisismap.services.layer import put_layer
-from crisismap.store.audit import Search
+from crisismap.store.tables.events import Search
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, RESPONDER, VOLUNTEER
 from tests.services.deployment import ask

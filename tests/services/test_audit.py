@@ -11,7 +11,7 @@ from crisismap.core.errors import Forbidden, Invalid, NotFound, NotSignedIn
 from crisismap.core.event import EventDraft
 from crisismap.services import account, audit, look, people, respond, sign_in
 from crisismap.services.context import COMMAND_LINE, Context
-from crisismap.store.audit import Search
+from crisismap.store.tables.events import Search
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, EVERYBODY, RESPONDER, STRANGER
 from tests.services.deployment import ask

@@ -31,7 +31,8 @@ from crisismap.services.sign_in import invite
 from crisismap.services.submit import Way, submit
 from crisismap.settings import read_settings
 from crisismap.situation.selection import ALL
-from crisismap.store import erasure, feed, schema
+from crisismap.store import event_log, schema
+from crisismap.store.tables import erasure
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, EVERYBODY, RESPONDER
 from tests.services.deployment import ask
@@ -83,7 +84,7 @@ def photographed(context: Context, report: str) -> None:
     }
     image = f"{WORD} in a photo".encode() * 500
 
-    def write(conn: Connection) -> tuple[None, list[feed.Draft]]:
+    def write(conn: Connection) -> tuple[None, list[event_log.Draft]]:
         conn.execute(insert(schema.photo).values(**values, image=image, thumb=image))
         return None, []
 
@@ -218,7 +219,7 @@ def test_empties_every_column_that_is_not_named_as_kept(context: Context, table:
     assert len(free) >= 2
     values = {column.name: '{"zanzibar": 1}' for column in free}
 
-    def write(conn: Connection) -> tuple[None, list[feed.Draft]]:
+    def write(conn: Connection) -> tuple[None, list[event_log.Draft]]:
         conn.execute(update(table).where(key == seq).values(values))
         return None, []
 

@@ -23,7 +23,7 @@ from crisismap.services.context import Context
 from crisismap.services.layer import put_layer
 from crisismap.services.sheet import print_sheet
 from crisismap.situation.selection import ALL
-from crisismap.store.audit import Search
+from crisismap.store.tables.events import Search
 from tests import paper
 from tests.people import AGENCY
 from tests.services.deployment import ask

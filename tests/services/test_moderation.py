@@ -19,7 +19,7 @@ from crisismap.services.mine import correct, held
 from crisismap.services.queue import Ask, queue
 from crisismap.services.story import story
 from crisismap.situation.selection import ALL
-from crisismap.store.audit import Search
+from crisismap.store.tables.events import Search
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, EVERYBODY, RESPONDER, VOLUNTEER
 from tests.services.deployment import ask

@@ -16,7 +16,7 @@ from crisismap.services import account, audit, recovery, sign_in
 from crisismap.services.account import Begun, Half
 from crisismap.services.context import COMMAND_LINE, Context
 from crisismap.services.people import invite_again
-from crisismap.store.audit import Search
+from crisismap.store.tables.events import Search
 from tests.conftest import FakeClock
 from tests.people import ADMIN
 from tests.services.deployment import opened

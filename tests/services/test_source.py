@@ -19,7 +19,7 @@ from crisismap.situation import unanswered
 from crisismap.situation.columns import Board
 from crisismap.situation.selection import ALL
 from crisismap.situation.word_index import texts
-from crisismap.store.reports import Receipt
+from crisismap.store.tables.reports import Receipt
 from tests.people import ADMIN, AGENCY, EVERYBODY, RESPONDER, VOLUNTEER
 from tests.situation import vector_tile
 

@@ -21,7 +21,7 @@ from crisismap.services.submit import Way, submit
 from crisismap.settings import read_settings
 from crisismap.situation.columns import Board
 from crisismap.situation.selection import ALL, Selection
-from crisismap.store.people import Kind
+from crisismap.store.tables.people import Kind
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, RESPONDER, STRANGER
 

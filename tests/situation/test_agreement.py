@@ -49,7 +49,7 @@ from crisismap.situation import counts
 from crisismap.situation.features import Features
 from crisismap.situation.selection import ALL, Selection
 from crisismap.situation.situation import Situation
-from crisismap.store.people import Kind
+from crisismap.store.tables.people import Kind
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, RESPONDER
 from tests.situation import vector_tile

@@ -16,8 +16,8 @@ from crisismap.core.identity import new_id
 from crisismap.core.report import Consent, Contact, CurrentReport, Report
 from crisismap.core.request import Request, claim
 from crisismap.store.migrate import migrate_database
-from crisismap.store.reports import NewReport, Receipt
 from crisismap.store.store import Change, Store
+from crisismap.store.tables.reports import NewReport, Receipt
 
 KEY = bytes(range(32))
 NOW = 1_449_037_800_000

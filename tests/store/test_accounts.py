@@ -10,8 +10,8 @@ from crisismap.core.errors import CrisismapError, Invalid, NotFound, NotSignedIn
 from crisismap.core.event import EventDraft
 from crisismap.core.person import Person
 from crisismap.store.accounts import id_of
-from crisismap.store.people import Kind
 from crisismap.store.store import Store
+from crisismap.store.tables.people import Kind
 from tests.people import ADMIN, AGENCY, RESPONDER
 from tests.store.making import NOW
 

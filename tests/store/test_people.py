@@ -9,8 +9,8 @@ import pytest
 
 from crisismap.core.errors import NotSignedIn
 from crisismap.core.event import EventDraft
-from crisismap.store.people import Kind
 from crisismap.store.store import Store
+from crisismap.store.tables.people import Kind
 from tests.people import AGENCY, RESPONDER
 from tests.store.making import NOW, opened
 

@@ -16,8 +16,8 @@ from crisismap.core.event import EventDraft
 from crisismap.core.place import Placement
 from crisismap.core.request import State
 from crisismap.store import schema
-from crisismap.store.reports import Receipt
 from crisismap.store.store import Change, Store
+from crisismap.store.tables.reports import Receipt
 from tests.store.making import NOW, claiming, count, kept, new, opened
 
 Drafts = list[tuple[EventDraft, int | None]]

@@ -8,8 +8,8 @@ from shapely.geometry import Point, box
 from crisismap.core.errors import NotFound
 from crisismap.core.event import EventDraft
 from crisismap.core.layer import Feature, Layer, LayerVersion, Role
-from crisismap.store import layers
 from crisismap.store.store import Store
+from crisismap.store.tables import layers
 from tests.store.making import NOW
 
 SHELTERS = Layer("shelters", "Shelters", Role.SHELTER, "CC BY 4.0", "City Relief Office", True)

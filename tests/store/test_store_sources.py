@@ -13,8 +13,8 @@ from crisismap.core.errors import NotFound
 from crisismap.core.event import EventDraft
 from crisismap.core.layer import Feature, Layer, LayerVersion, Role
 from crisismap.core.source import Check, Followed, Health, Kind, Source
-from crisismap.store.sources import DIARY, Message
 from crisismap.store.store import Store
+from crisismap.store.tables.sources import DIARY, Message
 from tests.store.making import NOW
 
 SOURCE = Source("flooded", "Flooded", "hazard", Kind.FEED, "https://a.example/cap", "cap", mapping={"layer": {}})

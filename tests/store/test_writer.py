@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Connection
 
 from crisismap.core.errors import Unavailable
-from crisismap.store import feed, writer
-from crisismap.store.reports import Receipt
+from crisismap.store import event_log, writer
+from crisismap.store.tables.reports import Receipt
 from tests.store.making import count, new, opened
 
 
@@ -18,7 +18,7 @@ def test_refuses_what_is_too_much_and_keeps_what_it_let_in(tmp_path: Path, monke
     monkeypatch.setattr(writer, "MOST_WAITING", 50)
     held, go = threading.Event(), threading.Event()
 
-    def slow(_conn: Connection) -> tuple[None, list[feed.Draft]]:
+    def slow(_conn: Connection) -> tuple[None, list[event_log.Draft]]:
         held.set()
         go.wait(10)
         return None, []
@@ -52,7 +52,7 @@ def test_lets_nobody_wait_behind_a_write_that_hangs(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(writer, "STALL_S", 0.05)
     held, go = threading.Event(), threading.Event()
 
-    def hangs(_conn: Connection) -> tuple[None, list[feed.Draft]]:
+    def hangs(_conn: Connection) -> tuple[None, list[event_log.Draft]]:
         held.set()
         go.wait(10)
         return None, []

@@ -126,7 +126,7 @@ def test_rings_for_those_only_who_answer(desk: Context, bell: Bell, monkeypatch)
 
 
 def _events(context: Context) -> list[Any]:
-    from crisismap.store import feed
+    from crisismap.store import event_log
 
     with context.store._reader.begin() as conn:
-        return list(feed.after(conn, 0))
+        return list(event_log.after(conn, 0))

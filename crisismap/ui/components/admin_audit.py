@@ -13,7 +13,7 @@ from crisismap.core.permission import VERBS
 from crisismap.core.person import Person
 from crisismap.services import audit
 from crisismap.services.context import Context
-from crisismap.store.audit import Search
+from crisismap.store.tables.events import Search
 from crisismap.ui.components import export_result, local_time, sheet
 from crisismap.ui.components.phrase import plain
 

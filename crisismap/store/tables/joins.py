@@ -10,7 +10,8 @@ from sqlalchemy import Connection, func, select, update
 from crisismap.core.event import EventDraft
 from crisismap.core.report import CurrentReport
 from crisismap.core.request import Request, State, separate
-from crisismap.store import feed, reports, schema
+from crisismap.store import event_log, schema
+from crisismap.store.tables import reports
 
 _table = schema.request
 
@@ -29,10 +30,10 @@ def members(conn: Connection, seq: int) -> list[CurrentReport]:
     return reports.by_seqs(conn, below)
 
 
-def follow(conn: Connection, before: CurrentReport, after: Request, event: EventDraft) -> list[feed.Draft]:
+def follow(conn: Connection, before: CurrentReport, after: Request, event: EventDraft) -> list[event_log.Draft]:
     """What a request's change means for others: a new count above it; and who asks with one that is withdrawn is
     open again, because the withdrawal speaks for one requester only."""
-    events: list[feed.Draft] = []
+    events: list[event_log.Draft] = []
     was = before.request.joined_to if before.request is not None else None
     for seq in dict.fromkeys(s for s in (was, after.joined_to) if s is not None and was != after.joined_to):
         events += _count_up(conn, seq, event)
@@ -47,9 +48,9 @@ def follow(conn: Connection, before: CurrentReport, after: Request, event: Event
     return events
 
 
-def _count_up(conn: Connection, seq: int, cause: EventDraft) -> list[feed.Draft]:
+def _count_up(conn: Connection, seq: int, cause: EventDraft) -> list[event_log.Draft]:
     """Count how many ask, here and in all above; an event where the number is another one."""
-    events: list[feed.Draft] = []
+    events: list[event_log.Draft] = []
     at: int | None = seq
     while at is not None:
         below = select(func.coalesce(func.sum(_table.c.asking), 0)).where(_table.c.joined_to == at)

@@ -1,4 +1,4 @@
-"""The event feed: gapless revisions, each chained to the one before; the revision is taken last in a transaction.
+"""The event log: gapless revisions, each chained to the one before; the revision is taken last in a transaction.
 
 `max(event.revision)` would not do on PostgreSQL, where a later number can become visible first: the one-row
 counter makes the writers queue up, so that a number appears exactly when its rows do.
@@ -20,11 +20,11 @@ Draft = tuple[EventDraft, int | None]  # the event and the row of the report it 
 _AT_ONCE = 500  # reports asked about in one statement
 
 # Made once: building a statement costs more than running it.
-_END = select(schema.feed.c.revision, schema.feed.c.hash).where(schema.feed.c.id == 1).with_for_update()
+_END = select(schema.log_end.c.revision, schema.log_end.c.hash).where(schema.log_end.c.id == 1).with_for_update()
 _ADD = insert(schema.event)
 _MOVE = (
-    update(schema.feed)
-    .where(schema.feed.c.id == 1)
+    update(schema.log_end)
+    .where(schema.log_end.c.id == 1)
     .values(revision=bindparam("new_revision"), hash=bindparam("new_hash"))
 )
 _AFTER = select(schema.event).where(schema.event.c.revision > bindparam("known")).order_by(schema.event.c.revision)
@@ -32,8 +32,8 @@ _AFTER = select(schema.event).where(schema.event.c.revision > bindparam("known")
 
 def begin(conn: Connection) -> None:
     """Make the counter row of an empty database."""
-    if conn.execute(select(schema.feed.c.id)).first() is None:
-        conn.execute(insert(schema.feed).values(id=1, revision=0, hash=GENESIS))
+    if conn.execute(select(schema.log_end.c.id)).first() is None:
+        conn.execute(insert(schema.log_end).values(id=1, revision=0, hash=GENESIS))
 
 
 def append(conn: Connection, drafts: Sequence[Draft]) -> int:
@@ -64,7 +64,7 @@ def append(conn: Connection, drafts: Sequence[Draft]) -> int:
 
 def revision(conn: Connection) -> int:
     """The number of the newest event."""
-    return int(conn.execute(select(schema.feed.c.revision)).scalar_one())
+    return int(conn.execute(select(schema.log_end.c.revision)).scalar_one())
 
 
 def after(conn: Connection, known: int) -> Iterator[tuple[Event, int | None]]:
@@ -131,7 +131,7 @@ def verified(conn: Connection, known: tuple[int, str] | None = None) -> Chain:
             last, last_hash = event.revision, event.hash
             if known is not None and known[0] == last and known[1] != last_hash.hex():
                 return broken(last, f"event {last} has another hash than the one that was kept elsewhere")
-    counter = conn.execute(select(schema.feed)).one()
+    counter = conn.execute(select(schema.log_end)).one()
     if (counter.revision, bytes(counter.hash)) != (last, last_hash):
         return broken(last + 1, f"the log ends at event {last}, but {counter.revision} were written")
     if known is not None and known[0] > last:

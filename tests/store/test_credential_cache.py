@@ -8,7 +8,7 @@ import pytest
 
 from crisismap.core.errors import NotSignedIn
 from crisismap.core.person import Person
-from crisismap.store.holders import KEPT, MOMENT_MS, Holders
+from crisismap.store.credential_cache import KEPT, MOMENT_MS, CredentialCache
 from tests.people import AGENCY, RESPONDER
 
 NOW = 1_000_000
@@ -33,51 +33,51 @@ class Database:
 
 
 def test_asks_once_within_a_moment() -> None:
-    holders, database = Holders(), Database()
+    cache, database = CredentialCache(), Database()
     for ms in (0, 1, MOMENT_MS - 1):
-        assert holders.get(KEY, NOW + ms, database) == RESPONDER
+        assert cache.get(KEY, NOW + ms, database) == RESPONDER
     assert database.asked == 1
-    assert holders.get(b"another", NOW, Database(AGENCY)) == AGENCY
+    assert cache.get(b"another", NOW, Database(AGENCY)) == AGENCY
 
 
 def test_hears_within_a_moment_what_another_process_did() -> None:
-    holders, database = Holders(), Database()
-    holders.get(KEY, NOW, database)
+    cache, database = CredentialCache(), Database()
+    cache.get(KEY, NOW, database)
     database.person = None
     with pytest.raises(NotSignedIn):
-        holders.get(KEY, NOW + MOMENT_MS, database)
+        cache.get(KEY, NOW + MOMENT_MS, database)
     with pytest.raises(NotSignedIn):
-        holders.get(KEY, NOW - 1, database)  # a clock that was set back proves nothing
+        cache.get(KEY, NOW - 1, database)  # a clock that was set back proves nothing
 
 
 def test_asks_again_after_a_commit() -> None:
-    holders, database = Holders(), Database()
-    holders.get(KEY, NOW, database)
-    holders.forget()
+    cache, database = CredentialCache(), Database()
+    cache.get(KEY, NOW, database)
+    cache.forget()
     database.person = None
     with pytest.raises(NotSignedIn):
-        holders.get(KEY, NOW, database)
+        cache.get(KEY, NOW, database)
 
 
 def test_does_not_keep_what_was_read_before_a_commit() -> None:
-    holders, database = Holders(), Database()
-    database.meanwhile = holders.forget  # somebody signs out between the reading and the keeping
-    assert holders.get(KEY, NOW, database) == RESPONDER
+    cache, database = CredentialCache(), Database()
+    database.meanwhile = cache.forget  # somebody signs out between the reading and the keeping
+    assert cache.get(KEY, NOW, database) == RESPONDER
     database.person = None
     with pytest.raises(NotSignedIn):
-        holders.get(KEY, NOW, database)
+        cache.get(KEY, NOW, database)
 
 
 def test_keeps_no_refusal_and_not_everybody() -> None:
-    holders, database = Holders(), Database()
+    cache, database = CredentialCache(), Database()
     database.person = None
     for _ in range(2):
         with pytest.raises(NotSignedIn):
-            holders.get(KEY, NOW, database)
+            cache.get(KEY, NOW, database)
     assert database.asked == 2
     database.person = RESPONDER
     for number in range(KEPT + 1):
-        holders.get(b"%d" % number, NOW, database)
+        cache.get(b"%d" % number, NOW, database)
     asked = database.asked
-    holders.get(b"0", NOW, database)
+    cache.get(b"0", NOW, database)
     assert database.asked == asked + 1

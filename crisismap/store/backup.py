@@ -19,9 +19,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from crisismap.core.errors import Misconfigured, Unavailable
 from crisismap.core.event import Chain
-from crisismap.store import feed, migrate, schema
+from crisismap.store import event_log, migrate, schema
 from crisismap.store.engine import open_engine
-from crisismap.store.soundness import check_file
+from crisismap.store.integrity import check_file
 
 CHUNK = 5000  # rows at a time
 
@@ -76,7 +76,7 @@ def content(file: Path) -> Content:
     """Check a copy from end to end and say what is in it. Raises Misconfigured when it is damaged."""
     check_file(f"sqlite:///{file}")
     with _opened(file) as engine, engine.connect() as conn:
-        chain = feed.verified(conn)
+        chain = event_log.verified(conn)
         reports = conn.execute(select(func.count()).select_from(schema.report)).scalar_one()
         return Content(chain, reports, migrate.found(engine) or "")
 
@@ -119,7 +119,7 @@ def _tables_into(url: str, target: Path) -> None:
         migrate.migrate(into)
         snapshot = source.connect().execution_options(isolation_level="REPEATABLE READ")
         with snapshot as rows, rows.begin(), into.begin() as conn:
-            conn.execute(delete(schema.feed))
+            conn.execute(delete(schema.log_end))
             _move(rows, conn)
     finally:
         source.dispose()

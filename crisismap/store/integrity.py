@@ -1,4 +1,4 @@
-"""Whether a SQLite file can be worked with, before anything opens it to write: a damaged one must stay as it is."""
+"""Integrity check of a SQLite file before anything opens it to write: a damaged one must stay as it is."""
 
 from __future__ import annotations
 

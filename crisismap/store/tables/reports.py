@@ -18,9 +18,10 @@ from crisismap.core.place import Placement
 from crisismap.core.report import Addition, Contact, CurrentReport, Report
 from crisismap.core.request import Request, State
 from crisismap.core.verification import Sender, Standing
-from crisismap.store import erasure, feed, quarantine, schema
-from crisismap.store.rows import moderation_of, report_of, report_row, request_of, request_row, standing_of
-from crisismap.store.seal import Seal
+from crisismap.store import event_log, schema
+from crisismap.store.contact_cipher import ContactCipher
+from crisismap.store.tables import erasure, quarantine
+from crisismap.store.tables.rows import moderation_of, report_of, report_row, request_of, request_row, standing_of
 
 CHUNK = 10_000  # reports read at a time when all are read
 
@@ -44,15 +45,15 @@ class Receipt(msgspec.Struct, frozen=True):
 
 
 def add(
-    conn: Connection, news: Sequence[NewReport], seal: Seal
-) -> tuple[list[Receipt | CrisismapError | int], list[feed.Draft]]:
+    conn: Connection, news: Sequence[NewReport], cipher: ContactCipher
+) -> tuple[list[Receipt | CrisismapError | int], list[event_log.Draft]]:
     """Write the new ones; returns for each a receipt (a repeat), an error, or the position of its event."""
-    gone = erasure.marked(conn, (new.report.client_id for new in news), seal)
+    gone = erasure.marked(conn, (new.report.client_id for new in news), cipher)
     rows = [report_row(new.report) for new in news]
     fresh = [row for row in rows if row["client_id"] not in gone] if gone else rows
     written = _insert(conn, fresh) if fresh else {}
     outcomes: list[Receipt | CrisismapError | int] = []
-    events: list[feed.Draft] = []
+    events: list[event_log.Draft] = []
     belongings = _Belongings()
     repeats = []
     for position, (new, row) in enumerate(zip(news, rows, strict=True)):
@@ -68,7 +69,7 @@ def add(
         outcomes.append(len(events))
         data = {"category": report.category, "channel": report.channel}
         events.append((EventDraft("report.submit", report.id, new.actor, report.received_at, data), seq))
-        belongings.take(seq, new, seal)
+        belongings.take(seq, new, cipher)
     belongings.write(conn)
     if repeats:
         firsts = _firsts(conn, [news[p].report.client_id for p in repeats], events, written)
@@ -83,13 +84,13 @@ class _Belongings:
     def __init__(self) -> None:
         self._rows: dict[Table, list[dict[str, Any]]] = {schema.request: [], schema.contact: [], schema.sender: []}
 
-    def take(self, seq: int, new: NewReport, seal: Seal) -> None:
+    def take(self, seq: int, new: NewReport, cipher: ContactCipher) -> None:
         """What belongs to one report."""
         if new.report.asks:
             self._rows[schema.request].append(request_row(seq, new.request or Request()))
         if new.contact is not None and not new.contact.empty():
-            sealed = seal.close(new.contact, new.report.id)
-            self._rows[schema.contact].append({"report_seq": seq, "sealed": sealed})
+            encrypted = cipher.encrypt(new.contact, new.report.id)
+            self._rows[schema.contact].append({"report_seq": seq, "sealed": encrypted})
         if not new.sender.empty():
             self._rows[schema.sender].append({"report_seq": seq, **msgspec.structs.asdict(new.sender)})
 
@@ -124,7 +125,7 @@ def _insert(conn: Connection, rows: list[dict[str, Any]]) -> dict[bytes, int]:
 
 
 def _firsts(
-    conn: Connection, keys: Sequence[str | None], events: Sequence[feed.Draft], written: dict[bytes, int]
+    conn: Connection, keys: Sequence[str | None], events: Sequence[event_log.Draft], written: dict[bytes, int]
 ) -> dict[str, tuple[bytes, bytes, int]]:
     """For each key what was first stored under it: payload hash, id, and the revision it got.
 
@@ -342,12 +343,12 @@ def sent_by(conn: Connection, contact: bytes, limit: int) -> list[int]:
     return list(conn.execute(chosen.limit(limit)).scalars())
 
 
-def contact(conn: Connection, now: CurrentReport, seal: Seal) -> Contact:
+def contact(conn: Connection, now: CurrentReport, cipher: ContactCipher) -> Contact:
     """The contact details, opened; empty ones when none were given."""
     sealed = conn.execute(
         select(schema.contact.c.sealed).where(schema.contact.c.report_seq == now.seq)
     ).scalar_one_or_none()
-    return seal.open(bytes(sealed), now.report.id) if sealed is not None else Contact()
+    return cipher.decrypt(bytes(sealed), now.report.id) if sealed is not None else Contact()
 
 
 def rewrite(conn: Connection, seq: int, report: Report) -> None:
@@ -357,9 +358,9 @@ def rewrite(conn: Connection, seq: int, report: Report) -> None:
     conn.execute(update(schema.report).where(schema.report.c.seq == seq).values({name: row[name] for name in names}))
 
 
-def set_contact(conn: Connection, now: CurrentReport, contact: Contact | None, seal: Seal) -> None:
+def set_contact(conn: Connection, now: CurrentReport, contact: Contact | None, cipher: ContactCipher) -> None:
     """Put other contact details in place of what there was; None or empty: none."""
     table = schema.contact
     conn.execute(delete(table).where(table.c.report_seq == now.seq))
     if contact is not None and not contact.empty():
-        conn.execute(insert(table).values(report_seq=now.seq, sealed=seal.close(contact, now.report.id)))
+        conn.execute(insert(table).values(report_seq=now.seq, sealed=cipher.encrypt(contact, now.report.id)))

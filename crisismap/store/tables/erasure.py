@@ -16,9 +16,10 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from crisismap.core.report import AGED, COARSE, ERASED, CurrentReport
 from crisismap.core.request import UNANSWERED, Request, State
-from crisismap.store import quarantine, schema
+from crisismap.store import schema
+from crisismap.store.contact_cipher import ContactCipher
 from crisismap.store.engine import BUSY_MS
-from crisismap.store.seal import Seal
+from crisismap.store.tables import quarantine
 
 HOUR_MS = 3_600_000
 SCRUB_WAIT_MS = 250  # the writer waits so long for readers of old pages, then tries again later
@@ -31,10 +32,10 @@ _WORDS = frozenset({"text", "words", "fields", "client_id", "payload_hash", "sou
 _NOT_EMPTY = {"fields": "{}"}
 
 
-def erase(conn: Connection, now: CurrentReport, seal: Seal) -> Request | None:
+def erase(conn: Connection, now: CurrentReport, cipher: ContactCipher) -> Request | None:
     """Take everything out that tells of the person; an unanswered request counts as withdrawn. Gives what is left."""
     hour = now.report.received_at - now.report.received_at % HOUR_MS
-    _forget_key(conn, now, seal)
+    _forget_key(conn, now, cipher)
     values = _blank(schema.report, KEPT_OF_REPORT) | {"flags": ERASED, "received_at": hour, "observed_at": hour}
     conn.execute(update(schema.report).where(schema.report.c.seq == now.seq).values(values))
     left = None
@@ -59,9 +60,9 @@ def age_contact(conn: Connection, now: CurrentReport) -> None:
         conn.execute(update(schema.report).where(schema.report.c.seq == now.seq).values(gone))
 
 
-def age_words(conn: Connection, now: CurrentReport, seal: Seal) -> None:
+def age_words(conn: Connection, now: CurrentReport, cipher: ContactCipher) -> None:
     """Take the words out: what was said, answered in forms, and noted by a team, and shown in photos."""
-    _forget_key(conn, now, seal)
+    _forget_key(conn, now, cipher)
     values = {name: value for name, value in _blank(schema.report, KEPT_OF_REPORT).items() if name in _WORDS}
     values["flags"] = _with_flag(now, AGED)
     conn.execute(update(schema.report).where(schema.report.c.seq == now.seq).values(values))
@@ -94,12 +95,12 @@ def belonging() -> list[Table]:
     return [table for table in reversed(schema.metadata.sorted_tables) if table not in kept and "report_seq" in table.c]
 
 
-def marked(conn: Connection, keys: Iterable[str | None], seal: Seal) -> set[str]:
+def marked(conn: Connection, keys: Iterable[str | None], cipher: ContactCipher) -> set[str]:
     """Which of these client ids belong to erased reports."""
     table = schema.erased_key
     if conn.execute(select(table.c.mark).limit(1)).first() is None:
         return set()
-    marks = {seal.mark(key): key for key in keys if key is not None}
+    marks = {cipher.mark(key): key for key in keys if key is not None}
     found: set[str] = set()
     listed = list(marks)
     for at in range(0, len(listed), 500):
@@ -133,10 +134,10 @@ def scrub(engine: Engine) -> bool:
         raw.close()
 
 
-def _forget_key(conn: Connection, now: CurrentReport, seal: Seal) -> None:
+def _forget_key(conn: Connection, now: CurrentReport, cipher: ContactCipher) -> None:
     if now.report.client_id is not None:
         add = postgresql_insert if conn.dialect.name == "postgresql" else sqlite_insert
-        conn.execute(add(schema.erased_key).values(mark=seal.mark(now.report.client_id)).on_conflict_do_nothing())
+        conn.execute(add(schema.erased_key).values(mark=cipher.mark(now.report.client_id)).on_conflict_do_nothing())
 
 
 def _blank(table: Table, kept: frozenset[str]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from crisismap.core.report import COARSE, ERASED
 from crisismap.core.request import UNANSWERED
 from crisismap.core.retention import Term
 from crisismap.store import schema
-from crisismap.store.erasure import MARKS
+from crisismap.store.tables.erasure import MARKS
 
 
 def over(conn: Connection, kind: str, term: Term, now_ms: int) -> list[int]:

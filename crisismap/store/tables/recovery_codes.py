@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from crisismap.core.errors import Invalid
 from crisismap.store import schema
-from crisismap.store.people import Kind
+from crisismap.store.tables.people import Kind
 
 _TABLE = schema.credential
 _OWN = _TABLE.c.kind == str(Kind.RECOVERY)
