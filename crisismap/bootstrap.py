@@ -76,7 +76,7 @@ def opened(
         still = steady or (steady_clock if clock is wall_clock else clock)
         pictures = Pictures(PictureCache(settings.data_dir / PICTURES), settings.fetch_hosts, clock, still)
         rules = Rules(files.categories, files.priority, files.clocks, files.privacy, files.limits.ranking)
-        situation = Situation(store, rules, code_key=code_key)
+        situation = Situation(store.events, rules, code_key=code_key)
         situation.start()
         context = Context(
             settings=settings,
@@ -97,7 +97,7 @@ def opened(
             pictures=pictures,
             rates=Rates(files.limits.allowances, on=settings.rate_limit),
             sign_in_tries=Limit(WRONG_SIGN_INS, HOUR_MS, on=settings.rate_limit),
-            epoch=store.meta(EPOCH) or "",
+            epoch=store.upkeep.fact(EPOCH) or "",
         )
         if jobs and not made_up:
             load_shipped(context, ROOT / "layers")
@@ -120,16 +120,16 @@ def _word_index(situation: Situation, files: RuleFiles) -> WordIndex:
 
 
 def _clock_guard(store: Store, clock: Callable[[], int], steady: Callable[[], int]) -> ClockGuard:
-    return ClockGuard(clock, steady, jumps=store.upkeep.jumps(), last_ms=store.upkeep.last_event_ms())
+    return ClockGuard(clock, steady, jumps=store.upkeep.clock_jumps(), last_ms=store.events.newest_ms())
 
 
 def _made_up(store: Store, demo: bool | None) -> bool:
     """Whether the folder is a demo's: for good, or never."""
-    marked = store.meta("made_up") == "yes"
+    marked = store.upkeep.fact("made_up") == "yes"
     if demo and not marked:
-        if store.revision() > 0:
+        if store.events.revision() > 0:
             raise Misconfigured("This data folder holds something other than a demo; the demo needs its own folder.")
-        store.set_meta("made_up", "yes")
+        store.upkeep.set_fact("made_up", "yes").result()
     elif marked and demo is False:
         raise Misconfigured("This data folder holds a made-up demo; serve real reports from another folder.")
     return marked or bool(demo)
@@ -163,9 +163,9 @@ def open_store(settings: Settings) -> Store:
 
 def _same_secret(store: Store, settings: Settings) -> None:
     """Remember which secret a database belongs to; another would change all codes and open no contact."""
-    known, own = store.meta("secret_check"), settings.secret_check()
+    known, own = store.upkeep.fact("secret_check"), settings.secret_check()
     if known is None:
-        store.set_meta("secret_check", own)
+        store.upkeep.set_fact("secret_check", own).result()
     elif known != own:
         raise Misconfigured(
             f"The secret is not the one that this database belongs to. Restore {SECRET_FILE}, or CRISISMAP_SECRET_KEY, "

@@ -131,13 +131,13 @@ def retention(
 def _note_backup(settings: Settings) -> int:
     with closing(bootstrap.existing_store(settings)) as store:
         event = EventDraft("backup.make", "", COMMAND_LINE.id, bootstrap.wall_clock())
-        return store.record(event).result().revision
+        return store.events.record(event).result().revision
 
 
 def _verified(settings: Settings, known: tuple[int, str] | None) -> Chain:
     # The store alone: a log that was tampered with need not make sense to anything above it.
     with closing(bootstrap.existing_store(settings)) as store:
-        return store.verified(known)
+        return store.events.verify(known)
 
 
 def _known(text: str) -> tuple[int, str]:

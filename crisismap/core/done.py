@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
+from crisismap.core.errors import Unavailable
+
 T = TypeVar("T")
+PATIENCE_S = 10.0  # a person waits no longer for a write
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +18,14 @@ class Done(Generic[T]):
 
     revision: int
     value: T = cast("Any", None)
+
+
+def wait_for(pending: Future[Done[T]], seconds: float = PATIENCE_S) -> Done[T]:
+    """Return what a write answers, or raise what it raises. Raises Unavailable when it takes too long.
+
+    The write is not taken back then: a disk that answers late may still keep it.
+    """
+    try:
+        return pending.result(seconds)
+    except TimeoutError:
+        raise Unavailable("The server did not answer in time. Look whether it was kept before you try again.") from None

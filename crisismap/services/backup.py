@@ -54,7 +54,7 @@ def begins(context: Context, person: Person) -> int:
     """Write down that a backup is taken; gives the revision that it must hold."""
     require(person, "backup.make")
     event = EventDraft("backup.make", "", person.id, context.clock())
-    return context.store.record(event).result().revision
+    return context.store.events.record(event).result().revision
 
 
 def make(settings: Settings, target: Path, began: int, now_ms: int, *, with_secret: bool = False) -> Manifest:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from crisismap.core.errors import Forbidden, NotSignedIn
 from crisismap.core.person import STRANGER, Person
+from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
 from crisismap.services.clock_guard import ClockGuard
 from crisismap.services.indexes import Indexes
@@ -20,7 +21,6 @@ from crisismap.situation.features import Features
 from crisismap.situation.report_tiles import ReportTiles
 from crisismap.situation.situation import Situation
 from crisismap.situation.word_index import WordIndex
-from crisismap.store.store import Store
 
 
 @dataclass(frozen=True, slots=True)

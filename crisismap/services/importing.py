@@ -8,12 +8,12 @@ from typing import Any
 import msgspec
 
 from crisismap.core.errors import CrisismapError
+from crisismap.core.new_report import NewReport
 from crisismap.core.person import Person
 from crisismap.core.place import Extent
 from crisismap.core.report import draft_from
 from crisismap.services.context import Context, require
 from crisismap.services.submit import Way, keep, prepare
-from crisismap.store.tables.reports import NewReport
 
 
 class ImportRow(msgspec.Struct, frozen=True):

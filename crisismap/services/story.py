@@ -57,8 +57,8 @@ class Story:
 def story(context: Context, person: Person, report_id: str) -> Story:
     """One report as the person may see it. Raises NotFound, alike for unknown and hidden."""
     record = look.record(context, person, report_id)
-    current = context.store.report(report_id)
-    request, events = current.request, context.store.timeline(current.seq)
+    current = context.store.reports.one(report_id)
+    request, events = current.request, context.store.events.of_report(current.seq)
     if audience_of(person) is Audience.PUBLIC:
         steps = tuple(_public(event) for event in events if event.verb not in _UNTOLD)
         return Story(record, steps, current.version, None, False)
@@ -67,8 +67,8 @@ def story(context: Context, person: Person, report_id: str) -> Story:
     mine = request is not None and request.claimed_by == person.id and not request.claim_is_over(context.clock())
     head = None
     if request is not None and request.joined_to is not None:
-        head = _known(context, person, [context.store.head(report_id)])
-    members = _known(context, person, context.store.joined(current.seq)) if record["asking"] > 1 else []
+        head = _known(context, person, [context.store.requests.head(report_id)])
+    members = _known(context, person, context.store.requests.joined(current.seq)) if record["asking"] > 1 else []
     return Story(
         record,
         steps,

@@ -76,7 +76,7 @@ def content(file: Path) -> Content:
     """Check a copy from end to end and say what is in it. Raises Misconfigured when it is damaged."""
     check_file(f"sqlite:///{file}")
     with _opened(file) as engine, engine.connect() as conn:
-        chain = event_log.verified(conn)
+        chain = event_log.verify(conn)
         reports = conn.execute(select(func.count()).select_from(schema.report)).scalar_one()
         return Content(chain, reports, migrate.found(engine) or "")
 

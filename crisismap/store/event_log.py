@@ -6,18 +6,16 @@ counter makes the writers queue up, so that a number appears exactly when its ro
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from crisismap.core.event import GENESIS, Chain, Event, EventDraft, chain
 from crisismap.store import schema
 
 Draft = tuple[EventDraft, int | None]  # the event and the row of the report it is about
-
-_AT_ONCE = 500  # reports asked about in one statement
 
 # Made once: building a statement costs more than running it.
 _END = select(schema.log_end.c.revision, schema.log_end.c.hash).where(schema.log_end.c.id == 1).with_for_update()
@@ -70,43 +68,10 @@ def revision(conn: Connection) -> int:
 def after(conn: Connection, known: int) -> Iterator[tuple[Event, int | None]]:
     """Events newer than `known`, in order, each with its report's row."""
     for row in conn.execute(_AFTER, {"known": known}):
-        yield _event(row), row.report_seq
+        yield event_of(row), row.report_seq
 
 
-def of_report(conn: Connection, seq: int) -> list[Event]:
-    """What happened to one report, oldest first."""
-    rows = conn.execute(select(schema.event).where(schema.event.c.report_seq == seq).order_by(schema.event.c.revision))
-    return [_event(row) for row in rows]
-
-
-def first_of(conn: Connection, verb: str, seqs: Sequence[int]) -> dict[int, int]:
-    """When each of some reports first had an event of a verb, ms UTC; those that had none are left out."""
-    event, found = schema.event.c, {}
-    for at in range(0, len(seqs), _AT_ONCE):
-        wanted = event.report_seq.in_(seqs[at : at + _AT_ONCE])
-        asked = select(event.report_seq, func.min(event.at_ms)).where(wanted, event.verb == verb)
-        found.update({int(seq): int(ms) for seq, ms in conn.execute(asked.group_by(event.report_seq))})
-    return found
-
-
-def happened(conn: Connection, known: int, verbs: Collection[str]) -> Iterator[tuple[int, int, str, int, str]]:
-    """Events of some verbs newer than `known` about a report: revision, its row, verb, ms UTC, facts as JSON."""
-    event = schema.event.c
-    columns = (event.revision, event.report_seq, event.verb, event.at_ms, event.data)
-    wanted = (event.revision > known) & event.verb.in_(verbs) & event.report_seq.is_not(None)
-    with conn.execution_options(yield_per=10_000).execute(
-        select(*columns).where(wanted).order_by(event.revision)
-    ) as rows:
-        for row in rows:
-            yield tuple(row)
-
-
-def first_break(conn: Connection) -> int | None:
-    """The revision at which the chain does not hold, None when all of it holds."""
-    return verified(conn).broken_at
-
-
-def verified(conn: Connection, known: tuple[int, str] | None = None) -> Chain:
+def verify(conn: Connection, known: tuple[int, str] | None = None) -> Chain:
     """Follow the whole chain. `known`: a revision and the hash it had, as kept elsewhere.
 
     Who can write to the database can write the whole chain anew; only a hash that was kept elsewhere shows that.
@@ -120,7 +85,7 @@ def verified(conn: Connection, known: tuple[int, str] | None = None) -> Chain:
     with conn.execution_options(yield_per=1000).execute(events) as rows:
         for row in rows:
             try:
-                event = _event(row)
+                event = event_of(row)
             except (msgspec.MsgspecError, TypeError):
                 return broken(last + 1, f"event {last + 1} cannot be read")
             if event.revision != last + 1:
@@ -139,6 +104,7 @@ def verified(conn: Connection, known: tuple[int, str] | None = None) -> Chain:
     return Chain(last, last_hash.hex())
 
 
-def _event(row: Any) -> Event:
+def event_of(row: Any) -> Event:
+    """Return the event of a row."""
     data = msgspec.json.decode(row.data) if row.data != "{}" else {}
     return Event(row.revision, row.verb, row.subject, row.actor, row.at_ms, data, bytes(row.hash))

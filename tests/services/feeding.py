@@ -22,9 +22,9 @@ def source(feed: FeedServer, path: str = "/flood.geojson", **more: object) -> So
 
 def ask(context: Context, feed: FeedServer) -> Followed:
     """Ask the one source now, whether it is due or not; how it stands then."""
-    (followed,) = context.store.catalogue.followed()
+    (followed,) = context.store.layers.sources()
     refresh(context, followed, Client(frozenset({feed.host}), QUICK))
-    (followed,) = context.store.catalogue.followed()
+    (followed,) = context.store.layers.sources()
     return followed
 
 

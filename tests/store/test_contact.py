@@ -24,9 +24,9 @@ def looking(now: CurrentReport) -> EventDraft:
 
 def test_opens_what_it_has_sealed_and_writes_down_the_look(store: Store) -> None:
     receipt = kept(store, new(contact=CONTACT))
-    done = store.read_contact(receipt.id, looking).result()
+    done = store.requests.read_contact(receipt.id, looking).result()
     assert (done.value, done.revision) == (CONTACT, 2)
-    assert [event.verb for event in store.timeline(1)] == ["report.submit", "contact.read"]
+    assert [event.verb for event in store.events.of_report(1)] == ["report.submit", "contact.read"]
 
 
 def test_writes_no_event_when_the_look_is_refused(store: Store) -> None:
@@ -36,21 +36,21 @@ def test_writes_no_event_when_the_look_is_refused(store: Store) -> None:
         raise Forbidden("no")
 
     with pytest.raises(Forbidden):
-        store.read_contact(receipt.id, refuse).result()
+        store.requests.read_contact(receipt.id, refuse).result()
     with pytest.raises(NotFound):
-        store.read_contact(new().report.id, looking).result()
-    assert store.revision() == 1
+        store.requests.read_contact(new().report.id, looking).result()
+    assert store.events.revision() == 1
 
 
 def test_gives_empty_details_when_none_were_left(store: Store) -> None:
     receipt = kept(store, new(contact=Contact()))
-    assert store.read_contact(receipt.id, looking).result().value.empty()
+    assert store.requests.read_contact(receipt.id, looking).result().value.empty()
 
 
 def test_leaves_no_byte_of_a_phone_number_in_the_files(tmp_path: Path) -> None:
     with opened(f"sqlite:///{tmp_path / 'crisismap.sqlite3'}", tmp_path) as store:
         receipt = kept(store, new("key", contact=CONTACT, text="Findable words"))
-        store.read_contact(receipt.id, looking).result()
+        store.requests.read_contact(receipt.id, looking).result()
         found = b"".join(file.read_bytes() for file in tmp_path.iterdir() if file.is_file())
         assert b"Findable words" in found, "the files that were searched are the right ones"
         for part in (PHONE, "98765", "43210", "Meenakshi"):
@@ -79,8 +79,8 @@ def test_does_not_open_with_another_key(url: str, tmp_path: Path) -> None:
         receipt = kept(store, new(contact=CONTACT))
     with opened(url, tmp_path, key=bytes(32)) as other:
         with pytest.raises(Unavailable, match="key"):
-            other.read_contact(receipt.id, looking).result()
-        assert other.revision() == 1
+            other.requests.read_contact(receipt.id, looking).result()
+        assert other.events.revision() == 1
 
 
 def test_does_not_open_details_moved_to_another_report(store: Store) -> None:
@@ -91,6 +91,6 @@ def test_does_not_open_details_moved_to_another_report(store: Store) -> None:
         conn.execute(text("UPDATE contact SET sealed = (SELECT sealed FROM contact WHERE report_seq = 1)"))
         return None, []
 
-    store.run(swap).result()
+    store.writer.run(swap).result()
     with pytest.raises(Unavailable):
-        store.read_contact(other.id, looking).result()
+        store.requests.read_contact(other.id, looking).result()

@@ -19,7 +19,7 @@ def database(tmp_path: Path) -> Path:
     path = tmp_path / "crisismap.sqlite3"
     with opened(f"sqlite:///{path}", tmp_path) as store:
         for _ in range(3):
-            store.submit([new(text="x" * 500) for _ in range(200)]).result()
+            store.reports.submit([new(text="x" * 500) for _ in range(200)]).result()
     return path
 
 
@@ -72,6 +72,6 @@ def test_opens_what_was_not_closed(database: Path, tmp_path: Path) -> None:
         for file in tmp_path.glob("crisismap.sqlite3*"):
             (cut / file.name).write_bytes(file.read_bytes())
     with opened(f"sqlite:///{cut / database.name}", cut) as again:
-        assert again.report(receipt.id).report.client_id == "last"
-        assert again.revision() == 601
-        assert again.first_break() is None
+        assert again.reports.one(receipt.id).report.client_id == "last"
+        assert again.events.revision() == 601
+        assert again.events.verify().broken_at is None

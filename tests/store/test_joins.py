@@ -6,11 +6,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crisismap.core import request as life
+from crisismap.core.change import Change
 from crisismap.core.errors import CrisismapError, WrongState
 from crisismap.core.event import EventDraft
 from crisismap.core.report import CurrentReport
 from crisismap.core.request import Request, State
-from crisismap.store.store import Change, Store
+from crisismap.store.store import Store
 from tests.store.making import NOW, kept, new
 
 
@@ -21,7 +22,7 @@ def join(store: Store, one: str, to: str) -> None:
         event = EventDraft("request.join", one, "p", NOW)
         return Change(event, request=life.join(now.request or Request(), head.request or Request(), head.seq))
 
-    store.join(one, None, to, decide).result()
+    store.requests.join(one, None, to, decide).result()
 
 
 def step(store: Store, one: str, verb: str) -> None:
@@ -29,11 +30,11 @@ def step(store: Store, one: str, verb: str) -> None:
         after = {"separate": life.separate, "withdraw": life.withdraw}[verb](now.request or Request())
         return Change(EventDraft(f"request.{verb}", one, "p", NOW), request=after)
 
-    store.change(one, None, decide).result()
+    store.requests.change(one, None, decide).result()
 
 
 def request(store: Store, one: str) -> Request:
-    found = store.report(one).request
+    found = store.reports.one(one).request
     assert found is not None
     return found
 
@@ -43,11 +44,11 @@ def test_counts_who_asks_together_and_apart(store: Store) -> None:
     join(store, a, b)
     join(store, c, a)  # a stands for nobody any more: its head does
     assert (request(store, b).asking, request(store, a).asking, request(store, c).asking) == (3, 1, 1)
-    assert store.head(c).report.id == b
-    assert {each.report.id for each in store.joined(store.report(b).seq)} == {a, c}
+    assert store.requests.head(c).report.id == b
+    assert {each.report.id for each in store.requests.joined(store.reports.one(b).seq)} == {a, c}
     step(store, a, "separate")
     assert (request(store, b).asking, request(store, a).state) == (2, State.OPEN)
-    assert store.head(a).report.id == a
+    assert store.requests.head(a).report.id == a
 
 
 def test_moves_a_head_with_all_that_it_stands_for(store: Store) -> None:
@@ -58,18 +59,18 @@ def test_moves_a_head_with_all_that_it_stands_for(store: Store) -> None:
     assert (request(store, d).asking, request(store, b).asking) == (4, 2)
     step(store, b, "separate")
     assert (request(store, d).asking, request(store, b).asking) == (2, 2)
-    assert store.head(a).report.id == b
+    assert store.requests.head(a).report.id == b
 
 
 def test_opens_again_who_asked_with_one_that_is_withdrawn(store: Store) -> None:
     a, b, c = (kept(store, new()).id for _ in range(3))
     join(store, a, b)
     join(store, c, b)
-    before = store.revision()
+    before = store.events.revision()
     step(store, b, "withdraw")
     assert [request(store, one).state for one in (a, b, c)] == [State.OPEN, State.WITHDRAWN, State.OPEN]
     assert request(store, b).asking == 1
-    changed = {each.report.id for each in store.changes(before).reports}
+    changed = {each.report.id for each in store.events.changes(before).reports}
     assert changed == {a, b, c}, "everybody who follows the feed hears of all of them"
 
 
@@ -104,7 +105,7 @@ def test_counts_right_whatever_is_done(store: Store, deeds: list[tuple[str, int,
                 step(store, ids[one], verb)
         except CrisismapError:
             pass
-        now = [store.report(each) for each in ids]
+        now = [store.reports.one(each) for each in ids]
         requests = {each.seq: each.request or Request() for each in now}
         for seq, asked in requests.items():
             below = sum(r.asking for r in requests.values() if r.joined_to == seq)

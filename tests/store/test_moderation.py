@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
+from crisismap.core.change import Change
 from crisismap.core.event import EventDraft
 from crisismap.core.moderation import CLEARED, Moderation, clear, withhold
 from crisismap.core.report import CurrentReport
 from crisismap.store import schema
-from crisismap.store.store import Change, Store
+from crisismap.store.store import Store
 from tests.store.making import NOW, kept, new
 
 
@@ -16,7 +17,7 @@ def decide(store: Store, report_id: str, made: Moderation) -> int:
     def change(now: CurrentReport) -> Change:
         return Change(EventDraft("report.clear", now.report.id, "p-1", NOW), moderation=made)
 
-    return store.change(report_id, None, change).result().revision
+    return store.requests.change(report_id, None, change).result().revision
 
 
 def rows(store: Store) -> int:
@@ -26,42 +27,42 @@ def rows(store: Store) -> int:
 
 def test_keeps_the_last_decision_with_its_report(store: Store) -> None:
     one, other = kept(store, new()), kept(store, new())
-    text = store.report(one.id).report.text
-    assert store.report(one.id).moderation == Moderation()
+    text = store.reports.one(one.id).report.text
+    assert store.reports.one(one.id).moderation == Moderation()
     made = clear(text, "p-1", NOW, asks=True)
     revision = decide(store, one.id, made)
-    now = store.report(one.id)
+    now = store.reports.one(one.id)
     assert (now.moderation, now.cleared, now.version, now.updated_revision) == (made, True, 2, revision)
-    assert store.report(other.id).moderation == Moderation()
+    assert store.reports.one(other.id).moderation == Moderation()
     kept_back = withhold(text, "p-2", "ஒரு பெயர் 🛶", NOW + 1, asks=True)
     decide(store, one.id, kept_back)
-    assert store.report(one.id).moderation == kept_back
+    assert store.reports.one(one.id).moderation == kept_back
     assert rows(store) == 1
-    [changed] = store.changes(revision).reports
+    [changed] = store.events.changes(revision).reports
     assert changed.moderation == kept_back
-    assert [each.moderation for part in store.everything() for each in part.reports] == [kept_back, Moderation()]
+    assert [each.moderation for part in store.events.everything() for each in part.reports] == [kept_back, Moderation()]
     decide(store, one.id, Moderation())
-    assert (store.report(one.id).moderation, rows(store)) == (Moderation(), 0)
-    assert store.first_break() is None
+    assert (store.reports.one(one.id).moderation, rows(store)) == (Moderation(), 0)
+    assert store.events.verify().broken_at is None
 
 
 def test_lets_it_go_with_the_words(store: Store) -> None:
     erased, aged = kept(store, new()), kept(store, new())
     for one in (erased, aged):
-        decide(store, one.id, withhold(store.report(one.id).report.text, "p-1", "a name", NOW, asks=True))
+        decide(store, one.id, withhold(store.reports.one(one.id).report.text, "p-1", "a name", NOW, asks=True))
     event = EventDraft("report.erase", erased.id, "", NOW)
-    assert store.upkeep.erase(erased.id, event).result().value
-    assert (store.report(erased.id).moderation, rows(store)) == (Moderation(), 1)
-    seq = store.report(aged.id).seq
+    assert store.reports.erase(erased.id, event).result().value
+    assert (store.reports.one(erased.id).moderation, rows(store)) == (Moderation(), 1)
+    seq = store.reports.one(aged.id).seq
     retain = EventDraft("report.retain", aged.id, "", NOW)
-    store.upkeep.age("words", [seq], lambda _now: retain, lambda _now: None).result()
-    assert (store.report(aged.id).moderation, rows(store)) == (Moderation(), 0)
+    store.reports.apply_retention("words", [seq], lambda _now: retain, lambda _now: None).result()
+    assert (store.reports.one(aged.id).moderation, rows(store)) == (Moderation(), 0)
 
 
 def test_finds_the_decision_stale_when_the_words_changed(store: Store) -> None:
     one = kept(store, new(text="first"))
     decide(store, one.id, clear("first", "p-1", NOW, asks=True))
-    assert store.report(one.id).cleared
+    assert store.reports.one(one.id).cleared
     decide(store, one.id, clear("other words", "p-1", NOW, asks=True))
-    now = store.report(one.id)
+    now = store.reports.one(one.id)
     assert (now.moderation.decision, now.cleared) == (CLEARED, False)

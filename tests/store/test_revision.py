@@ -41,16 +41,16 @@ def test_shows_no_revision_before_its_rows(postgres_db: str, tmp_path: Path) -> 
                 thread = threading.Thread(target=overtake)
                 thread.start()
                 assert not done.wait(0.5), "the second must wait for the first"
-                assert store.revision() == 0
-                assert store.changes(0).reports == []
+                assert store.events.revision() == 0
+                assert store.events.changes(0).reports == []
             assert done.wait(10)
             thread.join()
         finally:
             slow.dispose()
             quick.dispose()
-        assert store.revision() == count(store) == 2
-        assert [r.report.client_id for r in store.changes(0).reports] == ["slow", "quick"]
-        assert store.first_break() is None
+        assert store.events.revision() == count(store) == 2
+        assert [r.report.client_id for r in store.events.changes(0).reports] == ["slow", "quick"]
+        assert store.events.verify().broken_at is None
 
 
 def test_would_miss_rows_if_the_greatest_number_were_the_revision(postgres_db: str, tmp_path: Path) -> None:
@@ -91,8 +91,8 @@ def test_follows_what_another_process_wrote(postgres_db: str, tmp_path: Path) ->
             assert (repeat.id, repeat.repeated) == (first.id, True)
             kept(other, new())
             other.record(EventDraft("export.take", "csv", "p-1", NOW)).result()
-            assert one.revision() == other.revision() == 3
-            assert [r.updated_revision for r in one.changes(0).reports] == [1, 2]
-            assert one.first_break() is None
+            assert one.events.revision() == other.revision() == 3
+            assert [r.updated_revision for r in one.events.changes(0).reports] == [1, 2]
+            assert one.events.verify().broken_at is None
         finally:
             other.close()

@@ -23,14 +23,14 @@ FEATURES = (
 
 
 def put(store: Store, version: LayerVersion) -> LayerVersion:
-    return store.put_layer(version, EventDraft("layer.put", version.layer.id, "p-1", NOW)).result().value
+    return store.layers.put(version, EventDraft("layer.put", version.layer.id, "p-1", NOW)).result().value
 
 
 def test_gives_a_layer_back_as_it_was(store: Store) -> None:
     sent = LayerVersion(SHELTERS, 0, NOW, FEATURES, refused=2, repaired=1, notes=("one was empty",))
     first = put(store, sent)
     assert first.version == 1
-    assert next(store.everything()).layers == [first]
+    assert next(store.events.everything()).layers == [first]
     assert first.features == FEATURES
     assert (first.refused, first.repaired, first.notes) == (2, 1, ("one was empty",))
 
@@ -40,7 +40,7 @@ def test_counts_versions_and_tells_which_layer_changed(store: Store) -> None:
     put(store, LayerVersion(Layer("wards", "Wards", Role.AREA), 0, NOW, FEATURES[1:2]))
     second = put(store, LayerVersion(SHELTERS, 0, NOW + 5, FEATURES[:1]))
     assert second.version == 2
-    assert store.changes(2).layers == [second]
-    assert [(v.layer.id, v.version) for v in store.changes(0).layers] == [("shelters", 2), ("wards", 1)]
+    assert store.events.changes(2).layers == [second]
+    assert [(v.layer.id, v.version) for v in store.events.changes(0).layers] == [("shelters", 2), ("wards", 1)]
     with store._reader.begin() as conn, pytest.raises(NotFound):
         layers.one(conn, "none")

@@ -8,14 +8,14 @@ from hashlib import sha256
 import pytest
 from shapely.geometry import Point
 
-from crisismap.core.alert import Alert, Info
+from crisismap.core.alert import Alert, AlertMessage, Info
 from crisismap.core.errors import NotFound
 from crisismap.core.event import EventDraft
 from crisismap.core.layer import Feature, Layer, LayerVersion, Role
 from crisismap.core.source import Check, Followed, Health, Kind, Source
 from crisismap.store.store import Store
-from crisismap.store.tables.sources import DIARY, Message
-from tests.store.making import NOW
+from crisismap.store.tables.sources import FETCH_LOG
+from tests.store.making import NOW, alert_bodies
 
 SOURCE = Source("flooded", "Flooded", "hazard", Kind.FEED, "https://a.example/cap", "cap", mapping={"layer": {}})
 HAZARD = Layer("flooded", "Flooded", Role.HAZARD)
@@ -26,87 +26,87 @@ def event(verb: str, subject: str = "flooded") -> EventDraft:
 
 
 def follow(store: Store, source: Source = SOURCE) -> None:
-    store.catalogue.follow(source, Health(due_ms=NOW), event("layer.follow")).result()
+    store.layers.put_source(source, Health(due_ms=NOW), event("layer.follow")).result()
 
 
 def put(store: Store, *names: str, as_of: int | None = None) -> LayerVersion:
     features = tuple(Feature(name, name, "", Point(80, 13), {}) for name in names)
     version = LayerVersion(HAZARD, 0, NOW, features, as_of_ms=as_of)
-    return store.put_layer(version, event("layer.put")).result().value
+    return store.layers.put(version, event("layer.put")).result().value
 
 
-def message(name: str, body: bytes = b"<alert/>") -> Message:
+def message(name: str, body: bytes = b"<alert/>") -> AlertMessage:
     alert = Alert("met@example.org", name, NOW, "Actual", "Alert", "Public", infos=(Info(event="Flood"),))
-    return Message(f"https://a.example/{name}", body, alert)
+    return AlertMessage(f"https://a.example/{name}", body, alert)
 
 
 def test_gives_a_source_back_with_how_it_goes(store: Store):
     follow(store)
-    assert store.catalogue.followed() == [Followed(SOURCE, Health(due_ms=NOW))]
+    assert store.layers.sources() == [Followed(SOURCE, Health(due_ms=NOW))]
     sick = Health(NOW, NOW - 5, NOW + 60_000, 2, "answered 500", '"a"', "Wed, 02 Dec 2015 06:30:00 GMT")
-    store.catalogue.keep_checked("flooded", sick, None).result()
-    assert store.catalogue.followed() == [Followed(SOURCE, sick)]
+    store.layers.set_health("flooded", sick, None).result()
+    assert store.layers.sources() == [Followed(SOURCE, sick)]
     other = Source("flooded", "Another", "hazard", Kind.FILE, "https://b.example/")
     follow(store, other)
-    assert [each.source for each in store.catalogue.followed()] == [other]
+    assert [each.source for each in store.layers.sources()] == [other]
 
 
 def test_keeps_a_diary_of_the_newest_lines(store: Store):
     follow(store)
-    for number in range(DIARY + 5):
-        store.catalogue.keep_checked("flooded", Health(), Check(NOW + number, "failed", f"try {number}")).result()
-    lines = store.catalogue.diary("flooded")
-    assert len(lines) == DIARY
-    assert (lines[0], lines[-1].at_ms) == (Check(NOW + DIARY + 4, "failed", f"try {DIARY + 4}"), NOW + 5)
-    assert store.catalogue.diary("other") == []
+    for number in range(FETCH_LOG + 5):
+        store.layers.set_health("flooded", Health(), Check(NOW + number, "failed", f"try {number}")).result()
+    lines = store.layers.fetch_log("flooded")
+    assert len(lines) == FETCH_LOG
+    assert (lines[0], lines[-1].at_ms) == (Check(NOW + FETCH_LOG + 4, "failed", f"try {FETCH_LOG + 4}"), NOW + 5)
+    assert store.layers.fetch_log("other") == []
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations([b"one", b"two"])))
 def test_keeps_warnings_as_they_came_and_the_same_of_two_alike(store: Store, order: tuple[bytes, ...]):
     follow(store)
     for body in order:
-        store.catalogue.keep_messages("flooded", [message("a", body), message("b")]).result()
-    assert len(store.catalogue.alerts("flooded")) == 2
+        store.layers.put_alerts("flooded", [message("a", body), message("b")]).result()
+    assert len(store.layers.alerts("flooded")) == 2
     stays = max(order, key=lambda body: sha256(body).digest())
-    assert sorted(store.catalogue.alert_bodies("flooded")) == sorted([b"<alert/>", stays])
-    assert store.catalogue.alert_origins("flooded") == {"https://a.example/a", "https://a.example/b"}
-    store.catalogue.keep_messages("flooded", [], [message("a").alert.key]).result()
-    assert [alert.identifier for alert in store.catalogue.alerts("flooded")] == ["b"]
+    assert sorted(alert_bodies(store, "flooded")) == sorted([b"<alert/>", stays])
+    assert store.layers.alert_origins("flooded") == {"https://a.example/a", "https://a.example/b"}
+    store.layers.put_alerts("flooded", [], [message("a").alert.key]).result()
+    assert [alert.identifier for alert in store.layers.alerts("flooded")] == ["b"]
 
 
 def test_forgets_a_source_with_its_messages_and_keeps_the_layer(store: Store):
     follow(store)
     put(store, "a")
-    store.catalogue.keep_messages("flooded", [message("a")]).result()
-    assert store.catalogue.unfollow("flooded", event("layer.unfollow")).result().value is True
-    assert store.catalogue.unfollow("flooded", event("layer.unfollow")).result().value is False
-    assert (store.catalogue.followed(), store.catalogue.alerts("flooded")) == ([], [])
-    assert [v.layer.id for v in next(store.everything()).layers] == ["flooded"]
+    store.layers.put_alerts("flooded", [message("a")]).result()
+    assert store.layers.remove_source("flooded", event("layer.unfollow")).result().value is True
+    assert store.layers.remove_source("flooded", event("layer.unfollow")).result().value is False
+    assert (store.layers.sources(), store.layers.alerts("flooded")) == ([], [])
+    assert [v.layer.id for v in next(store.events.everything()).layers] == ["flooded"]
 
 
 def test_takes_a_layer_back_and_lets_it_come_again(store: Store):
     put(store, "a")
-    known = store.revision()
-    store.catalogue.withdraw("flooded", event("layer.withdraw")).result()
-    assert next(store.everything()).layers == []
-    assert (store.changes(known).gone, store.changes(known).layers) == (["flooded"], [])
+    known = store.events.revision()
+    store.layers.withdraw("flooded", event("layer.withdraw")).result()
+    assert next(store.events.everything()).layers == []
+    assert (store.events.changes(known).withdrawn, store.events.changes(known).layers) == (["flooded"], [])
     with pytest.raises(NotFound):
-        store.catalogue.withdraw("flooded", event("layer.withdraw")).result()
+        store.layers.withdraw("flooded", event("layer.withdraw")).result()
     again = put(store, "b")
     assert again.version == 2
-    changes = store.changes(known)
-    assert (changes.gone, [v.version for v in changes.layers]) == ([], [2])
-    assert store.first_break() is None
+    changes = store.events.changes(known)
+    assert (changes.withdrawn, [v.version for v in changes.layers]) == ([], [2])
+    assert store.events.verify().broken_at is None
 
 
 def test_keeps_versions_with_their_moments_and_prunes_the_oldest(store: Store):
     for number in range(5):
         put(store, *"abcde"[: number + 1], as_of=NOW - number)
-    heads = store.catalogue.versions("flooded")
+    heads = store.layers.versions("flooded")
     assert [(h.version, h.count, h.as_of_ms) for h in heads[:2]] == [(5, 5, NOW - 4), (4, 4, NOW - 3)]
-    assert store.catalogue.version("flooded", 2).moment_ms == NOW - 1
-    store.catalogue.prune("flooded", 3).result()
-    assert [h.version for h in store.catalogue.versions("flooded")] == [5, 4, 3]
-    assert [h.version for h in store.catalogue.versions("flooded", 1)] == [5]
+    assert store.layers.version("flooded", 2).moment_ms == NOW - 1
+    store.layers.prune("flooded", 3).result()
+    assert [h.version for h in store.layers.versions("flooded")] == [5, 4, 3]
+    assert [h.version for h in store.layers.versions("flooded", 1)] == [5]
     with pytest.raises(NotFound, match="no version 1"):
-        store.catalogue.version("flooded", 1)
+        store.layers.version("flooded", 1)

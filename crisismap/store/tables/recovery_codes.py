@@ -6,18 +6,20 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, func, insert, select
 
+from crisismap.core.account import CredentialKind
 from crisismap.core.errors import Invalid
 from crisismap.store import schema
-from crisismap.store.tables.people import Kind
 
 _TABLE = schema.credential
-_OWN = _TABLE.c.kind == str(Kind.RECOVERY)
+_OWN = _TABLE.c.kind == str(CredentialKind.RECOVERY)
 
 
 def put(conn: Connection, person_id: str, marks: Sequence[bytes], now_ms: int) -> None:
     """These in place of all that somebody had."""
     forget(conn, person_id)
-    rows = [{"hash": m, "kind": str(Kind.RECOVERY), "person_id": person_id, "created_at": now_ms} for m in marks]
+    rows = [
+        {"hash": m, "kind": str(CredentialKind.RECOVERY), "person_id": person_id, "created_at": now_ms} for m in marks
+    ]
     conn.execute(insert(_TABLE), rows)
 
 

@@ -14,6 +14,7 @@ from crisismap.core.errors import CrisismapError, Gone, KeyReused, NotFound, Sta
 from crisismap.core.event import QUIET, EventDraft
 from crisismap.core.identity import id_bytes, id_text
 from crisismap.core.moderation import Moderation
+from crisismap.core.new_report import Acknowledgement, NewReport
 from crisismap.core.place import Placement
 from crisismap.core.report import Addition, Contact, CurrentReport, Report
 from crisismap.core.request import Request, State
@@ -26,33 +27,15 @@ from crisismap.store.tables.rows import moderation_of, report_of, report_row, re
 CHUNK = 10_000  # reports read at a time when all are read
 
 
-class NewReport(msgspec.Struct, frozen=True):
-    """A report to be kept, with the contact details that are kept apart from it."""
-
-    report: Report
-    actor: str = ""
-    contact: Contact | None = None
-    request: Request | None = None  # an import may know that it was answered long ago
-    sender: Sender = Sender()
-
-
-class Receipt(msgspec.Struct, frozen=True):
-    """What is answered for an accepted report; a repeat gets the first one's."""
-
-    id: str
-    revision: int
-    repeated: bool
-
-
 def add(
     conn: Connection, news: Sequence[NewReport], cipher: ContactCipher
-) -> tuple[list[Receipt | CrisismapError | int], list[event_log.Draft]]:
+) -> tuple[list[Acknowledgement | CrisismapError | int], list[event_log.Draft]]:
     """Write the new ones; returns for each a receipt (a repeat), an error, or the position of its event."""
     gone = erasure.marked(conn, (new.report.client_id for new in news), cipher)
     rows = [report_row(new.report) for new in news]
     fresh = [row for row in rows if row["client_id"] not in gone] if gone else rows
     written = _insert(conn, fresh) if fresh else {}
-    outcomes: list[Receipt | CrisismapError | int] = []
+    outcomes: list[Acknowledgement | CrisismapError | int] = []
     events: list[event_log.Draft] = []
     belongings = _Belongings()
     repeats = []
@@ -149,14 +132,14 @@ def _firsts(
     return found
 
 
-def _repeat(report: Report, firsts: dict[str, tuple[bytes, bytes, int]]) -> Receipt | CrisismapError:
+def _repeat(report: Report, firsts: dict[str, tuple[bytes, bytes, int]]) -> Acknowledgement | CrisismapError:
     stored_hash, stored_id, revision = firsts[str(report.client_id)]
     if stored_hash != report.payload_hash:
         return KeyReused(
             f"client_id {report.client_id!r} was used before for another report; that one is kept unchanged.",
             field="client_id",
         )
-    return Receipt(id_text(stored_id), revision, repeated=True)
+    return Acknowledgement(id_text(stored_id), revision, repeated=True)
 
 
 class _Reading:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
 
 from crisismap.core.report import COARSE, ERASED
 from crisismap.core.request import UNANSWERED
@@ -57,13 +57,3 @@ def _holds(kind: str) -> ColumnElement[bool]:
 
 def _has(table: Table) -> ColumnElement[bool]:
     return select(table.c.report_seq).where(table.c.report_seq == schema.report.c.seq).exists()
-
-
-def old_credentials(conn: Connection, before_ms: int, *, remove: bool) -> int:
-    """Credentials that ran out or were used before a moment: how many, and gone when `remove`."""
-    table = schema.credential
-    old = or_(table.c.expires_at <= before_ms, table.c.used_at <= before_ms)
-    number = conn.execute(select(func.count()).select_from(table).where(old)).scalar_one()
-    if remove and number:
-        conn.execute(delete(table).where(old))
-    return int(number)

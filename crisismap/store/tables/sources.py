@@ -1,28 +1,18 @@
-"""Sources in the database: what is fetched, how that goes, the messages that came and the diary."""
+"""Sources in the database: what is fetched, how that goes, the messages that came and the fetch log."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
 
-from crisismap.core.alert import Alert
+from crisismap.core.alert import Alert, AlertMessage
 from crisismap.core.source import Check, Followed, Health, Source
 from crisismap.store import schema
 
-DIARY = 100  # lines kept per source
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A warning as it came: from where, its original bytes, and what they mean."""
-
-    origin: str
-    body: bytes
-    alert: Alert
+FETCH_LOG = 100  # lines kept per source
 
 
 def put(conn: Connection, source: Source, health: Health) -> None:
@@ -33,7 +23,7 @@ def put(conn: Connection, source: Source, health: Health) -> None:
 
 
 def remove(conn: Connection, layer_id: str) -> bool:
-    """Follow it no longer, and forget its messages; whether there was one. The diary stays."""
+    """Follow it no longer, and forget its messages; whether there was one. The fetch log stays."""
     for table in (schema.layer_message, schema.layer_source):
         gone = conn.execute(delete(table).where(table.c.layer_id == layer_id)).rowcount
     return bool(gone)
@@ -50,7 +40,7 @@ def everything(conn: Connection) -> list[Followed]:
 
 
 def set_health(conn: Connection, layer_id: str, health: Health, check: Check | None) -> None:
-    """Say how it went; a line in the diary when there is one."""
+    """Say how it went; a line in the fetch log when there is one."""
     table = schema.layer_source
     conn.execute(update(table).where(table.c.layer_id == layer_id).values(health=_text(health)))
     if check is None:
@@ -58,12 +48,12 @@ def set_health(conn: Connection, layer_id: str, health: Health, check: Check | N
     diary = schema.layer_check
     conn.execute(insert(diary).values(layer_id=layer_id, at_ms=check.at_ms, outcome=check.outcome, detail=check.detail))
     ids = conn.execute(select(diary.c.id).where(diary.c.layer_id == layer_id).order_by(diary.c.id.desc())).scalars()
-    old = list(ids)[DIARY:]
+    old = list(ids)[FETCH_LOG:]
     if old:
         conn.execute(delete(diary).where(diary.c.id.in_(old)))
 
 
-def diary(conn: Connection, layer_id: str) -> list[Check]:
+def fetch_log(conn: Connection, layer_id: str) -> list[Check]:
     """What came of asking, newest first."""
     table = schema.layer_check
     rows = conn.execute(select(table).where(table.c.layer_id == layer_id).order_by(table.c.id.desc()))
@@ -83,14 +73,7 @@ def origins(conn: Connection, layer_id: str) -> set[str]:
     return set(conn.execute(select(table.c.origin).where(table.c.layer_id == layer_id)).scalars())
 
 
-def bodies(conn: Connection, layer_id: str) -> list[bytes]:
-    """The original bytes of all of them."""
-    table = schema.layer_message
-    rows = conn.execute(select(table.c.body).where(table.c.layer_id == layer_id).order_by(table.c.key)).scalars()
-    return [bytes(row) for row in rows]
-
-
-def add_messages(conn: Connection, layer_id: str, messages: Sequence[Message]) -> None:
+def add_messages(conn: Connection, layer_id: str, messages: Sequence[AlertMessage]) -> None:
     """Keep them. Of two that call themselves the same, the same one stays whichever came first."""
     table = schema.layer_message
     for message in messages:

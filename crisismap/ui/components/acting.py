@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from crisismap.core.done import Done
 from crisismap.core.errors import CrisismapError, NotFound, Stale, WrongState
 from crisismap.core.person import Person
 from crisismap.core.place import Placement
 from crisismap.core.report import Contact
 from crisismap.services import assess, look, moderation, photo, respond
 from crisismap.services.context import Context
-from crisismap.store.writer import Committed
 from crisismap.ui.components import shell
 from crisismap.ui.components.card import STATE_WORDS
 
@@ -201,7 +201,7 @@ def said() -> tuple[str, str] | None:
     return found
 
 
-def _attempt(report_id: str, doing: Callable[[], Future[Committed[T]]], done: str) -> bool:
+def _attempt(report_id: str, doing: Callable[[], Future[Done[T]]], done: str) -> bool:
     context = shell.context()
     try:
         committed = doing().result(PATIENCE_S)
@@ -224,7 +224,7 @@ def quicker(context: Context, person: Person, report_id: str, problem: Crisismap
     """What stands in the way, and how it stands now."""
     try:
         # The boards may be a moment behind the store that refused.
-        context.situation.wait(context.store.revision(), SEE_S)
+        context.situation.wait(context.store.events.revision(), SEE_S)
         now = look.record(context, person, report_id)
     except CrisismapError:
         return problem.detail

@@ -9,11 +9,11 @@ import msgspec
 import streamlit as st
 
 from crisismap.core import moment
+from crisismap.core.event import EventSearch
 from crisismap.core.permission import VERBS
 from crisismap.core.person import Person
 from crisismap.services import audit
 from crisismap.services.context import Context
-from crisismap.store.tables.events import Search
 from crisismap.ui.components import export_result, local_time, sheet
 from crisismap.ui.components.phrase import plain
 
@@ -49,7 +49,7 @@ def draw(context: Context, here: Person) -> None:
     sheet.said("Taking the file is written down as well. Each line carries the hash of its place in the chain.")
 
 
-def address(wanted: Search) -> str:
+def address(wanted: EventSearch) -> str:
     """Where the file of a search is."""
     told = {
         "verb": ",".join(wanted.verbs) or None,
@@ -61,7 +61,7 @@ def address(wanted: Search) -> str:
     return "/api/v1/audit.csv" + (f"?{query}" if query else "")
 
 
-def _ask(context: Context) -> Search:
+def _ask(context: Context) -> EventSearch:
     left, middle, right = st.columns(3)
     with left:
         verbs = st.multiselect("What", sorted({*VERBS, *_OTHERS}), placeholder="anything", key="audit-verbs")
@@ -74,4 +74,4 @@ def _ask(context: Context) -> Search:
     window = st.segmented_control("When", list(_WINDOWS), default="all", required=True, key="audit-window")
     hours = _WINDOWS[window or "all"]
     since = (context.clock() - hours * HOUR_MS) // 60_000 * 60_000 if hours else None
-    return Search(tuple(sorted(verbs)), actor, subject.strip().replace("\x00", ""), since)
+    return EventSearch(tuple(sorted(verbs)), actor, subject.strip().replace("\x00", ""), since)

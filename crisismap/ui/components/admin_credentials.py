@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from crisismap.core.account import Credential
 from crisismap.core.permission import ROLES
 from crisismap.core.person import Person
 from crisismap.services import people, sign_in
 from crisismap.services.context import Context
 from crisismap.services.sign_in import TokenWish
-from crisismap.store.accounts import Credential
 from crisismap.ui.components import local_time, sheet
 from crisismap.ui.components.admin_frame import attempt
 from crisismap.ui.components.phrase import ago, counted, plain

@@ -5,12 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from crisismap import bootstrap
+from crisismap.core.account import Account
 from crisismap.core.permission import ROLES
 from crisismap.core.person import Person
 from crisismap.services import people, sign_in
 from crisismap.services.account import needs_second_factor
 from crisismap.services.context import Context
-from crisismap.store.accounts import Account
 from crisismap.ui.components import sheet
 from crisismap.ui.components.admin_frame import attempt
 from crisismap.ui.components.phrase import counted, plain

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from crisismap.core import moment
+from crisismap.core.done import Done
 from crisismap.core.person import Person
 from crisismap.core.privacy import QUARANTINED, Audience
 from crisismap.services import audit, moderation, source
@@ -58,8 +59,8 @@ def _action(context: Context, here: Person, chosen: Source) -> None:
         attempt(lambda: _done(context, source.release(context, here, chosen.name)), f"{shown} counts again.")
 
 
-def _done(context: Context, doing: source.Doing) -> None:
-    context.situation.wait(doing.result().revision, 2.0)
+def _done(context: Context, done: Done[None]) -> None:
+    context.situation.wait(done.revision, 2.0)
 
 
 def _queue(context: Context) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 from crisismap.core.person import Person
 from crisismap.services import alarm
 from crisismap.services.context import Context
-from crisismap.ui.components import acting, own
+from crisismap.ui.components import own
 from crisismap.ui.components.phrase import number
 from crisismap.ui.components.shared import Shared
 
@@ -35,7 +35,7 @@ def show(context: Context, person: Person) -> None:
     st.session_state[_SHOWN] = new
     if answer.get("heard") is not None and shown:
         # Only what this person has seen counted is heard, not what has come since.
-        alarm.acknowledge(context, person, shown).result(acting.PATIENCE_S)
+        alarm.acknowledge(context, person, shown)
         st.session_state.pop(_HEARD, None)
         st.rerun()
 

@@ -107,7 +107,7 @@ def picture_html(followed: Followed) -> str:
 
 
 def _diary(context: Context, layer_id: str) -> None:
-    checks = context.store.catalogue.diary(layer_id)[:_ROWS]
+    checks = context.store.layers.fetch_log(layer_id)[:_ROWS]
     if checks:
         lines = [(ago(check.at_ms, context.clock()), check.outcome, check.detail) for check in checks]
         sheet.table(("When", "What came", "Why"), lines, caption="What came of asking, when it changed")
@@ -115,7 +115,7 @@ def _diary(context: Context, layer_id: str) -> None:
 
 def history(context: Context, person: Person, layer_id: str, followed: Followed | None) -> None:
     """Versions, the diary of the source, and what an agency can do."""
-    heads = context.store.catalogue.versions(layer_id)
+    heads = context.store.layers.versions(layer_id)
     now = context.clock()
     rows = [
         (

@@ -10,7 +10,7 @@ from crisismap.core.person import Person
 from crisismap.core.report import CurrentReport
 from crisismap.services import ability
 from crisismap.services.context import Context
-from crisismap.ui.components import acting, sheet
+from crisismap.ui.components import sheet
 from crisismap.ui.components.phrase import plain
 
 CONDUCT = (
@@ -44,7 +44,7 @@ def show(context: Context, person: Person) -> None:
             "that you could go. Nothing is assigned by it: you claim what you take on.</p>"
         )
         if st.form_submit_button("Save", type="primary"):
-            ability.choose(context, person, chosen).result(acting.PATIENCE_S)
+            ability.choose(context, person, chosen)
             names = ", ".join(known[each] for each in chosen) or "nothing"
             st.html(f'<div class="cm-notice success" role="status">Saved: {escape(names)}.</div>')
 

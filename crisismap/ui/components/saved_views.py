@@ -57,7 +57,7 @@ def _save() -> None:
     now = View(st.session_state.get(QUEUE) or "Unanswered", st.session_state.get(ORDER) or "urgent", filters.current())
     name = st.session_state.get(_NAME, "")
     try:
-        view.save(shell.context(), shell.person(), name, msgspec.json.encode(now).decode()).result(acting.PATIENCE_S)
+        view.save(shell.context(), shell.person(), name, msgspec.json.encode(now).decode())
     except CrisismapError as problem:
         acting.say("error", problem.detail)
         return
@@ -66,4 +66,4 @@ def _save() -> None:
 
 
 def _drop(name: str) -> None:
-    view.drop(shell.context(), shell.person(), name).result(acting.PATIENCE_S)
+    view.drop(shell.context(), shell.person(), name)

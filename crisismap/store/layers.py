@@ -1,0 +1,93 @@
+"""store.layers: official layers, the sources they are fetched from, and warnings. Contract: `core.ports.Layers`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+
+from sqlalchemy import Connection, Engine
+
+from crisismap.core.alert import Alert, AlertMessage, Key
+from crisismap.core.done import Done
+from crisismap.core.event import EventDraft
+from crisismap.core.layer import LayerVersion, VersionHead
+from crisismap.core.source import Check, Followed, Health, Source
+from crisismap.store.event_log import Draft
+from crisismap.store.tables import layers, sources
+from crisismap.store.writer import Writer
+
+
+class Layers:
+    """Reads and writes of layers."""
+
+    def __init__(self, reader: Engine, writer: Writer) -> None:
+        self._reader, self._writer = reader, writer
+
+    def put(self, version: LayerVersion, event: EventDraft) -> Future[Done[LayerVersion]]:
+        return self._writer.run(lambda conn: (layers.put(conn, version), [(event, None)]))
+
+    def withdraw(self, layer_id: str, event: EventDraft) -> Future[Done[None]]:
+        def work(conn: Connection) -> tuple[None, list[Draft]]:
+            had_source = sources.remove(conn, layer_id)
+            if not (had_source and layers.is_withdrawn(conn, layer_id)):
+                layers.withdraw(conn, layer_id)
+            return None, [(event, None)]
+
+        return self._writer.run(work)
+
+    def prune(self, layer_id: str, keep: int) -> Future[Done[None]]:
+        return self._write(lambda conn: layers.prune(conn, layer_id, keep))
+
+    def versions(self, layer_id: str, most: int | None = None) -> list[VersionHead]:
+        with self._reader.begin() as conn:
+            return layers.heads(conn, layer_id, most)
+
+    def version(self, layer_id: str, version: int) -> LayerVersion:
+        with self._reader.begin() as conn:
+            return layers.one(conn, layer_id, version)
+
+    def sources(self) -> list[Followed]:
+        with self._reader.begin() as conn:
+            return sources.everything(conn)
+
+    def put_source(self, source: Source, health: Health, event: EventDraft) -> Future[Done[None]]:
+        return self._write(lambda conn: sources.put(conn, source, health), event)
+
+    def remove_source(self, layer_id: str, event: EventDraft) -> Future[Done[bool]]:
+        def work(conn: Connection) -> tuple[bool, list[Draft]]:
+            there = sources.remove(conn, layer_id)
+            return there, [(event, None)] if there else []
+
+        return self._writer.run(work)
+
+    def set_health(self, layer_id: str, health: Health, check: Check | None) -> Future[Done[None]]:
+        return self._write(lambda conn: sources.set_health(conn, layer_id, health, check))
+
+    def fetch_log(self, layer_id: str) -> list[Check]:
+        with self._reader.begin() as conn:
+            return sources.fetch_log(conn, layer_id)
+
+    def put_alerts(
+        self, layer_id: str, messages: Sequence[AlertMessage], forget: Sequence[Key] = ()
+    ) -> Future[Done[None]]:
+        def work(conn: Connection) -> tuple[None, list[Draft]]:
+            sources.add_messages(conn, layer_id, messages)
+            sources.forget_messages(conn, layer_id, forget)
+            return None, []
+
+        return self._writer.run(work)
+
+    def alerts(self, layer_id: str) -> list[Alert]:
+        with self._reader.begin() as conn:
+            return sources.alerts(conn, layer_id)
+
+    def alert_origins(self, layer_id: str) -> set[str]:
+        with self._reader.begin() as conn:
+            return sources.origins(conn, layer_id)
+
+    def _write(self, statement: Callable[[Connection], None], *events: EventDraft) -> Future[Done[None]]:
+        def work(conn: Connection) -> tuple[None, list[Draft]]:
+            statement(conn)
+            return None, [(event, None) for event in events]
+
+        return self._writer.run(work)

@@ -1,0 +1,117 @@
+"""store.reports: what was said, by whom it was sent, and its taking out. Contract: `core.ports.Reports`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+
+import msgspec
+from sqlalchemy import Connection, Engine
+
+from crisismap.core.change import Rectification
+from crisismap.core.done import Done
+from crisismap.core.errors import CrisismapError
+from crisismap.core.event import EventDraft
+from crisismap.core.new_report import Acknowledgement, NewReport
+from crisismap.core.ports import Cell
+from crisismap.core.report import ERASED, Contact, CurrentReport
+from crisismap.core.retention import Term
+from crisismap.core.verification import Sender
+from crisismap.store.contact_cipher import ContactCipher
+from crisismap.store.event_log import Draft
+from crisismap.store.tables import erasure, joins, quarantine, reports, retention
+from crisismap.store.writer import Writer
+
+
+class Reports:
+    """Reads and writes of reports."""
+
+    def __init__(self, reader: Engine, writer: Writer, cipher: ContactCipher) -> None:
+        self._reader, self._writer, self._cipher = reader, writer, cipher
+
+    def submit(self, news: Sequence[NewReport]) -> Future[list[Acknowledgement | CrisismapError]]:
+        return self._writer.submit(news)
+
+    async def submitted(self, news: Sequence[NewReport]) -> list[Acknowledgement | CrisismapError]:
+        return await self._writer.submitted(news)
+
+    def one(self, report_id: str) -> CurrentReport:
+        with self._reader.begin() as conn:
+            return reports.one(conn, report_id)
+
+    def some(self, rows: Iterable[int]) -> list[CurrentReport]:
+        with self._reader.begin() as conn:
+            return reports.by_seqs(conn, rows)
+
+    def contact(self, report_id: str) -> Contact:
+        with self._reader.begin() as conn:
+            return reports.contact(conn, reports.one(conn, report_id), self._cipher)
+
+    def senders(self, rows: Sequence[int]) -> dict[int, Sender]:
+        with self._reader.begin() as conn:
+            return reports.senders(conn, rows)
+
+    def sent_by(self, contact: bytes, limit: int) -> list[int]:
+        with self._reader.begin() as conn:
+            return reports.sent_by(conn, contact, limit)
+
+    def rectify(self, report_id: str, decide: Callable[[CurrentReport], Rectification]) -> Future[Done[None]]:
+        def work(conn: Connection) -> tuple[None, list[Draft]]:
+            now = reports.one(conn, report_id)
+            reports.advance(conn, now, None)
+            made = decide(now)
+            reports.rewrite(conn, now.seq, made.report)
+            if not isinstance(made.contact, msgspec.UnsetType):
+                reports.set_contact(conn, now, made.contact, self._cipher)
+            return None, [(made.event, now.seq)]
+
+        return self._writer.run(work)
+
+    def erase(self, report_id: str, event: EventDraft) -> Future[Done[bool]]:
+        def work(conn: Connection) -> tuple[bool, list[Draft]]:
+            now = reports.one(conn, report_id)
+            if ERASED in now.report.flags:
+                return False, []
+            reports.advance(conn, now, None)
+            left = erasure.erase(conn, now, self._cipher)
+            events: list[Draft] = [(event, now.seq)]
+            return True, events + (joins.follow(conn, now, left, event) if left is not None else [])
+
+        return self._writer.run(work)
+
+    def past_retention(self, kind: str, term: Term, now_ms: int) -> list[int]:
+        with self._reader.begin() as conn:
+            return retention.over(conn, kind, term, now_ms)
+
+    def apply_retention(
+        self,
+        kind: str,
+        rows: Sequence[int],
+        event: Callable[[CurrentReport], EventDraft],
+        cell: Callable[[CurrentReport], Cell | None],
+    ) -> Future[Done[None]]:
+        def work(conn: Connection) -> tuple[None, list[Draft]]:
+            events: list[Draft] = []
+            for now in reports.by_seqs(conn, rows):
+                reports.advance(conn, now, None)
+                if kind == "contact":
+                    erasure.age_contact(conn, now)
+                elif kind == "words":
+                    erasure.age_words(conn, now, self._cipher)
+                else:
+                    erasure.age_place(conn, now, cell(now))
+                events.append((event(now), now.seq))
+            return None, events
+
+        return self._writer.run(work)
+
+    def quarantined(self) -> dict[str, int]:
+        with self._reader.begin() as conn:
+            return quarantine.since(conn)
+
+    def quarantine(self, source: str, event: EventDraft, *, lift: bool = False) -> Future[Done[None]]:
+        def work(conn: Connection) -> tuple[None, list[Draft]]:
+            quarantine.lift(conn, source) if lift else quarantine.put(conn, source, event.at_ms)
+            return None, [(event, None)]
+
+        return self._writer.run(work)
