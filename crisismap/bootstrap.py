@@ -21,6 +21,7 @@ from crisismap.services.context import Context
 from crisismap.services.erase import finish
 from crisismap.services.layer import load_shipped
 from crisismap.services.limit import Limit
+from crisismap.services.operations.databases import Databases
 from crisismap.services.pictures import Pictures
 from crisismap.services.rates import Rates
 from crisismap.services.restore import EPOCH, check_finished
@@ -30,6 +31,7 @@ from crisismap.situation.report_tiles import ReportTiles
 from crisismap.situation.rules import Rules
 from crisismap.situation.situation import Situation
 from crisismap.situation.word_index import WordIndex
+from crisismap.store import backup
 from crisismap.store.migrate import check_database, migrate_database
 from crisismap.store.store import Store
 
@@ -37,6 +39,7 @@ WRONG_CODES = 10  # an address may try this many wrong tracking codes
 WRONG_SIGN_INS = 20  # an address, and a name, may fail to sign in so often in an hour
 HOUR_MS = 3_600_000
 PICTURES = "pictures"  # the folder of kept tiles, in the data folder
+databases: Databases = backup  # what backup and restore use
 log = logging.getLogger(__name__)
 
 _current: Context | None = None

@@ -60,7 +60,8 @@ def backup(
     settings = read_settings()
     with running(settings) as there:
         began = there.note_backup() if there is not None else _note_backup(settings)
-    manifest = make(with_secret_read(settings), folder, began, bootstrap.wall_clock(), with_secret=with_secret)
+    now_ms = bootstrap.wall_clock()
+    manifest = make(bootstrap.databases, with_secret_read(settings), folder, began, now_ms, with_secret=with_secret)
     if as_json:
         click.echo(json.dumps(msgspec.to_builtins(manifest)))
         return
@@ -89,7 +90,7 @@ def restore(
     with running(settings) as there:
         if there is not None:
             raise AlreadyRunning(f"A server runs on {settings.data_dir}; stop it first.")
-    done = restore_backup(settings, folder, erased or ())
+    done = restore_backup(bootstrap.databases, settings, folder, erased or ())
     if as_json:
         click.echo(json.dumps(msgspec.to_builtins(done)))
         return

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from crisismap.core.account import Account, Credential, CredentialKind
@@ -360,6 +361,15 @@ class Upkeep(Protocol):
 
     def scrub(self) -> Future[bool]:
         """Cut what was deleted out of the database's files; False when readers are in the way: try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseContent:
+    """What a copy of a database holds, as a manifest says it."""
+
+    chain: Chain
+    reports: int
+    schema: str
 
 
 class Store(Protocol):

@@ -1,16 +1,15 @@
 """Copies of a whole database: out of one that is written to meanwhile into a SQLite file, and from such a file in.
 
 A copy is a SQLite file whichever database it comes from, so that a backup can be opened with any tool and put into
-either. It is taken in one read transaction: one moment, and everything that was acknowledged before it.
+either. It is taken in one read transaction: one moment, and everything that was acknowledged before it. The module is
+a `services.operations.databases.Databases`.
 """
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -18,21 +17,13 @@ from sqlalchemy import Connection, Engine, create_engine, delete, func, insert, 
 from sqlalchemy.exc import SQLAlchemyError
 
 from crisismap.core.errors import Misconfigured, Unavailable
-from crisismap.core.event import Chain
+from crisismap.core.ports import DatabaseContent
+from crisismap.files import sync
 from crisismap.store import event_log, migrate, schema
-from crisismap.store.engine import open_engine
+from crisismap.store.engine import FolderLock, open_engine
 from crisismap.store.integrity import check_file
 
 CHUNK = 5000  # rows at a time
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What a database holds, as a manifest says it."""
-
-    chain: Chain
-    reports: int
-    schema: str
 
 
 def copy_out(url: str, target: Path) -> None:
@@ -72,16 +63,16 @@ def copy_in(file: Path, url: str) -> None:
         engine.dispose()
 
 
-def content(file: Path) -> Content:
+def content(file: Path) -> DatabaseContent:
     """Check a copy from end to end and say what is in it. Raises Misconfigured when it is damaged."""
     check_file(f"sqlite:///{file}")
     with _opened(file) as engine, engine.connect() as conn:
         chain = event_log.verify(conn)
         reports = conn.execute(select(func.count()).select_from(schema.report)).scalar_one()
-        return Content(chain, reports, migrate.found(engine) or "")
+        return DatabaseContent(chain, reports, migrate.found(engine) or "")
 
 
-def mark(file: Path, key: str, value: str) -> None:
+def set_fact(file: Path, key: str, value: str) -> None:
     """Write a fact about the deployment into a copy."""
     with closing(sqlite3.connect(file)) as conn, conn:
         conn.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))
@@ -96,13 +87,14 @@ def erasures(file: Path) -> list[tuple[str, int]]:
         return [(row.subject, row.at_ms) for row in rows]
 
 
-def sync(path: Path) -> None:
-    """Wait until a file, or the names in a folder, are on disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def knows(schema: str) -> bool:
+    """Whether this program can bring a schema revision to its own."""
+    return migrate.knows(schema)
+
+
+def lock(folder: Path) -> FolderLock:
+    """Lock a data folder. Raises AlreadyRunning."""
+    return FolderLock(folder)
 
 
 def _vacuum_into(source: Path, target: Path) -> None:

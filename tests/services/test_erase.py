@@ -244,10 +244,10 @@ def test_does_it_again_in_a_backup_from_before(tmp_path: Path, clock: FakeClock)
     with bootstrap.opened(settings, clock=clock) as context:
         report, code = planted(context)
         opened = context.settings
-        make(opened, tmp_path / "backups" / "monday", 0, clock(), with_secret=True)
+        make(bootstrap.databases, opened, tmp_path / "backups" / "monday", 0, clock(), with_secret=True)
         assert WORD in on_disk(tmp_path / "backups")
         erase(context, report, "")
-        make(opened, tmp_path / "backups" / "tuesday", 0, clock(), with_secret=True)
+        make(bootstrap.databases, opened, tmp_path / "backups" / "tuesday", 0, clock(), with_secret=True)
         assert on_disk(tmp_path / "backups" / "tuesday") == set()
         listed = (context.settings.data_dir / LIST).read_text()
         assert json.loads(listed)["id"] == report
@@ -258,7 +258,7 @@ def test_does_it_again_in_a_backup_from_before(tmp_path: Path, clock: FakeClock)
         if not beside:
             source = Path(shutil.copytree(source, tmp_path / "alone" / "monday"))
         folder = read_settings({"CRISISMAP_DATA_DIR": str(tmp_path / f"new-{number}")})
-        done = restore(folder, source, () if beside else (lost,))
+        done = restore(bootstrap.databases, folder, source, () if beside else (lost,))
         assert done.erasures == 1
         with bootstrap.opened(folder, clock=clock) as context:
             assert held(context, code, "here")["erased"]
@@ -267,7 +267,7 @@ def test_does_it_again_in_a_backup_from_before(tmp_path: Path, clock: FakeClock)
             assert on_disk(folder.data_dir) == set()
             assert json.loads((folder.data_dir / LIST).read_text())["id"] == report
     folder = read_settings({"CRISISMAP_DATA_DIR": str(tmp_path / "new-control")})
-    restore(folder, tmp_path / "alone" / "monday")
+    restore(bootstrap.databases, folder, tmp_path / "alone" / "monday")
     with bootstrap.opened(folder, clock=clock) as context:
         assert WORD in told(context), "the negative control: without the list nobody can know"
 

@@ -62,9 +62,8 @@ def test_does_not_accept_an_invitation_that_has_run_out(store: Store) -> None:
 
 def test_ends_a_session(store: Store) -> None:
     _, session = store.people.accept_invitation(invite(store), NOW, NOW + HOUR).result().value
-    assert (
-        store.people.holder(CredentialKind.SESSION, session, NOW) == RESPONDER
-    )  # remembered for a moment, but not past its end
+    assert store.people.holder(CredentialKind.SESSION, session, NOW) == RESPONDER
+    # Remembered for a moment, but not past its end.
     store.people.end_session(session, RESPONDER, NOW).result()
     with pytest.raises(NotSignedIn):
         store.people.holder(CredentialKind.SESSION, session, NOW)
