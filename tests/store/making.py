@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from crisismap.core.change import Change
 from crisismap.core.event import EventDraft
@@ -26,6 +27,7 @@ KEY = bytes(range(32))
 NOW = 1_449_037_800_000
 _numbers = itertools.count(1)
 
+Drafts = list[tuple[EventDraft, int | None]]
 OpenStore = Callable[[], Store]
 
 
@@ -83,6 +85,23 @@ def alert_bodies(store: Store, layer_id: str) -> list[bytes]:
     with store._reader.begin() as conn:
         found = conn.execute(select(table.c.body).where(table.c.layer_id == layer_id)).scalars()
         return [bytes(body) for body in found]
+
+
+@contextmanager
+def busy(store: Store) -> Iterator[None]:
+    """The writer has one job at hand until the end: what is queued meanwhile goes into one commit."""
+    began, held = threading.Event(), threading.Event()
+
+    def work(_conn: Connection) -> tuple[None, Drafts]:
+        began.set()
+        held.wait(10)
+        return None, []
+
+    first = store.writer.run(work)
+    assert began.wait(10)
+    yield
+    held.set()
+    first.result()
 
 
 @contextmanager
