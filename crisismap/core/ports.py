@@ -29,6 +29,7 @@ from crisismap.core.source import Check, Followed, Health, Source
 from crisismap.core.verification import Sender
 
 Cell = tuple[float, float, float]  # lon, lat, radius in m
+Cutoffs = tuple[int, int]  # as `Term.cutoffs` returns them: closed before, came in before
 
 
 class Reports(Protocol):
@@ -70,8 +71,12 @@ class Reports(Protocol):
         rows: Sequence[int],
         event: Callable[[CurrentReport], EventDraft],
         cell: Callable[[CurrentReport], Cell | None],
-    ) -> Future[Done[None]]:
-        """Take one class of data out of some reports; `cell` replaces a point."""
+        cutoffs: Cutoffs | None = None,
+    ) -> Future[Done[int]]:
+        """Take one class of data out of some reports; `cell` replaces a point. Returns of how many it was taken.
+
+        `rows` were found earlier: with `cutoffs`, a report that was opened again since then keeps what it has.
+        """
 
     def quarantined(self) -> dict[str, int]:
         """Return the sources of reports that are quarantined, each with the time it was."""

@@ -13,7 +13,7 @@ from crisismap.core.done import Done
 from crisismap.core.errors import CrisismapError
 from crisismap.core.event import EventDraft
 from crisismap.core.new_report import Acknowledgement, NewReport
-from crisismap.core.ports import Cell
+from crisismap.core.ports import Cell, Cutoffs
 from crisismap.core.report import ERASED, Contact, CurrentReport
 from crisismap.core.retention import Term
 from crisismap.core.verification import Sender
@@ -81,7 +81,7 @@ class Reports:
 
     def past_retention(self, kind: str, term: Term, now_ms: int) -> list[int]:
         with self._reader.begin() as conn:
-            return retention.over(conn, kind, term, now_ms)
+            return retention.over(conn, kind, term.cutoffs(now_ms))
 
     def apply_retention(
         self,
@@ -89,10 +89,12 @@ class Reports:
         rows: Sequence[int],
         event: Callable[[CurrentReport], EventDraft],
         cell: Callable[[CurrentReport], Cell | None],
-    ) -> Future[Done[None]]:
-        def work(conn: Connection) -> tuple[None, list[Draft]]:
+        cutoffs: Cutoffs | None = None,
+    ) -> Future[Done[int]]:
+        def work(conn: Connection) -> tuple[int, list[Draft]]:
             events: list[Draft] = []
-            for now in reports.by_seqs(conn, rows):
+            due = rows if cutoffs is None else retention.over(conn, kind, cutoffs, rows)
+            for now in reports.by_seqs(conn, due):
                 reports.advance(conn, now, None)
                 if kind == "contact":
                     erasure.age_contact(conn, now)
@@ -101,7 +103,7 @@ class Reports:
                 else:
                     erasure.age_place(conn, now, cell(now))
                 events.append((event(now), now.seq))
-            return None, events
+            return len(events), events
 
         return self._writer.run(work)
 

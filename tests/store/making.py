@@ -79,7 +79,7 @@ def count(store: Store) -> int:
     return sum(len(part.reports) for part in store.events.everything())
 
 
-def alert_bodies(store: Store, layer_id: str) -> list[bytes]:
+def bodies_of(store: Store, layer_id: str) -> list[bytes]:
     """The original bytes of all warnings of a source, as they lie in the database."""
     table = schema.layer_message
     with store._reader.begin() as conn:

@@ -15,7 +15,7 @@ from crisismap.core.layer import Feature, Layer, LayerVersion, Role
 from crisismap.core.source import Check, Followed, Health, Kind, Source
 from crisismap.store.store import Store
 from crisismap.store.tables.sources import FETCH_LOG
-from tests.store.making import NOW, alert_bodies
+from tests.store.making import NOW, bodies_of
 
 SOURCE = Source("flooded", "Flooded", "hazard", Kind.FEED, "https://a.example/cap", "cap", mapping={"layer": {}})
 HAZARD = Layer("flooded", "Flooded", Role.HAZARD)
@@ -68,7 +68,7 @@ def test_keeps_warnings_as_they_came_and_the_same_of_two_alike(store: Store, ord
         store.layers.put_alerts("flooded", [message("a", body), message("b")]).result()
     assert len(store.layers.alerts("flooded")) == 2
     stays = max(order, key=lambda body: sha256(body).digest())
-    assert sorted(alert_bodies(store, "flooded")) == sorted([b"<alert/>", stays])
+    assert sorted(bodies_of(store, "flooded")) == sorted([b"<alert/>", stays])
     assert store.layers.alert_origins("flooded") == {"https://a.example/a", "https://a.example/b"}
     store.layers.put_alerts("flooded", [], [message("a").alert.key]).result()
     assert [alert.identifier for alert in store.layers.alerts("flooded")] == ["b"]
