@@ -90,8 +90,8 @@ def test_follows_what_another_process_wrote(postgres_db: str, tmp_path: Path) ->
             repeat = kept(other, new("key"))
             assert (repeat.id, repeat.repeated) == (first.id, True)
             kept(other, new())
-            other.record(EventDraft("export.take", "csv", "p-1", NOW)).result()
-            assert one.events.revision() == other.revision() == 3
+            other.events.record(EventDraft("export.take", "csv", "p-1", NOW)).result()
+            assert one.events.revision() == other.events.revision() == 3
             assert [r.updated_revision for r in one.events.changes(0).reports] == [1, 2]
             assert one.events.verify().broken_at is None
         finally:
