@@ -62,7 +62,7 @@ def test_says_who_could_go_the_least_busy_first(desk: Context, monkeypatch) -> N
     can(desk, mala, "boat", "swim")
     can(desk, devi, "boat")
     id_, other = told(desk, text="five of us"), told(desk)
-    assert desk.situation.wait(respond.claim(desk, devi, other, None).revision)
+    assert desk.situation.wait(respond.claim(desk, devi, other, None).result().revision)
     seen = html(detail(desk, AGENCY, id_, monkeypatch))
     assert "Fits: Boat, Trained swimmer or diver, Rope, ladder (rescue from water)" in seen
     lines = [
