@@ -5,7 +5,7 @@ Beside the reports: none of it changes one, so the situation has nothing to read
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from concurrent.futures import Future
 
 from sqlalchemy import Column, Connection, Engine
@@ -29,21 +29,21 @@ class Dispatch:
             return dispatch.views(conn, person_id)
 
     def put_view(self, person_id: str, name: str, query: str | None, event: EventDraft) -> Future[Done[None]]:
-        return self._write(event, lambda conn: dispatch.put_view(conn, person_id, name, query))
+        return self._writer.write(lambda conn: dispatch.put_view(conn, person_id, name, query), event)
 
     def abilities(self) -> dict[str, frozenset[str]]:
         with self._reader.begin() as conn:
             return dispatch.abilities(conn)
 
     def put_abilities(self, person_id: str, abilities: Collection[str], event: EventDraft) -> Future[Done[None]]:
-        return self._write(event, lambda conn: dispatch.put_abilities(conn, person_id, abilities))
+        return self._writer.write(lambda conn: dispatch.put_abilities(conn, person_id, abilities), event)
 
     def handovers(self, limit: int) -> list[HandoverNote]:
         with self._reader.begin() as conn:
             return dispatch.handovers(conn, limit)
 
     def add_handover(self, note: str, summary: str, event: EventDraft) -> Future[Done[None]]:
-        return self._write(event, lambda conn: dispatch.add_handover(conn, note, summary, event))
+        return self._writer.write(lambda conn: dispatch.add_handover(conn, note, summary, event), event)
 
     def handovers_read(self, person_id: str) -> set[int]:
         return self._marked(dispatch.READ, person_id, 0)
@@ -56,13 +56,6 @@ class Dispatch:
 
     def mark_alarms_heard(self, rows: Iterable[int], event: EventDraft) -> Future[Done[None]]:
         return self._mark(dispatch.HEARD, rows, event)
-
-    def _write(self, event: EventDraft, statement: Callable[[Connection], None]) -> Future[Done[None]]:
-        def work(conn: Connection) -> tuple[None, list[Draft]]:
-            statement(conn)
-            return None, [(event, None)]
-
-        return self._writer.run(work)
 
     def _marked(self, what: Column[int], person_id: str, first: int) -> set[int]:
         with self._reader.begin() as conn:

@@ -22,7 +22,7 @@ class Events:
         self._reader, self._writer, self._listeners = reader, writer, listeners
 
     def record(self, event: EventDraft) -> Future[Done[None]]:
-        return self._writer.run(lambda conn: (None, [(event, None)]))
+        return self._writer.write(lambda _conn: None, event)
 
     def revision(self) -> int:
         with self._reader.begin() as conn:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 
 from sqlalchemy import Connection, Engine
@@ -24,19 +24,18 @@ class Layers:
         self._reader, self._writer = reader, writer
 
     def put(self, version: LayerVersion, event: EventDraft) -> Future[Done[LayerVersion]]:
-        return self._writer.run(lambda conn: (layers.put(conn, version), [(event, None)]))
+        return self._writer.write(lambda conn: layers.put(conn, version), event)
 
     def withdraw(self, layer_id: str, event: EventDraft) -> Future[Done[None]]:
-        def work(conn: Connection) -> tuple[None, list[Draft]]:
+        def statements(conn: Connection) -> None:
             had_source = sources.remove(conn, layer_id)
             if not (had_source and layers.is_withdrawn(conn, layer_id)):
                 layers.withdraw(conn, layer_id)
-            return None, [(event, None)]
 
-        return self._writer.run(work)
+        return self._writer.write(statements, event)
 
     def prune(self, layer_id: str, keep: int) -> Future[Done[None]]:
-        return self._write(lambda conn: layers.prune(conn, layer_id, keep))
+        return self._writer.write(lambda conn: layers.prune(conn, layer_id, keep))
 
     def versions(self, layer_id: str, most: int | None = None) -> list[VersionHead]:
         with self._reader.begin() as conn:
@@ -51,7 +50,7 @@ class Layers:
             return sources.everything(conn)
 
     def put_source(self, source: Source, health: Health, event: EventDraft) -> Future[Done[None]]:
-        return self._write(lambda conn: sources.put(conn, source, health), event)
+        return self._writer.write(lambda conn: sources.put(conn, source, health), event)
 
     def remove_source(self, layer_id: str, event: EventDraft) -> Future[Done[bool]]:
         def work(conn: Connection) -> tuple[bool, list[Draft]]:
@@ -61,7 +60,7 @@ class Layers:
         return self._writer.run(work)
 
     def set_health(self, layer_id: str, health: Health, check: Check | None) -> Future[Done[None]]:
-        return self._write(lambda conn: sources.set_health(conn, layer_id, health, check))
+        return self._writer.write(lambda conn: sources.set_health(conn, layer_id, health, check))
 
     def fetch_log(self, layer_id: str) -> list[Check]:
         with self._reader.begin() as conn:
@@ -70,12 +69,11 @@ class Layers:
     def put_alerts(
         self, layer_id: str, messages: Sequence[AlertMessage], forget: Sequence[Key] = ()
     ) -> Future[Done[None]]:
-        def work(conn: Connection) -> tuple[None, list[Draft]]:
+        def statements(conn: Connection) -> None:
             sources.add_messages(conn, layer_id, messages)
             sources.forget_messages(conn, layer_id, forget)
-            return None, []
 
-        return self._writer.run(work)
+        return self._writer.write(statements)
 
     def alerts(self, layer_id: str) -> list[Alert]:
         with self._reader.begin() as conn:
@@ -84,10 +82,3 @@ class Layers:
     def alert_origins(self, layer_id: str) -> set[str]:
         with self._reader.begin() as conn:
             return sources.origins(conn, layer_id)
-
-    def _write(self, statement: Callable[[Connection], None], *events: EventDraft) -> Future[Done[None]]:
-        def work(conn: Connection) -> tuple[None, list[Draft]]:
-            statement(conn)
-            return None, [(event, None) for event in events]
-
-        return self._writer.run(work)

@@ -59,32 +59,30 @@ class People:
     # Writing
 
     def add(self, person: Person, event: EventDraft, kind: CredentialKind, expires_ms: int | None) -> Future[Done[str]]:
-        def work(conn: Connection) -> tuple[str, list[Draft]]:
+        def statements(conn: Connection) -> str:
             people.add(conn, person)
-            secret = credentials.issue(conn, kind, person, now_ms=event.at_ms, expires_ms=expires_ms)
-            return secret, [(event, None)]
+            return credentials.issue(conn, kind, person, now_ms=event.at_ms, expires_ms=expires_ms)
 
-        return self._writer.run(work)
+        return self._writer.write(statements, event)
 
     def change_account(
         self, person_id: str, event: EventDraft, values: dict[str, Any], *, keep: str | None = None
     ) -> Future[Done[None]]:
-        def work(conn: Connection) -> tuple[None, list[Draft]]:
+        def statements(conn: Connection) -> None:
             accounts.one(conn, person_id)
             accounts.put(conn, person_id, values)
             if "second_factor" in values:
                 recovery_codes.forget(conn, person_id)
             if keep is not None:
                 credentials.forget_other_sessions(conn, person_id, keep)
-            return None, [(event, None)]
 
-        return self._writer.run(work)
+        return self._writer.write(statements, event)
 
     def old_credentials(self, before_ms: int, *, remove: bool) -> int:
         if not remove:
             with self._reader.begin() as conn:
                 return credentials.old(conn, before_ms, remove=False)
-        return self._writer.run(lambda conn: (credentials.old(conn, before_ms, remove=True), [])).result().value
+        return self._writer.write(lambda conn: credentials.old(conn, before_ms, remove=True)).result().value
 
     def revoke(self, credential_id: str, event: EventDraft, *, of: str | None = None) -> Future[Done[CredentialKind]]:
         def work(conn: Connection) -> tuple[CredentialKind, list[Draft]]:
@@ -105,11 +103,11 @@ class People:
         return self._writer.run(work)
 
     def invite_again(self, person_id: str, event: EventDraft, until_ms: int) -> Future[Done[str]]:
-        def work(conn: Connection) -> tuple[str, list[Draft]]:
+        def statements(conn: Connection) -> str:
             accounts.one(conn, person_id)
-            return _invitation(conn, person_id, event, until_ms), [(event, None)]
+            return _invitation(conn, person_id, event, until_ms)
 
-        return self._writer.run(work)
+        return self._writer.write(statements, event)
 
     def accept_invitation(
         self, secret: str, now_ms: int, session_until_ms: int, login: str | None = None, password: str | None = None
@@ -131,13 +129,13 @@ class People:
     def begin_session(
         self, person: Person, event: EventDraft, until_ms: int, step: int | None = None
     ) -> Future[Done[str]]:
-        def work(conn: Connection) -> tuple[str, list[Draft]]:
+        def statements(conn: Connection) -> str:
             accounts.check_not_suspended(conn, person.id)
             if step is not None:
                 accounts.use_step(conn, person.id, step)
-            return _session(conn, person, event.at_ms, until_ms), [(event, None)]
+            return _session(conn, person, event.at_ms, until_ms)
 
-        return self._writer.run(work)
+        return self._writer.write(statements, event)
 
     def begin_session_by_recovery(
         self, person: Person, event: EventDraft, until_ms: int, mark: bytes
@@ -170,20 +168,16 @@ class People:
         return self._writer.run(work)
 
     def end_session(self, secret: str, person: Person, now_ms: int) -> Future[Done[None]]:
-        def work(conn: Connection) -> tuple[None, list[Draft]]:
-            credentials.forget(conn, secret)
-            return None, [(EventDraft("session.end", person.id, person.id, now_ms), None)]
-
-        return self._writer.run(work)
+        event = EventDraft("session.end", person.id, person.id, now_ms)
+        return self._writer.write(lambda conn: credentials.forget(conn, secret), event)
 
     def put_recovery_codes(self, person_id: str, marks: Sequence[bytes], event: EventDraft) -> Future[Done[None]]:
-        def work(conn: Connection) -> tuple[None, list[Draft]]:
+        def statements(conn: Connection) -> None:
             if accounts.one(conn, person_id).second_factor is None:
                 raise Invalid("code", "", "set up the second factor first")
             recovery_codes.put(conn, person_id, marks, event.at_ms)
-            return None, [(event, None)]
 
-        return self._writer.run(work)
+        return self._writer.write(statements, event)
 
 
 def _session(conn: Connection, person: Person, now_ms: int, until_ms: int) -> str:

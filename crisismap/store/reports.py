@@ -112,8 +112,6 @@ class Reports:
             return quarantine.since(conn)
 
     def quarantine(self, source: str, event: EventDraft, *, lift: bool = False) -> Future[Done[None]]:
-        def work(conn: Connection) -> tuple[None, list[Draft]]:
-            quarantine.lift(conn, source) if lift else quarantine.put(conn, source, event.at_ms)
-            return None, [(event, None)]
-
-        return self._writer.run(work)
+        if lift:
+            return self._writer.write(lambda conn: quarantine.lift(conn, source), event)
+        return self._writer.write(lambda conn: quarantine.put(conn, source, event.at_ms), event)

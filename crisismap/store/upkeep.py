@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from crisismap.core.clock import Jump
@@ -27,11 +27,7 @@ class Upkeep:
             return meta.get(conn, key)
 
     def set_fact(self, key: str, value: str) -> Future[Done[None]]:
-        def work(conn: Connection) -> tuple[None, list[event_log.Draft]]:
-            meta.put(conn, key, value)
-            return None, []
-
-        return self._writer.run(work)
+        return self._writer.write(lambda conn: meta.put(conn, key, value))
 
     def clock_jumps(self) -> list[Jump]:
         with self._reader.begin() as conn:

@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from crisismap.core.done import Done
 from crisismap.core.errors import CrisismapError, Unavailable
+from crisismap.core.event import EventDraft
 from crisismap.core.new_report import Acknowledgement, NewReport
 from crisismap.store import event_log
 from crisismap.store.contact_cipher import ContactCipher
@@ -108,6 +109,10 @@ class Writer:
         job = _Change(work)
         self._put(job)
         return job.done
+
+    def write(self, statements: Callable[[Connection], T], *events: EventDraft) -> Future[Done[T]]:
+        """Run statements, and write these events, which are about no report, in the same transaction."""
+        return self.run(lambda conn: (statements(conn), [(event, None) for event in events]))
 
     def upkeep(self, work: Callable[[Engine], T]) -> Future[T]:
         """Do something between two transactions that cannot be done in one."""
