@@ -13,14 +13,14 @@ from pathlib import Path
 
 from benchmarks import data
 from crisismap import bootstrap
+from crisismap.core.account import CredentialKind
 from crisismap.core.event import EventDraft
+from crisismap.core.new_report import NewReport
 from crisismap.core.people.identity import new_id
 from crisismap.core.people.person import Person
 from crisismap.services.layers.publish import put_layer
 from crisismap.services.runtime.context import COMMAND_LINE
 from crisismap.settings import read_settings
-from crisismap.store.people import Kind
-from crisismap.store.reports import NewReport
 
 AREAS, SHELTERS = 1_000, 2_000
 
@@ -33,13 +33,13 @@ def seed(folder: Path, n: int, mix: data.Mix, *, layers: bool) -> str:
             for version in (data.areas(AREAS), data.shelters(SHELTERS)):
                 put_layer(context, COMMAND_LINE, version)
         for part in _parts(n, mix):
-            for outcome in context.store.submit(part).result():
+            for outcome in context.store.reports.submit(part).result():
                 if isinstance(outcome, Exception):
                     raise outcome
         now_ms = context.clock()
         person = Person(new_id(now_ms, os.urandom(10)), "Bench", "", frozenset({"responder"}))
         event = EventDraft("person.add", person.id, "", now_ms, {"role": "responder"})
-        done = context.store.add_person(person, event, Kind.SESSION, now_ms + 86_400_000)
+        done = context.store.people.add(person, event, CredentialKind.SESSION, now_ms + 86_400_000)
         return done.result().value
 
 

@@ -4,28 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 from benchmarks import data
+from crisismap.core.change import ChangeSet
 from crisismap.core.layer.layer import LayerVersion
-from crisismap.core.people.person import Person
-from crisismap.core.report.report import CurrentReport
 from crisismap.settings import read_rule_files
 from crisismap.situation.rules import Rules
 from crisismap.situation.situation import Situation
 
 KEY = b"a benchmark's key, made up here."
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Some of everything; what situation.Changes asks for."""
-
-    revision: int
-    reports: list[CurrentReport] = field(default_factory=list)
-    layers: list[LayerVersion] = field(default_factory=list)
-    people: bool = False
-    gone: list[str] = field(default_factory=list)
 
 
 class Made:
@@ -37,24 +24,20 @@ class Made:
         self._layers = list(layers)
         self.taken_s = 0.0
 
-    def everything(self) -> Iterator[Part]:
+    def everything(self) -> Iterator[ChangeSet]:
         """The layers, then the reports part by part."""
-        yield from self._timed(Part(self._n, layers=self._layers, people=True))
+        yield from self._timed(ChangeSet(self._n, layers=self._layers, people=[]))
         for part in data.reports(self._n, mix=self._mix):
-            yield from self._timed(Part(self._n, reports=part))
+            yield from self._timed(ChangeSet(self._n, reports=part))
 
-    def _timed(self, part: Part) -> Iterator[Part]:
+    def _timed(self, part: ChangeSet) -> Iterator[ChangeSet]:
         began = time.perf_counter()
         yield part  # the situation works until it asks for the next
         self.taken_s += time.perf_counter() - began
 
-    def changes(self, known: int) -> Part:
+    def changes(self, known: int) -> ChangeSet:
         """Nothing."""
-        return Part(known)
-
-    def people(self) -> list[Person]:
-        """Nobody."""
-        return []
+        return ChangeSet(known)
 
     def when_committed(self, listener: Callable[[int], None]) -> None:
         """There is never anything to tell."""

@@ -17,6 +17,7 @@ from crisismap.core.errors import CrisismapError, Misconfigured
 from crisismap.jobs.runner import Runner
 from crisismap.layers.fetch.raster_cache import PictureCache
 from crisismap.services.layers.publish import load_shipped
+from crisismap.services.operations.databases import Databases
 from crisismap.services.operations.restore import EPOCH, check_finished
 from crisismap.services.reporter.erasure import finish
 from crisismap.services.runtime.clock_guard import ClockGuard, steady_clock
@@ -30,6 +31,7 @@ from crisismap.situation.board.word_index import WordIndex
 from crisismap.situation.rules import Rules
 from crisismap.situation.situation import Situation
 from crisismap.situation.tiles.report_tiles import ReportTiles
+from crisismap.store import backup
 from crisismap.store.migrate import check_database, migrate_database
 from crisismap.store.store import Store
 
@@ -37,6 +39,7 @@ WRONG_CODES = 10  # an address may try this many wrong tracking codes
 WRONG_SIGN_INS = 20  # an address, and a name, may fail to sign in so often in an hour
 HOUR_MS = 3_600_000
 PICTURES = "pictures"  # the folder of kept tiles, in the data folder
+databases: Databases = backup  # what backup and restore use
 log = logging.getLogger(__name__)
 
 _current: Context | None = None
@@ -76,7 +79,7 @@ def opened(
         still = steady or (steady_clock if clock is wall_clock else clock)
         pictures = RasterFetcher(PictureCache(settings.data_dir / PICTURES), settings.fetch_hosts, clock, still)
         rules = Rules(files.categories, files.priority, files.clocks, files.privacy, files.limits.ranking)
-        situation = Situation(store, rules, code_key=code_key)
+        situation = Situation(store.events, rules, code_key=code_key)
         situation.start()
         context = Context(
             settings=settings,
@@ -97,7 +100,7 @@ def opened(
             pictures=pictures,
             rates=Rates(files.limits.allowances, on=settings.rate_limit),
             sign_in_tries=FailedTries(WRONG_SIGN_INS, HOUR_MS, on=settings.rate_limit),
-            epoch=store.meta(EPOCH) or "",
+            epoch=store.upkeep.fact(EPOCH) or "",
         )
         if jobs and not made_up:
             load_shipped(context, ROOT / "layers")
@@ -120,16 +123,16 @@ def _word_index(situation: Situation, files: RuleFiles) -> WordIndex:
 
 
 def _clock_guard(store: Store, clock: Callable[[], int], steady: Callable[[], int]) -> ClockGuard:
-    return ClockGuard(clock, steady, jumps=store.upkeep.jumps(), last_ms=store.upkeep.last_event_ms())
+    return ClockGuard(clock, steady, jumps=store.upkeep.clock_jumps(), last_ms=store.events.newest_ms())
 
 
 def _made_up(store: Store, demo: bool | None) -> bool:
     """Whether the folder is a demo's: for good, or never."""
-    marked = store.meta("made_up") == "yes"
+    marked = store.upkeep.fact("made_up") == "yes"
     if demo and not marked:
-        if store.revision() > 0:
+        if store.events.revision() > 0:
             raise Misconfigured("This data folder holds something other than a demo; the demo needs its own folder.")
-        store.set_meta("made_up", "yes")
+        store.upkeep.set_fact("made_up", "yes").result()
     elif marked and demo is False:
         raise Misconfigured("This data folder holds a made-up demo; serve real reports from another folder.")
     return marked or bool(demo)
@@ -163,9 +166,9 @@ def open_store(settings: Settings) -> Store:
 
 def _same_secret(store: Store, settings: Settings) -> None:
     """Remember which secret a database belongs to; another would change all codes and open no contact."""
-    known, own = store.meta("secret_check"), settings.secret_check()
+    known, own = store.upkeep.fact("secret_check"), settings.secret_check()
     if known is None:
-        store.set_meta("secret_check", own)
+        store.upkeep.set_fact("secret_check", own).result()
     elif known != own:
         raise Misconfigured(
             f"The secret is not the one that this database belongs to. Restore {SECRET_FILE}, or CRISISMAP_SECRET_KEY, "

@@ -204,7 +204,7 @@ class Attacker:
     async def send(self, secret: Secret, spots: list[Point]) -> None:
         """Reports of what a secret says, at these places, in one batch; then the jobs have their turn."""
         # Public: what it is about, whether it asks, and what a shelter or road is said to be.
-        known = self.world.context.store.report(secret.id)
+        known = self.world.context.store.reports.one(secret.id)
         said = {"category": secret.category, "text": "please help us" if known.asks else "as you can see"}
         status = known.report.fields.get("status")
         lines = [

@@ -156,7 +156,7 @@ def inside(folder: Path) -> Iterator[Planted]:
                 time.sleep(0.01)
             held = Planted(clients(f"http://127.0.0.1:{port}"), context.admin_token)
             plant(held)
-            assert context.situation.wait(context.store.revision())
+            assert context.situation.wait(context.store.events.revision())
             yield held
         finally:
             running.should_exit = True

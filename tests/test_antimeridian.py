@@ -79,7 +79,7 @@ def fiji(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Held]:
     with running(tmp_path_factory) as held:
         for layer, (role, body) in LAYERS.items():
             put_layer_bytes(held, COMMAND_LINE, layer, role, body)
-        assert held.situation.wait(held.store.revision())
+        assert held.situation.wait(held.store.events.revision())
         places = [WEST_SIDE, EAST_SIDE, BESIDE, *((lon, LAT) for lon in EDGES)]
         yield held, {place: ask(held, lon=place[0], lat=place[1])[0] for place in places}
 

@@ -19,7 +19,8 @@ from crisismap.core.place.place import distance_m
 from crisismap.core.privacy import Audience
 from crisismap.jobs import corroboration
 from crisismap.situation.board import intake
-from crisismap.store import reports, schema
+from crisismap.store import schema
+from crisismap.store.tables import reports
 from tests.attacker import Asked, Attacker, Point
 from tests.worlds import Secret, world
 

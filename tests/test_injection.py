@@ -116,7 +116,7 @@ def test_asks_every_parameter_of_the_document():
 
 def test_runs_nothing_that_a_parameter_says(held: World) -> None:
     board = held.context.situation.board(Audience.AGENCY)
-    revision = held.context.store.revision()
+    revision = held.context.store.events.revision()
     for path, name in parameters():
         for said in STATEMENTS:
             answer = get(held, f"{path}?{name}={quote(said)}")
@@ -126,8 +126,8 @@ def test_runs_nothing_that_a_parameter_says(held: World) -> None:
             assert answer.status < 400 or not any(word in words for word in TELLING), words
             if answer.status == 200 and name in ("area", "category", "state", "status"):
                 assert b"on the roof" not in answer.body, (path, name, said)
-    taken = held.context.store.revision() - revision  # only exports were written down
-    assert held.context.store.revision() == revision + taken
+    taken = held.context.store.events.revision() - revision  # only exports were written down
+    assert held.context.store.events.revision() == revision + taken
     assert held.context.situation.board(Audience.AGENCY).n == board.n == 3
     assert get(held, "/api/v1/requests").json()["total"] == 3
 

@@ -65,7 +65,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Planted,
     with inside(folder / "data") as held:
         context = bootstrap.current()
         responder = put_everywhere(held, context, folder)
-        assert context.situation.wait(context.store.revision())
+        assert context.situation.wait(context.store.events.revision())
         yield held, context, responder
 
 
@@ -106,7 +106,7 @@ def put_everywhere(held: Planted, context: Context, folder: Path) -> Person:
     sign_in.make_token(context, COMMAND_LINE, sign_in.TokenRequest("responder", HOSTILE[:200], 5, HOSTILE[:200]))
     [credential] = [each for each in sign_in.tokens(context, COMMAND_LINE) if each.person.name == HOSTILE[:200]]
     responder = credential.person
-    assert context.situation.wait(context.store.revision())
+    assert context.situation.wait(context.store.events.revision())
     first, second, third = waiting(context, responder)[:3]
     respond.claim(context, responder, first, None).result()
     respond.claim(context, responder, second, None).result()

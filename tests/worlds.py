@@ -128,7 +128,7 @@ class World:
 
     def settle(self) -> None:
         """Wait until everybody sees what was committed; after each step, so that no two are taken in as one."""
-        assert self.context.situation.wait(self.context.store.revision())
+        assert self.context.situation.wait(self.context.store.events.revision())
 
 
 def place_in(cell: str, world: int, number: int) -> tuple[float, float]:
@@ -192,7 +192,7 @@ def _plant(held: World, world: int) -> None:
         held.secrets.append(Secret(done.id, done.tracking_code, cell, category, place))
         held.clock.advance(seconds=40)
         held.settle()
-    asked = [s for s in held.secrets if context.store.report(s.id).asks]
+    asked = [s for s in held.secrets if context.store.reports.one(s.id).asks]
     respond.claim(context, RESPONDER, asked[0].id, None, minutes=60).result()
     held.settle()
     respond.answer(context, RESPONDER, asked[1].id, None, note="done").result()

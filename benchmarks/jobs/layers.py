@@ -67,7 +67,7 @@ def keep(folder: str, layers: int, count: int) -> None:
     try:
         for number in range(layers):
             version = layer(number, count)
-            store.put_layer(version, EventDraft("layer.put", version.layer.id, "benchmark", data.NOW_MS)).result()
+            store.layers.put(version, EventDraft("layer.put", version.layer.id, "benchmark", data.NOW_MS)).result()
     finally:
         store.close()
 
@@ -99,7 +99,7 @@ def changed(folder: str, count: int) -> Iterator[Numbers]:
             version = layer(1, count, shift=0.001 * moves)
             began, busy = time.perf_counter(), time.process_time()
             put_layer(context, COMMAND_LINE, version)
-            assert context.situation.wait(context.store.revision(), 120)
+            assert context.situation.wait(context.store.events.revision(), 120)
             yield {"s": time.perf_counter() - began, "cpu_s": time.process_time() - busy}
 
 

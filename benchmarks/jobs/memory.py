@@ -127,7 +127,7 @@ def _start_s(folder: Path) -> float:
     )
     with closing(Store(settings.database_url, folder, settings.key("contact"))) as store:
         began = time.perf_counter()
-        found = Situation(store, rules(), code_key=KEY)
+        found = Situation(store.events, rules(), code_key=KEY)
         found.start()
         seconds = time.perf_counter() - began
         found.stop()

@@ -16,12 +16,12 @@ from benchmarks.figure import Figure, Side, Size, figure
 from benchmarks.rounds import Piece, interleaved
 from benchmarks.worker import Numbers
 from crisismap import bootstrap
+from crisismap.core.new_report import NewReport
 from crisismap.core.people.person import Person
 from crisismap.core.privacy import Audience
 from crisismap.core.report.report import CurrentReport, Draft
 from crisismap.services.requests import duplicates
 from crisismap.settings import read_settings
-from crisismap.store.reports import NewReport
 
 SIZES = {"full": 100_000, "quick": 20_000, "tiny": 600}
 REPEATS = 60
@@ -61,9 +61,9 @@ def ours(n: int) -> Iterator[Numbers]:
             for part in reports(n):
                 for start in range(0, len(part), 1000):
                     news = [NewReport(one.report, request=one.request) for one in part[start : start + 1000]]
-                    context.store.submit(news).result()
+                    context.store.reports.submit(news).result()
                 ids += [one.report.id for one in part]
-            context.situation.wait(context.store.revision(), 300)
+            context.situation.wait(context.store.events.revision(), 300)
             began = time.thread_time()
             context.word_index.follow(context.situation.boards()[Audience.AGENCY])
             indexed = (time.thread_time() - began) / n * 1e6

@@ -9,14 +9,14 @@ from typing import Any
 
 import msgspec
 
+from crisismap.core.done import Done
 from crisismap.core.errors import Invalid, Malformed
 from crisismap.core.people.person import Person
 from crisismap.core.place.place import Placement
 from crisismap.services.requests import assess, moderation, respond
 from crisismap.services.runtime.context import Context
-from crisismap.store.writer import Committed
 
-Done = Future[Committed[None]]
+Doing = Future[Done[None]]
 
 
 class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,15 +89,15 @@ class Verb:
 
     permission: str
     body: type[Body]
-    act: Callable[[Context, Person, str, int | None, Any], Done] | None
+    act: Callable[[Context, Person, str, int | None, Any], Doing] | None
 
 
-def _place(context: Context, person: Person, report_id: str, version: int | None, body: PlaceBody) -> Done:
+def _place(context: Context, person: Person, report_id: str, version: int | None, body: PlaceBody) -> Doing:
     placement = Placement(body.lon, body.lat, body.accuracy_m, body.source)
     return assess.place(context, person, report_id, version, placement)
 
 
-def _priority(context: Context, person: Person, report_id: str, version: int | None, body: PriorityBody) -> Done:
+def _priority(context: Context, person: Person, report_id: str, version: int | None, body: PriorityBody) -> Doing:
     level = body.priority.strip().upper()
     if level not in ("P1", "P2", "P3", "P4"):
         raise Invalid("priority", body.priority, "must be P1, P2, P3 or P4")

@@ -60,7 +60,8 @@ def backup(
     settings = read_settings()
     with running(settings) as there:
         began = there.note_backup() if there is not None else _note_backup(settings)
-    manifest = make(with_secret_read(settings), folder, began, bootstrap.wall_clock(), with_secret=with_secret)
+    now_ms = bootstrap.wall_clock()
+    manifest = make(bootstrap.databases, with_secret_read(settings), folder, began, now_ms, with_secret=with_secret)
     if as_json:
         click.echo(json.dumps(msgspec.to_builtins(manifest)))
         return
@@ -89,7 +90,7 @@ def restore(
     with running(settings) as there:
         if there is not None:
             raise AlreadyRunning(f"A server runs on {settings.data_dir}; stop it first.")
-    done = restore_backup(settings, folder, erased or ())
+    done = restore_backup(bootstrap.databases, settings, folder, erased or ())
     if as_json:
         click.echo(json.dumps(msgspec.to_builtins(done)))
         return
@@ -131,13 +132,13 @@ def retention(
 def _note_backup(settings: Settings) -> int:
     with closing(bootstrap.existing_store(settings)) as store:
         event = EventDraft("backup.make", "", COMMAND_LINE.id, bootstrap.wall_clock())
-        return store.record(event).result().revision
+        return store.events.record(event).result().revision
 
 
 def _verified(settings: Settings, known: tuple[int, str] | None) -> Chain:
     # The store alone: a log that was tampered with need not make sense to anything above it.
     with closing(bootstrap.existing_store(settings)) as store:
-        return store.verified(known)
+        return store.events.verify(known)
 
 
 def _known(text: str) -> tuple[int, str]:

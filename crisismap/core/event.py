@@ -35,6 +35,17 @@ class Event(msgspec.Struct, frozen=True):
     hash: bytes
 
 
+class EventSearch(msgspec.Struct, frozen=True):
+    """What to look for in the event log; empty means anything. Times in ms UTC: `since` counts, `until` does not."""
+
+    verbs: tuple[str, ...] = ()
+    actor: str | None = None  # a person's id; "" is a stranger
+    subject: str = ""
+    since: int | None = None
+    until: int | None = None
+    before: int | None = None  # only revisions below this one
+
+
 class Chain(msgspec.Struct, frozen=True):
     """What a check of the whole log found. `head` is the last hash, to be kept elsewhere and compared."""
 

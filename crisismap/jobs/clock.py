@@ -17,5 +17,5 @@ def watch_clock(context: Context) -> None:
         return
     log.warning("the clock of this machine was set by %d s", jump.by_ms // 1000)
     event = EventDraft("clock.jump", "", "system", jump.after, {"before": jump.before, "after": jump.after})
-    done = context.store.upkeep.move_claims(jump.by_ms, event, context.clock_guard.jumps).result()
+    done = context.store.requests.move_claims(jump.by_ms, event, context.clock_guard.jumps).result()
     context.situation.wait(done.revision)

@@ -11,6 +11,7 @@ import logging
 
 import numpy as np
 
+from crisismap.core.change import Change
 from crisismap.core.errors import CrisismapError
 from crisismap.core.event import EventDraft
 from crisismap.core.people.identity import id_text
@@ -21,7 +22,6 @@ from crisismap.core.report.verification import Sender, Witness, corroborate, rep
 from crisismap.services.runtime.context import Context
 from crisismap.situation.board.columns import PLACE_KINDS, Board, Mask, Rows
 from crisismap.situation.board.near import near
-from crisismap.store.store import Change
 
 log = logging.getLogger(__name__)
 DONE = "corroborated_until"  # the fact that says up to which revision reports were looked at
@@ -33,20 +33,20 @@ EXACT = PLACE_KINDS.index("exact")
 def count_reporters(context: Context) -> None:
     """Look at the reports that have come or were placed since the last run."""
     boards = context.situation.boards()
-    board, known = boards[Audience.AGENCY], int(context.store.meta(DONE) or 0)
+    board, known = boards[Audience.AGENCY], int(context.store.upkeep.fact(DONE) or 0)
     told = _told(board, boards[Audience.PUBLIC])
     fresh = np.flatnonzero((board["updated_revision"] > known) & told)
     fresh = fresh[np.argsort(board["updated_revision"][fresh], kind="stable")][:AT_ONCE]
     if not len(fresh):
         return
-    senders = context.store.senders(board["seq"][fresh].tolist())
+    senders = context.store.reports.senders(board["seq"][fresh].tolist())
     touched: set[int] = set()
     for row in fresh.tolist():
         if int(board["seq"][row]) in senders:
             touched.update(_near(context, board, row, told).tolist())
     for row in sorted(touched):
         _count(context, board, row, told)
-    context.store.set_meta(DONE, str(int(board["updated_revision"][fresh].max())))
+    context.store.upkeep.set_fact(DONE, str(int(board["updated_revision"][fresh].max()))).result()
 
 
 def _told(board: Board, public: Board) -> Mask:
@@ -69,7 +69,7 @@ def _near(context: Context, board: Board, row: int, told: Mask) -> Rows:
 
 def _count(context: Context, board: Board, row: int, told: Mask) -> None:
     rows = _near(context, board, row, told).tolist()
-    senders = context.store.senders([int(board["seq"][other]) for other in rows])
+    senders = context.store.reports.senders([int(board["seq"][other]) for other in rows])
     witnesses = [_witness(board, other, senders) for other in rows if int(board["seq"][other]) in senders]
     found = reporters(witnesses, lambda a, b: distance_m(a.lon, a.lat, b.lon, b.lat))
     if found <= int(board["reporters"][row]):
@@ -81,7 +81,7 @@ def _count(context: Context, board: Board, row: int, told: Mask) -> None:
         return Change(event, standing=corroborate(now.standing, found))
 
     try:
-        context.store.change(report_id, None, decide).result()
+        context.store.requests.change(report_id, None, decide).result()
     except CrisismapError as refusal:
         log.info("a report keeps its count: %s", refusal)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from crisismap.core.change import Change
 from crisismap.core.errors import CrisismapError, WrongState
 from crisismap.core.event import EventDraft
 from crisismap.core.privacy import Audience
@@ -16,7 +17,6 @@ from crisismap.core.report.request import UNANSWERED, effective_priority, grow_u
 from crisismap.services.requests.respond import asked, called
 from crisismap.services.runtime.context import Context
 from crisismap.situation.board.columns import Board, Rows
-from crisismap.store.store import Change
 
 log = logging.getLogger(__name__)
 AT_ONCE = 500  # changes in one transaction
@@ -89,7 +89,7 @@ def _change(context: Context, board: Board, rows: Rows, decide: Decide) -> None:
             return decide(now, effective_priority(asked(now), by_board[now.seq]))
 
         try:
-            for refusal in context.store.change_requests(list(by_board), inside).result().value:
+            for refusal in context.store.requests.change_many(list(by_board), inside).result().value:
                 log.info("a request was left as it is: %s", refusal)
         except CrisismapError as refusal:
             log.info("%d requests were left as they are: %s", len(part), refusal)

@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 def refresh_feeds(context: Context) -> None:
     """Ask every source that is due, one after the other; one that fails stops none."""
-    for followed in context.store.catalogue.followed():
+    for followed in context.store.layers.sources():
         if context.stopping.is_set():
             return
         if followed.health.due_ms > context.clock():

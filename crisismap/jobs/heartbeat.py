@@ -16,6 +16,6 @@ log = logging.getLogger(__name__)
 def beat(context: Context) -> None:
     """Write the time."""
     try:
-        context.store.set_meta("heartbeat", str(context.clock()))
+        context.store.upkeep.set_fact("heartbeat", str(context.clock())).result()
     except Unavailable as problem:
         log.warning("the heartbeat could not be written: %s", problem.detail)

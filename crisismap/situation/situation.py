@@ -1,4 +1,4 @@
-"""The Situation: the merged read model that follows the event feed, one set of columns per audience.
+"""The Situation: the merged read model that follows the event log, one set of columns per audience.
 
 It can always be rebuilt from the store. One thread follows; everybody else reads boards, which never change.
 """
@@ -15,11 +15,11 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from crisismap.core.change import ChangeSet
 from crisismap.core.layer.layer import LayerVersion, geometries
 from crisismap.core.people.person import Person
 from crisismap.core.place.place import Extent, across_180, join_extents
 from crisismap.core.privacy import Audience
-from crisismap.core.report.report import CurrentReport
 from crisismap.situation.board.assessment import Assessor
 from crisismap.situation.board.columns import NONE, Board, Columns, Heap, Rows
 from crisismap.situation.board.intake import Intake, Vocabularies
@@ -34,41 +34,14 @@ PACE_S = 0.02  # at most so often, so that a burst is taken in as a few large pa
 log = logging.getLogger(__name__)
 
 
-class Changes(Protocol):
-    """What a source hands over: everything up to `revision` that is to be looked at again."""
-
-    @property
-    def revision(self) -> int:
-        """Up to here."""
-
-    @property
-    def reports(self) -> list[CurrentReport]:
-        """New and changed ones, in order of arrival."""
-
-    @property
-    def layers(self) -> list[LayerVersion]:
-        """New versions."""
-
-    @property
-    def people(self) -> bool:
-        """Whether somebody was added."""
-
-    @property
-    def gone(self) -> list[str]:
-        """Layers that were taken back."""
-
-
 class Source(Protocol):
-    """Where the situation comes from: the store, seen through these four doors only."""
+    """Where the situation comes from: the part of `core.ports.Events` that it follows."""
 
-    def everything(self) -> Iterator[Changes]:
+    def everything(self) -> Iterator[ChangeSet]:
         """All there is, part by part, at one revision."""
 
-    def changes(self, known: int) -> Changes:
+    def changes(self, known: int) -> ChangeSet:
         """What came after a revision."""
-
-    def people(self) -> list[Person]:
-        """Everybody who can claim and answer."""
 
     def when_committed(self, listener: Callable[[int], None]) -> None:
         """Be told each new revision."""
@@ -156,7 +129,7 @@ class Situation:
             self._thread.join()
 
     def follow(self) -> None:
-        """Take in what the feed has since the boards' revision."""
+        """Take in what the event log has since the boards' revision."""
         changes = self._source.changes(self.revision)
         if changes.revision > self.revision:
             self._take(changes)
@@ -179,7 +152,7 @@ class Situation:
                 self._pause(PACE_S - (time.monotonic() - began))
             except Exception:
                 # The store may heal; until then the last boards stay and /readyz says that they do not follow.
-                log.exception("the situation could not follow the feed; trying again")
+                log.exception("the situation could not follow the event log; trying again")
                 self.alive = False
                 time.sleep(1.0)
 
@@ -188,13 +161,13 @@ class Situation:
             with self._moved:
                 self._moved.wait_for(lambda: self._stopping, seconds)
 
-    def _take(self, changes: Changes) -> None:
-        if changes.people or not self.people:
-            self.people = {person.id: person for person in self._source.people()}
+    def _take(self, changes: ChangeSet) -> None:
+        if changes.people is not None:
+            self.people = {person.id: person for person in changes.people}
         # The layers are put in place last: should this fail half way, the next try finds again what they touch.
         layers = {**self.layers, **{version.layer.id: version for version in changes.layers}}
-        layers = {layer_id: version for layer_id, version in layers.items() if layer_id not in changes.gone}
-        moved = bool(changes.layers or changes.gone)
+        layers = {layer_id: version for layer_id, version in layers.items() if layer_id not in changes.withdrawn}
+        moved = bool(changes.layers or changes.withdrawn)
         steps = self._steps(changes)
         changed = {(v.layer.id, v.layer.role) for step in steps for v in step if v is not None}
         merger = Merger(list(layers.values()), like=self.merger) if moved else self.merger
@@ -212,7 +185,7 @@ class Situation:
         for watcher in self._watchers:
             watcher(changes.revision)
 
-    def _take_reports(self, audience: Audience, columns: Columns, changes: Changes, merger: Merger) -> None:
+    def _take_reports(self, audience: Audience, columns: Columns, changes: ChangeSet, merger: Merger) -> None:
         if not changes.reports:
             columns.at(changes.revision)
             return
@@ -250,10 +223,10 @@ class Situation:
                 for copy in (*copies, (int(board[at][row]), int(board[length][row]))):
                     self.heap.blank(*copy)
 
-    def _steps(self, changes: Changes) -> list[_Step]:
+    def _steps(self, changes: ChangeSet) -> list[_Step]:
         """Each layer that changes: what it is now and what it will be, None for not there."""
         steps: list[_Step] = [(self.layers.get(version.layer.id), version) for version in changes.layers]
-        return steps + [(self.layers.get(layer_id), None) for layer_id in changes.gone]
+        return steps + [(self.layers.get(layer_id), None) for layer_id in changes.withdrawn]
 
 
 _WRITTEN = (("text_at", "text_len"), ("words_at", "words_len"), ("own_at", "own_len"))  # what people wrote

@@ -15,9 +15,9 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from crisismap.core.errors import Misconfigured
-from crisismap.store import feed
+from crisismap.store import event_log
 from crisismap.store.engine import FolderLock, open_engine
-from crisismap.store.soundness import check_file
+from crisismap.store.integrity import check_file
 
 log = logging.getLogger(__name__)
 _SCRIPTS = Path(__file__).parent / "migrations"
@@ -64,7 +64,7 @@ def migrate(engine: Engine, *, backup_to: Path | None = None) -> bool:
         config.set_main_option("script_location", str(_SCRIPTS))
         config.attributes["connection"] = conn
         upgrade(config, "head")
-        feed.begin(conn)
+        event_log.begin(conn)
     if at is not None and engine.dialect.name == "sqlite":
         _tidy(engine)
     return True

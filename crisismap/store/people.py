@@ -1,110 +1,202 @@
-"""People and their credentials: tokens, sessions and invitations, found by the hash of a secret."""
+"""store.people: people, their accounts and their credentials. Contract: `core.ports.People`."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-from enum import StrEnum
+from collections.abc import Sequence
+from concurrent.futures import Future
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Engine
 
-from crisismap.core.errors import NotSignedIn
+from crisismap.core.account import Account, Credential, CredentialKind
+from crisismap.core.done import Done
+from crisismap.core.errors import Invalid
+from crisismap.core.event import EventDraft
 from crisismap.core.people.person import Person
-from crisismap.store import schema
+from crisismap.store.credential_cache import CredentialCache
+from crisismap.store.event_log import Draft
+from crisismap.store.tables import accounts, credentials, meta, people, recovery_codes
+from crisismap.store.writer import Writer
 
-SECRET_BYTES = 24  # 192 random bits
-SUSPENDED = "This account is suspended. Ask whoever runs this map."
-
-
-class Kind(StrEnum):
-    """What a credential is for."""
-
-    TOKEN = "token"  # noqa: S105 - a name, not a secret
-    SESSION = "session"
-    INVITATION = "invitation"
-    RECOVERY = "recovery"  # in place of a second factor, once; its hash is keyed, because it is short
+FIRST = "first_invitation"  # a fact of the deployment: its first invitation has been made
 
 
-def add(conn: Connection, person: Person) -> None:
-    """Write a new person."""
-    conn.execute(
-        insert(schema.person).values(
-            id=person.id, name=person.name, org=person.org, roles=" ".join(sorted(person.roles))
-        )
-    )
+class People:
+    """Reads and writes of people."""
+
+    def __init__(self, reader: Engine, writer: Writer, cache: CredentialCache) -> None:
+        self._reader, self._writer, self._cache = reader, writer, cache
+
+    # Reading
+
+    def holder(self, kind: CredentialKind, secret: str, now_ms: int) -> Person:
+        def look() -> Person:
+            with self._reader.begin() as conn:
+                return credentials.holder(conn, kind, secret, now_ms)
+
+        return self._cache.get(credentials.cache_key(kind, secret), now_ms, look)
+
+    def accounts(self) -> list[Account]:
+        with self._reader.begin() as conn:
+            return accounts.everybody(conn)
+
+    def account(self, person_id: str) -> Account:
+        with self._reader.begin() as conn:
+            return accounts.one(conn, person_id)
+
+    def account_of_login(self, login: str) -> Account | None:
+        with self._reader.begin() as conn:
+            return accounts.of_login(conn, login)
+
+    def credentials(self, now_ms: int, person_id: str | None = None) -> list[Credential]:
+        with self._reader.begin() as conn:
+            return credentials.good(conn, now_ms, person_id)
+
+    def recovery_codes_left(self, person_id: str) -> int:
+        with self._reader.begin() as conn:
+            return recovery_codes.left(conn, person_id)
+
+    # Writing
+
+    def add(self, person: Person, event: EventDraft, kind: CredentialKind, expires_ms: int | None) -> Future[Done[str]]:
+        def statements(conn: Connection) -> str:
+            people.add(conn, person)
+            return credentials.issue(conn, kind, person, now_ms=event.at_ms, expires_ms=expires_ms)
+
+        return self._writer.write(statements, event)
+
+    def change_account(
+        self, person_id: str, event: EventDraft, values: dict[str, Any], *, keep: str | None = None
+    ) -> Future[Done[None]]:
+        def statements(conn: Connection) -> None:
+            accounts.one(conn, person_id)
+            accounts.put(conn, person_id, values)
+            if "second_factor" in values:
+                recovery_codes.forget(conn, person_id)
+            if keep is not None:
+                credentials.forget_other_sessions(conn, person_id, keep)
+
+        return self._writer.write(statements, event)
+
+    def old_credentials(self, before_ms: int, *, remove: bool) -> int:
+        if not remove:
+            with self._reader.begin() as conn:
+                return credentials.old(conn, before_ms, remove=False)
+        return self._writer.write(lambda conn: credentials.old(conn, before_ms, remove=True)).result().value
+
+    def revoke(self, credential_id: str, event: EventDraft, *, of: str | None = None) -> Future[Done[CredentialKind]]:
+        def work(conn: Connection) -> tuple[CredentialKind, list[Draft]]:
+            ended = credentials.revoke(conn, credential_id, of)
+            data = {"kind": str(ended.kind)}
+            return ended.kind, [(EventDraft(event.verb, ended.person.id, event.actor, event.at_ms, data), None)]
+
+        return self._writer.run(work)
+
+    def invite_first(self, person: Person, event: EventDraft, until_ms: int) -> Future[Done[str | None]]:
+        def work(conn: Connection) -> tuple[str | None, list[Draft]]:
+            if meta.get(conn, FIRST) is not None or people.count(conn):
+                return None, []
+            meta.put(conn, FIRST, person.id)
+            people.add(conn, person)
+            return _invitation(conn, person.id, event, until_ms), [(event, None)]
+
+        return self._writer.run(work)
+
+    def invite_again(self, person_id: str, event: EventDraft, until_ms: int) -> Future[Done[str]]:
+        def statements(conn: Connection) -> str:
+            accounts.one(conn, person_id)
+            return _invitation(conn, person_id, event, until_ms)
+
+        return self._writer.write(statements, event)
+
+    def accept_invitation(
+        self, secret: str, now_ms: int, session_until_ms: int, login: str | None = None, password: str | None = None
+    ) -> Future[Done[tuple[Person, str]]]:
+        event = EventDraft("session.begin", "", "", now_ms, {"by": "invitation"})
+
+        def work(conn: Connection) -> tuple[tuple[Person, str], list[Draft]]:
+            person = credentials.use(conn, secret, now_ms)
+            events = [_by(event, person)]
+            if password is not None:
+                fresh = {"login": login, "password": password, "second_factor": None, "second_step": 0}
+                accounts.put(conn, person.id, fresh)
+                recovery_codes.forget(conn, person.id)
+                events.append(_by(EventDraft("account.password", "", "", event.at_ms), person))
+            return (person, _session(conn, person, now_ms, session_until_ms)), events
+
+        return self._writer.run(work)
+
+    def begin_session(
+        self, person: Person, event: EventDraft, until_ms: int, step: int | None = None
+    ) -> Future[Done[str]]:
+        def statements(conn: Connection) -> str:
+            accounts.check_not_suspended(conn, person.id)
+            if step is not None:
+                accounts.use_step(conn, person.id, step)
+            return _session(conn, person, event.at_ms, until_ms)
+
+        return self._writer.write(statements, event)
+
+    def begin_session_by_recovery(
+        self, person: Person, event: EventDraft, until_ms: int, mark: bytes
+    ) -> Future[Done[str]]:
+        def work(conn: Connection) -> tuple[str, list[Draft]]:
+            accounts.check_not_suspended(conn, person.id)
+            recovery_codes.use(conn, person.id, mark)
+            data = {**event.data, "left": recovery_codes.left(conn, person.id)}
+            used = EventDraft(event.verb, event.subject, event.actor, event.at_ms, data)
+            return _session(conn, person, event.at_ms, until_ms), [(used, None)]
+
+        return self._writer.run(work)
+
+    def begin_session_by_subject(
+        self, subject: str, person: Person, event: EventDraft, until_ms: int
+    ) -> Future[Done[tuple[Person, str]]]:
+        def work(conn: Connection) -> tuple[tuple[Person, str], list[Draft]]:
+            account = accounts.of_subject(conn, subject)
+            if account is None:
+                people.add(conn, person)
+                accounts.put(conn, person.id, {"subject": subject})
+                data = {"role": " ".join(sorted(person.roles)), "by": "organisation"}
+                events = [_by(EventDraft("person.add", "", "", event.at_ms, data), person)]
+                now = person
+            else:
+                now, events = _updated(conn, account.person, person, event.at_ms)
+            accounts.check_not_suspended(conn, now.id)
+            return (now, _session(conn, now, event.at_ms, until_ms)), [*events, _by(event, now)]
+
+        return self._writer.run(work)
+
+    def end_session(self, secret: str, person: Person, now_ms: int) -> Future[Done[None]]:
+        event = EventDraft("session.end", person.id, person.id, now_ms)
+        return self._writer.write(lambda conn: credentials.forget(conn, secret), event)
+
+    def put_recovery_codes(self, person_id: str, marks: Sequence[bytes], event: EventDraft) -> Future[Done[None]]:
+        def statements(conn: Connection) -> None:
+            if accounts.one(conn, person_id).second_factor is None:
+                raise Invalid("code", "", "set up the second factor first")
+            recovery_codes.put(conn, person_id, marks, event.at_ms)
+
+        return self._writer.write(statements, event)
 
 
-def everybody(conn: Connection) -> list[Person]:
-    """All people, by id."""
-    return [person_of(row) for row in conn.execute(select(schema.person).order_by(schema.person.c.id))]
+def _session(conn: Connection, person: Person, now_ms: int, until_ms: int) -> str:
+    return credentials.issue(conn, CredentialKind.SESSION, person.id, now_ms=now_ms, expires_ms=until_ms)
 
 
-def issue(conn: Connection, kind: Kind, person: Person | str, *, now_ms: int, expires_ms: int | None) -> str:
-    """Make a credential and return its secret, which is shown once and not kept; a person's scope becomes its own."""
-    secret = secrets.token_urlsafe(SECRET_BYTES)
-    scope = person.scope if isinstance(person, Person) else None
-    conn.execute(
-        insert(schema.credential).values(
-            hash=_hash(secret),
-            kind=str(kind),
-            person_id=person.id if isinstance(person, Person) else person,
-            created_at=now_ms,
-            expires_at=expires_ms,
-            verbs=None if scope is None else " ".join(sorted(scope)),
-        )
-    )
-    return secret
+def _invitation(conn: Connection, person_id: str, event: EventDraft, until_ms: int) -> str:
+    return credentials.issue(conn, CredentialKind.INVITATION, person_id, now_ms=event.at_ms, expires_ms=until_ms)
 
 
-def holder(conn: Connection, kind: Kind, secret: str, now_ms: int) -> Person:
-    """Who holds this secret. Raises NotSignedIn when nobody does, or no longer."""
-    table = schema.credential
-    row = conn.execute(
-        select(schema.person, table.c.expires_at, table.c.verbs, schema.account.c.suspended_at)
-        .join(table, table.c.person_id == schema.person.c.id)
-        .outerjoin(schema.account, schema.account.c.person_id == schema.person.c.id)
-        .where(table.c.hash == _hash(secret), table.c.kind == str(kind), table.c.used_at.is_(None))
-    ).one_or_none()
-    if row is None or (row.expires_at is not None and row.expires_at <= now_ms):
-        raise NotSignedIn("This sign-in is not valid, or no longer. Ask for a new one.")
-    if row.suspended_at is not None:
-        raise NotSignedIn(SUSPENDED)
-    return person_of(row, None if row.verbs is None else frozenset(row.verbs.split()))
+def _updated(conn: Connection, was: Person, today: Person, now_ms: int) -> tuple[Person, list[Draft]]:
+    """Return the person with the name, organisation and roles that the organisation says today."""
+    now = Person(was.id, today.name, today.org, today.roles)
+    if now == was:
+        return was, []
+    people.replace(conn, now)
+    return now, [_by(EventDraft("person.role", "", "", now_ms, {"role": " ".join(sorted(now.roles))}), now)]
 
 
-def use(conn: Connection, secret: str, now_ms: int) -> Person:
-    """Accept an invitation once. Raises NotSignedIn."""
-    person = holder(conn, Kind.INVITATION, secret, now_ms)
-    table = schema.credential
-    used = conn.execute(
-        update(table).where(table.c.hash == _hash(secret), table.c.used_at.is_(None)).values(used_at=now_ms)
-    )
-    if used.rowcount != 1:
-        raise NotSignedIn("This invitation has been used.")
-    return person
-
-
-def forget(conn: Connection, secret: str) -> None:
-    """End a session."""
-    conn.execute(delete(schema.credential).where(schema.credential.c.hash == _hash(secret)))
-
-
-def key_of(kind: Kind, secret: str) -> bytes:
-    """A name for a credential that does not give its secret away."""
-    return f"{kind} ".encode() + _hash(secret)
-
-
-def hash_of(secret: str) -> bytes:
-    """What is kept of a secret."""
-    return _hash(secret)
-
-
-def _hash(secret: str) -> bytes:
-    # The secret is random and long, so one plain hash is enough; nothing can be tried against it.
-    return hashlib.sha256(secret.encode()).digest()
-
-
-def person_of(row: Any, scope: frozenset[str] | None = None) -> Person:
-    """The person of a row that has its columns."""
-    return Person(row.id, row.name, row.org, frozenset(row.roles.split()), scope)
+def _by(event: EventDraft, person: Person) -> Draft:
+    """Return the event as done by and to a person who is known only inside the transaction."""
+    return EventDraft(event.verb, person.id, person.id, event.at_ms, event.data), None

@@ -1,365 +1,117 @@
-"""Reports in the database: many written in one statement, and read back as they stand now."""
+"""store.reports: what was said, by whom it was sent, and its taking out. Contract: `core.ports.Reports`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, func, insert, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-
-from crisismap.core.errors import CrisismapError, Gone, KeyReused, NotFound, Stale
-from crisismap.core.event import QUIET, EventDraft
-from crisismap.core.people.identity import id_bytes, id_text
-from crisismap.core.place.place import Placement
-from crisismap.core.report.moderation import Moderation
-from crisismap.core.report.report import Addition, Contact, CurrentReport, Report
-from crisismap.core.report.request import Request, State
-from crisismap.core.report.verification import Sender, Standing
-from crisismap.store import erasure, feed, quarantine, schema
-from crisismap.store.rows import moderation_of, report_of, report_row, request_of, request_row, standing_of
-from crisismap.store.seal import Seal
-
-CHUNK = 10_000  # reports read at a time when all are read
-
-
-class NewReport(msgspec.Struct, frozen=True):
-    """A report to be kept, with the contact details that are kept apart from it."""
-
-    report: Report
-    actor: str = ""
-    contact: Contact | None = None
-    request: Request | None = None  # an import may know that it was answered long ago
-    sender: Sender = Sender()
-
-
-class Receipt(msgspec.Struct, frozen=True):
-    """What is answered for an accepted report; a repeat gets the first one's."""
-
-    id: str
-    revision: int
-    repeated: bool
-
-
-def add(
-    conn: Connection, news: Sequence[NewReport], seal: Seal
-) -> tuple[list[Receipt | CrisismapError | int], list[feed.Draft]]:
-    """Write the new ones; returns for each a receipt (a repeat), an error, or the position of its event."""
-    gone = erasure.marked(conn, (new.report.client_id for new in news), seal)
-    rows = [report_row(new.report) for new in news]
-    fresh = [row for row in rows if row["client_id"] not in gone] if gone else rows
-    written = _insert(conn, fresh) if fresh else {}
-    outcomes: list[Receipt | CrisismapError | int] = []
-    events: list[feed.Draft] = []
-    belongings = _Belongings()
-    repeats = []
-    for position, (new, row) in enumerate(zip(news, rows, strict=True)):
-        seq = written.get(row["id"])
-        if row["client_id"] in gone:
-            outcomes.append(Gone("This report was erased at its sender's wish; it is not taken in again."))
-            continue
-        if seq is None:
-            repeats.append(position)
-            outcomes.append(0)
-            continue
-        report = new.report
-        outcomes.append(len(events))
-        data = {"category": report.category, "channel": report.channel}
-        events.append((EventDraft("report.submit", report.id, new.actor, report.received_at, data), seq))
-        belongings.take(seq, new, seal)
-    belongings.write(conn)
-    if repeats:
-        firsts = _firsts(conn, [news[p].report.client_id for p in repeats], events, written)
-        for position in repeats:
-            outcomes[position] = _repeat(news[position].report, firsts)
-    return outcomes, events
-
-
-class _Belongings:
-    """Rows of other tables that belong to new reports, gathered so that each table is written once."""
-
-    def __init__(self) -> None:
-        self._rows: dict[Table, list[dict[str, Any]]] = {schema.request: [], schema.contact: [], schema.sender: []}
-
-    def take(self, seq: int, new: NewReport, seal: Seal) -> None:
-        """What belongs to one report."""
-        if new.report.asks:
-            self._rows[schema.request].append(request_row(seq, new.request or Request()))
-        if new.contact is not None and not new.contact.empty():
-            sealed = seal.close(new.contact, new.report.id)
-            self._rows[schema.contact].append({"report_seq": seq, "sealed": sealed})
-        if not new.sender.empty():
-            self._rows[schema.sender].append({"report_seq": seq, **msgspec.structs.asdict(new.sender)})
-
-    def write(self, conn: Connection) -> None:
-        """Write all of them."""
-        for table, rows in self._rows.items():
-            if rows:
-                conn.execute(insert(table), rows)
-
-
-_LAST = select(func.coalesce(func.max(schema.report.c.seq), 0))
-_BEHIND = select(schema.report.c.id, schema.report.c.seq).where(schema.report.c.seq > bindparam("last"))
-_SQLITE = sqlite_insert(schema.report).on_conflict_do_nothing(index_elements=[schema.report.c.client_id])
-_POSTGRESQL = (
-    postgresql_insert(schema.report)
-    .on_conflict_do_nothing(index_elements=[schema.report.c.client_id])
-    .returning(schema.report.c.id, schema.report.c.seq)
-)
-
-
-def _insert(conn: Connection, rows: list[dict[str, Any]]) -> dict[bytes, int]:
-    """Write the rows whose key is new; the database's own constraint decides. Returns the row number by id."""
-    if conn.dialect.name == "postgresql":
-        found = conn.execute(_POSTGRESQL, rows)
-    else:
-        # One writer and rising numbers: what is behind the last number is what was written. (RETURNING would rule
-        # out the driver's executemany, the fastest way in.)
-        last = conn.execute(_LAST).scalar_one()
-        conn.execute(_SQLITE, rows)
-        found = conn.execute(_BEHIND, {"last": last})
-    return {bytes(raw): seq for raw, seq in found}
-
-
-def _firsts(
-    conn: Connection, keys: Sequence[str | None], events: Sequence[feed.Draft], written: dict[bytes, int]
-) -> dict[str, tuple[bytes, bytes, int]]:
-    """For each key what was first stored under it: payload hash, id, and the revision it got.
-
-    One that is being written in this same transaction has no revision yet: minus its event's position minus 1.
-    """
-    table, event = schema.report, schema.event
-    found: dict[str, tuple[bytes, bytes, int]] = {}
-    positions = {seq: position for position, (_, seq) in enumerate(events)}
-    for at in range(0, len(keys), 500):
-        rows = conn.execute(
-            select(
-                table.c.seq, table.c.client_id, table.c.payload_hash, table.c.id, func.min(event.c.revision).label("r")
-            )
-            .select_from(table.outerjoin(event, event.c.report_seq == table.c.seq))
-            .where(table.c.client_id.in_(keys[at : at + 500]))
-            .group_by(table.c.seq)
-        )
-        for row in rows:
-            revision = row.r if row.r is not None else -1 - positions[row.seq]
-            found[row.client_id] = (bytes(row.payload_hash), bytes(row.id), revision)
-    return found
-
-
-def _repeat(report: Report, firsts: dict[str, tuple[bytes, bytes, int]]) -> Receipt | CrisismapError:
-    stored_hash, stored_id, revision = firsts[str(report.client_id)]
-    if stored_hash != report.payload_hash:
-        return KeyReused(
-            f"client_id {report.client_id!r} was used before for another report; that one is kept unchanged.",
-            field="client_id",
-        )
-    return Receipt(id_text(stored_id), revision, repeated=True)
-
-
-class _Reading:
-    """The statements that read some reports with all that belongs to them; made once for each way of choosing."""
-
-    def __init__(self, where: ColumnElement[bool]) -> None:
-        table, asked, placed, event = schema.report, schema.request, schema.placement, schema.event
-        stands, added, decided = schema.standing, schema.addition, schema.moderation
-        chosen = select(table.c.seq).where(where)
-        self._reports = select(table).where(where).order_by(table.c.seq)
-        self._requests = select(asked).where(asked.c.report_seq.in_(chosen))
-        self._places = select(placed).where(placed.c.report_seq.in_(chosen)).order_by(placed.c.id)
-        self._standings = select(stands).where(stands.c.report_seq.in_(chosen))
-        self._decisions = select(decided).where(decided.c.report_seq.in_(chosen))
-        self._additions = select(added).where(added.c.report_seq.in_(chosen)).order_by(added.c.id)
-        self._revisions = (
-            select(event.c.report_seq, func.max(event.c.revision).label("revision"))
-            .where(event.c.report_seq.in_(chosen), event.c.verb.not_in(QUIET))
-            .group_by(event.c.report_seq)
-        )
-
-    def read(self, conn: Connection, values: dict[str, Any]) -> list[CurrentReport]:
-        """The reports as they stand, in order of arrival."""
-        requests = {row.report_seq: request_of(row) for row in conn.execute(self._requests, values)}
-        places = {
-            row.report_seq: Placement(row.lon, row.lat, row.accuracy_m, row.source)
-            for row in conn.execute(self._places, values)
-        }
-        standings = {row.report_seq: standing_of(row) for row in conn.execute(self._standings, values)}
-        decisions = {row.report_seq: moderation_of(row) for row in conn.execute(self._decisions, values)}
-        additions: dict[int, tuple[Addition, ...]] = {}
-        for row in conn.execute(self._additions, values):
-            additions[row.report_seq] = (*additions.get(row.report_seq, ()), Addition(row.at_ms, row.text))
-        revisions = {row.report_seq: row.revision for row in conn.execute(self._revisions, values)}
-        held = quarantine.sources(conn)
-        return [
-            CurrentReport(
-                seq=row.seq,
-                report=report_of(row),
-                version=row.version,
-                updated_revision=revisions.get(row.seq, 0),  # a log that was tampered with must not hide a report
-                request=requests.get(row.seq),
-                placement=places.get(row.seq),
-                standing=standings.get(row.seq, _UNKNOWN),
-                additions=additions.get(row.seq, ()),
-                quarantined=bool(held) and quarantine.holds(held, row),
-                moderation=decisions.get(row.seq, _UNDECIDED),
-            )
-            for row in conn.execute(self._reports, values)
-        ]
-
-
-_UNKNOWN, _UNDECIDED = Standing(), Moderation()
-_RANGE = _Reading(schema.report.c.seq.between(bindparam("first"), bindparam("last")))
-_SOME = _Reading(schema.report.c.seq.in_(bindparam("seqs", expanding=True)))
-_ONE = _Reading(schema.report.c.id == bindparam("id"))
-
-
-def by_seqs(conn: Connection, seqs: Iterable[int]) -> list[CurrentReport]:
-    """Some reports, as they stand, in order of arrival."""
-    ordered = sorted(seqs)
-    found: list[CurrentReport] = []
-    for at in range(0, len(ordered), CHUNK):
-        part = ordered[at : at + CHUNK]
-        if part[-1] - part[0] + 1 == len(part):
-            found += _RANGE.read(conn, {"first": part[0], "last": part[-1]})
-        else:
-            found += _SOME.read(conn, {"seqs": part})
-    return found
-
-
-def everything(conn: Connection) -> Iterator[list[CurrentReport]]:
-    """All reports, as they stand, in order of arrival, `CHUNK` rows at a time."""
-    last = conn.execute(select(func.max(schema.report.c.seq))).scalar() or 0
-    for at in range(1, last + 1, CHUNK):
-        part = _RANGE.read(conn, {"first": at, "last": at + CHUNK - 1})
-        if part:
-            yield part
-
-
-def one(conn: Connection, report_id: str) -> CurrentReport:
-    """One report as it stands. Raises NotFound."""
-    raw = id_bytes(report_id)
-    found = _ONE.read(conn, {"id": raw}) if raw else []
-    if not found:
-        raise NotFound("There is no such report.")
-    return found[0]
-
-
-def advance(conn: Connection, now: CurrentReport, version: int | None) -> None:
-    """Count one more change. Raises Stale when `version` (what the caller saw) is not the current one."""
-    if version is not None and version != now.version:
-        raise Stale("Somebody changed this request after you looked; look again.", version=now.version)
-    table = schema.report
-    changed = conn.execute(
-        update(table).where(table.c.seq == now.seq, table.c.version == now.version).values(version=now.version + 1)
-    )
-    if changed.rowcount != 1:
-        raise Stale("Somebody changed this request at the same moment; look again.", version=now.version + 1)
-
-
-def hold(conn: Connection, those: Sequence[CurrentReport]) -> None:
-    """Write them as they are: whoever changes one meanwhile waits. Raises Stale when any is not as it was read."""
-    table = schema.report
-    as_read = tuple_(table.c.seq, table.c.version).in_([(now.seq, now.version) for now in those])
-    changed = conn.execute(update(table).where(as_read).values(version=table.c.version))
-    if changed.rowcount != len(those):
-        raise Stale("Somebody changed one of these requests at the same moment; look again.")
-
-
-def set_requests(conn: Connection, changed: Mapping[int, Request]) -> None:
-    """Write the states of requests that are there already, by row."""
-    rows = [{"row": seq, **request_row(seq, request)} for seq, request in changed.items()]
-    conn.execute(update(schema.request).where(schema.request.c.report_seq == bindparam("row")), rows)
-
-
-def set_request(conn: Connection, seq: int, request: Request) -> None:
-    """Write the state of a request."""
-    row = request_row(seq, request)
-    changed = conn.execute(update(schema.request).where(schema.request.c.report_seq == seq).values(**row))
-    if not changed.rowcount:  # what was no request became one
-        conn.execute(insert(schema.request).values(**row))
-
-
-def move_claims(conn: Connection, by_ms: int) -> list[tuple[int, str, int]]:
-    """Move the end of every running claim; gives row, id and new end of each."""
-    asked, table = schema.request, schema.report
-    running = (asked.c.state == str(State.CLAIMED)) & asked.c.claim_until.is_not(None)
-    conn.execute(update(asked).where(running).values(claim_until=asked.c.claim_until + by_ms))
-    found = conn.execute(
-        select(table.c.seq, table.c.id, asked.c.claim_until)
-        .join(asked, asked.c.report_seq == table.c.seq)
-        .where(running)
-    ).all()
-    chosen = select(asked.c.report_seq).where(running)
-    conn.execute(update(table).where(table.c.seq.in_(chosen)).values(version=table.c.version + 1))
-    return [(row.seq, id_text(bytes(row.id)), row.claim_until) for row in found]
-
-
-def add_placement(conn: Connection, seq: int, placement: Placement) -> None:
-    """Write a place that a person gave."""
-    conn.execute(
-        insert(schema.placement).values(
-            report_seq=seq,
-            lon=placement.lon,
-            lat=placement.lat,
-            accuracy_m=placement.accuracy_m,
-            source=placement.source,
-        )
-    )
-
-
-def set_standing(conn: Connection, seq: int, standing: Standing) -> None:
-    """Write what was found out about a report."""
-    values = msgspec.structs.asdict(standing)
-    changed = conn.execute(update(schema.standing).where(schema.standing.c.report_seq == seq).values(**values))
-    if not changed.rowcount:
-        conn.execute(insert(schema.standing).values(report_seq=seq, **values))
-
-
-def set_moderation(conn: Connection, seq: int, moderation: Moderation) -> None:
-    """Write what was decided about the words of a report; an empty decision takes it away."""
-    conn.execute(delete(schema.moderation).where(schema.moderation.c.report_seq == seq))
-    if moderation.decision:
-        conn.execute(insert(schema.moderation).values(report_seq=seq, **msgspec.structs.asdict(moderation)))
-
-
-def add_words(conn: Connection, seq: int, addition: Addition) -> None:
-    """Write words that were added."""
-    conn.execute(insert(schema.addition).values(report_seq=seq, at_ms=addition.at_ms, text=addition.text))
-
-
-def senders(conn: Connection, seqs: Sequence[int]) -> dict[int, Sender]:
-    """The fingerprints of some reports' senders, by row; those not known are left out."""
-    table = schema.sender
-    rows = conn.execute(select(table).where(table.c.report_seq.in_(seqs)))
-    return {row.report_seq: Sender(row.contact, row.device, row.network) for row in rows}
-
-
-def sent_by(conn: Connection, contact: bytes, limit: int) -> list[int]:
-    """Rows of the reports whose sender's contact has this fingerprint, the newest first."""
-    table = schema.sender
-    chosen = select(table.c.report_seq).where(table.c.contact == contact).order_by(table.c.report_seq.desc())
-    return list(conn.execute(chosen.limit(limit)).scalars())
-
-
-def contact(conn: Connection, now: CurrentReport, seal: Seal) -> Contact:
-    """The contact details, opened; empty ones when none were given."""
-    sealed = conn.execute(
-        select(schema.contact.c.sealed).where(schema.contact.c.report_seq == now.seq)
-    ).scalar_one_or_none()
-    return seal.open(bytes(sealed), now.report.id) if sealed is not None else Contact()
-
-
-def rewrite(conn: Connection, seq: int, report: Report) -> None:
-    """Write what a sender may correct."""
-    names = ("text", "words", "people", "publish", "may_contact", "consent_version")
-    row = report_row(report)
-    conn.execute(update(schema.report).where(schema.report.c.seq == seq).values({name: row[name] for name in names}))
-
-
-def set_contact(conn: Connection, now: CurrentReport, contact: Contact | None, seal: Seal) -> None:
-    """Put other contact details in place of what there was; None or empty: none."""
-    table = schema.contact
-    conn.execute(delete(table).where(table.c.report_seq == now.seq))
-    if contact is not None and not contact.empty():
-        conn.execute(insert(table).values(report_seq=now.seq, sealed=seal.close(contact, now.report.id)))
+from sqlalchemy import Connection, Engine
+
+from crisismap.core.change import Rectification
+from crisismap.core.done import Done
+from crisismap.core.errors import CrisismapError
+from crisismap.core.event import EventDraft
+from crisismap.core.new_report import Acknowledgement, NewReport
+from crisismap.core.ports import Cell, Cutoffs
+from crisismap.core.report.report import ERASED, Contact, CurrentReport
+from crisismap.core.report.retention import Term
+from crisismap.core.report.verification import Sender
+from crisismap.store.contact_cipher import ContactCipher
+from crisismap.store.event_log import Draft
+from crisismap.store.tables import erasure, joins, quarantine, reports, retention
+from crisismap.store.writer import Writer
+
+
+class Reports:
+    """Reads and writes of reports."""
+
+    def __init__(self, reader: Engine, writer: Writer, cipher: ContactCipher) -> None:
+        self._reader, self._writer, self._cipher = reader, writer, cipher
+
+    def submit(self, news: Sequence[NewReport]) -> Future[list[Acknowledgement | CrisismapError]]:
+        return self._writer.submit(news)
+
+    async def submitted(self, news: Sequence[NewReport]) -> list[Acknowledgement | CrisismapError]:
+        return await self._writer.submitted(news)
+
+    def one(self, report_id: str) -> CurrentReport:
+        with self._reader.begin() as conn:
+            return reports.one(conn, report_id)
+
+    def some(self, rows: Iterable[int]) -> list[CurrentReport]:
+        with self._reader.begin() as conn:
+            return reports.by_seqs(conn, rows)
+
+    def contact(self, report_id: str) -> Contact:
+        with self._reader.begin() as conn:
+            return reports.contact(conn, reports.one(conn, report_id), self._cipher)
+
+    def senders(self, rows: Sequence[int]) -> dict[int, Sender]:
+        with self._reader.begin() as conn:
+            return reports.senders(conn, rows)
+
+    def sent_by(self, contact: bytes, limit: int) -> list[int]:
+        with self._reader.begin() as conn:
+            return reports.sent_by(conn, contact, limit)
+
+    def rectify(self, report_id: str, decide: Callable[[CurrentReport], Rectification]) -> Future[Done[None]]:
+        def work(conn: Connection) -> tuple[None, list[Draft]]:
+            now = reports.one(conn, report_id)
+            reports.advance(conn, now, None)
+            made = decide(now)
+            reports.rewrite(conn, now.seq, made.report)
+            if not isinstance(made.contact, msgspec.UnsetType):
+                reports.set_contact(conn, now, made.contact, self._cipher)
+            return None, [(made.event, now.seq)]
+
+        return self._writer.run(work)
+
+    def erase(self, report_id: str, event: EventDraft) -> Future[Done[bool]]:
+        def work(conn: Connection) -> tuple[bool, list[Draft]]:
+            now = reports.one(conn, report_id)
+            if ERASED in now.report.flags:
+                return False, []
+            reports.advance(conn, now, None)
+            left = erasure.erase(conn, now, self._cipher)
+            events: list[Draft] = [(event, now.seq)]
+            return True, events + (joins.follow(conn, now, left, event) if left is not None else [])
+
+        return self._writer.run(work)
+
+    def past_retention(self, kind: str, term: Term, now_ms: int) -> list[int]:
+        with self._reader.begin() as conn:
+            return retention.over(conn, kind, term.cutoffs(now_ms))
+
+    def apply_retention(
+        self,
+        kind: str,
+        rows: Sequence[int],
+        event: Callable[[CurrentReport], EventDraft],
+        cell: Callable[[CurrentReport], Cell | None],
+        cutoffs: Cutoffs | None = None,
+    ) -> Future[Done[int]]:
+        def work(conn: Connection) -> tuple[int, list[Draft]]:
+            events: list[Draft] = []
+            due = rows if cutoffs is None else retention.over(conn, kind, cutoffs, rows)
+            for now in reports.by_seqs(conn, due):
+                reports.advance(conn, now, None)
+                if kind == "contact":
+                    erasure.age_contact(conn, now)
+                elif kind == "words":
+                    erasure.age_words(conn, now, self._cipher)
+                else:
+                    erasure.age_place(conn, now, cell(now))
+                events.append((event(now), now.seq))
+            return len(events), events
+
+        return self._writer.run(work)
+
+    def quarantined(self) -> dict[str, int]:
+        with self._reader.begin() as conn:
+            return quarantine.since(conn)
+
+    def quarantine(self, source: str, event: EventDraft, *, lift: bool = False) -> Future[Done[None]]:
+        if lift:
+            return self._writer.write(lambda conn: quarantine.lift(conn, source), event)
+        return self._writer.write(lambda conn: quarantine.put(conn, source, event.at_ms), event)

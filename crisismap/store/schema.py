@@ -165,7 +165,7 @@ photo = Table(
     Column("thumb", LargeBinary, nullable=False),
 )
 
-# Audit line, work queue and change feed; gapless, each row carries the hash of the one before.
+# Audit line, work queue and change log; gapless, each row carries the hash of the one before.
 event = Table(
     "event",
     metadata,
@@ -180,8 +180,8 @@ event = Table(
     Index("ix_event_report_seq", "report_seq"),
 )
 
-# One row: the end of the feed. Taken last in a transaction, so that numbers become visible in order.
-feed = Table(
+# One row: the end of the event log. Taken last in a transaction, so that numbers become visible in order.
+log_end = Table(
     "feed",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),

@@ -14,15 +14,18 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from crisismap.core.done import Done
 from crisismap.core.errors import CrisismapError, Unavailable
-from crisismap.store import feed, reports
-from crisismap.store.reports import NewReport, Receipt
-from crisismap.store.seal import Seal
+from crisismap.core.event import EventDraft
+from crisismap.core.new_report import Acknowledgement, NewReport
+from crisismap.store import event_log
+from crisismap.store.contact_cipher import ContactCipher
+from crisismap.store.tables import reports
 
 T = TypeVar("T")
 CROWD = 4  # jobs in the last commit from which on a moment is waited for more
@@ -33,15 +36,7 @@ GROUP = 1000  # reports and changes in one commit, a batch whole
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Committed(Generic[T]):
-    """What a piece of work gave, and the revision at which it can be seen."""
-
-    value: T
-    revision: int
-
-
-Work = Callable[[Connection], tuple[T, Sequence[feed.Draft]]]
+Work = Callable[[Connection], tuple[T, Sequence[event_log.Draft]]]
 
 
 @dataclass(slots=True, eq=False)
@@ -55,7 +50,7 @@ class _Waiter:
 @dataclass(slots=True)
 class _Submission:
     news: Sequence[NewReport]
-    done: Future[list[Receipt | CrisismapError]] | _Waiter = field(default_factory=Future)
+    done: Future[list[Acknowledgement | CrisismapError]] | _Waiter = field(default_factory=Future)
 
     @property
     def weight(self) -> int:
@@ -65,7 +60,7 @@ class _Submission:
 @dataclass(slots=True)
 class _Change:
     work: Work[Any]
-    done: Future[Committed[Any]] = field(default_factory=Future)
+    done: Future[Done[Any]] = field(default_factory=Future)
     weight: int = 1
 
 
@@ -80,12 +75,12 @@ _Job = _Submission | _Change | _Upkeep
 
 
 class Writer:
-    """Takes work from any thread; `committed` is told each new revision after its commit."""
+    """Takes work from any thread; `listeners` are called in order with each new revision after its commit."""
 
-    def __init__(self, engine: Engine, seal: Seal, committed: Callable[[int], None]) -> None:
+    def __init__(self, engine: Engine, cipher: ContactCipher, listeners: Sequence[Callable[[int], None]]) -> None:
         self._engine = engine
-        self._seal = seal
-        self._committed = committed
+        self._cipher = cipher
+        self._listeners = listeners
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closed = False
         self._count = threading.Lock()
@@ -95,25 +90,29 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="crisismap-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, news: Sequence[NewReport]) -> Future[list[Receipt | CrisismapError]]:
+    def submit(self, news: Sequence[NewReport]) -> Future[list[Acknowledgement | CrisismapError]]:
         """Keep new reports; for each, in order, its receipt or why that one was not kept."""
-        done: Future[list[Receipt | CrisismapError]] = Future()
+        done: Future[list[Acknowledgement | CrisismapError]] = Future()
         self._put(_Submission(news, done))
         return done
 
-    async def submitted(self, news: Sequence[NewReport]) -> list[Receipt | CrisismapError]:
+    async def submitted(self, news: Sequence[NewReport]) -> list[Acknowledgement | CrisismapError]:
         """The same for a coroutine, cheaper when many wait."""
         loop = asyncio.get_running_loop()
         waiter = _Waiter(loop, loop.create_future())
         self._put(_Submission(news, waiter))
-        found: list[Receipt | CrisismapError] = await waiter.future
+        found: list[Acknowledgement | CrisismapError] = await waiter.future
         return found
 
-    def run(self, work: Work[T]) -> Future[Committed[T]]:
+    def run(self, work: Work[T]) -> Future[Done[T]]:
         """Do other work on the store and write its events in the same transaction."""
         job = _Change(work)
         self._put(job)
         return job.done
+
+    def write(self, statements: Callable[[Connection], T], *events: EventDraft) -> Future[Done[T]]:
+        """Run statements, and write these events, which are about no report, in the same transaction."""
+        return self.run(lambda conn: (statements(conn), [(event, None) for event in events]))
 
     def upkeep(self, work: Callable[[Engine], T]) -> Future[T]:
         """Do something between two transactions that cannot be done in one."""
@@ -209,24 +208,25 @@ class Writer:
             _resolve([(batch[0].done, refusal)])
             return
         self.healthy = True
-        self._committed(revision)
+        for listener in self._listeners:
+            listener(revision)
         _resolve([(job.done, result) for job, result in zip(batch, results, strict=True)])
 
     def _transaction(self, batch: Sequence[_Submission | _Change]) -> tuple[list[Any], int]:
-        events: list[feed.Draft] = []
+        events: list[event_log.Draft] = []
         with self._engine.begin() as conn:
             submissions = [job for job in batch if isinstance(job, _Submission)]
             news = [new for job in submissions for new in job.news]
-            outcomes: list[Receipt | CrisismapError | int] = []
+            outcomes: list[Acknowledgement | CrisismapError | int] = []
             if news:
-                outcomes, events = reports.add(conn, news, self._seal)
+                outcomes, events = reports.add(conn, news, self._cipher)
             values: dict[int, Any] = {}
             ends: dict[int, int] = {}
             for position, job in enumerate(batch):
                 if isinstance(job, _Change):
                     values[position] = _attempt(conn, job.work, events)
                     ends[position] = len(events)
-            first = feed.append(conn, events)
+            first = event_log.append(conn, events)
         last = first + len(events) - 1 if events else first
         receipts = iter(_receipts(outcomes, events, first))
         results: list[Any] = []
@@ -236,11 +236,11 @@ class Writer:
             elif isinstance(values[position], CrisismapError):
                 results.append(values[position])
             else:
-                results.append(Committed(values[position], first + ends[position] - 1 if events else first))
+                results.append(Done(first + ends[position] - 1 if events else first, values[position]))
         return results, last
 
 
-def _attempt(conn: Connection, work: Work[Any], events: list[feed.Draft]) -> Any:
+def _attempt(conn: Connection, work: Work[Any], events: list[event_log.Draft]) -> Any:
     """One change in a savepoint of its own: its refusal undoes only itself."""
     savepoint = conn.begin_nested()
     try:
@@ -254,14 +254,14 @@ def _attempt(conn: Connection, work: Work[Any], events: list[feed.Draft]) -> Any
 
 
 def _receipts(
-    outcomes: Sequence[Receipt | CrisismapError | int], events: Sequence[feed.Draft], first: int
-) -> list[Receipt | CrisismapError]:
-    settled: list[Receipt | CrisismapError] = []
+    outcomes: Sequence[Acknowledgement | CrisismapError | int], events: Sequence[event_log.Draft], first: int
+) -> list[Acknowledgement | CrisismapError]:
+    settled: list[Acknowledgement | CrisismapError] = []
     for outcome in outcomes:
         if isinstance(outcome, int):
-            settled.append(Receipt(events[outcome][0].subject, first + outcome, repeated=False))
-        elif isinstance(outcome, Receipt) and outcome.revision < 0:  # a repeat of one in this same transaction
-            settled.append(Receipt(outcome.id, first - 1 - outcome.revision, repeated=True))
+            settled.append(Acknowledgement(events[outcome][0].subject, first + outcome, repeated=False))
+        elif isinstance(outcome, Acknowledgement) and outcome.revision < 0:  # a repeat of one in this same transaction
+            settled.append(Acknowledgement(outcome.id, first - 1 - outcome.revision, repeated=True))
         else:
             settled.append(outcome)
     return settled

@@ -113,7 +113,7 @@ def test_refuses_as_the_framework_does(context: Context, headers: Headers, parts
     bare = asked(post_report, headers, parts)
     assert bare == asked(own, headers, parts)
     assert bare[0] >= 400
-    assert context.store.revision() == 0
+    assert context.store.events.revision() == 0
 
 
 @pytest.mark.parametrize("size", [1, 7, 10_000])
@@ -138,10 +138,10 @@ def test_knows_who_asks(context: Context) -> None:
     token = create_token(context, COMMAND_LINE, "responder", "Boats", 1)
     told = asked(post_report, [(b"authorization", f"Bearer {token}".encode())], whole(GOOD))
     assert told[0] == 201
-    report = context.store.report(json.loads(told[2])["id"])
+    report = context.store.reports.one(json.loads(told[2])["id"])
     assert report.report.source
     stranger = json.loads(asked(post_report, [(b"cookie", b"a=b")], whole(GOOD))[2])
-    assert context.store.report(stranger["id"]).report.source is None
+    assert context.store.reports.one(stranger["id"]).report.source is None
 
 
 def test_sends_the_headers_of_every_answer(context: Context) -> None:
@@ -175,7 +175,7 @@ def test_answers_nobody_who_has_hung_up(context: Context) -> None:
     parts: list[Message] = [{"type": "http.request", "body": GOOD[:10], "more_body": True}, {"type": "http.disconnect"}]
     with pytest.raises(ValueError, match="unpack"):
         asked(post_report, [], parts)
-    assert context.store.revision() == 0
+    assert context.store.events.revision() == 0
 
 
 def test_says_nothing_of_what_went_wrong_inside(

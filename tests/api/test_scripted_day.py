@@ -140,9 +140,9 @@ class Day:
 
     async def jobs(self) -> None:
         for job in (expire_claims, escalate, age):
-            await asyncio.to_thread(self.context.situation.wait, self.context.store.revision())
+            await asyncio.to_thread(self.context.situation.wait, self.context.store.events.revision())
             await asyncio.to_thread(job, self.context)
-        await asyncio.to_thread(self.context.situation.wait, self.context.store.revision())
+        await asyncio.to_thread(self.context.situation.wait, self.context.store.events.revision())
         for told in self.known.values():
             if told.state == "claimed" and told.until_ms <= self.clock():
                 told.state, told.holder = "open", None
@@ -201,7 +201,7 @@ async def live(context: Context, clock: FakeClock, requests: int, steps: int) ->
             await day.jobs()
             await asyncio.gather(*(day.respond(n) for n in range(RESPONDERS)))
             await day.requesters()
-            await asyncio.to_thread(context.situation.wait, context.store.revision())
+            await asyncio.to_thread(context.situation.wait, context.store.events.revision())
             await day.all_agree(whole=step % 12 == 11)
         return day
 
@@ -220,12 +220,12 @@ def test_lives_a_day_of_many_requests_and_thirty_responders(
     day = asyncio.run(live(context, clock, requests, steps))
     assert len(day.known) == requests
     assert day.refused[412] > 50, "responders did get in each other's way"
-    assert context.store.first_break() is None
+    assert context.store.events.verify().broken_at is None
     called = 0
     for id_, told in day.known.items():
-        current = context.store.report(id_)
+        current = context.store.reports.one(id_)
         steps: list[int] = []
-        for event in context.store.timeline(current.seq):
+        for event in context.store.events.of_report(current.seq):
             if event.verb == "request.reopen":
                 steps = []
             elif event.verb == "request.escalate":

@@ -166,7 +166,7 @@ def test_keeps_every_character_of_fields_and_notes(tmp_path: Path, clock: FakeCl
             respond.claim(context, RESPONDER, id_, None).result()
             assert respond.read_contact(context, RESPONDER, id_).result().value.name == text
             respond.answer(context, RESPONDER, id_, None, note=text).result()
-            held = context.store.report(id_)
+            held = context.store.reports.one(id_)
             assert held.report.fields == {"note": text}
             assert text in [step.note for step in story(context, RESPONDER, id_).steps]
 

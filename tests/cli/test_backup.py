@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from crisismap import bootstrap
 from crisismap.services.operations import backup as making
 from crisismap.services.operations import restore as restoring
 from crisismap.settings import read_settings
@@ -242,7 +243,7 @@ def test_goes_from_one_database_to_the_other_and_back(home: Path, tmp_path: Path
 
 def test_reads_its_own_manifest(home: Path, tmp_path: Path) -> None:
     assert call(["backup", tmp_path / "backup"], home).code == 0
-    manifest = restoring.read_manifest(tmp_path / "backup")
+    manifest = restoring.read_manifest(bootstrap.databases, tmp_path / "backup")
     assert manifest.secret_check != read_settings({}).with_key("y" * 40).secret_check()
     (tmp_path / "backup" / "manifest.json").write_text(
         (tmp_path / "backup" / "manifest.json").read_text().replace('"schema": "0', '"schema": "9')

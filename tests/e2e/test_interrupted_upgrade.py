@@ -15,7 +15,7 @@ from alembic.command import upgrade
 from alembic.config import Config
 from sqlalchemy import text
 
-from crisismap.store import feed, migrate
+from crisismap.store import event_log, migrate
 from crisismap.store.engine import open_engine
 from tests.faults import Disk, Fails, MakeDisk, after_a_power_cut
 
@@ -38,7 +38,7 @@ def old(tmp_path: Path) -> Path:
         config.set_main_option("script_location", str(migrate._SCRIPTS))
         config.attributes["connection"] = conn
         upgrade(config, "0001")
-        feed.begin(conn)
+        event_log.begin(conn)
         for number in range(REPORTS):
             conn.execute(text(ROW), {"said": "on the roof " * 20, "key": f"key-{number}"})
     engine.dispose()

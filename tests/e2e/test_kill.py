@@ -110,9 +110,9 @@ def kept(data_dir: Path) -> list[str]:
     secret = bytes(32)  # no contact details are opened here
     store = Store(f"sqlite:///{data_dir / 'crisismap.sqlite3'}", data_dir, secret)
     try:
-        assert store.first_break() is None
-        found = [str(r.report.client_id) for part in store.everything() for r in part.reports]
-        assert store.revision() >= len(found)
+        assert store.events.verify().broken_at is None
+        found = [str(r.report.client_id) for part in store.events.everything() for r in part.reports]
+        assert store.events.revision() >= len(found)
         return found
     finally:
         store.close()

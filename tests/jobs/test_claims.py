@@ -33,23 +33,23 @@ def claimed(context: Context, minutes: int) -> str:
 
 
 def state(context: Context, report: str) -> State:
-    request = context.store.report(report).request
+    request = context.store.reports.one(report).request
     assert request is not None
     return request.state
 
 
 def test_opens_what_was_not_answered_in_time(context: Context, clock: FakeClock) -> None:
     short, long = claimed(context, 10), claimed(context, 60)
-    before = context.store.revision()
+    before = context.store.events.revision()
     expire_claims(context)
-    assert context.store.revision() == before
+    assert context.store.events.revision() == before
     clock.advance(minutes=10)
     expire_claims(context)
     assert (state(context, short), state(context, long)) == (State.OPEN, State.CLAIMED)
-    context.situation.wait(context.store.revision())
+    context.situation.wait(context.store.events.revision())
     expire_claims(context)
-    assert context.store.revision() == before + 1, "once"
-    last = context.store.timeline(context.store.report(short).seq)[-1]
+    assert context.store.events.revision() == before + 1, "once"
+    last = context.store.events.of_report(context.store.reports.one(short).seq)[-1]
     assert (last.verb, last.actor) == ("claim.expire", "system")
 
 

@@ -71,7 +71,7 @@ def jobs(context: Context) -> None:
 
 
 def claimed(context: Context, reports: list[str]) -> int:
-    found = [context.store.report(report).request for report in reports]
+    found = [context.store.reports.one(report).request for report in reports]
     return sum(request is not None and request.state is State.CLAIMED for request in found)
 
 
@@ -86,7 +86,7 @@ def test_ends_each_claim_at_its_own_time(tmp_path: Path, machine: Machine, by_ms
         assert claimed(context, reports) == MOST, "not even before the jump is dealt with"
         jobs(context)
         assert claimed(context, reports) == MOST
-        for request in (context.store.report(report).request for report in reports):
+        for request in (context.store.reports.one(report).request for report in reports):
             assert request is not None and request.claim_until is not None
             assert request.claim_until - machine.wall() == 50 * 60_000, "what was left"
         machine.run(minutes=49)
@@ -116,9 +116,9 @@ def test_writes_it_down_and_says_so_for_a_day(tmp_path: Path, machine: Machine) 
         jobs(context)
         said = context.clock_guard.notice()
         assert said is not None and "forward by 3 days" in said
-        last = context.store.timeline(context.store.report(reports[0]).seq)[-1]
+        last = context.store.events.of_report(context.store.reports.one(reports[0]).seq)[-1]
         assert (last.verb, last.actor) == ("claim.move", "system")
-        assert context.store.first_break() is None
+        assert context.store.events.verify().broken_at is None
         assert context.clock_guard.elapsed(np.array([before])).tolist() == [0]
         machine.run(minutes=24 * 60 + 1)
         assert context.clock_guard.notice() is None
@@ -148,11 +148,11 @@ def test_notices_a_clock_that_lost_its_time_while_the_machine_was_off(tmp_path: 
 def test_takes_no_notice_of_a_clock_that_is_set_by_seconds(tmp_path: Path, machine: Machine) -> None:
     with deployment(tmp_path, machine) as context:
         reports = claims(context)
-        revision = context.store.revision()
+        revision = context.store.events.revision()
         machine.set(-5000)
         jobs(context)
         assert context.clock_guard.notice() is None
-        assert (context.store.revision(), claimed(context, reports)) == (revision, MOST)
+        assert (context.store.events.revision(), claimed(context, reports)) == (revision, MOST)
 
 
 @pytest.mark.parametrize("by_ms", [3 * DAYS, -HOUR])
@@ -163,11 +163,11 @@ def test_escalates_nothing_because_of_a_jump_and_everything_in_its_own_time(
         reports = [ask(context)[0] for _ in range(MOST)]  # P1: due after 30 minutes
 
         def called() -> int:
-            assert context.situation.wait(context.store.revision())
+            assert context.situation.wait(context.store.events.revision())
             for job in (watch_clock, escalate, age):
                 job(context)
-                assert context.situation.wait(context.store.revision())
-            found = [context.store.report(report).request for report in reports]
+                assert context.situation.wait(context.store.events.revision())
+            found = [context.store.reports.one(report).request for report in reports]
             return sum(request.escalated for request in found if request is not None)
 
         machine.run(minutes=10)
@@ -186,5 +186,5 @@ def test_would_escalate_in_mass_without_the_guard(tmp_path: Path, clock: FakeClo
         reports = [ask(context)[0] for _ in range(MOST)]
         clock.advance(ms=3 * DAYS)
         escalate(context)
-        found = [context.store.report(report).request for report in reports]
+        found = [context.store.reports.one(report).request for report in reports]
         assert sum(request is not None and request.escalated > 0 for request in found) == MOST

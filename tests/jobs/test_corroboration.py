@@ -35,7 +35,7 @@ def say(context: Context, phone: str, address: str, **said: Any) -> str:
 
 def counted(context: Context, report: str) -> tuple[str, int]:
     count_reporters(context)
-    assert context.situation.wait(context.store.revision())
+    assert context.situation.wait(context.store.events.revision())
     item = read.record(context, AGENCY, report)
     return item["verification"], item["reporters"]
 
@@ -72,9 +72,9 @@ def test_neither_counts_nor_moves_for_what_is_told_as_a_cell(
     """Whoever sends reports all about would find by the count, or by the revision, where the hidden one is."""
     first = say(context, "+91 98765 43210", "203.0.113.5", category=category, fields=fields)
     second = say(context, "98400 11111", "198.51.100.7", category=category)
-    before = context.store.revision()
+    before = context.store.events.revision()
     assert counted(context, first) == counted(context, second) == ("unverified", 1)
-    assert context.store.revision() == before
+    assert context.store.events.revision() == before
 
 
 def test_writes_nothing_twice(context: Context) -> None:
@@ -83,7 +83,7 @@ def test_writes_nothing_twice(context: Context) -> None:
     assert counted(context, first) == ("corroborated", 2)
     for _ in range(3):
         counted(context, first)
-    timeline = context.store.timeline(context.store.report(first).seq)
+    timeline = context.store.events.of_report(context.store.reports.one(first).seq)
     assert [e.verb for e in timeline].count("report.corroborate") == 1
 
 

@@ -27,13 +27,13 @@ def context(tmp_path: Path, clock: FakeClock) -> Iterator[Context]:
 
 
 def run(context: Context, job) -> None:
-    assert context.situation.wait(context.store.revision())
+    assert context.situation.wait(context.store.events.revision())
     job(context)
-    assert context.situation.wait(context.store.revision())
+    assert context.situation.wait(context.store.events.revision())
 
 
 def events(context: Context, report: str, verb: str) -> list[Event]:
-    return [e for e in context.store.timeline(context.store.report(report).seq) if e.verb == verb]
+    return [e for e in context.store.events.of_report(context.store.reports.one(report).seq) if e.verb == verb]
 
 
 def called(context: Context, report: str) -> list[str]:
@@ -44,7 +44,7 @@ def test_calls_each_role_once_when_its_time_has_come(context: Context, clock: Fa
     report, _ = ask(context)  # P1: due after 30 minutes
     expected: list[str] = []
     for minutes, role in ((30, None), (31, "responder"), (60, None), (61, "agency"), (150, None), (151, "admin")):
-        clock.set(context.store.report(report).report.received_at + minutes * 60_000)
+        clock.set(context.store.reports.one(report).report.received_at + minutes * 60_000)
         expected += [role] if role else []
         for _ in range(3):
             run(context, escalate)
@@ -120,9 +120,9 @@ def test_leaves_a_priority_that_a_person_has_set(context: Context, clock: FakeCl
     report, _ = ask(context, category="water_food", text="no drinking water")
     respond.priority(context, RESPONDER, report, None, priority=4, reason="they have a well").result()
     clock.advance(hours=100)
-    before = context.store.revision()
+    before = context.store.events.revision()
     run(context, age)
-    assert context.store.revision() == before
+    assert context.store.events.revision() == before
     item = read.record(context, RESPONDER, report)
     assert (item["priority"], item["reasons"][0]) == ("P4", "set to P4 by a person: they have a well")
 
@@ -133,22 +133,22 @@ def test_makes_up_for_many_at_once_and_leaves_alone_what_somebody_was_quicker_wi
     monkeypatch.setattr(escalation, "AT_ONCE", 3)
     asking = [ask(context)[0] for _ in range(7)]
     clock.advance(hours=9)
-    assert context.situation.wait(context.store.revision())
+    assert context.situation.wait(context.store.events.revision())
     board = context.situation.board(Audience.AGENCY)
     claimed, answered = asking[1], asking[5]
     respond.claim(context, RESPONDER, claimed, None, minutes=30).result()
     respond.answer(context, RESPONDER, answered, None, note="done").result()
     monkeypatch.setattr(context.situation, "board", lambda _: board)  # the board has not seen it yet
-    versions = {report: context.store.report(report).version for report in asking}
+    versions = {report: context.store.reports.one(report).version for report in asking}
     escalate(context)
     monkeypatch.undo()
     for report in asking:
         done = report == answered
         assert called(context, report) == ([] if done else ["responder", "agency", "admin"])
-        after = context.store.report(report)
+        after = context.store.reports.one(report)
         assert after.version == versions[report], "the clock contradicts nobody who has seen it before"
         assert respond.asked(after).escalated == (0 if done else 3)
-    assert respond.asked(context.store.report(claimed)).state is State.CLAIMED
-    assert context.store.first_break() is None
+    assert respond.asked(context.store.reports.one(claimed)).state is State.CLAIMED
+    assert context.store.events.verify().broken_at is None
     run(context, escalate)
     assert called(context, asking[0]) == ["responder", "agency", "admin"]

@@ -22,9 +22,9 @@ def source(feed: FeedServer, path: str = "/flood.geojson", **more: object) -> La
 
 def ask(context: Context, feed: FeedServer) -> FollowedSource:
     """Ask the one source now, whether it is due or not; how it stands then."""
-    (followed,) = context.store.catalogue.followed()
+    (followed,) = context.store.layers.sources()
     refresh(context, followed, FetchClient(frozenset({feed.host}), QUICK))
-    (followed,) = context.store.catalogue.followed()
+    (followed,) = context.store.layers.sources()
     return followed
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import shapely
 
 from crisismap import bootstrap
+from crisismap.core.account import CredentialKind
 from crisismap.core.event import EventDraft
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
 from crisismap.core.privacy import Audience
@@ -21,7 +22,6 @@ from crisismap.services.runtime.context import Context
 from crisismap.settings import read_settings
 from crisismap.situation.board.columns import Board
 from crisismap.situation.board.selection import ALL, Selection
-from crisismap.store.people import Kind
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, RESPONDER, STRANGER
 
@@ -36,7 +36,7 @@ class Crisis:
         self.context = context
         self.clock = clock
         event = EventDraft("person.add", RESPONDER.id, "", clock())
-        context.store.add_person(RESPONDER, event, Kind.TOKEN, None).result()
+        context.store.people.add(RESPONDER, event, CredentialKind.TOKEN, None).result()
 
     def post(self, category: str = "rescue", **body: Any) -> str:
         """Send a report; returns its id. It has words unless `fields` say it all."""
@@ -49,7 +49,7 @@ class Crisis:
 
     def board(self, audience: Audience = Audience.AGENCY) -> Board:
         """The board, when it has all that was committed."""
-        assert self.context.situation.wait(self.context.store.revision())
+        assert self.context.situation.wait(self.context.store.events.revision())
         return self.context.situation.board(audience)
 
     def items(self, audience: Audience = Audience.AGENCY, **selection: Any) -> list[dict[str, Any]]:

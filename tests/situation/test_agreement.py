@@ -30,6 +30,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from crisismap import bootstrap
 from crisismap.api.live import Hub
 from crisismap.core import moment
+from crisismap.core.account import CredentialKind
 from crisismap.core.errors import Forbidden, Invalid, WrongState
 from crisismap.core.event import EventDraft
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
@@ -50,7 +51,6 @@ from crisismap.situation.board import counts
 from crisismap.situation.board.features import Features
 from crisismap.situation.board.selection import ALL, Selection
 from crisismap.situation.situation import Situation
-from crisismap.store.people import Kind
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, RESPONDER
 from tests.situation import vector_tile
@@ -102,7 +102,7 @@ class Followed:
     """The store for a situation that is built once and does not listen on."""
 
     def __init__(self, store: Any) -> None:
-        self.everything, self.changes, self.people = store.everything, store.changes, store.people
+        self.everything, self.changes = store.events.everything, store.events.changes
 
     def when_committed(self, listener: Callable[[int], None]) -> None:
         """Nobody is told."""
@@ -128,7 +128,7 @@ class Agreement(RuleBasedStateMachine):
         self.asking: list[str] = []
         for person in (RESPONDER, OTHER):
             event = EventDraft("person.add", person.id, "", START)
-            self.context.store.add_person(person, event, Kind.TOKEN, None).result()
+            self.context.store.people.add(person, event, CredentialKind.TOKEN, None).result()
 
     def teardown(self) -> None:
         self.stack.close()
@@ -159,7 +159,7 @@ class Agreement(RuleBasedStateMachine):
             body |= {"lon": place[0], "lat": place[1], "accuracy_m": 20.0}
         done = submit(self.context, draft_from(body), Way("api"))
         self.ids.append(done.id)
-        if self.context.store.report(done.id).request is not None:
+        if self.context.store.reports.one(done.id).request is not None:
             self.asking.append(done.id)
         self.clock.advance(seconds=10)
 
@@ -206,7 +206,7 @@ class Agreement(RuleBasedStateMachine):
             requester.act(self.context, report_id, verb, None, note).result()
         except (WrongState, Invalid):
             return
-        if report_id not in self.asking and self.context.store.report(report_id).request is not None:
+        if report_id not in self.asking and self.context.store.reports.one(report_id).request is not None:
             self.asking.append(report_id)
 
     @precondition(lambda self: self.ids)
@@ -241,7 +241,7 @@ class Agreement(RuleBasedStateMachine):
     @rule(minutes=st.sampled_from([1, 9, 10, 31, 61, 250, 3000]))
     def time_passes(self, minutes: int) -> None:
         self.clock.advance(minutes=minutes)
-        assert self.context.situation.wait(self.context.store.revision())
+        assert self.context.situation.wait(self.context.store.events.revision())
         for job in (expire_claims, escalate, age):
             job(self.context)
 
@@ -269,7 +269,7 @@ class Agreement(RuleBasedStateMachine):
     @invariant()
     def all_agree(self) -> None:
         context = self.context
-        assert context.situation.wait(context.store.revision())
+        assert context.situation.wait(context.store.events.revision())
         rebuilt = Situation(Followed(context.store), context.situation.rules, code_key=context.code_key)
         rebuilt.start()
         rebuilt.stop()
@@ -288,7 +288,7 @@ class Agreement(RuleBasedStateMachine):
     @rule(selection=st.sampled_from(SELECTIONS), audience=st.sampled_from(Audience))
     def look_at_chosen_tiles(self, selection: Selection, audience: Audience) -> None:
         """Tiles of a selection are kept and brought up, so now and then one is looked at again."""
-        assert self.context.situation.wait(self.context.store.revision())
+        assert self.context.situation.wait(self.context.store.events.revision())
         self._tiles_agree(audience, selection, self._features(audience))
 
     # How it is looked at
@@ -296,7 +296,7 @@ class Agreement(RuleBasedStateMachine):
     def _features(self, audience: Audience) -> list[dict[str, Any]]:
         """The GeoJSON export, paged as well as whole."""
         whole = json.loads(b"".join(EXPORTS["geojson"].write(read.table(self.context, audience, ALL))))
-        assert whole["revision"] == self.context.store.revision()
+        assert whole["revision"] == self.context.store.events.revision()
         paged, cursor = [], None
         while True:
             table = read.table(self.context, audience, ALL, limit=4, cursor=cursor)
@@ -314,7 +314,7 @@ class Agreement(RuleBasedStateMachine):
         unplaced = [f for f in features if f["properties"] in unanswered and f["geometry"] is None]
         numbers = read.totals(self.context, audience)
         assert numbers == {
-            "revision": self.context.store.revision(),
+            "revision": self.context.store.events.revision(),
             "reports": len(features),
             "requests": sum(p["asks"] for p in seen),
             "unanswered": len(unanswered),
@@ -415,7 +415,7 @@ class Agreement(RuleBasedStateMachine):
         single, many = [], []
         for x, y in addresses:
             revision, raw = self.context.tiles.tile(audience, selection, zoom, x, y, self.clock())
-            assert revision == self.context.store.revision()
+            assert revision == self.context.store.events.revision()
             layers = vector_tile.read(raw)
             single += layers.get("reports", [])
             many += layers.get("clusters", [])

@@ -29,7 +29,7 @@ def here(tmp_path: Path, clock: FakeClock) -> Iterator[Crisis]:
 
 
 def rebuilt(here: Crisis) -> Situation:
-    again = Situation(here.context.store, here.context.situation.rules, code_key=here.context.code_key)
+    again = Situation(here.context.store.events, here.context.situation.rules, code_key=here.context.code_key)
     again.start()
     again.stop()
     return again
@@ -40,7 +40,7 @@ def test_shows_a_report_to_both_audiences_at_one_revision(here: Crisis):
     boards = here.context.situation.boards()
     here.board()
     boards = here.context.situation.boards()
-    assert {board.revision for board in boards.values()} == {here.context.store.revision()}
+    assert {board.revision for board in boards.values()} == {here.context.store.events.revision()}
     assert {audience: board.n for audience, board in boards.items()} == {Audience.PUBLIC: 1, Audience.AGENCY: 1}
 
 
@@ -163,18 +163,18 @@ def test_tells_each_revision_once_it_can_be_read(here: Crisis):
     for _ in range(5):
         here.post()
     here.board()
-    assert seen[-1] == (here.context.store.revision(),) * 2
+    assert seen[-1] == (here.context.store.events.revision(),) * 2
     assert all(now >= told for told, now in seen)
 
 
 def test_gives_up_waiting_for_what_does_not_come(here: Crisis):
-    assert not here.context.situation.wait(here.context.store.revision() + 1, timeout_s=0.01)
+    assert not here.context.situation.wait(here.context.store.events.revision() + 1, timeout_s=0.01)
 
 
 def test_goes_on_after_a_failure_and_says_so_meanwhile(here: Crisis, monkeypatch: pytest.MonkeyPatch, caplog: Any):
     situation, store = here.context.situation, here.context.store
     failed = threading.Event()
-    plain = store.changes
+    plain = store.events.changes
 
     def broken(known: int) -> Any:
         if not failed.is_set():
@@ -182,11 +182,11 @@ def test_goes_on_after_a_failure_and_says_so_meanwhile(here: Crisis, monkeypatch
             raise OSError("the disk is away")
         return plain(known)
 
-    monkeypatch.setattr(store, "changes", broken)
+    monkeypatch.setattr(store.events, "changes", broken)
     here.post("flooding", **HERE)
     assert failed.wait(5)
     assert here.board().n == 1
-    assert situation.wait(store.revision())
+    assert situation.wait(store.events.revision())
     assert "could not follow" in caplog.text
     here.post("flooding", **HERE)
     assert here.board().n == 2

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import itertools
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from sqlalchemy import Connection, select
 
+from crisismap.core.change import Change
 from crisismap.core.event import EventDraft
+from crisismap.core.new_report import Acknowledgement, NewReport
 from crisismap.core.people.identity import new_id
 from crisismap.core.report.report import Consent, Contact, CurrentReport, Report
 from crisismap.core.report.request import Request, claim
+from crisismap.store import schema
 from crisismap.store.migrate import migrate_database
-from crisismap.store.reports import NewReport, Receipt
-from crisismap.store.store import Change, Store
+from crisismap.store.store import Store
 
 KEY = bytes(range(32))
 NOW = 1_449_037_800_000
 _numbers = itertools.count(1)
 
+Drafts = list[tuple[EventDraft, int | None]]
 OpenStore = Callable[[], Store]
 
 
@@ -52,10 +57,10 @@ def new(client_id: str | None = None, *, contact: Contact | None = None, **said:
     return NewReport(msgspec.structs.replace(report, **said), "p-1", contact)
 
 
-def kept(store: Store, news: NewReport) -> Receipt:
+def kept(store: Store, news: NewReport) -> Acknowledgement:
     """The receipt of one report that must be accepted."""
-    [outcome] = store.submit([news]).result()
-    assert isinstance(outcome, Receipt), outcome
+    [outcome] = store.reports.submit([news]).result()
+    assert isinstance(outcome, Acknowledgement), outcome
     return outcome
 
 
@@ -71,7 +76,32 @@ def claiming(person: str, now_ms: int = NOW) -> Callable[[CurrentReport], Change
 
 def count(store: Store) -> int:
     """How many reports there are."""
-    return sum(len(part.reports) for part in store.everything())
+    return sum(len(part.reports) for part in store.events.everything())
+
+
+def bodies_of(store: Store, layer_id: str) -> list[bytes]:
+    """The original bytes of all warnings of a source, as they lie in the database."""
+    table = schema.layer_message
+    with store._reader.begin() as conn:
+        found = conn.execute(select(table.c.body).where(table.c.layer_id == layer_id)).scalars()
+        return [bytes(body) for body in found]
+
+
+@contextmanager
+def busy(store: Store) -> Iterator[None]:
+    """The writer has one job at hand until the end: what is queued meanwhile goes into one commit."""
+    began, held = threading.Event(), threading.Event()
+
+    def work(_conn: Connection) -> tuple[None, Drafts]:
+        began.set()
+        held.wait(10)
+        return None, []
+
+    first = store.writer.run(work)
+    assert began.wait(10)
+    yield
+    held.set()
+    first.result()
 
 
 @contextmanager

@@ -83,11 +83,11 @@ def test_lets_readers_only_read(file_url: str, tmp_path: Path) -> None:
 def test_reads_while_it_writes(file_url: str, tmp_path: Path) -> None:
     with opened(file_url, tmp_path) as store:
         kept(store, new())
-        parts = store.everything()
+        parts = store.events.everything()
         revision = next(parts).revision
         kept(store, new())  # a reader in the middle of its snapshot stops nobody
         assert sum(len(part.reports) for part in parts) == revision == 1
-        assert store.revision() == 2
+        assert store.events.revision() == 2
 
 
 def test_refuses_a_second_holder_of_the_folder(file_url: str, tmp_path: Path) -> None:

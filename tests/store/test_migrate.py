@@ -76,7 +76,7 @@ def test_backs_up_sqlite_before_it_migrates(tmp_path: Path, next_step: Path) -> 
     assert not list(tmp_path.glob("before-*"))
     next_step.write_text(NEXT.format(head=head, then="pass"))
     store = Store(address, tmp_path, KEY)
-    assert store.revision() == 1
+    assert store.events.revision() == 1
     store.close()
     [backup] = tmp_path.glob("before-*")
     old = sqlite3.connect(backup)
@@ -102,7 +102,7 @@ def test_takes_back_a_migration_that_fails_half_way(url: str, tmp_path: Path, ne
     next_step.write_text(NEXT.format(head=head, then="pass"))
     assert migrate.migrate_database(url, tmp_path) is True
     store = Store(url, tmp_path, KEY)
-    assert store.revision() == 1
+    assert store.events.revision() == 1
     store.close()
 
 

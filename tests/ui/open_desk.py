@@ -65,7 +65,7 @@ def put(context: Context, layer_id: str, role: str, *features: dict[str, Any], *
     """A live layer; without features one square ward."""
     body = {"type": "FeatureCollection", "features": list(features) or [ward("Adyar", "W-1")], **members}
     put_layer_bytes(context, COMMAND_LINE, layer_id, role, json.dumps(body).encode())
-    assert context.situation.wait(context.store.revision())
+    assert context.situation.wait(context.store.events.revision())
 
 
 def ward(name: str, code: str) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def sent(test: AppTest, browser: Browser, **said: Any) -> AppTest:
 
 
 def all_reports(context: Context) -> list[Any]:
-    return [report for part in context.store.everything() for report in part.reports]
+    return [report for part in context.store.events.everything() for report in part.reports]
 
 
 def test_keeps_what_was_said_and_reads_the_code_back(desk: Context, browser: Browser, monkeypatch) -> None:

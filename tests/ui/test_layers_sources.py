@@ -59,7 +59,7 @@ def test_shows_what_comes_before_it_is_followed(desk: Context, feed: FeedServer,
     test = fill(page("layers", AGENCY, monkeypatch), url=feed.url("/flood"), id="flooded", title="Flooded")
     press(test, "Fetch it and show it")
     assert "A new layer with 1 feature" in html(test) and "Low ground" in html(test)
-    assert desk.situation.layers == {} and desk.store.catalogue.followed() == []
+    assert desk.situation.layers == {} and desk.store.layers.sources() == []
     press(test, "Follow it: live for everybody")
     assert desk.situation.layers["flooded"].version == 1
     assert "comes by itself from now on." in html(test)
@@ -78,7 +78,7 @@ def test_says_why_nothing_comes(desk: Context, feed: FeedServer, url: str, sente
     test = fill(page("layers", AGENCY, monkeypatch), url=url.format(feed=feed.url("")), id="flooded")
     press(test, "Fetch it and show it")
     assert "Nothing was changed." in html(test) and sentence in html(test)
-    assert desk.store.catalogue.followed() == []
+    assert desk.store.layers.sources() == []
 
 
 def test_tells_the_last_error_and_that_the_last_good_version_stays(
@@ -129,7 +129,7 @@ def test_goes_back_stops_and_takes_back(desk: Context, feed: FeedServer, monkeyp
     press(test, "Make version 1 current again")
     assert [f.name for f in desk.situation.layers["flooded"].features] == ["Low ground"]
     press(test, "Fetch it no longer")
-    assert desk.store.catalogue.followed() == []
+    assert desk.store.layers.sources() == []
     assert "Take it back" not in [b.label for b in test.button]
     next(c for c in test.checkbox if c.key == "layer-sure-flooded").check().run()
     press(test, "Take it back")

@@ -60,7 +60,7 @@ def test_takes_a_report_of_anybody_and_gives_its_code(desk, person, monkeypatch)
     done = test.session_state["report-accepted"]
     assert f'<div class="cm-code">{done.tracking_code}</div>' in html(test)
     assert [link.url for link in test.get("link_button")] == [f"/t/{done.tracking_code}"]
-    kept = desk.store.report(done.id).report
+    kept = desk.store.reports.one(done.id).report
     assert (kept.channel, kept.text, kept.words) == ("desk", "water on the first floor", "behind the school")
     assert kept.source == (person.id or None)
 
@@ -71,7 +71,7 @@ def test_names_the_number_to_call_first(desk, monkeypatch) -> None:
 
 def test_has_every_consent_off(desk, monkeypatch) -> None:
     test = send(filled(page("report", STRANGER, monkeypatch)))
-    kept = desk.store.report(test.session_state["report-accepted"].id).report
+    kept = desk.store.reports.one(test.session_state["report-accepted"].id).report
     assert (kept.consent.publish, kept.consent.contact) == (False, False)
 
 
@@ -122,7 +122,7 @@ def test_asks_the_questions_of_the_category(desk, monkeypatch) -> None:
     at(test, "fields.trapped").check()
     at(test, "fields.children").set_value(2)
     send(test)
-    kept = desk.store.report(test.session_state["report-accepted"].id).report
+    kept = desk.store.reports.one(test.session_state["report-accepted"].id).report
     assert kept.fields == {"trapped": True, "children": 2}
 
 

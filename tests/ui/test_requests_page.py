@@ -26,7 +26,7 @@ def desk(tmp_path: Path, clock: FakeClock):
 
 def ravi(context: Context) -> Person:
     invite(context, COMMAND_LINE, "Ravi", "responder", "Boats")
-    assert context.situation.wait(context.store.revision())
+    assert context.situation.wait(context.store.events.revision())
     return next(each for each in context.situation.people.values() if each.name == "Ravi")
 
 

@@ -35,7 +35,7 @@ def desk(tmp_path: Path, clock: FakeClock):
 
 def answered(desk: Context, report_id: str) -> None:
     respond.answer(desk, RESPONDER, report_id, None, note="all brought out").result()
-    assert desk.situation.wait(desk.store.revision())
+    assert desk.situation.wait(desk.store.events.revision())
 
 
 def words(test) -> str:
@@ -100,9 +100,9 @@ def test_counts_what_was_opened_again_and_tells_the_public_nothing_of_who_was_ca
     answered(desk, one)
     requester.act(desk, one, "reopen", None).result()
     clock.advance(hours=5)
-    assert desk.situation.wait(desk.store.revision())
+    assert desk.situation.wait(desk.store.events.revision())
     escalate(desk)
-    assert desk.situation.wait(desk.store.revision())
+    assert desk.situation.wait(desk.store.events.revision())
     seen = re.sub(r"\s+", " ", words(page("situation", AGENCY, monkeypatch)))
     assert "Opened again 1" in seen
     assert "others called: 1" in seen

@@ -9,8 +9,8 @@ from crisismap import bootstrap
 from crisismap.api.http.identity import Caller
 from crisismap.api.http.query import moment_of, only_known
 from crisismap.core.errors import Invalid
+from crisismap.core.event import EventSearch
 from crisismap.services.operations import audit
-from crisismap.store.audit import Search
 
 router = APIRouter(prefix="/api/v1", tags=["operation"])
 _ASKED = ("actor", "since", "subject", "until", "verb")
@@ -23,7 +23,7 @@ def get_audit(request: Request, person: Caller) -> Response:
     params = request.query_params
     only_known(params, _ASKED)
     verbs = [part.strip() for value in params.getlist("verb") for part in value.split(",")]
-    wanted = Search(
+    wanted = EventSearch(
         verbs=tuple(sorted({verb for verb in verbs if verb})),
         actor=params.get("actor"),
         subject=params.get("subject", ""),

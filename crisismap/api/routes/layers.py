@@ -42,7 +42,7 @@ router = APIRouter(prefix="/api/v1/layers", tags=["layers"])
 def get_layers(person: Caller) -> Response:
     """All layers, without their features; also pictures, and what is followed and has not come yet (version 0)."""
     context = bootstrap.current()
-    followed = {each.source.layer_id: each for each in context.store.catalogue.followed()}
+    followed = {each.source.layer_id: each for each in context.store.layers.sources()}
     versions = context.situation.layers
     shown = [_shown(context, version, followed.get(layer_id), person) for layer_id, version in versions.items()]
     shown += [_awaited(each, context, person) for layer_id, each in followed.items() if layer_id not in versions]
@@ -98,11 +98,11 @@ def get_versions(layer_id: str, person: Caller) -> Response:
                 "repaired": head.repaired,
                 "notes": list(head.notes),
             }
-            for head in context.store.catalogue.versions(layer_id)
+            for head in context.store.layers.versions(layer_id)
         ],
         "checks": [
             {"at": moment.rfc3339(check.at_ms), "outcome": check.outcome, "detail": check.detail}
-            for check in (context.store.catalogue.diary(layer_id) if person.may("layer.put") else ())
+            for check in (context.store.layers.fetch_log(layer_id) if person.may("layer.put") else ())
         ],
     }
     return Response(msgspec.json.encode(body), 200, _PRIVATE, "application/json")
@@ -240,7 +240,7 @@ async def put_layer(layer_id: str, request: Request, person: Caller) -> Response
     else:
         as_of = request.query_params.get("as_of", "")
         version = await asyncio.to_thread(put_layer_bytes, context, person, layer_id, role, body, as_of)
-    await asyncio.to_thread(context.situation.wait, context.store.revision())
+    await asyncio.to_thread(context.situation.wait, context.store.events.revision())
     status = 201 if version.version == 1 else 200
     return Response(msgspec.json.encode(_shown(context, version, None, person)), status, media_type="application/json")
 

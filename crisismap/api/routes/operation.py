@@ -86,7 +86,7 @@ def healthz() -> Response:
 def readyz() -> Response:
     """The store takes and gives, and the situation follows it; 503 with the reason when not."""
     context = bootstrap.current()
-    context.store.check()
+    context.store.upkeep.check()
     if not context.situation.alive:
         raise Unavailable("The situation does not follow the store.")
     said = context.clock_guard.notice()

@@ -88,7 +88,7 @@ def _picture(request: Request, person: Caller, code: str | None, photo_id: str, 
     headers = {**HEADERS, "ETag": f'"{found.id}-{"thumb" if thumb else "whole"}"'}
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
-    return Response(context.store.photo_bytes(found.id, thumb=thumb), 200, headers, "image/jpeg")
+    return Response(context.store.photos.jpeg(found.id, thumb=thumb), 200, headers, "image/jpeg")
 
 
 async def _image(request: Request) -> bytes:

@@ -18,6 +18,7 @@ from crisismap.api.http.caching import accepts_gzip, cache_headers, not_modified
 from crisismap.api.http.identity import Caller, address_of, person_of
 from crisismap.api.http.query import number_of, selection_of
 from crisismap.core.errors import CrisismapError, Invalid, Malformed, TooLarge
+from crisismap.core.new_report import NewReport
 from crisismap.core.people.person import Person
 from crisismap.core.privacy import Audience
 from crisismap.exports import EXPORTS
@@ -27,7 +28,6 @@ from crisismap.services.intake.read_body import arrived
 from crisismap.services.intake.submit import Way, accepted, kept, prepare, with_key
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context, audience_of, require
-from crisismap.store.reports import NewReport
 
 MAX_BODY = 256 * 1024  # bytes of one report; text may be 20,000 characters of four bytes
 BODY_S = 30.0  # for a body to arrive, and as long again as its size takes on a poor connection

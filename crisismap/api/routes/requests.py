@@ -127,7 +127,7 @@ def _item(record: dict[str, Any]) -> Response:
 
 def _stale(context: Context, seen: Callable[[str], dict[str, Any]], report_id: str, stale: Stale) -> Response:
     """412 with the current state, so that nobody has to ask again to see who was quicker."""
-    context.situation.wait(context.store.revision())
+    context.situation.wait(context.store.events.revision())
     document: dict[str, Any] = problems.problem_of(stale)
     current = seen(report_id)
     return problems.response({**document, "current": current}, {"ETag": current["etag"]})

@@ -92,6 +92,14 @@ class Alert(msgspec.Struct, frozen=True):
         return self.status == ACTUAL and self.scope == PUBLIC and self.kind in WARNING_KINDS
 
 
+class AlertMessage(msgspec.Struct, frozen=True):
+    """A warning as it arrived: the URL it came from, its original bytes, and what they mean."""
+
+    origin: str
+    body: bytes
+    alert: Alert
+
+
 def ended(alerts: Iterable[Alert]) -> dict[Key, int]:
     """When each message was replaced or cancelled: the earliest Update or Cancel in earnest that refers to it.
 

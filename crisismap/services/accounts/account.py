@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from crisismap.core.account import Account, Credential, CredentialKind
 from crisismap.core.errors import Forbidden, Invalid, NotSignedIn
 from crisismap.core.event import EventDraft
 from crisismap.core.people.permission import TWO_FACTORS
@@ -15,8 +16,6 @@ from crisismap.services.accounts.password import check_login, fits, hash_passwor
 from crisismap.services.accounts.second_factor import Box
 from crisismap.services.accounts.sign_in import SESSION_MS, invited
 from crisismap.services.runtime.context import Context, require
-from crisismap.store.accounts import Account, Credential
-from crisismap.store.people import Kind
 
 TICKET_S = 300  # between the password and the code
 WRONG = "Name or password is wrong."  # the same for unknown names, wrong passwords and wrong codes
@@ -55,7 +54,7 @@ def accept_invitation(context: Context, invitation: str, login: str, password: s
         kept = check_login(login)
         hashed = hash_password(password, kept)
     now_ms = context.clock()
-    done = context.store.accounts.accept_invitation(invitation, now_ms, now_ms + SESSION_MS, kept, hashed)
+    done = context.store.people.accept_invitation(invitation, now_ms, now_ms + SESSION_MS, kept, hashed)
     return NewSession(*done.result().value)
 
 
@@ -65,7 +64,7 @@ def sign_in(context: Context, login: str, password: str, address: str) -> NewSes
     tries = (f"address {address}", f"login {name}")
     for one in tries:
         context.sign_in_tries.check(one, now_ms)
-    account = context.store.accounts.of_login(name)
+    account = context.store.people.account_of_login(name)
     if not fits(account.password if account else None, password) or account is None or account.suspended_at:
         for one in tries:
             context.sign_in_tries.failed(one, now_ms)
@@ -91,11 +90,11 @@ def finish(context: Context, ticket: str, code: str, address: str) -> NewSession
     for one in tries:
         context.sign_in_tries.check(one, now_ms)
     try:
-        person = context.store.accounts.of_person(known.person_id).person
+        person = context.store.people.account(known.person_id).person
         digits = recovery.read(code)
         if digits is not None:
             return _recovered(context, person, digits)
-        step = _step(context, context.store.accounts.of_person(known.person_id), code)
+        step = _step(context, context.store.people.account(known.person_id), code)
         if step is None:
             raise NotSignedIn(WRONG)
         return _begun(context, person, step)
@@ -108,14 +107,16 @@ def finish(context: Context, ticket: str, code: str, address: str) -> NewSession
 def account_of(context: Context, person: Person) -> Account:
     """How the person signs in."""
     require(person, "account.password")
-    return context.store.accounts.of_person(person.id)
+    return context.store.people.account(person.id)
 
 
 def sessions(context: Context, person: Person) -> list[Credential]:
     """Where the person is signed in."""
     require(person, "session.end")
     return [
-        each for each in context.store.accounts.credentials(context.clock(), person.id) if each.kind is Kind.SESSION
+        each
+        for each in context.store.people.credentials(context.clock(), person.id)
+        if each.kind is CredentialKind.SESSION
     ]
 
 
@@ -123,7 +124,7 @@ def end_one(context: Context, person: Person, credential_id: str) -> None:
     """End one of the person's own sessions. Raises NotFound."""
     require(person, "session.end")
     event = EventDraft("session.end", person.id, person.id, context.clock())
-    context.store.accounts.revoke(credential_id, event, of=person.id)
+    context.store.people.revoke(credential_id, event, of=person.id).result()
 
 
 def change_password(context: Context, person: Person, session: str, old: str, login: str, new: str) -> None:
@@ -133,7 +134,7 @@ def change_password(context: Context, person: Person, session: str, old: str, lo
     kept = check_login(login)
     values = {"login": kept, "password": hash_password(new, kept)}
     event = EventDraft("account.password", person.id, person.id, context.clock())
-    context.store.accounts.change(person.id, event, values, keep=session).result()
+    context.store.people.change_account(person.id, event, values, keep=session).result()
 
 
 def propose_second_factor(context: Context, person: Person) -> tuple[str, str, str]:
@@ -160,7 +161,7 @@ def set_second_factor(context: Context, person: Person, session: str, offer: str
     sealed = _box(context, "second-factor").close(secret, now_ms)
     event = EventDraft("account.second_factor", person.id, person.id, now_ms)
     values = {"second_factor": sealed, "second_step": step}
-    context.store.accounts.change(person.id, event, values, keep=session).result()
+    context.store.people.change_account(person.id, event, values, keep=session).result()
 
 
 def make_recovery(context: Context, person: Person, old: str) -> tuple[str, ...]:
@@ -174,7 +175,9 @@ def _recovered(context: Context, person: Person, digits: str) -> NewSession:
     now_ms = context.clock()
     event = EventDraft("session.begin", person.id, person.id, now_ms, {"by": "recovery"})
     used = recovery.mark(context, person.id, digits)
-    return NewSession(person, context.store.accounts.recover(person, event, now_ms + SESSION_MS, used).result().value)
+    return NewSession(
+        person, context.store.people.begin_session_by_recovery(person, event, now_ms + SESSION_MS, used).result().value
+    )
 
 
 def _begun(context: Context, person: Person, step: int | None) -> NewSession:
@@ -182,7 +185,9 @@ def _begun(context: Context, person: Person, step: int | None) -> NewSession:
         raise NotSignedIn(WRONG)
     now_ms = context.clock()
     event = EventDraft("session.begin", person.id, person.id, now_ms, {"by": "password"})
-    return NewSession(person, context.store.accounts.begin(person, event, now_ms + SESSION_MS, step).result().value)
+    return NewSession(
+        person, context.store.people.begin_session(person, event, now_ms + SESSION_MS, step).result().value
+    )
 
 
 def _step(context: Context, account: Account, code: str) -> int | None:

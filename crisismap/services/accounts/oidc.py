@@ -130,7 +130,9 @@ def _begun(context: Context, provider: Provider, claims: dict[str, Any]) -> NewS
     )
     event = EventDraft("session.begin", "", "", now_ms, {"by": "organisation"})
     subject = f"{provider.issuer} {claims['sub']}"
-    return NewSession(*context.store.accounts.known_as(subject, person, event, now_ms + SESSION_MS).result().value)
+    return NewSession(
+        *context.store.people.begin_session_by_subject(subject, person, event, now_ms + SESSION_MS).result().value
+    )
 
 
 def roles_of(setting: str, told: object) -> frozenset[str]:

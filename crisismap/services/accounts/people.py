@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+from crisismap.core.account import Account, Credential
 from crisismap.core.errors import Invalid
 from crisismap.core.event import EventDraft
 from crisismap.core.people.person import Person
 from crisismap.services.accounts.sign_in import INVITATION_MS
 from crisismap.services.runtime.context import Context, require
-from crisismap.store.accounts import Account, Credential
 
 
 def everybody(context: Context, by: Person) -> list[Account]:
     """All people, tokens' holders among them, by name."""
     require(by, "person.read")
-    return context.store.accounts.everybody()
+    return context.store.people.accounts()
 
 
 def credentials(context: Context, by: Person) -> list[Credential]:
     """Every session, token and invitation that is good, newest first."""
     require(by, "person.read")
-    return context.store.accounts.credentials(context.clock())
+    return context.store.people.credentials(context.clock())
 
 
 def invite_again(context: Context, by: Person, person_id: str) -> str:
@@ -27,7 +27,7 @@ def invite_again(context: Context, by: Person, person_id: str) -> str:
     require(by, "person.invite")
     now_ms = context.clock()
     event = EventDraft("person.invite", person_id, by.id, now_ms)
-    return context.store.accounts.invite_again(person_id, event, now_ms + INVITATION_MS)
+    return context.store.people.invite_again(person_id, event, now_ms + INVITATION_MS).result().value
 
 
 def suspend(context: Context, by: Person, person_id: str) -> None:
@@ -37,11 +37,11 @@ def suspend(context: Context, by: Person, person_id: str) -> None:
         raise Invalid("person", by.name, "nobody can suspend themselves; let another admin do it")
     now_ms = context.clock()
     event = EventDraft("person.suspend", person_id, by.id, now_ms)
-    context.store.accounts.change(person_id, event, {"suspended_at": now_ms}).result()
+    context.store.people.change_account(person_id, event, {"suspended_at": now_ms}).result()
 
 
 def restore(context: Context, by: Person, person_id: str) -> None:
     """What this person holds is good again. Raises NotFound."""
     require(by, "person.restore")
     event = EventDraft("person.restore", person_id, by.id, context.clock())
-    context.store.accounts.change(person_id, event, {"suspended_at": None}).result()
+    context.store.people.change_account(person_id, event, {"suspended_at": None}).result()

@@ -25,14 +25,14 @@ def make(context: Context, person: Person) -> tuple[str, ...]:
         codes.add(f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}")
     event = EventDraft("account.recovery", person.id, person.id, context.clock(), {"codes": COUNT})
     marks = [mark(context, person.id, code) for code in sorted(codes)]
-    context.store.accounts.put_recovery(person.id, marks, event).result()
+    context.store.people.put_recovery_codes(person.id, marks, event).result()
     return tuple("-".join(code[at : at + GROUP] for at in range(0, DIGITS, GROUP)) for code in sorted(codes))
 
 
 def left(context: Context, person: Person) -> int:
     """How many are left."""
     require(person, "account.recovery")
-    return context.store.accounts.recovery_left(person.id)
+    return context.store.people.recovery_codes_left(person.id)
 
 
 def read(typed: str) -> str | None:

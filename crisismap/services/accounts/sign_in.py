@@ -5,20 +5,18 @@ from __future__ import annotations
 import hmac
 import os
 import unicodedata
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any
 
 from crisismap.core import moment
+from crisismap.core.account import Credential, CredentialKind
+from crisismap.core.done import Done, wait_for
 from crisismap.core.errors import Invalid
 from crisismap.core.event import EventDraft
 from crisismap.core.people.identity import new_id
 from crisismap.core.people.permission import check_role, check_scope
 from crisismap.core.people.person import Person
 from crisismap.services.runtime.context import COMMAND_LINE, Context, require
-from crisismap.store.accounts import Credential
-from crisismap.store.people import Kind
-from crisismap.store.writer import Committed
 
 DAY_MS = 86_400_000
 INVITATION_MS = 7 * DAY_MS
@@ -30,12 +28,12 @@ def person_of_token(context: Context, token: str) -> Person:
     """Who sends this Bearer token. Raises NotSignedIn."""
     if hmac.compare_digest(token.encode(), context.admin_token.encode()):
         return COMMAND_LINE
-    return context.store.holder(Kind.TOKEN, token, context.clock())
+    return context.store.people.holder(CredentialKind.TOKEN, token, context.clock())
 
 
 def person_of_session(context: Context, session: str) -> Person:
     """Whose browser sends this cookie. Raises NotSignedIn."""
-    return context.store.holder(Kind.SESSION, session, context.clock())
+    return context.store.people.holder(CredentialKind.SESSION, session, context.clock())
 
 
 def invite(context: Context, by: Person, name: str, role: str, org: str) -> str:
@@ -43,7 +41,7 @@ def invite(context: Context, by: Person, name: str, role: str, org: str) -> str:
     require(by, "person.add")
     person, now_ms = _new_person(context, name, role, org)
     event = EventDraft("person.add", person.id, by.id, now_ms, {"role": role})
-    return context.store.add_person(person, event, Kind.INVITATION, now_ms + INVITATION_MS).result().value
+    return context.store.people.add(person, event, CredentialKind.INVITATION, now_ms + INVITATION_MS).result().value
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,25 +71,25 @@ def make_token(context: Context, by: Person, wish: TokenRequest) -> str:
         scope = check_scope(wish.role, frozenset(wish.verbs))
         person, data = replace(person, scope=scope), data | {"verbs": sorted(scope)}
     event = EventDraft("token.create", person.id, by.id, now_ms, data)
-    return context.store.add_person(person, event, Kind.TOKEN, now_ms + wish.days * DAY_MS).result().value
+    return context.store.people.add(person, event, CredentialKind.TOKEN, now_ms + wish.days * DAY_MS).result().value
 
 
 def first_invitation(context: Context) -> str | None:
     """The secret of the invitation that an empty deployment begins with; None when it had its first one."""
     person, now_ms = _new_person(context, "First administrator", "admin", "")
     event = EventDraft("person.add", person.id, "system", now_ms, {"role": "admin"})
-    return context.store.accounts.first(person, event, now_ms + INVITATION_MS)
+    return context.store.people.invite_first(person, event, now_ms + INVITATION_MS).result().value
 
 
 def invited(context: Context, secret: str) -> Person:
     """Whose invitation this is, without using it up. Raises NotSignedIn."""
-    return context.store.holder(Kind.INVITATION, secret, context.clock())
+    return context.store.people.holder(CredentialKind.INVITATION, secret, context.clock())
 
 
 def tokens(context: Context, by: Person) -> list[Credential]:
     """The tokens that are good, newest first."""
     require(by, "person.read")
-    return [each for each in context.store.accounts.credentials(context.clock()) if each.kind is Kind.TOKEN]
+    return [each for each in context.store.people.credentials(context.clock()) if each.kind is CredentialKind.TOKEN]
 
 
 def told(credential: Credential) -> dict[str, Any]:
@@ -108,16 +106,16 @@ def told(credential: Credential) -> dict[str, Any]:
     }
 
 
-def revoke(context: Context, by: Person, credential_id: str) -> Kind:
+def revoke(context: Context, by: Person, credential_id: str) -> CredentialKind:
     """End a session, a token or an invitation at once. Raises NotFound."""
     require(by, "credential.revoke")
     event = EventDraft("credential.revoke", "", by.id, context.clock())
-    return context.store.accounts.revoke(credential_id, event)
+    return context.store.people.revoke(credential_id, event).result().value
 
 
-def end_session(context: Context, session: str, person: Person) -> Future[Committed[None]]:
+def end_session(context: Context, session: str, person: Person) -> Done[None]:
     """Sign out."""
-    return context.store.accounts.end_session(session, person, context.clock())
+    return wait_for(context.store.people.end_session(session, person, context.clock()))
 
 
 def _new_person(context: Context, name: str, role: str, org: str) -> tuple[Person, int]:

@@ -70,7 +70,7 @@ def _earlier(context: Context, near: NearGauge, now: Reading, rules: GaugeRules)
     """The reading in the kept versions that is nearest to the moment a trend is best told from."""
     layer_id = near.version.layer.id
     wanted = (now.measured_ms or 0) - rules.trend_minutes * _MINUTE_MS
-    known = context.store.catalogue.versions(layer_id, _NEWEST)
+    known = context.store.layers.versions(layer_id, _NEWEST)
     heads = [h for h in known if h.version != near.version.version]
     heads.sort(key=lambda h: abs((h.loaded_at_ms if h.as_of_ms is None else h.as_of_ms) - wanted))
     found = []

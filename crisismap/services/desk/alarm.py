@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
-
 import numpy as np
 
+from crisismap.core.done import Done, wait_for
 from crisismap.core.event import EventDraft
 from crisismap.core.people.person import Person
 from crisismap.core.privacy import Audience
 from crisismap.services.runtime.context import Context, require
 from crisismap.situation.board.columns import STATES
-from crisismap.store.writer import Committed
 
 _OPEN = STATES.index("open")
 
@@ -26,11 +24,11 @@ def urgent(context: Context) -> frozenset[int]:
 def heard(context: Context, person: Person, first: int = 0) -> set[int]:
     """Those, from row `first` on, whose alarm this person has heard."""
     require(person, "request.acknowledge")
-    return context.store.desk.heard_by(person.id, first)
+    return context.store.dispatch.alarms_heard(person.id, first)
 
 
-def acknowledge(context: Context, person: Person, seqs: frozenset[int]) -> Future[Committed[None]]:
+def acknowledge(context: Context, person: Person, seqs: frozenset[int]) -> Done[None]:
     """This person has heard of them: one event, and no more sound for these."""
     require(person, "request.acknowledge")
     event = EventDraft("request.acknowledge", "", person.id, context.clock(), {"requests": len(seqs)})
-    return context.store.desk.mark_heard(sorted(seqs), event)
+    return wait_for(context.store.dispatch.mark_alarms_heard(sorted(seqs), event))

@@ -72,9 +72,9 @@ def is_phone(query: str) -> bool:
 def _sent_by(context: Context, person: Person, board: Board, phone: str) -> tuple[int, ...]:
     require(person, "contact.find")
     print_ = sender_of(context.hash_key, Contact(phone=phone), "", "").contact
-    seqs = context.store.sent_by(print_, MOST) if print_ is not None else []
+    seqs = context.store.reports.sent_by(print_, MOST) if print_ is not None else []
     known: np.ndarray[tuple[int], np.dtype[np.int64]] = board["seq"]
     rows = [int(at) for seq in seqs if (at := int(np.searchsorted(known, seq))) < board.n and known[at] == seq]
     event = EventDraft("contact.find", "", person.id, context.clock(), {"found": len(rows)})
-    context.store.record(event).result()
+    context.store.events.record(event).result()
     return tuple(rows)

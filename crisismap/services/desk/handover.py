@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
 from dataclasses import dataclass
 
 import msgspec
 import numpy as np
 
+from crisismap.core.done import Done, wait_for
 from crisismap.core.errors import Invalid
 from crisismap.core.event import EventDraft
 from crisismap.core.people.person import Person
@@ -17,7 +17,6 @@ from crisismap.services.intake.submit import storable
 from crisismap.services.runtime.context import Context, require
 from crisismap.situation.board.columns import NONE, STATES
 from crisismap.situation.board.selection import overdue
-from crisismap.store.writer import Committed
 
 SHOWN = 20  # a newcomer is not asked to read more than the newest ones
 
@@ -56,7 +55,7 @@ def summary(context: Context) -> Summary:
     people = context.situation.words.person.items
     held = zip(holders.tolist(), counts.tolist(), strict=True)
     claims = sorted(((shown(people[who]), count) for who, count in held), key=lambda each: (-each[1], each[0]))
-    last = context.store.desk.handovers(1)
+    last = context.store.dispatch.handovers(1)
     since_ms = last[0].at_ms if last else None
     return Summary(
         unanswered=int(np.count_nonzero(waits)),
@@ -71,28 +70,28 @@ def summary(context: Context) -> Summary:
     )
 
 
-def write(context: Context, person: Person, text: str) -> Future[Committed[None]]:
+def write(context: Context, person: Person, text: str) -> Done[None]:
     """Hand over: the note with the summary of now. Raises Invalid."""
     require(person, "handover.write")
     text = storable(text).strip()
     if not 1 <= len(text) <= MAX_NOTE:
         raise Invalid("note", text, f"say in 1 to {MAX_NOTE} characters what the next shift has to know")
     event = EventDraft("handover.write", "", person.id, context.clock())
-    return context.store.desk.hand_over(text, msgspec.json.encode(summary(context)).decode(), event)
+    return wait_for(context.store.dispatch.add_handover(text, msgspec.json.encode(summary(context)).decode(), event))
 
 
 def unread(context: Context, person: Person) -> list[Note]:
     """What this person has not read yet of the newest ones, the oldest first."""
     require(person, "handover.read")
-    read = context.store.desk.read_by(person.id)
+    read = context.store.dispatch.handovers_read(person.id)
     shown = context.situation.shown_person
-    new = [each for each in reversed(context.store.desk.handovers(SHOWN)) if each.id not in read]
+    new = [each for each in reversed(context.store.dispatch.handovers(SHOWN)) if each.id not in read]
     numbers = msgspec.json.Decoder(Summary)
     return [Note(each.id, each.at_ms, shown(each.by), each.note, numbers.decode(each.summary)) for each in new]
 
 
-def acknowledge(context: Context, person: Person, note_id: int) -> Future[Committed[None]]:
+def acknowledge(context: Context, person: Person, note_id: int) -> Done[None]:
     """This person has read it."""
     require(person, "handover.read")
     event = EventDraft("handover.read", str(note_id), person.id, context.clock())
-    return context.store.desk.mark_read(note_id, event)
+    return wait_for(context.store.dispatch.mark_handover_read(note_id, event))

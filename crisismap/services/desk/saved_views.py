@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
-
+from crisismap.core.done import Done, wait_for
 from crisismap.core.errors import Invalid
 from crisismap.core.event import EventDraft
 from crisismap.core.people.person import Person
 from crisismap.services.intake.submit import storable
 from crisismap.services.runtime.context import Context, require
-from crisismap.store.writer import Committed
 
 MAX_NAME = 60  # characters
 MAX_VIEWS = 30
 
 
-def save(context: Context, person: Person, name: str, query: str) -> Future[Committed[None]]:
+def save(context: Context, person: Person, name: str, query: str) -> Done[None]:
     """Keep a view; the same name again replaces it. Raises Invalid."""
     require(person, "view.keep")
     name = storable(name).strip()
@@ -24,19 +22,19 @@ def save(context: Context, person: Person, name: str, query: str) -> Future[Comm
     known = views(context, person)
     if name not in known and len(known) >= MAX_VIEWS:
         raise Invalid("name", name, f"you have {MAX_VIEWS} views already; take one away first")
-    return context.store.desk.put_view(person.id, name, query, _event(context, person))
+    return wait_for(context.store.dispatch.put_view(person.id, name, query, _event(context, person)))
 
 
-def drop(context: Context, person: Person, name: str) -> Future[Committed[None]]:
+def drop(context: Context, person: Person, name: str) -> Done[None]:
     """Take a view away."""
     require(person, "view.keep")
-    return context.store.desk.put_view(person.id, name, None, _event(context, person))
+    return wait_for(context.store.dispatch.put_view(person.id, name, None, _event(context, person)))
 
 
 def views(context: Context, person: Person) -> dict[str, str]:
     """The own ones by name."""
     require(person, "view.keep")
-    return context.store.desk.views(person.id)
+    return context.store.dispatch.views(person.id)
 
 
 def _event(context: Context, person: Person) -> EventDraft:

@@ -54,7 +54,7 @@ def take_area_map(context: Context, person: Person, area: str, audience: Audienc
         made = replace(made, care=f"{made.care} {handling(context, person, audience)}".strip())
         body = write_area_map(made)
     told = {"reports": len(made.places), "area": area, "audience": str(audience)}
-    context.store.record(EventDraft("export.take", FORM, person.id, context.clock(), told)).result()
+    context.store.events.record(EventDraft("export.take", FORM, person.id, context.clock(), told)).result()
     return body
 
 

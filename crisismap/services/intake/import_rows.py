@@ -8,12 +8,12 @@ from typing import Any
 import msgspec
 
 from crisismap.core.errors import CrisismapError
+from crisismap.core.new_report import NewReport
 from crisismap.core.people.person import Person
 from crisismap.core.place.place import Extent
 from crisismap.core.report.report import draft_from
 from crisismap.services.intake.submit import Way, keep, prepare
 from crisismap.services.runtime.context import Context, require
-from crisismap.store.reports import NewReport
 
 
 class ImportRow(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import msgspec
 
 from crisismap.core.errors import CrisismapError, Invalid
+from crisismap.core.new_report import Acknowledgement, NewReport
 from crisismap.core.people.identity import new_id, tracking_code
 from crisismap.core.people.marks import network_mark, sender_mark
 from crisismap.core.people.person import STRANGER, Person
@@ -17,7 +18,6 @@ from crisismap.core.place.place import Extent
 from crisismap.core.report.report import MAX_SHORT, Arrival, Draft, accept
 from crisismap.services.intake.sender import sender_of
 from crisismap.services.runtime.context import Context
-from crisismap.store.reports import NewReport, Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +85,14 @@ def _check_storable(draft: Draft) -> None:
             raise Invalid(name, value, f"must have at most {MAX_SHORT} characters, and no NUL among them")
 
 
-def keep(context: Context, news: Sequence[NewReport]) -> Future[list[Receipt | CrisismapError]]:
+def keep(context: Context, news: Sequence[NewReport]) -> Future[list[Acknowledgement | CrisismapError]]:
     """Write prepared reports; the future resolves when they are on disk."""
-    return context.store.submit(news)
+    return context.store.reports.submit(news)
 
 
-async def kept(context: Context, news: Sequence[NewReport]) -> list[Receipt | CrisismapError]:
+async def kept(context: Context, news: Sequence[NewReport]) -> list[Acknowledgement | CrisismapError]:
     """The same for a coroutine."""
-    return await context.store.submitted(news)
+    return await context.store.reports.submitted(news)
 
 
 def submit(context: Context, draft: Draft, way: Way) -> Accepted:
@@ -103,7 +103,7 @@ def submit(context: Context, draft: Draft, way: Way) -> Accepted:
     return accepted(context, outcome)
 
 
-def accepted(context: Context, receipt: Receipt) -> Accepted:
+def accepted(context: Context, receipt: Acknowledgement) -> Accepted:
     """A receipt as the sender is told it, with the code that follows from the id."""
     return Accepted(receipt.id, tracking_code(context.code_key, receipt.id), receipt.revision, receipt.repeated)
 

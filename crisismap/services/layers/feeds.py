@@ -11,7 +11,7 @@ import msgspec
 
 from crisismap.core.errors import CrisismapError, Invalid, NotFound, shorten
 from crisismap.core.event import EventDraft
-from crisismap.core.layer.alert import Alert, Key, ended, span
+from crisismap.core.layer.alert import Alert, AlertMessage, Key, ended, span
 from crisismap.core.layer.layer import LayerVersion, Role, pack
 from crisismap.core.layer.source import FollowedSource, LayerSource, SourceCheck, SourceHealth, SourceKind
 from crisismap.core.people.person import Person
@@ -23,7 +23,6 @@ from crisismap.layers.normalise import warnings
 from crisismap.layers.normalise.locate import located
 from crisismap.layers.normalise.warnings import WarningBatch
 from crisismap.services.runtime.context import Context, require
-from crisismap.store.sources import Message
 
 KEEP_VERSIONS = 200  # of a layer that is fetched
 LONGEST_WAIT_S = 3600  # between tries of a source that fails, unless it is asked more seldom anyway
@@ -72,7 +71,7 @@ def follow(context: Context, person: Person, source: LayerSource) -> None:
     if source.kind is SourceKind.PICTURE and source.layer_id in context.situation.layers:
         raise Invalid("id", source.layer_id, "is a layer with features; a picture needs an id of its own")
     event = EventDraft("layer.follow", source.layer_id, person.id, context.clock(), {"kind": source.kind})
-    context.store.catalogue.follow(source, SourceHealth(due_ms=context.clock()), event).result()
+    context.store.layers.put_source(source, SourceHealth(due_ms=context.clock()), event).result()
     context.pictures.forget(source.layer_id)
 
 
@@ -80,7 +79,7 @@ def unfollow(context: Context, person: Person, layer_id: str) -> None:
     """Fetch it no longer; the layer stays as it is now. Raises NotFound."""
     require(person, "layer.put")
     event = EventDraft("layer.unfollow", layer_id, person.id, context.clock())
-    if not context.store.catalogue.unfollow(layer_id, event).result().value:
+    if not context.store.layers.remove_source(layer_id, event).result().value:
         raise NotFound("This layer is not fetched from anywhere.")
     context.pictures.forget(layer_id)
 
@@ -89,7 +88,7 @@ def take_back(context: Context, person: Person, layer_id: str) -> None:
     """Take a layer off every map, list and report, and fetch it no longer; its versions stay. Raises NotFound."""
     require(person, "layer.put")
     event = EventDraft("layer.withdraw", layer_id, person.id, context.clock())
-    committed = context.store.catalogue.withdraw(layer_id, event).result()
+    committed = context.store.layers.withdraw(layer_id, event).result()
     context.pictures.forget(layer_id)
     context.situation.wait(committed.revision)
     relocate(context)
@@ -98,7 +97,7 @@ def take_back(context: Context, person: Person, layer_id: str) -> None:
 def go_back(context: Context, person: Person, layer_id: str, version: int) -> LayerVersion:
     """Make a kept version the newest again, as a version of its own. Raises NotFound."""
     require(person, "layer.put")
-    old = context.store.catalogue.version(layer_id, version)
+    old = context.store.layers.version(layer_id, version)
     note = f"version {version} again"
     again = replace(old, loaded_at_ms=context.clock(), notes=(*(n for n in old.notes if n != note), note))
     return put(context, person.id, again)
@@ -112,7 +111,7 @@ def ask_now(context: Context, person: Person, layer_id: str) -> SourceHealth:
 
 
 def _followed(context: Context, layer_id: str) -> FollowedSource:
-    for each in context.store.catalogue.followed():
+    for each in context.store.layers.sources():
         if each.source.layer_id == layer_id:
             return each
     raise NotFound("This layer is not fetched from anywhere.")
@@ -123,7 +122,7 @@ def refresh(context: Context, followed: FollowedSource, ask: FetchClient) -> Non
     source, health = followed.source, followed.health
     now = context.clock()
     try:
-        known = context.store.catalogue.alert_origins(source.layer_id) if source.format == "cap" else frozenset()
+        known = context.store.layers.alert_origins(source.layer_id) if source.format == "cap" else frozenset()
         if source.kind is SourceKind.PICTURE:
             answer, recipe, _ = look(source, ask, health, context.pictures.reader.read)
             got = SourceUpdate(answer, recipe=recipe)
@@ -150,7 +149,7 @@ def refresh(context: Context, followed: FollowedSource, ask: FetchClient) -> Non
         check = SourceCheck(
             now, "new" if outcome else "failed" if error else "good", outcome or error or "answers again"
         )
-    context.store.catalogue.keep_checked(source.layer_id, fine, check).result()
+    context.store.layers.set_health(source.layer_id, fine, check).result()
     context.pictures.changed()
 
 
@@ -182,22 +181,22 @@ def _take(context: Context, followed: FollowedSource, got: SourceUpdate) -> str:
     if not _is_followed(context, source):
         return ""  # taken back while it was asked
     kept = put(context, SYSTEM, version)
-    context.store.catalogue.prune(source.layer_id, KEEP_VERSIONS).result()
+    context.store.layers.prune(source.layer_id, KEEP_VERSIONS).result()
     return f"version {kept.version}: {len(kept.features)} features, {kept.refused} refused, {kept.unlocated} unlocated"
 
 
 def _is_followed(context: Context, source: LayerSource) -> bool:
-    return any(each.source == source for each in context.store.catalogue.followed())
+    return any(each.source == source for each in context.store.layers.sources())
 
 
 def _with_messages(context: Context, source: LayerSource, got: SourceUpdate) -> LayerVersion:
     """What follows from all messages that ever came, these included."""
-    new = [Message(each.origin, each.body, each.alert) for each in got.messages]
-    context.store.catalogue.keep_messages(source.layer_id, new).result()
-    now, alerts = context.clock(), context.store.catalogue.alerts(source.layer_id)
+    new = [AlertMessage(each.origin, each.body, each.alert) for each in got.messages]
+    context.store.layers.put_alerts(source.layer_id, new).result()
+    now, alerts = context.clock(), context.store.layers.alerts(source.layer_id)
     past = _past(source, alerts, now)
     if past:
-        context.store.catalogue.keep_messages(source.layer_id, (), past).result()
+        context.store.layers.put_alerts(source.layer_id, (), past).result()
     return _of_alerts(source, alerts, now, got.problems)
 
 
@@ -228,7 +227,7 @@ def put(context: Context, actor: str, version: LayerVersion) -> LayerVersion:
 def _keep(context: Context, actor: str, version: LayerVersion) -> LayerVersion:
     data = {"features": len(version.features), "refused": version.refused, "repaired": version.repaired}
     event = EventDraft("layer.put", version.layer.id, actor, context.clock(), data)
-    committed = context.store.put_layer(version, event).result()
+    committed = context.store.layers.put(version, event).result()
     context.situation.wait(committed.revision)
     return committed.value
 
@@ -243,7 +242,7 @@ def _failed(context: Context, followed: FollowedSource, refusal: CrisismapError)
     refused = refusal.code not in ("unreachable", "too-large")
     check = SourceCheck(now, "refused" if refused else "failed", detail) if detail != health.error else None
     log.warning("the layer %s could not be fetched: %s", source.layer_id, detail)
-    context.store.catalogue.keep_checked(source.layer_id, sick, check).result()
+    context.store.layers.set_health(source.layer_id, sick, check).result()
 
 
 def _shortened(problems: Sequence[str]) -> str:

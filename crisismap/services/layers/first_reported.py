@@ -67,7 +67,7 @@ def first(context: Context, audience: Audience, layer_id: str) -> FirstReports:
     if held.layer.role is not Role.HAZARD:
         raise Invalid("role", held.layer.role, "only a hazard layer says where something is flooded")
     versions = [
-        context.store.catalogue.version(layer_id, head.version) for head in context.store.catalogue.versions(layer_id)
+        context.store.layers.version(layer_id, head.version) for head in context.store.layers.versions(layer_id)
     ]
     board = context.situation.board(audience)
     of_kind = board.drawn & (board["category"] == tuple(context.situation.rules.categories).index(_CATEGORY))

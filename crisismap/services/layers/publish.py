@@ -117,7 +117,7 @@ def packed(version: LayerVersion) -> bytes:
 
 def load_shipped(context: Context, folder: Path) -> None:
     """Put in the layers that ship, those that are new or that differ from what is there; one bad file stops none."""
-    followed = {each.source.layer_id: each.source for each in context.store.catalogue.followed()}
+    followed = {each.source.layer_id: each.source for each in context.store.layers.sources()}
     for entry in read_catalog(folder):
         if entry.source is not None:
             if followed.get(entry.layer.id) != entry.source:

@@ -47,7 +47,7 @@ def preview(context: Context, person: Person, source: LayerSource) -> tuple[Reci
 
 def pictures(context: Context) -> list[FollowedSource]:
     """The picture layers, also those that have not answered yet."""
-    return [each for each in context.pictures.known(context.store.catalogue.followed) if is_one(each)]
+    return [each for each in context.pictures.known(context.store.layers.sources) if is_one(each)]
 
 
 def is_one(followed: FollowedSource) -> bool:
@@ -94,7 +94,7 @@ def tile(context: Context, layer_id: str, asked: Tile) -> RasterTile:
 def _told(context: Context, layer_id: str, error: str) -> None:
     """Write down how fetching goes, when that is news; the job that looks at it now and then stays due as it was."""
     try:
-        found = [each for each in context.store.catalogue.followed() if each.source.layer_id == layer_id]
+        found = [each for each in context.store.layers.sources() if each.source.layer_id == layer_id]
         for health in (each.health for each in found):
             now = context.clock()
             if error == health.error and (error or now - health.good_ms < _GOOD_MS):
@@ -102,7 +102,7 @@ def _told(context: Context, layer_id: str, error: str) -> None:
             failures, good_ms = (health.failures + 1, health.good_ms) if error else (0, now)
             new = msgspec.structs.replace(health, checked_ms=now, good_ms=good_ms, failures=failures, error=error)
             said = SourceCheck(now, "failed", error) if error else SourceCheck(now, "good", "answers again")
-            context.store.catalogue.keep_checked(layer_id, new, said if error != health.error else None).result()
+            context.store.layers.set_health(layer_id, new, said if error != health.error else None).result()
             context.pictures.changed()
     except CrisismapError:
         log.warning("how fetching the picture %s goes could not be kept", layer_id)

@@ -30,7 +30,7 @@ def first_answers(context: Context, audience: Audience, board: Board) -> Moments
     again = np.flatnonzero(board["reopened"] > 0)
     if len(again):
         seqs = board["seq"][again].tolist()
-        known = context.store.first_answers(seqs)
+        known = context.store.events.first_answers(seqs)
         moments[again] = [told_moment(known.get(seq, NEVER), audience) for seq in seqs]
     moments.flags.writeable = False
     with _lock:

@@ -108,7 +108,7 @@ def _board_with(context: Context, audience: Audience, report_id: str) -> Board:
     board, raw = context.situation.board(audience), id_bytes(report_id)
     if raw is None or board.row_of_id(raw) is not None:
         return board
-    context.situation.wait(context.store.revision(), CATCH_UP_S)
+    context.situation.wait(context.store.events.revision(), CATCH_UP_S)
     return context.situation.board(audience)
 
 
@@ -202,4 +202,4 @@ def taken(context: Context, person: Person, form: str, count: int, audience: Aud
         event = EventDraft(
             "export.take", form, person.id, context.clock(), {"reports": count, "audience": str(audience)}
         )
-        context.store.record(event).result()
+        context.store.events.record(event).result()

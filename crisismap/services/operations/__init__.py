@@ -1,1 +1,1 @@
-"""Operation of a deployment: backup, restore, retention, audit and quarantine."""
+"""Use cases of whoever runs the deployment: copies of the database, retention, audit."""

@@ -11,25 +11,24 @@ import msgspec
 
 from crisismap.core import moment
 from crisismap.core.errors import Invalid
-from crisismap.core.event import Event, EventDraft
+from crisismap.core.event import Event, EventDraft, EventSearch
 from crisismap.core.people.person import Person
 from crisismap.services.runtime.context import COMMAND_LINE, Context, require
-from crisismap.store.audit import Search
 
 MOST = 1000
 COLUMNS = ("revision", "at", "verb", "subject", "actor", "who", "data", "hash")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
-def search(context: Context, by: Person, wanted: Search, limit: int = 200) -> list[Event]:
+def search(context: Context, by: Person, wanted: EventSearch, limit: int = 200) -> list[Event]:
     """The newest events that fit."""
     require(by, "audit.read")
     if not 1 <= limit <= MOST:
         raise Invalid("limit", limit, f"must lie between 1 and {MOST}")
-    return context.store.oversight.audit(wanted, limit)
+    return context.store.events.search(wanted, limit)
 
 
-def take(context: Context, by: Person, wanted: Search) -> Iterator[bytes]:
+def take(context: Context, by: Person, wanted: EventSearch) -> Iterator[bytes]:
     """All events that fit as CSV, newest first. That somebody took them is written down before the first byte."""
     require(by, "audit.read")
     asked: dict[str, Any] = {
@@ -38,7 +37,7 @@ def take(context: Context, by: Person, wanted: Search) -> Iterator[bytes]:
         "since": wanted.since,
         "until": wanted.until,
     }
-    context.store.record(EventDraft("audit.read", wanted.subject, by.id, context.clock(), asked)).result()
+    context.store.events.record(EventDraft("audit.read", wanted.subject, by.id, context.clock(), asked)).result()
     return _csv(context, wanted)
 
 
@@ -54,11 +53,11 @@ def who(context: Context, actor: str) -> str:
     return person.shown() if person is not None else actor
 
 
-def _csv(context: Context, wanted: Search) -> Iterator[bytes]:
+def _csv(context: Context, wanted: EventSearch) -> Iterator[bytes]:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(COLUMNS)
-    for part in context.store.oversight.audit_all(wanted):
+    for part in context.store.events.search_all(wanted):
         for event in part:
             writer.writerow(_row(context, event))
         yield buffer.getvalue().encode()

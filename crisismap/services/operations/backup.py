@@ -14,10 +14,11 @@ from crisismap import __version__
 from crisismap.core.errors import Misconfigured, Unavailable
 from crisismap.core.event import EventDraft
 from crisismap.core.people.person import Person
+from crisismap.files import sync
+from crisismap.services.operations.databases import Databases
 from crisismap.services.reporter.erasure import LIST, Erasure, encoded
 from crisismap.services.runtime.context import Context, require
 from crisismap.settings import SECRET_FILE, Settings
-from crisismap.store.copy import content, copy_out, erasures, sync
 
 MANIFEST = "manifest.json"
 DATABASE = "crisismap.sqlite3"
@@ -54,17 +55,19 @@ def begins(context: Context, person: Person) -> int:
     """Write down that a backup is taken; gives the revision that it must hold."""
     require(person, "backup.make")
     event = EventDraft("backup.make", "", person.id, context.clock())
-    return context.store.record(event).result().revision
+    return context.store.events.record(event).result().revision
 
 
-def make(settings: Settings, target: Path, began: int, now_ms: int, *, with_secret: bool = False) -> Manifest:
+def make(
+    databases: Databases, settings: Settings, target: Path, began: int, now_ms: int, *, with_secret: bool = False
+) -> Manifest:
     """Copy database and files into an empty folder. Raises Misconfigured, Unavailable; then nothing is left there."""
     if target.resolve().is_relative_to(settings.data_dir.resolve()):
         raise Misconfigured(f"{target} lies in the data folder; what befalls that would befall the backup too.")
     _empty_folder(target)
     try:
-        copy_out(settings.database_url, target / DATABASE)
-        found = content(target / DATABASE)
+        databases.copy_out(settings.database_url, target / DATABASE)
+        found = databases.content(target / DATABASE)
         if not found.chain.holds:
             raise Unavailable(f"The log of events is broken: {found.chain.why}. See `crisismap verify-log`.")
         if found.chain.events < began:
@@ -72,7 +75,7 @@ def make(settings: Settings, target: Path, began: int, now_ms: int, *, with_secr
         # After the database: what it names was there before it.
         for path in data_files(settings):
             _copy(settings.data_dir / path, target / FILES / path)
-        _write(target / LIST, encoded(Erasure(*one) for one in erasures(target / DATABASE)))
+        _write(target / LIST, encoded(Erasure(*one) for one in databases.erasures(target / DATABASE)))
         if with_secret:
             _write(target / SECRET_FILE, settings.secret_key.encode() + b"\n")
         manifest = Manifest(

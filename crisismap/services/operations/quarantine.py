@@ -5,11 +5,11 @@ A source is `by:PERSON` (signed in, or a file), `sender:MARK` or `network:MARK`;
 
 from __future__ import annotations
 
-from concurrent.futures import Future
 from dataclasses import dataclass
 
 import numpy as np
 
+from crisismap.core.done import Done, wait_for
 from crisismap.core.errors import Invalid
 from crisismap.core.event import EventDraft
 from crisismap.core.people.identity import id_text
@@ -18,11 +18,9 @@ from crisismap.core.people.person import Person
 from crisismap.core.privacy import Audience
 from crisismap.services.runtime.context import Context, require
 from crisismap.situation.board.unanswered import VOUCHED, lanes
-from crisismap.store.writer import Committed
 
 MOST = 50  # sources shown
 SAMPLES = 3
-Doing = Future[Committed[None]]
 MAX_SOURCE = 300  # characters
 
 
@@ -41,7 +39,7 @@ class ReportSource:
 def sources(context: Context, by: Person) -> list[ReportSource]:
     """Quarantined ones first, then by how many of their requests wait with nobody vouching for them."""
     require(by, "source.read")
-    board, held = context.situation.board(Audience.AGENCY), context.store.oversight.quarantined()
+    board, held = context.situation.board(Audience.AGENCY), context.store.reports.quarantined()
     names = context.situation.words.sender.items
     lane = lanes(board, context.situation.rules.ranking)
     alone = board.unanswered & (lane != VOUCHED) & ~board["vouched"]
@@ -64,18 +62,18 @@ def sources(context: Context, by: Person) -> list[ReportSource]:
     return order[: MOST + len(held)]
 
 
-def quarantine(context: Context, by: Person, source: str) -> Doing:
+def quarantine(context: Context, by: Person, source: str) -> Done[None]:
     """Set a source apart, with all it has sent and will send. Raises WrongState when it is already."""
     require(by, "source.quarantine")
     event = EventDraft("source.quarantine", _checked(source), by.id, context.clock())
-    return context.store.oversight.quarantine(source, event)
+    return wait_for(context.store.reports.quarantine(source, event))
 
 
-def release(context: Context, by: Person, source: str) -> Doing:
+def release(context: Context, by: Person, source: str) -> Done[None]:
     """Take that back, for all of it. Raises WrongState when it is not set apart."""
     require(by, "source.release")
     event = EventDraft("source.release", _checked(source), by.id, context.clock())
-    return context.store.oversight.quarantine(source, event, lift=True)
+    return wait_for(context.store.reports.quarantine(source, event, lift=True))
 
 
 def _checked(source: str) -> str:

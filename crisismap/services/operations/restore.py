@@ -11,12 +11,11 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from crisismap.core.errors import Misconfigured, Unavailable
+from crisismap.files import sync
 from crisismap.services.operations.backup import DATABASE, FILES, FORMAT, MANIFEST, Manifest, sha256
+from crisismap.services.operations.databases import Databases
 from crisismap.services.reporter.erasure import LIST, PENDING, encoded, listed
 from crisismap.settings import SECRET_FILE, Settings, make_folder
-from crisismap.store.copy import content, copy_in, mark, sync
-from crisismap.store.engine import FolderLock
-from crisismap.store.migrate import knows
 
 HALF = ".restoring"  # a folder in the data folder while a restore is not finished
 EPOCH = "epoch"  # the key of a fact: revisions after a restore may be those that readers saw with other content
@@ -33,23 +32,23 @@ class Restored(msgspec.Struct, frozen=True):
     erasures: int  # later than the backup: repeated when the deployment is next opened, before anybody is served
 
 
-def restore(settings: Settings, source: Path, lists: Sequence[Path] = ()) -> Restored:
+def restore(databases: Databases, settings: Settings, source: Path, lists: Sequence[Path] = ()) -> Restored:
     """Put a backup into the data folder, which must be empty. Raises Misconfigured, AlreadyRunning, Unavailable.
 
     `lists`: further lists of erasures; those of backups beside this one are heard by themselves.
 
     Interrupted at any moment it leaves a folder that `serve` refuses and that `restore` begins again.
     """
-    manifest = read_manifest(source)
+    manifest = read_manifest(databases, source)
     check_files(source, manifest)
     folder = settings.data_dir
     make_folder(folder)
-    with closing(FolderLock(folder)):
+    with closing(databases.lock(folder)):
         _check_target(folder, source)
         _check_secret(settings, source, manifest)
         half = folder / HALF
         try:
-            _unpack(settings, source, half, manifest)
+            _unpack(databases, settings, source, manifest)
             erasures = _pending(source, half, lists)
             _move_in(half, folder, settings.sqlite_path)
         except OSError as problem:
@@ -58,7 +57,7 @@ def restore(settings: Settings, source: Path, lists: Sequence[Path] = ()) -> Res
     return Restored(manifest.revision, manifest.reports, manifest.made_at_ms, has_secret, erasures)
 
 
-def read_manifest(source: Path) -> Manifest:
+def read_manifest(databases: Databases, source: Path) -> Manifest:
     """The manifest of a finished backup. Raises Misconfigured."""
     try:
         manifest = msgspec.json.decode((source / MANIFEST).read_bytes(), type=Manifest)
@@ -66,7 +65,7 @@ def read_manifest(source: Path) -> Manifest:
         raise Misconfigured(f"{source} is not a finished backup: it has no {MANIFEST}") from None
     except msgspec.MsgspecError as problem:
         raise Misconfigured(f"{source / MANIFEST} cannot be read: {problem}") from None
-    if manifest.format != FORMAT or not knows(manifest.schema):
+    if manifest.format != FORMAT or not databases.knows(manifest.schema):
         raise Misconfigured(
             f"The backup was made by crisismap {manifest.crisismap}, which this one does not understand. "
             "Update this program first."
@@ -113,7 +112,8 @@ def _check_secret(settings: Settings, source: Path, manifest: Manifest) -> None:
             raise Misconfigured(f"{where} is not the secret that this backup belongs to ({source}).")
 
 
-def _unpack(settings: Settings, source: Path, half: Path, manifest: Manifest) -> None:
+def _unpack(databases: Databases, settings: Settings, source: Path, manifest: Manifest) -> None:
+    half = settings.data_dir / HALF
     half.mkdir(mode=0o700)
     for file in manifest.files:
         target = half / file.path
@@ -121,13 +121,13 @@ def _unpack(settings: Settings, source: Path, half: Path, manifest: Manifest) ->
         shutil.copyfile(source / file.path, target)
         target.chmod(0o600)
         sync(target)
-    found = content(half / DATABASE)
+    found = databases.content(half / DATABASE)
     if (found.chain.events, found.chain.head) != (manifest.revision, manifest.head) or not found.chain.holds:
         raise Misconfigured("The backup is damaged: its log of events is not the one that the manifest names.")
-    mark(half / DATABASE, EPOCH, secrets.token_hex(4))
+    databases.set_fact(half / DATABASE, EPOCH, secrets.token_hex(4))
     database = settings.sqlite_path
     if database is None:
-        copy_in(half / DATABASE, settings.database_url)
+        databases.copy_in(half / DATABASE, settings.database_url)
         (half / DATABASE).unlink()
     elif database.exists():
         raise Misconfigured(f"The database {database} exists already; a backup replaces none.")

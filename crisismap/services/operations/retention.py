@@ -28,7 +28,7 @@ def retain(context: Context, person: Person, *, dry_run: bool = False) -> Counts
     now_ms, terms = context.clock(), context.rules.retention
     counts: Counts = {}
     for kind in OF_REPORTS:
-        seqs = context.store.upkeep.over(kind, terms[kind], now_ms)
+        seqs = context.store.reports.past_retention(kind, terms[kind], now_ms)
         counts[kind] = len(seqs)
         if not dry_run:
             for at in range(0, len(seqs), PART):
@@ -52,13 +52,13 @@ def _age(context: Context, person: Person, kind: str, seqs: list[int], now_ms: i
         point = now.point()
         return cell_place(*point, rules.resolution(now.report.category)) if point is not None else None
 
-    done = context.store.upkeep.age(kind, seqs, event, cell).result()
+    done = context.store.reports.apply_retention(kind, seqs, event, cell).result()
     context.situation.wait(done.revision)
 
 
 def _credentials(context: Context, now_ms: int, *, remove: bool) -> int:
     before_ms, _ = context.rules.retention["credentials"].cutoffs(now_ms)
-    return context.store.upkeep.old_credentials(before_ms, remove=remove) if before_ms else 0
+    return context.store.people.old_credentials(before_ms, remove=remove) if before_ms else 0
 
 
 def _copies(context: Context, now_ms: int, *, remove: bool) -> int:

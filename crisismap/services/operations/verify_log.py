@@ -13,4 +13,4 @@ def verify_log(context: Context, person: Person, known: tuple[int, str] | None =
     `known`: a revision and the hash it had, as a backup's manifest keeps them.
     """
     require(person, "log.verify")
-    return context.store.verified(known)
+    return context.store.events.verify(known)

@@ -17,9 +17,9 @@ from crisismap.core.errors import CrisismapError, NotFound, Unavailable
 from crisismap.core.event import EventDraft
 from crisismap.core.people.identity import id_bytes
 from crisismap.core.people.person import Person
+from crisismap.core.ports import Store
 from crisismap.services.reporter.tracking import id_of_code
 from crisismap.services.runtime.context import Context, require
-from crisismap.store.store import Store
 
 LIST = "erased.jsonl"
 PENDING = "erased.pending.jsonl"  # in a restored folder: to be repeated before anybody is served
@@ -47,7 +47,7 @@ def erase(context: Context, report_id: str, actor: str) -> None:
     """Erase one report; returns when it is gone from the store and from memory. Again does nothing."""
     now_ms = context.clock()
     note(context.settings.data_dir, [Erasure(report_id, now_ms)])
-    done = context.store.upkeep.erase(report_id, EventDraft("report.erase", report_id, actor, now_ms)).result()
+    done = context.store.reports.erase(report_id, EventDraft("report.erase", report_id, actor, now_ms)).result()
     context.situation.wait(done.revision)
     context.tiles.forget()
     context.word_index.forget()
@@ -100,7 +100,7 @@ def finish(store: Store, folder: Path) -> int:
     for one in erasures:
         event = EventDraft("report.erase", one.id, "system", one.at_ms, {"replayed": True})
         try:
-            again += store.upkeep.erase(one.id, event).result().value
+            again += store.reports.erase(one.id, event).result().value
         except NotFound:
             continue  # came after the backup
         except CrisismapError as refusal:

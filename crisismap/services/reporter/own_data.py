@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from crisismap.core import moment
+from crisismap.core.change import Rectification
 from crisismap.core.errors import Gone, Invalid
 from crisismap.core.event import EventDraft
 from crisismap.core.privacy import Audience, view
@@ -16,7 +17,6 @@ from crisismap.services.reporter.erasure import erase
 from crisismap.services.reporter.tracking import report_of
 from crisismap.services.requests.photo import of_requester
 from crisismap.services.runtime.context import Context
-from crisismap.store.upkeep import Corrected
 
 # Events that say what a person did; the rest is the program's own bookkeeping.
 _OWN = frozenset(
@@ -32,9 +32,9 @@ def held(context: Context, code: str, address: str) -> dict[str, Any]:
 
     Raises NotFound alike for all wrong codes, TooManyTries.
     """
-    current = context.store.report(report_of(context, code, address))
+    current = context.store.reports.one(report_of(context, code, address))
     report, request = current.report, current.request
-    contact = context.store.upkeep.contact(report.id)
+    contact = context.store.reports.contact(report.id)
     return {
         "id": report.id,
         "erased": ERASED in report.flags,
@@ -65,7 +65,7 @@ def held(context: Context, code: str, address: str) -> dict[str, Any]:
         "answer": request.answer.note if request is not None and request.answer is not None else None,
         "happened": [
             {"at": moment.rfc3339(event.at_ms), "what": event.verb}
-            for event in context.store.timeline(current.seq)
+            for event in context.store.events.of_report(current.seq)
             if event.verb in _OWN or event.verb.startswith(("request.", "claim.", "contact."))
         ],
     }
@@ -75,16 +75,16 @@ def correct(context: Context, code: str, address: str, correction: Correction) -
     """Change what is wrong; what was said before is forgotten. Raises Gone for an erased report, Invalid."""
     report_id, now_ms = report_of(context, code, address), context.clock()
 
-    def decide(now: CurrentReport) -> Corrected:
+    def decide(now: CurrentReport) -> Rectification:
         if ERASED in now.report.flags:
             raise Gone("This report was erased; nothing of it can be changed.")
         report = correct_report(now.report, correction)
         event = EventDraft("report.correct", report_id, "", now_ms, {"fields": correction.names()})
-        return Corrected(event, report, correction.contact)
+        return Rectification(event, report, correction.contact)
 
     if not correction.names():
         raise Invalid("body", "", "names nothing to change")
-    done = context.store.upkeep.correct(report_id, decide).result()
+    done = context.store.reports.rectify(report_id, decide).result()
     context.situation.wait(done.revision)
     context.word_index.forget()
     context.store.upkeep.scrub().result()

@@ -29,15 +29,15 @@ class Tracked:
 
 def track(context: Context, code: str, address: str) -> Tracked:
     """The report of a code. Raises NotFound alike for all wrong codes, TooManyTries after ten in an hour."""
-    current = context.store.report(report_of(context, code, address))
+    current = context.store.reports.one(report_of(context, code, address))
     record = read.own_record(context, current.report.id)
     standing, due_at = current.request, record["due_at"]
     if standing is not None and standing.state is State.JOINED:
         # Only its state and its clock are told: its words and its answer are another requester's.
-        head = context.store.head(current.report.id)
+        head = context.store.requests.head(current.report.id)
         standing, due_at = head.request, read.own_record(context, head.report.id)["due_at"]
     nearest = record["nearest_shelter"]
-    steps = tuple((event, _who(context, event.actor)) for event in context.store.timeline(current.seq))
+    steps = tuple((event, _who(context, event.actor)) for event in context.store.events.of_report(current.seq))
     return Tracked(
         current,
         record["area"]["name"] if record["area"] else None,
@@ -68,7 +68,7 @@ def id_of_code(context: Context, code: str) -> str | None:
     row = board.row_of_code(number)
     if row is None:
         # It may be so new that the situation has not heard of it yet.
-        context.situation.wait(context.store.revision(), read.CATCH_UP_S)
+        context.situation.wait(context.store.events.revision(), read.CATCH_UP_S)
         board = context.situation.board(Audience.AGENCY)
         row = board.row_of_code(number)
     return None if row is None else id_text(board.id_raw(row))
@@ -84,7 +84,7 @@ def hold(context: Context, code: str, address: str, report_id: str) -> None:
     if read_code(code) != code_number(context.code_key, report_id.lower()):
         context.code_tries.failed(address, now_ms)
         raise NotFound("There is no such report.")
-    context.store.report(report_id)  # the code of an id that nobody was given opens nothing
+    context.store.reports.one(report_id)  # the code of an id that nobody was given opens nothing
 
 
 def _who(context: Context, actor: str) -> str:

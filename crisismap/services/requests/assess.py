@@ -5,6 +5,8 @@ from __future__ import annotations
 from concurrent.futures import Future
 from dataclasses import replace
 
+from crisismap.core.change import Change
+from crisismap.core.done import Done
 from crisismap.core.errors import Invalid
 from crisismap.core.event import EventDraft
 from crisismap.core.people.person import Person
@@ -14,15 +16,13 @@ from crisismap.core.report.report import CurrentReport
 from crisismap.services.intake.submit import storable
 from crisismap.services.requests.respond import must_know
 from crisismap.services.runtime.context import Context, require
-from crisismap.store.store import Change
-from crisismap.store.writer import Committed
 
 MAX_SOURCE = 200  # characters
 
 
 def place(
     context: Context, person: Person, report_id: str, version: int | None, placement: Placement
-) -> Future[Committed[None]]:
+) -> Future[Done[None]]:
     """Give a report a place, or a better one; what was said stays beside it."""
     require(person, "report.place")
     check_coordinates(placement.lon, placement.lat)
@@ -37,12 +37,12 @@ def place(
         must_know(context, person, now)
         return Change(EventDraft("report.place", report_id, person.id, now_ms), placement=kept)
 
-    return context.store.change(report_id, version, decide)
+    return context.store.requests.change(report_id, version, decide)
 
 
 def verify(
     context: Context, person: Person, report_id: str, version: int | None, *, status: str, reason: str
-) -> Future[Committed[None]]:
+) -> Future[Done[None]]:
     """Say that a report is true, or disputed, or that neither is known after all; with the reason."""
     require(person, "report.verify")
     now_ms = context.clock()
@@ -53,10 +53,10 @@ def verify(
         event = EventDraft("report.verify", report_id, person.id, now_ms, {"status": status})
         return Change(event, standing=found)
 
-    return context.store.change(report_id, version, decide)
+    return context.store.requests.change(report_id, version, decide)
 
 
-def reconfirm(context: Context, person: Person, report_id: str, version: int | None) -> Future[Committed[None]]:
+def reconfirm(context: Context, person: Person, report_id: str, version: int | None) -> Future[Done[None]]:
     """It still holds: the report is fresh again."""
     require(person, "report.reconfirm")
     now_ms = context.clock()
@@ -66,4 +66,4 @@ def reconfirm(context: Context, person: Person, report_id: str, version: int | N
         event = EventDraft("report.reconfirm", report_id, person.id, now_ms)
         return Change(event, standing=verification.reconfirm(now.standing, now_ms))
 
-    return context.store.change(report_id, version, decide)
+    return context.store.requests.change(report_id, version, decide)

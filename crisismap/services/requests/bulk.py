@@ -10,15 +10,15 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Literal
 
+from crisismap.core.done import Done
 from crisismap.core.errors import CrisismapError, Forbidden, Stale
 from crisismap.core.people.person import Person
 from crisismap.core.report.request import MAX_CLAIM_MINUTES, Request
 from crisismap.services.requests import respond
 from crisismap.services.runtime.context import Context, require
-from crisismap.store.writer import Committed
 
 Verb = Literal["claim", "release", "priority", "join"]
-Done = Future[Committed[None]]
+Doing = Future[Done[None]]
 MOST = 200  # requests changed at once
 MINUTE_MS = 60_000
 
@@ -66,7 +66,7 @@ def undo(context: Context, person: Person, outcomes: Sequence[Outcome]) -> tuple
     verb = outcomes[0].verb if outcomes else "claim"
     items = [Item(each.item.id, each.item.version + 1) for each in outcomes if not each.refused]
 
-    def back(item: Item, _now: Request) -> Done:
+    def back(item: Item, _now: Request) -> Doing:
         before = was[item.id]
         return _back(context, person, item, verb, before if before is not None else Request())
 
@@ -77,13 +77,13 @@ def undo(context: Context, person: Person, outcomes: Sequence[Outcome]) -> tuple
 
 
 def _each(
-    context: Context, person: Person, items: Sequence[Item], verb: Verb, change: Callable[[Item, Request], Done]
+    context: Context, person: Person, items: Sequence[Item], verb: Verb, change: Callable[[Item, Request], Doing]
 ) -> tuple[Outcome, ...]:
     """All are handed to the writer before the first is waited for, so that they share one commit."""
-    begun: list[tuple[Item, Request | None, Done | str]] = []
+    begun: list[tuple[Item, Request | None, Doing | str]] = []
     for item in items:
         try:
-            now = context.store.report(item.id)
+            now = context.store.reports.one(item.id)
             before = respond.asked(now)
             respond.must_know(context, person, now)
             begun.append((item, before, change(item, before)))
@@ -92,7 +92,7 @@ def _each(
     return tuple(_outcome(verb, *each) for each in begun)
 
 
-def _outcome(verb: Verb, item: Item, before: Request | None, done: Done | str) -> Outcome:
+def _outcome(verb: Verb, item: Item, before: Request | None, done: Doing | str) -> Outcome:
     if isinstance(done, str):
         return Outcome(item, verb, done)
     try:
@@ -104,7 +104,7 @@ def _outcome(verb: Verb, item: Item, before: Request | None, done: Done | str) -
     return Outcome(item, verb, "", before)
 
 
-def _do(context: Context, person: Person, item: Item, before: Request, wish: Wish) -> Done:
+def _do(context: Context, person: Person, item: Item, before: Request, wish: Wish) -> Doing:
     if wish.verb == "claim":
         return respond.claim(context, person, item.id, item.version, minutes=wish.minutes)
     if wish.verb == "release":
@@ -117,7 +117,7 @@ def _do(context: Context, person: Person, item: Item, before: Request, wish: Wis
     return respond.join(context, person, item.id, item.version, to=wish.to)
 
 
-def _back(context: Context, person: Person, item: Item, verb: Verb, before: Request) -> Done:
+def _back(context: Context, person: Person, item: Item, verb: Verb, before: Request) -> Doing:
     if verb == "priority":
         return respond.put_back_priority(context, person, item.id, item.version, before.overruling)
     if verb == "join":

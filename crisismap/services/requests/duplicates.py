@@ -79,7 +79,7 @@ def similar(context: Context, person: Person, report_id: str) -> list[Suggestion
 
 def _named(context: Context, board: Board, row: int) -> set[str]:
     """Ids of requests that the requester takes for the same."""
-    events = context.store.timeline(int(board["seq"][row]))
+    events = context.store.events.of_report(int(board["seq"][row]))
     return {str(event.data["to"]) for event in events if event.verb == "report.same_as"}
 
 
@@ -92,7 +92,7 @@ def _row(context: Context, report_id: str) -> tuple[Board, int]:
     raw = id_bytes(report_id)
     for attempt in range(2 if raw is not None else 0):
         if attempt:
-            context.situation.wait(context.store.revision(), lists.CATCH_UP_S)
+            context.situation.wait(context.store.events.revision(), lists.CATCH_UP_S)
         board = context.situation.board(Audience.AGENCY)
         row = board.row_of_id(raw) if raw is not None else None
         if row is not None:
@@ -187,7 +187,7 @@ def _sights(context: Context, board: Board, rows: Rows) -> list[ComparableReport
     names = tuple(context.situation.rules.categories)
     columns = (board[name][rows].tolist() for name in ("seq", "category", "at", "lon", "lat", "accuracy_m"))
     said = texts(context.situation.heap, board, rows.tolist())
-    senders = context.store.senders(board["seq"][rows].tolist())
+    senders = context.store.reports.senders(board["seq"][rows].tolist())
     return [
         ComparableReport(
             category=names[category],

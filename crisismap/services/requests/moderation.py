@@ -11,6 +11,8 @@ from typing import Any, Literal
 import numpy as np
 
 from crisismap.core import moment
+from crisismap.core.change import Change
+from crisismap.core.done import Done
 from crisismap.core.errors import Invalid, WrongState
 from crisismap.core.event import EventDraft
 from crisismap.core.people.person import Person
@@ -30,13 +32,11 @@ from crisismap.services.operations.audit import who
 from crisismap.services.requests.respond import must_know
 from crisismap.services.runtime.context import Context, require
 from crisismap.situation.board.columns import EYES, Board, Rows
-from crisismap.store.store import Change
-from crisismap.store.writer import Committed
 
 Which = Literal["waiting", "decided"]
 WHICH: tuple[Which, ...] = ("waiting", "decided")
 MOST = 200  # items in one answer
-Done = Future[Committed[None]]
+Doing = Future[Done[None]]
 NEVER_PUBLISHED = {
     "sensitive": "Reports of this category are never shown to the public one by one.",
     "silent": "There are no words that could be published.",
@@ -56,7 +56,7 @@ class Page:
     next: str | None
 
 
-def clear(context: Context, person: Person, report_id: str, version: int | None) -> Done:
+def clear(context: Context, person: Person, report_id: str, version: int | None) -> Doing:
     """Let the public read the words. Raises WrongState for those that nobody can clear, and says why."""
 
     def decide(now: CurrentReport, now_ms: int) -> Moderation:
@@ -72,7 +72,7 @@ def clear(context: Context, person: Person, report_id: str, version: int | None)
     return _decide(context, person, report_id, version, "report.clear", decide)
 
 
-def withhold(context: Context, person: Person, report_id: str, version: int | None, *, reason: str) -> Done:
+def withhold(context: Context, person: Person, report_id: str, version: int | None, *, reason: str) -> Doing:
     """Keep the words from the public, with the reason. Raises WrongState where nothing is published anyway."""
 
     def decide(now: CurrentReport, now_ms: int) -> Moderation:
@@ -86,7 +86,7 @@ def withhold(context: Context, person: Person, report_id: str, version: int | No
     return _decide(context, person, report_id, version, "report.withhold", decide)
 
 
-def reconsider(context: Context, person: Person, report_id: str, version: int | None) -> Done:
+def reconsider(context: Context, person: Person, report_id: str, version: int | None) -> Doing:
     """Take a decision back: the rule decides again. Raises WrongState when there is none."""
     return _decide(
         context,
@@ -114,7 +114,7 @@ def queue(context: Context, person: Person, which: Which, *, limit: int = 50, cu
     total, rows, moments = _rows(board, which, cursor)
     more = len(rows) > limit
     seqs = board["seq"][rows[:limit]].tolist()
-    known = {current.seq: current for current in context.store.reports(seqs)}
+    known = {current.seq: current for current in context.store.reports.some(seqs)}
     items = [told(context, known[seq]) for seq in seqs if seq in known]
     last = f"{int(moments[limit - 1])}-{seqs[-1]}" if more else None
     return Page(items, total, board.revision, last)
@@ -132,7 +132,7 @@ def told(context: Context, now: CurrentReport) -> dict[str, Any]:
         "received_at": moment.rfc3339(report.received_at),
         "verification": now.standing.status,
         "flags": list(report.flags),
-        "photos": [photo.id for photo in context.store.photos(now.seq)],
+        "photos": [photo.id for photo in context.store.photos.of_report(now.seq)],
         "why": list(why_a_person(now, category, rules)),
         "published": not (cannot_publish(now, category) or now.quarantined) and text_is_cleared(now, rules),
         "decision": decided.decision or None,
@@ -174,7 +174,7 @@ def _decide(
     version: int | None,
     verb: str,
     step: Callable[[CurrentReport, int], Moderation],
-) -> Done:
+) -> Doing:
     require(person, verb)
     now_ms = context.clock()
 
@@ -183,4 +183,4 @@ def _decide(
         made = step(now, now_ms)
         return Change(EventDraft(verb, report_id, person.id, now_ms), moderation=made)
 
-    return context.store.change(report_id, version, decide)
+    return context.store.requests.change(report_id, version, decide)

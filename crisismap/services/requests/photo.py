@@ -35,7 +35,7 @@ class PhotoReceipt(msgspec.Struct, frozen=True):
 def add(context: Context, person: Person, report_id: str, body: bytes) -> PhotoReceipt:
     """A team's photo, there to be named in an answer. Waits until it is on disk."""
     require(person, "photo.add")
-    context.store.report(report_id)  # before the work: is there such a report at all
+    context.store.reports.one(report_id)  # before the work: is there such a report at all
     return _keep(context, report_id, body, Use.TEAM, person)
 
 
@@ -47,7 +47,7 @@ def add_by_code(context: Context, code: str, address: str, report_id: str, body:
 
 def add_to_new(context: Context, person: Person, report_id: str, body: bytes) -> PhotoReceipt:
     """The photo that came with a report just taken in; one that came again is not kept twice."""
-    held = context.store.photos(context.store.report(report_id).seq)
+    held = context.store.photos.of_report(context.store.reports.one(report_id).seq)
     own = next((photo for photo in held if photo.use is Use.REPORT), None)
     if own is not None:
         return PhotoReceipt(own.id, own.width, own.height)
@@ -57,11 +57,11 @@ def add_to_new(context: Context, person: Person, report_id: str, body: bytes) ->
 def look_at(context: Context, person: Person, code: str | None, address: str, photo_id: str) -> Photo:
     """A photo that this person, or the holder of this code, may see; NotFound alike for all others."""
     if person.may("situation.read_exact"):
-        return context.store.photo(photo_id)
+        return context.store.photos.one(photo_id)
     if code is None:
         raise NotFound("There is no such photo.")
     try:
-        photo = context.store.photo(photo_id)
+        photo = context.store.photos.one(photo_id)
     except NotFound:
         photo = None
     try:
@@ -75,12 +75,12 @@ def look_at(context: Context, person: Person, code: str | None, address: str, ph
 
 def of_report(context: Context, current: CurrentReport) -> tuple[Photo, ...]:
     """All photos of a report, oldest first: for the agency audience."""
-    return tuple(context.store.photos(current.seq))
+    return tuple(context.store.photos.of_report(current.seq))
 
 
 def of_requester(context: Context, current: CurrentReport) -> tuple[Photo, ...]:
     """Those that whoever holds the report's code may see."""
-    return tuple(photo for photo in context.store.photos(current.seq) if photo.use in SEEN_BY_REQUESTER)
+    return tuple(photo for photo in context.store.photos.of_report(current.seq) if photo.use in SEEN_BY_REQUESTER)
 
 
 def check_usable(context: Context, report_id: str, photo_ids: Sequence[str], person: Person) -> tuple[str, ...]:
@@ -92,7 +92,7 @@ def check_usable(context: Context, report_id: str, photo_ids: Sequence[str], per
     require(person, "photo.add")
     if len(photo_ids) > MAX_PER_REPORT:
         raise Invalid("photo_ids", len(photo_ids), f"at most {MAX_PER_REPORT} photos")
-    held = context.store.photos(context.store.report(report_id).seq) if photo_ids else []
+    held = context.store.photos.of_report(context.store.reports.one(report_id).seq) if photo_ids else []
     usable = {photo.id for photo in held if photo.use is not Use.REPORT}
     for photo_id in photo_ids:
         if photo_id.lower() not in usable:
@@ -110,7 +110,7 @@ def _keep(context: Context, report_id: str, body: bytes, use: Use, person: Perso
     def decide(_now: CurrentReport) -> EventDraft:
         return EventDraft("photo.add", report_id.lower(), person.id, now_ms, {"photo": photo_id, "use": str(use)})
 
-    context.store.add_photo(photo, picture, decide).result()
+    context.store.photos.add(photo, picture, decide).result()
     return PhotoReceipt(photo_id, picture.width, picture.height)
 
 

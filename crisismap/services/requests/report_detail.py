@@ -58,8 +58,8 @@ class ReportDetail:
 def story(context: Context, person: Person, report_id: str) -> ReportDetail:
     """One report as the person may see it. Raises NotFound, alike for unknown and hidden."""
     record = read.record(context, person, report_id)
-    current = context.store.report(report_id)
-    request, events = current.request, context.store.timeline(current.seq)
+    current = context.store.reports.one(report_id)
+    request, events = current.request, context.store.events.of_report(current.seq)
     if audience_of(person) is Audience.PUBLIC:
         steps = tuple(_public(event) for event in events if event.verb not in _UNTOLD)
         return ReportDetail(record, steps, current.version, None, False)
@@ -68,8 +68,8 @@ def story(context: Context, person: Person, report_id: str) -> ReportDetail:
     mine = request is not None and request.claimed_by == person.id and not request.claim_is_over(context.clock())
     head = None
     if request is not None and request.joined_to is not None:
-        head = _known(context, person, [context.store.head(report_id)])
-    members = _known(context, person, context.store.joined(current.seq)) if record["asking"] > 1 else []
+        head = _known(context, person, [context.store.requests.head(report_id)])
+    members = _known(context, person, context.store.requests.joined(current.seq)) if record["asking"] > 1 else []
     return ReportDetail(
         record,
         steps,

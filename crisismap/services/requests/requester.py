@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 
+from crisismap.core.change import Change
+from crisismap.core.done import Done
 from crisismap.core.errors import NotFound, WrongState
 from crisismap.core.event import EventDraft
 from crisismap.core.report import request as life
@@ -14,8 +16,6 @@ from crisismap.services.intake.submit import storable
 from crisismap.services.requests.duplicates import may_be
 from crisismap.services.requests.respond import asked
 from crisismap.services.runtime.context import Context
-from crisismap.store.store import Change
-from crisismap.store.writer import Committed
 
 MAX_ADDITIONS = 50
 
@@ -28,7 +28,7 @@ _STEPS: dict[str, Step] = {
 VERBS = (*_STEPS, "add")
 
 
-def act(context: Context, report_id: str, verb: str, version: int | None, note: str = "") -> Future[Committed[None]]:
+def act(context: Context, report_id: str, verb: str, version: int | None, note: str = "") -> Future[Done[None]]:
     """Do one of VERBS; the caller has looked at the code. Words that come along are added to what was said.
 
     Raises (through the future) WrongState, Stale, Invalid, TooLarge.
@@ -46,10 +46,10 @@ def act(context: Context, report_id: str, verb: str, version: int | None, note: 
         event = EventDraft(f"request.{verb}", report_id, "", now_ms)
         return Change(event, request=_STEPS[verb](asked(now), now_ms), addition=added)
 
-    return context.store.change(report_id, version, decide)
+    return context.store.requests.change(report_id, version, decide)
 
 
-def same_as(context: Context, report_id: str, other_id: str) -> Future[Committed[None]]:
+def same_as(context: Context, report_id: str, other_id: str) -> Future[Done[None]]:
     """Note that the requester takes another request for the same; a person decides whether they are joined.
 
     Only what `nearby` could have offered counts. The word of one who asks must not take a request off the list.
@@ -58,7 +58,7 @@ def same_as(context: Context, report_id: str, other_id: str) -> Future[Committed
         raise NotFound("There is no such request near this one.")
     now_ms = context.clock()
     event = EventDraft("report.same_as", report_id, "", now_ms, {"to": other_id.lower()})
-    return context.store.change(report_id, None, lambda _now: Change(event))
+    return context.store.requests.change(report_id, None, lambda _now: Change(event))
 
 
 def _addition(now: CurrentReport, words: str, now_ms: int) -> Addition:

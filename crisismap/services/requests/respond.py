@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
+from crisismap.core.change import Change
+from crisismap.core.done import Done
 from crisismap.core.errors import Forbidden, NotFound, WrongState
 from crisismap.core.event import EventDraft
 from crisismap.core.people.person import Person
@@ -16,20 +18,18 @@ from crisismap.core.report.request import Overruling, Request
 from crisismap.services.intake.submit import storable
 from crisismap.services.requests.photo import check_usable
 from crisismap.services.runtime.context import Context, audience_of, require
-from crisismap.store.store import Change
-from crisismap.store.writer import Committed
 
 
 def claim(
     context: Context, person: Person, report_id: str, version: int | None, *, minutes: int | None = None
-) -> Future[Committed[None]]:
+) -> Future[Done[None]]:
     """Take a request for a time, or extend the own claim."""
     return _change(
         context, person, report_id, version, "request.claim", lambda r, t: life.claim(r, person.id, t, minutes)
     )
 
 
-def release(context: Context, person: Person, report_id: str, version: int | None) -> Future[Committed[None]]:
+def release(context: Context, person: Person, report_id: str, version: int | None) -> Future[Done[None]]:
     """Give the own claim back."""
     return _change(context, person, report_id, version, "request.release", lambda r, t: life.release(r, person.id))
 
@@ -42,7 +42,7 @@ def answer(
     *,
     note: str,
     photo_ids: Sequence[str] = (),
-) -> Future[Committed[None]]:
+) -> Future[Done[None]]:
     """Say that it was done, and how; with photos that a team has added to this request."""
     require(person, "request.answer")
     photos = check_usable(context, report_id, photo_ids, person)
@@ -55,10 +55,10 @@ def answer(
         event = EventDraft("request.answer", report_id, person.id, now_ms, data)
         return Change(event, request=after, photos=photos)
 
-    return context.store.change(report_id, version, decide)
+    return context.store.requests.change(report_id, version, decide)
 
 
-def expire(context: Context, report_id: str) -> Future[Committed[None]]:
+def expire(context: Context, report_id: str) -> Future[Done[None]]:
     """Open again what was claimed and not answered in time; done by a job."""
     now_ms = context.clock()
 
@@ -66,12 +66,12 @@ def expire(context: Context, report_id: str) -> Future[Committed[None]]:
         event = EventDraft("claim.expire", report_id, "system", now_ms)
         return Change(event, request=life.expire(asked(now), now_ms))
 
-    return context.store.change(report_id, None, decide)
+    return context.store.requests.change(report_id, None, decide)
 
 
 def cannot_meet(
     context: Context, person: Person, report_id: str, version: int | None, *, reason: str
-) -> Future[Committed[None]]:
+) -> Future[Done[None]]:
     """Say that it cannot be met, and why; the next role is called for it."""
     require(person, "request.cannot_meet")
     now_ms = context.clock()
@@ -82,12 +82,12 @@ def cannot_meet(
         after, calls = called(context, report_id, given_up, given_up.escalated + 1, now_ms)
         return Change(EventDraft("request.cannot_meet", report_id, person.id, now_ms), request=after, then=calls)
 
-    return context.store.change(report_id, version, decide)
+    return context.store.requests.change(report_id, version, decide)
 
 
 def priority(
     context: Context, person: Person, report_id: str, version: int | None, *, priority: int, reason: str
-) -> Future[Committed[None]]:
+) -> Future[Done[None]]:
     """Overrule the rules, with a reason that everybody who may read reasons is shown."""
     return _change(
         context,
@@ -101,7 +101,7 @@ def priority(
 
 def put_back_priority(
     context: Context, person: Person, report_id: str, version: int | None, before: Overruling | None
-) -> Future[Committed[None]]:
+) -> Future[Done[None]]:
     """Undo that: what was set before, or what the rules say, counts again."""
     require(person, "request.priority")
     now_ms = context.clock()
@@ -111,10 +111,10 @@ def put_back_priority(
         event = EventDraft("request.priority", report_id, person.id, now_ms, {"rules": before is None})
         return Change(event, request=life.put_back(asked(now), before))
 
-    return context.store.change(report_id, version, decide)
+    return context.store.requests.change(report_id, version, decide)
 
 
-def join(context: Context, person: Person, report_id: str, version: int | None, *, to: str) -> Future[Committed[None]]:
+def join(context: Context, person: Person, report_id: str, version: int | None, *, to: str) -> Future[Done[None]]:
     """Let it ask together with another one, or with whatever that one was joined to."""
     require(person, "request.join")
     now_ms = context.clock()
@@ -127,20 +127,20 @@ def join(context: Context, person: Person, report_id: str, version: int | None, 
         event = EventDraft("request.join", report_id, person.id, now_ms, {"to": head.report.id})
         return Change(event, request=life.join(asked(now), asked(head), head.seq))
 
-    return context.store.join(report_id, version, to, decide)
+    return context.store.requests.join(report_id, version, to, decide)
 
 
-def separate(context: Context, person: Person, report_id: str, version: int | None) -> Future[Committed[None]]:
+def separate(context: Context, person: Person, report_id: str, version: int | None) -> Future[Done[None]]:
     """Undo a join."""
     return _change(context, person, report_id, version, "request.separate", lambda r, _: life.separate(r))
 
 
-def reopen(context: Context, person: Person, report_id: str, version: int | None) -> Future[Committed[None]]:
+def reopen(context: Context, person: Person, report_id: str, version: int | None) -> Future[Done[None]]:
     """Take an answer, a refusal or a withdrawal back: the request waits again, and that is counted."""
     return _change(context, person, report_id, version, "request.reopen", life.reopen)
 
 
-def read_contact(context: Context, person: Person, report_id: str) -> Future[Committed[Contact]]:
+def read_contact(context: Context, person: Person, report_id: str) -> Future[Done[Contact]]:
     """How to reach the requester: for the current claimer only; each look is an event."""
     require(person, "contact.read")
     now_ms = context.clock()
@@ -151,7 +151,7 @@ def read_contact(context: Context, person: Person, report_id: str) -> Future[Com
             raise Forbidden("Contact details are shown only to the one who has claimed the request.")
         return EventDraft("contact.read", report_id, person.id, now_ms)
 
-    return context.store.read_contact(report_id, decide)
+    return context.store.requests.read_contact(report_id, decide)
 
 
 def _change(
@@ -161,7 +161,7 @@ def _change(
     version: int | None,
     verb: str,
     step: Callable[[Request, int], Request],
-) -> Future[Committed[None]]:
+) -> Future[Done[None]]:
     require(person, verb)
     now_ms = context.clock()
 
@@ -171,7 +171,7 @@ def _change(
         data = {"until": after.claim_until} if after.claim_until is not None else {}
         return Change(EventDraft(verb, report_id, person.id, now_ms, data), request=after)
 
-    return context.store.change(report_id, version, decide)
+    return context.store.requests.change(report_id, version, decide)
 
 
 def called(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from concurrent.futures import Future
 from dataclasses import dataclass
 
 import numpy as np
 
+from crisismap.core.done import Done, wait_for
 from crisismap.core.errors import Invalid
 from crisismap.core.event import EventDraft
 from crisismap.core.people.person import Person
@@ -15,7 +15,6 @@ from crisismap.core.priority import Case
 from crisismap.core.privacy import Audience
 from crisismap.core.report.report import CurrentReport
 from crisismap.services.runtime.context import Context, require
-from crisismap.store.writer import Committed
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class Candidate:
     holds: int
 
 
-def choose(context: Context, person: Person, abilities: Collection[str]) -> Future[Committed[None]]:
+def choose(context: Context, person: Person, abilities: Collection[str]) -> Done[None]:
     """Say what one can do, in place of what was said before. Raises Invalid for an unknown one."""
     require(person, "ability.set")
     known = context.rules.matching.abilities
@@ -36,12 +35,12 @@ def choose(context: Context, person: Person, abilities: Collection[str]) -> Futu
             raise Invalid("ability", each, f"unknown, must be one of {', '.join(known)}")
     # Which ones is the person's own business: it stays out of the log.
     event = EventDraft("ability.set", person.id, person.id, context.clock())
-    return context.store.desk.put_abilities(person.id, abilities, event)
+    return wait_for(context.store.dispatch.put_abilities(person.id, abilities, event))
 
 
 def own(context: Context, person: Person) -> frozenset[str]:
     """What a person has said to be able to do, of what the file still knows."""
-    return context.store.desk.abilities().get(person.id, frozenset()) & context.rules.matching.abilities.keys()
+    return context.store.dispatch.abilities().get(person.id, frozenset()) & context.rules.matching.abilities.keys()
 
 
 def fitting(context: Context, current: CurrentReport) -> dict[str, str]:
@@ -54,7 +53,7 @@ def fitting(context: Context, current: CurrentReport) -> dict[str, str]:
 
 def fitting_of(context: Context, seqs: Iterable[int]) -> dict[str, list[str]]:
     """The same for several rows of the store at once, by report id."""
-    return {current.report.id: list(fitting(context, current)) for current in context.store.reports(seqs)}
+    return {current.report.id: list(fitting(context, current)) for current in context.store.reports.some(seqs)}
 
 
 def could_go(context: Context, person: Person, current: CurrentReport, most: int = 6) -> list[Candidate]:
@@ -64,7 +63,7 @@ def could_go(context: Context, person: Person, current: CurrentReport, most: int
     board = context.situation.board(Audience.AGENCY)
     known = context.situation.words.person.items  # those who have ever held a claim
     found = []
-    for person_id, abilities in context.store.desk.abilities().items():
+    for person_id, abilities in context.store.dispatch.abilities().items():
         who = context.situation.people.get(person_id)
         fits = tuple(labels[each] for each in wanted if each in abilities)
         if who is not None and fits:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from crisismap.core.errors import Forbidden, NotSignedIn
 from crisismap.core.people.person import STRANGER, Person
+from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
 from crisismap.services.runtime.clock_guard import ClockGuard
 from crisismap.services.runtime.derived import DerivedData
@@ -20,7 +21,6 @@ from crisismap.situation.board.features import Features
 from crisismap.situation.board.word_index import WordIndex
 from crisismap.situation.situation import Situation
 from crisismap.situation.tiles.report_tiles import ReportTiles
-from crisismap.store.store import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 
 from crisismap.core.layer.gauge import Reading, gauge_of
 from crisismap.core.layer.layer import LayerVersion
+from crisismap.core.ports import Store
 from crisismap.situation.merge.gauges import Gauges
 from crisismap.situation.merge.per_version import PerVersion
 from crisismap.situation.merge.population import People
 from crisismap.situation.merge.vicinity import Vicinity
-from crisismap.store.store import Store
 
 _KEPT = 64  # versions whose levels are remembered
 
@@ -32,7 +32,7 @@ class EarlierLevels:
         with self._lock:
             held = self._held.get((layer_id, version))
         if held is None:
-            held = levels_of(store.catalogue.version(layer_id, version))
+            held = levels_of(store.layers.version(layer_id, version))
         with self._lock:
             self._held[layer_id, version] = held
             self._held.move_to_end((layer_id, version))

@@ -139,14 +139,14 @@ class TimeTravel:
         with self._turn():
             held = self._versions.get((layer_id, number))
             if held is None:
-                held = self._versions[layer_id, number] = context.store.catalogue.version(layer_id, number)
+                held = self._versions[layer_id, number] = context.store.layers.version(layer_id, number)
             self._versions.move_to_end((layer_id, number))
             while len(self._versions) > 1 and sum(len(v.features) for v in self._versions.values()) > MOST_FEATURES:
                 self._versions.popitem(last=False)
             return held
 
     def _made(self, context: Context, audience: Audience, at_ms: int, live: Board, forgotten: int) -> PastMoment:
-        revision, events = context.store.oversight.happened(self._history.revision, VERBS)
+        revision, events = context.store.events.about_reports(self._history.revision, VERBS)
         self._history = self._history.grown(revision, events)
         # The public's times are the beginnings of their ten minutes: what began before the moment was known then.
         made = past_board(live, self._history, at_ms + (audience is Audience.AGENCY))
@@ -185,7 +185,7 @@ def layers_at(context: Context, at_ms: int) -> list[PastLayer]:
     """Today's layers, each with the version that was known at a moment. What was taken back is not shown any more."""
     found = []
     for layer_id, version in context.situation.layers.items():
-        heads = context.store.catalogue.versions(layer_id)
+        heads = context.store.layers.versions(layer_id)
         by_then = [head for head in heads if _moment(head) <= at_ms]
         head = max(by_then, key=lambda each: (_moment(each), each.version), default=None)
         found.append(PastLayer(version.layer, head, bool(heads) and min(each.version for each in heads) > 1))

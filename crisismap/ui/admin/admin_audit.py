@@ -9,11 +9,11 @@ import msgspec
 import streamlit as st
 
 from crisismap.core import moment
+from crisismap.core.event import EventSearch
 from crisismap.core.people.permission import VERBS
 from crisismap.core.people.person import Person
 from crisismap.services.operations import audit
 from crisismap.services.runtime.context import Context
-from crisismap.store.audit import Search
 from crisismap.ui.export import export_result
 from crisismap.ui.frame import local_time, stylesheet
 from crisismap.ui.frame.wording import plain
@@ -50,7 +50,7 @@ def draw(context: Context, here: Person) -> None:
     stylesheet.said("Taking the file is written down as well. Each line carries the hash of its place in the chain.")
 
 
-def address(wanted: Search) -> str:
+def address(wanted: EventSearch) -> str:
     """Where the file of a search is."""
     told = {
         "verb": ",".join(wanted.verbs) or None,
@@ -62,7 +62,7 @@ def address(wanted: Search) -> str:
     return "/api/v1/audit.csv" + (f"?{query}" if query else "")
 
 
-def _ask(context: Context) -> Search:
+def _ask(context: Context) -> EventSearch:
     left, middle, right = st.columns(3)
     with left:
         verbs = st.multiselect("What", sorted({*VERBS, *_OTHERS}), placeholder="anything", key="audit-verbs")
@@ -75,4 +75,4 @@ def _ask(context: Context) -> Search:
     window = st.segmented_control("When", list(_WINDOWS), default="all", required=True, key="audit-window")
     hours = _WINDOWS[window or "all"]
     since = (context.clock() - hours * HOUR_MS) // 60_000 * 60_000 if hours else None
-    return Search(tuple(sorted(verbs)), actor, subject.strip().replace("\x00", ""), since)
+    return EventSearch(tuple(sorted(verbs)), actor, subject.strip().replace("\x00", ""), since)

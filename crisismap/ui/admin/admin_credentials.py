@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from crisismap.core.account import Credential
 from crisismap.core.people.permission import ROLES
 from crisismap.core.people.person import Person
 from crisismap.services.accounts import people, sign_in
 from crisismap.services.accounts.sign_in import TokenRequest
 from crisismap.services.runtime.context import Context
-from crisismap.store.accounts import Credential
 from crisismap.ui.admin.admin_frame import attempt
 from crisismap.ui.frame import local_time, stylesheet
 from crisismap.ui.frame.wording import ago, counted, plain

@@ -5,12 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from crisismap import bootstrap
+from crisismap.core.account import Account
 from crisismap.core.people.permission import ROLES
 from crisismap.core.people.person import Person
 from crisismap.services.accounts import people, sign_in
 from crisismap.services.accounts.account import needs_second_factor
 from crisismap.services.runtime.context import Context
-from crisismap.store.accounts import Account
 from crisismap.ui.admin.admin_frame import attempt
 from crisismap.ui.frame import stylesheet
 from crisismap.ui.frame.wording import counted, plain

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from crisismap.core import moment
+from crisismap.core.done import Done
 from crisismap.core.people.person import Person
 from crisismap.core.privacy import QUARANTINED, Audience
 from crisismap.services.operations import audit, quarantine
@@ -59,8 +60,8 @@ def _action(context: Context, here: Person, chosen: ReportSource) -> None:
         attempt(lambda: _done(context, quarantine.release(context, here, chosen.name)), f"{shown} counts again.")
 
 
-def _done(context: Context, doing: quarantine.Doing) -> None:
-    context.situation.wait(doing.result().revision, 2.0)
+def _done(context: Context, done: Done[None]) -> None:
+    context.situation.wait(done.revision, 2.0)
 
 
 def _queue(context: Context) -> None:

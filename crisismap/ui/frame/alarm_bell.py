@@ -11,7 +11,6 @@ from crisismap.services.runtime.context import Context
 from crisismap.ui.frame import custom_component
 from crisismap.ui.frame.shared_cache import Shared
 from crisismap.ui.frame.wording import number
-from crisismap.ui.requests import acting
 
 _HTML = (
     '<div class="bell"><span class="news" role="alert" hidden><b></b>'
@@ -38,7 +37,7 @@ def show(context: Context, person: Person) -> None:
     st.session_state[_SHOWN] = new
     if answer.get("heard") is not None and shown:
         # Only what this person has seen counted is heard, not what has come since.
-        alarm.acknowledge(context, person, shown).result(acting.PATIENCE_S)
+        alarm.acknowledge(context, person, shown)
         st.session_state.pop(_HEARD, None)
         st.rerun()
 

@@ -79,7 +79,7 @@ def lines(summary: Summary) -> list[str]:
 
 def _read(note_id: int) -> None:
     context = shell.context()
-    done = handover.acknowledge(context, shell.person(), note_id).result(acting.PATIENCE_S)
+    done = handover.acknowledge(context, shell.person(), note_id)
     context.situation.wait(done.revision, acting.SEE_S)
     st.session_state[_PRESSED] = st.session_state.get(_PRESSED, 0) + 1
 
@@ -87,7 +87,7 @@ def _read(note_id: int) -> None:
 def _write() -> None:
     context = shell.context()
     try:
-        done = handover.write(context, shell.person(), st.session_state.get(_NOTE, "")).result(acting.PATIENCE_S)
+        done = handover.write(context, shell.person(), st.session_state.get(_NOTE, ""))
     except CrisismapError as problem:
         acting.say("error", problem.detail)
         return

@@ -37,7 +37,7 @@ def notices(context: Context, audience: Audience) -> list[Notice]:
 
     def look() -> list[Notice]:
         broken = list(_broken(context))
-        followed = {} if broken else {each.source.layer_id: each for each in context.store.catalogue.followed()}
+        followed = {} if broken else {each.source.layer_id: each for each in context.store.layers.sources()}
         return [
             *broken,
             *_clock(context),
@@ -51,7 +51,7 @@ def notices(context: Context, audience: Audience) -> list[Notice]:
 
 def _broken(context: Context) -> Iterator[Notice]:
     try:
-        context.store.check()
+        context.store.upkeep.check()
     except Unavailable as problem:
         yield Notice(
             "error",

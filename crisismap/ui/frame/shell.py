@@ -59,7 +59,7 @@ def abilities(now: Context, here: Person) -> frozenset[str]:
     """What this person can do; read once for all desks every few seconds."""
     if not here.may("situation.read_exact"):
         return frozenset()
-    everybody = _abilities.get(now.situation, "all", now.clock() // OVERDUE_STEP_MS, now.store.desk.abilities)
+    everybody = _abilities.get(now.situation, "all", now.clock() // OVERDUE_STEP_MS, now.store.dispatch.abilities)
     return everybody.get(here.id, frozenset()) & now.rules.matching.abilities.keys()
 
 

@@ -12,7 +12,6 @@ from crisismap.services.requests import skills
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame import stylesheet
 from crisismap.ui.frame.wording import plain
-from crisismap.ui.requests import acting
 
 CONDUCT = (
     "Need decides, and nothing else: not language, faith, party, gender, papers or who you know.",
@@ -45,7 +44,7 @@ def show(context: Context, person: Person) -> None:
             "that you could go. Nothing is assigned by it: you claim what you take on.</p>"
         )
         if st.form_submit_button("Save", type="primary"):
-            skills.choose(context, person, chosen).result(acting.PATIENCE_S)
+            skills.choose(context, person, chosen)
             names = ", ".join(known[each] for each in chosen) or "nothing"
             st.html(f'<div class="cm-notice success" role="status">Saved: {escape(names)}.</div>')
 

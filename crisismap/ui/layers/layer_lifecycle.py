@@ -110,7 +110,7 @@ def picture_html(followed: FollowedSource) -> str:
 
 
 def _diary(context: Context, layer_id: str) -> None:
-    checks = context.store.catalogue.diary(layer_id)[:_ROWS]
+    checks = context.store.layers.fetch_log(layer_id)[:_ROWS]
     if checks:
         lines = [(ago(check.at_ms, context.clock()), check.outcome, check.detail) for check in checks]
         stylesheet.table(("When", "What came", "Why"), lines, caption="What came of asking, when it changed")
@@ -118,7 +118,7 @@ def _diary(context: Context, layer_id: str) -> None:
 
 def history(context: Context, person: Person, layer_id: str, followed: FollowedSource | None) -> None:
     """Versions, the diary of the source, and what an agency can do."""
-    heads = context.store.catalogue.versions(layer_id)
+    heads = context.store.layers.versions(layer_id)
     now = context.clock()
     rows = [
         (

@@ -168,7 +168,7 @@ def _publish(context: Context, person: Person, draft: LayerVersion) -> None:
     try:
         with st.spinner("Saving and merging ..."):
             kept = put_layer(context, person, replace(draft, loaded_at_ms=context.clock()))
-            context.situation.wait(context.store.revision())
+            context.situation.wait(context.store.events.revision())
     except CrisismapError as problem:
         stylesheet.error(f"Not saved: {problem.detail} What you read is still here: try again.")
         return

@@ -20,7 +20,7 @@ def moment() -> Hashable:
     """What the page was made of."""
     now = shell.context()
     versions = tuple((v.layer.id, v.version) for v in now.situation.layers.values())
-    fare = tuple((f.source.layer_id, f.health.error, f.health.failures) for f in now.store.catalogue.followed())
+    fare = tuple((f.source.layer_id, f.health.error, f.health.failures) for f in now.store.layers.sources())
     return versions, fare, now.clock() // AGES_MS
 
 
@@ -52,7 +52,7 @@ if here.may("layer.put"):
         upload(context, here)
     with st.expander("Follow a layer at an address", expanded="source-draft" in st.session_state):
         add_by_address(context, here)
-followed = {each.source.layer_id: each for each in context.store.catalogue.followed()}
+followed = {each.source.layer_id: each for each in context.store.layers.sources()}
 for version in versions:
     layer_id = version.layer.id
     comes = followed.pop(layer_id, None)

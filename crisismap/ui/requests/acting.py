@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from crisismap.core.done import Done
 from crisismap.core.errors import CrisismapError, NotFound, Stale, WrongState
 from crisismap.core.people.person import Person
 from crisismap.core.place.place import Placement
@@ -16,7 +17,6 @@ from crisismap.core.report.report import Contact
 from crisismap.services.lists import read
 from crisismap.services.requests import assess, moderation, photo, respond
 from crisismap.services.runtime.context import Context
-from crisismap.store.writer import Committed
 from crisismap.ui.frame import shell
 from crisismap.ui.requests.card import STATE_WORDS
 
@@ -202,7 +202,7 @@ def said() -> tuple[str, str] | None:
     return found
 
 
-def _attempt(report_id: str, doing: Callable[[], Future[Committed[T]]], done: str) -> bool:
+def _attempt(report_id: str, doing: Callable[[], Future[Done[T]]], done: str) -> bool:
     context = shell.context()
     try:
         committed = doing().result(PATIENCE_S)
@@ -225,7 +225,7 @@ def quicker(context: Context, person: Person, report_id: str, problem: Crisismap
     """What stands in the way, and how it stands now."""
     try:
         # The boards may be a moment behind the store that refused.
-        context.situation.wait(context.store.revision(), SEE_S)
+        context.situation.wait(context.store.events.revision(), SEE_S)
         now = read.record(context, person, report_id)
     except CrisismapError:
         return problem.detail

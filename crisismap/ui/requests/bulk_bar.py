@@ -100,7 +100,7 @@ def _run(did: str, doing: Callable[[Context, Person], tuple[Outcome, ...]], *, u
     except CrisismapError as problem:
         acting.say("error", problem.detail)
         return
-    context.situation.wait(context.store.revision(), acting.SEE_S)
+    context.situation.wait(context.store.events.revision(), acting.SEE_S)
     kept = [outcome for outcome in outcomes if not outcome.refused]
     title = f"{did} {len(kept)} of {counted(len(outcomes), 'request')}."
     names = _names(context, [outcome.item.id for outcome in outcomes])

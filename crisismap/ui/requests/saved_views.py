@@ -60,9 +60,7 @@ def _save() -> None:
     )
     name = st.session_state.get(_NAME, "")
     try:
-        saved_views.save(shell.context(), shell.person(), name, msgspec.json.encode(now).decode()).result(
-            acting.PATIENCE_S
-        )
+        saved_views.save(shell.context(), shell.person(), name, msgspec.json.encode(now).decode())
     except CrisismapError as problem:
         acting.say("error", problem.detail)
         return
@@ -71,4 +69,4 @@ def _save() -> None:
 
 
 def _drop(name: str) -> None:
-    saved_views.drop(shell.context(), shell.person(), name).result(acting.PATIENCE_S)
+    saved_views.drop(shell.context(), shell.person(), name)

@@ -8,11 +8,11 @@ import segno
 from markupsafe import Markup
 from starlette.responses import Response
 
+from crisismap.core.account import credential_id
 from crisismap.core.errors import CrisismapError, Invalid, NotFound, TooManyTries
 from crisismap.core.people.person import STRANGER
 from crisismap.services.accounts import account, recovery
 from crisismap.services.accounts.session import COOKIE
-from crisismap.store.accounts import id_of
 from crisismap.web import csrf
 from crisismap.web.render import page, redirect
 from crisismap.web.visit import Visit
@@ -83,7 +83,7 @@ def _page(visit: Visit, said: str, status: int = 200, codes: tuple[str, ...] = (
         offer=offer,
         picture=picture,
         sessions=account.sessions(context, person),
-        own=id_of(visit.request.cookies[COOKIE]),
+        own=credential_id(visit.request.cookies[COOKIE]),
         now_ms=context.clock(),
     )
 

@@ -116,7 +116,7 @@ def _next(visit: Visit) -> str:
 
 def _end(visit: Visit) -> None:
     if visit.person != STRANGER:
-        end_session(visit.context, visit.request.cookies[COOKIE], visit.person).result()
+        end_session(visit.context, visit.request.cookies[COOKIE], visit.person)
 
 
 def _page(visit: Visit, *, guest: Person | None = None, said: str = "", why: str = "", **more: Any) -> Response:

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 from starlette.responses import Response
 
 from crisismap.core import moment
+from crisismap.core.done import Done
 from crisismap.core.errors import (
     CrisismapError,
     Forbidden,
@@ -33,7 +34,6 @@ from crisismap.services.lists.search import coordinates
 from crisismap.services.requests import assess, photo, respond
 from crisismap.services.requests.report_detail import ReportDetail, TimelineEntry, story
 from crisismap.services.runtime.context import require
-from crisismap.store.writer import Committed
 from crisismap.web import csrf
 from crisismap.web.pages.tasks_page import NO_ROBOTS, keep, sign_in_first
 from crisismap.web.pages.track_page import NAMELESS, answers_of, version_of
@@ -42,7 +42,7 @@ from crisismap.web.visit import Form, Visit
 
 MINUTES = (30, 60, 120, 240)
 SITUATION_S = 3.0
-Done = Future[Committed[None]]
+Doing = Future[Done[None]]
 # Verbs of events, and the sentence for each.
 STEPS = {
     "report.submit": "task.did_submit",
@@ -104,19 +104,19 @@ def act(visit: Visit) -> Response:
             visit.context.situation.wait(done.revision, SITUATION_S)
     except CrisismapError as problem:
         error, status = _refusal(problem)
-        visit.context.situation.wait(visit.context.store.revision(), SITUATION_S)
+        visit.context.situation.wait(visit.context.store.events.revision(), SITUATION_S)
         return _show(visit, ActionResult(form, error, choose_photo_again=bool(visit.upload)), status)
     kept = urlencode([*_kept(visit), ("done", "1")] if doing else _kept(visit))
     return redirect(visit, f"/tasks/{quote(number, safe='')}" + (f"?{kept}" if kept else ""))
 
 
-def _claim(visit: Visit, number: str, version: int, form: Form) -> Done:
+def _claim(visit: Visit, number: str, version: int, form: Form) -> Doing:
     minutes = form.get("minutes", "")
     chosen = int(minutes) if minutes.isascii() and minutes.isdecimal() and len(minutes) < 6 else None
     return respond.claim(visit.context, visit.person, number, version, minutes=chosen)
 
 
-def _place(visit: Visit, number: str, version: int, form: Form) -> Done:
+def _place(visit: Visit, number: str, version: int, form: Form) -> Doing:
     typed = form.get("coordinates", "")
     spot = coordinates(" ".join(typed.split()), visit.context.situation.extent)
     if spot is None:
@@ -125,7 +125,7 @@ def _place(visit: Visit, number: str, version: int, form: Form) -> Done:
     return assess.place(visit.context, visit.person, number, version, placement)
 
 
-def _answer(visit: Visit, number: str, version: int, form: Form) -> Done:
+def _answer(visit: Visit, number: str, version: int, form: Form) -> Doing:
     """Answer, with the photo that came along; it is read only when nothing else stands in the way."""
     note, photos = form.get("note", ""), []
     if visit.upload:
@@ -152,11 +152,11 @@ def _photo(visit: Visit, number: str) -> str:
         raise Invalid("photo", "a file", problem.detail) from None
 
 
-def _plain(verb: Callable[..., Done], visit: Visit, number: str, version: int, _form: Form) -> Done:
+def _plain(verb: Callable[..., Doing], visit: Visit, number: str, version: int, _form: Form) -> Doing:
     return verb(visit.context, visit.person, number, version)
 
 
-VERBS: Mapping[str, Callable[[Visit, str, int, Form], Done]] = {
+VERBS: Mapping[str, Callable[[Visit, str, int, Form], Doing]] = {
     "claim": _claim,
     "release": partial(_plain, respond.release),
     "answer": _answer,

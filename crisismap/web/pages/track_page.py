@@ -174,7 +174,7 @@ def picture(visit: Visit) -> Response:
     wanted = name.removesuffix("-small")
     if all(wanted != held.id for held in photo.of_requester(visit.context, tracked.current)):
         raise NotFound("There is no such photo.")
-    body = visit.context.store.photo_bytes(wanted, thumb=name != wanted)
+    body = visit.context.store.photos.jpeg(wanted, thumb=name != wanted)
     return Response(body, 200, PICTURE_HEADERS, "image/jpeg")
 
 
@@ -186,7 +186,7 @@ def version_of(text: str) -> int:
 
 def _said_before(visit: Visit, report_id: str, note: str) -> bool:
     """Whether the last words added were these: a button pressed twice says something once."""
-    additions = visit.context.store.report(report_id).additions
+    additions = visit.context.store.reports.one(report_id).additions
     return bool(additions) and additions[-1].text == note.strip()
 
 

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from crisismap.core.errors import Forbidden, Invalid, NotSignedIn, TooManyTries
+from crisismap.core.event import EventSearch
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.services.accounts import account, recovery, sign_in
 from crisismap.services.accounts.account import NewSession, PasswordAccepted
 from crisismap.services.accounts.people import invite_again
 from crisismap.services.operations import audit
 from crisismap.services.runtime.context import COMMAND_LINE, Context
-from crisismap.store.audit import Search
 from tests.conftest import FakeClock
 from tests.people import ADMIN
 from tests.services.accounts.test_account import GOOD, HERE, enrol, join, now
@@ -54,7 +54,7 @@ def test_lets_in_once_with_each_code(context: Context, clock: FakeClock) -> None
     with pytest.raises(NotSignedIn, match="used before"):
         account.finish(context, half(context), codes[3], HERE)
     assert account.finish(context, half(context), f" {codes[4].replace('-', ' ')} ", HERE).person == begun.person
-    [newest, *_] = audit.search(context, ADMIN, Search(verbs=("session.begin",)))
+    [newest, *_] = audit.search(context, ADMIN, EventSearch(verbs=("session.begin",)))
     assert newest.data == {"by": "recovery", "left": recovery.COUNT - 2}
     assert codes[4] not in repr(newest)
 
@@ -88,7 +88,7 @@ def test_makes_new_ones_in_place_of_all_that_there_were(context: Context) -> Non
     with pytest.raises(NotSignedIn):
         account.finish(context, half(context), codes[1], HERE)
     account.finish(context, half(context), fresh[0], HERE)
-    made = audit.search(context, ADMIN, Search(verbs=("account.recovery",)))
+    made = audit.search(context, ADMIN, EventSearch(verbs=("account.recovery",)))
     assert [each.data for each in made] == [{"codes": recovery.COUNT}] * 2
 
 
@@ -125,7 +125,7 @@ def test_keeps_nothing_from_which_a_code_could_be_read(context: Context) -> None
         assert recovery.mark(context, begun.person.id, digits) in held, "the negative control: the marks are found"
     with closing(sqlite3.connect(context.settings.data_dir / "crisismap.sqlite3")) as db:
         assert db.execute("SELECT count(*) FROM credential WHERE kind = 'recovery'").fetchone() == (recovery.COUNT,)
-    listed = context.store.accounts.credentials(context.clock())
+    listed = context.store.people.credentials(context.clock())
     assert {str(each.kind) for each in listed} == {"session"}, "they are not things to be ended one by one"
 
 

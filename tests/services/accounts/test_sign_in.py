@@ -19,7 +19,7 @@ def test_lets_only_an_admin_add_people(context: Context) -> None:
             sign_in.invite(context, person, "Eve", "admin", "")
         with pytest.raises(NotSignedIn if person == STRANGER else Forbidden):
             sign_in.create_token(context, person, "admin", "", 90)
-    assert context.store.revision() == 0
+    assert context.store.events.revision() == 0
     assert sign_in.invite(context, ADMIN, "Mala", "volunteer", "")
 
 

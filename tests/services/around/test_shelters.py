@@ -32,7 +32,7 @@ def put(context: Context, layer: str, role: str, *features: tuple[Any, dict[str,
     ]
     body = json.dumps({"type": "FeatureCollection", "features": made}).encode()
     put_layer_bytes(context, COMMAND_LINE, layer, role, body)
-    assert context.situation.wait(context.store.revision())
+    assert context.situation.wait(context.store.events.revision())
 
 
 @pytest.fixture

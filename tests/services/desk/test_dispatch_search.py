@@ -39,10 +39,10 @@ def test_finds_by_number_newest_first_however_it_is_written(context: Context, ty
 
 def test_logs_the_look_without_the_number_and_opens_no_contact(context: Context) -> None:
     id_ = ask(context, contact=CONTACT)[0]
-    before = context.store.revision()
+    before = context.store.events.revision()
     find(context, RESPONDER, "+91 98400 12345")
-    assert context.store.revision() == before + 1
-    verbs = [event.verb for event in context.store.timeline(context.store.report(id_).seq)]
+    assert context.store.events.revision() == before + 1
+    verbs = [event.verb for event in context.store.events.of_report(context.store.reports.one(id_).seq)]
     assert "contact.read" not in verbs
     with context.store._reader.begin() as conn:  # the log itself
         row = conn.exec_driver_sql("SELECT verb, actor, data FROM event ORDER BY revision DESC LIMIT 1").one()

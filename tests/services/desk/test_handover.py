@@ -18,7 +18,7 @@ MALA = Person("p-mala", "Mala", "Boats", frozenset({"responder"}))
 
 
 def settle(context: Context) -> None:
-    assert context.situation.wait(context.store.revision())
+    assert context.situation.wait(context.store.events.revision())
 
 
 def test_counts_what_the_next_shift_takes_over(context: Context, clock: FakeClock) -> None:
@@ -39,7 +39,7 @@ def test_counts_what_the_next_shift_takes_over(context: Context, clock: FakeCloc
 
 def test_counts_what_has_come_since_the_hand_over_before(context: Context, clock: FakeClock) -> None:
     old = ask(context)[0]
-    handover.write(context, RESPONDER, "first shift").result()
+    handover.write(context, RESPONDER, "first shift")
     clock.advance(minutes=10)
     ask(context)
     respond.answer(context, MALA, old, None, note="done").result()
@@ -50,13 +50,13 @@ def test_counts_what_has_come_since_the_hand_over_before(context: Context, clock
 
 
 def test_is_shown_to_each_until_read_the_oldest_first(context: Context) -> None:
-    handover.write(context, RESPONDER, "the bridge at Adyar is closed").result()
-    handover.write(context, RESPONDER, "boats are at the school").result()
+    handover.write(context, RESPONDER, "the bridge at Adyar is closed")
+    handover.write(context, RESPONDER, "boats are at the school")
     first, second = handover.unread(context, MALA)
     assert (first.text, second.text) == ("the bridge at Adyar is closed", "boats are at the school")
     assert handover.unread(context, RESPONDER) == [], "who wrote it knows it"
-    handover.acknowledge(context, MALA, first.id).result()
-    handover.acknowledge(context, MALA, first.id).result()
+    handover.acknowledge(context, MALA, first.id)
+    handover.acknowledge(context, MALA, first.id)
     assert [note.id for note in handover.unread(context, MALA)] == [second.id]
 
 

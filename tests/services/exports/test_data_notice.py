@@ -13,6 +13,7 @@ import pypdfium2
 import pytest
 from shapely.geometry import box
 
+from crisismap.core.event import EventSearch
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
 from crisismap.core.people.person import Person
 from crisismap.core.privacy import Audience
@@ -23,7 +24,6 @@ from crisismap.services.layers.publish import put_layer
 from crisismap.services.lists import read as lists
 from crisismap.services.runtime.context import Context
 from crisismap.situation.board.selection import ALL
-from crisismap.store.audit import Search
 from tests import paper
 from tests.people import AGENCY
 from tests.services.deployment import ask
@@ -105,8 +105,8 @@ def test_says_it_on_a_map_to_take_along(city: Context) -> None:
 
 
 def test_is_written_down_before_it_goes(city: Context) -> None:
-    before = city.store.revision()
+    before = city.store.events.revision()
     lists.taken(city, AGENCY, "csv", 2)
-    assert city.store.revision() == before + 1
-    [event] = city.store.oversight.audit(Search(verbs=("export.take",)), 1)
+    assert city.store.events.revision() == before + 1
+    [event] = city.store.events.search(EventSearch(verbs=("export.take",)), 1)
     assert (event.actor, event.subject, event.data) == (AGENCY.id, "csv", {"reports": 2, "audience": "agency"})

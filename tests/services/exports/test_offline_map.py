@@ -6,6 +6,7 @@ import pytest
 from shapely.geometry import LineString, Point, box
 
 from crisismap.core.errors import Forbidden, Invalid, NotSignedIn
+from crisismap.core.event import EventSearch
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
 from crisismap.core.people.person import STRANGER
 from crisismap.core.privacy import Audience
@@ -13,7 +14,6 @@ from crisismap.services.exports import offline_map
 from crisismap.services.exports.offline_map import take_area_map
 from crisismap.services.layers.publish import put_layer
 from crisismap.services.runtime.context import Context
-from crisismap.store.audit import Search
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, RESPONDER, VOLUNTEER
 from tests.services.deployment import ask
@@ -22,7 +22,7 @@ from tests.services.deployment import ask
 def put(context: Context, role: Role, *features: Feature) -> None:
     layer = Layer(str(role), f"Layer of {role}", role, "CC0", "the city")
     put_layer(context, AGENCY, LayerVersion(layer, 0, context.clock(), features))
-    assert context.situation.wait(context.store.revision())
+    assert context.situation.wait(context.store.events.revision())
 
 
 @pytest.fixture
@@ -110,10 +110,10 @@ def test_is_for_those_who_may_export_and_says_who_took_it(city: Context) -> None
     for person in (VOLUNTEER, RESPONDER):
         with pytest.raises(Forbidden):
             take_area_map(city, person, "W-1", Audience.PUBLIC)
-    assert city.store.oversight.audit(Search(verbs=("export.take",)), 10) == []
+    assert city.store.events.search(EventSearch(verbs=("export.take",)), 10) == []
     take_area_map(city, AGENCY, "W-1", Audience.AGENCY)
     take_area_map(city, ADMIN, "adyar", Audience.PUBLIC)
-    newest, first = city.store.oversight.audit(Search(verbs=("export.take",)), 10)
+    newest, first = city.store.events.search(EventSearch(verbs=("export.take",)), 10)
     assert (first.subject, first.actor, first.data) == (
         "map.html",
         AGENCY.id,

@@ -20,7 +20,7 @@ from tests.services.deployment import ask
 def put(context: Context, role: Role, *features: Feature) -> None:
     version = LayerVersion(Layer(str(role), f"Layer of {role}", role), 0, context.clock(), features)
     put_layer(context, AGENCY, version)
-    assert context.situation.wait(context.store.revision())
+    assert context.situation.wait(context.store.events.revision())
 
 
 def thing(name: str, geometry: object, **said: object) -> Feature:
@@ -92,7 +92,7 @@ def test_says_who_has_claimed_it(city: Context) -> None:
 
     report, _ = ask(city)
     respond.claim(city, RESPONDER, report, 1).result()
-    assert city.situation.wait(city.store.revision())
+    assert city.situation.wait(city.store.events.revision())
     assert print_sheet.made(city, "W-1").entries[0].notes[0] == "Claimed by somebody"
 
 
@@ -115,10 +115,10 @@ def test_says_how_many_found_no_room(city: Context, monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize("person", [RESPONDER, AGENCY, ADMIN])
 def test_prints_for_teams_and_writes_it_down(city: Context, person: Person) -> None:
-    before = city.store.revision()
+    before = city.store.events.revision()
     assert print_sheet.print_sheet(city, person, "W-1").startswith(b"%PDF-")
-    city.store.run(lambda conn: (None, [])).result()
-    assert city.store.revision() == before + 1
+    city.store.writer.run(lambda conn: (None, [])).result()
+    assert city.store.events.revision() == before + 1
 
 
 @pytest.mark.parametrize(("person", "refusal"), [(STRANGER, NotSignedIn), (VOLUNTEER, Forbidden)])

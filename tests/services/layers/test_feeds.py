@@ -29,7 +29,7 @@ def test_comes_in_at_once_and_again_when_it_is_due(fed: Context, feed: FeedServe
     clock.advance(seconds=60)
     refresh_feeds(fed)
     assert version(fed) == 2
-    assert [check.outcome for check in fed.store.catalogue.diary("flooded")] == ["new", "new"]
+    assert [check.outcome for check in fed.store.layers.fetch_log("flooded")] == ["new", "new"]
 
 
 def test_makes_no_version_of_what_has_not_changed(fed: Context, feed: FeedServer, clock: FakeClock):
@@ -65,19 +65,19 @@ def test_keeps_the_last_good_version_and_says_why(
         assert inside.asked == []
     assert named in sick.health.error
     assert (sick.health.failures, sick.health.good_ms, sick.health.checked_ms) == (1, loaded, clock())
-    assert fed.store.catalogue.diary("flooded")[0].outcome == outcome
+    assert fed.store.layers.fetch_log("flooded")[0].outcome == outcome
     assert version(fed) == 1
     # Again and again the same is one line, and it is asked more and more seldom.
     waits = []
     for _ in range(8):
         sick = ask(fed, feed)
         waits.append(sick.health.due_ms - clock())
-    assert len(fed.store.catalogue.diary("flooded")) == 2
+    assert len(fed.store.layers.fetch_log("flooded")) == 2
     assert waits == sorted(waits) and waits[-1] == 3_600_000
     feed.mood = ""
     well = ask(fed, feed)
     assert (well.health.error, well.health.failures, version(fed)) == ("", 0, 1)
-    assert fed.store.catalogue.diary("flooded")[0].outcome == "good"
+    assert fed.store.layers.fetch_log("flooded")[0].outcome == "good"
 
 
 def test_refuses_a_version_of_which_most_is_bad_with_counts_and_reasons(fed: Context, feed: FeedServer):
@@ -86,7 +86,7 @@ def test_refuses_a_version_of_which_most_is_bad_with_counts_and_reasons(fed: Con
     bad = [feature(None, n) for n in range(3)]
     feed.pages["/flood.geojson"] = collection(feature(point(80.1, 13.1), 9), *bad)
     assert "3 of 4 features cannot be used" in ask(fed, feed).health.error
-    assert "no geometry" in fed.store.catalogue.diary("flooded")[0].detail
+    assert "no geometry" in fed.store.layers.fetch_log("flooded")[0].detail
     assert version(fed) == 1
     feed.pages["/flood.geojson"] = collection(*[feature(point(80.1, 13.1), n) for n in range(7)], *bad)
     ask(fed, feed)
@@ -122,7 +122,7 @@ def test_lets_a_source_that_fails_stop_no_other(fed: Context, feed: FeedServer):
 def test_shows_before_anything_is_kept(fed: Context, feed: FeedServer):
     shown = preview(fed, AGENCY, source(feed))
     assert [f.name for f in shown.features] == ["Adyar"]
-    assert fed.store.catalogue.followed() == [] and fed.situation.layers == {}
+    assert fed.store.layers.sources() == [] and fed.situation.layers == {}
     with pytest.raises(Unreachable):
         preview(fed, AGENCY, source(feed, "/none"))
     with pytest.raises(Malformed):
@@ -134,8 +134,8 @@ def test_takes_a_layer_back(fed: Context, feed: FeedServer):
     follow(fed, AGENCY, source(feed))
     ask(fed, feed)
     take_back(fed, AGENCY, "flooded")
-    assert fed.situation.layers == {} and fed.store.catalogue.followed() == []
-    assert [head.version for head in fed.store.catalogue.versions("flooded")] == [1]
+    assert fed.situation.layers == {} and fed.store.layers.sources() == []
+    assert [head.version for head in fed.store.layers.versions("flooded")] == [1]
     with pytest.raises(NotFound):
         take_back(fed, AGENCY, "flooded")
     assert go_back(fed, AGENCY, "flooded", 1).version == 2
@@ -145,7 +145,7 @@ def test_takes_a_layer_back(fed: Context, feed: FeedServer):
 def test_takes_a_layer_back_that_never_came(fed: Context, feed: FeedServer):
     follow(fed, AGENCY, source(feed, "/none"))
     take_back(fed, AGENCY, "flooded")
-    assert fed.store.catalogue.followed() == []
+    assert fed.store.layers.sources() == []
 
 
 def test_goes_back_to_a_version(fed: Context, feed: FeedServer):
@@ -155,7 +155,7 @@ def test_goes_back_to_a_version(fed: Context, feed: FeedServer):
     ask(fed, feed)
     again = go_back(fed, AGENCY, "flooded", 1)
     assert (again.version, [f.name for f in again.features], again.notes) == (3, ["Adyar"], ("version 1 again",))
-    assert [head.count for head in fed.store.catalogue.versions("flooded")] == [1, 2, 1]
+    assert [head.count for head in fed.store.layers.versions("flooded")] == [1, 2, 1]
     with pytest.raises(NotFound):
         go_back(fed, AGENCY, "flooded", 9)
 
@@ -164,7 +164,7 @@ def test_stops_asking(fed: Context, feed: FeedServer):
     follow(fed, AGENCY, source(feed))
     ask(fed, feed)
     unfollow(fed, AGENCY, "flooded")
-    assert fed.store.catalogue.followed() == [] and version(fed) == 1
+    assert fed.store.layers.sources() == [] and version(fed) == 1
     with pytest.raises(NotFound):
         unfollow(fed, AGENCY, "flooded")
 

@@ -109,7 +109,7 @@ def test_finds_people_first_in_210_of_291_neighbourhoods_of_jakarta(
         hour = moment.parse(file.stem.removeprefix("bpbd_flooded_areas_") + ":00:00+07:00")[0]
         read = read_layer(file, layer=HAZARD, version=0, now_ms=clock())
         put_layer(context, AGENCY, LayerVersion(HAZARD, 0, clock(), read.features, as_of_ms=hour))
-    context.situation.wait(context.store.revision())
+    context.situation.wait(context.store.events.revision())
     assert context.situation.board(audience).n == sum(
         len(json.loads(file.read_text())["features"]) for file in jakarta.glob("reports_*.geojson")
     )

@@ -27,7 +27,7 @@ def put(context: Context, layer_id: str, role: str, *features: tuple[str, dict[s
     made = [{"type": "Feature", "properties": {"name": n}, "geometry": g} for n, g in features]
     body = json.dumps({"type": "FeatureCollection", "features": made}).encode()
     put_layer_bytes(context, COMMAND_LINE, layer_id, role, body)
-    assert context.situation.wait(context.store.revision())
+    assert context.situation.wait(context.store.events.revision())
 
 
 def point(lon: float, lat: float) -> dict[str, Any]:
@@ -78,10 +78,10 @@ def test_reads_codes_by_the_middle_of_the_incident(context: Context) -> None:
 def test_never_places_anything(context: Context) -> None:
     put(context, "shelters", "shelter", ("Mullainagar School", point(80.20, 13.05)))
     report, _ = ask(context, text="mullainagar school", lon=None, lat=None)
-    before = context.store.revision()
+    before = context.store.events.revision()
     assert places(context, RESPONDER, report)
-    assert context.store.report(report).point() is None
-    assert context.store.revision() == before
+    assert context.store.reports.one(report).point() is None
+    assert context.store.events.revision() == before
 
 
 def test_suggests_only_from_words_that_the_asker_may_read(context: Context) -> None:
@@ -130,7 +130,7 @@ def test_finds_where_the_people_of_the_demo_are_by_their_words(context: Context)
     """Chennai as the demo makes it up: names in Latin letters and Tamil, misspelt, glued, in half sentences."""
     for layer, body in demo_layers(SEED):
         put_layer_bytes(context, COMMAND_LINE, layer.id, layer.role, json.dumps(body).encode())
-    assert context.situation.wait(context.store.revision())
+    assert context.situation.wait(context.store.events.revision())
     start = 1_449_037_800_000
     told = [r.body for r in reports(SEED, 1500, start_ms=start, end_ms=start + 86_400_000) if "lon" in r.body]
     offered = [(body, places_of(context, f"{body.get('place', '')} {body['text']}")) for body in told]

@@ -25,6 +25,6 @@ def test_leaves_out_what_has_no_place_or_is_answered(context: Context) -> None:
     ask(context, lon=None, lat=None, place="behind the school")
     done, _ = ask(context)
     respond.answer(context, RESPONDER, done, None, note="all safe").result()
-    assert context.situation.wait(context.store.revision())
+    assert context.situation.wait(context.store.events.revision())
     assert unanswered_cells(context, Audience.AGENCY) == []
     assert unanswered_cells(context, Audience.PUBLIC) == []

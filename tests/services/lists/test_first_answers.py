@@ -14,7 +14,7 @@ MINUTE_MS = 60_000
 
 
 def moments(context: Context, audience: Audience = Audience.AGENCY) -> list[int]:
-    assert context.situation.wait(context.store.revision())
+    assert context.situation.wait(context.store.events.revision())
     return first_answers(context, audience, context.situation.board(audience)).tolist()
 
 

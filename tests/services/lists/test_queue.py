@@ -53,7 +53,7 @@ def test_holds_only_the_own_claims_in_mine(context: Context) -> None:
     mine, _ = ask(context)
     ask(context)
     invite(context, COMMAND_LINE, "Ravi", "responder", "Boats")
-    assert context.situation.wait(context.store.revision())
+    assert context.situation.wait(context.store.events.revision())
     ravi = next(p for p in context.situation.people.values() if p.name == "Ravi")
     wanted = QueueQuery(Selection(state=("claimed",)), claimed_by=ravi.id)
     assert ids(context, wanted) == []

@@ -24,9 +24,9 @@ def test_keeps_its_tag_when_somebody_only_took_it(context: Context) -> None:
     before = tag(context)
     for person in (AGENCY, STRANGER):
         read.taken(context, person, "csv", 1)
-    context.store.record(EventDraft("session.begin", "p", "p", 0)).result()
-    assert context.situation.wait(context.store.revision())
-    assert context.store.revision() == 3, "the agency's export is written down, the stranger's is not"
+    context.store.events.record(EventDraft("session.begin", "p", "p", 0)).result()
+    assert context.situation.wait(context.store.events.revision())
+    assert context.store.events.revision() == 3, "the agency's export is written down, the stranger's is not"
     assert tag(context) == before
     ask(context)
     assert tag(context) != before

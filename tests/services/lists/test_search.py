@@ -24,7 +24,7 @@ def put(context: Context, *names: str) -> None:
     features = [{"type": "Feature", "properties": {"name": name}, "geometry": shape} for name in names]
     body = json.dumps({"type": "FeatureCollection", "title": "Wards", "features": features}).encode()
     put_layer_bytes(context, COMMAND_LINE, "wards", "area", body)
-    assert context.situation.wait(context.store.revision())
+    assert context.situation.wait(context.store.events.revision())
 
 
 def found(context: Context, query: str) -> list[str]:
@@ -100,7 +100,7 @@ def test_leaves_features_without_a_shape_out(context: Context) -> None:
     shape = {"type": "Polygon", "coordinates": [SQUARE]}
     body["features"].append({"type": "Feature", "properties": {"name": "AB"}, "geometry": shape})
     put_layer_bytes(context, COMMAND_LINE, "wards", "area", json.dumps(body).encode())
-    assert context.situation.wait(context.store.revision())
+    assert context.situation.wait(context.store.events.revision())
     assert [spot.name for spot in search(context, STRANGER, "a").spots] == ["AB"]
 
 

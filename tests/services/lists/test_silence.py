@@ -28,7 +28,7 @@ def put(context: Context, layer: str, role: str, *features: tuple[dict[str, Any]
     made = [{"type": "Feature", "geometry": geometry, "properties": properties} for geometry, properties in features]
     body = json.dumps({"type": "FeatureCollection", "title": layer.title(), "features": made})
     put_layer_bytes(context, COMMAND_LINE, layer, role, body.encode())
-    assert context.situation.wait(context.store.revision())
+    assert context.situation.wait(context.store.events.revision())
 
 
 def wards(context: Context, **people: int) -> None:

@@ -8,19 +8,18 @@ import io
 import pytest
 
 from crisismap.core.errors import Forbidden, Invalid, NotFound, NotSignedIn
-from crisismap.core.event import EventDraft
+from crisismap.core.event import EventDraft, EventSearch
 from crisismap.services.accounts import account, people, sign_in
 from crisismap.services.lists import read
 from crisismap.services.operations import audit
 from crisismap.services.requests import respond
 from crisismap.services.runtime.context import COMMAND_LINE, Context
-from crisismap.store.audit import Search
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, EVERYBODY, RESPONDER, STRANGER
 from tests.services.deployment import ask
 
 
-def taken(context: Context, wanted: Search) -> list[dict[str, str]]:
+def taken(context: Context, wanted: EventSearch) -> list[dict[str, str]]:
     text = b"".join(audit.take(context, ADMIN, wanted)).decode()
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
@@ -31,31 +30,31 @@ def test_tells_who_did_saw_and_exported_what(context: Context, clock: FakeClock)
     respond.read_contact(context, RESPONDER, report).result()
     clock.advance(hours=1)
     read.taken(context, AGENCY, "csv", 1)
-    context.store.set_meta("order", "1")  # what was written before is on disk
-    verbs = [event.verb for event in audit.search(context, ADMIN, Search())]
+    context.store.upkeep.set_fact("order", "1").result()  # what was written before is on disk
+    verbs = [event.verb for event in audit.search(context, ADMIN, EventSearch())]
     assert verbs == ["export.take", "contact.read", "request.claim", "report.submit"]
-    [look_] = audit.search(context, ADMIN, Search(verbs=("contact.read",)))
+    [look_] = audit.search(context, ADMIN, EventSearch(verbs=("contact.read",)))
     assert (look_.actor, look_.subject) == (RESPONDER.id, report)
-    assert [e.verb for e in audit.search(context, ADMIN, Search(actor=AGENCY.id))] == ["export.take"]
-    assert [e.verb for e in audit.search(context, ADMIN, Search(actor=""))] == ["report.submit"]
-    assert len(audit.search(context, ADMIN, Search(subject=report))) == 3
-    assert [e.verb for e in audit.search(context, ADMIN, Search(since=clock()))] == ["export.take"]
-    assert len(audit.search(context, ADMIN, Search(until=clock()))) == 3
-    assert len(audit.search(context, ADMIN, Search(), 2)) == 2
-    assert audit.search(context, ADMIN, Search(verbs=("no.such",))) == []
+    assert [e.verb for e in audit.search(context, ADMIN, EventSearch(actor=AGENCY.id))] == ["export.take"]
+    assert [e.verb for e in audit.search(context, ADMIN, EventSearch(actor=""))] == ["report.submit"]
+    assert len(audit.search(context, ADMIN, EventSearch(subject=report))) == 3
+    assert [e.verb for e in audit.search(context, ADMIN, EventSearch(since=clock()))] == ["export.take"]
+    assert len(audit.search(context, ADMIN, EventSearch(until=clock()))) == 3
+    assert len(audit.search(context, ADMIN, EventSearch(), 2)) == 2
+    assert audit.search(context, ADMIN, EventSearch(verbs=("no.such",))) == []
 
 
 def test_takes_all_of_it_and_writes_that_down(context: Context) -> None:
     for number in range(2300):
         sign = "=cmd|' /C calc'!A0" if number == 0 else ""
-        context.store.record(EventDraft("export.take", sign, AGENCY.id, number, {}))
-    context.store.set_meta("order", "1")
-    rows = taken(context, Search(verbs=("export.take",)))
+        context.store.events.record(EventDraft("export.take", sign, AGENCY.id, number, {}))
+    context.store.upkeep.set_fact("order", "1").result()
+    rows = taken(context, EventSearch(verbs=("export.take",)))
     assert len(rows) == 2300
     assert [int(row["revision"]) for row in rows] == sorted((int(row["revision"]) for row in rows), reverse=True)
     assert rows[-1]["subject"].startswith("'="), "no spreadsheet runs it"
-    assert rows[0]["hash"] == audit.search(context, ADMIN, Search(verbs=("export.take",)), 1)[0].hash.hex()
-    [event] = audit.search(context, ADMIN, Search(verbs=("audit.read",)))
+    assert rows[0]["hash"] == audit.search(context, ADMIN, EventSearch(verbs=("export.take",)), 1)[0].hash.hex()
+    [event] = audit.search(context, ADMIN, EventSearch(verbs=("audit.read",)))
     assert (event.actor, event.data["verbs"]) == (ADMIN.id, ["export.take"])
 
 
@@ -63,7 +62,7 @@ def test_names_actors_as_people_know_them(context: Context) -> None:
     begun = account.accept_invitation(
         context, sign_in.invite(context, COMMAND_LINE, "Ravi", "responder", "Boats"), "", ""
     )
-    context.situation.wait(context.store.revision())
+    context.situation.wait(context.store.events.revision())
     assert audit.who(context, begun.person.id) == "Ravi (Boats)"
     assert [audit.who(context, each) for each in ("", "system", "command-line", "p-gone")] == [
         "a stranger",
@@ -77,8 +76,8 @@ def test_is_read_by_admins_only(context: Context) -> None:
     for person in EVERYBODY:
         expected = NotSignedIn if person == STRANGER else Forbidden
         for doing in (
-            lambda p: audit.search(context, p, Search()),
-            lambda p: audit.take(context, p, Search()),
+            lambda p: audit.search(context, p, EventSearch()),
+            lambda p: audit.take(context, p, EventSearch()),
             lambda p: people.everybody(context, p),
             lambda p: people.credentials(context, p),
             lambda p: people.invite_again(context, p, "x"),
@@ -89,10 +88,10 @@ def test_is_read_by_admins_only(context: Context) -> None:
         ):
             with pytest.raises(expected):
                 doing(person)
-    assert context.store.revision() == 0
+    assert context.store.events.revision() == 0
     for limit in (0, 1001):
         with pytest.raises(Invalid, match="limit"):
-            audit.search(context, ADMIN, Search(), limit)
+            audit.search(context, ADMIN, EventSearch(), limit)
 
 
 def test_suspends_everything_that_a_person_holds_and_takes_it_back(context: Context) -> None:
@@ -112,7 +111,7 @@ def test_suspends_everything_that_a_person_holds_and_takes_it_back(context: Cont
         people.suspend(context, ADMIN, "p-nobody")
     with pytest.raises(Invalid, match="themselves"):
         people.suspend(context, ADMIN, ADMIN.id)
-    verbs = {event.verb for event in audit.search(context, ADMIN, Search(actor=ADMIN.id))}
+    verbs = {event.verb for event in audit.search(context, ADMIN, EventSearch(actor=ADMIN.id))}
     assert verbs == {"person.invite", "person.suspend", "person.restore"}
 
 
@@ -122,7 +121,7 @@ def test_gives_a_new_second_factor_to_whoever_lost_the_phone(context: Context) -
     )
     sealed = {"second_factor": b"sealed", "second_step": 5}
     event = EventDraft("account.second_factor", begun.person.id, begun.person.id, 0)
-    context.store.accounts.change(begun.person.id, event, sealed).result()
+    context.store.people.change_account(begun.person.id, event, sealed).result()
     again = people.invite_again(context, ADMIN, begun.person.id)
     account.accept_invitation(context, again, "daya", "eight boats at dusk")
     found = account.account_of(context, begun.person)
@@ -137,7 +136,7 @@ def test_has_no_personal_data_in_the_log(context: Context) -> None:
         "seven boats at dawn",
     )
     ask(context, text="secret words", contact={"phone": "98765 43210", "name": "Mala"})
-    text = b"".join(audit.take(context, ADMIN, Search())).decode()
+    text = b"".join(audit.take(context, ADMIN, EventSearch())).decode()
     log = "\n".join(line.replace("Ravi Kumar (Boats)", "") for line in text.splitlines())  # who is shown, not kept
     for word in ("Ravi", "boats.in", "secret", "98765", "Mala", "80.25"):
         assert word not in log

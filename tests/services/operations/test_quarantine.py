@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from crisismap.core.errors import Forbidden, Invalid, NotFound, NotSignedIn, WrongState
+from crisismap.core.new_report import Acknowledgement
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.privacy import Audience
 from crisismap.core.report.report import draft_from
@@ -21,7 +22,6 @@ from crisismap.situation.board import unanswered
 from crisismap.situation.board.columns import Board
 from crisismap.situation.board.selection import ALL
 from crisismap.situation.board.word_index import texts
-from crisismap.store.reports import Receipt
 from tests.people import ADMIN, AGENCY, EVERYBODY, RESPONDER, VOLUNTEER
 from tests.situation import vector_tile
 
@@ -36,7 +36,7 @@ def send(context: Context, news: list[tuple[dict[str, object], Way]]) -> list[st
         prepared.append(prepare(context, draft_from(body), way))
         context.clock.advance(ms=1000)  # type: ignore[attr-defined]
     outcomes = keep(context, prepared).result()
-    receipts = [each for each in outcomes if isinstance(each, Receipt)]
+    receipts = [each for each in outcomes if isinstance(each, Acknowledgement)]
     assert len(receipts) == len(news)
     assert context.situation.wait(receipts[-1].revision, 60)
     return [each.id for each in receipts]
@@ -145,7 +145,7 @@ def test_hides_a_quarantined_source_from_the_public_only_and_undoes_it(context: 
     [name] = [each.name for each in shown.values() if each.reports == 3 and each.name.startswith("sender:")]
     assert (shown[name].alone, shown[name].since_ms, set(shown[name].samples)) == (3, None, set(bad))
     before = read.table(context, Audience.PUBLIC, ALL).etag
-    context.situation.wait(quarantine.quarantine(context, ADMIN, name).result().revision)
+    context.situation.wait(quarantine.quarantine(context, ADMIN, name).revision)
     assert public_ids(context) == set(good)
     assert read.table(context, Audience.PUBLIC, ALL).etag != before, "nobody keeps the file that had them"
     with pytest.raises(NotFound):
@@ -157,15 +157,15 @@ def test_hides_a_quarantined_source_from_the_public_only_and_undoes_it(context: 
     assert public_ids(context) == {*good, later[1]}, "what it sends later too; others of the network are heard"
     assert quarantine.sources(context, ADMIN)[0].since_ms is not None
     with pytest.raises(WrongState):
-        quarantine.quarantine(context, ADMIN, name).result()
-    context.situation.wait(quarantine.release(context, ADMIN, name).result().revision)
+        quarantine.quarantine(context, ADMIN, name)
+    context.situation.wait(quarantine.release(context, ADMIN, name).revision)
     assert public_ids(context) == {*bad, *good, *later}
     assert read.record(context, AGENCY, bad[0])["flags"] == []
     assert [read.record(context, STRANGER, each)["id"] for each in bad] == bad
     seqs = context.situation.board(Audience.PUBLIC)["seq"]
     assert (np.diff(seqs) > 0).all(), "the rows are in order of arrival again"
     with pytest.raises(WrongState):
-        quarantine.release(context, ADMIN, name).result()
+        quarantine.release(context, ADMIN, name)
 
 
 def test_takes_what_is_set_apart_off_the_publics_map_and_out_of_its_texts(context: Context) -> None:
@@ -178,11 +178,11 @@ def test_takes_what_is_set_apart_off_the_publics_map_and_out_of_its_texts(contex
     board = context.situation.board(Audience.PUBLIC)
     assert [texts_of(context, board)[row] for row in (0, 2)] == [said["text"]] * 2
     [name] = [each.name for each in quarantine.sources(context, ADMIN) if each.reports == 2]
-    context.situation.wait(quarantine.quarantine(context, ADMIN, name).result().revision)
+    context.situation.wait(quarantine.quarantine(context, ADMIN, name).revision)
     assert drawn(context) == {0}
     assert said["text"] not in texts_of(context, board), "a board that is still held says it no more"
     assert read.record(context, AGENCY, first_id)["text"] == said["text"]
-    context.situation.wait(quarantine.release(context, ADMIN, name).result().revision)
+    context.situation.wait(quarantine.release(context, ADMIN, name).revision)
     assert drawn(context) == {0, 1, 2}
     assert read.record(context, STRANGER, last_id)["text"] == said["text"]
 
@@ -199,16 +199,16 @@ def texts_of(context: Context, board: Board) -> list[str]:
 
 def test_sets_apart_everything_that_a_taken_over_account_sent(context: Context) -> None:
     ids = send(context, [({}, Way("api", VOLUNTEER))] * 3)
-    context.situation.wait(quarantine.quarantine(context, ADMIN, f"by:{VOLUNTEER.id}").result().revision)
+    context.situation.wait(quarantine.quarantine(context, ADMIN, f"by:{VOLUNTEER.id}").revision)
     assert public_ids(context) == set()
-    context.situation.wait(quarantine.release(context, ADMIN, f"by:{VOLUNTEER.id}").result().revision)
+    context.situation.wait(quarantine.release(context, ADMIN, f"by:{VOLUNTEER.id}").revision)
     assert public_ids(context) == set(ids)
 
 
 def test_can_still_be_tracked_and_answered_in_quarantine(context: Context) -> None:
     [report] = send(context, [({}, Way("web", device="bad"))])
     [found] = [each for each in names(context) if each.startswith("sender:")]
-    context.situation.wait(quarantine.quarantine(context, ADMIN, found).result().revision)
+    context.situation.wait(quarantine.quarantine(context, ADMIN, found).revision)
     assert respond.claim(context, RESPONDER, report, None).result().revision
 
 
@@ -229,7 +229,7 @@ def test_lets_only_an_admin_do_it(context: Context) -> None:
 def test_keeps_neither_address_nor_device_nor_number(context: Context) -> None:
     said = {"contact": {"phone": "+91 98765 43210"}}
     send(context, [(said, Way("web", device="the-device", address="203.0.113.9"))])
-    context.store.set_meta("flushed", "yes")
+    context.store.upkeep.set_fact("flushed", "yes").result()
     found = b"".join(each.read_bytes() for each in context.settings.data_dir.iterdir() if each.is_file())
     for secret in (b"203.0.113.9", b"the-device", b"98765 43210", b"9876543210"):
         assert secret not in found

@@ -33,7 +33,8 @@ from crisismap.services.requests import assess, moderation, requester, respond
 from crisismap.services.runtime.context import COMMAND_LINE, Context
 from crisismap.settings import read_settings
 from crisismap.situation.board.selection import ALL
-from crisismap.store import erasure, feed, schema
+from crisismap.store import event_log, schema
+from crisismap.store.tables import erasure
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, EVERYBODY, RESPONDER
 from tests.services.deployment import ask
@@ -73,7 +74,7 @@ def planted(context: Context, number: int = 0) -> tuple[str, str]:
 
 def photographed(context: Context, report: str) -> None:
     """A photo of the report whose bytes are a sentinel."""
-    seq = context.store.report(report).seq
+    seq = context.store.reports.one(report).seq
     values = {
         "id": bytes(16),
         "report_seq": seq,
@@ -85,11 +86,11 @@ def photographed(context: Context, report: str) -> None:
     }
     image = f"{WORD} in a photo".encode() * 500
 
-    def write(conn: Connection) -> tuple[None, list[feed.Draft]]:
+    def write(conn: Connection) -> tuple[None, list[event_log.Draft]]:
         conn.execute(insert(schema.photo).values(**values, image=image, thumb=image))
         return None, []
 
-    context.store.run(write).result()
+    context.store.writer.run(write).result()
 
 
 def on_disk(folder: Path, *words: str) -> set[str]:
@@ -143,8 +144,8 @@ def test_leaves_no_byte_of_it_anywhere(context: Context, logged: pytest.LogCaptu
     assert (kept["erased"], kept["text"], kept["contact"], kept["lon"], kept["answer"]) == (True, "", {}, None, "")
     table = read.table(context, Audience.AGENCY, ALL)
     assert b"somebody else" in b"".join(EXPORTS["geojsonl"].write(table))
-    assert context.store.first_break() is None, "the log keeps the fact, and proves it"
-    events = context.store.timeline(context.store.report(reports[0][0]).seq)
+    assert context.store.events.verify().broken_at is None, "the log keeps the fact, and proves it"
+    events = context.store.events.of_report(context.store.reports.one(reports[0][0]).seq)
     assert [e.verb for e in events][-1] == "report.erase"
     assert WORD not in repr(events)
 
@@ -194,9 +195,9 @@ def test_takes_an_erased_report_in_no_more(context: Context) -> None:
         submit(context, draft_from({**body, "text": f"{WORD} 7 " * 300}), Way("api"))
     other = submit(context, draft_from({**body, "client_id": "another"}), Way("api"))
     assert other.tracking_code != code
-    again = context.store.revision()
+    again = context.store.events.revision()
     erase(context, report, "")
-    assert context.store.revision() == again, "once"
+    assert context.store.events.revision() == again, "once"
 
 
 def test_lets_only_an_admin_erase_for_others(context: Context) -> None:
@@ -206,7 +207,7 @@ def test_lets_only_an_admin_erase_for_others(context: Context) -> None:
             erase_by_code(context, person, code)
     with pytest.raises(NotFound):
         erase_by_code(context, ADMIN, "0000-0000-0000")
-    assert context.store.report(report).report.text
+    assert context.store.reports.one(report).report.text
 
 
 @pytest.mark.parametrize("table", [schema.report, schema.request], ids=str)
@@ -214,17 +215,17 @@ def test_empties_every_column_that_is_not_named_as_kept(context: Context, table:
     """Also those that do not exist yet: whoever adds one need not think of it."""
     report, _ = planted(context)
     key = table.c.seq if table is schema.report else table.c.report_seq
-    seq = context.store.report(report).seq
+    seq = context.store.reports.one(report).seq
     kept = {"flags", "state", *erasure.KEPT_OF_REPORT, *erasure.KEPT_OF_REQUEST}
     free = [column for column in table.c if isinstance(column.type, Text) and column.name not in kept]
     assert len(free) >= 2
     values = {column.name: '{"zanzibar": 1}' for column in free}
 
-    def write(conn: Connection) -> tuple[None, list[feed.Draft]]:
+    def write(conn: Connection) -> tuple[None, list[event_log.Draft]]:
         conn.execute(update(table).where(key == seq).values(values))
         return None, []
 
-    context.store.run(write).result()
+    context.store.writer.run(write).result()
     erase(context, report, "")
     with context.store._reader.begin() as conn:
         row = conn.execute(select(table).where(key == seq)).one()
@@ -245,10 +246,10 @@ def test_does_it_again_in_a_backup_from_before(tmp_path: Path, clock: FakeClock)
     with bootstrap.opened(settings, clock=clock) as context:
         report, code = planted(context)
         opened = context.settings
-        make(opened, tmp_path / "backups" / "monday", 0, clock(), with_secret=True)
+        make(bootstrap.databases, opened, tmp_path / "backups" / "monday", 0, clock(), with_secret=True)
         assert WORD in on_disk(tmp_path / "backups")
         erase(context, report, "")
-        make(opened, tmp_path / "backups" / "tuesday", 0, clock(), with_secret=True)
+        make(bootstrap.databases, opened, tmp_path / "backups" / "tuesday", 0, clock(), with_secret=True)
         assert on_disk(tmp_path / "backups" / "tuesday") == set()
         listed = (context.settings.data_dir / LIST).read_text()
         assert json.loads(listed)["id"] == report
@@ -259,16 +260,16 @@ def test_does_it_again_in_a_backup_from_before(tmp_path: Path, clock: FakeClock)
         if not beside:
             source = Path(shutil.copytree(source, tmp_path / "alone" / "monday"))
         folder = read_settings({"CRISISMAP_DATA_DIR": str(tmp_path / f"new-{number}")})
-        done = restore(folder, source, () if beside else (lost,))
+        done = restore(bootstrap.databases, folder, source, () if beside else (lost,))
         assert done.erasures == 1
         with bootstrap.opened(folder, clock=clock) as context:
             assert held(context, code, "here")["erased"]
             assert told(context) == set()
-            assert context.store.first_break() is None
+            assert context.store.events.verify().broken_at is None
             assert on_disk(folder.data_dir) == set()
             assert json.loads((folder.data_dir / LIST).read_text())["id"] == report
     folder = read_settings({"CRISISMAP_DATA_DIR": str(tmp_path / "new-control")})
-    restore(folder, tmp_path / "alone" / "monday")
+    restore(bootstrap.databases, folder, tmp_path / "alone" / "monday")
     with bootstrap.opened(folder, clock=clock) as context:
         assert WORD in told(context), "the negative control: without the list nobody can know"
 
@@ -281,13 +282,13 @@ def test_takes_each_class_out_when_its_time_is_over(context: Context, clock: Fak
     clock.advance(minutes=29 * DAY_MIN)
     assert not any(retain(context, COMMAND_LINE, dry_run=True).values())
     clock.advance(minutes=2 * DAY_MIN)
-    before = context.store.revision()
+    before = context.store.events.revision()
     assert retain(context, COMMAND_LINE, dry_run=True)["contact"] == 1
-    assert context.store.revision() == before
+    assert context.store.events.revision() == before
     assert retain(context, COMMAND_LINE)["contact"] == 1
     kept = held(context, code, "here")
     assert (kept["contact"], kept["text"][:8]) == ({}, WORD)
-    assert context.store.upkeep.contact(waiting).phone == PHONE, "who still waits must be reached"
+    assert context.store.reports.contact(waiting).phone == PHONE, "who still waits must be reached"
     clock.advance(minutes=150 * DAY_MIN)
     found = retain(context, COMMAND_LINE)
     assert (found["words"], found["place"]) == (1, 1)
@@ -297,29 +298,29 @@ def test_takes_each_class_out_when_its_time_is_over(context: Context, clock: Fak
     assert abs(kept["lon"] - LON) > 1e-4
     assert kept["accuracy_m"] > 500
     assert set(kept["flags"]) >= {"aged", "coarse"}
-    assert context.store.report(report).request.answer is not None  # type: ignore[union-attr]
+    assert context.store.reports.one(report).request.answer is not None  # type: ignore[union-attr]
     assert on_disk(folder, WORD, "behind-the-temple", "noted-by-a-team") == set()
     assert told(context) & {WORD, "80.2507311", "80.25091", "behind-the-temple", "noted-by-a-team"} == set()
     assert not any(retain(context, COMMAND_LINE).values()), "once"
-    assert context.store.first_break() is None
+    assert context.store.events.verify().broken_at is None
 
 
 def test_takes_the_marks_of_who_sent_it_out_and_keeps_it_apart_until_then(context: Context, clock: FakeClock) -> None:
     """A report that is set apart must not become public because the time of its contact is over."""
     report, _ = planted(context)
-    mark = context.store.report(report).report.sender
+    mark = context.store.reports.one(report).report.sender
     assert mark is not None
-    context.situation.wait(quarantine.quarantine(context, ADMIN, mark).result().revision)
+    context.situation.wait(quarantine.quarantine(context, ADMIN, mark).revision)
     clock.advance(minutes=200 * DAY_MIN)
     assert retain(context, COMMAND_LINE)["contact"] == 1
-    assert context.store.report(report).report.sender == mark
-    assert context.store.report(report).quarantined
+    assert context.store.reports.one(report).report.sender == mark
+    assert context.store.reports.one(report).quarantined
     with pytest.raises(NotFound):
         read.record(context, STRANGER, report)
     assert retain(context, COMMAND_LINE)["contact"] == 0, "once"
-    context.situation.wait(quarantine.release(context, ADMIN, mark).result().revision)
+    context.situation.wait(quarantine.release(context, ADMIN, mark).revision)
     assert retain(context, COMMAND_LINE)["contact"] == 1
-    assert context.store.report(report).report.sender is None
+    assert context.store.reports.one(report).report.sender is None
     assert retain(context, COMMAND_LINE)["contact"] == 0, "once"
 
 

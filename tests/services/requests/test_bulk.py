@@ -18,11 +18,11 @@ MALA = Person("p-mala", "Mala", "Ward Volunteers", frozenset({"responder"}))
 
 
 def items(context: Context, *ids: str) -> list[Item]:
-    return [Item(id_, context.store.report(id_).version) for id_ in ids]
+    return [Item(id_, context.store.reports.one(id_).version) for id_ in ids]
 
 
 def now(context: Context, id_: str) -> Request:
-    request = context.store.report(id_).request
+    request = context.store.reports.one(id_).request
     assert request is not None
     return request
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from crisismap.core.errors import Forbidden, Invalid, NotSignedIn, Stale, WrongState
+from crisismap.core.event import EventSearch
 from crisismap.core.people.identity import id_text
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.privacy import Audience
@@ -21,7 +22,6 @@ from crisismap.services.requests import assess, moderation, requester
 from crisismap.services.requests.report_detail import story
 from crisismap.services.runtime.context import Context
 from crisismap.situation.board.selection import ALL
-from crisismap.store.audit import Search
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, EVERYBODY, RESPONDER, VOLUNTEER
 from tests.services.deployment import ask
@@ -155,10 +155,10 @@ def test_lets_only_those_decide_who_may(context: Context) -> None:
 )
 def test_refuses_to_clear_what_may_not_be_published(context: Context, said: dict[str, Any], sentence: str) -> None:
     report, _ = ask(context, **{"text": WORDS, **said})
-    revision = context.store.revision()
+    revision = context.store.events.revision()
     with pytest.raises(WrongState, match=sentence):
         moderation.clear(context, RESPONDER, report, None).result()
-    assert context.store.revision() == revision
+    assert context.store.events.revision() == revision
 
 
 def test_refuses_to_do_twice_what_is_done(context: Context) -> None:
@@ -209,7 +209,7 @@ def test_writes_down_who_decided_and_not_what_was_written(context: Context) -> N
     done(context, moderation.clear(context, RESPONDER, report, None))
     done(context, moderation.withhold(context, ADMIN, report, None, reason="names a family"))
     done(context, moderation.reconsider(context, RESPONDER, report, None))
-    events = audit.search(context, ADMIN, Search(verbs=("report.clear", "report.withhold", "report.reconsider")))
+    events = audit.search(context, ADMIN, EventSearch(verbs=("report.clear", "report.withhold", "report.reconsider")))
     assert [(each.verb, each.actor) for each in events] == [
         ("report.reconsider", RESPONDER.id),
         ("report.withhold", ADMIN.id),
@@ -223,11 +223,11 @@ def test_writes_down_who_decided_and_not_what_was_written(context: Context) -> N
 
 def test_keeps_what_is_set_apart_out_of_the_queue_and_the_decision_for_later(context: Context) -> None:
     report, _ = ask(context, text=WORDS, contact={"phone": "+91 98400 12345"}, **SHOW)
-    mark = context.store.report(report).report.sender
+    mark = context.store.reports.one(report).report.sender
     assert mark is not None
-    assert context.situation.wait(quarantine.quarantine(context, ADMIN, mark).result().revision)
+    assert context.situation.wait(quarantine.quarantine(context, ADMIN, mark).revision)
     assert waiting(context) == []
     done(context, moderation.clear(context, RESPONDER, report, None))
     assert b"zanzibar" not in outputs(context, STRANGER, Audience.PUBLIC)
-    assert context.situation.wait(quarantine.release(context, ADMIN, mark).result().revision)
+    assert context.situation.wait(quarantine.release(context, ADMIN, mark).revision)
     assert b"zanzibar" in outputs(context, STRANGER, Audience.PUBLIC)

@@ -18,7 +18,7 @@ WRONG = "AAAA-BBBB-CCCC"
 
 
 def held(context: Context, report_id: str) -> tuple[Photo, ...]:
-    return photo.of_report(context, context.store.report(report_id))
+    return photo.of_report(context, context.store.reports.one(report_id))
 
 
 def test_takes_the_requesters_photo_by_its_code(context: Context) -> None:
@@ -68,16 +68,16 @@ def test_takes_no_photo_from_others(context: Context, person: Person, refusal: t
 
 def test_keeps_nothing_of_what_is_no_photo(context: Context) -> None:
     report, code = ask(context)
-    before = context.store.revision()
+    before = context.store.events.revision()
     with pytest.raises(Malformed):
         photo.add_by_code(context, code, "1.2.3.4", report, b"help")
-    assert (held(context, report), context.store.revision()) == ((), before)
+    assert (held(context, report), context.store.events.revision()) == ((), before)
 
 
 def test_says_in_the_event_which_photo_and_nothing_personal(context: Context) -> None:
     report, code = ask(context)
     done = photo.add_by_code(context, code, "1.2.3.4", report, SENT)
-    event = context.store.timeline(context.store.report(report).seq)[-1]
+    event = context.store.events.of_report(context.store.reports.one(report).seq)[-1]
     assert (event.verb, event.subject, event.actor) == ("photo.add", report, "")
     assert event.data == {"photo": done.id, "use": "report"}
 

@@ -17,7 +17,7 @@ from tests.services.deployment import ask
 
 def ravi(context: Context) -> Person:
     invite(context, COMMAND_LINE, "Ravi", "responder", "Boat Team 4")
-    assert context.situation.wait(context.store.revision())
+    assert context.situation.wait(context.store.events.revision())
     return next(p for p in context.situation.people.values() if p.name == "Ravi")
 
 

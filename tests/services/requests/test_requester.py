@@ -17,7 +17,7 @@ from tests.services.deployment import ask
 
 
 def state(context: Context, report: str) -> State:
-    request = context.store.report(report).request
+    request = context.store.reports.one(report).request
     assert request is not None
     return request.state
 
@@ -53,9 +53,9 @@ def test_lets_added_words_raise_the_priority_and_never_lower_it(context: Context
 
 def test_makes_a_report_a_request_when_words_of_need_are_added(context: Context) -> None:
     report, _ = ask(context, category="flooding", text="water on our street")
-    assert context.store.report(report).request is None
+    assert context.store.reports.one(report).request is None
     act(context, report, "add", "rising")
-    assert context.store.report(report).request is None
+    assert context.store.reports.one(report).request is None
     act(context, report, "add", "now we are trapped")
     item = read.own_record(context, report)
     assert (item["asks"], item["state"], item["priority"]) == (True, "open", "P1")

@@ -55,7 +55,7 @@ def test_lets_a_claim_run_out(context: Context, clock: FakeClock) -> None:
     with pytest.raises(Forbidden):
         respond.read_contact(context, RESPONDER, report).result()
     respond.claim(context, OTHER, report, None).result()
-    request = context.store.report(report).request
+    request = context.store.reports.one(report).request
     assert request is not None
     assert (request.state, request.claimed_by) == (State.CLAIMED, OTHER.id)
     with pytest.raises(WrongState):
@@ -75,7 +75,7 @@ def test_does_not_let_a_clock_that_jumps_back_end_a_claim(context: Context, cloc
 def test_answers_an_open_request_directly(context: Context) -> None:
     report, _ = ask(context)
     respond.answer(context, RESPONDER, report, None, note="  Already brought to the hall\x00 ").result()
-    request = context.store.report(report).request
+    request = context.store.reports.one(report).request
     assert request is not None
     assert request.answer is not None
     assert (request.answer.by, request.answer.note) == (RESPONDER.id, "Already brought to the hall\ufffd")
@@ -90,7 +90,7 @@ def test_does_not_tell_of_a_hidden_request_by_placing_it(context: Context) -> No
     with pytest.raises(NotFound) as unknown:
         assess.place(context, VOLUNTEER, report[:-4] + "0000", None, HERE).result()
     assert str(hidden.value) == str(unknown.value)
-    assert context.store.report(report).placement is None
+    assert context.store.reports.one(report).placement is None
     assess.place(context, RESPONDER, report, None, HERE).result()
 
 

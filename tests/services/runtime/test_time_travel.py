@@ -46,7 +46,7 @@ def feature(id: str) -> Feature:
 
 def put(context: Context, *features: Feature, as_of_ms: int | None = None) -> LayerVersion:
     version = put_layer(context, AGENCY, LayerVersion(HAZARD, 0, context.clock(), features, as_of_ms=as_of_ms))
-    assert context.situation.wait(context.store.revision())
+    assert context.situation.wait(context.store.events.revision())
     return version
 
 
@@ -58,7 +58,7 @@ def test_counts_what_was_known_as_it_stood(context: Context, clock: FakeClock) -
     ask(context, category="water_food")
     clock.advance(minutes=30)
     respond.answer(context, RESPONDER, one, None, note="done").result()
-    assert context.situation.wait(context.store.revision())
+    assert context.situation.wait(context.store.events.revision())
     found = [numbers(context, Audience.AGENCY, began + at * MINUTE) for at in (-1, 0, 30, 60)]
     assert [(each["reports"], each["requests"], each["unanswered"]) for each in found] == [
         (0, 0, 0),
@@ -105,7 +105,7 @@ def test_has_each_layer_in_the_version_that_was_known(context: Context, clock: F
     assert shown == [{"id": "flooded", "role": "hazard", "age_s": 300, "version": 1, "features": 1}]
     with pytest.raises(NotFound):
         context.past.version(context, "flooded", 9)
-    context.store.catalogue.prune("flooded", 1).result()
+    context.store.layers.prune("flooded", 1).result()
     [then] = layers_at(context, began)
     assert (then.head is not None, then.pruned) == (True, True)
 
@@ -117,7 +117,7 @@ def test_shows_nothing_any_more_that_was_erased(context: Context, clock: FakeClo
     clock.advance(minutes=30)
     assert [look_at(context, audience, clock()).board.n for audience in Audience] == [2, 2]
     erasure.erase_by_code(context, COMMAND_LINE, code)
-    assert context.situation.wait(context.store.revision())
+    assert context.situation.wait(context.store.events.revision())
     for audience in Audience:
         for at_ms in (began + 10 * MINUTE, clock()):
             board = look_at(context, audience, at_ms).board
@@ -138,11 +138,11 @@ def test_makes_a_moment_once_while_nothing_of_it_changes(context: Context, clock
     assert index.count == 1
     clock.advance(seconds=11)
     respond.claim(context, RESPONDER, one, None).result()
-    assert context.situation.wait(context.store.revision())
+    assert context.situation.wait(context.store.events.revision())
     assert look_at(context, Audience.AGENCY, began) is first  # made again, and come out alike
     assert context.past.index(context, first, Selection(state=("claimed",))).count == 0
     assess.place(context, RESPONDER, one, None, Placement(80.3, 13.1, None, "call")).result()
-    assert context.situation.wait(context.store.revision())
+    assert context.situation.wait(context.store.events.revision())
     again = look_at(context, Audience.AGENCY, began)
     assert (again.board.n, again.serial > first.serial) == (1, True)
     assert context.past.index(context, again, ALL).count == 0
@@ -189,7 +189,7 @@ def jakarta(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
             read = read_layer(file, layer=HAZARD, version=0, now_ms=context.clock())
             shows = moment.to_ms(hour_of(file))
             put_layer(context, AGENCY, LayerVersion(HAZARD, 0, context.clock(), read.features, as_of_ms=shows))
-        assert context.situation.wait(context.store.revision())
+        assert context.situation.wait(context.store.events.revision())
         yield held, folder
 
 

@@ -90,7 +90,7 @@ def test_adds_up(here: Crisis):
     here.post("flooding", **HERE)
     here.clock.advance(minutes=31)
     totals = counts.totals(here.context.situation, here.board(), here.clock())
-    revision = here.context.store.revision()
+    revision = here.context.store.events.revision()
     assert totals == {
         "revision": revision,
         "reports": 3,

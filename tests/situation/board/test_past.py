@@ -29,7 +29,7 @@ def here(tmp_path: Path, clock: FakeClock) -> Iterator[Crisis]:
 def stood(here: Crisis, at_ms: int, audience: Audience = Audience.AGENCY) -> PastBoard:
     """As it was just before a moment."""
     board = here.board(audience)
-    _, events = here.context.store.oversight.happened(0, VERBS)
+    _, events = here.context.store.events.about_reports(0, VERBS)
     return past_board(board, History.empty().grown(1, events), at_ms)
 
 
@@ -121,10 +121,10 @@ def test_notices_that_a_report_is_gone_or_lies_elsewhere(here: Crisis, clock: Fa
 def test_reads_on_where_it_has_read_to(here: Crisis, clock: FakeClock) -> None:
     one = here.post(**HERE)
     respond.claim(here.context, RESPONDER, one, None).result()
-    revision, events = here.context.store.oversight.happened(0, VERBS)
+    revision, events = here.context.store.events.about_reports(0, VERBS)
     half = History.empty().grown(revision, events)
     respond.answer(here.context, RESPONDER, one, None, note="done").result()
-    later, more = here.context.store.oversight.happened(revision, VERBS)
+    later, more = here.context.store.events.about_reports(revision, VERBS)
     whole = half.grown(later, more)
-    assert (len(half.seq), len(whole.seq), whole.revision) == (1, 2, here.context.store.revision())
-    assert here.context.store.oversight.happened(later, VERBS) == (later, [])
+    assert (len(half.seq), len(whole.seq), whole.revision) == (1, 2, here.context.store.events.revision())
+    assert here.context.store.events.about_reports(later, VERBS) == (later, [])

@@ -33,7 +33,7 @@ def marks(here: Crisis, audience: Audience = Audience.AGENCY, selection: Selecti
     here.board()
     x, y = 2960, 1898
     revision, tile = here.context.tiles.tile(audience, selection, ZOOM, x, y, here.clock())
-    assert revision == here.context.store.revision()
+    assert revision == here.context.store.events.revision()
     return {mark.id: mark.properties for mark in vector_tile.read(tile).get("reports", [])}
 
 

@@ -35,7 +35,7 @@ def desk(tmp_path: Path, clock: FakeClock):
 
 def person(context: Context, name: str, role: str = "responder", org: str = "Boat Team 4") -> Person:
     invite(context, COMMAND_LINE, name, role, org)
-    assert context.situation.wait(context.store.revision())
+    assert context.situation.wait(context.store.events.revision())
     return next(each for each in context.situation.people.values() if each.name == name)
 
 
@@ -44,7 +44,7 @@ def detail(context: Context, here: Person, id_: str, monkeypatch: pytest.MonkeyP
 
 
 def state(context: Context, id_: str) -> str:
-    request = context.store.report(id_).request
+    request = context.store.reports.one(id_).request
     assert request is not None
     return str(request.state)
 
@@ -99,7 +99,7 @@ def test_claims_holds_longer_answers(desk: Context, clock: FakeClock, monkeypatc
     assert "It is yours for 60 minutes." in html(test)
     next(box for box in test.selectbox if box.label == "Minutes").set_value(120).run()
     press(test, "Hold longer")
-    request = desk.store.report(id_).request
+    request = desk.store.reports.one(id_).request
     assert request is not None
     assert request.claim_until == clock.ms + 120 * 60_000
     test.text_area[0].set_value("Took five to the school")
@@ -135,7 +135,7 @@ def test_says_who_was_quicker_and_how_it_stands(desk: Context, monkeypatch) -> N
     assert "Somebody was quicker" in html(test)
     assert "claimed by Mala (Ward Volunteers)" in html(test)
     assert "Claim" not in buttons(test)
-    request = desk.store.report(id_).request
+    request = desk.store.reports.one(id_).request
     assert request is not None
     assert request.claimed_by == mala.id
 
@@ -147,8 +147,8 @@ def test_shows_contact_to_the_claimer_only_after_a_look_that_is_logged(desk: Con
     assert "98400" not in html(test)
     press(test, "Show contact (logged)")
     assert "+91 98400 12345" in html(test)
-    current = desk.store.report(id_)
-    assert [event.verb for event in desk.store.timeline(current.seq)][-1] == "contact.read"
+    current = desk.store.reports.one(id_)
+    assert [event.verb for event in desk.store.events.of_report(current.seq)][-1] == "contact.read"
     press(test, "Release")
     assert "98400" not in html(test)
     assert "Show contact (logged)" not in buttons(detail(desk, AGENCY, id_, monkeypatch))
@@ -171,7 +171,7 @@ def test_places_a_request_that_names_its_place_in_words(desk: Context, monkeypat
     assert "Two numbers are needed" in html(test)
     next(each for each in test.text_input if each.label == "Or latitude, longitude").set_value("13.06, 80.26").run()
     press(test, "Save the place")
-    current = desk.store.report(id_)
+    current = desk.store.reports.one(id_)
     assert current.point() == (80.26, 13.06)
     assert current.placement is not None
     assert (current.placement.source, current.placement.accuracy_m) == ("map", 100.0)
@@ -186,10 +186,10 @@ def test_suggests_places_for_words_and_saves_only_when_told_to(desk: Context, mo
     [label] = [each for each in buttons(test) if "sure, within" in each]
     assert label.startswith("Vannipuram School")
     test = press(test, label)
-    assert desk.store.report(id_).point() is None
+    assert desk.store.reports.one(id_).point() is None
     assert "13\\.05000, 80\\.26000" in "\n".join(each.value for each in test.markdown)
     press(test, "Save the place")
-    current = desk.store.report(id_)
+    current = desk.store.reports.one(id_)
     assert current.point() == (80.26, 13.05)
     assert current.placement is not None
     assert (current.placement.source, current.placement.accuracy_m) == ("suggestion", 100.0)
@@ -260,7 +260,7 @@ def test_takes_what_was_typed_before_what_was_clicked(typed: str, place: tuple[f
 def test_shows_photos_that_open_large_to_teams_only(desk: Context, monkeypatch) -> None:
     id_ = told(desk, text="see the photo")
     kept = photo.add(desk, AGENCY, id_, jpeg(drawing(32, 24))).id
-    assert desk.situation.wait(desk.store.revision())
+    assert desk.situation.wait(desk.store.events.revision())
     seen = html(detail(desk, AGENCY, id_, monkeypatch))
     assert f'<a href="/api/v1/photos/{kept}.jpg" target="_blank"' in seen
     assert f'<img src="/api/v1/photos/{kept}/thumb.jpg" alt=""' in seen

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from crisismap.core.change import Change
 from crisismap.core.event import EventDraft
 from crisismap.core.people.identity import tracking_code
 from crisismap.core.people.person import STRANGER
@@ -15,7 +16,6 @@ from crisismap.jobs.escalation import escalate
 from crisismap.services.requests import requester, respond
 from crisismap.services.requests.report_detail import TimelineEntry
 from crisismap.services.runtime.context import Context
-from crisismap.store.store import Change
 from crisismap.ui.detail import event_wording
 from tests.conftest import FakeClock
 from tests.people import AGENCY, VOLUNTEER
@@ -80,7 +80,7 @@ def test_sets_a_priority_with_the_reason_in_sight(desk: Context, monkeypatch) ->
     next(each for each in test.button_group if each.label == "Priority").set_value(3)
     field(test, "text_input", "Why?").set_value("they have a boat of their own")
     press(test, "Set the priority")
-    assert desk.store.report(id_).request.overruling.priority == 3
+    assert desk.store.reports.one(id_).request.overruling.priority == 3
     seen = html(test)
     assert "Set by Ravi (Boat Team 4): they have a boat of their own" in seen
     assert "Why P3" in seen
@@ -92,7 +92,7 @@ def test_verifies_and_says_by_whom_and_how_many_say_the_same(desk: Context, cloc
     test = detail(desk, ravi, id_, monkeypatch)
     assert "Unverified: one report" in html(test)
     draft = EventDraft("report.corroborate", id_, "system", clock.ms, {"reporters": 3})
-    change = desk.store.change(id_, None, lambda now: Change(draft, standing=corroborate(now.standing, 3)))
+    change = desk.store.requests.change(id_, None, lambda now: Change(draft, standing=corroborate(now.standing, 3)))
     done(desk, change)
     assert "Corroborated: 3 independent people say the same" in html(rerun(test))
     press(test, "Verify …")
@@ -111,7 +111,7 @@ def test_reconfirms_what_is_stale_with_one_tap(desk: Context, clock: FakeClock, 
     assert "Check before acting:</b> last known to hold 5 h ago" in html(test)
     press(test, "It still holds")
     assert "Check before acting" not in html(test)
-    assert desk.store.report(id_).standing.reconfirmed == 1
+    assert desk.store.reports.one(id_).standing.reconfirmed == 1
 
 
 def test_joins_to_one_that_is_near_and_separates_again(desk: Context, monkeypatch) -> None:
@@ -143,7 +143,7 @@ def test_joins_by_a_tracking_code_and_names_a_wrong_one(desk: Context, monkeypat
     assert "cannot be joined to itself" in html(test)
     field(test, "text_input", "Tracking code").set_value(tracking_code(desk.code_key, first))
     press(test, "Join to it")
-    assert desk.store.head(second).report.id == first
+    assert desk.store.requests.head(second).report.id == first
 
 
 def test_tells_answered_and_confirmed_as_two_facts(desk: Context, clock: FakeClock, monkeypatch) -> None:

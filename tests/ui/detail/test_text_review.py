@@ -39,13 +39,13 @@ def test_decides_and_takes_it_back(desk: Context, monkeypatch) -> None:
     test = press(test, "Clear the words")
     assert "everybody can read these words now" in html(test)
     assert "The public reads them." in html(test)
-    assert desk.store.report(id_).cleared
+    assert desk.store.reports.one(id_).cleared
     assert set(buttons(test)) & MINE == {"Keep them back …", "Take back"}
     test = press(press(test, "Keep them back …"), "Keep them back")
     assert "say in 1 to 2000 characters" in html(test)
     next(each for each in test.text_input if each.label.startswith("Why should")).set_value(HOSTILE)
     test = press(test, "Keep them back")
-    assert desk.store.report(id_).moderation.reason == HOSTILE
+    assert desk.store.reports.one(id_).moderation.reason == HOSTILE
     assert HOSTILE not in html(test)
     assert "Withheld by Ravi" in html(test)
     test = press(test, "Take back")

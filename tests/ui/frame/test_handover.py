@@ -78,8 +78,8 @@ def test_hands_over_and_shows_it_to_others_until_read(desk: Context, monkeypatch
 
 
 def test_hands_nothing_over_to_those_who_may_not_read_it(desk: Context, monkeypatch) -> None:
-    handover.write(desk, person(desk, "Ravi"), "bridge closed").result()
-    assert desk.situation.wait(desk.store.revision())
+    handover.write(desk, person(desk, "Ravi"), "bridge closed")
+    assert desk.situation.wait(desk.store.events.revision())
     for here in (AGENCY, VOLUNTEER):
         assert "bridge closed" not in html(page("live_map", here, monkeypatch))
 
@@ -127,7 +127,7 @@ def test_rings_for_those_only_who_answer(desk: Context, bell: Bell, monkeypatch)
 
 
 def _events(context: Context) -> list[Any]:
-    from crisismap.store import feed
+    from crisismap.store import event_log
 
     with context.store._reader.begin() as conn:
-        return list(feed.after(conn, 0))
+        return list(event_log.after(conn, 0))

@@ -134,7 +134,7 @@ def test_says_when_nothing_can_be_saved_and_when_nothing_is_followed(
     def broken() -> None:
         raise Unavailable("The last write to the database failed.")
 
-    monkeypatch.setattr(desk.store, "check", broken)
+    monkeypatch.setattr(desk.store.upkeep, "check", broken)
     desk.situation.alive = False
     clock.advance(minutes=1)
     texts = [notice.text for notice in notices(desk, AGENCY_AUDIENCE)]

@@ -26,7 +26,7 @@ def desk(tmp_path: Path, clock: FakeClock):
 
 
 def can(context: Context, here, *abilities: str) -> None:
-    assert context.situation.wait(skills.choose(context, here, abilities).result().revision)
+    assert context.situation.wait(skills.choose(context, here, abilities).revision)
 
 
 def test_keeps_what_one_can_do(desk: Context, monkeypatch) -> None:

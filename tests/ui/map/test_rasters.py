@@ -77,14 +77,14 @@ def test_is_looked_at_and_then_followed(desk: Context, maps: FeedServer, monkeyp
     fill(test, url=maps.url("/{z}/{x}/{y}.png"), id="radar", title="Radar", licence="CC0", picture="80,12.8,80.4,13.3")
     press(test, "Fetch it and show it")
     assert "A picture, zoom 0 to 19" in html(test) and "80.000, 12.800, 80.400, 13.300" in html(test)
-    assert desk.store.catalogue.followed() == []
+    assert desk.store.layers.sources() == []
     press(test, "Follow it: live for everybody")
     seen = html(test)
     assert "pictures in XYZ tiles at" in seen and "Licence: CC0" in seen and "zoom 0 to 19" in seen
     assert "Fetch it no longer" not in [b.label for b in test.button]
     next(c for c in test.checkbox if c.key == "layer-sure-radar").check().run()
     press(test, "Take it back")
-    assert desk.store.catalogue.followed() == []
+    assert desk.store.layers.sources() == []
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def test_joins_to_the_first_chosen(desk: Context, choose, monkeypatch) -> None:
     test = choose(page("requests", ravi(desk), monkeypatch), second, first)
     press(test, "Join to the first chosen")
     assert state(desk, first) == "joined"
-    assert desk.store.head(first).report.id == second
+    assert desk.store.requests.head(first).report.id == second
     assert listed(test)["cards"][0]["asking"] == "2 ask for this"
     press(test, "Undo")
     assert state(desk, first) == "open"
@@ -130,7 +130,7 @@ def test_keeps_a_view_and_calls_it_up_again(desk: Context, monkeypatch) -> None:
     press(rerun(again), "Night")
     assert ids(again)[0] == old
     press(again, "Remove")
-    assert desk.store.desk.views(here.id) == {}
+    assert desk.store.dispatch.views(here.id) == {}
     other = page("requests", person(desk, "Mala"), monkeypatch)
     other.session_state["views"] = True
     assert "Night" not in buttons(rerun(other))
@@ -142,7 +142,7 @@ def test_queues_what_calls_the_own_role(desk: Context, clock: FakeClock, monkeyp
     clock.advance(minutes=31)
     told(desk, text="trapped too")
     escalate(desk)
-    assert desk.situation.wait(desk.store.revision())
+    assert desk.situation.wait(desk.store.events.revision())
     test = queue(page("requests", here, monkeypatch), "Escalated")
     assert ids(test) == [late]
     assert "called responder" in listed(test)["cards"][0]["facts"]

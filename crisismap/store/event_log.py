@@ -1,0 +1,110 @@
+"""The event log: gapless revisions, each chained to the one before; the revision is taken last in a transaction.
+
+`max(event.revision)` would not do on PostgreSQL, where a later number can become visible first: the one-row
+counter makes the writers queue up, so that a number appears exactly when its rows do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from crisismap.core.event import GENESIS, Chain, Event, EventDraft, chain
+from crisismap.store import schema
+
+Draft = tuple[EventDraft, int | None]  # the event and the row of the report it is about
+
+# Made once: building a statement costs more than running it.
+_END = select(schema.log_end.c.revision, schema.log_end.c.hash).where(schema.log_end.c.id == 1).with_for_update()
+_ADD = insert(schema.event)
+_MOVE = (
+    update(schema.log_end)
+    .where(schema.log_end.c.id == 1)
+    .values(revision=bindparam("new_revision"), hash=bindparam("new_hash"))
+)
+_AFTER = select(schema.event).where(schema.event.c.revision > bindparam("known")).order_by(schema.event.c.revision)
+
+
+def begin(conn: Connection) -> None:
+    """Make the counter row of an empty database."""
+    if conn.execute(select(schema.log_end.c.id)).first() is None:
+        conn.execute(insert(schema.log_end).values(id=1, revision=0, hash=GENESIS))
+
+
+def append(conn: Connection, drafts: Sequence[Draft]) -> int:
+    """Number, chain and write the events; returns the first one's revision (the current one when there are none)."""
+    revision, last_hash = conn.execute(_END).one()
+    if not drafts:
+        return int(revision)
+    first = revision + 1
+    rows = []
+    for number, (draft, report_seq) in enumerate(drafts, first):
+        last_hash = chain(last_hash, number, draft)
+        rows.append(
+            {
+                "revision": number,
+                "verb": draft.verb,
+                "subject": draft.subject,
+                "report_seq": report_seq,
+                "actor": draft.actor,
+                "at_ms": draft.at_ms,
+                "data": msgspec.json.encode(draft.data, order="sorted").decode() if draft.data else "{}",
+                "hash": last_hash,
+            }
+        )
+    conn.execute(_ADD, rows)
+    conn.execute(_MOVE, {"new_revision": first + len(rows) - 1, "new_hash": last_hash})
+    return int(first)
+
+
+def revision(conn: Connection) -> int:
+    """The number of the newest event."""
+    return int(conn.execute(select(schema.log_end.c.revision)).scalar_one())
+
+
+def after(conn: Connection, known: int) -> Iterator[tuple[Event, int | None]]:
+    """Events newer than `known`, in order, each with its report's row."""
+    for row in conn.execute(_AFTER, {"known": known}):
+        yield event_of(row), row.report_seq
+
+
+def verify(conn: Connection, known: tuple[int, str] | None = None) -> Chain:
+    """Follow the whole chain. `known`: a revision and the hash it had, as kept elsewhere.
+
+    Who can write to the database can write the whole chain anew; only a hash that was kept elsewhere shows that.
+    """
+    last, last_hash = 0, GENESIS
+    events = select(schema.event).order_by(schema.event.c.revision)
+
+    def broken(at: int, why: str) -> Chain:
+        return Chain(last, last_hash.hex(), at, why)
+
+    with conn.execution_options(yield_per=1000).execute(events) as rows:
+        for row in rows:
+            try:
+                event = event_of(row)
+            except (msgspec.MsgspecError, TypeError):
+                return broken(last + 1, f"event {last + 1} cannot be read")
+            if event.revision != last + 1:
+                return broken(last + 1, f"event {last + 1} is missing")
+            draft = EventDraft(event.verb, event.subject, event.actor, event.at_ms, event.data)
+            if chain(last_hash, event.revision, draft) != event.hash:
+                return broken(last + 1, f"event {last + 1} was changed, or the one before it")
+            last, last_hash = event.revision, event.hash
+            if known is not None and known[0] == last and known[1] != last_hash.hex():
+                return broken(last, f"event {last} has another hash than the one that was kept elsewhere")
+    counter = conn.execute(select(schema.log_end)).one()
+    if (counter.revision, bytes(counter.hash)) != (last, last_hash):
+        return broken(last + 1, f"the log ends at event {last}, but {counter.revision} were written")
+    if known is not None and known[0] > last:
+        return broken(last + 1, f"the log ends at event {last}, but it had {known[0]} when a hash was kept elsewhere")
+    return Chain(last, last_hash.hex())
+
+
+def event_of(row: Any) -> Event:
+    """Return the event of a row."""
+    data = msgspec.json.decode(row.data) if row.data != "{}" else {}
+    return Event(row.revision, row.verb, row.subject, row.actor, row.at_ms, data, bytes(row.hash))

@@ -1,0 +1,99 @@
+"""store.events: the event log, read by report, by search and by what changed. Contract: `core.ports.Events`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import Future
+
+from sqlalchemy import Connection, Engine
+
+from crisismap.core.change import ChangeSet
+from crisismap.core.done import Done
+from crisismap.core.event import Chain, Event, EventDraft, EventSearch
+from crisismap.store import event_log
+from crisismap.store.tables import events, layers, people, quarantine, reports
+from crisismap.store.writer import Writer
+
+
+class Events:
+    """Reads and writes of the event log."""
+
+    def __init__(self, reader: Engine, writer: Writer, listeners: list[Callable[[int], None]]) -> None:
+        self._reader, self._writer, self._listeners = reader, writer, listeners
+
+    def record(self, event: EventDraft) -> Future[Done[None]]:
+        return self._writer.write(lambda _conn: None, event)
+
+    def revision(self) -> int:
+        with self._reader.begin() as conn:
+            return event_log.revision(conn)
+
+    def newest_ms(self) -> int:
+        with self._reader.begin() as conn:
+            return events.newest_ms(conn)
+
+    def of_report(self, row: int) -> list[Event]:
+        with self._reader.begin() as conn:
+            return events.of_report(conn, row)
+
+    def first_answers(self, rows: Sequence[int]) -> dict[int, int]:
+        with self._reader.begin() as conn:
+            return events.first_of(conn, "request.answer", rows)
+
+    def about_reports(self, known: int, verbs: Collection[str]) -> tuple[int, list[tuple[int, int, str, int, str]]]:
+        with self._reader.begin() as conn:
+            end = event_log.revision(conn)
+            return end, [row for row in events.about_reports(conn, known, verbs) if row[0] <= end]
+
+    def search(self, search: EventSearch, limit: int) -> list[Event]:
+        with self._reader.begin() as conn:
+            return events.search(conn, search, limit)
+
+    def search_all(self, search: EventSearch) -> Iterator[list[Event]]:
+        return events.search_all(self._reader, search)
+
+    def verify(self, known: tuple[int, str] | None = None) -> Chain:
+        with self._reader.begin() as conn:
+            return event_log.verify(conn, known)
+
+    def everything(self) -> Iterator[ChangeSet]:
+        with self._reader.connect().execution_options(**self._snapshot) as conn, conn.begin():
+            revision = event_log.revision(conn)
+            yield ChangeSet(revision, layers=layers.current(conn), people=people.everybody(conn))
+            for part in reports.everything(conn):
+                yield ChangeSet(revision, reports=part)
+
+    def changes(self, known: int) -> ChangeSet:
+        with self._reader.connect().execution_options(**self._snapshot) as conn, conn.begin():
+            return _changes(conn, known)
+
+    def when_committed(self, listener: Callable[[int], None]) -> None:
+        self._listeners.append(listener)
+
+    @property
+    def _snapshot(self) -> dict[str, str]:
+        # SQLite's read transactions are snapshots by nature; PostgreSQL must be asked.
+        return {"isolation_level": "REPEATABLE READ"} if self._reader.dialect.name == "postgresql" else {}
+
+
+def _changes(conn: Connection, known: int) -> ChangeSet:
+    revision, rows, anybody = known, set(), False
+    layer_ids: set[str] = set()
+    for event, seq in event_log.after(conn, known):
+        revision = event.revision
+        if seq is not None:
+            rows.add(seq)
+        elif event.verb in ("layer.put", "layer.withdraw"):
+            layer_ids.add(event.subject)
+        elif event.verb in ("source.quarantine", "source.release"):
+            rows.update(quarantine.seqs(conn, event.subject))
+        elif event.verb in ("person.add", "person.role", "token.create"):
+            anybody = True
+    withdrawn = {layer_id for layer_id in layer_ids if layers.is_withdrawn(conn, layer_id)}
+    return ChangeSet(
+        revision,
+        reports.by_seqs(conn, rows),
+        [layers.one(conn, layer_id) for layer_id in sorted(layer_ids - withdrawn)],
+        people.everybody(conn) if anybody else None,
+        sorted(withdrawn),
+    )

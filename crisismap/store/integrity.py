@@ -1,0 +1,41 @@
+"""Integrity check of a SQLite file before anything opens it to write: a damaged one must stay as it is."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy.engine import make_url
+
+from crisismap.core.errors import Misconfigured
+
+
+def check_file(url: str) -> None:
+    """Raise Misconfigured for a SQLite file that is empty, cut off or damaged; other databases look after themselves.
+
+    A running program never leaves an empty file behind, so an empty one has lost what was in it.
+    """
+    address = make_url(url)
+    path = Path(address.database or "")
+    if address.get_backend_name() != "sqlite" or not path.is_file():
+        return
+    if path.stat().st_size == 0:
+        raise _damaged(path, "the file is empty")
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as conn:
+            found = conn.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.OperationalError:
+        return  # locked, or not readable: whoever opens it says so
+    except sqlite3.DatabaseError as problem:
+        raise _damaged(path, str(problem)) from problem
+    if found != "ok":
+        raise _damaged(path, " ".join(str(found).split()))
+
+
+def _damaged(path: Path, what: str) -> Misconfigured:
+    return Misconfigured(
+        f"The database {path} is damaged ({what}); it was left as it is. Put a backup in its place, "
+        "or move it away to begin with an empty one."
+    )

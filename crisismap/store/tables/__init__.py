@@ -1,0 +1,1 @@
+"""The SQL of each noun: functions that take a connection and run inside a transaction."""

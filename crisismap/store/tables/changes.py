@@ -1,0 +1,62 @@
+"""Changes of reports that are there: of one with all that follows, and of many requests at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import Connection
+
+from crisismap.core.change import Change
+from crisismap.core.errors import CrisismapError
+from crisismap.core.report.report import CurrentReport
+from crisismap.core.report.request import Request
+from crisismap.store import event_log
+from crisismap.store.tables import joins, photos, reports
+
+
+def apply(conn: Connection, now: CurrentReport, change: Change) -> list[event_log.Draft]:
+    """Write a change and whatever follows from it for reports that are joined; returns the events of all."""
+    events: list[event_log.Draft] = [(event, now.seq) for event in (change.event, *change.then)]
+    if change.request is not None:
+        reports.set_request(conn, now.seq, change.request)
+        events += joins.follow(conn, now, change.request, change.event)
+    if change.placement is not None:
+        reports.add_placement(conn, now.seq, change.placement)
+    if change.standing is not None:
+        reports.set_standing(conn, now.seq, change.standing)
+    if change.moderation is not None:
+        reports.set_moderation(conn, now.seq, change.moderation)
+    if change.addition is not None:
+        reports.add_words(conn, now.seq, change.addition)
+    if change.photos:
+        photos.attach(conn, now.seq, change.photos)
+    return events
+
+
+def change_requests(
+    conn: Connection, seqs: Sequence[int], decide: Callable[[CurrentReport], Change]
+) -> tuple[list[CrisismapError], list[event_log.Draft]]:
+    """Write what `decide` wants of each request, in a few statements for all; what it raises leaves that one alone.
+
+    None gets another version: so changes what the clock alone does. Of a change only the request and the events
+    are looked at. Gives what was raised, and the events.
+    """
+    refused: list[CrisismapError] = []
+    decided: list[tuple[CurrentReport, Request, Change]] = []
+    for now in reports.by_seqs(conn, seqs):
+        try:
+            change = decide(now)
+        except CrisismapError as refusal:
+            refused.append(refusal)
+            continue
+        if now.request is not None and change.request is not None:
+            decided.append((now, change.request, change))
+    if not decided:
+        return refused, []
+    reports.hold(conn, [now for now, _, _ in decided])
+    reports.set_requests(conn, {now.seq: request for now, request, _ in decided})
+    events: list[event_log.Draft] = []
+    for now, request, change in decided:
+        events += [(event, now.seq) for event in (change.event, *change.then)]
+        events += joins.follow(conn, now, request, change.event)
+    return refused, events

@@ -1,0 +1,161 @@
+"""Erasure: what is taken out of the database for good. Whatever is not named here as kept goes.
+
+A column or table that somebody adds later is erased unless it is named: forgetting to think of it errs to the safe
+side. What stays is the fact that something was reported: its id, category, channel and hour, and the log of events,
+which holds no personal data and whose chain so stays provable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Column, Connection, Engine, LargeBinary, Table, Text, delete, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from crisismap.core.report.report import AGED, COARSE, ERASED, CurrentReport
+from crisismap.core.report.request import UNANSWERED, Request, State
+from crisismap.store import schema
+from crisismap.store.contact_cipher import ContactCipher
+from crisismap.store.engine import BUSY_MS
+from crisismap.store.tables import quarantine
+
+HOUR_MS = 3_600_000
+SCRUB_WAIT_MS = 250  # the writer waits so long for readers of old pages, then tries again later
+KEPT_OF_REPORT = frozenset({"seq", "id", "version", "category", "asks", "channel"})
+KEPT_OF_REQUEST = frozenset(
+    {"report_seq", "state", "reopened", "answered_by", "answered_at", "confirmed_at", "escalated", "aged", "asking"}
+)
+MARKS = ("sender", "network")  # columns of a report; see core/people/marks.py
+_WORDS = frozenset({"text", "words", "fields", "client_id", "payload_hash", "source", "consent_version"})
+_NOT_EMPTY = {"fields": "{}"}
+
+
+def erase(conn: Connection, now: CurrentReport, cipher: ContactCipher) -> Request | None:
+    """Take everything out that tells of the person; an unanswered request counts as withdrawn. Gives what is left."""
+    hour = now.report.received_at - now.report.received_at % HOUR_MS
+    _forget_key(conn, now, cipher)
+    values = _blank(schema.report, KEPT_OF_REPORT) | {"flags": ERASED, "received_at": hour, "observed_at": hour}
+    conn.execute(update(schema.report).where(schema.report.c.seq == now.seq).values(values))
+    left = None
+    if now.request is not None:
+        waiting = now.request.state in (*UNANSWERED, State.JOINED)
+        state = State.WITHDRAWN if waiting else now.request.state
+        left = Request(state=state, asking=now.request.asking)
+        blank = _blank(schema.request, KEPT_OF_REQUEST) | _note(now) | {"state": str(state)}
+        conn.execute(update(schema.request).where(schema.request.c.report_seq == now.seq).values(blank))
+    for table in belonging():
+        conn.execute(delete(table).where(table.c.report_seq == now.seq))
+    return left
+
+
+def age_contact(conn: Connection, now: CurrentReport) -> None:
+    """Take the contact details out and the fingerprints made of them; a mark by which it is set apart stays so long."""
+    for table in (schema.contact, schema.sender):
+        conn.execute(delete(table).where(table.c.report_seq == now.seq))
+    held = quarantine.sources(conn)
+    gone = {name: None for name in MARKS if getattr(now.report, name) not in held}
+    if gone:
+        conn.execute(update(schema.report).where(schema.report.c.seq == now.seq).values(gone))
+
+
+def age_words(conn: Connection, now: CurrentReport, cipher: ContactCipher) -> None:
+    """Take the words out: what was said, answered in forms, and noted by a team, and shown in photos."""
+    _forget_key(conn, now, cipher)
+    values = {name: value for name, value in _blank(schema.report, KEPT_OF_REPORT).items() if name in _WORDS}
+    values["flags"] = _with_flag(now, AGED)
+    conn.execute(update(schema.report).where(schema.report.c.seq == now.seq).values(values))
+    for table in (schema.addition, schema.photo, schema.moderation):
+        conn.execute(delete(table).where(table.c.report_seq == now.seq))
+    conn.execute(update(schema.standing).where(schema.standing.c.report_seq == now.seq).values(reason=""))
+    if now.request is not None:
+        said: dict[str, str | None] = {
+            "answer_note": None,
+            "why": "",
+            "set_reason": "" if now.request.overruling is not None else None,
+        }
+        conn.execute(update(schema.request).where(schema.request.c.report_seq == now.seq).values(said | _note(now)))
+
+
+def age_place(conn: Connection, now: CurrentReport, cell: tuple[float, float, float] | None) -> None:
+    """Put the cell (lon, lat, radius in m) in place of the exact point, and forget every other place."""
+    lon, lat, radius = cell if cell is not None else (None, None, None)
+    conn.execute(
+        update(schema.report)
+        .where(schema.report.c.seq == now.seq)
+        .values(lon=lon, lat=lat, accuracy_m=radius, words="", flags=_with_flag(now, COARSE))
+    )
+    conn.execute(delete(schema.placement).where(schema.placement.c.report_seq == now.seq))
+
+
+def belonging() -> list[Table]:
+    """Every table of rows that belong to a report, but for the request's state and the log."""
+    kept = (schema.report, schema.request, schema.event)
+    return [table for table in reversed(schema.metadata.sorted_tables) if table not in kept and "report_seq" in table.c]
+
+
+def marked(conn: Connection, keys: Iterable[str | None], cipher: ContactCipher) -> set[str]:
+    """Which of these client ids belong to erased reports."""
+    table = schema.erased_key
+    if conn.execute(select(table.c.mark).limit(1)).first() is None:
+        return set()
+    marks = {cipher.mark(key): key for key in keys if key is not None}
+    found: set[str] = set()
+    listed = list(marks)
+    for at in range(0, len(listed), 500):
+        rows = conn.execute(select(table.c.mark).where(table.c.mark.in_(listed[at : at + 500])))
+        found |= {marks[bytes(row.mark)] for row in rows}
+    return found
+
+
+def scrub(engine: Engine) -> bool:
+    """Let nothing that was deleted lie about in the database's files; False when readers of old pages are in the way.
+
+    SQLite overwrites what it deletes (`secure_delete`), but old pages stay in the write-ahead log until it is cut.
+    On PostgreSQL a VACUUM frees them; when they are overwritten is the server's affair.
+    """
+    raw = engine.raw_connection()
+    connection: Any = raw.driver_connection
+    try:
+        if engine.dialect.name == "sqlite":
+            connection.execute(f"PRAGMA busy_timeout = {SCRUB_WAIT_MS}")
+            busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+            return not busy
+        connection.autocommit = True
+        try:
+            for table in (schema.report, schema.request, *belonging()):
+                connection.execute(f"VACUUM {table.name}")
+        finally:
+            connection.autocommit = False
+        return True
+    finally:
+        raw.close()
+
+
+def _forget_key(conn: Connection, now: CurrentReport, cipher: ContactCipher) -> None:
+    if now.report.client_id is not None:
+        add = postgresql_insert if conn.dialect.name == "postgresql" else sqlite_insert
+        conn.execute(add(schema.erased_key).values(mark=cipher.mark(now.report.client_id)).on_conflict_do_nothing())
+
+
+def _blank(table: Table, kept: frozenset[str]) -> dict[str, Any]:
+    return {column.name: _empty(column) for column in table.c if column.name not in kept}
+
+
+def _empty(column: Column[Any]) -> Any:
+    if column.nullable:
+        return None
+    if isinstance(column.type, Text):
+        return _NOT_EMPTY.get(column.name, "")
+    return bytes(16) if isinstance(column.type, LargeBinary) else 0
+
+
+def _note(now: CurrentReport) -> dict[str, str]:
+    # An answer that was given stays one; only its words go.
+    return {"answer_note": ""} if now.request is not None and now.request.answer is not None else {}
+
+
+def _with_flag(now: CurrentReport, flag: str) -> str:
+    return " ".join(dict.fromkeys((*now.report.flags, flag)))

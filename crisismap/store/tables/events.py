@@ -1,0 +1,80 @@
+"""Reads of the event log: by report, by verb, and by search; newest first where nothing else is said."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from msgspec.structs import replace
+from sqlalchemy import Connection, Engine, func, select
+
+from crisismap.core.event import Event, EventSearch
+from crisismap.store import schema
+from crisismap.store.event_log import event_of
+
+PART = 1000
+_AT_ONCE = 500  # reports asked about in one statement
+
+
+def newest_ms(conn: Connection) -> int:
+    """Return when the newest event happened; 0 when there is none."""
+    event = schema.event.c
+    return conn.execute(select(event.at_ms).order_by(event.revision.desc()).limit(1)).scalar_one_or_none() or 0
+
+
+def of_report(conn: Connection, seq: int) -> list[Event]:
+    """What happened to one report, oldest first."""
+    rows = conn.execute(select(schema.event).where(schema.event.c.report_seq == seq).order_by(schema.event.c.revision))
+    return [event_of(row) for row in rows]
+
+
+def first_of(conn: Connection, verb: str, seqs: Sequence[int]) -> dict[int, int]:
+    """When each of some reports first had an event of a verb, ms UTC; those that had none are left out."""
+    event, found = schema.event.c, {}
+    for at in range(0, len(seqs), _AT_ONCE):
+        wanted = event.report_seq.in_(seqs[at : at + _AT_ONCE])
+        asked = select(event.report_seq, func.min(event.at_ms)).where(wanted, event.verb == verb)
+        found.update({int(seq): int(ms) for seq, ms in conn.execute(asked.group_by(event.report_seq))})
+    return found
+
+
+def about_reports(conn: Connection, known: int, verbs: Collection[str]) -> Iterator[tuple[int, int, str, int, str]]:
+    """Events of some verbs newer than `known` about a report: revision, its row, verb, ms UTC, facts as JSON."""
+    event = schema.event.c
+    columns = (event.revision, event.report_seq, event.verb, event.at_ms, event.data)
+    wanted = (event.revision > known) & event.verb.in_(verbs) & event.report_seq.is_not(None)
+    with conn.execution_options(yield_per=10_000).execute(
+        select(*columns).where(wanted).order_by(event.revision)
+    ) as rows:
+        for row in rows:
+            yield tuple(row)
+
+
+def search(conn: Connection, wanted: EventSearch, limit: int) -> list[Event]:
+    """Return the newest that match."""
+    event = schema.event.c
+    found = select(schema.event).order_by(event.revision.desc()).limit(limit)
+    if wanted.verbs:
+        found = found.where(event.verb.in_(wanted.verbs))
+    if wanted.actor is not None:
+        found = found.where(event.actor == wanted.actor)
+    if wanted.subject:
+        found = found.where(event.subject == wanted.subject)
+    if wanted.since is not None:
+        found = found.where(event.at_ms >= wanted.since)
+    if wanted.until is not None:
+        found = found.where(event.at_ms < wanted.until)
+    if wanted.before is not None:
+        found = found.where(event.revision < wanted.before)
+    return [event_of(row) for row in conn.execute(found)]
+
+
+def search_all(engine: Engine, wanted: EventSearch) -> Iterator[list[Event]]:
+    """Return all that match, newest first, each part in its own transaction: the log grows only at the other end."""
+    while True:
+        with engine.begin() as conn:
+            part = search(conn, wanted, PART)
+        if part:
+            yield part
+        if len(part) < PART:
+            return
+        wanted = replace(wanted, before=part[-1].revision)

@@ -1,0 +1,70 @@
+"""Requests that ask for the same: a tree by `joined_to`, whose head stands for all of it.
+
+`asking` is counted anew from the rows in the transaction of each change, never added to, so that it cannot drift.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, func, select, update
+
+from crisismap.core.event import EventDraft
+from crisismap.core.report.report import CurrentReport
+from crisismap.core.report.request import Request, State, separate
+from crisismap.store import event_log, schema
+from crisismap.store.tables import reports
+
+_table = schema.request
+
+
+def head(conn: Connection, current: CurrentReport) -> CurrentReport:
+    """The report at the head of the tree that this one is in; itself when it is joined to nothing."""
+    seq = current.seq
+    while (above := _above(conn, seq)) is not None:
+        seq = above
+    return current if seq == current.seq else reports.by_seqs(conn, [seq])[0]
+
+
+def members(conn: Connection, seq: int) -> list[CurrentReport]:
+    """Those that were joined to this one, and not to another of its members."""
+    below = conn.execute(select(_table.c.report_seq).where(_table.c.joined_to == seq)).scalars()
+    return reports.by_seqs(conn, below)
+
+
+def follow(conn: Connection, before: CurrentReport, after: Request, event: EventDraft) -> list[event_log.Draft]:
+    """What a request's change means for others: a new count above it; and who asks with one that is withdrawn is
+    open again, because the withdrawal speaks for one requester only."""
+    events: list[event_log.Draft] = []
+    was = before.request.joined_to if before.request is not None else None
+    for seq in dict.fromkeys(s for s in (was, after.joined_to) if s is not None and was != after.joined_to):
+        events += _count_up(conn, seq, event)
+    if after.state is State.WITHDRAWN:
+        for member in members(conn, before.seq):
+            if member.request is not None:
+                reports.advance(conn, member, None)
+                reports.set_request(conn, member.seq, separate(member.request))
+                freed = EventDraft("request.separate", member.report.id, "system", event.at_ms)
+                events.append((freed, member.seq))
+        events += _count_up(conn, before.seq, event)
+    return events
+
+
+def _count_up(conn: Connection, seq: int, cause: EventDraft) -> list[event_log.Draft]:
+    """Count how many ask, here and in all above; an event where the number is another one."""
+    events: list[event_log.Draft] = []
+    at: int | None = seq
+    while at is not None:
+        below = select(func.coalesce(func.sum(_table.c.asking), 0)).where(_table.c.joined_to == at)
+        asking = 1 + int(conn.execute(below).scalar_one())
+        [now] = reports.by_seqs(conn, [at])
+        if now.request is not None and now.request.asking != asking:
+            reports.advance(conn, now, None)
+            conn.execute(update(_table).where(_table.c.report_seq == at).values(asking=asking))
+            told = EventDraft("request.asking", now.report.id, cause.actor, cause.at_ms, {"asking": asking})
+            events.append((told, at))
+        at = _above(conn, at)
+    return events
+
+
+def _above(conn: Connection, seq: int) -> int | None:
+    found: int | None = conn.execute(select(_table.c.joined_to).where(_table.c.report_seq == seq)).scalar_one_or_none()
+    return found

@@ -1,0 +1,114 @@
+"""Layers in the database: each version whole, as zipped MessagePack with geometry in WKB."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, delete, insert, select, update
+
+from crisismap.core.errors import NotFound
+from crisismap.core.layer.layer import Layer, LayerVersion, Role, VersionHead, pack, unpack
+from crisismap.store import schema
+
+
+def put(conn: Connection, version: LayerVersion) -> LayerVersion:
+    """Write the next version of a layer and make it the current one; returns it with its number."""
+    table, layer = schema.layer, version.layer
+    known = conn.execute(select(table.c.version).where(table.c.id == layer.id).with_for_update()).scalar_one_or_none()
+    number = int(known or 0) + 1
+    values: dict[str, Any] = {
+        "title": layer.title,
+        "role": str(layer.role),
+        "licence": layer.licence,
+        "attribution": layer.attribution,
+        "made_up": layer.made_up,
+        "version": number,
+        "withdrawn": False,
+    }
+    if known is None:
+        conn.execute(insert(table).values(id=layer.id, **values))
+    else:
+        conn.execute(update(table).where(table.c.id == layer.id).values(**values))
+    conn.execute(
+        insert(schema.layer_version).values(
+            layer_id=layer.id,
+            version=number,
+            loaded_at=version.loaded_at_ms,
+            features=pack(version.features),
+            refused=version.refused,
+            repaired=version.repaired,
+            notes=msgspec.json.encode(version.notes).decode(),
+            as_of=version.as_of_ms,
+            feature_count=len(version.features),
+        )
+    )
+    return replace(version, version=number)
+
+
+def current(conn: Connection) -> list[LayerVersion]:
+    """The current version of every layer that was not taken back, by id."""
+    table = schema.layer
+    ids = conn.execute(select(table.c.id).where(table.c.withdrawn.is_(False)).order_by(table.c.id)).scalars().all()
+    return [one(conn, layer_id) for layer_id in ids]
+
+
+def one(conn: Connection, layer_id: str, version: int | None = None) -> LayerVersion:
+    """The current version of one layer, or the version of this number. Raises NotFound."""
+    table, stored = schema.layer, schema.layer_version
+    wanted = stored.c.version == (table.c.version if version is None else version)
+    columns = (stored.c.version.label("number"), stored.c.loaded_at, stored.c.features, *_REST)
+    row = conn.execute(
+        select(table, *columns).join(stored, (stored.c.layer_id == table.c.id) & wanted).where(table.c.id == layer_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("There is no such layer." if version is None else f"There is no version {version} of it.")
+    layer = Layer(row.id, row.title, Role(row.role), row.licence, row.attribution, row.made_up)
+    features = unpack(bytes(row.features))
+    return LayerVersion(
+        layer, row.number, row.loaded_at, features, row.refused, row.repaired, _notes(row.notes), row.as_of
+    )
+
+
+def is_withdrawn(conn: Connection, layer_id: str) -> bool:
+    """Whether it was taken back, or never was."""
+    table = schema.layer
+    return conn.execute(select(table.c.withdrawn).where(table.c.id == layer_id)).scalar_one_or_none() is not False
+
+
+def withdraw(conn: Connection, layer_id: str) -> None:
+    """Take a layer off everything; its versions stay. Raises NotFound."""
+    table = schema.layer
+    there = (table.c.id == layer_id) & table.c.withdrawn.is_(False)
+    if conn.execute(update(table).where(there).values(withdrawn=True)).rowcount == 0:
+        raise NotFound("There is no such layer.")
+
+
+def heads(conn: Connection, layer_id: str, most: int | None = None) -> list[VersionHead]:
+    """The kept versions, newest first; at most so many."""
+    stored = schema.layer_version
+    rows = conn.execute(
+        select(stored.c.version, stored.c.loaded_at, stored.c.feature_count, *_REST)
+        .where(stored.c.layer_id == layer_id)
+        .order_by(stored.c.version.desc())
+        .limit(most)
+    )
+    return [
+        VersionHead(r.version, r.loaded_at, r.feature_count, r.refused, r.repaired, _notes(r.notes), r.as_of)
+        for r in rows
+    ]
+
+
+def prune(conn: Connection, layer_id: str, keep: int) -> None:
+    """Let go of all but the newest `keep` versions."""
+    table, stored = schema.layer, schema.layer_version
+    newest = conn.execute(select(table.c.version).where(table.c.id == layer_id)).scalar_one_or_none() or 0
+    conn.execute(delete(stored).where(stored.c.layer_id == layer_id, stored.c.version <= newest - keep))
+
+
+_REST = tuple(schema.layer_version.c[name] for name in ("refused", "repaired", "notes", "as_of"))
+
+
+def _notes(text: str) -> tuple[str, ...]:
+    return tuple(msgspec.json.decode(text, type=list[str]))
