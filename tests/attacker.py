@@ -14,8 +14,8 @@ from dataclasses import asdict, dataclass, field
 import h3
 
 from crisismap.core.errors import CrisismapError
+from crisismap.core.geodesy import distance_m
 from crisismap.core.person import STRANGER
-from crisismap.core.place import distance_m
 from crisismap.core.privacy import Audience
 from crisismap.jobs.claims import expire_claims
 from crisismap.jobs.corroboration import count_reporters

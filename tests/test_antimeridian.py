@@ -17,7 +17,7 @@ from crisismap import bootstrap
 from crisismap.api.app import make_api
 from crisismap.api.front import Front
 from crisismap.core.alert import Area
-from crisismap.core.place import distance_m
+from crisismap.core.geodesy import distance_m
 from crisismap.layers.warnings import _geometry
 from crisismap.services.context import COMMAND_LINE, Context
 from crisismap.services.layer import put_layer_bytes

@@ -39,7 +39,8 @@ ONLY_IN = {
     "pydeck": {"ui"},
 }
 # core: no files, no network, no processes, no clock of the machine.
-CORE_LIBRARIES = frozenset({"shapely", "numpy", "msgspec", "h3", "rapidfuzz", "openlocationcode"})
+# pyproj: the geodesic on the ellipsoid is arithmetic, and the layers measure with the same.
+CORE_LIBRARIES = frozenset({"shapely", "numpy", "msgspec", "h3", "rapidfuzz", "openlocationcode", "pyproj"})
 NOT_IN_CORE = frozenset(
     [
         "os",

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from crisismap.core.errors import Misconfigured
+from crisismap.core.geodesy import distance_m
 from crisismap.core.likeness import Likeness, Said, Vocabulary, compare, vocabulary_from
-from crisismap.core.place import distance_m
 
 MINUTE_MS = 60_000
 MOST_ACCURACY_M = 50.0  # a pin that may be a kilometre off does not make everything near

@@ -20,13 +20,13 @@ from shapely.geometry import LineString, MultiLineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from crisismap.core import symbols
+from crisismap.core.geodesy import DEGREE_M
 from crisismap.core.place import Extent
 from crisismap.core.symbols import LIGHT, Symbol
 from crisismap.exports.lettering import Lettering
 
 Frame = tuple[float, float, float, float]  # x, y, width, height in millimetres
 ToPaper = Callable[[BaseGeometry], BaseGeometry]
-METRES_PER_DEGREE = 111_195.0
 SMALLEST = 0.004  # degrees; a map of less shows nothing to go by
 FINENESS = 0.15  # mm; what is finer is left out
 HATCH = 2.2  # mm between the lines of a hazard
@@ -199,7 +199,7 @@ def _number(pdf: FPDF, letters: Lettering, number: int, at: tuple[float, float])
 
 def _scale(pdf: FPDF, letters: Lettering, box: Extent, frame: Frame) -> None:
     """A bar of a round length in the lower left corner, and where north is."""
-    metres = (box[3] - box[1]) * METRES_PER_DEGREE
+    metres = (box[3] - box[1]) * DEGREE_M
     per_mm = metres / frame[3]
     power = 10 ** math.floor(math.log10(per_mm * 40))
     length = max(step * power for step in (1, 2, 5) if step * power <= per_mm * 40)

@@ -13,8 +13,8 @@ import numpy as np
 
 from crisismap.core.errors import CrisismapError
 from crisismap.core.event import EventDraft
+from crisismap.core.geodesy import distance_m
 from crisismap.core.identity import id_text
-from crisismap.core.place import distance_m
 from crisismap.core.privacy import Audience
 from crisismap.core.report import CurrentReport
 from crisismap.core.verification import Sender, Witness, corroborate, reporters

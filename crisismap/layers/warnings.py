@@ -14,11 +14,10 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import Geod
 from shapely.geometry import Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from crisismap.core import moment
+from crisismap.core import geodesy, moment
 from crisismap.core.alert import ACTUAL, ALL_CLEAR, CLEAR, PUBLIC, WARNING_KINDS, Alert, Area, Info, ended, span
 from crisismap.core.layer import Feature, Layer, LayerVersion
 from crisismap.layers import repair
@@ -199,10 +198,7 @@ def circle(lon: float, lat: float, km: float) -> BaseGeometry:
     """A circle on the ground as a polygon; a point when it has no radius."""
     if km == 0:
         return Point(lon, lat)
-    turns = np.linspace(0.0, 360.0, _CIRCLE_POINTS, endpoint=False)
-    n = len(turns)
-    x, y, _ = Geod(ellps="WGS84").fwd(np.full(n, lon), np.full(n, lat), turns, np.full(n, km * 1000.0))
-    return Polygon(_running(np.column_stack([x, y])))
+    return Polygon(_running(geodesy.circle(lon, lat, km * 1000.0, _CIRCLE_POINTS)))
 
 
 def _running(ring: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -14,6 +14,7 @@ import numpy as np
 
 from crisismap.core.duplicates import MINUTE_MS, DuplicateRules, Match, Sight, suggest
 from crisismap.core.errors import NotFound
+from crisismap.core.geodesy import distances_m, in_box_around
 from crisismap.core.identity import id_bytes, id_text
 from crisismap.core.likeness import Said, read
 from crisismap.core.person import Person
@@ -23,7 +24,6 @@ from crisismap.core.verification import Sender
 from crisismap.services import look
 from crisismap.services.context import Context, require
 from crisismap.situation.columns import NONE, PLACE_KINDS, STATES, Board, Rows
-from crisismap.situation.near import around, roughly
 from crisismap.situation.word_index import texts
 
 MOST_JUDGED = 60  # rows whose words are compared for one question
@@ -174,9 +174,9 @@ def _candidates(context: Context, board: Board, own: Sight, rules: DuplicateRule
     worded = worded[alive[worded]]
     if own.lon is None or own.lat is None:
         return worded
-    near = np.flatnonzero(alive & around(board, own.lon, own.lat, rules.within_m))
+    near = np.flatnonzero(alive & in_box_around(own.lon, own.lat, rules.within_m, board["lon"], board["lat"]))
     if len(near) > MOST_JUDGED:
-        metres = roughly(board, near, own.lon, own.lat)
+        metres = distances_m(own.lon, own.lat, board["lon"][near], board["lat"][near])
         minutes = np.abs(board["at"][near] - own.at_ms) / MINUTE_MS
         near = near[np.argpartition(metres + minutes / 4, MOST_JUDGED)[:MOST_JUDGED]]
     found: Rows = np.concatenate([near, worded[np.isnan(board["lon"][worded])]])

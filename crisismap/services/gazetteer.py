@@ -18,9 +18,9 @@ from shapely.geometry.base import BaseGeometry
 
 from crisismap.core.errors import CrisismapError, Invalid
 from crisismap.core.gazetteer import Gazetteer, Named
+from crisismap.core.geodesy import distance_m
 from crisismap.core.layer import Feature, LayerVersion, Role
 from crisismap.core.person import Person
-from crisismap.core.place import distance_m
 from crisismap.core.written_place import written_places
 from crisismap.layers.gazetteer import GazetteerFile, read_gazetteer
 from crisismap.services import look

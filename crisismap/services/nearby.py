@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crisismap.core.errors import Invalid
+from crisismap.core.geodesy import distances_m
 from crisismap.core.person import STRANGER, Person
 from crisismap.services import look
 from crisismap.services.context import Context, audience_of
@@ -21,7 +22,6 @@ from crisismap.situation.columns import NONE, Board, Rows
 from crisismap.situation.selection import Selection, in_areas
 
 PAGE = 20
-_EARTH_M = 6_371_008.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +114,5 @@ def _found(context: Context, board: Board, rows: Rows, around: Spot | None) -> t
 
 
 def _metres(board: Board, rows: Rows, around: Spot) -> NDArray[np.float64]:
-    """Great-circle distances (haversine), NaN for rows without a place."""
-    lon, lat = np.radians(board["lon"][rows]), np.radians(board["lat"][rows])
-    here_lon, here_lat = np.radians(around.lon), np.radians(around.lat)
-    half = np.sin((lat - here_lat) / 2) ** 2
-    half += np.cos(lat) * np.cos(here_lat) * np.sin((lon - here_lon) / 2) ** 2
-    metres: NDArray[np.float64] = 2 * _EARTH_M * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
-    return metres
+    """Distances, NaN for rows without a place."""
+    return distances_m(around.lon, around.lat, board["lon"][rows], board["lat"][rows])

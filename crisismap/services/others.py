@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from crisismap.core.geodesy import distances_m
 from crisismap.core.identity import id_bytes
 from crisismap.core.person import Person
-from crisismap.core.place import distance_m
 from crisismap.services import look
 from crisismap.services.context import Context, audience_of
 from crisismap.situation.near import near
@@ -43,13 +43,15 @@ def others(context: Context, person: Person, report_id: str) -> list[Other]:
     keep = (board["category"][rows] == board["category"][row]) & (board["told"][rows] != silent) & (rows != row)
     rows = rows[keep]
     rows = rows[np.argsort(-board["at"][rows], kind="stable")][:MOST]
-    lon, lat = float(board["lon"][row]), float(board["lat"][row])
+    metres = distances_m(float(board["lon"][row]), float(board["lat"][row]), board["lon"][rows], board["lat"][rows])
     return [
         Other(
             record=record,
             claim=claims.items[int(board["told"][other])],
             agrees=bool(board["told"][other] == board["told"][row]),
-            distance_m=distance_m(lon, lat, float(board["lon"][other]), float(board["lat"][other])),
+            distance_m=away,
         )
-        for other, record in zip(rows.tolist(), look.records(context, board, rows.tolist()), strict=True)
+        for other, record, away in zip(
+            rows.tolist(), look.records(context, board, rows.tolist()), metres.tolist(), strict=True
+        )
     ]

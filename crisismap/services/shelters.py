@@ -12,9 +12,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from crisismap.core.bearing import direction
 from crisismap.core.errors import Invalid
 from crisismap.core.facility import Facility
+from crisismap.core.geodesy import direction
 from crisismap.core.layer import Role
 from crisismap.core.person import Person
 from crisismap.core.place import check_coordinates

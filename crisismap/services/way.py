@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby, pairwise
+from itertools import groupby
 from threading import Lock
 
 import numpy as np
 
-from crisismap.core.bearing import direction
+from crisismap.core.geodesy import direction, distance_m, line_length
 from crisismap.core.layer import LayerVersion, Role
 from crisismap.core.person import Person
-from crisismap.core.place import distance_m
 from crisismap.services.context import Context, audience_of
 from crisismap.services.loaded import Loaded
 from crisismap.situation import disagreement as rules
@@ -131,7 +130,7 @@ def _steps(graph: RoadGraph, path: Path) -> Iterator[Step]:
     for name, group in groupby(named, key=lambda each: each[0]):
         numbers = [at for _, at in group]
         points = path.line[numbers[0] : numbers[-1] + 2]
-        metres = sum(distance_m(*a, *b) for a, b in pairwise(points))
+        metres = line_length(points)
         if metres >= SHORTEST_M:
             yield Step(name, metres, direction(*points[0], *points[-1]))
 

@@ -15,6 +15,7 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
+from crisismap.core.geodesy import earth_centred
 from crisismap.core.layer import LayerVersion, Role
 from crisismap.situation import disagreement as rules
 from crisismap.situation.area_grid import Polygons
@@ -23,7 +24,7 @@ from crisismap.situation.disagreement import Roads
 from crisismap.situation.layer_frame import layer_frame
 from crisismap.situation.layer_index import Disagreement
 from crisismap.situation.places import Places
-from crisismap.situation.shelters import OPEN, SHUT, Shelters, earth_centred
+from crisismap.situation.shelters import OPEN, SHUT, Shelters
 
 _FLOODING = "flooding"
 _SHELTER_WORDS = ((rules.REPORT_SHELTER_OPEN, OPEN), (rules.REPORT_SHELTER_SHUT, SHUT))

@@ -9,9 +9,9 @@ import numpy as np
 import shapely
 
 from crisismap.core.gauge import Gauge, Trend, gauge_of
+from crisismap.core.geodesy import arc, earth_centred
 from crisismap.core.layer import Feature, LayerVersion
 from crisismap.situation.layer_frame import id_order
-from crisismap.situation.shelters import arc, earth_centred
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,12 @@ import shapely
 from scipy.spatial import cKDTree
 
 from crisismap.core.facility import Facility, facility_of
+from crisismap.core.geodesy import arc, chord, earth_centred
 from crisismap.core.layer import Feature, LayerVersion, Role
 from crisismap.situation import disagreement as rules
 from crisismap.situation.columns import Board, Rows
 from crisismap.situation.layer_frame import ALWAYS_FROM_MS, ALWAYS_TO_MS, id_order, plain_status
-from crisismap.situation.shelters import LIMIT_M, OPEN, arc, chord, earth_centred
+from crisismap.situation.shelters import LIMIT_M, OPEN
 
 CLAIMS = rules.REPORT_SHELTER_OPEN | rules.REPORT_SHELTER_SHUT  # what people can say of one; other words are theirs
 

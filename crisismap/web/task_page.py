@@ -23,9 +23,10 @@ from crisismap.core.errors import (
     Unavailable,
     WrongState,
 )
+from crisismap.core.geodesy import distance_m
 from crisismap.core.person import STRANGER, Person
 from crisismap.core.photo import MAX_BYTES
-from crisismap.core.place import Placement, distance_m
+from crisismap.core.place import Placement
 from crisismap.core.report import Contact
 from crisismap.core.request import MAX_NOTE, REOPENABLE, UNANSWERED
 from crisismap.services import assess, nearby, photo, respond

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crisismap.core.errors import Misconfigured
-from crisismap.core.place import Placement, cell_place, distance_m
+from crisismap.core.geodesy import distance_m
+from crisismap.core.place import Placement, cell_place
 from crisismap.core.privacy import Audience, PlaceKind, PrivacyRules, View, privacy_rules_from, text_is_cleared, view
 from crisismap.core.report import CurrentReport
 from crisismap.core.request import Answer, Request, State

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from crisismap.core import verification
 from crisismap.core.errors import Invalid, Misconfigured
-from crisismap.core.place import distance_m
+from crisismap.core.geodesy import distance_m
 from crisismap.core.verification import Sender, Standing, Witness, dangerous_from, independent, reporters
 
 NOW = 1_449_037_800_000

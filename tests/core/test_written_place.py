@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crisismap.core.place import distance_m
+from crisismap.core.geodesy import distance_m
 from crisismap.core.written_place import WrittenPlace, written_places
 
 CHENNAI = (80.1, 12.9, 80.4, 13.2)

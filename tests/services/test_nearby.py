@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from crisismap.core.errors import Invalid
+from crisismap.core.geodesy import distance_m
 from crisismap.core.person import Person
-from crisismap.core.place import distance_m
 from crisismap.services import assess, look, nearby, respond
 from crisismap.services.context import Context
 from crisismap.services.nearby import PAGE, Nearby, Wish, spot

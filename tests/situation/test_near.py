@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crisismap.core.place import distance_m
+from crisismap.core.geodesy import distance_m
 from crisismap.situation.columns import LAYOUT, Board
 from crisismap.situation.near import near
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from shapely.geometry import LineString, MultiLineString, Point
 
+from crisismap.core.geodesy import distance_m
 from crisismap.core.layer import Feature, Layer, LayerVersion, Role
-from crisismap.core.place import distance_m
 from crisismap.situation.road_graph import Passable, RoadGraph, Spot
 
 STEP = 0.001  # degrees; about 108 m east, 111 m north at 13 north

@@ -13,9 +13,9 @@ import msgspec
 import streamlit as st
 
 from crisismap.core.errors import CrisismapError, Invalid
+from crisismap.core.geodesy import distance_m
 from crisismap.core.identity import new_id
 from crisismap.core.person import Person
-from crisismap.core.place import distance_m
 from crisismap.core.spelling import spelled
 from crisismap.services.context import Context
 from crisismap.services.search import Spot, coordinates, places
