@@ -13,7 +13,7 @@ from starlette.responses import Response
 from crisismap import bootstrap
 from crisismap.api.caching import not_modified
 from crisismap.core.errors import CrisismapError, Unavailable, Unreachable
-from crisismap.core.picture import Tile
+from crisismap.core.mercator import Tile
 from crisismap.layers.picture_cache import Kept
 from crisismap.services.context import Context
 from crisismap.services.picture import Given, tile

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from crisismap.core.errors import Invalid, Malformed, Unreachable, shorten
-from crisismap.core.picture import DEEPEST, HALF_WORLD_M, WORLD, Recipe, holes
+from crisismap.core.mercator import DEEPEST, HALF_WORLD_M, WORLD
+from crisismap.core.picture import Recipe, holes
 from crisismap.core.place import Extent
 from crisismap.core.source import Health, Source
 from crisismap.layers import sandbox

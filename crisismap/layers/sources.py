@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from crisismap.core.errors import Invalid, Misconfigured
 from crisismap.core.layer import Role
-from crisismap.core.picture import DEEPEST, holes
+from crisismap.core.mercator import DEEPEST
+from crisismap.core.picture import holes
 from crisismap.core.source import FORMATS, Kind, Source
 from crisismap.layers.address import check_url
 from crisismap.layers.mapping import parse_layer_mapping

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import msgspec
 
 from crisismap.core.errors import CrisismapError, Invalid, NotFound
+from crisismap.core.mercator import DEEPEST, Tile
 from crisismap.core.person import Person
-from crisismap.core.picture import DEEPEST, Recipe, Tile
+from crisismap.core.picture import Recipe
 from crisismap.core.source import Check, Followed, Health, Kind, Source
 from crisismap.layers.picture import Picture
 from crisismap.layers.picture_cache import Kept
@@ -70,7 +71,7 @@ def tiles_of(followed: Followed) -> str:
 
 def tile(context: Context, layer_id: str, asked: Tile) -> Given:
     """One tile of a picture layer; may wait for the disk, never for its server. Raises NotFound, Invalid."""
-    if not asked.is_one:
+    if asked.z > DEEPEST or not asked.exists:
         raise Invalid("z", f"{asked.z}/{asked.x}/{asked.y}", f"there is no such tile; zooms go from 0 to {DEEPEST}")
     followed = next((each for each in pictures(context) if each.source.layer_id == layer_id), None)
     if followed is None or followed.health.recipe is None:

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 import msgspec
 
 from crisismap.core.errors import CrisismapError, Malformed, Unavailable, Unreachable, shorten
-from crisismap.core.picture import Recipe, Tile
+from crisismap.core.mercator import Tile
+from crisismap.core.picture import Recipe
 from crisismap.core.source import Followed, Source
 from crisismap.layers.fetch import Bounds, Client
 from crisismap.layers.picture import Picture, Reader

@@ -16,8 +16,8 @@ import pytest
 from crisismap import bootstrap
 from crisismap.api.app import make_api
 from crisismap.core.errors import Forbidden, Invalid, NotSignedIn
+from crisismap.core.mercator import Tile
 from crisismap.core.person import STRANGER
-from crisismap.core.picture import Tile
 from crisismap.core.source import Kind, Source
 from crisismap.jobs.feeds import refresh_feeds
 from crisismap.layers.fetch import Bounds

@@ -8,7 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from crisismap.core.errors import Invalid, Malformed, Unreachable
-from crisismap.core.picture import Recipe, Tile
+from crisismap.core.mercator import Tile
+from crisismap.core.picture import Recipe
 from crisismap.core.source import Health, Kind, Source
 from crisismap.layers.fetch import Bounds, Client
 from crisismap.layers.picture import Reader

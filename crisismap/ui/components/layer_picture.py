@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from crisismap.core.mercator import DEEPEST
 from crisismap.core.person import Person
-from crisismap.core.picture import DEEPEST, Recipe
+from crisismap.core.picture import Recipe
 from crisismap.core.place import Extent, read_bbox
 from crisismap.core.source import Source
 from crisismap.layers.picture import Picture
