@@ -15,8 +15,8 @@ from typing import Any
 from crisismap.core.errors import Misconfigured
 from crisismap.core.geodesy import distance_m
 from crisismap.core.likeness import Likeness, Said, Vocabulary, compare, vocabulary_from
+from crisismap.core.moment import MINUTE_MS
 
-MINUTE_MS = 60_000
 MOST_ACCURACY_M = 50.0  # a pin that may be a kilometre off does not make everything near
 FAR_M = 1_500.0  # two places of one name further apart than this are two places
 NEARLY_SAME = 0.9

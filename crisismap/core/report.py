@@ -15,6 +15,7 @@ from crisismap.core import moment
 from crisismap.core.category import Category
 from crisismap.core.errors import Invalid, Malformed, TooLarge
 from crisismap.core.moderation import CLEARED, WITHHELD, Moderation
+from crisismap.core.moment import MINUTE_MS
 from crisismap.core.place import UNBELIEVABLE, Extent, Placement, check_coordinates, place_flags
 from crisismap.core.request import Request
 from crisismap.core.verification import Standing
@@ -29,7 +30,7 @@ WRONG_TIME = frozenset({"time_future", "time_ancient"})
 ERASED = "erased"  # flag: everything that told of the person was taken out
 AGED = "aged"  # flag: the words were taken out when their time was over
 COARSE = "coarse"  # flag: the cell was put in place of the exact point when its time was over
-FUTURE_MS = 10 * 60 * 1000  # a clock may run ahead by this much before it is flagged
+FUTURE_MS = 10 * MINUTE_MS  # a clock may run ahead by this much before it is flagged
 
 
 class Contact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

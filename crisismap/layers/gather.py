@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 from crisismap.core.alert import Alert
 from crisismap.core.errors import CrisismapError, Malformed, TooLarge
 from crisismap.core.layer import Layer, LayerVersion, Role
+from crisismap.core.moment import HOUR_MS
 from crisismap.core.picture import Recipe
 from crisismap.core.source import Health, Kind, Source
 from crisismap.layers import documents, service, warnings
@@ -60,7 +61,7 @@ def layer_of(source: Source) -> Layer:
 
 def lasts_ms(source: Source) -> int:
     """How long a warning of it counts that does not say when it ends."""
-    return round(source.validity_h * 3_600_000)
+    return round(source.validity_h * HOUR_MS)
 
 
 def gather(source: Source, client: Client, *, health: Health, known: Set[str], now_ms: int) -> Gathered:

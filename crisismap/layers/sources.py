@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 from crisismap.core.errors import Invalid, Misconfigured
 from crisismap.core.layer import Role
 from crisismap.core.mercator import DEEPEST
+from crisismap.core.moment import DAY_S
 from crisismap.core.picture import holes
 from crisismap.core.source import FORMATS, Kind, Source
 from crisismap.layers.address import check_url
 from crisismap.layers.mapping import parse_layer_mapping
 
-DAY_S = 86_400
 SHORTEST_S = 30  # nobody's server is asked more often
 LONGEST_NAME = 500
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")

@@ -20,10 +20,11 @@ from shapely.geometry.base import BaseGeometry
 from crisismap.core import geodesy, moment
 from crisismap.core.alert import ACTUAL, ALL_CLEAR, CLEAR, PUBLIC, WARNING_KINDS, Alert, Area, Info, ended, span
 from crisismap.core.layer import Feature, Layer, LayerVersion
+from crisismap.core.moment import DAY_MS
 from crisismap.layers import repair
 
-DEFAULT_LASTS_MS = 24 * 3_600_000
-HISTORY_MS = 7 * 24 * 3_600_000  # what ended longer ago is left out
+DEFAULT_LASTS_MS = DAY_MS
+HISTORY_MS = 7 * DAY_MS  # what ended longer ago is left out
 _CIRCLE_POINTS = 64
 
 

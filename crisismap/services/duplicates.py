@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from crisismap.core.duplicates import MINUTE_MS, DuplicateRules, Match, Sight, suggest
+from crisismap.core.duplicates import DuplicateRules, Match, Sight, suggest
 from crisismap.core.errors import NotFound
 from crisismap.core.geodesy import distances_m, in_box_around
 from crisismap.core.identity import id_bytes, id_text
 from crisismap.core.likeness import Said, read
+from crisismap.core.moment import MINUTE_MS
 from crisismap.core.person import Person
 from crisismap.core.privacy import Audience
 from crisismap.core.report import Draft

@@ -14,13 +14,13 @@ import numpy as np
 
 from crisismap.core.errors import Invalid, NotFound
 from crisismap.core.event import EventDraft
+from crisismap.core.fingerprint import sender_of
 from crisismap.core.identity import read_code
 from crisismap.core.person import Person
 from crisismap.core.privacy import Audience
 from crisismap.core.report import Contact
 from crisismap.services.context import Context, audience_of, require
 from crisismap.services.search import MAX_QUERY, search
-from crisismap.services.sender import sender_of
 from crisismap.services.track import id_of_code
 from crisismap.situation.columns import Board
 

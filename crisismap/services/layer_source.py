@@ -13,6 +13,7 @@ from crisismap.core.alert import Alert, Key, ended, span
 from crisismap.core.errors import CrisismapError, Invalid, NotFound, shorten
 from crisismap.core.event import EventDraft
 from crisismap.core.layer import LayerVersion, Role, pack
+from crisismap.core.moment import DAY_MS, HOUR_S
 from crisismap.core.person import Person
 from crisismap.core.source import Check, Followed, Health, Kind, Source
 from crisismap.layers import warnings
@@ -26,9 +27,9 @@ from crisismap.services.context import Context, require
 from crisismap.store.sources import Message
 
 KEEP_VERSIONS = 200  # of a layer that is fetched
-LONGEST_WAIT_S = 3600  # between tries of a source that fails, unless it is asked more seldom anyway
+LONGEST_WAIT_S = HOUR_S  # between tries of a source that fails, unless it is asked more seldom anyway
 SOON_MS = 2_000  # until the rest of a feed's messages is fetched
-FORGET_MS = 30 * 24 * 3_600_000  # a message is kept so long after it has ended; longer than it is shown
+FORGET_MS = 30 * DAY_MS  # a message is kept so long after it has ended; longer than it is shown
 SYSTEM = "system"
 log = logging.getLogger(__name__)
 

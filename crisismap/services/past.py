@@ -17,6 +17,7 @@ import numpy as np
 from crisismap.core import moment
 from crisismap.core.errors import Invalid, NotFound, Unavailable
 from crisismap.core.layer import Layer, LayerVersion, VersionHead
+from crisismap.core.moment import MINUTE_MS
 from crisismap.core.privacy import PUBLIC_TIME_STEP_MS, Audience
 from crisismap.situation import counts
 from crisismap.situation.columns import Board
@@ -28,7 +29,6 @@ from crisismap.situation.tiles import TileIndex
 if TYPE_CHECKING:
     from crisismap.services.context import Context
 
-MINUTE_MS = 60_000
 STEP_MS = {Audience.AGENCY: MINUTE_MS, Audience.PUBLIC: PUBLIC_TIME_STEP_MS}
 MOST_MOMENTS = 16  # kept at a time, of both audiences
 MOST_ROWS = 2_000_000  # in all of them; some 200 bytes each

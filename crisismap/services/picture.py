@@ -10,6 +10,7 @@ import msgspec
 
 from crisismap.core.errors import CrisismapError, Invalid, NotFound
 from crisismap.core.mercator import DEEPEST, Tile
+from crisismap.core.moment import MINUTE_MS
 from crisismap.core.person import Person
 from crisismap.core.picture import Recipe
 from crisismap.core.source import Check, Followed, Health, Kind, Source
@@ -22,7 +23,7 @@ from crisismap.services.layer_source import client
 from crisismap.services.pictures import Wanted, mark
 
 PATH = "/api/v1/layers/{id}/picture"
-_GOOD_MS = 60_000  # so often is written down that pictures come
+_GOOD_MS = MINUTE_MS  # so often is written down that pictures come
 log = logging.getLogger(__name__)
 
 

@@ -8,6 +8,7 @@ from threading import Lock
 
 from crisismap.core.errors import TooManyTries
 from crisismap.core.limits import Allowance
+from crisismap.core.moment import MINUTE_MS
 from crisismap.core.person import STRANGER, Person
 
 KEPT = 100_000  # buckets; the least recently used go first, and were full or nearly so
@@ -55,7 +56,7 @@ class Rates:
         allowed = self._allowances[key[0]]
         has, then = self._buckets.get(key, (float(allowed.burst), now_ms))
         # A clock that was set back gives nothing and takes nothing.
-        return min(float(allowed.burst), has + max(0, now_ms - then) * allowed.per_minute / 60_000)
+        return min(float(allowed.burst), has + max(0, now_ms - then) * allowed.per_minute / MINUTE_MS)
 
 
 _SAID = {

@@ -13,6 +13,7 @@ from crisismap.core import moment
 from crisismap.core.errors import Invalid
 from crisismap.core.event import EventDraft
 from crisismap.core.identity import new_id
+from crisismap.core.moment import DAY_MS
 from crisismap.core.permission import check_role, check_scope
 from crisismap.core.person import Person
 from crisismap.services.context import COMMAND_LINE, Context, require
@@ -20,7 +21,6 @@ from crisismap.store.accounts import Credential
 from crisismap.store.people import Kind
 from crisismap.store.writer import Committed
 
-DAY_MS = 86_400_000
 INVITATION_MS = 7 * DAY_MS
 SESSION_MS = 7 * DAY_MS
 MAX_NAME = 200  # characters

@@ -12,8 +12,8 @@ import numpy as np
 
 from crisismap.core.errors import Invalid
 from crisismap.core.event import EventDraft
+from crisismap.core.fingerprint import BY, NETWORK, SENDER
 from crisismap.core.identity import id_text
-from crisismap.core.marks import BY, NETWORK, SENDER
 from crisismap.core.person import Person
 from crisismap.core.privacy import Audience
 from crisismap.services.context import Context, require

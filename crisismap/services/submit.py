@@ -10,13 +10,12 @@ from dataclasses import dataclass
 import msgspec
 
 from crisismap.core.errors import CrisismapError, Invalid
+from crisismap.core.fingerprint import network_mark, sender_mark, sender_of
 from crisismap.core.identity import new_id, tracking_code
-from crisismap.core.marks import network_mark, sender_mark
 from crisismap.core.person import STRANGER, Person
 from crisismap.core.place import Extent
 from crisismap.core.report import MAX_SHORT, Arrival, Draft, accept
 from crisismap.services.context import Context
-from crisismap.services.sender import sender_of
 from crisismap.store.reports import NewReport, Receipt
 
 

@@ -10,9 +10,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from crisismap.core.fingerprint import BY
 from crisismap.core.identity import code_number, id_bytes
 from crisismap.core.layer import Role
-from crisismap.core.marks import BY
 from crisismap.core.privacy import Audience, View, view
 from crisismap.core.report import WRONG_TIME, CurrentReport
 from crisismap.core.request import Request, effective_priority

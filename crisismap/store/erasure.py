@@ -14,13 +14,13 @@ from sqlalchemy import Column, Connection, Engine, LargeBinary, Table, Text, del
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from crisismap.core.moment import HOUR_MS
 from crisismap.core.report import AGED, COARSE, ERASED, CurrentReport
 from crisismap.core.request import UNANSWERED, Request, State
 from crisismap.store import quarantine, schema
 from crisismap.store.engine import BUSY_MS
 from crisismap.store.seal import Seal
 
-HOUR_MS = 3_600_000
 SCRUB_WAIT_MS = 250  # the writer waits so long for readers of old pages, then tries again later
 KEPT_OF_REPORT = frozenset({"seq", "id", "version", "category", "asks", "channel"})
 KEPT_OF_REQUEST = frozenset(

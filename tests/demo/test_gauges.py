@@ -6,7 +6,8 @@ import json
 
 from shapely.geometry import Point
 
-from crisismap.core.gauge import HOUR_MS, gauge_of
+from crisismap.core.gauge import gauge_of
+from crisismap.core.moment import HOUR_MS
 from crisismap.demo.city import city
 from crisismap.demo.gauges import EVERY_MS, gauge_layer, gauges
 

@@ -9,6 +9,7 @@ import msgspec
 import streamlit as st
 
 from crisismap.core import moment
+from crisismap.core.moment import HOUR_MS, MINUTE_MS
 from crisismap.core.permission import VERBS
 from crisismap.core.person import Person
 from crisismap.services import audit
@@ -21,7 +22,6 @@ _HEADS = ("Number", "When", "What", "To what", "Who", "More")
 _WINDOWS = {"last hour": 1, "last day": 24, "last week": 168, "all": 0}
 _OTHERS = ("session.begin", "claim.expire", "person.role")  # events that are nobody's verb
 _SHOWN = 200
-HOUR_MS = 3_600_000
 
 
 def draw(context: Context, here: Person) -> None:
@@ -73,5 +73,5 @@ def _ask(context: Context) -> Search:
         subject = st.text_input("To what (an id)", max_chars=300, key="audit-subject")
     window = st.segmented_control("When", list(_WINDOWS), default="all", required=True, key="audit-window")
     hours = _WINDOWS[window or "all"]
-    since = (context.clock() - hours * HOUR_MS) // 60_000 * 60_000 if hours else None
+    since = (context.clock() - hours * HOUR_MS) // MINUTE_MS * MINUTE_MS if hours else None
     return Search(tuple(sorted(verbs)), actor, subject.strip().replace("\x00", ""), since)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from crisismap.core.errors import Unavailable
 from crisismap.core.layer import Role
+from crisismap.core.moment import DAY_S
 from crisismap.core.privacy import Audience
 from crisismap.core.source import Followed
 from crisismap.services.context import Context
@@ -15,7 +16,7 @@ from crisismap.ui.components.phrase import age
 from crisismap.ui.components.shared import Shared
 
 QUIET_S = 30 * 60  # nothing for so long is worth a line once reports have come
-OLD_LAYER_S = 24 * 3600  # floods, shelters and roads change within a day; wards do not
+OLD_LAYER_S = DAY_S  # floods, shelters and roads change within a day; wards do not
 FAILING = 3  # so many tries in a row without a good answer are worth a line
 STEP_MS = 5_000
 _CHANGING = (Role.HAZARD, Role.SHELTER, Role.TRANSPORT)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from crisismap.core.moment import HOUR_MS
 from crisismap.core.population import EXAMPLES
-from crisismap.services import trends
 from crisismap.services.silence import silence
 from crisismap.ui.components import charts, findings, sheet, style
 from crisismap.ui.components.phrase import counted, number
@@ -22,7 +22,7 @@ def draw(now: Now) -> None:
             "Silent for", HOURS, default=6, required=True, key="situation-hours", format_func=lambda n: f"{n} h"
         )
     hours = hours or HOURS[0]
-    found = silence(now.context, now.audience, now.now_ms - hours * trends.HOUR_MS)
+    found = silence(now.context, now.audience, now.now_ms - hours * HOUR_MS)
     with st.container(key="part-silence"):
         if not found.source:
             sheet.finding("Where nobody reports cannot be told: no layer says how many people live where")
