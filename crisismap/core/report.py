@@ -18,6 +18,7 @@ from crisismap.core.moderation import CLEARED, WITHHELD, Moderation
 from crisismap.core.moment import MINUTE_MS
 from crisismap.core.place import UNBELIEVABLE, Extent, Placement, check_coordinates, place_flags
 from crisismap.core.request import Request
+from crisismap.core.text.storable import check_length, check_no_nul, storable
 from crisismap.core.verification import Standing
 from crisismap.core.words import fold
 
@@ -307,8 +308,7 @@ def _check_sizes(draft: Draft) -> None:
         raise TooLarge(f"text: at most {MAX_TEXT} characters (got {len(draft.text)})", field="text")
     contact, consent = draft.contact or Contact(), draft.consent or Consent()
     for name, value in (("client_id", draft.client_id), ("consent.version", consent.version)):
-        if value is not None and "\x00" in value:
-            raise Invalid(name, value.replace("\x00", "�"), "must not hold a NUL")
+        check_no_nul(name, value or "")
     for name, value in (
         ("place", draft.place),
         ("client_id", draft.client_id),
@@ -317,8 +317,7 @@ def _check_sizes(draft: Draft) -> None:
         ("contact.email", contact.email),
         ("contact.name", contact.name),
     ):
-        if value is not None and len(value) > MAX_SHORT:
-            raise Invalid(name, value, f"at most {MAX_SHORT} characters")
+        check_length(name, value or "", MAX_SHORT)
     if draft.client_id is not None and not draft.client_id.strip():
         raise Invalid("client_id", draft.client_id, "must not be empty")
     if draft.people is not None and not 0 <= draft.people <= 1_000_000:
@@ -385,5 +384,4 @@ def read_addition(text: str) -> str:
 
 
 def _clean(text: str | None) -> str:
-    # A NUL cannot be stored everywhere; it is shown as the replacement character, nothing else is changed.
-    return (text or "").replace("\x00", "�").strip()
+    return storable(text or "").strip()

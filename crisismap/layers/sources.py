@@ -11,6 +11,7 @@ from crisismap.core.mercator import DEEPEST
 from crisismap.core.moment import DAY_S
 from crisismap.core.picture import holes
 from crisismap.core.source import FORMATS, Kind, Source
+from crisismap.core.text.storable import check_length, check_no_nul
 from crisismap.layers.address import check_url
 from crisismap.layers.mapping import parse_layer_mapping
 
@@ -77,5 +78,5 @@ def _check_open(source: Source, open_: set[str]) -> None:
 def _check_texts(source: Source) -> None:
     for field in ("title", "licence", "attribution", "name"):
         value: str = getattr(source, field)
-        if len(value) > LONGEST_NAME or "\x00" in value:
-            raise Invalid(field, value, f"must be at most {LONGEST_NAME} characters, without a NUL")
+        check_length(field, value, LONGEST_NAME)
+        check_no_nul(field, value)

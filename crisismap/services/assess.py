@@ -11,9 +11,9 @@ from crisismap.core.event import EventDraft
 from crisismap.core.person import Person
 from crisismap.core.place import Placement, check_coordinates
 from crisismap.core.report import CurrentReport
+from crisismap.core.text.storable import storable
 from crisismap.services.context import Context, require
 from crisismap.services.respond import must_know
-from crisismap.services.submit import storable
 from crisismap.store.store import Change
 from crisismap.store.writer import Committed
 

@@ -19,6 +19,7 @@ from crisismap.core.identity import read_code
 from crisismap.core.person import Person
 from crisismap.core.privacy import Audience
 from crisismap.core.report import Contact
+from crisismap.core.text.storable import check_length
 from crisismap.services.context import Context, audience_of, require
 from crisismap.services.search import MAX_QUERY, search
 from crisismap.services.track import id_of_code
@@ -41,8 +42,7 @@ class Finding:
 def find(context: Context, person: Person, query: str) -> Finding:
     """Everything that fits. Raises Invalid for a query too long, Forbidden for a number without the verb."""
     query = " ".join(query.split())
-    if len(query) > MAX_QUERY:
-        raise Invalid("search", query, f"at most {MAX_QUERY} characters")
+    check_length("search", query, MAX_QUERY)
     board = context.situation.board(audience_of(person))
     number = read_code(query)
     row = board.row_of_code(number) if number is not None and audience_of(person) is Audience.AGENCY else None

@@ -13,8 +13,8 @@ from crisismap.core.event import EventDraft
 from crisismap.core.person import Person
 from crisismap.core.privacy import Audience
 from crisismap.core.request import MAX_NOTE
+from crisismap.core.text.storable import storable
 from crisismap.services.context import Context, require
-from crisismap.services.submit import storable
 from crisismap.situation.columns import NONE, STATES
 from crisismap.situation.selection import overdue
 from crisismap.store.writer import Committed

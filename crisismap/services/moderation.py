@@ -17,10 +17,10 @@ from crisismap.core.moderation import Moderation
 from crisismap.core.person import Person
 from crisismap.core.privacy import Audience, Eye, cannot_publish, claim_waits, text_is_cleared, why_a_person
 from crisismap.core.report import CurrentReport
+from crisismap.core.text.storable import storable
 from crisismap.services.audit import who
 from crisismap.services.context import Context, require
 from crisismap.services.respond import must_know
-from crisismap.services.submit import storable
 from crisismap.situation.columns import EYES, Board, Rows
 from crisismap.store.store import Change
 from crisismap.store.writer import Committed

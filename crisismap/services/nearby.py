@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from crisismap.core.errors import Invalid
 from crisismap.core.geodesy import distances_m
 from crisismap.core.person import STRANGER, Person
+from crisismap.core.text.storable import check_length
 from crisismap.services import look
 from crisismap.services.context import Context, audience_of
 from crisismap.services.queue import Ask, queue
@@ -56,8 +57,7 @@ def spot(context: Context, typed: str) -> Spot | None:
     query = " ".join(typed.split())
     if not query:
         return None
-    if len(query) > MAX_QUERY:
-        raise Invalid("near", query, f"at most {MAX_QUERY} characters")
+    check_length("near", query, MAX_QUERY)
     point = coordinates(query, context.situation.extent)
     if point is not None:
         return point

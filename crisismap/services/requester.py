@@ -10,10 +10,10 @@ from crisismap.core.errors import NotFound, WrongState
 from crisismap.core.event import EventDraft
 from crisismap.core.report import MAX_TEXT, Addition, CurrentReport, needs_help, read_addition
 from crisismap.core.request import Request
+from crisismap.core.text.storable import storable
 from crisismap.services.context import Context
 from crisismap.services.duplicates import may_be
 from crisismap.services.respond import asked
-from crisismap.services.submit import storable
 from crisismap.store.store import Change
 from crisismap.store.writer import Committed
 

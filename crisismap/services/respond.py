@@ -13,9 +13,9 @@ from crisismap.core.person import Person
 from crisismap.core.privacy import view
 from crisismap.core.report import Contact, CurrentReport
 from crisismap.core.request import Overruling, Request
+from crisismap.core.text.storable import storable
 from crisismap.services.context import Context, audience_of, require
 from crisismap.services.photo import check_usable
-from crisismap.services.submit import storable
 from crisismap.store.store import Change
 from crisismap.store.writer import Committed
 

@@ -7,8 +7,8 @@ from concurrent.futures import Future
 from crisismap.core.errors import Invalid
 from crisismap.core.event import EventDraft
 from crisismap.core.person import Person
+from crisismap.core.text.storable import storable
 from crisismap.services.context import Context, require
-from crisismap.services.submit import storable
 from crisismap.store.writer import Committed
 
 MAX_NAME = 60  # characters

@@ -12,6 +12,7 @@ from crisismap.core import moment
 from crisismap.core.moment import HOUR_MS, MINUTE_MS
 from crisismap.core.permission import VERBS
 from crisismap.core.person import Person
+from crisismap.core.text.storable import storable
 from crisismap.services import audit
 from crisismap.services.context import Context
 from crisismap.store.audit import Search
@@ -74,4 +75,4 @@ def _ask(context: Context) -> Search:
     window = st.segmented_control("When", list(_WINDOWS), default="all", required=True, key="audit-window")
     hours = _WINDOWS[window or "all"]
     since = (context.clock() - hours * HOUR_MS) // MINUTE_MS * MINUTE_MS if hours else None
-    return Search(tuple(sorted(verbs)), actor, subject.strip().replace("\x00", ""), since)
+    return Search(tuple(sorted(verbs)), actor, storable(subject).strip(), since)
