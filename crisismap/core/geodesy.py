@@ -116,7 +116,7 @@ def direction(lon1: float, lat1: float, lon2: float, lat2: float) -> str:
 
 def line_length(points: Sequence[tuple[float, float]]) -> float:
     """Return the metres along a line."""
-    return float(_WGS84.line_length(*zip(*points, strict=True)))
+    return float(_WGS84.line_length([lon for lon, _ in points], [lat for _, lat in points]))
 
 
 def circle(lon: float, lat: float, metres: float, count: int) -> Floats:

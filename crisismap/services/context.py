@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from crisismap.core.errors import Forbidden, NotSignedIn
 from crisismap.core.person import STRANGER, Person
 from crisismap.core.privacy import Audience
+from crisismap.services.caches import Caches
 from crisismap.services.clock_guard import ClockGuard
 from crisismap.services.indexes import Indexes
 from crisismap.services.limit import Limit
@@ -48,6 +49,7 @@ class Context:
     past: PastViews = field(default_factory=PastViews)
     epoch: str = ""  # another after each restore, when revisions count anew from an earlier one
     indexes: Indexes = field(default_factory=Indexes)
+    caches: Caches = field(default_factory=Caches)
     stopping: threading.Event = field(default_factory=threading.Event)  # set when the process is to end
 
 

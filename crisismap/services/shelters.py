@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 
@@ -19,8 +18,8 @@ from crisismap.core.layer import Role
 from crisismap.core.person import Person
 from crisismap.core.place import check_coordinates
 from crisismap.services import gazetteer, look
+from crisismap.services.caches import Same
 from crisismap.services.context import Context, audience_of
-from crisismap.services.loaded import Loaded
 from crisismap.services.search import MAX_QUERY, Spot, coordinates, places
 from crisismap.services.way import Target, Way, ways_to
 from crisismap.situation.columns import Board, Rows
@@ -184,10 +183,5 @@ def _shelter(
 
 def _refuges(context: Context) -> Refuges:
     """Made anew when a list of shelters has changed."""
-    versions = context.situation.layers.values()
-    return _made(Loaded(tuple(v for v in versions if v.layer.role is Role.SHELTER)))
-
-
-@lru_cache(maxsize=2)
-def _made(key: Loaded) -> Refuges:
-    return Refuges(key.versions)
+    versions = tuple(v for v in context.situation.layers.values() if v.layer.role is Role.SHELTER)
+    return context.caches.shelters.get(Same(*versions), lambda: Refuges(versions))

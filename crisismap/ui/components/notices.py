@@ -13,7 +13,6 @@ from crisismap.core.privacy import Audience
 from crisismap.core.source import Followed
 from crisismap.services.context import Context
 from crisismap.ui.components.phrase import age
-from crisismap.ui.components.shared import Shared
 
 QUIET_S = 30 * 60  # nothing for so long is worth a line once reports have come
 OLD_LAYER_S = DAY_S  # floods, shelters and roads change within a day; wards do not
@@ -30,9 +29,6 @@ class Notice:
     text: str
 
 
-_shared: Shared[list[Notice]] = Shared(len(Audience))
-
-
 def notices(context: Context, audience: Audience) -> list[Notice]:
     """Everything to be said now, the worst first; looked up once for all desks every few seconds."""
 
@@ -47,7 +43,7 @@ def notices(context: Context, audience: Audience) -> list[Notice]:
             *_old(context, followed),
         ]
 
-    return _shared.get(context.situation, audience, context.clock() // STEP_MS, look)
+    return context.caches.desk.get(("notices", audience), look, stamp=context.clock() // STEP_MS)
 
 
 def _broken(context: Context) -> Iterator[Notice]:

@@ -11,15 +11,13 @@ from crisismap.core.person import Person
 from crisismap.core.request import MAX_NOTE
 from crisismap.services import handover
 from crisismap.services.context import Context
-from crisismap.services.handover import Note, Summary
+from crisismap.services.handover import Summary
 from crisismap.ui.components import acting, shell
 from crisismap.ui.components.local_time import shown, zone
 from crisismap.ui.components.phrase import ago, counted, number
-from crisismap.ui.components.shared import Shared
 
 NOTICE_REM = 9.5  # the height of one that is not read yet, with the gap below
 HOLDERS = 6
-_unread: Shared[list[Note]] = Shared(256)
 STEP_MS = 5_000  # a note may come up so much later
 _NOTE, _PRESSED = "handover-note", "handover-pressed"
 
@@ -29,7 +27,7 @@ def notice(context: Context, person: Person) -> float:
     if not person.may("handover.read"):
         return 0.0
     stamp = (context.clock() // STEP_MS, st.session_state.get(_PRESSED, 0))
-    notes = _unread.get(context.situation, person.id, stamp, lambda: handover.unread(context, person))
+    notes = context.caches.desk.get(("unread", person.id), lambda: handover.unread(context, person), stamp=stamp)
     if not notes:
         return 0.0
     note = notes[0]
