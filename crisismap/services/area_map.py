@@ -25,7 +25,7 @@ from crisismap.services.area import box_of, called, features_of, kind_of, near, 
 from crisismap.services.context import Context, require
 from crisismap.services.handling import handling
 from crisismap.services.official import warning_words
-from crisismap.services.sheet import entry_of, turn
+from crisismap.services.sheet import entry_of
 from crisismap.situation import unanswered
 from crisismap.situation.selection import Selection
 
@@ -48,7 +48,7 @@ def take_area_map(context: Context, person: Person, area: str, audience: Audienc
     Raises Invalid for an area that there is not, and for one whose layers hold too much.
     """
     require(person, "export.take")
-    with turn():
+    with context.turns.prints.taken():
         made = area_map(context, area, audience)
         made = replace(made, care=f"{made.care} {handling(context, person, audience)}".strip())
         body = write_area_map(made)

@@ -16,6 +16,7 @@ from crisismap.services.limit import Limit
 from crisismap.services.past import PastViews
 from crisismap.services.pictures import Pictures
 from crisismap.services.rates import Rates
+from crisismap.services.turns import Turns
 from crisismap.settings import RuleFiles, Settings
 from crisismap.situation.features import Features
 from crisismap.situation.report_tiles import ReportTiles
@@ -50,6 +51,7 @@ class Context:
     epoch: str = ""  # another after each restore, when revisions count anew from an earlier one
     indexes: Indexes = field(default_factory=Indexes)
     caches: Caches = field(default_factory=Caches)
+    turns: Turns = field(default_factory=Turns)
     stopping: threading.Event = field(default_factory=threading.Event)  # set when the process is to end
 
 
