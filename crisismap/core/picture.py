@@ -10,15 +10,14 @@ import msgspec
 from crisismap.core.mercator import WORLD, Tile
 from crisismap.core.place import Extent
 
-# What an address of tiles may leave open: the tile, its row counted from the south, its box in metres, WMTS's words.
-HOLES = frozenset({"z", "x", "y", "-y", "bbox", "matrix"})
 _HOLE = re.compile(r"\{([^{}]*)\}")
 
 
 class Recipe(msgspec.Struct, frozen=True):
     """What must be known to ask for any tile of a layer; nothing else is asked of its server."""
 
-    url: str  # with HOLES
+    # It may leave open {z}, {x}, {y}, {-y} (the row from the south), {bbox} (in metres) and {matrix} (WMTS's word).
+    url: str
     min_zoom: int = 0
     max_zoom: int = 19
     bounds: Extent = WORLD

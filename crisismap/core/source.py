@@ -26,7 +26,6 @@ FORMATS: dict[Kind, tuple[str, ...]] = {
     Kind.SERVICE: ("ogc", "wfs", "arcgis"),
     Kind.PICTURE: ("wms", "wmts", "xyz"),
 }
-WARNINGS = frozenset({"cap", "nws"})  # formats whose documents are messages that end one another
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

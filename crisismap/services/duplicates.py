@@ -1,6 +1,6 @@
 """duplicates: which reports may be about the same thing as this one; suggestions with reasons, nothing is joined here.
 
-Two ways of asking that share no code below the board. `similar` and `for_draft` read the agency's columns and are
+Two ways of asking that share no code below the board. `similar` reads the agency's columns and is
 for people who may read exact places and words. `nearby` is for everybody and reads the public's columns only: the same
 published cell and category, some hours back, newest first; it neither computes nor tells a distance or a likeness.
 """
@@ -20,7 +20,6 @@ from crisismap.core.likeness import Said, read
 from crisismap.core.moment import MINUTE_MS
 from crisismap.core.person import Person
 from crisismap.core.privacy import Audience
-from crisismap.core.report import Draft
 from crisismap.core.verification import Sender
 from crisismap.services import look
 from crisismap.services.context import Context, require
@@ -99,17 +98,6 @@ def _row(context: Context, report_id: str) -> tuple[Board, int]:
         if row is not None:
             return board, row
     raise NotFound("There is no such report.")
-
-
-def for_draft(context: Context, person: Person, draft: Draft, sender: Sender = UNKNOWN) -> list[Suggestion]:
-    """The same for a report that is not sent yet, so that a call-taker can ask "is it one of these?"."""
-    require(person, "situation.read_exact")
-    board = context.situation.board(Audience.AGENCY)
-    context.word_index.follow(board)
-    said = _said(context, f"{draft.text or ''} {draft.place or ''}")
-    senders = _fingerprints(sender)
-    own = Sight(draft.category, context.clock(), said, draft.lon, draft.lat, draft.accuracy_m, senders)
-    return _suggested(context, board, own)
 
 
 def nearby(context: Context, report_id: str) -> list[Nearby]:

@@ -10,7 +10,7 @@ import pytest
 from crisismap.core.errors import Invalid
 from crisismap.situation.columns import LAYOUT, NO_STATE, NONE, STATES, Board
 from crisismap.situation.merge import AreaRef
-from crisismap.situation.selection import ALL, Choosing, Selection, chosen, rows_of
+from crisismap.situation.selection import ALL, Choosing, Selection, chosen
 
 CATEGORIES = ("flooding", "rescue")
 AREAS = [AreaRef("w", "1", "W1", "Adyar"), AreaRef("w", "2", "", "Straße"), AreaRef("v", "9", "w1", "Other")]
@@ -28,7 +28,7 @@ def board(**columns: list[Any]) -> Board:
 
 
 def rows(made: Board, **selection: Any) -> list[int]:
-    found: list[int] = rows_of(chosen(made, Selection(**selection), CHOOSING)).tolist()
+    found: list[int] = np.flatnonzero(chosen(made, Selection(**selection), CHOOSING)).tolist()
     return found
 
 
