@@ -45,10 +45,15 @@ def distances_m(lon: float, lat: float, lons: Floats, lats: Floats) -> Floats:
     return metres
 
 
+def narrowing(lat: float) -> float:
+    """Return how long a degree of longitude is beside one of latitude, at most 1 and never 0."""
+    return max(0.01, math.cos(math.radians(lat)))
+
+
 def in_box_around(lon: float, lat: float, metres: float, lons: Floats, lats: Floats) -> NDArray[np.bool_]:
     """Return which points lie in a box of degrees that holds all within so many metres (a few km) of a place."""
     tall = metres / SHORTEST_DEGREE_M
-    wide = tall / max(0.01, math.cos(math.radians(lat)))
+    wide = tall / narrowing(lat)
     east = (lons - lon + 540) % 360 - 180  # the short way round
     inside: NDArray[np.bool_] = (np.abs(lats - lat) <= tall) & (np.abs(east) <= wide)
     return inside

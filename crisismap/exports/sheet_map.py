@@ -20,7 +20,7 @@ from shapely.geometry import LineString, MultiLineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from crisismap.core import symbols
-from crisismap.core.geodesy import DEGREE_M
+from crisismap.core.geodesy import DEGREE_M, narrowing
 from crisismap.core.place import Extent
 from crisismap.core.symbols import LIGHT, Symbol
 from crisismap.exports.lettering import Lettering
@@ -107,7 +107,7 @@ def draw_map(
 def _fitted(box: Extent, frame: Frame) -> Extent:
     """The box with a margin, widened to the shape of the frame."""
     west, south, east, north = box
-    shrink = max(math.cos(math.radians((south + north) / 2)), 0.01)
+    shrink = narrowing((south + north) / 2)
     wide, high = max((east - west) * shrink, SMALLEST) * 1.12, max(north - south, SMALLEST) * 1.12
     wide, high = max(wide, high * frame[2] / frame[3]), max(high, wide * frame[3] / frame[2])
     x, y = (west + east) / 2, (south + north) / 2

@@ -13,6 +13,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from cachetools import LRUCache
 
 from crisismap.core import moment
 from crisismap.core.errors import Invalid, NotFound, Unavailable
@@ -49,7 +50,7 @@ class Moment:
     _places: Places
     _changed: int
     _forgotten: int
-    _indexes: OrderedDict[Selection, TileIndex] = field(default_factory=OrderedDict)
+    _indexes: LRUCache[Selection, TileIndex] = field(default_factory=lambda: LRUCache(MOST_INDEXES))
 
     @property
     def board(self) -> Board:
@@ -124,9 +125,6 @@ class PastViews:
             indexes = looked._indexes
             if selection not in indexes:
                 indexes[selection] = context.tiles.built(looked.board, selection, looked.at_ms)
-            indexes.move_to_end(selection)
-            while len(indexes) > MOST_INDEXES:
-                indexes.popitem(last=False)
             return indexes[selection]
 
     def version(self, context: Context, layer_id: str, number: int) -> LayerVersion:
