@@ -19,6 +19,8 @@ from crisismap.core.moment import DAY_MS
 from crisismap.core.report import Contact
 from crisismap.core.verification import Sender
 
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
 BY = "by:"  # a signed-in person or a file, by its id
 SENDER = "sender:"
 NETWORK = "network:"
@@ -43,7 +45,7 @@ def sender_mark(key: bytes, contact: Contact | None, device: str, network: str |
 def network_mark(key: bytes, address: str, now_ms: int) -> str | None:
     """Return today's mark of the address it came from (IPv6: of its /64); None for what is no address."""
     network = _network(address, _MARK_BITS)
-    return NETWORK + _mark(key, f"network {now_ms // DAY_MS} {network.network_address}") if network else None
+    return NETWORK + _mark(key, f"network {now_ms // DAY_MS} {network[0]}") if network else None
 
 
 def sender_of(key: bytes, contact: Contact | None, device: str, address: str) -> Sender:
@@ -51,29 +53,37 @@ def sender_of(key: bytes, contact: Contact | None, device: str, address: str) ->
     reach = _phone(contact, _SENDER_DIGITS) or _email(contact)
     if not reach and not device:
         return Sender()
-    network = str(_network(address, _SENDER_BITS) or "")
-    return Sender(_print(key, "contact", reach), _print(key, "device", device), _print(key, "network", network))
+    network = _network(address, _SENDER_BITS)
+    return Sender(
+        contact=_print(key, "contact", reach),
+        device=_print(key, "device", device),
+        network=_print(key, "network", f"{network[0]}/{network[1]}" if network else ""),
+    )
 
 
 def _phone(contact: Contact | None, last: int) -> str:
     """The last digits of the number as ASCII, whatever script and punctuation it is written in."""
-    digits = (str(int(c)) for c in (contact.phone if contact else "") or "" if c.isdecimal())
-    return "".join(digits)[-last:]
+    if contact is None or not contact.phone:
+        return ""
+    digits = "".join(filter(str.isdecimal, contact.phone))[-last:]
+    return digits if digits.isascii() else "".join(str(int(digit)) for digit in digits)
 
 
 def _email(contact: Contact | None) -> str:
     return ((contact.email if contact else "") or "").strip().casefold()
 
 
-def _network(address: str, bits: dict[int, int]) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
-    """The network of an address; an IPv4 address inside IPv6 is the IPv4 address."""
+def _network(address: str, bits: dict[int, int]) -> tuple[Address, int] | None:
+    """The first address of an address's network and its bits; an IPv4 address inside IPv6 is the IPv4 address."""
     try:
-        found = ipaddress.ip_address(address)
+        found: Address = ipaddress.ip_address(address)
     except ValueError:
         return None
     if isinstance(found, ipaddress.IPv6Address):
         found = found.ipv4_mapped or found
-    return ipaddress.ip_network((found, bits[found.version]), strict=False)
+    kept = bits[found.version]
+    left = found.max_prefixlen - kept
+    return type(found)(int(found) >> left << left) if left else found, kept
 
 
 def _mark(key: bytes, text: str) -> str:

@@ -25,8 +25,14 @@ WORLD_PX = 512  # side of the world at zoom 0, as MapLibre and deck.gl count; de
 
 def unit(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     """Return x and y of points (n,); latitudes beyond the square lie on its edge."""
-    sine = np.sin(np.radians(np.clip(lat, -MAX_LAT, MAX_LAT)))
-    return lon * (1 / 360) + 0.5, 0.5 - np.arctanh(sine) * (0.5 / np.pi)
+    x = lon * (1 / 360)
+    x += 0.5
+    y: Floats = np.clip(lat, -MAX_LAT, MAX_LAT)  # in place from here on: tiles project a million points at once
+    for step in (np.radians, np.sin, np.arctanh):
+        step(y, out=y)
+    y *= -0.5 / np.pi
+    y += 0.5
+    return x, y
 
 
 def unit_y(lat: float) -> float:

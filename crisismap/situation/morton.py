@@ -39,8 +39,11 @@ def project(lon: Degrees, lat: Degrees) -> tuple[Cells, Cells]:
     Degrees WGS 84, finite, within the world. 180 E falls into the last column, -180 into the first; what lies
     beyond the mercator limit falls into the first or last row.
     """
-    across, down = (np.clip(side * (1 << BITS), 0, _LAST).astype(np.uint32) for side in unit(lon, lat))
-    return across, down
+    across, down = unit(lon, lat)
+    for side in (across, down):
+        side *= 1 << BITS
+        np.clip(side, 0, _LAST, out=side)
+    return across.astype(np.uint32), down.astype(np.uint32)
 
 
 def interleave(x: Cells, y: Cells) -> Keys:
