@@ -42,8 +42,8 @@ def parse(data: bytes, what: str) -> RawLayer:
     collection = _collection(data)
     if collection is not None:
         crs = _crs(collection.crs)
-        items = (decode(bytes(item), f"{what}, feature {row}") for row, item in enumerate(collection.features, 1))
-        features = [_feature(row, item) for row, item in enumerate(items, 1)]
+        raw = enumerate(collection.features, 1)
+        features = [_feature(row, decode(bytes(item), f"{what}, feature {row}")) for row, item in raw]
         return RawLayer(features, crs, collection.crs is msgspec.UNSET)
     document = decode(data, what)
     if not isinstance(document, dict):
