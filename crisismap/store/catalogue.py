@@ -114,8 +114,3 @@ class Catalogue:
         """Where they came from, so that none is fetched twice."""
         with self._reader.begin() as conn:
             return sources.origins(conn, layer_id)
-
-    def alert_bodies(self, layer_id: str) -> list[bytes]:
-        """Their original bytes."""
-        with self._reader.begin() as conn:
-            return sources.bodies(conn, layer_id)

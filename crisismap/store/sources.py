@@ -85,13 +85,6 @@ def origins(conn: Connection, layer_id: str) -> set[str]:
     return set(conn.execute(select(table.c.origin).where(table.c.layer_id == layer_id)).scalars())
 
 
-def bodies(conn: Connection, layer_id: str) -> list[bytes]:
-    """The original bytes of all of them."""
-    table = schema.layer_message
-    rows = conn.execute(select(table.c.body).where(table.c.layer_id == layer_id).order_by(table.c.key)).scalars()
-    return [bytes(row) for row in rows]
-
-
 def add_messages(conn: Connection, layer_id: str, messages: Sequence[Message]) -> None:
     """Keep them. Of two that call themselves the same, the same one stays whichever came first."""
     table = schema.layer_message

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from sqlalchemy import select
 
 from crisismap.core.event import EventDraft
 from crisismap.core.people.identity import new_id
 from crisismap.core.report.report import Consent, Contact, CurrentReport, Report
 from crisismap.core.report.request import Request, claim
+from crisismap.store import schema
 from crisismap.store.migrate import migrate_database
 from crisismap.store.reports import NewReport, Receipt
 from crisismap.store.store import Change, Store
@@ -83,3 +85,11 @@ def opened(url: str, folder: Path, key: bytes = KEY) -> Iterator[Store]:
         yield store
     finally:
         store.close()
+
+
+def bodies_of(store: Store, layer_id: str) -> list[bytes]:
+    """The original bytes of the warnings that came for a layer."""
+    table = schema.layer_message
+    with store.catalogue._reader.begin() as conn:
+        rows = conn.execute(select(table.c.body).where(table.c.layer_id == layer_id)).scalars()
+        return [bytes(row) for row in rows]

@@ -12,6 +12,7 @@ from typing import Any
 from crisismap.core import moment
 from crisismap.core.errors import Invalid
 from crisismap.core.event import EventDraft
+from crisismap.core.moment import DAY_MS
 from crisismap.core.people.identity import new_id
 from crisismap.core.people.permission import check_role, check_scope
 from crisismap.core.people.person import Person
@@ -20,7 +21,6 @@ from crisismap.store.accounts import Credential
 from crisismap.store.people import Kind
 from crisismap.store.writer import Committed
 
-DAY_MS = 86_400_000
 INVITATION_MS = 7 * DAY_MS
 SESSION_MS = 7 * DAY_MS
 MAX_NAME = 200  # characters

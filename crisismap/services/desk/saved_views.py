@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from crisismap.core.errors import Invalid
 from crisismap.core.event import EventDraft
 from crisismap.core.people.person import Person
-from crisismap.services.intake.submit import storable
+from crisismap.core.text.storable import storable
 from crisismap.services.runtime.context import Context, require
 from crisismap.store.writer import Committed
 

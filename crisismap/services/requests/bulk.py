@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from crisismap.core.errors import CrisismapError, Forbidden, Stale
+from crisismap.core.moment import MINUTE_MS
 from crisismap.core.people.person import Person
 from crisismap.core.report.request import MAX_CLAIM_MINUTES, Request
 from crisismap.services.requests import respond
@@ -20,7 +21,6 @@ from crisismap.store.writer import Committed
 Verb = Literal["claim", "release", "priority", "join"]
 Done = Future[Committed[None]]
 MOST = 200  # requests changed at once
-MINUTE_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from tests.layers.samples import collection, feature, polygon
 from tests.people import AGENCY
 from tests.services.deployment import opened
 from tests.services.feeding import SQUARE, ask, source
+from tests.store.making import bodies_of
 
 # Warnings
 
@@ -78,7 +79,7 @@ def test_follows_a_feed_of_warnings_and_fetches_each_once(fed: Context, feed: Fe
     assert live(fed) == {"b"}
     paths = [path for path, _ in feed.asked if path.startswith("/cap/")]
     assert len(paths) == len(set(paths)) == len(MESSAGES)
-    assert sorted(fed.store.catalogue.alert_bodies("flooded")) == sorted(MESSAGES.values()), "byte by byte"
+    assert sorted(bodies_of(fed.store, "flooded")) == sorted(MESSAGES.values()), "byte by byte"
 
 
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
