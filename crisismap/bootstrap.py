@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from crisismap.core.errors import CrisismapError, Misconfigured
+from crisismap.core.moment import HOUR_MS
 from crisismap.jobs.runner import Runner
 from crisismap.layers.fetch.raster_cache import PictureCache
 from crisismap.services.layers.publish import load_shipped
@@ -37,7 +38,6 @@ from crisismap.store.store import Store
 
 WRONG_CODES = 10  # an address may try this many wrong tracking codes
 WRONG_SIGN_INS = 20  # an address, and a name, may fail to sign in so often in an hour
-HOUR_MS = 3_600_000
 PICTURES = "pictures"  # the folder of kept tiles, in the data folder
 databases: Databases = backup  # what backup and restore use
 log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ import h3
 
 from crisismap.core.errors import CrisismapError
 from crisismap.core.people.person import STRANGER
-from crisismap.core.place.place import distance_m
+from crisismap.core.place.geodesy import distance_m
 from crisismap.core.privacy import Audience
 from crisismap.jobs.claims import expire_claims
 from crisismap.jobs.corroboration import count_reporters

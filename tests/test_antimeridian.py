@@ -17,7 +17,7 @@ from crisismap import bootstrap
 from crisismap.api.app import make_api
 from crisismap.api.front import Front
 from crisismap.core.layer.alert import AlertArea
-from crisismap.core.place.place import distance_m
+from crisismap.core.place.geodesy import distance_m
 from crisismap.layers.normalise.warnings import _geometry
 from crisismap.services.layers.publish import put_layer_bytes
 from crisismap.services.lists.search import search

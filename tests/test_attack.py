@@ -15,7 +15,7 @@ import msgspec
 import pytest
 from sqlalchemy import update
 
-from crisismap.core.place.place import distance_m
+from crisismap.core.place.geodesy import distance_m
 from crisismap.core.privacy import Audience
 from crisismap.jobs import corroboration
 from crisismap.situation.board import intake

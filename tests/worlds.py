@@ -20,7 +20,6 @@ import h3
 import pytest
 
 from crisismap import bootstrap
-from crisismap.api import tile
 from crisismap.api.app import make_api
 from crisismap.api.front import Front
 from crisismap.core.people.identity import new_id
@@ -151,7 +150,6 @@ def world(folder: Path, number: int, patch: pytest.MonkeyPatch) -> Iterator[Worl
     """The program with the secrets where world `number` has them."""
     made = iter(range(1 << 32))
     patch.setattr(submit, "new_id", lambda now_ms, _: new_id(now_ms, next(made).to_bytes(10, "big")))
-    patch.setattr(tile, "_packed", tile.Packed())  # kept tiles are of one program only
     clock = FakeClock(START_MS)
     environ = {
         "CRISISMAP_DATA_DIR": str(folder),

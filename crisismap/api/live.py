@@ -50,7 +50,6 @@ class Hub:
         self._frames: dict[Audience, tuple[int, float, bytes]] = {}
         self._scheduled = False
         self._ended = False
-        self.watchers = 0
         _hubs.add(self)
 
     def moved(self, _revision: int) -> None:
@@ -88,7 +87,6 @@ class Hub:
         """Serve one watcher until it goes away or stops taking."""
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         gone = asyncio.ensure_future(_gone(receive))
-        self.watchers += 1
         try:
             while not gone.done() and not self._ended:
                 moved = self._moved
@@ -101,7 +99,6 @@ class Hub:
         except (TimeoutError, OSError):
             return
         finally:
-            self.watchers -= 1
             gone.cancel()
 
 

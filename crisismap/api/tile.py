@@ -1,13 +1,9 @@
-"""Tiles over HTTP: each encoded and packed once per revision, for all who look at the same."""
+"""Tiles over HTTP."""
 
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
-from collections.abc import Callable
-from threading import Event, Lock
 
-from isal import igzip
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,65 +12,12 @@ from crisismap.api.http.caching import accepts_gzip, cache_headers, not_modified
 from crisismap.api.http.identity import person_of
 from crisismap.api.http.query import moment_of, selection_of
 from crisismap.core.errors import NotFound
-from crisismap.core.privacy import Audience
 from crisismap.services.runtime.context import audience_of
 from crisismap.services.runtime.time_travel import look_at
-from crisismap.situation.board.selection import Selection
 from crisismap.situation.tiles.report_tiles import MOMENT_MS
 
 PATH = re.compile(r"/api/v1/tiles/(\d{1,2})/(\d{1,8})/(\d{1,8})\.mvt")
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
-KEPT = 4096  # packed tiles
-PATIENCE_S = 10.0  # for another's encoding of the same tile
-
-_Key = tuple[Audience, Selection, tuple[int, int, int], tuple[int, int]]
-
-
-class Packed:
-    """Packed tiles, the least recently used let go first."""
-
-    def __init__(self) -> None:
-        self._tiles: OrderedDict[_Key, bytes] = OrderedDict()
-        self._making: dict[_Key, Event] = {}
-        self._forgotten = 0
-        self._lock = Lock()
-
-    def get(self, key: _Key, encode: Callable[[], bytes], forgotten: int) -> bytes:
-        """The tile in gzip; encoded and packed when it is not here. All go when `forgotten` moves (an erasure).
-
-        Desks ask for the tiles of a new revision all at once: the first encodes, the others wait for it.
-        """
-        while True:
-            with self._lock:
-                if forgotten != self._forgotten:
-                    self._tiles.clear()
-                    self._forgotten = forgotten
-                held = self._tiles.get(key)
-                if held is not None:
-                    self._tiles.move_to_end(key)
-                    return held
-                other = self._making.get(key)
-                if other is None:
-                    self._making[key] = Event()
-                    break
-            other.wait(PATIENCE_S)
-        return self._made(key, encode, forgotten)
-
-    def _made(self, key: _Key, encode: Callable[[], bytes], forgotten: int) -> bytes:
-        try:
-            packed = igzip.compress(encode(), 1)
-            with self._lock:
-                if forgotten == self._forgotten:  # else it may hold what was erased meanwhile
-                    self._tiles[key] = packed
-                while len(self._tiles) > KEPT:
-                    self._tiles.popitem(last=False)
-            return packed
-        finally:
-            with self._lock:
-                self._making.pop(key).set()
-
-
-_packed = Packed()
 
 
 def tile(request: Request) -> Response:
@@ -104,7 +47,7 @@ def tile(request: Request) -> Response:
     body: bytes
     if gzipped:
         key = (audience, selection, (z, x, y), state)
-        body = _packed.get(key, lambda: index.tile(z, x, y), context.tiles.forgotten)
+        body = context.caches.tiles.get(key, lambda: index.tile(z, x, y), context.tiles.forgotten)
     else:
         body = index.tile(z, x, y)
     return Response(body, 200, headers, MEDIA_TYPE)

@@ -29,6 +29,7 @@ from shapely.geometry import shape
 
 from crisismap.core.errors import CrisismapError, Invalid, Malformed, Misconfigured, TooLarge, shorten
 from crisismap.core.place.place import check_coordinates
+from crisismap.core.text.storable import storable
 
 MAX_GEOJSON = 1 << 30  # bytes of a file that has to be read whole
 MAX_LINE = 16 << 20  # bytes of one line
@@ -406,7 +407,7 @@ def _text(value: Any) -> str | None:
         return None
     text = _key(value) if isinstance(value, bool) else str(value)
     # As for every other way in: a NUL cannot be stored everywhere, and what it stood for is not guessed.
-    return text.replace("\x00", "\ufffd").strip() or None
+    return storable(text).strip() or None
 
 
 def _number(name: str, value: Any) -> float | None:

@@ -13,7 +13,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-NEGLIGIBLE_MS = 60_000  # a clock that is set by less than this harms nobody
+from crisismap.core.moment import MINUTE_MS
+
+NEGLIGIBLE_MS = MINUTE_MS  # a clock that is set by less than this harms nobody
 _ALWAYS = np.iinfo(np.int64).min
 
 

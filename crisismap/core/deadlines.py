@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from crisismap.core.errors import Misconfigured
+from crisismap.core.moment import MINUTE_MS
 from crisismap.core.people.permission import ROLES
 
 PRIORITIES = ("P1", "P2", "P3", "P4")
-MINUTE_MS = 60_000
 DueTable = tuple[tuple[int, ...], ...]  # by category's place in the list, then by priority 0 to 4; ms, 0 = never
 
 

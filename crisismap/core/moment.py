@@ -1,8 +1,16 @@
-"""Moments: integers of milliseconds since 1970 UTC inside, RFC 3339 text outside."""
+"""Moments: integers of milliseconds since 1970 UTC inside, RFC 3339 text outside; and the units of time."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+
+MINUTE_S = 60
+HOUR_S = 60 * MINUTE_S
+DAY_S = 24 * HOUR_S
+YEAR_S = 365 * DAY_S
+MINUTE_MS = MINUTE_S * 1000
+HOUR_MS = HOUR_S * 1000
+DAY_MS = DAY_S * 1000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

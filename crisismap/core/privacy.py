@@ -16,6 +16,7 @@ import msgspec
 
 from crisismap.core.category import Category
 from crisismap.core.errors import Misconfigured
+from crisismap.core.moment import MINUTE_MS
 from crisismap.core.place.place import cell_place
 from crisismap.core.report.report import AGED, COARSE, ERASED, WRONG_TIME, CurrentReport, Report
 from crisismap.core.report.verification import Dangerous, Standing, dangerous_from
@@ -46,7 +47,7 @@ class ModerationStatus(StrEnum):
     WITHHELD = "withheld"
 
 
-PUBLIC_TIME_STEP_MS = 10 * 60 * 1000
+PUBLIC_TIME_STEP_MS = 10 * MINUTE_MS
 MANY_DIGITS = 7
 QUARANTINED = "quarantined"  # a flag that only the desk sees
 HIDE_PLACE = "hide_place"  # a member of `fields`: the reporter asked that the exact place is not published

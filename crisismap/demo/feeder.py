@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from crisismap.core.moment import rfc3339
+from crisismap.core.moment import HOUR_MS, rfc3339
 from crisismap.demo.city.city import City, city
 from crisismap.demo.city.gauges import EVERY_MS, gauge_layer
 from crisismap.demo.city.places import NamedPoint
@@ -27,7 +27,6 @@ from crisismap.demo.generator import layers
 from crisismap.demo.inputs import inputs
 from crisismap.demo.reports import endless, fresh, reports
 
-HOUR_MS = 3_600_000
 GAUGES = "gauges"
 LEVELS_BEFORE_H = (3, 2, 1, 0)
 ACTIONS = {"report": 0.52, "claim": 0.2, "answer": 0.15, "release": 0.04, "place": 0.09}

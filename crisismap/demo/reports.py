@@ -6,13 +6,12 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from crisismap.core.moment import rfc3339
+from crisismap.core.moment import DAY_MS, MINUTE_MS, rfc3339
 from crisismap.demo.city.city import city
 from crisismap.demo.dice import Dice, dice, uuid7, weighted
 from crisismap.demo.incidents import MIX, Body, Storyteller
 
 BAD_CLOCK = 0.006
-DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ def _told(teller: Storyteller, category: str, several: int, span: tuple[int, int
     first = start_ms + (end_ms - start_ms) * _when(rng, zone.onset)
     text, told = "", list[DemoReport]()
     for number in range(several):
-        late = rng.expovariate(1 / (14 * 60_000)) if number else 0
+        late = rng.expovariate(1 / (14 * MINUTE_MS)) if number else 0
         at_ms = int(min(first + late, end_ms - rng.uniform(1_000, 240_000)))
         at_ms = max(at_ms - at_ms % 1_000, start_ms)
         body = teller.report(incident, at_ms, text)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from shapely.geometry import LineString, MultiLineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
+from crisismap.core.place.geodesy import DEGREE_M, narrowing
 from crisismap.core.place.place import Extent
 from crisismap.core.text import symbols
 from crisismap.core.text.symbols import LIGHT, Symbol
@@ -26,7 +27,6 @@ from crisismap.exports.lettering import Lettering
 
 Frame = tuple[float, float, float, float]  # x, y, width, height in millimetres
 ToPaper = Callable[[BaseGeometry], BaseGeometry]
-METRES_PER_DEGREE = 111_195.0
 SMALLEST = 0.004  # degrees; a map of less shows nothing to go by
 FINENESS = 0.15  # mm; what is finer is left out
 HATCH = 2.2  # mm between the lines of a hazard
@@ -107,7 +107,7 @@ def draw_map(
 def _fitted(box: Extent, frame: Frame) -> Extent:
     """The box with a margin, widened to the shape of the frame."""
     west, south, east, north = box
-    shrink = max(math.cos(math.radians((south + north) / 2)), 0.01)
+    shrink = narrowing((south + north) / 2)
     wide, high = max((east - west) * shrink, SMALLEST) * 1.12, max(north - south, SMALLEST) * 1.12
     wide, high = max(wide, high * frame[2] / frame[3]), max(high, wide * frame[3] / frame[2])
     x, y = (west + east) / 2, (south + north) / 2
@@ -199,7 +199,7 @@ def _number(pdf: FPDF, letters: Lettering, number: int, at: tuple[float, float])
 
 def _scale(pdf: FPDF, letters: Lettering, box: Extent, frame: Frame) -> None:
     """A bar of a round length in the lower left corner, and where north is."""
-    metres = (box[3] - box[1]) * METRES_PER_DEGREE
+    metres = (box[3] - box[1]) * DEGREE_M
     per_mm = metres / frame[3]
     power = 10 ** math.floor(math.log10(per_mm * 40))
     length = max(step * power for step in (1, 2, 5) if step * power <= per_mm * 40)

@@ -15,7 +15,7 @@ from crisismap.core.change import Change
 from crisismap.core.errors import CrisismapError
 from crisismap.core.event import EventDraft
 from crisismap.core.people.identity import id_text
-from crisismap.core.place.place import distance_m
+from crisismap.core.place.geodesy import distance_m
 from crisismap.core.privacy import Audience
 from crisismap.core.report.report import CurrentReport
 from crisismap.core.report.verification import Sender, Witness, corroborate, reporters

@@ -10,6 +10,7 @@ from pmtiles.reader import MmapSource, Reader
 from pmtiles.tile import Compression, TileType
 
 from crisismap.core.errors import Malformed
+from crisismap.core.mercator import Tile
 from crisismap.core.place.place import Extent
 
 _MEDIA_TYPES = {
@@ -39,7 +40,7 @@ class Basemap:
 
     def tile(self, z: int, x: int, y: int) -> bytes | None:
         """One tile, unpacked; None where the file has none."""
-        if not 0 <= z <= 26 or not 0 <= x < 1 << z or not 0 <= y < 1 << z:
+        if z > 26 or not Tile(z, x, y).exists:
             return None
         found: bytes | None = self._reader.get(z, x, y)
         return gzip.decompress(found) if found and self._packed else found

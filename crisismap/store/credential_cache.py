@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
+
+from cachetools import LRUCache
 
 from crisismap.core.people.person import Person
 
@@ -17,7 +18,7 @@ class CredentialCache:
     """People by the hash of their secret. For any thread."""
 
     def __init__(self) -> None:
-        self._entries: OrderedDict[bytes, tuple[int, Person]] = OrderedDict()
+        self._entries: LRUCache[bytes, tuple[int, Person]] = LRUCache(KEPT)
         self._commits = 0
         self._lock = Lock()
 
@@ -37,6 +38,4 @@ class CredentialCache:
         with self._lock:
             if commits == self._commits:  # else it may be older than what was written meanwhile
                 self._entries[key] = (now_ms, found)
-                while len(self._entries) > KEPT:
-                    self._entries.popitem(last=False)
         return found

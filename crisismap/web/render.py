@@ -17,12 +17,12 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from crisismap.core import moment
 from crisismap.core.errors import CrisismapError, NotFound, TooLarge, TooManyTries, Unavailable
+from crisismap.core.moment import MINUTE_MS, YEAR_S
 from crisismap.i18n import Words, languages
 from crisismap.web import csrf
 from crisismap.web.visit import LANG_COOKIE, Visit
 
 HERE = Path(__file__).parent
-YEAR_S = 365 * 86_400
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -77,7 +77,7 @@ def strong(text: str) -> Markup:
 
 def duration(words: Words, ms: int) -> str:
     """A time span in its largest unit, rounded down, at least a minute."""
-    minutes = max(1, ms // 60_000)
+    minutes = max(1, ms // MINUTE_MS)
     if minutes < 90:
         return _unbroken(words("common.minutes", n=minutes))
     if minutes < 48 * 60:
@@ -99,7 +99,7 @@ def _unbroken(text: str) -> str:
 
 def clock_time(words: Words, ms: int, now_ms: int) -> Markup:
     """How long ago, and when in UTC; a script makes that the phone's own time."""
-    ago = words("common.ago", time=duration(words, now_ms - ms)) if now_ms - ms >= 60_000 else words("common.now")
+    ago = words("common.ago", time=duration(words, now_ms - ms)) if now_ms - ms >= MINUTE_MS else words("common.now")
     return Markup("{} · {}").format(ago, _moment(ms))
 
 

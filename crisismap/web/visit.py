@@ -15,6 +15,7 @@ from starlette.routing import Route
 from crisismap import bootstrap, i18n
 from crisismap.core.errors import TooLarge
 from crisismap.core.people.person import Person
+from crisismap.core.text.storable import storable
 from crisismap.services.accounts.session import COOKIE, person_of_cookie
 from crisismap.services.intake.read_body import arrived
 from crisismap.services.runtime.context import Context
@@ -105,7 +106,7 @@ async def _read_form(request: Request) -> tuple[Form, FormUpload]:
         pairs, upload = await read_multipart(kind, request.stream(), max_words=MAX_BODY, max_values=MAX_VALUES)
     else:
         pairs, upload = await _read_plain(request), NO_UPLOAD
-    return {name: value.replace("\r\n", "\n").replace("\x00", "\ufffd") for name, value in pairs}, upload
+    return {name: storable(value.replace("\r\n", "\n")) for name, value in pairs}, upload
 
 
 async def _read_plain(request: Request) -> list[tuple[str, str]]:

@@ -19,11 +19,13 @@ from shapely.geometry import MultiPolygon, Polygon, box, mapping
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import linemerge
 
+from crisismap.core.mercator import MAX_LAT
+
 Arc = NDArray[np.float64]  # (n, 2) degrees, lon lat
 
 _EDGE = 179.999
 _DECIMALS = 3  # about 100 m: the source is drawn at 1:50 million
-_MERCATOR_LIMIT = 85.06
+_MERCATOR_LIMIT = round(MAX_LAT + 0.01, 2)  # a little beyond the edge, so that no seam shows there
 
 
 def arcs_of(topology: dict[str, Any]) -> list[Arc]:

@@ -53,3 +53,8 @@ def test_refuses_what_is_no_time(text: str):
 def test_refuses_years_that_could_not_be_written_again(text: str):
     with pytest.raises(OverflowError):
         moment.parse(text)
+
+
+def test_counts_a_year_of_days_of_hours_of_minutes():
+    assert (moment.MINUTE_S, moment.HOUR_S, moment.DAY_S, moment.YEAR_S) == (60, 3600, 86_400, 31_536_000)
+    assert (moment.MINUTE_MS, moment.HOUR_MS, moment.DAY_MS) == (60_000, 3_600_000, 86_400_000)

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crisismap.core.errors import Misconfigured
-from crisismap.core.place.place import Placement, cell_place, distance_m
+from crisismap.core.place.geodesy import distance_m
+from crisismap.core.place.place import Placement, cell_place
 from crisismap.core.privacy import (
     Audience,
     PlaceKind,

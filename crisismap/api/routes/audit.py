@@ -8,8 +8,8 @@ from starlette.responses import Response, StreamingResponse
 from crisismap import bootstrap
 from crisismap.api.http.identity import Caller
 from crisismap.api.http.query import moment_of, only_known
-from crisismap.core.errors import Invalid
 from crisismap.core.event import EventSearch
+from crisismap.core.text.storable import check_no_nul
 from crisismap.services.operations import audit
 
 router = APIRouter(prefix="/api/v1", tags=["operation"])
@@ -30,7 +30,11 @@ def get_audit(request: Request, person: Caller) -> Response:
         since=moment_of("since", params),
         until=moment_of("until", params),
     )
-    if any("\x00" in value for value in (*wanted.verbs, wanted.actor or "", wanted.subject)):
-        raise Invalid("verb, actor, subject", "", "must not hold a NUL")
+    for field, value in (
+        *(("verb", verb) for verb in wanted.verbs),
+        ("actor", wanted.actor),
+        ("subject", wanted.subject),
+    ):
+        check_no_nul(field, value or "")
     stream = audit.take(bootstrap.current(), person, wanted)
     return StreamingResponse(stream, 200, _HEADERS, "text/csv; charset=utf-8")

@@ -20,6 +20,7 @@ from crisismap.core import moment
 from crisismap.core.errors import Invalid, Malformed, NotFound
 from crisismap.core.layer.layer import LayerVersion
 from crisismap.core.layer.source import FollowedSource, LayerSource
+from crisismap.core.moment import MINUTE_MS
 from crisismap.core.people.person import Person
 from crisismap.exports.layer import layer_geojson
 from crisismap.services.layers import feeds as sources
@@ -142,7 +143,7 @@ def get_first(layer_id: str, person: Caller) -> Response:
                 "name": place.name,
                 "official_at": moment.rfc3339(place.official_ms),
                 "reported_at": None if place.reported_ms is None else moment.rfc3339(place.reported_ms),
-                "ahead_min": None if place.ahead_ms is None else round(place.ahead_ms / 60_000, 1),
+                "ahead_min": None if place.ahead_ms is None else round(place.ahead_ms / MINUTE_MS, 1),
                 "reports": place.reports,
             }
             for place in found.places

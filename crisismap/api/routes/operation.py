@@ -15,6 +15,7 @@ from crisismap import bootstrap
 from crisismap.api.http.identity import Caller, person_of
 from crisismap.api.http.query import moment_of, only_known
 from crisismap.core.errors import Unavailable
+from crisismap.core.mercator import WORLD
 from crisismap.core.place.place import Extent
 from crisismap.core.privacy import Audience
 from crisismap.services.lists import read
@@ -58,7 +59,7 @@ def get_tilejson(request: Request, person: Caller) -> Response:
             "tiles": [f"{base}/api/v1/tiles/{{z}}/{{x}}/{{y}}.mvt"],
             "minzoom": 0,
             "maxzoom": MAX_ZOOM,
-            "bounds": _unwrapped(context.situation.extent or (-180.0, -85.0511, 180.0, 85.0511)),
+            "bounds": _unwrapped(context.situation.extent or WORLD),
             "vector_layers": [
                 {"id": "reports", "fields": fields},
                 {"id": "clusters", "fields": clusters, "maxzoom": CLUSTER_MAX_ZOOM},

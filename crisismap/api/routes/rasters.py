@@ -13,7 +13,7 @@ from starlette.responses import Response
 from crisismap import bootstrap
 from crisismap.api.http.caching import not_modified
 from crisismap.core.errors import CrisismapError, Unavailable, Unreachable
-from crisismap.core.layer.raster import Tile
+from crisismap.core.mercator import Tile
 from crisismap.layers.fetch.raster_cache import Kept
 from crisismap.services.layers.rasters import RasterTile, tile
 from crisismap.services.runtime.context import Context

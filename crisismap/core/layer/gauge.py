@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crisismap.core import moment
+from crisismap.core.moment import HOUR_MS
 
 # As makers write them, without case; the first that holds a value counts.
 LEVEL = ("water_level", "river_level", "gauge_height", "river_stage")
@@ -30,7 +31,6 @@ _NOTHING = frozenset({-99.0, -999.0, -9999.0, -99999.0, -999999.0})  # what inst
 _MOST = 100_000.0
 _LONGEST_UNIT = 20
 _SECONDS_BELOW = 100_000_000_000  # a number below it is seconds since 1970, above it milliseconds
-HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,6 @@ FORMATS: dict[SourceKind, tuple[str, ...]] = {
     SourceKind.SERVICE: ("ogc", "wfs", "arcgis"),
     SourceKind.PICTURE: ("wms", "wmts", "xyz"),
 }
-WARNINGS = frozenset({"cap", "nws"})  # formats whose documents are messages that end one another
 
 
 class LayerSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -11,7 +11,9 @@ import hmac
 import re
 import unicodedata
 
-ID_TIME_STEP_MS = 10 * 60 * 1000
+from crisismap.core.moment import MINUTE_MS
+
+ID_TIME_STEP_MS = 10 * MINUTE_MS
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CROCKFORD_VALUE = {c: i for i, c in enumerate(_CROCKFORD)} | {"O": 0, "I": 1, "L": 1}
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")

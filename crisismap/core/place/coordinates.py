@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 from openlocationcode import openlocationcode as olc
 
-from crisismap.core.place.place import FAR_AWAY_DEGREES, Extent, distance_m, within
+from crisismap.core.place.geodesy import EQUATOR_DEGREE_M, distance_m
+from crisismap.core.place.place import FAR_AWAY_DEGREES, Extent, within
 
 MOST_LETTERS = 5_000  # of a text that are read
-METRES_A_DEGREE = 111_320.0
 LEAST_ACCURACY_M = 10.0  # no phone knows better, however many digits it writes
 OUTSIDE = 0.3  # what is left of the confidence in a place that lies outside the incident
 _CODE = "23456789CFGHJMPQRVWX"
@@ -156,7 +156,7 @@ def _on_earth(lon: float, lat: float) -> bool:
 
 def _by_digits(*numbers: str) -> float:
     """Half the step of the last digit written, in metres."""
-    return METRES_A_DEGREE / 2 * 10.0 ** -min(len(number.partition(".")[2]) for number in numbers)
+    return EQUATOR_DEGREE_M / 2 * 10.0 ** -min(len(number.partition(".")[2]) for number in numbers)
 
 
 def _middle(extent: Extent) -> tuple[float, float]:

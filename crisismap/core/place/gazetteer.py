@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Postfix
 
-from crisismap.core.place.place import distance_m
+from crisismap.core.place.geodesy import distance_m
 from crisismap.core.text.folding import fold, split
 
 FUZZY = 80.0  # likeness (0 to 100) of a misspelt word

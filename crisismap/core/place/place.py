@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crisismap.core.errors import Invalid
+from crisismap.core.place.geodesy import distance_m
 
 Extent = tuple[float, float, float, float]  # west, south, east, north in degrees
 
 FAR_AWAY_DEGREES = 2.0  # beyond the incident's extent by more than this (some 220 km) a point is not of it
-_EARTH_M = 6_371_008.8
 
 UNBELIEVABLE = frozenset({"zero_coordinates", "swapped_axes", "far_away"})  # flags that keep a point off the map
 
@@ -118,11 +118,3 @@ def _middle(cell: str) -> tuple[float, float, float]:
     c_lat, c_lon = (round(degrees, 6) for degrees in h3.cell_to_latlng(cell))
     radius = max(distance_m(c_lon, c_lat, v_lon, v_lat) for v_lat, v_lon in h3.cell_to_boundary(cell))
     return c_lon, c_lat, float(math.ceil(radius))
-
-
-def distance_m(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
-    """Great-circle distance in metres (haversine on the mean earth radius)."""
-    p1, p2 = math.radians(lat1), math.radians(lat2)
-    half = math.sin((p2 - p1) / 2) ** 2
-    half += math.cos(p1) * math.cos(p2) * math.sin(math.radians(lon2 - lon1) / 2) ** 2
-    return 2 * _EARTH_M * math.asin(min(1.0, math.sqrt(half)))

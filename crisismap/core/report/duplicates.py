@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from crisismap.core.errors import Misconfigured
-from crisismap.core.place.place import distance_m
+from crisismap.core.moment import MINUTE_MS
+from crisismap.core.place.geodesy import distance_m
 from crisismap.core.report.similarity import Likeness, TextFeatures, Vocabulary, compare, vocabulary_from
 
-MINUTE_MS = 60_000
 MOST_ACCURACY_M = 50.0  # a pin that may be a kilometre off does not make everything near
 FAR_M = 1_500.0  # two places of one name further apart than this are two places
 NEARLY_SAME = 0.9

@@ -14,11 +14,13 @@ import msgspec
 from crisismap.core import moment
 from crisismap.core.category import Category
 from crisismap.core.errors import Invalid, Malformed, TooLarge
+from crisismap.core.moment import MINUTE_MS
 from crisismap.core.place.place import UNBELIEVABLE, Extent, Placement, check_coordinates, place_flags
 from crisismap.core.report.moderation import CLEARED, WITHHELD, Moderation
 from crisismap.core.report.request import Request
 from crisismap.core.report.verification import Standing
 from crisismap.core.text.folding import fold
+from crisismap.core.text.storable import check_length, check_no_nul, storable
 
 MAX_TEXT = 20_000  # characters
 MAX_SHORT = 500  # characters of a name, a place in words, a key
@@ -29,7 +31,7 @@ WRONG_TIME = frozenset({"time_future", "time_ancient"})
 ERASED = "erased"  # flag: everything that told of the person was taken out
 AGED = "aged"  # flag: the words were taken out when their time was over
 COARSE = "coarse"  # flag: the cell was put in place of the exact point when its time was over
-FUTURE_MS = 10 * 60 * 1000  # a clock may run ahead by this much before it is flagged
+FUTURE_MS = 10 * MINUTE_MS  # a clock may run ahead by this much before it is flagged
 
 
 class Contact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -105,7 +107,7 @@ class Report(msgspec.Struct, frozen=True):
     source: str | None  # who sent it on somebody's behalf: a person's id, a file's name
     client_id: str | None
     payload_hash: bytes
-    sender: str | None = None  # keyed marks of who sent it and through which network; see core/people/marks.py
+    sender: str | None = None  # keyed marks of who sent it and through which network; see core/marks.py
     network: str | None = None
 
 
@@ -306,8 +308,7 @@ def _check_sizes(draft: Draft) -> None:
         raise TooLarge(f"text: at most {MAX_TEXT} characters (got {len(draft.text)})", field="text")
     contact, consent = draft.contact or Contact(), draft.consent or Consent()
     for name, value in (("client_id", draft.client_id), ("consent.version", consent.version)):
-        if value is not None and "\x00" in value:
-            raise Invalid(name, value.replace("\x00", "�"), "must not hold a NUL")
+        check_no_nul(name, value or "")
     for name, value in (
         ("place", draft.place),
         ("client_id", draft.client_id),
@@ -316,8 +317,7 @@ def _check_sizes(draft: Draft) -> None:
         ("contact.email", contact.email),
         ("contact.name", contact.name),
     ):
-        if value is not None and len(value) > MAX_SHORT:
-            raise Invalid(name, value, f"at most {MAX_SHORT} characters")
+        check_length(name, value or "", MAX_SHORT)
     if draft.client_id is not None and not draft.client_id.strip():
         raise Invalid("client_id", draft.client_id, "must not be empty")
     if draft.people is not None and not 0 <= draft.people <= 1_000_000:
@@ -384,5 +384,4 @@ def read_addition(text: str) -> str:
 
 
 def _clean(text: str | None) -> str:
-    # A NUL cannot be stored everywhere; it is shown as the replacement character, nothing else is changed.
-    return (text or "").replace("\x00", "�").strip()
+    return storable(text or "").strip()

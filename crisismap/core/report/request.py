@@ -7,6 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from crisismap.core.errors import Invalid, WrongState
+from crisismap.core.moment import MINUTE_MS
 
 CLAIM_MINUTES = 60
 MAX_CLAIM_MINUTES = 24 * 60
@@ -76,7 +77,7 @@ def claim(request: Request, person: str, now_ms: int, minutes: int | None = None
     _only_unanswered(request, "claimed")
     _not_held_by_another(request, person, now_ms)
     return msgspec.structs.replace(
-        request, state=State.CLAIMED, claimed_by=person, claim_until=now_ms + minutes * 60_000
+        request, state=State.CLAIMED, claimed_by=person, claim_until=now_ms + minutes * MINUTE_MS
     )
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from crisismap.core.errors import Misconfigured
+from crisismap.core.moment import DAY_MS
 
-DAY_MS = 86_400_000
 OF_REPORTS = ("contact", "words", "place")
 CLASSES = (*OF_REPORTS, "credentials", "upgrade_copies")
 

@@ -13,12 +13,13 @@ from typing import Any
 import msgspec
 
 from crisismap.core.errors import Invalid, Misconfigured
+from crisismap.core.moment import HOUR_MS, MINUTE_MS
 
 VERDICTS = ("verified", "disputed")  # what a person may say; "unverified" takes it back
 VERIFICATIONS = ("unverified", "corroborated", "verified", "disputed")
 ENOUGH = 2  # independent reporters, the first one counted, from which on something is corroborated
 MAX_REASON = 2_000  # characters
-_APART_M, _APART_MS = 100.0, 10 * 60_000
+_APART_M, _APART_MS = 100.0, 10 * MINUTE_MS
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -68,7 +69,7 @@ class VerificationRules:
     """How near in place and time reports say the same."""
 
     near_m: float = 150.0
-    within_ms: int = 3 * 3_600_000
+    within_ms: int = 3 * HOUR_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def verification_rules_from(data: Mapping[str, Any], name: str) -> VerificationR
     for key, value in (("near_m", near), ("within_minutes", within)):
         if not isinstance(value, int | float) or isinstance(value, bool) or value <= 0:
             raise Misconfigured(f"{name}: {key} must be a number above 0, got {value!r}")
-    return VerificationRules(float(near), int(within * 60_000))
+    return VerificationRules(float(near), int(within * MINUTE_MS))
 
 
 def dangerous_from(data: Mapping[str, Any], name: str) -> tuple[Dangerous, ...]:

@@ -1,1 +1,1 @@
-"""Text: folding, wording and spelling in any script, and the language of symbols."""
+"""Text that people write: what can be kept, and how it is read."""

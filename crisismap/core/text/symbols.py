@@ -160,7 +160,6 @@ LOOKS: Mapping[str, str] = MappingProxyType(
     }
 )
 OUTLINES: Mapping[str, str] = MappingProxyType({"unverified": "dotted", "disputed": "split"})
-MAKI: Mapping[str, str] = MappingProxyType({"lodging": _BED, "hospital": _CROSS, "drinking-water": _TAP})
 STALE_OPACITY = 0.5
 CELL = 64
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-MINUTE_S = 60
-HOUR_S = 3600
-DAY_S = 86_400
+from crisismap.core.moment import DAY_S, HOUR_S, MINUTE_MS, MINUTE_S
 
 
 def age(seconds: float) -> str:
@@ -23,7 +21,7 @@ def age(seconds: float) -> str:
 
 def ago(then_ms: int, now_ms: int) -> str:
     """How long ago a moment was; a moment to come is `in 5 min`."""
-    if then_ms > now_ms + 60_000:
+    if then_ms > now_ms + MINUTE_MS:
         return f"in {age((then_ms - now_ms) / 1000)}"
     return f"{age((now_ms - then_ms) / 1000)} ago"
 

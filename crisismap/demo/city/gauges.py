@@ -15,15 +15,14 @@ import numpy as np
 import shapely
 
 from crisismap.core.layer.layer import Layer, Role
-from crisismap.core.moment import rfc3339
+from crisismap.core.moment import HOUR_MS, MINUTE_MS, rfc3339
 from crisismap.demo.city.city import City, city
 from crisismap.demo.city.plane import point_lonlat
 from crisismap.demo.dice import dice
 from crisismap.demo.generator import ATTRIBUTION, LICENCE, GeoJson, feature
 
-EVERY_MS = 10 * 60_000  # a reading
+EVERY_MS = 10 * MINUTE_MS  # a reading
 EACH_RIVER = 4
-_HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class DemoGauge:
 
     def level(self, at_ms: int) -> float:
         """Metres above the gauge's zero."""
-        wave = math.sin(math.pi * (at_ms / _HOUR_MS / self.period_h + self.phase)) ** 2
+        wave = math.sin(math.pi * (at_ms / HOUR_MS / self.period_h + self.phase)) ** 2
         return round(self.low + self.rise * wave, 2)
 
     @property

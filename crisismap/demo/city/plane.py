@@ -14,6 +14,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from crisismap.core.place.geodesy import EQUATOR_DEGREE_M
 from crisismap.demo.dice import numpy_dice
 
 Floats = NDArray[np.floating[Any]]
@@ -21,7 +22,7 @@ Line = Floats  # shape (n, 2), metres
 
 LON0, LAT0 = 80.185, 13.035
 M_PER_LAT = 110_600.0
-M_PER_LON = 111_320.0 * math.cos(math.radians(LAT0))
+M_PER_LON = EQUATOR_DEGREE_M * math.cos(math.radians(LAT0))
 STEP = 1e-6  # every coordinate lies on this grid of degrees (0.11 m)
 
 

@@ -12,6 +12,7 @@ from crisismap.core.layer.alert import Alert
 from crisismap.core.layer.layer import Layer, LayerVersion, Role
 from crisismap.core.layer.raster import Recipe
 from crisismap.core.layer.source import LayerSource, SourceHealth, SourceKind
+from crisismap.core.moment import HOUR_MS
 from crisismap.layers.fetch import paged_service
 from crisismap.layers.fetch.client import FetchClient, FetchedBody
 from crisismap.layers.formats import documents
@@ -62,7 +63,7 @@ def layer_of(source: LayerSource) -> Layer:
 
 def lasts_ms(source: LayerSource) -> int:
     """How long a warning of it counts that does not say when it ends."""
-    return round(source.validity_h * 3_600_000)
+    return round(source.validity_h * HOUR_MS)
 
 
 def gather(

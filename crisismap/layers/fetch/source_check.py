@@ -7,12 +7,14 @@ from urllib.parse import urlsplit
 
 from crisismap.core.errors import Invalid, Misconfigured
 from crisismap.core.layer.layer import Role
-from crisismap.core.layer.raster import DEEPEST, holes
+from crisismap.core.layer.raster import holes
 from crisismap.core.layer.source import FORMATS, LayerSource, SourceKind
+from crisismap.core.mercator import DEEPEST
+from crisismap.core.moment import DAY_S
+from crisismap.core.text.storable import check_length, check_no_nul
 from crisismap.layers.fetch.address import check_url
 from crisismap.layers.normalise.mapping import parse_layer_mapping
 
-DAY_S = 86_400
 SHORTEST_S = 30  # nobody's server is asked more often
 LONGEST_NAME = 500
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -76,5 +78,5 @@ def _check_open(source: LayerSource, open_: set[str]) -> None:
 def _check_texts(source: LayerSource) -> None:
     for field in ("title", "licence", "attribution", "name"):
         value: str = getattr(source, field)
-        if len(value) > LONGEST_NAME or "\x00" in value:
-            raise Invalid(field, value, f"must be at most {LONGEST_NAME} characters, without a NUL")
+        check_length(field, value, LONGEST_NAME)
+        check_no_nul(field, value)

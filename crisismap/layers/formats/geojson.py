@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
+
+import msgspec
 
 from crisismap.core.errors import Invalid, Malformed, shorten
 from crisismap.layers.formats.raw import RawFeature, RawLayer
@@ -20,6 +22,14 @@ _GEOMETRIES = {
 }
 
 
+class _Collection(msgspec.Struct):
+    """Features are decoded one by one: as one tree of objects a file takes nine times its size in memory."""
+
+    type: Literal["FeatureCollection"]
+    features: list[msgspec.Raw]
+    crs: Any = msgspec.UNSET
+
+
 def parse(data: bytes, what: str) -> RawLayer:
     """A FeatureCollection, a Feature, a bare geometry, or Features one a line.
 
@@ -29,20 +39,29 @@ def parse(data: bytes, what: str) -> RawLayer:
     if lines is not None:
         items = [decode(line, f"{what}, line {number}") for number, line in lines]
         return RawLayer([_feature(row, item) for row, item in enumerate(items, 1)], None, True)
+    collection = _collection(data)
+    if collection is not None:
+        crs = _crs(collection.crs)
+        raw = enumerate(collection.features, 1)
+        features = [_feature(row, decode(bytes(item), f"{what}, feature {row}")) for row, item in raw]
+        return RawLayer(features, crs, collection.crs is msgspec.UNSET)
     document = decode(data, what)
     if not isinstance(document, dict):
         raise Malformed(f"{what}: GeoJSON is an object with a type, not {_article(document)}")
     kind = document.get("type")
     if kind == "FeatureCollection":
-        features = document.get("features")
-        if not isinstance(features, list):
-            raise Malformed(f"{what}: a FeatureCollection needs a list of features")
-    elif kind == "Feature" or (isinstance(kind, str) and kind in _GEOMETRIES):
-        features = [document]
-    else:
+        raise Malformed(f"{what}: a FeatureCollection needs a list of features")
+    if kind != "Feature" and not (isinstance(kind, str) and kind in _GEOMETRIES):
         raise Malformed(f"{what}: not GeoJSON (its type is {shorten(kind)})")
-    crs = _crs(document)
-    return RawLayer([_feature(row, item) for row, item in enumerate(features, 1)], crs, "crs" not in document)
+    return RawLayer([_feature(1, document)], _crs(document.get("crs")), "crs" not in document)
+
+
+def _collection(data: bytes) -> _Collection | None:
+    """The collection with its features as bytes; None for anything else, and for what is not JSON at all."""
+    try:
+        return msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=_Collection)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def _lines(data: bytes) -> list[tuple[int, bytes]] | None:
@@ -84,10 +103,9 @@ def _id(value: Any) -> str | None:
     return str(value)
 
 
-def _crs(document: dict[str, Any]) -> str | None:
+def _crs(member: object) -> str | None:
     """The name in the old `crs` member, which many makers still write; None without one or when it is null."""
-    member = document.get("crs")
-    if member is None:
+    if member is None or member is msgspec.UNSET:
         return None
     properties = member.get("properties") if isinstance(member, dict) else None
     name = properties.get("name") if isinstance(properties, dict) else None

@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from crisismap.core import moment
 from crisismap.core.errors import Invalid, Misconfigured
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion
+from crisismap.core.moment import MINUTE_MS
 from crisismap.layers.formats.raw import RawFeature, RawLayer
 from crisismap.layers.normalise import crs, repair
 from crisismap.layers.normalise.field_guesses import FieldChoice, as_text, choose
@@ -196,7 +197,7 @@ def _moment(feature: RawFeature, field: str | None, offset: int, remarks: _Remar
         return None
     try:
         ms, zoned = moment.parse(text.replace("/", "-"))
-        return ms if zoned else ms - offset * 60_000
+        return ms if zoned else ms - offset * MINUTE_MS
     except (ValueError, OverflowError):
         remarks.add(f"{field} is no date and was left out", feature.row)
         return None

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import Geod
 from shapely.geometry import Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
@@ -32,10 +31,12 @@ from crisismap.core.layer.alert import (
     span,
 )
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion
+from crisismap.core.moment import DAY_MS
+from crisismap.core.place import geodesy
 from crisismap.layers.normalise import repair
 
-DEFAULT_LASTS_MS = 24 * 3_600_000
-HISTORY_MS = 7 * 24 * 3_600_000  # what ended longer ago is left out
+DEFAULT_LASTS_MS = DAY_MS
+HISTORY_MS = 7 * DAY_MS  # what ended longer ago is left out
 _CIRCLE_POINTS = 64
 
 
@@ -212,10 +213,7 @@ def circle(lon: float, lat: float, km: float) -> BaseGeometry:
     """A circle on the ground as a polygon; a point when it has no radius."""
     if km == 0:
         return Point(lon, lat)
-    turns = np.linspace(0.0, 360.0, _CIRCLE_POINTS, endpoint=False)
-    n = len(turns)
-    x, y, _ = Geod(ellps="WGS84").fwd(np.full(n, lon), np.full(n, lat), turns, np.full(n, km * 1000.0))
-    return Polygon(_running(np.column_stack([x, y])))
+    return Polygon(_running(geodesy.circle(lon, lat, km * 1000.0, _CIRCLE_POINTS)))
 
 
 def _running(ring: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -52,7 +52,8 @@ def accept_invitation(context: Context, invitation: str, login: str, password: s
     if login or password:
         invited(context, invitation)  # nobody makes us hash without one
         kept = check_login(login)
-        hashed = hash_password(password, kept)
+        with context.turns.passwords.taken():
+            hashed = hash_password(password, kept)
     now_ms = context.clock()
     done = context.store.people.accept_invitation(invitation, now_ms, now_ms + SESSION_MS, kept, hashed)
     return NewSession(*done.result().value)
@@ -65,7 +66,9 @@ def sign_in(context: Context, login: str, password: str, address: str) -> NewSes
     for one in tries:
         context.sign_in_tries.check(one, now_ms)
     account = context.store.people.account_of_login(name)
-    if not fits(account.password if account else None, password) or account is None or account.suspended_at:
+    with context.turns.passwords.taken():
+        right = fits(account.password if account else None, password)
+    if not right or account is None or account.suspended_at:
         for one in tries:
             context.sign_in_tries.failed(one, now_ms)
         raise NotSignedIn(WRONG)
@@ -132,7 +135,8 @@ def change_password(context: Context, person: Person, session: str, old: str, lo
     account = account_of(context, person)
     _prove(context, account, old)
     kept = check_login(login)
-    values = {"login": kept, "password": hash_password(new, kept)}
+    with context.turns.passwords.taken():
+        values = {"login": kept, "password": hash_password(new, kept)}
     event = EventDraft("account.password", person.id, person.id, context.clock())
     context.store.people.change_account(person.id, event, values, keep=session).result()
 
@@ -202,7 +206,9 @@ def _prove(context: Context, account: Account, old: str) -> None:
         return
     key, now_ms = f"change {account.person.id}", context.clock()
     context.sign_in_tries.check(key, now_ms)
-    if not fits(account.password, old):
+    with context.turns.passwords.taken():
+        right = fits(account.password, old)
+    if not right:
         context.sign_in_tries.failed(key, now_ms)
         raise Invalid("old", "", "is not your present password")
 

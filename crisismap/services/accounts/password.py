@@ -1,9 +1,8 @@
-"""Passwords: which are taken, and their argon2id hashes. A few are worked on at a time, for each takes 64 MB."""
+"""Passwords: which are taken, and their argon2id hashes. Each takes 64 MB: callers take turns (`turns.passwords`)."""
 
 from __future__ import annotations
 
 import unicodedata
-from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -13,10 +12,8 @@ from crisismap.core.errors import Invalid
 MIN_PASSWORD = 12  # characters
 MAX_PASSWORD = 200
 MIN_DIFFERENT = 5  # different characters
-AT_ONCE = 2
 
-_hasher = PasswordHasher()  # argon2id as RFC 9106 recommends: 64 MiB, 3 passes, 4 lanes
-_room = BoundedSemaphore(AT_ONCE)
+_HASHER = PasswordHasher()  # argon2id as RFC 9106 recommends: 64 MiB, 3 passes, 4 lanes
 # Compared when nobody has the name, so that the time of an answer does not tell names apart.
 _NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$aW1wb3NzaWJsZSBoYXNoIG9mIG5vYm9keSBhdCBhbGw"
 
@@ -41,16 +38,14 @@ def hash_password(password: str, login: str) -> str:
         raise Invalid("password", "", f"must have {MIN_PASSWORD} to {MAX_PASSWORD} characters")
     if len(set(plain.casefold())) < MIN_DIFFERENT or login in plain.casefold():
         raise Invalid("password", "", "is too easily guessed; several words in a row are good")
-    with _room:
-        return _hasher.hash(plain)
+    return _HASHER.hash(plain)
 
 
 def fits(kept: str | None, password: str) -> bool:
     """Whether it is the password of this hash; takes as long when there is none."""
     if len(password) > MAX_PASSWORD:
         return False
-    with _room:
-        try:
-            return _hasher.verify(kept or _NOBODY, unicodedata.normalize("NFKC", password)) and kept is not None
-        except (VerificationError, InvalidHashError):
-            return False
+    try:
+        return _HASHER.verify(kept or _NOBODY, unicodedata.normalize("NFKC", password)) and kept is not None
+    except (VerificationError, InvalidHashError):
+        return False

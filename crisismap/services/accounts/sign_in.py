@@ -13,12 +13,12 @@ from crisismap.core.account import Credential, CredentialKind
 from crisismap.core.done import Done, wait_for
 from crisismap.core.errors import Invalid
 from crisismap.core.event import EventDraft
+from crisismap.core.moment import DAY_MS
 from crisismap.core.people.identity import new_id
 from crisismap.core.people.permission import check_role, check_scope
 from crisismap.core.people.person import Person
 from crisismap.services.runtime.context import COMMAND_LINE, Context, require
 
-DAY_MS = 86_400_000
 INVITATION_MS = 7 * DAY_MS
 SESSION_MS = 7 * DAY_MS
 MAX_NAME = 200  # characters

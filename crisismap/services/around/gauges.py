@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from crisismap.core.errors import NotFound
 from crisismap.core.layer.gauge import Gauge, GaugeTrend, Reading, trend
 from crisismap.core.layer.layer import Role
+from crisismap.core.moment import MINUTE_MS
 from crisismap.core.place.surroundings import GaugeRules
 from crisismap.services.runtime.context import Context
 from crisismap.services.runtime.derived import dated
@@ -14,7 +15,6 @@ from crisismap.situation.merge.gauges import NearGauge
 
 _LOOKED_AT = 6  # kept versions that are read for one trend, those nearest to the wanted moment
 _NEWEST = 500  # kept versions that are looked through; of a layer that is put each minute, eight hours
-_MINUTE_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def nearest_gauge(context: Context, lon: float, lat: float, now_ms: int) -> Near
         gauge=near.gauge,
         measured_ms=measured_ms,
         said=near.gauge.reading.measured_ms is not None,
-        old=now_ms - measured_ms > rules.old_minutes * _MINUTE_MS,
+        old=now_ms - measured_ms > rules.old_minutes * MINUTE_MS,
         trend=index.trend_of(near, lambda: _trend(context, near, reading, rules)),
     )
 
@@ -69,7 +69,7 @@ def _trend(context: Context, near: NearGauge, now: Reading, rules: GaugeRules) -
 def _earlier(context: Context, near: NearGauge, now: Reading, rules: GaugeRules) -> Reading | None:
     """The reading in the kept versions that is nearest to the moment a trend is best told from."""
     layer_id = near.version.layer.id
-    wanted = (now.measured_ms or 0) - rules.trend_minutes * _MINUTE_MS
+    wanted = (now.measured_ms or 0) - rules.trend_minutes * MINUTE_MS
     known = context.store.layers.versions(layer_id, _NEWEST)
     heads = [h for h in known if h.version != near.version.version]
     heads.sort(key=lambda h: abs((h.loaded_at_ms if h.as_of_ms is None else h.as_of_ms) - wanted))
@@ -87,5 +87,5 @@ def _earlier(context: Context, near: NearGauge, now: Reading, rules: GaugeRules)
 def _fits(now: Reading, before: Reading, rules: GaugeRules) -> bool:
     if now.measured_ms is None or before.measured_ms is None:
         return False
-    minutes = (now.measured_ms - before.measured_ms) / _MINUTE_MS
+    minutes = (now.measured_ms - before.measured_ms) / MINUTE_MS
     return rules.trend_least_minutes <= minutes <= rules.trend_most_minutes

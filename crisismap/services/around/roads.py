@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from shapely.geometry.base import BaseGeometry
 
 from crisismap.core.layer.layer import Feature, Role
+from crisismap.core.moment import HOUR_MS
 from crisismap.core.people.identity import id_bytes
 from crisismap.core.privacy import Audience
 from crisismap.services.runtime.context import Context
@@ -16,7 +17,6 @@ from crisismap.situation.merge.layer_frame import plain_status
 from crisismap.situation.merge.vicinity import metres_between
 
 _CATEGORY = "transport"
-_HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def _said(
         return Testimony(), Testimony()
     kind = categories.index(_CATEGORY)
     own = board.row_of_id(id_bytes(besides) or b"")
-    recent = board["at"][rows] >= now_ms - rules.reports_hours * _HOUR_MS
+    recent = board["at"][rows] >= now_ms - rules.reports_hours * HOUR_MS
     rows = rows[(board["category"][rows] == kind) & recent & (rows != (-1 if own is None else own))]
     told = context.situation.words.told.items
     blocked: list[int] = []

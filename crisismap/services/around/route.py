@@ -8,18 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import groupby, pairwise
-from threading import Lock
+from itertools import groupby
 
 import numpy as np
 
 from crisismap.core.layer.layer import LayerVersion, Role
 from crisismap.core.people.person import Person
-from crisismap.core.place.bearing import direction
-from crisismap.core.place.place import distance_m
+from crisismap.core.place.geodesy import direction, distance_m, line_length
+from crisismap.services.caches import Caches, Same
 from crisismap.services.runtime.context import Context, audience_of
-from crisismap.services.runtime.loaded_layers import Loaded
 from crisismap.situation.board.columns import Board, Rows
 from crisismap.situation.merge import disagreement as rules
 from crisismap.situation.merge.batch_places import Places
@@ -30,7 +27,6 @@ from crisismap.situation.roads.segments import Segments
 
 NO_ROADS, NO_WAY = "no_roads", "no_way"
 SHORTEST_M = 1.0  # of a step that is told
-_LOCK = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +83,8 @@ def ways_to(context: Context, person: Person, start: Point, targets: Sequence[Ta
     """The way to each."""
     layers = context.situation.layers.values()
     transport = tuple(v for v in layers if v.layer.role is Role.TRANSPORT)
-    closures = _closures(transport, tuple(v for v in layers if v.layer.role is Role.HAZARD)) if transport else None
+    hazards = tuple(v for v in layers if v.layer.role is Role.HAZARD)
+    closures = _closures(context.caches, transport, hazards) if transport else None
     if closures is None or not len(closures.graph) or not targets:
         return [_straight(start, target, NO_ROADS) for target in targets]
     now_ms = context.clock()
@@ -131,7 +128,7 @@ def _steps(graph: RoadGraph, path: Path) -> Iterator[RouteStep]:
     for name, group in groupby(named, key=lambda each: each[0]):
         numbers = [at for _, at in group]
         points = path.line[numbers[0] : numbers[-1] + 2]
-        metres = sum(distance_m(*a, *b) for a, b in pairwise(points))
+        metres = line_length(points)
         if metres >= SHORTEST_M:
             yield RouteStep(name, metres, direction(*points[0], *points[-1]))
 
@@ -151,17 +148,11 @@ def _said_shut(context: Context, board: Board, now_ms: int) -> Rows:
     return kept
 
 
-def _closures(transport: tuple[LayerVersion, ...], hazards: tuple[LayerVersion, ...]) -> Closures:
+def _closures(caches: Caches, transport: tuple[LayerVersion, ...], hazards: tuple[LayerVersion, ...]) -> Closures:
     """Made once for what is loaded, by the first who asks; others wait for it."""
-    with _LOCK:
-        return _made_closures(Loaded(transport), Loaded(hazards))
 
+    def make() -> Closures:
+        graph = caches.road_graphs.get(Same(*transport), lambda: RoadGraph(transport))
+        return Closures(graph, transport, hazards)
 
-@lru_cache(maxsize=2)
-def _made_closures(transport: Loaded, hazards: Loaded) -> Closures:
-    return Closures(_made_graph(transport), transport.versions, hazards.versions)
-
-
-@lru_cache(maxsize=2)
-def _made_graph(transport: Loaded) -> RoadGraph:
-    return RoadGraph(transport.versions)
+    return caches.closures.get((Same(*transport), Same(*hazards)), make)

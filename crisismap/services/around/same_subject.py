@@ -9,7 +9,7 @@ import numpy as np
 
 from crisismap.core.people.identity import id_bytes
 from crisismap.core.people.person import Person
-from crisismap.core.place.place import distance_m
+from crisismap.core.place.geodesy import distances_m
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context, audience_of
 from crisismap.situation.board.near import near
@@ -43,13 +43,15 @@ def others(context: Context, person: Person, report_id: str) -> list[RelatedRepo
     keep = (board["category"][rows] == board["category"][row]) & (board["told"][rows] != silent) & (rows != row)
     rows = rows[keep]
     rows = rows[np.argsort(-board["at"][rows], kind="stable")][:MOST]
-    lon, lat = float(board["lon"][row]), float(board["lat"][row])
+    metres = distances_m(float(board["lon"][row]), float(board["lat"][row]), board["lon"][rows], board["lat"][rows])
     return [
         RelatedReport(
             record=record,
             claim=claims.items[int(board["told"][other])],
             agrees=bool(board["told"][other] == board["told"][row]),
-            distance_m=distance_m(lon, lat, float(board["lon"][other]), float(board["lat"][other])),
+            distance_m=away,
         )
-        for other, record in zip(rows.tolist(), read.records(context, board, rows.tolist()), strict=True)
+        for other, record, away in zip(
+            rows.tolist(), read.records(context, board, rows.tolist()), metres.tolist(), strict=True
+        )
     ]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 
@@ -16,14 +15,14 @@ from crisismap.core.errors import Invalid
 from crisismap.core.layer.facility import Facility
 from crisismap.core.layer.layer import Role
 from crisismap.core.people.person import Person
-from crisismap.core.place.bearing import direction
+from crisismap.core.place.geodesy import direction
 from crisismap.core.place.place import check_coordinates
 from crisismap.services.around.route import Route, Target, ways_to
+from crisismap.services.caches import Same
 from crisismap.services.layers import place_suggestions
 from crisismap.services.lists import read
 from crisismap.services.lists.search import MAX_QUERY, PlaceHit, coordinates, places
 from crisismap.services.runtime.context import Context, audience_of
-from crisismap.services.runtime.loaded_layers import Loaded
 from crisismap.situation.board.columns import Board, Rows
 from crisismap.situation.merge.open_shelters import CLAIMS, OpenShelters
 from crisismap.situation.merge.statements import VERIFIED, last_seen, telling
@@ -185,10 +184,5 @@ def _shelter(
 
 def _refuges(context: Context) -> OpenShelters:
     """Made anew when a list of shelters has changed."""
-    versions = context.situation.layers.values()
-    return _made(Loaded(tuple(v for v in versions if v.layer.role is Role.SHELTER)))
-
-
-@lru_cache(maxsize=2)
-def _made(key: Loaded) -> OpenShelters:
-    return OpenShelters(key.versions)
+    versions = tuple(v for v in context.situation.layers.values() if v.layer.role is Role.SHELTER)
+    return context.caches.shelters.get(Same(*versions), lambda: OpenShelters(versions))

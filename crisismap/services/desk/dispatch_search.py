@@ -14,11 +14,12 @@ import numpy as np
 
 from crisismap.core.errors import Invalid, NotFound
 from crisismap.core.event import EventDraft
+from crisismap.core.people.fingerprint import sender_of
 from crisismap.core.people.identity import read_code
 from crisismap.core.people.person import Person
 from crisismap.core.privacy import Audience
 from crisismap.core.report.report import Contact
-from crisismap.services.intake.sender import sender_of
+from crisismap.core.text.storable import check_length
 from crisismap.services.lists.search import MAX_QUERY, search
 from crisismap.services.reporter.tracking import id_of_code
 from crisismap.services.runtime.context import Context, audience_of, require
@@ -41,8 +42,7 @@ class DispatchResult:
 def find(context: Context, person: Person, query: str) -> DispatchResult:
     """Everything that fits. Raises Invalid for a query too long, Forbidden for a number without the verb."""
     query = " ".join(query.split())
-    if len(query) > MAX_QUERY:
-        raise Invalid("search", query, f"at most {MAX_QUERY} characters")
+    check_length("search", query, MAX_QUERY)
     board = context.situation.board(audience_of(person))
     number = read_code(query)
     row = board.row_of_code(number) if number is not None and audience_of(person) is Audience.AGENCY else None

@@ -13,7 +13,7 @@ from crisismap.core.event import EventDraft
 from crisismap.core.people.person import Person
 from crisismap.core.privacy import Audience
 from crisismap.core.report.request import MAX_NOTE
-from crisismap.services.intake.submit import storable
+from crisismap.core.text.storable import storable
 from crisismap.services.runtime.context import Context, require
 from crisismap.situation.board.columns import NONE, STATES
 from crisismap.situation.board.selection import overdue

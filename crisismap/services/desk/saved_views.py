@@ -6,7 +6,7 @@ from crisismap.core.done import Done, wait_for
 from crisismap.core.errors import Invalid
 from crisismap.core.event import EventDraft
 from crisismap.core.people.person import Person
-from crisismap.services.intake.submit import storable
+from crisismap.core.text.storable import storable
 from crisismap.services.runtime.context import Context, require
 
 MAX_NAME = 60  # characters

@@ -24,7 +24,7 @@ from crisismap.exports.area_map import AreaMap, MapLayer, MapPlace, Outline, wri
 from crisismap.services.around.feature_wording import warning_words
 from crisismap.services.exports.area import box_of, called, features_of, kind_of, near, room_round
 from crisismap.services.exports.data_notice import handling
-from crisismap.services.exports.print_sheet import entry_of, turn
+from crisismap.services.exports.print_sheet import entry_of
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context, require
 from crisismap.situation.board import unanswered
@@ -49,7 +49,7 @@ def take_area_map(context: Context, person: Person, area: str, audience: Audienc
     Raises Invalid for an area that there is not, and for one whose layers hold too much.
     """
     require(person, "export.take")
-    with turn():
+    with context.turns.prints.taken():
         made = area_map(context, area, audience)
         made = replace(made, care=f"{made.care} {handling(context, person, audience)}".strip())
         body = write_area_map(made)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
-from threading import BoundedSemaphore
 from typing import Any
 
 import numpy as np
 
 from crisismap.core import moment
-from crisismap.core.errors import Unavailable
 from crisismap.core.layer.layer import Feature
 from crisismap.core.people.person import Person
 from crisismap.core.place.place import Extent, join_extents
@@ -31,7 +28,6 @@ from crisismap.situation.board.selection import Selection, overdue
 MOST = 300  # requests on one sheet: some fifty pages
 MOST_SHAPES = 5_000  # of layers on one small map
 FORM = "sheet.pdf"
-PATIENCE_S = 60.0
 FLAGS = {
     "time_future": "The phone's clock runs ahead.",
     "time_ancient": "The phone's clock was never set.",
@@ -40,14 +36,13 @@ FLAGS = {
     "swapped_axes": "Longitude and latitude seem to be exchanged: go by the words.",
     "far_away": "The place sent lies far from here: go by the words.",
 }
-_press = BoundedSemaphore(1)  # shaping letters takes a processor: one sheet or map at a time
 
 
 def print_sheet(context: Context, person: Person, area: str | None) -> bytes:
     """The PDF of an area by code or name, or of the whole incident. Raises Invalid for an area that there is not."""
     require(person, "situation.read_exact")
     sheet = replace(made(context, area), handling=handling(context, person, Audience.AGENCY))
-    with turn():
+    with context.turns.prints.taken():
         body = b"".join(write_sheet(sheet))
     read.taken(context, person, FORM, len(sheet.entries))
     return body
@@ -135,14 +130,3 @@ def _shapes(context: Context, area: list[Feature], box: Extent, now_ms: int) -> 
             if feature.geometry is not None and near(feature, box, room):
                 kind, status = kind_of(version.layer.role, feature, id(feature) in here)
                 yield Shape(kind, feature.geometry, feature.name, status)
-
-
-@contextmanager
-def turn() -> Iterator[None]:
-    """Wait for the press. Raises Unavailable."""
-    if not _press.acquire(timeout=PATIENCE_S):
-        raise Unavailable("Many sheets and maps are being made now. Please try again in a minute.")
-    try:
-        yield
-    finally:
-        _press.release()

@@ -11,12 +11,12 @@ import msgspec
 
 from crisismap.core.errors import CrisismapError, Invalid
 from crisismap.core.new_report import Acknowledgement, NewReport
+from crisismap.core.people.fingerprint import network_mark, sender_mark, sender_of
 from crisismap.core.people.identity import new_id, tracking_code
-from crisismap.core.people.marks import network_mark, sender_mark
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.place.place import Extent
-from crisismap.core.report.report import MAX_SHORT, Arrival, Draft, accept
-from crisismap.services.intake.sender import sender_of
+from crisismap.core.report.report import Arrival, Draft, accept
+from crisismap.core.text.storable import storable
 from crisismap.services.runtime.context import Context
 
 
@@ -46,7 +46,6 @@ class Accepted(msgspec.Struct, frozen=True):
 
 def prepare(context: Context, draft: Draft, way: Way) -> NewReport:
     """Check a draft and make the report to be kept. Raises Invalid or TooLarge."""
-    _check_storable(draft)
     now_ms = context.clock()
     network = network_mark(context.mark_key, way.address, now_ms)
     arrival = Arrival(
@@ -70,19 +69,6 @@ def prepare(context: Context, draft: Draft, way: Way) -> NewReport:
     )
     sender = sender_of(context.hash_key, draft.contact, way.device, way.address)
     return NewReport(report, way.person.id, draft.contact, sender=sender)
-
-
-def storable(text: str) -> str:
-    """The text without NUL, which not every database can keep; it is shown as the replacement character."""
-    return text.replace("\x00", "\ufffd")
-
-
-def _check_storable(draft: Draft) -> None:
-    # PostgreSQL's text cannot hold a NUL. In a key it may not be replaced either: the key would be another one.
-    consent = draft.consent.version if draft.consent is not None else None
-    for name, value in (("client_id", draft.client_id), ("consent.version", consent)):
-        if value is not None and ("\x00" in value or len(value) > MAX_SHORT):
-            raise Invalid(name, value, f"must have at most {MAX_SHORT} characters, and no NUL among them")
 
 
 def keep(context: Context, news: Sequence[NewReport]) -> Future[list[Acknowledgement | CrisismapError]]:

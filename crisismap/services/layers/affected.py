@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
 from crisismap.core.errors import Invalid, NotFound
 from crisismap.core.layer.alert import CLEAR
 from crisismap.core.layer.layer import Feature, LayerVersion, Role
+from crisismap.services.caches import Same
 from crisismap.services.runtime.context import Context
-from crisismap.services.runtime.loaded_layers import Loaded
 from crisismap.situation.merge.layer_frame import id_order, polygons_of
 from crisismap.situation.merge.population import Estimate, People
 
 MOST = 500  # features asked about at a time
-KEPT = 16  # answers kept at a time
 FEW = 10  # below it no figure is told apart
 
 
@@ -64,7 +62,9 @@ def affected(context: Context, layer_id: str, at_ms: int, *, only: str | None = 
         raise Invalid("role", held.layer.role, "only a hazard layer says where people may be affected")
     asked = [n for n, f in enumerate(held.features) if _counts(f, at_ms) and only in (None, f.id)]
     asked.sort(key=lambda n: id_order(held.features[n].id))
-    told = _told(_peopled(context), Loaded((held,)), tuple(asked[:MOST]))
+    peopled, numbers = _peopled(context), tuple(asked[:MOST])
+    key = (Same(*peopled), Same(held), numbers)
+    told = context.caches.affected.get(key, lambda: _told(peopled, held, numbers))
     found = [each for each in told if each is not None]
     found.sort(key=lambda each: (-each.people, each.name, id_order(each.feature)))
     return AffectedLayer(tuple(found), len(told) - len(found), max(0, len(asked) - MOST))
@@ -81,10 +81,9 @@ def _peopled(context: Context) -> tuple[People, ...]:
     return tuple(each for each in context.indexes.people.of(wanted) if len(each))
 
 
-@lru_cache(maxsize=KEPT)  # anybody may ask, and many polygons take a second
-def _told(peopled: tuple[People, ...], held: Loaded, numbers: tuple[int, ...]) -> tuple[Affected | None, ...]:
+def _told(peopled: tuple[People, ...], held: LayerVersion, numbers: tuple[int, ...]) -> tuple[Affected | None, ...]:
     """Of each polygon by the layer that covers most of it, of those that cover as much by the finest, then by id."""
-    features = [held.versions[0].features[n] for n in numbers]
+    features = [held.features[n] for n in numbers]
     asked = [(f, shape) for f in features if (shape := polygons_of(f.geometry)) is not None and not shape.is_empty]
     shapes = np.array([shape for _, shape in asked], dtype=object)
     best: list[tuple[tuple[float, int], Affected] | None] = [None] * len(asked)

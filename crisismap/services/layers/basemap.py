@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 
 from crisismap.layers.basemap import Basemap, open_basemap
@@ -20,7 +19,7 @@ def basemap(context: Context) -> Basemap | None:
         stat = path.stat()
     except OSError:
         return None
-    return _opened(path, stat.st_mtime_ns, stat.st_ino)
+    return context.caches.basemap.get(path, lambda: open_basemap(path), stamp=(stat.st_mtime_ns, stat.st_ino))
 
 
 def addresses(context: Context) -> tuple[str, str]:
@@ -36,8 +35,3 @@ def put_basemap(file: Path, folder: Path) -> Basemap:
     found = open_basemap(file)
     put_file(file, folder, NAME)
     return found
-
-
-@lru_cache(maxsize=2)
-def _opened(path: Path, _changed: int, _inode: int) -> Basemap:
-    return open_basemap(path)

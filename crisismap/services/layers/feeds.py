@@ -14,6 +14,7 @@ from crisismap.core.event import EventDraft
 from crisismap.core.layer.alert import Alert, AlertMessage, Key, ended, span
 from crisismap.core.layer.layer import LayerVersion, Role, pack
 from crisismap.core.layer.source import FollowedSource, LayerSource, SourceCheck, SourceHealth, SourceKind
+from crisismap.core.moment import DAY_MS, HOUR_S
 from crisismap.core.people.person import Person
 from crisismap.layers.fetch.client import FetchClient
 from crisismap.layers.fetch.gather import SourceUpdate, gather, lasts_ms, layer_of
@@ -25,9 +26,9 @@ from crisismap.layers.normalise.warnings import WarningBatch
 from crisismap.services.runtime.context import Context, require
 
 KEEP_VERSIONS = 200  # of a layer that is fetched
-LONGEST_WAIT_S = 3600  # between tries of a source that fails, unless it is asked more seldom anyway
+LONGEST_WAIT_S = HOUR_S  # between tries of a source that fails, unless it is asked more seldom anyway
 SOON_MS = 2_000  # until the rest of a feed's messages is fetched
-FORGET_MS = 30 * 24 * 3_600_000  # a message is kept so long after it has ended; longer than it is shown
+FORGET_MS = 30 * DAY_MS  # a message is kept so long after it has ended; longer than it is shown
 SYSTEM = "system"
 log = logging.getLogger(__name__)
 

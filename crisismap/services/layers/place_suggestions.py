@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -21,12 +20,12 @@ from crisismap.core.layer.layer import Feature, LayerVersion, Role
 from crisismap.core.people.person import Person
 from crisismap.core.place.coordinates import written_places
 from crisismap.core.place.gazetteer import Gazetteer, GazetteerEntry
-from crisismap.core.place.place import distance_m
+from crisismap.core.place.geodesy import distance_m
 from crisismap.layers.formats.gazetteer import GazetteerFile, read_gazetteer
+from crisismap.services.caches import Same
 from crisismap.services.lists import read
 from crisismap.services.operations.data_folder import put_file
 from crisismap.services.runtime.context import Context, require
-from crisismap.services.runtime.loaded_layers import Loaded
 
 NAME = "gazetteer.csv"
 MOST = 8
@@ -80,20 +79,20 @@ def _gazetteer(context: Context) -> Gazetteer:
     path = context.settings.data_dir / NAME
     try:
         stat = path.stat()
-        file = (path, stat.st_mtime_ns, stat.st_ino)
+        file = (stat.st_mtime_ns, stat.st_ino)
     except OSError:
         file = None
-    return _made(Loaded(tuple(context.situation.layers.values())), file, context.rules.duplicates.vocabulary.kinds)
+    layers, kinds = tuple(context.situation.layers.values()), context.rules.duplicates.vocabulary.kinds
+
+    def make() -> Gazetteer:
+        return Gazetteer([*_of_layers(layers), *(_of_file(path) if file is not None else ())], kinds)
+
+    return context.caches.gazetteer.get((Same(*layers), file), make)
 
 
-@lru_cache(maxsize=2)
-def _made(layers: Loaded, file: tuple[Path, int, int] | None, kinds: frozenset[str]) -> Gazetteer:
-    return Gazetteer([*_of_layers(layers.versions), *_of_file(file)], kinds)
-
-
-def _of_file(file: tuple[Path, int, int] | None) -> tuple[GazetteerEntry, ...]:
+def _of_file(path: Path) -> tuple[GazetteerEntry, ...]:
     try:
-        return read_gazetteer(file[0]).names if file is not None else ()
+        return read_gazetteer(path).names
     except CrisismapError:  # somebody edited it by hand; the layers' names still help
         return ()
 

@@ -13,6 +13,7 @@ from crisismap.core import moment
 from crisismap.core.errors import CrisismapError, Invalid, Malformed
 from crisismap.core.layer.layer import Layer, LayerVersion, Role, pack, unpack
 from crisismap.core.people.person import Person
+from crisismap.core.text.storable import check_no_nul
 from crisismap.layers.catalog import CatalogEntry, read_catalog
 from crisismap.layers.normalise.locate import located
 from crisismap.layers.read import read_layer, read_layer_bytes
@@ -45,8 +46,7 @@ def described(layer_id: str, role: str, *, title: str = "", licence: str = "", a
     if role not in tuple(Role):
         raise Invalid("role", role, f"must be one of {', '.join(Role)}")
     for field, value in (("title", title), ("licence", licence), ("attribution", attribution)):
-        if "\x00" in value:
-            raise Invalid(field, value, "must not have a NUL in it")
+        check_no_nul(field, value)
     return Layer(layer_id, title or layer_id.replace("-", " ").replace("_", " "), Role(role), licence, attribution)
 
 

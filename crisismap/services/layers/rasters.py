@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import msgspec
 
 from crisismap.core.errors import CrisismapError, Invalid, NotFound
-from crisismap.core.layer.raster import DEEPEST, Recipe, Tile
+from crisismap.core.layer.raster import Recipe
 from crisismap.core.layer.source import FollowedSource, LayerSource, SourceCheck, SourceHealth, SourceKind
+from crisismap.core.mercator import DEEPEST, Tile
+from crisismap.core.moment import MINUTE_MS
 from crisismap.core.people.person import Person
 from crisismap.layers.fetch.raster_cache import Kept
 from crisismap.layers.fetch.raster_source import look
@@ -21,7 +23,7 @@ from crisismap.services.runtime.context import Context, require
 from crisismap.services.runtime.raster_fetcher import TileRequest, mark
 
 PATH = "/api/v1/layers/{id}/picture"
-_GOOD_MS = 60_000  # so often is written down that pictures come
+_GOOD_MS = MINUTE_MS  # so often is written down that pictures come
 log = logging.getLogger(__name__)
 
 
@@ -70,7 +72,7 @@ def tiles_of(followed: FollowedSource) -> str:
 
 def tile(context: Context, layer_id: str, asked: Tile) -> RasterTile:
     """One tile of a picture layer; may wait for the disk, never for its server. Raises NotFound, Invalid."""
-    if not asked.is_one:
+    if asked.z > DEEPEST or not asked.exists:
         raise Invalid("z", f"{asked.z}/{asked.x}/{asked.y}", f"there is no such tile; zooms go from 0 to {DEEPEST}")
     followed = next((each for each in pictures(context) if each.source.layer_id == layer_id), None)
     if followed is None or followed.health.recipe is None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from crisismap.core.mercator import unit
 from crisismap.core.place.place import Extent
 from crisismap.services.runtime.context import Context
 from crisismap.situation.board.columns import Board, Mask, Rows
@@ -14,7 +14,6 @@ from crisismap.situation.board.selection import Selection, chosen
 from crisismap.situation.tiles.tiles import CELL_BITS, CLUSTER_MAX_ZOOM
 
 MAX_MEMBERS = 5000
-Floats = NDArray[np.float64]
 
 
 def at_place(board: Board, row: int, keep: Mask) -> list[int]:
@@ -34,8 +33,8 @@ def in_cluster(board: Board, row: int, count: int, keep: Mask) -> tuple[list[int
     A tile does not say at which zoom it was drawn, so the cell whose number fits best is taken, the closest of equals.
     """
     rows = np.flatnonzero(keep & board.drawn)
-    x, y = _mercator(board["lon"][rows], board["lat"][rows])
-    own_x, own_y = _mercator(board["lon"][row : row + 1], board["lat"][row : row + 1])
+    x, y = unit(board["lon"][rows], board["lat"][rows])
+    own_x, own_y = unit(board["lon"][row : row + 1], board["lat"][row : row + 1])
     best: Rows = rows
     best_off = abs(len(rows) - count)
     for zoom in range(CLUSTER_MAX_ZOOM + 1):
@@ -58,9 +57,3 @@ def _by_urgency(board: Board, rows: Rows) -> list[int]:
     age = np.where(waits, received, -received)
     order = np.lexsort((rows, age, np.where(waits, board.priority[rows], 9)))
     return [int(each) for each in rows[order][:MAX_MEMBERS]]
-
-
-def _mercator(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
-    """The square of the world as 0 .. 1, y downwards."""
-    held = np.radians(np.clip(lat, -85.05, 85.05))
-    return (lon + 180) / 360, (1 - np.arcsinh(np.tan(held)) / np.pi) / 2

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from crisismap.core.errors import Invalid
 from crisismap.core.people.person import STRANGER, Person
+from crisismap.core.place.geodesy import distances_m
+from crisismap.core.text.storable import check_length
 from crisismap.services.lists import read
 from crisismap.services.lists.queue import QueueQuery, queue
 from crisismap.services.lists.search import MAX_QUERY, PlaceHit, coordinates, places
@@ -21,7 +23,6 @@ from crisismap.situation.board.columns import NONE, Board, Rows
 from crisismap.situation.board.selection import Selection, in_areas
 
 PAGE = 20
-_EARTH_M = 6_371_008.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,7 @@ def spot(context: Context, typed: str) -> PlaceHit | None:
     query = " ".join(typed.split())
     if not query:
         return None
-    if len(query) > MAX_QUERY:
-        raise Invalid("near", query, f"at most {MAX_QUERY} characters")
+    check_length("near", query, MAX_QUERY)
     point = coordinates(query, context.situation.extent)
     if point is not None:
         return point
@@ -114,10 +114,5 @@ def _found(context: Context, board: Board, rows: Rows, around: PlaceHit | None) 
 
 
 def _metres(board: Board, rows: Rows, around: PlaceHit) -> NDArray[np.float64]:
-    """Great-circle distances (haversine), NaN for rows without a place."""
-    lon, lat = np.radians(board["lon"][rows]), np.radians(board["lat"][rows])
-    here_lon, here_lat = np.radians(around.lon), np.radians(around.lat)
-    half = np.sin((lat - here_lat) / 2) ** 2
-    half += np.cos(lat) * np.cos(here_lat) * np.sin((lon - here_lon) / 2) ** 2
-    metres: NDArray[np.float64] = 2 * _EARTH_M * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
-    return metres
+    """Distances, NaN for rows without a place."""
+    return distances_m(around.lon, around.lat, board["lon"][rows], board["lat"][rows])

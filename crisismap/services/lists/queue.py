@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
-from threading import Lock
 from typing import Literal
 
 import numpy as np
 
 from crisismap.core.privacy import Audience, ModerationStatus
+from crisismap.services.caches import Same
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context
 from crisismap.situation.board import unanswered
@@ -18,7 +17,6 @@ from crisismap.situation.board.selection import ALL, Selection, chosen
 
 Order = Literal["urgent", "waiting", "newest", "due"]
 MOMENT_MS = 10_000  # what hangs on the clock (overdue) may lag by so much
-KEPT = 64  # lists
 _NEVER = np.iinfo(np.int64).max
 
 
@@ -42,29 +40,18 @@ class Queue:
     rows: Rows
 
 
-_Key = tuple[int, Audience, QueueQuery]
-_held: OrderedDict[_Key, tuple[int, Queue]] = OrderedDict()
-_lock = Lock()
-
-
 def queue(context: Context, audience: Audience, ask: QueueQuery) -> Queue:
     """The list as it stands. Raises Invalid for a selection that cannot be."""
     board = context.situation.board(audience)
     now_ms = context.clock()
     moment = now_ms // MOMENT_MS if ask.selection.overdue or ask.order == "due" else 0
-    key = (id(context.situation), audience, ask)
-    with _lock:
-        held = _held.get(key)
-        if held is not None and held[0] == moment and held[1].board is board:
-            _held.move_to_end(key)
-            return held[1]
-    made = Queue(board, _ordered(context, board, ask, now_ms))
-    made.rows.flags.writeable = False
-    with _lock:
-        _held[key] = (moment, made)
-        while len(_held) > KEPT:
-            _held.popitem(last=False)
-    return made
+
+    def make() -> Queue:
+        made = Queue(board, _ordered(context, board, ask, now_ms))
+        made.rows.flags.writeable = False
+        return made
+
+    return context.caches.lists.get((audience, ask), make, stamp=(moment, Same(board)))
 
 
 def _ordered(context: Context, board: Board, ask: QueueQuery, now_ms: int) -> Rows:

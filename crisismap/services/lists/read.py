@@ -21,7 +21,6 @@ from crisismap.situation.board.selection import ALL, Selection, chosen, overdue
 
 MAX_PAGE = 1000
 CATCH_UP_S = 2.0  # how long a question about a single report waits for the situation
-UNANSWERED_STATES = ("open", "claimed")
 
 
 @dataclass(frozen=True, slots=True)

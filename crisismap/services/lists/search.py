@@ -14,10 +14,10 @@ from typing import Literal
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
-from crisismap.core.errors import Invalid
 from crisismap.core.layer.layer import Feature, LayerVersion
 from crisismap.core.people.person import Person
 from crisismap.core.place.place import Extent, check_coordinates, within
+from crisismap.core.text.storable import check_length
 from crisismap.services.runtime.context import Context, audience_of
 from crisismap.situation.board.columns import Board
 
@@ -60,8 +60,7 @@ class SearchResult:
 def search(context: Context, person: Person, query: str) -> SearchResult:
     """Everything that fits. Raises Invalid for a query too long, and for coordinates that no place has."""
     query = " ".join(query.split())
-    if len(query) > MAX_QUERY:
-        raise Invalid("search", query, f"at most {MAX_QUERY} characters")
+    check_length("search", query, MAX_QUERY)
     if not query:
         return SearchResult()
     board = context.situation.board(audience_of(person))

@@ -13,11 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from crisismap.core.moment import DAY_MS, HOUR_MS, MINUTE_MS
 from crisismap.situation.board.columns import NEVER, STATES, Board
 
-MINUTE_MS = 60_000
-HOUR_MS = 60 * MINUTE_MS
-DAY_MS = 24 * HOUR_MS
 STEPS_MS = (10 * MINUTE_MS, HOUR_MS, 3 * HOUR_MS, 6 * HOUR_MS, DAY_MS, 7 * DAY_MS, 28 * DAY_MS)
 
 Moments = NDArray[np.int64]

@@ -1,6 +1,6 @@
 """source: who sends how much, and setting one apart: its reports stay, the desk sees them marked, the public does not.
 
-A source is `by:PERSON` (signed in, or a file), `sender:MARK` or `network:MARK`; see core/people/marks.py.
+A source is `by:PERSON` (signed in, or a file), `sender:MARK` or `network:MARK`; see core/marks.py.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import numpy as np
 from crisismap.core.done import Done, wait_for
 from crisismap.core.errors import Invalid
 from crisismap.core.event import EventDraft
+from crisismap.core.people.fingerprint import BY, NETWORK, SENDER
 from crisismap.core.people.identity import id_text
-from crisismap.core.people.marks import BY, NETWORK, SENDER
 from crisismap.core.people.person import Person
 from crisismap.core.privacy import Audience
 from crisismap.services.runtime.context import Context, require

@@ -13,7 +13,7 @@ from crisismap.core.people.person import Person
 from crisismap.core.place.place import Placement, check_coordinates
 from crisismap.core.report import verification
 from crisismap.core.report.report import CurrentReport
-from crisismap.services.intake.submit import storable
+from crisismap.core.text.storable import storable
 from crisismap.services.requests.respond import must_know
 from crisismap.services.runtime.context import Context, require
 

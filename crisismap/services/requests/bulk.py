@@ -12,6 +12,7 @@ from typing import Literal
 
 from crisismap.core.done import Done
 from crisismap.core.errors import CrisismapError, Forbidden, Stale
+from crisismap.core.moment import MINUTE_MS
 from crisismap.core.people.person import Person
 from crisismap.core.report.request import MAX_CLAIM_MINUTES, Request
 from crisismap.services.requests import respond
@@ -20,7 +21,6 @@ from crisismap.services.runtime.context import Context, require
 Verb = Literal["claim", "release", "priority", "join"]
 Doing = Future[Done[None]]
 MOST = 200  # requests changed at once
-MINUTE_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """duplicates: which reports may be about the same thing as this one; suggestions with reasons, nothing is joined here.
 
-Two ways of asking that share no code below the board. `similar` and `for_draft` read the agency's columns and are
+Two ways of asking that share no code below the board. `similar` reads the agency's columns and is
 for people who may read exact places and words. `nearby` is for everybody and reads the public's columns only: the same
 published cell and category, some hours back, newest first; it neither computes nor tells a distance or a likeness.
 """
@@ -13,17 +13,17 @@ from typing import Any
 import numpy as np
 
 from crisismap.core.errors import NotFound
+from crisismap.core.moment import MINUTE_MS
 from crisismap.core.people.identity import id_bytes, id_text
 from crisismap.core.people.person import Person
+from crisismap.core.place.geodesy import distances_m, in_box_around
 from crisismap.core.privacy import Audience
-from crisismap.core.report.duplicates import MINUTE_MS, ComparableReport, DuplicateRules, Match, suggest
-from crisismap.core.report.report import Draft
+from crisismap.core.report.duplicates import ComparableReport, DuplicateRules, Match, suggest
 from crisismap.core.report.similarity import TextFeatures, read
 from crisismap.core.report.verification import Sender
 from crisismap.services.lists import read as lists
 from crisismap.services.runtime.context import Context, require
 from crisismap.situation.board.columns import NONE, PLACE_KINDS, STATES, Board, Rows
-from crisismap.situation.board.near import around, roughly
 from crisismap.situation.board.word_index import texts
 
 MOST_JUDGED = 60  # rows whose words are compared for one question
@@ -100,17 +100,6 @@ def _row(context: Context, report_id: str) -> tuple[Board, int]:
     raise NotFound("There is no such report.")
 
 
-def for_draft(context: Context, person: Person, draft: Draft, sender: Sender = UNKNOWN) -> list[Suggestion]:
-    """The same for a report that is not sent yet, so that a call-taker can ask "is it one of these?"."""
-    require(person, "situation.read_exact")
-    board = context.situation.board(Audience.AGENCY)
-    context.word_index.follow(board)
-    said = _said(context, f"{draft.text or ''} {draft.place or ''}")
-    senders = _fingerprints(sender)
-    own = ComparableReport(draft.category, context.clock(), said, draft.lon, draft.lat, draft.accuracy_m, senders)
-    return _suggested(context, board, own)
-
-
 def nearby(context: Context, report_id: str) -> list[NearbyRequest]:
     """For the page after sending: unanswered requests that everybody can see in the own cell, newest first.
 
@@ -174,9 +163,9 @@ def _candidates(context: Context, board: Board, own: ComparableReport, rules: Du
     worded = worded[alive[worded]]
     if own.lon is None or own.lat is None:
         return worded
-    near = np.flatnonzero(alive & around(board, own.lon, own.lat, rules.within_m))
+    near = np.flatnonzero(alive & in_box_around(own.lon, own.lat, rules.within_m, board["lon"], board["lat"]))
     if len(near) > MOST_JUDGED:
-        metres = roughly(board, near, own.lon, own.lat)
+        metres = distances_m(own.lon, own.lat, board["lon"][near], board["lat"][near])
         minutes = np.abs(board["at"][near] - own.at_ms) / MINUTE_MS
         near = near[np.argpartition(metres + minutes / 4, MOST_JUDGED)[:MOST_JUDGED]]
     found: Rows = np.concatenate([near, worded[np.isnan(board["lon"][worded])]])

@@ -27,7 +27,7 @@ from crisismap.core.privacy import (
 from crisismap.core.report import moderation
 from crisismap.core.report.moderation import Moderation
 from crisismap.core.report.report import CurrentReport
-from crisismap.services.intake.submit import storable
+from crisismap.core.text.storable import storable
 from crisismap.services.operations.audit import who
 from crisismap.services.requests.respond import must_know
 from crisismap.services.runtime.context import Context, require

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from threading import BoundedSemaphore
+from collections.abc import Sequence
 
 import msgspec
 
-from crisismap.core.errors import Invalid, NotFound, Unavailable
+from crisismap.core.errors import Invalid, NotFound
 from crisismap.core.event import EventDraft
 from crisismap.core.people.identity import new_id
 from crisismap.core.people.person import STRANGER, Person
@@ -18,10 +16,6 @@ from crisismap.core.report.report import CurrentReport
 from crisismap.layers.sandbox.photo import read_photo
 from crisismap.services.reporter.tracking import hold
 from crisismap.services.runtime.context import Context, require
-
-DECODERS = 2  # photos read at a time: each takes a processor and some hundred MB
-PATIENCE_S = 20.0
-_decoding = BoundedSemaphore(DECODERS)
 
 
 class PhotoReceipt(msgspec.Struct, frozen=True):
@@ -101,7 +95,7 @@ def check_usable(context: Context, report_id: str, photo_ids: Sequence[str], per
 
 
 def _keep(context: Context, report_id: str, body: bytes, use: Use, person: Person) -> PhotoReceipt:
-    with _turn():
+    with context.turns.photos.taken():
         picture = read_photo(body)
     now_ms = context.clock()
     photo_id = new_id(now_ms, os.urandom(10))
@@ -112,14 +106,3 @@ def _keep(context: Context, report_id: str, body: bytes, use: Use, person: Perso
 
     context.store.photos.add(photo, picture, decide).result()
     return PhotoReceipt(photo_id, picture.width, picture.height)
-
-
-@contextmanager
-def _turn() -> Iterator[None]:
-    """Wait for one of the decoders; a flood of photos must not take the machine from the reports."""
-    if not _decoding.acquire(timeout=PATIENCE_S):
-        raise Unavailable("Many photos are being read now; nothing was kept. Please try again.")
-    try:
-        yield
-    finally:
-        _decoding.release()

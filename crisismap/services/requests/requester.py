@@ -12,7 +12,7 @@ from crisismap.core.event import EventDraft
 from crisismap.core.report import request as life
 from crisismap.core.report.report import MAX_TEXT, Addition, CurrentReport, needs_help, read_addition
 from crisismap.core.report.request import Request
-from crisismap.services.intake.submit import storable
+from crisismap.core.text.storable import storable
 from crisismap.services.requests.duplicates import may_be
 from crisismap.services.requests.respond import asked
 from crisismap.services.runtime.context import Context

@@ -15,7 +15,7 @@ from crisismap.core.privacy import view
 from crisismap.core.report import request as life
 from crisismap.core.report.report import Contact, CurrentReport
 from crisismap.core.report.request import Overruling, Request
-from crisismap.services.intake.submit import storable
+from crisismap.core.text.storable import storable
 from crisismap.services.requests.photo import check_usable
 from crisismap.services.runtime.context import Context, audience_of, require
 

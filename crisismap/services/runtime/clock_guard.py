@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crisismap.core.clock import NEGLIGIBLE_MS, Jump, elapsed
+from crisismap.core.moment import DAY_MS, DAY_S, HOUR_S
 
-TOLD_MS = 24 * 3_600_000  # how long people are told of a jump
+TOLD_MS = DAY_MS  # how long people are told of a jump
 KEPT = 50  # jumps remembered
 
 
@@ -83,7 +84,7 @@ class ClockGuard:
 
 
 def _span(seconds: int) -> str:
-    for size, unit in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+    for size, unit in ((DAY_S, "days"), (HOUR_S, "hours"), (60, "minutes")):
         if seconds >= 2 * size:
             return f"{seconds // size} {unit}"
     return f"{seconds} seconds"

@@ -10,12 +10,14 @@ from crisismap.core.errors import Forbidden, NotSignedIn
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
+from crisismap.services.caches import Caches
 from crisismap.services.runtime.clock_guard import ClockGuard
 from crisismap.services.runtime.derived import DerivedData
 from crisismap.services.runtime.failed_tries import FailedTries
 from crisismap.services.runtime.raster_fetcher import RasterFetcher
 from crisismap.services.runtime.rates import Rates
 from crisismap.services.runtime.time_travel import TimeTravel
+from crisismap.services.turns import Turns
 from crisismap.settings import RuleFiles, Settings
 from crisismap.situation.board.features import Features
 from crisismap.situation.board.word_index import WordIndex
@@ -48,6 +50,8 @@ class Context:
     past: TimeTravel = field(default_factory=TimeTravel)
     epoch: str = ""  # another after each restore, when revisions count anew from an earlier one
     indexes: DerivedData = field(default_factory=DerivedData)
+    caches: Caches = field(default_factory=Caches)
+    turns: Turns = field(default_factory=Turns)
     stopping: threading.Event = field(default_factory=threading.Event)  # set when the process is to end
 
 

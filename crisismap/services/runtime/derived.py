@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from crisismap.core.layer.gauge import Reading, gauge_of
 from crisismap.core.layer.layer import LayerVersion
 from crisismap.core.ports import Store
+from crisismap.services.caches import Cache
 from crisismap.situation.merge.gauges import Gauges
 from crisismap.situation.merge.per_version import PerVersion
 from crisismap.situation.merge.population import People
@@ -24,21 +23,11 @@ class EarlierLevels:
     """The levels in kept versions of gauge layers. A version never changes, so each is read from the store once."""
 
     def __init__(self) -> None:
-        self._held: OrderedDict[tuple[str, int], Levels] = OrderedDict()
-        self._lock = threading.Lock()
+        self._held = Cache(_KEPT)
 
     def of(self, store: Store, layer_id: str, version: int) -> Levels:
         """By feature id; a layer that does not say when it measured did when its version came. Raises NotFound."""
-        with self._lock:
-            held = self._held.get((layer_id, version))
-        if held is None:
-            held = levels_of(store.layers.version(layer_id, version))
-        with self._lock:
-            self._held[layer_id, version] = held
-            self._held.move_to_end((layer_id, version))
-            while len(self._held) > _KEPT:
-                self._held.popitem(last=False)
-        return held
+        return self._held.get((layer_id, version), lambda: levels_of(store.layers.version(layer_id, version)))
 
 
 def levels_of(version: LayerVersion) -> Levels:

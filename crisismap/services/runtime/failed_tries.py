@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import deque
 from threading import Lock
+
+from cachetools import LRUCache
 
 from crisismap.core.errors import TooManyTries
 
@@ -15,7 +17,7 @@ class FailedTries:
 
     def __init__(self, most: int, window_ms: int, *, on: bool = True) -> None:
         self._most, self._window_ms, self._on = most, window_ms, on
-        self._failures: OrderedDict[str, deque[int]] = OrderedDict()
+        self._failures: LRUCache[str, deque[int]] = LRUCache(MOST_ADDRESSES)
         self._lock = Lock()
 
     def check(self, address: str, now_ms: int) -> None:
@@ -32,6 +34,3 @@ class FailedTries:
         """Count a failure."""
         with self._lock:
             self._failures.setdefault(address, deque(maxlen=self._most)).append(now_ms)
-            self._failures.move_to_end(address)
-            while len(self._failures) > MOST_ADDRESSES:
-                self._failures.popitem(last=False)

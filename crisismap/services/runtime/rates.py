@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from threading import Lock
 
+from cachetools import LRUCache
+
 from crisismap.core.errors import TooManyTries
 from crisismap.core.limits import Allowance
+from crisismap.core.moment import MINUTE_MS
 from crisismap.core.people.person import STRANGER, Person
 
 KEPT = 100_000  # buckets; the least recently used go first, and were full or nearly so
@@ -19,7 +21,7 @@ class Rates:
     def __init__(self, allowances: Mapping[str, Allowance], *, on: bool = True) -> None:
         self._allowances = allowances
         self.on = on
-        self._buckets: OrderedDict[tuple[str, str], tuple[float, int]] = OrderedDict()  # what is left, and when
+        self._buckets: LRUCache[tuple[str, str], tuple[float, int]] = LRUCache(KEPT)  # what is left, and when
         self._lock = Lock()
 
     def report(self, person: Person, address: str, channel: str, now_ms: int, count: int = 1) -> None:
@@ -47,15 +49,12 @@ class Rates:
                     raise TooManyTries(_SAID[kind], retry_after_s=wait_s, limit=kind)
             for key, has in zip(keys, left, strict=True):
                 self._buckets[key] = (has - count, now_ms)
-                self._buckets.move_to_end(key)
-            while len(self._buckets) > KEPT:
-                self._buckets.popitem(last=False)
 
     def _left(self, key: tuple[str, str], now_ms: int) -> float:
         allowed = self._allowances[key[0]]
         has, then = self._buckets.get(key, (float(allowed.burst), now_ms))
         # A clock that was set back gives nothing and takes nothing.
-        return min(float(allowed.burst), has + max(0, now_ms - then) * allowed.per_minute / 60_000)
+        return min(float(allowed.burst), has + max(0, now_ms - then) * allowed.per_minute / MINUTE_MS)
 
 
 _SAID = {

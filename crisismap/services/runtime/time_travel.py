@@ -13,10 +13,12 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from cachetools import LRUCache
 
 from crisismap.core import moment
 from crisismap.core.errors import Invalid, NotFound, Unavailable
 from crisismap.core.layer.layer import Layer, LayerVersion, VersionHead
+from crisismap.core.moment import MINUTE_MS
 from crisismap.core.privacy import PUBLIC_TIME_STEP_MS, Audience
 from crisismap.situation.board import counts
 from crisismap.situation.board.columns import Board
@@ -28,7 +30,6 @@ from crisismap.situation.tiles.tiles import TileIndex
 if TYPE_CHECKING:
     from crisismap.services.runtime.context import Context
 
-MINUTE_MS = 60_000
 STEP_MS = {Audience.AGENCY: MINUTE_MS, Audience.PUBLIC: PUBLIC_TIME_STEP_MS}
 MOST_MOMENTS = 16  # kept at a time, of both audiences
 MOST_ROWS = 2_000_000  # in all of them; some 200 bytes each
@@ -49,7 +50,7 @@ class PastMoment:
     _places: Places
     _changed: int
     _forgotten: int
-    _indexes: OrderedDict[Selection, TileIndex] = field(default_factory=OrderedDict)
+    _indexes: LRUCache[Selection, TileIndex] = field(default_factory=lambda: LRUCache(MOST_INDEXES))
 
     @property
     def board(self) -> Board:
@@ -124,9 +125,6 @@ class TimeTravel:
             indexes = looked._indexes
             if selection not in indexes:
                 indexes[selection] = context.tiles.built(looked.board, selection, looked.at_ms)
-            indexes.move_to_end(selection)
-            while len(indexes) > MOST_INDEXES:
-                indexes.popitem(last=False)
             return indexes[selection]
 
     def version(self, context: Context, layer_id: str, number: int) -> LayerVersion:

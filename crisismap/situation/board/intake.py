@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crisismap.core.layer.layer import Role
+from crisismap.core.people.fingerprint import BY
 from crisismap.core.people.identity import code_number, id_bytes
-from crisismap.core.people.marks import BY
 from crisismap.core.privacy import Audience, RedactedReport, view
 from crisismap.core.report.report import WRONG_TIME, CurrentReport
 from crisismap.core.report.request import Request, effective_priority

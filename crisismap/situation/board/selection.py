@@ -10,7 +10,7 @@ import numpy as np
 from crisismap.core.deadlines import DueTable
 from crisismap.core.errors import Invalid
 from crisismap.core.place.place import Extent
-from crisismap.situation.board.columns import NO_STATE, NONE, STATES, VERIFICATIONS, Board, Mask, Rows
+from crisismap.situation.board.columns import NO_STATE, NONE, STATES, VERIFICATIONS, Board, Mask
 from crisismap.situation.merge.merge import AreaRef
 
 
@@ -75,12 +75,6 @@ def _in_time(board: Board, selection: Selection) -> Mask:
     if selection.until is not None:
         keep &= board["at"] < selection.until
     return keep
-
-
-def rows_of(mask: Mask) -> Rows:
-    """The rows of a mask, in order of arrival."""
-    rows: Rows = np.flatnonzero(mask)
-    return rows
 
 
 def inside(board: Board, box: Extent) -> Mask:

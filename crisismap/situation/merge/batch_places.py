@@ -8,8 +8,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from crisismap.core.place.geodesy import earth_centred
 from crisismap.situation.board.interned import Rows
-from crisismap.situation.merge.shelters import earth_centred
 
 Floats = NDArray[np.float64]
 

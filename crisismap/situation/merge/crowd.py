@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crisismap.core.layer.layer import LayerVersion, Role
+from crisismap.core.place.geodesy import earth_centred
 from crisismap.situation.board.columns import Board
 from crisismap.situation.merge import disagreement as rules
 from crisismap.situation.merge.area_grid import Polygons
@@ -23,7 +24,7 @@ from crisismap.situation.merge.batch_places import Places
 from crisismap.situation.merge.disagreement import Roads
 from crisismap.situation.merge.layer_frame import layer_frame
 from crisismap.situation.merge.layer_index import Disagreement
-from crisismap.situation.merge.shelters import OPEN, SHUT, Shelters, earth_centred
+from crisismap.situation.merge.shelters import OPEN, SHUT, Shelters
 
 _FLOODING = "flooding"
 _SHELTER_WORDS = ((rules.REPORT_SHELTER_OPEN, OPEN), (rules.REPORT_SHELTER_SHUT, SHUT))

@@ -10,8 +10,8 @@ import shapely
 
 from crisismap.core.layer.gauge import Gauge, GaugeTrend, gauge_of
 from crisismap.core.layer.layer import Feature, LayerVersion
+from crisismap.core.place.geodesy import arc, earth_centred
 from crisismap.situation.merge.layer_frame import id_order
-from crisismap.situation.merge.shelters import arc, earth_centred
 
 
 @dataclass(frozen=True, slots=True)

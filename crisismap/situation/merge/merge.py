@@ -115,11 +115,6 @@ class Merger:
         layer = self._layers.get(layer_id)
         return layer is not None and not layer.always
 
-    def with_layer(self, version: LayerVersion) -> Merger:
-        """The same with this version added, or in place of another of its layer; the rest is not indexed again."""
-        kept = [layer.version for key, layer in self._layers.items() if key != version.layer.id]
-        return Merger([*kept, version], like=self)
-
     def without(self, layer_id: str) -> Merger:
         """The same without a layer; unknown ids change nothing."""
         return Merger([lay.version for key, lay in self._layers.items() if key != layer_id], like=self)

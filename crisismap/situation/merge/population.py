@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from crisismap.core.layer.layer import LayerVersion
 from crisismap.core.layer.population import people_of
+from crisismap.core.place.geodesy import cylindrical_equal_area
 from crisismap.situation.merge.layer_frame import polygons_of
 
 Floats = NDArray[np.float64]
@@ -22,8 +23,6 @@ Floats = NDArray[np.float64]
 OVERLAP = (
     1.02  # a polygon that is covered more than so often lies under areas that lie on each other: wards and districts
 )
-_AXIS_M = 6_378_137.0
-_E = 0.0818191908426215
 _CHUNK = 20_000  # pairs cut at a time, which bounds memory
 
 
@@ -83,14 +82,8 @@ class People:
 
 
 def equal_area(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
-    """WGS 84 degrees to metres in which areas are true. Source: Snyder, Map Projections, 1987, page 81."""
-    flat: NDArray[np.object_] = np.asarray(shapely.transform(geometries, _project), dtype=object)
+    """WGS 84 degrees to valid geometries in metres in which areas are true."""
+    flat: NDArray[np.object_] = np.asarray(shapely.transform(geometries, cylindrical_equal_area), dtype=object)
     broken = ~shapely.is_valid(flat)  # by rounding; what comes in is valid
     flat[broken] = shapely.make_valid(flat[broken])
     return flat
-
-
-def _project(xy: Floats) -> Floats:
-    sin = _E * np.sin(np.radians(xy[:, 1]))
-    q = (1 - _E * _E) * (sin / _E / (1 - sin * sin) + np.arctanh(sin) / _E)
-    return np.column_stack((_AXIS_M * np.radians(xy[:, 0]), _AXIS_M * q / 2))

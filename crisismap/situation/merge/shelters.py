@@ -2,7 +2,7 @@
 
 Points are put on the WGS 84 ellipsoid in earth-centred metres, where a k-d tree knows neither antimeridian
 nor poles; the straight line between two of them, bent back into an arc, is the geodesic to within centimetres
-up to LIMIT_M (tested against pyproj's Geod). A haversine on a sphere would be off by up to half a percent.
+up to LIMIT_M.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from crisismap.core.place.geodesy import arc, chord, earth_centred
 from crisismap.situation.board.interned import Rows
 
 Floats = NDArray[np.float64]
@@ -24,32 +25,6 @@ OPEN = frozenset({"", "open", "available", "standby"})  # layer statuses that co
 SHUT = frozenset({"closed", "full"})
 
 _THREADS_AFTER = 100_000  # points; only a rebuild asks so many, and it may have all cores
-_AXIS_M = 6_378_137.0  # WGS 84
-_E2 = 6.694379990141316e-3
-_RADIUS_M = 6_371_008.8
-
-
-def earth_centred(lon: Floats, lat: Floats) -> Floats:
-    """Degrees (n,) to earth-centred metres (n, 3) on the WGS 84 ellipsoid."""
-    lam, phi = np.radians(lon), np.radians(lat)
-    sin, cos = np.sin(phi), np.cos(phi)
-    normal = _AXIS_M / np.sqrt(1 - _E2 * sin * sin)
-    out = np.empty((len(lon), 3))
-    out[:, 0] = normal * cos * np.cos(lam)
-    out[:, 1] = normal * cos * np.sin(lam)
-    out[:, 2] = normal * (1 - _E2) * sin
-    return out
-
-
-def chord(metres: float) -> float:
-    """Straight line under an arc along the ground."""
-    return float(2 * _RADIUS_M * np.sin(metres / (2 * _RADIUS_M)))
-
-
-def arc(chords: Floats) -> Floats:
-    """Arcs along the ground over straight lines, in metres; a line longer than the earth is thick is half way round."""
-    arcs: Floats = 2 * _RADIUS_M * np.arcsin(np.minimum(chords / (2 * _RADIUS_M), 1.0))
-    return arcs
 
 
 class Shelters:

@@ -8,12 +8,11 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from crisismap.core.layer.layer import Feature, LayerVersion
+from crisismap.core.place.geodesy import SHORTEST_DEGREE_M, degree_of_latitude, degree_of_longitude
 from crisismap.situation.merge.layer_frame import id_order
-from crisismap.situation.roads.segments import degree_of_latitude, degree_of_longitude
 
 Floats = NDArray[np.float64]
 
-_DEGREE_M = 110_574.0  # the shortest degree of latitude, at the equator
 _HERE = shapely.Point(0, 0)
 
 
@@ -27,7 +26,7 @@ class Vicinity:
 
     def near(self, lon: float, lat: float, metres: float, at_ms: int) -> list[tuple[Feature, float]]:
         """What counts at a moment and is not further than this (a few km at most), with its metres; inside is 0."""
-        tall = metres / _DEGREE_M
+        tall = metres / SHORTEST_DEGREE_M
         wide = min(180.0, metres / max(1.0, float(degree_of_longitude(np.array(min(90.0, abs(lat) + tall))))))
         # A place beside the antimeridian is asked again from the other side of the map.
         turns = (0.0, *([360.0] if lon - wide < -180 else []), *([-360.0] if lon + wide > 180 else []))

@@ -6,6 +6,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from crisismap.core.place.geodesy import SHORTEST_DEGREE_M, degree_of_latitude, degree_of_longitude
 from crisismap.situation.board.interned import Rows
 from crisismap.situation.merge.batch_places import Places
 
@@ -13,9 +14,6 @@ Floats = NDArray[np.float64]
 
 NO_PAIRS: tuple[Rows, Rows] = (np.empty(0, np.intp), np.empty(0, np.intp))
 _CHUNK = 50_000  # points per query, which bounds memory in front of a dense network
-_DEGREE_M = 110_574.0  # the shortest degree of latitude, at the equator
-_AXIS_M = 6_378_137.0
-_E2 = 6.694379990141316e-3
 
 
 class Segments:
@@ -41,7 +39,7 @@ class Segments:
         return point, piece
 
     def _near(self, places: Places, metres: Floats) -> tuple[Rows, Rows]:
-        reach_lat = metres / _DEGREE_M
+        reach_lat = metres / SHORTEST_DEGREE_M
         per_lon = degree_of_longitude(np.minimum(np.abs(places.lat) + reach_lat, 90.0))
         reach_lon = np.minimum(metres / np.maximum(per_lon, 1e-3), 180.0)
         degrees = np.hypot(reach_lon, reach_lat)
@@ -82,17 +80,3 @@ class Segments:
         across = (self.end[:, 0] - self.start[:, 0]) * degree_of_longitude(middle)
         metres: Floats = np.hypot(across, (self.end[:, 1] - self.start[:, 1]) * degree_of_latitude(middle))
         return metres
-
-
-def degree_of_longitude(lat: Floats) -> Floats:
-    """Metres of a degree of longitude at a latitude, on the WGS 84 ellipsoid."""
-    sin = np.sin(np.radians(lat))
-    metres: Floats = np.radians(_AXIS_M) * np.cos(np.radians(lat)) / np.sqrt(1 - _E2 * sin * sin)
-    return metres
-
-
-def degree_of_latitude(lat: Floats) -> Floats:
-    """Metres of a degree of latitude."""
-    sin = np.sin(np.radians(lat))
-    metres: Floats = np.radians(_AXIS_M) * (1 - _E2) / (1 - _E2 * sin * sin) ** 1.5
-    return metres

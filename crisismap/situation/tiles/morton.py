@@ -12,8 +12,9 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from crisismap.core.mercator import unit
+
 BITS = 26
-MAX_LAT = 85.05112877980659  # where web mercator's square ends; beyond it there is no map
 _LAST = (1 << BITS) - 1
 _CHUNK = 1 << 14  # the interleaving's scratch stays in the processor's cache: 3 times faster
 _SPREAD = (
@@ -38,10 +39,11 @@ def project(lon: Degrees, lat: Degrees) -> tuple[Cells, Cells]:
     Degrees WGS 84, finite, within the world. 180 E falls into the last column, -180 into the first; what lies
     beyond the mercator limit falls into the first or last row.
     """
-    across = (lon * (1 / 360) + 0.5) * (1 << BITS)
-    sine = np.sin(np.radians(np.clip(lat, -MAX_LAT, MAX_LAT)))
-    down = (0.5 - np.arctanh(sine) * (0.5 / np.pi)) * (1 << BITS)
-    return np.clip(across, 0, _LAST).astype(np.uint32), np.clip(down, 0, _LAST).astype(np.uint32)
+    across, down = unit(lon, lat)
+    for side in (across, down):
+        side *= 1 << BITS
+        np.clip(side, 0, _LAST, out=side)
+    return across.astype(np.uint32), down.astype(np.uint32)
 
 
 def interleave(x: Cells, y: Cells) -> Keys:

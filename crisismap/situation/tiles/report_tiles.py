@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from threading import Lock
 
 import numpy as np
+from cachetools import LRUCache
 
 from crisismap.core.privacy import Audience
 from crisismap.situation.board.columns import NO_STATE, PLACE_KINDS, STATES, VERIFICATIONS, Board, Mask, Rows
@@ -45,7 +45,7 @@ class ReportTiles:
             Attribute("asks", (False, True)),
             Attribute("stale", (False, True)),
         )
-        self._held: OrderedDict[tuple[Audience, Selection], _Held] = OrderedDict()
+        self._held: LRUCache[tuple[Audience, Selection], _Held] = LRUCache(KEPT)
         self._lock = Lock()
         self.forgotten = 0  # how often; who keeps tiles made of these forgets them too
 
@@ -63,9 +63,6 @@ class ReportTiles:
             moment = now_ms - now_ms % MOMENT_MS
             if held is None or held.board is not board or held.moment != moment:
                 held = self._held[key] = self._bring_up(held, board, selection, moment)
-            self._held.move_to_end(key)
-            while len(self._held) > KEPT:
-                self._held.popitem(last=False)
             return held.index
 
     def built(self, board: Board, selection: Selection, moment: int) -> TileIndex:

@@ -87,7 +87,7 @@ class TileIndex:
     def __init__(
         self, columns: _Columns, attributes: tuple[Attribute, ...], layer: mvt.PointLayer, revision: int
     ) -> None:
-        """For `build`, `updated` and `subset` only."""
+        """For `build` and `updated` only."""
         for column in columns.all():
             column.flags.writeable = False
         self._columns = columns
@@ -126,12 +126,6 @@ class TileIndex:
         for column, values in zip(merged.all(), fresh.all(), strict=True):
             column[slots] = values
         return TileIndex(merged, self.attributes, self._layer, revision)
-
-    def subset(self, keep: Flags) -> TileIndex:
-        """Only the points where `keep`, aligned to `rows`, is true. Raises Invalid when it is not aligned."""
-        if keep.shape != self.rows.shape or keep.dtype != np.bool_:
-            raise Invalid("keep", keep.shape, f"must be {self.count} truths")
-        return TileIndex(self._columns.take(np.flatnonzero(keep)), self.attributes, self._layer, self.revision)
 
     @property
     def rows(self) -> Numbers:

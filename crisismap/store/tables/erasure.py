@@ -14,6 +14,7 @@ from sqlalchemy import Column, Connection, Engine, LargeBinary, Table, Text, del
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from crisismap.core.moment import HOUR_MS
 from crisismap.core.report.report import AGED, COARSE, ERASED, CurrentReport
 from crisismap.core.report.request import UNANSWERED, Request, State
 from crisismap.store import schema
@@ -21,13 +22,12 @@ from crisismap.store.contact_cipher import ContactCipher
 from crisismap.store.engine import BUSY_MS
 from crisismap.store.tables import quarantine
 
-HOUR_MS = 3_600_000
 SCRUB_WAIT_MS = 250  # the writer waits so long for readers of old pages, then tries again later
 KEPT_OF_REPORT = frozenset({"seq", "id", "version", "category", "asks", "channel"})
 KEPT_OF_REQUEST = frozenset(
     {"report_seq", "state", "reopened", "answered_by", "answered_at", "confirmed_at", "escalated", "aged", "asking"}
 )
-MARKS = ("sender", "network")  # columns of a report; see core/people/marks.py
+MARKS = ("sender", "network")  # columns of a report; see core/marks.py
 _WORDS = frozenset({"text", "words", "fields", "client_id", "payload_hash", "source", "consent_version"})
 _NOT_EMPTY = {"fields": "{}"}
 

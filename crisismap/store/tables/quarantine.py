@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, or_, select
 
 from crisismap.core.errors import WrongState
-from crisismap.core.people.marks import BY
+from crisismap.core.people.fingerprint import BY
 from crisismap.store import schema
 
 

@@ -10,8 +10,10 @@ import streamlit as st
 
 from crisismap.core import moment
 from crisismap.core.event import EventSearch
+from crisismap.core.moment import HOUR_MS, MINUTE_MS
 from crisismap.core.people.permission import VERBS
 from crisismap.core.people.person import Person
+from crisismap.core.text.storable import storable
 from crisismap.services.operations import audit
 from crisismap.services.runtime.context import Context
 from crisismap.ui.export import export_result
@@ -22,7 +24,6 @@ _HEADS = ("Number", "When", "What", "To what", "Who", "More")
 _WINDOWS = {"last hour": 1, "last day": 24, "last week": 168, "all": 0}
 _OTHERS = ("session.begin", "claim.expire", "person.role")  # events that are nobody's verb
 _SHOWN = 200
-HOUR_MS = 3_600_000
 
 
 def draw(context: Context, here: Person) -> None:
@@ -74,5 +75,5 @@ def _ask(context: Context) -> EventSearch:
         subject = st.text_input("To what (an id)", max_chars=300, key="audit-subject")
     window = st.segmented_control("When", list(_WINDOWS), default="all", required=True, key="audit-window")
     hours = _WINDOWS[window or "all"]
-    since = (context.clock() - hours * HOUR_MS) // 60_000 * 60_000 if hours else None
-    return EventSearch(tuple(sorted(verbs)), actor, subject.strip().replace("\x00", ""), since)
+    since = (context.clock() - hours * HOUR_MS) // MINUTE_MS * MINUTE_MS if hours else None
+    return EventSearch(tuple(sorted(verbs)), actor, storable(subject).strip(), since)

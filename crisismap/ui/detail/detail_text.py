@@ -9,6 +9,7 @@ from typing import Any
 
 from crisismap.core import moment
 from crisismap.core.category import Category
+from crisismap.core.moment import MINUTE_MS
 from crisismap.core.report.photo import Photo, Use
 from crisismap.core.report.report import Contact
 from crisismap.core.text import symbols
@@ -34,7 +35,7 @@ FLAGS = {
     "aged": "The words were kept long enough and were taken out.",
     "coarse": "The exact place was kept long enough; this is its cell.",
 }
-SOON_MS = 10 * 60_000
+SOON_MS = 10 * MINUTE_MS
 CHANNELS = {
     "call": "phone call",
     "web": "web form",
@@ -65,7 +66,7 @@ def said(story: ReportDetail, now_ms: int, zone: tzinfo) -> str:
     record = story.record
     observed, received = _ms(record["observed_at"]), _ms(record["received_at"])
     when = f"seen {clock(observed, zone)} ({ago(observed, now_ms)})"
-    if abs(received - observed) >= 60_000:
+    if abs(received - observed) >= MINUTE_MS:
         when += f", received {clock(received, zone)}"
     if record["channel"]:
         when += f", by {CHANNELS.get(record['channel'], record['channel'])}"

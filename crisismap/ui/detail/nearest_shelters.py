@@ -5,17 +5,17 @@ from __future__ import annotations
 import streamlit as st
 
 from crisismap.core.errors import NotFound
+from crisismap.core.moment import MINUTE_MS
 from crisismap.core.people.person import Person
 from crisismap.services.around.shelters import Shelter, of_request
 from crisismap.services.runtime.context import Context
 
 _KEPT = "refuge"
-_MINUTE_MS = 60_000
 
 
 def near(context: Context, person: Person, report_id: str) -> tuple[Shelter, ...]:
     """The nearest with room, from the place that this person may know; kept between the page's refreshes."""
-    now = (report_id, person.id, context.situation.revision, context.clock() // _MINUTE_MS)
+    now = (report_id, person.id, context.situation.revision, context.clock() // MINUTE_MS)
     key, found = st.session_state.get(_KEPT, (None, ()))
     if key != now:
         try:

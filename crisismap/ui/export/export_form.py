@@ -8,7 +8,7 @@ import streamlit as st
 
 from crisismap.core.errors import Invalid
 from crisismap.core.layer.layer import Role
-from crisismap.core.moment import to_ms
+from crisismap.core.moment import HOUR_MS, MINUTE_MS, to_ms
 from crisismap.core.place.place import Extent, read_bbox
 from crisismap.core.privacy import Audience
 from crisismap.core.report.request import STATES
@@ -17,8 +17,7 @@ from crisismap.situation.board.selection import Selection
 from crisismap.ui.export.export_choice import FORMATS, Choice, within
 from crisismap.ui.frame import local_time, stylesheet
 
-HOUR_MS = 3_600_000
-STEP_MS = 5 * 60_000  # a running window moves in steps, so that the address stays the same for a while
+STEP_MS = 5 * MINUTE_MS  # a running window moves in steps, so that the address stays the same for a while
 WINDOWS: dict[str, float | None] = {"all": None, "1 h": 1, "6 h": 6, "24 h": 24, "from ... to": None}
 AUDIENCES = {Audience.AGENCY: "Agency: exact places and words", Audience.PUBLIC: "Public: safe to publish"}
 ANYWHERE, BY_HAND = "anywhere", "west, south, east, north ..."

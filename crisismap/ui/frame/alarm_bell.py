@@ -9,7 +9,6 @@ from crisismap.core.people.person import Person
 from crisismap.services.desk import alarm
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame import custom_component
-from crisismap.ui.frame.shared_cache import Shared
 from crisismap.ui.frame.wording import number
 
 _HTML = (
@@ -17,7 +16,6 @@ _HTML = (
     '<button type="button" class="heard">Heard</button></span>'
     '<button type="button" class="sound">Sound off</button></div>'
 )
-_urgent: Shared[frozenset[int]] = Shared(1)
 AGAIN_MS = 10_000
 _SHOWN, _HEARD = "alarm-shown", "alarm-heard"
 NOBODY: frozenset[int] = frozenset()
@@ -46,7 +44,7 @@ def unheard(context: Context, person: Person) -> frozenset[int]:
     """What rings for this person. The store is asked about each request once, and again now and then, because the
     person may have another page open."""
     revision = context.situation.revision
-    urgent = _urgent.get(context.situation, "all", revision, lambda: alarm.urgent(context))
+    urgent = context.caches.desk.get("urgent", lambda: alarm.urgent(context), stamp=revision)
     kept: tuple[int, frozenset[int], frozenset[int]] = st.session_state.get(_HEARD, (0, NOBODY, NOBODY))
     at_ms, asked, heard = kept
     unknown, now_ms = urgent - heard, context.clock()

@@ -10,17 +10,15 @@ from crisismap.core.errors import CrisismapError
 from crisismap.core.people.person import Person
 from crisismap.core.report.request import MAX_NOTE
 from crisismap.services.desk import handover
-from crisismap.services.desk.handover import Note, Summary
+from crisismap.services.desk.handover import Summary
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame import shell
 from crisismap.ui.frame.local_time import shown, zone
-from crisismap.ui.frame.shared_cache import Shared
 from crisismap.ui.frame.wording import ago, counted, number
 from crisismap.ui.requests import acting
 
 NOTICE_REM = 9.5  # the height of one that is not read yet, with the gap below
 HOLDERS = 6
-_unread: Shared[list[Note]] = Shared(256)
 STEP_MS = 5_000  # a note may come up so much later
 _NOTE, _PRESSED = "handover-note", "handover-pressed"
 
@@ -30,7 +28,7 @@ def notice(context: Context, person: Person) -> float:
     if not person.may("handover.read"):
         return 0.0
     stamp = (context.clock() // STEP_MS, st.session_state.get(_PRESSED, 0))
-    notes = _unread.get(context.situation, person.id, stamp, lambda: handover.unread(context, person))
+    notes = context.caches.desk.get(("unread", person.id), lambda: handover.unread(context, person), stamp=stamp)
     if not notes:
         return 0.0
     note = notes[0]

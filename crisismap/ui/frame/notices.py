@@ -9,13 +9,13 @@ from typing import Literal
 from crisismap.core.errors import Unavailable
 from crisismap.core.layer.layer import Role
 from crisismap.core.layer.source import FollowedSource
+from crisismap.core.moment import DAY_S
 from crisismap.core.privacy import Audience
 from crisismap.services.runtime.context import Context
-from crisismap.ui.frame.shared_cache import Shared
 from crisismap.ui.frame.wording import age
 
 QUIET_S = 30 * 60  # nothing for so long is worth a line once reports have come
-OLD_LAYER_S = 24 * 3600  # floods, shelters and roads change within a day; wards do not
+OLD_LAYER_S = DAY_S  # floods, shelters and roads change within a day; wards do not
 FAILING = 3  # so many tries in a row without a good answer are worth a line
 STEP_MS = 5_000
 _CHANGING = (Role.HAZARD, Role.SHELTER, Role.TRANSPORT)
@@ -27,9 +27,6 @@ class Notice:
 
     kind: Literal["warning", "error"]
     text: str
-
-
-_shared: Shared[list[Notice]] = Shared(len(Audience))
 
 
 def notices(context: Context, audience: Audience) -> list[Notice]:
@@ -46,7 +43,7 @@ def notices(context: Context, audience: Audience) -> list[Notice]:
             *_old(context, followed),
         ]
 
-    return _shared.get(context.situation, audience, context.clock() // STEP_MS, look)
+    return context.caches.desk.get(("notices", audience), look, stamp=context.clock() // STEP_MS)
 
 
 def _broken(context: Context) -> Iterator[Notice]:

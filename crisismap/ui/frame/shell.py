@@ -19,7 +19,6 @@ from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context, audience_of
 from crisismap.ui.frame import style
 from crisismap.ui.frame.notices import notices
-from crisismap.ui.frame.shared_cache import Shared
 from crisismap.ui.frame.wording import age, number
 from crisismap.ui.requests import filters
 
@@ -30,8 +29,6 @@ _WHO = "shell-who"
 _SEEN = "shell-seen"
 _FRESH = "shell-fresh"
 _NOTICES = "shell-notices"
-_shared: Shared[dict[str, int]] = Shared(len(Audience))
-_abilities: Shared[dict[str, frozenset[str]]] = Shared(1)
 _BAR_REM, _MADE_UP_REM, _HEAD_REM, _NOTICE_REM = 3.0, 2.25, 3.0, 2.75  # heights with the gap below
 _STEP_S = 30  # ages on the page are brought up to date at least so often
 
@@ -59,7 +56,7 @@ def abilities(now: Context, here: Person) -> frozenset[str]:
     """What this person can do; read once for all desks every few seconds."""
     if not here.may("situation.read_exact"):
         return frozenset()
-    everybody = _abilities.get(now.situation, "all", now.clock() // OVERDUE_STEP_MS, now.store.dispatch.abilities)
+    everybody = now.caches.desk.get("abilities", now.store.dispatch.abilities, stamp=now.clock() // OVERDUE_STEP_MS)
     return everybody.get(here.id, frozenset()) & now.rules.matching.abilities.keys()
 
 
@@ -141,7 +138,7 @@ def _head(title: str, here: Person) -> int:
 def _totals(now: Context, audience: Audience) -> dict[str, int]:
     """The numbers, counted once for all desks at one revision; overdue ones come by the clock."""
     stamp = (now.situation.revision, now.clock() // OVERDUE_STEP_MS)
-    return _shared.get(now.situation, audience, stamp, lambda: read.totals(now, audience))
+    return now.caches.desk.get(("totals", audience), lambda: read.totals(now, audience), stamp=stamp)
 
 
 def _life(now: Context, audience: Audience) -> str:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from crisismap.core.layer.layer import Role
 from crisismap.core.layer.population import EXAMPLES
+from crisismap.core.moment import MINUTE_MS
 from crisismap.services.layers.affected import FEW, Affected, AffectedLayer, affected
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame import stylesheet
@@ -13,7 +14,6 @@ from crisismap.ui.frame.wording import ago, counted, number
 
 _ROWS = 50
 _KEPT = "layer-people-found"
-_MINUTE_MS = 60_000
 
 
 def show(context: Context, layer_id: str) -> None:
@@ -46,7 +46,7 @@ def _found(context: Context, layer_id: str) -> AffectedLayer:
     """Counted anew when a layer has changed, and each minute, because warnings begin and end."""
     now_ms = context.clock()
     versions = tuple((each.layer.id, each.version) for each in context.situation.layers.values())
-    key = (layer_id, versions, now_ms // _MINUTE_MS)
+    key = (layer_id, versions, now_ms // MINUTE_MS)
     kept = st.session_state.get(_KEPT)
     if kept is None or kept[0] != key:
         kept = (key, affected(context, layer_id, now_ms))

@@ -64,6 +64,7 @@ def _map(context: Context, looked: PastMoment, layers: list[PastLayer], selectio
         dark=dark,
         basemap=BasemapLayers(*addresses(context)),
         shapes={name: category.icon for name, category in context.rules.categories.items()},
+        privacy=context.rules.privacy,
     )
     desk_map.show(desk_map.deck(scene), height="stretch", key=KEY, alt=f"Map of what was known at {at}")
 

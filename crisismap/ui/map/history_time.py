@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, tzinfo
 
+from crisismap.core.moment import HOUR_MS, MINUTE_MS
 from crisismap.ui.frame import local_time
 
-MINUTE_MS, HOUR_MS = 60_000, 3_600_000
 STEPS_MS = (10 * MINUTE_MS, 30 * MINUTE_MS, HOUR_MS, 3 * HOUR_MS, 6 * HOUR_MS, 24 * HOUR_MS)
 MOST = 300  # moments on one slider
 AFTER = 3  # steps behind the last report, where that is long ago

@@ -92,6 +92,7 @@ def _map_side(context: Context, person: Person, chosen: Selection, place: Highli
         basemap=BasemapLayers(*addresses(context)),
         pictures=painted,
         shapes={name: category.icon for name, category in context.rules.categories.items()},
+        privacy=context.rules.privacy,
     )
     st.html(desk_map.full_height(head_rem + 6.5))
     desk_map.show(desk_map.deck(scene), height="stretch", alt="Map of all reports; the list beside it has the requests")

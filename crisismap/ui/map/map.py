@@ -11,7 +11,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
@@ -23,18 +22,19 @@ import streamlit as st
 
 from crisismap.core.errors import Invalid
 from crisismap.core.layer.layer import Role
+from crisismap.core.mercator import common_units
+from crisismap.core.place.place import cell_place
+from crisismap.core.privacy import PrivacyRules
 from crisismap.core.text import symbols
 from crisismap.ui.map import base_map
 from crisismap.ui.map.base_map import ASSETS, BasemapLayers, LayerView, RasterView
 from crisismap.ui.map.severity import density, width
 
 TILES_URL = "/api/v1/tiles/{z}/{x}/{y}.mvt"
-CELL_RADIUS_M = 1220.0  # of an H3 cell of resolution 7
 REPORTS = "reports"
 
 _MAX_ZOOM = 19
 _MAX_TILE_ZOOM = 16  # closer than that tiles are stretched, not fetched
-_ROUND_EARTH_M = 40_075_016.686
 _FULL_SIZE_ZOOM = 14.5  # a report's symbol is 40 pixels there
 _HAIR = 1e-7
 
@@ -71,7 +71,7 @@ class Scene:
     """Everything the map shows.
 
     `filters_query` is an encoded query string of the tiles, without `?` and `v`; `shapes` is category to shape, the
-    `icon` of its file.
+    `icon` of its file; `privacy` says how large the published cells are.
     """
 
     revision: int
@@ -84,6 +84,7 @@ class Scene:
     pictures: Sequence[RasterView] = ()
     tiles_url: str = TILES_URL
     shapes: Mapping[str, str] = field(default_factory=lambda: symbols.CATEGORY_SHAPES)
+    privacy: PrivacyRules = PrivacyRules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,6 @@ def _reports(scene: Scene) -> pdk.Layer:
     beside = f"{stack} ? [13, 13] : [0, 0]"  # below right: the digit of the priority stands above right
     # In common units (the world is 512) a size follows the zoom between its limits; clusters sit at the upper one.
     report_size = 40 / 2**_FULL_SIZE_ZOOM
-    cell = _common(CELL_RADIUS_M, scene.view.lat)
     return pdk.Layer(
         "MVTLayer",
         id=REPORTS,
@@ -176,7 +176,7 @@ def _reports(scene: Scene) -> pdk.Layer:
         pickable=True,
         point_type=_word("circle+icon+text"),
         point_radius_units=_word("common"),
-        get_point_radius=f"properties.place_kind == 'cell' ? {cell:.9f} : 0",
+        get_point_radius=f"properties.place_kind == 'cell' ? {_cell_radius(scene)} : 0",
         stroked=True,
         get_line_width=1,
         line_width_units=_word("pixels"),
@@ -201,12 +201,23 @@ def _reports(scene: Scene) -> pdk.Layer:
     )
 
 
+def _cell_radius(scene: Scene) -> str:
+    """Return the expression of the radius of a feature's cell, in common units, near the middle of the map."""
+
+    def radius(resolution: int) -> str:
+        metres = cell_place(scene.view.lon, scene.view.lat, resolution)[2]
+        return f"{common_units(metres, scene.view.lat):.9f}"
+
+    own = {category: radius(resolution) for category, resolution in scene.privacy.by_category.items()}
+    return _chain("properties.category", own, radius(scene.privacy.cell_resolution))
+
+
 def _icon(cluster: str, shapes: Mapping[str, str]) -> str:
     """The expression of a feature's key in the icon atlas."""
     known = {category: symbols.shape_of(category, shapes) for category in shapes}
-    shape = _chain("properties.category", known, "dot")
-    look = _chain("properties.state", symbols.LOOKS, "none")
-    outline = _chain("properties.verification", symbols.OUTLINES, "solid")
+    shape = _chain_of_words("properties.category", known, "dot")
+    look = _chain_of_words("properties.state", symbols.LOOKS, "none")
+    outline = _chain_of_words("properties.verification", symbols.OUTLINES, "solid")
     unanswered = "(properties.state == 'open' || properties.state == 'claimed')"
     report = (
         f"{shape} + '-' + (properties.state && properties.priority || 'P0') + '-' + {look}"
@@ -266,7 +277,7 @@ def _official_layer(layer: LayerView, scene: Scene) -> pdk.Layer:
         }
     elif layer.role is Role.SHELTER:
         theme = "dark" if scene.dark else "light"
-        status = _chain("properties.status", {each: each for each in symbols.SHELTER_STATUSES}, "open")
+        status = _chain_of_words("properties.status", {each: each for each in symbols.SHELTER_STATUSES}, "open")
         common |= {
             "get_fill_color": [*symbols.rgb(colours.shelter), 50],
             "get_line_color": [*symbols.rgb(colours.shelter), 220],
@@ -376,13 +387,17 @@ def _address(url: str, *queries: str) -> str:
 
 
 def _chain(value: str, table: Mapping[str, str], default: str) -> str:
-    """Nested conditions: the word of `table` for `value`, else `default`."""
-    made = f"'{default}'"
-    for key, word in table.items():
+    """Nested conditions: the expression of `table` for `value`, else `default`."""
+    made = default
+    for key, found in table.items():
         if not key.replace("_", "").isalnum():
             raise Invalid("category", key, "must be letters, digits and underscores")
-        made = f"{value} == '{key}' ? '{word}' : {made}"
+        made = f"{value} == '{key}' ? {found} : {made}"
     return f"({made})"
+
+
+def _chain_of_words(value: str, table: Mapping[str, str], default: str) -> str:
+    return _chain(value, {key: _word(word) for key, word in table.items()}, _word(default))
 
 
 def _list(colour: str) -> list[int]:
@@ -392,8 +407,3 @@ def _list(colour: str) -> list[int]:
 def _word(text: str) -> str:
     """A fixed word; pydeck would take a bare one for an expression."""
     return f"'{text}'"
-
-
-def _common(metres: float, lat: float) -> float:
-    """A length on the ground near `lat` in deck.gl's common units, of which the world is 512 wide."""
-    return metres * 512 / (_ROUND_EARTH_M * math.cos(math.radians(max(-85.0, min(85.0, lat)))))

@@ -8,8 +8,9 @@ from typing import Any
 
 import streamlit as st
 
+from crisismap.core.moment import DAY_MS, MINUTE_MS
 from crisismap.core.text import symbols
-from crisismap.services.lists.trends import DAY_MS, Trend
+from crisismap.services.lists.trends import Trend
 
 Spec = dict[str, Any]  # of Vega-Lite, written out: altair would check each one for tens of milliseconds a run
 Pair = tuple[str, str]
@@ -100,7 +101,7 @@ def waits(rows: Sequence[tuple[str, int, int]], *, dark: bool, alt_text: str, ke
     """For each name a line from the median to the 90th percentile of its waits in ms, with a mark at both ends."""
     colours, names = symbols.palette(dark), _names([name for name, *_ in rows])
     values = [
-        {"name": name, "said": said, "median": median / 60_000, "ninety": ninety / 60_000}
+        {"name": name, "said": said, "median": median / MINUTE_MS, "ninety": ninety / MINUTE_MS}
         for name, (said, median, ninety) in zip(names, rows, strict=True)
     ]
     y = _name_axis(names)
@@ -224,7 +225,7 @@ def _count_axis(field: str, title: str) -> Spec:
 
 def step_words(step_ms: int) -> str:
     """`10 min`, `hour`, `3 h`, `day`."""
-    minutes = step_ms // 60_000
+    minutes = step_ms // MINUTE_MS
     if minutes < 60:
         return f"{minutes} min"
     hours = minutes // 60

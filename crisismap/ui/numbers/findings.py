@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from crisismap.core.moment import MINUTE_MS
 from crisismap.core.text.symbols import letter
 from crisismap.services.lists.silence import Silence
 from crisismap.services.lists.trends import Trend, Wait
@@ -135,4 +136,4 @@ def _took(ms: int, rounded_ms: int) -> str:
     # What was rounded down on both ends may have taken up to one step longer.
     if rounded_ms:
         return f"{age((ms + rounded_ms) / 1000)}"
-    return "a minute" if ms < 60_000 else age(ms / 1000)
+    return "a minute" if ms < MINUTE_MS else age(ms / 1000)

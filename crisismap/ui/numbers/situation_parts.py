@@ -8,6 +8,7 @@ from typing import Any
 import h3
 import streamlit as st
 
+from crisismap.core.moment import DAY_MS, HOUR_MS
 from crisismap.core.privacy import Audience
 from crisismap.core.text.symbols import letter
 from crisismap.services.lists import trends
@@ -23,9 +24,9 @@ from crisismap.ui.numbers.situation_now import SituationSnapshot, now_of
 AREAS_DRAWN = 10
 CELLS_LISTED = 30
 WINDOWS: dict[str, int | None] = {
-    "6 h": 6 * trends.HOUR_MS,
-    "24 h": trends.DAY_MS,
-    "7 days": 7 * trends.DAY_MS,
+    "6 h": 6 * HOUR_MS,
+    "24 h": DAY_MS,
+    "7 days": 7 * DAY_MS,
     "all": None,
 }
 SEEN, ARRIVED = "when seen", "when received"
@@ -123,8 +124,8 @@ def _over_time(now: SituationSnapshot) -> None:
         first = next(name for name, span in WINDOWS.items() if span == fitting)
         st.session_state.setdefault("situation-window", first)
         chosen = st.segmented_control("Time", list(WINDOWS), required=True, key="situation-window")
-    span = WINDOWS[chosen or "all"] or max(now.now_ms - int(moments.min()), trends.HOUR_MS)
-    step = trends.HOUR_MS if span == trends.DAY_MS else trends.step_for(span)
+    span = WINDOWS[chosen or "all"] or max(now.now_ms - int(moments.min()), HOUR_MS)
+    step = HOUR_MS if span == DAY_MS else trends.step_for(span)
     trend = trends.trend(now.lives, now.now_ms, since_ms=now.now_ms - span + step, step_ms=step, observed=basis == SEEN)
     at = local_time.zone()
     labels = charts.labels_of(trend, at)

@@ -15,7 +15,7 @@ import streamlit as st
 from crisismap.core.errors import CrisismapError, Invalid
 from crisismap.core.people.identity import new_id
 from crisismap.core.people.person import Person
-from crisismap.core.place.place import distance_m
+from crisismap.core.place.geodesy import distance_m
 from crisismap.core.text.spelling import spelled
 from crisismap.services.intake.submit import Accepted, Way, submit
 from crisismap.services.lists.search import PlaceHit, coordinates, places

@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from crisismap.core import moment
+from crisismap.core.moment import HOUR_MS, MINUTE_MS
 from crisismap.situation.board.selection import Selection
 
-WINDOW_STEP_MS = 5 * 60 * 1000  # a running window moves in steps, so that all desks share their tiles
+WINDOW_STEP_MS = 5 * MINUTE_MS  # a running window moves in steps, so that all desks share their tiles
 UNANSWERED = ("claimed", "open")
 _KEY = "desk-filters"
 
@@ -68,7 +69,7 @@ def selection(filters: Filters, now_ms: int) -> Selection:
     """As the situation takes it."""
     since = None
     if filters.hours is not None:
-        since = int(now_ms - filters.hours * 3_600_000) // WINDOW_STEP_MS * WINDOW_STEP_MS
+        since = int(now_ms - filters.hours * HOUR_MS) // WINDOW_STEP_MS * WINDOW_STEP_MS
     return Selection(
         since=since,
         category=tuple(sorted(filters.category)),

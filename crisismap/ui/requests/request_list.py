@@ -14,16 +14,15 @@ import msgspec
 import streamlit as st
 
 from crisismap.core.text import symbols
+from crisismap.services.caches import Same
 from crisismap.services.lists import read
 from crisismap.services.lists.queue import Queue
 from crisismap.services.requests.skills import fitting_of
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame import custom_component
-from crisismap.ui.frame.shared_cache import Shared
 from crisismap.ui.requests.card import card, symbol_of
 
 AGES_MS = 10_000  # ages in a list may lag by so much
-_shared: Shared[tuple[Queue, dict[str, msgspec.Raw]]] = Shared(32)
 BEFORE, WINDOW = 12, 48  # cards sent above the first one in view, and in all
 _HTML = (
     '<div class="list"><p class="blind" role="alert" hidden>This browser cannot draw the map (WebGL is off). '
@@ -100,7 +99,7 @@ def _window(context: Context, queue: Queue, start: int, *, dark: bool, fits: boo
     """Cards and symbols, encoded once for all desks that look at the same part of the same list."""
     now_ms = context.clock()
 
-    def make() -> tuple[Queue, dict[str, msgspec.Raw]]:
+    def make() -> dict[str, msgspec.Raw]:
         rows = queue.rows[start : start + WINDOW]
         records = read.records(context, queue.board, rows.tolist())
         categories = context.rules.categories
@@ -110,10 +109,9 @@ def _window(context: Context, queue: Queue, start: int, *, dark: bool, fits: boo
             cards = [each | {"needs": wanted.get(each["id"], [])} for each in cards]
         drawn = {each.key: _drawing(each, dark) for each in (symbol_of(record, categories) for record in records)}
         parts = {"cards": cards, "symbols": drawn}
-        return queue, {name: msgspec.Raw(msgspec.json.encode(part)) for name, part in parts.items()}
+        return {name: msgspec.Raw(msgspec.json.encode(part)) for name, part in parts.items()}
 
-    # The queue is kept with what was made of it, so that no other can come to have its number.
-    return _shared.get(context.situation, (id(queue), start, dark, fits), now_ms // AGES_MS, make)[1]
+    return context.caches.list_pages.get((Same(queue), start, dark, fits), make, stamp=now_ms // AGES_MS)
 
 
 def click(opened: object, claimed: object) -> Click | None:

@@ -24,7 +24,8 @@ from crisismap.core.errors import (
     WrongState,
 )
 from crisismap.core.people.person import STRANGER, Person
-from crisismap.core.place.place import Placement, distance_m
+from crisismap.core.place.geodesy import distance_m
+from crisismap.core.place.place import Placement
 from crisismap.core.report import request as life
 from crisismap.core.report.photo import MAX_BYTES
 from crisismap.core.report.report import Contact

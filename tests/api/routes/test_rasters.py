@@ -16,8 +16,8 @@ import pytest
 from crisismap import bootstrap
 from crisismap.api.app import make_api
 from crisismap.core.errors import Forbidden, Invalid, NotSignedIn
-from crisismap.core.layer.raster import Tile
 from crisismap.core.layer.source import LayerSource, SourceKind
+from crisismap.core.mercator import Tile
 from crisismap.core.people.person import STRANGER
 from crisismap.jobs.feeds import refresh_feeds
 from crisismap.layers.fetch.client import FetchLimits

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from crisismap.core.layer.gauge import HOUR_MS, Gauge, Reading, as_level, as_moment, gauge_of, trend
+from crisismap.core.layer.gauge import Gauge, Reading, as_level, as_moment, gauge_of, trend
+from crisismap.core.moment import HOUR_MS
 
 AT = 1_449_037_800_000  # 2015-12-02T06:30:00Z
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crisismap.core.place.coordinates import WrittenPlace, written_places
-from crisismap.core.place.place import distance_m
+from crisismap.core.place.geodesy import distance_m
 
 CHENNAI = (80.1, 12.9, 80.4, 13.2)
 LON, LAT = 80.2707, 13.0827

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crisismap.core.errors import Invalid, Misconfigured
-from crisismap.core.place.place import distance_m
+from crisismap.core.place.geodesy import distance_m
 from crisismap.core.report import verification
 from crisismap.core.report.verification import Sender, Standing, Witness, dangerous_from, independent, reporters
 

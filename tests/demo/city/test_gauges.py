@@ -6,7 +6,8 @@ import json
 
 from shapely.geometry import Point
 
-from crisismap.core.layer.gauge import HOUR_MS, gauge_of
+from crisismap.core.layer.gauge import gauge_of
+from crisismap.core.moment import HOUR_MS
 from crisismap.demo.city.city import city
 from crisismap.demo.city.gauges import EVERY_MS, gauge_layer, gauges
 

@@ -8,8 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from crisismap.core.errors import Invalid, Malformed, Unreachable
-from crisismap.core.layer.raster import Recipe, Tile
+from crisismap.core.layer.raster import Recipe
 from crisismap.core.layer.source import LayerSource, SourceHealth, SourceKind
+from crisismap.core.mercator import Tile
 from crisismap.layers.fetch.client import FetchClient, FetchLimits
 from crisismap.layers.fetch.raster_source import look
 from crisismap.layers.fetch.source_check import checked

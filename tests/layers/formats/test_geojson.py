@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 
 import pytest
 
 from crisismap.core.errors import Invalid, Malformed
+from crisismap.layers.formats.geojson import parse
 from tests.layers.samples import BOW_TIE, SQUARE, collection, feature, point, polygon, read
 
 
@@ -132,3 +134,26 @@ def test_drops_heights_even_ragged_ones() -> None:
     geometry = read(collection(feature(polygon(ring)))).features[0].geometry
     assert geometry is not None
     assert not geometry.has_z
+
+
+def test_holds_no_tree_of_a_whole_file() -> None:
+    """A tree of objects takes nine times the file; features one by one take less than twice their points."""
+    ring = [[80 + x / 1000, 13 + x * x / 1e6] for x in range(200)]
+    polygon = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
+    body = json.dumps(
+        {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {}, "geometry": polygon}] * 400}
+    ).encode()
+    tracemalloc.start()
+    try:
+        found = parse(body, "big.geojson")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(found.features) == 400
+    assert peak < 2 * len(body)
+
+
+def test_names_the_feature_that_cannot_be_read() -> None:
+    body = b'{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"n": 1e999}}]}'
+    with pytest.raises(Malformed, match="x.geojson, feature 1: not JSON: number out of range"):
+        parse(body, "x.geojson")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from crisismap.core.errors import Forbidden, Invalid, NotFound, NotSignedIn
-from crisismap.core.place.place import distance_m
+from crisismap.core.place.geodesy import distance_m
 from crisismap.demo.generator import layers as demo_layers
 from crisismap.demo.generator import reports
 from crisismap.services.layers.place_suggestions import NAME, PlaceSuggestion, places, places_of, put_gazetteer

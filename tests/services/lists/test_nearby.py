@@ -8,7 +8,7 @@ import pytest
 
 from crisismap.core.errors import Invalid
 from crisismap.core.people.person import Person
-from crisismap.core.place.place import distance_m
+from crisismap.core.place.geodesy import distance_m
 from crisismap.services.lists import nearby, read
 from crisismap.services.lists.nearby import PAGE, NearbyPage, NearbyQuery, spot
 from crisismap.services.requests import assess, respond

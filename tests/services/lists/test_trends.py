@@ -9,10 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crisismap.core.moment import DAY_MS, HOUR_MS, MINUTE_MS
 from crisismap.services.lists.trends import (
-    DAY_MS,
-    HOUR_MS,
-    MINUTE_MS,
     RequestTimes,
     arrived,
     growth,

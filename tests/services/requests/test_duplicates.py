@@ -9,8 +9,6 @@ import pytest
 
 from crisismap.core.errors import Forbidden, NotFound, NotSignedIn
 from crisismap.core.place.place import cell_place
-from crisismap.core.privacy import Audience
-from crisismap.core.report.report import draft_from
 from crisismap.services.requests import duplicates, respond
 from crisismap.services.runtime.context import Context
 from tests.conftest import FakeClock
@@ -71,21 +69,10 @@ def test_asks_for_the_verb_and_knows_only_what_is_there(context: Context) -> Non
     for person, refusal in ((STRANGER, NotSignedIn), (VOLUNTEER, Forbidden)):
         with pytest.raises(refusal):
             duplicates.similar(context, person, report)
-        with pytest.raises(refusal):
-            duplicates.for_draft(context, person, draft_from({"category": "rescue", "text": "x"}))
     assert duplicates.similar(context, AGENCY, report) == []
     for wrong in ("nonsense", "00000000-0000-8000-8000-000000000000"):
         with pytest.raises(NotFound):
             duplicates.similar(context, RESPONDER, wrong)
-
-
-def test_can_be_asked_before_a_report_is_sent(context: Context) -> None:
-    report, _ = ask(context, **LAKSANA)
-    draft = draft_from({"category": "rescue", **LAKSANA})
-    assert [found.id for found in duplicates.for_draft(context, RESPONDER, draft)] == [report]
-    words = draft_from({"category": "rescue", "text": "jalan Laksana 12, people on roof"})
-    assert [found.id for found in duplicates.for_draft(context, RESPONDER, words)] == [report]
-    assert context.situation.board(Audience.AGENCY).n == 1
 
 
 def test_tells_the_same_sender_by_fingerprints_and_never_shows_them(context: Context) -> None:

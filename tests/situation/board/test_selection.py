@@ -9,7 +9,7 @@ import pytest
 
 from crisismap.core.errors import Invalid
 from crisismap.situation.board.columns import LAYOUT, NO_STATE, NONE, STATES, Board
-from crisismap.situation.board.selection import ALL, Selection, SelectionContext, chosen, rows_of
+from crisismap.situation.board.selection import ALL, Selection, SelectionContext, chosen
 from crisismap.situation.merge.merge import AreaRef
 
 CATEGORIES = ("flooding", "rescue")
@@ -28,7 +28,7 @@ def board(**columns: list[Any]) -> Board:
 
 
 def rows(made: Board, **selection: Any) -> list[int]:
-    found: list[int] = rows_of(chosen(made, Selection(**selection), CHOOSING)).tolist()
+    found: list[int] = np.flatnonzero(chosen(made, Selection(**selection), CHOOSING)).tolist()
     return found
 
 

@@ -24,7 +24,9 @@ def test_keeps_numbers_given_before() -> None:
     first = Merger([wards, zones])
     at = asked([0.5, 2.5], [0.5, 0.5])
     before = first.merge(at)
-    second = first.with_layer(layer("w", Role.AREA, [feature("0", box(5, 5, 6, 6)), *wards.features], version=2))
+    second = Merger(
+        [layer("w", Role.AREA, [feature("0", box(5, 5, 6, 6)), *wards.features], version=2), zones], like=first
+    )
     after = second.without("none such").merge(at)
     assert after.area.tolist() == before.area.tolist()
     assert after.hazards.tolist() == before.hazards.tolist()
@@ -37,7 +39,7 @@ def test_replaces_and_removes_a_layer() -> None:
     other = layer("v", Role.HAZARD, [feature("9", box(0, 0, 1, 1))])
     at = asked([0.5], [0.5])
     merger = Merger([old, other])
-    assert areas(merger.with_layer(new).merge(at)) == ["2"]
+    assert areas(Merger([new, other], like=merger).merge(at)) == ["2"]
     assert areas(merger.without("w").merge(at)) == [None]
     assert hazards(merger.without("w").merge(at)) == [["9"]]
     assert areas(merger.merge(at)) == ["1"]  # a Merger itself never changes
@@ -52,8 +54,9 @@ def test_does_not_index_unchanged_layers_again(monkeypatch: pytest.MonkeyPatch) 
         return real(version, facts)
 
     monkeypatch.setattr(merge, "index_layer", noting)
-    merger = Merger([layer(i, Role.AREA, [feature("1", box(0, 0, 1, 1))]) for i in "abc"])
-    merger.with_layer(layer("b", Role.AREA, [], version=2)).without("a")
+    a, b, c = (layer(i, Role.AREA, [feature("1", box(0, 0, 1, 1))]) for i in "abc")
+    merger = Merger([a, b, c])
+    Merger([a, layer("b", Role.AREA, [], version=2), c], like=merger).without("a")
     assert indexed == ["a", "b", "c", "b"]
 
 
@@ -120,7 +123,7 @@ def test_never_misses_a_report_that_a_change_affects(
     x, y, category, status = (list(column) for column in zip(*points, strict=True))
     at = asked(x, y, category, status)
     left = Merger([v for v in (before, other) if v])
-    right = left.without("x") if after is None else left.with_layer(after)
+    right = left.without("x") if after is None else Merger([after, other], like=left)
     touched = Merger.touched(before, after, Places(at.lon, at.lat))
     readers: list[Callable[[Merged], list[Any]]] = [areas, hazards, shelters, whys]
     for read in readers:

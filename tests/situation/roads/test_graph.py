@@ -9,7 +9,7 @@ import pytest
 from shapely.geometry import LineString, MultiLineString, Point
 
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
-from crisismap.core.place.place import distance_m
+from crisismap.core.place.geodesy import distance_m
 from crisismap.situation.roads.graph import Passable, RoadGraph, RoadPoint
 
 STEP = 0.001  # degrees; about 108 m east, 111 m north at 13 north

@@ -231,16 +231,6 @@ def test_equals_a_new_build_after_many_changes() -> None:
     assert everything(after, 12) == everything(fresh, 12)
 
 
-@settings(max_examples=40)
-@given(st.dictionaries(st.integers(0, 40), SPOT, max_size=20), st.sets(st.integers(0, 40)))
-def test_shows_and_counts_only_the_subset(spots: dict, wanted: set[int]) -> None:
-    index = TileIndex.build(points(spots), ATTRIBUTES, 7)
-    part = index.subset(np.array([row in wanted for row in index.rows.tolist()], np.bool_))
-    chosen = {row: spot for row, spot in spots.items() if row in wanted}
-    assert part.revision == 7
-    assert everything(part) == everything(TileIndex.build(points(chosen), ATTRIBUTES, 7))
-
-
 def test_does_not_depend_on_the_order_points_came_in() -> None:
     held = many(500)
     back = Points(*(getattr(held, name)[::-1].copy() for name in Points.__dataclass_fields__))
@@ -320,14 +310,6 @@ def test_refuses_points_that_do_not_fit(field: str, value: np.ndarray) -> None:
 def test_refuses_attributes_a_tile_cannot_number(attributes: tuple[Attribute, ...]) -> None:
     with pytest.raises(Invalid, match="attributes"):
         TileIndex.build(replace(points({}), codes=np.zeros((0, len(attributes)), np.uint8)), attributes, 1)
-
-
-def test_refuses_a_subset_of_another_length() -> None:
-    index = TileIndex.build(many(5), ATTRIBUTES, 1)
-    with pytest.raises(Invalid, match="keep"):
-        index.subset(np.ones(4, np.bool_))
-    with pytest.raises(Invalid, match="keep"):
-        index.subset(np.ones(5, np.uint8))
 
 
 @pytest.mark.parametrize(

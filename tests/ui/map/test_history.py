@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from crisismap.core.moment import HOUR_MS, MINUTE_MS
 from crisismap.core.people.person import STRANGER
 from crisismap.services.requests import respond
 from crisismap.services.runtime.context import Context
-from crisismap.ui.map.history_time import HOUR_MS, LONG_AGO_MS, MINUTE_MS, MOST, called, moments, nearest
+from crisismap.ui.map.history_time import LONG_AGO_MS, MOST, called, moments, nearest
 from tests.conftest import FakeClock
 from tests.people import AGENCY, RESPONDER
 from tests.ui.listed import listed, rerun

@@ -10,6 +10,9 @@ import pytest
 
 from crisismap.core.errors import Invalid
 from crisismap.core.layer.layer import Role
+from crisismap.core.mercator import common_units
+from crisismap.core.place.place import cell_place
+from crisismap.core.privacy import PrivacyRules
 from crisismap.core.text import symbols
 from crisismap.ui.map import map as desk_map
 from crisismap.ui.map.base_map import BasemapLayers, LayerView
@@ -144,7 +147,7 @@ def test_uses_only_symbols_that_the_atlas_holds() -> None:
 
 def evaluate(expression: str, properties: dict[str, Any]) -> object:
     """A small reader of deck.gl's expressions: conditions, ||, &&, ==, <, + and words."""
-    tokens = re.findall(r"'[^']*'|\d+|properties\.\w+|\|\||&&|==|[?:()+<]", expression)
+    tokens = re.findall(r"'[^']*'|\d+(?:\.\d+)?|properties\.\w+|\|\||&&|==|[?:()+<]", expression)
     place = 0
 
     def peek() -> str:
@@ -190,7 +193,9 @@ def evaluate(expression: str, properties: dict[str, Any]) -> object:
             return value
         if token.startswith("'"):
             return token[1:-1]
-        return int(token) if token.isdigit() else properties.get(token.removeprefix("properties."))
+        if token[0].isdigit():
+            return float(token) if "." in token else int(token)
+        return properties.get(token.removeprefix("properties."))
 
     result = condition()
     assert place == len(tokens)
@@ -222,7 +227,24 @@ def test_draws_a_published_cell_at_its_size_on_the_ground() -> None:
     radius = layers_of(Scene(1, CHENNAI))["reports"]["getPointRadius"]
     common = float(re.findall(r"\d+\.\d+", radius)[0])
     metres_per_common = 40_075_016.686 / 512 * 0.97417  # cosine of 13.05 degrees
-    assert common * metres_per_common == pytest.approx(desk_map.CELL_RADIUS_M, rel=1e-3)
+    assert common * metres_per_common == pytest.approx(cell_place(CHENNAI.lon, CHENNAI.lat, 7)[2], rel=1e-3)
+
+
+def test_draws_cells_of_the_resolution_that_the_rules_set() -> None:
+    rules = PrivacyRules(8, {"rescue": 6})
+    radius = layers_of(Scene(1, CHENNAI, privacy=rules))["reports"]["getPointRadius"].removeprefix("@@=")
+    drawn = {
+        category: evaluate(radius, {"place_kind": kind, "category": category})
+        for category, kind in (("rescue", "cell"), ("water_food", "cell"), ("flooding", "exact"))
+    }
+    common = {
+        resolution: common_units(cell_place(CHENNAI.lon, CHENNAI.lat, resolution)[2], 13.05) for resolution in (6, 8)
+    }
+    assert drawn == {
+        "rescue": pytest.approx(common[6], rel=1e-5),
+        "water_food": pytest.approx(common[8], rel=1e-5),
+        "flooding": 0,
+    }
 
 
 def test_stretches_the_map_by_its_key_only() -> None:

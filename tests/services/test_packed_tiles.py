@@ -8,13 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from crisismap.api.tile import KEPT, Packed
 from crisismap.core.privacy import Audience
+from crisismap.services.packed_tiles import KEPT, PackedTiles
 from crisismap.situation.board.selection import ALL
 
 
 def test_encodes_and_packs_a_tile_once_for_all_who_look() -> None:
-    packed, made = Packed(), []
+    packed, made = PackedTiles(), []
 
     def encode() -> bytes:
         made.append(1)
@@ -32,7 +32,7 @@ def test_encodes_and_packs_a_tile_once_for_all_who_look() -> None:
 
 
 def test_lets_the_least_used_tile_go() -> None:
-    packed = Packed()
+    packed = PackedTiles()
     for number in range(KEPT + 1):
         packed.get((Audience.PUBLIC, ALL, (12, number, 0), (1, 1)), lambda: b"", 0)
     made = []
@@ -41,14 +41,14 @@ def test_lets_the_least_used_tile_go() -> None:
 
 
 def test_lets_all_tiles_go_after_an_erasure() -> None:
-    packed, key = Packed(), (Audience.AGENCY, ALL, (7, 92, 59), (3, 5))
+    packed, key = PackedTiles(), (Audience.AGENCY, ALL, (7, 92, 59), (3, 5))
     assert gzip.decompress(packed.get(key, lambda: b"before", 0)) == b"before"
     assert gzip.decompress(packed.get(key, lambda: b"after", 0)) == b"before"
     assert gzip.decompress(packed.get(key, lambda: b"after", 1)) == b"after"
 
 
 def test_encodes_a_tile_once_for_all_who_ask_at_the_same_moment() -> None:
-    packed, made = Packed(), []
+    packed, made = PackedTiles(), []
     key = (Audience.AGENCY, ALL, (7, 92, 59), (3, 5))
 
     def encode() -> bytes:
@@ -63,7 +63,7 @@ def test_encodes_a_tile_once_for_all_who_ask_at_the_same_moment() -> None:
 
 
 def test_lets_the_next_one_try_when_an_encoding_fails() -> None:
-    packed, key = Packed(), (Audience.AGENCY, ALL, (7, 92, 59), (3, 5))
+    packed, key = PackedTiles(), (Audience.AGENCY, ALL, (7, 92, 59), (3, 5))
 
     def broken() -> bytes:
         raise RuntimeError("on purpose")

@@ -1,0 +1,96 @@
+"""Keyed fingerprints of who sent a report and through which network; never the number or the address itself.
+
+A fingerprint tells that two reports come from the same source, and nothing else, to whoever lacks the deployment's key.
+There are two kinds, each with a key of its own:
+
+- marks (text, in lists and quarantine): one for the sender, one for the network. The network's changes every day (UTC),
+  so that it follows nobody from one day to the next (decision 0012);
+- the `Sender` of a report (bytes, for corroboration): contact, browser and network apart, the network coarser.
+
+What is hashed must not change: the stored ones could not be told again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+
+from crisismap.core.moment import DAY_MS
+from crisismap.core.report.report import Contact
+from crisismap.core.report.verification import Sender
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+BY = "by:"  # a signed-in person or a file, by its id
+SENDER = "sender:"
+NETWORK = "network:"
+_MARK_DIGITS = 10  # of a phone number, the last ones
+_SENDER_DIGITS = 9  # with and without the country's code is one number
+_MARK_BITS = {4: 32, 6: 64}  # of an address that stand for one network
+_SENDER_BITS = {4: 24, 6: 48}
+
+
+def sender_mark(key: bytes, contact: Contact | None, device: str, network: str | None) -> str | None:
+    """Return the mark of the contact given, else of the browser, else `network`; None when nothing is known."""
+    phone, email = _phone(contact, _MARK_DIGITS), _email(contact)
+    if phone:
+        return SENDER + _mark(key, f"phone {phone}")
+    if email:
+        return SENDER + _mark(key, f"email {email}")
+    if device:
+        return SENDER + _mark(key, f"device {device}")
+    return network
+
+
+def network_mark(key: bytes, address: str, now_ms: int) -> str | None:
+    """Return today's mark of the address it came from (IPv6: of its /64); None for what is no address."""
+    network = _network(address, _MARK_BITS)
+    return NETWORK + _mark(key, f"network {now_ms // DAY_MS} {network[0]}") if network else None
+
+
+def sender_of(key: bytes, contact: Contact | None, device: str, address: str) -> Sender:
+    """Return the fingerprints of a report's sender. A network alone tells nobody apart and is not kept."""
+    reach = _phone(contact, _SENDER_DIGITS) or _email(contact)
+    if not reach and not device:
+        return Sender()
+    network = _network(address, _SENDER_BITS)
+    return Sender(
+        contact=_print(key, "contact", reach),
+        device=_print(key, "device", device),
+        network=_print(key, "network", f"{network[0]}/{network[1]}" if network else ""),
+    )
+
+
+def _phone(contact: Contact | None, last: int) -> str:
+    """The last digits of the number as ASCII, whatever script and punctuation it is written in."""
+    if contact is None or not contact.phone:
+        return ""
+    digits = "".join(filter(str.isdecimal, contact.phone))[-last:]
+    return digits if digits.isascii() else "".join(str(int(digit)) for digit in digits)
+
+
+def _email(contact: Contact | None) -> str:
+    return ((contact.email if contact else "") or "").strip().casefold()
+
+
+def _network(address: str, bits: dict[int, int]) -> tuple[Address, int] | None:
+    """The first address of an address's network and its bits; an IPv4 address inside IPv6 is the IPv4 address."""
+    try:
+        found: Address = ipaddress.ip_address(address)
+    except ValueError:
+        return None
+    if isinstance(found, ipaddress.IPv6Address):
+        found = found.ipv4_mapped or found
+    kept = bits[found.version]
+    left = found.max_prefixlen - kept
+    return type(found)(int(found) >> left << left) if left else found, kept
+
+
+def _mark(key: bytes, text: str) -> str:
+    return hashlib.blake2b(text.encode(), key=key, digest_size=8).hexdigest()
+
+
+def _print(key: bytes, kind: str, value: str) -> bytes | None:
+    if not value:
+        return None
+    return hashlib.blake2b(f"{kind}:{value}".encode(), key=key, digest_size=16).digest()
