@@ -20,7 +20,7 @@ from crisismap.core.privacy import Audience
 from crisismap.jobs.claims import expire_claims
 from crisismap.jobs.corroboration import count_reporters
 from crisismap.jobs.escalation import age, escalate
-from crisismap.services import cells, duplicates, nearby, others, requester, search, silence, trends
+from crisismap.services import cells, duplicates, nearby, others, search, silence, trends
 from crisismap.services.queue import Ask, queue
 from crisismap.services.search import Spot
 from crisismap.situation.selection import Selection
@@ -335,7 +335,7 @@ class Attacker:
                 self.desk(f"nearby {id_}", lambda: duplicates.nearby(self.world.context, id_))
             case 4:
                 other = self._dice.choice(self.world.secrets).id
-                self.desk(f"same {id_}", lambda: requester.same_as(self.world.context, id_, other).result().value)
+                self.desk(f"same {id_}", lambda: duplicates.same_as(self.world.context, id_, other).result().value)
                 self.world.settle()
 
     def ask_desk(self) -> None:

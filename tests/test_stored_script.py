@@ -25,10 +25,11 @@ from crisismap.core.identity import tracking_code
 from crisismap.core.person import Person
 from crisismap.core.place import Placement
 from crisismap.exports import area_map
-from crisismap.services import assess, look, respond, sign_in
+from crisismap.services import look, sign_in
 from crisismap.services.area_map import area_map as make_area_map
 from crisismap.services.context import COMMAND_LINE, Context
 from crisismap.services.importing import ImportRow, keep_rows
+from tests import acts
 from tests.browser import PageFactory
 from tests.people import STRANGER
 from tests.planted import Planted, inside
@@ -106,10 +107,10 @@ def put_everywhere(held: Planted, context: Context, folder: Path) -> Person:
     responder = credential.person
     assert context.situation.wait(context.store.revision())
     first, second, third = waiting(context, responder)[:3]
-    respond.claim(context, responder, first, None).result()
-    respond.claim(context, responder, second, None).result()
-    respond.answer(context, responder, second, None, note=HOSTILE).result()
-    assess.place(context, responder, third, None, Placement(80.2, 13.0, None, HOSTILE[:200])).result()
+    acts.claim(context, responder, first, None).result()
+    acts.claim(context, responder, second, None).result()
+    acts.answer(context, responder, second, None, note=HOSTILE).result()
+    acts.place(context, responder, third, None, Placement(80.2, 13.0, None, HOSTILE[:200])).result()
     return responder
 
 

@@ -12,18 +12,16 @@ from crisismap.core.person import Person
 from crisismap.core.photo import Photo
 from crisismap.core.privacy import PUBLIC_TIME_STEP_MS, Audience
 from crisismap.core.report import CurrentReport
+from crisismap.core.verb import Verb
+from crisismap.core.verbs import of_event
 from crisismap.services import look, photo
 from crisismap.services.context import Context, audience_of
+from crisismap.services.requests.perform import offered
 
 TEAM = "a team"  # what the public is told of who did something
 # Looks are for the log; how urgent and by how many it is asked is told to nobody but those who work on it.
-# Nor is what a person thought of the words: that they are kept back says something of somebody.
-_UNTOLD = frozenset(
-    {
-        *("contact.read", "request.escalate", "request.age", "request.asking", "report.corroborate"),
-        *("report.clear", "report.withhold", "report.reconsider"),
-    }
-)
+# Nor are verbs that are not public, such as what a person thought of the words: that says something of somebody.
+_UNTOLD = frozenset({"contact.read", "request.escalate", "request.age", "request.asking", "report.corroborate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +50,7 @@ class Story:
     members: tuple[dict[str, Any], ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     photos: tuple[Photo, ...] = ()  # for those who may read what was said
+    offered: Mapping[str, Verb] = field(default_factory=dict, hash=False)  # what the person who asks can do now
 
 
 def story(context: Context, person: Person, report_id: str) -> Story:
@@ -59,9 +58,10 @@ def story(context: Context, person: Person, report_id: str) -> Story:
     record = look.record(context, person, report_id)
     current = context.store.report(report_id)
     request, events = current.request, context.store.timeline(current.seq)
+    can = offered(context.rules, person, current, context.clock())
     if audience_of(person) is Audience.PUBLIC:
-        steps = tuple(_public(event) for event in events if event.verb not in _UNTOLD)
-        return Story(record, steps, current.version, None, False)
+        steps = tuple(_public(event) for event in events if _is_public(event.verb))
+        return Story(record, steps, current.version, None, False, offered=can)
     notes = _notes(current, events)
     steps = tuple(_whole(context, event, notes.get(event.revision, "")) for event in events)
     mine = request is not None and request.claimed_by == person.id and not request.claim_is_over(context.clock())
@@ -79,6 +79,7 @@ def story(context: Context, person: Person, report_id: str) -> Story:
         tuple(members),
         {each: _who(context, each) for each in _people(current)},
         photo.of_report(context, current),
+        can,
     )
 
 
@@ -123,6 +124,11 @@ def _notes(current: CurrentReport, events: list[Event]) -> dict[int, str]:
         if event is not None:
             notes[event.revision] = addition.text
     return notes
+
+
+def _is_public(event: str) -> bool:
+    verb = of_event(event)
+    return verb.public if verb is not None else event not in _UNTOLD
 
 
 def _public(event: Event) -> Step:

@@ -18,8 +18,7 @@ from crisismap.core.identity import code_text, new_id, read_code
 from crisismap.core.person import STRANGER, Person
 from crisismap.core.report import MAX_SHORT, MAX_TEXT
 from crisismap.services import photo
-from crisismap.services.duplicates import nearby
-from crisismap.services.requester import same_as
+from crisismap.services.duplicates import nearby, same_as
 from crisismap.services.submit import Accepted, Way, submit
 from crisismap.services.track import Tracked, track
 from crisismap.web import csrf

@@ -20,7 +20,7 @@ from crisismap.core.place import Placement
 from crisismap.core.privacy import Audience
 from crisismap.core.report import draft_from
 from crisismap.exports import EXPORTS
-from crisismap.services import assess, look, moderation, requester, respond, search, source
+from crisismap.services import look, search, source
 from crisismap.services.backup import make
 from crisismap.services.context import COMMAND_LINE, Context
 from crisismap.services.erase import LIST, erase, erase_by_code
@@ -32,6 +32,7 @@ from crisismap.services.submit import Way, submit
 from crisismap.settings import read_settings
 from crisismap.situation.selection import ALL
 from crisismap.store import erasure, feed, schema
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, EVERYBODY, RESPONDER
 from tests.services.deployment import ask
@@ -58,13 +59,13 @@ def planted(context: Context, number: int = 0) -> tuple[str, str]:
         client_id=f"key-{WORD}-{number}",
     )
     place = Placement(80.25091, 13.0501, 8.0, f"{WORD} told by phone")
-    assess.place(context, RESPONDER, report, None, place).result()
-    respond.priority(context, RESPONDER, report, None, priority=1, reason=f"{WORD} their neighbour said").result()
-    assess.verify(context, RESPONDER, report, None, status="verified", reason=f"{WORD} was seen").result()
-    requester.act(context, report, "add", None, f"{WORD} was added, call {PHONE}").result()
-    moderation.withhold(context, RESPONDER, report, None, reason=f"{WORD} names the neighbour").result()
-    respond.claim(context, RESPONDER, report, None).result()
-    done = respond.answer(context, RESPONDER, report, None, note=f"noted-by-a-team {WORD}").result()
+    acts.place(context, RESPONDER, report, None, place).result()
+    acts.priority(context, RESPONDER, report, None, priority=1, reason=f"{WORD} their neighbour said").result()
+    acts.verify(context, RESPONDER, report, None, status="verified", reason=f"{WORD} was seen").result()
+    acts.by_code(context, report, "add", None, f"{WORD} was added, call {PHONE}").result()
+    acts.withhold(context, RESPONDER, report, None, reason=f"{WORD} names the neighbour").result()
+    acts.claim(context, RESPONDER, report, None).result()
+    done = acts.answer(context, RESPONDER, report, None, note=f"noted-by-a-team {WORD}").result()
     context.situation.wait(done.revision)
     return report, code
 

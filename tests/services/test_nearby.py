@@ -9,9 +9,10 @@ import pytest
 from crisismap.core.errors import Invalid
 from crisismap.core.person import Person
 from crisismap.core.place import distance_m
-from crisismap.services import assess, look, nearby, respond
+from crisismap.services import look, nearby
 from crisismap.services.context import Context
 from crisismap.services.nearby import PAGE, Nearby, Wish, spot
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import RESPONDER, STRANGER, VOLUNTEER
 from tests.services.deployment import ask
@@ -47,7 +48,7 @@ def test_measures_a_volunteers_distance_to_the_published_cell(context: Context) 
 def test_holds_own_claims_apart_the_one_that_ends_first_on_top(context: Context) -> None:
     one, two, other = (ask(context)[0] for _ in range(3))
     for number, minutes in ((one, 60), (two, 10)):
-        done = respond.claim(context, RESPONDER, number, None, minutes=minutes).result()
+        done = acts.claim(context, RESPONDER, number, None, minutes=minutes).result()
     assert context.situation.wait(done.revision)
     assert [each.record["id"] for each in nearby.mine(context, RESPONDER)] == [two, one]
     assert ids(context, Wish()) == [other]
@@ -70,7 +71,7 @@ def test_lists_what_is_to_be_checked_again(context: Context, clock: FakeClock) -
     newer, _ = ask(context, category="transport", text="road closed")
     clock.advance(hours=3)
     assert ids(context, Wish(), VOLUNTEER, nearby.checks) == [older, newer]
-    done = assess.reconfirm(context, VOLUNTEER, older, None).result()
+    done = acts.reconfirm(context, VOLUNTEER, older, None).result()
     assert context.situation.wait(done.revision)
     assert ids(context, Wish(), VOLUNTEER, nearby.checks) == [newer]
     assert ids(context, Wish(area="nowhere"), VOLUNTEER, nearby.checks) == []

@@ -6,11 +6,12 @@ import pytest
 
 from crisismap.core.errors import Invalid
 from crisismap.core.privacy import Audience
-from crisismap.services import look, respond
+from crisismap.services import look
 from crisismap.services.context import COMMAND_LINE, Context
 from crisismap.services.queue import Ask, queue
 from crisismap.services.sign_in import invite
 from crisismap.situation.selection import Selection
+from tests import acts
 from tests.conftest import FakeClock
 from tests.services.deployment import ask
 
@@ -56,7 +57,7 @@ def test_holds_only_the_own_claims_in_mine(context: Context) -> None:
     ravi = next(p for p in context.situation.people.values() if p.name == "Ravi")
     wanted = Ask(Selection(state=("claimed",)), claimed_by=ravi.id)
     assert ids(context, wanted) == []
-    done = respond.claim(context, ravi, mine, None).result()
+    done = acts.claim(context, ravi, mine, None).result()
     assert context.situation.wait(done.revision)
     assert ids(context, wanted) == [mine]
     assert ids(context, Ask(Selection(state=("claimed",)), claimed_by="somebody")) == []

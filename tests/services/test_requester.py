@@ -7,8 +7,9 @@ import pytest
 from crisismap.core.errors import Invalid, NotFound, TooLarge, TooManyTries, WrongState
 from crisismap.core.report import MAX_TEXT
 from crisismap.core.request import State
-from crisismap.services import look, requester, respond, track
+from crisismap.services import look, track
 from crisismap.services.context import Context
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import RESPONDER
 from tests.services.deployment import ask
@@ -21,7 +22,7 @@ def state(context: Context, report: str) -> State:
 
 
 def act(context: Context, report: str, verb: str, note: str = "") -> None:
-    done = requester.act(context, report, verb, None, note).result()
+    done = acts.by_code(context, report, verb, None, note).result()
     assert context.situation.wait(done.revision)
 
 
@@ -29,7 +30,7 @@ def test_confirms_reopens_and_withdraws(context: Context) -> None:
     report, _ = ask(context)
     with pytest.raises(WrongState, match="only an answered one"):
         act(context, report, "confirm")
-    respond.answer(context, RESPONDER, report, None, note="took four to the school").result()
+    acts.answer(context, RESPONDER, report, None, note="took four to the school").result()
     act(context, report, "confirm")
     assert state(context, report) is State.CONFIRMED
     act(context, report, "reopen", "the water is back")
@@ -91,7 +92,7 @@ def test_counts_a_code_that_opens_another_report_as_wrong(context: Context, cloc
 
 def test_tells_the_requester_an_organisation_and_no_name(context: Context) -> None:
     report, _ = ask(context)
-    done = respond.claim(context, RESPONDER, report, None).result()
+    done = acts.claim(context, RESPONDER, report, None).result()
     context.situation.wait(done.revision)
     item = look.own_record(context, report)
     assert item["claimed_by"] == "a team"  # this person is not in the store; see tests/api for an organisation

@@ -11,6 +11,7 @@ from crisismap.core.person import STRANGER, Person
 from crisismap.services import sheet
 from crisismap.services.context import Context
 from crisismap.services.layer import put_layer
+from tests import acts
 from tests.conftest import FakeClock
 from tests.paper import pages
 from tests.people import ADMIN, AGENCY, RESPONDER, VOLUNTEER
@@ -88,10 +89,9 @@ def test_keeps_what_is_not_on_the_map_in_the_list(city: Context) -> None:
 
 
 def test_says_who_has_claimed_it(city: Context) -> None:
-    from crisismap.services import respond
 
     report, _ = ask(city)
-    respond.claim(city, RESPONDER, report, 1).result()
+    acts.claim(city, RESPONDER, report, 1).result()
     assert city.situation.wait(city.store.revision())
     assert sheet.made(city, "W-1").entries[0].notes[0] == "Claimed by somebody"
 

@@ -9,10 +9,10 @@ import pytest
 
 from crisismap.core.errors import Invalid, NotFound
 from crisismap.services import shelters
-from crisismap.services.assess import verify as say_verified
 from crisismap.services.context import COMMAND_LINE, Context
 from crisismap.services.layer import put_layer_bytes
 from crisismap.services.shelters import Saying
+from tests.acts import verify as say_verified
 from tests.conftest import FakeClock
 from tests.people import AGENCY, RESPONDER, STRANGER
 from tests.services.deployment import ask

@@ -12,7 +12,7 @@ from crisismap.core.errors import Forbidden, Invalid, NotFound, NotSignedIn, Wro
 from crisismap.core.person import STRANGER, Person
 from crisismap.core.privacy import Audience
 from crisismap.core.report import draft_from
-from crisismap.services import look, respond, source
+from crisismap.services import look, source
 from crisismap.services.context import Context
 from crisismap.services.submit import Way, keep, prepare
 from crisismap.situation import unanswered
@@ -20,6 +20,7 @@ from crisismap.situation.columns import Board
 from crisismap.situation.selection import ALL
 from crisismap.situation.word_index import texts
 from crisismap.store.reports import Receipt
+from tests import acts
 from tests.people import ADMIN, AGENCY, EVERYBODY, RESPONDER, VOLUNTEER
 from tests.situation import vector_tile
 
@@ -207,7 +208,7 @@ def test_can_still_be_tracked_and_answered_in_quarantine(context: Context) -> No
     [report] = send(context, [({}, Way("web", device="bad"))])
     [found] = [each for each in names(context) if each.startswith("sender:")]
     context.situation.wait(source.quarantine(context, ADMIN, found).result().revision)
-    assert respond.claim(context, RESPONDER, report, None).result().revision
+    assert acts.claim(context, RESPONDER, report, None).result().revision
 
 
 def test_lets_only_an_admin_do_it(context: Context) -> None:

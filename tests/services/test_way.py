@@ -6,9 +6,9 @@ import pytest
 
 from crisismap.core.person import Person
 from crisismap.services import shelters
-from crisismap.services.assess import verify
 from crisismap.services.context import Context
 from crisismap.services.way import NO_ROADS, NO_WAY, Target, Way, ways_to
+from tests.acts import verify
 from tests.conftest import FakeClock
 from tests.people import AGENCY, RESPONDER, STRANGER
 from tests.services.deployment import ask

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crisismap.services import handover, respond
+from crisismap.services import handover
 from crisismap.services.context import Context
 from crisismap.ui.components import alarm_bell, own
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import AGENCY, VOLUNTEER
 from tests.ui.listed import buttons, press, rerun
@@ -113,7 +114,7 @@ def test_is_silent_once_somebody_goes(desk: Context, bell: Bell, monkeypatch) ->
     ravi, mala = person(desk, "Ravi"), person(desk, "Mala")
     id_ = told(desk, text="trapped")
     test = page("live_map", ravi, monkeypatch)
-    assert desk.situation.wait(respond.claim(desk, mala, id_, None).result().revision)
+    assert desk.situation.wait(acts.claim(desk, mala, id_, None).result().revision)
     rerun(test)
     assert bell.data["count"] == 0
 

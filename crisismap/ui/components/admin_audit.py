@@ -9,7 +9,7 @@ import msgspec
 import streamlit as st
 
 from crisismap.core import moment
-from crisismap.core.permission import VERBS
+from crisismap.core.permission import permissions
 from crisismap.core.person import Person
 from crisismap.services import audit
 from crisismap.services.context import Context
@@ -64,7 +64,7 @@ def address(wanted: Search) -> str:
 def _ask(context: Context) -> Search:
     left, middle, right = st.columns(3)
     with left:
-        verbs = st.multiselect("What", sorted({*VERBS, *_OTHERS}), placeholder="anything", key="audit-verbs")
+        verbs = st.multiselect("What", sorted({*permissions(), *_OTHERS}), placeholder="anything", key="audit-verbs")
     with middle:
         actors = {"": "a stranger", "system": "the program", "command-line": "command line"}
         actors |= {each.id: plain(each.shown()) for each in context.situation.people.values()}

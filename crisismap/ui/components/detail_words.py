@@ -8,11 +8,12 @@ from typing import Any
 
 import streamlit as st
 
-from crisismap.core.person import Person
+from crisismap.core.moderation import MAX_REASON
+from crisismap.core.verb import ReasonBody, Verb
 from crisismap.services import moderation
 from crisismap.services.context import Context
 from crisismap.services.story import Story
-from crisismap.ui.components import acting
+from crisismap.ui.components import acting, detail_forms
 
 WHY = {
     "changed": "They are not the words that were decided about: look again.",
@@ -26,10 +27,10 @@ WHY = {
 _OPEN = "detail-words"
 
 
-def show(context: Context, person: Person, found: Story) -> None:
+def show(context: Context, found: Story) -> None:
     """The section with its buttons, for those who may decide and where there is something to be decided."""
-    current = found.current
-    if current is None or not person.may("report.clear"):
+    current, can = found.current, [verb for verb in found.offered.values() if verb.section == "text"]
+    if current is None or not can:
         return
     told = moderation.told(context, current)
     if not (told["why"] or told["published"] or told["decision"]):
@@ -38,14 +39,15 @@ def show(context: Context, person: Person, found: Story) -> None:
     st.html(f'<div class="cm-section"><h4>Words for the public</h4><ul>{lines}</ul></div>')
     id_, seen = current.report.id, found.version
     with st.container(horizontal=True, key="act-words", gap="small"):
-        if not current.cleared and "dangerous" not in told["why"]:
-            st.button("Clear the words", key="words-clear", on_click=acting.clear, args=(id_, seen))
-        if not (current.withheld and current.decided):
-            st.button("Keep them back …", key="words-withhold", on_click=_begin, args=(id_,))
-        if told["decision"]:
-            st.button("Take back", key="words-back", on_click=acting.reconsider, args=(id_, seen))
-    if st.session_state.get(_OPEN) == id_:
-        _form(id_, seen)
+        for verb in can:
+            label, key = verb.labels.button, f"words-{verb.name}"
+            if verb.body.required():
+                st.button(f"{label} …", key=key, on_click=_begin, args=(id_, verb.name))
+            else:
+                st.button(label, key=key, on_click=acting.press, args=(id_, seen, verb.name))
+    of, name = st.session_state.get(_OPEN, ("", ""))
+    if of == id_ and name in found.offered:
+        _form(id_, seen, found.offered[name])
 
 
 def _lines(told: dict[str, Any]) -> Iterator[str]:
@@ -57,23 +59,23 @@ def _lines(told: dict[str, Any]) -> Iterator[str]:
     yield from (WHY[each] for each in told["why"])
 
 
-def _form(report_id: str, version: int) -> None:
+def _form(report_id: str, version: int, verb: Verb) -> None:
     with st.container(border=True, key="words-form", gap="small"):
         with st.form(f"form-words-{report_id}", border=False):
-            reason = st.text_input("Why should the public not read it? The reporter can see this.", max_chars=2000)
-            done = st.form_submit_button("Keep them back") and acting.withhold(report_id, version, reason)
+            reason = st.text_input(verb.labels.ask, max_chars=MAX_REASON)
+            done = st.form_submit_button(verb.labels.save) and acting.act(
+                report_id, version, verb.name, ReasonBody(reason)
+            )
         st.button("Cancel", key="words-cancel", type="tertiary", on_click=_end)
         if not done:
-            said = acting.said()
-            if said is not None:
-                st.html(f'<div class="cm-notice {said[0]}" role="alert">{escape(said[1])}</div>')
+            detail_forms.refusal()
     if done:
         _end()
         st.rerun()
 
 
-def _begin(report_id: str) -> None:
-    st.session_state[_OPEN] = report_id
+def _begin(report_id: str, name: str) -> None:
+    st.session_state[_OPEN] = (report_id, name)
 
 
 def _end() -> None:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from crisismap.core.person import STRANGER, Person
 from crisismap.core.privacy import Audience
+from crisismap.core.verb import ClaimBody
 from crisismap.services.context import Context, audience_of
 from crisismap.services.find import Finding
 from crisismap.services.queue import Ask, Order, Queue, queue
@@ -175,7 +176,7 @@ def ask(context: Context, person: Person, name: str, order: Order) -> Ask:
 
 def _clicked(click: request_list.Click) -> None:
     if click.verb == "claim":
-        acting.claim(click.id, click.version, 60)
+        acting.act(click.id, click.version, "claim", ClaimBody(60))
     pane.clear(PAGE)
     pane.push(PAGE, Pane("detail", id=click.id))
     st.rerun()
