@@ -6,7 +6,6 @@ Beside them what undoes them: the same report later, and the request as it was b
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from crisismap.core import moderation, verification
 from crisismap.core import request as life
@@ -26,6 +25,7 @@ from crisismap.core.verb import (
     JoinBody,
     NoteBody,
     PlaceBody,
+    PriorityBody,
     ReasonBody,
     VerifyBody,
 )
@@ -39,11 +39,6 @@ NEVER_PUBLISHED = {
     "reaching": "The words hold a number, an address or a link that reaches somebody; nobody can clear them.",
 }
 UNVERIFIED = "What it says harms when it is wrong: verify it first."
-
-
-def on_request(step: Callable[[Request, Attempt, Any], Request]) -> Callable[[Attempt, Any], Change]:
-    """Make a transition of one that changes the request alone."""
-    return lambda attempt, body: attempt.change(request=step(require_request(attempt.report), attempt, body))
 
 
 def claim(attempt: Attempt, body: ClaimBody) -> Change:
@@ -68,10 +63,14 @@ def _minutes_left(attempt: Attempt, before: Request) -> int:
     return max(1, min(MAX_CLAIM_MINUTES, round(left_ms / MINUTE_MS)))
 
 
+def release(attempt: Attempt, _body: Body) -> Change:
+    return attempt.change(request=life.release(require_request(attempt.report), attempt.actor))
+
+
 def answer(attempt: Attempt, body: AnswerBody) -> Change:
     after = life.answer(require_request(attempt.report), attempt.actor, attempt.now_ms, body.note)
-    facts: dict[str, Any] = {"photos": len(body.photo_ids)} if body.photo_ids else {}
-    return Change(attempt.draft(**facts), request=after, photos=body.photo_ids)
+    event = attempt.draft(photos=len(body.photo_ids)) if body.photo_ids else attempt.draft()
+    return Change(event, request=after, photos=body.photo_ids)
 
 
 def cannot_meet(attempt: Attempt, body: ReasonBody) -> Change:
@@ -79,6 +78,11 @@ def cannot_meet(attempt: Attempt, body: ReasonBody) -> Change:
     id_, roles = attempt.report.report.id, attempt.rules.escalations
     after, calls = call_roles(roles, id_, given_up, given_up.escalated + 1, attempt.now_ms)
     return attempt.change(request=after, then=calls)
+
+
+def priority(attempt: Attempt, body: PriorityBody) -> Change:
+    request = require_request(attempt.report)
+    return attempt.change(request=life.overrule(request, attempt.actor, body.level(), body.reason))
 
 
 def put_back_priority(attempt: Attempt, before: Request) -> Change:
@@ -93,6 +97,10 @@ def join(attempt: Attempt, body: JoinBody) -> Change:
         raise WrongState("A request cannot be joined to itself or to one that was joined to it.", to=body.to)
     after = life.join(require_request(attempt.report), require_request(head), head.seq)
     return Change(attempt.draft(to=head.report.id), request=after)
+
+
+def separate(attempt: Attempt, _body: Body) -> Change:
+    return attempt.change(request=life.separate(require_request(attempt.report)))
 
 
 def separate_again(attempt: Attempt, before: Request) -> Change:
@@ -139,6 +147,10 @@ def withhold(attempt: Attempt, body: ReasonBody) -> Change:
         raise WrongState("These words are kept from the public already.")
     decided = moderation.withhold(now.report.text, attempt.actor, body.reason, attempt.now_ms, asks=now.asks)
     return attempt.change(moderation=decided)
+
+
+def reconsider(attempt: Attempt, _body: Body) -> Change:
+    return attempt.change(moderation=moderation.reconsider(attempt.report.moderation))
 
 
 def why_never(attempt: Attempt) -> str:

@@ -174,7 +174,7 @@ class Labels:
     """What people read of a verb. The desk's labels are English; `page`, `team` and `requester` are keys of sentences.
 
     `done` may name members of the body in braces. A verb without `page` is shown on plain pages by its `button`; a
-    requester is told of a verb only when there is a sentence for it.
+    requester is told of a verb only when there is a sentence for it; `team` is for where a team reads another one.
     """
 
     button: str
@@ -193,12 +193,12 @@ class Labels:
 class Verb:
     """One thing that can be done to a report or request.
 
-    `permission` is the verb of its events too; `roles` are those that have it, `requester` being whoever holds the
-    tracking code. `transition` raises what stands in the way; `offered` says whether it makes sense to show it now.
+    `permission` is `request.NAME` or `report.NAME`, and the verb of its events too; `roles` are those that have it,
+    `requester` being whoever holds the tracking code. `transition` raises what stands in the way; `offered` says
+    whether it makes sense to show it now.
     `undo` takes it back, given the request as it was before.
     """
 
-    name: str
     permission: str
     roles: frozenset[str]
     body: type[Body]
@@ -209,8 +209,14 @@ class Verb:
     bulk: bool = False  # can be done to many requests at once
     in_field: bool = False  # is on the page for the field, /tasks
     section: Literal["claim", "more", "text"] = "more"  # the part of the desk's detail that draws it
-    public: bool = False  # whether the public is told that it happened
+    secret: bool = False  # whether the public is not told that it happened
     state: State | None = None  # of the request afterwards, where that is always the same
+    text: Callable[[CurrentReport], str] | None = None  # what was written with it last; events hold no texts
+
+    @property
+    def name(self) -> str:
+        """Return what the API and the forms call it."""
+        return self.permission.partition(".")[2]
 
     @property
     def for_people(self) -> bool:

@@ -13,14 +13,14 @@ from crisismap.core.photo import Photo
 from crisismap.core.privacy import PUBLIC_TIME_STEP_MS, Audience
 from crisismap.core.report import CurrentReport
 from crisismap.core.verb import Verb
-from crisismap.core.verbs import of_event
+from crisismap.core.verbs import VERBS, of_event
 from crisismap.services import look, photo
 from crisismap.services.context import Context, audience_of
 from crisismap.services.requests.perform import offered
 
 TEAM = "a team"  # what the public is told of who did something
 # Looks are for the log; how urgent and by how many it is asked is told to nobody but those who work on it.
-# Nor are verbs that are not public, such as what a person thought of the words: that says something of somebody.
+# Nor are secret verbs, such as what a person thought of the words: that says something of somebody.
 _UNTOLD = frozenset({"contact.read", "request.escalate", "request.age", "request.asking", "report.corroborate"})
 
 
@@ -104,20 +104,9 @@ def _people(current: CurrentReport) -> Iterator[str]:
 
 def _notes(current: CurrentReport, events: list[Event]) -> dict[int, str]:
     """What was written, by the revision of the event that it belongs to: events themselves hold no words."""
-    request = current.request
     newest = {event.verb: event.revision for event in events}
-    notes: dict[int, str] = {}
-    if request is not None:
-        written = {
-            "request.answer": request.answer.note if request.answer else "",
-            "request.cannot_meet": request.why,
-            "request.priority": request.overruling.reason if request.overruling else "",
-        }
-        notes = {newest[verb]: words for verb, words in written.items() if words and verb in newest}
-    if current.standing.reason and "report.verify" in newest:
-        notes[newest["report.verify"]] = current.standing.reason
-    if current.moderation.reason and "report.withhold" in newest:
-        notes[newest["report.withhold"]] = current.moderation.reason
+    written = {verb.permission: verb.text(current) for verb in VERBS.values() if verb.text is not None}
+    notes = {newest[event]: text for event, text in written.items() if text and event in newest}
     for addition in current.additions:
         of = (e for e in events if e.at_ms == addition.at_ms and e.actor == "" and e.verb != "report.submit")
         event = next(of, None)
@@ -128,7 +117,7 @@ def _notes(current: CurrentReport, events: list[Event]) -> dict[int, str]:
 
 def _is_public(event: str) -> bool:
     verb = of_event(event)
-    return verb.public if verb is not None else event not in _UNTOLD
+    return not verb.secret if verb is not None else event not in _UNTOLD
 
 
 def _public(event: Event) -> Step:

@@ -211,7 +211,7 @@ def _show(visit: Visit, said: Said, status: int = 200) -> Response:
 def _sentence(visit: Visit, step: Step) -> str:
     """What happened, in the words of the page; "" for what it does not tell."""
     verb = of_event(step.verb)
-    key = verb.labels.team if verb is not None else STEPS.get(step.verb, "")
+    key = verb.labels.team or verb.labels.requester if verb is not None else STEPS.get(step.verb, "")
     if key:
         return visit.words(key, org=visit.words("track.a_team") if step.who in NAMELESS else step.who)
     return verb.labels.event if verb is not None and verb.in_field else ""

@@ -49,7 +49,6 @@ def take_back(attempt: Attempt, before: Request) -> Change:
 
 
 REST = Verb(
-    "rest",
     "request.rest",
     frozenset({"responder"}),
     ReasonBody,
