@@ -187,7 +187,8 @@ def _tell_verbs(operation: dict[str, Any]) -> None:
     names = {verb.body.__name__ for verb in VERBS.values()}
     choices = [{"$ref": f"{_SCHEMAS}{name}"} for name in sorted(names)]
     operation["requestBody"] = {"content": {JSON: {"schema": {"anyOf": choices}}}}
-    lines = (f"- `{v.name}` ({', '.join(sorted(v.roles))}): {v.body.__name__}" for v in VERBS.values())
-    operation["description"] = "\n".join((operation.get("description", ""), "", *lines)).strip()
     [name] = [each for each in operation["parameters"] if each["name"] == "verb"]
+    name["description"] = "; ".join(
+        f"{verb.name} ({', '.join(sorted(verb.roles))}): {verb.body.__name__}" for verb in VERBS.values()
+    )
     name["schema"] = {"type": "string", "enum": list(VERBS)}

@@ -18,6 +18,7 @@ from crisismap.core.privacy import PrivacyRules
 from crisismap.core.report import CurrentReport
 from crisismap.core.request import Request, State
 
+Section = Literal["claim", "more", "text"]
 MAX_SOURCE = 200  # characters
 PRIORITIES = ("P1", "P2", "P3", "P4")
 
@@ -208,7 +209,8 @@ class Verb:
     undo: Callable[[Attempt, Request], Change] | None = None
     bulk: bool = False  # can be done to many requests at once
     in_field: bool = False  # is on the page for the field, /tasks
-    section: Literal["claim", "more", "text"] = "more"  # the part of the desk's detail that draws it
+    # The part of the desk's detail that draws it. `claim` has a form for each of its verbs, the others make them.
+    section: Section = "more"
     secret: bool = False  # whether the public is not told that it happened
     state: State | None = None  # of the request afterwards, where that is always the same
     text: Callable[[CurrentReport], str] | None = None  # what was written with it last; events hold no texts
@@ -217,6 +219,11 @@ class Verb:
     def name(self) -> str:
         """Return what the API and the forms call it."""
         return self.permission.partition(".")[2]
+
+    def field_label(self, member: str) -> str:
+        """Return what stands above the field of a member: the question for the last text, else its name."""
+        texts = [name for name, kind in self.body.required().items() if kind is str]
+        return self.labels.ask if member in texts[-1:] else member.replace("_", " ").capitalize()
 
     @property
     def for_people(self) -> bool:

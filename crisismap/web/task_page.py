@@ -33,8 +33,6 @@ from crisismap.services.requests.contact import read_contact
 from crisismap.services.requests.perform import Act, check, perform
 from crisismap.services.search import coordinates
 from crisismap.services.story import Step, story
-from crisismap.settings import RuleFiles
-from crisismap.store.store import Store
 from crisismap.web import csrf
 from crisismap.web.render import page, redirect
 from crisismap.web.tasks_page import NO_ROBOTS, keep, sign_in_first
@@ -76,29 +74,26 @@ def act(visit: Visit) -> Response:
     """Press a button of the page: done, or the page again with why not and everything that was typed."""
     if visit.person == STRANGER:
         return sign_in_first(visit)
-    form, number = visit.form, visit.request.path_params["id"]
+    context, form, number = visit.context, visit.form, visit.request.path_params["id"]
     verb = form.get("do", "")
     if not visit.guard.holds(form.get(csrf.FIELD, "")):
         return _show(visit, Said(form, "login.token", choose_photo_again=bool(visit.upload)), 403)
     try:
         if verb == "contact":
-            seen = read_contact(visit.context.store, visit.context.clock(), visit.person, number).result()
-            visit.context.situation.wait(seen.revision, SITUATION_S)
+            seen = read_contact(context.store, context.clock(), visit.person, number).result()
+            context.situation.wait(seen.revision, SITUATION_S)
             return _show(visit, Said(form, contact=seen.value))
         known = verb in VERBS and VERBS[verb].in_field
         if known:
-            done = perform(*_open(visit), _act(visit, number, VERBS[verb], form)).result()
-            visit.context.situation.wait(done.revision, SITUATION_S)
+            wanted = _act(visit, number, VERBS[verb], form)
+            done = perform(context.store, context.rules, context.clock(), wanted).result()
+            context.situation.wait(done.revision, SITUATION_S)
     except CrisismapError as problem:
         error, status = _refusal(problem)
-        visit.context.situation.wait(visit.context.store.revision(), SITUATION_S)
+        context.situation.wait(context.store.revision(), SITUATION_S)
         return _show(visit, Said(form, error, choose_photo_again=bool(visit.upload)), status)
     kept = urlencode([*_kept(visit), ("done", "1")] if known else _kept(visit))
     return redirect(visit, f"/tasks/{quote(number, safe='')}" + (f"?{kept}" if kept else ""))
-
-
-def _open(visit: Visit) -> tuple[Store, RuleFiles, int]:
-    return visit.context.store, visit.context.rules, visit.context.clock()
 
 
 def _act(visit: Visit, number: str, verb: Verb, form: Form) -> Act:
@@ -107,7 +102,7 @@ def _act(visit: Visit, number: str, verb: Verb, form: Form) -> Act:
     body = read(visit, form) if read is not None else _typed(verb.body, form)
     act = Act(visit.person, number, version_of(form.get("version", "")), verb.name, body)
     if visit.upload and isinstance(body, AnswerBody):
-        check(*_open(visit), act)
+        check(visit.context.store, visit.context.rules, visit.context.clock(), act)
         act = replace(act, body=AnswerBody(body.note, (_photo(visit, number),)))
     return act
 

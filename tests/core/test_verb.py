@@ -7,6 +7,7 @@ import pytest
 from crisismap.core.errors import Invalid
 from crisismap.core.request import Request, State
 from crisismap.core.verb import Attempt, Body, ClaimBody, PlaceBody, PriorityBody, VerbRules, VerifyBody
+from crisismap.core.verbs import VERBS
 from tests.core.test_transitions import RULES, standing
 
 
@@ -18,6 +19,12 @@ def test_says_which_members_a_form_has_to_ask_for():
     assert Body.required() == ClaimBody.required() == {}
     assert VerifyBody.required() == {"status": str, "reason": str}
     assert list(PlaceBody.required()) == ["lon", "lat", "source"]
+
+
+def test_asks_its_question_above_the_last_text():
+    verify, place = VERBS["verify"], VERBS["place"]
+    assert [verify.field_label(name) for name in verify.body.required()] == ["Status", "How do you know?"]
+    assert place.field_label("accuracy_m") == "Accuracy m"
 
 
 @pytest.mark.parametrize("level", ["P0", "P5", "", "1", "urgent"])

@@ -69,7 +69,7 @@ def _button(items: Sequence[Item], verb: Verb) -> None:
                 body = verb_fields.fields(verb, key)
                 ready = all(str(getattr(body, name)).strip() for name in verb.body.required())
                 args = (items, verb, body)
-                st.button("Set it for all chosen", key="bulk-set", disabled=not ready, on_click=_do, args=args)
+                st.button("Set it for all chosen", key=f"{key}-set", disabled=not ready, on_click=_do, args=args)
 
 
 def _items(context: Context, ids: Sequence[str]) -> list[Item]:

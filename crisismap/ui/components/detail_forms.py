@@ -12,7 +12,7 @@ import streamlit as st
 from crisismap.core.errors import CrisismapError
 from crisismap.core.person import Person
 from crisismap.core.request import UNANSWERED
-from crisismap.core.verb import JoinBody, Verb
+from crisismap.core.verb import JoinBody, Section, Verb
 from crisismap.services.context import Context
 from crisismap.services.find import by_code
 from crisismap.services.story import Story
@@ -25,25 +25,26 @@ REASONS = 3
 _OPEN = "detail-form"
 
 
-def buttons(found: Story) -> None:
-    """The verbs that the person has and that make sense now."""
-    more = [verb for verb in found.offered.values() if verb.section == "more" and not _is_elsewhere(verb, found)]
-    if not more:
+def buttons(found: Story, section: Section) -> None:
+    """The verbs of a section that the person has and that make sense now."""
+    verbs = [verb for verb in found.offered.values() if verb.section == section and not _is_elsewhere(verb, found)]
+    if not verbs:
         return
     id_, seen = found.record["id"], found.version
-    with st.container(horizontal=True, key="act-more", gap="small"):
-        for verb in more:
+    with st.container(horizontal=True, key=f"act-{section}", gap="small"):
+        for verb in verbs:
+            label, key = verb.labels.button, f"do-{verb.name}"
             if verb.body.required():
-                st.button(f"{verb.labels.button} …", key=f"do-{verb.name}", on_click=_begin, args=(id_, verb.name))
+                st.button(f"{label} …", key=key, on_click=_begin, args=(id_, verb.name))
             else:
-                st.button(verb.labels.button, key=f"do-{verb.name}", on_click=acting.press, args=(id_, seen, verb.name))
+                st.button(label, key=key, on_click=acting.press, args=(id_, seen, verb.name))
 
 
-def form(context: Context, person: Person, found: Story) -> None:
-    """The form that is open for this report, if any."""
+def form(context: Context, person: Person, found: Story, section: Section) -> None:
+    """The form of the section that is open for this report, if any."""
     of, name = st.session_state.get(_OPEN, ("", ""))
     verb = found.offered.get(name)
-    if of != found.record["id"] or verb is None:
+    if of != found.record["id"] or verb is None or verb.section != section:
         return
     with st.container(border=True, key="act-form", gap="small"):
         if verb.body is JoinBody:

@@ -32,12 +32,14 @@ def _members(verb: Verb, key: str) -> Body:
 
 
 def _member(verb: Verb, name: str, kind: Any, key: str) -> Any:
-    label = name.replace("_", " ").capitalize()
+    label = verb.field_label(name)
     if kind is bool:
         return st.checkbox(label, key=key)
     if kind in (int, float):
         return kind(st.number_input(label, value=kind(0), key=key))
-    return st.text_area(verb.labels.ask, height=80, max_chars=MAX_NOTE, key=key)
+    if verb.section == "text":  # below what was decided so far one line is enough
+        return st.text_input(label, max_chars=MAX_NOTE, key=key)
+    return st.text_area(label, height=80, max_chars=MAX_NOTE, key=key)
 
 
 def _priority(verb: Verb, key: str, now: Mapping[str, Any]) -> Body:

@@ -149,9 +149,9 @@ def test_is_done_through_the_api_and_told_in_its_document(desk: Context, site: h
     answer = site.post(address, json={"reason": "asleep"}, headers=token(desk, "responder"))
     assert (answer.status_code, why(desk, id_)) == (200, "asleep")
     operation = site.get("/api/v1/openapi.json").json()["paths"]["/api/v1/requests/{report_id}/{verb}"]["post"]
-    assert "- `rest` (responder): ReasonBody" in operation["description"]
     [verb] = [each for each in operation["parameters"] if each["name"] == "verb"]
     assert "rest" in verb["schema"]["enum"]
+    assert "rest (responder): ReasonBody" in verb["description"]
     log = site.get("/api/v1/audit.csv?verb=request.rest", headers=token(desk, "admin"))
     assert id_ in log.text
 
