@@ -3,35 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from crisismap.core.change import Change as Change
 from crisismap.core.errors import CrisismapError
-from crisismap.core.event import EventDraft
-from crisismap.core.place.place import Placement
-from crisismap.core.report.moderation import Moderation
-from crisismap.core.report.report import Addition, CurrentReport
+from crisismap.core.report.report import CurrentReport
 from crisismap.core.report.request import Request
-from crisismap.core.report.verification import Standing
 from crisismap.store import feed, joins, media, reports
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What a use case wants done to one report: the parts that are new, and the event that says so.
-
-    `then`: more events of the same moment, such as the call that follows from giving up.
-    """
-
-    event: EventDraft
-    request: Request | None = None
-    placement: Placement | None = None
-    standing: Standing | None = None
-    moderation: Moderation | None = None
-    addition: Addition | None = None
-    then: tuple[EventDraft, ...] = ()
-    photos: tuple[str, ...] = ()  # ids of photos that become part of an answer
 
 
 def apply(conn: Connection, now: CurrentReport, change: Change) -> list[feed.Draft]:

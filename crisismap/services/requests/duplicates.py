@@ -7,12 +7,15 @@ published cell and category, some hours back, newest first; it neither computes 
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from crisismap.core.change import Change
 from crisismap.core.errors import NotFound
+from crisismap.core.event import EventDraft
 from crisismap.core.people.identity import id_bytes, id_text
 from crisismap.core.people.person import Person
 from crisismap.core.privacy import Audience
@@ -25,6 +28,7 @@ from crisismap.services.runtime.context import Context, require
 from crisismap.situation.board.columns import NONE, PLACE_KINDS, STATES, Board, Rows
 from crisismap.situation.board.near import around, roughly
 from crisismap.situation.board.word_index import texts
+from crisismap.store.writer import Committed
 
 MOST_JUDGED = 60  # rows whose words are compared for one question
 OVER = frozenset({"withdrawn", "joined"})  # a request in one of these states is no longer one to join
@@ -126,6 +130,17 @@ def may_be(context: Context, report_id: str, other_id: str) -> bool:
     board, raw = context.situation.board(Audience.PUBLIC), id_bytes(other_id)
     row = board.row_of_id(raw) if raw is not None else None
     return row is not None and row in _in_own_cell(context, board, report_id)
+
+
+def same_as(context: Context, report_id: str, other_id: str) -> Future[Committed[None]]:
+    """Note that the requester takes another request for the same; a person decides whether they are joined.
+
+    Only what `nearby` could have offered counts. The word of one who asks must not take a request off the list.
+    """
+    if not may_be(context, report_id, other_id):
+        raise NotFound("There is no such request near this one.")
+    event = EventDraft("report.same_as", report_id, "", context.clock(), {"to": other_id.lower()})
+    return context.store.change(report_id, None, lambda _now: Change(event))
 
 
 def _in_own_cell(context: Context, board: Board, report_id: str) -> list[int]:

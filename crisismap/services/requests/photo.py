@@ -18,6 +18,7 @@ from crisismap.core.report.report import CurrentReport
 from crisismap.layers.sandbox.photo import read_photo
 from crisismap.services.reporter.tracking import hold
 from crisismap.services.runtime.context import Context, require
+from crisismap.store.store import Store
 
 DECODERS = 2  # photos read at a time: each takes a processor and some hundred MB
 PATIENCE_S = 20.0
@@ -83,7 +84,7 @@ def of_requester(context: Context, current: CurrentReport) -> tuple[Photo, ...]:
     return tuple(photo for photo in context.store.photos(current.seq) if photo.use in SEEN_BY_REQUESTER)
 
 
-def check_usable(context: Context, report_id: str, photo_ids: Sequence[str], person: Person) -> tuple[str, ...]:
+def check_usable(store: Store, report_id: str, photo_ids: Sequence[str], person: Person) -> tuple[str, ...]:
     """The ids, each once, if each is a photo that a team added to this request. Raises Invalid naming the one.
 
     A photo may be the answer of a colleague of the one who took it. `Change.photos` takes what this gives; the store
@@ -92,7 +93,7 @@ def check_usable(context: Context, report_id: str, photo_ids: Sequence[str], per
     require(person, "photo.add")
     if len(photo_ids) > MAX_PER_REPORT:
         raise Invalid("photo_ids", len(photo_ids), f"at most {MAX_PER_REPORT} photos")
-    held = context.store.photos(context.store.report(report_id).seq) if photo_ids else []
+    held = store.photos(store.report(report_id).seq) if photo_ids else []
     usable = {photo.id for photo in held if photo.use is not Use.REPORT}
     for photo_id in photo_ids:
         if photo_id.lower() not in usable:

@@ -9,7 +9,7 @@ import msgspec
 import streamlit as st
 
 from crisismap.core import moment
-from crisismap.core.people.permission import VERBS
+from crisismap.core.people.permission import permissions
 from crisismap.core.people.person import Person
 from crisismap.services.operations import audit
 from crisismap.services.runtime.context import Context
@@ -65,7 +65,7 @@ def address(wanted: Search) -> str:
 def _ask(context: Context) -> Search:
     left, middle, right = st.columns(3)
     with left:
-        verbs = st.multiselect("What", sorted({*VERBS, *_OTHERS}), placeholder="anything", key="audit-verbs")
+        verbs = st.multiselect("What", sorted({*permissions(), *_OTHERS}), placeholder="anything", key="audit-verbs")
     with middle:
         actors = {"": "a stranger", "system": "the program", "command-line": "command line"}
         actors |= {each.id: plain(each.shown()) for each in context.situation.people.values()}

@@ -12,9 +12,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from crisismap.core.people.person import STRANGER
-from crisismap.services.requests import respond
 from crisismap.services.runtime.context import Context
 from crisismap.ui.map.history_time import HOUR_MS, LONG_AGO_MS, MINUTE_MS, MOST, called, moments, nearest
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import AGENCY, RESPONDER
 from tests.ui.listed import listed, rerun
@@ -81,7 +81,7 @@ def test_shows_what_was_known_and_nothing_to_act_on(desk: Context, clock: FakeCl
     put(desk, "wards", "area")
     clock.advance(hours=2)
     told(desk, category="water_food")
-    respond.claim(desk, RESPONDER, one, None).result()
+    acts.claim(desk, RESPONDER, one, None).result()
     put(desk, "wards", "area")
     assert desk.situation.wait(desk.store.revision())
     test = press(page("live_map", RESPONDER, monkeypatch), "look-back")
