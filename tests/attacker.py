@@ -24,7 +24,7 @@ from crisismap.services.around import same_subject
 from crisismap.services.lists import cells, nearby, search, silence, trends
 from crisismap.services.lists.queue import QueueQuery, queue
 from crisismap.services.lists.search import PlaceHit
-from crisismap.services.requests import duplicates, requester
+from crisismap.services.requests import duplicates
 from crisismap.situation.board.selection import Selection
 from tests.planted import place_of, tile_of
 from tests.situation import vector_tile
@@ -337,7 +337,7 @@ class Attacker:
                 self.desk(f"nearby {id_}", lambda: duplicates.nearby(self.world.context, id_))
             case 4:
                 other = self._dice.choice(self.world.secrets).id
-                self.desk(f"same {id_}", lambda: requester.same_as(self.world.context, id_, other).result().value)
+                self.desk(f"same {id_}", lambda: duplicates.same_as(self.world.context, id_, other).result().value)
                 self.world.settle()
 
     def ask_desk(self) -> None:

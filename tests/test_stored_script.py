@@ -29,8 +29,8 @@ from crisismap.services.accounts import sign_in
 from crisismap.services.exports.offline_map import area_map as make_area_map
 from crisismap.services.intake.import_rows import ImportRow, keep_rows
 from crisismap.services.lists import read
-from crisismap.services.requests import assess, respond
 from crisismap.services.runtime.context import COMMAND_LINE, Context
+from tests import acts
 from tests.browser import PageFactory
 from tests.people import STRANGER
 from tests.planted import Planted, inside
@@ -108,10 +108,10 @@ def put_everywhere(held: Planted, context: Context, folder: Path) -> Person:
     responder = credential.person
     assert context.situation.wait(context.store.events.revision())
     first, second, third = waiting(context, responder)[:3]
-    respond.claim(context, responder, first, None).result()
-    respond.claim(context, responder, second, None).result()
-    respond.answer(context, responder, second, None, note=HOSTILE).result()
-    assess.place(context, responder, third, None, Placement(80.2, 13.0, None, HOSTILE[:200])).result()
+    acts.claim(context, responder, first, None).result()
+    acts.claim(context, responder, second, None).result()
+    acts.answer(context, responder, second, None, note=HOSTILE).result()
+    acts.place(context, responder, third, None, Placement(80.2, 13.0, None, HOSTILE[:200])).result()
     return responder
 
 

@@ -27,10 +27,10 @@ from crisismap.core.place.place import cell_place
 from crisismap.core.report.report import draft_from
 from crisismap.services.intake import submit
 from crisismap.services.layers.publish import put_layer_bytes
-from crisismap.services.requests import assess, respond
 from crisismap.services.runtime.context import COMMAND_LINE, Context
 from crisismap.settings import read_settings
 from crisismap.web.routes import routes
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import RESPONDER
 
@@ -191,11 +191,11 @@ def _plant(held: World, world: int) -> None:
         held.clock.advance(seconds=40)
         held.settle()
     asked = [s for s in held.secrets if context.store.reports.one(s.id).asks]
-    respond.claim(context, RESPONDER, asked[0].id, None, minutes=60).result()
+    acts.claim(context, RESPONDER, asked[0].id, None, minutes=60).result()
     held.settle()
-    respond.answer(context, RESPONDER, asked[1].id, None, note="done").result()
+    acts.answer(context, RESPONDER, asked[1].id, None, note="done").result()
     held.settle()
-    assess.verify(context, RESPONDER, asked[2].id, None, status="verified", reason="we were there").result()
+    acts.verify(context, RESPONDER, asked[2].id, None, status="verified", reason="we were there").result()
     held.settle()
 
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import Future
 
 import numpy as np
 
+from crisismap.core.change import Change
+from crisismap.core.done import Done
 from crisismap.core.errors import CrisismapError
+from crisismap.core.event import EventDraft
 from crisismap.core.people.identity import id_text
+from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
-from crisismap.services.requests.respond import expire
+from crisismap.core.report.report import CurrentReport, require_request
+from crisismap.core.report.request import expire
 from crisismap.services.runtime.context import Context
 from crisismap.situation.board.columns import STATES
 
@@ -23,9 +29,19 @@ def expire_claims(context: Context) -> None:
     board = context.situation.board(Audience.AGENCY)
     claimed = board["state"] == STATES.index("claimed")
     rows = np.flatnonzero(claimed & (board["claim_until"] <= context.clock()))
-    waiting = [expire(context, id_text(board.id_raw(int(row)))) for row in rows]
+    waiting = [expire_claim(context.store, context.clock(), id_text(board.id_raw(int(row)))) for row in rows]
     for future in waiting:
         try:
             future.result()
         except CrisismapError as refusal:  # answered or extended since the board was made
             log.info("a claim did not expire: %s", refusal)
+
+
+def expire_claim(store: Store, now_ms: int, report_id: str) -> Future[Done[None]]:
+    """Open again what was claimed and not answered in time."""
+
+    def decide(now: CurrentReport) -> Change:
+        event = EventDraft("claim.expire", report_id, "system", now_ms)
+        return Change(event, request=expire(require_request(now), now_ms))
+
+    return store.requests.change(report_id, None, decide)

@@ -10,11 +10,11 @@ import numpy as np
 
 from crisismap.core.change import Change
 from crisismap.core.errors import CrisismapError, WrongState
+from crisismap.core.escalation import call_roles
 from crisismap.core.event import EventDraft
 from crisismap.core.privacy import Audience
-from crisismap.core.report.report import CurrentReport
+from crisismap.core.report.report import CurrentReport, require_request
 from crisismap.core.report.request import UNANSWERED, effective_priority, grow_urgent
-from crisismap.services.requests.respond import asked, called
 from crisismap.services.runtime.context import Context
 from crisismap.situation.board.columns import Board, Rows
 
@@ -28,6 +28,7 @@ def escalate(context: Context) -> None:
     guard, now_ms, clocks = context.clock_guard, context.clock(), context.rules.clocks
     if guard.jumped():
         return
+    roles = [step.to for step in clocks.escalations]
     board = context.situation.board(Audience.AGENCY)
     wait = board.due_at(clocks.due) - board["due_from"]  # negative for what is never due
     overdue_ms = np.where(wait > 0, guard.elapsed(board["due_from"]) - wait, -1)
@@ -36,10 +37,10 @@ def escalate(context: Context) -> None:
         steps += overdue_ms > step.after_ms
 
     def decide(now: CurrentReport, priority: int) -> Change:
-        request = asked(now)
+        request = require_request(now)
         wait = clocks.due[list(context.rules.categories).index(now.report.category)][priority]
         overdue_ms = _waited(context, now) - wait
-        after, calls = called(context, now.report.id, request, clocks.due_steps(overdue_ms), now_ms)
+        after, calls = call_roles(roles, now.report.id, request, clocks.due_steps(overdue_ms), now_ms)
         if request.state not in UNANSWERED or not wait or not calls:
             raise WrongState("It is not overdue any more.")
         return Change(calls[0], request=after, then=calls[1:])
@@ -59,7 +60,7 @@ def age(context: Context) -> None:
         grown |= (board.priority <= step.at) & (board.priority > step.to) & (waiting >= step.waiting_ms)
 
     def decide(now: CurrentReport, priority: int) -> Change:
-        request = asked(now)
+        request = require_request(now)
         step = clocks.aged(priority, _waited(context, now))
         if step is None:
             raise WrongState("It has not waited that long.")
@@ -71,7 +72,7 @@ def age(context: Context) -> None:
 
 def _waited(context: Context, now: CurrentReport) -> int:
     """Real ms since it has to be answered, whatever the clock did meanwhile."""
-    since = asked(now).due_from or now.report.received_at
+    since = require_request(now).due_from or now.report.received_at
     return int(context.clock_guard.elapsed(np.array([since]))[0])
 
 
@@ -86,7 +87,7 @@ def _change(context: Context, board: Board, rows: Rows, decide: Decide) -> None:
         by_board = dict(zip(board["seq"][part].tolist(), priority[part].tolist(), strict=True))
 
         def inside(now: CurrentReport, by_board: dict[int, int] = by_board) -> Change:
-            return decide(now, effective_priority(asked(now), by_board[now.seq]))
+            return decide(now, effective_priority(require_request(now), by_board[now.seq]))
 
         try:
             for refusal in context.store.requests.change_many(list(by_board), inside).result().value:

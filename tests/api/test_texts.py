@@ -17,8 +17,8 @@ from crisismap.core.errors import Malformed
 from crisismap.core.report.report import MAX_TEXT
 from crisismap.core.report.request import MAX_NOTE
 from crisismap.services.intake.import_rows import ImportRow
-from crisismap.services.requests import respond
 from crisismap.services.requests.report_detail import story
+from tests import acts
 from tests.api.desk import RESCUE, Desk, eventually, key, problem
 from tests.conftest import FakeClock
 from tests.paper import pages
@@ -163,9 +163,9 @@ def test_keeps_every_character_of_fields_and_notes(tmp_path: Path, clock: FakeCl
     with opened(tmp_path / "data", clock) as context:
         for text in list(TEXTS.values())[:3]:
             id_, _ = ask(context, text=text, fields={"note": text}, contact={"name": text})
-            respond.claim(context, RESPONDER, id_, None).result()
-            assert respond.read_contact(context, RESPONDER, id_).result().value.name == text
-            respond.answer(context, RESPONDER, id_, None, note=text).result()
+            acts.claim(context, RESPONDER, id_, None).result()
+            assert acts.read_contact(context, RESPONDER, id_).result().value.name == text
+            acts.answer(context, RESPONDER, id_, None, note=text).result()
             held = context.store.reports.one(id_)
             assert held.report.fields == {"note": text}
             assert text in [step.note for step in story(context, RESPONDER, id_).steps]

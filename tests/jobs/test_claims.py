@@ -13,8 +13,8 @@ from crisismap.core.privacy import Audience
 from crisismap.core.report.request import State
 from crisismap.jobs import runner
 from crisismap.jobs.claims import expire_claims
-from crisismap.services.requests import respond
 from crisismap.services.runtime.context import Context
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import RESPONDER
 from tests.services.deployment import ask, opened
@@ -28,7 +28,7 @@ def context(tmp_path: Path, clock: FakeClock) -> Iterator[Context]:
 
 def claimed(context: Context, minutes: int) -> str:
     report, _ = ask(context)
-    context.situation.wait(respond.claim(context, RESPONDER, report, None, minutes=minutes).result().revision)
+    context.situation.wait(acts.claim(context, RESPONDER, report, None, minutes=minutes).result().revision)
     return report
 
 
@@ -60,7 +60,7 @@ def test_leaves_alone_what_was_answered_meanwhile(
     clock.advance(minutes=10)
     old = context.situation.board(Audience.AGENCY)
     monkeypatch.setattr(context.situation, "board", lambda _audience: old)
-    respond.answer(context, RESPONDER, report, None, note="done").result()
+    acts.answer(context, RESPONDER, report, None, note="done").result()
     with caplog.at_level(logging.INFO):
         expire_claims(context)
     assert state(context, report) is State.ANSWERED

@@ -14,9 +14,9 @@ from crisismap.core.report.request import State
 from crisismap.jobs.claims import expire_claims
 from crisismap.jobs.clock import watch_clock
 from crisismap.jobs.escalation import age, escalate
-from crisismap.services.requests import respond
 from crisismap.services.runtime.context import Context
 from crisismap.settings import read_settings
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import RESPONDER
 from tests.services.deployment import ask
@@ -59,7 +59,7 @@ def machine(clock: FakeClock) -> Machine:
 def claims(context: Context) -> list[str]:
     """Many running claims of an hour."""
     reports = [ask(context)[0] for _ in range(MOST)]
-    done = [respond.claim(context, RESPONDER, report, None, minutes=60).result() for report in reports]
+    done = [acts.claim(context, RESPONDER, report, None, minutes=60).result() for report in reports]
     context.situation.wait(done[-1].revision)
     return reports
 

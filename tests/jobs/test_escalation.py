@@ -9,12 +9,13 @@ import pytest
 
 from crisismap.core.event import Event
 from crisismap.core.privacy import Audience
+from crisismap.core.report.report import require_request
 from crisismap.core.report.request import State
 from crisismap.jobs import escalation
 from crisismap.jobs.escalation import age, escalate
 from crisismap.services.lists import read
-from crisismap.services.requests import requester, respond
 from crisismap.services.runtime.context import Context
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import RESPONDER, STRANGER
 from tests.services.deployment import ask, opened
@@ -66,7 +67,7 @@ def test_is_not_seen_by_the_public_because_its_time_follows_from_the_exact_place
     assert read.record(context, STRANGER, report) == overdue
     assert read.one(context, Audience.PUBLIC, report).etag == tag
     assert read.record(context, RESPONDER, report)["priority"] == "P2"
-    respond.claim(context, RESPONDER, report, 1, minutes=None).result()
+    acts.claim(context, RESPONDER, report, 1, minutes=None).result()
 
 
 def test_makes_up_for_calls_that_fell_into_a_time_away(context: Context, clock: FakeClock) -> None:
@@ -78,7 +79,7 @@ def test_makes_up_for_calls_that_fell_into_a_time_away(context: Context, clock: 
 
 def test_calls_nobody_for_what_was_answered(context: Context, clock: FakeClock) -> None:
     report, _ = ask(context)
-    respond.answer(context, RESPONDER, report, None, note="done").result()
+    acts.answer(context, RESPONDER, report, None, note="done").result()
     clock.advance(hours=9)
     run(context, escalate)
     assert called(context, report) == []
@@ -88,8 +89,8 @@ def test_begins_anew_when_it_is_opened_again(context: Context, clock: FakeClock)
     report, _ = ask(context)
     clock.advance(hours=9)
     run(context, escalate)
-    respond.answer(context, RESPONDER, report, None, note="done").result()
-    requester.act(context, report, "reopen", None).result()
+    acts.answer(context, RESPONDER, report, None, note="done").result()
+    acts.by_code(context, report, "reopen", None).result()
     run(context, escalate)
     assert len(called(context, report)) == 3
     clock.advance(minutes=31)
@@ -99,7 +100,7 @@ def test_begins_anew_when_it_is_opened_again(context: Context, clock: FakeClock)
 
 def test_calls_the_next_role_at_once_when_it_cannot_be_met(context: Context, clock: FakeClock) -> None:
     report, _ = ask(context)
-    respond.cannot_meet(context, RESPONDER, report, None, reason="no boat").result()
+    acts.cannot_meet(context, RESPONDER, report, None, reason="no boat").result()
     assert called(context, report) == ["responder"]
     clock.advance(hours=9)
     run(context, escalate)
@@ -118,7 +119,7 @@ def test_makes_more_urgent_by_waiting_once(context: Context, clock: FakeClock) -
 
 def test_leaves_a_priority_that_a_person_has_set(context: Context, clock: FakeClock) -> None:
     report, _ = ask(context, category="water_food", text="no drinking water")
-    respond.priority(context, RESPONDER, report, None, priority=4, reason="they have a well").result()
+    acts.priority(context, RESPONDER, report, None, priority=4, reason="they have a well").result()
     clock.advance(hours=100)
     before = context.store.events.revision()
     run(context, age)
@@ -136,8 +137,8 @@ def test_makes_up_for_many_at_once_and_leaves_alone_what_somebody_was_quicker_wi
     assert context.situation.wait(context.store.events.revision())
     board = context.situation.board(Audience.AGENCY)
     claimed, answered = asking[1], asking[5]
-    respond.claim(context, RESPONDER, claimed, None, minutes=30).result()
-    respond.answer(context, RESPONDER, answered, None, note="done").result()
+    acts.claim(context, RESPONDER, claimed, None, minutes=30).result()
+    acts.answer(context, RESPONDER, answered, None, note="done").result()
     monkeypatch.setattr(context.situation, "board", lambda _: board)  # the board has not seen it yet
     versions = {report: context.store.reports.one(report).version for report in asking}
     escalate(context)
@@ -147,8 +148,8 @@ def test_makes_up_for_many_at_once_and_leaves_alone_what_somebody_was_quicker_wi
         assert called(context, report) == ([] if done else ["responder", "agency", "admin"])
         after = context.store.reports.one(report)
         assert after.version == versions[report], "the clock contradicts nobody who has seen it before"
-        assert respond.asked(after).escalated == (0 if done else 3)
-    assert respond.asked(context.store.reports.one(claimed)).state is State.CLAIMED
+        assert require_request(after).escalated == (0 if done else 3)
+    assert require_request(context.store.reports.one(claimed)).state is State.CLAIMED
     assert context.store.events.verify().broken_at is None
     run(context, escalate)
     assert called(context, asking[0]) == ["responder", "agency", "admin"]

@@ -39,18 +39,19 @@ from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.place.place import Placement
 from crisismap.core.privacy import Audience
 from crisismap.core.report.report import draft_from
+from crisismap.core.verbs import VERBS
 from crisismap.exports import EXPORTS
 from crisismap.jobs.claims import expire_claims
 from crisismap.jobs.escalation import age, escalate
 from crisismap.services.intake.submit import Way, submit
 from crisismap.services.layers.publish import put_layer
 from crisismap.services.lists import read
-from crisismap.services.requests import assess, moderation, requester, respond
 from crisismap.settings import read_settings
 from crisismap.situation.board import counts
 from crisismap.situation.board.features import Features
 from crisismap.situation.board.selection import ALL, Selection
 from crisismap.situation.situation import Situation
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, RESPONDER
 from tests.situation import vector_tile
@@ -96,6 +97,7 @@ SELECTIONS = (
     Selection(since=START - 600_000, until=START + 600_000),
     Selection(status=("unverified",), category=("medical",)),
 )
+REQUESTER_VERBS = [verb.name for verb in VERBS.values() if "requester" in verb.roles]
 
 
 class Followed:
@@ -166,44 +168,48 @@ class Agreement(RuleBasedStateMachine):
     @precondition(lambda self: self.asking)
     @rule(data=st.data(), who=WHO, minutes=st.sampled_from([1, 30, 90]))
     def claim(self, data: st.DataObject, who: Person, minutes: int) -> None:
-        self._try(respond.claim, data, who, minutes=minutes)
+        self._try(acts.claim, data, who, minutes=minutes)
 
     @precondition(lambda self: self.asking)
     @rule(data=st.data(), who=WHO)
     def release(self, data: st.DataObject, who: Person) -> None:
-        self._try(respond.release, data, who)
+        self._try(acts.release, data, who)
 
     @precondition(lambda self: self.asking)
     @rule(data=st.data(), who=WHO)
     def answer(self, data: st.DataObject, who: Person) -> None:
-        self._try(respond.answer, data, who, note="taken to the school")
+        self._try(acts.answer, data, who, note="taken to the school")
 
     @precondition(lambda self: self.asking)
     @rule(data=st.data(), who=WHO, to=st.data())
     def join(self, data: st.DataObject, who: Person, to: st.DataObject) -> None:
-        self._try(respond.join, data, who, to=to.draw(st.sampled_from(self.asking)))
+        self._try(acts.join, data, who, to=to.draw(st.sampled_from(self.asking)))
 
     @precondition(lambda self: self.asking)
-    @rule(data=st.data(), who=WHO, verb=st.sampled_from([respond.separate, respond.reopen]))
+    @rule(data=st.data(), who=WHO, verb=st.sampled_from([acts.separate, acts.reopen]))
     def take_back(self, data: st.DataObject, who: Person, verb: Callable[..., Any]) -> None:
         self._try(verb, data, who)
 
     @precondition(lambda self: self.asking)
     @rule(data=st.data(), who=WHO, level=st.integers(1, 4))
     def overrule(self, data: st.DataObject, who: Person, level: int) -> None:
-        self._try(respond.priority, data, who, priority=level, reason="seen by us")
+        self._try(acts.priority, data, who, priority=level, reason="seen by us")
 
     @precondition(lambda self: self.asking)
     @rule(data=st.data(), who=WHO)
     def give_up(self, data: st.DataObject, who: Person) -> None:
-        self._try(respond.cannot_meet, data, who, reason="no boat")
+        self._try(acts.cannot_meet, data, who, reason="no boat")
 
     @precondition(lambda self: self.ids)
-    @rule(data=st.data(), verb=st.sampled_from(requester.VERBS), note=TEXTS)
+    @rule(
+        data=st.data(),
+        verb=st.sampled_from(REQUESTER_VERBS),
+        note=TEXTS,
+    )
     def requester_says(self, data: st.DataObject, verb: str, note: str) -> None:
         report_id = data.draw(st.sampled_from(self.ids))
         try:
-            requester.act(self.context, report_id, verb, None, note).result()
+            acts.by_code(self.context, report_id, verb, None, note).result()
         except (WrongState, Invalid):
             return
         if report_id not in self.asking and self.context.store.reports.one(report_id).request is not None:
@@ -213,28 +219,28 @@ class Agreement(RuleBasedStateMachine):
     @rule(data=st.data(), status=st.sampled_from(["verified", "disputed", "unverified"]))
     def verify(self, data: st.DataObject, status: str) -> None:
         report_id = data.draw(st.sampled_from(self.ids))
-        assess.verify(self.context, RESPONDER, report_id, None, status=status, reason="was there").result()
-        assess.reconfirm(self.context, RESPONDER, report_id, None).result()
+        acts.verify(self.context, RESPONDER, report_id, None, status=status, reason="was there").result()
+        acts.reconfirm(self.context, RESPONDER, report_id, None).result()
 
     @precondition(lambda self: self.ids)
     @rule(data=st.data(), who=WHO, verb=st.sampled_from(["clear", "withhold", "reconsider"]))
     def decide_about_words(self, data: st.DataObject, who: Person, verb: str) -> None:
         report_id, reason = data.draw(st.sampled_from(self.ids)), {"reason": "a name"} if verb == "withhold" else {}
         with suppress(WrongState):
-            getattr(moderation, verb)(self.context, who, report_id, None, **reason).result()
+            getattr(acts, verb)(self.context, who, report_id, None, **reason).result()
 
     @precondition(lambda self: self.ids)
     @rule(data=st.data(), at=OFF)
     def place(self, data: st.DataObject, at: tuple[float, float]) -> None:
         report_id = data.draw(st.sampled_from(self.ids))
-        assess.place(self.context, RESPONDER, report_id, None, Placement(*at, 40.0, "phone call")).result()
+        acts.place(self.context, RESPONDER, report_id, None, Placement(*at, 40.0, "phone call")).result()
 
     @precondition(lambda self: self.asking)
     @rule(data=st.data(), who=WHO)
     def look_at_contact(self, data: st.DataObject, who: Person) -> None:
         report_id = data.draw(st.sampled_from(self.asking))
         try:
-            respond.read_contact(self.context, who, report_id).result()
+            acts.read_contact(self.context, who, report_id).result()
         except Forbidden:
             return
 

@@ -14,9 +14,9 @@ import shapely
 from crisismap.core.layer.layer import Feature, LayerVersion, Role
 from crisismap.core.place.place import Placement
 from crisismap.core.privacy import Audience
-from crisismap.services.requests import assess, respond
 from crisismap.situation.board.intake import Intake
 from crisismap.situation.situation import Situation
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import RESPONDER
 from tests.situation.crisis import HERE, Crisis, crisis, ward
@@ -47,8 +47,8 @@ def test_shows_a_report_to_both_audiences_at_one_revision(here: Crisis):
 def test_leaves_sensitive_reports_out_of_the_public_board_for_good(here: Crisis):
     report_id = here.post("medical", **HERE)
     assert (here.board(Audience.PUBLIC).n, here.board(Audience.AGENCY).n) == (0, 1)
-    respond.claim(here.context, RESPONDER, report_id, None).result()
-    assess.place(here.context, RESPONDER, report_id, None, Placement(80.1, 13.1, None, "call")).result()
+    acts.claim(here.context, RESPONDER, report_id, None).result()
+    acts.place(here.context, RESPONDER, report_id, None, Placement(80.1, 13.1, None, "call")).result()
     assert here.board(Audience.PUBLIC).n == 0
     assert here.item(report_id)["state"] == "claimed"
 
@@ -74,7 +74,7 @@ def test_merges_again_what_is_placed_elsewhere(here: Crisis):
     here.put("wards", Role.AREA, ward(1, 80.15, 12.95), ward(2, 80.3, 12.95))
     report_id = here.post("rescue", **HERE)
     assert here.item(report_id)["area"]["code"] == "W1"
-    assess.place(here.context, RESPONDER, report_id, None, Placement(80.35, 13.0, 50.0, "call")).result()
+    acts.place(here.context, RESPONDER, report_id, None, Placement(80.35, 13.0, 50.0, "call")).result()
     assert here.item(report_id)["area"]["code"] == "W2"
     assert here.item(report_id, Audience.PUBLIC)["area"]["code"] == "W2"
 
@@ -150,7 +150,7 @@ def test_knows_where_the_incident_is(here: Crisis):
 
 def test_names_who_has_claimed_to_the_agency_only(here: Crisis):
     report_id = here.post("rescue", **HERE)
-    respond.claim(here.context, RESPONDER, report_id, None, minutes=5).result()
+    acts.claim(here.context, RESPONDER, report_id, None, minutes=5).result()
     agency, public = here.item(report_id), here.item(report_id, Audience.PUBLIC)
     assert (agency["claimed_by"], agency["claim_until"]) == ("Ravi (Boat Team 4)", "2015-12-02T06:35:00.000Z")
     assert (public["claimed_by"], public["claim_until"], public["state"]) == (None, None, "claimed")
@@ -215,7 +215,7 @@ def test_misses_no_layer_when_taking_it_in_fails_once(here: Crisis, monkeypatch:
 def test_is_the_same_when_it_is_built_again(here: Crisis):
     here.put("wards", Role.AREA, ward(1, 80.15, 12.95))
     ids = [here.post("rescue", text="trapped", **HERE), here.post("medical"), here.post("flooding", **HERE)]
-    respond.answer(here.context, RESPONDER, ids[0], None, note="done").result()
+    acts.answer(here.context, RESPONDER, ids[0], None, note="done").result()
     board = here.board()
     again = rebuilt(here).board(Audience.AGENCY)
     assert (again.revision, again.n) == (board.revision, board.n)

@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 from crisismap.core.errors import NotSignedIn
 from crisismap.core.privacy import Audience
 from crisismap.services.accounts import sign_in
-from crisismap.services.requests import moderation
 from crisismap.services.runtime.context import COMMAND_LINE, Context
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import ADMIN
 from tests.ui.open_desk import HOSTILE, html, markdown, opened, page, told
@@ -118,7 +118,7 @@ def test_shows_flagged_reports_and_hides_none(desk: Context, monkeypatch) -> Non
 
 def test_shows_what_was_decided_about_words_and_by_whom(desk: Context, monkeypatch) -> None:
     kept, waits = (told(desk, text=text, consent={"publish": True}) for text in ("my neighbour hides", "we wait"))
-    done = moderation.withhold(desk, ADMIN, kept, None, reason=f"names somebody {HOSTILE}").result()
+    done = acts.withhold(desk, ADMIN, kept, None, reason=f"names somebody {HOSTILE}").result()
     assert desk.situation.wait(done.revision)
     seen = html(part("Sources and flags", monkeypatch))
     assert "1 decision about words for the public" in seen

@@ -9,9 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.services.accounts.sign_in import invite
-from crisismap.services.requests import respond
 from crisismap.services.runtime.context import COMMAND_LINE, Context
 from crisismap.ui.requests import filters
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import AGENCY
 from tests.ui.listed import ids, listed, open_detail
@@ -40,8 +40,8 @@ def test_sorts_requests_into_queues(desk: Context, monkeypatch) -> None:
     one = ravi(desk)
     waits, mine, done = (told(desk, text=text) for text in ("trapped", "a boat", "a boat"))
     lost = told(desk, lon=None, lat=None, place="the mill", category="water_food", text="no food")
-    respond.claim(desk, one, mine, None).result()
-    assert desk.situation.wait(respond.answer(desk, one, done, None, note="done").result().revision)
+    acts.claim(desk, one, mine, None).result()
+    assert desk.situation.wait(acts.answer(desk, one, done, None, note="done").result().revision)
     test = page("requests", one, monkeypatch)
     assert ids(test) == [waits, mine, lost]
     assert ids(queue(test, "Mine")) == [mine]

@@ -15,13 +15,13 @@ from crisismap.core.privacy import Audience
 from crisismap.jobs.escalation import escalate
 from crisismap.services.lists.cells import resolution_of, unanswered_cells
 from crisismap.services.lists.trends import Trend, Wait
-from crisismap.services.requests import requester, respond
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame.stylesheet import table_html
 from crisismap.ui.map import hexagons
 from crisismap.ui.map.fit_bounds import WORLD, aim
 from crisismap.ui.numbers import findings
 from crisismap.ui.numbers.charts import labels_of
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import AGENCY, EVERYBODY, RESPONDER, STRANGER
 from tests.ui.open_desk import HOSTILE, html, markdown, opened, page, put, told, ward
@@ -34,7 +34,7 @@ def desk(tmp_path: Path, clock: FakeClock):
 
 
 def answered(desk: Context, report_id: str) -> None:
-    respond.answer(desk, RESPONDER, report_id, None, note="all brought out").result()
+    acts.answer(desk, RESPONDER, report_id, None, note="all brought out").result()
     assert desk.situation.wait(desk.store.events.revision())
 
 
@@ -82,8 +82,8 @@ def test_tells_the_first_answer_by_category_and_area_also_after_a_reopening(
     for each in ids:
         answered(desk, each)
     clock.advance(hours=3)
-    requester.act(desk, ids[0], "reopen", None).result()
-    requester.act(desk, ids[1], "confirm", None).result()
+    acts.by_code(desk, ids[0], "reopen", None).result()
+    acts.by_code(desk, ids[1], "confirm", None).result()
     answered(desk, ids[0])
     seen = words(page("situation", AGENCY, monkeypatch))
     assert "Rescue waits longest: 9 of 10 answers came within 20 min" in seen
@@ -98,7 +98,7 @@ def test_counts_what_was_opened_again_and_tells_the_public_nothing_of_who_was_ca
 ) -> None:
     one = told(desk)
     answered(desk, one)
-    requester.act(desk, one, "reopen", None).result()
+    acts.by_code(desk, one, "reopen", None).result()
     clock.advance(hours=5)
     assert desk.situation.wait(desk.store.events.revision())
     escalate(desk)

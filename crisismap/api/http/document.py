@@ -13,8 +13,8 @@ from crisismap.api.http.problems import MEDIA_TYPE as PROBLEM
 from crisismap.api.http.query import SELECTING
 from crisismap.api.live import LiveFrame
 from crisismap.api.tile import MEDIA_TYPE as TILE
-from crisismap.api.verbs import BODIES
 from crisismap.core.report.report import Correction, Draft
+from crisismap.core.verbs import VERBS
 from crisismap.exports import EXPORTS
 
 JSON, GEOJSON = "application/json", "application/geo+json"
@@ -133,7 +133,8 @@ def describe(app: FastAPI) -> None:
 
 
 def _completed(document: dict[str, Any]) -> dict[str, Any]:
-    shapes = (Draft, Correction, LiveFrame, *BODIES, *SHAPES)
+    bodies = dict.fromkeys(verb.body for verb in VERBS.values())
+    shapes = (Draft, Correction, LiveFrame, *bodies, *SHAPES)
     _, schemas = msgspec.json.schema_components(shapes, ref_template=_SCHEMAS + "{name}")
     known = document.setdefault("components", {}).setdefault("schemas", {})
     known.update(schemas)
@@ -178,5 +179,16 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
         schema = {"type": "string"}
         parameters.append({"name": name, "in": "header", "required": required, "description": words, "schema": schema})
     if path.endswith("/{verb}"):
-        choices = [{"$ref": f"{_SCHEMAS}{kind.__name__}"} for kind in BODIES]
-        operation["requestBody"] = {"content": {JSON: {"schema": {"anyOf": choices}}}}
+        _tell_verbs(operation)
+
+
+def _tell_verbs(operation: dict[str, Any]) -> None:
+    """Name each verb, who may and what it takes, as its entry says."""
+    names = {verb.body.__name__ for verb in VERBS.values()}
+    choices = [{"$ref": f"{_SCHEMAS}{name}"} for name in sorted(names)]
+    operation["requestBody"] = {"content": {JSON: {"schema": {"anyOf": choices}}}}
+    [name] = [each for each in operation["parameters"] if each["name"] == "verb"]
+    name["description"] = "; ".join(
+        f"{verb.name} ({', '.join(sorted(verb.roles))}): {verb.body.__name__}" for verb in VERBS.values()
+    )
+    name["schema"] = {"type": "string", "enum": list(VERBS)}

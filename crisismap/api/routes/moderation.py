@@ -1,4 +1,4 @@
-"""The queue of words that wait for a person; clear, withhold and reconsider are verbs of a request (api/verbs.py)."""
+"""The queue of words that wait for a person; clear, withhold and reconsider are verbs of a request (core/verbs.py)."""
 
 from __future__ import annotations
 

@@ -16,15 +16,17 @@ from crisismap.api.http import problems
 from crisismap.api.http.identity import CODE, Caller, address_of
 from crisismap.api.http.query import number_of, selection_of
 from crisismap.api.routes.reports import read_body
-from crisismap.api.verbs import VERBS, decode
-from crisismap.core.errors import NotSignedIn, PreconditionMissing, Stale
+from crisismap.core.errors import Invalid, Malformed, NotSignedIn, PreconditionMissing, Stale
 from crisismap.core.people.person import STRANGER
 from crisismap.core.privacy import Audience
+from crisismap.core.verb import Body
+from crisismap.core.verbs import VERBS
 from crisismap.services.around.official_context import as_json, surroundings
 from crisismap.services.lists import read
 from crisismap.services.reporter import tracking
-from crisismap.services.requests import requester, respond
-from crisismap.services.runtime.context import Context, audience_of, require
+from crisismap.services.requests.contact import read_contact
+from crisismap.services.requests.perform import Act, perform, require_verb
+from crisismap.services.runtime.context import Context, audience_of
 
 MAX_BODY = 128 * 1024  # bytes; words to be added may be 20,000 characters
 
@@ -72,7 +74,7 @@ def _with_official(context: Context, audience: Audience, record: dict[str, Any])
 async def get_contact(report_id: str, person: Caller) -> Response:
     """How to reach the requester; for the current claimer only, and each look is an event."""
     context = bootstrap.current()
-    done = await asyncio.wrap_future(respond.read_contact(context, person, report_id))
+    done = await asyncio.wrap_future(read_contact(context.store, context.clock(), person, report_id))
     return Response(msgspec.json.encode(done.value), 200, {"Cache-Control": "no-store"}, "application/json")
 
 
@@ -86,19 +88,16 @@ async def post_verb(report_id: str, verb: str, request: Request, person: Caller)
     known = VERBS.get(verb)
     if known is None:
         return problems.plain("not-found", 404, "There is nothing at this address.")
-    as_requester = CODE in request.headers and verb in requester.VERBS
+    as_requester = CODE in request.headers and "requester" in known.roles
     if as_requester:
         await asyncio.to_thread(tracking.hold, context, request.headers[CODE], address_of(request), report_id)
-    elif known.act is None and person == STRANGER:
+    elif not known.for_people and person == STRANGER:
         raise NotSignedIn("Send the tracking code of this report in X-Tracking-Code.")
-    else:
-        require(person, known.permission)
+    who = None if as_requester else person
+    require_verb(who, known)
     body = decode(await read_body(request, MAX_BODY), known.body)
-    version = _version(request.headers.get("if-match"))
-    if as_requester or known.act is None:
-        doing = requester.act(context, report_id, verb, version, getattr(body, "note", None) or "")
-    else:
-        doing = known.act(context, person, report_id, version, body)
+    act = Act(who, report_id, _version(request.headers.get("if-match")), verb, body)
+    doing = perform(context.store, context.rules, context.clock(), act)
     seen = partial(read.own_record, context) if as_requester else partial(read.record, context, person)
     try:
         done = await asyncio.wrap_future(doing)
@@ -106,6 +105,17 @@ async def post_verb(report_id: str, verb: str, request: Request, person: Caller)
         return await asyncio.to_thread(_stale, context, seen, report_id, stale)
     await asyncio.to_thread(context.situation.wait, done.revision)
     return _item(await asyncio.to_thread(seen, report_id))
+
+
+def decode(raw: bytes, kind: type[Body]) -> Body:
+    """Return the body of a verb. Raises Malformed, or Invalid naming the member."""
+    try:
+        return msgspec.json.decode(raw or b"{}", type=kind)
+    except msgspec.ValidationError as problem:
+        why, _, path = str(problem).partition(" - at `$.")
+        raise Invalid(path.rstrip("`") or "body", raw.decode(errors="replace"), why) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
+        raise Malformed(f"The body is not valid JSON: {problem}") from None
 
 
 def _version(header: str | None) -> int | None:

@@ -1,27 +1,22 @@
-"""Who may do what: each verb once, the same words as in events; a role is a set of verbs, not a rung."""
+"""Who may do what: the permissions of each role, in the words of events; a role is a set of them, not a rung.
+
+What is done to reports and requests is said once, in the entries of `core.verbs`; here is everything else.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from crisismap.core.errors import Invalid, Misconfigured
+from crisismap.core.verb import Verb
+from crisismap.core.verbs import VERBS
 
 _PUBLIC = frozenset({"report.submit", "situation.read"})
 # What everybody with an account does to their own.
 _OWN = frozenset({"account.password", "account.second_factor", "account.recovery", "session.end"})
-_VOLUNTEER = _OWN | {"report.place", "report.reconfirm", "ability.set"}
-# A person's word on the words of a report: published, kept from the public, and that taken back.
-_MODERATE = frozenset({"report.clear", "report.withhold", "report.reconsider"})
+_VOLUNTEER = _OWN | {"ability.set"}
 _RESPONDER = _VOLUNTEER | {
     "situation.read_exact",
-    "request.claim",
-    "request.release",
-    "request.answer",
-    "request.cannot_meet",
-    "request.priority",
-    "request.join",
-    "request.separate",
-    "request.reopen",
-    "report.verify",
-    *_MODERATE,
     "contact.read",
     "contact.find",
     "request.acknowledge",
@@ -30,12 +25,9 @@ _RESPONDER = _VOLUNTEER | {
     "handover.read",
     "photo.add",
 }
-# What the holder of a tracking code may do with that one request, without an account.
-REQUESTER = frozenset({"request.confirm", "request.reopen", "request.withdraw", "report.add", "report.same_as"})
 _AGENCY = _OWN | {"situation.read_exact", "export.take", "layer.put", "photo.add"}
 # The command line acts as admin by owning the data folder, so an admin can also do what its imports and exports need.
 _ADMIN = _AGENCY | {
-    *_MODERATE,
     "person.add",
     "person.read",
     "person.invite",
@@ -57,14 +49,28 @@ _ADMIN = _AGENCY | {
 # Whoever signs in to one of these with a password needs a second factor: they see exact places, or decide who does.
 TWO_FACTORS = frozenset({"agency", "admin"})
 
-ROLES: dict[str, frozenset[str]] = {
+_BESIDE_VERBS = {
     "public": _PUBLIC,
     "volunteer": _VOLUNTEER,
     "responder": _RESPONDER,
     "agency": _AGENCY,
-    "admin": frozenset(_ADMIN),
+    "admin": _ADMIN,
 }
-VERBS: frozenset[str] = REQUESTER.union(*ROLES.values())
+
+
+def of_role(role: str, verbs: Iterable[Verb]) -> frozenset[str]:
+    """Return the permissions of a role: its own, and those of the verbs whose entries name it."""
+    return _BESIDE_VERBS.get(role, frozenset()) | {verb.permission for verb in verbs if role in verb.roles}
+
+
+ROLES: dict[str, frozenset[str]] = {role: of_role(role, VERBS.values()) for role in _BESIDE_VERBS}
+# What the holder of a tracking code may do with that one request, without an account.
+REQUESTER = of_role("requester", VERBS.values()) | {"report.same_as"}
+
+
+def permissions() -> frozenset[str]:
+    """Return every permission there is."""
+    return REQUESTER.union(*ROLES.values())
 
 
 def check_role(role: str) -> str:

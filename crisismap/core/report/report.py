@@ -13,7 +13,7 @@ import msgspec
 
 from crisismap.core import moment
 from crisismap.core.category import Category
-from crisismap.core.errors import Invalid, Malformed, TooLarge
+from crisismap.core.errors import Invalid, Malformed, TooLarge, WrongState
 from crisismap.core.moment import MINUTE_MS
 from crisismap.core.place.place import UNBELIEVABLE, Extent, Placement, check_coordinates, place_flags
 from crisismap.core.report.moderation import CLEARED, WITHHELD, Moderation
@@ -164,6 +164,13 @@ class CurrentReport(msgspec.Struct, frozen=True):
         if report.lon is None or report.lat is None or UNBELIEVABLE.intersection(report.flags):
             return None
         return report.lon, report.lat
+
+
+def require_request(now: CurrentReport) -> Request:
+    """Return the request of a report. Raises WrongState for a report that asks for nothing."""
+    if now.request is None:
+        raise WrongState("This report asks for nothing.", state=None)
+    return now.request
 
 
 class Arrival(msgspec.Struct, frozen=True):

@@ -1,1 +1,1 @@
-"""What people do with one report or request, one at a time or in bulk."""
+"""What is done to reports and requests: the verbs of `core.verbs`, carried out in one place."""

@@ -7,12 +7,16 @@ published cell and category, some hours back, newest first; it neither computes 
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from crisismap.core.change import Change
+from crisismap.core.done import Done
 from crisismap.core.errors import NotFound
+from crisismap.core.event import EventDraft
 from crisismap.core.moment import MINUTE_MS
 from crisismap.core.people.identity import id_bytes, id_text
 from crisismap.core.people.person import Person
@@ -115,6 +119,17 @@ def may_be(context: Context, report_id: str, other_id: str) -> bool:
     board, raw = context.situation.board(Audience.PUBLIC), id_bytes(other_id)
     row = board.row_of_id(raw) if raw is not None else None
     return row is not None and row in _in_own_cell(context, board, report_id)
+
+
+def same_as(context: Context, report_id: str, other_id: str) -> Future[Done[None]]:
+    """Note that the requester takes another request for the same; a person decides whether they are joined.
+
+    Only what `nearby` could have offered counts. The word of one who asks must not take a request off the list.
+    """
+    if not may_be(context, report_id, other_id):
+        raise NotFound("There is no such request near this one.")
+    event = EventDraft("report.same_as", report_id, "", context.clock(), {"to": other_id.lower()})
+    return context.store.requests.change(report_id, None, lambda _now: Change(event))
 
 
 def _in_own_cell(context: Context, board: Board, report_id: str) -> list[int]:

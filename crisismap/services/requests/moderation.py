@@ -1,49 +1,27 @@
-"""clear, withhold, reconsider: a person's word on whether the public may read the words of one report; and the queue
-of those that wait for one. Whoever works on a request reads its words whatever was decided."""
+"""moderation: the queue of reports whose words wait for a person's word on whether the public may read them.
+
+The verbs are `clear`, `withhold` and `reconsider`. Whoever works on a request reads its words whatever was decided.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
 from crisismap.core import moment
-from crisismap.core.change import Change
-from crisismap.core.done import Done
-from crisismap.core.errors import Invalid, WrongState
-from crisismap.core.event import EventDraft
+from crisismap.core.errors import Invalid
 from crisismap.core.people.person import Person
-from crisismap.core.privacy import (
-    Audience,
-    ModerationStatus,
-    cannot_publish,
-    claim_waits,
-    text_is_cleared,
-    why_a_person,
-)
-from crisismap.core.report import moderation
-from crisismap.core.report.moderation import Moderation
+from crisismap.core.privacy import Audience, ModerationStatus, cannot_publish, text_is_cleared, why_a_person
 from crisismap.core.report.report import CurrentReport
-from crisismap.core.text.storable import storable
 from crisismap.services.operations.audit import who
-from crisismap.services.requests.respond import must_know
 from crisismap.services.runtime.context import Context, require
 from crisismap.situation.board.columns import EYES, Board, Rows
 
 Which = Literal["waiting", "decided"]
 WHICH: tuple[Which, ...] = ("waiting", "decided")
 MOST = 200  # items in one answer
-Doing = Future[Done[None]]
-NEVER_PUBLISHED = {
-    "sensitive": "Reports of this category are never shown to the public one by one.",
-    "silent": "There are no words that could be published.",
-    "consent": "Its sender has not agreed that the words are shown to the public.",
-    "reaching": "The words hold a number, an address or a link that reaches somebody; nobody can clear them.",
-}
-UNVERIFIED = "What it says harms when it is wrong: verify it first."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,48 +32,6 @@ class Page:
     total: int
     revision: int
     next: str | None
-
-
-def clear(context: Context, person: Person, report_id: str, version: int | None) -> Doing:
-    """Let the public read the words. Raises WrongState for those that nobody can clear, and says why."""
-
-    def decide(now: CurrentReport, now_ms: int) -> Moderation:
-        why = cannot_publish(now, context.rules.categories[now.report.category])
-        if why:
-            raise WrongState(NEVER_PUBLISHED[why])
-        if claim_waits(now, context.rules.privacy):
-            raise WrongState(UNVERIFIED)
-        if now.cleared:
-            raise WrongState("These words are cleared already.")
-        return moderation.clear(now.report.text, person.id, now_ms, asks=now.asks)
-
-    return _decide(context, person, report_id, version, "report.clear", decide)
-
-
-def withhold(context: Context, person: Person, report_id: str, version: int | None, *, reason: str) -> Doing:
-    """Keep the words from the public, with the reason. Raises WrongState where nothing is published anyway."""
-
-    def decide(now: CurrentReport, now_ms: int) -> Moderation:
-        why = cannot_publish(now, context.rules.categories[now.report.category])
-        if why and why != "reaching":
-            raise WrongState(NEVER_PUBLISHED[why])
-        if now.withheld and now.decided:
-            raise WrongState("These words are kept from the public already.")
-        return moderation.withhold(now.report.text, person.id, storable(reason), now_ms, asks=now.asks)
-
-    return _decide(context, person, report_id, version, "report.withhold", decide)
-
-
-def reconsider(context: Context, person: Person, report_id: str, version: int | None) -> Doing:
-    """Take a decision back: the rule decides again. Raises WrongState when there is none."""
-    return _decide(
-        context,
-        person,
-        report_id,
-        version,
-        "report.reconsider",
-        lambda now, _now_ms: moderation.reconsider(now.moderation),
-    )
 
 
 def waiting(context: Context) -> int:
@@ -165,22 +101,3 @@ def _read(cursor: str) -> tuple[int, int]:
     if not all(part.isascii() and part.isdecimal() and len(part) < 19 for part in (first, second)):
         raise Invalid("cursor", cursor, "is not one that this list gave")
     return int(first), int(second)
-
-
-def _decide(
-    context: Context,
-    person: Person,
-    report_id: str,
-    version: int | None,
-    verb: str,
-    step: Callable[[CurrentReport, int], Moderation],
-) -> Doing:
-    require(person, verb)
-    now_ms = context.clock()
-
-    def decide(now: CurrentReport) -> Change:
-        must_know(context, person, now)
-        made = step(now, now_ms)
-        return Change(EventDraft(verb, report_id, person.id, now_ms), moderation=made)
-
-    return context.store.requests.change(report_id, version, decide)

@@ -11,6 +11,7 @@ from crisismap.core.errors import Invalid, NotFound
 from crisismap.core.event import EventDraft
 from crisismap.core.people.identity import new_id
 from crisismap.core.people.person import STRANGER, Person
+from crisismap.core.ports import Store
 from crisismap.core.report.photo import MAX_PER_REPORT, SEEN_BY_REQUESTER, Photo, Use
 from crisismap.core.report.report import CurrentReport
 from crisismap.layers.sandbox.photo import read_photo
@@ -77,7 +78,7 @@ def of_requester(context: Context, current: CurrentReport) -> tuple[Photo, ...]:
     return tuple(photo for photo in context.store.photos.of_report(current.seq) if photo.use in SEEN_BY_REQUESTER)
 
 
-def check_usable(context: Context, report_id: str, photo_ids: Sequence[str], person: Person) -> tuple[str, ...]:
+def check_usable(store: Store, report_id: str, photo_ids: Sequence[str], person: Person) -> tuple[str, ...]:
     """The ids, each once, if each is a photo that a team added to this request. Raises Invalid naming the one.
 
     A photo may be the answer of a colleague of the one who took it. `Change.photos` takes what this gives; the store
@@ -86,7 +87,7 @@ def check_usable(context: Context, report_id: str, photo_ids: Sequence[str], per
     require(person, "photo.add")
     if len(photo_ids) > MAX_PER_REPORT:
         raise Invalid("photo_ids", len(photo_ids), f"at most {MAX_PER_REPORT} photos")
-    held = context.store.photos.of_report(context.store.reports.one(report_id).seq) if photo_ids else []
+    held = store.photos.of_report(store.reports.one(report_id).seq) if photo_ids else []
     usable = {photo.id for photo in held if photo.use is not Use.REPORT}
     for photo_id in photo_ids:
         if photo_id.lower() not in usable:

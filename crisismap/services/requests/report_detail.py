@@ -12,19 +12,17 @@ from crisismap.core.people.person import Person
 from crisismap.core.privacy import PUBLIC_TIME_STEP_MS, Audience
 from crisismap.core.report.photo import Photo
 from crisismap.core.report.report import CurrentReport
+from crisismap.core.verb import Verb
+from crisismap.core.verbs import VERBS, of_event
 from crisismap.services.lists import read
 from crisismap.services.requests import photo
+from crisismap.services.requests.perform import offered
 from crisismap.services.runtime.context import Context, audience_of
 
 TEAM = "a team"  # what the public is told of who did something
 # Looks are for the log; how urgent and by how many it is asked is told to nobody but those who work on it.
-# Nor is what a person thought of the words: that they are kept back says something of somebody.
-_UNTOLD = frozenset(
-    {
-        *("contact.read", "request.escalate", "request.age", "request.asking", "report.corroborate"),
-        *("report.clear", "report.withhold", "report.reconsider"),
-    }
-)
+# Nor are secret verbs, such as what a person thought of the words: that says something of somebody.
+_UNTOLD = frozenset({"contact.read", "request.escalate", "request.age", "request.asking", "report.corroborate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +51,7 @@ class ReportDetail:
     members: tuple[dict[str, Any], ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     photos: tuple[Photo, ...] = ()  # for those who may read what was said
+    offered: Mapping[str, Verb] = field(default_factory=dict, hash=False)  # what the person who asks can do now
 
 
 def story(context: Context, person: Person, report_id: str) -> ReportDetail:
@@ -60,9 +59,10 @@ def story(context: Context, person: Person, report_id: str) -> ReportDetail:
     record = read.record(context, person, report_id)
     current = context.store.reports.one(report_id)
     request, events = current.request, context.store.events.of_report(current.seq)
+    can = offered(context.rules, person, current, context.clock())
     if audience_of(person) is Audience.PUBLIC:
-        steps = tuple(_public(event) for event in events if event.verb not in _UNTOLD)
-        return ReportDetail(record, steps, current.version, None, False)
+        steps = tuple(_public(event) for event in events if _is_public(event.verb))
+        return ReportDetail(record, steps, current.version, None, False, offered=can)
     notes = _notes(current, events)
     steps = tuple(_whole(context, event, notes.get(event.revision, "")) for event in events)
     mine = request is not None and request.claimed_by == person.id and not request.claim_is_over(context.clock())
@@ -80,6 +80,7 @@ def story(context: Context, person: Person, report_id: str) -> ReportDetail:
         tuple(members),
         {each: _who(context, each) for each in _people(current)},
         photo.of_report(context, current),
+        can,
     )
 
 
@@ -104,26 +105,20 @@ def _people(current: CurrentReport) -> Iterator[str]:
 
 def _notes(current: CurrentReport, events: list[Event]) -> dict[int, str]:
     """What was written, by the revision of the event that it belongs to: events themselves hold no words."""
-    request = current.request
     newest = {event.verb: event.revision for event in events}
-    notes: dict[int, str] = {}
-    if request is not None:
-        written = {
-            "request.answer": request.answer.note if request.answer else "",
-            "request.cannot_meet": request.why,
-            "request.priority": request.overruling.reason if request.overruling else "",
-        }
-        notes = {newest[verb]: words for verb, words in written.items() if words and verb in newest}
-    if current.standing.reason and "report.verify" in newest:
-        notes[newest["report.verify"]] = current.standing.reason
-    if current.moderation.reason and "report.withhold" in newest:
-        notes[newest["report.withhold"]] = current.moderation.reason
+    written = {verb.permission: verb.text(current) for verb in VERBS.values() if verb.text is not None}
+    notes = {newest[event]: text for event, text in written.items() if text and event in newest}
     for addition in current.additions:
         of = (e for e in events if e.at_ms == addition.at_ms and e.actor == "" and e.verb != "report.submit")
         event = next(of, None)
         if event is not None:
             notes[event.revision] = addition.text
     return notes
+
+
+def _is_public(event: str) -> bool:
+    verb = of_event(event)
+    return not verb.secret if verb is not None else event not in _UNTOLD
 
 
 def _public(event: Event) -> TimelineEntry:

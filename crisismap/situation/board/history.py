@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from crisismap.core import verbs
 from crisismap.situation.board.columns import STATES, VERIFICATIONS
 
 Happened = tuple[int, int, str, int, str]  # revision, row of the store, verb, ms UTC, facts as JSON
@@ -20,18 +21,7 @@ Numbers = NDArray[np.int64]
 
 # The state that a request has after an event.
 _AFTER: Mapping[str, str] = MappingProxyType(
-    {
-        "request.claim": "claimed",
-        "request.release": "open",
-        "claim.expire": "open",
-        "request.answer": "answered",
-        "request.confirm": "confirmed",
-        "request.reopen": "open",
-        "request.withdraw": "withdrawn",
-        "request.join": "joined",
-        "request.separate": "open",
-        "request.cannot_meet": "cannot_meet",
-    }
+    {verb.permission: str(verb.state) for verb in verbs.VERBS.values() if verb.state} | {"claim.expire": "open"}
 )
 _VERIFY, _CORROBORATE, _PLACE = "report.verify", "report.corroborate", "report.place"
 VERBS = frozenset({*_AFTER, _VERIFY, _CORROBORATE, _PLACE})

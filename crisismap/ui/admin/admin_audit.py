@@ -11,7 +11,7 @@ import streamlit as st
 from crisismap.core import moment
 from crisismap.core.event import EventSearch
 from crisismap.core.moment import HOUR_MS, MINUTE_MS
-from crisismap.core.people.permission import VERBS
+from crisismap.core.people.permission import permissions
 from crisismap.core.people.person import Person
 from crisismap.core.text.storable import storable
 from crisismap.services.operations import audit
@@ -66,7 +66,7 @@ def address(wanted: EventSearch) -> str:
 def _ask(context: Context) -> EventSearch:
     left, middle, right = st.columns(3)
     with left:
-        verbs = st.multiselect("What", sorted({*VERBS, *_OTHERS}), placeholder="anything", key="audit-verbs")
+        verbs = st.multiselect("What", sorted({*permissions(), *_OTHERS}), placeholder="anything", key="audit-verbs")
     with middle:
         actors = {"": "a stranger", "system": "the program", "command-line": "command line"}
         actors |= {each.id: plain(each.shown()) for each in context.situation.people.values()}

@@ -9,6 +9,7 @@ import streamlit as st
 from crisismap.core.errors import NotFound
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.report.request import UNANSWERED
+from crisismap.core.verb import ClaimBody
 from crisismap.services.around.feature_wording import words_of
 from crisismap.services.around.official_context import surroundings
 from crisismap.services.around.same_subject import others
@@ -53,10 +54,10 @@ def show(context: Context, person: Person, page: str, report_id: str, *, height:
             set_location.show(context, person, found, dark=dark)
             return found
         st.html(detail_text.said(found, now_ms, zone()) + detail_text.photos(found))
-        _stale(person, found, now_ms)
+        _stale(found, now_ms)
         _actions(person, found, now_ms)
-        detail_forms.buttons(person, found)
-        detail_forms.form(context, person, found)
+        detail_forms.buttons(found, "more")
+        detail_forms.form(context, person, found, "more")
         text_review.show(context, person, found)
         similar.show(context, person, page, report_id)
         around = surroundings(context, audience_of(person), found.record)
@@ -78,7 +79,7 @@ def tell() -> None:
         st.html(f'<div class="cm-notice {said[0]}" role="status">{escape(said[1])}</div>')
 
 
-def _stale(person: Person, found: ReportDetail, now_ms: int) -> None:
+def _stale(found: ReportDetail, now_ms: int) -> None:
     """What asks nothing and was not seen to hold for long; who was there says so with one tap."""
     if not found.record["stale"]:
         return
@@ -87,31 +88,32 @@ def _stale(person: Person, found: ReportDetail, now_ms: int) -> None:
         st.html(
             f'<div class="cm-notice" role="note"><b>Check before acting:</b> {escape(since)}.</div>', width="stretch"
         )
-        if person.may("report.reconfirm"):
-            args = (found.record["id"], found.version)
-            st.button("It still holds", type="primary", key="reconfirm", on_click=acting.reconfirm, args=args)
+        verb = found.offered.get("reconfirm")
+        if verb is not None:
+            args = (found.record["id"], found.version, verb.name)
+            st.button(verb.labels.button, type="primary", key="reconfirm", on_click=acting.press, args=args)
 
 
 def _actions(person: Person, found: ReportDetail, now_ms: int) -> None:
     """What can be done now, the likeliest first."""
-    record, id_ = found.record, found.record["id"]
-    state = record["state"] or ""
-    seen = found.version
-    if state in ("open", "claimed") and person.may("request.claim"):
+    id_, seen = found.record["id"], found.version
+    if "claim" in found.offered:
         if found.mine:
             _mine(person, found, now_ms)
-        elif state == "open":
+        else:
             with st.container(horizontal=True, vertical_alignment="bottom", key="act-claim"):
                 minutes = st.selectbox("Minutes", MINUTES, index=1, key=f"minutes-{id_}", width=96)
-                st.button("Claim", type="primary", key="claim", on_click=acting.claim, args=(id_, seen, minutes))
-                _place_button(person, found)
-            with st.expander("Already done? Answer it directly", key="act-answer", on_change="rerun") as more:
-                if more.open:
-                    _answer(id_, seen)
+                args = (id_, seen, "claim", ClaimBody(minutes))
+                st.button("Claim", type="primary", key="claim", on_click=acting.press, args=args)
+                _place_button(found)
+            if "answer" in found.offered:
+                with st.expander("Already done? Answer it directly", key="act-answer", on_change="rerun") as more:
+                    if more.open:
+                        _answer(id_, seen)
             return
     if not found.mine:
-        _place_button(person, found)
-    if person == STRANGER and state in ("open", "claimed"):
+        _place_button(found)
+    if person == STRANGER and found.record["state"] in ("open", "claimed"):
         st.html(
             '<p class="cm-soft"><a href="/login" target="_self">Sign in</a> as a responder to take this request.</p>'
         )
@@ -120,14 +122,17 @@ def _actions(person: Person, found: ReportDetail, now_ms: int) -> None:
 def _mine(person: Person, found: ReportDetail, now_ms: int) -> None:
     id_, seen = found.record["id"], found.version
     st.html(detail_text.timer(found.record["claim_until"], now_ms, zone()))
-    _answer(id_, seen)
+    if "answer" in found.offered:
+        _answer(id_, seen)
     with st.container(horizontal=True, vertical_alignment="bottom", key="act-mine"):
         minutes = st.selectbox("Minutes", MINUTES, index=1, key=f"minutes-{id_}", width=96)
-        st.button("Hold longer", key="extend", on_click=acting.claim, args=(id_, seen, minutes))
-        st.button("Release", key="release", on_click=acting.release, args=(id_, seen))
+        args = (id_, seen, "claim", ClaimBody(minutes))
+        st.button("Hold longer", key="extend", on_click=acting.press, args=args)
+        if "release" in found.offered:
+            st.button("Release", key="release", on_click=acting.press, args=(id_, seen, "release"))
         if person.may("contact.read"):
             st.button("Show contact (logged)", key="contact", on_click=acting.read_contact, args=(id_,))
-        _place_button(person, found)
+        _place_button(found)
     known = acting.contact(person, id_)
     if known is not None:
         st.html(detail_text.contact(known))
@@ -140,13 +145,11 @@ def _answer(report_id: str, version: int) -> None:
         picture = taken.getvalue() if taken is not None else None
         if st.form_submit_button("Answer", type="primary") and acting.answer(report_id, version, note, picture):
             st.rerun()
-        said = acting.said()
-        if said is not None:
-            st.html(f'<div class="cm-notice {said[0]}" role="status">{escape(said[1])}</div>')
+        detail_forms.refusal()
 
 
-def _place_button(person: Person, found: ReportDetail) -> None:
-    if not person.may("report.place") or found.current is None and found.record["place_kind"] != "none":
+def _place_button(found: ReportDetail) -> None:
+    if "place" not in found.offered:
         return
     words = "Place it" if found.record["lon"] is None else "Correct the place"
     st.button(words, key="place", on_click=set_location.begin, args=(found.record["id"],))

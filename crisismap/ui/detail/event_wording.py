@@ -6,28 +6,17 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
+from crisismap.core.verbs import of_event
 from crisismap.services.requests.report_detail import TimelineEntry
 from crisismap.ui.frame.wording import counted
 
 Facts = Mapping[str, Any]
 
+# Events that no verb writes.
 DONE: dict[str, str] = {
     "report.submit": "Reported",
     "report.import": "Imported",
-    "report.place": "Placed on the map",
-    "report.reconfirm": "Somebody was there: it still holds",
-    "report.add": "The requester added words",
-    "report.clear": "The words were cleared for the public",
-    "report.withhold": "The words are kept from the public",
-    "report.reconsider": "The decision about the words was taken back",
     "report.same_as": "The requester takes another request for the same",
-    "request.claim": "Claimed",
-    "request.release": "Released",
-    "request.answer": "Answered by us",
-    "request.cannot_meet": "Cannot be met",
-    "request.confirm": "The requester confirmed: it is solved",
-    "request.withdraw": "The requester withdrew it",
-    "request.separate": "Separated: asks for itself again",
     "claim.expire": "Claim ran out, open again",
     "claim.move": "The clock was set; the claim keeps its time",
     "report.correct": "The reporter corrected it",
@@ -63,13 +52,12 @@ _TOLD: dict[str, Callable[[Facts], str]] = {
 
 def said(step: TimelineEntry, zone: tzinfo) -> str:
     """The sentence. Facts that are not told, as to the public, leave the verb's own words."""
-    words = DONE.get(step.verb)
-    if step.verb == "request.reopen":
-        words = "Opened again" if step.who else "The requester still needs help: opened again"
-    elif step.verb == "request.priority":
-        words = "Priority follows the rules again" if step.facts.get("rules") else "Priority set by hand"
-    elif step.verb == "request.join":
-        words = "Joined to another request"
+    verb = of_event(step.verb)
+    words = verb.labels.event if verb is not None else DONE.get(step.verb)
+    if step.verb == "request.reopen" and not step.who:
+        words = "The requester still needs help: opened again"
+    elif step.verb == "request.priority" and step.facts.get("rules"):
+        words = "Priority follows the rules again"
     elif step.verb in _TOLD:
         try:
             words = _TOLD[step.verb](step.facts)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from crisismap.core.errors import Invalid
 from crisismap.core.people.person import Person
-from crisismap.core.place.place import Placement
+from crisismap.core.verb import PlaceBody
 from crisismap.services.layers import place_suggestions
 from crisismap.services.layers.place_suggestions import PlaceSuggestion
 from crisismap.services.lists.search import coordinates
@@ -80,8 +80,8 @@ def show(context: Context, person: Person, found: ReportDetail, *, dark: bool) -
     source = st.selectbox("How is it known?", list(SOURCES), format_func=SOURCES.__getitem__, key="place-source")
     with st.container(horizontal=True):
         if st.button("Save the place", type="primary", disabled=place is None, key="place-save") and place:
-            placement = Placement(place[0], place[1], float(exact), source)
-            if acting.place(record["id"], found.version, placement):
+            body = PlaceBody(place[0], place[1], source, float(exact))
+            if acting.act(record["id"], found.version, "place", body):
                 end()
             st.rerun()
         st.button("Cancel", key="place-cancel", on_click=end)

@@ -14,6 +14,7 @@ import streamlit as st
 from crisismap.core.people.person import Person
 from crisismap.core.place.place import Extent
 from crisismap.core.privacy import Audience
+from crisismap.core.verb import ClaimBody
 from crisismap.services.layers.basemap import addresses
 from crisismap.services.lists import read
 from crisismap.services.lists.cluster_members import at_place, in_cluster, shown
@@ -166,7 +167,7 @@ def _listed(context: Context, person: Person, found: Queue, height: str, empty: 
     if click is None:
         return
     if click.verb == "claim":
-        acting.claim(click.id, click.version, CLAIM_MINUTES)
+        acting.act(click.id, click.version, "claim", ClaimBody(CLAIM_MINUTES))
     open_detail(context, person, click.id)
     st.rerun()
 

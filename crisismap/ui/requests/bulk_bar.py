@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Literal
 
 import streamlit as st
 
@@ -12,23 +13,19 @@ from crisismap.core.errors import CrisismapError
 from crisismap.core.people.identity import id_bytes
 from crisismap.core.people.person import Person
 from crisismap.core.privacy import Audience
+from crisismap.core.report.request import State
+from crisismap.core.verb import Body, JoinBody, Verb
+from crisismap.core.verbs import VERBS
 from crisismap.services.lists import read
 from crisismap.services.requests import bulk
-from crisismap.services.requests.bulk import Item, Outcome, Wish
+from crisismap.services.requests.bulk import Item, Outcome
 from crisismap.services.runtime.context import Context
-from crisismap.ui.detail.detail_forms import LEVELS
+from crisismap.ui.components import verb_fields
 from crisismap.ui.frame import shell
 from crisismap.ui.frame.wording import counted
 from crisismap.ui.requests import acting, request_list
 from crisismap.ui.requests.card import where
 
-DID = {"claim": "Claimed", "release": "Released", "priority": "Priority set for", "join": "Joined"}
-UNDID = {
-    "claim": "Claim taken back for",
-    "release": "Claimed again",
-    "priority": "Old priority for",
-    "join": "Separated",
-}
 _COUNT, _SAID = "bulk-count", "bulk-said"
 
 
@@ -54,27 +51,28 @@ def show(context: Context, person: Person, key: str) -> None:
         return
     with st.container(horizontal=True, key="bulk", vertical_alignment="center", gap="small"):
         st.html(f'<div class="cm-title"><b>{counted(len(items), "request")} chosen</b></div>', width="content")
-        if person.may("request.claim"):
-            st.button("Claim", key="bulk-claim", type="primary", on_click=_do, args=(items, Wish("claim")))
-        if person.may("request.release"):
-            st.button("Release", key="bulk-release", on_click=_do, args=(items, Wish("release")))
-        if person.may("request.join") and len(items) > 1:
-            wish = Wish("join", to=items[0].id)
-            st.button("Join to the first chosen", key="bulk-join", on_click=_do, args=(items[1:], wish))
-        if person.may("request.priority"):
-            _priority(items)
+        for verb in VERBS.values():
+            if verb.bulk and person.may(verb.permission):
+                _button(items, verb)
         st.button("Choose none", key="bulk-none", type="tertiary", on_click=_next)
 
 
-def _priority(items: Sequence[Item]) -> None:
-    with st.popover("Priority …", key="bulk-priority", on_change="rerun") as opened:
-        if not opened.open:
-            return
-        level = st.segmented_control("Priority", list(LEVELS), format_func=LEVELS.__getitem__, key="bulk-level")
-        reason = st.text_input("Why?", key="bulk-reason", max_chars=4000)
-        wish = Wish("priority", priority=level or 0, reason=reason)
-        ready = level is not None and bool(reason.strip())
-        st.button("Set it for all chosen", key="bulk-set", disabled=not ready, on_click=_do, args=(items, wish))
+def _button(items: Sequence[Item], verb: Verb) -> None:
+    label, key = verb.labels.button, f"bulk-{verb.name}"
+    if verb.body is JoinBody:
+        if len(items) > 1:
+            others = (items[1:], verb, JoinBody(items[0].id))
+            st.button(f"{label} to the first chosen", key=key, on_click=_do, args=others)
+    elif not verb.body.required():
+        kind: Literal["primary", "secondary"] = "primary" if verb.state is State.CLAIMED else "secondary"
+        st.button(label, key=key, type=kind, on_click=_do, args=(items, verb, verb.body()))
+    else:
+        with st.popover(f"{label} …", key=key, on_change="rerun") as opened:
+            if opened.open:
+                body = verb_fields.fields(verb, key)
+                ready = all(str(getattr(body, name)).strip() for name in verb.body.required())
+                args = (items, verb, body)
+                st.button("Set it for all chosen", key=f"{key}-set", disabled=not ready, on_click=_do, args=args)
 
 
 def _items(context: Context, ids: Sequence[str]) -> list[Item]:
@@ -84,13 +82,15 @@ def _items(context: Context, ids: Sequence[str]) -> list[Item]:
     return [Item(id_, int(board["version"][row])) for id_, row in rows.items() if row is not None]
 
 
-def _do(items: Sequence[Item], wish: Wish) -> None:
-    _run(DID[wish.verb], lambda context, person: bulk.act(context, person, items, wish), undoable=True)
+def _do(items: Sequence[Item], verb: Verb, body: Body) -> None:
+    did = verb.labels.bulk or verb.labels.event
+    undoable = verb.undo is not None
+    _run(did, lambda context, person: bulk.act(context, person, items, verb.name, body), undoable=undoable)
 
 
 def _undo(outcomes: Sequence[Outcome]) -> None:
-    done = UNDID[outcomes[0].verb]
-    _run(done, lambda context, person: bulk.undo(context, person, outcomes), undoable=False)
+    undone = VERBS[outcomes[0].verb].labels.undone
+    _run(undone, lambda context, person: bulk.undo(context, person, outcomes), undoable=False)
 
 
 def _run(did: str, doing: Callable[[Context, Person], tuple[Outcome, ...]], *, undoable: bool) -> None:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.privacy import Audience
+from crisismap.core.verb import ClaimBody
 from crisismap.services.desk.dispatch_search import DispatchResult
 from crisismap.services.lists.queue import Order, Queue, QueueQuery, queue
 from crisismap.services.runtime.context import Context, audience_of
@@ -171,7 +172,7 @@ def ask(context: Context, person: Person, name: str, order: Order) -> QueueQuery
 
 def _clicked(click: request_list.Click) -> None:
     if click.verb == "claim":
-        acting.claim(click.id, click.version, 60)
+        acting.act(click.id, click.version, "claim", ClaimBody(60))
     side_panel.clear(PAGE)
     side_panel.push(PAGE, Pane("detail", id=click.id))
     st.rerun()

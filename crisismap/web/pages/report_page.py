@@ -20,8 +20,7 @@ from crisismap.core.text import symbols
 from crisismap.services.intake.submit import Accepted, Way, submit
 from crisismap.services.reporter.tracking import Tracked, track
 from crisismap.services.requests import photo
-from crisismap.services.requests.duplicates import nearby
-from crisismap.services.requests.requester import same_as
+from crisismap.services.requests.duplicates import nearby, same_as
 from crisismap.web import csrf
 from crisismap.web.pages.report_form import MAX_NUMBER, MAX_PEOPLE, Error, Errors, field_name, read_report
 from crisismap.web.render import duration, page, phone_link, redirect

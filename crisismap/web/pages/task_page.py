@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import msgspec
 from starlette.responses import Response
 
 from crisismap.core import moment
-from crisismap.core.done import Done
 from crisismap.core.errors import (
     CrisismapError,
     Forbidden,
@@ -23,18 +21,19 @@ from crisismap.core.errors import (
     Unavailable,
     WrongState,
 )
-from crisismap.core.people.person import STRANGER, Person
+from crisismap.core.people.person import STRANGER
 from crisismap.core.place.geodesy import distance_m
-from crisismap.core.place.place import Placement
-from crisismap.core.report import request as life
 from crisismap.core.report.photo import MAX_BYTES
 from crisismap.core.report.report import Contact
-from crisismap.core.report.request import MAX_NOTE, REOPENABLE, UNANSWERED
+from crisismap.core.report.request import MAX_NOTE, UNANSWERED
+from crisismap.core.verb import AnswerBody, Body, ClaimBody, PlaceBody, Verb
+from crisismap.core.verbs import VERBS, of_event
 from crisismap.services.lists import nearby
 from crisismap.services.lists.search import coordinates
-from crisismap.services.requests import assess, photo, respond
-from crisismap.services.requests.report_detail import ReportDetail, TimelineEntry, story
-from crisismap.services.runtime.context import require
+from crisismap.services.requests import photo
+from crisismap.services.requests.contact import read_contact
+from crisismap.services.requests.perform import Act, check, perform
+from crisismap.services.requests.report_detail import TimelineEntry, story
 from crisismap.web import csrf
 from crisismap.web.pages.tasks_page import NO_ROBOTS, keep, sign_in_first
 from crisismap.web.pages.track_page import NAMELESS, answers_of, version_of
@@ -43,27 +42,13 @@ from crisismap.web.visit import Form, Visit
 
 MINUTES = (30, 60, 120, 240)
 SITUATION_S = 3.0
-Doing = Future[Done[None]]
-# Verbs of events, and the sentence for each.
+# Events that no verb writes, and the sentence for each.
 STEPS = {
     "report.submit": "task.did_submit",
     "report.import": "task.did_submit",
-    "report.add": "task.did_add",
-    "report.place": "track.step_place",
-    "report.reconfirm": "track.step_reconfirm",
-    "request.claim": "track.step_claim",
-    "request.release": "track.step_release",
     "claim.expire": "track.step_expire",
-    "request.answer": "track.step_answer",
-    "request.confirm": "task.did_confirm",
-    "request.reopen": "task.did_reopen",
-    "request.withdraw": "task.did_withdraw",
-    "request.cannot_meet": "track.step_cannot_meet",
     "request.escalate": "track.step_escalate",
     "request.age": "track.step_age",
-    "request.priority": "task.did_priority",
-    "request.join": "track.step_join",
-    "request.separate": "task.did_separate",
     "contact.read": "task.did_look",
 }
 
@@ -90,58 +75,60 @@ def act(visit: Visit) -> Response:
     """Press a button of the page: done, or the page again with why not and everything that was typed."""
     if visit.person == STRANGER:
         return sign_in_first(visit)
-    form, number = visit.form, visit.request.path_params["id"]
+    context, form, number = visit.context, visit.form, visit.request.path_params["id"]
     verb = form.get("do", "")
     if not visit.guard.holds(form.get(csrf.FIELD, "")):
         return _show(visit, ActionResult(form, "login.token", choose_photo_again=bool(visit.upload)), 403)
     try:
         if verb == "contact":
-            seen = respond.read_contact(visit.context, visit.person, number).result()
-            visit.context.situation.wait(seen.revision, SITUATION_S)
+            seen = read_contact(context.store, context.clock(), visit.person, number).result()
+            context.situation.wait(seen.revision, SITUATION_S)
             return _show(visit, ActionResult(form, contact=seen.value))
-        doing = VERBS.get(verb)
-        if doing is not None:
-            done = doing(visit, number, version_of(form.get("version", "")), form).result()
-            visit.context.situation.wait(done.revision, SITUATION_S)
+        known = verb in VERBS and VERBS[verb].in_field
+        if known:
+            wanted = _act(visit, number, VERBS[verb], form)
+            done = perform(context.store, context.rules, context.clock(), wanted).result()
+            context.situation.wait(done.revision, SITUATION_S)
     except CrisismapError as problem:
         error, status = _refusal(problem)
-        visit.context.situation.wait(visit.context.store.events.revision(), SITUATION_S)
+        context.situation.wait(context.store.events.revision(), SITUATION_S)
         return _show(visit, ActionResult(form, error, choose_photo_again=bool(visit.upload)), status)
-    kept = urlencode([*_kept(visit), ("done", "1")] if doing else _kept(visit))
+    kept = urlencode([*_kept(visit), ("done", "1")] if known else _kept(visit))
     return redirect(visit, f"/tasks/{quote(number, safe='')}" + (f"?{kept}" if kept else ""))
 
 
-def _claim(visit: Visit, number: str, version: int, form: Form) -> Doing:
+def _act(visit: Visit, number: str, verb: Verb, form: Form) -> Act:
+    """What the form asks for; a photo that came along is read only when nothing else stands in the way."""
+    read = BODIES.get(verb.body)
+    body = read(visit, form) if read is not None else _typed(verb.body, form)
+    act = Act(visit.person, number, version_of(form.get("version", "")), verb.name, body)
+    if visit.upload and isinstance(body, AnswerBody):
+        check(visit.context.store, visit.context.rules, visit.context.clock(), act)
+        act = replace(act, body=AnswerBody(body.note, (_photo(visit, number),)))
+    return act
+
+
+def _typed(body: type[Body], form: Form) -> Body:
+    """The members that have to be there, from fields of their names; `note` is the field for a reason too."""
+    typed = {name: form.get(name, form.get("note", "")) for name in body.required()}
+    try:
+        return msgspec.convert(typed, body, strict=False)
+    except msgspec.ValidationError as problem:
+        raise Invalid("note", ", ".join(typed.values()), str(problem)) from None
+
+
+def _claim(_visit: Visit, form: Form) -> Body:
     minutes = form.get("minutes", "")
-    chosen = int(minutes) if minutes.isascii() and minutes.isdecimal() and len(minutes) < 6 else None
-    return respond.claim(visit.context, visit.person, number, version, minutes=chosen)
+    known = minutes.isascii() and minutes.isdecimal() and len(minutes) < 6
+    return ClaimBody(int(minutes) if known else None)
 
 
-def _place(visit: Visit, number: str, version: int, form: Form) -> Doing:
+def _place(visit: Visit, form: Form) -> Body:
     typed = form.get("coordinates", "")
     spot = coordinates(" ".join(typed.split()), visit.context.situation.extent)
     if spot is None:
         raise Invalid("coordinates", typed, "must be two numbers")
-    placement = Placement(spot.lon, spot.lat, None, form.get("source", "").strip() or "seen on the spot")
-    return assess.place(visit.context, visit.person, number, version, placement)
-
-
-def _answer(visit: Visit, number: str, version: int, form: Form) -> Doing:
-    """Answer, with the photo that came along; it is read only when nothing else stands in the way."""
-    note, photos = form.get("note", ""), []
-    if visit.upload:
-        _check_answer(visit, number, version, note)
-        photos = [_photo(visit, number)]
-    return respond.answer(visit.context, visit.person, number, version, note=note, photo_ids=photos)
-
-
-def _check_answer(visit: Visit, number: str, version: int, note: str) -> None:
-    require(visit.person, "request.answer")
-    told = story(visit.context, visit.person, number)
-    if told.version != version:
-        raise Stale("The request has changed since it was seen.")
-    if told.current is not None:
-        life.answer(respond.asked(told.current), visit.person.id, visit.context.clock(), note)
+    return PlaceBody(spot.lon, spot.lat, form.get("source", "").strip() or "seen on the spot")
 
 
 def _photo(visit: Visit, number: str) -> str:
@@ -153,37 +140,8 @@ def _photo(visit: Visit, number: str) -> str:
         raise Invalid("photo", "a file", problem.detail) from None
 
 
-def _plain(verb: Callable[..., Doing], visit: Visit, number: str, version: int, _form: Form) -> Doing:
-    return verb(visit.context, visit.person, number, version)
-
-
-VERBS: Mapping[str, Callable[[Visit, str, int, Form], Doing]] = {
-    "claim": _claim,
-    "release": partial(_plain, respond.release),
-    "answer": _answer,
-    "cannot_meet": lambda v, n, e, f: respond.cannot_meet(v.context, v.person, n, e, reason=f.get("note", "")),
-    "reopen": partial(_plain, respond.reopen),
-    "place": _place,
-    "reconfirm": partial(_plain, assess.reconfirm),
-}
-
-
-def can_do(person: Person, told: ReportDetail, now_ms: int) -> frozenset[str]:
-    """The buttons that the page has for this person, by what may be done and by whose it is."""
-    state, able = told.record["state"], set()
-    if state in UNANSWERED:
-        until = told.record["claim_until"]
-        held = bool(until) and moment.parse(until)[0] > now_ms and not told.mine
-        able = set() if held else {"claim", "answer", "cannot_meet"}
-        if told.mine:
-            able |= {"release", "contact"}
-    elif state in REOPENABLE:
-        able.add("reopen")
-    elif state is None:
-        able.add("reconfirm")
-    able.add("place")
-    needed = {"contact": "contact.read", "place": "report.place", "reconfirm": "report.reconfirm"}
-    return frozenset(verb for verb in able if person.may(needed.get(verb, f"request.{verb}")))
+# Bodies that a form does not ask for member by member.
+BODIES: Mapping[type[Body], Callable[[Visit, Form], Body]] = {ClaimBody: _claim, PlaceBody: _place}
 
 
 def _refusal(problem: CrisismapError) -> tuple[str, int]:
@@ -232,8 +190,9 @@ def _show(visit: Visit, said: ActionResult, status: int = 200) -> Response:
         geo=_geo(record),
         point=f"{record['lat']:.5f}, {record['lon']:.5f}" if record["lon"] is not None else "",
         metres=_metres(visit, record),
-        steps=[(_sentence(visit, step), step) for step in told.steps if step.verb in STEPS],
-        can=can_do(visit.person, told, now_ms),
+        steps=[(sentence, step) for step in told.steps if (sentence := _sentence(visit, step))],
+        can={name: verb for name, verb in told.offered.items() if verb.in_field},
+        contact=told.mine and visit.person.may("contact.read"),
         minutes=MINUTES,
         said=said,
         most=MAX_NOTE,
@@ -246,7 +205,12 @@ def _show(visit: Visit, said: ActionResult, status: int = 200) -> Response:
 
 
 def _sentence(visit: Visit, step: TimelineEntry) -> str:
-    return visit.words(STEPS[step.verb], org=visit.words("track.a_team") if step.who in NAMELESS else step.who)
+    """What happened, in the words of the page; "" for what it does not tell."""
+    verb = of_event(step.verb)
+    key = verb.labels.team or verb.labels.requester if verb is not None else STEPS.get(step.verb, "")
+    if key:
+        return visit.words(key, org=visit.words("track.a_team") if step.who in NAMELESS else step.who)
+    return verb.labels.event if verb is not None and verb.in_field else ""
 
 
 def _geo(record: dict[str, Any]) -> str:

@@ -14,10 +14,12 @@ from crisismap.core.errors import CrisismapError, Invalid, NotFound, Stale, TooL
 from crisismap.core.event import Event
 from crisismap.core.people.identity import tracking_code
 from crisismap.core.place.place import UNBELIEVABLE
-from crisismap.core.report.report import MAX_TEXT
+from crisismap.core.report.report import MAX_TEXT, CurrentReport
 from crisismap.core.report.request import UNANSWERED, Request, State
+from crisismap.core.verbs import VERBS, of_event
 from crisismap.services.reporter.tracking import Tracked, report_of, track
-from crisismap.services.requests import photo, requester
+from crisismap.services.requests import photo
+from crisismap.services.requests.perform import Act, offered, perform
 from crisismap.web import csrf
 from crisismap.web.render import page, redirect
 from crisismap.web.visit import Visit
@@ -30,40 +32,22 @@ PICTURE_HEADERS = {
     **NO_ROBOTS,
 }
 MAX_CODE = 40  # characters of what is shown again
-# Verbs of events that the requester is told of, and the sentence for each.
+# Events that no verb writes and that the requester is told of, and the sentence for each.
 STEPS = {
     "report.submit": "track.step_submit",
-    "request.claim": "track.step_claim",
-    "request.release": "track.step_release",
     "claim.expire": "track.step_expire",
-    "request.answer": "track.step_answer",
-    "report.place": "track.step_place",
     "report.correct": "track.step_correct",
     "report.erase": "track.step_erase",
     "report.retain": "track.step_retain",
-    "report.add": "track.step_add",
-    "report.reconfirm": "track.step_reconfirm",
-    "request.confirm": "track.step_confirm",
-    "request.reopen": "track.step_reopen",
-    "request.withdraw": "track.step_withdraw",
-    "request.cannot_meet": "track.step_cannot_meet",
     "request.escalate": "track.step_escalate",
     "request.age": "track.step_age",
-    "request.join": "track.step_join",
-    "request.separate": "track.step_separate",
 }
-# What each state lets the requester say, the likeliest first. "It is solved" confirms an answer; where nobody has
-# answered it takes the request back, which is asked about once more.
-SAY: Mapping[str, tuple[str, ...]] = {
-    "report": ("add",),
-    State.OPEN: ("add", "withdraw"),
-    State.CLAIMED: ("add", "withdraw"),
-    State.ANSWERED: ("confirm", "reopen"),
-    State.CONFIRMED: ("reopen",),
-    State.WITHDRAWN: ("reopen",),
-    State.JOINED: ("solved", "reopen", "add"),
-    State.CANNOT_MEET: ("reopen", "solved"),
+# What a requester says most likely; all else stands behind it.
+LIKELIEST: Mapping[str, str] = {
+    **dict.fromkeys(("report", State.OPEN, State.CLAIMED), "add"),
+    State.CANNOT_MEET: "reopen",
 }
+# "It is solved" confirms an answer; where nobody has answered it takes the request back, which is asked once more.
 SECOND_LOOK = frozenset({"withdraw", "solved"})
 SURE = "withdraw_yes"
 SITUATION_S = 3.0  # the page is shown even when the map takes longer than this
@@ -112,7 +96,7 @@ def say(visit: Visit) -> Response:
     if verb in SECOND_LOOK:
         return _show(visit, FormResult(note=note, asks=True))
     verb = "withdraw" if verb == SURE else verb
-    if verb not in requester.VERBS:
+    if verb not in VERBS or "requester" not in VERBS[verb].roles:
         return redirect(visit, f"/t/{quote(typed[:MAX_CODE], safe='')}")
     token = form.get(csrf.FIELD, "")
     if not (visit.guard.holds(token) or visit.guard.holds_for_stranger(token)):
@@ -121,7 +105,10 @@ def say(visit: Visit) -> Response:
         if not (verb == "add" and _said_before(visit, report_id, note)):
             # More words contradict nothing that may have happened meanwhile; everything else is said of what was seen.
             version = None if verb == "add" else version_of(form.get("version", ""))
-            done = requester.act(visit.context, report_id, verb, version, note).result()
+            body = VERBS[verb].body
+            said = body(**{"note": note} if "note" in body.__struct_fields__ else {})
+            act = Act(None, report_id, version, verb, said)
+            done = perform(visit.context.store, visit.context.rules, visit.context.clock(), act).result()
             visit.context.situation.wait(done.revision, SITUATION_S)
     except CrisismapError as problem:
         error, status = _refusal(problem)
@@ -157,7 +144,7 @@ def _show(visit: Visit, said: FormResult, status: int = 200) -> Response:
         place=place_of(tracked),
         answers=answers_of(visit, category, report.fields),
         photos=photo.of_requester(visit.context, current),
-        can_say=SAY[state],
+        can_say=_can_say(visit, current, state),
         said=said,
         error=visit.words(said.error, n=MAX_TEXT) if said.error else "",
         most=MAX_TEXT,
@@ -165,6 +152,14 @@ def _show(visit: Visit, said: FormResult, status: int = 200) -> Response:
     )
     response.headers.update(NO_ROBOTS)
     return response
+
+
+def _can_say(visit: Visit, current: CurrentReport, state: str) -> list[str]:
+    """The verbs that make sense now, the likeliest first; `solved` is the withdrawal of what others have dealt with."""
+    can = offered(visit.context.rules, None, current, visit.context.clock())
+    names = sorted(can, key=lambda name: name != LIKELIEST.get(state))
+    waits = state in UNANSWERED
+    return ["solved" if name == "withdraw" and not waits else name for name in names]
 
 
 def picture(visit: Visit) -> Response:
@@ -250,7 +245,8 @@ def _sentence(event: Event) -> str | None:
     """The sentence of an event; what the requester did and what a team did are told apart."""
     if event.verb == "request.reopen" and event.actor:
         return "track.step_reopen_team"
-    return STEPS.get(event.verb)
+    verb = of_event(event.verb)
+    return (verb.labels.requester or None) if verb is not None else STEPS.get(event.verb)
 
 
 def answers_of(visit: Visit, category: Category, fields: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -7,8 +7,8 @@ import pytest
 from crisismap.core.people.person import Person
 from crisismap.services.around import shelters
 from crisismap.services.around.route import NO_ROADS, NO_WAY, Route, Target, ways_to
-from crisismap.services.requests.assess import verify
 from crisismap.services.runtime.context import Context
+from tests.acts import verify
 from tests.conftest import FakeClock
 from tests.people import AGENCY, RESPONDER, STRANGER
 from tests.services.around.test_shelters import put

@@ -11,8 +11,8 @@ from crisismap.core.errors import Invalid, NotFound
 from crisismap.services.around import shelters
 from crisismap.services.around.shelters import ShelterStatement
 from crisismap.services.layers.publish import put_layer_bytes
-from crisismap.services.requests.assess import verify as say_verified
 from crisismap.services.runtime.context import COMMAND_LINE, Context
+from tests.acts import verify as say_verified
 from tests.conftest import FakeClock
 from tests.people import AGENCY, RESPONDER, STRANGER
 from tests.services.deployment import ask

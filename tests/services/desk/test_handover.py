@@ -8,8 +8,8 @@ from crisismap.core.errors import Forbidden, Invalid, NotSignedIn
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.jobs.escalation import escalate
 from crisismap.services.desk import handover
-from crisismap.services.requests import respond
 from crisismap.services.runtime.context import Context
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import AGENCY, RESPONDER, VOLUNTEER
 from tests.services.deployment import ask
@@ -25,9 +25,9 @@ def test_counts_what_the_next_shift_takes_over(context: Context, clock: FakeCloc
     ask(context, text="trapped")
     held = ask(context, text="a boat please")[0]
     ask(context, text="no food", category="water_food", lon=None, lat=None, place="the mill")
-    respond.claim(context, RESPONDER, held, None, minutes=600).result()
+    acts.claim(context, RESPONDER, held, None, minutes=600).result()
     given_up = ask(context)[0]
-    respond.cannot_meet(context, MALA, given_up, None, reason="no boat").result()
+    acts.cannot_meet(context, MALA, given_up, None, reason="no boat").result()
     clock.advance(minutes=31)
     escalate(context)
     settle(context)
@@ -42,7 +42,7 @@ def test_counts_what_has_come_since_the_hand_over_before(context: Context, clock
     handover.write(context, RESPONDER, "first shift")
     clock.advance(minutes=10)
     ask(context)
-    respond.answer(context, MALA, old, None, note="done").result()
+    acts.answer(context, MALA, old, None, note="done").result()
     settle(context)
     found = handover.summary(context)
     assert (found.came, found.answered) == (1, 1)

@@ -11,6 +11,7 @@ from crisismap.core.people.person import STRANGER, Person
 from crisismap.services.exports import print_sheet
 from crisismap.services.layers.publish import put_layer
 from crisismap.services.runtime.context import Context
+from tests import acts
 from tests.conftest import FakeClock
 from tests.paper import pages
 from tests.people import ADMIN, AGENCY, RESPONDER, VOLUNTEER
@@ -88,10 +89,9 @@ def test_keeps_what_is_not_on_the_map_in_the_list(city: Context) -> None:
 
 
 def test_says_who_has_claimed_it(city: Context) -> None:
-    from crisismap.services.requests import respond
 
     report, _ = ask(city)
-    respond.claim(city, RESPONDER, report, 1).result()
+    acts.claim(city, RESPONDER, report, 1).result()
     assert city.situation.wait(city.store.events.revision())
     assert print_sheet.made(city, "W-1").entries[0].notes[0] == "Claimed by somebody"
 

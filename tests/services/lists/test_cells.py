@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from crisismap.core.privacy import Audience
 from crisismap.services.lists.cells import unanswered_cells
-from crisismap.services.requests import respond
 from crisismap.services.runtime.context import Context
+from tests import acts
 from tests.people import RESPONDER
 from tests.services.deployment import ask
 
@@ -24,7 +24,7 @@ def test_puts_the_fullest_cell_first(context: Context) -> None:
 def test_leaves_out_what_has_no_place_or_is_answered(context: Context) -> None:
     ask(context, lon=None, lat=None, place="behind the school")
     done, _ = ask(context)
-    respond.answer(context, RESPONDER, done, None, note="all safe").result()
+    acts.answer(context, RESPONDER, done, None, note="all safe").result()
     assert context.situation.wait(context.store.events.revision())
     assert unanswered_cells(context, Audience.AGENCY) == []
     assert unanswered_cells(context, Audience.PUBLIC) == []

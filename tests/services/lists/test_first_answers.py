@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from crisismap.core.privacy import Audience
 from crisismap.services.lists.first_answers import first_answers
-from crisismap.services.requests import requester, respond
 from crisismap.services.runtime.context import Context
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import RESPONDER
 from tests.services.deployment import ask
@@ -19,7 +19,7 @@ def moments(context: Context, audience: Audience = Audience.AGENCY) -> list[int]
 
 
 def answer(context: Context, number: str) -> None:
-    respond.answer(context, RESPONDER, number, None, note="done").result()
+    acts.answer(context, RESPONDER, number, None, note="done").result()
 
 
 def test_stays_with_the_first_answer_when_a_request_is_answered_again(context: Context, clock: FakeClock) -> None:
@@ -31,7 +31,7 @@ def test_stays_with_the_first_answer_when_a_request_is_answered_again(context: C
     answer(context, one)
     assert moments(context) == [first, 0]
     clock.advance(minutes=30)
-    requester.act(context, one, "reopen", None).result()
+    acts.by_code(context, one, "reopen", None).result()
     assert moments(context) == [first, 0]
     clock.advance(minutes=30)
     answer(context, one)
@@ -42,14 +42,14 @@ def test_stays_with_the_first_answer_when_a_request_is_answered_again(context: C
 def test_finds_none_where_a_request_was_only_withdrawn_and_opened_again(context: Context) -> None:
     one, _ = ask(context)
     for verb in ("withdraw", "reopen"):
-        requester.act(context, one, verb, None).result()
+        acts.by_code(context, one, verb, None).result()
     assert moments(context) == [0]
 
 
 def test_asks_the_feed_once_for_each_state_of_the_board(context: Context) -> None:
     one, _ = ask(context)
     answer(context, one)
-    requester.act(context, one, "reopen", None).result()
+    acts.by_code(context, one, "reopen", None).result()
     moments(context)
     board = context.situation.board(Audience.AGENCY)
     assert first_answers(context, Audience.AGENCY, board) is first_answers(context, Audience.AGENCY, board)

@@ -11,8 +11,8 @@ from crisismap.core.people.person import Person
 from crisismap.core.place.geodesy import distance_m
 from crisismap.services.lists import nearby, read
 from crisismap.services.lists.nearby import PAGE, NearbyPage, NearbyQuery, spot
-from crisismap.services.requests import assess, respond
 from crisismap.services.runtime.context import Context
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import RESPONDER, STRANGER, VOLUNTEER
 from tests.services.deployment import ask
@@ -48,7 +48,7 @@ def test_measures_a_volunteers_distance_to_the_published_cell(context: Context) 
 def test_holds_own_claims_apart_the_one_that_ends_first_on_top(context: Context) -> None:
     one, two, other = (ask(context)[0] for _ in range(3))
     for number, minutes in ((one, 60), (two, 10)):
-        done = respond.claim(context, RESPONDER, number, None, minutes=minutes).result()
+        done = acts.claim(context, RESPONDER, number, None, minutes=minutes).result()
     assert context.situation.wait(done.revision)
     assert [each.record["id"] for each in nearby.mine(context, RESPONDER)] == [two, one]
     assert ids(context, NearbyQuery()) == [other]
@@ -71,7 +71,7 @@ def test_lists_what_is_to_be_checked_again(context: Context, clock: FakeClock) -
     newer, _ = ask(context, category="transport", text="road closed")
     clock.advance(hours=3)
     assert ids(context, NearbyQuery(), VOLUNTEER, nearby.checks) == [older, newer]
-    done = assess.reconfirm(context, VOLUNTEER, older, None).result()
+    done = acts.reconfirm(context, VOLUNTEER, older, None).result()
     assert context.situation.wait(done.revision)
     assert ids(context, NearbyQuery(), VOLUNTEER, nearby.checks) == [newer]
     assert ids(context, NearbyQuery(area="nowhere"), VOLUNTEER, nearby.checks) == []

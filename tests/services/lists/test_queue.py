@@ -9,9 +9,9 @@ from crisismap.core.privacy import Audience
 from crisismap.services.accounts.sign_in import invite
 from crisismap.services.lists import read
 from crisismap.services.lists.queue import QueueQuery, queue
-from crisismap.services.requests import respond
 from crisismap.services.runtime.context import COMMAND_LINE, Context
 from crisismap.situation.board.selection import Selection
+from tests import acts
 from tests.conftest import FakeClock
 from tests.services.deployment import ask
 
@@ -57,7 +57,7 @@ def test_holds_only_the_own_claims_in_mine(context: Context) -> None:
     ravi = next(p for p in context.situation.people.values() if p.name == "Ravi")
     wanted = QueueQuery(Selection(state=("claimed",)), claimed_by=ravi.id)
     assert ids(context, wanted) == []
-    done = respond.claim(context, ravi, mine, None).result()
+    done = acts.claim(context, ravi, mine, None).result()
     assert context.situation.wait(done.revision)
     assert ids(context, wanted) == [mine]
     assert ids(context, QueueQuery(Selection(state=("claimed",)), claimed_by="somebody")) == []

@@ -12,8 +12,8 @@ from crisismap.core.event import EventDraft, EventSearch
 from crisismap.services.accounts import account, people, sign_in
 from crisismap.services.lists import read
 from crisismap.services.operations import audit
-from crisismap.services.requests import respond
 from crisismap.services.runtime.context import COMMAND_LINE, Context
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, EVERYBODY, RESPONDER, STRANGER
 from tests.services.deployment import ask
@@ -26,8 +26,8 @@ def taken(context: Context, wanted: EventSearch) -> list[dict[str, str]]:
 
 def test_tells_who_did_saw_and_exported_what(context: Context, clock: FakeClock) -> None:
     report, _ = ask(context, contact={"phone": "98765"})
-    respond.claim(context, RESPONDER, report, None).result()
-    respond.read_contact(context, RESPONDER, report).result()
+    acts.claim(context, RESPONDER, report, None).result()
+    acts.read_contact(context, RESPONDER, report).result()
     clock.advance(hours=1)
     read.taken(context, AGENCY, "csv", 1)
     context.store.upkeep.set_fact("order", "1").result()  # what was written before is on disk

@@ -16,12 +16,12 @@ from crisismap.core.report.report import draft_from
 from crisismap.services.intake.submit import Way, keep, prepare
 from crisismap.services.lists import read
 from crisismap.services.operations import quarantine
-from crisismap.services.requests import respond
 from crisismap.services.runtime.context import Context
 from crisismap.situation.board import unanswered
 from crisismap.situation.board.columns import Board
 from crisismap.situation.board.selection import ALL
 from crisismap.situation.board.word_index import texts
+from tests import acts
 from tests.people import ADMIN, AGENCY, EVERYBODY, RESPONDER, VOLUNTEER
 from tests.situation import vector_tile
 
@@ -208,8 +208,8 @@ def test_sets_apart_everything_that_a_taken_over_account_sent(context: Context) 
 def test_can_still_be_tracked_and_answered_in_quarantine(context: Context) -> None:
     [report] = send(context, [({}, Way("web", device="bad"))])
     [found] = [each for each in names(context) if each.startswith("sender:")]
-    context.situation.wait(quarantine.quarantine(context, ADMIN, found).revision)
-    assert respond.claim(context, RESPONDER, report, None).result().revision
+    context.situation.wait(quarantine.quarantine(context, ADMIN, found).result().revision)
+    assert acts.claim(context, RESPONDER, report, None).result().revision
 
 
 def test_lets_only_an_admin_do_it(context: Context) -> None:

@@ -29,12 +29,12 @@ from crisismap.services.operations.restore import restore
 from crisismap.services.operations.retention import retain
 from crisismap.services.reporter.erasure import LIST, erase, erase_by_code
 from crisismap.services.reporter.own_data import held
-from crisismap.services.requests import assess, moderation, requester, respond
 from crisismap.services.runtime.context import COMMAND_LINE, Context
 from crisismap.settings import read_settings
 from crisismap.situation.board.selection import ALL
 from crisismap.store import event_log, schema
 from crisismap.store.tables import erasure
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, EVERYBODY, RESPONDER
 from tests.services.deployment import ask
@@ -61,13 +61,13 @@ def planted(context: Context, number: int = 0) -> tuple[str, str]:
         client_id=f"key-{WORD}-{number}",
     )
     place = Placement(80.25091, 13.0501, 8.0, f"{WORD} told by phone")
-    assess.place(context, RESPONDER, report, None, place).result()
-    respond.priority(context, RESPONDER, report, None, priority=1, reason=f"{WORD} their neighbour said").result()
-    assess.verify(context, RESPONDER, report, None, status="verified", reason=f"{WORD} was seen").result()
-    requester.act(context, report, "add", None, f"{WORD} was added, call {PHONE}").result()
-    moderation.withhold(context, RESPONDER, report, None, reason=f"{WORD} names the neighbour").result()
-    respond.claim(context, RESPONDER, report, None).result()
-    done = respond.answer(context, RESPONDER, report, None, note=f"noted-by-a-team {WORD}").result()
+    acts.place(context, RESPONDER, report, None, place).result()
+    acts.priority(context, RESPONDER, report, None, priority=1, reason=f"{WORD} their neighbour said").result()
+    acts.verify(context, RESPONDER, report, None, status="verified", reason=f"{WORD} was seen").result()
+    acts.by_code(context, report, "add", None, f"{WORD} was added, call {PHONE}").result()
+    acts.withhold(context, RESPONDER, report, None, reason=f"{WORD} names the neighbour").result()
+    acts.claim(context, RESPONDER, report, None).result()
+    done = acts.answer(context, RESPONDER, report, None, note=f"noted-by-a-team {WORD}").result()
     context.situation.wait(done.revision)
     return report, code
 

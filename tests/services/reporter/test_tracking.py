@@ -8,8 +8,8 @@ import pytest
 
 from crisismap.core.errors import NotFound, TooManyTries
 from crisismap.services.reporter.tracking import track
-from crisismap.services.requests import respond
 from crisismap.services.runtime.context import Context
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import RESPONDER
 from tests.services.deployment import ask, opened
@@ -17,8 +17,8 @@ from tests.services.deployment import ask, opened
 
 def test_tells_the_requester_what_happened(context: Context) -> None:
     report, code = ask(context, category="medical")
-    done = respond.claim(context, RESPONDER, report, None).result()
-    context.situation.wait(respond.read_contact(context, RESPONDER, report).result().revision)
+    done = acts.claim(context, RESPONDER, report, None).result()
+    context.situation.wait(acts.read_contact(context, RESPONDER, report).result().revision)
     assert done.revision
     for typed in (code, code.lower(), code.replace("-", ""), f" {code} "):
         seen = track(context, typed, "192.0.2.1")

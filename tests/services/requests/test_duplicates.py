@@ -9,8 +9,9 @@ import pytest
 
 from crisismap.core.errors import Forbidden, NotFound, NotSignedIn
 from crisismap.core.place.place import cell_place
-from crisismap.services.requests import duplicates, respond
+from crisismap.services.requests import duplicates
 from crisismap.services.runtime.context import Context
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import AGENCY, RESPONDER, STRANGER, VOLUNTEER
 from tests.services.deployment import ask
@@ -121,7 +122,7 @@ def test_offers_a_stranger_no_other_category_cell_or_day_and_nothing_answered(
     ask(context, category="water_food", text="food", lon=80.25, lat=13.05)
     ask(context, text="far", lon=80.35, lat=13.05)
     done, _ = ask(context, text="done", lon=80.25, lat=13.05)
-    kept = respond.answer(context, RESPONDER, done, None, note="came").result()
+    kept = acts.answer(context, RESPONDER, done, None, note="came").result()
     context.situation.wait(kept.revision)
     mine, _ = ask(context, lon=80.25, lat=13.05)
     assert duplicates.nearby(context, mine) == []

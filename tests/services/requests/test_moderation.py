@@ -18,10 +18,11 @@ from crisismap.services.lists import read, search
 from crisismap.services.lists.queue import QueueQuery, queue
 from crisismap.services.operations import audit, quarantine
 from crisismap.services.reporter.own_data import correct, held
-from crisismap.services.requests import assess, moderation, requester
+from crisismap.services.requests import moderation
 from crisismap.services.requests.report_detail import story
 from crisismap.services.runtime.context import Context
 from crisismap.situation.board.selection import ALL
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, EVERYBODY, RESPONDER, VOLUNTEER
 from tests.services.deployment import ask
@@ -51,18 +52,18 @@ def test_shows_words_on_every_way_out_while_they_are_cleared_and_never_else(cont
     report, _ = ask(context, text=WORDS, **SHOW)
     before = outputs(context, AGENCY, Audience.AGENCY)
     assert b"zanzibar" not in outputs(context, STRANGER, Audience.PUBLIC)
-    done(context, moderation.clear(context, RESPONDER, report, None))
+    done(context, acts.clear(context, RESPONDER, report, None))
     shown = outputs(context, STRANGER, Audience.PUBLIC)
     assert shown.count(WORDS.encode()) == len(EXPORTS) + 1, (
         "the negative control: the search finds them when they are out"
     )
     assert b"zanzibar found" in shown
-    done(context, moderation.withhold(context, RESPONDER, report, None, reason="names a family"))
+    done(context, acts.withhold(context, RESPONDER, report, None, reason="names a family"))
     assert b"zanzibar" not in outputs(context, STRANGER, Audience.PUBLIC)
     assert b"names a family" not in outputs(context, STRANGER, Audience.PUBLIC)
     assert WORDS.encode() in outputs(context, AGENCY, Audience.AGENCY)
     assert before.count(WORDS.encode()) == outputs(context, AGENCY, Audience.AGENCY).count(WORDS.encode())
-    done(context, moderation.reconsider(context, ADMIN, report, None))
+    done(context, acts.reconsider(context, ADMIN, report, None))
     assert b"zanzibar" not in outputs(context, STRANGER, Audience.PUBLIC)
     assert waiting(context) == [report]
 
@@ -70,9 +71,9 @@ def test_shows_words_on_every_way_out_while_they_are_cleared_and_never_else(cont
 def test_never_takes_a_request_off_any_list(context: Context) -> None:
     report, _ = ask(context, text=WORDS, **SHOW)
     for verb, more in (
-        (moderation.withhold, {"reason": "a name"}),
-        (moderation.reconsider, {}),
-        (moderation.clear, {}),
+        (acts.withhold, {"reason": "a name"}),
+        (acts.reconsider, {}),
+        (acts.clear, {}),
     ):
         done(context, verb(context, RESPONDER, report, None, **more))  # type: ignore[operator]
         for person in (STRANGER, RESPONDER):
@@ -102,7 +103,7 @@ def test_lists_what_waits_longest_first_page_by_page(context: Context, clock: Fa
     shown = queue(context, Audience.AGENCY, QueueQuery(words=True))
     assert [id_text(shown.board.id_raw(row)) for row in shown.rows] == wanted
     for report in wanted[:3]:
-        done(context, moderation.clear(context, RESPONDER, report, None))
+        done(context, acts.clear(context, RESPONDER, report, None))
     assert waiting(context) == wanted[3:]
     first = moderation.queue(context, ADMIN, "decided", limit=2)
     rest = moderation.queue(context, ADMIN, "decided", limit=2, cursor=first.next)
@@ -124,7 +125,7 @@ def test_tells_whoever_decides_what_they_need(context: Context) -> None:
         False,
         [],
     )
-    done(context, moderation.withhold(context, RESPONDER, report, int(item["etag"].strip('"')), reason="a name"))
+    done(context, acts.withhold(context, RESPONDER, report, int(item["etag"].strip('"')), reason="a name"))
     [item] = moderation.queue(context, RESPONDER, "decided").items
     assert (item["decision"], item["reason"], item["why"]) == ("withheld", "a name", [])
 
@@ -135,7 +136,7 @@ def test_lets_only_those_decide_who_may(context: Context) -> None:
         refusal = NotSignedIn if person == STRANGER else Forbidden
         for verb, more in (("clear", {}), ("withhold", {"reason": "x"}), ("reconsider", {})):
             with pytest.raises(refusal):
-                getattr(moderation, verb)(context, person, report, None, **more)
+                getattr(acts, verb)(context, person, report, None, **more)
         with pytest.raises(refusal):
             moderation.queue(context, person, "waiting")
     scoped = Person("p-2", "", "", frozenset({"responder"}), scope=frozenset({"report.clear"}))
@@ -157,27 +158,27 @@ def test_refuses_to_clear_what_may_not_be_published(context: Context, said: dict
     report, _ = ask(context, **{"text": WORDS, **said})
     revision = context.store.events.revision()
     with pytest.raises(WrongState, match=sentence):
-        moderation.clear(context, RESPONDER, report, None).result()
+        acts.clear(context, RESPONDER, report, None).result()
     assert context.store.events.revision() == revision
 
 
 def test_refuses_to_do_twice_what_is_done(context: Context) -> None:
     report, _ = ask(context, text=WORDS, **SHOW)
     with pytest.raises(WrongState, match="nothing to take back"):
-        moderation.reconsider(context, RESPONDER, report, None).result()
-    done(context, moderation.clear(context, RESPONDER, report, 1))
+        acts.reconsider(context, RESPONDER, report, None).result()
+    done(context, acts.clear(context, RESPONDER, report, 1))
     with pytest.raises(WrongState, match="cleared already"):
-        moderation.clear(context, RESPONDER, report, None).result()
+        acts.clear(context, RESPONDER, report, None).result()
     with pytest.raises(Stale):
-        moderation.withhold(context, RESPONDER, report, 1, reason="x").result()
-    done(context, moderation.withhold(context, RESPONDER, report, 2, reason="x"))
+        acts.withhold(context, RESPONDER, report, 1, reason="x").result()
+    done(context, acts.withhold(context, RESPONDER, report, 2, reason="x"))
     with pytest.raises(WrongState, match="already"):
-        moderation.withhold(context, RESPONDER, report, None, reason="y").result()
+        acts.withhold(context, RESPONDER, report, None, reason="y").result()
 
 
 def test_takes_cleared_words_back_when_they_change(context: Context) -> None:
     report, code = ask(context, text=WORDS, **SHOW)
-    done(context, moderation.clear(context, RESPONDER, report, None))
+    done(context, acts.clear(context, RESPONDER, report, None))
     correct(context, code, "here", Correction(text="zanzibar number 12, second floor"))
     assert b"zanzibar" not in outputs(context, STRANGER, Audience.PUBLIC)
     [item] = moderation.queue(context, RESPONDER, "waiting").items
@@ -186,9 +187,9 @@ def test_takes_cleared_words_back_when_they_change(context: Context) -> None:
 
 def test_takes_cleared_words_back_when_the_report_begins_to_ask(context: Context) -> None:
     report, _ = ask(context, category="flooding", text="zanzibar street, number 1400", **SHOW)
-    done(context, moderation.clear(context, RESPONDER, report, None))
+    done(context, acts.clear(context, RESPONDER, report, None))
     assert b"zanzibar" in outputs(context, STRANGER, Audience.PUBLIC)
-    assert context.situation.wait(requester.act(context, report, "add", None, "we are trapped").result().revision)
+    assert context.situation.wait(acts.by_code(context, report, "add", None, "we are trapped").result().revision)
     assert b"zanzibar" not in outputs(context, STRANGER, Audience.PUBLIC)
     assert waiting(context) == [report]
 
@@ -196,19 +197,19 @@ def test_takes_cleared_words_back_when_the_report_begins_to_ask(context: Context
 def test_warns_of_what_is_out_and_hides_it_only_by_a_person(context: Context) -> None:
     report, _ = ask(context, category="flooding", text="zanzibar street is dry", **SHOW)
     assert waiting(context) == []
-    verdict = assess.verify(context, RESPONDER, report, None, status="disputed", reason="was there").result()
+    verdict = acts.verify(context, RESPONDER, report, None, status="disputed", reason="was there").result()
     assert context.situation.wait(verdict.revision)
     assert waiting(context) == [report]
     assert b"zanzibar" in outputs(context, STRANGER, Audience.PUBLIC), "a warning hides nothing"
-    done(context, moderation.withhold(context, RESPONDER, report, None, reason="it is not"))
+    done(context, acts.withhold(context, RESPONDER, report, None, reason="it is not"))
     assert b"zanzibar" not in outputs(context, STRANGER, Audience.PUBLIC)
 
 
 def test_writes_down_who_decided_and_not_what_was_written(context: Context) -> None:
     report, code = ask(context, text=WORDS, **SHOW)
-    done(context, moderation.clear(context, RESPONDER, report, None))
-    done(context, moderation.withhold(context, ADMIN, report, None, reason="names a family"))
-    done(context, moderation.reconsider(context, RESPONDER, report, None))
+    done(context, acts.clear(context, RESPONDER, report, None))
+    done(context, acts.withhold(context, ADMIN, report, None, reason="names a family"))
+    done(context, acts.reconsider(context, RESPONDER, report, None))
     events = audit.search(context, ADMIN, EventSearch(verbs=("report.clear", "report.withhold", "report.reconsider")))
     assert [(each.verb, each.actor) for each in events] == [
         ("report.reconsider", RESPONDER.id),
@@ -227,7 +228,7 @@ def test_keeps_what_is_set_apart_out_of_the_queue_and_the_decision_for_later(con
     assert mark is not None
     assert context.situation.wait(quarantine.quarantine(context, ADMIN, mark).revision)
     assert waiting(context) == []
-    done(context, moderation.clear(context, RESPONDER, report, None))
+    done(context, acts.clear(context, RESPONDER, report, None))
     assert b"zanzibar" not in outputs(context, STRANGER, Audience.PUBLIC)
     assert context.situation.wait(quarantine.release(context, ADMIN, mark).revision)
     assert b"zanzibar" in outputs(context, STRANGER, Audience.PUBLIC)

@@ -105,15 +105,15 @@ def test_lets_a_teams_photo_be_part_of_an_answer(context: Context) -> None:
     other, _ = ask(context)
     own = photo.add_by_code(context, code, "1.2.3.4", report, SENT).id
     team, foreign = (photo.add(context, RESPONDER, of, SENT).id for of in (report, other))
-    assert photo.check_usable(context, report, [team, team.upper()], RESPONDER) == (team,)
-    assert photo.check_usable(context, report, [], RESPONDER) == ()
+    assert photo.check_usable(context.store, report, [team, team.upper()], RESPONDER) == (team,)
+    assert photo.check_usable(context.store, report, [], RESPONDER) == ()
     for bad in (own, foreign, "no id", report):
         with pytest.raises(Invalid, match="photo_ids: is no photo that a team added"):
-            photo.check_usable(context, report, [team, bad], RESPONDER)
+            photo.check_usable(context.store, report, [team, bad], RESPONDER)
     with pytest.raises(Invalid, match="at most 8"):
-        photo.check_usable(context, report, [team] * 9, RESPONDER)
+        photo.check_usable(context.store, report, [team] * 9, RESPONDER)
     with pytest.raises(Forbidden):
-        photo.check_usable(context, report, [team], VOLUNTEER)
+        photo.check_usable(context.store, report, [team], VOLUNTEER)
 
 
 def test_keeps_the_photo_of_a_report_that_came_twice_once(context: Context) -> None:

@@ -7,9 +7,9 @@ import pytest
 from crisismap.core.errors import NotFound
 from crisismap.core.people.person import Person
 from crisismap.services.accounts.sign_in import invite
-from crisismap.services.requests import respond
 from crisismap.services.requests.report_detail import story
 from crisismap.services.runtime.context import COMMAND_LINE, Context
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import AGENCY, STRANGER, VOLUNTEER
 from tests.services.deployment import ask
@@ -25,8 +25,8 @@ def test_tells_an_agency_who_did_what_when_and_how(context: Context, clock: Fake
     id_, _ = ask(context)
     one = ravi(context)
     clock.advance(minutes=3)
-    respond.claim(context, one, id_, None).result()
-    respond.answer(context, one, id_, None, note="Brought two people to the school").result()
+    acts.claim(context, one, id_, None).result()
+    acts.answer(context, one, id_, None, note="Brought two people to the school").result()
     told = story(context, AGENCY, id_)
     assert [step.verb for step in told.steps] == ["report.submit", "request.claim", "request.answer"]
     assert told.steps[1].who == "Ravi (Boat Team 4)"
@@ -41,9 +41,9 @@ def test_tells_the_public_no_name_no_note_and_no_exact_time(context: Context, cl
     id_, _ = ask(context, contact={"phone": "+919840012345"}, consent={"contact": True})
     one = ravi(context)
     clock.advance(minutes=3, ms=1234)
-    respond.claim(context, one, id_, None).result()
-    respond.read_contact(context, one, id_).result()
-    done = respond.answer(context, one, id_, None, note="Took Mrs Devi home").result()
+    acts.claim(context, one, id_, None).result()
+    acts.read_contact(context, one, id_).result()
+    done = acts.answer(context, one, id_, None, note="Took Mrs Devi home").result()
     assert context.situation.wait(done.revision)
     told = story(context, person, id_)
     assert told.current is None
@@ -57,7 +57,7 @@ def test_tells_the_public_no_name_no_note_and_no_exact_time(context: Context, cl
 def test_knows_the_claimer_until_the_claim_is_over(context: Context, clock: FakeClock) -> None:
     id_, _ = ask(context)
     one = ravi(context)
-    done = respond.claim(context, one, id_, None, minutes=5).result()
+    done = acts.claim(context, one, id_, None, minutes=5).result()
     assert context.situation.wait(done.revision)
     assert story(context, one, id_).mine
     assert not story(context, AGENCY, id_).mine

@@ -9,8 +9,8 @@ from crisismap.core.report.report import MAX_TEXT
 from crisismap.core.report.request import State
 from crisismap.services.lists import read
 from crisismap.services.reporter import tracking
-from crisismap.services.requests import requester, respond
 from crisismap.services.runtime.context import Context
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import RESPONDER
 from tests.services.deployment import ask
@@ -23,7 +23,7 @@ def state(context: Context, report: str) -> State:
 
 
 def act(context: Context, report: str, verb: str, note: str = "") -> None:
-    done = requester.act(context, report, verb, None, note).result()
+    done = acts.by_code(context, report, verb, None, note).result()
     assert context.situation.wait(done.revision)
 
 
@@ -31,7 +31,7 @@ def test_confirms_reopens_and_withdraws(context: Context) -> None:
     report, _ = ask(context)
     with pytest.raises(WrongState, match="only an answered one"):
         act(context, report, "confirm")
-    respond.answer(context, RESPONDER, report, None, note="took four to the school").result()
+    acts.answer(context, RESPONDER, report, None, note="took four to the school").result()
     act(context, report, "confirm")
     assert state(context, report) is State.CONFIRMED
     act(context, report, "reopen", "the water is back")
@@ -93,7 +93,7 @@ def test_counts_a_code_that_opens_another_report_as_wrong(context: Context, cloc
 
 def test_tells_the_requester_an_organisation_and_no_name(context: Context) -> None:
     report, _ = ask(context)
-    done = respond.claim(context, RESPONDER, report, None).result()
+    done = acts.claim(context, RESPONDER, report, None).result()
     context.situation.wait(done.revision)
     item = read.own_record(context, report)
     assert item["claimed_by"] == "a team"  # this person is not in the store; see tests/api for an organisation

@@ -23,12 +23,12 @@ from crisismap.services.intake.import_rows import ImportRow, keep_rows
 from crisismap.services.layers.publish import put_layer
 from crisismap.services.lists import read as lists
 from crisismap.services.reporter import erasure
-from crisismap.services.requests import assess, respond
 from crisismap.services.runtime import time_travel
 from crisismap.services.runtime.context import COMMAND_LINE, Context
 from crisismap.services.runtime.time_travel import layers_at, look_at, numbers
 from crisismap.settings import ROOT
 from crisismap.situation.board.selection import ALL, Selection
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import AGENCY, RESPONDER
 from tests.planted import Planted, inside
@@ -54,10 +54,10 @@ def test_counts_what_was_known_as_it_stood(context: Context, clock: FakeClock) -
     began = clock()
     one, _ = ask(context)
     clock.advance(minutes=30)
-    respond.claim(context, RESPONDER, one, None).result()
+    acts.claim(context, RESPONDER, one, None).result()
     ask(context, category="water_food")
     clock.advance(minutes=30)
-    respond.answer(context, RESPONDER, one, None, note="done").result()
+    acts.answer(context, RESPONDER, one, None, note="done").result()
     assert context.situation.wait(context.store.events.revision())
     found = [numbers(context, Audience.AGENCY, began + at * MINUTE) for at in (-1, 0, 30, 60)]
     assert [(each["reports"], each["requests"], each["unanswered"]) for each in found] == [
@@ -137,11 +137,11 @@ def test_makes_a_moment_once_while_nothing_of_it_changes(context: Context, clock
     assert context.past.index(context, first, ALL) is index
     assert index.count == 1
     clock.advance(seconds=11)
-    respond.claim(context, RESPONDER, one, None).result()
+    acts.claim(context, RESPONDER, one, None).result()
     assert context.situation.wait(context.store.events.revision())
     assert look_at(context, Audience.AGENCY, began) is first  # made again, and come out alike
     assert context.past.index(context, first, Selection(state=("claimed",))).count == 0
-    assess.place(context, RESPONDER, one, None, Placement(80.3, 13.1, None, "call")).result()
+    acts.place(context, RESPONDER, one, None, Placement(80.3, 13.1, None, "call")).result()
     assert context.situation.wait(context.store.events.revision())
     again = look_at(context, Audience.AGENCY, began)
     assert (again.board.n, again.serial > first.serial) == (1, True)

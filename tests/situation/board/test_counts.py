@@ -10,8 +10,8 @@ import pytest
 
 from crisismap.core.layer.layer import Role
 from crisismap.core.privacy import Audience
-from crisismap.services.requests import respond
 from crisismap.situation.board import counts
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import RESPONDER
 from tests.situation.crisis import HERE, Crisis, crisis, ward
@@ -44,7 +44,7 @@ def test_has_every_category_in_its_order_even_without_reports(here: Crisis):
 def test_tells_the_public_no_small_number_of_sensitive_requests(here: Crisis, count: int, shown: int | None):
     ids = [here.post("medical", text="trapped", **HERE) for _ in range(count)]
     for one in ids[:2]:
-        respond.answer(here.context, RESPONDER, one, None, note="done").result()
+        acts.answer(here.context, RESPONDER, one, None, note="done").result()
     here.clock.advance(minutes=31)
     public = by_category(here, Audience.PUBLIC)["medical"]
     assert (public["reports"], public["requests"]) == (shown, shown)

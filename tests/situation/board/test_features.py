@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from crisismap.core.layer.layer import Role
 from crisismap.core.place.place import Placement
 from crisismap.core.privacy import Audience
-from crisismap.services.requests import assess, respond
 from crisismap.situation.board import features as module
 from crisismap.situation.board.features import PROPERTIES
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import RESPONDER
 from tests.situation.crisis import HERE, Crisis, crisis, ward
@@ -100,7 +100,7 @@ def test_hands_out_any_text_as_it_came(here: Crisis, text: str):
 @given(st.floats(-180, 180), st.floats(-90, 90))
 def test_hands_out_any_place_to_a_centimetre(here: Crisis, lon: float, lat: float):
     report_id = here.post("flooding", text="a")
-    assess.place(here.context, RESPONDER, report_id, None, Placement(lon, lat, None, "x")).result()
+    acts.place(here.context, RESPONDER, report_id, None, Placement(lon, lat, None, "x")).result()
     assert feature(here, report_id)["geometry"] == {"type": "Point", "coordinates": [round(lon, 7), round(lat, 7)]}
 
 
@@ -126,7 +126,7 @@ def test_says_when_a_request_is_due_and_overdue(here: Crisis):
     assert not feature(here, report_id)["properties"]["overdue"]
     here.clock.advance(ms=1)
     assert feature(here, report_id)["properties"]["overdue"]
-    respond.answer(here.context, RESPONDER, report_id, None, note="done").result()
+    acts.answer(here.context, RESPONDER, report_id, None, note="done").result()
     made = feature(here, report_id)["properties"]
     assert (made["state"], made["due_at"], made["overdue"]) == ("answered", None, False)
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from crisismap.core.privacy import Audience
-from crisismap.services.requests import respond
 from crisismap.situation.board.columns import LAYOUT, NEVER, NO_STATE, NONE
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import RESPONDER
 from tests.situation.crisis import HERE, Crisis, crisis
@@ -41,8 +41,8 @@ def test_holds_nothing_exact_of_a_request_in_the_public_columns(here: Crisis):
         accuracy_m=12.0,
         **HERE,
     )
-    respond.priority(here.context, RESPONDER, report_id, None, priority=1, reason="Asha told us").result()
-    respond.claim(here.context, RESPONDER, report_id, None).result()
+    acts.priority(here.context, RESPONDER, report_id, None, priority=1, reason="Asha told us").result()
+    acts.claim(here.context, RESPONDER, report_id, None).result()
     public, agency = here.board(Audience.PUBLIC), here.board(Audience.AGENCY)
     for name in LAYOUT.keys() - SAME:
         ours, theirs = public[name][0], agency[name][0]

@@ -11,10 +11,10 @@ import pytest
 
 from crisismap.core.place.place import Placement
 from crisismap.core.privacy import Audience
-from crisismap.services.requests import assess, respond
 from crisismap.situation.board.columns import PLACE_KINDS, STATES, VERIFICATIONS
 from crisismap.situation.board.history import VERBS, History
 from crisismap.situation.board.past import KEPT, PastBoard, past_board, places, same_reports
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import RESPONDER
 from tests.situation.crisis import HERE, MINUTE, Crisis, crisis
@@ -45,7 +45,7 @@ def test_shows_each_state_a_request_went_through(here: Crisis, clock: FakeClock)
         clock.advance(minutes=10)
         moments.append(clock())
         more: dict[str, Any] = {"note": "done"} if verb == "answer" else {}
-        getattr(respond, verb)(context, RESPONDER, one, None, **more).result()
+        getattr(acts, verb)(context, RESPONDER, one, None, **more).result()
     found = [states(stood(here, at + 1)) for at in moments]
     assert found == [["open"], ["claimed"], ["open"], ["answered"], ["open"]]
     assert [states(stood(here, at)) for at in moments] == [[], ["open"], ["claimed"], ["open"], ["answered"]]
@@ -75,7 +75,7 @@ def test_believes_what_was_believed_then(here: Crisis, clock: FakeClock) -> None
     for status in ("verified", "disputed", "unverified"):
         clock.advance(minutes=10)
         moments.append(clock())
-        assess.verify(here.context, RESPONDER, report, None, status=status, reason="seen").result()
+        acts.verify(here.context, RESPONDER, report, None, status=status, reason="seen").result()
     found = [VERIFICATIONS[stood(here, at).board["verification"][0]] for at in (*moments, clock() + 1)]
     assert found == ["unverified", "verified", "disputed", "unverified"]
 
@@ -84,7 +84,7 @@ def test_draws_nothing_where_a_place_was_found_later(here: Crisis, clock: FakeCl
     report = here.post(place="behind the temple")
     clock.advance(minutes=10)
     placement = Placement(80.2, 13.0, 10.0, "call")
-    assess.place(here.context, RESPONDER, report, None, placement).result()
+    acts.place(here.context, RESPONDER, report, None, placement).result()
     for audience in Audience:
         cut = clock() if audience is Audience.AGENCY else clock() - clock() % (10 * MINUTE)
         before, after = stood(here, cut, audience), stood(here, cut + 10 * MINUTE, audience)
@@ -97,7 +97,7 @@ def test_draws_nothing_where_a_place_was_found_later(here: Crisis, clock: FakeCl
 def test_leaves_the_live_board_as_it_is(here: Crisis, clock: FakeClock) -> None:
     here.post(**HERE)
     clock.advance(minutes=10)
-    respond.claim(here.context, RESPONDER, here.post(**HERE), None).result()
+    acts.claim(here.context, RESPONDER, here.post(**HERE), None).result()
     board = here.board()
     before = {name: board[name].copy() for name in KEPT}
     past = stood(here, clock())
@@ -112,18 +112,18 @@ def test_notices_that_a_report_is_gone_or_lies_elsewhere(here: Crisis, clock: Fa
     past = stood(here, clock())
     source = places(here.board(), past.rows)
     here.post(**HERE)
-    respond.claim(here.context, RESPONDER, first, None).result()
+    acts.claim(here.context, RESPONDER, first, None).result()
     assert same_reports(past, source, here.board()), "what came later is no part of it"
-    assess.place(here.context, RESPONDER, first, None, Placement(80.3, 13.1, None, "call")).result()
+    acts.place(here.context, RESPONDER, first, None, Placement(80.3, 13.1, None, "call")).result()
     assert not same_reports(past, source, here.board())
 
 
 def test_reads_on_where_it_has_read_to(here: Crisis, clock: FakeClock) -> None:
     one = here.post(**HERE)
-    respond.claim(here.context, RESPONDER, one, None).result()
+    acts.claim(here.context, RESPONDER, one, None).result()
     revision, events = here.context.store.events.about_reports(0, VERBS)
     half = History.empty().grown(revision, events)
-    respond.answer(here.context, RESPONDER, one, None, note="done").result()
+    acts.answer(here.context, RESPONDER, one, None, note="done").result()
     later, more = here.context.store.events.about_reports(revision, VERBS)
     whole = half.grown(later, more)
     assert (len(half.seq), len(whole.seq), whole.revision) == (1, 2, here.context.store.events.revision())

@@ -10,10 +10,10 @@ import pytest
 from crisismap.core.layer.layer import Role
 from crisismap.core.place.place import Placement
 from crisismap.core.privacy import Audience
-from crisismap.services.requests import assess, respond
 from crisismap.situation.board.selection import ALL, Selection
 from crisismap.situation.tiles import report_tiles
 from crisismap.situation.tiles.report_tiles import ReportTiles
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import RESPONDER
 from tests.situation import vector_tile
@@ -45,9 +45,9 @@ def test_shows_new_changed_moved_and_gone_reports(here: Crisis):
     assert set(found) == {0, 1}
     assert "priority" not in found[0]
     assert (found[1]["priority"], found[1]["state"], found[1]["overdue"]) == ("P1", "open", False)
-    respond.claim(here.context, RESPONDER, two, None).result()
+    acts.claim(here.context, RESPONDER, two, None).result()
     assert marks(here)[1]["state"] == "claimed"
-    assess.place(here.context, RESPONDER, one, None, Placement(81.0, 13.0, None, "call")).result()
+    acts.place(here.context, RESPONDER, one, None, Placement(81.0, 13.0, None, "call")).result()
     assert set(marks(here)) == {1}
 
 
@@ -69,9 +69,9 @@ def test_follows_a_selection_as_rows_come_and_go(here: Crisis):
     selection = Selection(state=("open",))
     one = here.post("rescue", **HERE)
     assert set(marks(here, selection=selection)) == {0}
-    respond.claim(here.context, RESPONDER, one, None).result()
+    acts.claim(here.context, RESPONDER, one, None).result()
     assert marks(here, selection=selection) == {}
-    respond.release(here.context, RESPONDER, one, None).result()
+    acts.release(here.context, RESPONDER, one, None).result()
     assert set(marks(here, selection=selection)) == {0}
 
 

@@ -14,10 +14,11 @@ from crisismap.core.report.report import Contact
 from crisismap.services.accounts.sign_in import invite
 from crisismap.services.around.route import NO_ROADS, NO_WAY, Route
 from crisismap.services.around.shelters import Shelter, ShelterStatement
-from crisismap.services.requests import photo, respond
+from crisismap.services.requests import photo
 from crisismap.services.requests.report_detail import TimelineEntry
 from crisismap.services.runtime.context import COMMAND_LINE, Context
 from crisismap.ui.detail import detail_facts, detail_text, set_location
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import AGENCY, VOLUNTEER
 from tests.photos import drawing, jpeg
@@ -79,7 +80,7 @@ def test_tells_everything_that_is_known(desk: Context, clock: FakeClock, monkeyp
 def test_tells_a_stranger_no_words_no_place_no_name_and_offers_nothing(desk: Context, monkeypatch) -> None:
     ravi = person(desk, "Ravi")
     id_ = told(desk, text="five on the roof", place="behind the mill", contact=CONTACT)
-    assert desk.situation.wait(respond.claim(desk, ravi, id_, None).result().revision)
+    assert desk.situation.wait(acts.claim(desk, ravi, id_, None).result().revision)
     test = detail(desk, STRANGER, id_, monkeypatch)
     seen = html(test)
     for words in ("roof", "mill", "Devi", "98400", "Ravi", "Boat Team", "80.25000"):
@@ -130,7 +131,7 @@ def test_says_who_was_quicker_and_how_it_stands(desk: Context, monkeypatch) -> N
     ravi, mala = person(desk, "Ravi"), person(desk, "Mala", org="Ward Volunteers")
     id_ = told(desk)
     test = detail(desk, ravi, id_, monkeypatch)
-    assert desk.situation.wait(respond.claim(desk, mala, id_, None).result().revision)
+    assert desk.situation.wait(acts.claim(desk, mala, id_, None).result().revision)
     press(test, "Claim")
     assert "Somebody was quicker" in html(test)
     assert "claimed by Mala (Ward Volunteers)" in html(test)

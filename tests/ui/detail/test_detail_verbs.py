@@ -13,10 +13,10 @@ from crisismap.core.people.identity import tracking_code
 from crisismap.core.people.person import STRANGER
 from crisismap.core.report.verification import corroborate
 from crisismap.jobs.escalation import escalate
-from crisismap.services.requests import requester, respond
 from crisismap.services.requests.report_detail import TimelineEntry
 from crisismap.services.runtime.context import Context
 from crisismap.ui.detail import event_wording
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import AGENCY, VOLUNTEER
 from tests.ui.detail.test_detail import detail, person, state
@@ -70,7 +70,7 @@ def test_gives_up_with_a_reason_and_takes_it_back(desk: Context, monkeypatch) ->
 
 def test_does_not_offer_to_give_up_what_another_holds(desk: Context, monkeypatch) -> None:
     ravi, mala, id_ = person(desk, "Ravi"), person(desk, "Mala"), told(desk)
-    done(desk, respond.claim(desk, mala, id_, None))
+    done(desk, acts.claim(desk, mala, id_, None))
     assert "Cannot be met …" not in buttons(detail(desk, ravi, id_, monkeypatch))
 
 
@@ -148,12 +148,12 @@ def test_joins_by_a_tracking_code_and_names_a_wrong_one(desk: Context, monkeypat
 
 def test_tells_answered_and_confirmed_as_two_facts(desk: Context, clock: FakeClock, monkeypatch) -> None:
     ravi, id_ = person(desk, "Ravi"), told(desk)
-    done(desk, respond.answer(desk, ravi, id_, None, note="took five to the school"))
+    done(desk, acts.answer(desk, ravi, id_, None, note="took five to the school"))
     seen = html(detail(desk, AGENCY, id_, monkeypatch))
     assert "Answered by us: 2 Dec 06:30, Ravi (Boat Team 4)" in seen
     assert "Confirmed by the requester: not yet" in seen
     clock.advance(minutes=30)
-    done(desk, requester.act(desk, id_, "confirm", None, note="all safe <b>now</b>"))
+    done(desk, acts.by_code(desk, id_, "confirm", None, note="all safe <b>now</b>"))
     seen = html(detail(desk, AGENCY, id_, monkeypatch))
     assert "Confirmed by the requester: yes, 2 Dec 07:00" in seen
     assert "The requester confirmed: it is solved" in seen
@@ -164,7 +164,7 @@ def test_tells_whom_it_called_and_what_was_added(desk: Context, clock: FakeClock
     id_ = told(desk)
     clock.advance(minutes=31)
     escalate(desk)
-    done(desk, requester.act(desk, id_, "add", None, note="water at the stairs"))
+    done(desk, acts.by_code(desk, id_, "add", None, note="water at the stairs"))
     seen = html(detail(desk, AGENCY, id_, monkeypatch))
     assert "Escalated to: responder" in seen
     assert '<time>2 Dec 07:01</time><div>The requester added words<p class="cm-said">water at the stairs' in seen
@@ -211,7 +211,7 @@ def test_never_takes_another_requests_words_as_markup(desk: Context, monkeypatch
     choice, _by_code = field(test, "radio", "Which one asks for the same?").options
     assert "\\<img" in choice, "escaped for markdown"
     assert "![" not in choice
-    done(desk, respond.join(desk, ravi, second, None, to=first))
+    done(desk, acts.join(desk, ravi, second, None, to=first))
     assert "<img src=x" not in html(rerun(test))
 
 

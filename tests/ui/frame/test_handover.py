@@ -10,9 +10,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from crisismap.services.desk import handover
-from crisismap.services.requests import respond
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame import alarm_bell, custom_component
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import AGENCY, VOLUNTEER
 from tests.ui.detail.test_detail import person
@@ -114,7 +114,7 @@ def test_is_silent_once_somebody_goes(desk: Context, bell: Bell, monkeypatch) ->
     ravi, mala = person(desk, "Ravi"), person(desk, "Mala")
     id_ = told(desk, text="trapped")
     test = page("live_map", ravi, monkeypatch)
-    assert desk.situation.wait(respond.claim(desk, mala, id_, None).result().revision)
+    assert desk.situation.wait(acts.claim(desk, mala, id_, None).result().revision)
     rerun(test)
     assert bell.data["count"] == 0
 

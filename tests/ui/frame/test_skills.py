@@ -9,9 +9,10 @@ import pytest
 
 from crisismap.core.errors import Invalid
 from crisismap.core.people.person import STRANGER
-from crisismap.services.requests import respond, skills
+from crisismap.services.requests import skills
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame.skills import CONDUCT
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import AGENCY, VOLUNTEER
 from tests.ui.detail.test_detail import detail, person
@@ -62,7 +63,7 @@ def test_says_who_could_go_the_least_busy_first(desk: Context, monkeypatch) -> N
     can(desk, mala, "boat", "swim")
     can(desk, devi, "boat")
     id_, other = told(desk, text="five of us"), told(desk)
-    assert desk.situation.wait(respond.claim(desk, devi, other, None).result().revision)
+    assert desk.situation.wait(acts.claim(desk, devi, other, None).result().revision)
     seen = html(detail(desk, AGENCY, id_, monkeypatch))
     assert "Fits: Boat, Trained swimmer or diver, Rope, ladder (rescue from water)" in seen
     lines = [

@@ -13,9 +13,9 @@ from streamlit.testing.v1 import AppTest
 
 from crisismap.core.moment import HOUR_MS, MINUTE_MS
 from crisismap.core.people.person import STRANGER
-from crisismap.services.requests import respond
 from crisismap.services.runtime.context import Context
 from crisismap.ui.map.history_time import LONG_AGO_MS, MOST, called, moments, nearest
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import AGENCY, RESPONDER
 from tests.ui.listed import listed, rerun
@@ -82,7 +82,7 @@ def test_shows_what_was_known_and_nothing_to_act_on(desk: Context, clock: FakeCl
     put(desk, "wards", "area")
     clock.advance(hours=2)
     told(desk, category="water_food")
-    respond.claim(desk, RESPONDER, one, None).result()
+    acts.claim(desk, RESPONDER, one, None).result()
     put(desk, "wards", "area")
     assert desk.situation.wait(desk.store.events.revision())
     test = press(page("live_map", RESPONDER, monkeypatch), "look-back")

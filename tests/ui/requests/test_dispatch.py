@@ -10,9 +10,9 @@ from streamlit.testing.v1 import AppTest
 from crisismap.core.people.identity import tracking_code
 from crisismap.core.people.person import STRANGER
 from crisismap.jobs.escalation import escalate
-from crisismap.services.requests import respond
 from crisismap.services.runtime.context import Context
 from crisismap.ui.requests import request_list
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import AGENCY, VOLUNTEER
 from tests.ui.detail.test_detail import person, state
@@ -44,7 +44,7 @@ def find(test: AppTest, words: str) -> AppTest:
 def test_claims_all_chosen_and_undoes_it(desk: Context, choose, monkeypatch) -> None:
     here, mala = ravi(desk), person(desk, "Mala")
     one, two, hers = (told(desk) for _ in range(3))
-    assert desk.situation.wait(respond.claim(desk, mala, hers, None).result().revision)
+    assert desk.situation.wait(acts.claim(desk, mala, hers, None).result().revision)
     test = choose(page("requests", here, monkeypatch), one, two, hers)
     assert "3 requests chosen" in html(test)
     test.button(key="bulk-claim").click().run()
@@ -147,7 +147,7 @@ def test_queues_what_calls_the_own_role(desk: Context, clock: FakeClock, monkeyp
     assert ids(test) == [late]
     assert "called responder" in listed(test)["cards"][0]["facts"]
     assert listed(queue(page("requests", AGENCY, monkeypatch), "Escalated"))["total"] == 0
-    assert desk.situation.wait(respond.cannot_meet(desk, here, late, None, reason="no boat").result().revision)
+    assert desk.situation.wait(acts.cannot_meet(desk, here, late, None, reason="no boat").result().revision)
     assert ids(queue(page("requests", AGENCY, monkeypatch), "Escalated")) == [late]
     queues = next(
         each for each in page("requests", VOLUNTEER, monkeypatch).button_group if each.key == "dispatch-queue"

@@ -14,8 +14,9 @@ from crisismap.core.people.person import Person
 from crisismap.core.place.place import Placement
 from crisismap.core.report.report import Contact
 from crisismap.core.report.request import State
-from crisismap.services.requests import assess, respond
+from crisismap.jobs.claims import expire_claim
 from crisismap.services.runtime.context import Context
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, EVERYBODY, RESPONDER, STRANGER, VOLUNTEER
 from tests.services.deployment import ask
@@ -24,11 +25,11 @@ OTHER = replace(RESPONDER, id="p-other", name="Selvi")
 HERE = Placement(80.1, 13.1, None, "map")
 Verb = Callable[[Context, Person, str], Future[Any]]
 VERBS: dict[str, tuple[Verb, set[Person]]] = {
-    "claim": (lambda c, p, r: respond.claim(c, p, r, None), {RESPONDER}),
-    "release": (lambda c, p, r: respond.release(c, p, r, None), {RESPONDER}),
-    "answer": (lambda c, p, r: respond.answer(c, p, r, None, note="done"), {RESPONDER}),
-    "place": (lambda c, p, r: assess.place(c, p, r, None, HERE), {RESPONDER, VOLUNTEER}),
-    "contact": (lambda c, p, r: respond.read_contact(c, p, r), {RESPONDER}),
+    "claim": (lambda c, p, r: acts.claim(c, p, r, None), {RESPONDER}),
+    "release": (lambda c, p, r: acts.release(c, p, r, None), {RESPONDER}),
+    "answer": (lambda c, p, r: acts.answer(c, p, r, None, note="done"), {RESPONDER}),
+    "place": (lambda c, p, r: acts.place(c, p, r, None, HERE), {RESPONDER, VOLUNTEER}),
+    "contact": (lambda c, p, r: acts.read_contact(c, p, r), {RESPONDER}),
 }
 
 
@@ -37,7 +38,7 @@ def test_asks_everybody_for_the_verb(context: Context, verb: str) -> None:
     act, allowed = VERBS[verb]
     for person in (*EVERYBODY, ADMIN):
         report, _ = ask(context)
-        respond.claim(context, RESPONDER, report, None).result()
+        acts.claim(context, RESPONDER, report, None).result()
         if person in allowed:
             act(context, person, report).result()
             continue
@@ -47,51 +48,51 @@ def test_asks_everybody_for_the_verb(context: Context, verb: str) -> None:
 
 def test_lets_a_claim_run_out(context: Context, clock: FakeClock) -> None:
     report, _ = ask(context, contact={"phone": "+91 98765 43210"})
-    respond.claim(context, RESPONDER, report, None, minutes=30).result()
-    assert respond.read_contact(context, RESPONDER, report).result().value == Contact(phone="+91 98765 43210")
+    acts.claim(context, RESPONDER, report, None, minutes=30).result()
+    assert acts.read_contact(context, RESPONDER, report).result().value == Contact(phone="+91 98765 43210")
     with pytest.raises(WrongState):
-        respond.claim(context, OTHER, report, None).result()
+        acts.claim(context, OTHER, report, None).result()
     clock.advance(minutes=30)
     with pytest.raises(Forbidden):
-        respond.read_contact(context, RESPONDER, report).result()
-    respond.claim(context, OTHER, report, None).result()
+        acts.read_contact(context, RESPONDER, report).result()
+    acts.claim(context, OTHER, report, None).result()
     request = context.store.reports.one(report).request
     assert request is not None
     assert (request.state, request.claimed_by) == (State.CLAIMED, OTHER.id)
     with pytest.raises(WrongState):
-        respond.answer(context, RESPONDER, report, None, note="too late").result()
+        acts.answer(context, RESPONDER, report, None, note="too late").result()
 
 
 def test_does_not_let_a_clock_that_jumps_back_end_a_claim(context: Context, clock: FakeClock) -> None:
     report, _ = ask(context)
-    respond.claim(context, RESPONDER, report, None, minutes=30).result()
+    acts.claim(context, RESPONDER, report, None, minutes=30).result()
     clock.advance(hours=-1)
     with pytest.raises(WrongState):
-        respond.claim(context, OTHER, report, None).result()
+        acts.claim(context, OTHER, report, None).result()
     with pytest.raises(WrongState):
-        respond.expire(context, report).result()
+        expire_claim(context.store, context.clock(), report).result()
 
 
 def test_answers_an_open_request_directly(context: Context) -> None:
     report, _ = ask(context)
-    respond.answer(context, RESPONDER, report, None, note="  Already brought to the hall\x00 ").result()
+    acts.answer(context, RESPONDER, report, None, note="  Already brought to the hall\x00 ").result()
     request = context.store.reports.one(report).request
     assert request is not None
     assert request.answer is not None
     assert (request.answer.by, request.answer.note) == (RESPONDER.id, "Already brought to the hall\ufffd")
     with pytest.raises(Invalid, match="note"):
-        respond.answer(context, RESPONDER, ask(context)[0], None, note=" ").result()
+        acts.answer(context, RESPONDER, ask(context)[0], None, note=" ").result()
 
 
 def test_does_not_tell_of_a_hidden_request_by_placing_it(context: Context) -> None:
     report, _ = ask(context, category="medical")
     with pytest.raises(NotFound) as hidden:
-        assess.place(context, VOLUNTEER, report, None, HERE).result()
+        acts.place(context, VOLUNTEER, report, None, HERE).result()
     with pytest.raises(NotFound) as unknown:
-        assess.place(context, VOLUNTEER, report[:-4] + "0000", None, HERE).result()
+        acts.place(context, VOLUNTEER, report[:-4] + "0000", None, HERE).result()
     assert str(hidden.value) == str(unknown.value)
     assert context.store.reports.one(report).placement is None
-    assess.place(context, RESPONDER, report, None, HERE).result()
+    acts.place(context, RESPONDER, report, None, HERE).result()
 
 
 def test_refuses_what_cannot_be_a_place(context: Context) -> None:
@@ -99,7 +100,7 @@ def test_refuses_what_cannot_be_a_place(context: Context) -> None:
     for wrong in (replace(HERE, lon=float("nan")), replace(HERE, lat=91.0), replace(HERE, source=" "),
                   replace(HERE, accuracy_m=float("inf"))):  # fmt: skip
         with pytest.raises(Invalid):
-            assess.place(context, VOLUNTEER, report, None, wrong).result()
+            acts.place(context, VOLUNTEER, report, None, wrong).result()
     with pytest.raises(WrongState):
-        respond.claim(context, RESPONDER, ask(context, category="flooding", text="wet")[0], None).result()
+        acts.claim(context, RESPONDER, ask(context, category="flooding", text="wet")[0], None).result()
     assert AGENCY.may("situation.read_exact")

@@ -1,0 +1,184 @@
+"""Transitions: what each verb makes of a report, as pure functions; each raises what stands in its way.
+
+Beside them what undoes them: the same report later, and the request as it was before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from crisismap.core.change import Change
+from crisismap.core.errors import WrongState
+from crisismap.core.escalation import call_roles
+from crisismap.core.place.place import Placement
+from crisismap.core.privacy import cannot_publish, claim_waits
+from crisismap.core.report import moderation, verification
+from crisismap.core.report import request as life
+from crisismap.core.report.report import MAX_TEXT, Addition, needs_help, read_addition, require_request
+from crisismap.core.report.request import MAX_CLAIM_MINUTES, Request
+from crisismap.core.verb import (
+    AddBody,
+    AnswerBody,
+    Attempt,
+    Body,
+    ClaimBody,
+    JoinBody,
+    NoteBody,
+    PlaceBody,
+    PriorityBody,
+    ReasonBody,
+    VerifyBody,
+)
+
+MAX_ADDITIONS = 50
+MINUTE_MS = 60_000
+NEVER_PUBLISHED = {
+    "sensitive": "Reports of this category are never shown to the public one by one.",
+    "silent": "There are no words that could be published.",
+    "consent": "Its sender has not agreed that the words are shown to the public.",
+    "reaching": "The words hold a number, an address or a link that reaches somebody; nobody can clear them.",
+}
+UNVERIFIED = "What it says harms when it is wrong: verify it first."
+
+
+def claim(attempt: Attempt, body: ClaimBody) -> Change:
+    return _claimed(attempt, require_request(attempt.report), body.minutes)
+
+
+def _claimed(attempt: Attempt, request: Request, minutes: int | None) -> Change:
+    after = life.claim(request, attempt.actor, attempt.now_ms, minutes)
+    return Change(attempt.draft("request.claim", until=after.claim_until), request=after)
+
+
+def take_back_claim(attempt: Attempt, before: Request) -> Change:
+    """Undo a claim or a release: who held it before holds it again for what was left."""
+    request = require_request(attempt.report)
+    if before.claimed_by == attempt.actor:
+        return _claimed(attempt, request, _minutes_left(attempt, before))
+    return Change(attempt.draft("request.release"), request=life.release(request, attempt.actor))
+
+
+def _minutes_left(attempt: Attempt, before: Request) -> int:
+    left_ms = (before.claim_until or 0) - attempt.now_ms
+    return max(1, min(MAX_CLAIM_MINUTES, round(left_ms / MINUTE_MS)))
+
+
+def release(attempt: Attempt, _body: Body) -> Change:
+    return attempt.change(request=life.release(require_request(attempt.report), attempt.actor))
+
+
+def answer(attempt: Attempt, body: AnswerBody) -> Change:
+    after = life.answer(require_request(attempt.report), attempt.actor, attempt.now_ms, body.note)
+    event = attempt.draft(photos=len(body.photo_ids)) if body.photo_ids else attempt.draft()
+    return Change(event, request=after, photos=body.photo_ids)
+
+
+def cannot_meet(attempt: Attempt, body: ReasonBody) -> Change:
+    given_up = life.cannot_meet(require_request(attempt.report), attempt.actor, attempt.now_ms, body.reason)
+    id_, roles = attempt.report.report.id, attempt.rules.escalations
+    after, calls = call_roles(roles, id_, given_up, given_up.escalated + 1, attempt.now_ms)
+    return attempt.change(request=after, then=calls)
+
+
+def priority(attempt: Attempt, body: PriorityBody) -> Change:
+    request = require_request(attempt.report)
+    return attempt.change(request=life.overrule(request, attempt.actor, body.level(), body.reason))
+
+
+def put_back_priority(attempt: Attempt, before: Request) -> Change:
+    """Undo an overruling: what was set before, or what the rules say, counts again."""
+    after = life.put_back(require_request(attempt.report), before.overruling)
+    return Change(attempt.draft(rules=before.overruling is None), request=after)
+
+
+def join(attempt: Attempt, body: JoinBody) -> Change:
+    head = attempt.other
+    if head is None or head.seq == attempt.report.seq:
+        raise WrongState("A request cannot be joined to itself or to one that was joined to it.", to=body.to)
+    after = life.join(require_request(attempt.report), require_request(head), head.seq)
+    return Change(attempt.draft(to=head.report.id), request=after)
+
+
+def separate(attempt: Attempt, _body: Body) -> Change:
+    return attempt.change(request=life.separate(require_request(attempt.report)))
+
+
+def separate_again(attempt: Attempt, before: Request) -> Change:
+    """Undo a join. It gave a claim up; the own one comes back."""
+    event, request = attempt.draft("request.separate"), life.separate(require_request(attempt.report))
+    if before.claimed_by != attempt.actor:
+        return Change(event, request=request)
+    again = _claimed(attempt, request, _minutes_left(attempt, before))
+    return Change(event, request=again.request, then=(again.event,))
+
+
+def place(attempt: Attempt, body: PlaceBody) -> Change:
+    return attempt.change(placement=Placement(body.lon, body.lat, body.accuracy_m, body.source))
+
+
+def verify(attempt: Attempt, body: VerifyBody) -> Change:
+    found = verification.verify(attempt.report.standing, attempt.actor, body.status, body.reason)
+    return Change(attempt.draft(status=body.status), standing=found)
+
+
+def reconfirm(attempt: Attempt, _body: Body) -> Change:
+    return attempt.change(standing=verification.reconfirm(attempt.report.standing, attempt.now_ms))
+
+
+def clear(attempt: Attempt, _body: Body) -> Change:
+    now = attempt.report
+    why = why_never(attempt)
+    if why:
+        raise WrongState(NEVER_PUBLISHED[why])
+    if claim_waits(now, attempt.rules.privacy):
+        raise WrongState(UNVERIFIED)
+    if now.cleared:
+        raise WrongState("These words are cleared already.")
+    decided = moderation.clear(now.report.text, attempt.actor, attempt.now_ms, asks=now.asks)
+    return attempt.change(moderation=decided)
+
+
+def withhold(attempt: Attempt, body: ReasonBody) -> Change:
+    now = attempt.report
+    why = why_never(attempt)
+    if why and why != "reaching":
+        raise WrongState(NEVER_PUBLISHED[why])
+    if now.withheld and now.decided:
+        raise WrongState("These words are kept from the public already.")
+    decided = moderation.withhold(now.report.text, attempt.actor, body.reason, attempt.now_ms, asks=now.asks)
+    return attempt.change(moderation=decided)
+
+
+def reconsider(attempt: Attempt, _body: Body) -> Change:
+    return attempt.change(moderation=moderation.reconsider(attempt.report.moderation))
+
+
+def why_never(attempt: Attempt) -> str:
+    """Why nobody can let the words be published; "" when a person can."""
+    return cannot_publish(attempt.report, attempt.rules.categories[attempt.report.report.category])
+
+
+def by_requester(step: Callable[[Request, int], Request]) -> Callable[[Attempt, NoteBody], Change]:
+    """Make a transition of the request whose note, when the requester writes one, is added to what was said."""
+
+    def transition(attempt: Attempt, body: NoteBody) -> Change:
+        note = (body.note or "").strip() if attempt.by_requester else ""
+        addition = _addition(attempt, note) if note else None
+        return attempt.change(request=step(require_request(attempt.report), attempt.now_ms), addition=addition)
+
+    return transition
+
+
+def add(attempt: Attempt, body: AddBody) -> Change:
+    """Words of need make any report a request, also when they come later."""
+    addition = _addition(attempt, body.note.strip())
+    begins = attempt.report.request is None and needs_help(addition.text, attempt.rules.cries)
+    return attempt.change(request=Request(due_from=attempt.now_ms) if begins else None, addition=addition)
+
+
+def _addition(attempt: Attempt, note: str) -> Addition:
+    now, text = attempt.report, read_addition(note)
+    room = 2 * MAX_TEXT - len(now.said())
+    if len(now.additions) >= MAX_ADDITIONS or len(text) > room:
+        raise WrongState("Nothing more can be added to this report; send a new one.", state=None)
+    return Addition(attempt.now_ms, text)

@@ -1,0 +1,231 @@
+"""What a verb is made of: its body, the attempt to carry it out, its labels. The verbs themselves are in `verbs`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import msgspec
+
+from crisismap.core.category import Category
+from crisismap.core.change import Change
+from crisismap.core.errors import Invalid
+from crisismap.core.event import EventDraft
+from crisismap.core.place.place import check_coordinates
+from crisismap.core.privacy import PrivacyRules
+from crisismap.core.report.report import CurrentReport
+from crisismap.core.report.request import Request, State
+
+Section = Literal["claim", "more", "text"]
+MAX_SOURCE = 200  # characters
+PRIORITIES = ("P1", "P2", "P3", "P4")
+
+
+class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a verb takes; the bare one takes nothing."""
+
+    # Two members mean the same in every body, so that `perform` can look after them: `to` is the id of a second
+    # report, read in the same transaction; `photo_ids` are photos that a team has added to this report.
+
+    def check(self) -> None:
+        """Raise Invalid for a value that no report could take."""
+
+    @classmethod
+    def required(cls) -> dict[str, Any]:
+        """Return the members that have to be there, with their types: what a form has to ask for."""
+        return {each.name: each.type for each in msgspec.structs.fields(cls) if each.required}
+
+
+class ClaimBody(Body, frozen=True):
+    """claim: for how long; again = extend."""
+
+    minutes: int | None = None
+
+
+class AnswerBody(Body, frozen=True):
+    """answer: what was done, and ids of photos that a team has added to this request."""
+
+    note: str
+    photo_ids: tuple[str, ...] = ()
+
+
+class ReasonBody(Body, frozen=True):
+    """cannot_meet, withhold: why."""
+
+    reason: str
+
+
+class PriorityBody(Body, frozen=True):
+    """priority: P1 to P4, and why."""
+
+    priority: str
+    reason: str
+
+    def level(self) -> int:
+        """Return the number of the priority. Raises Invalid."""
+        level = self.priority.strip().upper()
+        if level not in PRIORITIES:
+            raise Invalid("priority", self.priority, "must be P1, P2, P3 or P4")
+        return int(level[1])
+
+    def check(self) -> None:
+        """Raise Invalid unless it is one of four."""
+        self.level()
+
+
+class JoinBody(Body, frozen=True):
+    """join: the id of the request that is to stand for both."""
+
+    to: str
+
+
+class PlaceBody(Body, frozen=True):
+    """place: where it is, how exactly that is known, and how."""
+
+    lon: float
+    lat: float
+    source: str
+    accuracy_m: float | None = None
+
+    def check(self) -> None:
+        """Raise Invalid unless it can be a place on the earth and says how it is known."""
+        check_coordinates(self.lon, self.lat)
+        if not self.source.strip() or len(self.source) > MAX_SOURCE:
+            raise Invalid("source", self.source, f"say in 1 to {MAX_SOURCE} characters how the place is known")
+        if self.accuracy_m is not None and not 0 <= self.accuracy_m <= 1e7:
+            raise Invalid("accuracy_m", self.accuracy_m, "must be a number of metres from 0 to 10000000")
+
+
+class VerifyBody(Body, frozen=True):
+    """verify: verified, disputed, or unverified to take that back; and how that is known."""
+
+    status: str
+    reason: str
+
+
+class NoteBody(Body, frozen=True):
+    """confirm, reopen, withdraw: words to be added to what was said."""
+
+    note: str | None = None
+
+
+class AddBody(Body, frozen=True):
+    """add: more words of the requester."""
+
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerbRules:
+    """Those rules of the deployment that verbs follow. `escalations`: the roles that are called, in their order."""
+
+    categories: Mapping[str, Category]
+    privacy: PrivacyRules
+    cries: re.Pattern[str] | None = None
+    escalations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Somebody who is about to do something to a report: all that a transition decides on.
+
+    `event` is the verb of the event to be written, `actor` a person's id, "" for the holder of the tracking code;
+    `other` is the report that `to` of the body leads to.
+    """
+
+    event: str
+    report: CurrentReport
+    actor: str
+    now_ms: int
+    rules: VerbRules
+    other: CurrentReport | None = None
+
+    @property
+    def by_requester(self) -> bool:
+        """Whether it is the holder of the tracking code, and not a person with an account."""
+        return self.actor == ""
+
+    @property
+    def state(self) -> State | None:
+        """The state of the request; a claim that has run out counts as open. None for a report that asks nothing."""
+        request = self.report.request
+        if request is None:
+            return None
+        return State.OPEN if request.claim_is_over(self.now_ms) else request.state
+
+    @property
+    def holds_claim(self) -> bool:
+        """Whether whoever acts has claimed the request."""
+        request = self.report.request
+        return request is not None and self.state is State.CLAIMED and request.claimed_by == self.actor
+
+    def draft(self, event: str = "", **facts: Any) -> EventDraft:
+        """Return the event of this attempt, or of another verb that goes with it."""
+        return EventDraft(event or self.event, self.report.report.id, self.actor, self.now_ms, facts)
+
+    def change(self, **parts: Any) -> Change:
+        """Return a change that writes these parts and the event of the verb."""
+        return Change(self.draft(), **parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What people read of a verb. The desk's labels are English; `page`, `team` and `requester` are keys of sentences.
+
+    `done` may name members of the body in braces. A verb without `page` is shown on plain pages by its `button`; a
+    requester is told of a verb only when there is a sentence for it; `team` is for where a team reads another one.
+    """
+
+    button: str
+    done: str
+    event: str
+    ask: str = "Why?"  # above the words that the body asks for
+    save: str = "Save"  # below the form
+    bulk: str = ""  # after it was done to many; "" for `event`
+    undone: str = ""  # after that was taken back
+    page: str = ""
+    team: str = ""
+    requester: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One thing that can be done to a report or request.
+
+    `permission` is `request.NAME` or `report.NAME`, and the verb of its events too; `roles` are those that have it,
+    `requester` being whoever holds the tracking code. `transition` raises what stands in the way; `offered` says
+    whether it makes sense to show it now.
+    `undo` takes it back, given the request as it was before.
+    """
+
+    permission: str
+    roles: frozenset[str]
+    body: type[Body]
+    transition: Callable[[Attempt, Any], Change]
+    offered: Callable[[Attempt], bool]
+    labels: Labels
+    undo: Callable[[Attempt, Request], Change] | None = None
+    bulk: bool = False  # can be done to many requests at once
+    in_field: bool = False  # is on the page for the field, /tasks
+    # The part of the desk's detail that draws it. `claim` has a form for each of its verbs, the others make them.
+    section: Section = "more"
+    secret: bool = False  # whether the public is not told that it happened
+    state: State | None = None  # of the request afterwards, where that is always the same
+    text: Callable[[CurrentReport], str] | None = None  # what was written with it last; events hold no texts
+
+    @property
+    def name(self) -> str:
+        """Return what the API and the forms call it."""
+        return self.permission.partition(".")[2]
+
+    def field_label(self, member: str) -> str:
+        """Return what stands above the field of a member: the question for the last text, else its name."""
+        texts = [name for name, kind in self.body.required().items() if kind is str]
+        return self.labels.ask if member in texts[-1:] else member.replace("_", " ").capitalize()
+
+    @property
+    def for_people(self) -> bool:
+        """Whether a role has it, and not only the holder of the tracking code."""
+        return self.roles != {"requester"}

@@ -1,0 +1,133 @@
+"""perform: the one place where a verb of `core.verbs` is carried out, and where it is said which ones to offer.
+
+Pages, API, desk and bulk only decode what was sent and word what came of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from crisismap.core.change import Change
+from crisismap.core.done import Done
+from crisismap.core.errors import Forbidden, NotFound, Stale
+from crisismap.core.people.permission import REQUESTER
+from crisismap.core.people.person import Person
+from crisismap.core.ports import Store
+from crisismap.core.privacy import view
+from crisismap.core.report.report import CurrentReport
+from crisismap.core.text.storable import storable
+from crisismap.core.verb import Attempt, Body, Verb, VerbRules
+from crisismap.core.verbs import VERBS
+from crisismap.services.requests.photo import check_usable
+from crisismap.services.runtime.context import audience_of, require
+from crisismap.settings import RuleFiles
+
+Doing = Future[Done[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What somebody wants done. `version` is the one that they saw, None for any.
+
+    `person` is None for the holder of the report's tracking code, which the caller has checked.
+    """
+
+    person: Person | None
+    report_id: str
+    version: int | None
+    verb: str
+    body: Body = Body()
+
+
+def perform(store: Store, rules: RuleFiles, now_ms: int, act: Act) -> Doing:
+    """Carry it out, with its event, in one transaction.
+
+    Raises NotSignedIn, Forbidden, or Invalid for what can be seen before; through the future NotFound, Stale, and what
+    the transition raises: WrongState, Invalid, TooLarge.
+    """
+    require_verb(act.person, VERBS[act.verb])
+    act.body.check()
+    body = _storable(store, act)
+
+    def decide(now: CurrentReport, other: CurrentReport | None = None) -> Change:
+        return _decide(rules, now_ms, act, body, now, other)
+
+    to: str | None = getattr(body, "to", None)
+    if to is not None:
+        return store.requests.join(act.report_id, act.version, to, decide)
+    return store.requests.change(act.report_id, act.version, decide)
+
+
+def check(store: Store, rules: RuleFiles, now_ms: int, act: Act) -> None:
+    """Raise what `perform` would raise now, and do nothing: before work that would be in vain."""
+    require_verb(act.person, VERBS[act.verb])
+    act.body.check()
+    now = store.reports.one(act.report_id)
+    if act.version not in (None, now.version):
+        raise Stale("The request has changed since it was seen.")
+    _decide(rules, now_ms, act, act.body, now, None)
+
+
+def offered(rules: RuleFiles, person: Person | None, now: CurrentReport, now_ms: int) -> Mapping[str, Verb]:
+    """Return the verbs to show to a person (None: the holder of the tracking code) for a report as it is, by name."""
+    return {
+        verb.name: verb
+        for verb in VERBS.values()
+        if _may(person, verb) and verb.offered(attempt(rules, verb, person, now, now_ms))
+    }
+
+
+def attempt(
+    rules: RuleFiles,
+    verb: Verb,
+    person: Person | None,
+    now: CurrentReport,
+    now_ms: int,
+    other: CurrentReport | None = None,
+) -> Attempt:
+    """Return what the verb's functions decide on."""
+    escalations = tuple(step.to for step in rules.clocks.escalations)
+    following = VerbRules(rules.categories, rules.privacy, rules.cries, escalations)
+    return Attempt(verb.permission, now, person.id if person else "", now_ms, following, other)
+
+
+def require_verb(person: Person | None, verb: Verb) -> None:
+    """Raise NotSignedIn or Forbidden unless the person may do it."""
+    if person is not None:
+        require(person, verb.permission)
+    elif not _may(None, verb):
+        raise Forbidden("The tracking code does not allow this.", verb=verb.permission)
+
+
+def require_visible(rules: RuleFiles, person: Person, now: CurrentReport) -> None:
+    """Raise NotFound, as for an unknown one, when the person's audience may not know of this report singly."""
+    if view(now, audience_of(person), rules.categories[now.report.category], rules.privacy) is None:
+        raise NotFound("There is no such report.")
+
+
+def _may(person: Person | None, verb: Verb) -> bool:
+    return person.may(verb.permission) if person is not None else verb.permission in REQUESTER
+
+
+def _decide(
+    rules: RuleFiles, now_ms: int, act: Act, body: Body, now: CurrentReport, other: CurrentReport | None
+) -> Change:
+    if act.person is not None:
+        for report in filter(None, (now, other)):
+            require_visible(rules, act.person, report)
+    verb = VERBS[act.verb]
+    return verb.transition(attempt(rules, verb, act.person, now, now_ms, other), body)
+
+
+def _storable(store: Store, act: Act) -> Body:
+    """The body as it can be kept: texts without NUL, photos that exist."""
+    members = msgspec.structs.asdict(act.body)
+    kept: dict[str, Any] = {name: storable(value) for name, value in members.items() if isinstance(value, str)}
+    if act.person is not None and "photo_ids" in members:
+        kept["photo_ids"] = check_usable(store, act.report_id, members["photo_ids"], act.person)
+    return msgspec.structs.replace(act.body, **kept)

@@ -1,0 +1,64 @@
+"""The fields that a verb's body asks for, in a form or beside a button; for a body of no special kind one a member."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from crisismap.core.report.request import MAX_NOTE
+from crisismap.core.report.verification import MAX_REASON
+from crisismap.core.verb import Body, PriorityBody, Verb, VerifyBody
+
+VERDICTS = {
+    "verified": "Verified: I know that it is true",
+    "disputed": "Disputed: it is said to be wrong",
+    "unverified": "Take back what was said",
+}
+LEVELS = {1: "P1 life at risk", 2: "P2 hours", 3: "P3 days", 4: "P4 information"}
+
+
+def fields(verb: Verb, key: str, now: Mapping[str, Any] | None = None) -> Body:
+    """Draw them, and return what is in them; `key` tells one form from another, `now` is the report as it is."""
+    draw = _SPECIAL.get(verb.body)
+    return draw(verb, key, now or {}) if draw is not None else _members(verb, key)
+
+
+def _members(verb: Verb, key: str) -> Body:
+    body = verb.body
+    values = {name: _member(verb, name, kind, f"{key}-{name}") for name, kind in body.required().items()}
+    return body(**values)
+
+
+def _member(verb: Verb, name: str, kind: Any, key: str) -> Any:
+    label = verb.field_label(name)
+    if kind is bool:
+        return st.checkbox(label, key=key)
+    if kind in (int, float):
+        return kind(st.number_input(label, value=kind(0), key=key))
+    if verb.section == "text":  # below what was decided so far one line is enough
+        return st.text_input(label, max_chars=MAX_NOTE, key=key)
+    return st.text_area(label, height=80, max_chars=MAX_NOTE, key=key)
+
+
+def _priority(verb: Verb, key: str, now: Mapping[str, Any]) -> Body:
+    before = int(now["priority"][1]) if now.get("priority") else None
+    level = st.segmented_control(
+        "Priority", list(LEVELS), format_func=LEVELS.__getitem__, default=before, key=f"{key}-level"
+    )
+    reason = st.text_input(verb.labels.ask, max_chars=MAX_NOTE, key=f"{key}-reason")
+    chosen = level or before
+    return PriorityBody(f"P{chosen}" if chosen else "", reason)
+
+
+def _verify(verb: Verb, key: str, _now: Mapping[str, Any]) -> Body:
+    status = st.radio("How far is it to be believed?", list(VERDICTS), format_func=VERDICTS.__getitem__)
+    reason = st.text_input(verb.labels.ask, max_chars=MAX_REASON, key=f"{key}-reason")
+    return VerifyBody(status, reason)
+
+
+_SPECIAL: dict[type[Body], Callable[[Verb, str, Mapping[str, Any]], Body]] = {
+    PriorityBody: _priority,
+    VerifyBody: _verify,
+}

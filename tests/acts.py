@@ -1,0 +1,96 @@
+"""What people do to reports and requests in tests: each verb as a call, carried out by `perform`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+
+from crisismap.core.done import Done
+from crisismap.core.people.person import Person
+from crisismap.core.place.place import Placement
+from crisismap.core.report.report import Contact
+from crisismap.core.verb import (
+    AnswerBody,
+    Body,
+    ClaimBody,
+    JoinBody,
+    PlaceBody,
+    PriorityBody,
+    ReasonBody,
+    VerifyBody,
+)
+from crisismap.core.verbs import VERBS
+from crisismap.services.requests import contact
+from crisismap.services.requests.perform import Act, Doing, perform
+from crisismap.services.runtime.context import Context
+
+
+def do(context: Context, person: Person | None, report_id: str, version: int | None, verb: str, body: Body) -> Doing:
+    return perform(context.store, context.rules, context.clock(), Act(person, report_id, version, verb, body))
+
+
+def by_code(context: Context, report_id: str, verb: str, version: int | None, note: str = "") -> Doing:
+    """What the holder of the tracking code does."""
+    return do(context, None, report_id, version, verb, VERBS[verb].body(note=note))
+
+
+def claim(c: Context, person: Person, report: str, version: int | None, *, minutes: int | None = None) -> Doing:
+    return do(c, person, report, version, "claim", ClaimBody(minutes))
+
+
+def release(c: Context, person: Person, report: str, version: int | None) -> Doing:
+    return do(c, person, report, version, "release", Body())
+
+
+def answer(
+    c: Context, person: Person, report: str, version: int | None, *, note: str, photo_ids: Sequence[str] = ()
+) -> Doing:
+    return do(c, person, report, version, "answer", AnswerBody(note, tuple(photo_ids)))
+
+
+def cannot_meet(c: Context, person: Person, report: str, version: int | None, *, reason: str) -> Doing:
+    return do(c, person, report, version, "cannot_meet", ReasonBody(reason))
+
+
+def priority(c: Context, person: Person, report: str, version: int | None, *, priority: int, reason: str) -> Doing:
+    return do(c, person, report, version, "priority", PriorityBody(f"P{priority}", reason))
+
+
+def join(c: Context, person: Person, report: str, version: int | None, *, to: str) -> Doing:
+    return do(c, person, report, version, "join", JoinBody(to))
+
+
+def separate(c: Context, person: Person, report: str, version: int | None) -> Doing:
+    return do(c, person, report, version, "separate", Body())
+
+
+def reopen(c: Context, person: Person, report: str, version: int | None) -> Doing:
+    return do(c, person, report, version, "reopen", VERBS["reopen"].body())
+
+
+def place(c: Context, person: Person, report: str, version: int | None, at: Placement) -> Doing:
+    return do(c, person, report, version, "place", PlaceBody(at.lon, at.lat, at.source, at.accuracy_m))
+
+
+def verify(c: Context, person: Person, report: str, version: int | None, *, status: str, reason: str) -> Doing:
+    return do(c, person, report, version, "verify", VerifyBody(status, reason))
+
+
+def reconfirm(c: Context, person: Person, report: str, version: int | None) -> Doing:
+    return do(c, person, report, version, "reconfirm", Body())
+
+
+def clear(c: Context, person: Person, report: str, version: int | None) -> Doing:
+    return do(c, person, report, version, "clear", Body())
+
+
+def withhold(c: Context, person: Person, report: str, version: int | None, *, reason: str) -> Doing:
+    return do(c, person, report, version, "withhold", ReasonBody(reason))
+
+
+def reconsider(c: Context, person: Person, report: str, version: int | None) -> Doing:
+    return do(c, person, report, version, "reconsider", Body())
+
+
+def read_contact(c: Context, person: Person, report: str) -> Future[Done[Contact]]:
+    return contact.read_contact(c.store, c.clock(), person, report)
