@@ -11,6 +11,7 @@ from crisismap.core.person import STRANGER, Person
 from crisismap.core.privacy import Audience
 from crisismap.services.clock_guard import ClockGuard
 from crisismap.services.indexes import Indexes
+from crisismap.services.intake.counts import MessageCounts
 from crisismap.services.limit import Limit
 from crisismap.services.past import PastViews
 from crisismap.services.pictures import Pictures
@@ -48,6 +49,7 @@ class Context:
     past: PastViews = field(default_factory=PastViews)
     epoch: str = ""  # another after each restore, when revisions count anew from an earlier one
     indexes: Indexes = field(default_factory=Indexes)
+    message_counts: MessageCounts = field(default_factory=MessageCounts)
     stopping: threading.Event = field(default_factory=threading.Event)  # set when the process is to end
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import msgspec
 
+from crisismap.core.channel import FILE, Message, Receipt
 from crisismap.core.errors import CrisismapError
 from crisismap.core.person import Person
 from crisismap.core.place import Extent
 from crisismap.core.report import draft_from
 from crisismap.services.context import Context, require
-from crisismap.services.submit import Way, keep, prepare
-from crisismap.store.reports import NewReport
+from crisismap.services.intake.receive import receive_all
 
 
 class ImportRow(msgspec.Struct, frozen=True):
@@ -38,25 +38,27 @@ class Imported(msgspec.Struct, frozen=True, omit_defaults=True):
 def keep_rows(context: Context, person: Person, rows: Sequence[ImportRow]) -> list[Imported]:
     """Keep the good rows in one commit; for each row, in order, what became of it."""
     require(person, "report.import")
-    prepared = [_prepared(context, person, row) for row in rows]
-    news = [item for item in prepared if isinstance(item, NewReport)]
-    outcomes = iter(keep(context, news).result() if news else [])
-    found = []
-    for item in prepared:
-        if isinstance(item, CrisismapError):
-            found.append(Imported(problem=item.detail))
-            continue
-        outcome = next(outcomes)
-        if isinstance(outcome, CrisismapError):
-            found.append(Imported(problem=outcome.detail))
-        else:
-            found.append(Imported(outcome.id, outcome.repeated, item.report.flags))
-    return found
+    return [_imported(answer) for answer in receive_all(context, [_message(person, row) for row in rows])]
 
 
-def _prepared(context: Context, person: Person, row: ImportRow) -> NewReport | CrisismapError:
-    way = Way("file", person, source=row.source, lang=row.lang, asks=row.asks, extent=row.extent)
+def _message(person: Person, row: ImportRow) -> Message | CrisismapError:
     try:
-        return prepare(context, draft_from(row.body), way)
+        draft = draft_from(row.body)
     except CrisismapError as refusal:
         return refusal
+    return Message(
+        draft,
+        FILE,
+        person=person,
+        source=row.source,
+        lang=row.lang,
+        asks=row.asks,
+        extent=row.extent,
+        forgiving=False,
+    )
+
+
+def _imported(answer: Receipt | CrisismapError) -> Imported:
+    if isinstance(answer, CrisismapError):
+        return Imported(problem=answer.detail)
+    return Imported(answer.id, answer.repeated, answer.flags)

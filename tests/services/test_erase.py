@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import Boolean, Connection, Integer, LargeBinary, Text, insert, select, update
 
 from crisismap import bootstrap
+from crisismap.core.channel import API, Message
 from crisismap.core.errors import Forbidden, Gone, NotFound, NotSignedIn
 from crisismap.core.person import STRANGER, Person
 from crisismap.core.place import Placement
@@ -24,11 +25,11 @@ from crisismap.services import assess, look, moderation, requester, respond, sea
 from crisismap.services.backup import make
 from crisismap.services.context import COMMAND_LINE, Context
 from crisismap.services.erase import LIST, erase, erase_by_code
+from crisismap.services.intake.receive import receive
 from crisismap.services.mine import held
 from crisismap.services.restore import restore
 from crisismap.services.retention import retain
 from crisismap.services.sign_in import invite
-from crisismap.services.submit import Way, submit
 from crisismap.settings import read_settings
 from crisismap.situation.selection import ALL
 from crisismap.store import erasure, feed, schema
@@ -187,10 +188,10 @@ def test_takes_an_erased_report_in_no_more(context: Context) -> None:
     erase(context, report, "")
     body = {"category": "rescue", "text": "again", "client_id": f"key-{WORD}-7"}
     with pytest.raises(Gone):
-        submit(context, draft_from(body), Way("api"))
+        receive(context, Message(draft_from(body), API))
     with pytest.raises(Gone):
-        submit(context, draft_from({**body, "text": f"{WORD} 7 " * 300}), Way("api"))
-    other = submit(context, draft_from({**body, "client_id": "another"}), Way("api"))
+        receive(context, Message(draft_from({**body, "text": f"{WORD} 7 " * 300}), API))
+    other = receive(context, Message(draft_from({**body, "client_id": "another"}), API))
     assert other.tracking_code != code
     again = context.store.revision()
     erase(context, report, "")

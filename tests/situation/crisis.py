@@ -10,14 +10,15 @@ from typing import Any
 import shapely
 
 from crisismap import bootstrap
+from crisismap.core.channel import API, Message
 from crisismap.core.event import EventDraft
 from crisismap.core.layer import Feature, Layer, LayerVersion, Role
 from crisismap.core.privacy import Audience
 from crisismap.core.report import draft_from
 from crisismap.services import look
 from crisismap.services.context import Context
+from crisismap.services.intake.receive import receive
 from crisismap.services.layer import put_layer
-from crisismap.services.submit import Way, submit
 from crisismap.settings import read_settings
 from crisismap.situation.columns import Board
 from crisismap.situation.selection import ALL, Selection
@@ -41,7 +42,7 @@ class Crisis:
     def post(self, category: str = "rescue", **body: Any) -> str:
         """Send a report; returns its id. It has words unless `fields` say it all."""
         text = {} if "fields" in body else {"text": "as described"}
-        return submit(self.context, draft_from({"category": category} | text | body), Way("api")).id
+        return receive(self.context, Message(draft_from({"category": category} | text | body), API)).id
 
     def put(self, layer_id: str, role: Role, *features: Feature) -> LayerVersion:
         """Put a version of a layer."""

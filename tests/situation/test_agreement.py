@@ -30,6 +30,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from crisismap import bootstrap
 from crisismap.api.live import Hub
 from crisismap.core import moment
+from crisismap.core.channel import API, Message
 from crisismap.core.errors import Forbidden, Invalid, WrongState
 from crisismap.core.event import EventDraft
 from crisismap.core.identity import id_text
@@ -42,8 +43,8 @@ from crisismap.exports import EXPORTS
 from crisismap.jobs.claims import expire_claims
 from crisismap.jobs.escalation import age, escalate
 from crisismap.services import assess, look, moderation, requester, respond
+from crisismap.services.intake.receive import receive
 from crisismap.services.layer import put_layer
-from crisismap.services.submit import Way, submit
 from crisismap.settings import read_settings
 from crisismap.situation import counts
 from crisismap.situation.features import Features
@@ -156,7 +157,7 @@ class Agreement(RuleBasedStateMachine):
         body |= {"people": people, "consent": {"publish": publish}, "observed_at": observed}
         if place is not None:
             body |= {"lon": place[0], "lat": place[1], "accuracy_m": 20.0}
-        done = submit(self.context, draft_from(body), Way("api"))
+        done = receive(self.context, Message(draft_from(body), API))
         self.ids.append(done.id)
         if self.context.store.report(done.id).request is not None:
             self.asking.append(done.id)

@@ -7,13 +7,13 @@ from html import escape
 import streamlit as st
 
 from crisismap.core import moment
+from crisismap.core.channel import Receipt
 from crisismap.core.identity import id_bytes
 from crisismap.core.place import UNBELIEVABLE
 from crisismap.core.privacy import Audience
 from crisismap.services import look
 from crisismap.services.context import Context
 from crisismap.services.official import shelter_words
-from crisismap.services.submit import Accepted
 from crisismap.ui.components import local_time, sheet
 from crisismap.ui.components.phrase import age, distance
 
@@ -24,7 +24,7 @@ _CSS = """<style>
 </style>"""
 
 
-def receipt(context: Context, done: Accepted) -> None:
+def receipt(context: Context, done: Receipt) -> None:
     """Draw it."""
     url = f"/t/{done.tracking_code}"
     st.html(_CSS)
@@ -40,7 +40,7 @@ def receipt(context: Context, done: Accepted) -> None:
             st.html(f'<h3>What happens next</h3><ol class="cm-next">{items}</ol>')
 
 
-def what_next(context: Context, done: Accepted) -> list[str]:
+def what_next(context: Context, done: Receipt) -> list[str]:
     """The sentences. Only what belongs to this one report, whose sender it is, is told."""
     board = context.situation.board(Audience.AGENCY)
     row = board.row_of_id(id_bytes(done.id) or bytes(16))

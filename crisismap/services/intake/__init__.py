@@ -1,0 +1,1 @@
+"""Reports come in: read, checked, kept and answered with a receipt."""
