@@ -26,6 +26,7 @@ from crisismap.api import (
     upkeep,
 )
 from crisismap.api.document import describe
+from crisismap.api.routes import intake
 
 
 def make_api(pages: list[BaseRoute]) -> FastAPI:
@@ -42,6 +43,7 @@ def make_api(pages: list[BaseRoute]) -> FastAPI:
     for room in (
         reports,
         photos,
+        intake,
         requests,
         suggestions,
         sheet,

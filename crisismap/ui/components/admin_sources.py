@@ -10,12 +10,14 @@ from crisismap.core.person import Person
 from crisismap.core.privacy import QUARANTINED, Audience
 from crisismap.services import audit, moderation, source
 from crisismap.services.context import Context
+from crisismap.services.intake.by_channel import channel_totals
 from crisismap.services.source import Source
 from crisismap.ui.components import sheet
 from crisismap.ui.components.admin_frame import attempt
 from crisismap.ui.components.phrase import ago, counted
 
 _HEADS = ("Source", "Reports", "Waiting, nobody vouches", "Newest", "State", "Some of them")
+_CHANNEL_HEADS = ("Channel", "Name", "Reports", "Newest")
 _QUEUE_HEADS = ("Report", "Flags", "State", "Received", "Words")
 _DECIDED_HEADS = ("Report", "Decision", "Who", "When", "Why", "Words")
 _SHOWN = 100
@@ -38,8 +40,20 @@ def draw(context: Context, here: Person) -> None:
         )
         if chosen is not None:
             _action(context, here, known[chosen])
+    _channels(context, here)
     _queue(context)
     _decided(context, here)
+
+
+def _channels(context: Context, here: Person) -> None:
+    """What came by each channel."""
+    found, now_ms = channel_totals(context.situation, here), context.clock()
+    sheet.finding(f"{counted(len(found), 'channel')}", "Reports that came by each, whoever sent them.")
+    rows = [
+        (each.label, each.name, str(each.reports), ago(each.newest_ms, now_ms) if each.newest_ms else "")
+        for each in found
+    ]
+    sheet.table(_CHANNEL_HEADS, rows, caption="All channels of this program.")
 
 
 def name(context: Context, source_name: str) -> str:
