@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from crisismap.channels.file import load_mapping, read_reports
+from crisismap.channels.file.mapping import load_mapping
+from crisismap.channels.file.read import read_reports
 from crisismap.core.duplicates import DuplicateRules, Sight, judge
 from crisismap.core.likeness import read
 from crisismap.core.words import fold, split
