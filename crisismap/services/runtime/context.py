@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from crisismap.core.errors import Forbidden, NotSignedIn
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.privacy import Audience
+from crisismap.services.intake.counts import MessageCounts
 from crisismap.services.runtime.clock_guard import ClockGuard
 from crisismap.services.runtime.derived import DerivedData
 from crisismap.services.runtime.failed_tries import FailedTries
@@ -48,6 +49,7 @@ class Context:
     past: TimeTravel = field(default_factory=TimeTravel)
     epoch: str = ""  # another after each restore, when revisions count anew from an earlier one
     indexes: DerivedData = field(default_factory=DerivedData)
+    message_counts: MessageCounts = field(default_factory=MessageCounts)
     stopping: threading.Event = field(default_factory=threading.Event)  # set when the process is to end
 
 
