@@ -12,6 +12,7 @@ import typer
 
 from crisismap.api.app import make_api
 from crisismap.api.front import BUILT, LATER
+from crisismap.channels import CHANNELS
 from crisismap.cli.app import app as commands
 from crisismap.exports import EXPORTS
 from crisismap.settings import ROOT, read_settings
@@ -53,6 +54,12 @@ def names(path: str) -> re.Pattern[str]:
     return re.compile(r"[^/\s`|]+".join(re.escape(part) for part in parts) + r"(?![\w/])")
 
 
+def undocumented_channels(text: str | None = None) -> list[str]:
+    """The channels that have no row of their own in the table of channels: `NAME`, then the label."""
+    text = written() if text is None else text
+    return [each.name for each in CHANNELS.values() if f"| `{each.name}` | {each.label} |" not in text]
+
+
 GROUP = typer.main.get_command(commands)
 
 
@@ -84,3 +91,7 @@ def test_tells_of_each_beginning_of_our_addresses(first: str):
 @pytest.mark.parametrize("name", sorted(EXPORTS))
 def test_tells_of_each_format(name: str):
     assert re.search(rf"\.{name}\b", written())
+
+
+def test_tells_of_each_channel():
+    assert undocumented_channels() == []

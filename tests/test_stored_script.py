@@ -20,7 +20,7 @@ import pytest
 from playwright.sync_api import Page
 
 from crisismap import bootstrap
-from crisismap.channels.file import read_reports
+from crisismap.channels.file.read import read_reports
 from crisismap.core.people.identity import tracking_code
 from crisismap.core.people.person import Person
 from crisismap.core.place.place import Placement

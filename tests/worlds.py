@@ -22,10 +22,12 @@ import pytest
 from crisismap import bootstrap
 from crisismap.api.app import make_api
 from crisismap.api.front import Front
+from crisismap.core.channel import API, Message
 from crisismap.core.people.identity import new_id
 from crisismap.core.place.place import cell_place
 from crisismap.core.report.report import draft_from
 from crisismap.services.intake import submit
+from crisismap.services.intake.receive import receive
 from crisismap.services.layers.publish import put_layer_bytes
 from crisismap.services.runtime.context import COMMAND_LINE, Context
 from crisismap.settings import read_settings
@@ -185,8 +187,7 @@ def _plant(held: World, world: int) -> None:
             "contact": {"phone": f"98400{number:05d}"},
             "consent": {"publish": True},
         }
-        way = submit.Way("api", address=f"198.51.{number}.7")
-        done = submit.submit(context, draft_from(body), way)
+        done = receive(context, Message(draft_from(body), API, address=f"198.51.{number}.7"))
         held.secrets.append(Secret(done.id, done.tracking_code, cell, category, place))
         held.clock.advance(seconds=40)
         held.settle()

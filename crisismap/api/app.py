@@ -11,6 +11,7 @@ from crisismap.api.http.document import describe
 from crisismap.api.routes import (
     audit,
     basemap,
+    intake,
     layers,
     maintenance,
     moderation,
@@ -42,6 +43,7 @@ def make_api(pages: list[BaseRoute]) -> FastAPI:
     for room in (
         reports,
         photos,
+        intake,
         requests,
         suggestions,
         print_sheet,

@@ -23,9 +23,9 @@ from crisismap.services.runtime.context import audience_of
 
 # First parts of the paths that are ours, built or not; everything else is the desk's.
 BUILT = frozenset(
-    {"api", "report", "shelters", "t", "tasks", "login", "logout", "assets", "healthz", "readyz", "metrics"}
+    {"api", "report", "shelters", "t", "tasks", "login", "logout", "assets", "intake", "healthz", "readyz", "metrics"}
 )
-LATER = frozenset({"map", "list", "ogc", "intake", "openrosa", "open311"})
+LATER = frozenset({"map", "list", "ogc", "openrosa", "open311"})
 
 _TILES = "/api/v1/tiles/"
 _LIVE = "/api/v1/live"

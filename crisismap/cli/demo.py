@@ -13,7 +13,8 @@ from typing import Any
 import click
 
 from crisismap import bootstrap
-from crisismap.channels.file import load_mapping, read_reports
+from crisismap.channels.file.mapping import load_mapping
+from crisismap.channels.file.read import read_reports
 from crisismap.cli import nothing_collected
 from crisismap.core import moment
 from crisismap.core.errors import CrisismapError, Invalid, Unavailable

@@ -10,7 +10,10 @@ from pathlib import Path
 
 import click
 
-from crisismap.channels.file import ReportMapping, Row, load_mapping, read_reports, write_rejects
+from crisismap.channels.file.mapping import ReportMapping, load_mapping
+from crisismap.channels.file.read import read_reports
+from crisismap.channels.file.rejects import write_rejects
+from crisismap.channels.file.rows import Row
 from crisismap.cli.deployment import Deployment
 from crisismap.services.intake.import_rows import ImportRow
 
@@ -79,6 +82,6 @@ def _sent(row: Row, mapping: ReportMapping | None, file: Path) -> ImportRow:
         body=row.body,
         lang=row.lang,
         source=row.source or file.name,
-        asks=row.extras.get("asks"),
+        asks=row.asks,
         extent=mapping.bbox if mapping else None,
     )

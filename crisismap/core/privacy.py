@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from crisismap.core.category import Category
+from crisismap.core.channel import FILE
 from crisismap.core.errors import Misconfigured
 from crisismap.core.moment import MINUTE_MS
 from crisismap.core.place.place import cell_place
@@ -198,7 +199,7 @@ def eye(current: CurrentReport, category: Category, rules: PrivacyRules) -> Mode
 
 def known_since(report: Report) -> int:
     """When it was known: at its arrival. A row of a file says itself when it was, as `as_of` of a layer does."""
-    if report.channel == "file" and not WRONG_TIME.intersection(report.flags):
+    if report.channel == FILE and not WRONG_TIME.intersection(report.flags):
         return min(report.observed_at, report.received_at)
     return report.received_at
 

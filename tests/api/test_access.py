@@ -55,6 +55,11 @@ TEAMS_THAT_ACT = "responder agency admin"  # they may add photos
 TABLE: dict[str, list[Ask]] = {
     "POST /api/v1/reports": [Ask(EVERYBODY, "/api/v1/reports", {"category": "other", "text": "hello"})],
     "POST /api/v1/reports:batch": [Ask(EVERYBODY, "/api/v1/reports:batch", {"category": "other", "text": "hello"})],
+    # Each channel checks who delivers: tests/channels/.
+    "POST /intake/{channel}": [Ask(EVERYBODY, "/intake/nobody", {}, answers=(404,))],
+    "POST /intake/{channel}/{rest:path}": [Ask(EVERYBODY, "/intake/nobody/x", {}, answers=(404,))],
+    "GET /intake/{channel}": [Ask(EVERYBODY, "/intake/nobody", answers=(404,))],
+    "GET /intake/{channel}/{rest:path}": [Ask(EVERYBODY, "/intake/nobody/x", answers=(404,))],
     "POST /api/v1/reports:import": [Ask("admin", "/api/v1/reports:import", [])],
     "GET /api/v1/reports.{form}": [
         *(Ask(EVERYBODY, f"/api/v1/reports.{form}") for form in EXPORTS),

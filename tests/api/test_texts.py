@@ -12,7 +12,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from crisismap.channels.file import ReportMapping, load_mapping, read_reports
+from crisismap.channels.file.mapping import ReportMapping, load_mapping
+from crisismap.channels.file.read import read_reports
 from crisismap.core.errors import Malformed
 from crisismap.core.report.report import MAX_TEXT
 from crisismap.core.report.request import MAX_NOTE

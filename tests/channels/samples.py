@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from crisismap.channels.file import ReportMapping, Row, load_mapping, read_reports
+from crisismap.channels.file.mapping import ReportMapping, load_mapping
+from crisismap.channels.file.read import read_reports
+from crisismap.channels.file.rows import Row
 
 CSV = "category,text,lon,lat\nflooding,Water,80.2,13.1\nrescue,Trapped,80.3,13.0\n"
 

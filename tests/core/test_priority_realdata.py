@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from crisismap.channels.file import Row, load_mapping
+from crisismap.channels.file.mapping import load_mapping
+from crisismap.channels.file.rows import Row
 from crisismap.core.priority import Case, assess
 from crisismap.core.report.report import Arrival, Report, accept, draft_from
 from crisismap.settings import ROOT
@@ -19,7 +20,7 @@ NOW = 1_790_000_000_000
 
 
 def accepted(row: Row) -> Report:
-    arrival = Arrival("00000000-0000-8000-8000-000000000000", NOW, "file", b"k" * 32, asks=row.extras.get("asks"))
+    arrival = Arrival("00000000-0000-8000-8000-000000000000", NOW, "file", b"k" * 32, asks=row.asks)
     return accept(draft_from(row.body), arrival, categories=RULES.categories, cries=RULES.cries, extent=None)
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from crisismap.core.channel import API, Message
 from crisismap.core.report.report import draft_from
 from crisismap.jobs.corroboration import count_reporters
-from crisismap.services.intake.submit import Way, submit
+from crisismap.services.intake.receive import receive
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context
 from tests.conftest import FakeClock
@@ -28,7 +29,7 @@ def context(tmp_path: Path, clock: FakeClock) -> Iterator[Context]:
 
 def say(context: Context, phone: str, address: str, **said: Any) -> str:
     body = {"category": "flooding", "text": "knee deep", "lon": LON, "lat": LAT, "contact": {"phone": phone}, **said}
-    done = submit(context, draft_from(body), Way("api", address=address))
+    done = receive(context, Message(draft_from(body), API, address=address))
     assert context.situation.wait(done.revision)
     return done.id
 

@@ -38,6 +38,15 @@ def decoded(raw: bytes, kind: type[T]) -> T:
         raise Malformed(f"The body cannot be read: {problem}") from None
 
 
+def with_key(draft: Draft, header: str | None) -> Draft:
+    """The draft with the Idempotency-Key header as its client_id; both must agree when both are there."""
+    if header is None or header == draft.client_id:
+        return draft
+    if draft.client_id is not None:
+        raise Invalid("client_id", draft.client_id, "differs from the Idempotency-Key header")
+    return msgspec.structs.replace(draft, client_id=header)
+
+
 def _odd_number(body: bytes) -> tuple[str, str] | None:
     try:
         return next(_odd_members(json.loads(body, parse_constant=_Odd, parse_float=_number), ""), None)

@@ -32,6 +32,7 @@ _MEDIA: dict[str, tuple[str, ...]] = {
     "/api/v1/photos/{photo_id}/thumb.jpg": ("image/jpeg",),
     "/api/v1/sheet.pdf": ("application/pdf",),
     "/api/v1/map.html": ("text/html",),
+    "/intake/{channel}": ("text/plain",),
     "/metrics": ("text/plain",),
     "/api/v1/audit.csv": ("text/csv",),
     "/api/v1/tiles/{z}/{x}/{y}.mvt": (TILE,),
@@ -89,6 +90,7 @@ _MORE_REFUSALS: dict[str, tuple[str, ...]] = {
     "/api/v1/reports.{form}": ("501",),
     "/api/v1/requests/{report_id}/{verb}": ("409", "412", "413", "428", "501"),
     "/api/v1/layers/{layer_id}": ("413",),
+    "/intake/{channel}": ("413", "501"),
     "/api/v1/layers/{layer_id}/picture/{z}/{x}/{y}": ("502",),
 }
 _HEADERS: dict[str, tuple[str, bool, str]] = {

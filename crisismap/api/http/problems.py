@@ -116,7 +116,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
-        code = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "error")
+        code = {404: "not-found", 405: "method-not-allowed", 501: "not-built"}.get(error.status_code, "error")
         detail = "There is nothing at this address." if error.status_code == 404 else str(error.detail)
         headers = dict(error.headers or {})
         if error.status_code == 405:  # the framework names the methods of the first route that has the path only

@@ -5,21 +5,25 @@ from __future__ import annotations
 import ipaddress
 import math
 import shutil
+from collections.abc import Iterator
 
 import msgspec
 from fastapi import APIRouter, Request
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.registry import Collector
 from starlette.responses import Response
 
 from crisismap import bootstrap
 from crisismap.api.http.identity import Caller, person_of
 from crisismap.api.http.query import moment_of, only_known
+from crisismap.channels import CHANNELS
 from crisismap.core.errors import Unavailable
 from crisismap.core.mercator import WORLD
 from crisismap.core.place.place import Extent
 from crisismap.core.privacy import Audience
 from crisismap.services.lists import read
-from crisismap.services.runtime.context import audience_of, require
+from crisismap.services.runtime.context import Context, audience_of, require
 from crisismap.services.runtime.time_travel import numbers
 from crisismap.situation.tiles.tiles import CLUSTER_MAX_ZOOM, MAX_ZOOM
 
@@ -114,7 +118,23 @@ def metrics(request: Request) -> Response:
     Gauge("crisismap_disk_free_bytes", free, registry=registry).set(shutil.disk_usage(context.settings.data_dir).free)
     jumped = "1 when this machine's clock was set in the last day"
     Gauge("crisismap_clock_jumped", jumped, registry=registry).set(context.clock_guard.notice() is not None)
+    registry.register(_Messages(context))
     return Response(generate_latest(registry), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+class _Messages(Collector):
+    """Messages by channel and result, of every channel there is."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def collect(self) -> Iterator[Metric]:
+        """See Collector."""
+        family = CounterMetricFamily("crisismap_messages", "messages that came in", labels=["channel", "result"])
+        for channel in CHANNELS:
+            for result, count in self._context.message_counts.of(channel).items():
+                family.add_metric([channel, result], count)
+        yield family
 
 
 def _from_here(request: Request) -> bool:

@@ -13,21 +13,21 @@ from starlette.responses import Response, StreamingResponse
 
 from crisismap import bootstrap
 from crisismap.api.http import problems
-from crisismap.api.http.body import draft_of
+from crisismap.api.http.body import draft_of, with_key
 from crisismap.api.http.caching import accepts_gzip, cache_headers, not_modified
 from crisismap.api.http.identity import Caller, address_of, person_of
 from crisismap.api.http.query import number_of, selection_of
+from crisismap.core.channel import API, Message, Receipt
 from crisismap.core.errors import CrisismapError, Invalid, Malformed, TooLarge
-from crisismap.core.new_report import NewReport
 from crisismap.core.people.person import Person
 from crisismap.core.privacy import Audience
 from crisismap.exports import EXPORTS
 from crisismap.services.around.official_context import as_json, surroundings
 from crisismap.services.intake.import_rows import ImportRow, keep_rows
 from crisismap.services.intake.read_body import arrived
-from crisismap.services.intake.submit import Way, accepted, kept, prepare, with_key
+from crisismap.services.intake.receive import receive_all_async
 from crisismap.services.lists import read
-from crisismap.services.runtime.context import Context, audience_of, require
+from crisismap.services.runtime.context import audience_of, require
 
 MAX_BODY = 256 * 1024  # bytes of one report; text may be 20,000 characters of four bytes
 BODY_S = 30.0  # for a body to arrive, and as long again as its size takes on a poor connection
@@ -49,16 +49,13 @@ async def read_body(request: Request, limit: int) -> bytes:
 
 async def submit_report(person: Person, body: bytes, key: str | None, address: str) -> tuple[int, str, bytes]:
     """One report in, on disk before the answer: status, where it is, and what is said. `address` is the sender's."""
-    context = bootstrap.current()
     draft = with_key(draft_of(body), key)
-    context.rates.report(person, address, "api", context.clock())
-    new = prepare(context, draft, Way("api", person, address=address))
-    [outcome] = await kept(context, [new])
-    if isinstance(outcome, CrisismapError):
-        raise outcome
-    done = accepted(context, outcome)
-    said = _encode({"id": done.id, "tracking_code": done.tracking_code, "revision": done.revision})
-    return 200 if done.repeated else 201, f"/api/v1/reports/{done.id}", said
+    message = Message(draft, API, person=person, address=address, forgiving=False)
+    [answer] = await receive_all_async(bootstrap.current(), [message])
+    if isinstance(answer, CrisismapError):
+        raise answer
+    said = _encode({"id": answer.id, "tracking_code": answer.tracking_code, "revision": answer.revision})
+    return 200 if answer.repeated else 201, f"/api/v1/reports/{answer.id}", said
 
 
 _BODY_DOC: dict[str, Any] = {
@@ -90,43 +87,35 @@ async def post_report(request: Request) -> Response:
 )
 async def post_batch(request: Request, person: Caller) -> Response:
     """Up to 1,000 reports, one JSON object a line, in one commit; for each its status and id, or its problem."""
-    context = bootstrap.current()
     lines = (await read_body(request, MAX_BATCH_BODY)).split(b"\n")
     lines = [line for line in lines if line.strip()]
     if not lines:
         raise Malformed("The body holds no report; send one JSON object a line.")
     if len(lines) > MAX_BATCH:
         raise TooLarge(f"At most {MAX_BATCH} reports in one batch (got {len(lines)}).")
-    context.rates.report(person, address_of(request), "api", context.clock(), len(lines))
-    way = Way("api", person, address=address_of(request))
-    prepared: list[NewReport | CrisismapError] = [_prepared(context, line, way) for line in lines]
-    news = [item for item in prepared if isinstance(item, NewReport)]
-    receipts = await kept(context, news) if news else []
-    outcomes = iter(receipts)
-    answers = []
-    for item in prepared:
-        outcome = item if isinstance(item, CrisismapError) else next(outcomes)
-        if isinstance(outcome, CrisismapError):
-            document = problems.problem_of(outcome)
-            answers.append({"status": document["status"], "problem": document})
-        else:
-            done = accepted(context, outcome)
-            answers.append(
-                {
-                    "status": 200 if done.repeated else 201,
-                    "id": done.id,
-                    "tracking_code": done.tracking_code,
-                    "revision": done.revision,
-                }
-            )
-    return Response(_encode(answers), media_type="application/json")
+    messages = [_message(line, person, address_of(request)) for line in lines]
+    answers = await receive_all_async(bootstrap.current(), messages)
+    return Response(_encode([_entry(answer) for answer in answers]), media_type="application/json")
 
 
-def _prepared(context: Context, line: bytes, way: Way) -> NewReport | CrisismapError:
+def _message(line: bytes, person: Person, address: str) -> Message | CrisismapError:
     try:
-        return prepare(context, draft_of(line), way)
+        return Message(draft_of(line), API, person=person, address=address, forgiving=False)
     except CrisismapError as refusal:
         return refusal
+
+
+def _entry(answer: Receipt | CrisismapError) -> dict[str, Any]:
+    """What a batch is told of one of its lines."""
+    if isinstance(answer, CrisismapError):
+        document = problems.problem_of(answer)
+        return {"status": document["status"], "problem": document}
+    return {
+        "status": 200 if answer.repeated else 201,
+        "id": answer.id,
+        "tracking_code": answer.tracking_code,
+        "revision": answer.revision,
+    }
 
 
 @router.post("/reports:import", include_in_schema=False)

@@ -34,6 +34,13 @@ COARSE = "coarse"  # flag: the cell was put in place of the exact point when its
 FUTURE_MS = 10 * MINUTE_MS  # a clock may run ahead by this much before it is flagged
 
 
+class NothingSaid(Invalid):
+    """A report without text, fields and place. The forms catch it to say so in their own words."""
+
+    def __init__(self, text: str | None = None) -> None:
+        super().__init__("text", text, "say something: one of text, fields, lon and lat, or place is needed")
+
+
 class Contact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """How to reach the person; kept apart and encrypted."""
 
@@ -256,8 +263,7 @@ def accept(
     _check_sizes(draft)
     flags: list[str] = []
     lon, lat = _coordinates(draft, arrival.forgiving)
-    if lon is None and not (_clean(draft.text) or draft.fields or _clean(draft.place)):
-        raise Invalid("text", draft.text, "say something: one of text, fields, lon and lat, or place is needed")
+    require_content(_clean(draft.text), draft.fields, lon, _clean(draft.place))
     observed_at = _observed_at(draft.observed_at, arrival, flags)
     if lon is not None and lat is not None:
         flags += place_flags(lon, lat, extent)
@@ -286,6 +292,12 @@ def accept(
         sender=arrival.sender,
         network=arrival.network,
     )
+
+
+def require_content(text: str | None, fields: Mapping[str, Any] | None, lon: float | None, place: str | None) -> None:
+    """Raise NothingSaid when there is neither text nor fields nor a place."""
+    if lon is None and not (text or fields or place):
+        raise NothingSaid(text or None)
 
 
 def correct_report(report: Report, correction: Correction) -> Report:

@@ -7,12 +7,12 @@ from typing import Any
 
 import msgspec
 
+from crisismap.core.channel import FILE, Message, Receipt
 from crisismap.core.errors import CrisismapError
-from crisismap.core.new_report import NewReport
 from crisismap.core.people.person import Person
 from crisismap.core.place.place import Extent
 from crisismap.core.report.report import draft_from
-from crisismap.services.intake.submit import Way, keep, prepare
+from crisismap.services.intake.receive import receive_all
 from crisismap.services.runtime.context import Context, require
 
 
@@ -38,25 +38,27 @@ class RowOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
 def keep_rows(context: Context, person: Person, rows: Sequence[ImportRow]) -> list[RowOutcome]:
     """Keep the good rows in one commit; for each row, in order, what became of it."""
     require(person, "report.import")
-    prepared = [_prepared(context, person, row) for row in rows]
-    news = [item for item in prepared if isinstance(item, NewReport)]
-    outcomes = iter(keep(context, news).result() if news else [])
-    found = []
-    for item in prepared:
-        if isinstance(item, CrisismapError):
-            found.append(RowOutcome(problem=item.detail))
-            continue
-        outcome = next(outcomes)
-        if isinstance(outcome, CrisismapError):
-            found.append(RowOutcome(problem=outcome.detail))
-        else:
-            found.append(RowOutcome(outcome.id, outcome.repeated, item.report.flags))
-    return found
+    return [_imported(answer) for answer in receive_all(context, [_message(person, row) for row in rows])]
 
 
-def _prepared(context: Context, person: Person, row: ImportRow) -> NewReport | CrisismapError:
-    way = Way("file", person, source=row.source, lang=row.lang, asks=row.asks, extent=row.extent)
+def _message(person: Person, row: ImportRow) -> Message | CrisismapError:
     try:
-        return prepare(context, draft_from(row.body), way)
+        draft = draft_from(row.body)
     except CrisismapError as refusal:
         return refusal
+    return Message(
+        draft,
+        FILE,
+        person=person,
+        source=row.source,
+        lang=row.lang,
+        asks=row.asks,
+        extent=row.extent,
+        forgiving=False,
+    )
+
+
+def _imported(answer: Receipt | CrisismapError) -> RowOutcome:
+    if isinstance(answer, CrisismapError):
+        return RowOutcome(problem=answer.detail)
+    return RowOutcome(answer.id, answer.repeated, answer.flags)

@@ -1,63 +1,33 @@
-"""submit: a report comes in, is checked, kept for good, and answered with its tracking code."""
+"""submit: a message is checked and becomes the report that is kept."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass
 
-import msgspec
-
-from crisismap.core.errors import CrisismapError, Invalid
-from crisismap.core.new_report import Acknowledgement, NewReport
+from crisismap.core.channel import Message
+from crisismap.core.new_report import NewReport
 from crisismap.core.people.fingerprint import network_mark, sender_mark, sender_of
-from crisismap.core.people.identity import new_id, tracking_code
-from crisismap.core.people.person import STRANGER, Person
-from crisismap.core.place.place import Extent
-from crisismap.core.report.report import Arrival, Draft, accept
+from crisismap.core.people.identity import new_id
+from crisismap.core.report.report import Arrival, accept
 from crisismap.core.text.storable import storable
 from crisismap.services.runtime.context import Context
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
-    """How reports come in: the channel, who sends them, and what a mapping file or a form adds."""
-
-    channel: str
-    person: Person = STRANGER
-    source: str | None = None
-    lang: str | None = None
-    asks: bool | None = None
-    extent: Extent | None = None  # in place of the situation's
-    forgiving: bool = False
-    device: str = ""  # what tells one browser from another; kept as a keyed fingerprint only
-    address: str = ""  # where it comes from; kept as keyed fingerprints of its network only
-
-
-class Accepted(msgspec.Struct, frozen=True):
-    """What the sender is told."""
-
-    id: str
-    tracking_code: str
-    revision: int
-    repeated: bool
-
-
-def prepare(context: Context, draft: Draft, way: Way) -> NewReport:
-    """Check a draft and make the report to be kept. Raises Invalid or TooLarge."""
-    now_ms = context.clock()
-    network = network_mark(context.mark_key, way.address, now_ms)
+def prepare(context: Context, message: Message) -> NewReport:
+    """Check a message and make the report to be kept. Raises Invalid or TooLarge."""
+    draft, device = message.draft, message.device or message.reply_to
+    now_ms = context.clock() if message.received_at is None else message.received_at
+    network = network_mark(context.mark_key, message.address, now_ms)
     arrival = Arrival(
         id=new_id(now_ms, os.urandom(10)),
         now_ms=now_ms,
-        channel=way.channel,
+        channel=message.channel,
         hash_key=context.hash_key,
-        source=storable(way.source or way.person.id) or None,
-        lang=way.lang,
-        asks=way.asks,
-        forgiving=way.forgiving,
-        sender=sender_mark(context.mark_key, draft.contact, way.device, network),
+        source=storable(message.source or message.person.id) or None,
+        lang=message.lang,
+        asks=message.asks,
+        forgiving=message.forgiving,
+        sender=sender_mark(context.mark_key, draft.contact, device, network),
         network=network,
     )
     report = accept(
@@ -65,39 +35,7 @@ def prepare(context: Context, draft: Draft, way: Way) -> NewReport:
         arrival,
         categories=context.rules.categories,
         cries=context.rules.cries,
-        extent=way.extent or context.situation.extent,
+        extent=message.extent or context.situation.extent,
     )
-    sender = sender_of(context.hash_key, draft.contact, way.device, way.address)
-    return NewReport(report, way.person.id, draft.contact, sender=sender)
-
-
-def keep(context: Context, news: Sequence[NewReport]) -> Future[list[Acknowledgement | CrisismapError]]:
-    """Write prepared reports; the future resolves when they are on disk."""
-    return context.store.reports.submit(news)
-
-
-async def kept(context: Context, news: Sequence[NewReport]) -> list[Acknowledgement | CrisismapError]:
-    """The same for a coroutine."""
-    return await context.store.reports.submitted(news)
-
-
-def submit(context: Context, draft: Draft, way: Way) -> Accepted:
-    """One report, from draft to disk; waits. Raises Invalid, TooLarge, KeyReused, Unavailable."""
-    outcome = keep(context, [prepare(context, draft, way)]).result()[0]
-    if isinstance(outcome, CrisismapError):
-        raise outcome
-    return accepted(context, outcome)
-
-
-def accepted(context: Context, receipt: Acknowledgement) -> Accepted:
-    """A receipt as the sender is told it, with the code that follows from the id."""
-    return Accepted(receipt.id, tracking_code(context.code_key, receipt.id), receipt.revision, receipt.repeated)
-
-
-def with_key(draft: Draft, header: str | None) -> Draft:
-    """The draft with the Idempotency-Key header as its client_id; both must agree when both are there."""
-    if header is None or header == draft.client_id:
-        return draft
-    if draft.client_id is not None:
-        raise Invalid("client_id", draft.client_id, "differs from the Idempotency-Key header")
-    return msgspec.structs.replace(draft, client_id=header)
+    sender = sender_of(context.hash_key, draft.contact, device, message.address)
+    return NewReport(report, message.person.id, draft.contact, sender=sender)

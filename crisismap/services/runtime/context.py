@@ -11,6 +11,7 @@ from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
 from crisismap.services.caches import Caches
+from crisismap.services.intake.counts import MessageCounts
 from crisismap.services.runtime.clock_guard import ClockGuard
 from crisismap.services.runtime.derived import DerivedData
 from crisismap.services.runtime.failed_tries import FailedTries
@@ -52,6 +53,7 @@ class Context:
     indexes: DerivedData = field(default_factory=DerivedData)
     caches: Caches = field(default_factory=Caches)
     turns: Turns = field(default_factory=Turns)
+    message_counts: MessageCounts = field(default_factory=MessageCounts)
     stopping: threading.Event = field(default_factory=threading.Event)  # set when the process is to end
 
 

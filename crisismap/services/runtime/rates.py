@@ -26,9 +26,10 @@ class Rates:
 
     def report(self, person: Person, address: str, channel: str, now_ms: int, count: int = 1) -> None:
         """Somebody sends `count` reports. Raises TooManyTries; then nothing is taken."""
-        if not self.on or person.may("report.import"):
+        stranger = person == STRANGER
+        if not self.on or (not stranger and person.may("report.import")):
             return
-        own = ("reports.address", address) if person == STRANGER else ("reports.token", person.id)
+        own = ("reports.address", address) if stranger else ("reports.token", person.id)
         self._take([own, ("reports.channel", channel)], now_ms, count)
 
     def ask(self, person: Person | None, address: str, now_ms: int) -> None:

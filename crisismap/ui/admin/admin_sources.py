@@ -9,6 +9,7 @@ from crisismap.core import moment
 from crisismap.core.done import Done
 from crisismap.core.people.person import Person
 from crisismap.core.privacy import QUARANTINED, Audience
+from crisismap.services.intake.by_channel import channel_totals
 from crisismap.services.operations import audit, quarantine
 from crisismap.services.operations.quarantine import ReportSource
 from crisismap.services.requests import moderation
@@ -18,6 +19,7 @@ from crisismap.ui.frame import stylesheet
 from crisismap.ui.frame.wording import ago, counted
 
 _HEADS = ("Source", "Reports", "Waiting, nobody vouches", "Newest", "State", "Some of them")
+_CHANNEL_HEADS = ("Channel", "Name", "Reports", "Newest")
 _QUEUE_HEADS = ("Report", "Flags", "State", "Received", "Words")
 _DECIDED_HEADS = ("Report", "Decision", "Who", "When", "Why", "Words")
 _SHOWN = 100
@@ -40,8 +42,20 @@ def draw(context: Context, here: Person) -> None:
         )
         if chosen is not None:
             _action(context, here, known[chosen])
+    _channels(context, here)
     _queue(context)
     _decided(context, here)
+
+
+def _channels(context: Context, here: Person) -> None:
+    """What came by each channel."""
+    found, now_ms = channel_totals(context.situation, here), context.clock()
+    stylesheet.finding(f"{counted(len(found), 'channel')}", "Reports that came by each, whoever sent them.")
+    rows = [
+        (each.label, each.name, str(each.reports), ago(each.newest_ms, now_ms) if each.newest_ms else "")
+        for each in found
+    ]
+    stylesheet.table(_CHANNEL_HEADS, rows, caption="All channels of this program.")
 
 
 def name(context: Context, source_name: str) -> str:

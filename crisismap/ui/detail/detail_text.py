@@ -7,6 +7,7 @@ from datetime import tzinfo
 from html import escape
 from typing import Any
 
+from crisismap.channels import label_of
 from crisismap.core import moment
 from crisismap.core.category import Category
 from crisismap.core.moment import MINUTE_MS
@@ -36,14 +37,6 @@ FLAGS = {
     "coarse": "The exact place was kept long enough; this is its cell.",
 }
 SOON_MS = 10 * MINUTE_MS
-CHANNELS = {
-    "call": "phone call",
-    "web": "web form",
-    "api": "a program",
-    "file": "a file",
-    "desk": "this desk",
-    "sms": "SMS",
-}
 PHOTOS = {Use.REPORT: "from the report", Use.TEAM: "from a team", Use.ANSWER: "of the answer"}
 
 
@@ -69,7 +62,7 @@ def said(story: ReportDetail, now_ms: int, zone: tzinfo) -> str:
     if abs(received - observed) >= MINUTE_MS:
         when += f", received {clock(received, zone)}"
     if record["channel"]:
-        when += f", by {CHANNELS.get(record['channel'], record['channel'])}"
+        when += f", by {label_of(record['channel'])}"
     text = f'<p class="cm-said">{escape(record["text"])}</p>' if record["text"] else ""
     if not text and story.current is None and record["asks"]:
         text = '<p class="cm-soft">Only responders may read the words of a request.</p>'

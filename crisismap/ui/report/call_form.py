@@ -12,12 +12,13 @@ from typing import Any
 import msgspec
 import streamlit as st
 
+from crisismap.core.channel import CALL, Message, Receipt
 from crisismap.core.errors import CrisismapError, Invalid
 from crisismap.core.people.identity import new_id
 from crisismap.core.people.person import Person
 from crisismap.core.place.geodesy import distance_m
 from crisismap.core.text.spelling import spelled
-from crisismap.services.intake.submit import Accepted, Way, submit
+from crisismap.services.intake.receive import receive
 from crisismap.services.lists.search import PlaceHit, coordinates, places
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame import custom_component
@@ -85,7 +86,7 @@ def payload(context: Context, query: str) -> bytes:
             "categories": [{"key": str(key), "id": each.id, "label": each.label()} for key, each in categories],
             "spots": {"of": query, "found": spots(context, query)},
             "refusal": refusal,
-            "receipt": _receipt(context, done) if isinstance(done, Accepted) else None,
+            "receipt": _receipt(context, done) if isinstance(done, Receipt) else None,
         }
     )
 
@@ -134,8 +135,7 @@ def _take(context: Context, person: Person, told: Mapping[str, Any]) -> None:
             draft = msgspec.structs.replace(
                 draft_of(said, client_id), accuracy_m=float(accuracy) if isinstance(accuracy, int | float) else None
             )
-            context.rates.report(person, st.context.ip_address or "", "call", context.clock())
-            done = submit(context, draft, Way("call", person))
+            done = receive(context, Message(draft, CALL, person=person, forgiving=False))
             context.situation.wait(done.revision, 2.0)
             st.session_state[_DONE] = done
     except CrisismapError as problem:
@@ -149,7 +149,7 @@ def _begin() -> None:
     st.session_state[_NUMBER] = int(st.session_state.get(_NUMBER, 0)) + 1
 
 
-def _receipt(context: Context, done: Accepted) -> dict[str, Any]:
+def _receipt(context: Context, done: Receipt) -> dict[str, Any]:
     groups = zip(done.tracking_code.split("-"), spelled(done.tracking_code), strict=True)
     return {
         "groups": [{"letters": letters, "words": words} for letters, words in groups],

@@ -7,11 +7,11 @@ from html import escape
 import streamlit as st
 
 from crisismap.core import moment
+from crisismap.core.channel import Receipt
 from crisismap.core.people.identity import id_bytes
 from crisismap.core.place.place import UNBELIEVABLE
 from crisismap.core.privacy import Audience
 from crisismap.services.around.feature_wording import shelter_words
-from crisismap.services.intake.submit import Accepted
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame import local_time, stylesheet
@@ -24,7 +24,7 @@ _CSS = """<style>
 </style>"""
 
 
-def receipt(context: Context, done: Accepted) -> None:
+def receipt(context: Context, done: Receipt) -> None:
     """Draw it."""
     url = f"/t/{done.tracking_code}"
     st.html(_CSS)
@@ -40,7 +40,7 @@ def receipt(context: Context, done: Accepted) -> None:
             st.html(f'<h3>What happens next</h3><ol class="cm-next">{items}</ol>')
 
 
-def what_next(context: Context, done: Accepted) -> list[str]:
+def what_next(context: Context, done: Receipt) -> list[str]:
     """The sentences. Only what belongs to this one report, whose sender it is, is told."""
     board = context.situation.board(Audience.AGENCY)
     row = board.row_of_id(id_bytes(done.id) or bytes(16))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from crisismap.core.category import Category
 from crisismap.core.errors import CrisismapError, Invalid, KeyReused, TooLarge, Unavailable
-from crisismap.core.report.report import Consent, Contact, Draft
+from crisismap.core.report.report import Consent, Contact, Draft, NothingSaid, require_content
 
 CONSENT_VERSION = "desk-1"
 ANYWHERE = ""  # a refusal that belongs to no field
@@ -63,8 +63,10 @@ def missing(entries: Entries) -> Refusal | None:
     if not entries.category:
         return Refusal("category", "Please choose what it is about.")
     said = draft_of(entries, "-")
-    if not (said.text or said.place or said.fields or said.lon is not None):
-        return Refusal("text", "Please say what you see or need, in a few words, or mark the place on the map.")
+    try:
+        require_content(said.text, said.fields, said.lon, said.place)
+    except NothingSaid as problem:
+        return refusal_of(problem, None)
     return None
 
 
@@ -74,6 +76,8 @@ def refusal_of(problem: CrisismapError, category: Category | None) -> Refusal:
         return Refusal(ANYWHERE, "This could not be saved just now. Nothing you typed is lost: press Send again.")
     if isinstance(problem, KeyReused):
         return Refusal(ANYWHERE, "An earlier version of this report is saved already. Press Send to add this one.")
+    if isinstance(problem, NothingSaid):
+        return Refusal("text", "Please say what you see or need, in a few words, or mark the place on the map.")
     named = problem.field if isinstance(problem, Invalid) else str(problem.details.get("field", ""))
     why = problem.why if isinstance(problem, Invalid) else problem.detail.partition(": ")[2] or problem.detail
     if isinstance(problem, TooLarge) and named != "text":

@@ -13,12 +13,13 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from crisismap.core.category import Category, CategoryField
+from crisismap.core.channel import DESK, Message, Receipt
 from crisismap.core.errors import CrisismapError, KeyReused
 from crisismap.core.layer.layer import Role
 from crisismap.core.people.identity import new_id
 from crisismap.core.people.person import Person
 from crisismap.core.text import symbols
-from crisismap.services.intake.submit import Accepted, Way, submit
+from crisismap.services.intake.receive import receive
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame import style, stylesheet
 from crisismap.ui.frame.wording import plain
@@ -38,10 +39,10 @@ _NUMBER, _CLIENT, _REFUSAL, _ACCEPTED, _MAP = (
 )
 
 
-def accepted() -> Accepted | None:
+def accepted() -> Receipt | None:
     """The receipt of the report that was sent last, until another is begun."""
     found = st.session_state.get(_ACCEPTED)
-    return found if isinstance(found, Accepted) else None
+    return found if isinstance(found, Receipt) else None
 
 
 def another() -> None:
@@ -201,10 +202,8 @@ def _send(context: Context, person: Person) -> None:
         return
     client_id = st.session_state.setdefault(_CLIENT, new_id(context.clock(), os.urandom(10)))
     try:
-        address = st.context.ip_address or ""
-        context.rates.report(person, address, "desk", context.clock())
-        way = Way("desk", person, forgiving=True, address=address, device=person.id)
-        done = submit(context, draft_of(entries, client_id), way)
+        address, draft = st.context.ip_address or "", draft_of(entries, client_id)
+        done = receive(context, Message(draft, DESK, person=person, address=address, device=person.id))
     except CrisismapError as problem:
         if isinstance(problem, KeyReused):
             st.session_state.pop(_CLIENT)

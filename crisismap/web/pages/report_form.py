@@ -15,7 +15,7 @@ from crisismap.core.errors import Invalid
 from crisismap.core.place.place import check_coordinates
 from crisismap.core.privacy import HIDE_PLACE
 from crisismap.core.report.consent import PLAIN as CONSENT
-from crisismap.core.report.report import MAX_SHORT, MAX_TEXT, Consent, Contact, Draft
+from crisismap.core.report.report import MAX_SHORT, MAX_TEXT, Consent, Contact, Draft, NothingSaid, require_content
 from crisismap.web.visit import Form
 
 MAX_PEOPLE = 1_000_000
@@ -55,9 +55,11 @@ def read_report(form: Form, categories: Mapping[str, Category]) -> tuple[Draft, 
     if people is not None and people > MAX_PEOPLE:
         errors["people"] = Error("error.people_range", {})
     fields = dict(_fields(form, category, categories, errors))
-    if not (text or place or fields or lon is not None):
+    try:
+        require_content(text, fields, lon, place)
+    except NothingSaid:
         errors["text"] = Error("error.empty", {})
-    elif len(text) > MAX_TEXT:
+    if len(text) > MAX_TEXT:
         errors["text"] = Error("error.too_long", {"n": MAX_TEXT})
     if form.get("hide_place"):
         fields[HIDE_PLACE] = True

@@ -12,12 +12,13 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from crisismap.core.category import Category
+from crisismap.core.channel import WEB, Message, Receipt
 from crisismap.core.errors import CrisismapError, Invalid, KeyReused, TooLarge, TooManyTries, Unavailable
 from crisismap.core.people.identity import code_text, new_id, read_code
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.report.report import MAX_SHORT, MAX_TEXT
 from crisismap.core.text import symbols
-from crisismap.services.intake.submit import Accepted, Way, submit
+from crisismap.services.intake.receive import receive
 from crisismap.services.reporter.tracking import Tracked, track
 from crisismap.services.requests import photo
 from crisismap.services.requests.duplicates import nearby, same_as
@@ -47,12 +48,10 @@ def send(visit: Visit) -> Response:
         return _form(visit, form, errors, status=422)
     if not (visit.guard.holds(token) or visit.guard.holds_for_stranger(token)):
         return _form(visit, form, {"": Error("error.token", {})}, status=403)
-    way = Way(
-        "web", person, lang=visit.words.code, forgiving=True, address=visit.address, device=visit.guard.known_cookie
-    )
+    device = visit.guard.known_cookie
+    message = Message(draft, WEB, person=person, lang=visit.words.code, address=visit.address, device=device)
     try:
-        visit.context.rates.report(person, visit.address, "web", visit.context.clock())
-        done = submit(visit.context, draft, way)
+        done = receive(visit.context, message)
     except TooManyTries as problem:
         wait_s = int(problem.details["retry_after_s"])
         said = Error("error.busy", {"time": duration(visit.words, wait_s * 1000 + 59_999)})
@@ -72,7 +71,7 @@ def send(visit: Visit) -> Response:
     return redirect(visit, f"/report/thanks/{done.tracking_code}?k={_mark(visit, done.tracking_code)}{unread}")
 
 
-def _photo_kept(visit: Visit, person: Person, done: Accepted) -> bool:
+def _photo_kept(visit: Visit, person: Person, done: Receipt) -> bool:
     """Keep the photo that came with a report; whatever is wrong with it, the report has been taken in already."""
     if not visit.upload:
         return True

@@ -150,6 +150,7 @@ LATER = [
     "ogc",
     "ogc/collections",
     "intake/sms/twilio",
+    "intake/telegram",
     "openrosa/formList",
     "open311/v2/requests.json",
 ]
@@ -161,6 +162,9 @@ UNKNOWN = [
     "api/v1/reports/x/y",
     "healthz/x",
     "metrics/x",
+    "intake",
+    "intake/web",
+    "intake/nobody/x",
 ]
 
 
@@ -252,6 +256,7 @@ def test_documents_every_route_and_what_it_answers(desk: Desk) -> None:
         },
         "/healthz": {"get": {"application/json"}},
         "/readyz": {"get": {"application/json"}},
+        "/intake/{channel}": {"post": {"text/plain"}},
         "/metrics": {"get": {"text/plain"}},
         "/api/v1/audit.csv": {"get": {"text/csv"}},
     }

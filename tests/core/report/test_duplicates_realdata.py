@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from crisismap.channels.file import load_mapping, read_reports
+from crisismap.channels.file.mapping import load_mapping
+from crisismap.channels.file.read import read_reports
 from crisismap.core.report.duplicates import ComparableReport, DuplicateRules, judge
 from crisismap.core.report.similarity import read
 from crisismap.core.text.folding import fold, split

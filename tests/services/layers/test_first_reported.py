@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from shapely.geometry import Point, box
 
-from crisismap.channels.file import load_mapping, read_reports
+from crisismap.channels.file.mapping import load_mapping
+from crisismap.channels.file.read import read_reports
 from crisismap.core import moment
 from crisismap.core.errors import Invalid
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
@@ -102,7 +103,7 @@ def test_finds_people_first_in_210_of_291_neighbourhoods_of_jakarta(
     mapping = load_mapping(ROOT / "data" / "mappings" / "petabencana.toml")
     for file in sorted(jakarta.glob("reports_*.geojson")):
         rows = [row for row in read_reports(file, mapping) if row.problem is None]
-        sent = [ImportRow(r.body, r.lang, r.source or "", r.extras.get("asks"), mapping.bbox) for r in rows]
+        sent = [ImportRow(r.body, r.lang, r.source or "", r.asks, mapping.bbox) for r in rows]
         keep_rows(context, ADMIN, sent)
     # The hours in the names are Jakarta's, as the times in the reports are.
     for file in sorted(jakarta.glob("bpbd_*.geojson"), reverse=True):

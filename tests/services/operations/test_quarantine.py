@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
 
+from crisismap.core.channel import Message, Receipt
 from crisismap.core.errors import Forbidden, Invalid, NotFound, NotSignedIn, WrongState
-from crisismap.core.new_report import Acknowledgement
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.privacy import Audience
 from crisismap.core.report.report import draft_from
-from crisismap.services.intake.submit import Way, keep, prepare
+from crisismap.services.intake.receive import receive_all
 from crisismap.services.lists import read
 from crisismap.services.operations import quarantine
 from crisismap.services.runtime.context import Context
@@ -26,17 +29,23 @@ from tests.people import ADMIN, AGENCY, EVERYBODY, RESPONDER, VOLUNTEER
 from tests.situation import vector_tile
 
 TRUE, IDENTITIES, FALSE = 20, 500, 2000
+Sender = Callable[..., Message]
 
 
-def send(context: Context, news: list[tuple[dict[str, object], Way]]) -> list[str]:
+def sent_by(channel: str, **who: Any) -> Sender:
+    """What makes a message of a draft, as if one sender had sent it."""
+    return partial(Message, channel=channel, **who)
+
+
+def send(context: Context, news: list[tuple[dict[str, object], Sender]]) -> list[str]:
     """Reports in this order; all of them are on the boards."""
-    prepared = []
-    for said, way in news:
+    messages = []
+    for said, sender in news:
         body = {"category": "rescue", "text": "trapped on the roof, water rising", "lon": 80.25, "lat": 13.05, **said}
-        prepared.append(prepare(context, draft_from(body), way))
+        messages.append(sender(draft_from(body), received_at=context.clock()))
         context.clock.advance(ms=1000)  # type: ignore[attr-defined]
-    outcomes = keep(context, prepared).result()
-    receipts = [each for each in outcomes if isinstance(each, Acknowledgement)]
+    outcomes = receive_all(context, messages)
+    receipts = [each for each in outcomes if isinstance(each, Receipt)]
     assert len(receipts) == len(news)
     assert context.situation.wait(receipts[-1].revision, 60)
     return [each.id for each in receipts]
@@ -51,7 +60,7 @@ def first(context: Context, count: int, person: Person = RESPONDER) -> list[str]
 def flood(context: Context, *, by: str, false_first: bool = True) -> list[str]:
     """FALSE reports by IDENTITIES around TRUE true ones; gives the ids of the true ones."""
     dice = random.Random(7)
-    news: list[tuple[bool, dict[str, object], Way]] = []
+    news: list[tuple[bool, dict[str, object], Sender]] = []
     for number in range(FALSE):
         who = number % IDENTITIES
         around = number % TRUE
@@ -60,22 +69,22 @@ def flood(context: Context, *, by: str, false_first: bool = True) -> list[str]:
             "lat": 13.0 + dice.uniform(-0.001, 0.001),
             "text": "trapped, help us now",
         }
-        way = Way("api", address=f"198.51.{who // 250}.{who % 250 + 1}")
+        sender = sent_by("api", address=f"198.51.{who // 250}.{who % 250 + 1}")
         if by == "contact":
-            said["contact"], way = {"phone": f"+91 98000 {who:05d}"}, Way("api", address="203.0.113.9")
+            said["contact"], sender = {"phone": f"+91 98000 {who:05d}"}, sent_by("api", address="203.0.113.9")
         elif by == "device":
-            way = Way("web", device=f"{who:032x}", address="203.0.113.9")
+            sender = sent_by("web", device=f"{who:032x}", address="203.0.113.9")
         elif by == "rotating":  # another phone for each report, from 500 addresses
             said["contact"] = {"phone": f"+91 97000 {number:05d}"}
-        news.append((False, said, way))
+        news.append((False, said, sender))
     if not false_first:
         dice.shuffle(news)
     for number in range(TRUE):
         said = {"lon": 80.2 + number * 0.01, "lat": 13.0, "text": "three of us trapped on the roof"}
         at = len(news) if false_first else dice.randrange(len(news))
-        way = Way("web", device=f"true{number}", address=f"192.0.2.{number + 1}")
-        news.insert(at, (True, said, way))
-    ids = send(context, [(said, way) for _, said, way in news])
+        sender = sent_by("web", device=f"true{number}", address=f"192.0.2.{number + 1}")
+        news.insert(at, (True, said, sender))
+    ids = send(context, [(said, sender) for _, said, sender in news])
     return [id_ for id_, (true, _, _) in zip(ids, news, strict=True) if true]
 
 
@@ -96,8 +105,8 @@ def test_would_bury_them_without_the_rule(context: Context, monkeypatch: pytest.
 
 
 def test_keeps_what_people_verified_or_sent_signed_in_on_top_even_of_a_crowd_without_marks(context: Context) -> None:
-    nobody = Way("api")
-    ids = send(context, [({}, nobody)] * FALSE + [({}, Way("api", VOLUNTEER))] * TRUE)
+    nobody = sent_by("api")
+    ids = send(context, [({}, nobody)] * FALSE + [({}, sent_by("api", person=VOLUNTEER))] * TRUE)
     shown = first(context, 50)
     assert set(ids[-TRUE:]) <= set(shown)
     assert len(set(shown) & set(ids[:FALSE])) == 30, "nor does the crowd vanish: every second place is theirs"
@@ -105,20 +114,25 @@ def test_keeps_what_people_verified_or_sent_signed_in_on_top_even_of_a_crowd_wit
 
 def test_still_shows_a_shelter_that_shares_one_network(context: Context) -> None:
     """200 people behind one address wait beside 60 others: they keep their share of the first places."""
-    shelter = [({}, Way("web", device=f"phone{n}", address="203.0.113.9")) for n in range(200)]
-    others = [({}, Way("web", device=f"other{n}", address=f"192.0.2.{n}")) for n in range(60)]
+    shelter = [({}, sent_by("web", device=f"phone{n}", address="203.0.113.9")) for n in range(200)]
+    others = [({}, sent_by("web", device=f"other{n}", address=f"192.0.2.{n}")) for n in range(60)]
     ids = set(send(context, shelter + others)[:200])
     assert sum(each in ids for each in first(context, 30)) == 10
 
 
 def test_heeds_time_alone_while_few_wait(context: Context) -> None:
-    ids = send(context, [({}, Way("api", address="203.0.113.9"))] * 45 + [({}, Way("api", VOLUNTEER))] * 5)
+    ids = send(
+        context, [({}, sent_by("api", address="203.0.113.9"))] * 45 + [({}, sent_by("api", person=VOLUNTEER))] * 5
+    )
     assert first(context, 50) == ids
 
 
 def test_passes_no_priority(context: Context) -> None:
-    low = send(context, [({"category": "other", "text": "please help, we need blankets"}, Way("api", VOLUNTEER))] * 60)
-    high = send(context, [({}, Way("api", address="203.0.113.9"))] * 60)
+    low = send(
+        context,
+        [({"category": "other", "text": "please help, we need blankets"}, sent_by("api", person=VOLUNTEER))] * 60,
+    )
+    high = send(context, [({}, sent_by("api", address="203.0.113.9"))] * 60)
     shown = first(context, 120)
     assert set(shown[:60]) == set(high)
     assert set(shown[60:]) == set(low)
@@ -138,7 +152,10 @@ def test_gives_every_request_once_over_all_pages(context: Context) -> None:
 
 
 def test_hides_a_quarantined_source_from_the_public_only_and_undoes_it(context: Context) -> None:
-    mine, other = Way("web", device="bad", address="203.0.113.9"), Way("web", device="good", address="203.0.113.9")
+    mine, other = (
+        sent_by("web", device="bad", address="203.0.113.9"),
+        sent_by("web", device="good", address="203.0.113.9"),
+    )
     bad = send(context, [({}, mine)] * 3)
     good = send(context, [({}, other)] * 2)
     shown = {each.name: each for each in quarantine.sources(context, ADMIN)}
@@ -170,7 +187,7 @@ def test_hides_a_quarantined_source_from_the_public_only_and_undoes_it(context: 
 
 def test_takes_what_is_set_apart_off_the_publics_map_and_out_of_its_texts(context: Context) -> None:
     said = {"category": "flooding", "text": "a word that is nowhere else", "consent": {"publish": True}}
-    bad, good = Way("web", device="bad"), Way("web", device="good")
+    bad, good = sent_by("web", device="bad"), sent_by("web", device="good")
     first_id, _, last_id = send(
         context, [(said, bad), ({"category": "flooding", "text": "water on the road"}, good), (said, bad)]
     )
@@ -198,15 +215,15 @@ def texts_of(context: Context, board: Board) -> list[str]:
 
 
 def test_sets_apart_everything_that_a_taken_over_account_sent(context: Context) -> None:
-    ids = send(context, [({}, Way("api", VOLUNTEER))] * 3)
-    context.situation.wait(quarantine.quarantine(context, ADMIN, f"by:{VOLUNTEER.id}").revision)
+    ids = send(context, [({}, sent_by("api", person=VOLUNTEER))] * 3)
+    context.situation.wait(quarantine.quarantine(context, ADMIN, f"by:{VOLUNTEER.id}").result().revision)
     assert public_ids(context) == set()
     context.situation.wait(quarantine.release(context, ADMIN, f"by:{VOLUNTEER.id}").revision)
     assert public_ids(context) == set(ids)
 
 
 def test_can_still_be_tracked_and_answered_in_quarantine(context: Context) -> None:
-    [report] = send(context, [({}, Way("web", device="bad"))])
+    [report] = send(context, [({}, sent_by("web", device="bad"))])
     [found] = [each for each in names(context) if each.startswith("sender:")]
     context.situation.wait(quarantine.quarantine(context, ADMIN, found).result().revision)
     assert acts.claim(context, RESPONDER, report, None).result().revision
@@ -228,7 +245,7 @@ def test_lets_only_an_admin_do_it(context: Context) -> None:
 
 def test_keeps_neither_address_nor_device_nor_number(context: Context) -> None:
     said = {"contact": {"phone": "+91 98765 43210"}}
-    send(context, [(said, Way("web", device="the-device", address="203.0.113.9"))])
+    send(context, [(said, sent_by("web", device="the-device", address="203.0.113.9"))])
     context.store.upkeep.set_fact("flushed", "yes").result()
     found = b"".join(each.read_bytes() for each in context.settings.data_dir.iterdir() if each.is_file())
     for secret in (b"203.0.113.9", b"the-device", b"98765 43210", b"9876543210"):

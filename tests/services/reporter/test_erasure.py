@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import Boolean, Connection, Integer, LargeBinary, Text, insert, select, update
 
 from crisismap import bootstrap
+from crisismap.core.channel import API, Message
 from crisismap.core.errors import Forbidden, Gone, NotFound, NotSignedIn
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.place.place import Placement
@@ -21,7 +22,7 @@ from crisismap.core.privacy import Audience
 from crisismap.core.report.report import draft_from
 from crisismap.exports import EXPORTS
 from crisismap.services.accounts.sign_in import invite
-from crisismap.services.intake.submit import Way, submit
+from crisismap.services.intake.receive import receive
 from crisismap.services.lists import read, search
 from crisismap.services.operations import quarantine
 from crisismap.services.operations.backup import make
@@ -190,10 +191,10 @@ def test_takes_an_erased_report_in_no_more(context: Context) -> None:
     erase(context, report, "")
     body = {"category": "rescue", "text": "again", "client_id": f"key-{WORD}-7"}
     with pytest.raises(Gone):
-        submit(context, draft_from(body), Way("api"))
+        receive(context, Message(draft_from(body), API))
     with pytest.raises(Gone):
-        submit(context, draft_from({**body, "text": f"{WORD} 7 " * 300}), Way("api"))
-    other = submit(context, draft_from({**body, "client_id": "another"}), Way("api"))
+        receive(context, Message(draft_from({**body, "text": f"{WORD} 7 " * 300}), API))
+    other = receive(context, Message(draft_from({**body, "client_id": "another"}), API))
     assert other.tracking_code != code
     again = context.store.events.revision()
     erase(context, report, "")

@@ -12,7 +12,8 @@ import pytest
 from shapely.geometry import box
 
 from crisismap import bootstrap
-from crisismap.channels.file import load_mapping, read_reports
+from crisismap.channels.file.mapping import load_mapping
+from crisismap.channels.file.read import read_reports
 from crisismap.core import moment
 from crisismap.core.errors import Invalid, NotFound, Unavailable
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
@@ -183,7 +184,7 @@ def jakarta(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         mapping = load_mapping(ROOT / "data" / "mappings" / "petabencana.toml")
         for file in sorted(folder.glob("reports_*.geojson")):
             rows = [row for row in read_reports(file, mapping) if row.problem is None]
-            sent = [ImportRow(r.body, r.lang, r.source or "", r.extras.get("asks"), mapping.bbox) for r in rows]
+            sent = [ImportRow(r.body, r.lang, r.source or "", r.asks, mapping.bbox) for r in rows]
             keep_rows(context, COMMAND_LINE, sent)
         for file in sorted(folder.glob("bpbd_*.geojson"), reverse=True):
             read = read_layer(file, layer=HAZARD, version=0, now_ms=context.clock())

@@ -10,14 +10,15 @@ import pytest
 import shapely
 from shapely.geometry import shape
 
-from crisismap.channels.file import ReportMapping, Row, load_mapping
+from crisismap.channels.file.mapping import ReportMapping, load_mapping
+from crisismap.channels.file.rows import Row
 from crisismap.core.errors import Invalid
 from crisismap.core.place.place import place_flags
 from crisismap.core.report.report import draft_from
 from tests.channels.samples import rows
 
 pytestmark = pytest.mark.realdata
-MAPPINGS = Path(__file__).parents[2] / "data" / "mappings"
+MAPPINGS = Path(__file__).parents[3] / "data" / "mappings"
 
 
 def load(name: str) -> ReportMapping:
@@ -76,7 +77,7 @@ def test_reads_735_requests_of_new_york(shared_data: Path) -> None:
     assert len(unplaced) == 9
     assert all(row.body["place"] for row in unplaced)
     assert unplaced[0].body["place"] == "4 AVENUE, 56 STREET, 57 STREET, BROOKLYN"
-    assert sum(row.extras["asks"] is False for row in found) == 188
+    assert sum(row.asks is False for row in found) == 188
 
 
 def test_reads_2350_streets_of_chennai_in_and_out_of_wards(shared_data: Path) -> None:

@@ -1,0 +1,65 @@
+"""POST /intake/{channel}: deliveries from providers of messages, each handed to the channel that its path names."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from crisismap import bootstrap
+from crisismap.api.http import problems
+from crisismap.api.http.identity import address_of
+from crisismap.api.routes.reports import MAX_BODY, read_body
+from crisismap.channels import CHANNELS
+from crisismap.core.channel import Channel, Inbound, OwnChannel
+from crisismap.core.errors import NotFound
+from crisismap.services.intake.handle import handle
+
+LATER = frozenset({"sms", "telegram", "whatsapp", "mail"})
+
+router = APIRouter(tags=["intake"])
+
+
+@router.post("/intake/{channel}", openapi_extra={"requestBody": {"content": {"*/*": {}}}})
+async def post_delivery(channel: str, request: Request) -> Response:
+    """Take in what a provider delivers, and answer as it wants. Anybody may: each channel checks who delivers."""
+    return await _deliver(channel, "", request)
+
+
+@router.post("/intake/{channel}/{rest:path}", include_in_schema=False)
+async def post_delivery_below(channel: str, rest: str, request: Request) -> Response:
+    """Do the same for a channel that several providers deliver to, each at an address of its own."""
+    return await _deliver(channel, rest, request)
+
+
+@router.get("/intake/{channel}", include_in_schema=False)
+@router.get("/intake/{channel}/{rest:path}", include_in_schema=False)
+def get_nothing(channel: str) -> Response:
+    """Say what is there: nothing can be read from a channel."""
+    _channel(channel)
+    return problems.method_not_allowed("POST")
+
+
+async def _deliver(name: str, rest: str, request: Request) -> Response:
+    channel, context = _channel(name), bootstrap.current()
+    inbound = Inbound(
+        await read_body(request, MAX_BODY),
+        context.clock(),
+        rest,
+        dict(request.headers),
+        dict(request.query_params),
+        address_of(request),
+    )
+    outcome = await handle(context, channel, inbound)
+    return Response(outcome.body, outcome.status, media_type=outcome.media_type)
+
+
+def _channel(name: str) -> Channel:
+    """Return the channel. Raises NotFound for the program's own, which no provider delivers to, and
+    HTTPException for one that is not built yet."""
+    channel = CHANNELS.get(name)
+    if channel is None and name in LATER:
+        raise HTTPException(501, f"/intake/{name} is not built yet.")
+    if channel is None or isinstance(channel, OwnChannel):
+        raise NotFound("There is no such channel.")
+    return channel

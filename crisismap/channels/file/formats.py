@@ -1,0 +1,43 @@
+"""Formats: whether a file is GeoJSON, newline GeoJSON or CSV, told by its content."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+
+from crisismap.channels.file.mapping import ReportMapping
+from crisismap.core.errors import Invalid, Malformed
+
+_LINE_SUFFIXES = {".geojsonl", ".geojsons", ".ndjson", ".jsonl", ".ndgeojson"}
+
+
+def detect_format(path: Path, mapping: ReportMapping | None) -> str:
+    """What the file is, told by its content. Raises Invalid and Malformed; the latter also when a mapping differs."""
+    head = _head(path)
+    text = head.removeprefix(codecs.BOM_UTF8).lstrip()
+    if not text.strip(b"\x00 \r\n\t"):
+        raise Malformed(f"{path.name}: the file is empty")
+    wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if text.startswith((b"<", b"PK\x03\x04", b"%PDF")) or (b"\x00" in head and not wide):
+        raise Malformed(f"{path.name}: neither GeoJSON nor CSV")
+    table = text[:1] not in (b"{", b"[", b"\x1e")
+    if mapping and mapping.format and (mapping.format == "csv") != table:
+        raise Malformed(f"{path.name}: not {mapping.format}, which the mapping {mapping.name} reads")
+    if table:
+        return "csv"
+    first, _, rest = text.partition(b"\n")
+    lines = first.rstrip().endswith(b"}") and rest.lstrip(b"\x1e \r\n\t").startswith(b"{")
+    marked = text[:1] == b"\x1e" or path.suffix.lower() in _LINE_SUFFIXES
+    return "geojsonl" if lines or marked else "geojson"
+
+
+def _head(path: Path) -> bytes:
+    if path.is_dir():
+        raise Invalid("file", path.name, "a folder, not a file")
+    if not path.is_file():
+        raise Invalid("file", path.name, "there is no such file")
+    try:
+        with path.open("rb") as handle:
+            return handle.read(1 << 16)
+    except OSError as error:
+        raise Invalid("file", path.name, f"cannot be opened ({error.strerror})") from None

@@ -1,0 +1,105 @@
+"""GeoJSON, whole or one feature a line, as records."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from crisismap.channels.file.lines import Lines, western
+from crisismap.channels.file.raw_row import RawRow
+from crisismap.core.errors import Invalid, Malformed, TooLarge, shorten
+
+MAX_GEOJSON = 1 << 30  # bytes of a file that has to be read whole
+
+
+def read_geojson(path: Path, salvage: bool, notes: list[str]) -> list[RawRow]:
+    if (size := path.stat().st_size) > MAX_GEOJSON:
+        raise TooLarge(f"{path.name}: {size} bytes; newline GeoJSON has no limit, this has {MAX_GEOJSON}")
+    data = path.read_bytes().removeprefix(codecs.BOM_UTF8)
+    try:
+        document = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        text = _decoded(data, notes)
+        return _second_look(path.name, text, salvage, error)
+    return [_record(item) for item in _features(document, path.name)]
+
+
+def read_geojson_lines(lines: Lines) -> Iterator[RawRow]:
+    for line in lines:
+        text = line.strip("\x1e \t\r\n")
+        if not text:
+            continue
+        try:
+            yield _record(msgspec.json.decode(text))
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+            yield RawRow(text, problem=f"the line is not JSON ({shorten(str(error))})")
+
+
+def _record(item: Any) -> RawRow:
+    """One item of a GeoJSON file: a Feature, or an object with the members of the API."""
+    if not isinstance(item, dict):
+        return RawRow(json.dumps(item), problem=f"a feature must be an object (got {shorten(item)})")
+    if item.get("type") != "Feature":
+        return RawRow(item, item)
+    properties = item.get("properties")
+    if not isinstance(properties, dict | None):
+        return RawRow(item, problem=f"properties: must be an object (got {shorten(properties)})")
+    return RawRow(item, properties or {}, item.get("geometry"))
+
+
+def _features(document: Any, what: str) -> list[Any]:
+    if isinstance(document, dict) and document.get("type") == "Feature":
+        document = {"type": "FeatureCollection", "features": [document]}
+    if not isinstance(document, dict) or not isinstance(document.get("features"), list):
+        raise Malformed(f"{what}: not GeoJSON (a FeatureCollection with a list of features)")
+    crs = document.get("crs")
+    if crs is not None and not re.search(r"CRS84|EPSG:+(?:[\d.]*:)?4326", json.dumps(crs)):
+        raise Invalid("crs", crs, "reports must be in WGS 84, longitude before latitude")
+    features: list[Any] = document["features"]
+    return features
+
+
+def _decoded(data: bytes, notes: list[str]) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        notes.append(f"byte {error.start} is not UTF-8; the file was read as Windows-1252")
+        return western(data)
+
+
+def _second_look(what: str, text: str, salvage: bool, error: Exception) -> list[RawRow]:
+    """What the strict parser refuses: NaN costs one row, not the file; a file cut off is read when told to."""
+    try:
+        return [_record(item) for item in _features(json.loads(text), what)]
+    except RecursionError:
+        raise Malformed(f"{what}: the JSON is nested too deeply") from None
+    except ValueError as broken:
+        where = f"line {broken.lineno}, column {broken.colno}" if isinstance(broken, json.JSONDecodeError) else ""
+    whole, rest = _whole_features(text)
+    cut = "ends in the middle" if "truncated" in str(error) else f"is not JSON ({error})"
+    if not salvage or not whole:
+        raise Malformed(f"{what}: the file {cut} at {where}, after {len(whole)} whole features; nothing was taken")
+    return [*whole, RawRow(rest, problem=f"the file {cut} at {where}")]
+
+
+def _whole_features(text: str) -> tuple[list[RawRow], str]:
+    """The features before the first broken one, and the text from there on."""
+    start = re.search(r'"features"\s*:\s*\[', text)
+    place = start.end() if start else len(text)
+    decoder, gap = json.JSONDecoder(), re.compile(r"[\s,]*")
+    found: list[RawRow] = []
+    while place < len(text):
+        if match := gap.match(text, place):
+            place = match.end()
+        try:
+            item, place = decoder.raw_decode(text, place)
+        except (ValueError, RecursionError):
+            break
+        found.append(_record(item))
+    return found, text[place:]

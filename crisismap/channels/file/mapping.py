@@ -1,0 +1,189 @@
+"""Mappings: a TOML file that says how the rows of one source become reports."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta, timezone, tzinfo
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from crisismap.channels.file.values import lookup, table_key, text_of
+from crisismap.core.errors import Invalid, Misconfigured, shorten
+
+FORMATS = ("geojson", "geojsonl", "csv")
+
+_PICKS = ("category", "text", "place", "observed_at", "people", "asks", "source")
+
+_TEXTS = ("name", "format", "encoding", "lang", "lon", "lat")
+
+_CONSENT = {"publish": bool, "contact": bool, "version": str}
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """Where one value comes from: a constant, the first field that has one, or a table of the field's values."""
+
+    value: Any = None
+    fields: tuple[str, ...] = ()
+    values: Mapping[str, Any] = field(default_factory=dict)  # keys in lower case
+    default: Any = None
+    join: str = " "
+    number: bool = False
+    format: str = ""  # of a time, as strptime has it
+
+    def one(self, row: Mapping[str, Any]) -> Any:
+        """The value for a row, None where there is none."""
+        for name in self.fields:
+            found = lookup(row, name)
+            if found is None:
+                continue
+            if not self.values:
+                return found
+            key = table_key(found)
+            if key in self.values:
+                return self.values[key]
+        return self.default if self.value is None else self.value
+
+    def joined(self, row: Mapping[str, Any], one_line: bool = False) -> str | None:
+        """The texts of all fields, in order, each once; `one_line` takes runs of blanks as one."""
+        texts = [text_of(lookup(row, name)) for name in self.fields]
+        if one_line:
+            texts = [text and " ".join(text.split()) for text in texts]
+        words = self.join.join(dict.fromkeys(text for text in texts if text))
+        return words or text_of(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportMapping:
+    """How the rows of one source become reports. `name` begins the key of every report made with it."""
+
+    name: str
+    format: str = ""  # one of FORMATS; "": told by the content
+    encoding: str = ""  # "": UTF-8, and Windows-1252 for lines that are not
+    lang: str | None = None
+    zone: tzinfo | None = None  # of times that carry none
+    bbox: tuple[float, float, float, float] | None = None  # west, south, east, north of the incident
+    id: tuple[str, ...] = ()
+    lon: str = ""
+    lat: str = ""
+    category: Pick = Pick()
+    text: Pick = Pick()
+    place: Pick = Pick()
+    observed_at: Pick = Pick()
+    people: Pick = Pick()
+    asks: Pick = Pick()
+    source: Pick = Pick()
+    fields: Mapping[str, Pick] = field(default_factory=dict)
+    consent: Mapping[str, Any] = field(default_factory=dict)
+
+    def required(self) -> list[str]:
+        """The names of fields without which no row makes sense."""
+        category = [] if self.category.default or self.category.value else list(self.category.fields[:1])
+        return [name for name in (*self.id, self.lon, self.lat, *category) if name]
+
+
+def load_mapping(path: Path) -> ReportMapping:
+    """Read a mapping file. Raises Misconfigured, naming file and key."""
+    try:
+        with path.open("rb") as handle:
+            table = tomllib.load(handle)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Misconfigured(f"{path.name}: not a readable mapping file ({error})") from None
+    try:
+        return _mapping(table, path.stem)
+    except (TypeError, ValueError, LookupError) as error:
+        raise Misconfigured(f"{path.name}: {error}") from None
+
+
+def require_columns(names: list[str], mapping: ReportMapping | None, what: str) -> None:
+    there = ", ".join(name for name in names if name) or "none"
+    for name in mapping.required() if mapping else ["category"]:
+        if name not in names and name.partition(".")[0] not in names:
+            hint = f"; the mapping {mapping.name} needs it" if mapping else "; a mapping file can say what is what"
+            raise Invalid("columns", name, f"{what} has no such field, it has {shorten(there, 400)}{hint}")
+
+
+def _mapping(table: dict[str, Any], stem: str) -> ReportMapping:
+    known = {*_TEXTS, *_PICKS, "id", "fields", "consent", "utc_offset", "timezone", "bbox"}
+    if unknown := sorted(set(table) - known):
+        raise ValueError(f"unknown key {unknown[0]}; there may be {', '.join(sorted(known))}")
+    texts = {key: table[key] for key in _TEXTS if key in table}
+    if wrong := [key for key, value in texts.items() if not isinstance(value, str) or not value]:
+        raise ValueError(f"{wrong[0]} must be text")
+    if texts.get("format", "csv") not in FORMATS:
+        raise ValueError(f"format must be one of {', '.join(FORMATS)}")
+    codecs.lookup(texts.get("encoding", "utf-8"))
+    if ("lon" in texts) != ("lat" in texts):
+        raise ValueError("lon and lat come together")
+    if "category" not in table:
+        raise ValueError("category is missing")
+    picks: dict[str, Any] = {name: _pick(table[name], name) for name in _PICKS if name in table}
+    return ReportMapping(
+        **{"name": stem} | texts,
+        **picks,
+        zone=_zone(table),
+        bbox=_bbox(table.get("bbox")),
+        id=_names(table.get("id", []), "id"),
+        fields={name: _pick(spec, f"fields.{name}") for name, spec in table.get("fields", {}).items()},
+        consent=_consent(table.get("consent", {})),
+    )
+
+
+def _pick(spec: Any, where: str) -> Pick:
+    """A text is the name of a field; a table says more."""
+    if isinstance(spec, str):
+        return Pick(fields=(spec,))
+    if not isinstance(spec, dict):
+        raise ValueError(f"{where} must be the name of a field or a table")
+    allowed = {"value", "field", "fields", "values", "default", "join", "number", "format"}
+    if unknown := sorted(set(spec) - allowed):
+        raise ValueError(f"{where} has an unknown key {unknown[0]}; it may have {', '.join(sorted(allowed))}")
+    names = _names(spec.get("fields", spec.get("field", [])), where)
+    if not names and "value" not in spec:
+        raise ValueError(f"{where} names neither a field nor a value")
+    kept = {key: spec[key] for key in ("value", "default", "join", "number", "format") if key in spec}
+    values = {str(key).strip().lower(): value for key, value in spec.get("values", {}).items()}
+    return Pick(fields=names, values=values, **kept)
+
+
+def _names(value: Any, where: str) -> tuple[str, ...]:
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
+        raise ValueError(f"{where} must name fields")
+    return tuple(names)
+
+
+def _zone(table: dict[str, Any]) -> tzinfo | None:
+    if "timezone" in table:
+        try:
+            return ZoneInfo(table["timezone"])
+        except (ZoneInfoNotFoundError, ValueError, TypeError):
+            raise ValueError(f"there is no timezone {table['timezone']}") from None
+    if "utc_offset" not in table:
+        return None
+    match = re.fullmatch(r"([+-])([01]\d):([0-5]\d)", str(table["utc_offset"]))
+    if match is None:
+        raise ValueError(f"utc_offset: write it like +07:00 (got {table['utc_offset']})")
+    offset = timedelta(hours=int(match[2]), minutes=int(match[3]))
+    return timezone(-offset if match[1] == "-" else offset)
+
+
+def _bbox(value: Any) -> tuple[float, float, float, float] | None:
+    if value is None:
+        return None
+    west, south, east, north = (float(number) for number in value)
+    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south < north <= 90):
+        raise ValueError("bbox must be west, south, east, north in degrees")
+    return west, south, east, north
+
+
+def _consent(value: Any) -> dict[str, Any]:
+    for key, one in value.items():
+        if key not in _CONSENT or not isinstance(one, _CONSENT[key]):
+            raise ValueError(f"consent.{key}: there may be publish, contact (true or false) and version (text)")
+    return dict(value)

@@ -1,0 +1,17 @@
+"""Raw rows: what a format hands on, before a mapping makes a report of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """Properties and geometry of a row, or why it is broken; and the row as it stands in the file."""
+
+    raw: dict[str, Any] | str
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    geometry: Any = None
+    problem: str | None = None

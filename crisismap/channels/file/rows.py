@@ -1,0 +1,123 @@
+"""Rows: what a format hands on, as the bodies of reports, by a mapping or by the names of the API."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from crisismap.channels.file.mapping import ReportMapping
+from crisismap.channels.file.position import position_of
+from crisismap.channels.file.raw_row import RawRow
+from crisismap.channels.file.values import lookup, number_of, object_of, scalar_of, text_of, time_of, whole_number_of
+from crisismap.core.channel import FILE
+from crisismap.core.errors import CrisismapError, Invalid
+from crisismap.core.report.report import NothingSaid, require_content
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a file: a report's body, or the reason why it is none.
+
+    `number` counts data rows (features, lines) from 1. `body` has exactly the members POST /api/v1/reports takes.
+    `raw` is the row as it stands in the file: a feature, the cells by column, or text that could not be parsed.
+    """
+
+    number: int
+    body: dict[str, Any]
+    lang: str | None
+    source: str | None
+    problem: str | None
+    raw: dict[str, Any] | str
+    asks: bool | None = None  # what the mapping says; None: nothing
+
+
+def rows_of(found: Iterable[RawRow], mapping: ReportMapping | None) -> Iterator[Row]:
+    """Return each as a row; one that is no report has the reason and costs no other row."""
+    keys = _Keys(mapping)
+    for number, one in enumerate(found, 1):
+        body: dict[str, Any] = {}
+        lang = source = asks = None
+        problem = one.problem
+        if problem is None:
+            try:
+                point = position_of(one, mapping)
+                body = _mapped(one.properties, mapping) if mapping else _plain(one.properties)
+                body |= point
+                asks = mapping.asks.one(one.properties) if mapping else None
+                lang = mapping.lang if mapping else text_of(one.properties.get("lang"))
+                source = text_of(mapping.source.one(one.properties) if mapping else one.properties.get("source"))
+                _check(body)
+                body["client_id"] = body.get("client_id") or keys.next(one)
+            except CrisismapError as error:
+                problem = error.detail
+        yield Row(number, body, lang, source, problem, one.raw, asks)
+
+
+class _Keys:
+    """Makes the keys by which a second import of the same file repeats nothing and equal rows stay two reports."""
+
+    def __init__(self, mapping: ReportMapping | None) -> None:
+        self._name = mapping.name if mapping else FILE
+        self._fields = mapping.id if mapping else ()
+        self._seen: Counter[int] = Counter()  # hashes of 8 bytes: small for files of millions of rows
+
+    def next(self, found: RawRow) -> str:
+        parts = [text_of(lookup(found.properties, name)) for name in self._fields]
+        if parts and all(parts):
+            key = ":".join(part for part in parts if part)
+        else:
+            encoded = json.dumps(found.raw, sort_keys=True, separators=(",", ":"))
+            key = hashlib.sha256(encoded.encode()).hexdigest()[:24]
+        short = int.from_bytes(hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=8).digest())
+        self._seen[short] += 1
+        nth = self._seen[short]
+        return f"{self._name}:{key}" if nth == 1 else f"{self._name}:{key}#{nth}"
+
+
+def _mapped(row: Mapping[str, Any], mapping: ReportMapping) -> dict[str, Any]:
+    category = mapping.category.one(row)
+    if category is None:
+        said = [lookup(row, name) for name in mapping.category.fields]
+        raise Invalid("category", said[0] if said else None, "the mapping has no category for this value")
+    fields = {name: scalar_of(name, pick.one(row), pick.number) for name, pick in mapping.fields.items()}
+    body = {
+        "category": category,
+        "text": mapping.text.joined(row),
+        "place": mapping.place.joined(row, one_line=True),
+        "observed_at": time_of(mapping.observed_at.one(row), mapping.zone, mapping.observed_at.format),
+        "people": whole_number_of("people", mapping.people.one(row)),
+        "fields": {name: value for name, value in fields.items() if value is not None},
+        "consent": dict(mapping.consent),
+    }
+    return {name: value for name, value in body.items() if value not in (None, {})}
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    body: dict[str, Any] = {name: text_of(row.get(name)) for name in ("category", "text", "place", "client_id")}
+    body["observed_at"] = time_of(lookup(row, "observed_at"))
+    body["people"] = whole_number_of("people", row.get("people"))
+    body["accuracy_m"] = number_of("accuracy_m", row.get("accuracy_m"))
+    for name in ("fields", "contact", "consent"):
+        body[name] = object_of(name, row)
+    return {name: value for name, value in body.items() if value not in (None, {})}
+
+
+def _check(body: dict[str, Any]) -> None:
+    if "category" not in body:
+        raise Invalid("category", None, "is required")
+    try:
+        require_content(*(body.get(name) for name in ("text", "fields", "lon", "place")))
+    except NothingSaid:
+        raise Invalid(
+            "text", None, "the row says nothing: one of text, fields, lon and lat, or place is needed"
+        ) from None
+    try:
+        msgspec.json.encode(body)
+    except UnicodeEncodeError:
+        raise Invalid("text", ascii(body.get("text")), "holds half a character, which is no text") from None

@@ -1,0 +1,96 @@
+"""CSV and its relatives as records; a broken row costs no other row."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterator
+
+from crisismap.channels.file.lines import Lines
+from crisismap.channels.file.mapping import ReportMapping, require_columns
+from crisismap.channels.file.raw_row import RawRow
+from crisismap.core.errors import Malformed
+
+_MAX_CELL = 1 << 20  # characters; also how far an unclosed quote can run before it is noticed
+
+
+def read_table(lines: Lines, mapping: ReportMapping | None, what: str) -> Iterator[RawRow]:
+    cells, delimiter = read_header(lines, what)
+    header = _unique([name.strip() if mapping else name.strip().lower() for name in cells])
+    require_columns(header, mapping, what)
+    return _table(lines, header, delimiter)
+
+
+def read_header(lines: Lines, what: str) -> tuple[list[str], str]:
+    """The column names as they are written, and the sign between the cells."""
+    first = next(lines, "")
+    delimiter = max(",;\t|", key=first.count)
+    lines.back.appendleft(first)
+    cells, _ = next(_records(lines, delimiter), (None, []))
+    if cells is None:
+        raise Malformed(f"{what}: no row of column names")
+    return cells, delimiter
+
+
+def _table(lines: Lines, header: list[str], delimiter: str) -> Iterator[RawRow]:
+    for cells, taken in _records(lines, delimiter):
+        while cells and len(cells) > len(header) and not cells[-1].strip():
+            cells.pop()
+        problem = None
+        if cells is None or _left_open(taken):
+            problem = "a quotation mark is opened and never closed, or the row is cut off"
+        elif len(cells) != len(header):
+            problem = f"{len(cells)} cells under {len(header)} column names"
+        if problem or cells is None:
+            # The lines after the first may be good rows that a stray quotation mark swallowed.
+            lines.back.extendleft(reversed(taken[1:]))
+            yield RawRow(taken[0].rstrip("\r\n"), problem=problem)
+            continue
+        row = dict(zip(header, cells, strict=True))
+        yield RawRow(row, row, problem=_undecoded(row))
+
+
+def _records(lines: Lines, delimiter: str) -> Iterator[tuple[list[str] | None, list[str]]]:
+    """Rows of cells (None: cannot be told apart), each with the lines it was made of; blank ones are skipped."""
+    csv.field_size_limit(_MAX_CELL)
+    while True:
+        taken: list[str] = []
+
+        def tapped(taken: list[str] = taken) -> Iterator[str]:
+            for line in lines:
+                taken.append(line)
+                yield line
+
+        try:
+            cells = next(csv.reader(tapped(), delimiter=delimiter), None)
+        except csv.Error:
+            yield None, taken
+            continue
+        if cells is None:
+            return
+        if any(cell.strip() for cell in cells):
+            yield cells, taken
+
+
+def _left_open(taken: list[str]) -> bool:
+    """Whether the file ended inside a quoted cell: only then can the marks of a row be odd in number."""
+    ended = len(taken) > 1 or not taken[-1].endswith(("\r", "\n"))
+    return ended and sum(line.count('"') for line in taken) % 2 == 1
+
+
+def _undecoded(row: dict[str, str]) -> str | None:
+    """Names the first cell with bytes that are not in the mapping's encoding."""
+    for name, cell in row.items():
+        bad = next((letter for letter in cell if "\udc80" <= letter <= "\udcff"), None)
+        if bad:
+            return f"{name}: byte 0x{ord(bad) - 0xDC00:02X} is not in the encoding the mapping names"
+    return None
+
+
+def _unique(names: list[str]) -> list[str]:
+    seen: Counter[str] = Counter()
+    unique = []
+    for name in names:
+        seen[name] += 1
+        unique.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return unique

@@ -1,0 +1,38 @@
+"""by_channel: how many reports came by each channel, and when the last one did, for the page of sources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from crisismap.channels import CHANNELS, label_of
+from crisismap.core.people.person import Person
+from crisismap.core.privacy import Audience
+from crisismap.services.runtime.context import require
+from crisismap.situation.situation import Situation
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelTotal:
+    """What came by one channel."""
+
+    name: str
+    label: str
+    reports: int
+    newest_ms: int | None  # ms UTC; None: nothing came
+
+
+def channel_totals(situation: Situation, by: Person) -> list[ChannelTotal]:
+    """Return every channel there is, then those that are gone and left reports."""
+    require(by, "source.read")
+    board, names = situation.board(Audience.AGENCY), situation.words.channel.items
+    reports = np.bincount(board["channel"], minlength=len(names))
+    newest = np.zeros(len(reports), np.int64)
+    np.maximum.at(newest, board["channel"], board["received_at"])
+    found = {names[at]: (int(reports[at]), int(newest[at])) for at in np.flatnonzero(reports).tolist()}
+    return [
+        ChannelTotal(name, label_of(name), *found.get(name, (0, None)))
+        for name in dict.fromkeys([*CHANNELS, *found])
+        if name
+    ]

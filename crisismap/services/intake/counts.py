@@ -1,0 +1,37 @@
+"""Counts of messages by channel and outcome since the process began, for /metrics."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from enum import StrEnum
+from threading import Lock
+
+
+class Result(StrEnum):
+    """What became of a message or delivery."""
+
+    TAKEN = "taken"
+    REPEATED = "repeated"
+    REFUSED = "refused"
+    LIMITED = "limited"
+    NOT_FOR_US = "not_for_us"
+    FAILED = "failed"
+
+
+class MessageCounts:
+    """Counts up only. For any thread."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[str, Result]] = Counter()
+        self._lock = Lock()
+
+    def add(self, channel: str, result: Result, count: int = 1) -> None:
+        """Count `count` messages more."""
+        with self._lock:
+            self._counts[channel, result] += count
+
+    def of(self, channel: str) -> Mapping[Result, int]:
+        """Return the counts of one channel, 0 where nothing came."""
+        with self._lock:
+            return {result: self._counts[channel, result] for result in Result}

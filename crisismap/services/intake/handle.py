@@ -1,0 +1,51 @@
+"""handle: a delivery to a channel is parsed, its messages are received, and senders and provider are answered."""
+
+from __future__ import annotations
+
+import asyncio
+
+from crisismap import i18n
+from crisismap.core.channel import Channel, Inbound, Message, Outbound, Outcome, Receipt
+from crisismap.core.errors import CrisismapError, KeyReused, Unavailable
+from crisismap.core.report.report import NothingSaid
+from crisismap.services.intake.counts import Result
+from crisismap.services.intake.receive import receive_all_async
+from crisismap.services.runtime.context import Context
+
+
+async def handle(context: Context, channel: Channel, inbound: Inbound) -> Outcome:
+    """Take in a delivery and return what the provider is answered: of several messages, what the first one's is.
+
+    Raises what `parse` raises, and what the provider should deliver again: TooManyTries, Unavailable, faults of ours.
+    """
+    try:
+        messages = await asyncio.to_thread(channel.parse, inbound)
+    except CrisismapError:
+        context.message_counts.add(channel.name, Result.REFUSED)
+        raise
+    except Exception:
+        context.message_counts.add(channel.name, Result.FAILED)
+        raise
+    if not messages:
+        context.message_counts.add(channel.name, Result.NOT_FOR_US)
+        return await asyncio.to_thread(channel.send, Outbound())
+    outcomes = []
+    for message, answer in zip(messages, await receive_all_async(context, messages), strict=True):
+        if isinstance(answer, Unavailable):
+            raise answer
+        outbound = outbound_of(message, answer, context.settings.public_url)
+        outcomes.append(await asyncio.to_thread(channel.send, outbound))
+    return outcomes[0]
+
+
+def outbound_of(message: Message, answer: Receipt | CrisismapError, public_url: str) -> Outbound:
+    """Return what the sender of a message is told, in the language of the message, else in English."""
+    words = i18n.languages()[i18n.known(message.lang) or i18n.DEFAULT]
+    if isinstance(answer, KeyReused):  # the provider changed what it delivers again: the first receipt was sent
+        return Outbound(message.reply_to, lang=words.code, refusal=answer)
+    if isinstance(answer, Receipt):
+        link = f" {public_url}/t/{answer.tracking_code}" if public_url else ""
+        text = f"{words('thanks.title')} {words('thanks.code')}: {answer.tracking_code}{link}"
+        return Outbound(message.reply_to, text, words.code, receipt=answer)
+    said = words("error.empty") if isinstance(answer, NothingSaid) else words("error.refused", why=answer.detail)
+    return Outbound(message.reply_to, said, words.code, refusal=answer)

@@ -1,0 +1,104 @@
+"""It reads GeoJSON, whole and by lines, and keeps the good features."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from crisismap.channels.file.read import read_reports
+from crisismap.channels.file.rejects import write_rejects
+from crisismap.core.errors import Invalid, Malformed
+from tests.channels.samples import at, collection, feature, put, rows
+
+
+def test_reads_geojson_by_the_names_of_the_api(tmp_path: Path) -> None:
+    path = put(
+        tmp_path, "a.geojson", collection(feature(at(80, 13), category="other", text="x", client_id="k", lang="ta"))
+    )
+    (row,) = rows(path)
+    assert (row.body, row.lang) == (
+        {"category": "other", "text": "x", "client_id": "k", "lon": 80.0, "lat": 13.0},
+        "ta",
+    )
+
+
+@pytest.mark.parametrize("mark", ["", "\x1e"])
+def test_reads_newline_geojson_and_keeps_good_lines(tmp_path: Path, mark: str) -> None:
+    lines = [
+        json.dumps(feature(at(80, 13), category="other")),
+        '{"type": "Feature", "geom',
+        "[1]",
+        '{"category": "rescue", "text": "y"}',
+    ]
+    found = rows(put(tmp_path, "a.geojsonl", "".join(f"{mark}{line}\n" for line in lines)))
+    assert [row.problem is None for row in found] == [True, False, False, True]
+    assert found[1].raw == lines[1]
+    assert "not JSON" in (found[1].problem or "")
+
+
+def test_keeps_good_features_beside_nan(tmp_path: Path) -> None:
+    text = collection(feature(at(80, 13), category="other"), feature(at(float("nan"), 13), category="other"))
+    good, bad = rows(put(tmp_path, "a.geojson", text))
+    assert good.problem is None
+    assert bad.problem == "lon: must be a finite number (got nan)"
+
+
+def test_refuses_a_number_that_overflows_in_one_row(tmp_path: Path) -> None:
+    text = collection(feature(at(80, 13), category="other"), feature(at(80, 777), category="other"))
+    found = rows(put(tmp_path, "a.geojson", text.replace("777", "1e400")))
+    assert [row.problem for row in found] == [None, "lat: must be a finite number (got inf)"]
+
+
+def test_refuses_a_truncated_geojson_and_says_where(tmp_path: Path) -> None:
+    path = put(tmp_path, "a.geojson", collection(*[feature(at(80, n), category="other") for n in range(5)])[:-40])
+    with pytest.raises(
+        Malformed, match="ends in the middle at line 1, column .* after 4 whole features; nothing was taken"
+    ):
+        rows(path)
+
+
+def test_salvages_a_truncated_geojson_when_told_to(tmp_path: Path) -> None:
+    path = put(tmp_path, "a.geojson", collection(*[feature(at(80, n), category="other") for n in range(5)])[:-40])
+    found = list(read_reports(path, salvage=True))
+    assert [row.problem is None for row in found] == [True] * 4 + [False]
+    assert isinstance(found[4].raw, str)
+    assert found[4].raw.startswith('{"type": "Feature"')
+
+
+def test_refuses_a_bomb_of_brackets(tmp_path: Path) -> None:
+    with pytest.raises(Malformed, match="nested too deeply"):
+        rows(put(tmp_path, "a.geojson", "[" * 300_000))
+
+
+def test_refuses_geojson_in_another_system(tmp_path: Path) -> None:
+    crs = {"type": "name", "properties": {"name": "EPSG:3857"}}
+    with pytest.raises(Invalid, match="^crs:"):
+        rows(put(tmp_path, "a.geojson", collection(feature(at(80, 13), category="other"), crs=crs)))
+
+
+def test_reads_latin1_geojson_and_says_so(tmp_path: Path) -> None:
+    text = json.dumps(json.loads(collection(feature(at(80, 13), category="other", text="Panamá"))), ensure_ascii=False)
+    reader = read_reports(put(tmp_path, "a.geojson", text.encode("latin-1")))
+    assert next(reader).body["text"] == "Panamá"
+    assert "is not UTF-8" in reader.notes[0]
+
+
+def test_refuses_half_a_character_and_writes_its_escape(tmp_path: Path) -> None:
+    text = collection(feature(at(80, 13), category="other", text="HALF"), feature(at(80, 13), category="other"))
+    path = put(tmp_path, "a.geojson", text.replace("HALF", "\\ud800"))
+    bad, good = rows(path)
+    assert "half a character" in (bad.problem or "")
+    assert good.problem is None
+    target = write_rejects(path, [bad])
+    assert target is not None
+    assert "\\ud800" in target.read_text()
+
+
+def test_refuses_a_number_too_large_for_any_coordinate(tmp_path: Path) -> None:
+    bad, good = rows(
+        put(tmp_path, "a.geojson", collection(*[feature(at(lon, 13), category="other") for lon in (10**400, 80)]))
+    )
+    assert bad.problem == "lon: must be a finite number (got inf)"
+    assert good.problem is None

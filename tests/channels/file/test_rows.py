@@ -1,0 +1,111 @@
+"""It turns rows into bodies of reports, by a mapping or by the names of the API."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from crisismap.core.report.report import draft_from
+from tests.channels.samples import at, collection, feature, mapping, put, rows
+
+FULL = """
+name = "sample"
+lang = "ta"
+utc_offset = "+05:30"
+bbox = [79.6, 12.6, 80.4, 13.4]
+id = ["key"]
+lon = "x"
+lat = "y"
+observed_at = { field = "when", format = "%d/%m/%Y %H:%M" }
+text = { fields = ["title", "body"], join = ". " }
+place = { fields = ["street", "town"], join = ", " }
+people = "count"
+source = { value = "desk" }
+asks = { field = "state", values = { Closed = false }, default = true }
+[category]
+field = "kind"
+values = { Flood = "flooding", Boat = "rescue" }
+[fields]
+depth_cm = { field = "data.depth", number = true }
+state = "state"
+[consent]
+publish = true
+"""
+
+HEAD = "key,x,y,when,title,body,street,town,count,state,kind,data\n"
+
+
+def test_maps_every_member(tmp_path: Path) -> None:
+    line = '007,80.2,13.1,02/12/2015 09:30, ,Deep water,MAIN   ST,Chennai,4,Open,flood,"{""depth"": ""40""}"\n'
+    (row,) = rows(put(tmp_path, "a.csv", HEAD + line), mapping(tmp_path, FULL))
+    assert row.problem is None
+    assert row.body == {
+        "category": "flooding",
+        "text": "Deep water",
+        "place": "MAIN ST, Chennai",
+        "observed_at": "2015-12-02T09:30:00+05:30",
+        "people": 4,
+        "fields": {"depth_cm": 40, "state": "Open"},
+        "consent": {"publish": True},
+        "lon": 80.2,
+        "lat": 13.1,
+        "client_id": "sample:007",
+    }
+    assert (row.lang, row.source, row.asks) == ("ta", "desk", True)
+    assert draft_from(row.body).people == 4
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("1,181,13,,t,,,,,,flood,", "lon: must lie between -180 and 180 (got 181.0)"),
+        ("1,80,-91,,t,,,,,,flood,", "lat: must lie between -90 and 90 (got -91.0)"),
+        ("1,80,,,t,,,,,,flood,", "lat: lon and lat come together (got None)"),
+        ("1,nan,13,,t,,,,,,flood,", "x: must be a finite number (got nan)"),
+        ('1,"80,2",13,,t,,,,,,flood,', "x: must be a number (got 80,2)"),
+        ("1,80,13,soon,t,,,,,,flood,", "observed_at: is not a time (got soon)"),
+        ("1,80,13,,t,,,,many,,flood,", "people: must be a number (got many)"),
+        ("1,80,13,,t,,,,2.5,,flood,", "people: must be a whole number (got 2.5)"),
+        ("1,80,13,,t,,,,,,fire,", "category: the mapping has no category for this value (got fire)"),
+        ("1,80,13,,t,,,,,,,", "category: the mapping has no category for this value (got None)"),
+        (
+            "1,,,,,,,,,,flood,",
+            "text: the row says nothing: one of text, fields, lon and lat, or place is needed (got None)",
+        ),
+    ],
+)
+def test_refuses_a_row_naming_field_and_value(tmp_path: Path, line: str, problem: str) -> None:
+    bad, good = rows(put(tmp_path, "a.csv", f"{HEAD}{line}\n2,80,13,,t,,,,,,flood,\n"), mapping(tmp_path, FULL))
+    assert bad.problem == problem
+    assert good.problem is None
+
+
+def test_places_rows_without_coordinates_by_words(tmp_path: Path) -> None:
+    (row,) = rows(put(tmp_path, "a.csv", HEAD + "1,,,,,,MAIN ST,Chennai,,,boat,\n"), mapping(tmp_path, FULL))
+    assert row.problem is None
+    assert "lon" not in row.body
+    assert row.body["place"] == "MAIN ST, Chennai"
+
+
+def test_takes_who_asks_from_the_value(tmp_path: Path) -> None:
+    lines = "1,80,13,,t,,,,,Closed,flood,\n2,80,13,,t,,,,,Open,flood,\n3,80,13,,t,,,,,,flood,\n"
+    found = rows(put(tmp_path, "a.csv", HEAD + lines), mapping(tmp_path, FULL))
+    assert [row.asks for row in found] == [False, True, True]
+
+
+def test_gives_equal_rows_different_keys_that_stay(tmp_path: Path) -> None:
+    same = feature(at(80, 13), category="other")
+    path = put(tmp_path, "a.geojson", collection(same, same, feature(at(80, 12), category="other"), same))
+    keys = [row.body["client_id"] for row in rows(path)]
+    assert len(set(keys)) == 4
+    assert keys == [row.body["client_id"] for row in rows(path)]
+    assert keys[1] == f"{keys[0]}#2"
+
+
+def test_gives_repeated_numbers_of_a_source_different_keys(tmp_path: Path) -> None:
+    lines = "7,80,13,,a,,,,,,flood,\n7,80,13,,b,,,,,,flood,\n,80,13,,c,,,,,,flood,\n"
+    keys = [row.body["client_id"] for row in rows(put(tmp_path, "a.csv", HEAD + lines), mapping(tmp_path, FULL))]
+    assert keys[:2] == ["sample:7", "sample:7#2"]
+    assert keys[2].startswith("sample:")
+    assert len(keys[2]) == len("sample:") + 24
