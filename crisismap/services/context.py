@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from crisismap.core.errors import Forbidden, NotSignedIn
 from crisismap.core.person import STRANGER, Person
 from crisismap.core.privacy import Audience
+from crisismap.rule_files import RuleFiles
 from crisismap.services.clock_guard import ClockGuard
 from crisismap.services.indexes import Indexes
 from crisismap.services.limit import Limit
 from crisismap.services.past import PastViews
 from crisismap.services.pictures import Pictures
 from crisismap.services.rates import Rates
-from crisismap.settings import RuleFiles, Settings
+from crisismap.settings import Settings
 from crisismap.situation.features import Features
 from crisismap.situation.report_tiles import ReportTiles
 from crisismap.situation.situation import Situation

@@ -20,6 +20,7 @@ from crisismap.core.place import Extent, join_extents
 from crisismap.core.privacy import Audience
 from crisismap.exports.sheet import Entry, Sheet, write_sheet
 from crisismap.exports.sheet_map import Shape
+from crisismap.i18n import english
 from crisismap.services import look
 from crisismap.services.area import box_of, called, features_of, kind_of, near, room_round
 from crisismap.services.context import Context, require
@@ -80,7 +81,6 @@ def made(context: Context, area: str | None) -> Sheet:
 def entry_of(context: Context, record: Mapping[str, Any], now_ms: int) -> Entry:
     """A request, given as a flat item of any audience, as it stands in a list."""
     categories = context.rules.categories
-    category = categories[record["category"]]
     symbol = symbols.of_report(
         record["category"],
         priority=int(record["priority"][1]) if record["priority"] else 0,
@@ -96,7 +96,7 @@ def entry_of(context: Context, record: Mapping[str, Any], now_ms: int) -> Entry:
         priority=record["priority"] or "",
         waiting=age(record["waiting_s"]),
         overdue=late,
-        title=f"{category.label()}{people}",
+        title=f"{english().category(record['category'])}{people}",
         words=record["text"] or "",
         notes=tuple(_notes(record)),
         point=(record["lon"], record["lat"]) if record["lon"] is not None else None,

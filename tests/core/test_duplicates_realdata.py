@@ -18,7 +18,8 @@ from crisismap.channels.file import load_mapping, read_reports
 from crisismap.core.duplicates import DuplicateRules, Sight, judge
 from crisismap.core.likeness import read
 from crisismap.core.words import fold, split
-from crisismap.settings import ROOT, read_rule_files
+from crisismap.rule_files import read_rule_files
+from crisismap.settings import ROOT
 from crisismap.situation.word_index import FREQUENT
 
 pytestmark = pytest.mark.realdata

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crisismap.core.likeness import MOST_LETTERS, MOST_WORDS, Said, Vocabulary, compare, read
-from crisismap.settings import read_rule_files
+from crisismap.rule_files import read_rule_files
 
 WORDS: Vocabulary = read_rule_files().duplicates.vocabulary
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from crisismap.core import moment
 from crisismap.core.category import Category
+from crisismap.i18n import english
 from crisismap.services.others import Other
 from crisismap.services.shelters import Shelter
 from crisismap.services.story import Story
@@ -144,7 +145,7 @@ def brief(record: Mapping[str, Any], categories: Mapping[str, Category], now_ms:
 
 
 def _parts(record: Mapping[str, Any], categories: Mapping[str, Category], now_ms: int) -> Iterator[str]:
-    yield f"{record['priority'] or ''} {categories[record['category']].label()}".strip()
+    yield f"{record['priority'] or ''} {english().category(record['category'])}".strip()
     yield f"{age((now_ms - moment.parse(record['received_at'])[0]) / 1000)} ago"
     words = " ".join((record["text"] or record["place"] or "").split())
     if words:

@@ -11,6 +11,7 @@ from crisismap.core import moment, symbols
 from crisismap.core.category import Category
 from crisismap.core.photo import Photo, Use
 from crisismap.core.report import Contact
+from crisismap.i18n import english
 from crisismap.services.official import OfficialWords
 from crisismap.services.others import Other
 from crisismap.services.shelters import Shelter
@@ -49,7 +50,7 @@ def head(story: Story, categories: Mapping[str, Category], now_ms: int, *, dark:
     """Symbol, what it is, how urgent, how long it has waited."""
     record = story.record
     symbol = image(symbols.svg(symbol_of(record, categories), size=48, dark=dark), 48)
-    title = escape(categories[record["category"]].label())
+    title = escape(english().category(record["category"]))
     people = f" · {counted(record['people'], 'person', 'people')}" if record["people"] else ""
     priority = record["priority"]
     mark = f'<b class="cm-{priority.lower()}">{priority}</b> · ' if priority else ""
@@ -235,10 +236,10 @@ def _fields(story: Story, categories: Mapping[str, Category]) -> Iterator[str]:
     known = {field.id: field for field in categories[report.category].fields}
     for name, value in report.fields.items():
         field = known.get(name)
-        label = field.labels.get("en", name) if field else name
+        label = english().field(report.category, name) if field else name
         shown = {True: "yes", False: "no"}.get(value) if isinstance(value, bool) else str(value)
         if field and isinstance(value, str) and value in field.options:
-            shown = field.options[value].get("en", value)
+            shown = english().option(report.category, name, value)
         yield f"{label} {shown}{f' {field.unit}' if field and field.unit else ''}"
 
 

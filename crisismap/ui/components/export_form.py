@@ -12,6 +12,7 @@ from crisismap.core.moment import to_ms
 from crisismap.core.place import Extent, read_bbox
 from crisismap.core.privacy import Audience
 from crisismap.core.request import STATES
+from crisismap.i18n import english
 from crisismap.services.context import Context
 from crisismap.situation.selection import Selection
 from crisismap.ui.components import local_time, sheet
@@ -28,7 +29,7 @@ def ask(context: Context) -> Choice:
     """Draw the questions and return the answers. A wrong box is told beside its field and left out."""
     audience = st.radio("**For whom?**", list(AUDIENCES), format_func=AUDIENCES.__getitem__, key="export-audience")
     form = st.radio("**Format**", list(FORMATS), format_func=FORMATS.__getitem__, key="export-format")
-    categories = {each.id: each.label() for each in context.rules.categories.values()}
+    categories = {each: english().category(each) for each in context.rules.categories}
     st.markdown("**Which reports?** Nothing chosen means all.")
     category = st.multiselect(
         "Category", list(categories), format_func=categories.__getitem__, placeholder="all", key="export-category"

@@ -11,6 +11,7 @@ from crisismap.core import symbols
 from crisismap.core.errors import NotFound
 from crisismap.core.identity import id_text
 from crisismap.core.person import Person
+from crisismap.i18n import english
 from crisismap.services import look
 from crisismap.services.context import Context
 from crisismap.services.past import LayerThen, Moment
@@ -90,7 +91,7 @@ def several(context: Context, page: str, looked: Moment, rows: Sequence[int], ti
 
 
 def _title(context: Context, looked: Moment, row: int) -> str:
-    category = tuple(context.rules.categories.values())[looked.board["category"][row]].label()
+    category = english().category(tuple(context.rules.categories)[looked.board["category"][row]])
     letter = symbols.letter(int(looked.board.priority[row]))
     return f"{letter} · {category}" if letter else category
 
