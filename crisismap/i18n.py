@@ -3,7 +3,8 @@
 A file has a table `[language]` (its name in itself, its direction), tables of sentences, the labels of categories
 (`[category.rescue]`) and the words that rules look for in reports (`[vocabulary]`). `language("report.title")` returns
 a sentence with `{names}` filled in. A sentence that counts `{n}` may be a table of plural forms, named as Unicode names
-them in that language: `people = { one = "{n} person", other = "{n} people" }`. What a language lacks is said in English.
+them in that language: `people = { one = "{n} person", other = "{n} people" }`. What a language lacks is said in
+English.
 """
 
 from __future__ import annotations

@@ -12,11 +12,12 @@ from crisismap.core.moment import to_ms
 from crisismap.core.place import Extent, read_bbox
 from crisismap.core.privacy import Audience
 from crisismap.core.request import STATES
+from crisismap.exports import EXPORTS
 from crisismap.i18n import english
 from crisismap.services.context import Context
 from crisismap.situation.selection import Selection
 from crisismap.ui.components import local_time, sheet
-from crisismap.ui.components.export_choice import FORMATS, Choice, within
+from crisismap.ui.components.export_choice import Choice, within
 
 HOUR_MS = 3_600_000
 STEP_MS = 5 * 60_000  # a running window moves in steps, so that the address stays the same for a while
@@ -28,7 +29,7 @@ ANYWHERE, BY_HAND = "anywhere", "west, south, east, north ..."
 def ask(context: Context) -> Choice:
     """Draw the questions and return the answers. A wrong box is told beside its field and left out."""
     audience = st.radio("**For whom?**", list(AUDIENCES), format_func=AUDIENCES.__getitem__, key="export-audience")
-    form = st.radio("**Format**", list(FORMATS), format_func=FORMATS.__getitem__, key="export-format")
+    form = st.radio("**Format**", list(EXPORTS), format_func=lambda name: EXPORTS[name].label, key="export-format")
     categories = {each: english().category(each) for each in context.rules.categories}
     st.markdown("**Which reports?** Nothing chosen means all.")
     category = st.multiselect(
