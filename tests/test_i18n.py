@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from crisismap.core.errors import Misconfigured
 from crisismap.core.priority import Case, assess
 from crisismap.core.report import needs_help
-from crisismap.i18n import DEFAULT, accepted, known, languages, vocabulary
+from crisismap.i18n import DEFAULT, FOLDER, accepted, known, languages, read_language, vocabulary
 from tests.core.samples import RULES, taken
 
 # What somebody writes in a flood, by language and alphabet: never the word list itself, so that endings count too.
@@ -176,3 +179,23 @@ def test_chooses_the_language_that_a_browser_prefers(header: str, code: str):
 
 def test_knows_only_languages_that_have_a_file():
     assert (known("ta"), known("xx"), known(None)) == ("ta", None, None)
+
+
+def test_counts_as_english_does_where_unicode_does_not_know_the_language(tmp_path: Path):
+    path = tmp_path / "xx.toml"
+    path.write_text((FOLDER / "en.toml").read_text("utf-8"), "utf-8")
+    language = read_language(path)
+    assert (language.code, language("task.people", n=1), language("task.people", n=2)) == ("xx", "1 person", "2 people")
+
+
+def test_reads_each_file_once():
+    assert languages() is languages()
+
+
+@pytest.mark.parametrize("lists", ["need = 'help'", "need = ['']", "need = [1]", "[[vocabulary]]"])
+def test_names_a_file_whose_word_lists_are_wrong(tmp_path: Path, lists: str):
+    path = tmp_path / "xx.toml"
+    head = "" if lists.startswith("[[") else "[vocabulary]\n"
+    path.write_text(f"[language]\nname = 'X'\n{head}{lists}\n")
+    with pytest.raises(Misconfigured, match=r"xx\.toml"):
+        read_language(path)
