@@ -119,7 +119,7 @@ def _moment(words: Language, ms: int) -> Markup:
         shown = format_datetime(when, words.date_time, locale=words.locale)
     else:
         day, time = format_date(when, "medium", words.locale), format_time(when, "short", locale=words.locale)
-        shown = get_datetime_format("medium", words.locale).format(time, day)
+        shown = str(get_datetime_format("medium", words.locale)).replace("'", "").format(time, day)
     return Markup('<time datetime="{}"><bdi>{} UTC</bdi></time>').format(moment.rfc3339(ms), shown)
 
 

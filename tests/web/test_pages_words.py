@@ -70,7 +70,7 @@ def test_says_every_sentence_somewhere():
 
 
 def test_has_every_sentence_that_a_page_says():
-    assert unknown(PAGES, languages()[DEFAULT]) == []
+    assert unknown(SOURCES, languages()[DEFAULT]) == []
     assert len({key for path in PAGES for key in said(path.read_text("utf-8"))}) > 200, "the calls are not found"
 
 
