@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from crisismap import bootstrap, i18n
 from crisismap.api.app import make_api
+from crisismap.core.errors import Misconfigured
 from crisismap.core.report import needs_help
 from crisismap.rule_files import read_rule_files
 from crisismap.settings import read_settings
@@ -87,3 +89,13 @@ def test_is_a_whole_language_for_the_checks(locale: Path) -> None:
     english, ours = i18n.read_language(locale / "en.toml"), i18n.read_language(locale / "nds.toml")
     assert lacking(ours, english) == other_gaps(ours, english) == []
     assert unlabelled(ours, read_rule_files().categories.values()) == []
+
+
+def test_refuses_to_start_with_a_category_that_english_does_not_name(locale: Path, tmp_path: Path) -> None:
+    path = locale / "en.toml"
+    path.write_text(path.read_text("utf-8").replace('label = "Rescue"\n', ""), "utf-8")
+    settings = read_settings({"CRISISMAP_DATA_DIR": str(tmp_path / "data")})
+    wanted = "en.toml: lacks category.rescue.label"
+    assert wanted in bootstrap.problems(settings), "crisismap check says so"
+    with pytest.raises(Misconfigured, match=re.escape(wanted)), bootstrap.opened(settings):
+        pytest.fail("it started")

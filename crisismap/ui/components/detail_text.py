@@ -91,7 +91,7 @@ def body(
     official += detail_official.lines(around, now_ms, zone)
     parts = [
         _section("Outcome", detail_facts.outcome(story, zone)),
-        _section("Asked together", detail_facts.asking(story, categories, now_ms)),
+        _section("Asked together", detail_facts.asking(story, now_ms)),
         _section("Verification", detail_facts.verification(story)),
         _section("Place", _place(story)),
         _section("Official map", official),
