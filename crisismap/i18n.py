@@ -19,7 +19,7 @@ from typing import Any
 
 from babel.core import Locale, UnknownLocaleError
 
-from crisismap.core.category import Category
+from crisismap.core.category import Category, CategoryField
 from crisismap.core.errors import Misconfigured
 
 FOLDER = Path(__file__).parent / "locale"
@@ -68,6 +68,10 @@ class Language:
         """Return the label of a category's field."""
         return self(f"category.{category}.fields.{field}")
 
+    def unit(self, category: str, field: CategoryField) -> str:
+        """Return the unit of a field's number; nothing where it has none."""
+        return self(f"category.{category}.units.{field.id}") if field.unit else ""
+
     def option(self, category: str, field: str, value: str) -> str:
         """Return the label of one value of a choice."""
         return self(f"category.{category}.options.{field}.{value}")
@@ -101,6 +105,8 @@ def label_keys(categories: Iterable[Category]) -> Iterator[str]:
         yield from (f"category.{category.id}.label", f"category.{category.id}.hint")
         for field in category.fields:
             yield f"category.{category.id}.fields.{field.id}"
+            if field.unit:
+                yield f"category.{category.id}.units.{field.id}"
             yield from (f"category.{category.id}.options.{field.id}.{value}" for value in field.options)
 
 

@@ -187,7 +187,7 @@ def _tile(category: Category, visit: Visit) -> dict[str, Any]:
                 "name": field_name(category.id, field.id),
                 "kind": field.kind,
                 "label": t.field(category.id, field.id),
-                "unit": field.unit,
+                "unit": t.unit(category.id, field),
                 "options": [(value, t.option(category.id, field.id, value)) for value in field.options],
             }
             for field in category.fields

@@ -264,7 +264,7 @@ def answers_of(visit: Visit, category: Category, fields: Mapping[str, Any]) -> l
         said = t("common.yes") if value is True else str(value)
         if field.kind == "choice" and said in field.options:
             said = t.option(category.id, field.id, said)
-        answers.append((t.field(category.id, field.id), f"{said} {field.unit}".strip()))
+        answers.append((t.field(category.id, field.id), f"{said} {t.unit(category.id, field)}".strip()))
     return answers
 
 
