@@ -80,4 +80,5 @@ def unused(sources: Iterable[Path], english: Language, made: Iterable[str]) -> l
     used = set(made)
     for path in sources:
         used |= set(named.findall(path.read_text("utf-8")))
-    return sorted(key for key in stems(english) - used if not key.startswith("category."))
+    # Labels belong to categories and problems to codes: their tables are compared with those elsewhere.
+    return sorted(key for key in stems(english) - used if not key.startswith(("category.", "problem.")))
