@@ -10,7 +10,7 @@ from benchmarks import data
 from crisismap.core.layer.layer import LayerVersion
 from crisismap.core.people.person import Person
 from crisismap.core.report.report import CurrentReport
-from crisismap.settings import read_rule_files
+from crisismap.rule_files import read_rule_files
 from crisismap.situation.rules import Rules
 from crisismap.situation.situation import Situation
 

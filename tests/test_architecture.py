@@ -17,6 +17,8 @@ PACKAGE = "crisismap"
 LINES: tuple[frozenset[str], ...] = (
     frozenset({"core"}),
     frozenset({"settings", "i18n", "locale", "logs"}),
+    frozenset({"rule_files"}),  # the rules need the words of the languages
+    frozenset({"rule_files"}),  # the rules need the words of the languages
     frozenset({"store", "layers", "situation", "channels", "exports"}),
     frozenset({"services"}),
     frozenset({"jobs"}),

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from crisismap.core.errors import Forbidden, NotSignedIn
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.privacy import Audience
+from crisismap.rule_files import RuleFiles
 from crisismap.services.runtime.clock_guard import ClockGuard
 from crisismap.services.runtime.derived import DerivedData
 from crisismap.services.runtime.failed_tries import FailedTries
 from crisismap.services.runtime.raster_fetcher import RasterFetcher
 from crisismap.services.runtime.rates import Rates
 from crisismap.services.runtime.time_travel import TimeTravel
-from crisismap.settings import RuleFiles, Settings
+from crisismap.settings import Settings
 from crisismap.situation.board.features import Features
 from crisismap.situation.board.word_index import WordIndex
 from crisismap.situation.situation import Situation
