@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from benchmarks import data
 from crisismap.core.change import ChangeSet
 from crisismap.core.layer.layer import LayerVersion
-from crisismap.settings import read_rule_files
+from crisismap.rule_files import read_rule_files
 from crisismap.situation.rules import Rules
 from crisismap.situation.situation import Situation
 

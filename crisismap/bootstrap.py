@@ -15,8 +15,10 @@ from typing import Any
 
 from crisismap.core.errors import CrisismapError, Misconfigured
 from crisismap.core.moment import HOUR_MS
+from crisismap.i18n import require_labels
 from crisismap.jobs.runner import Runner
 from crisismap.layers.fetch.raster_cache import PictureCache
+from crisismap.rule_files import RuleFiles, read_rule_files
 from crisismap.services.layers.publish import load_shipped
 from crisismap.services.operations.databases import Databases
 from crisismap.services.operations.restore import EPOCH, check_finished
@@ -26,7 +28,7 @@ from crisismap.services.runtime.context import Context
 from crisismap.services.runtime.failed_tries import FailedTries
 from crisismap.services.runtime.raster_fetcher import RasterFetcher
 from crisismap.services.runtime.rates import Rates
-from crisismap.settings import ROOT, SECRET_FILE, RuleFiles, Settings, make_folder, read_rule_files, with_secret
+from crisismap.settings import ROOT, SECRET_FILE, Settings, make_folder, with_secret
 from crisismap.situation.board.features import Features
 from crisismap.situation.board.word_index import WordIndex
 from crisismap.situation.rules import Rules
@@ -67,7 +69,7 @@ def opened(
     make_folder(settings.data_dir)
     check_finished(settings.data_dir)
     settings = with_secret(settings)
-    files = read_rule_files()
+    files = _rule_files()
     if not settings.rate_limit:
         log.warning("CRISISMAP_RATE_LIMIT=off: nothing limits wrong tries; for tests and benchmarks only")
     store = open_store(settings)
@@ -116,6 +118,13 @@ def opened(
         if situation is not None:
             situation.stop()
         store.close()
+
+
+def _rule_files() -> RuleFiles:
+    """Read the rules, and see that every category has its labels. Raises Misconfigured."""
+    files = read_rule_files()
+    require_labels(files.categories.values())
+    return files
 
 
 def _word_index(situation: Situation, files: RuleFiles) -> WordIndex:
@@ -195,7 +204,7 @@ def migrate(settings: Settings) -> bool:
 def problems(settings: Settings) -> list[str]:
     """What stands in the way of serving, as sentences; nothing is changed."""
     found = []
-    for look in (read_rule_files, lambda: check_database(settings.database_url)):
+    for look in (_rule_files, lambda: check_database(settings.database_url)):
         try:
             look()
         except CrisismapError as problem:

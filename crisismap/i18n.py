@@ -1,18 +1,25 @@
-"""The words of the plain pages in people's languages: one TOML catalog per language in `locale/`, read once.
+"""Languages: one TOML file each in `locale/`, with every sentence, label and word list in that language; read once.
 
-A catalog has a table `[language]` (its name in itself, its direction) and tables of
-sentences; `words("report.title")` is the sentence, with `{names}` filled in. What a language lacks is said in English.
+A file has a table `[language]` (its name in itself, its direction), tables of sentences, the labels of categories
+(`[category.rescue]`) and the words that rules look for in reports (`[vocabulary]`). `language("report.title")` returns
+a sentence with `{names}` filled in. A sentence that counts `{n}` may be a table of plural forms, named as Unicode names
+them in that language: `people = { one = "{n} person", other = "{n} people" }`. What a language lacks is said in
+English.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
+from babel.core import Locale, UnknownLocaleError
+
+from crisismap.core.category import Category, CategoryField
 from crisismap.core.errors import Misconfigured
 
 FOLDER = Path(__file__).parent / "locale"
@@ -20,52 +27,146 @@ DEFAULT = "en"
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """One language: its code, its name in itself, `ltr` or `rtl`, and its sentences by dotted key."""
+class Language:
+    """One language: its code, its name in itself, `ltr` or `rtl`, sentences by dotted key, and word lists by name.
+
+    `locale` has its plural rules and how it writes numbers and dates; `date_time` overrides the latter (LDML pattern).
+    """
 
     code: str
     name: str
     direction: str
+    locale: Locale
+    date_time: str
     sentences: Mapping[str, str]
+    vocabulary: Mapping[str, tuple[str, ...]]
 
     def __call__(self, key: str, /, **values: object) -> str:
-        """The sentence, filled in. Raises KeyError for a key that English does not have either."""
-        sentence = self.sentences.get(key)
+        """Return the sentence, filled in. Raises KeyError for a key that English does not have either."""
+        sentence = self._sentence(key, values.get("n"))
+        if sentence is None and self.code == DEFAULT:
+            raise KeyError(key)
         if sentence is None:
-            sentence = languages()[DEFAULT].sentences[key]
+            return english()(key, **values)
         return sentence.format_map(values) if values else sentence
 
-    def pick(self, labels: Mapping[str, str]) -> str:
-        """The label of a data file in this language, else in English, else nothing."""
-        return labels.get(self.code) or labels.get(DEFAULT, "")
+    def _sentence(self, key: str, n: object) -> str | None:
+        found = self.sentences.get(key)
+        if found is None and isinstance(n, int):
+            found = self.sentences.get(f"{key}.{self.locale.plural_form(n)}") or self.sentences.get(f"{key}.other")
+        return found
+
+    def category(self, category: str) -> str:
+        """Return the label of a category by its id."""
+        return self(f"category.{category}.label")
+
+    def hint(self, category: str) -> str:
+        """Return what a category is for, in a few words."""
+        return self(f"category.{category}.hint")
+
+    def field(self, category: str, field: str) -> str:
+        """Return the label of a category's field."""
+        return self(f"category.{category}.fields.{field}")
+
+    def unit(self, category: str, field: CategoryField) -> str:
+        """Return the unit of a field's number; nothing where it has none."""
+        return self(f"category.{category}.units.{field.id}") if field.unit else ""
+
+    def option(self, category: str, field: str, value: str) -> str:
+        """Return the label of one value of a choice."""
+        return self(f"category.{category}.options.{field}.{value}")
 
 
 @lru_cache(maxsize=1)
-def languages() -> Mapping[str, Words]:
-    """Every language there is a catalog for, English first, then by code. Raises Misconfigured naming the file."""
-    found = [read_catalog(path) for path in sorted(FOLDER.glob("*.toml"))]
-    found.sort(key=lambda words: words.code != DEFAULT)
-    return MappingProxyType({words.code: words for words in found})
+def languages() -> Mapping[str, Language]:
+    """Return every language there is a file for, English first, then by code. Raises Misconfigured naming the file."""
+    found = [read_language(path) for path in sorted(FOLDER.glob("*.toml"))]
+    found.sort(key=lambda language: language.code != DEFAULT)
+    return MappingProxyType({language.code: language for language in found})
 
 
-def read_catalog(path: Path) -> Words:
-    """A catalog; its file name is the language's code. Raises Misconfigured."""
+def english() -> Language:
+    """Return English, which the desk and printed sheets speak, and which stands in for what another language lacks."""
+    return languages()[DEFAULT]
+
+
+def vocabulary() -> dict[str, tuple[str, ...]]:
+    """Return the words of all languages by list: people write in any of them, whatever page they use."""
+    found: dict[str, dict[str, None]] = {}
+    for language in languages().values():
+        for name, words in language.vocabulary.items():
+            found.setdefault(name, {}).update(dict.fromkeys(words))
+    return {name: tuple(words) for name, words in found.items()}
+
+
+def label_keys(categories: Iterable[Category]) -> Iterator[str]:
+    """Return the keys of every label that a language owes these categories."""
+    for category in categories:
+        yield from (f"category.{category.id}.label", f"category.{category.id}.hint")
+        for field in category.fields:
+            yield f"category.{category.id}.fields.{field.id}"
+            if field.unit:
+                yield f"category.{category.id}.units.{field.id}"
+            yield from (f"category.{category.id}.options.{field.id}.{value}" for value in field.options)
+
+
+def require_labels(categories: Iterable[Category]) -> None:
+    """Raise Misconfigured when a category lacks a label in English, so that none is found missing on a page."""
+    missing = [key for key in label_keys(categories) if key not in english().sentences]
+    if missing:
+        raise Misconfigured(f"{DEFAULT}.toml: lacks {', '.join(missing)}")
+
+
+def read_language(path: Path) -> Language:
+    """Return the language of a file, whose name is the language's code. Raises Misconfigured."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         language = data.pop("language")
-        sentences = {f"{table}.{key}": str(text) for table, rows in data.items() for key, text in rows.items()}
-        return Words(path.stem, language["name"], language.get("direction", "ltr"), MappingProxyType(sentences))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, AttributeError) as problem:
-        raise Misconfigured(f"{path.name}: not a catalog of words: {problem}") from problem
+        lists = {name: _words(words) for name, words in data.pop("vocabulary", {}).items()}
+        sentences = {f"{table}.{key}": text for table, rows in data.items() for key, text in _flat(rows)}
+        return Language(
+            path.stem,
+            language["name"],
+            language.get("direction", "ltr"),
+            _locale(path.stem),
+            language.get("date_time", ""),
+            MappingProxyType(sentences),
+            MappingProxyType(lists),
+        )
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, AttributeError, TypeError) as problem:
+        raise Misconfigured(f"{path.name}: not the file of a language: {problem}") from problem
+
+
+def _locale(code: str) -> Locale:
+    """Return what is known of a language; English where Unicode's data do not have it."""
+    try:
+        return Locale.parse(code)
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse(DEFAULT)
+
+
+def _flat(rows: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield sentences by dotted key, of tables within tables too."""
+    for key, value in rows.items():
+        if isinstance(value, str):
+            yield key, value
+        else:
+            yield from ((f"{key}.{inner}", text) for inner, text in _flat(value))
+
+
+def _words(words: Any) -> tuple[str, ...]:
+    if not isinstance(words, list) or not all(isinstance(word, str) and word.strip() for word in words):
+        raise TypeError("a list of [vocabulary] must hold words")
+    return tuple(words)
 
 
 def known(code: str | None) -> str | None:
-    """The code if there is a catalog for it."""
+    """Return the code if there is a file for it."""
     return code if code is not None and code in languages() else None
 
 
 def accepted(header: str) -> str:
-    """The best language of an Accept-Language header (RFC 9110, 12.5.4), else English."""
+    """Return the best language of an Accept-Language header (RFC 9110, 12.5.4), else English."""
     wishes: list[tuple[float, int, str]] = []
     for position, part in enumerate(header[:500].split(",")):
         tag, _, weight = part.partition(";")

@@ -1,4 +1,4 @@
-"""Settings from the environment, and the data files that the rules of the program are written in."""
+"""Settings from the environment, and TOML files read with a name for what is wrong."""
 
 from __future__ import annotations
 
@@ -13,21 +13,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from crisismap.core.category import Category, category_from
-from crisismap.core.deadlines import Deadlines, clocks_from
 from crisismap.core.errors import Misconfigured
-from crisismap.core.limits import LimitRules, limit_rules_from
 from crisismap.core.people.identity import derive_key
 from crisismap.core.people.permission import ROLES
-from crisismap.core.people.skills import SkillRules, matching_from
-from crisismap.core.place.surroundings import SurroundingRules, surroundings_from
-from crisismap.core.priority import Rule, rules_from
-from crisismap.core.privacy import PrivacyRules, privacy_rules_from
-from crisismap.core.report.consent import Consents, consents_from
-from crisismap.core.report.duplicates import DuplicateRules, duplicate_rules_from
-from crisismap.core.report.retention import Terms, terms_from
-from crisismap.core.report.verification import VerificationRules, verification_rules_from
-from crisismap.core.text.folding import matcher
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRET_FILE = "secret.key"  # noqa: S105 - a file's name
@@ -187,50 +175,6 @@ def make_folder(folder: Path) -> None:
         raise Misconfigured(f"CRISISMAP_DATA_DIR: {folder} cannot be made: {problem.strerror}") from problem
     if not os.access(folder, os.W_OK):
         raise Misconfigured(f"CRISISMAP_DATA_DIR: {folder} cannot be written to")
-
-
-@dataclass(frozen=True, slots=True)
-class RuleFiles:
-    """What data/categories and data/rules say."""
-
-    categories: dict[str, Category]
-    priority: tuple[Rule, ...]
-    cries: re.Pattern[str] | None
-    clocks: Deadlines
-    privacy: PrivacyRules
-    verification: VerificationRules
-    matching: SkillRules
-    duplicates: DuplicateRules
-    retention: Terms
-    consent: Consents
-    limits: LimitRules
-    surroundings: SurroundingRules
-
-
-def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
-    """Read the data files. Raises Misconfigured naming the file that is wrong."""
-    categories = [category_from(read_toml(path), path.name) for path in sorted((folder / "categories").glob("*.toml"))]
-    if not categories:
-        raise Misconfigured(f"No categories found in {folder / 'categories'}")
-    if len({c.id for c in categories}) < len(categories):
-        raise Misconfigured(f"Two files in {folder / 'categories'} have the same id")
-    rules = folder / "rules"
-    priority = read_toml(rules / "priority.toml")
-    by_id = {c.id: c for c in sorted(categories, key=lambda c: c.order)}
-    return RuleFiles(
-        categories=by_id,
-        priority=rules_from(priority, "priority.toml"),
-        cries=matcher(priority.get("cry_words", ())),
-        clocks=clocks_from(read_toml(rules / "clocks.toml"), by_id, "clocks.toml"),
-        privacy=privacy_rules_from(read_toml(rules / "privacy.toml"), "privacy.toml"),
-        verification=verification_rules_from(read_toml(rules / "verification.toml"), "verification.toml"),
-        matching=matching_from(read_toml(rules / "matching.toml"), "matching.toml"),
-        duplicates=duplicate_rules_from(read_toml(rules / "duplicates.toml"), "duplicates.toml"),
-        retention=terms_from(read_toml(rules / "retention.toml"), "retention.toml"),
-        consent=consents_from(read_toml(rules / "consent.toml"), "consent.toml"),
-        limits=limit_rules_from(read_toml(rules / "limits.toml"), "limits.toml"),
-        surroundings=surroundings_from(read_toml(rules / "surroundings.toml"), "surroundings.toml"),
-    )
 
 
 def read_toml(path: Path) -> dict[str, Any]:

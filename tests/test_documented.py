@@ -91,6 +91,8 @@ def test_tells_of_each_beginning_of_our_addresses(first: str):
 @pytest.mark.parametrize("name", sorted(EXPORTS))
 def test_tells_of_each_format(name: str):
     assert re.search(rf"\.{name}\b", written())
+    media_type = EXPORTS[name].media_type.partition(";")[0]
+    assert f"| `{name}` | `{media_type}` |" in written(), "the table of formats in docs/reference.md"
 
 
 def test_tells_of_each_channel():

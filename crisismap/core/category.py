@@ -1,4 +1,7 @@
-"""Categories: what a report can be about, and which fields it may carry. Each is one TOML file in data/categories."""
+"""Categories: what a report can be about, and which fields it may carry. Each is one TOML file in data/categories.
+
+What people read (labels, hints, options) stands in the languages, crisismap/locale/*.toml, as `[category.ID]`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from typing import Any
 from crisismap.core.errors import Misconfigured
 
 FIELD_KINDS = ("int", "bool", "text", "choice")
+_MEMBERS = frozenset({"id", "order", "icon", "asks", "sensitive", "fields"})
+_FIELD_MEMBERS = frozenset({"id", "kind", "options", "unit"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +22,7 @@ class CategoryField:
 
     id: str
     kind: str  # one of FIELD_KINDS
-    labels: Mapping[str, str]  # language -> words
-    options: Mapping[str, Mapping[str, str]]  # choice value -> language -> words
+    options: tuple[str, ...] = ()  # the values of a choice
     unit: str = ""
 
 
@@ -27,40 +31,41 @@ class Category:
     """`asks`: a report of it is a request for help. `sensitive`: the public never sees single ones."""
 
     id: str
-    labels: Mapping[str, str]
-    hints: Mapping[str, str]
     icon: str
     order: int
     asks: bool
     sensitive: bool
     fields: tuple[CategoryField, ...]
 
-    def label(self, lang: str = "en") -> str:
-        """The name in a language, else in English."""
-        return self.labels.get(lang) or self.labels["en"]
-
 
 def category_from(data: Mapping[str, Any], name: str) -> Category:
-    """A category from its TOML table; `name` says in an error which file is wrong."""
+    """Return a category from its TOML table; `name` says in an error which file is wrong."""
     try:
-        fields = tuple(_field(f) for f in data.get("fields", ()))
-        if not data["labels"].get("en"):
-            raise KeyError("labels.en")
+        _require_known(data, _MEMBERS)
         return Category(
             id=data["id"],
-            labels=data["labels"],
-            hints=data.get("hints", {}),
             icon=data["icon"],
             order=int(data["order"]),
             asks=bool(data["asks"]),
             sensitive=bool(data.get("sensitive", False)),
-            fields=fields,
+            fields=tuple(_field(f) for f in data.get("fields", ())),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise Misconfigured(f"{name}: category file lacks or misuses {problem}") from problem
 
 
 def _field(data: Mapping[str, Any]) -> CategoryField:
+    _require_known(data, _FIELD_MEMBERS)
+    options = data.get("options", [])
     if data["kind"] not in FIELD_KINDS:
         raise ValueError(f"kind {data['kind']!r}, one of {', '.join(FIELD_KINDS)}")
-    return CategoryField(data["id"], data["kind"], data["labels"], data.get("options", {}), data.get("unit", ""))
+    if not isinstance(options, list) or not all(isinstance(value, str) for value in options):
+        raise TypeError("options, a list of values")
+    return CategoryField(data["id"], data["kind"], tuple(options), data.get("unit", ""))
+
+
+def _require_known(data: Mapping[str, Any], members: frozenset[str]) -> None:
+    """Raise ValueError for a member that nothing reads, such as a label, which would be lost in silence."""
+    unknown = sorted(data.keys() - members)
+    if unknown:
+        raise ValueError(f"{unknown[0]}: unknown here; labels stand in crisismap/locale/*.toml")

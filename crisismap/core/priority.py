@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from crisismap.core.errors import Misconfigured
 from crisismap.core.text.folding import fold, matcher
 
 LOWEST = 4
+Vocabulary = Mapping[str, Sequence[str]]  # words of all languages, by the name of their list
+NO_WORDS: Vocabulary = MappingProxyType({})
 Assessed = tuple[int, tuple[str, ...]]  # a priority and its reasons
 _CONDITIONS = {"category", "words", "people_at_least", "field", "equals", "at_least", "in_hazard"}
 
@@ -76,8 +79,11 @@ def _assessed(rules: Iterable[Rule]) -> Assessed:
     return fitting[0].priority, tuple(dict.fromkeys(r.reason for r in fitting))
 
 
-def rules_from(data: Mapping[str, Any], name: str) -> tuple[Rule, ...]:
-    """Rules from the TOML table `rule`; `name` says in an error which file is wrong."""
+def rules_from(data: Mapping[str, Any], name: str, vocabulary: Vocabulary = NO_WORDS) -> tuple[Rule, ...]:
+    """Return rules from the TOML table `rule`; `name` says in an error which file is wrong.
+
+    `words` of a condition are a list, or the name of a list of `vocabulary`.
+    """
     rules = []
     for number, table in enumerate(data.get("rule", ()), 1):
         when = dict(table.get("when", {}))
@@ -88,7 +94,12 @@ def rules_from(data: Mapping[str, Any], name: str) -> tuple[Rule, ...]:
                 + (f"; unknown condition {', '.join(sorted(unknown))}" if unknown else "")
             )
         when["category"] = tuple(when.get("category", ()))
-        when["words"] = matcher(when.get("words", ()))
+        listed = when.get("words", ())
+        if isinstance(listed, str):
+            if listed not in vocabulary:
+                raise Misconfigured(f"{name}: rule {number}: no language has a list of words {listed!r}")
+            listed = vocabulary[listed]
+        when["words"] = matcher(listed)
         if len(when) == 2 and not when["category"] and when["words"] is None:
             raise Misconfigured(f"{name}: rule {number} states no condition")
         rules.append(Rule(priority=table["priority"], reason=table["reason"], **when))

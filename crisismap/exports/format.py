@@ -32,7 +32,8 @@ class Reports(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One way out."""
+    """One format; `label` says to people what it is and what it is good for."""
 
     media_type: str
     write: Callable[[Reports], Iterator[bytes]]
+    label: str

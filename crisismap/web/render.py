@@ -7,10 +7,13 @@ import hashlib
 import logging
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from babel.dates import format_date, format_datetime, format_time, get_datetime_format
+from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -18,7 +21,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from crisismap.core import moment
 from crisismap.core.errors import CrisismapError, NotFound, TooLarge, TooManyTries, Unavailable
 from crisismap.core.moment import MINUTE_MS, YEAR_S
-from crisismap.i18n import Words, languages
+from crisismap.i18n import Language, languages
 from crisismap.web import csrf
 from crisismap.web.visit import LANG_COOKIE, Visit
 
@@ -60,7 +63,7 @@ def asset(name: str) -> str:
     return f"/assets/{name}?v={mark}"
 
 
-def rich(words: Words, key: str, /, **values: object) -> Markup:
+def rich(words: Language, key: str, /, **values: object) -> Markup:
     """A sentence with values that may be markup of ours; everything else is escaped."""
     return Markup(escape(words(key))).format(**values)  # noqa: S704 - escaped first
 
@@ -75,7 +78,7 @@ def strong(text: str) -> Markup:
     return Markup("<strong>{}</strong>").format(text)
 
 
-def duration(words: Words, ms: int) -> str:
+def duration(words: Language, ms: int) -> str:
     """A time span in its largest unit, rounded down, at least a minute."""
     minutes = max(1, ms // MINUTE_MS)
     if minutes < 90:
@@ -85,11 +88,11 @@ def duration(words: Words, ms: int) -> str:
     return _unbroken(words("common.days", n=minutes // (24 * 60)))
 
 
-def distance(words: Words, metres: float) -> str:
+def distance(words: Language, metres: float) -> str:
     """Metres below a kilometre, else kilometres with one decimal."""
     if metres < 995:
         return _unbroken(words("common.metres", n=round(metres / 10) * 10))
-    return _unbroken(words("common.kilometres", n=f"{metres / 1000:.1f}"))
+    return _unbroken(words("common.kilometres", n=format_decimal(metres / 1000, "0.0", words.locale)))
 
 
 def _unbroken(text: str) -> str:
@@ -97,23 +100,27 @@ def _unbroken(text: str) -> str:
     return text.replace(" ", "\u00a0")
 
 
-def clock_time(words: Words, ms: int, now_ms: int) -> Markup:
+def clock_time(words: Language, ms: int, now_ms: int) -> Markup:
     """How long ago, and when in UTC; a script makes that the phone's own time."""
     ago = words("common.ago", time=duration(words, now_ms - ms)) if now_ms - ms >= MINUTE_MS else words("common.now")
-    return Markup("{} · {}").format(ago, _moment(ms))
+    return Markup("{} · {}").format(ago, _moment(words, ms))
 
 
-def clock_until(words: Words, ms: int, now_ms: int) -> Markup:
+def clock_until(words: Language, ms: int, now_ms: int) -> Markup:
     """When something is to happen, and how long that is from now; only when, once it has passed."""
     if ms <= now_ms:
-        return _moment(ms)
-    return Markup("{} ({})").format(_moment(ms), words("common.within", time=duration(words, ms - now_ms)))
+        return _moment(words, ms)
+    return Markup("{} ({})").format(_moment(words, ms), words("common.within", time=duration(words, ms - now_ms)))
 
 
-def _moment(ms: int) -> Markup:
-    exact = moment.rfc3339(ms)
-    shown = f"{exact[:10]} {exact[11:16]} UTC"
-    return Markup('<time datetime="{}"><bdi>{}</bdi></time>').format(exact, shown)
+def _moment(words: Language, ms: int) -> Markup:
+    when = datetime.fromtimestamp(ms / 1000, UTC)
+    if words.date_time:
+        shown = format_datetime(when, words.date_time, locale=words.locale)
+    else:
+        day, time = format_date(when, "medium", words.locale), format_time(when, "short", locale=words.locale)
+        shown = str(get_datetime_format("medium", words.locale)).replace("'", "").format(time, day)
+    return Markup('<time datetime="{}"><bdi>{} UTC</bdi></time>').format(moment.rfc3339(ms), shown)
 
 
 def page(visit: Visit, template: str, status: int = 200, *, packed: bool = False, **values: Any) -> Response:

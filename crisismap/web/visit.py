@@ -37,7 +37,7 @@ class Visit:
 
     request: Request
     context: Context
-    words: i18n.Words
+    words: i18n.Language
     chose_language: bool
     person: Person
     guard: csrf.Guard

@@ -10,7 +10,7 @@ from crisismap.core.category import Category
 from crisismap.core.place.place import Placement
 from crisismap.core.report.report import Arrival, Consent, CurrentReport, Report, accept, draft_from
 from crisismap.core.report.request import Request
-from crisismap.settings import read_rule_files
+from crisismap.rule_files import read_rule_files
 
 NOW = 1_449_037_800_000
 MINUTE = 60_000

@@ -8,7 +8,7 @@ import pytest
 
 from crisismap.core.deadlines import Deadlines, PriorityRaise, clocks_from
 from crisismap.core.errors import Misconfigured
-from crisismap.settings import read_rule_files
+from crisismap.rule_files import read_rule_files
 
 MINUTE = 60_000
 CATEGORIES = ("flooding", "rescue")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from crisismap.core.errors import Misconfigured
 from crisismap.core.priority import LOWEST, Case, Rule, assess, rules_from
 from crisismap.core.text.folding import matcher
+from crisismap.i18n import languages
 from crisismap.settings import ROOT, read_toml
 from tests.core.samples import CATEGORIES, RULES
 
@@ -207,13 +208,21 @@ def test_ships_rules_that_name_what_there_is():
         assert set(rule.category) <= CATEGORIES.keys()
         assert rule.field is None or rule.field in fields, rule.field
     table = read_toml(ROOT / "data" / "rules" / "priority.toml")
-    assert set(table) == {"cry_words", "rule"}
+    assert set(table) == {"rule"}
 
 
-def test_ships_words_that_find_themselves():
-    table = read_toml(ROOT / "data" / "rules" / "priority.toml")
-    lists = [table["cry_words"], *(rule["when"]["words"] for rule in table["rule"] if "words" in rule["when"])]
-    for words in lists:
+def test_takes_words_from_the_languages_by_the_name_of_their_list():
+    table = {"rule": [{"priority": 1, "reason": "a", "when": {"words": "danger"}}]}
+    [rule] = rules_from(table, "x.toml", {"danger": ["drowning", "डूब*"]})
+    assert assess(Case("other", "डूबना", None, {}), [rule]) == (1, ("a",))
+    assert assess(Case("other", "danger", None, {}), [rule]) == (LOWEST, ())
+    with pytest.raises(Misconfigured, match=r"x\.toml: rule 1: no language has a list of words 'danger'"):
+        rules_from(table, "x.toml", {"need": ["help"]})
+
+
+@pytest.mark.parametrize("code", languages())
+def test_ships_words_that_find_themselves(code: str):
+    for words in languages()[code].vocabulary.values():
         pattern = matcher(words)
         assert pattern is not None
         for word in words:

@@ -27,7 +27,7 @@ from crisismap.core.verb import (
     VerifyBody,
 )
 from crisismap.core.verbs import VERBS
-from crisismap.settings import read_rule_files
+from crisismap.rule_files import read_rule_files
 from tests.core.samples import current
 
 FILES = read_rule_files()

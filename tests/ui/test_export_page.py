@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
+import httpx
+import msgspec
 import pytest
 from starlette.datastructures import QueryParams
 
+from crisismap.api.app import make_api
 from crisismap.api.http.query import selection_of
 from crisismap.core.privacy import Audience
 from crisismap.exports import EXPORTS
+from crisismap.exports.format import Format, Reports
 from crisismap.services.runtime.context import Context
 from crisismap.situation.board.selection import Selection
-from crisismap.ui.export.export_choice import FORMATS, Choice, curl, within
+from crisismap.ui.export.export_choice import Choice, curl, within
 from crisismap.ui.export.export_form import area_boxes, area_names
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, RESPONDER, STRANGER, VOLUNTEER
@@ -123,8 +129,42 @@ def test_shows_hostile_words_as_words(desk: Context, monkeypatch) -> None:
     assert area_boxes(desk)[HOSTILE] == (80.2, 13.0, 80.3, 13.1)
 
 
-def test_offers_every_format_that_is_built() -> None:
-    assert list(FORMATS) == list(EXPORTS)
+def test_offers_every_format_that_is_built(desk: Context, monkeypatch) -> None:
+    offered = page("export", AGENCY, monkeypatch).radio(key="export-format")
+    assert list(offered.options) == [form.label for form in EXPORTS.values()]
+
+
+def test_offers_and_gives_a_format_by_its_one_line_in_the_list(desk: Context, monkeypatch) -> None:
+    """The recipe "Add a format": nothing but this line makes it known to the page, the API and its document."""
+    report = told(desk, text="on the roof of the mill")
+
+    def ids(reports: Reports) -> Iterator[bytes]:
+        for part in reports.features():
+            yield b"".join(msgspec.json.decode(feature)["id"].encode() + b"\n" for feature in part)
+
+    assert asked("/api/v1/reports.txt").status_code == 404
+    monkeypatch.setitem(EXPORTS, "txt", Format("text/plain", ids, "Text: the ids, for those who know them"))
+
+    answer = asked("/api/v1/reports.txt")
+    assert (answer.status_code, answer.text) == (200, f"{report}\n")
+    assert answer.headers["content-type"].startswith("text/plain")
+    document = asked("/api/v1/openapi.json").json()
+    assert "text/plain" in document["paths"]["/api/v1/reports.{form}"]["get"]["responses"]["200"]["content"]
+    test = page("export", AGENCY, monkeypatch)
+    assert "Text: the ids, for those who know them" in test.radio(key="export-format").options
+    test.radio(key="export-format").set_value("txt").run()
+    assert link(test) == "/api/v1/reports.txt?audience=agency"
+
+
+def asked(path: str) -> httpx.Response:
+    """What the application of this process answers a stranger."""
+
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(make_api([]))
+        async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
+            return await client.get(path)
+
+    return asyncio.run(ask())
 
 
 def test_gives_an_address_that_the_api_reads_as_the_same_choice() -> None:

@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from crisismap.core.errors import CrisismapError, Invalid, KeyReused, TooLarge, Unavailable
 from crisismap.core.privacy import Audience
+from crisismap.rule_files import read_rule_files
 from crisismap.services.runtime.context import Context
-from crisismap.settings import read_rule_files
 from crisismap.ui.report.receipt import what_next
 from crisismap.ui.report.report_draft import ANYWHERE, Entries, draft_of, missing, refusal_of
 from tests.conftest import FakeClock

@@ -11,7 +11,8 @@ import pytest
 from crisismap.core.errors import Misconfigured
 from crisismap.core.report.consent import PLAIN, consents_from
 from crisismap.i18n import languages
-from crisismap.settings import ROOT, read_rule_files, read_toml
+from crisismap.rule_files import read_rule_files
+from crisismap.settings import ROOT, read_toml
 from crisismap.ui.report.report_draft import CONSENT_VERSION as DESK
 from tests.photos import drawing, jpeg
 from tests.server import Server

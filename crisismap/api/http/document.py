@@ -23,7 +23,6 @@ _BASEMAP = (TILE, "image/png", "image/jpeg", "image/webp", "image/avif")
 
 # Where the answer is not plain JSON.
 _MEDIA: dict[str, tuple[str, ...]] = {
-    "/api/v1/reports.{form}": tuple(kind.media_type.partition(";")[0] for kind in EXPORTS.values()),
     "/api/v1/reports/{report_id}": (GEOJSON,),
     "/api/v1/layers/{name}": (GEOJSON,),
     "/api/v1/basemap/{z}/{x}/{y}": _BASEMAP,
@@ -157,6 +156,13 @@ def _completed(document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
+def _media_of(path: str) -> tuple[str, ...]:
+    """Return the media types of a path; nothing for plain JSON."""
+    if path == "/api/v1/reports.{form}":
+        return tuple(kind.media_type.partition(";")[0] for kind in EXPORTS.values())
+    return _MEDIA.get(path, ())
+
+
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     answers = operation["responses"]
     answers.pop("422", None)
@@ -168,11 +174,10 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
             "content": {PROBLEM: {"schema": {"$ref": _SCHEMAS + "Problem"}}},
         }
     for status in ("200", "201"):
-        if status in answers and (path in _MEDIA or "content" not in answers[status]):
+        media = _media_of(path)
+        if status in answers and (media or "content" not in answers[status]):
             shape = ANSWERS.get((path, method))
-            answers[status]["content"] = {
-                kind: {"schema": shape} if shape else {} for kind in _MEDIA.get(path, (JSON,))
-            }
+            answers[status]["content"] = {kind: {"schema": shape} if shape else {} for kind in media or (JSON,)}
     parameters = operation.setdefault("parameters", [])
     for name in sorted(_QUERIES.get(path, ())):
         parameters.append({"name": name, "in": "query", "description": _ASKED[name], "schema": {"type": "string"}})

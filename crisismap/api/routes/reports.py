@@ -21,7 +21,7 @@ from crisismap.core.channel import API, Message, Receipt
 from crisismap.core.errors import CrisismapError, Invalid, Malformed, TooLarge
 from crisismap.core.people.person import Person
 from crisismap.core.privacy import Audience
-from crisismap.exports import EXPORTS
+from crisismap.exports import EXPORTS, LATER
 from crisismap.services.around.official_context import as_json, surroundings
 from crisismap.services.intake.import_rows import ImportRow, keep_rows
 from crisismap.services.intake.read_body import arrived
@@ -33,7 +33,6 @@ MAX_BODY = 256 * 1024  # bytes of one report; text may be 20,000 characters of f
 BODY_S = 30.0  # for a body to arrive, and as long again as its size takes on a poor connection
 SLOWEST_BPS = 16_000  # bytes a second
 MAX_BATCH = 1000
-LATER = frozenset({"geojsons", "gpkg", "fgb", "kml", "parquet", "xlsx", "html"})
 MAX_BATCH_BODY = 32 << 20
 
 router = APIRouter(prefix="/api/v1", tags=["reports"])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crisismap.core.errors import Misconfigured
-from crisismap.core.priority import LOWEST, Case, Rule, rules_from
+from crisismap.core.priority import LOWEST, NO_WORDS, Case, Rule, Vocabulary, rules_from
 from crisismap.core.text.folding import fold
 
 
@@ -28,8 +28,8 @@ class SkillRules:
         return found
 
 
-def matching_from(data: Mapping[str, Any], name: str) -> SkillRules:
-    """Abilities and rules from their TOML tables; `name` says in an error which file is wrong."""
+def matching_from(data: Mapping[str, Any], name: str, vocabulary: Vocabulary = NO_WORDS) -> SkillRules:
+    """Return abilities and rules from their TOML tables; `name` says in an error which file is wrong."""
     abilities: dict[str, str] = {}
     for number, table in enumerate(data.get("ability", ()), 1):
         id_, label = table.get("id"), table.get("label")
@@ -44,5 +44,5 @@ def matching_from(data: Mapping[str, Any], name: str) -> SkillRules:
             raise Misconfigured(f"{name}: rule {number}: fits must name abilities, got {told}")
         if "in_hazard" in table.get("when", {}):
             raise Misconfigured(f"{name}: rule {number}: in_hazard is no condition here")
-    rules = rules_from({"rule": [{**table, "priority": LOWEST} for table in tables]}, name)
+    rules = rules_from({"rule": [{**table, "priority": LOWEST} for table in tables]}, name, vocabulary)
     return SkillRules(abilities, tuple((rule, tuple(t["fits"])) for rule, t in zip(rules, tables, strict=True)))

@@ -19,7 +19,7 @@ from crisismap.core.place.place import UNBELIEVABLE, Extent, Placement, check_co
 from crisismap.core.report.moderation import CLEARED, WITHHELD, Moderation
 from crisismap.core.report.request import Request
 from crisismap.core.report.verification import Standing
-from crisismap.core.text.folding import fold
+from crisismap.core.text.folding import finds, fold
 from crisismap.core.text.storable import check_length, check_no_nul, storable
 
 MAX_TEXT = 20_000  # characters
@@ -319,7 +319,7 @@ def correct_report(report: Report, correction: Correction) -> Report:
 
 def needs_help(text: str, cries: re.Pattern[str] | None) -> bool:
     """Whether words of need make it a request, whatever its category is: nobody who writes "trapped" is left out."""
-    return cries is not None and cries.search(fold(text)) is not None
+    return cries is not None and finds(cries, fold(text))
 
 
 def _check_sizes(draft: Draft) -> None:

@@ -18,6 +18,7 @@ from crisismap.core.text import symbols
 from crisismap.core.text.wording import age, counted, distance
 from crisismap.exports.sheet import Sheet, SheetRow, write_sheet
 from crisismap.exports.sheet_map import Shape
+from crisismap.i18n import english
 from crisismap.services.exports.area import box_of, called, features_of, kind_of, near, room_round
 from crisismap.services.exports.data_notice import handling
 from crisismap.services.lists import read
@@ -76,7 +77,6 @@ def made(context: Context, area: str | None) -> Sheet:
 def entry_of(context: Context, record: Mapping[str, Any], now_ms: int) -> SheetRow:
     """A request, given as a flat item of any audience, as it stands in a list."""
     categories = context.rules.categories
-    category = categories[record["category"]]
     symbol = symbols.of_report(
         record["category"],
         priority=int(record["priority"][1]) if record["priority"] else 0,
@@ -92,7 +92,7 @@ def entry_of(context: Context, record: Mapping[str, Any], now_ms: int) -> SheetR
         priority=record["priority"] or "",
         waiting=age(record["waiting_s"]),
         overdue=late,
-        title=f"{category.label()}{people}",
+        title=f"{english().category(record['category'])}{people}",
         words=record["text"] or "",
         notes=tuple(_notes(record)),
         point=(record["lon"], record["lat"]) if record["lon"] is not None else None,

@@ -23,9 +23,9 @@ from crisismap.core.report.report import CurrentReport
 from crisismap.core.text.storable import storable
 from crisismap.core.verb import Attempt, Body, Verb, VerbRules
 from crisismap.core.verbs import VERBS
+from crisismap.rule_files import RuleFiles
 from crisismap.services.requests.photo import check_usable
 from crisismap.services.runtime.context import audience_of, require
-from crisismap.settings import RuleFiles
 
 Doing = Future[Done[None]]
 

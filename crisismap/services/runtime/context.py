@@ -10,6 +10,7 @@ from crisismap.core.errors import Forbidden, NotSignedIn
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
+from crisismap.rule_files import RuleFiles
 from crisismap.services.caches import Caches
 from crisismap.services.intake.counts import MessageCounts
 from crisismap.services.runtime.clock_guard import ClockGuard
@@ -19,7 +20,7 @@ from crisismap.services.runtime.raster_fetcher import RasterFetcher
 from crisismap.services.runtime.rates import Rates
 from crisismap.services.runtime.time_travel import TimeTravel
 from crisismap.services.turns import Turns
-from crisismap.settings import RuleFiles, Settings
+from crisismap.settings import Settings
 from crisismap.situation.board.features import Features
 from crisismap.situation.board.word_index import WordIndex
 from crisismap.situation.situation import Situation

@@ -7,7 +7,7 @@ from datetime import tzinfo
 from typing import Any
 
 from crisismap.core import moment
-from crisismap.core.category import Category
+from crisismap.i18n import english
 from crisismap.services.around.route import NO_WAY, Route
 from crisismap.services.around.same_subject import RelatedReport
 from crisismap.services.around.shelters import Shelter
@@ -76,12 +76,12 @@ def freshness(story: ReportDetail, now_ms: int) -> str:
     return f"last known to hold {ago(max(seen, again or 0), now_ms)}{times}"
 
 
-def asking(story: ReportDetail, categories: Mapping[str, Category], now_ms: int) -> list[str]:
+def asking(story: ReportDetail, now_ms: int) -> list[str]:
     """Who asks for the same: what it was joined to, and what was joined to it."""
-    lines = [f"Joined to: {brief(story.head, categories, now_ms)}"] if story.head is not None else []
+    lines = [f"Joined to: {brief(story.head, now_ms)}"] if story.head is not None else []
     if story.record["asking"] > 1:
         lines.append(f"{story.record['asking']} ask for this:")
-        lines += [f"also {brief(each, categories, now_ms)}" for each in story.members]
+        lines += [f"also {brief(each, now_ms)}" for each in story.members]
     return lines
 
 
@@ -138,13 +138,13 @@ def _way(way: Route) -> str:
     return "no road layer is loaded"
 
 
-def brief(record: Mapping[str, Any], categories: Mapping[str, Category], now_ms: int) -> str:
+def brief(record: Mapping[str, Any], now_ms: int) -> str:
     """Another request in one line."""
-    return " · ".join(_parts(record, categories, now_ms))
+    return " · ".join(_parts(record, now_ms))
 
 
-def _parts(record: Mapping[str, Any], categories: Mapping[str, Category], now_ms: int) -> Iterator[str]:
-    yield f"{record['priority'] or ''} {categories[record['category']].label()}".strip()
+def _parts(record: Mapping[str, Any], now_ms: int) -> Iterator[str]:
+    yield f"{record['priority'] or ''} {english().category(record['category'])}".strip()
     yield f"{age((now_ms - moment.parse(record['received_at'])[0]) / 1000)} ago"
     words = " ".join((record["text"] or record["place"] or "").split())
     if words:

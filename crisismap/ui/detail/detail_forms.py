@@ -85,13 +85,13 @@ def _is_elsewhere(verb: Verb, found: ReportDetail) -> bool:
 def _join(context: Context, person: Person, found: ReportDetail, verb: Verb) -> bool:
     suggested = similar.suggestions(context, person, found.record["id"])
     close = {each.id: each for each in suggested if each.record["state"] in UNANSWERED}
-    now_ms, categories = context.clock(), context.rules.categories
+    now_ms = context.clock()
 
     def told(id_: str) -> str:
         if id_ == BY_CODE:
             return "Another one, by its tracking code"
         each = close[id_]
-        return plain(f"{', '.join(each.reasons[:REASONS])}: {brief(each.record, categories, now_ms)}")
+        return plain(f"{', '.join(each.reasons[:REASONS])}: {brief(each.record, now_ms)}")
 
     to = st.radio("Which one asks for the same?", [*close, BY_CODE], format_func=told, key=_key(found, "to"))
     code = st.text_input("Tracking code", key=_key(found, "code")) if to == BY_CODE else ""

@@ -14,6 +14,7 @@ from crisismap.core.moment import MINUTE_MS
 from crisismap.core.report.photo import Photo, Use
 from crisismap.core.report.report import Contact
 from crisismap.core.text import symbols
+from crisismap.i18n import english
 from crisismap.services.around.feature_wording import OfficialWords
 from crisismap.services.around.official_context import Surroundings
 from crisismap.services.around.same_subject import RelatedReport
@@ -44,7 +45,7 @@ def head(story: ReportDetail, categories: Mapping[str, Category], now_ms: int, *
     """Symbol, what it is, how urgent, how long it has waited."""
     record = story.record
     symbol = image(symbols.svg(symbol_of(record, categories), size=48, dark=dark), 48)
-    title = escape(categories[record["category"]].label())
+    title = escape(english().category(record["category"]))
     people = f" · {counted(record['people'], 'person', 'people')}" if record["people"] else ""
     priority = record["priority"]
     mark = f'<b class="cm-{priority.lower()}">{priority}</b> · ' if priority else ""
@@ -85,7 +86,7 @@ def body(
     official += detail_official.lines(around, now_ms, zone)
     parts = [
         _section("Outcome", detail_facts.outcome(story, zone)),
-        _section("Asked together", detail_facts.asking(story, categories, now_ms)),
+        _section("Asked together", detail_facts.asking(story, now_ms)),
         _section("Verification", detail_facts.verification(story)),
         _section("Place", _place(story)),
         _section("Official map", official),
@@ -230,10 +231,10 @@ def _fields(story: ReportDetail, categories: Mapping[str, Category]) -> Iterator
     known = {field.id: field for field in categories[report.category].fields}
     for name, value in report.fields.items():
         field = known.get(name)
-        label = field.labels.get("en", name) if field else name
+        label = english().field(report.category, name) if field else name
         shown = {True: "yes", False: "no"}.get(value) if isinstance(value, bool) else str(value)
         if field and isinstance(value, str) and value in field.options:
-            shown = field.options[value].get("en", value)
+            shown = english().option(report.category, name, value)
         yield f"{label} {shown}{f' {field.unit}' if field and field.unit else ''}"
 
 

@@ -7,6 +7,7 @@ from html import escape
 import streamlit as st
 
 from crisismap.core.people.person import Person
+from crisismap.i18n import english
 from crisismap.services.requests import duplicates
 from crisismap.services.requests.duplicates import Suggestion
 from crisismap.services.runtime.context import Context
@@ -37,7 +38,7 @@ def show(context: Context, person: Person, page: str, report_id: str) -> list[Su
 def words(context: Context, suggestion: Suggestion) -> str:
     """One suggestion as HTML: what it is, what was said, why it is suggested."""
     record = suggestion.record
-    label = context.rules.categories[record["category"]].label()
+    label = english().category(record["category"])
     state = record["state"] or "asks for nothing"
     said = record["text"] or record["place"] or "without words"
     said = said if len(said) <= MOST_LETTERS else said[: MOST_LETTERS - 1] + "…"

@@ -10,11 +10,6 @@ from crisismap.core.place.place import Extent
 from crisismap.core.privacy import Audience
 from crisismap.situation.board.selection import Selection
 
-FORMATS: dict[str, str] = {
-    "geojson": "GeoJSON: for maps and GIS, one file",
-    "geojsonl": "Newline GeoJSON: one feature a line, for programs",
-    "csv": "CSV: for spreadsheets",
-}
 CONTAINS: dict[Audience, tuple[str, ...]] = {
     Audience.AGENCY: (
         "Every report with its exact place, words, channel, flags and the reasons of its priority.",

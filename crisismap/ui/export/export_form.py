@@ -12,9 +12,11 @@ from crisismap.core.moment import HOUR_MS, MINUTE_MS, to_ms
 from crisismap.core.place.place import Extent, read_bbox
 from crisismap.core.privacy import Audience
 from crisismap.core.report.request import STATES
+from crisismap.exports import EXPORTS
+from crisismap.i18n import english
 from crisismap.services.runtime.context import Context
 from crisismap.situation.board.selection import Selection
-from crisismap.ui.export.export_choice import FORMATS, Choice, within
+from crisismap.ui.export.export_choice import Choice, within
 from crisismap.ui.frame import local_time, stylesheet
 
 STEP_MS = 5 * MINUTE_MS  # a running window moves in steps, so that the address stays the same for a while
@@ -26,8 +28,8 @@ ANYWHERE, BY_HAND = "anywhere", "west, south, east, north ..."
 def ask(context: Context) -> Choice:
     """Draw the questions and return the answers. A wrong box is told beside its field and left out."""
     audience = st.radio("**For whom?**", list(AUDIENCES), format_func=AUDIENCES.__getitem__, key="export-audience")
-    form = st.radio("**Format**", list(FORMATS), format_func=FORMATS.__getitem__, key="export-format")
-    categories = {each.id: each.label() for each in context.rules.categories.values()}
+    form = st.radio("**Format**", list(EXPORTS), format_func=lambda name: EXPORTS[name].label, key="export-format")
+    categories = {each: english().category(each) for each in context.rules.categories}
     st.markdown("**Which reports?** Nothing chosen means all.")
     category = st.multiselect(
         "Category", list(categories), format_func=categories.__getitem__, placeholder="all", key="export-category"

@@ -11,6 +11,7 @@ from crisismap.core.errors import NotFound
 from crisismap.core.people.identity import id_text
 from crisismap.core.people.person import Person
 from crisismap.core.text import symbols
+from crisismap.i18n import english
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context
 from crisismap.services.runtime.time_travel import PastLayer, PastMoment
@@ -96,7 +97,7 @@ def several(context: Context, page: str, looked: PastMoment, rows: Sequence[int]
 
 
 def _title(context: Context, looked: PastMoment, row: int) -> str:
-    category = tuple(context.rules.categories.values())[looked.board["category"][row]].label()
+    category = english().category(tuple(context.rules.categories)[looked.board["category"][row]])
     letter = symbols.letter(int(looked.board.priority[row]))
     return f"{letter} · {category}" if letter else category
 

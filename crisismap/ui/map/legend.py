@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from html import escape
 
 import streamlit as st
 
 from crisismap.core import moment
-from crisismap.core.category import Category
 from crisismap.core.layer.alert import SEVERITY
 from crisismap.core.layer.layer import LayerVersion, Role
 from crisismap.core.text import symbols
 from crisismap.core.text.symbols import Symbol
+from crisismap.i18n import english
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame.style import image
 from crisismap.ui.frame.wording import age, counted, plain
@@ -63,7 +63,7 @@ def show(context: Context, *, dark: bool) -> None:
             return
         _switches(context, dark=dark)
         categories = context.rules.categories
-        st.html(legend(tuple((each.icon, each.label()) for each in categories.values()), dark))
+        st.html(legend(tuple((each.icon, english().category(each.id)) for each in categories.values()), dark))
 
 
 def _switches(context: Context, *, dark: bool) -> None:
@@ -142,6 +142,6 @@ def _cell(dark: bool) -> str:
     return f'<circle cx="32" cy="32" r="26" fill="{colour}" fill-opacity=".13" stroke="{colour}" stroke-width="2"/>'
 
 
-def labels(categories: Mapping[str, Category]) -> dict[str, str]:
+def labels(categories: Iterable[str]) -> dict[str, str]:
     """Category id to its name."""
-    return {name: category.label() for name, category in categories.items()}
+    return {category: english().category(category) for category in categories}

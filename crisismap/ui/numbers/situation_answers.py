@@ -6,6 +6,7 @@ from datetime import tzinfo
 
 import streamlit as st
 
+from crisismap.i18n import english
 from crisismap.services.lists import trends
 from crisismap.services.lists.trends import Trend, Wait
 from crisismap.ui.frame import style, stylesheet
@@ -39,7 +40,7 @@ def over_time(now: SituationSnapshot, trend: Trend, at: tzinfo) -> None:
 
 def by_category(now: SituationSnapshot) -> None:
     """How long until the first answer, for each category."""
-    names = {at: each.label() for at, each in enumerate(now.context.rules.categories.values())}
+    names = {at: english().category(each) for at, each in enumerate(now.context.rules.categories)}
     found = trends.waits_by(now.lives, now.board["category"], list(names))
     _waits(now, found, names, "category")
 

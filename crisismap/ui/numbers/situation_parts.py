@@ -11,6 +11,7 @@ import streamlit as st
 from crisismap.core.moment import DAY_MS, HOUR_MS
 from crisismap.core.privacy import Audience
 from crisismap.core.text.symbols import letter
+from crisismap.i18n import english
 from crisismap.services.lists import trends
 from crisismap.services.lists.cells import resolution_of, unanswered_cells
 from crisismap.services.runtime.context import Context
@@ -233,7 +234,7 @@ def _by_area(now: SituationSnapshot) -> None:
 
 
 def _by_category(now: SituationSnapshot) -> None:
-    labels = {each.id: each.label() for each in now.context.rules.categories.values()}
+    labels = {each: english().category(each) for each in now.context.rules.categories}
     with st.container(key="part-category"):
         said = "Counts under five of sensitive categories are not told to the public." if now.rounded_ms else ""
         stylesheet.finding(findings.leading_category(now.categories, labels), said)

@@ -18,6 +18,7 @@ from crisismap.core.people.identity import new_id
 from crisismap.core.people.person import Person
 from crisismap.core.place.geodesy import distance_m
 from crisismap.core.text.spelling import spelled
+from crisismap.i18n import english
 from crisismap.services.intake.receive import receive
 from crisismap.services.lists.search import PlaceHit, coordinates, places
 from crisismap.services.runtime.context import Context
@@ -78,12 +79,14 @@ def show(context: Context, person: Person) -> None:
 def payload(context: Context, query: str) -> bytes:
     """What the browser is sent, as JSON."""
     done, refusal = st.session_state.get(_DONE), st.session_state.get(_REFUSAL)
-    categories = enumerate(context.rules.categories.values(), 1)
+    categories = enumerate(context.rules.categories, 1)
     return msgspec.json.encode(
         {
             "call": int(st.session_state.get(_NUMBER, 0)),
             "attempt": int(st.session_state.get(_ATTEMPT, 0)),
-            "categories": [{"key": str(key), "id": each.id, "label": each.label()} for key, each in categories],
+            "categories": [
+                {"key": str(key), "id": each, "label": english().category(each)} for key, each in categories
+            ],
             "spots": {"of": query, "found": spots(context, query)},
             "refusal": refusal,
             "receipt": _receipt(context, done) if isinstance(done, Receipt) else None,

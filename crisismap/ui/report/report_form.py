@@ -19,6 +19,7 @@ from crisismap.core.layer.layer import Role
 from crisismap.core.people.identity import new_id
 from crisismap.core.people.person import Person
 from crisismap.core.text import symbols
+from crisismap.i18n import english
 from crisismap.services.intake.receive import receive
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame import style, stylesheet
@@ -52,16 +53,16 @@ def another() -> None:
     st.session_state[_NUMBER] = st.session_state.get(_NUMBER, 0) + 1
 
 
-def form(context: Context, person: Person, *, lang: str = "en") -> None:
+def form(context: Context, person: Person) -> None:
     """Draw it; when it is sent, `accepted` has the receipt on the run that follows."""
     categories = list(context.rules.categories.values())
     st.html(f"<style>{_tiles(categories)}</style>")
     left, right = st.columns([1, 1], gap="large")
     with left:
-        category = _category(categories, lang)
+        category = _category(categories)
         _where(context)
     with right, st.form(_key("form"), border=False, enter_to_submit=False):
-        _needs(category, lang)
+        _needs(category)
         _contact()
         _said(ANYWHERE)
         # The callback runs before anything is drawn and keeps the receipt: a second click finds it, and its own
@@ -76,9 +77,9 @@ def form(context: Context, person: Person, *, lang: str = "en") -> None:
         )
 
 
-def _category(categories: Sequence[Category], lang: str) -> Category | None:
-    labels = {category.id: category.label(lang) for category in categories}
-    hints = {category.id: category.hints.get(lang) or category.hints.get("en", "") for category in categories}
+def _category(categories: Sequence[Category]) -> Category | None:
+    labels = {category.id: english().category(category.id) for category in categories}
+    hints = {category.id: english().hint(category.id) for category in categories}
     with st.container(key="report-what"):
         chosen = st.radio(
             "**1. What is it?**",
@@ -119,7 +120,7 @@ def _where(context: Context) -> None:
     _said("words")
 
 
-def _needs(category: Category | None, lang: str) -> None:
+def _needs(category: Category | None) -> None:
     st.text_area(
         "**3. What do you see or need?**",
         key=_key("text"),
@@ -127,30 +128,31 @@ def _needs(category: Category | None, lang: str) -> None:
         placeholder="Water is knee-deep and rising, six of us on the first floor ...",
     )
     _said("text")
-    own = category.fields if category else ()
+    own = [(category.id, one) for one in category.fields] if category else []
     columns = st.columns(2)
     with columns[0]:
         st.number_input("How many people?", min_value=0, step=1, value=None, key=_key("people"), placeholder="not said")
         _said("people")
-    for at, one in enumerate((each for each in own if each.kind != "bool"), 1):
+    for at, (of, one) in enumerate((each for each in own if each[1].kind != "bool"), 1):
         with columns[at % 2]:
-            _field(one, f"fields.{one.id}", lang)
+            _field(of, one)
     with st.container(horizontal=True, gap="medium"):
-        for one in own:
+        for of, one in own:
             if one.kind == "bool":
-                _field(one, f"fields.{one.id}", lang)
+                _field(of, one)
 
 
-def _field(one: CategoryField, name: str, lang: str) -> None:
-    label = plain(one.labels.get(lang) or one.labels["en"]) + (f" ({plain(one.unit)})" if one.unit else "")
+def _field(category: str, one: CategoryField) -> None:
+    name = f"fields.{one.id}"
+    label = plain(english().field(category, one.id)) + (f" ({plain(one.unit)})" if one.unit else "")
     key = _key(name)
     if one.kind == "bool":
         st.checkbox(label, key=key)
     elif one.kind == "int":
         st.number_input(label, min_value=0, step=1, value=None, key=key, placeholder="not said")
     elif one.kind == "choice":
-        words = {value: said.get(lang) or said["en"] for value, said in one.options.items()}
-        st.selectbox(label, list(words), format_func=words.__getitem__, index=None, key=key, placeholder="not said")
+        options = {value: english().option(category, one.id, value) for value in one.options}
+        st.selectbox(label, list(options), format_func=options.__getitem__, index=None, key=key, placeholder="not said")
     else:
         st.text_input(label, key=key)
     _said(name)

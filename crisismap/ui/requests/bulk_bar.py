@@ -16,6 +16,7 @@ from crisismap.core.privacy import Audience
 from crisismap.core.report.request import State
 from crisismap.core.verb import Body, JoinBody, Verb
 from crisismap.core.verbs import VERBS
+from crisismap.i18n import english
 from crisismap.services.lists import read
 from crisismap.services.requests import bulk
 from crisismap.services.requests.bulk import Item, Outcome
@@ -112,9 +113,8 @@ def _run(did: str, doing: Callable[[Context, Person], tuple[Outcome, ...]], *, u
 def _names(context: Context, ids: Sequence[str]) -> dict[str, str]:
     board = context.situation.board(Audience.AGENCY)
     rows = [row for row in (board.row_of_id(id_bytes(id_) or b"") for id_ in ids) if row is not None]
-    categories = context.rules.categories
     named = {
-        r["id"]: f"{r['priority'] or ''} {categories[r['category']].label()}, {where(r)}".strip()
+        r["id"]: f"{r['priority'] or ''} {english().category(r['category'])}, {where(r)}".strip()
         for r in read.records(context, board, rows)
     }
     return {id_: named.get(id_, "a request that is no longer here") for id_ in ids}

@@ -8,6 +8,7 @@ from typing import Any
 from crisismap.core import moment
 from crisismap.core.category import Category
 from crisismap.core.text import symbols
+from crisismap.i18n import english
 from crisismap.ui.frame.wording import age, counted, distance
 
 MAX_WORDS = 280  # characters of what was said; the rest is in the detail
@@ -25,7 +26,6 @@ STATE_WORDS = {
 
 def card(record: Mapping[str, Any], categories: Mapping[str, Category], now_ms: int) -> dict[str, Any]:
     """A record of `look.records` as the list draws it. All texts are for `textContent`, never for HTML."""
-    category = categories[record["category"]]
     state = record["state"] or ""
     received = moment.parse(record["received_at"])[0]
     return {
@@ -34,7 +34,7 @@ def card(record: Mapping[str, Any], categories: Mapping[str, Category], now_ms: 
         "priority": record["priority"] or "",
         "wait": age((now_ms - received) / 1000),
         "late": bool(record["overdue"]),
-        "category": category.label(),
+        "category": english().category(record["category"]),
         "people": counted(record["people"], "person", "people") if record["people"] else "",
         "asking": f"{record['asking']} ask for this" if (record["asking"] or 1) > 1 else "",
         "text": _cut(record["text"] or ""),

@@ -84,7 +84,7 @@ def _page(visit: Visit, form: Form, errors: dict[str, str], status: int = 200) -
         status,
         code=tracking_code(visit.context.code_key, found["id"]),
         found=found,
-        category=t.pick(visit.context.rules.categories[found["category"]].labels),
+        category=t.category(found["category"]),
         agreed=_agreed(visit, found["consent"]),
         value=lambda name: values.get(name, ""),
         errors={name: t(key, n=MAX_SHORT) for name, key in errors.items()},

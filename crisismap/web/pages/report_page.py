@@ -123,7 +123,7 @@ def same(visit: Visit) -> Response:
 
 
 def _label(visit: Visit, tracked: Tracked) -> str:
-    return visit.words.pick(visit.context.rules.categories[tracked.current.report.category].labels)
+    return visit.words.category(tracked.current.report.category)
 
 
 def _tracked(visit: Visit, code: str) -> Tracked | None:
@@ -176,17 +176,17 @@ def _tile(category: Category, visit: Visit) -> dict[str, Any]:
     t = visit.words
     return {
         "id": category.id,
-        "label": t.pick(category.labels),
-        "hint": t.pick(category.hints),
+        "label": t.category(category.id),
+        "hint": t.hint(category.id),
         "icon": _icon(category.id),
         "fields": [
             {
                 "id": field.id,
                 "name": field_name(category.id, field.id),
                 "kind": field.kind,
-                "label": t.pick(field.labels),
-                "unit": field.unit,
-                "options": [(value, t.pick(labels)) for value, labels in field.options.items()],
+                "label": t.field(category.id, field.id),
+                "unit": t.unit(category.id, field),
+                "options": [(value, t.option(category.id, field.id, value)) for value in field.options],
             }
             for field in category.fields
         ],

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from crisismap.core import moment
 from crisismap.core.errors import Invalid
 from crisismap.core.people.person import STRANGER
-from crisismap.i18n import Words
+from crisismap.i18n import Language
 from crisismap.services.lists import nearby, read
 from crisismap.services.lists.nearby import NearbyItem, NearbyQuery
 from crisismap.services.runtime.context import Context
@@ -106,7 +106,7 @@ def areas(visit: Visit) -> list[str]:
     return sorted(names)
 
 
-def _line(context: Context, t: Words, found: NearbyItem) -> Line:
+def _line(context: Context, t: Language, found: NearbyItem) -> Line:
     record: dict[str, Any] = found.record
     now_ms = context.clock()
     until = moment.parse(record["claim_until"])[0] if record["claim_until"] else 0
@@ -114,7 +114,7 @@ def _line(context: Context, t: Words, found: NearbyItem) -> Line:
     return Line(
         id=record["id"],
         priority=record["priority"],
-        category=t.pick(context.rules.categories[record["category"]].labels),
+        category=t.category(record["category"]),
         people=record["people"],
         said=said if len(said) <= MAX_SNIPPET else said[: MAX_SNIPPET - 1] + "…",
         metres=found.metres,

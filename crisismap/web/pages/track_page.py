@@ -136,7 +136,7 @@ def _show(visit: Visit, said: FormResult, status: int = 200) -> Response:
         tracked=tracked,
         report=report,
         request=current.request,
-        category=visit.words.pick(category.labels),
+        category=visit.words.category(category.id),
         state=state,
         head_state=standing_of(tracked, now_ms) if state == State.JOINED else "",
         waiting=state in UNANSWERED,
@@ -259,8 +259,8 @@ def answers_of(visit: Visit, category: Category, fields: Mapping[str, Any]) -> l
             continue
         said = t("common.yes") if value is True else str(value)
         if field.kind == "choice" and said in field.options:
-            said = t.pick(field.options[said])
-        answers.append((t.pick(field.labels), f"{said} {field.unit}".strip()))
+            said = t.option(category.id, field.id, said)
+        answers.append((t.field(category.id, field.id), f"{said} {t.unit(category.id, field)}".strip()))
     return answers
 
 

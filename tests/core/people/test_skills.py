@@ -9,7 +9,7 @@ import pytest
 from crisismap.core.errors import Misconfigured
 from crisismap.core.people.skills import matching_from
 from crisismap.core.priority import Case
-from crisismap.settings import read_rule_files
+from crisismap.rule_files import read_rule_files
 
 SHIPPED = read_rule_files().matching
 BOAT = {"id": "boat", "label": "Boat"}

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from crisismap.core.errors import Misconfigured
 from crisismap.core.report.duplicates import ComparableReport, DuplicateRules, duplicate_rules_from, judge, suggest
 from crisismap.core.report.similarity import read
-from crisismap.settings import ROOT, read_rule_files, read_toml
+from crisismap.rule_files import read_rule_files
+from crisismap.settings import ROOT, read_toml
 
 RULES: DuplicateRules = read_rule_files().duplicates
 NOON = 1_487_653_200_000

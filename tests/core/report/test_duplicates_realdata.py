@@ -19,7 +19,8 @@ from crisismap.channels.file.read import read_reports
 from crisismap.core.report.duplicates import ComparableReport, DuplicateRules, judge
 from crisismap.core.report.similarity import read
 from crisismap.core.text.folding import fold, split
-from crisismap.settings import ROOT, read_rule_files
+from crisismap.rule_files import read_rule_files
+from crisismap.settings import ROOT
 from crisismap.situation.board.word_index import FREQUENT
 
 pytestmark = pytest.mark.realdata

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crisismap.core.report.similarity import MOST_LETTERS, MOST_WORDS, TextFeatures, Vocabulary, compare, read
-from crisismap.settings import read_rule_files
+from crisismap.rule_files import read_rule_files
 
 WORDS: Vocabulary = read_rule_files().duplicates.vocabulary
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crisismap.core.text.folding import fold, matcher, split
+from crisismap.core.text.folding import finds, fold, matcher, matcher_apart_from, split
 
 
 @pytest.mark.parametrize(
@@ -59,6 +59,41 @@ def test_finds_any_of_several():
 
 def test_is_nothing_without_words():
     assert matcher([]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("we need help", True),
+        ("we don't need help", False),
+        ("we don't need help, they need help", True),
+        ("need help we don't", True),
+        ("no help needed", False),
+        ("helpers", False),
+    ],
+)
+def test_skips_words_that_a_denial_covers(text: str, found: bool):
+    pattern = matcher_apart_from(["need help", "help needed"], ["don't need help", "no help needed"])
+    assert pattern is not None
+    assert finds(pattern, fold(text)) is found
+
+
+def test_finds_words_apart_from_no_denials():
+    pattern = matcher_apart_from(["help"], [])
+    assert pattern is not None
+    assert finds(pattern, "help")
+    assert matcher_apart_from([], ["no help"]) is None
+
+
+@given(st.lists(st.text("ab *", min_size=1, max_size=5), min_size=1, max_size=12), st.text("ab ", max_size=20))
+def test_finds_what_each_word_alone_finds(words: list[str], text: str):
+    """The tree of letters is only a quicker way to write the words side by side."""
+    words = [word for word in words if fold(word).strip("*")]
+    alone = [pattern for word in words if (pattern := matcher([word])) is not None]
+    together = matcher(words)
+    assert (together is not None and together.search(fold(text)) is not None) is any(
+        pattern.search(fold(text)) for pattern in alone
+    )
 
 
 @given(st.text(max_size=60))

@@ -6,8 +6,8 @@ import pytest
 
 from crisismap.core.errors import Misconfigured, TooManyTries
 from crisismap.core.limits import LimitRules, limit_rules_from
+from crisismap.rule_files import read_rule_files
 from crisismap.services.runtime.rates import Rates
-from crisismap.settings import read_rule_files
 from tests.people import ADMIN, RESPONDER, STRANGER
 
 NOW = 1_449_037_800_000

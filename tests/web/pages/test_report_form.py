@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from crisismap.core.report.consent import PLAIN
 from crisismap.core.report.report import MAX_SHORT, MAX_TEXT, Contact, Draft
-from crisismap.settings import read_rule_files
+from crisismap.rule_files import read_rule_files
 from crisismap.web.pages.report_form import Errors, read_report
 
 CATEGORIES = read_rule_files().categories

@@ -1,0 +1,67 @@
+"""The rules that the program goes by, read from data/categories, data/rules and the words of the languages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from crisismap import i18n
+from crisismap.core.category import Category, category_from
+from crisismap.core.deadlines import Deadlines, clocks_from
+from crisismap.core.errors import Misconfigured
+from crisismap.core.limits import LimitRules, limit_rules_from
+from crisismap.core.people.skills import SkillRules, matching_from
+from crisismap.core.place.surroundings import SurroundingRules, surroundings_from
+from crisismap.core.priority import Rule, rules_from
+from crisismap.core.privacy import PrivacyRules, privacy_rules_from
+from crisismap.core.report.consent import Consents, consents_from
+from crisismap.core.report.duplicates import DuplicateRules, duplicate_rules_from
+from crisismap.core.report.retention import Terms, terms_from
+from crisismap.core.report.verification import VerificationRules, verification_rules_from
+from crisismap.core.text.folding import matcher_apart_from
+from crisismap.settings import ROOT, read_toml
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFiles:
+    """What data/categories, data/rules and the vocabulary of the languages say."""
+
+    categories: dict[str, Category]
+    priority: tuple[Rule, ...]
+    cries: re.Pattern[str] | None
+    clocks: Deadlines
+    privacy: PrivacyRules
+    verification: VerificationRules
+    matching: SkillRules
+    duplicates: DuplicateRules
+    retention: Terms
+    consent: Consents
+    limits: LimitRules
+    surroundings: SurroundingRules
+
+
+def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
+    """Read them. Raises Misconfigured naming the file that is wrong."""
+    categories = [category_from(read_toml(path), path.name) for path in sorted((folder / "categories").glob("*.toml"))]
+    if not categories:
+        raise Misconfigured(f"No categories found in {folder / 'categories'}")
+    if len({c.id for c in categories}) < len(categories):
+        raise Misconfigured(f"Two files in {folder / 'categories'} have the same id")
+    rules = folder / "rules"
+    vocabulary = i18n.vocabulary()
+    by_id = {c.id: c for c in sorted(categories, key=lambda c: c.order)}
+    return RuleFiles(
+        categories=by_id,
+        priority=rules_from(read_toml(rules / "priority.toml"), "priority.toml", vocabulary),
+        cries=matcher_apart_from(vocabulary.get("need", ()), vocabulary.get("no_need", ())),
+        clocks=clocks_from(read_toml(rules / "clocks.toml"), by_id, "clocks.toml"),
+        privacy=privacy_rules_from(read_toml(rules / "privacy.toml"), "privacy.toml"),
+        verification=verification_rules_from(read_toml(rules / "verification.toml"), "verification.toml"),
+        matching=matching_from(read_toml(rules / "matching.toml"), "matching.toml", vocabulary),
+        duplicates=duplicate_rules_from(read_toml(rules / "duplicates.toml"), "duplicates.toml"),
+        retention=terms_from(read_toml(rules / "retention.toml"), "retention.toml"),
+        consent=consents_from(read_toml(rules / "consent.toml"), "consent.toml"),
+        limits=limit_rules_from(read_toml(rules / "limits.toml"), "limits.toml"),
+        surroundings=surroundings_from(read_toml(rules / "surroundings.toml"), "surroundings.toml"),
+    )

@@ -1,0 +1,76 @@
+"""The rule files: read together, and each named when it is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crisismap.core.errors import Misconfigured
+from crisismap.rule_files import read_rule_files
+from crisismap.settings import ROOT, read_toml
+
+CATEGORY = 'id = "{id}"\norder = 1\nicon = "dot"\nasks = true\n'
+
+
+def rules_folder(folder: Path, **more: str) -> Path:
+    rules = {f"rules/{name}.toml": "" for name in ("priority", "clocks", "verification", "matching")}
+    for name in ("duplicates", "retention", "consent", "limits", "surroundings"):  # have no defaults
+        rules[f"rules/{name}.toml"] = (ROOT / "data" / "rules" / f"{name}.toml").read_text()
+    texts = {"categories/a.toml": CATEGORY.format(id="a"), **rules, "rules/privacy.toml": ""} | more
+    for name, text in texts.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+    return folder
+
+
+def test_reads_rule_files_that_say_little(tmp_path: Path):
+    found = read_rule_files(rules_folder(tmp_path))
+    assert list(found.categories) == ["a"]
+    assert (found.priority, found.clocks.due) == ((), ((0, 0, 0, 0, 0),))
+    assert found.cries is not None  # its words come from the languages
+
+
+def test_orders_categories_as_their_files_say(tmp_path: Path):
+    more: dict[str, Any] = {"categories/0.toml": CATEGORY.format(id="z").replace("order = 1", "order = 9")}
+    assert list(read_rule_files(rules_folder(tmp_path, **more)).categories) == ["a", "z"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("categories/a.toml", "id = "),
+        ("categories/a.toml", "order = 1"),
+        ("categories/b.toml", CATEGORY.format(id="a")),
+        ("rules/priority.toml", "[[rule]]\npriority = 9"),
+        ("rules/privacy.toml", "cell_resolution = 15"),
+        ("rules/privacy.toml", "[[dangerous]]\ncategory = 'a'"),
+        ("rules/clocks.toml", "due_minutes.P9 = 1"),
+        ("rules/clocks.toml", "[[escalation]]\nafter_minutes = 1\nto = 'nobody'"),
+        ("rules/clocks.toml", "stale_minutes.b = 1"),
+        ("rules/verification.toml", "near_m = 0"),
+        ("rules/matching.toml", "[[ability]]"),
+        ("rules/duplicates.toml", "threshold = 0.5"),
+        ("rules/retention.toml", ""),
+        ("rules/retention.toml", "[everything]\nclosed = 1"),
+        ("rules/retention.toml", "[contact]\nclosed = -1"),
+        ("rules/limits.toml", ""),
+        ("rules/surroundings.toml", ""),
+        ("rules/consent.toml", "[v1]\nsince = 'today'"),
+    ],
+)
+def test_names_the_rule_file_that_is_wrong(tmp_path: Path, name: str, text: str):
+    with pytest.raises(
+        Misconfigured,
+        match=r"a\.toml|same id|"
+        r"(priority|privacy|clocks|verification|matching|duplicates|retention|consent|limits|surroundings)\.toml",
+    ):
+        read_rule_files(rules_folder(tmp_path, **{name: text}))
+
+
+def test_refuses_to_start_without_rule_files(tmp_path: Path):
+    with pytest.raises(Misconfigured, match="No categories"):
+        read_rule_files(tmp_path)
+    with pytest.raises(Misconfigured, match="absent"):
+        read_toml(tmp_path / "absent.toml")
