@@ -25,7 +25,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from crisismap import bootstrap, logs
 from crisismap.api.app import make_api
 from crisismap.api.front import Front
-from crisismap.api.idle import Reaper, raise_limit
+from crisismap.api.idle import KEEP_ALIVE_S, Reaper, raise_limit
 from crisismap.api.live import end_all
 from crisismap.services.sign_in import first_invitation
 from crisismap.settings import ROOT, Settings, read_settings
@@ -64,7 +64,10 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     running = _server()  # before the handlers of signals are ours
     _stop_soon_when_asked()
     raise_limit()
-    reaper = asyncio.create_task(Reaper(running.server_state.connections).run()) if running is not None else None
+    reaper = None
+    if running is not None:
+        running.config.timeout_keep_alive = KEEP_ALIVE_S  # Streamlit makes the configuration and has no option for it
+        reaper = asyncio.create_task(Reaper(running.server_state.connections).run())
     # Until main.py has run once, Streamlit takes ui/pages for pages of its own and knows no other addresses.
     PagesManager.uses_pages_directory = False
     logs.set_up()  # again: by now uvicorn and Streamlit have made handlers of their own
