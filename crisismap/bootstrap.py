@@ -7,6 +7,7 @@ import logging
 import os
 import secrets
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -55,11 +56,13 @@ def opened(
     jobs: bool = False,
     clock: Callable[[], int] = wall_clock,
     steady: Callable[[], int] | None = None,
+    stopping: threading.Event | None = None,
 ) -> Iterator[Context]:
     """An open deployment; `jobs`: with its periodic tasks. Raises Misconfigured, AlreadyRunning.
 
     `demo`: whether it must be a made-up one; None takes it as it is. `steady` is the clock that cannot be set; for
-    another `clock` than the machine's it is that clock itself, unless told.
+    another `clock` than the machine's it is that clock itself, unless told. `stopping` is set when the process is to
+    end, at the latest by the end of this context.
     """
     make_folder(settings.data_dir)
     check_finished(settings.data_dir)
@@ -98,6 +101,7 @@ def opened(
             rates=Rates(files.limits.allowances, on=settings.rate_limit),
             sign_in_tries=Limit(WRONG_SIGN_INS, HOUR_MS, on=settings.rate_limit),
             epoch=store.meta(EPOCH) or "",
+            stopping=stopping or threading.Event(),
         )
         if jobs and not made_up:
             load_shipped(context, ROOT / "layers")

@@ -33,7 +33,8 @@ from crisismap.ui.components import style
 from crisismap.web.routes import routes
 
 UI = ROOT / "crisismap" / "ui" / "main.py"
-GRACE_S = 5  # for answers that are on their way when the server is asked to stop
+GRACE_S = 4  # for answers that are on their way when the server is asked to stop
+STOP_S = 12  # from the signal to the end of the process, whatever it is doing
 SWITCH_S = 0.0005  # of the interpreter's lock: the writer and the loop take turns faster
 
 
@@ -62,7 +63,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     plan = _plan or Plan(read_settings(), port=st.get_option("server.port"))
     sys.setswitchinterval(SWITCH_S)
     running = _server()  # before the handlers of signals are ours
-    _stop_soon_when_asked()
+    stopping = threading.Event()
+    _stop_soon_when_asked(stopping)
     raise_limit()
     reaper = None
     if running is not None:
@@ -71,7 +73,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     # Until main.py has run once, Streamlit takes ui/pages for pages of its own and knows no other addresses.
     PagesManager.uses_pages_directory = False
     logs.set_up()  # again: by now uvicorn and Streamlit have made handlers of their own
-    with bootstrap.opened(plan.settings, demo=plan.demo, jobs=True) as context:
+    with bootstrap.opened(plan.settings, demo=plan.demo, jobs=True, stopping=stopping) as context:
         bootstrap.install(context)
         note = bootstrap.ServerNote(plan.settings.data_dir)
         note.write(plan.url, context.admin_token)
@@ -95,8 +97,8 @@ def _server() -> uvicorn.Server | None:
     return owner if isinstance(owner, uvicorn.Server) else None
 
 
-def _stop_soon_when_asked() -> None:
-    """End live streams at the first signal, and wait for other answers for a while only."""
+def _stop_soon_when_asked(stopping: threading.Event) -> None:
+    """End live streams and jobs at the first signal, and wait for other answers, and for everything, a while only."""
     if threading.current_thread() is not threading.main_thread():
         return
     loop = asyncio.get_running_loop()
@@ -107,11 +109,22 @@ def _stop_soon_when_asked() -> None:
             owner.config.timeout_graceful_shutdown = GRACE_S
 
         def handle(sent: int, frame: FrameType | None, before: Any = before) -> None:
+            if not stopping.is_set():
+                signal.alarm(STOP_S)
+                stopping.set()
             loop.call_soon_threadsafe(end_all)
             if callable(before):
                 before(sent, frame)
 
         signal.signal(number, handle)
+    signal.signal(signal.SIGALRM, _give_up)
+
+
+def _give_up(_sent: int, _frame: FrameType | None) -> None:
+    """End the process without its orderly end. Whatever was acknowledged is on disk, as after a power cut."""
+    names = ", ".join(sorted({thread.name for thread in threading.enumerate()}))
+    print(f"crisismap did not end in {STOP_S} s and is ended now; still at work: {names}", file=sys.stderr, flush=True)
+    os._exit(0)
 
 
 def front() -> list[Middleware]:

@@ -82,6 +82,8 @@ def _change(context: Context, board: Board, rows: Rows, decide: Decide) -> None:
     """
     priority = board.priority
     for at in range(0, len(rows), AT_ONCE):
+        if context.stopping.is_set():
+            return  # the next start goes on here
         part = rows[at : at + AT_ONCE]
         by_board = dict(zip(board["seq"][part].tolist(), priority[part].tolist(), strict=True))
 

@@ -31,6 +31,7 @@ from crisismap.situation.selection import Choosing
 _Step = tuple[LayerVersion | None, LayerVersion | None]  # before and after
 _AT_180 = 1e-6  # degrees
 PACE_S = 0.02  # at most so often, so that a burst is taken in as a few large parts
+STOP_S = 3.0  # how long the end waits for the part at hand
 log = logging.getLogger(__name__)
 
 
@@ -126,7 +127,8 @@ class Situation:
     def wait(self, revision: int, timeout_s: float = 10.0) -> bool:
         """Wait until the boards have reached a revision; False when they have not in time."""
         with self._moved:
-            return self._moved.wait_for(lambda: self.revision >= revision, timeout_s)
+            self._moved.wait_for(lambda: self._stopping or self.revision >= revision, timeout_s)
+            return self.revision >= revision
 
     def when_moved(self, watcher: Callable[[int], None]) -> None:
         """Tell `watcher` each new revision of the boards, from the following thread."""
@@ -146,12 +148,12 @@ class Situation:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop following."""
+        """Stop following, and let go who waits; a long piece of work at hand is not waited for."""
         with self._moved:
             self._stopping = True
             self._moved.notify_all()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(STOP_S)
 
     def follow(self) -> None:
         """Take in what the feed has since the boards' revision."""
@@ -179,7 +181,7 @@ class Situation:
                 # The store may heal; until then the last boards stay and /readyz says that they do not follow.
                 log.exception("the situation could not follow the feed; trying again")
                 self.alive = False
-                time.sleep(1.0)
+                self._pause(1.0)
 
     def _pause(self, seconds: float) -> None:
         if seconds > 0:
