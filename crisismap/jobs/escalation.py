@@ -13,6 +13,7 @@ from crisismap.core.event import EventDraft
 from crisismap.core.privacy import Audience
 from crisismap.core.report import CurrentReport
 from crisismap.core.request import UNANSWERED, effective_priority, grow_urgent
+from crisismap.logs import count
 from crisismap.services.context import Context
 from crisismap.services.respond import asked, called
 from crisismap.situation.columns import Board, Rows
@@ -94,4 +95,4 @@ def _change(context: Context, board: Board, rows: Rows, decide: Decide) -> None:
             for refusal in context.store.change_requests(list(by_board), inside).result().value:
                 log.info("a request was left as it is: %s", refusal)
         except CrisismapError as refusal:
-            log.info("%d requests were left as they are: %s", len(part), refusal)
+            log.info("%s requests were left as they are: %s", count(len(part)), refusal)

@@ -58,7 +58,7 @@ class Runner:
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
             if thread.is_alive():
-                log.warning("%s did not end in %d s and is left behind", thread.name, STOP_S)
+                log.warning("%s did not end in %.0f s and is left behind", thread.name, STOP_S)
 
     def _run(self, jobs: dict[str, tuple[float, Job]]) -> None:
         due = dict.fromkeys(jobs, 0.0)

@@ -19,6 +19,7 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 
 from crisismap.core.layer import Feature, LayerVersion
 from crisismap.core.road import is_road
+from crisismap.logs import count
 from crisismap.situation.interned import Rows
 from crisismap.situation.layer_frame import simple_parts
 from crisismap.situation.places import Places
@@ -70,7 +71,7 @@ class RoadGraph:
         xy, of = shapely.get_coordinates(parts, return_index=True)
         first = np.flatnonzero(of[1:] == of[:-1])
         if len(first) > MOST_PIECES:
-            log.warning("of %d pieces of road %d are used: ways may be missing", len(first), MOST_PIECES)
+            log.warning("of %s pieces of road %s are used: ways may be missing", count(len(first)), count(MOST_PIECES))
             first = first[:MOST_PIECES]
         grid = np.round(xy * GRID).astype(np.int64)
         _, at, node = np.unique(grid[:, 0] * 2**32 + grid[:, 1], return_index=True, return_inverse=True)

@@ -20,6 +20,7 @@ from crisismap.core.person import Person
 from crisismap.core.place import Extent, across_180, join_extents
 from crisismap.core.privacy import Audience
 from crisismap.core.report import CurrentReport
+from crisismap.logs import count
 from crisismap.situation.columns import NONE, Board, Columns, Heap, Rows
 from crisismap.situation.intake import Intake, Vocabularies
 from crisismap.situation.judge import Judge
@@ -141,7 +142,8 @@ class Situation:
         began = time.perf_counter()
         for part in self._source.everything():
             self._take(part)
-        log.info("situation: %d reports in %.1f s", self.board(Audience.AGENCY).n, time.perf_counter() - began)
+        number = count(self.board(Audience.AGENCY).n)
+        log.info("situation: %s reports in %.1f s", number, time.perf_counter() - began)
         self._source.when_committed(self._hear)
         self.follow()  # what was committed in between
         self._thread = threading.Thread(target=self._run, name="crisismap-situation", daemon=True)
