@@ -24,13 +24,14 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from crisismap import bootstrap, logs
 from crisismap.api.app import make_api
-from crisismap.api.front import Front
+from crisismap.api.front import DeskPaths, Front
 from crisismap.api.idle import KEEP_ALIVE_S, Reaper, raise_limit
 from crisismap.api.live import end_all
 from crisismap.services.sign_in import first_invitation
 from crisismap.settings import ROOT, Settings, read_settings
 from crisismap.ui.components import style
-from crisismap.web.routes import routes
+from crisismap.ui.navigation import DEFAULT, PAGES
+from crisismap.web.routes import nowhere, routes
 
 UI = ROOT / "crisismap" / "ui" / "main.py"
 GRACE_S = 4  # for answers that are on their way when the server is asked to stop
@@ -129,7 +130,8 @@ def _give_up(_sent: int, _frame: FrameType | None) -> None:
 
 def front() -> list[Middleware]:
     """The outermost layer, with everything that is not the desk behind it."""
-    return [Middleware(Front, own=make_api(routes()))]
+    paths = DeskPaths(frozenset(page.path for page in PAGES), DEFAULT.path, nowhere())
+    return [Middleware(Front, own=make_api(routes()), paths=paths)]
 
 
 def serve(plan: Plan) -> None:
