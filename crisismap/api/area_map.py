@@ -12,8 +12,6 @@ from crisismap.api.identity import Caller
 from crisismap.api.query import only_known
 from crisismap.api.reports import audience_named
 from crisismap.core.errors import Invalid
-from crisismap.exports.area_map import MEDIA_TYPE
-from crisismap.services.area_map import take_area_map
 
 router = APIRouter(prefix="/api/v1", tags=["layers"])
 
@@ -21,6 +19,9 @@ router = APIRouter(prefix="/api/v1", tags=["layers"])
 @router.get("/map.html")
 def get_map(request: Request, person: Caller) -> Response:
     """One area with its layers and placed requests, as one file that opens without a connection."""
+    from crisismap.exports.area_map import MEDIA_TYPE  # here: what draws a map takes a while to load
+    from crisismap.services.area_map import take_area_map
+
     only_known(request.query_params, ("area", "audience"))
     area = request.query_params.get("area")
     if area is None:

@@ -10,8 +10,6 @@ from starlette.responses import Response
 from crisismap import bootstrap
 from crisismap.api.identity import Caller
 from crisismap.api.query import only_known
-from crisismap.exports.sheet import MEDIA_TYPE
-from crisismap.services.sheet import print_sheet
 
 router = APIRouter(prefix="/api/v1", tags=["requests"])
 
@@ -19,6 +17,9 @@ router = APIRouter(prefix="/api/v1", tags=["requests"])
 @router.get("/sheet.pdf")
 def get_sheet(request: Request, person: Caller) -> Response:
     """The unanswered requests of an area with a small map, to be printed; of all areas when `area` is left out."""
+    from crisismap.exports.sheet import MEDIA_TYPE  # here: what draws a PDF takes a while to load
+    from crisismap.services.sheet import print_sheet
+
     only_known(request.query_params, ("area",))
     area = request.query_params.get("area")
     body = print_sheet(bootstrap.current(), person, area)

@@ -9,7 +9,8 @@ it.
 
 from __future__ import annotations
 
-import geopandas as gpd
+from typing import TYPE_CHECKING
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -19,6 +20,9 @@ from crisismap.situation.interned import Rows
 from crisismap.situation.layer_frame import simple_parts
 from crisismap.situation.places import Places
 from crisismap.situation.segments import NO_PAIRS, Segments
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 Floats = NDArray[np.float64]
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +17,9 @@ from crisismap.situation.interned import Interned, InternedSets, Ints, Rows
 from crisismap.situation.layer_frame import ALWAYS_FROM_MS, ALWAYS_TO_MS, layer_frame
 from crisismap.situation.places import Places
 from crisismap.situation.shelters import Shelters
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 Floats = NDArray[np.float64]
 Pairs = tuple[Rows, Rows, Rows]  # report, row of the layer, member of the report's set

@@ -10,12 +10,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components, dijkstra
 
 from crisismap.core.layer import Feature, LayerVersion
 from crisismap.core.road import is_road
@@ -24,6 +23,9 @@ from crisismap.situation.interned import Rows
 from crisismap.situation.layer_frame import simple_parts
 from crisismap.situation.places import Places
 from crisismap.situation.segments import Segments
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -90,6 +92,8 @@ class Passable:
     """What is left of a graph without some pieces."""
 
     def __init__(self, graph: RoadGraph, usable: Mask) -> None:
+        from scipy.sparse import csr_array  # here: nobody asks for a way at start
+
         self.graph, self.usable = graph, usable
         kept = np.flatnonzero(usable)
         tail, head = graph.tail[kept], graph.head[kept]
@@ -109,6 +113,8 @@ class Passable:
 
     def _leading(self, joined: csr_array) -> Mask:
         """Usable pieces of networks that lead somewhere."""
+        from scipy.sparse.csgraph import connected_components
+
         graph = self.graph
         _, label = connected_components(joined, directed=False)
         total = np.bincount(label[graph.tail], graph.metres * self.usable)
@@ -130,6 +136,9 @@ class Passable:
 
     def paths(self, start: Spot, ends: Sequence[Spot | None]) -> list[Path | None]:
         """The shortest way from one spot to each of several; None where there is none."""
+        from scipy.sparse import csr_array
+        from scipy.sparse.csgraph import dijkstra
+
         graph, n = self.graph, len(self.graph.place)
         whole = float(graph.metres[start.piece])
         out = (int(graph.tail[start.piece]), int(graph.head[start.piece]))
