@@ -25,6 +25,7 @@ from crisismap.services.limit import Limit
 from crisismap.services.pictures import Pictures
 from crisismap.services.rates import Rates
 from crisismap.services.restore import EPOCH, check_finished
+from crisismap.services.runtime.current_incident import CurrentIncident
 from crisismap.settings import ROOT, SECRET_FILE, RuleFiles, Settings, make_folder, read_rule_files, with_secret
 from crisismap.situation.features import Features
 from crisismap.situation.report_tiles import ReportTiles
@@ -98,6 +99,7 @@ def opened(
             code_tries=Limit(WRONG_CODES, HOUR_MS, on=settings.rate_limit),
             mark_key=settings.key("source-mark"),
             pictures=pictures,
+            incident=CurrentIncident(settings, store, _revision(situation)),
             rates=Rates(files.limits.allowances, on=settings.rate_limit),
             sign_in_tries=Limit(WRONG_SIGN_INS, HOUR_MS, on=settings.rate_limit),
             epoch=store.meta(EPOCH) or "",
@@ -117,6 +119,10 @@ def opened(
         if situation is not None:
             situation.stop()
         store.close()
+
+
+def _revision(situation: Situation) -> Callable[[], int]:
+    return lambda: situation.revision
 
 
 def _word_index(situation: Situation, files: RuleFiles) -> WordIndex:

@@ -12,6 +12,7 @@ from crisismap.demo.dice import Dice, dice
 from crisismap.demo.inputs import inputs
 from crisismap.demo.plane import point_metres
 
+NAME = "Chennai flood (made up)"  # of the incident
 NEIGHBOURHOODS = 112
 
 

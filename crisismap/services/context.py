@@ -15,6 +15,7 @@ from crisismap.services.limit import Limit
 from crisismap.services.past import PastViews
 from crisismap.services.pictures import Pictures
 from crisismap.services.rates import Rates
+from crisismap.services.runtime.current_incident import CurrentIncident
 from crisismap.settings import RuleFiles, Settings
 from crisismap.situation.features import Features
 from crisismap.situation.report_tiles import ReportTiles
@@ -45,6 +46,7 @@ class Context:
     rates: Rates
     mark_key: bytes
     pictures: Pictures
+    incident: CurrentIncident
     past: PastViews = field(default_factory=PastViews)
     epoch: str = ""  # another after each restore, when revisions count anew from an earlier one
     indexes: Indexes = field(default_factory=Indexes)

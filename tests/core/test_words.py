@@ -91,7 +91,7 @@ def test_splits_into_words_with_their_vowel_signs_and_apart_at_hashtags() -> Non
 
 
 def test_grows_by_a_word_and_not_by_all_letters_of_all_scripts_for_each() -> None:
-    """Rules have hundreds of words: with the letters that may not follow written for each, reading them took a second."""
+    """Rules have hundreds of words: with these letters written for each, reading them took a second."""
     few, many = matcher(["help"]), matcher(["help", *(f"word{n}" for n in range(1000))])
     assert few is not None
     assert many is not None

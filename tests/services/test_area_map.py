@@ -6,6 +6,7 @@ import pytest
 from shapely.geometry import LineString, Point, box
 
 from crisismap.core.errors import Forbidden, Invalid, NotSignedIn
+from crisismap.core.incident import UNNAMED, Incident
 from crisismap.core.layer import Feature, Layer, LayerVersion, Role
 from crisismap.core.person import STRANGER
 from crisismap.core.privacy import Audience
@@ -13,6 +14,7 @@ from crisismap.services import area_map
 from crisismap.services.area_map import take_area_map
 from crisismap.services.context import Context
 from crisismap.services.layer import put_layer
+from crisismap.services.operations.incident import describe
 from crisismap.store.audit import Search
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, RESPONDER, VOLUNTEER
@@ -81,6 +83,9 @@ def test_tells_a_team_who_waits_where(city: Context, clock: FakeClock) -> None:
     assert set(made.symbols) >= {place.symbol for place in made.places}
     assert made.counts.startswith("2 requests with a place that nobody has answered (P1: 1).")
     assert "Made 2015-12-02 08:00 UTC from revision" in made.made
+    assert f" of {UNNAMED}, " in made.made
+    describe(city, ADMIN, Incident("Flood of December"))
+    assert " of Flood of December, " in area_map.area_map(city, "W-1", Audience.AGENCY).made
 
 
 def test_tells_the_public_only_published_places(city: Context) -> None:

@@ -18,6 +18,7 @@ from crisismap.services import look
 from crisismap.services.basemap import addresses
 from crisismap.services.context import Context, audience_of
 from crisismap.services.members import at_place, in_cluster, shown
+from crisismap.services.operations import incident
 from crisismap.services.queue import Ask, Queue, queue
 from crisismap.services.search import Spot
 from crisismap.situation.columns import Board
@@ -199,7 +200,7 @@ def camera(context: Context) -> Camera:
     kept = st.session_state.get(_CAMERA)
     if isinstance(kept, Camera):
         return kept
-    box = context.situation.extent
+    box = incident.box(context)
     made = aim(box, width_px=780, height_px=600) if box else WORLD
     if box:
         st.session_state[_CAMERA] = made

@@ -1,14 +1,23 @@
-"""Admin: who has an account, what they hold, which sources are set apart, and who did what."""
+"""Admin: what this map is for, who has an account, what they hold, which sources are set apart, and who did what."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from crisismap.ui.components import admin_audit, admin_credentials, admin_people, admin_sources, sheet, shell
+from crisismap.ui.components import (
+    admin_audit,
+    admin_credentials,
+    admin_incident,
+    admin_people,
+    admin_sources,
+    sheet,
+    shell,
+)
 from crisismap.ui.components.admin_frame import said
 
 PARTS = {
     "People": admin_people.draw,
+    "Incident": admin_incident.draw,
     "Sessions and tokens": admin_credentials.draw,
     "Sources and flags": admin_sources.draw,
     "Who did what": admin_audit.draw,

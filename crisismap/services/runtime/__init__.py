@@ -1,0 +1,1 @@
+"""What every use case works with while a deployment is open."""
