@@ -144,7 +144,7 @@ def _networks(name: str, value: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _oidc(env: Mapping[str, str]) -> dict[str, str]:
+def _oidc(env: Mapping[str, str]) -> dict[str, Any]:
     """The settings of an organisation's sign-in: none of them, or enough of them."""
     found = {name: env.get(f"CRISISMAP_OIDC_{name.upper()}", "").strip() for name in OIDC}
     found["claim"] = found["claim"] or "groups"
