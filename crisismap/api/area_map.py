@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from crisismap import bootstrap
+from crisismap.api.declared import asked, media
 from crisismap.api.identity import Caller
 from crisismap.api.query import only_known
 from crisismap.api.reports import audience_named
@@ -16,7 +17,7 @@ from crisismap.core.errors import Invalid
 router = APIRouter(prefix="/api/v1", tags=["layers"])
 
 
-@router.get("/map.html")
+@router.get("/map.html", responses=media("text/html"), openapi_extra=asked("area", "audience"))
 def get_map(request: Request, person: Caller) -> Response:
     """One area with its layers and placed requests, as one file that opens without a connection."""
     from crisismap.exports.area_map import MEDIA_TYPE  # here: what draws a map takes a while to load

@@ -8,13 +8,14 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from crisismap import bootstrap
+from crisismap.api.declared import asked, media
 from crisismap.api.identity import Caller
 from crisismap.api.query import only_known
 
 router = APIRouter(prefix="/api/v1", tags=["requests"])
 
 
-@router.get("/sheet.pdf")
+@router.get("/sheet.pdf", responses=media("application/pdf"), openapi_extra=asked("area"))
 def get_sheet(request: Request, person: Caller) -> Response:
     """The unanswered requests of an area with a small map, to be printed; of all areas when `area` is left out."""
     from crisismap.exports.sheet import MEDIA_TYPE  # here: what draws a PDF takes a while to load
