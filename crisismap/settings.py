@@ -15,11 +15,13 @@ from urllib.parse import urlsplit
 
 from crisismap.core.category import Category, category_from
 from crisismap.core.deadlines import Deadlines, clocks_from
-from crisismap.core.errors import Misconfigured
+from crisismap.core.errors import Invalid, Misconfigured
+from crisismap.core.incident import incident_from, place_text
 from crisismap.core.limits import LimitRules, limit_rules_from
 from crisismap.core.people.identity import derive_key
 from crisismap.core.people.permission import ROLES
 from crisismap.core.people.skills import SkillRules, matching_from
+from crisismap.core.place.place import Extent
 from crisismap.core.place.surroundings import SurroundingRules, surroundings_from
 from crisismap.core.priority import Rule, rules_from
 from crisismap.core.privacy import PrivacyRules, privacy_rules_from
@@ -55,6 +57,8 @@ class Settings:
     oidc_claim: str = "groups"
     oidc_roles: str = ""
     fetch_hosts: frozenset[str] = frozenset()
+    incident_name: str = ""
+    default_place: Extent | None = None
 
     def key(self, purpose: str) -> bytes:
         """A 32-byte key for one purpose."""
@@ -81,6 +85,7 @@ class Settings:
         values["rate_limit"] = "on" if self.rate_limit else "off"
         values["trusted_proxies"] = ",".join(self.trusted_proxies)
         values["oidc_client_secret"] = "set" if self.oidc_client_secret else ""
+        values["default_place"] = place_text(self.default_place)
         values["fetch_hosts"] = ", ".join(sorted(self.fetch_hosts))
         shown = re.sub(r"://([^:/@]*):.*@", r"://\1:***@", self.database_url)
         values["database_url"] = re.sub(r"(?i)(password=)[^&]*", r"\1***", shown)
@@ -113,7 +118,18 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=_networks("CRISISMAP_TRUSTED_PROXIES", env.get("CRISISMAP_TRUSTED_PROXIES", "")),
         **_oidc(env),
         fetch_hosts=_hosts(env.get("CRISISMAP_FETCH_HOSTS", "")),
+        **_incident(env),
     )
+
+
+def _incident(env: Mapping[str, str]) -> dict[str, Any]:
+    """What the operator says of the incident."""
+    try:
+        found = incident_from(env.get("CRISISMAP_INCIDENT_NAME", ""), "", env.get("CRISISMAP_DEFAULT_PLACE", ""))
+    except Invalid as problem:
+        variable = {"name": "CRISISMAP_INCIDENT_NAME", "place": "CRISISMAP_DEFAULT_PLACE"}[problem.field]
+        raise Misconfigured(f"{variable}: {problem.why}") from None
+    return {"incident_name": found.name, "default_place": found.place}
 
 
 def _networks(name: str, value: str) -> tuple[str, ...]:
@@ -128,7 +144,7 @@ def _networks(name: str, value: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _oidc(env: Mapping[str, str]) -> dict[str, str]:
+def _oidc(env: Mapping[str, str]) -> dict[str, Any]:
     """The settings of an organisation's sign-in: none of them, or enough of them."""
     found = {name: env.get(f"CRISISMAP_OIDC_{name.upper()}", "").strip() for name in OIDC}
     found["claim"] = found["claim"] or "groups"

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, or_, select
 
 from crisismap.core.report.report import COARSE, ERASED
 from crisismap.core.report.request import UNANSWERED
-from crisismap.core.report.retention import Term
 from crisismap.store import schema
 from crisismap.store.erasure import MARKS
 
+Cutoffs = tuple[int, int]  # as `Term.cutoffs` gives them: closed before, came in before
 
-def over(conn: Connection, kind: str, term: Term, now_ms: int) -> list[int]:
-    """The rows of the reports whose `kind` (contact, words, place) is still there and has had its time."""
-    closed_before, came_before = term.cutoffs(now_ms)
+
+def over(conn: Connection, kind: str, cutoffs: Cutoffs, among: Sequence[int] | None = None) -> list[int]:
+    """Return the rows of the reports, of all or `among` some, whose `kind` (contact, words, place) has had its time.
+
+    Reports that no longer have anything of this kind are left out.
+    """
+    closed_before, came_before = cutoffs
     report, request, event = schema.report, schema.request, schema.event
     last = (
         select(event.c.report_seq, func.max(event.c.at_ms).label("at_ms"))
-        .where(event.c.report_seq.is_not(None), event.c.verb != "report.retain")
+        .where(_one_of(event.c.report_seq, among), event.c.verb != "report.retain")
         .group_by(event.c.report_seq)
         .subquery()
     )
@@ -27,10 +33,19 @@ def over(conn: Connection, kind: str, term: Term, now_ms: int) -> list[int]:
         select(report.c.seq)
         .join(last, last.c.report_seq == report.c.seq)
         .outerjoin(request, request.c.report_seq == report.c.seq)
-        .where(_holds(kind), report.c.flags != ERASED, or_(done, report.c.received_at <= came_before))
+        .where(
+            _one_of(report.c.seq, among),
+            _holds(kind),
+            report.c.flags != ERASED,
+            or_(done, report.c.received_at <= came_before),
+        )
         .order_by(report.c.seq)
     )
     return list(found.scalars())
+
+
+def _one_of(seq: ColumnElement[int] | ColumnElement[int | None], among: Sequence[int] | None) -> ColumnElement[bool]:
+    return seq.is_not(None) if among is None else seq.in_(among)
 
 
 def _holds(kind: str) -> ColumnElement[bool]:

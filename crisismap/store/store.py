@@ -200,12 +200,12 @@ class Store:
 
         return self._writer.run(work)
 
-    def set_meta(self, key: str, value: str) -> None:
-        """Write a fact about the deployment; waits until it is kept."""
+    def set_meta(self, key: str, value: str, event: EventDraft | None = None) -> None:
+        """Write a fact about the deployment, and who changed it, if a person did; waits until it is kept."""
 
         def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
             meta.put(conn, key, value)
-            return None, []
+            return None, [(event, None)] if event is not None else []
 
         self._writer.run(work).result()
 

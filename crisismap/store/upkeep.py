@@ -85,12 +85,18 @@ class Upkeep:
         seqs: Sequence[int],
         event: Callable[[CurrentReport], EventDraft],
         cell: Callable[[CurrentReport], tuple[float, float, float] | None],
-    ) -> Future[Committed[None]]:
-        """Take one class of data (contact, words, place) out of some reports; `cell` stays in place of a point."""
+        cutoffs: retention.Cutoffs | None = None,
+    ) -> Future[Committed[int]]:
+        """Take one class of data (contact, words, place) out of some reports; `cell` stays in place of a point.
 
-        def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
+        `seqs` were found earlier: with `cutoffs`, a report that was opened again since then keeps what it has. Gives
+        of how many something was taken.
+        """
+
+        def work(conn: Connection) -> tuple[int, list[feed.Draft]]:
             events: list[feed.Draft] = []
-            for now in reports.by_seqs(conn, seqs):
+            due = seqs if cutoffs is None else retention.over(conn, kind, cutoffs, seqs)
+            for now in reports.by_seqs(conn, due):
                 reports.advance(conn, now, None)
                 if kind == "contact":
                     erasure.age_contact(conn, now)
@@ -99,7 +105,7 @@ class Upkeep:
                 else:
                     erasure.age_place(conn, now, cell(now))
                 events.append((event(now), now.seq))
-            return None, events
+            return len(events), events
 
         return self._writer.run(work)
 
@@ -129,7 +135,7 @@ class Upkeep:
     def over(self, kind: str, term: Term, now_ms: int) -> list[int]:
         """The rows of the reports of which one class of data has had its time."""
         with self._reader.begin() as conn:
-            return retention.over(conn, kind, term, now_ms)
+            return retention.over(conn, kind, term.cutoffs(now_ms))
 
     def jumps(self) -> list[Jump]:
         """The jumps of the clock that are remembered, oldest first."""

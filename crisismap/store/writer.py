@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from crisismap.core.errors import CrisismapError, Unavailable
+from crisismap.logs import count
 from crisismap.store import feed, reports
 from crisismap.store.reports import NewReport, Receipt
 from crisismap.store.seal import Seal
@@ -279,7 +280,7 @@ def _resolve(outcomes: Sequence[tuple[Future[Any] | _Waiter, Any]]) -> None:
         try:
             loop.call_soon_threadsafe(_wake, waiting)
         except RuntimeError:  # the loop is closed: nobody waits any more
-            log.info("%d answers had nobody to go to", len(waiting))
+            log.info("%s answers had nobody to go to", count(len(waiting)))
 
 
 def _wake(waiting: Sequence[tuple[asyncio.Future[Any], Any]]) -> None:

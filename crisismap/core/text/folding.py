@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
+from itertools import groupby
 
 _FIRST_MARK = 0x300
 _WIDTHLESS = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
@@ -25,10 +26,12 @@ def matcher(words: Iterable[str]) -> re.Pattern[str] | None:
 
     A word stands alone ("sos" is not found in "sosial"), unless it ends in `*`, then longer words count as well.
     """
-    parts, letter = [], rf"[\w{_marks()}]"
+    whole, begun, letter = list[str](), list[str](), rf"[\w{_marks()}]"
     for word in words:
         folded = fold(word)
-        parts.append(re.escape(folded[:-1]) if folded.endswith("*") else re.escape(folded) + f"(?!{letter})")
+        (begun if folded.endswith("*") else whole).append(re.escape(folded.removesuffix("*")))
+    # `letter` is long: written once for all words and not once for each, or the rules take a second to read.
+    parts = begun + ([f"(?:{'|'.join(whole)})(?!{letter})"] if whole else [])
     return re.compile(f"(?<!{letter})(?:{'|'.join(parts)})") if parts else None
 
 
@@ -44,5 +47,11 @@ def _word() -> re.Pattern[str]:
 
 @cache
 def _marks() -> str:
-    """Vowel signs and accents that stand as characters of their own: parts of a word that `\\w` leaves out."""
-    return "".join(chr(c) for c in range(_FIRST_MARK, 0x10000) if unicodedata.category(chr(c)) in ("Mn", "Mc"))
+    """Vowel signs and accents that stand as characters of their own: parts of a word that `\\w` leaves out.
+
+    As ranges, to be put between brackets.
+    """
+    codes = [c for c in range(_FIRST_MARK, 0x10000) if unicodedata.category(chr(c)) in ("Mn", "Mc")]
+    runs = groupby(enumerate(codes), lambda pair: pair[1] - pair[0])
+    ends = [(run[0][1], run[-1][1]) for run in (list(found) for _, found in runs)]
+    return "".join(f"{chr(first)}-{chr(last)}" for first, last in ends)

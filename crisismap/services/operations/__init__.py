@@ -1,1 +1,1 @@
-"""Operation of a deployment: backup, restore, retention, audit and quarantine."""
+"""Use cases of running a deployment: what it is about, its upkeep and its copies."""

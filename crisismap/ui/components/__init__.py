@@ -1,0 +1,1 @@
+"""Parts of the desk's pages that more than one page shows."""
