@@ -7,6 +7,7 @@ import logging
 import os
 import secrets
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -25,6 +26,7 @@ from crisismap.services.operations.restore import EPOCH, check_finished
 from crisismap.services.reporter.erasure import finish
 from crisismap.services.runtime.clock_guard import ClockGuard, steady_clock
 from crisismap.services.runtime.context import Context
+from crisismap.services.runtime.current_incident import CurrentIncident
 from crisismap.services.runtime.failed_tries import FailedTries
 from crisismap.services.runtime.raster_fetcher import RasterFetcher
 from crisismap.services.runtime.rates import Rates
@@ -60,11 +62,13 @@ def opened(
     jobs: bool = False,
     clock: Callable[[], int] = wall_clock,
     steady: Callable[[], int] | None = None,
+    stopping: threading.Event | None = None,
 ) -> Iterator[Context]:
     """An open deployment; `jobs`: with its periodic tasks. Raises Misconfigured, AlreadyRunning.
 
     `demo`: whether it must be a made-up one; None takes it as it is. `steady` is the clock that cannot be set; for
-    another `clock` than the machine's it is that clock itself, unless told.
+    another `clock` than the machine's it is that clock itself, unless told. `stopping` is set when the process is to
+    end, at the latest by the end of this context.
     """
     make_folder(settings.data_dir)
     check_finished(settings.data_dir)
@@ -100,9 +104,11 @@ def opened(
             code_tries=FailedTries(WRONG_CODES, HOUR_MS, on=settings.rate_limit),
             mark_key=settings.key("source-mark"),
             pictures=pictures,
+            incident=CurrentIncident(settings, store, _revision(situation)),
             rates=Rates(files.limits.allowances, on=settings.rate_limit),
             sign_in_tries=FailedTries(WRONG_SIGN_INS, HOUR_MS, on=settings.rate_limit),
             epoch=store.upkeep.fact(EPOCH) or "",
+            stopping=stopping or threading.Event(),
         )
         if jobs and not made_up:
             load_shipped(context, ROOT / "layers")
@@ -125,6 +131,10 @@ def _rule_files() -> RuleFiles:
     files = read_rule_files()
     require_labels(files.categories.values())
     return files
+
+
+def _revision(situation: Situation) -> Callable[[], int]:
+    return lambda: situation.revision
 
 
 def _word_index(situation: Situation, files: RuleFiles) -> WordIndex:

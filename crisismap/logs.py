@@ -39,6 +39,11 @@ def told(text: str) -> str:
     return _NUMBER.sub(MASK, "".join(_escaped(c) for c in text))
 
 
+def count(number: int) -> str:
+    """Return a number with commas: seven digits in a row are masked, for they may be somebody's telephone number."""
+    return f"{number:,}"
+
+
 def set_up() -> None:
     """Write all logs of this process this way; the libraries' own handlers too."""
     logging.basicConfig(level=logging.INFO)

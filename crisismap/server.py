@@ -24,16 +24,18 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from crisismap import bootstrap, logs
 from crisismap.api.app import make_api
-from crisismap.api.front import Front
-from crisismap.api.http.idle import Reaper, raise_limit
+from crisismap.api.front import DeskPaths, Front
+from crisismap.api.http.idle import KEEP_ALIVE_S, Reaper, raise_limit
 from crisismap.api.live import end_all
 from crisismap.services.accounts.sign_in import first_invitation
 from crisismap.settings import ROOT, Settings, read_settings
 from crisismap.ui.frame import style
-from crisismap.web.routes import routes
+from crisismap.ui.navigation import DEFAULT, PAGES
+from crisismap.web.routes import nowhere, routes
 
 UI = ROOT / "crisismap" / "ui" / "main.py"
-GRACE_S = 5  # for answers that are on their way when the server is asked to stop
+GRACE_S = 4  # for answers that are on their way when the server is asked to stop
+STOP_S = 12  # from the signal to the end of the process, whatever it is doing
 SWITCH_S = 0.0005  # of the interpreter's lock: the writer and the loop take turns faster
 
 
@@ -62,13 +64,17 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     plan = _plan or Plan(read_settings(), port=st.get_option("server.port"))
     sys.setswitchinterval(SWITCH_S)
     running = _server()  # before the handlers of signals are ours
-    _stop_soon_when_asked()
+    stopping = threading.Event()
+    _stop_soon_when_asked(stopping)
     raise_limit()
-    reaper = asyncio.create_task(Reaper(running.server_state.connections).run()) if running is not None else None
+    reaper = None
+    if running is not None:
+        running.config.timeout_keep_alive = KEEP_ALIVE_S  # Streamlit makes the configuration and has no option for it
+        reaper = asyncio.create_task(Reaper(running.server_state.connections).run())
     # Until main.py has run once, Streamlit takes ui/pages for pages of its own and knows no other addresses.
     PagesManager.uses_pages_directory = False
     logs.set_up()  # again: by now uvicorn and Streamlit have made handlers of their own
-    with bootstrap.opened(plan.settings, demo=plan.demo, jobs=True) as context:
+    with bootstrap.opened(plan.settings, demo=plan.demo, jobs=True, stopping=stopping) as context:
         bootstrap.install(context)
         note = bootstrap.ServerNote(plan.settings.data_dir)
         note.write(plan.url, context.admin_token)
@@ -92,8 +98,8 @@ def _server() -> uvicorn.Server | None:
     return owner if isinstance(owner, uvicorn.Server) else None
 
 
-def _stop_soon_when_asked() -> None:
-    """End live streams at the first signal, and wait for other answers for a while only."""
+def _stop_soon_when_asked(stopping: threading.Event) -> None:
+    """End live streams and jobs at the first signal, and wait for other answers, and for everything, a while only."""
     if threading.current_thread() is not threading.main_thread():
         return
     loop = asyncio.get_running_loop()
@@ -104,16 +110,28 @@ def _stop_soon_when_asked() -> None:
             owner.config.timeout_graceful_shutdown = GRACE_S
 
         def handle(sent: int, frame: FrameType | None, before: Any = before) -> None:
+            if not stopping.is_set():
+                signal.alarm(STOP_S)
+                stopping.set()
             loop.call_soon_threadsafe(end_all)
             if callable(before):
                 before(sent, frame)
 
         signal.signal(number, handle)
+    signal.signal(signal.SIGALRM, _give_up)
+
+
+def _give_up(_sent: int, _frame: FrameType | None) -> None:
+    """End the process without its orderly end. Whatever was acknowledged is on disk, as after a power cut."""
+    names = ", ".join(sorted({thread.name for thread in threading.enumerate()}))
+    print(f"crisismap did not end in {STOP_S} s and is ended now; still at work: {names}", file=sys.stderr, flush=True)
+    os._exit(0)
 
 
 def front() -> list[Middleware]:
     """The outermost layer, with everything that is not the desk behind it."""
-    return [Middleware(Front, own=make_api(routes()))]
+    paths = DeskPaths(frozenset(page.path for page in PAGES), DEFAULT.path, nowhere())
+    return [Middleware(Front, own=make_api(routes()), paths=paths)]
 
 
 def serve(plan: Plan) -> None:

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from crisismap.core.errors import Misconfigured
+from crisismap.core.errors import Invalid, Misconfigured
+from crisismap.core.incident import incident_from, place_text
 from crisismap.core.people.identity import derive_key
 from crisismap.core.people.permission import ROLES
+from crisismap.core.place.place import Extent
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRET_FILE = "secret.key"  # noqa: S105 - a file's name
@@ -43,6 +45,8 @@ class Settings:
     oidc_claim: str = "groups"
     oidc_roles: str = ""
     fetch_hosts: frozenset[str] = frozenset()
+    incident_name: str = ""
+    default_place: Extent | None = None
 
     def key(self, purpose: str) -> bytes:
         """A 32-byte key for one purpose."""
@@ -69,6 +73,7 @@ class Settings:
         values["rate_limit"] = "on" if self.rate_limit else "off"
         values["trusted_proxies"] = ",".join(self.trusted_proxies)
         values["oidc_client_secret"] = "set" if self.oidc_client_secret else ""
+        values["default_place"] = place_text(self.default_place)
         values["fetch_hosts"] = ", ".join(sorted(self.fetch_hosts))
         shown = re.sub(r"://([^:/@]*):.*@", r"://\1:***@", self.database_url)
         values["database_url"] = re.sub(r"(?i)(password=)[^&]*", r"\1***", shown)
@@ -101,7 +106,18 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=_networks("CRISISMAP_TRUSTED_PROXIES", env.get("CRISISMAP_TRUSTED_PROXIES", "")),
         **_oidc(env),
         fetch_hosts=_hosts(env.get("CRISISMAP_FETCH_HOSTS", "")),
+        **_incident(env),
     )
+
+
+def _incident(env: Mapping[str, str]) -> dict[str, Any]:
+    """What the operator says of the incident."""
+    try:
+        found = incident_from(env.get("CRISISMAP_INCIDENT_NAME", ""), "", env.get("CRISISMAP_DEFAULT_PLACE", ""))
+    except Invalid as problem:
+        variable = {"name": "CRISISMAP_INCIDENT_NAME", "place": "CRISISMAP_DEFAULT_PLACE"}[problem.field]
+        raise Misconfigured(f"{variable}: {problem.why}") from None
+    return {"incident_name": found.name, "default_place": found.place}
 
 
 def _networks(name: str, value: str) -> tuple[str, ...]:
@@ -116,7 +132,7 @@ def _networks(name: str, value: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _oidc(env: Mapping[str, str]) -> dict[str, str]:
+def _oidc(env: Mapping[str, str]) -> dict[str, Any]:
     """The settings of an organisation's sign-in: none of them, or enough of them."""
     found = {name: env.get(f"CRISISMAP_OIDC_{name.upper()}", "").strip() for name in OIDC}
     found["claim"] = found["claim"] or "groups"

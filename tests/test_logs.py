@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import logging
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ import httpx
 import pytest
 
 from crisismap import logs
+from crisismap.settings import ROOT
 from tests.server import StartServer
 
 
@@ -26,6 +28,7 @@ def lines() -> Iterator[tuple[logging.Logger, io.StringIO]]:
     logger.removeHandler(handler)
 
 
+LEVELS = ("debug", "info", "warning", "error", "exception")
 FORGED = "x\r\n2026-01-01 00:00:00,000 INFO crisismap: all is well\x1b[2J\x1b]0;pwned\x07\u2028next\u202e"
 
 
@@ -102,6 +105,31 @@ def test_masks_what_lets_somebody_in(line: str, secret: str) -> None:
 )
 def test_leaves_what_operators_need(line: str) -> None:
     assert logs.told(line) == line
+
+
+@pytest.mark.parametrize("number", [3_053, 1_234_567, 1_449_037_800_000])
+def test_leaves_counts_and_still_masks_numbers_beside_them(
+    lines: tuple[logging.Logger, io.StringIO], number: int
+) -> None:
+    logger, out = lines
+    logger.warning("situation: %s reports in %.1f s; %s %s", logs.count(number), 12.5, "98765 43210", "7K2M-9QXA-4TPC")
+    assert out.getvalue().endswith(f"situation: {number:,} reports in 12.5 s; {logs.MASK} {logs.MASK}\n")
+
+
+def test_masks_a_count_written_as_a_telephone_number_is() -> None:
+    """The negative control, and why no line of ours may have one."""
+    assert logs.told("situation: 1234567 reports") == f"situation: {logs.MASK} reports"
+
+
+def test_no_line_of_ours_writes_a_count_without_commas() -> None:
+    found = []
+    for path in (ROOT / "crisismap").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(tuple(f"log.{name}" for name in LEVELS)):
+                first = node.args[0] if node.args else None
+                if isinstance(first, ast.Constant) and "%d" in str(first.value):
+                    found.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert not found, f"write them with logs.count: {found}"
 
 
 def test_keeps_people_out_of_the_log_of_a_running_server(server: StartServer) -> None:

@@ -57,6 +57,16 @@ def test_reads_each_variable(tmp_path: Path):
     )
 
 
+def test_reads_what_the_incident_is():
+    found = read_settings({"CRISISMAP_INCIDENT_NAME": " Flood ", "CRISISMAP_DEFAULT_PLACE": "80.1,12.9,80.4,13.2"})
+    assert (found.incident_name, found.default_place) == ("Flood", (80.1, 12.9, 80.4, 13.2))
+    assert found.shown()["CRISISMAP_DEFAULT_PLACE"] == "80.1,12.9,80.4,13.2"
+    with pytest.raises(Misconfigured, match="CRISISMAP_DEFAULT_PLACE: must be four numbers"):
+        read_settings({"CRISISMAP_DEFAULT_PLACE": "Chennai"})
+    with pytest.raises(Misconfigured, match="CRISISMAP_INCIDENT_NAME"):
+        read_settings({"CRISISMAP_INCIDENT_NAME": "x" * 121})
+
+
 def test_reads_the_hosts_that_may_be_asked_though_they_are_private():
     assert read_settings({"CRISISMAP_FETCH_HOSTS": "gis.City.example, 10.0.0.5:8080,[::1]"}).fetch_hosts == {
         "gis.city.example",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
+from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from crisismap import __version__
+from crisismap.api.declared import EVERYWHERE
 from crisismap.api.http import problems
 from crisismap.api.http.document import describe
 from crisismap.api.routes import (
@@ -38,6 +40,8 @@ def make_api(pages: list[BaseRoute]) -> FastAPI:
         docs_url=None,  # the stock page fetches its script from elsewhere; web/ has one of our own
         redoc_url=None,
         redirect_slashes=False,
+        default_response_class=Response,  # media types are declared: answers are encoded by us
+        responses=EVERYWHERE,
     )
     problems.install(app)
     for room in (

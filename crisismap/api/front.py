@@ -1,14 +1,15 @@
-"""The front: the outermost ASGI layer. It owns our addresses, so that none falls through to the desk's page,
-and answers the hot ones itself, without the layers in between."""
+"""The front: the outermost ASGI layer. It owns our addresses and knows the desk's, so that no other one falls through
+to the desk's page, and answers the hot ones itself, without the layers in between."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
+from dataclasses import dataclass
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from crisismap import bootstrap
@@ -21,11 +22,13 @@ from crisismap.api.tile import tile
 from crisismap.core.errors import CrisismapError
 from crisismap.services.runtime.context import audience_of
 
-# First parts of the paths that are ours, built or not; everything else is the desk's.
+# First parts of the paths that are ours, built or not.
 BUILT = frozenset(
     {"api", "report", "shelters", "t", "tasks", "login", "logout", "assets", "intake", "healthz", "readyz", "metrics"}
 )
 LATER = frozenset({"map", "list", "ogc", "openrosa", "open311"})
+# First parts of the paths of Streamlit itself; it answers its page at every address that it does not know.
+STREAMLIT = frozenset({"", "_stcore", "static", "media", "component", "favicon.png", "manifest.json"})
 
 _TILES = "/api/v1/tiles/"
 _LIVE = "/api/v1/live"
@@ -33,12 +36,22 @@ _REPORTS = "/api/v1/reports"
 _BATCH = f"{_REPORTS}:batch"
 
 
-class Front:
-    """ASGI middleware: `own` serves our addresses, `app` (Streamlit) the desk."""
+@dataclass(frozen=True, slots=True)
+class DeskPaths:
+    """The paths of the desk's pages without slashes, the default page's own among them, and what answers elsewhere."""
 
-    def __init__(self, app: ASGIApp, own: ASGIApp) -> None:
+    pages: frozenset[str]
+    default: str
+    nothing_here: ASGIApp
+
+
+class Front:
+    """ASGI middleware: `own` serves our addresses, `app` (Streamlit) the desk: at `paths`, or at all others."""
+
+    def __init__(self, app: ASGIApp, own: ASGIApp, paths: DeskPaths | None = None) -> None:
         self._desk = app
         self._own = own
+        self._paths = paths
         self._hub: Hub | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,11 +67,22 @@ class Front:
         ours = first in BUILT or first in LATER
         send = with_headers(send, headers_of(scope, closed=ours and first != "assets"))
         if not ours:
-            await self._desk(scope, receive, send)
+            await self._desk_app(path, first, scope)(scope, receive, send)
         elif first in LATER:
             await problems.plain("not-built", 501, f"/{first} is not built yet.")(scope, receive, send)
         else:
             await self._ours(path, scope, receive, send)
+
+    def _desk_app(self, path: str, first: str, scope: Scope) -> ASGIApp:
+        """What answers at an address that is not ours."""
+        paths, page = self._paths, path.strip("/")
+        # The browser looks for /_stcore/ below the address of a page first, and wants a bare 404 there.
+        if paths is None or first in STREAMLIT or "/_stcore/" in path:
+            return self._desk
+        if page == paths.default:
+            query = scope["query_string"].decode("latin-1")
+            return RedirectResponse("/?" + query if query else "/", 307, {"Cache-Control": "no-cache"})
+        return self._desk if page in paths.pages else paths.nothing_here
 
     async def _ours(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         method = scope["method"]

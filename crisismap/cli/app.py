@@ -1,21 +1,21 @@
-"""The commands, as CONTRACT lists them."""
+"""The commands, as CONTRACT lists them.
+
+Each imports what it works with itself, so that help, and a mistake, are answered at once.
+"""
 
 from __future__ import annotations
 
+import gc
 import json
 from dataclasses import asdict, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import click
 import typer
 
-from crisismap import bootstrap
-from crisismap.cli import demo as demo_command
 from crisismap.cli import nothing_collected, upkeep
-from crisismap.cli.deployment import deployment
-from crisismap.cli.importing import import_reports
 from crisismap.core import moment
 from crisismap.core.errors import Invalid, Misconfigured
 from crisismap.core.layer.layer import Role
@@ -23,14 +23,10 @@ from crisismap.core.people.permission import ROLES
 from crisismap.core.place.place import read_bbox
 from crisismap.core.privacy import Audience
 from crisismap.exports import EXPORTS, LATER
-from crisismap.layers.normalise.mapping import load_layer_mapping
-from crisismap.layers.read import read_layer
-from crisismap.services.accounts.sign_in import TokenRequest
-from crisismap.services.layers.basemap import put_basemap
-from crisismap.services.layers.place_suggestions import put_gazetteer
-from crisismap.services.layers.publish import as_of_ms, described
 from crisismap.settings import ROOT, Settings, read_settings
-from crisismap.situation.board.selection import Selection
+
+if TYPE_CHECKING:
+    from crisismap.situation.board.selection import Selection
 
 DEFAULT_PORT = 8501
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="A live map of reports, and what is unanswered.")
@@ -55,8 +51,10 @@ def serve(
 ) -> None:
     """Serve the desk, the pages and the API."""
     with nothing_collected():
+        from crisismap import bootstrap
         from crisismap.server import Plan, serve
 
+        gc.freeze()  # what was imported stays for good: nobody need look through it again
     settings = read_settings()
     _refuse_taken(settings, host, port)
     bootstrap.check_folder(settings, demo=False)
@@ -69,6 +67,10 @@ def demo(
     host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
 ) -> None:
     """A made-up flood that lives, in a folder of its own; server and feeder in one."""
+    with nothing_collected():
+        from crisismap import bootstrap
+        from crisismap.cli import demo as demo_command
+
     settings = demo_command.demo_settings()
     _refuse_taken(settings, host, port)
     bootstrap.check_folder(settings, demo=True)
@@ -78,6 +80,10 @@ def demo(
 @imports.command("reports")
 def reports(file: File, mapping: MappingFile = None, as_json: Json = False) -> None:
     """Import reports from GeoJSON, newline GeoJSON or CSV; rows that are refused are written beside the file."""
+    with nothing_collected():
+        from crisismap.cli.deployment import deployment
+        from crisismap.cli.importing import import_reports
+
     with deployment(read_settings()) as there:
         result = import_reports(there, file, _mapping_path(mapping), progress=not as_json)
     if as_json:
@@ -105,6 +111,13 @@ def layer(  # noqa: PLR0913 - one parameter an option
     as_json: Json = False,
 ) -> None:
     """Import an official layer; live at once when a server runs."""
+    with nothing_collected():
+        from crisismap import bootstrap
+        from crisismap.cli.deployment import deployment
+        from crisismap.layers.normalise.mapping import load_layer_mapping
+        from crisismap.layers.read import read_layer
+        from crisismap.services.layers.publish import as_of_ms, described
+
     layer = described(id, role, title=title, licence=licence, attribution=attribution)
     path = _mapping_path(mapping)
     known = load_layer_mapping(path) if path else None
@@ -134,6 +147,9 @@ def layer(  # noqa: PLR0913 - one parameter an option
 @imports.command("basemap")
 def basemap(file: File) -> None:
     """Use a PMTiles file of your area as the offline basemap."""
+    with nothing_collected():
+        from crisismap.services.layers.basemap import put_basemap
+
     found = put_basemap(file, read_settings().data_dir)
     kind = "vector tiles" if found.is_vector else "pictures"
     click.echo(
@@ -145,6 +161,9 @@ def basemap(file: File) -> None:
 @imports.command("gazetteer")
 def gazetteer(file: File, as_json: Json = False) -> None:
     """Use a CSV of place names (name, lon, lat) to suggest where requests in words may be."""
+    with nothing_collected():
+        from crisismap.services.layers.place_suggestions import put_gazetteer
+
     found = put_gazetteer(file, read_settings().data_dir)
     if as_json:
         click.echo(json.dumps({"places": found.places, "refused": found.refused, "notes": list(found.notes)}))
@@ -162,6 +181,9 @@ def export(
     since: Annotated[str | None, typer.Option(help="Only what was observed from this time on.")] = None,
 ) -> None:
     """Export reports to a file whose ending chooses the format."""
+    with nothing_collected():
+        from crisismap.cli.deployment import deployment
+
     form = file.suffix.lstrip(".").lower()
     if form in LATER:
         raise click.UsageError(f"The format {form} is not built yet.")
@@ -188,6 +210,9 @@ def replay(
     speed: Annotated[float, typer.Option(help="How many times faster than it happened.", min=0.001)],
 ) -> None:
     """Post a real file's reports to the running server in the order and at the pace that they were made."""
+    with nothing_collected():
+        from crisismap.cli import demo as demo_command
+
     path = _mapping_path(mapping)
     demo_command.replay_file(read_settings(), file, path, speed)
 
@@ -199,6 +224,10 @@ def user_add(
     org: Org = "",
 ) -> None:
     """Invite a person; prints a link that works once, within 7 days. There are no passwords."""
+    with nothing_collected():
+        from crisismap import bootstrap
+        from crisismap.cli.deployment import deployment
+
     settings = read_settings()
     with deployment(settings) as there:
         secret = there.invite(name, role, org)
@@ -214,6 +243,10 @@ def token_create(
     verbs: Annotated[str, typer.Option(help="Only these of the role's verbs, with commas.")] = "",
 ) -> None:
     """Make a token for a program; printed once, last."""
+    with nothing_collected():
+        from crisismap.cli.deployment import deployment
+        from crisismap.services.accounts.sign_in import TokenRequest
+
     scope = tuple(verb.strip() for verb in verbs.split(",") if verb.strip())
     with deployment(read_settings()) as there:
         secret = there.create_token(TokenRequest(role, org, days, name, scope))
@@ -224,6 +257,9 @@ def token_create(
 @tokens.command("list")
 def token_list(as_json: Json = False) -> None:
     """The tokens that are good, with the ids that `token revoke` takes; never the tokens themselves."""
+    with nothing_collected():
+        from crisismap.cli.deployment import deployment
+
     with deployment(read_settings()) as there:
         found = there.tokens()
     if as_json:
@@ -240,6 +276,9 @@ def token_list(as_json: Json = False) -> None:
 @tokens.command("revoke")
 def token_revoke(id: Annotated[str, typer.Argument(help="The id that `token list` shows.")]) -> None:  # noqa: A002
     """End a token at once."""
+    with nothing_collected():
+        from crisismap.cli.deployment import deployment
+
     with deployment(read_settings()) as there:
         kind = there.revoke(id)
     click.echo(f"The {kind} {id} is no longer good.")
@@ -250,6 +289,8 @@ def migrate(
     to: Annotated[str | None, typer.Option(help="Move to another database (comes with a later issue).")] = None,
 ) -> None:
     """Bring the database to the current schema."""
+    from crisismap import bootstrap
+
     if to is not None:
         raise click.UsageError("migrate --to is not built yet.")
     click.echo("The schema is now current." if bootstrap.migrate(read_settings()) else "The schema was current.")
@@ -258,6 +299,9 @@ def migrate(
 @app.command()
 def check(as_json: Json = False) -> None:
     """Print the settings and what is wrong with them."""
+    with nothing_collected():
+        from crisismap import bootstrap
+
     settings = read_settings()
     problems = bootstrap.problems(settings)
     if as_json:
@@ -298,6 +342,8 @@ def _mapping_path(given: Path | None) -> Path | None:
 
 
 def _selection(bbox: str | None, since: str | None) -> Selection:
+    from crisismap.situation.board.selection import Selection
+
     try:
         since_ms = moment.parse(since)[0] if since is not None else None
     except (ValueError, OverflowError):
@@ -306,5 +352,7 @@ def _selection(bbox: str | None, since: str | None) -> Selection:
 
 
 def _refuse_taken(settings: Settings, host: str, port: int) -> None:
+    from crisismap import bootstrap
+
     if not bootstrap.port_is_free(host, port):
         raise Misconfigured(f"Port {port} at {host} is in use by another program; choose another with --port.")

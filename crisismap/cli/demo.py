@@ -19,6 +19,7 @@ from crisismap.cli import nothing_collected
 from crisismap.core import moment
 from crisismap.core.errors import CrisismapError, Invalid, Unavailable
 from crisismap.demo import feeder
+from crisismap.demo.city.places import NAME
 from crisismap.demo.replay import replay
 from crisismap.services.accounts import sign_in
 from crisismap.services.runtime.context import COMMAND_LINE, Context
@@ -32,6 +33,7 @@ TEAMS = ("Boat Team North", "Ward Volunteers", "City Relief")
 def demo_settings() -> Settings:
     """The settings of the demo: a folder of its own unless one is named."""
     settings = read_settings()
+    settings = replace(settings, incident_name=settings.incident_name or NAME)
     if os.environ.get("CRISISMAP_DATA_DIR"):
         return settings
     folder = ROOT / "data" / "var" / "demo"

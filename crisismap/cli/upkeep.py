@@ -13,13 +13,9 @@ import click
 import msgspec
 import typer
 
-from crisismap import bootstrap
-from crisismap.cli.deployment import deployment, running
+from crisismap.cli import nothing_collected
 from crisismap.core.errors import AlreadyRunning, Invalid
 from crisismap.core.event import Chain, EventDraft
-from crisismap.services.operations.backup import make
-from crisismap.services.operations.restore import restore as restore_backup
-from crisismap.services.runtime.context import COMMAND_LINE
 from crisismap.settings import SECRET_FILE, Settings, read_settings
 from crisismap.settings import with_secret as with_secret_read
 
@@ -34,6 +30,9 @@ def verify_log(
     as_json: Json = False,
 ) -> None:
     """Prove that no event was changed, removed or put in between; exit 1 and where it breaks when one was."""
+    with nothing_collected():
+        from crisismap.cli.deployment import running
+
     known = _known(against) if against is not None else None
     settings = read_settings()
     with running(settings) as there:
@@ -57,6 +56,11 @@ def backup(
     as_json: Json = False,
 ) -> None:
     """Copy database, photos, layers and basemap, while the server writes; the secret only when asked."""
+    with nothing_collected():
+        from crisismap import bootstrap
+        from crisismap.cli.deployment import running
+        from crisismap.services.operations.backup import make
+
     settings = read_settings()
     with running(settings) as there:
         began = there.note_backup() if there is not None else _note_backup(settings)
@@ -86,6 +90,11 @@ def restore(
     as_json: Json = False,
 ) -> None:
     """Put a backup into an empty data folder, proved whole first; refused while a server runs."""
+    with nothing_collected():
+        from crisismap import bootstrap
+        from crisismap.cli.deployment import running
+        from crisismap.services.operations.restore import restore as restore_backup
+
     settings = read_settings()
     with running(settings) as there:
         if there is not None:
@@ -106,6 +115,9 @@ def erase(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask at a terminal.")] = False,
 ) -> None:
     """Erase a report for good, at the wish of whoever holds its code; the fact stays, nothing of the content does."""
+    with nothing_collected():
+        from crisismap.cli.deployment import deployment
+
     if not yes and sys.stdin.isatty():  # a script that names a code means it
         typer.confirm(
             f"Erase the report {code} for good? Nobody can help there afterwards, and it cannot be undone", abort=True
@@ -120,6 +132,9 @@ def retention(
     as_json: Json = False,
 ) -> None:
     """Take out what has had its time by data/rules/retention.toml; a running server does so every hour."""
+    with nothing_collected():
+        from crisismap.cli.deployment import deployment
+
     with deployment(read_settings()) as there:
         counts = there.retain(dry_run)
     if as_json:
@@ -130,12 +145,17 @@ def retention(
 
 
 def _note_backup(settings: Settings) -> int:
+    from crisismap import bootstrap
+    from crisismap.services.runtime.context import COMMAND_LINE
+
     with closing(bootstrap.existing_store(settings)) as store:
         event = EventDraft("backup.make", "", COMMAND_LINE.id, bootstrap.wall_clock())
         return store.events.record(event).result().revision
 
 
 def _verified(settings: Settings, known: tuple[int, str] | None) -> Chain:
+    from crisismap import bootstrap
+
     # The store alone: a log that was tampered with need not make sense to anything above it.
     with closing(bootstrap.existing_store(settings)) as store:
         return store.events.verify(known)

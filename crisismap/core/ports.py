@@ -346,8 +346,8 @@ class Upkeep(Protocol):
     def fact(self, key: str) -> str | None:
         """Return a fact about the deployment, None when there is none."""
 
-    def set_fact(self, key: str, value: str) -> Future[Done[None]]:
-        """Write a fact about the deployment."""
+    def set_fact(self, key: str, value: str, event: EventDraft | None = None) -> Future[Done[None]]:
+        """Write a fact about the deployment, and who changed it, if a person did."""
 
     def clock_jumps(self) -> list[Jump]:
         """Return the jumps of the clock that are kept, oldest first."""

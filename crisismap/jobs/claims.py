@@ -20,6 +20,7 @@ from crisismap.services.runtime.context import Context
 from crisismap.situation.board.columns import STATES
 
 log = logging.getLogger(__name__)
+AT_ONCE = 500  # claims that wait for the writer together
 
 
 def expire_claims(context: Context) -> None:
@@ -28,13 +29,17 @@ def expire_claims(context: Context) -> None:
         return
     board = context.situation.board(Audience.AGENCY)
     claimed = board["state"] == STATES.index("claimed")
-    rows = np.flatnonzero(claimed & (board["claim_until"] <= context.clock()))
-    waiting = [expire_claim(context.store, context.clock(), id_text(board.id_raw(int(row)))) for row in rows]
-    for future in waiting:
-        try:
-            future.result()
-        except CrisismapError as refusal:  # answered or extended since the board was made
-            log.info("a claim did not expire: %s", refusal)
+    rows = np.flatnonzero(claimed & (board["claim_until"] <= context.clock())).tolist()
+    for at in range(0, len(rows), AT_ONCE):
+        if context.stopping.is_set():
+            return  # the next start goes on here
+        ids = [id_text(board.id_raw(row)) for row in rows[at : at + AT_ONCE]]
+        waiting = [expire_claim(context.store, context.clock(), report_id) for report_id in ids]
+        for future in waiting:
+            try:
+                future.result()
+            except CrisismapError as refusal:  # answered or extended since the board was made
+                log.info("a claim did not expire: %s", refusal)
 
 
 def expire_claim(store: Store, now_ms: int, report_id: str) -> Future[Done[None]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from crisismap.core.event import EventDraft
+from crisismap.logs import count
 from crisismap.services.runtime.context import Context
 
 log = logging.getLogger(__name__)
@@ -15,7 +16,7 @@ def watch_clock(context: Context) -> None:
     jump = context.clock_guard.look()
     if jump is None:
         return
-    log.warning("the clock of this machine was set by %d s", jump.by_ms // 1000)
+    log.warning("the clock of this machine was set by %s s", count(jump.by_ms // 1000))
     event = EventDraft("clock.jump", "", "system", jump.after, {"before": jump.before, "after": jump.after})
     done = context.store.requests.move_claims(jump.by_ms, event, context.clock_guard.jumps).result()
     context.situation.wait(done.revision)

@@ -45,6 +45,8 @@ def count_reporters(context: Context) -> None:
         if int(board["seq"][row]) in senders:
             touched.update(_near(context, board, row, told).tolist())
     for row in sorted(touched):
+        if context.stopping.is_set():
+            return  # the next start counts these again
         _count(context, board, row, told)
     context.store.upkeep.set_fact(DONE, str(int(board["updated_revision"][fresh].max()))).result()
 

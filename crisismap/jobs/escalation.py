@@ -15,6 +15,7 @@ from crisismap.core.event import EventDraft
 from crisismap.core.privacy import Audience
 from crisismap.core.report.report import CurrentReport, require_request
 from crisismap.core.report.request import UNANSWERED, effective_priority, grow_urgent
+from crisismap.logs import count
 from crisismap.services.runtime.context import Context
 from crisismap.situation.board.columns import Board, Rows
 
@@ -83,6 +84,8 @@ def _change(context: Context, board: Board, rows: Rows, decide: Decide) -> None:
     """
     priority = board.priority
     for at in range(0, len(rows), AT_ONCE):
+        if context.stopping.is_set():
+            return  # the next start goes on here
         part = rows[at : at + AT_ONCE]
         by_board = dict(zip(board["seq"][part].tolist(), priority[part].tolist(), strict=True))
 
@@ -93,4 +96,4 @@ def _change(context: Context, board: Board, rows: Rows, decide: Decide) -> None:
             for refusal in context.store.requests.change_many(list(by_board), inside).result().value:
                 log.info("a request was left as it is: %s", refusal)
         except CrisismapError as refusal:
-            log.info("%d requests were left as they are: %s", len(part), refusal)
+            log.info("%s requests were left as they are: %s", count(len(part)), refusal)

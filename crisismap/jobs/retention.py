@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from crisismap.core.people.person import Person
+from crisismap.logs import count
 from crisismap.services.operations.retention import retain
 from crisismap.services.runtime.context import Context
 
@@ -18,4 +19,4 @@ def keep_terms(context: Context) -> None:
         return
     counts = {kind: number for kind, number in retain(context, PROGRAM).items() if number}
     if counts:
-        log.info("retention took out: %s", ", ".join(f"{number} {kind}" for kind, number in counts.items()))
+        log.info("retention took out: %s", ", ".join(f"{count(number)} {kind}" for kind, number in counts.items()))

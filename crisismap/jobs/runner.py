@@ -35,10 +35,11 @@ JOBS: dict[str, tuple[float, Job]] = {
 }
 # These wait for servers of others, so each has a thread of its own.
 ASIDE: dict[str, tuple[float, Job]] = {"feeds": (2.0, refresh_feeds)}
+STOP_S = 4.0  # how long the end of a run waits for jobs
 
 
 class Runner:
-    """Starts at once; `stop` waits for the jobs at hand, which are told by the context to come to an end."""
+    """Starts at once; `stop` waits for the jobs at hand, which look between two batches whether they are to end."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -51,15 +52,20 @@ class Runner:
             thread.start()
 
     def stop(self) -> None:
-        """End after the jobs at hand."""
+        """End after the batches at hand. A job that waits for a server of others is left behind: it writes no more."""
         self._context.stopping.set()
+        until = time.monotonic() + STOP_S
         for thread in self._threads:
-            thread.join()
+            thread.join(max(0.0, until - time.monotonic()))
+            if thread.is_alive():
+                log.warning("%s did not end in %.0f s and is left behind", thread.name, STOP_S)
 
     def _run(self, jobs: dict[str, tuple[float, Job]]) -> None:
         due = dict.fromkeys(jobs, 0.0)
         while not self._context.stopping.wait(max(0.05, min(due.values()) - time.monotonic())):
             for name, (interval, job) in jobs.items():
+                if self._context.stopping.is_set():
+                    return
                 if due[name] <= time.monotonic():
                     self._do(name, job)
                     due[name] = time.monotonic() + interval
@@ -68,4 +74,7 @@ class Runner:
         try:
             job(self._context)
         except Exception:
+            if self._context.stopping.is_set():
+                log.info("the job %s was cut short by the end of this run", name)
+                return
             log.exception("the job %s failed; it is tried again", name)

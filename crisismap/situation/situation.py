@@ -20,6 +20,7 @@ from crisismap.core.layer.layer import LayerVersion, geometries
 from crisismap.core.people.person import Person
 from crisismap.core.place.place import Extent, across_180, join_extents
 from crisismap.core.privacy import Audience
+from crisismap.logs import count
 from crisismap.situation.board.assessment import Assessor
 from crisismap.situation.board.columns import NONE, Board, Columns, Heap, Rows
 from crisismap.situation.board.intake import Intake, Vocabularies
@@ -31,6 +32,7 @@ from crisismap.situation.rules import Rules
 _Step = tuple[LayerVersion | None, LayerVersion | None]  # before and after
 _AT_180 = 1e-6  # degrees
 PACE_S = 0.02  # at most so often, so that a burst is taken in as a few large parts
+STOP_S = 3.0  # how long the end waits for the part at hand
 log = logging.getLogger(__name__)
 
 
@@ -101,7 +103,8 @@ class Situation:
     def wait(self, revision: int, timeout_s: float = 10.0) -> bool:
         """Wait until the boards have reached a revision; False when they have not in time."""
         with self._moved:
-            return self._moved.wait_for(lambda: self.revision >= revision, timeout_s)
+            self._moved.wait_for(lambda: self._stopping or self.revision >= revision, timeout_s)
+            return self.revision >= revision
 
     def when_moved(self, watcher: Callable[[int], None]) -> None:
         """Tell `watcher` each new revision of the boards, from the following thread."""
@@ -114,19 +117,20 @@ class Situation:
         began = time.perf_counter()
         for part in self._source.everything():
             self._take(part)
-        log.info("situation: %d reports in %.1f s", self.board(Audience.AGENCY).n, time.perf_counter() - began)
+        number = count(self.board(Audience.AGENCY).n)
+        log.info("situation: %s reports in %.1f s", number, time.perf_counter() - began)
         self._source.when_committed(self._hear)
         self.follow()  # what was committed in between
         self._thread = threading.Thread(target=self._run, name="crisismap-situation", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop following."""
+        """Stop following, and let go who waits; a long piece of work at hand is not waited for."""
         with self._moved:
             self._stopping = True
             self._moved.notify_all()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(STOP_S)
 
     def follow(self) -> None:
         """Take in what the event log has since the boards' revision."""
@@ -154,7 +158,7 @@ class Situation:
                 # The store may heal; until then the last boards stay and /readyz says that they do not follow.
                 log.exception("the situation could not follow the event log; trying again")
                 self.alive = False
-                time.sleep(1.0)
+                self._pause(1.0)
 
     def _pause(self, seconds: float) -> None:
         if seconds > 0:

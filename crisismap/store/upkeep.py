@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from crisismap.core.clock import Jump
 from crisismap.core.done import Done
 from crisismap.core.errors import Unavailable
+from crisismap.core.event import EventDraft
 from crisismap.store import event_log
 from crisismap.store.tables import erasure, meta
 from crisismap.store.writer import Writer
@@ -26,8 +27,9 @@ class Upkeep:
         with self._reader.begin() as conn:
             return meta.get(conn, key)
 
-    def set_fact(self, key: str, value: str) -> Future[Done[None]]:
-        return self._writer.write(lambda conn: meta.put(conn, key, value))
+    def set_fact(self, key: str, value: str, event: EventDraft | None = None) -> Future[Done[None]]:
+        events = [event] if event is not None else []
+        return self._writer.write(lambda conn: meta.put(conn, key, value), *events)
 
     def clock_jumps(self) -> list[Jump]:
         with self._reader.begin() as conn:

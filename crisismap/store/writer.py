@@ -23,6 +23,7 @@ from crisismap.core.done import Done
 from crisismap.core.errors import CrisismapError, Unavailable
 from crisismap.core.event import EventDraft
 from crisismap.core.new_report import Acknowledgement, NewReport
+from crisismap.logs import count
 from crisismap.store import event_log
 from crisismap.store.contact_cipher import ContactCipher
 from crisismap.store.tables import reports
@@ -279,7 +280,7 @@ def _resolve(outcomes: Sequence[tuple[Future[Any] | _Waiter, Any]]) -> None:
         try:
             loop.call_soon_threadsafe(_wake, waiting)
         except RuntimeError:  # the loop is closed: nobody waits any more
-            log.info("%d answers had nobody to go to", len(waiting))
+            log.info("%s answers had nobody to go to", count(len(waiting)))
 
 
 def _wake(waiting: Sequence[tuple[asyncio.Future[Any], Any]]) -> None:

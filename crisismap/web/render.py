@@ -132,6 +132,7 @@ def page(visit: Visit, template: str, status: int = 200, *, packed: bool = False
             t=visit.words,
             languages=_switcher(visit),
             made_up=visit.context.made_up,
+            incident=visit.context.incident().name,
             csrf_token=visit.guard.token(without_cookies=visit.request.method == "POST"),
             person=visit.person,
             here=visit.request.url.path,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 
 from crisismap.web.pages import (
@@ -28,6 +29,11 @@ OWN = (
     "login",
     "logout",
 )  # below these every address answers with a page, also one that is not there
+
+
+def nowhere() -> Starlette:
+    """Answers every address with the page that there is nothing."""
+    return Starlette(routes=[route("/{rest:path}", get=nothing_here, failed=failed)])
 
 
 def routes() -> list[BaseRoute]:

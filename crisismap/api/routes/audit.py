@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
 from crisismap import bootstrap
+from crisismap.api.declared import asked, media
 from crisismap.api.http.identity import Caller
 from crisismap.api.http.query import moment_of, only_known
 from crisismap.core.event import EventSearch
@@ -17,7 +18,7 @@ _ASKED = ("actor", "since", "subject", "until", "verb")
 _HEADERS = {"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="audit.csv"'}
 
 
-@router.get("/audit.csv")
+@router.get("/audit.csv", responses=media("text/csv"), openapi_extra=asked(*_ASKED))
 def get_audit(request: Request, person: Caller) -> Response:
     """Who did, saw and exported what, newest first; for admins, and that it was taken is an event too."""
     params = request.query_params

@@ -6,14 +6,17 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from crisismap import bootstrap
+from crisismap.api.declared import JPEG, PNG, media
+from crisismap.api.tile import MEDIA_TYPE as TILE
 from crisismap.core.errors import NotFound
 from crisismap.services.layers.basemap import basemap
 
 router = APIRouter(prefix="/api/v1/basemap", tags=["tiles"])
+_KINDS = (TILE, PNG, JPEG, "image/webp", "image/avif")
 _KEPT = {"Cache-Control": "public, max-age=3600"}
 
 
-@router.get("/{z}/{x}/{y}")
+@router.get("/{z}/{x}/{y}", responses=media(*_KINDS) | {204: {"description": "The basemap has nothing there"}})
 def get_basemap_tile(z: int, x: int, y: int) -> Response:
     """One tile of the imported PMTiles file, vector or picture; empty (204) where it has none."""
     found = basemap(bootstrap.current())

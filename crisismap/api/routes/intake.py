@@ -7,6 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from crisismap import bootstrap
+from crisismap.api.declared import media, refusals
 from crisismap.api.http import problems
 from crisismap.api.http.identity import address_of
 from crisismap.api.routes.reports import MAX_BODY, read_body
@@ -20,7 +21,11 @@ LATER = frozenset({"sms", "telegram", "whatsapp", "mail"})
 router = APIRouter(tags=["intake"])
 
 
-@router.post("/intake/{channel}", openapi_extra={"requestBody": {"content": {"*/*": {}}}})
+@router.post(
+    "/intake/{channel}",
+    responses=media("text/plain") | refusals(413, 501),
+    openapi_extra={"requestBody": {"content": {"*/*": {}}}},
+)
 async def post_delivery(channel: str, request: Request) -> Response:
     """Take in what a provider delivers, and answer as it wants. Anybody may: each channel checks who delivers."""
     return await _deliver(channel, "", request)

@@ -12,6 +12,7 @@ from isal import igzip
 from starlette.responses import Response
 
 from crisismap import bootstrap
+from crisismap.api.declared import GEOJSON, UNCHANGED, asked, media, refusals
 from crisismap.api.http.caching import accepts_gzip, not_modified
 from crisismap.api.http.identity import Caller
 from crisismap.api.http.query import number_of
@@ -50,7 +51,7 @@ def get_layers(person: Caller) -> Response:
     return Response(msgspec.json.encode(shown), 200, _PRIVATE, "application/json")
 
 
-@router.get("/{name}")
+@router.get("/{name}", responses=media(GEOJSON) | UNCHANGED, openapi_extra=asked("at", "version"))
 def get_layer(name: str, request: Request) -> Response:
     """One layer as GeoJSON (RFC 7946), at `{id}.geojson`; with `at` (a time, or now) only what counts then.
 
@@ -220,6 +221,7 @@ def delete_layer(layer_id: str, person: Caller) -> Response:
 
 @router.put(
     "/{layer_id}",
+    responses=refusals(413) | {201: {"description": "The first version of a new layer"}},
     openapi_extra={
         "requestBody": {"required": True, "content": {"application/geo+json": {"schema": {"type": "object"}}}},
         "parameters": [

@@ -8,19 +8,21 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from crisismap import bootstrap
+from crisismap.api.declared import asked, media
 from crisismap.api.http.identity import Caller
 from crisismap.api.http.query import only_known
 from crisismap.api.routes.reports import audience_named
 from crisismap.core.errors import Invalid
-from crisismap.exports.area_map import MEDIA_TYPE
-from crisismap.services.exports.offline_map import take_area_map
 
 router = APIRouter(prefix="/api/v1", tags=["layers"])
 
 
-@router.get("/map.html")
+@router.get("/map.html", responses=media("text/html"), openapi_extra=asked("area", "audience"))
 def get_map(request: Request, person: Caller) -> Response:
     """One area with its layers and placed requests, as one file that opens without a connection."""
+    from crisismap.exports.area_map import MEDIA_TYPE  # here: what draws a map takes a while to load
+    from crisismap.services.exports.offline_map import take_area_map
+
     only_known(request.query_params, ("area", "audience"))
     area = request.query_params.get("area")
     if area is None:

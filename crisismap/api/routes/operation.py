@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 from starlette.responses import Response
 
 from crisismap import bootstrap
+from crisismap.api.declared import asked, media
 from crisismap.api.http.identity import Caller, person_of
 from crisismap.api.http.query import moment_of, only_known
 from crisismap.channels import CHANNELS
@@ -31,7 +32,7 @@ router = APIRouter()
 _PRIVATE = {"Vary": "Authorization, Cookie", "Cache-Control": "private, no-cache"}
 
 
-@router.get("/api/v1/situation", tags=["situation"])
+@router.get("/api/v1/situation", tags=["situation"], openapi_extra=asked("at"))
 def get_situation(request: Request, person: Caller) -> Response:
     """The numbers: reports, requests, unanswered, overdue, unplaced; by area, by category; the layers' ages.
 
@@ -98,7 +99,7 @@ def readyz() -> Response:
     return _json({"status": "ok", "revision": context.situation.revision, **({"clock": said} if said else {})})
 
 
-@router.get("/metrics", tags=["operation"])
+@router.get("/metrics", tags=["operation"], responses=media("text/plain"))
 def metrics(request: Request) -> Response:
     """Numbers for Prometheus; for an admin's token, or from this machine itself."""
     if not _from_here(request):

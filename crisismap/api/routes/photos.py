@@ -14,6 +14,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.responses import Response
 
 from crisismap import bootstrap
+from crisismap.api.declared import JPEG, media
 from crisismap.api.http.identity import Caller, address_of
 from crisismap.api.routes.reports import read_body
 from crisismap.core.errors import Malformed, NotFound
@@ -68,13 +69,13 @@ async def post_photo(
     return Response(msgspec.json.encode(done), 201, headers, "application/json")
 
 
-@router.get("/photos/{photo_id}/thumb.jpg")
+@router.get("/photos/{photo_id}/thumb.jpg", responses=media(JPEG))
 def get_thumb(photo_id: str, request: Request, person: Caller, x_tracking_code: TrackingCode = None) -> Response:
     """The small picture of a photo."""
     return _picture(request, person, x_tracking_code, photo_id, thumb=True)
 
 
-@router.get("/photos/{name}")
+@router.get("/photos/{name}", responses=media(JPEG))
 def get_photo(name: str, request: Request, person: Caller, x_tracking_code: TrackingCode = None) -> Response:
     """A photo, at `{id}.jpg`."""
     if not name.endswith(SUFFIX):

@@ -8,17 +8,19 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from crisismap import bootstrap
+from crisismap.api.declared import asked, media
 from crisismap.api.http.identity import Caller
 from crisismap.api.http.query import only_known
-from crisismap.exports.sheet import MEDIA_TYPE
-from crisismap.services.exports.print_sheet import print_sheet
 
 router = APIRouter(prefix="/api/v1", tags=["requests"])
 
 
-@router.get("/sheet.pdf")
+@router.get("/sheet.pdf", responses=media("application/pdf"), openapi_extra=asked("area"))
 def get_sheet(request: Request, person: Caller) -> Response:
     """The unanswered requests of an area with a small map, to be printed; of all areas when `area` is left out."""
+    from crisismap.exports.sheet import MEDIA_TYPE  # here: what draws a PDF takes a while to load
+    from crisismap.services.exports.print_sheet import print_sheet
+
     only_known(request.query_params, ("area",))
     area = request.query_params.get("area")
     body = print_sheet(bootstrap.current(), person, area)

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from crisismap import bootstrap
+from crisismap.api.declared import JPEG, PNG, UNCHANGED, media, refusals
 from crisismap.api.http.caching import not_modified
 from crisismap.core.errors import CrisismapError, Unavailable, Unreachable
 from crisismap.core.mercator import Tile
@@ -28,7 +29,7 @@ _NOTHING = base64.b64decode(  # one see-through pixel, PNG
 router = APIRouter(prefix="/api/v1/layers", tags=["layers"])
 
 
-@router.get("/{layer_id}/picture/{z}/{x}/{y}")
+@router.get("/{layer_id}/picture/{z}/{x}/{y}", responses=media(PNG, JPEG) | UNCHANGED | refusals(502))
 async def get_picture(layer_id: str, z: int, x: int, y: int, request: Request) -> Response:
     """One tile (XYZ, Web Mercator) of a picture layer: PNG or JPEG; see-through where there is none.
 

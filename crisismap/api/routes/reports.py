@@ -12,11 +12,12 @@ from isal import isal_zlib
 from starlette.responses import Response, StreamingResponse
 
 from crisismap import bootstrap
+from crisismap.api.declared import GEOJSON, PAGED, UNCHANGED, asked, media, refusals
 from crisismap.api.http import problems
 from crisismap.api.http.body import draft_of, with_key
 from crisismap.api.http.caching import accepts_gzip, cache_headers, not_modified
 from crisismap.api.http.identity import Caller, address_of, person_of
-from crisismap.api.http.query import number_of, selection_of
+from crisismap.api.http.query import SELECTING, number_of, selection_of
 from crisismap.core.channel import API, Message, Receipt
 from crisismap.core.errors import CrisismapError, Invalid, Malformed, TooLarge
 from crisismap.core.people.person import Person
@@ -37,6 +38,7 @@ MAX_BATCH_BODY = 32 << 20
 
 router = APIRouter(prefix="/api/v1", tags=["reports"])
 _encode = msgspec.json.Encoder().encode
+_KINDS = tuple(kind.media_type.partition(";")[0] for kind in EXPORTS.values())
 
 
 async def read_body(request: Request, limit: int) -> bytes:
@@ -131,7 +133,10 @@ async def post_import(request: Request, person: Caller) -> Response:
 
 
 @router.get(
-    "/reports.{form}", responses={200: {"description": "The reports, streamed"}, 304: {"description": "As you have it"}}
+    "/reports.{form}",
+    responses=media(*_KINDS) | UNCHANGED | refusals(501),
+    response_description="The reports, streamed",
+    openapi_extra=asked(*SELECTING, *PAGED, "audience"),
 )
 def get_reports(form: str, request: Request, person: Caller) -> Response:
     """All reports that fit, in one format; whole when `limit` is not given."""
@@ -157,7 +162,7 @@ def get_reports(form: str, request: Request, person: Caller) -> Response:
     return StreamingResponse(_gzip(stream) if gzipped else stream, 200, headers, kind.media_type)
 
 
-@router.get("/reports/{report_id}")
+@router.get("/reports/{report_id}", responses=media(GEOJSON) | UNCHANGED)
 def get_report(report_id: str, request: Request, person: Caller) -> Response:
     """One report as a GeoJSON feature."""
     context, audience = bootstrap.current(), audience_of(person)

@@ -12,9 +12,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from crisismap import bootstrap
+from crisismap.api.declared import PAGED, asked
 from crisismap.api.http import problems
 from crisismap.api.http.identity import CODE, Caller, address_of
-from crisismap.api.http.query import number_of, selection_of
+from crisismap.api.http.query import SELECTING, number_of, selection_of
 from crisismap.api.routes.reports import read_body
 from crisismap.core.errors import Invalid, Malformed, NotSignedIn, PreconditionMissing, Stale
 from crisismap.core.people.person import STRANGER
@@ -33,7 +34,7 @@ MAX_BODY = 128 * 1024  # bytes; words to be added may be 20,000 characters
 router = APIRouter(prefix="/api/v1/requests", tags=["requests"])
 
 
-@router.get("")
+@router.get("", openapi_extra=asked(*SELECTING, *PAGED))
 def get_requests(request: Request, person: Caller) -> Response:
     """Requests, most urgent first; unanswered ones unless `state` says otherwise."""
     params = request.query_params

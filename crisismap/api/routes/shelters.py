@@ -11,6 +11,7 @@ from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from crisismap import bootstrap
+from crisismap.api.declared import PAGED, asked
 from crisismap.api.http.identity import Caller
 from crisismap.api.http.query import number_of, only_known
 from crisismap.core import moment
@@ -28,7 +29,7 @@ _HEADERS = {"Vary": "Authorization, Cookie", "Cache-Control": "private, no-store
 router = APIRouter(tags=["shelters"])
 
 
-@router.get("/api/v1/shelters")
+@router.get("/api/v1/shelters", openapi_extra=asked("near", "lon", "lat", *PAGED))
 def get_shelters(request: Request, person: Caller) -> Response:
     """With a place (`lon` and `lat`, or `near` in words) the nearest open ones with room; without one all, by id."""
     context, params = bootstrap.current(), request.query_params

@@ -45,6 +45,7 @@ _ADMIN = _AGENCY | {
     "backup.make",
     "report.erase",
     "retention.run",
+    "incident.describe",
 }
 # Whoever signs in to one of these with a password needs a second factor: they see exact places, or decide who does.
 TWO_FACTORS = frozenset({"agency", "admin"})

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
+from itertools import groupby
 from typing import TypeAlias
 
 _FIRST_MARK = 0x300
@@ -91,5 +92,11 @@ def _word() -> re.Pattern[str]:
 
 @cache
 def _marks() -> str:
-    """Vowel signs and accents that stand as characters of their own: parts of a word that `\\w` leaves out."""
-    return "".join(chr(c) for c in range(_FIRST_MARK, 0x10000) if unicodedata.category(chr(c)) in ("Mn", "Mc"))
+    """Vowel signs and accents that stand as characters of their own: parts of a word that `\\w` leaves out.
+
+    As ranges, to be put between brackets.
+    """
+    codes = [c for c in range(_FIRST_MARK, 0x10000) if unicodedata.category(chr(c)) in ("Mn", "Mc")]
+    runs = groupby(enumerate(codes), lambda pair: pair[1] - pair[0])
+    ends = [(run[0][1], run[-1][1]) for run in (list(found) for _, found in runs)]
+    return "".join(f"{chr(first)}-{chr(last)}" for first, last in ends)

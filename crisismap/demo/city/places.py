@@ -12,6 +12,7 @@ from crisismap.demo.city.plane import point_metres
 from crisismap.demo.dice import Dice, dice
 from crisismap.demo.inputs import inputs
 
+NAME = "Chennai flood (made up)"  # of the incident
 NEIGHBOURHOODS = 112
 
 

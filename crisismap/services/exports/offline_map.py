@@ -78,7 +78,7 @@ def area_map(context: Context, area: str, audience: Audience) -> AreaMap:
     urgent = int(np.count_nonzero(board.priority[rows] == 1))
     return AreaMap(
         title=f"{called(found[0])}: requests nobody has answered",
-        made=f"Made {_minute(now_ms)} from revision {board.revision} of {read.incident(context)}, for the {audience}.",
+        made=f"Made {_minute(now_ms)} from revision {board.revision} of {context.incident.title}, for the {audience}.",
         made_ms=now_ms,
         made_up=context.made_up,
         counts=_counts(len(rows), len(records), urgent),

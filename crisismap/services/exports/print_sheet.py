@@ -60,7 +60,7 @@ def made(context: Context, area: str | None) -> Sheet:
     box = _box(found, entries)
     exact = moment.rfc3339(now_ms)
     return Sheet(
-        incident=read.incident(context),
+        incident=context.incident.title,
         area=called(found[0]) if found else "All areas",
         made_at=f"{exact[:10]} {exact[11:16]} UTC",
         revision=board.revision,

@@ -187,14 +187,6 @@ def table(
     return Table(context, board, rows, now_ms, _tag(context, audience, board, now_ms), more, care, taken)
 
 
-def incident(context: Context) -> str:
-    """What this deployment is about."""
-    if context.made_up:
-        return "Chennai flood (made up)"
-    titles = [each.layer.title for each in context.situation.layers.values() if each.layer.role == "area"]
-    return titles[0] if titles else "No area layer yet"
-
-
 def taken(context: Context, person: Person, form: str, count: int, audience: Audience = Audience.AGENCY) -> None:
     """Write down who took what, before it goes; strangers' readings of public data are not tracked."""
     if person.may("situation.read_exact"):

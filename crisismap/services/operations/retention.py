@@ -19,6 +19,7 @@ Counts = dict[str, int]
 def retain(context: Context, person: Person, *, dry_run: bool = False) -> Counts:
     """Take out what is over; gives how many of each class (would be with `dry_run`).
 
+    Stops between two parts when the process is to end; the next run takes the rest.
     Raises Unavailable for a day after the machine's clock was set: a wrong date must not empty the database.
     """
     require(person, "retention.run")
@@ -29,10 +30,7 @@ def retain(context: Context, person: Person, *, dry_run: bool = False) -> Counts
     counts: Counts = {}
     for kind in OF_REPORTS:
         seqs = context.store.reports.past_retention(kind, terms[kind], now_ms)
-        counts[kind] = len(seqs)
-        if not dry_run:
-            for at in range(0, len(seqs), PART):
-                _age(context, person, kind, seqs[at : at + PART], now_ms)
+        counts[kind] = len(seqs) if dry_run else _age_all(context, person, kind, seqs, now_ms)
     counts["credentials"] = _credentials(context, now_ms, remove=not dry_run)
     counts["upgrade_copies"] = _copies(context, now_ms, remove=not dry_run)
     if not dry_run and any(counts.values()):
@@ -42,7 +40,16 @@ def retain(context: Context, person: Person, *, dry_run: bool = False) -> Counts
     return counts
 
 
-def _age(context: Context, person: Person, kind: str, seqs: list[int], now_ms: int) -> None:
+def _age_all(context: Context, person: Person, kind: str, seqs: list[int], now_ms: int) -> int:
+    taken = 0
+    for at in range(0, len(seqs), PART):
+        if context.stopping.is_set():
+            break
+        taken += _age(context, person, kind, seqs[at : at + PART], now_ms)
+    return taken
+
+
+def _age(context: Context, person: Person, kind: str, seqs: list[int], now_ms: int) -> int:
     rules = context.rules.privacy
 
     def event(now: CurrentReport) -> EventDraft:
@@ -52,8 +59,10 @@ def _age(context: Context, person: Person, kind: str, seqs: list[int], now_ms: i
         point = now.point()
         return cell_place(*point, rules.resolution(now.report.category)) if point is not None else None
 
-    done = context.store.reports.apply_retention(kind, seqs, event, cell).result()
+    cutoffs = context.rules.retention[kind].cutoffs(now_ms)
+    done = context.store.reports.apply_retention(kind, seqs, event, cell, cutoffs).result()
     context.situation.wait(done.revision)
+    return done.value
 
 
 def _credentials(context: Context, now_ms: int, *, remove: bool) -> int:

@@ -18,6 +18,7 @@ from crisismap.core.event import EventDraft
 from crisismap.core.people.identity import id_bytes
 from crisismap.core.people.person import Person
 from crisismap.core.ports import Store
+from crisismap.logs import count
 from crisismap.services.reporter.tracking import id_of_code
 from crisismap.services.runtime.context import Context, require
 
@@ -107,5 +108,5 @@ def finish(store: Store, folder: Path) -> int:
             raise Unavailable(f"An erasure could not be repeated: {refusal.detail}") from None
     store.upkeep.scrub().result()
     pending.unlink()
-    log.info("%d erasures were repeated in what was restored", again)
+    log.info("%s erasures were repeated in what was restored", count(again))
     return again

@@ -1,1 +1,1 @@
-"""What an open deployment keeps in memory: its context, limits, clock guard and derived data."""
+"""What every use case works with while a deployment is open."""

@@ -14,6 +14,7 @@ from crisismap.rule_files import RuleFiles
 from crisismap.services.caches import Caches
 from crisismap.services.intake.counts import MessageCounts
 from crisismap.services.runtime.clock_guard import ClockGuard
+from crisismap.services.runtime.current_incident import CurrentIncident
 from crisismap.services.runtime.derived import DerivedData
 from crisismap.services.runtime.failed_tries import FailedTries
 from crisismap.services.runtime.raster_fetcher import RasterFetcher
@@ -49,6 +50,7 @@ class Context:
     rates: Rates
     mark_key: bytes
     pictures: RasterFetcher
+    incident: CurrentIncident
     past: TimeTravel = field(default_factory=TimeTravel)
     epoch: str = ""  # another after each restore, when revisions count anew from an earlier one
     indexes: DerivedData = field(default_factory=DerivedData)

@@ -39,9 +39,9 @@ class WordIndex:
         self._frequent: frozenset[str] = frozenset()
         self._counted = 0
 
-    def follow(self, board: Board) -> None:
-        """Take in the rows that are new on the board."""
-        while self._part(board):
+    def follow(self, board: Board, stopping: Callable[[], bool] = lambda: False) -> None:
+        """Take in the rows that are new on the board; those that are left when `stopping` wait for the next time."""
+        while self._part(board) and not stopping():
             pass
 
     def forget(self) -> None:

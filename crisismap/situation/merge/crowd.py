@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,6 +25,9 @@ from crisismap.situation.merge.disagreement import Roads
 from crisismap.situation.merge.layer_frame import layer_frame
 from crisismap.situation.merge.layer_index import Disagreement
 from crisismap.situation.merge.shelters import OPEN, SHUT, Shelters
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 _FLOODING = "flooding"
 _SHELTER_WORDS = ((rules.REPORT_SHELTER_OPEN, OPEN), (rules.REPORT_SHELTER_SHUT, SHUT))

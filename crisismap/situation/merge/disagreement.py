@@ -9,7 +9,8 @@ it.
 
 from __future__ import annotations
 
-import geopandas as gpd
+from typing import TYPE_CHECKING
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -19,6 +20,9 @@ from crisismap.situation.merge.area_grid import Polygons
 from crisismap.situation.merge.batch_places import Places
 from crisismap.situation.merge.layer_frame import simple_parts
 from crisismap.situation.roads.segments import NO_PAIRS, Segments
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 Floats = NDArray[np.float64]
 

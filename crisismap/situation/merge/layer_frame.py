@@ -7,14 +7,17 @@ then all others, by text. "Lowest id" anywhere in the merge means first in this 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from crisismap.core.layer.layer import Feature, LayerVersion, geometries
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
 
 ALWAYS_FROM_MS = np.iinfo(np.int64).min
 ALWAYS_TO_MS = np.iinfo(np.int64).max
@@ -36,6 +39,8 @@ def layer_frame(version: LayerVersion, *, polygons_only: bool = False) -> gpd.Ge
     int64), geometry (WGS 84). With `polygons_only` each geometry is cut down to its polygons and features
     that have none are left out: a line or a point contains nobody.
     """
+    import geopandas as gpd  # here: a deployment without layers starts without it
+
     features = sorted(version.features, key=lambda f: (id_order(f.id), f.name))
     shapes = geometries(features)
     if polygons_only:
@@ -78,6 +83,8 @@ _POLYGONS_OR_NONE = (3, 6, -1)  # polygon, several polygons, no geometry
 
 def _texts(values: Iterable[str]) -> pd.Series:
     """Text as it is: in pandas' own type each would be made anew whenever the column is read."""
+    import pandas as pd
+
     return pd.Series(list(values), dtype=object)
 
 

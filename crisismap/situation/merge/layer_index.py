@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +17,9 @@ from crisismap.situation.merge.batch_places import Places
 from crisismap.situation.merge.disagreement import Roads
 from crisismap.situation.merge.layer_frame import ALWAYS_FROM_MS, ALWAYS_TO_MS, layer_frame
 from crisismap.situation.merge.shelters import Shelters
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 Floats = NDArray[np.float64]
 Pairs = tuple[Rows, Rows, Rows]  # report, row of the layer, member of the report's set

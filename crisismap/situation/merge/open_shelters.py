@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from scipy.spatial import cKDTree
 
 from crisismap.core.layer.facility import Facility, facility_of
 from crisismap.core.layer.layer import Feature, LayerVersion, Role
@@ -84,6 +83,8 @@ class OpenShelters:
         """For each of some shelters, which of the board's `rows` stand at it."""
         if not len(rows) or not len(numbers):
             return [np.empty(0, np.int64) for _ in numbers]
+        from scipy.spatial import cKDTree  # here: nobody asks for it at start
+
         tree = cKDTree(earth_centred(board["lon"][rows], board["lat"][rows]))
         found = tree.query_ball_point(self._place[np.array(numbers)], chord(rules.SHELTER_M), return_sorted=True)
         return [rows[np.array(at, np.intp)] for at in found]

@@ -8,15 +8,17 @@ up to LIMIT_M.
 from __future__ import annotations
 
 from itertools import chain
+from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from crisismap.core.place.geodesy import arc, chord, earth_centred
 from crisismap.situation.board.interned import Rows
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 Floats = NDArray[np.float64]
 
@@ -32,6 +34,8 @@ class Shelters:
 
     def __init__(self, frame: gpd.GeoDataFrame) -> None:
         inside = shapely.point_on_surface(frame.geometry.to_numpy())
+        from scipy.spatial import cKDTree  # here: a deployment without shelters starts without it
+
         place = earth_centred(shapely.get_x(inside), shapely.get_y(inside))
         self._all = cKDTree(place) if len(place) else None
         # Of several open shelters at one spot the lowest id is the nearest: the others are left out.

@@ -10,19 +10,22 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components, dijkstra
 
 from crisismap.core.layer.layer import Feature, LayerVersion
 from crisismap.core.layer.road import is_road
+from crisismap.logs import count
 from crisismap.situation.board.interned import Rows
 from crisismap.situation.merge.batch_places import Places
 from crisismap.situation.merge.layer_frame import simple_parts
 from crisismap.situation.roads.segments import Segments
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -70,7 +73,7 @@ class RoadGraph:
         xy, of = shapely.get_coordinates(parts, return_index=True)
         first = np.flatnonzero(of[1:] == of[:-1])
         if len(first) > MOST_PIECES:
-            log.warning("of %d pieces of road %d are used: ways may be missing", len(first), MOST_PIECES)
+            log.warning("of %s pieces of road %s are used: ways may be missing", count(len(first)), count(MOST_PIECES))
             first = first[:MOST_PIECES]
         grid = np.round(xy * GRID).astype(np.int64)
         _, at, node = np.unique(grid[:, 0] * 2**32 + grid[:, 1], return_index=True, return_inverse=True)
@@ -89,6 +92,8 @@ class Passable:
     """What is left of a graph without some pieces."""
 
     def __init__(self, graph: RoadGraph, usable: Mask) -> None:
+        from scipy.sparse import csr_array  # here: nobody asks for a way at start
+
         self.graph, self.usable = graph, usable
         kept = np.flatnonzero(usable)
         tail, head = graph.tail[kept], graph.head[kept]
@@ -108,6 +113,8 @@ class Passable:
 
     def _leading(self, joined: csr_array) -> Mask:
         """Usable pieces of networks that lead somewhere."""
+        from scipy.sparse.csgraph import connected_components
+
         graph = self.graph
         _, label = connected_components(joined, directed=False)
         total = np.bincount(label[graph.tail], graph.metres * self.usable)
@@ -129,6 +136,9 @@ class Passable:
 
     def paths(self, start: RoadPoint, ends: Sequence[RoadPoint | None]) -> list[Path | None]:
         """The shortest way from one spot to each of several; None where there is none."""
+        from scipy.sparse import csr_array
+        from scipy.sparse.csgraph import dijkstra
+
         graph, n = self.graph, len(self.graph.place)
         whole = float(graph.metres[start.piece])
         out = (int(graph.tail[start.piece]), int(graph.head[start.piece]))

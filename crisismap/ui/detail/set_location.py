@@ -12,6 +12,7 @@ from crisismap.core.verb import PlaceBody
 from crisismap.services.layers import place_suggestions
 from crisismap.services.layers.place_suggestions import PlaceSuggestion
 from crisismap.services.lists.search import coordinates
+from crisismap.services.operations import incident
 from crisismap.services.requests.report_detail import ReportDetail
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame.wording import distance, plain
@@ -125,4 +126,4 @@ def read(typed: str, clicked: Place | None) -> tuple[Place | None, str]:
 def _view(context: Context, lon: float | None, lat: float | None) -> Camera:
     if lon is not None and lat is not None:
         return Camera(round(lon, 4), round(lat, 4), _CLOSE)
-    return aim(context.situation.extent, width_px=420, height_px=280)
+    return aim(incident.box(context), width_px=420, height_px=280)

@@ -61,8 +61,8 @@ def abilities(now: Context, here: Person) -> frozenset[str]:
 
 
 def incident() -> str:
-    """What this deployment is about."""
-    return read.incident(context())
+    """The name of the incident."""
+    return context().incident.title
 
 
 def page(title: str, *, live: bool = False) -> Person:
@@ -70,7 +70,7 @@ def page(title: str, *, live: bool = False) -> Person:
 
     A live page is run again when the situation has moved; on others only the head follows it.
     """
-    st.set_page_config(page_title=f"{title} · crisismap", layout="wide")
+    st.set_page_config(page_title=f"{title} · {incident()}", layout="wide")
     here = person()
     style.apply()
     if context().made_up:

@@ -11,6 +11,7 @@ from crisismap.core.layer.layer import Role
 from crisismap.core.place.place import Extent
 from crisismap.core.text import symbols
 from crisismap.services.lists.cells import CellCount
+from crisismap.services.operations import incident
 from crisismap.services.runtime.context import Context
 from crisismap.ui.map import map as desk_map
 from crisismap.ui.map.base_map import LayerView
@@ -58,7 +59,7 @@ def hexagons(context: Context, cells: Sequence[CellCount], *, dark: bool) -> pdk
     """The deck. Only cells and counts are in it, no report."""
     live = context.situation.layers.values()
     areas = [LayerView(v.layer.id, v.layer.role, v.version) for v in live if v.layer.role in (Role.AREA, Role.HAZARD)]
-    view = aim(_extent(cells) or context.situation.extent, width_px=WIDTH_PX, height_px=MAP_PX)
+    view = aim(_extent(cells) or incident.box(context), width_px=WIDTH_PX, height_px=MAP_PX)
     made = desk_map.deck(Scene(0, view, layers=areas, dark=dark))
     ground = [layer for layer in made.layers[0] if layer.id != desk_map.REPORTS]
     made.layers = [[*ground, *_cells(cells, dark=dark)]]

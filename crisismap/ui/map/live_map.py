@@ -20,6 +20,7 @@ from crisismap.services.lists import read
 from crisismap.services.lists.cluster_members import at_place, in_cluster, shown
 from crisismap.services.lists.queue import Queue, QueueQuery, queue
 from crisismap.services.lists.search import PlaceHit
+from crisismap.services.operations import incident
 from crisismap.services.runtime.context import Context, audience_of
 from crisismap.situation.board.columns import Board
 from crisismap.situation.board.selection import Selection
@@ -186,7 +187,7 @@ def camera(context: Context) -> Camera:
     kept = st.session_state.get(_CAMERA)
     if isinstance(kept, Camera):
         return kept
-    box = context.situation.extent
+    box = incident.box(context)
     made = aim(box, width_px=780, height_px=600) if box else WORLD
     if box:
         st.session_state[_CAMERA] = made

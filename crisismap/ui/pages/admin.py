@@ -1,4 +1,4 @@
-"""Admin: who has an account, what they hold, which sources are set apart, and who did what."""
+"""Admin: what this map is for, who has an account, what they hold, which sources are set apart, and who did what."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import streamlit as st
 
 from crisismap.ui.admin import admin_audit, admin_credentials, admin_people, admin_sources
 from crisismap.ui.admin.admin_frame import said
+from crisismap.ui.components import admin_incident
 from crisismap.ui.frame import shell, stylesheet
 
 PARTS = {
     "People": admin_people.draw,
+    "Incident": admin_incident.draw,
     "Sessions and tokens": admin_credentials.draw,
     "Sources and flags": admin_sources.draw,
     "Who did what": admin_audit.draw,

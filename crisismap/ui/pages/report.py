@@ -13,7 +13,7 @@ from crisismap.ui.report.receipt import receipt
 here = shell.page("Report")
 stylesheet.apply()
 context = shell.context()
-call = context.settings.emergency_number
+call = context.incident().emergency_number
 st.html(
     '<div class="cm-notice error" role="note"><b>If a life is in danger now, call '
     + (f'<a href="tel:{escape(call, quote=True)}">{escape(call)}</a>' if call else "your local emergency number")

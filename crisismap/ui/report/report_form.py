@@ -21,6 +21,7 @@ from crisismap.core.people.person import Person
 from crisismap.core.text import symbols
 from crisismap.i18n import english
 from crisismap.services.intake.receive import receive
+from crisismap.services.operations import incident
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame import style, stylesheet
 from crisismap.ui.frame.wording import plain
@@ -101,7 +102,7 @@ def _where(context: Context) -> None:
         for version in context.situation.layers.values()
         if version.layer.role in MAP_ROLES
     ]
-    aimed = aim(context.situation.extent, width_px=560, height_px=MAP_PX)
+    aimed = aim(incident.box(context), width_px=560, height_px=MAP_PX)
     place = place_picker(aimed, layers=layers, dark=style.dark(), height=MAP_PX, key=_map_key())
     st.session_state[_key("place")] = place
     with st.container(horizontal=True, vertical_alignment="center", key="report-place"):

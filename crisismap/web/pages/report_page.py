@@ -140,8 +140,7 @@ def _mark(visit: Visit, code: str) -> str:
 
 
 def _form(visit: Visit, form: Form, errors: Errors, *, status: int = 200, packed: bool = False) -> Response:
-    settings, t = visit.context.settings, visit.words
-    number = settings.emergency_number
+    t, number = visit.words, visit.context.incident().emergency_number
     return page(
         visit,
         "report.html",

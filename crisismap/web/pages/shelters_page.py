@@ -56,7 +56,7 @@ def _answer(visit: Visit, typed: str, chosen: str) -> Response:
         except Invalid:
             said = "task.near_unknown"
     spot = spots[0] if spots else None
-    number = context.settings.emergency_number
+    number = visit.context.incident().emergency_number
     response = page(
         visit,
         "shelters.html",

@@ -54,6 +54,7 @@ TABLE = {
     "backup.make": "admin",
     "report.erase": "admin",
     "retention.run": "admin",
+    "incident.describe": "admin",
     "account.password": "volunteer responder agency admin",
     "account.second_factor": "volunteer responder agency admin",
     "account.recovery": "volunteer responder agency admin",

@@ -123,3 +123,13 @@ def test_splits_into_words_with_their_vowel_signs_and_apart_at_hashtags() -> Non
         fold("बाढ़"),
     ]
     assert split("") == []
+
+
+def test_grows_by_a_word_and_not_by_all_letters_of_all_scripts_for_each() -> None:
+    """Rules have hundreds of words: with these letters written for each, reading them took a second."""
+    few, many = matcher(["help"]), matcher(["help", *(f"word{n}" for n in range(1000))])
+    assert few is not None
+    assert many is not None
+    assert len(many.pattern) - len(few.pattern) < 1000 * 12
+    assert many.search(fold("WORD999!")) is not None
+    assert many.search("word9999") is None

@@ -7,12 +7,14 @@ from shapely.geometry import LineString, Point, box
 
 from crisismap.core.errors import Forbidden, Invalid, NotSignedIn
 from crisismap.core.event import EventSearch
+from crisismap.core.incident import UNNAMED, Incident
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
 from crisismap.core.people.person import STRANGER
 from crisismap.core.privacy import Audience
 from crisismap.services.exports import offline_map
 from crisismap.services.exports.offline_map import take_area_map
 from crisismap.services.layers.publish import put_layer
+from crisismap.services.operations.incident import describe
 from crisismap.services.runtime.context import Context
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, RESPONDER, VOLUNTEER
@@ -81,6 +83,9 @@ def test_tells_a_team_who_waits_where(city: Context, clock: FakeClock) -> None:
     assert set(made.symbols) >= {place.symbol for place in made.places}
     assert made.counts.startswith("2 requests with a place that nobody has answered (P1: 1).")
     assert "Made 2015-12-02 08:00 UTC from revision" in made.made
+    assert f" of {UNNAMED}, " in made.made
+    describe(city, ADMIN, Incident("Flood of December"))
+    assert " of Flood of December, " in offline_map.area_map(city, "W-1", Audience.AGENCY).made
 
 
 def test_tells_the_public_only_published_places(city: Context) -> None:

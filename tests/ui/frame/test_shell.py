@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from crisismap.core.errors import Unavailable
+from crisismap.core.incident import Incident
 from crisismap.core.people.person import STRANGER, Person
+from crisismap.services.operations.incident import describe
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame import shell, style
 from crisismap.ui.frame.notices import OLD_LAYER_S, QUIET_S, notices
 from tests.conftest import FakeClock
-from tests.people import AGENCY, RESPONDER, VOLUNTEER
+from tests.people import ADMIN, AGENCY, RESPONDER, VOLUNTEER
 from tests.ui.listed import buttons, listed, open_detail, press, rerun
 from tests.ui.open_desk import HOSTILE, html, opened, page, put, told
 
@@ -103,10 +105,11 @@ def test_shows_names_as_text(desk: Context, monkeypatch) -> None:
 
 def test_says_what_it_is_about_and_how_fresh(desk: Context, clock: FakeClock, monkeypatch) -> None:
     put(desk, "wards", "area", title="Chennai wards")
+    describe(desk, ADMIN, Incident("Flood of December"))
     told(desk)
     clock.advance(seconds=42)
     seen = html(page("live_map", AGENCY, monkeypatch))
-    assert "Chennai wards" in seen
+    assert "Flood of December" in seen
     assert "live · newest 42 s ago" in seen
     assert "42 s" not in html(page("live_map", STRANGER, monkeypatch)), "the public learns no exact times"
     assert "MADE UP" not in seen

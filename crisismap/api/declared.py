@@ -1,0 +1,67 @@
+"""What routes declare to FastAPI for the API's document: media types, refusals, and parameters of the query.
+
+Answers are encoded by us, column by column, so FastAPI cannot read them from return types; parameters of a query are
+read together (`api/http/query.py`), because an unknown one is refused.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from crisismap.api.http.problems import MEDIA_TYPE as PROBLEM
+
+Responses = dict[int | str, dict[str, Any]]
+JSON, GEOJSON, PNG, JPEG = "application/json", "application/geo+json", "image/png", "image/jpeg"
+SCHEMAS = "#/components/schemas/"
+PAGED = ("limit", "cursor")
+UNCHANGED: Responses = {304: {"description": "As you have it"}}
+
+_ASKED = {
+    "bbox": "west,south,east,north in degrees; west > east spans 180 degrees",
+    "since": "observed at this time (RFC 3339) or later",
+    "until": "observed before this time",
+    "category": "one or more, with commas",
+    "status": "verification; one or more, with commas",
+    "state": "of the request; one or more, with commas",
+    "area": "codes or names of areas, with commas",
+    "priority": "P1 to P4; one or more, with commas",
+    "overdue": "true: only requests past their due time",
+    "unplaced": "true: only what has no place yet",
+    "limit": "at most so many",
+    "cursor": "from the Link header of the page before",
+    "audience": "public or agency; the caller's own when left out",
+    "verb": "one or more, with commas",
+    "actor": "the id of who did it; empty: a stranger",
+    "subject": "the id of what it was done to",
+    "near": "a place: its name, or two numbers",
+    "lon": "of a place, in degrees",
+    "lat": "of a place, in degrees",
+    "at": "a past time (RFC 3339): as it was known, or counted, then",
+    "version": "the number of a kept version, in place of the newest",
+    "v": "the revision, so that addresses differ when the content does",
+}
+
+
+def asked(*names: str) -> dict[str, Any]:
+    """Return `openapi_extra` for a route that reads these parameters of the query."""
+    return {
+        "parameters": [
+            {"name": name, "in": "query", "description": _ASKED[name], "schema": {"type": "string"}}
+            for name in sorted(names)
+        ]
+    }
+
+
+def media(*kinds: str) -> Responses:
+    """Return `responses` for a route that answers with one of these media types and not with plain JSON."""
+    return {200: {"content": {kind: {} for kind in kinds}}}
+
+
+def refusals(*statuses: int) -> Responses:
+    """Return `responses` for what may be refused, each with a problem document."""
+    content = {PROBLEM: {"schema": {"$ref": SCHEMAS + "Problem"}}}
+    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+
+
+EVERYWHERE = refusals(401, 403, 404, 422, 429, 503)

@@ -1,0 +1,49 @@
+"""The incident that a deployment is for: its name, where it is, and whom people call first."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import msgspec
+
+from crisismap.core.errors import Invalid
+from crisismap.core.place.place import Extent, read_bbox
+
+MAX_NAME = 120  # characters
+UNNAMED = "Unnamed incident"
+_NUMBER = re.compile(r"[+*#]?\d[\d ()/*#-]{0,28}")
+
+
+class Incident(msgspec.Struct, frozen=True):
+    """What is not known is empty. `place` is the box in degrees at which maps open: west, south, east, north."""
+
+    name: str = ""
+    emergency_number: str = ""
+    place: Extent | None = None
+
+
+def incident_from(name: str, emergency_number: str, place: str) -> Incident:
+    """Return the incident that three texts describe. Raise Invalid naming the one that cannot be taken."""
+    name, number, place = " ".join(name.split()), emergency_number.strip(), place.strip()
+    if len(name) > MAX_NAME or any(unicodedata.category(c) == "Cc" for c in name):
+        raise Invalid("name", name, f"must have at most {MAX_NAME} characters, and no control characters")
+    if number and not _NUMBER.fullmatch(number):
+        raise Invalid("emergency_number", number, "is no number that a phone can dial, such as 112 or +91 44 2345 6789")
+    return Incident(name, number, read_place(place))
+
+
+def read_place(text: str) -> Extent | None:
+    """Return the box of `west,south,east,north`; None for an empty text. Raise Invalid."""
+    try:
+        box = read_bbox(text) if text else None
+    except Invalid as problem:
+        raise Invalid("place", text, problem.why) from None
+    if box is not None and (box[0] == box[2] or box[1] == box[3]):
+        raise Invalid("place", text, "must be a box with a width and a height")
+    return box
+
+
+def place_text(place: Extent | None) -> str:
+    """Return a box as `read_place` takes it."""
+    return ",".join(f"{value:g}" for value in place) if place is not None else ""

@@ -1,0 +1,47 @@
+"""Incident: its name, the place at which maps open, and the number that people call first."""
+
+from __future__ import annotations
+
+import msgspec
+import streamlit as st
+
+from crisismap.core.incident import MAX_NAME, incident_from, place_text
+from crisismap.core.people.person import Person
+from crisismap.services.operations.incident import describe
+from crisismap.services.runtime.context import Context
+from crisismap.services.runtime.current_incident import VARIABLES
+from crisismap.ui.admin.admin_frame import attempt
+from crisismap.ui.frame import stylesheet
+
+
+def draw(context: Context, here: Person) -> None:
+    """The whole part."""
+    now, fixed = context.incident(), context.incident.fixed
+    stylesheet.finding("What this map is for", "Shown on every page, on printed sheets and on offline maps.")
+    with st.form("admin-incident"):
+        name = st.text_input("Name of the incident", now.name, max_chars=MAX_NAME, disabled="name" in fixed)
+        number = st.text_input(
+            "Emergency number",
+            now.emergency_number,
+            max_chars=30,
+            help="Shown above every report form.",
+            disabled="emergency_number" in fixed,
+        )
+        place = st.text_input(
+            "Place: west, south, east, north in degrees",
+            place_text(now.place),
+            max_chars=100,
+            placeholder="80.1,12.9,80.4,13.2",
+            help="Maps open here; when it is empty, at the area layers.",
+            disabled="place" in fixed,
+        )
+        if st.form_submit_button("Save incident"):
+            attempt(lambda: _save(context, here, (name, number, place)), "The incident is saved.")
+    for member in fixed:
+        stylesheet.said(f"{VARIABLES[member]} is set, so only the operator of this server can change it.")
+
+
+def _save(context: Context, here: Person, texts: tuple[str, str, str]) -> None:
+    fixed = context.incident.fixed
+    typed = ("" if member in fixed else text for member, text in zip(VARIABLES, texts, strict=True))
+    describe(context, here, msgspec.structs.replace(incident_from(*typed), **fixed))

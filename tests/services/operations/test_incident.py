@@ -1,0 +1,66 @@
+"""An admin says what the deployment is about; what the operator set goes first; everybody sees one name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from crisismap.core.errors import Forbidden, Invalid, NotSignedIn
+from crisismap.core.event import EventSearch
+from crisismap.core.incident import UNNAMED, Incident
+from crisismap.services.exports import print_sheet
+from crisismap.services.operations import audit
+from crisismap.services.operations.incident import box, describe
+from crisismap.services.runtime.context import Context
+from tests.conftest import FakeClock
+from tests.people import ADMIN, AGENCY, EVERYBODY
+from tests.services.deployment import opened
+
+PLACE = (80.1, 12.9, 80.4, 13.2)
+FLOOD = Incident("Flood of December", "112", PLACE)
+
+
+def test_has_a_neutral_name_until_somebody_gives_one(context: Context) -> None:
+    assert (context.incident(), context.incident.title, box(context)) == (Incident(), UNNAMED, None)
+    assert describe(context, ADMIN, FLOOD)
+    assert (context.incident(), context.incident.title, box(context)) == (FLOOD, "Flood of December", PLACE)
+    assert print_sheet.made(context, None).incident == "Flood of December"
+
+
+def test_writes_down_who_changed_what_and_no_more(context: Context) -> None:
+    describe(context, ADMIN, FLOOD)
+    before = context.store.events.revision()
+    assert not describe(context, ADMIN, FLOOD)
+    assert context.store.events.revision() == before, "nothing changed"
+    describe(context, ADMIN, Incident("Flood of January", "112", PLACE))
+    [second, first] = audit.search(context, ADMIN, EventSearch(verbs=("incident.describe",)))
+    assert (first.actor, first.data) == (ADMIN.id, {"changed": ["name", "emergency_number", "place"]})
+    assert second.data == {"changed": ["name"]}
+    assert context.store.events.verify().broken_at is None
+
+
+def test_keeps_it_over_a_restart(tmp_path: Path, clock: FakeClock) -> None:
+    with opened(tmp_path / "data", clock) as context:
+        describe(context, ADMIN, FLOOD)
+    with opened(tmp_path / "data", clock) as context:
+        assert context.incident() == FLOOD
+
+
+def test_lets_only_an_admin_do_it(context: Context) -> None:
+    for person in (*EVERYBODY, AGENCY):
+        with pytest.raises((NotSignedIn, Forbidden)):
+            describe(context, person, FLOOD)
+    assert context.incident() == Incident()
+
+
+def test_lets_the_operators_settings_go_first(tmp_path: Path, clock: FakeClock) -> None:
+    with opened(tmp_path / "data", clock) as context:
+        describe(context, ADMIN, FLOOD)
+    with opened(tmp_path / "data", clock, CRISISMAP_INCIDENT_NAME="As set") as context:
+        assert context.incident() == Incident("As set", "112", PLACE)
+        with pytest.raises(Invalid, match="is set by CRISISMAP_INCIDENT_NAME"):
+            describe(context, ADMIN, FLOOD)
+        assert describe(context, ADMIN, Incident("As set", "911", PLACE))
+    with opened(tmp_path / "data", clock) as context:
+        assert context.incident() == Incident("Flood of December", "911", PLACE), "what a setting hid is still there"
