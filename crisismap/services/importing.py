@@ -11,6 +11,7 @@ from crisismap.core.errors import CrisismapError
 from crisismap.core.person import Person
 from crisismap.core.place import Extent
 from crisismap.core.report import draft_from
+from crisismap.problems import sentence
 from crisismap.services.context import Context, require
 from crisismap.services.submit import Way, keep, prepare
 from crisismap.store.reports import NewReport
@@ -44,11 +45,11 @@ def keep_rows(context: Context, person: Person, rows: Sequence[ImportRow]) -> li
     found = []
     for item in prepared:
         if isinstance(item, CrisismapError):
-            found.append(Imported(problem=item.detail))
+            found.append(Imported(problem=sentence(item)))
             continue
         outcome = next(outcomes)
         if isinstance(outcome, CrisismapError):
-            found.append(Imported(problem=outcome.detail))
+            found.append(Imported(problem=sentence(outcome)))
         else:
             found.append(Imported(outcome.id, outcome.repeated, item.report.flags))
     return found
