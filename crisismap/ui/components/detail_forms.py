@@ -13,6 +13,7 @@ import streamlit as st
 from crisismap.core.errors import CrisismapError
 from crisismap.core.person import Person
 from crisismap.core.request import REOPENABLE, UNANSWERED
+from crisismap.problems import sentence
 from crisismap.services.context import Context
 from crisismap.services.find import by_code
 from crisismap.services.story import Story
@@ -131,7 +132,7 @@ def _join(context: Context, person: Person, found: Story) -> bool:
     try:
         other = to or by_code(context, person, code)
     except CrisismapError as problem:
-        acting.say("error", problem.detail)
+        acting.say("error", sentence(problem))
         return False
     return acting.join(found.record["id"], found.version, other)
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 from crisismap import bootstrap
 from crisismap.core.errors import CrisismapError
+from crisismap.problems import sentence
 from crisismap.services import look
 from crisismap.services.context import Context
 from crisismap.ui.components import sheet, style
@@ -33,7 +34,7 @@ def result(context: Context, choice: Choice) -> None:
     try:
         table = look.table(context, choice.audience, choice.selection)
     except CrisismapError as problem:
-        sheet.error(problem.detail)
+        sheet.error(sentence(problem))
         return
     count = len(table.rows)
     sheet.finding(

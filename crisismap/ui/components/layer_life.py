@@ -13,6 +13,7 @@ from crisismap.core.layer import LayerVersion, Role
 from crisismap.core.person import Person
 from crisismap.core.source import Followed, Kind
 from crisismap.layers.locate import MISSING, codes_of
+from crisismap.problems import sentence
 from crisismap.services.context import Context, audience_of
 from crisismap.services.first import Firsts, first
 from crisismap.services.layer_source import ask_now, go_back, take_back, told_error, unfollow
@@ -208,7 +209,7 @@ def _button(label: str, key: str, act: Callable[[], str]) -> None:
         with st.spinner("Working ..."):
             st.session_state[_SAID] = act()
     except CrisismapError as problem:
-        sheet.error(problem.detail)
+        sheet.error(sentence(problem))
         return
     st.rerun()
 

@@ -12,6 +12,7 @@ from crisismap.core.errors import CrisismapError, Invalid
 from crisismap.core.layer import LayerVersion, Role
 from crisismap.core.person import Person
 from crisismap.core.source import Kind, Source
+from crisismap.problems import sentence
 from crisismap.services.context import Context
 from crisismap.services.layer_source import ask_now, follow, preview
 from crisismap.ui.components import layer_picture, sheet, style
@@ -83,7 +84,7 @@ def _fetch(context: Context, person: Person) -> None:
         came = layer_picture.look(context, person, source) if picture else preview(context, person, source)
         st.session_state[_DRAFT] = (source, came)
     except CrisismapError as problem:
-        st.session_state[_key("problem")] = f"Nothing was changed. {problem.detail}"
+        st.session_state[_key("problem")] = f"Nothing was changed. {sentence(problem)}"
         return
     st.session_state.pop(_key("problem"), None)
 
@@ -120,7 +121,7 @@ def _mapping(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
-        raise Invalid("mapping", text, f"is not TOML: {problem}") from None
+        raise Invalid("mapping", text, "not_toml", problem=str(problem)) from None
 
 
 def _preview(context: Context, source: Source, version: LayerVersion) -> None:
@@ -156,7 +157,7 @@ def _publish(context: Context, person: Person, source: Source) -> None:
             follow(context, person, source)
             health = ask_now(context, person, source.layer_id)
     except CrisismapError as problem:
-        sheet.error(f"Not saved: {problem.detail}")
+        sheet.error(f"Not saved: {sentence(problem)}")
         return
     _discard()
     ending = f" The first try failed: {health.error}" if health.error else ""

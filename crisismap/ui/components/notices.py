@@ -10,6 +10,7 @@ from crisismap.core.errors import Unavailable
 from crisismap.core.layer import Role
 from crisismap.core.privacy import Audience
 from crisismap.core.source import Followed
+from crisismap.problems import sentence
 from crisismap.services.context import Context
 from crisismap.ui.components.phrase import age
 from crisismap.ui.components.shared import Shared
@@ -55,8 +56,8 @@ def _broken(context: Context) -> Iterator[Notice]:
     except Unavailable as problem:
         yield Notice(
             "error",
-            f"Nothing can be saved now: {problem.detail} What you see stays right, new reports and claims are refused. "
-            "Write on paper and tell the operator.",
+            f"Nothing can be saved now: {sentence(problem)} "
+            "What you see stays right, new reports and claims are refused. Write on paper and tell the operator.",
         )
     if not context.situation.alive:
         yield Notice(

@@ -10,6 +10,7 @@ from crisismap.core import moment
 from crisismap.core.errors import CrisismapError
 from crisismap.core.identity import id_bytes
 from crisismap.core.person import Person
+from crisismap.problems import sentence
 from crisismap.services.basemap import addresses
 from crisismap.services.context import Context, audience_of
 from crisismap.services.members import at_place, in_cluster
@@ -41,7 +42,7 @@ def show(context: Context, person: Person, head_rem: float, view: Camera, at_ms:
     try:
         looked, layers = look_at(context, audience_of(person), at_ms), layers_at(context, at_ms)
     except CrisismapError as problem:
-        sheet.error(problem.detail)
+        sheet.error(sentence(problem))
         return
     selection = filters.selection(filters.current(), at_ms)
     event = desk_map.picked(KEY)

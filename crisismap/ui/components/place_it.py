@@ -9,6 +9,7 @@ import streamlit as st
 from crisismap.core.errors import Invalid
 from crisismap.core.person import Person
 from crisismap.core.place import Placement
+from crisismap.problems import sentence
 from crisismap.services import gazetteer
 from crisismap.services.context import Context
 from crisismap.services.gazetteer import PlaceSuggestion
@@ -116,7 +117,7 @@ def read(typed: str, clicked: Place | None) -> tuple[Place | None, str]:
     try:
         spot = coordinates(typed, None)
     except Invalid as problem:
-        return None, problem.detail
+        return None, sentence(problem)
     if spot is None:
         return None, "Two numbers are needed: latitude, longitude, such as 13.0827, 80.2707"
     return (spot.lon, spot.lat), ""

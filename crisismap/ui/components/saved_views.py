@@ -7,6 +7,7 @@ import streamlit as st
 
 from crisismap.core.errors import CrisismapError
 from crisismap.core.person import Person
+from crisismap.problems import sentence
 from crisismap.services import view
 from crisismap.services.context import Context
 from crisismap.ui.components import acting, filters, shell
@@ -59,7 +60,7 @@ def _save() -> None:
     try:
         view.save(shell.context(), shell.person(), name, msgspec.json.encode(now).decode()).result(acting.PATIENCE_S)
     except CrisismapError as problem:
-        acting.say("error", problem.detail)
+        acting.say("error", sentence(problem))
         return
     st.session_state[_NAME] = ""
     acting.say("success", f"Kept as “{name.strip()}”.")

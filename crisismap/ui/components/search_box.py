@@ -6,6 +6,7 @@ import streamlit as st
 
 from crisismap.core.errors import Invalid
 from crisismap.core.person import Person
+from crisismap.problems import sentence
 from crisismap.services.context import Context
 from crisismap.services.search import Found, search
 from crisismap.ui.components import acting, pane
@@ -39,7 +40,7 @@ def find(context: Context, person: Person, page: str, query: str) -> Found:
     try:
         found = search(context, person, query)
     except Invalid as problem:
-        acting.say("error", problem.detail)
+        acting.say("error", sentence(problem))
         return Found()
     if not found.spots and not found.rows:
         acting.say(

@@ -9,6 +9,7 @@ import streamlit as st
 from crisismap.core.errors import CrisismapError
 from crisismap.core.person import Person
 from crisismap.core.request import MAX_NOTE
+from crisismap.problems import sentence
 from crisismap.services import handover
 from crisismap.services.context import Context
 from crisismap.services.handover import Note, Summary
@@ -88,7 +89,7 @@ def _write() -> None:
     try:
         done = handover.write(context, shell.person(), st.session_state.get(_NOTE, "")).result(acting.PATIENCE_S)
     except CrisismapError as problem:
-        acting.say("error", problem.detail)
+        acting.say("error", sentence(problem))
         return
     context.situation.wait(done.revision, acting.SEE_S)
     st.session_state[_NOTE] = ""
