@@ -28,12 +28,13 @@ class ImportRow(msgspec.Struct, frozen=True):
 
 
 class Imported(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What became of a row: stored or repeated (with its flags), or why not."""
+    """What became of a row: stored or repeated (with its flags), or the code of why not, and its sentence."""
 
     id: str = ""
     repeated: bool = False
     flags: tuple[str, ...] = ()
     problem: str = ""
+    code: str = ""
 
 
 def keep_rows(context: Context, person: Person, rows: Sequence[ImportRow]) -> list[Imported]:
@@ -45,14 +46,18 @@ def keep_rows(context: Context, person: Person, rows: Sequence[ImportRow]) -> li
     found = []
     for item in prepared:
         if isinstance(item, CrisismapError):
-            found.append(Imported(problem=sentence(item)))
+            found.append(_refused(item))
             continue
         outcome = next(outcomes)
         if isinstance(outcome, CrisismapError):
-            found.append(Imported(problem=sentence(outcome)))
+            found.append(_refused(outcome))
         else:
             found.append(Imported(outcome.id, outcome.repeated, item.report.flags))
     return found
+
+
+def _refused(why: CrisismapError) -> Imported:
+    return Imported(problem=sentence(why), code=why.code)
 
 
 def _prepared(context: Context, person: Person, row: ImportRow) -> NewReport | CrisismapError:
