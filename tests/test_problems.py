@@ -47,6 +47,29 @@ NO_PAGE_ASKS = {
 }
 
 
+# Codes that travel through a variable, or as a problem that no error class stands for.
+MADE_ELSEWHERE = {
+    "answer_note_missing": "invalid",
+    "reason_missing": "invalid",
+    "reason_unmet_missing": "invalid",
+    "not_as_expected": "invalid",
+    "wrong_type": "invalid",
+    "unknown_member": "invalid",
+    "required": "invalid",
+    "parser_failed": "malformed",
+    "photo_damaged": "malformed",
+    "photo_needs_memory": "malformed",
+    "photo_too_many_pixels": "malformed",
+    "tile_in_middle_failed": "malformed",
+    "method_not_allowed": "method-not-allowed",
+    "no_page": "not-found",
+    "no_format": "not-found",
+    "not_built": "not-built",
+    "nothing_kept": "error",
+    "went_wrong": "error",
+}
+
+
 def sentences_of(language: str, table: str) -> dict[str, str]:
     return {
         key.removeprefix(f"{table}."): said
@@ -220,6 +243,33 @@ def test_joins_lists_and_says_a_refusal_inside_another():
 
 def test_puts_braces_of_others_into_a_sentence_as_they_are():
     assert sentence(Invalid("name", "{0} {why}", "empty")) == "name: must not be empty (got {0} {why})"
+
+
+def kinds_of() -> dict[str, set[str]]:
+    """For every code the ends of the problem types it comes with."""
+    found: dict[str, set[str]] = {code: {kind} for code, kind in MADE_ELSEWHERE.items()}
+    for _, call, codes in RAISED:
+        for code in codes:
+            found.setdefault(code, set()).add(getattr(errors, ast.unparse(call.func)).kind)
+    return found
+
+
+def documented() -> list[str]:
+    """The rows of the table of codes, as docs/reference.md has them."""
+    kinds = kinds_of()
+    rows = [
+        f"| `{code}` | {', '.join(sorted(kinds[code]))} | {', '.join(sorted(gaps(KNOWN[code]) - {'field', 'value'}))} |"
+        for code in KNOWN
+        if code != OF_FIELD.partition(".")[2]
+    ]
+    return sorted(rows, key=lambda row: (row.split("|")[2], row))
+
+
+def test_documents_every_code_with_its_types_and_details():
+    written = (ROOT / "docs" / "reference.md").read_text("utf-8").split("## Problem codes")[1].splitlines()
+    rows = [line for line in written if line.startswith("| `")]
+    assert sorted(set(documented()) ^ set(rows)) == []
+    assert rows == documented()
 
 
 def test_is_the_only_place_that_makes_sentences():
