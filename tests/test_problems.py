@@ -18,6 +18,7 @@ from crisismap.problems import OF_FIELD, reason, sentence
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "crisismap"
 KINDS = frozenset(name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception))
+PLAIN = "problems.plain"  # a problem document without an error class: kind, status, code
 LANGUAGES = [code for code in languages() if code != DEFAULT]
 # Beside the sentence of its code, a problem document has these members: no detail may be called so.
 TAKEN = frozenset({"type", "title", "status", "detail", "code"})
@@ -47,7 +48,7 @@ NO_PAGE_ASKS = {
 }
 
 
-# Codes that travel through a variable, or as a problem that no error class stands for.
+# Codes that travel through a variable.
 MADE_ELSEWHERE = {
     "answer_note_missing": "invalid",
     "reason_missing": "invalid",
@@ -62,11 +63,7 @@ MADE_ELSEWHERE = {
     "photo_too_many_pixels": "malformed",
     "tile_in_middle_failed": "malformed",
     "method_not_allowed": "method-not-allowed",
-    "no_page": "not-found",
-    "no_format": "not-found",
-    "not_built": "not-built",
     "nothing_kept": "error",
-    "went_wrong": "error",
 }
 
 
@@ -106,6 +103,8 @@ def refusals(tree: ast.Module) -> Iterator[tuple[ast.Call, ast.expr]]:
             at = 2 if node.func.id == "Invalid" else 0
             if len(node.args) > at and not isinstance(node.args[at], ast.Starred):
                 yield node, node.args[at]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == PLAIN:
+            yield node, node.args[2]
 
 
 def codes_of(code: ast.expr, tree: ast.Module) -> set[str]:
@@ -133,6 +132,18 @@ RAISED = [
 ]
 
 
+# Where the code itself travels through a variable: out of a decoder's words, or out of a child process.
+THROUGH_A_VARIABLE = {
+    ("core.report", "code"),
+    ("core.request", "missing"),
+    ("api.verbs", "code"),
+    ("api.problems", "code"),
+} | {
+    ("layers.photo", "head.error"),
+    ("layers.sandbox", "self.problem.code"),
+}
+
+
 def unsaid(codes: set[str]) -> set[str]:
     return codes - set(KNOWN)
 
@@ -140,6 +151,16 @@ def unsaid(codes: set[str]) -> set[str]:
 def test_has_a_sentence_for_every_code():
     assert len(RAISED) > 500
     assert {(name, code) for name, _, codes in RAISED for code in unsaid(codes)} == set()
+
+
+def test_knows_every_refusal_whose_code_cannot_be_read_from_the_source():
+    unread = {
+        (name, ast.unparse(code))
+        for name, tree in SOURCES.items()
+        for _, code in refusals(tree)
+        if not codes_of(code, tree)
+    }
+    assert unread == THROUGH_A_VARIABLE
 
 
 def test_notices_a_code_without_a_sentence():
@@ -250,7 +271,9 @@ def kinds_of() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {code: {kind} for code, kind in MADE_ELSEWHERE.items()}
     for _, call, codes in RAISED:
         for code in codes:
-            found.setdefault(code, set()).add(getattr(errors, ast.unparse(call.func)).kind)
+            plain = ast.unparse(call.func) == PLAIN
+            kind = ast.literal_eval(call.args[0]) if plain else getattr(errors, ast.unparse(call.func)).kind
+            found.setdefault(code, set()).add(kind)
     return found
 
 

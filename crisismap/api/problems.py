@@ -110,8 +110,11 @@ def response(document: dict[str, Any], headers: dict[str, str] | None = None) ->
 
 
 def refusal(error: CrisismapError, words: Words | None = None) -> Response:
-    """A refusal as a response."""
-    return response(problem_of(error, words), headers_of(error))
+    """A refusal as a response, in the language that was asked for."""
+    headers = headers_of(error)
+    if words is not None:
+        headers |= {"Content-Language": words.code, "Vary": "Accept-Language"}
+    return response(problem_of(error, words), headers)
 
 
 def plain(kind: str, status: int, code: str, **details: Any) -> Response:

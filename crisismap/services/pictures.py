@@ -146,7 +146,7 @@ class Pictures:
     def _let_alone(self, server: _Server) -> None:
         left_ms = server.again_ms - self._steady()
         if left_ms > 0:
-            raise Unreachable(server.error, retry_after_s=max(1, left_ms // 1000))
+            raise Unreachable("server_let_alone", problem=server.error, retry_after_s=max(1, left_ms // 1000))
 
     def _done(self, server: _Server, key: tuple[str, Tile]) -> None:
         with self._lock:

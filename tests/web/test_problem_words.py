@@ -105,3 +105,5 @@ def test_answers_programs_in_english_unless_they_ask_for_more(site: Server):
     assert plain["type"] == tamil["type"] == "urn:crisismap:problem:invalid"
     assert "flooding" in plain["choices"]
     assert refusal(**{"Accept-Language": "xx"}).json() == plain
+    assert refusal(**{"Accept-Language": "ta"}).headers["content-language"] == "ta"
+    assert refusal().headers["vary"] == "Accept-Language"
