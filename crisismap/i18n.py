@@ -56,7 +56,7 @@ def read_catalog(path: Path) -> Words:
         sentences = {f"{table}.{key}": str(text) for table, rows in data.items() for key, text in rows.items()}
         return Words(path.stem, language["name"], language.get("direction", "ltr"), MappingProxyType(sentences))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, AttributeError) as problem:
-        raise Misconfigured(f"{path.name}: not a catalog of words: {problem}") from problem
+        raise Misconfigured("catalogue_wrong", file=path.name, problem=str(problem)) from problem
 
 
 def known(code: str | None) -> str | None:

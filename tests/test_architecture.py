@@ -17,6 +17,7 @@ PACKAGE = "crisismap"
 LINES: tuple[frozenset[str], ...] = (
     frozenset({"core"}),
     frozenset({"settings", "i18n", "locale", "logs"}),
+    frozenset({"problems"}),
     frozenset({"store", "layers", "situation", "channels", "exports"}),
     frozenset({"services"}),
     frozenset({"jobs"}),

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from crisismap.core.errors import Invalid, Malformed
+from crisismap.core.errors import Invalid, Malformed, unexpected
 from crisismap.core.people.person import Person
 from crisismap.core.place.place import Placement
 from crisismap.services.requests import assess, moderation, respond
@@ -100,7 +100,7 @@ def _place(context: Context, person: Person, report_id: str, version: int | None
 def _priority(context: Context, person: Person, report_id: str, version: int | None, body: PriorityBody) -> Done:
     level = body.priority.strip().upper()
     if level not in ("P1", "P2", "P3", "P4"):
-        raise Invalid("priority", body.priority, "must be P1, P2, P3 or P4")
+        raise Invalid("priority", body.priority, "not_a_priority")
     return respond.priority(context, person, report_id, version, priority=int(level[1]), reason=body.reason)
 
 
@@ -144,6 +144,7 @@ def decode(raw: bytes, kind: type[Body]) -> Body:
         return msgspec.json.decode(raw or b"{}", type=kind)
     except msgspec.ValidationError as problem:
         why, _, path = str(problem).partition(" - at `$.")
-        raise Invalid(path.rstrip("`") or "body", raw.decode(errors="replace"), why) from None
+        code, details = unexpected(why)
+        raise Invalid(path.rstrip("`") or "body", raw.decode(errors="replace"), code, **details) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
-        raise Malformed(f"The body is not valid JSON: {problem}") from None
+        raise Malformed("not_json", problem=str(problem)) from None

@@ -29,6 +29,7 @@ from shapely.geometry import shape
 
 from crisismap.core.errors import CrisismapError, Invalid, Malformed, Misconfigured, TooLarge, shorten
 from crisismap.core.place.place import check_coordinates
+from crisismap.problems import sentence
 
 MAX_GEOJSON = 1 << 30  # bytes of a file that has to be read whole
 MAX_LINE = 16 << 20  # bytes of one line
@@ -114,11 +115,11 @@ def load_mapping(path: Path) -> ReportMapping:
         with path.open("rb") as handle:
             table = tomllib.load(handle)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Misconfigured(f"{path.name}: not a readable mapping file ({error})") from None
+        raise Misconfigured("mapping_unreadable", file=path.name, problem=str(error)) from None
     try:
         return _mapping(table, path.stem)
     except (TypeError, ValueError, LookupError) as error:
-        raise Misconfigured(f"{path.name}: {error}") from None
+        raise Misconfigured("unreadable", what=path.name, problem=error) from None
 
 
 def _mapping(table: dict[str, Any], stem: str) -> ReportMapping:
@@ -282,7 +283,7 @@ def _rows(found: Iterable[_Found], mapping: ReportMapping | None) -> Iterator[Ro
                 _check(body)
                 body["client_id"] = body.get("client_id") or keys.next(one)
             except CrisismapError as error:
-                problem = error.detail
+                problem = sentence(error)
         yield Row(number, body, lang, source, problem, one.raw, extras)
 
 
@@ -311,7 +312,7 @@ def _mapped(row: Mapping[str, Any], mapping: ReportMapping) -> dict[str, Any]:
     category = mapping.category.one(row)
     if category is None:
         said = [_lookup(row, name) for name in mapping.category.fields]
-        raise Invalid("category", said[0] if said else None, "the mapping has no category for this value")
+        raise Invalid("category", said[0] if said else None, "category_not_mapped")
     fields = {name: _scalar(name, pick.one(row), pick.number) for name, pick in mapping.fields.items()}
     body = {
         "category": category,
@@ -337,13 +338,13 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check(body: dict[str, Any]) -> None:
     if "category" not in body:
-        raise Invalid("category", None, "is required")
+        raise Invalid("category", None, "required")
     if not any(name in body for name in ("text", "fields", "lon", "place")):
-        raise Invalid("text", None, "the row says nothing: one of text, fields, lon and lat, or place is needed")
+        raise Invalid("text", None, "row_without_content")
     try:
         msgspec.json.encode(body)
     except UnicodeEncodeError:
-        raise Invalid("text", ascii(body.get("text")), "holds half a character, which is no text") from None
+        raise Invalid("text", ascii(body.get("text")), "half_a_character") from None
 
 
 def _position(found: _Found, mapping: ReportMapping | None) -> tuple[dict[str, float], dict[str, Any] | None]:
@@ -362,12 +363,12 @@ def _position(found: _Found, mapping: ReportMapping | None) -> tuple[dict[str, f
 def _point(geometry: Any) -> tuple[float, float]:
     """The position of a point, a point on a line, a point inside an area."""
     if not isinstance(geometry, dict):
-        raise Invalid("geometry", geometry, "is no geometry")
+        raise Invalid("geometry", geometry, "not_a_geometry")
     if geometry.get("type") == "Point":
         match geometry.get("coordinates"):
             case [lon, lat, *_]:
                 return _finite("lon", lon), _finite("lat", lat)
-        raise Invalid("geometry", geometry, "a point needs a longitude and a latitude")
+        raise Invalid("geometry", geometry, "point_needs_two")
     try:
         drawn = shape(geometry)
         if not drawn.is_valid:
@@ -375,7 +376,7 @@ def _point(geometry: Any) -> tuple[float, float]:
         point = drawn.representative_point()
         return float(point.x), float(point.y)
     except (ShapelyError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError):
-        raise Invalid("geometry", geometry, "cannot be understood, or is empty") from None
+        raise Invalid("geometry", geometry, "geometry_unreadable") from None
 
 
 # --- values ----------------------------------------------------------------------------------------------------
@@ -422,13 +423,13 @@ def _number(name: str, value: Any) -> float | None:
 
 def _finite(name: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Invalid(name, value, "must be a number")
+        raise Invalid(name, value, "not_a_number")
     try:
         number = float(value)
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
-        raise Invalid(name, number, "must be a finite number")
+        raise Invalid(name, number, "not_finite")
     return number
 
 
@@ -436,7 +437,7 @@ def _whole(name: str, value: Any) -> int | None:
     number = _number(name, value)
     if number is None or number == int(number):
         return None if number is None else int(number)
-    raise Invalid(name, value, "must be a whole number")
+    raise Invalid(name, value, "not_a_whole_number")
 
 
 def _scalar(name: str, value: Any, number: bool) -> str | float | bool | None:
@@ -454,11 +455,11 @@ def _object(name: str, row: Mapping[str, Any]) -> dict[str, Any] | None:
         try:
             value = msgspec.json.decode(value)
         except (msgspec.DecodeError, RecursionError):
-            raise Invalid(name, row.get(name), "must be a JSON object") from None
+            raise Invalid(name, row.get(name), "not_a_json_object") from None
     if isinstance(value, dict):
         return value
     if value not in (None, ""):
-        raise Invalid(name, value, "must be an object")
+        raise Invalid(name, value, "not_an_object")
     start = f"{name}."
     parts = {key.removeprefix(start): _text(cell) for key, cell in row.items() if key.startswith(start)}
     truth = {"true": True, "false": False} if name == "consent" else {}
@@ -473,7 +474,7 @@ def _moment(pick: Pick, row: Mapping[str, Any], zone: tzinfo | None) -> str | No
     try:
         moment = datetime.strptime(text, pick.format) if pick.format else datetime.fromisoformat(text)  # noqa: DTZ007
     except ValueError:
-        raise Invalid("observed_at", text, "is not a time") from None
+        raise Invalid("observed_at", text, "unreadable_time") from None
     if moment.tzinfo is None and zone is not None:
         moment = moment.replace(tzinfo=zone)
     return moment.isoformat()
@@ -487,13 +488,13 @@ def _format(path: Path, mapping: ReportMapping | None) -> str:
     head = _head(path)
     text = head.removeprefix(codecs.BOM_UTF8).lstrip()
     if not text.strip(b"\x00 \r\n\t"):
-        raise Malformed(f"{path.name}: the file is empty")
+        raise Malformed("file_empty", what=path.name)
     wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if text.startswith((b"<", b"PK\x03\x04", b"%PDF")) or (b"\x00" in head and not wide):
-        raise Malformed(f"{path.name}: neither GeoJSON nor CSV")
+        raise Malformed("not_geojson_or_csv", what=path.name)
     table = text[:1] not in (b"{", b"[", b"\x1e")
     if mapping and mapping.format and (mapping.format == "csv") != table:
-        raise Malformed(f"{path.name}: not {mapping.format}, which the mapping {mapping.name} reads")
+        raise Malformed("not_the_mapped_format", what=path.name, format=mapping.format, mapping=mapping.name)
     if table:
         return "csv"
     first, _, rest = text.partition(b"\n")
@@ -504,14 +505,14 @@ def _format(path: Path, mapping: ReportMapping | None) -> str:
 
 def _head(path: Path) -> bytes:
     if path.is_dir():
-        raise Invalid("file", path.name, "a folder, not a file")
+        raise Invalid("file", path.name, "file_is_folder")
     if not path.is_file():
-        raise Invalid("file", path.name, "there is no such file")
+        raise Invalid("file", path.name, "no_file")
     try:
         with path.open("rb") as handle:
             return handle.read(1 << 16)
     except OSError as error:
-        raise Invalid("file", path.name, f"cannot be opened ({error.strerror})") from None
+        raise Invalid("file", path.name, "file_not_opened", problem=error.strerror) from None
 
 
 def _feature(item: Any) -> _Found:
@@ -528,7 +529,7 @@ def _feature(item: Any) -> _Found:
 
 def _geojson(path: Path, salvage: bool, notes: list[str]) -> list[_Found]:
     if (size := path.stat().st_size) > MAX_GEOJSON:
-        raise TooLarge(f"{path.name}: {size} bytes; newline GeoJSON has no limit, this has {MAX_GEOJSON}")
+        raise TooLarge("geojson_too_large", what=path.name, size=size, most=MAX_GEOJSON)
     data = path.read_bytes().removeprefix(codecs.BOM_UTF8)
     try:
         document = msgspec.json.decode(data)
@@ -542,10 +543,10 @@ def _features(document: Any, what: str) -> list[Any]:
     if isinstance(document, dict) and document.get("type") == "Feature":
         document = {"type": "FeatureCollection", "features": [document]}
     if not isinstance(document, dict) or not isinstance(document.get("features"), list):
-        raise Malformed(f"{what}: not GeoJSON (a FeatureCollection with a list of features)")
+        raise Malformed("not_a_collection", what=what)
     crs = document.get("crs")
     if crs is not None and not re.search(r"CRS84|EPSG:+(?:[\d.]*:)?4326", json.dumps(crs)):
-        raise Invalid("crs", crs, "reports must be in WGS 84, longitude before latitude")
+        raise Invalid("crs", crs, "not_wgs84")
     features: list[Any] = document["features"]
     return features
 
@@ -563,13 +564,13 @@ def _second_look(what: str, text: str, salvage: bool, error: Exception) -> list[
     try:
         return [_feature(item) for item in _features(json.loads(text), what)]
     except RecursionError:
-        raise Malformed(f"{what}: the JSON is nested too deeply") from None
+        raise Malformed("json_too_deep", what=what) from None
     except ValueError as broken:
         where = f"line {broken.lineno}, column {broken.colno}" if isinstance(broken, json.JSONDecodeError) else ""
     whole, rest = _whole_features(text)
     cut = "ends in the middle" if "truncated" in str(error) else f"is not JSON ({error})"
     if not salvage or not whole:
-        raise Malformed(f"{what}: the file {cut} at {where}, after {len(whole)} whole features; nothing was taken")
+        raise Malformed("file_cut", what=what, cut=cut, where=where, whole=len(whole))
     return [*whole, _Found(rest, problem=f"the file {cut} at {where}")]
 
 
@@ -611,7 +612,7 @@ class _Lines(Iterator[str]):
             raise StopIteration
         self._number += 1
         if len(line) >= MAX_LINE:
-            raise Malformed(f"{self._name}: line {self._number} is longer than {MAX_LINE} bytes")
+            raise Malformed("line_too_long", what=self._name, line=self._number, most=MAX_LINE)
         if self._number == 1:
             line = line.removeprefix(codecs.BOM_UTF8)
         if self._encoding:
@@ -665,7 +666,7 @@ def _header(lines: _Lines, what: str) -> tuple[list[str], str]:
     lines.back.appendleft(first)
     cells, _ = next(_records(lines, delimiter), (None, []))
     if cells is None:
-        raise Malformed(f"{what}: no row of column names")
+        raise Malformed("no_header", what=what)
     return cells, delimiter
 
 
@@ -745,7 +746,7 @@ def _require(names: list[str], mapping: ReportMapping | None, what: str) -> None
     for name in mapping.required() if mapping else ["category"]:
         if name not in names and name.partition(".")[0] not in names:
             hint = f"; the mapping {mapping.name} needs it" if mapping else "; a mapping file can say what is what"
-            raise Invalid("columns", name, f"{what} has no such field, it has {shorten(there, 400)}{hint}")
+            raise Invalid("columns", name, "no_column", what=what, known=shorten(there, 400), hint=hint)
 
 
 # --- refused rows ----------------------------------------------------------------------------------------------

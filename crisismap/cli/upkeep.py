@@ -88,7 +88,7 @@ def restore(
     settings = read_settings()
     with running(settings) as there:
         if there is not None:
-            raise AlreadyRunning(f"A server runs on {settings.data_dir}; stop it first.")
+            raise AlreadyRunning("server_running", folder=str(settings.data_dir))
     done = restore_backup(settings, folder, erased or ())
     if as_json:
         click.echo(json.dumps(msgspec.to_builtins(done)))
@@ -143,5 +143,5 @@ def _verified(settings: Settings, known: tuple[int, str] | None) -> Chain:
 def _known(text: str) -> tuple[int, str]:
     match = _KNOWN.fullmatch(text)
     if match is None:
-        raise Invalid("against", text, "is not REVISION:HASH as verify-log or a backup prints it")
+        raise Invalid("against", text, "not_an_anchor")
     return int(match[1]), match[2]

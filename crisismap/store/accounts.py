@@ -149,7 +149,7 @@ class Accounts:
 
         def work(conn: Connection) -> tuple[None, list[feed.Draft]]:
             if _one(conn, person_id).second_factor is None:
-                raise Invalid("code", "", "set up the second factor first")
+                raise Invalid("code", "", "no_second_factor")
             recovery.put(conn, person_id, marks, event.at_ms)
             return None, [(event, None)]
 
@@ -229,7 +229,7 @@ class Accounts:
                     conn.execute(delete(table).where(table.c.hash == row.hash))
                     told = EventDraft(event.verb, row.id, event.actor, event.at_ms, {"kind": row.kind})
                     return Kind(row.kind), [(told, None)]
-            raise NotFound("There is no such session, token or invitation, or no longer.")
+            raise NotFound("no_session")
 
         return self._writer.run(work).result().value
 
@@ -249,7 +249,7 @@ _CREDENTIALS = (
 def _one(conn: Connection, person_id: str) -> Account:
     row = conn.execute(_ACCOUNTS.where(schema.person.c.id == person_id)).one_or_none()
     if row is None:
-        raise NotFound("There is no such person.")
+        raise NotFound("no_person")
     return _account(row)
 
 
@@ -263,19 +263,19 @@ def _free(conn: Connection, login: str | None, person_id: str) -> None:
     table = schema.account
     taken = conn.execute(select(table.c.person_id).where(table.c.login == login)).scalar_one_or_none()
     if taken not in (None, person_id):
-        raise Invalid("login", login, "somebody else signs in under this name; choose another")
+        raise Invalid("login", login, "login_taken")
 
 
 def _use_step(conn: Connection, person_id: str, step: int) -> None:
     table = schema.account
     used = update(table).where(table.c.person_id == person_id, table.c.second_step < step).values(second_step=step)
     if conn.execute(used).rowcount != 1:
-        raise Invalid("code", "", "this code has been used; wait for the next one")
+        raise Invalid("code", "", "code_used")
 
 
 def _not_suspended(conn: Connection, person_id: str) -> None:
     if _one(conn, person_id).suspended_at is not None:
-        raise Invalid("login", "", people.SUSPENDED)
+        raise Invalid("login", "", "account_suspended")
 
 
 def _session(conn: Connection, person: Person, now_ms: int, until_ms: int) -> str:

@@ -14,7 +14,6 @@ from crisismap.core.people.person import Person
 from crisismap.store import schema
 
 SECRET_BYTES = 24  # 192 random bits
-SUSPENDED = "This account is suspended. Ask whoever runs this map."
 
 
 class Kind(StrEnum):
@@ -67,9 +66,9 @@ def holder(conn: Connection, kind: Kind, secret: str, now_ms: int) -> Person:
         .where(table.c.hash == _hash(secret), table.c.kind == str(kind), table.c.used_at.is_(None))
     ).one_or_none()
     if row is None or (row.expires_at is not None and row.expires_at <= now_ms):
-        raise NotSignedIn("This sign-in is not valid, or no longer. Ask for a new one.")
+        raise NotSignedIn("sign_in_not_valid")
     if row.suspended_at is not None:
-        raise NotSignedIn(SUSPENDED)
+        raise NotSignedIn("account_suspended")
     return person_of(row, None if row.verbs is None else frozenset(row.verbs.split()))
 
 
@@ -81,7 +80,7 @@ def use(conn: Connection, secret: str, now_ms: int) -> Person:
         update(table).where(table.c.hash == _hash(secret), table.c.used_at.is_(None)).values(used_at=now_ms)
     )
     if used.rowcount != 1:
-        raise NotSignedIn("This invitation has been used.")
+        raise NotSignedIn("invitation_used")
     return person
 
 

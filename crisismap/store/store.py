@@ -79,7 +79,7 @@ class Store:
         if self._write_engine.dialect.name == "sqlite":
             migrate.migrate(self._write_engine, backup_to=folder)
         elif not migrate.is_current(self._write_engine):
-            raise Misconfigured("The database schema is not current. Run `crisismap migrate` first.")
+            raise Misconfigured("schema_not_current")
         if self._write_engine.dialect.name == "sqlite":
             erasure.scrub(self._write_engine)  # what a run that was killed could not
 
@@ -344,9 +344,9 @@ class Store:
     def check(self) -> None:
         """Raise Unavailable unless the database answers and the last write worked."""
         if (problem := self._writer.problem()) is not None:
-            raise Unavailable(problem)
+            raise problem
         try:
             with self._reader.begin() as conn:
                 conn.execute(text("SELECT 1"))
         except SQLAlchemyError as problem:
-            raise Unavailable("The database does not answer.") from problem
+            raise Unavailable("database_silent") from problem

@@ -31,6 +31,6 @@ def get_audit(request: Request, person: Caller) -> Response:
         until=moment_of("until", params),
     )
     if any("\x00" in value for value in (*wanted.verbs, wanted.actor or "", wanted.subject)):
-        raise Invalid("verb, actor, subject", "", "must not hold a NUL")
+        raise Invalid("verb, actor, subject", "", "holds_nul")
     stream = audit.take(bootstrap.current(), person, wanted)
     return StreamingResponse(stream, 200, _HEADERS, "text/csv; charset=utf-8")

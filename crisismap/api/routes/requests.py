@@ -85,12 +85,12 @@ async def post_verb(report_id: str, verb: str, request: Request, person: Caller)
     context = bootstrap.current()
     known = VERBS.get(verb)
     if known is None:
-        return problems.plain("not-found", 404, "There is nothing at this address.")
+        return problems.plain("not-found", 404, "no_page")
     as_requester = CODE in request.headers and verb in requester.VERBS
     if as_requester:
         await asyncio.to_thread(tracking.hold, context, request.headers[CODE], address_of(request), report_id)
     elif known.act is None and person == STRANGER:
-        raise NotSignedIn("Send the tracking code of this report in X-Tracking-Code.")
+        raise NotSignedIn("code_header_missing")
     else:
         require(person, known.permission)
     body = decode(await read_body(request, MAX_BODY), known.body)
@@ -103,7 +103,9 @@ async def post_verb(report_id: str, verb: str, request: Request, person: Caller)
     try:
         done = await asyncio.wrap_future(doing)
     except Stale as stale:
-        return await asyncio.to_thread(_stale, context, seen, report_id, stale)
+        return await asyncio.to_thread(
+            _stale, context, seen, report_id, problems.problem_of(stale, problems.words_of(request.scope))
+        )
     await asyncio.to_thread(context.situation.wait, done.revision)
     return _item(await asyncio.to_thread(seen, report_id))
 
@@ -111,7 +113,7 @@ async def post_verb(report_id: str, verb: str, request: Request, person: Caller)
 def _version(header: str | None) -> int | None:
     """The version an If-Match header names; None for `*`, which fits any."""
     if header is None:
-        raise PreconditionMissing("Send If-Match with the etag of the request as you saw it.")
+        raise PreconditionMissing("if_match_missing")
     tag = header.strip().removeprefix("W/")
     if tag == "*":
         return None
@@ -125,9 +127,10 @@ def _item(record: dict[str, Any]) -> Response:
     return Response(msgspec.json.encode(record), 200, headers, "application/json")
 
 
-def _stale(context: Context, seen: Callable[[str], dict[str, Any]], report_id: str, stale: Stale) -> Response:
+def _stale(
+    context: Context, seen: Callable[[str], dict[str, Any]], report_id: str, document: dict[str, Any]
+) -> Response:
     """412 with the current state, so that nobody has to ask again to see who was quicker."""
     context.situation.wait(context.store.revision())
-    document: dict[str, Any] = problems.problem_of(stale)
     current = seen(report_id)
     return problems.response({**document, "current": current}, {"ETag": current["etag"]})

@@ -31,16 +31,16 @@ def parse(data: bytes, what: str) -> RawLayer:
         return RawLayer([_feature(row, item) for row, item in enumerate(items, 1)], None, True)
     document = decode(data, what)
     if not isinstance(document, dict):
-        raise Malformed(f"{what}: GeoJSON is an object with a type, not {_article(document)}")
+        raise Malformed("not_a_geojson_object", what=what, given=_article(document))
     kind = document.get("type")
     if kind == "FeatureCollection":
         features = document.get("features")
         if not isinstance(features, list):
-            raise Malformed(f"{what}: a FeatureCollection needs a list of features")
+            raise Malformed("no_list_of_features", what=what)
     elif kind == "Feature" or (isinstance(kind, str) and kind in _GEOMETRIES):
         features = [document]
     else:
-        raise Malformed(f"{what}: not GeoJSON (its type is {shorten(kind)})")
+        raise Malformed("not_geojson", what=what, given=shorten(kind))
     crs = _crs(document)
     return RawLayer([_feature(row, item) for row, item in enumerate(features, 1)], crs, "crs" not in document)
 
@@ -92,7 +92,7 @@ def _crs(document: dict[str, Any]) -> str | None:
     properties = member.get("properties") if isinstance(member, dict) else None
     name = properties.get("name") if isinstance(properties, dict) else None
     if not isinstance(name, str):
-        raise Invalid("crs", member, "only a named coordinate system can be honoured, like EPSG:4326")
+        raise Invalid("crs", member, "crs_without_name")
     return name
 
 

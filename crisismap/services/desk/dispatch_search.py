@@ -42,7 +42,7 @@ def find(context: Context, person: Person, query: str) -> DispatchResult:
     """Everything that fits. Raises Invalid for a query too long, Forbidden for a number without the verb."""
     query = " ".join(query.split())
     if len(query) > MAX_QUERY:
-        raise Invalid("search", query, f"at most {MAX_QUERY} characters")
+        raise Invalid("search", query, "too_long", most=MAX_QUERY)
     board = context.situation.board(audience_of(person))
     number = read_code(query)
     row = board.row_of_code(number) if number is not None and audience_of(person) is Audience.AGENCY else None
@@ -57,10 +57,10 @@ def by_code(context: Context, person: Person, code: str) -> str:
     """The id of the report that a tracking code belongs to. Raises Invalid for what is no code, NotFound."""
     require(person, "request.join")
     if read_code(code) is None:
-        raise Invalid("code", code, "a tracking code has 12 letters and numbers, such as 7K2M-9QXA-4TPC")
+        raise Invalid("code", code, "not_a_tracking_code")
     report_id = id_of_code(context, code)
     if report_id is None:
-        raise NotFound("There is no report with this code.")
+        raise NotFound("no_report_with_code")
     return report_id
 
 

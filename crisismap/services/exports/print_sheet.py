@@ -141,7 +141,7 @@ def _shapes(context: Context, area: list[Feature], box: Extent, now_ms: int) -> 
 def turn() -> Iterator[None]:
     """Wait for the press. Raises Unavailable."""
     if not _press.acquire(timeout=PATIENCE_S):
-        raise Unavailable("Many sheets and maps are being made now. Please try again in a minute.")
+        raise Unavailable("sheets_busy")
     try:
         yield
     finally:

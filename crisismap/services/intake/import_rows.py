@@ -11,6 +11,7 @@ from crisismap.core.errors import CrisismapError
 from crisismap.core.people.person import Person
 from crisismap.core.place.place import Extent
 from crisismap.core.report.report import draft_from
+from crisismap.problems import sentence
 from crisismap.services.intake.submit import Way, keep, prepare
 from crisismap.services.runtime.context import Context, require
 from crisismap.store.reports import NewReport
@@ -27,12 +28,13 @@ class ImportRow(msgspec.Struct, frozen=True):
 
 
 class RowOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What became of a row: stored or repeated (with its flags), or why not."""
+    """What became of a row: stored or repeated (with its flags), or the code of why not, and its sentence."""
 
     id: str = ""
     repeated: bool = False
     flags: tuple[str, ...] = ()
     problem: str = ""
+    code: str = ""
 
 
 def keep_rows(context: Context, person: Person, rows: Sequence[ImportRow]) -> list[RowOutcome]:
@@ -44,14 +46,18 @@ def keep_rows(context: Context, person: Person, rows: Sequence[ImportRow]) -> li
     found = []
     for item in prepared:
         if isinstance(item, CrisismapError):
-            found.append(RowOutcome(problem=item.detail))
+            found.append(_refused(item))
             continue
         outcome = next(outcomes)
         if isinstance(outcome, CrisismapError):
-            found.append(RowOutcome(problem=outcome.detail))
+            found.append(_refused(outcome))
         else:
             found.append(RowOutcome(outcome.id, outcome.repeated, item.report.flags))
     return found
+
+
+def _refused(why: CrisismapError) -> RowOutcome:
+    return RowOutcome(problem=sentence(why), code=why.code)
 
 
 def _prepared(context: Context, person: Person, row: ImportRow) -> NewReport | CrisismapError:

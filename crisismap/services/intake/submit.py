@@ -82,7 +82,7 @@ def _check_storable(draft: Draft) -> None:
     consent = draft.consent.version if draft.consent is not None else None
     for name, value in (("client_id", draft.client_id), ("consent.version", consent)):
         if value is not None and ("\x00" in value or len(value) > MAX_SHORT):
-            raise Invalid(name, value, f"must have at most {MAX_SHORT} characters, and no NUL among them")
+            raise Invalid(name, value, "too_long_or_nul", most=MAX_SHORT)
 
 
 def keep(context: Context, news: Sequence[NewReport]) -> Future[list[Receipt | CrisismapError]]:
@@ -113,5 +113,5 @@ def with_key(draft: Draft, header: str | None) -> Draft:
     if header is None or header == draft.client_id:
         return draft
     if draft.client_id is not None:
-        raise Invalid("client_id", draft.client_id, "differs from the Idempotency-Key header")
+        raise Invalid("client_id", draft.client_id, "keys_differ")
     return msgspec.structs.replace(draft, client_id=header)

@@ -57,13 +57,13 @@ def spot(context: Context, typed: str) -> PlaceHit | None:
     if not query:
         return None
     if len(query) > MAX_QUERY:
-        raise Invalid("near", query, f"at most {MAX_QUERY} characters")
+        raise Invalid("near", query, "too_long", most=MAX_QUERY)
     point = coordinates(query, context.situation.extent)
     if point is not None:
         return point
     named = places(list(context.situation.layers.values()), query.casefold().split(), limit=1)
     if not named:
-        raise Invalid("near", query, "write two numbers such as 13.08, 80.27, or a name on the map")
+        raise Invalid("near", query, "not_a_place")
     return named[0]
 
 

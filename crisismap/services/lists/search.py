@@ -61,7 +61,7 @@ def search(context: Context, person: Person, query: str) -> SearchResult:
     """Everything that fits. Raises Invalid for a query too long, and for coordinates that no place has."""
     query = " ".join(query.split())
     if len(query) > MAX_QUERY:
-        raise Invalid("search", query, f"at most {MAX_QUERY} characters")
+        raise Invalid("search", query, "too_long", most=MAX_QUERY)
     if not query:
         return SearchResult()
     board = context.situation.board(audience_of(person))

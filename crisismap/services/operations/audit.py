@@ -25,7 +25,7 @@ def search(context: Context, by: Person, wanted: Search, limit: int = 200) -> li
     """The newest events that fit."""
     require(by, "audit.read")
     if not 1 <= limit <= MOST:
-        raise Invalid("limit", limit, f"must lie between 1 and {MOST}")
+        raise Invalid("limit", limit, "out_of_range", least=1, most=MOST)
     return context.store.oversight.audit(wanted, limit)
 
 

@@ -77,13 +77,13 @@ def correct(context: Context, code: str, address: str, correction: Correction) -
 
     def decide(now: CurrentReport) -> Corrected:
         if ERASED in now.report.flags:
-            raise Gone("This report was erased; nothing of it can be changed.")
+            raise Gone("erased")
         report = correct_report(now.report, correction)
         event = EventDraft("report.correct", report_id, "", now_ms, {"fields": correction.names()})
         return Corrected(event, report, correction.contact)
 
     if not correction.names():
-        raise Invalid("body", "", "names nothing to change")
+        raise Invalid("body", "", "nothing_to_change")
     done = context.store.upkeep.correct(report_id, decide).result()
     context.situation.wait(done.revision)
     context.word_index.forget()

@@ -27,9 +27,9 @@ def place(
     require(person, "report.place")
     check_coordinates(placement.lon, placement.lat)
     if not placement.source.strip() or len(placement.source) > MAX_SOURCE:
-        raise Invalid("source", placement.source, f"say in 1 to {MAX_SOURCE} characters how the place is known")
+        raise Invalid("source", placement.source, "source_of_place_missing", most=MAX_SOURCE)
     if placement.accuracy_m is not None and not 0 <= placement.accuracy_m <= 1e7:
-        raise Invalid("accuracy_m", placement.accuracy_m, "must be a number of metres from 0 to 10000000")
+        raise Invalid("accuracy_m", placement.accuracy_m, "not_metres", most=10000000)
     now_ms = context.clock()
     kept = replace(placement, source=storable(placement.source))
 

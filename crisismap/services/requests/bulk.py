@@ -13,6 +13,7 @@ from typing import Literal
 from crisismap.core.errors import CrisismapError, Forbidden, Stale
 from crisismap.core.people.person import Person
 from crisismap.core.report.request import MAX_CLAIM_MINUTES, Request
+from crisismap.problems import sentence
 from crisismap.services.requests import respond
 from crisismap.services.runtime.context import Context, require
 from crisismap.store.writer import Committed
@@ -88,7 +89,7 @@ def _each(
             respond.must_know(context, person, now)
             begun.append((item, before, change(item, before)))
         except CrisismapError as problem:
-            begun.append((item, None, problem.detail))
+            begun.append((item, None, sentence(problem)))
     return tuple(_outcome(verb, *each) for each in begun)
 
 
@@ -100,7 +101,7 @@ def _outcome(verb: Verb, item: Item, before: Request | None, done: Done | str) -
     except Stale:
         return Outcome(item, verb, "It has changed since you looked and was left as it is.")
     except CrisismapError as problem:
-        return Outcome(item, verb, problem.detail)
+        return Outcome(item, verb, sentence(problem))
     return Outcome(item, verb, "", before)
 
 
@@ -113,7 +114,7 @@ def _do(context: Context, person: Person, item: Item, before: Request, wish: Wis
         return respond.priority(context, person, item.id, item.version, priority=wish.priority, reason=wish.reason)
     if before.claimed_by not in (None, person.id) and not before.claim_is_over(context.clock()):
         # The other one's claim could not be given back by an undo.
-        raise Forbidden("Somebody else has claimed this request; it is not joined for them.")
+        raise Forbidden("join_claimed_by_another")
     return respond.join(context, person, item.id, item.version, to=wish.to)
 
 

@@ -38,12 +38,12 @@ WHICH: tuple[Which, ...] = ("waiting", "decided")
 MOST = 200  # items in one answer
 Done = Future[Committed[None]]
 NEVER_PUBLISHED = {
-    "sensitive": "Reports of this category are never shown to the public one by one.",
-    "silent": "There are no words that could be published.",
-    "consent": "Its sender has not agreed that the words are shown to the public.",
-    "reaching": "The words hold a number, an address or a link that reaches somebody; nobody can clear them.",
+    "sensitive": "category_never_published",
+    "silent": "no_text",
+    "consent": "no_consent",
+    "reaching": "text_reaches_somebody",
 }
-UNVERIFIED = "What it says harms when it is wrong: verify it first."
+UNVERIFIED = "verify_first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def clear(context: Context, person: Person, report_id: str, version: int | None)
         if claim_waits(now, context.rules.privacy):
             raise WrongState(UNVERIFIED)
         if now.cleared:
-            raise WrongState("These words are cleared already.")
+            raise WrongState("text_approved_already")
         return moderation.clear(now.report.text, person.id, now_ms, asks=now.asks)
 
     return _decide(context, person, report_id, version, "report.clear", decide)
@@ -80,7 +80,7 @@ def withhold(context: Context, person: Person, report_id: str, version: int | No
         if why and why != "reaching":
             raise WrongState(NEVER_PUBLISHED[why])
         if now.withheld and now.decided:
-            raise WrongState("These words are kept from the public already.")
+            raise WrongState("text_private_already")
         return moderation.withhold(now.report.text, person.id, storable(reason), now_ms, asks=now.asks)
 
     return _decide(context, person, report_id, version, "report.withhold", decide)
@@ -109,7 +109,7 @@ def queue(context: Context, person: Person, which: Which, *, limit: int = 50, cu
     require(person, "report.clear")
     require(person, "situation.read_exact")
     if not 1 <= limit <= MOST:
-        raise Invalid("limit", limit, f"must lie between 1 and {MOST}")
+        raise Invalid("limit", limit, "out_of_range", least=1, most=MOST)
     board = context.situation.board(Audience.AGENCY)
     total, rows, moments = _rows(board, which, cursor)
     more = len(rows) > limit
@@ -163,7 +163,7 @@ def _rows(board: Board, which: Which, cursor: str | None) -> tuple[int, Rows, Ro
 def _read(cursor: str) -> tuple[int, int]:
     first, _, second = cursor.partition("-")
     if not all(part.isascii() and part.isdecimal() and len(part) < 19 for part in (first, second)):
-        raise Invalid("cursor", cursor, "is not one that this list gave")
+        raise Invalid("cursor", cursor, "not_our_cursor")
     return int(first), int(second)
 
 

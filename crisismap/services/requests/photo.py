@@ -59,7 +59,7 @@ def look_at(context: Context, person: Person, code: str | None, address: str, ph
     if person.may("situation.read_exact"):
         return context.store.photo(photo_id)
     if code is None:
-        raise NotFound("There is no such photo.")
+        raise NotFound("no_photo")
     try:
         photo = context.store.photo(photo_id)
     except NotFound:
@@ -67,9 +67,9 @@ def look_at(context: Context, person: Person, code: str | None, address: str, ph
     try:
         hold(context, code, address, photo.report_id if photo is not None else "")
     except NotFound:
-        raise NotFound("There is no such photo.") from None
+        raise NotFound("no_photo") from None
     if photo is None or photo.use not in SEEN_BY_REQUESTER:
-        raise NotFound("There is no such photo.")
+        raise NotFound("no_photo")
     return photo
 
 
@@ -91,12 +91,12 @@ def check_usable(context: Context, report_id: str, photo_ids: Sequence[str], per
     """
     require(person, "photo.add")
     if len(photo_ids) > MAX_PER_REPORT:
-        raise Invalid("photo_ids", len(photo_ids), f"at most {MAX_PER_REPORT} photos")
+        raise Invalid("photo_ids", len(photo_ids), "too_many_photos", most=MAX_PER_REPORT)
     held = context.store.photos(context.store.report(report_id).seq) if photo_ids else []
     usable = {photo.id for photo in held if photo.use is not Use.REPORT}
     for photo_id in photo_ids:
         if photo_id.lower() not in usable:
-            raise Invalid("photo_ids", photo_id, "is no photo that a team added to this request")
+            raise Invalid("photo_ids", photo_id, "not_a_team_photo")
     return tuple(dict.fromkeys(photo_id.lower() for photo_id in photo_ids))
 
 
@@ -118,7 +118,7 @@ def _keep(context: Context, report_id: str, body: bytes, use: Use, person: Perso
 def _turn() -> Iterator[None]:
     """Wait for one of the decoders; a flood of photos must not take the machine from the reports."""
     if not _decoding.acquire(timeout=PATIENCE_S):
-        raise Unavailable("Many photos are being read now; nothing was kept. Please try again.")
+        raise Unavailable("photos_busy")
     try:
         yield
     finally:

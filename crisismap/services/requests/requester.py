@@ -55,7 +55,7 @@ def same_as(context: Context, report_id: str, other_id: str) -> Future[Committed
     Only what `nearby` could have offered counts. The word of one who asks must not take a request off the list.
     """
     if not may_be(context, report_id, other_id):
-        raise NotFound("There is no such request near this one.")
+        raise NotFound("no_request_near")
     now_ms = context.clock()
     event = EventDraft("report.same_as", report_id, "", now_ms, {"to": other_id.lower()})
     return context.store.change(report_id, None, lambda _now: Change(event))
@@ -65,5 +65,5 @@ def _addition(now: CurrentReport, words: str, now_ms: int) -> Addition:
     text = read_addition(words)
     room = 2 * MAX_TEXT - len(now.said())
     if len(now.additions) >= MAX_ADDITIONS or len(text) > room:
-        raise WrongState("Nothing more can be added to this report; send a new one.", state=None)
+        raise WrongState("nothing_more_taken", state=None)
     return Addition(now_ms, text)

@@ -123,7 +123,7 @@ def join(context: Context, person: Person, report_id: str, version: int | None, 
         must_know(context, person, now)
         must_know(context, person, head)
         if head.seq == now.seq:
-            raise WrongState("A request cannot be joined to itself or to one that was joined to it.", to=to)
+            raise WrongState("joined_to_itself", to=to)
         event = EventDraft("request.join", report_id, person.id, now_ms, {"to": head.report.id})
         return Change(event, request=life.join(asked(now), asked(head), head.seq))
 
@@ -148,7 +148,7 @@ def read_contact(context: Context, person: Person, report_id: str) -> Future[Com
     def decide(now: CurrentReport) -> EventDraft:
         request = asked(now)
         if request.claimed_by != person.id or request.claim_is_over(now_ms):
-            raise Forbidden("Contact details are shown only to the one who has claimed the request.")
+            raise Forbidden("contact_for_claimer")
         return EventDraft("contact.read", report_id, person.id, now_ms)
 
     return context.store.read_contact(report_id, decide)
@@ -193,11 +193,11 @@ def must_know(context: Context, person: Person, now: CurrentReport) -> None:
     """Raise NotFound, as for an unknown one, when the person's audience may not know of this report singly."""
     category = context.rules.categories[now.report.category]
     if view(now, audience_of(person), category, context.rules.privacy) is None:
-        raise NotFound("There is no such report.")
+        raise NotFound("no_report")
 
 
 def asked(now: CurrentReport) -> Request:
     """The request of a report. Raises WrongState for a report that asks for nothing."""
     if now.request is None:
-        raise WrongState("This report asks for nothing.", state=None)
+        raise WrongState("not_a_request", state=None)
     return now.request

@@ -33,7 +33,7 @@ def choose(context: Context, person: Person, abilities: Collection[str]) -> Futu
     known = context.rules.matching.abilities
     for each in abilities:
         if each not in known:
-            raise Invalid("ability", each, f"unknown, must be one of {', '.join(known)}")
+            raise Invalid("ability", each, "unknown_value", choices=list(known))
     # Which ones is the person's own business: it stays out of the log.
     event = EventDraft("ability.set", person.id, person.id, context.clock())
     return context.store.desk.put_abilities(person.id, abilities, event)

@@ -13,6 +13,7 @@ import streamlit as st
 from crisismap.core.errors import CrisismapError
 from crisismap.core.people.person import Person
 from crisismap.core.report.request import REOPENABLE, UNANSWERED
+from crisismap.problems import sentence
 from crisismap.services.desk.dispatch_search import by_code
 from crisismap.services.requests.report_detail import ReportDetail
 from crisismap.services.runtime.context import Context
@@ -132,7 +133,7 @@ def _join(context: Context, person: Person, found: ReportDetail) -> bool:
     try:
         other = to or by_code(context, person, code)
     except CrisismapError as problem:
-        acting.say("error", problem.detail)
+        acting.say("error", sentence(problem))
         return False
     return acting.join(found.record["id"], found.version, other)
 

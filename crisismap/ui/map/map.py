@@ -371,7 +371,7 @@ def _choice(scene: Scene) -> list[pdk.Layer]:
 def _address(url: str, *queries: str) -> str:
     query = "&".join(each for each in queries if each)
     if set(query) & set("{}'\"<>\\ #"):
-        raise Invalid("filters_query", query, "must be an encoded query string")
+        raise Invalid("filters_query", query, "not_a_query")
     return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
 
 
@@ -380,7 +380,7 @@ def _chain(value: str, table: Mapping[str, str], default: str) -> str:
     made = f"'{default}'"
     for key, word in table.items():
         if not key.replace("_", "").isalnum():
-            raise Invalid("category", key, "must be letters, digits and underscores")
+            raise Invalid("category", key, "not_a_key")
         made = f"{value} == '{key}' ? '{word}' : {made}"
     return f"({made})"
 

@@ -13,6 +13,7 @@ from crisismap.core.errors import CrisismapError, NotFound, Stale, WrongState
 from crisismap.core.people.person import Person
 from crisismap.core.place.place import Placement
 from crisismap.core.report.report import Contact
+from crisismap.problems import sentence
 from crisismap.services.lists import read
 from crisismap.services.requests import assess, moderation, photo, respond
 from crisismap.services.runtime.context import Context
@@ -51,7 +52,7 @@ def answer(report_id: str, version: int | None, note: str, picture: bytes | None
     try:
         photos = (photo.add(context, person, report_id, picture).id,) if picture else ()
     except CrisismapError as problem:
-        say("error", f"The photo cannot be used: {problem.detail} Take it out or choose another; nothing was sent.")
+        say("error", f"The photo cannot be used: {sentence(problem)} Take it out or choose another; nothing was sent.")
         return False
     return _attempt(
         report_id,
@@ -175,7 +176,7 @@ def read_contact(report_id: str) -> None:
     try:
         found = respond.read_contact(context, person, report_id).result(PATIENCE_S).value
     except (CrisismapError, Late) as problem:
-        say("error", problem.detail if isinstance(problem, CrisismapError) else "The server is slow; try again.")
+        say("error", sentence(problem) if isinstance(problem, CrisismapError) else "The server is slow; try again.")
         return
     st.session_state[_CONTACT] = (person.id, report_id, found)
 
@@ -211,7 +212,7 @@ def _attempt(report_id: str, doing: Callable[[], Future[Committed[T]]], done: st
     except NotFound:
         say("error", "This request is no longer there.")
     except CrisismapError as problem:
-        say("error", problem.detail)
+        say("error", sentence(problem))
     except Late:
         say("error", "The server did not answer in time. Look at the timeline before you try again.")
     else:
@@ -228,12 +229,12 @@ def quicker(context: Context, person: Person, report_id: str, problem: Crisismap
         context.situation.wait(context.store.revision(), SEE_S)
         now = read.record(context, person, report_id)
     except CrisismapError:
-        return problem.detail
+        return sentence(problem)
     if isinstance(problem, Stale):
         return (
             f"Somebody was quicker: it has changed since you looked. Now it is {standing(now)}. Look again, then act."
         )
-    return f"{problem.detail} Now it is {standing(now)}."
+    return f"{sentence(problem)} Now it is {standing(now)}."
 
 
 def standing(record: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from crisismap.core.errors import CrisismapError
 from crisismap.core.people.identity import id_bytes
 from crisismap.core.people.person import Person
 from crisismap.core.privacy import Audience
+from crisismap.problems import sentence
 from crisismap.services.lists import read
 from crisismap.services.requests import bulk
 from crisismap.services.requests.bulk import Item, Outcome, Wish
@@ -98,7 +99,7 @@ def _run(did: str, doing: Callable[[Context, Person], tuple[Outcome, ...]], *, u
     try:
         outcomes = doing(context, person)
     except CrisismapError as problem:
-        acting.say("error", problem.detail)
+        acting.say("error", sentence(problem))
         return
     context.situation.wait(context.store.revision(), acting.SEE_S)
     kept = [outcome for outcome in outcomes if not outcome.refused]

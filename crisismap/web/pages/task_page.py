@@ -120,7 +120,7 @@ def _place(visit: Visit, number: str, version: int, form: Form) -> Done:
     typed = form.get("coordinates", "")
     spot = coordinates(" ".join(typed.split()), visit.context.situation.extent)
     if spot is None:
-        raise Invalid("coordinates", typed, "must be two numbers")
+        raise Invalid("coordinates", typed, "not_two_numbers")
     placement = Placement(spot.lon, spot.lat, None, form.get("source", "").strip() or "seen on the spot")
     return assess.place(visit.context, visit.person, number, version, placement)
 
@@ -138,18 +138,18 @@ def _check_answer(visit: Visit, number: str, version: int, note: str) -> None:
     require(visit.person, "request.answer")
     told = story(visit.context, visit.person, number)
     if told.version != version:
-        raise Stale("The request has changed since it was seen.")
+        raise Stale("changed_meanwhile")
     if told.current is not None:
         life.answer(respond.asked(told.current), visit.person.id, visit.context.clock(), note)
 
 
 def _photo(visit: Visit, number: str) -> str:
     if visit.upload.cut:
-        raise Invalid("photo", "a file", f"at most {MAX_BYTES} bytes")
+        raise Invalid("photo", "a file", "too_many_bytes", most=MAX_BYTES)
     try:
         return photo.add(visit.context, visit.person, number, visit.upload.body).id
     except (Malformed, TooLarge) as problem:
-        raise Invalid("photo", "a file", problem.detail) from None
+        raise Invalid("photo", "a file", "photo_refused", problem=problem) from None
 
 
 def _plain(verb: Callable[..., Done], visit: Visit, number: str, version: int, _form: Form) -> Done:
