@@ -19,6 +19,7 @@ from crisismap.core.moment import HOUR_MS
 from crisismap.i18n import require_labels
 from crisismap.jobs.runner import Runner
 from crisismap.layers.fetch.raster_cache import PictureCache
+from crisismap.problems import sentence
 from crisismap.rule_files import RuleFiles, read_rule_files
 from crisismap.services.layers.publish import load_shipped
 from crisismap.services.operations.databases import Databases
@@ -153,7 +154,7 @@ def _made_up(store: Store, demo: bool | None) -> bool:
             raise Misconfigured("This data folder holds something other than a demo; the demo needs its own folder.")
         store.upkeep.set_fact("made_up", "yes").result()
     elif marked and demo is False:
-        raise Misconfigured("This data folder holds a made-up demo; serve real reports from another folder.")
+        raise Misconfigured("this_is_a_demo")
     return marked or bool(demo)
 
 
@@ -161,7 +162,7 @@ def check_folder(settings: Settings, *, demo: bool) -> None:
     """Refuse a folder before the server starts: held by another, not fit, or holding something else."""
     folder = settings.data_dir
     if demo and folder.exists() and any(folder.iterdir()) and not (folder / SECRET_FILE).exists():
-        raise Misconfigured(f"{folder} holds something other than a demo; the demo needs its own folder.")
+        raise Misconfigured("not_a_demo", folder=str(folder))
     make_folder(folder)
     check_finished(folder)
     store = open_store(with_secret(settings))
@@ -189,17 +190,14 @@ def _same_secret(store: Store, settings: Settings) -> None:
     if known is None:
         store.upkeep.set_fact("secret_check", own).result()
     elif known != own:
-        raise Misconfigured(
-            f"The secret is not the one that this database belongs to. Restore {SECRET_FILE}, or CRISISMAP_SECRET_KEY, "
-            "from where it is kept: with another one tracking codes change and contact details cannot be read."
-        )
+        raise Misconfigured("wrong_secret", file=SECRET_FILE)
 
 
 def existing_store(settings: Settings) -> Store:
     """The store alone, of a deployment that is there already; nothing is made. Raises Misconfigured."""
     path = settings.sqlite_path
     if path is not None and not path.is_file():
-        raise Misconfigured(f"CRISISMAP_DATA_DIR: there is no database in {settings.data_dir}")
+        raise Misconfigured("no_database", folder=str(settings.data_dir))
     make_folder(settings.data_dir)
     check_finished(settings.data_dir)
     return open_store(settings)
@@ -218,7 +216,7 @@ def problems(settings: Settings) -> list[str]:
         try:
             look()
         except CrisismapError as problem:
-            found.append(problem.detail)
+            found.append(sentence(problem))
     folder = settings.data_dir
     existing = next((path for path in (folder, *folder.parents) if path.exists()), folder)
     if not existing.is_dir():
@@ -255,7 +253,7 @@ def install(context: Context | None) -> None:
 def current() -> Context:
     """The context of this process."""
     if _current is None:
-        raise Misconfigured("crisismap is not open in this process; start it with `crisismap serve`.")
+        raise Misconfigured("not_open")
     return _current
 
 

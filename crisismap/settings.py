@@ -87,14 +87,14 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     url = env.get("CRISISMAP_DATABASE_URL") or ""
     secret = env.get("CRISISMAP_SECRET_KEY", "")
     if secret and len(secret) < MIN_SECRET:
-        raise Misconfigured(f"CRISISMAP_SECRET_KEY: needs at least {MIN_SECRET} characters, got {len(secret)}")
+        raise Misconfigured("secret_too_short", least=MIN_SECRET, count=len(secret))
     if url and not url.startswith(DATABASES):
-        raise Misconfigured(f"CRISISMAP_DATABASE_URL: must begin with {' or '.join(DATABASES)}")
+        raise Misconfigured("database_url_wrong", choices=" or ".join(DATABASES))
     if url.startswith("postgresql") and not secret:
-        raise Misconfigured("CRISISMAP_SECRET_KEY: required with PostgreSQL, because hosts share it")
+        raise Misconfigured("secret_needed")
     limit = env.get("CRISISMAP_RATE_LIMIT") or "on"
     if limit not in ("on", "off"):
-        raise Misconfigured(f"CRISISMAP_RATE_LIMIT: must be on or off, got {limit!r}")
+        raise Misconfigured("rate_limit_wrong", given=repr(limit))
     return Settings(
         data_dir=folder,
         database_url=url or f"sqlite:///{folder / 'crisismap.sqlite3'}",
@@ -116,7 +116,7 @@ def _incident(env: Mapping[str, str]) -> dict[str, Any]:
         found = incident_from(env.get("CRISISMAP_INCIDENT_NAME", ""), "", env.get("CRISISMAP_DEFAULT_PLACE", ""))
     except Invalid as problem:
         variable = {"name": "CRISISMAP_INCIDENT_NAME", "place": "CRISISMAP_DEFAULT_PLACE"}[problem.field]
-        raise Misconfigured(f"{variable}: {problem.why}") from None
+        raise Misconfigured(f"{variable}: {problem}") from None
     return {"incident_name": found.name, "default_place": found.place}
 
 
@@ -128,7 +128,7 @@ def _networks(name: str, value: str) -> tuple[str, ...]:
             try:
                 found.append(str(ip_network(part.strip(), strict=False)))
             except ValueError:
-                raise Misconfigured(f"{name}: {part.strip()!r} is no address and no network like 10.0.0.0/8") from None
+                raise Misconfigured("setting_not_a_network", setting=name, given=repr(part.strip())) from None
     return tuple(found)
 
 
@@ -139,18 +139,18 @@ def _oidc(env: Mapping[str, str]) -> dict[str, Any]:
     if not found["issuer"]:
         given = [name for name in ("client_id", "client_secret", "roles") if found[name]]
         if given:
-            raise Misconfigured(f"CRISISMAP_OIDC_{given[0].upper()}: of no use without CRISISMAP_OIDC_ISSUER")
+            raise Misconfigured("oidc_setting_alone", setting=given[0].upper())
         return {f"oidc_{name}": value for name, value in found.items()}
     issuer = urlsplit(_url("CRISISMAP_OIDC_ISSUER", found["issuer"]))
     if issuer.scheme != "https" and issuer.hostname not in ("127.0.0.1", "::1", "localhost"):
-        raise Misconfigured("CRISISMAP_OIDC_ISSUER: must begin with https:// unless it is on this machine")
+        raise Misconfigured("issuer_wrong")
     for name in ("client_id", "client_secret", "roles"):
         if not found[name]:
-            raise Misconfigured(f"CRISISMAP_OIDC_{name.upper()}: required with CRISISMAP_OIDC_ISSUER")
+            raise Misconfigured("oidc_setting_needed", setting=name.upper())
     for pair in found["roles"].split(","):
         value, _, role = pair.partition("=")
         if not value.strip() or role.strip() not in ROLES or role.strip() == "public":
-            raise Misconfigured(f"CRISISMAP_OIDC_ROLES: {pair.strip()!r} is not like relief-staff=agency")
+            raise Misconfigured("oidc_roles_wrong", given=repr(pair.strip()))
     return {f"oidc_{name}": value for name, value in found.items()}
 
 
@@ -161,10 +161,7 @@ def with_secret(settings: Settings) -> Settings:
     path = settings.data_dir / SECRET_FILE
     database = settings.sqlite_path
     if not path.exists() and database is not None and database.is_file():
-        raise Misconfigured(
-            f"There is a database in {settings.data_dir} but no {SECRET_FILE}: a new one would change all tracking "
-            "codes. Put the deployment's own secret there, or into CRISISMAP_SECRET_KEY."
-        )
+        raise Misconfigured("secret_missing", folder=str(settings.data_dir), file=SECRET_FILE)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -176,10 +173,7 @@ def with_secret(settings: Settings) -> Settings:
             file.flush()
             os.fsync(file.fileno())
     if len(secret) < MIN_SECRET:
-        raise Misconfigured(
-            f"{path} holds no usable secret. Restore it from a backup: without it tracking codes and contact details "
-            "of this folder cannot be read."
-        )
+        raise Misconfigured("secret_unusable", file=str(path))
     return settings.with_key(secret)
 
 
@@ -188,9 +182,9 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as problem:
-        raise Misconfigured(f"CRISISMAP_DATA_DIR: {folder} cannot be made: {problem.strerror}") from problem
+        raise Misconfigured("data_folder_not_made", folder=str(folder), problem=problem.strerror) from problem
     if not os.access(folder, os.W_OK):
-        raise Misconfigured(f"CRISISMAP_DATA_DIR: {folder} cannot be written to")
+        raise Misconfigured("data_folder_not_writable", folder=str(folder))
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -199,7 +193,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         with path.open("rb") as file:
             return tomllib.load(file)
     except (OSError, tomllib.TOMLDecodeError) as problem:
-        raise Misconfigured(f"{path}: {problem}") from problem
+        raise Misconfigured("unreadable", what=path, problem=problem) from problem
 
 
 def _hosts(value: str) -> frozenset[str]:
@@ -207,11 +201,11 @@ def _hosts(value: str) -> frozenset[str]:
     names = [name.strip().lower() for name in value.split(",") if name.strip()]
     wrong = [name for name in names if not re.fullmatch(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?", name)]
     if wrong:
-        raise Misconfigured(f"CRISISMAP_FETCH_HOSTS: host names, or host:port, with commas between; got {wrong[0]!r}")
+        raise Misconfigured("fetch_hosts_wrong", given=repr(wrong[0]))
     return frozenset(names)
 
 
 def _url(name: str, value: str) -> str:
     if value and not (urlsplit(value).scheme in ("http", "https") and urlsplit(value).netloc):
-        raise Misconfigured(f"{name}: must begin with http:// or https://, got {value!r}")
+        raise Misconfigured("setting_not_a_url", setting=name, given=repr(value))
     return value.rstrip("/") if name.endswith("PUBLIC_URL") else value

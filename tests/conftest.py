@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from crisismap.core.errors import CrisismapError
+from crisismap.problems import sentence
+
 pytest_plugins = ["tests.skips", "tests.workers", "tests.postgres", "tests.browser", "tests.server", "tests.faults"]
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -16,6 +19,11 @@ MARK_OF_FIXTURE = {"postgres_url": "postgres", "browser": "browser", "shared_dat
 # A shared machine is slow at times: how long one example takes proves nothing.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
+
+
+# `pytest.raises(..., match=)` reads what a person reads: the English sentence, not the code and its details.
+AS_WRITTEN = CrisismapError.__str__
+CrisismapError.__str__ = lambda error: sentence(error)  # type: ignore[method-assign]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -69,7 +69,7 @@ class Front:
         if not ours:
             await self._desk_app(path, first, scope)(scope, receive, send)
         elif first in LATER:
-            await problems.plain("not-built", 501, f"/{first} is not built yet.")(scope, receive, send)
+            await problems.plain("not-built", 501, "not_built", what=f"/{first}")(scope, receive, send)
         else:
             await self._ours(path, scope, receive, send)
 
@@ -103,7 +103,7 @@ class Front:
         try:
             audience = audience_of(person_of(Request(scope)))
         except CrisismapError as refusal:
-            await problems.refusal(refusal)(scope, receive, send)
+            await problems.refusal(refusal, problems.words_of(scope))(scope, receive, send)
             return
         if self._hub is None:
             self._hub = Hub(asyncio.get_running_loop())
@@ -123,7 +123,7 @@ def _too_much(scope: Scope) -> Response | None:
     try:
         context.rates.ask(person, address_of(request), context.clock())
     except CrisismapError as refusal:
-        return problems.refusal(refusal)
+        return problems.refusal(refusal, problems.words_of(scope))
     return None
 
 
@@ -131,8 +131,8 @@ async def _answered(made: Awaitable[Response], scope: Scope, receive: Receive, s
     try:
         response = await made
     except CrisismapError as refusal:
-        response = problems.refusal(refusal)
+        response = problems.refusal(refusal, problems.words_of(scope))
     except Exception:
         problems.log.exception("unexpected error")
-        response = problems.plain("error", 500, "Something went wrong here. It has been logged.")
+        response = problems.plain("error", 500, "went_wrong")
     await response(scope, receive, send)

@@ -29,11 +29,13 @@ async def post_report(scope: Scope, receive: Receive, send: Send) -> None:
     except ClientDisconnect:
         return
     except CrisismapError as refusal:
-        await problems.refusal(refusal)(scope, receive, with_headers(send, headers_of(scope, closed=True)))
+        await problems.refusal(refusal, problems.words_of(scope))(
+            scope, receive, with_headers(send, headers_of(scope, closed=True))
+        )
         return
     except Exception:
         problems.log.exception("unexpected error")
-        answer = problems.plain("error", 500, "Something went wrong here. It has been logged.")
+        answer = problems.plain("error", 500, "went_wrong")
         await answer(scope, receive, with_headers(send, headers_of(scope, closed=True)))
         return
     first = [(b"location", location.encode()), (b"content-length", b"%d" % len(said)), _TYPE]

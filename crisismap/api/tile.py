@@ -24,7 +24,7 @@ def tile(request: Request) -> Response:
     """One vector tile of the caller's audience, of the reports that the query chooses."""
     match = PATH.fullmatch(request.url.path)
     if match is None:
-        raise NotFound("A tile is at /api/v1/tiles/ZOOM/X/Y.mvt")
+        raise NotFound("no_tile_at_address")
     z, x, y = (int(part) for part in match.groups())
     context, params, now_ms = bootstrap.current(), request.query_params, bootstrap.current().clock()
     selection = selection_of(params, also=("v", "at"))

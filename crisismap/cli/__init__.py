@@ -13,6 +13,7 @@ import typer
 
 from crisismap import logs
 from crisismap.core.errors import CrisismapError
+from crisismap.problems import sentence
 
 # typer carries a click of its own, whose exceptions are not those of the click that commands raise.
 _MISTAKES: tuple[type[Exception], ...] = tuple(
@@ -53,7 +54,7 @@ def main() -> None:
         mistake.show()  # type: ignore[attr-defined]
         sys.exit(mistake.exit_code)  # type: ignore[attr-defined]
     except CrisismapError as refusal:
-        click.echo(f"crisismap: {refusal.detail}", err=True)
+        click.echo(f"crisismap: {sentence(refusal)}", err=True)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

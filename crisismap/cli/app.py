@@ -198,7 +198,7 @@ def export(
                 sink.write(part)
         half.replace(file)
     except OSError as problem:
-        raise Invalid("file", str(file), f"cannot be written ({problem.strerror})") from None
+        raise Invalid("file", str(file), "file_not_written", problem=problem.strerror) from None
     finally:
         half.unlink(missing_ok=True)
 
@@ -338,7 +338,7 @@ def _mapping_path(given: Path | None) -> Path | None:
     if shipped.exists():
         return shipped
     names = ", ".join(sorted(path.stem for path in shipped.parent.glob("*.toml")))
-    raise Invalid("mapping", str(given), f"there is no such file, and no mapping of that name; there are {names}")
+    raise Invalid("mapping", str(given), "no_mapping", known=names)
 
 
 def _selection(bbox: str | None, since: str | None) -> Selection:
@@ -347,7 +347,7 @@ def _selection(bbox: str | None, since: str | None) -> Selection:
     try:
         since_ms = moment.parse(since)[0] if since is not None else None
     except (ValueError, OverflowError):
-        raise Invalid("since", since, "is not a time like 2015-12-02T11:00:00Z") from None
+        raise Invalid("since", since, "not_a_time") from None
     return Selection(bbox=read_bbox(bbox) if bbox is not None else None, since=since_ms)
 
 
@@ -355,4 +355,4 @@ def _refuse_taken(settings: Settings, host: str, port: int) -> None:
     from crisismap import bootstrap
 
     if not bootstrap.port_is_free(host, port):
-        raise Misconfigured(f"Port {port} at {host} is in use by another program; choose another with --port.")
+        raise Misconfigured("port_in_use", port=port, host=host)

@@ -90,7 +90,7 @@ def replay_file(settings: Settings, file: Path, mapping_file: Path | None, speed
     """Post a file's reports at their own pace times `speed`, to the server of the data folder."""
     note = bootstrap.ServerNote(settings.data_dir).read()
     if note is None:
-        raise Unavailable("No server runs on this data folder; start one with `crisismap serve` first.")
+        raise Unavailable("no_server")
     mapping = load_mapping(mapping_file) if mapping_file else None
     rows = [_timed(row.body, file) for row in read_reports(file, mapping) if row.problem is None]
     stop = threading.Event()
@@ -104,5 +104,5 @@ def replay_file(settings: Settings, file: Path, mapping_file: Path | None, speed
 
 def _timed(body: dict[str, Any], file: Path) -> tuple[int, dict[str, Any]]:
     if "observed_at" not in body:
-        raise Invalid("observed_at", file.name, "a replay needs the time of each report")
+        raise Invalid("observed_at", file.name, "time_needed")
     return moment.parse(body["observed_at"])[0], body

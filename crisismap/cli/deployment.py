@@ -232,6 +232,6 @@ def _runs(pid: object) -> bool:
 
 def _refused(answer: bytes) -> CrisismapError:
     try:
-        return CrisismapError(str(msgspec.json.decode(answer)["detail"]))
+        return CrisismapError("refused_by_server", problem=str(msgspec.json.decode(answer)["detail"]))
     except (msgspec.MsgspecError, KeyError, TypeError):
-        return Unavailable("The running server gave an answer that cannot be read.")
+        return Unavailable("server_answer_unreadable")

@@ -18,7 +18,6 @@ from crisismap.cli.deployment import Deployment
 from crisismap.services.intake.import_rows import ImportRow
 
 AT_ONCE = 1000
-REUSED = "was used before for another report"
 
 
 @dataclass(slots=True)
@@ -64,7 +63,7 @@ def _keep(
             refused.append(row)
             continue
         outcome = next(outcomes)
-        if REUSED in outcome.problem:
+        if outcome.code == "key_reused":
             # The same thing in a newer state: the first report stands, and later states are not new reports.
             result.repeated += 1
         elif outcome.problem:

@@ -164,5 +164,5 @@ def _verified(settings: Settings, known: tuple[int, str] | None) -> Chain:
 def _known(text: str) -> tuple[int, str]:
     match = _KNOWN.fullmatch(text)
     if match is None:
-        raise Invalid("against", text, "is not REVISION:HASH as verify-log or a backup prints it")
+        raise Invalid("against", text, "not_an_anchor")
     return int(match[1]), match[2]

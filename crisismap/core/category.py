@@ -51,7 +51,7 @@ def category_from(data: Mapping[str, Any], name: str) -> Category:
             fields=tuple(_field(f) for f in data.get("fields", ())),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
-        raise Misconfigured(f"{name}: category file lacks or misuses {problem}") from problem
+        raise Misconfigured("rules_wrong", file=name, problem=str(problem)) from problem
 
 
 def _field(data: Mapping[str, Any]) -> CategoryField:

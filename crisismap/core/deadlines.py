@@ -64,10 +64,10 @@ def clocks_from(data: Mapping[str, Any], categories: Iterable[str], name: str) -
     known = tuple(categories)
     due = data.get("due_minutes", {})
     for key in due.keys() - {*PRIORITIES, *known}:
-        raise Misconfigured(f"{name}: due_minutes.{key} is neither a priority nor a category")
+        raise Misconfigured("rule_key_unknown", file=name, key=f"due_minutes.{key}")
     stale = data.get("stale_minutes", {})
     for key in stale.keys() - set(known):
-        raise Misconfigured(f"{name}: stale_minutes.{key} is not a category")
+        raise Misconfigured("stale_key_unknown", file=name, key=f"stale_minutes.{key}")
     return Deadlines(
         due=tuple(_due_row(due, category, name) for category in known),
         stale_ms=tuple(_minutes(stale.get(category, 0), f"stale_minutes.{category}", name) for category in known),
@@ -79,7 +79,7 @@ def clocks_from(data: Mapping[str, Any], categories: Iterable[str], name: str) -
 def _due_row(due: Mapping[str, Any], category: str, name: str) -> tuple[int, ...]:
     own = due.get(category, {})
     if not isinstance(own, Mapping) or own.keys() - set(PRIORITIES):
-        raise Misconfigured(f"{name}: due_minutes.{category} must be a table of P1 to P4")
+        raise Misconfigured("due_not_a_table", file=name, key=category)
     return (0, *(_minutes(own.get(p, due.get(p, 0)), f"due_minutes.{category}.{p}", name) for p in PRIORITIES))
 
 
@@ -88,22 +88,22 @@ def _escalations(tables: Iterable[Mapping[str, Any]], name: str) -> tuple[Escala
     for number, table in enumerate(tables, 1):
         to = table.get("to")
         if to not in ROLES or to == "public":
-            raise Misconfigured(f"{name}: escalation {number}: to must be a role, got {to!r}")
+            raise Misconfigured("escalation_role_wrong", file=name, number=number, given=repr(to))
         steps.append(Escalation(_minutes(table.get("after_minutes"), f"escalation {number}: after_minutes", name), to))
     if steps != sorted(steps, key=lambda step: step.after_ms):
-        raise Misconfigured(f"{name}: escalations must be in the order they fire")
+        raise Misconfigured("escalations_out_of_order", file=name)
     return tuple(steps)
 
 
 def _raise(table: Mapping[str, Any], name: str) -> PriorityRaise:
     at, to = table.get("at"), table.get("to")
     if at not in PRIORITIES or to not in PRIORITIES or to >= at:
-        raise Misconfigured(f"{name}: raise needs at and to, two of P1 to P4, to the more urgent; got {at!r}, {to!r}")
+        raise Misconfigured("raise_wrong", file=name, at=repr(at), to=repr(to))
     waiting = _minutes(table.get("waiting_minutes"), "raise: waiting_minutes", name)
     return PriorityRaise(int(at[1]), waiting, int(to[1]))
 
 
 def _minutes(value: object, what: str, name: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 60 * 24 * 365:
-        raise Misconfigured(f"{name}: {what} must be whole minutes from 0 to a year, got {value!r}")
+        raise Misconfigured("not_minutes", file=name, key=what, given=repr(value))
     return value * MINUTE_MS

@@ -38,7 +38,7 @@ def read_place(text: str) -> Extent | None:
     try:
         box = read_bbox(text) if text else None
     except Invalid as problem:
-        raise Invalid("place", text, problem.why) from None
+        raise Invalid("place", text, problem.code) from None
     if box is not None and (box[0] == box[2] or box[1] == box[3]):
         raise Invalid("place", text, "must be a box with a width and a height")
     return box

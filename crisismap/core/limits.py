@@ -48,12 +48,12 @@ def limit_rules_from(data: Mapping[str, Any], name: str) -> LimitRules:
     chosen = {key: _number(ranking, key, f"{name}: ranking.{key}") for key in ("calm", "sender_most", "network_most")}
     one_in = _number(ranking, "one_in", f"{name}: ranking.one_in")
     if one_in < 2:
-        raise Misconfigured(f"{name}: ranking.one_in must be 2 or more, got {one_in}")
+        raise Misconfigured("one_in_wrong", file=name, given=one_in)
     return LimitRules(allowances, Ranking(**chosen, one_in=one_in))
 
 
 def _number(table: Mapping[str, Any], key: str, where: str) -> int:
     value = table.get(key)
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise Misconfigured(f"{where} must be a whole number from 1, got {value!r}")
+        raise Misconfigured("not_a_count", key=where, given=repr(value))
     return value

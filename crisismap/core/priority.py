@@ -89,10 +89,9 @@ def rules_from(data: Mapping[str, Any], name: str, vocabulary: Vocabulary = NO_W
         when = dict(table.get("when", {}))
         unknown = when.keys() - _CONDITIONS
         if unknown or table.get("priority") not in (1, 2, 3, 4) or not table.get("reason") or not when:
-            raise Misconfigured(
-                f"{name}: rule {number} needs priority (1 to 4), reason and when"
-                + (f"; unknown condition {', '.join(sorted(unknown))}" if unknown else "")
-            )
+            if unknown:
+                raise Misconfigured("condition_unknown", file=name, number=number, given=sorted(unknown))
+            raise Misconfigured("rule_incomplete", file=name, number=number)
         when["category"] = tuple(when.get("category", ()))
         listed = when.get("words", ())
         if isinstance(listed, str):
@@ -101,6 +100,6 @@ def rules_from(data: Mapping[str, Any], name: str, vocabulary: Vocabulary = NO_W
             listed = vocabulary[listed]
         when["words"] = matcher(listed)
         if len(when) == 2 and not when["category"] and when["words"] is None:
-            raise Misconfigured(f"{name}: rule {number} states no condition")
+            raise Misconfigured("rule_without_condition", file=name, number=number)
         rules.append(Rule(priority=table["priority"], reason=table["reason"], **when))
     return tuple(rules)

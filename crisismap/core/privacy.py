@@ -236,10 +236,10 @@ def privacy_rules_from(data: Mapping[str, Any], name: str) -> PrivacyRules:
     resolutions = {"cell_resolution": data.get("cell_resolution", 7), **data.get("by_category", {})}
     for key, value in resolutions.items():
         if not isinstance(value, int) or not 0 <= value <= 9:
-            raise Misconfigured(f"{name}: {key} must be an H3 resolution from 0 to 9, got {value!r}")
+            raise Misconfigured("not_a_resolution", file=name, key=key, given=repr(value))
     least = data.get("small_count", 5)
     if not isinstance(least, int) or least < 1:
-        raise Misconfigured(f"{name}: small_count must be a whole number from 1, got {least!r}")
+        raise Misconfigured("not_a_count", key=f"{name}: small_count", given=repr(least))
     return PrivacyRules(resolutions["cell_resolution"], data.get("by_category", {}), least, dangerous_from(data, name))
 
 

@@ -48,7 +48,7 @@ def replay(
     and Refused when the server refuses the batch as a whole.
     """
     if not speed > 0:
-        raise Invalid("speed", speed, "must be greater than 0")
+        raise Invalid("speed", speed, "speed_not_positive")
     ordered = sorted(with_ids(rows), key=lambda row: row[0])
     counts: Counter[str] = Counter()
     begun = said = time.monotonic()

@@ -43,7 +43,7 @@ def escalate(context: Context) -> None:
         overdue_ms = _waited(context, now) - wait
         after, calls = call_roles(roles, now.report.id, request, clocks.due_steps(overdue_ms), now_ms)
         if request.state not in UNANSWERED or not wait or not calls:
-            raise WrongState("It is not overdue any more.")
+            raise WrongState("not_overdue")
         return Change(calls[0], request=after, then=calls[1:])
 
     _change(context, board, np.flatnonzero(steps > board["escalated"]), decide)
@@ -64,7 +64,7 @@ def age(context: Context) -> None:
         request = require_request(now)
         step = clocks.aged(priority, _waited(context, now))
         if step is None:
-            raise WrongState("It has not waited that long.")
+            raise WrongState("not_waited")
         event = EventDraft("request.age", now.report.id, "system", now_ms, {"priority": f"P{step.to}"})
         return Change(event, request=grow_urgent(request, step.to))
 

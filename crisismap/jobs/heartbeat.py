@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 
 from crisismap.core.errors import Unavailable
+from crisismap.problems import sentence
 from crisismap.services.runtime.context import Context
 
 log = logging.getLogger(__name__)
@@ -18,4 +19,4 @@ def beat(context: Context) -> None:
     try:
         context.store.upkeep.set_fact("heartbeat", str(context.clock())).result()
     except Unavailable as problem:
-        log.warning("the heartbeat could not be written: %s", problem.detail)
+        log.warning("the heartbeat could not be written: %s", sentence(problem))

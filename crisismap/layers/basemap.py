@@ -53,12 +53,12 @@ def open_basemap(path: Path) -> Basemap:
             reader = Reader(MmapSource(file))
             header = reader.header()
     except OSError as problem:
-        raise Malformed(f"{path.name} cannot be read ({problem.strerror}).") from None
+        raise Malformed("basemap_not_read", what=path.name, problem=problem.strerror) from None
     except Exception:  # the library raises whatever the bytes lead it to
-        raise Malformed(f"{path.name} is not a PMTiles file of version 3.") from None
+        raise Malformed("not_pmtiles", what=path.name) from None
     media_type = _MEDIA_TYPES.get(header["tile_type"])
     if media_type is None or header["tile_compression"] not in _PACKINGS:
-        raise Malformed(f"{path.name}: its tiles are of a kind or packing that browsers here cannot show.")
+        raise Malformed("tiles_not_shown", what=path.name)
     west, south, east, north = (header[f"{side}_e7"] / 1e7 for side in ("min_lon", "min_lat", "max_lon", "max_lat"))
     return Basemap(
         media_type,

@@ -45,7 +45,7 @@ def read_catalog(folder: Path) -> list[CatalogEntry]:
     for path in sorted(folder.glob("*.toml")):
         entry = _entry(path)
         if entry.layer.id in entries:
-            raise Misconfigured(f"{path.name}: another layer has the id {entry.layer.id}")
+            raise Misconfigured("layer_id_taken", file=path.name, id=entry.layer.id)
         entries[entry.layer.id] = entry
     return [entries[key] for key in sorted(entries)]
 
@@ -55,7 +55,7 @@ def _entry(path: Path) -> CatalogEntry:
         with path.open("rb") as handle:
             table = tomllib.load(handle)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Misconfigured(f"{path.name}: not readable ({error})") from None
+        raise Misconfigured("layer_file_unreadable", file=path.name, problem=str(error)) from None
     _check_keys(table, path.name)
     layer = Layer(
         id=table["id"],
@@ -70,14 +70,14 @@ def _entry(path: Path) -> CatalogEntry:
         return CatalogEntry(layer, None, mapping, _source(table, layer, path.name))
     file = (path.parent / table["file"]).resolve()
     if not file.is_relative_to(path.parent.resolve()) or not file.exists():
-        raise Misconfigured(f"{path.name}: file {table['file']} is not in this folder")
+        raise Misconfigured("layer_file_missing", file=path.name, name=table["file"])
     return CatalogEntry(layer, file, mapping)
 
 
 def _source(table: dict[str, Any], layer: Layer, where: str) -> LayerSource:
     kind = table.get("kind", SourceKind.FILE)
     if kind not in set(SourceKind):
-        raise Misconfigured(f"{where}: kind must be one of {', '.join(SourceKind)} (got {kind})")
+        raise Misconfigured("layer_value_unknown", file=where, key="kind", choices=list(SourceKind), given=kind)
     source = LayerSource(
         layer_id=layer.id,
         title=layer.title,
@@ -94,9 +94,9 @@ def _source(table: dict[str, Any], layer: Layer, where: str) -> LayerSource:
             source = msgspec.structs.replace(source, bbox=msgspec.convert(table["bbox"], Extent))
         return checked(source)
     except msgspec.ValidationError:
-        raise Misconfigured(f"{where}: bbox must be four numbers: west, south, east, north") from None
+        raise Misconfigured("layer_bbox_wrong", file=where) from None
     except Invalid as refusal:
-        raise Misconfigured(f"{where}: {refusal.detail}") from None
+        raise Misconfigured("unreadable", what=where, problem=refusal) from None
 
 
 def _check_keys(table: dict[str, Any], where: str) -> None:
@@ -104,17 +104,17 @@ def _check_keys(table: dict[str, Any], where: str) -> None:
     missing = set(_REQUIRED) - set(table)
     if unknown or missing:
         said = [f"unknown {key}" for key in sorted(unknown)] + [f"{key} is missing" for key in sorted(missing)]
-        raise Misconfigured(f"{where}: {', '.join(said)}")
+        raise Misconfigured("unreadable", what=where, problem=list(said))
     if ("file" in table) == ("url" in table):
-        raise Misconfigured(f"{where}: say either file or url")
+        raise Misconfigured("file_or_url", file=where)
     if "file" in table and (of_sources := [key for key in (*_OF_SOURCES, "bbox") if key in table]):
-        raise Misconfigured(f"{where}: {', '.join(of_sources)} only goes with url")
+        raise Misconfigured("only_with_url", file=where, keys=list(of_sources))
     wrong = [key for key in _TEXTS if not isinstance(table.get(key, ""), str)]
     wrong += [key for key in _NUMBERS if type(table.get(key, 0)) not in (int, float)]
     wrong += [key for key in _ZOOMS if type(table.get(key, 0)) is not int]
     if wrong or not isinstance(table.get("made_up", False), bool):
-        raise Misconfigured(f"{where}: {', '.join(wrong) or 'made_up'} has the wrong type")
+        raise Misconfigured("layer_type_wrong", file=where, keys=", ".join(wrong) or "made_up")
     if re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", table["id"]) is None:
-        raise Misconfigured(f"{where}: the id may have small letters, digits, - and _ (got {table['id']})")
+        raise Misconfigured("layer_id_wrong", file=where, given=table["id"])
     if table["role"] not in set(Role):
-        raise Misconfigured(f"{where}: role must be one of {', '.join(Role)} (got {table['role']})")
+        raise Misconfigured("layer_value_unknown", file=where, key="role", choices=list(Role), given=table["role"])

@@ -64,19 +64,20 @@ def _version(
 def _one_file(path: Path) -> Path:
     """The file itself, or the one shapefile of a folder."""
     if not path.exists():
-        raise Invalid("file", path.name, "there is no such file")
+        raise Invalid("file", path.name, "no_file")
     if not path.is_dir():
         return path
     shapes = sorted(file for file in path.iterdir() if file.suffix.lower() == ".shp")
     if len(shapes) == 1:
         return shapes[0]
-    why = "holds several shapefiles; name one" if shapes else "a folder, not a file, and no shapefile in it"
-    raise Invalid("file", ", ".join(file.name for file in shapes) or path.name, why)
+    if shapes:
+        raise Invalid("file", ", ".join(file.name for file in shapes), "several_shapefiles")
+    raise Invalid("file", path.name, "folder_without_shapefile")
 
 
 def _read(path: Path, mapping: LayerMapping, what: str) -> RawLayer | WarningBatch:
     if not path.is_file():
-        raise Invalid("file", what, "not a plain file")
+        raise Invalid("file", what, "not_a_plain_file")
     _bound(path.stat().st_size, what)
     try:
         with path.open("rb") as handle:
@@ -86,7 +87,7 @@ def _read(path: Path, mapping: LayerMapping, what: str) -> RawLayer | WarningBat
         if kind in _IN_MEMORY:
             return _text(path.read_bytes(), kind, mapping, what)
     except OSError as error:
-        raise Invalid("file", what, f"cannot be opened ({error.strerror})") from None
+        raise Invalid("file", what, "file_not_opened", problem=error.strerror) from None
     with tempfile.TemporaryDirectory(prefix="crisismap-") as name:
         folder = Path(name)
         if kind is FileKind.ZIP:
@@ -114,7 +115,7 @@ def _unpacked(path: Path, folder: Path, what: str) -> Path:
     layers = [file for file in files if not file.name.startswith(".") and _is_layer(file)]
     if len(layers) != 1:
         names = ", ".join(str(file.relative_to(folder)) for file in layers) or "none"
-        raise Invalid("file", names, "a zip must hold exactly one layer")
+        raise Invalid("file", names, "zip_not_one_layer")
     return layers[0]
 
 
@@ -129,7 +130,7 @@ def _is_layer(file: Path) -> bool:
     except Malformed:
         return False
     if kind is FileKind.ZIP:
-        raise Malformed(f"{file.name}: an archive inside an archive; unpack it first")
+        raise Malformed("archive_in_archive", what=file.name)
     return True
 
 
@@ -151,4 +152,4 @@ def _private_copy(path: Path, kind: FileKind, folder: Path, what: str) -> Path:
 
 def _bound(size: int, what: str) -> None:
     if size > MAX_BYTES:
-        raise TooLarge(f"{what}: {size} bytes, at most {MAX_BYTES} are read")
+        raise TooLarge("data_too_large", what=what, size=size, most=MAX_BYTES)

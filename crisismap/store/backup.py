@@ -40,7 +40,7 @@ def copy_out(url: str, target: Path) -> None:
         half.replace(target)
         sync(target.parent)
     except (sqlite3.Error, SQLAlchemyError, OSError) as problem:
-        raise Unavailable(f"The database cannot be copied to {target} ({_short(problem)}).") from None
+        raise Unavailable("database_not_copied", folder=str(target), problem=_short(problem)) from None
     finally:
         half.unlink(missing_ok=True)
 
@@ -51,7 +51,7 @@ def copy_in(file: Path, url: str) -> None:
     try:
         migrate.reach(engine)
         if migrate.found(engine) is not None and _rows(engine, schema.event.name):
-            raise Misconfigured("The PostgreSQL database is not empty; restore into an empty one.")
+            raise Misconfigured("database_not_empty")
         migrate.migrate(engine)
         with _opened(file) as source, source.connect() as rows, engine.begin() as conn:
             for table in reversed(schema.metadata.sorted_tables):
@@ -107,7 +107,7 @@ def _tables_into(url: str, target: Path) -> None:
     source, into = open_engine(url, writes=False), open_engine(f"sqlite:///{target}", writes=True)
     try:
         if not migrate.is_current(source):
-            raise Misconfigured("The database schema is not current. Run `crisismap migrate` first.")
+            raise Misconfigured("schema_not_current")
         migrate.migrate(into)
         snapshot = source.connect().execution_options(isolation_level="REPEATABLE READ")
         with snapshot as rows, rows.begin(), into.begin() as conn:

@@ -36,5 +36,5 @@ class ContactCipher:
         try:
             plain = self._cipher.decrypt(encrypted[:_NONCE], encrypted[_NONCE:], report_id.encode())
         except InvalidTag:
-            raise Unavailable("The contact details cannot be opened with this deployment's key.") from None
+            raise Unavailable("contact_sealed") from None
         return msgspec.json.decode(plain, type=Contact)

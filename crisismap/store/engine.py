@@ -36,10 +36,8 @@ def open_engine(url: str, *, writes: bool) -> Engine:
             )
     except (ArgumentError, ImportError):
         # The address is not shown: it may hold a password.
-        raise Misconfigured(
-            "CRISISMAP_DATABASE_URL: cannot be read; it must look like postgresql+psycopg://NAME:PASSWORD@HOST/DATABASE"
-        ) from None
-    raise Misconfigured(f"CRISISMAP_DATABASE_URL: {backend!r} is not supported, use sqlite or postgresql+psycopg")
+        raise Misconfigured("database_url_unreadable") from None
+    raise Misconfigured("database_unsupported", given=repr(backend))
 
 
 def _sqlite(url: str, *, writes: bool) -> Engine:
@@ -65,9 +63,9 @@ def _sqlite(url: str, *, writes: bool) -> Engine:
             connection.execute("PRAGMA query_only = ON")
         # NORMAL loses acknowledged reports when the power goes; nobody may start without FULL.
         if connection.execute("PRAGMA synchronous").fetchone()[0] != 2:
-            raise Misconfigured("SQLite does not run with synchronous=FULL; reports could be lost")
+            raise Misconfigured("sqlite_not_full")
         if connection.execute("PRAGMA journal_mode").fetchone()[0].lower() != "wal":
-            raise Misconfigured("SQLite cannot use its write-ahead log here; is the data folder on a network drive?")
+            raise Misconfigured("sqlite_without_wal")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
@@ -87,10 +85,7 @@ class FolderLock:
         except OSError:
             holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
             os.close(descriptor)
-            raise AlreadyRunning(
-                f"The data folder {folder} is in use by another crisismap (process {holder or 'unknown'}). "
-                "Stop it first, or give this one a folder of its own with CRISISMAP_DATA_DIR."
-            ) from None
+            raise AlreadyRunning("data_folder_in_use", folder=str(folder), holder=holder or "unknown") from None
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         self._descriptor = descriptor

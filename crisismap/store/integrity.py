@@ -35,7 +35,4 @@ def check_file(url: str) -> None:
 
 
 def _damaged(path: Path, what: str) -> Misconfigured:
-    return Misconfigured(
-        f"The database {path} is damaged ({what}); it was left as it is. Put a backup in its place, "
-        "or move it away to begin with an empty one."
-    )
+    return Misconfigured("database_damaged", database=str(path), problem=what)

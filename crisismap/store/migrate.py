@@ -27,7 +27,7 @@ def newest() -> str:
     """The schema revision that this program needs."""
     head = ScriptDirectory(str(_SCRIPTS)).get_current_head()
     if head is None:
-        raise Misconfigured(f"No migrations found in {_SCRIPTS}")
+        raise Misconfigured("no_migrations", folder=str(_SCRIPTS))
     return head
 
 
@@ -46,7 +46,7 @@ def is_current(engine: Engine) -> bool:
     """Whether nothing is to be migrated. Raises Misconfigured for a schema that this program does not know."""
     at = found(engine)
     if at is not None and not knows(at):
-        raise Misconfigured(f"The database is of a newer crisismap (its schema is {at}). Update this program first.")
+        raise Misconfigured("schema_too_new", revision=at)
     return at == newest()
 
 
@@ -92,7 +92,7 @@ def check_database(url: str) -> None:
         check_file(url)
         reach(engine)
         if not is_current(engine) and engine.dialect.name == "postgresql":
-            raise Misconfigured("The database schema is not current. Run `crisismap migrate` first.")
+            raise Misconfigured("schema_not_current")
     finally:
         engine.dispose()
 
@@ -104,9 +104,7 @@ def reach(engine: Engine) -> None:
             pass
     except SQLAlchemyError as problem:
         where = engine.url.render_as_string(hide_password=True)
-        raise Misconfigured(
-            f"The database {where} cannot be opened. Is it running, and are name and password right?"
-        ) from problem
+        raise Misconfigured("database_not_opened", database=where) from problem
 
 
 def _need_postgis(conn: Connection) -> None:
@@ -114,10 +112,7 @@ def _need_postgis(conn: Connection) -> None:
         with conn.begin_nested():
             conn.execute(text("CREATE EXTENSION IF NOT EXISTS postgis"))
     except SQLAlchemyError as problem:
-        raise Misconfigured(
-            "PostGIS is missing and this database user may not add it. Let an administrator run "
-            "CREATE EXTENSION postgis in this database, then try again."
-        ) from problem
+        raise Misconfigured("postgis_missing") from problem
 
 
 def _tidy(engine: Engine) -> None:

@@ -37,7 +37,7 @@ class Upkeep:
 
     def check(self) -> None:
         if (problem := self._writer.problem()) is not None:
-            raise Unavailable(problem)
+            raise problem
         try:
             with self._reader.begin() as conn:
                 conn.execute(text("SELECT 1"))

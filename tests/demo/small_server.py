@@ -14,6 +14,7 @@ import msgspec
 
 from crisismap.core.errors import CrisismapError
 from crisismap.core.report.report import read_draft
+from crisismap.problems import sentence
 
 ASKS = {"rescue", "medical", "water_food"}
 AFTER = {"claim": "claimed", "release": "open", "answer": "answered", "place": ""}
@@ -39,7 +40,7 @@ class SmallServer:
         try:
             draft = read_draft(raw)
         except CrisismapError as problem:
-            return {"status": 422, "problem": {"type": problem.code, "detail": problem.detail}}
+            return {"status": 422, "problem": {"type": problem.kind, "detail": sentence(problem)}}
         body = msgspec.to_builtins(draft)
         key = body["client_id"]
         if key in self.reports:

@@ -167,7 +167,7 @@ def test_describes_every_path_of_the_api(visitor: Visitor):
     for name in document["components"]["schemas"]:
         assert f'id="schema-{name}"' in html
     for kind in CrisismapError.__subclasses__():
-        assert f"<code>{kind.code}</code>" in html
+        assert f"<code>{kind.kind}</code>" in html
     assert "nearest_shelter" in html or "client_id" in html
 
 

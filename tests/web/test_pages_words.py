@@ -24,7 +24,9 @@ PAGES = [*(PACKAGE / "web").rglob("*.py"), *(PACKAGE / "web" / "templates").glob
 SOURCES = [*PAGES, PACKAGE / "core" / "verbs.py", *(PACKAGE / "api").rglob("*.py"), *(PACKAGE / "ui").rglob("*.py")]
 CATEGORIES = read_rule_files().categories
 CODES = [code for code in languages() if code != DEFAULT]
-ENGLISH = languages()[DEFAULT].sentences
+# What only operators, responders and programs meet is English; whoever translates it may, and tests/test_problems.py
+# holds the sentences of refusals to the code.
+ENGLISH = {key: said for key, said in languages()[DEFAULT].sentences.items() if not key.startswith("problem_staff.")}
 # Sentences whose keys are put together from a state or a role.
 MADE = {f"track.{state}" for state in (*STATES, "report")} | {
     f"login.role_{role}" for role in ROLES if role != "public"

@@ -27,7 +27,7 @@ def draft_of(body: bytes) -> Draft:
         found = _odd_number(body)
         if found is None:
             raise
-    raise Invalid(found[0], found[1], "must be a finite number")
+    raise Invalid(found[0], found[1], "not_finite")
 
 
 def decoded(raw: bytes, kind: type[T]) -> T:
@@ -35,7 +35,7 @@ def decoded(raw: bytes, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(raw or b"{}", type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as problem:
-        raise Malformed(f"The body cannot be read: {problem}") from None
+        raise Malformed("body_unreadable", problem=str(problem)) from None
 
 
 def with_key(draft: Draft, header: str | None) -> Draft:

@@ -82,9 +82,12 @@ def _completed(document: dict[str, Any]) -> dict[str, Any]:
     known["Problem"] = {
         "type": "object",
         "description": "RFC 9457",
-        "required": ["type", "title", "status", "detail"],
+        "required": ["type", "title", "status", "detail", "code"],
         "properties": {name: {"type": "string"} for name in ("type", "title", "detail")}
-        | {"status": {"type": "integer"}},
+        | {
+            "status": {"type": "integer"},
+            "code": {"type": "string", "description": "the reason, stable; the reference lists the codes"},
+        },
     }
     paths = document["paths"]
     paths.update({path: {"get": operation} for path, operation in _HOT.items()})

@@ -23,13 +23,13 @@ def person_of(request: HTTPConnection) -> Person:
     if header is not None:
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
-            raise NotSignedIn("The Authorization header must read: Bearer TOKEN")
+            raise NotSignedIn("not_a_bearer")
         return person_of_token(context, token.strip())
     person = person_of_cookie(context, request.cookies.get(COOKIE))
     if person != STRANGER and not from_own_page(
         request.scope.get("method", "GET"), request.headers.get("sec-fetch-site")
     ):
-        raise Forbidden("This change came from another site.")
+        raise Forbidden("other_site")
     return person
 
 

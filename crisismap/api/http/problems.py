@@ -1,4 +1,4 @@
-"""Refusals as HTTP: the one table from codes to statuses, written as RFC 9457 problem+json."""
+"""Refusals as HTTP: the one table from kinds to statuses, written as RFC 9457 problem+json."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from typing import Any
 import msgspec
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Match
+from starlette.types import Scope
 
 from crisismap.core.errors import CrisismapError, Invalid
+from crisismap.i18n import Language, accepted, languages
+from crisismap.problems import sentence
 
 log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -58,22 +62,42 @@ TITLE: dict[str, str] = {
 RETRY_AFTER_S = "5"
 
 
-def problem(code: str, status: int, detail: str, **more: Any) -> dict[str, Any]:
-    """The members of a problem document."""
-    title = TITLE.get(code) or HTTPStatus(status).phrase
-    return {"type": f"urn:crisismap:problem:{code}", "title": title, "status": status, "detail": detail, **more}
+def problem(kind: str, status: int, error: CrisismapError, words: Language | None = None) -> dict[str, Any]:
+    """The members of a problem document: the standard's, the code of the reason, and what the reason names."""
+    return {
+        "type": f"urn:crisismap:problem:{kind}",
+        "title": TITLE.get(kind) or HTTPStatus(status).phrase,
+        "status": status,
+        "detail": sentence(error, words),
+        "code": error.code,
+        **{name: _plain(value, words) for name, value in error.details.items()},
+    }
 
 
-def problem_of(error: CrisismapError) -> dict[str, Any]:
+def problem_of(error: CrisismapError, words: Language | None = None) -> dict[str, Any]:
     """The problem document of a refusal."""
-    return problem(error.code, STATUS.get(error.code, 500), error.detail, **error.details)
+    return problem(error.kind, STATUS.get(error.kind, 500), error, words)
+
+
+def _plain(value: Any, words: Language | None) -> Any:
+    """A detail as JSON has it."""
+    if isinstance(value, CrisismapError):
+        return sentence(value, words)
+    if isinstance(value, list | tuple):
+        return [_plain(each, words) for each in value]
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
+
+
+def words_of(scope: Scope) -> Language:
+    """The language that a request asks for in Accept-Language, else English."""
+    return languages()[accepted(Headers(scope=scope).get("accept-language", ""))]
 
 
 def headers_of(error: CrisismapError) -> dict[str, str]:
     """What some refusals say in headers as well."""
-    if error.code == "not-signed-in":
+    if error.kind == "not-signed-in":
         return {"WWW-Authenticate": 'Bearer realm="crisismap"'}
-    if error.code == "unavailable":
+    if error.kind == "unavailable":
         return {"Retry-After": RETRY_AFTER_S}
     if "retry_after_s" in error.details:
         return {"Retry-After": str(error.details["retry_after_s"])}
@@ -85,19 +109,22 @@ def response(document: dict[str, Any], headers: dict[str, str] | None = None) ->
     return Response(msgspec.json.encode(document), document["status"], headers, media_type=MEDIA_TYPE)
 
 
-def refusal(error: CrisismapError) -> Response:
-    """A refusal as a response."""
-    return response(problem_of(error), headers_of(error))
+def refusal(error: CrisismapError, words: Language | None = None) -> Response:
+    """A refusal as a response, in the language that was asked for."""
+    headers = headers_of(error)
+    if words is not None:
+        headers |= {"Content-Language": words.code, "Vary": "Accept-Language"}
+    return response(problem_of(error, words), headers)
 
 
-def plain(code: str, status: int, detail: str) -> Response:
+def plain(kind: str, status: int, code: str, **details: Any) -> Response:
     """A problem that no error class stands for."""
-    return response(problem(code, status, detail))
+    return response(problem(kind, status, CrisismapError(code, **details)))
 
 
 def method_not_allowed(allowed: str) -> Response:
     """405, naming what is allowed."""
-    document = problem("method-not-allowed", 405, f"Allowed here: {allowed}.")
+    document = problem("method-not-allowed", 405, CrisismapError("method_not_allowed", allowed=allowed))
     return response(document, {"Allow": allowed})
 
 
@@ -106,27 +133,29 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(CrisismapError)
     async def refused(request: Request, error: CrisismapError) -> Response:
-        return refusal(error)
+        return refusal(error, words_of(request.scope))
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"][1:]) or "body"
-        return refusal(Invalid(field, first.get("input"), first["msg"]))
+        wrong = Invalid(field, first.get("input"), "not_as_expected", problem=first["msg"])
+        return refusal(wrong, words_of(request.scope))
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
-        code = {404: "not-found", 405: "method-not-allowed", 501: "not-built"}.get(error.status_code, "error")
-        detail = "There is nothing at this address." if error.status_code == 404 else str(error.detail)
+        kind = {404: "not-found", 405: "method-not-allowed", 501: "not-built"}.get(error.status_code, "error")
+        known = error.status_code == 404
+        why = CrisismapError("no_page") if known else CrisismapError("refused_by_server", problem=str(error.detail))
         headers = dict(error.headers or {})
         if error.status_code == 405:  # the framework names the methods of the first route that has the path only
             headers["Allow"] = ", ".join(sorted(_methods(app, request)))
-        return response(problem(code, error.status_code, detail), headers)
+        return response(problem(kind, error.status_code, why, words_of(request.scope)), headers)
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> Response:
         log.exception("unexpected error", exc_info=error)
-        return plain("error", 500, "Something went wrong here; nothing of it was kept. It has been logged.")
+        return plain("error", 500, "nothing_kept")
 
 
 def _methods(app: FastAPI, request: Request) -> set[str]:

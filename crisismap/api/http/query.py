@@ -20,8 +20,7 @@ def only_known(params: QueryParams, known: Collection[str]) -> None:
     """Refuse any other parameter. Raises Invalid naming it; `known` are told in their order."""
     for name in params:
         if name not in known:
-            are = "is" if len(known) == 1 else "are"
-            raise Invalid(name, params[name], f"unknown parameter, known {are} {', '.join(known)}")
+            raise Invalid(name, params[name], "unknown_parameter", known=list(known))
 
 
 def selection_of(params: QueryParams, *, also: Iterable[str] = ()) -> Selection:
@@ -47,7 +46,7 @@ def number_of(name: str, params: QueryParams) -> int | None:
     if value is None:
         return None
     if not value.isascii() or not value.isdecimal() or len(value) > 9:
-        raise Invalid(name, value, "must be a whole number")
+        raise Invalid(name, value, "not_a_whole_number")
     return int(value)
 
 
@@ -65,17 +64,17 @@ def moment_of(name: str, params: QueryParams) -> int | None:
         # A plus sign in a query arrives as a space.
         return moment.parse(value.replace(" ", "+") if "T" in value else value)[0]
     except (ValueError, OverflowError):
-        raise Invalid(name, value, "is not a time like 2015-12-02T11:00:00Z") from None
+        raise Invalid(name, value, "not_a_time") from None
 
 
 def _priority(value: str) -> int:
     if value.upper() not in ("P1", "P2", "P3", "P4"):
-        raise Invalid("priority", value, "must be P1, P2, P3 or P4")
+        raise Invalid("priority", value, "not_a_priority")
     return int(value[1])
 
 
 def _truth(name: str, params: QueryParams) -> bool:
     value = params.get(name, "false")
     if value not in ("true", "false"):
-        raise Invalid(name, value, "must be true or false")
+        raise Invalid(name, value, "not_a_truth")
     return value == "true"

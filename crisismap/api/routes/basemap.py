@@ -21,7 +21,7 @@ def get_basemap_tile(z: int, x: int, y: int) -> Response:
     """One tile of the imported PMTiles file, vector or picture; empty (204) where it has none."""
     found = basemap(bootstrap.current())
     if found is None:
-        raise NotFound("There is no basemap; `crisismap import basemap FILE.pmtiles` puts one in.")
+        raise NotFound("no_basemap")
     tile = found.tile(z, x, y)
     if tile is None:
         return Response(status_code=204, headers=_KEPT)

@@ -63,7 +63,7 @@ def get_layer(name: str, request: Request) -> Response:
     if version is not None and number is not None:
         version = context.past.version(context, layer_id, number)
     if version is None or not name.endswith(SUFFIX):
-        raise NotFound("There is no such layer; one is at /api/v1/layers/ID.geojson")
+        raise NotFound("no_layer_at_address")
     tag = f"{version.layer.id}-{version.version}-{version.loaded_at_ms}"
     at = request.query_params.get("at", "")
     if at:
@@ -88,7 +88,7 @@ def get_versions(layer_id: str, person: Caller) -> Response:
     """The kept versions of a layer, newest first; for those who look after layers the diary of its source as well."""
     context = bootstrap.current()
     if layer_id not in context.situation.layers:
-        raise NotFound("There is no such layer.")
+        raise NotFound("no_layer")
     body = {
         "versions": [
             {
@@ -200,7 +200,7 @@ async def put_source(layer_id: str, request: Request, person: Caller) -> Respons
         told = msgspec.json.decode(body, type=dict[str, Any])
         source = msgspec.convert({"title": layer_id, **told, "layer_id": layer_id}, LayerSource)
     except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
-        raise Malformed(f"This does not say where a layer comes from: {problem}") from None
+        raise Malformed("not_a_source", problem=str(problem)) from None
     await asyncio.to_thread(sources.follow, bootstrap.current(), person, source)
     return Response(msgspec.json.encode(source), 200, media_type="application/json")
 
@@ -236,7 +236,7 @@ async def put_layer(layer_id: str, request: Request, person: Caller) -> Response
     context = bootstrap.current()
     role = request.query_params.get("role")
     if role is None:
-        raise Invalid("role", None, "say what the layer is: ?role=area, hazard, shelter, transport or context")
+        raise Invalid("role", None, "role_not_named")
     body = await read_body(request, MAX_LAYER)
     if request.headers.get("content-type") == PACKED:
         version = await asyncio.to_thread(put_packed, context, person, layer_id, role, body)

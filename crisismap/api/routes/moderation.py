@@ -23,7 +23,7 @@ def get_moderation(request: Request, person: Caller) -> Response:
     only_known(params, _ASKED)
     which = next((each for each in moderation.WHICH if each == params.get("which", "waiting")), None)
     if which is None:
-        raise Invalid("which", params["which"], f"must be one of {', '.join(moderation.WHICH)}")
+        raise Invalid("which", params["which"], "not_one_of", choices=list(moderation.WHICH))
     limit = number_of("limit", params)
     page = moderation.queue(
         bootstrap.current(), person, which, limit=50 if limit is None else limit, cursor=params.get("cursor")

@@ -26,7 +26,7 @@ def get_map(request: Request, person: Caller) -> Response:
     only_known(request.query_params, ("area", "audience"))
     area = request.query_params.get("area")
     if area is None:
-        raise Invalid("area", None, "say which one, by code or name: ?area=CODE")
+        raise Invalid("area", None, "area_not_named")
     audience = audience_named(request.query_params.get("audience"), person)
     context = bootstrap.current()
     body = take_area_map(context, person, area, audience)

@@ -94,7 +94,7 @@ def readyz() -> Response:
     context = bootstrap.current()
     context.store.upkeep.check()
     if not context.situation.alive:
-        raise Unavailable("The situation does not follow the store.")
+        raise Unavailable("situation_behind")
     said = context.clock_guard.notice()
     return _json({"status": "ok", "revision": context.situation.revision, **({"clock": said} if said else {})})
 

@@ -70,5 +70,5 @@ def _held(request: Request, code: str) -> Response:
 
 def _needed(code: str | None) -> str:
     if not code:
-        raise NotSignedIn("Send the report's tracking code in the header X-Tracking-Code.")
+        raise NotSignedIn("code_header_missing")
     return code

@@ -79,7 +79,7 @@ def get_thumb(photo_id: str, request: Request, person: Caller, x_tracking_code: 
 def get_photo(name: str, request: Request, person: Caller, x_tracking_code: TrackingCode = None) -> Response:
     """A photo, at `{id}.jpg`."""
     if not name.endswith(SUFFIX):
-        raise NotFound("There is no such photo.")
+        raise NotFound("no_photo")
     return _picture(request, person, x_tracking_code, name.removesuffix(SUFFIX), thumb=False)
 
 
@@ -104,11 +104,11 @@ async def _image(request: Request) -> bytes:
     try:
         form = await _InMemory(request.headers, again(), max_files=1, max_fields=20).parse()
     except (MultiPartException, MultipartParseError, KeyError) as problem:
-        raise Malformed(f"The form cannot be read: {problem}") from None
+        raise Malformed("form_unreadable", problem=str(problem)) from None
     try:
         files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
         if not files:
-            raise Malformed("The form holds no file; send the photo as one.")
+            raise Malformed("form_without_file")
         return await files[0].read()
     finally:
         await form.close()

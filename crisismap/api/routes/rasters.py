@@ -58,7 +58,7 @@ async def _newer(
     except asyncio.CancelledError:
         if not coming.cancelled():
             raise
-        return given.kept, Unavailable("The layer was taken back, or the program is ending."), 0
+        return given.kept, Unavailable("picture_layer_gone"), 0
     if isinstance(found, CrisismapError):
         return given.kept, found, 0
     return found, None, given.fresh_s
@@ -66,9 +66,9 @@ async def _newer(
 
 def _hidden(why: CrisismapError | None) -> CrisismapError:
     """The refusal without the name of the server, which is its agency's affair."""
-    if isinstance(why, Unreachable) or why is None or why.code in ("malformed", "too-large", "invalid"):
+    if isinstance(why, Unreachable) or why is None or why.kind in ("malformed", "too-large", "invalid"):
         more = {"retry_after_s": why.details["retry_after_s"]} if why and "retry_after_s" in why.details else {}
-        return Unreachable("The server of this picture does not answer as it should; the Layers page says why.", **more)
+        return Unreachable("picture_server_failing", **more)
     return why
 
 

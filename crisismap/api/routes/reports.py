@@ -44,7 +44,7 @@ _KINDS = tuple(kind.media_type.partition(";")[0] for kind in EXPORTS.values())
 async def read_body(request: Request, limit: int) -> bytes:
     """The body, refused while it arrives when it grows beyond `limit` bytes or takes longer than such a one may."""
     if int(request.headers.get("content-length") or 0) > limit:
-        raise TooLarge(f"The body may have at most {limit} bytes.")
+        raise TooLarge("body_too_large", body="body", most=limit)
     return await arrived(request.stream(), limit, BODY_S + limit / SLOWEST_BPS, "body")
 
 
@@ -91,7 +91,7 @@ async def post_batch(request: Request, person: Caller) -> Response:
     lines = (await read_body(request, MAX_BATCH_BODY)).split(b"\n")
     lines = [line for line in lines if line.strip()]
     if not lines:
-        raise Malformed("The body holds no report; send one JSON object a line.")
+        raise Malformed("body_without_report")
     if len(lines) > MAX_BATCH:
         raise TooLarge(f"At most {MAX_BATCH} reports in one batch (got {len(lines)}).")
     messages = [_message(line, person, address_of(request)) for line in lines]
@@ -127,7 +127,7 @@ async def post_import(request: Request, person: Caller) -> Response:
     try:
         rows = msgspec.json.decode(body, type=list[ImportRow])
     except msgspec.MsgspecError as problem:
-        raise Malformed(f"These are not rows of an import: {problem}") from None
+        raise Malformed("not_import_rows", problem=str(problem)) from None
     outcomes = await asyncio.to_thread(keep_rows, bootstrap.current(), person, rows)
     return Response(_encode(outcomes), media_type="application/json")
 
@@ -142,9 +142,9 @@ def get_reports(form: str, request: Request, person: Caller) -> Response:
     """All reports that fit, in one format; whole when `limit` is not given."""
     kind = EXPORTS.get(form)
     if form in LATER:
-        return problems.plain("not-built", 501, f"The format {form} is not built yet.")
+        return problems.plain("not-built", 501, "not_built", what=f"The format {form}")
     if kind is None:
-        return problems.plain("not-found", 404, f"There is no format {form!r}; there are {', '.join(EXPORTS)}.")
+        return problems.plain("not-found", 404, "no_format", given=repr(form), choices=list(EXPORTS))
     params = request.query_params
     selection = selection_of(params, also=("limit", "cursor", "audience"))
     context, audience = bootstrap.current(), audience_named(params.get("audience"), person)
@@ -190,7 +190,7 @@ def audience_named(wanted: str | None, person: Person) -> Audience:
     if wanted is None:
         return own
     if wanted not in tuple(Audience):
-        raise Invalid("audience", wanted, f"must be one of {', '.join(Audience)}")
+        raise Invalid("audience", wanted, "not_one_of", choices=list(Audience))
     if wanted == Audience.AGENCY:
         require(person, "situation.read_exact")
     return Audience(wanted)

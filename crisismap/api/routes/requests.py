@@ -103,7 +103,9 @@ async def post_verb(report_id: str, verb: str, request: Request, person: Caller)
     try:
         done = await asyncio.wrap_future(doing)
     except Stale as stale:
-        return await asyncio.to_thread(_stale, context, seen, report_id, stale)
+        return await asyncio.to_thread(
+            _stale, context, seen, report_id, problems.problem_of(stale, problems.words_of(request.scope))
+        )
     await asyncio.to_thread(context.situation.wait, done.revision)
     return _item(await asyncio.to_thread(seen, report_id))
 
@@ -122,7 +124,7 @@ def decode(raw: bytes, kind: type[Body]) -> Body:
 def _version(header: str | None) -> int | None:
     """The version an If-Match header names; None for `*`, which fits any."""
     if header is None:
-        raise PreconditionMissing("Send If-Match with the etag of the request as you saw it.")
+        raise PreconditionMissing("if_match_missing")
     tag = header.strip().removeprefix("W/")
     if tag == "*":
         return None
@@ -136,9 +138,10 @@ def _item(record: dict[str, Any]) -> Response:
     return Response(msgspec.json.encode(record), 200, headers, "application/json")
 
 
-def _stale(context: Context, seen: Callable[[str], dict[str, Any]], report_id: str, stale: Stale) -> Response:
+def _stale(
+    context: Context, seen: Callable[[str], dict[str, Any]], report_id: str, document: dict[str, Any]
+) -> Response:
     """412 with the current state, so that nobody has to ask again to see who was quicker."""
     context.situation.wait(context.store.events.revision())
-    document: dict[str, Any] = problems.problem_of(stale)
     current = seen(report_id)
     return problems.response({**document, "current": current}, {"ETag": current["etag"]})

@@ -46,7 +46,7 @@ def get_shelters(request: Request, person: Caller) -> Response:
         return response
     most = shelters.NEAREST if limit is None else limit
     if not 1 <= most <= PAGE:
-        raise Invalid("limit", most, f"must lie between 1 and {PAGE} where a place is asked about")
+        raise Invalid("limit", most, "out_of_range_near", most=PAGE)
     items = shelters.nearest(context, person, spot.lon, spot.lat, most)
     return _answer(context, spot, items, len(items))
 
@@ -66,7 +66,7 @@ def _spot(context: Context, params: QueryParams) -> PlaceHit | None:
     if given == ["near"]:
         return shelters.whereabouts(context, params["near"])[0]
     if given != ["lon", "lat"]:
-        raise Invalid(given[0], params[given[0]], "say lon and lat together, or near alone")
+        raise Invalid(given[0], params[given[0]], "point_not_whole")
     lon, lat = (_degrees(name, params[name]) for name in ("lon", "lat"))
     return PlaceHit("coordinates", "", "longitude, latitude", lon, lat)
 
@@ -75,9 +75,9 @@ def _degrees(name: str, text: str) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise Invalid(name, text, "must be a number of degrees") from None
+        raise Invalid(name, text, "not_degrees") from None
     if not math.isfinite(value):
-        raise Invalid(name, text, "must be a finite number")
+        raise Invalid(name, text, "not_finite")
     return value
 
 

@@ -18,6 +18,7 @@ from crisismap.channels.file.values import lookup, number_of, object_of, scalar_
 from crisismap.core.channel import FILE
 from crisismap.core.errors import CrisismapError, Invalid
 from crisismap.core.report.report import NothingSaid, require_content
+from crisismap.problems import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def rows_of(found: Iterable[RawRow], mapping: ReportMapping | None) -> Iterator[
                 _check(body)
                 body["client_id"] = body.get("client_id") or keys.next(one)
             except CrisismapError as error:
-                problem = error.detail
+                problem = sentence(error)
         yield Row(number, body, lang, source, problem, one.raw, asks)
 
 

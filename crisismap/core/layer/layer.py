@@ -143,4 +143,4 @@ def unpack(packed: bytes) -> tuple[Feature, ...]:
             Feature(r[0], r[1], r[2], shape, r[4], r[5], r[6], r[7]) for r, shape in zip(rows, shapes, strict=True)
         )
     except (zlib.error, msgspec.MsgspecError, shapely.errors.ShapelyError) as problem:
-        raise Malformed(f"These are not packed features: {problem}") from None
+        raise Malformed("not_packed_features", problem=str(problem)) from None

@@ -78,7 +78,7 @@ def check_role(role: str) -> str:
     """The role, if people can be given it."""
     if role not in ROLES or role == "public":
         choices = ", ".join(r for r in ROLES if r != "public")
-        raise Misconfigured(f"role: {role!r} is not one of {choices}")
+        raise Misconfigured("role_unknown", role=repr(role), choices=choices)
     return role
 
 
@@ -86,7 +86,7 @@ def check_scope(role: str, verbs: frozenset[str]) -> frozenset[str]:
     """The verbs, if the role has all of them. Raises Invalid naming the first that it has not."""
     for verb in sorted(verbs):
         if verb not in ROLES[role] | ROLES["public"]:
-            raise Invalid("verbs", verb, f"the role {role} does not have it; it has {', '.join(sorted(ROLES[role]))}")
+            raise Invalid("verbs", verb, "verb_not_in_role", role=role, choices=sorted(ROLES[role]))
     if not verbs:
-        raise Invalid("verbs", "", "name at least one, or leave it out for everything that the role allows")
+        raise Invalid("verbs", "", "no_verb_named")
     return verbs

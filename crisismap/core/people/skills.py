@@ -34,14 +34,14 @@ def matching_from(data: Mapping[str, Any], name: str, vocabulary: Vocabulary = N
     for number, table in enumerate(data.get("ability", ()), 1):
         id_, label = table.get("id"), table.get("label")
         if not isinstance(id_, str) or not id_ or not isinstance(label, str) or not label or id_ in abilities:
-            raise Misconfigured(f"{name}: ability {number} needs a label and an id of its own")
+            raise Misconfigured("ability_wrong", file=name, number=number)
         abilities[id_] = label
     tables = list(data.get("rule", ()))
     for number, table in enumerate(tables, 1):
         unknown = [each for each in table.get("fits", ()) if each not in abilities]
         if unknown or not table.get("fits"):
             told = ", ".join(map(str, unknown)) or "nothing"
-            raise Misconfigured(f"{name}: rule {number}: fits must name abilities, got {told}")
+            raise Misconfigured("fits_wrong", file=name, number=number, given=told)
         if "in_hazard" in table.get("when", {}):
             raise Misconfigured(f"{name}: rule {number}: in_hazard is no condition here")
     rules = rules_from({"rule": [{**table, "priority": LOWEST} for table in tables]}, name, vocabulary)

@@ -34,14 +34,14 @@ def check_coordinates(lon: float | None, lat: float | None) -> None:
     """Refuse what cannot be a point on the earth; both or neither must be there."""
     if (lon is None) != (lat is None):
         missing = "lon" if lon is None else "lat"
-        raise Invalid(missing, None, "lon and lat come together")
+        raise Invalid(missing, None, "point_half")
     for name, value, limit in (("lon", lon, 180.0), ("lat", lat, 90.0)):
         if value is None:
             continue
         if not math.isfinite(value):
-            raise Invalid(name, value, "must be a finite number")
+            raise Invalid(name, value, "not_finite")
         if abs(value) > limit:
-            raise Invalid(name, value, f"must lie between {-limit:g} and {limit:g}")
+            raise Invalid(name, value, "out_of_range", least=f"{-limit:g}", most=f"{limit:g}")
 
 
 def place_flags(lon: float, lat: float, extent: Extent | None) -> tuple[str, ...]:
@@ -72,10 +72,10 @@ def read_bbox(text: str) -> Extent:
     try:
         west, south, east, north = (float(part) for part in text.split(","))
     except ValueError:
-        raise Invalid("bbox", text, "must be four numbers: west,south,east,north") from None
+        raise Invalid("bbox", text, "bbox_not_four") from None
     limits = ((west, 180), (south, 90), (east, 180), (north, 90))
     if not all(math.isfinite(v) and abs(v) <= limit for v, limit in limits) or south > north:
-        raise Invalid("bbox", text, "must be west,south,east,north in degrees, south not above north")
+        raise Invalid("bbox", text, "not_a_bbox")
     return west, south, east, north
 
 

@@ -45,20 +45,18 @@ class SurroundingRules:
 def surroundings_from(data: Mapping[str, Any], name: str) -> SurroundingRules:
     """Rules from their TOML tables; `name` says in an error which file is wrong."""
     if unknown := data.keys() - set(_TABLES):
-        raise Misconfigured(f"{name}: there is no table {min(unknown)!r}, only {', '.join(_TABLES)}")
+        raise Misconfigured("no_rule_table", file=name, given=repr(min(unknown)), choices=list(_TABLES))
     gauge = GaugeRules(**_numbers(data, "gauge", GaugeRules, name))
     if not gauge.trend_least_minutes <= gauge.trend_minutes <= gauge.trend_most_minutes:
-        raise Misconfigured(
-            f"{name}: [gauge] trend_minutes must lie between trend_least_minutes and trend_most_minutes"
-        )
+        raise Misconfigured("trend_out_of_range", file=name)
     return SurroundingRules(gauge, RoadRules(**_numbers(data, "road", RoadRules, name)))
 
 
 def _numbers(data: Mapping[str, Any], table: str, kind: type[Any], name: str) -> dict[str, float]:
     said, keys = data.get(table), [f.name for f in fields(kind)]
     if not isinstance(said, Mapping) or sorted(said) != sorted(keys):
-        raise Misconfigured(f"{name}: [{table}] must have {', '.join(keys)}, and nothing else")
+        raise Misconfigured("rule_table_wrong", file=name, table=table, keys=list(keys))
     for key, value in said.items():
         if isinstance(value, bool) or not isinstance(value, int | float) or not (math.isfinite(value) and value > 0):
-            raise Misconfigured(f"{name}: [{table}] {key} must be a number above 0, got {value!r}")
+            raise Misconfigured("rule_not_positive", file=name, key=f"[{table}] {key}", given=repr(value))
     return {key: float(value) for key, value in said.items()}

@@ -28,5 +28,5 @@ def consents_from(data: Mapping[str, Any], name: str) -> Consents:
     """The versions from their TOML tables; `name` says in an error which file is wrong."""
     for version, table in data.items():
         if not isinstance(table, Mapping) or any(not isinstance(table.get(member), str) for member in MEMBERS):
-            raise Misconfigured(f"{name}: [{version}] must have the texts {', '.join(MEMBERS)}")
+            raise Misconfigured("consent_texts_missing", file=name, version=version, keys=list(MEMBERS))
     return Consents(data)

@@ -171,7 +171,7 @@ def duplicate_rules_from(data: Mapping[str, Any], name: str) -> DuplicateRules:
             vocabulary=vocabulary_from(data["words"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
-        raise Misconfigured(f"{name}: lacks or misuses {problem}") from problem
+        raise Misconfigured("rules_wrong", file=name, problem=str(problem)) from problem
 
 
 def _steps(tables: Sequence[Mapping[str, Any]]) -> Steps:

@@ -40,12 +40,12 @@ def withhold(text: str, person: str, reason: str, now_ms: int, *, asks: bool) ->
     """The words are kept from the public. Raises Invalid without a reason."""
     reason = reason.strip()
     if not reason or len(reason) > MAX_REASON:
-        raise Invalid("reason", reason, f"say in 1 to {MAX_REASON} characters why the public should not read it")
+        raise Invalid("reason", reason, "reason_to_withhold_missing", most=MAX_REASON)
     return Moderation(WITHHELD, person, reason, now_ms, fingerprint(text, asks=asks))
 
 
 def reconsider(now: Moderation) -> Moderation:
     """Take a decision back: the rule decides again, and what it does not let through waits. Raises WrongState."""
     if not now.decision:
-        raise WrongState("Nobody has decided about these words; there is nothing to take back.")
+        raise WrongState("nothing_decided")
     return Moderation()

@@ -13,7 +13,7 @@ import msgspec
 
 from crisismap.core import moment
 from crisismap.core.category import Category
-from crisismap.core.errors import Invalid, Malformed, TooLarge, WrongState
+from crisismap.core.errors import Invalid, Malformed, TooLarge, WrongState, unexpected
 from crisismap.core.moment import MINUTE_MS
 from crisismap.core.place.place import UNBELIEVABLE, Extent, Placement, check_coordinates, place_flags
 from crisismap.core.report.moderation import CLEARED, WITHHELD, Moderation
@@ -205,7 +205,7 @@ def read_draft(body: bytes) -> Draft:
     except msgspec.ValidationError as problem:
         raise _named(str(problem), body) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
-        raise Malformed(f"The body is not valid JSON: {problem}") from None
+        raise Malformed("not_json", problem=str(problem)) from None
 
 
 def draft_from(body: Mapping[str, Any]) -> Draft:
@@ -219,7 +219,7 @@ def draft_from(body: Mapping[str, Any]) -> Draft:
     except msgspec.ValidationError as problem:
         raise _named(str(problem), body) from None
     except UnicodeEncodeError as problem:
-        raise Malformed(f"Text holds a character that does not exist: {problem.reason}") from None
+        raise Malformed("text_unwritable", problem=problem.reason) from None
     return draft
 
 
@@ -227,11 +227,11 @@ def _named(message: str, body: object) -> Invalid:
     """Turn the decoder's words ("Expected `int`, got `str` - at `$.people`") into field, value and reason."""
     why, _, path = message.partition(" - at `$")
     field = path.rstrip("`").lstrip(".").replace("[...]", "")
+    code, details = unexpected(why)
     if "unknown field" in why:
-        field = f"{field}.{why.split('`')[-2]}".lstrip(".")
-        why = "unknown member"
+        field, code, details = f"{field}.{why.split('`')[-2]}".lstrip("."), "unknown_member", {}
     elif "missing required field" in why:
-        field, why = f"{field}.{why.split('`')[-2]}".lstrip("."), "is required"
+        field, code, details = f"{field}.{why.split('`')[-2]}".lstrip("."), "required", {}
     try:
         # Python's own reader takes numbers that are out of range, which may be what is wrong.
         value: Any = json.loads(body) if isinstance(body, bytes) else body
@@ -239,7 +239,7 @@ def _named(message: str, body: object) -> Invalid:
             value = value.get(part) if isinstance(value, Mapping) else None
     except (ValueError, RecursionError):
         value = None
-    return Invalid(field or "body", value, why)
+    return Invalid(field or "body", value, code, **details)
 
 
 def payload_hash(draft: Draft, key: bytes) -> bytes:
@@ -259,7 +259,7 @@ def accept(
     """Check a draft and make the report that is kept. Raises Invalid or TooLarge; see CONTRACT "Refused"."""
     category = categories.get(draft.category)
     if category is None:
-        raise Invalid("category", draft.category, f"unknown, must be one of {', '.join(categories)}")
+        raise Invalid("category", draft.category, "unknown_value", choices=list(categories))
     _check_sizes(draft)
     flags: list[str] = []
     lon, lat = _coordinates(draft, arrival.forgiving)
@@ -324,7 +324,7 @@ def needs_help(text: str, cries: re.Pattern[str] | None) -> bool:
 
 def _check_sizes(draft: Draft) -> None:
     if draft.text is not None and len(draft.text) > MAX_TEXT:
-        raise TooLarge(f"text: at most {MAX_TEXT} characters (got {len(draft.text)})", field="text")
+        raise TooLarge("text_too_long", most=MAX_TEXT, count=len(draft.text), field="text")
     contact, consent = draft.contact or Contact(), draft.consent or Consent()
     for name, value in (("client_id", draft.client_id), ("consent.version", consent.version)):
         check_no_nul(name, value or "")
@@ -338,22 +338,22 @@ def _check_sizes(draft: Draft) -> None:
     ):
         check_length(name, value or "", MAX_SHORT)
     if draft.client_id is not None and not draft.client_id.strip():
-        raise Invalid("client_id", draft.client_id, "must not be empty")
+        raise Invalid("client_id", draft.client_id, "empty")
     if draft.people is not None and not 0 <= draft.people <= 1_000_000:
-        raise Invalid("people", draft.people, "must lie between 0 and 1000000")
+        raise Invalid("people", draft.people, "out_of_range", least=0, most=1000000)
     _check_fields(draft.fields or {})
 
 
 def _check_fields(fields: Mapping[str, Any]) -> None:
     if len(fields) > MAX_FIELDS:
-        raise Invalid("fields", f"{len(fields)} members", f"at most {MAX_FIELDS}")
+        raise Invalid("fields", f"{len(fields)} members", "too_many", most=MAX_FIELDS)
     for name, value in fields.items():
         if len(name) > MAX_SHORT or not (value is None or isinstance(value, str | int | float | bool)):
-            raise Invalid(f"fields.{name}", value, "must be text, a number, true, false or null")
+            raise Invalid(f"fields.{name}", value, "not_a_plain_value")
         if isinstance(value, float) and not math.isfinite(value):
-            raise Invalid(f"fields.{name}", value, "must be a finite number")
+            raise Invalid(f"fields.{name}", value, "not_finite")
         if isinstance(value, str) and len(value) > MAX_TEXT:
-            raise TooLarge(f"fields.{name}: at most {MAX_TEXT} characters (got {len(value)})", field=name)
+            raise TooLarge("text_too_long", most=MAX_TEXT, count=len(value), field=f"fields.{name}")
 
 
 def _coordinates(draft: Draft, forgiving: bool) -> tuple[float | None, float | None]:
@@ -371,7 +371,7 @@ def _accuracy(metres: float | None, forgiving: bool) -> float | None:
         return metres
     if forgiving:
         return None
-    raise Invalid("accuracy_m", metres, f"must be a number of metres from 0 to {MAX_ACCURACY_M:.0f}")
+    raise Invalid("accuracy_m", metres, "not_metres", most=f"{MAX_ACCURACY_M:.0f}")
 
 
 def _observed_at(text: str | None, arrival: Arrival, flags: list[str]) -> int:
@@ -382,7 +382,7 @@ def _observed_at(text: str | None, arrival: Arrival, flags: list[str]) -> int:
     except (ValueError, OverflowError):
         if arrival.forgiving:
             return arrival.now_ms
-        raise Invalid("observed_at", text, "is not a time like 2015-12-02T11:00:00Z") from None
+        raise Invalid("observed_at", text, "not_a_time") from None
     if not zoned:
         flags.append("time_no_zone")
     if observed > arrival.now_ms + FUTURE_MS:
@@ -395,10 +395,10 @@ def _observed_at(text: str | None, arrival: Arrival, flags: list[str]) -> int:
 def read_addition(text: str) -> str:
     """Words to be added to a report, checked. Raises Invalid or TooLarge."""
     if len(text) > MAX_TEXT:
-        raise TooLarge(f"note: at most {MAX_TEXT} characters (got {len(text)})", field="note")
+        raise TooLarge("text_too_long", most=MAX_TEXT, count=len(text), field="note")
     cleaned = _clean(text)
     if not cleaned:
-        raise Invalid("note", text, "say something to be added")
+        raise Invalid("note", text, "nothing_to_add")
     return cleaned
 
 

@@ -73,7 +73,7 @@ def claim(request: Request, person: str, now_ms: int, minutes: int | None = None
     """Take it, or extend the own claim. Raises WrongState while another holds it."""
     minutes = CLAIM_MINUTES if minutes is None else minutes
     if not 1 <= minutes <= MAX_CLAIM_MINUTES:
-        raise Invalid("minutes", minutes, f"must lie between 1 and {MAX_CLAIM_MINUTES}")
+        raise Invalid("minutes", minutes, "out_of_range", least=1, most=MAX_CLAIM_MINUTES)
     _only_unanswered(request, "claimed")
     _not_held_by_another(request, person, now_ms)
     return msgspec.structs.replace(
@@ -84,20 +84,20 @@ def claim(request: Request, person: str, now_ms: int, minutes: int | None = None
 def release(request: Request, person: str) -> Request:
     """Give the own claim back."""
     if request.state is not State.CLAIMED or request.claimed_by != person:
-        raise WrongState("Only the one who has claimed this request can release it.", state=str(request.state))
+        raise WrongState("release_not_yours", state=str(request.state))
     return _unclaimed(request, State.OPEN)
 
 
 def expire(request: Request, now_ms: int) -> Request:
     """Open again what was claimed and not answered in time."""
     if not request.claim_is_over(now_ms):
-        raise WrongState("The claim has not run out.", state=str(request.state))
+        raise WrongState("claim_not_over", state=str(request.state))
     return _unclaimed(request, State.OPEN)
 
 
 def answer(request: Request, person: str, now_ms: int, note: str) -> Request:
     """Say that it was done. Another's running claim stands in the way; an open request can be answered directly."""
-    note = _words("note", note, "say in a few words what was done")
+    note = _words("note", note, "answer_note_missing")
     _only_unanswered(request, "answered")
     _not_held_by_another(request, person, now_ms)
     done = _unclaimed(request, State.ANSWERED)
@@ -106,7 +106,7 @@ def answer(request: Request, person: str, now_ms: int, note: str) -> Request:
 
 def cannot_meet(request: Request, person: str, now_ms: int, reason: str) -> Request:
     """Say that it cannot be met, and why; others are called for it."""
-    reason = _words("reason", reason, "say in a few words why it cannot be met")
+    reason = _words("reason", reason, "reason_unmet_missing")
     _only_unanswered(request, "given up")
     _not_held_by_another(request, person, now_ms)
     return msgspec.structs.replace(_unclaimed(request, State.CANNOT_MEET), why=reason)
@@ -115,16 +115,14 @@ def cannot_meet(request: Request, person: str, now_ms: int, reason: str) -> Requ
 def confirm(request: Request, now_ms: int) -> Request:
     """The requester says that it is solved; a fact of its own, beside that somebody answered."""
     if request.state is not State.ANSWERED:
-        raise WrongState(
-            f"This request is {request.state}; only an answered one is confirmed.", state=str(request.state)
-        )
+        raise WrongState("only_answered_confirmed", state=str(request.state))
     return msgspec.structs.replace(request, state=State.CONFIRMED, confirmed_at=now_ms)
 
 
 def reopen(request: Request, now_ms: int) -> Request:
     """Help is still needed: open again, counted, and its clocks begin anew."""
     if request.state not in REOPENABLE:
-        raise WrongState(f"This request is {request.state}; it is waiting already.", state=str(request.state))
+        raise WrongState("waiting_already", state=str(request.state))
     return msgspec.structs.replace(
         request,
         state=State.OPEN,
@@ -140,7 +138,7 @@ def reopen(request: Request, now_ms: int) -> Request:
 def withdraw(request: Request) -> Request:
     """The requester needs no help any more."""
     if request.state not in (*UNANSWERED, State.JOINED, State.CANNOT_MEET):
-        raise WrongState(f"This request is {request.state}; it cannot be withdrawn.", state=str(request.state))
+        raise WrongState("cannot_be_withdrawn", state=str(request.state))
     return msgspec.structs.replace(_unclaimed(request, State.WITHDRAWN), joined_to=None)
 
 
@@ -148,22 +146,22 @@ def join(request: Request, head: Request, to: int) -> Request:
     """Ask together with another (the store's row `to`), which from now on stands for both and must wait itself."""
     _only_unanswered(request, "joined")
     if head.state not in UNANSWERED:
-        raise WrongState(f"The other request is {head.state}; join to one that waits.", state=str(head.state))
+        raise WrongState("other_not_waiting", state=str(head.state))
     return msgspec.structs.replace(_unclaimed(request, State.JOINED), joined_to=to)
 
 
 def separate(request: Request) -> Request:
     """Ask for itself again. Its clocks go on as if it had never been joined."""
     if request.state is not State.JOINED:
-        raise WrongState(f"This request is {request.state}; it is not joined to another.", state=str(request.state))
+        raise WrongState("not_joined", state=str(request.state))
     return msgspec.structs.replace(request, state=State.OPEN, joined_to=None)
 
 
 def overrule(request: Request, person: str, priority: int, reason: str) -> Request:
     """Set the priority by hand."""
     if priority not in (1, 2, 3, 4):
-        raise Invalid("priority", priority, "must be P1, P2, P3 or P4")
-    reason = _words("reason", reason, "say in a few words why")
+        raise Invalid("priority", priority, "not_a_priority")
+    reason = _words("reason", reason, "reason_missing")
     _only_unanswered(request, "given another priority")
     return msgspec.structs.replace(request, overruling=Overruling(priority, person, reason))
 
@@ -178,14 +176,14 @@ def grow_urgent(request: Request, priority: int) -> Request:
     """Become more urgent by waiting; what a person has set stays."""
     _only_unanswered(request, "made more urgent")
     if request.overruling is not None or (request.aged and request.aged <= priority):
-        raise WrongState("Waiting does not change the priority of this request.", state=str(request.state))
+        raise WrongState("waiting_changes_nothing", state=str(request.state))
     return msgspec.structs.replace(request, aged=priority)
 
 
 def escalate(request: Request, steps: int) -> Request:
     """Note that so many roles were called. Each is called once."""
     if steps <= request.escalated:
-        raise WrongState("This was escalated before.", state=str(request.state))
+        raise WrongState("escalated_before", state=str(request.state))
     return msgspec.structs.replace(request, escalated=steps)
 
 
@@ -200,20 +198,20 @@ def _unclaimed(request: Request, state: State) -> Request:
     return msgspec.structs.replace(request, state=state, claimed_by=None, claim_until=None)
 
 
-def _words(field: str, text: str, wish: str) -> str:
+def _words(field: str, text: str, missing: str) -> str:
     text = text.strip()
     if not text:
-        raise Invalid(field, text, wish)
+        raise Invalid(field, text, missing)
     if len(text) > MAX_NOTE:
-        raise Invalid(field, text, f"at most {MAX_NOTE} characters")
+        raise Invalid(field, text, "too_long", most=MAX_NOTE)
     return text
 
 
 def _only_unanswered(request: Request, verb: str) -> None:
     if request.state not in UNANSWERED:
-        raise WrongState(f"This request is {request.state}; it cannot be {verb}.", state=str(request.state))
+        raise WrongState("verb_does_not_fit", verb=verb, state=str(request.state))
 
 
 def _not_held_by_another(request: Request, person: str, now_ms: int) -> None:
     if request.state is State.CLAIMED and request.claimed_by != person and not request.claim_is_over(now_ms):
-        raise WrongState("Somebody else has claimed this request.", state=str(request.state))
+        raise WrongState("claimed_by_another", state=str(request.state))

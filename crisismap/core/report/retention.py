@@ -31,14 +31,14 @@ Terms = Mapping[str, Term]
 def terms_from(data: Mapping[str, Any], name: str) -> Terms:
     """The terms of every class from their TOML tables; `name` says in an error which file is wrong."""
     if unknown := data.keys() - set(CLASSES):
-        raise Misconfigured(f"{name}: there is no class {min(unknown)!r}, only {', '.join(CLASSES)}")
+        raise Misconfigured("no_rule_table", file=name, given=repr(min(unknown)), choices=list(CLASSES))
     found = {}
     for one in CLASSES:
         table = data.get(one)
         if not isinstance(table, Mapping) or "closed" not in table or table.keys() - {"closed", "longest"}:
-            raise Misconfigured(f"{name}: [{one}] must have closed, and may have longest")
+            raise Misconfigured("retention_class_wrong", file=name, table=one)
         for key, days in table.items():
             if isinstance(days, bool) or not isinstance(days, int) or days < 0:
-                raise Misconfigured(f"{name}: [{one}] {key} must be a whole number of days from 0, got {days!r}")
+                raise Misconfigured("not_days", file=name, key=f"[{one}] {key}", given=repr(days))
         found[one] = Term(table["closed"], table.get("longest", 0))
     return found

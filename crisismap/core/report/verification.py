@@ -85,10 +85,10 @@ class Witness:
 def verify(standing: Standing, person: str, status: str, reason: str) -> Standing:
     """A person's word on a report, or that it is taken back."""
     if status not in (*VERDICTS, "unverified"):
-        raise Invalid("status", status, "must be verified, disputed or unverified")
+        raise Invalid("status", status, "not_a_verification")
     reason = reason.strip()
     if not reason or len(reason) > MAX_REASON:
-        raise Invalid("reason", reason, f"say in 1 to {MAX_REASON} characters how you know")
+        raise Invalid("reason", reason, "reason_to_verify_missing", most=MAX_REASON)
     return msgspec.structs.replace(standing, verdict=status if status in VERDICTS else "", by=person, reason=reason)
 
 
@@ -142,6 +142,6 @@ def dangerous_from(data: Mapping[str, Any], name: str) -> tuple[Dangerous, ...]:
     for number, table in enumerate(data.get("dangerous", ()), 1):
         values = table.get("values")
         if not table.get("category") or not table.get("field") or not isinstance(values, list) or not values:
-            raise Misconfigured(f"{name}: dangerous {number} needs category, field and values")
+            raise Misconfigured("dangerous_wrong", file=name, number=number)
         claims.append(Dangerous(table["category"], table["field"], frozenset(str(v).casefold() for v in values)))
     return tuple(claims)

@@ -22,13 +22,13 @@ def check_url(url: str) -> None:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise Invalid("url", url, "is not an address") from None
+        raise Invalid("url", url, "not_an_address") from None
     if parts.username is not None or parts.password is not None:
-        raise Invalid("url", url.rpartition("@")[2], "must not carry a name or password")
+        raise Invalid("url", url.rpartition("@")[2], "url_with_password")
     if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
-        raise Invalid("url", url, "must begin with http:// or https:// and name a host")
+        raise Invalid("url", url, "not_a_url_with_host")
     if len(url) > LONGEST_URL or not re.fullmatch(r"[\x21-\x7e]+", url):
-        raise Invalid("url", url, f"must be at most {LONGEST_URL} plain characters, without spaces")
+        raise Invalid("url", url, "url_too_long", most=LONGEST_URL)
 
 
 def is_public(address: _Address) -> bool:
@@ -59,13 +59,11 @@ def resolve(host: str, port: int, allowed: frozenset[str]) -> str:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise Unreachable(f"{host}: there is no such host") from None
+        raise Unreachable("no_host", host=host) from None
     numbers = list(dict.fromkeys(str(each[4][0]) for each in found))
     name = f"[{host.lower()}]" if ":" in host else host.lower()
     named = bool({name, f"{name}:{port}"} & allowed)
     if not named and not all(is_public(ipaddress.ip_address(number.partition("%")[0])) for number in numbers):
         # The number stays unsaid: it would tell whoever names hosts what is behind the firewall.
-        raise Unreachable(
-            f"{host}: its address is not a public one; the operator can name the host in CRISISMAP_FETCH_HOSTS"
-        )
+        raise Unreachable("host_not_public", host=host)
     return numbers[0]

@@ -90,17 +90,15 @@ def _clean(data: bytes, wanted: str) -> tuple[bytes, str]:
     try:
         root: Element = fromstring(data, forbid_dtd=False)
     except DefusedXmlException:
-        raise Malformed("has entities, which are never resolved") from None
+        raise Malformed("capabilities_with_entities") from None
     except (ParseError, ValueError) as problem:
-        raise Malformed(f"is not well-formed XML ({shorten(str(problem), 60)})") from None
+        raise Malformed("capabilities_broken", problem=shorten(str(problem), 60)) from None
     name = root.tag.rpartition("}")[2]
     kind, version = _ROOTS.get(name, ("", ""))
     if kind != wanted:
         said = " ".join("".join(root.itertext()).split()) if "Exception" in name else ""
-        raise Malformed(
-            f"not the capabilities of a {wanted.upper()} (its root is {shorten(name, 40)}"
-            + (f": {shorten(said, 100)})" if said else ")")
-        )
+        root_name = shorten(name, 40) + (f": {shorten(said, 100)}" if said else "")
+        raise Malformed("not_the_capabilities", service=wanted.upper(), root=root_name)
     return tostring(root), version
 
 
@@ -110,7 +108,7 @@ def _read(build: Any) -> Any:
         try:
             return build()
         except Exception as problem:  # whatever it stumbles over: one refusal
-            raise Malformed(f"these capabilities cannot be understood ({type(problem).__name__})") from None
+            raise Malformed("capabilities_not_understood", problem=type(problem).__name__) from None
 
 
 def _address(methods: Any) -> str:

@@ -77,9 +77,9 @@ class FetchClient:
                 return found
             there = urljoin(here, found)
             if urlsplit(here).scheme == "https" and urlsplit(there).scheme != "https":
-                raise Unreachable(f"{_host(here)}: redirects from https to something less")
+                raise Unreachable("redirect_to_less", host=_host(here))
             here = there
-        raise Unreachable(f"{_host(url)}: more than {_MOST_REDIRECTS} redirects")
+        raise Unreachable("too_many_redirects", host=_host(url), most=_MOST_REDIRECTS)
 
     def _ask(self, url: str, headers: dict[str | bytes, str | bytes], deadline: float) -> FetchedBody | str:
         """One exchange: the answer, or where it is said to be."""
@@ -98,16 +98,16 @@ class FetchClient:
                 if response.status == HTTPStatus.NOT_MODIFIED:
                     return FetchedBody(url, b"", unchanged=True)
                 if response.status != HTTPStatus.OK:
-                    said_so = f"{host}: answered {response.status} {_phrase(response.status)}".rstrip()
-                    raise Unreachable(said_so, answered=response.status)
+                    phrase = f"{response.status} {_phrase(response.status)}".rstrip()
+                    raise Unreachable("answered_otherwise", host=host, answered=response.status, phrase=phrase)
                 body = self._body(response.iter_stream(), said, host)
         except httpcore.TimeoutException:
-            raise Unreachable(f"{host}: did not answer in time") from None
+            raise Unreachable("no_answer_in_time", host=host) from None
         except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError) as error:
             why = shorten(str(error), 100) or type(error).__name__
-            raise Unreachable(f"{host}: the connection failed ({why})") from None
+            raise Unreachable("connection_failed", host=host, problem=why) from None
         except httpcore.UnsupportedProtocol:
-            raise Invalid("url", url, "must begin with http:// or https://") from None
+            raise Invalid("url", url, "not_a_url") from None
         return FetchedBody(
             url,
             body,
@@ -119,7 +119,7 @@ class FetchClient:
     def _body(self, pieces: Iterable[bytes], said: dict[str, str], host: str) -> bytes:
         encoding = said.get("content-encoding", "identity").strip().lower()
         if encoding not in ("identity", "", "gzip", "x-gzip"):
-            raise Unreachable(f"{host}: packed as {shorten(encoding, 30)}, which was not asked for")
+            raise Unreachable("packed_unasked", host=host, encoding=shorten(encoding, 30))
         unpack = zlib.decompressobj(wbits=31) if "gzip" in encoding else None
         out, read, most = bytearray(), 0, self.bounds.bytes
         for piece in pieces:
@@ -127,11 +127,11 @@ class FetchClient:
             try:
                 out += unpack.decompress(piece, most + 1 - len(out)) if unpack else piece
             except zlib.error:
-                raise Unreachable(f"{host}: the packed body is damaged") from None
+                raise Unreachable("packed_body_damaged", host=host) from None
             if max(read, len(out)) > most:
-                raise TooLarge(f"{host}: more than {most} bytes")
+                raise TooLarge("answer_too_large", host=host, most=most)
         if unpack is not None and not unpack.eof:
-            raise Unreachable(f"{host}: the packed body ends in the middle")
+            raise Unreachable("packed_body_cut", host=host)
         return bytes(out)
 
 

@@ -23,6 +23,7 @@ from crisismap.layers.normalise import warnings
 from crisismap.layers.normalise.mapping import LayerMapping, parse_layer_mapping
 from crisismap.layers.normalise.normalise import normalise
 from crisismap.layers.read import read_layer_bytes
+from crisismap.problems import sentence
 
 MOST_MESSAGES = 200  # fetched in one go; the rest comes the next time
 MOST_REFUSED = 0.5  # of the features of one version; above, the whole is refused
@@ -106,7 +107,7 @@ def acceptable(version: LayerVersion) -> LayerVersion:
     read = version.refused + len(version.features)
     if version.refused > MOST_REFUSED * read:
         why = "; ".join(note for note in version.notes if note.startswith("refused"))
-        raise Malformed(f"{version.refused} of {read} features cannot be used, so none of them is: {why[:500]}")
+        raise Malformed("features_refused", refused=version.refused, read=read, problem=why[:500])
     return version
 
 
@@ -124,10 +125,10 @@ def _messages(source: LayerSource, client: FetchClient, answer: FetchedBody, kno
     if kind is FileKind.CAP:
         (found,) = documents.cap_each([answer.body], what)
         if isinstance(found, str):
-            raise Malformed(f"{what}: {found}")
+            raise Malformed("unreadable", what=what, problem=found)
         return SourceUpdate(answer, messages=(FetchedMessage(source.url, answer.body, found),))
     if kind is not FileKind.FEED:
-        raise Malformed(f"{what}: neither a CAP message nor a feed of them")
+        raise Malformed("not_cap_or_feed", what=what)
     wanted = {_origin(entry): entry for entry in documents.entries(answer.body, what)}
     new = {origin: entry for origin, entry in wanted.items() if origin not in known}
     now = dict(list(new.items())[:MOST_MESSAGES])
@@ -139,7 +140,7 @@ def _messages(source: LayerSource, client: FetchClient, answer: FetchedBody, kno
         else:
             messages.append(FetchedMessage(origin, body, found))
     if now and not messages and len(problems) == len(now):
-        raise Malformed(f"none of the {len(now)} new messages can be used: {problems[0]}")
+        raise Malformed("messages_refused", count=len(now), problem=problems[0])
     # Asked without conditions the next time, so that what is missing is tried again.
     again = bool(problems) or len(new) > len(now)
     kept = replace(answer, etag="", last_modified="") if again else answer
@@ -156,11 +157,11 @@ def _fetched(
         try:
             bodies[origin] = client.get(urljoin(source.url, entry.alert_link), accept=_CAP_ACCEPT).body
         except CrisismapError as refusal:
-            problems.append(refusal.detail)
+            problems.append(sentence(refusal))
             continue
         total += len(bodies[origin])
         if total > client.bounds.bytes:
-            raise TooLarge(f"{source.layer_id}: the messages together are more than {client.bounds.bytes} bytes")
+            raise TooLarge("messages_too_large", what=source.layer_id, most=client.bounds.bytes)
     return bodies, problems
 
 

@@ -32,14 +32,14 @@ def collect(source: LayerSource, get: Get) -> bytes:
     seen: set[str] = set()
     while address:
         if address in seen:
-            raise Unreachable(f"{urlsplit(address).netloc}: says that a page follows on itself")
+            raise Unreachable("page_loops", host=urlsplit(address).netloc)
         if len(seen) == MOST_PAGES:
-            raise TooLarge(f"{urlsplit(address).netloc}: more than {MOST_PAGES} pages of {PAGE}")
+            raise TooLarge("too_many_pages", host=urlsplit(address).netloc, most=MOST_PAGES, each=PAGE)
         seen.add(address)
         page = decode(get(address, _ACCEPT), f"{source.layer_id}, page {len(seen)}")
         found = page.get("features") if isinstance(page, dict) else None
         if not isinstance(found, list):
-            raise Malformed(f"{source.layer_id}: {_complaint(page)}")
+            raise Malformed("unreadable", what=source.layer_id, problem=_complaint(page))
         features += found
         system = system or ({"crs": page["crs"]} if "crs" in page else {})
         address = following(address, page, len(found))

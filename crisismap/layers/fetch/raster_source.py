@@ -86,8 +86,8 @@ def sample(recipe: Recipe, client: FetchClient, read: Callable[[bytes], RasterIm
         return read(client.get(recipe.address(tile), accept=ACCEPT).body)
     except (Unreachable, Malformed) as refusal:
         where = f"tile {tile.z}/{tile.x}/{tile.y}"
-        said = f"{refusal.detail}, asked for {where} in the middle of its bounds"
-        raise type(refusal)(said, **refusal.details) from None
+        kept = {name: refusal.details[name] for name in ("answered",) if name in refusal.details}
+        raise type(refusal)("tile_in_middle_failed", problem=refusal, tile=where, **kept) from None
 
 
 def _recipe(source: LayerSource, client: FetchClient, health: SourceHealth) -> tuple[FetchedBody, Recipe]:
@@ -108,7 +108,7 @@ def _recipe(source: LayerSource, client: FetchClient, health: SourceHealth) -> t
         return answer, known
     (parsed,) = sandbox.parse(source.format, [answer.body], f"layer {source.layer_id}")
     if parsed.problem:
-        raise Malformed(f"layer {source.layer_id}: {parsed.problem}")
+        raise Malformed("source_unreadable", layer=source.layer_id, problem=parsed.refusal)
     offer = msgspec.json.decode(parsed.found, type=_Offer)
     return answer, (_of_wms if source.format == "wms" else _of_wmts)(source, offer)
 
@@ -125,7 +125,7 @@ def _of_wms(source: LayerSource, offer: _Offer) -> Recipe:
     chosen = [_named(offer, name) for name in names]
     system = next((code for code in _MERCATOR if all(code in _codes(one) for one in chosen)), "")
     if not system:
-        raise Invalid("name", source.name, "is not offered in Web Mercator (EPSG:3857), which the map needs")
+        raise Invalid("name", source.name, "picture_not_mercator")
     query = {
         "SERVICE": "WMS",
         "VERSION": offer.version,
@@ -174,8 +174,11 @@ def _of_wmts(source: LayerSource, offer: _Offer) -> Recipe:
     raise Invalid(
         "name",
         source.name,
-        f"has no tiles of {SIDE} pixels in Web Mercator (GoogleMapsCompatible) at zoom {source.min_zoom} to "
-        f"{source.max_zoom}; it has {', '.join(picture.sets) or 'none'}",
+        "no_tile_set",
+        side=SIDE,
+        least=source.min_zoom,
+        most=source.max_zoom,
+        known=", ".join(picture.sets) or "none",
     )
 
 
@@ -210,7 +213,7 @@ def _tile_url(source: LayerSource, offer: _Offer, picture: _Picture, matrix_set:
             for word, value in [*fixed.items(), *((k, f"{{{v}}}") for k, v in _WORDS.items())]:
                 url = url.replace(f"{{{word}}}", value)
             if left := holes(url) - set(_WORDS.values()):
-                raise Invalid("name", source.name, f"asks for {', '.join(sorted(left))} in its address")
+                raise Invalid("name", source.name, "address_asks_more", keys=sorted(left))
             return url
     query = {
         "SERVICE": "WMTS",
@@ -229,7 +232,7 @@ def _named(offer: _Offer, name: str) -> _Picture:
     if name in offer.layers:
         return offer.layers[name]
     there = ", ".join(offer.layers) or "none"
-    raise Invalid("name", name, f"is not among what this server has: {shorten(there, 300)}")
+    raise Invalid("name", name, "picture_name_unknown", known=shorten(there, 300))
 
 
 def _format(source: LayerSource, offered: Sequence[str]) -> str:
@@ -238,7 +241,7 @@ def _format(source: LayerSource, offered: Sequence[str]) -> str:
         for each in sorted(offered, key=len):
             if each.partition(";")[0].strip().lower() == wanted:
                 return each
-    raise Invalid("name", source.name, f"is offered as {shorten(', '.join(offered) or 'nothing', 120)} only")
+    raise Invalid("name", source.name, "picture_kind_unread", known=shorten(", ".join(offered) or "nothing", 120))
 
 
 def _bounded(source: LayerSource, recipe: Recipe, pictures: Sequence[_Picture]) -> Recipe:
@@ -249,7 +252,7 @@ def _bounded(source: LayerSource, recipe: Recipe, pictures: Sequence[_Picture]) 
         box = (min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes))
     box = clipped(box, source.bbox or WORLD)
     if box[0] >= box[2] or box[1] >= box[3]:
-        raise Invalid("bbox", source.bbox, "lies outside of what this server shows")
+        raise Invalid("bbox", source.bbox, "bbox_outside")
     return msgspec.structs.replace(recipe, bounds=box)
 
 

@@ -23,56 +23,58 @@ _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 def checked(source: LayerSource) -> LayerSource:
     """The source if its texts and numbers can be taken. Raises Invalid naming the field."""
     if not _ID.fullmatch(source.layer_id):
-        raise Invalid("id", source.layer_id, "must be 1 to 64 of a-z, 0-9, - and _, not beginning with - or _")
+        raise Invalid("id", source.layer_id, "id_wrong")
     if source.role not in set(Role):
-        raise Invalid("role", source.role, f"must be one of {', '.join(Role)}")
+        raise Invalid("role", source.role, "not_one_of", choices=list(Role))
     formats = FORMATS[source.kind]
     if source.format not in formats:
-        raise Invalid("format", source.format, f"a {source.kind} has one of: {', '.join(formats) or 'nothing'}")
+        raise Invalid(
+            "format", source.format, "format_wrong", kind=source.kind, choices=", ".join(formats) or "nothing"
+        )
     if not SHORTEST_S <= source.refresh_s <= 30 * DAY_S:
-        raise Invalid("refresh_s", source.refresh_s, f"must be {SHORTEST_S} to {30 * DAY_S} seconds")
+        raise Invalid("refresh_s", source.refresh_s, "seconds_out_of_range", least=SHORTEST_S, most=30 * DAY_S)
     if not 0 < source.validity_h <= 24 * 366:
-        raise Invalid("validity_h", source.validity_h, "must be more than 0 and at most 8784 hours")
+        raise Invalid("validity_h", source.validity_h, "hours_out_of_range")
     _check_texts(source)
     check_url(source.url)
     try:
         parse_layer_mapping(source.mapping, "mapping")
     except Misconfigured as wrong:
-        raise Invalid("mapping", source.mapping, wrong.detail) from None
+        raise Invalid("mapping", source.mapping, "mapping_wrong", problem=wrong) from None
     if source.kind is SourceKind.PICTURE:
         _check_picture(source)
     elif source.bbox is not None:
-        raise Invalid("bbox", source.bbox, "only goes with a picture")
+        raise Invalid("bbox", source.bbox, "only_with_picture")
     if source.kind is SourceKind.SERVICE and source.format != "arcgis" and not source.name:
-        raise Invalid("name", "", "say which collection or feature type is asked for")
+        raise Invalid("name", "", "collection_not_named")
     return source
 
 
 def _check_picture(source: LayerSource) -> None:
     if source.role != Role.CONTEXT:
-        raise Invalid("role", source.role, "a picture is drawn and not compared with reports: its role is context")
+        raise Invalid("role", source.role, "picture_role")
     if source.mapping:
-        raise Invalid("mapping", source.mapping, "a picture has no fields")
+        raise Invalid("mapping", source.mapping, "picture_without_fields")
     if not 0 <= source.min_zoom <= source.max_zoom <= DEEPEST:
-        raise Invalid("max_zoom", f"{source.min_zoom} to {source.max_zoom}", f"zooms go up from 0 to {DEEPEST}")
+        raise Invalid("max_zoom", f"{source.min_zoom} to {source.max_zoom}", "zooms_wrong", most=DEEPEST)
     if source.bbox is not None:
         west, south, east, north = source.bbox
         if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-            raise Invalid("bbox", source.bbox, "must be west, south, east, north in degrees")
+            raise Invalid("bbox", source.bbox, "not_a_picture_bbox")
     _check_open(source, holes(source.url))
     if source.format != "xyz" and not holes(source.url) and not source.name:
-        raise Invalid("name", "", "say which picture of the service is asked for")
+        raise Invalid("name", "", "picture_not_named")
 
 
 def _check_open(source: LayerSource, open_: set[str]) -> None:
     if open_ & holes(urlsplit(source.url).netloc):
-        raise Invalid("url", source.url, "must name its host; only the tile may be left open")
+        raise Invalid("url", source.url, "url_without_host")
     if source.format == "xyz" and open_ not in ({"z", "x", "y"}, {"z", "x", "-y"}):
-        raise Invalid("url", source.url, "must leave open {z}, {x} and {y} (or {-y}, counted from the south)")
+        raise Invalid("url", source.url, "url_leaves_open_zxy")
     if source.format == "wmts" and open_ and open_ != {"TileMatrix", "TileRow", "TileCol"}:
-        raise Invalid("url", source.url, "must leave open {TileMatrix}, {TileRow} and {TileCol}, or nothing")
+        raise Invalid("url", source.url, "url_leaves_open_matrix")
     if source.format == "wms" and open_:
-        raise Invalid("url", source.url, "must leave nothing open")
+        raise Invalid("url", source.url, "url_leaves_open")
 
 
 def _check_texts(source: LayerSource) -> None:

@@ -24,7 +24,7 @@ def unpack(source: Path, folder: Path, *, max_bytes: int, what: str) -> list[Pat
             _inspect(members, max_bytes, what)
             return _extract(archive, members, folder, max_bytes, what)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError) as error:
-        raise Malformed(f"{what}: the zip is damaged or of a kind that is not read ({error})") from None
+        raise Malformed("zip_damaged", what=what, problem=str(error)) from None
 
 
 def is_workbook(source: Path) -> bool:
@@ -38,21 +38,21 @@ def is_workbook(source: Path) -> bool:
 
 def _inspect(members: list[zipfile.ZipInfo], max_bytes: int, what: str) -> None:
     if len(members) > MAX_MEMBERS:
-        raise TooLarge(f"{what}: the zip holds {len(members)} files, at most {MAX_MEMBERS} are read")
+        raise TooLarge("zip_too_many_files", what=what, count=len(members), most=MAX_MEMBERS)
     total = sum(member.file_size for member in members)
     if total > max_bytes:
-        raise TooLarge(f"{what}: the zip unpacks to {total} bytes, at most {max_bytes} are read")
+        raise TooLarge("zip_too_large", what=what, size=total, most=max_bytes)
     for member in members:
         name = member.filename
         path = PurePosixPath(name)
         if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name or "\x00" in name:
-            raise Malformed(f"{what}: the zip holds a path that leads out of it ({name[:80]!r})")
+            raise Malformed("zip_path_outside", what=what, name=repr(name[:80]))
         if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
-            raise Malformed(f"{what}: the zip holds something that is no plain file ({name[:80]!r})")
+            raise Malformed("zip_not_plain", what=what, name=repr(name[:80]))
         if member.flag_bits & 0x1:
-            raise Malformed(f"{what}: the zip is encrypted")
+            raise Malformed("zip_encrypted", what=what)
         if path.suffix.lower() in _ARCHIVES:
-            raise Malformed(f"{what}: the zip holds another archive ({name[:80]!r}); unpack it first")
+            raise Malformed("zip_in_zip", what=what, name=repr(name[:80]))
 
 
 def _extract(
@@ -68,7 +68,7 @@ def _extract(
             while piece := source.read(_PIECE):
                 written += len(piece)
                 if written > max_bytes:
-                    raise TooLarge(f"{what}: the zip unpacks to more than {max_bytes} bytes")
+                    raise TooLarge("zip_unpacks_too_large", what=what, most=max_bytes)
                 sink.write(piece)
         files.append(target)
     return files

@@ -25,14 +25,14 @@ def parse(data: bytes) -> Alert:
     """One message. Raises Malformed naming the element that is missing or cannot be understood."""
     root = element(data)
     if _name(root) != "alert" or not root.tag.startswith("{urn:oasis:names:tc:emergency:cap:1."):
-        raise Malformed(f"not a CAP message (its root is {shorten(root.tag, 60)})")
+        raise Malformed("not_cap", root=shorten(root.tag, 60))
     missing = [name for name in _REQUIRED if not _text(root, name)]
     if missing:
-        raise Malformed(f"this CAP message has no {', '.join(missing)}")
+        raise Malformed("cap_incomplete", missing=list(missing))
     for name, allowed in (("status", _STATUSES), ("msgType", _KINDS), ("scope", _SCOPES)):
         if _text(root, name) not in allowed:
             raise Malformed(
-                f"{name}: must be one of {', '.join(sorted(allowed))} (got {shorten(_text(root, name), 40)})"
+                "alert_value_unknown", what=name, choices=sorted(allowed), given=shorten(_text(root, name), 40)
             )
     return Alert(
         sender=_text(root, "sender"),
@@ -51,9 +51,9 @@ def element(data: bytes) -> Element:
     try:
         root: Element = fromstring(data, forbid_dtd=True)
     except DefusedXmlException:
-        raise Malformed("XML with a document type or entities is not read") from None
+        raise Malformed("xml_with_entities") from None
     except (ParseError, ValueError, LookupError) as error:
-        raise Malformed(f"not well-formed XML ({shorten(str(error), 80)}); was it cut off?") from None
+        raise Malformed("xml_broken", problem=shorten(str(error), 80)) from None
     return root
 
 
@@ -91,7 +91,7 @@ def _area(node: Element) -> AlertArea:
 def _ring(text: str) -> tuple[tuple[float, float], ...]:
     ring = [_lon_lat(pair, "polygon") for pair in text.split()]
     if len(ring) < 3:
-        raise Malformed(f"polygon: needs at least three positions (got {shorten(text, 60)})")
+        raise Malformed("polygon_too_short", given=shorten(text, 60))
     return tuple(ring if ring[0] == ring[-1] else [*ring, ring[0]])
 
 
@@ -101,9 +101,9 @@ def _circle(text: str) -> tuple[float, float, float]:
     try:
         km = float(radius)
     except ValueError:
-        raise Malformed(f"circle: its radius is no number (got {shorten(text, 60)})") from None
+        raise Malformed("radius_not_a_number", given=shorten(text, 60)) from None
     if not 0 <= km <= 20_000:
-        raise Malformed(f"circle: its radius must be 0 to 20000 km (got {shorten(text, 60)})")
+        raise Malformed("radius_out_of_range", given=shorten(text, 60))
     return lon, lat, km
 
 
@@ -111,11 +111,9 @@ def _lon_lat(pair: str, what: str) -> tuple[float, float]:
     try:
         lat, lon = (float(number) for number in pair.split(","))
     except ValueError:
-        raise Malformed(f"{what}: a position is written lat,lon (got {shorten(pair, 40)})") from None
+        raise Malformed("position_wrong", what=what, given=shorten(pair, 40)) from None
     if not (-90 <= lat <= 90 and -180 <= lon <= 180):
-        raise Malformed(
-            f"{what}: a position must lie within 90 degrees of latitude, 180 of longitude (got {pair[:40]})"
-        )
+        raise Malformed("position_out_of_range", what=what, given=pair[:40])
     return lon, lat
 
 
@@ -136,7 +134,7 @@ def _time(text: str, name: str) -> int | None:
 def _need_time(text: str, name: str) -> int:
     ms = _try_time(text)
     if ms is None:
-        raise Malformed(f"{name}: must be a time like 2015-12-02T06:30:00+05:30 (got {shorten(text, 40)})")
+        raise Malformed("alert_time_wrong", what=name, given=shorten(text, 40))
     return ms
 
 

@@ -18,6 +18,7 @@ from crisismap.layers.normalise.coordinates import BadGeometry, Builder
 from crisismap.layers.normalise.mapping import LayerMapping
 from crisismap.layers.normalise.warnings import WarningBatch
 from crisismap.layers.sandbox import sandbox
+from crisismap.problems import sentence
 
 _NWS_MARK = b'"messageType"'  # spares parsing every GeoJSON twice
 
@@ -44,16 +45,16 @@ def cap(bodies: Sequence[bytes], what: str) -> WarningBatch:
     """CAP messages, one a document. Raises Malformed when the only one cannot be read."""
     parsed = sandbox.parse("cap", bodies, what)
     if len(parsed) == 1 and parsed[0].problem:
-        raise Malformed(f"{what}: {parsed[0].problem}")
+        raise Malformed("unreadable", what=what, problem=parsed[0].refusal)
     alerts = [msgspec.json.decode(one.found, type=Alert) for one in parsed if not one.problem]
-    refused = [f"refused, message {row}: {one.problem}" for row, one in enumerate(parsed, 1) if one.problem]
+    refused = [f"refused, message {row}: {sentence(why)}" for row, one in enumerate(parsed, 1) if (why := one.refusal)]
     return WarningBatch(alerts, tuple(refused))
 
 
 def cap_each(bodies: Sequence[bytes], what: str) -> list[Alert | str]:
     """For each body its message, or what is wrong with it."""
     parsed = sandbox.parse("cap", bodies, what) if bodies else []
-    return [one.problem or msgspec.json.decode(one.found, type=Alert) for one in parsed]
+    return [sentence(why) if (why := one.refusal) else msgspec.json.decode(one.found, type=Alert) for one in parsed]
 
 
 def nws(data: bytes, what: str) -> WarningBatch | None:
@@ -73,7 +74,7 @@ def entries(data: bytes, what: str) -> list[FeedEntry]:
     """The entries of an Atom or RSS feed. Raises Malformed."""
     (parsed,) = sandbox.parse("feed", [data], what)
     if parsed.problem:
-        raise Malformed(f"{what}: {parsed.problem}")
+        raise Malformed("unreadable", what=what, problem=parsed.refusal)
     return msgspec.json.decode(parsed.found, type=_Feed).entries
 
 
@@ -102,12 +103,12 @@ def sheet(data: bytes, what: str, mapping: LayerMapping) -> RawLayer:
     """The one sheet of a workbook that holds a table, or the one the mapping names as its layer."""
     (parsed,) = sandbox.parse("sheet", [data], what)
     if parsed.problem:
-        raise Malformed(f"{what}: {parsed.problem}")
+        raise Malformed("unreadable", what=what, problem=parsed.refusal)
     tables = msgspec.json.decode(parsed.found, type=dict[str, list[list[str]]])
     if mapping.source_layer:
         tables = {name: rows for name, rows in tables.items() if name == mapping.source_layer}
     if len(tables) != 1:
-        raise Invalid("source_layer", ", ".join(tables) or "none", "name one of the workbook's sheets in the mapping")
+        raise Invalid("source_layer", ", ".join(tables) or "none", "sheet_not_named")
     (rows,) = tables.values()
     kept = [row for row in rows if any(cell.strip() for cell in row)]
     return table.parse_rows(kept, what, mapping, [])

@@ -11,6 +11,7 @@ from pathlib import Path
 from crisismap.core.errors import CrisismapError, Invalid, Malformed, TooLarge
 from crisismap.core.place.gazetteer import GazetteerEntry
 from crisismap.core.place.place import check_coordinates
+from crisismap.problems import sentence
 
 MOST_BYTES = 64 * 2**20
 MOST_ROWS = 500_000
@@ -44,23 +45,23 @@ def read_gazetteer(path: Path) -> GazetteerFile:
     places = refused = 0
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise TooLarge(f"{path.name}: at most {MOST_BYTES // 2**20} MB", field="file")
+            raise TooLarge("file_too_large", what=path.name, most=MOST_BYTES // 2**20, field="file")
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.DictReader(file, strict=True)
             columns = _columns(path.name, rows.fieldnames or ())
             for number, row in enumerate(rows, 2):
                 if number > MOST_ROWS + 1:
-                    raise TooLarge(f"{path.name}: at most {MOST_ROWS} rows", field="file")
+                    raise TooLarge("too_many_rows", what=path.name, most=MOST_ROWS, field="file")
                 try:
                     names += _named(row, columns)
                     places += 1
                 except CrisismapError as problem:
                     refused += 1
-                    notes.append(f"row {number}: {problem.detail}")
+                    notes.append(f"row {number}: {sentence(problem)}")
     except OSError as problem:
-        raise Invalid("file", path.name, f"cannot be read ({problem.strerror})") from None
+        raise Invalid("file", path.name, "file_not_read", problem=problem.strerror) from None
     except (UnicodeDecodeError, csv.Error) as problem:
-        raise Malformed(f"{path.name} is not a CSV file in UTF-8: {problem}") from None
+        raise Malformed("not_utf8_csv", what=path.name, problem=str(problem)) from None
     return GazetteerFile(tuple(names), places, refused, tuple(notes[:MOST_NOTES]))
 
 
@@ -72,7 +73,7 @@ def _columns(file: str, given: Iterable[str]) -> dict[str, str]:
     }
     missing = {"name", "lon", "lat"} - found.keys()
     if missing:
-        raise Invalid("file", file, f"has no column {', '.join(sorted(missing))}; name, lon and lat are needed")
+        raise Invalid("file", file, "columns_missing", missing=sorted(missing))
     return found
 
 
@@ -81,12 +82,12 @@ def _named(row: Mapping[str, str | None], columns: Mapping[str, str]) -> Iterato
     values = {ours: (row.get(theirs) or "").strip() for ours, theirs in columns.items()}
     name = values["name"]
     if not name or len(name) > MOST_NAME:
-        raise Invalid("name", name[:MOST_NAME], f"must have 1 to {MOST_NAME} characters")
+        raise Invalid("name", name[:MOST_NAME], "length_out_of_range", least=1, most=MOST_NAME)
     lon, lat = (_number(axis, values[axis]) for axis in ("lon", "lat"))
     check_coordinates(lon, lat)
     accuracy = _number("accuracy_m", values["accuracy_m"]) if values.get("accuracy_m") else ACCURACY_M
     if not 0 <= accuracy <= 1e7:
-        raise Invalid("accuracy_m", accuracy, "must be a number of metres from 0 to 10000000")
+        raise Invalid("accuracy_m", accuracy, "not_metres", most=10000000)
     others = values.get("others", "").replace(";", "|").split("|")[:MOST_OTHERS]
     spellings = dict.fromkeys([name, *(other.strip() for other in others)])
     return iter(
@@ -98,7 +99,7 @@ def _number(field: str, text: str) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise Invalid(field, text, "must be a number") from None
+        raise Invalid(field, text, "not_a_number") from None
     if not math.isfinite(value):
-        raise Invalid(field, text, "must be a finite number")
+        raise Invalid(field, text, "not_finite")
     return value

@@ -47,7 +47,7 @@ def parse(data: bytes, what: str) -> RawLayer:
         return RawLayer(features, crs, collection.crs is msgspec.UNSET)
     document = decode(data, what)
     if not isinstance(document, dict):
-        raise Malformed(f"{what}: GeoJSON is an object with a type, not {_article(document)}")
+        raise Malformed("not_a_geojson_object", what=what, given=_article(document))
     kind = document.get("type")
     if kind == "FeatureCollection":
         raise Malformed(f"{what}: a FeatureCollection needs a list of features")
@@ -110,7 +110,7 @@ def _crs(member: object) -> str | None:
     properties = member.get("properties") if isinstance(member, dict) else None
     name = properties.get("name") if isinstance(properties, dict) else None
     if not isinstance(name, str):
-        raise Invalid("crs", member, "only a named coordinate system can be honoured, like EPSG:4326")
+        raise Invalid("crs", member, "crs_without_name")
     return name
 
 

@@ -28,7 +28,7 @@ def parse(data: bytes, what: str) -> tuple[list[Alert], list[str]]:
     document = decode(data, what)
     features = document.get("features") if isinstance(document, dict) else None
     if not isinstance(features, list):
-        raise Malformed(f"{what}: alerts come as a FeatureCollection with a list of features")
+        raise Malformed("alerts_not_a_collection", what=what)
     alerts, refused = [], []
     for row, feature in enumerate(features, 1):
         try:
@@ -66,7 +66,7 @@ def _alert(feature: dict[str, Any]) -> Alert:
     )
     sent = _time(said, "sent")
     if sent is None:
-        raise Malformed("sent is missing")
+        raise Malformed("alert_without_sent")
     return Alert(
         sender=_text(said, "sender"),
         identifier=said["id"],
@@ -94,7 +94,7 @@ def _time(said: dict[str, Any], name: str) -> int | None:
         return None
     ms, zoned = moment.parse(text)
     if not zoned:
-        raise Malformed(f"{name} has no zone (got {shorten(text, 40)})")
+        raise Malformed("time_without_zone", what=name, given=shorten(text, 40))
     return ms
 
 
@@ -105,5 +105,5 @@ def _rings(geometry: Any) -> tuple[tuple[tuple[float, float], ...], ...]:
     coordinates = geometry["coordinates"]
     polygons = {"Polygon": [coordinates], "MultiPolygon": coordinates}.get(geometry["type"])
     if polygons is None:
-        raise Malformed(f"a warning holds in an area, not in a {shorten(geometry['type'], 30)}")
+        raise Malformed("warning_without_area", given=shorten(geometry["type"], 30))
     return tuple(tuple((float(x), float(y)) for x, y, *_ in polygon[0]) for polygon in polygons)

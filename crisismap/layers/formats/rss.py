@@ -27,7 +27,7 @@ def parse(data: bytes) -> dict[str, Any]:
     root = element(data)
     kind = root.tag.rpartition("}")[2]
     if kind not in ("feed", "rss", "RDF"):
-        raise Malformed(f"neither Atom nor RSS (its root is {shorten(kind, 40)})")
+        raise Malformed("not_a_feed", root=shorten(kind, 40))
     feed = feedparser.parse(BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
     return {"title": _text(feed.feed, "title"), "entries": [_entry(entry) for entry in feed.entries]}
 

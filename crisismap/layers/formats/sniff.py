@@ -39,32 +39,32 @@ _MAGIC = (
 def sniff(head: bytes, what: str) -> FileKind:
     """The kind of a file whose first `HEAD` bytes are `head`. Raises Malformed, saying what was found."""
     if not head.strip():
-        raise Malformed(f"{what}: the file is empty")
+        raise Malformed("file_empty", what=what)
     for magic, kind in _MAGIC:
         if head.startswith(magic):
             return kind
     if head.startswith(b"SQLite format 3\x00"):
         if head[68:72] in _GEOPACKAGE:
             return FileKind.GEOPACKAGE
-        raise Malformed(f"{what}: an SQLite database, but not a GeoPackage")
+        raise Malformed("not_a_geopackage", what=what)
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x1e")
     if text[:1] in (b"{", b"["):
         return FileKind.GEOJSON
     if text.startswith(b"<"):
         return _xml(text, what)
     if b"\x00" in head:
-        raise Malformed(f"{what}: none of the kinds that can be read ({_kinds()})")
+        raise Malformed("kind_unread", what=what, known=_kinds())
     if not any(separator in text.partition(b"\n")[0] for separator in (b",", b";", b"\t", b"|")):
-        raise Malformed(f"{what}: neither a table nor any other kind that can be read ({_kinds()})")
+        raise Malformed("not_a_table", what=what, known=_kinds())
     return FileKind.CSV
 
 
 def _xml(text: bytes, what: str) -> FileKind:
     lower = text[:512].lower()
     if b"<!doctype html" in lower or b"<html" in lower:
-        raise Malformed(f"{what}: this is a web page (HTML), not data")
+        raise Malformed("is_a_web_page", what=what)
     if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
-        raise Malformed(f"{what}: XML with a document type or entities is not read")
+        raise Malformed("file_with_entities", what=what)
     match = _ROOT.search(text)
     root = match[2].decode().lower() if match else ""
     if root == "alert":
@@ -76,8 +76,8 @@ def _xml(text: bytes, what: str) -> FileKind:
     if root == "gpx":
         return FileKind.GPX
     if root.startswith("ogrvrt"):
-        raise Malformed(f"{what}: a virtual file (VRT) only points at other files; bring the file itself")
-    raise Malformed(f"{what}: XML of a kind that is not read (<{root or '?'}>); KML, GPX, CAP, Atom and RSS are")
+        raise Malformed("is_a_virtual_file", what=what)
+    raise Malformed("xml_kind_unread", what=what, root=root or "?")
 
 
 def _kinds() -> str:

@@ -17,11 +17,11 @@ def decode(data: bytes, what: str) -> Any:
     try:
         return msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
     except RecursionError:
-        raise Malformed(f"{what}: the JSON is nested too deeply") from None
+        raise Malformed("json_too_deep", what=what) from None
     except UnicodeDecodeError as error:
-        raise Malformed(f"{what}: not UTF-8 at byte {error.start} ({error.reason})") from None
+        raise Malformed("not_utf8", what=what, byte=error.start, problem=error.reason) from None
     except msgspec.DecodeError as error:
-        raise Malformed(f"{what}: {explain(str(error), data)}") from None
+        raise Malformed("unreadable", what=what, problem=explain(str(error), data)) from None
 
 
 def explain(message: str, data: bytes) -> str:

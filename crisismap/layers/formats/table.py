@@ -38,14 +38,14 @@ def parse(data: bytes, what: str, mapping: LayerMapping) -> RawLayer:
     try:
         rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)) if row]
     except csv.Error as error:
-        raise Malformed(f"{what}: not a readable CSV ({error})") from None
+        raise Malformed("csv_unreadable", what=what, problem=str(error)) from None
     return parse_rows(rows, what, mapping, notes)
 
 
 def parse_rows(rows: Sequence[Sequence[str]], what: str, mapping: LayerMapping, notes: list[str]) -> RawLayer:
     """The same for rows of cells, names first. A row with another number of cells is refused by itself."""
     if not rows:
-        raise Malformed(f"{what}: the file is empty")
+        raise Malformed("file_empty", what=what)
     header, tags, data = _header(rows)
     place = _Columns(header, tags, mapping)
     features = []
@@ -86,8 +86,7 @@ class _Columns:
             find(header, mapping.code_field) or any(map(_CODE.fullmatch, [*header, *tags]))
         )
         if not placed and not self.by_code:
-            why = "no columns of coordinates (longitude and latitude, or wkt) or p-codes; the mapping can name them"
-            raise Invalid("columns", ", ".join(header), why)
+            raise Invalid("columns", ", ".join(header), "no_place_columns")
 
     def geometry(self, cells: Sequence[str]) -> tuple[BaseGeometry | None, str]:
         if self.by_code:
@@ -131,10 +130,10 @@ def _text(data: bytes, what: str, encoding: str) -> tuple[str, list[str]]:
         try:
             return data.decode(encoding), []
         except LookupError:
-            raise Invalid("encoding", encoding, "there is no encoding of this name") from None
+            raise Invalid("encoding", encoding, "encoding_unknown") from None
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
-            raise Malformed(f"{what}: line {line} is not {encoding}; name the encoding in the mapping") from None
+            raise Malformed("line_not_encoded", what=what, line=line, encoding=encoding) from None
     try:
         return data.decode("utf-8-sig"), []
     except UnicodeDecodeError as error:

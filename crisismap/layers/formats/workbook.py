@@ -19,12 +19,12 @@ def parse(data: bytes) -> dict[str, list[list[str]]]:
         book = CalamineWorkbook.from_filelike(BytesIO(data))
         sheets = {name: book.get_sheet_by_name(name) for name in book.sheet_names}
         if sum(sheet.total_height * sheet.total_width for sheet in sheets.values()) > MAX_CELLS:
-            raise TooLarge(f"the workbook has more than {MAX_CELLS} cells")
+            raise TooLarge("workbook_too_large", most=MAX_CELLS)
         tables = {
             name: [[_cell(value) for value in row] for row in sheet.to_python()] for name, sheet in sheets.items()
         }
     except (CalamineError, OSError, ValueError) as error:
-        raise Malformed(f"not a readable workbook ({shorten(str(error), 80)})") from None
+        raise Malformed("workbook_unreadable", problem=shorten(str(error), 80)) from None
     return {name: rows for name, rows in tables.items() if any(any(row) for row in rows)}
 
 

@@ -33,12 +33,12 @@ def named(name: str) -> CRS:
     plain = "OGC:CRS84" if name.strip().upper() in {"CRS84", "WGS84", "WGS 84"} else name
     match = _NAME.match(plain)
     if match is None:
-        raise Invalid("crs", name, "no coordinate system of this name is known; name it like EPSG:4326")
+        raise Invalid("crs", name, "crs_unknown")
     authority, code = match["authority"].upper(), match["code"].upper()
     try:
         return CRS.from_authority(authority, code)
     except CRSError:
-        raise Invalid("crs", name, f"{authority} has no coordinate system {code}") from None
+        raise Invalid("crs", name, "crs_code_unknown", authority=authority, number=code) from None
 
 
 def described(text: str) -> CRS:
@@ -48,7 +48,7 @@ def described(text: str) -> CRS:
     try:
         return CRS.from_wkt(text)
     except CRSError:
-        raise Invalid("crs", text, "this description of a coordinate system cannot be understood") from None
+        raise Invalid("crs", text, "crs_not_understood") from None
 
 
 def is_lon_lat(crs: CRS) -> bool:
@@ -63,7 +63,7 @@ def to_wgs84(geometries: NDArray[np.object_], crs: CRS) -> NDArray[np.object_]:
     try:
         transformer = Transformer.from_crs(crs, CRS.from_authority("OGC", "CRS84"), always_xy=True)
     except ProjError:
-        raise Invalid("crs", crs.name, "there is no way from this coordinate system to WGS 84") from None
+        raise Invalid("crs", crs.name, "crs_not_wgs84") from None
 
     def transform(points: NDArray[np.float64]) -> NDArray[np.float64]:
         lon, lat = transformer.transform(points[:, 0], points[:, 1])

@@ -15,7 +15,7 @@ def find(names: Sequence[str], wanted: str, guesses: Iterable[str] = ()) -> str 
     if wanted:
         found = _spelling(names, wanted)
         if found is None:
-            raise Invalid("mapping", wanted, f"the file has no such field; it has {', '.join(names) or 'none'}")
+            raise Invalid("mapping", wanted, "no_field", known=", ".join(names) or "none")
         return found
     for guess in guesses:
         found = _spelling(names, guess)

@@ -56,7 +56,7 @@ def load_layer_mapping(path: Path) -> LayerMapping:
         with path.open("rb") as handle:
             table = tomllib.load(handle)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Misconfigured(f"{path.name}: not a readable mapping file ({error})") from None
+        raise Misconfigured("mapping_unreadable", file=path.name, problem=str(error)) from None
     return parse_layer_mapping(table, path.name)
 
 
@@ -65,13 +65,13 @@ def parse_layer_mapping(table: Mapping[str, Any], where: str) -> LayerMapping:
     texts = table.get("layer", {})
     status = table.get("status", {})
     if not isinstance(texts, dict) or not isinstance(status, dict):
-        raise Misconfigured(f"{where}: [layer] and [status] must be tables")
+        raise Misconfigured("mapping_tables_wrong", file=where)
     for key, value in texts.items():
         if key not in _TEXTS:
-            raise Misconfigured(f"{where}: [layer] has no key {key}; it may have {', '.join(sorted(_TEXTS))}")
+            raise Misconfigured("mapping_key_unknown", file=where, key=key, known=sorted(_TEXTS))
         if not isinstance(value, str):
-            raise Misconfigured(f"{where}: [layer] {key} must be text")
+            raise Misconfigured("mapping_not_text", file=where, key=f"[layer] {key}")
     for key, value in status.items():
         if not isinstance(value, str):
-            raise Misconfigured(f"{where}: [status] {key} must be text")
+            raise Misconfigured("mapping_not_text", file=where, key=f"[status] {key}")
     return LayerMapping(**texts, status={key.strip().lower(): value for key, value in status.items()})

@@ -61,7 +61,7 @@ def normalise(raw: RawLayer, layer: Layer, mapping: LayerMapping, *, version: in
     missing where coordinates are no degrees, and a mapping that names absent fields.
     """
     if not raw.features:
-        raise Invalid("features", 0, "the layer is empty")
+        raise Invalid("features", 0, "layer_empty")
     chosen = choose(raw, mapping)
     geometries, notes = _placed(raw, mapping)
     checked = repair.check(geometries)
@@ -80,7 +80,7 @@ def normalise(raw: RawLayer, layer: Layer, mapping: LayerMapping, *, version: in
         kept.append((feature, result.geometry))
     refused = len(raw.features) - len(kept)
     if not kept:
-        raise Invalid("features", len(raw.features), f"none can be used; {'; '.join(remarks.sentences())}")
+        raise Invalid("features", len(raw.features), "no_usable_feature", problem="; ".join(remarks.sentences()))
     _note_swapped(kept, remarks)
     features = _features(kept, chosen, mapping, remarks)
     sentences = (*raw.notes, *notes, *remarks.sentences())
@@ -101,8 +101,7 @@ def _placed(raw: RawLayer, mapping: LayerMapping) -> tuple[NDArray[np.object_], 
     present = geometries[~shapely.is_missing(geometries)]
     if len(present) and repair.runs_past_180(present).mean() < 0.5:
         west, south, east, north = shapely.total_bounds(present)
-        why = "these are no degrees and the file does not say which system they are in; name it, like EPSG:32645"
-        raise Invalid("crs", f"coordinates {west:.0f} {south:.0f} to {east:.0f} {north:.0f}", why)
+        raise Invalid("crs", f"coordinates {west:.0f} {south:.0f} to {east:.0f} {north:.0f}", "crs_missing")
     if said or raw.degrees_by_rule:
         return geometries, []
     return geometries, ["the file names no coordinate system; its coordinates look like degrees, taken as WGS 84"]
@@ -208,7 +207,7 @@ def _offset_minutes(text: str) -> int:
         return 0
     match = re.fullmatch(r"([+-])(\d\d):(\d\d)", text)
     if match is None:
-        raise Misconfigured(f"utc_offset: write it like +05:45 (got {text})")
+        raise Misconfigured("utc_offset_wrong", given=text)
     minutes = int(match[2]) * 60 + int(match[3])
     return -minutes if match[1] == "-" else minutes
 

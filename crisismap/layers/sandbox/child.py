@@ -49,7 +49,7 @@ def main() -> int:
 
 
 def _parse(order: dict[str, Any]) -> int:
-    """Each document by the parser of this name; a line each, `{"found": ...}` or `{"problem": sentence}`."""
+    """Each document by the parser of this name; a line each, `{"found": ...}` or `{"problem": {code, details}}`."""
     parse = parser(order["parser"])
     # Libraries load parts of themselves when they first need them.
     confine.shut_in(order["folder"], [os.path.dirname(os.__file__), sysconfig.get_paths()["platlib"]])
@@ -58,9 +58,10 @@ def _parse(order: dict[str, Any]) -> int:
             with open(path, "rb") as document:
                 line = {"found": parse(document.read())}
         except CrisismapError as refusal:
-            line = {"problem": refusal.detail}
+            line = {"problem": {"code": refusal.code, "details": refusal.details}}
         except Exception as error:  # whatever a library raises: one refusal, and the other documents go on
-            line = {"problem": f"cannot be read ({type(error).__name__})"}
+            told = {"problem": type(error).__name__}
+            line = {"problem": {"code": "parser_failed", "details": told}}
         sys.stdout.buffer.write(msgspec.json.encode(line) + b"\n")
     return 0
 

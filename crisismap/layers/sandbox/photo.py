@@ -39,7 +39,8 @@ class PhotoLimits:
 class _Head(msgspec.Struct, forbid_unknown_fields=True):
     """What the child says before the bytes: a refusal, or the measures and the walls that stood."""
 
-    error: str = ""
+    error: str = ""  # the code of a refusal
+    details: dict[str, int] = {}
     width: int = 0
     height: int = 0
     image: int = 0
@@ -56,10 +57,10 @@ def kind_of(body: bytes) -> str:
     if body[:4] == b"RIFF" and body[8:12] == b"WEBP":
         return "WEBP"
     if body[4:8] == b"ftyp" and body[8:12] in _HEIF:
-        raise Malformed("photo: HEIC and AVIF cannot be read here; send the photo as JPEG")
+        raise Malformed("photo_kind_unread")
     if not body:
-        raise Malformed("photo: nothing was sent")
-    raise Malformed("photo: this is not a JPEG, PNG or WebP image")
+        raise Malformed("photo_empty")
+    raise Malformed("not_a_photo")
 
 
 def read_photo(body: bytes, limits: PhotoLimits | None = None) -> PhotoBytes:
@@ -70,14 +71,14 @@ def read_photo(body: bytes, limits: PhotoLimits | None = None) -> PhotoBytes:
 def read_with_walls(body: bytes, limits: PhotoLimits) -> tuple[PhotoBytes, list[str]]:
     """The same, with the walls that stood round the child."""
     if len(body) > MAX_BYTES:
-        raise TooLarge(f"photo: at most {MAX_BYTES >> 20} MB can be sent")
+        raise TooLarge("photo_too_large", most=MAX_BYTES >> 20)
     order = {"kind": kind_of(body), "kept_side": SIDE, "thumb_side": THUMB_SIDE, **asdict(limits)}
     with tempfile.TemporaryDirectory(prefix="crisismap-photo-") as name, tempfile.TemporaryFile() as sink:
         folder = Path(name)
         cell = ChildProcess("crisismap.layers.sandbox.photo_child", folder, bare_environment(folder), limits.wall_s)
         problem = cell.run(body, sink.fileno(), json.dumps(order))
         if problem:
-            raise Malformed(f"photo: {problem}")
+            raise Malformed("unreadable", what="photo", problem=problem)
         sink.seek(0)
         return _answer(sink.read(limits.answer))
 
@@ -99,11 +100,11 @@ def _answer(said: bytes) -> tuple[PhotoBytes, list[str]]:
         (length,) = _HEAD.unpack_from(said)
         head = msgspec.json.decode(said[_HEAD.size : _HEAD.size + length], type=_Head)
     except (struct.error, msgspec.MsgspecError):
-        raise Malformed("photo: its reader stopped in the middle") from None
+        raise Malformed("reader_stopped", what="photo") from None
     if head.error:
-        raise Malformed(f"photo: {head.error}")
+        raise Malformed(head.error, **head.details)
     start = _HEAD.size + length
     image, thumb = said[start : start + head.image], said[start + head.image :]
     if len(image) != head.image or len(thumb) != head.thumb or not image.startswith(b"\xff\xd8\xff"):
-        raise Malformed("photo: its reader stopped in the middle")
+        raise Malformed("reader_stopped", what="photo")
     return PhotoBytes(head.width, head.height, image, thumb), head.walls

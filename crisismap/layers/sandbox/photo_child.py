@@ -32,14 +32,19 @@ def main() -> int:
     try:
         return _say({**_made(Image, order, body), "walls": walls})
     except MemoryError:
-        return _say({"error": "it needs more memory than a photo may"})
+        return _say({"error": "photo_needs_memory"})
     except Exception as problem:  # whatever a decoder raises: the parent turns it into one refusal
-        told = str(problem) if isinstance(problem, _Refused) else "it is damaged or cut off and cannot be read"
-        return _say({"error": told})
+        if isinstance(problem, _TooManyPixels):
+            return _say({"error": "photo_too_many_pixels", "details": problem.details})
+        return _say({"error": "photo_damaged"})
 
 
-class _Refused(Exception):
-    """A sentence for the sender."""
+class _TooManyPixels(Exception):
+    """More than are read; the details of the refusal."""
+
+    def __init__(self, **details: int) -> None:
+        super().__init__()
+        self.details = details
 
 
 def _made(library: Any, order: dict[str, Any], body: bytes) -> dict[str, Any]:
@@ -50,9 +55,7 @@ def _made(library: Any, order: dict[str, Any], body: bytes) -> dict[str, Any]:
     with library.open(io.BytesIO(body), formats=[order["kind"]]) as opened:
         width, height = opened.size
         if width * height > order["pixels"] or max(width, height) > order["side"]:
-            raise _Refused(
-                f"{width} x {height} pixels are too many; at most {order['pixels'] // 1_000_000} million are read"
-            )
+            raise _TooManyPixels(width=width, height=height, most=order["pixels"] // 1_000_000)
         opened.seek(0)  # of what moves, the first picture
         opened.draft("RGB", (order["kept_side"], order["kept_side"]))  # JPEG only: decoded smaller, if it fits
         opened.load()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import crisismap
+from crisismap.core.errors import Malformed
 
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from {module} import main; sys.exit(main())"
 
@@ -22,8 +23,8 @@ class ChildProcess:
     environment: Mapping[str, str]
     wall_s: float
 
-    def run(self, order: bytes, out: int, *arguments: str) -> str:
-        """Give it `order` on standard input and let it answer into the file `out`; what went wrong, or ""."""
+    def run(self, order: bytes, out: int, *arguments: str) -> Malformed | None:
+        """Give it `order` on standard input and let it answer into the file `out`; what went wrong."""
         try:
             done = subprocess.run(  # noqa: S603 - a fixed command; what strangers sent travels as data
                 self._command(arguments),
@@ -36,10 +37,10 @@ class ChildProcess:
                 start_new_session=True,
             )
         except subprocess.TimeoutExpired:
-            return f"reading took longer than {self.wall_s:.0f} s and was stopped"
+            return Malformed("reading_too_slow", seconds=f"{self.wall_s:.0f}")
         if done.returncode != 0:
-            return "the file cannot be read within the limits of memory, time and size, or its reader crashed"
-        return ""
+            return Malformed("reading_failed")
+        return None
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         """One that stays, to be spoken to through its pipes; whoever starts it sees to its time and its end."""

@@ -56,17 +56,17 @@ class RasterReader:
     def read(self, body: bytes) -> RasterImage:
         """The picture in some bytes. Raises Malformed saying what they are instead."""
         if not is_picture(body):
-            raise Malformed(f"answered with {_instead(body)} in place of a picture (PNG, JPEG or WebP)")
+            raise Malformed("not_a_picture", given=_instead(body))
         with self._lock:
             fresh = self._child is None
             answer = self._turn(body)
             if answer is None and not fresh:  # an old child may have come to its end before this picture
                 answer = self._turn(body)
         if answer is None:
-            raise Malformed("its picture cannot be read within the limits of memory and time")
+            raise Malformed("picture_limits")
         code, said = answer
         if code == REFUSED:
-            raise Malformed(f"its picture cannot be taken: {said.decode(errors='replace')}")
+            raise Malformed("picture_refused", problem=said.decode(errors="replace"))
         return RasterImage(said, MEDIA_TYPES[code])
 
     def close(self) -> None:
@@ -95,7 +95,7 @@ class RasterReader:
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._closed:
-            raise Malformed("its picture was not read: the program is ending")
+            raise Malformed("picture_not_read")
         if self._child is None:
             self._folder = tempfile.TemporaryDirectory(prefix="crisismap-picture-")
             folder = Path(self._folder.name)

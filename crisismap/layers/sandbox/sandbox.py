@@ -38,11 +38,23 @@ class ReaderLimits:
     features: int = 500_000
 
 
+class Fault(msgspec.Struct, frozen=True):
+    """A refusal as it comes out of the child: its code and details."""
+
+    code: str
+    details: dict[str, Any] = {}
+
+
 class Parsed(msgspec.Struct, frozen=True):
     """What a parser said of one document: what it found, or why not."""
 
     found: msgspec.Raw = msgspec.Raw(b"null")
-    problem: str = ""
+    problem: Fault | None = None
+
+    @property
+    def refusal(self) -> Malformed | None:
+        """Why there is nothing, as an error of ours."""
+        return Malformed(self.problem.code, **self.problem.details) if self.problem else None
 
 
 def read(path: Path, kind: FileKind, mapping: LayerMapping, what: str, limits: ReaderLimits | None = None) -> RawLayer:
@@ -57,9 +69,9 @@ def read(path: Path, kind: FileKind, mapping: LayerMapping, what: str, limits: R
             _order(path, kind, mapping, limits), sink.fileno(), path.parent, limits, environment(kind, path.parent)
         )
     if problem:
-        raise Malformed(f"{what}: {problem}")
+        raise Malformed("unreadable", what=what, problem=problem)
     if answer.stat().st_size >= limits.answer:
-        raise TooLarge(f"{what}: more data than is read in one go ({limits.answer} bytes)")
+        raise TooLarge("answer_limit", what=what, most=limits.answer)
     return _layer(answer, path, what)
 
 
@@ -79,12 +91,12 @@ def parse(parser: str, documents: Sequence[bytes], what: str, limits: ReaderLimi
         with answer.open("wb") as sink:
             problem = _run(order, sink.fileno(), folder, limits, _bare(folder))
         if problem:
-            raise Malformed(f"{what}: {problem}")
+            raise Malformed("unreadable", what=what, problem=problem)
         if answer.stat().st_size >= limits.answer:
-            raise TooLarge(f"{what}: more data than is read in one go ({limits.answer} bytes)")
+            raise TooLarge("answer_limit", what=what, most=limits.answer)
         found = [msgspec.json.decode(line, type=Parsed) for line in answer.read_bytes().splitlines()]
     if len(found) != len(documents):
-        raise Malformed(f"{what}: its reader stopped in the middle")
+        raise Malformed("reader_stopped", what=what)
     return found
 
 
@@ -141,8 +153,10 @@ def _bare(folder: Path) -> dict[str, str]:
     }
 
 
-def _run(order: dict[str, Any], out: int, folder: Path, limits: ReaderLimits, environ: dict[str, str]) -> str:
-    """Let the child answer into `out`; return what went wrong, or ""."""
+def _run(
+    order: dict[str, Any], out: int, folder: Path, limits: ReaderLimits, environ: dict[str, str]
+) -> Malformed | None:
+    """Let the child answer into `out`; return what went wrong."""
     cell = ChildProcess("crisismap.layers.sandbox.child", folder, environ, limits.wall_s)
     return cell.run(json.dumps(order).encode(), out)
 
@@ -154,10 +168,10 @@ def _layer(answer: Path, path: Path, what: str) -> RawLayer:
         features = [_feature(row, decode(line, what)) for row, line in enumerate(lines, 1)]
     layers = head["layers"]
     if len(features) != sum(layer["features"] for layer in layers):
-        raise Malformed(f"{what}: its reader stopped in the middle")
+        raise Malformed("reader_stopped", what=what)
     systems = {layer["crs"] for layer in layers if layer["features"]}
     if len(systems) > 1:
-        raise Invalid("crs", ", ".join(map(str, systems)), "the layers of this file are in different systems")
+        raise Invalid("crs", ", ".join(map(str, systems)), "crs_mixed")
     return RawLayer(features, next(iter(systems), None))
 
 
@@ -165,12 +179,12 @@ def _refuse(head: dict[str, Any], path: Path, what: str) -> None:
     """Turn the child's refusal into ours, without the names of our temporary folder."""
     if "error" in head:
         said = str(head["error"]).replace(str(path), what).replace(str(path.parent), "")
-        raise Malformed(f"{what}: cannot be read ({shorten(said, 200)})")
+        raise Malformed("not_readable", what=what, problem=shorten(said, 200))
     if "too_many" in head:
-        raise TooLarge(f"{what}: more than {head['too_many']} features")
+        raise TooLarge("too_many_features", what=what, most=head["too_many"])
     if "layers_there" in head:
         there = ", ".join(head["layers_there"]) or "none with geometry"
-        raise Invalid("source_layer", there, "name one of the file's layers in the mapping")
+        raise Invalid("source_layer", there, "source_layer_not_named")
 
 
 def _feature(row: int, line: list[Any]) -> RawFeature:

@@ -18,7 +18,6 @@ from crisismap.services.accounts.sign_in import SESSION_MS, invited
 from crisismap.services.runtime.context import Context, require
 
 TICKET_S = 300  # between the password and the code
-WRONG = "Name or password is wrong."  # the same for unknown names, wrong passwords and wrong codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +70,13 @@ def sign_in(context: Context, login: str, password: str, address: str) -> NewSes
     if not right or account is None or account.suspended_at:
         for one in tries:
             context.sign_in_tries.failed(one, now_ms)
-        raise NotSignedIn(WRONG)
+        # The same for unknown names, wrong passwords and wrong codes.
+        raise NotSignedIn("name_or_password_wrong")
     if account.second_factor is not None:
         ticket = msgspec.json.encode(_Ticket(account.person.id, name)).decode()
         return PasswordAccepted(_box(context, "sign-in-ticket").close(ticket, now_ms).decode())
     if needs_second_factor(account.person):
-        raise Forbidden(
-            "Your role needs a second factor, and none is set up. Open a new invitation link and set it up there."
-        )
+        raise Forbidden("second_factor_needed")
     return _begun(context, account.person, None)
 
 
@@ -87,7 +85,7 @@ def finish(context: Context, ticket: str, code: str, address: str) -> NewSession
     now_ms = context.clock()
     opened = _box(context, "sign-in-ticket").open_fresh(ticket, now_ms, TICKET_S)
     if opened is None:
-        raise NotSignedIn("This took too long. Please begin again.")
+        raise NotSignedIn("sign_in_too_slow")
     known = msgspec.json.decode(opened, type=_Ticket)
     tries = (f"address {address}", f"code {known.person_id}")
     for one in tries:
@@ -99,12 +97,12 @@ def finish(context: Context, ticket: str, code: str, address: str) -> NewSession
             return _recovered(context, person, digits)
         step = _step(context, context.store.people.account(known.person_id), code)
         if step is None:
-            raise NotSignedIn(WRONG)
+            raise NotSignedIn("name_or_password_wrong")
         return _begun(context, person, step)
     except (Invalid, NotSignedIn):  # wrong, or used before
         for one in tries:
             context.sign_in_tries.failed(one, now_ms)
-        raise NotSignedIn("This code is wrong, or was used before. Wait for the next one.") from None
+        raise NotSignedIn("code_wrong") from None
 
 
 def account_of(context: Context, person: Person) -> Account:
@@ -157,11 +155,11 @@ def set_second_factor(context: Context, person: Person, session: str, offer: str
     opened = _box(context, "second-factor-offer").open_fresh(offer, now_ms, 2 * TICKET_S)
     holder, _, secret = (opened or "").partition(" ")
     if holder != person.id:
-        raise Invalid("code", "", "this took too long; begin again with the new picture")
+        raise Invalid("code", "", "factor_too_slow")
     _prove(context, account_of(context, person), old)
     step = second_factor.step_of(secret, code, now_ms)
     if step is None:
-        raise Invalid("code", "", "does not fit; is the clock of your phone right?")
+        raise Invalid("code", "", "factor_code_wrong")
     sealed = _box(context, "second-factor").close(secret, now_ms)
     event = EventDraft("account.second_factor", person.id, person.id, now_ms)
     values = {"second_factor": sealed, "second_step": step}
@@ -186,7 +184,7 @@ def _recovered(context: Context, person: Person, digits: str) -> NewSession:
 
 def _begun(context: Context, person: Person, step: int | None) -> NewSession:
     if person == STRANGER:
-        raise NotSignedIn(WRONG)
+        raise NotSignedIn("name_or_password_wrong")
     now_ms = context.clock()
     event = EventDraft("session.begin", person.id, person.id, now_ms, {"by": "password"})
     return NewSession(
@@ -210,7 +208,7 @@ def _prove(context: Context, account: Account, old: str) -> None:
         right = fits(account.password, old)
     if not right:
         context.sign_in_tries.failed(key, now_ms)
-        raise Invalid("old", "", "is not your present password")
+        raise Invalid("old", "", "old_password_wrong")
 
 
 def _box(context: Context, purpose: str) -> Box:

@@ -33,7 +33,6 @@ LEEWAY_S = 60  # between our clock and theirs
 # Signed with the provider's private key; never "none", and never HMAC, where our own secret would be the key.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 _CONTROLS = dict.fromkeys((*range(32), *range(127, 160)))
-_FAILED = "Your organisation's sign-in did not work. Please begin again."
 
 
 class PendingSignIn(msgspec.Struct, frozen=True):
@@ -76,10 +75,10 @@ def come_back(context: Context, sealed: str, query: str, callback: str) -> NewSe
     """A session for whom the organisation names. Raises NotSignedIn, Forbidden, Unavailable."""
     opened = _box(context).open_fresh(sealed, context.clock(), AWAY_S)
     if opened is None:
-        raise NotSignedIn(_FAILED)
+        raise NotSignedIn("organisation_sign_in_failed")
     away = msgspec.json.decode(opened, type=PendingSignIn)
     if "code" not in parse_qs(query) or "#" in query:  # refused there, or made up: nothing to ask for
-        raise NotSignedIn(_FAILED)
+        raise NotSignedIn("organisation_sign_in_failed")
     with _session(context, callback) as session:
         provider = _provider(context, session)
         try:
@@ -93,9 +92,9 @@ def come_back(context: Context, sealed: str, query: str, callback: str) -> NewSe
             keys = KeySet.import_key_set(session.get(provider.jwks_uri, withhold_token=True, timeout=TIMEOUT_S).json())
             claims = _claims(context, provider, token, keys, away.nonce)
         except RequestException:
-            raise Unavailable("Your organisation's sign-in does not answer. Please try again.") from None
+            raise Unavailable("organisation_silent") from None
         except (AuthlibBaseError, JoseError, KeyError, TypeError, ValueError):
-            raise NotSignedIn(_FAILED) from None
+            raise NotSignedIn("organisation_sign_in_failed") from None
     return _begun(context, provider, claims)
 
 
@@ -119,7 +118,7 @@ def _claims(context: Context, provider: Provider, token: Any, keys: KeySet, nonc
 def _begun(context: Context, provider: Provider, claims: dict[str, Any]) -> NewSession:
     roles = roles_of(context.settings.oidc_roles, claims.get(context.settings.oidc_claim))
     if not roles:
-        raise Forbidden("Your organisation has not given you a role here. Ask whoever runs this map.")
+        raise Forbidden("organisation_gives_no_role")
     now_ms = context.clock()
     name = str(claims.get("name") or claims.get("preferred_username") or claims.get("email") or "somebody")
     person = Person(
@@ -145,7 +144,7 @@ def roles_of(setting: str, told: object) -> frozenset[str]:
 def _session(context: Context, callback: str) -> OAuth2Session:
     settings = context.settings
     if not settings.oidc_issuer:
-        raise NotSignedIn("There is no organisation to sign in through.")
+        raise NotSignedIn("no_organisation")
     session = OAuth2Session(
         settings.oidc_client_id,
         settings.oidc_client_secret,
@@ -167,9 +166,9 @@ def _provider(context: Context, session: OAuth2Session) -> Provider:
         )
         provider = msgspec.json.decode(answer.content, type=Provider)
     except (RequestException, msgspec.MsgspecError):
-        raise Unavailable("Your organisation's sign-in does not answer. Please try again.") from None
+        raise Unavailable("organisation_silent") from None
     if provider.issuer.rstrip("/") != issuer:
-        raise Unavailable("Your organisation's sign-in is set up wrongly: it names another issuer.")
+        raise Unavailable("organisation_wrong_issuer")
     if "client_secret_basic" not in provider.token_endpoint_auth_methods_supported:
         session.token_endpoint_auth_method = "client_secret_post"  # noqa: S105 - a method's name
     return provider

@@ -27,7 +27,7 @@ def check_login(typed: str) -> str:
     """The name to be kept. Raises Invalid."""
     login = login_of(typed)
     if not 3 <= len(login) <= 200 or any(unicodedata.category(c).startswith("C") for c in login):
-        raise Invalid("login", typed, "must have 3 to 200 characters, an e-mail address or a name of your own")
+        raise Invalid("login", typed, "login_wrong")
     return login
 
 
@@ -35,7 +35,7 @@ def hash_password(password: str, login: str) -> str:
     """The hash to be kept. Raises Invalid, without repeating the password, when it is too easily guessed."""
     plain = unicodedata.normalize("NFKC", password)
     if not MIN_PASSWORD <= len(plain) <= MAX_PASSWORD:
-        raise Invalid("password", "", f"must have {MIN_PASSWORD} to {MAX_PASSWORD} characters")
+        raise Invalid("password", "", "length_out_of_range", least=MIN_PASSWORD, most=MAX_PASSWORD)
     if len(set(plain.casefold())) < MIN_DIFFERENT or login in plain.casefold():
         raise Invalid("password", "", "is too easily guessed; several words in a row are good")
     return _HASHER.hash(plain)

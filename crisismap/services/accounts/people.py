@@ -34,7 +34,7 @@ def suspend(context: Context, by: Person, person_id: str) -> None:
     """Nothing that this person holds is good any more, until `restore`. Raises NotFound."""
     require(by, "person.suspend")
     if person_id == by.id:
-        raise Invalid("person", by.name, "nobody can suspend themselves; let another admin do it")
+        raise Invalid("person", by.name, "not_oneself")
     now_ms = context.clock()
     event = EventDraft("person.suspend", person_id, by.id, now_ms)
     context.store.people.change_account(person_id, event, {"suspended_at": now_ms}).result()

@@ -50,7 +50,7 @@ class Box:
         try:
             return self._fernet.decrypt(sealed).decode()
         except InvalidToken:
-            raise Unavailable("The second factor cannot be opened with this deployment's key.") from None
+            raise Unavailable("factor_sealed") from None
 
     def open_fresh(self, sealed: str, now_ms: int, within_s: int) -> str | None:
         """The text, None when it was tampered with or is older than `within_s`."""

@@ -64,7 +64,7 @@ def make_token(context: Context, by: Person, wish: TokenRequest) -> str:
     """Make a token for a program and return it; it is shown once."""
     require(by, "token.create")
     if not 1 <= wish.days <= 3660:
-        raise Invalid("days", wish.days, "must lie between 1 and 3660")
+        raise Invalid("days", wish.days, "out_of_range", least=1, most=3660)
     person, now_ms = _new_person(context, wish.name or f"{wish.role} token", wish.role, wish.org)
     data: dict[str, Any] = {"role": wish.role, "days": wish.days}
     if wish.verbs:
@@ -124,6 +124,6 @@ def _new_person(context: Context, name: str, role: str, org: str) -> tuple[Perso
         # Names are printed on terminals and in logs: none may move the cursor there or begin a line.
         hidden = any(unicodedata.category(c) == "Cc" for c in value)
         if len(value) > MAX_NAME or hidden or (field == "name" and not value.strip()):
-            raise Invalid(field, value, f"must have 1 to {MAX_NAME} characters, and no control characters")
+            raise Invalid(field, value, "name_wrong", most=MAX_NAME)
     now_ms = context.clock()
     return Person(new_id(now_ms, os.urandom(10)), name.strip(), org.strip(), frozenset({role})), now_ms

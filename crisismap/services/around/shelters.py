@@ -103,7 +103,7 @@ def of_request(context: Context, person: Person, report_id: str) -> tuple[PlaceH
 def listed(context: Context, person: Person, begin: int, limit: int) -> tuple[tuple[Shelter, ...], int]:
     """All that count now, open or not, by id: some of them, and how many there are. Raises Invalid."""
     if not 1 <= limit <= MAX_PAGE:
-        raise Invalid("limit", limit, f"must lie between 1 and {MAX_PAGE}")
+        raise Invalid("limit", limit, "out_of_range", least=1, most=MAX_PAGE)
     refuges = _refuges(context)
     rows = refuges.now(context.clock())
     page = rows[begin : begin + limit].tolist()
@@ -120,7 +120,7 @@ def whereabouts(context: Context, typed: str, most: int = 5) -> tuple[PlaceHit, 
     """Where the words may be, the likeliest first: two numbers, or names of loaded layers. Raises Invalid."""
     query = " ".join(typed.split())
     if not query or len(query) > MAX_QUERY:
-        raise Invalid("near", query[:MAX_QUERY], f"write a place in 1 to {MAX_QUERY} characters")
+        raise Invalid("near", query[:MAX_QUERY], "place_not_written", most=MAX_QUERY)
     point = coordinates(query, context.situation.extent)
     if point is not None:
         return (point,)
@@ -129,9 +129,7 @@ def whereabouts(context: Context, typed: str, most: int = 5) -> tuple[PlaceHit, 
         meant = place_suggestions.places_of(context, query)[:most]
         named = [PlaceHit("place", each.name, each.reason, each.lon, each.lat) for each in meant]
     if not named:
-        raise Invalid(
-            "near", query, "no place of this name is known; write another, or two numbers such as 13.08, 80.27"
-        )
+        raise Invalid("near", query, "place_unknown")
     return tuple(named)
 
 

@@ -57,10 +57,10 @@ def by_code(context: Context, person: Person, code: str) -> str:
     """The id of the report that a tracking code belongs to. Raises Invalid for what is no code, NotFound."""
     require(person, "request.join")
     if read_code(code) is None:
-        raise Invalid("code", code, "a tracking code has 12 letters and numbers, such as 7K2M-9QXA-4TPC")
+        raise Invalid("code", code, "not_a_tracking_code")
     report_id = id_of_code(context, code)
     if report_id is None:
-        raise NotFound("There is no report with this code.")
+        raise NotFound("no_report_with_code")
     return report_id
 
 

@@ -75,7 +75,7 @@ def write(context: Context, person: Person, text: str) -> Done[None]:
     require(person, "handover.write")
     text = storable(text).strip()
     if not 1 <= len(text) <= MAX_NOTE:
-        raise Invalid("note", text, f"say in 1 to {MAX_NOTE} characters what the next shift has to know")
+        raise Invalid("note", text, "handover_note_missing", most=MAX_NOTE)
     event = EventDraft("handover.write", "", person.id, context.clock())
     return wait_for(context.store.dispatch.add_handover(text, msgspec.json.encode(summary(context)).decode(), event))
 

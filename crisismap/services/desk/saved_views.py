@@ -18,7 +18,7 @@ def save(context: Context, person: Person, name: str, query: str) -> Done[None]:
     require(person, "view.keep")
     name = storable(name).strip()
     if not 1 <= len(name) <= MAX_NAME:
-        raise Invalid("name", name, f"give it a name of 1 to {MAX_NAME} characters")
+        raise Invalid("name", name, "view_name_missing", most=MAX_NAME)
     known = views(context, person)
     if name not in known and len(known) >= MAX_VIEWS:
         raise Invalid("name", name, f"you have {MAX_VIEWS} views already; take one away first")

@@ -18,7 +18,7 @@ def features_of(context: Context, area: str) -> list[Feature]:
     features = [feature for version in versions for feature in version.features]
     found = [each for each in features if wanted in (each.code.casefold(), each.name.casefold()) and wanted]
     if not found:
-        raise Invalid("area", area, "there is no area with this code or name")
+        raise Invalid("area", area, "no_area")
     return found
 
 

@@ -63,7 +63,7 @@ def area_map(context: Context, area: str, audience: Audience) -> AreaMap:
     found = features_of(context, area)
     box = box_of(found)
     if box is None:
-        raise Invalid("area", area, "nothing says where this area lies, so there is no map of it")
+        raise Invalid("area", area, "area_without_place")
     board, now_ms = context.situation.board(audience), context.clock()
     keep = read.requests_mask(context, board, Selection(area=(area,)), now_ms) & board.drawn
     rows = unanswered.ordered(board, keep)
@@ -73,8 +73,7 @@ def area_map(context: Context, area: str, audience: Audience) -> AreaMap:
     layers = tuple(_layers(context, found, box, now_ms, drawn))
     points = sum(shapely.get_num_coordinates(each.geometry) for layer in layers for each in layer.features)
     if points > MOST_POINTS:
-        why = f"its layers have {number(points)} corners there, a map to take along holds {number(MOST_POINTS)}; "
-        raise Invalid("area", area, f"{why}choose a smaller area")
+        raise Invalid("area", area, "area_too_large", corners=number(points), most=number(MOST_POINTS))
     urgent = int(np.count_nonzero(board.priority[rows] == 1))
     return AreaMap(
         title=f"{called(found[0])}: requests nobody has answered",

@@ -8,6 +8,7 @@ from crisismap import i18n
 from crisismap.core.channel import Channel, Inbound, Message, Outbound, Outcome, Receipt
 from crisismap.core.errors import CrisismapError, KeyReused, Unavailable
 from crisismap.core.report.report import NothingSaid
+from crisismap.problems import sentence
 from crisismap.services.intake.counts import Result
 from crisismap.services.intake.receive import receive_all_async
 from crisismap.services.runtime.context import Context
@@ -47,5 +48,7 @@ def outbound_of(message: Message, answer: Receipt | CrisismapError, public_url: 
         link = f" {public_url}/t/{answer.tracking_code}" if public_url else ""
         text = f"{words('thanks.title')} {words('thanks.code')}: {answer.tracking_code}{link}"
         return Outbound(message.reply_to, text, words.code, receipt=answer)
-    said = words("error.empty") if isinstance(answer, NothingSaid) else words("error.refused", why=answer.detail)
+    said = (
+        words("error.empty") if isinstance(answer, NothingSaid) else words("error.refused", why=sentence(answer, words))
+    )
     return Outbound(message.reply_to, said, words.code, refusal=answer)

@@ -12,6 +12,7 @@ from crisismap.core.errors import CrisismapError
 from crisismap.core.people.person import Person
 from crisismap.core.place.place import Extent
 from crisismap.core.report.report import draft_from
+from crisismap.problems import sentence
 from crisismap.services.intake.receive import receive_all
 from crisismap.services.runtime.context import Context, require
 
@@ -27,12 +28,13 @@ class ImportRow(msgspec.Struct, frozen=True):
 
 
 class RowOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What became of a row: stored or repeated (with its flags), or why not."""
+    """What became of a row: stored or repeated (with its flags), or the code of why not, and its sentence."""
 
     id: str = ""
     repeated: bool = False
     flags: tuple[str, ...] = ()
     problem: str = ""
+    code: str = ""
 
 
 def keep_rows(context: Context, person: Person, rows: Sequence[ImportRow]) -> list[RowOutcome]:
@@ -60,5 +62,5 @@ def _message(person: Person, row: ImportRow) -> Message | CrisismapError:
 
 def _imported(answer: Receipt | CrisismapError) -> RowOutcome:
     if isinstance(answer, CrisismapError):
-        return RowOutcome(problem=answer.detail)
+        return RowOutcome(problem=sentence(answer), code=answer.code)
     return RowOutcome(answer.id, answer.repeated, answer.flags)

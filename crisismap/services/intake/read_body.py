@@ -16,8 +16,8 @@ async def arrived(parts: AsyncIterator[bytes], limit: int, seconds: float, name:
             async for part in parts:
                 size += len(part)
                 if size > limit:
-                    raise TooLarge(f"The {name} may have at most {limit} bytes.")
+                    raise TooLarge("body_too_large", body=name, most=limit)
                 held.append(part)
     except TimeoutError:
-        raise TooSlow(f"The {name} did not arrive within {seconds:.0f} seconds; nothing was accepted.") from None
+        raise TooSlow("body_too_slow", body=name, seconds=f"{seconds:.0f}") from None
     return b"".join(held)

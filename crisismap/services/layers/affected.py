@@ -57,9 +57,9 @@ def affected(context: Context, layer_id: str, at_ms: int, *, only: str | None = 
     """
     held = context.situation.layers.get(layer_id)
     if held is None:
-        raise NotFound("There is no such layer.")
+        raise NotFound("no_layer")
     if held.layer.role is not Role.HAZARD:
-        raise Invalid("role", held.layer.role, "only a hazard layer says where people may be affected")
+        raise Invalid("role", held.layer.role, "not_a_hazard")
     asked = [n for n, f in enumerate(held.features) if _counts(f, at_ms) and only in (None, f.id)]
     asked.sort(key=lambda n: id_order(held.features[n].id))
     peopled, numbers = _peopled(context), tuple(asked[:MOST])

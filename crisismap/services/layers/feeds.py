@@ -23,6 +23,7 @@ from crisismap.layers.fetch.source_check import checked
 from crisismap.layers.normalise import warnings
 from crisismap.layers.normalise.locate import located
 from crisismap.layers.normalise.warnings import WarningBatch
+from crisismap.problems import sentence
 from crisismap.services.runtime.context import Context, require
 
 KEEP_VERSIONS = 200  # of a layer that is fetched
@@ -58,7 +59,7 @@ def preview(context: Context, person: Person, source: LayerSource) -> LayerVersi
     require(person, "layer.put")
     source = checked(source)
     if source.kind is SourceKind.PICTURE:
-        raise Invalid("kind", source.kind, "has no features; it is looked at as a picture")
+        raise Invalid("kind", source.kind, "source_without_features")
     now = context.clock()
     got = gather(source, client(context), health=SourceHealth(), known=frozenset(), now_ms=now)
     version = got.version or _of_alerts(source, [each.alert for each in got.messages], now, got.problems)
@@ -70,7 +71,7 @@ def follow(context: Context, person: Person, source: LayerSource) -> None:
     require(person, "layer.put")
     source = checked(source)
     if source.kind is SourceKind.PICTURE and source.layer_id in context.situation.layers:
-        raise Invalid("id", source.layer_id, "is a layer with features; a picture needs an id of its own")
+        raise Invalid("id", source.layer_id, "id_has_features")
     event = EventDraft("layer.follow", source.layer_id, person.id, context.clock(), {"kind": source.kind})
     context.store.layers.put_source(source, SourceHealth(due_ms=context.clock()), event).result()
     context.pictures.forget(source.layer_id)
@@ -115,7 +116,7 @@ def _followed(context: Context, layer_id: str) -> FollowedSource:
     for each in context.store.layers.sources():
         if each.source.layer_id == layer_id:
             return each
-    raise NotFound("This layer is not fetched from anywhere.")
+    raise NotFound("layer_not_fetched")
 
 
 def refresh(context: Context, followed: FollowedSource, ask: FetchClient) -> None:
@@ -238,9 +239,9 @@ def _failed(context: Context, followed: FollowedSource, refusal: CrisismapError)
     now = context.clock()
     failures = health.failures + 1
     wait_s = min(source.refresh_s * 2 ** min(failures, 10), max(LONGEST_WAIT_S, source.refresh_s))
-    detail = shorten(refusal.detail, 500)
+    detail = shorten(sentence(refusal), 500)
     sick = msgspec.structs.replace(health, checked_ms=now, due_ms=now + wait_s * 1000, failures=failures, error=detail)
-    refused = refusal.code not in ("unreachable", "too-large")
+    refused = refusal.kind not in ("unreachable", "too-large")
     check = SourceCheck(now, "refused" if refused else "failed", detail) if detail != health.error else None
     log.warning("the layer %s could not be fetched: %s", source.layer_id, detail)
     context.store.layers.set_health(source.layer_id, sick, check).result()

@@ -63,9 +63,9 @@ def first(context: Context, audience: Audience, layer_id: str) -> FirstReports:
     """
     held = context.situation.layers.get(layer_id)
     if held is None:
-        raise NotFound("There is no such layer.")
+        raise NotFound("no_layer")
     if held.layer.role is not Role.HAZARD:
-        raise Invalid("role", held.layer.role, "only a hazard layer says where something is flooded")
+        raise Invalid("role", held.layer.role, "not_a_hazard")
     versions = [
         context.store.layers.version(layer_id, head.version) for head in context.store.layers.versions(layer_id)
     ]
@@ -107,7 +107,7 @@ def crowd_of(context: Context, audience: Audience, layer_id: str) -> list[Crowd]
     situation = context.situation
     version = situation.layers.get(layer_id)
     if version is None:
-        raise NotFound("There is no such layer.")
+        raise NotFound("no_layer")
     facts = situation.merger.facts
     categories = tuple(situation.rules.categories)
     board = situation.board(audience)

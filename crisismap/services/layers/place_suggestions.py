@@ -69,7 +69,7 @@ def put_gazetteer(file: Path, folder: Path) -> GazetteerFile:
     """Copy a file into the data folder, in one step. Raises Invalid, Malformed, TooLarge; then the old one stays."""
     found = read_gazetteer(file)
     if not found.names:
-        raise Invalid("file", file.name, "holds no place that can be used" + "".join(f"; {n}" for n in found.notes[:1]))
+        raise Invalid("file", file.name, "no_usable_place", notes="".join(f"; {n}" for n in found.notes[:1]))
     put_file(file, folder, NAME)
     return found
 

@@ -42,9 +42,9 @@ class PackedLayer(msgspec.Struct, frozen=True):
 def described(layer_id: str, role: str, *, title: str = "", licence: str = "", attribution: str = "") -> Layer:
     """A layer's description, checked. Raises Invalid."""
     if not _ID.fullmatch(layer_id):
-        raise Invalid("id", layer_id, "must be 1 to 64 of a-z, 0-9, - and _, not beginning with - or _")
+        raise Invalid("id", layer_id, "id_wrong")
     if role not in tuple(Role):
-        raise Invalid("role", role, f"must be one of {', '.join(Role)}")
+        raise Invalid("role", role, "not_one_of", choices=list(Role))
     for field, value in (("title", title), ("licence", licence), ("attribution", attribution)):
         check_no_nul(field, value)
     return Layer(layer_id, title or layer_id.replace("-", " ").replace("_", " "), Role(role), licence, attribution)
@@ -54,7 +54,7 @@ def put_layer(context: Context, person: Person, version: LayerVersion) -> LayerV
     """Keep a version and make it live; waits until it is on disk. Raises Invalid."""
     require(person, "layer.put")
     if is_picture(context, version.layer.id):
-        raise Invalid("id", version.layer.id, "is a picture; a layer with features needs an id of its own")
+        raise Invalid("id", version.layer.id, "id_is_a_picture")
     return put(context, person.id, located(version, areas(context)))
 
 
@@ -81,7 +81,7 @@ def as_of_ms(text: str) -> int | None:
     except (ValueError, OverflowError):
         zoned = False
     if not zoned:
-        raise Invalid("as_of", text, "must be a time with a zone, like 2017-02-21T07:00:00+07:00")
+        raise Invalid("as_of", text, "not_a_zoned_time")
     return ms
 
 
@@ -91,7 +91,7 @@ def put_packed(context: Context, person: Person, layer_id: str, role: str, body:
     try:
         sent = msgspec.msgpack.decode(body, type=PackedLayer)
     except msgspec.MsgspecError as problem:
-        raise Malformed(f"This is not a layer that a command has packed: {problem}") from None
+        raise Malformed("not_a_packed_layer", problem=str(problem)) from None
     layer = described(layer_id, role, title=sent.title, licence=sent.licence, attribution=sent.attribution)
     features = unpack(sent.features)
     version = LayerVersion(layer, 0, context.clock(), features, sent.refused, sent.repaired, sent.notes, sent.as_of_ms)

@@ -43,7 +43,7 @@ def preview(context: Context, person: Person, source: LayerSource) -> tuple[Reci
     source = checked(source)
     _, recipe, picture = look(source, client(context), SourceHealth(), context.pictures.reader.read)
     if picture is None:
-        raise NotFound("Its middle has no picture.")
+        raise NotFound("picture_without_middle")
     return recipe, picture
 
 
@@ -76,7 +76,7 @@ def tile(context: Context, layer_id: str, asked: Tile) -> RasterTile:
         raise Invalid("z", f"{asked.z}/{asked.x}/{asked.y}", f"there is no such tile; zooms go from 0 to {DEEPEST}")
     followed = next((each for each in pictures(context) if each.source.layer_id == layer_id), None)
     if followed is None or followed.health.recipe is None:
-        raise NotFound("There is no such picture layer, or it has not answered yet.")
+        raise NotFound("no_picture_layer")
     source, recipe = followed.source, followed.health.recipe
     if not recipe.covers(asked):
         return RasterTile(Kept(b"", "", context.clock()), source.refresh_s)

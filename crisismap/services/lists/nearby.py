@@ -63,7 +63,7 @@ def spot(context: Context, typed: str) -> PlaceHit | None:
         return point
     named = places(list(context.situation.layers.values()), query.casefold().split(), limit=1)
     if not named:
-        raise Invalid("near", query, "write two numbers such as 13.08, 80.27, or a name on the map")
+        raise Invalid("near", query, "not_a_place")
     return named[0]
 
 

@@ -66,7 +66,7 @@ def requests(
 ) -> RequestPage:
     """Requests, most urgent first; unanswered ones unless the selection names states."""
     if not 1 <= limit <= MAX_PAGE:
-        raise Invalid("limit", limit, f"must lie between 1 and {MAX_PAGE}")
+        raise Invalid("limit", limit, "out_of_range", least=1, most=MAX_PAGE)
     board, now_ms = context.situation.board(audience_of(person)), context.clock()
     keep, ranking = requests_mask(context, board, selection, now_ms), context.situation.rules.ranking
     page = unanswered.page(board, keep, limit=limit, cursor=cursor, ranking=ranking)
@@ -115,7 +115,7 @@ def _row(board: Board, report_id: str) -> int:
     raw = id_bytes(report_id)
     row = board.row_of_id(raw) if raw else None
     if row is None:
-        raise NotFound("There is no such report.")
+        raise NotFound("no_report")
     return row
 
 
@@ -175,13 +175,13 @@ def table(
     rows = np.flatnonzero(chosen(board, selection, context.situation.choosing(now_ms)))
     if cursor is not None:
         if not (cursor.isascii() and cursor.isdecimal()) or len(cursor) > 18:
-            raise Invalid("cursor", cursor, "is not one that this list gave")
+            raise Invalid("cursor", cursor, "not_our_cursor")
         rows = rows[rows > int(cursor)]
     more, file = None, taker is not None and audience is Audience.AGENCY
     care, taken = (CARE, taken_by(context, taker)) if file and taker else ("", "")
     if limit is not None:
         if not 1 <= limit <= MAX_PAGE * 100:
-            raise Invalid("limit", limit, f"must lie between 1 and {MAX_PAGE * 100}")
+            raise Invalid("limit", limit, "out_of_range", least=1, most=MAX_PAGE * 100)
         more = str(rows[limit - 1]) if len(rows) > limit else None
         rows = rows[:limit]
     return Table(context, board, rows, now_ms, _tag(context, audience, board, now_ms), more, care, taken)

@@ -63,15 +63,15 @@ def make(
 ) -> Manifest:
     """Copy database and files into an empty folder. Raises Misconfigured, Unavailable; then nothing is left there."""
     if target.resolve().is_relative_to(settings.data_dir.resolve()):
-        raise Misconfigured(f"{target} lies in the data folder; what befalls that would befall the backup too.")
+        raise Misconfigured("backup_inside", folder=str(target))
     _empty_folder(target)
     try:
         databases.copy_out(settings.database_url, target / DATABASE)
         found = databases.content(target / DATABASE)
         if not found.chain.holds:
-            raise Unavailable(f"The log of events is broken: {found.chain.why}. See `crisismap verify-log`.")
+            raise Unavailable("log_broken", problem=found.chain.why)
         if found.chain.events < began:
-            raise Unavailable(f"The copy ends at revision {found.chain.events}, before {began}; it was thrown away.")
+            raise Unavailable("copy_behind", revision=found.chain.events, began=began)
         # After the database: what it names was there before it.
         for path in data_files(settings):
             _copy(settings.data_dir / path, target / FILES / path)
@@ -96,7 +96,7 @@ def make(
     except BaseException as problem:
         shutil.rmtree(target, ignore_errors=True)
         if isinstance(problem, OSError):
-            raise Unavailable(f"The backup cannot be written to {target} ({problem.strerror}).") from None
+            raise Unavailable("backup_not_written", folder=str(target), problem=problem.strerror) from None
         raise
     return manifest
 
@@ -135,9 +135,9 @@ def _empty_folder(target: Path) -> None:
         target.mkdir(mode=0o700, parents=True, exist_ok=True)
         taken = any(target.iterdir())
     except OSError as problem:
-        raise Misconfigured(f"The folder {target} cannot be used ({problem.strerror}).") from None
+        raise Misconfigured("folder_not_usable", folder=str(target), problem=problem.strerror) from None
     if taken:
-        raise Misconfigured(f"The folder {target} is not empty; give each backup a new one.")
+        raise Misconfigured("backup_folder_not_empty", folder=str(target))
 
 
 def _copy(source: Path, target: Path) -> None:

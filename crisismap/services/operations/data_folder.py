@@ -20,6 +20,6 @@ def put_file(file: Path, folder: Path, name: str) -> None:
             os.fsync(copied.fileno())
         half.replace(folder / name)
     except OSError as problem:
-        raise Invalid("file", file.name, f"cannot be copied into the data folder ({problem.strerror})") from None
+        raise Invalid("file", file.name, "file_not_copied", problem=problem.strerror) from None
     finally:
         half.unlink(missing_ok=True)

@@ -78,5 +78,5 @@ def release(context: Context, by: Person, source: str) -> Done[None]:
 
 def _checked(source: str) -> str:
     if not source.startswith((BY, SENDER, NETWORK)) or len(source) > MAX_SOURCE:
-        raise Invalid("source", source, "must begin with by:, sender: or network:, as the list shows it")
+        raise Invalid("source", source, "source_name_wrong")
     return source

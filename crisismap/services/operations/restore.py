@@ -52,7 +52,7 @@ def restore(databases: Databases, settings: Settings, source: Path, lists: Seque
             erasures = _pending(source, half, lists)
             _move_in(half, folder, settings.sqlite_path)
         except OSError as problem:
-            raise Unavailable(f"The backup cannot be restored into {folder} ({problem.strerror}).") from None
+            raise Unavailable("backup_not_restored", folder=str(folder), problem=problem.strerror) from None
         has_secret = bool(settings.secret_key) or (folder / SECRET_FILE).exists()
     return Restored(manifest.revision, manifest.reports, manifest.made_at_ms, has_secret, erasures)
 
@@ -62,7 +62,7 @@ def read_manifest(databases: Databases, source: Path) -> Manifest:
     try:
         manifest = msgspec.json.decode((source / MANIFEST).read_bytes(), type=Manifest)
     except OSError:
-        raise Misconfigured(f"{source} is not a finished backup: it has no {MANIFEST}") from None
+        raise Misconfigured("backup_unfinished", backup=str(source), file=MANIFEST) from None
     except msgspec.MsgspecError as problem:
         raise Misconfigured(f"{source / MANIFEST} cannot be read: {problem}") from None
     if manifest.format != FORMAT or not databases.knows(manifest.schema):
@@ -79,26 +79,23 @@ def check_files(source: Path, manifest: Manifest) -> None:
         parts = PurePosixPath(file.path)
         path = source / parts
         if parts.is_absolute() or ".." in parts.parts or path.is_symlink():
-            raise Misconfigured(f"{MANIFEST} names a file outside the backup: {file.path!r}")
+            raise Misconfigured("manifest_path_outside", file=MANIFEST, name=repr(file.path))
         if not path.is_file():
-            raise Misconfigured(f"The backup is damaged: {file.path} is missing")
+            raise Misconfigured("backup_file_missing", file=file.path)
         if path.stat().st_size != file.bytes or sha256(path) != file.sha256:
-            raise Misconfigured(f"The backup is damaged: {file.path} is not as the manifest says")
+            raise Misconfigured("backup_file_differs", file=file.path)
 
 
 def _check_target(folder: Path, source: Path) -> None:
     if source.resolve().is_relative_to(folder.resolve()):
-        raise Misconfigured(f"The backup {source} lies in the data folder {folder}; move it out first.")
+        raise Misconfigured("backup_in_data_folder", backup=str(source), folder=str(folder))
     there = sorted({path.name for path in folder.iterdir()} - _MAY_BE_THERE)
     if HALF in there:  # ours: whatever else is there came from the same restore, before it was interrupted
         for path in folder.iterdir():
             if path.name not in _MAY_BE_THERE:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
     elif there:
-        raise Misconfigured(
-            f"The data folder {folder} is not empty (there is {there[0]}). A backup is restored into an empty one "
-            "only: move the old one away, or choose another with CRISISMAP_DATA_DIR."
-        )
+        raise Misconfigured("data_folder_not_empty", folder=str(folder), file=there[0])
 
 
 def _check_secret(settings: Settings, source: Path, manifest: Manifest) -> None:
@@ -109,7 +106,7 @@ def _check_secret(settings: Settings, source: Path, manifest: Manifest) -> None:
         (str(kept), kept.read_text().strip() if kept.exists() else ""),
     ):
         if secret and settings.with_key(secret).secret_check() != manifest.secret_check:
-            raise Misconfigured(f"{where} is not the secret that this backup belongs to ({source}).")
+            raise Misconfigured("secret_of_another", file=str(where), backup=str(source))
 
 
 def _unpack(databases: Databases, settings: Settings, source: Path, manifest: Manifest) -> None:
@@ -130,7 +127,7 @@ def _unpack(databases: Databases, settings: Settings, source: Path, manifest: Ma
         databases.copy_in(half / DATABASE, settings.database_url)
         (half / DATABASE).unlink()
     elif database.exists():
-        raise Misconfigured(f"The database {database} exists already; a backup replaces none.")
+        raise Misconfigured("database_exists", database=str(database))
 
 
 def _pending(source: Path, half: Path, lists: Sequence[Path]) -> int:
@@ -138,7 +135,7 @@ def _pending(source: Path, half: Path, lists: Sequence[Path]) -> int:
     own = {one.id for one in listed([source / LIST])}
     for path in lists:
         if not path.is_file():
-            raise Misconfigured(f"There is no list of erasures at {path}")
+            raise Misconfigured("no_erasures", file=str(path))
     beside = sorted(source.resolve().parent.glob(f"*/{LIST}"))
     later = {one.id: one for one in listed([*beside, *lists]) if one.id not in own}
     if later:
@@ -173,4 +170,4 @@ def _move_in(half: Path, folder: Path, database: Path | None) -> None:
 def check_finished(folder: Path) -> None:
     """Raise Misconfigured for a folder in which a restore was interrupted."""
     if (folder / HALF).exists():
-        raise Misconfigured(f"A restore into {folder} was interrupted. Run `crisismap restore` again: it begins anew.")
+        raise Misconfigured("restore_interrupted", folder=str(folder))

@@ -25,7 +25,7 @@ def retain(context: Context, person: Person, *, dry_run: bool = False) -> Counts
     require(person, "retention.run")
     said = context.clock_guard.notice()
     if said is not None and not dry_run:
-        raise Unavailable(f"Nothing is taken out now. {said}")
+        raise Unavailable("retention_halted", problem=said)
     now_ms, terms = context.clock(), context.rules.retention
     counts: Counts = {}
     for kind in OF_REPORTS:

@@ -39,7 +39,7 @@ def erase_by_code(context: Context, person: Person, code: str) -> str:
     require(person, "report.erase")
     report_id = id_of_code(context, code)
     if report_id is None:
-        raise NotFound("There is no report with this code.")
+        raise NotFound("no_report_with_code")
     erase(context, report_id, person.id)
     return report_id
 
@@ -66,7 +66,7 @@ def note(folder: Path, erasures: Iterable[Erasure]) -> None:
         finally:
             os.close(descriptor)
     except OSError as problem:
-        raise Unavailable(f"The erasure cannot be written down now ({problem.strerror}); nothing was erased.") from None
+        raise Unavailable("erasure_not_written", problem=problem.strerror) from None
 
 
 def listed(files: Iterable[Path]) -> Iterator[Erasure]:
@@ -105,7 +105,7 @@ def finish(store: Store, folder: Path) -> int:
         except NotFound:
             continue  # came after the backup
         except CrisismapError as refusal:
-            raise Unavailable(f"An erasure could not be repeated: {refusal.detail}") from None
+            raise Unavailable("erasure_not_repeated", problem=refusal) from None
     store.upkeep.scrub().result()
     pending.unlink()
     log.info("%s erasures were repeated in what was restored", count(again))

@@ -77,7 +77,7 @@ def correct(context: Context, code: str, address: str, correction: Correction) -
 
     def decide(now: CurrentReport) -> Rectification:
         if ERASED in now.report.flags:
-            raise Gone("This report was erased; nothing of it can be changed.")
+            raise Gone("erased")
         report = correct_report(now.report, correction)
         event = EventDraft("report.correct", report_id, "", now_ms, {"fields": correction.names()})
         return Rectification(event, report, correction.contact)

@@ -55,7 +55,7 @@ def report_of(context: Context, code: str, address: str) -> str:
     found = id_of_code(context, code)
     if found is None:
         context.code_tries.failed(address, now_ms)
-        raise NotFound("There is no report with this code.")
+        raise NotFound("no_report_with_code")
     return found
 
 

@@ -15,6 +15,7 @@ from crisismap.core.report.report import CurrentReport, require_request
 from crisismap.core.report.request import Request
 from crisismap.core.verb import Body, JoinBody, Verb
 from crisismap.core.verbs import VERBS
+from crisismap.problems import sentence
 from crisismap.services.requests.perform import Act, Doing, attempt, perform, require_visible
 from crisismap.services.runtime.context import Context, require
 
@@ -92,7 +93,7 @@ def _each(
             require_visible(context.rules, person, now)
             begun.append((item, before, change(item, before)))
         except CrisismapError as problem:
-            begun.append((item, None, problem.detail))
+            begun.append((item, None, sentence(problem)))
     return tuple(_outcome(verb, *each) for each in begun)
 
 
@@ -104,5 +105,5 @@ def _outcome(verb: str, item: Item, before: Request | None, done: Doing | str) -
     except Stale:
         return Outcome(item, verb, "It has changed since you looked and was left as it is.")
     except CrisismapError as problem:
-        return Outcome(item, verb, problem.detail)
+        return Outcome(item, verb, sentence(problem))
     return Outcome(item, verb, "", before)

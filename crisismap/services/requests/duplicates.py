@@ -101,7 +101,7 @@ def _row(context: Context, report_id: str) -> tuple[Board, int]:
         row = board.row_of_id(raw) if raw is not None else None
         if row is not None:
             return board, row
-    raise NotFound("There is no such report.")
+    raise NotFound("no_report")
 
 
 def nearby(context: Context, report_id: str) -> list[NearbyRequest]:

@@ -45,7 +45,7 @@ def queue(context: Context, person: Person, which: Which, *, limit: int = 50, cu
     require(person, "report.clear")
     require(person, "situation.read_exact")
     if not 1 <= limit <= MOST:
-        raise Invalid("limit", limit, f"must lie between 1 and {MOST}")
+        raise Invalid("limit", limit, "out_of_range", least=1, most=MOST)
     board = context.situation.board(Audience.AGENCY)
     total, rows, moments = _rows(board, which, cursor)
     more = len(rows) > limit
@@ -99,5 +99,5 @@ def _rows(board: Board, which: Which, cursor: str | None) -> tuple[int, Rows, Ro
 def _read(cursor: str) -> tuple[int, int]:
     first, _, second = cursor.partition("-")
     if not all(part.isascii() and part.isdecimal() and len(part) < 19 for part in (first, second)):
-        raise Invalid("cursor", cursor, "is not one that this list gave")
+        raise Invalid("cursor", cursor, "not_our_cursor")
     return int(first), int(second)

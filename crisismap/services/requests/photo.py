@@ -54,7 +54,7 @@ def look_at(context: Context, person: Person, code: str | None, address: str, ph
     if person.may("situation.read_exact"):
         return context.store.photos.one(photo_id)
     if code is None:
-        raise NotFound("There is no such photo.")
+        raise NotFound("no_photo")
     try:
         photo = context.store.photos.one(photo_id)
     except NotFound:
@@ -62,9 +62,9 @@ def look_at(context: Context, person: Person, code: str | None, address: str, ph
     try:
         hold(context, code, address, photo.report_id if photo is not None else "")
     except NotFound:
-        raise NotFound("There is no such photo.") from None
+        raise NotFound("no_photo") from None
     if photo is None or photo.use not in SEEN_BY_REQUESTER:
-        raise NotFound("There is no such photo.")
+        raise NotFound("no_photo")
     return photo
 
 
@@ -91,7 +91,7 @@ def check_usable(store: Store, report_id: str, photo_ids: Sequence[str], person:
     usable = {photo.id for photo in held if photo.use is not Use.REPORT}
     for photo_id in photo_ids:
         if photo_id.lower() not in usable:
-            raise Invalid("photo_ids", photo_id, "is no photo that a team added to this request")
+            raise Invalid("photo_ids", photo_id, "not_a_team_photo")
     return tuple(dict.fromkeys(photo_id.lower() for photo_id in photo_ids))
 
 

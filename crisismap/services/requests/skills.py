@@ -32,7 +32,7 @@ def choose(context: Context, person: Person, abilities: Collection[str]) -> Done
     known = context.rules.matching.abilities
     for each in abilities:
         if each not in known:
-            raise Invalid("ability", each, f"unknown, must be one of {', '.join(known)}")
+            raise Invalid("ability", each, "unknown_value", choices=list(known))
     # Which ones is the person's own business: it stays out of the log.
     event = EventDraft("ability.set", person.id, person.id, context.clock())
     return wait_for(context.store.dispatch.put_abilities(person.id, abilities, event))

@@ -68,8 +68,8 @@ def require(person: Person, verb: str) -> None:
     if person.may(verb):
         return
     if person == STRANGER:
-        raise NotSignedIn("Please sign in to do this.")
-    raise Forbidden(f"Your roles do not include {verb}.", verb=verb)
+        raise NotSignedIn("not_signed_in")
+    raise Forbidden("verb_not_allowed", verb=verb)
 
 
 def audience_of(person: Person) -> Audience:

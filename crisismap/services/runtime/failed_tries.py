@@ -28,7 +28,7 @@ class FailedTries:
                 times.popleft()
             if self._on and times and len(times) >= self._most:
                 wait_s = -((now_ms - times[0] - self._window_ms) // 1000)  # rounded up
-                raise TooManyTries("Too many wrong tries from here; please try again later.", retry_after_s=wait_s)
+                raise TooManyTries("too_many_tries", retry_after_s=wait_s)
 
     def failed(self, address: str, now_ms: int) -> None:
         """Count a failure."""

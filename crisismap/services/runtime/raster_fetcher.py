@@ -23,6 +23,7 @@ from crisismap.layers.fetch.client import FetchClient, FetchLimits
 from crisismap.layers.fetch.raster_cache import Kept, PictureCache
 from crisismap.layers.fetch.raster_source import ACCEPT, NOTHING_THERE
 from crisismap.layers.sandbox.raster import RasterImage, RasterReader
+from crisismap.problems import sentence
 
 AT_ONCE = 4  # of one server
 MOST_WAITING = 64  # tiles of one server that wait for it
@@ -106,14 +107,14 @@ class RasterFetcher:
         key = (wanted.mark, wanted.tile)
         with self._lock:
             if self._stopping.is_set():
-                raise Unavailable("The program is ending.")
+                raise Unavailable("program_ending")
             server = self._server(wanted.source.layer_id)
             under_way = server.waiting.get(key)
             if under_way is not None:
                 return under_way
             self._let_alone(server)
             if len(server.waiting) >= MOST_WAITING:
-                raise Unavailable("Many pictures are being fetched now. Please try again.")
+                raise Unavailable("pictures_busy")
             future = server.pool.submit(self._fetched, wanted, held, server, told)
             server.waiting[key] = future
         future.add_done_callback(lambda _: self._done(server, key))
@@ -146,7 +147,7 @@ class RasterFetcher:
     def _let_alone(self, server: _Server) -> None:
         left_ms = server.again_ms - self._steady()
         if left_ms > 0:
-            raise Unreachable(server.error, retry_after_s=max(1, left_ms // 1000))
+            raise Unreachable("server_let_alone", problem=server.error, retry_after_s=max(1, left_ms // 1000))
 
     def _done(self, server: _Server, key: tuple[str, Tile]) -> None:
         with self._lock:
@@ -164,7 +165,7 @@ class RasterFetcher:
         except CrisismapError as refusal:
             with self._lock:
                 server.failures += 1
-                server.error = shorten(refusal.detail, 500)
+                server.error = shorten(sentence(refusal), 500)
                 wait = min(FIRST_WAIT_S * 2 ** min(server.failures - 1, 20), LONGEST_WAIT_S)
                 server.again_ms = self._steady() + round(wait * 1000)
             told(server.error)
@@ -190,7 +191,7 @@ class RasterFetcher:
             raise
         if answer.unchanged:
             if held is None:
-                raise Malformed("says that nothing has changed, and nothing is known")
+                raise Malformed("unchanged_but_unknown")
             return msgspec.structs.replace(held, fetched_ms=now_ms)
         picture: RasterImage = self.reader.read(answer.body)
         return Kept(picture.body, picture.media_type, now_ms, answer.etag, answer.last_modified)

@@ -59,9 +59,9 @@ class Rates:
 
 
 _SAID = {
-    "reports.address": "Too many reports came from this connection in a short time. Please send it again later.",
-    "reports.token": "Too many reports came with this token in a short time. Please send it again later.",
-    "reports.channel": "More reports come in than can be taken now. Please send it again in a moment.",
-    "asks.address": "Too much was asked from this connection in a short time. Please try again later.",
-    "asks.token": "Too much was asked with this token in a short time. Please try again later.",
+    "reports.address": "too_many_reports_from_address",
+    "reports.token": "too_many_reports_with_token",
+    "reports.channel": "too_many_reports_now",
+    "asks.address": "too_much_asked_from_address",
+    "asks.token": "too_much_asked_with_token",
 }

@@ -107,7 +107,7 @@ class TimeTravel:
         at_ms -= at_ms % STEP_MS[audience]
         now_ms = context.clock()
         if at_ms > now_ms:
-            raise Invalid("at", moment.rfc3339(at_ms), "lies in the future: nobody knows yet")
+            raise Invalid("at", moment.rfc3339(at_ms), "in_the_future")
         with self._turn():
             live, forgotten = context.situation.board(audience), context.tiles.forgotten
             held = self._moments.get((audience, at_ms))
@@ -131,7 +131,7 @@ class TimeTravel:
         """One kept version of a layer that is there today. Raises NotFound."""
         today = context.situation.layers.get(layer_id)
         if today is None:
-            raise NotFound("There is no such layer.")
+            raise NotFound("no_layer")
         if number == today.version:
             return today
         with self._turn():
@@ -159,9 +159,7 @@ class TimeTravel:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         if not self._lock.acquire(timeout=PATIENCE_S):
-            raise Unavailable(
-                "Many people look at the past just now. Please try again in a minute; the live map goes on."
-            )
+            raise Unavailable("past_busy")
         try:
             yield
         finally:

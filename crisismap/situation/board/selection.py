@@ -104,5 +104,5 @@ def overdue(board: Board, due: DueTable, now_ms: int) -> Mask:
 def _numbers(field: str, wanted: tuple[str, ...], known: Sequence[str]) -> list[int]:
     for value in wanted:
         if value not in known:
-            raise Invalid(field, value, f"unknown, must be one of {', '.join(known)}")
+            raise Invalid(field, value, "unknown_value", choices=list(known))
     return [known.index(value) for value in wanted]

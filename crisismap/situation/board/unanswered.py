@@ -122,9 +122,9 @@ def _read(cursor: str) -> list[_Key | None]:
     try:
         keys = [_numbers(part) if part else None for part in (parts if len(parts) > 1 else parts * LANES)]
     except ValueError:
-        raise Invalid("cursor", cursor, "is not one that this list gave") from None
+        raise Invalid("cursor", cursor, "not_our_cursor") from None
     if len(keys) != LANES:
-        raise Invalid("cursor", cursor, "is not one that this list gave")
+        raise Invalid("cursor", cursor, "not_our_cursor")
     return keys
 
 

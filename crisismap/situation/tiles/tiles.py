@@ -261,10 +261,10 @@ def _kept(count: int, gone: Positions, slots: Positions) -> npt.NDArray[np.intp]
 
 def _check_tile(z: int, x: int, y: int) -> None:
     if not 0 <= z <= MAX_ZOOM:
-        raise Invalid("z", z, f"must be 0 to {MAX_ZOOM}")
+        raise Invalid("z", z, "tile_value_out_of_range", least=0, most=MAX_ZOOM)
     for name, value in (("x", x), ("y", y)):
         if not 0 <= value < 1 << z:
-            raise Invalid(name, value, f"must be 0 to {(1 << z) - 1} at zoom {z}")
+            raise Invalid(name, value, "tile_value_out_of_range", least=0, most=(1 << z) - 1)
 
 
 def _check_attributes(attributes: tuple[Attribute, ...]) -> None:
@@ -273,11 +273,13 @@ def _check_attributes(attributes: tuple[Attribute, ...]) -> None:
         raise Invalid(
             "attributes",
             f"{len(attributes)} with {values} values",
-            f"at most {mvt.MAX_ATTRIBUTES} attributes with {mvt.MAX_VALUES} values together",
+            "too_many_attributes",
+            most=mvt.MAX_ATTRIBUTES,
+            values=mvt.MAX_VALUES,
         )
     names = [each.name for each in attributes]
     if len(set(names)) < len(names):
-        raise Invalid("attributes", names, "names must differ")
+        raise Invalid("attributes", names, "names_equal")
 
 
 def _check_points(points: Points, attributes: tuple[Attribute, ...]) -> None:
@@ -293,25 +295,25 @@ def _check_points(points: Points, attributes: tuple[Attribute, ...]) -> None:
     for name, kind, shape in wanted:
         array = getattr(points, name)
         if array.dtype != kind or array.shape != shape:
-            raise Invalid(name, f"{array.dtype} {array.shape}", f"must be {kind.__name__} {shape}")
+            raise Invalid(name, f"{array.dtype} {array.shape}", "array_wrong", dtype=kind.__name__, shape=str(shape))
     if not count:
         return
     for name, limit in (("lon", 180), ("lat", 90)):
         worst = np.abs(getattr(points, name)).max()  # NaN wins, and fails the comparison
         if not worst <= limit:
-            raise Invalid(name, worst, f"must be -{limit} to {limit} degrees")
+            raise Invalid(name, worst, "tile_value_out_of_range", least=-limit, most=limit)
     if points.urgency.max() > 4:
-        raise Invalid("urgency", points.urgency.max(), "must be 0 to 4")
+        raise Invalid("urgency", points.urgency.max(), "tile_value_out_of_range", least=0, most=4)
     limits = np.array([len(each.values) for each in attributes], np.uint8)
     if ((points.codes >= limits) & (points.codes != mvt.ABSENT)).any():
-        raise Invalid("codes", points.codes.max(axis=0).tolist(), "must be indexes into the attributes' values")
+        raise Invalid("codes", points.codes.max(axis=0).tolist(), "not_indexes")
     _check_rows(points.row)
 
 
 def _check_rows(row: Numbers) -> None:
     highest = int(row.max())
     if highest > mvt.MAX_ID:
-        raise Invalid("row", highest, f"must be at most {mvt.MAX_ID}")
+        raise Invalid("row", highest, "above", most=mvt.MAX_ID)
     if highest < 16 * len(row) + 1024:  # dense, the usual case: ticking off is 10 times faster than sorting
         seen = np.zeros(highest + 1, np.bool_)
         seen[row] = True
@@ -319,4 +321,4 @@ def _check_rows(row: Numbers) -> None:
     else:
         different = len(np.unique(row))
     if different < len(row):
-        raise Invalid("row", f"{len(row) - different} repeated", "must be unique")
+        raise Invalid("row", f"{len(row) - different} repeated", "not_unique")

@@ -22,7 +22,7 @@ def add(conn: Connection, seq: int, photo: Photo, picture: PhotoBytes) -> None:
     """Keep a photo. Raises TooLarge when its report has all that it may have."""
     there = conn.execute(select(func.count()).where(_PHOTO.report_seq == seq)).scalar_one()
     if there >= MAX_PER_REPORT:
-        raise TooLarge(f"photo: this report has {there} photos already, and more are not kept")
+        raise TooLarge("enough_photos", count=there)
     conn.execute(
         insert(schema.photo).values(
             id=id_bytes(photo.id),
@@ -63,14 +63,14 @@ def attach(conn: Connection, seq: int, photo_ids: Sequence[str]) -> None:
             .values(use=str(Use.ANSWER))
         )
         if changed.rowcount != 1:
-            raise Invalid("photo_ids", photo_id, "is no photo that a team added to this request")
+            raise Invalid("photo_ids", photo_id, "not_a_team_photo")
 
 
 def _row(conn: Connection, question: Select[Any], photo_id: str) -> Any:
     raw = id_bytes(photo_id)
     row = conn.execute(question.where(_PHOTO.id == raw)).one_or_none() if raw is not None else None
     if row is None:
-        raise NotFound("There is no such photo.")
+        raise NotFound("no_photo")
     return row
 
 

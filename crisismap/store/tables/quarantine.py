@@ -29,14 +29,14 @@ def holds(held: frozenset[str], row: Any) -> bool:
 def put(conn: Connection, source: str, now_ms: int) -> None:
     """Set one. Raises WrongState when it is set already."""
     if source in sources(conn):
-        raise WrongState("This source is quarantined already.")
+        raise WrongState("quarantined_already")
     conn.execute(insert(schema.quarantine).values(source=source, at_ms=now_ms))
 
 
 def lift(conn: Connection, source: str) -> None:
     """Take one back. Raises WrongState when it is not set."""
     if conn.execute(delete(schema.quarantine).where(schema.quarantine.c.source == source)).rowcount != 1:
-        raise WrongState("This source is not quarantined.")
+        raise WrongState("not_quarantined")
 
 
 def seqs(conn: Connection, source: str) -> list[int]:

@@ -27,7 +27,7 @@ def use(conn: Connection, person_id: str, mark: bytes) -> None:
     """Use one up. Raises Invalid when it is none of this person's, or no longer."""
     used = delete(_TABLE).where(_OWN, _TABLE.c.person_id == person_id, _TABLE.c.hash == mark)
     if conn.execute(used).rowcount != 1:
-        raise Invalid("code", "", "is none of the recovery codes, or was used before")
+        raise Invalid("code", "", "recovery_code_wrong")
 
 
 def left(conn: Connection, person_id: str) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from crisismap.core.errors import CrisismapError
+from crisismap.problems import sentence
 from crisismap.ui.frame import stylesheet
 
 _SAID = "admin-said"
@@ -17,7 +18,7 @@ def attempt(doing: Callable[[], str | None], done: str) -> None:
     try:
         secret = doing()
     except CrisismapError as problem:
-        st.session_state[_SAID] = (problem.detail, None, True)
+        st.session_state[_SAID] = (sentence(problem), None, True)
     else:
         st.session_state[_SAID] = (done, secret, False)
     st.rerun()

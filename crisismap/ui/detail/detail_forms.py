@@ -13,6 +13,7 @@ from crisismap.core.errors import CrisismapError
 from crisismap.core.people.person import Person
 from crisismap.core.report.request import UNANSWERED
 from crisismap.core.verb import JoinBody, Section, Verb
+from crisismap.problems import sentence
 from crisismap.services.desk.dispatch_search import by_code
 from crisismap.services.requests.report_detail import ReportDetail
 from crisismap.services.runtime.context import Context
@@ -100,7 +101,7 @@ def _join(context: Context, person: Person, found: ReportDetail, verb: Verb) -> 
     try:
         other = to or by_code(context, person, code)
     except CrisismapError as problem:
-        acting.say("error", problem.detail)
+        acting.say("error", sentence(problem))
         return False
     return acting.act(found.record["id"], found.version, verb.name, JoinBody(other))
 

@@ -9,6 +9,7 @@ import streamlit as st
 from crisismap.core.errors import Invalid
 from crisismap.core.people.person import Person
 from crisismap.core.verb import PlaceBody
+from crisismap.problems import sentence
 from crisismap.services.layers import place_suggestions
 from crisismap.services.layers.place_suggestions import PlaceSuggestion
 from crisismap.services.lists.search import coordinates
@@ -117,7 +118,7 @@ def read(typed: str, clicked: Place | None) -> tuple[Place | None, str]:
     try:
         spot = coordinates(typed, None)
     except Invalid as problem:
-        return None, problem.detail
+        return None, sentence(problem)
     if spot is None:
         return None, "Two numbers are needed: latitude, longitude, such as 13.0827, 80.2707"
     return (spot.lon, spot.lat), ""

@@ -14,6 +14,7 @@ from crisismap.core.privacy import Audience
 from crisismap.core.report.request import STATES
 from crisismap.exports import EXPORTS
 from crisismap.i18n import english
+from crisismap.problems import reason
 from crisismap.services.runtime.context import Context
 from crisismap.situation.board.selection import Selection
 from crisismap.ui.export.export_choice import Choice, within
@@ -101,7 +102,7 @@ def _box(context: Context) -> Extent | None:
     try:
         return read_bbox(text)
     except Invalid as problem:
-        stylesheet.error(f"{problem.why[:1].upper()}{problem.why[1:]}; the box is left out.")
+        stylesheet.error(f"{reason(problem)[:1].upper()}{reason(problem)[1:]}; the box is left out.")
         return None
 
 

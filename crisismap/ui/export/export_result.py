@@ -10,6 +10,7 @@ import streamlit as st
 
 from crisismap import bootstrap
 from crisismap.core.errors import CrisismapError
+from crisismap.problems import sentence
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context
 from crisismap.ui.export.export_choice import CONTAINS, Choice, curl
@@ -33,7 +34,7 @@ def result(context: Context, choice: Choice) -> None:
     try:
         table = read.table(context, choice.audience, choice.selection)
     except CrisismapError as problem:
-        stylesheet.error(problem.detail)
+        stylesheet.error(sentence(problem))
         return
     count = len(table.rows)
     stylesheet.finding(

@@ -9,6 +9,7 @@ import streamlit as st
 from crisismap.core.errors import CrisismapError
 from crisismap.core.people.person import Person
 from crisismap.core.report.request import MAX_NOTE
+from crisismap.problems import sentence
 from crisismap.services.desk import handover
 from crisismap.services.desk.handover import Summary
 from crisismap.services.runtime.context import Context
@@ -87,7 +88,7 @@ def _write() -> None:
     try:
         done = handover.write(context, shell.person(), st.session_state.get(_NOTE, ""))
     except CrisismapError as problem:
-        acting.say("error", problem.detail)
+        acting.say("error", sentence(problem))
         return
     context.situation.wait(done.revision, acting.SEE_S)
     st.session_state[_NOTE] = ""

@@ -11,6 +11,7 @@ from crisismap.core.layer.layer import Role
 from crisismap.core.layer.source import FollowedSource
 from crisismap.core.moment import DAY_S
 from crisismap.core.privacy import Audience
+from crisismap.problems import sentence
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame.wording import age
 
@@ -52,8 +53,8 @@ def _broken(context: Context) -> Iterator[Notice]:
     except Unavailable as problem:
         yield Notice(
             "error",
-            f"Nothing can be saved now: {problem.detail} What you see stays right, new reports and claims are refused. "
-            "Write on paper and tell the operator.",
+            f"Nothing can be saved now: {sentence(problem)} "
+            "What you see stays right, new reports and claims are refused. Write on paper and tell the operator.",
         )
     if not context.situation.alive:
         yield Notice(

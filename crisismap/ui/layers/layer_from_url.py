@@ -12,6 +12,7 @@ from crisismap.core.errors import CrisismapError, Invalid
 from crisismap.core.layer.layer import LayerVersion, Role
 from crisismap.core.layer.source import LayerSource, SourceKind
 from crisismap.core.people.person import Person
+from crisismap.problems import sentence
 from crisismap.services.layers.feeds import ask_now, follow, preview
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame import style, stylesheet
@@ -84,7 +85,7 @@ def _fetch(context: Context, person: Person) -> None:
         came = layer_raster.look(context, person, source) if picture else preview(context, person, source)
         st.session_state[_DRAFT] = (source, came)
     except CrisismapError as problem:
-        st.session_state[_key("problem")] = f"Nothing was changed. {problem.detail}"
+        st.session_state[_key("problem")] = f"Nothing was changed. {sentence(problem)}"
         return
     st.session_state.pop(_key("problem"), None)
 
@@ -121,7 +122,7 @@ def _mapping(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
-        raise Invalid("mapping", text, f"is not TOML: {problem}") from None
+        raise Invalid("mapping", text, "not_toml", problem=str(problem)) from None
 
 
 def _preview(context: Context, source: LayerSource, version: LayerVersion) -> None:
@@ -159,7 +160,7 @@ def _publish(context: Context, person: Person, source: LayerSource) -> None:
             follow(context, person, source)
             health = ask_now(context, person, source.layer_id)
     except CrisismapError as problem:
-        stylesheet.error(f"Not saved: {problem.detail}")
+        stylesheet.error(f"Not saved: {sentence(problem)}")
         return
     _discard()
     ending = f" The first try failed: {health.error}" if health.error else ""

@@ -13,6 +13,7 @@ from crisismap.core.layer.layer import LayerVersion, Role
 from crisismap.core.layer.source import FollowedSource, SourceKind
 from crisismap.core.people.person import Person
 from crisismap.layers.normalise.locate import MISSING, codes_of
+from crisismap.problems import sentence
 from crisismap.services.layers.feeds import ask_now, go_back, take_back, told_error, unfollow
 from crisismap.services.layers.first_reported import FirstReports, first
 from crisismap.services.runtime.context import Context, audience_of
@@ -211,7 +212,7 @@ def _button(label: str, key: str, act: Callable[[], str]) -> None:
         with st.spinner("Working ..."):
             st.session_state[_SAID] = act()
     except CrisismapError as problem:
-        stylesheet.error(problem.detail)
+        stylesheet.error(sentence(problem))
         return
     st.rerun()
 

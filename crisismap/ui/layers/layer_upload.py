@@ -15,6 +15,7 @@ from crisismap.core.layer.layer import LayerVersion, Role
 from crisismap.core.people.person import Person
 from crisismap.layers.normalise.locate import located
 from crisismap.layers.read import read_layer_bytes
+from crisismap.problems import sentence
 from crisismap.services.layers.feeds import areas
 from crisismap.services.layers.publish import described, put_layer
 from crisismap.services.runtime.context import Context
@@ -133,7 +134,7 @@ def _read(context: Context, file: LayerUpload) -> None:
         version = read_layer_bytes(file.getvalue(), layer=layer, version=0, now_ms=context.clock())
         version = located(version, areas(context))
     except CrisismapError as problem:
-        st.session_state[_key("problem")] = f"Not read, nothing was changed. {problem.detail}"
+        st.session_state[_key("problem")] = f"Not read, nothing was changed. {sentence(problem)}"
         return
     st.session_state.pop(_key("problem"), None)
     st.session_state[_DRAFT] = version
@@ -170,7 +171,7 @@ def _publish(context: Context, person: Person, draft: LayerVersion) -> None:
             kept = put_layer(context, person, replace(draft, loaded_at_ms=context.clock()))
             context.situation.wait(context.store.events.revision())
     except CrisismapError as problem:
-        stylesheet.error(f"Not saved: {problem.detail} What you read is still here: try again.")
+        stylesheet.error(f"Not saved: {sentence(problem)} What you read is still here: try again.")
         return
     _discard()
     st.session_state[_SAID] = f"“{kept.layer.title}” ({kept.layer.id}) is live, version {kept.version}."

@@ -10,6 +10,7 @@ from crisismap.core import moment
 from crisismap.core.errors import CrisismapError
 from crisismap.core.people.identity import id_bytes
 from crisismap.core.people.person import Person
+from crisismap.problems import sentence
 from crisismap.services.layers.basemap import addresses
 from crisismap.services.lists.cluster_members import at_place, in_cluster
 from crisismap.services.runtime.context import Context, audience_of
@@ -33,7 +34,7 @@ def show(context: Context, person: Person, head_rem: float, view: Camera, at_ms:
     try:
         looked, layers = look_at(context, audience_of(person), at_ms), layers_at(context, at_ms)
     except CrisismapError as problem:
-        stylesheet.error(problem.detail)
+        stylesheet.error(sentence(problem))
         return
     selection = filters.selection(filters.current(), at_ms)
     event = desk_map.picked(KEY)

@@ -382,7 +382,7 @@ def _choice(scene: Scene) -> list[pdk.Layer]:
 def _address(url: str, *queries: str) -> str:
     query = "&".join(each for each in queries if each)
     if set(query) & set("{}'\"<>\\ #"):
-        raise Invalid("filters_query", query, "must be an encoded query string")
+        raise Invalid("filters_query", query, "not_a_query")
     return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from crisismap.core.errors import Invalid
 from crisismap.core.people.person import Person
+from crisismap.problems import sentence
 from crisismap.services.lists.search import SearchResult, search
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame import side_panel
@@ -40,7 +41,7 @@ def find(context: Context, person: Person, page: str, query: str) -> SearchResul
     try:
         found = search(context, person, query)
     except Invalid as problem:
-        acting.say("error", problem.detail)
+        acting.say("error", sentence(problem))
         return SearchResult()
     if not found.spots and not found.rows:
         acting.say(

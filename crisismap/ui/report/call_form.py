@@ -179,7 +179,7 @@ def _people(text: str) -> int | None:
     if not text:
         return None
     if not text.isdecimal() or len(text) > 7:
-        raise Invalid("people", text, "write a whole number, such as 4")
+        raise Invalid("people", text, "write_a_whole_number")
     return int(text)
 
 

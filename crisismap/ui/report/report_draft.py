@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from crisismap.core.category import Category
-from crisismap.core.errors import CrisismapError, Invalid, KeyReused, TooLarge, Unavailable
+from crisismap.core.errors import CrisismapError, Invalid, KeyReused, Unavailable
 from crisismap.core.report.report import Consent, Contact, Draft, NothingSaid, require_content
+from crisismap.problems import reason, sentence
 
 CONSENT_VERSION = "desk-1"
 ANYWHERE = ""  # a refusal that belongs to no field
@@ -79,15 +80,13 @@ def refusal_of(problem: CrisismapError, category: Category | None) -> Refusal:
     if isinstance(problem, NothingSaid):
         return Refusal("text", "Please say what you see or need, in a few words, or mark the place on the map.")
     named = problem.field if isinstance(problem, Invalid) else str(problem.details.get("field", ""))
-    why = problem.why if isinstance(problem, Invalid) else problem.detail.partition(": ")[2] or problem.detail
-    if isinstance(problem, TooLarge) and named != "text":
-        named = f"fields.{named}" if named else ANYWHERE
+    why = reason(problem) if isinstance(problem, Invalid) else sentence(problem).partition(": ")[2] or sentence(problem)
     inner = named.removeprefix("contact.")
     target = {"place": "words", "lon": "place", "lat": "place"}.get(inner, inner)
     known = {f"fields.{f.id}" for f in category.fields} if category else set()
     known |= {"category", "text", "words", "place", "people", "phone", "email", "name"}
     if target not in known:
-        return Refusal(ANYWHERE, _sentence(problem.detail))
+        return Refusal(ANYWHERE, _sentence(sentence(problem)))
     return Refusal(target, _sentence(why))
 
 

@@ -14,6 +14,7 @@ from crisismap.core.report.report import Contact
 from crisismap.core.report.request import State
 from crisismap.core.verb import AnswerBody, Body
 from crisismap.core.verbs import VERBS
+from crisismap.problems import sentence
 from crisismap.services.lists import read
 from crisismap.services.requests import contact as contacts
 from crisismap.services.requests import photo
@@ -42,7 +43,7 @@ def act(report_id: str, version: int | None, verb: str, body: Body | None = None
     except NotFound:
         say("error", "This request is no longer there.")
     except CrisismapError as problem:
-        say("error", problem.detail)
+        say("error", sentence(problem))
     except Late:
         say("error", "The server did not answer in time. Look at the timeline before you try again.")
     else:
@@ -63,7 +64,7 @@ def answer(report_id: str, version: int | None, note: str, picture: bytes | None
     try:
         photos = (photo.add(context, person, report_id, picture).id,) if picture else ()
     except CrisismapError as problem:
-        say("error", f"The photo cannot be used: {problem.detail} Take it out or choose another; nothing was sent.")
+        say("error", f"The photo cannot be used: {sentence(problem)} Take it out or choose another; nothing was sent.")
         return False
     done = "Answered. The requester sees your organisation, your note and the photo." if photos else ""
     return act(report_id, version, "answer", AnswerBody(note, photos), done=done)
@@ -75,7 +76,7 @@ def read_contact(report_id: str) -> None:
     try:
         found = contacts.read_contact(context.store, context.clock(), person, report_id).result(PATIENCE_S).value
     except (CrisismapError, Late) as problem:
-        say("error", problem.detail if isinstance(problem, CrisismapError) else "The server is slow; try again.")
+        say("error", sentence(problem) if isinstance(problem, CrisismapError) else "The server is slow; try again.")
         return
     st.session_state[_CONTACT] = (person.id, report_id, found)
 
@@ -109,12 +110,12 @@ def quicker(context: Context, person: Person, report_id: str, problem: Crisismap
         context.situation.wait(context.store.events.revision(), SEE_S)
         now = read.record(context, person, report_id)
     except CrisismapError:
-        return problem.detail
+        return sentence(problem)
     if isinstance(problem, Stale):
         return (
             f"Somebody was quicker: it has changed since you looked. Now it is {standing(now)}. Look again, then act."
         )
-    return f"{problem.detail} Now it is {standing(now)}."
+    return f"{sentence(problem)} Now it is {standing(now)}."
 
 
 def standing(record: dict[str, Any]) -> str:

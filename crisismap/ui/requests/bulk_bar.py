@@ -17,6 +17,7 @@ from crisismap.core.report.request import State
 from crisismap.core.verb import Body, JoinBody, Verb
 from crisismap.core.verbs import VERBS
 from crisismap.i18n import english
+from crisismap.problems import sentence
 from crisismap.services.lists import read
 from crisismap.services.requests import bulk
 from crisismap.services.requests.bulk import Item, Outcome
@@ -99,7 +100,7 @@ def _run(did: str, doing: Callable[[Context, Person], tuple[Outcome, ...]], *, u
     try:
         outcomes = doing(context, person)
     except CrisismapError as problem:
-        acting.say("error", problem.detail)
+        acting.say("error", sentence(problem))
         return
     context.situation.wait(context.store.events.revision(), acting.SEE_S)
     kept = [outcome for outcome in outcomes if not outcome.refused]

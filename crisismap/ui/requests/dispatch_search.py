@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from crisismap.core.errors import CrisismapError
+from crisismap.problems import sentence
 from crisismap.services.desk.dispatch_search import DispatchResult, find
 from crisismap.ui.frame import shell
 from crisismap.ui.frame.wording import counted
@@ -47,6 +48,6 @@ def _entered() -> None:
     try:
         finding = find(shell.context(), shell.person(), query)
     except CrisismapError as problem:
-        acting.say("error", problem.detail)
+        acting.say("error", sentence(problem))
         return
     st.session_state[_FOUND] = finding

@@ -7,6 +7,7 @@ import streamlit as st
 
 from crisismap.core.errors import CrisismapError
 from crisismap.core.people.person import Person
+from crisismap.problems import sentence
 from crisismap.services.desk import saved_views
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame import shell
@@ -62,7 +63,7 @@ def _save() -> None:
     try:
         saved_views.save(shell.context(), shell.person(), name, msgspec.json.encode(now).decode())
     except CrisismapError as problem:
-        acting.say("error", problem.detail)
+        acting.say("error", sentence(problem))
         return
     st.session_state[_NAME] = ""
     acting.say("success", f"Kept as “{name.strip()}”.")

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from crisismap.core.account import credential_id
 from crisismap.core.errors import CrisismapError, Invalid, NotFound, TooManyTries
 from crisismap.core.people.person import STRANGER
+from crisismap.problems import reason, sentence
 from crisismap.services.accounts import account, recovery
 from crisismap.services.accounts.session import COOKIE
 from crisismap.web import csrf
@@ -37,10 +38,10 @@ def send(visit: Visit) -> Response:
             return _page(visit, "", codes=codes)
         _do(visit)
     except (Invalid, NotFound) as problem:
-        why = problem.why if isinstance(problem, Invalid) else problem.detail
+        why = reason(problem, visit.words) if isinstance(problem, Invalid) else sentence(problem, visit.words)
         return _page(visit, visit.words("login.refused", why=why), 422)
     except TooManyTries as problem:
-        return _page(visit, visit.words("login.refused", why=problem.detail), 429)
+        return _page(visit, visit.words("login.refused", why=sentence(problem, visit.words)), 429)
     return redirect(visit, "/login/account?saved=1")
 
 
@@ -55,7 +56,7 @@ def _do(visit: Visit) -> None:
         case "end":
             account.end_one(context, person, told["session"])
         case _:
-            raise CrisismapError("This form is not one of ours.")
+            raise CrisismapError("not_our_form")
 
 
 def _page(visit: Visit, said: str, status: int = 200, codes: tuple[str, ...] = ()) -> Response:

@@ -80,7 +80,7 @@ def schemas(document: dict[str, Any]) -> dict[str, tuple[str, list[Member]]]:
 
 def problems() -> list[tuple[str, str]]:
     """The end of every problem's `type`, and what it means."""
-    return sorted((kind.code, inspect.getdoc(kind) or "") for kind in CrisismapError.__subclasses__())
+    return sorted((kind.kind, inspect.getdoc(kind) or "") for kind in CrisismapError.__subclasses__())
 
 
 def _kind(schema: dict[str, Any]) -> str:

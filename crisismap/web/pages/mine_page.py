@@ -120,5 +120,5 @@ def _agreed(visit: Visit, consent: dict[str, Any]) -> list[tuple[str, bool]]:
 def _code(visit: Visit) -> str:
     code = str(visit.request.path_params["code"])
     if not code:
-        raise NotFound("There is no report with this code.")
+        raise NotFound("no_report_with_code")
     return code

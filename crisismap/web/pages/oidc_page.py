@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.responses import RedirectResponse, Response
 
 from crisismap.core.errors import Forbidden, NotSignedIn, Unavailable
+from crisismap.problems import sentence
 from crisismap.services.accounts import oidc
 from crisismap.web.pages.sign_in_page import begun
 from crisismap.web.render import page, redirect, set_cookie, with_cookies
@@ -21,7 +22,7 @@ def leave(visit: Visit) -> Response:
     try:
         address, away = oidc.leave(visit.context, _callback(visit))
     except Unavailable as problem:
-        return _refused(visit, problem.detail, 503)
+        return _refused(visit, sentence(problem, visit.words), 503)
     response = RedirectResponse(address, 303, _QUIET)
     set_cookie(visit, response, COOKIE, away, oidc.AWAY_S)
     return with_cookies(visit, response)
@@ -33,9 +34,9 @@ def come_back(visit: Visit) -> Response:
     try:
         done = oidc.come_back(visit.context, away, visit.request.url.query, _callback(visit))
     except (NotSignedIn, Forbidden) as problem:
-        return _refused(visit, problem.detail, 403)
+        return _refused(visit, sentence(problem, visit.words), 403)
     except Unavailable as problem:
-        return _refused(visit, problem.detail, 503)
+        return _refused(visit, sentence(problem, visit.words), 503)
     response = begun(visit, done)
     response.delete_cookie(COOKIE, path="/", secure=visit.secure, httponly=True, samesite="lax")
     return response

@@ -18,6 +18,7 @@ from crisismap.core.people.identity import code_text, new_id, read_code
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.report.report import MAX_SHORT, MAX_TEXT
 from crisismap.core.text import symbols
+from crisismap.problems import reason, sentence
 from crisismap.services.intake.receive import receive
 from crisismap.services.reporter.tracking import Tracked, track
 from crisismap.services.requests import photo
@@ -63,9 +64,11 @@ def send(visit: Visit) -> Response:
     except Unavailable:
         return _form(visit, form, {"": Error("error.unavailable", {})}, status=503)
     except TooLarge as problem:
-        return _form(visit, form, {"text": Error("error.refused", {"why": problem.detail})}, status=422)
+        return _form(visit, form, {"text": Error("error.refused", {"why": sentence(problem, visit.words)})}, status=422)
     except Invalid as problem:
-        return _form(visit, form, {problem.field: Error("error.refused", {"why": problem.why})}, status=422)
+        return _form(
+            visit, form, {problem.field: Error("error.refused", {"why": reason(problem, visit.words)})}, status=422
+        )
     unread = "" if _photo_kept(visit, person, done) else "&photo=unread"
     visit.context.situation.wait(done.revision, SITUATION_S)
     return redirect(visit, f"/report/thanks/{done.tracking_code}?k={_mark(visit, done.tracking_code)}{unread}")
@@ -80,7 +83,7 @@ def _photo_kept(visit: Visit, person: Person, done: Receipt) -> bool:
     try:
         photo.add_to_new(visit.context, person, done.id, visit.upload.body)
     except CrisismapError as problem:
-        log.info("the photo of a report was not kept: %s", problem.detail)
+        log.info("the photo of a report was not kept: %s", sentence(problem))
         return False
     return True
 
@@ -118,7 +121,7 @@ def same(visit: Visit) -> Response:
             same_as(visit.context, report_id, visit.form.get("same", "")).result()
             said = "&same=said"
         except CrisismapError as problem:  # it was optional: the report itself is kept
-            log.info("a requester's word was not kept: %s", problem.detail)
+            log.info("a requester's word was not kept: %s", sentence(problem))
     return redirect(visit, f"/report/thanks/{code}?k={_mark(visit, code)}{said}")
 
 

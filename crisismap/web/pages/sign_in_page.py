@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from crisismap.core.errors import Forbidden, Invalid, NotSignedIn, TooManyTries
 from crisismap.core.people.person import STRANGER, Person
+from crisismap.problems import reason, sentence
 from crisismap.services.accounts import account
 from crisismap.services.accounts.oidc import offered
 from crisismap.services.accounts.session import COOKIE
@@ -50,9 +51,9 @@ def sign_in(visit: Visit) -> Response:
         else:
             done = account.sign_in(visit.context, form.get("login", ""), form.get("password", ""), visit.address)
     except (NotSignedIn, Forbidden) as problem:
-        return _page(visit, said="login.refused", why=problem.detail, status=403)
+        return _page(visit, said="login.refused", why=sentence(problem, visit.words), status=403)
     except TooManyTries as problem:
-        response = _page(visit, said="login.refused", why=problem.detail, status=429)
+        response = _page(visit, said="login.refused", why=sentence(problem, visit.words), status=429)
         response.headers["Retry-After"] = str(problem.details["retry_after_s"])
         return response
     if isinstance(done, account.PasswordAccepted):
@@ -79,7 +80,9 @@ def _accept(visit: Visit, secret: str) -> Response:
     except NotSignedIn:
         return _page(visit, said="login.bad", status=404)
     except Invalid as problem:
-        return _page(visit, guest=guest, secret=secret, said="login.refused", why=problem.why, status=422)
+        return _page(
+            visit, guest=guest, secret=secret, said="login.refused", why=reason(problem, visit.words), status=422
+        )
     needs_more = bool(password) and account.needs_second_factor(done.person)
     return begun(visit, done, "/login/account#second" if needs_more else _next(visit) or "/")
 

@@ -133,11 +133,11 @@ def _place(visit: Visit, form: Form) -> Body:
 
 def _photo(visit: Visit, number: str) -> str:
     if visit.upload.cut:
-        raise Invalid("photo", "a file", f"at most {MAX_BYTES} bytes")
+        raise Invalid("photo", "a file", "too_many_bytes", most=MAX_BYTES)
     try:
         return photo.add(visit.context, visit.person, number, visit.upload.body).id
     except (Malformed, TooLarge) as problem:
-        raise Invalid("photo", "a file", problem.detail) from None
+        raise Invalid("photo", "a file", "photo_refused", problem=problem) from None
 
 
 # Bodies that a form does not ask for member by member.

@@ -149,8 +149,8 @@ NO_PHOTOS = {
 def test_refuses_what_is_no_photo_in_a_sentence(body: bytes) -> None:
     with pytest.raises(CrisismapError, match="^photo: ") as caught:
         read_photo(body)
-    assert "Traceback" not in caught.value.detail
-    assert "/" not in caught.value.detail.replace("8 MB", "")
+    assert "Traceback" not in str(caught.value)
+    assert "/" not in str(caught.value).replace("8 MB", "")
 
 
 @pytest.mark.skipif(platform.system() != "Linux", reason="the walls of this test are Linux's")

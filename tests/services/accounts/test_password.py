@@ -32,7 +32,7 @@ def test_forgives_how_a_keyboard_writes_the_same_letters() -> None:
 def test_refuses_what_is_easily_guessed_without_repeating_it(weak: str) -> None:
     with pytest.raises(Invalid, match="password") as refused:
         hash_password(weak, "asha@org.in")
-    assert not weak or weak not in refused.value.detail
+    assert not weak or weak not in str(refused.value)
 
 
 @pytest.mark.parametrize("login", ["", "ab", "x" * 201, "a\nb c", "nul\x00nul"])

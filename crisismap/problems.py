@@ -1,0 +1,63 @@
+"""The sentences of refusals: a code and its details, said in a language from its catalogue.
+
+A catalogue has the table `problem` (what anybody may meet), `problem_staff` (what only operators, responders and
+programs meet) and `problem_field` (what a field is called). What a language lacks is said in English.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from crisismap.core.errors import CrisismapError, Invalid
+from crisismap.i18n import DEFAULT, Language, languages
+
+TABLES = ("problem", "problem_staff")
+OF_FIELD = "problem.of_field"  # an Invalid: its field, its reason, the value
+_NAMES = ("field", "body")  # details that name what was sent
+
+
+def sentence(error: CrisismapError, words: Language | None = None) -> str:
+    """Return what is wrong, in one language; English unless told otherwise."""
+    words = words or languages()[DEFAULT]
+    if isinstance(error, Invalid):
+        shown = {"field": _field(error.field, words), "value": error.details["value"]}
+        return words(OF_FIELD, why=reason(error, words), **shown)
+    return reason(error, words)
+
+
+def reason(error: CrisismapError, words: Language | None = None) -> str:
+    """Return the same without the field and the value, for a form that shows both beside it."""
+    words = words or languages()[DEFAULT]
+    template = _template(error.code, words)
+    # A code that no catalogue knows comes from another version of the program: it is better than nothing.
+    return template.format_map(_shown(error.details, words)) if template is not None else error.code
+
+
+def _template(code: str, words: Language) -> str | None:
+    for sentences in (words.sentences, languages()[DEFAULT].sentences):
+        for table in TABLES:
+            if (found := sentences.get(f"{table}.{code}")) is not None:
+                return found
+    return None
+
+
+def _shown(details: Mapping[str, Any], words: Language) -> dict[str, str]:
+    return {name: _field(value, words) if name in _NAMES else _text(value, words) for name, value in details.items()}
+
+
+def _text(value: Any, words: Language) -> str:
+    if isinstance(value, CrisismapError):
+        return sentence(value, words)
+    if isinstance(value, list | tuple):
+        return ", ".join(_text(each, words) for each in value)
+    return str(value)
+
+
+def _field(name: str, words: Language) -> str:
+    """What a field is called: in English as programs call it, because that is what the API says; else in words."""
+    for part in (name, name.rpartition(".")[2]) if words.code != DEFAULT else ():
+        called = words.sentences.get(f"problem_field.{part}")
+        if called is not None:
+            return called
+    return name
