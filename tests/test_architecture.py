@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import ast
-import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
-from tests.module_state import state
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "crisismap"
@@ -306,151 +303,3 @@ def test_reports_a_planted_breach(tmp_path: Path, name: str, text: str, expected
     assert len(found) == 1
     assert found[0].startswith(name)
     assert expected in found[0]
-
-
-# State that may live as long as the process, as module.name, each with the reason.
-MODULE_STATE = {
-    "bootstrap._current": "the one deployment of a server's process, set and taken away by its lifespan",
-    "server._plan": "Streamlit's lifespan takes no argument: it learns here what to open",
-    "live._hubs": "weak: which streams are to end when a signal stops the process",
-    "place._middle": "a pure function of a cell's number, bounded",
-    "words._word": "a pattern made of Unicode's own tables",
-    "words._marks": "read from Unicode's own tables",
-    "i18n.languages": "the language files of the package, which do not change while it runs",
-    "area_map._assets": "files of the package",
-    "render._templates": "files of the package",
-    "render.asset": "marks of files of the package",
-    "own.component": "files of the package, registered with Streamlit once for a process",
-    "report_page._icon": "a pure drawing of a symbol, bounded",
-    "request_list._drawing": "a pure drawing of a symbol; there are few symbols",
-    "legend.legend": "a pure drawing of symbols, bounded",
-    "map._bare": "an empty deck to be copied; pydeck looks for Jupyter each time it makes one",
-    "report._decoder": "a decoder of msgspec keeps nothing",
-    "features._members": "bytes",
-    "schema.metadata": "SQLAlchemy's description of the tables",
-    "city.city": "the made-up city of a seed, bounded",
-    "gauges.gauges": "the made-up gauges of a seed, bounded",
-    "inputs.inputs": "the demo's files",
-}
-# Objects whose libraries want them at module level: they are filled while the module is read and then left alone.
-DECLARED = {"router", "consent_router", "app", "imports", "users", "tokens"}
-
-
-def module_state(root: Path) -> list[str]:
-    """Everything in crisismap/ that is state in a module's globals and is not listed above."""
-    found = []
-    for path in sources(root):
-        parts = path.relative_to(root).parts
-        if parts[0] != PACKAGE or "versions" in parts or parts[1:3] == ("ui", "pages"):  # pages are scripts
-            continue
-        for line, name, why in state(ast.parse(path.read_text(encoding="utf-8"))):
-            known = f"{path.stem}.{name}" in MODULE_STATE or name in DECLARED and "()" in why
-            if not known and not (path.stem == "schema" and why == "holds a Table()"):
-                found.append(f"{'/'.join(parts)}:{line}: {name} {why}")
-    return found
-
-
-def test_keeps_no_state_in_module_globals() -> None:
-    assert module_state(ROOT) == []
-
-
-def test_lists_no_module_state_that_is_gone() -> None:
-    there = {
-        f"{path.stem}.{name}"
-        for path in sources(ROOT)
-        if path.relative_to(ROOT).parts[0] == PACKAGE
-        for _, name, _ in state(ast.parse(path.read_text(encoding="utf-8")))
-    }
-    assert sorted(MODULE_STATE.keys() - there) == []
-
-
-STATEFUL = [
-    ("_held: OrderedDict[int, int] = OrderedDict()\n", "_held holds a OrderedDict"),
-    ("KEPT = {}\n", "KEPT is an empty container"),
-    ("_LOCK = threading.Lock()\n", "_LOCK holds a Lock"),
-    ("_packed = Packed()\n", "_packed holds a Packed()"),
-    ("TABLE = {'a': 1}\ndef put(x):\n    TABLE[x] = 1\n", "TABLE is changed by a function"),
-    ("NAMES = ['a']\ndef put(x):\n    NAMES.append(x)\n", "NAMES is changed by a function"),
-    ("_one = None\ndef put(x):\n    global _one\n    _one = x\n", "_one is bound anew by a function"),
-    ("@functools.lru_cache(maxsize=2)\ndef made(x):\n    return x\n", "made keeps its answers in a cache"),
-    ("@cache\ndef made():\n    return 1\n", "made keeps its answers in a cache"),
-    ("ROOM = LRUCache(4)\n", "ROOM holds a LRUCache"),
-]
-
-
-@pytest.mark.parametrize(("text", "expected"), STATEFUL)
-def test_reports_planted_module_state(tmp_path: Path, text: str, expected: str) -> None:
-    plant(tmp_path, GOOD | {"crisismap/services/planted.py": text})
-    (found,) = module_state(tmp_path)
-    assert found.startswith("crisismap/services/planted.py:")
-    assert found.endswith(expected)
-
-
-def test_takes_constants_for_what_they_are(tmp_path: Path) -> None:
-    text = (
-        "TABLE = {'a': 1}\nNAMES = frozenset()\nlog = logging.getLogger(__name__)\n_WORD = re.compile('a')\n"
-        "def read(TABLE):\n    TABLE['a'] = 1\n    NAMES = []\n    NAMES.append(TABLE)\n"
-    )
-    plant(tmp_path, GOOD | {"crisismap/services/planted.py": text})
-    assert module_state(tmp_path) == []
-
-
-# What is a fact has one module. Numbers from one to another, or names of functions; modules that may hold it, and why.
-FACTS: tuple[tuple[str, tuple[float, float] | str, frozenset[str]], ...] = (
-    ("the size of the earth", (6_350_000, 6_380_000), frozenset({"geodesy"})),
-    ("metres of a degree", (110_500, 111_700), frozenset({"geodesy", "plane"})),  # the made-up city's own flat plane
-    ("the size of the mercator world", (20_037_000, 20_038_000), frozenset({"mercator"})),
-    ("the size of the mercator world", (40_075_000, 40_076_000), frozenset({"mercator"})),
-    ("where the mercator world ends", (85.04, 85.07), frozenset({"mercator"})),
-    ("a projection", r"(arc|a)?sinh|(arc|a)tanh", frozenset({"geodesy", "mercator"})),
-    ("an hour", (3_600_000, 3_600_000), frozenset({"moment"})),
-    ("a day", (86_400, 86_400), frozenset({"moment"})),
-    ("a day", (86_400_000, 86_400_000), frozenset({"moment"})),
-    ("a network of senders", "ipv4_mapped", frozenset({"fingerprint", "address"})),  # where layers may be fetched from
-)
-
-
-def strewn_facts(root: Path) -> list[str]:
-    """Every fact in crisismap/ that stands outside its module."""
-    found = []
-    for path in sources(root):
-        place = path.relative_to(root)
-        if place.parts[0] == PACKAGE:
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            found += [f"{place.as_posix()}:{line}: {what}" for what, line in facts_in(tree, path.stem)]
-    return found
-
-
-def facts_in(tree: ast.AST, stem: str) -> Iterator[tuple[str, int]]:
-    for node in ast.walk(tree):
-        for what, known, owners in FACTS:
-            if stem in owners:
-                continue
-            if isinstance(known, str):
-                named = isinstance(node, ast.Attribute) and re.fullmatch(known, node.attr)
-            else:
-                value = node.value if isinstance(node, ast.Constant) else None
-                named = isinstance(value, int | float) and known[0] <= value <= known[1]
-            if named:
-                yield what, node.lineno
-
-
-def test_keeps_each_fact_in_one_place() -> None:
-    assert strewn_facts(ROOT) == []
-
-
-@pytest.mark.parametrize(
-    ("text", "what"),
-    [
-        ("R = 6371000\n", "the size of the earth"),
-        ("x = 111_320.0 * 2\n", "metres of a degree"),
-        ("if lat > 85.0511:\n    pass\n", "where the mercator world ends"),
-        ("y = math.asinh(math.tan(lat))\n", "a projection"),
-        ("HOUR = 3_600_000\n", "an hour"),
-        ("DAY = 86400\n", "a day"),
-        ("here = found.ipv4_mapped or found\n", "a network of senders"),
-    ],
-)
-def test_reports_a_fact_told_twice(tmp_path: Path, text: str, what: str) -> None:
-    plant(tmp_path, GOOD | {"crisismap/services/planted.py": text})
-    assert strewn_facts(tmp_path) == [f"crisismap/services/planted.py:1: {what}"]

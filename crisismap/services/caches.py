@@ -60,8 +60,11 @@ class Cache:
 
     def _find(self, key: Hashable, stamp: object) -> tuple[Any] | None:
         with self._lock:
-            held = self._held.get(key)
-        return (held[1],) if held is not None and held[0] == stamp else None
+            try:  # not get(): it looks three times, and the hash of some keys is slow
+                held = self._held[key]
+            except KeyError:
+                return None
+        return (held[1],) if held[0] == stamp else None
 
 
 def _of(size: int) -> Cache:

@@ -36,9 +36,10 @@ class PackedTiles:
                 if forgotten != self._forgotten:
                     self._tiles.clear()
                     self._forgotten = forgotten
-                held = self._tiles.get(key)
-                if held is not None:
-                    return held
+                try:  # not get(): it looks three times, and a selection's hash is slow
+                    return self._tiles[key]
+                except KeyError:
+                    pass
                 other = self._making.get(key)
                 if other is None:
                     self._making[key] = Event()

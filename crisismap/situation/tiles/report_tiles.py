@@ -59,7 +59,10 @@ class ReportTiles:
         with self._lock:
             board = self._situation.board(audience)
             key = (audience, selection)
-            held = self._held.get(key)
+            try:  # not get(): it looks three times, and a selection's hash is slow
+                held = self._held[key]
+            except KeyError:
+                held = None
             moment = now_ms - now_ms % MOMENT_MS
             if held is None or held.board is not board or held.moment != moment:
                 held = self._held[key] = self._bring_up(held, board, selection, moment)

@@ -26,6 +26,7 @@ from crisismap.core.mercator import common_units
 from crisismap.core.place.place import cell_place
 from crisismap.core.privacy import PrivacyRules
 from crisismap.core.text import symbols
+from crisismap.ui.components.map_expressions import chain, chain_of_words, word
 from crisismap.ui.map import base_map
 from crisismap.ui.map.base_map import ASSETS, BasemapLayers, LayerView, RasterView
 from crisismap.ui.map.severity import density, width
@@ -174,21 +175,21 @@ def _reports(scene: Scene) -> pdk.Layer:
         load_options={"mvt": {"workerUrl": f"{ASSETS}/mvt-worker.js"}},
         max_zoom=_MAX_TILE_ZOOM,
         pickable=True,
-        point_type=_word("circle+icon+text"),
-        point_radius_units=_word("common"),
+        point_type=word("circle+icon+text"),
+        point_radius_units=word("common"),
         get_point_radius=f"properties.place_kind == 'cell' ? {_cell_radius(scene)} : 0",
         stroked=True,
         get_line_width=1,
-        line_width_units=_word("pixels"),
+        line_width_units=word("pixels"),
         filled=False,
         get_line_color=[*symbols.rgb(colours.priority[0]), 70],
         _subLayerProps={"points-circle": {"pickable": False}},
-        icon_atlas=_word(f"{ASSETS}/symbols/{theme}.svg"),
-        icon_mapping=_word(f"{ASSETS}/symbols/symbols.json"),
+        icon_atlas=word(f"{ASSETS}/symbols/{theme}.svg"),
+        icon_mapping=word(f"{ASSETS}/symbols/symbols.json"),
         get_icon=f"{stack} ? '{symbols.STACK}' : {_icon(cluster, scene.shapes)}",
         get_icon_pixel_offset=beside,
         get_icon_size=f"{cluster} || {stack} ? 64 : {report_size:.9f}",
-        icon_size_units=_word("common"),
+        icon_size_units=word("common"),
         icon_size_min_pixels=26,
         icon_size_max_pixels=48,
         get_icon_color=f"[0, 0, 0, properties.stale ? {round(255 * symbols.STALE_OPACITY)} : 255]",
@@ -196,7 +197,7 @@ def _reports(scene: Scene) -> pdk.Layer:
         get_text_pixel_offset=beside,
         get_text_size=12,
         get_text_color=f"properties.urgency ? {_list(colours.ink)} : {_list(colours.priority[0])}",
-        text_font_family=_word("system-ui, sans-serif"),
+        text_font_family=word("system-ui, sans-serif"),
         text_font_weight=700,
     )
 
@@ -209,15 +210,15 @@ def _cell_radius(scene: Scene) -> str:
         return f"{common_units(metres, scene.view.lat):.9f}"
 
     own = {category: radius(resolution) for category, resolution in scene.privacy.by_category.items()}
-    return _chain("properties.category", own, radius(scene.privacy.cell_resolution))
+    return chain("properties.category", own, radius(scene.privacy.cell_resolution))
 
 
 def _icon(cluster: str, shapes: Mapping[str, str]) -> str:
     """The expression of a feature's key in the icon atlas."""
     known = {category: symbols.shape_of(category, shapes) for category in shapes}
-    shape = _chain_of_words("properties.category", known, "dot")
-    look = _chain_of_words("properties.state", symbols.LOOKS, "none")
-    outline = _chain_of_words("properties.verification", symbols.OUTLINES, "solid")
+    shape = chain_of_words("properties.category", known, "dot")
+    look = chain_of_words("properties.state", symbols.LOOKS, "none")
+    outline = chain_of_words("properties.verification", symbols.OUTLINES, "solid")
     unanswered = "(properties.state == 'open' || properties.state == 'claimed')"
     report = (
         f"{shape} + '-' + (properties.state && properties.priority || 'P0') + '-' + {look}"
@@ -246,7 +247,7 @@ def _official_layer(layer: LayerView, scene: Scene) -> pdk.Layer:
     common: dict[str, Any] = {
         "id": f"layer-{layer.id}",
         "data": layer.address,
-        "line_width_units": _word("pixels"),
+        "line_width_units": word("pixels"),
         "get_line_width": 1,
         "pickable": layer.role in (Role.SHELTER, Role.HAZARD),
     }
@@ -258,10 +259,10 @@ def _official_layer(layer: LayerView, scene: Scene) -> pdk.Layer:
             "stroked": bool(scene.basemap.vector_url),
             "get_line_width": width(),
             "extensions": [{"@@type": "FillStyleExtension", "pattern": True}],
-            "fill_pattern_atlas": _word(f"{ASSETS}/symbols/hatch.svg"),
+            "fill_pattern_atlas": word(f"{ASSETS}/symbols/hatch.svg"),
             "fill_pattern_mapping": {"hatch": {"x": 0, "y": 0, "width": 64, "height": 64, "mask": True}},
-            "fill_pattern_size_units": _word("pixels"),
-            "get_fill_pattern": _word("hatch"),
+            "fill_pattern_size_units": word("pixels"),
+            "get_fill_pattern": word("hatch"),
             "get_fill_pattern_scale": 0.25,
         }
     elif layer.role is Role.AREA:
@@ -277,13 +278,13 @@ def _official_layer(layer: LayerView, scene: Scene) -> pdk.Layer:
         }
     elif layer.role is Role.SHELTER:
         theme = "dark" if scene.dark else "light"
-        status = _chain_of_words("properties.status", {each: each for each in symbols.SHELTER_STATUSES}, "open")
+        status = chain_of_words("properties.status", {each: each for each in symbols.SHELTER_STATUSES}, "open")
         common |= {
             "get_fill_color": [*symbols.rgb(colours.shelter), 50],
             "get_line_color": [*symbols.rgb(colours.shelter), 220],
-            "point_type": _word("icon"),
-            "icon_atlas": _word(f"{ASSETS}/symbols/{theme}.svg"),
-            "icon_mapping": _word(f"{ASSETS}/symbols/symbols.json"),
+            "point_type": word("icon"),
+            "icon_atlas": word(f"{ASSETS}/symbols/{theme}.svg"),
+            "icon_mapping": word(f"{ASSETS}/symbols/symbols.json"),
             "get_icon": f"'official-shelter-' + {status}",
             "get_icon_size": 34,
         }
@@ -292,7 +293,7 @@ def _official_layer(layer: LayerView, scene: Scene) -> pdk.Layer:
             "get_fill_color": [*symbols.rgb(colours.context), 40],
             "get_line_color": [*symbols.rgb(colours.context), 140],
             "get_point_radius": 3,
-            "point_radius_units": _word("pixels"),
+            "point_radius_units": word("pixels"),
         }
     return pdk.Layer("GeoJsonLayer", **common)
 
@@ -319,9 +320,9 @@ def _ground(scene: Scene) -> list[pdk.Layer]:
             filled=not scene.pictures,  # they lie below: streets go over them, areas would hide them
             get_fill_color=f"{water} : {_list(colours.land)}",
             get_line_color=f"{street} ? {_list(colours.context)} : {_list(colours.border)}",
-            line_width_units=_word("pixels"),
+            line_width_units=word("pixels"),
             get_line_width=f"{street} ? 1.5 : 0.5",
-            point_type=_word("circle"),
+            point_type=word("circle"),
             get_point_radius=0,
         )
     ]
@@ -345,7 +346,7 @@ def _way(scene: Scene) -> list[pdk.Layer]:
             get_path="path",
             get_color=_list(colour),
             get_width=width,
-            width_units=_word("pixels"),
+            width_units=word("pixels"),
             cap_rounded=True,
             joint_rounded=True,
             pickable=False,
@@ -367,12 +368,12 @@ def _choice(scene: Scene) -> list[pdk.Layer]:
             data=[{"place": [scene.selected.lon, scene.selected.lat]}],
             get_position="place",
             get_radius=radius,
-            radius_units=_word("pixels"),
+            radius_units=word("pixels"),
             filled=False,
             stroked=True,
             get_line_color=_list(colour),
             get_line_width=width,
-            line_width_units=_word("pixels"),
+            line_width_units=word("pixels"),
             pickable=False,
         )
         for radius, width, colour in rings
@@ -386,24 +387,5 @@ def _address(url: str, *queries: str) -> str:
     return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
 
 
-def _chain(value: str, table: Mapping[str, str], default: str) -> str:
-    """Nested conditions: the expression of `table` for `value`, else `default`."""
-    made = default
-    for key, found in table.items():
-        if not key.replace("_", "").isalnum():
-            raise Invalid("category", key, "must be letters, digits and underscores")
-        made = f"{value} == '{key}' ? {found} : {made}"
-    return f"({made})"
-
-
-def _chain_of_words(value: str, table: Mapping[str, str], default: str) -> str:
-    return _chain(value, {key: _word(word) for key, word in table.items()}, _word(default))
-
-
 def _list(colour: str) -> list[int]:
     return list(symbols.rgb(colour))
-
-
-def _word(text: str) -> str:
-    """A fixed word; pydeck would take a bare one for an expression."""
-    return f"'{text}'"

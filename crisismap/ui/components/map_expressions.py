@@ -1,0 +1,27 @@
+"""Expressions of deck.gl, as text: fixed words and nested conditions, made of nothing that a person wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from crisismap.core.errors import Invalid
+
+
+def word(text: str) -> str:
+    """A fixed word; pydeck would take a bare one for an expression."""
+    return f"'{text}'"
+
+
+def chain(value: str, table: Mapping[str, str], default: str) -> str:
+    """Nested conditions: the expression of `table` for `value`, else `default`."""
+    made = default
+    for key, found in table.items():
+        if not key.replace("_", "").isalnum():
+            raise Invalid("category", key, "must be letters, digits and underscores")
+        made = f"{value} == '{key}' ? {found} : {made}"
+    return f"({made})"
+
+
+def chain_of_words(value: str, table: Mapping[str, str], default: str) -> str:
+    """The same with words."""
+    return chain(value, {key: word(found) for key, found in table.items()}, word(default))
