@@ -85,7 +85,7 @@ def story(context: Context, person: Person, report_id: str) -> Story:
 def _known(context: Context, person: Person, reports: list[CurrentReport]) -> list[dict[str, Any]]:
     """Those reports that are on the board, as records."""
     board = context.situation.board(audience_of(person))
-    rows = [board.row_of_id(id_bytes(each.report.id) or b"") for each in reports]
+    rows = board.rows_of_ids([id_bytes(each.report.id) or b"" for each in reports])
     return look.records(context, board, [row for row in rows if row is not None])
 
 

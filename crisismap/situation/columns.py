@@ -131,6 +131,11 @@ class Board:
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self.columns[name][: self.n]
 
+    def part(self, rows: Rows) -> Board:
+        """Return some rows as a board of their own, so that what is computed of them costs no more than they are."""
+        columns = {name: column[rows] for name, column in self.columns.items()}
+        return Board(self.revision, len(rows), columns, self.changed)
+
     @property
     def unanswered(self) -> Mask:
         """Open or claimed, placed or not."""
@@ -174,6 +179,13 @@ class Board:
         hits = np.flatnonzero(self["id_low"] == np.uint64(low))
         hits = hits[self["id_high"][hits] == np.uint64(high)]
         return int(hits[0]) if len(hits) else None
+
+    def rows_of_ids(self, raws: Sequence[bytes]) -> list[int | None]:
+        """Return the row of each 16-byte id, reading the columns once and not once for each id."""
+        low = np.array([int.from_bytes(raw[8:], "big") for raw in raws], np.uint64)
+        hits = np.flatnonzero(np.isin(self["id_low"], low)).tolist()
+        found = {self.id_raw(row): row for row in hits}
+        return [found.get(raw) for raw in raws]
 
     def row_of_code(self, number: int) -> int | None:
         """The row of a tracking code."""
