@@ -8,7 +8,6 @@ published cell and category, some hours back, newest first; it neither computes 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from crisismap.core.report import Draft
 from crisismap.core.verification import Sender
 from crisismap.services import look
 from crisismap.services.context import Context, require
+from crisismap.situation.board.record import Record
 from crisismap.situation.columns import NONE, PLACE_KINDS, STATES, Board, Rows
 from crisismap.situation.near import around, roughly
 from crisismap.situation.word_index import texts
@@ -44,7 +44,7 @@ class Suggestion:
     reasons: tuple[str, ...]
     metres: float | None
     minutes: float
-    record: dict[str, Any]
+    record: Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +161,8 @@ def _suggested(context: Context, board: Board, own: Sight, *, leave_out: int = N
     return [_suggestion(record, match) for record, (_, match) in zip(records, found, strict=True)]
 
 
-def _suggestion(record: dict[str, Any], match: Match) -> Suggestion:
-    return Suggestion(record["id"], match.score, match.reasons, match.metres, match.minutes, record)
+def _suggestion(record: Record, match: Match) -> Suggestion:
+    return Suggestion(record.id, match.score, match.reasons, match.metres, match.minutes, record)
 
 
 def _candidates(context: Context, board: Board, own: Sight, rules: DuplicateRules) -> Rows:

@@ -6,7 +6,6 @@ Everything is read from the columns of the person's audience; for a volunteer a 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +16,7 @@ from crisismap.services import look
 from crisismap.services.context import Context, audience_of
 from crisismap.services.queue import Ask, queue
 from crisismap.services.search import MAX_QUERY, Spot, coordinates, places
+from crisismap.situation.board.record import Record
 from crisismap.situation.columns import NONE, Board, Rows
 from crisismap.situation.selection import Selection, in_areas
 
@@ -38,7 +38,7 @@ class Wish:
 class Found:
     """A request or report as `look.record` gives it, and how far it is; None when either place is not known."""
 
-    record: dict[str, Any]
+    record: Record
     metres: float | None
 
 

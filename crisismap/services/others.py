@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from crisismap.core.person import Person
 from crisismap.core.place import distance_m
 from crisismap.services import look
 from crisismap.services.context import Context, audience_of
+from crisismap.situation.board.record import Record
 from crisismap.situation.near import near
 
 MOST = 20
@@ -21,7 +21,7 @@ MOST = 20
 class Other:
     """Another report of the same thing. `claim` is what it says of its status; `agrees` with the one asked about."""
 
-    record: dict[str, Any]
+    record: Record
     claim: str
     agrees: bool
     distance_m: float

@@ -45,7 +45,7 @@ def test_corroborates_by_a_second_person(context: Context) -> None:
     assert counted(context, first) == ("unverified", 1)
     second = say(context, "98400 11111", "198.51.100.7", lat=LAT + 0.0005)
     assert counted(context, first) == counted(context, second) == ("corroborated", 2)
-    assert look.record(context, STRANGER, first)["verification"] == "corroborated"
+    assert look.record(context, STRANGER, first).verification == "corroborated"
 
 
 @pytest.mark.parametrize(

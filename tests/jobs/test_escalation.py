@@ -48,8 +48,8 @@ def test_calls_each_role_once_when_its_time_has_come(context: Context, clock: Fa
         for _ in range(3):
             run(context, escalate)
         assert called(context, report) == expected
-    assert look.own_record(context, report)["escalated_to"] is None, "not for the requester"
-    assert look.record(context, RESPONDER, report)["escalated_to"] == "admin"
+    assert look.own_record(context, report).escalated_to is None, "not for the requester"
+    assert look.record(context, RESPONDER, report).escalated_to == "admin"
 
 
 def test_is_not_seen_by_the_public_because_its_time_follows_from_the_exact_place(
@@ -64,7 +64,7 @@ def test_is_not_seen_by_the_public_because_its_time_follows_from_the_exact_place
     assert len(events(context, report, "request.escalate") + events(context, report, "request.age")) > 2
     assert look.record(context, STRANGER, report) == overdue
     assert look.one(context, Audience.PUBLIC, report).etag == tag
-    assert look.record(context, RESPONDER, report)["priority"] == "P2"
+    assert look.record(context, RESPONDER, report).priority == "P2"
     respond.claim(context, RESPONDER, report, 1, minutes=None).result()
 
 

@@ -33,20 +33,20 @@ def test_confirms_reopens_and_withdraws(context: Context) -> None:
     act(context, report, "confirm")
     assert state(context, report) is State.CONFIRMED
     act(context, report, "reopen", "the water is back")
-    assert look.own_record(context, report)["reopened"] == 1
-    assert "the water is back" in look.own_record(context, report)["text"]
+    assert look.own_record(context, report).reopened == 1
+    assert "the water is back" in look.own_record(context, report).text
     act(context, report, "withdraw")
     assert state(context, report) is State.WITHDRAWN
 
 
 def test_lets_added_words_raise_the_priority_and_never_lower_it(context: Context) -> None:
     report, _ = ask(context, category="water_food", text="no drinking water")
-    assert look.own_record(context, report)["priority"] == "P3"
+    assert look.own_record(context, report).priority == "P3"
     act(context, report, "add", "my mother is unconscious")
-    assert look.own_record(context, report)["priority"] == "P1"
+    assert look.own_record(context, report).priority == "P1"
     act(context, report, "add", "it is not urgent, do not come")
-    assert look.own_record(context, report)["priority"] == "P1"
-    assert look.own_record(context, report)["text"].count("\n\n") == 2
+    assert look.own_record(context, report).priority == "P1"
+    assert look.own_record(context, report).text.count("\n\n") == 2
 
 
 def test_makes_a_report_a_request_when_words_of_need_are_added(context: Context) -> None:

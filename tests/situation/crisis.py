@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import shapely
 
 from crisismap import bootstrap
@@ -61,7 +62,9 @@ class Crisis:
     def item(self, report_id: str, audience: Audience = Audience.AGENCY) -> dict[str, Any]:
         """One report as a flat item."""
         self.board()
-        return look.record(self.context, AGENCY if audience is Audience.AGENCY else STRANGER, report_id)
+        record = look.record(self.context, AGENCY if audience is Audience.AGENCY else STRANGER, report_id)
+        found: dict[str, Any] = msgspec.to_builtins(record)
+        return found
 
 
 def ward(number: int, west: float, south: float, size: float = 0.1, name: str = "") -> Feature:

@@ -113,7 +113,7 @@ def _names(context: Context, ids: Sequence[str]) -> dict[str, str]:
     rows = [row for row in board.rows_of_ids([id_bytes(id_) or b"" for id_ in ids]) if row is not None]
     categories = context.rules.categories
     named = {
-        r["id"]: f"{r['priority'] or ''} {categories[r['category']].label()}, {where(r)}".strip()
+        r.id: f"{r.priority or ''} {categories[r.category].label()}, {where(r)}".strip()
         for r in look.records(context, board, rows)
     }
     return {id_: named.get(id_, "a request that is no longer here") for id_ in ids}

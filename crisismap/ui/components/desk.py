@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from html import escape
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -20,6 +19,7 @@ from crisismap.services.context import Context, audience_of
 from crisismap.services.members import at_place, in_cluster, shown
 from crisismap.services.queue import Ask, Queue, queue
 from crisismap.services.search import Spot
+from crisismap.situation.board.record import Record
 from crisismap.situation.columns import Board
 from crisismap.situation.selection import Selection
 from crisismap.ui.components import (
@@ -189,9 +189,9 @@ def open_detail(context: Context, person: Person, report_id: str) -> None:
     """Open a report beside the map and bring the map to it."""
     pane.push(PAGE, Pane("detail", id=report_id))
     record = look.record(context, person, report_id)
-    if record["lon"] is not None:
-        zoom = CLOSE_CELL if record["place_kind"] == "cell" else CLOSE
-        st.session_state[_CAMERA] = camera(context).aimed(record["lon"], record["lat"], zoom)
+    if record.point is not None:
+        zoom = CLOSE_CELL if record.place_kind == "cell" else CLOSE
+        st.session_state[_CAMERA] = camera(context).aimed(*record.point, zoom)
 
 
 def camera(context: Context) -> Camera:
@@ -233,7 +233,7 @@ def _picked(context: Context, board: Board, chosen: Selection, event: MapEvent) 
     if event.kind == "report":
         rows = at_place(board, event.id, keep)
         if len(rows) <= 1:
-            pane.push(PAGE, Pane("detail", id=look.records(context, board, [event.id])[0]["id"]))
+            pane.push(PAGE, Pane("detail", id=look.records(context, board, [event.id])[0].id))
             return
         pane.push(PAGE, Pane("rows", title=f"{len(rows)} at this place", rows=tuple(rows)))
         return
@@ -244,12 +244,12 @@ def _picked(context: Context, board: Board, chosen: Selection, event: MapEvent) 
     st.session_state[_CAMERA] = camera(context).aimed(closer.lon, closer.lat, closer.zoom)
 
 
-def _way(context: Context, person: Person, record: Mapping[str, Any]) -> Chosen | None:
+def _way(context: Context, person: Person, record: Record) -> Chosen | None:
     """The place of what is open, with the way to the first open shelter when it asks for help."""
-    place = _ring(record["lon"], record["lat"])
-    if place is None or not record["asks"]:
+    place = _ring(record.lon, record.lat)
+    if place is None or not record.asks:
         return place
-    way = next((each.way for each in refuge.near(context, person, record["id"])), None)
+    way = next((each.way for each in refuge.near(context, person, record.id)), None)
     return replace(place, way=way.line, by_road=way.by_road) if way is not None else place
 
 
