@@ -57,7 +57,8 @@ class Crisis:
         """All reports that fit, as flat items in order of arrival."""
         board = self.board(audience)
         table = look.table(self.context, audience, Selection(**selection) if selection else ALL)
-        return look.records(self.context, board, table.rows.tolist())
+        found: list[dict[str, Any]] = msgspec.to_builtins(look.records(self.context, board, table.rows.tolist()))
+        return found
 
     def item(self, report_id: str, audience: Audience = Audience.AGENCY) -> dict[str, Any]:
         """One report as a flat item."""
