@@ -10,7 +10,8 @@ from typing import Any, Literal
 import msgspec
 
 from crisismap.situation.board.fact import Member, members_of
-from crisismap.situation.board.record import Count, Lat, Lon, Record
+from crisismap.situation.board.record import Record
+from crisismap.situation.board.record_types import Count, Lat, Lon
 
 
 class Point(msgspec.Struct):

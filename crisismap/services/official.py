@@ -10,7 +10,8 @@ from crisismap.core.alert import in_words
 from crisismap.core.facility import facility_of
 from crisismap.core.layer import Feature, Role
 from crisismap.services.context import Context
-from crisismap.situation.board.record import Record, RecordShelter
+from crisismap.situation.board.record import Record
+from crisismap.situation.board.record_types import RecordShelter
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from crisismap.services.context import Context
 from crisismap.services.gauges import GaugeNow, nearest_gauge
 from crisismap.services.official import feature_of
 from crisismap.services.roads import RoadNow, Said, nearest_road
-from crisismap.situation.board.record import Record, RecordHazard
+from crisismap.situation.board.record import Record
+from crisismap.situation.board.record_types import RecordHazard
 
 _WARNS = ("severity", "certainty", "urgency")
 

@@ -57,6 +57,12 @@ class IntakeRow:
         self.wet = wet  # inside one
         self.id_number = int.from_bytes(id_bytes(current.report.id) or b"", "big")
 
+    def overruling(self) -> str:
+        """Return the reason that a person gave for the priority: their own words, which may have to be forgotten."""
+        if self.detail is None or self.detail.overruling is None:
+            return ""
+        return f"set to P{self.detail.overruling.priority} by a person: {self.detail.overruling.reason}"
+
 
 @dataclass(frozen=True, slots=True)
 class Column:

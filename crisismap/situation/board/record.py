@@ -6,11 +6,12 @@ a `feature`. The API's document, the CSV header and docs/reference.md follow fro
 annotations, which therefore are no strings: this module does without `from __future__ import annotations`.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 import numpy as np
 
+from crisismap.situation.board import derived
 from crisismap.situation.board import encoding as json
 from crisismap.situation.board.column import (
     NEVER,
@@ -24,100 +25,26 @@ from crisismap.situation.board.column import (
     TextColumn,
     or_nan,
 )
-from crisismap.situation.board.encoding import Batch, Encoded
+from crisismap.situation.board.encoding import Encoded
 from crisismap.situation.board.fact import Cell, Fact
-from crisismap.situation.layer_index import Disagreement, HazardRef, ShelterRef
-
-Lon = Annotated[float, msgspec.Meta(ge=-180, le=180)]
-Lat = Annotated[float, msgspec.Meta(ge=-90, le=90)]
-Count = Annotated[int, msgspec.Meta(ge=0)]
-Priority = Literal["P1", "P2", "P3", "P4"]
-State = Literal["open", "claimed", "answered", "confirmed", "withdrawn", "joined", "cannot_meet"]
-Verification = Literal["unverified", "corroborated", "verified", "disputed"]
-PlaceKind = Literal["exact", "cell", "area", "none"]
+from crisismap.situation.board.record_types import (
+    Count,
+    Lat,
+    Lon,
+    PlaceKind,
+    Priority,
+    RecordArea,
+    RecordDisagreement,
+    RecordHazard,
+    RecordShelter,
+    State,
+    Verification,
+)
 
 _LOW = 2**64 - 1
 _MAX_INT16, _MAX_INT32 = 2**15 - 1, 2**31 - 1
 _STATES = (*STATES, *[None] * (NO_STATE - len(STATES)), None)
 _VERIFICATION = json.listed("verification", lambda _: Encoded(VERIFICATIONS))
-
-
-class RecordArea(msgspec.Struct, frozen=True):
-    """The official area in which a report lies."""
-
-    code: str | None
-    name: str
-
-
-class RecordHazard(msgspec.Struct, frozen=True):
-    """An official hazard in which a report lies."""
-
-    layer: str
-    feature: str
-    name: str
-
-
-class RecordShelter(msgspec.Struct, frozen=True):
-    """The nearest open official shelter; metres along the ground."""
-
-    id: str
-    name: str
-    distance_m: int
-
-
-class RecordDisagreement(msgspec.Struct, frozen=True):
-    """An official feature that a report contradicts, and how."""
-
-    layer: str
-    feature: str
-    why: str
-
-
-def _priorities(batch: Batch) -> list[bytes]:
-    return [b'"P%d"' % p if p else b"null" for p in batch.board.priority.tolist()]
-
-
-_REASONS = json.listed(lambda b: b.board.reasons(np.arange(b.board.n)), lambda m: Encoded(m.words.reasons.items, list))
-
-
-def _reasons(batch: Batch) -> list[bytes]:
-    """Encode the reasons of the priority; the one that a person gave comes first."""
-    reasons, take = _REASONS(batch), batch.meanings.heap.take
-    lengths = batch["own_len"]
-    for at in np.flatnonzero(lengths > len(b'""')).tolist():
-        own = take(int(batch["own_at"][at]), int(lengths[at]))
-        reasons[at] = b"[%b%b" % (own, reasons[at].replace(b"[", b",", 1) if reasons[at] != b"[]" else b"]")
-    return reasons
-
-
-def _overruling(row: IntakeRow) -> str:
-    """Return the reason that a person gave; it is somebody's words, and may have to be forgotten."""
-    if row.detail is None or row.detail.overruling is None:
-        return ""
-    return f"set to P{row.detail.overruling.priority} by a person: {row.detail.overruling.reason}"
-
-
-def _nearest(batch: Batch) -> list[bytes]:
-    metres = batch["shelter_m"].tolist()
-    return [
-        b'%b,"distance_m":%d}' % (shelter[:-1], round(m)) if shelter != b"null" else shelter
-        for shelter, m in zip(_SHELTER(batch), metres, strict=True)
-    ]
-
-
-def _shelter(shelter: ShelterRef) -> dict[str, str]:
-    return {"id": shelter.feature, "name": shelter.name}
-
-
-def _all_as_dicts(found: tuple[HazardRef | Disagreement, ...]) -> list[dict[str, str]]:
-    return [each._asdict() for each in found]
-
-
-_SHELTER = json.listed("shelter", lambda m: Encoded(m.facts.shelters.items, _shelter))
-
-
-def _waiting(batch: Batch) -> list[bytes]:
-    return [b"%d" % ms for ms in (np.maximum(batch.now_ms - batch["received_at"], 0) // 1000).tolist()]
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -225,7 +152,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
             "The official hazards in which the place lies.",
             json.listed(
                 "hazards",
-                lambda m: Encoded(m.facts.hazards.sets, _all_as_dicts, b"[]"),
+                lambda m: Encoded(m.facts.hazards.sets, derived.as_dicts, b"[]"),
             ),
             Column("hazards", np.int32, in_past=True, unplaced=NONE),
             csv=(Cell("hazards", lambda found: "; ".join(f"{each.layer}/{each.feature}" for each in found)),),
@@ -235,7 +162,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         RecordShelter | None,
         Fact(
             "The nearest open official shelter.",
-            _nearest,
+            derived.nearest_shelter,
             Column("shelter", np.int32),
             Column("shelter_m", np.float32),
             csv=(
@@ -251,7 +178,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
             "The official features that it contradicts.",
             json.listed(
                 "disagrees",
-                lambda m: Encoded(m.facts.disagreements.sets, _all_as_dicts, b"[]"),
+                lambda m: Encoded(m.facts.disagreements.sets, derived.as_dicts, b"[]"),
             ),
             Column("disagrees", np.int32, in_past=True, unplaced=NONE),
             csv=(Cell("disagrees", lambda found: "; ".join(f"{d.layer}/{d.feature}: {d.why}" for d in found)),),
@@ -291,7 +218,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         Priority | None,
         Fact(
             "P1 life at risk, P2 hours, P3 days, P4 information.",
-            _priorities,
+            derived.priorities,
             # Outside and inside an official hazard, so that a changed layer needs no second reading.
             Column("priority_dry", np.uint8, lambda row: row.dry[0], in_past=True),
             Column("priority_wet", np.uint8, lambda row: row.wet[0], in_past=True),
@@ -301,10 +228,10 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         list[str],
         Fact(
             "Why it has this priority.",
-            _reasons,
+            derived.reasons,
             Column("reasons_dry", np.int32, lambda row: row.words.reasons.number(row.dry[1])),
             Column("reasons_wet", np.int32, lambda row: row.words.reasons.number(row.wet[1])),
-            TextColumn("own", _overruling),
+            TextColumn("own", IntakeRow.overruling),
             csv=(Cell("reasons", "; ".join),),
         ),
     ]
@@ -355,7 +282,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
             csv=True,
         ),
     ]
-    waiting_s: Annotated[Count, Fact("Seconds since it arrived.", _waiting, feature=False)]
+    waiting_s: Annotated[Count, Fact("Seconds since it arrived.", derived.waiting_s, feature=False)]
     claimed_by: Annotated[
         str | None,
         Fact(

@@ -24,7 +24,8 @@ from crisismap.services.context import Context
 from crisismap.situation.board import encoding
 from crisismap.situation.board.column import Column
 from crisismap.situation.board.fact import Fact, members_of
-from crisismap.situation.board.record import Count, PlaceKind, Priority, Record, State, Verification
+from crisismap.situation.board.record import Record
+from crisismap.situation.board.record_types import Count, PlaceKind, Priority, State, Verification
 from crisismap.situation.board.table import INTERNAL, TABLE
 from crisismap.situation.columns import PLACE_KINDS, STATES, VERIFICATIONS
 from crisismap.situation.features import Features
