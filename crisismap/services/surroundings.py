@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from crisismap.core import moment
 from crisismap.core.layer import Feature
 from crisismap.core.privacy import Audience
@@ -63,7 +65,7 @@ def surroundings(context: Context, audience: Audience, record: Record) -> Surrou
 def as_json(found: Surroundings, record: Record, now_ms: int) -> dict[str, Any]:
     """As the API tells it, under `official`."""
     return {
-        "area": record.area,
+        "area": msgspec.to_builtins(record.area),
         "warnings": [_hazard_json(each) for each in found.hazards if each.warning],
         "flood_zones": [_hazard_json(each) for each in found.hazards if not each.warning],
         "gauge": _gauge_json(found.gauge, now_ms) if found.gauge else None,

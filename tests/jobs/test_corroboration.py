@@ -37,7 +37,7 @@ def counted(context: Context, report: str) -> tuple[str, int]:
     count_reporters(context)
     assert context.situation.wait(context.store.revision())
     item = look.record(context, AGENCY, report)
-    return item["verification"], item["reporters"]
+    return item.verification, item.reporters
 
 
 def test_corroborates_by_a_second_person(context: Context) -> None:

@@ -112,7 +112,7 @@ def test_makes_more_urgent_by_waiting_once(context: Context, clock: FakeClock) -
         run(context, age)
     assert len(events(context, report, "request.age")) == 1
     item = look.record(context, RESPONDER, report)
-    assert (item["priority"], item["reasons"][0]) == ("P2", "has waited for 24 h or more")
+    assert (item.priority, item.reasons[0]) == ("P2", "has waited for 24 h or more")
 
 
 def test_leaves_a_priority_that_a_person_has_set(context: Context, clock: FakeClock) -> None:
@@ -123,7 +123,7 @@ def test_leaves_a_priority_that_a_person_has_set(context: Context, clock: FakeCl
     run(context, age)
     assert context.store.revision() == before
     item = look.record(context, RESPONDER, report)
-    assert (item["priority"], item["reasons"][0]) == ("P4", "set to P4 by a person: they have a well")
+    assert (item.priority, item.reasons[0]) == ("P4", "set to P4 by a person: they have a well")
 
 
 def test_makes_up_for_many_at_once_and_leaves_alone_what_somebody_was_quicker_with(
