@@ -56,7 +56,7 @@ def test_makes_a_report_a_request_when_words_of_need_are_added(context: Context)
     assert context.store.report(report).request is None
     act(context, report, "add", "now we are trapped")
     item = look.own_record(context, report)
-    assert (item["asks"], item["state"], item["priority"]) == (True, "open", "P1")
+    assert (item.asks, item.state, item.priority) == (True, "open", "P1")
 
 
 def test_refuses_words_that_are_none_or_too_many(context: Context) -> None:
@@ -94,5 +94,5 @@ def test_tells_the_requester_an_organisation_and_no_name(context: Context) -> No
     done = respond.claim(context, RESPONDER, report, None).result()
     context.situation.wait(done.revision)
     item = look.own_record(context, report)
-    assert item["claimed_by"] == "a team"  # this person is not in the store; see tests/api for an organisation
-    assert item["reasons"] == []
+    assert item.claimed_by == "a team"  # this person is not in the store; see tests/api for an organisation
+    assert item.reasons == []
