@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from fastapi import FastAPI
 
-from crisismap.api.http.answers import ANSWERS, SHAPES
+from crisismap.api.http.answers import ANSWERS, SHAPES, record_shapes
 from crisismap.api.http.problems import MEDIA_TYPE as PROBLEM
 from crisismap.api.http.query import SELECTING
 from crisismap.api.live import LiveFrame
@@ -16,6 +16,7 @@ from crisismap.api.tile import MEDIA_TYPE as TILE
 from crisismap.api.verbs import BODIES
 from crisismap.core.report.report import Correction, Draft
 from crisismap.exports import EXPORTS
+from crisismap.situation.board.record import Record
 
 JSON, GEOJSON = "application/json", "application/geo+json"
 _SCHEMAS = "#/components/schemas/"
@@ -119,21 +120,21 @@ _HOT: dict[str, dict[str, Any]] = {
 }
 
 
-def describe(app: FastAPI) -> None:
-    """Make the app's document tell the whole."""
+def describe(app: FastAPI, record: type[msgspec.Struct] = Record) -> None:
+    """Make the app's document tell the whole. `record`: what is told of a report."""
     generated = app.openapi
     made: dict[str, Any] = {}
 
     def openapi() -> dict[str, Any]:
         if not made:
-            made.update(_completed(generated()))
+            made.update(_completed(generated(), record))
         return made
 
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _completed(document: dict[str, Any]) -> dict[str, Any]:
-    shapes = (Draft, Correction, LiveFrame, *BODIES, *SHAPES)
+def _completed(document: dict[str, Any], record: type[msgspec.Struct]) -> dict[str, Any]:
+    shapes = (Draft, Correction, LiveFrame, *BODIES, *SHAPES, *record_shapes(record))
     _, schemas = msgspec.json.schema_components(shapes, ref_template=_SCHEMAS + "{name}")
     known = document.setdefault("components", {}).setdefault("schemas", {})
     known.update(schemas)

@@ -25,6 +25,7 @@ from crisismap.services.lists import read
 from crisismap.services.reporter import tracking
 from crisismap.services.requests import requester, respond
 from crisismap.services.runtime.context import Context, audience_of, require
+from crisismap.situation.board.record import Record
 
 MAX_BODY = 128 * 1024  # bytes; words to be added may be 20,000 characters
 
@@ -58,14 +59,14 @@ def get_request(report_id: str, request: Request, person: Caller) -> Response:
     context = bootstrap.current()
     if CODE in request.headers:
         tracking.hold(context, request.headers[CODE], address_of(request), report_id)
-        return _item(_with_official(context, Audience.PUBLIC, read.own_record(context, report_id)))
-    return _item(_with_official(context, audience_of(person), read.record(context, person, report_id)))
+        return _with_official(context, Audience.PUBLIC, read.own_record(context, report_id))
+    return _with_official(context, audience_of(person), read.record(context, person, report_id))
 
 
-def _with_official(context: Context, audience: Audience, record: dict[str, Any]) -> dict[str, Any]:
+def _with_official(context: Context, audience: Audience, record: Record) -> Response:
     """The item with its official surroundings. `audience` is whose reports of the road may be counted."""
-    found = surroundings(context, audience, record)
-    return record | {"official": as_json(found, record, context.clock())}
+    found = as_json(surroundings(context, audience, record), record, context.clock())
+    return _item(record, official=found)
 
 
 @router.get("/{report_id}/contact")
@@ -120,14 +121,14 @@ def _version(header: str | None) -> int | None:
     return int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else 0
 
 
-def _item(record: dict[str, Any]) -> Response:
-    headers = {"ETag": record["etag"], "Vary": f"Authorization, Cookie, {CODE}", "Cache-Control": "private, no-cache"}
-    return Response(msgspec.json.encode(record), 200, headers, "application/json")
+def _item(record: Record, **more: Any) -> Response:
+    headers = {"ETag": record.etag, "Vary": f"Authorization, Cookie, {CODE}", "Cache-Control": "private, no-cache"}
+    return Response(msgspec.json.encode(msgspec.structs.asdict(record) | more), 200, headers, "application/json")
 
 
-def _stale(context: Context, seen: Callable[[str], dict[str, Any]], report_id: str, stale: Stale) -> Response:
+def _stale(context: Context, seen: Callable[[str], Record], report_id: str, stale: Stale) -> Response:
     """412 with the current state, so that nobody has to ask again to see who was quicker."""
     context.situation.wait(context.store.revision())
     document: dict[str, Any] = problems.problem_of(stale)
     current = seen(report_id)
-    return problems.response({**document, "current": current}, {"ETag": current["etag"]})
+    return problems.response({**document, "current": current}, {"ETag": current.etag})

@@ -61,9 +61,9 @@ def show(context: Context, person: Person, page: str, report_id: str, *, height:
         similar.show(context, person, page, report_id)
         around = surroundings(context, audience_of(person), found.record)
         body = detail_text.body(found, categories, now_ms, zone(), words_of(context, found.record), around)
-        if found.current is not None and found.record["state"] in UNANSWERED:
+        if found.current is not None and found.record.state in UNANSWERED:
             body = skills.could_go(context, person, found.current) + body
-        if not found.record["asks"]:
+        if not found.record.asks:
             body = detail_text.also_said(others(context, person, report_id), now_ms) + body
         else:
             body += detail_text.shelters(nearest_shelters.near(context, person, report_id), now_ms)
@@ -80,7 +80,7 @@ def tell() -> None:
 
 def _stale(person: Person, found: ReportDetail, now_ms: int) -> None:
     """What asks nothing and was not seen to hold for long; who was there says so with one tap."""
-    if not found.record["stale"]:
+    if not found.record.stale:
         return
     since = detail_facts.freshness(found, now_ms)
     with st.container(horizontal=True, vertical_alignment="center", key="act-stale"):
@@ -88,14 +88,14 @@ def _stale(person: Person, found: ReportDetail, now_ms: int) -> None:
             f'<div class="cm-notice" role="note"><b>Check before acting:</b> {escape(since)}.</div>', width="stretch"
         )
         if person.may("report.reconfirm"):
-            args = (found.record["id"], found.version)
+            args = (found.record.id, found.version)
             st.button("It still holds", type="primary", key="reconfirm", on_click=acting.reconfirm, args=args)
 
 
 def _actions(person: Person, found: ReportDetail, now_ms: int) -> None:
     """What can be done now, the likeliest first."""
-    record, id_ = found.record, found.record["id"]
-    state = record["state"] or ""
+    record, id_ = found.record, found.record.id
+    state = record.state or ""
     seen = found.version
     if state in ("open", "claimed") and person.may("request.claim"):
         if found.mine:
@@ -118,8 +118,9 @@ def _actions(person: Person, found: ReportDetail, now_ms: int) -> None:
 
 
 def _mine(person: Person, found: ReportDetail, now_ms: int) -> None:
-    id_, seen = found.record["id"], found.version
-    st.html(detail_text.timer(found.record["claim_until"], now_ms, zone()))
+    id_, seen = found.record.id, found.version
+    if found.record.claim_until is not None:
+        st.html(detail_text.timer(found.record.claim_until, now_ms, zone()))
     _answer(id_, seen)
     with st.container(horizontal=True, vertical_alignment="bottom", key="act-mine"):
         minutes = st.selectbox("Minutes", MINUTES, index=1, key=f"minutes-{id_}", width=96)
@@ -146,7 +147,7 @@ def _answer(report_id: str, version: int) -> None:
 
 
 def _place_button(person: Person, found: ReportDetail) -> None:
-    if not person.may("report.place") or found.current is None and found.record["place_kind"] != "none":
+    if not person.may("report.place") or found.current is None and found.record.place_kind != "none":
         return
-    words = "Place it" if found.record["lon"] is None else "Correct the place"
-    st.button(words, key="place", on_click=set_location.begin, args=(found.record["id"],))
+    words = "Place it" if found.record.lon is None else "Correct the place"
+    st.button(words, key="place", on_click=set_location.begin, args=(found.record.id,))

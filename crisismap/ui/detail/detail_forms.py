@@ -37,7 +37,7 @@ def buttons(person: Person, found: ReportDetail) -> None:
     names = list(_offered(person, found))
     if not names:
         return
-    id_, seen = found.record["id"], found.version
+    id_, seen = found.record.id, found.version
     with st.container(horizontal=True, key="act-more", gap="small"):
         for name in names:
             key = f"do-{name.lower().split()[0]}"
@@ -50,7 +50,7 @@ def buttons(person: Person, found: ReportDetail) -> None:
 def form(context: Context, person: Person, found: ReportDetail) -> None:
     """The form that is open for this report, if any."""
     of, name = st.session_state.get(_OPEN, ("", ""))
-    if of != found.record["id"] or name not in _offered(person, found):
+    if of != found.record.id or name not in _offered(person, found):
         return
     with st.container(border=True, key="act-form", gap="small"):
         if name == "Join":
@@ -73,10 +73,10 @@ def end() -> None:
 
 def _offered(person: Person, found: ReportDetail) -> Iterator[str]:
     record = found.record
-    state = record["state"] or ""
+    state = record.state or ""
     waits = state in UNANSWERED
     free = waits and (state == "open" or found.mine)
-    if not record["asks"] and not record["stale"] and person.may("report.reconfirm"):
+    if not record.asks and not record.stale and person.may("report.reconfirm"):
         yield "It still holds"
     if free and person.may("request.cannot_meet"):
         yield "Cannot be met"
@@ -95,28 +95,28 @@ def _offered(person: Person, found: ReportDetail) -> Iterator[str]:
 def _cannot_meet(found: ReportDetail) -> bool:
     reason = st.text_area("Why can it not be met?", height=80, max_chars=4000, key=_key(found, "why"))
     return st.form_submit_button("Say so, and call the next role") and acting.cannot_meet(
-        found.record["id"], found.version, reason
+        found.record.id, found.version, reason
     )
 
 
 def _priority(found: ReportDetail) -> bool:
-    now = int((found.record["priority"] or "P4")[1])
+    now = int((found.record.priority or "P4")[1])
     level = st.segmented_control("Priority", list(LEVELS), format_func=LEVELS.__getitem__, default=now)
     reason = st.text_input("Why?", max_chars=4000, key=_key(found, "reason"))
     return st.form_submit_button("Set the priority") and acting.priority(
-        found.record["id"], found.version, level or now, reason
+        found.record.id, found.version, level or now, reason
     )
 
 
 def _verify(found: ReportDetail) -> bool:
     status = st.radio("How far is it to be believed?", list(VERDICTS), format_func=VERDICTS.__getitem__)
     reason = st.text_input("How do you know?", max_chars=2000, key=_key(found, "reason"))
-    return st.form_submit_button("Save") and acting.verify(found.record["id"], found.version, status, reason)
+    return st.form_submit_button("Save") and acting.verify(found.record.id, found.version, status, reason)
 
 
 def _join(context: Context, person: Person, found: ReportDetail) -> bool:
-    suggested = similar.suggestions(context, person, found.record["id"])
-    close = {each.id: each for each in suggested if each.record["state"] in UNANSWERED}
+    suggested = similar.suggestions(context, person, found.record.id)
+    close = {each.id: each for each in suggested if each.record.state in UNANSWERED}
     now_ms, categories = context.clock(), context.rules.categories
 
     def told(id_: str) -> str:
@@ -134,7 +134,7 @@ def _join(context: Context, person: Person, found: ReportDetail) -> bool:
     except CrisismapError as problem:
         acting.say("error", problem.detail)
         return False
-    return acting.join(found.record["id"], found.version, other)
+    return acting.join(found.record.id, found.version, other)
 
 
 def _said() -> None:
@@ -149,7 +149,7 @@ def _begin(report_id: str, name: str) -> None:
 
 
 def _key(found: ReportDetail, name: str) -> str:
-    return f"form-{name}-{found.record['id']}"
+    return f"form-{name}-{found.record.id}"
 
 
 _AT_ONCE = {"It still holds": acting.reconfirm, "Separate": acting.separate, "Reopen": acting.reopen}

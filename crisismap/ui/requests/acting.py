@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as Late
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import streamlit as st
 
@@ -16,6 +16,7 @@ from crisismap.core.report.report import Contact
 from crisismap.services.lists import read
 from crisismap.services.requests import assess, moderation, photo, respond
 from crisismap.services.runtime.context import Context
+from crisismap.situation.board.record import Record
 from crisismap.store.writer import Committed
 from crisismap.ui.frame import shell
 from crisismap.ui.requests.card import STATE_WORDS
@@ -236,7 +237,7 @@ def quicker(context: Context, person: Person, report_id: str, problem: Crisismap
     return f"{problem.detail} Now it is {standing(now)}."
 
 
-def standing(record: dict[str, Any]) -> str:
+def standing(record: Record) -> str:
     """The state in a few words."""
-    words = STATE_WORDS.get(record["state"] or "", "a report that asks for nothing")
-    return f"{words} by {record['claimed_by']}" if record["state"] == "claimed" and record["claimed_by"] else words
+    words = STATE_WORDS.get(record.state or "", "a report that asks for nothing")
+    return f"{words} by {record.claimed_by}" if record.state == "claimed" and record.claimed_by else words

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 from urllib.parse import quote, urlencode
 
 from starlette.responses import Response
@@ -33,6 +32,7 @@ from crisismap.services.lists.search import coordinates
 from crisismap.services.requests import assess, photo, respond
 from crisismap.services.requests.report_detail import ReportDetail, TimelineEntry, story
 from crisismap.services.runtime.context import require
+from crisismap.situation.board.record import Record
 from crisismap.store.writer import Committed
 from crisismap.web import csrf
 from crisismap.web.pages.tasks_page import NO_ROBOTS, keep, sign_in_first
@@ -169,10 +169,10 @@ VERBS: Mapping[str, Callable[[Visit, str, int, Form], Done]] = {
 
 def can_do(person: Person, told: ReportDetail, now_ms: int) -> frozenset[str]:
     """The buttons that the page has for this person, by what may be done and by whose it is."""
-    state, able = told.record["state"], set()
+    state, able = told.record.state, set()
     if state in UNANSWERED:
-        until = told.record["claim_until"]
-        held = bool(until) and moment.parse(until)[0] > now_ms and not told.mine
+        until = told.record.claim_until
+        held = until is not None and moment.parse(until)[0] > now_ms and not told.mine
         able = set() if held else {"claim", "answer", "cannot_meet"}
         if told.mine:
             able |= {"release", "contact"}
@@ -211,8 +211,8 @@ def _show(visit: Visit, said: ActionResult, status: int = 200) -> Response:
     context, t = visit.context, visit.words
     told = story(context, visit.person, visit.request.path_params["id"])
     record, now_ms = told.record, context.clock()
-    category = context.rules.categories[record["category"]]
-    until = record["claim_until"]
+    category = context.rules.categories[record.category]
+    until = record.claim_until
     response = page(
         visit,
         "task.html",
@@ -223,13 +223,13 @@ def _show(visit: Visit, said: ActionResult, status: int = 200) -> Response:
         category=t.pick(category.labels),
         answers=answers_of(visit, category, told.current.report.fields) if told.current else [],
         request=told.current.request if told.current else None,
-        state=record["state"] or "report",
-        waiting=record["state"] in UNANSWERED,
-        received_at=moment.parse(record["received_at"])[0],
-        due_at=moment.parse(record["due_at"])[0] if record["due_at"] else None,
+        state=record.state or "report",
+        waiting=record.state in UNANSWERED,
+        received_at=moment.parse(record.received_at)[0],
+        due_at=moment.parse(record.due_at)[0] if record.due_at else None,
         until=moment.parse(until)[0] if until else None,
         geo=_geo(record),
-        point=f"{record['lat']:.5f}, {record['lon']:.5f}" if record["lon"] is not None else "",
+        point=f"{record.lat:.5f}, {record.lon:.5f}" if record.lon is not None else "",
         metres=_metres(visit, record),
         steps=[(_sentence(visit, step), step) for step in told.steps if step.verb in STEPS],
         can=can_do(visit.person, told, now_ms),
@@ -248,22 +248,22 @@ def _sentence(visit: Visit, step: TimelineEntry) -> str:
     return visit.words(STEPS[step.verb], org=visit.words("track.a_team") if step.who in NAMELESS else step.who)
 
 
-def _geo(record: dict[str, Any]) -> str:
+def _geo(record: Record) -> str:
     """A link that a phone's own map opens (RFC 5870); `q` sets the pin in the maps that heed it."""
-    if record["lon"] is None:
+    if record.lon is None:
         return ""
-    here = f"{record['lat']:.6f},{record['lon']:.6f}"
+    here = f"{record.lat:.6f},{record.lon:.6f}"
     return f"geo:{here}?q={here}"
 
 
-def _metres(visit: Visit, record: dict[str, Any]) -> float | None:
+def _metres(visit: Visit, record: Record) -> float | None:
     try:
         around = nearby.spot(visit.context, visit.asked("near"))
     except Invalid:
         return None
-    if around is None or record["lon"] is None:
+    if around is None or record.point is None:
         return None
-    return distance_m(around.lon, around.lat, record["lon"], record["lat"])
+    return distance_m(around.lon, around.lat, *record.point)
 
 
 def _kept(visit: Visit) -> list[tuple[str, str]]:
