@@ -183,7 +183,7 @@ def test_is_text_on_every_plain_page(planted: tuple[Planted, Context, Person]) -
 
 def every(context: Context, responder: Person) -> list[str]:
     board = context.situation.board(read.Audience.AGENCY)
-    return [r["id"] for r in context.features.records(board, np.arange(board.n), context.clock())]
+    return [r.id for r in context.features.records(board, np.arange(board.n), context.clock())]
 
 
 def test_is_no_page_in_any_answer_of_the_api(planted: tuple[Planted, Context, Person]) -> None:

@@ -44,6 +44,8 @@ class Everything:
     board: Board
     rows: Rows
     made_up: bool = True
+    care: str = ""
+    taken: str = ""
 
     @property
     def revision(self) -> int:
@@ -53,6 +55,15 @@ class Everything:
     def features(self) -> Iterator[list[bytes]]:
         """Some thousand at a time."""
         return self.encoder.features(self.board, self.rows, data.NOW_MS)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of a table of them."""
+        return self.encoder.columns
+
+    def cells(self) -> Iterator[list[list[Any]]]:
+        """Their values, some thousand rows at a time."""
+        return self.encoder.cells(self.board, self.rows, data.NOW_MS)
 
 
 def ours(n: int, areas: int, kept: str) -> Iterator[Numbers]:

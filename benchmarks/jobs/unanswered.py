@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from benchmarks import data
@@ -58,7 +59,8 @@ def _rows(n: int) -> list[dict[str, Any]]:
     held, _ = situation(n, mix=data.Mix(asking=1.0, open=1.0))
     board = held.board(Audience.AGENCY)
     encoder = Features(held)
-    return encoder.records(board, np.arange(board.n, dtype=np.int64), data.NOW_MS)
+    found: list[dict[str, Any]] = msgspec.to_builtins(encoder.records(board, np.arange(board.n), data.NOW_MS))
+    return found
 
 
 def with_pandas(n: int) -> Iterator[Numbers]:

@@ -20,7 +20,7 @@ from crisismap.core.errors import Misconfigured
 from crisismap.core.moment import MINUTE_MS
 from crisismap.core.place.place import cell_place
 from crisismap.core.report.report import AGED, COARSE, ERASED, WRONG_TIME, CurrentReport, Report
-from crisismap.core.report.verification import Dangerous, Standing, dangerous_from
+from crisismap.core.report.verification import VERIFICATIONS, Dangerous, Standing, dangerous_from
 
 
 class Audience(StrEnum):
@@ -75,7 +75,7 @@ class PrivacyRules:
         return self.by_category.get(category, self.cell_resolution)
 
 
-class RedactedReport(msgspec.Struct, frozen=True):
+class RedactedReport(msgspec.Struct, frozen=True, gc=False):
     """What one audience sees of a report, before the merge with layers at the place that it sees."""
 
     lon: float | None
@@ -132,7 +132,7 @@ def view(current: CurrentReport, audience: Audience, category: Category, rules: 
         reconfirmed_at=_rounded(current.standing.reconfirmed_at or 0),
         # Who says the same, and when waiting makes urgent, follows from the exact place: where that is not told,
         # somebody could send reports all about until one of them agrees.
-        status=(current.standing if kind is PlaceKind.EXACT else _alone(current.standing)).status,
+        status=current.standing.status if kind is PlaceKind.EXACT else _alone(current.standing),
         tells_reporters=not current.asks and kind is not PlaceKind.CELL,
         tells_reasons=False,
         tells_raise=False,
@@ -285,9 +285,9 @@ def _public_place(
     return lon, lat, PlaceKind.CELL, radius
 
 
-def _alone(standing: Standing) -> Standing:
-    """What is left of a standing when nothing counts but a person's word."""
-    return msgspec.structs.replace(standing, reporters=1)
+def _alone(standing: Standing) -> str:
+    """The status that is left of a standing when nothing counts but a person's word."""
+    return standing.verdict or VERIFICATIONS[0]
 
 
 def _hides(report: Report) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class Reports(Protocol):
@@ -28,6 +28,13 @@ class Reports(Protocol):
 
     def features(self) -> Iterator[list[bytes]]:
         """GeoJSON features, some thousand at a time."""
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The columns of a table of them."""
+
+    def cells(self) -> Iterator[list[list[Any]]]:
+        """The values of these columns, some thousand rows at a time; None for nothing."""
 
 
 @dataclass(frozen=True, slots=True)

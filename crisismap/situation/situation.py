@@ -17,14 +17,21 @@ from numpy.typing import NDArray
 
 from crisismap.core.change import ChangeSet
 from crisismap.core.layer.layer import LayerVersion, geometries
+from crisismap.core.people.identity import code_numbers
 from crisismap.core.people.person import Person
 from crisismap.core.place.place import Extent, across_180, join_extents
 from crisismap.core.privacy import Audience
 from crisismap.logs import count
 from crisismap.situation.board.assessment import Assessor
-from crisismap.situation.board.columns import NONE, Board, Columns, Heap, Rows
-from crisismap.situation.board.intake import Intake, Vocabularies
+from crisismap.situation.board.board import Board, Rows
+from crisismap.situation.board.column import NONE, IntakeSetting
+from crisismap.situation.board.columns import Columns
+from crisismap.situation.board.heap import Heap
+from crisismap.situation.board.intake import Intake
+from crisismap.situation.board.record import Record
 from crisismap.situation.board.selection import SelectionContext
+from crisismap.situation.board.table import table_of
+from crisismap.situation.board.vocabularies import Vocabularies
 from crisismap.situation.merge.batch_places import Places, alike
 from crisismap.situation.merge.merge import Merger
 from crisismap.situation.rules import Rules
@@ -52,8 +59,9 @@ class Source(Protocol):
 class Situation:
     """Boards for both audiences, always of the same revision, and the layers they were merged with."""
 
-    def __init__(self, source: Source, rules: Rules, *, code_key: bytes) -> None:
+    def __init__(self, source: Source, rules: Rules, *, code_key: bytes, record: type[Record] = Record) -> None:
         self.rules = rules
+        self.record = record
         self.words = Vocabularies()
         self.heap = Heap()
         self.people: dict[str, Person] = {}
@@ -62,8 +70,13 @@ class Situation:
         self.extent: Extent | None = None
         self._source = source
         judge = Assessor(rules.priority)
-        self._intakes = {a: Intake(a, rules, judge, self.words, self.heap, code_key) for a in Audience}
-        self._columns = {a: Columns() for a in Audience}
+        table = table_of(record)
+        self._texts = [text.names for text in table.texts]  # where what people wrote lies in the heap
+        numbers = {category: number for number, category in enumerate(rules.categories)}
+        codes = {Audience.AGENCY: code_numbers(code_key), Audience.PUBLIC: _no_code}
+        settings = [IntakeSetting(audience, numbers, self.words, codes[audience]) for audience in Audience]
+        self._intakes = {each.audience: Intake(each, rules, judge, self.heap, table) for each in settings}
+        self._columns = {a: Columns(table.layout) for a in Audience}
         self._boards = {a: self._columns[a].board for a in Audience}
         # Where the heap holds earlier copies of what a report says: each change of its state writes another.
         self._copies: dict[tuple[Audience, int, str], list[tuple[int, int]]] = {}
@@ -93,6 +106,11 @@ class Situation:
         """How others see somebody."""
         person = self.people.get(person_id)
         return person.shown() if person else "somebody"
+
+    def claimer(self, board: Board, row: int) -> Person | None:
+        """Return who works on the request of a row; None for nobody, and for somebody whose account is gone."""
+        number = int(board["claimed_by"][row])
+        return self.people.get(self.words.person.items[number]) if number != NONE else None
 
     def choosing(self, now_ms: int) -> SelectionContext:
         """What a selection needs to be applied now."""
@@ -210,7 +228,7 @@ class Situation:
         for new, row in enumerate(rows.tolist()):
             if row == NONE:
                 continue
-            for at, length in _WRITTEN:
+            for at, length in self._texts:
                 old = int(board[at][row]), int(board[length][row])
                 copies = self._copies.setdefault((audience, int(made["seq"][new]), at), [])
                 copies.append(old)
@@ -222,7 +240,7 @@ class Situation:
     def _blank(self, audience: Audience, board: Board, rows: Rows) -> None:
         """Overwrite in the heap all that rows say of which an audience may not know any more."""
         for row in rows.tolist():
-            for at, length in _WRITTEN:
+            for at, length in self._texts:
                 copies = self._copies.pop((audience, int(board["seq"][row]), at), [])
                 for copy in (*copies, (int(board[at][row]), int(board[length][row]))):
                     self.heap.blank(*copy)
@@ -233,7 +251,8 @@ class Situation:
         return steps + [(self.layers.get(layer_id), None) for layer_id in changes.withdrawn]
 
 
-_WRITTEN = (("text_at", "text_len"), ("words_at", "words_len"), ("own_at", "own_len"))  # what people wrote
+def _no_code(report_id: str) -> int:
+    return 0  # an audience that cannot use the code gets none
 
 
 def _touched(steps: list[_Step], board: Board) -> tuple[Rows, Places]:

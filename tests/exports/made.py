@@ -8,6 +8,9 @@ from typing import Any
 
 import msgspec
 
+from crisismap.situation.board.fact import members_of
+from crisismap.situation.board.record import Record
+
 PLAIN: dict[str, Any] = {
     "category": "rescue",
     "text": None,
@@ -53,3 +56,24 @@ class Made:
         for at in range(0, len(self.these), 2):
             yield [msgspec.json.encode(f) for f in self.these[at : at + 2]]
         yield []
+
+    @property
+    def columns(self) -> list[str]:
+        return [cell.name for member in TOLD for cell in member.cells]
+
+    def cells(self) -> Iterator[list[list[Any]]]:
+        for at in range(0, len(self.these), 2):
+            yield [cells_of(f) for f in self.these[at : at + 2]]
+        yield []
+
+
+MEMBERS = {member.name: member for member in members_of(Record)}
+TOLD = [MEMBERS[name] for name in ("id", "lon", "lat", *PLAIN)]
+
+
+def cells_of(feature: dict[str, Any]) -> list[Any]:
+    """The cells of a feature, each made of its fact as a record has it."""
+    lon, lat = feature["geometry"]["coordinates"] if feature["geometry"] else (None, None)
+    values = {"id": feature["id"], "lon": lon, "lat": lat} | feature["properties"]
+    typed = {member.name: msgspec.convert(values[member.name], member.type) for member in TOLD}
+    return [cell.of(typed[member.name]) for member in TOLD for cell in member.cells]

@@ -11,8 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crisismap.exports import EXPORTS
-from crisismap.exports.csv import COLUMNS
 from tests.exports.made import PLAIN, Made, feature
+
+# Spreadsheets and scripts out there read these, in this order.
+COLUMNS = (
+    *("id", "lon", "lat", "category", "text", "lang", "status", "observed_at", "received_at", "updated_revision"),
+    *("place_kind", "accuracy_m", "area_code", "area_name", "hazards", "nearest_shelter_id", "nearest_shelter_name"),
+    *("nearest_shelter_m", "disagrees", "flags", "asks", "state", "priority", "reasons", "due_at", "overdue"),
+    *("channel", "verification", "made_up", "handling"),
+)
 
 
 def rows(*features: dict[str, Any], made_up: bool = False) -> list[dict[str, str]]:

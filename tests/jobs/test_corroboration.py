@@ -38,7 +38,7 @@ def counted(context: Context, report: str) -> tuple[str, int]:
     count_reporters(context)
     assert context.situation.wait(context.store.events.revision())
     item = read.record(context, AGENCY, report)
-    return item["verification"], item["reporters"]
+    return item.verification, item.reporters
 
 
 def test_corroborates_by_a_second_person(context: Context) -> None:
@@ -46,7 +46,7 @@ def test_corroborates_by_a_second_person(context: Context) -> None:
     assert counted(context, first) == ("unverified", 1)
     second = say(context, "98400 11111", "198.51.100.7", lat=LAT + 0.0005)
     assert counted(context, first) == counted(context, second) == ("corroborated", 2)
-    assert read.record(context, STRANGER, first)["verification"] == "corroborated"
+    assert read.record(context, STRANGER, first).verification == "corroborated"
 
 
 @pytest.mark.parametrize(

@@ -50,8 +50,8 @@ def test_calls_each_role_once_when_its_time_has_come(context: Context, clock: Fa
         for _ in range(3):
             run(context, escalate)
         assert called(context, report) == expected
-    assert read.own_record(context, report)["escalated_to"] is None, "not for the requester"
-    assert read.record(context, RESPONDER, report)["escalated_to"] == "admin"
+    assert read.own_record(context, report).escalated_to is None, "not for the requester"
+    assert read.record(context, RESPONDER, report).escalated_to == "admin"
 
 
 def test_is_not_seen_by_the_public_because_its_time_follows_from_the_exact_place(
@@ -114,7 +114,7 @@ def test_makes_more_urgent_by_waiting_once(context: Context, clock: FakeClock) -
         run(context, age)
     assert len(events(context, report, "request.age")) == 1
     item = read.record(context, RESPONDER, report)
-    assert (item["priority"], item["reasons"][0]) == ("P2", "has waited for 24 h or more")
+    assert (item.priority, item.reasons[0]) == ("P2", "has waited for 24 h or more")
 
 
 def test_leaves_a_priority_that_a_person_has_set(context: Context, clock: FakeClock) -> None:
@@ -125,7 +125,7 @@ def test_leaves_a_priority_that_a_person_has_set(context: Context, clock: FakeCl
     run(context, age)
     assert context.store.events.revision() == before
     item = read.record(context, RESPONDER, report)
-    assert (item["priority"], item["reasons"][0]) == ("P4", "set to P4 by a person: they have a well")
+    assert (item.priority, item.reasons[0]) == ("P4", "set to P4 by a person: they have a well")
 
 
 def test_makes_up_for_many_at_once_and_leaves_alone_what_somebody_was_quicker_with(

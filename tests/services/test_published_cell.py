@@ -37,7 +37,7 @@ def test_publishes_the_cell_that_the_rules_ask_for(context: Context):
     asked, _ = ask(context, lon=HERE[0], lat=HERE[1])
     lon, lat, radius = cell_place(*HERE, context.rules.privacy.cell_resolution)
     record = read.record(context, STRANGER, asked)
-    assert (record["lon"], record["lat"], record["accuracy_m"]) == (lon, lat, radius)
+    assert (record.lon, record.lat, record.accuracy_m) == (lon, lat, radius)
     assert resolution_of(context) == context.rules.privacy.cell_resolution
     tile = Tile.at(lon, lat, 15)
     body = context.tiles.index(Audience.PUBLIC, ALL, context.clock()).tile(tile.z, tile.x, tile.y)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import shapely
 
 from crisismap import bootstrap
@@ -57,12 +58,15 @@ class Crisis:
         """All reports that fit, as flat items in order of arrival."""
         board = self.board(audience)
         table = read.table(self.context, audience, Selection(**selection) if selection else ALL)
-        return read.records(self.context, board, table.rows.tolist())
+        found: list[dict[str, Any]] = msgspec.to_builtins(read.records(self.context, board, table.rows.tolist()))
+        return found
 
     def item(self, report_id: str, audience: Audience = Audience.AGENCY) -> dict[str, Any]:
         """One report as a flat item."""
         self.board()
-        return read.record(self.context, AGENCY if audience is Audience.AGENCY else STRANGER, report_id)
+        record = read.record(self.context, AGENCY if audience is Audience.AGENCY else STRANGER, report_id)
+        found: dict[str, Any] = msgspec.to_builtins(record)
+        return found
 
 
 def ward(number: int, west: float, south: float, size: float = 0.1, name: str = "") -> Feature:

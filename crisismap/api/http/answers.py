@@ -5,50 +5,13 @@ Members may be added; those named here are always there. A test asks whether the
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
 
-Lon = Annotated[float, msgspec.Meta(ge=-180, le=180)]
-Lat = Annotated[float, msgspec.Meta(ge=-90, le=90)]
-Count = Annotated[int, msgspec.Meta(ge=0)]
-Priority = Literal["P1", "P2", "P3", "P4"]
-State = Literal["open", "claimed", "answered", "confirmed", "withdrawn", "joined", "cannot_meet"]
-Verification = Literal["unverified", "corroborated", "verified", "disputed", "stale"]
-
-
-class Area(msgspec.Struct):
-    """Where a report lies."""
-
-    code: str | None
-    name: str | None
-
-
-class Properties(msgspec.Struct):
-    """What is told of a report, all members always."""
-
-    category: str
-    text: str | None
-    lang: str | None
-    status: Verification
-    observed_at: str
-    received_at: str
-    updated_revision: Count
-    place_kind: Literal["exact", "cell", "area", "none"]
-    accuracy_m: float | None
-    area: Area | None
-    hazards: list[dict[str, Any]]
-    nearest_shelter: dict[str, Any] | None
-    disagrees: list[dict[str, Any]]
-    flags: list[str]
-    asks: bool
-    state: State | None
-    priority: Priority | None
-    reasons: list[str]
-    due_at: str | None
-    overdue: bool
-    channel: str | None
-    verification: Verification
+from crisismap.situation.board.fact import Member, members_of
+from crisismap.situation.board.record import Record
+from crisismap.situation.board.record_types import Count, Lat, Lon
 
 
 class Point(msgspec.Struct):
@@ -56,39 +19,6 @@ class Point(msgspec.Struct):
 
     type: Literal["Point"]
     coordinates: tuple[Lon, Lat]
-
-
-class Feature(msgspec.Struct):
-    """A report as a GeoJSON feature."""
-
-    type: Literal["Feature"]
-    id: str
-    geometry: Point | None
-    properties: Properties
-
-
-class RequestItem(Properties, kw_only=True):
-    """A request: a report's members flat, and what is done about it."""
-
-    id: str
-    lon: Lon | None
-    lat: Lat | None
-    waiting_s: Count
-    claimed_by: str | None
-    claim_until: str | None
-    asking: Annotated[int, msgspec.Meta(ge=1)]
-    etag: str
-    reopened: Count
-    place: str | None
-    people: Count | None
-
-
-class RequestList(msgspec.Struct):
-    """A page of requests."""
-
-    items: list[RequestItem]
-    total: Count
-    revision: Count
 
 
 class SituationNumbers(msgspec.Struct):
@@ -179,7 +109,32 @@ class ShelterList(msgspec.Struct):
     revision: Count
 
 
-SHAPES = (Receipt, Feature, RequestItem, RequestList, SituationNumbers, LayerInfo, Reachable, Health, ShelterList)
+SHAPES = (Receipt, SituationNumbers, LayerInfo, Reachable, Health, ShelterList)
+
+
+def record_shapes(record: type[msgspec.Struct] = Record) -> tuple[type[msgspec.Struct], ...]:
+    """Return the shapes of what is made of a record: a GeoJSON feature, an item, a page of items."""
+    members = members_of(record)
+    properties = _shape("Properties", "What is told of a report.", [each for each in members if each.fact.feature])
+    item = _shape("RequestItem", "A request: a report's members flat, and what is done about it.", list(members))
+    feature = msgspec.defstruct(
+        "Feature",
+        [("type", Literal["Feature"]), ("id", str), ("geometry", Point | None), ("properties", properties)],
+        namespace={"__doc__": "A report as a GeoJSON feature."},
+    )
+    page = msgspec.defstruct(
+        "RequestList",
+        [("items", list[item]), ("total", Count), ("revision", Count)],  # type: ignore[valid-type]
+        namespace={"__doc__": "A page of requests."},
+    )
+    return feature, item, page
+
+
+def _shape(name: str, doc: str, members: list[Member]) -> type[msgspec.Struct]:
+    told = [(member.name, member.schema) for member in members]
+    return msgspec.defstruct(name, told, namespace={"__doc__": doc})
+
+
 _ONE = "#/components/schemas/"
 # Path and method to the schema of a success.
 ANSWERS: dict[tuple[str, str], dict[str, Any]] = {

@@ -8,12 +8,13 @@ import msgspec
 from fastapi import FastAPI
 
 from crisismap.api.declared import EVERYWHERE, JSON, SCHEMAS, UNCHANGED, Responses, asked, media, refusals
-from crisismap.api.http.answers import ANSWERS, SHAPES
+from crisismap.api.http.answers import ANSWERS, SHAPES, record_shapes
 from crisismap.api.http.query import SELECTING
 from crisismap.api.live import LiveFrame
 from crisismap.api.tile import MEDIA_TYPE as TILE
 from crisismap.core.report.report import Correction, Draft
 from crisismap.core.verbs import VERBS
+from crisismap.situation.board.record import Record
 
 # Of routes that post: what may be refused beside what may be everywhere, and headers.
 _MORE_REFUSALS: dict[str, tuple[int, ...]] = {
@@ -60,22 +61,22 @@ _HOT: dict[str, dict[str, Any]] = {
 }
 
 
-def describe(app: FastAPI) -> None:
-    """Make the app's document tell the whole."""
+def describe(app: FastAPI, record: type[msgspec.Struct] = Record) -> None:
+    """Make the app's document tell the whole. `record`: what is told of a report."""
     generated = app.openapi
     made: dict[str, Any] = {}
 
     def openapi() -> dict[str, Any]:
         if not made:
-            made.update(_completed(generated()))
+            made.update(_completed(generated(), record))
         return made
 
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _completed(document: dict[str, Any]) -> dict[str, Any]:
+def _completed(document: dict[str, Any], record: type[msgspec.Struct]) -> dict[str, Any]:
     bodies = dict.fromkeys(verb.body for verb in VERBS.values())
-    shapes = (Draft, Correction, LiveFrame, *bodies, *SHAPES)
+    shapes = (Draft, Correction, LiveFrame, *bodies, *SHAPES, *record_shapes(record))
     _, schemas = msgspec.json.schema_components(shapes, ref_template=SCHEMAS + "{name}")
     known = document.setdefault("components", {}).setdefault("schemas", {})
     known.update(schemas)

@@ -28,6 +28,7 @@ from crisismap.services.reporter import tracking
 from crisismap.services.requests.contact import read_contact
 from crisismap.services.requests.perform import Act, perform, require_verb
 from crisismap.services.runtime.context import Context, audience_of
+from crisismap.situation.board.record import Record
 
 MAX_BODY = 128 * 1024  # bytes; words to be added may be 20,000 characters
 
@@ -61,14 +62,14 @@ def get_request(report_id: str, request: Request, person: Caller) -> Response:
     context = bootstrap.current()
     if CODE in request.headers:
         tracking.hold(context, request.headers[CODE], address_of(request), report_id)
-        return _item(_with_official(context, Audience.PUBLIC, read.own_record(context, report_id)))
-    return _item(_with_official(context, audience_of(person), read.record(context, person, report_id)))
+        return _with_official(context, Audience.PUBLIC, read.own_record(context, report_id))
+    return _with_official(context, audience_of(person), read.record(context, person, report_id))
 
 
-def _with_official(context: Context, audience: Audience, record: dict[str, Any]) -> dict[str, Any]:
+def _with_official(context: Context, audience: Audience, record: Record) -> Response:
     """The item with its official surroundings. `audience` is whose reports of the road may be counted."""
-    found = surroundings(context, audience, record)
-    return record | {"official": as_json(found, record, context.clock())}
+    found = as_json(surroundings(context, audience, record), record, context.clock())
+    return _item(record, official=found)
 
 
 @router.get("/{report_id}/contact")
@@ -133,15 +134,13 @@ def _version(header: str | None) -> int | None:
     return int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else 0
 
 
-def _item(record: dict[str, Any]) -> Response:
-    headers = {"ETag": record["etag"], "Vary": f"Authorization, Cookie, {CODE}", "Cache-Control": "private, no-cache"}
-    return Response(msgspec.json.encode(record), 200, headers, "application/json")
+def _item(record: Record, **more: Any) -> Response:
+    headers = {"ETag": record.etag, "Vary": f"Authorization, Cookie, {CODE}", "Cache-Control": "private, no-cache"}
+    return Response(msgspec.json.encode(msgspec.structs.asdict(record) | more), 200, headers, "application/json")
 
 
-def _stale(
-    context: Context, seen: Callable[[str], dict[str, Any]], report_id: str, document: dict[str, Any]
-) -> Response:
+def _stale(context: Context, seen: Callable[[str], Record], report_id: str, document: dict[str, Any]) -> Response:
     """412 with the current state, so that nobody has to ask again to see who was quicker."""
     context.situation.wait(context.store.events.revision())
     current = seen(report_id)
-    return problems.response({**document, "current": current}, {"ETag": current["etag"]})
+    return problems.response({**document, "current": current}, {"ETag": current.etag})

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import re
 import unicodedata
+from collections.abc import Callable
 
 from crisismap.core.moment import MINUTE_MS
 
@@ -35,6 +36,16 @@ def id_text(raw: bytes) -> str:
     return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
 
 
+def id_texts(raws: bytes) -> list[str]:
+    """Return the text of each of many ids that lie one after the other, 16 bytes each."""
+    digits = raws.hex()
+    return [
+        f"{digits[at : at + 8]}-{digits[at + 8 : at + 12]}-{digits[at + 12 : at + 16]}"
+        f"-{digits[at + 16 : at + 20]}-{digits[at + 20 : at + 32]}"
+        for at in range(0, len(digits), 32)
+    ]
+
+
 def id_bytes(text: str) -> bytes | None:
     """The 16 bytes of an id; None when the text is no id."""
     text = text.lower()
@@ -45,8 +56,19 @@ def id_bytes(text: str) -> bytes | None:
 
 def code_number(key: bytes, report_id: str) -> int:
     """The 60 bits of a report's tracking code, derived, so that a repeat returns the same and none is stored."""
-    digest = hmac.digest(key, b"tracking-code:" + report_id.encode(), "sha256")
-    return int.from_bytes(digest[:8], "big") >> (64 - CODE_BITS)
+    return code_numbers(key)(report_id)
+
+
+def code_numbers(key: bytes) -> Callable[[str], int]:
+    """Return `code_number` with the key prepared once: for many ids that halves the time."""
+    keyed = hmac.new(key, b"tracking-code:", "sha256")
+
+    def of(report_id: str) -> int:
+        mac = keyed.copy()
+        mac.update(report_id.encode())
+        return int.from_bytes(mac.digest()[:8], "big") >> (64 - CODE_BITS)
+
+    return of
 
 
 def code_text(number: int) -> str:

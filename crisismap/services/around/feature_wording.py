@@ -10,6 +10,8 @@ from crisismap.core.layer.alert import in_words
 from crisismap.core.layer.facility import facility_of
 from crisismap.core.layer.layer import Feature, Role
 from crisismap.services.runtime.context import Context
+from crisismap.situation.board.record import Record
+from crisismap.situation.board.record_types import RecordShelter
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +22,14 @@ class OfficialWords:
     shelter: str = ""  # of the nearest open one
 
 
-def words_of(context: Context, record: Mapping[str, Any]) -> OfficialWords:
+def words_of(context: Context, record: Record) -> OfficialWords:
     """For a report as `look.record` gives it."""
     hazards = {
-        (each["layer"], each["feature"]): words
-        for each in record["hazards"]
-        if (words := hazard_words(context, each["layer"], each["feature"]))
+        (each.layer, each.feature): words
+        for each in record.hazards
+        if (words := hazard_words(context, each.layer, each.feature))
     }
-    nearest = record["nearest_shelter"]
+    nearest = record.nearest_shelter
     return OfficialWords(hazards, shelter_words(context, nearest) if nearest else "")
 
 
@@ -44,12 +46,12 @@ def hazard_words(context: Context, layer_id: str, feature_id: str) -> str:
     return warning_words(feature.properties) if feature else ""
 
 
-def shelter_words(context: Context, nearest: Mapping[str, Any]) -> str:
+def shelter_words(context: Context, nearest: RecordShelter) -> str:
     """Free places and needs of a record's `nearest_shelter`; "" when the layer does not say."""
     for layer_id, version in context.situation.layers.items():
         if version.layer.role is Role.SHELTER:
-            feature = feature_of(context, layer_id, str(nearest["id"]))
-            if feature is not None and feature.name == nearest["name"]:
+            feature = feature_of(context, layer_id, nearest.id)
+            if feature is not None and feature.name == nearest.name:
                 return facility_of(feature.properties).words()
     return ""
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from crisismap.core import moment
 from crisismap.core.layer.layer import Feature
 from crisismap.core.privacy import Audience
@@ -17,6 +19,8 @@ from crisismap.services.around.feature_wording import feature_of
 from crisismap.services.around.gauges import NearestGauge, nearest_gauge
 from crisismap.services.around.roads import NearestRoad, Testimony, nearest_road
 from crisismap.services.runtime.context import Context
+from crisismap.situation.board.record import Record
+from crisismap.situation.board.record_types import RecordHazard
 
 _WARNS = ("severity", "certainty", "urgency")
 
@@ -44,24 +48,24 @@ class Surroundings:
     road: NearestRoad | None = None
 
 
-def surroundings(context: Context, audience: Audience, record: Mapping[str, Any]) -> Surroundings:
+def surroundings(context: Context, audience: Audience, record: Record) -> Surroundings:
     """For a report as `look.record` gives it to this audience."""
     now_ms = context.clock()
-    hazards = tuple(_hazard(context, each, now_ms) for each in record["hazards"])
-    if record["lon"] is None:
+    hazards = tuple(_hazard(context, each, now_ms) for each in record.hazards)
+    if record.point is None:
         return Surroundings(hazards)
-    lon, lat = record["lon"], record["lat"]
+    lon, lat = record.point
     gauge = nearest_gauge(context, lon, lat, now_ms)
     road = None
-    if record["place_kind"] == "exact" and (record["accuracy_m"] or 0) <= context.rules.surroundings.road.within_m:
-        road = nearest_road(context, audience, lon, lat, now_ms, besides=record["id"])
+    if record.place_kind == "exact" and (record.accuracy_m or 0) <= context.rules.surroundings.road.within_m:
+        road = nearest_road(context, audience, lon, lat, now_ms, besides=record.id)
     return Surroundings(hazards, gauge, road)
 
 
-def as_json(found: Surroundings, record: Mapping[str, Any], now_ms: int) -> dict[str, Any]:
+def as_json(found: Surroundings, record: Record, now_ms: int) -> dict[str, Any]:
     """As the API tells it, under `official`."""
     return {
-        "area": record["area"],
+        "area": msgspec.to_builtins(record.area),
         "warnings": [_hazard_json(each) for each in found.hazards if each.warning],
         "flood_zones": [_hazard_json(each) for each in found.hazards if not each.warning],
         "gauge": _gauge_json(found.gauge, now_ms) if found.gauge else None,
@@ -69,17 +73,17 @@ def as_json(found: Surroundings, record: Mapping[str, Any], now_ms: int) -> dict
     }
 
 
-def _hazard(context: Context, ref: Mapping[str, str], now_ms: int) -> Hazard:
-    feature = feature_of(context, ref["layer"], ref["feature"])
+def _hazard(context: Context, ref: RecordHazard, now_ms: int) -> Hazard:
+    feature = feature_of(context, ref.layer, ref.feature)
     said = feature.properties if feature else {}
     warning = any(isinstance(said.get(name), str) and said[name] for name in ("certainty", "urgency"))
     words = {name: said[name] for name in (_WARNS if warning else ("level",)) if isinstance(said.get(name), str)}
     if feature is not None and not warning and feature.status:
         words["status"] = feature.status
     return Hazard(
-        ref["layer"],
-        ref["feature"],
-        ref["name"],
+        ref.layer,
+        ref.feature,
+        ref.name,
         warning,
         words,
         feature.valid_from_ms if feature else None,

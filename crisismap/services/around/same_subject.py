@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from crisismap.core.place.geodesy import distances_m
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context, audience_of
 from crisismap.situation.board.near import near
+from crisismap.situation.board.record import Record
 
 MOST = 20
 
@@ -21,7 +21,7 @@ MOST = 20
 class RelatedReport:
     """Another report of the same thing. `claim` is what it says of its status; `agrees` with the one asked about."""
 
-    record: dict[str, Any]
+    record: Record
     claim: str
     agrees: bool
     distance_m: float

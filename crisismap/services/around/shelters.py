@@ -94,9 +94,9 @@ def _in_order(shelter: Shelter) -> tuple[bool, float]:
 def of_request(context: Context, person: Person, report_id: str) -> tuple[PlaceHit | None, tuple[Shelter, ...]]:
     """Those nearest to a report, at the place that this person may know; none while it has none. Raises NotFound."""
     record = read.record(context, person, report_id)
-    if record["lon"] is None:
+    if record.point is None:
         return None, ()
-    spot = PlaceHit("coordinates", "", record["place_kind"], record["lon"], record["lat"])
+    spot = PlaceHit("coordinates", "", record.place_kind, *record.point)
     return spot, nearest(context, person, spot.lon, spot.lat)
 
 

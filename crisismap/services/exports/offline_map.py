@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import shapely
@@ -16,7 +15,7 @@ from crisismap.core.layer.facility import facility_of
 from crisismap.core.layer.layer import Feature, LayerVersion, Role
 from crisismap.core.people.person import Person
 from crisismap.core.place.place import Extent
-from crisismap.core.privacy import Audience, PlaceKind
+from crisismap.core.privacy import Audience
 from crisismap.core.text import symbols
 from crisismap.core.text.symbols import Symbol
 from crisismap.core.text.wording import counted, number
@@ -28,6 +27,7 @@ from crisismap.services.exports.print_sheet import entry_of
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context, require
 from crisismap.situation.board import unanswered
+from crisismap.situation.board.record import Record
 from crisismap.situation.board.selection import Selection
 
 MOST_PLACES = 2_000  # requests on one map
@@ -69,7 +69,7 @@ def area_map(context: Context, area: str, audience: Audience) -> AreaMap:
     rows = unanswered.ordered(board, keep)
     records = context.features.records(board, rows[:MOST_PLACES], now_ms)
     drawn: dict[str, str] = {}
-    places = tuple(_place(context, record, now_ms, drawn) for record in records)
+    places = tuple(_place(context, each, each.point, now_ms, drawn) for each in records if each.point)
     layers = tuple(_layers(context, found, box, now_ms, drawn))
     points = sum(shapely.get_num_coordinates(each.geometry) for layer in layers for each in layer.features)
     if points > MOST_POINTS:
@@ -96,19 +96,21 @@ def _counts(waiting: int, shown: int, urgent: int) -> str:
     return f"{said} What has no place yet is not on this map."
 
 
-def _place(context: Context, record: Mapping[str, Any], now_ms: int, drawn: dict[str, str]) -> MapPlace:
+def _place(
+    context: Context, record: Record, point: tuple[float, float], now_ms: int, drawn: dict[str, str]
+) -> MapPlace:
     entry = entry_of(context, record, now_ms)
-    since = f"Waiting since {_minute(moment.parse(record['received_at'])[0])}"
+    since = f"Waiting since {_minute(moment.parse(record.received_at)[0])}"
     late = (f"{entry.overdue} when this was made",) if entry.overdue else ()
-    cell = record["place_kind"] == PlaceKind.CELL
+    cell = record.place_kind == "cell"
     return MapPlace(
-        lon=record["lon"],
-        lat=record["lat"],
+        lon=point[0],
+        lat=point[1],
         symbol=_known(entry.symbol, drawn),
         title=f"{entry.priority} · {entry.title}" if entry.priority else entry.title,
         words=entry.words,
         notes=(since, *late, *entry.notes),
-        radius_m=record["accuracy_m"] if cell else None,
+        radius_m=record.accuracy_m if cell else None,
     )
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
-from typing import Any
 
 import numpy as np
 
@@ -24,6 +23,7 @@ from crisismap.services.exports.data_notice import handling
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context, require
 from crisismap.situation.board import unanswered
+from crisismap.situation.board.record import Record
 from crisismap.situation.board.selection import Selection, overdue
 
 MOST = 300  # requests on one sheet: some fifty pages
@@ -74,44 +74,46 @@ def made(context: Context, area: str | None) -> Sheet:
     )
 
 
-def entry_of(context: Context, record: Mapping[str, Any], now_ms: int) -> SheetRow:
+def entry_of(context: Context, record: Record, now_ms: int) -> SheetRow:
     """A request, given as a flat item of any audience, as it stands in a list."""
     categories = context.rules.categories
     symbol = symbols.of_report(
-        record["category"],
-        priority=int(record["priority"][1]) if record["priority"] else 0,
-        state=record["state"] or "",
-        overdue=bool(record["overdue"]),
-        verification=record["verification"] or "",
+        record.category,
+        priority=int(record.priority[1]) if record.priority else 0,
+        state=record.state or "",
+        overdue=bool(record.overdue),
+        verification=record.verification or "",
         shapes={name: each.icon for name, each in categories.items()},
     )
-    people = f" · {counted(record['people'], 'person', 'people')}" if record["people"] else ""
-    late = f"overdue {age((now_ms - moment.parse(record['due_at'])[0]) / 1000)}" if record["overdue"] else ""
+    people = f" · {counted(record.people, 'person', 'people')}" if record.people else ""
+    late = (
+        f"overdue {age((now_ms - moment.parse(record.due_at)[0]) / 1000)}" if record.due_at and record.overdue else ""
+    )
     return SheetRow(
         symbol=symbol,
-        priority=record["priority"] or "",
-        waiting=age(record["waiting_s"]),
+        priority=record.priority or "",
+        waiting=age(record.waiting_s),
         overdue=late,
-        title=f"{english().category(record['category'])}{people}",
-        words=record["text"] or "",
+        title=f"{english().category(record.category)}{people}",
+        words=record.text or "",
         notes=tuple(_notes(record)),
-        point=(record["lon"], record["lat"]) if record["lon"] is not None else None,
+        point=record.point,
     )
 
 
-def _notes(record: Mapping[str, Any]) -> Iterator[str]:
-    if record["state"] == "claimed":
-        yield f"Claimed by {record['claimed_by'] or 'a team'}"
-    if record["place"]:
-        yield f"Place: {record['place']}"
-    if record["lon"] is None:
+def _notes(record: Record) -> Iterator[str]:
+    if record.state == "claimed":
+        yield f"Claimed by {record.claimed_by or 'a team'}"
+    if record.place:
+        yield f"Place: {record.place}"
+    if record.lon is None:
         yield "Not on the map: go by the words, or call the desk."
-    for hazard in record["hazards"]:
-        yield f"Inside {hazard['name'] or hazard['feature']}"
-    nearest = record["nearest_shelter"]
+    for hazard in record.hazards:
+        yield f"Inside {hazard.name or hazard.feature}"
+    nearest = record.nearest_shelter
     if nearest:
-        yield f"Nearest open shelter: {nearest['name'] or nearest['id']}, {distance(nearest['distance_m'])}"
-    for flag in record["flags"]:
+        yield f"Nearest open shelter: {nearest.name or nearest.id}, {distance(nearest.distance_m)}"
+    for flag in record.flags:
         yield FLAGS.get(flag, flag.replace("_", " "))
 
 

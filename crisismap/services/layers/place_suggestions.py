@@ -49,7 +49,7 @@ def places(context: Context, person: Person, report_id: str) -> list[PlaceSugges
     """Where a report may be by what it says, the likeliest first. Raises NotFound."""
     require(person, "report.place")
     record = read.record(context, person, report_id)
-    return places_of(context, "\n".join(filter(None, (record["place"], record["text"]))))
+    return places_of(context, "\n".join(filter(None, (record.place, record.text))))
 
 
 def places_of(context: Context, text: str) -> list[PlaceSuggestion]:

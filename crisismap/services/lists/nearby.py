@@ -6,7 +6,6 @@ Everything is read from the columns of the person's audience; for a volunteer a 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +19,7 @@ from crisismap.services.lists.queue import QueueQuery, queue
 from crisismap.services.lists.search import MAX_QUERY, PlaceHit, coordinates, places
 from crisismap.services.runtime.context import Context, audience_of
 from crisismap.situation.board.columns import NONE, Board, Rows
+from crisismap.situation.board.record import Record
 from crisismap.situation.board.selection import Selection, in_areas
 
 PAGE = 20
@@ -39,7 +39,7 @@ class NearbyQuery:
 class NearbyItem:
     """A request or report as `look.record` gives it, and how far it is; None when either place is not known."""
 
-    record: dict[str, Any]
+    record: Record
     metres: float | None
 
 

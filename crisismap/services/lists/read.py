@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from crisismap.core.errors import Invalid, NotFound
@@ -16,7 +17,8 @@ from crisismap.core.privacy import Audience
 from crisismap.services.exports.data_notice import CARE, taken_by
 from crisismap.services.runtime.context import Context, audience_of
 from crisismap.situation.board import counts, unanswered
-from crisismap.situation.board.columns import NONE, Board, Mask, Rows
+from crisismap.situation.board.board import Board, Mask, Rows
+from crisismap.situation.board.record import Record
 from crisismap.situation.board.selection import ALL, Selection, chosen, overdue
 
 MAX_PAGE = 1000
@@ -60,6 +62,19 @@ class Table:
         """GeoJSON features, some thousand at a time."""
         return self.context.features.features(self.board, self.rows, self.now_ms)
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of a table of them."""
+        return self.context.features.columns
+
+    def cells(self) -> Iterator[list[list[Any]]]:
+        """The values of these columns, some thousand rows at a time."""
+        return self.context.features.cells(self.board, self.rows, self.now_ms)
+
+    def records(self) -> list[Record]:
+        """Them as values."""
+        return self.context.features.records(self.board, self.rows, self.now_ms)
+
 
 def requests(
     context: Context, person: Person, selection: Selection, *, limit: int = 100, cursor: str | None = None
@@ -86,20 +101,20 @@ def one(context: Context, audience: Audience, report_id: str) -> Table:
     return Table(context, board, row, now_ms, _tag(context, audience, board, now_ms), None)
 
 
-def record(context: Context, person: Person, report_id: str) -> dict[str, Any]:
-    """One report or request as a flat item. Raises NotFound, alike for unknown and hidden."""
+def record(context: Context, person: Person, report_id: str) -> Record:
+    """One report or request. Raises NotFound, alike for unknown and hidden."""
     board = _board_with(context, audience_of(person), report_id)
     return records(context, board, [_row(board, report_id)])[0]
 
 
-def own_record(context: Context, report_id: str) -> dict[str, Any]:
+def own_record(context: Context, report_id: str) -> Record:
     """A report as its own requester may see it: whole, but who works on it only by organisation."""
     board = _board_with(context, Audience.AGENCY, report_id)
     row = _row(board, report_id)
-    number = int(board["claimed_by"][row])
-    holder = context.situation.people.get(context.situation.words.person.items[number]) if number != NONE else None
-    claimed = {"claimed_by": (holder.org if holder else "") or "a team"} if number != NONE else {}
-    return records(context, board, [row])[0] | claimed | {"reasons": [], "escalated_to": None}
+    whole = records(context, board, [row])[0]
+    holder = context.situation.claimer(board, row)
+    team = None if whole.claimed_by is None else (holder.org if holder else "") or "a team"
+    return msgspec.structs.replace(whole, claimed_by=team, reasons=[], escalated_to=None)
 
 
 def _board_with(context: Context, audience: Audience, report_id: str) -> Board:
@@ -125,8 +140,8 @@ def _tag(context: Context, audience: Audience, board: Board, now_ms: int) -> str
     return f"{audience}-{context.epoch}-{board.changed}-{late}"
 
 
-def records(context: Context, board: Board, rows: list[int]) -> list[dict[str, Any]]:
-    """Rows of a board as flat items."""
+def records(context: Context, board: Board, rows: list[int]) -> list[Record]:
+    """Rows of a board as records."""
     return context.features.records(board, np.array(rows, np.int64), context.clock())
 
 

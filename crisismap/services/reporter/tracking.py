@@ -31,17 +31,17 @@ def track(context: Context, code: str, address: str) -> Tracked:
     """The report of a code. Raises NotFound alike for all wrong codes, TooManyTries after ten in an hour."""
     current = context.store.reports.one(report_of(context, code, address))
     record = read.own_record(context, current.report.id)
-    standing, due_at = current.request, record["due_at"]
+    standing, due_at = current.request, record.due_at
     if standing is not None and standing.state is State.JOINED:
         # Only its state and its clock are told: its words and its answer are another requester's.
         head = context.store.requests.head(current.report.id)
-        standing, due_at = head.request, read.own_record(context, head.report.id)["due_at"]
-    nearest = record["nearest_shelter"]
+        standing, due_at = head.request, read.own_record(context, head.report.id).due_at
+    nearest = record.nearest_shelter
     steps = tuple((event, _who(context, event.actor)) for event in context.store.events.of_report(current.seq))
     return Tracked(
         current,
-        record["area"]["name"] if record["area"] else None,
-        (nearest["name"], nearest["distance_m"]) if nearest else None,
+        record.area.name if record.area else None,
+        (nearest.name, nearest.distance_m) if nearest else None,
         tuple(step for step in steps if step[0].verb != "contact.read"),
         standing,
         moment.parse(due_at)[0] if due_at else None,

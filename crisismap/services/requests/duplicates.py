@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -28,6 +27,7 @@ from crisismap.core.report.verification import Sender
 from crisismap.services.lists import read as lists
 from crisismap.services.runtime.context import Context, require
 from crisismap.situation.board.columns import NONE, PLACE_KINDS, STATES, Board, Rows
+from crisismap.situation.board.record import Record
 from crisismap.situation.board.word_index import texts
 
 MOST_JUDGED = 60  # rows whose words are compared for one question
@@ -48,7 +48,7 @@ class Suggestion:
     reasons: tuple[str, ...]
     metres: float | None
     minutes: float
-    record: dict[str, Any]
+    record: Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +165,8 @@ def _suggested(context: Context, board: Board, own: ComparableReport, *, leave_o
     return [_suggestion(record, match) for record, (_, match) in zip(records, found, strict=True)]
 
 
-def _suggestion(record: dict[str, Any], match: Match) -> Suggestion:
-    return Suggestion(record["id"], match.score, match.reasons, match.metres, match.minutes, record)
+def _suggestion(record: Record, match: Match) -> Suggestion:
+    return Suggestion(record.id, match.score, match.reasons, match.metres, match.minutes, record)
 
 
 def _candidates(context: Context, board: Board, own: ComparableReport, rules: DuplicateRules) -> Rows:

@@ -18,6 +18,7 @@ from crisismap.services.lists import read
 from crisismap.services.requests import photo
 from crisismap.services.requests.perform import offered
 from crisismap.services.runtime.context import Context, audience_of
+from crisismap.situation.board.record import Record
 
 TEAM = "a team"  # what the public is told of who did something
 # Looks are for the log; how urgent and by how many it is asked is told to nobody but those who work on it.
@@ -42,13 +43,13 @@ class ReportDetail:
     """`record` as `look.record` gives it; `current` only for those who may read what was said, and so are the rest:
     `head` is the request that it was joined to, `members` those joined to it, `names` who is meant by a person's id."""
 
-    record: dict[str, Any]
+    record: Record
     steps: tuple[TimelineEntry, ...]
     version: int
     current: CurrentReport | None
     mine: bool  # the person who asks holds the claim
-    head: dict[str, Any] | None = None
-    members: tuple[dict[str, Any], ...] = ()
+    head: Record | None = None
+    members: tuple[Record, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     photos: tuple[Photo, ...] = ()  # for those who may read what was said
     offered: Mapping[str, Verb] = field(default_factory=dict, hash=False)  # what the person who asks can do now
@@ -69,7 +70,7 @@ def story(context: Context, person: Person, report_id: str) -> ReportDetail:
     head = None
     if request is not None and request.joined_to is not None:
         head = _known(context, person, [context.store.requests.head(report_id)])
-    members = _known(context, person, context.store.requests.joined(current.seq)) if record["asking"] > 1 else []
+    members = _known(context, person, context.store.requests.joined(current.seq)) if record.asking > 1 else []
     return ReportDetail(
         record,
         steps,
@@ -84,10 +85,10 @@ def story(context: Context, person: Person, report_id: str) -> ReportDetail:
     )
 
 
-def _known(context: Context, person: Person, reports: list[CurrentReport]) -> list[dict[str, Any]]:
+def _known(context: Context, person: Person, reports: list[CurrentReport]) -> list[Record]:
     """Those reports that are on the board, as records."""
     board = context.situation.board(audience_of(person))
-    rows = [board.row_of_id(id_bytes(each.report.id) or b"") for each in reports]
+    rows = board.rows_of_ids([id_bytes(each.report.id) or b"" for each in reports])
     return read.records(context, board, [row for row in rows if row is not None])
 
 

@@ -1,1 +1,1 @@
-"""The columns that every list, count, filter and export is read from."""
+"""The board: what one audience knows of each report, column by column, and the records that leave it."""

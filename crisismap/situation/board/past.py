@@ -12,15 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from crisismap.situation.board.columns import NEVER, NO_STATE, NONE, PLACE_KINDS, STATES, Board, Mask, Rows
+from crisismap.situation.board.board import Board, Mask, Rows
+from crisismap.situation.board.column import NEVER, NO_STATE, STATES
 from crisismap.situation.board.history import PLACED, History
+from crisismap.situation.board.table import TABLE
 
 # All that maps, counts and filters read; words stay with the live board, where what is erased is erased.
-KEPT = (
-    *("seq", "id_high", "id_low", "category", "asks", "state", "verification", "lon", "lat", "accuracy_m"),
-    *("place_kind", "observed_at", "at", "received_at", "known_at", "answered_at", "confirmed_at", "due_from"),
-    *("reconfirmed_at", "people", "area", "hazards", "disagrees", "priority_dry", "priority_wet"),
-)
+KEPT = tuple(column.name for column in TABLE.past)
 _OPEN = STATES.index("open")
 
 
@@ -48,8 +46,9 @@ def past_board(live: Board, history: History, cut_ms: int) -> PastBoard:
     _stood(columns, history, cut_ms, entry, row, before)
     _believed(columns, history, entry, row, before)
     _unplaced_yet(columns, history, entry, row, before)
-    for name in ("answered_at", "confirmed_at", "reconfirmed_at"):
-        columns[name] = np.where(columns[name] < cut_ms, columns[name], NEVER)
+    for column in TABLE.past:
+        if column.later is not None:
+            columns[column.name] = np.where(columns[column.name] < cut_ms, columns[column.name], column.later)
     due_from = columns["due_from"]
     columns["due_from"] = np.where(due_from < cut_ms, due_from, columns["known_at"])
     return PastBoard(cut_ms, Board(live.revision, len(rows), columns, live.changed), rows)
@@ -112,8 +111,7 @@ def _unplaced_yet(columns: dict[str, NDArray[Any]], history: History, entry: Row
     pending = np.zeros(len(columns["seq"]), np.bool_)
     pending[row[placed]] = True
     pending[row[placed & before]] = False
-    for name, nothing in (("lon", np.nan), ("lat", np.nan), ("accuracy_m", np.nan)):
-        columns[name] = np.where(pending, nothing, columns[name]).astype(columns[name].dtype)
-    for name in ("area", "hazards", "disagrees"):
-        columns[name] = np.where(pending, NONE, columns[name]).astype(columns[name].dtype)
-    columns["place_kind"] = np.where(pending, PLACE_KINDS.index("none"), columns["place_kind"]).astype(np.uint8)
+    for column in TABLE.past:
+        if column.unplaced is not None:
+            values = np.where(pending, column.unplaced, columns[column.name])
+            columns[column.name] = values.astype(column.dtype)

@@ -96,9 +96,7 @@ def in_areas(board: Board, wanted: tuple[str, ...], areas: Sequence[AreaRef]) ->
 
 def overdue(board: Board, due: DueTable, now_ms: int) -> Mask:
     """Unanswered and past their due time."""
-    due_at = board.due_at(due)
-    mask: Mask = (due_at > 0) & (due_at < now_ms)
-    return mask
+    return board.overdue(due, now_ms)
 
 
 def _numbers(field: str, wanted: tuple[str, ...], known: Sequence[str]) -> list[int]:

@@ -9,6 +9,7 @@ depends on nothing but the board and data/rules/limits.toml.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,8 +51,8 @@ def page(board: Board, keep: Mask, *, limit: int, cursor: str | None = None, ran
     shown = left[:limit]
     if len(left) <= limit:
         return Page(shown, len(rows), None)
-    for row in shown.tolist():
-        passed[lane[row]] = max(passed[lane[row]] or (0, 0, 0), _key(board, row))
+    for key, of in zip(_keys(board, shown), lane[shown].tolist(), strict=True):
+        passed[of] = max(passed[of] or (0, 0, 0), key)
     return Page(shown, len(rows), "~".join(".".join(map(str, key)) if key else "" for key in passed))
 
 
@@ -112,8 +113,9 @@ def _shared(first: Rows, second: Rows, one_in: int) -> Rows:
 _Key = tuple[int, int, int]  # priority, received, row
 
 
-def _key(board: Board, row: int) -> _Key:
-    return int(board.priority[row]), int(board["received_at"][row]), row
+def _keys(board: Board, rows: Rows) -> Iterator[_Key]:
+    """The keys of some rows. All at once: the priority of one row costs as much as that of the whole board."""
+    return zip(board.priority[rows].tolist(), board["received_at"][rows].tolist(), rows.tolist(), strict=True)
 
 
 def _read(cursor: str) -> list[_Key | None]:

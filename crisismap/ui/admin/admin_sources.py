@@ -90,11 +90,11 @@ def _queue(context: Context) -> None:
     now_ms = context.clock()
     table = [
         (
-            each["id"],
-            ", ".join(flag.replace("_", " ") for flag in each["flags"]),
-            each["state"] or "asks nothing",
+            each.id,
+            ", ".join(flag.replace("_", " ") for flag in each.flags),
+            each.state or "asks nothing",
             ago(int(board["received_at"][row]), now_ms),
-            each["text"][:_WORDS],
+            (each.text or "")[:_WORDS],
         )
         for each, row in zip(records, rows[:_SHOWN].tolist(), strict=True)
     ]

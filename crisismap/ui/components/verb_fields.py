@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -10,6 +10,7 @@ import streamlit as st
 from crisismap.core.report.request import MAX_NOTE
 from crisismap.core.report.verification import MAX_REASON
 from crisismap.core.verb import Body, PriorityBody, Verb, VerifyBody
+from crisismap.situation.board.record import Record
 
 VERDICTS = {
     "verified": "Verified: I know that it is true",
@@ -19,10 +20,10 @@ VERDICTS = {
 LEVELS = {1: "P1 life at risk", 2: "P2 hours", 3: "P3 days", 4: "P4 information"}
 
 
-def fields(verb: Verb, key: str, now: Mapping[str, Any] | None = None) -> Body:
+def fields(verb: Verb, key: str, now: Record | None = None) -> Body:
     """Draw them, and return what is in them; `key` tells one form from another, `now` is the report as it is."""
     draw = _SPECIAL.get(verb.body)
-    return draw(verb, key, now or {}) if draw is not None else _members(verb, key)
+    return draw(verb, key, now) if draw is not None else _members(verb, key)
 
 
 def _members(verb: Verb, key: str) -> Body:
@@ -42,8 +43,8 @@ def _member(verb: Verb, name: str, kind: Any, key: str) -> Any:
     return st.text_area(label, height=80, max_chars=MAX_NOTE, key=key)
 
 
-def _priority(verb: Verb, key: str, now: Mapping[str, Any]) -> Body:
-    before = int(now["priority"][1]) if now.get("priority") else None
+def _priority(verb: Verb, key: str, now: Record | None) -> Body:
+    before = int(now.priority[1]) if now is not None and now.priority else None
     level = st.segmented_control(
         "Priority", list(LEVELS), format_func=LEVELS.__getitem__, default=before, key=f"{key}-level"
     )
@@ -52,13 +53,13 @@ def _priority(verb: Verb, key: str, now: Mapping[str, Any]) -> Body:
     return PriorityBody(f"P{chosen}" if chosen else "", reason)
 
 
-def _verify(verb: Verb, key: str, _now: Mapping[str, Any]) -> Body:
+def _verify(verb: Verb, key: str, _now: Record | None) -> Body:
     status = st.radio("How far is it to be believed?", list(VERDICTS), format_func=VERDICTS.__getitem__)
     reason = st.text_input(verb.labels.ask, max_chars=MAX_REASON, key=f"{key}-reason")
     return VerifyBody(status, reason)
 
 
-_SPECIAL: dict[type[Body], Callable[[Verb, str, Mapping[str, Any]], Body]] = {
+_SPECIAL: dict[type[Body], Callable[[Verb, str, Record | None], Body]] = {
     PriorityBody: _priority,
     VerifyBody: _verify,
 }

@@ -62,9 +62,9 @@ def show(context: Context, person: Person, page: str, report_id: str, *, height:
         similar.show(context, person, page, report_id)
         around = surroundings(context, audience_of(person), found.record)
         body = detail_text.body(found, categories, now_ms, zone(), words_of(context, found.record), around)
-        if found.current is not None and found.record["state"] in UNANSWERED:
+        if found.current is not None and found.record.state in UNANSWERED:
             body = skills.could_go(context, person, found.current) + body
-        if not found.record["asks"]:
+        if not found.record.asks:
             body = detail_text.also_said(others(context, person, report_id), now_ms) + body
         else:
             body += detail_text.shelters(nearest_shelters.near(context, person, report_id), now_ms)
@@ -81,7 +81,7 @@ def tell() -> None:
 
 def _stale(found: ReportDetail, now_ms: int) -> None:
     """What asks nothing and was not seen to hold for long; who was there says so with one tap."""
-    if not found.record["stale"]:
+    if not found.record.stale:
         return
     since = detail_facts.freshness(found, now_ms)
     with st.container(horizontal=True, vertical_alignment="center", key="act-stale"):
@@ -90,13 +90,13 @@ def _stale(found: ReportDetail, now_ms: int) -> None:
         )
         verb = found.offered.get("reconfirm")
         if verb is not None:
-            args = (found.record["id"], found.version, verb.name)
+            args = (found.record.id, found.version, verb.name)
             st.button(verb.labels.button, type="primary", key="reconfirm", on_click=acting.press, args=args)
 
 
 def _actions(person: Person, found: ReportDetail, now_ms: int) -> None:
     """What can be done now, the likeliest first."""
-    id_, seen = found.record["id"], found.version
+    id_, seen = found.record.id, found.version
     if "claim" in found.offered:
         if found.mine:
             _mine(person, found, now_ms)
@@ -113,15 +113,16 @@ def _actions(person: Person, found: ReportDetail, now_ms: int) -> None:
             return
     if not found.mine:
         _place_button(found)
-    if person == STRANGER and found.record["state"] in ("open", "claimed"):
+    if person == STRANGER and found.record.state in ("open", "claimed"):
         st.html(
             '<p class="cm-soft"><a href="/login" target="_self">Sign in</a> as a responder to take this request.</p>'
         )
 
 
 def _mine(person: Person, found: ReportDetail, now_ms: int) -> None:
-    id_, seen = found.record["id"], found.version
-    st.html(detail_text.timer(found.record["claim_until"], now_ms, zone()))
+    id_, seen = found.record.id, found.version
+    if found.record.claim_until is not None:
+        st.html(detail_text.timer(found.record.claim_until, now_ms, zone()))
     if "answer" in found.offered:
         _answer(id_, seen)
     with st.container(horizontal=True, vertical_alignment="bottom", key="act-mine"):
@@ -151,5 +152,5 @@ def _answer(report_id: str, version: int) -> None:
 def _place_button(found: ReportDetail) -> None:
     if "place" not in found.offered:
         return
-    words = "Place it" if found.record["lon"] is None else "Correct the place"
-    st.button(words, key="place", on_click=set_location.begin, args=(found.record["id"],))
+    words = "Place it" if found.record.lon is None else "Correct the place"
+    st.button(words, key="place", on_click=set_location.begin, args=(found.record.id,))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import tzinfo
-from typing import Any
 
 from crisismap.core import moment
 from crisismap.i18n import english
@@ -12,6 +11,7 @@ from crisismap.services.around.route import NO_WAY, Route
 from crisismap.services.around.same_subject import RelatedReport
 from crisismap.services.around.shelters import Shelter
 from crisismap.services.requests.report_detail import ReportDetail
+from crisismap.situation.board.record import Record
 from crisismap.ui.detail.event_wording import clock
 from crisismap.ui.frame.wording import age, ago, counted, distance
 
@@ -22,8 +22,8 @@ SHORT = 120  # characters of another request's words
 def verification(story: ReportDetail) -> list[str]:
     """How far it is to be believed: by whom it was verified or disputed and why, and how many say the same."""
     record, current = story.record, story.current
-    status = record["verification"] or "unverified"
-    reporters = record["reporters"] or 1
+    status = record.verification or "unverified"
+    reporters = record.reporters or 1
     many = f"{counted(reporters, 'independent person says', 'independent people say')} the same"
     if current is None:
         return [status.capitalize() + (f": {many}" if reporters > 1 else "")]
@@ -49,10 +49,10 @@ def outcome(story: ReportDetail, zone: tzinfo) -> list[str]:
         lines.append(f"Answered by us: {clock(request.answer.at_ms, zone)}, {who}")
         confirmed = f"yes, {clock(request.confirmed_at, zone)}" if request.confirmed_at is not None else "not yet"
         lines.append(f"Confirmed by the requester: {confirmed}")
-    if request.why and record["state"] == "cannot_meet":
+    if request.why and record.state == "cannot_meet":
         lines.append(f"Cannot be met: {request.why}")
-    if record["escalated_to"]:
-        lines.append(f"Escalated to: {record['escalated_to']}")
+    if record.escalated_to:
+        lines.append(f"Escalated to: {record.escalated_to}")
     return lines
 
 
@@ -68,9 +68,9 @@ def overruled(story: ReportDetail) -> list[str]:
 def freshness(story: ReportDetail, now_ms: int) -> str:
     """When something that asks nothing was last known to hold; "" for requests."""
     record, current = story.record, story.current
-    if record["asks"]:
+    if record.asks:
         return ""
-    seen = moment.parse(record["observed_at"])[0]
+    seen = moment.parse(record.observed_at)[0]
     again = current.standing.reconfirmed_at if current is not None else None
     times = f", reconfirmed {counted(current.standing.reconfirmed, 'time')}" if again and current is not None else ""
     return f"last known to hold {ago(max(seen, again or 0), now_ms)}{times}"
@@ -79,8 +79,8 @@ def freshness(story: ReportDetail, now_ms: int) -> str:
 def asking(story: ReportDetail, now_ms: int) -> list[str]:
     """Who asks for the same: what it was joined to, and what was joined to it."""
     lines = [f"Joined to: {brief(story.head, now_ms)}"] if story.head is not None else []
-    if story.record["asking"] > 1:
-        lines.append(f"{story.record['asking']} ask for this:")
+    if story.record.asking > 1:
+        lines.append(f"{story.record.asking} ask for this:")
         lines += [f"also {brief(each, now_ms)}" for each in story.members]
     return lines
 
@@ -89,7 +89,7 @@ def also_said(others: Sequence[RelatedReport], now_ms: int) -> list[str]:
     """What other reports say of the same shelter or road, newest first; the older ones stay in sight."""
     return [
         f"{other.claim}{'' if other.agrees else ' (contradicts this one)'} · "
-        f"seen {ago(moment.parse(other.record['observed_at'])[0], now_ms)} · {distance(other.distance_m)} away"
+        f"seen {ago(moment.parse(other.record.observed_at)[0], now_ms)} · {distance(other.distance_m)} away"
         for other in others
     ]
 
@@ -138,16 +138,16 @@ def _way(way: Route) -> str:
     return "no road layer is loaded"
 
 
-def brief(record: Mapping[str, Any], now_ms: int) -> str:
+def brief(record: Record, now_ms: int) -> str:
     """Another request in one line."""
     return " · ".join(_parts(record, now_ms))
 
 
-def _parts(record: Mapping[str, Any], now_ms: int) -> Iterator[str]:
-    yield f"{record['priority'] or ''} {english().category(record['category'])}".strip()
-    yield f"{age((now_ms - moment.parse(record['received_at'])[0]) / 1000)} ago"
-    words = " ".join((record["text"] or record["place"] or "").split())
+def _parts(record: Record, now_ms: int) -> Iterator[str]:
+    yield f"{record.priority or ''} {english().category(record.category)}".strip()
+    yield f"{age((now_ms - moment.parse(record.received_at)[0]) / 1000)} ago"
+    words = " ".join((record.text or record.place or "").split())
     if words:
         yield words if len(words) <= SHORT else words[: SHORT - 1] + "…"
-    if record["area"] and record["lon"] is not None:
-        yield record["area"]["name"]
+    if record.area and record.lon is not None:
+        yield record.area.name

@@ -33,7 +33,7 @@ def buttons(found: ReportDetail, section: Section) -> None:
     verbs = [verb for verb in found.offered.values() if verb.section == section and not _is_elsewhere(verb, found)]
     if not verbs:
         return
-    id_, seen = found.record["id"], found.version
+    id_, seen = found.record.id, found.version
     with st.container(horizontal=True, key=f"act-{section}", gap="small"):
         for verb in verbs:
             label, key = verb.labels.button, f"do-{verb.name}"
@@ -47,7 +47,7 @@ def form(context: Context, person: Person, found: ReportDetail, section: Section
     """The form of the section that is open for this report, if any."""
     of, name = st.session_state.get(_OPEN, ("", ""))
     verb = found.offered.get(name)
-    if of != found.record["id"] or verb is None or verb.section != section:
+    if of != found.record.id or verb is None or verb.section != section:
         return
     with st.container(border=True, key="act-form", gap="small"):
         if verb.body is JoinBody:
@@ -80,12 +80,12 @@ def _is_elsewhere(verb: Verb, found: ReportDetail) -> bool:
     """Whether another part of the page has the button, or one that says the same of a joined request."""
     if verb.name == "reopen":
         return "separate" in found.offered
-    return verb.name == "reconfirm" and bool(found.record["stale"])
+    return verb.name == "reconfirm" and bool(found.record.stale)
 
 
 def _join(context: Context, person: Person, found: ReportDetail, verb: Verb) -> bool:
-    suggested = similar.suggestions(context, person, found.record["id"])
-    close = {each.id: each for each in suggested if each.record["state"] in UNANSWERED}
+    suggested = similar.suggestions(context, person, found.record.id)
+    close = {each.id: each for each in suggested if each.record.state in UNANSWERED}
     now_ms = context.clock()
 
     def told(id_: str) -> str:
@@ -103,7 +103,7 @@ def _join(context: Context, person: Person, found: ReportDetail, verb: Verb) -> 
     except CrisismapError as problem:
         acting.say("error", sentence(problem))
         return False
-    return acting.act(found.record["id"], found.version, verb.name, JoinBody(other))
+    return acting.act(found.record.id, found.version, verb.name, JoinBody(other))
 
 
 def _begin(report_id: str, name: str) -> None:
@@ -111,4 +111,4 @@ def _begin(report_id: str, name: str) -> None:
 
 
 def _key(found: ReportDetail, name: str) -> str:
-    return f"form-{name}-{found.record['id']}"
+    return f"form-{name}-{found.record.id}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import tzinfo
 from html import escape
-from typing import Any
 
 from crisismap.channels import label_of
 from crisismap.core import moment
@@ -20,6 +19,7 @@ from crisismap.services.around.official_context import Surroundings
 from crisismap.services.around.same_subject import RelatedReport
 from crisismap.services.around.shelters import Shelter
 from crisismap.services.requests.report_detail import ReportDetail, TimelineEntry
+from crisismap.situation.board.record import Record
 from crisismap.ui.detail import detail_facts, detail_official, event_wording
 from crisismap.ui.detail.event_wording import clock
 from crisismap.ui.frame.style import image
@@ -45,9 +45,9 @@ def head(story: ReportDetail, categories: Mapping[str, Category], now_ms: int, *
     """Symbol, what it is, how urgent, how long it has waited."""
     record = story.record
     symbol = image(symbols.svg(symbol_of(record, categories), size=48, dark=dark), 48)
-    title = escape(english().category(record["category"]))
-    people = f" · {counted(record['people'], 'person', 'people')}" if record["people"] else ""
-    priority = record["priority"]
+    title = escape(english().category(record.category))
+    people = f" · {counted(record.people, 'person', 'people')}" if record.people else ""
+    priority = record.priority
     mark = f'<b class="cm-{priority.lower()}">{priority}</b> · ' if priority else ""
     return (
         f'<div class="cm-detail-head">{symbol}<div><h3>{mark}{title}{people}</h3>'
@@ -58,14 +58,14 @@ def head(story: ReportDetail, categories: Mapping[str, Category], now_ms: int, *
 def said(story: ReportDetail, now_ms: int, zone: tzinfo) -> str:
     """What was said and when."""
     record = story.record
-    observed, received = _ms(record["observed_at"]), _ms(record["received_at"])
+    observed, received = _ms(record.observed_at), _ms(record.received_at)
     when = f"seen {clock(observed, zone)} ({ago(observed, now_ms)})"
     if abs(received - observed) >= MINUTE_MS:
         when += f", received {clock(received, zone)}"
-    if record["channel"]:
-        when += f", by {label_of(record['channel'])}"
-    text = f'<p class="cm-said">{escape(record["text"])}</p>' if record["text"] else ""
-    if not text and story.current is None and record["asks"]:
+    if record.channel:
+        when += f", by {label_of(record.channel)}"
+    text = f'<p class="cm-said">{escape(record.text)}</p>' if record.text else ""
+    if not text and story.current is None and record.asks:
         text = '<p class="cm-soft">Only responders may read the words of a request.</p>'
     elif not text:
         text = '<p class="cm-soft">Without words.</p>'
@@ -91,11 +91,11 @@ def body(
         _section("Place", _place(story)),
         _section("Official map", official),
     ]
-    why = [*detail_facts.overruled(story), *(record["reasons"] or ())]
-    if record["priority"]:
-        parts.append(_section(f"Why {record['priority']}", why))
+    why = [*detail_facts.overruled(story), *(record.reasons or ())]
+    if record.priority:
+        parts.append(_section(f"Why {record.priority}", why))
     parts.append(_section("More that was said", list(_fields(story, categories))))
-    parts.append(_section("Mind", [FLAGS.get(flag, flag.replace("_", " ")) for flag in record["flags"]]))
+    parts.append(_section("Mind", [FLAGS.get(flag, flag.replace("_", " ")) for flag in record.flags]))
     return "".join(parts)
 
 
@@ -164,44 +164,44 @@ def contact(found: Contact) -> str:
     return f'<dl class="cm-contact">{told}</dl>'
 
 
-def _life(record: Mapping[str, Any], now_ms: int) -> str:
-    if not record["asks"]:
-        stale = " · check before acting" if record["stale"] else ""
-        return f"reported {ago(_ms(record['received_at']), now_ms)} · asks for nothing{stale}"
-    state = record["state"] or ""
+def _life(record: Record, now_ms: int) -> str:
+    if not record.asks:
+        stale = " · check before acting" if record.stale else ""
+        return f"reported {ago(_ms(record.received_at), now_ms)} · asks for nothing{stale}"
+    state = record.state or ""
     words = STATE_WORDS.get(state, state)
     if state == "claimed":
-        words = f"claimed by {record['claimed_by']}" if record["claimed_by"] else "claimed"
-        if record["claim_until"]:
-            words += f", {age((_ms(record['claim_until']) - now_ms) / 1000)} left"
+        words = f"claimed by {record.claimed_by}" if record.claimed_by else "claimed"
+        if record.claim_until:
+            words += f", {age((_ms(record.claim_until) - now_ms) / 1000)} left"
     parts = [words]
     if state in ("open", "claimed"):
-        parts.append(f"waiting {age((now_ms - _ms(record['received_at'])) / 1000)}")
-        if record["due_at"]:
-            due = _ms(record["due_at"])
-            parts.append(f"overdue by {age((now_ms - due) / 1000)}" if record["overdue"] else f"due {ago(due, now_ms)}")
-    if (record["asking"] or 1) > 1:
-        parts.append(f"{record['asking']} ask for this")
-    if record["reopened"]:
-        parts.append(f"opened again {counted(record['reopened'], 'time')}")
+        parts.append(f"waiting {age((now_ms - _ms(record.received_at)) / 1000)}")
+        if record.due_at:
+            due = _ms(record.due_at)
+            parts.append(f"overdue by {age((now_ms - due) / 1000)}" if record.overdue else f"due {ago(due, now_ms)}")
+    if (record.asking or 1) > 1:
+        parts.append(f"{record.asking} ask for this")
+    if record.reopened:
+        parts.append(f"opened again {counted(record.reopened, 'time')}")
     return " · ".join(parts)
 
 
 def _place(story: ReportDetail) -> list[str]:
     record, current = story.record, story.current
     found = []
-    if record["area"]:
-        code = f" ({record['area']['code']})" if record["area"]["code"] else ""
-        found.append(f"{record['area']['name']}{code}")
-    if record["place"]:
-        found.append(f"In words: “{record['place']}”")
-    if record["lon"] is None:
+    if record.area:
+        code = f" ({record.area.code})" if record.area.code else ""
+        found.append(f"{record.area.name}{code}")
+    if record.place:
+        found.append(f"In words: “{record.place}”")
+    if record.lon is None:
         found.append("Not on the map yet.")
         return found
-    where = f"{record['lat']:.5f}, {record['lon']:.5f}"
-    accuracy = f", within {distance(record['accuracy_m'])}" if record["accuracy_m"] else ""
-    if record["place_kind"] == "cell":
-        found.append(f"Somewhere within {distance(record['accuracy_m'] or 0)}: the exact place is not public.")
+    where = f"{record.lat:.5f}, {record.lon:.5f}"
+    accuracy = f", within {distance(record.accuracy_m)}" if record.accuracy_m else ""
+    if record.place_kind == "cell":
+        found.append(f"Somewhere within {distance(record.accuracy_m or 0)}: the exact place is not public.")
     elif current is not None and current.placement is not None:
         found.append(f"{where}{accuracy} · placed by a person, from: {current.placement.source}")
     elif current is not None:
@@ -211,17 +211,17 @@ def _place(story: ReportDetail) -> list[str]:
     return found
 
 
-def _official(record: Mapping[str, Any], words: OfficialWords, spans: Mapping[tuple[str, str], str]) -> Iterator[str]:
-    for hazard in record["hazards"]:
-        key = hazard["layer"], hazard["feature"]
+def _official(record: Record, words: OfficialWords, spans: Mapping[tuple[str, str], str]) -> Iterator[str]:
+    for hazard in record.hazards:
+        key = hazard.layer, hazard.feature
         said = " · ".join(part for part in (words.hazards.get(key, ""), spans.get(key, "")) if part)
-        yield f"Inside {hazard['name'] or hazard['feature']} ({hazard['layer']}){': ' if said else ''}{said}"
-    nearest = record["nearest_shelter"]
+        yield f"Inside {hazard.name or hazard.feature} ({hazard.layer}){': ' if said else ''}{said}"
+    nearest = record.nearest_shelter
     if nearest:
         free = f" · {words.shelter}" if words.shelter else ""
-        yield f"Nearest open shelter: {nearest['name'] or nearest['id']}, {distance(nearest['distance_m'])}{free}"
-    for each in record["disagrees"]:
-        yield f"Contradicts {each['layer']}: {each['why']}"
+        yield f"Nearest open shelter: {nearest.name or nearest.id}, {distance(nearest.distance_m)}{free}"
+    for each in record.disagrees:
+        yield f"Contradicts {each.layer}: {each.why}"
 
 
 def _fields(story: ReportDetail, categories: Mapping[str, Category]) -> Iterator[str]:

@@ -59,19 +59,19 @@ def opened(report_id: str) -> bool:
 def show(context: Context, person: Person, found: ReportDetail, *, dark: bool) -> None:
     """The form. What was said stays in sight, because the place is read from it."""
     record = found.record
-    said = " · ".join(filter(None, (record["text"], record["place"])))
+    said = " · ".join(filter(None, (record.text, record.place)))
     if said:
         st.html(f'<p class="cm-said">{escape(said)}</p>')
-    _suggest(context, person, record["id"])
+    _suggest(context, person, record.id)
     layers = [
         LayerView(v.layer.id, v.layer.role, v.version)
         for v in context.situation.layers.values()
         if v.layer.role in ("area", "hazard", "shelter")
     ]
     clicked = place_picker(
-        _view(context, record["lon"], record["lat"]), layers=layers, dark=dark, height=280, key=f"pick-{record['id']}"
+        _view(context, record.lon, record.lat), layers=layers, dark=dark, height=280, key=f"pick-{record.id}"
     )
-    typed = st.text_input("Or latitude, longitude", key=f"typed-{record['id']}", placeholder="13.0827, 80.2707")
+    typed = st.text_input("Or latitude, longitude", key=f"typed-{record.id}", placeholder="13.0827, 80.2707")
     place, problem = read(typed, clicked)
     if problem:
         st.html(f'<div class="cm-notice error" role="alert">{escape(problem)}</div>')
@@ -83,7 +83,7 @@ def show(context: Context, person: Person, found: ReportDetail, *, dark: bool) -
     with st.container(horizontal=True):
         if st.button("Save the place", type="primary", disabled=place is None, key="place-save") and place:
             body = PlaceBody(place[0], place[1], source, float(exact))
-            if acting.act(record["id"], found.version, "place", body):
+            if acting.act(record.id, found.version, "place", body):
                 end()
             st.rerun()
         st.button("Cancel", key="place-cancel", on_click=end)

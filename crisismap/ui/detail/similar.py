@@ -38,9 +38,9 @@ def show(context: Context, person: Person, page: str, report_id: str) -> list[Su
 def words(context: Context, suggestion: Suggestion) -> str:
     """One suggestion as HTML: what it is, what was said, why it is suggested."""
     record = suggestion.record
-    label = english().category(record["category"])
-    state = record["state"] or "asks for nothing"
-    said = record["text"] or record["place"] or "without words"
+    label = english().category(record.category)
+    state = record.state or "asks for nothing"
+    said = record.text or record.place or "without words"
     said = said if len(said) <= MOST_LETTERS else said[: MOST_LETTERS - 1] + "…"
     sure = min(MOST_SURE, suggestion.score)
     return (

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Any
 
-import msgspec
 import streamlit as st
 
 from crisismap import bootstrap
@@ -13,6 +11,7 @@ from crisismap.core.errors import CrisismapError
 from crisismap.problems import sentence
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context
+from crisismap.situation.board.record import Record
 from crisismap.ui.export.export_choice import CONTAINS, Choice, curl
 from crisismap.ui.frame import style, stylesheet
 from crisismap.ui.frame.wording import counted, number
@@ -64,19 +63,17 @@ def result(context: Context, choice: Choice) -> None:
 def preview(context: Context, choice: Choice) -> list[list[str]]:
     """The first rows as the file has them, in words."""
     table = read.table(context, choice.audience, choice.selection, limit=SHOWN)
-    return [_row(msgspec.json.decode(feature)) for part in table.features() for feature in part]
+    return [_row(record) for record in table.records()]
 
 
-def _row(feature: dict[str, Any]) -> list[str]:
-    seen = feature["properties"]
-    text = seen["text"] or "-"
-    point = feature["geometry"]["coordinates"] if feature["geometry"] else None
-    place = f"{point[1]:.4f}, {point[0]:.4f}" if point else "none"
+def _row(record: Record) -> list[str]:
+    text = record.text or "-"
+    place = "none" if record.lon is None else f"{record.lat:.4f}, {record.lon:.4f} ({record.place_kind})"
     return [
-        seen["category"].replace("_", " "),
-        (seen["state"] or "asks nothing").replace("_", " "),
-        f"{place} ({seen['place_kind']})" if point else place,
-        seen["area"]["name"] if seen["area"] else "-",
-        seen["received_at"].replace("T", " ")[:16] + " UTC",
+        record.category.replace("_", " "),
+        (record.state or "asks nothing").replace("_", " "),
+        place,
+        (record.area.name if record.area else None) or "-",
+        record.received_at.replace("T", " ")[:16] + " UTC",
         text if len(text) <= _WORDS else text[: _WORDS - 1] + "…",
     ]

@@ -60,14 +60,14 @@ def one(context: Context, person: Person, page: str, looked: PastMoment, row: in
     zone = local_time.zone()
     state = looked.board["state"][row]
     then = "asked for nothing" if state == NO_STATE else STATE_WORDS[STATES[state]]
-    now = STATE_WORDS.get(record["state"] or "", "asks for nothing")
-    words = f'<p class="cm-said">{escape(record["text"])}</p>' if record["text"] else ""
+    now = STATE_WORDS.get(record.state or "", "asks for nothing")
+    words = f'<p class="cm-said">{escape(record.text)}</p>' if record.text else ""
     facts = (
         ("then", then),
         ("now", now),
         ("received", local_time.shown(int(looked.board["received_at"][row]), zone)),
         ("seen", local_time.shown(int(looked.board["observed_at"][row]), zone)),
-        ("area", record["area"]["name"] if record["area"] else "outside the loaded areas"),
+        ("area", record.area.name if record.area else "outside the loaded areas"),
     )
     lines = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts)
     head = escape(_title(context, looked, row))

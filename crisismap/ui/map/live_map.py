@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from html import escape
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -23,6 +22,7 @@ from crisismap.services.lists.search import PlaceHit
 from crisismap.services.operations import incident
 from crisismap.services.runtime.context import Context, audience_of
 from crisismap.situation.board.columns import Board
+from crisismap.situation.board.record import Record
 from crisismap.situation.board.selection import Selection
 from crisismap.ui.detail import detail, nearest_shelters
 from crisismap.ui.frame import alarm_bell, handover, shell, side_panel, style
@@ -177,9 +177,9 @@ def open_detail(context: Context, person: Person, report_id: str) -> None:
     """Open a report beside the map and bring the map to it."""
     side_panel.push(PAGE, Pane("detail", id=report_id))
     record = read.record(context, person, report_id)
-    if record["lon"] is not None:
-        zoom = CLOSE_CELL if record["place_kind"] == "cell" else CLOSE
-        st.session_state[_CAMERA] = camera(context).aimed(record["lon"], record["lat"], zoom)
+    if record.point is not None:
+        zoom = CLOSE_CELL if record.place_kind == "cell" else CLOSE
+        st.session_state[_CAMERA] = camera(context).aimed(*record.point, zoom)
 
 
 def camera(context: Context) -> Camera:
@@ -221,7 +221,7 @@ def _picked(context: Context, board: Board, chosen: Selection, event: MapEvent) 
     if event.kind == "report":
         rows = at_place(board, event.id, keep)
         if len(rows) <= 1:
-            side_panel.push(PAGE, Pane("detail", id=read.records(context, board, [event.id])[0]["id"]))
+            side_panel.push(PAGE, Pane("detail", id=read.records(context, board, [event.id])[0].id))
             return
         side_panel.push(PAGE, Pane("rows", title=f"{len(rows)} at this place", rows=tuple(rows)))
         return
@@ -232,12 +232,12 @@ def _picked(context: Context, board: Board, chosen: Selection, event: MapEvent) 
     st.session_state[_CAMERA] = camera(context).aimed(closer.lon, closer.lat, closer.zoom)
 
 
-def _way(context: Context, person: Person, record: Mapping[str, Any]) -> Highlight | None:
+def _way(context: Context, person: Person, record: Record) -> Highlight | None:
     """The place of what is open, with the way to the first open shelter when it asks for help."""
-    place = _ring(record["lon"], record["lat"])
-    if place is None or not record["asks"]:
+    place = _ring(record.lon, record.lat)
+    if place is None or not record.asks:
         return place
-    way = next((each.way for each in nearest_shelters.near(context, person, record["id"])), None)
+    way = next((each.way for each in nearest_shelters.near(context, person, record.id)), None)
     return replace(place, way=way.line, by_road=way.by_road) if way is not None else place
 
 

@@ -14,6 +14,7 @@ from crisismap.core.privacy import Audience
 from crisismap.services.around.feature_wording import shelter_words
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context
+from crisismap.situation.board.record import Record
 from crisismap.ui.frame import local_time, stylesheet
 from crisismap.ui.frame.wording import age, distance
 
@@ -47,7 +48,7 @@ def what_next(context: Context, done: Receipt) -> list[str]:
     if row is None:
         return ["It is on the map within a few seconds."]
     [record] = read.records(context, board, [row])
-    return [*_urgency(record["asks"], record["due_at"], context.clock()), *_place(record), *_shelter(context, record)]
+    return [*_urgency(record.asks, record.due_at, context.clock()), *_place(record), *_shelter(context, record)]
 
 
 def _urgency(asks: bool, due_at: str | None, now_ms: int) -> list[str]:
@@ -65,22 +66,21 @@ def _urgency(asks: bool, due_at: str | None, now_ms: int) -> list[str]:
     return told
 
 
-def _place(record: dict[str, object]) -> list[str]:
-    flags = record["flags"]
-    if isinstance(flags, list) and UNBELIEVABLE.intersection(flags):
+def _place(record: Record) -> list[str]:
+    if UNBELIEVABLE.intersection(record.flags):
         return [
             "The place you marked is far from here. A volunteer will check it; write the place in words if you can."
         ]
-    if record["lon"] is None:
+    if record.lon is None:
         return ["We do not know yet where it is. A volunteer will look for the place from your words."]
-    area = record["area"]
-    return [f"Place: {area['name']}."] if isinstance(area, dict) else []
+    area = record.area
+    return [f"Place: {area.name}."] if area else []
 
 
-def _shelter(context: Context, record: dict[str, object]) -> list[str]:
-    shelter = record["nearest_shelter"]
-    if not isinstance(shelter, dict):
+def _shelter(context: Context, record: Record) -> list[str]:
+    shelter = record.nearest_shelter
+    if shelter is None:
         return []
-    name, away = shelter["name"] or "unnamed", distance(shelter["distance_m"])
+    name, away = shelter.name or "unnamed", distance(shelter.distance_m)
     words = shelter_words(context, shelter)
     return [f"Nearest open shelter: {name}, {away} away in a straight line{', ' if words else ''}{words}."]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import TimeoutError as Late
-from typing import Any
 
 import msgspec
 import streamlit as st
@@ -20,6 +19,7 @@ from crisismap.services.requests import contact as contacts
 from crisismap.services.requests import photo
 from crisismap.services.requests.perform import Act, perform
 from crisismap.services.runtime.context import Context
+from crisismap.situation.board.record import Record
 from crisismap.ui.frame import shell
 from crisismap.ui.requests.card import STATE_WORDS
 
@@ -118,7 +118,7 @@ def quicker(context: Context, person: Person, report_id: str, problem: Crisismap
     return f"{sentence(problem)} Now it is {standing(now)}."
 
 
-def standing(record: dict[str, Any]) -> str:
+def standing(record: Record) -> str:
     """The state in a few words."""
-    words = STATE_WORDS.get(record["state"] or "", "a report that asks for nothing")
-    return f"{words} by {record['claimed_by']}" if record["state"] == "claimed" and record["claimed_by"] else words
+    words = STATE_WORDS.get(record.state or "", "a report that asks for nothing")
+    return f"{words} by {record.claimed_by}" if record.state == "claimed" and record.claimed_by else words

@@ -80,8 +80,9 @@ def _button(items: Sequence[Item], verb: Verb) -> None:
 def _items(context: Context, ids: Sequence[str]) -> list[Item]:
     """The chosen ones with the version that the page shows now."""
     board = context.situation.board(Audience.AGENCY)
-    rows = {id_: board.row_of_id(id_bytes(id_) or b"") for id_ in ids[: bulk.MOST]}
-    return [Item(id_, int(board["version"][row])) for id_, row in rows.items() if row is not None]
+    wanted = list(dict.fromkeys(ids[: bulk.MOST]))
+    rows = board.rows_of_ids([id_bytes(id_) or b"" for id_ in wanted])
+    return [Item(id_, int(board["version"][row])) for id_, row in zip(wanted, rows, strict=True) if row is not None]
 
 
 def _do(items: Sequence[Item], verb: Verb, body: Body) -> None:
@@ -115,7 +116,7 @@ def _names(context: Context, ids: Sequence[str]) -> dict[str, str]:
     board = context.situation.board(Audience.AGENCY)
     rows = [row for row in (board.row_of_id(id_bytes(id_) or b"") for id_ in ids) if row is not None]
     named = {
-        r["id"]: f"{r['priority'] or ''} {english().category(r['category'])}, {where(r)}".strip()
+        r.id: f"{r.priority or ''} {english().category(r.category)}, {where(r)}".strip()
         for r in read.records(context, board, rows)
     }
     return {id_: named.get(id_, "a request that is no longer here") for id_ in ids}

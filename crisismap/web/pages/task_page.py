@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -34,6 +33,7 @@ from crisismap.services.requests import photo
 from crisismap.services.requests.contact import read_contact
 from crisismap.services.requests.perform import Act, check, perform
 from crisismap.services.requests.report_detail import TimelineEntry, story
+from crisismap.situation.board.record import Record
 from crisismap.web import csrf
 from crisismap.web.pages.tasks_page import NO_ROBOTS, keep, sign_in_first
 from crisismap.web.pages.track_page import NAMELESS, answers_of, version_of
@@ -170,8 +170,8 @@ def _show(visit: Visit, said: ActionResult, status: int = 200) -> Response:
     context, t = visit.context, visit.words
     told = story(context, visit.person, visit.request.path_params["id"])
     record, now_ms = told.record, context.clock()
-    category = context.rules.categories[record["category"]]
-    until = record["claim_until"]
+    category = context.rules.categories[record.category]
+    until = record.claim_until
     response = page(
         visit,
         "task.html",
@@ -182,13 +182,13 @@ def _show(visit: Visit, said: ActionResult, status: int = 200) -> Response:
         category=t.category(category.id),
         answers=answers_of(visit, category, told.current.report.fields) if told.current else [],
         request=told.current.request if told.current else None,
-        state=record["state"] or "report",
-        waiting=record["state"] in UNANSWERED,
-        received_at=moment.parse(record["received_at"])[0],
-        due_at=moment.parse(record["due_at"])[0] if record["due_at"] else None,
+        state=record.state or "report",
+        waiting=record.state in UNANSWERED,
+        received_at=moment.parse(record.received_at)[0],
+        due_at=moment.parse(record.due_at)[0] if record.due_at else None,
         until=moment.parse(until)[0] if until else None,
         geo=_geo(record),
-        point=f"{record['lat']:.5f}, {record['lon']:.5f}" if record["lon"] is not None else "",
+        point=f"{record.lat:.5f}, {record.lon:.5f}" if record.lon is not None else "",
         metres=_metres(visit, record),
         steps=[(sentence, step) for step in told.steps if (sentence := _sentence(visit, step))],
         can={name: verb for name, verb in told.offered.items() if verb.in_field},
@@ -213,22 +213,22 @@ def _sentence(visit: Visit, step: TimelineEntry) -> str:
     return verb.labels.event if verb is not None and verb.in_field else ""
 
 
-def _geo(record: dict[str, Any]) -> str:
+def _geo(record: Record) -> str:
     """A link that a phone's own map opens (RFC 5870); `q` sets the pin in the maps that heed it."""
-    if record["lon"] is None:
+    if record.lon is None:
         return ""
-    here = f"{record['lat']:.6f},{record['lon']:.6f}"
+    here = f"{record.lat:.6f},{record.lon:.6f}"
     return f"geo:{here}?q={here}"
 
 
-def _metres(visit: Visit, record: dict[str, Any]) -> float | None:
+def _metres(visit: Visit, record: Record) -> float | None:
     try:
         around = nearby.spot(visit.context, visit.asked("near"))
     except Invalid:
         return None
-    if around is None or record["lon"] is None:
+    if around is None or record.point is None:
         return None
-    return distance_m(around.lon, around.lat, record["lon"], record["lat"])
+    return distance_m(around.lon, around.lat, *record.point)
 
 
 def _kept(visit: Visit) -> list[tuple[str, str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote, urlencode
 
 from starlette.responses import Response
@@ -15,6 +14,7 @@ from crisismap.i18n import Language
 from crisismap.services.lists import nearby, read
 from crisismap.services.lists.nearby import NearbyItem, NearbyQuery
 from crisismap.services.runtime.context import Context
+from crisismap.situation.board.record import Record
 from crisismap.web.render import page, redirect
 from crisismap.web.visit import Visit
 
@@ -107,22 +107,22 @@ def areas(visit: Visit) -> list[str]:
 
 
 def _line(context: Context, t: Language, found: NearbyItem) -> Line:
-    record: dict[str, Any] = found.record
+    record: Record = found.record
     now_ms = context.clock()
-    until = moment.parse(record["claim_until"])[0] if record["claim_until"] else 0
-    said = " ".join((record["text"] or record["place"] or "").split())
+    until = moment.parse(record.claim_until)[0] if record.claim_until else 0
+    said = " ".join((record.text or record.place or "").split())
     return Line(
-        id=record["id"],
-        priority=record["priority"],
-        category=t.category(record["category"]),
-        people=record["people"],
+        id=record.id,
+        priority=record.priority,
+        category=t.category(record.category),
+        people=record.people,
         said=said if len(said) <= MAX_SNIPPET else said[: MAX_SNIPPET - 1] + "…",
         metres=found.metres,
-        area=record["area"]["name"] if record["area"] else "",
-        waiting_ms=record["waiting_s"] * 1000,
-        overdue=record["overdue"],
-        placed=record["lon"] is not None,
-        claimed_by=record["claimed_by"] or "",
+        area=record.area.name if record.area else "",
+        waiting_ms=record.waiting_s * 1000,
+        overdue=record.overdue,
+        placed=record.lon is not None,
+        claimed_by=record.claimed_by or "",
         left_ms=until - now_ms if until > now_ms else None,
     )
 

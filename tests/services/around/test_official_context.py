@@ -134,8 +134,8 @@ def test_tells_the_public_of_the_gauge_at_the_cell_and_of_no_road(context: Conte
     put(context, "roads", Role.TRANSPORT, road(20, "closed"))
     report, _ = ask(context)
     seen, cell = told(context, report, STRANGER), read.record(context, STRANGER, report)
-    assert cell["place_kind"] == "cell" and seen["road"] is None
-    gauge = nearest_gauge(context, cell["lon"], cell["lat"], clock())
+    assert cell.place_kind == "cell" and seen["road"] is None
+    gauge = nearest_gauge(context, cell.lon, cell.lat, clock())
     assert gauge is not None and seen["gauge"]["distance_m"] == round(gauge.distance_m) != 500
     assert told(context, report)["road"]["distance_m"] == 20
 

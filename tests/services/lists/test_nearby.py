@@ -21,7 +21,7 @@ Search = Callable[[Context, Person, NearbyQuery], NearbyPage]
 
 
 def ids(context: Context, wish: NearbyQuery, person: Person = RESPONDER, search: Search = nearby.requests) -> list[str]:
-    return [each.record["id"] for each in search(context, person, wish).found]
+    return [each.record.id for each in search(context, person, wish).found]
 
 
 def test_goes_by_distance_with_those_without_a_place_last(context: Context) -> None:
@@ -40,8 +40,8 @@ def test_goes_by_distance_with_those_without_a_place_last(context: Context) -> N
 def test_measures_a_volunteers_distance_to_the_published_cell(context: Context) -> None:
     ask(context, lon=80.2512, lat=13.0512)
     [seen] = nearby.requests(context, VOLUNTEER, NearbyQuery(spot(context, "13.0512, 80.2512"))).found
-    assert seen.record["place_kind"] == "cell"
-    assert seen.metres == pytest.approx(distance_m(80.2512, 13.0512, seen.record["lon"], seen.record["lat"]), abs=0.01)
+    assert seen.record.place_kind == "cell"
+    assert seen.metres == pytest.approx(distance_m(80.2512, 13.0512, seen.record.lon, seen.record.lat), abs=0.01)
     assert seen.metres > 1
 
 
@@ -50,7 +50,7 @@ def test_holds_own_claims_apart_the_one_that_ends_first_on_top(context: Context)
     for number, minutes in ((one, 60), (two, 10)):
         done = acts.claim(context, RESPONDER, number, None, minutes=minutes).result()
     assert context.situation.wait(done.revision)
-    assert [each.record["id"] for each in nearby.mine(context, RESPONDER)] == [two, one]
+    assert [each.record.id for each in nearby.mine(context, RESPONDER)] == [two, one]
     assert ids(context, NearbyQuery()) == [other]
     assert nearby.mine(context, STRANGER) == ()
     assert sorted(ids(context, NearbyQuery(), VOLUNTEER)) == sorted([one, two, other])
@@ -60,7 +60,7 @@ def test_shows_each_of_many_on_one_page(context: Context) -> None:
     sent = [ask(context, lat=13.0 + n / 1000)[0] for n in range(PAGE + 3)]
     here = spot(context, "13.0, 80.25")
     first, second = (nearby.requests(context, RESPONDER, NearbyQuery(here, page=page)) for page in (1, 2))
-    assert [f.record["id"] for f in first.found + second.found] == sent
+    assert [f.record.id for f in first.found + second.found] == sent
     assert (first.total, first.more, second.more) == (PAGE + 3, True, False)
     assert ids(context, NearbyQuery(here, page=9)) == []
 
@@ -75,7 +75,7 @@ def test_lists_what_is_to_be_checked_again(context: Context, clock: FakeClock) -
     assert context.situation.wait(done.revision)
     assert ids(context, NearbyQuery(), VOLUNTEER, nearby.checks) == [newer]
     assert ids(context, NearbyQuery(area="nowhere"), VOLUNTEER, nearby.checks) == []
-    assert read.record(context, VOLUNTEER, older)["stale"] is False
+    assert read.record(context, VOLUNTEER, older).stale is False
 
 
 @pytest.mark.parametrize("typed", ["nowhere", "95, 200", "x" * 201, "13.05"])

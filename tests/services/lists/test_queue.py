@@ -18,7 +18,7 @@ from tests.services.deployment import ask
 
 def ids(context: Context, wanted: QueueQuery, audience: Audience = Audience.AGENCY) -> list[str]:
     found = queue(context, audience, wanted)
-    return [record["id"] for record in read.records(context, found.board, found.rows.tolist())]
+    return [record.id for record in read.records(context, found.board, found.rows.tolist())]
 
 
 def test_orders_by_urgency_waiting_due_and_arrival(context: Context, clock: FakeClock) -> None:

@@ -50,8 +50,8 @@ def test_gives_each_audience_a_tag_of_its_own(context: Context) -> None:
 def test_never_shows_a_negative_age(context: Context, clock: FakeClock) -> None:
     report, _ = ask(context)
     clock.advance(hours=-1)
-    assert read.record(context, AGENCY, report)["waiting_s"] == 0
-    assert read.record(context, AGENCY, report)["overdue"] is False
+    assert read.record(context, AGENCY, report).waiting_s == 0
+    assert read.record(context, AGENCY, report).overdue is False
 
 
 def test_finds_nothing_under_what_is_no_id(context: Context) -> None:

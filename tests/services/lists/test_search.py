@@ -29,7 +29,7 @@ def put(context: Context, *names: str) -> None:
 
 def found(context: Context, query: str) -> list[str]:
     board = context.situation.board(Audience.AGENCY)
-    return [record["id"] for record in read.records(context, board, list(search(context, AGENCY, query).rows))]
+    return [record.id for record in read.records(context, board, list(search(context, AGENCY, query).rows))]
 
 
 @pytest.mark.parametrize(

@@ -168,7 +168,7 @@ def test_hides_a_quarantined_source_from_the_public_only_and_undoes_it(context: 
     with pytest.raises(NotFound):
         read.record(context, STRANGER, bad[0])
     record = read.record(context, AGENCY, bad[0])
-    assert "quarantined" in record["flags"]
+    assert "quarantined" in record.flags
     assert set(first(context, 10)) == {*bad, *good}, "the desk still has all"
     later = send(context, [({}, mine), ({}, other)])
     assert public_ids(context) == {*good, later[1]}, "what it sends later too; others of the network are heard"
@@ -177,8 +177,8 @@ def test_hides_a_quarantined_source_from_the_public_only_and_undoes_it(context: 
         quarantine.quarantine(context, ADMIN, name)
     context.situation.wait(quarantine.release(context, ADMIN, name).revision)
     assert public_ids(context) == {*bad, *good, *later}
-    assert read.record(context, AGENCY, bad[0])["flags"] == []
-    assert [read.record(context, STRANGER, each)["id"] for each in bad] == bad
+    assert read.record(context, AGENCY, bad[0]).flags == []
+    assert [read.record(context, STRANGER, each).id for each in bad] == bad
     seqs = context.situation.board(Audience.PUBLIC)["seq"]
     assert (np.diff(seqs) > 0).all(), "the rows are in order of arrival again"
     with pytest.raises(WrongState):
@@ -201,7 +201,7 @@ def test_takes_what_is_set_apart_off_the_publics_map_and_out_of_its_texts(contex
     assert read.record(context, AGENCY, first_id)["text"] == said["text"]
     context.situation.wait(quarantine.release(context, ADMIN, name).revision)
     assert drawn(context) == {0, 1, 2}
-    assert read.record(context, STRANGER, last_id)["text"] == said["text"]
+    assert read.record(context, STRANGER, last_id).text == said["text"]
 
 
 def drawn(context: Context) -> set[int]:

@@ -36,7 +36,7 @@ def test_finds_what_is_near_in_place_time_and_words(context: Context, clock: Fak
     assert found[0].minutes == pytest.approx(20)
     assert found[0].score > 0.9
     assert "the same place named: laksana" in found[0].reasons
-    assert found[0].record["text"] == LAKSANA["text"]
+    assert found[0].record.text == LAKSANA["text"]
 
 
 def test_finds_what_has_no_place_by_rare_words_also_misspelt(context: Context) -> None:

@@ -78,7 +78,7 @@ def test_never_takes_a_request_off_any_list(context: Context) -> None:
         done(context, verb(context, RESPONDER, report, None, **more))  # type: ignore[operator]
         for person in (STRANGER, RESPONDER):
             assert [json.loads(each)["id"] for each in read.requests(context, person, ALL).items] == [report]
-        assert read.record(context, RESPONDER, report)["text"] == WORDS
+        assert read.record(context, RESPONDER, report).text == WORDS
     rows = queue(context, Audience.AGENCY, QueueQuery()).rows
     assert len(rows) == 1
 

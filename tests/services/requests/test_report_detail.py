@@ -72,4 +72,4 @@ def test_hides_what_the_public_may_not_know_of_like_what_is_not_there(context: C
     with pytest.raises(NotFound) as of_none:
         story(context, STRANGER, "00000000-0000-8000-8000-000000000000")
     assert str(of_hidden.value) == str(of_none.value)
-    assert story(context, AGENCY, hidden).record["id"] == hidden
+    assert story(context, AGENCY, hidden).record.id == hidden

@@ -35,20 +35,20 @@ def test_confirms_reopens_and_withdraws(context: Context) -> None:
     act(context, report, "confirm")
     assert state(context, report) is State.CONFIRMED
     act(context, report, "reopen", "the water is back")
-    assert read.own_record(context, report)["reopened"] == 1
-    assert "the water is back" in read.own_record(context, report)["text"]
+    assert read.own_record(context, report).reopened == 1
+    assert "the water is back" in read.own_record(context, report).text
     act(context, report, "withdraw")
     assert state(context, report) is State.WITHDRAWN
 
 
 def test_lets_added_words_raise_the_priority_and_never_lower_it(context: Context) -> None:
     report, _ = ask(context, category="water_food", text="no drinking water")
-    assert read.own_record(context, report)["priority"] == "P3"
+    assert read.own_record(context, report).priority == "P3"
     act(context, report, "add", "my mother is unconscious")
-    assert read.own_record(context, report)["priority"] == "P1"
+    assert read.own_record(context, report).priority == "P1"
     act(context, report, "add", "it is not urgent, do not come")
-    assert read.own_record(context, report)["priority"] == "P1"
-    assert read.own_record(context, report)["text"].count("\n\n") == 2
+    assert read.own_record(context, report).priority == "P1"
+    assert read.own_record(context, report).text.count("\n\n") == 2
 
 
 def test_makes_a_report_a_request_when_words_of_need_are_added(context: Context) -> None:
@@ -58,7 +58,7 @@ def test_makes_a_report_a_request_when_words_of_need_are_added(context: Context)
     assert context.store.reports.one(report).request is None
     act(context, report, "add", "now we are trapped")
     item = read.own_record(context, report)
-    assert (item["asks"], item["state"], item["priority"]) == (True, "open", "P1")
+    assert (item.asks, item.state, item.priority) == (True, "open", "P1")
 
 
 def test_refuses_words_that_are_none_or_too_many(context: Context) -> None:
@@ -96,5 +96,5 @@ def test_tells_the_requester_an_organisation_and_no_name(context: Context) -> No
     done = acts.claim(context, RESPONDER, report, None).result()
     context.situation.wait(done.revision)
     item = read.own_record(context, report)
-    assert item["claimed_by"] == "a team"  # this person is not in the store; see tests/api for an organisation
-    assert item["reasons"] == []
+    assert item.claimed_by == "a team"  # this person is not in the store; see tests/api for an organisation
+    assert item.reasons == []

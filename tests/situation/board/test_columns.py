@@ -127,6 +127,8 @@ def test_finds_a_row_by_id_and_by_code():
     assert [columns.board.row_of_id(raw) for raw in ids] == [0, 1, 2]
     assert [columns.board.id_raw(row) for row in range(3)] == ids
     assert columns.board.row_of_id(bytes(15) + b"x") is None
+    assert columns.board.rows_of_ids([ids[2], bytes(15) + b"x", ids[0], b""]) == [2, None, 0, None]
+    assert columns.board.rows_of_ids([]) == []
     assert [columns.board.row_of_code(code) for code in (2**59, 3, 4, 0)] == [1, 2, None, None]
 
 
@@ -153,6 +155,16 @@ def test_computes_what_rows_mean():
     assert board.reasons(np.array([0, 1])).tolist() == [5, 6]
     assert board.due_at(((0, 10, 20, 0, 0),) * 7).tolist() == [hour + 20, hour + 10, NEVER, NEVER]
     assert board.due_at(((0, 0, 0, 0, 0),) * 7).tolist() == [NEVER] * 4
+
+
+def test_gives_some_rows_as_a_board_of_their_own():
+    columns = Columns()
+    write(
+        columns, 7, rows(1, 2, 3, 4, hazards=[NONE, 0, NONE, 0], priority_dry=[4, 4, 2, 2], priority_wet=[3, 3, 1, 1])
+    )
+    part = columns.board.part(np.array([3, 0]))
+    assert (part.revision, part.n, part["seq"].tolist()) == (7, 2, [4, 1])
+    assert part.priority.tolist() == columns.board.priority[[3, 0]].tolist() == [1, 4]
 
 
 @given(st.lists(st.binary(max_size=20)))

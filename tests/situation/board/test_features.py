@@ -15,12 +15,14 @@ from crisismap.core.layer.layer import Role
 from crisismap.core.place.place import Placement
 from crisismap.core.privacy import Audience
 from crisismap.situation.board import features as module
-from crisismap.situation.board.features import PROPERTIES
+from crisismap.situation.board.fact import members_of
+from crisismap.situation.board.record import Record
 from tests import acts
 from tests.conftest import FakeClock
 from tests.people import RESPONDER
 from tests.situation.crisis import HERE, Crisis, crisis, ward
 
+PROPERTIES = [member.name for member in members_of(Record) if member.fact.feature]
 # As CONTRACT lists them, in its order.
 CONTRACT = [
     "category",

@@ -92,3 +92,11 @@ def test_refuses_a_cursor_that_it_did_not_give(cursor: str):
 def test_takes_a_made_up_cursor_without_failing(cursor: str):
     made = board([(1, 0), (2, 5)])
     assert page(made, every(made), limit=1, cursor=cursor).total == 2
+
+
+@pytest.mark.parametrize("limit", [1, 50])
+def test_computes_the_priorities_as_often_for_many_rows_as_for_one(limit: int, monkeypatch: pytest.MonkeyPatch):
+    made, times, whole = board([(2, n) for n in range(100)]), [], Board.priority.fget
+    monkeypatch.setattr(Board, "priority", property(lambda self: times.append(1) or whole(self)))
+    assert len(page(made, every(made), limit=limit).rows) == limit
+    assert len(times) <= 5  # the order, the lanes and the cursor

@@ -1,0 +1,113 @@
+"""Columns of a board: what each is called, its type, and how its value is taken from one report.
+
+Moments are ms UTC. Numbers of a vocabulary point into `Vocabularies`, those of the merge into the merger's facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from crisismap.core.people.identity import id_bytes
+from crisismap.core.priority import Assessed
+from crisismap.core.privacy import Audience, ModerationStatus, RedactedReport
+from crisismap.core.report.report import CurrentReport
+from crisismap.core.report.request import STATES as STATES
+from crisismap.core.report.verification import VERIFICATIONS as VERIFICATIONS
+from crisismap.situation.board.vocabularies import Vocabularies
+
+NONE = -1  # in columns of numbers that point into a list: nothing
+NO_STATE = 255
+NEVER = 0  # in columns of moments: there is none
+
+EYES: tuple[str, ...] = tuple(ModerationStatus)
+PLACE_KINDS = ("exact", "cell", "area", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeSetting:
+    """What is the same for all reports of one audience."""
+
+    audience: Audience
+    categories: dict[str, int]  # number by id
+    words: Vocabularies
+    code: Callable[[str], int]  # the number of a report's tracking code
+
+
+class IntakeRow:
+    """One report as one audience sees it: what the values of its columns are taken from."""
+
+    __slots__ = ("current", "detail", "dry", "id_number", "report", "request", "seen", "setting", "wet", "words")
+
+    def __init__(
+        self, setting: IntakeSetting, current: CurrentReport, seen: RedactedReport, dry: Assessed, wet: Assessed
+    ) -> None:
+        self.setting = setting
+        self.words = setting.words
+        self.current = current
+        self.report = current.report
+        self.request = current.request
+        # The request, where the audience may know who works on it and why it is urgent.
+        self.detail = current.request if seen.tells_reasons else None
+        self.seen = seen
+        self.dry = dry  # outside an official hazard
+        self.wet = wet  # inside one
+        self.id_number = int.from_bytes(id_bytes(current.report.id) or b"", "big")
+
+    def overruling(self) -> str:
+        """Return the reason that a person gave for the priority: their own words, which may have to be forgotten."""
+        if self.detail is None or self.detail.overruling is None:
+            return ""
+        return f"set to P{self.detail.overruling.priority} by a person: {self.detail.overruling.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column.
+
+    `of` takes its value from a report; None: the merge computes it. A board of a past moment has the columns that are
+    `in_past`: there a moment that lay `later` than the past one, and what hangs on a place that was not known yet
+    (`unplaced`), are replaced by these values.
+    """
+
+    name: str
+    dtype: type[np.generic]
+    of: Callable[[IntakeRow], float] | None = None
+    in_past: bool = False
+    later: Any = None
+    unplaced: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextColumn:
+    """A text that people wrote, kept in the heap: two columns, `NAME_at` and `NAME_len`."""
+
+    name: str
+    of: Callable[[IntakeRow], str]
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """The names of its columns."""
+        return f"{self.name}_at", f"{self.name}_len"
+
+
+class ColumnTable:
+    """All columns of a board, by how their values come about."""
+
+    def __init__(self, entries: tuple[Column | TextColumn, ...]) -> None:
+        columns = [entry for entry in entries if isinstance(entry, Column)]
+        self.texts = tuple(entry for entry in entries if isinstance(entry, TextColumn))
+        self.taken = tuple((column, column.of) for column in columns if column.of is not None)
+        self.merged = tuple(column.name for column in columns if column.of is None)
+        self.past = tuple(column for column in columns if column.in_past)
+        self.layout: dict[str, type[np.generic]] = {column.name: column.dtype for column in columns}
+        for at, length in (text.names for text in self.texts):
+            self.layout |= {at: np.int64, length: np.int32}
+
+
+def or_nan(value: float | None) -> float:
+    """Return a number, NaN for none."""
+    return np.nan if value is None else value

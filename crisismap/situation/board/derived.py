@@ -1,0 +1,53 @@
+"""JSON of facts that several columns make together."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from crisismap.situation.board import encoding as json
+from crisismap.situation.board.encoding import Batch, Encoded
+from crisismap.situation.merge.layer_index import Disagreement, HazardRef, ShelterRef
+
+
+def priorities(batch: Batch) -> list[bytes]:
+    """Encode the priorities."""
+    return [b'"P%d"' % p if p else b"null" for p in batch.board.priority.tolist()]
+
+
+_REASONS = json.listed(lambda b: b.board.reasons(np.arange(b.board.n)), lambda m: Encoded(m.words.reasons.items, list))
+
+
+def reasons(batch: Batch) -> list[bytes]:
+    """Encode the reasons of the priority; the one that a person gave comes first."""
+    found, take = _REASONS(batch), batch.meanings.heap.take
+    lengths = batch["own_len"]
+    for at in np.flatnonzero(lengths > len(b'""')).tolist():
+        own = take(int(batch["own_at"][at]), int(lengths[at]))
+        found[at] = b"[%b%b" % (own, found[at].replace(b"[", b",", 1) if found[at] != b"[]" else b"]")
+    return found
+
+
+def nearest_shelter(batch: Batch) -> list[bytes]:
+    """Encode the nearest shelters with their distances."""
+    metres = batch["shelter_m"].tolist()
+    return [
+        b'%b,"distance_m":%d}' % (shelter[:-1], round(m)) if shelter != b"null" else shelter
+        for shelter, m in zip(_SHELTER(batch), metres, strict=True)
+    ]
+
+
+def _shelter(shelter: ShelterRef) -> dict[str, str]:
+    return {"id": shelter.feature, "name": shelter.name}
+
+
+def as_dicts(found: tuple[HazardRef | Disagreement, ...]) -> list[dict[str, str]]:
+    """Return references of the merge as their members are told."""
+    return [each._asdict() for each in found]
+
+
+_SHELTER = json.listed("shelter", lambda m: Encoded(m.facts.shelters.items, _shelter))
+
+
+def waiting_s(batch: Batch) -> list[bytes]:
+    """Encode the seconds since arrival."""
+    return [b"%d" % ms for ms in (np.maximum(batch.now_ms - batch["received_at"], 0) // 1000).tolist()]

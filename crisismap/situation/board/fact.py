@@ -1,0 +1,75 @@
+"""Facts: how each member of a record is made from columns, and where it is told."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from crisismap.situation.board.column import Column, TextColumn
+from crisismap.situation.board.encoding import ToJson
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A column of CSV: its name, and its value from that of the fact."""
+
+    name: str
+    of: Callable[[Any], Any]
+
+
+class Fact:
+    """The annotation of a member of `Record`: all that there is to know about it in one entry.
+
+    `doc`: a sentence for the API's document. `json`: its JSON from the columns. `columns`: those that exist because of
+    it. `feature`: whether it is a property of the GeoJSON feature as well; else it is told of single reports and in
+    lists of requests only. `csv`: its cells; a feature's property has one of the same name.
+    """
+
+    def __init__(
+        self,
+        doc: str,
+        json: ToJson,
+        *columns: Column | TextColumn,
+        feature: bool = True,
+        csv: bool | tuple[Cell, ...] | None = None,
+    ) -> None:
+        self.doc = doc
+        self.json = json
+        self.columns = columns
+        self.feature = feature
+        self.csv = csv if csv is not None else feature
+
+
+class Member(typing.NamedTuple):
+    """A fact under its name and type."""
+
+    name: str
+    type: Any
+    fact: Fact
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """Its columns of CSV."""
+        if isinstance(self.fact.csv, bool):
+            return (Cell(self.name, lambda value: value),) if self.fact.csv else ()
+        return self.fact.csv
+
+    @property
+    def schema(self) -> Any:
+        """Its type with its sentence, for a document."""
+        return typing.Annotated[self.type, msgspec.Meta(description=self.fact.doc)]
+
+
+def members_of(record: type[msgspec.Struct]) -> tuple[Member, ...]:
+    """Return the facts of a record, in its order."""
+    found = []
+    for name, hint in typing.get_type_hints(record, include_extras=True).items():
+        fact = next(each for each in hint.__metadata__ if isinstance(each, Fact))
+        rest = tuple(each for each in hint.__metadata__ if each is not fact)
+        plain = hint.__origin__
+        found.append(Member(name, typing.Annotated[(plain, *rest)] if rest else plain, fact))
+    return tuple(found)

@@ -1,0 +1,395 @@
+"""Record: what is told of one report, member by member; what leaves the situation is this and nothing else.
+
+One entry says all of a fact: its type, its sentence for the API's document, its JSON, and the columns that exist
+because of it. Lists and single requests have every member, in this order; GeoJSON features and CSV have those that are
+a `feature`. The API's document, the CSV header and docs/reference.md follow from here. The entries are read from the
+annotations, which therefore are no strings: this module does without `from __future__ import annotations`.
+"""
+
+from typing import Annotated
+
+import msgspec
+import numpy as np
+
+from crisismap.situation.board import derived
+from crisismap.situation.board import encoding as json
+from crisismap.situation.board.column import (
+    NEVER,
+    NO_STATE,
+    NONE,
+    PLACE_KINDS,
+    STATES,
+    VERIFICATIONS,
+    Column,
+    IntakeRow,
+    TextColumn,
+    or_nan,
+)
+from crisismap.situation.board.encoding import Encoded
+from crisismap.situation.board.fact import Cell, Fact
+from crisismap.situation.board.record_types import (
+    Count,
+    Lat,
+    Lon,
+    PlaceKind,
+    Priority,
+    RecordArea,
+    RecordDisagreement,
+    RecordHazard,
+    RecordShelter,
+    State,
+    Verification,
+)
+
+_LOW = 2**64 - 1
+_MAX_INT16, _MAX_INT32 = 2**15 - 1, 2**31 - 1
+_STATES = (*STATES, *[None] * (NO_STATE - len(STATES)), None)
+_VERIFICATION = json.listed("verification", lambda _: Encoded(VERIFICATIONS))
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """A report, and the request in it."""
+
+    id: Annotated[
+        str,
+        Fact(
+            "The id of the report and of its request.",
+            json.ids,
+            Column("id_high", np.uint64, lambda row: row.id_number >> 64, in_past=True),
+            Column("id_low", np.uint64, lambda row: row.id_number & _LOW, in_past=True),
+            feature=False,
+            csv=True,
+        ),
+    ]
+    category: Annotated[
+        str,
+        Fact(
+            "What it is about: the id of a category.",
+            json.listed("category", lambda m: Encoded(m.categories)),
+            Column("category", np.uint8, lambda row: row.setting.categories[row.report.category], in_past=True),
+        ),
+    ]
+    text: Annotated[
+        str | None,
+        Fact(
+            "What was said, where the audience may read it.",
+            json.text("text"),
+            TextColumn("text", lambda row: row.seen.text),
+        ),
+    ]
+    lang: Annotated[
+        str | None,
+        Fact(
+            "The language of the text, as the sender named it.",
+            json.listed("lang", lambda m: Encoded(m.words.lang.items, json.or_null)),
+            Column("lang", np.int32, lambda row: row.words.lang.number(row.seen.lang or "")),
+        ),
+    ]
+    status: Annotated[Verification, Fact("The same as `verification`.", _VERIFICATION)]
+    observed_at: Annotated[
+        str,
+        Fact(
+            "When it was seen.",
+            json.moment("observed_at", never=None),
+            Column("observed_at", np.int64, lambda row: row.seen.observed_at, in_past=True),
+        ),
+    ]
+    received_at: Annotated[
+        str,
+        Fact(
+            "When it arrived here.",
+            json.moment("received_at", never=None),
+            Column("received_at", np.int64, lambda row: row.seen.received_at, in_past=True),
+        ),
+    ]
+    updated_revision: Annotated[
+        Count,
+        Fact(
+            "The revision of its last change.",
+            json.number("updated_revision"),
+            Column("updated_revision", np.int64, lambda row: row.current.updated_revision),
+        ),
+    ]
+    place_kind: Annotated[
+        PlaceKind,
+        Fact(
+            "How the place shown relates to the place known: itself, the centre of a cell, its area only, or none yet.",
+            json.listed("place_kind", lambda _: Encoded(PLACE_KINDS)),
+            Column(
+                "place_kind",
+                np.uint8,
+                lambda row: PLACE_KINDS.index(row.seen.place_kind),
+                in_past=True,
+                unplaced=PLACE_KINDS.index("none"),
+            ),
+        ),
+    ]
+    accuracy_m: Annotated[
+        float | None,
+        Fact(
+            "How far off the place may be, in metres.",
+            json.decimal("accuracy_m", 1),
+            Column("accuracy_m", np.float32, lambda row: or_nan(row.seen.accuracy_m), in_past=True, unplaced=np.nan),
+        ),
+    ]
+    area: Annotated[
+        RecordArea | None,
+        Fact(
+            "The official area in which the place lies.",
+            json.listed(
+                "area", lambda m: Encoded(m.facts.areas.items, lambda a: {"code": a.code or None, "name": a.name})
+            ),
+            Column("area", np.int32, in_past=True, unplaced=NONE),
+            csv=(
+                Cell("area_code", lambda area: area and area.code),
+                Cell("area_name", lambda area: area and area.name),
+            ),
+        ),
+    ]
+    hazards: Annotated[
+        list[RecordHazard],
+        Fact(
+            "The official hazards in which the place lies.",
+            json.listed(
+                "hazards",
+                lambda m: Encoded(m.facts.hazards.sets, derived.as_dicts, b"[]"),
+            ),
+            Column("hazards", np.int32, in_past=True, unplaced=NONE),
+            csv=(Cell("hazards", lambda found: "; ".join(f"{each.layer}/{each.feature}" for each in found)),),
+        ),
+    ]
+    nearest_shelter: Annotated[
+        RecordShelter | None,
+        Fact(
+            "The nearest open official shelter.",
+            derived.nearest_shelter,
+            Column("shelter", np.int32),
+            Column("shelter_m", np.float32),
+            csv=(
+                Cell("nearest_shelter_id", lambda shelter: shelter and shelter.id),
+                Cell("nearest_shelter_name", lambda shelter: shelter and shelter.name),
+                Cell("nearest_shelter_m", lambda shelter: shelter and shelter.distance_m),
+            ),
+        ),
+    ]
+    disagrees: Annotated[
+        list[RecordDisagreement],
+        Fact(
+            "The official features that it contradicts.",
+            json.listed(
+                "disagrees",
+                lambda m: Encoded(m.facts.disagreements.sets, derived.as_dicts, b"[]"),
+            ),
+            Column("disagrees", np.int32, in_past=True, unplaced=NONE),
+            csv=(Cell("disagrees", lambda found: "; ".join(f"{d.layer}/{d.feature}: {d.why}" for d in found)),),
+        ),
+    ]
+    flags: Annotated[
+        list[str],
+        Fact(
+            "What is doubtful about it.",
+            json.listed("flags", lambda m: Encoded(m.words.flags.items, list)),
+            Column("flags", np.int32, lambda row: row.words.flags.number(row.seen.flags)),
+            csv=(Cell("flags", " ".join),),
+        ),
+    ]
+    asks: Annotated[
+        bool,
+        Fact(
+            "Whether it asks for help, and so is a request.",
+            json.truth("asks"),
+            Column("asks", np.bool_, lambda row: row.request is not None, in_past=True),
+        ),
+    ]
+    state: Annotated[
+        State | None,
+        Fact(
+            "Where the request stands.",
+            json.listed("state", lambda _: Encoded(_STATES)),
+            Column(
+                "state",
+                np.uint8,
+                lambda row: STATES.index(row.request.state) if row.request else NO_STATE,
+                in_past=True,
+            ),
+        ),
+    ]
+    priority: Annotated[
+        Priority | None,
+        Fact(
+            "P1 life at risk, P2 hours, P3 days, P4 information.",
+            derived.priorities,
+            # Outside and inside an official hazard, so that a changed layer needs no second reading.
+            Column("priority_dry", np.uint8, lambda row: row.dry[0], in_past=True),
+            Column("priority_wet", np.uint8, lambda row: row.wet[0], in_past=True),
+        ),
+    ]
+    reasons: Annotated[
+        list[str],
+        Fact(
+            "Why it has this priority.",
+            derived.reasons,
+            Column("reasons_dry", np.int32, lambda row: row.words.reasons.number(row.dry[1])),
+            Column("reasons_wet", np.int32, lambda row: row.words.reasons.number(row.wet[1])),
+            TextColumn("own", IntakeRow.overruling),
+            csv=(Cell("reasons", "; ".join),),
+        ),
+    ]
+    due_at: Annotated[
+        str | None,
+        Fact("When it has to be answered.", lambda b: json.moments_json(b.board.due_at(b.meanings.clocks.due))),
+    ]
+    overdue: Annotated[
+        bool,
+        Fact(
+            "Whether it is unanswered past that time.",
+            lambda b: json.truths_json(b.board.overdue(b.meanings.clocks.due, b.now_ms)),
+        ),
+    ]
+    channel: Annotated[
+        str | None,
+        Fact(
+            "The channel through which it came.",
+            json.listed("channel", lambda m: Encoded(m.words.channel.items, json.or_null)),
+            Column("channel", np.int32, lambda row: row.words.channel.number(row.seen.channel or "")),
+        ),
+    ]
+    verification: Annotated[
+        Verification,
+        Fact(
+            "How far it is to be believed.",
+            _VERIFICATION,
+            Column("verification", np.uint8, lambda row: VERIFICATIONS.index(row.seen.status), in_past=True),
+        ),
+    ]
+    lon: Annotated[
+        Lon | None,
+        Fact(
+            "Longitude of the place, WGS 84.",
+            json.decimal("lon"),
+            Column("lon", np.float64, lambda row: or_nan(row.seen.lon), in_past=True, unplaced=np.nan),
+            feature=False,
+            csv=True,
+        ),
+    ]
+    lat: Annotated[
+        Lat | None,
+        Fact(
+            "Latitude of the place, WGS 84.",
+            json.decimal("lat"),
+            Column("lat", np.float64, lambda row: or_nan(row.seen.lat), in_past=True, unplaced=np.nan),
+            feature=False,
+            csv=True,
+        ),
+    ]
+    waiting_s: Annotated[Count, Fact("Seconds since it arrived.", derived.waiting_s, feature=False)]
+    claimed_by: Annotated[
+        str | None,
+        Fact(
+            "Who works on it.",
+            json.listed("claimed_by", lambda m: Encoded(m.words.person.items, m.shown_person)),
+            Column(
+                "claimed_by",
+                np.int32,
+                lambda row: (
+                    row.words.person.number(row.detail.claimed_by) if row.detail and row.detail.claimed_by else NONE
+                ),
+            ),
+            feature=False,
+        ),
+    ]
+    claim_until: Annotated[
+        str | None,
+        Fact(
+            "When that claim runs out.",
+            json.moment("claim_until"),
+            Column("claim_until", np.int64, lambda row: (row.detail and row.detail.claim_until) or NEVER),
+            feature=False,
+        ),
+    ]
+    asking: Annotated[
+        int,
+        msgspec.Meta(ge=1),
+        Fact(
+            "How many ask for this: itself and the requests joined to it.",
+            json.number("asking"),
+            Column("asking", np.int32, lambda row: row.detail.asking if row.detail else 1),
+            feature=False,
+        ),
+    ]
+    etag: Annotated[
+        str,
+        Fact(
+            "What `If-Match` compares: another after each change.",
+            lambda batch: [b'"\\"%d\\""' % version for version in batch["version"].tolist()],
+            Column("version", np.int32, lambda row: row.current.version),
+            feature=False,
+        ),
+    ]
+    reopened: Annotated[
+        Count,
+        Fact(
+            "How often it was reopened.",
+            json.number("reopened"),
+            Column("reopened", np.int16, lambda row: row.request.reopened if row.request else 0),
+            feature=False,
+        ),
+    ]
+    place: Annotated[
+        str | None,
+        Fact(
+            "The place in the sender's words.",
+            json.text("words"),
+            TextColumn("words", lambda row: row.seen.words),
+            feature=False,
+        ),
+    ]
+    people: Annotated[
+        Count | None,
+        Fact(
+            "How many people need help, as the sender said.",
+            json.count("people"),
+            Column(
+                "people",
+                np.int32,
+                lambda row: NONE if row.seen.people is None else min(row.seen.people, _MAX_INT32),
+                in_past=True,
+            ),
+            feature=False,
+        ),
+    ]
+    reporters: Annotated[
+        Count | None,
+        Fact(
+            "How many independent people report the same; null where that is not told.",
+            json.count("reporters"),
+            Column(
+                "reporters",
+                np.int16,
+                lambda row: min(row.current.standing.reporters, _MAX_INT16) if row.seen.tells_reporters else NONE,
+            ),
+            feature=False,
+        ),
+    ]
+    stale: Annotated[
+        bool,
+        Fact(
+            "Whether it is information that nobody has confirmed for too long.",
+            lambda batch: json.truths_json(batch.board.stale(batch.meanings.clocks.stale_ms, batch.now_ms)),
+            feature=False,
+        ),
+    ]
+    escalated_to: Annotated[
+        str | None,
+        Fact(
+            "The role to which it was last escalated.",
+            json.listed("escalated", lambda m: Encoded((None, *(step.to for step in m.clocks.escalations)))),
+            Column("escalated", np.uint8, lambda row: row.detail.escalated if row.detail else 0),
+            feature=False,
+        ),
+    ]
+
+    @property
+    def point(self) -> tuple[float, float] | None:
+        """Return longitude and latitude, None without a place."""
+        return None if self.lon is None or self.lat is None else (self.lon, self.lat)
