@@ -13,11 +13,11 @@ from pathlib import Path
 
 from benchmarks import data
 from crisismap import bootstrap
-from crisismap.core.account import CredentialKind
 from crisismap.core.event import EventDraft
-from crisismap.core.new_report import NewReport
+from crisismap.core.people.account import CredentialKind
 from crisismap.core.people.identity import new_id
 from crisismap.core.people.person import Person
+from crisismap.core.report.new_report import NewReport
 from crisismap.services.layers.publish import put_layer
 from crisismap.services.runtime.context import COMMAND_LINE
 from crisismap.settings import read_settings

@@ -32,8 +32,8 @@ from crisismap.services.runtime.failed_tries import FailedTries
 from crisismap.services.runtime.raster_fetcher import RasterFetcher
 from crisismap.services.runtime.rates import Rates
 from crisismap.settings import ROOT, SECRET_FILE, Settings, make_folder, with_secret
-from crisismap.situation.board.features import Features
 from crisismap.situation.board.word_index import WordIndex
+from crisismap.situation.record.features import Features
 from crisismap.situation.rules import Rules
 from crisismap.situation.situation import Situation
 from crisismap.situation.tiles.report_tiles import ReportTiles

@@ -26,7 +26,7 @@ from benchmarks.worker import Numbers
 from crisismap.core.privacy import Audience
 from crisismap.exports.geojson import geojson
 from crisismap.situation.board.columns import Board, Rows
-from crisismap.situation.board.features import Features
+from crisismap.situation.record.features import Features
 
 SIZES = {  # reports in process, of them for geopandas.to_json, areas, reports over HTTP
     "full": (1_000_000, 100_000, 1_000, 100_000),

@@ -16,9 +16,9 @@ from benchmarks.figure import Figure, Side, Size, figure
 from benchmarks.rounds import Piece, interleaved
 from benchmarks.worker import Numbers
 from crisismap import bootstrap
-from crisismap.core.new_report import NewReport
 from crisismap.core.people.person import Person
 from crisismap.core.privacy import Audience
+from crisismap.core.report.new_report import NewReport
 from crisismap.core.report.report import CurrentReport, Draft
 from crisismap.services.intake.submit import Way, submit
 from crisismap.services.requests import duplicates

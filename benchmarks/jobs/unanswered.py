@@ -16,9 +16,9 @@ from benchmarks.rounds import Piece, interleaved
 from benchmarks.source import situation
 from benchmarks.worker import Numbers
 from crisismap.core.privacy import Audience
-from crisismap.situation.board.features import Features
 from crisismap.situation.board.selection import ALL, Selection, chosen
 from crisismap.situation.board.unanswered import page
+from crisismap.situation.record.features import Features
 
 SIZES = {"full": (10_000, 1_000), "quick": (10_000, 1_000), "tiny": (300, 20)}  # unanswered requests, areas
 REPEATS = 15

@@ -7,8 +7,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from crisismap import __version__
-from crisismap.api.declared import EVERYWHERE
 from crisismap.api.http import problems
+from crisismap.api.http.declared import EVERYWHERE
 from crisismap.api.http.document import describe
 from crisismap.api.routes import (
     audit,

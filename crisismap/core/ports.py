@@ -11,18 +11,18 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from crisismap.core.account import Account, Credential, CredentialKind
-from crisismap.core.change import Change, ChangeSet, Rectification
 from crisismap.core.clock import Jump
 from crisismap.core.done import Done
 from crisismap.core.errors import CrisismapError
 from crisismap.core.event import Chain, Event, EventDraft, EventSearch
-from crisismap.core.handover import HandoverNote
 from crisismap.core.layer.alert import Alert, AlertMessage, Key
 from crisismap.core.layer.layer import LayerVersion, VersionHead
 from crisismap.core.layer.source import FollowedSource, LayerSource, SourceCheck, SourceHealth
-from crisismap.core.new_report import Acknowledgement, NewReport
+from crisismap.core.people.account import Account, Credential, CredentialKind
+from crisismap.core.people.handover import HandoverNote
 from crisismap.core.people.person import Person
+from crisismap.core.report.change import Change, ChangeSet, Rectification
+from crisismap.core.report.new_report import Acknowledgement, NewReport
 from crisismap.core.report.photo import Photo, PhotoBytes
 from crisismap.core.report.report import Contact, CurrentReport
 from crisismap.core.report.retention import Term

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from crisismap.core.change import Change
 from crisismap.core.errors import WrongState
-from crisismap.core.escalation import call_roles
 from crisismap.core.place.place import Placement
 from crisismap.core.privacy import cannot_publish, claim_waits
 from crisismap.core.report import moderation, verification
 from crisismap.core.report import request as life
+from crisismap.core.report.change import Change
+from crisismap.core.report.escalation import call_roles
 from crisismap.core.report.report import MAX_TEXT, Addition, needs_help, read_addition, require_request
 from crisismap.core.report.request import MAX_CLAIM_MINUTES, Request
 from crisismap.core.verb import (

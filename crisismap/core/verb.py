@@ -10,11 +10,11 @@ from typing import Any, Literal
 import msgspec
 
 from crisismap.core.category import Category
-from crisismap.core.change import Change
 from crisismap.core.errors import Invalid
 from crisismap.core.event import EventDraft
 from crisismap.core.place.place import check_coordinates
 from crisismap.core.privacy import PrivacyRules
+from crisismap.core.report.change import Change
 from crisismap.core.report.report import CurrentReport
 from crisismap.core.report.request import Request, State
 

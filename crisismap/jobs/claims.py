@@ -7,13 +7,13 @@ from concurrent.futures import Future
 
 import numpy as np
 
-from crisismap.core.change import Change
 from crisismap.core.done import Done
 from crisismap.core.errors import CrisismapError
 from crisismap.core.event import EventDraft
 from crisismap.core.people.identity import id_text
 from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
+from crisismap.core.report.change import Change
 from crisismap.core.report.report import CurrentReport, require_request
 from crisismap.core.report.request import expire
 from crisismap.services.runtime.context import Context

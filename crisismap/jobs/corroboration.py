@@ -11,12 +11,12 @@ import logging
 
 import numpy as np
 
-from crisismap.core.change import Change
 from crisismap.core.errors import CrisismapError
 from crisismap.core.event import EventDraft
 from crisismap.core.people.identity import id_text
 from crisismap.core.place.geodesy import distance_m
 from crisismap.core.privacy import Audience
+from crisismap.core.report.change import Change
 from crisismap.core.report.report import CurrentReport
 from crisismap.core.report.verification import Sender, Witness, corroborate, reporters
 from crisismap.services.runtime.context import Context

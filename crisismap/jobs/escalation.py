@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from crisismap.core.change import Change
 from crisismap.core.errors import CrisismapError, WrongState
-from crisismap.core.escalation import call_roles
 from crisismap.core.event import EventDraft
 from crisismap.core.privacy import Audience
+from crisismap.core.report.change import Change
+from crisismap.core.report.escalation import call_roles
 from crisismap.core.report.report import CurrentReport, require_request
 from crisismap.core.report.request import UNANSWERED, effective_priority, grow_urgent
 from crisismap.logs import count

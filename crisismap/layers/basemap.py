@@ -10,7 +10,7 @@ from pmtiles.reader import MmapSource, Reader
 from pmtiles.tile import Compression, TileType
 
 from crisismap.core.errors import Malformed
-from crisismap.core.mercator import Tile
+from crisismap.core.place.mercator import Tile
 from crisismap.core.place.place import Extent
 
 _MEDIA_TYPES = {

@@ -15,12 +15,12 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from crisismap.core.change import ChangeSet
 from crisismap.core.layer.layer import LayerVersion, geometries
 from crisismap.core.people.identity import code_numbers
 from crisismap.core.people.person import Person
 from crisismap.core.place.place import Extent, across_180, join_extents
 from crisismap.core.privacy import Audience
+from crisismap.core.report.change import ChangeSet
 from crisismap.logs import count
 from crisismap.situation.board.assessment import Assessor
 from crisismap.situation.board.board import Board, Rows
@@ -28,12 +28,12 @@ from crisismap.situation.board.column import NONE, IntakeSetting
 from crisismap.situation.board.columns import Columns
 from crisismap.situation.board.heap import Heap
 from crisismap.situation.board.intake import Intake
-from crisismap.situation.board.record import Record
 from crisismap.situation.board.selection import SelectionContext
 from crisismap.situation.board.table import table_of
 from crisismap.situation.board.vocabularies import Vocabularies
 from crisismap.situation.merge.batch_places import Places, alike
 from crisismap.situation.merge.merge import Merger
+from crisismap.situation.record.record import Record
 from crisismap.situation.rules import Rules
 
 _Step = tuple[LayerVersion | None, LayerVersion | None]  # before and after

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from crisismap.core.account import Account, Credential, CredentialKind
 from crisismap.core.done import Done
 from crisismap.core.errors import Invalid
 from crisismap.core.event import EventDraft
+from crisismap.core.people.account import Account, Credential, CredentialKind
 from crisismap.core.people.person import Person
 from crisismap.store.credential_cache import CredentialCache
 from crisismap.store.event_log import Draft

@@ -8,12 +8,12 @@ from concurrent.futures import Future
 import msgspec
 from sqlalchemy import Connection, Engine
 
-from crisismap.core.change import Rectification
 from crisismap.core.done import Done
 from crisismap.core.errors import CrisismapError
 from crisismap.core.event import EventDraft
-from crisismap.core.new_report import Acknowledgement, NewReport
 from crisismap.core.ports import Cell, Cutoffs
+from crisismap.core.report.change import Rectification
+from crisismap.core.report.new_report import Acknowledgement, NewReport
 from crisismap.core.report.report import ERASED, Contact, CurrentReport
 from crisismap.core.report.retention import Term
 from crisismap.core.report.verification import Sender

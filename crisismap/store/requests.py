@@ -7,11 +7,11 @@ from concurrent.futures import Future
 
 from sqlalchemy import Connection, Engine
 
-from crisismap.core.change import Change
 from crisismap.core.clock import Jump
 from crisismap.core.done import Done
 from crisismap.core.errors import CrisismapError
 from crisismap.core.event import EventDraft
+from crisismap.core.report.change import Change
 from crisismap.core.report.report import Contact, CurrentReport
 from crisismap.store.contact_cipher import ContactCipher
 from crisismap.store.event_log import Draft

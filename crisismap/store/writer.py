@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from crisismap.core.done import Done
 from crisismap.core.errors import CrisismapError, Unavailable
 from crisismap.core.event import EventDraft
-from crisismap.core.new_report import Acknowledgement, NewReport
+from crisismap.core.report.new_report import Acknowledgement, NewReport
 from crisismap.logs import count
 from crisismap.store import event_log
 from crisismap.store.contact_cipher import ContactCipher

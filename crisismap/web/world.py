@@ -19,7 +19,7 @@ from shapely.geometry import MultiPolygon, Polygon, box, mapping
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import linemerge
 
-from crisismap.core.mercator import MAX_LAT
+from crisismap.core.place.mercator import MAX_LAT
 
 Arc = NDArray[np.float64]  # (n, 2) degrees, lon lat
 

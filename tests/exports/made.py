@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from crisismap.situation.board.fact import members_of
-from crisismap.situation.board.record import Record
+from crisismap.situation.record.fact import members_of
+from crisismap.situation.record.record import Record
 
 PLAIN: dict[str, Any] = {
     "category": "rescue",

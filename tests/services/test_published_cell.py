@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from crisismap import bootstrap
-from crisismap.core.mercator import Tile, latitude
 from crisismap.core.people.person import STRANGER
 from crisismap.core.place.geodesy import distance_m
+from crisismap.core.place.mercator import Tile, latitude
 from crisismap.core.place.place import cell_place
 from crisismap.core.privacy import Audience, PrivacyRules
 from crisismap.services.lists import read

@@ -30,11 +30,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from crisismap import bootstrap
 from crisismap.api.live import Hub
 from crisismap.core import moment
-from crisismap.core.account import CredentialKind
 from crisismap.core.channel import API, Message
 from crisismap.core.errors import Forbidden, Invalid, WrongState
 from crisismap.core.event import EventDraft
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
+from crisismap.core.people.account import CredentialKind
 from crisismap.core.people.identity import id_text
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.place.place import Placement
@@ -49,8 +49,8 @@ from crisismap.services.layers.publish import put_layer
 from crisismap.services.lists import read
 from crisismap.settings import read_settings
 from crisismap.situation.board import counts
-from crisismap.situation.board.features import Features
 from crisismap.situation.board.selection import ALL, Selection
+from crisismap.situation.record.features import Features
 from crisismap.situation.situation import Situation
 from tests import acts
 from tests.conftest import FakeClock

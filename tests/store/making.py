@@ -13,10 +13,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, select
 
-from crisismap.core.change import Change
 from crisismap.core.event import EventDraft
-from crisismap.core.new_report import Acknowledgement, NewReport
 from crisismap.core.people.identity import new_id
+from crisismap.core.report.change import Change
+from crisismap.core.report.new_report import Acknowledgement, NewReport
 from crisismap.core.report.report import Consent, Contact, CurrentReport, Report
 from crisismap.core.report.request import Request, claim
 from crisismap.store import schema

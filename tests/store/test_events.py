@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import Connection, text
 
-from crisismap.core.change import Change
 from crisismap.core.event import EventDraft, EventSearch
-from crisismap.core.new_report import Acknowledgement
+from crisismap.core.report.change import Change
+from crisismap.core.report.new_report import Acknowledgement
 from crisismap.core.report.report import CurrentReport
 from crisismap.core.report.request import Request, answer, reopen
 from crisismap.store.store import Store

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from crisismap.core.account import CredentialKind
 from crisismap.core.errors import NotSignedIn
 from crisismap.core.event import EventDraft
+from crisismap.core.people.account import CredentialKind
 from crisismap.store.store import Store
 from tests.people import AGENCY, RESPONDER
 from tests.store.making import NOW, opened

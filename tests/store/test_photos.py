@@ -6,10 +6,10 @@ import os
 
 import pytest
 
-from crisismap.core.change import Change
 from crisismap.core.errors import Invalid, NotFound, TooLarge
 from crisismap.core.event import EventDraft
 from crisismap.core.people.identity import new_id
+from crisismap.core.report.change import Change
 from crisismap.core.report.photo import MAX_PER_REPORT, Photo, PhotoBytes, Use
 from crisismap.core.report.report import CurrentReport
 from crisismap.store.store import Store

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crisismap.core.errors import KeyReused, NotFound
-from crisismap.core.new_report import Acknowledgement
+from crisismap.core.report.new_report import Acknowledgement
 from crisismap.core.report.request import State
 from crisismap.store.store import Store
 from tests.store.making import count, kept, new, opened

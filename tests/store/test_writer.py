@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, insert, text
 
-from crisismap.core.change import Change
 from crisismap.core.errors import Unavailable, WrongState
 from crisismap.core.event import EventDraft
-from crisismap.core.new_report import Acknowledgement
 from crisismap.core.place.place import Placement
+from crisismap.core.report.change import Change
+from crisismap.core.report.new_report import Acknowledgement
 from crisismap.store import event_log, schema, writer
 from crisismap.store.store import Store
 from tests.store.making import NOW, Drafts, busy, claiming, count, kept, new, opened

@@ -11,7 +11,7 @@ def asks() -> None:
 
     from crisismap.core.verb import Body, Labels, Verb
     from crisismap.core.verbs import VERBS
-    from crisismap.ui.components.verb_fields import fields
+    from crisismap.ui.detail.verb_fields import fields
 
     class Count(Body, frozen=True):
         boats: int

@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from crisismap.situation.board.fact import Member, members_of
-from crisismap.situation.board.record import Record
-from crisismap.situation.board.record_types import Count, Lat, Lon
+from crisismap.situation.record.fact import Member, members_of
+from crisismap.situation.record.record import Record
+from crisismap.situation.record.record_types import Count, Lat, Lon
 
 
 class Point(msgspec.Struct):

@@ -7,14 +7,14 @@ from typing import Any
 import msgspec
 from fastapi import FastAPI
 
-from crisismap.api.declared import EVERYWHERE, JSON, SCHEMAS, UNCHANGED, Responses, asked, media, refusals
 from crisismap.api.http.answers import ANSWERS, SHAPES, record_shapes
+from crisismap.api.http.declared import EVERYWHERE, JSON, SCHEMAS, UNCHANGED, Responses, asked, media, refusals
 from crisismap.api.http.query import SELECTING
 from crisismap.api.live import LiveFrame
 from crisismap.api.tile import MEDIA_TYPE as TILE
 from crisismap.core.report.report import Correction, Draft
 from crisismap.core.verbs import VERBS
-from crisismap.situation.board.record import Record
+from crisismap.situation.record.record import Record
 
 # Of routes that post: what may be refused beside what may be everywhere, and headers.
 _MORE_REFUSALS: dict[str, tuple[int, ...]] = {

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
 from crisismap import bootstrap
-from crisismap.api.declared import asked, media
+from crisismap.api.http.declared import asked, media
 from crisismap.api.http.identity import Caller
 from crisismap.api.http.query import moment_of, only_known
 from crisismap.core.event import EventSearch

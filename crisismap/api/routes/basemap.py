@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from crisismap import bootstrap
-from crisismap.api.declared import JPEG, PNG, media
+from crisismap.api.http.declared import JPEG, PNG, media
 from crisismap.api.tile import MEDIA_TYPE as TILE
 from crisismap.core.errors import NotFound
 from crisismap.services.layers.basemap import basemap

@@ -7,8 +7,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from crisismap import bootstrap
-from crisismap.api.declared import media, refusals
 from crisismap.api.http import problems
+from crisismap.api.http.declared import media, refusals
 from crisismap.api.http.identity import address_of
 from crisismap.api.routes.reports import MAX_BODY, read_body
 from crisismap.channels import CHANNELS

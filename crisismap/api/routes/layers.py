@@ -12,8 +12,8 @@ from isal import igzip
 from starlette.responses import Response
 
 from crisismap import bootstrap
-from crisismap.api.declared import GEOJSON, UNCHANGED, asked, media, refusals
 from crisismap.api.http.caching import accepts_gzip, not_modified
+from crisismap.api.http.declared import GEOJSON, UNCHANGED, asked, media, refusals
 from crisismap.api.http.identity import Caller
 from crisismap.api.http.query import number_of
 from crisismap.api.routes.reports import read_body

@@ -15,12 +15,12 @@ from prometheus_client.registry import Collector
 from starlette.responses import Response
 
 from crisismap import bootstrap
-from crisismap.api.declared import asked, media
+from crisismap.api.http.declared import asked, media
 from crisismap.api.http.identity import Caller, person_of
 from crisismap.api.http.query import moment_of, only_known
 from crisismap.channels import CHANNELS
 from crisismap.core.errors import Unavailable
-from crisismap.core.mercator import WORLD
+from crisismap.core.place.mercator import WORLD
 from crisismap.core.place.place import Extent
 from crisismap.core.privacy import Audience
 from crisismap.services.lists import read

@@ -14,7 +14,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.responses import Response
 
 from crisismap import bootstrap
-from crisismap.api.declared import JPEG, media
+from crisismap.api.http.declared import JPEG, media
 from crisismap.api.http.identity import Caller, address_of
 from crisismap.api.routes.reports import read_body
 from crisismap.core.errors import Malformed, NotFound

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from crisismap import bootstrap
-from crisismap.api.declared import asked, media
+from crisismap.api.http.declared import asked, media
 from crisismap.api.http.identity import Caller
 from crisismap.api.http.query import only_known
 

@@ -11,10 +11,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from crisismap import bootstrap
-from crisismap.api.declared import JPEG, PNG, UNCHANGED, media, refusals
 from crisismap.api.http.caching import not_modified
+from crisismap.api.http.declared import JPEG, PNG, UNCHANGED, media, refusals
 from crisismap.core.errors import CrisismapError, Unavailable, Unreachable
-from crisismap.core.mercator import Tile
+from crisismap.core.place.mercator import Tile
 from crisismap.layers.fetch.raster_cache import Kept
 from crisismap.services.layers.rasters import RasterTile, tile
 from crisismap.services.runtime.context import Context

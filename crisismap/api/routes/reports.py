@@ -12,10 +12,10 @@ from isal import isal_zlib
 from starlette.responses import Response, StreamingResponse
 
 from crisismap import bootstrap
-from crisismap.api.declared import GEOJSON, PAGED, UNCHANGED, asked, media, refusals
 from crisismap.api.http import problems
 from crisismap.api.http.body import draft_of, with_key
 from crisismap.api.http.caching import accepts_gzip, cache_headers, not_modified
+from crisismap.api.http.declared import GEOJSON, PAGED, UNCHANGED, asked, media, refusals
 from crisismap.api.http.identity import Caller, address_of, person_of
 from crisismap.api.http.query import SELECTING, number_of, selection_of
 from crisismap.core.channel import API, Message, Receipt

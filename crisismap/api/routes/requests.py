@@ -12,8 +12,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from crisismap import bootstrap
-from crisismap.api.declared import PAGED, asked
 from crisismap.api.http import problems
+from crisismap.api.http.declared import PAGED, asked
 from crisismap.api.http.identity import CODE, Caller, address_of
 from crisismap.api.http.query import SELECTING, number_of, selection_of
 from crisismap.api.routes.reports import read_body
@@ -28,7 +28,7 @@ from crisismap.services.reporter import tracking
 from crisismap.services.requests.contact import read_contact
 from crisismap.services.requests.perform import Act, perform, require_verb
 from crisismap.services.runtime.context import Context, audience_of
-from crisismap.situation.board.record import Record
+from crisismap.situation.record.record import Record
 
 MAX_BODY = 128 * 1024  # bytes; words to be added may be 20,000 characters
 

@@ -11,7 +11,7 @@ from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from crisismap import bootstrap
-from crisismap.api.declared import PAGED, asked
+from crisismap.api.http.declared import PAGED, asked
 from crisismap.api.http.identity import Caller
 from crisismap.api.http.query import number_of, only_known
 from crisismap.core import moment

@@ -7,7 +7,7 @@ import re
 
 import msgspec
 
-from crisismap.core.mercator import WORLD, Tile
+from crisismap.core.place.mercator import WORLD, Tile
 from crisismap.core.place.place import Extent
 
 _HOLE = re.compile(r"\{([^{}]*)\}")

@@ -17,7 +17,7 @@ from threading import Lock
 
 import msgspec
 
-from crisismap.core.mercator import Tile
+from crisismap.core.place.mercator import Tile
 
 MOST_BYTES = 512 << 20
 _LEAVE = 0.8  # of it, after making room

@@ -11,7 +11,7 @@ import msgspec
 from crisismap.core.errors import Invalid, Malformed, Unreachable, shorten
 from crisismap.core.layer.raster import Recipe, holes
 from crisismap.core.layer.source import LayerSource, SourceHealth
-from crisismap.core.mercator import DEEPEST, HALF_WORLD_M, WORLD
+from crisismap.core.place.mercator import DEEPEST, HALF_WORLD_M, WORLD
 from crisismap.core.place.place import Extent
 from crisismap.layers.fetch.client import FetchClient, FetchedBody
 from crisismap.layers.fetch.paged_service import with_query

@@ -9,8 +9,8 @@ from crisismap.core.errors import Invalid, Misconfigured
 from crisismap.core.layer.layer import Role
 from crisismap.core.layer.raster import holes
 from crisismap.core.layer.source import FORMATS, LayerSource, SourceKind
-from crisismap.core.mercator import DEEPEST
 from crisismap.core.moment import DAY_S
+from crisismap.core.place.mercator import DEEPEST
 from crisismap.core.text.storable import check_length, check_no_nul
 from crisismap.layers.fetch.address import check_url
 from crisismap.layers.normalise.mapping import parse_layer_mapping

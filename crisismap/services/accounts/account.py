@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import msgspec
 
-from crisismap.core.account import Account, Credential, CredentialKind
 from crisismap.core.errors import Forbidden, Invalid, NotSignedIn
 from crisismap.core.event import EventDraft
+from crisismap.core.people.account import Account, Credential, CredentialKind
 from crisismap.core.people.permission import TWO_FACTORS
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.services.accounts import recovery, second_factor

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from crisismap.core.account import Account, Credential
 from crisismap.core.errors import Invalid
 from crisismap.core.event import EventDraft
+from crisismap.core.people.account import Account, Credential
 from crisismap.core.people.person import Person
 from crisismap.services.accounts.sign_in import INVITATION_MS
 from crisismap.services.runtime.context import Context, require

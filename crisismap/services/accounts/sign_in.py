@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from crisismap.core import moment
-from crisismap.core.account import Credential, CredentialKind
 from crisismap.core.done import Done, wait_for
 from crisismap.core.errors import Invalid
 from crisismap.core.event import EventDraft
 from crisismap.core.moment import DAY_MS
+from crisismap.core.people.account import Credential, CredentialKind
 from crisismap.core.people.identity import new_id
 from crisismap.core.people.permission import check_role, check_scope
 from crisismap.core.people.person import Person

@@ -10,8 +10,8 @@ from crisismap.core.layer.alert import in_words
 from crisismap.core.layer.facility import facility_of
 from crisismap.core.layer.layer import Feature, Role
 from crisismap.services.runtime.context import Context
-from crisismap.situation.board.record import Record
-from crisismap.situation.board.record_types import RecordShelter
+from crisismap.situation.record.record import Record
+from crisismap.situation.record.record_types import RecordShelter
 
 
 @dataclass(frozen=True, slots=True)

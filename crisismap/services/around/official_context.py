@@ -19,8 +19,8 @@ from crisismap.services.around.feature_wording import feature_of
 from crisismap.services.around.gauges import NearestGauge, nearest_gauge
 from crisismap.services.around.roads import NearestRoad, Testimony, nearest_road
 from crisismap.services.runtime.context import Context
-from crisismap.situation.board.record import Record
-from crisismap.situation.board.record_types import RecordHazard
+from crisismap.situation.record.record import Record
+from crisismap.situation.record.record_types import RecordHazard
 
 _WARNS = ("severity", "certainty", "urgency")
 

@@ -15,7 +15,7 @@ import numpy as np
 from crisismap.core.layer.layer import LayerVersion, Role
 from crisismap.core.people.person import Person
 from crisismap.core.place.geodesy import direction, distance_m, line_length
-from crisismap.services.caches import Caches, Same
+from crisismap.services.runtime.caches import Caches, Same
 from crisismap.services.runtime.context import Context, audience_of
 from crisismap.situation.board.columns import Board, Rows
 from crisismap.situation.merge import disagreement as rules

@@ -12,7 +12,7 @@ from crisismap.core.place.geodesy import distances_m
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context, audience_of
 from crisismap.situation.board.near import near
-from crisismap.situation.board.record import Record
+from crisismap.situation.record.record import Record
 
 MOST = 20
 

@@ -18,10 +18,10 @@ from crisismap.core.people.person import Person
 from crisismap.core.place.geodesy import direction
 from crisismap.core.place.place import check_coordinates
 from crisismap.services.around.route import Route, Target, ways_to
-from crisismap.services.caches import Same
 from crisismap.services.layers import place_suggestions
 from crisismap.services.lists import read
 from crisismap.services.lists.search import MAX_QUERY, PlaceHit, coordinates, places
+from crisismap.services.runtime.caches import Same
 from crisismap.services.runtime.context import Context, audience_of
 from crisismap.situation.board.columns import Board, Rows
 from crisismap.situation.merge.open_shelters import CLAIMS, OpenShelters

@@ -27,8 +27,8 @@ from crisismap.services.exports.print_sheet import entry_of
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context, require
 from crisismap.situation.board import unanswered
-from crisismap.situation.board.record import Record
 from crisismap.situation.board.selection import Selection
+from crisismap.situation.record.record import Record
 
 MOST_PLACES = 2_000  # requests on one map
 MOST_POINTS = 400_000  # corners of its layers: some 10 MB of file

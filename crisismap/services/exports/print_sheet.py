@@ -23,8 +23,8 @@ from crisismap.services.exports.data_notice import handling
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context, require
 from crisismap.situation.board import unanswered
-from crisismap.situation.board.record import Record
 from crisismap.situation.board.selection import Selection, overdue
+from crisismap.situation.record.record import Record
 
 MOST = 300  # requests on one sheet: some fifty pages
 MOST_SHAPES = 5_000  # of layers on one small map

@@ -10,8 +10,8 @@ import msgspec
 
 from crisismap.core.channel import Message, Receipt
 from crisismap.core.errors import CrisismapError, TooManyTries, Unavailable
-from crisismap.core.new_report import Acknowledgement, NewReport
 from crisismap.core.people.identity import tracking_code
+from crisismap.core.report.new_report import Acknowledgement, NewReport
 from crisismap.services.intake.counts import Result
 from crisismap.services.intake.submit import prepare
 from crisismap.services.runtime.context import Context

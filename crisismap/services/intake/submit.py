@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 
 from crisismap.core.channel import Message
-from crisismap.core.new_report import NewReport
 from crisismap.core.people.fingerprint import network_mark, sender_mark, sender_of
 from crisismap.core.people.identity import new_id
+from crisismap.core.report.new_report import NewReport
 from crisismap.core.report.report import Arrival, accept
 from crisismap.core.text.storable import storable
 from crisismap.services.runtime.context import Context

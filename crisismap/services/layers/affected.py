@@ -10,7 +10,7 @@ import numpy as np
 from crisismap.core.errors import Invalid, NotFound
 from crisismap.core.layer.alert import CLEAR
 from crisismap.core.layer.layer import Feature, LayerVersion, Role
-from crisismap.services.caches import Same
+from crisismap.services.runtime.caches import Same
 from crisismap.services.runtime.context import Context
 from crisismap.situation.merge.layer_frame import id_order, polygons_of
 from crisismap.situation.merge.population import Estimate, People

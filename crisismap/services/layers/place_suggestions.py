@@ -22,9 +22,9 @@ from crisismap.core.place.coordinates import written_places
 from crisismap.core.place.gazetteer import Gazetteer, GazetteerEntry
 from crisismap.core.place.geodesy import distance_m
 from crisismap.layers.formats.gazetteer import GazetteerFile, read_gazetteer
-from crisismap.services.caches import Same
 from crisismap.services.lists import read
 from crisismap.services.operations.data_folder import put_file
+from crisismap.services.runtime.caches import Same
 from crisismap.services.runtime.context import Context, require
 
 NAME = "gazetteer.csv"

@@ -11,9 +11,9 @@ import msgspec
 from crisismap.core.errors import CrisismapError, Invalid, NotFound
 from crisismap.core.layer.raster import Recipe
 from crisismap.core.layer.source import FollowedSource, LayerSource, SourceCheck, SourceHealth, SourceKind
-from crisismap.core.mercator import DEEPEST, Tile
 from crisismap.core.moment import MINUTE_MS
 from crisismap.core.people.person import Person
+from crisismap.core.place.mercator import DEEPEST, Tile
 from crisismap.layers.fetch.raster_cache import Kept
 from crisismap.layers.fetch.raster_source import look
 from crisismap.layers.fetch.source_check import checked

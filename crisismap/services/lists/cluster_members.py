@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from crisismap.core.mercator import unit
+from crisismap.core.place.mercator import unit
 from crisismap.core.place.place import Extent
 from crisismap.services.runtime.context import Context
 from crisismap.situation.board.columns import Board, Mask, Rows

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from crisismap.core.privacy import Audience, told_moment
-from crisismap.services.caches import Same
 from crisismap.services.lists.trends import Moments
+from crisismap.services.runtime.caches import Same
 from crisismap.services.runtime.context import Context
 from crisismap.situation.board.columns import NEVER, Board
 

@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 
 from crisismap.core.privacy import Audience, ModerationStatus
-from crisismap.services.caches import Same
 from crisismap.services.lists import read
+from crisismap.services.runtime.caches import Same
 from crisismap.services.runtime.context import Context
 from crisismap.situation.board import unanswered
 from crisismap.situation.board.columns import EYES, NONE, Board, Mask, Rows

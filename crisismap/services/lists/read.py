@@ -18,8 +18,8 @@ from crisismap.services.exports.data_notice import CARE, taken_by
 from crisismap.services.runtime.context import Context, audience_of
 from crisismap.situation.board import counts, unanswered
 from crisismap.situation.board.board import Board, Mask, Rows
-from crisismap.situation.board.record import Record
 from crisismap.situation.board.selection import ALL, Selection, chosen, overdue
+from crisismap.situation.record.record import Record
 
 MAX_PAGE = 1000
 CATCH_UP_S = 2.0  # how long a question about a single report waits for the situation

@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 
 from crisismap.core import moment
-from crisismap.core.change import Rectification
 from crisismap.core.errors import Gone, Invalid
 from crisismap.core.event import EventDraft
 from crisismap.core.privacy import Audience, view
+from crisismap.core.report.change import Rectification
 from crisismap.core.report.photo import Photo
 from crisismap.core.report.report import ERASED, Correction, CurrentReport, correct_report
 from crisismap.services.reporter.erasure import erase

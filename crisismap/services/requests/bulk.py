@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from crisismap.core.change import Change
 from crisismap.core.errors import CrisismapError, Forbidden, Stale
 from crisismap.core.people.person import Person
+from crisismap.core.report.change import Change
 from crisismap.core.report.report import CurrentReport, require_request
 from crisismap.core.report.request import Request
 from crisismap.core.verb import Body, JoinBody, Verb

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from crisismap.core.change import Change
 from crisismap.core.done import Done
 from crisismap.core.errors import NotFound
 from crisismap.core.event import EventDraft
@@ -21,14 +20,15 @@ from crisismap.core.people.identity import id_bytes, id_text
 from crisismap.core.people.person import Person
 from crisismap.core.place.geodesy import distances_m, in_box_around
 from crisismap.core.privacy import Audience
+from crisismap.core.report.change import Change
 from crisismap.core.report.duplicates import ComparableReport, DuplicateRules, Match, suggest
 from crisismap.core.report.similarity import TextFeatures, read
 from crisismap.core.report.verification import Sender
 from crisismap.services.lists import read as lists
 from crisismap.services.runtime.context import Context, require
 from crisismap.situation.board.columns import NONE, PLACE_KINDS, STATES, Board, Rows
-from crisismap.situation.board.record import Record
 from crisismap.situation.board.word_index import texts
+from crisismap.situation.record.record import Record
 
 MOST_JUDGED = 60  # rows whose words are compared for one question
 OVER = frozenset({"withdrawn", "joined"})  # a request in one of these states is no longer one to join

@@ -12,13 +12,13 @@ from typing import Any
 
 import msgspec
 
-from crisismap.core.change import Change
 from crisismap.core.done import Done
 from crisismap.core.errors import Forbidden, NotFound, Stale
 from crisismap.core.people.permission import REQUESTER
 from crisismap.core.people.person import Person
 from crisismap.core.ports import Store
 from crisismap.core.privacy import view
+from crisismap.core.report.change import Change
 from crisismap.core.report.report import CurrentReport
 from crisismap.core.text.storable import storable
 from crisismap.core.verb import Attempt, Body, Verb, VerbRules

@@ -18,7 +18,7 @@ from crisismap.services.lists import read
 from crisismap.services.requests import photo
 from crisismap.services.requests.perform import offered
 from crisismap.services.runtime.context import Context, audience_of
-from crisismap.situation.board.record import Record
+from crisismap.situation.record.record import Record
 
 TEAM = "a team"  # what the public is told of who did something
 # Looks are for the log; how urgent and by how many it is asked is told to nobody but those who work on it.

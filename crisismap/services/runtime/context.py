@@ -11,8 +11,8 @@ from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
 from crisismap.rule_files import RuleFiles
-from crisismap.services.caches import Caches
 from crisismap.services.intake.counts import MessageCounts
+from crisismap.services.runtime.caches import Caches
 from crisismap.services.runtime.clock_guard import ClockGuard
 from crisismap.services.runtime.current_incident import CurrentIncident
 from crisismap.services.runtime.derived import DerivedData
@@ -20,10 +20,10 @@ from crisismap.services.runtime.failed_tries import FailedTries
 from crisismap.services.runtime.raster_fetcher import RasterFetcher
 from crisismap.services.runtime.rates import Rates
 from crisismap.services.runtime.time_travel import TimeTravel
-from crisismap.services.turns import Turns
+from crisismap.services.runtime.turns import Turns
 from crisismap.settings import Settings
-from crisismap.situation.board.features import Features
 from crisismap.situation.board.word_index import WordIndex
+from crisismap.situation.record.features import Features
 from crisismap.situation.situation import Situation
 from crisismap.situation.tiles.report_tiles import ReportTiles
 

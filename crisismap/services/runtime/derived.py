@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from crisismap.core.layer.gauge import Reading, gauge_of
 from crisismap.core.layer.layer import LayerVersion
 from crisismap.core.ports import Store
-from crisismap.services.caches import Cache
+from crisismap.services.runtime.caches import Cache
 from crisismap.situation.merge.gauges import Gauges
 from crisismap.situation.merge.per_version import PerVersion
 from crisismap.situation.merge.population import People

@@ -18,7 +18,7 @@ import msgspec
 from crisismap.core.errors import CrisismapError, Malformed, Unavailable, Unreachable, shorten
 from crisismap.core.layer.raster import Recipe
 from crisismap.core.layer.source import FollowedSource, LayerSource
-from crisismap.core.mercator import Tile
+from crisismap.core.place.mercator import Tile
 from crisismap.layers.fetch.client import FetchClient, FetchLimits
 from crisismap.layers.fetch.raster_cache import Kept, PictureCache
 from crisismap.layers.fetch.raster_source import ACCEPT, NOTHING_THERE

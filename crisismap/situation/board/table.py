@@ -8,10 +8,10 @@ import numpy as np
 from crisismap.core.people.fingerprint import BY
 from crisismap.core.report.report import WRONG_TIME
 from crisismap.situation.board.column import EYES, NEVER, NONE, Column, ColumnTable, IntakeRow
-from crisismap.situation.board.fact import members_of
-from crisismap.situation.board.record import Record
 from crisismap.situation.merge.layer_frame import plain_status
 from crisismap.situation.merge.layer_index import WORD
+from crisismap.situation.record.fact import members_of
+from crisismap.situation.record.record import Record
 
 
 def _status(row: IntakeRow) -> int:

@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from crisismap.core.mercator import unit
+from crisismap.core.place.mercator import unit
 
 BITS = 26
 _LAST = (1 << BITS) - 1

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection
 
-from crisismap.core.change import Change
 from crisismap.core.errors import CrisismapError
+from crisismap.core.report.change import Change
 from crisismap.core.report.report import CurrentReport
 from crisismap.core.report.request import Request
 from crisismap.store import event_log

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
-from crisismap.core.account import Credential, CredentialKind, id_of_hash, secret_hash
 from crisismap.core.errors import NotFound, NotSignedIn
+from crisismap.core.people.account import Credential, CredentialKind, id_of_hash, secret_hash
 from crisismap.core.people.person import Person
 from crisismap.store import schema
 from crisismap.store.tables.people import person_of

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from crisismap.core.account import CredentialKind
 from crisismap.core.errors import Invalid
+from crisismap.core.people.account import CredentialKind
 from crisismap.store import schema
 
 _TABLE = schema.credential

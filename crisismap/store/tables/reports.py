@@ -12,10 +12,10 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from crisismap.core.errors import CrisismapError, Gone, KeyReused, NotFound, Stale
 from crisismap.core.event import QUIET, EventDraft
-from crisismap.core.new_report import Acknowledgement, NewReport
 from crisismap.core.people.identity import id_bytes, id_text
 from crisismap.core.place.place import Placement
 from crisismap.core.report.moderation import Moderation
+from crisismap.core.report.new_report import Acknowledgement, NewReport
 from crisismap.core.report.report import Addition, Contact, CurrentReport, Report
 from crisismap.core.report.request import Request, State
 from crisismap.core.report.verification import Sender, Standing

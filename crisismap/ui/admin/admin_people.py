@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from crisismap import bootstrap
-from crisismap.core.account import Account
+from crisismap.core.people.account import Account
 from crisismap.core.people.permission import ROLES
 from crisismap.core.people.person import Person
 from crisismap.services.accounts import people, sign_in

@@ -11,7 +11,7 @@ from crisismap.services.around.route import NO_WAY, Route
 from crisismap.services.around.same_subject import RelatedReport
 from crisismap.services.around.shelters import Shelter
 from crisismap.services.requests.report_detail import ReportDetail
-from crisismap.situation.board.record import Record
+from crisismap.situation.record.record import Record
 from crisismap.ui.detail.event_wording import clock
 from crisismap.ui.frame.wording import age, ago, counted, distance
 

@@ -17,8 +17,7 @@ from crisismap.problems import sentence
 from crisismap.services.desk.dispatch_search import by_code
 from crisismap.services.requests.report_detail import ReportDetail
 from crisismap.services.runtime.context import Context
-from crisismap.ui.components import verb_fields
-from crisismap.ui.detail import similar
+from crisismap.ui.detail import similar, verb_fields
 from crisismap.ui.detail.detail_facts import brief
 from crisismap.ui.frame.wording import plain
 from crisismap.ui.requests import acting

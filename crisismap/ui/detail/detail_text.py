@@ -19,7 +19,7 @@ from crisismap.services.around.official_context import Surroundings
 from crisismap.services.around.same_subject import RelatedReport
 from crisismap.services.around.shelters import Shelter
 from crisismap.services.requests.report_detail import ReportDetail, TimelineEntry
-from crisismap.situation.board.record import Record
+from crisismap.situation.record.record import Record
 from crisismap.ui.detail import detail_facts, detail_official, event_wording
 from crisismap.ui.detail.event_wording import clock
 from crisismap.ui.frame.style import image

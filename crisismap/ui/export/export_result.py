@@ -11,7 +11,7 @@ from crisismap.core.errors import CrisismapError
 from crisismap.problems import sentence
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context
-from crisismap.situation.board.record import Record
+from crisismap.situation.record.record import Record
 from crisismap.ui.export.export_choice import CONTAINS, Choice, curl
 from crisismap.ui.frame import style, stylesheet
 from crisismap.ui.frame.wording import counted, number

@@ -6,8 +6,8 @@ import streamlit as st
 
 from crisismap.core.layer.raster import Recipe
 from crisismap.core.layer.source import LayerSource
-from crisismap.core.mercator import DEEPEST
 from crisismap.core.people.person import Person
+from crisismap.core.place.mercator import DEEPEST
 from crisismap.core.place.place import Extent, read_bbox
 from crisismap.layers.sandbox.raster import RasterImage
 from crisismap.services.layers.rasters import preview

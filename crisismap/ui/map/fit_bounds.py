@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from crisismap.core.mercator import WORLD_PX, latitude, unit_y
+from crisismap.core.place.mercator import WORLD_PX, latitude, unit_y
 from crisismap.core.place.place import Extent
 from crisismap.ui.map.map import Camera
 

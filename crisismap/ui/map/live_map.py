@@ -22,13 +22,14 @@ from crisismap.services.lists.search import PlaceHit
 from crisismap.services.operations import incident
 from crisismap.services.runtime.context import Context, audience_of
 from crisismap.situation.board.columns import Board
-from crisismap.situation.board.record import Record
 from crisismap.situation.board.selection import Selection
+from crisismap.situation.record.record import Record
 from crisismap.ui.detail import detail, nearest_shelters
 from crisismap.ui.frame import alarm_bell, handover, shell, side_panel, style
 from crisismap.ui.frame.side_panel import Pane
 from crisismap.ui.frame.wording import counted, plain
-from crisismap.ui.map import history, history_desk, legend, official_feature, rasters, search_box
+from crisismap.ui.history import history, history_desk
+from crisismap.ui.map import legend, official_feature, rasters, search_box
 from crisismap.ui.map import map as desk_map
 from crisismap.ui.map.base_map import BasemapLayers
 from crisismap.ui.map.fit_bounds import WORLD, aim

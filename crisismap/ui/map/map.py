@@ -22,13 +22,13 @@ import streamlit as st
 
 from crisismap.core.errors import Invalid
 from crisismap.core.layer.layer import Role
-from crisismap.core.mercator import common_units
+from crisismap.core.place.mercator import common_units
 from crisismap.core.place.place import cell_place
 from crisismap.core.privacy import PrivacyRules
 from crisismap.core.text import symbols
-from crisismap.ui.components.map_expressions import chain, chain_of_words, word
 from crisismap.ui.map import base_map
 from crisismap.ui.map.base_map import ASSETS, BasemapLayers, LayerView, RasterView
+from crisismap.ui.map.map_expressions import chain, chain_of_words, word
 from crisismap.ui.map.severity import density, width
 
 TILES_URL = "/api/v1/tiles/{z}/{x}/{y}.mvt"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from crisismap.ui.admin import admin_audit, admin_credentials, admin_people, admin_sources
+from crisismap.ui.admin import admin_audit, admin_credentials, admin_incident, admin_people, admin_sources
 from crisismap.ui.admin.admin_frame import said
-from crisismap.ui.components import admin_incident
 from crisismap.ui.frame import shell, stylesheet
 
 PARTS = {

@@ -14,7 +14,7 @@ from crisismap.core.privacy import Audience
 from crisismap.services.around.feature_wording import shelter_words
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context
-from crisismap.situation.board.record import Record
+from crisismap.situation.record.record import Record
 from crisismap.ui.frame import local_time, stylesheet
 from crisismap.ui.frame.wording import age, distance
 

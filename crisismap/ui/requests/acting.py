@@ -19,7 +19,7 @@ from crisismap.services.requests import contact as contacts
 from crisismap.services.requests import photo
 from crisismap.services.requests.perform import Act, perform
 from crisismap.services.runtime.context import Context
-from crisismap.situation.board.record import Record
+from crisismap.situation.record.record import Record
 from crisismap.ui.frame import shell
 from crisismap.ui.requests.card import STATE_WORDS
 

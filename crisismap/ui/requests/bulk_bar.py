@@ -22,7 +22,7 @@ from crisismap.services.lists import read
 from crisismap.services.requests import bulk
 from crisismap.services.requests.bulk import Item, Outcome
 from crisismap.services.runtime.context import Context
-from crisismap.ui.components import verb_fields
+from crisismap.ui.detail import verb_fields
 from crisismap.ui.frame import shell
 from crisismap.ui.frame.wording import counted
 from crisismap.ui.requests import acting, request_list

@@ -9,7 +9,7 @@ from crisismap.core import moment
 from crisismap.core.category import Category
 from crisismap.core.text import symbols
 from crisismap.i18n import english
-from crisismap.situation.board.record import Record
+from crisismap.situation.record.record import Record
 from crisismap.ui.frame.wording import age, counted, distance
 
 MAX_WORDS = 280  # characters of what was said; the rest is in the detail

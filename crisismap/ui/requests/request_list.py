@@ -14,10 +14,10 @@ import msgspec
 import streamlit as st
 
 from crisismap.core.text import symbols
-from crisismap.services.caches import Same
 from crisismap.services.lists import read
 from crisismap.services.lists.queue import Queue
 from crisismap.services.requests.skills import fitting_of
+from crisismap.services.runtime.caches import Same
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame import custom_component
 from crisismap.ui.requests.card import card, symbol_of

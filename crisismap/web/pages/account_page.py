@@ -8,8 +8,8 @@ import segno
 from markupsafe import Markup
 from starlette.responses import Response
 
-from crisismap.core.account import credential_id
 from crisismap.core.errors import CrisismapError, Invalid, NotFound, TooManyTries
+from crisismap.core.people.account import credential_id
 from crisismap.core.people.person import STRANGER
 from crisismap.problems import reason, sentence
 from crisismap.services.accounts import account, recovery

@@ -33,7 +33,7 @@ from crisismap.services.requests import photo
 from crisismap.services.requests.contact import read_contact
 from crisismap.services.requests.perform import Act, check, perform
 from crisismap.services.requests.report_detail import TimelineEntry, story
-from crisismap.situation.board.record import Record
+from crisismap.situation.record.record import Record
 from crisismap.web import csrf
 from crisismap.web.pages.tasks_page import NO_ROBOTS, keep, sign_in_first
 from crisismap.web.pages.track_page import NAMELESS, answers_of, version_of

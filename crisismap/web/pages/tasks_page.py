@@ -14,7 +14,7 @@ from crisismap.i18n import Language
 from crisismap.services.lists import nearby, read
 from crisismap.services.lists.nearby import NearbyItem, NearbyQuery
 from crisismap.services.runtime.context import Context
-from crisismap.situation.board.record import Record
+from crisismap.situation.record.record import Record
 from crisismap.web.render import page, redirect
 from crisismap.web.visit import Visit
 

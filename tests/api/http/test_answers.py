@@ -8,8 +8,8 @@ import msgspec
 
 from crisismap.api.http.answers import record_shapes
 from crisismap.settings import ROOT
-from crisismap.situation.board.fact import members_of
-from crisismap.situation.board.record import Record
+from crisismap.situation.record.fact import members_of
+from crisismap.situation.record.record import Record
 from crisismap.web.pages.docs_page import schemas
 
 BEGIN, END = "<!-- members of a record -->", "<!-- end of members -->"

@@ -17,8 +17,8 @@ from crisismap import bootstrap
 from crisismap.api.app import make_api
 from crisismap.core.errors import Forbidden, Invalid, NotSignedIn
 from crisismap.core.layer.source import LayerSource, SourceKind
-from crisismap.core.mercator import Tile
 from crisismap.core.people.person import STRANGER
+from crisismap.core.place.mercator import Tile
 from crisismap.jobs.feeds import refresh_feeds
 from crisismap.layers.fetch.client import FetchLimits
 from crisismap.services.layers.feeds import follow, take_back, unfollow

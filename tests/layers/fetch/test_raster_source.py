@@ -10,7 +10,7 @@ import pytest
 from crisismap.core.errors import Invalid, Malformed, Unreachable
 from crisismap.core.layer.raster import Recipe
 from crisismap.core.layer.source import LayerSource, SourceHealth, SourceKind
-from crisismap.core.mercator import Tile
+from crisismap.core.place.mercator import Tile
 from crisismap.layers.fetch.client import FetchClient, FetchLimits
 from crisismap.layers.fetch.raster_source import look
 from crisismap.layers.fetch.source_check import checked

@@ -14,10 +14,10 @@ import msgspec
 import pytest
 
 from crisismap.api.app import make_api
-from crisismap.core.change import Change
 from crisismap.core.errors import Forbidden, NotSignedIn
 from crisismap.core.people import permission
 from crisismap.core.people.person import STRANGER, Person
+from crisismap.core.report.change import Change
 from crisismap.core.report.report import require_request
 from crisismap.core.report.request import Request, State
 from crisismap.core.verb import Attempt, Labels, ReasonBody, Verb

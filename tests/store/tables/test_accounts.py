@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from crisismap.core.account import CredentialKind, credential_id
 from crisismap.core.errors import CrisismapError, Invalid, NotFound, NotSignedIn
 from crisismap.core.event import EventDraft
+from crisismap.core.people.account import CredentialKind, credential_id
 from crisismap.core.people.person import Person
 from crisismap.store.store import Store
 from tests.people import ADMIN, AGENCY, RESPONDER

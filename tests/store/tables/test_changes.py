@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
-from crisismap.core.change import Change
 from crisismap.core.event import EventDraft
+from crisismap.core.report.change import Change
 from crisismap.core.report.moderation import CLEARED, Moderation, clear, withhold
 from crisismap.core.report.report import CurrentReport
 from crisismap.store import schema

@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crisismap.core.change import Change
 from crisismap.core.errors import CrisismapError, WrongState
 from crisismap.core.event import EventDraft
 from crisismap.core.report import request as life
+from crisismap.core.report.change import Change
 from crisismap.core.report.report import CurrentReport
 from crisismap.core.report.request import Request, State
 from crisismap.store.store import Store

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from crisismap.core.change import Change
 from crisismap.core.event import EventDraft
 from crisismap.core.people.identity import tracking_code
 from crisismap.core.people.person import STRANGER
+from crisismap.core.report.change import Change
 from crisismap.core.report.verification import corroborate
 from crisismap.jobs.escalation import escalate
 from crisismap.services.requests.report_detail import TimelineEntry

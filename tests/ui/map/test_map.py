@@ -10,7 +10,7 @@ import pytest
 
 from crisismap.core.errors import Invalid
 from crisismap.core.layer.layer import Role
-from crisismap.core.mercator import common_units
+from crisismap.core.place.mercator import common_units
 from crisismap.core.place.place import cell_place
 from crisismap.core.privacy import PrivacyRules
 from crisismap.core.text import symbols

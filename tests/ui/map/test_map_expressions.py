@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crisismap.core.errors import Invalid
-from crisismap.ui.components.map_expressions import chain, chain_of_words
+from crisismap.ui.map.map_expressions import chain, chain_of_words
 
 
 def test_asks_for_one_value_after_the_other():

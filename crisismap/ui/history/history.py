@@ -11,7 +11,7 @@ from crisismap.core.privacy import Audience
 from crisismap.services.runtime import time_travel
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame import local_time, side_panel
-from crisismap.ui.map.history_time import called, moments, nearest, short
+from crisismap.ui.history.history_time import called, moments, nearest, short
 
 PAGE = "past"  # whose panes they are
 LINE_REM = 6.0  # how high the line is, with the gap below

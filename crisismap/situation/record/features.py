@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from crisismap.situation.board.board import Board, Rows
-from crisismap.situation.board.encoding import Batch, Meanings, ToJson, ids, points
-from crisismap.situation.board.fact import Member, members_of
-from crisismap.situation.board.record import Record
+from crisismap.situation.record.encoding import Batch, Meanings, ToJson, ids, points
+from crisismap.situation.record.fact import Member, members_of
+from crisismap.situation.record.record import Record
 from crisismap.situation.situation import Situation
 
 CHUNK = 4096

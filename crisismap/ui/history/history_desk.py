@@ -18,7 +18,8 @@ from crisismap.services.runtime.time_travel import PastLayer, PastMoment, layers
 from crisismap.situation.board.selection import Selection, chosen
 from crisismap.ui.frame import side_panel, style, stylesheet
 from crisismap.ui.frame.side_panel import Pane
-from crisismap.ui.map import history, history_panel, legend, official_feature
+from crisismap.ui.history import history, history_panel
+from crisismap.ui.map import legend, official_feature
 from crisismap.ui.map import map as desk_map
 from crisismap.ui.map.base_map import BasemapLayers, LayerView
 from crisismap.ui.map.map import Camera, MapEvent, Scene

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crisismap.core.account import ID_BYTES, credential_id, id_of_hash, secret_hash
+from crisismap.core.people.account import ID_BYTES, credential_id, id_of_hash, secret_hash
 
 
 def test_names_a_credential_without_giving_its_secret_away() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crisismap.core.errors import Unavailable
-from crisismap.services.turns import Turn
+from crisismap.services.runtime.turns import Turn
 
 
 def test_refuses_who_would_wait_too_long_and_lets_the_next_in_afterwards():

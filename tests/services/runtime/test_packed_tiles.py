@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from crisismap.core.privacy import Audience
-from crisismap.services.packed_tiles import KEPT, PackedTiles
+from crisismap.services.runtime.packed_tiles import KEPT, PackedTiles
 from crisismap.situation.board.selection import ALL
 
 

@@ -21,15 +21,15 @@ from crisismap.core.privacy import Audience
 from crisismap.exports import EXPORTS
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context
-from crisismap.situation.board import encoding
 from crisismap.situation.board.column import Column
 from crisismap.situation.board.columns import PLACE_KINDS, STATES, VERIFICATIONS
-from crisismap.situation.board.fact import Fact, members_of
-from crisismap.situation.board.features import Features
-from crisismap.situation.board.record import Record
-from crisismap.situation.board.record_types import Count, PlaceKind, Priority, State, Verification
 from crisismap.situation.board.selection import ALL
 from crisismap.situation.board.table import INTERNAL, TABLE
+from crisismap.situation.record import encoding
+from crisismap.situation.record.fact import Fact, members_of
+from crisismap.situation.record.features import Features
+from crisismap.situation.record.record import Record
+from crisismap.situation.record.record_types import Count, PlaceKind, Priority, State, Verification
 from crisismap.situation.situation import Situation
 from tests.conftest import FakeClock
 from tests.people import AGENCY, STRANGER

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from crisismap.situation.board import encoding as json
-from crisismap.situation.board.encoding import Batch, Encoded
 from crisismap.situation.merge.layer_index import Disagreement, HazardRef, ShelterRef
+from crisismap.situation.record import encoding as json
+from crisismap.situation.record.encoding import Batch, Encoded
 
 
 def priorities(batch: Batch) -> list[bytes]:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from crisismap.api.app import make_api
-from crisismap.api.declared import EVERYWHERE, asked, media, refusals
 from crisismap.api.http.answers import ANSWERS
+from crisismap.api.http.declared import EVERYWHERE, asked, media, refusals
 
 DOCUMENT: dict[str, Any] = make_api([]).openapi()
 OPERATIONS = [(path, method) for path, methods in DOCUMENT["paths"].items() for method in methods]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crisismap.core.escalation import call_roles
+from crisismap.core.report.escalation import call_roles
 from crisismap.core.report.request import Request
 
 ROLES = ("responder", "agency")

@@ -10,7 +10,7 @@ import streamlit as st
 from crisismap.core.report.request import MAX_NOTE
 from crisismap.core.report.verification import MAX_REASON
 from crisismap.core.verb import Body, PriorityBody, Verb, VerifyBody
-from crisismap.situation.board.record import Record
+from crisismap.situation.record.record import Record
 
 VERDICTS = {
     "verified": "Verified: I know that it is true",

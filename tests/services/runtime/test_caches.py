@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from crisismap.core.privacy import Audience
-from crisismap.services.caches import Cache, Same
 from crisismap.services.lists.queue import QueueQuery, queue
+from crisismap.services.runtime.caches import Cache, Same
 from tests.conftest import FakeClock
 from tests.services.deployment import ask, opened
 

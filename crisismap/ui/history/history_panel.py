@@ -20,8 +20,8 @@ from crisismap.situation.board.columns import NO_STATE, STATES
 from crisismap.ui.frame import local_time, side_panel, stylesheet
 from crisismap.ui.frame.side_panel import Pane
 from crisismap.ui.frame.wording import counted, number
-from crisismap.ui.map import history
-from crisismap.ui.map.history_time import called
+from crisismap.ui.history import history
+from crisismap.ui.history.history_time import called
 from crisismap.ui.requests.card import STATE_WORDS
 
 SHOWN = 30  # of the reports of one mark

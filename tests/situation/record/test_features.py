@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from crisismap.core.layer.layer import Role
 from crisismap.core.place.place import Placement
 from crisismap.core.privacy import Audience
-from crisismap.situation.board import features as module
-from crisismap.situation.board.fact import members_of
-from crisismap.situation.board.record import Record
+from crisismap.situation.record import features as module
+from crisismap.situation.record.fact import members_of
+from crisismap.situation.record.record import Record
 from tests import acts
 from tests.conftest import FakeClock
 from tests.people import RESPONDER

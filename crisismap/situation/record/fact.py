@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from crisismap.situation.board.column import Column, TextColumn
-from crisismap.situation.board.encoding import ToJson
+from crisismap.situation.record.encoding import ToJson
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,6 @@ from typing import Annotated
 import msgspec
 import numpy as np
 
-from crisismap.situation.board import derived
-from crisismap.situation.board import encoding as json
 from crisismap.situation.board.column import (
     NEVER,
     NO_STATE,
@@ -25,9 +23,11 @@ from crisismap.situation.board.column import (
     TextColumn,
     or_nan,
 )
-from crisismap.situation.board.encoding import Encoded
-from crisismap.situation.board.fact import Cell, Fact
-from crisismap.situation.board.record_types import (
+from crisismap.situation.record import derived
+from crisismap.situation.record import encoding as json
+from crisismap.situation.record.encoding import Encoded
+from crisismap.situation.record.fact import Cell, Fact
+from crisismap.situation.record.record_types import (
     Count,
     Lat,
     Lon,

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from crisismap.core.moment import HOUR_MS, MINUTE_MS
 from crisismap.core.people.person import STRANGER
 from crisismap.services.runtime.context import Context
-from crisismap.ui.map.history_time import LONG_AGO_MS, MOST, called, moments, nearest
+from crisismap.ui.history.history_time import LONG_AGO_MS, MOST, called, moments, nearest
 from tests import acts
 from tests.conftest import FakeClock
 from tests.people import AGENCY, RESPONDER

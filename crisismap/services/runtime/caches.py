@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 from cachetools import LRUCache
 
 from crisismap.core.privacy import Audience
-from crisismap.services.packed_tiles import PackedTiles
+from crisismap.services.runtime.packed_tiles import PackedTiles
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Transformer
 
-from crisismap.core.mercator import HALF_WORLD_M, MAX_LAT, WORLD, Tile, common_units, latitude, unit, unit_y
+from crisismap.core.place.mercator import HALF_WORLD_M, MAX_LAT, WORLD, Tile, common_units, latitude, unit, unit_y
 
 LON, LAT = st.floats(-180, 180), st.floats(-85, 85)
 TO_METRES = Transformer.from_crs("EPSG:4326", "EPSG:3857", always_xy=True)

@@ -1,0 +1,1 @@
+"""What leaves the situation: each fact of a report as one entry, and its encoding as JSON."""

@@ -1,1 +1,0 @@
-"""Parts of the desk's pages that more than one page shows."""
