@@ -25,7 +25,7 @@ from benchmarks.source import situation
 from benchmarks.worker import Numbers
 from crisismap.core.privacy import Audience
 from crisismap.exports.geojson import geojson
-from crisismap.situation.board.columns import Board, Rows
+from crisismap.situation.board.board import Board, Rows
 from crisismap.situation.record.features import Features
 
 SIZES = {  # reports in process, of them for geopandas.to_json, areas, reports over HTTP

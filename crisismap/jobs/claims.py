@@ -17,7 +17,7 @@ from crisismap.core.report.change import Change
 from crisismap.core.report.report import CurrentReport, require_request
 from crisismap.core.report.request import expire
 from crisismap.services.runtime.context import Context
-from crisismap.situation.board.columns import STATES
+from crisismap.situation.board.column import STATES
 
 log = logging.getLogger(__name__)
 AT_ONCE = 500  # claims that wait for the writer together

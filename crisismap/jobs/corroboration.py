@@ -20,7 +20,8 @@ from crisismap.core.report.change import Change
 from crisismap.core.report.report import CurrentReport
 from crisismap.core.report.verification import Sender, Witness, corroborate, reporters
 from crisismap.services.runtime.context import Context
-from crisismap.situation.board.columns import PLACE_KINDS, Board, Mask, Rows
+from crisismap.situation.board.board import Board, Mask, Rows
+from crisismap.situation.board.column import PLACE_KINDS
 from crisismap.situation.board.near import near
 
 log = logging.getLogger(__name__)

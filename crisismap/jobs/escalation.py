@@ -17,7 +17,7 @@ from crisismap.core.report.report import CurrentReport, require_request
 from crisismap.core.report.request import UNANSWERED, effective_priority, grow_urgent
 from crisismap.logs import count
 from crisismap.services.runtime.context import Context
-from crisismap.situation.board.columns import Board, Rows
+from crisismap.situation.board.board import Board, Rows
 
 log = logging.getLogger(__name__)
 AT_ONCE = 500  # changes in one transaction

@@ -22,7 +22,7 @@ from crisismap.services.layers.publish import put_layer
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context
 from crisismap.settings import read_settings
-from crisismap.situation.board.columns import Board
+from crisismap.situation.board.board import Board
 from crisismap.situation.board.selection import ALL, Selection
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, RESPONDER, STRANGER

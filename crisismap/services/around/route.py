@@ -17,7 +17,7 @@ from crisismap.core.people.person import Person
 from crisismap.core.place.geodesy import direction, distance_m, line_length
 from crisismap.services.runtime.caches import Caches, Same
 from crisismap.services.runtime.context import Context, audience_of
-from crisismap.situation.board.columns import Board, Rows
+from crisismap.situation.board.board import Board, Rows
 from crisismap.situation.merge import disagreement as rules
 from crisismap.situation.merge.batch_places import Places
 from crisismap.situation.merge.statements import VERIFIED, last_seen, telling

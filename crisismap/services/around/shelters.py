@@ -23,7 +23,7 @@ from crisismap.services.lists import read
 from crisismap.services.lists.search import MAX_QUERY, PlaceHit, coordinates, places
 from crisismap.services.runtime.caches import Same
 from crisismap.services.runtime.context import Context, audience_of
-from crisismap.situation.board.columns import Board, Rows
+from crisismap.situation.board.board import Board, Rows
 from crisismap.situation.merge.open_shelters import CLAIMS, OpenShelters
 from crisismap.situation.merge.statements import VERIFIED, last_seen, telling
 

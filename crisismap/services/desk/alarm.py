@@ -9,7 +9,7 @@ from crisismap.core.event import EventDraft
 from crisismap.core.people.person import Person
 from crisismap.core.privacy import Audience
 from crisismap.services.runtime.context import Context, require
-from crisismap.situation.board.columns import STATES
+from crisismap.situation.board.column import STATES
 
 _OPEN = STATES.index("open")
 

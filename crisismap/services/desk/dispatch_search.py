@@ -23,7 +23,7 @@ from crisismap.core.text.storable import check_length
 from crisismap.services.lists.search import MAX_QUERY, search
 from crisismap.services.reporter.tracking import id_of_code
 from crisismap.services.runtime.context import Context, audience_of, require
-from crisismap.situation.board.columns import Board
+from crisismap.situation.board.board import Board
 
 MOST = 200
 MIN_DIGITS = 7

@@ -15,7 +15,7 @@ from crisismap.core.privacy import Audience
 from crisismap.core.report.request import MAX_NOTE
 from crisismap.core.text.storable import storable
 from crisismap.services.runtime.context import Context, require
-from crisismap.situation.board.columns import NONE, STATES
+from crisismap.situation.board.column import NONE, STATES
 from crisismap.situation.board.selection import overdue
 
 SHOWN = 20  # a newcomer is not asked to read more than the newest ones

@@ -14,7 +14,8 @@ import numpy as np
 
 from crisismap.core.privacy import Audience
 from crisismap.services.runtime.context import Context
-from crisismap.situation.board.columns import NONE, Board, Rows
+from crisismap.situation.board.board import Board, Rows
+from crisismap.situation.board.column import NONE
 
 
 @dataclass(frozen=True, slots=True)

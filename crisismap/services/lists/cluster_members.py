@@ -9,7 +9,7 @@ import numpy as np
 from crisismap.core.place.mercator import unit
 from crisismap.core.place.place import Extent
 from crisismap.services.runtime.context import Context
-from crisismap.situation.board.columns import Board, Mask, Rows
+from crisismap.situation.board.board import Board, Mask, Rows
 from crisismap.situation.board.selection import Selection, chosen
 from crisismap.situation.tiles.tiles import CELL_BITS, CLUSTER_MAX_ZOOM
 

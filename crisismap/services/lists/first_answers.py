@@ -12,7 +12,8 @@ from crisismap.core.privacy import Audience, told_moment
 from crisismap.services.lists.trends import Moments
 from crisismap.services.runtime.caches import Same
 from crisismap.services.runtime.context import Context
-from crisismap.situation.board.columns import NEVER, Board
+from crisismap.situation.board.board import Board
+from crisismap.situation.board.column import NEVER
 
 
 def first_answers(context: Context, audience: Audience, board: Board) -> Moments:

@@ -18,7 +18,8 @@ from crisismap.services.lists import read
 from crisismap.services.lists.queue import QueueQuery, queue
 from crisismap.services.lists.search import MAX_QUERY, PlaceHit, coordinates, places
 from crisismap.services.runtime.context import Context, audience_of
-from crisismap.situation.board.columns import NONE, Board, Rows
+from crisismap.situation.board.board import Board, Rows
+from crisismap.situation.board.column import NONE
 from crisismap.situation.board.selection import Selection, in_areas
 from crisismap.situation.record.record import Record
 

@@ -12,7 +12,8 @@ from crisismap.services.lists import read
 from crisismap.services.runtime.caches import Same
 from crisismap.services.runtime.context import Context
 from crisismap.situation.board import unanswered
-from crisismap.situation.board.columns import EYES, NONE, Board, Mask, Rows
+from crisismap.situation.board.board import Board, Mask, Rows
+from crisismap.situation.board.column import EYES, NONE
 from crisismap.situation.board.selection import ALL, Selection, chosen
 
 Order = Literal["urgent", "waiting", "newest", "due"]

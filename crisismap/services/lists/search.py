@@ -19,7 +19,7 @@ from crisismap.core.people.person import Person
 from crisismap.core.place.place import Extent, check_coordinates, within
 from crisismap.core.text.storable import check_length
 from crisismap.services.runtime.context import Context, audience_of
-from crisismap.situation.board.columns import Board
+from crisismap.situation.board.board import Board
 
 MAX_QUERY = 200  # characters
 MAX_READ = 200_000  # reports whose words are read in one search, newest first

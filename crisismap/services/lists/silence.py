@@ -16,7 +16,7 @@ from crisismap.core.layer.layer import Feature, LayerVersion, Role
 from crisismap.core.layer.population import people_of
 from crisismap.core.privacy import Audience
 from crisismap.services.runtime.context import Context
-from crisismap.situation.board.columns import Board, Mask
+from crisismap.situation.board.board import Board, Mask
 
 
 @dataclass(frozen=True, slots=True)

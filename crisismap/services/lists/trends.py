@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crisismap.core.moment import DAY_MS, HOUR_MS, MINUTE_MS
-from crisismap.situation.board.columns import NEVER, STATES, Board
+from crisismap.situation.board.board import Board
+from crisismap.situation.board.column import NEVER, STATES
 
 STEPS_MS = (10 * MINUTE_MS, HOUR_MS, 3 * HOUR_MS, 6 * HOUR_MS, DAY_MS, 7 * DAY_MS, 28 * DAY_MS)
 

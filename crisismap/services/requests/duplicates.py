@@ -26,7 +26,8 @@ from crisismap.core.report.similarity import TextFeatures, read
 from crisismap.core.report.verification import Sender
 from crisismap.services.lists import read as lists
 from crisismap.services.runtime.context import Context, require
-from crisismap.situation.board.columns import NONE, PLACE_KINDS, STATES, Board, Rows
+from crisismap.situation.board.board import Board, Rows
+from crisismap.situation.board.column import NONE, PLACE_KINDS, STATES
 from crisismap.situation.board.word_index import texts
 from crisismap.situation.record.record import Record
 

@@ -17,7 +17,8 @@ from crisismap.core.privacy import Audience, ModerationStatus, cannot_publish, t
 from crisismap.core.report.report import CurrentReport
 from crisismap.services.operations.audit import who
 from crisismap.services.runtime.context import Context, require
-from crisismap.situation.board.columns import EYES, Board, Rows
+from crisismap.situation.board.board import Board, Rows
+from crisismap.situation.board.column import EYES
 
 Which = Literal["waiting", "decided"]
 WHICH: tuple[Which, ...] = ("waiting", "decided")

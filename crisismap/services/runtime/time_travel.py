@@ -21,7 +21,7 @@ from crisismap.core.layer.layer import Layer, LayerVersion, VersionHead
 from crisismap.core.moment import MINUTE_MS
 from crisismap.core.privacy import PUBLIC_TIME_STEP_MS, Audience
 from crisismap.situation.board import counts
-from crisismap.situation.board.columns import Board
+from crisismap.situation.board.board import Board
 from crisismap.situation.board.history import VERBS, History
 from crisismap.situation.board.past import PastBoard, Places, past_board, places, same_reports
 from crisismap.situation.board.selection import Selection

@@ -13,17 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from crisismap.situation.board.board import Board as Board
-from crisismap.situation.board.board import Mask as Mask
-from crisismap.situation.board.board import Rows as Rows
-from crisismap.situation.board.column import EYES as EYES
-from crisismap.situation.board.column import NEVER as NEVER
-from crisismap.situation.board.column import NO_STATE as NO_STATE
-from crisismap.situation.board.column import NONE as NONE
-from crisismap.situation.board.column import PLACE_KINDS as PLACE_KINDS
-from crisismap.situation.board.column import STATES as STATES
-from crisismap.situation.board.column import VERIFICATIONS as VERIFICATIONS
-from crisismap.situation.board.heap import Heap as Heap
+from crisismap.situation.board.board import Board, Rows
+from crisismap.situation.board.column import NONE
 from crisismap.situation.board.table import TABLE
 
 LAYOUT = TABLE.layout  # name -> type

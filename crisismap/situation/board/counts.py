@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crisismap.core.privacy import Audience
-from crisismap.situation.board.columns import NONE, Board, Mask
+from crisismap.situation.board.board import Board, Mask
+from crisismap.situation.board.column import NONE
 from crisismap.situation.board.selection import overdue
 from crisismap.situation.situation import Situation
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crisismap.core import verbs
-from crisismap.situation.board.columns import STATES, VERIFICATIONS
+from crisismap.situation.board.column import STATES, VERIFICATIONS
 
 Happened = tuple[int, int, str, int, str]  # revision, row of the store, verb, ms UTC, facts as JSON
 Numbers = NDArray[np.int64]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from crisismap.core.place.geodesy import distances_m, in_box_around
-from crisismap.situation.board.columns import Board, Rows
+from crisismap.situation.board.board import Board, Rows
 
 
 def near(board: Board, row: int, metres: float) -> Rows:

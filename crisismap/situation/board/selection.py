@@ -10,7 +10,8 @@ import numpy as np
 from crisismap.core.deadlines import DueTable
 from crisismap.core.errors import Invalid
 from crisismap.core.place.place import Extent
-from crisismap.situation.board.columns import NO_STATE, NONE, STATES, VERIFICATIONS, Board, Mask
+from crisismap.situation.board.board import Board, Mask
+from crisismap.situation.board.column import NO_STATE, NONE, STATES, VERIFICATIONS
 from crisismap.situation.merge.merge import AreaRef
 
 

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from crisismap.core.errors import Invalid
 from crisismap.core.limits import Ranking
-from crisismap.situation.board.columns import VERIFICATIONS, Board, Mask, Rows
+from crisismap.situation.board.board import Board, Mask, Rows
+from crisismap.situation.board.column import VERIFICATIONS
 
 VOUCHED, ORDINARY, BUSY_NETWORK, BUSY_SENDER = range(4)
 LANES = 4

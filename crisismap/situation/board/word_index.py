@@ -15,7 +15,8 @@ import numpy as np
 from rapidfuzz import fuzz, process
 
 from crisismap.core.text.folding import fold, split
-from crisismap.situation.board.columns import Board, Heap, Rows
+from crisismap.situation.board.board import Board, Rows
+from crisismap.situation.board.heap import Heap
 
 PART = 2_000  # rows read at a time, so that those who ask in between wait only shortly
 LEAST = 3  # letters of a word of the Latin script that is kept

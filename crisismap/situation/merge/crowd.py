@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from crisismap.core.layer.layer import LayerVersion, Role
 from crisismap.core.place.geodesy import earth_centred
-from crisismap.situation.board.columns import Board
+from crisismap.situation.board.board import Board
 from crisismap.situation.merge import disagreement as rules
 from crisismap.situation.merge.area_grid import Polygons
 from crisismap.situation.merge.batch_places import Places

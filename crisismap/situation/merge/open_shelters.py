@@ -14,7 +14,7 @@ import shapely
 from crisismap.core.layer.facility import Facility, facility_of
 from crisismap.core.layer.layer import Feature, LayerVersion, Role
 from crisismap.core.place.geodesy import arc, chord, earth_centred
-from crisismap.situation.board.columns import Board, Rows
+from crisismap.situation.board.board import Board, Rows
 from crisismap.situation.merge import disagreement as rules
 from crisismap.situation.merge.layer_frame import ALWAYS_FROM_MS, ALWAYS_TO_MS, id_order, plain_status
 from crisismap.situation.merge.shelters import LIMIT_M, OPEN

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from crisismap.situation.board.columns import VERIFICATIONS, Board, Rows
+from crisismap.situation.board.board import Board, Rows
+from crisismap.situation.board.column import VERIFICATIONS
 from crisismap.situation.situation import Situation
 
 VERIFIED = VERIFICATIONS.index("verified")

@@ -9,7 +9,8 @@ import numpy as np
 from cachetools import LRUCache
 
 from crisismap.core.privacy import Audience
-from crisismap.situation.board.columns import NO_STATE, PLACE_KINDS, STATES, VERIFICATIONS, Board, Mask, Rows
+from crisismap.situation.board.board import Board, Mask, Rows
+from crisismap.situation.board.column import NO_STATE, PLACE_KINDS, STATES, VERIFICATIONS
 from crisismap.situation.board.selection import ALL, Selection, chosen, overdue
 from crisismap.situation.situation import Situation
 from crisismap.situation.tiles.mvt import ABSENT

@@ -16,7 +16,7 @@ from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context
 from crisismap.services.runtime.time_travel import PastLayer, PastMoment
 from crisismap.situation.board import counts
-from crisismap.situation.board.columns import NO_STATE, STATES
+from crisismap.situation.board.column import NO_STATE, STATES
 from crisismap.ui.frame import local_time, side_panel, stylesheet
 from crisismap.ui.frame.side_panel import Pane
 from crisismap.ui.frame.wording import counted, number

@@ -21,7 +21,7 @@ from crisismap.services.lists.queue import Queue, QueueQuery, queue
 from crisismap.services.lists.search import PlaceHit
 from crisismap.services.operations import incident
 from crisismap.services.runtime.context import Context, audience_of
-from crisismap.situation.board.columns import Board
+from crisismap.situation.board.board import Board
 from crisismap.situation.board.selection import Selection
 from crisismap.situation.record.record import Record
 from crisismap.ui.detail import detail, nearest_shelters

@@ -12,7 +12,7 @@ from crisismap.services.lists import trends
 from crisismap.services.lists.first_answers import first_answers
 from crisismap.services.runtime.context import Context
 from crisismap.situation.board import counts
-from crisismap.situation.board.columns import Board
+from crisismap.situation.board.board import Board
 
 
 @dataclass(frozen=True, slots=True)

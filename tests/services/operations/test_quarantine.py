@@ -21,7 +21,7 @@ from crisismap.services.lists import read
 from crisismap.services.operations import quarantine
 from crisismap.services.runtime.context import Context
 from crisismap.situation.board import unanswered
-from crisismap.situation.board.columns import Board
+from crisismap.situation.board.board import Board
 from crisismap.situation.board.selection import ALL
 from crisismap.situation.board.word_index import texts
 from tests import acts

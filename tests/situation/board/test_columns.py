@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crisismap.situation.board.columns import LAYOUT, NEVER, NO_STATE, NONE, STATES, Board, Columns, Heap
+from crisismap.situation.board.board import Board
+from crisismap.situation.board.column import NEVER, NO_STATE, NONE, STATES
+from crisismap.situation.board.columns import LAYOUT, Columns
+from crisismap.situation.board.heap import Heap
 
 
 def rows(*seqs: int, **more: Any) -> dict[str, np.ndarray]:

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from crisismap.core.privacy import Audience
-from crisismap.situation.board.columns import LAYOUT, NEVER, NO_STATE, NONE
+from crisismap.situation.board.column import NEVER, NO_STATE, NONE
+from crisismap.situation.board.columns import LAYOUT
 from tests import acts
 from tests.conftest import FakeClock
 from tests.people import RESPONDER

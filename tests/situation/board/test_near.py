@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crisismap.core.place.geodesy import distance_m
-from crisismap.situation.board.columns import LAYOUT, Board
+from crisismap.situation.board.board import Board
+from crisismap.situation.board.columns import LAYOUT
 from crisismap.situation.board.near import near
 
 

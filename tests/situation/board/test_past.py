@@ -11,7 +11,7 @@ import pytest
 
 from crisismap.core.place.place import Placement
 from crisismap.core.privacy import Audience
-from crisismap.situation.board.columns import PLACE_KINDS, STATES, VERIFICATIONS
+from crisismap.situation.board.column import PLACE_KINDS, STATES, VERIFICATIONS
 from crisismap.situation.board.history import VERBS, History
 from crisismap.situation.board.past import KEPT, PastBoard, past_board, places, same_reports
 from tests import acts

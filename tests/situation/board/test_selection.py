@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from crisismap.core.errors import Invalid
-from crisismap.situation.board.columns import LAYOUT, NO_STATE, NONE, STATES, Board
+from crisismap.situation.board.board import Board
+from crisismap.situation.board.column import NO_STATE, NONE, STATES
+from crisismap.situation.board.columns import LAYOUT
 from crisismap.situation.board.selection import ALL, Selection, SelectionContext, chosen
 from crisismap.situation.merge.merge import AreaRef
 

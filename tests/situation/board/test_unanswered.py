@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crisismap.core.errors import Invalid
-from crisismap.situation.board.columns import LAYOUT, NONE, Board
+from crisismap.situation.board.board import Board
+from crisismap.situation.board.column import NONE
+from crisismap.situation.board.columns import LAYOUT
 from crisismap.situation.board.unanswered import ordered, page
 
 REQUESTS = st.lists(st.tuples(st.integers(1, 4), st.integers(0, 5)), max_size=30)

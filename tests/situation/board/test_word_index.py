@@ -5,7 +5,9 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
-from crisismap.situation.board.columns import LAYOUT, Board, Heap
+from crisismap.situation.board.board import Board
+from crisismap.situation.board.columns import LAYOUT
+from crisismap.situation.board.heap import Heap
 from crisismap.situation.board.word_index import FEW, WordIndex
 
 

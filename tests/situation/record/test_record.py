@@ -21,8 +21,7 @@ from crisismap.core.privacy import Audience
 from crisismap.exports import EXPORTS
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context
-from crisismap.situation.board.column import Column
-from crisismap.situation.board.columns import PLACE_KINDS, STATES, VERIFICATIONS
+from crisismap.situation.board.column import PLACE_KINDS, STATES, VERIFICATIONS, Column
 from crisismap.situation.board.selection import ALL
 from crisismap.situation.board.table import INTERNAL, TABLE
 from crisismap.situation.record import encoding
