@@ -116,7 +116,7 @@ def _incident(env: Mapping[str, str]) -> dict[str, Any]:
         found = incident_from(env.get("CRISISMAP_INCIDENT_NAME", ""), "", env.get("CRISISMAP_DEFAULT_PLACE", ""))
     except Invalid as problem:
         variable = {"name": "CRISISMAP_INCIDENT_NAME", "place": "CRISISMAP_DEFAULT_PLACE"}[problem.field]
-        raise Misconfigured(f"{variable}: {problem}") from None
+        raise Misconfigured("setting_wrong", setting=variable, problem=problem) from None
     return {"incident_name": found.name, "default_place": found.place}
 
 

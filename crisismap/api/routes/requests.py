@@ -89,12 +89,12 @@ async def post_verb(report_id: str, verb: str, request: Request, person: Caller)
     context = bootstrap.current()
     known = VERBS.get(verb)
     if known is None:
-        return problems.plain("not-found", 404, "There is nothing at this address.")
+        return problems.plain("not-found", 404, "no_page")
     as_requester = CODE in request.headers and "requester" in known.roles
     if as_requester:
         await asyncio.to_thread(tracking.hold, context, request.headers[CODE], address_of(request), report_id)
     elif not known.for_people and person == STRANGER:
-        raise NotSignedIn("Send the tracking code of this report in X-Tracking-Code.")
+        raise NotSignedIn("code_header_missing")
     who = None if as_requester else person
     require_verb(who, known)
     body = decode(await read_body(request, MAX_BODY), known.body)
@@ -117,9 +117,9 @@ def decode(raw: bytes, kind: type[Body]) -> Body:
         return msgspec.json.decode(raw or b"{}", type=kind)
     except msgspec.ValidationError as problem:
         why, _, path = str(problem).partition(" - at `$.")
-        raise Invalid(path.rstrip("`") or "body", raw.decode(errors="replace"), why) from None
+        raise Invalid(path.rstrip("`") or "body", raw.decode(errors="replace"), code, **details) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
-        raise Malformed(f"The body is not valid JSON: {problem}") from None
+        raise Malformed("not_json", problem=str(problem)) from None
 
 
 def _version(header: str | None) -> int | None:

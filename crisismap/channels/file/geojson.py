@@ -20,7 +20,7 @@ MAX_GEOJSON = 1 << 30  # bytes of a file that has to be read whole
 
 def read_geojson(path: Path, salvage: bool, notes: list[str]) -> list[RawRow]:
     if (size := path.stat().st_size) > MAX_GEOJSON:
-        raise TooLarge(f"{path.name}: {size} bytes; newline GeoJSON has no limit, this has {MAX_GEOJSON}")
+        raise TooLarge("geojson_too_large", what=path.name, size=size, most=MAX_GEOJSON)
     data = path.read_bytes().removeprefix(codecs.BOM_UTF8)
     try:
         document = msgspec.json.decode(data)
@@ -57,10 +57,10 @@ def _features(document: Any, what: str) -> list[Any]:
     if isinstance(document, dict) and document.get("type") == "Feature":
         document = {"type": "FeatureCollection", "features": [document]}
     if not isinstance(document, dict) or not isinstance(document.get("features"), list):
-        raise Malformed(f"{what}: not GeoJSON (a FeatureCollection with a list of features)")
+        raise Malformed("not_a_collection", what=what)
     crs = document.get("crs")
     if crs is not None and not re.search(r"CRS84|EPSG:+(?:[\d.]*:)?4326", json.dumps(crs)):
-        raise Invalid("crs", crs, "reports must be in WGS 84, longitude before latitude")
+        raise Invalid("crs", crs, "not_wgs84")
     features: list[Any] = document["features"]
     return features
 
@@ -78,13 +78,13 @@ def _second_look(what: str, text: str, salvage: bool, error: Exception) -> list[
     try:
         return [_record(item) for item in _features(json.loads(text), what)]
     except RecursionError:
-        raise Malformed(f"{what}: the JSON is nested too deeply") from None
+        raise Malformed("json_too_deep", what=what) from None
     except ValueError as broken:
         where = f"line {broken.lineno}, column {broken.colno}" if isinstance(broken, json.JSONDecodeError) else ""
     whole, rest = _whole_features(text)
     cut = "ends in the middle" if "truncated" in str(error) else f"is not JSON ({error})"
     if not salvage or not whole:
-        raise Malformed(f"{what}: the file {cut} at {where}, after {len(whole)} whole features; nothing was taken")
+        raise Malformed("file_cut", what=what, cut=cut, where=where, whole=len(whole))
     return [*whole, RawRow(rest, problem=f"the file {cut} at {where}")]
 
 

@@ -85,7 +85,7 @@ def _mapped(row: Mapping[str, Any], mapping: ReportMapping) -> dict[str, Any]:
     category = mapping.category.one(row)
     if category is None:
         said = [lookup(row, name) for name in mapping.category.fields]
-        raise Invalid("category", said[0] if said else None, "the mapping has no category for this value")
+        raise Invalid("category", said[0] if said else None, "category_not_mapped")
     fields = {name: scalar_of(name, pick.one(row), pick.number) for name, pick in mapping.fields.items()}
     body = {
         "category": category,
@@ -111,14 +111,12 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check(body: dict[str, Any]) -> None:
     if "category" not in body:
-        raise Invalid("category", None, "is required")
+        raise Invalid("category", None, "required")
     try:
         require_content(*(body.get(name) for name in ("text", "fields", "lon", "place")))
     except NothingSaid:
-        raise Invalid(
-            "text", None, "the row says nothing: one of text, fields, lon and lat, or place is needed"
-        ) from None
+        raise Invalid("text", None, "row_without_content") from None
     try:
         msgspec.json.encode(body)
     except UnicodeEncodeError:
-        raise Invalid("text", ascii(body.get("text")), "holds half a character, which is no text") from None
+        raise Invalid("text", ascii(body.get("text")), "half_a_character") from None

@@ -28,7 +28,7 @@ def read_header(lines: Lines, what: str) -> tuple[list[str], str]:
     lines.back.appendleft(first)
     cells, _ = next(_records(lines, delimiter), (None, []))
     if cells is None:
-        raise Malformed(f"{what}: no row of column names")
+        raise Malformed("no_header", what=what)
     return cells, delimiter
 
 

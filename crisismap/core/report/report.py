@@ -176,7 +176,7 @@ class CurrentReport(msgspec.Struct, frozen=True):
 def require_request(now: CurrentReport) -> Request:
     """Return the request of a report. Raises WrongState for a report that asks for nothing."""
     if now.request is None:
-        raise WrongState("This report asks for nothing.", state=None)
+        raise WrongState("not_a_request", state=None)
     return now.request
 
 

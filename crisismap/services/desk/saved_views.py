@@ -21,7 +21,7 @@ def save(context: Context, person: Person, name: str, query: str) -> Done[None]:
         raise Invalid("name", name, "view_name_missing", most=MAX_NAME)
     known = views(context, person)
     if name not in known and len(known) >= MAX_VIEWS:
-        raise Invalid("name", name, f"you have {MAX_VIEWS} views already; take one away first")
+        raise Invalid("name", name, "too_many_views", most=MAX_VIEWS)
     return wait_for(context.store.dispatch.put_view(person.id, name, query, _event(context, person)))
 
 

@@ -82,7 +82,7 @@ def unfollow(context: Context, person: Person, layer_id: str) -> None:
     require(person, "layer.put")
     event = EventDraft("layer.unfollow", layer_id, person.id, context.clock())
     if not context.store.layers.remove_source(layer_id, event).result().value:
-        raise NotFound("This layer is not fetched from anywhere.")
+        raise NotFound("layer_not_fetched")
     context.pictures.forget(layer_id)
 
 

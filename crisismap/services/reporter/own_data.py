@@ -83,7 +83,7 @@ def correct(context: Context, code: str, address: str, correction: Correction) -
         return Rectification(event, report, correction.contact)
 
     if not correction.names():
-        raise Invalid("body", "", "names nothing to change")
+        raise Invalid("body", "", "nothing_to_change")
     done = context.store.reports.rectify(report_id, decide).result()
     context.situation.wait(done.revision)
     context.word_index.forget()

@@ -83,7 +83,7 @@ def hold(context: Context, code: str, address: str, report_id: str) -> None:
     context.code_tries.check(address, now_ms)
     if read_code(code) != code_number(context.code_key, report_id.lower()):
         context.code_tries.failed(address, now_ms)
-        raise NotFound("There is no such report.")
+        raise NotFound("no_report")
     context.store.reports.one(report_id)  # the code of an id that nobody was given opens nothing
 
 

@@ -43,7 +43,7 @@ class Outcome:
 def act(context: Context, person: Person, items: Sequence[Item], verb: str, body: Body) -> tuple[Outcome, ...]:
     """Do it to each. Raises NotSignedIn or Forbidden when the person may not do it at all, or nobody to many."""
     if not VERBS[verb].bulk:
-        raise Forbidden("This is done to one request at a time.", verb=VERBS[verb].permission)
+        raise Forbidden("one_request_at_a_time", verb=VERBS[verb].permission)
     require(person, VERBS[verb].permission)
 
     def change(item: Item, before: Request) -> Doing:
@@ -51,7 +51,7 @@ def act(context: Context, person: Person, items: Sequence[Item], verb: str, body
         held = before.claimed_by not in (None, person.id) and not before.claim_is_over(now_ms)
         if isinstance(body, JoinBody) and held:
             # The other one's claim could not be given back by an undo.
-            raise Forbidden("Somebody else has claimed this request; it is not joined for them.")
+            raise Forbidden("join_claimed_by_another")
         return perform(context.store, context.rules, now_ms, Act(person, item.id, item.version, verb, body))
 
     return _each(context, person, items[:MOST], verb, change)
@@ -70,7 +70,7 @@ def undo(context: Context, person: Person, outcomes: Sequence[Outcome]) -> tuple
 def _back(context: Context, person: Person, item: Item, verb: Verb, before: Request) -> Doing:
     taken_back, now_ms = verb.undo, context.clock()
     if taken_back is None:
-        raise Forbidden("This cannot be taken back.", verb=verb.permission)
+        raise Forbidden("no_undo", verb=verb.permission)
 
     def decide(now: CurrentReport) -> Change:
         require_visible(context.rules, person, now)

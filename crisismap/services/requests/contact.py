@@ -20,7 +20,7 @@ def read_contact(store: Store, now_ms: int, person: Person, report_id: str) -> F
     def decide(now: CurrentReport) -> EventDraft:
         request = require_request(now)
         if request.claimed_by != person.id or request.claim_is_over(now_ms):
-            raise Forbidden("Contact details are shown only to the one who has claimed the request.")
+            raise Forbidden("contact_for_claimer")
         return EventDraft("contact.read", report_id, person.id, now_ms)
 
     return store.requests.read_contact(report_id, decide)

@@ -128,7 +128,7 @@ def same_as(context: Context, report_id: str, other_id: str) -> Future[Done[None
     Only what `nearby` could have offered counts. The word of one who asks must not take a request off the list.
     """
     if not may_be(context, report_id, other_id):
-        raise NotFound("There is no such request near this one.")
+        raise NotFound("no_request_near")
     event = EventDraft("report.same_as", report_id, "", context.clock(), {"to": other_id.lower()})
     return context.store.requests.change(report_id, None, lambda _now: Change(event))
 

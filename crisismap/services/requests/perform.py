@@ -69,7 +69,7 @@ def check(store: Store, rules: RuleFiles, now_ms: int, act: Act) -> None:
     act.body.check()
     now = store.reports.one(act.report_id)
     if act.version not in (None, now.version):
-        raise Stale("The request has changed since it was seen.")
+        raise Stale("changed_meanwhile")
     _decide(rules, now_ms, act, act.body, now, None)
 
 
@@ -101,13 +101,13 @@ def require_verb(person: Person | None, verb: Verb) -> None:
     if person is not None:
         require(person, verb.permission)
     elif not _may(None, verb):
-        raise Forbidden("The tracking code does not allow this.", verb=verb.permission)
+        raise Forbidden("not_by_tracking_code", verb=verb.permission)
 
 
 def require_visible(rules: RuleFiles, person: Person, now: CurrentReport) -> None:
     """Raise NotFound, as for an unknown one, when the person's audience may not know of this report singly."""
     if view(now, audience_of(person), rules.categories[now.report.category], rules.privacy) is None:
-        raise NotFound("There is no such report.")
+        raise NotFound("no_report")
 
 
 def _may(person: Person | None, verb: Verb) -> bool:

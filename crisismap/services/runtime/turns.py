@@ -33,14 +33,8 @@ class Turns:
     """One of each for an open deployment."""
 
     # A flood of photos must not take the machine from the reports: each needs a processor and some hundred MB.
-    photos: Turn = field(
-        default_factory=lambda: Turn(2, 20.0, "Many photos are being read now; nothing was kept. Please try again.")
-    )
+    photos: Turn = field(default_factory=lambda: Turn(2, 20.0, "photos_busy"))
     # Shaping letters takes a processor: one sheet or map at a time.
-    prints: Turn = field(
-        default_factory=lambda: Turn(1, 60.0, "Many sheets and maps are being made now. Please try again in a minute.")
-    )
+    prints: Turn = field(default_factory=lambda: Turn(1, 60.0, "sheets_busy"))
     # Each hash of a password takes 64 MB.
-    passwords: Turn = field(
-        default_factory=lambda: Turn(2, 60.0, "Many people are signing in now. Please try again in a minute.")
-    )
+    passwords: Turn = field(default_factory=lambda: Turn(2, 60.0, "passwords_busy"))

@@ -127,7 +127,7 @@ def _place(visit: Visit, form: Form) -> Body:
     typed = form.get("coordinates", "")
     spot = coordinates(" ".join(typed.split()), visit.context.situation.extent)
     if spot is None:
-        raise Invalid("coordinates", typed, "must be two numbers")
+        raise Invalid("coordinates", typed, "not_two_numbers")
     return PlaceBody(spot.lon, spot.lat, form.get("source", "").strip() or "seen on the spot")
 
 

@@ -168,7 +168,7 @@ def picture(visit: Visit) -> Response:
     name = visit.request.path_params["name"].removesuffix(".jpg")
     wanted = name.removesuffix("-small")
     if all(wanted != held.id for held in photo.of_requester(visit.context, tracked.current)):
-        raise NotFound("There is no such photo.")
+        raise NotFound("no_photo")
     body = visit.context.store.photos.jpeg(wanted, thumb=name != wanted)
     return Response(body, 200, PICTURE_HEADERS, "image/jpeg")
 
