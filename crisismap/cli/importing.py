@@ -67,7 +67,7 @@ def _keep(
             # The same thing in a newer state: the first report stands, and later states are not new reports.
             result.repeated += 1
         elif outcome.problem:
-            refused.append(replace(row, problem=outcome.problem))
+            refused.append(replace(row, problem=outcome.problem, code=outcome.code))
         elif outcome.repeated:
             result.repeated += 1
         else:

@@ -33,12 +33,11 @@ from crisismap.core.verb import (
 MAX_ADDITIONS = 50
 MINUTE_MS = 60_000
 NEVER_PUBLISHED = {
-    "sensitive": "Reports of this category are never shown to the public one by one.",
-    "silent": "There are no words that could be published.",
-    "consent": "Its sender has not agreed that the words are shown to the public.",
-    "reaching": "The words hold a number, an address or a link that reaches somebody; nobody can clear them.",
+    "sensitive": "category_never_published",
+    "silent": "no_text",
+    "consent": "no_consent",
+    "reaching": "text_reaches_somebody",
 }
-UNVERIFIED = "What it says harms when it is wrong: verify it first."
 
 
 def claim(attempt: Attempt, body: ClaimBody) -> Change:

@@ -17,7 +17,7 @@ from crisismap.api.http.declared import PAGED, asked
 from crisismap.api.http.identity import CODE, Caller, address_of
 from crisismap.api.http.query import SELECTING, number_of, selection_of
 from crisismap.api.routes.reports import read_body
-from crisismap.core.errors import Invalid, Malformed, NotSignedIn, PreconditionMissing, Stale
+from crisismap.core.errors import Invalid, Malformed, NotSignedIn, PreconditionMissing, Stale, unexpected
 from crisismap.core.people.person import STRANGER
 from crisismap.core.privacy import Audience
 from crisismap.core.verb import Body
@@ -117,6 +117,7 @@ def decode(raw: bytes, kind: type[Body]) -> Body:
         return msgspec.json.decode(raw or b"{}", type=kind)
     except msgspec.ValidationError as problem:
         why, _, path = str(problem).partition(" - at `$.")
+        code, details = unexpected(why)
         raise Invalid(path.rstrip("`") or "body", raw.decode(errors="replace"), code, **details) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise Malformed("not_json", problem=str(problem)) from None

@@ -38,18 +38,18 @@ def read_geojson_lines(lines: Lines) -> Iterator[RawRow]:
         try:
             yield _record(msgspec.json.decode(text))
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-            yield RawRow(text, problem=f"the line is not JSON ({shorten(str(error))})")
+            yield RawRow(text, problem=Malformed("line_not_json", problem=shorten(str(error))))
 
 
 def _record(item: Any) -> RawRow:
     """One item of a GeoJSON file: a Feature, or an object with the members of the API."""
     if not isinstance(item, dict):
-        return RawRow(json.dumps(item), problem=f"a feature must be an object (got {shorten(item)})")
+        return RawRow(json.dumps(item), problem=Malformed("feature_not_an_object", given=shorten(item)))
     if item.get("type") != "Feature":
         return RawRow(item, item)
     properties = item.get("properties")
     if not isinstance(properties, dict | None):
-        return RawRow(item, problem=f"properties: must be an object (got {shorten(properties)})")
+        return RawRow(item, problem=Malformed("properties_not_an_object", given=shorten(properties)))
     return RawRow(item, properties or {}, item.get("geometry"))
 
 
@@ -85,7 +85,7 @@ def _second_look(what: str, text: str, salvage: bool, error: Exception) -> list[
     cut = "ends in the middle" if "truncated" in str(error) else f"is not JSON ({error})"
     if not salvage or not whole:
         raise Malformed("file_cut", what=what, cut=cut, where=where, whole=len(whole))
-    return [*whole, RawRow(rest, problem=f"the file {cut} at {where}")]
+    return [*whole, RawRow(rest, problem=Malformed("feature_cut", cut=cut, where=where))]
 
 
 def _whole_features(text: str) -> tuple[list[RawRow], str]:

@@ -97,7 +97,7 @@ def load_mapping(path: Path) -> ReportMapping:
     try:
         return _mapping(table, path.stem)
     except (TypeError, ValueError, LookupError) as error:
-        raise Misconfigured("unreadable", what=path.name, problem=error) from None
+        raise Misconfigured("unreadable", what=path.name, problem=str(error)) from None
 
 
 def require_columns(names: list[str], mapping: ReportMapping | None, what: str) -> None:

@@ -33,9 +33,10 @@ class Row:
     body: dict[str, Any]
     lang: str | None
     source: str | None
-    problem: str | None
+    problem: str | None  # the sentence of `code`, in English: the people who mend files read it beside the row
     raw: dict[str, Any] | str
     asks: bool | None = None  # what the mapping says; None: nothing
+    code: str | None = None  # the reason why it is none
 
 
 def rows_of(found: Iterable[RawRow], mapping: ReportMapping | None) -> Iterator[Row]:
@@ -44,7 +45,7 @@ def rows_of(found: Iterable[RawRow], mapping: ReportMapping | None) -> Iterator[
     for number, one in enumerate(found, 1):
         body: dict[str, Any] = {}
         lang = source = asks = None
-        problem = one.problem
+        problem: CrisismapError | None = one.problem
         if problem is None:
             try:
                 point = position_of(one, mapping)
@@ -56,8 +57,9 @@ def rows_of(found: Iterable[RawRow], mapping: ReportMapping | None) -> Iterator[
                 _check(body)
                 body["client_id"] = body.get("client_id") or keys.next(one)
             except CrisismapError as error:
-                problem = sentence(error)
-        yield Row(number, body, lang, source, problem, one.raw, asks)
+                problem = error
+        said, code = (sentence(problem), problem.code) if problem is not None else (None, None)
+        yield Row(number, body, lang, source, said, one.raw, asks, code)
 
 
 class _Keys:

@@ -38,7 +38,7 @@ class NothingSaid(Invalid):
     """A report without text, fields and place. The forms catch it to say so in their own words."""
 
     def __init__(self, text: str | None = None) -> None:
-        super().__init__("text", text, "say something: one of text, fields, lon and lat, or place is needed")
+        super().__init__("text", text, "nothing_said")
 
 
 class Contact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -11,7 +11,7 @@ from crisismap.core.errors import Unavailable
 
 
 class Turn:
-    """At most `at_once` at a time; who waits longer than `patience_s` is refused with `busy`. For any thread."""
+    """At most `at_once` at a time; who waits longer than `patience_s` gets the refusal `busy`. For any thread."""
 
     def __init__(self, at_once: int, patience_s: float, busy: str) -> None:
         self._free = BoundedSemaphore(at_once)

@@ -9,7 +9,6 @@ from sqlalchemy import Connection, insert, select, update
 from crisismap.core.errors import Invalid, NotFound
 from crisismap.core.people.account import Account
 from crisismap.store import schema
-from crisismap.store.tables.credentials import SUSPENDED
 from crisismap.store.tables.people import person_of
 
 _TABLE = schema.account

@@ -14,7 +14,6 @@ from crisismap.store import schema
 from crisismap.store.tables.people import person_of
 
 SECRET_BYTES = 24  # 192 random bits
-SUSPENDED = "This account is suspended. Ask whoever runs this map."
 _TABLE = schema.credential
 # Recovery codes sign nobody in by themselves, and are not ended one by one.
 _GOOD = (

@@ -19,6 +19,7 @@ from crisismap.core.errors import (
     TooLarge,
     Unavailable,
     WrongState,
+    unexpected,
 )
 from crisismap.core.people.person import STRANGER
 from crisismap.core.place.geodesy import distance_m
@@ -114,7 +115,8 @@ def _typed(body: type[Body], form: Form) -> Body:
     try:
         return msgspec.convert(typed, body, strict=False)
     except msgspec.ValidationError as problem:
-        raise Invalid("note", ", ".join(typed.values()), str(problem)) from None
+        code, details = unexpected(str(problem).partition(" - at `$")[0])
+        raise Invalid("note", ", ".join(typed.values()), code, **details) from None
 
 
 def _claim(_visit: Visit, form: Form) -> Body:
@@ -151,7 +153,7 @@ def _refusal(problem: CrisismapError) -> tuple[str, int]:
             return "error.stale", 412
         case WrongState():
             return "error.not_now", 409
-        case Forbidden(details={"verb": _}):
+        case Forbidden(code="verb_not_allowed"):
             return "task.not_allowed", 403
         case Forbidden():
             return "task.not_yours", 403

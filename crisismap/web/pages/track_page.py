@@ -190,7 +190,7 @@ def _refusal(problem: CrisismapError) -> tuple[str, int]:
     match problem:
         case Stale():
             return "error.stale", 412
-        case WrongState(details={"state": None}):
+        case WrongState(code="nothing_more_taken"):
             return "track.full", 409
         case WrongState():
             return "error.not_now", 409
