@@ -147,6 +147,7 @@ RAISED = [
 # Where the code itself travels through a variable: out of a decoder's words, or out of a child process.
 THROUGH_A_VARIABLE = {
     ("core.incident", "problem.code"),
+    ("settings", "problem.code"),
     ("core.report.report", "code"),
     ("core.report.request", "missing"),
     ("api.http.problems", "code"),
