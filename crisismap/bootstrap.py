@@ -21,6 +21,7 @@ from crisismap.jobs.runner import Runner
 from crisismap.layers.fetch.raster_cache import PictureCache
 from crisismap.problems import sentence
 from crisismap.rule_files import RuleFiles, read_rule_files
+from crisismap.services.intake.receive import Intake
 from crisismap.services.layers.publish import load_shipped
 from crisismap.services.operations.databases import Databases
 from crisismap.services.operations.restore import EPOCH, check_finished
@@ -29,8 +30,10 @@ from crisismap.services.runtime.clock_guard import ClockGuard, steady_clock
 from crisismap.services.runtime.context import Context
 from crisismap.services.runtime.current_incident import CurrentIncident
 from crisismap.services.runtime.failed_tries import FailedTries
+from crisismap.services.runtime.keys import Keys
 from crisismap.services.runtime.raster_fetcher import RasterFetcher
 from crisismap.services.runtime.rates import Rates
+from crisismap.services.runtime.time_travel import TimeTravel
 from crisismap.settings import ROOT, SECRET_FILE, Settings, make_folder, with_secret
 from crisismap.situation.board.word_index import WordIndex
 from crisismap.situation.record.features import Features
@@ -88,13 +91,17 @@ def opened(
         rules = Rules(files.categories, files.priority, files.clocks, files.privacy, files.limits.ranking)
         situation = Situation(store.events, rules, code_key=code_key)
         situation.start()
+        tiles = ReportTiles(situation)
+        rates = Rates(files.limits.allowances, on=settings.rate_limit)
+        keys = Keys(code_key, settings.key("payload-hash"), settings.key("source-mark"), secrets.token_urlsafe(32))
         context = Context(
             settings=settings,
             rules=files,
             store=store,
             situation=situation,
             features=Features(situation),
-            tiles=ReportTiles(situation),
+            tiles=tiles,
+            past=TimeTravel(store, situation, tiles, clock),
             word_index=_word_index(situation, files),
             clock=clock,
             clock_guard=_clock_guard(store, clock, still),
@@ -106,7 +113,8 @@ def opened(
             mark_key=settings.key("source-mark"),
             pictures=pictures,
             incident=CurrentIncident(settings, store, _revision(situation)),
-            rates=Rates(files.limits.allowances, on=settings.rate_limit),
+            rates=rates,
+            intake=Intake(store.reports, situation, files, rates, keys, clock),
             sign_in_tries=FailedTries(WRONG_SIGN_INS, HOUR_MS, on=settings.rate_limit),
             epoch=store.upkeep.fact(EPOCH) or "",
             stopping=stopping or threading.Event(),

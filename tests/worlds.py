@@ -27,7 +27,6 @@ from crisismap.core.people.identity import new_id
 from crisismap.core.place.place import cell_place
 from crisismap.core.report.report import draft_from
 from crisismap.services.intake import submit
-from crisismap.services.intake.receive import receive
 from crisismap.services.layers.publish import put_layer_bytes
 from crisismap.services.runtime.context import COMMAND_LINE, Context
 from crisismap.settings import read_settings
@@ -187,7 +186,7 @@ def _plant(held: World, world: int) -> None:
             "contact": {"phone": f"98400{number:05d}"},
             "consent": {"publish": True},
         }
-        done = receive(context, Message(draft_from(body), API, address=f"198.51.{number}.7"))
+        done = context.intake.receive(Message(draft_from(body), API, address=f"198.51.{number}.7"))
         held.secrets.append(Secret(done.id, done.tracking_code, cell, category, place))
         held.clock.advance(seconds=40)
         held.settle()

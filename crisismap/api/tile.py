@@ -12,8 +12,8 @@ from crisismap.api.http.caching import accepts_gzip, cache_headers, not_modified
 from crisismap.api.http.identity import person_of
 from crisismap.api.http.query import moment_of, selection_of
 from crisismap.core.errors import NotFound
+from crisismap.services.lists.past import look_at
 from crisismap.services.runtime.context import audience_of
-from crisismap.services.runtime.time_travel import look_at
 from crisismap.situation.tiles.report_tiles import MOMENT_MS
 
 PATH = re.compile(r"/api/v1/tiles/(\d{1,2})/(\d{1,8})/(\d{1,8})\.mvt")
@@ -35,7 +35,7 @@ def tile(request: Request) -> Response:
         state, named = (index.revision, now_ms // MOMENT_MS), index.revision
     else:
         looked = look_at(context, audience, at_ms)
-        index = context.past.index(context, looked, selection)
+        index = context.past.index(looked, selection)
         state, named = (looked.at_ms, looked.serial), looked.serial
     gzipped = accepts_gzip(request)
     headers = cache_headers(audience, f"{context.epoch}-{state[0]}-{state[1]}", "mvt", str(request.url), gzipped)

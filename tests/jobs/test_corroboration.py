@@ -11,7 +11,6 @@ import pytest
 from crisismap.core.channel import API, Message
 from crisismap.core.report.report import draft_from
 from crisismap.jobs.corroboration import count_reporters
-from crisismap.services.intake.receive import receive
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context
 from tests.conftest import FakeClock
@@ -29,7 +28,7 @@ def context(tmp_path: Path, clock: FakeClock) -> Iterator[Context]:
 
 def say(context: Context, phone: str, address: str, **said: Any) -> str:
     body = {"category": "flooding", "text": "knee deep", "lon": LON, "lat": LAT, "contact": {"phone": phone}, **said}
-    done = receive(context, Message(draft_from(body), API, address=address))
+    done = context.intake.receive(Message(draft_from(body), API, address=address))
     assert context.situation.wait(done.revision)
     return done.id
 

@@ -17,7 +17,6 @@ from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
 from crisismap.core.people.account import CredentialKind
 from crisismap.core.privacy import Audience
 from crisismap.core.report.report import draft_from
-from crisismap.services.intake.receive import receive
 from crisismap.services.layers.publish import put_layer
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context
@@ -43,7 +42,7 @@ class Crisis:
     def post(self, category: str = "rescue", **body: Any) -> str:
         """Send a report; returns its id. It has words unless `fields` say it all."""
         text = {} if "fields" in body else {"text": "as described"}
-        return receive(self.context, Message(draft_from({"category": category} | text | body), API)).id
+        return self.context.intake.receive(Message(draft_from({"category": category} | text | body), API)).id
 
     def put(self, layer_id: str, role: Role, *features: Feature) -> LayerVersion:
         """Put a version of a layer."""

@@ -44,7 +44,6 @@ from crisismap.core.verbs import VERBS
 from crisismap.exports import EXPORTS
 from crisismap.jobs.claims import expire_claims
 from crisismap.jobs.escalation import age, escalate
-from crisismap.services.intake.receive import receive
 from crisismap.services.layers.publish import put_layer
 from crisismap.services.lists import read
 from crisismap.settings import read_settings
@@ -160,7 +159,7 @@ class Agreement(RuleBasedStateMachine):
         body |= {"people": people, "consent": {"publish": publish}, "observed_at": observed}
         if place is not None:
             body |= {"lon": place[0], "lat": place[1], "accuracy_m": 20.0}
-        done = receive(self.context, Message(draft_from(body), API))
+        done = self.context.intake.receive(Message(draft_from(body), API))
         self.ids.append(done.id)
         if self.context.store.reports.one(done.id).request is not None:
             self.asking.append(done.id)

@@ -15,7 +15,6 @@ from crisismap import bootstrap
 from crisismap.core.channel import API, Message
 from crisismap.core.people.person import Person
 from crisismap.core.report.report import draft_from
-from crisismap.services.intake.receive import receive
 from crisismap.services.layers.publish import put_layer_bytes
 from crisismap.services.runtime.context import COMMAND_LINE, Context
 from crisismap.settings import read_settings
@@ -84,6 +83,6 @@ def shelter(name: str) -> dict[str, Any]:
 def told(context: Context, **said: Any) -> str:
     """A report that is on the boards; gives its id."""
     body = {"category": "rescue", "text": "on the roof", "lon": 80.25, "lat": 13.05, **said}
-    done = receive(context, Message(draft_from(body), API))
+    done = context.intake.receive(Message(draft_from(body), API))
     assert context.situation.wait(done.revision)
     return done.id

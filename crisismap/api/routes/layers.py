@@ -61,7 +61,7 @@ def get_layer(name: str, request: Request) -> Response:
     number = number_of("version", request.query_params)
     version = context.situation.layers.get(layer_id)
     if version is not None and number is not None:
-        version = context.past.version(context, layer_id, number)
+        version = context.past.version(layer_id, number)
     if version is None or not name.endswith(SUFFIX):
         raise NotFound("no_layer_at_address")
     tag = f"{version.layer.id}-{version.version}-{version.loaded_at_ms}"

@@ -24,8 +24,8 @@ from crisismap.core.place.mercator import WORLD
 from crisismap.core.place.place import Extent
 from crisismap.core.privacy import Audience
 from crisismap.services.lists import read
+from crisismap.services.lists.past import numbers
 from crisismap.services.runtime.context import Context, audience_of, require
-from crisismap.services.runtime.time_travel import numbers
 from crisismap.situation.tiles.tiles import CLUSTER_MAX_ZOOM, MAX_ZOOM
 
 router = APIRouter()
@@ -133,7 +133,7 @@ class _Messages(Collector):
         """See Collector."""
         family = CounterMetricFamily("crisismap_messages", "messages that came in", labels=["channel", "result"])
         for channel in CHANNELS:
-            for result, count in self._context.message_counts.of(channel).items():
+            for result, count in self._context.intake.counts.of(channel).items():
                 family.add_metric([channel, result], count)
         yield family
 

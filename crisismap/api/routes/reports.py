@@ -26,7 +26,6 @@ from crisismap.exports import EXPORTS, LATER
 from crisismap.services.around.official_context import as_json, surroundings
 from crisismap.services.intake.import_rows import ImportRow, keep_rows
 from crisismap.services.intake.read_body import arrived
-from crisismap.services.intake.receive import receive_all_async
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import audience_of, require
 
@@ -52,7 +51,7 @@ async def submit_report(person: Person, body: bytes, key: str | None, address: s
     """One report in, on disk before the answer: status, where it is, and what is said. `address` is the sender's."""
     draft = with_key(draft_of(body), key)
     message = Message(draft, API, person=person, address=address, forgiving=False)
-    [answer] = await receive_all_async(bootstrap.current(), [message])
+    [answer] = await bootstrap.current().intake.receive_all_async([message])
     if isinstance(answer, CrisismapError):
         raise answer
     said = _encode({"id": answer.id, "tracking_code": answer.tracking_code, "revision": answer.revision})
@@ -95,7 +94,7 @@ async def post_batch(request: Request, person: Caller) -> Response:
     if len(lines) > MAX_BATCH:
         raise TooLarge(f"At most {MAX_BATCH} reports in one batch (got {len(lines)}).")
     messages = [_message(line, person, address_of(request)) for line in lines]
-    answers = await receive_all_async(bootstrap.current(), messages)
+    answers = await bootstrap.current().intake.receive_all_async(messages)
     return Response(_encode([_entry(answer) for answer in answers]), media_type="application/json")
 
 

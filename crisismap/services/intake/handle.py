@@ -10,7 +10,6 @@ from crisismap.core.errors import CrisismapError, KeyReused, Unavailable
 from crisismap.core.report.report import NothingSaid
 from crisismap.problems import sentence
 from crisismap.services.intake.counts import Result
-from crisismap.services.intake.receive import receive_all_async
 from crisismap.services.runtime.context import Context
 
 
@@ -22,16 +21,16 @@ async def handle(context: Context, channel: Channel, inbound: Inbound) -> Outcom
     try:
         messages = await asyncio.to_thread(channel.parse, inbound)
     except CrisismapError:
-        context.message_counts.add(channel.name, Result.REFUSED)
+        context.intake.counts.add(channel.name, Result.REFUSED)
         raise
     except Exception:
-        context.message_counts.add(channel.name, Result.FAILED)
+        context.intake.counts.add(channel.name, Result.FAILED)
         raise
     if not messages:
-        context.message_counts.add(channel.name, Result.NOT_FOR_US)
+        context.intake.counts.add(channel.name, Result.NOT_FOR_US)
         return await asyncio.to_thread(channel.send, Outbound())
     outcomes = []
-    for message, answer in zip(messages, await receive_all_async(context, messages), strict=True):
+    for message, answer in zip(messages, await context.intake.receive_all_async(messages), strict=True):
         if isinstance(answer, Unavailable):
             raise answer
         outbound = outbound_of(message, answer, context.settings.public_url)

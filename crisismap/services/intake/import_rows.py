@@ -13,7 +13,6 @@ from crisismap.core.people.person import Person
 from crisismap.core.place.place import Extent
 from crisismap.core.report.report import draft_from
 from crisismap.problems import sentence
-from crisismap.services.intake.receive import receive_all
 from crisismap.services.runtime.context import Context, require
 
 
@@ -40,7 +39,7 @@ class RowOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
 def keep_rows(context: Context, person: Person, rows: Sequence[ImportRow]) -> list[RowOutcome]:
     """Keep the good rows in one commit; for each row, in order, what became of it."""
     require(person, "report.import")
-    return [_imported(answer) for answer in receive_all(context, [_message(person, row) for row in rows])]
+    return [_imported(answer) for answer in context.intake.receive_all([_message(person, row) for row in rows])]
 
 
 def _message(person: Person, row: ImportRow) -> Message | CrisismapError:

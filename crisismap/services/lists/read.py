@@ -19,6 +19,7 @@ from crisismap.services.runtime.context import Context, audience_of
 from crisismap.situation.board import counts, unanswered
 from crisismap.situation.board.board import Board, Mask, Rows
 from crisismap.situation.board.selection import ALL, Selection, chosen, overdue
+from crisismap.situation.record.features import Features
 from crisismap.situation.record.record import Record
 
 MAX_PAGE = 1000
@@ -39,7 +40,8 @@ class RequestPage:
 class Table:
     """Chosen reports at one revision, ready to be written in any format. `etag` names content, not encoding."""
 
-    context: Context
+    encoder: Features
+    made_up: bool
     board: Board
     rows: Rows
     now_ms: int
@@ -49,31 +51,26 @@ class Table:
     taken: str = ""  # who took it, and when
 
     @property
-    def made_up(self) -> bool:
-        """Whether this is the demo."""
-        return self.context.made_up
-
-    @property
     def revision(self) -> int:
         """The revision that all of it belongs to."""
         return self.board.revision
 
     def features(self) -> Iterator[list[bytes]]:
         """GeoJSON features, some thousand at a time."""
-        return self.context.features.features(self.board, self.rows, self.now_ms)
+        return self.encoder.features(self.board, self.rows, self.now_ms)
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns of a table of them."""
-        return self.context.features.columns
+        return self.encoder.columns
 
     def cells(self) -> Iterator[list[list[Any]]]:
         """The values of these columns, some thousand rows at a time."""
-        return self.context.features.cells(self.board, self.rows, self.now_ms)
+        return self.encoder.cells(self.board, self.rows, self.now_ms)
 
     def records(self) -> list[Record]:
         """Them as values."""
-        return self.context.features.records(self.board, self.rows, self.now_ms)
+        return self.encoder.records(self.board, self.rows, self.now_ms)
 
 
 def requests(
@@ -98,7 +95,7 @@ def one(context: Context, audience: Audience, report_id: str) -> Table:
     """One report, as a table of one row. Raises NotFound, alike for unknown and hidden."""
     board, now_ms = _board_with(context, audience, report_id), context.clock()
     row = np.array([_row(board, report_id)], np.int64)
-    return Table(context, board, row, now_ms, _tag(context, audience, board, now_ms), None)
+    return Table(context.features, context.made_up, board, row, now_ms, _tag(context, audience, board, now_ms), None)
 
 
 def record(context: Context, person: Person, report_id: str) -> Record:
@@ -193,13 +190,23 @@ def table(
             raise Invalid("cursor", cursor, "not_our_cursor")
         rows = rows[rows > int(cursor)]
     more, file = None, taker is not None and audience is Audience.AGENCY
-    care, taken = (CARE, taken_by(context, taker)) if file and taker else ("", "")
+    care, label = (CARE, taken_by(context, taker)) if file and taker else ("", "")
     if limit is not None:
         if not 1 <= limit <= MAX_PAGE * 100:
             raise Invalid("limit", limit, "out_of_range", least=1, most=MAX_PAGE * 100)
         more = str(rows[limit - 1]) if len(rows) > limit else None
         rows = rows[:limit]
-    return Table(context, board, rows, now_ms, _tag(context, audience, board, now_ms), more, care, taken)
+    return Table(
+        context.features,
+        context.made_up,
+        board,
+        rows,
+        now_ms,
+        _tag(context, audience, board, now_ms),
+        more,
+        care,
+        label,
+    )
 
 
 def taken(context: Context, person: Person, form: str, count: int, audience: Audience = Audience.AGENCY) -> None:

@@ -11,7 +11,7 @@ from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
 from crisismap.rule_files import RuleFiles
-from crisismap.services.intake.counts import MessageCounts
+from crisismap.services.intake.receive import Intake
 from crisismap.services.runtime.caches import Caches
 from crisismap.services.runtime.clock_guard import ClockGuard
 from crisismap.services.runtime.current_incident import CurrentIncident
@@ -51,12 +51,12 @@ class Context:
     mark_key: bytes
     pictures: RasterFetcher
     incident: CurrentIncident
-    past: TimeTravel = field(default_factory=TimeTravel)
+    intake: Intake
+    past: TimeTravel
     epoch: str = ""  # another after each restore, when revisions count anew from an earlier one
     indexes: DerivedData = field(default_factory=DerivedData)
     caches: Caches = field(default_factory=Caches)
     turns: Turns = field(default_factory=Turns)
-    message_counts: MessageCounts = field(default_factory=MessageCounts)
     stopping: threading.Event = field(default_factory=threading.Event)  # set when the process is to end
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from crisismap.core.moment import HOUR_MS
 from crisismap.core.privacy import Audience
-from crisismap.services.runtime import time_travel
+from crisismap.services.lists import past
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame import local_time, side_panel
 from crisismap.ui.history.history_time import called, moments, nearest, short
@@ -45,7 +45,7 @@ def current() -> int | None:
 
 def enter(context: Context, audience: Audience) -> None:
     """The button that leads into the past, where there is one."""
-    if time_travel.span(context, audience) is not None:
+    if past.span(context, audience) is not None:
         help = "The map as it was known at an earlier hour"
         st.button("Look back …", key="look-back", help=help, on_click=_begin, args=(context, audience))
 
@@ -88,7 +88,7 @@ def slider(context: Context, audience: Audience, at_ms: int) -> None:
 
 def _options(context: Context, audience: Audience) -> list[int]:
     now_ms = context.clock()
-    first, last = time_travel.span(context, audience) or (now_ms, now_ms)
+    first, last = past.span(context, audience) or (now_ms, now_ms)
     return moments(first, last, now_ms)
 
 

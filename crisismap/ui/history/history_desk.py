@@ -13,8 +13,9 @@ from crisismap.core.people.person import Person
 from crisismap.problems import sentence
 from crisismap.services.layers.basemap import addresses
 from crisismap.services.lists.cluster_members import at_place, in_cluster
+from crisismap.services.lists.past import layers_at, look_at
 from crisismap.services.runtime.context import Context, audience_of
-from crisismap.services.runtime.time_travel import PastLayer, PastMoment, layers_at, look_at
+from crisismap.services.runtime.time_travel import PastLayer, PastMoment
 from crisismap.situation.board.selection import Selection, chosen
 from crisismap.ui.frame import side_panel, style, stylesheet
 from crisismap.ui.frame.side_panel import Pane

@@ -19,7 +19,6 @@ from crisismap.core.people.person import Person
 from crisismap.core.place.geodesy import distance_m
 from crisismap.core.text.spelling import spelled
 from crisismap.i18n import english
-from crisismap.services.intake.receive import receive
 from crisismap.services.lists.search import PlaceHit, coordinates, places
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame import custom_component
@@ -138,7 +137,7 @@ def _take(context: Context, person: Person, told: Mapping[str, Any]) -> None:
             draft = msgspec.structs.replace(
                 draft_of(said, client_id), accuracy_m=float(accuracy) if isinstance(accuracy, int | float) else None
             )
-            done = receive(context, Message(draft, CALL, person=person, forgiving=False))
+            done = context.intake.receive(Message(draft, CALL, person=person, forgiving=False))
             context.situation.wait(done.revision, 2.0)
             st.session_state[_DONE] = done
     except CrisismapError as problem:

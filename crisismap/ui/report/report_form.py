@@ -20,7 +20,6 @@ from crisismap.core.people.identity import new_id
 from crisismap.core.people.person import Person
 from crisismap.core.text import symbols
 from crisismap.i18n import english
-from crisismap.services.intake.receive import receive
 from crisismap.services.operations import incident
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame import style, stylesheet
@@ -206,7 +205,7 @@ def _send(context: Context, person: Person) -> None:
     client_id = st.session_state.setdefault(_CLIENT, new_id(context.clock(), os.urandom(10)))
     try:
         address, draft = st.context.ip_address or "", draft_of(entries, client_id)
-        done = receive(context, Message(draft, DESK, person=person, address=address, device=person.id))
+        done = context.intake.receive(Message(draft, DESK, person=person, address=address, device=person.id))
     except CrisismapError as problem:
         if isinstance(problem, KeyReused):
             st.session_state.pop(_CLIENT)

@@ -19,7 +19,6 @@ from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.report.report import MAX_SHORT, MAX_TEXT
 from crisismap.core.text import symbols
 from crisismap.problems import reason, sentence
-from crisismap.services.intake.receive import receive
 from crisismap.services.reporter.tracking import Tracked, track
 from crisismap.services.requests import photo
 from crisismap.services.requests.duplicates import nearby, same_as
@@ -52,7 +51,7 @@ def send(visit: Visit) -> Response:
     device = visit.guard.known_cookie
     message = Message(draft, WEB, person=person, lang=visit.words.code, address=visit.address, device=device)
     try:
-        done = receive(visit.context, message)
+        done = visit.context.intake.receive(message)
     except TooManyTries as problem:
         wait_s = int(problem.details["retry_after_s"])
         said = Error("error.busy", {"time": duration(visit.words, wait_s * 1000 + 59_999)})

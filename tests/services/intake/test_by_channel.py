@@ -11,7 +11,6 @@ from crisismap.core.channel import API, Message
 from crisismap.core.errors import Forbidden, NotSignedIn
 from crisismap.core.report.report import draft_from
 from crisismap.services.intake.by_channel import ChannelTotal, channel_totals
-from crisismap.services.intake.receive import receive
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, RESPONDER, STRANGER, VOLUNTEER
 from tests.services.deployment import opened
@@ -24,7 +23,7 @@ def test_totals_every_channel_and_those_that_are_gone(tmp_path: Path, clock: Fak
         for channel, minutes in ((API, 5), (API, 1), ("telegraph", 0)):
             draft = draft_from({"category": "rescue", "text": "on the roof"})
             sent = Message(draft, channel, received_at=clock.ms - 60_000 * minutes)
-            assert context.situation.wait(receive(context, sent).revision)
+            assert context.situation.wait(context.intake.receive(sent).revision)
         found = {each.name: each for each in channel_totals(context.situation, ADMIN)}
         assert found[API] == ChannelTotal(API, "a program", 2, clock.ms - 60_000)
         assert found["telegraph"] == ChannelTotal("telegraph", "telegraph", 1, clock.ms)

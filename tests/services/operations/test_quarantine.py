@@ -16,7 +16,6 @@ from crisismap.core.errors import Forbidden, Invalid, NotFound, NotSignedIn, Wro
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.privacy import Audience
 from crisismap.core.report.report import draft_from
-from crisismap.services.intake.receive import receive_all
 from crisismap.services.lists import read
 from crisismap.services.operations import quarantine
 from crisismap.services.runtime.context import Context
@@ -44,7 +43,7 @@ def send(context: Context, news: list[tuple[dict[str, object], Sender]]) -> list
         body = {"category": "rescue", "text": "trapped on the roof, water rising", "lon": 80.25, "lat": 13.05, **said}
         messages.append(sender(draft_from(body), received_at=context.clock()))
         context.clock.advance(ms=1000)  # type: ignore[attr-defined]
-    outcomes = receive_all(context, messages)
+    outcomes = context.intake.receive_all(messages)
     receipts = [each for each in outcomes if isinstance(each, Receipt)]
     assert len(receipts) == len(news)
     assert context.situation.wait(receipts[-1].revision, 60)

@@ -22,7 +22,6 @@ from crisismap.core.privacy import Audience
 from crisismap.core.report.report import draft_from
 from crisismap.exports import EXPORTS
 from crisismap.services.accounts.sign_in import invite
-from crisismap.services.intake.receive import receive
 from crisismap.services.lists import read, search
 from crisismap.services.operations import quarantine
 from crisismap.services.operations.backup import make
@@ -191,10 +190,10 @@ def test_takes_an_erased_report_in_no_more(context: Context) -> None:
     erase(context, report, "")
     body = {"category": "rescue", "text": "again", "client_id": f"key-{WORD}-7"}
     with pytest.raises(Gone):
-        receive(context, Message(draft_from(body), API))
+        context.intake.receive(Message(draft_from(body), API))
     with pytest.raises(Gone):
-        receive(context, Message(draft_from({**body, "text": f"{WORD} 7 " * 300}), API))
-    other = receive(context, Message(draft_from({**body, "client_id": "another"}), API))
+        context.intake.receive(Message(draft_from({**body, "text": f"{WORD} 7 " * 300}), API))
+    other = context.intake.receive(Message(draft_from({**body, "client_id": "another"}), API))
     assert other.tracking_code != code
     again = context.store.events.revision()
     erase(context, report, "")

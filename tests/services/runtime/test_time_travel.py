@@ -23,10 +23,10 @@ from crisismap.layers.read import read_layer
 from crisismap.services.intake.import_rows import ImportRow, keep_rows
 from crisismap.services.layers.publish import put_layer
 from crisismap.services.lists import read as lists
+from crisismap.services.lists.past import layers_at, look_at, numbers
 from crisismap.services.reporter import erasure
 from crisismap.services.runtime import time_travel
 from crisismap.services.runtime.context import COMMAND_LINE, Context
-from crisismap.services.runtime.time_travel import layers_at, look_at, numbers
 from crisismap.settings import ROOT
 from crisismap.situation.board.selection import ALL, Selection
 from tests import acts
@@ -101,11 +101,11 @@ def test_has_each_layer_in_the_version_that_was_known(context: Context, clock: F
         [then] = layers_at(context, began + at * MINUTE)
         found[at] = then.head.version if then.head else None
     assert found == {-61: None, -60: 3, -1: 3, 0: 1, 9: 1, 10: 2, 20: 2}
-    assert [each.id for each in context.past.version(context, "flooded", 1).features] == ["a"]
+    assert [each.id for each in context.past.version("flooded", 1).features] == ["a"]
     shown = numbers(context, Audience.AGENCY, began + 5 * MINUTE)["layers"]
     assert shown == [{"id": "flooded", "role": "hazard", "age_s": 300, "version": 1, "features": 1}]
     with pytest.raises(NotFound):
-        context.past.version(context, "flooded", 9)
+        context.past.version("flooded", 9)
     context.store.layers.prune("flooded", 1).result()
     [then] = layers_at(context, began)
     assert (then.head is not None, then.pruned) == (True, True)
@@ -132,21 +132,21 @@ def test_makes_a_moment_once_while_nothing_of_it_changes(context: Context, clock
     clock.advance(minutes=1)
     first = look_at(context, Audience.AGENCY, began)
     assert look_at(context, Audience.AGENCY, began + 59_000) is first  # a minute is one moment
-    index = context.past.index(context, first, ALL)
+    index = context.past.index(first, ALL)
     ask(context)
     assert look_at(context, Audience.AGENCY, began) is first
-    assert context.past.index(context, first, ALL) is index
+    assert context.past.index(first, ALL) is index
     assert index.count == 1
     clock.advance(seconds=11)
     acts.claim(context, RESPONDER, one, None).result()
     assert context.situation.wait(context.store.events.revision())
     assert look_at(context, Audience.AGENCY, began) is first  # made again, and come out alike
-    assert context.past.index(context, first, Selection(state=("claimed",))).count == 0
+    assert context.past.index(first, Selection(state=("claimed",))).count == 0
     acts.place(context, RESPONDER, one, None, Placement(80.3, 13.1, None, "call")).result()
     assert context.situation.wait(context.store.events.revision())
     again = look_at(context, Audience.AGENCY, began)
     assert (again.board.n, again.serial > first.serial) == (1, True)
-    assert context.past.index(context, again, ALL).count == 0
+    assert context.past.index(again, ALL).count == 0
 
 
 def test_holds_a_bounded_number_of_moments(context: Context, clock: FakeClock, monkeypatch) -> None:
@@ -160,7 +160,7 @@ def test_holds_a_bounded_number_of_moments(context: Context, clock: FakeClock, m
     assert list(context.past._moments.values())[-1] is newest
     assert len(context.past._moments) == 3
     for category in ("rescue", "medical", "other", "shelter", "flooding", "transport"):
-        context.past.index(context, newest, Selection(category=(category,)))
+        context.past.index(newest, Selection(category=(category,)))
     assert len(newest._indexes) == time_travel.MOST_INDEXES
 
 
