@@ -23,9 +23,10 @@ from crisismap.core.errors import Unavailable
 from crisismap.core.place.mercator import WORLD
 from crisismap.core.place.place import Extent
 from crisismap.core.privacy import Audience
+from crisismap.services.intake.counts import MessageCounts
 from crisismap.services.lists import read
 from crisismap.services.lists.past import numbers
-from crisismap.services.runtime.context import Context, audience_of, require
+from crisismap.services.runtime.context import audience_of, require
 from crisismap.situation.tiles.tiles import CLUSTER_MAX_ZOOM, MAX_ZOOM
 
 router = APIRouter()
@@ -119,21 +120,21 @@ def metrics(request: Request) -> Response:
     Gauge("crisismap_disk_free_bytes", free, registry=registry).set(shutil.disk_usage(context.settings.data_dir).free)
     jumped = "1 when this machine's clock was set in the last day"
     Gauge("crisismap_clock_jumped", jumped, registry=registry).set(context.clock_guard.notice() is not None)
-    registry.register(_Messages(context))
+    registry.register(_Messages(context.intake.counts))
     return Response(generate_latest(registry), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 class _Messages(Collector):
     """Messages by channel and result, of every channel there is."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    def __init__(self, counts: MessageCounts) -> None:
+        self._counts = counts
 
     def collect(self) -> Iterator[Metric]:
         """See Collector."""
         family = CounterMetricFamily("crisismap_messages", "messages that came in", labels=["channel", "result"])
         for channel in CHANNELS:
-            for result, count in self._context.intake.counts.of(channel).items():
+            for result, count in self._counts.of(channel).items():
                 family.add_metric([channel, result], count)
         yield family
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from crisismap.core.errors import Unavailable
@@ -30,7 +31,8 @@ def retain(context: Context, person: Person, *, dry_run: bool = False) -> Counts
     counts: Counts = {}
     for kind in OF_REPORTS:
         seqs = context.store.reports.past_retention(kind, terms[kind], now_ms)
-        counts[kind] = len(seqs) if dry_run else _age_all(context, person, kind, seqs, now_ms)
+        parts = () if dry_run else _parts(context, seqs)
+        counts[kind] = len(seqs) if dry_run else sum(_age(context, person, kind, part, now_ms) for part in parts)
     counts["credentials"] = _credentials(context, now_ms, remove=not dry_run)
     counts["upgrade_copies"] = _copies(context, now_ms, remove=not dry_run)
     if not dry_run and any(counts.values()):
@@ -40,13 +42,11 @@ def retain(context: Context, person: Person, *, dry_run: bool = False) -> Counts
     return counts
 
 
-def _age_all(context: Context, person: Person, kind: str, seqs: list[int], now_ms: int) -> int:
-    taken = 0
+def _parts(context: Context, seqs: list[int]) -> Iterator[list[int]]:
     for at in range(0, len(seqs), PART):
         if context.stopping.is_set():
-            break
-        taken += _age(context, person, kind, seqs[at : at + PART], now_ms)
-    return taken
+            return
+        yield seqs[at : at + PART]
 
 
 def _age(context: Context, person: Person, kind: str, seqs: list[int], now_ms: int) -> int:

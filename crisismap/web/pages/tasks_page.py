@@ -53,7 +53,10 @@ def show(visit: Visit) -> Response:
         around, said = None, "task.near_unknown"
     wish = NearbyQuery(around, visit.asked("order") == "urgent", visit.asked("area"), _page_number(visit.asked("page")))
     checking = visit.asked("show") == CHECK
-    found = (nearby.checks if checking else nearby.requests)(visit.context, visit.person, wish)
+    if checking:
+        found = nearby.checks(visit.context, visit.person, wish)
+    else:
+        found = nearby.requests(visit.context, visit.person, wish)
     response = page(
         visit,
         "tasks.html",
