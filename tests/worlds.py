@@ -128,7 +128,7 @@ class World:
 
     def settle(self) -> None:
         """Wait until everybody sees what was committed; after each step, so that no two are taken in as one."""
-        assert self.context.situation.wait(self.context.store.events.revision())
+        assert self.context.views.situation.wait(self.context.store.events.revision())
 
 
 def place_in(cell: str, world: int, number: int) -> tuple[float, float]:

@@ -8,4 +8,4 @@ from crisismap.services.runtime.context import Context
 
 def index_words(context: Context) -> None:
     """Read what is new."""
-    context.word_index.follow(context.situation.board(Audience.AGENCY), context.stopping.is_set)
+    context.views.word_index.follow(context.views.situation.board(Audience.AGENCY), context.guards.stopping.is_set)

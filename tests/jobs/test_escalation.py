@@ -28,9 +28,9 @@ def context(tmp_path: Path, clock: FakeClock) -> Iterator[Context]:
 
 
 def run(context: Context, job) -> None:
-    assert context.situation.wait(context.store.events.revision())
+    assert context.views.situation.wait(context.store.events.revision())
     job(context)
-    assert context.situation.wait(context.store.events.revision())
+    assert context.views.situation.wait(context.store.events.revision())
 
 
 def events(context: Context, report: str, verb: str) -> list[Event]:
@@ -50,8 +50,10 @@ def test_calls_each_role_once_when_its_time_has_come(context: Context, clock: Fa
         for _ in range(3):
             run(context, escalate)
         assert called(context, report) == expected
-    assert read.own_record(context, report).escalated_to is None, "not for the requester"
-    assert read.record(context, RESPONDER, report).escalated_to == "admin"
+    assert read.own_record(context.store, context.views, context.clock, report).escalated_to is None, (
+        "not for the requester"
+    )
+    assert read.record(context.store, context.views, context.clock, RESPONDER, report).escalated_to == "admin"
 
 
 def test_is_not_seen_by_the_public_because_its_time_follows_from_the_exact_place(
@@ -59,14 +61,14 @@ def test_is_not_seen_by_the_public_because_its_time_follows_from_the_exact_place
 ) -> None:
     report, _ = ask(context, category="water_food", text="no drinking water")
     clock.advance(hours=72)
-    overdue = read.record(context, STRANGER, report)
-    tag = read.one(context, Audience.PUBLIC, report).etag
+    overdue = read.record(context.store, context.views, context.clock, STRANGER, report)
+    tag = read.one(context.store, context.views, context.clock(), Audience.PUBLIC, report).etag
     for job in (escalate, age):
         run(context, job)
     assert len(events(context, report, "request.escalate") + events(context, report, "request.age")) > 2
-    assert read.record(context, STRANGER, report) == overdue
-    assert read.one(context, Audience.PUBLIC, report).etag == tag
-    assert read.record(context, RESPONDER, report)["priority"] == "P2"
+    assert read.record(context.store, context.views, context.clock, STRANGER, report) == overdue
+    assert read.one(context.store, context.views, context.clock(), Audience.PUBLIC, report).etag == tag
+    assert read.record(context.store, context.views, context.clock, RESPONDER, report)["priority"] == "P2"
     acts.claim(context, RESPONDER, report, 1, minutes=None).result()
 
 
@@ -113,7 +115,7 @@ def test_makes_more_urgent_by_waiting_once(context: Context, clock: FakeClock) -
     for _ in range(3):
         run(context, age)
     assert len(events(context, report, "request.age")) == 1
-    item = read.record(context, RESPONDER, report)
+    item = read.record(context.store, context.views, context.clock, RESPONDER, report)
     assert (item.priority, item.reasons[0]) == ("P2", "has waited for 24 h or more")
 
 
@@ -124,7 +126,7 @@ def test_leaves_a_priority_that_a_person_has_set(context: Context, clock: FakeCl
     before = context.store.events.revision()
     run(context, age)
     assert context.store.events.revision() == before
-    item = read.record(context, RESPONDER, report)
+    item = read.record(context.store, context.views, context.clock, RESPONDER, report)
     assert (item.priority, item.reasons[0]) == ("P4", "set to P4 by a person: they have a well")
 
 
@@ -134,12 +136,12 @@ def test_makes_up_for_many_at_once_and_leaves_alone_what_somebody_was_quicker_wi
     monkeypatch.setattr(escalation, "AT_ONCE", 3)
     asking = [ask(context)[0] for _ in range(7)]
     clock.advance(hours=9)
-    assert context.situation.wait(context.store.events.revision())
-    board = context.situation.board(Audience.AGENCY)
+    assert context.views.situation.wait(context.store.events.revision())
+    board = context.views.situation.board(Audience.AGENCY)
     claimed, answered = asking[1], asking[5]
     acts.claim(context, RESPONDER, claimed, None, minutes=30).result()
     acts.answer(context, RESPONDER, answered, None, note="done").result()
-    monkeypatch.setattr(context.situation, "board", lambda _: board)  # the board has not seen it yet
+    monkeypatch.setattr(context.views.situation, "board", lambda _: board)  # the board has not seen it yet
     versions = {report: context.store.reports.one(report).version for report in asking}
     escalate(context)
     monkeypatch.undo()

@@ -14,11 +14,11 @@ def test_reads_what_came_and_what_was_added_since(tmp_path: Path, clock: FakeClo
     with opened(tmp_path / "data", clock) as context:
         ask(context, text="komplek Mokmer")
         index_words(context)
-        assert context.word_index.having(["mokmer"], 5).tolist() == [0]
+        assert context.views.word_index.having(["mokmer"], 5).tolist() == [0]
         ask(context, text="jalan Laksana")
-        assert context.word_index.having(["laksana"], 5).tolist() == []
+        assert context.views.word_index.having(["laksana"], 5).tolist() == []
         index_words(context)
-        assert context.word_index.having(["laksana"], 5).tolist() == [1]
+        assert context.views.word_index.having(["laksana"], 5).tolist() == [1]
 
 
 def test_is_one_of_the_jobs() -> None:

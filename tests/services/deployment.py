@@ -28,5 +28,5 @@ def ask(context: Context, person: Person = STRANGER, **said: Any) -> tuple[str, 
     """A request that is on the boards; gives its id and tracking code."""
     body = {"category": "rescue", "text": "on the roof", "lon": 80.25, "lat": 13.05, **said}
     done = context.intake.receive(Message(draft_from(body), API, person=person))
-    assert context.situation.wait(done.revision)
+    assert context.views.situation.wait(done.revision)
     return done.id, done.tracking_code

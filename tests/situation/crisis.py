@@ -46,24 +46,40 @@ class Crisis:
 
     def put(self, layer_id: str, role: Role, *features: Feature) -> LayerVersion:
         """Put a version of a layer."""
-        return put_layer(self.context, ADMIN, LayerVersion(Layer(layer_id, layer_id, role), 0, self.clock(), features))
+        return put_layer(
+            self.context.store,
+            self.context.views,
+            self.context.clock(),
+            ADMIN,
+            LayerVersion(Layer(layer_id, layer_id, role), 0, self.clock(), features),
+        )
 
     def board(self, audience: Audience = Audience.AGENCY) -> Board:
         """The board, when it has all that was committed."""
-        assert self.context.situation.wait(self.context.store.events.revision())
-        return self.context.situation.board(audience)
+        assert self.context.views.situation.wait(self.context.store.events.revision())
+        return self.context.views.situation.board(audience)
 
     def items(self, audience: Audience = Audience.AGENCY, **selection: Any) -> list[dict[str, Any]]:
         """All reports that fit, as flat items in order of arrival."""
         board = self.board(audience)
-        table = read.table(self.context, audience, Selection(**selection) if selection else ALL)
-        found: list[dict[str, Any]] = msgspec.to_builtins(read.records(self.context, board, table.rows.tolist()))
+        table = read.table(
+            self.context.views, self.context.clock(), audience, Selection(**selection) if selection else ALL
+        )
+        found: list[dict[str, Any]] = msgspec.to_builtins(
+            read.records(self.context.views.features, self.context.clock(), board, table.rows.tolist())
+        )
         return found
 
     def item(self, report_id: str, audience: Audience = Audience.AGENCY) -> dict[str, Any]:
         """One report as a flat item."""
         self.board()
-        record = read.record(self.context, AGENCY if audience is Audience.AGENCY else STRANGER, report_id)
+        record = read.record(
+            self.context.store,
+            self.context.views,
+            self.context.clock,
+            AGENCY if audience is Audience.AGENCY else STRANGER,
+            report_id,
+        )
         found: dict[str, Any] = msgspec.to_builtins(record)
         return found
 

@@ -65,7 +65,7 @@ def put(context: Context, layer_id: str, role: str, *features: dict[str, Any], *
     """A live layer; without features one square ward."""
     body = {"type": "FeatureCollection", "features": list(features) or [ward("Adyar", "W-1")], **members}
     put_layer_bytes(context, COMMAND_LINE, layer_id, role, json.dumps(body).encode())
-    assert context.situation.wait(context.store.events.revision())
+    assert context.views.situation.wait(context.store.events.revision())
 
 
 def ward(name: str, code: str) -> dict[str, Any]:
@@ -84,5 +84,5 @@ def told(context: Context, **said: Any) -> str:
     """A report that is on the boards; gives its id."""
     body = {"category": "rescue", "text": "on the roof", "lon": 80.25, "lat": 13.05, **said}
     done = context.intake.receive(Message(draft_from(body), API))
-    assert context.situation.wait(done.revision)
+    assert context.views.situation.wait(done.revision)
     return done.id

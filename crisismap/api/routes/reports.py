@@ -127,7 +127,7 @@ async def post_import(request: Request, person: Caller) -> Response:
         rows = msgspec.json.decode(body, type=list[ImportRow])
     except msgspec.MsgspecError as problem:
         raise Malformed("not_import_rows", problem=str(problem)) from None
-    outcomes = await asyncio.to_thread(keep_rows, bootstrap.current(), person, rows)
+    outcomes = await asyncio.to_thread(keep_rows, bootstrap.current().intake, person, rows)
     return Response(_encode(outcomes), media_type="application/json")
 
 
@@ -148,7 +148,7 @@ def get_reports(form: str, request: Request, person: Caller) -> Response:
     selection = selection_of(params, also=("limit", "cursor", "audience"))
     context, audience = bootstrap.current(), audience_named(params.get("audience"), person)
     limit, cursor = number_of("limit", params), params.get("cursor")
-    table = read.table(context, audience, selection, limit=limit, cursor=cursor, taker=person)
+    table = read.table(context.views, context.clock(), audience, selection, limit=limit, cursor=cursor, taker=person)
     gzipped = accepts_gzip(request)
     headers = cache_headers(audience, table.etag, form, str(request.url.query), gzipped, weak=True)
     if not_modified(request, headers):
@@ -156,7 +156,7 @@ def get_reports(form: str, request: Request, person: Caller) -> Response:
     if table.next is not None:
         following = request.url.include_query_params(cursor=table.next)
         headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
-    read.taken(context, person, form, len(table.rows), audience)
+    read.taken(context.store, context.clock(), person, form, len(table.rows), audience)
     stream = kind.write(table)
     return StreamingResponse(_gzip(stream) if gzipped else stream, 200, headers, kind.media_type)
 
@@ -165,7 +165,7 @@ def get_reports(form: str, request: Request, person: Caller) -> Response:
 def get_report(report_id: str, request: Request, person: Caller) -> Response:
     """One report as a GeoJSON feature."""
     context, audience = bootstrap.current(), audience_of(person)
-    table = read.one(context, audience, report_id)
+    table = read.one(context.store, context.views, context.clock(), audience, report_id)
     headers = cache_headers(audience, table.etag, "feature", "", gzipped=False)
     if not_modified(request, headers):
         return Response(status_code=304, headers=headers)
@@ -177,8 +177,12 @@ def get_report(report_id: str, request: Request, person: Caller) -> Response:
 def get_official(report_id: str, person: Caller) -> Response:
     """The official surroundings of a report or request: warnings at its time, flood zones, nearest gauge, its road."""
     context, audience = bootstrap.current(), audience_of(person)
-    record = read.record(context, person, report_id)
-    body = as_json(surroundings(context, audience, record), record, context.clock())
+    record = read.record(context.store, context.views, context.clock, person, report_id)
+    body = as_json(
+        surroundings(context.store, context.views, context.rules, context.clock(), audience, record),
+        record,
+        context.clock(),
+    )
     headers = {"Vary": "Authorization, Cookie", "Cache-Control": "private, no-cache"}
     return Response(msgspec.json.encode(body), 200, headers, "application/json")
 

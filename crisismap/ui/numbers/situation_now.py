@@ -46,17 +46,17 @@ class SituationSnapshot:
 
 def now_of(context: Context, audience: Audience) -> SituationSnapshot | None:
     """What is known now; None before the first report."""
-    board, now_ms = context.situation.board(audience), context.clock()
+    board, now_ms = context.views.situation.board(audience), context.clock()
     if not board.n:
         return None
-    situation = context.situation
+    situation = context.views.situation
     return SituationSnapshot(
         context=context,
         audience=audience,
         board=board,
         now_ms=now_ms,
         totals=counts.totals(situation, board, now_ms),
-        lives=trends.lives(board, first_answers(context, audience, board)),
+        lives=trends.lives(board, first_answers(context.store, context.views.caches, audience, board)),
         areas=counts.by_area(situation, board, now_ms),
         categories=counts.by_category(situation, audience, board, now_ms),
     )

@@ -69,7 +69,7 @@ def send(visit: Visit) -> Response:
             visit, form, {problem.field: Error("error.refused", {"why": reason(problem, visit.words)})}, status=422
         )
     unread = "" if _photo_kept(visit, person, done) else "&photo=unread"
-    visit.context.situation.wait(done.revision, SITUATION_S)
+    visit.context.views.situation.wait(done.revision, SITUATION_S)
     return redirect(visit, f"/report/thanks/{done.tracking_code}?k={_mark(visit, done.tracking_code)}{unread}")
 
 
@@ -80,7 +80,9 @@ def _photo_kept(visit: Visit, person: Person, done: Receipt) -> bool:
     if visit.upload.cut:
         return False
     try:
-        photo.add_to_new(visit.context, person, done.id, visit.upload.body)
+        photo.add_to_new(
+            visit.context.store, visit.context.guards.turns, visit.context.clock(), person, done.id, visit.upload.body
+        )
     except CrisismapError as problem:
         log.info("the photo of a report was not kept: %s", sentence(problem))
         return False
@@ -102,7 +104,9 @@ def thanks(visit: Visit) -> Response:
         photo_unread=visit.asked("photo") == "unread",
         mark=visit.asked("k"),
         same_said=visit.asked("same") == "said",
-        nearby=nearby(visit.context, tracked.current.report.id) if tracked is not None else (),
+        nearby=nearby(visit.context.views.situation, visit.context.clock(), tracked.current.report.id)
+        if tracked is not None
+        else (),
         category=_label(visit, tracked) if tracked is not None else "",
     )
 
@@ -116,8 +120,21 @@ def same(visit: Visit) -> Response:
     said = ""
     if visit.guard.holds(token) or visit.guard.holds_for_stranger(token):
         try:
-            report_id = track(visit.context, code, visit.address).current.report.id
-            same_as(visit.context, report_id, visit.form.get("same", "")).result()
+            report_id = track(
+                visit.context.store,
+                visit.context.views,
+                visit.context.guards.code_tries,
+                visit.context.clock,
+                code,
+                visit.address,
+            ).current.report.id
+            same_as(
+                visit.context.store,
+                visit.context.views.situation,
+                visit.context.clock(),
+                report_id,
+                visit.form.get("same", ""),
+            ).result()
             said = "&same=said"
         except CrisismapError as problem:  # it was optional: the report itself is kept
             log.info("a requester's word was not kept: %s", sentence(problem))
@@ -131,7 +148,14 @@ def _label(visit: Visit, tracked: Tracked) -> str:
 def _tracked(visit: Visit, code: str) -> Tracked | None:
     """What is known already; the code is shown even when nothing is, or when others here tried wrong codes."""
     try:
-        return track(visit.context, code, visit.address)
+        return track(
+            visit.context.store,
+            visit.context.views,
+            visit.context.guards.code_tries,
+            visit.context.clock,
+            code,
+            visit.address,
+        )
     except CrisismapError:
         return None
 
@@ -142,7 +166,7 @@ def _mark(visit: Visit, code: str) -> str:
 
 
 def _form(visit: Visit, form: Form, errors: Errors, *, status: int = 200, packed: bool = False) -> Response:
-    t, number = visit.words, visit.context.incident().emergency_number
+    t, number = visit.words, visit.context.views.incident().emergency_number
     return page(
         visit,
         "report.html",

@@ -46,7 +46,7 @@ def context(tmp_path: Path, clock: FakeClock) -> Iterator[Context]:
 
 
 def delivered(context: Context, channel: Drum, body: bytes) -> Outcome:
-    return asyncio.run(handle(context, channel, Inbound(body, context.clock())))
+    return asyncio.run(handle(context.intake, context.settings, channel, Inbound(body, context.clock())))
 
 
 def message(lang: str | None = None) -> Message:

@@ -40,7 +40,7 @@ def counted(context: Context, channel: str = "sms") -> dict[str, int]:
 
 def test_keeps_a_message_and_returns_the_code_that_leads_to_it(context: Context) -> None:
     receipt = context.intake.receive(message(lang="ta", person=RESPONDER))
-    assert receipt == Receipt(receipt.id, tracking_code(context.code_key, receipt.id), 1, repeated=False)
+    assert receipt == Receipt(receipt.id, tracking_code(context.keys.tracking_code, receipt.id), 1, repeated=False)
     report = context.store.reports.one(receipt.id).report
     assert (report.channel, report.lang, report.source, report.text) == ("sms", "ta", RESPONDER.id, "on the roof")
 
@@ -91,7 +91,7 @@ def test_lets_nobody_use_up_a_providers_ids_through_the_api(context: Context) ->
     for guess in ("1002", "sms:1002", key):
         context.intake.receive(Message(draft_from({"category": "other", "text": "noise", "client_id": guess}), API))
     assert not context.intake.receive(message(external_id="1002")).repeated
-    assert client_id_of(context.hash_key, "sms", "1002") != key
+    assert client_id_of(context.keys.payload_hash, "sms", "1002") != key
 
 
 def test_limits_each_sender_behind_one_provider_apart(context: Context) -> None:
