@@ -17,9 +17,8 @@ from crisismap.core.errors import CrisismapError
 from crisismap.core.people.person import STRANGER
 from crisismap.core.place.geodesy import distance_m
 from crisismap.core.privacy import Audience
-from crisismap.jobs.claims import expire_claims
 from crisismap.jobs.corroboration import count_reporters
-from crisismap.jobs.escalation import age, escalate
+from crisismap.jobs.runner import JOBS
 from crisismap.services.around import same_subject
 from crisismap.services.lists import cells, nearby, search, silence, trends
 from crisismap.services.lists.queue import QueueQuery, queue
@@ -231,8 +230,8 @@ class Attacker:
         context, steps = self.world.context, (35, 120, 300, 1_500, 3_200)
         for minutes in steps:
             self.world.clock.advance(minutes=minutes)
-            for job in (expire_claims, escalate, age, count_reporters):
-                job(context)
+            for job in ("claims", "escalation", "age", "corroboration"):
+                JOBS[job][1](context)
                 self.world.settle()
             for path in (*LISTS, "/api/v1/situation", "/api/v1/live", "/api/v1/requests?overdue=true&limit=1000"):
                 await self.get(path)

@@ -28,9 +28,9 @@ JOBS: dict[str, tuple[float, Job]] = {
     "escalation": (2.0, escalate),
     "age": (30.0, age),
     "corroboration": (2.0, count_reporters),
-    "words": (2.0, index_words),
-    "heartbeat": (5.0, beat),
-    "scrub": (2.0, scrub),
+    "words": (2.0, lambda context: index_words(context.views, context.guards.stopping)),
+    "heartbeat": (5.0, lambda context: beat(context.store, context.clock())),
+    "scrub": (2.0, lambda context: scrub(context.store)),
     "retention": (3600.0, keep_terms),
 }
 # These wait for servers of others, so each has a thread of its own.

@@ -24,8 +24,7 @@ from starlette.types import Receive, Scope, Send
 from crisismap import bootstrap
 from crisismap.api.app import make_api
 from crisismap.api.front import Front
-from crisismap.jobs.claims import expire_claims
-from crisismap.jobs.escalation import age, escalate
+from crisismap.jobs.runner import JOBS
 from crisismap.services.runtime.context import Context
 from crisismap.settings import read_settings
 from crisismap.web.routes import routes
@@ -139,9 +138,9 @@ class Day:
             told.state = {"confirm": "confirmed", "reopen": "open", "withdraw": "withdrawn"}[verb]
 
     async def jobs(self) -> None:
-        for job in (expire_claims, escalate, age):
+        for job in ("claims", "escalation", "age"):
             await asyncio.to_thread(self.context.views.situation.wait, self.context.store.events.revision())
-            await asyncio.to_thread(job, self.context)
+            await asyncio.to_thread(JOBS[job][1], self.context)
         await asyncio.to_thread(self.context.views.situation.wait, self.context.store.events.revision())
         for told in self.known.values():
             if told.state == "claimed" and told.until_ms <= self.clock():

@@ -13,7 +13,8 @@ from crisismap import bootstrap
 from crisismap.core.report.request import State
 from crisismap.jobs.claims import expire_claims
 from crisismap.jobs.clock import watch_clock
-from crisismap.jobs.escalation import age, escalate
+from crisismap.jobs.escalation import escalate
+from crisismap.jobs.runner import JOBS
 from crisismap.services.runtime.context import Context
 from crisismap.settings import read_settings
 from tests import acts
@@ -164,8 +165,8 @@ def test_escalates_nothing_because_of_a_jump_and_everything_in_its_own_time(
 
         def called() -> int:
             assert context.views.situation.wait(context.store.events.revision())
-            for job in (watch_clock, escalate, age):
-                job(context)
+            for job in ("clock", "escalation", "age"):
+                JOBS[job][1](context)
                 assert context.views.situation.wait(context.store.events.revision())
             found = [context.store.reports.one(report).request for report in reports]
             return sum(request.escalated for request in found if request is not None)

@@ -42,8 +42,7 @@ from crisismap.core.privacy import Audience
 from crisismap.core.report.report import draft_from
 from crisismap.core.verbs import VERBS
 from crisismap.exports import EXPORTS
-from crisismap.jobs.claims import expire_claims
-from crisismap.jobs.escalation import age, escalate
+from crisismap.jobs.runner import JOBS
 from crisismap.services.layers.publish import put_layer
 from crisismap.services.lists import read
 from crisismap.settings import read_settings
@@ -248,8 +247,8 @@ class Agreement(RuleBasedStateMachine):
     def time_passes(self, minutes: int) -> None:
         self.clock.advance(minutes=minutes)
         assert self.context.views.situation.wait(self.context.store.events.revision())
-        for job in (expire_claims, escalate, age):
-            job(self.context)
+        for job in ("claims", "escalation", "age"):
+            JOBS[job][1](self.context)
 
     @rule(layer=st.sampled_from(["a-districts", "b-wards"]), boxes=st.lists(BOXES, max_size=3))
     def put_areas(self, layer: str, boxes: list[Any]) -> None:

@@ -13,6 +13,7 @@ from crisismap.services.lists.first_answers import first_answers
 from crisismap.services.runtime.context import Context
 from crisismap.situation.board import counts
 from crisismap.situation.board.board import Board
+from crisismap.ui.frame import shell
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,9 @@ class SituationSnapshot:
         return int(np.count_nonzero((self.board["escalated"] > 0) & self.board.unanswered))
 
 
-def now_of(context: Context, audience: Audience) -> SituationSnapshot | None:
+def now_of(audience: Audience) -> SituationSnapshot | None:
     """What is known now; None before the first report."""
+    context = shell.context()
     board, now_ms = context.views.situation.board(audience), context.clock()
     if not board.n:
         return None

@@ -35,7 +35,7 @@ SEEN, ARRIVED = "when seen", "when received"
 def draw(audience: Audience) -> None:
     """The whole page."""
     context = shell.context()
-    now = now_of(context, audience)
+    now = now_of(audience)
     if now is None:
         stylesheet.empty(
             "Nothing has been reported yet",
