@@ -34,7 +34,6 @@ SEEN, ARRIVED = "when seen", "when received"
 
 def draw(audience: Audience) -> None:
     """The whole page."""
-    context = shell.context()
     now = now_of(audience)
     if now is None:
         stylesheet.empty(
