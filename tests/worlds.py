@@ -22,7 +22,8 @@ import pytest
 from crisismap import bootstrap
 from crisismap.api.app import make_api
 from crisismap.api.front import Front
-from crisismap.core.channel import API, Message
+from crisismap.core.channel import Message
+from crisismap.core.own_channels import API
 from crisismap.core.people.identity import new_id
 from crisismap.core.place.place import cell_place
 from crisismap.core.report.report import draft_from

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from crisismap import bootstrap
-from crisismap.core.channel import API, Message
+from crisismap.core.channel import Message
+from crisismap.core.own_channels import API
 from crisismap.core.report.report import draft_from
 from crisismap.settings import read_settings
 from tests.cli.command import call, refused, run

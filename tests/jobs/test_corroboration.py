@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from crisismap.core.channel import API, Message
+from crisismap.core.channel import Message
+from crisismap.core.own_channels import API
 from crisismap.core.report.report import draft_from
 from crisismap.jobs.corroboration import count_reporters
 from crisismap.services.lists import read

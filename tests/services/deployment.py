@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from crisismap import bootstrap
-from crisismap.core.channel import API, Message
+from crisismap.core.channel import Message
+from crisismap.core.own_channels import API
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.report.report import draft_from
 from crisismap.services.runtime.context import Context

@@ -11,9 +11,10 @@ import msgspec
 import shapely
 
 from crisismap import bootstrap
-from crisismap.core.channel import API, Message
+from crisismap.core.channel import Message
 from crisismap.core.event import EventDraft
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
+from crisismap.core.own_channels import API
 from crisismap.core.people.account import CredentialKind
 from crisismap.core.privacy import Audience
 from crisismap.core.report.report import draft_from

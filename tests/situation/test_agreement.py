@@ -30,10 +30,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from crisismap import bootstrap
 from crisismap.api.live import Hub
 from crisismap.core import moment
-from crisismap.core.channel import API, Message
+from crisismap.core.channel import Message
 from crisismap.core.errors import Forbidden, Invalid, WrongState
 from crisismap.core.event import EventDraft
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
+from crisismap.core.own_channels import API
 from crisismap.core.people.account import CredentialKind
 from crisismap.core.people.identity import id_text
 from crisismap.core.people.person import STRANGER, Person

@@ -12,7 +12,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from crisismap import bootstrap
-from crisismap.core.channel import API, Message
+from crisismap.core.channel import Message
+from crisismap.core.own_channels import API
 from crisismap.core.people.person import Person
 from crisismap.core.report.report import draft_from
 from crisismap.services.layers.publish import put_layer_bytes

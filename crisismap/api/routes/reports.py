@@ -18,8 +18,9 @@ from crisismap.api.http.caching import accepts_gzip, cache_headers, not_modified
 from crisismap.api.http.declared import GEOJSON, PAGED, UNCHANGED, asked, media, refusals
 from crisismap.api.http.identity import Caller, address_of, person_of
 from crisismap.api.http.query import SELECTING, number_of, selection_of
-from crisismap.core.channel import API, Message, Receipt
+from crisismap.core.channel import Message, Receipt
 from crisismap.core.errors import CrisismapError, Invalid, Malformed, TooLarge
+from crisismap.core.own_channels import API
 from crisismap.core.people.person import Person
 from crisismap.core.privacy import Audience
 from crisismap.exports import EXPORTS, LATER

@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 
-from crisismap.core.channel import FILE, Message, Receipt
+from crisismap.core.channel import Message, Receipt
 from crisismap.core.errors import CrisismapError
+from crisismap.core.own_channels import FILE
 from crisismap.core.people.person import Person
 from crisismap.core.place.place import Extent
 from crisismap.core.report.report import draft_from

@@ -14,7 +14,7 @@ from crisismap.core.text.symbols import letter
 from crisismap.i18n import english
 from crisismap.services.lists import trends
 from crisismap.services.lists.cells import resolution_of, unanswered_cells
-from crisismap.ui.frame import local_time, shell, style, stylesheet
+from crisismap.ui.frame import local_time, style, stylesheet
 from crisismap.ui.frame.wording import age, counted, number
 from crisismap.ui.map import hexagons
 from crisismap.ui.map import map as desk_map

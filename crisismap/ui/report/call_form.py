@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 import streamlit as st
 
-from crisismap.core.channel import CALL, Message, Receipt
+from crisismap.core.channel import Message, Receipt
 from crisismap.core.errors import CrisismapError, Invalid
+from crisismap.core.own_channels import CALL
 from crisismap.core.people.identity import new_id
 from crisismap.core.people.person import Person
 from crisismap.core.place.geodesy import distance_m

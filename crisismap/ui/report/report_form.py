@@ -13,9 +13,10 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from crisismap.core.category import Category, CategoryField
-from crisismap.core.channel import DESK, Message, Receipt
+from crisismap.core.channel import Message, Receipt
 from crisismap.core.errors import CrisismapError, KeyReused
 from crisismap.core.layer.layer import Role
+from crisismap.core.own_channels import DESK
 from crisismap.core.people.identity import new_id
 from crisismap.core.people.person import Person
 from crisismap.core.text import symbols

@@ -12,8 +12,9 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from crisismap.core.category import Category
-from crisismap.core.channel import WEB, Message, Receipt
+from crisismap.core.channel import Message, Receipt
 from crisismap.core.errors import CrisismapError, Invalid, KeyReused, TooLarge, TooManyTries, Unavailable
+from crisismap.core.own_channels import WEB
 from crisismap.core.people.identity import code_text, new_id, read_code
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.report.report import MAX_SHORT, MAX_TEXT

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from crisismap.channels import CHANNELS
-from crisismap.core.channel import API, Message
+from crisismap.core.channel import Message
 from crisismap.core.errors import Forbidden, NotSignedIn
+from crisismap.core.own_channels import API
 from crisismap.core.report.report import draft_from
 from crisismap.services.intake.by_channel import ChannelTotal, channel_totals
 from tests.conftest import FakeClock

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from crisismap.core.channel import API, WEB, Message, Receipt
+from crisismap.core.channel import Message, Receipt
 from crisismap.core.errors import Invalid, KeyReused, Malformed, TooManyTries, Unavailable
+from crisismap.core.own_channels import API, WEB
 from crisismap.core.people.identity import tracking_code
 from crisismap.core.report.report import NothingSaid, draft_from
 from crisismap.services.intake.counts import Result

@@ -14,8 +14,9 @@ import pytest
 from sqlalchemy import Boolean, Connection, Integer, LargeBinary, Text, insert, select, update
 
 from crisismap import bootstrap
-from crisismap.core.channel import API, Message
+from crisismap.core.channel import Message
 from crisismap.core.errors import Forbidden, Gone, NotFound, NotSignedIn
+from crisismap.core.own_channels import API
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.place.place import Placement
 from crisismap.core.privacy import Audience
