@@ -31,7 +31,7 @@ def seed(folder: Path, n: int, mix: data.Mix, *, layers: bool) -> str:
     with bootstrap.opened(settings) as context:
         if layers:
             for version in (data.areas(AREAS), data.shelters(SHELTERS)):
-                put_layer(context, COMMAND_LINE, version)
+                put_layer(context.store, context.views, context.clock(), COMMAND_LINE, version)
         for part in _parts(n, mix):
             for outcome in context.store.reports.submit(part).result():
                 if isinstance(outcome, Exception):

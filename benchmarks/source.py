@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 from benchmarks import data
+from crisismap.core.change_set import ChangeSet
 from crisismap.core.layer.layer import LayerVersion
-from crisismap.core.report.change import ChangeSet
 from crisismap.rule_files import read_rule_files
 from crisismap.situation.rules import Rules
 from crisismap.situation.situation import Situation

@@ -21,6 +21,7 @@ from crisismap.jobs.runner import Runner
 from crisismap.layers.fetch.raster_cache import PictureCache
 from crisismap.problems import sentence
 from crisismap.rule_files import RuleFiles, read_rule_files
+from crisismap.services.intake.receive import Intake
 from crisismap.services.layers.publish import load_shipped
 from crisismap.services.operations.databases import Databases
 from crisismap.services.operations.restore import EPOCH, check_finished
@@ -29,8 +30,12 @@ from crisismap.services.runtime.clock_guard import ClockGuard, steady_clock
 from crisismap.services.runtime.context import Context
 from crisismap.services.runtime.current_incident import CurrentIncident
 from crisismap.services.runtime.failed_tries import FailedTries
+from crisismap.services.runtime.guards import Guards
+from crisismap.services.runtime.keys import Keys
 from crisismap.services.runtime.raster_fetcher import RasterFetcher
 from crisismap.services.runtime.rates import Rates
+from crisismap.services.runtime.time_travel import TimeTravel
+from crisismap.services.runtime.views import Views
 from crisismap.settings import ROOT, SECRET_FILE, Settings, make_folder, with_secret
 from crisismap.situation.board.word_index import WordIndex
 from crisismap.situation.record.features import Features
@@ -78,41 +83,34 @@ def opened(
     if not settings.rate_limit:
         log.warning("CRISISMAP_RATE_LIMIT=off: nothing limits wrong tries; for tests and benchmarks only")
     store = open_store(settings)
-    situation = pictures = None
+    situation = rasters = None
     try:
         finish(store, settings.data_dir)
         made_up = _made_up(store, demo)
         code_key = settings.key("tracking-code")
         still = steady or (steady_clock if clock is wall_clock else clock)
-        pictures = RasterFetcher(PictureCache(settings.data_dir / PICTURES), settings.fetch_hosts, clock, still)
+        rasters = RasterFetcher(PictureCache(settings.data_dir / PICTURES), settings.fetch_hosts, clock, still)
         rules = Rules(files.categories, files.priority, files.clocks, files.privacy, files.limits.ranking)
         situation = Situation(store.events, rules, code_key=code_key)
         situation.start()
-        context = Context(
-            settings=settings,
-            rules=files,
-            store=store,
+        keys = Keys(code_key, settings.key("payload-hash"), settings.key("source-mark"), secrets.token_urlsafe(32))
+        guards = _guards(settings, files, _clock_guard(store, clock, still), stopping)
+        tiles = ReportTiles(situation)
+        views = Views(
             situation=situation,
             features=Features(situation),
-            tiles=ReportTiles(situation),
+            tiles=tiles,
             word_index=_word_index(situation, files),
-            clock=clock,
-            clock_guard=_clock_guard(store, clock, still),
-            code_key=code_key,
-            hash_key=settings.key("payload-hash"),
-            admin_token=secrets.token_urlsafe(32),
-            made_up=made_up,
-            code_tries=FailedTries(WRONG_CODES, HOUR_MS, on=settings.rate_limit),
-            mark_key=settings.key("source-mark"),
-            pictures=pictures,
+            rasters=rasters,
+            history=TimeTravel(store, situation, tiles, clock),
             incident=CurrentIncident(settings, store, _revision(situation)),
-            rates=Rates(files.limits.allowances, on=settings.rate_limit),
-            sign_in_tries=FailedTries(WRONG_SIGN_INS, HOUR_MS, on=settings.rate_limit),
+            made_up=made_up,
             epoch=store.upkeep.fact(EPOCH) or "",
-            stopping=stopping or threading.Event(),
         )
+        intake = Intake(store.reports, situation, files, guards.rates, keys, clock)
+        context = Context(settings, files, store, intake, views, keys, guards, clock)
         if jobs and not made_up:
-            load_shipped(context, ROOT / "layers")
+            load_shipped(context.store, context.views, context.clock(), ROOT / "layers")
         runner = Runner(context) if jobs else None
         try:
             yield context
@@ -120,11 +118,22 @@ def opened(
             if runner is not None:
                 runner.stop()
     finally:
-        if pictures is not None:
-            pictures.close()
+        if rasters is not None:
+            rasters.close()
         if situation is not None:
             situation.stop()
         store.close()
+
+
+def _guards(settings: Settings, files: RuleFiles, clock: ClockGuard, stopping: threading.Event | None) -> Guards:
+    limited = settings.rate_limit
+    return Guards(
+        clock=clock,
+        rates=Rates(files.limits.allowances, on=limited),
+        code_tries=FailedTries(WRONG_CODES, HOUR_MS, on=limited),
+        sign_in_tries=FailedTries(WRONG_SIGN_INS, HOUR_MS, on=limited),
+        stopping=stopping or threading.Event(),
+    )
 
 
 def _rule_files() -> RuleFiles:

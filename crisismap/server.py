@@ -77,8 +77,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     with bootstrap.opened(plan.settings, demo=plan.demo, jobs=True, stopping=stopping) as context:
         bootstrap.install(context)
         note = bootstrap.ServerNote(plan.settings.data_dir)
-        note.write(plan.url, context.admin_token)
-        if not plan.demo and (secret := first_invitation(context)):
+        note.write(plan.url, context.keys.admin_token)
+        if not plan.demo and (secret := first_invitation(context.store, context.clock())):
             link = f"{plan.settings.public_url or plan.url}/login?invitation={secret}"
             print(f"Nobody has an account yet. The first administrator signs in here, once: {link}", flush=True)
         gc.collect()

@@ -17,9 +17,8 @@ from crisismap.core.errors import CrisismapError
 from crisismap.core.people.person import STRANGER
 from crisismap.core.place.geodesy import distance_m
 from crisismap.core.privacy import Audience
-from crisismap.jobs.claims import expire_claims
 from crisismap.jobs.corroboration import count_reporters
-from crisismap.jobs.escalation import age, escalate
+from crisismap.jobs.runner import JOBS
 from crisismap.services.around import same_subject
 from crisismap.services.lists import cells, nearby, search, silence, trends
 from crisismap.services.lists.queue import QueueQuery, queue
@@ -231,8 +230,8 @@ class Attacker:
         context, steps = self.world.context, (35, 120, 300, 1_500, 3_200)
         for minutes in steps:
             self.world.clock.advance(minutes=minutes)
-            for job in (expire_claims, escalate, age, count_reporters):
-                job(context)
+            for job in ("claims", "escalation", "age", "corroboration"):
+                JOBS[job][1](context)
                 self.world.settle()
             for path in (*LISTS, "/api/v1/situation", "/api/v1/live", "/api/v1/requests?overdue=true&limit=1000"):
                 await self.get(path)
@@ -334,32 +333,63 @@ class Attacker:
             case 2:
                 await self.get(f"/api/v1/requests/{id_}", {"X-Tracking-Code": code})
             case 3:
-                self.desk(f"nearby {id_}", lambda: duplicates.nearby(self.world.context, id_))
+                self.desk(
+                    f"nearby {id_}",
+                    lambda: duplicates.nearby(self.world.context.views.situation, self.world.context.clock(), id_),
+                )
             case 4:
                 other = self._dice.choice(self.world.secrets).id
-                self.desk(f"same {id_}", lambda: duplicates.same_as(self.world.context, id_, other).result().value)
+                self.desk(
+                    f"same {id_}",
+                    lambda: (
+                        duplicates.same_as(
+                            self.world.context.store,
+                            self.world.context.views.situation,
+                            self.world.context.clock(),
+                            id_,
+                            other,
+                        )
+                        .result()
+                        .value
+                    ),
+                )
                 self.world.settle()
 
     def ask_desk(self) -> None:
         """Something of the desk's pages."""
         context, dice = self.world.context, self._dice
-        board = context.situation.board(Audience.PUBLIC)
+        board = context.views.situation.board(Audience.PUBLIC)
         x, y = self._spot()
         secret = dice.choice(self.world.secrets)
         asks: dict[str, Callable[[], object]] = {
-            "hexagons": lambda: cells.unanswered_cells(context, Audience.PUBLIC),
+            "hexagons": lambda: cells.unanswered_cells(context.views.situation, context.rules, Audience.PUBLIC),
             "trend": lambda: trends.trend(trends.lives(board), context.clock(), since_ms=START_MS, step_ms=600_000),
             "waits": lambda: trends.waits(trends.lives(board)),
-            "silence": lambda: silence.silence(context, Audience.PUBLIC, START_MS),
+            "silence": lambda: silence.silence(context.views.situation, Audience.PUBLIC, START_MS),
             f"near {x} {y}": lambda: nearby.requests(
-                context, STRANGER, nearby.NearbyQuery(PlaceHit("coordinates", "", "", x, y))
+                context.views,
+                context.rules,
+                context.clock(),
+                STRANGER,
+                nearby.NearbyQuery(PlaceHit("coordinates", "", "", x, y)),
             ),
-            "checks": lambda: nearby.checks(context, STRANGER, nearby.NearbyQuery()),
-            f"others {secret.id}": lambda: [asdict(each) for each in same_subject.others(context, STRANGER, secret.id)],
-            f"similar {secret.id}": lambda: duplicates.similar(context, STRANGER, secret.id),
-            f"search {x}": lambda: search.search(context, STRANGER, f"{y:.4f}, {x:.4f}"),
-            "words": lambda: search.search(context, STRANGER, dice.choice(("secret", "words", "hall", "help"))),
-            "due": lambda: queue(context, Audience.PUBLIC, QueueQuery(Selection(), "due")).rows.tolist(),
+            "checks": lambda: nearby.checks(context.views, context.clock(), STRANGER, nearby.NearbyQuery()),
+            f"others {secret.id}": lambda: [
+                asdict(each)
+                for each in same_subject.others(
+                    context.store, context.views, context.rules, context.clock, STRANGER, secret.id
+                )
+            ],
+            f"similar {secret.id}": lambda: duplicates.similar(
+                context.store, context.views, context.rules, context.clock(), STRANGER, secret.id
+            ),
+            f"search {x}": lambda: search.search(context.views.situation, STRANGER, f"{y:.4f}, {x:.4f}"),
+            "words": lambda: search.search(
+                context.views.situation, STRANGER, dice.choice(("secret", "words", "hall", "help"))
+            ),
+            "due": lambda: queue(
+                context.views, context.rules, context.clock(), Audience.PUBLIC, QueueQuery(Selection(), "due")
+            ).rows.tolist(),
         }
         name = dice.choice(list(asks))
         self.desk(name, asks[name])

@@ -154,9 +154,9 @@ def inside(folder: Path) -> Iterator[Planted]:
         try:
             while not running.started:
                 time.sleep(0.01)
-            held = Planted(clients(f"http://127.0.0.1:{port}"), context.admin_token)
+            held = Planted(clients(f"http://127.0.0.1:{port}"), context.keys.admin_token)
             plant(held)
-            assert context.situation.wait(context.store.events.revision())
+            assert context.views.situation.wait(context.store.events.revision())
             yield held
         finally:
             running.should_exit = True

@@ -79,7 +79,7 @@ def fiji(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Held]:
     with running(tmp_path_factory) as held:
         for layer, (role, body) in LAYERS.items():
             put_layer_bytes(held, COMMAND_LINE, layer, role, body)
-        assert held.situation.wait(held.store.events.revision())
+        assert held.views.situation.wait(held.store.events.revision())
         places = [WEST_SIDE, EAST_SIDE, BESIDE, *((lon, LAT) for lon in EDGES)]
         yield held, {place: ask(held, lon=place[0], lat=place[1])[0] for place in places}
 
@@ -92,7 +92,7 @@ def pole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Held]:
 
 def get(held: Context, path: str, staff: bool = True) -> httpx.Response:
     bootstrap.install(held)
-    headers = {"authorization": f"Bearer {held.admin_token}"} if staff else {}
+    headers = {"authorization": f"Bearer {held.keys.admin_token}"} if staff else {}
 
     async def go() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(APP), base_url="http://edge.test") as client:
@@ -207,7 +207,7 @@ def test_finds_area_hazard_and_shelter_across_180(fiji: Held) -> None:
 def test_searches_and_counts_across_180(fiji: Held) -> None:
     held, _ = fiji
     for query, place in (("-16.8, -179.99", EAST_SIDE), ("179.99 -16.8", WEST_SIDE), ("16.8S, 180E", (180.0, LAT))):
-        [spot] = search(held, ADMIN, query).spots
+        [spot] = search(held.views.situation, ADMIN, query).spots
         assert (spot.lon, spot.lat) == place
     areas = {each["code"]: each for each in get(held, "/api/v1/situation").json()["by_area"]}
     assert areas["T"]["unanswered"] == 4, areas
@@ -219,8 +219,8 @@ def test_tells_layers_within_180(fiji: Held) -> None:
         assert list(positions(get(held, f"/api/v1/layers/{layer}.geojson").json()["features"]))
         for lon, lat in positions(get(held, f"/api/v1/layers/{layer}.geojson").json()["features"]):
             assert abs(lon) <= 180 and abs(lat) <= 90
-    assert held.situation.layers["surge"].repaired == 2
-    assert held.situation.layers["surge"].refused == 0
+    assert held.views.situation.layers["surge"].repaired == 2
+    assert held.views.situation.layers["surge"].refused == 0
 
 
 def positions(features: list[dict[str, Any]]) -> Iterator[tuple[float, float]]:
@@ -236,7 +236,7 @@ def positions(features: list[dict[str, Any]]) -> Iterator[tuple[float, float]]:
 
 def test_knows_what_is_far_from_an_incident_across_180(fiji: Held) -> None:
     held, _ = fiji
-    west, _, east, _ = held.situation.extent
+    west, _, east, _ = held.views.situation.extent
     assert (west, east) == (178, -178)
     id_, _ = ask(held, category="other", text="elsewhere", lon=20.0, lat=LAT)
     assert "far_away" in get(held, f"/api/v1/reports/{id_}").json()["properties"]["flags"]

@@ -93,7 +93,7 @@ def _held(environ: dict[str, str], clock: FakeClock) -> Iterator[World]:
 
 
 def get(held: World, target: str) -> Answer:
-    headers = {"authorization": f"Bearer {held.context.admin_token}"}
+    headers = {"authorization": f"Bearer {held.context.keys.admin_token}"}
     return asyncio.run(held.ask("GET", target, headers, b"", "203.0.113.9"))
 
 
@@ -115,7 +115,7 @@ def test_asks_every_parameter_of_the_document():
 
 
 def test_runs_nothing_that_a_parameter_says(held: World) -> None:
-    board = held.context.situation.board(Audience.AGENCY)
+    board = held.context.views.situation.board(Audience.AGENCY)
     revision = held.context.store.events.revision()
     for path, name in parameters():
         for said in STATEMENTS:
@@ -128,7 +128,7 @@ def test_runs_nothing_that_a_parameter_says(held: World) -> None:
                 assert b"on the roof" not in answer.body, (path, name, said)
     taken = held.context.store.events.revision() - revision  # only exports were written down
     assert held.context.store.events.revision() == revision + taken
-    assert held.context.situation.board(Audience.AGENCY).n == board.n == 3
+    assert held.context.views.situation.board(Audience.AGENCY).n == board.n == 3
     assert get(held, "/api/v1/requests").json()["total"] == 3
 
 

@@ -65,7 +65,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Planted,
     with inside(folder / "data") as held:
         context = bootstrap.current()
         responder = put_everywhere(held, context, folder)
-        assert context.situation.wait(context.store.events.revision())
+        assert context.views.situation.wait(context.store.events.revision())
         yield held, context, responder
 
 
@@ -100,13 +100,19 @@ def put_everywhere(held: Planted, context: Context, folder: Path) -> Person:
     with file.open("w", newline="") as out:
         csv.writer(out).writerows([("category", "text", "place"), ("other", f"file {HOSTILE}", HOSTILE)])
     rows = [ImportRow(row.body, lang=HOSTILE, source=HOSTILE) for row in read_reports(file, None)]
-    assert keep_rows(context, COMMAND_LINE, rows)[0].id
+    assert keep_rows(context.intake, COMMAND_LINE, rows)[0].id
     with held.client(held.admin) as admin:
         assert admin.put("/api/v1/layers/hostile?role=area", content=json.dumps(LAYER)).status_code == 201
-    sign_in.make_token(context, COMMAND_LINE, sign_in.TokenRequest("responder", HOSTILE[:200], 5, HOSTILE[:200]))
-    [credential] = [each for each in sign_in.tokens(context, COMMAND_LINE) if each.person.name == HOSTILE[:200]]
+    sign_in.make_token(
+        context.store, context.clock(), COMMAND_LINE, sign_in.TokenRequest("responder", HOSTILE[:200], 5, HOSTILE[:200])
+    )
+    [credential] = [
+        each
+        for each in sign_in.tokens(context.store, context.clock(), COMMAND_LINE)
+        if each.person.name == HOSTILE[:200]
+    ]
     responder = credential.person
-    assert context.situation.wait(context.store.events.revision())
+    assert context.views.situation.wait(context.store.events.revision())
     first, second, third = waiting(context, responder)[:3]
     acts.claim(context, responder, first, None).result()
     acts.claim(context, responder, second, None).result()
@@ -116,7 +122,10 @@ def put_everywhere(held: Planted, context: Context, folder: Path) -> Person:
 
 
 def waiting(context: Context, responder: Person) -> list[str]:
-    items = [json.loads(item) for item in read.requests(context, responder, read.ALL, limit=1000).items]
+    items = [
+        json.loads(item)
+        for item in read.requests(context.views, context.clock(), responder, read.ALL, limit=1000).items
+    ]
     return [item["id"] for item in items if "alert(1)" in item["text"]]
 
 
@@ -151,12 +160,12 @@ def test_sees_script_that_would_run() -> None:
 
 
 def code_of(context: Context, report_id: str) -> str:
-    return tracking_code(context.code_key, report_id)
+    return tracking_code(context.keys.tracking_code, report_id)
 
 
 def test_is_text_on_every_plain_page(planted: tuple[Planted, Context, Person]) -> None:
     held, context, responder = planted
-    link = sign_in.invite(context, COMMAND_LINE, HOSTILE[:200], "agency", HOSTILE[:200])
+    link = sign_in.invite(context.store, context.clock(), COMMAND_LINE, HOSTILE[:200], "agency", HOSTILE[:200])
     tracked = [f"/t/{code_of(context, each)}{more}" for each in every(context, responder) for more in ("", "/data")]
     asked = [f"/{name}" for name in ("t", "login", "report", "logout", "login/account", "api/v1/docs")]
     with held.client(None) as client:
@@ -182,8 +191,8 @@ def test_is_text_on_every_plain_page(planted: tuple[Planted, Context, Person]) -
 
 
 def every(context: Context, responder: Person) -> list[str]:
-    board = context.situation.board(read.Audience.AGENCY)
-    return [r.id for r in context.features.records(board, np.arange(board.n), context.clock())]
+    board = context.views.situation.board(read.Audience.AGENCY)
+    return [r.id for r in context.views.features.records(board, np.arange(board.n), context.clock())]
 
 
 def test_is_no_page_in_any_answer_of_the_api(planted: tuple[Planted, Context, Person]) -> None:
@@ -214,7 +223,7 @@ def test_is_no_formula_in_a_spreadsheet(planted: tuple[Planted, Context, Person]
         sent = anybody.post("/api/v1/reports", json={"category": "other", "text": "=1+1", "place": "@x"})
         assert sent.status_code == 201
     with held.client(held.admin) as admin:
-        bootstrap.current().situation.wait(sent.json()["revision"])
+        bootstrap.current().views.situation.wait(sent.json()["revision"])
         for path in ("/api/v1/reports.csv", "/api/v1/audit.csv"):
             rows = list(csv.reader(io.StringIO(admin.get(path).text, newline="")))
             words = [cell for row in rows[1:] for cell in row if not re.fullmatch(r"[-+]?[\d.]+(e-?\d+)?", cell)]
@@ -283,7 +292,9 @@ def test_is_text_on_the_map_to_take_along(
     # The negative control: without the escape and the policy, the same words do run.
     monkeypatch.setattr(area_map, "_UNSAFE", {})
     monkeypatch.setattr(area_map, "_policy", lambda _page: "")
-    spoilt = area_map.write_area_map(make_area_map(context, HOSTILE, read.Audience.AGENCY))
+    spoilt = area_map.write_area_map(
+        make_area_map(context.views, context.rules, context.clock(), HOSTILE, read.Audience.AGENCY)
+    )
     assert opened_file(page_factory, tmp_path / "spoilt.html", spoilt).ran
 
 

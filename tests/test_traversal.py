@@ -112,10 +112,10 @@ def test_keeps_an_attachment_under_a_random_name_whatever_it_is_called(held: Wor
 
 
 def test_takes_no_layer_whose_id_is_a_path(held: World) -> None:
-    headers = {"authorization": f"Bearer {held.context.admin_token}"}
+    headers = {"authorization": f"Bearer {held.context.keys.admin_token}"}
     body = b'{"type":"FeatureCollection","features":[]}'
     for name in ("..%2fevil", "%2e%2e", "a%2fb", ".hidden", "evil%00", "c:%5cevil"):
         for path in (f"/api/v1/layers/{name}?role=area", f"/api/v1/layers/{name}/source"):
             answer = asyncio.run(held.ask("PUT", path, headers, body, "203.0.113.9"))
             assert 400 <= answer.status < 500, (path, answer.body)
-    assert held.context.situation.layers == {}
+    assert held.context.views.situation.layers == {}

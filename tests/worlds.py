@@ -22,12 +22,12 @@ import pytest
 from crisismap import bootstrap
 from crisismap.api.app import make_api
 from crisismap.api.front import Front
-from crisismap.core.channel import API, Message
+from crisismap.core.channel import Message
+from crisismap.core.own_channels import API
 from crisismap.core.people.identity import new_id
 from crisismap.core.place.place import cell_place
 from crisismap.core.report.report import draft_from
 from crisismap.services.intake import submit
-from crisismap.services.intake.receive import receive
 from crisismap.services.layers.publish import put_layer_bytes
 from crisismap.services.runtime.context import COMMAND_LINE, Context
 from crisismap.settings import read_settings
@@ -129,7 +129,7 @@ class World:
 
     def settle(self) -> None:
         """Wait until everybody sees what was committed; after each step, so that no two are taken in as one."""
-        assert self.context.situation.wait(self.context.store.events.revision())
+        assert self.context.views.situation.wait(self.context.store.events.revision())
 
 
 def place_in(cell: str, world: int, number: int) -> tuple[float, float]:
@@ -187,7 +187,7 @@ def _plant(held: World, world: int) -> None:
             "contact": {"phone": f"98400{number:05d}"},
             "consent": {"publish": True},
         }
-        done = receive(context, Message(draft_from(body), API, address=f"198.51.{number}.7"))
+        done = context.intake.receive(Message(draft_from(body), API, address=f"198.51.{number}.7"))
         held.secrets.append(Secret(done.id, done.tracking_code, cell, category, place))
         held.clock.advance(seconds=40)
         held.settle()

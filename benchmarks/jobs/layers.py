@@ -83,7 +83,7 @@ def started(folder: str) -> Iterator[Numbers]:
             numbers = {
                 "s": seconds,
                 "cpu_s": cpu,
-                "features": sum(len(v.features) for v in context.situation.layers.values()),
+                "features": sum(len(v.features) for v in context.views.situation.layers.values()),
             }
         yield numbers
 
@@ -98,8 +98,8 @@ def changed(folder: str, count: int) -> Iterator[Numbers]:
             moves += 1
             version = layer(1, count, shift=0.001 * moves)
             began, busy = time.perf_counter(), time.process_time()
-            put_layer(context, COMMAND_LINE, version)
-            assert context.situation.wait(context.store.events.revision(), 120)
+            put_layer(context.store, context.views, context.clock(), COMMAND_LINE, version)
+            assert context.views.situation.wait(context.store.events.revision(), 120)
             yield {"s": time.perf_counter() - began, "cpu_s": time.process_time() - busy}
 
 

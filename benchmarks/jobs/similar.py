@@ -64,20 +64,34 @@ def ours(n: int) -> Iterator[Numbers]:
                     news = [NewReport(one.report, request=one.request) for one in part[start : start + 1000]]
                     context.store.reports.submit(news).result()
                 ids += [one.report.id for one in part]
-            context.situation.wait(context.store.events.revision(), 300)
+            context.views.situation.wait(context.store.events.revision(), 300)
             began = time.thread_time()
-            context.word_index.follow(context.situation.boards()[Audience.AGENCY])
+            context.views.word_index.follow(context.views.situation.boards()[Audience.AGENCY])
             indexed = (time.thread_time() - began) / n * 1e6
             dice = random.Random(1)
             asked = [dice.choice(ids) for _ in range(REPEATS)]
             drafts = [Draft("rescue", f"on the roof at {_street(dice.randrange(STREETS))} street") for _ in asked]
             unplaced = [submit(context, draft, Way("api", person)).id for draft in drafts]
-            context.situation.wait(context.store.events.revision(), 300)
+            context.views.situation.wait(context.store.events.revision(), 300)
             yield {}
             while True:
                 yield {
-                    "placed_ms": _cpu_ms([lambda i=i: duplicates.similar(context, person, i) for i in asked]),  # type: ignore[misc]
-                    "words_ms": _cpu_ms([lambda i=i: duplicates.similar(context, person, i) for i in unplaced]),  # type: ignore[misc]
+                    "placed_ms": _cpu_ms(
+                        [
+                            lambda i=i: duplicates.similar(
+                                context.store, context.views, context.rules, context.clock(), person, i
+                            )
+                            for i in asked
+                        ]
+                    ),  # type: ignore[misc]
+                    "words_ms": _cpu_ms(
+                        [
+                            lambda i=i: duplicates.similar(
+                                context.store, context.views, context.rules, context.clock(), person, i
+                            )
+                            for i in unplaced
+                        ]
+                    ),  # type: ignore[misc]
                     "indexed_us": indexed,
                 }
 

@@ -107,21 +107,21 @@ class Front:
             return
         if self._hub is None:
             self._hub = Hub(asyncio.get_running_loop())
-            bootstrap.current().situation.when_moved(self._hub.moved)
+            bootstrap.current().views.situation.when_moved(self._hub.moved)
         await self._hub.watch(audience, scope, receive, send)
 
 
 def _too_much(scope: Scope) -> Response | None:
     """The refusal for whoever has asked too much; a token that is no good counts for its address."""
     context = bootstrap.current()
-    if not context.rates.on:
+    if not context.guards.rates.on:
         return None
     request, person = Request(scope), None
     if "authorization" in request.headers:
         with suppress(CrisismapError):
             person = person_of(request)
     try:
-        context.rates.ask(person, address_of(request), context.clock())
+        context.guards.rates.ask(person, address_of(request), context.clock())
     except CrisismapError as refusal:
         return problems.refusal(refusal, problems.words_of(scope))
     return None

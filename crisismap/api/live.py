@@ -74,10 +74,10 @@ class Hub:
     def frame(self, audience: Audience) -> bytes:
         """The present frame, encoded once per revision and second."""
         now = self._loop.time() // 1.0
-        revision = bootstrap.current().situation.revision
+        revision = bootstrap.current().views.situation.revision
         held = self._frames.get(audience)
         if held is None or held[:2] != (revision, now):
-            numbers = read.totals(bootstrap.current(), audience)
+            numbers = read.totals(bootstrap.current().views.situation, bootstrap.current().clock(), audience)
             shown = LiveFrame(numbers["revision"], numbers["unanswered"], numbers["overdue"])
             held = (revision, now, b"id: %d\ndata: %b\n\n" % (revision, msgspec.json.encode(shown)))
             self._frames[audience] = held

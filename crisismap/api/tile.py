@@ -12,8 +12,8 @@ from crisismap.api.http.caching import accepts_gzip, cache_headers, not_modified
 from crisismap.api.http.identity import person_of
 from crisismap.api.http.query import moment_of, selection_of
 from crisismap.core.errors import NotFound
+from crisismap.services.lists.past import look_at
 from crisismap.services.runtime.context import audience_of
-from crisismap.services.runtime.time_travel import look_at
 from crisismap.situation.tiles.report_tiles import MOMENT_MS
 
 PATH = re.compile(r"/api/v1/tiles/(\d{1,2})/(\d{1,8})/(\d{1,8})\.mvt")
@@ -30,15 +30,15 @@ def tile(request: Request) -> Response:
     selection = selection_of(params, also=("v", "at"))
     audience, at_ms = audience_of(person_of(request)), moment_of("at", params)
     if at_ms is None:
-        index = context.tiles.index(audience, selection, now_ms)
+        index = context.views.tiles.index(audience, selection, now_ms)
         # What an index holds follows from these two; its place in memory would not do, for the next one may get it.
         state, named = (index.revision, now_ms // MOMENT_MS), index.revision
     else:
-        looked = look_at(context, audience, at_ms)
-        index = context.past.index(context, looked, selection)
+        looked = look_at(context.views.history, audience, at_ms)
+        index = context.views.history.index(looked, selection)
         state, named = (looked.at_ms, looked.serial), looked.serial
     gzipped = accepts_gzip(request)
-    headers = cache_headers(audience, f"{context.epoch}-{state[0]}-{state[1]}", "mvt", str(request.url), gzipped)
+    headers = cache_headers(audience, f"{context.views.epoch}-{state[0]}-{state[1]}", "mvt", str(request.url), gzipped)
     if params.get("v") == str(named):
         # The address names the revision: within it only overdue marks change, and those may be a little late.
         headers["Cache-Control"] = "private, max-age=10"
@@ -47,7 +47,7 @@ def tile(request: Request) -> Response:
     body: bytes
     if gzipped:
         key = (audience, selection, (z, x, y), state)
-        body = context.caches.tiles.get(key, lambda: index.tile(z, x, y), context.tiles.forgotten)
+        body = context.views.caches.tiles.get(key, lambda: index.tile(z, x, y), context.views.tiles.forgotten)
     else:
         body = index.tile(z, x, y)
     return Response(body, 200, headers, MEDIA_TYPE)

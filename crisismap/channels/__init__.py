@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from crisismap.core.channel import API, CALL, DESK, FILE, WEB, Channel, OwnChannel
+from crisismap.core.channel import Channel, OwnChannel
+from crisismap.core.own_channels import API, CALL, DESK, FILE, WEB
 
 CHANNELS: dict[str, Channel | OwnChannel] = {
     channel.name: channel

@@ -62,13 +62,15 @@ def _feed(url: str, stop: threading.Event) -> None:
     context = _opened(stop)
     if context is None:
         return
-    agency = sign_in.create_token(context, COMMAND_LINE, "agency", "City Relief Office", 1)
-    teams = [sign_in.create_token(context, COMMAND_LINE, "responder", team, 1) for team in TEAMS]
+    agency = sign_in.create_token(context.store, context.clock(), COMMAND_LINE, "agency", "City Relief Office", 1)
+    teams = [sign_in.create_token(context.store, context.clock(), COMMAND_LINE, "responder", team, 1) for team in TEAMS]
     feeder.seed(url, agency, teams=teams, story=feeder.DemoStory(seed=SEED), say=click.echo)
     click.echo(f"\nThe made-up flood is at {url}")
     click.echo("Sign in with one of these links, each works once:")
     for role in ("volunteer", "responder", "agency", "admin"):
-        secret = sign_in.invite(context, COMMAND_LINE, f"Demo {role}", role, "City Relief Office")
+        secret = sign_in.invite(
+            context.store, context.clock(), COMMAND_LINE, f"Demo {role}", role, "City Relief Office"
+        )
         click.echo(f"  {role:10} {url}/login?invitation={secret}")
     say = partial(click.echo, err=True)
     levels = partial(feeder.keep_levels, url, agency, seed=SEED, stop=stop, say=say)

@@ -71,38 +71,40 @@ class LocalDeployment:
 
     def import_rows(self, rows: Sequence[ImportRow]) -> list[RowOutcome]:
         """See Deployment."""
-        return keep_rows(self._context, COMMAND_LINE, rows)
+        return keep_rows(self._context.intake, COMMAND_LINE, rows)
 
     def put_layer(self, version: LayerVersion) -> int:
         """See Deployment."""
-        return put_layer(self._context, COMMAND_LINE, version).version
+        return put_layer(self._context.store, self._context.views, self._context.clock(), COMMAND_LINE, version).version
 
     def invite(self, name: str, role: str, org: str) -> str:
         """See Deployment."""
-        return sign_in.invite(self._context, COMMAND_LINE, name, role, org)
+        return sign_in.invite(self._context.store, self._context.clock(), COMMAND_LINE, name, role, org)
 
     def create_token(self, wish: TokenRequest) -> str:
         """See Deployment."""
-        return sign_in.make_token(self._context, COMMAND_LINE, wish)
+        return sign_in.make_token(self._context.store, self._context.clock(), COMMAND_LINE, wish)
 
     def tokens(self) -> list[dict[str, Any]]:
         """See Deployment."""
-        return [sign_in.told(each) for each in sign_in.tokens(self._context, COMMAND_LINE)]
+        return [sign_in.told(each) for each in sign_in.tokens(self._context.store, self._context.clock(), COMMAND_LINE)]
 
     def revoke(self, credential_id: str) -> str:
         """See Deployment."""
-        return str(sign_in.revoke(self._context, COMMAND_LINE, credential_id))
+        return str(sign_in.revoke(self._context.store, self._context.clock(), COMMAND_LINE, credential_id))
 
     def export(self, form: str, audience: Audience, query: dict[str, str], selection: Selection) -> Iterator[bytes]:
         """See Deployment."""
         require(COMMAND_LINE, "export.take")
-        table = read.table(self._context, audience, selection, taker=COMMAND_LINE)
-        read.taken(self._context, COMMAND_LINE, form, len(table.rows), audience)
+        table = read.table(self._context.views, self._context.clock(), audience, selection, taker=COMMAND_LINE)
+        read.taken(self._context.store, self._context.clock(), COMMAND_LINE, form, len(table.rows), audience)
         return EXPORTS[form].write(table)
 
     def erase(self, code: str) -> str:
         """See Deployment."""
-        return erase_by_code(self._context, COMMAND_LINE, code)
+        return erase_by_code(
+            self._context.store, self._context.views, self._context.settings, self._context.clock(), COMMAND_LINE, code
+        )
 
     def retain(self, dry_run: bool) -> dict[str, int]:
         """See Deployment."""

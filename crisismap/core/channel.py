@@ -17,9 +17,6 @@ from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.place.place import Extent
 from crisismap.core.report.report import Draft
 
-# The program's own channels; CHANNELS has their labels.
-API, CALL, DESK, FILE, WEB = "api", "call", "desk", "file", "web"
-
 
 class Inbound(msgspec.Struct, frozen=True):
     """One delivery to a channel, as it came over the wire. Nothing in it has been checked.

@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from crisismap.core.change_set import ChangeSet
 from crisismap.core.clock import Jump
 from crisismap.core.done import Done
 from crisismap.core.errors import CrisismapError
@@ -21,7 +22,7 @@ from crisismap.core.layer.source import FollowedSource, LayerSource, SourceCheck
 from crisismap.core.people.account import Account, Credential, CredentialKind
 from crisismap.core.people.handover import HandoverNote
 from crisismap.core.people.person import Person
-from crisismap.core.report.change import Change, ChangeSet, Rectification
+from crisismap.core.report.change import Change, Rectification
 from crisismap.core.report.new_report import Acknowledgement, NewReport
 from crisismap.core.report.photo import Photo, PhotoBytes
 from crisismap.core.report.report import Contact, CurrentReport

@@ -15,9 +15,9 @@ from typing import Any
 import msgspec
 
 from crisismap.core.category import Category
-from crisismap.core.channel import FILE
 from crisismap.core.errors import Misconfigured
 from crisismap.core.moment import MINUTE_MS
+from crisismap.core.own_channels import FILE
 from crisismap.core.place.place import cell_place
 from crisismap.core.report.report import AGED, COARSE, ERASED, WRONG_TIME, CurrentReport, Report
 from crisismap.core.report.verification import VERIFICATIONS, Dangerous, Standing, dangerous_from

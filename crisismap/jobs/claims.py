@@ -25,13 +25,13 @@ AT_ONCE = 500  # claims that wait for the writer together
 
 def expire_claims(context: Context) -> None:
     """Open every request whose claim has run out."""
-    if context.clock_guard.jumped():  # a clock that was set is no reason: jobs/clock.py moves the ends first
+    if context.guards.clock.jumped():  # a clock that was set is no reason: jobs/clock.py moves the ends first
         return
-    board = context.situation.board(Audience.AGENCY)
+    board = context.views.situation.board(Audience.AGENCY)
     claimed = board["state"] == STATES.index("claimed")
     rows = np.flatnonzero(claimed & (board["claim_until"] <= context.clock())).tolist()
     for at in range(0, len(rows), AT_ONCE):
-        if context.stopping.is_set():
+        if context.guards.stopping.is_set():
             return  # the next start goes on here
         ids = [id_text(board.id_raw(row)) for row in rows[at : at + AT_ONCE]]
         waiting = [expire_claim(context.store, context.clock(), report_id) for report_id in ids]

@@ -13,10 +13,10 @@ log = logging.getLogger(__name__)
 
 def watch_clock(context: Context) -> None:
     """Move the ends of running claims along with the clock, and write the jump down."""
-    jump = context.clock_guard.look()
+    jump = context.guards.clock.look()
     if jump is None:
         return
     log.warning("the clock of this machine was set by %s s", count(jump.by_ms // 1000))
     event = EventDraft("clock.jump", "", "system", jump.after, {"before": jump.before, "after": jump.after})
-    done = context.store.requests.move_claims(jump.by_ms, event, context.clock_guard.jumps).result()
-    context.situation.wait(done.revision)
+    done = context.store.requests.move_claims(jump.by_ms, event, context.guards.clock.jumps).result()
+    context.views.situation.wait(done.revision)

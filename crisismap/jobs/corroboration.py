@@ -15,10 +15,12 @@ from crisismap.core.errors import CrisismapError
 from crisismap.core.event import EventDraft
 from crisismap.core.people.identity import id_text
 from crisismap.core.place.geodesy import distance_m
+from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
 from crisismap.core.report.change import Change
 from crisismap.core.report.report import CurrentReport
 from crisismap.core.report.verification import Sender, Witness, corroborate, reporters
+from crisismap.rule_files import RuleFiles
 from crisismap.services.runtime.context import Context
 from crisismap.situation.board.board import Board, Mask, Rows
 from crisismap.situation.board.column import PLACE_KINDS
@@ -33,7 +35,7 @@ EXACT = PLACE_KINDS.index("exact")
 
 def count_reporters(context: Context) -> None:
     """Look at the reports that have come or were placed since the last run."""
-    boards = context.situation.boards()
+    boards = context.views.situation.boards()
     board, known = boards[Audience.AGENCY], int(context.store.upkeep.fact(DONE) or 0)
     told = _told(board, boards[Audience.PUBLIC])
     fresh = np.flatnonzero((board["updated_revision"] > known) & told)
@@ -44,11 +46,11 @@ def count_reporters(context: Context) -> None:
     touched: set[int] = set()
     for row in fresh.tolist():
         if int(board["seq"][row]) in senders:
-            touched.update(_near(context, board, row, told).tolist())
+            touched.update(_near(context.rules, board, row, told).tolist())
     for row in sorted(touched):
-        if context.stopping.is_set():
+        if context.guards.stopping.is_set():
             return  # the next start counts these again
-        _count(context, board, row, told)
+        _count(context.store, context.rules, context.clock(), board, row, told)
     context.store.upkeep.set_fact(DONE, str(int(board["updated_revision"][fresh].max()))).result()
 
 
@@ -59,9 +61,9 @@ def _told(board: Board, public: Board) -> Mask:
     return told
 
 
-def _near(context: Context, board: Board, row: int, told: Mask) -> Rows:
+def _near(rule_files: RuleFiles, board: Board, row: int, told: Mask) -> Rows:
     """Rows that say the same near it, itself among them, in order of arrival."""
-    rules = context.rules.verification
+    rules = rule_files.verification
     rows = near(board, row, rules.near_m)
     same = told[rows] & (np.abs(board["at"][rows] - board["at"][row]) <= rules.within_ms)
     for name in ("category", "told"):
@@ -70,21 +72,21 @@ def _near(context: Context, board: Board, row: int, told: Mask) -> Rows:
     return found
 
 
-def _count(context: Context, board: Board, row: int, told: Mask) -> None:
-    rows = _near(context, board, row, told).tolist()
-    senders = context.store.reports.senders([int(board["seq"][other]) for other in rows])
+def _count(store: Store, rules: RuleFiles, now_ms: int, board: Board, row: int, told: Mask) -> None:
+    rows = _near(rules, board, row, told).tolist()
+    senders = store.reports.senders([int(board["seq"][other]) for other in rows])
     witnesses = [_witness(board, other, senders) for other in rows if int(board["seq"][other]) in senders]
     found = reporters(witnesses, lambda a, b: distance_m(a.lon, a.lat, b.lon, b.lat))
     if found <= int(board["reporters"][row]):
         return
-    report_id, now_ms = id_text(board.id_raw(row)), context.clock()
+    report_id = id_text(board.id_raw(row))
 
     def decide(now: CurrentReport) -> Change:
         event = EventDraft("report.corroborate", report_id, "system", now_ms, {"reporters": found})
         return Change(event, standing=corroborate(now.standing, found))
 
     try:
-        context.store.requests.change(report_id, None, decide).result()
+        store.requests.change(report_id, None, decide).result()
     except CrisismapError as refusal:
         log.info("a report keeps its count: %s", refusal)
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from threading import Event
 
 import numpy as np
 
 from crisismap.core.errors import CrisismapError, WrongState
 from crisismap.core.event import EventDraft
+from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
 from crisismap.core.report.change import Change
 from crisismap.core.report.escalation import call_roles
 from crisismap.core.report.report import CurrentReport, require_request
 from crisismap.core.report.request import UNANSWERED, effective_priority, grow_urgent
 from crisismap.logs import count
+from crisismap.services.runtime.clock_guard import ClockGuard
 from crisismap.services.runtime.context import Context
 from crisismap.situation.board.board import Board, Rows
 
@@ -26,11 +29,11 @@ Decide = Callable[[CurrentReport, int], Change]  # the report as it stands, and 
 
 def escalate(context: Context) -> None:
     """Call the roles whose time has come; a clock that was set makes nothing late."""
-    guard, now_ms, clocks = context.clock_guard, context.clock(), context.rules.clocks
+    guard, now_ms, clocks = context.guards.clock, context.clock(), context.rules.clocks
     if guard.jumped():
         return
     roles = [step.to for step in clocks.escalations]
-    board = context.situation.board(Audience.AGENCY)
+    board = context.views.situation.board(Audience.AGENCY)
     wait = board.due_at(clocks.due) - board["due_from"]  # negative for what is never due
     overdue_ms = np.where(wait > 0, guard.elapsed(board["due_from"]) - wait, -1)
     steps = np.zeros(board.n, np.uint8)
@@ -40,21 +43,21 @@ def escalate(context: Context) -> None:
     def decide(now: CurrentReport, priority: int) -> Change:
         request = require_request(now)
         wait = clocks.due[list(context.rules.categories).index(now.report.category)][priority]
-        overdue_ms = _waited(context, now) - wait
+        overdue_ms = _waited(context.guards.clock, now) - wait
         after, calls = call_roles(roles, now.report.id, request, clocks.due_steps(overdue_ms), now_ms)
         if request.state not in UNANSWERED or not wait or not calls:
             raise WrongState("not_overdue")
         return Change(calls[0], request=after, then=calls[1:])
 
-    _change(context, board, np.flatnonzero(steps > board["escalated"]), decide)
+    _change(context.store, context.guards.stopping, board, np.flatnonzero(steps > board["escalated"]), decide)
 
 
 def age(context: Context) -> None:
     """Make more urgent what has waited long and has no priority set by a person."""
-    guard, now_ms, clocks = context.clock_guard, context.clock(), context.rules.clocks
+    guard, now_ms, clocks = context.guards.clock, context.clock(), context.rules.clocks
     if guard.jumped():
         return
-    board = context.situation.board(Audience.AGENCY)
+    board = context.views.situation.board(Audience.AGENCY)
     waiting = guard.elapsed(board["due_from"])
     grown = np.zeros(board.n, np.bool_)
     for step in clocks.raises:
@@ -62,29 +65,35 @@ def age(context: Context) -> None:
 
     def decide(now: CurrentReport, priority: int) -> Change:
         request = require_request(now)
-        step = clocks.aged(priority, _waited(context, now))
+        step = clocks.aged(priority, _waited(context.guards.clock, now))
         if step is None:
             raise WrongState("not_waited")
         event = EventDraft("request.age", now.report.id, "system", now_ms, {"priority": f"P{step.to}"})
         return Change(event, request=grow_urgent(request, step.to))
 
-    _change(context, board, np.flatnonzero(grown & board.unanswered & ~board["overruled"]), decide)
+    _change(
+        context.store,
+        context.guards.stopping,
+        board,
+        np.flatnonzero(grown & board.unanswered & ~board["overruled"]),
+        decide,
+    )
 
 
-def _waited(context: Context, now: CurrentReport) -> int:
+def _waited(clock_guard: ClockGuard, now: CurrentReport) -> int:
     """Real ms since it has to be answered, whatever the clock did meanwhile."""
     since = require_request(now).due_from or now.report.received_at
-    return int(context.clock_guard.elapsed(np.array([since]))[0])
+    return int(clock_guard.elapsed(np.array([since]))[0])
 
 
-def _change(context: Context, board: Board, rows: Rows, decide: Decide) -> None:
+def _change(store: Store, stopping: Event, board: Board, rows: Rows, decide: Decide) -> None:
     """Decide for each row inside a transaction, on what is true there: somebody may have been quicker.
 
     After a long time away thousands are due at once: some hundred of them are one transaction.
     """
     priority = board.priority
     for at in range(0, len(rows), AT_ONCE):
-        if context.stopping.is_set():
+        if stopping.is_set():
             return  # the next start goes on here
         part = rows[at : at + AT_ONCE]
         by_board = dict(zip(board["seq"][part].tolist(), priority[part].tolist(), strict=True))
@@ -93,7 +102,7 @@ def _change(context: Context, board: Board, rows: Rows, decide: Decide) -> None:
             return decide(now, effective_priority(require_request(now), by_board[now.seq]))
 
         try:
-            for refusal in context.store.requests.change_many(list(by_board), inside).result().value:
+            for refusal in store.requests.change_many(list(by_board), inside).result().value:
                 log.info("a request was left as it is: %s", refusal)
         except CrisismapError as refusal:
             log.info("%s requests were left as they are: %s", count(len(part)), refusal)

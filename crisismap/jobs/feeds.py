@@ -13,11 +13,17 @@ log = logging.getLogger(__name__)
 def refresh_feeds(context: Context) -> None:
     """Ask every source that is due, one after the other; one that fails stops none."""
     for followed in context.store.layers.sources():
-        if context.stopping.is_set():
+        if context.guards.stopping.is_set():
             return
         if followed.health.due_ms > context.clock():
             continue
         try:
-            refresh(context, followed, client(context))
+            refresh(
+                context.store,
+                context.views,
+                context.clock(),
+                followed,
+                client(context.guards.stopping, context.settings),
+            )
         except Exception:
             log.exception("the layer %s could not be refreshed; it is tried again", followed.source.layer_id)

@@ -8,15 +8,15 @@ from __future__ import annotations
 import logging
 
 from crisismap.core.errors import Unavailable
+from crisismap.core.ports import Store
 from crisismap.problems import sentence
-from crisismap.services.runtime.context import Context
 
 log = logging.getLogger(__name__)
 
 
-def beat(context: Context) -> None:
+def beat(store: Store, now_ms: int) -> None:
     """Write the time."""
     try:
-        context.store.upkeep.set_fact("heartbeat", str(context.clock())).result()
+        store.upkeep.set_fact("heartbeat", str(now_ms)).result()
     except Unavailable as problem:
         log.warning("the heartbeat could not be written: %s", sentence(problem))

@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 def keep_terms(context: Context) -> None:
     """Take out what is over."""
-    if context.clock_guard.jumped() or context.clock_guard.notice() is not None:
+    if context.guards.clock.jumped() or context.guards.clock.notice() is not None:
         return
     counts = {kind: number for kind, number in retain(context, PROGRAM).items() if number}
     if counts:

@@ -28,9 +28,9 @@ JOBS: dict[str, tuple[float, Job]] = {
     "escalation": (2.0, escalate),
     "age": (30.0, age),
     "corroboration": (2.0, count_reporters),
-    "words": (2.0, index_words),
-    "heartbeat": (5.0, beat),
-    "scrub": (2.0, scrub),
+    "words": (2.0, lambda context: index_words(context.views, context.guards.stopping)),
+    "heartbeat": (5.0, lambda context: beat(context.store, context.clock())),
+    "scrub": (2.0, lambda context: scrub(context.store)),
     "retention": (3600.0, keep_terms),
 }
 # These wait for servers of others, so each has a thread of its own.
@@ -53,7 +53,7 @@ class Runner:
 
     def stop(self) -> None:
         """End after the batches at hand. A job that waits for a server of others is left behind: it writes no more."""
-        self._context.stopping.set()
+        self._context.guards.stopping.set()
         until = time.monotonic() + STOP_S
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
@@ -62,9 +62,9 @@ class Runner:
 
     def _run(self, jobs: dict[str, tuple[float, Job]]) -> None:
         due = dict.fromkeys(jobs, 0.0)
-        while not self._context.stopping.wait(max(0.05, min(due.values()) - time.monotonic())):
+        while not self._context.guards.stopping.wait(max(0.05, min(due.values()) - time.monotonic())):
             for name, (interval, job) in jobs.items():
-                if self._context.stopping.is_set():
+                if self._context.guards.stopping.is_set():
                     return
                 if due[name] <= time.monotonic():
                     self._do(name, job)
@@ -74,7 +74,7 @@ class Runner:
         try:
             job(self._context)
         except Exception:
-            if self._context.stopping.is_set():
+            if self._context.guards.stopping.is_set():
                 log.info("the job %s was cut short by the end of this run", name)
                 return
             log.exception("the job %s failed; it is tried again", name)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from crisismap.services.runtime.context import Context
+from crisismap.core.ports import Store
 
 
-def scrub(context: Context) -> None:
+def scrub(store: Store) -> None:
     """Try again when an erasure could not finish its cleaning."""
-    if context.store.upkeep.unscrubbed:
-        context.store.upkeep.scrub().result()
+    if store.upkeep.unscrubbed:
+        store.upkeep.scrub().result()

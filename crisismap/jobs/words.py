@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from threading import Event
+
 from crisismap.core.privacy import Audience
-from crisismap.services.runtime.context import Context
+from crisismap.services.runtime.views import Views
 
 
-def index_words(context: Context) -> None:
+def index_words(views: Views, stopping: Event) -> None:
     """Read what is new."""
-    context.word_index.follow(context.situation.board(Audience.AGENCY), context.stopping.is_set)
+    views.word_index.follow(views.situation.board(Audience.AGENCY), stopping.is_set)

@@ -15,12 +15,12 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from crisismap.core.change_set import ChangeSet
 from crisismap.core.layer.layer import LayerVersion, geometries
 from crisismap.core.people.identity import code_numbers
 from crisismap.core.people.person import Person
 from crisismap.core.place.place import Extent, across_180, join_extents
 from crisismap.core.privacy import Audience
-from crisismap.core.report.change import ChangeSet
 from crisismap.logs import count
 from crisismap.situation.board.assessment import Assessor
 from crisismap.situation.board.board import Board, Rows

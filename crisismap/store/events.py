@@ -7,9 +7,9 @@ from concurrent.futures import Future
 
 from sqlalchemy import Connection, Engine
 
+from crisismap.core.change_set import ChangeSet
 from crisismap.core.done import Done
 from crisismap.core.event import Chain, Event, EventDraft, EventSearch
-from crisismap.core.report.change import ChangeSet
 from crisismap.store import event_log
 from crisismap.store.tables import events, layers, people, quarantine, reports
 from crisismap.store.writer import Writer

@@ -132,8 +132,8 @@ def page(visit: Visit, template: str, status: int = 200, *, packed: bool = False
         .render(
             t=visit.words,
             languages=_switcher(visit),
-            made_up=visit.context.made_up,
-            incident=visit.context.incident().name,
+            made_up=visit.context.views.made_up,
+            incident=visit.context.views.incident().name,
             csrf_token=visit.guard.token(without_cookies=visit.request.method == "POST"),
             person=visit.person,
             here=visit.request.url.path,

@@ -70,7 +70,7 @@ def route(path: str, *, get: Handler, post: Handler | None = None, failed: Failu
         visit = await run_in_threadpool(_visit, request, {})
         try:
             if path != "/report" or request.method != "POST":  # a cry for help is counted as a report only
-                visit.context.rates.ask(visit.person, visit.address, visit.context.clock())
+                visit.context.guards.rates.ask(visit.person, visit.address, visit.context.clock())
             if request.method == "POST" and post is not None:
                 form, upload = await _read_form(request)
                 visit = await run_in_threadpool(_visit, request, form, upload)
@@ -92,7 +92,7 @@ def _visit(request: Request, form: Form, upload: FormUpload = NO_UPLOAD) -> Visi
         context,
         i18n.languages()[code],
         chosen is not None,
-        person_of_cookie(context, request.cookies.get(COOKIE)),
+        person_of_cookie(context.store, context.clock(), request.cookies.get(COOKIE)),
         csrf.guard_of(request, context.settings.key("csrf")),
         form,
         upload,

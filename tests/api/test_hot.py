@@ -135,7 +135,7 @@ def test_takes_the_key_from_the_header(context: Context) -> None:
 
 
 def test_knows_who_asks(context: Context) -> None:
-    token = create_token(context, COMMAND_LINE, "responder", "Boats", 1)
+    token = create_token(context.store, context.clock(), COMMAND_LINE, "responder", "Boats", 1)
     told = asked(post_report, [(b"authorization", f"Bearer {token}".encode())], whole(GOOD))
     assert told[0] == 201
     report = context.store.reports.one(json.loads(told[2])["id"])
@@ -162,12 +162,12 @@ def test_sends_the_headers_that_the_connection_needs(context: Context, scheme: s
 
 
 def test_refuses_too_many_as_the_framework_does(context: Context) -> None:
-    context.rates.report(STRANGER, "203.0.113.9", "api", context.clock(), 2000)
+    context.guards.rates.report(STRANGER, "203.0.113.9", "api", context.clock(), 2000)
     bare, framework = (asked(app, [], whole(GOOD)) for app in (post_report, own))
     assert bare == framework
     assert bare[0] == 429
     assert int(dict(bare[1])[b"retry-after"]) > 0
-    token = create_token(context, COMMAND_LINE, "responder", "Boats", 1)
+    token = create_token(context.store, context.clock(), COMMAND_LINE, "responder", "Boats", 1)
     assert asked(post_report, [(b"authorization", f"Bearer {token}".encode())], whole(GOOD))[0] == 201
 
 

@@ -24,8 +24,7 @@ from starlette.types import Receive, Scope, Send
 from crisismap import bootstrap
 from crisismap.api.app import make_api
 from crisismap.api.front import Front
-from crisismap.jobs.claims import expire_claims
-from crisismap.jobs.escalation import age, escalate
+from crisismap.jobs.runner import JOBS
 from crisismap.services.runtime.context import Context
 from crisismap.settings import read_settings
 from crisismap.web.routes import routes
@@ -139,17 +138,17 @@ class Day:
             told.state = {"confirm": "confirmed", "reopen": "open", "withdraw": "withdrawn"}[verb]
 
     async def jobs(self) -> None:
-        for job in (expire_claims, escalate, age):
-            await asyncio.to_thread(self.context.situation.wait, self.context.store.events.revision())
-            await asyncio.to_thread(job, self.context)
-        await asyncio.to_thread(self.context.situation.wait, self.context.store.events.revision())
+        for job in ("claims", "escalation", "age"):
+            await asyncio.to_thread(self.context.views.situation.wait, self.context.store.events.revision())
+            await asyncio.to_thread(JOBS[job][1], self.context)
+        await asyncio.to_thread(self.context.views.situation.wait, self.context.store.events.revision())
         for told in self.known.values():
             if told.state == "claimed" and told.until_ms <= self.clock():
                 told.state, told.holder = "open", None
 
     async def all_agree(self, *, whole: bool) -> None:
         """The model, list, numbers, live tiles and export say the same."""
-        admin = {"Authorization": f"Bearer {self.context.admin_token}"}
+        admin = {"Authorization": f"Bearer {self.context.keys.admin_token}"}
         states = Counter(told.state for told in self.known.values())
         waiting = states["open"] + states["claimed"]
         numbers = (await self.client.get("/api/v1/situation", headers=admin)).json()
@@ -186,7 +185,7 @@ async def live(context: Context, clock: FakeClock, requests: int, steps: int) ->
     transport = httpx.ASGITransport(Front(nothing, own=make_api(routes())))
     async with httpx.AsyncClient(transport=transport, base_url="http://here", timeout=60) as client:
         day = Day(client, context, clock, random.Random(SEED))
-        admin = {"Authorization": f"Bearer {context.admin_token}"}
+        admin = {"Authorization": f"Bearer {context.keys.admin_token}"}
         for number in range(RESPONDERS):
             made = await client.post(
                 "/api/v1/tokens", json={"role": "responder", "org": f"Team {number}"}, headers=admin
@@ -201,7 +200,7 @@ async def live(context: Context, clock: FakeClock, requests: int, steps: int) ->
             await day.jobs()
             await asyncio.gather(*(day.respond(n) for n in range(RESPONDERS)))
             await day.requesters()
-            await asyncio.to_thread(context.situation.wait, context.store.events.revision())
+            await asyncio.to_thread(context.views.situation.wait, context.store.events.revision())
             await day.all_agree(whole=step % 12 == 11)
         return day
 

@@ -169,7 +169,10 @@ def test_keeps_every_character_of_fields_and_notes(tmp_path: Path, clock: FakeCl
             acts.answer(context, RESPONDER, id_, None, note=text).result()
             held = context.store.reports.one(id_)
             assert held.report.fields == {"note": text}
-            assert text in [step.note for step in story(context, RESPONDER, id_).steps]
+            assert text in [
+                step.note
+                for step in story(context.store, context.views, context.rules, context.clock, RESPONDER, id_).steps
+            ]
 
 
 def test_refuses_notes_that_are_too_long_and_half_characters(desk: Desk) -> None:

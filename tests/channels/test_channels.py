@@ -9,7 +9,7 @@ import pytest
 
 from crisismap.api.routes.intake import LATER
 from crisismap.channels import CHANNELS, label_of
-from crisismap.core.channel import API, FILE
+from crisismap.core.own_channels import API, FILE
 from crisismap.settings import ROOT
 
 

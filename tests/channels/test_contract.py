@@ -193,7 +193,7 @@ def test_is_shown_with_its_label_on_the_page_of_sources(
     client: Client, pigeon: Pigeon, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deliver(client, pigeon)
-    assert context.situation.wait(context.store.events.revision())
+    assert context.views.situation.wait(context.store.events.revision())
     rows = html(part("Sources and flags", monkeypatch)).split("<tr>")
     [row] = [row for row in rows if "carrier pigeon" in row]
     assert "pigeon" in row

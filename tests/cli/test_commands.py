@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from crisismap import bootstrap
-from crisismap.core.channel import API, Message
+from crisismap.core.channel import Message
+from crisismap.core.own_channels import API
 from crisismap.core.report.report import draft_from
-from crisismap.services.intake.receive import receive
 from crisismap.settings import read_settings
 from tests.cli.command import call, refused, run
 from tests.processes import free_port
@@ -28,7 +28,7 @@ def home(tmp_path: Path) -> Path:
 def fill(folder: Path, *, demo: bool) -> Path:
     with bootstrap.opened(read_settings({"CRISISMAP_DATA_DIR": str(folder)}), demo=demo) as context:
         body = {"category": "rescue", "text": "=on the roof", "lon": 80.123456, "lat": 13.05}
-        receive(context, Message(draft_from(body), API))
+        context.intake.receive(Message(draft_from(body), API))
     return folder
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from crisismap import bootstrap
-from crisismap.core.channel import API, Message
+from crisismap.core.channel import Message
+from crisismap.core.own_channels import API
 from crisismap.core.report.report import draft_from
-from crisismap.services.intake.receive import receive
 from crisismap.settings import read_settings
 from tests.cli.command import call, refused, run
 from tests.server import StartServer
@@ -25,7 +25,7 @@ def home(tmp_path: Path) -> Path:
     folder = tmp_path / "data"
     with bootstrap.opened(read_settings({"CRISISMAP_DATA_DIR": str(folder)})) as context:
         for _ in range(EVENTS):
-            receive(context, Message(draft_from({"category": "rescue", "text": "on the roof"}), API))
+            context.intake.receive(Message(draft_from({"category": "rescue", "text": "on the roof"}), API))
     return folder
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crisismap.core.channel import API, Inbound, Message, Outbound, OwnChannel, Receipt
+from crisismap.core.channel import Inbound, Message, Outbound, OwnChannel, Receipt
+from crisismap.core.own_channels import API
 from crisismap.core.people.person import STRANGER
 from crisismap.core.report.report import Draft
 

@@ -28,7 +28,7 @@ def context(tmp_path: Path, clock: FakeClock) -> Iterator[Context]:
 
 def claimed(context: Context, minutes: int) -> str:
     report, _ = ask(context)
-    context.situation.wait(acts.claim(context, RESPONDER, report, None, minutes=minutes).result().revision)
+    context.views.situation.wait(acts.claim(context, RESPONDER, report, None, minutes=minutes).result().revision)
     return report
 
 
@@ -46,7 +46,7 @@ def test_opens_what_was_not_answered_in_time(context: Context, clock: FakeClock)
     clock.advance(minutes=10)
     expire_claims(context)
     assert (state(context, short), state(context, long)) == (State.OPEN, State.CLAIMED)
-    context.situation.wait(context.store.events.revision())
+    context.views.situation.wait(context.store.events.revision())
     expire_claims(context)
     assert context.store.events.revision() == before + 1, "once"
     last = context.store.events.of_report(context.store.reports.one(short).seq)[-1]
@@ -58,8 +58,8 @@ def test_leaves_alone_what_was_answered_meanwhile(
 ) -> None:
     report = claimed(context, 10)
     clock.advance(minutes=10)
-    old = context.situation.board(Audience.AGENCY)
-    monkeypatch.setattr(context.situation, "board", lambda _audience: old)
+    old = context.views.situation.board(Audience.AGENCY)
+    monkeypatch.setattr(context.views.situation, "board", lambda _audience: old)
     acts.answer(context, RESPONDER, report, None, note="done").result()
     with caplog.at_level(logging.INFO):
         expire_claims(context)
@@ -88,7 +88,7 @@ def test_waits_for_no_server_of_others(context: Context, monkeypatch: pytest.Mon
     calls: list[str] = []
 
     def slow(one: Context) -> None:
-        one.stopping.wait(10)
+        one.guards.stopping.wait(10)
 
     monkeypatch.setattr(runner, "JOBS", {"good": (0.0, lambda _context: calls.append("good"))})
     monkeypatch.setattr(runner, "ASIDE", {"slow": (0.0, slow)})

@@ -13,7 +13,8 @@ from crisismap import bootstrap
 from crisismap.core.report.request import State
 from crisismap.jobs.claims import expire_claims
 from crisismap.jobs.clock import watch_clock
-from crisismap.jobs.escalation import age, escalate
+from crisismap.jobs.escalation import escalate
+from crisismap.jobs.runner import JOBS
 from crisismap.services.runtime.context import Context
 from crisismap.settings import read_settings
 from tests import acts
@@ -60,7 +61,7 @@ def claims(context: Context) -> list[str]:
     """Many running claims of an hour."""
     reports = [ask(context)[0] for _ in range(MOST)]
     done = [acts.claim(context, RESPONDER, report, None, minutes=60).result() for report in reports]
-    context.situation.wait(done[-1].revision)
+    context.views.situation.wait(done[-1].revision)
     return reports
 
 
@@ -110,21 +111,21 @@ def test_would_end_them_all_without_the_guard(tmp_path: Path, machine: Machine) 
 def test_writes_it_down_and_says_so_for_a_day(tmp_path: Path, machine: Machine) -> None:
     with deployment(tmp_path, machine) as context:
         reports = claims(context)
-        assert context.clock_guard.notice() is None
+        assert context.guards.clock.notice() is None
         before = machine.wall()
         machine.set(3 * DAYS)
         jobs(context)
-        said = context.clock_guard.notice()
+        said = context.guards.clock.notice()
         assert said is not None and "forward by 3 days" in said
         last = context.store.events.of_report(context.store.reports.one(reports[0]).seq)[-1]
         assert (last.verb, last.actor) == ("claim.move", "system")
         assert context.store.events.verify().broken_at is None
-        assert context.clock_guard.elapsed(np.array([before])).tolist() == [0]
+        assert context.guards.clock.elapsed(np.array([before])).tolist() == [0]
         machine.run(minutes=24 * 60 + 1)
-        assert context.clock_guard.notice() is None
+        assert context.guards.clock.notice() is None
     with deployment(tmp_path, machine) as again:
         machine.run(minutes=1)
-        assert again.clock_guard.elapsed(np.array([before])).tolist() == [(24 * 60 + 2) * 60_000], "remembered"
+        assert again.guards.clock.elapsed(np.array([before])).tolist() == [(24 * 60 + 2) * 60_000], "remembered"
 
 
 def test_notices_a_clock_that_lost_its_time_while_the_machine_was_off(tmp_path: Path, machine: Machine) -> None:
@@ -151,7 +152,7 @@ def test_takes_no_notice_of_a_clock_that_is_set_by_seconds(tmp_path: Path, machi
         revision = context.store.events.revision()
         machine.set(-5000)
         jobs(context)
-        assert context.clock_guard.notice() is None
+        assert context.guards.clock.notice() is None
         assert (context.store.events.revision(), claimed(context, reports)) == (revision, MOST)
 
 
@@ -163,10 +164,10 @@ def test_escalates_nothing_because_of_a_jump_and_everything_in_its_own_time(
         reports = [ask(context)[0] for _ in range(MOST)]  # P1: due after 30 minutes
 
         def called() -> int:
-            assert context.situation.wait(context.store.events.revision())
-            for job in (watch_clock, escalate, age):
-                job(context)
-                assert context.situation.wait(context.store.events.revision())
+            assert context.views.situation.wait(context.store.events.revision())
+            for job in ("clock", "escalation", "age"):
+                JOBS[job][1](context)
+                assert context.views.situation.wait(context.store.events.revision())
             found = [context.store.reports.one(report).request for report in reports]
             return sum(request.escalated for request in found if request is not None)
 

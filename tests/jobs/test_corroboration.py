@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from crisismap.core.channel import API, Message
+from crisismap.core.channel import Message
+from crisismap.core.own_channels import API
 from crisismap.core.report.report import draft_from
 from crisismap.jobs.corroboration import count_reporters
-from crisismap.services.intake.receive import receive
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context
 from tests.conftest import FakeClock
@@ -29,15 +29,15 @@ def context(tmp_path: Path, clock: FakeClock) -> Iterator[Context]:
 
 def say(context: Context, phone: str, address: str, **said: Any) -> str:
     body = {"category": "flooding", "text": "knee deep", "lon": LON, "lat": LAT, "contact": {"phone": phone}, **said}
-    done = receive(context, Message(draft_from(body), API, address=address))
-    assert context.situation.wait(done.revision)
+    done = context.intake.receive(Message(draft_from(body), API, address=address))
+    assert context.views.situation.wait(done.revision)
     return done.id
 
 
 def counted(context: Context, report: str) -> tuple[str, int]:
     count_reporters(context)
-    assert context.situation.wait(context.store.events.revision())
-    item = read.record(context, AGENCY, report)
+    assert context.views.situation.wait(context.store.events.revision())
+    item = read.record(context.store, context.views, context.clock, AGENCY, report)
     return item.verification, item.reporters
 
 
@@ -46,7 +46,7 @@ def test_corroborates_by_a_second_person(context: Context) -> None:
     assert counted(context, first) == ("unverified", 1)
     second = say(context, "98400 11111", "198.51.100.7", lat=LAT + 0.0005)
     assert counted(context, first) == counted(context, second) == ("corroborated", 2)
-    assert read.record(context, STRANGER, first).verification == "corroborated"
+    assert read.record(context.store, context.views, context.clock, STRANGER, first).verification == "corroborated"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from crisismap.core.privacy import Audience
 from crisismap.core.report.report import require_request
 from crisismap.core.report.request import State
 from crisismap.jobs import escalation
-from crisismap.jobs.escalation import age, escalate
+from crisismap.jobs.escalation import escalate
+from crisismap.jobs.runner import JOBS
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context
 from tests import acts
@@ -28,9 +29,9 @@ def context(tmp_path: Path, clock: FakeClock) -> Iterator[Context]:
 
 
 def run(context: Context, job) -> None:
-    assert context.situation.wait(context.store.events.revision())
-    job(context)
-    assert context.situation.wait(context.store.events.revision())
+    assert context.views.situation.wait(context.store.events.revision())
+    JOBS[job][1](context)
+    assert context.views.situation.wait(context.store.events.revision())
 
 
 def events(context: Context, report: str, verb: str) -> list[Event]:
@@ -48,10 +49,12 @@ def test_calls_each_role_once_when_its_time_has_come(context: Context, clock: Fa
         clock.set(context.store.reports.one(report).report.received_at + minutes * 60_000)
         expected += [role] if role else []
         for _ in range(3):
-            run(context, escalate)
+            run(context, "escalation")
         assert called(context, report) == expected
-    assert read.own_record(context, report).escalated_to is None, "not for the requester"
-    assert read.record(context, RESPONDER, report).escalated_to == "admin"
+    assert read.own_record(context.store, context.views, context.clock, report).escalated_to is None, (
+        "not for the requester"
+    )
+    assert read.record(context.store, context.views, context.clock, RESPONDER, report).escalated_to == "admin"
 
 
 def test_is_not_seen_by_the_public_because_its_time_follows_from_the_exact_place(
@@ -59,21 +62,21 @@ def test_is_not_seen_by_the_public_because_its_time_follows_from_the_exact_place
 ) -> None:
     report, _ = ask(context, category="water_food", text="no drinking water")
     clock.advance(hours=72)
-    overdue = read.record(context, STRANGER, report)
-    tag = read.one(context, Audience.PUBLIC, report).etag
-    for job in (escalate, age):
+    overdue = read.record(context.store, context.views, context.clock, STRANGER, report)
+    tag = read.one(context.store, context.views, context.clock(), Audience.PUBLIC, report).etag
+    for job in ("escalation", "age"):
         run(context, job)
     assert len(events(context, report, "request.escalate") + events(context, report, "request.age")) > 2
-    assert read.record(context, STRANGER, report) == overdue
-    assert read.one(context, Audience.PUBLIC, report).etag == tag
-    assert read.record(context, RESPONDER, report)["priority"] == "P2"
+    assert read.record(context.store, context.views, context.clock, STRANGER, report) == overdue
+    assert read.one(context.store, context.views, context.clock(), Audience.PUBLIC, report).etag == tag
+    assert read.record(context.store, context.views, context.clock, RESPONDER, report)["priority"] == "P2"
     acts.claim(context, RESPONDER, report, 1, minutes=None).result()
 
 
 def test_makes_up_for_calls_that_fell_into_a_time_away(context: Context, clock: FakeClock) -> None:
     report, _ = ask(context)
     clock.advance(hours=9)
-    run(context, escalate)
+    run(context, "escalation")
     assert called(context, report) == ["responder", "agency", "admin"]
 
 
@@ -81,20 +84,20 @@ def test_calls_nobody_for_what_was_answered(context: Context, clock: FakeClock) 
     report, _ = ask(context)
     acts.answer(context, RESPONDER, report, None, note="done").result()
     clock.advance(hours=9)
-    run(context, escalate)
+    run(context, "escalation")
     assert called(context, report) == []
 
 
 def test_begins_anew_when_it_is_opened_again(context: Context, clock: FakeClock) -> None:
     report, _ = ask(context)
     clock.advance(hours=9)
-    run(context, escalate)
+    run(context, "escalation")
     acts.answer(context, RESPONDER, report, None, note="done").result()
     acts.by_code(context, report, "reopen", None).result()
-    run(context, escalate)
+    run(context, "escalation")
     assert len(called(context, report)) == 3
     clock.advance(minutes=31)
-    run(context, escalate)
+    run(context, "escalation")
     assert called(context, report)[3:] == ["responder"]
 
 
@@ -103,7 +106,7 @@ def test_calls_the_next_role_at_once_when_it_cannot_be_met(context: Context, clo
     acts.cannot_meet(context, RESPONDER, report, None, reason="no boat").result()
     assert called(context, report) == ["responder"]
     clock.advance(hours=9)
-    run(context, escalate)
+    run(context, "escalation")
     assert called(context, report) == ["responder"], "it is not unanswered any more"
 
 
@@ -111,9 +114,9 @@ def test_makes_more_urgent_by_waiting_once(context: Context, clock: FakeClock) -
     report, _ = ask(context, category="water_food", text="no drinking water")
     clock.advance(hours=24)
     for _ in range(3):
-        run(context, age)
+        run(context, "age")
     assert len(events(context, report, "request.age")) == 1
-    item = read.record(context, RESPONDER, report)
+    item = read.record(context.store, context.views, context.clock, RESPONDER, report)
     assert (item.priority, item.reasons[0]) == ("P2", "has waited for 24 h or more")
 
 
@@ -122,9 +125,9 @@ def test_leaves_a_priority_that_a_person_has_set(context: Context, clock: FakeCl
     acts.priority(context, RESPONDER, report, None, priority=4, reason="they have a well").result()
     clock.advance(hours=100)
     before = context.store.events.revision()
-    run(context, age)
+    run(context, "age")
     assert context.store.events.revision() == before
-    item = read.record(context, RESPONDER, report)
+    item = read.record(context.store, context.views, context.clock, RESPONDER, report)
     assert (item.priority, item.reasons[0]) == ("P4", "set to P4 by a person: they have a well")
 
 
@@ -134,12 +137,12 @@ def test_makes_up_for_many_at_once_and_leaves_alone_what_somebody_was_quicker_wi
     monkeypatch.setattr(escalation, "AT_ONCE", 3)
     asking = [ask(context)[0] for _ in range(7)]
     clock.advance(hours=9)
-    assert context.situation.wait(context.store.events.revision())
-    board = context.situation.board(Audience.AGENCY)
+    assert context.views.situation.wait(context.store.events.revision())
+    board = context.views.situation.board(Audience.AGENCY)
     claimed, answered = asking[1], asking[5]
     acts.claim(context, RESPONDER, claimed, None, minutes=30).result()
     acts.answer(context, RESPONDER, answered, None, note="done").result()
-    monkeypatch.setattr(context.situation, "board", lambda _: board)  # the board has not seen it yet
+    monkeypatch.setattr(context.views.situation, "board", lambda _: board)  # the board has not seen it yet
     versions = {report: context.store.reports.one(report).version for report in asking}
     escalate(context)
     monkeypatch.undo()
@@ -151,5 +154,5 @@ def test_makes_up_for_many_at_once_and_leaves_alone_what_somebody_was_quicker_wi
         assert require_request(after).escalated == (0 if done else 3)
     assert require_request(context.store.reports.one(claimed)).state is State.CLAIMED
     assert context.store.events.verify().broken_at is None
-    run(context, escalate)
+    run(context, "escalation")
     assert called(context, asking[0]) == ["responder", "agency", "admin"]

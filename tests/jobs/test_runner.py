@@ -69,7 +69,7 @@ def test_leaves_a_job_behind_that_does_not_end(jobs: Jobs, caplog: pytest.LogCap
 def test_begins_no_job_after_the_end(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
     def last(context: Any) -> None:
         jobs.ran.append("last")
-        context.stopping.set()
+        context.guards.stopping.set()
 
     monkeypatch.setattr(runner, "JOBS", {"last": (0.0, last), "quick": (0.0, jobs.quick)})
     context: Any = SimpleNamespace(stopping=threading.Event())

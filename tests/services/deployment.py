@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from crisismap import bootstrap
-from crisismap.core.channel import API, Message
+from crisismap.core.channel import Message
+from crisismap.core.own_channels import API
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.report.report import draft_from
-from crisismap.services.intake.receive import receive
 from crisismap.services.runtime.context import Context
 from crisismap.settings import read_settings
 from tests.conftest import FakeClock
@@ -28,6 +28,6 @@ def opened(folder: Path, clock: FakeClock, **environ: str) -> Iterator[Context]:
 def ask(context: Context, person: Person = STRANGER, **said: Any) -> tuple[str, str]:
     """A request that is on the boards; gives its id and tracking code."""
     body = {"category": "rescue", "text": "on the roof", "lon": 80.25, "lat": 13.05, **said}
-    done = receive(context, Message(draft_from(body), API, person=person))
-    assert context.situation.wait(done.revision)
+    done = context.intake.receive(Message(draft_from(body), API, person=person))
+    assert context.views.situation.wait(done.revision)
     return done.id, done.tracking_code

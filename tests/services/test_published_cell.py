@@ -36,11 +36,11 @@ def context(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
 def test_publishes_the_cell_that_the_rules_ask_for(context: Context):
     asked, _ = ask(context, lon=HERE[0], lat=HERE[1])
     lon, lat, radius = cell_place(*HERE, context.rules.privacy.cell_resolution)
-    record = read.record(context, STRANGER, asked)
+    record = read.record(context.store, context.views, context.clock, STRANGER, asked)
     assert (record.lon, record.lat, record.accuracy_m) == (lon, lat, radius)
-    assert resolution_of(context) == context.rules.privacy.cell_resolution
+    assert resolution_of(context.rules) == context.rules.privacy.cell_resolution
     tile = Tile.at(lon, lat, 15)
-    body = context.tiles.index(Audience.PUBLIC, ALL, context.clock()).tile(tile.z, tile.x, tile.y)
+    body = context.views.tiles.index(Audience.PUBLIC, ALL, context.clock()).tile(tile.z, tile.x, tile.y)
     (drawn,) = vector_tile.read(body)["reports"]
     side = 1 << tile.z
     at = ((tile.x + drawn.x / 4096) / side * 360 - 180, latitude((tile.y + drawn.y / 4096) / side))

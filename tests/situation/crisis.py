@@ -11,13 +11,13 @@ import msgspec
 import shapely
 
 from crisismap import bootstrap
-from crisismap.core.channel import API, Message
+from crisismap.core.channel import Message
 from crisismap.core.event import EventDraft
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
+from crisismap.core.own_channels import API
 from crisismap.core.people.account import CredentialKind
 from crisismap.core.privacy import Audience
 from crisismap.core.report.report import draft_from
-from crisismap.services.intake.receive import receive
 from crisismap.services.layers.publish import put_layer
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context
@@ -43,28 +43,44 @@ class Crisis:
     def post(self, category: str = "rescue", **body: Any) -> str:
         """Send a report; returns its id. It has words unless `fields` say it all."""
         text = {} if "fields" in body else {"text": "as described"}
-        return receive(self.context, Message(draft_from({"category": category} | text | body), API)).id
+        return self.context.intake.receive(Message(draft_from({"category": category} | text | body), API)).id
 
     def put(self, layer_id: str, role: Role, *features: Feature) -> LayerVersion:
         """Put a version of a layer."""
-        return put_layer(self.context, ADMIN, LayerVersion(Layer(layer_id, layer_id, role), 0, self.clock(), features))
+        return put_layer(
+            self.context.store,
+            self.context.views,
+            self.context.clock(),
+            ADMIN,
+            LayerVersion(Layer(layer_id, layer_id, role), 0, self.clock(), features),
+        )
 
     def board(self, audience: Audience = Audience.AGENCY) -> Board:
         """The board, when it has all that was committed."""
-        assert self.context.situation.wait(self.context.store.events.revision())
-        return self.context.situation.board(audience)
+        assert self.context.views.situation.wait(self.context.store.events.revision())
+        return self.context.views.situation.board(audience)
 
     def items(self, audience: Audience = Audience.AGENCY, **selection: Any) -> list[dict[str, Any]]:
         """All reports that fit, as flat items in order of arrival."""
         board = self.board(audience)
-        table = read.table(self.context, audience, Selection(**selection) if selection else ALL)
-        found: list[dict[str, Any]] = msgspec.to_builtins(read.records(self.context, board, table.rows.tolist()))
+        table = read.table(
+            self.context.views, self.context.clock(), audience, Selection(**selection) if selection else ALL
+        )
+        found: list[dict[str, Any]] = msgspec.to_builtins(
+            read.records(self.context.views.features, self.context.clock(), board, table.rows.tolist())
+        )
         return found
 
     def item(self, report_id: str, audience: Audience = Audience.AGENCY) -> dict[str, Any]:
         """One report as a flat item."""
         self.board()
-        record = read.record(self.context, AGENCY if audience is Audience.AGENCY else STRANGER, report_id)
+        record = read.record(
+            self.context.store,
+            self.context.views,
+            self.context.clock,
+            AGENCY if audience is Audience.AGENCY else STRANGER,
+            report_id,
+        )
         found: dict[str, Any] = msgspec.to_builtins(record)
         return found
 

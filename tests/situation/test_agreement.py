@@ -30,10 +30,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from crisismap import bootstrap
 from crisismap.api.live import Hub
 from crisismap.core import moment
-from crisismap.core.channel import API, Message
+from crisismap.core.channel import Message
 from crisismap.core.errors import Forbidden, Invalid, WrongState
 from crisismap.core.event import EventDraft
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
+from crisismap.core.own_channels import API
 from crisismap.core.people.account import CredentialKind
 from crisismap.core.people.identity import id_text
 from crisismap.core.people.person import STRANGER, Person
@@ -42,9 +43,7 @@ from crisismap.core.privacy import Audience
 from crisismap.core.report.report import draft_from
 from crisismap.core.verbs import VERBS
 from crisismap.exports import EXPORTS
-from crisismap.jobs.claims import expire_claims
-from crisismap.jobs.escalation import age, escalate
-from crisismap.services.intake.receive import receive
+from crisismap.jobs.runner import JOBS
 from crisismap.services.layers.publish import put_layer
 from crisismap.services.lists import read
 from crisismap.settings import read_settings
@@ -160,7 +159,7 @@ class Agreement(RuleBasedStateMachine):
         body |= {"people": people, "consent": {"publish": publish}, "observed_at": observed}
         if place is not None:
             body |= {"lon": place[0], "lat": place[1], "accuracy_m": 20.0}
-        done = receive(self.context, Message(draft_from(body), API))
+        done = self.context.intake.receive(Message(draft_from(body), API))
         self.ids.append(done.id)
         if self.context.store.reports.one(done.id).request is not None:
             self.asking.append(done.id)
@@ -248,9 +247,9 @@ class Agreement(RuleBasedStateMachine):
     @rule(minutes=st.sampled_from([1, 9, 10, 31, 61, 250, 3000]))
     def time_passes(self, minutes: int) -> None:
         self.clock.advance(minutes=minutes)
-        assert self.context.situation.wait(self.context.store.events.revision())
-        for job in (expire_claims, escalate, age):
-            job(self.context)
+        assert self.context.views.situation.wait(self.context.store.events.revision())
+        for job in ("claims", "escalation", "age"):
+            JOBS[job][1](self.context)
 
     @rule(layer=st.sampled_from(["a-districts", "b-wards"]), boxes=st.lists(BOXES, max_size=3))
     def put_areas(self, layer: str, boxes: list[Any]) -> None:
@@ -276,8 +275,8 @@ class Agreement(RuleBasedStateMachine):
     @invariant()
     def all_agree(self) -> None:
         context = self.context
-        assert context.situation.wait(context.store.events.revision())
-        rebuilt = Situation(Followed(context.store), context.situation.rules, code_key=context.code_key)
+        assert context.views.situation.wait(context.store.events.revision())
+        rebuilt = Situation(Followed(context.store), context.views.situation.rules, code_key=context.keys.tracking_code)
         rebuilt.start()
         rebuilt.stop()
         for audience in Audience:
@@ -295,18 +294,20 @@ class Agreement(RuleBasedStateMachine):
     @rule(selection=st.sampled_from(SELECTIONS), audience=st.sampled_from(Audience))
     def look_at_chosen_tiles(self, selection: Selection, audience: Audience) -> None:
         """Tiles of a selection are kept and brought up, so now and then one is looked at again."""
-        assert self.context.situation.wait(self.context.store.events.revision())
+        assert self.context.views.situation.wait(self.context.store.events.revision())
         self._tiles_agree(audience, selection, self._features(audience))
 
     # How it is looked at
 
     def _features(self, audience: Audience) -> list[dict[str, Any]]:
         """The GeoJSON export, paged as well as whole."""
-        whole = json.loads(b"".join(EXPORTS["geojson"].write(read.table(self.context, audience, ALL))))
+        whole = json.loads(
+            b"".join(EXPORTS["geojson"].write(read.table(self.context.views, self.context.clock(), audience, ALL)))
+        )
         assert whole["revision"] == self.context.store.events.revision()
         paged, cursor = [], None
         while True:
-            table = read.table(self.context, audience, ALL, limit=4, cursor=cursor)
+            table = read.table(self.context.views, self.context.clock(), audience, ALL, limit=4, cursor=cursor)
             paged += [json.loads(x) for part in table.features() for x in part]
             cursor = table.next
             if cursor is None:
@@ -319,7 +320,7 @@ class Agreement(RuleBasedStateMachine):
         seen = [f["properties"] for f in features]
         unanswered = [p for p in seen if p["state"] in ("open", "claimed")]
         unplaced = [f for f in features if f["properties"] in unanswered and f["geometry"] is None]
-        numbers = read.totals(self.context, audience)
+        numbers = read.totals(self.context.views.situation, self.context.clock(), audience)
         assert numbers == {
             "revision": self.context.store.events.revision(),
             "reports": len(features),
@@ -329,7 +330,7 @@ class Agreement(RuleBasedStateMachine):
             "unplaced": len(unplaced),
             "urgent": sum(p["priority"] == "P1" for p in unanswered),
         }
-        whole = read.situation(self.context, PEOPLE[audience])
+        whole = read.situation(self.context.views, self.context.clock(), PEOPLE[audience])
         assert {name: whole[name] for name in numbers} == numbers
         frame = Hub(self.loop).frame(audience).decode().split("data: ")[1]
         assert json.loads(frame) == {name: numbers[name] for name in ("revision", "unanswered", "overdue")}
@@ -338,9 +339,9 @@ class Agreement(RuleBasedStateMachine):
     def _choices_agree(self, audience: Audience, selection: Selection, features: list[dict[str, Any]]) -> None:
         """A filter chooses the same in exports and lists as a plain reading of the features does."""
         chosen = [f for f in features if fits(f, selection)]
-        table = read.table(self.context, audience, selection)
+        table = read.table(self.context.views, self.context.clock(), audience, selection)
         assert [id_text(table.board.id_raw(row)) for row in table.rows] == [f["id"] for f in chosen]
-        page = read.requests(self.context, PEOPLE[audience], selection, limit=1000)
+        page = read.requests(self.context.views, self.context.clock(), PEOPLE[audience], selection, limit=1000)
         asked = STATES if selection.state else ("open", "claimed")
         listed = {f["id"] for f in chosen if f["properties"]["state"] in asked}
         assert {json.loads(item)["id"] for item in page.items} == listed
@@ -359,7 +360,7 @@ class Agreement(RuleBasedStateMachine):
                 if audience is Audience.AGENCY or group["category"] not in SENSITIVE:
                     assert group[name] == sum(p["category"] == group["category"] and _is(p, count) for p in seen)
         if audience is Audience.PUBLIC:
-            agency = read.situation(self.context, AGENCY)["by_category"]
+            agency = read.situation(self.context.views, self.context.clock(), AGENCY)["by_category"]
             for public, true in zip(whole["by_category"], agency, strict=True):
                 if public["category"] in SENSITIVE:
                     assert public == {n: c if n == "category" or c >= 5 else None for n, c in true.items()}
@@ -373,7 +374,14 @@ class Agreement(RuleBasedStateMachine):
             items: list[dict[str, Any]] = []
             cursor = None
             while True:
-                page = read.requests(self.context, PEOPLE[audience], Selection(state=states), limit=3, cursor=cursor)
+                page = read.requests(
+                    self.context.views,
+                    self.context.clock(),
+                    PEOPLE[audience],
+                    Selection(state=states),
+                    limit=3,
+                    cursor=cursor,
+                )
                 items += [json.loads(item) for item in page.items]
                 cursor = page.next
                 if cursor is None:
@@ -385,9 +393,13 @@ class Agreement(RuleBasedStateMachine):
             assert [i["waiting_s"] for i in items] == [(self.clock() - t.received_at) // 1000 for t in wanted]
 
     def _exports_agree(self, audience: Audience, features: list[dict[str, Any]]) -> None:
-        lines = b"".join(EXPORTS["geojsonl"].write(read.table(self.context, audience, ALL))).splitlines()
+        lines = b"".join(
+            EXPORTS["geojsonl"].write(read.table(self.context.views, self.context.clock(), audience, ALL))
+        ).splitlines()
         assert [json.loads(line) for line in lines] == features
-        text = b"".join(EXPORTS["csv"].write(read.table(self.context, audience, ALL))).decode()
+        text = b"".join(
+            EXPORTS["csv"].write(read.table(self.context.views, self.context.clock(), audience, ALL))
+        ).decode()
         rows = list(csv.DictReader(io.StringIO(text, newline="")))
         assert len(rows) == len(features)
         for row, feature in zip(rows, features, strict=True):
@@ -421,7 +433,7 @@ class Agreement(RuleBasedStateMachine):
             addresses |= {(a % size, b) for a, b in around if 0 <= b < size}
         single, many = [], []
         for x, y in addresses:
-            revision, raw = self.context.tiles.tile(audience, selection, zoom, x, y, self.clock())
+            revision, raw = self.context.views.tiles.tile(audience, selection, zoom, x, y, self.clock())
             assert revision == self.context.store.events.revision()
             layers = vector_tile.read(raw)
             single += layers.get("reports", [])
@@ -429,18 +441,20 @@ class Agreement(RuleBasedStateMachine):
         return single, many
 
     def _same_when_rebuilt(self, rebuilt: Situation, audience: Audience) -> None:
-        followed, now_ms = self.context.situation, self.clock()
+        followed, now_ms = self.context.views.situation, self.clock()
         board, again = followed.board(audience), rebuilt.board(audience)
         assert (again.revision, again.n) == (board.revision, board.n)
         rows = np.arange(board.n)
         fresh = Features(rebuilt)
-        assert list(fresh.features(again, rows, now_ms)) == list(self.context.features.features(board, rows, now_ms))
-        assert fresh.items(again, rows, now_ms) == self.context.features.items(board, rows, now_ms)
+        assert list(fresh.features(again, rows, now_ms)) == list(
+            self.context.views.features.features(board, rows, now_ms)
+        )
+        assert fresh.items(again, rows, now_ms) == self.context.views.features.items(board, rows, now_ms)
         assert counts.by_area(rebuilt, again, now_ms) == counts.by_area(followed, board, now_ms)
 
     def _put(self, layer_id: str, role: Role, features: list[Feature]) -> None:
         version = LayerVersion(Layer(layer_id, layer_id, role), 0, self.clock(), tuple(features))
-        self.layers[layer_id] = put_layer(self.context, ADMIN, version)
+        self.layers[layer_id] = put_layer(self.context.store, self.context.views, self.context.clock(), ADMIN, version)
 
     def _polygon(self, number: int, shape: Any) -> Feature:
         return Feature(str(number), f"Ward {number}", f"W{number}" if number % 2 else "", shape, {})

@@ -29,7 +29,9 @@ def here(tmp_path: Path, clock: FakeClock) -> Iterator[Crisis]:
 
 
 def rebuilt(here: Crisis) -> Situation:
-    again = Situation(here.context.store.events, here.context.situation.rules, code_key=here.context.code_key)
+    again = Situation(
+        here.context.store.events, here.context.views.situation.rules, code_key=here.context.keys.tracking_code
+    )
     again.start()
     again.stop()
     return again
@@ -37,9 +39,9 @@ def rebuilt(here: Crisis) -> Situation:
 
 def test_shows_a_report_to_both_audiences_at_one_revision(here: Crisis):
     here.post("flooding", **HERE)
-    boards = here.context.situation.boards()
+    boards = here.context.views.situation.boards()
     here.board()
-    boards = here.context.situation.boards()
+    boards = here.context.views.situation.boards()
     assert {board.revision for board in boards.values()} == {here.context.store.events.revision()}
     assert {audience: board.n for audience, board in boards.items()} == {Audience.PUBLIC: 1, Audience.AGENCY: 1}
 
@@ -139,13 +141,13 @@ def test_takes_the_newest_version_of_a_layer_after_a_start(here: Crisis):
 
 
 def test_knows_where_the_incident_is(here: Crisis):
-    assert here.context.situation.extent is None
+    assert here.context.views.situation.extent is None
     here.put("flood", Role.HAZARD, ward(1, 80.0, 12.0))
     here.board()
-    assert here.context.situation.extent == pytest.approx((80.0, 12.0, 80.1, 12.1))
+    assert here.context.views.situation.extent == pytest.approx((80.0, 12.0, 80.1, 12.1))
     here.put("wards", Role.AREA, ward(1, 79.0, 11.0), ward(2, 81.0, 11.0))  # what areas say counts
     here.board()
-    assert here.context.situation.extent == pytest.approx((79.0, 11.0, 81.1, 11.1))
+    assert here.context.views.situation.extent == pytest.approx((79.0, 11.0, 81.1, 11.1))
 
 
 def test_names_who_has_claimed_to_the_agency_only(here: Crisis):
@@ -154,12 +156,12 @@ def test_names_who_has_claimed_to_the_agency_only(here: Crisis):
     agency, public = here.item(report_id), here.item(report_id, Audience.PUBLIC)
     assert (agency["claimed_by"], agency["claim_until"]) == ("Ravi (Boat Team 4)", "2015-12-02T06:35:00.000Z")
     assert (public["claimed_by"], public["claim_until"], public["state"]) == (None, None, "claimed")
-    assert here.context.situation.shown_person("nobody known") == "somebody"
+    assert here.context.views.situation.shown_person("nobody known") == "somebody"
 
 
 def test_tells_each_revision_once_it_can_be_read(here: Crisis):
     seen: list[tuple[int, int]] = []
-    here.context.situation.when_moved(lambda r: seen.append((r, here.context.situation.revision)))
+    here.context.views.situation.when_moved(lambda r: seen.append((r, here.context.views.situation.revision)))
     for _ in range(5):
         here.post()
     here.board()
@@ -168,11 +170,11 @@ def test_tells_each_revision_once_it_can_be_read(here: Crisis):
 
 
 def test_gives_up_waiting_for_what_does_not_come(here: Crisis):
-    assert not here.context.situation.wait(here.context.store.events.revision() + 1, timeout_s=0.01)
+    assert not here.context.views.situation.wait(here.context.store.events.revision() + 1, timeout_s=0.01)
 
 
 def test_goes_on_after_a_failure_and_says_so_meanwhile(here: Crisis, monkeypatch: pytest.MonkeyPatch, caplog: Any):
-    situation, store = here.context.situation, here.context.store
+    situation, store = here.context.views.situation, here.context.store
     failed = threading.Event()
     plain = store.events.changes
 
@@ -240,5 +242,5 @@ def test_follows_many_writers(here: Crisis):
 def test_keeps_a_version_without_features(here: Crisis):
     version = here.put("empty", Role.SHELTER)
     here.board()
-    assert isinstance(here.context.situation.layers["empty"], LayerVersion)
-    assert here.context.situation.layers["empty"].version == version.version == 1
+    assert isinstance(here.context.views.situation.layers["empty"], LayerVersion)
+    assert here.context.views.situation.layers["empty"].version == version.version == 1

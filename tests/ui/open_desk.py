@@ -12,10 +12,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from crisismap import bootstrap
-from crisismap.core.channel import API, Message
+from crisismap.core.channel import Message
+from crisismap.core.own_channels import API
 from crisismap.core.people.person import Person
 from crisismap.core.report.report import draft_from
-from crisismap.services.intake.receive import receive
 from crisismap.services.layers.publish import put_layer_bytes
 from crisismap.services.runtime.context import COMMAND_LINE, Context
 from crisismap.settings import read_settings
@@ -66,7 +66,7 @@ def put(context: Context, layer_id: str, role: str, *features: dict[str, Any], *
     """A live layer; without features one square ward."""
     body = {"type": "FeatureCollection", "features": list(features) or [ward("Adyar", "W-1")], **members}
     put_layer_bytes(context, COMMAND_LINE, layer_id, role, json.dumps(body).encode())
-    assert context.situation.wait(context.store.events.revision())
+    assert context.views.situation.wait(context.store.events.revision())
 
 
 def ward(name: str, code: str) -> dict[str, Any]:
@@ -84,6 +84,6 @@ def shelter(name: str) -> dict[str, Any]:
 def told(context: Context, **said: Any) -> str:
     """A report that is on the boards; gives its id."""
     body = {"category": "rescue", "text": "on the roof", "lon": 80.25, "lat": 13.05, **said}
-    done = receive(context, Message(draft_from(body), API))
-    assert context.situation.wait(done.revision)
+    done = context.intake.receive(Message(draft_from(body), API))
+    assert context.views.situation.wait(done.revision)
     return done.id

@@ -36,19 +36,19 @@ def test_writes_what_everybody_then_sees(desk: Context, monkeypatch: pytest.Monk
     assert "Unnamed incident" in html(page("live_map", STRANGER, monkeypatch))
     test = fill(part("Incident", monkeypatch), HOSTILE, "112", "80.1,12.9,80.4,13.2")
     assert "The incident is saved." in html(test)
-    assert desk.incident() == Incident(HOSTILE, "112", (80.1, 12.9, 80.4, 13.2))
+    assert desk.views.incident() == Incident(HOSTILE, "112", (80.1, 12.9, 80.4, 13.2))
     seen = html(page("report", STRANGER, monkeypatch))
     assert 'href="tel:112"' in seen
     assert "<img src=x" not in seen
     assert "&lt;img src=x" in seen
     monkeypatch.setattr(map_desk.st, "session_state", {})
-    assert map_desk.camera(desk) == fit_bounds.aim((80.1, 12.9, 80.4, 13.2), width_px=780, height_px=600)
+    assert map_desk.camera(desk.views) == fit_bounds.aim((80.1, 12.9, 80.4, 13.2), width_px=780, height_px=600)
 
 
 def test_says_what_cannot_be_taken(desk: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     test = fill(part("Incident", monkeypatch), "Flood", "112", "here")
     assert "place: must be four numbers" in html(test)
-    assert desk.incident() == Incident()
+    assert desk.views.incident() == Incident()
 
 
 def test_leaves_to_the_operator_what_a_setting_says(
@@ -60,6 +60,6 @@ def test_leaves_to_the_operator_what_a_setting_says(
         [name] = [each for each in test.text_input if each.label == "Name of the incident"]
         assert (name.value, name.disabled) == ("As set", True)
         fill(test, "As set", "911", "")
-        assert context.incident() == Incident("As set", "911")
-        assert context.incident.written() == Incident("", "911")
+        assert context.views.incident() == Incident("As set", "911")
+        assert context.views.incident.written() == Incident("", "911")
     assert ADMIN.may("incident.describe")

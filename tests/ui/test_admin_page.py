@@ -54,7 +54,7 @@ def test_invites_somebody_with_a_link_that_is_shown_once(desk: Context, monkeypa
     [code] = test.code
     secret = re.search(r"invitation=(\S+)", code.value)
     assert secret
-    assert sign_in.invited(desk, secret[1]).name == "Mala"
+    assert sign_in.invited(desk.store, desk.clock(), secret[1]).name == "Mala"
     assert "Mala" in html(test)
     test.run()
     assert not test.code
@@ -67,26 +67,26 @@ def test_says_why_somebody_cannot_be_invited(desk: Context, monkeypatch) -> None
 
 
 def test_suspends_somebody_and_lets_them_in_again(desk: Context, monkeypatch) -> None:
-    token = sign_in.create_token(desk, COMMAND_LINE, "responder", "Boats", 5)
-    person = sign_in.person_of_token(desk, token)
+    token = sign_in.create_token(desk.store, desk.clock(), COMMAND_LINE, "responder", "Boats", 5)
+    person = sign_in.person_of_token(desk.store, desk.keys.admin_token, desk.clock(), token)
     test = choose(page("admin", ADMIN, monkeypatch), "Person", person.id)
     test = press(test, "Suspend")
     with pytest.raises(NotSignedIn):
-        sign_in.person_of_token(desk, token)
+        sign_in.person_of_token(desk.store, desk.keys.admin_token, desk.clock(), token)
     test = press(choose(test, "Person", person.id), "Let in again")
-    assert sign_in.person_of_token(desk, token) == person
+    assert sign_in.person_of_token(desk.store, desk.keys.admin_token, desk.clock(), token) == person
 
 
 def test_ends_a_token_and_makes_one(desk: Context, monkeypatch) -> None:
-    token = sign_in.create_token(desk, COMMAND_LINE, "responder", "Boats", 5)
-    [credential] = sign_in.tokens(desk, ADMIN)
+    token = sign_in.create_token(desk.store, desk.clock(), COMMAND_LINE, "responder", "Boats", 5)
+    [credential] = sign_in.tokens(desk.store, desk.clock(), ADMIN)
     test = part("Sessions and tokens", monkeypatch)
     test = press(choose(test, "Which", credential.id), "End it now")
     with pytest.raises(NotSignedIn):
-        sign_in.person_of_token(desk, token)
+        sign_in.person_of_token(desk.store, desk.keys.admin_token, desk.clock(), token)
     test = press(test, "Make the token")
     [code] = test.code
-    assert sign_in.person_of_token(desk, code.value).roles == {"agency"}
+    assert sign_in.person_of_token(desk.store, desk.keys.admin_token, desk.clock(), code.value).roles == {"agency"}
 
 
 def test_sets_a_source_apart_in_one_action_and_takes_it_back(desk: Context, monkeypatch) -> None:
@@ -94,9 +94,9 @@ def test_sets_a_source_apart_in_one_action_and_takes_it_back(desk: Context, monk
     test = part("Sources and flags", monkeypatch)
     [box] = [each for each in test.selectbox if each.label == "Source"]
     assert len(box.options) == 1
-    [name] = [each for each in desk.situation.words.sender.items if each.startswith("sender:")]
+    [name] = [each for each in desk.views.situation.words.sender.items if each.startswith("sender:")]
     test = press(choose(test, "Source", name), "Set apart, with 3 reports")
-    board = desk.situation.board(Audience.PUBLIC)
+    board = desk.views.situation.board(Audience.PUBLIC)
     assert board.n == 0
     seen = html(test)
     assert "quarantined" in seen
@@ -104,7 +104,7 @@ def test_sets_a_source_apart_in_one_action_and_takes_it_back(desk: Context, monk
     assert "<img src=x" not in seen
     assert "98765" not in seen
     press(choose(test, "Source", name), "Take back, with 3 reports")
-    assert desk.situation.board(Audience.PUBLIC).n == 3
+    assert desk.views.situation.board(Audience.PUBLIC).n == 3
 
 
 def test_shows_flagged_reports_and_hides_none(desk: Context, monkeypatch) -> None:
@@ -119,7 +119,7 @@ def test_shows_flagged_reports_and_hides_none(desk: Context, monkeypatch) -> Non
 def test_shows_what_was_decided_about_words_and_by_whom(desk: Context, monkeypatch) -> None:
     kept, waits = (told(desk, text=text, consent={"publish": True}) for text in ("my neighbour hides", "we wait"))
     done = acts.withhold(desk, ADMIN, kept, None, reason=f"names somebody {HOSTILE}").result()
-    assert desk.situation.wait(done.revision)
+    assert desk.views.situation.wait(done.revision)
     seen = html(part("Sources and flags", monkeypatch))
     assert "1 decision about words for the public" in seen
     assert "1 report waiting" in seen
@@ -130,7 +130,7 @@ def test_shows_what_was_decided_about_words_and_by_whom(desk: Context, monkeypat
 
 
 def test_searches_the_log_and_offers_the_file(desk: Context, monkeypatch) -> None:
-    sign_in.invite(desk, COMMAND_LINE, f"Eve {HOSTILE}", "volunteer", "")
+    sign_in.invite(desk.store, desk.clock(), COMMAND_LINE, f"Eve {HOSTILE}", "volunteer", "")
     told(desk)
     test = part("Who did what", monkeypatch)
     assert "person.add" in html(test)

@@ -125,8 +125,8 @@ def test_shows_hostile_words_as_words(desk: Context, monkeypatch) -> None:
     assert "<img src=x" not in html(test)
     assert "evil.example" not in markdown(test)
     # Its code holds a comma, its name does not: the name stands for it.
-    assert list(area_names(desk)) == [HOSTILE]
-    assert area_boxes(desk)[HOSTILE] == (80.2, 13.0, 80.3, 13.1)
+    assert list(area_names(desk.views.situation)) == [HOSTILE]
+    assert area_boxes(desk.views.situation)[HOSTILE] == (80.2, 13.0, 80.3, 13.1)
 
 
 def test_offers_every_format_that_is_built(desk: Context, monkeypatch) -> None:

@@ -95,9 +95,9 @@ def test_shows_a_file_before_it_is_live(desk: Context, person, monkeypatch) -> N
     press(test, "Read the file and show it")
     assert "A new layer with 1 feature." in html(test)
     assert "Low ground" in html(test)
-    assert desk.situation.layers == {}
+    assert desk.views.situation.layers == {}
     press(test, "Make it live for everybody")
-    live = desk.situation.layers["new-flood"]
+    live = desk.views.situation.layers["new-flood"]
     assert (live.version, live.layer.role, live.features[0].name) == (1, Role.HAZARD, "Low ground")
     assert "is live, version 1." in html(test)
 
@@ -110,14 +110,14 @@ def test_replaces_a_layer_under_its_own_name(desk: Context, monkeypatch) -> None
     press(test, "Read the file and show it")
     assert "Replaces version 1 with 1 feature." in html(test)
     press(test, "Make it live for everybody")
-    live = desk.situation.layers["wards"]
+    live = desk.views.situation.layers["wards"]
     assert (live.version, live.layer.title, live.layer.licence, len(live.features)) == (2, "City wards", "CC0", 2)
 
 
 def test_discards_what_was_read(desk: Context, monkeypatch) -> None:
     test = uploaded(page("layers", AGENCY, monkeypatch), collection(ward("a", "1")))
     press(press(test, "Read the file and show it"), "Discard")
-    assert desk.situation.layers == {}
+    assert desk.views.situation.layers == {}
     assert "Preview" not in markdown(test)
 
 
@@ -133,7 +133,7 @@ def test_discards_what_was_read(desk: Context, monkeypatch) -> None:
 def test_refuses_a_file_in_one_sentence(desk: Context, body: bytes, name: str, sentence: str, monkeypatch) -> None:
     test = press(uploaded(page("layers", AGENCY, monkeypatch), body, name), "Read the file and show it")
     assert sentence in html(test)
-    assert desk.situation.layers == {}
+    assert desk.views.situation.layers == {}
 
 
 def test_refuses_an_id_that_cannot_be_an_address(desk: Context, monkeypatch) -> None:
@@ -153,7 +153,7 @@ def test_shows_hostile_words_as_words(desk: Context, monkeypatch) -> None:
 
 def test_sends_only_shapes_in_a_preview(desk: Context) -> None:
     put(desk, "wards", "area", ward(HOSTILE, HOSTILE))
-    version = desk.situation.layers["wards"]
+    version = desk.views.situation.layers["wards"]
     drawn = preview_map(version, [], dark=False).to_json()
     assert "evil.example" not in drawn
     assert str(SQUARE[0][0]) in drawn

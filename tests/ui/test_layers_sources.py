@@ -59,9 +59,9 @@ def test_shows_what_comes_before_it_is_followed(desk: Context, feed: FeedServer,
     test = fill(page("layers", AGENCY, monkeypatch), url=feed.url("/flood"), id="flooded", title="Flooded")
     press(test, "Fetch it and show it")
     assert "A new layer with 1 feature" in html(test) and "Low ground" in html(test)
-    assert desk.situation.layers == {} and desk.store.layers.sources() == []
+    assert desk.views.situation.layers == {} and desk.store.layers.sources() == []
     press(test, "Follow it: live for everybody")
-    assert desk.situation.layers["flooded"].version == 1
+    assert desk.views.situation.layers["flooded"].version == 1
     assert "comes by itself from now on." in html(test)
     assert f"a file at {feed.url('/flood')}, every 5 min" in html(test)
 
@@ -84,11 +84,11 @@ def test_says_why_nothing_comes(desk: Context, feed: FeedServer, url: str, sente
 def test_tells_the_last_error_and_that_the_last_good_version_stays(
     desk: Context, feed: FeedServer, clock: FakeClock, monkeypatch
 ) -> None:
-    follow(desk, AGENCY, source(feed))
-    ask_now(desk, AGENCY, "flooded")
+    follow(desk.store, desk.views, desk.clock(), AGENCY, source(feed))
+    ask_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock(), AGENCY, "flooded")
     clock.advance(minutes=7)
     feed.mood = "error"
-    ask_now(desk, AGENCY, "flooded")
+    ask_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock(), AGENCY, "flooded")
     seen = html(page("layers", VOLUNTEER, monkeypatch))
     assert "last good answer 7 min ago" in seen
     assert "answered 500 Internal Server Error" in seen and "The last good version stays." in seen
@@ -99,48 +99,53 @@ def test_tells_the_last_error_and_that_the_last_good_version_stays(
 def test_brings_a_line_on_every_page_when_a_layer_fails_again_and_again(
     desk: Context, feed: FeedServer, clock: FakeClock
 ) -> None:
-    follow(desk, AGENCY, source(feed))
-    ask_now(desk, AGENCY, "flooded")
+    follow(desk.store, desk.views, desk.clock(), AGENCY, source(feed))
+    ask_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock(), AGENCY, "flooded")
     clock.advance(hours=30)
-    assert any("was loaded 1 d 6 h" in notice.text for notice in notices(desk, Audience.AGENCY))
-    ask_now(desk, AGENCY, "flooded")  # 304: nothing new, and that is news
+    assert any(
+        "was loaded 1 d 6 h" in notice.text
+        for notice in notices(desk.store, desk.views, desk.guards.clock, desk.clock, Audience.AGENCY)
+    )
+    ask_now(
+        desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock(), AGENCY, "flooded"
+    )  # 304: nothing new, and that is news
     clock.advance(seconds=10)
-    assert notices(desk, Audience.AGENCY) == []
+    assert notices(desk.store, desk.views, desk.guards.clock, desk.clock, Audience.AGENCY) == []
     feed.mood = "error"
     for _ in range(3):
-        ask_now(desk, AGENCY, "flooded")
+        ask_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock(), AGENCY, "flooded")
     clock.advance(minutes=5)
-    (notice,) = notices(desk, Audience.AGENCY)
+    (notice,) = notices(desk.store, desk.views, desk.guards.clock, desk.clock, Audience.AGENCY)
     assert "“Flooded” could not be fetched for 5 min: " in notice.text and "answered 500" in notice.text
 
 
 def test_lists_what_is_followed_and_has_not_come(desk: Context, feed: FeedServer, monkeypatch) -> None:
-    follow(desk, AGENCY, source(feed, "/none"))
+    follow(desk.store, desk.views, desk.clock(), AGENCY, source(feed, "/none"))
     assert "no good answer yet" in html(page("layers", AGENCY, monkeypatch))
 
 
 def test_goes_back_stops_and_takes_back(desk: Context, feed: FeedServer, monkeypatch) -> None:
-    follow(desk, AGENCY, source(feed))
-    ask_now(desk, AGENCY, "flooded")
+    follow(desk.store, desk.views, desk.clock(), AGENCY, source(feed))
+    ask_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock(), AGENCY, "flooded")
     feed.pages["/flood"] = collection(*[feature(polygon(RING), n, name=f"f{n}") for n in range(3)])
     test = press(page("layers", AGENCY, monkeypatch), "Show")
     press(test, "Ask now")
-    assert desk.situation.layers["flooded"].version == 2
+    assert desk.views.situation.layers["flooded"].version == 2
     press(test, "Make version 1 current again")
-    assert [f.name for f in desk.situation.layers["flooded"].features] == ["Low ground"]
+    assert [f.name for f in desk.views.situation.layers["flooded"].features] == ["Low ground"]
     press(test, "Fetch it no longer")
     assert desk.store.layers.sources() == []
     assert "Take it back" not in [b.label for b in test.button]
     next(c for c in test.checkbox if c.key == "layer-sure-flooded").check().run()
     press(test, "Take it back")
-    assert desk.situation.layers == {}
+    assert desk.views.situation.layers == {}
 
 
 def test_tells_who_said_it_first(desk: Context, feed: FeedServer, clock: FakeClock, monkeypatch) -> None:
     ask(desk, category="flooding")
     clock.advance(minutes=42)
-    follow(desk, AGENCY, source(feed))
-    ask_now(desk, AGENCY, "flooded")
+    follow(desk.store, desk.views, desk.clock(), AGENCY, source(feed))
+    ask_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock(), AGENCY, "flooded")
     test = press(page("layers", AGENCY, monkeypatch), "Show")
     next(t for t in test.get("toggle") if t.key == "layer-first-flooded").set_value(True).run()
     assert "1 of 1 place had a report before this layer showed them" in html(test)
@@ -148,8 +153,8 @@ def test_tells_who_said_it_first(desk: Context, feed: FeedServer, clock: FakeClo
 
 
 def test_lets_others_look_only(desk: Context, feed: FeedServer, monkeypatch) -> None:
-    follow(desk, AGENCY, source(feed))
-    ask_now(desk, AGENCY, "flooded")
+    follow(desk.store, desk.views, desk.clock(), AGENCY, source(feed))
+    ask_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock(), AGENCY, "flooded")
     test = press(page("layers", VOLUNTEER, monkeypatch), "Show")
     labels = {b.label for b in test.button}
     assert not labels & {"Ask now", "Take it back", "Fetch it no longer", "Fetch it and show it"}
@@ -166,8 +171,8 @@ def test_shows_hostile_words_as_words() -> None:
 
 def test_marks_down_nothing_of_what_a_server_says(desk: Context, feed: FeedServer, monkeypatch) -> None:
     feed.pages["/flood"] = collection(feature(polygon(RING), 1, name=HOSTILE))
-    follow(desk, AGENCY, source(feed))
-    ask_now(desk, AGENCY, "flooded")
+    follow(desk.store, desk.views, desk.clock(), AGENCY, source(feed))
+    ask_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock(), AGENCY, "flooded")
     test = press(page("layers", AGENCY, monkeypatch), "Show")
     assert "<img src=x" not in html(test)
     assert "evil.example" not in markdown(test)
@@ -175,7 +180,13 @@ def test_marks_down_nothing_of_what_a_server_says(desk: Context, feed: FeedServe
 
 def test_estimates_how_many_people_live_in_each_feature(desk: Context, clock: FakeClock, monkeypatch) -> None:
     def put(layer_id: str, role: Role, *features: Feature) -> None:
-        put_layer(desk, AGENCY, LayerVersion(Layer(layer_id, layer_id.title(), role), 0, clock(), features))
+        put_layer(
+            desk.store,
+            desk.views,
+            desk.clock(),
+            AGENCY,
+            LayerVersion(Layer(layer_id, layer_id.title(), role), 0, clock(), features),
+        )
 
     put("flooded", Role.HAZARD, Feature("a", "Adyar <b>reach</b>", "", box(80, 13, 80.5, 14), {}))
     test = press(page("layers", VOLUNTEER, monkeypatch), "Show")

@@ -71,9 +71,9 @@ def test_lists_by_priority_and_waiting_time(desk: Context, clock: FakeClock, mon
 def test_names_the_revision_in_the_address_of_the_tiles(desk: Context, monkeypatch) -> None:
     told(desk)
     test = page("live_map", AGENCY, monkeypatch)
-    assert str(reports(test)["data"]).endswith(f"?v={desk.situation.revision}")
+    assert str(reports(test)["data"]).endswith(f"?v={desk.views.situation.revision}")
     told(desk)
-    assert str(reports(rerun(test))["data"]).endswith(f"?v={desk.situation.revision}")
+    assert str(reports(rerun(test))["data"]).endswith(f"?v={desk.views.situation.revision}")
 
 
 def test_keeps_the_camera_when_something_arrives(desk: Context, monkeypatch) -> None:

@@ -42,7 +42,13 @@ def desk(tmp_path: Path, clock: FakeClock) -> Iterator[Context]:
 
 
 def put(context: Context, layer_id: str, role: Role, *features: Feature) -> None:
-    put_layer(context, AGENCY, LayerVersion(Layer(layer_id, layer_id, role), 0, context.clock(), features))
+    put_layer(
+        context.store,
+        context.views,
+        context.clock(),
+        AGENCY,
+        LayerVersion(Layer(layer_id, layer_id, role), 0, context.clock(), features),
+    )
 
 
 def test_says_in_the_detail_how_bad_the_warning_is_and_how_many_places_are_free(desk: Context):
@@ -50,8 +56,10 @@ def test_says_in_the_detail_how_bad_the_warning_is_and_how_many_places_are_free(
     full = {"capacity": 200, "occupancy": 160, "needs": HOSTILE}
     put(desk, "shelters", Role.SHELTER, Feature("s", "School", "", Point(80.26, 13.05), full, "open"))
     report, _ = ask(desk)
-    found = story(desk, RESPONDER, report)
-    told = detail_text.body(found, desk.rules.categories, desk.clock(), UTC, words_of(desk, found.record))
+    found = story(desk.store, desk.views, desk.rules, desk.clock, RESPONDER, report)
+    told = detail_text.body(
+        found, desk.rules.categories, desk.clock(), UTC, words_of(desk.views.situation, found.record)
+    )
     assert (
         "Inside Flood Warning (warnings): severe: significant threat to life or property · likely · act at once" in told
     )
@@ -68,9 +76,11 @@ def test_says_in_the_detail_how_the_river_stands_and_whether_the_road_is_open(de
     ask(desk, category="transport", text=None, fields={"status": "blocked"}, lon=80.251)
     report, _ = ask(desk)
     clock.advance(minutes=2)
-    found = story(desk, RESPONDER, report)
-    around = surroundings(desk, Audience.AGENCY, found.record)
-    told = detail_text.body(found, desk.rules.categories, desk.clock(), UTC, words_of(desk, found.record), around)
+    found = story(desk.store, desk.views, desk.rules, desk.clock, RESPONDER, report)
+    around = surroundings(desk.store, desk.views, desk.rules, desk.clock(), Audience.AGENCY, found.record)
+    told = detail_text.body(
+        found, desk.rules.categories, desk.clock(), UTC, words_of(desk.views.situation, found.record), around
+    )
     assert "1.1 km: 4.31 m, above danger level (4.20 m), rising 12 cm/h, measured 2 Dec 05:55, 37 min ago</li>" in told
     assert (
         "Nearest road: Anna Salai (roads), 0 m: nothing said of its state, as of 2 min ago · "
@@ -85,7 +95,16 @@ def test_says_when_a_level_is_old_and_when_nobody_knows_whether_it_rises(desk: C
     report, _ = ask(desk)
     clock.advance(hours=4)
     (line,) = detail_official.lines(
-        surroundings(desk, Audience.AGENCY, read.record(desk, RESPONDER, report)), clock(), UTC
+        surroundings(
+            desk.store,
+            desk.views,
+            desk.rules,
+            desk.clock(),
+            Audience.AGENCY,
+            read.record(desk.store, desk.views, desk.clock, RESPONDER, report),
+        ),
+        clock(),
+        UTC,
     )
     assert line == (
         "Nearest gauge: g (gauges), 0 m: 431 cm, not known whether it rises, "
@@ -103,8 +122,8 @@ def test_writes_the_end_of_a_warning_that_has_none(desk: Context, clock: FakeClo
 def test_says_nothing_where_the_layer_says_nothing(desk: Context):
     put(desk, "zones", Role.HAZARD, Feature("z", "Low ground", "", SQUARE, {"severity": 3}))
     report, _ = ask(desk)
-    record = read.record(desk, RESPONDER, report)
-    assert words_of(desk, record).hazards == {} and words_of(desk, record).shelter == ""
+    record = read.record(desk.store, desk.views, desk.clock, RESPONDER, report)
+    assert words_of(desk.views.situation, record).hazards == {} and words_of(desk.views.situation, record).shelter == ""
 
 
 def test_explains_each_severity_in_the_legend():
@@ -138,23 +157,33 @@ def test_draws_a_worse_warning_denser_and_an_all_clear_not_at_all():
 def test_draws_only_what_counts_now_of_layers_with_dates(desk: Context, clock: FakeClock):
     put(desk, "dated", Role.HAZARD, Feature("a", "a", "", SQUARE, {}, "", clock(), clock() + 1))
     put(desk, "always", Role.HAZARD, Feature("a", "a", "", SQUARE, {}))
-    assert {view.id: bool(view.at) for view in drawn(desk)} == {"dated": True, "always": False}
+    assert {view.id: bool(view.at) for view in drawn(desk.views.situation, desk.clock())} == {
+        "dated": True,
+        "always": False,
+    }
 
 
 def test_tells_of_a_picked_feature_what_people_say(desk: Context, monkeypatch):
     put(desk, "flooded", Role.HAZARD, Feature("a", "Adyar", "", SQUARE, {}))
     ask(desk, category="flooding")
-    said = official_feature._crowd(desk, RESPONDER, Pane("feature", id="a", title="flooded"))
+    said = official_feature._crowd(
+        desk.views.situation, desk.clock(), RESPONDER, Pane("feature", id="a", title="flooded")
+    )
     assert said == "1 report here, the first 0 s ago; 1 agree, 0 contradict it."
-    assert "Nobody" in official_feature._crowd(desk, RESPONDER, Pane("feature", id="b", title="flooded"))
-    assert official_feature._crowd(desk, RESPONDER, Pane("feature", id="b", title="none")) == ""
+    assert "Nobody" in official_feature._crowd(
+        desk.views.situation, desk.clock(), RESPONDER, Pane("feature", id="b", title="flooded")
+    )
+    assert (
+        official_feature._crowd(desk.views.situation, desk.clock(), RESPONDER, Pane("feature", id="b", title="none"))
+        == ""
+    )
 
 
 def test_tells_of_a_picked_warning_how_many_people_live_there(desk: Context, clock: FakeClock):
     put(desk, "wards", Role.AREA, Feature("1", "Ward", "", box(80.2, 13.0, 80.4, 13.1), {"population": 24_690}))
     put(desk, "warnings", Role.HAZARD, Feature("w", "Flood Warning", "", SQUARE, WARNING))
     clock.advance(hours=2)
-    said = official_feature._people(desk, Pane("feature", id="w", title="warnings"))
+    said = official_feature._people(desk.views, desk.clock(), Pane("feature", id="w", title="warnings"))
     assert said == "About 12,000 people live here: an estimate from wards, loaded 2 h ago."
-    assert official_feature._people(desk, Pane("feature", id="1", title="wards")) == ""
-    assert official_feature._people(desk, Pane("feature", id="w", title="none")) == ""
+    assert official_feature._people(desk.views, desk.clock(), Pane("feature", id="1", title="wards")) == ""
+    assert official_feature._people(desk.views, desk.clock(), Pane("feature", id="w", title="none")) == ""

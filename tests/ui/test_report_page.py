@@ -50,7 +50,7 @@ def filled(test: AppTest, text: str = "water on the first floor") -> AppTest:
 
 
 def count(desk: Context) -> int:
-    return desk.situation.board(Audience.AGENCY).n
+    return desk.views.situation.board(Audience.AGENCY).n
 
 
 @pytest.mark.parametrize("person", EVERYBODY)
@@ -132,7 +132,7 @@ def test_tells_what_happens_next_and_the_nearest_open_shelter(desk, monkeypatch)
     test = page("report", STRANGER, monkeypatch)
     test.session_state["report-0-map-0"] = {"last_clicked": {"lat": 13.05, "lng": 80.25}}
     send(filled(test.run(), "trapped on the roof"))
-    told = " ".join(what_next(desk, test.session_state["report-accepted"]))
+    told = " ".join(what_next(desk.views, desk.clock(), test.session_state["report-accepted"]))
     assert "to be answered by 2 Dec 07:00 UTC, in 30 min" in told
     assert "Place: Adyar." in told
     assert "1.1 km away" in told

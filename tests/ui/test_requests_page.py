@@ -25,9 +25,9 @@ def desk(tmp_path: Path, clock: FakeClock):
 
 
 def ravi(context: Context) -> Person:
-    invite(context, COMMAND_LINE, "Ravi", "responder", "Boats")
-    assert context.situation.wait(context.store.events.revision())
-    return next(each for each in context.situation.people.values() if each.name == "Ravi")
+    invite(context.store, context.clock(), COMMAND_LINE, "Ravi", "responder", "Boats")
+    assert context.views.situation.wait(context.store.events.revision())
+    return next(each for each in context.views.situation.people.values() if each.name == "Ravi")
 
 
 def queue(test: AppTest, name: str) -> AppTest:
@@ -41,7 +41,7 @@ def test_sorts_requests_into_queues(desk: Context, monkeypatch) -> None:
     waits, mine, done = (told(desk, text=text) for text in ("trapped", "a boat", "a boat"))
     lost = told(desk, lon=None, lat=None, place="the mill", category="water_food", text="no food")
     acts.claim(desk, one, mine, None).result()
-    assert desk.situation.wait(acts.answer(desk, one, done, None, note="done").result().revision)
+    assert desk.views.situation.wait(acts.answer(desk, one, done, None, note="done").result().revision)
     test = page("requests", one, monkeypatch)
     assert ids(test) == [waits, mine, lost]
     assert ids(queue(test, "Mine")) == [mine]

@@ -35,7 +35,7 @@ def desk(tmp_path: Path, clock: FakeClock):
 
 def answered(desk: Context, report_id: str) -> None:
     acts.answer(desk, RESPONDER, report_id, None, note="all brought out").result()
-    assert desk.situation.wait(desk.store.events.revision())
+    assert desk.views.situation.wait(desk.store.events.revision())
 
 
 def words(test) -> str:
@@ -100,9 +100,9 @@ def test_counts_what_was_opened_again_and_tells_the_public_nothing_of_who_was_ca
     answered(desk, one)
     acts.by_code(desk, one, "reopen", None).result()
     clock.advance(hours=5)
-    assert desk.situation.wait(desk.store.events.revision())
+    assert desk.views.situation.wait(desk.store.events.revision())
     escalate(desk)
-    assert desk.situation.wait(desk.store.events.revision())
+    assert desk.views.situation.wait(desk.store.events.revision())
     seen = re.sub(r"\s+", " ", words(page("situation", AGENCY, monkeypatch)))
     assert "Opened again 1" in seen
     assert "others called: 1" in seen
@@ -164,16 +164,18 @@ def test_counts_cells_no_finer_than_a_published_place(desk: Context) -> None:
     told(desk, lon=80.2502, lat=13.0502)
     told(desk, category="medical", lon=80.2503, lat=13.0503)
     told(desk, category="flooding", lon=80.2504, lat=13.0504, text="deep")
-    (public,), (agency,) = (unanswered_cells(desk, each) for each in (Audience.PUBLIC, Audience.AGENCY))
+    (public,), (agency,) = (
+        unanswered_cells(desk.views.situation, desk.rules, each) for each in (Audience.PUBLIC, Audience.AGENCY)
+    )
     assert public.cell == agency.cell == h3.latlng_to_cell(13.05, 80.25, 7)
     assert (public.count, agency.count, agency.priority, agency.area) == (2, 3, 1, "")
-    assert resolution_of(desk) == 7
+    assert resolution_of(desk.rules) == 7
 
 
 def test_sends_cells_and_counts_but_no_report(desk: Context) -> None:
     told(desk, text=HOSTILE, lon=80.2501234, lat=13.0501234)
-    cells = unanswered_cells(desk, Audience.AGENCY)
-    drawn = hexagons.hexagons(desk, cells, dark=False).to_json()
+    cells = unanswered_cells(desk.views.situation, desk.rules, Audience.AGENCY)
+    drawn = hexagons.hexagons(desk.views, cells, dark=False).to_json()
     assert "80.2501234" not in drawn
     assert "evil.example" not in drawn
     assert not re.search(r"https?:|//[a-z]", drawn)

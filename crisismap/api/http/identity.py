@@ -24,8 +24,8 @@ def person_of(request: HTTPConnection) -> Person:
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise NotSignedIn("not_a_bearer")
-        return person_of_token(context, token.strip())
-    person = person_of_cookie(context, request.cookies.get(COOKIE))
+        return person_of_token(context.store, context.keys.admin_token, context.clock(), token.strip())
+    person = person_of_cookie(context.store, context.clock(), request.cookies.get(COOKIE))
     if person != STRANGER and not from_own_page(
         request.scope.get("method", "GET"), request.headers.get("sec-fetch-site")
     ):

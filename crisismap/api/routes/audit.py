@@ -37,5 +37,7 @@ def get_audit(request: Request, person: Caller) -> Response:
         ("subject", wanted.subject),
     ):
         check_no_nul(field, value or "")
-    stream = audit.take(bootstrap.current(), person, wanted)
+    stream = audit.take(
+        bootstrap.current().store, bootstrap.current().views.situation, bootstrap.current().clock(), person, wanted
+    )
     return StreamingResponse(stream, 200, _HEADERS, "text/csv; charset=utf-8")

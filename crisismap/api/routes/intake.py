@@ -55,7 +55,7 @@ async def _deliver(name: str, rest: str, request: Request) -> Response:
         dict(request.query_params),
         address_of(request),
     )
-    outcome = await handle(context, channel, inbound)
+    outcome = await handle(context.intake, context.settings, channel, inbound)
     return Response(outcome.body, outcome.status, media_type=outcome.media_type)
 
 

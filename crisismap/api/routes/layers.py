@@ -29,7 +29,7 @@ from crisismap.services.layers.affected import affected
 from crisismap.services.layers.first_reported import crowd_of, first
 from crisismap.services.layers.publish import as_of_ms, put_layer_bytes, put_packed
 from crisismap.services.layers.rasters import tiles_of
-from crisismap.services.runtime.context import Context, audience_of, require
+from crisismap.services.runtime.context import audience_of, require
 
 MAX_LAYER = 512 << 20  # bytes
 PACKED = "application/x-crisismap-layer"
@@ -45,9 +45,16 @@ def get_layers(person: Caller) -> Response:
     """All layers, without their features; also pictures, and what is followed and has not come yet (version 0)."""
     context = bootstrap.current()
     followed = {each.source.layer_id: each for each in context.store.layers.sources()}
-    versions = context.situation.layers
-    shown = [_shown(context, version, followed.get(layer_id), person) for layer_id, version in versions.items()]
-    shown += [_awaited(each, context, person) for layer_id, each in followed.items() if layer_id not in versions]
+    versions = context.views.situation.layers
+    shown = [
+        _shown(context.views.made_up, context.clock(), version, followed.get(layer_id), person)
+        for layer_id, version in versions.items()
+    ]
+    shown += [
+        _awaited(each, context.views.made_up, context.clock(), person)
+        for layer_id, each in followed.items()
+        if layer_id not in versions
+    ]
     return Response(msgspec.json.encode(shown), 200, _PRIVATE, "application/json")
 
 
@@ -59,9 +66,9 @@ def get_layer(name: str, request: Request) -> Response:
     """
     context, layer_id = bootstrap.current(), name.removesuffix(SUFFIX)
     number = number_of("version", request.query_params)
-    version = context.situation.layers.get(layer_id)
+    version = context.views.situation.layers.get(layer_id)
     if version is not None and number is not None:
-        version = context.past.version(context, layer_id, number)
+        version = context.views.history.version(layer_id, number)
     if version is None or not name.endswith(SUFFIX):
         raise NotFound("no_layer_at_address")
     tag = f"{version.layer.id}-{version.version}-{version.loaded_at_ms}"
@@ -79,7 +86,7 @@ def get_layer(name: str, request: Request) -> Response:
         headers["Content-Encoding"] = "gzip"
     if not_modified(request, headers):
         return Response(status_code=304, headers=headers)
-    body = layer_geojson(version, context.made_up)
+    body = layer_geojson(version, context.views.made_up)
     return Response(igzip.compress(body, 1) if gzipped else body, 200, headers, "application/geo+json")
 
 
@@ -87,7 +94,7 @@ def get_layer(name: str, request: Request) -> Response:
 def get_versions(layer_id: str, person: Caller) -> Response:
     """The kept versions of a layer, newest first; for those who look after layers the diary of its source as well."""
     context = bootstrap.current()
-    if layer_id not in context.situation.layers:
+    if layer_id not in context.views.situation.layers:
         raise NotFound("no_layer")
     body = {
         "versions": [
@@ -123,7 +130,7 @@ def get_crowd(layer_id: str, person: Caller) -> Response:
             "agree": each.agree,
             "contradict": each.contradict,
         }
-        for each in crowd_of(bootstrap.current(), audience_of(person), layer_id)
+        for each in crowd_of(bootstrap.current().views.situation, audience_of(person), layer_id)
     ]
     return Response(msgspec.json.encode(rows), 200, _PRIVATE, "application/json")
 
@@ -131,7 +138,7 @@ def get_crowd(layer_id: str, person: Caller) -> Response:
 @router.get("/{layer_id}/first")
 def get_first(layer_id: str, person: Caller) -> Response:
     """Who said it first: each place a hazard layer ever showed, and the first report of flooding in it."""
-    found = first(bootstrap.current(), audience_of(person), layer_id)
+    found = first(bootstrap.current().store, bootstrap.current().views.situation, audience_of(person), layer_id)
     body = {
         "layer": found.layer,
         "versions": found.versions,
@@ -158,7 +165,7 @@ def get_people(layer_id: str, request: Request, person: Caller) -> Response:
     """How many people live in each feature of a hazard layer that counts now, or `at` a time: an estimate."""
     context = bootstrap.current()
     at = request.query_params.get("at", "")
-    found = affected(context, layer_id, context.clock() if at in ("", "now") else as_of_ms(at) or 0)
+    found = affected(context.views, layer_id, context.clock() if at in ("", "now") else as_of_ms(at) or 0)
     body = {
         "items": [
             {
@@ -166,7 +173,7 @@ def get_people(layer_id: str, request: Request, person: Caller) -> Response:
                 "name": each.name,
                 "people": each.people,
                 "covered": round(each.covered, 3),
-                "source": _source(context, each.source),
+                "source": _source(context.clock(), each.source),
             }
             for each in found.features
         ],
@@ -176,7 +183,7 @@ def get_people(layer_id: str, request: Request, person: Caller) -> Response:
     return Response(msgspec.json.encode(body), 200, _PRIVATE, "application/json")
 
 
-def _source(context: Context, version: LayerVersion) -> dict[str, Any]:
+def _source(now_ms: int, version: LayerVersion) -> dict[str, Any]:
     """Whose numbers an estimate is made of, and how old they are here."""
     return {
         "layer": version.layer.id,
@@ -184,7 +191,7 @@ def _source(context: Context, version: LayerVersion) -> dict[str, Any]:
         "attribution": version.layer.attribution,
         "version": version.version,
         "as_of": moment.rfc3339(version.moment_ms),
-        "age_s": max(0, context.clock() - version.moment_ms) // 1000,
+        "age_s": max(0, now_ms - version.moment_ms) // 1000,
     }
 
 
@@ -201,21 +208,32 @@ async def put_source(layer_id: str, request: Request, person: Caller) -> Respons
         source = msgspec.convert({"title": layer_id, **told, "layer_id": layer_id}, LayerSource)
     except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
         raise Malformed("not_a_source", problem=str(problem)) from None
-    await asyncio.to_thread(sources.follow, bootstrap.current(), person, source)
+    await asyncio.to_thread(
+        sources.follow,
+        bootstrap.current().store,
+        bootstrap.current().views,
+        bootstrap.current().clock(),
+        person,
+        source,
+    )
     return Response(msgspec.json.encode(source), 200, media_type="application/json")
 
 
 @router.delete("/{layer_id}/source", status_code=204)
 def delete_source(layer_id: str, person: Caller) -> Response:
     """Fetch a layer no longer; what is there stays."""
-    sources.unfollow(bootstrap.current(), person, layer_id)
+    sources.unfollow(
+        bootstrap.current().store, bootstrap.current().views.rasters, bootstrap.current().clock(), person, layer_id
+    )
     return Response(status_code=204)
 
 
 @router.delete("/{layer_id}", status_code=204)
 def delete_layer(layer_id: str, person: Caller) -> Response:
     """Take a layer back: off every map, list and report; its versions are kept."""
-    sources.take_back(bootstrap.current(), person, layer_id)
+    sources.take_back(
+        bootstrap.current().store, bootstrap.current().views, bootstrap.current().clock(), person, layer_id
+    )
     return Response(status_code=204)
 
 
@@ -239,16 +257,24 @@ async def put_layer(layer_id: str, request: Request, person: Caller) -> Response
         raise Invalid("role", None, "role_not_named")
     body = await read_body(request, MAX_LAYER)
     if request.headers.get("content-type") == PACKED:
-        version = await asyncio.to_thread(put_packed, context, person, layer_id, role, body)
+        version = await asyncio.to_thread(
+            put_packed, context.store, context.views, context.clock(), person, layer_id, role, body
+        )
     else:
         as_of = request.query_params.get("as_of", "")
         version = await asyncio.to_thread(put_layer_bytes, context, person, layer_id, role, body, as_of)
-    await asyncio.to_thread(context.situation.wait, context.store.events.revision())
+    await asyncio.to_thread(context.views.situation.wait, context.store.events.revision())
     status = 201 if version.version == 1 else 200
-    return Response(msgspec.json.encode(_shown(context, version, None, person)), status, media_type="application/json")
+    return Response(
+        msgspec.json.encode(_shown(context.views.made_up, context.clock(), version, None, person)),
+        status,
+        media_type="application/json",
+    )
 
 
-def _shown(context: Context, version: LayerVersion, followed: FollowedSource | None, person: Person) -> dict[str, Any]:
+def _shown(
+    made_up: bool, now_ms: int, version: LayerVersion, followed: FollowedSource | None, person: Person
+) -> dict[str, Any]:
     layer = version.layer
     return {
         "id": layer.id,
@@ -257,7 +283,7 @@ def _shown(context: Context, version: LayerVersion, followed: FollowedSource | N
         "version": version.version,
         "loaded_at": moment.rfc3339(version.loaded_at_ms),
         "as_of": moment.rfc3339(version.moment_ms),
-        "age_s": max(0, context.clock() - version.loaded_at_ms) // 1000,
+        "age_s": max(0, now_ms - version.loaded_at_ms) // 1000,
         "features": len(version.features),
         "unlocated": version.unlocated,
         "refused": version.refused,
@@ -265,9 +291,9 @@ def _shown(context: Context, version: LayerVersion, followed: FollowedSource | N
         "notes": list(version.notes),
         "licence": layer.licence,
         "attribution": layer.attribution,
-        "made_up": context.made_up,
+        "made_up": made_up,
         "bbox": version.bounds(),
-        **_health(context, followed, person),
+        **_health(now_ms, followed, person),
     }
 
 
@@ -280,7 +306,7 @@ def _drawn(followed: FollowedSource) -> dict[str, Any]:
     return {"tiles": tiles_of(followed), **zooms, "bbox": recipe.bounds}
 
 
-def _awaited(followed: FollowedSource, context: Context, person: Person) -> dict[str, Any]:
+def _awaited(followed: FollowedSource, made_up: bool, now_ms: int, person: Person) -> dict[str, Any]:
     """A layer that is followed and has no features: a picture, or one of which nothing has come yet."""
     source = followed.source
     empty: dict[str, Any] = {
@@ -289,20 +315,20 @@ def _awaited(followed: FollowedSource, context: Context, person: Person) -> dict
         "age_s": None,
         "notes": [],
         "bbox": None,
-        "made_up": context.made_up,
+        "made_up": made_up,
     }
     counts = dict.fromkeys(("version", "features", "unlocated", "refused", "repaired"), 0)
     said = {"licence": source.licence, "attribution": source.attribution}
     head = {"id": source.layer_id, "title": source.title, "role": source.role}
-    return {**head, **empty, **counts, **said, **_health(context, followed, person), **_drawn(followed)}
+    return {**head, **empty, **counts, **said, **_health(now_ms, followed, person), **_drawn(followed)}
 
 
-def _health(context: Context, followed: FollowedSource | None, person: Person) -> dict[str, Any]:
+def _health(now_ms: int, followed: FollowedSource | None, person: Person) -> dict[str, Any]:
     """How it comes in: kind file and nothing more for what was put here; the address is the agencies' own affair."""
     if followed is None:
         return {"kind": "file", "format": "", "refresh_s": None, "checked_age_s": None, "last_error": "", "failures": 0}
     source, health = followed.source, followed.health
-    good = None if health.good_ms == 0 else max(0, context.clock() - health.good_ms) // 1000
+    good = None if health.good_ms == 0 else max(0, now_ms - health.good_ms) // 1000
     return {
         "kind": str(source.kind),
         "format": source.format,

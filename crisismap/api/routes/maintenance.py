@@ -51,20 +51,38 @@ async def post_verify(request: Request, person: Caller) -> Response:
     """Follow the chain of hashes."""
     body = decoded(await read_body(request, MAX_BODY), VerifyBody)
     known = (body.known.revision, body.known.head) if body.known else None
-    return _json(await asyncio.to_thread(verify_log, bootstrap.current(), person, known))
+    return _json(await asyncio.to_thread(verify_log, bootstrap.current().store, person, known))
 
 
 @router.post("/backups")
 async def post_backup(request: Request, person: Caller) -> Response:
     """Write down that a backup is taken; the command copies by itself."""
-    return _json({"revision": await asyncio.to_thread(backup.begins, bootstrap.current(), person)})
+    return _json(
+        {
+            "revision": await asyncio.to_thread(
+                backup.begins, bootstrap.current().store, bootstrap.current().clock(), person
+            )
+        }
+    )
 
 
 @router.post("/erasures")
 async def post_erasure(request: Request, person: Caller) -> Response:
     """Erase the report of a tracking code."""
     body = decoded(await read_body(request, MAX_BODY), EraseBody)
-    return _json({"id": await asyncio.to_thread(erase_by_code, bootstrap.current(), person, body.code)})
+    return _json(
+        {
+            "id": await asyncio.to_thread(
+                erase_by_code,
+                bootstrap.current().store,
+                bootstrap.current().views,
+                bootstrap.current().settings,
+                bootstrap.current().clock(),
+                person,
+                body.code,
+            )
+        }
+    )
 
 
 @router.post("/retention")

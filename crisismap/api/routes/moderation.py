@@ -26,7 +26,13 @@ def get_moderation(request: Request, person: Caller) -> Response:
         raise Invalid("which", params["which"], "not_one_of", choices=list(moderation.WHICH))
     limit = number_of("limit", params)
     page = moderation.queue(
-        bootstrap.current(), person, which, limit=50 if limit is None else limit, cursor=params.get("cursor")
+        bootstrap.current().store,
+        bootstrap.current().views.situation,
+        bootstrap.current().rules,
+        person,
+        which,
+        limit=50 if limit is None else limit,
+        cursor=params.get("cursor"),
     )
     headers = {"Cache-Control": "no-store"}
     if page.next is not None:

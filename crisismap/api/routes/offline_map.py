@@ -35,6 +35,6 @@ def get_map(request: Request, person: Caller) -> Response:
     headers = {
         "Cache-Control": "private, no-store",
         "Vary": "Authorization, Cookie",
-        "Content-Disposition": f'attachment; filename="{"made-up-" if context.made_up else ""}map-{name}.html"',
+        "Content-Disposition": f'attachment; filename="{"made-up-" if context.views.made_up else ""}map-{name}.html"',
     }
     return Response(body, 200, headers, MEDIA_TYPE)

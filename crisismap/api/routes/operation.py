@@ -23,9 +23,10 @@ from crisismap.core.errors import Unavailable
 from crisismap.core.place.mercator import WORLD
 from crisismap.core.place.place import Extent
 from crisismap.core.privacy import Audience
+from crisismap.services.intake.counts import MessageCounts
 from crisismap.services.lists import read
-from crisismap.services.runtime.context import Context, audience_of, require
-from crisismap.services.runtime.time_travel import numbers
+from crisismap.services.lists.past import numbers
+from crisismap.services.runtime.context import audience_of, require
 from crisismap.situation.tiles.tiles import CLUSTER_MAX_ZOOM, MAX_ZOOM
 
 router = APIRouter()
@@ -42,8 +43,8 @@ def get_situation(request: Request, person: Caller) -> Response:
     only_known(params, ("at",))
     at_ms = moment_of("at", params)
     if at_ms is None:
-        return _json(read.situation(context, person), _PRIVATE)
-    return _json(numbers(context, audience_of(person), at_ms), _PRIVATE)
+        return _json(read.situation(context.views, context.clock(), person), _PRIVATE)
+    return _json(numbers(context.store, context.views, audience_of(person), at_ms), _PRIVATE)
 
 
 @router.get("/api/v1/tiles.json", tags=["tiles"])
@@ -60,17 +61,17 @@ def get_tilejson(request: Request, person: Caller) -> Response:
     return _json(
         {
             "tilejson": "3.0.0",
-            "name": "crisismap reports" + (" (made up)" if context.made_up else ""),
+            "name": "crisismap reports" + (" (made up)" if context.views.made_up else ""),
             "tiles": [f"{base}/api/v1/tiles/{{z}}/{{x}}/{{y}}.mvt"],
             "minzoom": 0,
             "maxzoom": MAX_ZOOM,
-            "bounds": _unwrapped(context.situation.extent or WORLD),
+            "bounds": _unwrapped(context.views.situation.extent or WORLD),
             "vector_layers": [
                 {"id": "reports", "fields": fields},
                 {"id": "clusters", "fields": clusters, "maxzoom": CLUSTER_MAX_ZOOM},
                 {"id": "stacks", "fields": stacks, "minzoom": CLUSTER_MAX_ZOOM + 1},
             ],
-            "revision": context.situation.board(audience_of(person)).revision,
+            "revision": context.views.situation.board(audience_of(person)).revision,
         },
         _PRIVATE,
     )
@@ -93,10 +94,10 @@ def readyz() -> Response:
     """The store takes and gives, and the situation follows it; 503 with the reason when not."""
     context = bootstrap.current()
     context.store.upkeep.check()
-    if not context.situation.alive:
+    if not context.views.situation.alive:
         raise Unavailable("situation_behind")
-    said = context.clock_guard.notice()
-    return _json({"status": "ok", "revision": context.situation.revision, **({"clock": said} if said else {})})
+    said = context.guards.clock.notice()
+    return _json({"status": "ok", "revision": context.views.situation.revision, **({"clock": said} if said else {})})
 
 
 @router.get("/metrics", tags=["operation"], responses=media("text/plain"))
@@ -106,10 +107,10 @@ def metrics(request: Request) -> Response:
         require(person_of(request), "metrics.read")
     context = bootstrap.current()
     registry = CollectorRegistry()
-    for name, value in read.totals(context, Audience.AGENCY).items():
+    for name, value in read.totals(context.views.situation, context.clock(), Audience.AGENCY).items():
         Gauge(f"crisismap_{name}", f"{name} in the situation", registry=registry).set(value)
     newest = context.store.upkeep.newest()
-    behind = math.nan if newest is None else newest - context.situation.revision
+    behind = math.nan if newest is None else newest - context.views.situation.revision
     Gauge("crisismap_behind", "events that the situation has not taken in yet", registry=registry).set(behind)
     writes = "1 when the last write to the database worked"
     Gauge("crisismap_writes_ok", writes, registry=registry).set(context.store.upkeep.writes_ok)
@@ -118,22 +119,22 @@ def metrics(request: Request) -> Response:
     free = "free bytes where the data folder is"
     Gauge("crisismap_disk_free_bytes", free, registry=registry).set(shutil.disk_usage(context.settings.data_dir).free)
     jumped = "1 when this machine's clock was set in the last day"
-    Gauge("crisismap_clock_jumped", jumped, registry=registry).set(context.clock_guard.notice() is not None)
-    registry.register(_Messages(context))
+    Gauge("crisismap_clock_jumped", jumped, registry=registry).set(context.guards.clock.notice() is not None)
+    registry.register(_Messages(context.intake.counts))
     return Response(generate_latest(registry), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 class _Messages(Collector):
     """Messages by channel and result, of every channel there is."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    def __init__(self, counts: MessageCounts) -> None:
+        self._counts = counts
 
     def collect(self) -> Iterator[Metric]:
         """See Collector."""
         family = CounterMetricFamily("crisismap_messages", "messages that came in", labels=["channel", "result"])
         for channel in CHANNELS:
-            for result, count in self._context.message_counts.of(channel).items():
+            for result, count in self._counts.of(channel).items():
                 family.add_metric([channel, result], count)
         yield family
 

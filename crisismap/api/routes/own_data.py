@@ -44,14 +44,31 @@ async def patch_mine(request: Request, code: Code = None) -> Response:
     """Correct it; members left out stay, and what was said before is forgotten. Answers what is kept now."""
     known = _needed(code)
     correction = decoded(await read_body(request, MAX_BODY), Correction)
-    await run_in_threadpool(own_data.correct, bootstrap.current(), known, address_of(request), correction)
+    await run_in_threadpool(
+        own_data.correct,
+        bootstrap.current().store,
+        bootstrap.current().views,
+        bootstrap.current().guards.code_tries,
+        bootstrap.current().clock(),
+        known,
+        address_of(request),
+        correction,
+    )
     return await run_in_threadpool(_held, request, known)
 
 
 @router.delete("", status_code=204)
 def delete_mine(request: Request, code: Code = None) -> Response:
     """Erase it for good. Nobody can help afterwards: nothing says where or whom."""
-    own_data.erase_mine(bootstrap.current(), _needed(code), address_of(request))
+    own_data.erase_mine(
+        bootstrap.current().store,
+        bootstrap.current().views,
+        bootstrap.current().guards.code_tries,
+        bootstrap.current().settings,
+        bootstrap.current().clock(),
+        _needed(code),
+        address_of(request),
+    )
     return Response(status_code=204, headers=_PRIVATE)
 
 
@@ -64,7 +81,15 @@ def get_consent() -> Response:
 
 
 def _held(request: Request, code: str) -> Response:
-    found = own_data.held(bootstrap.current(), code, address_of(request))
+    found = own_data.held(
+        bootstrap.current().store,
+        bootstrap.current().views.situation,
+        bootstrap.current().rules,
+        bootstrap.current().guards.code_tries,
+        bootstrap.current().clock(),
+        code,
+        address_of(request),
+    )
     return Response(msgspec.json.encode(found), 200, _PRIVATE, "application/json")
 
 

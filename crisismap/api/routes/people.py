@@ -42,7 +42,13 @@ async def post_person(request: Request, person: Caller) -> Response:
     """Invite somebody."""
     new = decoded(await read_body(request, MAX_BODY), NewPerson)
     context = bootstrap.current()
-    return _json({"invitation": await asyncio.to_thread(sign_in.invite, context, person, new.name, new.role, new.org)})
+    return _json(
+        {
+            "invitation": await asyncio.to_thread(
+                sign_in.invite, context.store, context.clock(), person, new.name, new.role, new.org
+            )
+        }
+    )
 
 
 @router.post("/tokens")
@@ -50,19 +56,29 @@ async def post_token(request: Request, person: Caller) -> Response:
     """Make a token."""
     new = decoded(await read_body(request, MAX_BODY), NewToken)
     wish = TokenRequest(new.role, new.org, new.days, new.name, new.verbs)
-    return _json({"token": await asyncio.to_thread(sign_in.make_token, bootstrap.current(), person, wish)})
+    return _json(
+        {
+            "token": await asyncio.to_thread(
+                sign_in.make_token, bootstrap.current().store, bootstrap.current().clock(), person, wish
+            )
+        }
+    )
 
 
 @router.get("/tokens")
 def get_tokens(person: Caller) -> Response:
     """The tokens that are good: for whom and until when, never the tokens themselves."""
-    return _json([sign_in.told(each) for each in sign_in.tokens(bootstrap.current(), person)])
+    return _json(
+        [sign_in.told(each) for each in sign_in.tokens(bootstrap.current().store, bootstrap.current().clock(), person)]
+    )
 
 
 @router.delete("/tokens/{credential_id}")
 def delete_token(credential_id: str, person: Caller) -> Response:
     """End a token, a session or an invitation at once."""
-    return _json({"revoked": str(sign_in.revoke(bootstrap.current(), person, credential_id))})
+    return _json(
+        {"revoked": str(sign_in.revoke(bootstrap.current().store, bootstrap.current().clock(), person, credential_id))}
+    )
 
 
 def _json(value: object) -> Response:

@@ -64,7 +64,9 @@ async def post_photo(
         address = address_of(request)
         done = await asyncio.to_thread(photo.add_by_code, context, x_tracking_code, address, report_id, body)
     else:
-        done = await asyncio.to_thread(photo.add, context, person, report_id, body)
+        done = await asyncio.to_thread(
+            photo.add, context.store, context.guards.turns, context.clock(), person, report_id, body
+        )
     headers = {"Location": f"/api/v1/photos/{done.id}{SUFFIX}"}
     return Response(msgspec.json.encode(done), 201, headers, "application/json")
 

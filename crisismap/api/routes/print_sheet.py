@@ -23,7 +23,15 @@ def get_sheet(request: Request, person: Caller) -> Response:
 
     only_known(request.query_params, ("area",))
     area = request.query_params.get("area")
-    body = print_sheet(bootstrap.current(), person, area)
+    body = print_sheet(
+        bootstrap.current().store,
+        bootstrap.current().views,
+        bootstrap.current().rules,
+        bootstrap.current().guards.turns,
+        bootstrap.current().clock(),
+        person,
+        area,
+    )
     name = re.sub(r"[^A-Za-z0-9]+", "-", area or "all").strip("-") or "area"
     headers = {
         "Cache-Control": "private, no-store",

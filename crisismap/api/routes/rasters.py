@@ -17,7 +17,6 @@ from crisismap.core.errors import CrisismapError, Unavailable, Unreachable
 from crisismap.core.place.mercator import Tile
 from crisismap.layers.fetch.raster_cache import Kept
 from crisismap.services.layers.rasters import RasterTile, tile
-from crisismap.services.runtime.context import Context
 
 PATIENCE_S = 3.0  # for a newer tile while an older one could be shown
 LONGEST_FRESH_S = 300  # a browser asks again after this, however seldom the server is asked
@@ -36,13 +35,13 @@ async def get_picture(layer_id: str, z: int, x: int, y: int, request: Request) -
     `Age` says how many seconds ago it was fetched. An older one is given while its server does not answer.
     """
     context = bootstrap.current()
-    given = await asyncio.to_thread(tile, context, layer_id, Tile(z, x, y))
+    given = await asyncio.to_thread(tile, context.store, context.views.rasters, context.clock, layer_id, Tile(z, x, y))
     kept, why, fresh_s = given.kept, given.why, given.fresh_s
     if given.coming is not None:
         kept, why, fresh_s = await _newer(given, given.coming)  # waits for the server, and holds up nobody else
     if kept is None:
         raise _hidden(why)
-    return _answer(kept, fresh_s, context, request)
+    return _answer(kept, fresh_s, context.clock(), request)
 
 
 async def _newer(
@@ -72,12 +71,12 @@ def _hidden(why: CrisismapError | None) -> CrisismapError:
     return why
 
 
-def _answer(kept: Kept, fresh_s: int, context: Context, request: Request) -> Response:
+def _answer(kept: Kept, fresh_s: int, now_ms: int, request: Request) -> Response:
     body = kept.body or _NOTHING
     headers = {
         "ETag": f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"',
         "Cache-Control": f"public, max-age={min(fresh_s, LONGEST_FRESH_S) or _OLD_S}",
-        "Age": str(max(0, context.clock() - kept.fetched_ms) // 1000),
+        "Age": str(max(0, now_ms - kept.fetched_ms) // 1000),
     }
     if not_modified(request, headers):
         return Response(status_code=304, headers=headers)

@@ -18,15 +18,15 @@ from crisismap.api.http.caching import accepts_gzip, cache_headers, not_modified
 from crisismap.api.http.declared import GEOJSON, PAGED, UNCHANGED, asked, media, refusals
 from crisismap.api.http.identity import Caller, address_of, person_of
 from crisismap.api.http.query import SELECTING, number_of, selection_of
-from crisismap.core.channel import API, Message, Receipt
+from crisismap.core.channel import Message, Receipt
 from crisismap.core.errors import CrisismapError, Invalid, Malformed, TooLarge
+from crisismap.core.own_channels import API
 from crisismap.core.people.person import Person
 from crisismap.core.privacy import Audience
 from crisismap.exports import EXPORTS, LATER
 from crisismap.services.around.official_context import as_json, surroundings
 from crisismap.services.intake.import_rows import ImportRow, keep_rows
 from crisismap.services.intake.read_body import arrived
-from crisismap.services.intake.receive import receive_all_async
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import audience_of, require
 
@@ -52,7 +52,7 @@ async def submit_report(person: Person, body: bytes, key: str | None, address: s
     """One report in, on disk before the answer: status, where it is, and what is said. `address` is the sender's."""
     draft = with_key(draft_of(body), key)
     message = Message(draft, API, person=person, address=address, forgiving=False)
-    [answer] = await receive_all_async(bootstrap.current(), [message])
+    [answer] = await bootstrap.current().intake.receive_all_async([message])
     if isinstance(answer, CrisismapError):
         raise answer
     said = _encode({"id": answer.id, "tracking_code": answer.tracking_code, "revision": answer.revision})
@@ -95,7 +95,7 @@ async def post_batch(request: Request, person: Caller) -> Response:
     if len(lines) > MAX_BATCH:
         raise TooLarge("too_many_reports", most=MAX_BATCH, count=len(lines))
     messages = [_message(line, person, address_of(request)) for line in lines]
-    answers = await receive_all_async(bootstrap.current(), messages)
+    answers = await bootstrap.current().intake.receive_all_async(messages)
     return Response(_encode([_entry(answer) for answer in answers]), media_type="application/json")
 
 
@@ -128,7 +128,7 @@ async def post_import(request: Request, person: Caller) -> Response:
         rows = msgspec.json.decode(body, type=list[ImportRow])
     except msgspec.MsgspecError as problem:
         raise Malformed("not_import_rows", problem=str(problem)) from None
-    outcomes = await asyncio.to_thread(keep_rows, bootstrap.current(), person, rows)
+    outcomes = await asyncio.to_thread(keep_rows, bootstrap.current().intake, person, rows)
     return Response(_encode(outcomes), media_type="application/json")
 
 
@@ -149,7 +149,7 @@ def get_reports(form: str, request: Request, person: Caller) -> Response:
     selection = selection_of(params, also=("limit", "cursor", "audience"))
     context, audience = bootstrap.current(), audience_named(params.get("audience"), person)
     limit, cursor = number_of("limit", params), params.get("cursor")
-    table = read.table(context, audience, selection, limit=limit, cursor=cursor, taker=person)
+    table = read.table(context.views, context.clock(), audience, selection, limit=limit, cursor=cursor, taker=person)
     gzipped = accepts_gzip(request)
     headers = cache_headers(audience, table.etag, form, str(request.url.query), gzipped, weak=True)
     if not_modified(request, headers):
@@ -157,7 +157,7 @@ def get_reports(form: str, request: Request, person: Caller) -> Response:
     if table.next is not None:
         following = request.url.include_query_params(cursor=table.next)
         headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
-    read.taken(context, person, form, len(table.rows), audience)
+    read.taken(context.store, context.clock(), person, form, len(table.rows), audience)
     stream = kind.write(table)
     return StreamingResponse(_gzip(stream) if gzipped else stream, 200, headers, kind.media_type)
 
@@ -166,7 +166,7 @@ def get_reports(form: str, request: Request, person: Caller) -> Response:
 def get_report(report_id: str, request: Request, person: Caller) -> Response:
     """One report as a GeoJSON feature."""
     context, audience = bootstrap.current(), audience_of(person)
-    table = read.one(context, audience, report_id)
+    table = read.one(context.store, context.views, context.clock(), audience, report_id)
     headers = cache_headers(audience, table.etag, "feature", "", gzipped=False)
     if not_modified(request, headers):
         return Response(status_code=304, headers=headers)
@@ -178,8 +178,12 @@ def get_report(report_id: str, request: Request, person: Caller) -> Response:
 def get_official(report_id: str, person: Caller) -> Response:
     """The official surroundings of a report or request: warnings at its time, flood zones, nearest gauge, its road."""
     context, audience = bootstrap.current(), audience_of(person)
-    record = read.record(context, person, report_id)
-    body = as_json(surroundings(context, audience, record), record, context.clock())
+    record = read.record(context.store, context.views, context.clock, person, report_id)
+    body = as_json(
+        surroundings(context.store, context.views, context.rules, context.clock(), audience, record),
+        record,
+        context.clock(),
+    )
     headers = {"Vary": "Authorization, Cookie", "Cache-Control": "private, no-cache"}
     return Response(msgspec.json.encode(body), 200, headers, "application/json")
 

@@ -19,16 +19,20 @@ from crisismap.api.http.query import SELECTING, number_of, selection_of
 from crisismap.api.routes.reports import read_body
 from crisismap.core.errors import Invalid, Malformed, NotSignedIn, PreconditionMissing, Stale, unexpected
 from crisismap.core.people.person import STRANGER
+from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
 from crisismap.core.verb import Body
 from crisismap.core.verbs import VERBS
+from crisismap.rule_files import RuleFiles
 from crisismap.services.around.official_context import as_json, surroundings
 from crisismap.services.lists import read
 from crisismap.services.reporter import tracking
 from crisismap.services.requests.contact import read_contact
 from crisismap.services.requests.perform import Act, perform, require_verb
-from crisismap.services.runtime.context import Context, audience_of
+from crisismap.services.runtime.context import audience_of
+from crisismap.services.runtime.views import Views
 from crisismap.situation.record.record import Record
+from crisismap.situation.situation import Situation
 
 MAX_BODY = 128 * 1024  # bytes; words to be added may be 20,000 characters
 
@@ -42,7 +46,8 @@ def get_requests(request: Request, person: Caller) -> Response:
     selection = selection_of(params, also=("limit", "cursor"))
     limit = number_of("limit", params)
     page = read.requests(
-        bootstrap.current(),
+        bootstrap.current().views,
+        bootstrap.current().clock(),
         person,
         selection,
         limit=100 if limit is None else limit,
@@ -61,14 +66,38 @@ def get_request(report_id: str, request: Request, person: Caller) -> Response:
     """One request, with its ETag and its official surroundings; with X-Tracking-Code as its requester may see it."""
     context = bootstrap.current()
     if CODE in request.headers:
-        tracking.hold(context, request.headers[CODE], address_of(request), report_id)
-        return _with_official(context, Audience.PUBLIC, read.own_record(context, report_id))
-    return _with_official(context, audience_of(person), read.record(context, person, report_id))
+        tracking.hold(
+            context.store,
+            context.keys.tracking_code,
+            context.guards.code_tries,
+            context.clock(),
+            request.headers[CODE],
+            address_of(request),
+            report_id,
+        )
+        return _with_official(
+            context.store,
+            context.views,
+            context.rules,
+            context.clock(),
+            Audience.PUBLIC,
+            read.own_record(context.store, context.views, context.clock, report_id),
+        )
+    return _with_official(
+        context.store,
+        context.views,
+        context.rules,
+        context.clock(),
+        audience_of(person),
+        read.record(context.store, context.views, context.clock, person, report_id),
+    )
 
 
-def _with_official(context: Context, audience: Audience, record: Record) -> Response:
+def _with_official(
+    store: Store, views: Views, rules: RuleFiles, now_ms: int, audience: Audience, record: Record
+) -> Response:
     """The item with its official surroundings. `audience` is whose reports of the road may be counted."""
-    found = as_json(surroundings(context, audience, record), record, context.clock())
+    found = as_json(surroundings(store, views, rules, now_ms, audience, record), record, now_ms)
     return _item(record, official=found)
 
 
@@ -92,7 +121,16 @@ async def post_verb(report_id: str, verb: str, request: Request, person: Caller)
         return problems.plain("not-found", 404, "no_page")
     as_requester = CODE in request.headers and "requester" in known.roles
     if as_requester:
-        await asyncio.to_thread(tracking.hold, context, request.headers[CODE], address_of(request), report_id)
+        await asyncio.to_thread(
+            tracking.hold,
+            context.store,
+            context.keys.tracking_code,
+            context.guards.code_tries,
+            context.clock(),
+            request.headers[CODE],
+            address_of(request),
+            report_id,
+        )
     elif not known.for_people and person == STRANGER:
         raise NotSignedIn("code_header_missing")
     who = None if as_requester else person
@@ -100,14 +138,23 @@ async def post_verb(report_id: str, verb: str, request: Request, person: Caller)
     body = decode(await read_body(request, MAX_BODY), known.body)
     act = Act(who, report_id, _version(request.headers.get("if-match")), verb, body)
     doing = perform(context.store, context.rules, context.clock(), act)
-    seen = partial(read.own_record, context) if as_requester else partial(read.record, context, person)
+    seen = (
+        partial(read.own_record, context.store, context.views, context.clock)
+        if as_requester
+        else partial(read.record, context.store, context.views, context.clock, person)
+    )
     try:
         done = await asyncio.wrap_future(doing)
     except Stale as stale:
         return await asyncio.to_thread(
-            _stale, context, seen, report_id, problems.problem_of(stale, problems.words_of(request.scope))
+            _stale,
+            context.store,
+            context.views.situation,
+            seen,
+            report_id,
+            problems.problem_of(stale, problems.words_of(request.scope)),
         )
-    await asyncio.to_thread(context.situation.wait, done.revision)
+    await asyncio.to_thread(context.views.situation.wait, done.revision)
     return _item(await asyncio.to_thread(seen, report_id))
 
 
@@ -140,8 +187,10 @@ def _item(record: Record, **more: Any) -> Response:
     return Response(msgspec.json.encode(msgspec.structs.asdict(record) | more), 200, headers, "application/json")
 
 
-def _stale(context: Context, seen: Callable[[str], Record], report_id: str, document: dict[str, Any]) -> Response:
+def _stale(
+    store: Store, situation: Situation, seen: Callable[[str], Record], report_id: str, document: dict[str, Any]
+) -> Response:
     """412 with the current state, so that nobody has to ask again to see who was quicker."""
-    context.situation.wait(context.store.events.revision())
+    situation.wait(store.events.revision())
     current = seen(report_id)
     return problems.response({**document, "current": current}, {"ETag": current.etag})

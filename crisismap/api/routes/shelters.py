@@ -16,11 +16,14 @@ from crisismap.api.http.identity import Caller
 from crisismap.api.http.query import number_of, only_known
 from crisismap.core import moment
 from crisismap.core.errors import Invalid
+from crisismap.rule_files import RuleFiles
 from crisismap.services.around import shelters
 from crisismap.services.around.route import Route
 from crisismap.services.around.shelters import Shelter
 from crisismap.services.lists.search import PlaceHit
-from crisismap.services.runtime.context import Context
+from crisismap.services.runtime.views import Views
+from crisismap.settings import Settings
+from crisismap.situation.situation import Situation
 
 PAGE = 100
 _KNOWN = ("near", "lon", "lat", "limit", "cursor")
@@ -35,11 +38,11 @@ def get_shelters(request: Request, person: Caller) -> Response:
     context, params = bootstrap.current(), request.query_params
     only_known(params, _KNOWN)
     limit = number_of("limit", params)
-    spot = _spot(context, params)
+    spot = _spot(context.views, context.rules, context.settings, params)
     if spot is None:
         begin, size = number_of("cursor", params) or 0, PAGE if limit is None else limit
-        items, total = shelters.listed(context, person, begin, size)
-        response = _answer(context, None, items, total)
+        items, total = shelters.listed(context.views, context.clock(), person, begin, size)
+        response = _answer(context.views.situation, None, items, total)
         if begin + size < total:
             following = request.url.include_query_params(cursor=str(begin + size))
             response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
@@ -47,24 +50,24 @@ def get_shelters(request: Request, person: Caller) -> Response:
     most = shelters.NEAREST if limit is None else limit
     if not 1 <= most <= PAGE:
         raise Invalid("limit", most, "out_of_range_near", most=PAGE)
-    items = shelters.nearest(context, person, spot.lon, spot.lat, most)
-    return _answer(context, spot, items, len(items))
+    items = shelters.nearest(context.views, context.clock(), person, spot.lon, spot.lat, most)
+    return _answer(context.views.situation, spot, items, len(items))
 
 
 @router.get("/api/v1/requests/{report_id}/shelters")
 def get_shelters_of_request(report_id: str, person: Caller) -> Response:
     """The nearest open ones with room, from the place of the request that you may know; none while it has none."""
     context = bootstrap.current()
-    spot, items = shelters.of_request(context, person, report_id)
-    return _answer(context, spot, items, len(items))
+    spot, items = shelters.of_request(context.store, context.views, context.clock, person, report_id)
+    return _answer(context.views.situation, spot, items, len(items))
 
 
-def _spot(context: Context, params: QueryParams) -> PlaceHit | None:
+def _spot(views: Views, rules: RuleFiles, settings: Settings, params: QueryParams) -> PlaceHit | None:
     given = [name for name in ("near", "lon", "lat") if name in params]
     if not given:
         return None
     if given == ["near"]:
-        return shelters.whereabouts(context, params["near"])[0]
+        return shelters.whereabouts(views, rules, settings, params["near"])[0]
     if given != ["lon", "lat"]:
         raise Invalid(given[0], params[given[0]], "point_not_whole")
     lon, lat = (_degrees(name, params[name]) for name in ("lon", "lat"))
@@ -81,12 +84,12 @@ def _degrees(name: str, text: str) -> float:
     return value
 
 
-def _answer(context: Context, spot: PlaceHit | None, items: tuple[Shelter, ...], total: int) -> Response:
+def _answer(situation: Situation, spot: PlaceHit | None, items: tuple[Shelter, ...], total: int) -> Response:
     body = {
         "place": None if spot is None else {"name": spot.name or None, "lon": spot.lon, "lat": spot.lat},
         "items": [_item(each) for each in items],
         "total": total,
-        "revision": context.situation.revision,
+        "revision": situation.revision,
     }
     return Response(msgspec.json.encode(body), 200, _HEADERS, "application/json")
 

@@ -20,7 +20,14 @@ _HEADERS = {"Vary": "Authorization, Cookie", "Cache-Control": "private, no-store
 @router.get("/{report_id}/similar")
 def get_similar(report_id: str, person: Caller) -> Response:
     """Reports that may be about the same thing, the likeliest first, each with its reasons."""
-    found = duplicates.similar(bootstrap.current(), person, report_id)
+    found = duplicates.similar(
+        bootstrap.current().store,
+        bootstrap.current().views,
+        bootstrap.current().rules,
+        bootstrap.current().clock(),
+        person,
+        report_id,
+    )
     items = [
         {
             "id": each.id,
@@ -38,5 +45,13 @@ def get_similar(report_id: str, person: Caller) -> Response:
 @router.get("/{report_id}/places")
 def get_places(report_id: str, person: Caller) -> Response:
     """Places that the words you may read may mean, the likeliest first, each with its confidence and reason."""
-    found = place_suggestions.places(bootstrap.current(), person, report_id)
+    found = place_suggestions.places(
+        bootstrap.current().store,
+        bootstrap.current().views,
+        bootstrap.current().rules,
+        bootstrap.current().settings,
+        bootstrap.current().clock,
+        person,
+        report_id,
+    )
     return Response(msgspec.json.encode({"items": list(map(asdict, found))}), 200, _HEADERS, "application/json")

@@ -15,8 +15,8 @@ from crisismap.channels.file.mapping import ReportMapping
 from crisismap.channels.file.position import position_of
 from crisismap.channels.file.raw_row import RawRow
 from crisismap.channels.file.values import lookup, number_of, object_of, scalar_of, text_of, time_of, whole_number_of
-from crisismap.core.channel import FILE
 from crisismap.core.errors import CrisismapError, Invalid
+from crisismap.core.own_channels import FILE
 from crisismap.core.report.report import NothingSaid, require_content
 from crisismap.problems import sentence
 

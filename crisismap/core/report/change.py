@@ -1,17 +1,15 @@
-"""Changes: what a use case wants written of one report, and what changed between two revisions."""
+"""Changes: what a use case wants written of one report."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import msgspec
 
 from crisismap.core.event import EventDraft
-from crisismap.core.layer.layer import LayerVersion
-from crisismap.core.people.person import Person
 from crisismap.core.place.place import Placement
 from crisismap.core.report.moderation import Moderation
-from crisismap.core.report.report import Addition, Contact, CurrentReport, Report
+from crisismap.core.report.report import Addition, Contact, Report
 from crisismap.core.report.request import Request
 from crisismap.core.report.verification import Standing
 
@@ -40,14 +38,3 @@ class Rectification:
     event: EventDraft
     report: Report
     contact: Contact | None | msgspec.UnsetType = msgspec.UNSET  # unset: stays, None: goes
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeSet:
-    """Everything to be read again up to `revision`: by the situation, from the event log."""
-
-    revision: int
-    reports: list[CurrentReport] = field(default_factory=list)  # new and changed, in order of arrival
-    layers: list[LayerVersion] = field(default_factory=list)  # new versions
-    people: list[Person] | None = None  # everybody, when somebody was added or changed
-    withdrawn: list[str] = field(default_factory=list)  # ids of layers

@@ -21,10 +21,11 @@ from crisismap.core.errors import Forbidden, NotSignedIn, Unavailable
 from crisismap.core.event import EventDraft
 from crisismap.core.people.identity import new_id
 from crisismap.core.people.person import Person
+from crisismap.core.ports import Store
 from crisismap.services.accounts.account import NewSession
 from crisismap.services.accounts.second_factor import Box
 from crisismap.services.accounts.sign_in import MAX_NAME, SESSION_MS
-from crisismap.services.runtime.context import Context
+from crisismap.settings import Settings
 
 CALLBACK = "/login/oidc/callback"
 AWAY_S = 600  # how long somebody may take at the organisation's page
@@ -53,34 +54,33 @@ class Provider(msgspec.Struct, frozen=True):
     token_endpoint_auth_methods_supported: list[str] = msgspec.field(default_factory=lambda: ["client_secret_basic"])
 
 
-def offered(context: Context) -> str:
+def offered(settings: Settings) -> str:
     """How the organisation's sign-in is called; empty when there is none."""
-    settings = context.settings
     return (settings.oidc_name or "your organisation") if settings.oidc_issuer else ""
 
 
-def leave(context: Context, callback: str) -> tuple[str, str]:
+def leave(settings: Settings, now_ms: int, callback: str) -> tuple[str, str]:
     """Where to send the browser, and what it must bring back, sealed. Raises Unavailable, Forbidden."""
-    with _session(context, callback) as session:
-        provider = _provider(context, session)
+    with _session(settings, callback) as session:
+        provider = _provider(settings, session)
         verifier, nonce = secrets.token_urlsafe(48), secrets.token_urlsafe(24)
         url, state = session.create_authorization_url(
             provider.authorization_endpoint, code_verifier=verifier, nonce=nonce
         )
     away = msgspec.json.encode(PendingSignIn(state, nonce, verifier)).decode()
-    return str(url), _box(context).close(away, context.clock()).decode()
+    return str(url), _box(settings).close(away, now_ms).decode()
 
 
-def come_back(context: Context, sealed: str, query: str, callback: str) -> NewSession:
+def come_back(store: Store, settings: Settings, now_ms: int, sealed: str, query: str, callback: str) -> NewSession:
     """A session for whom the organisation names. Raises NotSignedIn, Forbidden, Unavailable."""
-    opened = _box(context).open_fresh(sealed, context.clock(), AWAY_S)
+    opened = _box(settings).open_fresh(sealed, now_ms, AWAY_S)
     if opened is None:
         raise NotSignedIn("organisation_sign_in_failed")
     away = msgspec.json.decode(opened, type=PendingSignIn)
     if "code" not in parse_qs(query) or "#" in query:  # refused there, or made up: nothing to ask for
         raise NotSignedIn("organisation_sign_in_failed")
-    with _session(context, callback) as session:
-        provider = _provider(context, session)
+    with _session(settings, callback) as session:
+        provider = _provider(settings, session)
         try:
             token = session.fetch_token(
                 provider.token_endpoint,
@@ -90,47 +90,48 @@ def come_back(context: Context, sealed: str, query: str, callback: str) -> NewSe
                 timeout=TIMEOUT_S,
             )
             keys = KeySet.import_key_set(session.get(provider.jwks_uri, withhold_token=True, timeout=TIMEOUT_S).json())
-            claims = _claims(context, provider, token, keys, away.nonce)
+            claims = _claims(settings, now_ms, provider, token, keys, away.nonce)
         except RequestException:
             raise Unavailable("organisation_silent") from None
         except (AuthlibBaseError, JoseError, KeyError, TypeError, ValueError):
             raise NotSignedIn("organisation_sign_in_failed") from None
-    return _begun(context, provider, claims)
+    return _begun(store, settings, now_ms, provider, claims)
 
 
-def _claims(context: Context, provider: Provider, token: Any, keys: KeySet, nonce: str) -> dict[str, Any]:
+def _claims(
+    settings: Settings, now_ms: int, provider: Provider, token: Any, keys: KeySet, nonce: str
+) -> dict[str, Any]:
     """The claims of the id token, checked: signature, issuer, audience, times, nonce and the access token's hash."""
     signed = jwt.decode(token["id_token"], keys, registry=JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False))
     options = {
         "iss": {"essential": True, "value": provider.issuer},
-        "aud": {"essential": True, "value": context.settings.oidc_client_id},
+        "aud": {"essential": True, "value": settings.oidc_client_id},
     }
     params = {
         "nonce": nonce,
-        "client_id": context.settings.oidc_client_id,
+        "client_id": settings.oidc_client_id,
         "access_token": token.get("access_token"),
     }
     claims = CodeIDToken(signed.claims, signed.header, options, params)
-    claims.validate(now=context.clock() // 1000, leeway=LEEWAY_S)
+    claims.validate(now=now_ms // 1000, leeway=LEEWAY_S)
     return dict(claims)
 
 
-def _begun(context: Context, provider: Provider, claims: dict[str, Any]) -> NewSession:
-    roles = roles_of(context.settings.oidc_roles, claims.get(context.settings.oidc_claim))
+def _begun(store: Store, settings: Settings, now_ms: int, provider: Provider, claims: dict[str, Any]) -> NewSession:
+    roles = roles_of(settings.oidc_roles, claims.get(settings.oidc_claim))
     if not roles:
         raise Forbidden("organisation_gives_no_role")
-    now_ms = context.clock()
     name = str(claims.get("name") or claims.get("preferred_username") or claims.get("email") or "somebody")
     person = Person(
         new_id(now_ms, os.urandom(10)),
         " ".join(name.split()).translate(_CONTROLS)[:MAX_NAME] or "somebody",
-        context.settings.oidc_name[:MAX_NAME],
+        settings.oidc_name[:MAX_NAME],
         roles,
     )
     event = EventDraft("session.begin", "", "", now_ms, {"by": "organisation"})
     subject = f"{provider.issuer} {claims['sub']}"
     return NewSession(
-        *context.store.people.begin_session_by_subject(subject, person, event, now_ms + SESSION_MS).result().value
+        *store.people.begin_session_by_subject(subject, person, event, now_ms + SESSION_MS).result().value
     )
 
 
@@ -141,8 +142,7 @@ def roles_of(setting: str, told: object) -> frozenset[str]:
     return frozenset(role.strip() for value, _, role in pairs if value.strip() in words)
 
 
-def _session(context: Context, callback: str) -> OAuth2Session:
-    settings = context.settings
+def _session(settings: Settings, callback: str) -> OAuth2Session:
     if not settings.oidc_issuer:
         raise NotSignedIn("no_organisation")
     session = OAuth2Session(
@@ -157,9 +157,9 @@ def _session(context: Context, callback: str) -> OAuth2Session:
     return session
 
 
-def _provider(context: Context, session: OAuth2Session) -> Provider:
+def _provider(settings: Settings, session: OAuth2Session) -> Provider:
     """The issuer's own description. Raises Unavailable when it cannot be read, or is another issuer's."""
-    issuer = context.settings.oidc_issuer.rstrip("/")
+    issuer = settings.oidc_issuer.rstrip("/")
     try:
         answer = session.get(
             f"{issuer}/.well-known/openid-configuration", withhold_token=True, timeout=TIMEOUT_S, allow_redirects=False
@@ -174,5 +174,5 @@ def _provider(context: Context, session: OAuth2Session) -> Provider:
     return provider
 
 
-def _box(context: Context) -> Box:
-    return Box(context.settings.key("oidc-away"))
+def _box(settings: Settings) -> Box:
+    return Box(settings.key("oidc-away"))

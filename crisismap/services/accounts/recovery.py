@@ -7,14 +7,16 @@ import secrets
 
 from crisismap.core.event import EventDraft
 from crisismap.core.people.person import Person
-from crisismap.services.runtime.context import Context, require
+from crisismap.core.ports import Store
+from crisismap.services.runtime.context import require
+from crisismap.settings import Settings
 
 COUNT = 10
 DIGITS = 12  # 40 bits and a little, guarded by the limit of tries; digits, for the keys of a phone
 GROUP = 4
 
 
-def make(context: Context, person: Person) -> tuple[str, ...]:
+def make(store: Store, settings: Settings, now_ms: int, person: Person) -> tuple[str, ...]:
     """New codes in place of all that there were; shown to the person, kept nowhere. Raises Invalid.
 
     Who calls has proved the password (`account.make_recovery`).
@@ -23,16 +25,16 @@ def make(context: Context, person: Person) -> tuple[str, ...]:
     codes: set[str] = set()
     while len(codes) < COUNT:
         codes.add(f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}")
-    event = EventDraft("account.recovery", person.id, person.id, context.clock(), {"codes": COUNT})
-    marks = [mark(context, person.id, code) for code in sorted(codes)]
-    context.store.people.put_recovery_codes(person.id, marks, event).result()
+    event = EventDraft("account.recovery", person.id, person.id, now_ms, {"codes": COUNT})
+    marks = [mark(settings, person.id, code) for code in sorted(codes)]
+    store.people.put_recovery_codes(person.id, marks, event).result()
     return tuple("-".join(code[at : at + GROUP] for at in range(0, DIGITS, GROUP)) for code in sorted(codes))
 
 
-def left(context: Context, person: Person) -> int:
+def left(store: Store, person: Person) -> int:
     """How many are left."""
     require(person, "account.recovery")
-    return context.store.people.recovery_codes_left(person.id)
+    return store.people.recovery_codes_left(person.id)
 
 
 def read(typed: str) -> str | None:
@@ -41,7 +43,7 @@ def read(typed: str) -> str | None:
     return digits if len(digits) == DIGITS else None
 
 
-def mark(context: Context, person_id: str, digits: str) -> bytes:
+def mark(settings: Settings, person_id: str, digits: str) -> bytes:
     """What is kept of a code: keyed, so that a copied database without the key gives none away."""
-    key = context.settings.key("recovery-code")
+    key = settings.key("recovery-code")
     return hashlib.blake2b(f"{person_id} {digits}".encode(), key=key, digest_size=32).digest()

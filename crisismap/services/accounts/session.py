@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from crisismap.core.errors import NotSignedIn
 from crisismap.core.people.person import STRANGER, Person
+from crisismap.core.ports import Store
 from crisismap.services.accounts.sign_in import person_of_session
-from crisismap.services.runtime.context import Context
 
 COOKIE = "crisismap_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def person_of_cookie(context: Context, secret: str | None) -> Person:
+def person_of_cookie(store: Store, now_ms: int, secret: str | None) -> Person:
     """Whose browser this is; a cookie that is missing or no longer good is a stranger's."""
     if not secret:
         return STRANGER
     try:
-        return person_of_session(context, secret)
+        return person_of_session(store, now_ms, secret)
     except NotSignedIn:
         return STRANGER
 

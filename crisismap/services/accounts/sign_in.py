@@ -17,31 +17,32 @@ from crisismap.core.people.account import Credential, CredentialKind
 from crisismap.core.people.identity import new_id
 from crisismap.core.people.permission import check_role, check_scope
 from crisismap.core.people.person import Person
-from crisismap.services.runtime.context import COMMAND_LINE, Context, require
+from crisismap.core.ports import Store
+from crisismap.services.runtime.context import COMMAND_LINE, require
 
 INVITATION_MS = 7 * DAY_MS
 SESSION_MS = 7 * DAY_MS
 MAX_NAME = 200  # characters
 
 
-def person_of_token(context: Context, token: str) -> Person:
+def person_of_token(store: Store, admin_token: str, now_ms: int, token: str) -> Person:
     """Who sends this Bearer token. Raises NotSignedIn."""
-    if hmac.compare_digest(token.encode(), context.admin_token.encode()):
+    if hmac.compare_digest(token.encode(), admin_token.encode()):
         return COMMAND_LINE
-    return context.store.people.holder(CredentialKind.TOKEN, token, context.clock())
+    return store.people.holder(CredentialKind.TOKEN, token, now_ms)
 
 
-def person_of_session(context: Context, session: str) -> Person:
+def person_of_session(store: Store, now_ms: int, session: str) -> Person:
     """Whose browser sends this cookie. Raises NotSignedIn."""
-    return context.store.people.holder(CredentialKind.SESSION, session, context.clock())
+    return store.people.holder(CredentialKind.SESSION, session, now_ms)
 
 
-def invite(context: Context, by: Person, name: str, role: str, org: str) -> str:
+def invite(store: Store, moment_ms: int, by: Person, name: str, role: str, org: str) -> str:
     """Add a person and return the secret of an invitation."""
     require(by, "person.add")
-    person, now_ms = _new_person(context, name, role, org)
+    person, now_ms = _new_person(moment_ms, name, role, org)
     event = EventDraft("person.add", person.id, by.id, now_ms, {"role": role})
-    return context.store.people.add(person, event, CredentialKind.INVITATION, now_ms + INVITATION_MS).result().value
+    return store.people.add(person, event, CredentialKind.INVITATION, now_ms + INVITATION_MS).result().value
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,41 +56,41 @@ class TokenRequest:
     verbs: tuple[str, ...] = ()
 
 
-def create_token(context: Context, by: Person, role: str, org: str, days: int) -> str:
+def create_token(store: Store, now_ms: int, by: Person, role: str, org: str, days: int) -> str:
     """Make a token for everything that a role allows and return it; it is shown once."""
-    return make_token(context, by, TokenRequest(role, org, days))
+    return make_token(store, now_ms, by, TokenRequest(role, org, days))
 
 
-def make_token(context: Context, by: Person, wish: TokenRequest) -> str:
+def make_token(store: Store, moment_ms: int, by: Person, wish: TokenRequest) -> str:
     """Make a token for a program and return it; it is shown once."""
     require(by, "token.create")
     if not 1 <= wish.days <= 3660:
         raise Invalid("days", wish.days, "out_of_range", least=1, most=3660)
-    person, now_ms = _new_person(context, wish.name or f"{wish.role} token", wish.role, wish.org)
+    person, now_ms = _new_person(moment_ms, wish.name or f"{wish.role} token", wish.role, wish.org)
     data: dict[str, Any] = {"role": wish.role, "days": wish.days}
     if wish.verbs:
         scope = check_scope(wish.role, frozenset(wish.verbs))
         person, data = replace(person, scope=scope), data | {"verbs": sorted(scope)}
     event = EventDraft("token.create", person.id, by.id, now_ms, data)
-    return context.store.people.add(person, event, CredentialKind.TOKEN, now_ms + wish.days * DAY_MS).result().value
+    return store.people.add(person, event, CredentialKind.TOKEN, now_ms + wish.days * DAY_MS).result().value
 
 
-def first_invitation(context: Context) -> str | None:
+def first_invitation(store: Store, moment_ms: int) -> str | None:
     """The secret of the invitation that an empty deployment begins with; None when it had its first one."""
-    person, now_ms = _new_person(context, "First administrator", "admin", "")
+    person, now_ms = _new_person(moment_ms, "First administrator", "admin", "")
     event = EventDraft("person.add", person.id, "system", now_ms, {"role": "admin"})
-    return context.store.people.invite_first(person, event, now_ms + INVITATION_MS).result().value
+    return store.people.invite_first(person, event, now_ms + INVITATION_MS).result().value
 
 
-def invited(context: Context, secret: str) -> Person:
+def invited(store: Store, now_ms: int, secret: str) -> Person:
     """Whose invitation this is, without using it up. Raises NotSignedIn."""
-    return context.store.people.holder(CredentialKind.INVITATION, secret, context.clock())
+    return store.people.holder(CredentialKind.INVITATION, secret, now_ms)
 
 
-def tokens(context: Context, by: Person) -> list[Credential]:
+def tokens(store: Store, now_ms: int, by: Person) -> list[Credential]:
     """The tokens that are good, newest first."""
     require(by, "person.read")
-    return [each for each in context.store.people.credentials(context.clock()) if each.kind is CredentialKind.TOKEN]
+    return [each for each in store.people.credentials(now_ms) if each.kind is CredentialKind.TOKEN]
 
 
 def told(credential: Credential) -> dict[str, Any]:
@@ -106,24 +107,23 @@ def told(credential: Credential) -> dict[str, Any]:
     }
 
 
-def revoke(context: Context, by: Person, credential_id: str) -> CredentialKind:
+def revoke(store: Store, now_ms: int, by: Person, credential_id: str) -> CredentialKind:
     """End a session, a token or an invitation at once. Raises NotFound."""
     require(by, "credential.revoke")
-    event = EventDraft("credential.revoke", "", by.id, context.clock())
-    return context.store.people.revoke(credential_id, event).result().value
+    event = EventDraft("credential.revoke", "", by.id, now_ms)
+    return store.people.revoke(credential_id, event).result().value
 
 
-def end_session(context: Context, session: str, person: Person) -> Done[None]:
+def end_session(store: Store, now_ms: int, session: str, person: Person) -> Done[None]:
     """Sign out."""
-    return wait_for(context.store.people.end_session(session, person, context.clock()))
+    return wait_for(store.people.end_session(session, person, now_ms))
 
 
-def _new_person(context: Context, name: str, role: str, org: str) -> tuple[Person, int]:
+def _new_person(now_ms: int, name: str, role: str, org: str) -> tuple[Person, int]:
     check_role(role)
     for field, value in (("name", name), ("org", org)):
         # Names are printed on terminals and in logs: none may move the cursor there or begin a line.
         hidden = any(unicodedata.category(c) == "Cc" for c in value)
         if len(value) > MAX_NAME or hidden or (field == "name" and not value.strip()):
             raise Invalid(field, value, "name_wrong", most=MAX_NAME)
-    now_ms = context.clock()
     return Person(new_id(now_ms, os.urandom(10)), name.strip(), org.strip(), frozenset({role})), now_ms

@@ -9,9 +9,9 @@ from typing import Any
 from crisismap.core.layer.alert import in_words
 from crisismap.core.layer.facility import facility_of
 from crisismap.core.layer.layer import Feature, Role
-from crisismap.services.runtime.context import Context
 from crisismap.situation.record.record import Record
 from crisismap.situation.record.record_types import RecordShelter
+from crisismap.situation.situation import Situation
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +22,15 @@ class OfficialWords:
     shelter: str = ""  # of the nearest open one
 
 
-def words_of(context: Context, record: Record) -> OfficialWords:
+def words_of(situation: Situation, record: Record) -> OfficialWords:
     """For a report as `look.record` gives it."""
     hazards = {
         (each.layer, each.feature): words
         for each in record.hazards
-        if (words := hazard_words(context, each.layer, each.feature))
+        if (words := hazard_words(situation, each.layer, each.feature))
     }
     nearest = record.nearest_shelter
-    return OfficialWords(hazards, shelter_words(context, nearest) if nearest else "")
+    return OfficialWords(hazards, shelter_words(situation, nearest) if nearest else "")
 
 
 def warning_words(properties: Mapping[str, Any]) -> str:
@@ -40,23 +40,23 @@ def warning_words(properties: Mapping[str, Any]) -> str:
     return in_words(severity, certainty, urgency)
 
 
-def hazard_words(context: Context, layer_id: str, feature_id: str) -> str:
+def hazard_words(situation: Situation, layer_id: str, feature_id: str) -> str:
     """What the hazard that a report lies in says of itself; "" when it says nothing or is gone."""
-    feature = feature_of(context, layer_id, feature_id)
+    feature = feature_of(situation, layer_id, feature_id)
     return warning_words(feature.properties) if feature else ""
 
 
-def shelter_words(context: Context, nearest: RecordShelter) -> str:
+def shelter_words(situation: Situation, nearest: RecordShelter) -> str:
     """Free places and needs of a record's `nearest_shelter`; "" when the layer does not say."""
-    for layer_id, version in context.situation.layers.items():
+    for layer_id, version in situation.layers.items():
         if version.layer.role is Role.SHELTER:
-            feature = feature_of(context, layer_id, nearest.id)
+            feature = feature_of(situation, layer_id, nearest.id)
             if feature is not None and feature.name == nearest.name:
                 return facility_of(feature.properties).words()
     return ""
 
 
-def feature_of(context: Context, layer_id: str, feature_id: str) -> Feature | None:
+def feature_of(situation: Situation, layer_id: str, feature_id: str) -> Feature | None:
     """A feature of a loaded layer by its id."""
-    version = context.situation.layers.get(layer_id)
+    version = situation.layers.get(layer_id)
     return next((f for f in version.features if f.id == feature_id), None) if version else None

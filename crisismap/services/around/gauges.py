@@ -9,8 +9,10 @@ from crisismap.core.layer.gauge import Gauge, GaugeTrend, Reading, trend
 from crisismap.core.layer.layer import Role
 from crisismap.core.moment import MINUTE_MS
 from crisismap.core.place.surroundings import GaugeRules
-from crisismap.services.runtime.context import Context
-from crisismap.services.runtime.derived import dated
+from crisismap.core.ports import Store
+from crisismap.rule_files import RuleFiles
+from crisismap.services.runtime.derived import DerivedData, dated
+from crisismap.services.runtime.views import Views
 from crisismap.situation.merge.gauges import NearGauge
 
 _LOOKED_AT = 6  # kept versions that are read for one trend, those nearest to the wanted moment
@@ -34,10 +36,12 @@ class NearestGauge:
     trend: GaugeTrend | None
 
 
-def nearest_gauge(context: Context, lon: float, lat: float, now_ms: int) -> NearestGauge | None:
+def nearest_gauge(
+    store: Store, views: Views, rule_files: RuleFiles, lon: float, lat: float, now_ms: int
+) -> NearestGauge | None:
     """Of all context layers; None when there is none within the rule's distance."""
-    rules, layers = context.rules.surroundings.gauge, context.situation.layers.values()
-    made = context.indexes.gauges.of([version for version in layers if version.layer.role is Role.CONTEXT])
+    rules, layers = rule_files.surroundings.gauge, views.situation.layers.values()
+    made = views.derived.gauges.of([version for version in layers if version.layer.role is Role.CONTEXT])
     found = [(near, each) for each in made if (near := each.nearest(lon, lat, now_ms, rules.within_m)) is not None]
     if not found:
         return None
@@ -54,29 +58,29 @@ def nearest_gauge(context: Context, lon: float, lat: float, now_ms: int) -> Near
         measured_ms=measured_ms,
         said=near.gauge.reading.measured_ms is not None,
         old=now_ms - measured_ms > rules.old_minutes * MINUTE_MS,
-        trend=index.trend_of(near, lambda: _trend(context, near, reading, rules)),
+        trend=index.trend_of(near, lambda: _trend(store, views.derived, near, reading, rules)),
     )
 
 
-def _trend(context: Context, near: NearGauge, now: Reading, rules: GaugeRules) -> GaugeTrend | None:
+def _trend(store: Store, derived: DerivedData, near: NearGauge, now: Reading, rules: GaugeRules) -> GaugeTrend | None:
     """Against what the layer says was before, else against the kept versions; None when neither reaches back enough."""
     before = near.gauge.previous
     if before is None or not _fits(now, before, rules):
-        before = _earlier(context, near, now, rules)
+        before = _earlier(store, derived, near, now, rules)
     return trend(now, before, near.gauge.unit, rules.steady_m_per_h) if before is not None else None
 
 
-def _earlier(context: Context, near: NearGauge, now: Reading, rules: GaugeRules) -> Reading | None:
+def _earlier(store: Store, derived: DerivedData, near: NearGauge, now: Reading, rules: GaugeRules) -> Reading | None:
     """The reading in the kept versions that is nearest to the moment a trend is best told from."""
     layer_id = near.version.layer.id
     wanted = (now.measured_ms or 0) - rules.trend_minutes * MINUTE_MS
-    known = context.store.layers.versions(layer_id, _NEWEST)
+    known = store.layers.versions(layer_id, _NEWEST)
     heads = [h for h in known if h.version != near.version.version]
     heads.sort(key=lambda h: abs((h.loaded_at_ms if h.as_of_ms is None else h.as_of_ms) - wanted))
     found = []
     for head in heads[:_LOOKED_AT]:
         try:
-            reading, unit = context.indexes.levels.of(context.store, layer_id, head.version)[near.feature.id]
+            reading, unit = derived.levels.of(store, layer_id, head.version)[near.feature.id]
         except (NotFound, KeyError):  # pruned just now, or the gauge was not there yet
             continue
         if unit == near.gauge.unit and _fits(now, reading, rules):

@@ -14,13 +14,16 @@ import msgspec
 
 from crisismap.core import moment
 from crisismap.core.layer.layer import Feature
+from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
+from crisismap.rule_files import RuleFiles
 from crisismap.services.around.feature_wording import feature_of
 from crisismap.services.around.gauges import NearestGauge, nearest_gauge
 from crisismap.services.around.roads import NearestRoad, Testimony, nearest_road
-from crisismap.services.runtime.context import Context
+from crisismap.services.runtime.views import Views
 from crisismap.situation.record.record import Record
 from crisismap.situation.record.record_types import RecordHazard
+from crisismap.situation.situation import Situation
 
 _WARNS = ("severity", "certainty", "urgency")
 
@@ -48,17 +51,18 @@ class Surroundings:
     road: NearestRoad | None = None
 
 
-def surroundings(context: Context, audience: Audience, record: Record) -> Surroundings:
+def surroundings(
+    store: Store, views: Views, rules: RuleFiles, now_ms: int, audience: Audience, record: Record
+) -> Surroundings:
     """For a report as `look.record` gives it to this audience."""
-    now_ms = context.clock()
-    hazards = tuple(_hazard(context, each, now_ms) for each in record.hazards)
+    hazards = tuple(_hazard(views.situation, each, now_ms) for each in record.hazards)
     if record.point is None:
         return Surroundings(hazards)
     lon, lat = record.point
-    gauge = nearest_gauge(context, lon, lat, now_ms)
+    gauge = nearest_gauge(store, views, rules, lon, lat, now_ms)
     road = None
-    if record.place_kind == "exact" and (record.accuracy_m or 0) <= context.rules.surroundings.road.within_m:
-        road = nearest_road(context, audience, lon, lat, now_ms, besides=record.id)
+    if record.place_kind == "exact" and (record.accuracy_m or 0) <= rules.surroundings.road.within_m:
+        road = nearest_road(views, rules, audience, lon, lat, now_ms, besides=record.id)
     return Surroundings(hazards, gauge, road)
 
 
@@ -73,8 +77,8 @@ def as_json(found: Surroundings, record: Record, now_ms: int) -> dict[str, Any]:
     }
 
 
-def _hazard(context: Context, ref: RecordHazard, now_ms: int) -> Hazard:
-    feature = feature_of(context, ref.layer, ref.feature)
+def _hazard(situation: Situation, ref: RecordHazard, now_ms: int) -> Hazard:
+    feature = feature_of(situation, ref.layer, ref.feature)
     said = feature.properties if feature else {}
     warning = any(isinstance(said.get(name), str) and said[name] for name in ("certainty", "urgency"))
     words = {name: said[name] for name in (_WARNS if warning else ("level",)) if isinstance(said.get(name), str)}

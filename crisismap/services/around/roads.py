@@ -10,11 +10,13 @@ from crisismap.core.layer.layer import Feature, Role
 from crisismap.core.moment import HOUR_MS
 from crisismap.core.people.identity import id_bytes
 from crisismap.core.privacy import Audience
-from crisismap.services.runtime.context import Context
+from crisismap.rule_files import RuleFiles
+from crisismap.services.runtime.views import Views
 from crisismap.situation.board.near import near_place
 from crisismap.situation.merge.disagreement import REPORT_ROAD_OPEN, REPORT_ROAD_SHUT
 from crisismap.situation.merge.layer_frame import plain_status
 from crisismap.situation.merge.vicinity import metres_between
+from crisismap.situation.situation import Situation
 
 _CATEGORY = "transport"
 
@@ -43,17 +45,17 @@ class NearestRoad:
 
 
 def nearest_road(
-    context: Context, audience: Audience, lon: float, lat: float, now_ms: int, *, besides: str = ""
+    views: Views, rules: RuleFiles, audience: Audience, lon: float, lat: float, now_ms: int, *, besides: str = ""
 ) -> NearestRoad | None:
     """Of all transport layers; None when there is none within the rule's distance. `besides` is the id of the report
     that is asked for, which does not speak for itself here."""
-    within, layers = context.rules.surroundings.road.within_m, context.situation.layers.values()
-    made = context.indexes.roads.of([version for version in layers if version.layer.role is Role.TRANSPORT])
+    within, layers = rules.surroundings.road.within_m, views.situation.layers.values()
+    made = views.derived.roads.of([version for version in layers if version.layer.role is Role.TRANSPORT])
     found = [(each, near[0]) for each in made if (near := each.near(lon, lat, within, now_ms))]
     if not found:
         return None
     index, (road, metres) = min(found, key=lambda each: (each[1][1], each[0].version.layer.id))
-    blocked, passable = _said(context, audience, road, (lon, lat), now_ms, besides)
+    blocked, passable = _said(views.situation, rules, audience, road, (lon, lat), now_ms, besides)
     version = index.version
     return NearestRoad(
         layer=version.layer.id,
@@ -69,19 +71,25 @@ def nearest_road(
 
 
 def _said(
-    context: Context, audience: Audience, road: Feature, place: tuple[float, float], now_ms: int, besides: str
+    situation: Situation,
+    rule_files: RuleFiles,
+    audience: Audience,
+    road: Feature,
+    place: tuple[float, float],
+    now_ms: int,
+    besides: str,
 ) -> tuple[Testimony, Testimony]:
     """Reports that call it blocked, and that call it open; from the audience's own board, as everything it learns."""
-    rules, board = context.rules.surroundings.road, context.situation.board(audience)
+    rules, board = rule_files.surroundings.road, situation.board(audience)
     rows = near_place(board, *place, rules.reports_m)
-    categories = tuple(context.situation.rules.categories)
+    categories = tuple(situation.rules.categories)
     if _CATEGORY not in categories:
         return Testimony(), Testimony()
     kind = categories.index(_CATEGORY)
     own = board.row_of_id(id_bytes(besides) or b"")
     recent = board["at"][rows] >= now_ms - rules.reports_hours * HOUR_MS
     rows = rows[(board["category"][rows] == kind) & recent & (rows != (-1 if own is None else own))]
-    told = context.situation.words.told.items
+    told = situation.words.told.items
     blocked: list[int] = []
     passable: list[int] = []
     for row in rows.tolist():

@@ -16,7 +16,8 @@ from crisismap.core.layer.layer import LayerVersion, Role
 from crisismap.core.people.person import Person
 from crisismap.core.place.geodesy import direction, distance_m, line_length
 from crisismap.services.runtime.caches import Caches, Same
-from crisismap.services.runtime.context import Context, audience_of
+from crisismap.services.runtime.context import audience_of
+from crisismap.services.runtime.views import Views
 from crisismap.situation.board.board import Board, Rows
 from crisismap.situation.merge import disagreement as rules
 from crisismap.situation.merge.batch_places import Places
@@ -24,6 +25,7 @@ from crisismap.situation.merge.statements import VERIFIED, last_seen, telling
 from crisismap.situation.roads.closures import Closures
 from crisismap.situation.roads.graph import Passable, Path, Point, RoadGraph
 from crisismap.situation.roads.segments import Segments
+from crisismap.situation.situation import Situation
 
 NO_ROADS, NO_WAY = "no_roads", "no_way"
 SHORTEST_M = 1.0  # of a step that is told
@@ -79,17 +81,16 @@ class Route:
         return direction(*self.line[-2], *self.line[-1])
 
 
-def ways_to(context: Context, person: Person, start: Point, targets: Sequence[Target]) -> list[Route]:
+def ways_to(views: Views, now_ms: int, person: Person, start: Point, targets: Sequence[Target]) -> list[Route]:
     """The way to each."""
-    layers = context.situation.layers.values()
+    layers = views.situation.layers.values()
     transport = tuple(v for v in layers if v.layer.role is Role.TRANSPORT)
     hazards = tuple(v for v in layers if v.layer.role is Role.HAZARD)
-    closures = _closures(context.caches, transport, hazards) if transport else None
+    closures = _closures(views.caches, transport, hazards) if transport else None
     if closures is None or not len(closures.graph) or not targets:
         return [_straight(start, target, NO_ROADS) for target in targets]
-    now_ms = context.clock()
-    board = context.situation.board(audience_of(person))
-    rows = _said_shut(context, board, now_ms)
+    board = views.situation.board(audience_of(person))
+    rows = _said_shut(views.situation, board, now_ms)
     shut = closures.shut(now_ms, board["lon"][rows], board["lat"][rows])
     places = [target.place for target in targets]
     known = _paths(closures.passable(shut), start, places)
@@ -133,10 +134,10 @@ def _steps(graph: RoadGraph, path: Path) -> Iterator[RouteStep]:
             yield RouteStep(name, metres, direction(*points[0], *points[-1]))
 
 
-def _said_shut(context: Context, board: Board, now_ms: int) -> Rows:
+def _said_shut(situation: Situation, board: Board, now_ms: int) -> Rows:
     """Reports that a road is shut, unless a later one beside it that a person has verified says that it is open."""
-    shut = telling(context.situation, board, "transport", rules.REPORT_ROAD_SHUT, now_ms)
-    opened = telling(context.situation, board, "transport", rules.REPORT_ROAD_OPEN, now_ms)
+    shut = telling(situation, board, "transport", rules.REPORT_ROAD_SHUT, now_ms)
+    opened = telling(situation, board, "transport", rules.REPORT_ROAD_OPEN, now_ms)
     opened = opened[board["verification"][opened] == VERIFIED]
     if not len(shut) or not len(opened):
         return shut

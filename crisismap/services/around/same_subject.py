@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +10,11 @@ import numpy as np
 from crisismap.core.people.identity import id_bytes
 from crisismap.core.people.person import Person
 from crisismap.core.place.geodesy import distances_m
+from crisismap.core.ports import Store
+from crisismap.rule_files import RuleFiles
 from crisismap.services.lists import read
-from crisismap.services.runtime.context import Context, audience_of
+from crisismap.services.runtime.context import audience_of
+from crisismap.services.runtime.views import Views
 from crisismap.situation.board.near import near
 from crisismap.situation.record.record import Record
 
@@ -27,19 +31,21 @@ class RelatedReport:
     distance_m: float
 
 
-def others(context: Context, person: Person, report_id: str) -> list[RelatedReport]:
+def others(
+    store: Store, views: Views, rules: RuleFiles, clock: Callable[[], int], person: Person, report_id: str
+) -> list[RelatedReport]:
     """Reports of its category with a claim of their own within the reach of corroboration, newest first.
 
     Read from the person's own audience's board, so that it tells no more than that audience may know. Raises NotFound.
     """
-    read.record(context, person, report_id)
-    board = context.situation.board(audience_of(person))
+    read.record(store, views, clock, person, report_id)
+    board = views.situation.board(audience_of(person))
     row = board.row_of_id(id_bytes(report_id) or b"")
     if row is None or not board.drawn[row] or board["asks"][row]:
         return []
-    claims = context.situation.words.told
+    claims = views.situation.words.told
     silent = claims.number("")
-    rows = near(board, row, context.rules.verification.near_m)
+    rows = near(board, row, rules.verification.near_m)
     keep = (board["category"][rows] == board["category"][row]) & (board["told"][rows] != silent) & (rows != row)
     rows = rows[keep]
     rows = rows[np.argsort(-board["at"][rows], kind="stable")][:MOST]
@@ -52,6 +58,6 @@ def others(context: Context, person: Person, report_id: str) -> list[RelatedRepo
             distance_m=away,
         )
         for other, record, away in zip(
-            rows.tolist(), read.records(context, board, rows.tolist()), metres.tolist(), strict=True
+            rows.tolist(), read.records(views.features, clock(), board, rows.tolist()), metres.tolist(), strict=True
         )
     ]

@@ -6,7 +6,7 @@ say is read from the asking person's own audience's board, so that it tells no m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,15 +17,20 @@ from crisismap.core.layer.layer import Role
 from crisismap.core.people.person import Person
 from crisismap.core.place.geodesy import direction
 from crisismap.core.place.place import check_coordinates
+from crisismap.core.ports import Store
+from crisismap.rule_files import RuleFiles
 from crisismap.services.around.route import Route, Target, ways_to
 from crisismap.services.layers import place_suggestions
 from crisismap.services.lists import read
 from crisismap.services.lists.search import MAX_QUERY, PlaceHit, coordinates, places
 from crisismap.services.runtime.caches import Same
-from crisismap.services.runtime.context import Context, audience_of
+from crisismap.services.runtime.context import audience_of
+from crisismap.services.runtime.views import Views
+from crisismap.settings import Settings
 from crisismap.situation.board.board import Board, Rows
 from crisismap.situation.merge.open_shelters import CLAIMS, OpenShelters
 from crisismap.situation.merge.statements import VERIFIED, last_seen, telling
+from crisismap.situation.situation import Situation
 
 NEAREST = 3
 MAX_PAGE = 1000
@@ -62,22 +67,25 @@ class Shelter:
     way: Route | None = None
 
 
-def nearest(context: Context, person: Person, lon: float, lat: float, most: int = NEAREST) -> tuple[Shelter, ...]:
+def nearest(
+    views: Views, now_ms: int, person: Person, lon: float, lat: float, most: int = NEAREST
+) -> tuple[Shelter, ...]:
     """The nearest open ones with room, each with the way to it: by road where one is known, else as the crow flies.
 
     Raises Invalid for what is no place.
     """
     check_coordinates(lon, lat)
-    refuges = _refuges(context)
-    found = refuges.nearest(lon, lat, context.clock(), most + MORE)
+    refuges = _refuges(views)
+    found = refuges.nearest(lon, lat, now_ms, most + MORE)
     away = dict(found)
     made = [
-        _shelter(context, refuges, number, said, (lon, lat, away[number]))
-        for number, said in _said(context, person, refuges, list(away))
+        _shelter(now_ms, refuges, number, said, (lon, lat, away[number]))
+        for number, said in _said(views.situation, now_ms, person, refuges, list(away))
     ]
     targets = [Target((each.lon, each.lat), away[number]) for number, each in zip(away, made, strict=True)]
     reached = [
-        replace(each, way=way) for each, way in zip(made, ways_to(context, person, (lon, lat), targets), strict=True)
+        replace(each, way=way)
+        for each, way in zip(made, ways_to(views, now_ms, person, (lon, lat), targets), strict=True)
     ]
     chosen = sorted(reached, key=_in_order)[:most]
     # The nearest one is always told of: somebody may know a way that the map does not.
@@ -91,42 +99,47 @@ def _in_order(shelter: Shelter) -> tuple[bool, float]:
     return (not shelter.way.by_road, shelter.way.metres) if shelter.way else (True, 0.0)
 
 
-def of_request(context: Context, person: Person, report_id: str) -> tuple[PlaceHit | None, tuple[Shelter, ...]]:
+def of_request(
+    store: Store, views: Views, clock: Callable[[], int], person: Person, report_id: str
+) -> tuple[PlaceHit | None, tuple[Shelter, ...]]:
     """Those nearest to a report, at the place that this person may know; none while it has none. Raises NotFound."""
-    record = read.record(context, person, report_id)
+    record = read.record(store, views, clock, person, report_id)
     if record.point is None:
         return None, ()
     spot = PlaceHit("coordinates", "", record.place_kind, *record.point)
-    return spot, nearest(context, person, spot.lon, spot.lat)
+    return spot, nearest(views, clock(), person, spot.lon, spot.lat)
 
 
-def listed(context: Context, person: Person, begin: int, limit: int) -> tuple[tuple[Shelter, ...], int]:
+def listed(views: Views, now_ms: int, person: Person, begin: int, limit: int) -> tuple[tuple[Shelter, ...], int]:
     """All that count now, open or not, by id: some of them, and how many there are. Raises Invalid."""
     if not 1 <= limit <= MAX_PAGE:
         raise Invalid("limit", limit, "out_of_range", least=1, most=MAX_PAGE)
-    refuges = _refuges(context)
-    rows = refuges.now(context.clock())
+    refuges = _refuges(views)
+    rows = refuges.now(now_ms)
     page = rows[begin : begin + limit].tolist()
-    made = (_shelter(context, refuges, number, said) for number, said in _said(context, person, refuges, page))
+    made = (
+        _shelter(now_ms, refuges, number, said)
+        for number, said in _said(views.situation, now_ms, person, refuges, page)
+    )
     return tuple(made), len(rows)
 
 
-def loaded(context: Context) -> bool:
+def loaded(situation: Situation) -> bool:
     """Whether any list of shelters is there."""
-    return any(version.layer.role is Role.SHELTER for version in context.situation.layers.values())
+    return any(version.layer.role is Role.SHELTER for version in situation.layers.values())
 
 
-def whereabouts(context: Context, typed: str, most: int = 5) -> tuple[PlaceHit, ...]:
+def whereabouts(views: Views, rules: RuleFiles, settings: Settings, typed: str, most: int = 5) -> tuple[PlaceHit, ...]:
     """Where the words may be, the likeliest first: two numbers, or names of loaded layers. Raises Invalid."""
     query = " ".join(typed.split())
     if not query or len(query) > MAX_QUERY:
         raise Invalid("near", query[:MAX_QUERY], "place_not_written", most=MAX_QUERY)
-    point = coordinates(query, context.situation.extent)
+    point = coordinates(query, views.situation.extent)
     if point is not None:
         return (point,)
-    named = places(list(context.situation.layers.values()), query.casefold().split(), limit=most)
+    named = places(list(views.situation.layers.values()), query.casefold().split(), limit=most)
     if not named:
-        meant = place_suggestions.places_of(context, query)[:most]
+        meant = place_suggestions.places_of(views, rules, settings, query)[:most]
         named = [PlaceHit("place", each.name, each.reason, each.lon, each.lat) for each in meant]
     if not named:
         raise Invalid("near", query, "place_unknown")
@@ -134,12 +147,11 @@ def whereabouts(context: Context, typed: str, most: int = 5) -> tuple[PlaceHit, 
 
 
 def _said(
-    context: Context, person: Person, refuges: OpenShelters, numbers: Sequence[int]
+    situation: Situation, now_ms: int, person: Person, refuges: OpenShelters, numbers: Sequence[int]
 ) -> list[tuple[int, tuple[ShelterStatement, ...]]]:
     """Each shelter with what people say of it."""
-    situation = context.situation
     board, told = situation.board(audience_of(person)), situation.words.told.items
-    rows = telling(situation, board, "shelter", CLAIMS, context.clock())
+    rows = telling(situation, board, "shelter", CLAIMS, now_ms)
     at_each = refuges.reports(numbers, board, rows)
     return [(number, _sayings(board, at, told)) for number, at in zip(numbers, at_each, strict=True)]
 
@@ -154,7 +166,7 @@ def _sayings(board: Board, rows: Rows, told: Sequence[str]) -> tuple[ShelterStat
 
 
 def _shelter(
-    context: Context,
+    now_ms: int,
     refuges: OpenShelters,
     number: int,
     said: tuple[ShelterStatement, ...],
@@ -173,14 +185,14 @@ def _shelter(
         open=refuge.is_open,
         facility=refuge.facility,
         # A clock of theirs that runs ahead makes nothing newer than now.
-        as_of_ms=min(refuge.version.moment_ms if as_of is None else as_of, context.clock()),
+        as_of_ms=min(refuge.version.moment_ms if as_of is None else as_of, now_ms),
         people=said,
         distance_m=None if asked is None else asked[2],
         direction=None if asked is None else direction(asked[0], asked[1], refuge.lon, refuge.lat),
     )
 
 
-def _refuges(context: Context) -> OpenShelters:
+def _refuges(views: Views) -> OpenShelters:
     """Made anew when a list of shelters has changed."""
-    versions = tuple(v for v in context.situation.layers.values() if v.layer.role is Role.SHELTER)
-    return context.caches.shelters.get(Same(*versions), lambda: OpenShelters(versions))
+    versions = tuple(v for v in views.situation.layers.values() if v.layer.role is Role.SHELTER)
+    return views.caches.shelters.get(Same(*versions), lambda: OpenShelters(versions))

@@ -17,13 +17,15 @@ from crisismap.core.event import EventDraft
 from crisismap.core.people.fingerprint import sender_of
 from crisismap.core.people.identity import read_code
 from crisismap.core.people.person import Person
+from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
 from crisismap.core.report.report import Contact
 from crisismap.core.text.storable import check_length
 from crisismap.services.lists.search import MAX_QUERY, search
 from crisismap.services.reporter.tracking import id_of_code
-from crisismap.services.runtime.context import Context, audience_of, require
+from crisismap.services.runtime.context import audience_of, require
 from crisismap.situation.board.board import Board
+from crisismap.situation.situation import Situation
 
 MOST = 200
 MIN_DIGITS = 7
@@ -39,26 +41,28 @@ class DispatchResult:
     rows: tuple[int, ...]
 
 
-def find(context: Context, person: Person, query: str) -> DispatchResult:
+def find(
+    store: Store, situation: Situation, payload_hash: bytes, now_ms: int, person: Person, query: str
+) -> DispatchResult:
     """Everything that fits. Raises Invalid for a query too long, Forbidden for a number without the verb."""
     query = " ".join(query.split())
     check_length("search", query, MAX_QUERY)
-    board = context.situation.board(audience_of(person))
+    board = situation.board(audience_of(person))
     number = read_code(query)
     row = board.row_of_code(number) if number is not None and audience_of(person) is Audience.AGENCY else None
     if row is not None:
         return DispatchResult(query, "code", (row,))
     if is_phone(query):
-        return DispatchResult(query, "phone", _sent_by(context, person, board, query))
-    return DispatchResult(query, "words", search(context, person, query).rows)
+        return DispatchResult(query, "phone", _sent_by(store, payload_hash, now_ms, person, board, query))
+    return DispatchResult(query, "words", search(situation, person, query).rows)
 
 
-def by_code(context: Context, person: Person, code: str) -> str:
+def by_code(store: Store, situation: Situation, person: Person, code: str) -> str:
     """The id of the report that a tracking code belongs to. Raises Invalid for what is no code, NotFound."""
     require(person, "request.join")
     if read_code(code) is None:
         raise Invalid("code", code, "not_a_tracking_code")
-    report_id = id_of_code(context, code)
+    report_id = id_of_code(store, situation, code)
     if report_id is None:
         raise NotFound("no_report_with_code")
     return report_id
@@ -69,12 +73,14 @@ def is_phone(query: str) -> bool:
     return _PHONE.fullmatch(query) is not None and sum(c.isdecimal() for c in query) >= MIN_DIGITS
 
 
-def _sent_by(context: Context, person: Person, board: Board, phone: str) -> tuple[int, ...]:
+def _sent_by(
+    store: Store, payload_hash: bytes, now_ms: int, person: Person, board: Board, phone: str
+) -> tuple[int, ...]:
     require(person, "contact.find")
-    print_ = sender_of(context.hash_key, Contact(phone=phone), "", "").contact
-    seqs = context.store.reports.sent_by(print_, MOST) if print_ is not None else []
+    print_ = sender_of(payload_hash, Contact(phone=phone), "", "").contact
+    seqs = store.reports.sent_by(print_, MOST) if print_ is not None else []
     known: np.ndarray[tuple[int], np.dtype[np.int64]] = board["seq"]
     rows = [int(at) for seq in seqs if (at := int(np.searchsorted(known, seq))) < board.n and known[at] == seq]
-    event = EventDraft("contact.find", "", person.id, context.clock(), {"found": len(rows)})
-    context.store.events.record(event).result()
+    event = EventDraft("contact.find", "", person.id, now_ms, {"found": len(rows)})
+    store.events.record(event).result()
     return tuple(rows)

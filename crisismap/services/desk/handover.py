@@ -11,12 +11,15 @@ from crisismap.core.done import Done, wait_for
 from crisismap.core.errors import Invalid
 from crisismap.core.event import EventDraft
 from crisismap.core.people.person import Person
+from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
 from crisismap.core.report.request import MAX_NOTE
 from crisismap.core.text.storable import storable
-from crisismap.services.runtime.context import Context, require
+from crisismap.rule_files import RuleFiles
+from crisismap.services.runtime.context import require
 from crisismap.situation.board.column import NONE, STATES
 from crisismap.situation.board.selection import overdue
+from crisismap.situation.situation import Situation
 
 SHOWN = 20  # a newcomer is not asked to read more than the newest ones
 
@@ -46,21 +49,21 @@ class Note:
     summary: Summary
 
 
-def summary(context: Context) -> Summary:
+def summary(store: Store, situation: Situation, rules: RuleFiles, now_ms: int) -> Summary:
     """The numbers of now."""
-    board, now_ms = context.situation.board(Audience.AGENCY), context.clock()
+    board = situation.board(Audience.AGENCY)
     waits, given_up = board.unanswered, board["state"] == STATES.index("cannot_meet")
     holders, counts = np.unique(board["claimed_by"][board["claimed_by"] != NONE], return_counts=True)
-    shown = context.situation.shown_person
-    people = context.situation.words.person.items
+    shown = situation.shown_person
+    people = situation.words.person.items
     held = zip(holders.tolist(), counts.tolist(), strict=True)
     claims = sorted(((shown(people[who]), count) for who, count in held), key=lambda each: (-each[1], each[0]))
-    last = context.store.dispatch.handovers(1)
+    last = store.dispatch.handovers(1)
     since_ms = last[0].at_ms if last else None
     return Summary(
         unanswered=int(np.count_nonzero(waits)),
         urgent=int(np.count_nonzero(waits & (board.priority == 1))),
-        overdue=int(np.count_nonzero(overdue(board, context.rules.clocks.due, now_ms))),
+        overdue=int(np.count_nonzero(overdue(board, rules.clocks.due, now_ms))),
         escalated=int(np.count_nonzero((waits | given_up) & (board["escalated"] > 0))),
         unplaced=int(np.count_nonzero(waits & ~board.drawn)),
         claims=tuple(claims),
@@ -70,28 +73,30 @@ def summary(context: Context) -> Summary:
     )
 
 
-def write(context: Context, person: Person, text: str) -> Done[None]:
+def write(store: Store, situation: Situation, rules: RuleFiles, now_ms: int, person: Person, text: str) -> Done[None]:
     """Hand over: the note with the summary of now. Raises Invalid."""
     require(person, "handover.write")
     text = storable(text).strip()
     if not 1 <= len(text) <= MAX_NOTE:
         raise Invalid("note", text, "handover_note_missing", most=MAX_NOTE)
-    event = EventDraft("handover.write", "", person.id, context.clock())
-    return wait_for(context.store.dispatch.add_handover(text, msgspec.json.encode(summary(context)).decode(), event))
+    event = EventDraft("handover.write", "", person.id, now_ms)
+    return wait_for(
+        store.dispatch.add_handover(text, msgspec.json.encode(summary(store, situation, rules, now_ms)).decode(), event)
+    )
 
 
-def unread(context: Context, person: Person) -> list[Note]:
+def unread(store: Store, situation: Situation, person: Person) -> list[Note]:
     """What this person has not read yet of the newest ones, the oldest first."""
     require(person, "handover.read")
-    read = context.store.dispatch.handovers_read(person.id)
-    shown = context.situation.shown_person
-    new = [each for each in reversed(context.store.dispatch.handovers(SHOWN)) if each.id not in read]
+    read = store.dispatch.handovers_read(person.id)
+    shown = situation.shown_person
+    new = [each for each in reversed(store.dispatch.handovers(SHOWN)) if each.id not in read]
     numbers = msgspec.json.Decoder(Summary)
     return [Note(each.id, each.at_ms, shown(each.by), each.note, numbers.decode(each.summary)) for each in new]
 
 
-def acknowledge(context: Context, person: Person, note_id: int) -> Done[None]:
+def acknowledge(store: Store, now_ms: int, person: Person, note_id: int) -> Done[None]:
     """This person has read it."""
     require(person, "handover.read")
-    event = EventDraft("handover.read", str(note_id), person.id, context.clock())
-    return wait_for(context.store.dispatch.mark_handover_read(note_id, event))
+    event = EventDraft("handover.read", str(note_id), person.id, now_ms)
+    return wait_for(store.dispatch.mark_handover_read(note_id, event))

@@ -6,37 +6,38 @@ from crisismap.core.done import Done, wait_for
 from crisismap.core.errors import Invalid
 from crisismap.core.event import EventDraft
 from crisismap.core.people.person import Person
+from crisismap.core.ports import Store
 from crisismap.core.text.storable import storable
-from crisismap.services.runtime.context import Context, require
+from crisismap.services.runtime.context import require
 
 MAX_NAME = 60  # characters
 MAX_VIEWS = 30
 
 
-def save(context: Context, person: Person, name: str, query: str) -> Done[None]:
+def save(store: Store, now_ms: int, person: Person, name: str, query: str) -> Done[None]:
     """Keep a view; the same name again replaces it. Raises Invalid."""
     require(person, "view.keep")
     name = storable(name).strip()
     if not 1 <= len(name) <= MAX_NAME:
         raise Invalid("name", name, "view_name_missing", most=MAX_NAME)
-    known = views(context, person)
+    known = views(store, person)
     if name not in known and len(known) >= MAX_VIEWS:
         raise Invalid("name", name, "too_many_views", most=MAX_VIEWS)
-    return wait_for(context.store.dispatch.put_view(person.id, name, query, _event(context, person)))
+    return wait_for(store.dispatch.put_view(person.id, name, query, _event(now_ms, person)))
 
 
-def drop(context: Context, person: Person, name: str) -> Done[None]:
+def drop(store: Store, now_ms: int, person: Person, name: str) -> Done[None]:
     """Take a view away."""
     require(person, "view.keep")
-    return wait_for(context.store.dispatch.put_view(person.id, name, None, _event(context, person)))
+    return wait_for(store.dispatch.put_view(person.id, name, None, _event(now_ms, person)))
 
 
-def views(context: Context, person: Person) -> dict[str, str]:
+def views(store: Store, person: Person) -> dict[str, str]:
     """The own ones by name."""
     require(person, "view.keep")
-    return context.store.dispatch.views(person.id)
+    return store.dispatch.views(person.id)
 
 
-def _event(context: Context, person: Person) -> EventDraft:
+def _event(now_ms: int, person: Person) -> EventDraft:
     # The name is the person's own words: it stays out of the log.
-    return EventDraft("view.keep", person.id, person.id, context.clock())
+    return EventDraft("view.keep", person.id, person.id, now_ms)

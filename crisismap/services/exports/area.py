@@ -5,16 +5,16 @@ from __future__ import annotations
 from crisismap.core.errors import Invalid
 from crisismap.core.layer.layer import Feature, Role
 from crisismap.core.place.place import Extent, join_extents
-from crisismap.services.runtime.context import Context
 from crisismap.situation.merge.shelters import OPEN
+from crisismap.situation.situation import Situation
 
 MARGIN = 0.15  # of the box, for what lies round it
 
 
-def features_of(context: Context, area: str) -> list[Feature]:
+def features_of(situation: Situation, area: str) -> list[Feature]:
     """The features of an area, by code or name in any case. Raises Invalid when there is none."""
     wanted = area.casefold()
-    versions = [each for each in context.situation.layers.values() if each.layer.role is Role.AREA]
+    versions = [each for each in situation.layers.values() if each.layer.role is Role.AREA]
     features = [feature for version in versions for feature in version.features]
     found = [each for each in features if wanted in (each.code.casefold(), each.name.casefold()) and wanted]
     if not found:

@@ -5,18 +5,17 @@ from __future__ import annotations
 from crisismap.core import moment
 from crisismap.core.people.person import Person
 from crisismap.core.privacy import Audience
-from crisismap.services.runtime.context import Context
 
 CARE = "Contains personal data: for agencies only, not to be passed on, to be deleted after use."
 
 
-def handling(context: Context, person: Person, audience: Audience) -> str:
+def handling(now_ms: int, person: Person, audience: Audience) -> str:
     """The line; "" for a file that holds nothing but what everybody may know."""
     if audience is not Audience.AGENCY:
         return ""
-    return f"{CARE} {taken_by(context, person)}"
+    return f"{CARE} {taken_by(now_ms, person)}"
 
 
-def taken_by(context: Context, person: Person) -> str:
+def taken_by(now_ms: int, person: Person) -> str:
     """Its second half."""
-    return f"Taken by {person.shown()} at {moment.rfc3339(context.clock())}."
+    return f"Taken by {person.shown()} at {moment.rfc3339(now_ms)}."

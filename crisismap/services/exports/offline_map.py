@@ -20,15 +20,18 @@ from crisismap.core.text import symbols
 from crisismap.core.text.symbols import Symbol
 from crisismap.core.text.wording import counted, number
 from crisismap.exports.area_map import AreaMap, MapLayer, MapPlace, Outline, write_area_map
+from crisismap.rule_files import RuleFiles
 from crisismap.services.around.feature_wording import warning_words
 from crisismap.services.exports.area import box_of, called, features_of, kind_of, near, room_round
 from crisismap.services.exports.data_notice import handling
 from crisismap.services.exports.print_sheet import entry_of
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context, require
+from crisismap.services.runtime.views import Views
 from crisismap.situation.board import unanswered
 from crisismap.situation.board.selection import Selection
 from crisismap.situation.record.record import Record
+from crisismap.situation.situation import Situation
 
 MOST_PLACES = 2_000  # requests on one map
 MOST_POINTS = 400_000  # corners of its layers: some 10 MB of file
@@ -49,37 +52,37 @@ def take_area_map(context: Context, person: Person, area: str, audience: Audienc
     Raises Invalid for an area that there is not, and for one whose layers hold too much.
     """
     require(person, "export.take")
-    with context.turns.prints.taken():
-        made = area_map(context, area, audience)
-        made = replace(made, care=f"{made.care} {handling(context, person, audience)}".strip())
+    with context.guards.turns.prints.taken():
+        made = area_map(context.views, context.rules, context.clock(), area, audience)
+        made = replace(made, care=f"{made.care} {handling(context.clock(), person, audience)}".strip())
         body = write_area_map(made)
     told = {"reports": len(made.places), "area": area, "audience": str(audience)}
     context.store.events.record(EventDraft("export.take", FORM, person.id, context.clock(), told)).result()
     return body
 
 
-def area_map(context: Context, area: str, audience: Audience) -> AreaMap:
+def area_map(views: Views, rules: RuleFiles, now_ms: int, area: str, audience: Audience) -> AreaMap:
     """What the file holds."""
-    found = features_of(context, area)
+    found = features_of(views.situation, area)
     box = box_of(found)
     if box is None:
         raise Invalid("area", area, "area_without_place")
-    board, now_ms = context.situation.board(audience), context.clock()
-    keep = read.requests_mask(context, board, Selection(area=(area,)), now_ms) & board.drawn
+    board = views.situation.board(audience)
+    keep = read.requests_mask(views.situation, board, Selection(area=(area,)), now_ms) & board.drawn
     rows = unanswered.ordered(board, keep)
-    records = context.features.records(board, rows[:MOST_PLACES], now_ms)
+    records = views.features.records(board, rows[:MOST_PLACES], now_ms)
     drawn: dict[str, str] = {}
-    places = tuple(_place(context, each, each.point, now_ms, drawn) for each in records if each.point)
-    layers = tuple(_layers(context, found, box, now_ms, drawn))
+    places = tuple(_place(rules, each, each.point, now_ms, drawn) for each in records if each.point)
+    layers = tuple(_layers(views.situation, found, box, now_ms, drawn))
     points = sum(shapely.get_num_coordinates(each.geometry) for layer in layers for each in layer.features)
     if points > MOST_POINTS:
         raise Invalid("area", area, "area_too_large", corners=number(points), most=number(MOST_POINTS))
     urgent = int(np.count_nonzero(board.priority[rows] == 1))
     return AreaMap(
         title=f"{called(found[0])}: requests nobody has answered",
-        made=f"Made {_minute(now_ms)} from revision {board.revision} of {context.incident.title}, for the {audience}.",
+        made=f"Made {_minute(now_ms)} from revision {board.revision} of {views.incident.title}, for the {audience}.",
         made_ms=now_ms,
-        made_up=context.made_up,
+        made_up=views.made_up,
         counts=_counts(len(rows), len(records), urgent),
         care=_CARE[audience],
         box=box,
@@ -97,9 +100,9 @@ def _counts(waiting: int, shown: int, urgent: int) -> str:
 
 
 def _place(
-    context: Context, record: Record, point: tuple[float, float], now_ms: int, drawn: dict[str, str]
+    rules: RuleFiles, record: Record, point: tuple[float, float], now_ms: int, drawn: dict[str, str]
 ) -> MapPlace:
-    entry = entry_of(context, record, now_ms)
+    entry = entry_of(rules, record, now_ms)
     since = f"Waiting since {_minute(moment.parse(record.received_at)[0])}"
     late = (f"{entry.overdue} when this was made",) if entry.overdue else ()
     cell = record.place_kind == "cell"
@@ -121,13 +124,13 @@ def _known(symbol: Symbol, drawn: dict[str, str]) -> str:
 
 
 def _layers(
-    context: Context, area: list[Feature], box: Extent, now_ms: int, drawn: dict[str, str]
+    situation: Situation, area: list[Feature], box: Extent, now_ms: int, drawn: dict[str, str]
 ) -> Iterator[MapLayer]:
     """What the layers have in and round the box now; those that have nothing there are left out."""
     room = room_round(box)
     here = {id(feature) for feature in area}
     frame = (box[0] - room, box[1] - room, box[2] + room, box[3] + room)
-    for version in context.situation.layers.values():
+    for version in situation.layers.values():
         features = tuple(
             outline
             for feature in version.at(now_ms).features

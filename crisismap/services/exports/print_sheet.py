@@ -12,19 +12,24 @@ from crisismap.core import moment
 from crisismap.core.layer.layer import Feature
 from crisismap.core.people.person import Person
 from crisismap.core.place.place import Extent, join_extents
+from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
 from crisismap.core.text import symbols
 from crisismap.core.text.wording import age, counted, distance
 from crisismap.exports.sheet import Sheet, SheetRow, write_sheet
 from crisismap.exports.sheet_map import Shape
 from crisismap.i18n import english
+from crisismap.rule_files import RuleFiles
 from crisismap.services.exports.area import box_of, called, features_of, kind_of, near, room_round
 from crisismap.services.exports.data_notice import handling
 from crisismap.services.lists import read
-from crisismap.services.runtime.context import Context, require
+from crisismap.services.runtime.context import require
+from crisismap.services.runtime.turns import Turns
+from crisismap.services.runtime.views import Views
 from crisismap.situation.board import unanswered
 from crisismap.situation.board.selection import Selection, overdue
 from crisismap.situation.record.record import Record
+from crisismap.situation.situation import Situation
 
 MOST = 300  # requests on one sheet: some fifty pages
 MOST_SHAPES = 5_000  # of layers on one small map
@@ -39,44 +44,46 @@ FLAGS = {
 }
 
 
-def print_sheet(context: Context, person: Person, area: str | None) -> bytes:
+def print_sheet(
+    store: Store, views: Views, rules: RuleFiles, turns: Turns, now_ms: int, person: Person, area: str | None
+) -> bytes:
     """The PDF of an area by code or name, or of the whole incident. Raises Invalid for an area that there is not."""
     require(person, "situation.read_exact")
-    sheet = replace(made(context, area), handling=handling(context, person, Audience.AGENCY))
-    with context.turns.prints.taken():
+    sheet = replace(made(views, rules, now_ms, area), handling=handling(now_ms, person, Audience.AGENCY))
+    with turns.prints.taken():
         body = b"".join(write_sheet(sheet))
-    read.taken(context, person, FORM, len(sheet.entries))
+    read.taken(store, now_ms, person, FORM, len(sheet.entries))
     return body
 
 
-def made(context: Context, area: str | None) -> Sheet:
+def made(views: Views, rules: RuleFiles, now_ms: int, area: str | None) -> Sheet:
     """What is to be printed. Raises Invalid."""
-    found = features_of(context, area) if area is not None else []
+    found = features_of(views.situation, area) if area is not None else []
     selection = Selection(area=(area,)) if area is not None else Selection()
-    board, now_ms = context.situation.board(Audience.AGENCY), context.clock()
-    rows = unanswered.ordered(board, read.requests_mask(context, board, selection, now_ms))
-    records = context.features.records(board, rows[:MOST], now_ms)
-    entries = tuple(entry_of(context, record, now_ms) for record in records)
+    board = views.situation.board(Audience.AGENCY)
+    rows = unanswered.ordered(board, read.requests_mask(views.situation, board, selection, now_ms))
+    records = views.features.records(board, rows[:MOST], now_ms)
+    entries = tuple(entry_of(rules, record, now_ms) for record in records)
     box = _box(found, entries)
     exact = moment.rfc3339(now_ms)
     return Sheet(
-        incident=context.incident.title,
+        incident=views.incident.title,
         area=called(found[0]) if found else "All areas",
         made_at=f"{exact[:10]} {exact[11:16]} UTC",
         revision=board.revision,
-        made_up=context.made_up,
+        made_up=views.made_up,
         entries=entries,
         more=len(rows) - len(records),
         urgent=int(np.count_nonzero(board.priority[rows] == 1)),
-        overdue=int(np.count_nonzero(overdue(board, context.situation.rules.clocks.due, now_ms)[rows])),
+        overdue=int(np.count_nonzero(overdue(board, views.situation.rules.clocks.due, now_ms)[rows])),
         box=box,
-        shapes=tuple(islice(_shapes(context, found, box, now_ms), MOST_SHAPES)) if box is not None else (),
+        shapes=tuple(islice(_shapes(views.situation, found, box, now_ms), MOST_SHAPES)) if box is not None else (),
     )
 
 
-def entry_of(context: Context, record: Record, now_ms: int) -> SheetRow:
+def entry_of(rules: RuleFiles, record: Record, now_ms: int) -> SheetRow:
     """A request, given as a flat item of any audience, as it stands in a list."""
-    categories = context.rules.categories
+    categories = rules.categories
     symbol = symbols.of_report(
         record.category,
         priority=int(record.priority[1]) if record.priority else 0,
@@ -123,11 +130,11 @@ def _box(area: list[Feature], entries: tuple[SheetRow, ...]) -> Extent | None:
     return box_of(area) or join_extents(points)
 
 
-def _shapes(context: Context, area: list[Feature], box: Extent, now_ms: int) -> Iterator[Shape]:
+def _shapes(situation: Situation, area: list[Feature], box: Extent, now_ms: int) -> Iterator[Shape]:
     """What the layers have in and round the box now."""
     room = room_round(box)
     here = {id(feature) for feature in area}
-    for version in context.situation.layers.values():
+    for version in situation.layers.values():
         for feature in version.at(now_ms).features:
             if feature.geometry is not None and near(feature, box, room):
                 kind, status = kind_of(version.layer.role, feature, id(feature) in here)

@@ -10,11 +10,11 @@ from crisismap.core.errors import CrisismapError, KeyReused, Unavailable
 from crisismap.core.report.report import NothingSaid
 from crisismap.problems import sentence
 from crisismap.services.intake.counts import Result
-from crisismap.services.intake.receive import receive_all_async
-from crisismap.services.runtime.context import Context
+from crisismap.services.intake.receive import Intake
+from crisismap.settings import Settings
 
 
-async def handle(context: Context, channel: Channel, inbound: Inbound) -> Outcome:
+async def handle(intake: Intake, settings: Settings, channel: Channel, inbound: Inbound) -> Outcome:
     """Take in a delivery and return what the provider is answered: of several messages, what the first one's is.
 
     Raises what `parse` raises, and what the provider should deliver again: TooManyTries, Unavailable, faults of ours.
@@ -22,19 +22,19 @@ async def handle(context: Context, channel: Channel, inbound: Inbound) -> Outcom
     try:
         messages = await asyncio.to_thread(channel.parse, inbound)
     except CrisismapError:
-        context.message_counts.add(channel.name, Result.REFUSED)
+        intake.counts.add(channel.name, Result.REFUSED)
         raise
     except Exception:
-        context.message_counts.add(channel.name, Result.FAILED)
+        intake.counts.add(channel.name, Result.FAILED)
         raise
     if not messages:
-        context.message_counts.add(channel.name, Result.NOT_FOR_US)
+        intake.counts.add(channel.name, Result.NOT_FOR_US)
         return await asyncio.to_thread(channel.send, Outbound())
     outcomes = []
-    for message, answer in zip(messages, await receive_all_async(context, messages), strict=True):
+    for message, answer in zip(messages, await intake.receive_all_async(messages), strict=True):
         if isinstance(answer, Unavailable):
             raise answer
-        outbound = outbound_of(message, answer, context.settings.public_url)
+        outbound = outbound_of(message, answer, settings.public_url)
         outcomes.append(await asyncio.to_thread(channel.send, outbound))
     return outcomes[0]
 

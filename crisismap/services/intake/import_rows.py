@@ -7,14 +7,15 @@ from typing import Any
 
 import msgspec
 
-from crisismap.core.channel import FILE, Message, Receipt
+from crisismap.core.channel import Message, Receipt
 from crisismap.core.errors import CrisismapError
+from crisismap.core.own_channels import FILE
 from crisismap.core.people.person import Person
 from crisismap.core.place.place import Extent
 from crisismap.core.report.report import draft_from
 from crisismap.problems import sentence
-from crisismap.services.intake.receive import receive_all
-from crisismap.services.runtime.context import Context, require
+from crisismap.services.intake.receive import Intake
+from crisismap.services.runtime.context import require
 
 
 class ImportRow(msgspec.Struct, frozen=True):
@@ -37,10 +38,10 @@ class RowOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
     code: str = ""
 
 
-def keep_rows(context: Context, person: Person, rows: Sequence[ImportRow]) -> list[RowOutcome]:
+def keep_rows(intake: Intake, person: Person, rows: Sequence[ImportRow]) -> list[RowOutcome]:
     """Keep the good rows in one commit; for each row, in order, what became of it."""
     require(person, "report.import")
-    return [_imported(answer) for answer in receive_all(context, [_message(person, row) for row in rows])]
+    return [_imported(answer) for answer in intake.receive_all([_message(person, row) for row in rows])]
 
 
 def _message(person: Person, row: ImportRow) -> Message | CrisismapError:

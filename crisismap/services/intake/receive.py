@@ -4,55 +4,130 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 
 import msgspec
 
 from crisismap.core.channel import Message, Receipt
 from crisismap.core.errors import CrisismapError, TooManyTries, Unavailable
 from crisismap.core.people.identity import tracking_code
+from crisismap.core.ports import Reports
 from crisismap.core.report.new_report import Acknowledgement, NewReport
-from crisismap.services.intake.counts import Result
+from crisismap.rule_files import RuleFiles
+from crisismap.services.intake.counts import MessageCounts, Result
 from crisismap.services.intake.submit import prepare
-from crisismap.services.runtime.context import Context
+from crisismap.services.runtime.keys import Keys
+from crisismap.services.runtime.rates import Rates
+from crisismap.situation.situation import Situation
 
 Item = Message | CrisismapError  # a message, or why one of several could not be read
 Answer = Receipt | CrisismapError  # for each, in the same order
 
 
-def receive(context: Context, message: Message) -> Receipt:
-    """Take in one message and return its receipt once it is on disk.
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """The way in of one open deployment."""
 
-    Raises TooManyTries, Invalid (NothingSaid among them), TooLarge, KeyReused, Gone, Unavailable.
-    """
-    [answer] = receive_all(context, [message])
-    if isinstance(answer, CrisismapError):
-        raise answer
-    return answer
+    reports: Reports
+    situation: Situation
+    rules: RuleFiles
+    rates: Rates
+    keys: Keys
+    clock: Callable[[], int]
+    counts: MessageCounts = field(default_factory=MessageCounts)
 
+    def receive(self, message: Message) -> Receipt:
+        """Take in one message and return its receipt once it is on disk.
 
-def receive_all(context: Context, items: Sequence[Item]) -> list[Answer]:
-    """Take in several messages in one commit. Raises TooManyTries, and then takes in none of them; Unavailable."""
-    prepared = _prepared(context, items)
-    news = [new for new in prepared if isinstance(new, NewReport)]
-    try:
-        stored = context.store.reports.submit(news).result() if news else []
-    except Exception:
-        _count_failed(context, items)
-        raise
-    return _answers(context, items, prepared, stored)
+        Raises TooManyTries, Invalid (NothingSaid among them), TooLarge, KeyReused, Gone, Unavailable.
+        """
+        [answer] = self.receive_all([message])
+        if isinstance(answer, CrisismapError):
+            raise answer
+        return answer
 
+    def receive_all(self, items: Sequence[Item]) -> list[Answer]:
+        """Take in several messages in one commit. Raises TooManyTries, and then takes in none of them; Unavailable."""
+        prepared = self._prepared(items)
+        news = [new for new in prepared if isinstance(new, NewReport)]
+        try:
+            stored = self.reports.submit(news).result() if news else []
+        except Exception:
+            self._count_failed(items)
+            raise
+        return self._answers(items, prepared, stored)
 
-async def receive_all_async(context: Context, items: Sequence[Item]) -> list[Answer]:
-    """Do the same in a coroutine, without blocking its thread."""
-    prepared = _prepared(context, items)
-    news = [new for new in prepared if isinstance(new, NewReport)]
-    try:
-        stored = await context.store.reports.submitted(news) if news else []
-    except Exception:
-        _count_failed(context, items)
-        raise
-    return _answers(context, items, prepared, stored)
+    async def receive_all_async(self, items: Sequence[Item]) -> list[Answer]:
+        """Do the same in a coroutine, without blocking its thread."""
+        prepared = self._prepared(items)
+        news = [new for new in prepared if isinstance(new, NewReport)]
+        try:
+            stored = await self.reports.submitted(news) if news else []
+        except Exception:
+            self._count_failed(items)
+            raise
+        return self._answers(items, prepared, stored)
+
+    def _prepared(self, items: Sequence[Item]) -> list[NewReport | CrisismapError]:
+        self._limit(items)
+        return [item if isinstance(item, CrisismapError) else self._new(item) for item in items]
+
+    def _limit(self, items: Sequence[Item]) -> None:
+        """Count reports for their senders, and what cannot be read for the first of them."""
+        messages = [item for item in items if isinstance(item, Message)]
+        if not messages:
+            return
+        counts: dict[tuple[str, str, str], int] = {}
+        people = {}
+        for message in messages:
+            sender = message.person.id, message.reply_to or message.address, message.channel
+            counts[sender] = counts.get(sender, 0) + 1
+            people[sender] = message.person
+        counts[next(iter(counts))] += len(items) - len(messages)
+        now_ms = self.clock()
+        for sender, count in counts.items():
+            _, address, channel = sender
+            try:
+                self.rates.report(people[sender], address, channel, now_ms, count)
+            except TooManyTries:
+                self.counts.add(channel, Result.LIMITED, count)
+                raise
+
+    def _new(self, message: Message) -> NewReport | CrisismapError:
+        if message.external_id is not None:
+            client_id = client_id_of(self.keys.payload_hash, message.channel, message.external_id)
+            draft = msgspec.structs.replace(message.draft, client_id=client_id)
+            message = msgspec.structs.replace(message, draft=draft)
+        try:
+            return prepare(message, keys=self.keys, rules=self.rules, extent=self.situation.extent, now_ms=self.clock())
+        except CrisismapError as refusal:
+            return refusal
+
+    def _answers(
+        self,
+        items: Sequence[Item],
+        prepared: Sequence[NewReport | CrisismapError],
+        stored: Iterable[Acknowledgement | CrisismapError],
+    ) -> list[Answer]:
+        outcomes = iter(stored)
+        answers = []
+        for item, new in zip(items, prepared, strict=True):
+            answer = new if isinstance(new, CrisismapError) else self._answer(new, next(outcomes))
+            if isinstance(item, Message):
+                self.counts.add(item.channel, _result(answer))
+            answers.append(answer)
+        return answers
+
+    def _count_failed(self, items: Sequence[Item]) -> None:
+        for channel, count in Counter(item.channel for item in items if isinstance(item, Message)).items():
+            self.counts.add(channel, Result.FAILED, count)
+
+    def _answer(self, new: NewReport, outcome: Acknowledgement | CrisismapError) -> Answer:
+        if isinstance(outcome, CrisismapError):
+            return outcome
+        code = tracking_code(self.keys.tracking_code, outcome.id)
+        return Receipt(outcome.id, code, outcome.revision, outcome.repeated, new.report.flags)
 
 
 def client_id_of(key: bytes, channel: str, external_id: str) -> str:
@@ -63,72 +138,6 @@ def client_id_of(key: bytes, channel: str, external_id: str) -> str:
     """
     digest = hashlib.blake2b(external_id.encode("utf-8", "surrogatepass"), key=key, digest_size=16)
     return f"{channel}:{digest.hexdigest()}"
-
-
-def _prepared(context: Context, items: Sequence[Item]) -> list[NewReport | CrisismapError]:
-    _limit(context, items)
-    return [item if isinstance(item, CrisismapError) else _new(context, item) for item in items]
-
-
-def _limit(context: Context, items: Sequence[Item]) -> None:
-    """Count reports for their senders, and what cannot be read for the first of them."""
-    messages = [item for item in items if isinstance(item, Message)]
-    if not messages:
-        return
-    counts: dict[tuple[str, str, str], int] = {}
-    people = {}
-    for message in messages:
-        sender = message.person.id, message.reply_to or message.address, message.channel
-        counts[sender] = counts.get(sender, 0) + 1
-        people[sender] = message.person
-    counts[next(iter(counts))] += len(items) - len(messages)
-    now_ms = context.clock()
-    for sender, count in counts.items():
-        _, address, channel = sender
-        try:
-            context.rates.report(people[sender], address, channel, now_ms, count)
-        except TooManyTries:
-            context.message_counts.add(channel, Result.LIMITED, count)
-            raise
-
-
-def _new(context: Context, message: Message) -> NewReport | CrisismapError:
-    if message.external_id is not None:
-        client_id = client_id_of(context.hash_key, message.channel, message.external_id)
-        draft = msgspec.structs.replace(message.draft, client_id=client_id)
-        message = msgspec.structs.replace(message, draft=draft)
-    try:
-        return prepare(context, message)
-    except CrisismapError as refusal:
-        return refusal
-
-
-def _answers(
-    context: Context,
-    items: Sequence[Item],
-    prepared: Sequence[NewReport | CrisismapError],
-    stored: Iterable[Acknowledgement | CrisismapError],
-) -> list[Answer]:
-    outcomes = iter(stored)
-    answers = []
-    for item, new in zip(items, prepared, strict=True):
-        answer = new if isinstance(new, CrisismapError) else _answer(context, new, next(outcomes))
-        if isinstance(item, Message):
-            context.message_counts.add(item.channel, _result(answer))
-        answers.append(answer)
-    return answers
-
-
-def _count_failed(context: Context, items: Sequence[Item]) -> None:
-    for channel, count in Counter(item.channel for item in items if isinstance(item, Message)).items():
-        context.message_counts.add(channel, Result.FAILED, count)
-
-
-def _answer(context: Context, new: NewReport, outcome: Acknowledgement | CrisismapError) -> Answer:
-    if isinstance(outcome, CrisismapError):
-        return outcome
-    code = tracking_code(context.code_key, outcome.id)
-    return Receipt(outcome.id, code, outcome.revision, outcome.repeated, new.report.flags)
 
 
 def _result(answer: Answer) -> Result:

@@ -7,35 +7,37 @@ import os
 from crisismap.core.channel import Message
 from crisismap.core.people.fingerprint import network_mark, sender_mark, sender_of
 from crisismap.core.people.identity import new_id
+from crisismap.core.place.place import Extent
 from crisismap.core.report.new_report import NewReport
 from crisismap.core.report.report import Arrival, accept
 from crisismap.core.text.storable import storable
-from crisismap.services.runtime.context import Context
+from crisismap.rule_files import RuleFiles
+from crisismap.services.runtime.keys import Keys
 
 
-def prepare(context: Context, message: Message) -> NewReport:
+def prepare(message: Message, *, keys: Keys, rules: RuleFiles, extent: Extent | None, now_ms: int) -> NewReport:
     """Check a message and make the report to be kept. Raises Invalid or TooLarge."""
     draft, device = message.draft, message.device or message.reply_to
-    now_ms = context.clock() if message.received_at is None else message.received_at
-    network = network_mark(context.mark_key, message.address, now_ms)
+    now_ms = now_ms if message.received_at is None else message.received_at
+    network = network_mark(keys.sender_mark, message.address, now_ms)
     arrival = Arrival(
         id=new_id(now_ms, os.urandom(10)),
         now_ms=now_ms,
         channel=message.channel,
-        hash_key=context.hash_key,
+        hash_key=keys.payload_hash,
         source=storable(message.source or message.person.id) or None,
         lang=message.lang,
         asks=message.asks,
         forgiving=message.forgiving,
-        sender=sender_mark(context.mark_key, draft.contact, device, network),
+        sender=sender_mark(keys.sender_mark, draft.contact, device, network),
         network=network,
     )
     report = accept(
         draft,
         arrival,
-        categories=context.rules.categories,
-        cries=context.rules.cries,
-        extent=message.extent or context.situation.extent,
+        categories=rules.categories,
+        cries=rules.cries,
+        extent=message.extent or extent,
     )
-    sender = sender_of(context.hash_key, draft.contact, device, message.address)
+    sender = sender_of(keys.payload_hash, draft.contact, device, message.address)
     return NewReport(report, message.person.id, draft.contact, sender=sender)

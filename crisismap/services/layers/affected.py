@@ -11,7 +11,7 @@ from crisismap.core.errors import Invalid, NotFound
 from crisismap.core.layer.alert import CLEAR
 from crisismap.core.layer.layer import Feature, LayerVersion, Role
 from crisismap.services.runtime.caches import Same
-from crisismap.services.runtime.context import Context
+from crisismap.services.runtime.views import Views
 from crisismap.situation.merge.layer_frame import id_order, polygons_of
 from crisismap.situation.merge.population import Estimate, People
 
@@ -50,21 +50,21 @@ class AffectedLayer:
     left_out: int
 
 
-def affected(context: Context, layer_id: str, at_ms: int, *, only: str | None = None) -> AffectedLayer:
+def affected(views: Views, layer_id: str, at_ms: int, *, only: str | None = None) -> AffectedLayer:
     """Of the polygons of a hazard layer that count at a moment, or of the one feature that is named.
 
     Raises NotFound, and Invalid for a layer of another role.
     """
-    held = context.situation.layers.get(layer_id)
+    held = views.situation.layers.get(layer_id)
     if held is None:
         raise NotFound("no_layer")
     if held.layer.role is not Role.HAZARD:
         raise Invalid("role", held.layer.role, "not_a_hazard")
     asked = [n for n, f in enumerate(held.features) if _counts(f, at_ms) and only in (None, f.id)]
     asked.sort(key=lambda n: id_order(held.features[n].id))
-    peopled, numbers = _peopled(context), tuple(asked[:MOST])
+    peopled, numbers = _peopled(views), tuple(asked[:MOST])
     key = (Same(*peopled), Same(held), numbers)
-    told = context.caches.affected.get(key, lambda: _told(peopled, held, numbers))
+    told = views.caches.affected.get(key, lambda: _told(peopled, held, numbers))
     found = [each for each in told if each is not None]
     found.sort(key=lambda each: (-each.people, each.name, id_order(each.feature)))
     return AffectedLayer(tuple(found), len(told) - len(found), max(0, len(asked) - MOST))
@@ -74,11 +74,11 @@ def _counts(feature: Feature, at_ms: int) -> bool:
     return feature.geometry is not None and feature.status != CLEAR and feature.counts_at(at_ms)
 
 
-def _peopled(context: Context) -> tuple[People, ...]:
+def _peopled(views: Views) -> tuple[People, ...]:
     """The layers with numbers of people, by id."""
-    layers = [context.situation.layers[layer_id] for layer_id in sorted(context.situation.layers)]
+    layers = [views.situation.layers[layer_id] for layer_id in sorted(views.situation.layers)]
     wanted = [version for version in layers if version.layer.role in (Role.AREA, Role.CONTEXT)]
-    return tuple(each for each in context.indexes.people.of(wanted) if len(each))
+    return tuple(each for each in views.derived.people.of(wanted) if len(each))
 
 
 def _told(peopled: tuple[People, ...], held: LayerVersion, numbers: tuple[int, ...]) -> tuple[Affected | None, ...]:

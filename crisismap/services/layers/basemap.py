@@ -6,27 +6,28 @@ from pathlib import Path
 
 from crisismap.layers.basemap import Basemap, open_basemap
 from crisismap.services.operations.data_folder import put_file
-from crisismap.services.runtime.context import Context
+from crisismap.services.runtime.caches import Caches
+from crisismap.settings import Settings
 
 NAME = "basemap.pmtiles"
 TILES = "/api/v1/basemap/{z}/{x}/{y}"
 
 
-def basemap(context: Context) -> Basemap | None:
+def basemap(caches: Caches, settings: Settings) -> Basemap | None:
     """The basemap of this deployment, None when there is none."""
-    path = context.settings.data_dir / NAME
+    path = settings.data_dir / NAME
     try:
         stat = path.stat()
     except OSError:
         return None
-    return context.caches.basemap.get(path, lambda: open_basemap(path), stamp=(stat.st_mtime_ns, stat.st_ino))
+    return caches.basemap.get(path, lambda: open_basemap(path), stamp=(stat.st_mtime_ns, stat.st_ino))
 
 
-def addresses(context: Context) -> tuple[str, str]:
+def addresses(caches: Caches, settings: Settings) -> tuple[str, str]:
     """Where the map's pictures and where its vector tiles come from; "" for none. An imported file goes first."""
-    found = basemap(context)
+    found = basemap(caches, settings)
     if found is None:
-        return context.settings.tile_url, ""
+        return settings.tile_url, ""
     return ("", TILES) if found.is_vector else (TILES, "")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from threading import Event
 from urllib.parse import urlsplit
 
 import msgspec
@@ -16,6 +17,7 @@ from crisismap.core.layer.layer import LayerVersion, Role, pack
 from crisismap.core.layer.source import FollowedSource, LayerSource, SourceCheck, SourceHealth, SourceKind
 from crisismap.core.moment import DAY_MS, HOUR_S
 from crisismap.core.people.person import Person
+from crisismap.core.ports import Store
 from crisismap.layers.fetch.client import FetchClient
 from crisismap.layers.fetch.gather import SourceUpdate, gather, lasts_ms, layer_of
 from crisismap.layers.fetch.raster_source import look
@@ -24,7 +26,11 @@ from crisismap.layers.normalise import warnings
 from crisismap.layers.normalise.locate import located
 from crisismap.layers.normalise.warnings import WarningBatch
 from crisismap.problems import sentence
-from crisismap.services.runtime.context import Context, require
+from crisismap.services.runtime.context import require
+from crisismap.services.runtime.raster_fetcher import RasterFetcher
+from crisismap.services.runtime.views import Views
+from crisismap.settings import Settings
+from crisismap.situation.situation import Situation
 
 KEEP_VERSIONS = 200  # of a layer that is fetched
 LONGEST_WAIT_S = HOUR_S  # between tries of a source that fails, unless it is asked more seldom anyway
@@ -34,14 +40,14 @@ SYSTEM = "system"
 log = logging.getLogger(__name__)
 
 
-def client(context: Context) -> FetchClient:
+def client(stopping: Event, settings: Settings) -> FetchClient:
     """The guarded client with what the operator allows."""
-    return FetchClient(context.settings.fetch_hosts, stopping=context.stopping)
+    return FetchClient(settings.fetch_hosts, stopping=stopping)
 
 
-def areas(context: Context) -> list[LayerVersion]:
+def areas(situation: Situation) -> list[LayerVersion]:
     """The layers whose codes place what names its area by code only."""
-    return [version for version in context.situation.layers.values() if version.layer.role is Role.AREA]
+    return [version for version in situation.layers.values() if version.layer.role is Role.AREA]
 
 
 def told_error(followed: FollowedSource, person: Person) -> str:
@@ -54,85 +60,91 @@ def told_error(followed: FollowedSource, person: Person) -> str:
     )
 
 
-def preview(context: Context, person: Person, source: LayerSource) -> LayerVersion:
+def preview(
+    situation: Situation, stopping: Event, settings: Settings, now_ms: int, person: Person, source: LayerSource
+) -> LayerVersion:
     """What following a source would bring now; nothing is kept. Raises what is wrong with it."""
     require(person, "layer.put")
     source = checked(source)
     if source.kind is SourceKind.PICTURE:
         raise Invalid("kind", source.kind, "source_without_features")
-    now = context.clock()
-    got = gather(source, client(context), health=SourceHealth(), known=frozenset(), now_ms=now)
+    now = now_ms
+    got = gather(source, client(stopping, settings), health=SourceHealth(), known=frozenset(), now_ms=now)
     version = got.version or _of_alerts(source, [each.alert for each in got.messages], now, got.problems)
-    return located(version, areas(context))
+    return located(version, areas(situation))
 
 
-def follow(context: Context, person: Person, source: LayerSource) -> None:
+def follow(store: Store, views: Views, now_ms: int, person: Person, source: LayerSource) -> None:
     """Fetch a layer from now on; the first time at once, by the job. Raises Invalid."""
     require(person, "layer.put")
     source = checked(source)
-    if source.kind is SourceKind.PICTURE and source.layer_id in context.situation.layers:
+    if source.kind is SourceKind.PICTURE and source.layer_id in views.situation.layers:
         raise Invalid("id", source.layer_id, "id_has_features")
-    event = EventDraft("layer.follow", source.layer_id, person.id, context.clock(), {"kind": source.kind})
-    context.store.layers.put_source(source, SourceHealth(due_ms=context.clock()), event).result()
-    context.pictures.forget(source.layer_id)
+    event = EventDraft("layer.follow", source.layer_id, person.id, now_ms, {"kind": source.kind})
+    store.layers.put_source(source, SourceHealth(due_ms=now_ms), event).result()
+    views.rasters.forget(source.layer_id)
 
 
-def unfollow(context: Context, person: Person, layer_id: str) -> None:
+def unfollow(store: Store, rasters: RasterFetcher, now_ms: int, person: Person, layer_id: str) -> None:
     """Fetch it no longer; the layer stays as it is now. Raises NotFound."""
     require(person, "layer.put")
-    event = EventDraft("layer.unfollow", layer_id, person.id, context.clock())
-    if not context.store.layers.remove_source(layer_id, event).result().value:
+    event = EventDraft("layer.unfollow", layer_id, person.id, now_ms)
+    if not store.layers.remove_source(layer_id, event).result().value:
         raise NotFound("layer_not_fetched")
-    context.pictures.forget(layer_id)
+    rasters.forget(layer_id)
 
 
-def take_back(context: Context, person: Person, layer_id: str) -> None:
+def take_back(store: Store, views: Views, now_ms: int, person: Person, layer_id: str) -> None:
     """Take a layer off every map, list and report, and fetch it no longer; its versions stay. Raises NotFound."""
     require(person, "layer.put")
-    event = EventDraft("layer.withdraw", layer_id, person.id, context.clock())
-    committed = context.store.layers.withdraw(layer_id, event).result()
-    context.pictures.forget(layer_id)
-    context.situation.wait(committed.revision)
-    relocate(context)
+    event = EventDraft("layer.withdraw", layer_id, person.id, now_ms)
+    committed = store.layers.withdraw(layer_id, event).result()
+    views.rasters.forget(layer_id)
+    views.situation.wait(committed.revision)
+    relocate(store, views.situation, now_ms)
 
 
-def go_back(context: Context, person: Person, layer_id: str, version: int) -> LayerVersion:
+def go_back(
+    store: Store, situation: Situation, now_ms: int, person: Person, layer_id: str, version: int
+) -> LayerVersion:
     """Make a kept version the newest again, as a version of its own. Raises NotFound."""
     require(person, "layer.put")
-    old = context.store.layers.version(layer_id, version)
+    old = store.layers.version(layer_id, version)
     note = f"version {version} again"
-    again = replace(old, loaded_at_ms=context.clock(), notes=(*(n for n in old.notes if n != note), note))
-    return put(context, person.id, again)
+    again = replace(old, loaded_at_ms=now_ms, notes=(*(n for n in old.notes if n != note), note))
+    return put(store, situation, now_ms, person.id, again)
 
 
-def ask_now(context: Context, person: Person, layer_id: str) -> SourceHealth:
+def ask_now(
+    store: Store, views: Views, stopping: Event, settings: Settings, now_ms: int, person: Person, layer_id: str
+) -> SourceHealth:
     """Ask a source without waiting until it is due; how it stands then. Raises NotFound."""
     require(person, "layer.put")
-    refresh(context, _followed(context, layer_id), client(context))
-    return _followed(context, layer_id).health
+    refresh(store, views, now_ms, _followed(store, layer_id), client(stopping, settings))
+    return _followed(store, layer_id).health
 
 
-def _followed(context: Context, layer_id: str) -> FollowedSource:
-    for each in context.store.layers.sources():
+def _followed(store: Store, layer_id: str) -> FollowedSource:
+    for each in store.layers.sources():
         if each.source.layer_id == layer_id:
             return each
     raise NotFound("layer_not_fetched")
 
 
-def refresh(context: Context, followed: FollowedSource, ask: FetchClient) -> None:
+def refresh(store: Store, views: Views, now_ms: int, followed: FollowedSource, ask: FetchClient) -> None:
     """Ask one source and keep what came; whatever goes wrong, the last good version stays and the reason is kept."""
     source, health = followed.source, followed.health
-    now = context.clock()
+    now = now_ms
     try:
-        known = context.store.layers.alert_origins(source.layer_id) if source.format == "cap" else frozenset()
+        known = store.layers.alert_origins(source.layer_id) if source.format == "cap" else frozenset()
         if source.kind is SourceKind.PICTURE:
-            answer, recipe, _ = look(source, ask, health, context.pictures.reader.read)
+            answer, recipe, _ = look(source, ask, health, views.rasters.reader.read)
             got = SourceUpdate(answer, recipe=recipe)
         else:
             got = gather(source, ask, health=health, known=known, now_ms=now)
-        outcome = _take(context, followed, got)
+        outcome = _take(store, views.situation, now_ms, followed, got)
     except CrisismapError as refusal:
-        _failed(context, followed, refusal)
+        _failed(store, now_ms, followed, refusal)
         return
     error = _shortened(got.problems)
     fine = SourceHealth(
@@ -144,61 +156,61 @@ def refresh(context: Context, followed: FollowedSource, ask: FetchClient) -> Non
         last_modified=health.last_modified if got.unchanged else got.answer.last_modified,
         recipe=got.recipe,
     )
-    if got.recipe is not None and not _is_followed(context, source):
+    if got.recipe is not None and not _is_followed(store, source):
         return  # another by now: this recipe is not its own
     check = None
     if outcome or error != health.error:
         check = SourceCheck(
             now, "new" if outcome else "failed" if error else "good", outcome or error or "answers again"
         )
-    context.store.layers.set_health(source.layer_id, fine, check).result()
-    context.pictures.changed()
+    store.layers.set_health(source.layer_id, fine, check).result()
+    views.rasters.changed()
 
 
-def relocate(context: Context) -> None:
+def relocate(store: Store, situation: Situation, now_ms: int) -> None:
     """Place anew what is placed by code, after the area layers changed; layers that need it get a version of it."""
-    outlines = areas(context)
-    for version in list(context.situation.layers.values()):
+    outlines = areas(situation)
+    for version in list(situation.layers.values()):
         if version.layer.role is Role.AREA:
             continue
         placed = located(version, outlines)
         if placed is not version:
-            _keep(context, SYSTEM, replace(placed, loaded_at_ms=context.clock(), as_of_ms=version.moment_ms))
+            _keep(store, situation, now_ms, SYSTEM, replace(placed, loaded_at_ms=now_ms, as_of_ms=version.moment_ms))
 
 
-def _take(context: Context, followed: FollowedSource, got: SourceUpdate) -> str:
+def _take(store: Store, situation: Situation, now_ms: int, followed: FollowedSource, got: SourceUpdate) -> str:
     """Keep what came; what is to be said of it, "" when nothing is new."""
     source = followed.source
     if got.recipe is not None:
         return "" if got.recipe == followed.health.recipe else "pictures, as its server describes them"
     if got.unchanged:
         return ""
-    version = got.version or _with_messages(context, source, got)
-    held = context.situation.layers.get(source.layer_id)
+    version = got.version or _with_messages(store, now_ms, source, got)
+    held = situation.layers.get(source.layer_id)
     if held is not None and source.format == "nws":
         version = warnings.carried(held, version)
-    version = located(version, areas(context))
+    version = located(version, areas(situation))
     if held is not None and (held.layer, pack(held.features)) == (version.layer, pack(version.features)):
         return ""
-    if not _is_followed(context, source):
+    if not _is_followed(store, source):
         return ""  # taken back while it was asked
-    kept = put(context, SYSTEM, version)
-    context.store.layers.prune(source.layer_id, KEEP_VERSIONS).result()
+    kept = put(store, situation, now_ms, SYSTEM, version)
+    store.layers.prune(source.layer_id, KEEP_VERSIONS).result()
     return f"version {kept.version}: {len(kept.features)} features, {kept.refused} refused, {kept.unlocated} unlocated"
 
 
-def _is_followed(context: Context, source: LayerSource) -> bool:
-    return any(each.source == source for each in context.store.layers.sources())
+def _is_followed(store: Store, source: LayerSource) -> bool:
+    return any(each.source == source for each in store.layers.sources())
 
 
-def _with_messages(context: Context, source: LayerSource, got: SourceUpdate) -> LayerVersion:
+def _with_messages(store: Store, now_ms: int, source: LayerSource, got: SourceUpdate) -> LayerVersion:
     """What follows from all messages that ever came, these included."""
     new = [AlertMessage(each.origin, each.body, each.alert) for each in got.messages]
-    context.store.layers.put_alerts(source.layer_id, new).result()
-    now, alerts = context.clock(), context.store.layers.alerts(source.layer_id)
+    store.layers.put_alerts(source.layer_id, new).result()
+    now, alerts = now_ms, store.layers.alerts(source.layer_id)
     past = _past(source, alerts, now)
     if past:
-        context.store.layers.put_alerts(source.layer_id, (), past).result()
+        store.layers.put_alerts(source.layer_id, (), past).result()
     return _of_alerts(source, alerts, now, got.problems)
 
 
@@ -218,25 +230,25 @@ def _past(source: LayerSource, alerts: Sequence[Alert], now_ms: int) -> list[Key
     return found
 
 
-def put(context: Context, actor: str, version: LayerVersion) -> LayerVersion:
+def put(store: Store, situation: Situation, now_ms: int, actor: str, version: LayerVersion) -> LayerVersion:
     """Keep a version; when it is of areas, what is placed by their codes moves along."""
-    kept = _keep(context, actor, version)
+    kept = _keep(store, situation, now_ms, actor, version)
     if version.layer.role is Role.AREA:
-        relocate(context)
+        relocate(store, situation, now_ms)
     return kept
 
 
-def _keep(context: Context, actor: str, version: LayerVersion) -> LayerVersion:
+def _keep(store: Store, situation: Situation, now_ms: int, actor: str, version: LayerVersion) -> LayerVersion:
     data = {"features": len(version.features), "refused": version.refused, "repaired": version.repaired}
-    event = EventDraft("layer.put", version.layer.id, actor, context.clock(), data)
-    committed = context.store.layers.put(version, event).result()
-    context.situation.wait(committed.revision)
+    event = EventDraft("layer.put", version.layer.id, actor, now_ms, data)
+    committed = store.layers.put(version, event).result()
+    situation.wait(committed.revision)
     return committed.value
 
 
-def _failed(context: Context, followed: FollowedSource, refusal: CrisismapError) -> None:
+def _failed(store: Store, now_ms: int, followed: FollowedSource, refusal: CrisismapError) -> None:
     source, health = followed.source, followed.health
-    now = context.clock()
+    now = now_ms
     failures = health.failures + 1
     wait_s = min(source.refresh_s * 2 ** min(failures, 10), max(LONGEST_WAIT_S, source.refresh_s))
     detail = shorten(sentence(refusal), 500)
@@ -244,7 +256,7 @@ def _failed(context: Context, followed: FollowedSource, refusal: CrisismapError)
     refused = refusal.kind not in ("unreachable", "too-large")
     check = SourceCheck(now, "refused" if refused else "failed", detail) if detail != health.error else None
     log.warning("the layer %s could not be fetched: %s", source.layer_id, detail)
-    context.store.layers.set_health(source.layer_id, sick, check).result()
+    store.layers.set_health(source.layer_id, sick, check).result()
 
 
 def _shortened(problems: Sequence[str]) -> str:

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from crisismap.core.errors import Invalid, NotFound
 from crisismap.core.layer.alert import CLEAR
 from crisismap.core.layer.layer import Feature, LayerVersion, Role
+from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
-from crisismap.services.runtime.context import Context
 from crisismap.situation.merge.area_grid import Polygons
 from crisismap.situation.merge.batch_places import Places
 from crisismap.situation.merge.crowd import Crowd, crowd
 from crisismap.situation.merge.layer_frame import layer_frame
+from crisismap.situation.situation import Situation
 
 _CATEGORY = "flooding"
 
@@ -56,21 +57,19 @@ class FirstReports:
         return sum(place.reported_ms is not None for place in self.places)
 
 
-def first(context: Context, audience: Audience, layer_id: str) -> FirstReports:
+def first(store: Store, situation: Situation, audience: Audience, layer_id: str) -> FirstReports:
     """Of all kept versions of a hazard layer and all reports of flooding the audience may know of.
 
     Raises NotFound, and Invalid for a layer of another role.
     """
-    held = context.situation.layers.get(layer_id)
+    held = situation.layers.get(layer_id)
     if held is None:
         raise NotFound("no_layer")
     if held.layer.role is not Role.HAZARD:
         raise Invalid("role", held.layer.role, "not_a_hazard")
-    versions = [
-        context.store.layers.version(layer_id, head.version) for head in context.store.layers.versions(layer_id)
-    ]
-    board = context.situation.board(audience)
-    of_kind = board.drawn & (board["category"] == tuple(context.situation.rules.categories).index(_CATEGORY))
+    versions = [store.layers.version(layer_id, head.version) for head in store.layers.versions(layer_id)]
+    board = situation.board(audience)
+    of_kind = board.drawn & (board["category"] == tuple(situation.rules.categories).index(_CATEGORY))
     return compare(versions, board["lon"][of_kind], board["lat"][of_kind], board["at"][of_kind])
 
 
@@ -102,9 +101,8 @@ def compare(
     return FirstReports(layer.id, len(versions), tuple(ordered))
 
 
-def crowd_of(context: Context, audience: Audience, layer_id: str) -> list[Crowd]:
+def crowd_of(situation: Situation, audience: Audience, layer_id: str) -> list[Crowd]:
     """What people say of each feature of a layer, most reports first. Raises NotFound."""
-    situation = context.situation
     version = situation.layers.get(layer_id)
     if version is None:
         raise NotFound("no_layer")

@@ -7,7 +7,7 @@ itself. What is read is what the asking person may read: to one who may not see 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,11 +21,15 @@ from crisismap.core.people.person import Person
 from crisismap.core.place.coordinates import written_places
 from crisismap.core.place.gazetteer import Gazetteer, GazetteerEntry
 from crisismap.core.place.geodesy import distance_m
+from crisismap.core.ports import Store
 from crisismap.layers.formats.gazetteer import GazetteerFile, read_gazetteer
+from crisismap.rule_files import RuleFiles
 from crisismap.services.lists import read
 from crisismap.services.operations.data_folder import put_file
 from crisismap.services.runtime.caches import Same
-from crisismap.services.runtime.context import Context, require
+from crisismap.services.runtime.context import require
+from crisismap.services.runtime.views import Views
+from crisismap.settings import Settings
 
 NAME = "gazetteer.csv"
 MOST = 8
@@ -45,22 +49,30 @@ class PlaceSuggestion:
     reason: str
 
 
-def places(context: Context, person: Person, report_id: str) -> list[PlaceSuggestion]:
+def places(
+    store: Store,
+    views: Views,
+    rules: RuleFiles,
+    settings: Settings,
+    clock: Callable[[], int],
+    person: Person,
+    report_id: str,
+) -> list[PlaceSuggestion]:
     """Where a report may be by what it says, the likeliest first. Raises NotFound."""
     require(person, "report.place")
-    record = read.record(context, person, report_id)
-    return places_of(context, "\n".join(filter(None, (record.place, record.text))))
+    record = read.record(store, views, clock, person, report_id)
+    return places_of(views, rules, settings, "\n".join(filter(None, (record.place, record.text))))
 
 
-def places_of(context: Context, text: str) -> list[PlaceSuggestion]:
+def places_of(views: Views, rules: RuleFiles, settings: Settings, text: str) -> list[PlaceSuggestion]:
     """The same for a text, such as what a caller says."""
     written = [
         PlaceSuggestion(w.written, w.lon, w.lat, w.accuracy_m, w.confidence, w.reason)
-        for w in written_places(text, context.situation.extent)
+        for w in written_places(text, views.situation.extent)
     ]
     named = [
         PlaceSuggestion(f.place.name, f.place.lon, f.place.lat, f.place.accuracy_m, f.confidence, f.reason)
-        for f in _gazetteer(context).find(text, MOST)
+        for f in _gazetteer(views, rules, settings).find(text, MOST)
     ]
     return sorted((*written, *named), key=lambda each: -each.confidence)[:MOST]
 
@@ -74,20 +86,20 @@ def put_gazetteer(file: Path, folder: Path) -> GazetteerFile:
     return found
 
 
-def _gazetteer(context: Context) -> Gazetteer:
+def _gazetteer(views: Views, rules: RuleFiles, settings: Settings) -> Gazetteer:
     """All names of now; made anew when a layer or the file has changed."""
-    path = context.settings.data_dir / NAME
+    path = settings.data_dir / NAME
     try:
         stat = path.stat()
         file = (stat.st_mtime_ns, stat.st_ino)
     except OSError:
         file = None
-    layers, kinds = tuple(context.situation.layers.values()), context.rules.duplicates.vocabulary.kinds
+    layers, kinds = tuple(views.situation.layers.values()), rules.duplicates.vocabulary.kinds
 
     def make() -> Gazetteer:
         return Gazetteer([*_of_layers(layers), *(_of_file(path) if file is not None else ())], kinds)
 
-    return context.caches.gazetteer.get((Same(*layers), file), make)
+    return views.caches.gazetteer.get((Same(*layers), file), make)
 
 
 def _of_file(path: Path) -> tuple[GazetteerEntry, ...]:

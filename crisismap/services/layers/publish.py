@@ -13,6 +13,7 @@ from crisismap.core import moment
 from crisismap.core.errors import CrisismapError, Invalid, Malformed
 from crisismap.core.layer.layer import Layer, LayerVersion, Role, pack, unpack
 from crisismap.core.people.person import Person
+from crisismap.core.ports import Store
 from crisismap.core.text.storable import check_no_nul
 from crisismap.layers.catalog import CatalogEntry, read_catalog
 from crisismap.layers.normalise.locate import located
@@ -20,6 +21,7 @@ from crisismap.layers.read import read_layer, read_layer_bytes
 from crisismap.services.layers.feeds import areas, follow, put
 from crisismap.services.layers.rasters import is_picture
 from crisismap.services.runtime.context import COMMAND_LINE, Context, require
+from crisismap.services.runtime.views import Views
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 log = logging.getLogger(__name__)
@@ -50,12 +52,12 @@ def described(layer_id: str, role: str, *, title: str = "", licence: str = "", a
     return Layer(layer_id, title or layer_id.replace("-", " ").replace("_", " "), Role(role), licence, attribution)
 
 
-def put_layer(context: Context, person: Person, version: LayerVersion) -> LayerVersion:
+def put_layer(store: Store, views: Views, now_ms: int, person: Person, version: LayerVersion) -> LayerVersion:
     """Keep a version and make it live; waits until it is on disk. Raises Invalid."""
     require(person, "layer.put")
-    if is_picture(context, version.layer.id):
+    if is_picture(store, views.rasters, version.layer.id):
         raise Invalid("id", version.layer.id, "id_is_a_picture")
-    return put(context, person.id, located(version, areas(context)))
+    return put(store, views.situation, now_ms, person.id, located(version, areas(views.situation)))
 
 
 def put_layer_bytes(
@@ -69,7 +71,7 @@ def put_layer_bytes(
     layer = described(layer_id, role, **_credits(body))
     now_ms = context.clock()
     version = read_layer_bytes(body, layer=layer, version=0, now_ms=now_ms)
-    return put_layer(context, person, replace(version, as_of_ms=as_of_ms(as_of)))
+    return put_layer(context.store, context.views, context.clock(), person, replace(version, as_of_ms=as_of_ms(as_of)))
 
 
 def as_of_ms(text: str) -> int | None:
@@ -85,7 +87,9 @@ def as_of_ms(text: str) -> int | None:
     return ms
 
 
-def put_packed(context: Context, person: Person, layer_id: str, role: str, body: bytes) -> LayerVersion:
+def put_packed(
+    store: Store, views: Views, now_ms: int, person: Person, layer_id: str, role: str, body: bytes
+) -> LayerVersion:
     """Keep what a command has read; the sandbox ran there."""
     require(person, "layer.put")
     try:
@@ -94,8 +98,8 @@ def put_packed(context: Context, person: Person, layer_id: str, role: str, body:
         raise Malformed("not_a_packed_layer", problem=str(problem)) from None
     layer = described(layer_id, role, title=sent.title, licence=sent.licence, attribution=sent.attribution)
     features = unpack(sent.features)
-    version = LayerVersion(layer, 0, context.clock(), features, sent.refused, sent.repaired, sent.notes, sent.as_of_ms)
-    return put_layer(context, person, version)
+    version = LayerVersion(layer, 0, now_ms, features, sent.refused, sent.repaired, sent.notes, sent.as_of_ms)
+    return put_layer(store, views, now_ms, person, version)
 
 
 def packed(version: LayerVersion) -> bytes:
@@ -115,26 +119,26 @@ def packed(version: LayerVersion) -> bytes:
     )
 
 
-def load_shipped(context: Context, folder: Path) -> None:
+def load_shipped(store: Store, views: Views, now_ms: int, folder: Path) -> None:
     """Put in the layers that ship, those that are new or that differ from what is there; one bad file stops none."""
-    followed = {each.source.layer_id: each.source for each in context.store.layers.sources()}
+    followed = {each.source.layer_id: each.source for each in store.layers.sources()}
     for entry in read_catalog(folder):
         if entry.source is not None:
             if followed.get(entry.layer.id) != entry.source:
-                follow(context, COMMAND_LINE, entry.source)
+                follow(store, views, now_ms, COMMAND_LINE, entry.source)
         elif entry.path is not None:
-            _load(context, entry, entry.path)
+            _load(store, views, now_ms, entry, entry.path)
 
 
-def _load(context: Context, entry: CatalogEntry, path: Path) -> None:
+def _load(store: Store, views: Views, now_ms: int, entry: CatalogEntry, path: Path) -> None:
     try:
-        version = read_layer(path, layer=entry.layer, mapping=entry.mapping, version=0, now_ms=context.clock())
+        version = read_layer(path, layer=entry.layer, mapping=entry.mapping, version=0, now_ms=now_ms)
     except CrisismapError as refusal:
         log.error("the layer %s that ships cannot be read: %s", entry.layer.id, refusal)
         return
-    held = context.situation.layers.get(entry.layer.id)
+    held = views.situation.layers.get(entry.layer.id)
     if held is None or (held.layer, pack(held.features)) != (version.layer, pack(version.features)):
-        put_layer(context, COMMAND_LINE, version)
+        put_layer(store, views, now_ms, COMMAND_LINE, version)
 
 
 def _credits(body: bytes) -> dict[str, str]:

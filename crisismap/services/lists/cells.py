@@ -13,9 +13,10 @@ import h3
 import numpy as np
 
 from crisismap.core.privacy import Audience
-from crisismap.services.runtime.context import Context
+from crisismap.rule_files import RuleFiles
 from crisismap.situation.board.board import Board, Rows
 from crisismap.situation.board.column import NONE
+from crisismap.situation.situation import Situation
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +32,17 @@ class CellCount:
     area: str
 
 
-def unanswered_cells(context: Context, audience: Audience) -> list[CellCount]:
+def unanswered_cells(situation: Situation, rules: RuleFiles, audience: Audience) -> list[CellCount]:
     """Every cell that has an unanswered request with a place, the fullest first."""
-    board = context.situation.board(audience)
+    board = situation.board(audience)
     rows = np.flatnonzero(board.unanswered & board.drawn)
-    names = [area.name for area in context.situation.merger.facts.areas.items]
-    return cells(board, rows, resolution_of(context), names)
+    names = [area.name for area in situation.merger.facts.areas.items]
+    return cells(board, rows, resolution_of(rules), names)
 
 
-def resolution_of(context: Context) -> int:
+def resolution_of(rules: RuleFiles) -> int:
     """The H3 resolution of the cells: never finer than a published place."""
-    privacy = context.rules.privacy
+    privacy = rules.privacy
     return min([privacy.cell_resolution, *privacy.by_category.values()])
 
 

@@ -14,14 +14,18 @@ from crisismap.core.errors import Invalid
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.place.geodesy import distances_m
 from crisismap.core.text.storable import check_length
+from crisismap.rule_files import RuleFiles
 from crisismap.services.lists import read
 from crisismap.services.lists.queue import QueueQuery, queue
 from crisismap.services.lists.search import MAX_QUERY, PlaceHit, coordinates, places
-from crisismap.services.runtime.context import Context, audience_of
+from crisismap.services.runtime.context import audience_of
+from crisismap.services.runtime.views import Views
 from crisismap.situation.board.board import Board, Rows
 from crisismap.situation.board.column import NONE
 from crisismap.situation.board.selection import Selection, in_areas
+from crisismap.situation.record.features import Features
 from crisismap.situation.record.record import Record
+from crisismap.situation.situation import Situation
 
 PAGE = 20
 
@@ -53,61 +57,65 @@ class NearbyPage:
     more: bool
 
 
-def spot(context: Context, typed: str) -> PlaceHit | None:
+def spot(situation: Situation, typed: str) -> PlaceHit | None:
     """The place that two numbers or a name in a layer stand for; None when nothing was typed. Raises Invalid."""
     query = " ".join(typed.split())
     if not query:
         return None
     check_length("near", query, MAX_QUERY)
-    point = coordinates(query, context.situation.extent)
+    point = coordinates(query, situation.extent)
     if point is not None:
         return point
-    named = places(list(context.situation.layers.values()), query.casefold().split(), limit=1)
+    named = places(list(situation.layers.values()), query.casefold().split(), limit=1)
     if not named:
         raise Invalid("near", query, "not_a_place")
     return named[0]
 
 
-def mine(context: Context, person: Person, around: PlaceHit | None = None) -> tuple[NearbyItem, ...]:
+def mine(
+    views: Views, rules: RuleFiles, now_ms: int, person: Person, around: PlaceHit | None = None
+) -> tuple[NearbyItem, ...]:
     """What the person has claimed, the claim that ends first on top."""
     if person == STRANGER:
         return ()
-    held = queue(context, audience_of(person), QueueQuery(claimed_by=person.id))
+    held = queue(views, rules, now_ms, audience_of(person), QueueQuery(claimed_by=person.id))
     ends = held.board["claim_until"][held.rows]
-    return _found(context, held.board, held.rows[np.argsort(ends, kind="stable")], around)
+    return _found(views.features, now_ms, held.board, held.rows[np.argsort(ends, kind="stable")], around)
 
 
-def requests(context: Context, person: Person, wish: NearbyQuery) -> NearbyPage:
+def requests(views: Views, rules: RuleFiles, now_ms: int, person: Person, wish: NearbyQuery) -> NearbyPage:
     """Unanswered requests of others, those without a place last when it goes by distance."""
     selection = Selection(area=(wish.area,)) if wish.area else Selection()
-    ask = queue(context, audience_of(person), QueueQuery(selection))
-    held = context.situation.words.person.items
+    ask = queue(views, rules, now_ms, audience_of(person), QueueQuery(selection))
+    held = views.situation.words.person.items
     own = held.index(person.id) if person.id in held else NONE
     others = (ask.board["claimed_by"][ask.rows] != own) | (own == NONE)
-    return _page(context, ask.board, ask.rows[others], wish)
+    return _page(views.features, now_ms, ask.board, ask.rows[others], wish)
 
 
-def checks(context: Context, person: Person, wish: NearbyQuery) -> NearbyPage:
+def checks(views: Views, now_ms: int, person: Person, wish: NearbyQuery) -> NearbyPage:
     """Reports that ask nothing and were not seen to hold for too long, the longest first."""
-    board, now_ms = context.situation.board(audience_of(person)), context.clock()
-    keep = board.stale(context.situation.rules.clocks.stale_ms, now_ms)
+    board = views.situation.board(audience_of(person))
+    keep = board.stale(views.situation.rules.clocks.stale_ms, now_ms)
     if wish.area:
-        keep = keep & in_areas(board, (wish.area,), context.situation.merger.facts.areas.items)
+        keep = keep & in_areas(board, (wish.area,), views.situation.merger.facts.areas.items)
     rows = np.flatnonzero(keep)
     fresh = np.maximum(board["at"][rows], board["reconfirmed_at"][rows])
-    return _page(context, board, rows[np.argsort(fresh, kind="stable")], wish)
+    return _page(views.features, now_ms, board, rows[np.argsort(fresh, kind="stable")], wish)
 
 
-def _page(context: Context, board: Board, rows: Rows, wish: NearbyQuery) -> NearbyPage:
+def _page(features: Features, now_ms: int, board: Board, rows: Rows, wish: NearbyQuery) -> NearbyPage:
     if wish.around is not None and not wish.urgent:
         rows = rows[np.argsort(_metres(board, rows, wish.around), kind="stable")]  # NaN comes last
     begin = (max(1, wish.page) - 1) * PAGE
     shown = rows[begin : begin + PAGE]
-    return NearbyPage(_found(context, board, shown, wish.around), len(rows), begin + PAGE < len(rows))
+    return NearbyPage(_found(features, now_ms, board, shown, wish.around), len(rows), begin + PAGE < len(rows))
 
 
-def _found(context: Context, board: Board, rows: Rows, around: PlaceHit | None) -> tuple[NearbyItem, ...]:
-    records = read.records(context, board, rows.tolist())
+def _found(
+    features: Features, now_ms: int, board: Board, rows: Rows, around: PlaceHit | None
+) -> tuple[NearbyItem, ...]:
+    records = read.records(features, now_ms, board, rows.tolist())
     if around is None:
         return tuple(NearbyItem(record, None) for record in records)
     metres = _metres(board, rows, around).tolist()

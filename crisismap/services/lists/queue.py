@@ -8,13 +8,15 @@ from typing import Literal
 import numpy as np
 
 from crisismap.core.privacy import Audience, ModerationStatus
+from crisismap.rule_files import RuleFiles
 from crisismap.services.lists import read
 from crisismap.services.runtime.caches import Same
-from crisismap.services.runtime.context import Context
+from crisismap.services.runtime.views import Views
 from crisismap.situation.board import unanswered
 from crisismap.situation.board.board import Board, Mask, Rows
 from crisismap.situation.board.column import EYES, NONE
 from crisismap.situation.board.selection import ALL, Selection, chosen
+from crisismap.situation.situation import Situation
 
 Order = Literal["urgent", "waiting", "newest", "due"]
 MOMENT_MS = 10_000  # what hangs on the clock (overdue) may lag by so much
@@ -41,53 +43,52 @@ class Queue:
     rows: Rows
 
 
-def queue(context: Context, audience: Audience, ask: QueueQuery) -> Queue:
+def queue(views: Views, rules: RuleFiles, now_ms: int, audience: Audience, ask: QueueQuery) -> Queue:
     """The list as it stands. Raises Invalid for a selection that cannot be."""
-    board = context.situation.board(audience)
-    now_ms = context.clock()
+    board = views.situation.board(audience)
     moment = now_ms // MOMENT_MS if ask.selection.overdue or ask.order == "due" else 0
 
     def make() -> Queue:
-        made = Queue(board, _ordered(context, board, ask, now_ms))
+        made = Queue(board, _ordered(views.situation, rules, board, ask, now_ms))
         made.rows.flags.writeable = False
         return made
 
-    return context.caches.lists.get((audience, ask), make, stamp=(moment, Same(board)))
+    return views.caches.lists.get((audience, ask), make, stamp=(moment, Same(board)))
 
 
-def _ordered(context: Context, board: Board, ask: QueueQuery, now_ms: int) -> Rows:
+def _ordered(situation: Situation, rules: RuleFiles, board: Board, ask: QueueQuery, now_ms: int) -> Rows:
     if ask.words:
         waits: Mask = board["eye"] == EYES.index(ModerationStatus.PENDING)
-        keep = waits & chosen(board, ask.selection, context.situation.choosing(now_ms))
+        keep = waits & chosen(board, ask.selection, situation.choosing(now_ms))
     else:
-        keep = read.requests_mask(context, board, ask.selection, now_ms)
+        keep = read.requests_mask(situation, board, ask.selection, now_ms)
     if ask.claimed_by:
-        keep = keep & _held_by(context, board, ask.claimed_by)
+        keep = keep & _held_by(situation, board, ask.claimed_by)
     if ask.called:
-        keep = keep & _called(context, board, ask.called)
+        keep = keep & _called(rules, board, ask.called)
     # What asks nothing has no urgency: words are read in the order in which they came.
     order = "waiting" if ask.words and ask.order == "urgent" else ask.order
     if order == "urgent":
-        return unanswered.ordered(board, keep, context.situation.rules.ranking)
+        return unanswered.ordered(board, keep, situation.rules.ranking)
     rows: Rows = np.flatnonzero(keep)
     received = board["received_at"][rows]
     if order == "newest":
         return rows[np.lexsort((-rows, -received))]
     if order == "waiting":
         return rows[np.lexsort((rows, received))]
-    due = board.due_at(context.situation.rules.clocks.due)[rows]
+    due = board.due_at(situation.rules.clocks.due)[rows]
     return rows[np.lexsort((rows, np.where(due > 0, due, _NEVER)))]
 
 
-def _called(context: Context, board: Board, roles: frozenset[str]) -> Mask:
+def _called(rules: RuleFiles, board: Board, roles: frozenset[str]) -> Mask:
     """Those that were escalated to one of the roles, or past it to the next."""
-    steps = [n for n, step in enumerate(context.rules.clocks.escalations, 1) if step.to in roles]
+    steps = [n for n, step in enumerate(rules.clocks.escalations, 1) if step.to in roles]
     called: Mask = board["escalated"] >= min(steps, default=np.iinfo(np.uint8).max)
     return called
 
 
-def _held_by(context: Context, board: Board, person_id: str) -> Mask:
-    known = context.situation.words.person.items
+def _held_by(situation: Situation, board: Board, person_id: str) -> Mask:
+    known = situation.words.person.items
     number = known.index(person_id) if person_id in known else NONE
     held: Mask = (board["claimed_by"] == number) & (board["claimed_by"] != NONE)
     return held

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +13,17 @@ from crisismap.core.errors import Invalid, NotFound
 from crisismap.core.event import EventDraft
 from crisismap.core.people.identity import id_bytes
 from crisismap.core.people.person import Person
+from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
 from crisismap.services.exports.data_notice import CARE, taken_by
-from crisismap.services.runtime.context import Context, audience_of
+from crisismap.services.runtime.context import audience_of
+from crisismap.services.runtime.views import Views
 from crisismap.situation.board import counts, unanswered
 from crisismap.situation.board.board import Board, Mask, Rows
 from crisismap.situation.board.selection import ALL, Selection, chosen, overdue
+from crisismap.situation.record.features import Features
 from crisismap.situation.record.record import Record
+from crisismap.situation.situation import Situation
 
 MAX_PAGE = 1000
 CATCH_UP_S = 2.0  # how long a question about a single report waits for the situation
@@ -39,7 +43,8 @@ class RequestPage:
 class Table:
     """Chosen reports at one revision, ready to be written in any format. `etag` names content, not encoding."""
 
-    context: Context
+    encoder: Features
+    made_up: bool
     board: Board
     rows: Rows
     now_ms: int
@@ -49,81 +54,76 @@ class Table:
     taken: str = ""  # who took it, and when
 
     @property
-    def made_up(self) -> bool:
-        """Whether this is the demo."""
-        return self.context.made_up
-
-    @property
     def revision(self) -> int:
         """The revision that all of it belongs to."""
         return self.board.revision
 
     def features(self) -> Iterator[list[bytes]]:
         """GeoJSON features, some thousand at a time."""
-        return self.context.features.features(self.board, self.rows, self.now_ms)
+        return self.encoder.features(self.board, self.rows, self.now_ms)
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns of a table of them."""
-        return self.context.features.columns
+        return self.encoder.columns
 
     def cells(self) -> Iterator[list[list[Any]]]:
         """The values of these columns, some thousand rows at a time."""
-        return self.context.features.cells(self.board, self.rows, self.now_ms)
+        return self.encoder.cells(self.board, self.rows, self.now_ms)
 
     def records(self) -> list[Record]:
         """Them as values."""
-        return self.context.features.records(self.board, self.rows, self.now_ms)
+        return self.encoder.records(self.board, self.rows, self.now_ms)
 
 
 def requests(
-    context: Context, person: Person, selection: Selection, *, limit: int = 100, cursor: str | None = None
+    views: Views, now_ms: int, person: Person, selection: Selection, *, limit: int = 100, cursor: str | None = None
 ) -> RequestPage:
     """Requests, most urgent first; unanswered ones unless the selection names states."""
     if not 1 <= limit <= MAX_PAGE:
         raise Invalid("limit", limit, "out_of_range", least=1, most=MAX_PAGE)
-    board, now_ms = context.situation.board(audience_of(person)), context.clock()
-    keep, ranking = requests_mask(context, board, selection, now_ms), context.situation.rules.ranking
+    board = views.situation.board(audience_of(person))
+    keep, ranking = requests_mask(views.situation, board, selection, now_ms), views.situation.rules.ranking
     page = unanswered.page(board, keep, limit=limit, cursor=cursor, ranking=ranking)
-    return RequestPage(context.features.items(board, page.rows, now_ms), page.total, board.revision, page.next)
+    return RequestPage(views.features.items(board, page.rows, now_ms), page.total, board.revision, page.next)
 
 
-def requests_mask(context: Context, board: Board, selection: Selection, now_ms: int) -> Mask:
+def requests_mask(situation: Situation, board: Board, selection: Selection, now_ms: int) -> Mask:
     """Which rows are requests that fit; unanswered ones unless the selection names states."""
     keep = board["asks"] if selection.state else board.unanswered
-    return keep & chosen(board, selection, context.situation.choosing(now_ms)) if selection != ALL else keep
+    return keep & chosen(board, selection, situation.choosing(now_ms)) if selection != ALL else keep
 
 
-def one(context: Context, audience: Audience, report_id: str) -> Table:
+def one(store: Store, views: Views, now_ms: int, audience: Audience, report_id: str) -> Table:
     """One report, as a table of one row. Raises NotFound, alike for unknown and hidden."""
-    board, now_ms = _board_with(context, audience, report_id), context.clock()
+    board = _board_with(store, views.situation, audience, report_id)
     row = np.array([_row(board, report_id)], np.int64)
-    return Table(context, board, row, now_ms, _tag(context, audience, board, now_ms), None)
+    return Table(views.features, views.made_up, board, row, now_ms, _tag(views, audience, board, now_ms), None)
 
 
-def record(context: Context, person: Person, report_id: str) -> Record:
+def record(store: Store, views: Views, clock: Callable[[], int], person: Person, report_id: str) -> Record:
     """One report or request. Raises NotFound, alike for unknown and hidden."""
-    board = _board_with(context, audience_of(person), report_id)
-    return records(context, board, [_row(board, report_id)])[0]
+    board = _board_with(store, views.situation, audience_of(person), report_id)
+    return records(views.features, clock(), board, [_row(board, report_id)])[0]
 
 
-def own_record(context: Context, report_id: str) -> Record:
+def own_record(store: Store, views: Views, clock: Callable[[], int], report_id: str) -> Record:
     """A report as its own requester may see it: whole, but who works on it only by organisation."""
-    board = _board_with(context, Audience.AGENCY, report_id)
+    board = _board_with(store, views.situation, Audience.AGENCY, report_id)
     row = _row(board, report_id)
-    whole = records(context, board, [row])[0]
-    holder = context.situation.claimer(board, row)
+    whole = records(views.features, clock(), board, [row])[0]
+    holder = views.situation.claimer(board, row)
     team = None if whole.claimed_by is None else (holder.org if holder else "") or "a team"
     return msgspec.structs.replace(whole, claimed_by=team, reasons=[], escalated_to=None)
 
 
-def _board_with(context: Context, audience: Audience, report_id: str) -> Board:
+def _board_with(store: Store, situation: Situation, audience: Audience, report_id: str) -> Board:
     """The board; when a report is not on it, the one that has all that was kept so far: it may have come just now."""
-    board, raw = context.situation.board(audience), id_bytes(report_id)
+    board, raw = situation.board(audience), id_bytes(report_id)
     if raw is None or board.row_of_id(raw) is not None:
         return board
-    context.situation.wait(context.store.events.revision(), CATCH_UP_S)
-    return context.situation.board(audience)
+    situation.wait(store.events.revision(), CATCH_UP_S)
+    return situation.board(audience)
 
 
 def _row(board: Board, report_id: str) -> int:
@@ -134,21 +134,21 @@ def _row(board: Board, report_id: str) -> int:
     return row
 
 
-def _tag(context: Context, audience: Audience, board: Board, now_ms: int) -> str:
+def _tag(views: Views, audience: Audience, board: Board, now_ms: int) -> str:
     # While no row changes, requests only become overdue: their number tells one moment's content from another's.
-    late = int(np.count_nonzero(overdue(board, context.situation.rules.clocks.due, now_ms)))
-    return f"{audience}-{context.epoch}-{board.changed}-{late}"
+    late = int(np.count_nonzero(overdue(board, views.situation.rules.clocks.due, now_ms)))
+    return f"{audience}-{views.epoch}-{board.changed}-{late}"
 
 
-def records(context: Context, board: Board, rows: list[int]) -> list[Record]:
+def records(features: Features, now_ms: int, board: Board, rows: list[int]) -> list[Record]:
     """Rows of a board as records."""
-    return context.features.records(board, np.array(rows, np.int64), context.clock())
+    return features.records(board, np.array(rows, np.int64), now_ms)
 
 
-def situation(context: Context, person: Person) -> dict[str, Any]:
+def situation(views: Views, now_ms: int, person: Person) -> dict[str, Any]:
     """The numbers, as GET /api/v1/situation gives them."""
-    audience, now_ms = audience_of(person), context.clock()
-    board = context.situation.board(audience)
+    audience = audience_of(person)
+    board = views.situation.board(audience)
     layers = [
         {
             "id": version.layer.id,
@@ -157,24 +157,25 @@ def situation(context: Context, person: Person) -> dict[str, Any]:
             "version": version.version,
             "features": len(version.features),
         }
-        for version in context.situation.layers.values()
+        for version in views.situation.layers.values()
     ]
     return {
-        "made_up": context.made_up,
-        **counts.totals(context.situation, board, now_ms),
-        "by_area": counts.by_area(context.situation, board, now_ms),
-        "by_category": counts.by_category(context.situation, audience, board, now_ms),
+        "made_up": views.made_up,
+        **counts.totals(views.situation, board, now_ms),
+        "by_area": counts.by_area(views.situation, board, now_ms),
+        "by_category": counts.by_category(views.situation, audience, board, now_ms),
         "layers": layers,
     }
 
 
-def totals(context: Context, audience: Audience) -> dict[str, int]:
+def totals(situation: Situation, now_ms: int, audience: Audience) -> dict[str, int]:
     """The numbers on top of every page."""
-    return counts.totals(context.situation, context.situation.board(audience), context.clock())
+    return counts.totals(situation, situation.board(audience), now_ms)
 
 
 def table(
-    context: Context,
+    views: Views,
+    now_ms: int,
     audience: Audience,
     selection: Selection,
     *,
@@ -186,26 +187,36 @@ def table(
 
     `taker`: who takes them away as a file, which then says so.
     """
-    board, now_ms = context.situation.board(audience), context.clock()
-    rows = np.flatnonzero(chosen(board, selection, context.situation.choosing(now_ms)))
+    board = views.situation.board(audience)
+    rows = np.flatnonzero(chosen(board, selection, views.situation.choosing(now_ms)))
     if cursor is not None:
         if not (cursor.isascii() and cursor.isdecimal()) or len(cursor) > 18:
             raise Invalid("cursor", cursor, "not_our_cursor")
         rows = rows[rows > int(cursor)]
     more, file = None, taker is not None and audience is Audience.AGENCY
-    care, taken = (CARE, taken_by(context, taker)) if file and taker else ("", "")
+    care, label = (CARE, taken_by(now_ms, taker)) if file and taker else ("", "")
     if limit is not None:
         if not 1 <= limit <= MAX_PAGE * 100:
             raise Invalid("limit", limit, "out_of_range", least=1, most=MAX_PAGE * 100)
         more = str(rows[limit - 1]) if len(rows) > limit else None
         rows = rows[:limit]
-    return Table(context, board, rows, now_ms, _tag(context, audience, board, now_ms), more, care, taken)
+    return Table(
+        views.features,
+        views.made_up,
+        board,
+        rows,
+        now_ms,
+        _tag(views, audience, board, now_ms),
+        more,
+        care,
+        label,
+    )
 
 
-def taken(context: Context, person: Person, form: str, count: int, audience: Audience = Audience.AGENCY) -> None:
+def taken(
+    store: Store, now_ms: int, person: Person, form: str, count: int, audience: Audience = Audience.AGENCY
+) -> None:
     """Write down who took what, before it goes; strangers' readings of public data are not tracked."""
     if person.may("situation.read_exact"):
-        event = EventDraft(
-            "export.take", form, person.id, context.clock(), {"reports": count, "audience": str(audience)}
-        )
-        context.store.events.record(event).result()
+        event = EventDraft("export.take", form, person.id, now_ms, {"reports": count, "audience": str(audience)})
+        store.events.record(event).result()

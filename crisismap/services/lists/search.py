@@ -18,8 +18,9 @@ from crisismap.core.layer.layer import Feature, LayerVersion
 from crisismap.core.people.person import Person
 from crisismap.core.place.place import Extent, check_coordinates, within
 from crisismap.core.text.storable import check_length
-from crisismap.services.runtime.context import Context, audience_of
+from crisismap.services.runtime.context import audience_of
 from crisismap.situation.board.board import Board
+from crisismap.situation.situation import Situation
 
 MAX_QUERY = 200  # characters
 MAX_READ = 200_000  # reports whose words are read in one search, newest first
@@ -57,19 +58,19 @@ class SearchResult:
     revision: int = 0
 
 
-def search(context: Context, person: Person, query: str) -> SearchResult:
+def search(situation: Situation, person: Person, query: str) -> SearchResult:
     """Everything that fits. Raises Invalid for a query too long, and for coordinates that no place has."""
     query = " ".join(query.split())
     check_length("search", query, MAX_QUERY)
     if not query:
         return SearchResult()
-    board = context.situation.board(audience_of(person))
-    spot = coordinates(query, context.situation.extent)
+    board = situation.board(audience_of(person))
+    spot = coordinates(query, situation.extent)
     if spot is not None:
         return SearchResult((spot,), (), board.revision)
     words = query.casefold().split()
-    spots = places(list(context.situation.layers.values()), words)
-    return SearchResult(tuple(spots), tuple(_reports(context, board, words)), board.revision)
+    spots = places(list(situation.layers.values()), words)
+    return SearchResult(tuple(spots), tuple(_reports(situation, board, words)), board.revision)
 
 
 def coordinates(query: str, extent: Extent | None) -> PlaceHit | None:
@@ -122,9 +123,9 @@ def _spot(name: str, title: str, geometry: BaseGeometry) -> PlaceHit:
     return PlaceHit("place", name, title, inner.x, inner.y, geometry.bounds)
 
 
-def _reports(context: Context, board: Board, words: list[str]) -> Iterator[int]:
+def _reports(situation: Situation, board: Board, words: list[str]) -> Iterator[int]:
     """Rows whose text or place in words holds every word."""
-    take = context.situation.heap.take
+    take = situation.heap.take
     spoken = np.flatnonzero((board["text_len"] > 2) | (board["words_len"] > 2))[::-1][:MAX_READ]
     columns = (board[name][spoken].tolist() for name in ("text_at", "text_len", "words_at", "words_len"))
     count = 0

@@ -15,8 +15,8 @@ import shapely
 from crisismap.core.layer.layer import Feature, LayerVersion, Role
 from crisismap.core.layer.population import people_of
 from crisismap.core.privacy import Audience
-from crisismap.services.runtime.context import Context
 from crisismap.situation.board.board import Board, Mask
+from crisismap.situation.situation import Situation
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,12 @@ class Silence:
         return sum(each.people for each in self.quiet)
 
 
-def silence(context: Context, audience: Audience, since_ms: int) -> Silence:
+def silence(situation: Situation, audience: Audience, since_ms: int) -> Silence:
     """Where nothing was received since then, as far as the audience may know."""
-    board = context.situation.board(audience)
+    board = situation.board(audience)
     recent = board["received_at"] >= since_ms
     nowhere = int(np.count_nonzero(recent & ~board.drawn))
-    source, peopled = _peopled([context.situation.layers[name] for name in sorted(context.situation.layers)])
+    source, peopled = _peopled([situation.layers[name] for name in sorted(situation.layers)])
     heard = _heard([feature for feature, _ in peopled], board, recent & board.drawn)
     quiet = [
         SilentArea(f.name or f.code or f.id, f.code, people)

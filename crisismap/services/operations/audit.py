@@ -13,22 +13,24 @@ from crisismap.core import moment
 from crisismap.core.errors import Invalid
 from crisismap.core.event import Event, EventDraft, EventSearch
 from crisismap.core.people.person import Person
-from crisismap.services.runtime.context import COMMAND_LINE, Context, require
+from crisismap.core.ports import Store
+from crisismap.services.runtime.context import COMMAND_LINE, require
+from crisismap.situation.situation import Situation
 
 MOST = 1000
 COLUMNS = ("revision", "at", "verb", "subject", "actor", "who", "data", "hash")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
-def search(context: Context, by: Person, wanted: EventSearch, limit: int = 200) -> list[Event]:
+def search(store: Store, by: Person, wanted: EventSearch, limit: int = 200) -> list[Event]:
     """The newest events that fit."""
     require(by, "audit.read")
     if not 1 <= limit <= MOST:
         raise Invalid("limit", limit, "out_of_range", least=1, most=MOST)
-    return context.store.events.search(wanted, limit)
+    return store.events.search(wanted, limit)
 
 
-def take(context: Context, by: Person, wanted: EventSearch) -> Iterator[bytes]:
+def take(store: Store, situation: Situation, now_ms: int, by: Person, wanted: EventSearch) -> Iterator[bytes]:
     """All events that fit as CSV, newest first. That somebody took them is written down before the first byte."""
     require(by, "audit.read")
     asked: dict[str, Any] = {
@@ -37,11 +39,11 @@ def take(context: Context, by: Person, wanted: EventSearch) -> Iterator[bytes]:
         "since": wanted.since,
         "until": wanted.until,
     }
-    context.store.events.record(EventDraft("audit.read", wanted.subject, by.id, context.clock(), asked)).result()
-    return _csv(context, wanted)
+    store.events.record(EventDraft("audit.read", wanted.subject, by.id, now_ms, asked)).result()
+    return _csv(store, situation, wanted)
 
 
-def who(context: Context, actor: str) -> str:
+def who(situation: Situation, actor: str) -> str:
     """An actor as people know them."""
     if actor == "":
         return "a stranger"
@@ -49,26 +51,26 @@ def who(context: Context, actor: str) -> str:
         return "the program"
     if actor == COMMAND_LINE.id:
         return COMMAND_LINE.name
-    person = context.situation.people.get(actor)
+    person = situation.people.get(actor)
     return person.shown() if person is not None else actor
 
 
-def _csv(context: Context, wanted: EventSearch) -> Iterator[bytes]:
+def _csv(store: Store, situation: Situation, wanted: EventSearch) -> Iterator[bytes]:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(COLUMNS)
-    for part in context.store.events.search_all(wanted):
+    for part in store.events.search_all(wanted):
         for event in part:
-            writer.writerow(_row(context, event))
+            writer.writerow(_row(situation, event))
         yield buffer.getvalue().encode()
         buffer.seek(0)
         buffer.truncate()
     yield buffer.getvalue().encode()
 
 
-def _row(context: Context, event: Event) -> list[Any]:
+def _row(situation: Situation, event: Event) -> list[Any]:
     data = msgspec.json.encode(event.data).decode() if event.data else ""
-    words = (event.verb, event.subject, event.actor, who(context, event.actor), data, event.hash.hex())
+    words = (event.verb, event.subject, event.actor, who(situation, event.actor), data, event.hash.hex())
     # A spreadsheet would run some words as a formula; those get an apostrophe, as in the exports of reports.
     safe = ["'" + word if word.startswith(_FORMULA) else word for word in words]
     return [event.revision, moment.rfc3339(event.at_ms), *safe]

@@ -14,10 +14,11 @@ from crisismap import __version__
 from crisismap.core.errors import Misconfigured, Unavailable
 from crisismap.core.event import EventDraft
 from crisismap.core.people.person import Person
+from crisismap.core.ports import Store
 from crisismap.files import sync
 from crisismap.services.operations.databases import Databases
 from crisismap.services.reporter.erasure import LIST, Erasure, encoded
-from crisismap.services.runtime.context import Context, require
+from crisismap.services.runtime.context import require
 from crisismap.settings import SECRET_FILE, Settings
 
 MANIFEST = "manifest.json"
@@ -51,11 +52,11 @@ class Manifest(msgspec.Struct, frozen=True):
     files: list[File]
 
 
-def begins(context: Context, person: Person) -> int:
+def begins(store: Store, now_ms: int, person: Person) -> int:
     """Write down that a backup is taken; gives the revision that it must hold."""
     require(person, "backup.make")
-    event = EventDraft("backup.make", "", person.id, context.clock())
-    return context.store.events.record(event).result().revision
+    event = EventDraft("backup.make", "", person.id, now_ms)
+    return store.events.record(event).result().revision
 
 
 def make(

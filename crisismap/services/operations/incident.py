@@ -9,19 +9,21 @@ from crisismap.core.event import EventDraft
 from crisismap.core.incident import Incident
 from crisismap.core.people.person import Person
 from crisismap.core.place.place import Extent
-from crisismap.services.runtime.context import Context, require
+from crisismap.core.ports import Store
+from crisismap.services.runtime.context import require
 from crisismap.services.runtime.current_incident import KEY, VARIABLES
+from crisismap.services.runtime.views import Views
 
 SEE_S = 2.0  # how long whoever changed it waits to see it
 
 
-def describe(context: Context, person: Person, described: Incident) -> bool:
+def describe(store: Store, views: Views, now_ms: int, person: Person, described: Incident) -> bool:
     """Write what an admin says of the incident; return whether anything changed.
 
     Raise Forbidden, and Invalid for a member that a setting fixes.
     """
     require(person, "incident.describe")
-    fixed, before = context.incident.fixed, context.incident.written()
+    fixed, before = views.incident.fixed, views.incident.written()
     for member, value in fixed.items():
         if getattr(described, member) != value:
             raise Invalid(member, getattr(described, member), "set_by_setting", setting=VARIABLES[member])
@@ -29,12 +31,12 @@ def describe(context: Context, person: Person, described: Incident) -> bool:
     after = msgspec.structs.replace(described, **{member: getattr(before, member) for member in fixed})
     changed = [member for member in VARIABLES if getattr(before, member) != getattr(after, member)]
     if changed:
-        event = EventDraft("incident.describe", "", person.id, context.clock(), {"changed": changed})
-        done = context.store.upkeep.set_fact(KEY, msgspec.json.encode(after).decode(), event).result()
-        context.situation.wait(done.revision, SEE_S)
+        event = EventDraft("incident.describe", "", person.id, now_ms, {"changed": changed})
+        done = store.upkeep.set_fact(KEY, msgspec.json.encode(after).decode(), event).result()
+        views.situation.wait(done.revision, SEE_S)
     return bool(changed)
 
 
-def box(context: Context) -> Extent | None:
+def box(views: Views) -> Extent | None:
     """Return where a map opens: at the incident's place, else at its layers; None for nowhere in particular."""
-    return context.incident().place or context.situation.extent
+    return views.incident().place or views.situation.extent

@@ -15,9 +15,11 @@ from crisismap.core.event import EventDraft
 from crisismap.core.people.fingerprint import BY, NETWORK, SENDER
 from crisismap.core.people.identity import id_text
 from crisismap.core.people.person import Person
+from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
-from crisismap.services.runtime.context import Context, require
+from crisismap.services.runtime.context import require
 from crisismap.situation.board.unanswered import VOUCHED, lanes
+from crisismap.situation.situation import Situation
 
 MOST = 50  # sources shown
 SAMPLES = 3
@@ -36,12 +38,12 @@ class ReportSource:
     samples: tuple[str, ...]  # ids of the newest reports
 
 
-def sources(context: Context, by: Person) -> list[ReportSource]:
+def sources(store: Store, situation: Situation, by: Person) -> list[ReportSource]:
     """Quarantined ones first, then by how many of their requests wait with nobody vouching for them."""
     require(by, "source.read")
-    board, held = context.situation.board(Audience.AGENCY), context.store.reports.quarantined()
-    names = context.situation.words.sender.items
-    lane = lanes(board, context.situation.rules.ranking)
+    board, held = situation.board(Audience.AGENCY), store.reports.quarantined()
+    names = situation.words.sender.items
+    lane = lanes(board, situation.rules.ranking)
     alone = board.unanswered & (lane != VOUCHED) & ~board["vouched"]
     found: dict[str, ReportSource] = {name: ReportSource(name, 0, 0, 0, since, ()) for name, since in held.items()}
     for column in ("sender", "network"):
@@ -62,18 +64,18 @@ def sources(context: Context, by: Person) -> list[ReportSource]:
     return order[: MOST + len(held)]
 
 
-def quarantine(context: Context, by: Person, source: str) -> Done[None]:
+def quarantine(store: Store, now_ms: int, by: Person, source: str) -> Done[None]:
     """Set a source apart, with all it has sent and will send. Raises WrongState when it is already."""
     require(by, "source.quarantine")
-    event = EventDraft("source.quarantine", _checked(source), by.id, context.clock())
-    return wait_for(context.store.reports.quarantine(source, event))
+    event = EventDraft("source.quarantine", _checked(source), by.id, now_ms)
+    return wait_for(store.reports.quarantine(source, event))
 
 
-def release(context: Context, by: Person, source: str) -> Done[None]:
+def release(store: Store, now_ms: int, by: Person, source: str) -> Done[None]:
     """Take that back, for all of it. Raises WrongState when it is not set apart."""
     require(by, "source.release")
-    event = EventDraft("source.release", _checked(source), by.id, context.clock())
-    return wait_for(context.store.reports.quarantine(source, event, lift=True))
+    event = EventDraft("source.release", _checked(source), by.id, now_ms)
+    return wait_for(store.reports.quarantine(source, event, lift=True))
 
 
 def _checked(source: str) -> str:

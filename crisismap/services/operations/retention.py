@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 from crisismap.core.errors import Unavailable
 from crisismap.core.event import EventDraft
 from crisismap.core.people.person import Person
 from crisismap.core.place.place import cell_place
+from crisismap.core.ports import Store
 from crisismap.core.report.report import CurrentReport
 from crisismap.core.report.retention import OF_REPORTS
+from crisismap.rule_files import RuleFiles
 from crisismap.services.runtime.context import Context, require
+from crisismap.settings import Settings
+from crisismap.situation.situation import Situation
 
 PART = 200  # reports in one transaction: others get their turn in between
 Counts = dict[str, int]
@@ -23,34 +29,42 @@ def retain(context: Context, person: Person, *, dry_run: bool = False) -> Counts
     Raises Unavailable for a day after the machine's clock was set: a wrong date must not empty the database.
     """
     require(person, "retention.run")
-    said = context.clock_guard.notice()
+    said = context.guards.clock.notice()
     if said is not None and not dry_run:
         raise Unavailable("retention_halted", problem=said)
     now_ms, terms = context.clock(), context.rules.retention
     counts: Counts = {}
     for kind in OF_REPORTS:
         seqs = context.store.reports.past_retention(kind, terms[kind], now_ms)
-        counts[kind] = len(seqs) if dry_run else _age_all(context, person, kind, seqs, now_ms)
-    counts["credentials"] = _credentials(context, now_ms, remove=not dry_run)
-    counts["upgrade_copies"] = _copies(context, now_ms, remove=not dry_run)
+        parts = () if dry_run else _parts(context.guards.stopping, seqs)
+        counts[kind] = (
+            len(seqs)
+            if dry_run
+            else sum(
+                _age(context.store, context.views.situation, context.rules, person, kind, part, now_ms)
+                for part in parts
+            )
+        )
+    counts["credentials"] = _credentials(context.store, context.rules, now_ms, remove=not dry_run)
+    counts["upgrade_copies"] = _copies(context.rules, context.settings, now_ms, remove=not dry_run)
     if not dry_run and any(counts.values()):
-        context.tiles.forget()
-        context.word_index.forget()
+        context.views.tiles.forget()
+        context.views.word_index.forget()
         context.store.upkeep.scrub().result()
     return counts
 
 
-def _age_all(context: Context, person: Person, kind: str, seqs: list[int], now_ms: int) -> int:
-    taken = 0
+def _parts(stopping: Event, seqs: list[int]) -> Iterator[list[int]]:
     for at in range(0, len(seqs), PART):
-        if context.stopping.is_set():
-            break
-        taken += _age(context, person, kind, seqs[at : at + PART], now_ms)
-    return taken
+        if stopping.is_set():
+            return
+        yield seqs[at : at + PART]
 
 
-def _age(context: Context, person: Person, kind: str, seqs: list[int], now_ms: int) -> int:
-    rules = context.rules.privacy
+def _age(
+    store: Store, situation: Situation, rule_files: RuleFiles, person: Person, kind: str, seqs: list[int], now_ms: int
+) -> int:
+    rules = rule_files.privacy
 
     def event(now: CurrentReport) -> EventDraft:
         return EventDraft("report.retain", now.report.id, person.id, now_ms, {"class": kind})
@@ -59,21 +73,21 @@ def _age(context: Context, person: Person, kind: str, seqs: list[int], now_ms: i
         point = now.point()
         return cell_place(*point, rules.resolution(now.report.category)) if point is not None else None
 
-    cutoffs = context.rules.retention[kind].cutoffs(now_ms)
-    done = context.store.reports.apply_retention(kind, seqs, event, cell, cutoffs).result()
-    context.situation.wait(done.revision)
+    cutoffs = rule_files.retention[kind].cutoffs(now_ms)
+    done = store.reports.apply_retention(kind, seqs, event, cell, cutoffs).result()
+    situation.wait(done.revision)
     return done.value
 
 
-def _credentials(context: Context, now_ms: int, *, remove: bool) -> int:
-    before_ms, _ = context.rules.retention["credentials"].cutoffs(now_ms)
-    return context.store.people.old_credentials(before_ms, remove=remove) if before_ms else 0
+def _credentials(store: Store, rules: RuleFiles, now_ms: int, *, remove: bool) -> int:
+    before_ms, _ = rules.retention["credentials"].cutoffs(now_ms)
+    return store.people.old_credentials(before_ms, remove=remove) if before_ms else 0
 
 
-def _copies(context: Context, now_ms: int, *, remove: bool) -> int:
+def _copies(rules: RuleFiles, settings: Settings, now_ms: int, *, remove: bool) -> int:
     """Copies that upgrades made; they hold everything, erased reports too."""
-    before_ms, _ = context.rules.retention["upgrade_copies"].cutoffs(now_ms)
-    old = [path for path in context.settings.data_dir.glob("before-*.sqlite3*") if _changed_ms(path) <= before_ms]
+    before_ms, _ = rules.retention["upgrade_copies"].cutoffs(now_ms)
+    old = [path for path in settings.data_dir.glob("before-*.sqlite3*") if _changed_ms(path) <= before_ms]
     for path in old if remove else ():
         path.unlink(missing_ok=True)
     return len(old)

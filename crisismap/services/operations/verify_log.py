@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from crisismap.core.event import Chain
 from crisismap.core.people.person import Person
-from crisismap.services.runtime.context import Context, require
+from crisismap.core.ports import Store
+from crisismap.services.runtime.context import require
 
 
-def verify_log(context: Context, person: Person, known: tuple[int, str] | None = None) -> Chain:
+def verify_log(store: Store, person: Person, known: tuple[int, str] | None = None) -> Chain:
     """Follow the chain of hashes from the first event to the last; reads all of it.
 
     `known`: a revision and the hash it had, as a backup's manifest keeps them.
     """
     require(person, "log.verify")
-    return context.store.events.verify(known)
+    return store.events.verify(known)

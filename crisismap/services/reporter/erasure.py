@@ -20,7 +20,9 @@ from crisismap.core.people.person import Person
 from crisismap.core.ports import Store
 from crisismap.logs import count
 from crisismap.services.reporter.tracking import id_of_code
-from crisismap.services.runtime.context import Context, require
+from crisismap.services.runtime.context import require
+from crisismap.services.runtime.views import Views
+from crisismap.settings import Settings
 
 LIST = "erased.jsonl"
 PENDING = "erased.pending.jsonl"  # in a restored folder: to be repeated before anybody is served
@@ -34,25 +36,24 @@ class Erasure(msgspec.Struct, frozen=True):
     at_ms: int
 
 
-def erase_by_code(context: Context, person: Person, code: str) -> str:
+def erase_by_code(store: Store, views: Views, settings: Settings, now_ms: int, person: Person, code: str) -> str:
     """Erase the report of a tracking code for somebody who asked the operator; gives its id. Raises NotFound."""
     require(person, "report.erase")
-    report_id = id_of_code(context, code)
+    report_id = id_of_code(store, views.situation, code)
     if report_id is None:
         raise NotFound("no_report_with_code")
-    erase(context, report_id, person.id)
+    erase(store, views, settings, now_ms, report_id, person.id)
     return report_id
 
 
-def erase(context: Context, report_id: str, actor: str) -> None:
+def erase(store: Store, views: Views, settings: Settings, now_ms: int, report_id: str, actor: str) -> None:
     """Erase one report; returns when it is gone from the store and from memory. Again does nothing."""
-    now_ms = context.clock()
-    note(context.settings.data_dir, [Erasure(report_id, now_ms)])
-    done = context.store.reports.erase(report_id, EventDraft("report.erase", report_id, actor, now_ms)).result()
-    context.situation.wait(done.revision)
-    context.tiles.forget()
-    context.word_index.forget()
-    if done.value and not context.store.upkeep.scrub().result():
+    note(settings.data_dir, [Erasure(report_id, now_ms)])
+    done = store.reports.erase(report_id, EventDraft("report.erase", report_id, actor, now_ms)).result()
+    views.situation.wait(done.revision)
+    views.tiles.forget()
+    views.word_index.forget()
+    if done.value and not store.upkeep.scrub().result():
         log.info("the write-ahead log is being read; it is cut in a moment")
 
 

@@ -9,14 +9,19 @@ import msgspec
 from crisismap.core import moment
 from crisismap.core.errors import Gone, Invalid
 from crisismap.core.event import EventDraft
+from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience, view
 from crisismap.core.report.change import Rectification
 from crisismap.core.report.photo import Photo
 from crisismap.core.report.report import ERASED, Correction, CurrentReport, correct_report
+from crisismap.rule_files import RuleFiles
 from crisismap.services.reporter.erasure import erase
 from crisismap.services.reporter.tracking import report_of
 from crisismap.services.requests.photo import of_requester
-from crisismap.services.runtime.context import Context
+from crisismap.services.runtime.failed_tries import FailedTries
+from crisismap.services.runtime.views import Views
+from crisismap.settings import Settings
+from crisismap.situation.situation import Situation
 
 # Events that say what a person did; the rest is the program's own bookkeeping.
 _OWN = frozenset(
@@ -27,22 +32,24 @@ _OWN = frozenset(
 )
 
 
-def held(context: Context, code: str, address: str) -> dict[str, Any]:
+def held(
+    store: Store, situation: Situation, rules: RuleFiles, code_tries: FailedTries, now_ms: int, code: str, address: str
+) -> dict[str, Any]:
     """Everything that is kept about the report of a code, with its contact details, ready to be taken away as JSON.
 
     Raises NotFound alike for all wrong codes, TooManyTries.
     """
-    current = context.store.reports.one(report_of(context, code, address))
+    current = store.reports.one(report_of(store, situation, code_tries, now_ms, code, address))
     report, request = current.report, current.request
-    contact = context.store.reports.contact(report.id)
+    contact = store.reports.contact(report.id)
     return {
         "id": report.id,
         "erased": ERASED in report.flags,
         "category": report.category,
         "text": report.text,
         "added": [{"at": moment.rfc3339(each.at_ms), "text": each.text} for each in current.additions],
-        "photos": [_photo(each) for each in of_requester(context, current)],
-        "words": _words(context, current),
+        "photos": [_photo(each) for each in of_requester(store, current)],
+        "words": _words(rules, current),
         "place": report.words,
         "lon": report.lon,
         "lat": report.lat,
@@ -65,15 +72,17 @@ def held(context: Context, code: str, address: str) -> dict[str, Any]:
         "answer": request.answer.note if request is not None and request.answer is not None else None,
         "happened": [
             {"at": moment.rfc3339(event.at_ms), "what": event.verb}
-            for event in context.store.events.of_report(current.seq)
+            for event in store.events.of_report(current.seq)
             if event.verb in _OWN or event.verb.startswith(("request.", "claim.", "contact."))
         ],
     }
 
 
-def correct(context: Context, code: str, address: str, correction: Correction) -> None:
+def correct(
+    store: Store, views: Views, code_tries: FailedTries, now_ms: int, code: str, address: str, correction: Correction
+) -> None:
     """Change what is wrong; what was said before is forgotten. Raises Gone for an erased report, Invalid."""
-    report_id, now_ms = report_of(context, code, address), context.clock()
+    report_id = report_of(store, views.situation, code_tries, now_ms, code, address)
 
     def decide(now: CurrentReport) -> Rectification:
         if ERASED in now.report.flags:
@@ -84,15 +93,17 @@ def correct(context: Context, code: str, address: str, correction: Correction) -
 
     if not correction.names():
         raise Invalid("body", "", "nothing_to_change")
-    done = context.store.reports.rectify(report_id, decide).result()
-    context.situation.wait(done.revision)
-    context.word_index.forget()
-    context.store.upkeep.scrub().result()
+    done = store.reports.rectify(report_id, decide).result()
+    views.situation.wait(done.revision)
+    views.word_index.forget()
+    store.upkeep.scrub().result()
 
 
-def erase_mine(context: Context, code: str, address: str) -> None:
+def erase_mine(
+    store: Store, views: Views, code_tries: FailedTries, settings: Settings, now_ms: int, code: str, address: str
+) -> None:
     """Erase it all, at the wish of the person themselves."""
-    erase(context, report_of(context, code, address), "")
+    erase(store, views, settings, now_ms, report_of(store, views.situation, code_tries, now_ms, code, address), "")
 
 
 def _photo(photo: Photo) -> dict[str, Any]:
@@ -107,10 +118,10 @@ def _photo(photo: Photo) -> dict[str, Any]:
     }
 
 
-def _words(context: Context, current: CurrentReport) -> dict[str, Any]:
+def _words(rules: RuleFiles, current: CurrentReport) -> dict[str, Any]:
     """Whether the public reads the words now, and what a person decided about them, with the reason."""
-    category, decided = context.rules.categories[current.report.category], current.moderation
-    seen = view(current, Audience.PUBLIC, category, context.rules.privacy)
+    category, decided = rules.categories[current.report.category], current.moderation
+    seen = view(current, Audience.PUBLIC, category, rules.privacy)
     return {
         "published": bool(seen and seen.text),
         "decision": decided.decision or None,

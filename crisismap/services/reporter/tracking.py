@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from crisismap.core import moment
 from crisismap.core.errors import NotFound
 from crisismap.core.event import Event
 from crisismap.core.people.identity import code_number, id_text, read_code
+from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
 from crisismap.core.report.report import CurrentReport
 from crisismap.core.report.request import Request, State
 from crisismap.services.lists import read
-from crisismap.services.runtime.context import Context
+from crisismap.services.runtime.failed_tries import FailedTries
+from crisismap.services.runtime.views import Views
+from crisismap.situation.situation import Situation
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +31,19 @@ class Tracked:
     due_at: int | None  # ms UTC, when that one has to be answered; None: nothing runs
 
 
-def track(context: Context, code: str, address: str) -> Tracked:
+def track(
+    store: Store, views: Views, code_tries: FailedTries, clock: Callable[[], int], code: str, address: str
+) -> Tracked:
     """The report of a code. Raises NotFound alike for all wrong codes, TooManyTries after ten in an hour."""
-    current = context.store.reports.one(report_of(context, code, address))
-    record = read.own_record(context, current.report.id)
+    current = store.reports.one(report_of(store, views.situation, code_tries, clock(), code, address))
+    record = read.own_record(store, views, clock, current.report.id)
     standing, due_at = current.request, record.due_at
     if standing is not None and standing.state is State.JOINED:
         # Only its state and its clock are told: its words and its answer are another requester's.
-        head = context.store.requests.head(current.report.id)
-        standing, due_at = head.request, read.own_record(context, head.report.id).due_at
+        head = store.requests.head(current.report.id)
+        standing, due_at = head.request, read.own_record(store, views, clock, head.report.id).due_at
     nearest = record.nearest_shelter
-    steps = tuple((event, _who(context, event.actor)) for event in context.store.events.of_report(current.seq))
+    steps = tuple((event, _who(views.situation, event.actor)) for event in store.events.of_report(current.seq))
     return Tracked(
         current,
         record.area.name if record.area else None,
@@ -48,45 +54,45 @@ def track(context: Context, code: str, address: str) -> Tracked:
     )
 
 
-def report_of(context: Context, code: str, address: str) -> str:
+def report_of(store: Store, situation: Situation, code_tries: FailedTries, now_ms: int, code: str, address: str) -> str:
     """The id of a code's report. Raises NotFound alike for all wrong codes, TooManyTries after ten in an hour."""
-    now_ms = context.clock()
-    context.code_tries.check(address, now_ms)
-    found = id_of_code(context, code)
+    code_tries.check(address, now_ms)
+    found = id_of_code(store, situation, code)
     if found is None:
-        context.code_tries.failed(address, now_ms)
+        code_tries.failed(address, now_ms)
         raise NotFound("no_report_with_code")
     return found
 
 
-def id_of_code(context: Context, code: str) -> str | None:
+def id_of_code(store: Store, situation: Situation, code: str) -> str | None:
     """The id of a code's report; None where there is none. Counts no tries: for those who may look at all reports."""
     number = read_code(code)
     if number is None:
         return None
-    board = context.situation.board(Audience.AGENCY)
+    board = situation.board(Audience.AGENCY)
     row = board.row_of_code(number)
     if row is None:
         # It may be so new that the situation has not heard of it yet.
-        context.situation.wait(context.store.events.revision(), read.CATCH_UP_S)
-        board = context.situation.board(Audience.AGENCY)
+        situation.wait(store.events.revision(), read.CATCH_UP_S)
+        board = situation.board(Audience.AGENCY)
         row = board.row_of_code(number)
     return None if row is None else id_text(board.id_raw(row))
 
 
-def hold(context: Context, code: str, address: str, report_id: str) -> None:
+def hold(
+    store: Store, tracking_code: bytes, code_tries: FailedTries, now_ms: int, code: str, address: str, report_id: str
+) -> None:
     """Raise NotFound unless the code is this report's; a wrong one counts as a try, TooManyTries after ten in an hour.
 
     The code follows from the id, so that nothing has to be looked up, and a report that came a moment ago is known.
     """
-    now_ms = context.clock()
-    context.code_tries.check(address, now_ms)
-    if read_code(code) != code_number(context.code_key, report_id.lower()):
-        context.code_tries.failed(address, now_ms)
+    code_tries.check(address, now_ms)
+    if read_code(code) != code_number(tracking_code, report_id.lower()):
+        code_tries.failed(address, now_ms)
         raise NotFound("no_report")
-    context.store.reports.one(report_id)  # the code of an id that nobody was given opens nothing
+    store.reports.one(report_id)  # the code of an id that nobody was given opens nothing
 
 
-def _who(context: Context, actor: str) -> str:
-    person = context.situation.people.get(actor)
+def _who(situation: Situation, actor: str) -> str:
+    person = situation.people.get(actor)
     return (person.org or "a team") if person else ""

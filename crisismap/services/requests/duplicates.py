@@ -19,17 +19,21 @@ from crisismap.core.moment import MINUTE_MS
 from crisismap.core.people.identity import id_bytes, id_text
 from crisismap.core.people.person import Person
 from crisismap.core.place.geodesy import distances_m, in_box_around
+from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
 from crisismap.core.report.change import Change
 from crisismap.core.report.duplicates import ComparableReport, DuplicateRules, Match, suggest
 from crisismap.core.report.similarity import TextFeatures, read
 from crisismap.core.report.verification import Sender
+from crisismap.rule_files import RuleFiles
 from crisismap.services.lists import read as lists
-from crisismap.services.runtime.context import Context, require
+from crisismap.services.runtime.context import require
+from crisismap.services.runtime.views import Views
 from crisismap.situation.board.board import Board, Rows
 from crisismap.situation.board.column import NONE, PLACE_KINDS, STATES
-from crisismap.situation.board.word_index import texts
+from crisismap.situation.board.word_index import WordIndex, texts
 from crisismap.situation.record.record import Record
+from crisismap.situation.situation import Situation
 
 MOST_JUDGED = 60  # rows whose words are compared for one question
 OVER = frozenset({"withdrawn", "joined"})  # a request in one of these states is no longer one to join
@@ -64,27 +68,31 @@ class NearbyRequest:
     age_minutes: int  # in steps of ten
 
 
-def similar(context: Context, person: Person, report_id: str) -> list[Suggestion]:
+def similar(
+    store: Store, views: Views, rules: RuleFiles, now_ms: int, person: Person, report_id: str
+) -> list[Suggestion]:
     """What may be about the same thing as a report, the likeliest first. Raises NotFound."""
     require(person, "situation.read_exact")
-    board, row = _row(context, report_id)
-    context.word_index.follow(board)
-    own = _sights(context, board, np.array([row]))[0]
-    found = _suggested(context, board, own, leave_out=row)
-    named = _named(context, board, row)
+    board, row = _row(store, views.situation, report_id)
+    views.word_index.follow(board)
+    own = _sights(store, views, rules, board, np.array([row]))[0]
+    found = _suggested(store, views, rules, now_ms, board, own, leave_out=row)
+    named = _named(store, board, row)
     told = [_with_word(each) for each in found if each.id in named]
     known = {each.id for each in told}
     for id_ in named - known:
         other = board.row_of_id(id_bytes(id_) or b"")
         if other is not None and STATES[board["state"][other]] not in OVER:
             minutes = abs(int(board["at"][other]) - int(board["at"][row])) / MINUTE_MS
-            told.append(Suggestion(id_, 1.0, (NAMED,), None, minutes, lists.records(context, board, [other])[0]))
+            told.append(
+                Suggestion(id_, 1.0, (NAMED,), None, minutes, lists.records(views.features, now_ms, board, [other])[0])
+            )
     return [*told, *(each for each in found if each.id not in named)]
 
 
-def _named(context: Context, board: Board, row: int) -> set[str]:
+def _named(store: Store, board: Board, row: int) -> set[str]:
     """Ids of requests that the requester takes for the same."""
-    events = context.store.events.of_report(int(board["seq"][row]))
+    events = store.events.of_report(int(board["seq"][row]))
     return {str(event.data["to"]) for event in events if event.verb == "report.same_as"}
 
 
@@ -92,48 +100,48 @@ def _with_word(found: Suggestion) -> Suggestion:
     return replace(found, score=1.0, reasons=(NAMED, *found.reasons))
 
 
-def _row(context: Context, report_id: str) -> tuple[Board, int]:
+def _row(store: Store, situation: Situation, report_id: str) -> tuple[Board, int]:
     """The agency's board and the row of a report there; one that came just now is waited for."""
     raw = id_bytes(report_id)
     for attempt in range(2 if raw is not None else 0):
         if attempt:
-            context.situation.wait(context.store.events.revision(), lists.CATCH_UP_S)
-        board = context.situation.board(Audience.AGENCY)
+            situation.wait(store.events.revision(), lists.CATCH_UP_S)
+        board = situation.board(Audience.AGENCY)
         row = board.row_of_id(raw) if raw is not None else None
         if row is not None:
             return board, row
     raise NotFound("no_report")
 
 
-def nearby(context: Context, report_id: str) -> list[NearbyRequest]:
+def nearby(situation: Situation, now_ms: int, report_id: str) -> list[NearbyRequest]:
     """For the page after sending: unanswered requests that everybody can see in the own cell, newest first.
 
     Only what the public may see of the own report is used, so the answer tells nothing that the public's map does not.
     Empty for what asks nothing, has no place, or is not shown singly.
     """
-    board, now_ms = context.situation.board(Audience.PUBLIC), context.clock()
-    return [_shown(context, board, row, now_ms) for row in _in_own_cell(context, board, report_id)[:NEARBY_MOST]]
+    board = situation.board(Audience.PUBLIC)
+    return [_shown(situation, board, row, now_ms) for row in _in_own_cell(now_ms, board, report_id)[:NEARBY_MOST]]
 
 
-def may_be(context: Context, report_id: str, other_id: str) -> bool:
+def may_be(situation: Situation, now_ms: int, report_id: str, other_id: str) -> bool:
     """Whether `nearby` could have offered the other one: to be asked before anything a stranger chose is joined."""
-    board, raw = context.situation.board(Audience.PUBLIC), id_bytes(other_id)
+    board, raw = situation.board(Audience.PUBLIC), id_bytes(other_id)
     row = board.row_of_id(raw) if raw is not None else None
-    return row is not None and row in _in_own_cell(context, board, report_id)
+    return row is not None and row in _in_own_cell(now_ms, board, report_id)
 
 
-def same_as(context: Context, report_id: str, other_id: str) -> Future[Done[None]]:
+def same_as(store: Store, situation: Situation, now_ms: int, report_id: str, other_id: str) -> Future[Done[None]]:
     """Note that the requester takes another request for the same; a person decides whether they are joined.
 
     Only what `nearby` could have offered counts. The word of one who asks must not take a request off the list.
     """
-    if not may_be(context, report_id, other_id):
+    if not may_be(situation, now_ms, report_id, other_id):
         raise NotFound("no_request_near")
-    event = EventDraft("report.same_as", report_id, "", context.clock(), {"to": other_id.lower()})
-    return context.store.requests.change(report_id, None, lambda _now: Change(event))
+    event = EventDraft("report.same_as", report_id, "", now_ms, {"to": other_id.lower()})
+    return store.requests.change(report_id, None, lambda _now: Change(event))
 
 
-def _in_own_cell(context: Context, board: Board, report_id: str) -> list[int]:
+def _in_own_cell(now_ms: int, board: Board, report_id: str) -> list[int]:
     raw = id_bytes(report_id)
     row = board.row_of_id(raw) if raw is not None else None
     if row is None or not board["asks"][row] or np.isnan(board["lon"][row]):
@@ -141,28 +149,37 @@ def _in_own_cell(context: Context, board: Board, report_id: str) -> list[int]:
     # The public's place of a request is the centre of its cell: in one cell the numbers are equal, not only near.
     same = board.unanswered & (board["lon"] == board["lon"][row]) & (board["lat"] == board["lat"][row])
     same &= (board["category"] == board["category"][row]) & (board["place_kind"] == CELL)
-    same &= board["received_at"] >= context.clock() - NEARBY_HOURS * 60 * MINUTE_MS
+    same &= board["received_at"] >= now_ms - NEARBY_HOURS * 60 * MINUTE_MS
     return [int(other) for other in np.flatnonzero(same)[::-1].tolist() if other != row]
 
 
-def _shown(context: Context, board: Board, row: int, now_ms: int) -> NearbyRequest:
+def _shown(situation: Situation, board: Board, row: int, now_ms: int) -> NearbyRequest:
     area = int(board["area"][row])
     return NearbyRequest(
         id=id_text(board.id_raw(row)),
-        category=tuple(context.situation.rules.categories)[board["category"][row]],
-        area=context.situation.merger.facts.areas.items[area].name if area != NONE else "",
+        category=tuple(situation.rules.categories)[board["category"][row]],
+        area=situation.merger.facts.areas.items[area].name if area != NONE else "",
         lon=float(board["lon"][row]),
         lat=float(board["lat"][row]),
         age_minutes=max(0, now_ms - int(board["received_at"][row])) // (10 * MINUTE_MS) * 10,
     )
 
 
-def _suggested(context: Context, board: Board, own: ComparableReport, *, leave_out: int = NONE) -> list[Suggestion]:
-    rules = context.rules.duplicates
-    rows = _candidates(context, board, own, rules)
+def _suggested(
+    store: Store,
+    views: Views,
+    rule_files: RuleFiles,
+    now_ms: int,
+    board: Board,
+    own: ComparableReport,
+    *,
+    leave_out: int = NONE,
+) -> list[Suggestion]:
+    rules = rule_files.duplicates
+    rows = _candidates(views.word_index, board, own, rules)
     rows = rows[rows != leave_out]
-    found = suggest(own, _sights(context, board, rows), rules)
-    records = lists.records(context, board, [int(rows[at]) for at, _ in found])
+    found = suggest(own, _sights(store, views, rule_files, board, rows), rules)
+    records = lists.records(views.features, now_ms, board, [int(rows[at]) for at, _ in found])
     return [_suggestion(record, match) for record, (_, match) in zip(records, found, strict=True)]
 
 
@@ -170,11 +187,11 @@ def _suggestion(record: Record, match: Match) -> Suggestion:
     return Suggestion(record.id, match.score, match.reasons, match.metres, match.minutes, record)
 
 
-def _candidates(context: Context, board: Board, own: ComparableReport, rules: DuplicateRules) -> Rows:
+def _candidates(word_index: WordIndex, board: Board, own: ComparableReport, rules: DuplicateRules) -> Rows:
     """Rows worth comparing: the nearest in place and time, and those without a place that share rare words."""
     alive = np.abs(board["at"] - own.at_ms) <= rules.within_ms
     alive &= ~np.isin(board["state"], [STATES.index(name) for name in OVER])
-    worded: Rows = context.word_index.having(own.said.rare, MOST_JUDGED)
+    worded: Rows = word_index.having(own.said.rare, MOST_JUDGED)
     worded = worded[worded < board.n]
     worded = worded[alive[worded]]
     if own.lon is None or own.lat is None:
@@ -188,16 +205,16 @@ def _candidates(context: Context, board: Board, own: ComparableReport, rules: Du
     return found
 
 
-def _sights(context: Context, board: Board, rows: Rows) -> list[ComparableReport]:
-    names = tuple(context.situation.rules.categories)
+def _sights(store: Store, views: Views, rules: RuleFiles, board: Board, rows: Rows) -> list[ComparableReport]:
+    names = tuple(views.situation.rules.categories)
     columns = (board[name][rows].tolist() for name in ("seq", "category", "at", "lon", "lat", "accuracy_m"))
-    said = texts(context.situation.heap, board, rows.tolist())
-    senders = context.store.reports.senders(board["seq"][rows].tolist())
+    said = texts(views.situation.heap, board, rows.tolist())
+    senders = store.reports.senders(board["seq"][rows].tolist())
     return [
         ComparableReport(
             category=names[category],
             at_ms=at,
-            said=_said(context, text),
+            said=_said(views.word_index, rules, text),
             lon=_number(lon),
             lat=_number(lat),
             accuracy_m=_number(accuracy),
@@ -212,8 +229,8 @@ def _fingerprints(sender: Sender) -> frozenset[bytes]:
     return frozenset(each for each in (sender.contact, sender.device) if each is not None)
 
 
-def _said(context: Context, text: str) -> TextFeatures:
-    return read(text, context.rules.duplicates.vocabulary, context.word_index.frequent)
+def _said(word_index: WordIndex, rules: RuleFiles, text: str) -> TextFeatures:
+    return read(text, rules.duplicates.vocabulary, word_index.frequent)
 
 
 def _number(value: float) -> float | None:

@@ -13,12 +13,15 @@ import numpy as np
 from crisismap.core import moment
 from crisismap.core.errors import Invalid
 from crisismap.core.people.person import Person
+from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience, ModerationStatus, cannot_publish, text_is_cleared, why_a_person
 from crisismap.core.report.report import CurrentReport
+from crisismap.rule_files import RuleFiles
 from crisismap.services.operations.audit import who
-from crisismap.services.runtime.context import Context, require
+from crisismap.services.runtime.context import require
 from crisismap.situation.board.board import Board, Rows
 from crisismap.situation.board.column import EYES
+from crisismap.situation.situation import Situation
 
 Which = Literal["waiting", "decided"]
 WHICH: tuple[Which, ...] = ("waiting", "decided")
@@ -35,32 +38,41 @@ class Page:
     next: str | None
 
 
-def waiting(context: Context) -> int:
+def waiting(situation: Situation) -> int:
     """How many wait; for the desk's own pages."""
-    board = context.situation.board(Audience.AGENCY)
+    board = situation.board(Audience.AGENCY)
     return int(np.count_nonzero(board["eye"] == EYES.index(ModerationStatus.PENDING)))
 
 
-def queue(context: Context, person: Person, which: Which, *, limit: int = 50, cursor: str | None = None) -> Page:
+def queue(
+    store: Store,
+    situation: Situation,
+    rules: RuleFiles,
+    person: Person,
+    which: Which,
+    *,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page:
     """Those that wait, longest first, or those decided about, newest change first. Raises Invalid."""
     require(person, "report.clear")
     require(person, "situation.read_exact")
     if not 1 <= limit <= MOST:
         raise Invalid("limit", limit, "out_of_range", least=1, most=MOST)
-    board = context.situation.board(Audience.AGENCY)
+    board = situation.board(Audience.AGENCY)
     total, rows, moments = _rows(board, which, cursor)
     more = len(rows) > limit
     seqs = board["seq"][rows[:limit]].tolist()
-    known = {current.seq: current for current in context.store.reports.some(seqs)}
-    items = [told(context, known[seq]) for seq in seqs if seq in known]
+    known = {current.seq: current for current in store.reports.some(seqs)}
+    items = [told(store, situation, rules, known[seq]) for seq in seqs if seq in known]
     last = f"{int(moments[limit - 1])}-{seqs[-1]}" if more else None
     return Page(items, total, board.revision, last)
 
 
-def told(context: Context, now: CurrentReport) -> dict[str, Any]:
+def told(store: Store, situation: Situation, rule_files: RuleFiles, now: CurrentReport) -> dict[str, Any]:
     """One report as who decides has to see it: the words that would be published, why it waits, what was decided."""
     report, decided = now.report, now.moderation
-    category, rules = context.rules.categories[report.category], context.rules.privacy
+    category, rules = rule_files.categories[report.category], rule_files.privacy
     return {
         "id": report.id,
         "category": report.category,
@@ -69,11 +81,11 @@ def told(context: Context, now: CurrentReport) -> dict[str, Any]:
         "received_at": moment.rfc3339(report.received_at),
         "verification": now.standing.status,
         "flags": list(report.flags),
-        "photos": [photo.id for photo in context.store.photos.of_report(now.seq)],
+        "photos": [photo.id for photo in store.photos.of_report(now.seq)],
         "why": list(why_a_person(now, category, rules)),
         "published": not (cannot_publish(now, category) or now.quarantined) and text_is_cleared(now, rules),
         "decision": decided.decision or None,
-        "decided_by": who(context, decided.by or "") if decided.decision else None,
+        "decided_by": who(situation, decided.by or "") if decided.decision else None,
         "decided_at": moment.rfc3339(decided.at_ms) if decided.decision else None,
         "reason": decided.reason or None,
         "etag": f'"{now.version}"',

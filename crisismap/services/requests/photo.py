@@ -17,6 +17,7 @@ from crisismap.core.report.report import CurrentReport
 from crisismap.layers.sandbox.photo import read_photo
 from crisismap.services.reporter.tracking import hold
 from crisismap.services.runtime.context import Context, require
+from crisismap.services.runtime.turns import Turns
 
 
 class PhotoReceipt(msgspec.Struct, frozen=True):
@@ -27,26 +28,28 @@ class PhotoReceipt(msgspec.Struct, frozen=True):
     height: int
 
 
-def add(context: Context, person: Person, report_id: str, body: bytes) -> PhotoReceipt:
+def add(store: Store, turns: Turns, now_ms: int, person: Person, report_id: str, body: bytes) -> PhotoReceipt:
     """A team's photo, there to be named in an answer. Waits until it is on disk."""
     require(person, "photo.add")
-    context.store.reports.one(report_id)  # before the work: is there such a report at all
-    return _keep(context, report_id, body, Use.TEAM, person)
+    store.reports.one(report_id)  # before the work: is there such a report at all
+    return _keep(store, turns, now_ms, report_id, body, Use.TEAM, person)
 
 
 def add_by_code(context: Context, code: str, address: str, report_id: str, body: bytes) -> PhotoReceipt:
     """The requester's own photo. A wrong code answers as if there were no such report, and is counted."""
-    hold(context, code, address, report_id)
-    return _keep(context, report_id, body, Use.REPORT, STRANGER)
+    hold(
+        context.store, context.keys.tracking_code, context.guards.code_tries, context.clock(), code, address, report_id
+    )
+    return _keep(context.store, context.guards.turns, context.clock(), report_id, body, Use.REPORT, STRANGER)
 
 
-def add_to_new(context: Context, person: Person, report_id: str, body: bytes) -> PhotoReceipt:
+def add_to_new(store: Store, turns: Turns, now_ms: int, person: Person, report_id: str, body: bytes) -> PhotoReceipt:
     """The photo that came with a report just taken in; one that came again is not kept twice."""
-    held = context.store.photos.of_report(context.store.reports.one(report_id).seq)
+    held = store.photos.of_report(store.reports.one(report_id).seq)
     own = next((photo for photo in held if photo.use is Use.REPORT), None)
     if own is not None:
         return PhotoReceipt(own.id, own.width, own.height)
-    return _keep(context, report_id, body, Use.REPORT, person)
+    return _keep(store, turns, now_ms, report_id, body, Use.REPORT, person)
 
 
 def look_at(context: Context, person: Person, code: str | None, address: str, photo_id: str) -> Photo:
@@ -60,7 +63,15 @@ def look_at(context: Context, person: Person, code: str | None, address: str, ph
     except NotFound:
         photo = None
     try:
-        hold(context, code, address, photo.report_id if photo is not None else "")
+        hold(
+            context.store,
+            context.keys.tracking_code,
+            context.guards.code_tries,
+            context.clock(),
+            code,
+            address,
+            photo.report_id if photo is not None else "",
+        )
     except NotFound:
         raise NotFound("no_photo") from None
     if photo is None or photo.use not in SEEN_BY_REQUESTER:
@@ -68,14 +79,14 @@ def look_at(context: Context, person: Person, code: str | None, address: str, ph
     return photo
 
 
-def of_report(context: Context, current: CurrentReport) -> tuple[Photo, ...]:
+def of_report(store: Store, current: CurrentReport) -> tuple[Photo, ...]:
     """All photos of a report, oldest first: for the agency audience."""
-    return tuple(context.store.photos.of_report(current.seq))
+    return tuple(store.photos.of_report(current.seq))
 
 
-def of_requester(context: Context, current: CurrentReport) -> tuple[Photo, ...]:
+def of_requester(store: Store, current: CurrentReport) -> tuple[Photo, ...]:
     """Those that whoever holds the report's code may see."""
-    return tuple(photo for photo in context.store.photos.of_report(current.seq) if photo.use in SEEN_BY_REQUESTER)
+    return tuple(photo for photo in store.photos.of_report(current.seq) if photo.use in SEEN_BY_REQUESTER)
 
 
 def check_usable(store: Store, report_id: str, photo_ids: Sequence[str], person: Person) -> tuple[str, ...]:
@@ -95,15 +106,16 @@ def check_usable(store: Store, report_id: str, photo_ids: Sequence[str], person:
     return tuple(dict.fromkeys(photo_id.lower() for photo_id in photo_ids))
 
 
-def _keep(context: Context, report_id: str, body: bytes, use: Use, person: Person) -> PhotoReceipt:
-    with context.turns.photos.taken():
+def _keep(
+    store: Store, turns: Turns, now_ms: int, report_id: str, body: bytes, use: Use, person: Person
+) -> PhotoReceipt:
+    with turns.photos.taken():
         picture = read_photo(body)
-    now_ms = context.clock()
     photo_id = new_id(now_ms, os.urandom(10))
     photo = Photo(photo_id, report_id.lower(), use, picture.width, picture.height, now_ms, person.id)
 
     def decide(_now: CurrentReport) -> EventDraft:
         return EventDraft("photo.add", report_id.lower(), person.id, now_ms, {"photo": photo_id, "use": str(use)})
 
-    context.store.photos.add(photo, picture, decide).result()
+    store.photos.add(photo, picture, decide).result()
     return PhotoReceipt(photo_id, picture.width, picture.height)

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from crisismap.core.event import Event
 from crisismap.core.people.identity import id_bytes
 from crisismap.core.people.person import Person
+from crisismap.core.ports import Store
 from crisismap.core.privacy import PUBLIC_TIME_STEP_MS, Audience
 from crisismap.core.report.photo import Photo
 from crisismap.core.report.report import CurrentReport
 from crisismap.core.verb import Verb
 from crisismap.core.verbs import VERBS, of_event
+from crisismap.rule_files import RuleFiles
 from crisismap.services.lists import read
 from crisismap.services.requests import photo
 from crisismap.services.requests.perform import offered
-from crisismap.services.runtime.context import Context, audience_of
+from crisismap.services.runtime.context import audience_of
+from crisismap.services.runtime.views import Views
 from crisismap.situation.record.record import Record
+from crisismap.situation.situation import Situation
 
 TEAM = "a team"  # what the public is told of who did something
 # Looks are for the log; how urgent and by how many it is asked is told to nobody but those who work on it.
@@ -55,22 +59,24 @@ class ReportDetail:
     offered: Mapping[str, Verb] = field(default_factory=dict, hash=False)  # what the person who asks can do now
 
 
-def story(context: Context, person: Person, report_id: str) -> ReportDetail:
+def story(
+    store: Store, views: Views, rules: RuleFiles, clock: Callable[[], int], person: Person, report_id: str
+) -> ReportDetail:
     """One report as the person may see it. Raises NotFound, alike for unknown and hidden."""
-    record = read.record(context, person, report_id)
-    current = context.store.reports.one(report_id)
-    request, events = current.request, context.store.events.of_report(current.seq)
-    can = offered(context.rules, person, current, context.clock())
+    record = read.record(store, views, clock, person, report_id)
+    current = store.reports.one(report_id)
+    request, events = current.request, store.events.of_report(current.seq)
+    can = offered(rules, person, current, clock())
     if audience_of(person) is Audience.PUBLIC:
         steps = tuple(_public(event) for event in events if _is_public(event.verb))
         return ReportDetail(record, steps, current.version, None, False, offered=can)
     notes = _notes(current, events)
-    steps = tuple(_whole(context, event, notes.get(event.revision, "")) for event in events)
-    mine = request is not None and request.claimed_by == person.id and not request.claim_is_over(context.clock())
+    steps = tuple(_whole(views.situation, event, notes.get(event.revision, "")) for event in events)
+    mine = request is not None and request.claimed_by == person.id and not request.claim_is_over(clock())
     head = None
     if request is not None and request.joined_to is not None:
-        head = _known(context, person, [context.store.requests.head(report_id)])
-    members = _known(context, person, context.store.requests.joined(current.seq)) if record.asking > 1 else []
+        head = _known(views, clock(), person, [store.requests.head(report_id)])
+    members = _known(views, clock(), person, store.requests.joined(current.seq)) if record.asking > 1 else []
     return ReportDetail(
         record,
         steps,
@@ -79,17 +85,17 @@ def story(context: Context, person: Person, report_id: str) -> ReportDetail:
         mine,
         head[0] if head else None,
         tuple(members),
-        {each: _who(context, each) for each in _people(current)},
-        photo.of_report(context, current),
+        {each: _who(views.situation, each) for each in _people(current)},
+        photo.of_report(store, current),
         can,
     )
 
 
-def _known(context: Context, person: Person, reports: list[CurrentReport]) -> list[Record]:
+def _known(views: Views, now_ms: int, person: Person, reports: list[CurrentReport]) -> list[Record]:
     """Those reports that are on the board, as records."""
-    board = context.situation.board(audience_of(person))
+    board = views.situation.board(audience_of(person))
     rows = board.rows_of_ids([id_bytes(each.report.id) or b"" for each in reports])
-    return read.records(context, board, [row for row in rows if row is not None])
+    return read.records(views.features, now_ms, board, [row for row in rows if row is not None])
 
 
 def _people(current: CurrentReport) -> Iterator[str]:
@@ -128,20 +134,20 @@ def _public(event: Event) -> TimelineEntry:
     return TimelineEntry(event.at_ms - event.at_ms % PUBLIC_TIME_STEP_MS, event.verb, who)
 
 
-def _whole(context: Context, event: Event, note: str) -> TimelineEntry:
+def _whole(situation: Situation, event: Event, note: str) -> TimelineEntry:
     until = event.data.get("until")
     return TimelineEntry(
         at_ms=event.at_ms,
         verb=event.verb,
-        who=_who(context, event.actor),
+        who=_who(situation, event.actor),
         until_ms=until if isinstance(until, int) else None,
         note=note,
         facts=event.data,
     )
 
 
-def _who(context: Context, actor: str) -> str:
+def _who(situation: Situation, actor: str) -> str:
     if actor == "system":
         return "the program"
-    person = context.situation.people.get(actor)
+    person = situation.people.get(actor)
     return person.shown() if person is not None else ""

@@ -11,10 +11,13 @@ from crisismap.core.done import Done, wait_for
 from crisismap.core.errors import Invalid
 from crisismap.core.event import EventDraft
 from crisismap.core.people.person import Person
+from crisismap.core.ports import Store
 from crisismap.core.priority import Case
 from crisismap.core.privacy import Audience
 from crisismap.core.report.report import CurrentReport
-from crisismap.services.runtime.context import Context, require
+from crisismap.rule_files import RuleFiles
+from crisismap.services.runtime.context import require
+from crisismap.situation.situation import Situation
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,45 +29,47 @@ class Candidate:
     holds: int
 
 
-def choose(context: Context, person: Person, abilities: Collection[str]) -> Done[None]:
+def choose(store: Store, rules: RuleFiles, now_ms: int, person: Person, abilities: Collection[str]) -> Done[None]:
     """Say what one can do, in place of what was said before. Raises Invalid for an unknown one."""
     require(person, "ability.set")
-    known = context.rules.matching.abilities
+    known = rules.matching.abilities
     for each in abilities:
         if each not in known:
             raise Invalid("ability", each, "unknown_value", choices=list(known))
     # Which ones is the person's own business: it stays out of the log.
-    event = EventDraft("ability.set", person.id, person.id, context.clock())
-    return wait_for(context.store.dispatch.put_abilities(person.id, abilities, event))
+    event = EventDraft("ability.set", person.id, person.id, now_ms)
+    return wait_for(store.dispatch.put_abilities(person.id, abilities, event))
 
 
-def own(context: Context, person: Person) -> frozenset[str]:
+def own(store: Store, rules: RuleFiles, person: Person) -> frozenset[str]:
     """What a person has said to be able to do, of what the file still knows."""
-    return context.store.dispatch.abilities().get(person.id, frozenset()) & context.rules.matching.abilities.keys()
+    return store.dispatch.abilities().get(person.id, frozenset()) & rules.matching.abilities.keys()
 
 
-def fitting(context: Context, current: CurrentReport) -> dict[str, str]:
+def fitting(rules: RuleFiles, current: CurrentReport) -> dict[str, str]:
     """Abilities that fit a request, each with the reason; nothing fits a report that asks for nothing."""
     if not current.asks:
         return {}
     report = current.report
-    return context.rules.matching.fitting(Case(report.category, current.said(), report.people, report.fields, False))
+    return rules.matching.fitting(Case(report.category, current.said(), report.people, report.fields, False))
 
 
-def fitting_of(context: Context, seqs: Iterable[int]) -> dict[str, list[str]]:
+def fitting_of(store: Store, rules: RuleFiles, seqs: Iterable[int]) -> dict[str, list[str]]:
     """The same for several rows of the store at once, by report id."""
-    return {current.report.id: list(fitting(context, current)) for current in context.store.reports.some(seqs)}
+    return {current.report.id: list(fitting(rules, current)) for current in store.reports.some(seqs)}
 
 
-def could_go(context: Context, person: Person, current: CurrentReport, most: int = 6) -> list[Candidate]:
+def could_go(
+    store: Store, situation: Situation, rules: RuleFiles, person: Person, current: CurrentReport, most: int = 6
+) -> list[Candidate]:
     """People whose abilities fit, those who fit best and hold least first. For those who read exact places."""
     require(person, "situation.read_exact")
-    wanted, labels = fitting(context, current), context.rules.matching.abilities
-    board = context.situation.board(Audience.AGENCY)
-    known = context.situation.words.person.items  # those who have ever held a claim
+    wanted, labels = fitting(rules, current), rules.matching.abilities
+    board = situation.board(Audience.AGENCY)
+    known = situation.words.person.items  # those who have ever held a claim
     found = []
-    for person_id, abilities in context.store.dispatch.abilities().items():
-        who = context.situation.people.get(person_id)
+    for person_id, abilities in store.dispatch.abilities().items():
+        who = situation.people.get(person_id)
         fits = tuple(labels[each] for each in wanted if each in abilities)
         if who is not None and fits:
             number = known.index(person_id) if person_id in known else None

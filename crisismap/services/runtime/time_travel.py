@@ -6,11 +6,10 @@ Made of columns with masks, kept for a while, bounded; the live situation is onl
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from cachetools import LRUCache
@@ -19,16 +18,15 @@ from crisismap.core import moment
 from crisismap.core.errors import Invalid, NotFound, Unavailable
 from crisismap.core.layer.layer import Layer, LayerVersion, VersionHead
 from crisismap.core.moment import MINUTE_MS
+from crisismap.core.ports import Store
 from crisismap.core.privacy import PUBLIC_TIME_STEP_MS, Audience
-from crisismap.situation.board import counts
 from crisismap.situation.board.board import Board
 from crisismap.situation.board.history import VERBS, History
 from crisismap.situation.board.past import PastBoard, Places, past_board, places, same_reports
 from crisismap.situation.board.selection import Selection
+from crisismap.situation.situation import Situation
+from crisismap.situation.tiles.report_tiles import ReportTiles
 from crisismap.situation.tiles.tiles import TileIndex
-
-if TYPE_CHECKING:
-    from crisismap.services.runtime.context import Context
 
 STEP_MS = {Audience.AGENCY: MINUTE_MS, Audience.PUBLIC: PUBLIC_TIME_STEP_MS}
 MOST_MOMENTS = 16  # kept at a time, of both audiences
@@ -89,47 +87,48 @@ class PastLayer:
     @property
     def moment_ms(self) -> int:
         """Since when that version was what was known; 0 without one."""
-        return _moment(self.head) if self.head else 0
+        return since_ms(self.head) if self.head else 0
 
 
 class TimeTravel:
     """The moments that are looked at. For any thread; one makes, the others wait."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store, situation: Situation, tiles: ReportTiles, clock: Callable[[], int]) -> None:
+        self._store, self._situation, self._tiles, self._clock = store, situation, tiles, clock
         self._lock = Lock()
         self._history = History.empty()
         self._moments: OrderedDict[tuple[Audience, int], PastMoment] = OrderedDict()
         self._versions: OrderedDict[tuple[str, int], LayerVersion] = OrderedDict()
         self._serial = 0
 
-    def look(self, context: Context, audience: Audience, at_ms: int) -> PastMoment:
+    def look(self, audience: Audience, at_ms: int) -> PastMoment:
         """What was known at a moment, rounded down to the audience's step. Raises Invalid, Unavailable."""
         at_ms -= at_ms % STEP_MS[audience]
-        now_ms = context.clock()
+        now_ms = self._clock()
         if at_ms > now_ms:
             raise Invalid("at", moment.rfc3339(at_ms), "in_the_future")
         with self._turn():
-            live, forgotten = context.situation.board(audience), context.tiles.forgotten
+            live, forgotten = self._situation.board(audience), self._tiles.forgotten
             held = self._moments.get((audience, at_ms))
             if held is None or not held.holds(live, forgotten, now_ms):
-                made = self._made(context, audience, at_ms, live, forgotten)
+                made = self._made(audience, at_ms, live, forgotten)
                 held = held.renewed(made) if held is not None and held.says_the_same(made) else made
             self._moments[audience, at_ms] = held
             self._moments.move_to_end((audience, at_ms))
             self._let_go()
             return held
 
-    def index(self, context: Context, looked: PastMoment, selection: Selection) -> TileIndex:
+    def index(self, looked: PastMoment, selection: Selection) -> TileIndex:
         """The tiles of a moment."""
         with self._turn():
             indexes = looked._indexes
             if selection not in indexes:
-                indexes[selection] = context.tiles.built(looked.board, selection, looked.at_ms)
+                indexes[selection] = self._tiles.built(looked.board, selection, looked.at_ms)
             return indexes[selection]
 
-    def version(self, context: Context, layer_id: str, number: int) -> LayerVersion:
+    def version(self, layer_id: str, number: int) -> LayerVersion:
         """One kept version of a layer that is there today. Raises NotFound."""
-        today = context.situation.layers.get(layer_id)
+        today = self._situation.layers.get(layer_id)
         if today is None:
             raise NotFound("no_layer")
         if number == today.version:
@@ -137,19 +136,19 @@ class TimeTravel:
         with self._turn():
             held = self._versions.get((layer_id, number))
             if held is None:
-                held = self._versions[layer_id, number] = context.store.layers.version(layer_id, number)
+                held = self._versions[layer_id, number] = self._store.layers.version(layer_id, number)
             self._versions.move_to_end((layer_id, number))
             while len(self._versions) > 1 and sum(len(v.features) for v in self._versions.values()) > MOST_FEATURES:
                 self._versions.popitem(last=False)
             return held
 
-    def _made(self, context: Context, audience: Audience, at_ms: int, live: Board, forgotten: int) -> PastMoment:
-        revision, events = context.store.events.about_reports(self._history.revision, VERBS)
+    def _made(self, audience: Audience, at_ms: int, live: Board, forgotten: int) -> PastMoment:
+        revision, events = self._store.events.about_reports(self._history.revision, VERBS)
         self._history = self._history.grown(revision, events)
         # The public's times are the beginnings of their ten minutes: what began before the moment was known then.
         made = past_board(live, self._history, at_ms + (audience is Audience.AGENCY))
-        self._serial = max(self._serial + 1, context.clock())  # another process, or a restart, gives other ones
-        return PastMoment(at_ms, made, self._serial, context.clock(), places(live, made.rows), live.changed, forgotten)
+        self._serial = max(self._serial + 1, self._clock())  # another process, or a restart, gives other ones
+        return PastMoment(at_ms, made, self._serial, self._clock(), places(live, made.rows), live.changed, forgotten)
 
     def _let_go(self) -> None:
         held = self._moments
@@ -166,59 +165,6 @@ class TimeTravel:
             self._lock.release()
 
 
-def look_at(context: Context, audience: Audience, at_ms: int) -> PastMoment:
-    """What an audience may know of a past moment."""
-    return context.past.look(context, audience, at_ms)
-
-
-def span(context: Context, audience: Audience) -> tuple[int, int] | None:
-    """When the first and the last report was known; None while there is none."""
-    known_at = context.situation.board(audience)["known_at"]
-    return (int(known_at.min()), int(known_at.max())) if len(known_at) else None
-
-
-def layers_at(context: Context, at_ms: int) -> list[PastLayer]:
-    """Today's layers, each with the version that was known at a moment. What was taken back is not shown any more."""
-    found = []
-    for layer_id, version in context.situation.layers.items():
-        heads = context.store.layers.versions(layer_id)
-        by_then = [head for head in heads if _moment(head) <= at_ms]
-        head = max(by_then, key=lambda each: (_moment(each), each.version), default=None)
-        found.append(PastLayer(version.layer, head, bool(heads) and min(each.version for each in heads) > 1))
-    return found
-
-
-def numbers(context: Context, audience: Audience, at_ms: int) -> dict[str, Any]:
-    """The situation in numbers as it was known at a moment, with the members of the live one and `at`."""
-    looked = look_at(context, audience, at_ms)
-    board, then_ms = looked.board, looked.at_ms
-    whole = look_at(context, Audience.AGENCY, then_ms).board
-    layers = [
-        {
-            "id": each.layer.id,
-            "role": str(each.layer.role),
-            "age_s": max(0, then_ms - each.moment_ms) // 1000,
-            "version": each.head.version,
-            "features": _count(context, each.layer.id, each.head),
-        }
-        for each in layers_at(context, then_ms)
-        if each.head is not None
-    ]
-    return {
-        "at": moment.rfc3339(then_ms),
-        "made_up": context.made_up,
-        **counts.totals(context.situation, board, then_ms),
-        "by_area": counts.by_area(context.situation, board, then_ms),
-        "by_category": counts.by_category(context.situation, audience, board, then_ms, whole=whole),
-        "layers": layers,
-    }
-
-
-def _moment(head: VersionHead) -> int:
+def since_ms(head: VersionHead) -> int:
+    """Return since when a version was what was known, ms UTC."""
     return head.loaded_at_ms if head.as_of_ms is None else head.as_of_ms
-
-
-def _count(context: Context, layer_id: str, head: VersionHead) -> int:
-    if head.count is not None:
-        return head.count
-    return len(context.past.version(context, layer_id, head.version).features)

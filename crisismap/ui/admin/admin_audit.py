@@ -15,9 +15,9 @@ from crisismap.core.people.permission import permissions
 from crisismap.core.people.person import Person
 from crisismap.core.text.storable import storable
 from crisismap.services.operations import audit
-from crisismap.services.runtime.context import Context
+from crisismap.situation.situation import Situation
 from crisismap.ui.export import export_result
-from crisismap.ui.frame import local_time, stylesheet
+from crisismap.ui.frame import local_time, shell, stylesheet
 from crisismap.ui.frame.wording import plain
 
 _HEADS = ("Number", "When", "What", "To what", "Who", "More")
@@ -26,18 +26,21 @@ _OTHERS = ("session.begin", "claim.expire", "person.role")  # events that are no
 _SHOWN = 200
 
 
-def draw(context: Context, here: Person) -> None:
+def draw(here: Person) -> None:
     """The whole part."""
+    context = shell.context()
     st.html(f"<style>{export_result.CSS}</style>")
-    wanted = _ask(context)
-    events = audit.search(context, here, wanted, _SHOWN)
+    wanted = _ask(context.views.situation, context.clock())
+    events = audit.search(context.store, here, wanted, _SHOWN)
     rows = [
         (
             str(each.revision),
             local_time.shown(each.at_ms, local_time.zone()),
             each.verb,
-            audit.who(context, each.subject) if each.subject in context.situation.people else each.subject,
-            audit.who(context, each.actor),
+            audit.who(context.views.situation, each.subject)
+            if each.subject in context.views.situation.people
+            else each.subject,
+            audit.who(context.views.situation, each.actor),
             msgspec.json.encode(each.data).decode() if each.data else "",
         )
         for each in events
@@ -63,17 +66,17 @@ def address(wanted: EventSearch) -> str:
     return "/api/v1/audit.csv" + (f"?{query}" if query else "")
 
 
-def _ask(context: Context) -> EventSearch:
+def _ask(situation: Situation, now_ms: int) -> EventSearch:
     left, middle, right = st.columns(3)
     with left:
         verbs = st.multiselect("What", sorted({*permissions(), *_OTHERS}), placeholder="anything", key="audit-verbs")
     with middle:
         actors = {"": "a stranger", "system": "the program", "command-line": "command line"}
-        actors |= {each.id: plain(each.shown()) for each in context.situation.people.values()}
+        actors |= {each.id: plain(each.shown()) for each in situation.people.values()}
         actor = st.selectbox("Who", list(actors), format_func=actors.__getitem__, index=None, key="audit-actor")
     with right:
         subject = st.text_input("To what (an id)", max_chars=300, key="audit-subject")
     window = st.segmented_control("When", list(_WINDOWS), default="all", required=True, key="audit-window")
     hours = _WINDOWS[window or "all"]
-    since = (context.clock() - hours * HOUR_MS) // MINUTE_MS * MINUTE_MS if hours else None
+    since = (now_ms - hours * HOUR_MS) // MINUTE_MS * MINUTE_MS if hours else None
     return EventSearch(tuple(sorted(verbs)), actor, storable(subject).strip(), since)

@@ -7,16 +7,18 @@ import streamlit as st
 
 from crisismap.core.incident import MAX_NAME, incident_from, place_text
 from crisismap.core.people.person import Person
+from crisismap.core.ports import Store
 from crisismap.services.operations.incident import describe
-from crisismap.services.runtime.context import Context
 from crisismap.services.runtime.current_incident import VARIABLES
+from crisismap.services.runtime.views import Views
 from crisismap.ui.admin.admin_frame import attempt
-from crisismap.ui.frame import stylesheet
+from crisismap.ui.frame import shell, stylesheet
 
 
-def draw(context: Context, here: Person) -> None:
+def draw(here: Person) -> None:
     """The whole part."""
-    now, fixed = context.incident(), context.incident.fixed
+    context = shell.context()
+    now, fixed = context.views.incident(), context.views.incident.fixed
     stylesheet.finding("What this map is for", "Shown on every page, on printed sheets and on offline maps.")
     with st.form("admin-incident"):
         name = st.text_input("Name of the incident", now.name, max_chars=MAX_NAME, disabled="name" in fixed)
@@ -36,12 +38,15 @@ def draw(context: Context, here: Person) -> None:
             disabled="place" in fixed,
         )
         if st.form_submit_button("Save incident"):
-            attempt(lambda: _save(context, here, (name, number, place)), "The incident is saved.")
+            attempt(
+                lambda: _save(context.store, context.views, context.clock(), here, (name, number, place)),
+                "The incident is saved.",
+            )
     for member in fixed:
         stylesheet.said(f"{VARIABLES[member]} is set, so only the operator of this server can change it.")
 
 
-def _save(context: Context, here: Person, texts: tuple[str, str, str]) -> None:
-    fixed = context.incident.fixed
+def _save(store: Store, views: Views, now_ms: int, here: Person, texts: tuple[str, str, str]) -> None:
+    fixed = views.incident.fixed
     typed = ("" if member in fixed else text for member, text in zip(VARIABLES, texts, strict=True))
-    describe(context, here, msgspec.structs.replace(incident_from(*typed), **fixed))
+    describe(store, views, now_ms, here, msgspec.structs.replace(incident_from(*typed), **fixed))

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from crisismap import bootstrap
 from crisismap.core.people.account import Account
 from crisismap.core.people.permission import ROLES
 from crisismap.core.people.person import Person
+from crisismap.core.ports import Store
 from crisismap.services.accounts import people, sign_in
 from crisismap.services.accounts.account import needs_second_factor
-from crisismap.services.runtime.context import Context
+from crisismap.settings import Settings
 from crisismap.ui.admin.admin_frame import attempt
-from crisismap.ui.frame import stylesheet
+from crisismap.ui.frame import shell, stylesheet
 from crisismap.ui.frame.wording import counted, plain
 
 _HEADS = ("Name", "Organisation", "Roles", "Comes back by", "State")
 
 
-def draw(context: Context, here: Person) -> None:
+def draw(here: Person) -> None:
     """The whole part."""
-    found = people.everybody(context, here)
+    context = shell.context()
+    found = people.everybody(context.store, here)
     stylesheet.finding(f"{counted(len(found), 'person', 'people')} with an account or a token")
     stylesheet.table(_HEADS, [_row(each) for each in found], caption="By name.", height_px=360)
     left, right = st.columns(2, gap="large")
@@ -31,7 +35,7 @@ def draw(context: Context, here: Person) -> None:
         role = st.selectbox("Role", [each for each in ROLES if each != "public"])
         if st.form_submit_button("Make the link"):
             attempt(
-                lambda: _link(context, sign_in.invite(context, here, name, role, org)),
+                lambda: _link(context.settings, sign_in.invite(context.store, context.clock(), here, name, role, org)),
                 f"An invitation for {name.strip()}; it works once, within 7 days.",
             )
     with right:
@@ -41,24 +45,25 @@ def draw(context: Context, here: Person) -> None:
             "Person", list(known), format_func=lambda i: plain(known[i].person.shown()), index=None, key="admin-person"
         )
         if chosen is not None:
-            _actions(context, here, known[chosen])
+            _actions(context.store, context.settings, context.clock, here, known[chosen])
 
 
-def _actions(context: Context, here: Person, account: Account) -> None:
+def _actions(store: Store, settings: Settings, clock: Callable[[], int], here: Person, account: Account) -> None:
     person = account.person
     if st.button("New link", help="For a lost phone or password: they choose new ones."):
         attempt(
-            lambda: _link(context, people.invite_again(context, here, person.id)), f"A new link for {person.shown()}."
+            lambda: _link(settings, people.invite_again(store, clock(), here, person.id)),
+            f"A new link for {person.shown()}.",
         )
     if account.suspended_at is None:
         if st.button("Suspend", help="Ends everything this person holds at once. Can be undone."):
-            attempt(lambda: people.suspend(context, here, person.id), f"{person.shown()} is suspended.")
+            attempt(lambda: people.suspend(store, clock(), here, person.id), f"{person.shown()} is suspended.")
     elif st.button("Let in again"):
-        attempt(lambda: people.restore(context, here, person.id), f"{person.shown()} is let in again.")
+        attempt(lambda: people.restore(store, clock(), here, person.id), f"{person.shown()} is let in again.")
 
 
-def _link(context: Context, secret: str) -> str:
-    return f"{bootstrap.base_url(context.settings)}/login?invitation={secret}"
+def _link(settings: Settings, secret: str) -> str:
+    return f"{bootstrap.base_url(settings)}/login?invitation={secret}"
 
 
 def _row(account: Account) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from crisismap.services.around.feature_wording import words_of
 from crisismap.services.around.official_context import surroundings
 from crisismap.services.around.same_subject import others
 from crisismap.services.requests.report_detail import ReportDetail, story
-from crisismap.services.runtime.context import Context, audience_of
+from crisismap.services.runtime.context import audience_of
 from crisismap.ui.detail import (
     detail_facts,
     detail_forms,
@@ -24,7 +24,7 @@ from crisismap.ui.detail import (
     similar,
     text_review,
 )
-from crisismap.ui.frame import side_panel, skills, style
+from crisismap.ui.frame import shell, side_panel, skills, style
 from crisismap.ui.frame.local_time import zone
 from crisismap.ui.requests import acting
 
@@ -33,10 +33,11 @@ PHOTO_TYPES = ("jpg", "jpeg", "png", "webp")
 NOTE_HELP = "In a few words: who came, what was done, what is still missing."
 
 
-def show(context: Context, person: Person, page: str, report_id: str, *, height: str) -> ReportDetail | None:
+def show(person: Person, page: str, report_id: str, *, height: str) -> ReportDetail | None:
     """Draw it with a way back; None when there is no such report (any more)."""
+    context = shell.context()
     try:
-        found = story(context, person, report_id)
+        found = story(context.store, context.views, context.rules, context.clock, person, report_id)
     except NotFound:
         found = None
     st.button("← Back", key=f"{page}-back", on_click=side_panel.back, args=(page,), type="tertiary", shortcut="Escape")
@@ -51,23 +52,34 @@ def show(context: Context, person: Person, page: str, report_id: str, *, height:
         )
         st.html(detail_text.head(found, categories, now_ms, dark=dark))
         if set_location.opened(report_id) and person.may("report.place"):
-            set_location.show(context, person, found, dark=dark)
+            set_location.show(person, found, dark=dark)
             return found
         st.html(detail_text.said(found, now_ms, zone()) + detail_text.photos(found))
         _stale(found, now_ms)
         _actions(person, found, now_ms)
         detail_forms.buttons(found, "more")
-        detail_forms.form(context, person, found, "more")
-        text_review.show(context, person, found)
-        similar.show(context, person, page, report_id)
-        around = surroundings(context, audience_of(person), found.record)
-        body = detail_text.body(found, categories, now_ms, zone(), words_of(context, found.record), around)
+        detail_forms.form(person, found, "more")
+        text_review.show(context.store, context.views, context.rules, context.clock(), person, found)
+        similar.show(person, page, report_id)
+        around = surroundings(
+            context.store, context.views, context.rules, context.clock(), audience_of(person), found.record
+        )
+        body = detail_text.body(
+            found, categories, now_ms, zone(), words_of(context.views.situation, found.record), around
+        )
         if found.current is not None and found.record.state in UNANSWERED:
-            body = skills.could_go(context, person, found.current) + body
+            body = skills.could_go(context.store, context.views.situation, context.rules, person, found.current) + body
         if not found.record.asks:
-            body = detail_text.also_said(others(context, person, report_id), now_ms) + body
+            body = (
+                detail_text.also_said(
+                    others(context.store, context.views, context.rules, context.clock, person, report_id), now_ms
+                )
+                + body
+            )
         else:
-            body += detail_text.shelters(nearest_shelters.near(context, person, report_id), now_ms)
+            body += detail_text.shelters(
+                nearest_shelters.near(context.store, context.views, context.clock, person, report_id), now_ms
+            )
         st.html(body + detail_text.timeline(found.steps, zone()))
     return found
 

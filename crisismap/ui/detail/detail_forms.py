@@ -16,9 +16,9 @@ from crisismap.core.verb import JoinBody, Section, Verb
 from crisismap.problems import sentence
 from crisismap.services.desk.dispatch_search import by_code
 from crisismap.services.requests.report_detail import ReportDetail
-from crisismap.services.runtime.context import Context
 from crisismap.ui.detail import similar, verb_fields
 from crisismap.ui.detail.detail_facts import brief
+from crisismap.ui.frame import shell
 from crisismap.ui.frame.wording import plain
 from crisismap.ui.requests import acting
 
@@ -42,7 +42,7 @@ def buttons(found: ReportDetail, section: Section) -> None:
                 st.button(label, key=key, on_click=acting.press, args=(id_, seen, verb.name))
 
 
-def form(context: Context, person: Person, found: ReportDetail, section: Section) -> None:
+def form(person: Person, found: ReportDetail, section: Section) -> None:
     """The form of the section that is open for this report, if any."""
     of, name = st.session_state.get(_OPEN, ("", ""))
     verb = found.offered.get(name)
@@ -50,7 +50,7 @@ def form(context: Context, person: Person, found: ReportDetail, section: Section
         return
     with st.container(border=True, key="act-form", gap="small"):
         if verb.body is JoinBody:
-            done = _join(context, person, found, verb)
+            done = _join(person, found, verb)
         else:
             with st.form(f"form-{name}-{of}", border=False):
                 body = verb_fields.fields(verb, f"form-{name}-{of}", found.record)
@@ -82,8 +82,11 @@ def _is_elsewhere(verb: Verb, found: ReportDetail) -> bool:
     return verb.name == "reconfirm" and bool(found.record.stale)
 
 
-def _join(context: Context, person: Person, found: ReportDetail, verb: Verb) -> bool:
-    suggested = similar.suggestions(context, person, found.record.id)
+def _join(person: Person, found: ReportDetail, verb: Verb) -> bool:
+    context = shell.context()
+    suggested = similar.suggestions(
+        context.store, context.views, context.rules, context.clock(), person, found.record.id
+    )
     close = {each.id: each for each in suggested if each.record.state in UNANSWERED}
     now_ms = context.clock()
 
@@ -98,7 +101,7 @@ def _join(context: Context, person: Person, found: ReportDetail, verb: Verb) -> 
     if not st.button("Join to it", type="primary", key="join-save"):
         return False
     try:
-        other = to or by_code(context, person, code)
+        other = to or by_code(context.store, context.views.situation, person, code)
     except CrisismapError as problem:
         acting.say("error", sentence(problem))
         return False

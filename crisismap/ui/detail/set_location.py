@@ -15,7 +15,8 @@ from crisismap.services.layers.place_suggestions import PlaceSuggestion
 from crisismap.services.lists.search import coordinates
 from crisismap.services.operations import incident
 from crisismap.services.requests.report_detail import ReportDetail
-from crisismap.services.runtime.context import Context
+from crisismap.services.runtime.views import Views
+from crisismap.ui.frame import shell
 from crisismap.ui.frame.wording import distance, plain
 from crisismap.ui.map.base_map import LayerView
 from crisismap.ui.map.fit_bounds import aim
@@ -56,20 +57,21 @@ def opened(report_id: str) -> bool:
     return bool(st.session_state.get(_OPEN) == report_id)
 
 
-def show(context: Context, person: Person, found: ReportDetail, *, dark: bool) -> None:
+def show(person: Person, found: ReportDetail, *, dark: bool) -> None:
     """The form. What was said stays in sight, because the place is read from it."""
+    context = shell.context()
     record = found.record
     said = " · ".join(filter(None, (record.text, record.place)))
     if said:
         st.html(f'<p class="cm-said">{escape(said)}</p>')
-    _suggest(context, person, record.id)
+    _suggest(person, record.id)
     layers = [
         LayerView(v.layer.id, v.layer.role, v.version)
-        for v in context.situation.layers.values()
+        for v in context.views.situation.layers.values()
         if v.layer.role in ("area", "hazard", "shelter")
     ]
     clicked = place_picker(
-        _view(context, record.lon, record.lat), layers=layers, dark=dark, height=280, key=f"pick-{record.id}"
+        _view(context.views, record.lon, record.lat), layers=layers, dark=dark, height=280, key=f"pick-{record.id}"
     )
     typed = st.text_input("Or latitude, longitude", key=f"typed-{record.id}", placeholder="13.0827, 80.2707")
     place, problem = read(typed, clicked)
@@ -89,9 +91,12 @@ def show(context: Context, person: Person, found: ReportDetail, *, dark: bool) -
         st.button("Cancel", key="place-cancel", on_click=end)
 
 
-def _suggest(context: Context, person: Person, report_id: str) -> None:
+def _suggest(person: Person, report_id: str) -> None:
     """Places that the words may mean, to be chosen by one click; the person still looks and saves."""
-    suggested = place_suggestions.places(context, person, report_id)
+    context = shell.context()
+    suggested = place_suggestions.places(
+        context.store, context.views, context.rules, context.settings, context.clock, person, report_id
+    )
     for number, place in enumerate(suggested):
         st.button(
             f"{plain(place.name)} · {place.confidence:.0%} sure, within {distance(place.accuracy_m)}",
@@ -124,7 +129,7 @@ def read(typed: str, clicked: Place | None) -> tuple[Place | None, str]:
     return (spot.lon, spot.lat), ""
 
 
-def _view(context: Context, lon: float | None, lat: float | None) -> Camera:
+def _view(views: Views, lon: float | None, lat: float | None) -> Camera:
     if lon is not None and lat is not None:
         return Camera(round(lon, 4), round(lat, 4), _CLOSE)
-    return aim(incident.box(context), width_px=420, height_px=280)
+    return aim(incident.box(views), width_px=420, height_px=280)

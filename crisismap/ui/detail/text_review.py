@@ -9,9 +9,11 @@ from typing import Any
 import streamlit as st
 
 from crisismap.core.people.person import Person
+from crisismap.core.ports import Store
+from crisismap.rule_files import RuleFiles
 from crisismap.services.requests import moderation
 from crisismap.services.requests.report_detail import ReportDetail
-from crisismap.services.runtime.context import Context
+from crisismap.services.runtime.views import Views
 from crisismap.ui.detail import detail_forms
 
 WHY = {
@@ -25,18 +27,18 @@ WHY = {
 }
 
 
-def show(context: Context, person: Person, found: ReportDetail) -> None:
+def show(store: Store, views: Views, rules: RuleFiles, now_ms: int, person: Person, found: ReportDetail) -> None:
     """The section with its buttons, for those who may decide and where there is something to be decided."""
     current = found.current
     if current is None or not any(verb.section == "text" for verb in found.offered.values()):
         return
-    told = moderation.told(context, current)
+    told = moderation.told(store, views.situation, rules, current)
     if not (told["why"] or told["published"] or told["decision"]):
         return  # its sender lets nothing be shown, or nothing that a person could let through
     lines = "".join(f"<li>{escape(line)}</li>" for line in _lines(told))
     st.html(f'<div class="cm-section"><h4>Words for the public</h4><ul>{lines}</ul></div>')
     detail_forms.buttons(found, "text")
-    detail_forms.form(context, person, found, "text")
+    detail_forms.form(person, found, "text")
 
 
 def _lines(told: dict[str, Any]) -> Iterator[str]:

@@ -15,8 +15,9 @@ from crisismap.core.report.request import STATES
 from crisismap.exports import EXPORTS
 from crisismap.i18n import english
 from crisismap.problems import reason
-from crisismap.services.runtime.context import Context
+from crisismap.rule_files import RuleFiles
 from crisismap.situation.board.selection import Selection
+from crisismap.situation.situation import Situation
 from crisismap.ui.export.export_choice import Choice, within
 from crisismap.ui.frame import local_time, stylesheet
 
@@ -26,11 +27,11 @@ AUDIENCES = {Audience.AGENCY: "Agency: exact places and words", Audience.PUBLIC:
 ANYWHERE, BY_HAND = "anywhere", "west, south, east, north ..."
 
 
-def ask(context: Context) -> Choice:
+def ask(situation: Situation, rules: RuleFiles, now_ms: int) -> Choice:
     """Draw the questions and return the answers. A wrong box is told beside its field and left out."""
     audience = st.radio("**For whom?**", list(AUDIENCES), format_func=AUDIENCES.__getitem__, key="export-audience")
     form = st.radio("**Format**", list(EXPORTS), format_func=lambda name: EXPORTS[name].label, key="export-format")
-    categories = {each: english().category(each) for each in context.rules.categories}
+    categories = {each: english().category(each) for each in rules.categories}
     st.markdown("**Which reports?** Nothing chosen means all.")
     category = st.multiselect(
         "Category", list(categories), format_func=categories.__getitem__, placeholder="all", key="export-category"
@@ -42,36 +43,36 @@ def ask(context: Context) -> Choice:
         placeholder="all, and reports that ask nothing",
         key="export-state",
     )
-    areas = area_names(context)
+    areas = area_names(situation)
     area = st.multiselect("Area", list(areas), format_func=areas.__getitem__, placeholder="all", key="export-area")
-    since, until = _time(context)
+    since, until = _time(now_ms)
     selection = Selection(
         category=tuple(sorted(category)), state=tuple(sorted(state)), area=tuple(sorted(area)), since=since, until=until
     )
-    return within(Choice(audience, form, selection), _box(context))
+    return within(Choice(audience, form, selection), _box(situation))
 
 
-def area_names(context: Context) -> dict[str, str]:
+def area_names(situation: Situation) -> dict[str, str]:
     """Every area by what an address calls it (its code, else its name), with what people call it.
 
     A comma parts areas in an address: one that has a comma in its code and in its name cannot be chosen.
     """
     found = {}
-    for area in context.situation.merger.facts.areas.items:
+    for area in situation.merger.facts.areas.items:
         words = next((each for each in (area.code, area.name) if each and "," not in each), "")
         if words:
             found[words] = f"{area.name} ({area.code})" if area.code and area.name != area.code else area.name
     return dict(sorted(found.items(), key=lambda item: item[1].casefold()))
 
 
-def _time(context: Context) -> tuple[int | None, int | None]:
+def _time(now_ms: int) -> tuple[int | None, int | None]:
     zone = local_time.zone()
     chosen = st.segmented_control(
         "Time of what was seen", list(WINDOWS), default="all", required=True, key="export-window"
     )
     if chosen != "from ... to":
         hours = WINDOWS.get(chosen or "all")
-        return (int(context.clock() - hours * HOUR_MS) // STEP_MS * STEP_MS if hours else None), None
+        return (int(now_ms - hours * HOUR_MS) // STEP_MS * STEP_MS if hours else None), None
     left, right = st.columns(2)
     name = local_time.name_of(zone)
     with left:
@@ -87,8 +88,8 @@ def _moment(given: datetime | None) -> int | None:
     return None if given is None else to_ms(given.replace(tzinfo=local_time.zone()))
 
 
-def _box(context: Context) -> Extent | None:
-    boxes = area_boxes(context)
+def _box(situation: Situation) -> Extent | None:
+    boxes = area_boxes(situation)
     chosen = st.selectbox("Box on the map", [ANYWHERE, BY_HAND, *boxes], format_func=_box_words, key="export-box")
     if chosen == ANYWHERE:
         return None
@@ -106,10 +107,10 @@ def _box(context: Context) -> Extent | None:
         return None
 
 
-def area_boxes(context: Context) -> dict[str, Extent]:
+def area_boxes(situation: Situation) -> dict[str, Extent]:
     """The box round every named area of the live area layers, by name."""
     found: dict[str, Extent] = {}
-    for version in context.situation.layers.values():
+    for version in situation.layers.values():
         if version.layer.role is not Role.AREA:
             continue
         for feature in version.features:

@@ -10,7 +10,8 @@ from crisismap import bootstrap
 from crisismap.core.errors import CrisismapError
 from crisismap.problems import sentence
 from crisismap.services.lists import read
-from crisismap.services.runtime.context import Context
+from crisismap.services.runtime.views import Views
+from crisismap.settings import Settings
 from crisismap.situation.record.record import Record
 from crisismap.ui.export.export_choice import CONTAINS, Choice, curl
 from crisismap.ui.frame import style, stylesheet
@@ -28,10 +29,10 @@ _HEADS = ("Category", "State", "Place", "Area", "Received", "Words")
 _WORDS = 90  # characters of a text in the preview
 
 
-def result(context: Context, choice: Choice) -> None:
+def result(views: Views, settings: Settings, now_ms: int, choice: Choice) -> None:
     """Draw it."""
     try:
-        table = read.table(context, choice.audience, choice.selection)
+        table = read.table(views, now_ms, choice.audience, choice.selection)
     except CrisismapError as problem:
         stylesheet.error(sentence(problem))
         return
@@ -40,29 +41,29 @@ def result(context: Context, choice: Choice) -> None:
         f"{counted(count, 'report')} {'fits' if count == 1 else 'fit'}",
         f"of {number(table.board.n)} that the {choice.audience} may see, now",
     )
-    if context.made_up:
+    if views.made_up:
         stylesheet.said("Made up: every row and every file of this demonstration says so.")
     if not count:
         stylesheet.empty("Nothing fits these choices", "Take one of them away, or widen the time.")
     else:
-        url, name = escape(choice.address(), quote=True), escape(choice.file_name(context.made_up), quote=True)
+        url, name = escape(choice.address(), quote=True), escape(choice.file_name(views.made_up), quote=True)
         st.html(f'<p><a class="cm-take" href="{url}" download="{name}">Download {counted(count, "report")}</a></p>')
-        rows = preview(context, choice)
+        rows = preview(views, now_ms, choice)
         stylesheet.table(
             _HEADS, rows, caption=f"The first {len(rows)}; the file has all members of each report.", height_px=420
         )
     rules = "".join(f"<li>{escape(rule)}</li>" for rule in CONTAINS[choice.audience])
     st.html(f'<ul class="cm-rules" aria-label="What the file holds">{rules}</ul>')
     st.markdown("**For programs**")
-    st.code(curl(bootstrap.base_url(context.settings), choice, context.made_up), language=None, wrap_lines=True)
+    st.code(curl(bootstrap.base_url(settings), choice, views.made_up), language=None, wrap_lines=True)
     stylesheet.said(
         "TOKEN is made by the operator: crisismap token create --role agency. Never put it into an address."
     )
 
 
-def preview(context: Context, choice: Choice) -> list[list[str]]:
+def preview(views: Views, now_ms: int, choice: Choice) -> list[list[str]]:
     """The first rows as the file has them, in words."""
-    table = read.table(context, choice.audience, choice.selection, limit=SHOWN)
+    table = read.table(views, now_ms, choice.audience, choice.selection, limit=SHOWN)
     return [_row(record) for record in table.records()]
 
 

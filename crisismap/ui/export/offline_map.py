@@ -9,7 +9,7 @@ import streamlit as st
 
 from crisismap.core.privacy import Audience
 from crisismap.services.exports.offline_map import MOST_PLACES
-from crisismap.services.runtime.context import Context
+from crisismap.situation.situation import Situation
 from crisismap.ui.export.export_form import area_names
 from crisismap.ui.frame import stylesheet
 
@@ -19,10 +19,10 @@ def address(area: str, audience: Audience) -> str:
     return f"/api/v1/map.html?{urlencode({'area': area, 'audience': str(audience)})}"
 
 
-def choice(context: Context, audience: Audience) -> None:
+def choice(situation: Situation, audience: Audience) -> None:
     """The part of the Export page that is about maps; for whom is what the page asks above."""
     st.markdown("**A map to take along**")
-    areas = area_names(context)
+    areas = area_names(situation)
     if not areas:
         stylesheet.said("There is no area with reports yet: once there is one, its map can be taken here.")
         return

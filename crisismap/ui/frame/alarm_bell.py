@@ -6,8 +6,9 @@ import msgspec
 import streamlit as st
 
 from crisismap.core.people.person import Person
+from crisismap.core.ports import Store
 from crisismap.services.desk import alarm
-from crisismap.services.runtime.context import Context
+from crisismap.services.runtime.views import Views
 from crisismap.ui.frame import custom_component
 from crisismap.ui.frame.wording import number
 
@@ -21,12 +22,12 @@ _SHOWN, _HEARD = "alarm-shown", "alarm-heard"
 NOBODY: frozenset[int] = frozenset()
 
 
-def show(context: Context, person: Person) -> None:
+def show(store: Store, views: Views, now_ms: int, person: Person) -> None:
     """Draw it for those who answer requests."""
     if not person.may("request.acknowledge"):
         return
     shown: frozenset[int] = st.session_state.get(_SHOWN, NOBODY)
-    new = unheard(context, person)
+    new = unheard(store, views, now_ms, person)
     words = f"{number(len(new))} new P1"
     data = msgspec.json.encode({"count": len(new), "words": words})
     answer = custom_component.component(__file__, _HTML)(
@@ -35,20 +36,20 @@ def show(context: Context, person: Person) -> None:
     st.session_state[_SHOWN] = new
     if answer.get("heard") is not None and shown:
         # Only what this person has seen counted is heard, not what has come since.
-        alarm.acknowledge(context, person, shown)
+        alarm.acknowledge(store, now_ms, person, shown)
         st.session_state.pop(_HEARD, None)
         st.rerun()
 
 
-def unheard(context: Context, person: Person) -> frozenset[int]:
+def unheard(store: Store, views: Views, now_ms: int, person: Person) -> frozenset[int]:
     """What rings for this person. The store is asked about each request once, and again now and then, because the
     person may have another page open."""
-    revision = context.situation.revision
-    urgent = context.caches.desk.get("urgent", lambda: alarm.urgent(context), stamp=revision)
+    revision = views.situation.revision
+    urgent = views.caches.desk.get("urgent", lambda: alarm.urgent(views.situation), stamp=revision)
     kept: tuple[int, frozenset[int], frozenset[int]] = st.session_state.get(_HEARD, (0, NOBODY, NOBODY))
     at_ms, asked, heard = kept
-    unknown, now_ms = urgent - heard, context.clock()
+    unknown = urgent - heard
     if unknown and (unknown - asked or now_ms - at_ms >= AGAIN_MS):
-        heard |= alarm.heard(context, person, min(unknown))
+        heard |= alarm.heard(store, person, min(unknown))
         st.session_state[_HEARD] = (now_ms, unknown, heard)
     return urgent - heard

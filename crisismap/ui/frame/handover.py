@@ -8,11 +8,14 @@ import streamlit as st
 
 from crisismap.core.errors import CrisismapError
 from crisismap.core.people.person import Person
+from crisismap.core.ports import Store
 from crisismap.core.report.request import MAX_NOTE
 from crisismap.problems import sentence
+from crisismap.rule_files import RuleFiles
 from crisismap.services.desk import handover
 from crisismap.services.desk.handover import Summary
-from crisismap.services.runtime.context import Context
+from crisismap.services.runtime.views import Views
+from crisismap.situation.situation import Situation
 from crisismap.ui.frame import shell
 from crisismap.ui.frame.local_time import shown, zone
 from crisismap.ui.frame.wording import ago, counted, number
@@ -24,17 +27,19 @@ STEP_MS = 5_000  # a note may come up so much later
 _NOTE, _PRESSED = "handover-note", "handover-pressed"
 
 
-def notice(context: Context, person: Person) -> float:
+def notice(store: Store, views: Views, now_ms: int, person: Person) -> float:
     """Show the oldest one that this person has not read; how high it is in rem, 0 for none."""
     if not person.may("handover.read"):
         return 0.0
-    stamp = (context.clock() // STEP_MS, st.session_state.get(_PRESSED, 0))
-    notes = context.caches.desk.get(("unread", person.id), lambda: handover.unread(context, person), stamp=stamp)
+    stamp = (now_ms // STEP_MS, st.session_state.get(_PRESSED, 0))
+    notes = views.caches.desk.get(
+        ("unread", person.id), lambda: handover.unread(store, views.situation, person), stamp=stamp
+    )
     if not notes:
         return 0.0
     note = notes[0]
     more = f" · {counted(len(notes) - 1, 'more note')} after this" if len(notes) > 1 else ""
-    when = f"{shown(note.at_ms, zone())}, {ago(note.at_ms, context.clock())}"
+    when = f"{shown(note.at_ms, zone())}, {ago(note.at_ms, now_ms)}"
     with st.container(horizontal=True, key="handover", vertical_alignment="top", gap="small"):
         st.html(
             f'<div class="cm-notice cm-handover" role="note"><b>Hand-over by {escape(note.by)}</b> {escape(when)}'
@@ -46,14 +51,14 @@ def notice(context: Context, person: Person) -> float:
     return NOTICE_REM
 
 
-def write(context: Context, person: Person) -> None:
+def write(store: Store, situation: Situation, rules: RuleFiles, now_ms: int, person: Person) -> None:
     """The button that folds out the form; the numbers are counted while it is open."""
     if not person.may("handover.write"):
         return
     with st.popover("Hand over", key="handover-form", on_change="rerun") as opened:
         if not opened.open:
             return
-        items = "".join(f"<li>{escape(line)}</li>" for line in lines(handover.summary(context)))
+        items = "".join(f"<li>{escape(line)}</li>" for line in lines(handover.summary(store, situation, rules, now_ms)))
         st.html(f'<div class="cm-section"><h4>This goes with your note</h4><ul>{items}</ul></div>')
         st.text_area("What does the next shift have to know?", key=_NOTE, height=120, max_chars=MAX_NOTE)
         st.button("Hand over", key="handover-write", type="primary", on_click=_write)
@@ -78,18 +83,25 @@ def lines(summary: Summary) -> list[str]:
 
 def _read(note_id: int) -> None:
     context = shell.context()
-    done = handover.acknowledge(context, shell.person(), note_id)
-    context.situation.wait(done.revision, acting.SEE_S)
+    done = handover.acknowledge(context.store, context.clock(), shell.person(), note_id)
+    context.views.situation.wait(done.revision, acting.SEE_S)
     st.session_state[_PRESSED] = st.session_state.get(_PRESSED, 0) + 1
 
 
 def _write() -> None:
     context = shell.context()
     try:
-        done = handover.write(context, shell.person(), st.session_state.get(_NOTE, ""))
+        done = handover.write(
+            context.store,
+            context.views.situation,
+            context.rules,
+            context.clock(),
+            shell.person(),
+            st.session_state.get(_NOTE, ""),
+        )
     except CrisismapError as problem:
         acting.say("error", sentence(problem))
         return
-    context.situation.wait(done.revision, acting.SEE_S)
+    context.views.situation.wait(done.revision, acting.SEE_S)
     st.session_state[_NOTE] = ""
     acting.say("success", "Handed over. The next shift sees it until each has read it.")

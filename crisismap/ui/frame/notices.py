@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,9 +10,12 @@ from crisismap.core.errors import Unavailable
 from crisismap.core.layer.layer import Role
 from crisismap.core.layer.source import FollowedSource
 from crisismap.core.moment import DAY_S
+from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
 from crisismap.problems import sentence
-from crisismap.services.runtime.context import Context
+from crisismap.services.runtime.clock_guard import ClockGuard
+from crisismap.services.runtime.views import Views
+from crisismap.situation.situation import Situation
 from crisismap.ui.frame.wording import age
 
 QUIET_S = 30 * 60  # nothing for so long is worth a line once reports have come
@@ -30,33 +33,35 @@ class Notice:
     text: str
 
 
-def notices(context: Context, audience: Audience) -> list[Notice]:
+def notices(
+    store: Store, views: Views, clock_guard: ClockGuard, clock: Callable[[], int], audience: Audience
+) -> list[Notice]:
     """Everything to be said now, the worst first; looked up once for all desks every few seconds."""
 
     def look() -> list[Notice]:
-        broken = list(_broken(context))
-        followed = {} if broken else {each.source.layer_id: each for each in context.store.layers.sources()}
+        broken = list(_broken(store, views.situation))
+        followed = {} if broken else {each.source.layer_id: each for each in store.layers.sources()}
         return [
             *broken,
-            *_clock(context),
-            *_quiet(context, audience),
-            *_failing(followed, context.clock()),
-            *_old(context, followed),
+            *_clock(clock_guard),
+            *_quiet(views.situation, clock(), audience),
+            *_failing(followed, clock()),
+            *_old(views.situation, clock(), followed),
         ]
 
-    return context.caches.desk.get(("notices", audience), look, stamp=context.clock() // STEP_MS)
+    return views.caches.desk.get(("notices", audience), look, stamp=clock() // STEP_MS)
 
 
-def _broken(context: Context) -> Iterator[Notice]:
+def _broken(store: Store, situation: Situation) -> Iterator[Notice]:
     try:
-        context.store.upkeep.check()
+        store.upkeep.check()
     except Unavailable as problem:
         yield Notice(
             "error",
             f"Nothing can be saved now: {sentence(problem)} "
             "What you see stays right, new reports and claims are refused. Write on paper and tell the operator.",
         )
-    if not context.situation.alive:
+    if not situation.alive:
         yield Notice(
             "error",
             "This page does not follow what is coming in: the last state is shown. Reports are still kept. "
@@ -64,17 +69,17 @@ def _broken(context: Context) -> Iterator[Notice]:
         )
 
 
-def _clock(context: Context) -> Iterator[Notice]:
-    said = context.clock_guard.notice()
+def _clock(clock_guard: ClockGuard) -> Iterator[Notice]:
+    said = clock_guard.notice()
     if said is not None:
         yield Notice("warning", said)
 
 
-def _quiet(context: Context, audience: Audience) -> Iterator[Notice]:
-    board = context.situation.board(audience)
+def _quiet(situation: Situation, now_ms: int, audience: Audience) -> Iterator[Notice]:
+    board = situation.board(audience)
     if not board.n:
         return
-    quiet_s = (context.clock() - int(board["received_at"].max())) / 1000
+    quiet_s = (now_ms - int(board["received_at"].max())) / 1000
     if quiet_s >= QUIET_S:
         yield Notice(
             "warning",
@@ -97,11 +102,10 @@ def _failing(followed: Mapping[str, FollowedSource], now_ms: int) -> Iterator[No
     )
 
 
-def _old(context: Context, followed: Mapping[str, FollowedSource]) -> Iterator[Notice]:
+def _old(situation: Situation, now_ms: int, followed: Mapping[str, FollowedSource]) -> Iterator[Notice]:
     """Layers that change within a day and have not; one that is fetched is as old as its last good answer."""
-    now_ms = context.clock()
     old = []
-    for layer_id, version in context.situation.layers.items():
+    for layer_id, version in situation.layers.items():
         known_ms = version.loaded_at_ms
         if layer_id in followed:
             known_ms = max(known_ms, followed[layer_id].health.good_ms)

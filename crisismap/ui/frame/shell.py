@@ -6,6 +6,7 @@ with another cookie keeps its state, so that state is thrown away with the perso
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from typing import Literal
 
@@ -13,10 +14,15 @@ import streamlit as st
 
 from crisismap import bootstrap
 from crisismap.core.people.person import STRANGER, Person
+from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
+from crisismap.rule_files import RuleFiles
 from crisismap.services.accounts.session import COOKIE, person_of_cookie
 from crisismap.services.lists import read
+from crisismap.services.runtime.caches import Caches
 from crisismap.services.runtime.context import Context, audience_of
+from crisismap.services.runtime.views import Views
+from crisismap.situation.situation import Situation
 from crisismap.ui.frame import style
 from crisismap.ui.frame.notices import notices
 from crisismap.ui.frame.wording import age, number
@@ -40,7 +46,7 @@ def context() -> Context:
 
 def person() -> Person:
     """Who is here now. A person that changed begins with empty hands."""
-    found = person_of_cookie(context(), st.context.cookies.get(COOKIE))
+    found = person_of_cookie(context().store, context().clock(), st.context.cookies.get(COOKIE))
     if st.session_state.get(_WHO, found.id) != found.id:
         st.session_state.clear()
     st.session_state[_WHO] = found.id
@@ -52,17 +58,17 @@ def audience() -> Audience:
     return audience_of(person())
 
 
-def abilities(now: Context, here: Person) -> frozenset[str]:
+def abilities(store: Store, caches: Caches, rules: RuleFiles, now_ms: int, here: Person) -> frozenset[str]:
     """What this person can do; read once for all desks every few seconds."""
     if not here.may("situation.read_exact"):
         return frozenset()
-    everybody = now.caches.desk.get("abilities", now.store.dispatch.abilities, stamp=now.clock() // OVERDUE_STEP_MS)
-    return everybody.get(here.id, frozenset()) & now.rules.matching.abilities.keys()
+    everybody = caches.desk.get("abilities", store.dispatch.abilities, stamp=now_ms // OVERDUE_STEP_MS)
+    return everybody.get(here.id, frozenset()) & rules.matching.abilities.keys()
 
 
 def incident() -> str:
     """The name of the incident."""
-    return context().incident.title
+    return context().views.incident.title
 
 
 def page(title: str, *, live: bool = False) -> Person:
@@ -73,7 +79,7 @@ def page(title: str, *, live: bool = False) -> Person:
     st.set_page_config(page_title=f"{title} · {incident()}", layout="wide")
     here = person()
     style.apply()
-    if context().made_up:
+    if context().views.made_up:
         st.html('<div class="cm-madeup" role="note">MADE UP: a demonstration. Nothing here has happened.</div>')
     if live:
         st.session_state[_NOTICES] = _head(title, here)
@@ -86,7 +92,7 @@ def page(title: str, *, live: bool = False) -> Person:
 
 def head_rem() -> float:
     """How high everything above the content of a live page is, in rem; for maps and lists that fill the window."""
-    made_up = _MADE_UP_REM if context().made_up else 0.0
+    made_up = _MADE_UP_REM if context().views.made_up else 0.0
     return _BAR_REM + made_up + _HEAD_REM + _NOTICE_REM * int(st.session_state.get(_NOTICES, 0))
 
 
@@ -111,7 +117,7 @@ def require(verb: str, why: str) -> Person:
 def _head(title: str, here: Person) -> int:
     """Name, life and numbers (a number is a filter), and below what is not as it should be; how many such lines."""
     now = context()
-    counts = _totals(now, audience_of(here))
+    counts = _totals(now.views, now.clock, audience_of(here))
     active = filters.chosen_number(filters.current())
     labels = {
         "unanswered": f"Unanswered **{number(counts['unanswered'])}**",
@@ -120,35 +126,40 @@ def _head(title: str, here: Person) -> int:
         "unplaced": f"Unplaced **{number(counts['unplaced'])}**",
     }
     with st.container(key="head", horizontal=True, vertical_alignment="center", gap="small"):
-        broken = "" if now.situation.alive else " cm-broken"
+        broken = "" if now.views.situation.alive else " cm-broken"
         st.html(f'<div class="cm-name"><b>crisismap</b> · {escape(incident())}</div>', width="content")
-        st.html(f'<div class="cm-live{broken}">{_life(now, audience_of(here))}</div>', width="content")
+        st.html(
+            f'<div class="cm-live{broken}">{_life(now.views.situation, now.clock(), audience_of(here))}</div>',
+            width="content",
+        )
         for name, label in labels.items():
             kind: Literal["primary", "secondary"] = "primary" if name == active else "secondary"
             pressed = st.button(label, key=f"number-{name}", type=kind, on_click=filters.toggle, args=(name,))
             if pressed and title not in FILTERED:
                 st.switch_page("pages/live_map.py")
         st.html(_who(here), width="content")
-    told = notices(now, audience_of(here))
+    told = notices(now.store, now.views, now.guards.clock, now.clock, audience_of(here))
     for notice in told:
         st.html(f'<div class="cm-notice {notice.kind}" role="status">{escape(notice.text)}</div>')
     return len(told)
 
 
-def _totals(now: Context, audience: Audience) -> dict[str, int]:
+def _totals(views: Views, clock: Callable[[], int], audience: Audience) -> dict[str, int]:
     """The numbers, counted once for all desks at one revision; overdue ones come by the clock."""
-    stamp = (now.situation.revision, now.clock() // OVERDUE_STEP_MS)
-    return now.caches.desk.get(("totals", audience), lambda: read.totals(now, audience), stamp=stamp)
+    stamp = (views.situation.revision, clock() // OVERDUE_STEP_MS)
+    return views.caches.desk.get(
+        ("totals", audience), lambda: read.totals(views.situation, clock(), audience), stamp=stamp
+    )
 
 
-def _life(now: Context, audience: Audience) -> str:
+def _life(situation: Situation, now_ms: int, audience: Audience) -> str:
     """Whether the page follows, and how old the newest report is; the public learns times too coarse to say it."""
-    if not now.situation.alive:
+    if not situation.alive:
         return "not following"
-    board = now.situation.board(audience)
+    board = situation.board(audience)
     if not board.n or audience is Audience.PUBLIC:
         return "live"
-    return f"live · newest {age((now.clock() - int(board['received_at'][-1])) / 1000)} ago"
+    return f"live · newest {age((now_ms - int(board['received_at'][-1])) / 1000)} ago"
 
 
 def _who(here: Person) -> str:
@@ -165,7 +176,7 @@ def _following_head(title: str) -> None:
 def _moment() -> tuple[str, int, int]:
     """What a page was made of: whose, which revision, and roughly when."""
     now = context()
-    return st.session_state[_WHO], now.situation.revision, now.clock() // (_STEP_S * 1000)
+    return st.session_state[_WHO], now.views.situation.revision, now.clock() // (_STEP_S * 1000)
 
 
 @st.fragment(run_every=TICK_S)

@@ -7,9 +7,11 @@ from html import escape
 import streamlit as st
 
 from crisismap.core.people.person import Person
+from crisismap.core.ports import Store
 from crisismap.core.report.report import CurrentReport
+from crisismap.rule_files import RuleFiles
 from crisismap.services.requests import skills
-from crisismap.services.runtime.context import Context
+from crisismap.situation.situation import Situation
 from crisismap.ui.frame import stylesheet
 from crisismap.ui.frame.wording import plain
 
@@ -25,18 +27,18 @@ CONDUCT = (
 )
 
 
-def show(context: Context, person: Person) -> None:
+def show(store: Store, rules: RuleFiles, now_ms: int, person: Person) -> None:
     """Draw it; what is chosen is kept when Save is pressed."""
     stylesheet.apply()
     stylesheet.finding(person.shown(), f"Signed in as {', '.join(sorted(person.roles))}.")
-    known = context.rules.matching.abilities
+    known = rules.matching.abilities
     with st.form("abilities", border=False, width=720):
         chosen = st.pills(
             "What can you do, what can you bring along?",
             list(known),
             format_func=lambda each: plain(known[each]),
             selection_mode="multi",
-            default=[each for each in known if each in skills.own(context, person)],
+            default=[each for each in known if each in skills.own(store, rules, person)],
             key="abilities-chosen",
         )
         st.html(
@@ -44,7 +46,7 @@ def show(context: Context, person: Person) -> None:
             "that you could go. Nothing is assigned by it: you claim what you take on.</p>"
         )
         if st.form_submit_button("Save", type="primary"):
-            skills.choose(context, person, chosen)
+            skills.choose(store, rules, now_ms, person, chosen)
             names = ", ".join(known[each] for each in chosen) or "nothing"
             st.html(f'<div class="cm-notice success" role="status">Saved: {escape(names)}.</div>')
 
@@ -56,17 +58,17 @@ def conduct() -> None:
     st.html(f'<div class="cm-section"><ul>{items}</ul></div>')
 
 
-def could_go(context: Context, person: Person, current: CurrentReport) -> str:
+def could_go(store: Store, situation: Situation, rules: RuleFiles, person: Person, current: CurrentReport) -> str:
     """The section of a request that says what fits it and who could go, as HTML."""
-    wanted = skills.fitting(context, current)
+    wanted = skills.fitting(rules, current)
     if not wanted:
         return ""
-    labels = context.rules.matching.abilities
+    labels = rules.matching.abilities
     reasons: dict[str, list[str]] = {}
     for each, reason in wanted.items():
         reasons.setdefault(reason, []).append(labels[each])
     lines = [f"Fits: {', '.join(names)} ({reason})" for reason, names in reasons.items()]
-    for candidate in skills.could_go(context, person, current):
+    for candidate in skills.could_go(store, situation, rules, person, current):
         busy = f" · holds {candidate.holds}" if candidate.holds else ""
         lines.append(f"{candidate.person.shown()}: {', '.join(candidate.fits)}{busy}")
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)

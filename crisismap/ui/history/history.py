@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 
 import streamlit as st
 
 from crisismap.core.moment import HOUR_MS
 from crisismap.core.privacy import Audience
-from crisismap.services.runtime import time_travel
-from crisismap.services.runtime.context import Context
+from crisismap.services.lists import past
+from crisismap.situation.situation import Situation
 from crisismap.ui.frame import local_time, side_panel
 from crisismap.ui.history.history_time import called, moments, nearest, short
 
@@ -43,11 +44,11 @@ def current() -> int | None:
     return kept if isinstance(kept, int) else None
 
 
-def enter(context: Context, audience: Audience) -> None:
+def enter(situation: Situation, clock: Callable[[], int], audience: Audience) -> None:
     """The button that leads into the past, where there is one."""
-    if time_travel.span(context, audience) is not None:
+    if past.span(situation, audience) is not None:
         help = "The map as it was known at an earlier hour"
-        st.button("Look back …", key="look-back", help=help, on_click=_begin, args=(context, audience))
+        st.button("Look back …", key="look-back", help=help, on_click=_begin, args=(situation, clock, audience))
 
 
 def leave() -> None:
@@ -56,11 +57,11 @@ def leave() -> None:
         st.session_state.pop(key, None)
 
 
-def line(context: Context, at_ms: int) -> None:
+def line(now_ms: int, at_ms: int) -> None:
     """The line that nobody can take for the present, and the way back."""
     st.html(f"<style>{_CSS}</style>")
     zone = local_time.zone()
-    when, zone_name = escape(called(at_ms, context.clock(), zone)), escape(local_time.name_of(zone))
+    when, zone_name = escape(called(at_ms, now_ms, zone)), escape(local_time.name_of(zone))
     said = (
         f"<b>You are looking at {when}, not now.</b><span>What was known then, as it stood (times in {zone_name}). "
         "Nothing can be claimed or changed here.</span>"
@@ -70,9 +71,9 @@ def line(context: Context, at_ms: int) -> None:
         st.button("Back to now", key="look-back-leave", type="primary", on_click=leave)
 
 
-def slider(context: Context, audience: Audience, at_ms: int) -> None:
+def slider(situation: Situation, now_ms: int, audience: Audience, at_ms: int) -> None:
     """Moments to choose from, an hour or a step at a time."""
-    options = _options(context, audience)
+    options = _options(situation, now_ms, audience)
     here = nearest(options, at_ms)
     st.session_state[_SLIDER] = here
     with st.container(key="below-map", horizontal=True, vertical_alignment="center", gap="small"):
@@ -86,15 +87,14 @@ def slider(context: Context, audience: Audience, at_ms: int) -> None:
             )
 
 
-def _options(context: Context, audience: Audience) -> list[int]:
-    now_ms = context.clock()
-    first, last = time_travel.span(context, audience) or (now_ms, now_ms)
+def _options(situation: Situation, now_ms: int, audience: Audience) -> list[int]:
+    first, last = past.span(situation, audience) or (now_ms, now_ms)
     return moments(first, last, now_ms)
 
 
-def _begin(context: Context, audience: Audience) -> None:
-    options = _options(context, audience)
-    _go(nearest(options, min(options[-1], context.clock() - HOUR_MS)))
+def _begin(situation: Situation, clock: Callable[[], int], audience: Audience) -> None:
+    options = _options(situation, clock(), audience)
+    _go(nearest(options, min(options[-1], clock() - HOUR_MS)))
 
 
 def _go(at_ms: int) -> None:

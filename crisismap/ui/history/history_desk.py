@@ -13,10 +13,12 @@ from crisismap.core.people.person import Person
 from crisismap.problems import sentence
 from crisismap.services.layers.basemap import addresses
 from crisismap.services.lists.cluster_members import at_place, in_cluster
-from crisismap.services.runtime.context import Context, audience_of
-from crisismap.services.runtime.time_travel import PastLayer, PastMoment, layers_at, look_at
+from crisismap.services.lists.past import layers_at, look_at
+from crisismap.services.runtime.context import audience_of
+from crisismap.services.runtime.time_travel import PastLayer, PastMoment
 from crisismap.situation.board.selection import Selection, chosen
-from crisismap.ui.frame import side_panel, style, stylesheet
+from crisismap.situation.situation import Situation
+from crisismap.ui.frame import shell, side_panel, style, stylesheet
 from crisismap.ui.frame.side_panel import Pane
 from crisismap.ui.history import history, history_panel
 from crisismap.ui.map import legend, official_feature
@@ -28,31 +30,36 @@ from crisismap.ui.requests import filter_bar, filters
 KEY = "map-past"
 
 
-def show(context: Context, person: Person, head_rem: float, view: Camera, at_ms: int) -> None:
+def show(person: Person, head_rem: float, view: Camera, at_ms: int) -> None:
     """Draw the page below its head of so many rem."""
-    history.line(context, at_ms)
+    context = shell.context()
+    history.line(context.clock(), at_ms)
     stylesheet.apply()
     try:
-        looked, layers = look_at(context, audience_of(person), at_ms), layers_at(context, at_ms)
+        looked, layers = (
+            look_at(context.views.history, audience_of(person), at_ms),
+            layers_at(context.store, context.views.situation, at_ms),
+        )
     except CrisismapError as problem:
         stylesheet.error(sentence(problem))
         return
     selection = filters.selection(filters.current(), at_ms)
     event = desk_map.picked(KEY)
     if event is not None:
-        _picked(context, looked, selection, event)
+        _picked(context.views.situation, context.clock(), looked, selection, event)
     left, right = st.columns([13, 8], gap="small")
     with right:
-        _side(context, person, looked, layers)
+        _side(person, looked, layers)
     with left:
-        _map(context, looked, layers, selection, view)
+        _map(looked, layers, selection, view)
         st.html(desk_map.full_height(head_rem + history.LINE_REM + 6.5, key=KEY))
-        history.slider(context, audience_of(person), at_ms)
+        history.slider(context.views.situation, context.clock(), audience_of(person), at_ms)
 
 
-def _map(context: Context, looked: PastMoment, layers: list[PastLayer], selection: Selection, view: Camera) -> None:
+def _map(looked: PastMoment, layers: list[PastLayer], selection: Selection, view: Camera) -> None:
+    context = shell.context()
     with st.container(horizontal=True, key="tools", vertical_alignment="center", gap="small"):
-        filter_bar.show(context)
+        filter_bar.show(context.views.situation, context.rules)
     at = moment.rfc3339(looked.at_ms)
     query = filters.query(replace(selection, unplaced=False))
     dark = style.dark()
@@ -60,42 +67,45 @@ def _map(context: Context, looked: PastMoment, layers: list[PastLayer], selectio
         revision=looked.serial,
         view=view,
         layers=[
-            _view(context, each, at) for each in layers if each.head and each.layer.id not in legend.switched_off()
+            _view(context.views.situation, each, at)
+            for each in layers
+            if each.head and each.layer.id not in legend.switched_off()
         ],
         filters_query=f"at={at}&{query}" if query else f"at={at}",
         dark=dark,
-        basemap=BasemapLayers(*addresses(context)),
+        basemap=BasemapLayers(*addresses(context.views.caches, context.settings)),
         shapes={name: category.icon for name, category in context.rules.categories.items()},
         privacy=context.rules.privacy,
     )
     desk_map.show(desk_map.deck(scene), height="stretch", key=KEY, alt=f"Map of what was known at {at}")
 
 
-def _view(context: Context, then: PastLayer, at: str) -> LayerView:
+def _view(situation: Situation, then: PastLayer, at: str) -> LayerView:
     """The version of then. Its dates are asked for where it may have any: each new moment is another address."""
-    today, number = context.situation.layers.get(then.layer.id), then.head.version if then.head else 0
+    today, number = situation.layers.get(then.layer.id), then.head.version if then.head else 0
     same = today is not None and today.version == number
-    dated = not same or context.situation.merger.dated(then.layer.id)
+    dated = not same or situation.merger.dated(then.layer.id)
     return LayerView(then.layer.id, then.layer.role, number, at if dated else "", kept=True)
 
 
-def _side(context: Context, person: Person, looked: PastMoment, layers: list[PastLayer]) -> None:
+def _side(person: Person, looked: PastMoment, layers: list[PastLayer]) -> None:
+    context = shell.context()
     top = side_panel.top(history.PAGE)
     if top.kind == "detail":
         row = looked.board.row_of_id(id_bytes(top.id) or b"")
         if row is not None:
-            history_panel.one(context, person, history.PAGE, looked, row)
+            history_panel.one(person, history.PAGE, looked, row)
             return
     elif top.kind == "rows" and all(row < looked.board.n for row in top.rows):
-        history_panel.several(context, history.PAGE, looked, top.rows, top.title)
+        history_panel.several(context.rules, history.PAGE, looked, top.rows, top.title)
         return
     elif top.kind == "feature":
-        official_feature.show(history.PAGE, context, person, top, today=False)
+        official_feature.show(history.PAGE, context.views, context.clock(), person, top, today=False)
         return
-    history_panel.known_then(context, looked, layers)
+    history_panel.known_then(context.views.situation, context.clock(), looked, layers)
 
 
-def _picked(context: Context, looked: PastMoment, selection: Selection, event: MapEvent) -> None:
+def _picked(situation: Situation, now_ms: int, looked: PastMoment, selection: Selection, event: MapEvent) -> None:
     board = looked.board
     if event.kind == "layer":
         facts = event.properties
@@ -106,7 +116,7 @@ def _picked(context: Context, looked: PastMoment, selection: Selection, event: M
         return
     if not isinstance(event.id, int) or event.id >= board.n:
         return
-    choosing = replace(context.situation.choosing(context.clock()), now_ms=looked.at_ms)
+    choosing = replace(situation.choosing(now_ms), now_ms=looked.at_ms)
     keep = chosen(board, selection, choosing) & board.drawn
     if event.kind == "report":
         rows = at_place(board, event.id, keep) or [event.id]

@@ -12,12 +12,13 @@ from crisismap.core.people.identity import id_text
 from crisismap.core.people.person import Person
 from crisismap.core.text import symbols
 from crisismap.i18n import english
+from crisismap.rule_files import RuleFiles
 from crisismap.services.lists import read
-from crisismap.services.runtime.context import Context
 from crisismap.services.runtime.time_travel import PastLayer, PastMoment
 from crisismap.situation.board import counts
 from crisismap.situation.board.column import NO_STATE, STATES
-from crisismap.ui.frame import local_time, side_panel, stylesheet
+from crisismap.situation.situation import Situation
+from crisismap.ui.frame import local_time, shell, side_panel, stylesheet
 from crisismap.ui.frame.side_panel import Pane
 from crisismap.ui.frame.wording import counted, number
 from crisismap.ui.history import history
@@ -27,10 +28,9 @@ from crisismap.ui.requests.card import STATE_WORDS
 SHOWN = 30  # of the reports of one mark
 
 
-def known_then(context: Context, looked: PastMoment, layers: Sequence[PastLayer]) -> None:
+def known_then(situation: Situation, now_ms: int, looked: PastMoment, layers: Sequence[PastLayer]) -> None:
     """The numbers and the layers of the moment."""
-    then = counts.totals(context.situation, looked.board, looked.at_ms)
-    now_ms = context.clock()
+    then = counts.totals(situation, looked.board, looked.at_ms)
     st.html(f'<div class="cm-title"><b>Known at {escape(called(looked.at_ms, now_ms, local_time.zone()))}</b></div>')
     stylesheet.facts(
         [
@@ -48,12 +48,13 @@ def known_then(context: Context, looked: PastMoment, layers: Sequence[PastLayer]
     )
 
 
-def one(context: Context, person: Person, page: str, looked: PastMoment, row: int) -> None:
+def one(person: Person, page: str, looked: PastMoment, row: int) -> None:
     """One report as it stood, and the way to what it is now."""
+    context = shell.context()
     report_id = id_text(looked.board.id_raw(row))
     st.button("← Back", key="past-back", on_click=side_panel.back, args=(page,), type="tertiary")
     try:
-        record = read.record(context, person, report_id)
+        record = read.record(context.store, context.views, context.clock, person, report_id)
     except NotFound:
         st.html('<p class="cm-soft">This report is not shown any more.</p>')
         return
@@ -70,19 +71,19 @@ def one(context: Context, person: Person, page: str, looked: PastMoment, row: in
         ("area", record.area.name if record.area else "outside the loaded areas"),
     )
     lines = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts)
-    head = escape(_title(context, looked, row))
+    head = escape(_title(context.rules, looked, row))
     st.html(f'<div class="cm-section"><h3>{head}</h3>{words}<dl class="cm-contact">{lines}</dl></div>')
     st.button("Back to now and open it", key="past-open", on_click=_open, args=(page, report_id))
 
 
-def several(context: Context, page: str, looked: PastMoment, rows: Sequence[int], title: str) -> None:
+def several(rules: RuleFiles, page: str, looked: PastMoment, rows: Sequence[int], title: str) -> None:
     """The reports of one mark, most urgent first."""
     st.button("← Back", key="past-back", on_click=side_panel.back, args=(page,), type="tertiary")
     st.html(f'<div class="cm-title"><b>{escape(title)}</b></div>')
     for row in rows[:SHOWN]:
         state = looked.board["state"][row]
         words = "" if state == NO_STATE else f" · {STATE_WORDS[STATES[state]]} then"
-        label = f"{_title(context, looked, row)}{words}"
+        label = f"{_title(rules, looked, row)}{words}"
         pushed = Pane("detail", id=id_text(looked.board.id_raw(row)))
         st.button(
             label,
@@ -96,8 +97,8 @@ def several(context: Context, page: str, looked: PastMoment, rows: Sequence[int]
         stylesheet.said(f"and {counted(len(rows) - SHOWN, 'more report')}, less urgent")
 
 
-def _title(context: Context, looked: PastMoment, row: int) -> str:
-    category = english().category(tuple(context.rules.categories)[looked.board["category"][row]])
+def _title(rules: RuleFiles, looked: PastMoment, row: int) -> str:
+    category = english().category(tuple(rules.categories)[looked.board["category"][row]])
     letter = symbols.letter(int(looked.board.priority[row]))
     return f"{letter} · {category}" if letter else category
 

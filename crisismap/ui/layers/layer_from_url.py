@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import replace
+from threading import Event
 from typing import Any
 
 import streamlit as st
@@ -14,8 +15,10 @@ from crisismap.core.layer.source import LayerSource, SourceKind
 from crisismap.core.people.person import Person
 from crisismap.problems import sentence
 from crisismap.services.layers.feeds import ask_now, follow, preview
-from crisismap.services.runtime.context import Context
-from crisismap.ui.frame import style, stylesheet
+from crisismap.services.runtime.views import Views
+from crisismap.settings import Settings
+from crisismap.situation.situation import Situation
+from crisismap.ui.frame import shell, style, stylesheet
 from crisismap.ui.frame.wording import counted
 from crisismap.ui.layers import layer_raster
 from crisismap.ui.layers.layer_card import ROLES, features_table, summary_html
@@ -28,22 +31,23 @@ _TEXTS = ("id", "title", "url", "name", "licence", "attribution")
 _EXAMPLE = '[layer]\nname_field = "WARD_NAME"\nvalid_to = "ends"\n[status]\n"Full up" = "full"'
 
 
-def add_by_address(context: Context, person: Person) -> None:
+def add_by_address(person: Person) -> None:
     """Draw the form, or the preview of what came."""
+    context = shell.context()
     draft = st.session_state.get(_DRAFT)
     if isinstance(draft, tuple):
         source, came = draft
         st.markdown("**Preview: only you see this yet**")
         if isinstance(came, LayerVersion):
-            _preview(context, source, came)
+            _preview(context.views.situation, context.clock(), source, came)
         else:
             layer_raster.show(source, came)
-        _decide(context, person, source)
+        _decide(person, source)
     else:
-        _form(context, person)
+        _form(context.views, context.guards.stopping, context.settings, context.clock(), person)
 
 
-def _form(context: Context, person: Person) -> None:
+def _form(views: Views, stopping: Event, settings: Settings, now_ms: int, person: Person) -> None:
     st.markdown("**Follow a layer at an address**")
     st.text_input("Address", key=_key("url"), placeholder="https://warnings.example.org/cap.atom")
     first, second = st.columns(2)
@@ -70,7 +74,7 @@ def _form(context: Context, person: Person) -> None:
         )
     if st.button("Fetch it and show it", type="primary", icon=":material/preview:"):
         with st.spinner("Fetching ...", show_time=True):
-            _fetch(context, person)
+            _fetch(views, stopping, settings, now_ms, person)
         if _DRAFT in st.session_state:
             st.rerun()
     problem = st.session_state.get(_key("problem"))
@@ -78,11 +82,15 @@ def _form(context: Context, person: Person) -> None:
         stylesheet.error(problem)
 
 
-def _fetch(context: Context, person: Person) -> None:
+def _fetch(views: Views, stopping: Event, settings: Settings, now_ms: int, person: Person) -> None:
     try:
         source = _source()
         picture = source.kind is SourceKind.PICTURE
-        came = layer_raster.look(context, person, source) if picture else preview(context, person, source)
+        came = (
+            layer_raster.look(views.rasters, stopping, settings, person, source)
+            if picture
+            else preview(views.situation, stopping, settings, now_ms, person, source)
+        )
         st.session_state[_DRAFT] = (source, came)
     except CrisismapError as problem:
         st.session_state[_key("problem")] = f"Nothing was changed. {sentence(problem)}"
@@ -125,8 +133,8 @@ def _mapping(text: str) -> dict[str, Any]:
         raise Invalid("mapping", text, "not_toml", problem=str(problem)) from None
 
 
-def _preview(context: Context, source: LayerSource, version: LayerVersion) -> None:
-    old = context.situation.layers.get(source.layer_id)
+def _preview(situation: Situation, now_ms: int, source: LayerSource, version: LayerVersion) -> None:
+    old = situation.layers.get(source.layer_id)
     if old is None:
         stylesheet.said(
             f"A new layer with {counted(len(version.features), 'feature')}, asked every {source.refresh_s} s."
@@ -137,28 +145,37 @@ def _preview(context: Context, source: LayerSource, version: LayerVersion) -> No
             "later replaces the one before; old versions are kept."
         )
     shown = replace(version, version=old.version + 1 if old else 1)
-    st.html(summary_html(shown, context.clock()) + unlocated_html(version))
+    st.html(summary_html(shown, now_ms) + unlocated_html(version))
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        made = preview_map(version, list(context.situation.layers.values()), dark=style.dark())
+        made = preview_map(version, list(situation.layers.values()), dark=style.dark())
         desk_map.show(made, height=MAP_PX, key=_key("preview"), alt="Map of what was fetched")
     with right:
         features_table(version)
 
 
-def _decide(context: Context, person: Person, source: LayerSource) -> None:
+def _decide(person: Person, source: LayerSource) -> None:
     with st.container(horizontal=True):
         live = st.button("Follow it: live for everybody", type="primary", icon=":material/publish:")
         st.button("Discard", on_click=_discard, key=_key("discard"))
     if live:
-        _publish(context, person, source)
+        _publish(person, source)
 
 
-def _publish(context: Context, person: Person, source: LayerSource) -> None:
+def _publish(person: Person, source: LayerSource) -> None:
+    context = shell.context()
     try:
         with st.spinner("Saving and merging ..."):
-            follow(context, person, source)
-            health = ask_now(context, person, source.layer_id)
+            follow(context.store, context.views, context.clock(), person, source)
+            health = ask_now(
+                context.store,
+                context.views,
+                context.guards.stopping,
+                context.settings,
+                context.clock(),
+                person,
+                source.layer_id,
+            )
     except CrisismapError as problem:
         stylesheet.error(f"Not saved: {sentence(problem)}")
         return

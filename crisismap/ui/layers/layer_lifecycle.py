@@ -12,12 +12,16 @@ from crisismap.core.errors import CrisismapError
 from crisismap.core.layer.layer import LayerVersion, Role
 from crisismap.core.layer.source import FollowedSource, SourceKind
 from crisismap.core.people.person import Person
+from crisismap.core.ports import Store
 from crisismap.layers.normalise.locate import MISSING, codes_of
 from crisismap.problems import sentence
 from crisismap.services.layers.feeds import ask_now, go_back, take_back, told_error, unfollow
 from crisismap.services.layers.first_reported import FirstReports, first
-from crisismap.services.runtime.context import Context, audience_of
-from crisismap.ui.frame import stylesheet
+from crisismap.services.runtime.context import audience_of
+from crisismap.services.runtime.raster_fetcher import RasterFetcher
+from crisismap.services.runtime.views import Views
+from crisismap.situation.situation import Situation
+from crisismap.ui.frame import shell, stylesheet
 from crisismap.ui.frame.wording import age, ago, counted, number
 from crisismap.ui.layers import layer_population
 
@@ -81,8 +85,9 @@ def unlocated_html(version: LayerVersion) -> str:
     )
 
 
-def awaited(context: Context, person: Person, followed: FollowedSource) -> None:
+def awaited(person: Person, followed: FollowedSource) -> None:
     """A layer that is followed and has no features: a picture, or one of which nothing has come yet."""
+    context = shell.context()
     source = followed.source
     with st.container(border=True, key=f"layer-card-{source.layer_id}"):
         st.html(
@@ -90,8 +95,8 @@ def awaited(context: Context, person: Person, followed: FollowedSource) -> None:
             f"</div>{source_html(followed, context.clock(), person)}{picture_html(followed)}"
         )
         if person.may("layer.put"):
-            _diary(context, source.layer_id)
-            _acts(context, person, source.layer_id, followed)
+            _diary(context.store, context.clock(), source.layer_id)
+            _acts(person, source.layer_id, followed)
 
 
 def picture_html(followed: FollowedSource) -> str:
@@ -110,15 +115,16 @@ def picture_html(followed: FollowedSource) -> str:
     )
 
 
-def _diary(context: Context, layer_id: str) -> None:
-    checks = context.store.layers.fetch_log(layer_id)[:_ROWS]
+def _diary(store: Store, now_ms: int, layer_id: str) -> None:
+    checks = store.layers.fetch_log(layer_id)[:_ROWS]
     if checks:
-        lines = [(ago(check.at_ms, context.clock()), check.outcome, check.detail) for check in checks]
+        lines = [(ago(check.at_ms, now_ms), check.outcome, check.detail) for check in checks]
         stylesheet.table(("When", "What came", "Why"), lines, caption="What came of asking, when it changed")
 
 
-def history(context: Context, person: Person, layer_id: str, followed: FollowedSource | None) -> None:
+def history(person: Person, layer_id: str, followed: FollowedSource | None) -> None:
     """Versions, the diary of the source, and what an agency can do."""
+    context = shell.context()
     heads = context.store.layers.versions(layer_id)
     now = context.clock()
     rows = [
@@ -135,9 +141,9 @@ def history(context: Context, person: Person, layer_id: str, followed: FollowedS
         ("Version", "Loaded", "Features", "Checked", "Notes"), rows, caption=f"{counted(len(heads), 'version')} kept"
     )
     if person.may("layer.put"):
-        _diary(context, layer_id)
-    _who_was_first(context, person, layer_id)
-    layer_population.show(context, layer_id)
+        _diary(context.store, context.clock(), layer_id)
+    _who_was_first(context.store, context.views.situation, person, layer_id)
+    layer_population.show(context.views, context.clock(), layer_id)
     if not person.may("layer.put"):
         return
     older = [head.version for head in heads[1:]]
@@ -147,23 +153,21 @@ def history(context: Context, person: Person, layer_id: str, followed: FollowedS
             _button(
                 f"Make version {chosen} current again",
                 f"layer-back-{layer_id}",
-                lambda: (
-                    f"Version {chosen} of {layer_id} is live again, as {_went_back(context, person, layer_id, chosen)}."
-                ),
+                lambda: f"Version {chosen} of {layer_id} is live again, as {_went_back(person, layer_id, chosen)}.",
             )
-    _acts(context, person, layer_id, followed)
+    _acts(person, layer_id, followed)
 
 
-def _who_was_first(context: Context, person: Person, layer_id: str) -> None:
+def _who_was_first(store: Store, situation: Situation, person: Person, layer_id: str) -> None:
     """Of each place a hazard layer ever showed: when it did, and when somebody reported flooding there."""
-    if context.situation.layers[layer_id].layer.role is not Role.HAZARD:
+    if situation.layers[layer_id].layer.role is not Role.HAZARD:
         return
     if not st.toggle("Who said it first, people or this layer?", key=f"layer-first-{layer_id}"):
         return
-    key = (layer_id, context.situation.revision)
+    key = (layer_id, situation.revision)
     kept = st.session_state.get(_FIRST)
     if kept is None or kept[0] != key:
-        kept = (key, first(context, audience_of(person), layer_id))
+        kept = (key, first(store, situation, audience_of(person), layer_id))
         st.session_state[_FIRST] = kept
     found: FirstReports = kept[1]
     places, versions = counted(len(found.places), "place"), counted(found.versions, "kept version")
@@ -195,14 +199,23 @@ def _ahead(ms: int) -> str:
     return f"{'people' if ms > 0 else 'the layer'}, by {age(abs(ms) / 1000)}"
 
 
-def _acts(context: Context, person: Person, layer_id: str, followed: FollowedSource | None) -> None:
+def _acts(person: Person, layer_id: str, followed: FollowedSource | None) -> None:
+    context = shell.context()
     with st.container(horizontal=True, vertical_alignment="center"):
         if followed is not None:
-            _button("Ask now", f"layer-ask-{layer_id}", lambda: _asked(context, person, layer_id))
+            _button("Ask now", f"layer-ask-{layer_id}", lambda: _asked(person, layer_id))
             if followed.source.kind is not SourceKind.PICTURE:  # without its server there is nothing that stays
-                _button("Fetch it no longer", f"layer-stop-{layer_id}", lambda: _stopped(context, person, layer_id))
+                _button(
+                    "Fetch it no longer",
+                    f"layer-stop-{layer_id}",
+                    lambda: _stopped(context.store, context.views.rasters, context.clock(), person, layer_id),
+                )
         if st.checkbox("I want to take it back", key=f"layer-sure-{layer_id}"):
-            _button("Take it back", f"layer-take-{layer_id}", lambda: _taken(context, person, layer_id))
+            _button(
+                "Take it back",
+                f"layer-take-{layer_id}",
+                lambda: _taken(context.store, context.views, context.clock(), person, layer_id),
+            )
 
 
 def _button(label: str, key: str, act: Callable[[], str]) -> None:
@@ -217,22 +230,27 @@ def _button(label: str, key: str, act: Callable[[], str]) -> None:
     st.rerun()
 
 
-def _went_back(context: Context, person: Person, layer_id: str, version: int) -> str:
-    return f"version {go_back(context, person, layer_id, version).version}"
+def _went_back(person: Person, layer_id: str, version: int) -> str:
+    context = shell.context()
+    made = go_back(context.store, context.views.situation, context.clock(), person, layer_id, version)
+    return f"version {made.version}"
 
 
-def _asked(context: Context, person: Person, layer_id: str) -> str:
-    health = ask_now(context, person, layer_id)
+def _asked(person: Person, layer_id: str) -> str:
+    context = shell.context()
+    health = ask_now(
+        context.store, context.views, context.guards.stopping, context.settings, context.clock(), person, layer_id
+    )
     return (
         f"{layer_id} was asked, and did not answer well: {health.error}" if health.error else f"{layer_id} was asked."
     )
 
 
-def _stopped(context: Context, person: Person, layer_id: str) -> str:
-    unfollow(context, person, layer_id)
+def _stopped(store: Store, rasters: RasterFetcher, now_ms: int, person: Person, layer_id: str) -> str:
+    unfollow(store, rasters, now_ms, person, layer_id)
     return f"{layer_id} is fetched no longer; what is there stays."
 
 
-def _taken(context: Context, person: Person, layer_id: str) -> str:
-    take_back(context, person, layer_id)
+def _taken(store: Store, views: Views, now_ms: int, person: Person, layer_id: str) -> str:
+    take_back(store, views, now_ms, person, layer_id)
     return f"{layer_id} was taken back: it is on no map, list or report any more. Its versions are kept."

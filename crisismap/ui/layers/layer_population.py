@@ -8,7 +8,7 @@ from crisismap.core.layer.layer import Role
 from crisismap.core.layer.population import EXAMPLES
 from crisismap.core.moment import MINUTE_MS
 from crisismap.services.layers.affected import FEW, Affected, AffectedLayer, affected
-from crisismap.services.runtime.context import Context
+from crisismap.services.runtime.views import Views
 from crisismap.ui.frame import stylesheet
 from crisismap.ui.frame.wording import ago, counted, number
 
@@ -16,13 +16,13 @@ _ROWS = 50
 _KEPT = "layer-people-found"
 
 
-def show(context: Context, layer_id: str) -> None:
+def show(views: Views, now_ms: int, layer_id: str) -> None:
     """Below the versions of a hazard layer, when it is asked for."""
-    if context.situation.layers[layer_id].layer.role is not Role.HAZARD:
+    if views.situation.layers[layer_id].layer.role is not Role.HAZARD:
         return
     if not st.toggle("How many people live in it? (an estimate)", key=f"layer-people-{layer_id}"):
         return
-    found, now_ms = _found(context, layer_id), context.clock()
+    found = _found(views, now_ms, layer_id)
     if not found.features:
         stylesheet.finding(
             "No number of people for any of it",
@@ -42,14 +42,13 @@ def show(context: Context, layer_id: str) -> None:
     stylesheet.table(("Feature", "People", "Covered", "By the numbers of"), rows, caption=_caption(found, layer_id))
 
 
-def _found(context: Context, layer_id: str) -> AffectedLayer:
+def _found(views: Views, now_ms: int, layer_id: str) -> AffectedLayer:
     """Counted anew when a layer has changed, and each minute, because warnings begin and end."""
-    now_ms = context.clock()
-    versions = tuple((each.layer.id, each.version) for each in context.situation.layers.values())
+    versions = tuple((each.layer.id, each.version) for each in views.situation.layers.values())
     key = (layer_id, versions, now_ms // MINUTE_MS)
     kept = st.session_state.get(_KEPT)
     if kept is None or kept[0] != key:
-        kept = (key, affected(context, layer_id, now_ms))
+        kept = (key, affected(views, layer_id, now_ms))
         st.session_state[_KEPT] = kept
     found: AffectedLayer = kept[1]
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Event
+
 import streamlit as st
 
 from crisismap.core.layer.raster import Recipe
@@ -11,7 +13,8 @@ from crisismap.core.place.mercator import DEEPEST
 from crisismap.core.place.place import Extent, read_bbox
 from crisismap.layers.sandbox.raster import RasterImage
 from crisismap.services.layers.rasters import preview
-from crisismap.services.runtime.context import Context
+from crisismap.services.runtime.raster_fetcher import RasterFetcher
+from crisismap.settings import Settings
 from crisismap.ui.frame import stylesheet
 
 Seen = tuple[Recipe, RasterImage]
@@ -39,9 +42,9 @@ def said(prefix: str) -> tuple[Extent | None, int, int]:
     return (read_bbox(text) if text else None), int(least), int(most)
 
 
-def look(context: Context, person: Person, source: LayerSource) -> Seen:
+def look(rasters: RasterFetcher, stopping: Event, settings: Settings, person: Person, source: LayerSource) -> Seen:
     """Ask for one tile. Raises what is wrong."""
-    return preview(context, person, source)
+    return preview(rasters, stopping, settings, person, source)
 
 
 def show(source: LayerSource, seen: Seen) -> None:

@@ -13,12 +13,14 @@ import streamlit as st
 from crisismap.core.errors import CrisismapError
 from crisismap.core.layer.layer import LayerVersion, Role
 from crisismap.core.people.person import Person
+from crisismap.core.ports import Store
 from crisismap.layers.normalise.locate import located
 from crisismap.layers.read import read_layer_bytes
 from crisismap.problems import sentence
 from crisismap.services.layers.feeds import areas
 from crisismap.services.layers.publish import described, put_layer
-from crisismap.services.runtime.context import Context
+from crisismap.services.runtime.views import Views
+from crisismap.situation.situation import Situation
 from crisismap.ui.frame import style, stylesheet
 from crisismap.ui.frame.wording import counted
 from crisismap.ui.layers.layer_card import ROLES, features_table, summary_html
@@ -38,13 +40,13 @@ class LayerUpload(Protocol):
         """All of it."""
 
 
-def upload(context: Context, person: Person) -> None:
+def upload(store: Store, views: Views, now_ms: int, person: Person) -> None:
     """Draw the form, or the preview of what was read."""
     draft = st.session_state.get(_DRAFT)
     if isinstance(draft, LayerVersion):
-        _preview(context, person, draft)
+        _preview(store, views, now_ms, person, draft)
     else:
-        _form(context)
+        _form(views.situation, now_ms)
 
 
 def told() -> None:
@@ -60,9 +62,9 @@ def id_from(file_name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", stem).strip("-")[:64]
 
 
-def _form(context: Context) -> None:
+def _form(situation: Situation, now_ms: int) -> None:
     st.markdown("**Add or replace a layer**")
-    live = context.situation.layers
+    live = situation.layers
     file = st.file_uploader(
         "File: GeoJSON, zipped shapefile, GeoPackage, KML, GPX, FlatGeobuf, CSV or XLSX with coordinates or p-codes, "
         "CAP or GeoRSS, up to 20 MB",
@@ -98,7 +100,7 @@ def _form(context: Context) -> None:
         and file is not None
     ):
         with st.spinner("Reading ...", show_time=True):
-            _read(context, file)
+            _read(situation, now_ms, file)
         if _DRAFT in st.session_state:
             st.rerun()
     if file is None:
@@ -119,7 +121,7 @@ def _prefill(known: LayerVersion | None, file: LayerUpload | None) -> None:
     st.session_state.pop(_key("problem"), None)
 
 
-def _read(context: Context, file: LayerUpload) -> None:
+def _read(situation: Situation, now_ms: int, file: LayerUpload) -> None:
     texts = {
         name: str(st.session_state.get(_key(name)) or "").strip() for name in ("id", "title", "licence", "attribution")
     }
@@ -131,8 +133,8 @@ def _read(context: Context, file: LayerUpload) -> None:
             licence=texts["licence"],
             attribution=texts["attribution"],
         )
-        version = read_layer_bytes(file.getvalue(), layer=layer, version=0, now_ms=context.clock())
-        version = located(version, areas(context))
+        version = read_layer_bytes(file.getvalue(), layer=layer, version=0, now_ms=now_ms)
+        version = located(version, areas(situation))
     except CrisismapError as problem:
         st.session_state[_key("problem")] = f"Not read, nothing was changed. {sentence(problem)}"
         return
@@ -140,8 +142,8 @@ def _read(context: Context, file: LayerUpload) -> None:
     st.session_state[_DRAFT] = version
 
 
-def _preview(context: Context, person: Person, draft: LayerVersion) -> None:
-    old = context.situation.layers.get(draft.layer.id)
+def _preview(store: Store, views: Views, now_ms: int, person: Person, draft: LayerVersion) -> None:
+    old = views.situation.layers.get(draft.layer.id)
     st.markdown("**Preview: only you see this yet**")
     if old is None:
         stylesheet.said(f"A new layer with {counted(len(draft.features), 'feature')}.")
@@ -151,8 +153,8 @@ def _preview(context: Context, person: Person, draft: LayerVersion) -> None:
             "Every report it touches is merged again; the old version is kept."
         )
     shown = replace(draft, version=old.version + 1 if old else 1)
-    st.html(summary_html(shown, context.clock()))
-    made = preview_map(draft, list(context.situation.layers.values()), dark=style.dark())
+    st.html(summary_html(shown, now_ms))
+    made = preview_map(draft, list(views.situation.layers.values()), dark=style.dark())
     left, right = st.columns([3, 2], gap="medium")
     with left:
         desk_map.show(made, height=MAP_PX, key=_key("preview"), alt="Map of the file that was read")
@@ -162,14 +164,14 @@ def _preview(context: Context, person: Person, draft: LayerVersion) -> None:
         live = st.button("Make it live for everybody", type="primary", icon=":material/publish:")
         st.button("Discard", on_click=_discard)
     if live:
-        _publish(context, person, draft)
+        _publish(store, views, now_ms, person, draft)
 
 
-def _publish(context: Context, person: Person, draft: LayerVersion) -> None:
+def _publish(store: Store, views: Views, now_ms: int, person: Person, draft: LayerVersion) -> None:
     try:
         with st.spinner("Saving and merging ..."):
-            kept = put_layer(context, person, replace(draft, loaded_at_ms=context.clock()))
-            context.situation.wait(context.store.events.revision())
+            kept = put_layer(store, views, now_ms, person, replace(draft, loaded_at_ms=now_ms))
+            views.situation.wait(store.events.revision())
     except CrisismapError as problem:
         stylesheet.error(f"Not saved: {sentence(problem)} What you read is still here: try again.")
         return

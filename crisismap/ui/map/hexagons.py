@@ -12,7 +12,7 @@ from crisismap.core.place.place import Extent
 from crisismap.core.text import symbols
 from crisismap.services.lists.cells import CellCount
 from crisismap.services.operations import incident
-from crisismap.services.runtime.context import Context
+from crisismap.services.runtime.views import Views
 from crisismap.ui.map import map as desk_map
 from crisismap.ui.map.base_map import LayerView
 from crisismap.ui.map.fit_bounds import aim
@@ -55,11 +55,11 @@ def legend(ends: Sequence[int], *, dark: bool) -> list[tuple[str, str]]:
     return found
 
 
-def hexagons(context: Context, cells: Sequence[CellCount], *, dark: bool) -> pdk.Deck:
+def hexagons(views: Views, cells: Sequence[CellCount], *, dark: bool) -> pdk.Deck:
     """The deck. Only cells and counts are in it, no report."""
-    live = context.situation.layers.values()
+    live = views.situation.layers.values()
     areas = [LayerView(v.layer.id, v.layer.role, v.version) for v in live if v.layer.role in (Role.AREA, Role.HAZARD)]
-    view = aim(_extent(cells) or incident.box(context), width_px=WIDTH_PX, height_px=MAP_PX)
+    view = aim(_extent(cells) or incident.box(views), width_px=WIDTH_PX, height_px=MAP_PX)
     made = desk_map.deck(Scene(0, view, layers=areas, dark=dark))
     ground = [layer for layer in made.layers[0] if layer.id != desk_map.REPORTS]
     made.layers = [[*ground, *_cells(cells, dark=dark)]]

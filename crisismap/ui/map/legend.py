@@ -11,10 +11,14 @@ import streamlit as st
 from crisismap.core import moment
 from crisismap.core.layer.alert import SEVERITY
 from crisismap.core.layer.layer import LayerVersion, Role
+from crisismap.core.ports import Store
 from crisismap.core.text import symbols
 from crisismap.core.text.symbols import Symbol
 from crisismap.i18n import english
-from crisismap.services.runtime.context import Context
+from crisismap.rule_files import RuleFiles
+from crisismap.services.runtime.raster_fetcher import RasterFetcher
+from crisismap.services.runtime.views import Views
+from crisismap.situation.situation import Situation
 from crisismap.ui.frame.style import image
 from crisismap.ui.frame.wording import age, counted, plain
 from crisismap.ui.map import rasters
@@ -39,36 +43,36 @@ def switched_off() -> frozenset[str]:
     return kept
 
 
-def drawn(context: Context) -> list[LayerView]:
+def drawn(situation: Situation, now_ms: int) -> list[LayerView]:
     """The layers to draw: all but those switched off."""
     hidden = st.session_state.get(_HIDDEN, frozenset())
-    now = moment.rfc3339(context.clock() // _STEP_MS * _STEP_MS)
-    dated = context.situation.merger.dated
+    now = moment.rfc3339(now_ms // _STEP_MS * _STEP_MS)
+    dated = situation.merger.dated
     return [
         LayerView(v.layer.id, v.layer.role, v.version, now if dated(v.layer.id) else "")
-        for v in context.situation.layers.values()
+        for v in situation.layers.values()
         if v.layer.id not in hidden
     ]
 
 
-def pictures_drawn(context: Context) -> list[RasterView]:
+def pictures_drawn(store: Store, fetcher: RasterFetcher, now_ms: int) -> list[RasterView]:
     """The pictures to draw: all that have answered but those switched off."""
-    return rasters.views(context, st.session_state.get(_HIDDEN, frozenset()))
+    return rasters.views(store, fetcher, now_ms, st.session_state.get(_HIDDEN, frozenset()))
 
 
-def show(context: Context, *, dark: bool) -> None:
+def show(store: Store, views: Views, rules: RuleFiles, now_ms: int, *, dark: bool) -> None:
     """Fold out switches and legend; nothing of it is made while it is closed."""
     with st.popover("Layers", key="layers", on_change="rerun") as opened:
         if not opened.open:
             return
-        _switches(context, dark=dark)
-        categories = context.rules.categories
+        _switches(store, views, now_ms, dark=dark)
+        categories = rules.categories
         st.html(legend(tuple((each.icon, english().category(each.id)) for each in categories.values()), dark))
 
 
-def _switches(context: Context, *, dark: bool) -> None:
-    versions = list(context.situation.layers.values())
-    painted = rasters.answered(context)
+def _switches(store: Store, views: Views, now_ms: int, *, dark: bool) -> None:
+    versions = list(views.situation.layers.values())
+    painted = rasters.answered(store, views.rasters)
     if not versions and not painted:
         st.html('<p class="cm-soft">No official layer is loaded yet. Bring one in on the Layers page.</p>')
         return
@@ -76,12 +80,12 @@ def _switches(context: Context, *, dark: bool) -> None:
     shown = set()
     for version in versions:
         layer = version.layer
-        label = f"{swatch_word(layer.role)} **{plain(layer.title)}** · {about(version, context.clock())}"
+        label = f"{swatch_word(layer.role)} **{plain(layer.title)}** · {about(version, now_ms)}"
         if st.checkbox(label, value=layer.id not in hidden, key=f"layer-{layer.id}"):
             shown.add(layer.id)
     for each in painted:
         source = each.source
-        label = f"▦ **{plain(source.title)}** · picture, {rasters.fetched(each, context.clock())}"
+        label = f"▦ **{plain(source.title)}** · picture, {rasters.fetched(each, now_ms)}"
         if st.checkbox(label, value=source.layer_id not in hidden, key=f"layer-{source.layer_id}"):
             shown.add(source.layer_id)
     ids = {v.layer.id for v in versions} | {each.source.layer_id for each in painted}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from html import escape
 
@@ -12,6 +12,7 @@ import streamlit as st
 
 from crisismap.core.people.person import Person
 from crisismap.core.place.place import Extent
+from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
 from crisismap.core.verb import ClaimBody
 from crisismap.services.layers.basemap import addresses
@@ -20,7 +21,8 @@ from crisismap.services.lists.cluster_members import at_place, in_cluster, shown
 from crisismap.services.lists.queue import Queue, QueueQuery, queue
 from crisismap.services.lists.search import PlaceHit
 from crisismap.services.operations import incident
-from crisismap.services.runtime.context import Context, audience_of
+from crisismap.services.runtime.context import audience_of
+from crisismap.services.runtime.views import Views
 from crisismap.situation.board.board import Board
 from crisismap.situation.board.selection import Selection
 from crisismap.situation.record.record import Record
@@ -51,48 +53,50 @@ _TAB = "desk-tab"
 _SPOT = "desk-spot"  # the place last gone to
 
 
-def show(context: Context, person: Person, head_rem: float) -> None:
+def show(person: Person, head_rem: float) -> None:
     """Draw the page below its head of so many rem."""
+    context = shell.context()
     at_ms = history.current()
     if at_ms is not None:
-        history_desk.show(context, person, head_rem, camera(context), at_ms)
+        history_desk.show(person, head_rem, camera(context.views), at_ms)
         return
     chosen = filters.selection(filters.current(), context.clock())
-    board = context.situation.board(audience_of(person))
+    board = context.views.situation.board(audience_of(person))
     query = search_box.asked()
     if query is not None:
-        _go(search_box.find(context, person, PAGE, query).spots[:1])
+        _go(search_box.find(context.views.situation, person, PAGE, query).spots[:1])
     event = desk_map.picked()
     if event is not None:
-        _picked(context, board, chosen, event)
-    head_rem += handover.notice(context, person)
+        _picked(context.views, context.clock(), board, chosen, event)
+    head_rem += handover.notice(context.store, context.views, context.clock(), person)
     top = side_panel.top(PAGE)
     tab = _tab(top)
     st.html(_phone(tab, top))
     left, right = st.columns([13, 8], gap="small")
     with right, st.container(key="pane-side"):
-        place = _side(context, person, chosen, top, head_rem)
+        place = _side(person, chosen, top, head_rem)
     with left, st.container(key="pane-map"):
-        _map_side(context, person, chosen, place, head_rem)
+        _map_side(person, chosen, place, head_rem)
 
 
-def _map_side(context: Context, person: Person, chosen: Selection, place: Highlight | None, head_rem: float) -> None:
-    dark, board = style.dark(), context.situation.board(audience_of(person))
+def _map_side(person: Person, chosen: Selection, place: Highlight | None, head_rem: float) -> None:
+    context = shell.context()
+    dark, board = style.dark(), context.views.situation.board(audience_of(person))
     with st.container(horizontal=True, key="tools", vertical_alignment="center", gap="small"):
         search_box.show()
-        filter_bar.show(context)
-        legend.show(context, dark=dark)
-        alarm_bell.show(context, person)
-    painted = legend.pictures_drawn(context)
+        filter_bar.show(context.views.situation, context.rules)
+        legend.show(context.store, context.views, context.rules, context.clock(), dark=dark)
+        alarm_bell.show(context.store, context.views, context.clock(), person)
+    painted = legend.pictures_drawn(context.store, context.views.rasters, context.clock())
     scene = Scene(
         revision=board.revision,
-        view=camera(context),
-        layers=legend.drawn(context),
+        view=camera(context.views),
+        layers=legend.drawn(context.views.situation, context.clock()),
         selected=place,
         # What has no place is in the list only: the map goes on showing the rest.
         filters_query=filters.query(replace(chosen, unplaced=False)),
         dark=dark,
-        basemap=BasemapLayers(*addresses(context)),
+        basemap=BasemapLayers(*addresses(context.views.caches, context.settings)),
         pictures=painted,
         shapes={name: category.icon for name, category in context.rules.categories.items()},
         privacy=context.rules.privacy,
@@ -102,39 +106,42 @@ def _map_side(context: Context, person: Person, chosen: Selection, place: Highli
     with st.container(horizontal=True, key="below-map", vertical_alignment="center", gap="small"):
         st.html('<p class="cm-soft">Observed in the last</p>', width="content")
         filter_bar.window()
-        history.enter(context, audience_of(person))
+        history.enter(context.views.situation, context.clock, audience_of(person))
         if painted:
-            st.html(rasters.credits_html(context, painted))
+            st.html(rasters.credits_html(context.store, context.views.rasters, context.clock(), painted))
 
 
-def _side(context: Context, person: Person, chosen: Selection, top: Pane, head_rem: float) -> Highlight | None:
+def _side(person: Person, chosen: Selection, top: Pane, head_rem: float) -> Highlight | None:
     """What is open; the place to ring on the map."""
+    context = shell.context()
     height = f"calc(100dvh - {head_rem + 3.0:g}rem)"
     if top.kind == "detail":
-        found = detail.show(context, person, PAGE, top.id, height=height)
-        return _way(context, person, found.record) if found else None
+        found = detail.show(person, PAGE, top.id, height=height)
+        return _way(context.store, context.views, context.clock, person, found.record) if found else None
     if top.kind == "feature":
-        official_feature.show(PAGE, context, person, top)
+        official_feature.show(PAGE, context.views, context.clock(), person, top)
         return None
     if top.kind == "rows":
-        return _rows(context, person, top, height)
-    _list(context, person, chosen, height)
+        return _rows(person, top, height)
+    _list(person, chosen, height)
     return None
 
 
-def _list(context: Context, person: Person, chosen: Selection, height: str) -> None:
+def _list(person: Person, chosen: Selection, height: str) -> None:
+    context = shell.context()
     audience = audience_of(person)
-    found = queue(context, audience, QueueQuery(chosen))
+    found = queue(context.views, context.rules, context.clock(), audience, QueueQuery(chosen))
     title = "Unanswered" if not chosen.state else "Requests"
     st.html(f'<div class="cm-title"><b>{title}</b> {counted(len(found.rows), "request")}, most urgent first</div>')
     detail.tell()
     empty = EMPTY_FILTERED if chosen else EMPTY
-    if not context.situation.board(audience).n:
+    if not context.views.situation.board(audience).n:
         empty = ("No report yet", "Send the first one on the Report page, or import a file on the command line.")
-    _listed(context, person, found, height, empty, f"list/{filters.query(chosen)}")
+    _listed(person, found, height, empty, f"list/{filters.query(chosen)}")
 
 
-def _rows(context: Context, person: Person, top: Pane, height: str) -> Highlight | None:
+def _rows(person: Person, top: Pane, height: str) -> Highlight | None:
+    context = shell.context()
     st.button("← Back", key="rows-back", on_click=side_panel.back, args=(PAGE,), type="tertiary")
     detail.tell()
     st.html(f'<div class="cm-title"><b>{escape(top.title)}</b></div>')
@@ -146,14 +153,15 @@ def _rows(context: Context, person: Person, top: Pane, height: str) -> Highlight
     ring = st.session_state.get(_SPOT) if spots else None
     if not top.rows:
         return ring
-    board = context.situation.board(audience_of(person))
+    board = context.views.situation.board(audience_of(person))
     rows = np.array(top.rows, np.int64)
     shorter = f"calc({height} - {2.5 + 2.5 * len(spots):g}rem)"
-    _listed(context, person, Queue(board, rows[rows < board.n]), shorter, EMPTY_FILTERED, f"rows/{top.title}")
+    _listed(person, Queue(board, rows[rows < board.n]), shorter, EMPTY_FILTERED, f"rows/{top.title}")
     return ring
 
 
-def _listed(context: Context, person: Person, found: Queue, height: str, empty: tuple[str, str], fresh: str) -> None:
+def _listed(person: Person, found: Queue, height: str, empty: tuple[str, str], fresh: str) -> None:
+    context = shell.context()
     words = audience_of(person) is Audience.AGENCY
     listed = request_list.Listed(
         found,
@@ -163,32 +171,32 @@ def _listed(context: Context, person: Person, found: Queue, height: str, empty: 
         claims=person.may("request.claim"),
         beside_map=True,
         words=words,
-        abilities=shell.abilities(context, person),
+        abilities=shell.abilities(context.store, context.views.caches, context.rules, context.clock(), person),
     )
-    click = request_list.show(context, listed, key="requests-map", dark=style.dark())
+    click = request_list.show(listed, key="requests-map", dark=style.dark())
     if click is None:
         return
     if click.verb == "claim":
         acting.act(click.id, click.version, "claim", ClaimBody(CLAIM_MINUTES))
-    open_detail(context, person, click.id)
+    open_detail(context.store, context.views, context.clock, person, click.id)
     st.rerun()
 
 
-def open_detail(context: Context, person: Person, report_id: str) -> None:
+def open_detail(store: Store, views: Views, clock: Callable[[], int], person: Person, report_id: str) -> None:
     """Open a report beside the map and bring the map to it."""
     side_panel.push(PAGE, Pane("detail", id=report_id))
-    record = read.record(context, person, report_id)
+    record = read.record(store, views, clock, person, report_id)
     if record.point is not None:
         zoom = CLOSE_CELL if record.place_kind == "cell" else CLOSE
-        st.session_state[_CAMERA] = camera(context).aimed(*record.point, zoom)
+        st.session_state[_CAMERA] = camera(views).aimed(*record.point, zoom)
 
 
-def camera(context: Context) -> Camera:
+def camera(views: Views) -> Camera:
     """Where the map is aimed; at the whole incident at first."""
     kept = st.session_state.get(_CAMERA)
     if isinstance(kept, Camera):
         return kept
-    box = incident.box(context)
+    box = incident.box(views)
     made = aim(box, width_px=780, height_px=600) if box else WORLD
     if box:
         st.session_state[_CAMERA] = made
@@ -210,7 +218,7 @@ def _grown(box: Extent) -> Extent:
     return west - 0.002, south - 0.002, east + 0.002, north + 0.002
 
 
-def _picked(context: Context, board: Board, chosen: Selection, event: MapEvent) -> None:
+def _picked(views: Views, now_ms: int, board: Board, chosen: Selection, event: MapEvent) -> None:
     """A report opens; several on one point, or a cluster, are listed; an official feature tells what it is."""
     if event.kind == "layer":
         layer_id = event.layer.removeprefix("layer-")
@@ -218,11 +226,11 @@ def _picked(context: Context, board: Board, chosen: Selection, event: MapEvent) 
         return
     if not isinstance(event.id, int) or event.id >= board.n:
         return
-    keep = shown(context, board, chosen)
+    keep = shown(views.situation, now_ms, board, chosen)
     if event.kind == "report":
         rows = at_place(board, event.id, keep)
         if len(rows) <= 1:
-            side_panel.push(PAGE, Pane("detail", id=read.records(context, board, [event.id])[0].id))
+            side_panel.push(PAGE, Pane("detail", id=read.records(views.features, now_ms, board, [event.id])[0].id))
             return
         side_panel.push(PAGE, Pane("rows", title=f"{len(rows)} at this place", rows=tuple(rows)))
         return
@@ -230,15 +238,15 @@ def _picked(context: Context, board: Board, chosen: Selection, event: MapEvent) 
     rows, box = in_cluster(board, event.id, count if isinstance(count, int) else 0, keep)
     side_panel.push(PAGE, Pane("rows", title=f"{len(rows)} in this part of the map", rows=tuple(rows)))
     closer = aim(box, width_px=780, height_px=600)
-    st.session_state[_CAMERA] = camera(context).aimed(closer.lon, closer.lat, closer.zoom)
+    st.session_state[_CAMERA] = camera(views).aimed(closer.lon, closer.lat, closer.zoom)
 
 
-def _way(context: Context, person: Person, record: Record) -> Highlight | None:
+def _way(store: Store, views: Views, clock: Callable[[], int], person: Person, record: Record) -> Highlight | None:
     """The place of what is open, with the way to the first open shelter when it asks for help."""
     place = _ring(record.lon, record.lat)
     if place is None or not record.asks:
         return place
-    way = next((each.way for each in nearest_shelters.near(context, person, record.id)), None)
+    way = next((each.way for each in nearest_shelters.near(store, views, clock, person, record.id)), None)
     return replace(place, way=way.line, by_road=way.by_road) if way is not None else place
 
 

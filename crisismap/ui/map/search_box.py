@@ -8,7 +8,7 @@ from crisismap.core.errors import Invalid
 from crisismap.core.people.person import Person
 from crisismap.problems import sentence
 from crisismap.services.lists.search import SearchResult, search
-from crisismap.services.runtime.context import Context
+from crisismap.situation.situation import Situation
 from crisismap.ui.frame import side_panel
 from crisismap.ui.frame.side_panel import Pane
 from crisismap.ui.requests import acting
@@ -33,13 +33,13 @@ def asked() -> str | None:
     return query
 
 
-def find(context: Context, person: Person, page: str, query: str) -> SearchResult:
+def find(situation: Situation, person: Person, page: str, query: str) -> SearchResult:
     """Open what was found beside the map; an emptied box closes it."""
     side_panel.clear(page)
     if not query.strip():
         return SearchResult()
     try:
-        found = search(context, person, query)
+        found = search(situation, person, query)
     except Invalid as problem:
         acting.say("error", sentence(problem))
         return SearchResult()

@@ -13,6 +13,7 @@ from crisismap.services.lists.first_answers import first_answers
 from crisismap.services.runtime.context import Context
 from crisismap.situation.board import counts
 from crisismap.situation.board.board import Board
+from crisismap.ui.frame import shell
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +45,20 @@ class SituationSnapshot:
         return int(np.count_nonzero((self.board["escalated"] > 0) & self.board.unanswered))
 
 
-def now_of(context: Context, audience: Audience) -> SituationSnapshot | None:
+def now_of(audience: Audience) -> SituationSnapshot | None:
     """What is known now; None before the first report."""
-    board, now_ms = context.situation.board(audience), context.clock()
+    context = shell.context()
+    board, now_ms = context.views.situation.board(audience), context.clock()
     if not board.n:
         return None
-    situation = context.situation
+    situation = context.views.situation
     return SituationSnapshot(
         context=context,
         audience=audience,
         board=board,
         now_ms=now_ms,
         totals=counts.totals(situation, board, now_ms),
-        lives=trends.lives(board, first_answers(context, audience, board)),
+        lives=trends.lives(board, first_answers(context.store, context.views.caches, audience, board)),
         areas=counts.by_area(situation, board, now_ms),
         categories=counts.by_category(situation, audience, board, now_ms),
     )

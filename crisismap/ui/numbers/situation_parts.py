@@ -14,7 +14,6 @@ from crisismap.core.text.symbols import letter
 from crisismap.i18n import english
 from crisismap.services.lists import trends
 from crisismap.services.lists.cells import resolution_of, unanswered_cells
-from crisismap.services.runtime.context import Context
 from crisismap.ui.frame import local_time, style, stylesheet
 from crisismap.ui.frame.wording import age, counted, number
 from crisismap.ui.map import hexagons
@@ -33,9 +32,9 @@ WINDOWS: dict[str, int | None] = {
 SEEN, ARRIVED = "when seen", "when received"
 
 
-def draw(context: Context, audience: Audience) -> None:
+def draw(audience: Audience) -> None:
     """The whole page."""
-    now = now_of(context, audience)
+    now = now_of(audience)
     if now is None:
         stylesheet.empty(
             "Nothing has been reported yet",
@@ -168,10 +167,10 @@ def _over_time(now: SituationSnapshot) -> None:
 
 def _where(now: SituationSnapshot) -> None:
     dark = style.dark()
-    cells = unanswered_cells(now.context, now.audience)
+    cells = unanswered_cells(now.context.views.situation, now.context.rules, now.audience)
     ends = hexagons.steps([cell.count for cell in cells])
     with st.container(key="part-where"):
-        size = f"{h3.average_hexagon_area(resolution_of(now.context)):.2g} km²"
+        size = f"{h3.average_hexagon_area(resolution_of(now.context.rules)):.2g} km²"
         said = (
             f"Unanswered requests with a place, counted in cells of {size}; {number(now.totals['unplaced'])} have none."
         )
@@ -186,7 +185,7 @@ def _where(now: SituationSnapshot) -> None:
             for colour, words in hexagons.legend(ends, dark=dark)
         )
         st.html(f'<div class="cm-swatches">requests in a cell: {swatches}</div>')
-        made = hexagons.hexagons(now.context, cells, dark=dark)
+        made = hexagons.hexagons(now.context.views, cells, dark=dark)
         chart, table = st.columns([3, 2], gap="medium")
         with chart:
             alt = "Hexagons of unanswered requests; the table has the numbers of the fullest"
@@ -283,5 +282,5 @@ def _source(now: SituationSnapshot) -> str:
     who = "the agencies" if now.audience is Audience.AGENCY else "the public"
     zone = local_time.zone()
     at = f"{local_time.shown(now.now_ms, zone)} {local_time.name_of(zone)}"
-    made_up = " Made up: nothing here has happened." if now.context.made_up else ""
+    made_up = " Made up: nothing here has happened." if now.context.views.made_up else ""
     return f"As {who} may see it, revision {number(now.totals['revision'])}, {at}.{made_up}"

@@ -23,7 +23,7 @@ def draw(now: SituationSnapshot) -> None:
             "Silent for", HOURS, default=6, required=True, key="situation-hours", format_func=lambda n: f"{n} h"
         )
     hours = hours or HOURS[0]
-    found = silence(now.context, now.audience, now.now_ms - hours * HOUR_MS)
+    found = silence(now.context.views.situation, now.audience, now.now_ms - hours * HOUR_MS)
     with st.container(key="part-silence"):
         if not found.source:
             stylesheet.finding("Where nobody reports cannot be told: no layer says how many people live where")

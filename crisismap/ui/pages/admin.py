@@ -21,4 +21,4 @@ here = shell.require("person.read", "People, tokens and the log of who did what 
 stylesheet.apply()
 said()
 part = st.segmented_control("Part", list(PARTS), default="People", required=True, label_visibility="collapsed")
-PARTS[part or "People"](shell.context(), here)
+PARTS[part or "People"](here)

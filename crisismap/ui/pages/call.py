@@ -7,4 +7,4 @@ from crisismap.ui.report import call_form
 
 shell.page("Call")
 here = shell.require("report.place", "Calls are taken by volunteers and responders, on behalf of the caller.")
-call_form.show(shell.context(), here)
+call_form.show(shell.context().intake, shell.context().views, shell.context().rules, shell.context().clock(), here)

@@ -19,7 +19,7 @@ from crisismap.ui.layers.layer_upload import told, upload
 def moment() -> Hashable:
     """What the page was made of."""
     now = shell.context()
-    versions = tuple((v.layer.id, v.version) for v in now.situation.layers.values())
+    versions = tuple((v.layer.id, v.version) for v in now.views.situation.layers.values())
     fare = tuple((f.source.layer_id, f.health.error, f.health.failures) for f in now.store.layers.sources())
     return versions, fare, now.clock() // AGES_MS
 
@@ -33,7 +33,7 @@ st.html(f"<style>{layer_card.CSS}</style>")
 context = shell.context()
 order = list(Role)
 versions = sorted(
-    context.situation.layers.values(), key=lambda v: (order.index(v.layer.role), v.layer.title.casefold())
+    context.views.situation.layers.values(), key=lambda v: (order.index(v.layer.role), v.layer.title.casefold())
 )
 told()
 if versions:
@@ -49,9 +49,9 @@ else:
     )
 if here.may("layer.put"):
     with st.expander("Add or replace a layer", expanded=not versions or "layer-draft" in st.session_state):
-        upload(context, here)
+        upload(context.store, context.views, context.clock(), here)
     with st.expander("Follow a layer at an address", expanded="source-draft" in st.session_state):
-        add_by_address(context, here)
+        add_by_address(here)
 followed = {each.source.layer_id: each for each in context.store.layers.sources()}
 for version in versions:
     layer_id = version.layer.id
@@ -59,8 +59,8 @@ for version in versions:
     life = layer_lifecycle.unlocated_html(version)
     if comes is not None:
         life = layer_lifecycle.source_html(comes, context.clock(), here) + life
-    more = partial(layer_lifecycle.history, context, here, layer_id, comes)
+    more = partial(layer_lifecycle.history, here, layer_id, comes)
     layer_card.card(version, versions, context.clock(), life=life, more=more)
 for comes in followed.values():
-    layer_lifecycle.awaited(context, here, comes)
+    layer_lifecycle.awaited(here, comes)
 follow(moment)

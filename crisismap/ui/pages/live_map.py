@@ -4,4 +4,4 @@ from crisismap.ui.frame import shell
 from crisismap.ui.map import live_map
 
 here = shell.page("Live map", live=True)
-live_map.show(shell.context(), here, shell.head_rem())
+live_map.show(here, shell.head_rem())

@@ -6,5 +6,5 @@ from crisismap.ui.frame import shell, skills
 
 shell.page("My profile")
 here = shell.require("ability.set", "Here volunteers and responders say what they can do and bring along.")
-skills.show(shell.context(), here)
+skills.show(shell.context().store, shell.context().rules, shell.context().clock(), here)
 skills.conduct()

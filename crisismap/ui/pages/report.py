@@ -13,7 +13,7 @@ from crisismap.ui.report.receipt import receipt
 here = shell.page("Report")
 stylesheet.apply()
 context = shell.context()
-call = context.incident().emergency_number
+call = context.views.incident().emergency_number
 st.html(
     '<div class="cm-notice error" role="note"><b>If a life is in danger now, call '
     + (f'<a href="tel:{escape(call, quote=True)}">{escape(call)}</a>' if call else "your local emergency number")
@@ -21,7 +21,7 @@ st.html(
 )
 done = report_form.accepted()
 if done is None:
-    report_form.form(context, here)
+    report_form.form(context.intake, context.views, context.rules, context.clock, here)
 else:
-    receipt(context, done)
+    receipt(context.views, context.clock(), done)
     st.button("Send another report", on_click=report_form.another, icon=":material/add:")

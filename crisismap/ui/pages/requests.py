@@ -4,4 +4,4 @@ from crisismap.ui.frame import shell
 from crisismap.ui.requests import dispatch
 
 here = shell.page("Requests", live=True)
-dispatch.show(shell.context(), here, shell.head_rem())
+dispatch.show(here, shell.head_rem())

@@ -15,8 +15,8 @@ stylesheet.apply()
 def moment() -> Hashable:
     """What the page was made of."""
     now = shell.context()
-    return shell.audience(), now.situation.revision, now.clock() // (10 * AGES_MS)
+    return shell.audience(), now.views.situation.revision, now.clock() // (10 * AGES_MS)
 
 
-situation_parts.draw(shell.context(), shell.audience())
+situation_parts.draw(shell.audience())
 follow(moment)

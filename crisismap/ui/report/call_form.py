@@ -12,16 +12,19 @@ from typing import Any
 import msgspec
 import streamlit as st
 
-from crisismap.core.channel import CALL, Message, Receipt
+from crisismap.core.channel import Message, Receipt
 from crisismap.core.errors import CrisismapError, Invalid
+from crisismap.core.own_channels import CALL
 from crisismap.core.people.identity import new_id
 from crisismap.core.people.person import Person
 from crisismap.core.place.geodesy import distance_m
 from crisismap.core.text.spelling import spelled
 from crisismap.i18n import english
-from crisismap.services.intake.receive import receive
+from crisismap.rule_files import RuleFiles
+from crisismap.services.intake.receive import Intake
 from crisismap.services.lists.search import PlaceHit, coordinates, places
-from crisismap.services.runtime.context import Context
+from crisismap.services.runtime.views import Views
+from crisismap.situation.situation import Situation
 from crisismap.ui.frame import custom_component
 from crisismap.ui.frame.wording import distance
 from crisismap.ui.report.receipt import what_next
@@ -56,30 +59,30 @@ _HTML = """<div class="call">
 </div>"""
 
 
-def show(context: Context, person: Person) -> None:
+def show(intake: Intake, views: Views, rules: RuleFiles, now_ms: int, person: Person) -> None:
     """Draw the form, or the receipt of the call that was just taken."""
     state = st.session_state.get("call")
     query = state.get("place") if state else None
     answer = custom_component.component(__file__, _HTML)(
         key="call",
-        data=payload(context, query if isinstance(query, str) else ""),
+        data=payload(views, rules, now_ms, query if isinstance(query, str) else ""),
         on_place_change=custom_component.nothing,
         on_send_change=custom_component.nothing,
         on_next_change=custom_component.nothing,
     )
     told, another = answer.get("send"), answer.get("next")
     if isinstance(told, dict):
-        _take(context, person, told)
+        _take(intake, views.situation, rules, now_ms, person, told)
         st.rerun()
     if another is not None:
         _begin()
         st.rerun()
 
 
-def payload(context: Context, query: str) -> bytes:
+def payload(views: Views, rules: RuleFiles, now_ms: int, query: str) -> bytes:
     """What the browser is sent, as JSON."""
     done, refusal = st.session_state.get(_DONE), st.session_state.get(_REFUSAL)
-    categories = enumerate(context.rules.categories, 1)
+    categories = enumerate(rules.categories, 1)
     return msgspec.json.encode(
         {
             "call": int(st.session_state.get(_NUMBER, 0)),
@@ -87,23 +90,23 @@ def payload(context: Context, query: str) -> bytes:
             "categories": [
                 {"key": str(key), "id": each, "label": english().category(each)} for key, each in categories
             ],
-            "spots": {"of": query, "found": spots(context, query)},
+            "spots": {"of": query, "found": spots(views.situation, query)},
             "refusal": refusal,
-            "receipt": _receipt(context, done) if isinstance(done, Receipt) else None,
+            "receipt": _receipt(views, now_ms, done) if isinstance(done, Receipt) else None,
         }
     )
 
 
-def spots(context: Context, query: str) -> list[dict[str, Any]]:
+def spots(situation: Situation, query: str) -> list[dict[str, Any]]:
     """Places of the loaded layers whose names hold every word, or the coordinates that were typed."""
     words = query.casefold().split()
     if len(query) < 2 or not words:
         return []
     try:
-        point = coordinates(query, context.situation.extent)
+        point = coordinates(query, situation.extent)
     except Invalid:
         return []
-    found = [point] if point is not None else places(list(context.situation.layers.values()), words, SPOTS)
+    found = [point] if point is not None else places(list(situation.layers.values()), words, SPOTS)
     return [_spot(each) for each in found]
 
 
@@ -124,11 +127,13 @@ def entries(told: Mapping[str, Any]) -> Entries:
     )
 
 
-def _take(context: Context, person: Person, told: Mapping[str, Any]) -> None:
+def _take(
+    intake: Intake, situation: Situation, rules: RuleFiles, now_ms: int, person: Person, told: Mapping[str, Any]
+) -> None:
     """Keep the report; the receipt or the refusal is for the next run. A second press finds the first receipt."""
     st.session_state[_ATTEMPT] = int(st.session_state.get(_ATTEMPT, 0)) + 1
-    client_id = st.session_state.setdefault(_CLIENT, new_id(context.clock(), os.urandom(10)))
-    category = context.rules.categories.get(_text(told, "category"))
+    client_id = st.session_state.setdefault(_CLIENT, new_id(now_ms, os.urandom(10)))
+    category = rules.categories.get(_text(told, "category"))
     refusal: Refusal | None = None
     try:
         said = entries(told)
@@ -138,8 +143,8 @@ def _take(context: Context, person: Person, told: Mapping[str, Any]) -> None:
             draft = msgspec.structs.replace(
                 draft_of(said, client_id), accuracy_m=float(accuracy) if isinstance(accuracy, int | float) else None
             )
-            done = receive(context, Message(draft, CALL, person=person, forgiving=False))
-            context.situation.wait(done.revision, 2.0)
+            done = intake.receive(Message(draft, CALL, person=person, forgiving=False))
+            situation.wait(done.revision, 2.0)
             st.session_state[_DONE] = done
     except CrisismapError as problem:
         refusal = refusal_of(problem, category)
@@ -152,11 +157,11 @@ def _begin() -> None:
     st.session_state[_NUMBER] = int(st.session_state.get(_NUMBER, 0)) + 1
 
 
-def _receipt(context: Context, done: Receipt) -> dict[str, Any]:
+def _receipt(views: Views, now_ms: int, done: Receipt) -> dict[str, Any]:
     groups = zip(done.tracking_code.split("-"), spelled(done.tracking_code), strict=True)
     return {
         "groups": [{"letters": letters, "words": words} for letters, words in groups],
-        "next": what_next(context, done),
+        "next": what_next(views, now_ms, done),
     }
 
 

@@ -13,8 +13,9 @@ from crisismap.core.place.place import UNBELIEVABLE
 from crisismap.core.privacy import Audience
 from crisismap.services.around.feature_wording import shelter_words
 from crisismap.services.lists import read
-from crisismap.services.runtime.context import Context
+from crisismap.services.runtime.views import Views
 from crisismap.situation.record.record import Record
+from crisismap.situation.situation import Situation
 from crisismap.ui.frame import local_time, stylesheet
 from crisismap.ui.frame.wording import age, distance
 
@@ -25,7 +26,7 @@ _CSS = """<style>
 </style>"""
 
 
-def receipt(context: Context, done: Receipt) -> None:
+def receipt(views: Views, now_ms: int, done: Receipt) -> None:
     """Draw it."""
     url = f"/t/{done.tracking_code}"
     st.html(_CSS)
@@ -37,18 +38,18 @@ def receipt(context: Context, done: Receipt) -> None:
         with st.container(horizontal=True):
             st.link_button("Follow this report", url, type="primary", icon=":material/open_in_new:")
         with st.container(key="receipt-next"):
-            items = "".join(f"<li>{escape(sentence)}</li>" for sentence in what_next(context, done))
+            items = "".join(f"<li>{escape(sentence)}</li>" for sentence in what_next(views, now_ms, done))
             st.html(f'<h3>What happens next</h3><ol class="cm-next">{items}</ol>')
 
 
-def what_next(context: Context, done: Receipt) -> list[str]:
+def what_next(views: Views, now_ms: int, done: Receipt) -> list[str]:
     """The sentences. Only what belongs to this one report, whose sender it is, is told."""
-    board = context.situation.board(Audience.AGENCY)
+    board = views.situation.board(Audience.AGENCY)
     row = board.row_of_id(id_bytes(done.id) or bytes(16))
     if row is None:
         return ["It is on the map within a few seconds."]
-    [record] = read.records(context, board, [row])
-    return [*_urgency(record.asks, record.due_at, context.clock()), *_place(record), *_shelter(context, record)]
+    [record] = read.records(views.features, now_ms, board, [row])
+    return [*_urgency(record.asks, record.due_at, now_ms), *_place(record), *_shelter(views.situation, record)]
 
 
 def _urgency(asks: bool, due_at: str | None, now_ms: int) -> list[str]:
@@ -77,10 +78,10 @@ def _place(record: Record) -> list[str]:
     return [f"Place: {area.name}."] if area else []
 
 
-def _shelter(context: Context, record: Record) -> list[str]:
+def _shelter(situation: Situation, record: Record) -> list[str]:
     shelter = record.nearest_shelter
     if shelter is None:
         return []
     name, away = shelter.name or "unnamed", distance(shelter.distance_m)
-    words = shelter_words(context, shelter)
+    words = shelter_words(situation, shelter)
     return [f"Nearest open shelter: {name}, {away} away in a straight line{', ' if words else ''}{words}."]

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
 from crisismap.core.category import Category, CategoryField
-from crisismap.core.channel import DESK, Message, Receipt
+from crisismap.core.channel import Message, Receipt
 from crisismap.core.errors import CrisismapError, KeyReused
 from crisismap.core.layer.layer import Role
+from crisismap.core.own_channels import DESK
 from crisismap.core.people.identity import new_id
 from crisismap.core.people.person import Person
 from crisismap.core.text import symbols
 from crisismap.i18n import english
-from crisismap.services.intake.receive import receive
+from crisismap.rule_files import RuleFiles
+from crisismap.services.intake.receive import Intake
 from crisismap.services.operations import incident
-from crisismap.services.runtime.context import Context
+from crisismap.services.runtime.views import Views
+from crisismap.situation.situation import Situation
 from crisismap.ui.frame import style, stylesheet
 from crisismap.ui.frame.wording import plain
 from crisismap.ui.map.base_map import LayerView
@@ -54,14 +57,14 @@ def another() -> None:
     st.session_state[_NUMBER] = st.session_state.get(_NUMBER, 0) + 1
 
 
-def form(context: Context, person: Person) -> None:
+def form(intake: Intake, views: Views, rules: RuleFiles, clock: Callable[[], int], person: Person) -> None:
     """Draw it; when it is sent, `accepted` has the receipt on the run that follows."""
-    categories = list(context.rules.categories.values())
+    categories = list(rules.categories.values())
     st.html(f"<style>{_tiles(categories)}</style>")
     left, right = st.columns([1, 1], gap="large")
     with left:
         category = _category(categories)
-        _where(context)
+        _where(views)
     with right, st.form(_key("form"), border=False, enter_to_submit=False):
         _needs(category)
         _contact()
@@ -73,7 +76,7 @@ def form(context: Context, person: Person) -> None:
             type="primary",
             width="stretch",
             on_click=_send,
-            args=(context, person),
+            args=(intake, views.situation, rules, clock, person),
             icon=":material/send:",
         )
 
@@ -95,14 +98,14 @@ def _category(categories: Sequence[Category]) -> Category | None:
     return next((each for each in categories if each.id == chosen), None)
 
 
-def _where(context: Context) -> None:
+def _where(views: Views) -> None:
     st.markdown("**2. Where?** Tap the place on the map, or write it, or both.")
     layers = [
         LayerView(version.layer.id, version.layer.role, version.version)
-        for version in context.situation.layers.values()
+        for version in views.situation.layers.values()
         if version.layer.role in MAP_ROLES
     ]
-    aimed = aim(incident.box(context), width_px=560, height_px=MAP_PX)
+    aimed = aim(incident.box(views), width_px=560, height_px=MAP_PX)
     place = place_picker(aimed, layers=layers, dark=style.dark(), height=MAP_PX, key=_map_key())
     st.session_state[_key("place")] = place
     with st.container(horizontal=True, vertical_alignment="center", key="report-place"):
@@ -175,9 +178,9 @@ def _contact() -> None:
     st.checkbox("My words may be shown on the public map, without name, phone or exact place", key=_key("publish"))
 
 
-def _entries(context: Context) -> Entries:
+def _entries(rules: RuleFiles) -> Entries:
     state = st.session_state
-    category = context.rules.categories.get(state.get(_key("category")) or "")
+    category = rules.categories.get(state.get(_key("category")) or "")
     own: tuple[CategoryField, ...] = category.fields if category else ()
     fields: Mapping[str, Entry] = {f.id: state.get(_key(f"fields.{f.id}")) for f in own}
     place: Place | None = state.get(_key("place"))
@@ -196,23 +199,23 @@ def _entries(context: Context) -> Entries:
     )
 
 
-def _send(context: Context, person: Person) -> None:
+def _send(intake: Intake, situation: Situation, rules: RuleFiles, clock: Callable[[], int], person: Person) -> None:
     if accepted() is not None:
         return
-    entries = _entries(context)
+    entries = _entries(rules)
     st.session_state[_REFUSAL] = missing(entries)
     if st.session_state[_REFUSAL] is not None:
         return
-    client_id = st.session_state.setdefault(_CLIENT, new_id(context.clock(), os.urandom(10)))
+    client_id = st.session_state.setdefault(_CLIENT, new_id(clock(), os.urandom(10)))
     try:
         address, draft = st.context.ip_address or "", draft_of(entries, client_id)
-        done = receive(context, Message(draft, DESK, person=person, address=address, device=person.id))
+        done = intake.receive(Message(draft, DESK, person=person, address=address, device=person.id))
     except CrisismapError as problem:
         if isinstance(problem, KeyReused):
             st.session_state.pop(_CLIENT)
-        st.session_state[_REFUSAL] = refusal_of(problem, context.rules.categories.get(entries.category))
+        st.session_state[_REFUSAL] = refusal_of(problem, rules.categories.get(entries.category))
         return
-    context.situation.wait(done.revision, 3.0)
+    situation.wait(done.revision, 3.0)
     st.session_state[_ACCEPTED] = done
 
 

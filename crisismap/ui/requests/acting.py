@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import TimeoutError as Late
 
 import msgspec
@@ -9,6 +10,7 @@ import streamlit as st
 
 from crisismap.core.errors import CrisismapError, NotFound, Stale, WrongState
 from crisismap.core.people.person import Person
+from crisismap.core.ports import Store
 from crisismap.core.report.report import Contact
 from crisismap.core.report.request import State
 from crisismap.core.verb import AnswerBody, Body
@@ -18,7 +20,7 @@ from crisismap.services.lists import read
 from crisismap.services.requests import contact as contacts
 from crisismap.services.requests import photo
 from crisismap.services.requests.perform import Act, perform
-from crisismap.services.runtime.context import Context
+from crisismap.services.runtime.views import Views
 from crisismap.situation.record.record import Record
 from crisismap.ui.frame import shell
 from crisismap.ui.requests.card import STATE_WORDS
@@ -39,7 +41,7 @@ def act(report_id: str, version: int | None, verb: str, body: Body | None = None
         wanted = Act(person, report_id, version, verb, body)
         committed = perform(context.store, context.rules, context.clock(), wanted).result(PATIENCE_S)
     except (Stale, WrongState) as problem:
-        say("warning", quicker(context, person, report_id, problem))
+        say("warning", quicker(context.store, context.views, context.clock, person, report_id, problem))
     except NotFound:
         say("error", "This request is no longer there.")
     except CrisismapError as problem:
@@ -47,7 +49,7 @@ def act(report_id: str, version: int | None, verb: str, body: Body | None = None
     except Late:
         say("error", "The server did not answer in time. Look at the timeline before you try again.")
     else:
-        context.situation.wait(committed.revision, SEE_S)
+        context.views.situation.wait(committed.revision, SEE_S)
         say("success", done or known.labels.done.format_map(msgspec.structs.asdict(body)))
         return True
     return False
@@ -62,7 +64,11 @@ def answer(report_id: str, version: int | None, note: str, picture: bytes | None
     """Say what was done, with a photo if there is one; whether it was kept."""
     context, person = shell.context(), shell.person()
     try:
-        photos = (photo.add(context, person, report_id, picture).id,) if picture else ()
+        photos = (
+            (photo.add(context.store, context.guards.turns, context.clock(), person, report_id, picture).id,)
+            if picture
+            else ()
+        )
     except CrisismapError as problem:
         say("error", f"The photo cannot be used: {sentence(problem)} Take it out or choose another; nothing was sent.")
         return False
@@ -103,12 +109,14 @@ def said() -> tuple[str, str] | None:
     return found
 
 
-def quicker(context: Context, person: Person, report_id: str, problem: CrisismapError) -> str:
+def quicker(
+    store: Store, views: Views, clock: Callable[[], int], person: Person, report_id: str, problem: CrisismapError
+) -> str:
     """What stands in the way, and how it stands now."""
     try:
         # The boards may be a moment behind the store that refused.
-        context.situation.wait(context.store.events.revision(), SEE_S)
-        now = read.record(context, person, report_id)
+        views.situation.wait(store.events.revision(), SEE_S)
+        now = read.record(store, views, clock, person, report_id)
     except CrisismapError:
         return sentence(problem)
     if isinstance(problem, Stale):

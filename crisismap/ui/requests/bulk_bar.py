@@ -22,6 +22,8 @@ from crisismap.services.lists import read
 from crisismap.services.requests import bulk
 from crisismap.services.requests.bulk import Item, Outcome
 from crisismap.services.runtime.context import Context
+from crisismap.services.runtime.views import Views
+from crisismap.situation.situation import Situation
 from crisismap.ui.detail import verb_fields
 from crisismap.ui.frame import shell
 from crisismap.ui.frame.wording import counted
@@ -45,10 +47,10 @@ def count() -> int:
     return int(st.session_state.get(_COUNT, 0))
 
 
-def show(context: Context, person: Person, key: str) -> None:
+def show(situation: Situation, person: Person, key: str) -> None:
     """Draw the bar while rows of the list of that key are chosen, and the line about what was done last."""
     _told()
-    items = _items(context, request_list.picked(key, count()))
+    items = _items(situation, request_list.picked(key, count()))
     if not items:
         return
     with st.container(horizontal=True, key="bulk", vertical_alignment="center", gap="small"):
@@ -77,9 +79,9 @@ def _button(items: Sequence[Item], verb: Verb) -> None:
                 st.button("Set it for all chosen", key=f"{key}-set", disabled=not ready, on_click=_do, args=args)
 
 
-def _items(context: Context, ids: Sequence[str]) -> list[Item]:
+def _items(situation: Situation, ids: Sequence[str]) -> list[Item]:
     """The chosen ones with the version that the page shows now."""
-    board = context.situation.board(Audience.AGENCY)
+    board = situation.board(Audience.AGENCY)
     wanted = list(dict.fromkeys(ids[: bulk.MOST]))
     rows = board.rows_of_ids([id_bytes(id_) or b"" for id_ in wanted])
     return [Item(id_, int(board["version"][row])) for id_, row in zip(wanted, rows, strict=True) if row is not None]
@@ -88,12 +90,20 @@ def _items(context: Context, ids: Sequence[str]) -> list[Item]:
 def _do(items: Sequence[Item], verb: Verb, body: Body) -> None:
     did = verb.labels.bulk or verb.labels.event
     undoable = verb.undo is not None
-    _run(did, lambda context, person: bulk.act(context, person, items, verb.name, body), undoable=undoable)
+    _run(
+        did,
+        lambda context, person: bulk.act(context.store, context.rules, context.clock, person, items, verb.name, body),
+        undoable=undoable,
+    )
 
 
 def _undo(outcomes: Sequence[Outcome]) -> None:
     undone = VERBS[outcomes[0].verb].labels.undone
-    _run(undone, lambda context, person: bulk.undo(context, person, outcomes), undoable=False)
+    _run(
+        undone,
+        lambda context, person: bulk.undo(context.store, context.rules, context.clock, person, outcomes),
+        undoable=False,
+    )
 
 
 def _run(did: str, doing: Callable[[Context, Person], tuple[Outcome, ...]], *, undoable: bool) -> None:
@@ -103,21 +113,21 @@ def _run(did: str, doing: Callable[[Context, Person], tuple[Outcome, ...]], *, u
     except CrisismapError as problem:
         acting.say("error", sentence(problem))
         return
-    context.situation.wait(context.store.events.revision(), acting.SEE_S)
+    context.views.situation.wait(context.store.events.revision(), acting.SEE_S)
     kept = [outcome for outcome in outcomes if not outcome.refused]
     title = f"{did} {len(kept)} of {counted(len(outcomes), 'request')}."
-    names = _names(context, [outcome.item.id for outcome in outcomes])
+    names = _names(context.views, context.clock(), [outcome.item.id for outcome in outcomes])
     lines = tuple((not o.refused, f"{names[o.item.id]}{f': {o.refused}' if o.refused else ''}") for o in outcomes)
     st.session_state[_SAID] = _BulkResult(title, lines, tuple(kept) if undoable else ())
     _next()
 
 
-def _names(context: Context, ids: Sequence[str]) -> dict[str, str]:
-    board = context.situation.board(Audience.AGENCY)
+def _names(views: Views, now_ms: int, ids: Sequence[str]) -> dict[str, str]:
+    board = views.situation.board(Audience.AGENCY)
     rows = [row for row in (board.row_of_id(id_bytes(id_) or b"") for id_ in ids) if row is not None]
     named = {
         r.id: f"{r.priority or ''} {english().category(r.category)}, {where(r)}".strip()
-        for r in read.records(context, board, rows)
+        for r in read.records(views.features, now_ms, board, rows)
     }
     return {id_: named.get(id_, "a request that is no longer here") for id_ in ids}
 

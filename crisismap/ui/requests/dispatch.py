@@ -12,10 +12,12 @@ import streamlit as st
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.privacy import Audience
 from crisismap.core.verb import ClaimBody
+from crisismap.rule_files import RuleFiles
 from crisismap.services.desk.dispatch_search import DispatchResult
 from crisismap.services.lists.queue import Order, Queue, QueueQuery, queue
-from crisismap.services.runtime.context import Context, audience_of
+from crisismap.services.runtime.context import audience_of
 from crisismap.situation.board.selection import Selection
+from crisismap.situation.situation import Situation
 from crisismap.ui.detail import detail
 from crisismap.ui.frame import alarm_bell, handover, shell, side_panel, style
 from crisismap.ui.frame.side_panel import Pane
@@ -71,10 +73,11 @@ KEYS = "Keys: ↓ ↑ move · O or Enter open · C claim · X choose · Esc back
 _QUEUE, _ORDER = saved_views.QUEUE, saved_views.ORDER
 
 
-def show(context: Context, person: Person, head_rem: float) -> None:
+def show(person: Person, head_rem: float) -> None:
     """Draw the page below its head of so many rem."""
-    head_rem += handover.notice(context, person)
-    names = _names(context, person)
+    context = shell.context()
+    head_rem += handover.notice(context.store, context.views, context.clock(), person)
+    names = _names(context.rules, person)
     if st.session_state.get(_QUEUE) not in (None, *names):  # a view that was kept in another role
         del st.session_state[_QUEUE]
     with st.container(horizontal=True, key="queues", vertical_alignment="center", gap="small"):
@@ -83,14 +86,18 @@ def show(context: Context, person: Person, head_rem: float) -> None:
             "Order", get_args(Order), key=_ORDER, format_func=_order, label_visibility="collapsed", width=200
         )
         dispatch_search.show()
-        filter_bar.show(context)
-        saved_views.show(context, person)
+        filter_bar.show(context.views.situation, context.rules)
+        saved_views.show(context.store, person)
     name = name or names[0]
     top = side_panel.top(PAGE)
     height = f"calc(100dvh - {head_rem + 9:g}rem)"
     finding = dispatch_search.found()
-    wanted = ask(context, person, name, order)
-    found = _rows(context, person, finding) if finding else queue(context, audience_of(person), wanted)
+    wanted = ask(context.rules, context.clock(), person, name, order)
+    found = (
+        _rows(context.views.situation, person, finding)
+        if finding
+        else queue(context.views, context.rules, context.clock(), audience_of(person), wanted)
+    )
     if top.kind == "detail":
         st.html(PHONE)
         left, right = st.columns([3, 2], gap="small")
@@ -99,8 +106,8 @@ def show(context: Context, person: Person, head_rem: float) -> None:
     with left, st.container(key="queue-list"):
         with st.container(horizontal=True, key="title-row", vertical_alignment="center", gap="small"):
             _title(person, name, finding, len(found.rows))
-            alarm_bell.show(context, person)
-            handover.write(context, person)
+            alarm_bell.show(context.store, context.views, context.clock(), person)
+            handover.write(context.store, context.views.situation, context.rules, context.clock(), person)
         if right is None:
             detail.tell()
         fresh = f"{name}/{order}/{filters.query(filters.selection(filters.current(), 0))}"
@@ -108,27 +115,27 @@ def show(context: Context, person: Person, head_rem: float) -> None:
             fresh = f"found/{finding.how}/{finding.query}"
         claims = person.may("request.claim")
         if claims:
-            bulk_bar.show(context, person, LIST)
+            bulk_bar.show(context.views.situation, person, LIST)
         words = audience_of(person) is Audience.AGENCY
         empty = NOT_FOUND if finding else EMPTY[name]
         picks = bulk_bar.count() if claims else None
-        abilities = shell.abilities(context, person)
+        abilities = shell.abilities(context.store, context.views.caches, context.rules, context.clock(), person)
         listed = request_list.Listed(
             found, height, empty, fresh, top.id, claims, words=words, abilities=abilities, picks=picks
         )
-        click = request_list.show(context, listed, key=LIST, dark=style.dark())
+        click = request_list.show(listed, key=LIST, dark=style.dark())
         if claims:
             st.html(f'<p class="cm-soft cm-keys">{KEYS}</p>')
     if right is not None:
         with right:
-            detail.show(context, person, PAGE, top.id, height=height)
+            detail.show(person, PAGE, top.id, height=height)
     if click is not None:
         _clicked(click)
 
 
-def _names(context: Context, person: Person) -> list[str]:
+def _names(rules: RuleFiles, person: Person) -> list[str]:
     """The queues that a person has any use for."""
-    called = _called(context, person)
+    called = _called(rules, person)
     needless = {
         "Mine": not person.may("request.claim"),
         "Escalated": not called,
@@ -137,13 +144,13 @@ def _names(context: Context, person: Person) -> list[str]:
     return [name for name in QUEUES if not needless.get(name)]
 
 
-def _called(context: Context, person: Person) -> frozenset[str]:
+def _called(rules: RuleFiles, person: Person) -> frozenset[str]:
     """Those of a person's roles that overdue requests call."""
-    return person.roles & {step.to for step in context.rules.clocks.escalations}
+    return person.roles & {step.to for step in rules.clocks.escalations}
 
 
-def _rows(context: Context, person: Person, finding: DispatchResult) -> Queue:
-    board = context.situation.board(audience_of(person))
+def _rows(situation: Situation, person: Person, finding: DispatchResult) -> Queue:
+    board = situation.board(audience_of(person))
     rows = np.array(finding.rows, np.int64)
     return Queue(board, rows[rows < board.n])
 
@@ -162,11 +169,11 @@ def _title(person: Person, name: str, finding: DispatchResult | None, count: int
     st.html(f'<div class="cm-title"><b>{name}</b> {counted(count, what)}{hint}</div>', width="stretch")
 
 
-def ask(context: Context, person: Person, name: str, order: Order) -> QueueQuery:
+def ask(rules: RuleFiles, now_ms: int, person: Person, name: str, order: Order) -> QueueQuery:
     """What a queue holds, narrowed by the filters; a queue says itself which states it is about."""
-    limits: Selection = filters.selection(filters.current(), context.clock())
+    limits: Selection = filters.selection(filters.current(), now_ms)
     limits = replace(limits, state=QUEUES[name], unplaced=limits.unplaced or name == "Unplaced")
-    called = _called(context, person) if name == "Escalated" else frozenset()
+    called = _called(rules, person) if name == "Escalated" else frozenset()
     return QueueQuery(limits, order, person.id if name == "Mine" else "", called, words=name == "Words")
 
 

@@ -46,7 +46,14 @@ def _entered() -> None:
     if not query.strip():
         return
     try:
-        finding = find(shell.context(), shell.person(), query)
+        finding = find(
+            shell.context().store,
+            shell.context().views.situation,
+            shell.context().keys.payload_hash,
+            shell.context().clock(),
+            shell.person(),
+            query,
+        )
     except CrisismapError as problem:
         acting.say("error", sentence(problem))
         return

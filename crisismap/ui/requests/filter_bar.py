@@ -7,7 +7,8 @@ from dataclasses import replace
 import streamlit as st
 
 from crisismap.core.report.request import STATES
-from crisismap.services.runtime.context import Context
+from crisismap.rule_files import RuleFiles
+from crisismap.situation.situation import Situation
 from crisismap.ui.frame.wording import plain
 from crisismap.ui.map.legend import labels
 from crisismap.ui.requests import filters
@@ -18,13 +19,13 @@ HOURS = (1, 3, 6, 24, 72)
 _WIDGETS = ("area", "category", "state", "priority")
 
 
-def show(context: Context) -> None:
+def show(situation: Situation, rules: RuleFiles) -> None:
     """The button that folds them out, and one that lifts them all."""
     now = filters.current()
     name = f"Filters **{now.count}**" if now.count else "Filters"
     with st.popover(name, key="filters", on_change="rerun") as opened:
         if opened.open:
-            _widgets(context, now)
+            _widgets(situation, rules, now)
     if now != Filters():
         st.button("Show all", key="filters-lift", type="tertiary", on_click=_lift)
 
@@ -46,9 +47,9 @@ def window() -> None:
     )
 
 
-def _widgets(context: Context, now: Filters) -> None:
-    known = labels(context.rules.categories)
-    areas = sorted({area.name for area in context.situation.merger.facts.areas.items if area.name})
+def _widgets(situation: Situation, rules: RuleFiles, now: Filters) -> None:
+    known = labels(rules.categories)
+    areas = sorted({area.name for area in situation.merger.facts.areas.items if area.name})
     for name, value in (("area", now.area), ("category", now.category), ("state", now.state)):
         st.session_state[f"filter-{name}"] = list(value)
     st.session_state["filter-priority"] = list(now.priority)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from crisismap.services.exports.print_sheet import MOST
-from crisismap.services.runtime.context import Context
+from crisismap.situation.situation import Situation
 from crisismap.ui.export.export_form import area_names
 from crisismap.ui.frame import stylesheet
 
@@ -28,10 +28,10 @@ def link(areas: Sequence[str]) -> str:
     return f'<a href="{escape(address(area), quote=True)}" target="_blank" rel="noopener">{escape(words)}</a>'
 
 
-def choice(context: Context) -> None:
+def choice(situation: Situation) -> None:
     """The part of the Export page that is about paper."""
     st.markdown("**On paper**")
-    areas = {"": ALL, **area_names(context)}
+    areas = {"": ALL, **area_names(situation)}
     area = st.selectbox("Unanswered requests of", list(areas), format_func=areas.__getitem__, key="paper-area")
     where = escape(address(area or ""), quote=True)
     st.html(f'<p><a href="{where}" target="_blank" rel="noopener">Open the sheet, to be printed</a></p>')

@@ -18,8 +18,7 @@ from crisismap.services.lists import read
 from crisismap.services.lists.queue import Queue
 from crisismap.services.requests.skills import fitting_of
 from crisismap.services.runtime.caches import Same
-from crisismap.services.runtime.context import Context
-from crisismap.ui.frame import custom_component
+from crisismap.ui.frame import custom_component, shell
 from crisismap.ui.requests.card import card, symbol_of
 
 AGES_MS = 10_000  # ages in a list may lag by so much
@@ -57,12 +56,12 @@ class Click:
     version: int | None = None
 
 
-def show(context: Context, listed: Listed, *, key: str, dark: bool = False) -> Click | None:
+def show(listed: Listed, *, key: str, dark: bool = False) -> Click | None:
     """Draw the list; what was clicked since the last run, once."""
     at = _at(st.session_state.get(key), f"{key}-at", listed.fresh)
     answer = custom_component.component(__file__, _HTML)(
         key=key,
-        data=payload(context, listed, at, name=key, dark=dark),
+        data=payload(listed, at, name=key, dark=dark),
         on_at_change=custom_component.nothing,
         on_open_change=custom_component.nothing,
         on_claim_change=custom_component.nothing,
@@ -71,8 +70,9 @@ def show(context: Context, listed: Listed, *, key: str, dark: bool = False) -> C
     return click(answer.get("open"), answer.get("claim"))
 
 
-def payload(context: Context, listed: Listed, at: int, *, name: str = "", dark: bool = False) -> bytes:
+def payload(listed: Listed, at: int, *, name: str = "", dark: bool = False) -> bytes:
     """What the browser is sent, as JSON: one window of cards, and each symbol in it once."""
+    context = shell.context()
     board, rows = listed.queue.board, listed.queue.rows
     start = max(0, min(at, len(rows) - 1) - BEFORE)
     return msgspec.json.encode(
@@ -82,7 +82,7 @@ def payload(context: Context, listed: Listed, at: int, *, name: str = "", dark: 
             "fresh": listed.fresh,
             "total": len(rows),
             "start": start,
-            **_window(context, listed.queue, start, dark=dark, fits=bool(listed.abilities)),
+            **_window(listed.queue, start, dark=dark, fits=bool(listed.abilities)),
             "abilities": {each: context.rules.matching.abilities[each] for each in sorted(listed.abilities)},
             "chosen": listed.chosen,
             "claims": listed.claims,
@@ -95,23 +95,24 @@ def payload(context: Context, listed: Listed, at: int, *, name: str = "", dark: 
     )
 
 
-def _window(context: Context, queue: Queue, start: int, *, dark: bool, fits: bool) -> dict[str, msgspec.Raw]:
+def _window(queue: Queue, start: int, *, dark: bool, fits: bool) -> dict[str, msgspec.Raw]:
     """Cards and symbols, encoded once for all desks that look at the same part of the same list."""
+    context = shell.context()
     now_ms = context.clock()
 
     def make() -> dict[str, msgspec.Raw]:
         rows = queue.rows[start : start + WINDOW]
-        records = read.records(context, queue.board, rows.tolist())
+        records = read.records(context.views.features, context.clock(), queue.board, rows.tolist())
         categories = context.rules.categories
         cards = [card(record, categories, now_ms) for record in records]
         if fits:
-            wanted = fitting_of(context, queue.board["seq"][rows].tolist())
+            wanted = fitting_of(context.store, context.rules, queue.board["seq"][rows].tolist())
             cards = [each | {"needs": wanted.get(each["id"], [])} for each in cards]
         drawn = {each.key: _drawing(each, dark) for each in (symbol_of(record, categories) for record in records)}
         parts = {"cards": cards, "symbols": drawn}
         return {name: msgspec.Raw(msgspec.json.encode(part)) for name, part in parts.items()}
 
-    return context.caches.list_pages.get((Same(queue), start, dark, fits), make, stamp=now_ms // AGES_MS)
+    return context.views.caches.list_pages.get((Same(queue), start, dark, fits), make, stamp=now_ms // AGES_MS)
 
 
 def click(opened: object, claimed: object) -> Click | None:

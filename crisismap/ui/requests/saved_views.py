@@ -7,9 +7,9 @@ import streamlit as st
 
 from crisismap.core.errors import CrisismapError
 from crisismap.core.people.person import Person
+from crisismap.core.ports import Store
 from crisismap.problems import sentence
 from crisismap.services.desk import saved_views
-from crisismap.services.runtime.context import Context
 from crisismap.ui.frame import shell
 from crisismap.ui.frame.wording import plain
 from crisismap.ui.requests import acting, filters
@@ -27,14 +27,14 @@ class SavedView(msgspec.Struct, frozen=True):
     filters: Filters
 
 
-def show(context: Context, person: Person) -> None:
+def show(store: Store, person: Person) -> None:
     """The button that folds them out; they are read only while it is open."""
     if not person.may("view.keep"):
         return
     with st.popover("Views", key="views", on_change="rerun") as opened:
         if not opened.open:
             return
-        known = saved_views.views(context, person)
+        known = saved_views.views(store, person)
         if not known:
             st.html('<p class="cm-soft">None yet. Choose queue, order and filters, then keep them under a name.</p>')
         for number, (name, query) in enumerate(known.items()):
@@ -61,7 +61,9 @@ def _save() -> None:
     )
     name = st.session_state.get(_NAME, "")
     try:
-        saved_views.save(shell.context(), shell.person(), name, msgspec.json.encode(now).decode())
+        saved_views.save(
+            shell.context().store, shell.context().clock(), shell.person(), name, msgspec.json.encode(now).decode()
+        )
     except CrisismapError as problem:
         acting.say("error", sentence(problem))
         return
@@ -70,4 +72,4 @@ def _save() -> None:
 
 
 def _drop(name: str) -> None:
-    saved_views.drop(shell.context(), shell.person(), name)
+    saved_views.drop(shell.context().store, shell.context().clock(), shell.person(), name)

@@ -34,7 +34,14 @@ def send(visit: Visit) -> Response:
         return _page(visit, visit.words("login.token"), 403)
     try:
         if visit.form.get("do") == "recovery":
-            codes = account.make_recovery(visit.context, visit.person, visit.form.get("old", ""))
+            codes = account.make_recovery(
+                visit.context.store,
+                visit.context.guards,
+                visit.context.settings,
+                visit.context.clock(),
+                visit.person,
+                visit.form.get("old", ""),
+            )
             return _page(visit, "", codes=codes)
         _do(visit)
     except (Invalid, NotFound) as problem:
@@ -54,7 +61,7 @@ def _do(visit: Visit) -> None:
         case "second":
             account.set_second_factor(context, person, session, told["offer"], told["code"], told["old"])
         case "end":
-            account.end_one(context, person, told["session"])
+            account.end_one(context.store, context.clock(), person, told["session"])
         case _:
             raise CrisismapError("not_our_form")
 
@@ -63,10 +70,10 @@ def _page(visit: Visit, said: str, status: int = 200, codes: tuple[str, ...] = (
     """`codes`: recovery codes that were made just now, shown this once."""
 
     context, person = visit.context, visit.person
-    own = account.account_of(context, person)
+    own = account.account_of(context.store, person)
     key, offer, picture = "", "", Markup("")
     if own.password is not None:
-        key, address, offer = account.propose_second_factor(context, person)
+        key, address, offer = account.propose_second_factor(context.store, context.settings, context.clock(), person)
         picture = _picture(address)
     return page(
         visit,
@@ -79,11 +86,11 @@ def _page(visit: Visit, said: str, status: int = 200, codes: tuple[str, ...] = (
         has_second=own.second_factor is not None,
         needs_second=account.needs_second_factor(person),
         codes=codes,
-        codes_left=recovery.left(context, person),
+        codes_left=recovery.left(context.store, person),
         key=key,
         offer=offer,
         picture=picture,
-        sessions=account.sessions(context, person),
+        sessions=account.sessions(context.store, context.clock(), person),
         own=credential_id(visit.request.cookies[COOKIE]),
         now_ms=context.clock(),
     )

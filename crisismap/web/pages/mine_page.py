@@ -27,7 +27,15 @@ def show(visit: Visit) -> Response:
 
 def download(visit: Visit) -> Response:
     """The same as a file."""
-    found = own_data.held(visit.context, _code(visit), visit.address)
+    found = own_data.held(
+        visit.context.store,
+        visit.context.views.situation,
+        visit.context.rules,
+        visit.context.guards.code_tries,
+        visit.context.clock(),
+        _code(visit),
+        visit.address,
+    )
     headers = {
         **NO_ROBOTS,
         "Content-Disposition": 'attachment; filename="my-report.json"',
@@ -45,13 +53,29 @@ def change(visit: Visit) -> Response:
     if form.get("do") == "erase":
         if not form.get("sure"):
             return _page(visit, form, {"sure": "track.mine_erase_tick"}, 422)
-        own_data.erase_mine(visit.context, _code(visit), visit.address)
+        own_data.erase_mine(
+            visit.context.store,
+            visit.context.views,
+            visit.context.guards.code_tries,
+            visit.context.settings,
+            visit.context.clock(),
+            _code(visit),
+            visit.address,
+        )
         return redirect(visit, f"/t/{quote(_code(visit), safe='')}/data")
     people = form.get("people", "").strip()
     if people and not (people.isdecimal() and len(people) < 9 and int(people) <= MAX_PEOPLE):
         return _page(visit, form, {"people": "error.number"}, 422)
     try:
-        own_data.correct(visit.context, _code(visit), visit.address, _correction(form, int(people) if people else None))
+        own_data.correct(
+            visit.context.store,
+            visit.context.views,
+            visit.context.guards.code_tries,
+            visit.context.clock(),
+            _code(visit),
+            visit.address,
+            _correction(form, int(people) if people else None),
+        )
     except TooLarge:
         return _page(visit, form, {"text": "error.too_big"}, 422)
     except Invalid as problem:
@@ -75,14 +99,22 @@ def _correction(form: Form, people: int | None) -> Correction:
 
 
 def _page(visit: Visit, form: Form, errors: dict[str, str], status: int = 200) -> Response:
-    found = own_data.held(visit.context, _code(visit), visit.address)
+    found = own_data.held(
+        visit.context.store,
+        visit.context.views.situation,
+        visit.context.rules,
+        visit.context.guards.code_tries,
+        visit.context.clock(),
+        _code(visit),
+        visit.address,
+    )
     t = visit.words
     values = dict(form) if form.get("do") == "save" else _values(found)
     response = page(
         visit,
         "mine.html",
         status,
-        code=tracking_code(visit.context.code_key, found["id"]),
+        code=tracking_code(visit.context.keys.tracking_code, found["id"]),
         found=found,
         category=t.category(found["category"]),
         agreed=_agreed(visit, found["consent"]),

@@ -17,10 +17,10 @@ _QUIET = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 def leave(visit: Visit) -> Response:
     """Off to the organisation's page; what proves the way back stays in the browser, sealed."""
-    if not oidc.offered(visit.context):
+    if not oidc.offered(visit.context.settings):
         return redirect(visit, "/login")
     try:
-        address, away = oidc.leave(visit.context, _callback(visit))
+        address, away = oidc.leave(visit.context.settings, visit.context.clock(), _callback(visit))
     except Unavailable as problem:
         return _refused(visit, sentence(problem, visit.words), 503)
     response = RedirectResponse(address, 303, _QUIET)
@@ -32,7 +32,14 @@ def come_back(visit: Visit) -> Response:
     """Back with the organisation's word: a session, or why not."""
     away = visit.request.cookies.get(COOKIE, "")
     try:
-        done = oidc.come_back(visit.context, away, visit.request.url.query, _callback(visit))
+        done = oidc.come_back(
+            visit.context.store,
+            visit.context.settings,
+            visit.context.clock(),
+            away,
+            visit.request.url.query,
+            _callback(visit),
+        )
     except (NotSignedIn, Forbidden) as problem:
         return _refused(visit, sentence(problem, visit.words), 403)
     except Unavailable as problem:

@@ -12,14 +12,14 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from crisismap.core.category import Category
-from crisismap.core.channel import WEB, Message, Receipt
+from crisismap.core.channel import Message, Receipt
 from crisismap.core.errors import CrisismapError, Invalid, KeyReused, TooLarge, TooManyTries, Unavailable
+from crisismap.core.own_channels import WEB
 from crisismap.core.people.identity import code_text, new_id, read_code
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.report.report import MAX_SHORT, MAX_TEXT
 from crisismap.core.text import symbols
 from crisismap.problems import reason, sentence
-from crisismap.services.intake.receive import receive
 from crisismap.services.reporter.tracking import Tracked, track
 from crisismap.services.requests import photo
 from crisismap.services.requests.duplicates import nearby, same_as
@@ -52,7 +52,7 @@ def send(visit: Visit) -> Response:
     device = visit.guard.known_cookie
     message = Message(draft, WEB, person=person, lang=visit.words.code, address=visit.address, device=device)
     try:
-        done = receive(visit.context, message)
+        done = visit.context.intake.receive(message)
     except TooManyTries as problem:
         wait_s = int(problem.details["retry_after_s"])
         said = Error("error.busy", {"time": duration(visit.words, wait_s * 1000 + 59_999)})
@@ -70,7 +70,7 @@ def send(visit: Visit) -> Response:
             visit, form, {problem.field: Error("error.refused", {"why": reason(problem, visit.words)})}, status=422
         )
     unread = "" if _photo_kept(visit, person, done) else "&photo=unread"
-    visit.context.situation.wait(done.revision, SITUATION_S)
+    visit.context.views.situation.wait(done.revision, SITUATION_S)
     return redirect(visit, f"/report/thanks/{done.tracking_code}?k={_mark(visit, done.tracking_code)}{unread}")
 
 
@@ -81,7 +81,9 @@ def _photo_kept(visit: Visit, person: Person, done: Receipt) -> bool:
     if visit.upload.cut:
         return False
     try:
-        photo.add_to_new(visit.context, person, done.id, visit.upload.body)
+        photo.add_to_new(
+            visit.context.store, visit.context.guards.turns, visit.context.clock(), person, done.id, visit.upload.body
+        )
     except CrisismapError as problem:
         log.info("the photo of a report was not kept: %s", sentence(problem))
         return False
@@ -103,7 +105,9 @@ def thanks(visit: Visit) -> Response:
         photo_unread=visit.asked("photo") == "unread",
         mark=visit.asked("k"),
         same_said=visit.asked("same") == "said",
-        nearby=nearby(visit.context, tracked.current.report.id) if tracked is not None else (),
+        nearby=nearby(visit.context.views.situation, visit.context.clock(), tracked.current.report.id)
+        if tracked is not None
+        else (),
         category=_label(visit, tracked) if tracked is not None else "",
     )
 
@@ -117,8 +121,21 @@ def same(visit: Visit) -> Response:
     said = ""
     if visit.guard.holds(token) or visit.guard.holds_for_stranger(token):
         try:
-            report_id = track(visit.context, code, visit.address).current.report.id
-            same_as(visit.context, report_id, visit.form.get("same", "")).result()
+            report_id = track(
+                visit.context.store,
+                visit.context.views,
+                visit.context.guards.code_tries,
+                visit.context.clock,
+                code,
+                visit.address,
+            ).current.report.id
+            same_as(
+                visit.context.store,
+                visit.context.views.situation,
+                visit.context.clock(),
+                report_id,
+                visit.form.get("same", ""),
+            ).result()
             said = "&same=said"
         except CrisismapError as problem:  # it was optional: the report itself is kept
             log.info("a requester's word was not kept: %s", sentence(problem))
@@ -132,7 +149,14 @@ def _label(visit: Visit, tracked: Tracked) -> str:
 def _tracked(visit: Visit, code: str) -> Tracked | None:
     """What is known already; the code is shown even when nothing is, or when others here tried wrong codes."""
     try:
-        return track(visit.context, code, visit.address)
+        return track(
+            visit.context.store,
+            visit.context.views,
+            visit.context.guards.code_tries,
+            visit.context.clock,
+            code,
+            visit.address,
+        )
     except CrisismapError:
         return None
 
@@ -143,7 +167,7 @@ def _mark(visit: Visit, code: str) -> str:
 
 
 def _form(visit: Visit, form: Form, errors: Errors, *, status: int = 200, packed: bool = False) -> Response:
-    t, number = visit.words, visit.context.incident().emergency_number
+    t, number = visit.words, visit.context.views.incident().emergency_number
     return page(
         visit,
         "report.html",

@@ -52,11 +52,13 @@ def _answer(visit: Visit, typed: str, chosen: str) -> Response:
     spots: tuple[PlaceHit, ...] = ()
     if chosen.strip() or typed.strip():
         try:
-            spots = shelters.whereabouts(context, chosen if chosen.strip() else typed)
+            spots = shelters.whereabouts(
+                context.views, context.rules, context.settings, chosen if chosen.strip() else typed
+            )
         except Invalid:
             said = "task.near_unknown"
     spot = spots[0] if spots else None
-    number = visit.context.incident().emergency_number
+    number = visit.context.views.incident().emergency_number
     response = page(
         visit,
         "shelters.html",
@@ -66,8 +68,10 @@ def _answer(visit: Visit, typed: str, chosen: str) -> Response:
         chosen=chosen if spot is not None else "",
         spot=spot,
         others=spots[1:],
-        found=shelters.nearest(context, visit.person, spot.lon, spot.lat) if spot is not None else (),
-        loaded=shelters.loaded(context),
+        found=shelters.nearest(context.views, context.clock(), visit.person, spot.lon, spot.lat)
+        if spot is not None
+        else (),
+        loaded=shelters.loaded(context.views.situation),
         number=phone_link(number) if number else None,
         error=visit.words(said) if said else "",
         claims={claim: visit.words(key) for claim, key in WORDS.items()},

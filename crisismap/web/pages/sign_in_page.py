@@ -30,7 +30,7 @@ def show(visit: Visit) -> Response:
         return _page(visit)
     secret = secret_of(typed)
     try:
-        guest = invited(visit.context, secret)
+        guest = invited(visit.context.store, visit.context.clock(), secret)
     except NotSignedIn:
         return _page(visit, said="login.bad", status=404)
     return _page(visit, guest=guest, secret=secret)
@@ -46,10 +46,24 @@ def sign_in(visit: Visit) -> Response:
     try:
         if "ticket" in form:
             done: account.NewSession | account.PasswordAccepted = account.finish(
-                visit.context, form["ticket"], form.get("code", ""), visit.address
+                visit.context.store,
+                visit.context.guards.sign_in_tries,
+                visit.context.settings,
+                visit.context.clock(),
+                form["ticket"],
+                form.get("code", ""),
+                visit.address,
             )
         else:
-            done = account.sign_in(visit.context, form.get("login", ""), form.get("password", ""), visit.address)
+            done = account.sign_in(
+                visit.context.store,
+                visit.context.guards,
+                visit.context.settings,
+                visit.context.clock(),
+                form.get("login", ""),
+                form.get("password", ""),
+                visit.address,
+            )
     except (NotSignedIn, Forbidden) as problem:
         return _page(visit, said="login.refused", why=sentence(problem, visit.words), status=403)
     except TooManyTries as problem:
@@ -73,10 +87,12 @@ def _accept(visit: Visit, secret: str) -> Response:
     """An invitation, with a password to come back by or without."""
     login, password = visit.form.get("login", ""), visit.form.get("password", "")
     try:
-        guest = invited(visit.context, secret)
+        guest = invited(visit.context.store, visit.context.clock(), secret)
         if not visit.guard.holds(visit.form.get(csrf.FIELD, "")):
             return _page(visit, guest=guest, secret=secret, said="login.token", status=403)
-        done = account.accept_invitation(visit.context, secret, login, password)
+        done = account.accept_invitation(
+            visit.context.store, visit.context.guards.turns, visit.context.clock(), secret, login, password
+        )
     except NotSignedIn:
         return _page(visit, said="login.bad", status=404)
     except Invalid as problem:
@@ -119,7 +135,7 @@ def _next(visit: Visit) -> str:
 
 def _end(visit: Visit) -> None:
     if visit.person != STRANGER:
-        end_session(visit.context, visit.request.cookies[COOKIE], visit.person)
+        end_session(visit.context.store, visit.context.clock(), visit.request.cookies[COOKIE], visit.person)
 
 
 def _page(visit: Visit, *, guest: Person | None = None, said: str = "", why: str = "", **more: Any) -> Response:
@@ -133,7 +149,7 @@ def _page(visit: Visit, *, guest: Person | None = None, said: str = "", why: str
         secret=more.get("secret", ""),
         ticket=more.get("ticket", ""),
         typed=visit.form.get("login", ""),
-        organisation=offered(visit.context),
+        organisation=offered(visit.context.settings),
         next=_next(visit),
         said=visit.words(said, why=why) if why else visit.words(said) if said else "",
         signed_in=visit.person != STRANGER,

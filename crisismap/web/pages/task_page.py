@@ -83,16 +83,16 @@ def act(visit: Visit) -> Response:
     try:
         if verb == "contact":
             seen = read_contact(context.store, context.clock(), visit.person, number).result()
-            context.situation.wait(seen.revision, SITUATION_S)
+            context.views.situation.wait(seen.revision, SITUATION_S)
             return _show(visit, ActionResult(form, contact=seen.value))
         known = verb in VERBS and VERBS[verb].in_field
         if known:
             wanted = _act(visit, number, VERBS[verb], form)
             done = perform(context.store, context.rules, context.clock(), wanted).result()
-            context.situation.wait(done.revision, SITUATION_S)
+            context.views.situation.wait(done.revision, SITUATION_S)
     except CrisismapError as problem:
         error, status = _refusal(problem)
-        context.situation.wait(context.store.events.revision(), SITUATION_S)
+        context.views.situation.wait(context.store.events.revision(), SITUATION_S)
         return _show(visit, ActionResult(form, error, choose_photo_again=bool(visit.upload)), status)
     kept = urlencode([*_kept(visit), ("done", "1")] if known else _kept(visit))
     return redirect(visit, f"/tasks/{quote(number, safe='')}" + (f"?{kept}" if kept else ""))
@@ -127,7 +127,7 @@ def _claim(_visit: Visit, form: Form) -> Body:
 
 def _place(visit: Visit, form: Form) -> Body:
     typed = form.get("coordinates", "")
-    spot = coordinates(" ".join(typed.split()), visit.context.situation.extent)
+    spot = coordinates(" ".join(typed.split()), visit.context.views.situation.extent)
     if spot is None:
         raise Invalid("coordinates", typed, "not_two_numbers")
     return PlaceBody(spot.lon, spot.lat, form.get("source", "").strip() or "seen on the spot")
@@ -137,7 +137,14 @@ def _photo(visit: Visit, number: str) -> str:
     if visit.upload.cut:
         raise Invalid("photo", "a file", "too_many_bytes", most=MAX_BYTES)
     try:
-        return photo.add(visit.context, visit.person, number, visit.upload.body).id
+        return photo.add(
+            visit.context.store,
+            visit.context.guards.turns,
+            visit.context.clock(),
+            visit.person,
+            number,
+            visit.upload.body,
+        ).id
     except (Malformed, TooLarge) as problem:
         raise Invalid("photo", "a file", "photo_refused", problem=problem) from None
 
@@ -170,7 +177,9 @@ def _refusal(problem: CrisismapError) -> tuple[str, int]:
 
 def _show(visit: Visit, said: ActionResult, status: int = 200) -> Response:
     context, t = visit.context, visit.words
-    told = story(context, visit.person, visit.request.path_params["id"])
+    told = story(
+        context.store, context.views, context.rules, context.clock, visit.person, visit.request.path_params["id"]
+    )
     record, now_ms = told.record, context.clock()
     category = context.rules.categories[record.category]
     until = record.claim_until
@@ -225,7 +234,7 @@ def _geo(record: Record) -> str:
 
 def _metres(visit: Visit, record: Record) -> float | None:
     try:
-        around = nearby.spot(visit.context, visit.asked("near"))
+        around = nearby.spot(visit.context.views.situation, visit.asked("near"))
     except Invalid:
         return None
     if around is None or record.point is None:

@@ -13,7 +13,6 @@ from crisismap.core.people.person import STRANGER
 from crisismap.i18n import Language
 from crisismap.services.lists import nearby, read
 from crisismap.services.lists.nearby import NearbyItem, NearbyQuery
-from crisismap.services.runtime.context import Context
 from crisismap.situation.record.record import Record
 from crisismap.web.render import page, redirect
 from crisismap.web.visit import Visit
@@ -48,18 +47,23 @@ def show(visit: Visit) -> Response:
         return sign_in_first(visit)
     typed, said = visit.asked("near"), ""
     try:
-        around = nearby.spot(visit.context, typed)
+        around = nearby.spot(visit.context.views.situation, typed)
     except Invalid:
         around, said = None, "task.near_unknown"
     wish = NearbyQuery(around, visit.asked("order") == "urgent", visit.asked("area"), _page_number(visit.asked("page")))
     checking = visit.asked("show") == CHECK
-    found = (nearby.checks if checking else nearby.requests)(visit.context, visit.person, wish)
+    if checking:
+        found = nearby.checks(visit.context.views, visit.context.clock(), visit.person, wish)
+    else:
+        found = nearby.requests(visit.context.views, visit.context.rules, visit.context.clock(), visit.person, wish)
     response = page(
         visit,
         "tasks.html",
         422 if said else 200,
         packed=not visit.request.url.query,
-        mine=lines(visit, nearby.mine(visit.context, visit.person, around)),
+        mine=lines(
+            visit, nearby.mine(visit.context.views, visit.context.rules, visit.context.clock(), visit.person, around)
+        ),
         found=lines(visit, found.found),
         total=found.total,
         older=_link(visit, page=str(wish.page + 1)) if found.more else "",
@@ -94,21 +98,20 @@ def keep(visit: Visit) -> str:
 
 def lines(visit: Visit, found: tuple[NearbyItem, ...]) -> list[Line]:
     """Records as lines in the words of the page."""
-    return [_line(visit.context, visit.words, each) for each in found]
+    return [_line(visit.context.clock(), visit.words, each) for each in found]
 
 
 def areas(visit: Visit) -> list[str]:
     """Names of the areas that have unanswered requests."""
-    counted = read.situation(visit.context, visit.person)["by_area"]
+    counted = read.situation(visit.context.views, visit.context.clock(), visit.person)["by_area"]
     names = {
         row["name"] for row in counted if row["name"] and (row["unanswered"] or row["name"] == visit.asked("area"))
     }
     return sorted(names)
 
 
-def _line(context: Context, t: Language, found: NearbyItem) -> Line:
+def _line(now_ms: int, t: Language, found: NearbyItem) -> Line:
     record: Record = found.record
-    now_ms = context.clock()
     until = moment.parse(record.claim_until)[0] if record.claim_until else 0
     said = " ".join((record.text or record.place or "").split())
     return Line(

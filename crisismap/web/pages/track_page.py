@@ -89,7 +89,14 @@ def say(visit: Visit) -> Response:
     """What the requester says: confirm, reopen, withdraw, more words; or the page again with why not."""
     typed, form = visit.request.path_params["code"], visit.form
     try:
-        report_id = report_of(visit.context, typed, visit.address)
+        report_id = report_of(
+            visit.context.store,
+            visit.context.views.situation,
+            visit.context.guards.code_tries,
+            visit.context.clock(),
+            typed,
+            visit.address,
+        )
     except NotFound:
         return _ask(visit, typed[:MAX_CODE], 404)
     verb, note = form.get("do", ""), form.get("note", "")
@@ -109,17 +116,24 @@ def say(visit: Visit) -> Response:
             said = body(**{"note": note} if "note" in body.__struct_fields__ else {})
             act = Act(None, report_id, version, verb, said)
             done = perform(visit.context.store, visit.context.rules, visit.context.clock(), act).result()
-            visit.context.situation.wait(done.revision, SITUATION_S)
+            visit.context.views.situation.wait(done.revision, SITUATION_S)
     except CrisismapError as problem:
         error, status = _refusal(problem)
         return _show(visit, FormResult(note=note, error=error), status)
-    return redirect(visit, f"/t/{tracking_code(visit.context.code_key, report_id)}?done=1")
+    return redirect(visit, f"/t/{tracking_code(visit.context.keys.tracking_code, report_id)}?done=1")
 
 
 def _show(visit: Visit, said: FormResult, status: int = 200) -> Response:
     typed = visit.request.path_params["code"]
     try:
-        tracked = track(visit.context, typed, visit.address)
+        tracked = track(
+            visit.context.store,
+            visit.context.views,
+            visit.context.guards.code_tries,
+            visit.context.clock,
+            typed,
+            visit.address,
+        )
     except NotFound:
         return _ask(visit, typed[:MAX_CODE], 404)
     now_ms = visit.context.clock()
@@ -132,7 +146,7 @@ def _show(visit: Visit, said: FormResult, status: int = 200) -> Response:
         "track.html",
         status,
         packed=not said.note,
-        code=tracking_code(visit.context.code_key, report.id),
+        code=tracking_code(visit.context.keys.tracking_code, report.id),
         tracked=tracked,
         report=report,
         request=current.request,
@@ -143,7 +157,7 @@ def _show(visit: Visit, said: FormResult, status: int = 200) -> Response:
         steps=steps_of(visit, tracked),
         place=place_of(tracked),
         answers=answers_of(visit, category, report.fields),
-        photos=photo.of_requester(visit.context, current),
+        photos=photo.of_requester(visit.context.store, current),
         can_say=_can_say(visit, current, state),
         said=said,
         error=visit.words(said.error, n=MAX_TEXT) if said.error else "",
@@ -164,10 +178,17 @@ def _can_say(visit: Visit, current: CurrentReport, state: str) -> list[str]:
 
 def picture(visit: Visit) -> Response:
     """A photo of the report of a code: `ID.jpg`, or `ID-small.jpg`."""
-    tracked = track(visit.context, visit.request.path_params["code"], visit.address)
+    tracked = track(
+        visit.context.store,
+        visit.context.views,
+        visit.context.guards.code_tries,
+        visit.context.clock,
+        visit.request.path_params["code"],
+        visit.address,
+    )
     name = visit.request.path_params["name"].removesuffix(".jpg")
     wanted = name.removesuffix("-small")
-    if all(wanted != held.id for held in photo.of_requester(visit.context, tracked.current)):
+    if all(wanted != held.id for held in photo.of_requester(visit.context.store, tracked.current)):
         raise NotFound("no_photo")
     body = visit.context.store.photos.jpeg(wanted, thumb=name != wanted)
     return Response(body, 200, PICTURE_HEADERS, "image/jpeg")

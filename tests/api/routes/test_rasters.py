@@ -50,9 +50,9 @@ def maps() -> Iterator[FeedServer]:
 def desk(tmp_path: Path, clock: FakeClock, maps: FeedServer) -> Iterator[Context]:
     """A deployment that may ask that server, and draws its tiles."""
     with opened(tmp_path / "data", clock, CRISISMAP_FETCH_HOSTS=maps.host) as context:
-        context.pictures.bounds = FetchLimits(total_s=1.0, connect_s=0.5, silence_s=0.5, bytes=1 << 20)
+        context.views.rasters.bounds = FetchLimits(total_s=1.0, connect_s=0.5, silence_s=0.5, bytes=1 << 20)
         bootstrap.install(context)
-        follow(context, AGENCY, source(maps))
+        follow(context.store, context.views, context.clock(), AGENCY, source(maps))
         refresh_feeds(context)
         maps.asked.clear()
         yield context
@@ -92,8 +92,8 @@ def source(maps: FeedServer, **more: object) -> LayerSource:
 
 
 def error(context: Context) -> str:
-    context.pictures.changed()
-    return pictures(context)[0].health.error
+    context.views.rasters.changed()
+    return pictures(context.store, context.views.rasters)[0].health.error
 
 
 def test_fetches_a_tile_once_and_gives_it_out_encoded_anew(client: Client, maps: FeedServer) -> None:
@@ -235,7 +235,7 @@ def test_shares_one_fetch_among_all_who_ask(client: Client, desk: Context, maps:
         return drawn.tile()
 
     maps.answers = slowly
-    desk.pictures.bounds = FetchLimits(total_s=15)
+    desk.views.rasters.bounds = FetchLimits(total_s=15)
     with ThreadPoolExecutor(12) as many:
         waiting = [many.submit(client.get, PATH) for _ in range(12)]
         assert begun.wait(10)
@@ -259,7 +259,7 @@ def test_asks_a_server_for_few_tiles_at_once(client: Client, desk: Context, maps
         return drawn.tile()
 
     maps.answers = counted
-    desk.pictures.bounds = FetchLimits(total_s=15)
+    desk.views.rasters.bounds = FetchLimits(total_s=15)
     paths = [PATH.replace(f"/{IN.y}", f"/{IN.y + step}") for step in (-1, 0, 1)]
     paths += [path.replace(f"/{IN.x}/", f"/{IN.x + 1}/") for path in paths]
     paths += [
@@ -304,33 +304,33 @@ def test_is_listed_with_its_tiles_and_its_health(client: Client, maps: FeedServe
 def test_is_gone_when_it_is_taken_back(client: Client, desk: Context, maps: FeedServer, tmp_path: Path) -> None:
     client.get(PATH)
     assert list((tmp_path / "data" / "pictures").rglob("*.tile"))
-    take_back(desk, AGENCY, "radar")
+    take_back(desk.store, desk.views, desk.clock(), AGENCY, "radar")
     assert client.get(PATH).status_code == 404
     assert not list((tmp_path / "data" / "pictures").rglob("*.tile"))
-    follow(desk, AGENCY, source(maps))
+    follow(desk.store, desk.views, desk.clock(), AGENCY, source(maps))
     assert client.get(PATH).status_code == 404, "not before it was looked at"
     refresh_feeds(desk)
-    desk.pictures.changed()
+    desk.views.rasters.changed()
     assert client.get(PATH).status_code == 200
-    unfollow(desk, AGENCY, "radar")
+    unfollow(desk.store, desk.views.rasters, desk.clock(), AGENCY, "radar")
     assert client.get(PATH).status_code == 404
 
 
 def test_gives_other_tiles_when_it_comes_from_elsewhere(client: Client, desk: Context, maps: FeedServer) -> None:
     client.get(PATH)
     maps.answers = lambda path: drawn.tile("red" if path.startswith("/new/") else "blue")
-    follow(desk, AGENCY, source(maps, url=maps.url("/new/{z}/{x}/{y}.png")))
+    follow(desk.store, desk.views, desk.clock(), AGENCY, source(maps, url=maps.url("/new/{z}/{x}/{y}.png")))
     refresh_feeds(desk)
-    desk.pictures.changed()
+    desk.views.rasters.changed()
     assert drawn.pixel(client.get(PATH).content) == RED
 
 
 def test_is_looked_at_before_it_is_drawn(desk: Context, maps: FeedServer) -> None:
-    recipe, picture = preview(desk, AGENCY, source(maps))
+    recipe, picture = preview(desk.views.rasters, desk.guards.stopping, desk.settings, AGENCY, source(maps))
     assert recipe.bounds == drawn.BOX and drawn.pixel(picture.body) == BLUE
     for person, kind in ((STRANGER, NotSignedIn), (RESPONDER, Forbidden)):
         with pytest.raises(kind):
-            preview(desk, person, source(maps))
+            preview(desk.views.rasters, desk.guards.stopping, desk.settings, person, source(maps))
 
 
 def test_keeps_pictures_and_layers_with_features_apart(desk: Context, maps: FeedServer) -> None:
@@ -340,5 +340,9 @@ def test_keeps_pictures_and_layers_with_features_apart(desk: Context, maps: Feed
     put_layer_bytes(desk, AGENCY, "flooded", "hazard", body)
     with pytest.raises(Invalid, match="a picture needs an id of its own"):
         follow(
-            desk, AGENCY, LayerSource("flooded", "X", "context", SourceKind.PICTURE, maps.url("/{z}/{x}/{y}"), "xyz")
+            desk.store,
+            desk.views,
+            desk.clock(),
+            AGENCY,
+            LayerSource("flooded", "X", "context", SourceKind.PICTURE, maps.url("/{z}/{x}/{y}"), "xyz"),
         )

@@ -32,7 +32,9 @@ def limited(tmp_path: Path, clock: FakeClock) -> Iterator[Context]:
 
 def half(context: Context) -> str:
     """The ticket of somebody who knows the password."""
-    done = account.sign_in(context, "ravi@boats.in", GOOD, HERE)
+    done = account.sign_in(
+        context.store, context.guards, context.settings, context.clock(), "ravi@boats.in", GOOD, HERE
+    )
     assert isinstance(done, PasswordAccepted)
     return done.ticket
 
@@ -40,21 +42,44 @@ def half(context: Context) -> str:
 def with_codes(context: Context) -> tuple[NewSession, tuple[str, ...]]:
     begun = join(context, "admin")
     enrol(context, begun.person, begun.secret)
-    return begun, account.make_recovery(context, begun.person, GOOD)
+    return begun, account.make_recovery(
+        context.store, context.guards, context.settings, context.clock(), begun.person, GOOD
+    )
 
 
 def test_lets_in_once_with_each_code(context: Context, clock: FakeClock) -> None:
     begun, codes = with_codes(context)
-    assert len(set(codes)) == recovery.COUNT == recovery.left(context, begun.person)
+    assert len(set(codes)) == recovery.COUNT == recovery.left(context.store, begun.person)
     assert all(re.fullmatch(r"\d{4}-\d{4}-\d{4}", code) for code in codes)
     clock.advance(seconds=60)
-    done = account.finish(context, half(context), codes[3], HERE)
-    assert sign_in.person_of_session(context, done.secret) == begun.person
-    assert recovery.left(context, begun.person) == recovery.COUNT - 1
+    done = account.finish(
+        context.store, context.guards.sign_in_tries, context.settings, context.clock(), half(context), codes[3], HERE
+    )
+    assert sign_in.person_of_session(context.store, context.clock(), done.secret) == begun.person
+    assert recovery.left(context.store, begun.person) == recovery.COUNT - 1
     with pytest.raises(NotSignedIn, match="used before"):
-        account.finish(context, half(context), codes[3], HERE)
-    assert account.finish(context, half(context), f" {codes[4].replace('-', ' ')} ", HERE).person == begun.person
-    [newest, *_] = audit.search(context, ADMIN, EventSearch(verbs=("session.begin",)))
+        account.finish(
+            context.store,
+            context.guards.sign_in_tries,
+            context.settings,
+            context.clock(),
+            half(context),
+            codes[3],
+            HERE,
+        )
+    assert (
+        account.finish(
+            context.store,
+            context.guards.sign_in_tries,
+            context.settings,
+            context.clock(),
+            half(context),
+            f" {codes[4].replace('-', ' ')} ",
+            HERE,
+        ).person
+        == begun.person
+    )
+    [newest, *_] = audit.search(context.store, ADMIN, EventSearch(verbs=("session.begin",)))
     assert newest.data == {"by": "recovery", "left": recovery.COUNT - 2}
     assert codes[4] not in repr(newest)
 
@@ -63,32 +88,58 @@ def test_takes_no_code_that_is_wrong_or_somebody_elses(context: Context) -> None
     _, codes = with_codes(context)
     other = join(context, login="other")
     enrol(context, other.person, other.secret)
-    theirs = account.make_recovery(context, other.person, GOOD)
+    theirs = account.make_recovery(context.store, context.guards, context.settings, context.clock(), other.person, GOOD)
     for wrong in (theirs[0], "000000000000", codes[0][:-1], codes[0] + "1", ""):
         with pytest.raises(NotSignedIn):
-            account.finish(context, half(context), wrong, HERE)
-    assert recovery.left(context, other.person) == recovery.COUNT
-    assert account.finish(context, half(context), codes[0], HERE), "the negative control: the right one works"
+            account.finish(
+                context.store,
+                context.guards.sign_in_tries,
+                context.settings,
+                context.clock(),
+                half(context),
+                wrong,
+                HERE,
+            )
+    assert recovery.left(context.store, other.person) == recovery.COUNT
+    assert account.finish(
+        context.store, context.guards.sign_in_tries, context.settings, context.clock(), half(context), codes[0], HERE
+    ), "the negative control: the right one works"
 
 
 def test_needs_the_password_first(context: Context) -> None:
     begun, codes = with_codes(context)
     with pytest.raises(NotSignedIn):
-        account.finish(context, "no ticket", codes[0], HERE)
+        account.finish(
+            context.store, context.guards.sign_in_tries, context.settings, context.clock(), "no ticket", codes[0], HERE
+        )
     with pytest.raises(Invalid, match="present password"):
-        account.make_recovery(context, begun.person, "guess guess guess")
-    assert recovery.left(context, begun.person) == recovery.COUNT
+        account.make_recovery(
+            context.store, context.guards, context.settings, context.clock(), begun.person, "guess guess guess"
+        )
+    assert recovery.left(context.store, begun.person) == recovery.COUNT
 
 
 def test_makes_new_ones_in_place_of_all_that_there_were(context: Context) -> None:
     begun, codes = with_codes(context)
-    account.finish(context, half(context), codes[0], HERE)
-    fresh = account.make_recovery(context, begun.person, GOOD)
-    assert recovery.left(context, begun.person) == recovery.COUNT
+    account.finish(
+        context.store, context.guards.sign_in_tries, context.settings, context.clock(), half(context), codes[0], HERE
+    )
+    fresh = account.make_recovery(context.store, context.guards, context.settings, context.clock(), begun.person, GOOD)
+    assert recovery.left(context.store, begun.person) == recovery.COUNT
     with pytest.raises(NotSignedIn):
-        account.finish(context, half(context), codes[1], HERE)
-    account.finish(context, half(context), fresh[0], HERE)
-    made = audit.search(context, ADMIN, EventSearch(verbs=("account.recovery",)))
+        account.finish(
+            context.store,
+            context.guards.sign_in_tries,
+            context.settings,
+            context.clock(),
+            half(context),
+            codes[1],
+            HERE,
+        )
+    account.finish(
+        context.store, context.guards.sign_in_tries, context.settings, context.clock(), half(context), fresh[0], HERE
+    )
+    made = audit.search(context.store, ADMIN, EventSearch(verbs=("account.recovery",)))
     assert [each.data for each in made] == [{"codes": recovery.COUNT}] * 2
 
 
@@ -96,23 +147,49 @@ def test_lets_them_go_with_the_second_factor(context: Context, clock: FakeClock)
     begun, codes = with_codes(context)
     clock.advance(seconds=60)
     enrol(context, begun.person, begun.secret)
-    assert recovery.left(context, begun.person) == 0
+    assert recovery.left(context.store, begun.person) == 0
     with pytest.raises(NotSignedIn):
-        account.finish(context, half(context), codes[0], HERE)
-    account.make_recovery(context, begun.person, GOOD)
-    account.accept_invitation(context, invite_again(context, COMMAND_LINE, begun.person.id), "ravi@boats.in", GOOD)
-    assert recovery.left(context, begun.person) == 0, "an administrator's new link begins anew"
+        account.finish(
+            context.store,
+            context.guards.sign_in_tries,
+            context.settings,
+            context.clock(),
+            half(context),
+            codes[0],
+            HERE,
+        )
+    account.make_recovery(context.store, context.guards, context.settings, context.clock(), begun.person, GOOD)
+    account.accept_invitation(
+        context.store,
+        context.guards.turns,
+        context.clock(),
+        invite_again(context.store, context.clock(), COMMAND_LINE, begun.person.id),
+        "ravi@boats.in",
+        GOOD,
+    )
+    assert recovery.left(context.store, begun.person) == 0, "an administrator's new link begins anew"
     with pytest.raises(Invalid, match="second factor first"):
-        account.make_recovery(context, begun.person, GOOD)
+        account.make_recovery(context.store, context.guards, context.settings, context.clock(), begun.person, GOOD)
 
 
 def test_goes_on_taking_the_codes_of_the_phone(context: Context, clock: FakeClock) -> None:
     begun = join(context, "admin")
     totp = enrol(context, begun.person, begun.secret)
-    account.make_recovery(context, begun.person, GOOD)
+    account.make_recovery(context.store, context.guards, context.settings, context.clock(), begun.person, GOOD)
     clock.advance(seconds=60)
-    assert account.finish(context, half(context), now(context, totp), HERE).person == begun.person
-    assert recovery.left(context, begun.person) == recovery.COUNT
+    assert (
+        account.finish(
+            context.store,
+            context.guards.sign_in_tries,
+            context.settings,
+            context.clock(),
+            half(context),
+            now(context, totp),
+            HERE,
+        ).person
+        == begun.person
+    )
+    assert recovery.left(context.store, begun.person) == recovery.COUNT
 
 
 def test_keeps_nothing_from_which_a_code_could_be_read(context: Context) -> None:
@@ -122,7 +199,9 @@ def test_keeps_nothing_from_which_a_code_could_be_read(context: Context) -> None
         digits = code.replace("-", "")
         assert code.encode() not in held
         assert digits.encode() not in held
-        assert recovery.mark(context, begun.person.id, digits) in held, "the negative control: the marks are found"
+        assert recovery.mark(context.settings, begun.person.id, digits) in held, (
+            "the negative control: the marks are found"
+        )
     with closing(sqlite3.connect(context.settings.data_dir / "crisismap.sqlite3")) as db:
         assert db.execute("SELECT count(*) FROM credential WHERE kind = 'recovery'").fetchone() == (recovery.COUNT,)
     listed = context.store.people.credentials(context.clock())
@@ -132,14 +211,30 @@ def test_keeps_nothing_from_which_a_code_could_be_read(context: Context) -> None
 def test_stops_guessing(limited: Context) -> None:
     begun = join(limited, "admin")
     enrol(limited, begun.person, begun.secret)
-    codes = account.make_recovery(limited, begun.person, GOOD)
+    codes = account.make_recovery(limited.store, limited.guards, limited.settings, limited.clock(), begun.person, GOOD)
     ticket = half(limited)
     for number in range(20):
         with pytest.raises(NotSignedIn):
-            account.finish(limited, ticket, f"{number:012d}", f"192.0.2.{number}")
+            account.finish(
+                limited.store,
+                limited.guards.sign_in_tries,
+                limited.settings,
+                limited.clock(),
+                ticket,
+                f"{number:012d}",
+                f"192.0.2.{number}",
+            )
     with pytest.raises(TooManyTries):
-        account.finish(limited, ticket, codes[0], "198.51.100.1")
-    assert recovery.left(limited, begun.person) == recovery.COUNT
+        account.finish(
+            limited.store,
+            limited.guards.sign_in_tries,
+            limited.settings,
+            limited.clock(),
+            ticket,
+            codes[0],
+            "198.51.100.1",
+        )
+    assert recovery.left(limited.store, begun.person) == recovery.COUNT
 
 
 def test_is_for_people_with_an_account(context: Context) -> None:

@@ -27,7 +27,13 @@ EARTH = Geod(ellps="WGS84")
 
 
 def put(context: Context, layer_id: str, role: Role, *features: Feature) -> None:
-    put_layer(context, AGENCY, LayerVersion(Layer(layer_id, layer_id.title(), role), 0, context.clock(), features))
+    put_layer(
+        context.store,
+        context.views,
+        context.clock(),
+        AGENCY,
+        LayerVersion(Layer(layer_id, layer_id.title(), role), 0, context.clock(), features),
+    )
 
 
 def put_level(context: Context, level: float, *, metres: float = 500, **said: Any) -> None:
@@ -37,11 +43,18 @@ def put_level(context: Context, level: float, *, metres: float = 500, **said: An
 
 
 def around(context: Context, report_id: str, person: Person = RESPONDER) -> Surroundings:
-    return surroundings(context, audience_of(person), read.record(context, person, report_id))
+    return surroundings(
+        context.store,
+        context.views,
+        context.rules,
+        context.clock(),
+        audience_of(person),
+        read.record(context.store, context.views, context.clock, person, report_id),
+    )
 
 
 def told(context: Context, report_id: str, person: Person = RESPONDER) -> dict[str, Any]:
-    record = read.record(context, person, report_id)
+    record = read.record(context.store, context.views, context.clock, person, report_id)
     return as_json(around(context, report_id, person), record, context.clock())
 
 
@@ -74,7 +87,7 @@ def test_tells_the_level_and_the_trend_of_the_kept_versions(context: Context, cl
 def test_believes_what_the_layer_says_was_before(context: Context, clock: FakeClock):
     hour_ago = rfc3339(clock() - 60 * MINUTE_MS)
     put_level(context, 4.0, measured_at=rfc3339(clock()), previous_level=4.5, previous_at=hour_ago)
-    found = nearest_gauge(context, LON, LAT, clock())
+    found = nearest_gauge(context.store, context.views, context.rules, LON, LAT, clock())
     assert found is not None and found.trend is not None and found.trend.words("m") == "falling 50 cm/h"
 
 
@@ -82,7 +95,7 @@ def test_takes_the_time_of_the_version_where_the_layer_says_none(context: Contex
     put_level(context, 4.0)
     clock.advance(minutes=60)
     put_level(context, 3.9)
-    found = nearest_gauge(context, LON, LAT, clock())
+    found = nearest_gauge(context.store, context.views, context.rules, LON, LAT, clock())
     assert found is not None and not found.said and found.measured_ms == clock()
     assert found.trend is not None and found.trend.words("m") == "falling 10 cm/h"
 
@@ -102,21 +115,21 @@ def test_tells_no_trend_from_what_does_not_fit(
     put_level(context, **{"level": before["water_level"], **{k: v for k, v in before.items() if k != "water_level"}})
     clock.advance(minutes=minutes)
     put_level(context, 4.0)
-    found = nearest_gauge(context, LON, LAT, clock())
+    found = nearest_gauge(context.store, context.views, context.rules, LON, LAT, clock())
     assert found is not None and found.trend is None
 
 
 def test_says_when_a_level_is_too_old_and_none_that_is_too_far(context: Context, clock: FakeClock):
     put_level(context, 4.0, measured_at=rfc3339(clock()))
     clock.advance(minutes=181)
-    found = nearest_gauge(context, LON, LAT, clock())
+    found = nearest_gauge(context.store, context.views, context.rules, LON, LAT, clock())
     assert found is not None and found.old
     put_level(context, 4.0, metres=20_100)
-    assert nearest_gauge(context, LON, LAT, clock()) is None
+    assert nearest_gauge(context.store, context.views, context.rules, LON, LAT, clock()) is None
     put_level(context, 4.0, metres=19_900)
-    assert nearest_gauge(context, LON, LAT, clock()) is not None
-    take_back(context, AGENCY, "gauges")
-    assert nearest_gauge(context, LON, LAT, clock()) is None
+    assert nearest_gauge(context.store, context.views, context.rules, LON, LAT, clock()) is not None
+    take_back(context.store, context.views, context.clock(), AGENCY, "gauges")
+    assert nearest_gauge(context.store, context.views, context.rules, LON, LAT, clock()) is None
 
 
 def test_reads_gauges_by_the_names_that_makers_use(context: Context, clock: FakeClock):
@@ -125,7 +138,7 @@ def test_reads_gauges_by_the_names_that_makers_use(context: Context, clock: Fake
         '[80.25,13.05]},"properties":{"river_level":9.5,"units":"feet","obs_time":"2015-12-02T06:00:00Z"}}]}'
     )
     put_layer_bytes(context, AGENCY, "stages", "context", body.encode())
-    found = nearest_gauge(context, LON, LAT, clock())
+    found = nearest_gauge(context.store, context.views, context.rules, LON, LAT, clock())
     assert found is not None and (found.gauge.unit, found.measured_ms) == ("ft", clock() - 30 * MINUTE_MS)
 
 
@@ -133,9 +146,12 @@ def test_tells_the_public_of_the_gauge_at_the_cell_and_of_no_road(context: Conte
     put_level(context, 4.0)
     put(context, "roads", Role.TRANSPORT, road(20, "closed"))
     report, _ = ask(context)
-    seen, cell = told(context, report, STRANGER), read.record(context, STRANGER, report)
+    seen, cell = (
+        told(context, report, STRANGER),
+        read.record(context.store, context.views, context.clock, STRANGER, report),
+    )
     assert cell.place_kind == "cell" and seen["road"] is None
-    gauge = nearest_gauge(context, cell.lon, cell.lat, clock())
+    gauge = nearest_gauge(context.store, context.views, context.rules, cell.lon, cell.lat, clock())
     assert gauge is not None and seen["gauge"]["distance_m"] == round(gauge.distance_m) != 500
     assert told(context, report)["road"]["distance_m"] == 20
 

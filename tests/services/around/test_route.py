@@ -37,7 +37,7 @@ def town(context: Context) -> Context:
 
 
 def way(context: Context, person: Person = STRANGER) -> Route:
-    (found,) = ways_to(context, person, START, [Target(GOAL, 2170.0)])
+    (found,) = ways_to(context.views, context.clock(), person, START, [Target(GOAL, 2170.0)])
     return found
 
 
@@ -62,7 +62,7 @@ def test_goes_round_what_people_say_is_blocked(town: Context, clock: FakeClock) 
     for person in (STRANGER, AGENCY):
         assert (names(way(town, person)), way(town, person).avoided) == (ROUND, 1)
     done = verify(town, RESPONDER, report, None, status="disputed", reason="I passed there").result()
-    assert town.situation.wait(done.revision)
+    assert town.views.situation.wait(done.revision)
     assert "Old Bridge" in names(way(town))
 
 
@@ -72,7 +72,7 @@ def test_hears_a_later_word_that_it_is_open_when_a_person_has_checked_it(town: C
     report, _ = ask(town, category="transport", text="dry", fields={"status": "passable"}, lon=80.2601, lat=13.05)
     assert names(way(town, AGENCY)) == ROUND
     done = verify(town, RESPONDER, report, None, status="verified", reason="seen").result()
-    assert town.situation.wait(done.revision)
+    assert town.views.situation.wait(done.revision)
     for person in (STRANGER, AGENCY):
         assert "Old Bridge" in names(way(town, person))
     clock.advance(minutes=1)
@@ -117,7 +117,7 @@ def test_says_when_no_roads_are_loaded(context: Context) -> None:
     assert way(context).why == NO_ROADS
     put(context, "rails", "transport", *STREET)
     assert way(context).by_road
-    far = ways_to(context, STRANGER, (79.0, 12.0), [Target(GOAL, 1.0)])
+    far = ways_to(context.views, context.clock(), STRANGER, (79.0, 12.0), [Target(GOAL, 1.0)])
     assert far[0].why == NO_WAY
 
 
@@ -132,13 +132,13 @@ def test_offers_the_shelter_that_is_nearest_by_road(town: Context) -> None:
         ((80.2705, 13.0605), {"name": "Far corner", "status": "open"}),
     )
     ask(town, category="transport", text="tree", fields={"status": "blocked"}, lon=80.257, lat=13.05)
-    found = shelters.nearest(town, STRANGER, *START)
+    found = shelters.nearest(town.views, town.clock(), STRANGER, *START)
     assert [(each.name, each.way is not None and each.way.by_road) for each in found] == [
         ("Beyond the road", True),
         ("Up the ring", True),
         ("Far corner", True),
     ]
-    assert shelters.nearest(town, STRANGER, *START, most=4)[3].name == "Over the bridge"
+    assert shelters.nearest(town.views, town.clock(), STRANGER, *START, most=4)[3].name == "Over the bridge"
 
 
 def test_always_tells_of_the_nearest_even_without_a_way(town: Context) -> None:
@@ -150,10 +150,10 @@ def test_always_tells_of_the_nearest_even_without_a_way(town: Context) -> None:
         ((80.2511, 13.0395), {"name": "Hut", "status": "open"}),  # more than a kilometre from any road
         *(((80.2511 + n / 1000, 13.061), {"name": names[n], "status": "open"}) for n in (1, 2, 3)),
     )
-    found = shelters.nearest(town, STRANGER, *START)
+    found = shelters.nearest(town.views, town.clock(), STRANGER, *START)
     assert [(each.name, each.way is not None and each.way.by_road) for each in found] == [
         ("One", True),
         ("Two", True),
         ("Hut", False),
     ]
-    assert [each.name for each in shelters.nearest(town, STRANGER, *START, most=1)] == ["One"]
+    assert [each.name for each in shelters.nearest(town.views, town.clock(), STRANGER, *START, most=1)] == ["One"]

@@ -22,7 +22,10 @@ def say(context: Context, clock: FakeClock, status: str, **more: Any) -> str:
 
 
 def seen(context: Context, person: Person, report: str) -> list[tuple[str, bool]]:
-    return [(other.claim, other.agrees) for other in others(context, person, report)]
+    return [
+        (other.claim, other.agrees)
+        for other in others(context.store, context.views, context.rules, context.clock, person, report)
+    ]
 
 
 def test_shows_newest_first_and_keeps_the_older(context: Context, clock: FakeClock) -> None:
@@ -33,7 +36,10 @@ def test_shows_newest_first_and_keeps_the_older(context: Context, clock: FakeClo
     say(context, clock, "closed", lat=13.06)  # another school
     ask(context, category="transport", fields={"status": "open"})
     assert seen(context, AGENCY, first) == [("open", True), ("full", False)]
-    assert [round(other.distance_m) for other in others(context, AGENCY, first)] == [54, 56]
+    assert [
+        round(other.distance_m)
+        for other in others(context.store, context.views, context.rules, context.clock, AGENCY, first)
+    ] == [54, 56]
 
 
 def test_tells_the_public_no_claim_that_waits_for_a_person(context: Context, clock: FakeClock) -> None:
@@ -44,6 +50,8 @@ def test_tells_the_public_no_claim_that_waits_for_a_person(context: Context, clo
 
 
 def test_is_for_what_asks_nothing_and_is_there(context: Context, clock: FakeClock) -> None:
-    assert others(context, AGENCY, ask(context)[0]) == []
+    assert others(context.store, context.views, context.rules, context.clock, AGENCY, ask(context)[0]) == []
     with pytest.raises(NotFound):
-        others(context, STRANGER, ask(context, category="medical")[0])
+        others(
+            context.store, context.views, context.rules, context.clock, STRANGER, ask(context, category="medical")[0]
+        )

@@ -32,7 +32,7 @@ def put(context: Context, layer: str, role: str, *features: tuple[Any, dict[str,
     ]
     body = json.dumps({"type": "FeatureCollection", "features": made}).encode()
     put_layer_bytes(context, COMMAND_LINE, layer, role, body)
-    assert context.situation.wait(context.store.events.revision())
+    assert context.views.situation.wait(context.store.events.revision())
 
 
 @pytest.fixture
@@ -58,21 +58,26 @@ def names(found: tuple[shelters.Shelter, ...]) -> list[str]:
 
 
 def test_offers_the_nearest_open_ones_with_room(listed: Context) -> None:
-    found = shelters.nearest(listed, STRANGER, *HERE)
+    found = shelters.nearest(listed.views, listed.clock(), STRANGER, *HERE)
     assert names(found) == ["Temple", "Church", "Mosque"]
     temple, church, _ = found
     assert (round(temple.distance_m or 0), temple.direction) == (3254, "east")
     assert church.direction == "north"
     assert (temple.facility.free, temple.facility.capacity) == (40, 200)
     assert church.facility.needs == "blankets"
-    assert names(shelters.nearest(listed, STRANGER, *HERE, most=9)) == ["Temple", "Church", "Mosque", "College"]
-    assert shelters.nearest(listed, STRANGER, 0.0, 0.0) == ()
+    assert names(shelters.nearest(listed.views, listed.clock(), STRANGER, *HERE, most=9)) == [
+        "Temple",
+        "Church",
+        "Mosque",
+        "College",
+    ]
+    assert shelters.nearest(listed.views, listed.clock(), STRANGER, 0.0, 0.0) == ()
     with pytest.raises(Invalid, match="lat"):
-        shelters.nearest(listed, STRANGER, 80.0, 91.0)
+        shelters.nearest(listed.views, listed.clock(), STRANGER, 80.0, 91.0)
 
 
 def test_says_how_old_each_fact_is(listed: Context, clock: FakeClock) -> None:
-    ages = {each.name: each.as_of_ms for each in shelters.nearest(listed, STRANGER, *HERE)}
+    ages = {each.name: each.as_of_ms for each in shelters.nearest(listed.views, listed.clock(), STRANGER, *HERE)}
     assert ages["Mosque"] == 1_448_928_000_000  # its own field
     assert ages["Temple"] == clock()  # when the version was loaded
 
@@ -85,66 +90,76 @@ def test_sets_what_people_say_beside_the_list(listed: Context, clock: FakeClock)
     ask(listed, category="shelter", text="far from it", fields={"status": "full"}, lon=80.285)
     ask(listed, category="shelter", text="hostile", fields={"status": "<script>"}, lon=80.28)
     ask(listed, category="flooding", text="wet", fields={"status": "full"}, lon=80.28)
-    temple = shelters.nearest(listed, AGENCY, *HERE)[0]
+    temple = shelters.nearest(listed.views, listed.clock(), AGENCY, *HERE)[0]
     assert temple.status == "open"
     now = clock()
     assert temple.people == (ShelterStatement("open", 1, 0, now), ShelterStatement("full", 2, 0, now - 20 * 60_000))
     # That it is open harms when it is wrong: the public hears it when a person has checked it.
-    public = shelters.nearest(listed, STRANGER, *HERE)[0].people
+    public = shelters.nearest(listed.views, listed.clock(), STRANGER, *HERE)[0].people
     assert [(each.claim, each.reports) for each in public] == [("full", 2)]
 
 
 def test_tells_the_public_what_a_person_has_checked(listed: Context) -> None:
     report, _ = ask(listed, category="shelter", text="come", fields={"status": "open"}, lon=80.28)
     done = say_verified(listed, RESPONDER, report, None, status="verified", reason="rang them up").result()
-    assert listed.situation.wait(done.revision)
-    assert [(s.claim, s.verified) for s in shelters.nearest(listed, STRANGER, *HERE)[0].people] == [("open", 1)]
+    assert listed.views.situation.wait(done.revision)
+    assert [
+        (s.claim, s.verified) for s in shelters.nearest(listed.views, listed.clock(), STRANGER, *HERE)[0].people
+    ] == [("open", 1)]
     done = say_verified(listed, RESPONDER, report, None, status="disputed", reason="no").result()
-    assert listed.situation.wait(done.revision)
-    assert shelters.nearest(listed, AGENCY, *HERE)[0].people == ()
+    assert listed.views.situation.wait(done.revision)
+    assert shelters.nearest(listed.views, listed.clock(), AGENCY, *HERE)[0].people == ()
 
 
 def test_forgets_what_people_said_long_ago(listed: Context, clock: FakeClock) -> None:
     ask(listed, category="shelter", text="no room", fields={"status": "full"}, lon=80.28)
-    assert shelters.nearest(listed, STRANGER, *HERE)[0].people
+    assert shelters.nearest(listed.views, listed.clock(), STRANGER, *HERE)[0].people
     clock.advance(minutes=60 * 24 * 30)
-    assert shelters.nearest(listed, STRANGER, *HERE)[0].people == ()
+    assert shelters.nearest(listed.views, listed.clock(), STRANGER, *HERE)[0].people == ()
 
 
 def test_lists_all_of_them_by_id(listed: Context) -> None:
-    found, total = shelters.listed(listed, STRANGER, 0, 3)
+    found, total = shelters.listed(listed.views, listed.clock(), STRANGER, 0, 3)
     assert ([each.id for each in found], total) == (["1", "2", "3"], 7)
     assert [(each.open, each.distance_m, each.direction) for each in found][0] == (False, None, None)
-    assert [each.id for each in shelters.listed(listed, STRANGER, 6, 3)[0]] == ["7"]
+    assert [each.id for each in shelters.listed(listed.views, listed.clock(), STRANGER, 6, 3)[0]] == ["7"]
     with pytest.raises(Invalid, match="limit"):
-        shelters.listed(listed, STRANGER, 0, 0)
+        shelters.listed(listed.views, listed.clock(), STRANGER, 0, 0)
 
 
 def test_starts_from_the_place_that_the_person_may_know(listed: Context) -> None:
     report, _ = ask(listed)
-    spot, found = shelters.of_request(listed, RESPONDER, report)
+    spot, found = shelters.of_request(listed.store, listed.views, listed.clock, RESPONDER, report)
     assert spot is not None and (spot.lon, spot.lat) == HERE
     assert names(found) == ["Temple", "Church", "Mosque"]
-    public, _ = shelters.of_request(listed, STRANGER, report)
+    public, _ = shelters.of_request(listed.store, listed.views, listed.clock, STRANGER, report)
     assert public is not None and public.about == "cell"
     assert (public.lon, public.lat) != HERE
     hidden, _ = ask(listed, category="medical")
     with pytest.raises(NotFound):
-        shelters.of_request(listed, STRANGER, hidden)
+        shelters.of_request(listed.store, listed.views, listed.clock, STRANGER, hidden)
     unplaced, _ = ask(listed, lon=None, lat=None)
-    assert shelters.of_request(listed, RESPONDER, unplaced) == (None, ())
+    assert shelters.of_request(listed.store, listed.views, listed.clock, RESPONDER, unplaced) == (None, ())
 
 
 def test_finds_the_place_that_is_meant(listed: Context) -> None:
-    assert [(s.lon, s.lat) for s in shelters.whereabouts(listed, "13.05, 80.25")] == [(80.25, 13.05)]
-    assert shelters.whereabouts(listed, " crowded  SCHOOL ")[0].name == "Crowded School"
-    assert shelters.whereabouts(listed, "near the crowdet school")[0].name == "Crowded School"
+    assert [
+        (s.lon, s.lat) for s in shelters.whereabouts(listed.views, listed.rules, listed.settings, "13.05, 80.25")
+    ] == [(80.25, 13.05)]
+    assert (
+        shelters.whereabouts(listed.views, listed.rules, listed.settings, " crowded  SCHOOL ")[0].name
+        == "Crowded School"
+    )
+    assert (
+        shelters.whereabouts(listed.views, listed.rules, listed.settings, "near the crowdet school")[0].name
+        == "Crowded School"
+    )
     for typed in ("", "x" * 300, "no such name", "91, 181"):
         with pytest.raises(Invalid):
-            shelters.whereabouts(listed, typed)
+            shelters.whereabouts(listed.views, listed.rules, listed.settings, typed)
 
 
 def test_answers_without_any_list(context: Context) -> None:
-    assert not shelters.loaded(context)
-    assert shelters.nearest(context, STRANGER, *HERE) == ()
-    assert shelters.listed(context, STRANGER, 0, 10) == ((), 0)
+    assert not shelters.loaded(context.views.situation)
+    assert shelters.nearest(context.views, context.clock(), STRANGER, *HERE) == ()
+    assert shelters.listed(context.views, context.clock(), STRANGER, 0, 10) == ((), 0)

@@ -17,14 +17,21 @@ CONTACT = {"phone": "+91 98400 12345"}
 
 
 def ids(context: Context, finding: DispatchResult, audience: Audience = Audience.AGENCY) -> list[str]:
-    board = context.situation.board(audience)
+    board = context.views.situation.board(audience)
     return [id_text(board.id_raw(row)) for row in finding.rows]
 
 
 def test_finds_by_code_as_people_type_it(context: Context) -> None:
     ask(context)
     id_, code = ask(context)
-    found = find(context, RESPONDER, code.lower().replace("-", " "))
+    found = find(
+        context.store,
+        context.views.situation,
+        context.keys.payload_hash,
+        context.clock(),
+        RESPONDER,
+        code.lower().replace("-", " "),
+    )
     assert (found.how, ids(context, found)) == ("code", [id_])
 
 
@@ -33,14 +40,16 @@ def test_finds_by_number_newest_first_however_it_is_written(context: Context, ty
     first = ask(context, contact=CONTACT)[0]
     second = ask(context, category="flooding", text="knee deep", contact=CONTACT)[0]
     ask(context, contact={"phone": "+91 98400 54321"})
-    found = find(context, RESPONDER, typed)
+    found = find(context.store, context.views.situation, context.keys.payload_hash, context.clock(), RESPONDER, typed)
     assert (found.how, ids(context, found)) == ("phone", [second, first])
 
 
 def test_logs_the_look_without_the_number_and_opens_no_contact(context: Context) -> None:
     id_ = ask(context, contact=CONTACT)[0]
     before = context.store.events.revision()
-    find(context, RESPONDER, "+91 98400 12345")
+    find(
+        context.store, context.views.situation, context.keys.payload_hash, context.clock(), RESPONDER, "+91 98400 12345"
+    )
     assert context.store.events.revision() == before + 1
     verbs = [event.verb for event in context.store.events.of_report(context.store.reports.one(id_).seq)]
     assert "contact.read" not in verbs
@@ -51,27 +60,67 @@ def test_logs_the_look_without_the_number_and_opens_no_contact(context: Context)
 
 def test_finds_words_and_nothing_for_an_unknown_number(context: Context) -> None:
     id_ = ask(context, text="at the blue gate", contact=CONTACT)[0]
-    assert ids(context, find(context, RESPONDER, "blue gate")) == [id_]
-    assert find(context, RESPONDER, "044 2345 6789").rows == ()
-    assert find(context, RESPONDER, "7K2M-9QXA-4TPC").rows == ()
+    assert ids(
+        context,
+        find(
+            context.store, context.views.situation, context.keys.payload_hash, context.clock(), RESPONDER, "blue gate"
+        ),
+    ) == [id_]
+    assert (
+        find(
+            context.store,
+            context.views.situation,
+            context.keys.payload_hash,
+            context.clock(),
+            RESPONDER,
+            "044 2345 6789",
+        ).rows
+        == ()
+    )
+    assert (
+        find(
+            context.store,
+            context.views.situation,
+            context.keys.payload_hash,
+            context.clock(),
+            RESPONDER,
+            "7K2M-9QXA-4TPC",
+        ).rows
+        == ()
+    )
 
 
 @pytest.mark.parametrize(("person", "error"), [(STRANGER, NotSignedIn), (VOLUNTEER, Forbidden), (AGENCY, Forbidden)])
 def test_tells_numbers_to_responders_only(context: Context, person: Person, error: type[Exception]) -> None:
     ask(context, contact=CONTACT)
     with pytest.raises(error):
-        find(context, person, "+91 98400 12345")
+        find(
+            context.store,
+            context.views.situation,
+            context.keys.payload_hash,
+            context.clock(),
+            person,
+            "+91 98400 12345",
+        )
 
 
 def test_finds_no_code_and_no_words_for_strangers(context: Context) -> None:
     _, code = ask(context, text="at the blue gate")
-    assert find(context, STRANGER, code).rows == ()
-    assert find(context, STRANGER, "blue gate").rows == ()
+    assert (
+        find(context.store, context.views.situation, context.keys.payload_hash, context.clock(), STRANGER, code).rows
+        == ()
+    )
+    assert (
+        find(
+            context.store, context.views.situation, context.keys.payload_hash, context.clock(), STRANGER, "blue gate"
+        ).rows
+        == ()
+    )
 
 
 def test_refuses_what_is_too_long(context: Context) -> None:
     with pytest.raises(Invalid, match="search"):
-        find(context, RESPONDER, "x" * 201)
+        find(context.store, context.views.situation, context.keys.payload_hash, context.clock(), RESPONDER, "x" * 201)
 
 
 @pytest.mark.parametrize(("typed", "phone"), [("108", False), ("13.08, 80.27", False), ("12 people", False)])

@@ -36,14 +36,14 @@ LINE = f"{CARE} Taken by Asha (City Relief Office) at 2015-12-02T06:30:00.000Z."
 def city(context: Context) -> Context:
     layer = Layer("wards", "Wards", Role.AREA, "CC0", "the city")
     ward = Feature("1", "Adyar", "W-1", box(80.2, 13.0, 80.3, 13.1), {})
-    put_layer(context, AGENCY, LayerVersion(layer, 0, context.clock(), (ward,)))
+    put_layer(context.store, context.views, context.clock(), AGENCY, LayerVersion(layer, 0, context.clock(), (ward,)))
     ask(context, text="on the roof")
     ask(context, text="on the next roof", lat=13.06)
     return context
 
 
 def table(context: Context, form: str, audience: Audience, taker: Person | None) -> bytes:
-    return b"".join(EXPORTS[form].write(lists.table(context, audience, ALL, taker=taker)))
+    return b"".join(EXPORTS[form].write(lists.table(context.views, context.clock(), audience, ALL, taker=taker)))
 
 
 def of_geojson(body: bytes) -> set[str]:
@@ -93,7 +93,7 @@ def test_cannot_break_a_file_by_a_name(city: Context) -> None:
 
 
 def test_says_it_on_paper_and_in_the_data_of_the_pdf(city: Context) -> None:
-    body = print_sheet(city, AGENCY, None)
+    body = print_sheet(city.store, city.views, city.rules, city.guards.turns, city.clock(), AGENCY, None)
     with closing(pypdfium2.PdfDocument(body)) as document:
         assert document.get_metadata_value("Subject") == LINE
     assert all(LINE in words for words in paper.pages(body))
@@ -106,7 +106,7 @@ def test_says_it_on_a_map_to_take_along(city: Context) -> None:
 
 def test_is_written_down_before_it_goes(city: Context) -> None:
     before = city.store.events.revision()
-    lists.taken(city, AGENCY, "csv", 2)
+    lists.taken(city.store, city.clock(), AGENCY, "csv", 2)
     assert city.store.events.revision() == before + 1
     [event] = city.store.events.search(EventSearch(verbs=("export.take",)), 1)
     assert (event.actor, event.subject, event.data) == (AGENCY.id, "csv", {"reports": 2, "audience": "agency"})

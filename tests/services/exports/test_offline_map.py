@@ -23,8 +23,8 @@ from tests.services.deployment import ask
 
 def put(context: Context, role: Role, *features: Feature) -> None:
     layer = Layer(str(role), f"Layer of {role}", role, "CC0", "the city")
-    put_layer(context, AGENCY, LayerVersion(layer, 0, context.clock(), features))
-    assert context.situation.wait(context.store.events.revision())
+    put_layer(context.store, context.views, context.clock(), AGENCY, LayerVersion(layer, 0, context.clock(), features))
+    assert context.views.situation.wait(context.store.events.revision())
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def city(context: Context) -> Context:
 
 
 def test_holds_the_layers_round_the_area_as_they_count_now(city: Context) -> None:
-    made = offline_map.area_map(city, "adyar", Audience.AGENCY)
+    made = offline_map.area_map(city.views, city.rules, city.clock(), "adyar", Audience.AGENCY)
     assert made.title == "Adyar (W-1): requests nobody has answered"
     assert made.box == (80.2, 13.0, 80.3, 13.1)
     shown = {layer.role: layer for layer in made.layers}
@@ -72,7 +72,7 @@ def test_tells_a_team_who_waits_where(city: Context, clock: FakeClock) -> None:
     ask(city, text="in no ward", lon=81.0)
     ask(city, text="behind the temple", lon=None, lat=None, place="temple street")
     clock.advance(minutes=90)
-    made = offline_map.area_map(city, "W-1", Audience.AGENCY)
+    made = offline_map.area_map(city.views, city.rules, city.clock(), "W-1", Audience.AGENCY)
     assert [place.words for place in made.places] == ["on the roof of the mill", "no water"]
     first = made.places[0]
     assert (first.lon, first.lat, first.radius_m) == (80.25, 13.05, None)
@@ -84,13 +84,16 @@ def test_tells_a_team_who_waits_where(city: Context, clock: FakeClock) -> None:
     assert made.counts.startswith("2 requests with a place that nobody has answered (P1: 1).")
     assert "Made 2015-12-02 08:00 UTC from revision" in made.made
     assert f" of {UNNAMED}, " in made.made
-    describe(city, ADMIN, Incident("Flood of December"))
-    assert " of Flood of December, " in offline_map.area_map(city, "W-1", Audience.AGENCY).made
+    describe(city.store, city.views, city.clock(), ADMIN, Incident("Flood of December"))
+    assert (
+        " of Flood of December, "
+        in offline_map.area_map(city.views, city.rules, city.clock(), "W-1", Audience.AGENCY).made
+    )
 
 
 def test_tells_the_public_only_published_places(city: Context) -> None:
     ask(city, category="medical", text="insulin for Devi")
-    made = offline_map.area_map(city, "W-1", Audience.PUBLIC)
+    made = offline_map.area_map(city.views, city.rules, city.clock(), "W-1", Audience.PUBLIC)
     [place] = made.places
     assert (place.lon, place.lat) != (80.25, 13.05)
     assert place.radius_m is not None and place.radius_m > 500
@@ -133,7 +136,7 @@ def test_says_what_does_not_fit(city: Context, monkeypatch: pytest.MonkeyPatch) 
     for _ in range(3):
         ask(city, category="other", text="water please")
     monkeypatch.setattr(offline_map, "MOST_PLACES", 1)
-    made = offline_map.area_map(city, "W-1", Audience.AGENCY)
+    made = offline_map.area_map(city.views, city.rules, city.clock(), "W-1", Audience.AGENCY)
     assert [place.words for place in made.places] == ["on the roof of the mill"]
     assert "3 of them, less urgent, did not find room: see the desk." in made.counts
     monkeypatch.setattr(offline_map, "MOST_POINTS", 10)

@@ -13,7 +13,6 @@ from crisismap.core.channel import Inbound, Message, Outbound, Outcome, Receipt
 from crisismap.core.errors import Invalid, KeyReused, Malformed, TooManyTries, Unavailable
 from crisismap.core.report.report import Draft, NothingSaid
 from crisismap.services.intake.handle import handle, outbound_of
-from crisismap.services.intake.receive import receive_all
 from crisismap.services.runtime.context import Context
 from tests.conftest import FakeClock
 from tests.services.deployment import opened
@@ -47,7 +46,7 @@ def context(tmp_path: Path, clock: FakeClock) -> Iterator[Context]:
 
 
 def delivered(context: Context, channel: Drum, body: bytes) -> Outcome:
-    return asyncio.run(handle(context, channel, Inbound(body, context.clock())))
+    return asyncio.run(handle(context.intake, context.settings, channel, Inbound(body, context.clock())))
 
 
 def message(lang: str | None = None) -> Message:
@@ -65,12 +64,12 @@ def test_answers_what_is_not_for_us_without_a_text(context: Context) -> None:
     drum = Drum()
     assert delivered(context, drum, b"\n") == Outcome(False, 202, b"")
     assert drum.sent == [Outbound()]
-    assert context.message_counts.of("drum")["not_for_us"] == 1  # type: ignore[index]
+    assert context.intake.counts.of("drum")["not_for_us"] == 1  # type: ignore[index]
 
 
 def test_raises_what_has_to_be_delivered_again(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     drum = Drum()
-    receive_all(context, [Message(Draft("other", "x"), "drum", reply_to="loud") for _ in range(2000)])
+    context.intake.receive_all([Message(Draft("other", "x"), "drum", reply_to="loud") for _ in range(2000)])
     with pytest.raises(TooManyTries):
         delivered(context, drum, b"loud")
 
@@ -93,7 +92,7 @@ def test_counts_what_a_channel_cannot_parse(
     monkeypatch.setattr(Drum, "parse", parse)
     with pytest.raises(type(problem)):
         delivered(context, Drum(), b"x")
-    counts = context.message_counts.of("drum")
+    counts = context.intake.counts.of("drum")
     assert {str(name): count for name, count in counts.items() if count} == {result: 1}
 
 

@@ -20,7 +20,7 @@ WEST, EAST = box(80, 13, 81, 14), box(81, 13, 82, 14)
 
 def put(context: Context, layer_id: str, role: Role, *features: Feature, person: Person = AGENCY) -> None:
     layer = Layer(layer_id, layer_id.title(), role, attribution=f"Office of {layer_id}")
-    put_layer(context, person, LayerVersion(layer, 0, context.clock(), features))
+    put_layer(context.store, context.views, context.clock(), person, LayerVersion(layer, 0, context.clock(), features))
 
 
 def ward(name: str, shape: object, people: int) -> Feature:
@@ -42,7 +42,7 @@ def test_estimates_what_counts_now_most_people_first(context: Context, clock: Fa
         Feature("nowhere", "", "", None, {}),
     )
     clock.advance(hours=2)
-    found = affected(context, "warnings", clock())
+    found = affected(context.views, "warnings", clock())
     assert [(each.feature, each.people, each.words()) for each in found.features] == [
         ("large", 12_000, "about 12,000 people live here"),
         ("small", 400, "about 400 people live here"),
@@ -50,8 +50,8 @@ def test_estimates_what_counts_now_most_people_first(context: Context, clock: Fa
     assert (found.unknown, found.left_out) == (1, 0)
     source = found.features[0].source
     assert (source.layer.attribution, clock() - source.moment_ms) == ("Office of wards", 2 * 3_600_000)
-    assert [each.feature for each in affected(context, "warnings", clock() - 3 * 3_600_000).features][0] == "over"
-    assert [each.feature for each in affected(context, "warnings", clock(), only="small").features] == ["small"]
+    assert [each.feature for each in affected(context.views, "warnings", clock() - 3 * 3_600_000).features][0] == "over"
+    assert [each.feature for each in affected(context.views, "warnings", clock(), only="small").features] == ["small"]
 
 
 def test_takes_the_layer_that_covers_most_then_the_finest(context: Context, clock: FakeClock):
@@ -59,17 +59,17 @@ def test_takes_the_layer_that_covers_most_then_the_finest(context: Context, cloc
     put(context, "grid", Role.CONTEXT, ward("w", WEST, 700), ward("e", EAST, 0))
     put(context, "part", Role.CONTEXT, *(ward(f"{i}", box(80 + i / 10, 13, 80.1 + i / 10, 14), 9) for i in range(5)))
     put(context, "flooded", Role.HAZARD, Feature("z", "Zone", "", WEST, {}))
-    (found,) = affected(context, "flooded", clock()).features
+    (found,) = affected(context.views, "flooded", clock()).features
     assert (found.source.layer.id, found.people) == ("grid", 700)
     put(context, "flooded", Role.HAZARD, Feature("z", "Zone", "", EAST, {}))
-    (found,) = affected(context, "flooded", clock()).features
+    (found,) = affected(context.views, "flooded", clock()).features
     assert found.words() == "nobody lives here by the numbers"
 
 
 def test_says_for_how_much_of_it(context: Context, clock: FakeClock):
     put(context, "wards", Role.AREA, ward("w", WEST, 10))
     put(context, "flooded", Role.HAZARD, Feature("z", "Zone", "", box(80.5, 13, 81.5, 14), {}))
-    (found,) = affected(context, "flooded", clock()).features
+    (found,) = affected(context.views, "flooded", clock()).features
     assert found.words() == "fewer than 10 people live here, counted for 50 % of it"
 
 
@@ -77,16 +77,16 @@ def test_asks_about_so_many_and_says_how_many_more(context: Context, clock: Fake
     monkeypatch.setattr("crisismap.services.layers.affected.MOST", 2)
     put(context, "wards", Role.AREA, ward("w", WEST, 100))
     put(context, "flooded", Role.HAZARD, *(Feature(f"{i}", "", "", WEST, {}) for i in range(5)))
-    found = affected(context, "flooded", clock())
+    found = affected(context.views, "flooded", clock())
     assert ([each.feature for each in found.features], found.left_out) == (["0", "1"], 3)
 
 
 def test_knows_only_hazards(context: Context, clock: FakeClock):
     put(context, "wards", Role.AREA, ward("w", WEST, 10))
     with pytest.raises(Invalid, match="only a hazard layer"):
-        affected(context, "wards", clock())
+        affected(context.views, "wards", clock())
     with pytest.raises(NotFound):
-        affected(context, "none", clock())
+        affected(context.views, "none", clock())
 
 
 @pytest.mark.parametrize(

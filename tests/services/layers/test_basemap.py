@@ -34,9 +34,9 @@ def area(tmp_path):
 
 
 def test_takes_the_online_map_until_a_file_is_imported(context, area):
-    assert addresses(context) == (ONLINE, "")
+    assert addresses(context.views.caches, context.settings) == (ONLINE, "")
     put_basemap(area, context.settings.data_dir)
-    assert addresses(context) == ("", TILES)
+    assert addresses(context.views.caches, context.settings) == ("", TILES)
 
 
 def test_keeps_the_old_file_when_a_new_one_is_no_basemap(context, area, tmp_path):
@@ -45,11 +45,11 @@ def test_keeps_the_old_file_when_a_new_one_is_no_basemap(context, area, tmp_path
     shutil.copyfile(__file__, broken)
     with pytest.raises(Malformed):
         put_basemap(broken, context.settings.data_dir)
-    held = basemap(context)
+    held = basemap(context.views.caches, context.settings)
     assert held is not None
     assert held.max_zoom == 6
 
 
 def test_calls_nobody_without_either(context):
     alone = replace(context, settings=replace(context.settings, tile_url=""))
-    assert addresses(alone) == ("", "")
+    assert addresses(alone.views.caches, alone.settings) == ("", "")

@@ -20,7 +20,7 @@ from tests.services.feeding import FLOODED, MORE, ask, source, version
 
 
 def test_comes_in_at_once_and_again_when_it_is_due(fed: Context, feed: FeedServer, clock: FakeClock):
-    follow(fed, AGENCY, source(feed))
+    follow(fed.store, fed.views, fed.clock(), AGENCY, source(feed))
     refresh_feeds(fed)
     assert version(fed) == 1
     feed.pages["/flood.geojson"] = MORE
@@ -33,7 +33,7 @@ def test_comes_in_at_once_and_again_when_it_is_due(fed: Context, feed: FeedServe
 
 
 def test_makes_no_version_of_what_has_not_changed(fed: Context, feed: FeedServer, clock: FakeClock):
-    follow(fed, AGENCY, source(feed))
+    follow(fed.store, fed.views, fed.clock(), AGENCY, source(feed))
     ask(fed, feed)
     clock.advance(minutes=5)
     now = ask(fed, feed)
@@ -55,7 +55,7 @@ def test_makes_no_version_of_what_has_not_changed(fed: Context, feed: FeedServer
 def test_keeps_the_last_good_version_and_says_why(
     fed: Context, feed: FeedServer, clock: FakeClock, mood: str, named: str, outcome: str
 ):
-    follow(fed, AGENCY, source(feed))
+    follow(fed.store, fed.views, fed.clock(), AGENCY, source(feed))
     ask(fed, feed)
     loaded = clock()
     clock.advance(minutes=5)
@@ -81,7 +81,7 @@ def test_keeps_the_last_good_version_and_says_why(
 
 
 def test_refuses_a_version_of_which_most_is_bad_with_counts_and_reasons(fed: Context, feed: FeedServer):
-    follow(fed, AGENCY, source(feed))
+    follow(fed.store, fed.views, fed.clock(), AGENCY, source(feed))
     ask(fed, feed)
     bad = [feature(None, n) for n in range(3)]
     feed.pages["/flood.geojson"] = collection(feature(point(80.1, 13.1), 9), *bad)
@@ -90,7 +90,7 @@ def test_refuses_a_version_of_which_most_is_bad_with_counts_and_reasons(fed: Con
     assert version(fed) == 1
     feed.pages["/flood.geojson"] = collection(*[feature(point(80.1, 13.1), n) for n in range(7)], *bad)
     ask(fed, feed)
-    assert fed.situation.layers["flooded"].refused == 3
+    assert fed.views.situation.layers["flooded"].refused == 3
 
 
 @pytest.mark.parametrize(
@@ -104,79 +104,79 @@ def test_refuses_a_version_of_which_most_is_bad_with_counts_and_reasons(fed: Con
     ],
 )
 def test_refuses_what_is_no_layer(fed: Context, feed: FeedServer, body: bytes):
-    follow(fed, AGENCY, source(feed))
+    follow(fed.store, fed.views, fed.clock(), AGENCY, source(feed))
     feed.pages["/flood.geojson"] = body
     assert ask(fed, feed).health.error
     assert version(fed) == 0
 
 
 def test_lets_a_source_that_fails_stop_no_other(fed: Context, feed: FeedServer):
-    follow(fed, AGENCY, source(feed, "/none"))
+    follow(fed.store, fed.views, fed.clock(), AGENCY, source(feed, "/none"))
     feed.pages["/b"] = FLOODED
     other = LayerSource(layer_id="other", title="Other", role="hazard", kind=SourceKind.FILE, url=feed.url("/b"))
-    follow(fed, AGENCY, other)
+    follow(fed.store, fed.views, fed.clock(), AGENCY, other)
     refresh_feeds(fed)
-    assert set(fed.situation.layers) == {"other"}
+    assert set(fed.views.situation.layers) == {"other"}
 
 
 def test_shows_before_anything_is_kept(fed: Context, feed: FeedServer):
-    shown = preview(fed, AGENCY, source(feed))
+    shown = preview(fed.views.situation, fed.guards.stopping, fed.settings, fed.clock(), AGENCY, source(feed))
     assert [f.name for f in shown.features] == ["Adyar"]
-    assert fed.store.layers.sources() == [] and fed.situation.layers == {}
+    assert fed.store.layers.sources() == [] and fed.views.situation.layers == {}
     with pytest.raises(Unreachable):
-        preview(fed, AGENCY, source(feed, "/none"))
+        preview(fed.views.situation, fed.guards.stopping, fed.settings, fed.clock(), AGENCY, source(feed, "/none"))
     with pytest.raises(Malformed):
         feed.mood = "page"
-        preview(fed, AGENCY, source(feed))
+        preview(fed.views.situation, fed.guards.stopping, fed.settings, fed.clock(), AGENCY, source(feed))
 
 
 def test_takes_a_layer_back(fed: Context, feed: FeedServer):
-    follow(fed, AGENCY, source(feed))
+    follow(fed.store, fed.views, fed.clock(), AGENCY, source(feed))
     ask(fed, feed)
-    take_back(fed, AGENCY, "flooded")
-    assert fed.situation.layers == {} and fed.store.layers.sources() == []
+    take_back(fed.store, fed.views, fed.clock(), AGENCY, "flooded")
+    assert fed.views.situation.layers == {} and fed.store.layers.sources() == []
     assert [head.version for head in fed.store.layers.versions("flooded")] == [1]
     with pytest.raises(NotFound):
-        take_back(fed, AGENCY, "flooded")
-    assert go_back(fed, AGENCY, "flooded", 1).version == 2
-    assert set(fed.situation.layers) == {"flooded"}
+        take_back(fed.store, fed.views, fed.clock(), AGENCY, "flooded")
+    assert go_back(fed.store, fed.views.situation, fed.clock(), AGENCY, "flooded", 1).version == 2
+    assert set(fed.views.situation.layers) == {"flooded"}
 
 
 def test_takes_a_layer_back_that_never_came(fed: Context, feed: FeedServer):
-    follow(fed, AGENCY, source(feed, "/none"))
-    take_back(fed, AGENCY, "flooded")
+    follow(fed.store, fed.views, fed.clock(), AGENCY, source(feed, "/none"))
+    take_back(fed.store, fed.views, fed.clock(), AGENCY, "flooded")
     assert fed.store.layers.sources() == []
 
 
 def test_goes_back_to_a_version(fed: Context, feed: FeedServer):
-    follow(fed, AGENCY, source(feed))
+    follow(fed.store, fed.views, fed.clock(), AGENCY, source(feed))
     ask(fed, feed)
     feed.pages["/flood.geojson"] = MORE
     ask(fed, feed)
-    again = go_back(fed, AGENCY, "flooded", 1)
+    again = go_back(fed.store, fed.views.situation, fed.clock(), AGENCY, "flooded", 1)
     assert (again.version, [f.name for f in again.features], again.notes) == (3, ["Adyar"], ("version 1 again",))
     assert [head.count for head in fed.store.layers.versions("flooded")] == [1, 2, 1]
     with pytest.raises(NotFound):
-        go_back(fed, AGENCY, "flooded", 9)
+        go_back(fed.store, fed.views.situation, fed.clock(), AGENCY, "flooded", 9)
 
 
 def test_stops_asking(fed: Context, feed: FeedServer):
-    follow(fed, AGENCY, source(feed))
+    follow(fed.store, fed.views, fed.clock(), AGENCY, source(feed))
     ask(fed, feed)
-    unfollow(fed, AGENCY, "flooded")
+    unfollow(fed.store, fed.views.rasters, fed.clock(), AGENCY, "flooded")
     assert fed.store.layers.sources() == [] and version(fed) == 1
     with pytest.raises(NotFound):
-        unfollow(fed, AGENCY, "flooded")
+        unfollow(fed.store, fed.views.rasters, fed.clock(), AGENCY, "flooded")
 
 
 @pytest.mark.parametrize(("person", "kind"), [(STRANGER, NotSignedIn), (RESPONDER, Forbidden)])
 def test_is_for_agencies_only(fed: Context, feed: FeedServer, person, kind: type[CrisismapError]):
     for act in (
-        lambda: preview(fed, person, source(feed)),
-        lambda: follow(fed, person, source(feed)),
-        lambda: unfollow(fed, person, "flooded"),
-        lambda: take_back(fed, person, "flooded"),
-        lambda: go_back(fed, person, "flooded", 1),
+        lambda: preview(fed.views.situation, fed.guards.stopping, fed.settings, fed.clock(), person, source(feed)),
+        lambda: follow(fed.store, fed.views, fed.clock(), person, source(feed)),
+        lambda: unfollow(fed.store, fed.views.rasters, fed.clock(), person, "flooded"),
+        lambda: take_back(fed.store, fed.views, fed.clock(), person, "flooded"),
+        lambda: go_back(fed.store, fed.views.situation, fed.clock(), person, "flooded", 1),
     ):
         with pytest.raises(kind):
             act()
@@ -185,9 +185,15 @@ def test_is_for_agencies_only(fed: Context, feed: FeedServer, person, kind: type
 
 def test_refuses_a_source_that_is_none(fed: Context, feed: FeedServer):
     with pytest.raises(Invalid, match="url"):
-        follow(fed, AGENCY, LayerSource("x", "X", "hazard", SourceKind.FILE, "file:///etc/passwd"))
+        follow(
+            fed.store,
+            fed.views,
+            fed.clock(),
+            AGENCY,
+            LayerSource("x", "X", "hazard", SourceKind.FILE, "file:///etc/passwd"),
+        )
     with pytest.raises(Invalid, match="role"):
-        follow(fed, AGENCY, source(feed, role="park"))
+        follow(fed.store, fed.views, fed.clock(), AGENCY, source(feed, role="park"))
 
 
 # Services
@@ -200,26 +206,44 @@ def test_reads_all_pages_of_ogc_api_features(fed: Context, feed: FeedServer):
     }
     feed.pages[items] = json.dumps(first).encode()
     feed.pages[items + "?page=2"] = collection(feature(point(80.2, 13.1), 2))
-    follow(fed, AGENCY, source(feed, "", kind=SourceKind.SERVICE, format="ogc", name="flood zones"))
+    follow(
+        fed.store,
+        fed.views,
+        fed.clock(),
+        AGENCY,
+        source(feed, "", kind=SourceKind.SERVICE, format="ogc", name="flood zones"),
+    )
     ask(fed, feed)
-    assert [f.id for f in fed.situation.layers["flooded"].features] == ["1", "2"]
+    assert [f.id for f in fed.views.situation.layers["flooded"].features] == ["1", "2"]
     assert "limit=1000" in feed.asked[0][0]
 
 
 def test_reads_a_wfs_in_longitude_latitude(fed: Context, feed: FeedServer):
     page = json.loads(collection(feature(point(80.1, 13.1), 1))) | {"numberMatched": 2}
     feed.pages["/wfs"] = json.dumps(page).encode()
-    follow(fed, AGENCY, source(feed, "/wfs?map=x", kind=SourceKind.SERVICE, format="wfs", name="city:flood"))
+    follow(
+        fed.store,
+        fed.views,
+        fed.clock(),
+        AGENCY,
+        source(feed, "/wfs?map=x", kind=SourceKind.SERVICE, format="wfs", name="city:flood"),
+    )
     ask(fed, feed)
     first, second = (path for path, _ in feed.asked)
     assert "map=x" in first and "typeNames=city%3Aflood" in first and "CRS84" in first and "startIndex=0" in first
     assert "startIndex=1" in second
-    assert len(fed.situation.layers["flooded"].features) == 2
+    assert len(fed.views.situation.layers["flooded"].features) == 2
 
 
 def test_reads_an_arcgis_feature_server_and_its_errors(fed: Context, feed: FeedServer):
     feed.pages["/FeatureServer/0/query"] = json.dumps({"error": {"code": 400, "message": "Invalid query"}}).encode()
-    follow(fed, AGENCY, source(feed, "/FeatureServer", kind=SourceKind.SERVICE, format="arcgis", name="0"))
+    follow(
+        fed.store,
+        fed.views,
+        fed.clock(),
+        AGENCY,
+        source(feed, "/FeatureServer", kind=SourceKind.SERVICE, format="arcgis", name="0"),
+    )
     assert "Invalid query" in ask(fed, feed).health.error
     page = json.loads(collection(feature(point(80.1, 13.1), 1))) | {"exceededTransferLimit": False}
     feed.pages["/FeatureServer/0/query"] = json.dumps(page).encode()
@@ -231,5 +255,5 @@ def test_goes_round_in_no_circle(fed: Context, feed: FeedServer):
     items = "/collections/x/items"
     page = json.loads(collection(feature(point(80.1, 13.1), 1))) | {"links": [{"rel": "next", "href": items + "?p=2"}]}
     feed.pages[items] = json.dumps(page).encode()
-    follow(fed, AGENCY, source(feed, "", kind=SourceKind.SERVICE, format="ogc", name="x"))
+    follow(fed.store, fed.views, fed.clock(), AGENCY, source(feed, "", kind=SourceKind.SERVICE, format="ogc", name="x"))
     assert "follows on itself" in ask(fed, feed).health.error

@@ -65,12 +65,12 @@ def index(feed: FeedServer, *names: str) -> None:
 
 def live(fed: Context) -> set[str]:
     now = fed.clock()
-    features = fed.situation.layers["flooded"].features
+    features = fed.views.situation.layers["flooded"].features
     return {f.id for f in features if f.valid_from_ms <= now <= f.valid_to_ms}
 
 
 def test_follows_a_feed_of_warnings_and_fetches_each_once(fed: Context, feed: FeedServer):
-    follow(fed, AGENCY, source(feed, "/index", kind=SourceKind.FEED, format="cap"))
+    follow(fed.store, fed.views, fed.clock(), AGENCY, source(feed, "/index", kind=SourceKind.FEED, format="cap"))
     index(feed, "a", "c")
     ask(fed, feed)
     assert live(fed) == {"a", "c"}
@@ -89,7 +89,7 @@ def test_has_the_same_warnings_in_force_in_any_order_of_arrival(
 ):
     folder = tmp_path / f"{''.join(order)}{cut}"
     with opened(folder, clock, CRISISMAP_FETCH_HOSTS=feed.host) as fed:
-        follow(fed, AGENCY, source(feed, "/index", kind=SourceKind.FEED, format="cap"))
+        follow(fed.store, fed.views, fed.clock(), AGENCY, source(feed, "/index", kind=SourceKind.FEED, format="cap"))
         for names in (order[:cut], order[cut:]):  # what was listed before is listed no more
             index(feed, *names)
             ask(fed, feed)
@@ -97,14 +97,14 @@ def test_has_the_same_warnings_in_force_in_any_order_of_arrival(
 
 
 def test_takes_an_index_without_entries_for_a_calm_day(fed: Context, feed: FeedServer):
-    follow(fed, AGENCY, source(feed, "/index", kind=SourceKind.FEED, format="cap"))
+    follow(fed.store, fed.views, fed.clock(), AGENCY, source(feed, "/index", kind=SourceKind.FEED, format="cap"))
     index(feed)
     assert ask(fed, feed).health.error == ""
-    assert fed.situation.layers["flooded"].features == ()
+    assert fed.views.situation.layers["flooded"].features == ()
 
 
 def test_has_the_good_messages_of_a_feed_and_tries_the_others_again(fed: Context, feed: FeedServer):
-    follow(fed, AGENCY, source(feed, "/index", kind=SourceKind.FEED, format="cap"))
+    follow(fed.store, fed.views, fed.clock(), AGENCY, source(feed, "/index", kind=SourceKind.FEED, format="cap"))
     index(feed, "a", "c")
     feed.pages["/cap/c"] = MESSAGES["c"][:-40]
     sick = ask(fed, feed)
@@ -117,7 +117,7 @@ def test_has_the_good_messages_of_a_feed_and_tries_the_others_again(fed: Context
 
 def test_follows_a_single_message(fed: Context, feed: FeedServer):
     feed.pages["/latest"] = MESSAGES["a"]
-    follow(fed, AGENCY, source(feed, "/latest", kind=SourceKind.FEED, format="cap"))
+    follow(fed.store, fed.views, fed.clock(), AGENCY, source(feed, "/latest", kind=SourceKind.FEED, format="cap"))
     ask(fed, feed)
     feed.pages["/latest"] = MESSAGES["b"]
     ask(fed, feed)
@@ -126,7 +126,7 @@ def test_follows_a_single_message(fed: Context, feed: FeedServer):
 
 def test_says_that_a_web_page_is_no_feed(fed: Context, feed: FeedServer):
     for form in ("cap", "nws", "gdacs", "georss"):
-        follow(fed, AGENCY, source(feed, "/index", kind=SourceKind.FEED, format=form))
+        follow(fed.store, fed.views, fed.clock(), AGENCY, source(feed, "/index", kind=SourceKind.FEED, format=form))
         feed.mood = "page"
         assert "web page" in ask(fed, feed).health.error
 
@@ -153,23 +153,23 @@ def nws(*names: str) -> bytes:
 def test_places_by_code_when_the_areas_come_and_ends_what_is_told_no_more(
     fed: Context, feed: FeedServer, clock: FakeClock
 ):
-    follow(fed, AGENCY, source(feed, "/nws", kind=SourceKind.FEED, format="nws"))
+    follow(fed.store, fed.views, fed.clock(), AGENCY, source(feed, "/nws", kind=SourceKind.FEED, format="nws"))
     feed.pages["/nws"] = nws("one", "two")
     ask(fed, feed)
-    assert fed.situation.layers["flooded"].unlocated == 2
+    assert fed.views.situation.layers["flooded"].unlocated == 2
     layers.put_layer_bytes(
         fed, AGENCY, "counties", "area", collection(feature(polygon(SQUARE), "48201", name="Harris"))
     )
-    placed = fed.situation.layers["flooded"]
+    placed = fed.views.situation.layers["flooded"]
     assert (placed.unlocated, placed.version) == (0, 2)
     clock.advance(minutes=10)
     feed.pages["/nws"] = nws("two")
     ask(fed, feed)
     assert live(fed) == {"two"}
-    assert {f.id for f in fed.situation.layers["flooded"].features} == {"one", "two"}
+    assert {f.id for f in fed.views.situation.layers["flooded"].features} == {"one", "two"}
     feed.pages["/nws"] = collection()
     clock.advance(minutes=1)
     ask(fed, feed)
     assert live(fed) == set()
-    take_back(fed, AGENCY, "counties")
-    assert fed.situation.layers["flooded"].unlocated == 2
+    take_back(fed.store, fed.views, fed.clock(), AGENCY, "counties")
+    assert fed.views.situation.layers["flooded"].unlocated == 2

@@ -58,35 +58,59 @@ def test_calls_nobody_first_at_the_same_moment_and_where_nobody_reported():
 
 
 def test_is_asked_of_hazards_only(context: Context):
-    put_layer(context, AGENCY, version(1, feature("a"), layer=Layer("wards", "Wards", Role.AREA)))
+    put_layer(
+        context.store,
+        context.views,
+        context.clock(),
+        AGENCY,
+        version(1, feature("a"), layer=Layer("wards", "Wards", Role.AREA)),
+    )
     with pytest.raises(Invalid):
-        first(context, Audience.AGENCY, "wards")
+        first(context.store, context.views.situation, Audience.AGENCY, "wards")
 
 
 def test_gives_each_hazard_its_reports_while_it_counted(context: Context, clock: FakeClock):
-    put_layer(context, AGENCY, version(1, feature("a", valid_from_ms=NOW - 60_000), feature("b", OTHER)))
+    put_layer(
+        context.store,
+        context.views,
+        context.clock(),
+        AGENCY,
+        version(1, feature("a", valid_from_ms=NOW - 60_000), feature("b", OTHER)),
+    )
     ask(context, category="flooding", lon=80.25, lat=13.05, observed_at=moment.rfc3339(NOW - 120_000))
     ask(context, category="flooding", lon=80.25, lat=13.05, observed_at=moment.rfc3339(NOW - 30_000))
     ask(context, category="rescue", lon=80.25, lat=13.05, observed_at=moment.rfc3339(NOW))
-    (found,) = crowd_of(context, Audience.AGENCY, "flooded")
+    (found,) = crowd_of(context.views.situation, Audience.AGENCY, "flooded")
     assert (found.feature, found.reports, found.agree, found.contradict) == ("a", 2, 1, 0)
     assert (found.first_ms, found.last_ms) == (NOW - 30_000, NOW)
 
 
 def test_says_who_agrees_with_a_shelter_and_who_does_not(context: Context):
     layer = Layer("shelters", "Shelters", Role.SHELTER)
-    put_layer(context, AGENCY, version(1, feature("s", Point(80.25, 13.05), status="open"), layer=layer))
+    put_layer(
+        context.store,
+        context.views,
+        context.clock(),
+        AGENCY,
+        version(1, feature("s", Point(80.25, 13.05), status="open"), layer=layer),
+    )
     for status in ("open", "full", "full"):
         ask(context, category="shelter", lon=80.25, lat=13.0501, fields={"status": status})
     ask(context, category="rescue", lon=80.25, lat=13.0501)
-    (found,) = crowd_of(context, Audience.AGENCY, "shelters")
+    (found,) = crowd_of(context.views.situation, Audience.AGENCY, "shelters")
     assert (found.reports, found.agree, found.contradict) == (4, 1, 2)
 
 
 def test_counts_reports_in_areas_which_claim_nothing(context: Context):
-    put_layer(context, AGENCY, version(1, feature("w"), layer=Layer("wards", "Wards", Role.AREA)))
+    put_layer(
+        context.store,
+        context.views,
+        context.clock(),
+        AGENCY,
+        version(1, feature("w"), layer=Layer("wards", "Wards", Role.AREA)),
+    )
     ask(context, lon=80.25, lat=13.05)
-    (found,) = crowd_of(context, Audience.AGENCY, "wards")
+    (found,) = crowd_of(context.views.situation, Audience.AGENCY, "wards")
     assert (found.reports, found.agree, found.contradict) == (1, None, 0)
 
 
@@ -104,17 +128,23 @@ def test_finds_people_first_in_210_of_291_neighbourhoods_of_jakarta(
     for file in sorted(jakarta.glob("reports_*.geojson")):
         rows = [row for row in read_reports(file, mapping) if row.problem is None]
         sent = [ImportRow(r.body, r.lang, r.source or "", r.asks, mapping.bbox) for r in rows]
-        keep_rows(context, ADMIN, sent)
+        keep_rows(context.intake, ADMIN, sent)
     # The hours in the names are Jakarta's, as the times in the reports are.
     for file in sorted(jakarta.glob("bpbd_*.geojson"), reverse=True):
         hour = moment.parse(file.stem.removeprefix("bpbd_flooded_areas_") + ":00:00+07:00")[0]
         read = read_layer(file, layer=HAZARD, version=0, now_ms=clock())
-        put_layer(context, AGENCY, LayerVersion(HAZARD, 0, clock(), read.features, as_of_ms=hour))
-    context.situation.wait(context.store.events.revision())
-    assert context.situation.board(audience).n == sum(
+        put_layer(
+            context.store,
+            context.views,
+            context.clock(),
+            AGENCY,
+            LayerVersion(HAZARD, 0, clock(), read.features, as_of_ms=hour),
+        )
+    context.views.situation.wait(context.store.events.revision())
+    assert context.views.situation.board(audience).n == sum(
         len(json.loads(file.read_text())["features"]) for file in jakarta.glob("reports_*.geojson")
     )
-    found = first(context, audience, "flooded")
+    found = first(context.store, context.views.situation, audience, "flooded")
     assert (found.versions, len(found.places), found.people_first) == (7, 291, 210)
     assert found.reported == 216
     ahead = [place.ahead_ms for place in found.places if place.ahead_ms is not None]

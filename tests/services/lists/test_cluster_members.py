@@ -20,10 +20,12 @@ def test_lists_who_shares_the_published_point(context: Context, clock: FakeClock
         ask(context, lon=80.2500, lat=13.0500)
     ask(context, lon=80.2501, lat=13.0501)
     ask(context, lon=80.9, lat=13.9)
-    public, agency = (context.situation.board(audience) for audience in (Audience.PUBLIC, Audience.AGENCY))
-    assert sorted(at_place(agency, 0, shown(context, agency, ALL))) == [0, 1, 2]
-    assert sorted(at_place(public, 0, shown(context, public, ALL))) == [0, 1, 2, 3], "one cell, one centre"
-    none = shown(context, agency, Selection(state=("answered",)))
+    public, agency = (context.views.situation.board(audience) for audience in (Audience.PUBLIC, Audience.AGENCY))
+    assert sorted(at_place(agency, 0, shown(context.views.situation, context.clock(), agency, ALL))) == [0, 1, 2]
+    assert sorted(at_place(public, 0, shown(context.views.situation, context.clock(), public, ALL))) == [0, 1, 2, 3], (
+        "one cell, one centre"
+    )
+    none = shown(context.views.situation, context.clock(), agency, Selection(state=("answered",)))
     assert at_place(agency, 0, none) == []
 
 
@@ -31,17 +33,17 @@ def test_puts_the_most_urgent_first(context: Context, clock: FakeClock) -> None:
     for text, category in (("wet", "flooding"), ("a boat", "rescue"), ("trapped", "rescue"), ("deep", "flooding")):
         ask(context, text=text, category=category)
         clock.advance(minutes=1)
-    board = context.situation.board(Audience.AGENCY)
-    assert at_place(board, 0, shown(context, board, ALL)) == [2, 1, 3, 0]
+    board = context.views.situation.board(Audience.AGENCY)
+    assert at_place(board, 0, shown(context.views.situation, context.clock(), board, ALL)) == [2, 1, 3, 0]
 
 
 @pytest.mark.parametrize("zoom", [6, 9, 11])
 def test_finds_the_very_members_of_a_cluster_in_a_tile(context: Context, clock: FakeClock, zoom: int) -> None:
     for number in range(40):
         ask(context, lon=80.2 + number % 8 * 0.004, lat=13.0 + number // 8 * 0.004)
-    board = context.situation.board(Audience.AGENCY)
-    keep = shown(context, board, ALL)
-    index = context.tiles.index(Audience.AGENCY, ALL, clock.ms)
+    board = context.views.situation.board(Audience.AGENCY)
+    keep = shown(context.views.situation, context.clock(), board, ALL)
+    index = context.views.tiles.index(Audience.AGENCY, ALL, clock.ms)
     seen = 0
     for x, y in tiles_around(80.216, 13.01, zoom):
         for feature in read(index.tile(zoom, x, y)).get("clusters", []):

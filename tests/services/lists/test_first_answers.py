@@ -14,8 +14,10 @@ MINUTE_MS = 60_000
 
 
 def moments(context: Context, audience: Audience = Audience.AGENCY) -> list[int]:
-    assert context.situation.wait(context.store.events.revision())
-    return first_answers(context, audience, context.situation.board(audience)).tolist()
+    assert context.views.situation.wait(context.store.events.revision())
+    return first_answers(
+        context.store, context.views.caches, audience, context.views.situation.board(audience)
+    ).tolist()
 
 
 def answer(context: Context, number: str) -> None:
@@ -51,5 +53,7 @@ def test_asks_the_feed_once_for_each_state_of_the_board(context: Context) -> Non
     answer(context, one)
     acts.by_code(context, one, "reopen", None).result()
     moments(context)
-    board = context.situation.board(Audience.AGENCY)
-    assert first_answers(context, Audience.AGENCY, board) is first_answers(context, Audience.AGENCY, board)
+    board = context.views.situation.board(Audience.AGENCY)
+    assert first_answers(context.store, context.views.caches, Audience.AGENCY, board) is first_answers(
+        context.store, context.views.caches, Audience.AGENCY, board
+    )

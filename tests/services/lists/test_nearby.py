@@ -28,18 +28,24 @@ def test_goes_by_distance_with_those_without_a_place_last(context: Context) -> N
     nowhere, _ = ask(context, lon=None, lat=None, text="trapped")
     far, _ = ask(context, lon=80.3, lat=13.05)
     near, _ = ask(context, lon=80.251, lat=13.05)
-    here = spot(context, "13.05, 80.25")
+    here = spot(context.views.situation, "13.05, 80.25")
     assert ids(context, NearbyQuery(here)) == [near, far, nowhere]
     assert ids(context, NearbyQuery(here, urgent=True)) == [nowhere, far, near]
     assert ids(context, NearbyQuery()) == [nowhere, far, near]
-    found = nearby.requests(context, RESPONDER, NearbyQuery(here)).found
+    found = nearby.requests(context.views, context.rules, context.clock(), RESPONDER, NearbyQuery(here)).found
     assert found[0].metres == pytest.approx(distance_m(80.25, 13.05, 80.251, 13.05), abs=0.01)
     assert found[2].metres is None
 
 
 def test_measures_a_volunteers_distance_to_the_published_cell(context: Context) -> None:
     ask(context, lon=80.2512, lat=13.0512)
-    [seen] = nearby.requests(context, VOLUNTEER, NearbyQuery(spot(context, "13.0512, 80.2512"))).found
+    [seen] = nearby.requests(
+        context.views,
+        context.rules,
+        context.clock(),
+        VOLUNTEER,
+        NearbyQuery(spot(context.views.situation, "13.0512, 80.2512")),
+    ).found
     assert seen.record.place_kind == "cell"
     assert seen.metres == pytest.approx(distance_m(80.2512, 13.0512, seen.record.lon, seen.record.lat), abs=0.01)
     assert seen.metres > 1
@@ -49,17 +55,23 @@ def test_holds_own_claims_apart_the_one_that_ends_first_on_top(context: Context)
     one, two, other = (ask(context)[0] for _ in range(3))
     for number, minutes in ((one, 60), (two, 10)):
         done = acts.claim(context, RESPONDER, number, None, minutes=minutes).result()
-    assert context.situation.wait(done.revision)
-    assert [each.record.id for each in nearby.mine(context, RESPONDER)] == [two, one]
+    assert context.views.situation.wait(done.revision)
+    assert [each.record.id for each in nearby.mine(context.views, context.rules, context.clock(), RESPONDER)] == [
+        two,
+        one,
+    ]
     assert ids(context, NearbyQuery()) == [other]
-    assert nearby.mine(context, STRANGER) == ()
+    assert nearby.mine(context.views, context.rules, context.clock(), STRANGER) == ()
     assert sorted(ids(context, NearbyQuery(), VOLUNTEER)) == sorted([one, two, other])
 
 
 def test_shows_each_of_many_on_one_page(context: Context) -> None:
     sent = [ask(context, lat=13.0 + n / 1000)[0] for n in range(PAGE + 3)]
-    here = spot(context, "13.0, 80.25")
-    first, second = (nearby.requests(context, RESPONDER, NearbyQuery(here, page=page)) for page in (1, 2))
+    here = spot(context.views.situation, "13.0, 80.25")
+    first, second = (
+        nearby.requests(context.views, context.rules, context.clock(), RESPONDER, NearbyQuery(here, page=page))
+        for page in (1, 2)
+    )
     assert [f.record.id for f in first.found + second.found] == sent
     assert (first.total, first.more, second.more) == (PAGE + 3, True, False)
     assert ids(context, NearbyQuery(here, page=9)) == []
@@ -72,17 +84,17 @@ def test_lists_what_is_to_be_checked_again(context: Context, clock: FakeClock) -
     clock.advance(hours=3)
     assert ids(context, NearbyQuery(), VOLUNTEER, nearby.checks) == [older, newer]
     done = acts.reconfirm(context, VOLUNTEER, older, None).result()
-    assert context.situation.wait(done.revision)
+    assert context.views.situation.wait(done.revision)
     assert ids(context, NearbyQuery(), VOLUNTEER, nearby.checks) == [newer]
     assert ids(context, NearbyQuery(area="nowhere"), VOLUNTEER, nearby.checks) == []
-    assert read.record(context, VOLUNTEER, older).stale is False
+    assert read.record(context.store, context.views, context.clock, VOLUNTEER, older).stale is False
 
 
 @pytest.mark.parametrize("typed", ["nowhere", "95, 200", "x" * 201, "13.05"])
 def test_refuses_what_is_no_place(context: Context, typed: str) -> None:
     with pytest.raises(Invalid):
-        spot(context, typed)
+        spot(context.views.situation, typed)
 
 
 def test_takes_nothing_for_no_place(context: Context) -> None:
-    assert spot(context, "  ") is None
+    assert spot(context.views.situation, "  ") is None

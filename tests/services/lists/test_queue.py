@@ -17,8 +17,10 @@ from tests.services.deployment import ask
 
 
 def ids(context: Context, wanted: QueueQuery, audience: Audience = Audience.AGENCY) -> list[str]:
-    found = queue(context, audience, wanted)
-    return [record.id for record in read.records(context, found.board, found.rows.tolist())]
+    found = queue(context.views, context.rules, context.clock(), audience, wanted)
+    return [
+        record.id for record in read.records(context.views.features, context.clock(), found.board, found.rows.tolist())
+    ]
 
 
 def test_orders_by_urgency_waiting_due_and_arrival(context: Context, clock: FakeClock) -> None:
@@ -35,10 +37,10 @@ def test_orders_by_urgency_waiting_due_and_arrival(context: Context, clock: Fake
 
 def test_keeps_the_list_until_something_changes(context: Context) -> None:
     ask(context)
-    first = queue(context, Audience.AGENCY, QueueQuery())
-    assert queue(context, Audience.AGENCY, QueueQuery()) is first
+    first = queue(context.views, context.rules, context.clock(), Audience.AGENCY, QueueQuery())
+    assert queue(context.views, context.rules, context.clock(), Audience.AGENCY, QueueQuery()) is first
     ask(context)
-    assert len(queue(context, Audience.AGENCY, QueueQuery()).rows) == 2
+    assert len(queue(context.views, context.rules, context.clock(), Audience.AGENCY, QueueQuery()).rows) == 2
 
 
 def test_notices_what_becomes_overdue_by_the_clock_alone(context: Context, clock: FakeClock) -> None:
@@ -52,13 +54,13 @@ def test_notices_what_becomes_overdue_by_the_clock_alone(context: Context, clock
 def test_holds_only_the_own_claims_in_mine(context: Context) -> None:
     mine, _ = ask(context)
     ask(context)
-    invite(context, COMMAND_LINE, "Ravi", "responder", "Boats")
-    assert context.situation.wait(context.store.events.revision())
-    ravi = next(p for p in context.situation.people.values() if p.name == "Ravi")
+    invite(context.store, context.clock(), COMMAND_LINE, "Ravi", "responder", "Boats")
+    assert context.views.situation.wait(context.store.events.revision())
+    ravi = next(p for p in context.views.situation.people.values() if p.name == "Ravi")
     wanted = QueueQuery(Selection(state=("claimed",)), claimed_by=ravi.id)
     assert ids(context, wanted) == []
     done = acts.claim(context, ravi, mine, None).result()
-    assert context.situation.wait(done.revision)
+    assert context.views.situation.wait(done.revision)
     assert ids(context, wanted) == [mine]
     assert ids(context, QueueQuery(Selection(state=("claimed",)), claimed_by="somebody")) == []
 
@@ -71,4 +73,4 @@ def test_gives_each_audience_its_own(context: Context) -> None:
 
 def test_refuses_a_state_that_is_none(context: Context) -> None:
     with pytest.raises(Invalid):
-        queue(context, Audience.AGENCY, QueueQuery(Selection(state=("solved",))))
+        queue(context.views, context.rules, context.clock(), Audience.AGENCY, QueueQuery(Selection(state=("solved",))))

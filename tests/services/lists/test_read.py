@@ -16,16 +16,16 @@ from tests.services.deployment import ask
 
 
 def tag(context: Context, audience: Audience = Audience.AGENCY) -> str:
-    return read.table(context, audience, ALL).etag
+    return read.table(context.views, context.clock(), audience, ALL).etag
 
 
 def test_keeps_its_tag_when_somebody_only_took_it(context: Context) -> None:
     ask(context)
     before = tag(context)
     for person in (AGENCY, STRANGER):
-        read.taken(context, person, "csv", 1)
+        read.taken(context.store, context.clock(), person, "csv", 1)
     context.store.events.record(EventDraft("session.begin", "p", "p", 0)).result()
-    assert context.situation.wait(context.store.events.revision())
+    assert context.views.situation.wait(context.store.events.revision())
     assert context.store.events.revision() == 3, "the agency's export is written down, the stranger's is not"
     assert tag(context) == before
     ask(context)
@@ -39,7 +39,7 @@ def test_changes_its_tag_when_a_request_becomes_overdue(context: Context, clock:
     assert tag(context) == before
     clock.advance(minutes=2)
     assert tag(context) != before
-    assert read.totals(context, Audience.AGENCY)["overdue"] == 1
+    assert read.totals(context.views.situation, context.clock(), Audience.AGENCY)["overdue"] == 1
 
 
 def test_gives_each_audience_a_tag_of_its_own(context: Context) -> None:
@@ -50,11 +50,11 @@ def test_gives_each_audience_a_tag_of_its_own(context: Context) -> None:
 def test_never_shows_a_negative_age(context: Context, clock: FakeClock) -> None:
     report, _ = ask(context)
     clock.advance(hours=-1)
-    assert read.record(context, AGENCY, report).waiting_s == 0
-    assert read.record(context, AGENCY, report).overdue is False
+    assert read.record(context.store, context.views, context.clock, AGENCY, report).waiting_s == 0
+    assert read.record(context.store, context.views, context.clock, AGENCY, report).overdue is False
 
 
 def test_finds_nothing_under_what_is_no_id(context: Context) -> None:
     for wrong in ("", "x", "../secret"):
         with pytest.raises(NotFound):
-            read.record(context, AGENCY, wrong)
+            read.record(context.store, context.views, context.clock, AGENCY, wrong)

@@ -24,12 +24,17 @@ def put(context: Context, *names: str) -> None:
     features = [{"type": "Feature", "properties": {"name": name}, "geometry": shape} for name in names]
     body = json.dumps({"type": "FeatureCollection", "title": "Wards", "features": features}).encode()
     put_layer_bytes(context, COMMAND_LINE, "wards", "area", body)
-    assert context.situation.wait(context.store.events.revision())
+    assert context.views.situation.wait(context.store.events.revision())
 
 
 def found(context: Context, query: str) -> list[str]:
-    board = context.situation.board(Audience.AGENCY)
-    return [record.id for record in read.records(context, board, list(search(context, AGENCY, query).rows))]
+    board = context.views.situation.board(Audience.AGENCY)
+    return [
+        record.id
+        for record in read.records(
+            context.views.features, context.clock(), board, list(search(context.views.situation, AGENCY, query).rows)
+        )
+    ]
 
 
 @pytest.mark.parametrize(
@@ -59,12 +64,12 @@ def test_takes_nothing_else_for_coordinates(query: str) -> None:
 
 def test_refuses_coordinates_outside_the_world(context: Context) -> None:
     with pytest.raises(Invalid):
-        search(context, STRANGER, "181, 200")
+        search(context.views.situation, STRANGER, "181, 200")
 
 
 def test_refuses_an_endless_query(context: Context) -> None:
     with pytest.raises(Invalid):
-        search(context, STRANGER, "x" * (MAX_QUERY + 1))
+        search(context.views.situation, STRANGER, "x" * (MAX_QUERY + 1))
 
 
 def test_finds_a_report_by_all_its_words_in_any_case_and_script(context: Context) -> None:
@@ -80,12 +85,12 @@ def test_finds_a_report_by_all_its_words_in_any_case_and_script(context: Context
 def test_finds_words_of_requests_only_for_those_who_may_read_them(context: Context, person) -> None:
     ask(context, text="the blue gate, call 9840012345", place="behind the mill")
     for query in ("blue gate", "9840012345", "mill"):
-        assert bool(search(context, person, query).rows) is (person in (RESPONDER, AGENCY))
+        assert bool(search(context.views.situation, person, query).rows) is (person in (RESPONDER, AGENCY))
 
 
 def test_finds_places_of_loaded_layers_the_closest_name_first(context: Context) -> None:
     put(context, "North Adyar Bridge", "Adyar", "Adyar West", "Velachery", "")
-    told = search(context, STRANGER, "adyar")
+    told = search(context.views.situation, STRANGER, "adyar")
     assert [spot.name for spot in told.spots] == ["Adyar", "Adyar West", "North Adyar Bridge"]
     assert told.spots[0].about == "Wards"
     assert told.spots[0].box == (80.2, 13.0, 80.3, 13.1)
@@ -100,13 +105,13 @@ def test_leaves_features_without_a_shape_out(context: Context) -> None:
     shape = {"type": "Polygon", "coordinates": [SQUARE]}
     body["features"].append({"type": "Feature", "properties": {"name": "AB"}, "geometry": shape})
     put_layer_bytes(context, COMMAND_LINE, "wards", "area", json.dumps(body).encode())
-    assert context.situation.wait(context.store.events.revision())
-    assert [spot.name for spot in search(context, STRANGER, "a").spots] == ["AB"]
+    assert context.views.situation.wait(context.store.events.revision())
+    assert [spot.name for spot in search(context.views.situation, STRANGER, "a").spots] == ["AB"]
 
 
 def test_asks_for_nothing_with_an_empty_query(context: Context) -> None:
     ask(context)
-    told = search(context, AGENCY, "   ")
+    told = search(context.views.situation, AGENCY, "   ")
     assert (told.spots, told.rows) == ((), ())
 
 
@@ -114,5 +119,5 @@ def test_reads_no_more_than_it_should(context: Context, monkeypatch: pytest.Monk
     monkeypatch.setattr("crisismap.services.lists.search.REPORTS", 3)
     for number in range(5):
         ask(context, text=f"roof {number}")
-    rows = search(context, AGENCY, "roof").rows
+    rows = search(context.views.situation, AGENCY, "roof").rows
     assert rows == (4, 3, 2), "the newest"

@@ -22,19 +22,23 @@ FLOOD = Incident("Flood of December", "112", PLACE)
 
 
 def test_has_a_neutral_name_until_somebody_gives_one(context: Context) -> None:
-    assert (context.incident(), context.incident.title, box(context)) == (Incident(), UNNAMED, None)
-    assert describe(context, ADMIN, FLOOD)
-    assert (context.incident(), context.incident.title, box(context)) == (FLOOD, "Flood of December", PLACE)
-    assert print_sheet.made(context, None).incident == "Flood of December"
+    assert (context.views.incident(), context.views.incident.title, box(context.views)) == (Incident(), UNNAMED, None)
+    assert describe(context.store, context.views, context.clock(), ADMIN, FLOOD)
+    assert (context.views.incident(), context.views.incident.title, box(context.views)) == (
+        FLOOD,
+        "Flood of December",
+        PLACE,
+    )
+    assert print_sheet.made(context.views, context.rules, context.clock(), None).incident == "Flood of December"
 
 
 def test_writes_down_who_changed_what_and_no_more(context: Context) -> None:
-    describe(context, ADMIN, FLOOD)
+    describe(context.store, context.views, context.clock(), ADMIN, FLOOD)
     before = context.store.events.revision()
-    assert not describe(context, ADMIN, FLOOD)
+    assert not describe(context.store, context.views, context.clock(), ADMIN, FLOOD)
     assert context.store.events.revision() == before, "nothing changed"
-    describe(context, ADMIN, Incident("Flood of January", "112", PLACE))
-    [second, first] = audit.search(context, ADMIN, EventSearch(verbs=("incident.describe",)))
+    describe(context.store, context.views, context.clock(), ADMIN, Incident("Flood of January", "112", PLACE))
+    [second, first] = audit.search(context.store, ADMIN, EventSearch(verbs=("incident.describe",)))
     assert (first.actor, first.data) == (ADMIN.id, {"changed": ["name", "emergency_number", "place"]})
     assert second.data == {"changed": ["name"]}
     assert context.store.events.verify().broken_at is None
@@ -42,25 +46,27 @@ def test_writes_down_who_changed_what_and_no_more(context: Context) -> None:
 
 def test_keeps_it_over_a_restart(tmp_path: Path, clock: FakeClock) -> None:
     with opened(tmp_path / "data", clock) as context:
-        describe(context, ADMIN, FLOOD)
+        describe(context.store, context.views, context.clock(), ADMIN, FLOOD)
     with opened(tmp_path / "data", clock) as context:
-        assert context.incident() == FLOOD
+        assert context.views.incident() == FLOOD
 
 
 def test_lets_only_an_admin_do_it(context: Context) -> None:
     for person in (*EVERYBODY, AGENCY):
         with pytest.raises((NotSignedIn, Forbidden)):
-            describe(context, person, FLOOD)
-    assert context.incident() == Incident()
+            describe(context.store, context.views, context.clock(), person, FLOOD)
+    assert context.views.incident() == Incident()
 
 
 def test_lets_the_operators_settings_go_first(tmp_path: Path, clock: FakeClock) -> None:
     with opened(tmp_path / "data", clock) as context:
-        describe(context, ADMIN, FLOOD)
+        describe(context.store, context.views, context.clock(), ADMIN, FLOOD)
     with opened(tmp_path / "data", clock, CRISISMAP_INCIDENT_NAME="As set") as context:
-        assert context.incident() == Incident("As set", "112", PLACE)
+        assert context.views.incident() == Incident("As set", "112", PLACE)
         with pytest.raises(Invalid, match="is set by CRISISMAP_INCIDENT_NAME"):
-            describe(context, ADMIN, FLOOD)
-        assert describe(context, ADMIN, Incident("As set", "911", PLACE))
+            describe(context.store, context.views, context.clock(), ADMIN, FLOOD)
+        assert describe(context.store, context.views, context.clock(), ADMIN, Incident("As set", "911", PLACE))
     with opened(tmp_path / "data", clock) as context:
-        assert context.incident() == Incident("Flood of December", "911", PLACE), "what a setting hid is still there"
+        assert context.views.incident() == Incident("Flood of December", "911", PLACE), (
+            "what a setting hid is still there"
+        )

@@ -16,7 +16,6 @@ from crisismap.core.errors import Forbidden, Invalid, NotFound, NotSignedIn, Wro
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.privacy import Audience
 from crisismap.core.report.report import draft_from
-from crisismap.services.intake.receive import receive_all
 from crisismap.services.lists import read
 from crisismap.services.operations import quarantine
 from crisismap.services.runtime.context import Context
@@ -44,16 +43,16 @@ def send(context: Context, news: list[tuple[dict[str, object], Sender]]) -> list
         body = {"category": "rescue", "text": "trapped on the roof, water rising", "lon": 80.25, "lat": 13.05, **said}
         messages.append(sender(draft_from(body), received_at=context.clock()))
         context.clock.advance(ms=1000)  # type: ignore[attr-defined]
-    outcomes = receive_all(context, messages)
+    outcomes = context.intake.receive_all(messages)
     receipts = [each for each in outcomes if isinstance(each, Receipt)]
     assert len(receipts) == len(news)
-    assert context.situation.wait(receipts[-1].revision, 60)
+    assert context.views.situation.wait(receipts[-1].revision, 60)
     return [each.id for each in receipts]
 
 
 def first(context: Context, count: int, person: Person = RESPONDER) -> list[str]:
     """The ids on top of the unanswered list, as it is shown."""
-    page = read.requests(context, person, ALL, limit=count)
+    page = read.requests(context.views, context.clock(), person, ALL, limit=count)
     return [json.loads(item)["id"] for item in page.items]
 
 
@@ -93,7 +92,7 @@ def test_keeps_20_true_requests_in_the_first_50_under_2000_false_ones(context: C
     true = flood(context, by=by)
     shown = first(context, 50)
     assert len(set(shown) & set(true)) == TRUE
-    page = read.requests(context, RESPONDER, ALL, limit=1)
+    page = read.requests(context.views, context.clock(), RESPONDER, ALL, limit=1)
     assert page.total == TRUE + FALSE, "nothing is hidden"
 
 
@@ -143,7 +142,7 @@ def test_gives_every_request_once_over_all_pages(context: Context) -> None:
     found: list[bytes] = []
     cursor = None
     while True:
-        page = read.requests(context, RESPONDER, ALL, limit=97, cursor=cursor)
+        page = read.requests(context.views, context.clock(), RESPONDER, ALL, limit=97, cursor=cursor)
         found += page.items
         cursor = page.next
         if cursor is None:
@@ -158,31 +157,33 @@ def test_hides_a_quarantined_source_from_the_public_only_and_undoes_it(context: 
     )
     bad = send(context, [({}, mine)] * 3)
     good = send(context, [({}, other)] * 2)
-    shown = {each.name: each for each in quarantine.sources(context, ADMIN)}
+    shown = {each.name: each for each in quarantine.sources(context.store, context.views.situation, ADMIN)}
     [name] = [each.name for each in shown.values() if each.reports == 3 and each.name.startswith("sender:")]
     assert (shown[name].alone, shown[name].since_ms, set(shown[name].samples)) == (3, None, set(bad))
-    before = read.table(context, Audience.PUBLIC, ALL).etag
-    context.situation.wait(quarantine.quarantine(context, ADMIN, name).revision)
+    before = read.table(context.views, context.clock(), Audience.PUBLIC, ALL).etag
+    context.views.situation.wait(quarantine.quarantine(context.store, context.clock(), ADMIN, name).revision)
     assert public_ids(context) == set(good)
-    assert read.table(context, Audience.PUBLIC, ALL).etag != before, "nobody keeps the file that had them"
+    assert read.table(context.views, context.clock(), Audience.PUBLIC, ALL).etag != before, (
+        "nobody keeps the file that had them"
+    )
     with pytest.raises(NotFound):
-        read.record(context, STRANGER, bad[0])
-    record = read.record(context, AGENCY, bad[0])
+        read.record(context.store, context.views, context.clock, STRANGER, bad[0])
+    record = read.record(context.store, context.views, context.clock, AGENCY, bad[0])
     assert "quarantined" in record.flags
     assert set(first(context, 10)) == {*bad, *good}, "the desk still has all"
     later = send(context, [({}, mine), ({}, other)])
     assert public_ids(context) == {*good, later[1]}, "what it sends later too; others of the network are heard"
-    assert quarantine.sources(context, ADMIN)[0].since_ms is not None
+    assert quarantine.sources(context.store, context.views.situation, ADMIN)[0].since_ms is not None
     with pytest.raises(WrongState):
-        quarantine.quarantine(context, ADMIN, name)
-    context.situation.wait(quarantine.release(context, ADMIN, name).revision)
+        quarantine.quarantine(context.store, context.clock(), ADMIN, name)
+    context.views.situation.wait(quarantine.release(context.store, context.clock(), ADMIN, name).revision)
     assert public_ids(context) == {*bad, *good, *later}
-    assert read.record(context, AGENCY, bad[0]).flags == []
-    assert [read.record(context, STRANGER, each).id for each in bad] == bad
-    seqs = context.situation.board(Audience.PUBLIC)["seq"]
+    assert read.record(context.store, context.views, context.clock, AGENCY, bad[0]).flags == []
+    assert [read.record(context.store, context.views, context.clock, STRANGER, each).id for each in bad] == bad
+    seqs = context.views.situation.board(Audience.PUBLIC)["seq"]
     assert (np.diff(seqs) > 0).all(), "the rows are in order of arrival again"
     with pytest.raises(WrongState):
-        quarantine.release(context, ADMIN, name)
+        quarantine.release(context.store, context.clock(), ADMIN, name)
 
 
 def test_takes_what_is_set_apart_off_the_publics_map_and_out_of_its_texts(context: Context) -> None:
@@ -192,40 +193,46 @@ def test_takes_what_is_set_apart_off_the_publics_map_and_out_of_its_texts(contex
         context, [(said, bad), ({"category": "flooding", "text": "water on the road"}, good), (said, bad)]
     )
     assert drawn(context) == {0, 1, 2}
-    board = context.situation.board(Audience.PUBLIC)
+    board = context.views.situation.board(Audience.PUBLIC)
     assert [texts_of(context, board)[row] for row in (0, 2)] == [said["text"]] * 2
-    [name] = [each.name for each in quarantine.sources(context, ADMIN) if each.reports == 2]
-    context.situation.wait(quarantine.quarantine(context, ADMIN, name).revision)
+    [name] = [
+        each.name for each in quarantine.sources(context.store, context.views.situation, ADMIN) if each.reports == 2
+    ]
+    context.views.situation.wait(quarantine.quarantine(context.store, context.clock(), ADMIN, name).revision)
     assert drawn(context) == {0}
     assert said["text"] not in texts_of(context, board), "a board that is still held says it no more"
-    assert read.record(context, AGENCY, first_id)["text"] == said["text"]
-    context.situation.wait(quarantine.release(context, ADMIN, name).revision)
+    assert read.record(context.store, context.views, context.clock, AGENCY, first_id)["text"] == said["text"]
+    context.views.situation.wait(quarantine.release(context.store, context.clock(), ADMIN, name).revision)
     assert drawn(context) == {0, 1, 2}
-    assert read.record(context, STRANGER, last_id).text == said["text"]
+    assert read.record(context.store, context.views, context.clock, STRANGER, last_id).text == said["text"]
 
 
 def drawn(context: Context) -> set[int]:
     """The rows that the public's tile of the place shows."""
-    _, tile = context.tiles.tile(Audience.PUBLIC, ALL, 12, 2961, 1898, context.clock())
+    _, tile = context.views.tiles.tile(Audience.PUBLIC, ALL, 12, 2961, 1898, context.clock())
     return {mark.id for mark in vector_tile.read(tile).get("reports", [])}
 
 
 def texts_of(context: Context, board: Board) -> list[str]:
-    return [text.strip() for text in texts(context.situation.heap, board, range(board.n))]
+    return [text.strip() for text in texts(context.views.situation.heap, board, range(board.n))]
 
 
 def test_sets_apart_everything_that_a_taken_over_account_sent(context: Context) -> None:
     ids = send(context, [({}, sent_by("api", person=VOLUNTEER))] * 3)
-    context.situation.wait(quarantine.quarantine(context, ADMIN, f"by:{VOLUNTEER.id}").result().revision)
+    context.views.situation.wait(
+        quarantine.quarantine(context.store, context.clock(), ADMIN, f"by:{VOLUNTEER.id}").result().revision
+    )
     assert public_ids(context) == set()
-    context.situation.wait(quarantine.release(context, ADMIN, f"by:{VOLUNTEER.id}").revision)
+    context.views.situation.wait(
+        quarantine.release(context.store, context.clock(), ADMIN, f"by:{VOLUNTEER.id}").revision
+    )
     assert public_ids(context) == set(ids)
 
 
 def test_can_still_be_tracked_and_answered_in_quarantine(context: Context) -> None:
     [report] = send(context, [({}, sent_by("web", device="bad"))])
     [found] = [each for each in names(context) if each.startswith("sender:")]
-    context.situation.wait(quarantine.quarantine(context, ADMIN, found).result().revision)
+    context.views.situation.wait(quarantine.quarantine(context.store, context.clock(), ADMIN, found).result().revision)
     assert acts.claim(context, RESPONDER, report, None).result().revision
 
 
@@ -233,14 +240,14 @@ def test_lets_only_an_admin_do_it(context: Context) -> None:
     for person in EVERYBODY:
         expected = NotSignedIn if person == STRANGER else Forbidden
         with pytest.raises(expected):
-            quarantine.sources(context, person)
+            quarantine.sources(context.store, context.views.situation, person)
         with pytest.raises(expected):
-            quarantine.quarantine(context, person, "sender:x")
+            quarantine.quarantine(context.store, context.clock(), person, "sender:x")
         with pytest.raises(expected):
-            quarantine.release(context, person, "sender:x")
+            quarantine.release(context.store, context.clock(), person, "sender:x")
     for wrong in ("", "x", "phone:1", "sender:" + "x" * 400):
         with pytest.raises(Invalid):
-            quarantine.quarantine(context, ADMIN, wrong)
+            quarantine.quarantine(context.store, context.clock(), ADMIN, wrong)
 
 
 def test_keeps_neither_address_nor_device_nor_number(context: Context) -> None:
@@ -253,9 +260,9 @@ def test_keeps_neither_address_nor_device_nor_number(context: Context) -> None:
 
 
 def names(context: Context) -> list[str]:
-    return list(context.situation.words.sender.items)
+    return list(context.views.situation.words.sender.items)
 
 
 def public_ids(context: Context) -> set[str]:
-    features = read.table(context, Audience.PUBLIC, ALL).features()
+    features = read.table(context.views, context.clock(), Audience.PUBLIC, ALL).features()
     return {json.loads(each)["id"] for part in features for each in part}

@@ -51,8 +51,8 @@ def test_ends_between_two_parts_when_the_process_is_to_end(
     for number in range(5):
         closed(context, number)
     clock.advance(minutes=MONTH_MIN)
-    context.store.events.when_committed(lambda _revision: context.stopping.set())
+    context.store.events.when_committed(lambda _revision: context.guards.stopping.set())
     assert retain(context, COMMAND_LINE)["contact"] == 2
-    context.stopping.clear()
+    context.guards.stopping.clear()
     context.store._listeners.pop()  # noqa: SLF001 - the process begins anew
     assert retain(context, COMMAND_LINE)["contact"] == 3, "the next run takes the rest"

@@ -14,15 +14,15 @@ import pytest
 from sqlalchemy import Boolean, Connection, Integer, LargeBinary, Text, insert, select, update
 
 from crisismap import bootstrap
-from crisismap.core.channel import API, Message
+from crisismap.core.channel import Message
 from crisismap.core.errors import Forbidden, Gone, NotFound, NotSignedIn
+from crisismap.core.own_channels import API
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.place.place import Placement
 from crisismap.core.privacy import Audience
 from crisismap.core.report.report import draft_from
 from crisismap.exports import EXPORTS
 from crisismap.services.accounts.sign_in import invite
-from crisismap.services.intake.receive import receive
 from crisismap.services.lists import read, search
 from crisismap.services.operations import quarantine
 from crisismap.services.operations.backup import make
@@ -69,7 +69,7 @@ def planted(context: Context, number: int = 0) -> tuple[str, str]:
     acts.withhold(context, RESPONDER, report, None, reason=f"{WORD} names the neighbour").result()
     acts.claim(context, RESPONDER, report, None).result()
     done = acts.answer(context, RESPONDER, report, None, note=f"noted-by-a-team {WORD}").result()
-    context.situation.wait(done.revision)
+    context.views.situation.wait(done.revision)
     return report, code
 
 
@@ -102,18 +102,18 @@ def on_disk(folder: Path, *words: str) -> set[str]:
 
 def told(context: Context) -> set[str]:
     """Which sentinels are found in any output, or in what the situation holds."""
-    found = bytes(context.situation.heap.take(0, len(context.situation.heap)))
-    found += repr([vars(v).get("items") for v in vars(context.situation.words).values()]).encode()
-    context.word_index.follow(context.situation.board(Audience.AGENCY))
-    found += repr([*context.word_index._rows]).encode()
+    found = bytes(context.views.situation.heap.take(0, len(context.views.situation.heap)))
+    found += repr([vars(v).get("items") for v in vars(context.views.situation.words).values()]).encode()
+    context.views.word_index.follow(context.views.situation.board(Audience.AGENCY))
+    found += repr([*context.views.word_index._rows]).encode()
     for audience in Audience:
-        table = read.table(context, audience, ALL)
+        table = read.table(context.views, context.clock(), audience, ALL)
         for kind in EXPORTS.values():
             found += b"".join(kind.write(table))
-        board = context.situation.board(audience)
-        found += b"".join(context.features.items(board, table.rows, context.clock()))
+        board = context.views.situation.board(audience)
+        found += b"".join(context.views.features.items(board, table.rows, context.clock()))
     for person in (*EVERYBODY, ADMIN):
-        hits = search.search(context, person, WORD)
+        hits = search.search(context.views.situation, person, WORD)
         found += repr(hits).encode()
     return {word for word in SENTINELS if word.encode() in found}
 
@@ -131,19 +131,27 @@ def test_leaves_no_byte_of_it_anywhere(context: Context, logged: pytest.LogCaptu
     ask(context, text="somebody else " * 100)
     assert on_disk(folder) >= {WORD, "behind-the-temple", "noted-by-a-team"}, "the search can find"
     assert told(context) >= {WORD, "80.25091", "behind-the-temple"}
-    assert WORD in context.word_index._rows
-    tile = context.tiles.tile(Audience.AGENCY, ALL, 14, 11841, 7592, clock())[1]
+    assert WORD in context.views.word_index._rows
+    tile = context.views.tiles.tile(Audience.AGENCY, ALL, 14, 11841, 7592, clock())[1]
     for report, code in reports[:-1]:
-        assert erase_by_code(context, ADMIN, code) == report
+        assert erase_by_code(context.store, context.views, context.settings, context.clock(), ADMIN, code) == report
     assert told(context) >= {WORD}, "one is still there"
-    erase(context, reports[-1][0], "")
+    erase(context.store, context.views, context.settings, context.clock(), reports[-1][0], "")
     assert on_disk(folder) == set()
     assert told(context) == set()
     assert WORD not in logged.text
-    assert context.tiles.tile(Audience.AGENCY, ALL, 14, 11841, 7592, clock())[1] != tile or not tile
-    kept = held(context, reports[0][1], "here")
+    assert context.views.tiles.tile(Audience.AGENCY, ALL, 14, 11841, 7592, clock())[1] != tile or not tile
+    kept = held(
+        context.store,
+        context.views.situation,
+        context.rules,
+        context.guards.code_tries,
+        context.clock(),
+        reports[0][1],
+        "here",
+    )
     assert (kept["erased"], kept["text"], kept["contact"], kept["lon"], kept["answer"]) == (True, "", {}, None, "")
-    table = read.table(context, Audience.AGENCY, ALL)
+    table = read.table(context.views, context.clock(), Audience.AGENCY, ALL)
     assert b"somebody else" in b"".join(EXPORTS["geojsonl"].write(table))
     assert context.store.events.verify().broken_at is None, "the log keeps the fact, and proves it"
     events = context.store.events.of_report(context.store.reports.one(reports[0][0]).seq)
@@ -155,7 +163,7 @@ def test_would_leave_it_in_the_files_without_cleaning(context: Context, monkeypa
     """The negative control: the rows are blank, and their old pages lie in the write-ahead log for all to read."""
     monkeypatch.setattr(erasure, "scrub", lambda _engine: True)
     report, _ = planted(context)
-    erase(context, report, "")
+    erase(context.store, context.views, context.settings, context.clock(), report, "")
     assert on_disk(context.settings.data_dir) >= {WORD, "behind-the-temple"}
 
 
@@ -178,7 +186,7 @@ def test_cuts_the_log_when_a_reader_was_in_the_way(context: Context) -> None:
     with closing(sqlite3.connect(context.settings.data_dir / "crisismap.sqlite3")) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM report").fetchone()
-        erase(context, report, "")
+        erase(context.store, context.views, context.settings, context.clock(), report, "")
         assert context.store.upkeep.unscrubbed
         assert WORD in on_disk(context.settings.data_dir)
     assert context.store.upkeep.scrub().result()
@@ -188,16 +196,16 @@ def test_cuts_the_log_when_a_reader_was_in_the_way(context: Context) -> None:
 
 def test_takes_an_erased_report_in_no_more(context: Context) -> None:
     report, code = planted(context, 7)
-    erase(context, report, "")
+    erase(context.store, context.views, context.settings, context.clock(), report, "")
     body = {"category": "rescue", "text": "again", "client_id": f"key-{WORD}-7"}
     with pytest.raises(Gone):
-        receive(context, Message(draft_from(body), API))
+        context.intake.receive(Message(draft_from(body), API))
     with pytest.raises(Gone):
-        receive(context, Message(draft_from({**body, "text": f"{WORD} 7 " * 300}), API))
-    other = receive(context, Message(draft_from({**body, "client_id": "another"}), API))
+        context.intake.receive(Message(draft_from({**body, "text": f"{WORD} 7 " * 300}), API))
+    other = context.intake.receive(Message(draft_from({**body, "client_id": "another"}), API))
     assert other.tracking_code != code
     again = context.store.events.revision()
-    erase(context, report, "")
+    erase(context.store, context.views, context.settings, context.clock(), report, "")
     assert context.store.events.revision() == again, "once"
 
 
@@ -205,9 +213,9 @@ def test_lets_only_an_admin_erase_for_others(context: Context) -> None:
     report, code = planted(context)
     for person in EVERYBODY:
         with pytest.raises((NotSignedIn, Forbidden)):
-            erase_by_code(context, person, code)
+            erase_by_code(context.store, context.views, context.settings, context.clock(), person, code)
     with pytest.raises(NotFound):
-        erase_by_code(context, ADMIN, "0000-0000-0000")
+        erase_by_code(context.store, context.views, context.settings, context.clock(), ADMIN, "0000-0000-0000")
     assert context.store.reports.one(report).report.text
 
 
@@ -227,7 +235,7 @@ def test_empties_every_column_that_is_not_named_as_kept(context: Context, table:
         return None, []
 
     context.store.writer.run(write).result()
-    erase(context, report, "")
+    erase(context.store, context.views, context.settings, context.clock(), report, "")
     with context.store._reader.begin() as conn:
         row = conn.execute(select(table).where(key == seq)).one()
     for column, value in zip(table.c, row, strict=True):
@@ -249,7 +257,7 @@ def test_does_it_again_in_a_backup_from_before(tmp_path: Path, clock: FakeClock)
         opened = context.settings
         make(bootstrap.databases, opened, tmp_path / "backups" / "monday", 0, clock(), with_secret=True)
         assert WORD in on_disk(tmp_path / "backups")
-        erase(context, report, "")
+        erase(context.store, context.views, context.settings, context.clock(), report, "")
         make(bootstrap.databases, opened, tmp_path / "backups" / "tuesday", 0, clock(), with_secret=True)
         assert on_disk(tmp_path / "backups" / "tuesday") == set()
         listed = (context.settings.data_dir / LIST).read_text()
@@ -264,7 +272,15 @@ def test_does_it_again_in_a_backup_from_before(tmp_path: Path, clock: FakeClock)
         done = restore(bootstrap.databases, folder, source, () if beside else (lost,))
         assert done.erasures == 1
         with bootstrap.opened(folder, clock=clock) as context:
-            assert held(context, code, "here")["erased"]
+            assert held(
+                context.store,
+                context.views.situation,
+                context.rules,
+                context.guards.code_tries,
+                context.clock(),
+                code,
+                "here",
+            )["erased"]
             assert told(context) == set()
             assert context.store.events.verify().broken_at is None
             assert on_disk(folder.data_dir) == set()
@@ -287,13 +303,17 @@ def test_takes_each_class_out_when_its_time_is_over(context: Context, clock: Fak
     assert retain(context, COMMAND_LINE, dry_run=True)["contact"] == 1
     assert context.store.events.revision() == before
     assert retain(context, COMMAND_LINE)["contact"] == 1
-    kept = held(context, code, "here")
+    kept = held(
+        context.store, context.views.situation, context.rules, context.guards.code_tries, context.clock(), code, "here"
+    )
     assert (kept["contact"], kept["text"][:8]) == ({}, WORD)
     assert context.store.reports.contact(waiting).phone == PHONE, "who still waits must be reached"
     clock.advance(minutes=150 * DAY_MIN)
     found = retain(context, COMMAND_LINE)
     assert (found["words"], found["place"]) == (1, 1)
-    kept = held(context, code, "here")
+    kept = held(
+        context.store, context.views.situation, context.rules, context.guards.code_tries, context.clock(), code, "here"
+    )
     assert (kept["text"], kept["fields"], kept["place"], kept["placed"]) == ("", {}, "", None)
     assert kept["lon"] is not None
     assert abs(kept["lon"] - LON) > 1e-4
@@ -311,22 +331,22 @@ def test_takes_the_marks_of_who_sent_it_out_and_keeps_it_apart_until_then(contex
     report, _ = planted(context)
     mark = context.store.reports.one(report).report.sender
     assert mark is not None
-    context.situation.wait(quarantine.quarantine(context, ADMIN, mark).revision)
+    context.views.situation.wait(quarantine.quarantine(context.store, context.clock(), ADMIN, mark).revision)
     clock.advance(minutes=200 * DAY_MIN)
     assert retain(context, COMMAND_LINE)["contact"] == 1
     assert context.store.reports.one(report).report.sender == mark
     assert context.store.reports.one(report).quarantined
     with pytest.raises(NotFound):
-        read.record(context, STRANGER, report)
+        read.record(context.store, context.views, context.clock, STRANGER, report)
     assert retain(context, COMMAND_LINE)["contact"] == 0, "once"
-    context.situation.wait(quarantine.release(context, ADMIN, mark).revision)
+    context.views.situation.wait(quarantine.release(context.store, context.clock(), ADMIN, mark).revision)
     assert retain(context, COMMAND_LINE)["contact"] == 1
     assert context.store.reports.one(report).report.sender is None
     assert retain(context, COMMAND_LINE)["contact"] == 0, "once"
 
 
 def test_takes_old_copies_and_credentials_out(context: Context, clock: FakeClock) -> None:
-    invite(context, ADMIN, "Meena", "responder", "")
+    invite(context.store, context.clock(), ADMIN, "Meena", "responder", "")
     copy = context.settings.data_dir / "before-0001.sqlite3"
     copy.write_bytes(WORD.encode())
     clock.set(copy.stat().st_mtime_ns // 1_000_000 + 60 * DAY_MIN * 60_000)

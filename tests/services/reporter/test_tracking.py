@@ -18,10 +18,10 @@ from tests.services.deployment import ask, opened
 def test_tells_the_requester_what_happened(context: Context) -> None:
     report, code = ask(context, category="medical")
     done = acts.claim(context, RESPONDER, report, None).result()
-    context.situation.wait(acts.read_contact(context, RESPONDER, report).result().revision)
+    context.views.situation.wait(acts.read_contact(context, RESPONDER, report).result().revision)
     assert done.revision
     for typed in (code, code.lower(), code.replace("-", ""), f" {code} "):
-        seen = track(context, typed, "192.0.2.1")
+        seen = track(context.store, context.views, context.guards.code_tries, context.clock, typed, "192.0.2.1")
         assert seen.current.report.id == report
         assert [event.verb for event, _ in seen.steps] == ["report.submit", "request.claim"]
 
@@ -30,14 +30,25 @@ def test_allows_ten_wrong_codes_an_hour_from_one_address(context: Context, clock
     _, code = ask(context)
     for number in range(10):
         with pytest.raises(NotFound) as wrong:
-            track(context, "0000-0000-0000" if number % 2 else "no code", "192.0.2.1")
+            track(
+                context.store,
+                context.views,
+                context.guards.code_tries,
+                context.clock,
+                "0000-0000-0000" if number % 2 else "no code",
+                "192.0.2.1",
+            )
         assert str(wrong.value) == "There is no report with this code."
     with pytest.raises(TooManyTries) as limited:
-        track(context, code, "192.0.2.1")
+        track(context.store, context.views, context.guards.code_tries, context.clock, code, "192.0.2.1")
     assert 0 < limited.value.details["retry_after_s"] <= 3600
-    assert track(context, code, "192.0.2.2").current.report.text
+    assert track(
+        context.store, context.views, context.guards.code_tries, context.clock, code, "192.0.2.2"
+    ).current.report.text
     clock.advance(hours=1)
-    assert track(context, code, "192.0.2.1").current.report.text
+    assert track(
+        context.store, context.views, context.guards.code_tries, context.clock, code, "192.0.2.1"
+    ).current.report.text
 
 
 def test_gives_the_same_code_again_after_a_restart(tmp_path: Path, clock: FakeClock) -> None:
@@ -45,11 +56,23 @@ def test_gives_the_same_code_again_after_a_restart(tmp_path: Path, clock: FakeCl
         _, code = ask(context, client_id="key")
     with opened(tmp_path / "data", clock) as context:
         assert ask(context, client_id="key")[1] == code
-        assert track(context, code, "").current.report.client_id == "key"
+        assert (
+            track(
+                context.store, context.views, context.guards.code_tries, context.clock, code, ""
+            ).current.report.client_id
+            == "key"
+        )
 
 
 def test_does_not_limit_when_told_so(tmp_path: Path, clock: FakeClock) -> None:
     with opened(tmp_path / "data", clock, CRISISMAP_RATE_LIMIT="off") as context:
         for _ in range(12):
             with pytest.raises(NotFound):
-                track(context, "0000-0000-0000", "192.0.2.1")
+                track(
+                    context.store,
+                    context.views,
+                    context.guards.code_tries,
+                    context.clock,
+                    "0000-0000-0000",
+                    "192.0.2.1",
+                )

@@ -41,7 +41,14 @@ def test_claims_what_is_free_and_says_of_each_what_became_of_it(context: Context
     free, taken, done = (ask(context)[0] for _ in range(3))
     acts.claim(context, MALA, taken, None).result()
     acts.answer(context, MALA, done, None, note="took them").result()
-    outcomes = bulk.act(context, RESPONDER, items(context, free, taken, done), *wish("claim", minutes=30))
+    outcomes = bulk.act(
+        context.store,
+        context.rules,
+        context.clock,
+        RESPONDER,
+        items(context, free, taken, done),
+        *wish("claim", minutes=30),
+    )
     assert [bool(each.refused) for each in outcomes] == [False, True, True]
     assert "Somebody else has claimed" in outcomes[1].refused
     assert "answered" in outcomes[2].refused
@@ -52,7 +59,7 @@ def test_leaves_what_has_changed_since_it_was_seen(context: Context) -> None:
     id_ = ask(context)[0]
     seen = items(context, id_)
     acts.priority(context, MALA, id_, None, priority=3, reason="safe").result()
-    [outcome] = bulk.act(context, RESPONDER, seen, *wish("claim"))
+    [outcome] = bulk.act(context.store, context.rules, context.clock, RESPONDER, seen, *wish("claim"))
     assert "has changed since you looked" in outcome.refused
     assert now(context, id_).claimed_by is None
 
@@ -61,9 +68,11 @@ def test_undoes_claims_and_extensions(context: Context, clock: FakeClock) -> Non
     free, mine = ask(context)[0], ask(context)[0]
     acts.claim(context, RESPONDER, mine, None, minutes=20).result()
     until = now(context, mine).claim_until
-    outcomes = bulk.act(context, RESPONDER, items(context, free, mine), *wish("claim", minutes=240))
+    outcomes = bulk.act(
+        context.store, context.rules, context.clock, RESPONDER, items(context, free, mine), *wish("claim", minutes=240)
+    )
     assert now(context, mine).claim_until == clock.ms + 240 * 60_000
-    back = bulk.undo(context, RESPONDER, outcomes)
+    back = bulk.undo(context.store, context.rules, context.clock, RESPONDER, outcomes)
     assert not any(each.refused for each in back)
     assert str(now(context, free).state) == "open"
     assert now(context, mine).claim_until == until
@@ -73,9 +82,9 @@ def test_undoes_a_release_with_the_minutes_that_were_left(context: Context, cloc
     id_ = ask(context)[0]
     acts.claim(context, RESPONDER, id_, None, minutes=60).result()
     clock.advance(minutes=18)
-    outcomes = bulk.act(context, RESPONDER, items(context, id_), *wish("release"))
+    outcomes = bulk.act(context.store, context.rules, context.clock, RESPONDER, items(context, id_), *wish("release"))
     assert str(now(context, id_).state) == "open"
-    bulk.undo(context, RESPONDER, outcomes)
+    bulk.undo(context.store, context.rules, context.clock, RESPONDER, outcomes)
     assert now(context, id_).claim_until == clock.ms + 42 * 60_000
 
 
@@ -84,9 +93,9 @@ def test_undoes_a_priority_to_what_was_set_before_or_to_the_rules(context: Conte
     acts.priority(context, MALA, set_, None, priority=3, reason="safe upstairs").result()
     before = now(context, set_).overruling
     only = wish("priority", priority="P4", reason="only a question")
-    outcomes = bulk.act(context, RESPONDER, items(context, ruled, set_), *only)
+    outcomes = bulk.act(context.store, context.rules, context.clock, RESPONDER, items(context, ruled, set_), *only)
     assert [now(context, each).overruling.priority for each in (ruled, set_)] == [4, 4]  # type: ignore[union-attr]
-    bulk.undo(context, RESPONDER, outcomes)
+    bulk.undo(context.store, context.rules, context.clock, RESPONDER, outcomes)
     assert now(context, ruled).overruling is None
     assert now(context, set_).overruling == before
 
@@ -95,11 +104,18 @@ def test_joins_and_separates_with_the_own_claim_back(context: Context) -> None:
     head, other, mine, hers = (ask(context)[0] for _ in range(4))
     acts.claim(context, RESPONDER, mine, None, minutes=30).result()
     acts.claim(context, MALA, hers, None).result()
-    outcomes = bulk.act(context, RESPONDER, items(context, other, mine, hers), *wish("join", to=head))
+    outcomes = bulk.act(
+        context.store,
+        context.rules,
+        context.clock,
+        RESPONDER,
+        items(context, other, mine, hers),
+        *wish("join", to=head),
+    )
     assert [bool(each.refused) for each in outcomes] == [False, False, True]
     assert now(context, head).asking == 3
     assert now(context, hers).claimed_by == MALA.id
-    back = bulk.undo(context, RESPONDER, outcomes)
+    back = bulk.undo(context.store, context.rules, context.clock, RESPONDER, outcomes)
     assert [each.refused for each in back] == ["", ""]
     assert now(context, head).asking == 1
     assert str(now(context, other).state) == "open"
@@ -109,10 +125,15 @@ def test_joins_and_separates_with_the_own_claim_back(context: Context) -> None:
 def test_does_not_undo_what_somebody_has_touched_since(context: Context) -> None:
     one, two = ask(context)[0], ask(context)[0]
     outcomes = bulk.act(
-        context, RESPONDER, items(context, one, two), *wish("priority", priority="P4", reason="no hurry")
+        context.store,
+        context.rules,
+        context.clock,
+        RESPONDER,
+        items(context, one, two),
+        *wish("priority", priority="P4", reason="no hurry"),
     )
     acts.priority(context, MALA, one, None, priority=1, reason="it is a hurry").result()
-    back = bulk.undo(context, RESPONDER, outcomes)
+    back = bulk.undo(context.store, context.rules, context.clock, RESPONDER, outcomes)
     assert [bool(each.refused) for each in back] == [True, False]
     assert now(context, one).overruling.priority == 1  # type: ignore[union-attr]
     assert now(context, two).overruling is None
@@ -122,15 +143,22 @@ def test_says_what_is_wrong_of_each_that_cannot_be(context: Context) -> None:
     id_ = ask(context)[0]
     unknown = Item("01516162-2240-8188-ab04-9ce972b09494", 1)
     outcomes = bulk.act(
-        context, RESPONDER, [unknown, *items(context, id_)], *wish("priority", priority="P9", reason="x")
+        context.store,
+        context.rules,
+        context.clock,
+        RESPONDER,
+        [unknown, *items(context, id_)],
+        *wish("priority", priority="P9", reason="x"),
     )
     assert "no such report" in outcomes[0].refused
     assert "must be P1" in outcomes[1].refused
-    [itself] = bulk.act(context, RESPONDER, items(context, id_), *wish("join", to=id_))
+    [itself] = bulk.act(
+        context.store, context.rules, context.clock, RESPONDER, items(context, id_), *wish("join", to=id_)
+    )
     assert "joined to itself" in itself.refused
 
 
 @pytest.mark.parametrize(("person", "error"), [(STRANGER, NotSignedIn), (VOLUNTEER, Forbidden), (AGENCY, Forbidden)])
 def test_is_for_responders(context: Context, person: Person, error: type[Exception]) -> None:
     with pytest.raises(error):
-        bulk.act(context, person, items(context, ask(context)[0]), *wish("claim"))
+        bulk.act(context.store, context.rules, context.clock, person, items(context, ask(context)[0]), *wish("claim"))

@@ -21,7 +21,10 @@ LAKSANA = {"text": "People on the roof, jalan Laksana 12", "lon": 80.25, "lat": 
 
 
 def similar(context: Context, report: str) -> list[str]:
-    return [found.id for found in duplicates.similar(context, RESPONDER, report)]
+    return [
+        found.id
+        for found in duplicates.similar(context.store, context.views, context.rules, context.clock(), RESPONDER, report)
+    ]
 
 
 def test_finds_what_is_near_in_place_time_and_words(context: Context, clock: FakeClock) -> None:
@@ -29,7 +32,7 @@ def test_finds_what_is_near_in_place_time_and_words(context: Context, clock: Fak
     far, _ = ask(context, **LAKSANA | {"lat": 13.15})
     clock.ms += 20 * 60_000
     second, _ = ask(context, text="jl laksana roof", lon=80.25, lat=13.05 + 25 * M)
-    found = duplicates.similar(context, RESPONDER, second)
+    found = duplicates.similar(context.store, context.views, context.rules, context.clock(), RESPONDER, second)
     assert [each.id for each in found] == [first]
     assert far not in similar(context, first)
     assert found[0].metres == pytest.approx(25, abs=1)
@@ -69,18 +72,18 @@ def test_asks_for_the_verb_and_knows_only_what_is_there(context: Context) -> Non
     report, _ = ask(context, **LAKSANA)
     for person, refusal in ((STRANGER, NotSignedIn), (VOLUNTEER, Forbidden)):
         with pytest.raises(refusal):
-            duplicates.similar(context, person, report)
-    assert duplicates.similar(context, AGENCY, report) == []
+            duplicates.similar(context.store, context.views, context.rules, context.clock(), person, report)
+    assert duplicates.similar(context.store, context.views, context.rules, context.clock(), AGENCY, report) == []
     for wrong in ("nonsense", "00000000-0000-8000-8000-000000000000"):
         with pytest.raises(NotFound):
-            duplicates.similar(context, RESPONDER, wrong)
+            duplicates.similar(context.store, context.views, context.rules, context.clock(), RESPONDER, wrong)
 
 
 def test_tells_the_same_sender_by_fingerprints_and_never_shows_them(context: Context) -> None:
     for phone in ("+91 98400 12345", "+91 98400 54321"):
         ask(context, text="", lon=80.25, lat=13.05, contact={"phone": phone})
     mine, _ = ask(context, text="", lon=80.25, lat=13.05 + 20 * M, contact={"phone": "098400 12345"})
-    found = duplicates.similar(context, RESPONDER, mine)
+    found = duplicates.similar(context.store, context.views, context.rules, context.clock(), RESPONDER, mine)
     assert [("the same sender" in each.reasons) for each in found] == [True, False]
     assert "98400" not in repr(found)
 
@@ -92,7 +95,7 @@ def test_tells_a_stranger_category_cell_and_age_and_nothing_else(context: Contex
     first, _ = ask(context, text="Murugan family, 12 Laksana street, call 9876543210", lon=80.25, lat=13.05)
     clock.ms += 25 * 60_000
     mine, _ = ask(context, lon=80.2503, lat=13.0502)
-    found = duplicates.nearby(context, mine)
+    found = duplicates.nearby(context.views.situation, context.clock(), mine)
     lon, lat, _ = cell_place(80.25, 13.05, context.rules.privacy.cell_resolution)
     assert [asdict(each) for each in found] == [
         {"id": first, "category": "rescue", "area": "", "lon": lon, "lat": lat, "age_minutes": 20}
@@ -111,7 +114,7 @@ def test_offers_a_stranger_the_whole_cell_alike_whatever_the_words_and_metres_sa
         clock.ms += 60_000
         theirs.append(ask(context, text=f"text {n}", lon=lon, lat=lat)[0])
     mine, _ = ask(context, text="text 0", lon=80.25, lat=13.05)
-    assert [each.id for each in duplicates.nearby(context, mine)] == theirs[::-1]
+    assert [each.id for each in duplicates.nearby(context.views.situation, context.clock(), mine)] == theirs[::-1]
 
 
 def test_offers_a_stranger_no_other_category_cell_or_day_and_nothing_answered(
@@ -123,9 +126,9 @@ def test_offers_a_stranger_no_other_category_cell_or_day_and_nothing_answered(
     ask(context, text="far", lon=80.35, lat=13.05)
     done, _ = ask(context, text="done", lon=80.25, lat=13.05)
     kept = acts.answer(context, RESPONDER, done, None, note="came").result()
-    context.situation.wait(kept.revision)
+    context.views.situation.wait(kept.revision)
     mine, _ = ask(context, lon=80.25, lat=13.05)
-    assert duplicates.nearby(context, mine) == []
+    assert duplicates.nearby(context.views.situation, context.clock(), mine) == []
 
 
 @pytest.mark.parametrize(
@@ -139,8 +142,8 @@ def test_offers_a_stranger_no_other_category_cell_or_day_and_nothing_answered(
 def test_offers_nothing_to_who_has_no_cell_of_a_request(context: Context, said: dict[str, Any]) -> None:
     ask(context, **said)
     mine, _ = ask(context, **said)
-    assert duplicates.nearby(context, mine) == []
-    assert duplicates.nearby(context, "nonsense") == []
+    assert duplicates.nearby(context.views.situation, context.clock(), mine) == []
+    assert duplicates.nearby(context.views.situation, context.clock(), "nonsense") == []
 
 
 def test_checks_what_a_stranger_chose_against_what_was_offered(context: Context, clock: FakeClock) -> None:
@@ -148,7 +151,7 @@ def test_checks_what_a_stranger_chose_against_what_was_offered(context: Context,
     medical, _ = ask(context, category="medical", text="insulin", lon=80.25, lat=13.05)
     far, _ = ask(context, lon=80.35, lat=13.05)
     mine, _ = ask(context, lon=80.25, lat=13.05)
-    assert duplicates.may_be(context, mine, first)
-    assert duplicates.may_be(context, mine, first.upper())
+    assert duplicates.may_be(context.views.situation, context.clock(), mine, first)
+    assert duplicates.may_be(context.views.situation, context.clock(), mine, first.upper())
     for other in (medical, far, mine, "nonsense", "00000000-0000-8000-8000-000000000000"):
-        assert not duplicates.may_be(context, mine, other)
+        assert not duplicates.may_be(context.views.situation, context.clock(), mine, other)

@@ -110,7 +110,10 @@ def events(context: Context, id_: str) -> list[str]:
 
 
 def token(context: Context, role: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {make_token(context, COMMAND_LINE, TokenRequest(role))}", "If-Match": "*"}
+    return {
+        "Authorization": f"Bearer {make_token(context.store, context.clock(), COMMAND_LINE, TokenRequest(role))}",
+        "If-Match": "*",
+    }
 
 
 def test_is_refused_to_all_but_its_roles(desk: Context) -> None:
@@ -160,7 +163,7 @@ def signed_in(context: Context, name: str, role: str) -> Visitor:
     """Somebody's browser on the pages of this process."""
     visitor = Visitor("http://testserver")
     visitor.http = httpx.Client(transport=InProcess(), base_url="http://testserver")
-    visitor.open(f"/login?invitation={invite(context, COMMAND_LINE, name, role, 'Boat Team 4')}")
+    visitor.open(f"/login?invitation={invite(context.store, context.clock(), COMMAND_LINE, name, role, 'Boat Team 4')}")
     visitor.send("/login", follow=False)
     assert visitor.page.status_code == 303
     return visitor
@@ -168,7 +171,7 @@ def signed_in(context: Context, name: str, role: str) -> Visitor:
 
 def test_is_done_on_the_page_for_the_field(desk: Context) -> None:
     id_ = told(desk)
-    assert desk.situation.wait(desk.store.events.revision())
+    assert desk.views.situation.wait(desk.store.events.revision())
     volunteer = signed_in(desk, "Vani", "volunteer").open(f"/tasks/{id_}")
     assert "Let it rest" not in volunteer.text
     volunteer.send(f"/tasks/{id_}", follow=False, do="rest", reason="tired")
@@ -187,9 +190,9 @@ def test_is_done_to_many_and_taken_back(desk: Context, monkeypatch: pytest.Monke
     one, two = told(desk), told(desk, lon=80.26)
     for who, refusal in ((STRANGER, NotSignedIn), (VOLUNTEER, Forbidden)):
         with pytest.raises(refusal):
-            bulk.act(desk, who, [bulk.Item(one, 1)], "rest", ReasonBody("night"))
+            bulk.act(desk.store, desk.rules, desk.clock, who, [bulk.Item(one, 1)], "rest", ReasonBody("night"))
     with pytest.raises(Forbidden):
-        bulk.act(desk, RESPONDER, [bulk.Item(one, 1)], "cannot_meet", ReasonBody("night"))
+        bulk.act(desk.store, desk.rules, desk.clock, RESPONDER, [bulk.Item(one, 1)], "cannot_meet", ReasonBody("night"))
     chosen = {0: [one, two]}
     monkeypatch.setattr(request_list, "picked", lambda _key, picks: chosen.get(picks, []))
     test = page("requests", person(desk, "Ravi"), monkeypatch)
@@ -216,7 +219,7 @@ def test_is_done_in_the_detail_of_the_desk(desk: Context, monkeypatch: pytest.Mo
     assert "It rests: asleep." in seen
     assert "Put to rest · Ravi (Boat Team 4)" in seen
     acts.claim(desk, ravi, id_, None).result()
-    assert desk.situation.wait(desk.store.events.revision())
+    assert desk.views.situation.wait(desk.store.events.revision())
     assert "Let it rest …" not in buttons(rerun(test))
 
 

@@ -32,19 +32,22 @@ SHOW = {"consent": {"publish": True}}
 
 
 def done(context: Context, doing: moderation.Done) -> None:
-    assert context.situation.wait(doing.result().revision)
+    assert context.views.situation.wait(doing.result().revision)
 
 
 def waiting(context: Context, which: moderation.Which = "waiting") -> list[str]:
-    return [item["id"] for item in moderation.queue(context, RESPONDER, which).items]
+    return [
+        item["id"]
+        for item in moderation.queue(context.store, context.views.situation, context.rules, RESPONDER, which).items
+    ]
 
 
 def outputs(context: Context, person: Person, audience: Audience) -> bytes:
     """Every way out of words for an audience."""
-    table = read.table(context, audience, ALL)
+    table = read.table(context.views, context.clock(), audience, ALL)
     found = b"".join(part for export in EXPORTS.values() for part in export.write(table))
-    found += b"".join(read.requests(context, person, ALL).items)
-    rows = search.search(context, person, "zanzibar").rows
+    found += b"".join(read.requests(context.views, context.clock(), person, ALL).items)
+    rows = search.search(context.views.situation, person, "zanzibar").rows
     return found + (b"zanzibar found" if rows else b"")
 
 
@@ -77,9 +80,11 @@ def test_never_takes_a_request_off_any_list(context: Context) -> None:
     ):
         done(context, verb(context, RESPONDER, report, None, **more))  # type: ignore[operator]
         for person in (STRANGER, RESPONDER):
-            assert [json.loads(each)["id"] for each in read.requests(context, person, ALL).items] == [report]
-        assert read.record(context, RESPONDER, report).text == WORDS
-    rows = queue(context, Audience.AGENCY, QueueQuery()).rows
+            assert [
+                json.loads(each)["id"] for each in read.requests(context.views, context.clock(), person, ALL).items
+            ] == [report]
+        assert read.record(context.store, context.views, context.clock, RESPONDER, report).text == WORDS
+    rows = queue(context.views, context.rules, context.clock(), Audience.AGENCY, QueueQuery()).rows
     assert len(rows) == 1
 
 
@@ -92,32 +97,36 @@ def test_lists_what_waits_longest_first_page_by_page(context: Context, clock: Fa
     seen: list[str] = []
     cursor = None
     while True:
-        page = moderation.queue(context, RESPONDER, "waiting", limit=2, cursor=cursor)
+        page = moderation.queue(
+            context.store, context.views.situation, context.rules, RESPONDER, "waiting", limit=2, cursor=cursor
+        )
         assert page.total == 5
         seen += [item["id"] for item in page.items]
         cursor = page.next
         if cursor is None:
             break
     assert seen == wanted
-    assert moderation.waiting(context) == 5
-    shown = queue(context, Audience.AGENCY, QueueQuery(words=True))
+    assert moderation.waiting(context.views.situation) == 5
+    shown = queue(context.views, context.rules, context.clock(), Audience.AGENCY, QueueQuery(words=True))
     assert [id_text(shown.board.id_raw(row)) for row in shown.rows] == wanted
     for report in wanted[:3]:
         done(context, acts.clear(context, RESPONDER, report, None))
     assert waiting(context) == wanted[3:]
-    first = moderation.queue(context, ADMIN, "decided", limit=2)
-    rest = moderation.queue(context, ADMIN, "decided", limit=2, cursor=first.next)
+    first = moderation.queue(context.store, context.views.situation, context.rules, ADMIN, "decided", limit=2)
+    rest = moderation.queue(
+        context.store, context.views.situation, context.rules, ADMIN, "decided", limit=2, cursor=first.next
+    )
     assert [item["id"] for item in (*first.items, *rest.items)] == wanted[2::-1]
     for wrong in ("x", "1", "-1-2", "1-", "9" * 30 + "-1"):
         with pytest.raises(Invalid, match="cursor"):
-            moderation.queue(context, RESPONDER, "waiting", cursor=wrong)
+            moderation.queue(context.store, context.views.situation, context.rules, RESPONDER, "waiting", cursor=wrong)
     with pytest.raises(Invalid, match="limit"):
-        moderation.queue(context, RESPONDER, "waiting", limit=0)
+        moderation.queue(context.store, context.views.situation, context.rules, RESPONDER, "waiting", limit=0)
 
 
 def test_tells_whoever_decides_what_they_need(context: Context) -> None:
     report, _ = ask(context, text=WORDS, **SHOW)
-    [item] = moderation.queue(context, RESPONDER, "waiting").items
+    [item] = moderation.queue(context.store, context.views.situation, context.rules, RESPONDER, "waiting").items
     assert (item["id"], item["text"], item["why"], item["published"], item["photos"]) == (
         report,
         WORDS,
@@ -126,7 +135,7 @@ def test_tells_whoever_decides_what_they_need(context: Context) -> None:
         [],
     )
     done(context, acts.withhold(context, RESPONDER, report, int(item["etag"].strip('"')), reason="a name"))
-    [item] = moderation.queue(context, RESPONDER, "decided").items
+    [item] = moderation.queue(context.store, context.views.situation, context.rules, RESPONDER, "decided").items
     assert (item["decision"], item["reason"], item["why"]) == ("withheld", "a name", [])
 
 
@@ -138,10 +147,10 @@ def test_lets_only_those_decide_who_may(context: Context) -> None:
             with pytest.raises(refusal):
                 getattr(acts, verb)(context, person, report, None, **more)
         with pytest.raises(refusal):
-            moderation.queue(context, person, "waiting")
+            moderation.queue(context.store, context.views.situation, context.rules, person, "waiting")
     scoped = Person("p-2", "", "", frozenset({"responder"}), scope=frozenset({"report.clear"}))
     with pytest.raises(Forbidden):
-        moderation.queue(context, scoped, "waiting")
+        moderation.queue(context.store, context.views.situation, context.rules, scoped, "waiting")
 
 
 @pytest.mark.parametrize(
@@ -179,9 +188,17 @@ def test_refuses_to_do_twice_what_is_done(context: Context) -> None:
 def test_takes_cleared_words_back_when_they_change(context: Context) -> None:
     report, code = ask(context, text=WORDS, **SHOW)
     done(context, acts.clear(context, RESPONDER, report, None))
-    correct(context, code, "here", Correction(text="zanzibar number 12, second floor"))
+    correct(
+        context.store,
+        context.views,
+        context.guards.code_tries,
+        context.clock(),
+        code,
+        "here",
+        Correction(text="zanzibar number 12, second floor"),
+    )
     assert b"zanzibar" not in outputs(context, STRANGER, Audience.PUBLIC)
-    [item] = moderation.queue(context, RESPONDER, "waiting").items
+    [item] = moderation.queue(context.store, context.views.situation, context.rules, RESPONDER, "waiting").items
     assert item["why"] == ["changed", "asks"]
 
 
@@ -189,7 +206,7 @@ def test_takes_cleared_words_back_when_the_report_begins_to_ask(context: Context
     report, _ = ask(context, category="flooding", text="zanzibar street, number 1400", **SHOW)
     done(context, acts.clear(context, RESPONDER, report, None))
     assert b"zanzibar" in outputs(context, STRANGER, Audience.PUBLIC)
-    assert context.situation.wait(acts.by_code(context, report, "add", None, "we are trapped").result().revision)
+    assert context.views.situation.wait(acts.by_code(context, report, "add", None, "we are trapped").result().revision)
     assert b"zanzibar" not in outputs(context, STRANGER, Audience.PUBLIC)
     assert waiting(context) == [report]
 
@@ -198,7 +215,7 @@ def test_warns_of_what_is_out_and_hides_it_only_by_a_person(context: Context) ->
     report, _ = ask(context, category="flooding", text="zanzibar street is dry", **SHOW)
     assert waiting(context) == []
     verdict = acts.verify(context, RESPONDER, report, None, status="disputed", reason="was there").result()
-    assert context.situation.wait(verdict.revision)
+    assert context.views.situation.wait(verdict.revision)
     assert waiting(context) == [report]
     assert b"zanzibar" in outputs(context, STRANGER, Audience.PUBLIC), "a warning hides nothing"
     done(context, acts.withhold(context, RESPONDER, report, None, reason="it is not"))
@@ -210,25 +227,42 @@ def test_writes_down_who_decided_and_not_what_was_written(context: Context) -> N
     done(context, acts.clear(context, RESPONDER, report, None))
     done(context, acts.withhold(context, ADMIN, report, None, reason="names a family"))
     done(context, acts.reconsider(context, RESPONDER, report, None))
-    events = audit.search(context, ADMIN, EventSearch(verbs=("report.clear", "report.withhold", "report.reconsider")))
+    events = audit.search(
+        context.store, ADMIN, EventSearch(verbs=("report.clear", "report.withhold", "report.reconsider"))
+    )
     assert [(each.verb, each.actor) for each in events] == [
         ("report.reconsider", RESPONDER.id),
         ("report.withhold", ADMIN.id),
         ("report.clear", RESPONDER.id),
     ]
     assert b"names a family" not in repr(events).encode()
-    assert [step.verb for step in story(context, STRANGER, report).steps] == ["report.submit"]
-    assert [step.verb for step in story(context, RESPONDER, report).steps][1:] == [each.verb for each in events[::-1]]
-    assert held(context, code, "here")["id"] == report
+    assert [
+        step.verb for step in story(context.store, context.views, context.rules, context.clock, STRANGER, report).steps
+    ] == ["report.submit"]
+    assert [
+        step.verb for step in story(context.store, context.views, context.rules, context.clock, RESPONDER, report).steps
+    ][1:] == [each.verb for each in events[::-1]]
+    assert (
+        held(
+            context.store,
+            context.views.situation,
+            context.rules,
+            context.guards.code_tries,
+            context.clock(),
+            code,
+            "here",
+        )["id"]
+        == report
+    )
 
 
 def test_keeps_what_is_set_apart_out_of_the_queue_and_the_decision_for_later(context: Context) -> None:
     report, _ = ask(context, text=WORDS, contact={"phone": "+91 98400 12345"}, **SHOW)
     mark = context.store.reports.one(report).report.sender
     assert mark is not None
-    assert context.situation.wait(quarantine.quarantine(context, ADMIN, mark).revision)
+    assert context.views.situation.wait(quarantine.quarantine(context.store, context.clock(), ADMIN, mark).revision)
     assert waiting(context) == []
     done(context, acts.clear(context, RESPONDER, report, None))
     assert b"zanzibar" not in outputs(context, STRANGER, Audience.PUBLIC)
-    assert context.situation.wait(quarantine.release(context, ADMIN, mark).revision)
+    assert context.views.situation.wait(quarantine.release(context.store, context.clock(), ADMIN, mark).revision)
     assert b"zanzibar" in outputs(context, STRANGER, Audience.PUBLIC)

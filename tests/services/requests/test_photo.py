@@ -18,7 +18,7 @@ WRONG = "AAAA-BBBB-CCCC"
 
 
 def held(context: Context, report_id: str) -> tuple[Photo, ...]:
-    return photo.of_report(context, context.store.reports.one(report_id))
+    return photo.of_report(context.store, context.store.reports.one(report_id))
 
 
 def test_takes_the_requesters_photo_by_its_code(context: Context) -> None:
@@ -54,7 +54,7 @@ def test_stops_those_who_try_codes(context: Context) -> None:
 @pytest.mark.parametrize("person", [RESPONDER, AGENCY, ADMIN])
 def test_takes_a_teams_photo(context: Context, person: Person) -> None:
     report, _ = ask(context)
-    photo.add(context, person, report, SENT)
+    photo.add(context.store, context.guards.turns, context.clock(), person, report, SENT)
     [kept] = held(context, report)
     assert (kept.use, kept.by) == (Use.TEAM, person.id)
 
@@ -63,7 +63,7 @@ def test_takes_a_teams_photo(context: Context, person: Person) -> None:
 def test_takes_no_photo_from_others(context: Context, person: Person, refusal: type[Exception]) -> None:
     report, _ = ask(context)
     with pytest.raises(refusal):
-        photo.add(context, person, report, SENT)
+        photo.add(context.store, context.guards.turns, context.clock(), person, report, SENT)
 
 
 def test_keeps_nothing_of_what_is_no_photo(context: Context) -> None:
@@ -86,7 +86,7 @@ def test_shows_it_to_teams_and_to_the_requester_only(context: Context) -> None:
     report, code = ask(context)
     _, other = ask(context)
     own = photo.add_by_code(context, code, "1.2.3.4", report, SENT).id
-    team = photo.add(context, RESPONDER, report, SENT).id
+    team = photo.add(context.store, context.guards.turns, context.clock(), RESPONDER, report, SENT).id
     for person in (RESPONDER, AGENCY, ADMIN):
         assert photo.look_at(context, person, None, "", own).id == own
         assert photo.look_at(context, person, None, "", team).id == team
@@ -104,7 +104,10 @@ def test_lets_a_teams_photo_be_part_of_an_answer(context: Context) -> None:
     report, code = ask(context)
     other, _ = ask(context)
     own = photo.add_by_code(context, code, "1.2.3.4", report, SENT).id
-    team, foreign = (photo.add(context, RESPONDER, of, SENT).id for of in (report, other))
+    team, foreign = (
+        photo.add(context.store, context.guards.turns, context.clock(), RESPONDER, of, SENT).id
+        for of in (report, other)
+    )
     assert photo.check_usable(context.store, report, [team, team.upper()], RESPONDER) == (team,)
     assert photo.check_usable(context.store, report, [], RESPONDER) == ()
     for bad in (own, foreign, "no id", report):
@@ -118,6 +121,6 @@ def test_lets_a_teams_photo_be_part_of_an_answer(context: Context) -> None:
 
 def test_keeps_the_photo_of_a_report_that_came_twice_once(context: Context) -> None:
     report, _ = ask(context)
-    first = photo.add_to_new(context, STRANGER, report, SENT)
-    assert photo.add_to_new(context, STRANGER, report, SENT) == first
+    first = photo.add_to_new(context.store, context.guards.turns, context.clock(), STRANGER, report, SENT)
+    assert photo.add_to_new(context.store, context.guards.turns, context.clock(), STRANGER, report, SENT) == first
     assert len(held(context, report)) == 1

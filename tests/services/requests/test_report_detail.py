@@ -16,9 +16,9 @@ from tests.services.deployment import ask
 
 
 def ravi(context: Context) -> Person:
-    invite(context, COMMAND_LINE, "Ravi", "responder", "Boat Team 4")
-    assert context.situation.wait(context.store.events.revision())
-    return next(p for p in context.situation.people.values() if p.name == "Ravi")
+    invite(context.store, context.clock(), COMMAND_LINE, "Ravi", "responder", "Boat Team 4")
+    assert context.views.situation.wait(context.store.events.revision())
+    return next(p for p in context.views.situation.people.values() if p.name == "Ravi")
 
 
 def test_tells_an_agency_who_did_what_when_and_how(context: Context, clock: FakeClock) -> None:
@@ -27,7 +27,7 @@ def test_tells_an_agency_who_did_what_when_and_how(context: Context, clock: Fake
     clock.advance(minutes=3)
     acts.claim(context, one, id_, None).result()
     acts.answer(context, one, id_, None, note="Brought two people to the school").result()
-    told = story(context, AGENCY, id_)
+    told = story(context.store, context.views, context.rules, context.clock, AGENCY, id_)
     assert [step.verb for step in told.steps] == ["report.submit", "request.claim", "request.answer"]
     assert told.steps[1].who == "Ravi (Boat Team 4)"
     assert told.steps[1].until_ms is not None
@@ -44,8 +44,8 @@ def test_tells_the_public_no_name_no_note_and_no_exact_time(context: Context, cl
     acts.claim(context, one, id_, None).result()
     acts.read_contact(context, one, id_).result()
     done = acts.answer(context, one, id_, None, note="Took Mrs Devi home").result()
-    assert context.situation.wait(done.revision)
-    told = story(context, person, id_)
+    assert context.views.situation.wait(done.revision)
+    told = story(context.store, context.views, context.rules, context.clock, person, id_)
     assert told.current is None
     assert [step.verb for step in told.steps] == ["report.submit", "request.claim", "request.answer"]
     assert {step.who for step in told.steps} == {"", "a team"}
@@ -58,18 +58,20 @@ def test_knows_the_claimer_until_the_claim_is_over(context: Context, clock: Fake
     id_, _ = ask(context)
     one = ravi(context)
     done = acts.claim(context, one, id_, None, minutes=5).result()
-    assert context.situation.wait(done.revision)
-    assert story(context, one, id_).mine
-    assert not story(context, AGENCY, id_).mine
+    assert context.views.situation.wait(done.revision)
+    assert story(context.store, context.views, context.rules, context.clock, one, id_).mine
+    assert not story(context.store, context.views, context.rules, context.clock, AGENCY, id_).mine
     clock.advance(minutes=6)
-    assert not story(context, one, id_).mine
+    assert not story(context.store, context.views, context.rules, context.clock, one, id_).mine
 
 
 def test_hides_what_the_public_may_not_know_of_like_what_is_not_there(context: Context) -> None:
     hidden, _ = ask(context, category="medical")
     with pytest.raises(NotFound) as of_hidden:
-        story(context, STRANGER, hidden)
+        story(context.store, context.views, context.rules, context.clock, STRANGER, hidden)
     with pytest.raises(NotFound) as of_none:
-        story(context, STRANGER, "00000000-0000-8000-8000-000000000000")
+        story(
+            context.store, context.views, context.rules, context.clock, STRANGER, "00000000-0000-8000-8000-000000000000"
+        )
     assert str(of_hidden.value) == str(of_none.value)
-    assert story(context, AGENCY, hidden).record.id == hidden
+    assert story(context.store, context.views, context.rules, context.clock, AGENCY, hidden).record.id == hidden

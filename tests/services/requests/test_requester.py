@@ -24,7 +24,7 @@ def state(context: Context, report: str) -> State:
 
 def act(context: Context, report: str, verb: str, note: str = "") -> None:
     done = acts.by_code(context, report, verb, None, note).result()
-    assert context.situation.wait(done.revision)
+    assert context.views.situation.wait(done.revision)
 
 
 def test_confirms_reopens_and_withdraws(context: Context) -> None:
@@ -35,20 +35,20 @@ def test_confirms_reopens_and_withdraws(context: Context) -> None:
     act(context, report, "confirm")
     assert state(context, report) is State.CONFIRMED
     act(context, report, "reopen", "the water is back")
-    assert read.own_record(context, report).reopened == 1
-    assert "the water is back" in read.own_record(context, report).text
+    assert read.own_record(context.store, context.views, context.clock, report).reopened == 1
+    assert "the water is back" in read.own_record(context.store, context.views, context.clock, report).text
     act(context, report, "withdraw")
     assert state(context, report) is State.WITHDRAWN
 
 
 def test_lets_added_words_raise_the_priority_and_never_lower_it(context: Context) -> None:
     report, _ = ask(context, category="water_food", text="no drinking water")
-    assert read.own_record(context, report).priority == "P3"
+    assert read.own_record(context.store, context.views, context.clock, report).priority == "P3"
     act(context, report, "add", "my mother is unconscious")
-    assert read.own_record(context, report).priority == "P1"
+    assert read.own_record(context.store, context.views, context.clock, report).priority == "P1"
     act(context, report, "add", "it is not urgent, do not come")
-    assert read.own_record(context, report).priority == "P1"
-    assert read.own_record(context, report).text.count("\n\n") == 2
+    assert read.own_record(context.store, context.views, context.clock, report).priority == "P1"
+    assert read.own_record(context.store, context.views, context.clock, report).text.count("\n\n") == 2
 
 
 def test_makes_a_report_a_request_when_words_of_need_are_added(context: Context) -> None:
@@ -57,7 +57,7 @@ def test_makes_a_report_a_request_when_words_of_need_are_added(context: Context)
     act(context, report, "add", "rising")
     assert context.store.reports.one(report).request is None
     act(context, report, "add", "now we are trapped")
-    item = read.own_record(context, report)
+    item = read.own_record(context.store, context.views, context.clock, report)
     assert (item.asks, item.state, item.priority) == (True, "open", "P1")
 
 
@@ -74,8 +74,15 @@ def test_refuses_words_that_are_none_or_too_many(context: Context) -> None:
 
 def test_knows_a_code_that_was_given_out_a_moment_ago(context: Context) -> None:
     report, code = ask(context)
-    assert tracking.report_of(context, code, "1.2.3.4") == report
-    tracking.hold(context, code, "1.2.3.4", report)
+    assert (
+        tracking.report_of(
+            context.store, context.views.situation, context.guards.code_tries, context.clock(), code, "1.2.3.4"
+        )
+        == report
+    )
+    tracking.hold(
+        context.store, context.keys.tracking_code, context.guards.code_tries, context.clock(), code, "1.2.3.4", report
+    )
 
 
 def test_counts_a_code_that_opens_another_report_as_wrong(context: Context, clock: FakeClock) -> None:
@@ -83,18 +90,42 @@ def test_counts_a_code_that_opens_another_report_as_wrong(context: Context, cloc
     _, other = ask(context)
     for _ in range(10):
         with pytest.raises(NotFound):
-            tracking.hold(context, other, "1.2.3.4", report)
+            tracking.hold(
+                context.store,
+                context.keys.tracking_code,
+                context.guards.code_tries,
+                context.clock(),
+                other,
+                "1.2.3.4",
+                report,
+            )
     with pytest.raises(TooManyTries):
-        tracking.hold(context, other, "1.2.3.4", report)
+        tracking.hold(
+            context.store,
+            context.keys.tracking_code,
+            context.guards.code_tries,
+            context.clock(),
+            other,
+            "1.2.3.4",
+            report,
+        )
     clock.advance(hours=1)
     with pytest.raises(NotFound):
-        tracking.hold(context, other, "1.2.3.4", report)
+        tracking.hold(
+            context.store,
+            context.keys.tracking_code,
+            context.guards.code_tries,
+            context.clock(),
+            other,
+            "1.2.3.4",
+            report,
+        )
 
 
 def test_tells_the_requester_an_organisation_and_no_name(context: Context) -> None:
     report, _ = ask(context)
     done = acts.claim(context, RESPONDER, report, None).result()
-    context.situation.wait(done.revision)
-    item = read.own_record(context, report)
+    context.views.situation.wait(done.revision)
+    item = read.own_record(context.store, context.views, context.clock, report)
     assert item.claimed_by == "a team"  # this person is not in the store; see tests/api for an organisation
     assert item.reasons == []

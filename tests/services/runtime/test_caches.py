@@ -89,6 +89,8 @@ def test_shares_nothing_between_two_deployments(tmp_path: Path):
     clock = FakeClock(1_800_000_000_000)
     with opened(tmp_path / "one", clock) as one, opened(tmp_path / "two", clock) as two:
         ask(one)
-        assert len(queue(one, Audience.AGENCY, QueueQuery()).rows) == 1
-        assert len(queue(two, Audience.AGENCY, QueueQuery()).rows) == 0
-        assert queue(one, Audience.AGENCY, QueueQuery()) is queue(one, Audience.AGENCY, QueueQuery())
+        assert len(queue(one.views, one.rules, one.clock(), Audience.AGENCY, QueueQuery()).rows) == 1
+        assert len(queue(two.views, two.rules, two.clock(), Audience.AGENCY, QueueQuery()).rows) == 0
+        assert queue(one.views, one.rules, one.clock(), Audience.AGENCY, QueueQuery()) is queue(
+            one.views, one.rules, one.clock(), Audience.AGENCY, QueueQuery()
+        )

@@ -23,10 +23,10 @@ from crisismap.layers.read import read_layer
 from crisismap.services.intake.import_rows import ImportRow, keep_rows
 from crisismap.services.layers.publish import put_layer
 from crisismap.services.lists import read as lists
+from crisismap.services.lists.past import layers_at, look_at, numbers
 from crisismap.services.reporter import erasure
 from crisismap.services.runtime import time_travel
 from crisismap.services.runtime.context import COMMAND_LINE, Context
-from crisismap.services.runtime.time_travel import layers_at, look_at, numbers
 from crisismap.settings import ROOT
 from crisismap.situation.board.selection import ALL, Selection
 from tests import acts
@@ -46,8 +46,14 @@ def feature(id: str) -> Feature:
 
 
 def put(context: Context, *features: Feature, as_of_ms: int | None = None) -> LayerVersion:
-    version = put_layer(context, AGENCY, LayerVersion(HAZARD, 0, context.clock(), features, as_of_ms=as_of_ms))
-    assert context.situation.wait(context.store.events.revision())
+    version = put_layer(
+        context.store,
+        context.views,
+        context.clock(),
+        AGENCY,
+        LayerVersion(HAZARD, 0, context.clock(), features, as_of_ms=as_of_ms),
+    )
+    assert context.views.situation.wait(context.store.events.revision())
     return version
 
 
@@ -59,8 +65,8 @@ def test_counts_what_was_known_as_it_stood(context: Context, clock: FakeClock) -
     ask(context, category="water_food")
     clock.advance(minutes=30)
     acts.answer(context, RESPONDER, one, None, note="done").result()
-    assert context.situation.wait(context.store.events.revision())
-    found = [numbers(context, Audience.AGENCY, began + at * MINUTE) for at in (-1, 0, 30, 60)]
+    assert context.views.situation.wait(context.store.events.revision())
+    found = [numbers(context.store, context.views, Audience.AGENCY, began + at * MINUTE) for at in (-1, 0, 30, 60)]
     assert [(each["reports"], each["requests"], each["unanswered"]) for each in found] == [
         (0, 0, 0),
         (1, 1, 1),
@@ -68,7 +74,7 @@ def test_counts_what_was_known_as_it_stood(context: Context, clock: FakeClock) -
         (2, 2, 1),
     ]
     assert found[1]["at"] == moment.rfc3339(began)
-    now = lists.situation(context, RESPONDER)
+    now = lists.situation(context.views, context.clock(), RESPONDER)
     for name in ("reports", "requests", "unanswered", "overdue", "unplaced", "by_area", "by_category", "layers"):
         assert found[-1][name] == now[name], name
     assert found[-1].keys() == {*now, "at"}
@@ -79,35 +85,38 @@ def test_tells_the_public_no_more_than_its_ten_minutes(context: Context, clock: 
     ask(context, text="on the roof at Gandhi Street")
     ask(context, category="medical")
     clock.advance(minutes=30)
-    whole = [look_at(context, Audience.AGENCY, began + at * MINUTE).board.n for at in range(-4, 9)]
-    public = [look_at(context, Audience.PUBLIC, began + at * MINUTE).board.n for at in range(-4, 9)]
+    whole = [look_at(context.views.history, Audience.AGENCY, began + at * MINUTE).board.n for at in range(-4, 9)]
+    public = [look_at(context.views.history, Audience.PUBLIC, began + at * MINUTE).board.n for at in range(-4, 9)]
     assert whole == [0] * 4 + [2] * 9
     assert public == [0] * 11 + [1] * 2  # known at 06:33, told from 06:40 on
-    told = look_at(context, Audience.PUBLIC, clock()).board
+    told = look_at(context.views.history, Audience.PUBLIC, clock()).board
     assert (told["lon"][0], told["lat"][0]) != (80.25, 13.05)
-    categories = {each["category"]: each for each in numbers(context, Audience.PUBLIC, clock())["by_category"]}
+    categories = {
+        each["category"]: each
+        for each in numbers(context.store, context.views, Audience.PUBLIC, clock())["by_category"]
+    }
     assert categories["medical"]["reports"] is None
 
 
 def test_has_each_layer_in_the_version_that_was_known(context: Context, clock: FakeClock) -> None:
     began = clock()
-    assert layers_at(context, began) == []
+    assert layers_at(context.store, context.views.situation, began) == []
     put(context, feature("a"))
     clock.advance(minutes=10)
     put(context, feature("a"), feature("b"))
     put(context, feature("c"), as_of_ms=began - 60 * MINUTE)  # comes late, and shows what was known an hour before
     found = {}
     for at in (-61, -60, -1, 0, 9, 10, 20):
-        [then] = layers_at(context, began + at * MINUTE)
+        [then] = layers_at(context.store, context.views.situation, began + at * MINUTE)
         found[at] = then.head.version if then.head else None
     assert found == {-61: None, -60: 3, -1: 3, 0: 1, 9: 1, 10: 2, 20: 2}
-    assert [each.id for each in context.past.version(context, "flooded", 1).features] == ["a"]
-    shown = numbers(context, Audience.AGENCY, began + 5 * MINUTE)["layers"]
+    assert [each.id for each in context.views.history.version("flooded", 1).features] == ["a"]
+    shown = numbers(context.store, context.views, Audience.AGENCY, began + 5 * MINUTE)["layers"]
     assert shown == [{"id": "flooded", "role": "hazard", "age_s": 300, "version": 1, "features": 1}]
     with pytest.raises(NotFound):
-        context.past.version(context, "flooded", 9)
+        context.views.history.version("flooded", 9)
     context.store.layers.prune("flooded", 1).result()
-    [then] = layers_at(context, began)
+    [then] = layers_at(context.store, context.views.situation, began)
     assert (then.head is not None, then.pruned) == (True, True)
 
 
@@ -116,12 +125,12 @@ def test_shows_nothing_any_more_that_was_erased(context: Context, clock: FakeClo
     one, code = ask(context)
     ask(context)
     clock.advance(minutes=30)
-    assert [look_at(context, audience, clock()).board.n for audience in Audience] == [2, 2]
-    erasure.erase_by_code(context, COMMAND_LINE, code)
-    assert context.situation.wait(context.store.events.revision())
+    assert [look_at(context.views.history, audience, clock()).board.n for audience in Audience] == [2, 2]
+    erasure.erase_by_code(context.store, context.views, context.settings, context.clock(), COMMAND_LINE, code)
+    assert context.views.situation.wait(context.store.events.revision())
     for audience in Audience:
         for at_ms in (began + 10 * MINUTE, clock()):
-            board = look_at(context, audience, at_ms).board
+            board = look_at(context.views.history, audience, at_ms).board
             assert board.drawn.tolist() == [False, True]  # that there was one is still counted
             assert board.row_of_id(bytes.fromhex(one.replace("-", ""))) == 0
 
@@ -130,46 +139,46 @@ def test_makes_a_moment_once_while_nothing_of_it_changes(context: Context, clock
     began = clock()
     one, _ = ask(context)
     clock.advance(minutes=1)
-    first = look_at(context, Audience.AGENCY, began)
-    assert look_at(context, Audience.AGENCY, began + 59_000) is first  # a minute is one moment
-    index = context.past.index(context, first, ALL)
+    first = look_at(context.views.history, Audience.AGENCY, began)
+    assert look_at(context.views.history, Audience.AGENCY, began + 59_000) is first  # a minute is one moment
+    index = context.views.history.index(first, ALL)
     ask(context)
-    assert look_at(context, Audience.AGENCY, began) is first
-    assert context.past.index(context, first, ALL) is index
+    assert look_at(context.views.history, Audience.AGENCY, began) is first
+    assert context.views.history.index(first, ALL) is index
     assert index.count == 1
     clock.advance(seconds=11)
     acts.claim(context, RESPONDER, one, None).result()
-    assert context.situation.wait(context.store.events.revision())
-    assert look_at(context, Audience.AGENCY, began) is first  # made again, and come out alike
-    assert context.past.index(context, first, Selection(state=("claimed",))).count == 0
+    assert context.views.situation.wait(context.store.events.revision())
+    assert look_at(context.views.history, Audience.AGENCY, began) is first  # made again, and come out alike
+    assert context.views.history.index(first, Selection(state=("claimed",))).count == 0
     acts.place(context, RESPONDER, one, None, Placement(80.3, 13.1, None, "call")).result()
-    assert context.situation.wait(context.store.events.revision())
-    again = look_at(context, Audience.AGENCY, began)
+    assert context.views.situation.wait(context.store.events.revision())
+    again = look_at(context.views.history, Audience.AGENCY, began)
     assert (again.board.n, again.serial > first.serial) == (1, True)
-    assert context.past.index(context, again, ALL).count == 0
+    assert context.views.history.index(again, ALL).count == 0
 
 
 def test_holds_a_bounded_number_of_moments(context: Context, clock: FakeClock, monkeypatch) -> None:
     ask(context)
     clock.advance(hours=2)
     for minutes in range(2 * time_travel.MOST_MOMENTS):
-        look_at(context, Audience.AGENCY, clock() - minutes * MINUTE)
-    assert len(context.past._moments) == time_travel.MOST_MOMENTS
+        look_at(context.views.history, Audience.AGENCY, clock() - minutes * MINUTE)
+    assert len(context.views.history._moments) == time_travel.MOST_MOMENTS
     monkeypatch.setattr(time_travel, "MOST_ROWS", 3)
-    newest = look_at(context, Audience.AGENCY, clock())
-    assert list(context.past._moments.values())[-1] is newest
-    assert len(context.past._moments) == 3
+    newest = look_at(context.views.history, Audience.AGENCY, clock())
+    assert list(context.views.history._moments.values())[-1] is newest
+    assert len(context.views.history._moments) == 3
     for category in ("rescue", "medical", "other", "shelter", "flooding", "transport"):
-        context.past.index(context, newest, Selection(category=(category,)))
+        context.views.history.index(newest, Selection(category=(category,)))
     assert len(newest._indexes) == time_travel.MOST_INDEXES
 
 
 def test_says_when_it_cannot(context: Context, clock: FakeClock, monkeypatch) -> None:
     with pytest.raises(Invalid, match="at: lies in the future"):
-        look_at(context, Audience.AGENCY, clock() + MINUTE)
+        look_at(context.views.history, Audience.AGENCY, clock() + MINUTE)
     monkeypatch.setattr(time_travel, "PATIENCE_S", 0.01)
-    with context.past._turn(), pytest.raises(Unavailable, match="the live map goes on"):
-        look_at(context, Audience.AGENCY, clock())
+    with context.views.history._turn(), pytest.raises(Unavailable, match="the live map goes on"):
+        look_at(context.views.history, Audience.AGENCY, clock())
 
 
 # Jakarta, February 2017: 1,204 reports and seven official versions, as they are published.
@@ -185,12 +194,18 @@ def jakarta(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         for file in sorted(folder.glob("reports_*.geojson")):
             rows = [row for row in read_reports(file, mapping) if row.problem is None]
             sent = [ImportRow(r.body, r.lang, r.source or "", r.asks, mapping.bbox) for r in rows]
-            keep_rows(context, COMMAND_LINE, sent)
+            keep_rows(context.intake, COMMAND_LINE, sent)
         for file in sorted(folder.glob("bpbd_*.geojson"), reverse=True):
             read = read_layer(file, layer=HAZARD, version=0, now_ms=context.clock())
             shows = moment.to_ms(hour_of(file))
-            put_layer(context, AGENCY, LayerVersion(HAZARD, 0, context.clock(), read.features, as_of_ms=shows))
-        assert context.situation.wait(context.store.events.revision())
+            put_layer(
+                context.store,
+                context.views,
+                context.clock(),
+                AGENCY,
+                LayerVersion(HAZARD, 0, context.clock(), read.features, as_of_ms=shows),
+            )
+        assert context.views.situation.wait(context.store.events.revision())
         yield held, folder
 
 

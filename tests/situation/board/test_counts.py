@@ -25,12 +25,12 @@ def here(tmp_path: Path, clock: FakeClock) -> Iterator[Crisis]:
 
 def by_category(here: Crisis, audience: Audience) -> dict[str, dict[str, Any]]:
     board = here.board(audience)
-    found = counts.by_category(here.context.situation, audience, board, here.clock())
+    found = counts.by_category(here.context.views.situation, audience, board, here.clock())
     return {group.pop("category"): group for group in found}
 
 
 def by_area(here: Crisis) -> list[tuple[Any, ...]]:
-    found = counts.by_area(here.context.situation, here.board(), here.clock())
+    found = counts.by_area(here.context.views.situation, here.board(), here.clock())
     return [(a["code"], a["name"], a["reports"], a["unanswered"]) for a in found]
 
 
@@ -51,7 +51,7 @@ def test_tells_the_public_no_small_number_of_sensitive_requests(here: Crisis, co
     left = count - len(ids[:2])
     assert (public["unanswered"], public["overdue"]) == (left if left >= 5 else None, left if left >= 5 else None)
     assert by_category(here, Audience.AGENCY)["medical"]["unanswered"] == left
-    assert counts.totals(here.context.situation, here.board(Audience.PUBLIC), here.clock())["reports"] == 0
+    assert counts.totals(here.context.views.situation, here.board(Audience.PUBLIC), here.clock())["reports"] == 0
 
 
 def test_tells_the_public_small_numbers_of_ordinary_requests(here: Crisis):
@@ -89,7 +89,7 @@ def test_adds_up(here: Crisis):
     here.post("rescue")
     here.post("flooding", **HERE)
     here.clock.advance(minutes=31)
-    totals = counts.totals(here.context.situation, here.board(), here.clock())
+    totals = counts.totals(here.context.views.situation, here.board(), here.clock())
     revision = here.context.store.events.revision()
     assert totals == {
         "revision": revision,

@@ -60,7 +60,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crisis]:
 def feature(here: Crisis, report_id: str, audience: Audience = Audience.AGENCY) -> dict:
     board = here.board(audience)
     row = board.row_of_id(bytes.fromhex(report_id.replace("-", "")))
-    [[made]] = here.context.features.features(board, np.array([row]), here.clock())
+    [[made]] = here.context.views.features.features(board, np.array([row]), here.clock())
     return json.loads(made)
 
 
@@ -149,9 +149,9 @@ def test_streams_in_parts_without_losing_a_row(here: Crisis, monkeypatch: pytest
         here.post("flooding", text="a")
     board = here.board()
     rows = np.arange(board.n)
-    whole = [f for part in here.context.features.features(board, rows, here.clock()) for f in part]
+    whole = [f for part in here.context.views.features.features(board, rows, here.clock()) for f in part]
     monkeypatch.setattr(module, "CHUNK", 2)
-    parts = list(here.context.features.features(board, rows, here.clock()))
+    parts = list(here.context.views.features.features(board, rows, here.clock()))
     assert [f for part in parts for f in part] == whole
     assert len(parts) == (board.n + 1) // 2
-    assert list(here.context.features.features(board, rows[:0], here.clock())) == []
+    assert list(here.context.views.features.features(board, rows[:0], here.clock())) == []

@@ -50,7 +50,9 @@ class WithLoudness(Record, frozen=True, kw_only=True):
 
 def rebuilt(context: Context) -> Context:
     """The same deployment, whose records have the made-up fact."""
-    situation = Situation(context.store, context.situation.rules, code_key=context.code_key, record=WithLoudness)
+    situation = Situation(
+        context.store, context.views.situation.rules, code_key=context.keys.tracking_code, record=WithLoudness
+    )
     situation.start()
     situation.stop()
     return replace(context, situation=situation, features=Features(situation))
@@ -60,12 +62,12 @@ def test_tells_a_fact_everywhere_from_one_entry(tmp_path: Path, clock: FakeClock
     with crisis(tmp_path, clock) as here:
         report = here.post("rescue", text="help!!!", **HERE)
         context = rebuilt(here.context)
-        table = read.table(context, Audience.AGENCY, ALL)
+        table = read.table(context.views, context.clock(), Audience.AGENCY, ALL)
         collection = json.loads(b"".join(EXPORTS["geojson"].write(table)))
         [row] = csv.DictReader(io.StringIO(b"".join(EXPORTS["csv"].write(table)).decode(), newline=""))
-        [item] = read.requests(context, AGENCY, ALL).items
-        record: Any = read.record(context, AGENCY, report)
-        hidden: Any = read.record(context, STRANGER, report)
+        [item] = read.requests(context.views, context.clock(), AGENCY, ALL).items
+        record: Any = read.record(context.store, context.views, context.clock, AGENCY, report)
+        hidden: Any = read.record(context.store, context.views, context.clock, STRANGER, report)
     assert collection["features"][0]["properties"]["loudness"] == 3
     assert row["loudness"] == "3"
     assert json.loads(item)["loudness"] == record.loudness == 3
@@ -79,7 +81,7 @@ def test_tells_a_fact_everywhere_from_one_entry(tmp_path: Path, clock: FakeClock
 def test_tells_it_nowhere_without_the_entry(tmp_path: Path, clock: FakeClock) -> None:
     with crisis(tmp_path, clock) as here:
         here.post("rescue", text="help!!!", **HERE)
-        table = read.table(here.context, Audience.AGENCY, ALL)
+        table = read.table(here.context.views, here.context.clock(), Audience.AGENCY, ALL)
         for form in EXPORTS.values():
             assert b"loudness" not in b"".join(form.write(table))
     assert "loudness" not in json.dumps(documented(Record))
@@ -101,10 +103,10 @@ def test_documents_what_is_answered_member_by_member(tmp_path: Path, clock: Fake
             here.post("flooding", **body)
         board = here.board()
         rows = np.arange(board.n)
-        for made in here.context.features.items(board, rows, here.clock()):
+        for made in here.context.views.features.items(board, rows, here.clock()):
             assert list(json.loads(made)) == [field.name for field in msgspec.structs.fields(item)]
             msgspec.json.decode(made, type=item)
-        for part in here.context.features.features(board, rows, here.clock()):
+        for part in here.context.views.features.features(board, rows, here.clock()):
             for made in part:
                 msgspec.json.decode(made, type=feature)
 

@@ -32,7 +32,7 @@ def marks(here: Crisis, audience: Audience = Audience.AGENCY, selection: Selecti
     """Row -> properties of the reports in the one tile at HERE."""
     here.board()
     x, y = 2960, 1898
-    revision, tile = here.context.tiles.tile(audience, selection, ZOOM, x, y, here.clock())
+    revision, tile = here.context.views.tiles.tile(audience, selection, ZOOM, x, y, here.clock())
     assert revision == here.context.store.events.revision()
     return {mark.id: mark.properties for mark in vector_tile.read(tile).get("reports", [])}
 
@@ -79,7 +79,7 @@ def test_shows_the_public_no_sensitive_report_and_no_exact_place(here: Crisis):
     here.post("medical", **HERE)
     here.post("rescue", **HERE)
     here.board()
-    public = here.context.tiles.index(Audience.PUBLIC, ALL, here.clock())
+    public = here.context.views.tiles.index(Audience.PUBLIC, ALL, here.clock())
     assert public.count == 1
     found = marks(here)
     assert {p["place_kind"] for p in found.values()} == {"exact"}
@@ -90,7 +90,7 @@ def test_shows_the_public_no_sensitive_report_and_no_exact_place(here: Crisis):
 def test_keeps_one_index_while_nothing_changes(here: Crisis):
     here.post("rescue", **HERE)
     here.board()
-    tiles = here.context.tiles
+    tiles = here.context.views.tiles
     first = tiles.index(Audience.PUBLIC, ALL, here.clock())
     assert tiles.index(Audience.PUBLIC, ALL, here.clock()) is first
     assert tiles.index(Audience.AGENCY, ALL, here.clock()) is not first
@@ -98,7 +98,7 @@ def test_keeps_one_index_while_nothing_changes(here: Crisis):
 
 def test_lets_go_of_selections_that_are_little_used(here: Crisis, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(report_tiles, "KEPT", 2)
-    tiles = ReportTiles(here.context.situation)
+    tiles = ReportTiles(here.context.views.situation)
     first = tiles.index(Audience.PUBLIC, ALL, here.clock())
     for priority in (1, 2, 3):
         tiles.index(Audience.PUBLIC, Selection(priority=(priority,)), here.clock())

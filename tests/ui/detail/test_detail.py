@@ -35,9 +35,9 @@ def desk(tmp_path: Path, clock: FakeClock):
 
 
 def person(context: Context, name: str, role: str = "responder", org: str = "Boat Team 4") -> Person:
-    invite(context, COMMAND_LINE, name, role, org)
-    assert context.situation.wait(context.store.events.revision())
-    return next(each for each in context.situation.people.values() if each.name == name)
+    invite(context.store, context.clock(), COMMAND_LINE, name, role, org)
+    assert context.views.situation.wait(context.store.events.revision())
+    return next(each for each in context.views.situation.people.values() if each.name == name)
 
 
 def detail(context: Context, here: Person, id_: str, monkeypatch: pytest.MonkeyPatch) -> AppTest:
@@ -80,7 +80,7 @@ def test_tells_everything_that_is_known(desk: Context, clock: FakeClock, monkeyp
 def test_tells_a_stranger_no_words_no_place_no_name_and_offers_nothing(desk: Context, monkeypatch) -> None:
     ravi = person(desk, "Ravi")
     id_ = told(desk, text="five on the roof", place="behind the mill", contact=CONTACT)
-    assert desk.situation.wait(acts.claim(desk, ravi, id_, None).result().revision)
+    assert desk.views.situation.wait(acts.claim(desk, ravi, id_, None).result().revision)
     test = detail(desk, STRANGER, id_, monkeypatch)
     seen = html(test)
     for words in ("roof", "mill", "Devi", "98400", "Ravi", "Boat Team", "80.25000"):
@@ -131,7 +131,7 @@ def test_says_who_was_quicker_and_how_it_stands(desk: Context, monkeypatch) -> N
     ravi, mala = person(desk, "Ravi"), person(desk, "Mala", org="Ward Volunteers")
     id_ = told(desk)
     test = detail(desk, ravi, id_, monkeypatch)
-    assert desk.situation.wait(acts.claim(desk, mala, id_, None).result().revision)
+    assert desk.views.situation.wait(acts.claim(desk, mala, id_, None).result().revision)
     press(test, "Claim")
     assert "Somebody was quicker" in html(test)
     assert "claimed by Mala (Ward Volunteers)" in html(test)
@@ -260,8 +260,8 @@ def test_takes_what_was_typed_before_what_was_clicked(typed: str, place: tuple[f
 
 def test_shows_photos_that_open_large_to_teams_only(desk: Context, monkeypatch) -> None:
     id_ = told(desk, text="see the photo")
-    kept = photo.add(desk, AGENCY, id_, jpeg(drawing(32, 24))).id
-    assert desk.situation.wait(desk.store.events.revision())
+    kept = photo.add(desk.store, desk.guards.turns, desk.clock(), AGENCY, id_, jpeg(drawing(32, 24))).id
+    assert desk.views.situation.wait(desk.store.events.revision())
     seen = html(detail(desk, AGENCY, id_, monkeypatch))
     assert f'<a href="/api/v1/photos/{kept}.jpg" target="_blank"' in seen
     assert f'<img src="/api/v1/photos/{kept}/thumb.jpg" alt=""' in seen

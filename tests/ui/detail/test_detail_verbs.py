@@ -33,7 +33,7 @@ def desk(tmp_path: Path, clock: FakeClock):
 
 
 def done(context: Context, change) -> None:
-    assert context.situation.wait(change.result().revision)
+    assert context.views.situation.wait(change.result().revision)
 
 
 def field(test, kind: str, label: str):
@@ -138,10 +138,10 @@ def test_joins_by_a_tracking_code_and_names_a_wrong_one(desk: Context, monkeypat
     field(test, "text_input", "Tracking code").set_value("7K2M")
     press(test, "Join to it")
     assert "a tracking code has 12 letters and numbers" in html(test)
-    field(test, "text_input", "Tracking code").set_value(tracking_code(desk.code_key, second))
+    field(test, "text_input", "Tracking code").set_value(tracking_code(desk.keys.tracking_code, second))
     press(test, "Join to it")
     assert "cannot be joined to itself" in html(test)
-    field(test, "text_input", "Tracking code").set_value(tracking_code(desk.code_key, first))
+    field(test, "text_input", "Tracking code").set_value(tracking_code(desk.keys.tracking_code, first))
     press(test, "Join to it")
     assert desk.store.requests.head(second).report.id == first
 

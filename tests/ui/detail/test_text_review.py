@@ -49,7 +49,7 @@ def test_decides_and_takes_it_back(desk: Context, monkeypatch) -> None:
     assert HOSTILE not in html(test)
     assert "Withheld by Ravi" in html(test)
     test = press(test, "Take back")
-    assert waiting(desk) == 1
+    assert waiting(desk.views.situation) == 1
     assert listed(rerun(test))["cards"][0]["id"] == id_
 
 

@@ -74,12 +74,12 @@ def test_hands_over_and_shows_it_to_others_until_read(desk: Context, monkeypatch
         assert "no claims" in html(seen)
     press(seen, "I have read it")
     assert "Hand-over by" not in html(seen)
-    assert handover.unread(desk, mala) == []
+    assert handover.unread(desk.store, desk.views.situation, mala) == []
 
 
 def test_hands_nothing_over_to_those_who_may_not_read_it(desk: Context, monkeypatch) -> None:
-    handover.write(desk, person(desk, "Ravi"), "bridge closed")
-    assert desk.situation.wait(desk.store.events.revision())
+    handover.write(desk.store, desk.views.situation, desk.rules, desk.clock(), person(desk, "Ravi"), "bridge closed")
+    assert desk.views.situation.wait(desk.store.events.revision())
     for here in (AGENCY, VOLUNTEER):
         assert "bridge closed" not in html(page("live_map", here, monkeypatch))
 
@@ -114,7 +114,7 @@ def test_is_silent_once_somebody_goes(desk: Context, bell: Bell, monkeypatch) ->
     ravi, mala = person(desk, "Ravi"), person(desk, "Mala")
     id_ = told(desk, text="trapped")
     test = page("live_map", ravi, monkeypatch)
-    assert desk.situation.wait(acts.claim(desk, mala, id_, None).result().revision)
+    assert desk.views.situation.wait(acts.claim(desk, mala, id_, None).result().revision)
     rerun(test)
     assert bell.data["count"] == 0
 

@@ -105,7 +105,7 @@ def test_shows_names_as_text(desk: Context, monkeypatch) -> None:
 
 def test_says_what_it_is_about_and_how_fresh(desk: Context, clock: FakeClock, monkeypatch) -> None:
     put(desk, "wards", "area", title="Chennai wards")
-    describe(desk, ADMIN, Incident("Flood of December"))
+    describe(desk.store, desk.views, desk.clock(), ADMIN, Incident("Flood of December"))
     told(desk)
     clock.advance(seconds=42)
     seen = html(page("live_map", AGENCY, monkeypatch))
@@ -116,10 +116,10 @@ def test_says_what_it_is_about_and_how_fresh(desk: Context, clock: FakeClock, mo
 
 
 def test_says_when_nothing_comes_in_any_more(desk: Context, clock: FakeClock) -> None:
-    assert notices(desk, AGENCY_AUDIENCE) == []
+    assert notices(desk.store, desk.views, desk.guards.clock, desk.clock, AGENCY_AUDIENCE) == []
     told(desk)
     clock.advance(seconds=QUIET_S + 60)
-    [notice] = notices(desk, AGENCY_AUDIENCE)
+    [notice] = notices(desk.store, desk.views, desk.guards.clock, desk.clock, AGENCY_AUDIENCE)
     assert notice.text.startswith("No report has come in for 31 min.")
 
 
@@ -127,7 +127,7 @@ def test_says_which_layer_is_too_old(desk: Context, clock: FakeClock) -> None:
     put(desk, "wards", "area", title="Wards")
     put(desk, "flood", "hazard", title="Flood zones")
     clock.advance(seconds=OLD_LAYER_S + 60)
-    [notice] = notices(desk, AGENCY_AUDIENCE)
+    [notice] = notices(desk.store, desk.views, desk.guards.clock, desk.clock, AGENCY_AUDIENCE)
     assert "“Flood zones” was loaded 1 d ago" in notice.text
 
 
@@ -138,9 +138,9 @@ def test_says_when_nothing_can_be_saved_and_when_nothing_is_followed(
         raise Unavailable("The last write to the database failed.")
 
     monkeypatch.setattr(desk.store.upkeep, "check", broken)
-    desk.situation.alive = False
+    desk.views.situation.alive = False
     clock.advance(minutes=1)
-    texts = [notice.text for notice in notices(desk, AGENCY_AUDIENCE)]
+    texts = [notice.text for notice in notices(desk.store, desk.views, desk.guards.clock, desk.clock, AGENCY_AUDIENCE)]
     assert texts[0].startswith("Nothing can be saved now: The last write")
     assert texts[1].startswith("This page does not follow")
     seen = html(page("live_map", AGENCY, monkeypatch))

@@ -27,7 +27,9 @@ def desk(tmp_path: Path, clock: FakeClock):
 
 
 def can(context: Context, here, *abilities: str) -> None:
-    assert context.situation.wait(skills.choose(context, here, abilities).revision)
+    assert context.views.situation.wait(
+        skills.choose(context.store, context.rules, context.clock(), here, abilities).revision
+    )
 
 
 def test_keeps_what_one_can_do(desk: Context, monkeypatch) -> None:
@@ -37,7 +39,7 @@ def test_keeps_what_one_can_do(desk: Context, monkeypatch) -> None:
     pills.set_value(["boat", "first_aid"])
     press(test, "Save")
     assert "Saved: Boat, First aid." in html(test)
-    assert skills.own(desk, ravi) == {"boat", "first_aid"}
+    assert skills.own(desk.store, desk.rules, ravi) == {"boat", "first_aid"}
     again = page("profile", ravi, monkeypatch)
     [pills] = [each for each in again.button_group if each.key == "abilities-chosen"]
     assert pills.value == ["boat", "first_aid"]
@@ -63,7 +65,7 @@ def test_says_who_could_go_the_least_busy_first(desk: Context, monkeypatch) -> N
     can(desk, mala, "boat", "swim")
     can(desk, devi, "boat")
     id_, other = told(desk, text="five of us"), told(desk)
-    assert desk.situation.wait(acts.claim(desk, devi, other, None).result().revision)
+    assert desk.views.situation.wait(acts.claim(desk, devi, other, None).result().revision)
     seen = html(detail(desk, AGENCY, id_, monkeypatch))
     assert "Fits: Boat, Trained swimmer or diver, Rope, ladder (rescue from water)" in seen
     lines = [
@@ -77,7 +79,7 @@ def test_says_who_could_go_the_least_busy_first(desk: Context, monkeypatch) -> N
 
 def test_refuses_an_ability_nobody_knows(desk: Context) -> None:
     with pytest.raises(Invalid, match="ability"):
-        skills.choose(desk, VOLUNTEER, ["fly"])
+        skills.choose(desk.store, desk.rules, desk.clock(), VOLUNTEER, ["fly"])
 
 
 def test_says_how_the_people_who_report_are_treated(desk: Context, monkeypatch) -> None:

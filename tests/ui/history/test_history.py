@@ -84,7 +84,7 @@ def test_shows_what_was_known_and_nothing_to_act_on(desk: Context, clock: FakeCl
     told(desk, category="water_food")
     acts.claim(desk, RESPONDER, one, None).result()
     put(desk, "wards", "area")
-    assert desk.situation.wait(desk.store.events.revision())
+    assert desk.views.situation.wait(desk.store.events.revision())
     test = press(page("live_map", RESPONDER, monkeypatch), "look-back")
     assert (seen(test)["Reports"], seen(test)["Unanswered then"]) == ("1", "1")
     drawn = {each["id"]: each["data"] for each in layers(test)}

@@ -44,7 +44,7 @@ def find(test: AppTest, words: str) -> AppTest:
 def test_claims_all_chosen_and_undoes_it(desk: Context, choose, monkeypatch) -> None:
     here, mala = ravi(desk), person(desk, "Mala")
     one, two, hers = (told(desk) for _ in range(3))
-    assert desk.situation.wait(acts.claim(desk, mala, hers, None).result().revision)
+    assert desk.views.situation.wait(acts.claim(desk, mala, hers, None).result().revision)
     test = choose(page("requests", here, monkeypatch), one, two, hers)
     assert "3 requests chosen" in html(test)
     test.button(key="bulk-claim").click().run()
@@ -97,7 +97,7 @@ def test_finds_by_code_number_and_words(desk: Context, monkeypatch) -> None:
     id_ = told(desk, text="at the blue gate", contact={"phone": "+91 98400 12345"})
     test = page("requests", ravi(desk), monkeypatch)
     for typed, how in (
-        (tracking_code(desk.code_key, id_), "by tracking code"),
+        (tracking_code(desk.keys.tracking_code, id_), "by tracking code"),
         ("098400 12345", "by telephone number"),
         ("blue gate", "by words"),
     ):
@@ -142,12 +142,12 @@ def test_queues_what_calls_the_own_role(desk: Context, clock: FakeClock, monkeyp
     clock.advance(minutes=31)
     told(desk, text="trapped too")
     escalate(desk)
-    assert desk.situation.wait(desk.store.events.revision())
+    assert desk.views.situation.wait(desk.store.events.revision())
     test = queue(page("requests", here, monkeypatch), "Escalated")
     assert ids(test) == [late]
     assert "called responder" in listed(test)["cards"][0]["facts"]
     assert listed(queue(page("requests", AGENCY, monkeypatch), "Escalated"))["total"] == 0
-    assert desk.situation.wait(acts.cannot_meet(desk, here, late, None, reason="no boat").result().revision)
+    assert desk.views.situation.wait(acts.cannot_meet(desk, here, late, None, reason="no boat").result().revision)
     assert ids(queue(page("requests", AGENCY, monkeypatch), "Escalated")) == [late]
     queues = next(
         each for each in page("requests", VOLUNTEER, monkeypatch).button_group if each.key == "dispatch-queue"

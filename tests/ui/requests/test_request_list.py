@@ -23,8 +23,10 @@ def desk(tmp_path: Path, clock: FakeClock):
 
 
 def sent(context: Context, at: int = 0, audience: Audience = Audience.AGENCY) -> dict[str, object]:
-    listed = Listed(queue(context, audience, QueueQuery()), "10rem", ("", ""), "list")
-    found: dict[str, object] = json.loads(payload(context, listed, at))
+    listed = Listed(
+        queue(context.views, context.rules, context.clock(), audience, QueueQuery()), "10rem", ("", ""), "list"
+    )
+    found: dict[str, object] = json.loads(payload(listed, at))
     return found
 
 

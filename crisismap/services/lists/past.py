@@ -1,0 +1,68 @@
+"""past: the situation in numbers and layers as an audience knew them at an earlier moment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crisismap.core import moment
+from crisismap.core.layer.layer import VersionHead
+from crisismap.core.ports import Store
+from crisismap.core.privacy import Audience
+from crisismap.services.runtime.time_travel import PastLayer, PastMoment, TimeTravel, since_ms
+from crisismap.services.runtime.views import Views
+from crisismap.situation.board import counts
+from crisismap.situation.situation import Situation
+
+
+def look_at(history: TimeTravel, audience: Audience, at_ms: int) -> PastMoment:
+    """What an audience may know of a past moment."""
+    return history.look(audience, at_ms)
+
+
+def span(situation: Situation, audience: Audience) -> tuple[int, int] | None:
+    """When the first and the last report was known; None while there is none."""
+    known_at = situation.board(audience)["known_at"]
+    return (int(known_at.min()), int(known_at.max())) if len(known_at) else None
+
+
+def layers_at(store: Store, situation: Situation, at_ms: int) -> list[PastLayer]:
+    """Today's layers, each with the version that was known at a moment. What was taken back is not shown any more."""
+    found = []
+    for layer_id, version in situation.layers.items():
+        heads = store.layers.versions(layer_id)
+        by_then = [head for head in heads if since_ms(head) <= at_ms]
+        head = max(by_then, key=lambda each: (since_ms(each), each.version), default=None)
+        found.append(PastLayer(version.layer, head, bool(heads) and min(each.version for each in heads) > 1))
+    return found
+
+
+def numbers(store: Store, views: Views, audience: Audience, at_ms: int) -> dict[str, Any]:
+    """The situation in numbers as it was known at a moment, with the members of the live one and `at`."""
+    looked = look_at(views.history, audience, at_ms)
+    board, then_ms = looked.board, looked.at_ms
+    whole = look_at(views.history, Audience.AGENCY, then_ms).board
+    layers = [
+        {
+            "id": each.layer.id,
+            "role": str(each.layer.role),
+            "age_s": max(0, then_ms - each.moment_ms) // 1000,
+            "version": each.head.version,
+            "features": _count(views.history, each.layer.id, each.head),
+        }
+        for each in layers_at(store, views.situation, then_ms)
+        if each.head is not None
+    ]
+    return {
+        "at": moment.rfc3339(then_ms),
+        "made_up": views.made_up,
+        **counts.totals(views.situation, board, then_ms),
+        "by_area": counts.by_area(views.situation, board, then_ms),
+        "by_category": counts.by_category(views.situation, audience, board, then_ms, whole=whole),
+        "layers": layers,
+    }
+
+
+def _count(history: TimeTravel, layer_id: str, head: VersionHead) -> int:
+    if head.count is not None:
+        return head.count
+    return len(history.version(layer_id, head.version).features)

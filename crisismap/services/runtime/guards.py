@@ -1,0 +1,23 @@
+"""Guards: what keeps one caller, one mistake or one clock from harming everybody else."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+from crisismap.services.runtime.clock_guard import ClockGuard
+from crisismap.services.runtime.failed_tries import FailedTries
+from crisismap.services.runtime.rates import Rates
+from crisismap.services.runtime.turns import Turns
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """One of each for an open deployment. `stopping` is set when the process is to end."""
+
+    clock: ClockGuard
+    rates: Rates
+    code_tries: FailedTries
+    sign_in_tries: FailedTries
+    turns: Turns = field(default_factory=Turns)
+    stopping: threading.Event = field(default_factory=threading.Event)

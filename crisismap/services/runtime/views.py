@@ -1,0 +1,35 @@
+"""Views: what readers of an open deployment read: the situation and everything that is derived from it in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from crisismap.services.runtime.caches import Caches
+from crisismap.services.runtime.current_incident import CurrentIncident
+from crisismap.services.runtime.derived import DerivedData
+from crisismap.services.runtime.raster_fetcher import RasterFetcher
+from crisismap.services.runtime.time_travel import TimeTravel
+from crisismap.situation.board.word_index import WordIndex
+from crisismap.situation.record.features import Features
+from crisismap.situation.situation import Situation
+from crisismap.situation.tiles.report_tiles import ReportTiles
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """One of each for an open deployment. `made_up` marks the demo.
+
+    `epoch` changes with each restore, after which revisions count anew from an earlier one.
+    """
+
+    situation: Situation
+    features: Features
+    tiles: ReportTiles
+    word_index: WordIndex
+    rasters: RasterFetcher
+    history: TimeTravel
+    incident: CurrentIncident
+    made_up: bool
+    epoch: str = ""
+    derived: DerivedData = field(default_factory=DerivedData)
+    caches: Caches = field(default_factory=Caches)
