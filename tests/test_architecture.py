@@ -17,7 +17,7 @@ PACKAGE = "crisismap"
 LINES: tuple[frozenset[str], ...] = (
     frozenset({"core"}),
     frozenset({"settings", "i18n", "locale", "logs", "files"}),
-    frozenset({"rule_files"}),  # the rules need the words of the languages
+    frozenset({"rule_files", "problems"}),  # both need the words of the languages
     frozenset({"store", "layers", "situation", "channels", "exports"}),
     frozenset({"services"}),
     frozenset({"jobs"}),

@@ -16,11 +16,12 @@ from benchmarks.figure import Figure, Side, Size, figure
 from benchmarks.rounds import Piece, interleaved
 from benchmarks.worker import Numbers
 from crisismap import bootstrap
+from crisismap.core.channel import Message
+from crisismap.core.own_channels import API
 from crisismap.core.people.person import Person
 from crisismap.core.privacy import Audience
 from crisismap.core.report.new_report import NewReport
 from crisismap.core.report.report import CurrentReport, Draft
-from crisismap.services.intake.submit import Way, submit
 from crisismap.services.requests import duplicates
 from crisismap.settings import read_settings
 
@@ -71,7 +72,7 @@ def ours(n: int) -> Iterator[Numbers]:
             dice = random.Random(1)
             asked = [dice.choice(ids) for _ in range(REPEATS)]
             drafts = [Draft("rescue", f"on the roof at {_street(dice.randrange(STREETS))} street") for _ in asked]
-            unplaced = [submit(context, draft, Way("api", person)).id for draft in drafts]
+            unplaced = [context.intake.receive(Message(draft, API, person=person)).id for draft in drafts]
             context.views.situation.wait(context.store.events.revision(), 300)
             yield {}
             while True:

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import httpx
 
+from crisismap.core.channel import Message
+from crisismap.core.own_channels import API
 from crisismap.core.report.report import draft_from
-from crisismap.services.intake.submit import Way, keep, prepare
 from crisismap.settings import ROOT
 from tests.conftest import FakeClock
 from tests.processes import free_port, stop, tied
@@ -36,7 +37,7 @@ def fill(folder: Path) -> None:
                 | {"contact": {"phone": f"98765{n:05d}"}}
                 for n in range(at, at + 1000)
             ]
-            keep(context, [prepare(context, draft_from(body), Way("api")) for body in bodies]).result()
+            context.intake.receive_all([Message(draft_from(body), API) for body in bodies])
 
 
 def counted(folder: Path, query: str) -> int:

@@ -7,8 +7,8 @@ import pytest
 from crisismap.core.event import EventDraft
 from crisismap.services.operations import retention
 from crisismap.services.operations.retention import retain
-from crisismap.services.requests import requester, respond
 from crisismap.services.runtime.context import COMMAND_LINE, Context
+from tests import acts
 from tests.conftest import FakeClock
 from tests.people import RESPONDER
 from tests.services.deployment import ask
@@ -20,8 +20,8 @@ PHONE = "98765 43210"
 def closed(context: Context, number: int) -> str:
     """A request with contact details that was answered and confirmed."""
     report, _ = ask(context, text=f"house {number}", contact={"phone": PHONE})
-    respond.answer(context, RESPONDER, report, None, note="done").result()
-    requester.act(context, report, "confirm", None).result()
+    acts.answer(context, RESPONDER, report, None, note="done").result()
+    acts.by_code(context, report, "confirm", None).result()
     return report
 
 
@@ -31,7 +31,7 @@ def test_leaves_what_was_opened_again_since_it_was_looked_for(context: Context, 
     upkeep, term = context.store.upkeep, context.rules.retention["contact"]
     seqs = upkeep.over("contact", term, clock())
     assert len(seqs) == 2
-    requester.act(context, report, "reopen", None).result()
+    acts.by_code(context, report, "reopen", None).result()
 
     def take(cutoffs: tuple[int, int] | None) -> int:
         event = EventDraft("report.retain", "", "system", clock())
