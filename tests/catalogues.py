@@ -28,7 +28,8 @@ def stems(language: Language) -> set[str]:
 
 def lacking(language: Language, english: Language) -> list[str]:
     """Sentences, plural forms and word lists that English has, or the language's own grammar needs, and it has not."""
-    missing = sorted(stems(english) - stems(language))
+    # What only staff and programs meet may stay English.
+    missing = sorted(key for key in stems(english) - stems(language) if not key.startswith("problem_staff."))
     counted = {language.locale.plural_form(n) for n in range(1001)}
     for key in sorted({stem(key, language.sentences) for key in language.sentences} - language.sentences.keys()):
         missing += [f"{key}.{form}" for form in sorted(counted) if f"{key}.{form}" not in language.sentences]
@@ -81,4 +82,4 @@ def unused(sources: Iterable[Path], english: Language, made: Iterable[str]) -> l
     for path in sources:
         used |= set(named.findall(path.read_text("utf-8")))
     # Labels belong to categories and problems to codes: their tables are compared with those elsewhere.
-    return sorted(key for key in stems(english) - used if not key.startswith(("category.", "problem.")))
+    return sorted(key for key in stems(english) - used if not key.startswith(("category.", "problem")))
