@@ -18,7 +18,7 @@ from crisismap.core.errors import Malformed
 from crisismap.core.report.report import MAX_TEXT
 from crisismap.core.report.request import MAX_NOTE
 from crisismap.services.intake.import_rows import ImportRow
-from crisismap.services.requests.report_detail import story
+from crisismap.services.requests.report_detail import report_detail
 from tests import acts
 from tests.api.desk import RESCUE, Desk, eventually, key, problem
 from tests.conftest import FakeClock
@@ -171,7 +171,9 @@ def test_keeps_every_character_of_fields_and_notes(tmp_path: Path, clock: FakeCl
             assert held.report.fields == {"note": text}
             assert text in [
                 step.note
-                for step in story(context.store, context.views, context.rules, context.clock, RESPONDER, id_).steps
+                for step in report_detail(
+                    context.store, context.views, context.rules, context.clock, RESPONDER, id_
+                ).steps
             ]
 
 

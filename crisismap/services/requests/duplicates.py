@@ -77,7 +77,7 @@ def similar(
     views.word_index.follow(board)
     own = _sights(store, views, rules, board, np.array([row]))[0]
     found = _suggested(store, views, rules, now_ms, board, own, leave_out=row)
-    named = _named(store, board, row)
+    named = _same_as_ids(store, board, row)
     told = [_with_word(each) for each in found if each.id in named]
     known = {each.id for each in told}
     for id_ in named - known:
@@ -90,7 +90,7 @@ def similar(
     return [*told, *(each for each in found if each.id not in named)]
 
 
-def _named(store: Store, board: Board, row: int) -> set[str]:
+def _same_as_ids(store: Store, board: Board, row: int) -> set[str]:
     """Ids of requests that the requester takes for the same."""
     events = store.events.of_report(int(board["seq"][row]))
     return {str(event.data["to"]) for event in events if event.verb == "report.same_as"}

@@ -10,7 +10,7 @@ from threading import BoundedSemaphore
 from crisismap.core.errors import Unavailable
 
 
-class Turn:
+class ConcurrencyLimit:
     """At most `at_once` at a time; who waits longer than `patience_s` is refused with `busy`. For any thread."""
 
     def __init__(self, at_once: int, patience_s: float, busy: str) -> None:
@@ -29,18 +29,24 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Turns:
+class ConcurrencyLimits:
     """One of each for an open deployment."""
 
     # A flood of photos must not take the machine from the reports: each needs a processor and some hundred MB.
-    photos: Turn = field(
-        default_factory=lambda: Turn(2, 20.0, "Many photos are being read now; nothing was kept. Please try again.")
+    photos: ConcurrencyLimit = field(
+        default_factory=lambda: ConcurrencyLimit(
+            2, 20.0, "Many photos are being read now; nothing was kept. Please try again."
+        )
     )
     # Shaping letters takes a processor: one sheet or map at a time.
-    prints: Turn = field(
-        default_factory=lambda: Turn(1, 60.0, "Many sheets and maps are being made now. Please try again in a minute.")
+    prints: ConcurrencyLimit = field(
+        default_factory=lambda: ConcurrencyLimit(
+            1, 60.0, "Many sheets and maps are being made now. Please try again in a minute."
+        )
     )
     # Each hash of a password takes 64 MB.
-    passwords: Turn = field(
-        default_factory=lambda: Turn(2, 60.0, "Many people are signing in now. Please try again in a minute.")
+    passwords: ConcurrencyLimit = field(
+        default_factory=lambda: ConcurrencyLimit(
+            2, 60.0, "Many people are signing in now. Please try again in a minute."
+        )
     )

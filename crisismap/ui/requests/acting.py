@@ -41,16 +41,16 @@ def act(report_id: str, version: int | None, verb: str, body: Body | None = None
         wanted = Act(person, report_id, version, verb, body)
         committed = perform(context.store, context.rules, context.clock(), wanted).result(PATIENCE_S)
     except (Stale, WrongState) as problem:
-        say("warning", quicker(context.store, context.views, context.clock, person, report_id, problem))
+        keep_message("warning", quicker(context.store, context.views, context.clock, person, report_id, problem))
     except NotFound:
-        say("error", "This request is no longer there.")
+        keep_message("error", "This request is no longer there.")
     except CrisismapError as problem:
-        say("error", sentence(problem))
+        keep_message("error", sentence(problem))
     except Late:
-        say("error", "The server did not answer in time. Look at the timeline before you try again.")
+        keep_message("error", "The server did not answer in time. Look at the timeline before you try again.")
     else:
         context.views.situation.wait(committed.revision, SEE_S)
-        say("success", done or known.labels.done.format_map(msgspec.structs.asdict(body)))
+        keep_message("success", done or known.labels.done.format_map(msgspec.structs.asdict(body)))
         return True
     return False
 
@@ -70,7 +70,9 @@ def answer(report_id: str, version: int | None, note: str, picture: bytes | None
             else ()
         )
     except CrisismapError as problem:
-        say("error", f"The photo cannot be used: {sentence(problem)} Take it out or choose another; nothing was sent.")
+        keep_message(
+            "error", f"The photo cannot be used: {sentence(problem)} Take it out or choose another; nothing was sent."
+        )
         return False
     done = "Answered. The requester sees your organisation, your note and the photo." if photos else ""
     return act(report_id, version, "answer", AnswerBody(note, photos), done=done)
@@ -82,7 +84,9 @@ def read_contact(report_id: str) -> None:
     try:
         found = contacts.read_contact(context.store, context.clock(), person, report_id).result(PATIENCE_S).value
     except (CrisismapError, Late) as problem:
-        say("error", sentence(problem) if isinstance(problem, CrisismapError) else "The server is slow; try again.")
+        keep_message(
+            "error", sentence(problem) if isinstance(problem, CrisismapError) else "The server is slow; try again."
+        )
         return
     st.session_state[_CONTACT] = (person.id, report_id, found)
 
@@ -98,12 +102,12 @@ def forget_contact() -> None:
     st.session_state.pop(_CONTACT, None)
 
 
-def say(kind: str, text: str) -> None:
+def keep_message(kind: str, text: str) -> None:
     """Keep a sentence for the next look at the page."""
     st.session_state[_SAID] = (kind, text)
 
 
-def said() -> tuple[str, str] | None:
+def take_message() -> tuple[str, str] | None:
     """The sentence, once."""
     found: tuple[str, str] | None = st.session_state.pop(_SAID, None)
     return found

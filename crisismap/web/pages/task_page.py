@@ -32,7 +32,7 @@ from crisismap.services.lists.search import coordinates
 from crisismap.services.requests import photo
 from crisismap.services.requests.contact import read_contact
 from crisismap.services.requests.perform import Act, check, perform
-from crisismap.services.requests.report_detail import TimelineEntry, story
+from crisismap.services.requests.report_detail import TimelineEntry, report_detail
 from crisismap.situation.record.record import Record
 from crisismap.web import csrf
 from crisismap.web.pages.tasks_page import NO_ROBOTS, keep, sign_in_first
@@ -175,7 +175,7 @@ def _refusal(problem: CrisismapError) -> tuple[str, int]:
 
 def _show(visit: Visit, said: ActionResult, status: int = 200) -> Response:
     context, t = visit.context, visit.words
-    told = story(
+    told = report_detail(
         context.store, context.views, context.rules, context.clock, visit.person, visit.request.path_params["id"]
     )
     record, now_ms = told.record, context.clock()
