@@ -28,7 +28,7 @@ from crisismap.services.around.official_context import official_context, officia
 from crisismap.services.lists import read
 from crisismap.services.reporter import tracking
 from crisismap.services.requests.contact import read_contact
-from crisismap.services.requests.perform import Act, perform, require_verb
+from crisismap.services.requests.perform import Act, begin, require_verb
 from crisismap.services.runtime.context import audience_of
 from crisismap.services.runtime.views import Views
 from crisismap.situation.record.record import Record
@@ -105,7 +105,7 @@ def _with_official(
 async def get_contact(report_id: str, person: Caller) -> Response:
     """How to reach the requester; for the current claimer only, and each look is an event."""
     context = bootstrap.current()
-    done = await asyncio.wrap_future(read_contact(context.store, context.clock(), person, report_id))
+    done = await asyncio.to_thread(read_contact, context.store, context.clock(), person, report_id)
     return Response(msgspec.json.encode(done.value), 200, {"Cache-Control": "no-store"}, "application/json")
 
 
@@ -137,7 +137,7 @@ async def post_verb(report_id: str, verb: str, request: Request, person: Caller)
     require_verb(who, known)
     body = decode(await read_body(request, MAX_BODY), known.body)
     act = Act(who, report_id, _version(request.headers.get("if-match")), verb, body)
-    doing = perform(context.store, context.rules, context.clock(), act)
+    doing = begin(context.store, context.rules, context.clock(), act)
     seen = (
         partial(read.requester_record, context.store, context.views, context.clock)
         if as_requester

@@ -81,13 +81,13 @@ def act(visit: Visit) -> Response:
         return _show(visit, ActionResult(form, "login.token", choose_photo_again=bool(visit.upload)), 403)
     try:
         if verb == "contact":
-            seen = read_contact(context.store, context.clock(), visit.person, number).result()
+            seen = read_contact(context.store, context.clock(), visit.person, number)
             context.views.situation.wait(seen.revision, SITUATION_S)
             return _show(visit, ActionResult(form, contact=seen.value))
         known = verb in VERBS and VERBS[verb].in_field
         if known:
             wanted = _act(visit, number, VERBS[verb], form)
-            done = perform(context.store, context.rules, context.clock(), wanted).result()
+            done = perform(context.store, context.rules, context.clock(), wanted)
             context.views.situation.wait(done.revision, SITUATION_S)
     except CrisismapError as problem:
         error, status = _refusal(problem)

@@ -115,7 +115,7 @@ def requester_action(visit: Visit) -> Response:
             body = VERBS[verb].body
             said = body(**{"note": note} if "note" in body.__struct_fields__ else {})
             act = Act(None, report_id, version, verb, said)
-            done = perform(visit.context.store, visit.context.rules, visit.context.clock(), act).result()
+            done = perform(visit.context.store, visit.context.rules, visit.context.clock(), act)
             visit.context.views.situation.wait(done.revision, SITUATION_S)
     except CrisismapError as problem:
         error, status = _refusal(problem)
