@@ -160,12 +160,12 @@ def _words(words: Any) -> tuple[str, ...]:
     return tuple(words)
 
 
-def known(code: str | None) -> str | None:
+def known_language(code: str | None) -> str | None:
     """Return the code if there is a file for it."""
     return code if code is not None and code in languages() else None
 
 
-def accepted(header: str) -> str:
+def negotiate(header: str) -> str:
     """Return the best language of an Accept-Language header (RFC 9110, 12.5.4), else English."""
     wishes: list[tuple[float, int, str]] = []
     for position, part in enumerate(header[:500].split(",")):

@@ -24,15 +24,15 @@ class Plain(logging.Formatter):
         super().__init__(FORMAT)
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
-        record.message = told(record.message)
+        record.message = mask(record.message)
         return super().formatMessage(record)
 
     def formatException(self, ei: object) -> str:  # noqa: N802 - the library's name
         text = super().formatException(ei)  # type: ignore[arg-type]
-        return "\n".join(f"  | {told(line)}" for line in text.split("\n"))
+        return "\n".join(f"  | {mask(line)}" for line in text.split("\n"))
 
 
-def told(text: str) -> str:
+def mask(text: str) -> str:
     """A text as a log may have it."""
     for pattern, shown in ((_CODE_PATH, rf"\1{MASK}"), (_SECRET, rf"\1{MASK}"), (_CODE, MASK), (_MAIL, MASK)):
         text = pattern.sub(shown, text)

@@ -31,7 +31,7 @@ def reason(error: CrisismapError, words: Language | None = None) -> str:
     words = words or languages()[DEFAULT]
     template = _template(error.code, words)
     # A code that no catalogue knows comes from another version of the program: it is better than nothing.
-    return template.format_map(_shown(error.details, words)) if template is not None else error.code
+    return template.format_map(_details(error.details, words)) if template is not None else error.code
 
 
 def _template(code: str, words: Language) -> str | None:
@@ -42,7 +42,7 @@ def _template(code: str, words: Language) -> str | None:
     return None
 
 
-def _shown(details: Mapping[str, Any], words: Language) -> dict[str, str]:
+def _details(details: Mapping[str, Any], words: Language) -> dict[str, str]:
     return {name: _field(value, words) if name in _NAMES else _text(value, words) for name, value in details.items()}
 
 

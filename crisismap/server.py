@@ -27,7 +27,7 @@ from crisismap.api.app import make_api
 from crisismap.api.front import DeskPaths, Front
 from crisismap.api.http.idle import KEEP_ALIVE_S, Reaper, raise_limit
 from crisismap.api.live import end_all
-from crisismap.services.accounts.sign_in import first_invitation
+from crisismap.services.accounts.sign_in import invite_first
 from crisismap.settings import ROOT, Settings, read_settings
 from crisismap.ui.frame import style
 from crisismap.ui.navigation import DEFAULT, PAGES
@@ -78,7 +78,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
         bootstrap.install(context)
         note = bootstrap.ServerNote(plan.settings.data_dir)
         note.write(plan.url, context.keys.admin_token)
-        if not plan.demo and (secret := first_invitation(context.store, context.clock())):
+        if not plan.demo and (secret := invite_first(context.store, context.clock())):
             link = f"{plan.settings.public_url or plan.url}/login?invitation={secret}"
             print(f"Nobody has an account yet. The first administrator signs in here, once: {link}", flush=True)
         gc.collect()

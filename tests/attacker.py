@@ -348,9 +348,7 @@ class Attacker:
                             self.world.context.clock(),
                             id_,
                             other,
-                        )
-                        .result()
-                        .value
+                        ).value
                     ),
                 )
                 self.world.settle()
@@ -363,8 +361,10 @@ class Attacker:
         secret = dice.choice(self.world.secrets)
         asks: dict[str, Callable[[], object]] = {
             "hexagons": lambda: cells.unanswered_cells(context.views.situation, context.rules, Audience.PUBLIC),
-            "trend": lambda: trends.trend(trends.lives(board), context.clock(), since_ms=START_MS, step_ms=600_000),
-            "waits": lambda: trends.waits(trends.lives(board)),
+            "trend": lambda: trends.trend(
+                trends.request_times(board), context.clock(), since_ms=START_MS, step_ms=600_000
+            ),
+            "waits": lambda: trends.waiting_times(trends.request_times(board)),
             "silence": lambda: silence.silence(context.views.situation, Audience.PUBLIC, START_MS),
             f"near {x} {y}": lambda: nearby.requests(
                 context.views,
@@ -376,7 +376,7 @@ class Attacker:
             "checks": lambda: nearby.checks(context.views, context.clock(), STRANGER, nearby.NearbyQuery()),
             f"others {secret.id}": lambda: [
                 asdict(each)
-                for each in same_subject.others(
+                for each in same_subject.related_reports(
                     context.store, context.views, context.rules, context.clock, STRANGER, secret.id
                 )
             ],

@@ -9,7 +9,7 @@ import pytest
 from crisismap.core.errors import Misconfigured
 from crisismap.core.priority import Case, assess
 from crisismap.core.report.report import needs_help
-from crisismap.i18n import DEFAULT, FOLDER, accepted, known, languages, read_language, vocabulary
+from crisismap.i18n import DEFAULT, FOLDER, known_language, languages, negotiate, read_language, vocabulary
 from tests.core.samples import RULES, taken
 
 # What somebody writes in a flood, by language and alphabet: never the word list itself, so that endings count too.
@@ -174,11 +174,11 @@ def test_counts_as_the_language_does(code: str, said: list[str]):
     ],
 )
 def test_chooses_the_language_that_a_browser_prefers(header: str, code: str):
-    assert accepted(header) == code
+    assert negotiate(header) == code
 
 
 def test_knows_only_languages_that_have_a_file():
-    assert (known("ta"), known("xx"), known(None)) == ("ta", None, None)
+    assert (known_language("ta"), known_language("xx"), known_language(None)) == ("ta", None, None)
 
 
 def test_counts_as_english_does_where_unicode_does_not_know_the_language(tmp_path: Path):

@@ -73,7 +73,7 @@ def test_would_forge_a_line_with_the_ordinary_formatter() -> None:
     ],
 )
 def test_masks_numbers_codes_and_addresses(secret: str) -> None:
-    said = logs.told(f"cannot send to {secret}: timeout after 30 s")
+    said = logs.mask(f"cannot send to {secret}: timeout after 30 s")
     assert secret not in said
     assert logs.MASK in said
     assert "timeout after 30 s" in said
@@ -90,7 +90,7 @@ def test_masks_numbers_codes_and_addresses(secret: str) -> None:
     ],
 )
 def test_masks_what_lets_somebody_in(line: str, secret: str) -> None:
-    assert secret not in logs.told(line)
+    assert secret not in logs.mask(line)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_masks_what_lets_somebody_in(line: str, secret: str) -> None:
     ],
 )
 def test_leaves_what_operators_need(line: str) -> None:
-    assert logs.told(line) == line
+    assert logs.mask(line) == line
 
 
 @pytest.mark.parametrize("number", [3_053, 1_234_567, 1_449_037_800_000])
@@ -118,7 +118,7 @@ def test_leaves_counts_and_still_masks_numbers_beside_them(
 
 def test_masks_a_count_written_as_a_telephone_number_is() -> None:
     """The negative control, and why no line of ours may have one."""
-    assert logs.told("situation: 1234567 reports") == f"situation: {logs.MASK} reports"
+    assert logs.mask("situation: 1234567 reports") == f"situation: {logs.MASK} reports"
 
 
 def test_no_line_of_ours_writes_a_count_without_commas() -> None:

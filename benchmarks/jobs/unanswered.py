@@ -16,7 +16,7 @@ from benchmarks.rounds import Piece, interleaved
 from benchmarks.source import situation
 from benchmarks.worker import Numbers
 from crisismap.core.privacy import Audience
-from crisismap.situation.board.selection import ALL, Selection, chosen
+from crisismap.situation.board.selection import ALL, Selection, select_rows
 from crisismap.situation.board.unanswered import page
 from crisismap.situation.record.features import Features
 
@@ -35,7 +35,7 @@ def ours(n: int, areas: int) -> Iterator[Numbers]:
     def ask(selection: Selection) -> int:
         keep = board.unanswered
         if selection != ALL:
-            keep &= chosen(board, selection, held.choosing(data.NOW_MS))
+            keep &= select_rows(board, selection, held.choosing(data.NOW_MS))
         found = page(board, keep, limit=LIMIT)
         encoder.items(board, found.rows, data.NOW_MS)
         return found.total

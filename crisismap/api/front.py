@@ -103,7 +103,7 @@ class Front:
         try:
             audience = audience_of(person_of(Request(scope)))
         except CrisismapError as refusal:
-            await problems.refusal(refusal, problems.words_of(scope))(scope, receive, send)
+            await problems.refusal(refusal, problems.language_of(scope))(scope, receive, send)
             return
         if self._hub is None:
             self._hub = Hub(asyncio.get_running_loop())
@@ -123,7 +123,7 @@ def _too_much(scope: Scope) -> Response | None:
     try:
         context.guards.rates.ask(person, address_of(request), context.clock())
     except CrisismapError as refusal:
-        return problems.refusal(refusal, problems.words_of(scope))
+        return problems.refusal(refusal, problems.language_of(scope))
     return None
 
 
@@ -131,7 +131,7 @@ async def _answered(made: Awaitable[Response], scope: Scope, receive: Receive, s
     try:
         response = await made
     except CrisismapError as refusal:
-        response = problems.refusal(refusal, problems.words_of(scope))
+        response = problems.refusal(refusal, problems.language_of(scope))
     except Exception:
         problems.log.exception("unexpected error")
         response = problems.plain("error", 500, "went_wrong")

@@ -29,7 +29,7 @@ async def post_report(scope: Scope, receive: Receive, send: Send) -> None:
     except ClientDisconnect:
         return
     except CrisismapError as refusal:
-        await problems.refusal(refusal, problems.words_of(scope))(
+        await problems.refusal(refusal, problems.language_of(scope))(
             scope, receive, with_headers(send, headers_of(scope, closed=True))
         )
         return

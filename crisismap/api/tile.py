@@ -12,7 +12,7 @@ from crisismap.api.http.caching import accepts_gzip, cache_headers, not_modified
 from crisismap.api.http.identity import person_of
 from crisismap.api.http.query import moment_of, selection_of
 from crisismap.core.errors import NotFound
-from crisismap.services.lists.past import look_at
+from crisismap.services.lists.past import past_moment
 from crisismap.services.runtime.context import audience_of
 from crisismap.situation.tiles.report_tiles import MOMENT_MS
 
@@ -34,7 +34,7 @@ def tile(request: Request) -> Response:
         # What an index holds follows from these two; its place in memory would not do, for the next one may get it.
         state, named = (index.revision, now_ms // MOMENT_MS), index.revision
     else:
-        looked = look_at(context.views.history, audience, at_ms)
+        looked = past_moment(context.views.history, audience, at_ms)
         index = context.views.history.index(looked, selection)
         state, named = (looked.at_ms, looked.serial), looked.serial
     gzipped = accepts_gzip(request)

@@ -56,7 +56,7 @@ def serve(
 
         gc.freeze()  # what was imported stays for good: nobody need look through it again
     settings = read_settings()
-    _refuse_taken(settings, host, port)
+    _refuse_busy_port(settings, host, port)
     bootstrap.check_folder(settings, demo=False)
     serve(Plan(settings, host=host, port=port))
 
@@ -72,7 +72,7 @@ def demo(
         from crisismap.cli import demo as demo_command
 
     settings = demo_command.demo_settings()
-    _refuse_taken(settings, host, port)
+    _refuse_busy_port(settings, host, port)
     bootstrap.check_folder(settings, demo=True)
     demo_command.run(settings, host=host, port=port)
 
@@ -351,7 +351,7 @@ def _selection(bbox: str | None, since: str | None) -> Selection:
     return Selection(bbox=read_bbox(bbox) if bbox is not None else None, since=since_ms)
 
 
-def _refuse_taken(settings: Settings, host: str, port: int) -> None:
+def _refuse_busy_port(settings: Settings, host: str, port: int) -> None:
     from crisismap import bootstrap
 
     if not bootstrap.port_is_free(host, port):

@@ -87,7 +87,10 @@ class LocalDeployment:
 
     def tokens(self) -> list[dict[str, Any]]:
         """See Deployment."""
-        return [sign_in.told(each) for each in sign_in.tokens(self._context.store, self._context.clock(), COMMAND_LINE)]
+        return [
+            sign_in.token_summary(each)
+            for each in sign_in.tokens(self._context.store, self._context.clock(), COMMAND_LINE)
+        ]
 
     def revoke(self, credential_id: str) -> str:
         """See Deployment."""
@@ -97,7 +100,7 @@ class LocalDeployment:
         """See Deployment."""
         require(COMMAND_LINE, "export.take")
         table = read.table(self._context.views, self._context.clock(), audience, selection, taker=COMMAND_LINE)
-        read.taken(self._context.store, self._context.clock(), COMMAND_LINE, form, len(table.rows), audience)
+        read.record_export(self._context.store, self._context.clock(), COMMAND_LINE, form, len(table.rows), audience)
         return EXPORTS[form].write(table)
 
     def erase(self, code: str) -> str:

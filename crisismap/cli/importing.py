@@ -56,7 +56,7 @@ def _keep(
 ) -> Iterator[Row]:
     """Send one part; yields what is refused."""
     good = [row for row in part if row.problem is None]
-    outcomes = iter(there.import_rows([_sent(row, mapping, file) for row in good]) if good else [])
+    outcomes = iter(there.import_rows([_import_row(row, mapping, file) for row in good]) if good else [])
     refused = []
     for row in part:
         if row.problem is not None:
@@ -76,7 +76,7 @@ def _keep(
     return iter(refused)
 
 
-def _sent(row: Row, mapping: ReportMapping | None, file: Path) -> ImportRow:
+def _import_row(row: Row, mapping: ReportMapping | None, file: Path) -> ImportRow:
     return ImportRow(
         body=row.body,
         lang=row.lang,

@@ -33,7 +33,7 @@ def verify_log(
     with nothing_collected():
         from crisismap.cli.deployment import running
 
-    known = _known(against) if against is not None else None
+    known = _known_head(against) if against is not None else None
     settings = read_settings()
     with running(settings) as there:
         chain = there.verify_log(known) if there is not None else _verified(settings, known)
@@ -161,7 +161,7 @@ def _verified(settings: Settings, known: tuple[int, str] | None) -> Chain:
         return store.events.verify(known)
 
 
-def _known(text: str) -> tuple[int, str]:
+def _known_head(text: str) -> tuple[int, str]:
     match = _KNOWN.fullmatch(text)
     if match is None:
         raise Invalid("against", text, "not_an_anchor")

@@ -122,7 +122,7 @@ def view(current: CurrentReport, audience: Audience, category: Category, rules: 
         channel=None,
         flags=(),
         people=None,
-        claim="" if claim_waits(current, rules) else claim_of(report),
+        claim="" if needs_verification(current, rules) else claim_of(report),
         observed_at=_rounded(report.observed_at),
         received_at=_rounded(report.received_at),
         known_at=_rounded(known_since(report)),
@@ -147,7 +147,7 @@ def text_is_cleared(current: CurrentReport, rules: PrivacyRules) -> bool:
     A person may let those through, but not what reaches somebody.
     """
     report = current.report
-    if not report.consent.publish or current.withheld or claim_waits(current, rules):
+    if not report.consent.publish or current.withheld or needs_verification(current, rules):
         return False
     if current.cleared:
         return not _reaches_somebody(report.text)
@@ -165,7 +165,7 @@ def cannot_publish(current: CurrentReport, category: Category) -> str:
     return "reaching" if _reaches_somebody(current.report.text) else ""
 
 
-def why_a_person(current: CurrentReport, category: Category, rules: PrivacyRules) -> tuple[str, ...]:
+def review_reasons(current: CurrentReport, category: Category, rules: PrivacyRules) -> tuple[str, ...]:
     """Why the words wait for a person; nothing when they do not.
 
     Either the rule holds them back (asks, hide_place, numbers, dangerous) or they are out and something warns
@@ -173,7 +173,7 @@ def why_a_person(current: CurrentReport, category: Category, rules: PrivacyRules
     """
     if cannot_publish(current, category) or current.quarantined:
         return ()
-    report, dangerous = current.report, claim_waits(current, rules)
+    report, dangerous = current.report, needs_verification(current, rules)
     if current.decided:
         return ("dangerous",) if dangerous and current.cleared else ()
     reasons = {
@@ -192,7 +192,7 @@ def eye(current: CurrentReport, category: Category, rules: PrivacyRules) -> Mode
     """Whether the words wait for a person, or what a person decided."""
     if current.asks and not current.moderation.decision and not current.quarantined:  # the most common, told at once
         return ModerationStatus.NOTHING if cannot_publish(current, category) else ModerationStatus.PENDING
-    if why_a_person(current, category, rules):
+    if review_reasons(current, category, rules):
         return ModerationStatus.PENDING
     return ModerationStatus(current.moderation.decision or ModerationStatus.NOTHING)
 
@@ -210,7 +210,7 @@ def claim_of(report: Report) -> str:
     return status.strip().casefold() if isinstance(status, str) else ""
 
 
-def claim_waits(current: CurrentReport, rules: PrivacyRules) -> bool:
+def needs_verification(current: CurrentReport, rules: PrivacyRules) -> bool:
     """Whether the report claims what harms when it is wrong, and no person has verified it."""
     report = current.report
     dangerous = any(claim.fits(report.category, report.fields) for claim in rules.dangerous)
@@ -315,7 +315,7 @@ def _due_from(current: CurrentReport) -> int:
     return request.due_from if request is not None and request.due_from else current.report.received_at
 
 
-def told_moment(ms: int, audience: Audience) -> int:
+def rounded_moment(ms: int, audience: Audience) -> int:
     """A moment as an audience may know it."""
     return _rounded(ms) if audience is Audience.PUBLIC else ms
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from crisismap.core.errors import WrongState
 from crisismap.core.place.place import Placement
-from crisismap.core.privacy import cannot_publish, claim_waits
+from crisismap.core.privacy import cannot_publish, needs_verification
 from crisismap.core.report import moderation, verification
 from crisismap.core.report import request as life
 from crisismap.core.report.change import Change
@@ -53,11 +53,11 @@ def take_back_claim(attempt: Attempt, before: Request) -> Change:
     """Undo a claim or a release: who held it before holds it again for what was left."""
     request = require_request(attempt.report)
     if before.claimed_by == attempt.actor:
-        return _claimed(attempt, request, _minutes_left(attempt, before))
+        return _claimed(attempt, request, _remaining_minutes(attempt, before))
     return Change(attempt.draft("request.release"), request=life.release(request, attempt.actor))
 
 
-def _minutes_left(attempt: Attempt, before: Request) -> int:
+def _remaining_minutes(attempt: Attempt, before: Request) -> int:
     left_ms = (before.claim_until or 0) - attempt.now_ms
     return max(1, min(MAX_CLAIM_MINUTES, round(left_ms / MINUTE_MS)))
 
@@ -86,7 +86,7 @@ def priority(attempt: Attempt, body: PriorityBody) -> Change:
 
 def put_back_priority(attempt: Attempt, before: Request) -> Change:
     """Undo an overruling: what was set before, or what the rules say, counts again."""
-    after = life.put_back(require_request(attempt.report), before.overruling)
+    after = life.restore_priority(require_request(attempt.report), before.overruling)
     return Change(attempt.draft(rules=before.overruling is None), request=after)
 
 
@@ -107,7 +107,7 @@ def separate_again(attempt: Attempt, before: Request) -> Change:
     event, request = attempt.draft("request.separate"), life.separate(require_request(attempt.report))
     if before.claimed_by != attempt.actor:
         return Change(event, request=request)
-    again = _claimed(attempt, request, _minutes_left(attempt, before))
+    again = _claimed(attempt, request, _remaining_minutes(attempt, before))
     return Change(event, request=again.request, then=(again.event,))
 
 
@@ -129,7 +129,7 @@ def clear(attempt: Attempt, _body: Body) -> Change:
     why = why_never(attempt)
     if why:
         raise WrongState(NEVER_PUBLISHED[why])
-    if claim_waits(now, attempt.rules.privacy):
+    if needs_verification(now, attempt.rules.privacy):
         raise WrongState("verify_first")
     if now.cleared:
         raise WrongState("text_approved_already")

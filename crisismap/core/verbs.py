@@ -7,7 +7,7 @@ All else follows from the entry: who may (`core.permission`), the API and its do
 from __future__ import annotations
 
 from crisismap.core import transitions
-from crisismap.core.privacy import claim_waits
+from crisismap.core.privacy import needs_verification
 from crisismap.core.report import request as life
 from crisismap.core.report.request import REOPENABLE, UNANSWERED, State
 from crisismap.core.verb import (
@@ -37,7 +37,7 @@ def of_event(event: str) -> Verb | None:
     return next((verb for verb in VERBS.values() if verb.permission == event), None)
 
 
-def _waits(attempt: Attempt) -> bool:
+def _is_unanswered(attempt: Attempt) -> bool:
     return attempt.state in UNANSWERED
 
 
@@ -48,7 +48,7 @@ def _is_free(attempt: Attempt) -> bool:
 
 def _can_be_cleared(attempt: Attempt) -> bool:
     now = attempt.report
-    return not (now.cleared or transitions.why_never(attempt) or claim_waits(now, attempt.rules.privacy))
+    return not (now.cleared or transitions.why_never(attempt) or needs_verification(now, attempt.rules.privacy))
 
 
 def _can_be_withheld(attempt: Attempt) -> bool:
@@ -100,7 +100,7 @@ _ENTRIES = (
         in_field=True, state=State.CANNOT_MEET, text=lambda now: now.request.why if now.request else "",
     ),
     Verb(
-        "request.priority", RESPONDERS, PriorityBody, transitions.priority, _waits,
+        "request.priority", RESPONDERS, PriorityBody, transitions.priority, _is_unanswered,
         Labels(button="Priority", done="It is {priority} now.", event="Priority set by hand", save="Set the priority",
                bulk="Priority set for", undone="Old priority for", team="task.did_priority"),
         undo=transitions.put_back_priority, bulk=True,
@@ -112,7 +112,7 @@ _ENTRIES = (
         text=lambda now: now.standing.reason,
     ),
     Verb(
-        "request.join", RESPONDERS, JoinBody, transitions.join, _waits,
+        "request.join", RESPONDERS, JoinBody, transitions.join, _is_unanswered,
         Labels(button="Join", done="Joined. It is kept, counted with the other, and can be separated again.",
                event="Joined to another request", bulk="Joined", undone="Separated", requester="track.step_join"),
         undo=transitions.separate_again, bulk=True, state=State.JOINED,

@@ -20,11 +20,11 @@ def csv(reports: Reports) -> Iterator[bytes]:
     of_all = reports.made_up, reports.care
     for part in reports.cells():
         writer.writerows(map(_cell, (*row, *of_all)) for row in part)
-        yield _taken(buffer)
-    yield _taken(buffer)
+        yield _notice_row(buffer)
+    yield _notice_row(buffer)
 
 
-def _taken(buffer: io.StringIO) -> bytes:
+def _notice_row(buffer: io.StringIO) -> bytes:
     text = buffer.getvalue()
     buffer.seek(0)
     buffer.truncate()

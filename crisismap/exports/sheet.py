@@ -15,7 +15,7 @@ from fpdf import FPDF
 from crisismap.core.place.place import Extent
 from crisismap.core.text import symbols
 from crisismap.core.text.symbols import Symbol
-from crisismap.core.text.wording import counted
+from crisismap.core.text.wording import count_phrase
 from crisismap.exports.lettering import POINT_MM, Lettering, from_right
 from crisismap.exports.sheet_map import Mark, Shape, draw_map
 
@@ -66,7 +66,7 @@ class Sheet:
 
     def counts(self) -> str:
         """The sentence on top."""
-        said = f"{counted(len(self.entries) + self.more, 'request')} that nobody has answered"
+        said = f"{count_phrase(len(self.entries) + self.more, 'request')} that nobody has answered"
         return f"{said} (P1: {self.urgent}, overdue: {self.overdue})" if self.entries else said
 
 
@@ -199,7 +199,7 @@ def _end(pdf: FPDF, letters: Lettering, sheet: Sheet, y: float) -> None:
     _ink(pdf, INK)
     said = "End of the list." if sheet.entries else "Nobody is waiting here now."
     if sheet.more:
-        said = f"{counted(sheet.more, 'more request')}, less urgent, did not find room: see the desk."
+        said = f"{count_phrase(sheet.more, 'more request')}, less urgent, did not find room: see the desk."
     letters.write((MARGIN, y + 1.5), said, BODY, bold=bool(sheet.more))
 
 

@@ -24,7 +24,7 @@ from crisismap.rule_files import RuleFiles
 from crisismap.services.runtime.context import Context
 from crisismap.situation.board.board import Board, Mask, Rows
 from crisismap.situation.board.column import PLACE_KINDS
-from crisismap.situation.board.near import near
+from crisismap.situation.board.near import rows_near
 
 log = logging.getLogger(__name__)
 DONE = "corroborated_until"  # the fact that says up to which revision reports were looked at
@@ -37,7 +37,7 @@ def count_reporters(context: Context) -> None:
     """Look at the reports that have come or were placed since the last run."""
     boards = context.views.situation.boards()
     board, known = boards[Audience.AGENCY], int(context.store.upkeep.fact(DONE) or 0)
-    told = _told(board, boards[Audience.PUBLIC])
+    told = _public_exact(board, boards[Audience.PUBLIC])
     fresh = np.flatnonzero((board["updated_revision"] > known) & told)
     fresh = fresh[np.argsort(board["updated_revision"][fresh], kind="stable")][:AT_ONCE]
     if not len(fresh):
@@ -54,7 +54,7 @@ def count_reporters(context: Context) -> None:
     context.store.upkeep.set_fact(DONE, str(int(board["updated_revision"][fresh].max()))).result()
 
 
-def _told(board: Board, public: Board) -> Mask:
+def _public_exact(board: Board, public: Board) -> Mask:
     """Rows of the agency's board whose exact place the public knows."""
     exact = public["seq"][public["place_kind"] == EXACT]
     told: Mask = np.isin(board["seq"], exact)
@@ -64,7 +64,7 @@ def _told(board: Board, public: Board) -> Mask:
 def _near(rule_files: RuleFiles, board: Board, row: int, told: Mask) -> Rows:
     """Rows that say the same near it, itself among them, in order of arrival."""
     rules = rule_files.verification
-    rows = near(board, row, rules.near_m)
+    rows = rows_near(board, row, rules.near_m)
     same = told[rows] & (np.abs(board["at"][rows] - board["at"][row]) <= rules.within_ms)
     for name in ("category", "told"):
         same &= board[name][rows] == board[name][row]

@@ -49,11 +49,11 @@ def copy_in(file: Path, url: str) -> None:
     """Put a copy into an empty PostgreSQL database. Raises Misconfigured when it holds anything."""
     engine = open_engine(url, writes=True)
     try:
-        migrate.reach(engine)
-        if migrate.found(engine) is not None and _rows(engine, schema.event.name):
+        migrate.require_reachable(engine)
+        if migrate.current_schema(engine) is not None and _rows(engine, schema.event.name):
             raise Misconfigured("database_not_empty")
         migrate.migrate(engine)
-        with _opened(file) as source, source.connect() as rows, engine.begin() as conn:
+        with _open_copy(file) as source, source.connect() as rows, engine.begin() as conn:
             for table in reversed(schema.metadata.sorted_tables):
                 conn.execute(delete(table))
             _move(rows, conn)
@@ -66,10 +66,10 @@ def copy_in(file: Path, url: str) -> None:
 def content(file: Path) -> DatabaseContent:
     """Check a copy from end to end and say what is in it. Raises Misconfigured when it is damaged."""
     check_file(f"sqlite:///{file}")
-    with _opened(file) as engine, engine.connect() as conn:
+    with _open_copy(file) as engine, engine.connect() as conn:
         chain = event_log.verify(conn)
         reports = conn.execute(select(func.count()).select_from(schema.report)).scalar_one()
-        return DatabaseContent(chain, reports, migrate.found(engine) or "")
+        return DatabaseContent(chain, reports, migrate.current_schema(engine) or "")
 
 
 def set_fact(file: Path, key: str, value: str) -> None:
@@ -82,7 +82,7 @@ def set_fact(file: Path, key: str, value: str) -> None:
 def erasures(file: Path) -> list[tuple[str, int]]:
     """Id and time of every report that was erased, as the log of a copy tells."""
     event = schema.event
-    with _opened(file) as engine, engine.connect() as conn:
+    with _open_copy(file) as engine, engine.connect() as conn:
         rows = conn.execute(select(event.c.subject, event.c.at_ms).where(event.c.verb == "report.erase"))
         return [(row.subject, row.at_ms) for row in rows]
 
@@ -144,7 +144,7 @@ def _rows(engine: Engine, table: str) -> int:
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[Engine]:
+def _open_copy(file: Path) -> Iterator[Engine]:
     """A copy to be read only: nothing is left beside it."""
     engine = create_engine(f"sqlite:///file:{quote(str(file))}?mode=ro&uri=true")
     try:

@@ -31,7 +31,7 @@ def newest() -> str:
     return head
 
 
-def found(engine: Engine) -> str | None:
+def current_schema(engine: Engine) -> str | None:
     """The schema revision that the database is at; None when it is empty."""
     with engine.connect() as conn:
         return MigrationContext.configure(conn).get_current_revision()
@@ -44,7 +44,7 @@ def knows(at: str) -> bool:
 
 def is_current(engine: Engine) -> bool:
     """Whether nothing is to be migrated. Raises Misconfigured for a schema that this program does not know."""
-    at = found(engine)
+    at = current_schema(engine)
     if at is not None and not knows(at):
         raise Misconfigured("schema_too_new", revision=at)
     return at == newest()
@@ -54,7 +54,7 @@ def migrate(engine: Engine, *, backup_to: Path | None = None) -> bool:
     """Upgrade to the newest schema; returns whether anything was done. `backup_to`: SQLite is copied there first."""
     if is_current(engine):
         return False
-    at = found(engine)
+    at = current_schema(engine)
     if at is not None and backup_to is not None:
         _copy_sqlite(engine, backup_to / f"before-{newest()}.sqlite3")
     with engine.begin() as conn:
@@ -76,7 +76,7 @@ def migrate_database(url: str, folder: Path) -> bool:
     lock = FolderLock(folder)
     try:
         check_file(url)
-        reach(engine)
+        require_reachable(engine)
         return migrate(engine, backup_to=folder)
     finally:
         engine.dispose()
@@ -90,14 +90,14 @@ def check_database(url: str) -> None:
         if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():
             return  # made at first start
         check_file(url)
-        reach(engine)
+        require_reachable(engine)
         if not is_current(engine) and engine.dialect.name == "postgresql":
             raise Misconfigured("schema_not_current")
     finally:
         engine.dispose()
 
 
-def reach(engine: Engine) -> None:
+def require_reachable(engine: Engine) -> None:
     """Raise Misconfigured, naming the database without its password, when it does not answer."""
     try:
         with engine.connect():

@@ -50,11 +50,11 @@ class People:
 
     def credentials(self, now_ms: int, person_id: str | None = None) -> list[Credential]:
         with self._reader.begin() as conn:
-            return credentials.good(conn, now_ms, person_id)
+            return credentials.valid_credentials(conn, now_ms, person_id)
 
     def recovery_codes_left(self, person_id: str) -> int:
         with self._reader.begin() as conn:
-            return recovery_codes.left(conn, person_id)
+            return recovery_codes.count_left(conn, person_id)
 
     # Writing
 
@@ -143,7 +143,7 @@ class People:
         def work(conn: Connection) -> tuple[str, list[Draft]]:
             accounts.check_not_suspended(conn, person.id)
             recovery_codes.use(conn, person.id, mark)
-            data = {**event.data, "left": recovery_codes.left(conn, person.id)}
+            data = {**event.data, "left": recovery_codes.count_left(conn, person.id)}
             used = EventDraft(event.verb, event.subject, event.actor, event.at_ms, data)
             return _session(conn, person, event.at_ms, until_ms), [(used, None)]
 

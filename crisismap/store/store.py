@@ -56,7 +56,7 @@ class Store:
 
     def _open(self, url: str, folder: Path) -> None:
         check_file(url)
-        migrate.reach(self._write_engine)
+        migrate.require_reachable(self._write_engine)
         if self._write_engine.dialect.name == "sqlite":
             migrate.migrate(self._write_engine, backup_to=folder)
             erasure.scrub(self._write_engine)  # what a run that was killed could not

@@ -18,7 +18,7 @@ from crisismap.core.errors import Malformed
 from crisismap.core.report.report import MAX_TEXT
 from crisismap.core.report.request import MAX_NOTE
 from crisismap.services.intake.import_rows import ImportRow
-from crisismap.services.requests.report_detail import story
+from crisismap.services.requests.report_detail import report_detail
 from tests import acts
 from tests.api.desk import RESCUE, Desk, eventually, key, problem
 from tests.conftest import FakeClock
@@ -165,13 +165,15 @@ def test_keeps_every_character_of_fields_and_notes(tmp_path: Path, clock: FakeCl
         for text in list(TEXTS.values())[:3]:
             id_, _ = ask(context, text=text, fields={"note": text}, contact={"name": text})
             acts.claim(context, RESPONDER, id_, None).result()
-            assert acts.read_contact(context, RESPONDER, id_).result().value.name == text
+            assert acts.read_contact(context, RESPONDER, id_).value.name == text
             acts.answer(context, RESPONDER, id_, None, note=text).result()
             held = context.store.reports.one(id_)
             assert held.report.fields == {"note": text}
             assert text in [
                 step.note
-                for step in story(context.store, context.views, context.rules, context.clock, RESPONDER, id_).steps
+                for step in report_detail(
+                    context.store, context.views, context.rules, context.clock, RESPONDER, id_
+                ).steps
             ]
 
 

@@ -51,7 +51,7 @@ def test_calls_each_role_once_when_its_time_has_come(context: Context, clock: Fa
         for _ in range(3):
             run(context, "escalation")
         assert called(context, report) == expected
-    assert read.own_record(context.store, context.views, context.clock, report).escalated_to is None, (
+    assert read.requester_record(context.store, context.views, context.clock, report).escalated_to is None, (
         "not for the requester"
     )
     assert read.record(context.store, context.views, context.clock, RESPONDER, report).escalated_to == "admin"
@@ -63,12 +63,12 @@ def test_is_not_seen_by_the_public_because_its_time_follows_from_the_exact_place
     report, _ = ask(context, category="water_food", text="no drinking water")
     clock.advance(hours=72)
     overdue = read.record(context.store, context.views, context.clock, STRANGER, report)
-    tag = read.one(context.store, context.views, context.clock(), Audience.PUBLIC, report).etag
+    tag = read.single_table(context.store, context.views, context.clock(), Audience.PUBLIC, report).etag
     for job in ("escalation", "age"):
         run(context, job)
     assert len(events(context, report, "request.escalate") + events(context, report, "request.age")) > 2
     assert read.record(context.store, context.views, context.clock, STRANGER, report) == overdue
-    assert read.one(context.store, context.views, context.clock(), Audience.PUBLIC, report).etag == tag
+    assert read.single_table(context.store, context.views, context.clock(), Audience.PUBLIC, report).etag == tag
     assert read.record(context.store, context.views, context.clock, RESPONDER, report)["priority"] == "P2"
     acts.claim(context, RESPONDER, report, 1, minutes=None).result()
 

@@ -94,7 +94,7 @@ def test_takes_back_a_migration_that_fails_half_way(url: str, tmp_path: Path, ne
     with pytest.raises(Exception, match="no_such_table"):
         migrate.migrate_database(url, tmp_path)
     engine = open_engine(url, writes=True)
-    assert migrate.found(engine) == head
+    assert migrate.current_schema(engine) == head
     with engine.connect() as conn:
         columns = conn.execute(text("SELECT * FROM person")).keys()
         assert "skills" not in columns
@@ -128,7 +128,7 @@ def test_refuses_to_serve_from_a_postgresql_that_was_not_migrated(postgres_db: s
     with pytest.raises(Misconfigured, match="crisismap migrate"):
         migrate.check_database(postgres_db)
     engine = open_engine(postgres_db, writes=True)
-    assert migrate.found(engine) is None, "asking changes nothing"
+    assert migrate.current_schema(engine) is None, "asking changes nothing"
     engine.dispose()
 
 
@@ -153,7 +153,7 @@ def test_asks_for_postgis_by_name_when_it_may_not(postgres_url: str, tmp_path: P
             plain = engine.url.set(username="plain_user").render_as_string(hide_password=False)
             with pytest.raises(Misconfigured, match="CREATE EXTENSION postgis"):
                 migrate.migrate_database(plain, tmp_path)
-            assert migrate.found(engine) is None
+            assert migrate.current_schema(engine) is None
         finally:
             with engine.begin() as conn:
                 conn.execute(text("DROP OWNED BY plain_user"))

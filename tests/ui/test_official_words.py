@@ -14,17 +14,17 @@ from crisismap.core.layer.alert import SEVERITY
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
 from crisismap.core.moment import rfc3339
 from crisismap.core.privacy import Audience
-from crisismap.services.around.feature_wording import words_of
-from crisismap.services.around.official_context import Hazard, surroundings
+from crisismap.services.around.feature_wording import official_wording
+from crisismap.services.around.official_context import Hazard, official_context
 from crisismap.services.layers.publish import put_layer
 from crisismap.services.lists import read
-from crisismap.services.requests.report_detail import story
+from crisismap.services.requests.report_detail import report_detail
 from crisismap.services.runtime.context import Context
 from crisismap.ui.detail import detail_official, detail_text
 from crisismap.ui.frame.side_panel import Pane
 from crisismap.ui.map import official_feature
 from crisismap.ui.map.base_map import LayerView
-from crisismap.ui.map.legend import drawn, legend
+from crisismap.ui.map.legend import legend, visible_layers
 from crisismap.ui.map.map import Camera, Scene, deck
 from tests.conftest import FakeClock
 from tests.people import AGENCY, RESPONDER
@@ -56,9 +56,9 @@ def test_says_in_the_detail_how_bad_the_warning_is_and_how_many_places_are_free(
     full = {"capacity": 200, "occupancy": 160, "needs": HOSTILE}
     put(desk, "shelters", Role.SHELTER, Feature("s", "School", "", Point(80.26, 13.05), full, "open"))
     report, _ = ask(desk)
-    found = story(desk.store, desk.views, desk.rules, desk.clock, RESPONDER, report)
+    found = report_detail(desk.store, desk.views, desk.rules, desk.clock, RESPONDER, report)
     told = detail_text.body(
-        found, desk.rules.categories, desk.clock(), UTC, words_of(desk.views.situation, found.record)
+        found, desk.rules.categories, desk.clock(), UTC, official_wording(desk.views.situation, found.record)
     )
     assert (
         "Inside Flood Warning (warnings): severe: significant threat to life or property · likely · act at once" in told
@@ -76,10 +76,10 @@ def test_says_in_the_detail_how_the_river_stands_and_whether_the_road_is_open(de
     ask(desk, category="transport", text=None, fields={"status": "blocked"}, lon=80.251)
     report, _ = ask(desk)
     clock.advance(minutes=2)
-    found = story(desk.store, desk.views, desk.rules, desk.clock, RESPONDER, report)
-    around = surroundings(desk.store, desk.views, desk.rules, desk.clock(), Audience.AGENCY, found.record)
+    found = report_detail(desk.store, desk.views, desk.rules, desk.clock, RESPONDER, report)
+    around = official_context(desk.store, desk.views, desk.rules, desk.clock(), Audience.AGENCY, found.record)
     told = detail_text.body(
-        found, desk.rules.categories, desk.clock(), UTC, words_of(desk.views.situation, found.record), around
+        found, desk.rules.categories, desk.clock(), UTC, official_wording(desk.views.situation, found.record), around
     )
     assert "1.1 km: 4.31 m, above danger level (4.20 m), rising 12 cm/h, measured 2 Dec 05:55, 37 min ago</li>" in told
     assert (
@@ -95,7 +95,7 @@ def test_says_when_a_level_is_old_and_when_nobody_knows_whether_it_rises(desk: C
     report, _ = ask(desk)
     clock.advance(hours=4)
     (line,) = detail_official.lines(
-        surroundings(
+        official_context(
             desk.store,
             desk.views,
             desk.rules,
@@ -123,7 +123,10 @@ def test_says_nothing_where_the_layer_says_nothing(desk: Context):
     put(desk, "zones", Role.HAZARD, Feature("z", "Low ground", "", SQUARE, {"severity": 3}))
     report, _ = ask(desk)
     record = read.record(desk.store, desk.views, desk.clock, RESPONDER, report)
-    assert words_of(desk.views.situation, record).hazards == {} and words_of(desk.views.situation, record).shelter == ""
+    assert (
+        official_wording(desk.views.situation, record).hazards == {}
+        and official_wording(desk.views.situation, record).shelter == ""
+    )
 
 
 def test_explains_each_severity_in_the_legend():
@@ -157,7 +160,7 @@ def test_draws_a_worse_warning_denser_and_an_all_clear_not_at_all():
 def test_draws_only_what_counts_now_of_layers_with_dates(desk: Context, clock: FakeClock):
     put(desk, "dated", Role.HAZARD, Feature("a", "a", "", SQUARE, {}, "", clock(), clock() + 1))
     put(desk, "always", Role.HAZARD, Feature("a", "a", "", SQUARE, {}))
-    assert {view.id: bool(view.at) for view in drawn(desk.views.situation, desk.clock())} == {
+    assert {view.id: bool(view.at) for view in visible_layers(desk.views.situation, desk.clock())} == {
         "dated": True,
         "always": False,
     }

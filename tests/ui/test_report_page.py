@@ -11,7 +11,7 @@ from crisismap.core.errors import CrisismapError, Invalid, KeyReused, TooLarge, 
 from crisismap.core.privacy import Audience
 from crisismap.rule_files import read_rule_files
 from crisismap.services.runtime.context import Context
-from crisismap.ui.report.receipt import what_next
+from crisismap.ui.report.receipt import next_steps
 from crisismap.ui.report.report_draft import ANYWHERE, Entries, draft_of, missing, refusal_of
 from tests.conftest import FakeClock
 from tests.people import AGENCY, EVERYBODY, STRANGER, VOLUNTEER
@@ -132,7 +132,7 @@ def test_tells_what_happens_next_and_the_nearest_open_shelter(desk, monkeypatch)
     test = page("report", STRANGER, monkeypatch)
     test.session_state["report-0-map-0"] = {"last_clicked": {"lat": 13.05, "lng": 80.25}}
     send(filled(test.run(), "trapped on the roof"))
-    told = " ".join(what_next(desk.views, desk.clock(), test.session_state["report-accepted"]))
+    told = " ".join(next_steps(desk.views, desk.clock(), test.session_state["report-accepted"]))
     assert "to be answered by 2 Dec 07:00 UTC, in 30 min" in told
     assert "Place: Adyar." in told
     assert "1.1 km away" in told

@@ -43,7 +43,7 @@ _ASKED = {
 }
 
 
-def asked(*names: str) -> dict[str, Any]:
+def query_parameters(*names: str) -> dict[str, Any]:
     """Return `openapi_extra` for a route that reads these parameters of the query."""
     return {
         "parameters": [
@@ -53,7 +53,7 @@ def asked(*names: str) -> dict[str, Any]:
     }
 
 
-def media(*kinds: str) -> Responses:
+def media_types(*kinds: str) -> Responses:
     """Return `responses` for a route that answers with one of these media types and not with plain JSON."""
     return {200: {"content": {kind: {} for kind in kinds}}}
 

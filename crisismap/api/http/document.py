@@ -8,7 +8,16 @@ import msgspec
 from fastapi import FastAPI
 
 from crisismap.api.http.answers import ANSWERS, SHAPES, record_shapes
-from crisismap.api.http.declared import EVERYWHERE, JSON, SCHEMAS, UNCHANGED, Responses, asked, media, refusals
+from crisismap.api.http.declared import (
+    EVERYWHERE,
+    JSON,
+    SCHEMAS,
+    UNCHANGED,
+    Responses,
+    media_types,
+    query_parameters,
+    refusals,
+)
 from crisismap.api.http.query import SELECTING
 from crisismap.api.live import LiveFrame
 from crisismap.api.tile import MEDIA_TYPE as TILE
@@ -28,7 +37,7 @@ _HEADERS: dict[str, tuple[str, bool, str]] = {
 }
 
 
-def _named(responses: Responses) -> dict[str, Any]:
+def _by_status(responses: Responses) -> dict[str, Any]:
     """Responses as a document has them."""
     return {str(status): answer for status, answer in responses.items()}
 
@@ -44,18 +53,21 @@ _HOT: dict[str, dict[str, Any]] = {
                 {"name": name, "in": "path", "required": True, "schema": {"type": "integer", "minimum": 0}}
                 for name in "zxy"
             ),
-            *asked(*SELECTING, "v", "at")["parameters"],
+            *query_parameters(*SELECTING, "v", "at")["parameters"],
         ],
-        "responses": _named(
-            EVERYWHERE | UNCHANGED | {200: {"description": "The tile; empty where nothing is", **media(TILE)[200]}}
+        "responses": _by_status(
+            EVERYWHERE
+            | UNCHANGED
+            | {200: {"description": "The tile; empty where nothing is", **media_types(TILE)[200]}}
         ),
     },
     "/api/v1/live": {
         "tags": ["situation"],
         "summary": "Server-sent events: a frame at once, then one whenever the situation moves.",
         "operationId": "get_live",
-        "responses": _named(
-            EVERYWHERE | {200: {"description": "Frames, as long as you listen", **media("text/event-stream")[200]}}
+        "responses": _by_status(
+            EVERYWHERE
+            | {200: {"description": "Frames, as long as you listen", **media_types("text/event-stream")[200]}}
         ),
     },
 }
@@ -100,7 +112,7 @@ def _completed(document: dict[str, Any], record: type[msgspec.Struct]) -> dict[s
 
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     answers = operation["responses"]
-    answers.update(_named(refusals(*_MORE_REFUSALS.get(path, ()))))
+    answers.update(_by_status(refusals(*_MORE_REFUSALS.get(path, ()))))
     shape = {"schema": found} if (found := ANSWERS.get((path, method))) else {}
     for status in {"200", "201"} & answers.keys():
         declared = answers[status].get("content") or {JSON: {}}
@@ -111,10 +123,10 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
         schema = {"type": "string"}
         parameters.append({"name": name, "in": "header", "required": required, "description": words, "schema": schema})
     if path.endswith("/{verb}"):
-        _tell_verbs(operation)
+        _describe_verbs(operation)
 
 
-def _tell_verbs(operation: dict[str, Any]) -> None:
+def _describe_verbs(operation: dict[str, Any]) -> None:
     """Name each verb, who may and what it takes, as its entry says."""
     names = {verb.body.__name__ for verb in VERBS.values()}
     choices = [{"$ref": f"{SCHEMAS}{name}"} for name in sorted(names)]

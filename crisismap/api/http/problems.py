@@ -16,7 +16,7 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from crisismap.core.errors import CrisismapError, Invalid
-from crisismap.i18n import Language, accepted, languages
+from crisismap.i18n import Language, languages, negotiate
 from crisismap.problems import sentence
 
 log = logging.getLogger(__name__)
@@ -88,9 +88,9 @@ def _plain(value: Any, words: Language | None) -> Any:
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
 
 
-def words_of(scope: Scope) -> Language:
+def language_of(scope: Scope) -> Language:
     """The language that a request asks for in Accept-Language, else English."""
-    return languages()[accepted(Headers(scope=scope).get("accept-language", ""))]
+    return languages()[negotiate(Headers(scope=scope).get("accept-language", ""))]
 
 
 def headers_of(error: CrisismapError) -> dict[str, str]:
@@ -133,14 +133,14 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(CrisismapError)
     async def refused(request: Request, error: CrisismapError) -> Response:
-        return refusal(error, words_of(request.scope))
+        return refusal(error, language_of(request.scope))
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"][1:]) or "body"
         wrong = Invalid(field, first.get("input"), "not_as_expected", problem=first["msg"])
-        return refusal(wrong, words_of(request.scope))
+        return refusal(wrong, language_of(request.scope))
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
@@ -150,7 +150,7 @@ def install(app: FastAPI) -> None:
         headers = dict(error.headers or {})
         if error.status_code == 405:  # the framework names the methods of the first route that has the path only
             headers["Allow"] = ", ".join(sorted(_methods(app, request)))
-        return response(problem(kind, error.status_code, why, words_of(request.scope)), headers)
+        return response(problem(kind, error.status_code, why, language_of(request.scope)), headers)
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> Response:

@@ -16,7 +16,7 @@ SELECTING = frozenset(
 )
 
 
-def only_known(params: QueryParams, known: Collection[str]) -> None:
+def refuse_unknown(params: QueryParams, known: Collection[str]) -> None:
     """Refuse any other parameter. Raises Invalid naming it; `known` are told in their order."""
     for name in params:
         if name not in known:
@@ -25,7 +25,7 @@ def only_known(params: QueryParams, known: Collection[str]) -> None:
 
 def selection_of(params: QueryParams, *, also: Iterable[str] = ()) -> Selection:
     """What the parameters choose. Raises Invalid naming the parameter; `also`: names that mean something else."""
-    only_known(params, sorted({*SELECTING, *also}))
+    refuse_unknown(params, sorted({*SELECTING, *also}))
     return Selection(
         bbox=read_bbox(params["bbox"]) if "bbox" in params else None,
         since=moment_of("since", params),

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
 from crisismap import bootstrap
-from crisismap.api.http.declared import asked, media
+from crisismap.api.http.declared import media_types, query_parameters
 from crisismap.api.http.identity import Caller
-from crisismap.api.http.query import moment_of, only_known
+from crisismap.api.http.query import moment_of, refuse_unknown
 from crisismap.core.event import EventSearch
 from crisismap.core.text.storable import check_no_nul
 from crisismap.services.operations import audit
@@ -18,11 +18,11 @@ _ASKED = ("actor", "since", "subject", "until", "verb")
 _HEADERS = {"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="audit.csv"'}
 
 
-@router.get("/audit.csv", responses=media("text/csv"), openapi_extra=asked(*_ASKED))
+@router.get("/audit.csv", responses=media_types("text/csv"), openapi_extra=query_parameters(*_ASKED))
 def get_audit(request: Request, person: Caller) -> Response:
     """Who did, saw and exported what, newest first; for admins, and that it was taken is an event too."""
     params = request.query_params
-    only_known(params, _ASKED)
+    refuse_unknown(params, _ASKED)
     verbs = [part.strip() for value in params.getlist("verb") for part in value.split(",")]
     wanted = EventSearch(
         verbs=tuple(sorted({verb for verb in verbs if verb})),

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from crisismap import bootstrap
-from crisismap.api.http.declared import JPEG, PNG, media
+from crisismap.api.http.declared import JPEG, PNG, media_types
 from crisismap.api.tile import MEDIA_TYPE as TILE
 from crisismap.core.errors import NotFound
 from crisismap.services.layers.basemap import basemap
@@ -16,7 +16,7 @@ _KINDS = (TILE, PNG, JPEG, "image/webp", "image/avif")
 _KEPT = {"Cache-Control": "public, max-age=3600"}
 
 
-@router.get("/{z}/{x}/{y}", responses=media(*_KINDS) | {204: {"description": "The basemap has nothing there"}})
+@router.get("/{z}/{x}/{y}", responses=media_types(*_KINDS) | {204: {"description": "The basemap has nothing there"}})
 def get_basemap_tile(z: int, x: int, y: int) -> Response:
     """One tile of the imported PMTiles file, vector or picture; empty (204) where it has none."""
     found = basemap(bootstrap.current().views.caches, bootstrap.current().settings)

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from crisismap import bootstrap
 from crisismap.api.http import problems
-from crisismap.api.http.declared import media, refusals
+from crisismap.api.http.declared import media_types, refusals
 from crisismap.api.http.identity import address_of
 from crisismap.api.routes.reports import MAX_BODY, read_body
 from crisismap.channels import CHANNELS
@@ -23,7 +23,7 @@ router = APIRouter(tags=["intake"])
 
 @router.post(
     "/intake/{channel}",
-    responses=media("text/plain") | refusals(413, 501),
+    responses=media_types("text/plain") | refusals(413, 501),
     openapi_extra={"requestBody": {"content": {"*/*": {}}}},
 )
 async def post_delivery(channel: str, request: Request) -> Response:

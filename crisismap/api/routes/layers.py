@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from crisismap import bootstrap
 from crisismap.api.http.caching import accepts_gzip, not_modified
-from crisismap.api.http.declared import GEOJSON, UNCHANGED, asked, media, refusals
+from crisismap.api.http.declared import GEOJSON, UNCHANGED, media_types, query_parameters, refusals
 from crisismap.api.http.identity import Caller
 from crisismap.api.http.query import number_of
 from crisismap.api.routes.reports import read_body
@@ -26,7 +26,7 @@ from crisismap.core.people.person import Person
 from crisismap.exports.layer import layer_geojson
 from crisismap.services.layers import feeds as sources
 from crisismap.services.layers.affected import affected
-from crisismap.services.layers.first_reported import crowd_of, first
+from crisismap.services.layers.first_reported import crowd_of, first_reports
 from crisismap.services.layers.publish import as_of_ms, put_layer_bytes, put_packed
 from crisismap.services.layers.rasters import tiles_of
 from crisismap.services.runtime.context import audience_of, require
@@ -47,18 +47,18 @@ def get_layers(person: Caller) -> Response:
     followed = {each.source.layer_id: each for each in context.store.layers.sources()}
     versions = context.views.situation.layers
     shown = [
-        _shown(context.views.made_up, context.clock(), version, followed.get(layer_id), person)
+        _layer_json(context.views.made_up, context.clock(), version, followed.get(layer_id), person)
         for layer_id, version in versions.items()
     ]
     shown += [
-        _awaited(each, context.views.made_up, context.clock(), person)
+        _source_json(each, context.views.made_up, context.clock(), person)
         for layer_id, each in followed.items()
         if layer_id not in versions
     ]
     return Response(msgspec.json.encode(shown), 200, _PRIVATE, "application/json")
 
 
-@router.get("/{name}", responses=media(GEOJSON) | UNCHANGED, openapi_extra=asked("at", "version"))
+@router.get("/{name}", responses=media_types(GEOJSON) | UNCHANGED, openapi_extra=query_parameters("at", "version"))
 def get_layer(name: str, request: Request) -> Response:
     """One layer as GeoJSON (RFC 7946), at `{id}.geojson`; with `at` (a time, or now) only what counts then.
 
@@ -136,9 +136,9 @@ def get_crowd(layer_id: str, person: Caller) -> Response:
 
 
 @router.get("/{layer_id}/first")
-def get_first(layer_id: str, person: Caller) -> Response:
+def get_first_reported(layer_id: str, person: Caller) -> Response:
     """Who said it first: each place a hazard layer ever showed, and the first report of flooding in it."""
-    found = first(bootstrap.current().store, bootstrap.current().views.situation, audience_of(person), layer_id)
+    found = first_reports(bootstrap.current().store, bootstrap.current().views.situation, audience_of(person), layer_id)
     body = {
         "layer": found.layer,
         "versions": found.versions,
@@ -266,13 +266,13 @@ async def put_layer(layer_id: str, request: Request, person: Caller) -> Response
     await asyncio.to_thread(context.views.situation.wait, context.store.events.revision())
     status = 201 if version.version == 1 else 200
     return Response(
-        msgspec.json.encode(_shown(context.views.made_up, context.clock(), version, None, person)),
+        msgspec.json.encode(_layer_json(context.views.made_up, context.clock(), version, None, person)),
         status,
         media_type="application/json",
     )
 
 
-def _shown(
+def _layer_json(
     made_up: bool, now_ms: int, version: LayerVersion, followed: FollowedSource | None, person: Person
 ) -> dict[str, Any]:
     layer = version.layer
@@ -297,7 +297,7 @@ def _shown(
     }
 
 
-def _drawn(followed: FollowedSource) -> dict[str, Any]:
+def _raster_json(followed: FollowedSource) -> dict[str, Any]:
     """Of a picture: where its tiles are here, and which there are."""
     recipe = followed.health.recipe
     if recipe is None:
@@ -306,7 +306,7 @@ def _drawn(followed: FollowedSource) -> dict[str, Any]:
     return {"tiles": tiles_of(followed), **zooms, "bbox": recipe.bounds}
 
 
-def _awaited(followed: FollowedSource, made_up: bool, now_ms: int, person: Person) -> dict[str, Any]:
+def _source_json(followed: FollowedSource, made_up: bool, now_ms: int, person: Person) -> dict[str, Any]:
     """A layer that is followed and has no features: a picture, or one of which nothing has come yet."""
     source = followed.source
     empty: dict[str, Any] = {
@@ -320,7 +320,7 @@ def _awaited(followed: FollowedSource, made_up: bool, now_ms: int, person: Perso
     counts = dict.fromkeys(("version", "features", "unlocated", "refused", "repaired"), 0)
     said = {"licence": source.licence, "attribution": source.attribution}
     head = {"id": source.layer_id, "title": source.title, "role": source.role}
-    return {**head, **empty, **counts, **said, **_health(now_ms, followed, person), **_drawn(followed)}
+    return {**head, **empty, **counts, **said, **_health(now_ms, followed, person), **_raster_json(followed)}
 
 
 def _health(now_ms: int, followed: FollowedSource | None, person: Person) -> dict[str, Any]:
@@ -334,6 +334,6 @@ def _health(now_ms: int, followed: FollowedSource | None, person: Person) -> dic
         "format": source.format,
         "refresh_s": source.refresh_s,
         "checked_age_s": good,
-        "last_error": sources.told_error(followed, person),
+        "last_error": sources.public_error(followed, person),
         "failures": health.failures,
     }

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from crisismap import bootstrap
 from crisismap.api.http.identity import Caller
-from crisismap.api.http.query import number_of, only_known
+from crisismap.api.http.query import number_of, refuse_unknown
 from crisismap.core.errors import Invalid
 from crisismap.services.requests import moderation
 
@@ -20,12 +20,12 @@ _ASKED = ("which", "limit", "cursor")
 def get_moderation(request: Request, person: Caller) -> Response:
     """Reports whose words wait for a person, longest first; `which=decided`: those decided about, newest first."""
     params = request.query_params
-    only_known(params, _ASKED)
+    refuse_unknown(params, _ASKED)
     which = next((each for each in moderation.WHICH if each == params.get("which", "waiting")), None)
     if which is None:
         raise Invalid("which", params["which"], "not_one_of", choices=list(moderation.WHICH))
     limit = number_of("limit", params)
-    page = moderation.queue(
+    page = moderation.review_queue(
         bootstrap.current().store,
         bootstrap.current().views.situation,
         bootstrap.current().rules,

@@ -8,26 +8,26 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from crisismap import bootstrap
-from crisismap.api.http.declared import asked, media
+from crisismap.api.http.declared import media_types, query_parameters
 from crisismap.api.http.identity import Caller
-from crisismap.api.http.query import only_known
-from crisismap.api.routes.reports import audience_named
+from crisismap.api.http.query import refuse_unknown
+from crisismap.api.routes.reports import requested_audience
 from crisismap.core.errors import Invalid
 
 router = APIRouter(prefix="/api/v1", tags=["layers"])
 
 
-@router.get("/map.html", responses=media("text/html"), openapi_extra=asked("area", "audience"))
+@router.get("/map.html", responses=media_types("text/html"), openapi_extra=query_parameters("area", "audience"))
 def get_map(request: Request, person: Caller) -> Response:
     """One area with its layers and placed requests, as one file that opens without a connection."""
     from crisismap.exports.area_map import MEDIA_TYPE  # here: what draws a map takes a while to load
     from crisismap.services.exports.offline_map import take_area_map
 
-    only_known(request.query_params, ("area", "audience"))
+    refuse_unknown(request.query_params, ("area", "audience"))
     area = request.query_params.get("area")
     if area is None:
         raise Invalid("area", None, "area_not_named")
-    audience = audience_named(request.query_params.get("audience"), person)
+    audience = requested_audience(request.query_params.get("audience"), person)
     context = bootstrap.current()
     body = take_area_map(context, person, area, audience)
     name = re.sub(r"[^A-Za-z0-9]+", "-", area).strip("-") or "area"

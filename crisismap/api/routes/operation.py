@@ -15,9 +15,9 @@ from prometheus_client.registry import Collector
 from starlette.responses import Response
 
 from crisismap import bootstrap
-from crisismap.api.http.declared import asked, media
+from crisismap.api.http.declared import media_types, query_parameters
 from crisismap.api.http.identity import Caller, person_of
-from crisismap.api.http.query import moment_of, only_known
+from crisismap.api.http.query import moment_of, refuse_unknown
 from crisismap.channels import CHANNELS
 from crisismap.core.errors import Unavailable
 from crisismap.core.place.mercator import WORLD
@@ -33,14 +33,14 @@ router = APIRouter()
 _PRIVATE = {"Vary": "Authorization, Cookie", "Cache-Control": "private, no-cache"}
 
 
-@router.get("/api/v1/situation", tags=["situation"], openapi_extra=asked("at"))
+@router.get("/api/v1/situation", tags=["situation"], openapi_extra=query_parameters("at"))
 def get_situation(request: Request, person: Caller) -> Response:
     """The numbers: reports, requests, unanswered, overdue, unplaced; by area, by category; the layers' ages.
 
     With `at` (a past time) as it was known then.
     """
     context, params = bootstrap.current(), request.query_params
-    only_known(params, ("at",))
+    refuse_unknown(params, ("at",))
     at_ms = moment_of("at", params)
     if at_ms is None:
         return _json(read.situation(context.views, context.clock(), person), _PRIVATE)
@@ -100,7 +100,7 @@ def readyz() -> Response:
     return _json({"status": "ok", "revision": context.views.situation.revision, **({"clock": said} if said else {})})
 
 
-@router.get("/metrics", tags=["operation"], responses=media("text/plain"))
+@router.get("/metrics", tags=["operation"], responses=media_types("text/plain"))
 def metrics(request: Request) -> Response:
     """Numbers for Prometheus; for an admin's token, or from this machine itself."""
     if not _from_here(request):

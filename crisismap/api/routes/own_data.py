@@ -26,9 +26,9 @@ _PRIVATE = {"Cache-Control": "no-store", "Vary": "X-Tracking-Code"}
 
 
 @router.get("")
-def get_mine(request: Request, code: Code = None) -> Response:
+def get_own_data(request: Request, code: Code = None) -> Response:
     """Everything that is kept about the report of the code, contact details too."""
-    return _held(request, _needed(code))
+    return _own_data(request, _needed(code))
 
 
 @router.patch(
@@ -40,12 +40,12 @@ def get_mine(request: Request, code: Code = None) -> Response:
         }
     },
 )
-async def patch_mine(request: Request, code: Code = None) -> Response:
+async def patch_own_data(request: Request, code: Code = None) -> Response:
     """Correct it; members left out stay, and what was said before is forgotten. Answers what is kept now."""
     known = _needed(code)
     correction = decoded(await read_body(request, MAX_BODY), Correction)
     await run_in_threadpool(
-        own_data.correct,
+        own_data.correct_own_report,
         bootstrap.current().store,
         bootstrap.current().views,
         bootstrap.current().guards.code_tries,
@@ -54,13 +54,13 @@ async def patch_mine(request: Request, code: Code = None) -> Response:
         address_of(request),
         correction,
     )
-    return await run_in_threadpool(_held, request, known)
+    return await run_in_threadpool(_own_data, request, known)
 
 
 @router.delete("", status_code=204)
-def delete_mine(request: Request, code: Code = None) -> Response:
+def delete_own_data(request: Request, code: Code = None) -> Response:
     """Erase it for good. Nobody can help afterwards: nothing says where or whom."""
-    own_data.erase_mine(
+    own_data.erase_own_report(
         bootstrap.current().store,
         bootstrap.current().views,
         bootstrap.current().guards.code_tries,
@@ -80,8 +80,8 @@ def get_consent() -> Response:
     return Response(msgspec.json.encode({"version": PLAIN, "texts": texts}), 200, None, "application/json")
 
 
-def _held(request: Request, code: str) -> Response:
-    found = own_data.held(
+def _own_data(request: Request, code: str) -> Response:
+    found = own_data.personal_data(
         bootstrap.current().store,
         bootstrap.current().views.situation,
         bootstrap.current().rules,

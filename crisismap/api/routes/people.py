@@ -69,7 +69,10 @@ async def post_token(request: Request, person: Caller) -> Response:
 def get_tokens(person: Caller) -> Response:
     """The tokens that are good: for whom and until when, never the tokens themselves."""
     return _json(
-        [sign_in.told(each) for each in sign_in.tokens(bootstrap.current().store, bootstrap.current().clock(), person)]
+        [
+            sign_in.token_summary(each)
+            for each in sign_in.tokens(bootstrap.current().store, bootstrap.current().clock(), person)
+        ]
     )
 
 

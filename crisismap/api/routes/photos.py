@@ -14,7 +14,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.responses import Response
 
 from crisismap import bootstrap
-from crisismap.api.http.declared import JPEG, media
+from crisismap.api.http.declared import JPEG, media_types
 from crisismap.api.http.identity import Caller, address_of
 from crisismap.api.routes.reports import read_body
 from crisismap.core.errors import Malformed, NotFound
@@ -62,7 +62,7 @@ async def post_photo(
     body = await _image(request)
     if x_tracking_code is not None:
         address = address_of(request)
-        done = await asyncio.to_thread(photo.add_by_code, context, x_tracking_code, address, report_id, body)
+        done = await asyncio.to_thread(photo.add_photo_by_code, context, x_tracking_code, address, report_id, body)
     else:
         done = await asyncio.to_thread(
             photo.add, context.store, context.guards.turns, context.clock(), person, report_id, body
@@ -71,13 +71,13 @@ async def post_photo(
     return Response(msgspec.json.encode(done), 201, headers, "application/json")
 
 
-@router.get("/photos/{photo_id}/thumb.jpg", responses=media(JPEG))
+@router.get("/photos/{photo_id}/thumb.jpg", responses=media_types(JPEG))
 def get_thumb(photo_id: str, request: Request, person: Caller, x_tracking_code: TrackingCode = None) -> Response:
     """The small picture of a photo."""
     return _picture(request, person, x_tracking_code, photo_id, thumb=True)
 
 
-@router.get("/photos/{name}", responses=media(JPEG))
+@router.get("/photos/{name}", responses=media_types(JPEG))
 def get_photo(name: str, request: Request, person: Caller, x_tracking_code: TrackingCode = None) -> Response:
     """A photo, at `{id}.jpg`."""
     if not name.endswith(SUFFIX):
@@ -87,7 +87,7 @@ def get_photo(name: str, request: Request, person: Caller, x_tracking_code: Trac
 
 def _picture(request: Request, person: Caller, code: str | None, photo_id: str, *, thumb: bool) -> Response:
     context = bootstrap.current()
-    found = photo.look_at(context, person, code, address_of(request), photo_id)
+    found = photo.view_photo(context, person, code, address_of(request), photo_id)
     headers = {**HEADERS, "ETag": f'"{found.id}-{"thumb" if thumb else "whole"}"'}
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)

@@ -8,20 +8,20 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from crisismap import bootstrap
-from crisismap.api.http.declared import asked, media
+from crisismap.api.http.declared import media_types, query_parameters
 from crisismap.api.http.identity import Caller
-from crisismap.api.http.query import only_known
+from crisismap.api.http.query import refuse_unknown
 
 router = APIRouter(prefix="/api/v1", tags=["requests"])
 
 
-@router.get("/sheet.pdf", responses=media("application/pdf"), openapi_extra=asked("area"))
+@router.get("/sheet.pdf", responses=media_types("application/pdf"), openapi_extra=query_parameters("area"))
 def get_sheet(request: Request, person: Caller) -> Response:
     """The unanswered requests of an area with a small map, to be printed; of all areas when `area` is left out."""
     from crisismap.exports.sheet import MEDIA_TYPE  # here: what draws a PDF takes a while to load
     from crisismap.services.exports.print_sheet import print_sheet
 
-    only_known(request.query_params, ("area",))
+    refuse_unknown(request.query_params, ("area",))
     area = request.query_params.get("area")
     body = print_sheet(
         bootstrap.current().store,

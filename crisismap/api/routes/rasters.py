@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from crisismap import bootstrap
 from crisismap.api.http.caching import not_modified
-from crisismap.api.http.declared import JPEG, PNG, UNCHANGED, media, refusals
+from crisismap.api.http.declared import JPEG, PNG, UNCHANGED, media_types, refusals
 from crisismap.core.errors import CrisismapError, Unavailable, Unreachable
 from crisismap.core.place.mercator import Tile
 from crisismap.layers.fetch.raster_cache import Kept
@@ -28,7 +28,7 @@ _NOTHING = base64.b64decode(  # one see-through pixel, PNG
 router = APIRouter(prefix="/api/v1/layers", tags=["layers"])
 
 
-@router.get("/{layer_id}/picture/{z}/{x}/{y}", responses=media(PNG, JPEG) | UNCHANGED | refusals(502))
+@router.get("/{layer_id}/picture/{z}/{x}/{y}", responses=media_types(PNG, JPEG) | UNCHANGED | refusals(502))
 async def get_picture(layer_id: str, z: int, x: int, y: int, request: Request) -> Response:
     """One tile (XYZ, Web Mercator) of a picture layer: PNG or JPEG; see-through where there is none.
 

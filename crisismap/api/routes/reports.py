@@ -15,7 +15,7 @@ from crisismap import bootstrap
 from crisismap.api.http import problems
 from crisismap.api.http.body import draft_of, with_key
 from crisismap.api.http.caching import accepts_gzip, cache_headers, not_modified
-from crisismap.api.http.declared import GEOJSON, PAGED, UNCHANGED, asked, media, refusals
+from crisismap.api.http.declared import GEOJSON, PAGED, UNCHANGED, media_types, query_parameters, refusals
 from crisismap.api.http.identity import Caller, address_of, person_of
 from crisismap.api.http.query import SELECTING, number_of, selection_of
 from crisismap.core.channel import Message, Receipt
@@ -24,7 +24,7 @@ from crisismap.core.own_channels import API
 from crisismap.core.people.person import Person
 from crisismap.core.privacy import Audience
 from crisismap.exports import EXPORTS, LATER
-from crisismap.services.around.official_context import as_json, surroundings
+from crisismap.services.around.official_context import official_context, official_json
 from crisismap.services.intake.import_rows import ImportRow, keep_rows
 from crisismap.services.intake.read_body import arrived
 from crisismap.services.lists import read
@@ -134,9 +134,9 @@ async def post_import(request: Request, person: Caller) -> Response:
 
 @router.get(
     "/reports.{form}",
-    responses=media(*_KINDS) | UNCHANGED | refusals(501),
+    responses=media_types(*_KINDS) | UNCHANGED | refusals(501),
     response_description="The reports, streamed",
-    openapi_extra=asked(*SELECTING, *PAGED, "audience"),
+    openapi_extra=query_parameters(*SELECTING, *PAGED, "audience"),
 )
 def get_reports(form: str, request: Request, person: Caller) -> Response:
     """All reports that fit, in one format; whole when `limit` is not given."""
@@ -147,7 +147,7 @@ def get_reports(form: str, request: Request, person: Caller) -> Response:
         return problems.plain("not-found", 404, "no_format", given=repr(form), choices=list(EXPORTS))
     params = request.query_params
     selection = selection_of(params, also=("limit", "cursor", "audience"))
-    context, audience = bootstrap.current(), audience_named(params.get("audience"), person)
+    context, audience = bootstrap.current(), requested_audience(params.get("audience"), person)
     limit, cursor = number_of("limit", params), params.get("cursor")
     table = read.table(context.views, context.clock(), audience, selection, limit=limit, cursor=cursor, taker=person)
     gzipped = accepts_gzip(request)
@@ -157,16 +157,16 @@ def get_reports(form: str, request: Request, person: Caller) -> Response:
     if table.next is not None:
         following = request.url.include_query_params(cursor=table.next)
         headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
-    read.taken(context.store, context.clock(), person, form, len(table.rows), audience)
+    read.record_export(context.store, context.clock(), person, form, len(table.rows), audience)
     stream = kind.write(table)
     return StreamingResponse(_gzip(stream) if gzipped else stream, 200, headers, kind.media_type)
 
 
-@router.get("/reports/{report_id}", responses=media(GEOJSON) | UNCHANGED)
+@router.get("/reports/{report_id}", responses=media_types(GEOJSON) | UNCHANGED)
 def get_report(report_id: str, request: Request, person: Caller) -> Response:
     """One report as a GeoJSON feature."""
     context, audience = bootstrap.current(), audience_of(person)
-    table = read.one(context.store, context.views, context.clock(), audience, report_id)
+    table = read.single_table(context.store, context.views, context.clock(), audience, report_id)
     headers = cache_headers(audience, table.etag, "feature", "", gzipped=False)
     if not_modified(request, headers):
         return Response(status_code=304, headers=headers)
@@ -179,8 +179,8 @@ def get_official(report_id: str, person: Caller) -> Response:
     """The official surroundings of a report or request: warnings at its time, flood zones, nearest gauge, its road."""
     context, audience = bootstrap.current(), audience_of(person)
     record = read.record(context.store, context.views, context.clock, person, report_id)
-    body = as_json(
-        surroundings(context.store, context.views, context.rules, context.clock(), audience, record),
+    body = official_json(
+        official_context(context.store, context.views, context.rules, context.clock(), audience, record),
         record,
         context.clock(),
     )
@@ -188,7 +188,7 @@ def get_official(report_id: str, person: Caller) -> Response:
     return Response(msgspec.json.encode(body), 200, headers, "application/json")
 
 
-def audience_named(wanted: str | None, person: Person) -> Audience:
+def requested_audience(wanted: str | None, person: Person) -> Audience:
     """The audience that is asked for, the caller's own when none is. Raises Invalid and Forbidden."""
     own = audience_of(person)
     if wanted is None:

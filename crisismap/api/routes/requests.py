@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from crisismap import bootstrap
 from crisismap.api.http import problems
-from crisismap.api.http.declared import PAGED, asked
+from crisismap.api.http.declared import PAGED, query_parameters
 from crisismap.api.http.identity import CODE, Caller, address_of
 from crisismap.api.http.query import SELECTING, number_of, selection_of
 from crisismap.api.routes.reports import read_body
@@ -24,11 +24,11 @@ from crisismap.core.privacy import Audience
 from crisismap.core.verb import Body
 from crisismap.core.verbs import VERBS
 from crisismap.rule_files import RuleFiles
-from crisismap.services.around.official_context import as_json, surroundings
+from crisismap.services.around.official_context import official_context, official_json
 from crisismap.services.lists import read
 from crisismap.services.reporter import tracking
 from crisismap.services.requests.contact import read_contact
-from crisismap.services.requests.perform import Act, perform, require_verb
+from crisismap.services.requests.perform import Act, begin, require_verb
 from crisismap.services.runtime.context import audience_of
 from crisismap.services.runtime.views import Views
 from crisismap.situation.record.record import Record
@@ -39,7 +39,7 @@ MAX_BODY = 128 * 1024  # bytes; words to be added may be 20,000 characters
 router = APIRouter(prefix="/api/v1/requests", tags=["requests"])
 
 
-@router.get("", openapi_extra=asked(*SELECTING, *PAGED))
+@router.get("", openapi_extra=query_parameters(*SELECTING, *PAGED))
 def get_requests(request: Request, person: Caller) -> Response:
     """Requests, most urgent first; unanswered ones unless `state` says otherwise."""
     params = request.query_params
@@ -66,7 +66,7 @@ def get_request(report_id: str, request: Request, person: Caller) -> Response:
     """One request, with its ETag and its official surroundings; with X-Tracking-Code as its requester may see it."""
     context = bootstrap.current()
     if CODE in request.headers:
-        tracking.hold(
+        tracking.require_code(
             context.store,
             context.keys.tracking_code,
             context.guards.code_tries,
@@ -81,7 +81,7 @@ def get_request(report_id: str, request: Request, person: Caller) -> Response:
             context.rules,
             context.clock(),
             Audience.PUBLIC,
-            read.own_record(context.store, context.views, context.clock, report_id),
+            read.requester_record(context.store, context.views, context.clock, report_id),
         )
     return _with_official(
         context.store,
@@ -97,7 +97,7 @@ def _with_official(
     store: Store, views: Views, rules: RuleFiles, now_ms: int, audience: Audience, record: Record
 ) -> Response:
     """The item with its official surroundings. `audience` is whose reports of the road may be counted."""
-    found = as_json(surroundings(store, views, rules, now_ms, audience, record), record, now_ms)
+    found = official_json(official_context(store, views, rules, now_ms, audience, record), record, now_ms)
     return _item(record, official=found)
 
 
@@ -105,7 +105,7 @@ def _with_official(
 async def get_contact(report_id: str, person: Caller) -> Response:
     """How to reach the requester; for the current claimer only, and each look is an event."""
     context = bootstrap.current()
-    done = await asyncio.wrap_future(read_contact(context.store, context.clock(), person, report_id))
+    done = await asyncio.to_thread(read_contact, context.store, context.clock(), person, report_id)
     return Response(msgspec.json.encode(done.value), 200, {"Cache-Control": "no-store"}, "application/json")
 
 
@@ -122,7 +122,7 @@ async def post_verb(report_id: str, verb: str, request: Request, person: Caller)
     as_requester = CODE in request.headers and "requester" in known.roles
     if as_requester:
         await asyncio.to_thread(
-            tracking.hold,
+            tracking.require_code,
             context.store,
             context.keys.tracking_code,
             context.guards.code_tries,
@@ -137,9 +137,9 @@ async def post_verb(report_id: str, verb: str, request: Request, person: Caller)
     require_verb(who, known)
     body = decode(await read_body(request, MAX_BODY), known.body)
     act = Act(who, report_id, _version(request.headers.get("if-match")), verb, body)
-    doing = perform(context.store, context.rules, context.clock(), act)
+    doing = begin(context.store, context.rules, context.clock(), act)
     seen = (
-        partial(read.own_record, context.store, context.views, context.clock)
+        partial(read.requester_record, context.store, context.views, context.clock)
         if as_requester
         else partial(read.record, context.store, context.views, context.clock, person)
     )
@@ -152,7 +152,7 @@ async def post_verb(report_id: str, verb: str, request: Request, person: Caller)
             context.views.situation,
             seen,
             report_id,
-            problems.problem_of(stale, problems.words_of(request.scope)),
+            problems.problem_of(stale, problems.language_of(request.scope)),
         )
     await asyncio.to_thread(context.views.situation.wait, done.revision)
     return _item(await asyncio.to_thread(seen, report_id))

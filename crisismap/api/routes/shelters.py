@@ -11,9 +11,9 @@ from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from crisismap import bootstrap
-from crisismap.api.http.declared import PAGED, asked
+from crisismap.api.http.declared import PAGED, query_parameters
 from crisismap.api.http.identity import Caller
-from crisismap.api.http.query import number_of, only_known
+from crisismap.api.http.query import number_of, refuse_unknown
 from crisismap.core import moment
 from crisismap.core.errors import Invalid
 from crisismap.rule_files import RuleFiles
@@ -32,11 +32,11 @@ _HEADERS = {"Vary": "Authorization, Cookie", "Cache-Control": "private, no-store
 router = APIRouter(tags=["shelters"])
 
 
-@router.get("/api/v1/shelters", openapi_extra=asked("near", "lon", "lat", *PAGED))
+@router.get("/api/v1/shelters", openapi_extra=query_parameters("near", "lon", "lat", *PAGED))
 def get_shelters(request: Request, person: Caller) -> Response:
     """With a place (`lon` and `lat`, or `near` in words) the nearest open ones with room; without one all, by id."""
     context, params = bootstrap.current(), request.query_params
-    only_known(params, _KNOWN)
+    refuse_unknown(params, _KNOWN)
     limit = number_of("limit", params)
     spot = _spot(context.views, context.rules, context.settings, params)
     if spot is None:
@@ -50,7 +50,7 @@ def get_shelters(request: Request, person: Caller) -> Response:
     most = shelters.NEAREST if limit is None else limit
     if not 1 <= most <= PAGE:
         raise Invalid("limit", most, "out_of_range_near", most=PAGE)
-    items = shelters.nearest(context.views, context.clock(), person, spot.lon, spot.lat, most)
+    items = shelters.nearest_open(context.views, context.clock(), person, spot.lon, spot.lat, most)
     return _answer(context.views.situation, spot, items, len(items))
 
 
@@ -120,11 +120,11 @@ def _item(each: Shelter) -> dict[str, Any]:
         ],
         "distance_m": None if each.distance_m is None else round(each.distance_m, 1),
         "direction": each.direction,
-        "way": None if each.way is None else way_of(each.way),
+        "way": None if each.way is None else route_json(each.way),
     }
 
 
-def way_of(way: Route) -> dict[str, Any]:
+def route_json(way: Route) -> dict[str, Any]:
     """A way as JSON; its line is a GeoJSON geometry."""
     return {
         "by_road": way.by_road,

@@ -139,7 +139,7 @@ def in_force(alerts: Iterable[Alert], now_ms: int, lasts_ms: int) -> set[Key]:
     }
 
 
-def in_words(severity: str, certainty: str, urgency: str) -> str:
+def describe(severity: str, certainty: str, urgency: str) -> str:
     """What a warning says of itself, as one phrase; words that are unknown are left out."""
     words = (SEVERITY.get(severity), CERTAINTY.get(certainty), URGENCY.get(urgency))
     return " · ".join(word for word in words if word)

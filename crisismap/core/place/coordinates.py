@@ -54,7 +54,7 @@ class WrittenPlace:
     reason: str
 
 
-def written_places(text: str, extent: Extent | None) -> list[WrittenPlace]:
+def find_coordinates(text: str, extent: Extent | None) -> list[WrittenPlace]:
     """Every place written as numbers or a code. `extent`: where the incident is; it tells which order is meant."""
     plain = unicodedata.normalize("NFKC", text[:MOST_LETTERS].translate(_MARKS)).translate(_MARKS)
     found: list[WrittenPlace] = []

@@ -69,18 +69,18 @@ def judge(a: ComparableReport, b: ComparableReport, rules: DuplicateRules, *, se
     like, points = compare(a.said, b.said), rules.points
     minutes = abs(a.at_ms - b.at_ms) / MINUTE_MS
     metres = _metres(a, b)
-    found: list[tuple[float, str]] = [(_step(rules.minutes, minutes), _minutes_words(minutes))]
+    found: list[tuple[float, str]] = [(_step(rules.minutes, minutes), _time_reason(minutes))]
     if metres is not None:
         # A pin is as good as its accuracy: what may be at the same spot is not counted as far.
         doubt = min((a.accuracy_m or 0) + (b.accuracy_m or 0), MOST_ACCURACY_M)
-        found.append((_step(rules.metres, max(0.0, metres - doubt)), _metres_words(metres)))
+        found.append((_step(rules.metres, max(0.0, metres - doubt)), _distance_reason(metres)))
     else:
         found.append((points["unplaced"], "not both on the map: only words and time are compared"))
     if a.senders & b.senders:
         found.append((points["sender"], "the same sender"))
     if a.category != b.category:
         found.append((points["category"], "another category"))
-    found += _words(like, points, placed=metres is not None)
+    found += _reason(like, points, placed=metres is not None)
     if several_places:
         found.append((points["several_places"], "this name stands at several places"))
     total = points["start"] + sum(p for p, _ in found)
@@ -109,7 +109,7 @@ def _metres(a: ComparableReport, b: ComparableReport) -> float | None:
     return distance_m(a.lon, a.lat, b.lon, b.lat)
 
 
-def _words(like: Likeness, points: Mapping[str, float], *, placed: bool) -> list[tuple[float, str]]:
+def _reason(like: Likeness, points: Mapping[str, float], *, placed: bool) -> list[tuple[float, str]]:
     found = []
     # Without coordinates half a name is no name: "jalan Sudirman" is in every city. What one lacks counts against it.
     whole = 1.0 if placed else max(0.0, 2 * like.mutual - 1)
@@ -144,13 +144,13 @@ def _step(steps: Steps, value: float) -> float:
     return points[at - 1] + part * (points[at] - points[at - 1])
 
 
-def _metres_words(metres: float) -> str:
+def _distance_reason(metres: float) -> str:
     if metres < 1000:
         return f"{round(metres, -1) if metres >= 100 else metres:.0f} m apart"
     return f"{metres / 1000:.1f} km apart"
 
 
-def _minutes_words(minutes: float) -> str:
+def _time_reason(minutes: float) -> str:
     return f"{minutes:.0f} min apart" if minutes < 120 else f"{minutes / 60:.0f} h apart"
 
 

@@ -166,7 +166,7 @@ def overrule(request: Request, person: str, priority: int, reason: str) -> Reque
     return msgspec.structs.replace(request, overruling=Overruling(priority, person, reason))
 
 
-def put_back(request: Request, overruling: Overruling | None) -> Request:
+def restore_priority(request: Request, overruling: Overruling | None) -> Request:
     """Undo an overruling: what was set before, or what the rules say, counts again."""
     _only_unanswered(request, "given another priority")
     return msgspec.structs.replace(request, overruling=overruling)

@@ -38,6 +38,6 @@ def number(count: int) -> str:
     return f"{count:,}"
 
 
-def counted(count: int, one: str, many: str = "") -> str:
+def count_phrase(count: int, one: str, many: str = "") -> str:
     """`1 request`, `12 requests`."""
     return f"{number(count)} {one if count == 1 else many or one + 's'}"

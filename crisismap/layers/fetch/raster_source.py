@@ -61,7 +61,7 @@ class _Offer(msgspec.Struct, frozen=True):
     sets: dict[str, _Set] = {}
 
 
-def look(
+def inspect_source(
     source: LayerSource, client: FetchClient, health: SourceHealth, read: Callable[[bytes], RasterImage]
 ) -> tuple[FetchedBody, Recipe, RasterImage | None]:
     """Ask what there is, and one tile of it; `read` takes pictures apart and refuses what is none.
@@ -122,7 +122,7 @@ def _of_template(source: LayerSource) -> Recipe:
 
 def _of_wms(source: LayerSource, offer: _Offer) -> Recipe:
     names = [name.strip() for name in source.name.split(",")]
-    chosen = [_named(offer, name) for name in names]
+    chosen = [_layer_named(offer, name) for name in names]
     system = next((code for code in _MERCATOR if all(code in _codes(one) for one in chosen)), "")
     if not system:
         raise Invalid("name", source.name, "picture_not_mercator")
@@ -162,7 +162,7 @@ def _without(url: str, *names: str) -> str:
 
 
 def _of_wmts(source: LayerSource, offer: _Offer) -> Recipe:
-    picture = _named(offer, source.name)
+    picture = _layer_named(offer, source.name)
     for name in picture.sets:
         found = offer.sets.get(name)
         zooms = _zooms(found) if found is not None else {}
@@ -228,7 +228,7 @@ def _tile_url(source: LayerSource, offer: _Offer, picture: _Picture, matrix_set:
     return f"{base}&TILEMATRIX={{matrix}}&TILEROW={{y}}&TILECOL={{x}}"
 
 
-def _named(offer: _Offer, name: str) -> _Picture:
+def _layer_named(offer: _Offer, name: str) -> _Picture:
     if name in offer.layers:
         return offer.layers[name]
     there = ", ".join(offer.layers) or "none"

@@ -25,7 +25,7 @@ _NAME = re.compile(
 _LON_LAT = {("OGC", "CRS84"), ("EPSG", "4326"), ("EPSG", "4979"), ("OGC", "CRS84H")}
 
 
-def named(name: str) -> CRS:
+def crs_by_name(name: str) -> CRS:
     """The coordinate system behind a name (authority code, URN or URI).
 
     Raises Invalid. Free text never reaches PROJ: it would also take file names and network addresses.
@@ -44,7 +44,7 @@ def named(name: str) -> CRS:
 def described(text: str) -> CRS:
     """The coordinate system of a name or of well-known text, as a file's own description gives it."""
     if "[" not in text:
-        return named(text)
+        return crs_by_name(text)
     try:
         return CRS.from_wkt(text)
     except CRSError:

@@ -50,7 +50,7 @@ class FieldChoice:
     label: str = ""
 
 
-def choose(raw: RawLayer, mapping: LayerMapping) -> FieldChoice:
+def choose_fields(raw: RawLayer, mapping: LayerMapping) -> FieldChoice:
     """Raises Invalid when the mapping names a field that is not there."""
     names = raw.field_names()
     usable = [feature for feature in raw.features if not feature.problem]

@@ -17,7 +17,7 @@ from crisismap.core.layer.layer import Feature, Layer, LayerVersion
 from crisismap.core.moment import MINUTE_MS
 from crisismap.layers.formats.raw import RawFeature, RawLayer
 from crisismap.layers.normalise import crs, repair
-from crisismap.layers.normalise.field_guesses import FieldChoice, as_text, choose
+from crisismap.layers.normalise.field_guesses import FieldChoice, as_text, choose_fields
 from crisismap.layers.normalise.field_names import find
 from crisismap.layers.normalise.mapping import LayerMapping
 
@@ -62,7 +62,7 @@ def normalise(raw: RawLayer, layer: Layer, mapping: LayerMapping, *, version: in
     """
     if not raw.features:
         raise Invalid("features", 0, "layer_empty")
-    chosen = choose(raw, mapping)
+    chosen = choose_fields(raw, mapping)
     geometries, notes = _placed(raw, mapping)
     checked = repair.check(geometries)
     remarks = _Remarks()

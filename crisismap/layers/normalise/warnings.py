@@ -76,7 +76,7 @@ def version(
             features += made
             repaired += mended
     repeated = sum(n - 1 for n in seen.values())
-    notes = [*told.notes, *told.refused, *_left_out(alerts)]
+    notes = [*told.notes, *told.refused, *_omitted(alerts)]
     if repeated:
         notes.append(f"the same message more than once, a number was added: {repeated}")
     return LayerVersion(layer, number, now_ms, tuple(features), len(told.refused), repaired, tuple(notes))
@@ -98,7 +98,7 @@ def carried(old: LayerVersion, new: LayerVersion) -> LayerVersion:
     return replace(new, features=(*new.features, *kept)) if kept else new
 
 
-def _left_out(alerts: Iterable[Alert]) -> list[str]:
+def _omitted(alerts: Iterable[Alert]) -> list[str]:
     """What does not become a feature, counted."""
     counts: Counter[str] = Counter()
     for alert in alerts:

@@ -30,13 +30,13 @@ def main() -> int:
     walls = confine.shut_in(os.getcwd(), [os.path.dirname(Image.__file__), os.path.dirname(os.__file__)])
     body = sys.stdin.buffer.read()
     try:
-        return _say({**_made(Image, order, body), "walls": walls})
+        return _reply({**_convert(Image, order, body), "walls": walls})
     except MemoryError:
-        return _say({"error": "photo_needs_memory"})
+        return _reply({"error": "photo_needs_memory"})
     except Exception as problem:  # whatever a decoder raises: the parent turns it into one refusal
         if isinstance(problem, _TooManyPixels):
-            return _say({"error": "photo_too_many_pixels", "details": problem.details})
-        return _say({"error": "photo_damaged"})
+            return _reply({"error": "photo_too_many_pixels", "details": problem.details})
+        return _reply({"error": "photo_damaged"})
 
 
 class _TooManyPixels(Exception):
@@ -47,7 +47,7 @@ class _TooManyPixels(Exception):
         self.details = details
 
 
-def _made(library: Any, order: dict[str, Any], body: bytes) -> dict[str, Any]:
+def _convert(library: Any, order: dict[str, Any], body: bytes) -> dict[str, Any]:
     from PIL import ImageOps
 
     warnings.simplefilter("ignore")  # the limits below are ours and come before the library's
@@ -107,7 +107,7 @@ def _jpeg(picture: Any) -> bytes:
     return out.getvalue()
 
 
-def _say(answer: dict[str, Any]) -> int:
+def _reply(answer: dict[str, Any]) -> int:
     image, thumb = answer.pop("image", b""), answer.pop("thumb", b"")
     head = json.dumps({**answer, "image": len(image), "thumb": len(thumb)}).encode()
     sys.stdout.buffer.write(struct.pack(">I", len(head)) + head + image + thumb)

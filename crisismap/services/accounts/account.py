@@ -13,13 +13,13 @@ from crisismap.core.people.permission import TWO_FACTORS
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.ports import Store
 from crisismap.services.accounts import recovery, second_factor
-from crisismap.services.accounts.password import check_login, fits, hash_password, login_of
+from crisismap.services.accounts.password import check_login, hash_password, login_of, verify_password
 from crisismap.services.accounts.second_factor import Box
 from crisismap.services.accounts.sign_in import SESSION_MS, invited
 from crisismap.services.runtime.context import Context, require
 from crisismap.services.runtime.failed_tries import FailedTries
 from crisismap.services.runtime.guards import Guards
-from crisismap.services.runtime.turns import Turns
+from crisismap.services.runtime.turns import ConcurrencyLimits
 from crisismap.settings import Settings
 
 TICKET_S = 300  # between the password and the code
@@ -51,7 +51,7 @@ def needs_second_factor(person: Person) -> bool:
 
 
 def accept_invitation(
-    store: Store, turns: Turns, now_ms: int, invitation: str, login: str, password: str
+    store: Store, turns: ConcurrencyLimits, now_ms: int, invitation: str, login: str, password: str
 ) -> NewSession:
     """Use an invitation; with a password to come back by, unless both are empty. Raises NotSignedIn, Invalid."""
     kept, hashed = None, None
@@ -74,7 +74,7 @@ def sign_in(
         guards.sign_in_tries.check(one, now_ms)
     account = store.people.account_of_login(name)
     with guards.turns.passwords.taken():
-        right = fits(account.password if account else None, password)
+        right = verify_password(account.password if account else None, password)
     if not right or account is None or account.suspended_at:
         for one in tries:
             guards.sign_in_tries.failed(one, now_ms)
@@ -177,7 +177,7 @@ def make_recovery(
     """Recovery codes in place of all that there were; whoever has a password must know it. Raises Invalid."""
     require(person, "account.recovery")
     _prove(guards, now_ms, account_of(store, person), old)
-    return recovery.make(store, settings, now_ms, person)
+    return recovery.make_codes(store, settings, now_ms, person)
 
 
 def _recovered(store: Store, settings: Settings, now_ms: int, person: Person, digits: str) -> NewSession:
@@ -208,7 +208,7 @@ def _prove(guards: Guards, now_ms: int, account: Account, old: str) -> None:
     key = f"change {account.person.id}"
     guards.sign_in_tries.check(key, now_ms)
     with guards.turns.passwords.taken():
-        right = fits(account.password, old)
+        right = verify_password(account.password, old)
     if not right:
         guards.sign_in_tries.failed(key, now_ms)
         raise Invalid("old", "", "old_password_wrong")

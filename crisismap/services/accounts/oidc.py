@@ -71,7 +71,7 @@ def leave(settings: Settings, now_ms: int, callback: str) -> tuple[str, str]:
     return str(url), _box(settings).close(away, now_ms).decode()
 
 
-def come_back(store: Store, settings: Settings, now_ms: int, sealed: str, query: str, callback: str) -> NewSession:
+def finish_sign_in(store: Store, settings: Settings, now_ms: int, sealed: str, query: str, callback: str) -> NewSession:
     """A session for whom the organisation names. Raises NotSignedIn, Forbidden, Unavailable."""
     opened = _box(settings).open_fresh(sealed, now_ms, AWAY_S)
     if opened is None:

@@ -41,7 +41,7 @@ def hash_password(password: str, login: str) -> str:
     return _HASHER.hash(plain)
 
 
-def fits(kept: str | None, password: str) -> bool:
+def verify_password(kept: str | None, password: str) -> bool:
     """Whether it is the password of this hash; takes as long when there is none."""
     if len(password) > MAX_PASSWORD:
         return False

@@ -16,7 +16,7 @@ DIGITS = 12  # 40 bits and a little, guarded by the limit of tries; digits, for 
 GROUP = 4
 
 
-def make(store: Store, settings: Settings, now_ms: int, person: Person) -> tuple[str, ...]:
+def make_codes(store: Store, settings: Settings, now_ms: int, person: Person) -> tuple[str, ...]:
     """New codes in place of all that there were; shown to the person, kept nowhere. Raises Invalid.
 
     Who calls has proved the password (`account.make_recovery`).
@@ -31,7 +31,7 @@ def make(store: Store, settings: Settings, now_ms: int, person: Person) -> tuple
     return tuple("-".join(code[at : at + GROUP] for at in range(0, DIGITS, GROUP)) for code in sorted(codes))
 
 
-def left(store: Store, person: Person) -> int:
+def codes_left(store: Store, person: Person) -> int:
     """How many are left."""
     require(person, "account.recovery")
     return store.people.recovery_codes_left(person.id)

@@ -75,7 +75,7 @@ def make_token(store: Store, moment_ms: int, by: Person, wish: TokenRequest) -> 
     return store.people.add(person, event, CredentialKind.TOKEN, now_ms + wish.days * DAY_MS).result().value
 
 
-def first_invitation(store: Store, moment_ms: int) -> str | None:
+def invite_first(store: Store, moment_ms: int) -> str | None:
     """The secret of the invitation that an empty deployment begins with; None when it had its first one."""
     person, now_ms = _new_person(moment_ms, "First administrator", "admin", "")
     event = EventDraft("person.add", person.id, "system", now_ms, {"role": "admin"})
@@ -93,7 +93,7 @@ def tokens(store: Store, now_ms: int, by: Person) -> list[Credential]:
     return [each for each in store.people.credentials(now_ms) if each.kind is CredentialKind.TOKEN]
 
 
-def told(credential: Credential) -> dict[str, Any]:
+def token_summary(credential: Credential) -> dict[str, Any]:
     """A token as lists show it; nobody can sign in with what is here."""
     person, until = credential.person, credential.expires_at
     return {

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from crisismap.core.layer.alert import in_words
+from crisismap.core.layer.alert import describe
 from crisismap.core.layer.facility import facility_of
 from crisismap.core.layer.layer import Feature, Role
 from crisismap.situation.record.record import Record
@@ -22,31 +22,31 @@ class OfficialWords:
     shelter: str = ""  # of the nearest open one
 
 
-def words_of(situation: Situation, record: Record) -> OfficialWords:
+def official_wording(situation: Situation, record: Record) -> OfficialWords:
     """For a report as `look.record` gives it."""
     hazards = {
         (each.layer, each.feature): words
         for each in record.hazards
-        if (words := hazard_words(situation, each.layer, each.feature))
+        if (words := hazard_wording(situation, each.layer, each.feature))
     }
     nearest = record.nearest_shelter
-    return OfficialWords(hazards, shelter_words(situation, nearest) if nearest else "")
+    return OfficialWords(hazards, shelter_wording(situation, nearest) if nearest else "")
 
 
-def warning_words(properties: Mapping[str, Any]) -> str:
+def warning_wording(properties: Mapping[str, Any]) -> str:
     """Severity, certainty and urgency of a warning as a phrase; "" for what is none."""
     said = (properties.get(name) for name in ("severity", "certainty", "urgency"))
     severity, certainty, urgency = (word if isinstance(word, str) else "" for word in said)
-    return in_words(severity, certainty, urgency)
+    return describe(severity, certainty, urgency)
 
 
-def hazard_words(situation: Situation, layer_id: str, feature_id: str) -> str:
+def hazard_wording(situation: Situation, layer_id: str, feature_id: str) -> str:
     """What the hazard that a report lies in says of itself; "" when it says nothing or is gone."""
     feature = feature_of(situation, layer_id, feature_id)
-    return warning_words(feature.properties) if feature else ""
+    return warning_wording(feature.properties) if feature else ""
 
 
-def shelter_words(situation: Situation, nearest: RecordShelter) -> str:
+def shelter_wording(situation: Situation, nearest: RecordShelter) -> str:
     """Free places and needs of a record's `nearest_shelter`; "" when the layer does not say."""
     for layer_id, version in situation.layers.items():
         if version.layer.role is Role.SHELTER:

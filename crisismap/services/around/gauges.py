@@ -65,7 +65,7 @@ def nearest_gauge(
 def _trend(store: Store, derived: DerivedData, near: NearGauge, now: Reading, rules: GaugeRules) -> GaugeTrend | None:
     """Against what the layer says was before, else against the kept versions; None when neither reaches back enough."""
     before = near.gauge.previous
-    if before is None or not _fits(now, before, rules):
+    if before is None or not _matches(now, before, rules):
         before = _earlier(store, derived, near, now, rules)
     return trend(now, before, near.gauge.unit, rules.steady_m_per_h) if before is not None else None
 
@@ -83,12 +83,12 @@ def _earlier(store: Store, derived: DerivedData, near: NearGauge, now: Reading, 
             reading, unit = derived.levels.of(store, layer_id, head.version)[near.feature.id]
         except (NotFound, KeyError):  # pruned just now, or the gauge was not there yet
             continue
-        if unit == near.gauge.unit and _fits(now, reading, rules):
+        if unit == near.gauge.unit and _matches(now, reading, rules):
             found.append(reading)
     return min(found, key=lambda each: abs((each.measured_ms or 0) - wanted), default=None)
 
 
-def _fits(now: Reading, before: Reading, rules: GaugeRules) -> bool:
+def _matches(now: Reading, before: Reading, rules: GaugeRules) -> bool:
     if now.measured_ms is None or before.measured_ms is None:
         return False
     minutes = (now.measured_ms - before.measured_ms) / MINUTE_MS

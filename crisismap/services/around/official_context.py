@@ -51,7 +51,7 @@ class Surroundings:
     road: NearestRoad | None = None
 
 
-def surroundings(
+def official_context(
     store: Store, views: Views, rules: RuleFiles, now_ms: int, audience: Audience, record: Record
 ) -> Surroundings:
     """For a report as `look.record` gives it to this audience."""
@@ -66,7 +66,7 @@ def surroundings(
     return Surroundings(hazards, gauge, road)
 
 
-def as_json(found: Surroundings, record: Record, now_ms: int) -> dict[str, Any]:
+def official_json(found: Surroundings, record: Record, now_ms: int) -> dict[str, Any]:
     """As the API tells it, under `official`."""
     return {
         "area": msgspec.to_builtins(record.area),
@@ -143,12 +143,12 @@ def _road_json(each: NearestRoad, now_ms: int) -> dict[str, Any]:
         "status": each.status or None,
         "as_of": _text(each.loaded_ms),
         "age_s": max(0, now_ms - each.loaded_ms) // 1000,
-        "reported_blocked": _said_json(each.blocked),
-        "reported_passable": _said_json(each.passable),
+        "reported_blocked": _testimony_json(each.blocked),
+        "reported_passable": _testimony_json(each.passable),
     }
 
 
-def _said_json(said: Testimony) -> dict[str, Any]:
+def _testimony_json(said: Testimony) -> dict[str, Any]:
     return {"reports": said.reports, "last_at": _text(said.last_ms) if said.reports else None}
 
 

@@ -12,7 +12,7 @@ from crisismap.core.people.identity import id_bytes
 from crisismap.core.privacy import Audience
 from crisismap.rule_files import RuleFiles
 from crisismap.services.runtime.views import Views
-from crisismap.situation.board.near import near_place
+from crisismap.situation.board.near import rows_near_place
 from crisismap.situation.merge.disagreement import REPORT_ROAD_OPEN, REPORT_ROAD_SHUT
 from crisismap.situation.merge.layer_frame import plain_status
 from crisismap.situation.merge.vicinity import metres_between
@@ -55,7 +55,7 @@ def nearest_road(
     if not found:
         return None
     index, (road, metres) = min(found, key=lambda each: (each[1][1], each[0].version.layer.id))
-    blocked, passable = _said(views.situation, rules, audience, road, (lon, lat), now_ms, besides)
+    blocked, passable = _testimonies(views.situation, rules, audience, road, (lon, lat), now_ms, besides)
     version = index.version
     return NearestRoad(
         layer=version.layer.id,
@@ -70,7 +70,7 @@ def nearest_road(
     )
 
 
-def _said(
+def _testimonies(
     situation: Situation,
     rule_files: RuleFiles,
     audience: Audience,
@@ -81,7 +81,7 @@ def _said(
 ) -> tuple[Testimony, Testimony]:
     """Reports that call it blocked, and that call it open; from the audience's own board, as everything it learns."""
     rules, board = rule_files.surroundings.road, situation.board(audience)
-    rows = near_place(board, *place, rules.reports_m)
+    rows = rows_near_place(board, *place, rules.reports_m)
     categories = tuple(situation.rules.categories)
     if _CATEGORY not in categories:
         return Testimony(), Testimony()

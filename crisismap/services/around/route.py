@@ -15,7 +15,7 @@ import numpy as np
 from crisismap.core.layer.layer import LayerVersion, Role
 from crisismap.core.people.person import Person
 from crisismap.core.place.geodesy import direction, distance_m, line_length
-from crisismap.services.runtime.caches import Caches, Same
+from crisismap.services.runtime.caches import Caches, IdentityKey
 from crisismap.services.runtime.context import audience_of
 from crisismap.services.runtime.views import Views
 from crisismap.situation.board.board import Board, Rows
@@ -90,7 +90,7 @@ def ways_to(views: Views, now_ms: int, person: Person, start: Point, targets: Se
     if closures is None or not len(closures.graph) or not targets:
         return [_straight(start, target, NO_ROADS) for target in targets]
     board = views.situation.board(audience_of(person))
-    rows = _said_shut(views.situation, board, now_ms)
+    rows = _reported_closures(views.situation, board, now_ms)
     shut = closures.shut(now_ms, board["lon"][rows], board["lat"][rows])
     places = [target.place for target in targets]
     known = _paths(closures.passable(shut), start, places)
@@ -99,7 +99,7 @@ def ways_to(views: Views, now_ms: int, person: Person, start: Point, targets: Se
     made = []
     for target, path, whole in zip(targets, known, through, strict=True):
         on_it = [] if whole is None else [closures.graph.feature[piece] for piece in whole.pieces if shut[piece]]
-        made.append(_way(closures.graph, start, target, path, len(set(on_it)), as_of))
+        made.append(_route(closures.graph, start, target, path, len(set(on_it)), as_of))
     return made
 
 
@@ -110,7 +110,7 @@ def _paths(passable: Passable, start: Point, places: Sequence[Point]) -> list[Pa
     return passable.paths(begin, [passable.spot(place) for place in places])
 
 
-def _way(graph: RoadGraph, start: Point, target: Target, path: Path | None, avoided: int, as_of_ms: int) -> Route:
+def _route(graph: RoadGraph, start: Point, target: Target, path: Path | None, avoided: int, as_of_ms: int) -> Route:
     if path is None:
         return _straight(start, target, NO_WAY, avoided, as_of_ms)
     start_m, end_m = distance_m(*start, *path.line[0]), distance_m(*path.line[-1], *target.place)
@@ -134,7 +134,7 @@ def _steps(graph: RoadGraph, path: Path) -> Iterator[RouteStep]:
             yield RouteStep(name, metres, direction(*points[0], *points[-1]))
 
 
-def _said_shut(situation: Situation, board: Board, now_ms: int) -> Rows:
+def _reported_closures(situation: Situation, board: Board, now_ms: int) -> Rows:
     """Reports that a road is shut, unless a later one beside it that a person has verified says that it is open."""
     shut = telling(situation, board, "transport", rules.REPORT_ROAD_SHUT, now_ms)
     opened = telling(situation, board, "transport", rules.REPORT_ROAD_OPEN, now_ms)
@@ -153,7 +153,7 @@ def _closures(caches: Caches, transport: tuple[LayerVersion, ...], hazards: tupl
     """Made once for what is loaded, by the first who asks; others wait for it."""
 
     def make() -> Closures:
-        graph = caches.road_graphs.get(Same(*transport), lambda: RoadGraph(transport))
+        graph = caches.road_graphs.get(IdentityKey(*transport), lambda: RoadGraph(transport))
         return Closures(graph, transport, hazards)
 
-    return caches.closures.get((Same(*transport), Same(*hazards)), make)
+    return caches.closures.get((IdentityKey(*transport), IdentityKey(*hazards)), make)

@@ -15,7 +15,7 @@ from crisismap.rule_files import RuleFiles
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import audience_of
 from crisismap.services.runtime.views import Views
-from crisismap.situation.board.near import near
+from crisismap.situation.board.near import rows_near
 from crisismap.situation.record.record import Record
 
 MOST = 20
@@ -31,7 +31,7 @@ class RelatedReport:
     distance_m: float
 
 
-def others(
+def related_reports(
     store: Store, views: Views, rules: RuleFiles, clock: Callable[[], int], person: Person, report_id: str
 ) -> list[RelatedReport]:
     """Reports of its category with a claim of their own within the reach of corroboration, newest first.
@@ -45,7 +45,7 @@ def others(
         return []
     claims = views.situation.words.told
     silent = claims.number("")
-    rows = near(board, row, rules.verification.near_m)
+    rows = rows_near(board, row, rules.verification.near_m)
     keep = (board["category"][rows] == board["category"][row]) & (board["told"][rows] != silent) & (rows != row)
     rows = rows[keep]
     rows = rows[np.argsort(-board["at"][rows], kind="stable")][:MOST]

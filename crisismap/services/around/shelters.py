@@ -23,7 +23,7 @@ from crisismap.services.around.route import Route, Target, ways_to
 from crisismap.services.layers import place_suggestions
 from crisismap.services.lists import read
 from crisismap.services.lists.search import MAX_QUERY, PlaceHit, coordinates, places
-from crisismap.services.runtime.caches import Same
+from crisismap.services.runtime.caches import IdentityKey
 from crisismap.services.runtime.context import audience_of
 from crisismap.services.runtime.views import Views
 from crisismap.settings import Settings
@@ -67,7 +67,7 @@ class Shelter:
     way: Route | None = None
 
 
-def nearest(
+def nearest_open(
     views: Views, now_ms: int, person: Person, lon: float, lat: float, most: int = NEAREST
 ) -> tuple[Shelter, ...]:
     """The nearest open ones with room, each with the way to it: by road where one is known, else as the crow flies.
@@ -80,7 +80,7 @@ def nearest(
     away = dict(found)
     made = [
         _shelter(now_ms, refuges, number, said, (lon, lat, away[number]))
-        for number, said in _said(views.situation, now_ms, person, refuges, list(away))
+        for number, said in _with_statements(views.situation, now_ms, person, refuges, list(away))
     ]
     targets = [Target((each.lon, each.lat), away[number]) for number, each in zip(away, made, strict=True)]
     reached = [
@@ -107,7 +107,7 @@ def of_request(
     if record.point is None:
         return None, ()
     spot = PlaceHit("coordinates", "", record.place_kind, *record.point)
-    return spot, nearest(views, clock(), person, spot.lon, spot.lat)
+    return spot, nearest_open(views, clock(), person, spot.lon, spot.lat)
 
 
 def listed(views: Views, now_ms: int, person: Person, begin: int, limit: int) -> tuple[tuple[Shelter, ...], int]:
@@ -119,7 +119,7 @@ def listed(views: Views, now_ms: int, person: Person, begin: int, limit: int) ->
     page = rows[begin : begin + limit].tolist()
     made = (
         _shelter(now_ms, refuges, number, said)
-        for number, said in _said(views.situation, now_ms, person, refuges, page)
+        for number, said in _with_statements(views.situation, now_ms, person, refuges, page)
     )
     return tuple(made), len(rows)
 
@@ -146,7 +146,7 @@ def whereabouts(views: Views, rules: RuleFiles, settings: Settings, typed: str, 
     return tuple(named)
 
 
-def _said(
+def _with_statements(
     situation: Situation, now_ms: int, person: Person, refuges: OpenShelters, numbers: Sequence[int]
 ) -> list[tuple[int, tuple[ShelterStatement, ...]]]:
     """Each shelter with what people say of it."""
@@ -195,4 +195,4 @@ def _shelter(
 def _refuges(views: Views) -> OpenShelters:
     """Made anew when a list of shelters has changed."""
     versions = tuple(v for v in views.situation.layers.values() if v.layer.role is Role.SHELTER)
-    return views.caches.shelters.get(Same(*versions), lambda: OpenShelters(versions))
+    return views.caches.shelters.get(IdentityKey(*versions), lambda: OpenShelters(versions))

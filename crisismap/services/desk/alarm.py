@@ -23,7 +23,7 @@ def urgent(situation: Situation) -> frozenset[int]:
     return frozenset(board["seq"][rows].tolist())
 
 
-def heard(store: Store, person: Person, first: int = 0) -> set[int]:
+def acknowledged(store: Store, person: Person, first: int = 0) -> set[int]:
     """Those, from row `first` on, whose alarm this person has heard."""
     require(person, "request.acknowledge")
     return store.dispatch.alarms_heard(person.id, first)

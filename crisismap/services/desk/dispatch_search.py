@@ -41,7 +41,7 @@ class DispatchResult:
     rows: tuple[int, ...]
 
 
-def find(
+def search_dispatch(
     store: Store, situation: Situation, payload_hash: bytes, now_ms: int, person: Person, query: str
 ) -> DispatchResult:
     """Everything that fits. Raises Invalid for a query too long, Forbidden for a number without the verb."""

@@ -20,7 +20,7 @@ def save(store: Store, now_ms: int, person: Person, name: str, query: str) -> Do
     name = storable(name).strip()
     if not 1 <= len(name) <= MAX_NAME:
         raise Invalid("name", name, "view_name_missing", most=MAX_NAME)
-    known = views(store, person)
+    known = list_views(store, person)
     if name not in known and len(known) >= MAX_VIEWS:
         raise Invalid("name", name, "too_many_views", most=MAX_VIEWS)
     return wait_for(store.dispatch.put_view(person.id, name, query, _event(now_ms, person)))
@@ -32,7 +32,7 @@ def drop(store: Store, now_ms: int, person: Person, name: str) -> Done[None]:
     return wait_for(store.dispatch.put_view(person.id, name, None, _event(now_ms, person)))
 
 
-def views(store: Store, person: Person) -> dict[str, str]:
+def list_views(store: Store, person: Person) -> dict[str, str]:
     """The own ones by name."""
     require(person, "view.keep")
     return store.dispatch.views(person.id)

@@ -22,7 +22,7 @@ def features_of(situation: Situation, area: str) -> list[Feature]:
     return found
 
 
-def called(area: Feature) -> str:
+def area_title(area: Feature) -> str:
     """How people call it: its name, and its code where that says more."""
     return (
         f"{area.name} ({area.code})" if area.code and area.name and area.code != area.name else area.name or area.code
@@ -40,7 +40,7 @@ def room_round(box: Extent) -> float:
     return MARGIN * max(box[2] - box[0], box[3] - box[1], 0.01)
 
 
-def near(feature: Feature, box: Extent, room: float) -> bool:
+def is_near(feature: Feature, box: Extent, room: float) -> bool:
     """Whether a feature has a place in the box or within `room` degrees of it."""
     geometry = feature.geometry
     if geometry is None or geometry.is_empty:

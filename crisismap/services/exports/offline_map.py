@@ -18,11 +18,11 @@ from crisismap.core.place.place import Extent
 from crisismap.core.privacy import Audience
 from crisismap.core.text import symbols
 from crisismap.core.text.symbols import Symbol
-from crisismap.core.text.wording import counted, number
+from crisismap.core.text.wording import count_phrase, number
 from crisismap.exports.area_map import AreaMap, MapLayer, MapPlace, Outline, write_area_map
 from crisismap.rule_files import RuleFiles
-from crisismap.services.around.feature_wording import warning_words
-from crisismap.services.exports.area import box_of, called, features_of, kind_of, near, room_round
+from crisismap.services.around.feature_wording import warning_wording
+from crisismap.services.exports.area import area_title, box_of, features_of, is_near, kind_of, room_round
 from crisismap.services.exports.data_notice import handling
 from crisismap.services.exports.print_sheet import entry_of
 from crisismap.services.lists import read
@@ -79,7 +79,7 @@ def area_map(views: Views, rules: RuleFiles, now_ms: int, area: str, audience: A
         raise Invalid("area", area, "area_too_large", corners=number(points), most=number(MOST_POINTS))
     urgent = int(np.count_nonzero(board.priority[rows] == 1))
     return AreaMap(
-        title=f"{called(found[0])}: requests nobody has answered",
+        title=f"{area_title(found[0])}: requests nobody has answered",
         made=f"Made {_minute(now_ms)} from revision {board.revision} of {views.incident.title}, for the {audience}.",
         made_ms=now_ms,
         made_up=views.made_up,
@@ -93,7 +93,7 @@ def area_map(views: Views, rules: RuleFiles, now_ms: int, area: str, audience: A
 
 
 def _counts(waiting: int, shown: int, urgent: int) -> str:
-    said = f"{counted(waiting, 'request')} with a place that nobody has answered (P1: {urgent})."
+    said = f"{count_phrase(waiting, 'request')} with a place that nobody has answered (P1: {urgent})."
     if waiting > shown:
         said += f" {number(waiting - shown)} of them, less urgent, did not find room: see the desk."
     return f"{said} What has no place yet is not on this map."
@@ -109,7 +109,7 @@ def _place(
     return MapPlace(
         lon=point[0],
         lat=point[1],
-        symbol=_known(entry.symbol, drawn),
+        symbol=_symbol_name(entry.symbol, drawn),
         title=f"{entry.priority} · {entry.title}" if entry.priority else entry.title,
         words=entry.words,
         notes=(since, *late, *entry.notes),
@@ -117,7 +117,7 @@ def _place(
     )
 
 
-def _known(symbol: Symbol, drawn: dict[str, str]) -> str:
+def _symbol_name(symbol: Symbol, drawn: dict[str, str]) -> str:
     """The name of a symbol, which the map then has."""
     drawn.setdefault(symbol.key, symbols.svg(symbol, size=symbols.CELL))
     return symbol.key
@@ -134,13 +134,13 @@ def _layers(
         features = tuple(
             outline
             for feature in version.at(now_ms).features
-            if near(feature, box, room) and (outline := _outline(feature, version, frame, id(feature) in here))
+            if is_near(feature, box, room) and (outline := _outline(feature, version, frame, id(feature) in here))
         )
         for status in sorted({each.symbol.removeprefix("shelter-") for each in features if each.symbol}):
             head = '<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64" viewBox="0 0 64 64">'
             drawn[f"shelter-{status}"] = f"{head}{symbols.official_shelter(status)}</svg>"
         if features:
-            yield MapLayer(version.layer.title, str(version.layer.role), _said(version), features)
+            yield MapLayer(version.layer.title, str(version.layer.role), _feature_wording(version), features)
 
 
 def _outline(feature: Feature, version: LayerVersion, frame: Extent, here: bool) -> Outline | None:
@@ -152,7 +152,7 @@ def _outline(feature: Feature, version: LayerVersion, frame: Extent, here: bool)
     kind, status = kind_of(version.layer.role, feature, here)
     notes = [f"Layer: {version.layer.title}"]
     notes += [f"Status: {feature.status}"] if feature.status else []
-    notes += [words for words in (warning_words(feature.properties),) if words]
+    notes += [words for words in (warning_wording(feature.properties),) if words]
     if version.layer.role is Role.SHELTER and (words := facility_of(feature.properties).words()):
         notes.append(words)
     outline = Outline(kind, geometry, feature.name or feature.id, tuple(notes))
@@ -160,7 +160,7 @@ def _outline(feature: Feature, version: LayerVersion, frame: Extent, here: bool)
     return replace(outline, symbol=f"shelter-{status}") if point else outline
 
 
-def _said(version: LayerVersion) -> tuple[str, ...]:
+def _feature_wording(version: LayerVersion) -> tuple[str, ...]:
     layer = version.layer
     said = [f"Version {version.version}, of {_minute(version.moment_ms)}"]
     return (*said, *(words for words in (layer.licence, layer.attribution) if words))

@@ -15,16 +15,16 @@ from crisismap.core.place.place import Extent, join_extents
 from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
 from crisismap.core.text import symbols
-from crisismap.core.text.wording import age, counted, distance
+from crisismap.core.text.wording import age, count_phrase, distance
 from crisismap.exports.sheet import Sheet, SheetRow, write_sheet
 from crisismap.exports.sheet_map import Shape
 from crisismap.i18n import english
 from crisismap.rule_files import RuleFiles
-from crisismap.services.exports.area import box_of, called, features_of, kind_of, near, room_round
+from crisismap.services.exports.area import area_title, box_of, features_of, is_near, kind_of, room_round
 from crisismap.services.exports.data_notice import handling
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import require
-from crisismap.services.runtime.turns import Turns
+from crisismap.services.runtime.turns import ConcurrencyLimits
 from crisismap.services.runtime.views import Views
 from crisismap.situation.board import unanswered
 from crisismap.situation.board.selection import Selection, overdue
@@ -45,18 +45,24 @@ FLAGS = {
 
 
 def print_sheet(
-    store: Store, views: Views, rules: RuleFiles, turns: Turns, now_ms: int, person: Person, area: str | None
+    store: Store,
+    views: Views,
+    rules: RuleFiles,
+    turns: ConcurrencyLimits,
+    now_ms: int,
+    person: Person,
+    area: str | None,
 ) -> bytes:
     """The PDF of an area by code or name, or of the whole incident. Raises Invalid for an area that there is not."""
     require(person, "situation.read_exact")
-    sheet = replace(made(views, rules, now_ms, area), handling=handling(now_ms, person, Audience.AGENCY))
+    sheet = replace(make_sheet(views, rules, now_ms, area), handling=handling(now_ms, person, Audience.AGENCY))
     with turns.prints.taken():
         body = b"".join(write_sheet(sheet))
-    read.taken(store, now_ms, person, FORM, len(sheet.entries))
+    read.record_export(store, now_ms, person, FORM, len(sheet.entries))
     return body
 
 
-def made(views: Views, rules: RuleFiles, now_ms: int, area: str | None) -> Sheet:
+def make_sheet(views: Views, rules: RuleFiles, now_ms: int, area: str | None) -> Sheet:
     """What is to be printed. Raises Invalid."""
     found = features_of(views.situation, area) if area is not None else []
     selection = Selection(area=(area,)) if area is not None else Selection()
@@ -68,7 +74,7 @@ def made(views: Views, rules: RuleFiles, now_ms: int, area: str | None) -> Sheet
     exact = moment.rfc3339(now_ms)
     return Sheet(
         incident=views.incident.title,
-        area=called(found[0]) if found else "All areas",
+        area=area_title(found[0]) if found else "All areas",
         made_at=f"{exact[:10]} {exact[11:16]} UTC",
         revision=board.revision,
         made_up=views.made_up,
@@ -92,7 +98,7 @@ def entry_of(rules: RuleFiles, record: Record, now_ms: int) -> SheetRow:
         verification=record.verification or "",
         shapes={name: each.icon for name, each in categories.items()},
     )
-    people = f" · {counted(record.people, 'person', 'people')}" if record.people else ""
+    people = f" · {count_phrase(record.people, 'person', 'people')}" if record.people else ""
     late = (
         f"overdue {age((now_ms - moment.parse(record.due_at)[0]) / 1000)}" if record.due_at and record.overdue else ""
     )
@@ -136,6 +142,6 @@ def _shapes(situation: Situation, area: list[Feature], box: Extent, now_ms: int)
     here = {id(feature) for feature in area}
     for version in situation.layers.values():
         for feature in version.at(now_ms).features:
-            if feature.geometry is not None and near(feature, box, room):
+            if feature.geometry is not None and is_near(feature, box, room):
                 kind, status = kind_of(version.layer.role, feature, id(feature) in here)
                 yield Shape(kind, feature.geometry, feature.name, status)

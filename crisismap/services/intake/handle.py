@@ -41,7 +41,7 @@ async def handle(intake: Intake, settings: Settings, channel: Channel, inbound: 
 
 def outbound_of(message: Message, answer: Receipt | CrisismapError, public_url: str) -> Outbound:
     """Return what the sender of a message is told, in the language of the message, else in English."""
-    words = i18n.languages()[i18n.known(message.lang) or i18n.DEFAULT]
+    words = i18n.languages()[i18n.known_language(message.lang) or i18n.DEFAULT]
     if isinstance(answer, KeyReused):  # the provider changed what it delivers again: the first receipt was sent
         return Outbound(message.reply_to, lang=words.code, refusal=answer)
     if isinstance(answer, Receipt):

@@ -10,7 +10,7 @@ import numpy as np
 from crisismap.core.errors import Invalid, NotFound
 from crisismap.core.layer.alert import CLEAR
 from crisismap.core.layer.layer import Feature, LayerVersion, Role
-from crisismap.services.runtime.caches import Same
+from crisismap.services.runtime.caches import IdentityKey
 from crisismap.services.runtime.views import Views
 from crisismap.situation.merge.layer_frame import id_order, polygons_of
 from crisismap.situation.merge.population import Estimate, People
@@ -63,8 +63,8 @@ def affected(views: Views, layer_id: str, at_ms: int, *, only: str | None = None
     asked = [n for n, f in enumerate(held.features) if _counts(f, at_ms) and only in (None, f.id)]
     asked.sort(key=lambda n: id_order(held.features[n].id))
     peopled, numbers = _peopled(views), tuple(asked[:MOST])
-    key = (Same(*peopled), Same(held), numbers)
-    told = views.caches.affected.get(key, lambda: _told(peopled, held, numbers))
+    key = (IdentityKey(*peopled), IdentityKey(held), numbers)
+    told = views.caches.affected.get(key, lambda: _by_coverage(peopled, held, numbers))
     found = [each for each in told if each is not None]
     found.sort(key=lambda each: (-each.people, each.name, id_order(each.feature)))
     return AffectedLayer(tuple(found), len(told) - len(found), max(0, len(asked) - MOST))
@@ -81,7 +81,9 @@ def _peopled(views: Views) -> tuple[People, ...]:
     return tuple(each for each in views.derived.people.of(wanted) if len(each))
 
 
-def _told(peopled: tuple[People, ...], held: LayerVersion, numbers: tuple[int, ...]) -> tuple[Affected | None, ...]:
+def _by_coverage(
+    peopled: tuple[People, ...], held: LayerVersion, numbers: tuple[int, ...]
+) -> tuple[Affected | None, ...]:
     """Of each polygon by the layer that covers most of it, of those that cover as much by the finest, then by id."""
     features = [held.features[n] for n in numbers]
     asked = [(f, shape) for f in features if (shape := polygons_of(f.geometry)) is not None and not shape.is_empty]

@@ -20,7 +20,7 @@ from crisismap.core.people.person import Person
 from crisismap.core.ports import Store
 from crisismap.layers.fetch.client import FetchClient
 from crisismap.layers.fetch.gather import SourceUpdate, gather, lasts_ms, layer_of
-from crisismap.layers.fetch.raster_source import look
+from crisismap.layers.fetch.raster_source import inspect_source
 from crisismap.layers.fetch.source_check import checked
 from crisismap.layers.normalise import warnings
 from crisismap.layers.normalise.locate import located
@@ -50,7 +50,7 @@ def areas(situation: Situation) -> list[LayerVersion]:
     return [version for version in situation.layers.values() if version.layer.role is Role.AREA]
 
 
-def told_error(followed: FollowedSource, person: Person) -> str:
+def public_error(followed: FollowedSource, person: Person) -> str:
     """Why the last try failed; whose server that was is for those who look after layers."""
     if person.may("layer.put"):
         return followed.health.error
@@ -115,7 +115,7 @@ def go_back(
     return put(store, situation, now_ms, person.id, again)
 
 
-def ask_now(
+def fetch_now(
     store: Store, views: Views, stopping: Event, settings: Settings, now_ms: int, person: Person, layer_id: str
 ) -> SourceHealth:
     """Ask a source without waiting until it is due; how it stands then. Raises NotFound."""
@@ -138,7 +138,7 @@ def refresh(store: Store, views: Views, now_ms: int, followed: FollowedSource, a
     try:
         known = store.layers.alert_origins(source.layer_id) if source.format == "cap" else frozenset()
         if source.kind is SourceKind.PICTURE:
-            answer, recipe, _ = look(source, ask, health, views.rasters.reader.read)
+            answer, recipe, _ = inspect_source(source, ask, health, views.rasters.reader.read)
             got = SourceUpdate(answer, recipe=recipe)
         else:
             got = gather(source, ask, health=health, known=known, now_ms=now)

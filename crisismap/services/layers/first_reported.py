@@ -57,7 +57,7 @@ class FirstReports:
         return sum(place.reported_ms is not None for place in self.places)
 
 
-def first(store: Store, situation: Situation, audience: Audience, layer_id: str) -> FirstReports:
+def first_reports(store: Store, situation: Situation, audience: Audience, layer_id: str) -> FirstReports:
     """Of all kept versions of a hazard layer and all reports of flooding the audience may know of.
 
     Raises NotFound, and Invalid for a layer of another role.

@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 from crisismap.core.errors import CrisismapError, Invalid
 from crisismap.core.layer.layer import Feature, LayerVersion, Role
 from crisismap.core.people.person import Person
-from crisismap.core.place.coordinates import written_places
+from crisismap.core.place.coordinates import find_coordinates
 from crisismap.core.place.gazetteer import Gazetteer, GazetteerEntry
 from crisismap.core.place.geodesy import distance_m
 from crisismap.core.ports import Store
@@ -26,7 +26,7 @@ from crisismap.layers.formats.gazetteer import GazetteerFile, read_gazetteer
 from crisismap.rule_files import RuleFiles
 from crisismap.services.lists import read
 from crisismap.services.operations.data_folder import put_file
-from crisismap.services.runtime.caches import Same
+from crisismap.services.runtime.caches import IdentityKey
 from crisismap.services.runtime.context import require
 from crisismap.services.runtime.views import Views
 from crisismap.settings import Settings
@@ -68,7 +68,7 @@ def places_of(views: Views, rules: RuleFiles, settings: Settings, text: str) -> 
     """The same for a text, such as what a caller says."""
     written = [
         PlaceSuggestion(w.written, w.lon, w.lat, w.accuracy_m, w.confidence, w.reason)
-        for w in written_places(text, views.situation.extent)
+        for w in find_coordinates(text, views.situation.extent)
     ]
     named = [
         PlaceSuggestion(f.place.name, f.place.lon, f.place.lat, f.place.accuracy_m, f.confidence, f.reason)
@@ -99,7 +99,7 @@ def _gazetteer(views: Views, rules: RuleFiles, settings: Settings) -> Gazetteer:
     def make() -> Gazetteer:
         return Gazetteer([*_of_layers(layers), *(_of_file(path) if file is not None else ())], kinds)
 
-    return views.caches.gazetteer.get((Same(*layers), file), make)
+    return views.caches.gazetteer.get((IdentityKey(*layers), file), make)
 
 
 def _of_file(path: Path) -> tuple[GazetteerEntry, ...]:

@@ -18,7 +18,7 @@ from crisismap.core.people.person import Person
 from crisismap.core.place.mercator import DEEPEST, Tile
 from crisismap.core.ports import Store
 from crisismap.layers.fetch.raster_cache import Kept
-from crisismap.layers.fetch.raster_source import look
+from crisismap.layers.fetch.raster_source import inspect_source
 from crisismap.layers.fetch.source_check import checked
 from crisismap.layers.sandbox.raster import RasterImage
 from crisismap.services.layers.feeds import client
@@ -47,7 +47,7 @@ def preview(
     """What following a picture would show: how it is asked for, and a tile of its middle. Raises what is wrong."""
     require(person, "layer.put")
     source = checked(source)
-    _, recipe, picture = look(source, client(stopping, settings), SourceHealth(), rasters.reader.read)
+    _, recipe, picture = inspect_source(source, client(stopping, settings), SourceHealth(), rasters.reader.read)
     if picture is None:
         raise NotFound("picture_without_middle")
     return recipe, picture
@@ -93,13 +93,13 @@ def tile(store: Store, rasters: RasterFetcher, clock: Callable[[], int], layer_i
         if 0 < fresh_s <= source.refresh_s:  # more: the clock was set back, and nobody knows
             return RasterTile(kept, fresh_s)
     try:
-        coming = rasters.fetch(wanted, kept, lambda error: _told(store, rasters, clock(), layer_id, error))
+        coming = rasters.fetch(wanted, kept, lambda error: _record_health(store, rasters, clock(), layer_id, error))
     except CrisismapError as refusal:
         return RasterTile(kept, 0, why=refusal)
     return RasterTile(kept, source.refresh_s, coming)
 
 
-def _told(store: Store, rasters: RasterFetcher, now_ms: int, layer_id: str, error: str) -> None:
+def _record_health(store: Store, rasters: RasterFetcher, now_ms: int, layer_id: str, error: str) -> None:
     """Write down how fetching goes, when that is news; the job that looks at it now and then stays due as it was."""
     try:
         found = [each for each in store.layers.sources() if each.source.layer_id == layer_id]

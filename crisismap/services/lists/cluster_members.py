@@ -9,7 +9,7 @@ import numpy as np
 from crisismap.core.place.mercator import unit
 from crisismap.core.place.place import Extent
 from crisismap.situation.board.board import Board, Mask, Rows
-from crisismap.situation.board.selection import Selection, chosen
+from crisismap.situation.board.selection import Selection, select_rows
 from crisismap.situation.situation import Situation
 from crisismap.situation.tiles.tiles import CELL_BITS, CLUSTER_MAX_ZOOM
 
@@ -22,9 +22,9 @@ def at_place(board: Board, row: int, keep: Mask) -> list[int]:
     return _by_urgency(board, np.flatnonzero(here & keep))
 
 
-def shown(situation: Situation, now_ms: int, board: Board, selection: Selection) -> Mask:
+def drawn_rows(situation: Situation, now_ms: int, board: Board, selection: Selection) -> Mask:
     """The rows that the map draws under a selection."""
-    return chosen(board, selection, situation.choosing(now_ms)) & board.drawn
+    return select_rows(board, selection, situation.choosing(now_ms)) & board.drawn
 
 
 def in_cluster(board: Board, row: int, count: int, keep: Mask) -> tuple[list[int], Extent]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from crisismap.core.ports import Store
-from crisismap.core.privacy import Audience, told_moment
+from crisismap.core.privacy import Audience, rounded_moment
 from crisismap.services.lists.trends import Moments
-from crisismap.services.runtime.caches import Caches, Same
+from crisismap.services.runtime.caches import Caches, IdentityKey
 from crisismap.situation.board.board import Board
 from crisismap.situation.board.column import NEVER
 
@@ -19,7 +19,7 @@ from crisismap.situation.board.column import NEVER
 def first_answers(store: Store, caches: Caches, audience: Audience, board: Board) -> Moments:
     """ms UTC for each row of the audience's board, NEVER for what nobody has answered."""
     # A change of rows is made in a copy, and new ones make it longer: these columns are then the same ones.
-    stamp = (board.n, Same(board.columns))
+    stamp = (board.n, IdentityKey(board.columns))
     return caches.first_answers.get(audience, lambda: _made(store, audience, board), stamp=stamp)
 
 
@@ -29,6 +29,6 @@ def _made(store: Store, audience: Audience, board: Board) -> Moments:
     if len(again):
         seqs = board["seq"][again].tolist()
         known = store.events.first_answers(seqs)
-        moments[again] = [told_moment(known.get(seq, NEVER), audience) for seq in seqs]
+        moments[again] = [rounded_moment(known.get(seq, NEVER), audience) for seq in seqs]
     moments.flags.writeable = False
     return moments

@@ -72,7 +72,7 @@ def spot(situation: Situation, typed: str) -> PlaceHit | None:
     return named[0]
 
 
-def mine(
+def own_claims(
     views: Views, rules: RuleFiles, now_ms: int, person: Person, around: PlaceHit | None = None
 ) -> tuple[NearbyItem, ...]:
     """What the person has claimed, the claim that ends first on top."""
@@ -80,7 +80,7 @@ def mine(
         return ()
     held = queue(views, rules, now_ms, audience_of(person), QueueQuery(claimed_by=person.id))
     ends = held.board["claim_until"][held.rows]
-    return _found(views.features, now_ms, held.board, held.rows[np.argsort(ends, kind="stable")], around)
+    return _items(views.features, now_ms, held.board, held.rows[np.argsort(ends, kind="stable")], around)
 
 
 def requests(views: Views, rules: RuleFiles, now_ms: int, person: Person, wish: NearbyQuery) -> NearbyPage:
@@ -109,10 +109,10 @@ def _page(features: Features, now_ms: int, board: Board, rows: Rows, wish: Nearb
         rows = rows[np.argsort(_metres(board, rows, wish.around), kind="stable")]  # NaN comes last
     begin = (max(1, wish.page) - 1) * PAGE
     shown = rows[begin : begin + PAGE]
-    return NearbyPage(_found(features, now_ms, board, shown, wish.around), len(rows), begin + PAGE < len(rows))
+    return NearbyPage(_items(features, now_ms, board, shown, wish.around), len(rows), begin + PAGE < len(rows))
 
 
-def _found(
+def _items(
     features: Features, now_ms: int, board: Board, rows: Rows, around: PlaceHit | None
 ) -> tuple[NearbyItem, ...]:
     records = read.records(features, now_ms, board, rows.tolist())

@@ -14,7 +14,7 @@ from crisismap.situation.board import counts
 from crisismap.situation.situation import Situation
 
 
-def look_at(history: TimeTravel, audience: Audience, at_ms: int) -> PastMoment:
+def past_moment(history: TimeTravel, audience: Audience, at_ms: int) -> PastMoment:
     """What an audience may know of a past moment."""
     return history.look(audience, at_ms)
 
@@ -38,9 +38,9 @@ def layers_at(store: Store, situation: Situation, at_ms: int) -> list[PastLayer]
 
 def numbers(store: Store, views: Views, audience: Audience, at_ms: int) -> dict[str, Any]:
     """The situation in numbers as it was known at a moment, with the members of the live one and `at`."""
-    looked = look_at(views.history, audience, at_ms)
+    looked = past_moment(views.history, audience, at_ms)
     board, then_ms = looked.board, looked.at_ms
-    whole = look_at(views.history, Audience.AGENCY, then_ms).board
+    whole = past_moment(views.history, Audience.AGENCY, then_ms).board
     layers = [
         {
             "id": each.layer.id,

@@ -10,12 +10,12 @@ import numpy as np
 from crisismap.core.privacy import Audience, ModerationStatus
 from crisismap.rule_files import RuleFiles
 from crisismap.services.lists import read
-from crisismap.services.runtime.caches import Same
+from crisismap.services.runtime.caches import IdentityKey
 from crisismap.services.runtime.views import Views
 from crisismap.situation.board import unanswered
 from crisismap.situation.board.board import Board, Mask, Rows
 from crisismap.situation.board.column import EYES, NONE
-from crisismap.situation.board.selection import ALL, Selection, chosen
+from crisismap.situation.board.selection import ALL, Selection, select_rows
 from crisismap.situation.situation import Situation
 
 Order = Literal["urgent", "waiting", "newest", "due"]
@@ -53,19 +53,19 @@ def queue(views: Views, rules: RuleFiles, now_ms: int, audience: Audience, ask: 
         made.rows.flags.writeable = False
         return made
 
-    return views.caches.lists.get((audience, ask), make, stamp=(moment, Same(board)))
+    return views.caches.lists.get((audience, ask), make, stamp=(moment, IdentityKey(board)))
 
 
 def _ordered(situation: Situation, rules: RuleFiles, board: Board, ask: QueueQuery, now_ms: int) -> Rows:
     if ask.words:
         waits: Mask = board["eye"] == EYES.index(ModerationStatus.PENDING)
-        keep = waits & chosen(board, ask.selection, situation.choosing(now_ms))
+        keep = waits & select_rows(board, ask.selection, situation.choosing(now_ms))
     else:
         keep = read.requests_mask(situation, board, ask.selection, now_ms)
     if ask.claimed_by:
-        keep = keep & _held_by(situation, board, ask.claimed_by)
+        keep = keep & _claimed_by(situation, board, ask.claimed_by)
     if ask.called:
-        keep = keep & _called(rules, board, ask.called)
+        keep = keep & _escalated_to(rules, board, ask.called)
     # What asks nothing has no urgency: words are read in the order in which they came.
     order = "waiting" if ask.words and ask.order == "urgent" else ask.order
     if order == "urgent":
@@ -80,14 +80,14 @@ def _ordered(situation: Situation, rules: RuleFiles, board: Board, ask: QueueQue
     return rows[np.lexsort((rows, np.where(due > 0, due, _NEVER)))]
 
 
-def _called(rules: RuleFiles, board: Board, roles: frozenset[str]) -> Mask:
+def _escalated_to(rules: RuleFiles, board: Board, roles: frozenset[str]) -> Mask:
     """Those that were escalated to one of the roles, or past it to the next."""
     steps = [n for n, step in enumerate(rules.clocks.escalations, 1) if step.to in roles]
     called: Mask = board["escalated"] >= min(steps, default=np.iinfo(np.uint8).max)
     return called
 
 
-def _held_by(situation: Situation, board: Board, person_id: str) -> Mask:
+def _claimed_by(situation: Situation, board: Board, person_id: str) -> Mask:
     known = situation.words.person.items
     number = known.index(person_id) if person_id in known else NONE
     held: Mask = (board["claimed_by"] == number) & (board["claimed_by"] != NONE)

@@ -15,12 +15,12 @@ from crisismap.core.people.identity import id_bytes
 from crisismap.core.people.person import Person
 from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
-from crisismap.services.exports.data_notice import CARE, taken_by
+from crisismap.services.exports.data_notice import CARE, taken_by_line
 from crisismap.services.runtime.context import audience_of
 from crisismap.services.runtime.views import Views
 from crisismap.situation.board import counts, unanswered
 from crisismap.situation.board.board import Board, Mask, Rows
-from crisismap.situation.board.selection import ALL, Selection, chosen, overdue
+from crisismap.situation.board.selection import ALL, Selection, overdue, select_rows
 from crisismap.situation.record.features import Features
 from crisismap.situation.record.record import Record
 from crisismap.situation.situation import Situation
@@ -91,10 +91,10 @@ def requests(
 def requests_mask(situation: Situation, board: Board, selection: Selection, now_ms: int) -> Mask:
     """Which rows are requests that fit; unanswered ones unless the selection names states."""
     keep = board["asks"] if selection.state else board.unanswered
-    return keep & chosen(board, selection, situation.choosing(now_ms)) if selection != ALL else keep
+    return keep & select_rows(board, selection, situation.choosing(now_ms)) if selection != ALL else keep
 
 
-def one(store: Store, views: Views, now_ms: int, audience: Audience, report_id: str) -> Table:
+def single_table(store: Store, views: Views, now_ms: int, audience: Audience, report_id: str) -> Table:
     """One report, as a table of one row. Raises NotFound, alike for unknown and hidden."""
     board = _board_with(store, views.situation, audience, report_id)
     row = np.array([_row(board, report_id)], np.int64)
@@ -107,7 +107,7 @@ def record(store: Store, views: Views, clock: Callable[[], int], person: Person,
     return records(views.features, clock(), board, [_row(board, report_id)])[0]
 
 
-def own_record(store: Store, views: Views, clock: Callable[[], int], report_id: str) -> Record:
+def requester_record(store: Store, views: Views, clock: Callable[[], int], report_id: str) -> Record:
     """A report as its own requester may see it: whole, but who works on it only by organisation."""
     board = _board_with(store, views.situation, Audience.AGENCY, report_id)
     row = _row(board, report_id)
@@ -188,13 +188,13 @@ def table(
     `taker`: who takes them away as a file, which then says so.
     """
     board = views.situation.board(audience)
-    rows = np.flatnonzero(chosen(board, selection, views.situation.choosing(now_ms)))
+    rows = np.flatnonzero(select_rows(board, selection, views.situation.choosing(now_ms)))
     if cursor is not None:
         if not (cursor.isascii() and cursor.isdecimal()) or len(cursor) > 18:
             raise Invalid("cursor", cursor, "not_our_cursor")
         rows = rows[rows > int(cursor)]
     more, file = None, taker is not None and audience is Audience.AGENCY
-    care, label = (CARE, taken_by(now_ms, taker)) if file and taker else ("", "")
+    care, label = (CARE, taken_by_line(now_ms, taker)) if file and taker else ("", "")
     if limit is not None:
         if not 1 <= limit <= MAX_PAGE * 100:
             raise Invalid("limit", limit, "out_of_range", least=1, most=MAX_PAGE * 100)
@@ -213,7 +213,7 @@ def table(
     )
 
 
-def taken(
+def record_export(
     store: Store, now_ms: int, person: Person, form: str, count: int, audience: Audience = Audience.AGENCY
 ) -> None:
     """Write down who took what, before it goes; strangers' readings of public data are not tracked."""

@@ -53,7 +53,7 @@ def silence(situation: Situation, audience: Audience, since_ms: int) -> Silence:
     recent = board["received_at"] >= since_ms
     nowhere = int(np.count_nonzero(recent & ~board.drawn))
     source, peopled = _peopled([situation.layers[name] for name in sorted(situation.layers)])
-    heard = _heard([feature for feature, _ in peopled], board, recent & board.drawn)
+    heard = _areas_heard([feature for feature, _ in peopled], board, recent & board.drawn)
     quiet = [
         SilentArea(f.name or f.code or f.id, f.code, people)
         for at, (f, people) in enumerate(peopled)
@@ -67,15 +67,16 @@ def _peopled(layers: list[LayerVersion]) -> tuple[str, list[tuple[Feature, int]]
     """Areas where people live, of the layer that has most of them, and whose number that is."""
     areas = [version for version in layers if version.layer.role is Role.AREA]
     own = [
-        (version.layer.title, _with_people((f, people_of(f.properties)) for f in _drawn(version))) for version in areas
+        (version.layer.title, _with_people((f, people_of(f.properties)) for f in _area_shapes(version)))
+        for version in areas
     ]
     best = max(own, key=lambda each: len(each[1]), default=("", []))
     if best[1] or not areas:
         return best if best[1] else ("", [])
-    finest = _drawn(max(areas, key=lambda version: len(version.features)))
+    finest = _area_shapes(max(areas, key=lambda version: len(version.features)))
     for version in layers:
         if version.layer.role is Role.CONTEXT:
-            summed = _with_people(zip(finest, _sums(finest, _drawn(version)), strict=True))
+            summed = _with_people(zip(finest, _sums(finest, _area_shapes(version)), strict=True))
             if summed:
                 return version.layer.title, summed
     return "", []
@@ -85,7 +86,7 @@ def _with_people(pairs: Iterable[tuple[Feature, int | None]]) -> list[tuple[Feat
     return [(feature, people) for feature, people in pairs if people]
 
 
-def _drawn(version: LayerVersion) -> list[Feature]:
+def _area_shapes(version: LayerVersion) -> list[Feature]:
     return [f for f in version.features if f.geometry is not None and not f.geometry.is_empty]
 
 
@@ -102,7 +103,7 @@ def _sums(areas: list[Feature], places: list[Feature]) -> list[int]:
     return sums
 
 
-def _heard(areas: list[Feature], board: Board, rows: Mask) -> set[int]:
+def _areas_heard(areas: list[Feature], board: Board, rows: Mask) -> set[int]:
     """Numbers of the areas that any of the rows lies in."""
     if not areas or not rows.any():
         return set()

@@ -69,7 +69,7 @@ class Wait:
     ninety_ms: int | None = None
 
 
-def lives(board: Board, first_answer_at: Moments | None = None) -> RequestTimes:
+def request_times(board: Board, first_answer_at: Moments | None = None) -> RequestTimes:
     """What an audience may know of when things happened. Without first answers the newest ones stand for them."""
     state = board["state"]
     return RequestTimes(
@@ -132,12 +132,12 @@ def arrived(of: RequestTimes, now_ms: int, span_ms: int = HOUR_MS) -> int:
     return int(np.count_nonzero(of.received_at > now_ms - span_ms))
 
 
-def waits(of: RequestTimes, priorities: Sequence[int] = (1, 2, 3, 4)) -> list[Wait]:
+def waiting_times(of: RequestTimes, priorities: Sequence[int] = (1, 2, 3, 4)) -> list[Wait]:
     """How long requests waited for their first answer, for each priority that has any."""
-    return waits_by(of, of.priority, priorities)
+    return waiting_times_by(of, of.priority, priorities)
 
 
-def waits_by(of: RequestTimes, keys: NDArray[Any], wanted: Sequence[int]) -> list[Wait]:
+def waiting_times_by(of: RequestTimes, keys: NDArray[Any], wanted: Sequence[int]) -> list[Wait]:
     """The same for each of the wanted keys (a row's priority, category, area) that has a request."""
     answered = of.asks & (of.first_answer_at != NEVER)
     known = answered | (of.asks & of.unanswered)

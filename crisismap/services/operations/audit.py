@@ -43,7 +43,7 @@ def take(store: Store, situation: Situation, now_ms: int, by: Person, wanted: Ev
     return _csv(store, situation, wanted)
 
 
-def who(situation: Situation, actor: str) -> str:
+def actor_name(situation: Situation, actor: str) -> str:
     """An actor as people know them."""
     if actor == "":
         return "a stranger"
@@ -70,7 +70,7 @@ def _csv(store: Store, situation: Situation, wanted: EventSearch) -> Iterator[by
 
 def _row(situation: Situation, event: Event) -> list[Any]:
     data = msgspec.json.encode(event.data).decode() if event.data else ""
-    words = (event.verb, event.subject, event.actor, who(situation, event.actor), data, event.hash.hex())
+    words = (event.verb, event.subject, event.actor, actor_name(situation, event.actor), data, event.hash.hex())
     # A spreadsheet would run some words as a formula; those get an apostrophe, as in the exports of reports.
     safe = ["'" + word if word.startswith(_FORMULA) else word for word in words]
     return [event.revision, moment.rfc3339(event.at_ms), *safe]

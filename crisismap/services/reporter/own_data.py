@@ -32,7 +32,7 @@ _OWN = frozenset(
 )
 
 
-def held(
+def personal_data(
     store: Store, situation: Situation, rules: RuleFiles, code_tries: FailedTries, now_ms: int, code: str, address: str
 ) -> dict[str, Any]:
     """Everything that is kept about the report of a code, with its contact details, ready to be taken away as JSON.
@@ -49,7 +49,7 @@ def held(
         "text": report.text,
         "added": [{"at": moment.rfc3339(each.at_ms), "text": each.text} for each in current.additions],
         "photos": [_photo(each) for each in of_requester(store, current)],
-        "words": _words(rules, current),
+        "words": _review_state(rules, current),
         "place": report.words,
         "lon": report.lon,
         "lat": report.lat,
@@ -78,7 +78,7 @@ def held(
     }
 
 
-def correct(
+def correct_own_report(
     store: Store, views: Views, code_tries: FailedTries, now_ms: int, code: str, address: str, correction: Correction
 ) -> None:
     """Change what is wrong; what was said before is forgotten. Raises Gone for an erased report, Invalid."""
@@ -99,7 +99,7 @@ def correct(
     store.upkeep.scrub().result()
 
 
-def erase_mine(
+def erase_own_report(
     store: Store, views: Views, code_tries: FailedTries, settings: Settings, now_ms: int, code: str, address: str
 ) -> None:
     """Erase it all, at the wish of the person themselves."""
@@ -118,7 +118,7 @@ def _photo(photo: Photo) -> dict[str, Any]:
     }
 
 
-def _words(rules: RuleFiles, current: CurrentReport) -> dict[str, Any]:
+def _review_state(rules: RuleFiles, current: CurrentReport) -> dict[str, Any]:
     """Whether the public reads the words now, and what a person decided about them, with the reason."""
     category, decided = rules.categories[current.report.category], current.moderation
     seen = view(current, Audience.PUBLIC, category, rules.privacy)

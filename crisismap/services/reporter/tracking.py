@@ -36,14 +36,16 @@ def track(
 ) -> Tracked:
     """The report of a code. Raises NotFound alike for all wrong codes, TooManyTries after ten in an hour."""
     current = store.reports.one(report_of(store, views.situation, code_tries, clock(), code, address))
-    record = read.own_record(store, views, clock, current.report.id)
+    record = read.requester_record(store, views, clock, current.report.id)
     standing, due_at = current.request, record.due_at
     if standing is not None and standing.state is State.JOINED:
         # Only its state and its clock are told: its words and its answer are another requester's.
         head = store.requests.head(current.report.id)
-        standing, due_at = head.request, read.own_record(store, views, clock, head.report.id).due_at
+        standing, due_at = head.request, read.requester_record(store, views, clock, head.report.id).due_at
     nearest = record.nearest_shelter
-    steps = tuple((event, _who(views.situation, event.actor)) for event in store.events.of_report(current.seq))
+    steps = tuple(
+        (event, _by_organisation(views.situation, event.actor)) for event in store.events.of_report(current.seq)
+    )
     return Tracked(
         current,
         record.area.name if record.area else None,
@@ -79,7 +81,7 @@ def id_of_code(store: Store, situation: Situation, code: str) -> str | None:
     return None if row is None else id_text(board.id_raw(row))
 
 
-def hold(
+def require_code(
     store: Store, tracking_code: bytes, code_tries: FailedTries, now_ms: int, code: str, address: str, report_id: str
 ) -> None:
     """Raise NotFound unless the code is this report's; a wrong one counts as a try, TooManyTries after ten in an hour.
@@ -93,6 +95,6 @@ def hold(
     store.reports.one(report_id)  # the code of an id that nobody was given opens nothing
 
 
-def _who(situation: Situation, actor: str) -> str:
+def _by_organisation(situation: Situation, actor: str) -> str:
     person = situation.people.get(actor)
     return (person.org or "a team") if person else ""

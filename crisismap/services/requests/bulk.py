@@ -18,7 +18,7 @@ from crisismap.core.verb import Body, JoinBody, Verb
 from crisismap.core.verbs import VERBS
 from crisismap.problems import sentence
 from crisismap.rule_files import RuleFiles
-from crisismap.services.requests.perform import Act, Doing, attempt, perform, require_visible
+from crisismap.services.requests.perform import Act, Doing, attempt, begin, require_visible
 from crisismap.services.runtime.context import require
 
 MOST = 200  # requests changed at once
@@ -62,7 +62,7 @@ def act(
         if isinstance(body, JoinBody) and held:
             # The other one's claim could not be given back by an undo.
             raise Forbidden("join_claimed_by_another")
-        return perform(store, rules, now_ms, Act(person, item.id, item.version, verb, body))
+        return begin(store, rules, now_ms, Act(person, item.id, item.version, verb, body))
 
     return _each(store, rules, person, items[:MOST], verb, change)
 

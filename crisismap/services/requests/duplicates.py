@@ -7,12 +7,11 @@ published cell and category, some hours back, newest first; it neither computes 
 
 from __future__ import annotations
 
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from crisismap.core.done import Done
+from crisismap.core.done import Done, wait_for
 from crisismap.core.errors import NotFound
 from crisismap.core.event import EventDraft
 from crisismap.core.moment import MINUTE_MS
@@ -77,7 +76,7 @@ def similar(
     views.word_index.follow(board)
     own = _sights(store, views, rules, board, np.array([row]))[0]
     found = _suggested(store, views, rules, now_ms, board, own, leave_out=row)
-    named = _named(store, board, row)
+    named = _same_as_ids(store, board, row)
     told = [_with_word(each) for each in found if each.id in named]
     known = {each.id for each in told}
     for id_ in named - known:
@@ -90,7 +89,7 @@ def similar(
     return [*told, *(each for each in found if each.id not in named)]
 
 
-def _named(store: Store, board: Board, row: int) -> set[str]:
+def _same_as_ids(store: Store, board: Board, row: int) -> set[str]:
     """Ids of requests that the requester takes for the same."""
     events = store.events.of_report(int(board["seq"][row]))
     return {str(event.data["to"]) for event in events if event.verb == "report.same_as"}
@@ -130,7 +129,7 @@ def may_be(situation: Situation, now_ms: int, report_id: str, other_id: str) -> 
     return row is not None and row in _in_own_cell(now_ms, board, report_id)
 
 
-def same_as(store: Store, situation: Situation, now_ms: int, report_id: str, other_id: str) -> Future[Done[None]]:
+def same_as(store: Store, situation: Situation, now_ms: int, report_id: str, other_id: str) -> Done[None]:
     """Note that the requester takes another request for the same; a person decides whether they are joined.
 
     Only what `nearby` could have offered counts. The word of one who asks must not take a request off the list.
@@ -138,7 +137,7 @@ def same_as(store: Store, situation: Situation, now_ms: int, report_id: str, oth
     if not may_be(situation, now_ms, report_id, other_id):
         raise NotFound("no_request_near")
     event = EventDraft("report.same_as", report_id, "", now_ms, {"to": other_id.lower()})
-    return store.requests.change(report_id, None, lambda _now: Change(event))
+    return wait_for(store.requests.change(report_id, None, lambda _now: Change(event)))
 
 
 def _in_own_cell(now_ms: int, board: Board, report_id: str) -> list[int]:

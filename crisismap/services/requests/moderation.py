@@ -14,10 +14,10 @@ from crisismap.core import moment
 from crisismap.core.errors import Invalid
 from crisismap.core.people.person import Person
 from crisismap.core.ports import Store
-from crisismap.core.privacy import Audience, ModerationStatus, cannot_publish, text_is_cleared, why_a_person
+from crisismap.core.privacy import Audience, ModerationStatus, cannot_publish, review_reasons, text_is_cleared
 from crisismap.core.report.report import CurrentReport
 from crisismap.rule_files import RuleFiles
-from crisismap.services.operations.audit import who
+from crisismap.services.operations.audit import actor_name
 from crisismap.services.runtime.context import require
 from crisismap.situation.board.board import Board, Rows
 from crisismap.situation.board.column import EYES
@@ -44,7 +44,7 @@ def waiting(situation: Situation) -> int:
     return int(np.count_nonzero(board["eye"] == EYES.index(ModerationStatus.PENDING)))
 
 
-def queue(
+def review_queue(
     store: Store,
     situation: Situation,
     rules: RuleFiles,
@@ -64,12 +64,12 @@ def queue(
     more = len(rows) > limit
     seqs = board["seq"][rows[:limit]].tolist()
     known = {current.seq: current for current in store.reports.some(seqs)}
-    items = [told(store, situation, rules, known[seq]) for seq in seqs if seq in known]
+    items = [review_item(store, situation, rules, known[seq]) for seq in seqs if seq in known]
     last = f"{int(moments[limit - 1])}-{seqs[-1]}" if more else None
     return Page(items, total, board.revision, last)
 
 
-def told(store: Store, situation: Situation, rule_files: RuleFiles, now: CurrentReport) -> dict[str, Any]:
+def review_item(store: Store, situation: Situation, rule_files: RuleFiles, now: CurrentReport) -> dict[str, Any]:
     """One report as who decides has to see it: the words that would be published, why it waits, what was decided."""
     report, decided = now.report, now.moderation
     category, rules = rule_files.categories[report.category], rule_files.privacy
@@ -82,10 +82,10 @@ def told(store: Store, situation: Situation, rule_files: RuleFiles, now: Current
         "verification": now.standing.status,
         "flags": list(report.flags),
         "photos": [photo.id for photo in store.photos.of_report(now.seq)],
-        "why": list(why_a_person(now, category, rules)),
+        "why": list(review_reasons(now, category, rules)),
         "published": not (cannot_publish(now, category) or now.quarantined) and text_is_cleared(now, rules),
         "decision": decided.decision or None,
-        "decided_by": who(situation, decided.by or "") if decided.decision else None,
+        "decided_by": actor_name(situation, decided.by or "") if decided.decision else None,
         "decided_at": moment.rfc3339(decided.at_ms) if decided.decision else None,
         "reason": decided.reason or None,
         "etag": f'"{now.version}"',

@@ -15,9 +15,9 @@ from crisismap.core.ports import Store
 from crisismap.core.report.photo import MAX_PER_REPORT, SEEN_BY_REQUESTER, Photo, Use
 from crisismap.core.report.report import CurrentReport
 from crisismap.layers.sandbox.photo import read_photo
-from crisismap.services.reporter.tracking import hold
+from crisismap.services.reporter.tracking import require_code
 from crisismap.services.runtime.context import Context, require
-from crisismap.services.runtime.turns import Turns
+from crisismap.services.runtime.turns import ConcurrencyLimits
 
 
 class PhotoReceipt(msgspec.Struct, frozen=True):
@@ -28,22 +28,26 @@ class PhotoReceipt(msgspec.Struct, frozen=True):
     height: int
 
 
-def add(store: Store, turns: Turns, now_ms: int, person: Person, report_id: str, body: bytes) -> PhotoReceipt:
+def add(
+    store: Store, turns: ConcurrencyLimits, now_ms: int, person: Person, report_id: str, body: bytes
+) -> PhotoReceipt:
     """A team's photo, there to be named in an answer. Waits until it is on disk."""
     require(person, "photo.add")
     store.reports.one(report_id)  # before the work: is there such a report at all
     return _keep(store, turns, now_ms, report_id, body, Use.TEAM, person)
 
 
-def add_by_code(context: Context, code: str, address: str, report_id: str, body: bytes) -> PhotoReceipt:
+def add_photo_by_code(context: Context, code: str, address: str, report_id: str, body: bytes) -> PhotoReceipt:
     """The requester's own photo. A wrong code answers as if there were no such report, and is counted."""
-    hold(
+    require_code(
         context.store, context.keys.tracking_code, context.guards.code_tries, context.clock(), code, address, report_id
     )
     return _keep(context.store, context.guards.turns, context.clock(), report_id, body, Use.REPORT, STRANGER)
 
 
-def add_to_new(store: Store, turns: Turns, now_ms: int, person: Person, report_id: str, body: bytes) -> PhotoReceipt:
+def add_to_new(
+    store: Store, turns: ConcurrencyLimits, now_ms: int, person: Person, report_id: str, body: bytes
+) -> PhotoReceipt:
     """The photo that came with a report just taken in; one that came again is not kept twice."""
     held = store.photos.of_report(store.reports.one(report_id).seq)
     own = next((photo for photo in held if photo.use is Use.REPORT), None)
@@ -52,7 +56,7 @@ def add_to_new(store: Store, turns: Turns, now_ms: int, person: Person, report_i
     return _keep(store, turns, now_ms, report_id, body, Use.REPORT, person)
 
 
-def look_at(context: Context, person: Person, code: str | None, address: str, photo_id: str) -> Photo:
+def view_photo(context: Context, person: Person, code: str | None, address: str, photo_id: str) -> Photo:
     """A photo that this person, or the holder of this code, may see; NotFound alike for all others."""
     if person.may("situation.read_exact"):
         return context.store.photos.one(photo_id)
@@ -63,7 +67,7 @@ def look_at(context: Context, person: Person, code: str | None, address: str, ph
     except NotFound:
         photo = None
     try:
-        hold(
+        require_code(
             context.store,
             context.keys.tracking_code,
             context.guards.code_tries,
@@ -107,7 +111,7 @@ def check_usable(store: Store, report_id: str, photo_ids: Sequence[str], person:
 
 
 def _keep(
-    store: Store, turns: Turns, now_ms: int, report_id: str, body: bytes, use: Use, person: Person
+    store: Store, turns: ConcurrencyLimits, now_ms: int, report_id: str, body: bytes, use: Use, person: Person
 ) -> PhotoReceipt:
     with turns.photos.taken():
         picture = read_photo(body)

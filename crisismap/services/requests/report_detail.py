@@ -59,7 +59,7 @@ class ReportDetail:
     offered: Mapping[str, Verb] = field(default_factory=dict, hash=False)  # what the person who asks can do now
 
 
-def story(
+def report_detail(
     store: Store, views: Views, rules: RuleFiles, clock: Callable[[], int], person: Person, report_id: str
 ) -> ReportDetail:
     """One report as the person may see it. Raises NotFound, alike for unknown and hidden."""
@@ -75,8 +75,8 @@ def story(
     mine = request is not None and request.claimed_by == person.id and not request.claim_is_over(clock())
     head = None
     if request is not None and request.joined_to is not None:
-        head = _known(views, clock(), person, [store.requests.head(report_id)])
-    members = _known(views, clock(), person, store.requests.joined(current.seq)) if record.asking > 1 else []
+        head = _visible_records(views, clock(), person, [store.requests.head(report_id)])
+    members = _visible_records(views, clock(), person, store.requests.joined(current.seq)) if record.asking > 1 else []
     return ReportDetail(
         record,
         steps,
@@ -91,7 +91,7 @@ def story(
     )
 
 
-def _known(views: Views, now_ms: int, person: Person, reports: list[CurrentReport]) -> list[Record]:
+def _visible_records(views: Views, now_ms: int, person: Person, reports: list[CurrentReport]) -> list[Record]:
     """Those reports that are on the board, as records."""
     board = views.situation.board(audience_of(person))
     rows = board.rows_of_ids([id_bytes(each.report.id) or b"" for each in reports])

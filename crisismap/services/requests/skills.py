@@ -29,7 +29,9 @@ class Candidate:
     holds: int
 
 
-def choose(store: Store, rules: RuleFiles, now_ms: int, person: Person, abilities: Collection[str]) -> Done[None]:
+def choose_skills(
+    store: Store, rules: RuleFiles, now_ms: int, person: Person, abilities: Collection[str]
+) -> Done[None]:
     """Say what one can do, in place of what was said before. Raises Invalid for an unknown one."""
     require(person, "ability.set")
     known = rules.matching.abilities
@@ -41,7 +43,7 @@ def choose(store: Store, rules: RuleFiles, now_ms: int, person: Person, abilitie
     return wait_for(store.dispatch.put_abilities(person.id, abilities, event))
 
 
-def own(store: Store, rules: RuleFiles, person: Person) -> frozenset[str]:
+def own_skills(store: Store, rules: RuleFiles, person: Person) -> frozenset[str]:
     """What a person has said to be able to do, of what the file still knows."""
     return store.dispatch.abilities().get(person.id, frozenset()) & rules.matching.abilities.keys()
 

@@ -15,7 +15,7 @@ from crisismap.services.runtime.packed_tiles import PackedTiles
 T = TypeVar("T")
 
 
-class Same(Generic[T]):
+class IdentityKey(Generic[T]):
     """A key or stamp equal to another when it is of the very same objects; it keeps them alive.
 
     Layer versions and boards are never changed, only replaced, and are too large to be compared.
@@ -28,7 +28,7 @@ class Same(Generic[T]):
         return hash(tuple(map(id, self.objects)))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and list(map(id, self.objects)) == list(map(id, other.objects))
+        return isinstance(other, IdentityKey) and list(map(id, self.objects)) == list(map(id, other.objects))
 
 
 class Cache:

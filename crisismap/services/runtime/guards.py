@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from crisismap.services.runtime.clock_guard import ClockGuard
 from crisismap.services.runtime.failed_tries import FailedTries
 from crisismap.services.runtime.rates import Rates
-from crisismap.services.runtime.turns import Turns
+from crisismap.services.runtime.turns import ConcurrencyLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,5 +19,5 @@ class Guards:
     rates: Rates
     code_tries: FailedTries
     sign_in_tries: FailedTries
-    turns: Turns = field(default_factory=Turns)
+    turns: ConcurrencyLimits = field(default_factory=ConcurrencyLimits)
     stopping: threading.Event = field(default_factory=threading.Event)

@@ -10,7 +10,7 @@ from threading import BoundedSemaphore
 from crisismap.core.errors import Unavailable
 
 
-class Turn:
+class ConcurrencyLimit:
     """At most `at_once` at a time; who waits longer than `patience_s` gets the refusal `busy`. For any thread."""
 
     def __init__(self, at_once: int, patience_s: float, busy: str) -> None:
@@ -29,12 +29,12 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Turns:
+class ConcurrencyLimits:
     """One of each for an open deployment."""
 
     # A flood of photos must not take the machine from the reports: each needs a processor and some hundred MB.
-    photos: Turn = field(default_factory=lambda: Turn(2, 20.0, "photos_busy"))
+    photos: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(2, 20.0, "photos_busy"))
     # Shaping letters takes a processor: one sheet or map at a time.
-    prints: Turn = field(default_factory=lambda: Turn(1, 60.0, "sheets_busy"))
+    prints: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(1, 60.0, "sheets_busy"))
     # Each hash of a password takes 64 MB.
-    passwords: Turn = field(default_factory=lambda: Turn(2, 60.0, "passwords_busy"))
+    passwords: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(2, 60.0, "passwords_busy"))

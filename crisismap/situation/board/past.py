@@ -31,7 +31,7 @@ class PastBoard:
     rows: Rows
 
 
-def known(live: Board, cut_ms: int) -> Mask:
+def known_rows(live: Board, cut_ms: int) -> Mask:
     """Which rows were known before a moment."""
     mask: Mask = live["known_at"] < cut_ms
     return mask
@@ -39,7 +39,7 @@ def known(live: Board, cut_ms: int) -> Mask:
 
 def past_board(live: Board, history: History, cut_ms: int) -> PastBoard:
     """How it stood just before `cut_ms`."""
-    rows = np.flatnonzero(known(live, cut_ms))
+    rows = np.flatnonzero(known_rows(live, cut_ms))
     columns = {name: live[name][rows] for name in KEPT}
     entry, row = _found(history, columns["seq"])
     before = history.at_ms[entry] < cut_ms
@@ -56,7 +56,7 @@ def past_board(live: Board, history: History, cut_ms: int) -> PastBoard:
 
 def same_reports(past: PastBoard, source: Places, live: Board) -> bool:
     """Whether the live board still has the reports of a past one, where they were: none erased, hidden or moved."""
-    mask = known(live, past.cut_ms)
+    mask = known_rows(live, past.cut_ms)
     return all(
         np.array_equal(live[name][mask], column, equal_nan=column.dtype.kind == "f") for name, column in source.items()
     )

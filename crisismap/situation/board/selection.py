@@ -47,7 +47,7 @@ class SelectionContext:
     now_ms: int
 
 
-def chosen(board: Board, selection: Selection, choosing: SelectionContext) -> Mask:
+def select_rows(board: Board, selection: Selection, choosing: SelectionContext) -> Mask:
     """Which rows fit every part of the selection. Raises Invalid for a value that cannot be."""
     keep = _in_time(board, selection)
     if selection.bbox is not None:

@@ -253,12 +253,12 @@ class Merger:
         facts = self._facts.disagreements
         found: list[Pairs] = []
         if self._shelters:
-            told, word = _told(asked, where, "shelter")
+            told, word = _status_words(asked, where, "shelter")
             words = StatusStatements(told, word, asked.at_ms[where[told]])
             spots = places.some(told)
             found += [pairs for lay in self._shelters if (pairs := lay.contradicted(facts, words, spots))]
         if self._transport:
-            told, word = _told(asked, where, "transport")
+            told, word = _status_words(asked, where, "transport")
             wet, _ = _of_category(asked, where, "flooding")
             told, word = (
                 np.concatenate([told, wet]),
@@ -293,7 +293,7 @@ def _of_category(asked: MergeBatch, where: Rows, category: str) -> tuple[Rows, R
     return position, where[position]
 
 
-def _told(asked: MergeBatch, where: Rows, category: str) -> tuple[Rows, Rows]:
+def _status_words(asked: MergeBatch, where: Rows, category: str) -> tuple[Rows, Rows]:
     """Reports of a category and the number of the word each uses for the thing's status."""
     position, row = _of_category(asked, where, category)
     words = (WORD.get(plain_status(asked.status[i]), 0) for i in row.tolist())

@@ -11,7 +11,7 @@ from cachetools import LRUCache
 from crisismap.core.privacy import Audience
 from crisismap.situation.board.board import Board, Mask, Rows
 from crisismap.situation.board.column import NO_STATE, PLACE_KINDS, STATES, VERIFICATIONS
-from crisismap.situation.board.selection import ALL, Selection, chosen, overdue
+from crisismap.situation.board.selection import ALL, Selection, overdue, select_rows
 from crisismap.situation.situation import Situation
 from crisismap.situation.tiles.mvt import ABSENT
 from crisismap.situation.tiles.tiles import Attribute, Points, TileIndex
@@ -73,7 +73,7 @@ class ReportTiles:
         """The index of a board that is not followed: what fits and has a place there, as it stood at a moment."""
         drawn = board.drawn
         if selection != ALL:
-            drawn = drawn & chosen(board, selection, self._situation.choosing(moment))
+            drawn = drawn & select_rows(board, selection, self._situation.choosing(moment))
         clocks = self._situation.rules.clocks
         points = self._points(
             board, np.flatnonzero(drawn), overdue(board, clocks.due, moment), board.stale(clocks.stale_ms, moment)
@@ -91,7 +91,7 @@ class ReportTiles:
         stale = board.stale(self._situation.rules.clocks.stale_ms, moment)
         drawn = board.drawn
         if selection != ALL:
-            drawn = drawn & chosen(board, selection, self._situation.choosing(moment))
+            drawn = drawn & select_rows(board, selection, self._situation.choosing(moment))
         if held is None or not _continues(held.board, board):
             points = self._points(board, np.flatnonzero(drawn), late, stale)
             return _Held(board, moment, late, stale, drawn, TileIndex.build(points, self._attributes, board.revision))

@@ -66,7 +66,7 @@ def use(conn: Connection, secret: str, now_ms: int) -> Person:
     return person
 
 
-def good(conn: Connection, now_ms: int, person_id: str | None) -> list[Credential]:
+def valid_credentials(conn: Connection, now_ms: int, person_id: str | None) -> list[Credential]:
     """Return those that are still good, newest first; of one person or of all."""
     wanted = _GOOD if person_id is None else _GOOD.where(_TABLE.c.person_id == person_id)
     found = [_credential(row) for row in conn.execute(wanted.order_by(_TABLE.c.created_at.desc(), _TABLE.c.hash))]

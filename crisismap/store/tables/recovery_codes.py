@@ -30,7 +30,7 @@ def use(conn: Connection, person_id: str, mark: bytes) -> None:
         raise Invalid("code", "", "recovery_code_wrong")
 
 
-def left(conn: Connection, person_id: str) -> int:
+def count_left(conn: Connection, person_id: str) -> int:
     """How many there are."""
     wanted = select(func.count()).select_from(_TABLE).where(_OWN, _TABLE.c.person_id == person_id)
     return int(conn.execute(wanted).scalar_one())

@@ -35,12 +35,12 @@ def draw(here: Person) -> None:
     rows = [
         (
             str(each.revision),
-            local_time.shown(each.at_ms, local_time.zone()),
+            local_time.short_time(each.at_ms, local_time.zone()),
             each.verb,
-            audit.who(context.views.situation, each.subject)
+            audit.actor_name(context.views.situation, each.subject)
             if each.subject in context.views.situation.people
             else each.subject,
-            audit.who(context.views.situation, each.actor),
+            audit.actor_name(context.views.situation, each.actor),
             msgspec.json.encode(each.data).decode() if each.data else "",
         )
         for each in events
@@ -51,7 +51,7 @@ def draw(here: Person) -> None:
     stylesheet.table(_HEADS, rows, caption=f"The newest {len(rows)} that fit; the file has all.", height_px=480)
     url = escape(address(wanted), quote=True)
     st.html(f'<p><a class="cm-take" href="{url}" download="audit.csv">Download all that fit</a></p>')
-    stylesheet.said("Taking the file is written down as well. Each line carries the hash of its place in the chain.")
+    stylesheet.note("Taking the file is written down as well. Each line carries the hash of its place in the chain.")
 
 
 def address(wanted: EventSearch) -> str:

@@ -12,7 +12,7 @@ from crisismap.services.accounts import people, sign_in
 from crisismap.services.accounts.sign_in import TokenRequest
 from crisismap.ui.admin.admin_frame import attempt
 from crisismap.ui.frame import local_time, shell, stylesheet
-from crisismap.ui.frame.wording import ago, counted, plain
+from crisismap.ui.frame.wording import ago, count_phrase, plain
 
 _HEADS = ("What", "Whose", "Roles", "Only for", "Since", "Until")
 
@@ -22,7 +22,7 @@ def draw(here: Person) -> None:
     context = shell.context()
     found = people.credentials(context.store, context.clock(), here)
     stylesheet.finding(
-        f"{counted(len(found), 'session, token or invitation', 'sessions, tokens and invitations')} are good"
+        f"{count_phrase(len(found), 'session, token or invitation', 'sessions, tokens and invitations')} are good"
     )
     stylesheet.table(_HEADS, [_row(each) for each in found], caption="Newest first.", height_px=360)
     left, right = st.columns(2, gap="large")
@@ -68,6 +68,6 @@ def _name(now_ms: int, each: Credential) -> str:
 def _row(each: Credential) -> tuple[str, ...]:
     person, zone = each.person, local_time.zone()
     only = ", ".join(sorted(person.scope)) if person.scope is not None else ""
-    until = local_time.shown(each.expires_at, zone) if each.expires_at is not None else "for good"
+    until = local_time.short_time(each.expires_at, zone) if each.expires_at is not None else "for good"
     roles = ", ".join(sorted(person.roles))
-    return str(each.kind), person.shown(), roles, only, local_time.shown(each.created_at, zone), until
+    return str(each.kind), person.shown(), roles, only, local_time.short_time(each.created_at, zone), until

@@ -24,7 +24,7 @@ def attempt(doing: Callable[[], str | None], done: str) -> None:
     st.rerun()
 
 
-def said() -> None:
+def show_outcome() -> None:
     """The sentence of what was done last, once."""
     told: tuple[str, str | None, bool] | None = st.session_state.pop(_SAID, None)
     if told is None:
@@ -33,4 +33,4 @@ def said() -> None:
     stylesheet.error(sentence) if bad else stylesheet.finding(sentence)
     if secret is not None:
         st.code(secret, language=None, wrap_lines=True)
-        stylesheet.said("It is shown this once. Hand it to that person only.")
+        stylesheet.note("It is shown this once. Hand it to that person only.")

@@ -43,7 +43,7 @@ def draw(here: Person) -> None:
                 "The incident is saved.",
             )
     for member in fixed:
-        stylesheet.said(f"{VARIABLES[member]} is set, so only the operator of this server can change it.")
+        stylesheet.note(f"{VARIABLES[member]} is set, so only the operator of this server can change it.")
 
 
 def _save(store: Store, views: Views, now_ms: int, here: Person, texts: tuple[str, str, str]) -> None:

@@ -16,7 +16,7 @@ from crisismap.services.accounts.account import needs_second_factor
 from crisismap.settings import Settings
 from crisismap.ui.admin.admin_frame import attempt
 from crisismap.ui.frame import shell, stylesheet
-from crisismap.ui.frame.wording import counted, plain
+from crisismap.ui.frame.wording import count_phrase, plain
 
 _HEADS = ("Name", "Organisation", "Roles", "Comes back by", "State")
 
@@ -25,7 +25,7 @@ def draw(here: Person) -> None:
     """The whole part."""
     context = shell.context()
     found = people.everybody(context.store, here)
-    stylesheet.finding(f"{counted(len(found), 'person', 'people')} with an account or a token")
+    stylesheet.finding(f"{count_phrase(len(found), 'person', 'people')} with an account or a token")
     stylesheet.table(_HEADS, [_row(each) for each in found], caption="By name.", height_px=360)
     left, right = st.columns(2, gap="large")
     with left, st.form("admin-invite", clear_on_submit=True):

@@ -21,7 +21,7 @@ from crisismap.services.runtime.views import Views
 from crisismap.situation.situation import Situation
 from crisismap.ui.admin.admin_frame import attempt
 from crisismap.ui.frame import shell, stylesheet
-from crisismap.ui.frame.wording import ago, counted
+from crisismap.ui.frame.wording import ago, count_phrase
 
 _HEADS = ("Source", "Reports", "Waiting, nobody vouches", "Newest", "State", "Some of them")
 _CHANNEL_HEADS = ("Channel", "Name", "Reports", "Newest")
@@ -36,7 +36,7 @@ def draw(here: Person) -> None:
     context = shell.context()
     found = quarantine.sources(context.store, context.views.situation, here)
     stylesheet.finding(
-        f"{counted(len(found), 'source')} with more than one report",
+        f"{count_phrase(len(found), 'source')} with more than one report",
         "A mark stands for a phone, a browser or today's network, and cannot be read back. Many people can share a "
         "network: look at some of its reports before you set it apart.",
     )
@@ -64,7 +64,7 @@ def draw(here: Person) -> None:
 def _channels(situation: Situation, now_ms: int, here: Person) -> None:
     """What came by each channel."""
     found = channel_totals(situation, here)
-    stylesheet.finding(f"{counted(len(found), 'channel')}", "Reports that came by each, whoever sent them.")
+    stylesheet.finding(f"{count_phrase(len(found), 'channel')}", "Reports that came by each, whoever sent them.")
     rows = [
         (each.label, each.name, str(each.reports), ago(each.newest_ms, now_ms) if each.newest_ms else "")
         for each in found
@@ -75,13 +75,13 @@ def _channels(situation: Situation, now_ms: int, here: Person) -> None:
 def name(situation: Situation, source_name: str) -> str:
     """A source as people know it."""
     kind, _, rest = source_name.partition(":")
-    return audit.who(situation, rest) if kind == "by" else f"{kind} {rest[:8]}"
+    return audit.actor_name(situation, rest) if kind == "by" else f"{kind} {rest[:8]}"
 
 
 def _action(store: Store, situation: Situation, clock: Callable[[], int], here: Person, chosen: ReportSource) -> None:
-    many, shown = counted(chosen.reports, "report"), name(situation, chosen.name)
+    many, shown = count_phrase(chosen.reports, "report"), name(situation, chosen.name)
     if chosen.since_ms is None:
-        stylesheet.said("Its reports stay, marked for the desk and late in its list; the public does not see them.")
+        stylesheet.note("Its reports stay, marked for the desk and late in its list; the public does not see them.")
         if st.button(f"Set apart, with {many}"):
             attempt(
                 lambda: _done(situation, quarantine.quarantine(store, clock(), here, chosen.name)),
@@ -102,7 +102,9 @@ def _queue(views: Views, now_ms: int) -> None:
     board = views.situation.board(Audience.AGENCY)
     plain = [number for number, flags in enumerate(views.situation.words.flags.items) if not flags]
     rows = np.flatnonzero(~np.isin(board["flags"], plain))[::-1]
-    stylesheet.finding(f"{counted(len(rows), 'report')} to look at", "With a flag, or of a source that is set apart.")
+    stylesheet.finding(
+        f"{count_phrase(len(rows), 'report')} to look at", "With a flag, or of a source that is set apart."
+    )
     if not len(rows):
         return
     records = views.features.records(board, rows[:_SHOWN], now_ms)
@@ -121,10 +123,10 @@ def _queue(views: Views, now_ms: int) -> None:
 
 def _decided(store: Store, situation: Situation, rules: RuleFiles, now_ms: int, here: Person) -> None:
     """What people decided about words for the public; taken back in the report's own detail."""
-    found = moderation.queue(store, situation, rules, here, "decided", limit=_SHOWN)
-    waits = counted(moderation.waiting(situation), "report")
+    found = moderation.review_queue(store, situation, rules, here, "decided", limit=_SHOWN)
+    waits = count_phrase(moderation.waiting(situation), "report")
     stylesheet.finding(
-        f"{counted(found.total, 'decision')} about words for the public",
+        f"{count_phrase(found.total, 'decision')} about words for the public",
         f"{waits} waiting on the page Requests, in the queue “Words”; a decision is taken back in the report's detail.",
     )
     if not found.items:

@@ -10,10 +10,10 @@ from crisismap.core.errors import NotFound
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.report.request import UNANSWERED
 from crisismap.core.verb import ClaimBody
-from crisismap.services.around.feature_wording import words_of
-from crisismap.services.around.official_context import surroundings
-from crisismap.services.around.same_subject import others
-from crisismap.services.requests.report_detail import ReportDetail, story
+from crisismap.services.around.feature_wording import official_wording
+from crisismap.services.around.official_context import official_context
+from crisismap.services.around.same_subject import related_reports
+from crisismap.services.requests.report_detail import ReportDetail, report_detail
 from crisismap.services.runtime.context import audience_of
 from crisismap.ui.detail import (
     detail_facts,
@@ -37,11 +37,11 @@ def show(person: Person, page: str, report_id: str, *, height: str) -> ReportDet
     """Draw it with a way back; None when there is no such report (any more)."""
     context = shell.context()
     try:
-        found = story(context.store, context.views, context.rules, context.clock, person, report_id)
+        found = report_detail(context.store, context.views, context.rules, context.clock, person, report_id)
     except NotFound:
         found = None
     st.button("← Back", key=f"{page}-back", on_click=side_panel.back, args=(page,), type="tertiary", shortcut="Escape")
-    tell()
+    show_outcome()
     if found is None:
         st.html('<p class="cm-soft">This report is not there, or not for everybody to see. Go back to the list.</p>')
         return None
@@ -51,42 +51,44 @@ def show(person: Person, page: str, report_id: str, *, height: str) -> ReportDet
             f"<style>@media (min-width:641px){{.st-key-{page}-detail{{max-height:{height};overflow-y:auto}}}}</style>"
         )
         st.html(detail_text.head(found, categories, now_ms, dark=dark))
-        if set_location.opened(report_id) and person.may("report.place"):
+        if set_location.is_open(report_id) and person.may("report.place"):
             set_location.show(person, found, dark=dark)
             return found
-        st.html(detail_text.said(found, now_ms, zone()) + detail_text.photos(found))
+        st.html(detail_text.report_text(found, now_ms, zone()) + detail_text.photos(found))
         _stale(found, now_ms)
         _actions(person, found, now_ms)
         detail_forms.buttons(found, "more")
         detail_forms.form(person, found, "more")
         text_review.show(context.store, context.views, context.rules, context.clock(), person, found)
         similar.show(person, page, report_id)
-        around = surroundings(
+        around = official_context(
             context.store, context.views, context.rules, context.clock(), audience_of(person), found.record
         )
         body = detail_text.body(
-            found, categories, now_ms, zone(), words_of(context.views.situation, found.record), around
+            found, categories, now_ms, zone(), official_wording(context.views.situation, found.record), around
         )
         if found.current is not None and found.record.state in UNANSWERED:
             body = skills.could_go(context.store, context.views.situation, context.rules, person, found.current) + body
         if not found.record.asks:
             body = (
-                detail_text.also_said(
-                    others(context.store, context.views, context.rules, context.clock, person, report_id), now_ms
+                detail_text.related_reports(
+                    related_reports(context.store, context.views, context.rules, context.clock, person, report_id),
+                    now_ms,
                 )
                 + body
             )
         else:
             body += detail_text.shelters(
-                nearest_shelters.near(context.store, context.views, context.clock, person, report_id), now_ms
+                nearest_shelters.nearest_shelters(context.store, context.views, context.clock, person, report_id),
+                now_ms,
             )
         st.html(body + detail_text.timeline(found.steps, zone()))
     return found
 
 
-def tell() -> None:
+def show_outcome() -> None:
     """The sentence about what was just done."""
-    said = acting.said()
+    said = acting.take_message()
     if said is not None:
         st.html(f'<div class="cm-notice {said[0]}" role="status">{escape(said[1])}</div>')
 

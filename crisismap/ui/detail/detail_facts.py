@@ -13,7 +13,7 @@ from crisismap.services.around.shelters import Shelter
 from crisismap.services.requests.report_detail import ReportDetail
 from crisismap.situation.record.record import Record
 from crisismap.ui.detail.event_wording import clock
-from crisismap.ui.frame.wording import age, ago, counted, distance
+from crisismap.ui.frame.wording import age, ago, count_phrase, distance
 
 OFF_ROAD_M = 20.0  # a shorter way to or from a road is not told
 SHORT = 120  # characters of another request's words
@@ -24,7 +24,7 @@ def verification(story: ReportDetail) -> list[str]:
     record, current = story.record, story.current
     status = record.verification or "unverified"
     reporters = record.reporters or 1
-    many = f"{counted(reporters, 'independent person says', 'independent people say')} the same"
+    many = f"{count_phrase(reporters, 'independent person says', 'independent people say')} the same"
     if current is None:
         return [status.capitalize() + (f": {many}" if reporters > 1 else "")]
     standing = current.standing
@@ -72,7 +72,9 @@ def freshness(story: ReportDetail, now_ms: int) -> str:
         return ""
     seen = moment.parse(record.observed_at)[0]
     again = current.standing.reconfirmed_at if current is not None else None
-    times = f", reconfirmed {counted(current.standing.reconfirmed, 'time')}" if again and current is not None else ""
+    times = (
+        f", reconfirmed {count_phrase(current.standing.reconfirmed, 'time')}" if again and current is not None else ""
+    )
     return f"last known to hold {ago(max(seen, again or 0), now_ms)}{times}"
 
 
@@ -85,7 +87,7 @@ def asking(story: ReportDetail, now_ms: int) -> list[str]:
     return lines
 
 
-def also_said(others: Sequence[RelatedReport], now_ms: int) -> list[str]:
+def related_reports(others: Sequence[RelatedReport], now_ms: int) -> list[str]:
     """What other reports say of the same shelter or road, newest first; the older ones stay in sight."""
     return [
         f"{other.claim}{'' if other.agrees else ' (contradicts this one)'} · "
@@ -102,16 +104,16 @@ def shelters(found: Sequence[Shelter], now_ms: int) -> list[str]:
 def _shelter(each: Shelter, now_ms: int) -> Iterator[str]:
     yield f"{each.name or each.id}: {distance(each.distance_m or 0)} {each.direction} in a straight line"
     if each.way is not None:
-        yield _way(each.way)
+        yield _route_line(each.way)
     yield each.facility.words() or "free places not said"
     yield f"as of {ago(each.as_of_ms, now_ms)}"
     for said in each.people:
         checked = f", {said.verified} verified" if said.verified else ""
-        many = counted(said.reports, "report says", "reports say")
+        many = count_phrase(said.reports, "report says", "reports say")
         yield f"{many} {said.claim}{checked}, {ago(said.last_ms, now_ms)}"
 
 
-def way(shelter: Shelter) -> list[str]:
+def route_steps(shelter: Shelter) -> list[str]:
     """The steps to a shelter, road by road; none where no way by road is known."""
     found = shelter.way
     if found is None or not found.by_road:
@@ -127,8 +129,8 @@ def way(shelter: Shelter) -> list[str]:
     return [*lines, "Not known to be blocked does not mean safe."]
 
 
-def _way(way: Route) -> str:
-    many = counted(way.avoided, "stretch", "stretches")
+def _route_line(way: Route) -> str:
+    many = count_phrase(way.avoided, "stretch", "stretches")
     if way.by_road:
         shut = f", round {many} known to be shut" if way.avoided else ""
         return f"{distance(way.metres)} along roads not known to be blocked{shut}"

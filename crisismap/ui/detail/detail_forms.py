@@ -70,7 +70,7 @@ def end() -> None:
 
 def refusal() -> None:
     """What a refused change was answered, beside the form that keeps what was typed."""
-    said = acting.said()
+    said = acting.take_message()
     if said is not None:
         st.html(f'<div class="cm-notice {said[0]}" role="alert">{escape(said[1])}</div>')
 
@@ -103,7 +103,7 @@ def _join(person: Person, found: ReportDetail, verb: Verb) -> bool:
     try:
         other = to or by_code(context.store, context.views.situation, person, code)
     except CrisismapError as problem:
-        acting.say("error", sentence(problem))
+        acting.keep_message("error", sentence(problem))
         return False
     return acting.act(found.record.id, found.version, verb.name, JoinBody(other))
 

@@ -11,7 +11,7 @@ from crisismap.services.around.gauges import NearestGauge
 from crisismap.services.around.official_context import Hazard, Surroundings
 from crisismap.services.around.roads import NearestRoad, Testimony
 from crisismap.ui.detail.event_wording import clock
-from crisismap.ui.frame.wording import ago, counted, distance
+from crisismap.ui.frame.wording import ago, count_phrase, distance
 
 
 def lines(found: Surroundings, now_ms: int, zone: tzinfo) -> list[str]:
@@ -72,7 +72,7 @@ def _people(found: NearestRoad, now_ms: int) -> Iterator[str]:
 
 
 def _calls(said: Testimony) -> str:
-    return counted(said.reports, "report calls", "reports call")
+    return count_phrase(said.reports, "report calls", "reports call")
 
 
 def _when(ms: int, zone: tzinfo) -> str:

@@ -23,7 +23,7 @@ from crisismap.situation.record.record import Record
 from crisismap.ui.detail import detail_facts, detail_official, event_wording
 from crisismap.ui.detail.event_wording import clock
 from crisismap.ui.frame.style import image
-from crisismap.ui.frame.wording import age, ago, counted, distance
+from crisismap.ui.frame.wording import age, ago, count_phrase, distance
 from crisismap.ui.requests.card import STATE_WORDS, symbol_of
 
 FLAGS = {
@@ -46,7 +46,7 @@ def head(story: ReportDetail, categories: Mapping[str, Category], now_ms: int, *
     record = story.record
     symbol = image(symbols.svg(symbol_of(record, categories), size=48, dark=dark), 48)
     title = escape(english().category(record.category))
-    people = f" · {counted(record.people, 'person', 'people')}" if record.people else ""
+    people = f" · {count_phrase(record.people, 'person', 'people')}" if record.people else ""
     priority = record.priority
     mark = f'<b class="cm-{priority.lower()}">{priority}</b> · ' if priority else ""
     return (
@@ -55,7 +55,7 @@ def head(story: ReportDetail, categories: Mapping[str, Category], now_ms: int, *
     )
 
 
-def said(story: ReportDetail, now_ms: int, zone: tzinfo) -> str:
+def report_text(story: ReportDetail, now_ms: int, zone: tzinfo) -> str:
     """What was said and when."""
     record = story.record
     observed, received = _ms(record.observed_at), _ms(record.received_at)
@@ -118,26 +118,26 @@ def timeline(steps: tuple[TimelineEntry, ...], zone: tzinfo) -> str:
     """What happened, newest first."""
     rows = []
     for step in reversed(steps):
-        what = event_wording.said(step, zone)
+        what = event_wording.event_sentence(step, zone)
         who = f" · {escape(step.who)}" if step.who else ""
         note = f'<p class="cm-said">{escape(step.note)}</p>' if step.note else ""
         rows.append(f"<li><time>{clock(step.at_ms, zone)}</time><div>{escape(what)}{who}{note}</div></li>")
     return f'<div class="cm-section"><h4>Timeline</h4><ol class="cm-steps">{"".join(rows)}</ol></div>'
 
 
-def also_said(others: Sequence[RelatedReport], now_ms: int) -> str:
+def related_reports(others: Sequence[RelatedReport], now_ms: int) -> str:
     """What other reports say of the same thing."""
-    return _section("What others say of it", detail_facts.also_said(others, now_ms))
+    return _section("What others say of it", detail_facts.related_reports(others, now_ms))
 
 
 def shelters(found: Sequence[Shelter], now_ms: int) -> str:
     """The nearest open shelters with room."""
-    return _section("Open shelters", detail_facts.shelters(found, now_ms)) + (_way(found[0]) if found else "")
+    return _section("Open shelters", detail_facts.shelters(found, now_ms)) + (_route_html(found[0]) if found else "")
 
 
-def _way(shelter: Shelter) -> str:
+def _route_html(shelter: Shelter) -> str:
     """Folded, because a way may have many steps."""
-    lines = detail_facts.way(shelter)
+    lines = detail_facts.route_steps(shelter)
     if not lines:
         return ""
     title = f"The way to {shelter.name or shelter.id}, as drawn on the Live map"
@@ -183,7 +183,7 @@ def _life(record: Record, now_ms: int) -> str:
     if (record.asking or 1) > 1:
         parts.append(f"{record.asking} ask for this")
     if record.reopened:
-        parts.append(f"opened again {counted(record.reopened, 'time')}")
+        parts.append(f"opened again {count_phrase(record.reopened, 'time')}")
     return " · ".join(parts)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from crisismap.core.verbs import of_event
 from crisismap.services.requests.report_detail import TimelineEntry
-from crisismap.ui.frame.wording import counted
+from crisismap.ui.frame.wording import count_phrase
 
 Facts = Mapping[str, Any]
 
@@ -38,7 +38,7 @@ def _asking(facts: Facts) -> str:
 
 
 def _corroborated(facts: Facts) -> str:
-    return f"{counted(int(facts['reporters']), 'independent person says', 'independent people say')} the same"
+    return f"{count_phrase(int(facts['reporters']), 'independent person says', 'independent people say')} the same"
 
 
 _TOLD: dict[str, Callable[[Facts], str]] = {
@@ -50,7 +50,7 @@ _TOLD: dict[str, Callable[[Facts], str]] = {
 }
 
 
-def said(step: TimelineEntry, zone: tzinfo) -> str:
+def event_sentence(step: TimelineEntry, zone: tzinfo) -> str:
     """The sentence. Facts that are not told, as to the public, leave the verb's own words."""
     verb = of_event(step.verb)
     words = verb.labels.event if verb is not None else DONE.get(step.verb)

@@ -16,7 +16,9 @@ from crisismap.services.runtime.views import Views
 _KEPT = "refuge"
 
 
-def near(store: Store, views: Views, clock: Callable[[], int], person: Person, report_id: str) -> tuple[Shelter, ...]:
+def nearest_shelters(
+    store: Store, views: Views, clock: Callable[[], int], person: Person, report_id: str
+) -> tuple[Shelter, ...]:
     """The nearest with room, from the place that this person may know; kept between the page's refreshes."""
     now = (report_id, person.id, views.situation.revision, clock() // MINUTE_MS)
     key, found = st.session_state.get(_KEPT, (None, ()))

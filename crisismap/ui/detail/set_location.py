@@ -52,7 +52,7 @@ def end() -> None:
     st.session_state.pop(_OPEN, None)
 
 
-def opened(report_id: str) -> bool:
+def is_open(report_id: str) -> bool:
     """Whether it is open for this report."""
     return bool(st.session_state.get(_OPEN) == report_id)
 

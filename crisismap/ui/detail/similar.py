@@ -15,7 +15,7 @@ from crisismap.services.requests.duplicates import Suggestion
 from crisismap.services.runtime.views import Views
 from crisismap.ui.frame import shell, side_panel
 from crisismap.ui.frame.side_panel import Pane
-from crisismap.ui.frame.wording import counted
+from crisismap.ui.frame.wording import count_phrase
 
 MOST_REASONS = 4
 MOST_LETTERS = 140
@@ -30,15 +30,17 @@ def show(person: Person, page: str, report_id: str) -> list[Suggestion]:
         return []
     found = suggestions(context.store, context.views, context.rules, context.clock(), person, report_id)
     if found:
-        st.html(f'<div class="cm-section"><h4>{counted(len(found), "similar report", "similar reports")}</h4></div>')
+        st.html(
+            f'<div class="cm-section"><h4>{count_phrase(len(found), "similar report", "similar reports")}</h4></div>'
+        )
     for each in found:
-        st.html(f'<div class="cm-section">{words(each)}</div>')
+        st.html(f'<div class="cm-section">{suggestion_html(each)}</div>')
         open_it = (page, Pane("detail", id=each.id))
         st.button("Look at it", key=f"{page}-similar-{each.id}", on_click=side_panel.push, args=open_it)
     return found
 
 
-def words(suggestion: Suggestion) -> str:
+def suggestion_html(suggestion: Suggestion) -> str:
     """One suggestion as HTML: what it is, what was said, why it is suggested."""
     record = suggestion.record
     label = english().category(record.category)

@@ -32,7 +32,7 @@ def show(store: Store, views: Views, rules: RuleFiles, now_ms: int, person: Pers
     current = found.current
     if current is None or not any(verb.section == "text" for verb in found.offered.values()):
         return
-    told = moderation.told(store, views.situation, rules, current)
+    told = moderation.review_item(store, views.situation, rules, current)
     if not (told["why"] or told["published"] or told["decision"]):
         return  # its sender lets nothing be shown, or nothing that a person could let through
     lines = "".join(f"<li>{escape(line)}</li>" for line in _lines(told))

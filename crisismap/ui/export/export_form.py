@@ -27,7 +27,7 @@ AUDIENCES = {Audience.AGENCY: "Agency: exact places and words", Audience.PUBLIC:
 ANYWHERE, BY_HAND = "anywhere", "west, south, east, north ..."
 
 
-def ask(situation: Situation, rules: RuleFiles, now_ms: int) -> Choice:
+def export_questions(situation: Situation, rules: RuleFiles, now_ms: int) -> Choice:
     """Draw the questions and return the answers. A wrong box is told beside its field and left out."""
     audience = st.radio("**For whom?**", list(AUDIENCES), format_func=AUDIENCES.__getitem__, key="export-audience")
     form = st.radio("**Format**", list(EXPORTS), format_func=lambda name: EXPORTS[name].label, key="export-format")

@@ -15,7 +15,7 @@ from crisismap.settings import Settings
 from crisismap.situation.record.record import Record
 from crisismap.ui.export.export_choice import CONTAINS, Choice, curl
 from crisismap.ui.frame import style, stylesheet
-from crisismap.ui.frame.wording import counted, number
+from crisismap.ui.frame.wording import count_phrase, number
 
 CSS = f"""
 .cm-take{{display:inline-block;background:{style.ACCENT};color:#FFF !important;text-decoration:none !important;
@@ -38,16 +38,18 @@ def result(views: Views, settings: Settings, now_ms: int, choice: Choice) -> Non
         return
     count = len(table.rows)
     stylesheet.finding(
-        f"{counted(count, 'report')} {'fits' if count == 1 else 'fit'}",
+        f"{count_phrase(count, 'report')} {'fits' if count == 1 else 'fit'}",
         f"of {number(table.board.n)} that the {choice.audience} may see, now",
     )
     if views.made_up:
-        stylesheet.said("Made up: every row and every file of this demonstration says so.")
+        stylesheet.note("Made up: every row and every file of this demonstration says so.")
     if not count:
         stylesheet.empty("Nothing fits these choices", "Take one of them away, or widen the time.")
     else:
         url, name = escape(choice.address(), quote=True), escape(choice.file_name(views.made_up), quote=True)
-        st.html(f'<p><a class="cm-take" href="{url}" download="{name}">Download {counted(count, "report")}</a></p>')
+        st.html(
+            f'<p><a class="cm-take" href="{url}" download="{name}">Download {count_phrase(count, "report")}</a></p>'
+        )
         rows = preview(views, now_ms, choice)
         stylesheet.table(
             _HEADS, rows, caption=f"The first {len(rows)}; the file has all members of each report.", height_px=420
@@ -56,7 +58,7 @@ def result(views: Views, settings: Settings, now_ms: int, choice: Choice) -> Non
     st.html(f'<ul class="cm-rules" aria-label="What the file holds">{rules}</ul>')
     st.markdown("**For programs**")
     st.code(curl(bootstrap.base_url(settings), choice, views.made_up), language=None, wrap_lines=True)
-    stylesheet.said(
+    stylesheet.note(
         "TOKEN is made by the operator: crisismap token create --role agency. Never put it into an address."
     )
 

@@ -24,12 +24,12 @@ def choice(situation: Situation, audience: Audience) -> None:
     st.markdown("**A map to take along**")
     areas = area_names(situation)
     if not areas:
-        stylesheet.said("There is no area with reports yet: once there is one, its map can be taken here.")
+        stylesheet.note("There is no area with reports yet: once there is one, its map can be taken here.")
         return
     area = st.selectbox("Map of", list(areas), format_func=areas.__getitem__, key="map-area") or next(iter(areas))
     where = escape(address(area, audience), quote=True)
     st.html(f'<p><a href="{where}" download>Download the map, for the {escape(str(audience))}</a></p>')
-    stylesheet.said(
+    stylesheet.note(
         f"One HTML file that opens without a connection: the area's layers, and at most {MOST_PLACES:,} requests that "
         "have a place. It does not change any more: it says how old it is."
     )

@@ -50,6 +50,6 @@ def unheard(store: Store, views: Views, now_ms: int, person: Person) -> frozense
     at_ms, asked, heard = kept
     unknown = urgent - heard
     if unknown and (unknown - asked or now_ms - at_ms >= AGAIN_MS):
-        heard |= alarm.heard(store, person, min(unknown))
+        heard |= alarm.acknowledged(store, person, min(unknown))
         st.session_state[_HEARD] = (now_ms, unknown, heard)
     return urgent - heard

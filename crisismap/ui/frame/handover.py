@@ -17,8 +17,8 @@ from crisismap.services.desk.handover import Summary
 from crisismap.services.runtime.views import Views
 from crisismap.situation.situation import Situation
 from crisismap.ui.frame import shell
-from crisismap.ui.frame.local_time import shown, zone
-from crisismap.ui.frame.wording import ago, counted, number
+from crisismap.ui.frame.local_time import short_time, zone
+from crisismap.ui.frame.wording import ago, count_phrase, number
 from crisismap.ui.requests import acting
 
 NOTICE_REM = 9.5  # the height of one that is not read yet, with the gap below
@@ -38,8 +38,8 @@ def notice(store: Store, views: Views, now_ms: int, person: Person) -> float:
     if not notes:
         return 0.0
     note = notes[0]
-    more = f" · {counted(len(notes) - 1, 'more note')} after this" if len(notes) > 1 else ""
-    when = f"{shown(note.at_ms, zone())}, {ago(note.at_ms, now_ms)}"
+    more = f" · {count_phrase(len(notes) - 1, 'more note')} after this" if len(notes) > 1 else ""
+    when = f"{short_time(note.at_ms, zone())}, {ago(note.at_ms, now_ms)}"
     with st.container(horizontal=True, key="handover", vertical_alignment="top", gap="small"):
         st.html(
             f'<div class="cm-notice cm-handover" role="note"><b>Hand-over by {escape(note.by)}</b> {escape(when)}'
@@ -74,7 +74,7 @@ def lines(summary: Summary) -> list[str]:
     ]
     held = [f"{who} {count}" for who, count in summary.claims[:HOLDERS]]
     if len(summary.claims) > HOLDERS:
-        held.append(f"{counted(len(summary.claims) - HOLDERS, 'other')}")
+        held.append(f"{count_phrase(len(summary.claims) - HOLDERS, 'other')}")
     told.append(f"claims: {', '.join(held)}" if held else "no claims")
     since = "since the hand-over before" if summary.since_ms is not None else "so far"
     told.append(f"{since}: {number(summary.came)} came, {number(summary.answered)} answered")
@@ -100,8 +100,8 @@ def _write() -> None:
             st.session_state.get(_NOTE, ""),
         )
     except CrisismapError as problem:
-        acting.say("error", sentence(problem))
+        acting.keep_message("error", sentence(problem))
         return
     context.views.situation.wait(done.revision, acting.SEE_S)
     st.session_state[_NOTE] = ""
-    acting.say("success", "Handed over. The next shift sees it until each has read it.")
+    acting.keep_message("success", "Handed over. The next shift sees it until each has read it.")

@@ -17,7 +17,7 @@ def zone() -> tzinfo:
         return UTC
 
 
-def shown(ms: int, at: tzinfo) -> str:
+def short_time(ms: int, at: tzinfo) -> str:
     """`2 Dec 14:05`."""
     local = datetime.fromtimestamp(ms / 1000, at)
     return f"{local.day} {local:%b %H:%M}"

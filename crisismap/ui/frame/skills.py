@@ -38,7 +38,7 @@ def show(store: Store, rules: RuleFiles, now_ms: int, person: Person) -> None:
             list(known),
             format_func=lambda each: plain(known[each]),
             selection_mode="multi",
-            default=[each for each in known if each in skills.own(store, rules, person)],
+            default=[each for each in known if each in skills.own_skills(store, rules, person)],
             key="abilities-chosen",
         )
         st.html(
@@ -46,7 +46,7 @@ def show(store: Store, rules: RuleFiles, now_ms: int, person: Person) -> None:
             "that you could go. Nothing is assigned by it: you claim what you take on.</p>"
         )
         if st.form_submit_button("Save", type="primary"):
-            skills.choose(store, rules, now_ms, person, chosen)
+            skills.choose_skills(store, rules, now_ms, person, chosen)
             names = ", ".join(known[each] for each in chosen) or "nothing"
             st.html(f'<div class="cm-notice success" role="status">Saved: {escape(names)}.</div>')
 

@@ -59,7 +59,7 @@ def finding(title: str, said: str = "") -> None:
     st.html(f'<h2 class="cm-finding">{whole}</h2>{below}')
 
 
-def said(text: str) -> None:
+def note(text: str) -> None:
     """A quiet sentence."""
     st.html(f'<p class="cm-said">{escape(text)}</p>')
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from crisismap.core.text.wording import age, ago, counted, distance, number
+from crisismap.core.text.wording import age, ago, count_phrase, distance, number
 
-__all__ = ["age", "ago", "counted", "distance", "number", "plain"]
+__all__ = ["age", "ago", "count_phrase", "distance", "number", "plain"]
 
 # Everything that Streamlit's markdown could read as a link, an image, an icon, a formula or a tag.
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=@/&])")

@@ -12,7 +12,7 @@ from crisismap.core.privacy import Audience
 from crisismap.services.lists import past
 from crisismap.situation.situation import Situation
 from crisismap.ui.frame import local_time, side_panel
-from crisismap.ui.history.history_time import called, moments, nearest, short
+from crisismap.ui.history.history_time import moment_name, moments, nearest_moment, short
 
 PAGE = "past"  # whose panes they are
 LINE_REM = 6.0  # how high the line is, with the gap below
@@ -61,7 +61,7 @@ def line(now_ms: int, at_ms: int) -> None:
     """The line that nobody can take for the present, and the way back."""
     st.html(f"<style>{_CSS}</style>")
     zone = local_time.zone()
-    when, zone_name = escape(called(at_ms, now_ms, zone)), escape(local_time.name_of(zone))
+    when, zone_name = escape(moment_name(at_ms, now_ms, zone)), escape(local_time.name_of(zone))
     said = (
         f"<b>You are looking at {when}, not now.</b><span>What was known then, as it stood (times in {zone_name}). "
         "Nothing can be claimed or changed here.</span>"
@@ -74,11 +74,11 @@ def line(now_ms: int, at_ms: int) -> None:
 def slider(situation: Situation, now_ms: int, audience: Audience, at_ms: int) -> None:
     """Moments to choose from, an hour or a step at a time."""
     options = _options(situation, now_ms, audience)
-    here = nearest(options, at_ms)
+    here = nearest_moment(options, at_ms)
     st.session_state[_SLIDER] = here
     with st.container(key="below-map", horizontal=True, vertical_alignment="center", gap="small"):
         for label, by in (("− 1 h", -HOUR_MS), ("+ 1 h", HOUR_MS)):
-            there = nearest(options, here + by)
+            there = nearest_moment(options, here + by)
             key, off = f"look-back{by // HOUR_MS:+d}", there == here
             st.button(label, key=key, disabled=off, on_click=_go, args=(there,))
         if len(options) > 1:
@@ -94,7 +94,7 @@ def _options(situation: Situation, now_ms: int, audience: Audience) -> list[int]
 
 def _begin(situation: Situation, clock: Callable[[], int], audience: Audience) -> None:
     options = _options(situation, clock(), audience)
-    _go(nearest(options, min(options[-1], clock() - HOUR_MS)))
+    _go(nearest_moment(options, min(options[-1], clock() - HOUR_MS)))
 
 
 def _go(at_ms: int) -> None:

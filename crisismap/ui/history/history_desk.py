@@ -13,10 +13,10 @@ from crisismap.core.people.person import Person
 from crisismap.problems import sentence
 from crisismap.services.layers.basemap import addresses
 from crisismap.services.lists.cluster_members import at_place, in_cluster
-from crisismap.services.lists.past import layers_at, look_at
+from crisismap.services.lists.past import layers_at, past_moment
 from crisismap.services.runtime.context import audience_of
 from crisismap.services.runtime.time_travel import PastLayer, PastMoment
-from crisismap.situation.board.selection import Selection, chosen
+from crisismap.situation.board.selection import Selection, select_rows
 from crisismap.situation.situation import Situation
 from crisismap.ui.frame import shell, side_panel, style, stylesheet
 from crisismap.ui.frame.side_panel import Pane
@@ -37,7 +37,7 @@ def show(person: Person, head_rem: float, view: Camera, at_ms: int) -> None:
     stylesheet.apply()
     try:
         looked, layers = (
-            look_at(context.views.history, audience_of(person), at_ms),
+            past_moment(context.views.history, audience_of(person), at_ms),
             layers_at(context.store, context.views.situation, at_ms),
         )
     except CrisismapError as problem:
@@ -102,7 +102,7 @@ def _side(person: Person, looked: PastMoment, layers: list[PastLayer]) -> None:
     elif top.kind == "feature":
         official_feature.show(history.PAGE, context.views, context.clock(), person, top, today=False)
         return
-    history_panel.known_then(context.views.situation, context.clock(), looked, layers)
+    history_panel.past_numbers(context.views.situation, context.clock(), looked, layers)
 
 
 def _picked(situation: Situation, now_ms: int, looked: PastMoment, selection: Selection, event: MapEvent) -> None:
@@ -117,7 +117,7 @@ def _picked(situation: Situation, now_ms: int, looked: PastMoment, selection: Se
     if not isinstance(event.id, int) or event.id >= board.n:
         return
     choosing = replace(situation.choosing(now_ms), now_ms=looked.at_ms)
-    keep = chosen(board, selection, choosing) & board.drawn
+    keep = select_rows(board, selection, choosing) & board.drawn
     if event.kind == "report":
         rows = at_place(board, event.id, keep) or [event.id]
     else:

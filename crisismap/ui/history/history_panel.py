@@ -20,18 +20,20 @@ from crisismap.situation.board.column import NO_STATE, STATES
 from crisismap.situation.situation import Situation
 from crisismap.ui.frame import local_time, shell, side_panel, stylesheet
 from crisismap.ui.frame.side_panel import Pane
-from crisismap.ui.frame.wording import counted, number
+from crisismap.ui.frame.wording import count_phrase, number
 from crisismap.ui.history import history
-from crisismap.ui.history.history_time import called
+from crisismap.ui.history.history_time import moment_name
 from crisismap.ui.requests.card import STATE_WORDS
 
 SHOWN = 30  # of the reports of one mark
 
 
-def known_then(situation: Situation, now_ms: int, looked: PastMoment, layers: Sequence[PastLayer]) -> None:
+def past_numbers(situation: Situation, now_ms: int, looked: PastMoment, layers: Sequence[PastLayer]) -> None:
     """The numbers and the layers of the moment."""
     then = counts.totals(situation, looked.board, looked.at_ms)
-    st.html(f'<div class="cm-title"><b>Known at {escape(called(looked.at_ms, now_ms, local_time.zone()))}</b></div>')
+    st.html(
+        f'<div class="cm-title"><b>Known at {escape(moment_name(looked.at_ms, now_ms, local_time.zone()))}</b></div>'
+    )
     stylesheet.facts(
         [
             ("Reports", number(then["reports"]), ""),
@@ -43,7 +45,7 @@ def known_then(situation: Situation, now_ms: int, looked: PastMoment, layers: Se
     rows = [(each.layer.title, *_version(each)) for each in layers]
     if rows:
         stylesheet.table(("Official layer", "Version", "Known since"), rows)
-    stylesheet.said(
+    stylesheet.note(
         "Priority, area and what layers say of a report are as today. Layers that were taken back are not shown."
     )
 
@@ -66,8 +68,8 @@ def one(person: Person, page: str, looked: PastMoment, row: int) -> None:
     facts = (
         ("then", then),
         ("now", now),
-        ("received", local_time.shown(int(looked.board["received_at"][row]), zone)),
-        ("seen", local_time.shown(int(looked.board["observed_at"][row]), zone)),
+        ("received", local_time.short_time(int(looked.board["received_at"][row]), zone)),
+        ("seen", local_time.short_time(int(looked.board["observed_at"][row]), zone)),
         ("area", record.area.name if record.area else "outside the loaded areas"),
     )
     lines = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts)
@@ -94,7 +96,7 @@ def several(rules: RuleFiles, page: str, looked: PastMoment, rows: Sequence[int]
             args=(page, pushed),
         )
     if len(rows) > SHOWN:
-        stylesheet.said(f"and {counted(len(rows) - SHOWN, 'more report')}, less urgent")
+        stylesheet.note(f"and {count_phrase(len(rows) - SHOWN, 'more report')}, less urgent")
 
 
 def _title(rules: RuleFiles, looked: PastMoment, row: int) -> str:
@@ -105,7 +107,7 @@ def _title(rules: RuleFiles, looked: PastMoment, row: int) -> str:
 
 def _version(then: PastLayer) -> tuple[str, str]:
     if then.head is not None:
-        return str(then.head.version), local_time.shown(then.moment_ms, local_time.zone())
+        return str(then.head.version), local_time.short_time(then.moment_ms, local_time.zone())
     return "-", "no longer kept" if then.pruned else "not yet there"
 
 

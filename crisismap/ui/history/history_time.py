@@ -27,12 +27,12 @@ def moments(first_ms: int, last_ms: int, now_ms: int) -> list[int]:
     return found[-MOST:]
 
 
-def nearest(options: list[int], at_ms: int) -> int:
+def nearest_moment(options: list[int], at_ms: int) -> int:
     """The moment on the slider that lies nearest."""
     return min(options, key=lambda each: (abs(each - at_ms), each))
 
 
-def called(at_ms: int, now_ms: int, zone: tzinfo) -> str:
+def moment_name(at_ms: int, now_ms: int, zone: tzinfo) -> str:
     """`13:00 today`, `13:00 yesterday`, `13:00 on 2 December 2015`."""
     at, now = (datetime.fromtimestamp(ms / 1000, zone) for ms in (at_ms, now_ms))
     days = {now.date(): "today", now.date() - timedelta(days=1): "yesterday"}
@@ -41,4 +41,4 @@ def called(at_ms: int, now_ms: int, zone: tzinfo) -> str:
 
 def short(at_ms: int) -> str:
     """As it stands beside the slider, in the browser's zone."""
-    return local_time.shown(at_ms, local_time.zone())
+    return local_time.short_time(at_ms, local_time.zone())

@@ -9,7 +9,7 @@ import streamlit as st
 
 from crisismap.core.layer.layer import LayerVersion, Role
 from crisismap.ui.frame import style, stylesheet
-from crisismap.ui.frame.wording import age, counted, number
+from crisismap.ui.frame.wording import age, count_phrase, number
 from crisismap.ui.layers.layer_map import MAP_PX, live_map
 from crisismap.ui.map import map as desk_map
 
@@ -58,7 +58,7 @@ def summary_html(version: LayerVersion, now_ms: int) -> str:
     """Everything but the map, every word of the layer escaped."""
     layer = version.layer
     old = age((now_ms - version.loaded_at_ms) / 1000)
-    counts = [counted(len(version.features), "feature")]
+    counts = [count_phrase(len(version.features), "feature")]
     if version.repaired:
         counts.append(f"{number(version.repaired)} repaired")
     if version.refused:
@@ -78,7 +78,7 @@ def features_table(version: LayerVersion) -> None:
     """The first features by name."""
     rows = [(f.name or "no name", f.code or "-", f.status or "-") for f in version.features[:_ROWS]]
     more = len(version.features) - len(rows)
-    caption = f"and {counted(more, 'more feature')}" if more > 0 else ""
+    caption = f"and {count_phrase(more, 'more feature')}" if more > 0 else ""
     stylesheet.table(("Name", "Code", "Status"), rows, caption=caption)
 
 

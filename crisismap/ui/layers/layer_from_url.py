@@ -14,12 +14,12 @@ from crisismap.core.layer.layer import LayerVersion, Role
 from crisismap.core.layer.source import LayerSource, SourceKind
 from crisismap.core.people.person import Person
 from crisismap.problems import sentence
-from crisismap.services.layers.feeds import ask_now, follow, preview
+from crisismap.services.layers.feeds import fetch_now, follow, preview
 from crisismap.services.runtime.views import Views
 from crisismap.settings import Settings
 from crisismap.situation.situation import Situation
 from crisismap.ui.frame import shell, style, stylesheet
-from crisismap.ui.frame.wording import counted
+from crisismap.ui.frame.wording import count_phrase
 from crisismap.ui.layers import layer_raster
 from crisismap.ui.layers.layer_card import ROLES, features_table, summary_html
 from crisismap.ui.layers.layer_lifecycle import FORMAT_WORDS, unlocated_html
@@ -87,7 +87,7 @@ def _fetch(views: Views, stopping: Event, settings: Settings, now_ms: int, perso
         source = _source()
         picture = source.kind is SourceKind.PICTURE
         came = (
-            layer_raster.look(views.rasters, stopping, settings, person, source)
+            layer_raster.fetch_sample(views.rasters, stopping, settings, person, source)
             if picture
             else preview(views.situation, stopping, settings, now_ms, person, source)
         )
@@ -106,7 +106,7 @@ def _is_picture() -> bool:
 def _source() -> LayerSource:
     said = {name: str(st.session_state.get(_key(name)) or "").strip() for name in _TEXTS}
     kind, form = st.session_state[_key("kind")]
-    bbox, least, most = layer_raster.said(_key("picture")) if kind is SourceKind.PICTURE else (None, 0, 19)
+    bbox, least, most = layer_raster.raster_entries(_key("picture")) if kind is SourceKind.PICTURE else (None, 0, 19)
     return LayerSource(
         layer_id=said["id"],
         title=said["title"] or said["id"].replace("-", " "),
@@ -136,13 +136,13 @@ def _mapping(text: str) -> dict[str, Any]:
 def _preview(situation: Situation, now_ms: int, source: LayerSource, version: LayerVersion) -> None:
     old = situation.layers.get(source.layer_id)
     if old is None:
-        stylesheet.said(
-            f"A new layer with {counted(len(version.features), 'feature')}, asked every {source.refresh_s} s."
+        stylesheet.note(
+            f"A new layer with {count_phrase(len(version.features), 'feature')}, asked every {source.refresh_s} s."
         )
     else:
-        stylesheet.said(
-            f"Replaces version {old.version} with {counted(len(old.features), 'feature')}, and every version it brings "
-            "later replaces the one before; old versions are kept."
+        stylesheet.note(
+            f"Replaces version {old.version} with {count_phrase(len(old.features), 'feature')}, and every version it "
+            "brings later replaces the one before; old versions are kept."
         )
     shown = replace(version, version=old.version + 1 if old else 1)
     st.html(summary_html(shown, now_ms) + unlocated_html(version))
@@ -167,7 +167,7 @@ def _publish(person: Person, source: LayerSource) -> None:
     try:
         with st.spinner("Saving and merging ..."):
             follow(context.store, context.views, context.clock(), person, source)
-            health = ask_now(
+            health = fetch_now(
                 context.store,
                 context.views,
                 context.guards.stopping,

@@ -15,14 +15,14 @@ from crisismap.core.people.person import Person
 from crisismap.core.ports import Store
 from crisismap.layers.normalise.locate import MISSING, codes_of
 from crisismap.problems import sentence
-from crisismap.services.layers.feeds import ask_now, go_back, take_back, told_error, unfollow
-from crisismap.services.layers.first_reported import FirstReports, first
+from crisismap.services.layers.feeds import fetch_now, go_back, public_error, take_back, unfollow
+from crisismap.services.layers.first_reported import FirstReports, first_reports
 from crisismap.services.runtime.context import audience_of
 from crisismap.services.runtime.raster_fetcher import RasterFetcher
 from crisismap.services.runtime.views import Views
 from crisismap.situation.situation import Situation
 from crisismap.ui.frame import shell, stylesheet
-from crisismap.ui.frame.wording import age, ago, counted, number
+from crisismap.ui.frame.wording import age, ago, count_phrase, number
 from crisismap.ui.layers import layer_population
 
 FORMAT_WORDS = {
@@ -54,7 +54,9 @@ def source_html(followed: FollowedSource, now_ms: int, person: Person) -> str:
     if not health.error:
         return f'<p class="cm-line">{line}</p>'
     tries = (
-        f" ({counted(health.failures, 'try', 'tries')}, next {ago(health.due_ms, now_ms)})" if health.failures else ""
+        f" ({count_phrase(health.failures, 'try', 'tries')}, next {ago(health.due_ms, now_ms)})"
+        if health.failures
+        else ""
     )
     last = (
         "What was fetched stays on the map. " if source.kind is SourceKind.PICTURE else "The last good version stays. "
@@ -62,7 +64,7 @@ def source_html(followed: FollowedSource, now_ms: int, person: Person) -> str:
     stays = last if health.good_ms else ""
     return (
         f'<p class="cm-line">{line}</p><p class="cm-line"><b class="warn">Not fetched:</b> '
-        f"{escape(told_error(followed, person))}{tries}. {stays}</p>"
+        f"{escape(public_error(followed, person))}{tries}. {stays}</p>"
     )
 
 
@@ -80,12 +82,12 @@ def unlocated_html(version: LayerVersion) -> str:
     more = f"<li>and {number(len(without) - _ROWS)} more</li>" if len(without) > _ROWS else ""
     some = f"; {number(partly)} are placed in part" if partly else ""
     return (
-        f'<p class="cm-line"><b class="warn">{counted(len(without), "feature")} without a place</b>: no loaded area '
-        f'layer has their codes{some}</p><ul class="cm-notes">{"".join(rows)}{more}</ul>'
+        f'<p class="cm-line"><b class="warn">{count_phrase(len(without), "feature")} without a place</b>: no loaded '
+        f'area layer has their codes{some}</p><ul class="cm-notes">{"".join(rows)}{more}</ul>'
     )
 
 
-def awaited(person: Person, followed: FollowedSource) -> None:
+def awaited_layer(person: Person, followed: FollowedSource) -> None:
     """A layer that is followed and has no features: a picture, or one of which nothing has come yet."""
     context = shell.context()
     source = followed.source
@@ -138,7 +140,9 @@ def history(person: Person, layer_id: str, followed: FollowedSource | None) -> N
         for head in heads[: _ROWS * 2]
     ]
     stylesheet.table(
-        ("Version", "Loaded", "Features", "Checked", "Notes"), rows, caption=f"{counted(len(heads), 'version')} kept"
+        ("Version", "Loaded", "Features", "Checked", "Notes"),
+        rows,
+        caption=f"{count_phrase(len(heads), 'version')} kept",
     )
     if person.may("layer.put"):
         _diary(context.store, context.clock(), layer_id)
@@ -167,10 +171,10 @@ def _who_was_first(store: Store, situation: Situation, person: Person, layer_id:
     key = (layer_id, situation.revision)
     kept = st.session_state.get(_FIRST)
     if kept is None or kept[0] != key:
-        kept = (key, first(store, situation, audience_of(person), layer_id))
+        kept = (key, first_reports(store, situation, audience_of(person), layer_id))
         st.session_state[_FIRST] = kept
     found: FirstReports = kept[1]
-    places, versions = counted(len(found.places), "place"), counted(found.versions, "kept version")
+    places, versions = count_phrase(len(found.places), "place"), count_phrase(found.versions, "kept version")
     stylesheet.finding(
         f"{number(found.people_first)} of {places} had a report before this layer showed them",
         f"Counted over {versions}; {number(found.reported)} of them have a report at all.",
@@ -187,7 +191,7 @@ def _who_was_first(store: Store, situation: Situation, person: Person, layer_id:
     ]
     more = len(found.places) - len(rows)
     caption = "Times are UTC" + (
-        f"; {counted(more, 'more place')} at /api/v1/layers/{layer_id}/first" if more > 0 else ""
+        f"; {count_phrase(more, 'more place')} at /api/v1/layers/{layer_id}/first" if more > 0 else ""
     )
     stylesheet.table(("Place", "Layer", "First report", "Who was first", "Reports"), rows, caption=caption, numbers=1)
 
@@ -238,7 +242,7 @@ def _went_back(person: Person, layer_id: str, version: int) -> str:
 
 def _asked(person: Person, layer_id: str) -> str:
     context = shell.context()
-    health = ask_now(
+    health = fetch_now(
         context.store, context.views, context.guards.stopping, context.settings, context.clock(), person, layer_id
     )
     return (

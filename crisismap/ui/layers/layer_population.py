@@ -10,7 +10,7 @@ from crisismap.core.moment import MINUTE_MS
 from crisismap.services.layers.affected import FEW, Affected, AffectedLayer, affected
 from crisismap.services.runtime.views import Views
 from crisismap.ui.frame import stylesheet
-from crisismap.ui.frame.wording import ago, counted, number
+from crisismap.ui.frame.wording import ago, count_phrase, number
 
 _ROWS = 50
 _KEPT = "layer-people-found"
@@ -29,7 +29,7 @@ def show(views: Views, now_ms: int, layer_id: str) -> None:
             f"No loaded area layer covers it and says how many live there, in a property such as {EXAMPLES}.",
         )
         return
-    total = counted(len(found.features), "feature")
+    total = count_phrase(len(found.features), "feature")
     stylesheet.finding(
         f"{total} in force with an estimate, most people first",
         "Each area gives the share of its people that is covered of its ground. One place may lie in several features, "
@@ -65,9 +65,9 @@ def _source(each: Affected, now_ms: int) -> str:
 def _caption(found: AffectedLayer, layer_id: str) -> str:
     parts = []
     if found.unknown:
-        parts.append(f"{counted(found.unknown, 'feature')} without numbers of people")
+        parts.append(f"{count_phrase(found.unknown, 'feature')} without numbers of people")
     if len(found.features) > _ROWS:
         parts.append(f"{number(len(found.features) - _ROWS)} more at /api/v1/layers/{layer_id}/people")
     if found.left_out:
-        parts.append(f"{counted(found.left_out, 'feature')} not asked about")
+        parts.append(f"{count_phrase(found.left_out, 'feature')} not asked about")
     return "; ".join(parts)

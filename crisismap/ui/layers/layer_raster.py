@@ -35,14 +35,16 @@ def fields(prefix: str) -> None:
         st.slider("Zooms it has", 0, DEEPEST, (0, 19), key=f"{prefix}-{_ZOOMS}")
 
 
-def said(prefix: str) -> tuple[Extent | None, int, int]:
+def raster_entries(prefix: str) -> tuple[Extent | None, int, int]:
     """What was put in. Raises Invalid."""
     text = str(st.session_state.get(f"{prefix}-{_BOX}") or "").strip()
     least, most = st.session_state.get(f"{prefix}-{_ZOOMS}") or (0, 19)
     return (read_bbox(text) if text else None), int(least), int(most)
 
 
-def look(rasters: RasterFetcher, stopping: Event, settings: Settings, person: Person, source: LayerSource) -> Seen:
+def fetch_sample(
+    rasters: RasterFetcher, stopping: Event, settings: Settings, person: Person, source: LayerSource
+) -> Seen:
     """Ask for one tile. Raises what is wrong."""
     return preview(rasters, stopping, settings, person, source)
 
@@ -52,7 +54,7 @@ def show(source: LayerSource, seen: Seen) -> None:
     recipe, picture = seen
     tile = recipe.middle()
     box = ", ".join(f"{value:.3f}" for value in recipe.bounds)
-    stylesheet.said(
+    stylesheet.note(
         f"A picture, zoom {recipe.min_zoom} to {recipe.max_zoom}, west, south, east, north: {box}. It is drawn under "
         f"the reports and compared with none. A tile is fetched when somebody looks at it, and again after "
         f"{source.refresh_s} s."

@@ -22,7 +22,7 @@ from crisismap.services.layers.publish import described, put_layer
 from crisismap.services.runtime.views import Views
 from crisismap.situation.situation import Situation
 from crisismap.ui.frame import style, stylesheet
-from crisismap.ui.frame.wording import counted
+from crisismap.ui.frame.wording import count_phrase
 from crisismap.ui.layers.layer_card import ROLES, features_table, summary_html
 from crisismap.ui.layers.layer_map import MAP_PX, preview_map
 from crisismap.ui.map import map as desk_map
@@ -49,7 +49,7 @@ def upload(store: Store, views: Views, now_ms: int, person: Person) -> None:
         _form(views.situation, now_ms)
 
 
-def told() -> None:
+def show_outcome() -> None:
     """Say once what has become live."""
     said = st.session_state.pop(_SAID, None)
     if said:
@@ -104,7 +104,7 @@ def _form(situation: Situation, now_ms: int) -> None:
         if _DRAFT in st.session_state:
             st.rerun()
     if file is None:
-        stylesheet.said("Choose a file first. You will see what was read before anybody else does.")
+        stylesheet.note("Choose a file first. You will see what was read before anybody else does.")
     problem = st.session_state.get(_key("problem"))
     if problem:
         stylesheet.error(problem)
@@ -146,10 +146,10 @@ def _preview(store: Store, views: Views, now_ms: int, person: Person, draft: Lay
     old = views.situation.layers.get(draft.layer.id)
     st.markdown("**Preview: only you see this yet**")
     if old is None:
-        stylesheet.said(f"A new layer with {counted(len(draft.features), 'feature')}.")
+        stylesheet.note(f"A new layer with {count_phrase(len(draft.features), 'feature')}.")
     else:
-        stylesheet.said(
-            f"Replaces version {old.version} with {counted(len(old.features), 'feature')}. "
+        stylesheet.note(
+            f"Replaces version {old.version} with {count_phrase(len(old.features), 'feature')}. "
             "Every report it touches is merged again; the old version is kept."
         )
     shown = replace(draft, version=old.version + 1 if old else 1)

@@ -20,7 +20,7 @@ from crisismap.services.runtime.raster_fetcher import RasterFetcher
 from crisismap.services.runtime.views import Views
 from crisismap.situation.situation import Situation
 from crisismap.ui.frame.style import image
-from crisismap.ui.frame.wording import age, counted, plain
+from crisismap.ui.frame.wording import age, count_phrase, plain
 from crisismap.ui.map import rasters
 from crisismap.ui.map.base_map import LayerView, RasterView
 from crisismap.ui.map.severity import hatched
@@ -43,7 +43,7 @@ def switched_off() -> frozenset[str]:
     return kept
 
 
-def drawn(situation: Situation, now_ms: int) -> list[LayerView]:
+def visible_layers(situation: Situation, now_ms: int) -> list[LayerView]:
     """The layers to draw: all but those switched off."""
     hidden = st.session_state.get(_HIDDEN, frozenset())
     now = moment.rfc3339(now_ms // _STEP_MS * _STEP_MS)
@@ -55,7 +55,7 @@ def drawn(situation: Situation, now_ms: int) -> list[LayerView]:
     ]
 
 
-def pictures_drawn(store: Store, fetcher: RasterFetcher, now_ms: int) -> list[RasterView]:
+def visible_rasters(store: Store, fetcher: RasterFetcher, now_ms: int) -> list[RasterView]:
     """The pictures to draw: all that have answered but those switched off."""
     return rasters.views(store, fetcher, now_ms, st.session_state.get(_HIDDEN, frozenset()))
 
@@ -103,7 +103,7 @@ def swatch_word(role: Role) -> str:
 def about(version: LayerVersion, now_ms: int) -> str:
     """What and how old a layer is."""
     old = age((now_ms - version.loaded_at_ms) / 1000)
-    return f"{ROLES[version.layer.role]}, {counted(len(version.features), 'feature')}, updated {old} ago"
+    return f"{ROLES[version.layer.role]}, {count_phrase(len(version.features), 'feature')}, updated {old} ago"
 
 
 @lru_cache(maxsize=8)

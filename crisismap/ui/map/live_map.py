@@ -17,7 +17,7 @@ from crisismap.core.privacy import Audience
 from crisismap.core.verb import ClaimBody
 from crisismap.services.layers.basemap import addresses
 from crisismap.services.lists import read
-from crisismap.services.lists.cluster_members import at_place, in_cluster, shown
+from crisismap.services.lists.cluster_members import at_place, drawn_rows, in_cluster
 from crisismap.services.lists.queue import Queue, QueueQuery, queue
 from crisismap.services.lists.search import PlaceHit
 from crisismap.services.operations import incident
@@ -29,7 +29,7 @@ from crisismap.situation.record.record import Record
 from crisismap.ui.detail import detail, nearest_shelters
 from crisismap.ui.frame import alarm_bell, handover, shell, side_panel, style
 from crisismap.ui.frame.side_panel import Pane
-from crisismap.ui.frame.wording import counted, plain
+from crisismap.ui.frame.wording import count_phrase, plain
 from crisismap.ui.history import history, history_desk
 from crisismap.ui.map import legend, official_feature, rasters, search_box
 from crisismap.ui.map import map as desk_map
@@ -62,7 +62,7 @@ def show(person: Person, head_rem: float) -> None:
         return
     chosen = filters.selection(filters.current(), context.clock())
     board = context.views.situation.board(audience_of(person))
-    query = search_box.asked()
+    query = search_box.entered_query()
     if query is not None:
         _go(search_box.find(context.views.situation, person, PAGE, query).spots[:1])
     event = desk_map.picked()
@@ -87,11 +87,11 @@ def _map_side(person: Person, chosen: Selection, place: Highlight | None, head_r
         filter_bar.show(context.views.situation, context.rules)
         legend.show(context.store, context.views, context.rules, context.clock(), dark=dark)
         alarm_bell.show(context.store, context.views, context.clock(), person)
-    painted = legend.pictures_drawn(context.store, context.views.rasters, context.clock())
+    painted = legend.visible_rasters(context.store, context.views.rasters, context.clock())
     scene = Scene(
         revision=board.revision,
         view=camera(context.views),
-        layers=legend.drawn(context.views.situation, context.clock()),
+        layers=legend.visible_layers(context.views.situation, context.clock()),
         selected=place,
         # What has no place is in the list only: the map goes on showing the rest.
         filters_query=filters.query(replace(chosen, unplaced=False)),
@@ -117,7 +117,7 @@ def _side(person: Person, chosen: Selection, top: Pane, head_rem: float) -> High
     height = f"calc(100dvh - {head_rem + 3.0:g}rem)"
     if top.kind == "detail":
         found = detail.show(person, PAGE, top.id, height=height)
-        return _way(context.store, context.views, context.clock, person, found.record) if found else None
+        return _highlight(context.store, context.views, context.clock, person, found.record) if found else None
     if top.kind == "feature":
         official_feature.show(PAGE, context.views, context.clock(), person, top)
         return None
@@ -132,8 +132,8 @@ def _list(person: Person, chosen: Selection, height: str) -> None:
     audience = audience_of(person)
     found = queue(context.views, context.rules, context.clock(), audience, QueueQuery(chosen))
     title = "Unanswered" if not chosen.state else "Requests"
-    st.html(f'<div class="cm-title"><b>{title}</b> {counted(len(found.rows), "request")}, most urgent first</div>')
-    detail.tell()
+    st.html(f'<div class="cm-title"><b>{title}</b> {count_phrase(len(found.rows), "request")}, most urgent first</div>')
+    detail.show_outcome()
     empty = EMPTY_FILTERED if chosen else EMPTY
     if not context.views.situation.board(audience).n:
         empty = ("No report yet", "Send the first one on the Report page, or import a file on the command line.")
@@ -143,7 +143,7 @@ def _list(person: Person, chosen: Selection, height: str) -> None:
 def _rows(person: Person, top: Pane, height: str) -> Highlight | None:
     context = shell.context()
     st.button("← Back", key="rows-back", on_click=side_panel.back, args=(PAGE,), type="tertiary")
-    detail.tell()
+    detail.show_outcome()
     st.html(f'<div class="cm-title"><b>{escape(top.title)}</b></div>')
     spots = top.spots[:SPOTS] if top.rows else top.spots
     with st.container(key="spots", gap=None):
@@ -226,7 +226,7 @@ def _picked(views: Views, now_ms: int, board: Board, chosen: Selection, event: M
         return
     if not isinstance(event.id, int) or event.id >= board.n:
         return
-    keep = shown(views.situation, now_ms, board, chosen)
+    keep = drawn_rows(views.situation, now_ms, board, chosen)
     if event.kind == "report":
         rows = at_place(board, event.id, keep)
         if len(rows) <= 1:
@@ -241,12 +241,14 @@ def _picked(views: Views, now_ms: int, board: Board, chosen: Selection, event: M
     st.session_state[_CAMERA] = camera(views).aimed(closer.lon, closer.lat, closer.zoom)
 
 
-def _way(store: Store, views: Views, clock: Callable[[], int], person: Person, record: Record) -> Highlight | None:
+def _highlight(
+    store: Store, views: Views, clock: Callable[[], int], person: Person, record: Record
+) -> Highlight | None:
     """The place of what is open, with the way to the first open shelter when it asks for help."""
     place = _ring(record.lon, record.lat)
     if place is None or not record.asks:
         return place
-    way = next((each.way for each in nearest_shelters.near(store, views, clock, person, record.id)), None)
+    way = next((each.way for each in nearest_shelters.nearest_shelters(store, views, clock, person, record.id)), None)
     return replace(place, way=way.line, by_road=way.by_road) if way is not None else place
 
 

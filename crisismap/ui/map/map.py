@@ -28,7 +28,7 @@ from crisismap.core.privacy import PrivacyRules
 from crisismap.core.text import symbols
 from crisismap.ui.map import base_map
 from crisismap.ui.map.base_map import ASSETS, BasemapLayers, LayerView, RasterView
-from crisismap.ui.map.map_expressions import chain, chain_of_words, word
+from crisismap.ui.map.map_expressions import chain, chain_of_texts, word
 from crisismap.ui.map.severity import density, width
 
 TILES_URL = "/api/v1/tiles/{z}/{x}/{y}.mvt"
@@ -102,7 +102,7 @@ def deck(scene: Scene) -> pdk.Deck:
     """The deck of a scene. Raises Invalid for a query that could break out of the address."""
     view = scene.view
     hair = _HAIR * (view.move % 2)
-    layers = [*_ground(scene), *_official(scene), *_way(scene), _reports(scene), *_choice(scene)]
+    layers = [*_ground(scene), *_official(scene), *_route_layer(scene), _reports(scene), *_choice(scene)]
     made = copy(_bare())
     made.layers = [layers]
     made.initial_view_state = pdk.ViewState(
@@ -216,9 +216,9 @@ def _cell_radius(scene: Scene) -> str:
 def _icon(cluster: str, shapes: Mapping[str, str]) -> str:
     """The expression of a feature's key in the icon atlas."""
     known = {category: symbols.shape_of(category, shapes) for category in shapes}
-    shape = chain_of_words("properties.category", known, "dot")
-    look = chain_of_words("properties.state", symbols.LOOKS, "none")
-    outline = chain_of_words("properties.verification", symbols.OUTLINES, "solid")
+    shape = chain_of_texts("properties.category", known, "dot")
+    look = chain_of_texts("properties.state", symbols.LOOKS, "none")
+    outline = chain_of_texts("properties.verification", symbols.OUTLINES, "solid")
     unanswered = "(properties.state == 'open' || properties.state == 'claimed')"
     report = (
         f"{shape} + '-' + (properties.state && properties.priority || 'P0') + '-' + {look}"
@@ -278,7 +278,7 @@ def _official_layer(layer: LayerView, scene: Scene) -> pdk.Layer:
         }
     elif layer.role is Role.SHELTER:
         theme = "dark" if scene.dark else "light"
-        status = chain_of_words("properties.status", {each: each for each in symbols.SHELTER_STATUSES}, "open")
+        status = chain_of_texts("properties.status", {each: each for each in symbols.SHELTER_STATUSES}, "open")
         common |= {
             "get_fill_color": [*symbols.rgb(colours.shelter), 50],
             "get_line_color": [*symbols.rgb(colours.shelter), 220],
@@ -328,7 +328,7 @@ def _ground(scene: Scene) -> list[pdk.Layer]:
     ]
 
 
-def _way(scene: Scene) -> list[pdk.Layer]:
+def _route_layer(scene: Scene) -> list[pdk.Layer]:
     """The way from what is chosen to a shelter, under the reports."""
     chosen = scene.selected
     if chosen is None or not chosen.way:

@@ -22,6 +22,6 @@ def chain(value: str, table: Mapping[str, str], default: str) -> str:
     return f"({made})"
 
 
-def chain_of_words(value: str, table: Mapping[str, str], default: str) -> str:
+def chain_of_texts(value: str, table: Mapping[str, str], default: str) -> str:
     """The same with words."""
     return chain(value, {key: word(found) for key, found in table.items()}, word(default))

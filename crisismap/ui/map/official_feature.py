@@ -9,7 +9,7 @@ import streamlit as st
 from crisismap.core.errors import Invalid, NotFound
 from crisismap.core.layer.facility import facility_of
 from crisismap.core.people.person import Person
-from crisismap.services.around.feature_wording import warning_words
+from crisismap.services.around.feature_wording import warning_wording
 from crisismap.services.layers.affected import Affected, affected
 from crisismap.services.layers.first_reported import crowd_of
 from crisismap.services.runtime.context import audience_of
@@ -17,7 +17,7 @@ from crisismap.services.runtime.views import Views
 from crisismap.situation.situation import Situation
 from crisismap.ui.frame import side_panel
 from crisismap.ui.frame.side_panel import Pane
-from crisismap.ui.frame.wording import ago, counted
+from crisismap.ui.frame.wording import ago, count_phrase
 
 _CROWD, _PEOPLE = "official-crowd", "official-people"
 
@@ -26,7 +26,7 @@ def show(page: str, views: Views, now_ms: int, person: Person, top: Pane, *, tod
     """Draw the pane; everything that the layer's maker wrote is escaped. `today`: with what is known of it now."""
     st.button("← Back", key="feature-back", on_click=side_panel.back, args=(page,), type="tertiary")
     name = str(top.facts.get("name") or top.title)
-    words = warning_words(top.facts) or facility_of(top.facts).words()
+    words = warning_wording(top.facts) or facility_of(top.facts).words()
     above = "".join(
         f'<p class="cm-said">{escape(each)}</p>'
         for each in (words, *_today(views, now_ms, person, top, wanted=today))
@@ -59,10 +59,10 @@ def _people(views: Views, now_ms: int, top: Pane) -> str:
             found = ()
         kept = (key, found[0] if found else None)
         st.session_state[_PEOPLE] = kept
-    return f"{source_words(kept[1], now_ms)}." if kept[1] is not None else ""
+    return f"{source_wording(kept[1], now_ms)}." if kept[1] is not None else ""
 
 
-def source_words(found: Affected, now_ms: int) -> str:
+def source_wording(found: Affected, now_ms: int) -> str:
     """`About 12,000 people live here: an estimate from Wards, 2 h old, ...`."""
     words, source = found.words(), found.source
     return (
@@ -84,7 +84,7 @@ def _crowd(situation: Situation, now_ms: int, person: Person, top: Pane) -> str:
     found = kept[1].get(top.id)
     if found is None:
         return "Nobody has reported here while it counted."
-    said = f"{counted(found.reports, 'report')} here, the first {ago(found.first_ms, now_ms)}"
+    said = f"{count_phrase(found.reports, 'report')} here, the first {ago(found.first_ms, now_ms)}"
     if found.agree is not None:
         said += f"; {found.agree} agree, {found.contradict} contradict it"
     return f"{said}."

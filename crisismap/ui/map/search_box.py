@@ -27,7 +27,7 @@ def show() -> None:
     )
 
 
-def asked() -> str | None:
+def entered_query() -> str | None:
     """The query that was just entered, once; "" when the box was emptied."""
     query: str | None = st.session_state.pop(f"{KEY}-new", None)
     return query
@@ -41,10 +41,10 @@ def find(situation: Situation, person: Person, page: str, query: str) -> SearchR
     try:
         found = search(situation, person, query)
     except Invalid as problem:
-        acting.say("error", sentence(problem))
+        acting.keep_message("error", sentence(problem))
         return SearchResult()
     if not found.spots and not found.rows:
-        acting.say(
+        acting.keep_message(
             "warning",
             f"Nothing found for “{query.strip()}”. Try one word of the text, a place of a loaded layer, "
             "or latitude, longitude.",

@@ -36,7 +36,7 @@ def received(trend: Trend, at: tzinfo, *, dark: bool, alt_text: str) -> None:
         "mark": "bar",
         "encoding": {
             "x": _time_axis(labels, trend),
-            "y": _count_axis("reports", f"reports per {step_words(trend.step_ms)}"),
+            "y": _count_axis("reports", f"reports per {step_wording(trend.step_ms)}"),
             "color": _kinds(ASKS, (symbols.palette(dark).priority[2], _faint(dark))),
             "order": {"field": "order", "type": "ordinal"},
             "tooltip": [_told("start", "from"), _told("kind", "kind"), _told("reports", "reports")],
@@ -97,7 +97,7 @@ def answered(trend: Trend, at: tzinfo, *, dark: bool, alt_text: str) -> None:
     _draw(spec, HEIGHT_PX, "chart-confirmed", alt_text)
 
 
-def waits(rows: Sequence[tuple[str, int, int]], *, dark: bool, alt_text: str, key: str) -> None:
+def waiting_chart(rows: Sequence[tuple[str, int, int]], *, dark: bool, alt_text: str, key: str) -> None:
     """For each name a line from the median to the 90th percentile of its waits in ms, with a mark at both ends."""
     colours, names = symbols.palette(dark), _names([name for name, *_ in rows])
     values = [
@@ -223,7 +223,7 @@ def _count_axis(field: str, title: str) -> Spec:
     return {"field": field, "type": "quantitative", "title": title, "axis": _COUNTS}
 
 
-def step_words(step_ms: int) -> str:
+def step_wording(step_ms: int) -> str:
     """`10 min`, `hour`, `3 h`, `day`."""
     minutes = step_ms // MINUTE_MS
     if minutes < 60:

@@ -9,7 +9,7 @@ from crisismap.core.moment import MINUTE_MS
 from crisismap.core.text.symbols import letter
 from crisismap.services.lists.silence import Silence
 from crisismap.services.lists.trends import Trend, Wait
-from crisismap.ui.frame.wording import age, counted, number
+from crisismap.ui.frame.wording import age, count_phrase, number
 
 FEW = 5  # fewer requests than this are named, but no half of them
 
@@ -58,7 +58,7 @@ def confirming(answered: int, confirmed: int) -> str:
     """How many of the answered ones the requesters call solved."""
     if not answered:
         return "No request stands as answered"
-    return f"{counted(answered, 'request')} answered, {number(confirmed)} of them confirmed by the one who asked"
+    return f"{count_phrase(answered, 'request')} answered, {number(confirmed)} of them confirmed by the one who asked"
 
 
 def silent(found: Silence, hours: int) -> str:
@@ -67,7 +67,7 @@ def silent(found: Silence, hours: int) -> str:
         return f"Every area with people has sent a report in the last {hours} h"
     have = "has" if len(found.quiet) == 1 else "have"
     return (
-        f"{number(len(found.quiet))} of {counted(found.areas, 'area')} with people {have} sent nothing "
+        f"{number(len(found.quiet))} of {count_phrase(found.areas, 'area')} with people {have} sent nothing "
         f"in the last {hours} h: {number(found.people)} people live there"
     )
 
@@ -80,14 +80,14 @@ def growing(grown: int, unanswered: int, window: str = "in the last hour") -> st
         return f"Unanswered requests grew by {number(grown)} {window}, to {number(unanswered)}"
     if grown < 0:
         return f"Unanswered requests fell by {number(-grown)} {window}, to {number(unanswered)}"
-    return f"{counted(unanswered, 'request')} unanswered, as many as an hour ago"
+    return f"{count_phrase(unanswered, 'request')} unanswered, as many as an hour ago"
 
 
 def arriving(trend: Trend, last_hour: int) -> str:
     """When most reports came."""
     if not sum(trend.reports):
         return "No report within this time"
-    return f"{counted(last_hour, 'report')} arrived in the last hour"
+    return f"{count_phrase(last_hour, 'report')} arrived in the last hour"
 
 
 def peaking(trend: Trend, labels: Sequence[str], per: str) -> str:
@@ -95,7 +95,7 @@ def peaking(trend: Trend, labels: Sequence[str], per: str) -> str:
     most = max(trend.reports, default=0)
     if not most:
         return "No report within this time"
-    return f"Most was seen from {labels[trend.reports.index(most)]}: {counted(most, 'report')} in one {per}"
+    return f"Most was seen from {labels[trend.reports.index(most)]}: {count_phrase(most, 'report')} in one {per}"
 
 
 def fullest_area(areas: Sequence[Mapping[str, Any]]) -> str:
@@ -106,7 +106,7 @@ def fullest_area(areas: Sequence[Mapping[str, Any]]) -> str:
     first = named[0]["unanswered"]
     tied = [area for area in named if area["unanswered"] == first]
     if len(tied) > 1:
-        return f"{counted(len(tied), 'area')} have {number(first)} unanswered each, the most of all"
+        return f"{count_phrase(len(tied), 'area')} have {number(first)} unanswered each, the most of all"
     return f"{named[0]['name']} has the most unanswered: {number(first)}"
 
 
@@ -129,7 +129,7 @@ def crowded(counts: Sequence[int]) -> str:
     half, cells = 0, 0
     while half * 2 < total:
         half, cells = half + counts[cells], cells + 1
-    return f"Half of the unanswered requests lie in {counted(cells, 'cell')} of {number(len(counts))}"
+    return f"Half of the unanswered requests lie in {count_phrase(cells, 'cell')} of {number(len(counts))}"
 
 
 def _took(ms: int, rounded_ms: int) -> str:

@@ -10,7 +10,7 @@ from crisismap.i18n import english
 from crisismap.services.lists import trends
 from crisismap.services.lists.trends import Trend, Wait
 from crisismap.ui.frame import style, stylesheet
-from crisismap.ui.frame.wording import counted, number
+from crisismap.ui.frame.wording import count_phrase, number
 from crisismap.ui.numbers import charts, findings
 from crisismap.ui.numbers.situation_now import SituationSnapshot
 
@@ -20,7 +20,7 @@ _HEADS = ("Asked", "Answered", "Median", "90 %")
 
 def over_time(now: SituationSnapshot, trend: Trend, at: tzinfo) -> None:
     """What teams say is done, and what those who asked say is solved."""
-    labels, per = charts.labels_of(trend, at), charts.step_words(trend.step_ms)
+    labels, per = charts.labels_of(trend, at), charts.step_wording(trend.step_ms)
     with st.container(key="part-confirmed"):
         said = (
             "Two facts: a team says that it is done, and the one who asked says that it is solved. "
@@ -41,14 +41,14 @@ def over_time(now: SituationSnapshot, trend: Trend, at: tzinfo) -> None:
 def by_category(now: SituationSnapshot) -> None:
     """How long until the first answer, for each category."""
     names = {at: english().category(each) for at, each in enumerate(now.context.rules.categories)}
-    found = trends.waits_by(now.lives, now.board["category"], list(names))
+    found = trends.waiting_times_by(now.lives, now.board["category"], list(names))
     _waits(now, found, names, "category")
 
 
 def by_area(now: SituationSnapshot) -> None:
     """The same for each area; areas of several layers with one code and name are one."""
     numbers, names = _areas(now)
-    found = trends.waits_by(now.lives, numbers, list(names))
+    found = trends.waiting_times_by(now.lives, numbers, list(names))
     found.sort(key=lambda wait: -wait.asked)
     _waits(now, found, names, "area")
 
@@ -79,7 +79,7 @@ def _waits(now: SituationSnapshot, found: list[Wait], names: dict[int, str], wha
             with chart:
                 rows = [(names[w.key], w.median_ms or 0, w.ninety_ms or 0) for w in drawn]
                 alt_text = f"Median and 90th percentile of the wait by {what}; the table has the numbers"
-                charts.waits(rows, dark=style.dark(), alt_text=alt_text, key=f"chart-waits-{what}")
+                charts.waiting_chart(rows, dark=style.dark(), alt_text=alt_text, key=f"chart-waits-{what}")
         with table:
             lines = [
                 (
@@ -95,5 +95,5 @@ def _waits(now: SituationSnapshot, found: list[Wait], names: dict[int, str], wha
                 (what.capitalize(), *_HEADS),
                 lines,
                 numbers=4,
-                caption=counted(len(lines), what, "categories" if what == "category" else ""),
+                caption=count_phrase(len(lines), what, "categories" if what == "category" else ""),
             )

@@ -45,7 +45,7 @@ class SituationSnapshot:
         return int(np.count_nonzero((self.board["escalated"] > 0) & self.board.unanswered))
 
 
-def now_of(audience: Audience) -> SituationSnapshot | None:
+def snapshot(audience: Audience) -> SituationSnapshot | None:
     """What is known now; None before the first report."""
     context = shell.context()
     board, now_ms = context.views.situation.board(audience), context.clock()
@@ -58,7 +58,7 @@ def now_of(audience: Audience) -> SituationSnapshot | None:
         board=board,
         now_ms=now_ms,
         totals=counts.totals(situation, board, now_ms),
-        lives=trends.lives(board, first_answers(context.store, context.views.caches, audience, board)),
+        lives=trends.request_times(board, first_answers(context.store, context.views.caches, audience, board)),
         areas=counts.by_area(situation, board, now_ms),
         categories=counts.by_category(situation, audience, board, now_ms),
     )

@@ -15,11 +15,11 @@ from crisismap.i18n import english
 from crisismap.services.lists import trends
 from crisismap.services.lists.cells import resolution_of, unanswered_cells
 from crisismap.ui.frame import local_time, style, stylesheet
-from crisismap.ui.frame.wording import age, counted, number
+from crisismap.ui.frame.wording import age, count_phrase, number
 from crisismap.ui.map import hexagons
 from crisismap.ui.map import map as desk_map
 from crisismap.ui.numbers import charts, findings, situation_answers, situation_silence
-from crisismap.ui.numbers.situation_now import SituationSnapshot, now_of
+from crisismap.ui.numbers.situation_now import SituationSnapshot, snapshot
 
 AREAS_DRAWN = 10
 CELLS_LISTED = 30
@@ -34,7 +34,7 @@ SEEN, ARRIVED = "when seen", "when received"
 
 def draw(audience: Audience) -> None:
     """The whole page."""
-    now = now_of(audience)
+    now = snapshot(audience)
     if now is None:
         stylesheet.empty(
             "Nothing has been reported yet",
@@ -50,7 +50,7 @@ def draw(audience: Audience) -> None:
     _by_area(now)
     _by_category(now)
     situation_silence.draw(now)
-    stylesheet.said(_source(now))
+    stylesheet.note(_source(now))
 
 
 def _summary(now: SituationSnapshot) -> None:
@@ -80,7 +80,7 @@ def _called(now: SituationSnapshot) -> str:
 
 
 def _waits(now: SituationSnapshot) -> None:
-    found = trends.waits(now.lives)
+    found = trends.waiting_times(now.lives)
     with st.container(key="part-waits"):
         said = "From when a request was received to when a team first said that it was done."
         if now.rounded_ms:
@@ -129,7 +129,7 @@ def _over_time(now: SituationSnapshot) -> None:
     trend = trends.trend(now.lives, now.now_ms, since_ms=now.now_ms - span + step, step_ms=step, observed=basis == SEEN)
     at = local_time.zone()
     labels = charts.labels_of(trend, at)
-    per = charts.step_words(step)
+    per = charts.step_wording(step)
     with st.container(key="part-received"):
         title = (
             findings.peaking(trend, labels, per)
@@ -148,7 +148,7 @@ def _over_time(now: SituationSnapshot) -> None:
     with st.container(key="part-unanswered"):
         change = trend.waiting[-1] - trend.waiting[0]
         stylesheet.finding(
-            f"{counted(trend.waiting[-1], 'request')} waiting, {_change(change)} {labels[0]}",
+            f"{count_phrase(trend.waiting[-1], 'request')} waiting, {_change(change)} {labels[0]}",
             f"Unanswered requests at the end of each {per}; a request waits from when it is received.",
         )
         chart, table = st.columns([3, 2], gap="medium")
@@ -194,7 +194,7 @@ def _where(now: SituationSnapshot) -> None:
             rows = [
                 (cell.area or "in no area", letter(cell.priority), number(cell.count)) for cell in cells[:CELLS_LISTED]
             ]
-            caption = f"the {len(rows)} fullest of {counted(len(cells), 'cell')}"
+            caption = f"the {len(rows)} fullest of {count_phrase(len(cells), 'cell')}"
             heads = ("Cell, mostly in", "Most urgent", "Requests")
             stylesheet.table(heads, rows, numbers=1, caption=caption, height_px=hexagons.MAP_PX)
 
@@ -215,7 +215,7 @@ def _by_area(now: SituationSnapshot) -> None:
         chart, table = st.columns([3, 2], gap="medium")
         if waiting:
             with chart:
-                stylesheet.said(f"The {counted(len(waiting), 'area')} with the most unanswered requests")
+                stylesheet.note(f"The {count_phrase(len(waiting), 'area')} with the most unanswered requests")
                 _bars([area["name"] for area in waiting], waiting, "chart-area")
         with table:
             said = [
@@ -228,7 +228,7 @@ def _by_area(now: SituationSnapshot) -> None:
                 for area in rows
             ]
             stylesheet.table(
-                ("Area", "Requests", "Unanswered", "Overdue"), said, numbers=3, caption=counted(len(rows), "area")
+                ("Area", "Requests", "Unanswered", "Overdue"), said, numbers=3, caption=count_phrase(len(rows), "area")
             )
 
 
@@ -281,6 +281,6 @@ def _change(change: int) -> str:
 def _source(now: SituationSnapshot) -> str:
     who = "the agencies" if now.audience is Audience.AGENCY else "the public"
     zone = local_time.zone()
-    at = f"{local_time.shown(now.now_ms, zone)} {local_time.name_of(zone)}"
+    at = f"{local_time.short_time(now.now_ms, zone)} {local_time.name_of(zone)}"
     made_up = " Made up: nothing here has happened." if now.context.views.made_up else ""
     return f"As {who} may see it, revision {number(now.totals['revision'])}, {at}.{made_up}"

@@ -8,7 +8,7 @@ from crisismap.core.layer.population import EXAMPLES
 from crisismap.core.moment import HOUR_MS
 from crisismap.services.lists.silence import silence
 from crisismap.ui.frame import style, stylesheet
-from crisismap.ui.frame.wording import counted, number
+from crisismap.ui.frame.wording import count_phrase, number
 from crisismap.ui.numbers import charts, findings
 from crisismap.ui.numbers.situation_now import SituationSnapshot
 
@@ -35,17 +35,17 @@ def draw(now: SituationSnapshot) -> None:
             return
         said = f"Areas of people after “{found.source}”, without any report received in this time. Silence can be "
         said += "the worst news: phones may be dead, the network down. "
-        said += f"{counted(found.nowhere, 'report')} of this time without a place could come from anywhere."
+        said += f"{count_phrase(found.nowhere, 'report')} of this time without a place could come from anywhere."
         stylesheet.finding(findings.silent(found, hours), said)
         if not found.quiet:
             return
         chart, table = st.columns([3, 2], gap="medium")
         with chart:
-            stylesheet.said(f"People in the {counted(min(DRAWN, len(found.quiet)), 'silent area')} with the most")
+            stylesheet.note(f"People in the {count_phrase(min(DRAWN, len(found.quiet)), 'silent area')} with the most")
             bars = [(each.name, each.people) for each in found.quiet[:DRAWN]]
             alt_text = "Bars of people in silent areas; the table has the numbers"
             charts.amounts(bars, "people", dark=style.dark(), alt_text=alt_text, key="chart-silence")
         with table:
             rows = [(each.name, each.code or "-", number(each.people)) for each in found.quiet]
-            caption = f"{counted(len(rows), 'silent area')} of {number(found.areas)} with people"
+            caption = f"{count_phrase(len(rows), 'silent area')} of {number(found.areas)} with people"
             stylesheet.table(("Area", "Code", "People"), rows, numbers=1, caption=caption)

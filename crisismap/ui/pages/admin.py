@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from crisismap.ui.admin import admin_audit, admin_credentials, admin_incident, admin_people, admin_sources
-from crisismap.ui.admin.admin_frame import said
+from crisismap.ui.admin.admin_frame import show_outcome
 from crisismap.ui.frame import shell, stylesheet
 
 PARTS = {
@@ -19,6 +19,6 @@ PARTS = {
 shell.page("Admin")
 here = shell.require("person.read", "People, tokens and the log of who did what are looked after by administrators.")
 stylesheet.apply()
-said()
+show_outcome()
 part = st.segmented_control("Part", list(PARTS), default="People", required=True, label_visibility="collapsed")
 PARTS[part or "People"](here)

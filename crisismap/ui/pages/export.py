@@ -15,7 +15,7 @@ st.html(f"<style>{export_result.CSS}</style>")
 context = shell.context()
 questions, answer = st.columns([2, 3], gap="large")
 with questions:
-    choice = export_form.ask(context.views.situation, context.rules, context.clock())
+    choice = export_form.export_questions(context.views.situation, context.rules, context.clock())
 with answer:
     export_result.result(context.views, context.settings, context.clock(), choice)
     print_link.choice(context.views.situation)

@@ -10,10 +10,10 @@ import streamlit as st
 from crisismap.core.layer.layer import Role
 from crisismap.ui.frame import shell, stylesheet
 from crisismap.ui.frame.auto_refresh import AGES_MS, follow
-from crisismap.ui.frame.wording import counted
+from crisismap.ui.frame.wording import count_phrase
 from crisismap.ui.layers import layer_card, layer_lifecycle
 from crisismap.ui.layers.layer_from_url import add_by_address
-from crisismap.ui.layers.layer_upload import told, upload
+from crisismap.ui.layers.layer_upload import show_outcome, upload
 
 
 def moment() -> Hashable:
@@ -35,10 +35,10 @@ order = list(Role)
 versions = sorted(
     context.views.situation.layers.values(), key=lambda v: (order.index(v.layer.role), v.layer.title.casefold())
 )
-told()
+show_outcome()
 if versions:
     stylesheet.finding(
-        f"{counted(len(versions), 'official layer')} under the reports",
+        f"{count_phrase(len(versions), 'official layer')} under the reports",
         "Every report is compared with these: its area, the hazards it lies in, the nearest open shelter.",
     )
 else:
@@ -62,5 +62,5 @@ for version in versions:
     more = partial(layer_lifecycle.history, here, layer_id, comes)
     layer_card.card(version, versions, context.clock(), life=life, more=more)
 for comes in followed.values():
-    layer_lifecycle.awaited(here, comes)
+    layer_lifecycle.awaited_layer(here, comes)
 follow(moment)

@@ -27,7 +27,7 @@ from crisismap.services.runtime.views import Views
 from crisismap.situation.situation import Situation
 from crisismap.ui.frame import custom_component
 from crisismap.ui.frame.wording import distance
-from crisismap.ui.report.receipt import what_next
+from crisismap.ui.report.receipt import next_steps
 from crisismap.ui.report.report_draft import Entries, Refusal, draft_of, missing, refusal_of
 
 SPOTS = 6
@@ -161,7 +161,7 @@ def _receipt(views: Views, now_ms: int, done: Receipt) -> dict[str, Any]:
     groups = zip(done.tracking_code.split("-"), spelled(done.tracking_code), strict=True)
     return {
         "groups": [{"letters": letters, "words": words} for letters, words in groups],
-        "next": what_next(views, now_ms, done),
+        "next": next_steps(views, now_ms, done),
     }
 
 

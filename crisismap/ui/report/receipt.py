@@ -11,7 +11,7 @@ from crisismap.core.channel import Receipt
 from crisismap.core.people.identity import id_bytes
 from crisismap.core.place.place import UNBELIEVABLE
 from crisismap.core.privacy import Audience
-from crisismap.services.around.feature_wording import shelter_words
+from crisismap.services.around.feature_wording import shelter_wording
 from crisismap.services.lists import read
 from crisismap.services.runtime.views import Views
 from crisismap.situation.record.record import Record
@@ -38,11 +38,11 @@ def receipt(views: Views, now_ms: int, done: Receipt) -> None:
         with st.container(horizontal=True):
             st.link_button("Follow this report", url, type="primary", icon=":material/open_in_new:")
         with st.container(key="receipt-next"):
-            items = "".join(f"<li>{escape(sentence)}</li>" for sentence in what_next(views, now_ms, done))
+            items = "".join(f"<li>{escape(sentence)}</li>" for sentence in next_steps(views, now_ms, done))
             st.html(f'<h3>What happens next</h3><ol class="cm-next">{items}</ol>')
 
 
-def what_next(views: Views, now_ms: int, done: Receipt) -> list[str]:
+def next_steps(views: Views, now_ms: int, done: Receipt) -> list[str]:
     """The sentences. Only what belongs to this one report, whose sender it is, is told."""
     board = views.situation.board(Audience.AGENCY)
     row = board.row_of_id(id_bytes(done.id) or bytes(16))
@@ -58,7 +58,7 @@ def _urgency(asks: bool, due_at: str | None, now_ms: int) -> list[str]:
     told = ["Teams see your request now, in the list of those nobody has answered yet."]
     if due_at:
         due_ms = moment.parse(due_at)[0]
-        at = local_time.shown(due_ms, local_time.zone())
+        at = local_time.short_time(due_ms, local_time.zone())
         told.append(
             f"Requests like yours are to be answered by {at} {local_time.name_of(local_time.zone())}, "
             f"in {age((due_ms - now_ms) / 1000)}. After that yours is shown as overdue until somebody comes."
@@ -83,5 +83,5 @@ def _shelter(situation: Situation, record: Record) -> list[str]:
     if shelter is None:
         return []
     name, away = shelter.name or "unnamed", distance(shelter.distance_m)
-    words = shelter_words(situation, shelter)
+    words = shelter_wording(situation, shelter)
     return [f"Nearest open shelter: {name}, {away} away in a straight line{', ' if words else ''}{words}."]

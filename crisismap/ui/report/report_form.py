@@ -110,9 +110,9 @@ def _where(views: Views) -> None:
     st.session_state[_key("place")] = place
     with st.container(horizontal=True, vertical_alignment="center", key="report-place"):
         if place is None:
-            stylesheet.said("No place marked yet.")
+            stylesheet.note("No place marked yet.")
         else:
-            stylesheet.said(f"Marked: {place[1]:.5f}, {place[0]:.5f} (latitude, longitude)")
+            stylesheet.note(f"Marked: {place[1]:.5f}, {place[0]:.5f} (latitude, longitude)")
             st.button("Remove the mark", key=_key("unmark"), type="tertiary", on_click=_unmark)
     _said("place")
     st.text_input(

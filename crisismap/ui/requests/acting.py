@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import TimeoutError as Late
 
 import msgspec
 import streamlit as st
@@ -39,18 +38,16 @@ def act(report_id: str, version: int | None, verb: str, body: Body | None = None
         forget_contact()
     try:
         wanted = Act(person, report_id, version, verb, body)
-        committed = perform(context.store, context.rules, context.clock(), wanted).result(PATIENCE_S)
+        committed = perform(context.store, context.rules, context.clock(), wanted)
     except (Stale, WrongState) as problem:
-        say("warning", quicker(context.store, context.views, context.clock, person, report_id, problem))
+        keep_message("warning", quicker(context.store, context.views, context.clock, person, report_id, problem))
     except NotFound:
-        say("error", "This request is no longer there.")
+        keep_message("error", "This request is no longer there.")
     except CrisismapError as problem:
-        say("error", sentence(problem))
-    except Late:
-        say("error", "The server did not answer in time. Look at the timeline before you try again.")
+        keep_message("error", sentence(problem))
     else:
         context.views.situation.wait(committed.revision, SEE_S)
-        say("success", done or known.labels.done.format_map(msgspec.structs.asdict(body)))
+        keep_message("success", done or known.labels.done.format_map(msgspec.structs.asdict(body)))
         return True
     return False
 
@@ -70,7 +67,9 @@ def answer(report_id: str, version: int | None, note: str, picture: bytes | None
             else ()
         )
     except CrisismapError as problem:
-        say("error", f"The photo cannot be used: {sentence(problem)} Take it out or choose another; nothing was sent.")
+        keep_message(
+            "error", f"The photo cannot be used: {sentence(problem)} Take it out or choose another; nothing was sent."
+        )
         return False
     done = "Answered. The requester sees your organisation, your note and the photo." if photos else ""
     return act(report_id, version, "answer", AnswerBody(note, photos), done=done)
@@ -80,9 +79,9 @@ def read_contact(report_id: str) -> None:
     """Look at how to reach the requester; the look is written down."""
     context, person = shell.context(), shell.person()
     try:
-        found = contacts.read_contact(context.store, context.clock(), person, report_id).result(PATIENCE_S).value
-    except (CrisismapError, Late) as problem:
-        say("error", sentence(problem) if isinstance(problem, CrisismapError) else "The server is slow; try again.")
+        found = contacts.read_contact(context.store, context.clock(), person, report_id).value
+    except CrisismapError as problem:
+        keep_message("error", sentence(problem))
         return
     st.session_state[_CONTACT] = (person.id, report_id, found)
 
@@ -98,12 +97,12 @@ def forget_contact() -> None:
     st.session_state.pop(_CONTACT, None)
 
 
-def say(kind: str, text: str) -> None:
+def keep_message(kind: str, text: str) -> None:
     """Keep a sentence for the next look at the page."""
     st.session_state[_SAID] = (kind, text)
 
 
-def said() -> tuple[str, str] | None:
+def take_message() -> tuple[str, str] | None:
     """The sentence, once."""
     found: tuple[str, str] | None = st.session_state.pop(_SAID, None)
     return found

@@ -26,9 +26,9 @@ from crisismap.services.runtime.views import Views
 from crisismap.situation.situation import Situation
 from crisismap.ui.detail import verb_fields
 from crisismap.ui.frame import shell
-from crisismap.ui.frame.wording import counted
+from crisismap.ui.frame.wording import count_phrase
 from crisismap.ui.requests import acting, request_list
-from crisismap.ui.requests.card import where
+from crisismap.ui.requests.card import place_line
 
 _COUNT, _SAID = "bulk-count", "bulk-said"
 
@@ -54,7 +54,7 @@ def show(situation: Situation, person: Person, key: str) -> None:
     if not items:
         return
     with st.container(horizontal=True, key="bulk", vertical_alignment="center", gap="small"):
-        st.html(f'<div class="cm-title"><b>{counted(len(items), "request")} chosen</b></div>', width="content")
+        st.html(f'<div class="cm-title"><b>{count_phrase(len(items), "request")} chosen</b></div>', width="content")
         for verb in VERBS.values():
             if verb.bulk and person.may(verb.permission):
                 _button(items, verb)
@@ -111,11 +111,11 @@ def _run(did: str, doing: Callable[[Context, Person], tuple[Outcome, ...]], *, u
     try:
         outcomes = doing(context, person)
     except CrisismapError as problem:
-        acting.say("error", sentence(problem))
+        acting.keep_message("error", sentence(problem))
         return
     context.views.situation.wait(context.store.events.revision(), acting.SEE_S)
     kept = [outcome for outcome in outcomes if not outcome.refused]
-    title = f"{did} {len(kept)} of {counted(len(outcomes), 'request')}."
+    title = f"{did} {len(kept)} of {count_phrase(len(outcomes), 'request')}."
     names = _names(context.views, context.clock(), [outcome.item.id for outcome in outcomes])
     lines = tuple((not o.refused, f"{names[o.item.id]}{f': {o.refused}' if o.refused else ''}") for o in outcomes)
     st.session_state[_SAID] = _BulkResult(title, lines, tuple(kept) if undoable else ())
@@ -126,7 +126,7 @@ def _names(views: Views, now_ms: int, ids: Sequence[str]) -> dict[str, str]:
     board = views.situation.board(Audience.AGENCY)
     rows = [row for row in (board.row_of_id(id_bytes(id_) or b"") for id_ in ids) if row is not None]
     named = {
-        r.id: f"{r.priority or ''} {english().category(r.category)}, {where(r)}".strip()
+        r.id: f"{r.priority or ''} {english().category(r.category)}, {place_line(r)}".strip()
         for r in read.records(views.features, now_ms, board, rows)
     }
     return {id_: named.get(id_, "a request that is no longer here") for id_ in ids}

@@ -10,7 +10,7 @@ from crisismap.core.category import Category
 from crisismap.core.text import symbols
 from crisismap.i18n import english
 from crisismap.situation.record.record import Record
-from crisismap.ui.frame.wording import age, counted, distance
+from crisismap.ui.frame.wording import age, count_phrase, distance
 
 MAX_WORDS = 280  # characters of what was said; the rest is in the detail
 
@@ -36,10 +36,10 @@ def card(record: Record, categories: Mapping[str, Category], now_ms: int) -> dic
         "wait": age((now_ms - received) / 1000),
         "late": bool(record.overdue),
         "category": english().category(record.category),
-        "people": counted(record.people, "person", "people") if record.people else "",
+        "people": count_phrase(record.people, "person", "people") if record.people else "",
         "asking": f"{record.asking} ask for this" if (record.asking or 1) > 1 else "",
         "text": _cut(record.text or ""),
-        "where": where(record),
+        "where": place_line(record),
         "facts": [*standing(record), *facts(record)],
         "state": _state(record, now_ms),
         "tone": state,
@@ -65,7 +65,7 @@ def version_of(record: Record) -> int:
     return int(record.etag.strip('"'))
 
 
-def where(record: Record) -> str:
+def place_line(record: Record) -> str:
     """The place in a few words."""
     area = record.area
     if record.lon is None:

@@ -21,7 +21,7 @@ from crisismap.situation.situation import Situation
 from crisismap.ui.detail import detail
 from crisismap.ui.frame import alarm_bell, handover, shell, side_panel, style
 from crisismap.ui.frame.side_panel import Pane
-from crisismap.ui.frame.wording import counted
+from crisismap.ui.frame.wording import count_phrase
 from crisismap.ui.requests import (
     acting,
     bulk_bar,
@@ -91,8 +91,8 @@ def show(person: Person, head_rem: float) -> None:
     name = name or names[0]
     top = side_panel.top(PAGE)
     height = f"calc(100dvh - {head_rem + 9:g}rem)"
-    finding = dispatch_search.found()
-    wanted = ask(context.rules, context.clock(), person, name, order)
+    finding = dispatch_search.search_results()
+    wanted = queue_query(context.rules, context.clock(), person, name, order)
     found = (
         _rows(context.views.situation, person, finding)
         if finding
@@ -109,7 +109,7 @@ def show(person: Person, head_rem: float) -> None:
             alarm_bell.show(context.store, context.views, context.clock(), person)
             handover.write(context.store, context.views.situation, context.rules, context.clock(), person)
         if right is None:
-            detail.tell()
+            detail.show_outcome()
         fresh = f"{name}/{order}/{filters.query(filters.selection(filters.current(), 0))}"
         if finding:
             fresh = f"found/{finding.how}/{finding.query}"
@@ -166,10 +166,10 @@ def _title(person: Person, name: str, finding: DispatchResult | None, count: int
     what = "report" if name == "Words" else "request"
     if name == "Words":
         hint = ": may the public read what they say? Open one, read it, decide"
-    st.html(f'<div class="cm-title"><b>{name}</b> {counted(count, what)}{hint}</div>', width="stretch")
+    st.html(f'<div class="cm-title"><b>{name}</b> {count_phrase(count, what)}{hint}</div>', width="stretch")
 
 
-def ask(rules: RuleFiles, now_ms: int, person: Person, name: str, order: Order) -> QueueQuery:
+def queue_query(rules: RuleFiles, now_ms: int, person: Person, name: str, order: Order) -> QueueQuery:
     """What a queue holds, narrowed by the filters; a queue says itself which states it is about."""
     limits: Selection = filters.selection(filters.current(), now_ms)
     limits = replace(limits, state=QUEUES[name], unplaced=limits.unplaced or name == "Unplaced")

@@ -6,9 +6,9 @@ import streamlit as st
 
 from crisismap.core.errors import CrisismapError
 from crisismap.problems import sentence
-from crisismap.services.desk.dispatch_search import DispatchResult, find
+from crisismap.services.desk.dispatch_search import DispatchResult, search_dispatch
 from crisismap.ui.frame import shell
-from crisismap.ui.frame.wording import counted
+from crisismap.ui.frame.wording import count_phrase
 from crisismap.ui.requests import acting
 
 KEY = "find"
@@ -23,7 +23,7 @@ def show() -> None:
     )
 
 
-def found() -> DispatchResult | None:
+def search_results() -> DispatchResult | None:
     """What stands in place of the queue now."""
     kept = st.session_state.get(_FOUND)
     return kept if isinstance(kept, DispatchResult) else None
@@ -31,7 +31,7 @@ def found() -> DispatchResult | None:
 
 def title(finding: DispatchResult) -> str:
     """What was looked for and how many there are."""
-    return f"Found for “{finding.query}” {HOW[finding.how]}: {counted(len(finding.rows), 'report')}"
+    return f"Found for “{finding.query}” {HOW[finding.how]}: {count_phrase(len(finding.rows), 'report')}"
 
 
 def clear() -> None:
@@ -46,7 +46,7 @@ def _entered() -> None:
     if not query.strip():
         return
     try:
-        finding = find(
+        finding = search_dispatch(
             shell.context().store,
             shell.context().views.situation,
             shell.context().keys.payload_hash,
@@ -55,6 +55,6 @@ def _entered() -> None:
             query,
         )
     except CrisismapError as problem:
-        acting.say("error", sentence(problem))
+        acting.keep_message("error", sentence(problem))
         return
     st.session_state[_FOUND] = finding

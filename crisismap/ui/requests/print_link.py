@@ -35,6 +35,6 @@ def choice(situation: Situation) -> None:
     area = st.selectbox("Unanswered requests of", list(areas), format_func=areas.__getitem__, key="paper-area")
     where = escape(address(area or ""), quote=True)
     st.html(f'<p><a href="{where}" target="_blank" rel="noopener">Open the sheet, to be printed</a></p>')
-    stylesheet.said(
+    stylesheet.note(
         f"PDF, most urgent first, with a small map and boxes to tick; at most {MOST} requests. No contact, no code."
     )

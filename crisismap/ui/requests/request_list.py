@@ -17,7 +17,7 @@ from crisismap.core.text import symbols
 from crisismap.services.lists import read
 from crisismap.services.lists.queue import Queue
 from crisismap.services.requests.skills import fitting_of
-from crisismap.services.runtime.caches import Same
+from crisismap.services.runtime.caches import IdentityKey
 from crisismap.ui.frame import custom_component, shell
 from crisismap.ui.requests.card import card, symbol_of
 
@@ -112,7 +112,7 @@ def _window(queue: Queue, start: int, *, dark: bool, fits: bool) -> dict[str, ms
         parts = {"cards": cards, "symbols": drawn}
         return {name: msgspec.Raw(msgspec.json.encode(part)) for name, part in parts.items()}
 
-    return context.views.caches.list_pages.get((Same(queue), start, dark, fits), make, stamp=now_ms // AGES_MS)
+    return context.views.caches.list_pages.get((IdentityKey(queue), start, dark, fits), make, stamp=now_ms // AGES_MS)
 
 
 def click(opened: object, claimed: object) -> Click | None:

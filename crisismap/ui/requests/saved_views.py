@@ -34,7 +34,7 @@ def show(store: Store, person: Person) -> None:
     with st.popover("Views", key="views", on_change="rerun") as opened:
         if not opened.open:
             return
-        known = saved_views.views(store, person)
+        known = saved_views.list_views(store, person)
         if not known:
             st.html('<p class="cm-soft">None yet. Choose queue, order and filters, then keep them under a name.</p>')
         for number, (name, query) in enumerate(known.items()):
@@ -49,7 +49,9 @@ def _use(query: str) -> None:
     try:
         kept = msgspec.json.decode(query, type=SavedView)
     except msgspec.DecodeError:
-        acting.say("error", "This view was kept by another version and cannot be read any more. Keep it again.")
+        acting.keep_message(
+            "error", "This view was kept by another version and cannot be read any more. Keep it again."
+        )
         return
     st.session_state[QUEUE], st.session_state[ORDER] = kept.queue, kept.order
     filters.use(kept.filters)
@@ -65,10 +67,10 @@ def _save() -> None:
             shell.context().store, shell.context().clock(), shell.person(), name, msgspec.json.encode(now).decode()
         )
     except CrisismapError as problem:
-        acting.say("error", sentence(problem))
+        acting.keep_message("error", sentence(problem))
         return
     st.session_state[_NAME] = ""
-    acting.say("success", f"Kept as “{name.strip()}”.")
+    acting.keep_message("success", f"Kept as “{name.strip()}”.")
 
 
 def _drop(name: str) -> None:

@@ -86,7 +86,7 @@ def _page(visit: Visit, said: str, status: int = 200, codes: tuple[str, ...] = (
         has_second=own.second_factor is not None,
         needs_second=account.needs_second_factor(person),
         codes=codes,
-        codes_left=recovery.left(context.store, person),
+        codes_left=recovery.codes_left(context.store, person),
         key=key,
         offer=offer,
         picture=picture,

@@ -27,7 +27,7 @@ def show(visit: Visit) -> Response:
 
 def download(visit: Visit) -> Response:
     """The same as a file."""
-    found = own_data.held(
+    found = own_data.personal_data(
         visit.context.store,
         visit.context.views.situation,
         visit.context.rules,
@@ -53,7 +53,7 @@ def change(visit: Visit) -> Response:
     if form.get("do") == "erase":
         if not form.get("sure"):
             return _page(visit, form, {"sure": "track.mine_erase_tick"}, 422)
-        own_data.erase_mine(
+        own_data.erase_own_report(
             visit.context.store,
             visit.context.views,
             visit.context.guards.code_tries,
@@ -67,7 +67,7 @@ def change(visit: Visit) -> Response:
     if people and not (people.isdecimal() and len(people) < 9 and int(people) <= MAX_PEOPLE):
         return _page(visit, form, {"people": "error.number"}, 422)
     try:
-        own_data.correct(
+        own_data.correct_own_report(
             visit.context.store,
             visit.context.views,
             visit.context.guards.code_tries,
@@ -99,7 +99,7 @@ def _correction(form: Form, people: int | None) -> Correction:
 
 
 def _page(visit: Visit, form: Form, errors: dict[str, str], status: int = 200) -> Response:
-    found = own_data.held(
+    found = own_data.personal_data(
         visit.context.store,
         visit.context.views.situation,
         visit.context.rules,

@@ -28,11 +28,11 @@ def leave(visit: Visit) -> Response:
     return with_cookies(visit, response)
 
 
-def come_back(visit: Visit) -> Response:
+def finish_sign_in(visit: Visit) -> Response:
     """Back with the organisation's word: a session, or why not."""
     away = visit.request.cookies.get(COOKIE, "")
     try:
-        done = oidc.come_back(
+        done = oidc.finish_sign_in(
             visit.context.store,
             visit.context.settings,
             visit.context.clock(),

@@ -135,7 +135,7 @@ def same(visit: Visit) -> Response:
                 visit.context.clock(),
                 report_id,
                 visit.form.get("same", ""),
-            ).result()
+            )
             said = "&same=said"
         except CrisismapError as problem:  # it was optional: the report itself is kept
             log.info("a requester's word was not kept: %s", sentence(problem))

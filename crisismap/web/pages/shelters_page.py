@@ -39,7 +39,7 @@ def show(visit: Visit) -> Response:
     return _answer(visit, visit.asked("near"), "")
 
 
-def ask(visit: Visit) -> Response:
+def find_shelters(visit: Visit) -> Response:
     """The shelters nearest to what was typed (`near`), or to the place that was chosen for it (`at`)."""
     typed, chosen = visit.form.get("near", ""), visit.form.get("at", "")
     # The page's own form carries the chosen place along for the words that it was chosen for, and for no others.
@@ -68,7 +68,7 @@ def _answer(visit: Visit, typed: str, chosen: str) -> Response:
         chosen=chosen if spot is not None else "",
         spot=spot,
         others=spots[1:],
-        found=shelters.nearest(context.views, context.clock(), visit.person, spot.lon, spot.lat)
+        found=shelters.nearest_open(context.views, context.clock(), visit.person, spot.lon, spot.lat)
         if spot is not None
         else (),
         loaded=shelters.loaded(context.views.situation),

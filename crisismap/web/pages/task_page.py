@@ -33,7 +33,7 @@ from crisismap.services.lists.search import coordinates
 from crisismap.services.requests import photo
 from crisismap.services.requests.contact import read_contact
 from crisismap.services.requests.perform import Act, check, perform
-from crisismap.services.requests.report_detail import TimelineEntry, story
+from crisismap.services.requests.report_detail import TimelineEntry, report_detail
 from crisismap.situation.record.record import Record
 from crisismap.web import csrf
 from crisismap.web.pages.tasks_page import NO_ROBOTS, keep, sign_in_first
@@ -82,13 +82,13 @@ def act(visit: Visit) -> Response:
         return _show(visit, ActionResult(form, "login.token", choose_photo_again=bool(visit.upload)), 403)
     try:
         if verb == "contact":
-            seen = read_contact(context.store, context.clock(), visit.person, number).result()
+            seen = read_contact(context.store, context.clock(), visit.person, number)
             context.views.situation.wait(seen.revision, SITUATION_S)
             return _show(visit, ActionResult(form, contact=seen.value))
         known = verb in VERBS and VERBS[verb].in_field
         if known:
             wanted = _act(visit, number, VERBS[verb], form)
-            done = perform(context.store, context.rules, context.clock(), wanted).result()
+            done = perform(context.store, context.rules, context.clock(), wanted)
             context.views.situation.wait(done.revision, SITUATION_S)
     except CrisismapError as problem:
         error, status = _refusal(problem)
@@ -177,7 +177,7 @@ def _refusal(problem: CrisismapError) -> tuple[str, int]:
 
 def _show(visit: Visit, said: ActionResult, status: int = 200) -> Response:
     context, t = visit.context, visit.words
-    told = story(
+    told = report_detail(
         context.store, context.views, context.rules, context.clock, visit.person, visit.request.path_params["id"]
     )
     record, now_ms = told.record, context.clock()

@@ -62,7 +62,8 @@ def show(visit: Visit) -> Response:
         422 if said else 200,
         packed=not visit.request.url.query,
         mine=lines(
-            visit, nearby.mine(visit.context.views, visit.context.rules, visit.context.clock(), visit.person, around)
+            visit,
+            nearby.own_claims(visit.context.views, visit.context.rules, visit.context.clock(), visit.person, around),
         ),
         found=lines(visit, found.found),
         total=found.total,

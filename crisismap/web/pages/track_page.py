@@ -72,7 +72,7 @@ class TimelineLine:
     at_ms: int
 
 
-def ask(visit: Visit) -> Response:
+def code_form(visit: Visit) -> Response:
     """A field to type the code into; with a code, on to its page."""
     typed = visit.asked("code").strip()
     if typed:
@@ -85,7 +85,7 @@ def show(visit: Visit) -> Response:
     return _show(visit, FormResult(done=visit.asked("done") == "1"))
 
 
-def say(visit: Visit) -> Response:
+def requester_action(visit: Visit) -> Response:
     """What the requester says: confirm, reopen, withdraw, more words; or the page again with why not."""
     typed, form = visit.request.path_params["code"], visit.form
     try:
@@ -115,7 +115,7 @@ def say(visit: Visit) -> Response:
             body = VERBS[verb].body
             said = body(**{"note": note} if "note" in body.__struct_fields__ else {})
             act = Act(None, report_id, version, verb, said)
-            done = perform(visit.context.store, visit.context.rules, visit.context.clock(), act).result()
+            done = perform(visit.context.store, visit.context.rules, visit.context.clock(), act)
             visit.context.views.situation.wait(done.revision, SITUATION_S)
     except CrisismapError as problem:
         error, status = _refusal(problem)

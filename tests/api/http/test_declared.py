@@ -8,7 +8,7 @@ import pytest
 
 from crisismap.api.app import make_api
 from crisismap.api.http.answers import ANSWERS
-from crisismap.api.http.declared import EVERYWHERE, asked, media, refusals
+from crisismap.api.http.declared import EVERYWHERE, media_types, query_parameters, refusals
 
 DOCUMENT: dict[str, Any] = make_api([]).openapi()
 OPERATIONS = [(path, method) for path, methods in DOCUMENT["paths"].items() for method in methods]
@@ -33,11 +33,11 @@ def test_keeps_the_frameworks_own_validation_errors_out() -> None:
 
 
 def test_declares_media_types_parameters_and_refusals() -> None:
-    assert media("image/png") == {200: {"content": {"image/png": {}}}}
-    assert [each["name"] for each in asked("until", "area")["parameters"]] == ["area", "until"]
+    assert media_types("image/png") == {200: {"content": {"image/png": {}}}}
+    assert [each["name"] for each in query_parameters("until", "area")["parameters"]] == ["area", "until"]
     assert refusals(413)[413]["description"] == "Request Entity Too Large"
     picture = DOCUMENT["paths"]["/api/v1/layers/{layer_id}/picture/{z}/{x}/{y}"]["get"]
     assert picture["responses"]["200"]["content"].keys() == {"image/png", "image/jpeg"}
     assert {"304", "502"} <= picture["responses"].keys()
     with pytest.raises(KeyError):
-        asked("nothing-of-ours")
+        query_parameters("nothing-of-ours")

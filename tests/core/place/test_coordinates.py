@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crisismap.core.place.coordinates import WrittenPlace, written_places
+from crisismap.core.place.coordinates import WrittenPlace, find_coordinates
 from crisismap.core.place.geodesy import distance_m
 
 CHENNAI = (80.1, 12.9, 80.4, 13.2)
@@ -14,7 +14,7 @@ LON, LAT = 80.2707, 13.0827
 
 
 def only(text: str, extent: tuple[float, float, float, float] | None = CHENNAI) -> WrittenPlace:
-    found = written_places(text, extent)
+    found = find_coordinates(text, extent)
     assert len(found) == 1, found
     return found[0]
 
@@ -47,8 +47,8 @@ HERE = [
 
 @pytest.mark.parametrize("text", HERE)
 def test_finds_a_place_however_it_is_written(text: str) -> None:
-    found = [place for place in written_places(text, CHENNAI) if distance_m(place.lon, place.lat, LON, LAT) < 30]
-    assert found, written_places(text, CHENNAI)
+    found = [place for place in find_coordinates(text, CHENNAI) if distance_m(place.lon, place.lat, LON, LAT) < 30]
+    assert found, find_coordinates(text, CHENNAI)
     assert found[0].confidence >= 0.75
     assert 10 <= found[0].accuracy_m <= 1_000
 
@@ -68,7 +68,7 @@ def test_reads_a_short_plus_code_near_the_middle_of_the_incident() -> None:
     short = only("369g+xp Chennai", CHENNAI)
     assert (short.lon, short.lat) == (full.lon, full.lat)
     assert short.confidence < full.confidence
-    assert written_places("369G+XP", None) == []
+    assert find_coordinates("369G+XP", None) == []
 
 
 @pytest.mark.parametrize(
@@ -90,8 +90,8 @@ def test_reads_a_short_plus_code_near_the_middle_of_the_incident() -> None:
     ],
 )
 def test_finds_nothing_in_what_is_no_place(text: str) -> None:
-    assert [place for place in written_places(text, CHENNAI) if not place.reason.startswith("coordinates")] == []
-    assert text.startswith("geo:13") or written_places(text, CHENNAI) == []
+    assert [place for place in find_coordinates(text, CHENNAI) if not place.reason.startswith("coordinates")] == []
+    assert text.startswith("geo:13") or find_coordinates(text, CHENNAI) == []
 
 
 def test_is_as_exact_as_what_was_written() -> None:
@@ -113,13 +113,13 @@ def test_takes_the_order_of_the_incident_and_else_latitude_first() -> None:
 
 
 def test_names_each_place_once() -> None:
-    assert len(written_places("geo:13.0827,80.2707 = 13.08270, 80.27070", CHENNAI)) == 1
-    assert len(written_places("13.0827, 80.2707 or 13.0999, 80.2999", CHENNAI)) == 2
+    assert len(find_coordinates("geo:13.0827,80.2707 = 13.08270, 80.27070", CHENNAI)) == 1
+    assert len(find_coordinates("13.0827, 80.2707 or 13.0999, 80.2999", CHENNAI)) == 2
 
 
 @given(st.text(max_size=200))
 def test_never_fails_and_never_leaves_the_earth(text: str) -> None:
-    for place in written_places(text, CHENNAI):
+    for place in find_coordinates(text, CHENNAI):
         assert abs(place.lon) <= 180
         assert abs(place.lat) <= 90
         assert 0 < place.confidence <= 1
@@ -127,4 +127,4 @@ def test_never_fails_and_never_leaves_the_earth(text: str) -> None:
 
 def test_is_quick_with_hostile_text() -> None:
     for text in ("1.000 " * 4_000, "+" * 20_000, "2222" * 5_000, "13°" * 6_000, "geo:1,1" + ";a=b" * 4_000):
-        assert isinstance(written_places(text, CHENNAI), list)
+        assert isinstance(find_coordinates(text, CHENNAI), list)

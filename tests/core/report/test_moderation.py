@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crisismap.core.errors import Invalid, WrongState
-from crisismap.core.privacy import Audience, ModerationStatus, cannot_publish, eye, text_is_cleared, view, why_a_person
+from crisismap.core.privacy import (
+    Audience,
+    ModerationStatus,
+    cannot_publish,
+    eye,
+    review_reasons,
+    text_is_cleared,
+    view,
+)
 from crisismap.core.report.moderation import MAX_REASON, Moderation, clear, fingerprint, reconsider, withhold
 from crisismap.core.report.report import CurrentReport
 from crisismap.core.report.request import Request
@@ -38,7 +46,7 @@ def public_text(now: CurrentReport) -> str | None:
 
 
 def why(now: CurrentReport) -> tuple[str, ...]:
-    return why_a_person(now, CATEGORIES[now.report.category], RULES.privacy)
+    return review_reasons(now, CATEGORIES[now.report.category], RULES.privacy)
 
 
 def watched(now: CurrentReport) -> ModerationStatus:

@@ -251,15 +251,15 @@ def test_stops_guessing_by_address_and_by_name(limited: Context, clock: FakeCloc
 
 
 def test_makes_one_first_invitation_and_never_another(context: Context) -> None:
-    secret = sign_in.first_invitation(context.store, context.clock())
+    secret = sign_in.invite_first(context.store, context.clock())
     assert secret is not None
     assert sign_in.invited(context.store, context.clock(), secret).roles == {"admin"}
-    assert sign_in.first_invitation(context.store, context.clock()) is None
+    assert sign_in.invite_first(context.store, context.clock()) is None
 
 
 def test_makes_no_first_invitation_where_there_are_people(context: Context) -> None:
     join(context)
-    assert sign_in.first_invitation(context.store, context.clock()) is None
+    assert sign_in.invite_first(context.store, context.clock()) is None
 
 
 def test_gives_a_token_no_more_than_its_scope(context: Context) -> None:

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from crisismap.core.errors import Invalid
-from crisismap.services.accounts.password import check_login, fits, hash_password, login_of
+from crisismap.services.accounts.password import check_login, hash_password, login_of, verify_password
 
 GOOD = "seven boats at dawn"
 
@@ -16,14 +16,14 @@ def test_keeps_an_argon2id_hash_and_knows_its_password() -> None:
     kept = hash_password(GOOD, "asha")
     assert kept.startswith("$argon2id$")
     assert GOOD not in kept
-    assert fits(kept, GOOD)
+    assert verify_password(kept, GOOD)
     assert hash_password(GOOD, "asha") != kept, "each has a salt of its own"
     for wrong in (GOOD[:-1], GOOD + "x", "", "x" * 5000):
-        assert not fits(kept, wrong)
+        assert not verify_password(kept, wrong)
 
 
 def test_forgives_how_a_keyboard_writes_the_same_letters() -> None:
-    assert fits(hash_password("cafe\u0301 am Morgen", "asha"), "café am Morgen")
+    assert verify_password(hash_password("cafe\u0301 am Morgen", "asha"), "café am Morgen")
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_takes_as_long_when_there_is_no_such_name() -> None:
 
     def took(of: str | None) -> float:
         began = time.process_time()
-        assert not fits(of, "a wrong password")
+        assert not verify_password(of, "a wrong password")
         return time.process_time() - began
 
     known, unknown = min(took(kept) for _ in range(3)), min(took(None) for _ in range(3))

@@ -49,14 +49,14 @@ def with_codes(context: Context) -> tuple[NewSession, tuple[str, ...]]:
 
 def test_lets_in_once_with_each_code(context: Context, clock: FakeClock) -> None:
     begun, codes = with_codes(context)
-    assert len(set(codes)) == recovery.COUNT == recovery.left(context.store, begun.person)
+    assert len(set(codes)) == recovery.COUNT == recovery.codes_left(context.store, begun.person)
     assert all(re.fullmatch(r"\d{4}-\d{4}-\d{4}", code) for code in codes)
     clock.advance(seconds=60)
     done = account.finish(
         context.store, context.guards.sign_in_tries, context.settings, context.clock(), half(context), codes[3], HERE
     )
     assert sign_in.person_of_session(context.store, context.clock(), done.secret) == begun.person
-    assert recovery.left(context.store, begun.person) == recovery.COUNT - 1
+    assert recovery.codes_left(context.store, begun.person) == recovery.COUNT - 1
     with pytest.raises(NotSignedIn, match="used before"):
         account.finish(
             context.store,
@@ -100,7 +100,7 @@ def test_takes_no_code_that_is_wrong_or_somebody_elses(context: Context) -> None
                 wrong,
                 HERE,
             )
-    assert recovery.left(context.store, other.person) == recovery.COUNT
+    assert recovery.codes_left(context.store, other.person) == recovery.COUNT
     assert account.finish(
         context.store, context.guards.sign_in_tries, context.settings, context.clock(), half(context), codes[0], HERE
     ), "the negative control: the right one works"
@@ -116,7 +116,7 @@ def test_needs_the_password_first(context: Context) -> None:
         account.make_recovery(
             context.store, context.guards, context.settings, context.clock(), begun.person, "guess guess guess"
         )
-    assert recovery.left(context.store, begun.person) == recovery.COUNT
+    assert recovery.codes_left(context.store, begun.person) == recovery.COUNT
 
 
 def test_makes_new_ones_in_place_of_all_that_there_were(context: Context) -> None:
@@ -125,7 +125,7 @@ def test_makes_new_ones_in_place_of_all_that_there_were(context: Context) -> Non
         context.store, context.guards.sign_in_tries, context.settings, context.clock(), half(context), codes[0], HERE
     )
     fresh = account.make_recovery(context.store, context.guards, context.settings, context.clock(), begun.person, GOOD)
-    assert recovery.left(context.store, begun.person) == recovery.COUNT
+    assert recovery.codes_left(context.store, begun.person) == recovery.COUNT
     with pytest.raises(NotSignedIn):
         account.finish(
             context.store,
@@ -147,7 +147,7 @@ def test_lets_them_go_with_the_second_factor(context: Context, clock: FakeClock)
     begun, codes = with_codes(context)
     clock.advance(seconds=60)
     enrol(context, begun.person, begun.secret)
-    assert recovery.left(context.store, begun.person) == 0
+    assert recovery.codes_left(context.store, begun.person) == 0
     with pytest.raises(NotSignedIn):
         account.finish(
             context.store,
@@ -167,7 +167,7 @@ def test_lets_them_go_with_the_second_factor(context: Context, clock: FakeClock)
         "ravi@boats.in",
         GOOD,
     )
-    assert recovery.left(context.store, begun.person) == 0, "an administrator's new link begins anew"
+    assert recovery.codes_left(context.store, begun.person) == 0, "an administrator's new link begins anew"
     with pytest.raises(Invalid, match="second factor first"):
         account.make_recovery(context.store, context.guards, context.settings, context.clock(), begun.person, GOOD)
 
@@ -189,7 +189,7 @@ def test_goes_on_taking_the_codes_of_the_phone(context: Context, clock: FakeCloc
         ).person
         == begun.person
     )
-    assert recovery.left(context.store, begun.person) == recovery.COUNT
+    assert recovery.codes_left(context.store, begun.person) == recovery.COUNT
 
 
 def test_keeps_nothing_from_which_a_code_could_be_read(context: Context) -> None:
@@ -234,11 +234,11 @@ def test_stops_guessing(limited: Context) -> None:
             codes[0],
             "198.51.100.1",
         )
-    assert recovery.left(limited.store, begun.person) == recovery.COUNT
+    assert recovery.codes_left(limited.store, begun.person) == recovery.COUNT
 
 
 def test_is_for_people_with_an_account(context: Context) -> None:
-    for act in (recovery.make, recovery.left):
+    for act in (recovery.make_codes, recovery.codes_left):
         with pytest.raises(NotSignedIn):
             act(context, STRANGER)
         with pytest.raises(Forbidden):

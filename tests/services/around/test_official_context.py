@@ -12,7 +12,7 @@ from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
 from crisismap.core.moment import rfc3339
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.services.around.gauges import nearest_gauge
-from crisismap.services.around.official_context import Surroundings, as_json, surroundings
+from crisismap.services.around.official_context import Surroundings, official_context, official_json
 from crisismap.services.layers.feeds import take_back
 from crisismap.services.layers.publish import put_layer, put_layer_bytes
 from crisismap.services.lists import read
@@ -43,7 +43,7 @@ def put_level(context: Context, level: float, *, metres: float = 500, **said: An
 
 
 def around(context: Context, report_id: str, person: Person = RESPONDER) -> Surroundings:
-    return surroundings(
+    return official_context(
         context.store,
         context.views,
         context.rules,
@@ -55,7 +55,7 @@ def around(context: Context, report_id: str, person: Person = RESPONDER) -> Surr
 
 def told(context: Context, report_id: str, person: Person = RESPONDER) -> dict[str, Any]:
     record = read.record(context.store, context.views, context.clock, person, report_id)
-    return as_json(around(context, report_id, person), record, context.clock())
+    return official_json(around(context, report_id, person), record, context.clock())
 
 
 def test_tells_the_level_and_the_trend_of_the_kept_versions(context: Context, clock: FakeClock):

@@ -132,13 +132,13 @@ def test_offers_the_shelter_that_is_nearest_by_road(town: Context) -> None:
         ((80.2705, 13.0605), {"name": "Far corner", "status": "open"}),
     )
     ask(town, category="transport", text="tree", fields={"status": "blocked"}, lon=80.257, lat=13.05)
-    found = shelters.nearest(town.views, town.clock(), STRANGER, *START)
+    found = shelters.nearest_open(town.views, town.clock(), STRANGER, *START)
     assert [(each.name, each.way is not None and each.way.by_road) for each in found] == [
         ("Beyond the road", True),
         ("Up the ring", True),
         ("Far corner", True),
     ]
-    assert shelters.nearest(town.views, town.clock(), STRANGER, *START, most=4)[3].name == "Over the bridge"
+    assert shelters.nearest_open(town.views, town.clock(), STRANGER, *START, most=4)[3].name == "Over the bridge"
 
 
 def test_always_tells_of_the_nearest_even_without_a_way(town: Context) -> None:
@@ -150,10 +150,10 @@ def test_always_tells_of_the_nearest_even_without_a_way(town: Context) -> None:
         ((80.2511, 13.0395), {"name": "Hut", "status": "open"}),  # more than a kilometre from any road
         *(((80.2511 + n / 1000, 13.061), {"name": names[n], "status": "open"}) for n in (1, 2, 3)),
     )
-    found = shelters.nearest(town.views, town.clock(), STRANGER, *START)
+    found = shelters.nearest_open(town.views, town.clock(), STRANGER, *START)
     assert [(each.name, each.way is not None and each.way.by_road) for each in found] == [
         ("One", True),
         ("Two", True),
         ("Hut", False),
     ]
-    assert [each.name for each in shelters.nearest(town.views, town.clock(), STRANGER, *START, most=1)] == ["One"]
+    assert [each.name for each in shelters.nearest_open(town.views, town.clock(), STRANGER, *START, most=1)] == ["One"]

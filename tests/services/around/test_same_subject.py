@@ -8,7 +8,7 @@ import pytest
 
 from crisismap.core.errors import NotFound
 from crisismap.core.people.person import Person
-from crisismap.services.around.same_subject import others
+from crisismap.services.around.same_subject import related_reports
 from crisismap.services.runtime.context import Context
 from tests.conftest import FakeClock
 from tests.people import AGENCY, STRANGER
@@ -24,7 +24,7 @@ def say(context: Context, clock: FakeClock, status: str, **more: Any) -> str:
 def seen(context: Context, person: Person, report: str) -> list[tuple[str, bool]]:
     return [
         (other.claim, other.agrees)
-        for other in others(context.store, context.views, context.rules, context.clock, person, report)
+        for other in related_reports(context.store, context.views, context.rules, context.clock, person, report)
     ]
 
 
@@ -38,7 +38,7 @@ def test_shows_newest_first_and_keeps_the_older(context: Context, clock: FakeClo
     assert seen(context, AGENCY, first) == [("open", True), ("full", False)]
     assert [
         round(other.distance_m)
-        for other in others(context.store, context.views, context.rules, context.clock, AGENCY, first)
+        for other in related_reports(context.store, context.views, context.rules, context.clock, AGENCY, first)
     ] == [54, 56]
 
 
@@ -50,8 +50,8 @@ def test_tells_the_public_no_claim_that_waits_for_a_person(context: Context, clo
 
 
 def test_is_for_what_asks_nothing_and_is_there(context: Context, clock: FakeClock) -> None:
-    assert others(context.store, context.views, context.rules, context.clock, AGENCY, ask(context)[0]) == []
+    assert related_reports(context.store, context.views, context.rules, context.clock, AGENCY, ask(context)[0]) == []
     with pytest.raises(NotFound):
-        others(
+        related_reports(
             context.store, context.views, context.rules, context.clock, STRANGER, ask(context, category="medical")[0]
         )

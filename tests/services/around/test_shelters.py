@@ -58,26 +58,26 @@ def names(found: tuple[shelters.Shelter, ...]) -> list[str]:
 
 
 def test_offers_the_nearest_open_ones_with_room(listed: Context) -> None:
-    found = shelters.nearest(listed.views, listed.clock(), STRANGER, *HERE)
+    found = shelters.nearest_open(listed.views, listed.clock(), STRANGER, *HERE)
     assert names(found) == ["Temple", "Church", "Mosque"]
     temple, church, _ = found
     assert (round(temple.distance_m or 0), temple.direction) == (3254, "east")
     assert church.direction == "north"
     assert (temple.facility.free, temple.facility.capacity) == (40, 200)
     assert church.facility.needs == "blankets"
-    assert names(shelters.nearest(listed.views, listed.clock(), STRANGER, *HERE, most=9)) == [
+    assert names(shelters.nearest_open(listed.views, listed.clock(), STRANGER, *HERE, most=9)) == [
         "Temple",
         "Church",
         "Mosque",
         "College",
     ]
-    assert shelters.nearest(listed.views, listed.clock(), STRANGER, 0.0, 0.0) == ()
+    assert shelters.nearest_open(listed.views, listed.clock(), STRANGER, 0.0, 0.0) == ()
     with pytest.raises(Invalid, match="lat"):
-        shelters.nearest(listed.views, listed.clock(), STRANGER, 80.0, 91.0)
+        shelters.nearest_open(listed.views, listed.clock(), STRANGER, 80.0, 91.0)
 
 
 def test_says_how_old_each_fact_is(listed: Context, clock: FakeClock) -> None:
-    ages = {each.name: each.as_of_ms for each in shelters.nearest(listed.views, listed.clock(), STRANGER, *HERE)}
+    ages = {each.name: each.as_of_ms for each in shelters.nearest_open(listed.views, listed.clock(), STRANGER, *HERE)}
     assert ages["Mosque"] == 1_448_928_000_000  # its own field
     assert ages["Temple"] == clock()  # when the version was loaded
 
@@ -90,12 +90,12 @@ def test_sets_what_people_say_beside_the_list(listed: Context, clock: FakeClock)
     ask(listed, category="shelter", text="far from it", fields={"status": "full"}, lon=80.285)
     ask(listed, category="shelter", text="hostile", fields={"status": "<script>"}, lon=80.28)
     ask(listed, category="flooding", text="wet", fields={"status": "full"}, lon=80.28)
-    temple = shelters.nearest(listed.views, listed.clock(), AGENCY, *HERE)[0]
+    temple = shelters.nearest_open(listed.views, listed.clock(), AGENCY, *HERE)[0]
     assert temple.status == "open"
     now = clock()
     assert temple.people == (ShelterStatement("open", 1, 0, now), ShelterStatement("full", 2, 0, now - 20 * 60_000))
     # That it is open harms when it is wrong: the public hears it when a person has checked it.
-    public = shelters.nearest(listed.views, listed.clock(), STRANGER, *HERE)[0].people
+    public = shelters.nearest_open(listed.views, listed.clock(), STRANGER, *HERE)[0].people
     assert [(each.claim, each.reports) for each in public] == [("full", 2)]
 
 
@@ -104,18 +104,18 @@ def test_tells_the_public_what_a_person_has_checked(listed: Context) -> None:
     done = say_verified(listed, RESPONDER, report, None, status="verified", reason="rang them up").result()
     assert listed.views.situation.wait(done.revision)
     assert [
-        (s.claim, s.verified) for s in shelters.nearest(listed.views, listed.clock(), STRANGER, *HERE)[0].people
+        (s.claim, s.verified) for s in shelters.nearest_open(listed.views, listed.clock(), STRANGER, *HERE)[0].people
     ] == [("open", 1)]
     done = say_verified(listed, RESPONDER, report, None, status="disputed", reason="no").result()
     assert listed.views.situation.wait(done.revision)
-    assert shelters.nearest(listed.views, listed.clock(), AGENCY, *HERE)[0].people == ()
+    assert shelters.nearest_open(listed.views, listed.clock(), AGENCY, *HERE)[0].people == ()
 
 
 def test_forgets_what_people_said_long_ago(listed: Context, clock: FakeClock) -> None:
     ask(listed, category="shelter", text="no room", fields={"status": "full"}, lon=80.28)
-    assert shelters.nearest(listed.views, listed.clock(), STRANGER, *HERE)[0].people
+    assert shelters.nearest_open(listed.views, listed.clock(), STRANGER, *HERE)[0].people
     clock.advance(minutes=60 * 24 * 30)
-    assert shelters.nearest(listed.views, listed.clock(), STRANGER, *HERE)[0].people == ()
+    assert shelters.nearest_open(listed.views, listed.clock(), STRANGER, *HERE)[0].people == ()
 
 
 def test_lists_all_of_them_by_id(listed: Context) -> None:
@@ -161,5 +161,5 @@ def test_finds_the_place_that_is_meant(listed: Context) -> None:
 
 def test_answers_without_any_list(context: Context) -> None:
     assert not shelters.loaded(context.views.situation)
-    assert shelters.nearest(context.views, context.clock(), STRANGER, *HERE) == ()
+    assert shelters.nearest_open(context.views, context.clock(), STRANGER, *HERE) == ()
     assert shelters.listed(context.views, context.clock(), STRANGER, 0, 10) == ((), 0)

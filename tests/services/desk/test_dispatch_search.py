@@ -8,7 +8,7 @@ from crisismap.core.errors import Forbidden, Invalid, NotSignedIn
 from crisismap.core.people.identity import id_text
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.privacy import Audience
-from crisismap.services.desk.dispatch_search import DispatchResult, find, is_phone
+from crisismap.services.desk.dispatch_search import DispatchResult, is_phone, search_dispatch
 from crisismap.services.runtime.context import Context
 from tests.people import AGENCY, RESPONDER, VOLUNTEER
 from tests.services.deployment import ask
@@ -24,7 +24,7 @@ def ids(context: Context, finding: DispatchResult, audience: Audience = Audience
 def test_finds_by_code_as_people_type_it(context: Context) -> None:
     ask(context)
     id_, code = ask(context)
-    found = find(
+    found = search_dispatch(
         context.store,
         context.views.situation,
         context.keys.payload_hash,
@@ -40,14 +40,16 @@ def test_finds_by_number_newest_first_however_it_is_written(context: Context, ty
     first = ask(context, contact=CONTACT)[0]
     second = ask(context, category="flooding", text="knee deep", contact=CONTACT)[0]
     ask(context, contact={"phone": "+91 98400 54321"})
-    found = find(context.store, context.views.situation, context.keys.payload_hash, context.clock(), RESPONDER, typed)
+    found = search_dispatch(
+        context.store, context.views.situation, context.keys.payload_hash, context.clock(), RESPONDER, typed
+    )
     assert (found.how, ids(context, found)) == ("phone", [second, first])
 
 
 def test_logs_the_look_without_the_number_and_opens_no_contact(context: Context) -> None:
     id_ = ask(context, contact=CONTACT)[0]
     before = context.store.events.revision()
-    find(
+    search_dispatch(
         context.store, context.views.situation, context.keys.payload_hash, context.clock(), RESPONDER, "+91 98400 12345"
     )
     assert context.store.events.revision() == before + 1
@@ -62,12 +64,12 @@ def test_finds_words_and_nothing_for_an_unknown_number(context: Context) -> None
     id_ = ask(context, text="at the blue gate", contact=CONTACT)[0]
     assert ids(
         context,
-        find(
+        search_dispatch(
             context.store, context.views.situation, context.keys.payload_hash, context.clock(), RESPONDER, "blue gate"
         ),
     ) == [id_]
     assert (
-        find(
+        search_dispatch(
             context.store,
             context.views.situation,
             context.keys.payload_hash,
@@ -78,7 +80,7 @@ def test_finds_words_and_nothing_for_an_unknown_number(context: Context) -> None
         == ()
     )
     assert (
-        find(
+        search_dispatch(
             context.store,
             context.views.situation,
             context.keys.payload_hash,
@@ -94,7 +96,7 @@ def test_finds_words_and_nothing_for_an_unknown_number(context: Context) -> None
 def test_tells_numbers_to_responders_only(context: Context, person: Person, error: type[Exception]) -> None:
     ask(context, contact=CONTACT)
     with pytest.raises(error):
-        find(
+        search_dispatch(
             context.store,
             context.views.situation,
             context.keys.payload_hash,
@@ -107,11 +109,13 @@ def test_tells_numbers_to_responders_only(context: Context, person: Person, erro
 def test_finds_no_code_and_no_words_for_strangers(context: Context) -> None:
     _, code = ask(context, text="at the blue gate")
     assert (
-        find(context.store, context.views.situation, context.keys.payload_hash, context.clock(), STRANGER, code).rows
+        search_dispatch(
+            context.store, context.views.situation, context.keys.payload_hash, context.clock(), STRANGER, code
+        ).rows
         == ()
     )
     assert (
-        find(
+        search_dispatch(
             context.store, context.views.situation, context.keys.payload_hash, context.clock(), STRANGER, "blue gate"
         ).rows
         == ()
@@ -120,7 +124,9 @@ def test_finds_no_code_and_no_words_for_strangers(context: Context) -> None:
 
 def test_refuses_what_is_too_long(context: Context) -> None:
     with pytest.raises(Invalid, match="search"):
-        find(context.store, context.views.situation, context.keys.payload_hash, context.clock(), RESPONDER, "x" * 201)
+        search_dispatch(
+            context.store, context.views.situation, context.keys.payload_hash, context.clock(), RESPONDER, "x" * 201
+        )
 
 
 @pytest.mark.parametrize(("typed", "phone"), [("108", False), ("13.08, 80.27", False), ("12 people", False)])

@@ -106,7 +106,7 @@ def test_says_it_on_a_map_to_take_along(city: Context) -> None:
 
 def test_is_written_down_before_it_goes(city: Context) -> None:
     before = city.store.events.revision()
-    lists.taken(city.store, city.clock(), AGENCY, "csv", 2)
+    lists.record_export(city.store, city.clock(), AGENCY, "csv", 2)
     assert city.store.events.revision() == before + 1
     [event] = city.store.events.search(EventSearch(verbs=("export.take",)), 1)
     assert (event.actor, event.subject, event.data) == (AGENCY.id, "csv", {"reports": 2, "audience": "agency"})

@@ -48,7 +48,7 @@ def test_prints_the_unanswered_requests_of_an_area_most_urgent_first(city: Conte
     ask(city, text="in the other ward", lon=80.35)
     ask(city, category="flooding", text="water in the street")
     clock.advance(minutes=90)
-    made = print_sheet.made(city.views, city.rules, city.clock(), "W-1")
+    made = print_sheet.make_sheet(city.views, city.rules, city.clock(), "W-1")
     assert [entry.words for entry in made.entries] == ["on the roof of the mill", "no drinking water"]
     first, second = made.entries
     assert (made.urgent, made.overdue) == (1, sum(bool(entry.overdue) for entry in made.entries))
@@ -57,15 +57,15 @@ def test_prints_the_unanswered_requests_of_an_area_most_urgent_first(city: Conte
     assert first.notes == ("Inside River", "Nearest open shelter: School, 1.1 km")
     assert second.title == "Water and food · 3 people"
     assert (made.area, made.made_at) == ("Adyar (W-1)", "2015-12-02 08:00 UTC")
-    assert print_sheet.made(city.views, city.rules, city.clock(), "adyar").entries == made.entries
-    assert [entry.words for entry in print_sheet.made(city.views, city.rules, city.clock(), "W-2").entries] == [
+    assert print_sheet.make_sheet(city.views, city.rules, city.clock(), "adyar").entries == made.entries
+    assert [entry.words for entry in print_sheet.make_sheet(city.views, city.rules, city.clock(), "W-2").entries] == [
         "in the other ward"
     ]
-    assert len(print_sheet.made(city.views, city.rules, city.clock(), None).entries) == 3
+    assert len(print_sheet.make_sheet(city.views, city.rules, city.clock(), None).entries) == 3
 
 
 def test_draws_what_the_layers_have_there_now(city: Context) -> None:
-    made = print_sheet.made(city.views, city.rules, city.clock(), "W-1")
+    made = print_sheet.make_sheet(city.views, city.rules, city.clock(), "W-1")
     assert made.box == (80.2, 13.0, 80.3, 13.1)
     assert {(shape.kind, shape.name, shape.status) for shape in made.shapes} == {
         ("here", "Adyar", ""),
@@ -80,12 +80,12 @@ def test_draws_what_the_layers_have_there_now(city: Context) -> None:
 def test_names_an_area_that_there_is_not(city: Context) -> None:
     for name in ("W-9", "", "W-1,W-2", "<script>"):
         with pytest.raises(Invalid, match="area: there is no area with this code or name"):
-            print_sheet.made(city.views, city.rules, city.clock(), name)
+            print_sheet.make_sheet(city.views, city.rules, city.clock(), name)
 
 
 def test_keeps_what_is_not_on_the_map_in_the_list(city: Context) -> None:
     ask(city, text="behind the temple", lon=None, lat=None, place="temple street")
-    [entry] = print_sheet.made(city.views, city.rules, city.clock(), None).entries
+    [entry] = print_sheet.make_sheet(city.views, city.rules, city.clock(), None).entries
     assert entry.point is None
     assert entry.notes == ("Place: temple street", "Not on the map: go by the words, or call the desk.")
 
@@ -95,7 +95,9 @@ def test_says_who_has_claimed_it(city: Context) -> None:
     report, _ = ask(city)
     acts.claim(city, RESPONDER, report, 1).result()
     assert city.views.situation.wait(city.store.events.revision())
-    assert print_sheet.made(city.views, city.rules, city.clock(), "W-1").entries[0].notes[0] == "Claimed by somebody"
+    assert (
+        print_sheet.make_sheet(city.views, city.rules, city.clock(), "W-1").entries[0].notes[0] == "Claimed by somebody"
+    )
 
 
 def test_prints_no_contact_and_no_code(city: Context) -> None:
@@ -113,7 +115,7 @@ def test_says_how_many_found_no_room(city: Context, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(print_sheet, "MOST", 2)
     for number in range(5):
         ask(city, text=f"help {number}")
-    made = print_sheet.made(city.views, city.rules, city.clock(), "W-1")
+    made = print_sheet.make_sheet(city.views, city.rules, city.clock(), "W-1")
     assert (len(made.entries), made.more) == (2, 3)
 
 

@@ -18,7 +18,7 @@ from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
 from crisismap.core.privacy import Audience
 from crisismap.layers.read import read_layer
 from crisismap.services.intake.import_rows import ImportRow, keep_rows
-from crisismap.services.layers.first_reported import compare, crowd_of, first
+from crisismap.services.layers.first_reported import compare, crowd_of, first_reports
 from crisismap.services.layers.publish import put_layer
 from crisismap.services.runtime.context import Context
 from crisismap.settings import ROOT
@@ -66,7 +66,7 @@ def test_is_asked_of_hazards_only(context: Context):
         version(1, feature("a"), layer=Layer("wards", "Wards", Role.AREA)),
     )
     with pytest.raises(Invalid):
-        first(context.store, context.views.situation, Audience.AGENCY, "wards")
+        first_reports(context.store, context.views.situation, Audience.AGENCY, "wards")
 
 
 def test_gives_each_hazard_its_reports_while_it_counted(context: Context, clock: FakeClock):
@@ -144,7 +144,7 @@ def test_finds_people_first_in_210_of_291_neighbourhoods_of_jakarta(
     assert context.views.situation.board(audience).n == sum(
         len(json.loads(file.read_text())["features"]) for file in jakarta.glob("reports_*.geojson")
     )
-    found = first(context.store, context.views.situation, audience, "flooded")
+    found = first_reports(context.store, context.views.situation, audience, "flooded")
     assert (found.versions, len(found.places), found.people_first) == (7, 291, 210)
     assert found.reported == 216
     ahead = [place.ahead_ms for place in found.places if place.ahead_ms is not None]

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from crisismap.core.privacy import Audience
-from crisismap.services.lists.cluster_members import at_place, in_cluster, shown
+from crisismap.services.lists.cluster_members import at_place, drawn_rows, in_cluster
 from crisismap.services.runtime.context import Context
 from crisismap.situation.board.selection import ALL, Selection
 from tests.conftest import FakeClock
@@ -21,11 +21,14 @@ def test_lists_who_shares_the_published_point(context: Context, clock: FakeClock
     ask(context, lon=80.2501, lat=13.0501)
     ask(context, lon=80.9, lat=13.9)
     public, agency = (context.views.situation.board(audience) for audience in (Audience.PUBLIC, Audience.AGENCY))
-    assert sorted(at_place(agency, 0, shown(context.views.situation, context.clock(), agency, ALL))) == [0, 1, 2]
-    assert sorted(at_place(public, 0, shown(context.views.situation, context.clock(), public, ALL))) == [0, 1, 2, 3], (
-        "one cell, one centre"
-    )
-    none = shown(context.views.situation, context.clock(), agency, Selection(state=("answered",)))
+    assert sorted(at_place(agency, 0, drawn_rows(context.views.situation, context.clock(), agency, ALL))) == [0, 1, 2]
+    assert sorted(at_place(public, 0, drawn_rows(context.views.situation, context.clock(), public, ALL))) == [
+        0,
+        1,
+        2,
+        3,
+    ], "one cell, one centre"
+    none = drawn_rows(context.views.situation, context.clock(), agency, Selection(state=("answered",)))
     assert at_place(agency, 0, none) == []
 
 
@@ -34,7 +37,7 @@ def test_puts_the_most_urgent_first(context: Context, clock: FakeClock) -> None:
         ask(context, text=text, category=category)
         clock.advance(minutes=1)
     board = context.views.situation.board(Audience.AGENCY)
-    assert at_place(board, 0, shown(context.views.situation, context.clock(), board, ALL)) == [2, 1, 3, 0]
+    assert at_place(board, 0, drawn_rows(context.views.situation, context.clock(), board, ALL)) == [2, 1, 3, 0]
 
 
 @pytest.mark.parametrize("zoom", [6, 9, 11])
@@ -42,7 +45,7 @@ def test_finds_the_very_members_of_a_cluster_in_a_tile(context: Context, clock: 
     for number in range(40):
         ask(context, lon=80.2 + number % 8 * 0.004, lat=13.0 + number // 8 * 0.004)
     board = context.views.situation.board(Audience.AGENCY)
-    keep = shown(context.views.situation, context.clock(), board, ALL)
+    keep = drawn_rows(context.views.situation, context.clock(), board, ALL)
     index = context.views.tiles.index(Audience.AGENCY, ALL, clock.ms)
     seen = 0
     for x, y in tiles_around(80.216, 13.01, zoom):

@@ -56,12 +56,12 @@ def test_holds_own_claims_apart_the_one_that_ends_first_on_top(context: Context)
     for number, minutes in ((one, 60), (two, 10)):
         done = acts.claim(context, RESPONDER, number, None, minutes=minutes).result()
     assert context.views.situation.wait(done.revision)
-    assert [each.record.id for each in nearby.mine(context.views, context.rules, context.clock(), RESPONDER)] == [
+    assert [each.record.id for each in nearby.own_claims(context.views, context.rules, context.clock(), RESPONDER)] == [
         two,
         one,
     ]
     assert ids(context, NearbyQuery()) == [other]
-    assert nearby.mine(context.views, context.rules, context.clock(), STRANGER) == ()
+    assert nearby.own_claims(context.views, context.rules, context.clock(), STRANGER) == ()
     assert sorted(ids(context, NearbyQuery(), VOLUNTEER)) == sorted([one, two, other])
 
 

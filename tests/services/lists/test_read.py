@@ -23,7 +23,7 @@ def test_keeps_its_tag_when_somebody_only_took_it(context: Context) -> None:
     ask(context)
     before = tag(context)
     for person in (AGENCY, STRANGER):
-        read.taken(context.store, context.clock(), person, "csv", 1)
+        read.record_export(context.store, context.clock(), person, "csv", 1)
     context.store.events.record(EventDraft("session.begin", "p", "p", 0)).result()
     assert context.views.situation.wait(context.store.events.revision())
     assert context.store.events.revision() == 3, "the agency's export is written down, the stranger's is not"

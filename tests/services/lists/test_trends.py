@@ -17,8 +17,8 @@ from crisismap.services.lists.trends import (
     renumbered,
     step_for,
     trend,
-    waits,
-    waits_by,
+    waiting_times,
+    waiting_times_by,
     window,
 )
 
@@ -87,7 +87,7 @@ def test_counts_an_answer_that_is_older_than_its_report_from_the_arrival() -> No
     before = one.received_at - DAY_MS
     early = replace(one, answered_at=before, first_answer_at=before)
     assert trend(early, NOW, since_ms=NOW - 4 * HOUR_MS, step_ms=HOUR_MS).waiting == (0, 0, 0, 0, 0)
-    assert waits(early)[0].half_ms == 0
+    assert waiting_times(early)[0].half_ms == 0
 
 
 def test_tells_by_how_many_the_unanswered_grew() -> None:
@@ -101,7 +101,7 @@ def test_counts_what_arrived_lately() -> None:
 
 
 def test_gives_half_of_all_only_once_half_of_all_are_answered() -> None:
-    urgent, hours, days = waits(made(ROWS))
+    urgent, hours, days = waiting_times(made(ROWS))
     assert (urgent.key, urgent.asked, urgent.answered, urgent.half_ms) == (1, 3, 1, None)
     assert urgent.median_ms == 30 * MINUTE_MS
     assert (hours.asked, hours.answered, hours.half_ms) == (1, 1, 95 * MINUTE_MS)
@@ -110,27 +110,27 @@ def test_gives_half_of_all_only_once_half_of_all_are_answered() -> None:
 
 def test_takes_the_unanswered_as_longest_waits() -> None:
     rows: list[Row] = [(500, minutes, True, 1, False) for minutes in (10, 20, 30, 0)]
-    assert waits(made(rows))[0].half_ms == 20 * MINUTE_MS
+    assert waiting_times(made(rows))[0].half_ms == 20 * MINUTE_MS
 
 
 def test_takes_the_percentiles_of_the_answered_by_nearest_rank() -> None:
     rows: list[Row] = [(900, minutes, True, 2, False) for minutes in range(10, 210, 10)]
-    [wait] = waits(made(rows))
+    [wait] = waiting_times(made(rows))
     assert (wait.median_ms, wait.ninety_ms) == (100 * MINUTE_MS, 180 * MINUTE_MS)
-    [one] = waits(made(rows[:1]))
+    [one] = waiting_times(made(rows[:1]))
     assert (one.median_ms, one.ninety_ms) == (10 * MINUTE_MS, 10 * MINUTE_MS)
 
 
 def test_counts_the_first_answer_of_what_was_opened_again() -> None:
     one = made([(500, 0, True, 1, False), (500, 300, True, 1, False)])
     again = replace(one, first_answer_at=one.received_at + 20 * MINUTE_MS)
-    [wait] = waits(again)
+    [wait] = waiting_times(again)
     assert (wait.asked, wait.answered, wait.half_ms) == (2, 2, 20 * MINUTE_MS)
 
 
 def test_parts_waits_by_any_key() -> None:
     lives = made([(500, 10, True, 1, False), (500, 0, True, 2, False), (500, 30, True, 1, False)])
-    first, second = waits_by(lives, np.array([7, 7, 3]), [3, 7, 9])
+    first, second = waiting_times_by(lives, np.array([7, 7, 3]), [3, 7, 9])
     assert (first.key, first.asked, first.median_ms) == (3, 1, 30 * MINUTE_MS)
     assert (second.key, second.asked, second.answered, second.median_ms) == (7, 2, 1, 10 * MINUTE_MS)
 

@@ -27,9 +27,9 @@ def taken(context: Context, wanted: EventSearch) -> list[dict[str, str]]:
 def test_tells_who_did_saw_and_exported_what(context: Context, clock: FakeClock) -> None:
     report, _ = ask(context, contact={"phone": "98765"})
     acts.claim(context, RESPONDER, report, None).result()
-    acts.read_contact(context, RESPONDER, report).result()
+    acts.read_contact(context, RESPONDER, report)
     clock.advance(hours=1)
-    read.taken(context.store, context.clock(), AGENCY, "csv", 1)
+    read.record_export(context.store, context.clock(), AGENCY, "csv", 1)
     context.store.upkeep.set_fact("order", "1").result()  # what was written before is on disk
     verbs = [event.verb for event in audit.search(context.store, ADMIN, EventSearch())]
     assert verbs == ["export.take", "contact.read", "request.claim", "report.submit"]
@@ -68,8 +68,8 @@ def test_names_actors_as_people_know_them(context: Context) -> None:
         "",
     )
     context.views.situation.wait(context.store.events.revision())
-    assert audit.who(context.views.situation, begun.person.id) == "Ravi (Boats)"
-    assert [audit.who(context.views.situation, each) for each in ("", "system", "command-line", "p-gone")] == [
+    assert audit.actor_name(context.views.situation, begun.person.id) == "Ravi (Boats)"
+    assert [audit.actor_name(context.views.situation, each) for each in ("", "system", "command-line", "p-gone")] == [
         "a stranger",
         "the program",
         "command line",

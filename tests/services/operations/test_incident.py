@@ -29,7 +29,7 @@ def test_has_a_neutral_name_until_somebody_gives_one(context: Context) -> None:
         "Flood of December",
         PLACE,
     )
-    assert print_sheet.made(context.views, context.rules, context.clock(), None).incident == "Flood of December"
+    assert print_sheet.make_sheet(context.views, context.rules, context.clock(), None).incident == "Flood of December"
 
 
 def test_writes_down_who_changed_what_and_no_more(context: Context) -> None:

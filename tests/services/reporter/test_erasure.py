@@ -29,7 +29,7 @@ from crisismap.services.operations.backup import make
 from crisismap.services.operations.restore import restore
 from crisismap.services.operations.retention import retain
 from crisismap.services.reporter.erasure import LIST, erase, erase_by_code
-from crisismap.services.reporter.own_data import held
+from crisismap.services.reporter.own_data import personal_data
 from crisismap.services.runtime.context import COMMAND_LINE, Context
 from crisismap.settings import read_settings
 from crisismap.situation.board.selection import ALL
@@ -141,7 +141,7 @@ def test_leaves_no_byte_of_it_anywhere(context: Context, logged: pytest.LogCaptu
     assert told(context) == set()
     assert WORD not in logged.text
     assert context.views.tiles.tile(Audience.AGENCY, ALL, 14, 11841, 7592, clock())[1] != tile or not tile
-    kept = held(
+    kept = personal_data(
         context.store,
         context.views.situation,
         context.rules,
@@ -272,7 +272,7 @@ def test_does_it_again_in_a_backup_from_before(tmp_path: Path, clock: FakeClock)
         done = restore(bootstrap.databases, folder, source, () if beside else (lost,))
         assert done.erasures == 1
         with bootstrap.opened(folder, clock=clock) as context:
-            assert held(
+            assert personal_data(
                 context.store,
                 context.views.situation,
                 context.rules,
@@ -303,7 +303,7 @@ def test_takes_each_class_out_when_its_time_is_over(context: Context, clock: Fak
     assert retain(context, COMMAND_LINE, dry_run=True)["contact"] == 1
     assert context.store.events.revision() == before
     assert retain(context, COMMAND_LINE)["contact"] == 1
-    kept = held(
+    kept = personal_data(
         context.store, context.views.situation, context.rules, context.guards.code_tries, context.clock(), code, "here"
     )
     assert (kept["contact"], kept["text"][:8]) == ({}, WORD)
@@ -311,7 +311,7 @@ def test_takes_each_class_out_when_its_time_is_over(context: Context, clock: Fak
     clock.advance(minutes=150 * DAY_MIN)
     found = retain(context, COMMAND_LINE)
     assert (found["words"], found["place"]) == (1, 1)
-    kept = held(
+    kept = personal_data(
         context.store, context.views.situation, context.rules, context.guards.code_tries, context.clock(), code, "here"
     )
     assert (kept["text"], kept["fields"], kept["place"], kept["placed"]) == ("", {}, "", None)

@@ -17,9 +17,9 @@ from crisismap.exports import EXPORTS
 from crisismap.services.lists import read, search
 from crisismap.services.lists.queue import QueueQuery, queue
 from crisismap.services.operations import audit, quarantine
-from crisismap.services.reporter.own_data import correct, held
+from crisismap.services.reporter.own_data import correct_own_report, personal_data
 from crisismap.services.requests import moderation
-from crisismap.services.requests.report_detail import story
+from crisismap.services.requests.report_detail import report_detail
 from crisismap.services.runtime.context import Context
 from crisismap.situation.board.selection import ALL
 from tests import acts
@@ -38,7 +38,9 @@ def done(context: Context, doing: moderation.Done) -> None:
 def waiting(context: Context, which: moderation.Which = "waiting") -> list[str]:
     return [
         item["id"]
-        for item in moderation.queue(context.store, context.views.situation, context.rules, RESPONDER, which).items
+        for item in moderation.review_queue(
+            context.store, context.views.situation, context.rules, RESPONDER, which
+        ).items
     ]
 
 
@@ -97,7 +99,7 @@ def test_lists_what_waits_longest_first_page_by_page(context: Context, clock: Fa
     seen: list[str] = []
     cursor = None
     while True:
-        page = moderation.queue(
+        page = moderation.review_queue(
             context.store, context.views.situation, context.rules, RESPONDER, "waiting", limit=2, cursor=cursor
         )
         assert page.total == 5
@@ -112,21 +114,23 @@ def test_lists_what_waits_longest_first_page_by_page(context: Context, clock: Fa
     for report in wanted[:3]:
         done(context, acts.clear(context, RESPONDER, report, None))
     assert waiting(context) == wanted[3:]
-    first = moderation.queue(context.store, context.views.situation, context.rules, ADMIN, "decided", limit=2)
-    rest = moderation.queue(
+    first = moderation.review_queue(context.store, context.views.situation, context.rules, ADMIN, "decided", limit=2)
+    rest = moderation.review_queue(
         context.store, context.views.situation, context.rules, ADMIN, "decided", limit=2, cursor=first.next
     )
     assert [item["id"] for item in (*first.items, *rest.items)] == wanted[2::-1]
     for wrong in ("x", "1", "-1-2", "1-", "9" * 30 + "-1"):
         with pytest.raises(Invalid, match="cursor"):
-            moderation.queue(context.store, context.views.situation, context.rules, RESPONDER, "waiting", cursor=wrong)
+            moderation.review_queue(
+                context.store, context.views.situation, context.rules, RESPONDER, "waiting", cursor=wrong
+            )
     with pytest.raises(Invalid, match="limit"):
-        moderation.queue(context.store, context.views.situation, context.rules, RESPONDER, "waiting", limit=0)
+        moderation.review_queue(context.store, context.views.situation, context.rules, RESPONDER, "waiting", limit=0)
 
 
 def test_tells_whoever_decides_what_they_need(context: Context) -> None:
     report, _ = ask(context, text=WORDS, **SHOW)
-    [item] = moderation.queue(context.store, context.views.situation, context.rules, RESPONDER, "waiting").items
+    [item] = moderation.review_queue(context.store, context.views.situation, context.rules, RESPONDER, "waiting").items
     assert (item["id"], item["text"], item["why"], item["published"], item["photos"]) == (
         report,
         WORDS,
@@ -135,7 +139,7 @@ def test_tells_whoever_decides_what_they_need(context: Context) -> None:
         [],
     )
     done(context, acts.withhold(context, RESPONDER, report, int(item["etag"].strip('"')), reason="a name"))
-    [item] = moderation.queue(context.store, context.views.situation, context.rules, RESPONDER, "decided").items
+    [item] = moderation.review_queue(context.store, context.views.situation, context.rules, RESPONDER, "decided").items
     assert (item["decision"], item["reason"], item["why"]) == ("withheld", "a name", [])
 
 
@@ -147,10 +151,10 @@ def test_lets_only_those_decide_who_may(context: Context) -> None:
             with pytest.raises(refusal):
                 getattr(acts, verb)(context, person, report, None, **more)
         with pytest.raises(refusal):
-            moderation.queue(context.store, context.views.situation, context.rules, person, "waiting")
+            moderation.review_queue(context.store, context.views.situation, context.rules, person, "waiting")
     scoped = Person("p-2", "", "", frozenset({"responder"}), scope=frozenset({"report.clear"}))
     with pytest.raises(Forbidden):
-        moderation.queue(context.store, context.views.situation, context.rules, scoped, "waiting")
+        moderation.review_queue(context.store, context.views.situation, context.rules, scoped, "waiting")
 
 
 @pytest.mark.parametrize(
@@ -188,7 +192,7 @@ def test_refuses_to_do_twice_what_is_done(context: Context) -> None:
 def test_takes_cleared_words_back_when_they_change(context: Context) -> None:
     report, code = ask(context, text=WORDS, **SHOW)
     done(context, acts.clear(context, RESPONDER, report, None))
-    correct(
+    correct_own_report(
         context.store,
         context.views,
         context.guards.code_tries,
@@ -198,7 +202,7 @@ def test_takes_cleared_words_back_when_they_change(context: Context) -> None:
         Correction(text="zanzibar number 12, second floor"),
     )
     assert b"zanzibar" not in outputs(context, STRANGER, Audience.PUBLIC)
-    [item] = moderation.queue(context.store, context.views.situation, context.rules, RESPONDER, "waiting").items
+    [item] = moderation.review_queue(context.store, context.views.situation, context.rules, RESPONDER, "waiting").items
     assert item["why"] == ["changed", "asks"]
 
 
@@ -237,13 +241,15 @@ def test_writes_down_who_decided_and_not_what_was_written(context: Context) -> N
     ]
     assert b"names a family" not in repr(events).encode()
     assert [
-        step.verb for step in story(context.store, context.views, context.rules, context.clock, STRANGER, report).steps
+        step.verb
+        for step in report_detail(context.store, context.views, context.rules, context.clock, STRANGER, report).steps
     ] == ["report.submit"]
     assert [
-        step.verb for step in story(context.store, context.views, context.rules, context.clock, RESPONDER, report).steps
+        step.verb
+        for step in report_detail(context.store, context.views, context.rules, context.clock, RESPONDER, report).steps
     ][1:] == [each.verb for each in events[::-1]]
     assert (
-        held(
+        personal_data(
             context.store,
             context.views.situation,
             context.rules,

@@ -23,7 +23,7 @@ def held(context: Context, report_id: str) -> tuple[Photo, ...]:
 
 def test_takes_the_requesters_photo_by_its_code(context: Context) -> None:
     report, code = ask(context)
-    done = photo.add_by_code(context, code.lower(), "1.2.3.4", report, SENT)
+    done = photo.add_photo_by_code(context, code.lower(), "1.2.3.4", report, SENT)
     assert (done.width, done.height) == (32, 24)
     [kept] = held(context, report)
     assert (kept.id, kept.use, kept.by) == (done.id, Use.REPORT, "")
@@ -35,7 +35,7 @@ def test_answers_a_wrong_code_as_if_there_were_no_report(context: Context) -> No
     told = set()
     for code, of in ((WRONG, report), (other, report), ("", report), ("x" * 500, report), (other, "no id")):
         with pytest.raises(NotFound) as caught:
-            photo.add_by_code(context, code, "1.2.3.4", of, SENT)
+            photo.add_photo_by_code(context, code, "1.2.3.4", of, SENT)
         told.add(str(caught.value))
     assert len(told) == 1
     assert held(context, report) == ()
@@ -45,10 +45,10 @@ def test_stops_those_who_try_codes(context: Context) -> None:
     report, code = ask(context)
     for _ in range(10):
         with pytest.raises(NotFound):
-            photo.add_by_code(context, WRONG, "1.2.3.4", report, SENT)
+            photo.add_photo_by_code(context, WRONG, "1.2.3.4", report, SENT)
     with pytest.raises(TooManyTries):
-        photo.add_by_code(context, code, "1.2.3.4", report, SENT)
-    photo.add_by_code(context, code, "5.6.7.8", report, SENT)
+        photo.add_photo_by_code(context, code, "1.2.3.4", report, SENT)
+    photo.add_photo_by_code(context, code, "5.6.7.8", report, SENT)
 
 
 @pytest.mark.parametrize("person", [RESPONDER, AGENCY, ADMIN])
@@ -70,13 +70,13 @@ def test_keeps_nothing_of_what_is_no_photo(context: Context) -> None:
     report, code = ask(context)
     before = context.store.events.revision()
     with pytest.raises(Malformed):
-        photo.add_by_code(context, code, "1.2.3.4", report, b"help")
+        photo.add_photo_by_code(context, code, "1.2.3.4", report, b"help")
     assert (held(context, report), context.store.events.revision()) == ((), before)
 
 
 def test_says_in_the_event_which_photo_and_nothing_personal(context: Context) -> None:
     report, code = ask(context)
-    done = photo.add_by_code(context, code, "1.2.3.4", report, SENT)
+    done = photo.add_photo_by_code(context, code, "1.2.3.4", report, SENT)
     event = context.store.events.of_report(context.store.reports.one(report).seq)[-1]
     assert (event.verb, event.subject, event.actor) == ("photo.add", report, "")
     assert event.data == {"photo": done.id, "use": "report"}
@@ -85,17 +85,17 @@ def test_says_in_the_event_which_photo_and_nothing_personal(context: Context) ->
 def test_shows_it_to_teams_and_to_the_requester_only(context: Context) -> None:
     report, code = ask(context)
     _, other = ask(context)
-    own = photo.add_by_code(context, code, "1.2.3.4", report, SENT).id
+    own = photo.add_photo_by_code(context, code, "1.2.3.4", report, SENT).id
     team = photo.add(context.store, context.guards.turns, context.clock(), RESPONDER, report, SENT).id
     for person in (RESPONDER, AGENCY, ADMIN):
-        assert photo.look_at(context, person, None, "", own).id == own
-        assert photo.look_at(context, person, None, "", team).id == team
-    assert photo.look_at(context, STRANGER, code, "1.2.3.4", own).id == own
+        assert photo.view_photo(context, person, None, "", own).id == own
+        assert photo.view_photo(context, person, None, "", team).id == team
+    assert photo.view_photo(context, STRANGER, code, "1.2.3.4", own).id == own
     told = set()
     tries = [(STRANGER, None, own), (VOLUNTEER, None, own), (STRANGER, other, own), (STRANGER, WRONG, own)]
     for person, said, photo_id in (*tries, (STRANGER, code, team), (STRANGER, code, report), (AGENCY, None, report)):
         with pytest.raises(NotFound) as caught:
-            photo.look_at(context, person, said, "9.9.9.9", photo_id)
+            photo.view_photo(context, person, said, "9.9.9.9", photo_id)
         told.add(str(caught.value))
     assert len(told) == 1, "unknown and forbidden answer alike"
 
@@ -103,7 +103,7 @@ def test_shows_it_to_teams_and_to_the_requester_only(context: Context) -> None:
 def test_lets_a_teams_photo_be_part_of_an_answer(context: Context) -> None:
     report, code = ask(context)
     other, _ = ask(context)
-    own = photo.add_by_code(context, code, "1.2.3.4", report, SENT).id
+    own = photo.add_photo_by_code(context, code, "1.2.3.4", report, SENT).id
     team, foreign = (
         photo.add(context.store, context.guards.turns, context.clock(), RESPONDER, of, SENT).id
         for of in (report, other)

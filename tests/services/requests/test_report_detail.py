@@ -7,7 +7,7 @@ import pytest
 from crisismap.core.errors import NotFound
 from crisismap.core.people.person import Person
 from crisismap.services.accounts.sign_in import invite
-from crisismap.services.requests.report_detail import story
+from crisismap.services.requests.report_detail import report_detail
 from crisismap.services.runtime.context import COMMAND_LINE, Context
 from tests import acts
 from tests.conftest import FakeClock
@@ -27,7 +27,7 @@ def test_tells_an_agency_who_did_what_when_and_how(context: Context, clock: Fake
     clock.advance(minutes=3)
     acts.claim(context, one, id_, None).result()
     acts.answer(context, one, id_, None, note="Brought two people to the school").result()
-    told = story(context.store, context.views, context.rules, context.clock, AGENCY, id_)
+    told = report_detail(context.store, context.views, context.rules, context.clock, AGENCY, id_)
     assert [step.verb for step in told.steps] == ["report.submit", "request.claim", "request.answer"]
     assert told.steps[1].who == "Ravi (Boat Team 4)"
     assert told.steps[1].until_ms is not None
@@ -42,10 +42,10 @@ def test_tells_the_public_no_name_no_note_and_no_exact_time(context: Context, cl
     one = ravi(context)
     clock.advance(minutes=3, ms=1234)
     acts.claim(context, one, id_, None).result()
-    acts.read_contact(context, one, id_).result()
+    acts.read_contact(context, one, id_)
     done = acts.answer(context, one, id_, None, note="Took Mrs Devi home").result()
     assert context.views.situation.wait(done.revision)
-    told = story(context.store, context.views, context.rules, context.clock, person, id_)
+    told = report_detail(context.store, context.views, context.rules, context.clock, person, id_)
     assert told.current is None
     assert [step.verb for step in told.steps] == ["report.submit", "request.claim", "request.answer"]
     assert {step.who for step in told.steps} == {"", "a team"}
@@ -59,19 +59,19 @@ def test_knows_the_claimer_until_the_claim_is_over(context: Context, clock: Fake
     one = ravi(context)
     done = acts.claim(context, one, id_, None, minutes=5).result()
     assert context.views.situation.wait(done.revision)
-    assert story(context.store, context.views, context.rules, context.clock, one, id_).mine
-    assert not story(context.store, context.views, context.rules, context.clock, AGENCY, id_).mine
+    assert report_detail(context.store, context.views, context.rules, context.clock, one, id_).mine
+    assert not report_detail(context.store, context.views, context.rules, context.clock, AGENCY, id_).mine
     clock.advance(minutes=6)
-    assert not story(context.store, context.views, context.rules, context.clock, one, id_).mine
+    assert not report_detail(context.store, context.views, context.rules, context.clock, one, id_).mine
 
 
 def test_hides_what_the_public_may_not_know_of_like_what_is_not_there(context: Context) -> None:
     hidden, _ = ask(context, category="medical")
     with pytest.raises(NotFound) as of_hidden:
-        story(context.store, context.views, context.rules, context.clock, STRANGER, hidden)
+        report_detail(context.store, context.views, context.rules, context.clock, STRANGER, hidden)
     with pytest.raises(NotFound) as of_none:
-        story(
+        report_detail(
             context.store, context.views, context.rules, context.clock, STRANGER, "00000000-0000-8000-8000-000000000000"
         )
     assert str(of_hidden.value) == str(of_none.value)
-    assert story(context.store, context.views, context.rules, context.clock, AGENCY, hidden).record.id == hidden
+    assert report_detail(context.store, context.views, context.rules, context.clock, AGENCY, hidden).record.id == hidden

@@ -35,20 +35,20 @@ def test_confirms_reopens_and_withdraws(context: Context) -> None:
     act(context, report, "confirm")
     assert state(context, report) is State.CONFIRMED
     act(context, report, "reopen", "the water is back")
-    assert read.own_record(context.store, context.views, context.clock, report).reopened == 1
-    assert "the water is back" in read.own_record(context.store, context.views, context.clock, report).text
+    assert read.requester_record(context.store, context.views, context.clock, report).reopened == 1
+    assert "the water is back" in read.requester_record(context.store, context.views, context.clock, report).text
     act(context, report, "withdraw")
     assert state(context, report) is State.WITHDRAWN
 
 
 def test_lets_added_words_raise_the_priority_and_never_lower_it(context: Context) -> None:
     report, _ = ask(context, category="water_food", text="no drinking water")
-    assert read.own_record(context.store, context.views, context.clock, report).priority == "P3"
+    assert read.requester_record(context.store, context.views, context.clock, report).priority == "P3"
     act(context, report, "add", "my mother is unconscious")
-    assert read.own_record(context.store, context.views, context.clock, report).priority == "P1"
+    assert read.requester_record(context.store, context.views, context.clock, report).priority == "P1"
     act(context, report, "add", "it is not urgent, do not come")
-    assert read.own_record(context.store, context.views, context.clock, report).priority == "P1"
-    assert read.own_record(context.store, context.views, context.clock, report).text.count("\n\n") == 2
+    assert read.requester_record(context.store, context.views, context.clock, report).priority == "P1"
+    assert read.requester_record(context.store, context.views, context.clock, report).text.count("\n\n") == 2
 
 
 def test_makes_a_report_a_request_when_words_of_need_are_added(context: Context) -> None:
@@ -57,7 +57,7 @@ def test_makes_a_report_a_request_when_words_of_need_are_added(context: Context)
     act(context, report, "add", "rising")
     assert context.store.reports.one(report).request is None
     act(context, report, "add", "now we are trapped")
-    item = read.own_record(context.store, context.views, context.clock, report)
+    item = read.requester_record(context.store, context.views, context.clock, report)
     assert (item.asks, item.state, item.priority) == (True, "open", "P1")
 
 
@@ -80,7 +80,7 @@ def test_knows_a_code_that_was_given_out_a_moment_ago(context: Context) -> None:
         )
         == report
     )
-    tracking.hold(
+    tracking.require_code(
         context.store, context.keys.tracking_code, context.guards.code_tries, context.clock(), code, "1.2.3.4", report
     )
 
@@ -90,7 +90,7 @@ def test_counts_a_code_that_opens_another_report_as_wrong(context: Context, cloc
     _, other = ask(context)
     for _ in range(10):
         with pytest.raises(NotFound):
-            tracking.hold(
+            tracking.require_code(
                 context.store,
                 context.keys.tracking_code,
                 context.guards.code_tries,
@@ -100,7 +100,7 @@ def test_counts_a_code_that_opens_another_report_as_wrong(context: Context, cloc
                 report,
             )
     with pytest.raises(TooManyTries):
-        tracking.hold(
+        tracking.require_code(
             context.store,
             context.keys.tracking_code,
             context.guards.code_tries,
@@ -111,7 +111,7 @@ def test_counts_a_code_that_opens_another_report_as_wrong(context: Context, cloc
         )
     clock.advance(hours=1)
     with pytest.raises(NotFound):
-        tracking.hold(
+        tracking.require_code(
             context.store,
             context.keys.tracking_code,
             context.guards.code_tries,
@@ -126,6 +126,6 @@ def test_tells_the_requester_an_organisation_and_no_name(context: Context) -> No
     report, _ = ask(context)
     done = acts.claim(context, RESPONDER, report, None).result()
     context.views.situation.wait(done.revision)
-    item = read.own_record(context.store, context.views, context.clock, report)
+    item = read.requester_record(context.store, context.views, context.clock, report)
     assert item.claimed_by == "a team"  # this person is not in the store; see tests/api for an organisation
     assert item.reasons == []

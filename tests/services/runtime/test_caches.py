@@ -11,7 +11,7 @@ import pytest
 
 from crisismap.core.privacy import Audience
 from crisismap.services.lists.queue import QueueQuery, queue
-from crisismap.services.runtime.caches import Cache, Same
+from crisismap.services.runtime.caches import Cache, IdentityKey
 from tests.conftest import FakeClock
 from tests.services.deployment import ask, opened
 
@@ -81,8 +81,12 @@ def test_gives_what_is_there_while_something_else_is_made():
 
 def test_tells_objects_apart_that_are_only_equal():
     one, other = [1], [1]
-    assert Same(one) == Same(one) and hash(Same(one)) == hash(Same(one))
-    assert Same(one) != Same(other) and Same(one) != Same(one, one) and Same() == Same()
+    assert IdentityKey(one) == IdentityKey(one) and hash(IdentityKey(one)) == hash(IdentityKey(one))
+    assert (
+        IdentityKey(one) != IdentityKey(other)
+        and IdentityKey(one) != IdentityKey(one, one)
+        and IdentityKey() == IdentityKey()
+    )
 
 
 def test_shares_nothing_between_two_deployments(tmp_path: Path):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from crisismap.core.place.geodesy import distance_m
 from crisismap.situation.board.board import Board
 from crisismap.situation.board.columns import LAYOUT
-from crisismap.situation.board.near import near
+from crisismap.situation.board.near import rows_near
 
 
 def board(*places: tuple[float, float]) -> Board:
@@ -33,15 +33,15 @@ def board(*places: tuple[float, float]) -> Board:
     ],
 )
 def test_draws_a_circle(other: tuple[float, float], is_near: bool):
-    assert near(board((80.0, 13.0), other), 0, 150).tolist() == ([0, 1] if is_near else [0])
+    assert rows_near(board((80.0, 13.0), other), 0, 150).tolist() == ([0, 1] if is_near else [0])
 
 
 def test_reaches_over_the_line_where_longitudes_begin_anew():
-    assert near(board((179.9995, -17.0), (-179.9995, -17.0)), 0, 150).tolist() == [0, 1]
+    assert rows_near(board((179.9995, -17.0), (-179.9995, -17.0)), 0, 150).tolist() == [0, 1]
 
 
 @given(st.lists(st.tuples(st.floats(-0.01, 0.01), st.floats(-0.01, 0.01)), max_size=8), st.floats(-89, 89))
 def test_finds_what_a_plain_reading_finds(steps: list[tuple[float, float]], lat: float):
     places = [(10.0, lat), *((10.0 + x, lat + y) for x, y in steps)]
     expected = [n for n, place in enumerate(places) if distance_m(*places[0], *place) <= 400]
-    assert near(board(*places), 0, 400).tolist() == expected
+    assert rows_near(board(*places), 0, 400).tolist() == expected

@@ -11,7 +11,7 @@ from crisismap.core.errors import Invalid
 from crisismap.situation.board.board import Board
 from crisismap.situation.board.column import NO_STATE, NONE, STATES
 from crisismap.situation.board.columns import LAYOUT
-from crisismap.situation.board.selection import ALL, Selection, SelectionContext, chosen
+from crisismap.situation.board.selection import ALL, Selection, SelectionContext, select_rows
 from crisismap.situation.merge.merge import AreaRef
 
 CATEGORIES = ("flooding", "rescue")
@@ -30,7 +30,7 @@ def board(**columns: list[Any]) -> Board:
 
 
 def rows(made: Board, **selection: Any) -> list[int]:
-    found: list[int] = np.flatnonzero(chosen(made, Selection(**selection), CHOOSING)).tolist()
+    found: list[int] = np.flatnonzero(select_rows(made, Selection(**selection), CHOOSING)).tolist()
     return found
 
 

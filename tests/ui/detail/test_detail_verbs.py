@@ -201,7 +201,7 @@ def test_shows_how_long_the_own_claim_lasts(desk: Context, clock: FakeClock, mon
     ],
 )
 def test_has_words_for_every_event(verb: str, facts: dict[str, object], said: str) -> None:
-    assert event_wording.said(TimelineEntry(0, verb, "", facts=facts), UTC) == said
+    assert event_wording.event_sentence(TimelineEntry(0, verb, "", facts=facts), UTC) == said
 
 
 def test_never_takes_another_requests_words_as_markup(desk: Context, monkeypatch) -> None:

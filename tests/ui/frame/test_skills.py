@@ -28,7 +28,7 @@ def desk(tmp_path: Path, clock: FakeClock):
 
 def can(context: Context, here, *abilities: str) -> None:
     assert context.views.situation.wait(
-        skills.choose(context.store, context.rules, context.clock(), here, abilities).revision
+        skills.choose_skills(context.store, context.rules, context.clock(), here, abilities).revision
     )
 
 
@@ -39,7 +39,7 @@ def test_keeps_what_one_can_do(desk: Context, monkeypatch) -> None:
     pills.set_value(["boat", "first_aid"])
     press(test, "Save")
     assert "Saved: Boat, First aid." in html(test)
-    assert skills.own(desk.store, desk.rules, ravi) == {"boat", "first_aid"}
+    assert skills.own_skills(desk.store, desk.rules, ravi) == {"boat", "first_aid"}
     again = page("profile", ravi, monkeypatch)
     [pills] = [each for each in again.button_group if each.key == "abilities-chosen"]
     assert pills.value == ["boat", "first_aid"]
@@ -79,7 +79,7 @@ def test_says_who_could_go_the_least_busy_first(desk: Context, monkeypatch) -> N
 
 def test_refuses_an_ability_nobody_knows(desk: Context) -> None:
     with pytest.raises(Invalid, match="ability"):
-        skills.choose(desk.store, desk.rules, desk.clock(), VOLUNTEER, ["fly"])
+        skills.choose_skills(desk.store, desk.rules, desk.clock(), VOLUNTEER, ["fly"])
 
 
 def test_says_how_the_people_who_report_are_treated(desk: Context, monkeypatch) -> None:

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from crisismap.core.moment import HOUR_MS, MINUTE_MS
 from crisismap.core.people.person import STRANGER
 from crisismap.services.runtime.context import Context
-from crisismap.ui.history.history_time import LONG_AGO_MS, MOST, called, moments, nearest
+from crisismap.ui.history.history_time import LONG_AGO_MS, MOST, moment_name, moments, nearest_moment
 from tests import acts
 from tests.conftest import FakeClock
 from tests.people import AGENCY, RESPONDER
@@ -145,11 +145,11 @@ def test_offers_moments_from_the_first_report_to_now() -> None:
     assert NOW + 48 * HOUR_MS < old[-1] <= NOW + 49 * HOUR_MS
     assert moments(NOW, NOW, NOW) == [NOW]
     assert moments(NOW, NOW, NOW + LONG_AGO_MS + 1)[0] == NOW
-    assert nearest([0, 10, 20], 16) == 20
+    assert nearest_moment([0, 10, 20], 16) == 20
 
 
 def test_calls_a_moment_as_people_do() -> None:
-    assert called(NOW, NOW + HOUR_MS, UTC) == "06:30 today"
-    assert called(NOW, NOW + 24 * HOUR_MS, UTC) == "06:30 yesterday"
-    assert called(NOW, NOW + 48 * HOUR_MS, UTC) == "06:30 on 2 December 2015"
-    assert called(NOW, NOW + 15 * HOUR_MS, ZoneInfo("Asia/Kolkata")) == "12:00 yesterday"
+    assert moment_name(NOW, NOW + HOUR_MS, UTC) == "06:30 today"
+    assert moment_name(NOW, NOW + 24 * HOUR_MS, UTC) == "06:30 yesterday"
+    assert moment_name(NOW, NOW + 48 * HOUR_MS, UTC) == "06:30 on 2 December 2015"
+    assert moment_name(NOW, NOW + 15 * HOUR_MS, ZoneInfo("Asia/Kolkata")) == "12:00 yesterday"
