@@ -27,7 +27,7 @@ from crisismap.situation.board.board import Board, Rows
 from crisismap.situation.board.column import NONE, IntakeSetting
 from crisismap.situation.board.columns import Columns
 from crisismap.situation.board.heap import Heap
-from crisismap.situation.board.intake import Intake
+from crisismap.situation.board.intake import BoardIntake
 from crisismap.situation.board.selection import SelectionContext
 from crisismap.situation.board.table import table_of
 from crisismap.situation.board.vocabularies import Vocabularies
@@ -75,7 +75,7 @@ class Situation:
         numbers = {category: number for number, category in enumerate(rules.categories)}
         codes = {Audience.AGENCY: code_numbers(code_key), Audience.PUBLIC: _no_code}
         settings = [IntakeSetting(audience, numbers, self.words, codes[audience]) for audience in Audience]
-        self._intakes = {each.audience: Intake(each, rules, judge, self.heap, table) for each in settings}
+        self._intakes = {each.audience: BoardIntake(each, rules, judge, self.heap, table) for each in settings}
         self._columns = {a: Columns(table.layout) for a in Audience}
         self._boards = {a: self._columns[a].board for a in Audience}
         # Where the heap holds earlier copies of what a report says: each change of its state writes another.
