@@ -67,7 +67,7 @@ _BODY_DOC: dict[str, Any] = {
 }
 _ACCEPTED_DOC = {
     "description": "Kept, on disk",
-    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Receipt"}}},
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ReportReceipt"}}},
 }
 
 

@@ -33,7 +33,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class BulkOutcome:
     """What became of one request: `refused` is the sentence why not, `before` how it stood, for the way back."""
 
     item: Item
@@ -50,7 +50,7 @@ def act(
     items: Sequence[Item],
     verb: str,
     body: Body,
-) -> tuple[Outcome, ...]:
+) -> tuple[BulkOutcome, ...]:
     """Do it to each. Raises NotSignedIn or Forbidden when the person may not do it at all, or nobody to many."""
     if not VERBS[verb].bulk:
         raise Forbidden("one_request_at_a_time", verb=VERBS[verb].permission)
@@ -68,8 +68,8 @@ def act(
 
 
 def undo(
-    store: Store, rules: RuleFiles, clock: Callable[[], int], person: Person, outcomes: Sequence[Outcome]
-) -> tuple[Outcome, ...]:
+    store: Store, rules: RuleFiles, clock: Callable[[], int], person: Person, outcomes: Sequence[BulkOutcome]
+) -> tuple[BulkOutcome, ...]:
     """Take back what was done; what somebody has changed since stays as it is and is told."""
     done = [outcome for outcome in outcomes if not outcome.refused]
     if not done:
@@ -109,7 +109,7 @@ def _each(
     items: Sequence[Item],
     verb: str,
     change: Callable[[Item, Request], Doing],
-) -> tuple[Outcome, ...]:
+) -> tuple[BulkOutcome, ...]:
     """All are handed to the writer before the first is waited for, so that they share one commit."""
     begun: list[tuple[Item, Request | None, Doing | str]] = []
     for item in items:
@@ -123,13 +123,13 @@ def _each(
     return tuple(_outcome(verb, *each) for each in begun)
 
 
-def _outcome(verb: str, item: Item, before: Request | None, done: Doing | str) -> Outcome:
+def _outcome(verb: str, item: Item, before: Request | None, done: Doing | str) -> BulkOutcome:
     if isinstance(done, str):
-        return Outcome(item, verb, done)
+        return BulkOutcome(item, verb, done)
     try:
         done.result()
     except Stale:
-        return Outcome(item, verb, "It has changed since you looked and was left as it is.")
+        return BulkOutcome(item, verb, "It has changed since you looked and was left as it is.")
     except CrisismapError as problem:
-        return Outcome(item, verb, sentence(problem))
-    return Outcome(item, verb, "", before)
+        return BulkOutcome(item, verb, sentence(problem))
+    return BulkOutcome(item, verb, "", before)

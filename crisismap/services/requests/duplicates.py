@@ -157,7 +157,7 @@ def _shown(situation: Situation, board: Board, row: int, now_ms: int) -> NearbyR
     return NearbyRequest(
         id=id_text(board.id_raw(row)),
         category=tuple(situation.rules.categories)[board["category"][row]],
-        area=situation.merger.facts.areas.items[area].name if area != NONE else "",
+        area=situation.areas[area].name if area != NONE else "",
         lon=float(board["lon"][row]),
         lat=float(board["lat"][row]),
         age_minutes=max(0, now_ms - int(board["received_at"][row])) // (10 * MINUTE_MS) * 10,

@@ -33,7 +33,7 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class BodyMember:
     """One member of a body."""
 
     name: str
@@ -68,12 +68,12 @@ def operations(document: dict[str, Any]) -> dict[str, list[Operation]]:
     return found
 
 
-def schemas(document: dict[str, Any]) -> dict[str, tuple[str, list[Member]]]:
+def schemas(document: dict[str, Any]) -> dict[str, tuple[str, list[BodyMember]]]:
     """What each body is for and its members, by the schema's name."""
     found = {}
     for name, schema in document.get("components", {}).get("schemas", {}).items():
         required = schema.get("required", ())
-        members = [Member(key, _kind(told), key in required) for key, told in schema.get("properties", {}).items()]
+        members = [BodyMember(key, _kind(told), key in required) for key, told in schema.get("properties", {}).items()]
         found[name] = (schema.get("description", ""), members)
     return found
 
