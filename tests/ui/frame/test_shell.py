@@ -84,7 +84,7 @@ def test_begins_with_empty_hands_when_the_person_changes(desk: Context, monkeypa
 def test_asks_the_cookie_on_every_run(desk: Context, monkeypatch) -> None:
     asked = []
 
-    def person(_context: Context, cookie: str | None) -> Person:
+    def person(_store: object, _now_ms: int, cookie: str | None) -> Person:
         asked.append(cookie)
         return VOLUNTEER
 
