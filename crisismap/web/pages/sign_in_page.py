@@ -1,4 +1,4 @@
-"""Signing in by an invitation link that works once or by a password with a second factor, and signing out."""
+"""/login and /logout: sign in by an invitation link or by password and second factor, and sign out."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from crisismap.web import csrf
 from crisismap.web.render import page, redirect, set_cookie
 from crisismap.web.visit import Visit
 
-# Where signing in may lead back to: pages of ours for people who are signed in, and nowhere else.
+# Signing in may lead back only to these pages: a link to another site would make phishing easy.
 _BACK = re.compile(r"/tasks(/[\w-]{1,64})?(\?[\w=&.,%+-]{0,300})?", re.ASCII)
 
 
 def show(visit: Visit) -> Response:
-    """Who is signed in, whom an invitation is for, or how to get one."""
+    """Show who is signed in, whom an invitation is for, or how to get one."""
     typed = visit.asked("invitation").strip()
     if not typed:
         return _page(visit)
@@ -37,7 +37,7 @@ def show(visit: Visit) -> Response:
 
 
 def sign_in(visit: Visit) -> Response:
-    """Use an invitation, a password, or the code after it: from here on the browser carries a session."""
+    """Begin a session by an invitation, a password, or the code of the second factor."""
     form = visit.form
     if "invitation" in form:
         return _accept(visit, form["invitation"])
@@ -76,7 +76,7 @@ def sign_in(visit: Visit) -> Response:
 
 
 def begun(visit: Visit, done: account.NewSession, to: str = "/") -> Response:
-    """Give the browser its session in place of the one it had."""
+    """Give the browser its new session in place of the one it had."""
     _end(visit)
     response = redirect(visit, to)
     set_cookie(visit, response, COOKIE, done.secret, SESSION_MS // 1000)
@@ -84,7 +84,7 @@ def begun(visit: Visit, done: account.NewSession, to: str = "/") -> Response:
 
 
 def _accept(visit: Visit, secret: str) -> Response:
-    """An invitation, with a password to come back by or without."""
+    """Accept an invitation, with or without a password for later sign-ins."""
     login, password = visit.form.get("login", ""), visit.form.get("password", "")
     try:
         guest = invited(visit.context.store, visit.context.clock(), secret)
@@ -104,12 +104,12 @@ def _accept(visit: Visit, secret: str) -> Response:
 
 
 def leave(visit: Visit) -> Response:
-    """The button that signs out."""
+    """Show the button that signs out."""
     return _page(visit)
 
 
 def sign_out(visit: Visit) -> Response:
-    """End the session here and in the store."""
+    """End the session in the browser and in the store."""
     if not visit.guard.holds(visit.form.get(csrf.FIELD, "")):
         return _page(visit, said="login.token", status=403)
     _end(visit)
@@ -119,13 +119,13 @@ def sign_out(visit: Visit) -> Response:
 
 
 def secret_of(typed: str) -> str:
-    """The secret of an invitation, from a whole link or from the bare secret."""
+    """Return the secret of an invitation, from a whole link or from the secret alone."""
     found = parse_qs(typed.partition("?")[2]).get("invitation")
     return found[0].strip() if found else typed
 
 
 def back(address: str) -> str:
-    """The page to return to after signing in; nothing for an address that is not one of those."""
+    """Return the page to go back to after signing in; empty for an address that is not allowed."""
     return address if _BACK.fullmatch(address) else ""
 
 
@@ -139,7 +139,7 @@ def _end(visit: Visit) -> None:
 
 
 def _page(visit: Visit, *, guest: Person | None = None, said: str = "", why: str = "", **more: Any) -> Response:
-    """`more`: the invitation's secret, the ticket of a half sign-in, the status."""
+    """Return the page. `more`: the invitation's secret, the ticket between password and code, the status."""
     return page(
         visit,
         "login.html",

@@ -1,4 +1,4 @@
-"""/tasks: what is to be done nearby, for people in the field; works without JavaScript, on one thumb and a bad line."""
+"""/tasks: own claims and unanswered requests for people in the field; works without JavaScript."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from crisismap.web.render import page, redirect
 from crisismap.web.visit import Visit
 
 NO_ROBOTS = {"X-Robots-Tag": "noindex, nofollow"}
-MAX_SNIPPET = 160  # characters of what was said
+MAX_SNIPPET = 160  # characters of the text
 MAX_PAGE = 500
-CHECK = "check"  # ?show=check: reports to be looked at again, instead of requests
+CHECK = "check"  # ?show=check: reports to check again, instead of requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Line:
 
 
 def show(visit: Visit) -> Response:
-    """The person's own claims, then what is nearby or most urgent."""
+    """Show the person's own claims, then the nearest or the most urgent requests."""
     if visit.person == STRANGER:
         return sign_in_first(visit)
     typed, said = visit.asked("near"), ""
@@ -85,25 +85,25 @@ def show(visit: Visit) -> Response:
 
 
 def sign_in_first(visit: Visit) -> Response:
-    """To the sign-in page, which leads back here."""
+    """Redirect to the sign-in page, which leads back here."""
     url = visit.request.url
     here = f"{url.path}?{url.query}" if url.query and visit.request.method == "GET" else url.path
     return redirect(visit, f"/login?next={quote(here, safe='')}")
 
 
 def keep(visit: Visit) -> str:
-    """What the links of the page carry along, so that the way back leads to the same list."""
+    """Return the query that the links of the page repeat, so that the link back leads to the same list."""
     kept = {name: visit.asked(name) for name in ("near", "order", "area", "show") if visit.asked(name)}
     return f"?{urlencode(kept)}" if kept else ""
 
 
 def lines(visit: Visit, found: tuple[NearbyItem, ...]) -> list[Line]:
-    """Records as lines in the words of the page."""
+    """Return the lines of records, in the language of the page."""
     return [_line(visit.context.clock(), visit.words, each) for each in found]
 
 
 def areas(visit: Visit) -> list[str]:
-    """Names of the areas that have unanswered requests."""
+    """Return the names of the areas that have unanswered requests."""
     counted = read.situation(visit.context.views, visit.context.clock(), visit.person)["by_area"]
     names = {
         row["name"] for row in counted if row["name"] and (row["unanswered"] or row["name"] == visit.asked("area"))
