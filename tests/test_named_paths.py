@@ -58,7 +58,8 @@ def test_names_only_paths_that_exist(document: Path):
 def test_names_a_path_that_is_not_there():
     planted = """
     `crisismap/core/errors.py` and core/errors.py, data/rules/*.toml, `crisismap/locale/CODE.toml`, /api/v1/docs/x
-    `crisismap/attic/old.py`, `tests/core/test_{event,attic}.py`; [gone](guides/attic.md) and [here](guides/volunteer.md)
+    `crisismap/attic/old.py`, `tests/core/test_{event,attic}.py`;
+    [gone](guides/attic.md) and [here](guides/volunteer.md)
     `core/attic.py`: old; docs/decisions/0023 and docs/decisions/0999
     """
     assert missing(planted, ROOT / "docs") == [
