@@ -85,8 +85,8 @@ def route(path: str, *, get: Handler, post: Handler | None = None, failed: Failu
 def _visit(request: Request, form: Form, upload: FormUpload = NO_UPLOAD) -> Visit:
     context = bootstrap.current()
     chosen = i18n.known_language(form.get("switch")) or i18n.known_language(request.query_params.get("lang"))
-    kept = i18n.known_language(request.cookies.get(LANG_COOKIE))
-    code = chosen or kept or i18n.negotiate(request.headers.get("accept-language", ""))
+    remembered = i18n.known_language(request.cookies.get(LANG_COOKIE))
+    code = chosen or remembered or i18n.negotiate(request.headers.get("accept-language", ""))
     return Visit(
         request,
         context,

@@ -54,19 +54,19 @@ def send(visit: Visit) -> Response:
 
 def _do(visit: Visit) -> None:
     context, person, form, session = visit.context, visit.person, visit.form, visit.request.cookies[COOKIE]
-    told = {name: form.get(name, "") for name in ("login", "old", "new", "offer", "code", "session")}
+    values = {name: form.get(name, "") for name in ("login", "old", "new", "offer", "code", "session")}
     match form.get("do"):
         case "password":
-            account.change_password(context, person, session, told["old"], told["login"], told["new"])
+            account.change_password(context, person, session, values["old"], values["login"], values["new"])
         case "second":
-            account.set_second_factor(context, person, session, told["offer"], told["code"], told["old"])
+            account.set_second_factor(context, person, session, values["offer"], values["code"], values["old"])
         case "end":
-            account.end_one(context.store, context.clock(), person, told["session"])
+            account.end_one(context.store, context.clock(), person, values["session"])
         case _:
             raise CrisismapError("not_our_form")
 
 
-def _page(visit: Visit, said: str, status: int = 200, codes: tuple[str, ...] = ()) -> Response:
+def _page(visit: Visit, message: str, status: int = 200, codes: tuple[str, ...] = ()) -> Response:
     """Return the page. `codes`: recovery codes made by this request, shown once."""
 
     context, person = visit.context, visit.person
@@ -79,7 +79,7 @@ def _page(visit: Visit, said: str, status: int = 200, codes: tuple[str, ...] = (
         visit,
         "account.html",
         status,
-        said=said,
+        message=message,
         bad=status != 200,
         login=visit.form.get("login") or own.login or "",
         has_password=own.password is not None,

@@ -73,7 +73,7 @@ def schemas(document: dict[str, Any]) -> dict[str, tuple[str, list[Member]]]:
     found = {}
     for name, schema in document.get("components", {}).get("schemas", {}).items():
         required = schema.get("required", ())
-        members = [Member(key, _kind(told), key in required) for key, told in schema.get("properties", {}).items()]
+        members = [Member(key, _kind(of), key in required) for key, of in schema.get("properties", {}).items()]
         found[name] = (schema.get("description", ""), members)
     return found
 

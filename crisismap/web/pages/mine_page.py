@@ -143,10 +143,10 @@ def _agreed(visit: Visit, consent: dict[str, Any]) -> list[tuple[str, bool]]:
     """Return each consent sentence as it was when the sender answered it, and the answer."""
     t, version = visit.words, consent["version"]
     if version == CONSENT:
-        said = {"contact": t("report.consent_contact"), "publish": t("report.consent_publish")}
+        sentences = {"contact": t("report.consent_contact"), "publish": t("report.consent_publish")}
     else:
-        said = dict(visit.context.rules.consent.texts(version))
-    return [(said[name], consent[name]) for name in ("contact", "publish") if name in said]
+        sentences = dict(visit.context.rules.consent.texts(version))
+    return [(sentences[name], consent[name]) for name in ("contact", "publish") if name in sentences]
 
 
 def _code(visit: Visit) -> str:

@@ -55,8 +55,8 @@ def send(visit: Visit) -> Response:
         done = visit.context.intake.receive(message)
     except TooManyTries as problem:
         wait_s = int(problem.details["retry_after_s"])
-        said = Error("error.busy", {"time": duration(visit.words, wait_s * 1000 + 59_999)})
-        response = _form(visit, form, {"": said}, status=429)
+        busy = Error("error.busy", {"time": duration(visit.words, wait_s * 1000 + 59_999)})
+        response = _form(visit, form, {"": busy}, status=429)
         response.headers["Retry-After"] = str(wait_s)
         return response
     except KeyReused:
@@ -118,7 +118,7 @@ def same(visit: Visit) -> Response:
     if not hmac.compare_digest(visit.form.get("k", "").encode(), _mark(visit, code).encode()):
         return redirect(visit, f"/t/{code}")
     token = visit.form.get(csrf.FIELD, "")
-    said = ""
+    answered = ""
     if visit.guard.holds(token) or visit.guard.holds_for_stranger(token):
         try:
             report_id = track(
@@ -136,10 +136,10 @@ def same(visit: Visit) -> Response:
                 report_id,
                 visit.form.get("same", ""),
             ).result()
-            said = "&same=said"
+            answered = "&same=said"
         except CrisismapError as problem:  # the hint is optional, the report itself is stored
             log.info("a requester's word was not kept: %s", sentence(problem))
-    return redirect(visit, f"/report/thanks/{code}?k={_mark(visit, code)}{said}")
+    return redirect(visit, f"/report/thanks/{code}?k={_mark(visit, code)}{answered}")
 
 
 def _label(visit: Visit, tracked: Tracked) -> str:

@@ -48,7 +48,7 @@ def find_shelters(visit: Visit) -> Response:
 
 
 def _answer(visit: Visit, typed: str, chosen: str) -> Response:
-    context, said = visit.context, ""
+    context, error = visit.context, ""
     spots: tuple[PlaceHit, ...] = ()
     if chosen.strip() or typed.strip():
         try:
@@ -56,13 +56,13 @@ def _answer(visit: Visit, typed: str, chosen: str) -> Response:
                 context.views, context.rules, context.settings, chosen if chosen.strip() else typed
             )
         except Invalid:
-            said = "task.near_unknown"
+            error = "task.near_unknown"
     spot = spots[0] if spots else None
     number = visit.context.views.incident().emergency_number
     response = page(
         visit,
         "shelters.html",
-        422 if said else 200,
+        422 if error else 200,
         packed=not typed and not chosen,
         typed=typed[:MAX_QUERY],
         chosen=chosen if spot is not None else "",
@@ -73,7 +73,7 @@ def _answer(visit: Visit, typed: str, chosen: str) -> Response:
         else (),
         loaded=shelters.loaded(context.views.situation),
         number=phone_link(number) if number else None,
-        error=visit.words(said) if said else "",
+        error=visit.words(error) if error else "",
         claims={claim: visit.words(key) for claim, key in WORDS.items()},
         directions={word: visit.words(key) for word, key in DIRECTIONS.items()},
         now_ms=context.clock(),

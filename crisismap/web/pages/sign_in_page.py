@@ -32,7 +32,7 @@ def show(visit: Visit) -> Response:
     try:
         guest = invited(visit.context.store, visit.context.clock(), secret)
     except NotSignedIn:
-        return _page(visit, said="login.bad", status=404)
+        return _page(visit, message="login.bad", status=404)
     return _page(visit, guest=guest, secret=secret)
 
 
@@ -42,7 +42,7 @@ def sign_in(visit: Visit) -> Response:
     if "invitation" in form:
         return _accept(visit, form["invitation"])
     if not visit.guard.holds(form.get(csrf.FIELD, "")):
-        return _page(visit, said="login.token", status=403)
+        return _page(visit, message="login.token", status=403)
     try:
         if "ticket" in form:
             done: account.NewSession | account.PasswordAccepted = account.finish(
@@ -65,9 +65,9 @@ def sign_in(visit: Visit) -> Response:
                 visit.address,
             )
     except (NotSignedIn, Forbidden) as problem:
-        return _page(visit, said="login.refused", why=sentence(problem, visit.words), status=403)
+        return _page(visit, message="login.refused", why=sentence(problem, visit.words), status=403)
     except TooManyTries as problem:
-        response = _page(visit, said="login.refused", why=sentence(problem, visit.words), status=429)
+        response = _page(visit, message="login.refused", why=sentence(problem, visit.words), status=429)
         response.headers["Retry-After"] = str(problem.details["retry_after_s"])
         return response
     if isinstance(done, account.PasswordAccepted):
@@ -89,15 +89,15 @@ def _accept(visit: Visit, secret: str) -> Response:
     try:
         guest = invited(visit.context.store, visit.context.clock(), secret)
         if not visit.guard.holds(visit.form.get(csrf.FIELD, "")):
-            return _page(visit, guest=guest, secret=secret, said="login.token", status=403)
+            return _page(visit, guest=guest, secret=secret, message="login.token", status=403)
         done = account.accept_invitation(
             visit.context.store, visit.context.guards.turns, visit.context.clock(), secret, login, password
         )
     except NotSignedIn:
-        return _page(visit, said="login.bad", status=404)
+        return _page(visit, message="login.bad", status=404)
     except Invalid as problem:
         return _page(
-            visit, guest=guest, secret=secret, said="login.refused", why=reason(problem, visit.words), status=422
+            visit, guest=guest, secret=secret, message="login.refused", why=reason(problem, visit.words), status=422
         )
     needs_more = bool(password) and account.needs_second_factor(done.person)
     return begun(visit, done, "/login/account#second" if needs_more else _next(visit) or "/")
@@ -111,7 +111,7 @@ def leave(visit: Visit) -> Response:
 def sign_out(visit: Visit) -> Response:
     """End the session in the browser and in the store."""
     if not visit.guard.holds(visit.form.get(csrf.FIELD, "")):
-        return _page(visit, said="login.token", status=403)
+        return _page(visit, message="login.token", status=403)
     _end(visit)
     response = redirect(visit, "/login")
     response.delete_cookie(COOKIE, path="/", secure=visit.secure, httponly=True, samesite="lax")
@@ -138,7 +138,7 @@ def _end(visit: Visit) -> None:
         end_session(visit.context.store, visit.context.clock(), visit.request.cookies[COOKIE], visit.person)
 
 
-def _page(visit: Visit, *, guest: Person | None = None, said: str = "", why: str = "", **more: Any) -> Response:
+def _page(visit: Visit, *, guest: Person | None = None, message: str = "", why: str = "", **more: Any) -> Response:
     """Return the page. `more`: the invitation's secret, the ticket between password and code, the status."""
     return page(
         visit,
@@ -151,7 +151,7 @@ def _page(visit: Visit, *, guest: Person | None = None, said: str = "", why: str
         typed=visit.form.get("login", ""),
         organisation=offered(visit.context.settings),
         next=_next(visit),
-        said=visit.words(said, why=why) if why else visit.words(said) if said else "",
+        message=visit.words(message, why=why) if why else visit.words(message) if message else "",
         signed_in=visit.person != STRANGER,
     )
 

@@ -173,24 +173,24 @@ def _refusal(problem: CrisismapError) -> tuple[str, int]:
     raise problem
 
 
-def _show(visit: Visit, said: ActionResult, status: int = 200) -> Response:
+def _show(visit: Visit, result: ActionResult, status: int = 200) -> Response:
     context, t = visit.context, visit.words
-    told = report_detail(
+    detail = report_detail(
         context.store, context.views, context.rules, context.clock, visit.person, visit.request.path_params["id"]
     )
-    record, now_ms = told.record, context.clock()
+    record, now_ms = detail.record, context.clock()
     category = context.rules.categories[record.category]
     until = record.claim_until
     response = page(
         visit,
         "task.html",
         status,
-        packed=not visit.request.url.query and not said.form,
-        told=told,
+        packed=not visit.request.url.query and not result.form,
+        detail=detail,
         record=record,
         category=t.category(category.id),
-        answers=answers_of(visit, category, told.current.report.fields) if told.current else [],
-        request=told.current.request if told.current else None,
+        answers=answers_of(visit, category, detail.current.report.fields) if detail.current else [],
+        request=detail.current.request if detail.current else None,
         state=record.state or "report",
         waiting=record.state in UNANSWERED,
         received_at=moment.parse(record.received_at)[0],
@@ -199,13 +199,13 @@ def _show(visit: Visit, said: ActionResult, status: int = 200) -> Response:
         geo=_geo(record),
         point=f"{record.lat:.5f}, {record.lon:.5f}" if record.lon is not None else "",
         metres=_metres(visit, record),
-        steps=[(sentence, step) for step in told.steps if (sentence := _sentence(visit, step))],
-        can={name: verb for name, verb in told.offered.items() if verb.in_field},
-        contact=told.mine and visit.person.may("contact.read"),
+        steps=[(sentence, step) for step in detail.steps if (sentence := _sentence(visit, step))],
+        can={name: verb for name, verb in detail.offered.items() if verb.in_field},
+        contact=detail.mine and visit.person.may("contact.read"),
         minutes=MINUTES,
-        said=said,
+        result=result,
         most=MAX_NOTE,
-        error=t(said.error, n=MAX_NOTE) if said.error else "",
+        error=t(result.error, n=MAX_NOTE) if result.error else "",
         keep=keep(visit),
         now_ms=now_ms,
     )

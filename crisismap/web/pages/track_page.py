@@ -109,12 +109,12 @@ def requester_action(visit: Visit) -> Response:
     if not (visit.guard.holds(token) or visit.guard.holds_for_stranger(token)):
         return _show(visit, FormResult(note=note, error="login.token"), 403)
     try:
-        if not (verb == "add" and _said_before(visit, report_id, note)):
+        if not (verb == "add" and _was_added_last(visit, report_id, note)):
             # Added text fits whatever happened meanwhile; every other action refers to the version that was read.
             version = None if verb == "add" else version_of(form.get("version", ""))
             body = VERBS[verb].body
-            said = body(**{"note": note} if "note" in body.__struct_fields__ else {})
-            act = Act(None, report_id, version, verb, said)
+            content = body(**{"note": note} if "note" in body.__struct_fields__ else {})
+            act = Act(None, report_id, version, verb, content)
             done = perform(visit.context.store, visit.context.rules, visit.context.clock(), act).result()
             visit.context.views.situation.wait(done.revision, SITUATION_S)
     except CrisismapError as problem:
@@ -123,7 +123,7 @@ def requester_action(visit: Visit) -> Response:
     return redirect(visit, f"/t/{tracking_code(visit.context.keys.tracking_code, report_id)}?done=1")
 
 
-def _show(visit: Visit, said: FormResult, status: int = 200) -> Response:
+def _show(visit: Visit, result: FormResult, status: int = 200) -> Response:
     typed = visit.request.path_params["code"]
     try:
         tracked = track(
@@ -145,7 +145,7 @@ def _show(visit: Visit, said: FormResult, status: int = 200) -> Response:
         visit,
         "track.html",
         status,
-        packed=not said.note,
+        packed=not result.note,
         code=tracking_code(visit.context.keys.tracking_code, report.id),
         tracked=tracked,
         report=report,
@@ -159,8 +159,8 @@ def _show(visit: Visit, said: FormResult, status: int = 200) -> Response:
         answers=answers_of(visit, category, report.fields),
         photos=photo.of_requester(visit.context.store, current),
         can_say=_can_say(visit, current, state),
-        said=said,
-        error=visit.words(said.error, n=MAX_TEXT) if said.error else "",
+        result=result,
+        error=visit.words(result.error, n=MAX_TEXT) if result.error else "",
         most=MAX_TEXT,
         now_ms=now_ms,
     )
@@ -188,7 +188,7 @@ def picture(visit: Visit) -> Response:
     )
     name = visit.request.path_params["name"].removesuffix(".jpg")
     wanted = name.removesuffix("-small")
-    if all(wanted != held.id for held in photo.of_requester(visit.context.store, tracked.current)):
+    if all(wanted != stored.id for stored in photo.of_requester(visit.context.store, tracked.current)):
         raise NotFound("There is no such photo.")
     body = visit.context.store.photos.jpeg(wanted, thumb=name != wanted)
     return Response(body, 200, PICTURE_HEADERS, "image/jpeg")
@@ -200,7 +200,7 @@ def version_of(text: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
-def _said_before(visit: Visit, report_id: str, note: str) -> bool:
+def _was_added_last(visit: Visit, report_id: str, note: str) -> bool:
     """Return whether this text was added last, so that a button pressed twice adds it once."""
     additions = visit.context.store.reports.one(report_id).additions
     return bool(additions) and additions[-1].text == note.strip()
@@ -278,10 +278,10 @@ def answers_of(visit: Visit, category: Category, fields: Mapping[str, Any]) -> l
         value = fields.get(field.id)
         if value is None or value is False:
             continue
-        said = t("common.yes") if value is True else str(value)
-        if field.kind == "choice" and said in field.options:
-            said = t.option(category.id, field.id, said)
-        answers.append((t.field(category.id, field.id), f"{said} {t.unit(category.id, field)}".strip()))
+        answer = t("common.yes") if value is True else str(value)
+        if field.kind == "choice" and answer in field.options:
+            answer = t.option(category.id, field.id, answer)
+        answers.append((t.field(category.id, field.id), f"{answer} {t.unit(category.id, field)}".strip()))
     return answers
 
 

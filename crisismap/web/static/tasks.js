@@ -1,4 +1,4 @@
-// Comfort of /tasks and /shelters: the phone's own position instead of typing it. The pages work without.
+// Progressive enhancement of /tasks and /shelters: use the phone's position instead of typing. The pages work without it.
 "use strict";
 (() => {
   const form = document.getElementById("where");
