@@ -160,7 +160,7 @@ def _made_up(store: Store, demo: bool | None) -> bool:
     marked = store.upkeep.fact("made_up") == "yes"
     if demo and not marked:
         if store.events.revision() > 0:
-            raise Misconfigured("This data folder holds something other than a demo; the demo needs its own folder.")
+            raise Misconfigured("not_a_demo", folder="This data folder")
         store.upkeep.set_fact("made_up", "yes").result()
     elif marked and demo is False:
         raise Misconfigured("this_is_a_demo")

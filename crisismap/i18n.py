@@ -114,7 +114,7 @@ def require_labels(categories: Iterable[Category]) -> None:
     """Raise Misconfigured when a category lacks a label in English, so that none is found missing on a page."""
     missing = [key for key in label_keys(categories) if key not in english().sentences]
     if missing:
-        raise Misconfigured(f"{DEFAULT}.toml: lacks {', '.join(missing)}")
+        raise Misconfigured("labels_missing", file=f"{DEFAULT}.toml", missing=missing)
 
 
 def read_language(path: Path) -> Language:
@@ -134,7 +134,7 @@ def read_language(path: Path) -> Language:
             MappingProxyType(lists),
         )
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, AttributeError, TypeError) as problem:
-        raise Misconfigured(f"{path.name}: not the file of a language: {problem}") from problem
+        raise Misconfigured("catalogue_wrong", file=path.name, problem=str(problem)) from problem
 
 
 def _locale(code: str) -> Locale:

@@ -45,9 +45,9 @@ def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
     """Read them. Raises Misconfigured naming the file that is wrong."""
     categories = [category_from(read_toml(path), path.name) for path in sorted((folder / "categories").glob("*.toml"))]
     if not categories:
-        raise Misconfigured(f"No categories found in {folder / 'categories'}")
+        raise Misconfigured("no_categories", folder=str(folder / "categories"))
     if len({c.id for c in categories}) < len(categories):
-        raise Misconfigured(f"Two files in {folder / 'categories'} have the same id")
+        raise Misconfigured("category_id_taken", folder=str(folder / "categories"))
     rules = folder / "rules"
     vocabulary = i18n.vocabulary()
     by_id = {c.id: c for c in sorted(categories, key=lambda c: c.order)}

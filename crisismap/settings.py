@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from crisismap.core.errors import Invalid, Misconfigured
+from crisismap.core.errors import CrisismapError, Invalid, Misconfigured
 from crisismap.core.incident import incident_from, place_text
 from crisismap.core.people.identity import derive_key
 from crisismap.core.people.permission import ROLES
@@ -116,7 +116,8 @@ def _incident(env: Mapping[str, str]) -> dict[str, Any]:
         found = incident_from(env.get("CRISISMAP_INCIDENT_NAME", ""), "", env.get("CRISISMAP_DEFAULT_PLACE", ""))
     except Invalid as problem:
         variable = {"name": "CRISISMAP_INCIDENT_NAME", "place": "CRISISMAP_DEFAULT_PLACE"}[problem.field]
-        raise Misconfigured(f"{variable}: {problem}") from None
+        why = CrisismapError(problem.code, **problem.details)  # the setting is named instead of the member
+        raise Misconfigured("setting_wrong", setting=variable, problem=why) from None
     return {"incident_name": found.name, "default_place": found.place}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Future
 
 from crisismap.core.done import Done
 from crisismap.core.people.person import Person
@@ -21,12 +20,12 @@ from crisismap.core.verb import (
 )
 from crisismap.core.verbs import VERBS
 from crisismap.services.requests import contact
-from crisismap.services.requests.perform import Act, Doing, perform
+from crisismap.services.requests.perform import Act, Doing, begin
 from crisismap.services.runtime.context import Context
 
 
 def do(context: Context, person: Person | None, report_id: str, version: int | None, verb: str, body: Body) -> Doing:
-    return perform(context.store, context.rules, context.clock(), Act(person, report_id, version, verb, body))
+    return begin(context.store, context.rules, context.clock(), Act(person, report_id, version, verb, body))
 
 
 def by_code(context: Context, report_id: str, verb: str, version: int | None, note: str = "") -> Doing:
@@ -92,5 +91,5 @@ def reconsider(c: Context, person: Person, report: str, version: int | None) -> 
     return do(c, person, report, version, "reconsider", Body())
 
 
-def read_contact(c: Context, person: Person, report: str) -> Future[Done[Contact]]:
+def read_contact(c: Context, person: Person, report: str) -> Done[Contact]:
     return contact.read_contact(c.store, c.clock(), person, report)

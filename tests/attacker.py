@@ -348,9 +348,7 @@ class Attacker:
                             self.world.context.clock(),
                             id_,
                             other,
-                        )
-                        .result()
-                        .value
+                        ).value
                     ),
                 )
                 self.world.settle()

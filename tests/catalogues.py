@@ -11,7 +11,6 @@ from crisismap.core.category import Category
 from crisismap.i18n import Language, label_keys
 
 FORMS = frozenset({"zero", "one", "two", "few", "many", "other"})  # of Unicode's plural rules
-ENGLISH_ONLY = "problem_staff."  # what only operators, responders and programs meet may stay English
 SAYS_NUMBER_BY_ITSELF = frozenset({"zero", "one", "two"})  # "دقيقتين": two minutes
 _CALL = re.compile(r"(?<![\w.])(?:t|words|rich|visit\.words|english\(\))\(")
 _KEY = re.compile(r"""["']([a-z]+\.[a-z_]+)["']""")
@@ -29,7 +28,8 @@ def stems(language: Language) -> set[str]:
 
 def lacking(language: Language, english: Language) -> list[str]:
     """Sentences, plural forms and word lists that English has, or the language's own grammar needs, and it has not."""
-    missing = sorted(key for key in stems(english) - stems(language) if not key.startswith(ENGLISH_ONLY))
+    # What only staff and programs meet may stay English.
+    missing = sorted(key for key in stems(english) - stems(language) if not key.startswith("problem_staff."))
     counted = {language.locale.plural_form(n) for n in range(1001)}
     for key in sorted({stem(key, language.sentences) for key in language.sentences} - language.sentences.keys()):
         missing += [f"{key}.{form}" for form in sorted(counted) if f"{key}.{form}" not in language.sentences]
@@ -82,5 +82,4 @@ def unused(sources: Iterable[Path], english: Language, made: Iterable[str]) -> l
     for path in sources:
         used |= set(named.findall(path.read_text("utf-8")))
     # Labels belong to categories and problems to codes: their tables are compared with those elsewhere.
-    elsewhere = ("category.", "problem.", "problem_field.", "problem_staff.")
-    return sorted(key for key in stems(english) - used if not key.startswith(elsewhere))
+    return sorted(key for key in stems(english) - used if not key.startswith(("category.", "problem")))

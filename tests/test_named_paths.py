@@ -25,6 +25,7 @@ FOLDERS = sorted(
 PATH = re.compile(rf"(?<![\w./:@}}-])(?:{'|'.join(map(re.escape, FOLDERS))})/[\w./*{{}},-]*")
 LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
 MADE_LATER = ("data/var", "crisismap/web/static/vendor")
+EXAMPLES = ("crisismap/a/b.py", "tests/a/test_b.py")
 
 
 def candidates(name: str) -> list[str]:
@@ -47,7 +48,7 @@ def exists(name: str, beside: Path) -> bool:
 def missing(text: str, beside: Path) -> list[str]:
     """Return the paths that a document names and that are not there."""
     named = {found.rstrip(".,/") for found in PATH.findall(text)} | set(LINK.findall(text))
-    return sorted(name for name in named if not name.startswith(MADE_LATER) and not exists(name, beside))
+    return sorted(name for name in named if not name.startswith((*MADE_LATER, *EXAMPLES)) and not exists(name, beside))
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))

@@ -21,7 +21,7 @@ AT_ONCE = 1000
 
 
 @dataclass(slots=True)
-class Result:
+class ImportResult:
     """What became of a file."""
 
     read: int = 0
@@ -33,11 +33,11 @@ class Result:
     notes: list[str] = field(default_factory=list)
 
 
-def import_reports(there: Deployment, file: Path, mapping_file: Path | None, *, progress: bool) -> Result:
+def import_reports(there: Deployment, file: Path, mapping_file: Path | None, *, progress: bool) -> ImportResult:
     """Import a file. Raises Invalid, Malformed, TooLarge for a file that cannot be read at all."""
     mapping = load_mapping(mapping_file) if mapping_file else None
     rows = read_reports(file, mapping, salvage=True)
-    result, flags, rejects = Result(), Counter[str](), list[Row]()
+    result, flags, rejects = ImportResult(), Counter[str](), list[Row]()
     while part := list(islice(rows, AT_ONCE)):
         result.read += len(part)
         rejects += _keep(there, part, mapping, file, result, flags)
@@ -52,7 +52,12 @@ def import_reports(there: Deployment, file: Path, mapping_file: Path | None, *, 
 
 
 def _keep(
-    there: Deployment, part: list[Row], mapping: ReportMapping | None, file: Path, result: Result, flags: Counter[str]
+    there: Deployment,
+    part: list[Row],
+    mapping: ReportMapping | None,
+    file: Path,
+    result: ImportResult,
+    flags: Counter[str],
 ) -> Iterator[Row]:
     """Send one part; yields what is refused."""
     good = [row for row in part if row.problem is None]
@@ -67,7 +72,7 @@ def _keep(
             # The same thing in a newer state: the first report stands, and later states are not new reports.
             result.repeated += 1
         elif outcome.problem:
-            refused.append(replace(row, problem=outcome.problem))
+            refused.append(replace(row, problem=outcome.problem, code=outcome.code))
         elif outcome.repeated:
             result.repeated += 1
         else:

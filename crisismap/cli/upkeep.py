@@ -98,7 +98,7 @@ def restore(
     settings = read_settings()
     with running(settings) as there:
         if there is not None:
-            raise AlreadyRunning(f"A server runs on {settings.data_dir}; stop it first.")
+            raise AlreadyRunning("server_running", folder=str(settings.data_dir))
     done = restore_backup(bootstrap.databases, settings, folder, erased or ())
     if as_json:
         click.echo(json.dumps(msgspec.to_builtins(done)))

@@ -28,4 +28,4 @@ def wait_for(pending: Future[Done[T]], seconds: float = PATIENCE_S) -> Done[T]:
     try:
         return pending.result(seconds)
     except TimeoutError:
-        raise Unavailable("The server did not answer in time. Look whether it was kept before you try again.") from None
+        raise Unavailable("write_not_answered") from None

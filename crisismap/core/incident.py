@@ -27,9 +27,9 @@ def incident_from(name: str, emergency_number: str, place: str) -> Incident:
     """Return the incident that three texts describe. Raise Invalid naming the one that cannot be taken."""
     name, number, place = " ".join(name.split()), emergency_number.strip(), place.strip()
     if len(name) > MAX_NAME or any(unicodedata.category(c) == "Cc" for c in name):
-        raise Invalid("name", name, f"must have at most {MAX_NAME} characters, and no control characters")
+        raise Invalid("name", name, "incident_name_wrong", most=MAX_NAME)
     if number and not _NUMBER.fullmatch(number):
-        raise Invalid("emergency_number", number, "is no number that a phone can dial, such as 112 or +91 44 2345 6789")
+        raise Invalid("emergency_number", number, "not_a_phone_number")
     return Incident(name, number, read_place(place))
 
 
@@ -40,7 +40,7 @@ def read_place(text: str) -> Extent | None:
     except Invalid as problem:
         raise Invalid("place", text, problem.code) from None
     if box is not None and (box[0] == box[2] or box[1] == box[3]):
-        raise Invalid("place", text, "must be a box with a width and a height")
+        raise Invalid("place", text, "bbox_without_size")
     return box
 
 

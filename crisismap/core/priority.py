@@ -96,7 +96,7 @@ def rules_from(data: Mapping[str, Any], name: str, vocabulary: Vocabulary = NO_W
         listed = when.get("words", ())
         if isinstance(listed, str):
             if listed not in vocabulary:
-                raise Misconfigured(f"{name}: rule {number}: no language has a list of words {listed!r}")
+                raise Misconfigured("word_list_unknown", file=name, number=number, given=repr(listed))
             listed = vocabulary[listed]
         when["words"] = matcher(listed)
         if len(when) == 2 and not when["category"] and when["words"] is None:

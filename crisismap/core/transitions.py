@@ -33,12 +33,11 @@ from crisismap.core.verb import (
 MAX_ADDITIONS = 50
 MINUTE_MS = 60_000
 NEVER_PUBLISHED = {
-    "sensitive": "Reports of this category are never shown to the public one by one.",
-    "silent": "There are no words that could be published.",
-    "consent": "Its sender has not agreed that the words are shown to the public.",
-    "reaching": "The words hold a number, an address or a link that reaches somebody; nobody can clear them.",
+    "sensitive": "category_never_published",
+    "silent": "no_text",
+    "consent": "no_consent",
+    "reaching": "text_reaches_somebody",
 }
-UNVERIFIED = "What it says harms when it is wrong: verify it first."
 
 
 def claim(attempt: Attempt, body: ClaimBody) -> Change:
@@ -94,7 +93,7 @@ def put_back_priority(attempt: Attempt, before: Request) -> Change:
 def join(attempt: Attempt, body: JoinBody) -> Change:
     head = attempt.other
     if head is None or head.seq == attempt.report.seq:
-        raise WrongState("A request cannot be joined to itself or to one that was joined to it.", to=body.to)
+        raise WrongState("joined_to_itself", to=body.to)
     after = life.join(require_request(attempt.report), require_request(head), head.seq)
     return Change(attempt.draft(to=head.report.id), request=after)
 
@@ -131,9 +130,9 @@ def clear(attempt: Attempt, _body: Body) -> Change:
     if why:
         raise WrongState(NEVER_PUBLISHED[why])
     if needs_verification(now, attempt.rules.privacy):
-        raise WrongState(UNVERIFIED)
+        raise WrongState("verify_first")
     if now.cleared:
-        raise WrongState("These words are cleared already.")
+        raise WrongState("text_approved_already")
     decided = moderation.clear(now.report.text, attempt.actor, attempt.now_ms, asks=now.asks)
     return attempt.change(moderation=decided)
 
@@ -144,7 +143,7 @@ def withhold(attempt: Attempt, body: ReasonBody) -> Change:
     if why and why != "reaching":
         raise WrongState(NEVER_PUBLISHED[why])
     if now.withheld and now.decided:
-        raise WrongState("These words are kept from the public already.")
+        raise WrongState("text_private_already")
     decided = moderation.withhold(now.report.text, attempt.actor, body.reason, attempt.now_ms, asks=now.asks)
     return attempt.change(moderation=decided)
 
@@ -180,5 +179,5 @@ def _addition(attempt: Attempt, note: str) -> Addition:
     now, text = attempt.report, read_addition(note)
     room = 2 * MAX_TEXT - len(now.said())
     if len(now.additions) >= MAX_ADDITIONS or len(text) > room:
-        raise WrongState("Nothing more can be added to this report; send a new one.", state=None)
+        raise WrongState("nothing_more_taken", state=None)
     return Addition(attempt.now_ms, text)

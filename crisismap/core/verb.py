@@ -67,7 +67,7 @@ class PriorityBody(Body, frozen=True):
         """Return the number of the priority. Raises Invalid."""
         level = self.priority.strip().upper()
         if level not in PRIORITIES:
-            raise Invalid("priority", self.priority, "must be P1, P2, P3 or P4")
+            raise Invalid("priority", self.priority, "not_a_priority")
         return int(level[1])
 
     def check(self) -> None:
@@ -93,9 +93,9 @@ class PlaceBody(Body, frozen=True):
         """Raise Invalid unless it can be a place on the earth and says how it is known."""
         check_coordinates(self.lon, self.lat)
         if not self.source.strip() or len(self.source) > MAX_SOURCE:
-            raise Invalid("source", self.source, f"say in 1 to {MAX_SOURCE} characters how the place is known")
+            raise Invalid("source", self.source, "source_of_place_missing", most=MAX_SOURCE)
         if self.accuracy_m is not None and not 0 <= self.accuracy_m <= 1e7:
-            raise Invalid("accuracy_m", self.accuracy_m, "must be a number of metres from 0 to 10000000")
+            raise Invalid("accuracy_m", self.accuracy_m, "not_metres", most=10_000_000)
 
 
 class VerifyBody(Body, frozen=True):

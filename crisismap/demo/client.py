@@ -21,10 +21,8 @@ LONGEST_WAIT_S = 30.0
 class Refused(CrisismapError):
     """The server answered, and the answer was no; `status` is the HTTP status."""
 
-    code = "refused"
-
-    def __init__(self, detail: str, status: int, retry_after_s: float | None = None) -> None:
-        super().__init__(detail, status=status)
+    def __init__(self, problem: str, status: int, retry_after_s: float | None = None) -> None:
+        super().__init__("refused_by_server", problem=problem)
         self.status = status
         self.retry_after_s = retry_after_s
 

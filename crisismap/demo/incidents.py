@@ -35,7 +35,7 @@ FORWARDED = 0.07  # the neighbour passes on the very same text
 
 
 @dataclass(frozen=True, slots=True)
-class Incident:
+class DemoIncident:
     """One thing that happens. `fields` are what an exact witness fills in; `spread_m` how far apart neighbours are."""
 
     category: str
@@ -62,7 +62,7 @@ class Storyteller:
         self._roads = [r for r in wet for _ in range(1 if r.kind == "street" else 3)]
         self._streets = [r for r in town.roads if r.kind == "street"]
 
-    def incident(self, category: str, zone: Zone | None = None) -> Incident:
+    def incident(self, category: str, zone: Zone | None = None) -> DemoIncident:
         """One incident of the category, in the zone given or in one drawn by size and luck."""
         zone = zone or self.rng.choices(self.town.zones, self._zone_weights)[0]
         if category == "shelter":
@@ -72,7 +72,7 @@ class Storyteller:
         stray = self.rng.random() < STRAY
         x, y = self._anywhere() if stray else self._point_in(zone)
         scene = self._scene(x, y, None if stray else zone)
-        return Incident(category, "", x, y, self.rng.uniform(30, 130), scene, self._fields(category, scene, zone))
+        return DemoIncident(category, "", x, y, self.rng.uniform(30, 130), scene, self._fields(category, scene, zone))
 
     def neighbours(self, category: str) -> int:
         """How many people report one incident."""
@@ -83,7 +83,7 @@ class Storyteller:
         """A flood zone, by size and luck."""
         return self.rng.choices(self.town.zones, self._zone_weights)[0]
 
-    def report(self, incident: Incident, at_ms: int, earlier_text: str = "") -> Body:
+    def report(self, incident: DemoIncident, at_ms: int, earlier_text: str = "") -> Body:
         """One person's POST body about the incident; everybody sees and counts a little differently."""
         rng, scene = self.rng, self._as_seen(incident)
         lang = wording.language(rng)
@@ -153,7 +153,7 @@ class Storyteller:
             phone=phone,
         )
 
-    def _at_shelter(self) -> Incident:
+    def _at_shelter(self) -> DemoIncident:
         shelter = self.rng.choice(self.town.shelters)
         status = self._said[shelter.name]
         scene = replace(self._scene(shelter.x, shelter.y, None), shelter=shelter.name)
@@ -163,9 +163,9 @@ class Storyteller:
             ("", "", "mats", "drinking water", "blankets", "milk", "doctor", "toilet cleaning", "fuel")
         )
         fields: Body = {"status": status, "free_places": free, "name": shelter.name, "needs": needs}
-        return Incident("shelter", status, shelter.x, shelter.y, 35, replace(scene, free=free), fields)
+        return DemoIncident("shelter", status, shelter.x, shelter.y, 35, replace(scene, free=free), fields)
 
-    def _on_road(self) -> Incident:
+    def _on_road(self) -> DemoIncident:
         road = self.rng.choice(self._roads)
         at = road.shape.interpolate(self.rng.uniform(0.1, 0.9), normalized=True)
         if road.status == "open":
@@ -177,7 +177,7 @@ class Storyteller:
         if status == "open":
             scene = replace(scene, depth_cm=10)
         kind = {"bridge": "bridge", "rail": "train"}.get(road.kind) or self.rng.choices(("road", "bus"), (9, 1))[0]
-        return Incident("transport", status, at.x, at.y, 45, scene, {"status": status, "kind": kind})
+        return DemoIncident("transport", status, at.x, at.y, 45, scene, {"status": status, "kind": kind})
 
     def _fields(self, category: str, scene: TextScene, zone: Zone) -> Body:
         rng = self.rng
@@ -198,7 +198,7 @@ class Storyteller:
 
     # --- one person's view of it ----------------------------------------------------------------------------------
 
-    def _as_seen(self, incident: Incident) -> TextScene:
+    def _as_seen(self, incident: DemoIncident) -> TextScene:
         scene = incident.scene
         steps = wording.depth_steps()
         near = (
@@ -209,7 +209,7 @@ class Storyteller:
         condition = str(incident.fields.get("condition", ""))
         return replace(scene, depth_cm=steps[min(max(near, 0), len(steps) - 1)], people=people, condition=condition)
 
-    def _as_filled_in(self, incident: Incident, scene: TextScene) -> Body:
+    def _as_filled_in(self, incident: DemoIncident, scene: TextScene) -> Body:
         """Few fill in every field; the one that carries the report is nearly always there."""
         first = next(iter(incident.fields), "")
         kept = {
@@ -219,7 +219,7 @@ class Storyteller:
             kept["depth_cm"] = max(5, round(scene.depth_cm * self.rng.uniform(0.85, 1.15) / 5) * 5)
         return kept
 
-    def _stood_at(self, incident: Incident) -> tuple[float, float]:
+    def _stood_at(self, incident: DemoIncident) -> tuple[float, float]:
         spread = incident.spread_m
         for _ in range(60):
             x, y = self.rng.gauss(incident.x, spread), self.rng.gauss(incident.y, spread)

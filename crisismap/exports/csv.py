@@ -7,12 +7,12 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from crisismap.exports.format import Reports
+from crisismap.exports.format import ReportTable
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the last four: full-width
 
 
-def csv(reports: Reports) -> Iterator[bytes]:
+def csv(reports: ReportTable) -> Iterator[bytes]:
     """Rows with a header. Words that a spreadsheet would run as a formula get an apostrophe; numbers stay numbers."""
     buffer = io.StringIO()
     writer = table.writer(buffer)

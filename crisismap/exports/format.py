@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 
-class Reports(Protocol):
+class ReportTable(Protocol):
     """Chosen reports of one audience at one revision."""
 
     @property
@@ -42,5 +42,5 @@ class Format:
     """One format; `label` says to people what it is and what it is good for."""
 
     media_type: str
-    write: Callable[[Reports], Iterator[bytes]]
+    write: Callable[[ReportTable], Iterator[bytes]]
     label: str

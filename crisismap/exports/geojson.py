@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import msgspec
 
-from crisismap.exports.format import Reports
+from crisismap.exports.format import ReportTable
 
 
-def geojson(reports: Reports) -> Iterator[bytes]:
+def geojson(reports: ReportTable) -> Iterator[bytes]:
     """A FeatureCollection, with the revision, `handling`, and in the demo `made_up`, as members beside the features."""
     told = b"".join(b"%b," % member for member in _members(reports, f"{reports.care} {reports.taken}".strip()))
     yield b'{"type":"FeatureCollection","revision":%d,%b"features":[\n' % (reports.revision, told)
@@ -21,14 +21,14 @@ def geojson(reports: Reports) -> Iterator[bytes]:
     yield b"\n]}\n"
 
 
-def geojsonl(reports: Reports) -> Iterator[bytes]:
+def geojsonl(reports: ReportTable) -> Iterator[bytes]:
     """One feature a line; each says `made_up` and `handling`, because lines have no head that could say it for all."""
     end = b"".join(b",%b" % member for member in _members(reports, reports.care)) + b"}\n"
     for part in reports.features():
         yield b"".join(feature[:-1] + end for feature in part)
 
 
-def _members(reports: Reports, handling: str) -> Iterator[bytes]:
+def _members(reports: ReportTable, handling: str) -> Iterator[bytes]:
     """What is said of the whole file: foreign members, as RFC 7946 (6.1) allows them."""
     if reports.made_up:
         yield b'"made_up":true'

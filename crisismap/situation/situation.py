@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -27,11 +27,12 @@ from crisismap.situation.board.board import Board, Rows
 from crisismap.situation.board.column import NONE, IntakeSetting
 from crisismap.situation.board.columns import Columns
 from crisismap.situation.board.heap import Heap
-from crisismap.situation.board.intake import Intake
+from crisismap.situation.board.intake import BoardIntake
 from crisismap.situation.board.selection import SelectionContext
 from crisismap.situation.board.table import table_of
 from crisismap.situation.board.vocabularies import Vocabularies
 from crisismap.situation.merge.batch_places import Places, alike
+from crisismap.situation.merge.layer_index import AreaRef
 from crisismap.situation.merge.merge import Merger
 from crisismap.situation.record.record import Record
 from crisismap.situation.rules import Rules
@@ -75,7 +76,7 @@ class Situation:
         numbers = {category: number for number, category in enumerate(rules.categories)}
         codes = {Audience.AGENCY: code_numbers(code_key), Audience.PUBLIC: _no_code}
         settings = [IntakeSetting(audience, numbers, self.words, codes[audience]) for audience in Audience]
-        self._intakes = {each.audience: Intake(each, rules, judge, self.heap, table) for each in settings}
+        self._intakes = {each.audience: BoardIntake(each, rules, judge, self.heap, table) for each in settings}
         self._columns = {a: Columns(table.layout) for a in Audience}
         self._boards = {a: self._columns[a].board for a in Audience}
         # Where the heap holds earlier copies of what a report says: each change of its state writes another.
@@ -102,6 +103,36 @@ class Situation:
         """All audiences' boards of the same revision."""
         return self._boards
 
+    @property
+    def areas(self) -> Sequence[AreaRef]:
+        """The official areas by their numbers in the column `area`; the list only grows."""
+        return self.merger.facts.areas.items
+
+    @property
+    def person_ids(self) -> Sequence[str]:
+        """The ids of people by their numbers in the column `claimed_by`; the list only grows."""
+        return self.words.person.items
+
+    @property
+    def status_words(self) -> Sequence[str]:
+        """What reports say of a thing's status, by the numbers in the column `told`; the list only grows."""
+        return self.words.told.items
+
+    @property
+    def senders(self) -> Sequence[str]:
+        """Fingerprints of senders by their numbers in the column `sender`; the list only grows."""
+        return self.words.sender.items
+
+    @property
+    def channels(self) -> Sequence[str]:
+        """Names of channels by their numbers in the column `channel`; the list only grows."""
+        return self.words.channel.items
+
+    @property
+    def flag_sets(self) -> Sequence[tuple[str, ...]]:
+        """Sets of flags by their numbers in the column `flags`; the list only grows."""
+        return self.words.flags.items
+
     def shown_person(self, person_id: str) -> str:
         """How others see somebody."""
         person = self.people.get(person_id)
@@ -110,13 +141,11 @@ class Situation:
     def claimer(self, board: Board, row: int) -> Person | None:
         """Return who works on the request of a row; None for nobody, and for somebody whose account is gone."""
         number = int(board["claimed_by"][row])
-        return self.people.get(self.words.person.items[number]) if number != NONE else None
+        return self.people.get(self.person_ids[number]) if number != NONE else None
 
     def choosing(self, now_ms: int) -> SelectionContext:
         """What a selection needs to be applied now."""
-        return SelectionContext(
-            tuple(self.rules.categories), self.merger.facts.areas.items, self.rules.clocks.due, now_ms
-        )
+        return SelectionContext(tuple(self.rules.categories), self.areas, self.rules.clocks.due, now_ms)
 
     def wait(self, revision: int, timeout_s: float = 10.0) -> bool:
         """Wait until the boards have reached a revision; False when they have not in time."""

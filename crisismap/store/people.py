@@ -174,7 +174,7 @@ class People:
     def put_recovery_codes(self, person_id: str, marks: Sequence[bytes], event: EventDraft) -> Future[Done[None]]:
         def statements(conn: Connection) -> None:
             if accounts.one(conn, person_id).second_factor is None:
-                raise Invalid("code", "", "set up the second factor first")
+                raise Invalid("code", "", "no_second_factor")
             recovery_codes.put(conn, person_id, marks, event.at_ms)
 
         return self._writer.write(statements, event)

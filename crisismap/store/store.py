@@ -61,7 +61,7 @@ class Store:
             migrate.migrate(self._write_engine, backup_to=folder)
             erasure.scrub(self._write_engine)  # what a run that was killed could not
         elif not migrate.is_current(self._write_engine):
-            raise Misconfigured("The database schema is not current. Run `crisismap migrate` first.")
+            raise Misconfigured("schema_not_current")
 
     def close(self) -> None:
         """Finish waiting writes and let go of everything."""

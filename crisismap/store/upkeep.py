@@ -42,7 +42,7 @@ class Upkeep:
             with self._reader.begin() as conn:
                 conn.execute(text("SELECT 1"))
         except SQLAlchemyError as failure:
-            raise Unavailable("The database does not answer.") from failure
+            raise Unavailable("database_silent") from failure
 
     def newest(self) -> int | None:
         try:

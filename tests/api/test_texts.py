@@ -165,7 +165,7 @@ def test_keeps_every_character_of_fields_and_notes(tmp_path: Path, clock: FakeCl
         for text in list(TEXTS.values())[:3]:
             id_, _ = ask(context, text=text, fields={"note": text}, contact={"name": text})
             acts.claim(context, RESPONDER, id_, None).result()
-            assert acts.read_contact(context, RESPONDER, id_).result().value.name == text
+            assert acts.read_contact(context, RESPONDER, id_).value.name == text
             acts.answer(context, RESPONDER, id_, None, note=text).result()
             held = context.store.reports.one(id_)
             assert held.report.fields == {"note": text}

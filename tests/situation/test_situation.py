@@ -14,7 +14,7 @@ import shapely
 from crisismap.core.layer.layer import Feature, LayerVersion, Role
 from crisismap.core.place.place import Placement
 from crisismap.core.privacy import Audience
-from crisismap.situation.board.intake import Intake
+from crisismap.situation.board.intake import BoardIntake
 from crisismap.situation.situation import Situation
 from tests import acts
 from tests.conftest import FakeClock
@@ -85,13 +85,13 @@ def test_merges_again_what_is_placed_elsewhere(here: Crisis):
 def merged_again(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Audience, list[int]]]:
     """Which rows were merged anew because a layer changed."""
     seen: list[tuple[Audience, list[int]]] = []
-    plain = Intake.again
+    plain = BoardIntake.again
 
-    def again(self: Intake, board: Any, rows: Any, *more: Any) -> Any:
+    def again(self: BoardIntake, board: Any, rows: Any, *more: Any) -> Any:
         seen.append((self.audience, rows.tolist()))
         return plain(self, board, rows, *more)
 
-    monkeypatch.setattr(Intake, "again", again)
+    monkeypatch.setattr(BoardIntake, "again", again)
     return seen
 
 
@@ -199,15 +199,15 @@ def test_misses_no_layer_when_taking_it_in_fails_once(here: Crisis, monkeypatch:
     """A layer whose first merge fails is merged when it is tried again, for both audiences."""
     report_id = here.post("flooding", **HERE)
     here.board()
-    plain, left = Intake.again, [Audience.AGENCY]
+    plain, left = BoardIntake.again, [Audience.AGENCY]
 
-    def once(self: Intake, board: Any, rows: Any, *more: Any) -> Any:
+    def once(self: BoardIntake, board: Any, rows: Any, *more: Any) -> Any:
         if self.audience in left:
             left.remove(self.audience)
             raise MemoryError("just now")
         return plain(self, board, rows, *more)
 
-    monkeypatch.setattr(Intake, "again", once)
+    monkeypatch.setattr(BoardIntake, "again", once)
     here.put("wards", Role.AREA, ward(1, 80.15, 12.95))
     for audience in Audience:
         assert here.item(report_id, audience)["area"] == {"code": "W1", "name": "Ward 1"}

@@ -40,7 +40,7 @@ def test_changes_many_requests_in_one_commit_and_leaves_the_refused_alone(store:
     store.requests.change(receipts[1].id, 1, claiming("p-1")).result()
     before = [store.reports.one(receipt.id) for receipt in receipts]
     done = store.requests.change_many([now.seq for now in before], claiming("p-2")).result()
-    assert [refusal.code for refusal in done.value] == [WrongState.code]
+    assert [refusal.kind for refusal in done.value] == [WrongState.kind]
     assert done.revision == store.events.revision() == 6
     after = [store.reports.one(receipt.id) for receipt in receipts]
     assert after[1] == before[1]

@@ -30,7 +30,7 @@ def test_keeps_the_jumps_of_the_clock_with_the_claims_they_moved(store: Store) -
 def test_says_whether_the_database_answers(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     store.upkeep.check()
     assert (store.upkeep.writes_ok, store.upkeep.waiting) == (True, 0)
-    monkeypatch.setattr(store.writer, "problem", lambda: "The last write to the database failed.")
+    monkeypatch.setattr(store.writer, "problem", lambda: Unavailable("last_write_failed"))
     assert not store.upkeep.writes_ok
     with pytest.raises(Unavailable, match="The last write"):
         store.upkeep.check()

@@ -17,7 +17,7 @@ from crisismap.api.app import make_api
 from crisismap.api.http.query import selection_of
 from crisismap.core.privacy import Audience
 from crisismap.exports import EXPORTS
-from crisismap.exports.format import Format, Reports
+from crisismap.exports.format import Format, ReportTable
 from crisismap.services.runtime.context import Context
 from crisismap.situation.board.selection import Selection
 from crisismap.ui.export.export_choice import Choice, curl, within
@@ -138,7 +138,7 @@ def test_offers_and_gives_a_format_by_its_one_line_in_the_list(desk: Context, mo
     """The recipe "Add a format": nothing but this line makes it known to the page, the API and its document."""
     report = told(desk, text="on the roof of the mill")
 
-    def ids(reports: Reports) -> Iterator[bytes]:
+    def ids(reports: ReportTable) -> Iterator[bytes]:
         for part in reports.features():
             yield b"".join(msgspec.json.decode(feature)["id"].encode() + b"\n" for feature in part)
 

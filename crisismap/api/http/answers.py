@@ -71,7 +71,7 @@ class Health(msgspec.Struct):
     revision: Count = 0
 
 
-class Receipt(msgspec.Struct):
+class ReportReceipt(msgspec.Struct):
     """What the sender of a report is told; a repeat is told the same."""
 
     id: str
@@ -109,7 +109,7 @@ class ShelterList(msgspec.Struct):
     revision: Count
 
 
-SHAPES = (Receipt, SituationNumbers, LayerInfo, Reachable, Health, ShelterList)
+SHAPES = (ReportReceipt, SituationNumbers, LayerInfo, Reachable, Health, ShelterList)
 
 
 def record_shapes(record: type[msgspec.Struct] = Record) -> tuple[type[msgspec.Struct], ...]:

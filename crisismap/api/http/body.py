@@ -43,7 +43,7 @@ def with_key(draft: Draft, header: str | None) -> Draft:
     if header is None or header == draft.client_id:
         return draft
     if draft.client_id is not None:
-        raise Invalid("client_id", draft.client_id, "differs from the Idempotency-Key header")
+        raise Invalid("client_id", draft.client_id, "keys_differ")
     return msgspec.structs.replace(draft, client_id=header)
 
 

@@ -18,7 +18,7 @@ LOOK_S = 5.0
 KEEP_ALIVE_S = 65
 
 
-class Silence(NamedTuple):
+class IdleTime(NamedTuple):
     """A connection without a request at hand, the last request it had, and since when."""
 
     connection: Any
@@ -31,7 +31,7 @@ class Reaper:
 
     def __init__(self, connections: Iterable[Any], head_s: float = HEAD_S, look_s: float = LOOK_S) -> None:
         self._connections, self._head_s, self._look_s = connections, head_s, look_s
-        self._silent: dict[int, Silence] = {}
+        self._silent: dict[int, IdleTime] = {}
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -48,13 +48,13 @@ class Reaper:
             one.transport.close()
         return len(late)
 
-    def _silence(self, connection: Any, now: float) -> Silence:
+    def _silence(self, connection: Any, now: float) -> IdleTime:
         """Since when it is silent. uvicorn notes no times, but makes a `cycle` for each request: between two looks a
         busy connection may have had many, and another cycle than before tells of them."""
         before = self._silent.get(id(connection))
         if before is not None and before.connection is connection and before.cycle is connection.cycle:
             return before
-        return Silence(connection, connection.cycle, now)
+        return IdleTime(connection, connection.cycle, now)
 
 
 def raise_limit() -> None:

@@ -66,5 +66,5 @@ def _channel(name: str) -> Channel:
     if channel is None and name in LATER:
         raise HTTPException(501, f"/intake/{name} is not built yet.")
     if channel is None or isinstance(channel, OwnChannel):
-        raise NotFound("There is no such channel.")
+        raise NotFound("no_channel")
     return channel

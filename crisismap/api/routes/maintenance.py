@@ -28,7 +28,7 @@ class Known(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     head: str
 
 
-class VerifyBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class VerifyLogBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the log is compared with, if anything."""
 
     known: Known | None = None
@@ -49,7 +49,7 @@ class RetentionBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @router.post("/log:verify")
 async def post_verify(request: Request, person: Caller) -> Response:
     """Follow the chain of hashes."""
-    body = decoded(await read_body(request, MAX_BODY), VerifyBody)
+    body = decoded(await read_body(request, MAX_BODY), VerifyLogBody)
     known = (body.known.revision, body.known.head) if body.known else None
     return _json(await asyncio.to_thread(verify_log, bootstrap.current().store, person, known))
 

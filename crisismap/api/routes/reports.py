@@ -67,7 +67,7 @@ _BODY_DOC: dict[str, Any] = {
 }
 _ACCEPTED_DOC = {
     "description": "Kept, on disk",
-    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Receipt"}}},
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ReportReceipt"}}},
 }
 
 
@@ -93,7 +93,7 @@ async def post_batch(request: Request, person: Caller) -> Response:
     if not lines:
         raise Malformed("body_without_report")
     if len(lines) > MAX_BATCH:
-        raise TooLarge(f"At most {MAX_BATCH} reports in one batch (got {len(lines)}).")
+        raise TooLarge("too_many_reports", most=MAX_BATCH, count=len(lines))
     messages = [_message(line, person, address_of(request)) for line in lines]
     answers = await bootstrap.current().intake.receive_all_async(messages)
     return Response(_encode([_entry(answer) for answer in answers]), media_type="application/json")

@@ -17,7 +17,7 @@ from crisismap.api.http.declared import PAGED, query_parameters
 from crisismap.api.http.identity import CODE, Caller, address_of
 from crisismap.api.http.query import SELECTING, number_of, selection_of
 from crisismap.api.routes.reports import read_body
-from crisismap.core.errors import Invalid, Malformed, NotSignedIn, PreconditionMissing, Stale
+from crisismap.core.errors import Invalid, Malformed, NotSignedIn, PreconditionMissing, Stale, unexpected
 from crisismap.core.people.person import STRANGER
 from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
@@ -28,7 +28,7 @@ from crisismap.services.around.official_context import official_context, officia
 from crisismap.services.lists import read
 from crisismap.services.reporter import tracking
 from crisismap.services.requests.contact import read_contact
-from crisismap.services.requests.perform import Act, perform, require_verb
+from crisismap.services.requests.perform import Act, begin, require_verb
 from crisismap.services.runtime.context import audience_of
 from crisismap.services.runtime.views import Views
 from crisismap.situation.record.record import Record
@@ -105,7 +105,7 @@ def _with_official(
 async def get_contact(report_id: str, person: Caller) -> Response:
     """How to reach the requester; for the current claimer only, and each look is an event."""
     context = bootstrap.current()
-    done = await asyncio.wrap_future(read_contact(context.store, context.clock(), person, report_id))
+    done = await asyncio.to_thread(read_contact, context.store, context.clock(), person, report_id)
     return Response(msgspec.json.encode(done.value), 200, {"Cache-Control": "no-store"}, "application/json")
 
 
@@ -118,7 +118,7 @@ async def post_verb(report_id: str, verb: str, request: Request, person: Caller)
     context = bootstrap.current()
     known = VERBS.get(verb)
     if known is None:
-        return problems.plain("not-found", 404, "There is nothing at this address.")
+        return problems.plain("not-found", 404, "no_page")
     as_requester = CODE in request.headers and "requester" in known.roles
     if as_requester:
         await asyncio.to_thread(
@@ -132,12 +132,12 @@ async def post_verb(report_id: str, verb: str, request: Request, person: Caller)
             report_id,
         )
     elif not known.for_people and person == STRANGER:
-        raise NotSignedIn("Send the tracking code of this report in X-Tracking-Code.")
+        raise NotSignedIn("code_header_missing")
     who = None if as_requester else person
     require_verb(who, known)
     body = decode(await read_body(request, MAX_BODY), known.body)
     act = Act(who, report_id, _version(request.headers.get("if-match")), verb, body)
-    doing = perform(context.store, context.rules, context.clock(), act)
+    doing = begin(context.store, context.rules, context.clock(), act)
     seen = (
         partial(read.requester_record, context.store, context.views, context.clock)
         if as_requester
@@ -164,9 +164,10 @@ def decode(raw: bytes, kind: type[Body]) -> Body:
         return msgspec.json.decode(raw or b"{}", type=kind)
     except msgspec.ValidationError as problem:
         why, _, path = str(problem).partition(" - at `$.")
-        raise Invalid(path.rstrip("`") or "body", raw.decode(errors="replace"), why) from None
+        code, details = unexpected(why)
+        raise Invalid(path.rstrip("`") or "body", raw.decode(errors="replace"), code, **details) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
-        raise Malformed(f"The body is not valid JSON: {problem}") from None
+        raise Malformed("not_json", problem=str(problem)) from None
 
 
 def _version(header: str | None) -> int | None:

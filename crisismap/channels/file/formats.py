@@ -16,13 +16,13 @@ def detect_format(path: Path, mapping: ReportMapping | None) -> str:
     head = _head(path)
     text = head.removeprefix(codecs.BOM_UTF8).lstrip()
     if not text.strip(b"\x00 \r\n\t"):
-        raise Malformed(f"{path.name}: the file is empty")
+        raise Malformed("file_empty", what=path.name)
     wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if text.startswith((b"<", b"PK\x03\x04", b"%PDF")) or (b"\x00" in head and not wide):
-        raise Malformed(f"{path.name}: neither GeoJSON nor CSV")
+        raise Malformed("not_geojson_or_csv", what=path.name)
     table = text[:1] not in (b"{", b"[", b"\x1e")
     if mapping and mapping.format and (mapping.format == "csv") != table:
-        raise Malformed(f"{path.name}: not {mapping.format}, which the mapping {mapping.name} reads")
+        raise Malformed("not_the_mapped_format", what=path.name, format=mapping.format, mapping=mapping.name)
     if table:
         return "csv"
     first, _, rest = text.partition(b"\n")
@@ -33,11 +33,11 @@ def detect_format(path: Path, mapping: ReportMapping | None) -> str:
 
 def _head(path: Path) -> bytes:
     if path.is_dir():
-        raise Invalid("file", path.name, "a folder, not a file")
+        raise Invalid("file", path.name, "file_is_folder")
     if not path.is_file():
-        raise Invalid("file", path.name, "there is no such file")
+        raise Invalid("file", path.name, "no_file")
     try:
         with path.open("rb") as handle:
             return handle.read(1 << 16)
     except OSError as error:
-        raise Invalid("file", path.name, f"cannot be opened ({error.strerror})") from None
+        raise Invalid("file", path.name, "file_not_opened", problem=error.strerror) from None

@@ -20,7 +20,7 @@ MAX_GEOJSON = 1 << 30  # bytes of a file that has to be read whole
 
 def read_geojson(path: Path, salvage: bool, notes: list[str]) -> list[RawRow]:
     if (size := path.stat().st_size) > MAX_GEOJSON:
-        raise TooLarge(f"{path.name}: {size} bytes; newline GeoJSON has no limit, this has {MAX_GEOJSON}")
+        raise TooLarge("geojson_too_large", what=path.name, size=size, most=MAX_GEOJSON)
     data = path.read_bytes().removeprefix(codecs.BOM_UTF8)
     try:
         document = msgspec.json.decode(data)
@@ -38,18 +38,18 @@ def read_geojson_lines(lines: Lines) -> Iterator[RawRow]:
         try:
             yield _record(msgspec.json.decode(text))
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-            yield RawRow(text, problem=f"the line is not JSON ({shorten(str(error))})")
+            yield RawRow(text, problem=Malformed("line_not_json", problem=shorten(str(error))))
 
 
 def _record(item: Any) -> RawRow:
     """One item of a GeoJSON file: a Feature, or an object with the members of the API."""
     if not isinstance(item, dict):
-        return RawRow(json.dumps(item), problem=f"a feature must be an object (got {shorten(item)})")
+        return RawRow(json.dumps(item), problem=Malformed("feature_not_an_object", given=shorten(item)))
     if item.get("type") != "Feature":
         return RawRow(item, item)
     properties = item.get("properties")
     if not isinstance(properties, dict | None):
-        return RawRow(item, problem=f"properties: must be an object (got {shorten(properties)})")
+        return RawRow(item, problem=Malformed("properties_not_an_object", given=shorten(properties)))
     return RawRow(item, properties or {}, item.get("geometry"))
 
 
@@ -57,10 +57,10 @@ def _features(document: Any, what: str) -> list[Any]:
     if isinstance(document, dict) and document.get("type") == "Feature":
         document = {"type": "FeatureCollection", "features": [document]}
     if not isinstance(document, dict) or not isinstance(document.get("features"), list):
-        raise Malformed(f"{what}: not GeoJSON (a FeatureCollection with a list of features)")
+        raise Malformed("not_a_collection", what=what)
     crs = document.get("crs")
     if crs is not None and not re.search(r"CRS84|EPSG:+(?:[\d.]*:)?4326", json.dumps(crs)):
-        raise Invalid("crs", crs, "reports must be in WGS 84, longitude before latitude")
+        raise Invalid("crs", crs, "not_wgs84")
     features: list[Any] = document["features"]
     return features
 
@@ -78,14 +78,14 @@ def _second_look(what: str, text: str, salvage: bool, error: Exception) -> list[
     try:
         return [_record(item) for item in _features(json.loads(text), what)]
     except RecursionError:
-        raise Malformed(f"{what}: the JSON is nested too deeply") from None
+        raise Malformed("json_too_deep", what=what) from None
     except ValueError as broken:
         where = f"line {broken.lineno}, column {broken.colno}" if isinstance(broken, json.JSONDecodeError) else ""
     whole, rest = _whole_features(text)
     cut = "ends in the middle" if "truncated" in str(error) else f"is not JSON ({error})"
     if not salvage or not whole:
-        raise Malformed(f"{what}: the file {cut} at {where}, after {len(whole)} whole features; nothing was taken")
-    return [*whole, RawRow(rest, problem=f"the file {cut} at {where}")]
+        raise Malformed("file_cut", what=what, cut=cut, where=where, whole=len(whole))
+    return [*whole, RawRow(rest, problem=Malformed("feature_cut", cut=cut, where=where))]
 
 
 def _whole_features(text: str) -> tuple[list[RawRow], str]:

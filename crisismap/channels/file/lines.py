@@ -34,7 +34,7 @@ class Lines(Iterator[str]):
             raise StopIteration
         self._number += 1
         if len(line) >= MAX_LINE:
-            raise Malformed(f"{self._name}: line {self._number} is longer than {MAX_LINE} bytes")
+            raise Malformed("line_too_long", what=self._name, line=self._number, most=MAX_LINE)
         if self._number == 1:
             line = line.removeprefix(codecs.BOM_UTF8)
         if self._encoding:

@@ -93,11 +93,11 @@ def load_mapping(path: Path) -> ReportMapping:
         with path.open("rb") as handle:
             table = tomllib.load(handle)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Misconfigured(f"{path.name}: not a readable mapping file ({error})") from None
+        raise Misconfigured("mapping_unreadable", file=path.name, problem=str(error)) from None
     try:
         return _mapping(table, path.stem)
     except (TypeError, ValueError, LookupError) as error:
-        raise Misconfigured(f"{path.name}: {error}") from None
+        raise Misconfigured("unreadable", what=path.name, problem=str(error)) from None
 
 
 def require_columns(names: list[str], mapping: ReportMapping | None, what: str) -> None:
@@ -105,7 +105,7 @@ def require_columns(names: list[str], mapping: ReportMapping | None, what: str) 
     for name in mapping.required() if mapping else ["category"]:
         if name not in names and name.partition(".")[0] not in names:
             hint = f"; the mapping {mapping.name} needs it" if mapping else "; a mapping file can say what is what"
-            raise Invalid("columns", name, f"{what} has no such field, it has {shorten(there, 400)}{hint}")
+            raise Invalid("columns", name, "no_column", what=what, known=shorten(there, 400), hint=hint)
 
 
 def _mapping(table: dict[str, Any], stem: str) -> ReportMapping:

@@ -34,12 +34,12 @@ def position_of(found: RawRow, mapping: ReportMapping | None) -> dict[str, float
 def _point(geometry: Any) -> tuple[float, float]:
     """Return the position of a point, a point on a line, a point inside an area."""
     if not isinstance(geometry, dict):
-        raise Invalid("geometry", geometry, "is no geometry")
+        raise Invalid("geometry", geometry, "not_a_geometry")
     if geometry.get("type") == "Point":
         match geometry.get("coordinates"):
             case [lon, lat, *_]:
                 return finite("lon", lon), finite("lat", lat)
-        raise Invalid("geometry", geometry, "a point needs a longitude and a latitude")
+        raise Invalid("geometry", geometry, "point_needs_two")
     try:
         drawn = shape(geometry)
         if not drawn.is_valid:
@@ -47,4 +47,4 @@ def _point(geometry: Any) -> tuple[float, float]:
         point = drawn.representative_point()
         return float(point.x), float(point.y)
     except (ShapelyError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError):
-        raise Invalid("geometry", geometry, "cannot be understood, or is empty") from None
+        raise Invalid("geometry", geometry, "geometry_unreadable") from None

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from crisismap.core.errors import Malformed
+
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
@@ -14,4 +16,4 @@ class RawRow:
     raw: dict[str, Any] | str
     properties: Mapping[str, Any] = field(default_factory=dict)
     geometry: Any = None
-    problem: str | None = None
+    problem: Malformed | None = None

@@ -14,7 +14,7 @@ from crisismap.channels.file.rows import Row, rows_of
 from crisismap.channels.file.table import read_table
 
 
-class Reports(Iterator[Row]):
+class ReportRows(Iterator[Row]):
     """The rows of a file, one pass. `notes` fills while reading: remarks about the file as a whole."""
 
     def __init__(self, rows: Iterator[Row], notes: list[str]) -> None:
@@ -25,7 +25,7 @@ class Reports(Iterator[Row]):
         return next(self._rows)
 
 
-def read_reports(path: Path, mapping: ReportMapping | None = None, *, salvage: bool = False) -> Reports:
+def read_reports(path: Path, mapping: ReportMapping | None = None, *, salvage: bool = False) -> ReportRows:
     """The rows of a file; without a mapping, columns and properties named like the members of the API are taken.
 
     CSV and newline GeoJSON stream; GeoJSON is read whole. `salvage` keeps the whole features of a GeoJSON file
@@ -42,7 +42,7 @@ def read_reports(path: Path, mapping: ReportMapping | None = None, *, salvage: b
         found = read_geojson_lines(Lines(path, encoding, notes))
     else:
         found = read_table(Lines(path, encoding, notes), mapping, path.name)
-    return Reports(rows_of(found, mapping), notes)
+    return ReportRows(rows_of(found, mapping), notes)
 
 
 def _with_columns(found: list[RawRow], mapping: ReportMapping | None, what: str) -> list[RawRow]:

@@ -33,9 +33,10 @@ class Row:
     body: dict[str, Any]
     lang: str | None
     source: str | None
-    problem: str | None
+    problem: str | None  # the sentence of `code`, in English: the people who mend files read it beside the row
     raw: dict[str, Any] | str
     asks: bool | None = None  # what the mapping says; None: nothing
+    code: str | None = None  # the reason why it is none
 
 
 def rows_of(found: Iterable[RawRow], mapping: ReportMapping | None) -> Iterator[Row]:
@@ -44,7 +45,7 @@ def rows_of(found: Iterable[RawRow], mapping: ReportMapping | None) -> Iterator[
     for number, one in enumerate(found, 1):
         body: dict[str, Any] = {}
         lang = source = asks = None
-        problem = one.problem
+        problem: CrisismapError | None = one.problem
         if problem is None:
             try:
                 point = position_of(one, mapping)
@@ -56,8 +57,9 @@ def rows_of(found: Iterable[RawRow], mapping: ReportMapping | None) -> Iterator[
                 _check(body)
                 body["client_id"] = body.get("client_id") or keys.next(one)
             except CrisismapError as error:
-                problem = sentence(error)
-        yield Row(number, body, lang, source, problem, one.raw, asks)
+                problem = error
+        said, code = (sentence(problem), problem.code) if problem is not None else (None, None)
+        yield Row(number, body, lang, source, said, one.raw, asks, code)
 
 
 class _Keys:
@@ -85,7 +87,7 @@ def _mapped(row: Mapping[str, Any], mapping: ReportMapping) -> dict[str, Any]:
     category = mapping.category.one(row)
     if category is None:
         said = [lookup(row, name) for name in mapping.category.fields]
-        raise Invalid("category", said[0] if said else None, "the mapping has no category for this value")
+        raise Invalid("category", said[0] if said else None, "category_not_mapped")
     fields = {name: scalar_of(name, pick.one(row), pick.number) for name, pick in mapping.fields.items()}
     body = {
         "category": category,
@@ -111,14 +113,12 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check(body: dict[str, Any]) -> None:
     if "category" not in body:
-        raise Invalid("category", None, "is required")
+        raise Invalid("category", None, "required")
     try:
         require_content(*(body.get(name) for name in ("text", "fields", "lon", "place")))
     except NothingSaid:
-        raise Invalid(
-            "text", None, "the row says nothing: one of text, fields, lon and lat, or place is needed"
-        ) from None
+        raise Invalid("text", None, "row_without_content") from None
     try:
         msgspec.json.encode(body)
     except UnicodeEncodeError:
-        raise Invalid("text", ascii(body.get("text")), "holds half a character, which is no text") from None
+        raise Invalid("text", ascii(body.get("text")), "half_a_character") from None

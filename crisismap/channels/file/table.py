@@ -28,7 +28,7 @@ def read_header(lines: Lines, what: str) -> tuple[list[str], str]:
     lines.back.appendleft(first)
     cells, _ = next(_records(lines, delimiter), (None, []))
     if cells is None:
-        raise Malformed(f"{what}: no row of column names")
+        raise Malformed("no_header", what=what)
     return cells, delimiter
 
 
@@ -38,9 +38,9 @@ def _table(lines: Lines, header: list[str], delimiter: str) -> Iterator[RawRow]:
             cells.pop()
         problem = None
         if cells is None or _left_open(taken):
-            problem = "a quotation mark is opened and never closed, or the row is cut off"
+            problem = Malformed("quotation_mark_open")
         elif len(cells) != len(header):
-            problem = f"{len(cells)} cells under {len(header)} column names"
+            problem = Malformed("cells_do_not_match", cells=len(cells), columns=len(header))
         if problem or cells is None:
             # The lines after the first may be good rows that a stray quotation mark swallowed.
             lines.back.extendleft(reversed(taken[1:]))
@@ -78,12 +78,12 @@ def _left_open(taken: list[str]) -> bool:
     return ended and sum(line.count('"') for line in taken) % 2 == 1
 
 
-def _undecoded(row: dict[str, str]) -> str | None:
-    """Names the first cell with bytes that are not in the mapping's encoding."""
+def _undecoded(row: dict[str, str]) -> Malformed | None:
+    """Name the first cell with bytes that are not in the mapping's encoding."""
     for name, cell in row.items():
         bad = next((letter for letter in cell if "\udc80" <= letter <= "\udcff"), None)
         if bad:
-            return f"{name}: byte 0x{ord(bad) - 0xDC00:02X} is not in the encoding the mapping names"
+            return Malformed("byte_not_encoded", column=name, byte=f"0x{ord(bad) - 0xDC00:02X}")
     return None
 
 

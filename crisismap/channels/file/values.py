@@ -54,13 +54,13 @@ def number_of(name: str, value: Any) -> float | None:
 
 def finite(name: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Invalid(name, value, "must be a number")
+        raise Invalid(name, value, "not_a_number")
     try:
         number = float(value)
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
-        raise Invalid(name, number, "must be a finite number")
+        raise Invalid(name, number, "not_finite")
     return number
 
 
@@ -68,7 +68,7 @@ def whole_number_of(name: str, value: Any) -> int | None:
     number = number_of(name, value)
     if number is None or number == int(number):
         return None if number is None else int(number)
-    raise Invalid(name, value, "must be a whole number")
+    raise Invalid(name, value, "not_a_whole_number")
 
 
 def scalar_of(name: str, value: Any, number: bool) -> str | float | bool | None:
@@ -86,11 +86,11 @@ def object_of(name: str, row: Mapping[str, Any]) -> dict[str, Any] | None:
         try:
             value = msgspec.json.decode(value)
         except (msgspec.DecodeError, RecursionError):
-            raise Invalid(name, row.get(name), "must be a JSON object") from None
+            raise Invalid(name, row.get(name), "not_a_json_object") from None
     if isinstance(value, dict):
         return value
     if value not in (None, ""):
-        raise Invalid(name, value, "must be an object")
+        raise Invalid(name, value, "not_an_object")
     start = f"{name}."
     parts = {key.removeprefix(start): text_of(cell) for key, cell in row.items() if key.startswith(start)}
     truth = {"true": True, "false": False} if name == "consent" else {}
@@ -105,7 +105,7 @@ def time_of(value: Any, zone: tzinfo | None = None, form: str = "") -> str | Non
     try:
         moment = datetime.strptime(text, form) if form else datetime.fromisoformat(text)  # noqa: DTZ007
     except ValueError:
-        raise Invalid("observed_at", text, "is not a time") from None
+        raise Invalid("observed_at", text, "unreadable_time") from None
     if moment.tzinfo is None and zone is not None:
         moment = moment.replace(tzinfo=zone)
     return moment.isoformat()

@@ -43,6 +43,6 @@ def matching_from(data: Mapping[str, Any], name: str, vocabulary: Vocabulary = N
             told = ", ".join(map(str, unknown)) or "nothing"
             raise Misconfigured("fits_wrong", file=name, number=number, given=told)
         if "in_hazard" in table.get("when", {}):
-            raise Misconfigured(f"{name}: rule {number}: in_hazard is no condition here")
+            raise Misconfigured("in_hazard_not_here", file=name, number=number)
     rules = rules_from({"rule": [{**table, "priority": LOWEST} for table in tables]}, name, vocabulary)
     return SkillRules(abilities, tuple((rule, tuple(t["fits"])) for rule, t in zip(rules, tables, strict=True)))

@@ -11,10 +11,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from pyproj import Geod
+
+if TYPE_CHECKING:
+    from pyproj import Geod
 
 Floats = NDArray[np.float64]
 
@@ -25,7 +28,6 @@ DEGREE_M = math.radians(MEAN_RADIUS_M)  # of latitude, on the sphere
 EQUATOR_DEGREE_M = 111_320.0  # of longitude, at the equator
 SHORTEST_DEGREE_M = 110_574.0  # of latitude, at the equator: a box of degrees made with it is never too small
 DIRECTIONS = ("north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west")
-_WGS84 = Geod(ellps="WGS84")
 
 
 def distance_m(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
@@ -111,7 +113,7 @@ def bearing(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
     """Return in which direction one sets out from the first point to the second: degrees from north, 0 to 360."""
     if (lon1, lat1) == (lon2, lat2):
         return 0.0
-    return float(_WGS84.inv(lon1, lat1, lon2, lat2)[0]) % 360.0
+    return float(_ellipsoid().inv(lon1, lat1, lon2, lat2)[0]) % 360.0
 
 
 def direction(lon1: float, lat1: float, lon2: float, lat2: float) -> str:
@@ -121,11 +123,18 @@ def direction(lon1: float, lat1: float, lon2: float, lat2: float) -> str:
 
 def line_length(points: Sequence[tuple[float, float]]) -> float:
     """Return the metres along a line."""
-    return float(_WGS84.line_length([lon for lon, _ in points], [lat for _, lat in points]))
+    return float(_ellipsoid().line_length([lon for lon, _ in points], [lat for _, lat in points]))
 
 
 def circle(lon: float, lat: float, metres: float, count: int) -> Floats:
     """Return `count` points (n, 2) on the ground at a distance from one, clockwise from north."""
     turns = np.linspace(0.0, 360.0, count, endpoint=False)
-    x, y, _ = _WGS84.fwd(np.full(count, lon), np.full(count, lat), turns, np.full(count, metres))
+    x, y, _ = _ellipsoid().fwd(np.full(count, lon), np.full(count, lat), turns, np.full(count, metres))
     return np.column_stack([x, y])
+
+
+def _ellipsoid() -> Geod:
+    # Settings know places, and every command knows settings: `--help` must not wait for pyproj. Made in 11 us.
+    from pyproj import Geod
+
+    return Geod(ellps="WGS84")

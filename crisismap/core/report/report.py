@@ -38,7 +38,7 @@ class NothingSaid(Invalid):
     """A report without text, fields and place. The forms catch it to say so in their own words."""
 
     def __init__(self, text: str | None = None) -> None:
-        super().__init__("text", text, "say something: one of text, fields, lon and lat, or place is needed")
+        super().__init__("text", text, "nothing_said")
 
 
 class Contact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -176,7 +176,7 @@ class CurrentReport(msgspec.Struct, frozen=True):
 def require_request(now: CurrentReport) -> Request:
     """Return the request of a report. Raises WrongState for a report that asks for nothing."""
     if now.request is None:
-        raise WrongState("This report asks for nothing.", state=None)
+        raise WrongState("not_a_request", state=None)
     return now.request
 
 

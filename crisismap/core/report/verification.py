@@ -132,7 +132,7 @@ def verification_rules_from(data: Mapping[str, Any], name: str) -> VerificationR
     near, within = data.get("near_m", 150), data.get("within_minutes", 180)
     for key, value in (("near_m", near), ("within_minutes", within)):
         if not isinstance(value, int | float) or isinstance(value, bool) or value <= 0:
-            raise Misconfigured(f"{name}: {key} must be a number above 0, got {value!r}")
+            raise Misconfigured("rule_not_positive", file=name, key=key, given=repr(value))
     return VerificationRules(float(near), int(within * MINUTE_MS))
 
 

@@ -15,10 +15,10 @@ def storable(text: str) -> str:
 def check_no_nul(field: str, value: str) -> None:
     """Raise Invalid for a NUL, where replacing it would make another value of it: a key, an id, a name."""
     if NUL in value:
-        raise Invalid(field, storable(value), "must not hold a NUL")
+        raise Invalid(field, storable(value), "holds_nul")
 
 
 def check_length(field: str, value: str, most: int) -> None:
     """Raise Invalid for more characters than `most`."""
     if len(value) > most:
-        raise Invalid(field, value, f"at most {most} characters")
+        raise Invalid(field, value, "too_long", most=most)

@@ -50,9 +50,9 @@ def parse(data: bytes, what: str) -> RawLayer:
         raise Malformed("not_a_geojson_object", what=what, given=_article(document))
     kind = document.get("type")
     if kind == "FeatureCollection":
-        raise Malformed(f"{what}: a FeatureCollection needs a list of features")
+        raise Malformed("no_list_of_features", what=what)
     if kind != "Feature" and not (isinstance(kind, str) and kind in _GEOMETRIES):
-        raise Malformed(f"{what}: not GeoJSON (its type is {shorten(kind)})")
+        raise Malformed("not_geojson", what=what, given=shorten(kind))
     return RawLayer([_feature(1, document)], _crs(document.get("crs")), "crs" not in document)
 
 

@@ -37,7 +37,7 @@ def hash_password(password: str, login: str) -> str:
     if not MIN_PASSWORD <= len(plain) <= MAX_PASSWORD:
         raise Invalid("password", "", "length_out_of_range", least=MIN_PASSWORD, most=MAX_PASSWORD)
     if len(set(plain.casefold())) < MIN_DIFFERENT or login in plain.casefold():
-        raise Invalid("password", "", "is too easily guessed; several words in a row are good")
+        raise Invalid("password", "", "password_weak")
     return _HASHER.hash(plain)
 
 

@@ -89,7 +89,7 @@ def _testimonies(
     own = board.row_of_id(id_bytes(besides) or b"")
     recent = board["at"][rows] >= now_ms - rules.reports_hours * HOUR_MS
     rows = rows[(board["category"][rows] == kind) & recent & (rows != (-1 if own is None else own))]
-    told = situation.words.told.items
+    told = situation.status_words
     blocked: list[int] = []
     passable: list[int] = []
     for row in rows.tolist():

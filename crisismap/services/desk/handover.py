@@ -55,7 +55,7 @@ def summary(store: Store, situation: Situation, rules: RuleFiles, now_ms: int) -
     waits, given_up = board.unanswered, board["state"] == STATES.index("cannot_meet")
     holders, counts = np.unique(board["claimed_by"][board["claimed_by"] != NONE], return_counts=True)
     shown = situation.shown_person
-    people = situation.words.person.items
+    people = situation.person_ids
     held = zip(holders.tolist(), counts.tolist(), strict=True)
     claims = sorted(((shown(people[who]), count) for who, count in held), key=lambda each: (-each[1], each[0]))
     last = store.dispatch.handovers(1)

@@ -22,7 +22,7 @@ def save(store: Store, now_ms: int, person: Person, name: str, query: str) -> Do
         raise Invalid("name", name, "view_name_missing", most=MAX_NAME)
     known = list_views(store, person)
     if name not in known and len(known) >= MAX_VIEWS:
-        raise Invalid("name", name, f"you have {MAX_VIEWS} views already; take one away first")
+        raise Invalid("name", name, "too_many_views", most=MAX_VIEWS)
     return wait_for(store.dispatch.put_view(person.id, name, query, _event(now_ms, person)))
 
 

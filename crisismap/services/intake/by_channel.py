@@ -26,7 +26,7 @@ class ChannelTotal:
 def channel_totals(situation: Situation, by: Person) -> list[ChannelTotal]:
     """Return every channel there is, then those that are gone and left reports."""
     require(by, "source.read")
-    board, names = situation.board(Audience.AGENCY), situation.words.channel.items
+    board, names = situation.board(Audience.AGENCY), situation.channels
     reports = np.bincount(board["channel"], minlength=len(names))
     newest = np.zeros(len(reports), np.int64)
     np.maximum.at(newest, board["channel"], board["received_at"])

@@ -8,7 +8,7 @@ from enum import StrEnum
 from threading import Lock
 
 
-class Result(StrEnum):
+class MessageResult(StrEnum):
     """What became of a message or delivery."""
 
     TAKEN = "taken"
@@ -23,15 +23,15 @@ class MessageCounts:
     """Counts up only. For any thread."""
 
     def __init__(self) -> None:
-        self._counts: Counter[tuple[str, Result]] = Counter()
+        self._counts: Counter[tuple[str, MessageResult]] = Counter()
         self._lock = Lock()
 
-    def add(self, channel: str, result: Result, count: int = 1) -> None:
+    def add(self, channel: str, result: MessageResult, count: int = 1) -> None:
         """Count `count` messages more."""
         with self._lock:
             self._counts[channel, result] += count
 
-    def of(self, channel: str) -> Mapping[Result, int]:
+    def of(self, channel: str) -> Mapping[MessageResult, int]:
         """Return the counts of one channel, 0 where nothing came."""
         with self._lock:
-            return {result: self._counts[channel, result] for result in Result}
+            return {result: self._counts[channel, result] for result in MessageResult}

@@ -9,7 +9,7 @@ from crisismap.core.channel import Channel, Inbound, Message, Outbound, Outcome,
 from crisismap.core.errors import CrisismapError, KeyReused, Unavailable
 from crisismap.core.report.report import NothingSaid
 from crisismap.problems import sentence
-from crisismap.services.intake.counts import Result
+from crisismap.services.intake.counts import MessageResult
 from crisismap.services.intake.receive import Intake
 from crisismap.settings import Settings
 
@@ -22,13 +22,13 @@ async def handle(intake: Intake, settings: Settings, channel: Channel, inbound: 
     try:
         messages = await asyncio.to_thread(channel.parse, inbound)
     except CrisismapError:
-        intake.counts.add(channel.name, Result.REFUSED)
+        intake.counts.add(channel.name, MessageResult.REFUSED)
         raise
     except Exception:
-        intake.counts.add(channel.name, Result.FAILED)
+        intake.counts.add(channel.name, MessageResult.FAILED)
         raise
     if not messages:
-        intake.counts.add(channel.name, Result.NOT_FOR_US)
+        intake.counts.add(channel.name, MessageResult.NOT_FOR_US)
         return await asyncio.to_thread(channel.send, Outbound())
     outcomes = []
     for message, answer in zip(messages, await intake.receive_all_async(messages), strict=True):

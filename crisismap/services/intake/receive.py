@@ -15,7 +15,7 @@ from crisismap.core.people.identity import tracking_code
 from crisismap.core.ports import Reports
 from crisismap.core.report.new_report import Acknowledgement, NewReport
 from crisismap.rule_files import RuleFiles
-from crisismap.services.intake.counts import MessageCounts, Result
+from crisismap.services.intake.counts import MessageCounts, MessageResult
 from crisismap.services.intake.submit import prepare
 from crisismap.services.runtime.keys import Keys
 from crisismap.services.runtime.rates import Rates
@@ -91,7 +91,7 @@ class Intake:
             try:
                 self.rates.report(people[sender], address, channel, now_ms, count)
             except TooManyTries:
-                self.counts.add(channel, Result.LIMITED, count)
+                self.counts.add(channel, MessageResult.LIMITED, count)
                 raise
 
     def _new(self, message: Message) -> NewReport | CrisismapError:
@@ -121,7 +121,7 @@ class Intake:
 
     def _count_failed(self, items: Sequence[Item]) -> None:
         for channel, count in Counter(item.channel for item in items if isinstance(item, Message)).items():
-            self.counts.add(channel, Result.FAILED, count)
+            self.counts.add(channel, MessageResult.FAILED, count)
 
     def _answer(self, new: NewReport, outcome: Acknowledgement | CrisismapError) -> Answer:
         if isinstance(outcome, CrisismapError):
@@ -140,7 +140,7 @@ def client_id_of(key: bytes, channel: str, external_id: str) -> str:
     return f"{channel}:{digest.hexdigest()}"
 
 
-def _result(answer: Answer) -> Result:
+def _result(answer: Answer) -> MessageResult:
     if isinstance(answer, Receipt):
-        return Result.REPEATED if answer.repeated else Result.TAKEN
-    return Result.FAILED if isinstance(answer, Unavailable) else Result.REFUSED
+        return MessageResult.REPEATED if answer.repeated else MessageResult.TAKEN
+    return MessageResult.FAILED if isinstance(answer, Unavailable) else MessageResult.REFUSED

@@ -13,7 +13,7 @@ from crisismap.core.layer.layer import Feature, LayerVersion, Role
 from crisismap.services.runtime.caches import IdentityKey
 from crisismap.services.runtime.views import Views
 from crisismap.situation.merge.layer_frame import id_order, polygons_of
-from crisismap.situation.merge.population import Estimate, People
+from crisismap.situation.merge.population import Estimate, PopulationAreas
 
 MOST = 500  # features asked about at a time
 FEW = 10  # below it no figure is told apart
@@ -74,7 +74,7 @@ def _counts(feature: Feature, at_ms: int) -> bool:
     return feature.geometry is not None and feature.status != CLEAR and feature.counts_at(at_ms)
 
 
-def _peopled(views: Views) -> tuple[People, ...]:
+def _peopled(views: Views) -> tuple[PopulationAreas, ...]:
     """The layers with numbers of people, by id."""
     layers = [views.situation.layers[layer_id] for layer_id in sorted(views.situation.layers)]
     wanted = [version for version in layers if version.layer.role in (Role.AREA, Role.CONTEXT)]
@@ -82,7 +82,7 @@ def _peopled(views: Views) -> tuple[People, ...]:
 
 
 def _by_coverage(
-    peopled: tuple[People, ...], held: LayerVersion, numbers: tuple[int, ...]
+    peopled: tuple[PopulationAreas, ...], held: LayerVersion, numbers: tuple[int, ...]
 ) -> tuple[Affected | None, ...]:
     """Of each polygon by the layer that covers most of it, of those that cover as much by the finest, then by id."""
     features = [held.features[n] for n in numbers]

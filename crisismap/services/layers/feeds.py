@@ -90,7 +90,7 @@ def unfollow(store: Store, rasters: RasterFetcher, now_ms: int, person: Person, 
     require(person, "layer.put")
     event = EventDraft("layer.unfollow", layer_id, person.id, now_ms)
     if not store.layers.remove_source(layer_id, event).result().value:
-        raise NotFound("This layer is not fetched from anywhere.")
+        raise NotFound("layer_not_fetched")
     rasters.forget(layer_id)
 
 

@@ -109,4 +109,4 @@ def crowd_of(situation: Situation, audience: Audience, layer_id: str) -> list[Cr
     facts = situation.merger.facts
     categories = tuple(situation.rules.categories)
     board = situation.board(audience)
-    return crowd(version, board, categories, situation.words.told.items, facts.disagreements.sets)
+    return crowd(version, board, categories, situation.status_words, facts.disagreements.sets)

@@ -79,7 +79,7 @@ def tiles_of(followed: FollowedSource) -> str:
 def tile(store: Store, rasters: RasterFetcher, clock: Callable[[], int], layer_id: str, asked: Tile) -> RasterTile:
     """One tile of a picture layer; may wait for the disk, never for its server. Raises NotFound, Invalid."""
     if asked.z > DEEPEST or not asked.exists:
-        raise Invalid("z", f"{asked.z}/{asked.x}/{asked.y}", f"there is no such tile; zooms go from 0 to {DEEPEST}")
+        raise Invalid("z", f"{asked.z}/{asked.x}/{asked.y}", "no_tile", most=DEEPEST)
     followed = next((each for each in pictures(store, rasters) if each.source.layer_id == layer_id), None)
     if followed is None or followed.health.recipe is None:
         raise NotFound("no_picture_layer")

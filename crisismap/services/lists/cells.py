@@ -36,7 +36,7 @@ def unanswered_cells(situation: Situation, rules: RuleFiles, audience: Audience)
     """Every cell that has an unanswered request with a place, the fullest first."""
     board = situation.board(audience)
     rows = np.flatnonzero(board.unanswered & board.drawn)
-    names = [area.name for area in situation.merger.facts.areas.items]
+    names = [area.name for area in situation.areas]
     return cells(board, rows, resolution_of(rules), names)
 
 

@@ -87,7 +87,7 @@ def requests(views: Views, rules: RuleFiles, now_ms: int, person: Person, wish: 
     """Unanswered requests of others, those without a place last when it goes by distance."""
     selection = Selection(area=(wish.area,)) if wish.area else Selection()
     ask = queue(views, rules, now_ms, audience_of(person), QueueQuery(selection))
-    held = views.situation.words.person.items
+    held = views.situation.person_ids
     own = held.index(person.id) if person.id in held else NONE
     others = (ask.board["claimed_by"][ask.rows] != own) | (own == NONE)
     return _page(views.features, now_ms, ask.board, ask.rows[others], wish)
@@ -98,7 +98,7 @@ def checks(views: Views, now_ms: int, person: Person, wish: NearbyQuery) -> Near
     board = views.situation.board(audience_of(person))
     keep = board.stale(views.situation.rules.clocks.stale_ms, now_ms)
     if wish.area:
-        keep = keep & in_areas(board, (wish.area,), views.situation.merger.facts.areas.items)
+        keep = keep & in_areas(board, (wish.area,), views.situation.areas)
     rows = np.flatnonzero(keep)
     fresh = np.maximum(board["at"][rows], board["reconfirmed_at"][rows])
     return _page(views.features, now_ms, board, rows[np.argsort(fresh, kind="stable")], wish)

@@ -88,7 +88,7 @@ def _escalated_to(rules: RuleFiles, board: Board, roles: frozenset[str]) -> Mask
 
 
 def _claimed_by(situation: Situation, board: Board, person_id: str) -> Mask:
-    known = situation.words.person.items
+    known = situation.person_ids
     number = known.index(person_id) if person_id in known else NONE
     held: Mask = (board["claimed_by"] == number) & (board["claimed_by"] != NONE)
     return held

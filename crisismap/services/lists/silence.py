@@ -29,7 +29,7 @@ class SilentArea:
 
 
 @dataclass(frozen=True, slots=True)
-class Silence:
+class SilenceReport:
     """`source`: the title of the layer that says how many people there are, "" when no layer does.
 
     `areas` have people; `quiet` are those without a report, most people first. `nowhere`: reports of the same time
@@ -47,7 +47,7 @@ class Silence:
         return sum(each.people for each in self.quiet)
 
 
-def silence(situation: Situation, audience: Audience, since_ms: int) -> Silence:
+def silence(situation: Situation, audience: Audience, since_ms: int) -> SilenceReport:
     """Where nothing was received since then, as far as the audience may know."""
     board = situation.board(audience)
     recent = board["received_at"] >= since_ms
@@ -60,7 +60,7 @@ def silence(situation: Situation, audience: Audience, since_ms: int) -> Silence:
         if at not in heard
     ]
     quiet.sort(key=lambda each: (-each.people, each.name))
-    return Silence(source, len(peopled), tuple(quiet), nowhere)
+    return SilenceReport(source, len(peopled), tuple(quiet), nowhere)
 
 
 def _peopled(layers: list[LayerVersion]) -> tuple[str, list[tuple[Feature, int]]]:

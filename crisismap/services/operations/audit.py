@@ -26,7 +26,7 @@ def search(store: Store, by: Person, wanted: EventSearch, limit: int = 200) -> l
     """The newest events that fit."""
     require(by, "audit.read")
     if not 1 <= limit <= MOST:
-        raise Invalid("limit", limit, f"must lie between 1 and {MOST}")
+        raise Invalid("limit", limit, "out_of_range", least=1, most=MOST)
     return store.events.search(wanted, limit)
 
 

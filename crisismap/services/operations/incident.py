@@ -26,7 +26,7 @@ def describe(store: Store, views: Views, now_ms: int, person: Person, described:
     fixed, before = views.incident.fixed, views.incident.written()
     for member, value in fixed.items():
         if getattr(described, member) != value:
-            raise Invalid(member, getattr(described, member), f"is set by {VARIABLES[member]}")
+            raise Invalid(member, getattr(described, member), "set_by_setting", setting=VARIABLES[member])
     # What a setting hides stays as it was written: it counts again when the setting goes.
     after = msgspec.structs.replace(described, **{member: getattr(before, member) for member in fixed})
     changed = [member for member in VARIABLES if getattr(before, member) != getattr(after, member)]

@@ -42,7 +42,7 @@ def sources(store: Store, situation: Situation, by: Person) -> list[ReportSource
     """Quarantined ones first, then by how many of their requests wait with nobody vouching for them."""
     require(by, "source.read")
     board, held = situation.board(Audience.AGENCY), store.reports.quarantined()
-    names = situation.words.sender.items
+    names = situation.senders
     lane = lanes(board, situation.rules.ranking)
     alone = board.unanswered & (lane != VOUCHED) & ~board["vouched"]
     found: dict[str, ReportSource] = {name: ReportSource(name, 0, 0, 0, since, ()) for name, since in held.items()}

@@ -64,12 +64,9 @@ def read_manifest(databases: Databases, source: Path) -> Manifest:
     except OSError:
         raise Misconfigured("backup_unfinished", backup=str(source), file=MANIFEST) from None
     except msgspec.MsgspecError as problem:
-        raise Misconfigured(f"{source / MANIFEST} cannot be read: {problem}") from None
+        raise Misconfigured("manifest_unreadable", file=str(source / MANIFEST), problem=str(problem)) from None
     if manifest.format != FORMAT or not databases.knows(manifest.schema):
-        raise Misconfigured(
-            f"The backup was made by crisismap {manifest.crisismap}, which this one does not understand. "
-            "Update this program first."
-        )
+        raise Misconfigured("backup_too_new", version=manifest.crisismap)
     return manifest
 
 
@@ -120,7 +117,7 @@ def _unpack(databases: Databases, settings: Settings, source: Path, manifest: Ma
         sync(target)
     found = databases.content(half / DATABASE)
     if (found.chain.events, found.chain.head) != (manifest.revision, manifest.head) or not found.chain.holds:
-        raise Misconfigured("The backup is damaged: its log of events is not the one that the manifest names.")
+        raise Misconfigured("backup_log_differs")
     databases.set_fact(half / DATABASE, EPOCH, secrets.token_hex(4))
     database = settings.sqlite_path
     if database is None:

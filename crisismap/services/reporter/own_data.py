@@ -92,7 +92,7 @@ def correct_own_report(
         return Rectification(event, report, correction.contact)
 
     if not correction.names():
-        raise Invalid("body", "", "names nothing to change")
+        raise Invalid("body", "", "nothing_to_change")
     done = store.reports.rectify(report_id, decide).result()
     views.situation.wait(done.revision)
     views.word_index.forget()

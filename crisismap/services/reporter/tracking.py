@@ -91,7 +91,7 @@ def require_code(
     code_tries.check(address, now_ms)
     if read_code(code) != code_number(tracking_code, report_id.lower()):
         code_tries.failed(address, now_ms)
-        raise NotFound("There is no such report.")
+        raise NotFound("no_report")
     store.reports.one(report_id)  # the code of an id that nobody was given opens nothing
 
 

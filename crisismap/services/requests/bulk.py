@@ -18,7 +18,7 @@ from crisismap.core.verb import Body, JoinBody, Verb
 from crisismap.core.verbs import VERBS
 from crisismap.problems import sentence
 from crisismap.rule_files import RuleFiles
-from crisismap.services.requests.perform import Act, Doing, attempt, perform, require_visible
+from crisismap.services.requests.perform import Act, Doing, attempt, begin, require_visible
 from crisismap.services.runtime.context import require
 
 MOST = 200  # requests changed at once
@@ -33,7 +33,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class BulkOutcome:
     """What became of one request: `refused` is the sentence why not, `before` how it stood, for the way back."""
 
     item: Item
@@ -50,10 +50,10 @@ def act(
     items: Sequence[Item],
     verb: str,
     body: Body,
-) -> tuple[Outcome, ...]:
+) -> tuple[BulkOutcome, ...]:
     """Do it to each. Raises NotSignedIn or Forbidden when the person may not do it at all, or nobody to many."""
     if not VERBS[verb].bulk:
-        raise Forbidden("This is done to one request at a time.", verb=VERBS[verb].permission)
+        raise Forbidden("one_request_at_a_time", verb=VERBS[verb].permission)
     require(person, VERBS[verb].permission)
 
     def change(item: Item, before: Request) -> Doing:
@@ -61,15 +61,15 @@ def act(
         held = before.claimed_by not in (None, person.id) and not before.claim_is_over(now_ms)
         if isinstance(body, JoinBody) and held:
             # The other one's claim could not be given back by an undo.
-            raise Forbidden("Somebody else has claimed this request; it is not joined for them.")
-        return perform(store, rules, now_ms, Act(person, item.id, item.version, verb, body))
+            raise Forbidden("join_claimed_by_another")
+        return begin(store, rules, now_ms, Act(person, item.id, item.version, verb, body))
 
     return _each(store, rules, person, items[:MOST], verb, change)
 
 
 def undo(
-    store: Store, rules: RuleFiles, clock: Callable[[], int], person: Person, outcomes: Sequence[Outcome]
-) -> tuple[Outcome, ...]:
+    store: Store, rules: RuleFiles, clock: Callable[[], int], person: Person, outcomes: Sequence[BulkOutcome]
+) -> tuple[BulkOutcome, ...]:
     """Take back what was done; what somebody has changed since stays as it is and is told."""
     done = [outcome for outcome in outcomes if not outcome.refused]
     if not done:
@@ -91,7 +91,7 @@ def _back(
 ) -> Doing:
     taken_back = verb.undo
     if taken_back is None:
-        raise Forbidden("This cannot be taken back.", verb=verb.permission)
+        raise Forbidden("no_undo", verb=verb.permission)
 
     def decide(now: CurrentReport) -> Change:
         require_visible(rules, person, now)
@@ -109,7 +109,7 @@ def _each(
     items: Sequence[Item],
     verb: str,
     change: Callable[[Item, Request], Doing],
-) -> tuple[Outcome, ...]:
+) -> tuple[BulkOutcome, ...]:
     """All are handed to the writer before the first is waited for, so that they share one commit."""
     begun: list[tuple[Item, Request | None, Doing | str]] = []
     for item in items:
@@ -123,13 +123,13 @@ def _each(
     return tuple(_outcome(verb, *each) for each in begun)
 
 
-def _outcome(verb: str, item: Item, before: Request | None, done: Doing | str) -> Outcome:
+def _outcome(verb: str, item: Item, before: Request | None, done: Doing | str) -> BulkOutcome:
     if isinstance(done, str):
-        return Outcome(item, verb, done)
+        return BulkOutcome(item, verb, done)
     try:
         done.result()
     except Stale:
-        return Outcome(item, verb, "It has changed since you looked and was left as it is.")
+        return BulkOutcome(item, verb, "It has changed since you looked and was left as it is.")
     except CrisismapError as problem:
-        return Outcome(item, verb, sentence(problem))
-    return Outcome(item, verb, "", before)
+        return BulkOutcome(item, verb, sentence(problem))
+    return BulkOutcome(item, verb, "", before)

@@ -7,12 +7,11 @@ published cell and category, some hours back, newest first; it neither computes 
 
 from __future__ import annotations
 
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from crisismap.core.done import Done
+from crisismap.core.done import Done, wait_for
 from crisismap.core.errors import NotFound
 from crisismap.core.event import EventDraft
 from crisismap.core.moment import MINUTE_MS
@@ -130,15 +129,15 @@ def may_be(situation: Situation, now_ms: int, report_id: str, other_id: str) -> 
     return row is not None and row in _in_own_cell(now_ms, board, report_id)
 
 
-def same_as(store: Store, situation: Situation, now_ms: int, report_id: str, other_id: str) -> Future[Done[None]]:
+def same_as(store: Store, situation: Situation, now_ms: int, report_id: str, other_id: str) -> Done[None]:
     """Note that the requester takes another request for the same; a person decides whether they are joined.
 
     Only what `nearby` could have offered counts. The word of one who asks must not take a request off the list.
     """
     if not may_be(situation, now_ms, report_id, other_id):
-        raise NotFound("There is no such request near this one.")
+        raise NotFound("no_request_near")
     event = EventDraft("report.same_as", report_id, "", now_ms, {"to": other_id.lower()})
-    return store.requests.change(report_id, None, lambda _now: Change(event))
+    return wait_for(store.requests.change(report_id, None, lambda _now: Change(event)))
 
 
 def _in_own_cell(now_ms: int, board: Board, report_id: str) -> list[int]:
@@ -158,7 +157,7 @@ def _shown(situation: Situation, board: Board, row: int, now_ms: int) -> NearbyR
     return NearbyRequest(
         id=id_text(board.id_raw(row)),
         category=tuple(situation.rules.categories)[board["category"][row]],
-        area=situation.merger.facts.areas.items[area].name if area != NONE else "",
+        area=situation.areas[area].name if area != NONE else "",
         lon=float(board["lon"][row]),
         lat=float(board["lat"][row]),
         age_minutes=max(0, now_ms - int(board["received_at"][row])) // (10 * MINUTE_MS) * 10,

@@ -29,7 +29,7 @@ MOST = 200  # items in one answer
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ReviewPage:
     """Some reports as objects ready for JSON, how many there are in all, the revision, and the next page's cursor."""
 
     items: list[dict[str, Any]]
@@ -53,7 +53,7 @@ def review_queue(
     *,
     limit: int = 50,
     cursor: str | None = None,
-) -> Page:
+) -> ReviewPage:
     """Those that wait, longest first, or those decided about, newest change first. Raises Invalid."""
     require(person, "report.clear")
     require(person, "situation.read_exact")
@@ -66,7 +66,7 @@ def review_queue(
     known = {current.seq: current for current in store.reports.some(seqs)}
     items = [review_item(store, situation, rules, known[seq]) for seq in seqs if seq in known]
     last = f"{int(moments[limit - 1])}-{seqs[-1]}" if more else None
-    return Page(items, total, board.revision, last)
+    return ReviewPage(items, total, board.revision, last)
 
 
 def review_item(store: Store, situation: Situation, rule_files: RuleFiles, now: CurrentReport) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from crisismap.core.done import Done
+from crisismap.core.done import Done, wait_for
 from crisismap.core.errors import Forbidden, NotFound, Stale
 from crisismap.core.people.permission import REQUESTER
 from crisismap.core.people.person import Person
@@ -44,8 +44,16 @@ class Act:
     body: Body = Body()
 
 
-def perform(store: Store, rules: RuleFiles, now_ms: int, act: Act) -> Doing:
-    """Carry it out, with its event, in one transaction.
+def perform(store: Store, rules: RuleFiles, now_ms: int, act: Act) -> Done[None]:
+    """Carry out a verb with its event in one transaction, and wait until it is on disk.
+
+    Raises what `begin` raises, at once or through its future, and Unavailable when the disk does not answer in time.
+    """
+    return wait_for(begin(store, rules, now_ms, act))
+
+
+def begin(store: Store, rules: RuleFiles, now_ms: int, act: Act) -> Doing:
+    """Hand a verb to the writer without waiting: several of them share one commit.
 
     Raises NotSignedIn, Forbidden, or Invalid for what can be seen before; through the future NotFound, Stale, and what
     the transition raises: WrongState, Invalid, TooLarge.
@@ -64,12 +72,12 @@ def perform(store: Store, rules: RuleFiles, now_ms: int, act: Act) -> Doing:
 
 
 def check(store: Store, rules: RuleFiles, now_ms: int, act: Act) -> None:
-    """Raise what `perform` would raise now, and do nothing: before work that would be in vain."""
+    """Raise what `begin` would raise now, and do nothing: before work that would be in vain."""
     require_verb(act.person, VERBS[act.verb])
     act.body.check()
     now = store.reports.one(act.report_id)
     if act.version not in (None, now.version):
-        raise Stale("The request has changed since it was seen.")
+        raise Stale("changed_meanwhile")
     _decide(rules, now_ms, act, act.body, now, None)
 
 
@@ -101,13 +109,13 @@ def require_verb(person: Person | None, verb: Verb) -> None:
     if person is not None:
         require(person, verb.permission)
     elif not _may(None, verb):
-        raise Forbidden("The tracking code does not allow this.", verb=verb.permission)
+        raise Forbidden("not_by_tracking_code", verb=verb.permission)
 
 
 def require_visible(rules: RuleFiles, person: Person, now: CurrentReport) -> None:
     """Raise NotFound, as for an unknown one, when the person's audience may not know of this report singly."""
     if view(now, audience_of(person), rules.categories[now.report.category], rules.privacy) is None:
-        raise NotFound("There is no such report.")
+        raise NotFound("no_report")
 
 
 def _may(person: Person | None, verb: Verb) -> bool:

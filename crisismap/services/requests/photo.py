@@ -101,7 +101,7 @@ def check_usable(store: Store, report_id: str, photo_ids: Sequence[str], person:
     """
     require(person, "photo.add")
     if len(photo_ids) > MAX_PER_REPORT:
-        raise Invalid("photo_ids", len(photo_ids), f"at most {MAX_PER_REPORT} photos")
+        raise Invalid("photo_ids", len(photo_ids), "too_many_photos", most=MAX_PER_REPORT)
     held = store.photos.of_report(store.reports.one(report_id).seq) if photo_ids else []
     usable = {photo.id for photo in held if photo.use is not Use.REPORT}
     for photo_id in photo_ids:

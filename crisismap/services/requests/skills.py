@@ -68,7 +68,7 @@ def could_go(
     require(person, "situation.read_exact")
     wanted, labels = fitting(rules, current), rules.matching.abilities
     board = situation.board(Audience.AGENCY)
-    known = situation.words.person.items  # those who have ever held a claim
+    known = situation.person_ids  # those who have ever held a claim
     found = []
     for person_id, abilities in store.dispatch.abilities().items():
         who = situation.people.get(person_id)

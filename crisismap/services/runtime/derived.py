@@ -11,7 +11,7 @@ from crisismap.core.ports import Store
 from crisismap.services.runtime.caches import Cache
 from crisismap.situation.merge.gauges import Gauges
 from crisismap.situation.merge.per_version import PerVersion
-from crisismap.situation.merge.population import People
+from crisismap.situation.merge.population import PopulationAreas
 from crisismap.situation.merge.vicinity import Vicinity
 
 _KEPT = 64  # versions whose levels are remembered
@@ -47,5 +47,5 @@ class DerivedData:
 
     gauges: PerVersion[Gauges] = field(default_factory=lambda: PerVersion(Gauges))
     roads: PerVersion[Vicinity] = field(default_factory=lambda: PerVersion(Vicinity))
-    people: PerVersion[People] = field(default_factory=lambda: PerVersion(People))
+    people: PerVersion[PopulationAreas] = field(default_factory=lambda: PerVersion(PopulationAreas))
     levels: EarlierLevels = field(default_factory=EarlierLevels)

@@ -11,7 +11,7 @@ from crisismap.core.errors import Unavailable
 
 
 class ConcurrencyLimit:
-    """At most `at_once` at a time; who waits longer than `patience_s` is refused with `busy`. For any thread."""
+    """At most `at_once` at a time; who waits longer than `patience_s` gets the refusal `busy`. For any thread."""
 
     def __init__(self, at_once: int, patience_s: float, busy: str) -> None:
         self._free = BoundedSemaphore(at_once)
@@ -33,20 +33,8 @@ class ConcurrencyLimits:
     """One of each for an open deployment."""
 
     # A flood of photos must not take the machine from the reports: each needs a processor and some hundred MB.
-    photos: ConcurrencyLimit = field(
-        default_factory=lambda: ConcurrencyLimit(
-            2, 20.0, "Many photos are being read now; nothing was kept. Please try again."
-        )
-    )
+    photos: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(2, 20.0, "photos_busy"))
     # Shaping letters takes a processor: one sheet or map at a time.
-    prints: ConcurrencyLimit = field(
-        default_factory=lambda: ConcurrencyLimit(
-            1, 60.0, "Many sheets and maps are being made now. Please try again in a minute."
-        )
-    )
+    prints: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(1, 60.0, "sheets_busy"))
     # Each hash of a password takes 64 MB.
-    passwords: ConcurrencyLimit = field(
-        default_factory=lambda: ConcurrencyLimit(
-            2, 60.0, "Many people are signing in now. Please try again in a minute."
-        )
-    )
+    passwords: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(2, 60.0, "passwords_busy"))

@@ -34,7 +34,7 @@ def by_area(situation: Situation, board: Board, now_ms: int) -> list[dict[str, A
 
     Areas of several layers with the same code and name are one: they are chosen and shown as one everywhere.
     """
-    areas = situation.merger.facts.areas.items
+    areas = situation.areas
     found: dict[tuple[str | None, str | None], Counter[str]] = {}
     for n, numbers in _grouped(board["area"], len(areas), board, situation, now_ms):
         area = (None, None) if n == NONE else (areas[n].code or None, areas[n].name)

@@ -29,7 +29,7 @@ _UNRATED: Assessed = (0, ())
 _encode = msgspec.json.Encoder().encode
 
 
-class Intake:
+class BoardIntake:
     """Makes columns of reports for one audience. Used by one thread."""
 
     def __init__(

@@ -28,7 +28,7 @@ Lanes = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class RowPage:
     """Some rows in order, how many there are in all, and where the next page begins (None: this was the last)."""
 
     rows: Rows
@@ -42,7 +42,7 @@ def ordered(board: Board, keep: Mask, ranking: Ranking | None = None) -> Rows:
     return _ordered(board, keep, lanes(board, ranking), ranking)
 
 
-def page(board: Board, keep: Mask, *, limit: int, cursor: str | None = None, ranking: Ranking | None = None) -> Page:
+def page(board: Board, keep: Mask, *, limit: int, cursor: str | None = None, ranking: Ranking | None = None) -> RowPage:
     """One page. The cursor names the last row shown of each lane, so a page stays right when others come and go."""
     ranking = ranking or Ranking()
     lane = lanes(board, ranking)
@@ -51,10 +51,10 @@ def page(board: Board, keep: Mask, *, limit: int, cursor: str | None = None, ran
     left = rows[~_passed(board, rows, lane, passed)] if cursor else rows
     shown = left[:limit]
     if len(left) <= limit:
-        return Page(shown, len(rows), None)
+        return RowPage(shown, len(rows), None)
     for key, of in zip(_keys(board, shown), lane[shown].tolist(), strict=True):
         passed[of] = max(passed[of] or (0, 0, 0), key)
-    return Page(shown, len(rows), "~".join(".".join(map(str, key)) if key else "" for key in passed))
+    return RowPage(shown, len(rows), "~".join(".".join(map(str, key)) if key else "" for key in passed))
 
 
 def _ordered(board: Board, keep: Mask, lane: Lanes, ranking: Ranking) -> Rows:

@@ -34,7 +34,7 @@ class Estimate:
     covered: float
 
 
-class People:
+class PopulationAreas:
     """The areas of one version that say how many live in them; none where the version has no such."""
 
     def __init__(self, version: LayerVersion) -> None:

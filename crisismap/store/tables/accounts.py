@@ -9,7 +9,6 @@ from sqlalchemy import Connection, insert, select, update
 from crisismap.core.errors import Invalid, NotFound
 from crisismap.core.people.account import Account
 from crisismap.store import schema
-from crisismap.store.tables.credentials import SUSPENDED
 from crisismap.store.tables.people import person_of
 
 _TABLE = schema.account
@@ -27,7 +26,7 @@ def one(conn: Connection, person_id: str) -> Account:
     """Return one person's account. Raises NotFound."""
     row = conn.execute(_ALL.where(schema.person.c.id == person_id)).one_or_none()
     if row is None:
-        raise NotFound("There is no such person.")
+        raise NotFound("no_person")
     return _account(row)
 
 
@@ -48,7 +47,7 @@ def put(conn: Connection, person_id: str, values: dict[str, Any]) -> None:
     if "login" in values:
         taken = conn.execute(select(_TABLE.c.person_id).where(_TABLE.c.login == values["login"])).scalar_one_or_none()
         if taken not in (None, person_id):
-            raise Invalid("login", values["login"], "somebody else signs in under this name; choose another")
+            raise Invalid("login", values["login"], "login_taken")
     if not conn.execute(update(_TABLE).where(_TABLE.c.person_id == person_id).values(**values)).rowcount:
         conn.execute(insert(_TABLE).values(person_id=person_id, **{"second_step": 0} | values))
 
@@ -57,13 +56,13 @@ def use_step(conn: Connection, person_id: str, step: int) -> None:
     """Use up a code of a second factor, by its step of time. Raises Invalid for one that was used."""
     used = update(_TABLE).where(_TABLE.c.person_id == person_id, _TABLE.c.second_step < step).values(second_step=step)
     if conn.execute(used).rowcount != 1:
-        raise Invalid("code", "", "this code has been used; wait for the next one")
+        raise Invalid("code", "", "code_used")
 
 
 def check_not_suspended(conn: Connection, person_id: str) -> None:
     """Raise Invalid for somebody whose account is suspended."""
     if one(conn, person_id).suspended_at is not None:
-        raise Invalid("login", "", SUSPENDED)
+        raise Invalid("login", "", "account_suspended")
 
 
 def _account(row: Any) -> Account:

@@ -14,7 +14,6 @@ from crisismap.store import schema
 from crisismap.store.tables.people import person_of
 
 SECRET_BYTES = 24  # 192 random bits
-SUSPENDED = "This account is suspended. Ask whoever runs this map."
 _TABLE = schema.credential
 # Recovery codes sign nobody in by themselves, and are not ended one by one.
 _GOOD = (
@@ -50,9 +49,9 @@ def holder(conn: Connection, kind: CredentialKind, secret: str, now_ms: int) -> 
         .where(_TABLE.c.hash == secret_hash(secret), _TABLE.c.kind == str(kind), _TABLE.c.used_at.is_(None))
     ).one_or_none()
     if row is None or (row.expires_at is not None and row.expires_at <= now_ms):
-        raise NotSignedIn("This sign-in is not valid, or no longer. Ask for a new one.")
+        raise NotSignedIn("sign_in_not_valid")
     if row.suspended_at is not None:
-        raise NotSignedIn(SUSPENDED)
+        raise NotSignedIn("account_suspended")
     return person_of(row, _scope(row))
 
 
@@ -63,7 +62,7 @@ def use(conn: Connection, secret: str, now_ms: int) -> Person:
         update(_TABLE).where(_TABLE.c.hash == secret_hash(secret), _TABLE.c.used_at.is_(None)).values(used_at=now_ms)
     )
     if used.rowcount != 1:
-        raise NotSignedIn("This invitation has been used.")
+        raise NotSignedIn("invitation_used")
     return person
 
 
@@ -91,7 +90,7 @@ def revoke(conn: Connection, id_: str, of: str | None) -> Credential:
         if id_of_hash(row.hash) == id_ and of in (None, row.id):
             conn.execute(delete(_TABLE).where(_TABLE.c.hash == row.hash))
             return _credential(row)
-    raise NotFound("There is no such session, token or invitation, or no longer.")
+    raise NotFound("no_session")
 
 
 def old(conn: Connection, before_ms: int, *, remove: bool) -> int:

@@ -63,7 +63,7 @@ def one(conn: Connection, layer_id: str, version: int | None = None) -> LayerVer
         select(table, *columns).join(stored, (stored.c.layer_id == table.c.id) & wanted).where(table.c.id == layer_id)
     ).one_or_none()
     if row is None:
-        raise NotFound("There is no such layer." if version is None else f"There is no version {version} of it.")
+        raise NotFound("no_layer") if version is None else NotFound("no_version", version=version)
     layer = Layer(row.id, row.title, Role(row.role), row.licence, row.attribution, row.made_up)
     features = unpack(bytes(row.features))
     return LayerVersion(
@@ -82,7 +82,7 @@ def withdraw(conn: Connection, layer_id: str) -> None:
     table = schema.layer
     there = (table.c.id == layer_id) & table.c.withdrawn.is_(False)
     if conn.execute(update(table).where(there).values(withdrawn=True)).rowcount == 0:
-        raise NotFound("There is no such layer.")
+        raise NotFound("no_layer")
 
 
 def heads(conn: Connection, layer_id: str, most: int | None = None) -> list[VersionHead]:

@@ -42,7 +42,7 @@ def add(
     for position, (new, row) in enumerate(zip(news, rows, strict=True)):
         seq = written.get(row["id"])
         if row["client_id"] in gone:
-            outcomes.append(Gone("This report was erased at its sender's wish; it is not taken in again."))
+            outcomes.append(Gone("report_erased"))
             continue
         if seq is None:
             repeats.append(position)
@@ -135,10 +135,7 @@ def _firsts(
 def _repeat(report: Report, firsts: dict[str, tuple[bytes, bytes, int]]) -> Acknowledgement | CrisismapError:
     stored_hash, stored_id, revision = firsts[str(report.client_id)]
     if stored_hash != report.payload_hash:
-        return KeyReused(
-            f"client_id {report.client_id!r} was used before for another report; that one is kept unchanged.",
-            field="client_id",
-        )
+        return KeyReused("key_reused", key=repr(report.client_id), field="client_id")
     return Acknowledgement(id_text(stored_id), revision, repeated=True)
 
 
@@ -225,20 +222,20 @@ def one(conn: Connection, report_id: str) -> CurrentReport:
     raw = id_bytes(report_id)
     found = _ONE.read(conn, {"id": raw}) if raw else []
     if not found:
-        raise NotFound("There is no such report.")
+        raise NotFound("no_report")
     return found[0]
 
 
 def advance(conn: Connection, now: CurrentReport, version: int | None) -> None:
     """Count one more change. Raises Stale when `version` (what the caller saw) is not the current one."""
     if version is not None and version != now.version:
-        raise Stale("Somebody changed this request after you looked; look again.", version=now.version)
+        raise Stale("changed_meanwhile", version=now.version)
     table = schema.report
     changed = conn.execute(
         update(table).where(table.c.seq == now.seq, table.c.version == now.version).values(version=now.version + 1)
     )
     if changed.rowcount != 1:
-        raise Stale("Somebody changed this request at the same moment; look again.", version=now.version + 1)
+        raise Stale("changed_meanwhile", version=now.version + 1)
 
 
 def hold(conn: Connection, those: Sequence[CurrentReport]) -> None:
@@ -247,7 +244,7 @@ def hold(conn: Connection, those: Sequence[CurrentReport]) -> None:
     as_read = tuple_(table.c.seq, table.c.version).in_([(now.seq, now.version) for now in those])
     changed = conn.execute(update(table).where(as_read).values(version=table.c.version))
     if changed.rowcount != len(those):
-        raise Stale("Somebody changed one of these requests at the same moment; look again.")
+        raise Stale("one_changed_meanwhile")
 
 
 def set_requests(conn: Connection, changed: Mapping[int, Request]) -> None:

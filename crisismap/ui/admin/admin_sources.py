@@ -100,7 +100,7 @@ def _done(situation: Situation, done: Done[None]) -> None:
 def _queue(views: Views, now_ms: int) -> None:
     """Reports with a flag, and those set apart: flags warn, and hide nothing."""
     board = views.situation.board(Audience.AGENCY)
-    plain = [number for number, flags in enumerate(views.situation.words.flags.items) if not flags]
+    plain = [number for number, flags in enumerate(views.situation.flag_sets) if not flags]
     rows = np.flatnonzero(~np.isin(board["flags"], plain))[::-1]
     stylesheet.finding(
         f"{count_phrase(len(rows), 'report')} to look at", "With a flag, or of a source that is set apart."

@@ -58,7 +58,7 @@ def area_names(situation: Situation) -> dict[str, str]:
     A comma parts areas in an address: one that has a comma in its code and in its name cannot be chosen.
     """
     found = {}
-    for area in situation.merger.facts.areas.items:
+    for area in situation.areas:
         words = next((each for each in (area.code, area.name) if each and "," not in each), "")
         if words:
             found[words] = f"{area.name} ({area.code})" if area.code and area.name != area.code else area.name

@@ -17,7 +17,7 @@ def chain(value: str, table: Mapping[str, str], default: str) -> str:
     made = default
     for key, found in table.items():
         if not key.replace("_", "").isalnum():
-            raise Invalid("category", key, "must be letters, digits and underscores")
+            raise Invalid("category", key, "not_a_key")
         made = f"{value} == '{key}' ? {found} : {made}"
     return f"({made})"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from crisismap.core.moment import MINUTE_MS
 from crisismap.core.text.symbols import letter
-from crisismap.services.lists.silence import Silence
+from crisismap.services.lists.silence import SilenceReport
 from crisismap.services.lists.trends import Trend, Wait
 from crisismap.ui.frame.wording import age, count_phrase, number
 
@@ -61,7 +61,7 @@ def confirming(answered: int, confirmed: int) -> str:
     return f"{count_phrase(answered, 'request')} answered, {number(confirmed)} of them confirmed by the one who asked"
 
 
-def silent(found: Silence, hours: int) -> str:
+def silent(found: SilenceReport, hours: int) -> str:
     """How many areas sent nothing."""
     if not found.quiet:
         return f"Every area with people has sent a report in the last {hours} h"

@@ -55,7 +55,7 @@ def by_area(now: SituationSnapshot) -> None:
 
 def _areas(now: SituationSnapshot) -> tuple[trends.Moments, dict[int, str]]:
     """A number for each row by its area, and the names of these numbers."""
-    areas = now.context.views.situation.merger.facts.areas.items
+    areas = now.context.views.situation.areas
     first: dict[tuple[str, str], int] = {}
     same = [first.setdefault((area.code, area.name), at) for at, area in enumerate(areas)]
     numbers = trends.renumbered(now.board["area"], same)

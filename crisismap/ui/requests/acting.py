@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import TimeoutError as Late
 
 import msgspec
 import streamlit as st
@@ -39,15 +38,13 @@ def act(report_id: str, version: int | None, verb: str, body: Body | None = None
         forget_contact()
     try:
         wanted = Act(person, report_id, version, verb, body)
-        committed = perform(context.store, context.rules, context.clock(), wanted).result(PATIENCE_S)
+        committed = perform(context.store, context.rules, context.clock(), wanted)
     except (Stale, WrongState) as problem:
         keep_message("warning", quicker(context.store, context.views, context.clock, person, report_id, problem))
     except NotFound:
         keep_message("error", "This request is no longer there.")
     except CrisismapError as problem:
         keep_message("error", sentence(problem))
-    except Late:
-        keep_message("error", "The server did not answer in time. Look at the timeline before you try again.")
     else:
         context.views.situation.wait(committed.revision, SEE_S)
         keep_message("success", done or known.labels.done.format_map(msgspec.structs.asdict(body)))
@@ -82,11 +79,9 @@ def read_contact(report_id: str) -> None:
     """Look at how to reach the requester; the look is written down."""
     context, person = shell.context(), shell.person()
     try:
-        found = contacts.read_contact(context.store, context.clock(), person, report_id).result(PATIENCE_S).value
-    except (CrisismapError, Late) as problem:
-        keep_message(
-            "error", sentence(problem) if isinstance(problem, CrisismapError) else "The server is slow; try again."
-        )
+        found = contacts.read_contact(context.store, context.clock(), person, report_id).value
+    except CrisismapError as problem:
+        keep_message("error", sentence(problem))
         return
     st.session_state[_CONTACT] = (person.id, report_id, found)
 

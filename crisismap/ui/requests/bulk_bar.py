@@ -20,7 +20,7 @@ from crisismap.i18n import english
 from crisismap.problems import sentence
 from crisismap.services.lists import read
 from crisismap.services.requests import bulk
-from crisismap.services.requests.bulk import Item, Outcome
+from crisismap.services.requests.bulk import BulkOutcome, Item
 from crisismap.services.runtime.context import Context
 from crisismap.services.runtime.views import Views
 from crisismap.situation.situation import Situation
@@ -39,7 +39,7 @@ class _BulkResult:
 
     title: str
     lines: tuple[tuple[bool, str], ...]
-    back: tuple[Outcome, ...]
+    back: tuple[BulkOutcome, ...]
 
 
 def count() -> int:
@@ -97,7 +97,7 @@ def _do(items: Sequence[Item], verb: Verb, body: Body) -> None:
     )
 
 
-def _undo(outcomes: Sequence[Outcome]) -> None:
+def _undo(outcomes: Sequence[BulkOutcome]) -> None:
     undone = VERBS[outcomes[0].verb].labels.undone
     _run(
         undone,
@@ -106,7 +106,7 @@ def _undo(outcomes: Sequence[Outcome]) -> None:
     )
 
 
-def _run(did: str, doing: Callable[[Context, Person], tuple[Outcome, ...]], *, undoable: bool) -> None:
+def _run(did: str, doing: Callable[[Context, Person], tuple[BulkOutcome, ...]], *, undoable: bool) -> None:
     context, person = shell.context(), shell.person()
     try:
         outcomes = doing(context, person)

@@ -49,7 +49,7 @@ def window() -> None:
 
 def _widgets(situation: Situation, rules: RuleFiles, now: Filters) -> None:
     known = labels(rules.categories)
-    areas = sorted({area.name for area in situation.merger.facts.areas.items if area.name})
+    areas = sorted({area.name for area in situation.areas if area.name})
     for name, value in (("area", now.area), ("category", now.category), ("state", now.state)):
         st.session_state[f"filter-{name}"] = list(value)
     st.session_state["filter-priority"] = list(now.priority)

@@ -33,7 +33,7 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class BodyMember:
     """One member of a body."""
 
     name: str
@@ -68,12 +68,12 @@ def operations(document: dict[str, Any]) -> dict[str, list[Operation]]:
     return found
 
 
-def schemas(document: dict[str, Any]) -> dict[str, tuple[str, list[Member]]]:
+def schemas(document: dict[str, Any]) -> dict[str, tuple[str, list[BodyMember]]]:
     """Return the description and the members of each body, by the name of its schema."""
     found = {}
     for name, schema in document.get("components", {}).get("schemas", {}).items():
         required = schema.get("required", ())
-        members = [Member(key, _kind(of), key in required) for key, of in schema.get("properties", {}).items()]
+        members = [BodyMember(key, _kind(of), key in required) for key, of in schema.get("properties", {}).items()]
         found[name] = (schema.get("description", ""), members)
     return found
 

@@ -135,7 +135,7 @@ def same(visit: Visit) -> Response:
                 visit.context.clock(),
                 report_id,
                 visit.form.get("same", ""),
-            ).result()
+            )
             answered = "&same=said"
         except CrisismapError as problem:  # the hint is optional, the report itself is stored
             log.info("a requester's word was not kept: %s", sentence(problem))

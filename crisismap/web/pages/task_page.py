@@ -19,6 +19,7 @@ from crisismap.core.errors import (
     TooLarge,
     Unavailable,
     WrongState,
+    unexpected,
 )
 from crisismap.core.people.person import STRANGER
 from crisismap.core.place.geodesy import distance_m
@@ -81,13 +82,13 @@ def act(visit: Visit) -> Response:
         return _show(visit, ActionResult(form, "login.token", choose_photo_again=bool(visit.upload)), 403)
     try:
         if verb == "contact":
-            seen = read_contact(context.store, context.clock(), visit.person, number).result()
+            seen = read_contact(context.store, context.clock(), visit.person, number)
             context.views.situation.wait(seen.revision, SITUATION_S)
             return _show(visit, ActionResult(form, contact=seen.value))
         known = verb in VERBS and VERBS[verb].in_field
         if known:
             wanted = _act(visit, number, VERBS[verb], form)
-            done = perform(context.store, context.rules, context.clock(), wanted).result()
+            done = perform(context.store, context.rules, context.clock(), wanted)
             context.views.situation.wait(done.revision, SITUATION_S)
     except CrisismapError as problem:
         error, status = _refusal(problem)
@@ -114,7 +115,8 @@ def _typed(body: type[Body], form: Form) -> Body:
     try:
         return msgspec.convert(typed, body, strict=False)
     except msgspec.ValidationError as problem:
-        raise Invalid("note", ", ".join(typed.values()), str(problem)) from None
+        code, details = unexpected(str(problem).partition(" - at `$")[0])
+        raise Invalid("note", ", ".join(typed.values()), code, **details) from None
 
 
 def _claim(_visit: Visit, form: Form) -> Body:
@@ -127,7 +129,7 @@ def _place(visit: Visit, form: Form) -> Body:
     typed = form.get("coordinates", "")
     spot = coordinates(" ".join(typed.split()), visit.context.views.situation.extent)
     if spot is None:
-        raise Invalid("coordinates", typed, "must be two numbers")
+        raise Invalid("coordinates", typed, "not_two_numbers")
     return PlaceBody(spot.lon, spot.lat, form.get("source", "").strip() or "seen on the spot")
 
 
@@ -158,7 +160,7 @@ def _refusal(problem: CrisismapError) -> tuple[str, int]:
             return "error.stale", 412
         case WrongState():
             return "error.not_now", 409
-        case Forbidden(details={"verb": _}):
+        case Forbidden(code="verb_not_allowed"):
             return "task.not_allowed", 403
         case Forbidden():
             return "task.not_yours", 403

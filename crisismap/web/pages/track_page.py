@@ -115,7 +115,7 @@ def requester_action(visit: Visit) -> Response:
             body = VERBS[verb].body
             content = body(**{"note": note} if "note" in body.__struct_fields__ else {})
             act = Act(None, report_id, version, verb, content)
-            done = perform(visit.context.store, visit.context.rules, visit.context.clock(), act).result()
+            done = perform(visit.context.store, visit.context.rules, visit.context.clock(), act)
             visit.context.views.situation.wait(done.revision, SITUATION_S)
     except CrisismapError as problem:
         error, status = _refusal(problem)
@@ -189,7 +189,7 @@ def picture(visit: Visit) -> Response:
     name = visit.request.path_params["name"].removesuffix(".jpg")
     wanted = name.removesuffix("-small")
     if all(wanted != stored.id for stored in photo.of_requester(visit.context.store, tracked.current)):
-        raise NotFound("There is no such photo.")
+        raise NotFound("no_photo")
     body = visit.context.store.photos.jpeg(wanted, thumb=name != wanted)
     return Response(body, 200, PICTURE_HEADERS, "image/jpeg")
 
@@ -211,7 +211,7 @@ def _refusal(problem: CrisismapError) -> tuple[str, int]:
     match problem:
         case Stale():
             return "error.stale", 412
-        case WrongState(details={"state": None}):
+        case WrongState(code="nothing_more_taken"):
             return "track.full", 409
         case WrongState():
             return "error.not_now", 409

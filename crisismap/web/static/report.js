@@ -1,5 +1,5 @@
-// Progressive enhancement of the report page, which works without it: the position of the phone, only the questions of the
-// chosen category, one submission at a time, and typed text that survives a lost connection (in this tab only).
+// Progressive enhancement of the report page, which works without it: the position of the phone, only the questions of
+// the chosen category, one submission at a time, and typed text that survives a lost connection (in this tab only).
 "use strict";
 (() => {
   const form = document.getElementById("report");

@@ -1,4 +1,4 @@
-// Progressive enhancement of /tasks and /shelters: use the phone's position instead of typing. The pages work without it.
+// Progressive enhancement of /tasks and /shelters, which work without it: use the phone's position instead of typing.
 "use strict";
 (() => {
   const form = document.getElementById("where");

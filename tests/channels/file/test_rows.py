@@ -81,6 +81,15 @@ def test_refuses_a_row_naming_field_and_value(tmp_path: Path, line: str, problem
     assert good.problem is None
 
 
+def test_gives_a_refused_row_the_code_too(tmp_path: Path) -> None:
+    lines = f"{HEAD}1,181,13,,t,,,,,,flood,\n2,80\n3,80,13,,t,,,,,,flood,\n"
+    assert [row.code for row in rows(put(tmp_path, "a.csv", lines), mapping(tmp_path, FULL))] == [
+        "out_of_range",
+        "cells_do_not_match",
+        None,
+    ]
+
+
 def test_places_rows_without_coordinates_by_words(tmp_path: Path) -> None:
     (row,) = rows(put(tmp_path, "a.csv", HEAD + "1,,,,,,MAIN ST,Chennai,,,boat,\n"), mapping(tmp_path, FULL))
     assert row.problem is None

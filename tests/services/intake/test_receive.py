@@ -15,7 +15,7 @@ from crisismap.core.errors import Invalid, KeyReused, Malformed, TooManyTries, U
 from crisismap.core.own_channels import API, WEB
 from crisismap.core.people.identity import tracking_code
 from crisismap.core.report.report import NothingSaid, draft_from
-from crisismap.services.intake.counts import Result
+from crisismap.services.intake.counts import MessageResult
 from crisismap.services.intake.receive import client_id_of
 from crisismap.services.runtime.context import Context
 from tests.conftest import FakeClock
@@ -163,4 +163,4 @@ def test_counts_by_channel_and_result(context: Context, monkeypatch: pytest.Monk
     with pytest.raises(Unavailable):
         context.intake.receive(message())
     assert counted(context) == {"taken": 1, "repeated": 1, "refused": 1, "limited": BURST, "failed": 1}
-    assert context.intake.counts.of("web")[Result.TAKEN] == 0
+    assert context.intake.counts.of("web")[MessageResult.TAKEN] == 0

@@ -27,7 +27,7 @@ def taken(context: Context, wanted: EventSearch) -> list[dict[str, str]]:
 def test_tells_who_did_saw_and_exported_what(context: Context, clock: FakeClock) -> None:
     report, _ = ask(context, contact={"phone": "98765"})
     acts.claim(context, RESPONDER, report, None).result()
-    acts.read_contact(context, RESPONDER, report).result()
+    acts.read_contact(context, RESPONDER, report)
     clock.advance(hours=1)
     read.record_export(context.store, context.clock(), AGENCY, "csv", 1)
     context.store.upkeep.set_fact("order", "1").result()  # what was written before is on disk

@@ -18,7 +18,7 @@ from tests.services.deployment import ask, opened
 def test_tells_the_requester_what_happened(context: Context) -> None:
     report, code = ask(context, category="medical")
     done = acts.claim(context, RESPONDER, report, None).result()
-    context.views.situation.wait(acts.read_contact(context, RESPONDER, report).result().revision)
+    context.views.situation.wait(acts.read_contact(context, RESPONDER, report).revision)
     assert done.revision
     for typed in (code, code.lower(), code.replace("-", ""), f" {code} "):
         seen = track(context.store, context.views, context.guards.code_tries, context.clock, typed, "192.0.2.1")

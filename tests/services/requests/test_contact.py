@@ -19,11 +19,11 @@ PHONE = {"phone": "+91 98765 43210"}
 def test_shows_it_to_the_claimer_only_and_writes_the_look_down(context: Context) -> None:
     report, _ = ask(context, contact=PHONE)
     with pytest.raises(Forbidden):
-        read_contact(context.store, context.clock(), RESPONDER, report).result()
+        read_contact(context.store, context.clock(), RESPONDER, report)
     acts.claim(context, RESPONDER, report, None, minutes=30).result()
     with pytest.raises(Forbidden):
-        read_contact(context.store, context.clock(), replace(RESPONDER, id="p-other"), report).result()
-    found = read_contact(context.store, context.clock(), RESPONDER, report).result().value
+        read_contact(context.store, context.clock(), replace(RESPONDER, id="p-other"), report)
+    found = read_contact(context.store, context.clock(), RESPONDER, report).value
     assert found.phone == PHONE["phone"]
     events = [event.verb for event in context.store.events.of_report(context.store.reports.one(report).seq)]
     assert events.count("contact.read") == 1
@@ -34,4 +34,4 @@ def test_is_for_people_and_for_requests(context: Context) -> None:
         read_contact(context.store, context.clock(), STRANGER, ask(context)[0])
     flood, _ = ask(context, category="flooding", text="knee deep")
     with pytest.raises(WrongState):
-        read_contact(context.store, context.clock(), RESPONDER, flood).result()
+        read_contact(context.store, context.clock(), RESPONDER, flood)

@@ -123,7 +123,7 @@ def test_is_refused_to_all_but_its_roles(desk: Context) -> None:
         with pytest.raises(refusal):
             perform(desk.store, desk.rules, desk.clock(), replace(act, person=who))
     assert why(desk, id_) == ""
-    perform(desk.store, desk.rules, desk.clock(), act).result()
+    perform(desk.store, desk.rules, desk.clock(), act)
     assert why(desk, id_) == "asleep"
     assert events(desk, id_)[-1] == "request.rest"
     assert "request.rest" in permission.permissions()

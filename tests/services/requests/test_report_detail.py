@@ -42,7 +42,7 @@ def test_tells_the_public_no_name_no_note_and_no_exact_time(context: Context, cl
     one = ravi(context)
     clock.advance(minutes=3, ms=1234)
     acts.claim(context, one, id_, None).result()
-    acts.read_contact(context, one, id_).result()
+    acts.read_contact(context, one, id_)
     done = acts.answer(context, one, id_, None, note="Took Mrs Devi home").result()
     assert context.views.situation.wait(done.revision)
     told = report_detail(context.store, context.views, context.rules, context.clock, person, id_)

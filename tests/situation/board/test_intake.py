@@ -78,6 +78,6 @@ def test_takes_any_kind_of_status_and_number(here: Crisis):
         here.post("shelter", fields={"status": status}, **HERE)
     here.post("rescue", people=1_000_000)
     board = here.board()
-    told = here.context.views.situation.words.told.items
+    told = here.context.views.situation.status_words
     assert [told[n] for n in board["told"].tolist()][:5] == ["", "", "", "", "full"]
     assert board["people"][6] == 1_000_000

@@ -11,17 +11,17 @@ from pyproj import Geod
 from shapely.geometry import GeometryCollection, MultiPolygon, Point, Polygon, box
 
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
-from crisismap.situation.merge.population import Estimate, People, equal_area
+from crisismap.situation.merge.population import Estimate, PopulationAreas, equal_area
 
 EARTH = Geod(ellps="WGS84")
 
 
-def people(*areas: tuple[Any, Any]) -> People:
+def people(*areas: tuple[Any, Any]) -> PopulationAreas:
     features = tuple(Feature(str(i), "", "", shape, {"population": n}) for i, (shape, n) in enumerate(areas))
-    return People(LayerVersion(Layer("wards", "Wards", Role.AREA), 1, 0, features))
+    return PopulationAreas(LayerVersion(Layer("wards", "Wards", Role.AREA), 1, 0, features))
 
 
-def under(made: People, *shapes: Any) -> list[Estimate | None]:
+def under(made: PopulationAreas, *shapes: Any) -> list[Estimate | None]:
     return made.under(np.array(shapes, dtype=object))
 
 

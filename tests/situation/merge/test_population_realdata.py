@@ -12,7 +12,7 @@ from shapely.geometry import Point
 from crisismap.core.layer.layer import Layer, Role
 from crisismap.layers.normalise.mapping import LayerMapping
 from crisismap.layers.read import read_layer
-from crisismap.situation.merge.population import People
+from crisismap.situation.merge.population import PopulationAreas
 
 pytestmark = pytest.mark.realdata
 
@@ -23,7 +23,7 @@ def test_agrees_with_geopandas_on_2166_tracts(shared_data: Path):
     layer, mapping = Layer("tracts", "Tracts", Role.AREA), LayerMapping(population_field="ALAND")
     folder = shared_data / "nyc_311_2025" / "census_tracts"
     version = read_layer(folder, layer=layer, mapping=mapping, version=1, now_ms=0)
-    made = People(version)
+    made = PopulationAreas(version)
     assert len(made) == 2166
     harbour = gpd.GeoSeries([Point(-73.95, 40.72)], crs="EPSG:4326").to_crs(STATE_PLANE).buffer(20_000)  # feet
     circle = harbour.to_crs("EPSG:4326")
