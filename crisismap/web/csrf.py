@@ -1,8 +1,8 @@
-"""Forms that only our own pages can send: a token signed for the browser's cookies (double submit).
+"""Protection of forms against other sites: a token signed for the browser's cookies (double submit).
 
-The token is bound to a random cookie and to the session, so that nobody can prepare a pair for somebody else's
-browser. A browser that keeps no cookies can still call for help: a form that came back once carries a second part,
-good only without cookies and only for what a stranger may do.
+The token is bound to a random cookie and to the session, so that nobody can prepare a pair for another person's
+browser. A browser that keeps no cookies can still ask for help: a form that was sent back once carries a second part,
+valid only without cookies and only for what a stranger may do.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Makes and checks the tokens of one browser. `cookie` is set with the answer when it is new."""
+    """The tokens of one browser, made and checked. The response sets `cookie` when it is new."""
 
     key: bytes
     cookie: str
@@ -33,31 +33,31 @@ class Guard:
 
     @property
     def known_cookie(self) -> str:
-        """What tells this browser from others; empty for one that keeps no cookies."""
+        """Return the value that identifies this browser; empty for a browser that keeps no cookies."""
         return "" if self.new else self.cookie
 
     def token(self, *, without_cookies: bool = False) -> str:
-        """The value of the hidden field."""
+        """Return the value of the hidden field."""
         bound = self._sign(f"form:{self.cookie}:{self.session}")
-        return f"{bound}.{self._alone()}" if without_cookies else bound
+        return f"{bound}.{self._cookieless()}" if without_cookies else bound
 
     def holds(self, token: str) -> bool:
-        """Whether the form came from a page that this browser got from us."""
+        """Return whether the form came from a page that this server sent to this browser."""
         if self.new or not self.own_page:
             return False
         return hmac.compare_digest(token.partition(".")[0].encode(), self.token().encode())
 
     def holds_for_stranger(self, token: str) -> bool:
-        """Whether it may be taken without cookies: from a browser that sends none, acting for nobody."""
-        alone = token.partition(".")[2]
+        """Return whether the form is valid without cookies: from a browser that sends none and has no session."""
+        cookieless = token.partition(".")[2]
         return (
             self.new
             and not self.session
             and self.own_page
-            and hmac.compare_digest(alone.encode(), self._alone().encode())
+            and hmac.compare_digest(cookieless.encode(), self._cookieless().encode())
         )
 
-    def _alone(self) -> str:
+    def _cookieless(self) -> str:
         return self._sign("form-without-cookies")
 
     def _sign(self, text: str) -> str:
@@ -65,7 +65,7 @@ class Guard:
 
 
 def guard_of(request: Request, key: bytes) -> Guard:
-    """The guard of the browser that asks."""
+    """Return the guard of the browser that sent the request."""
     cookie = request.cookies.get(COOKIE, "")
     known = len(cookie) == 2 * _BYTES and cookie.isalnum()
     return Guard(

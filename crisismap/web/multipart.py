@@ -1,7 +1,8 @@
-"""A multipart form read from the network: its words whole, and of its file as much as a photo may have.
+"""Reading of multipart forms: every text value, and of the file as many bytes as a photo may have.
 
-A file that is too large is let go while it arrives: the words beside it are a cry for help and must not be lost with
-it. Nothing is written to a disk, because a photo that has not been cleaned knows where it was taken.
+A file that is too large is discarded while it arrives, because the text beside it may be a request for help and must
+not be lost with it. Nothing is written to disk, because a photo that has not been cleaned contains the place where it
+was taken.
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ from crisismap.core.report.photo import MAX_BYTES
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
-MAX_FILE = 64 << 20  # bytes of a file that are listened to, kept or not
+MAX_FILE = 64 << 20  # bytes of a file that are read, kept or not
 
 
 @dataclass(frozen=True, slots=True)
 class FormUpload:
-    """The file of a form; `cut`: it was larger than a photo may be, and is not whole."""
+    """The file of a form. `cut`: it was larger than a photo may be, and `body` is not complete."""
 
     body: bytes = b""
     cut: bool = False
@@ -37,14 +38,14 @@ NO_UPLOAD = FormUpload()
 
 
 def is_multipart(content_type: str) -> bool:
-    """Whether a body is a multipart form."""
+    """Return whether a body is a multipart form."""
     return content_type.lower().startswith("multipart/form-data")
 
 
 async def read_multipart(
     content_type: str, stream: AsyncIterator[bytes], *, max_words: int, max_values: int
 ) -> tuple[list[tuple[str, str]], FormUpload]:
-    """The values and the file of a form. Raises TooLarge, Malformed."""
+    """Return the values and the file of a form. Raises TooLarge, Malformed."""
     boundary = parse_options_header(content_type)[1].get(b"boundary", b"")
     reader = _Reader(max_words, max_values)
     try:
@@ -60,7 +61,7 @@ async def read_multipart(
 
 
 class _Reader:
-    """Collects what the parser finds."""
+    """Callbacks that collect the parts which the parser finds."""
 
     def __init__(self, max_words: int, max_values: int) -> None:
         self.pairs: list[tuple[str, str]] = []
@@ -68,14 +69,14 @@ class _Reader:
         self.cut = False
         self.whole = False
         self._max_words, self._max_values = max_words, max_values
-        self._words = self._heard = self._parts = 0  # bytes of words, bytes of files, parts so far
-        self._field, self._content = bytearray(), bytearray()  # of the header at hand
+        self._text_bytes = self._file_bytes = self._parts = 0  # read so far
+        self._field, self._content = bytearray(), bytearray()  # of the current header
         self._disposition = b""
         self._name = ""
-        self._value: bytearray | None = None  # None: the part at hand is a file
+        self._value: bytearray | None = None  # None: the current part is a file
 
     def callbacks(self) -> MultipartCallbacks:
-        """What the parser calls."""
+        """Return the functions that the parser calls."""
         return {
             "on_part_begin": self._begin,
             "on_header_field": lambda data, start, end: self._field.extend(data[start:end]),
@@ -100,22 +101,22 @@ class _Reader:
         self._content.clear()
 
     def _headers(self) -> None:
-        told = parse_options_header(self._disposition)[1]
-        self._name = told.get(b"name", b"").decode("utf-8", "replace")
-        self._value = None if b"filename" in told else bytearray()
+        options = parse_options_header(self._disposition)[1]
+        self._name = options.get(b"name", b"").decode("utf-8", "replace")
+        self._value = None if b"filename" in options else bytearray()
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._value is None:
             self._file_data(data[start:end])
             return
-        self._words += end - start
-        if self._words > self._max_words:
+        self._text_bytes += end - start
+        if self._text_bytes > self._max_words:
             raise TooLarge("body_too_large", body="form", most=self._max_words)
         self._value += data[start:end]
 
     def _file_data(self, data: bytes) -> None:
-        self._heard += len(data)
-        if self._heard > MAX_FILE:
+        self._file_bytes += len(data)
+        if self._file_bytes > MAX_FILE:
             raise TooLarge("file_too_large_mb", most=MAX_BYTES >> 20)
         if self.cut or len(self.file) + len(data) > MAX_BYTES:
             self.cut = True

@@ -1,4 +1,4 @@
-"""Pages from templates: escaped, with the headers every plain page needs, and the page for each refusal."""
+"""Pages from templates: escaped, with the headers that every plain page needs, and the page for each refusal."""
 
 from __future__ import annotations
 
@@ -59,28 +59,28 @@ def _templates() -> Environment:
 
 @lru_cache(maxsize=64)
 def asset(name: str) -> str:
-    """The address of one of our static files, with a mark that changes when the file does."""
+    """Return the address of a static file, with a hash that changes when the file does."""
     mark = hashlib.sha256((HERE / "static" / name).read_bytes()).hexdigest()[:12]
     return f"/assets/{name}?v={mark}"
 
 
 def rich(words: Language, key: str, /, **values: object) -> Markup:
-    """A sentence with values that may be markup of ours; everything else is escaped."""
+    """Return a sentence whose values may be the project's own markup; everything else is escaped."""
     return Markup(escape(words(key))).format(**values)  # noqa: S704 - escaped first
 
 
 def bdi(text: str) -> Markup:
-    """Words of a person inside a sentence of ours: their direction stays their own."""
+    """Wrap a person's text for use inside a sentence, so that its writing direction stays its own."""
     return Markup("<bdi>{}</bdi>").format(text)
 
 
 def strong(text: str) -> Markup:
-    """Words of ours that matter in a sentence of ours."""
+    """Mark a part of a sentence as important."""
     return Markup("<strong>{}</strong>").format(text)
 
 
 def duration(words: Language, ms: int) -> str:
-    """A time span in its largest unit, rounded down, at least a minute."""
+    """Return a time span in its largest unit, rounded down, at least a minute."""
     minutes = max(1, ms // MINUTE_MS)
     if minutes < 90:
         return _unbroken(words("common.minutes", n=minutes))
@@ -90,25 +90,25 @@ def duration(words: Language, ms: int) -> str:
 
 
 def distance(words: Language, metres: float) -> str:
-    """Metres below a kilometre, else kilometres with one decimal."""
+    """Return metres below a kilometre, else kilometres with one decimal."""
     if metres < 995:
         return _unbroken(words("common.metres", n=round(metres / 10) * 10))
     return _unbroken(words("common.kilometres", n=format_decimal(metres / 1000, "0.0", words.locale)))
 
 
 def _unbroken(text: str) -> str:
-    """A number stays on one line with its unit."""
+    """Keep a number on one line with its unit."""
     return text.replace(" ", "\u00a0")
 
 
 def clock_time(words: Language, ms: int, now_ms: int) -> Markup:
-    """How long ago, and when in UTC; a script makes that the phone's own time."""
+    """Return how long ago, and when in UTC; a script shows it in the phone's own time zone."""
     ago = words("common.ago", time=duration(words, now_ms - ms)) if now_ms - ms >= MINUTE_MS else words("common.now")
     return Markup("{} · {}").format(ago, _moment(words, ms))
 
 
 def clock_until(words: Language, ms: int, now_ms: int) -> Markup:
-    """When something is to happen, and how long that is from now; only when, once it has passed."""
+    """Return when something is due, and in how long; once it has passed, only when."""
     if ms <= now_ms:
         return _moment(words, ms)
     return Markup("{} ({})").format(_moment(words, ms), words("common.within", time=duration(words, ms - now_ms)))
@@ -125,7 +125,7 @@ def _moment(words: Language, ms: int) -> Markup:
 
 
 def page(visit: Visit, template: str, status: int = 200, *, packed: bool = False, **values: Any) -> Response:
-    """A page. `packed`: may be compressed, because it does not show what was sent beside a secret of ours."""
+    """Return a page. `packed`: it may be compressed, because it does not show sent text beside a secret (BREACH)."""
     html = (
         _templates()
         .get_template(template)
@@ -149,13 +149,13 @@ def page(visit: Visit, template: str, status: int = 200, *, packed: bool = False
 
 
 def redirect(visit: Visit, to: str) -> Response:
-    """Go on to another page of ours."""
+    """Redirect to another plain page."""
     headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
     return with_cookies(visit, RedirectResponse(to, 303, headers))
 
 
 def with_cookies(visit: Visit, response: Response) -> Response:
-    """Keep the language somebody chose, and the browser's half of the form token."""
+    """Set the cookies of the chosen language and of the form token."""
     if visit.chose_language:
         set_cookie(visit, response, LANG_COOKIE, visit.words.code, YEAR_S)
     if visit.guard.new:
@@ -164,18 +164,18 @@ def with_cookies(visit: Visit, response: Response) -> Response:
 
 
 def set_cookie(visit: Visit, response: Response, name: str, value: str, max_age_s: int | None) -> None:
-    """A cookie no script reads and no other site sends along."""
+    """Set a cookie that no script can read and no other site can send."""
     response.set_cookie(name, value, max_age_s, path="/", secure=visit.secure, httponly=True, samesite="lax")
 
 
 def failed(visit: Visit, problem: Exception) -> Response:
-    """The page for whatever a handler raised."""
+    """Return the page for the exception that a handler raised."""
     t = visit.words
     if isinstance(problem, TooManyTries):
         wait_s = int(problem.details["retry_after_s"])
         key = "error.busy" if "limit" in problem.details else "track.too_many"
-        said = t(key, time=duration(t, wait_s * 1000 + 59_999))
-        response = page(visit, "message.html", 429, title=t("error.busy_title"), text=said)
+        text = t(key, time=duration(t, wait_s * 1000 + 59_999))
+        response = page(visit, "message.html", 429, title=t("error.busy_title"), text=text)
         response.headers["Retry-After"] = str(wait_s)
         return response
     if isinstance(problem, NotFound):
@@ -191,22 +191,22 @@ def failed(visit: Visit, problem: Exception) -> Response:
 
 
 def nothing_here(visit: Visit) -> Response:
-    """The page for addresses that lead nowhere."""
+    """Raise NotFound, for addresses without a page."""
     raise NotFound("no_page")
 
 
 def phone_link(number: str) -> Markup:
-    """An emergency number one can press."""
+    """Return a link that dials an emergency number."""
     return Markup('<a class="call" href="tel:{}">{}</a>').format(dial(number), number)
 
 
 def dial(number: str) -> str:
-    """What of a phone number is dialled."""
+    """Return the characters of a phone number that a phone dials."""
     return re.sub(r"[^\d+*#]", "", number)
 
 
 def _switcher(visit: Visit) -> list[Mapping[str, str]]:
-    """Every language with the address of this page in it."""
+    """Return every language, with the address of this page in that language."""
     url = visit.request.url
     return [
         {

@@ -1,4 +1,4 @@
-"""The plain pages' routes, and our own files under /assets/."""
+"""The routes of the plain pages, and the static files under /assets/."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ OWN = (
     "tasks",
     "login",
     "logout",
-)  # below these every address answers with a page, also one that is not there
+)  # every address below these answers with a page, also an unknown one
 
 
 def nowhere() -> Starlette:
-    """Answers every address with the page that there is nothing."""
+    """Return an application that answers every address with the page for 404."""
     return Starlette(routes=[route("/{rest:path}", get=nothing_here, failed=failed)])
 
 
 def routes() -> list[BaseRoute]:
-    """Everything the plain pages answer."""
+    """Return the routes of all plain pages."""
     return [
         Mount("/assets", assets(), name="assets"),
         route("/report", get=report_page.show, post=report_page.send, failed=failed),

@@ -1,4 +1,4 @@
-"""Our own files under /assets/: kept for good when their address carries a mark of their content."""
+"""Static files under /assets/, cached for good when their address carries a hash of their content."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from starlette.types import ASGIApp, Scope
 STATIC = Path(__file__).parent / "static"
 
 
-class _Marked(StaticFiles):
-    """Static files that say how long they may be kept; the tag is weak, because it is one for all encodings."""
+class _CachedFiles(StaticFiles):
+    """Static files with cache headers. The ETag is weak, because it is the same for all encodings."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
-        kept = b"v=" in scope.get("query_string", b"")
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if kept else "no-cache"
+        versioned = b"v=" in scope.get("query_string", b"")
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if versioned else "no-cache"
         tag = response.headers.get("etag", "")
         if tag.startswith('"'):
             response.headers["ETag"] = f"W/{tag}"
@@ -26,5 +26,5 @@ class _Marked(StaticFiles):
 
 
 def assets() -> ASGIApp:
-    """The application behind /assets."""
-    return GZipMiddleware(_Marked(directory=STATIC), minimum_size=1000, compresslevel=6)
+    """Return the application behind /assets."""
+    return GZipMiddleware(_CachedFiles(directory=STATIC), minimum_size=1000, compresslevel=6)

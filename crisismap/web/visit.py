@@ -1,4 +1,4 @@
-"""One visit of a plain page: who, in which language, what was sent; and the route that leads it to a handler."""
+"""One visit of a plain page (person, language, form), and the route that passes it to a handler."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from crisismap.web import csrf
 from crisismap.web.multipart import NO_UPLOAD, FormUpload, is_multipart, read_multipart
 
 MAX_BODY = 512 * 1024  # bytes: 20,000 characters may each take 12 in a form
-FORM_S = 60.0  # for a form to arrive, on a poor connection too
+FORM_S = 60.0  # seconds for a form to arrive, also on a poor connection
 MAX_VALUES = 300
 LANG_COOKIE = "crisismap_lang"
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ Form = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What a handler works with. `form` is empty unless something was sent."""
+    """The request as a handler needs it. `form` is empty unless a form was sent."""
 
     request: Request
     context: Context
@@ -46,16 +46,16 @@ class Visit:
 
     @property
     def address(self) -> str:
-        """Where the visit comes from, for limits only; never stored."""
+        """Return the address of the client, for limits only; it is never stored."""
         return self.request.client.host if self.request.client else ""
 
     @property
     def secure(self) -> bool:
-        """Whether cookies may be kept to encrypted connections."""
+        """Return whether cookies are limited to encrypted connections."""
         return self.request.url.scheme == "https" or self.context.settings.public_url.startswith("https:")
 
     def asked(self, name: str) -> str:
-        """A value of the query, or nothing."""
+        """Return a parameter of the query, or an empty string."""
         return self.request.query_params.get(name, "")
 
 
@@ -64,12 +64,12 @@ Failure = Callable[[Visit, Exception], Response]
 
 
 def route(path: str, *, get: Handler, post: Handler | None = None, failed: Failure) -> Route:
-    """A page's route; handlers run in a thread, and whatever they raise becomes a page, never a bare document."""
+    """Return the route of a page. Handlers run in a thread, and `failed` turns what they raise into a page."""
 
     async def endpoint(request: Request) -> Response:
         visit = await run_in_threadpool(_visit, request, {})
         try:
-            if path != "/report" or request.method != "POST":  # a cry for help is counted as a report only
+            if path != "/report" or request.method != "POST":  # a report is counted by its own limit only
                 visit.context.guards.rates.ask(visit.person, visit.address, visit.context.clock())
             if request.method == "POST" and post is not None:
                 form, upload = await _read_form(request)
@@ -85,8 +85,8 @@ def route(path: str, *, get: Handler, post: Handler | None = None, failed: Failu
 def _visit(request: Request, form: Form, upload: FormUpload = NO_UPLOAD) -> Visit:
     context = bootstrap.current()
     chosen = i18n.known_language(form.get("switch")) or i18n.known_language(request.query_params.get("lang"))
-    kept = i18n.known_language(request.cookies.get(LANG_COOKIE))
-    code = chosen or kept or i18n.negotiate(request.headers.get("accept-language", ""))
+    remembered = i18n.known_language(request.cookies.get(LANG_COOKIE))
+    code = chosen or remembered or i18n.negotiate(request.headers.get("accept-language", ""))
     return Visit(
         request,
         context,
@@ -100,7 +100,7 @@ def _visit(request: Request, form: Form, upload: FormUpload = NO_UPLOAD) -> Visi
 
 
 async def _read_form(request: Request) -> tuple[Form, FormUpload]:
-    """The values of a form, cleaned of what no database keeps, and the file that came with it."""
+    """Return the values of a form, without characters that no database stores, and its file."""
     kind = request.headers.get("content-type", "")
     if is_multipart(kind):
         pairs, upload = await read_multipart(kind, request.stream(), max_words=MAX_BODY, max_values=MAX_VALUES)
@@ -110,7 +110,7 @@ async def _read_form(request: Request) -> tuple[Form, FormUpload]:
 
 
 async def _read_plain(request: Request) -> list[tuple[str, str]]:
-    """The pairs of an application/x-www-form-urlencoded body."""
+    """Return the pairs of an application/x-www-form-urlencoded body."""
     body = await arrived(request.stream(), MAX_BODY, FORM_S, "form")
     text = body.decode("ascii", "replace")
     try:

@@ -29,14 +29,14 @@ _MERCATOR_LIMIT = round(MAX_LAT + 0.01, 2)  # a little beyond the edge, so that 
 
 
 def arcs_of(topology: dict[str, Any]) -> list[Arc]:
-    """Every arc in degrees, shape (n, 2)."""
+    """Return every arc in degrees, shape (n, 2)."""
     scale = np.array(topology["transform"]["scale"])
     origin = np.array(topology["transform"]["translate"])
     return [np.cumsum(np.array(arc, dtype=np.float64), axis=0) * scale + origin for arc in topology["arcs"]]
 
 
 def land(topology: dict[str, Any]) -> dict[str, Any]:
-    """The land as one RFC 7946 feature collection, valid polygons that never cross the antimeridian."""
+    """Return the land as one RFC 7946 feature collection of valid polygons that never cross the antimeridian."""
     arcs = arcs_of(topology)
     polygons: list[Polygon] = []
     for geometry in topology["objects"]["land"]["geometries"]:
@@ -46,7 +46,7 @@ def land(topology: dict[str, Any]) -> dict[str, Any]:
 
 
 def borders(topology: dict[str, Any]) -> dict[str, Any]:
-    """Boundaries between two countries as lines; coasts and the cut at 180 degrees are no borders."""
+    """Return boundaries between two countries as lines, without coasts and the cut at 180 degrees."""
     arcs = arcs_of(topology)
     uses: Counter[int] = Counter()
     for geometry in topology["objects"]["countries"]["geometries"]:
@@ -59,12 +59,12 @@ def borders(topology: dict[str, Any]) -> dict[str, Any]:
 
 
 def dump(collection: dict[str, Any]) -> bytes:
-    """Compact UTF-8 JSON."""
+    """Return compact UTF-8 JSON."""
     return json.dumps(collection, separators=(",", ":")).encode()
 
 
 def _polygons(geometry: dict[str, Any]) -> list[list[list[int]]]:
-    """The arc numbers of a Polygon or MultiPolygon, as polygons of rings; nothing for other kinds."""
+    """Return the arc numbers of a Polygon or MultiPolygon, as polygons of rings; empty for other types."""
     kind = geometry.get("type")
     if kind == "Polygon":
         return [geometry["arcs"]]
@@ -72,13 +72,13 @@ def _polygons(geometry: dict[str, Any]) -> list[list[list[int]]]:
 
 
 def _ring(arcs: Sequence[Arc], numbers: Sequence[int]) -> Arc:
-    """One closed ring as the source has it; neighbouring arcs share their end point, which is kept once."""
+    """Return one closed ring as the source has it. Adjacent arcs share their end point, which is kept once."""
     parts = [arcs[n] if n >= 0 else arcs[~n][::-1] for n in numbers]
     return np.concatenate([parts[0], *(part[1:] for part in parts[1:])])
 
 
 def _continuous(arcs: Sequence[Arc], rings: Sequence[Sequence[int]]) -> BaseGeometry:
-    """A polygon whose longitudes run on past 180 degrees, where the source jumps to the other side.
+    """Return a polygon whose longitudes continue past 180 degrees where the source jumps to the other side.
 
     The source is stitched together at the antimeridian, for globes; a ring that goes all the way round lies about
     the south pole and is closed there.
@@ -101,7 +101,7 @@ def _unwrapped(ring: Arc) -> Arc:
 
 
 def _within(shape: BaseGeometry) -> BaseGeometry:
-    """Cut at 180 degrees, and what lies beyond is brought back to where maps show it."""
+    """Cut a shape at 180 degrees and move the part beyond back into the range that maps show."""
     limit = _MERCATOR_LIMIT
     pieces = [
         translate(shape.intersection(box(360 * turn - 180, -limit, 360 * turn + 180, limit)), xoff=-360 * turn)
@@ -111,7 +111,7 @@ def _within(shape: BaseGeometry) -> BaseGeometry:
 
 
 def _tidy(shape: BaseGeometry) -> BaseGeometry:
-    """Valid and rounded; slivers left by a cut vanish."""
+    """Make a shape valid and round it, which removes slivers that a cut left."""
     return set_precision(make_valid(shape), 10**-_DECIMALS)
 
 

@@ -56,7 +56,7 @@ def test_keeps_what_was_typed_when_the_form_comes_too_often(server: StartServer)
         assert visitor.page.status_code == 429
         assert int(visitor.page.headers["retry-after"]) > 0
         assert visitor.form("/report")["text"] == "we are still here"
-        assert "Too much has come from this connection" in visitor.text
+        assert "Too many requests came from this connection" in visitor.text
 
 
 def test_stops_who_asks_without_end_and_still_takes_their_report(server: StartServer) -> None:

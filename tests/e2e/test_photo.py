@@ -72,5 +72,5 @@ def test_says_that_a_photo_could_not_be_read(one: Server, page_factory: PageFact
     page = page_factory(width=390, height=844)
     code = sent(page, one, photo, "with a broken photo")
     assert code
-    expect(page.locator("main")).to_contain_text("the photo could not be read")
+    expect(page.locator("main")).to_contain_text("we could not read the photo")
     screenshot(page, "plain-thanks-photo-unread-390")

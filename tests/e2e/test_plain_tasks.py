@@ -60,28 +60,28 @@ def signed_in(one: Server, page_factory: PageFactory, *, role: str = "responder"
 def test_finds_takes_on_and_answers_without_javascript(one: Server, page_factory: PageFactory):
     page = signed_in(one, page_factory)
     screenshot(page, "tasks-390")
-    page.locator("summary", has_text="Nearby, or another area").click()
+    page.locator("summary", has_text="Near a place, or in an area").click()
     page.locator("#near").fill("13.06, 80.25")
     page.get_by_role("button", name="Show", exact=True).click()
     expect(page.locator(".tasks .what").first).to_contain_text("110\u00a0m")
     screenshot(page, "tasks-near-390")
     page.get_by_text(WORDS).click()
-    expect(page.get_by_role("link", name="Show the way")).to_have_attribute(
+    expect(page.get_by_role("link", name="Show the route")).to_have_attribute(
         "href", "geo:13.061000,80.250000?q=13.061000,80.250000"
     )
     for said in ("Ward 109 Saidapet", "Adyar flood zone", "Hall 2", "Are people trapped?"):
         expect(page.locator("main")).to_contain_text(said)
     assert "98400" not in page.content()
     screenshot(page, "task-open-390")
-    page.get_by_role("button", name="I take it on").click()
-    expect(page.locator(".big-word")).to_have_text("You have taken it on")
-    page.get_by_role("button", name="Show the contact").click()
+    page.get_by_role("button", name="Claim request").click()
+    expect(page.locator(".big-word")).to_have_text("You have claimed this request")
+    page.get_by_role("button", name="Show contact details").click()
     expect(page.get_by_role("link", name="+91 98400 12345")).to_be_visible()
     screenshot(page, "task-contact-390")
-    page.get_by_role("button", name="It is done").click()
+    page.get_by_role("button", name="Mark as answered").click()
     expect(page.locator("#error")).to_contain_text("Say in a few words what was done")
     page.locator("#note").fill("All six brought to Hall 2")
-    page.get_by_role("button", name="It is done").click()
+    page.get_by_role("button", name="Mark as answered").click()
     expect(page.locator(".big-word")).to_have_text("A team says it is done")
     screenshot(page, "task-answered-390")
     page.get_by_role("link", name="Back to the list").click()
@@ -101,7 +101,7 @@ def test_uses_the_phones_position(one: Server, page_factory: PageFactory, foreig
 def test_says_what_to_do_when_the_phone_does_not_tell(one: Server, page_factory: PageFactory):
     page = signed_in(one, page_factory, javascript=True)
     page.get_by_role("button", name="Use my position").click()
-    expect(page.locator("#position-status")).to_contain_text("Please write it, or choose an area")
+    expect(page.locator("#position-status")).to_contain_text("Write it, or choose an area")
     expect(page.locator("#near")).to_be_focused()
 
 
@@ -142,6 +142,6 @@ def test_shows_a_volunteer_the_public_view(one: Server, page_factory: PageFactor
     expect(page.locator(".tasks").first).to_be_visible()
     assert WORDS not in page.content()
     page.locator(".tasks a").first.click()
-    expect(page.locator("main")).to_contain_text("Only responders may read the words of a request.")
-    assert page.get_by_role("button", name="I take it on").count() == 0
+    expect(page.locator("main")).to_contain_text("Only responders can read the text of a request.")
+    assert page.get_by_role("button", name="Claim request").count() == 0
     screenshot(page, "task-volunteer-390")

@@ -43,7 +43,7 @@ def asked(desk: Server, phone: Page) -> str:
     screenshot(phone, "life-02-code")
     phone.locator("main .button").click()
     expect(phone.locator(".big-word")).to_have_text("Waiting for a team")
-    expect(phone.locator(".state")).to_contain_text("It should be answered by")
+    expect(phone.locator(".state")).to_contain_text("A team should answer by")
     screenshot(phone, "life-03-waiting")
     return code
 
@@ -61,7 +61,7 @@ def claimed(desk: Server, page: Page, phone: Page) -> None:
     page.locator(".st-key-claim button").click(timeout=PATIENCE_MS)
     expect(page.get_by_text(re.compile("It is yours"))).to_be_visible(timeout=PATIENCE_MS)
     screenshot(page, "life-05-claimed")
-    phone.get_by_role("link", name="Look again").click()
+    phone.get_by_role("link", name="Refresh this page").click()
     expect(phone.locator(".big-word")).to_have_text("A team has taken it on")
     expect(phone.locator(".steps")).to_contain_text("Boat Team 4")
     screenshot(phone, "life-06-taken-on")
@@ -73,12 +73,12 @@ def answered(desk: Server, page: Page, photo: Path) -> str:
     field.set_viewport_size({"width": 390, "height": 844})
     field.goto(f"{desk.url}/tasks")
     field.locator("[aria-labelledby=mine] a", has_text="blue mill").click()
-    field.get_by_role("button", name="Show the contact").click()
+    field.get_by_role("button", name="Show contact details").click()
     expect(field.get_by_role("link", name="+91 98400 12345")).to_be_visible()
     field.locator("#note").fill(DONE)
     field.locator("#photo").set_input_files(photo)
     screenshot(field, "life-07-field")
-    field.get_by_role("button", name="It is done").click()
+    field.get_by_role("button", name="Mark as answered").click()
     expect(field.locator(".big-word")).to_have_text("A team says it is done")
     expect(field.locator(".photos img")).to_have_count(1)
     number = field.url.partition("?")[0].rpartition("/")[2]

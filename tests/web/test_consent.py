@@ -113,7 +113,7 @@ def test_shows_what_was_added_later_the_photos_and_whether_the_words_are_shown(v
     )
     photo = sent.json()["id"]
     data(visitor, code)
-    assert "Only the teams read your words now." in visitor.text
+    assert "Only the teams can read what you wrote." in visitor.text
     assert "and <b>wet</b>" in visitor.text
     assert "<b>" not in visitor.page.text
     assert f'src="/t/{code}/photos/{photo}-small.jpg"' in visitor.page.text
@@ -124,7 +124,7 @@ def test_shows_what_was_added_later_the_photos_and_whether_the_words_are_shown(v
         trust_env=False,
     )
     assert kept_back.status_code == 200, kept_back.text
-    assert "A person keeps your words from the public. The reason: names <i>Asha</i>" in data(visitor, code).text
+    assert "A person decided to keep your text private. Reason: names <i>Asha</i>" in data(visitor, code).text
     assert "<i>" not in visitor.page.text
     data(visitor, code).send(f"/t/{code}/data?erase", sure="1")
     assert photo not in visitor.page.text

@@ -76,7 +76,7 @@ def test_never_refuses_for_a_bad_place(visitor: Visitor, site: Server, lat: str,
     words = f"somewhere {uuid.uuid4()}"
     visitor.report(category="rescue", text=words, lat=lat, lon=lon)
     assert visitor.page.status_code == 200
-    assert "We do not know yet where it is" in visitor.text
+    assert "We do not know yet where this is" in visitor.text
     report = stored(site, words)
     assert report["geometry"] is None
     assert report["state"] == "open"
@@ -87,7 +87,7 @@ def test_never_refuses_for_a_bad_place(visitor: Visitor, site: Server, lat: str,
 @pytest.mark.parametrize(
     ("values", "field", "said"),
     [
-        ({}, "category", "Choose what it is."),
+        ({}, "category", "Choose what you are reporting."),
         ({"category": "rescue"}, "text", "Write a few words"),
         ({"category": "rescue", "text": "x", "people": "many"}, "people", "Write a whole number"),
         ({"category": "rescue", "text": "x" * 20_001}, "text", "At most 20000 characters"),
@@ -142,7 +142,7 @@ def test_shows_hostile_words_as_words(visitor: Visitor, site: Server):
     visitor.open(f"/t/{visitor.code}")
     assert "<script>alert" not in visitor.page.text
     assert "&lt;script&gt;alert(1)" in visitor.page.text
-    assert "49" not in visitor.text.split("What you said")[1].split("Keep your code")[0].replace(words, "")
+    assert "49" not in visitor.text.split("What you wrote")[1].split("Keep your code")[0].replace(words, "")
     assert 'dir="auto"' in visitor.page.text  # an override ends where the words end
     assert stored(site, words)["text"] == words
 
@@ -156,7 +156,7 @@ def test_keeps_a_nul_from_breaking_anything(visitor: Visitor):
 def test_shows_the_form_again_with_everything_when_the_token_is_wrong(visitor: Visitor, token: str):
     visitor.report(category="rescue", text="do not lose this", csrf_token=token)
     assert visitor.page.status_code == 403
-    assert "press “Send” once more" in visitor.text
+    assert "Please press “Send” again" in visitor.text
     assert visitor.form("/report")["text"] == "do not lose this"
     visitor.send("/report")
     assert CODE.fullmatch(visitor.code)
@@ -188,7 +188,7 @@ def test_takes_a_cry_from_a_browser_that_keeps_no_cookies(site: Server):
 def test_refuses_more_than_a_report_can_be(visitor: Visitor):
     visitor.report(category="rescue", text="x" * 600_000)
     assert visitor.page.status_code == 413
-    assert "This is too much" in visitor.text
+    assert "Your report is too big to send" in visitor.text
     many = "&".join(f"a{n}=1" for n in range(400))
     assert visitor.http.post("/report", content=many).status_code == 413
 

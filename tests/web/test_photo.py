@@ -16,7 +16,7 @@ from tests.web.test_pages_report import stored
 from tests.web.visitor import Visitor
 
 SMALL = jpeg(drawing(64, 48))
-UNREAD = "the photo could not be read"
+UNREAD = "we could not read the photo"
 
 
 def send(visitor: Visitor, photo: bytes, name: str = "IMG_0001.JPG", **values: str) -> Visitor:

@@ -37,7 +37,7 @@ def test_asks_whether_it_is_one_of_those_near(visitor: Visitor, site: Server):
     assert "on the roof" not in visitor.text, "no words of another"
     assert "13.446" not in visitor.page.text, "no place of another"
     visitor.send(f"/report/thanks/{code}", same=first["id"])
-    assert "A person will look at both" in visitor.text
+    assert "A person will check both" in visitor.text
     own = request_of(site, code)
     assert (own["state"], own["asking"]) == ("open", 1), "nothing is joined by the word of one who asks"
     similar = httpx.get(f"{site.url}/api/v1/requests/{own['id']}/similar", headers=site.auth, trust_env=False).json()
@@ -51,7 +51,7 @@ def test_takes_no_word_about_what_it_did_not_offer(visitor: Visitor, site: Serve
     code = asked(visitor)
     assert far["id"] not in OFFERED.findall(visitor.page.text)
     visitor.send(f"/report/thanks/{code}", same=far["id"])
-    assert "A person will look at both" not in visitor.text
+    assert "A person will check both" not in visitor.text
     assert visitor.code == code, "the code is shown again all the same"
 
 

@@ -46,10 +46,10 @@ def test_answers_coordinates_with_shelters_and_how_old_each_fact_is(visitor: Vis
     assert said.index("Kite School") < said.index("Hall <em>")
     assert "2.2 km to the east" in said
     assert "Officially open · Free places: 60 of 90" in said
-    assert "As the official list had it just now" in said
-    assert re.search(r"“full” · reports: 1 · the last one (just now|\d+ min ago)", said)
+    assert "From the official list, just now" in said
+    assert re.search(r"“full” · reports: 1 · the latest (just now|\d+ min ago)", said)
     assert "It needs: water & blankets" in said
-    assert "In a straight line: no map of the roads is loaded" in said
+    assert "In a straight line. No road map is loaded" in said
     assert "Full Hall" not in said
     assert TRICK not in visitor.page.text
     assert "112" in said
@@ -58,7 +58,7 @@ def test_answers_coordinates_with_shelters_and_how_old_each_fact_is(visitor: Vis
 def test_finds_a_place_by_its_name_and_offers_others(visitor: Visitor):
     visitor.open("/shelters").send("/shelters", near="hall")
     assert "Near Hall <em>" in visitor.text
-    assert "Not this place? Perhaps one of these: Full Hall" in visitor.text
+    assert "Not this place? Try one of these: Full Hall" in visitor.text
     visitor.page = visitor.http.post("/shelters", data={"near": "Hall", "at": "10.03, 100.0"})
     assert "Near Hall" in visitor.text
     assert "0 m to the north" in visitor.text
@@ -75,13 +75,13 @@ def test_finds_a_place_by_its_name_and_offers_others(visitor: Visitor):
 def test_says_when_a_place_is_not_known(visitor: Visitor, typed: str):
     visitor.open("/shelters").send("/shelters", near=typed)
     assert visitor.page.status_code == 422
-    assert "This place was not found." in visitor.text
+    assert "Place not found." in visitor.text
 
 
 def test_says_when_none_is_near(visitor: Visitor):
     visitor.open("/shelters").send("/shelters", near="-60, -150")
     assert visitor.page.status_code == 200
-    assert "No open shelter with room is known within 100 km" in visitor.text
+    assert "We know of no open shelter with room within 100 km" in visitor.text
 
 
 def test_speaks_every_language(visitor: Visitor):
@@ -140,12 +140,12 @@ def test_tells_the_way_and_that_it_may_still_be_unsafe(site: Server, visitor: Vi
     assert "2.2 km to the east · 2.4 km along roads that are not known to be blocked" in visitor.text
     assert "110 m to the nearest of these roads, to the south" in visitor.text
     assert "1.1 km along Long <b>Street, to the east" in visitor.text
-    assert "1.1 km along a road without a name, to the east" in visitor.text
+    assert "1.1 km along an unnamed road, to the east" in visitor.text
     assert "60 m from the road to the shelter, to the south" in visitor.text
     assert "does not mean safe" in visitor.text
     visitor.report(category="transport", text="a tree", lat="10.0", lon="-100.015", **{"f.transport.status": "blocked"})
     visitor.open("/shelters").send("/shelters", near="10.001, -100.02")
-    assert "In a straight line: no way was found" in visitor.text
+    assert "In a straight line. We found no way" in visitor.text
     assert "reported as blocked: 1" in visitor.text
     # The other layers of this package's site stay without roads.
     for layer in made:

@@ -41,7 +41,7 @@ def test_does_not_sign_in_on_a_mere_visit_or_without_the_token(visitor: Visitor,
     visitor.open(f"/login?invitation={secret}")
     visitor.page = visitor.http.post("/login", data={"invitation": secret})
     assert visitor.page.status_code == 403
-    assert "press the button once more" in visitor.text
+    assert "Please press the button again" in visitor.text
     assert SESSION not in visitor.http.cookies
     visitor.send("/login", follow=False)
     assert visitor.page.status_code == 303
@@ -87,7 +87,7 @@ def test_ends_the_session_that_another_one_replaces(visitor: Visitor, site: Serv
     visitor.open(f"/login?invitation={invite(site)}").send("/login", follow=False)
     first = visitor.http.cookies[SESSION]
     visitor.open(f"/login?invitation={invite(site, 'Ravi', 'responder')}")
-    assert "Asha (City Relief) is signed out on this device" in visitor.text
+    assert "Asha (City Relief) will be signed out on this device" in visitor.text
     visitor.send("/login", follow=False)
     assert visitor.http.cookies[SESSION] != first
     with Visitor(site.url) as old:

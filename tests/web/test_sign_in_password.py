@@ -94,7 +94,7 @@ def gets_in_without_the_phone(visitor: Visitor) -> None:
     assert codes[0] not in again.page.text
     visitor.open("/login").send("/logout")
     visitor.send("/login", login="daya", password=GOOD)
-    assert "The phone is lost?" in visitor.text
+    assert "Lost your phone?" in visitor.text
     visitor.send("/login", follow=False, code=codes[0])
     assert visitor.page.status_code == 303, visitor.text
     assert "Codes left: 9" in visitor.open("/login/account").text

@@ -130,7 +130,7 @@ def test_lists_the_nearest_first_and_those_without_a_place_last(visitor: Visitor
     for typed in ("13.06, 80.25", "13.06N 80.25E"):
         found = all_pages(ravi, near=typed)
         assert found.index(near) < found.index(far) < found.index(nowhere)
-    assert "no place yet" in ravi.text
+    assert "location needed" in ravi.text
     ravi.page = ravi.http.get("/tasks", params={"near": "13.061, 80.252"})
     assert "110 m" in ravi.text.replace("\u00a0", " ")
     for params in ({"near": "13.06, 80.25", "order": "urgent"}, {}):
@@ -145,7 +145,7 @@ def test_finds_a_place_by_its_name_and_says_when_there_is_none(site: Server, rav
     for wrong in ("nowhere at all", "<script>", "95, 200", "x" * 300):
         ravi.page = ravi.http.get("/tasks", params={"near": wrong})
         assert ravi.page.status_code == 422
-        assert "This place was not found." in ravi.text
+        assert "Place not found." in ravi.text
         assert ravi.form("/tasks")["near"] == wrong
 
 
@@ -191,18 +191,18 @@ def test_lives_a_request_from_the_claim_to_the_answer(visitor: Visitor, ravi: Vi
     assert "<b>on</b>" not in ravi.page.text
     assert 'href="geo:13.060000,80.250000?q=13.060000,80.250000"' in ravi.page.text
     assert "13.06000, 80.25000" in ravi.text
-    assert "Show the way (1.1 km)" in ravi.text.replace("\u00a0", " ")
+    assert "Show the route (1.1 km)" in ravi.text.replace("\u00a0", " ")
     assert "98400" not in ravi.page.text
-    assert "Show the contact" not in ravi.text
+    assert "Show contact details" not in ravi.text
     press(ravi, number, "claim", minutes="30")
     assert str(ravi.page.url).endswith("near=13.06%2C+80.26&done=1")
-    assert "You have taken it on" in ravi.text
+    assert "You have claimed this request" in ravi.text
     assert "Ravi (Boat Team 4), until" in ravi.text
     assert order(ravi.open("/tasks?near=13.06,80.25"))[0] == number
-    assert "taken on for 29 min more" in ravi.text.replace("\u00a0", " ")
+    assert "claimed for 29 min more" in ravi.text.replace("\u00a0", " ")
     meena.open(f"/tasks/{number}")
     assert "Ravi (Boat Team 4)" in meena.text
-    for button in ("I take it on", "It is done", "Show the contact", "Give it back"):
+    for button in ("Claim request", "Mark as answered", "Show contact details", "Release claim"):
         assert button not in meena.text
     ravi.open(f"/tasks/{number}")
     press(ravi, number, "contact")
@@ -211,12 +211,12 @@ def test_lives_a_request_from_the_claim_to_the_answer(visitor: Visitor, ravi: Vi
     assert ravi.page.headers["cache-control"] == "no-store"
     ravi.open(f"/tasks/{number}")
     assert "98400" not in ravi.page.text
-    assert "Contact looked at: Ravi (Boat Team 4)" in ravi.text
+    assert "Contact details viewed: Ravi (Boat Team 4)" in ravi.text
     press(ravi, number, "claim", minutes="120")
     assert "(in 119 min)" in ravi.text.replace("\u00a0", " ") or "(in 1 h)" in ravi.text.replace("\u00a0", " ")
     press(ravi, number, "answer", note=" ")
     assert ravi.page.status_code == 422
-    assert "Say in a few words what was done" in ravi.text
+    assert "Write in a few words what was done" in ravi.text
     press(ravi, number, "answer", note="All six <i>brought</i> to the school")
     assert "All six <i>brought</i> to the school" in ravi.text
     assert item(ravi, number)["state"] == "answered"
@@ -232,17 +232,17 @@ def test_answers_with_a_photo_that_the_requester_sees(visitor: Visitor, ravi: Vi
     for broken in (b"no photo at all", jpeg()[:500], b"x" * (9 << 20)):
         ravi.page = ravi.http.post(f"/tasks/{number}", data=form, files={"photo": ("IMG_1.jpg", broken)})
         assert ravi.page.status_code == 422
-        assert "The photo could not be read." in ravi.text
+        assert "We could not read the photo." in ravi.text
         assert "Please choose the photo again" in ravi.text
         assert "all brought out" in ravi.page.text
     assert item(ravi, number)["state"] == "open"
     ravi.page = ravi.http.post(f"/tasks/{number}", data=form | {"note": " "}, files={"photo": ("IMG_1.jpg", jpeg())})
-    assert "Say in a few words what was done" in ravi.text
+    assert "Write in a few words what was done" in ravi.text
     ravi.page = ravi.http.post(
         f"/tasks/{number}", data=form, files={"photo": ("IMG_1.jpg", jpeg())}, follow_redirects=True
     )
     assert item(ravi, number)["state"] == "answered"
-    assert "Photo of the answer" in ravi.page.text
+    assert "Photo from the team" in ravi.page.text
     assert ravi.http.get(re.findall(r'src="(/api/v1/photos/[^"]+)"', ravi.page.text)[0]).status_code == 200
     [thumb] = re.findall(r'src="(/t/[^"]+-small.jpg)"', visitor.open(f"/t/{code}").page.text)
     assert visitor.http.get(thumb).headers["content-type"] == "image/jpeg"
@@ -278,7 +278,7 @@ def test_keeps_the_note_when_somebody_was_quicker(visitor: Visitor, ravi: Visito
     form = ravi.form(f"/tasks/{number}")
     ravi.page = ravi.http.post(f"/tasks/{number}", data=form | {"do": "answer", "note": "two\nlines"})
     assert ravi.page.status_code == 412
-    assert "Something has happened meanwhile" in ravi.text
+    assert "Something changed while this page was open" in ravi.text
     assert "Meena (Fire Station 2)" in ravi.text
     assert item(ravi, number)["state"] == "claimed"
     press(meena, number, "release")
@@ -312,7 +312,7 @@ def test_takes_nothing_from_another_site(visitor: Visitor, ravi: Visitor):
 def test_places_a_request_and_asks_again_for_what_is_no_place(visitor: Visitor, ravi: Visitor):
     number = ask(visitor, ravi, place="behind the temple")
     ravi.open(f"/tasks/{number}")
-    assert "Nobody has placed it on the map yet." in ravi.text
+    assert "Nobody has set its location on the map yet." in ravi.text
     for wrong in ("", "here", "13.06", "95, 300"):
         press(ravi, number, "place", coordinates=wrong, source="the baker")
         assert ravi.page.status_code == 422
@@ -321,7 +321,7 @@ def test_places_a_request_and_asks_again_for_what_is_no_place(visitor: Visitor, 
     press(ravi, number, "place", coordinates="13.0612, 80.2511", source="the baker")
     now = item(ravi, number)
     assert (now["lon"], now["lat"]) == (80.2511, 13.0612)
-    assert "It was placed on the map" in ravi.text
+    assert "Its location was set on the map" in ravi.text
 
 
 def test_shows_volunteers_only_what_is_public(visitor: Visitor, ravi: Visitor, vani: Visitor):
@@ -329,7 +329,7 @@ def test_shows_volunteers_only_what_is_public(visitor: Visitor, ravi: Visitor, v
     number = ask(visitor, ravi, lat=13.0612, lon=80.2511, text=words, place="red door", phone="+91 98400 99999")
     vani.open(f"/tasks/{number}?near=13.06,80.25")
     assert vani.page.status_code == 200
-    assert "Only responders may read the words of a request." in vani.text
+    assert "Only responders can read the text of a request." in vani.text
     assert "somewhere within" in vani.text
     for secret in ("red door", "13.06120", "80.25110", "98400"):
         assert secret not in vani.page.text
@@ -355,9 +355,9 @@ def test_lets_a_volunteer_say_that_a_report_still_holds(visitor: Visitor, ravi: 
     assert "Received" in vani.text
     press(vani, number, "reconfirm")
     assert vani.page.status_code == 200
-    assert "Somebody said that it still holds" in vani.text
+    assert "Somebody said that this is still correct" in vani.text
     assert vani.open("/tasks?show=check").page.status_code == 200
-    assert "Everything here was confirmed lately." in vani.text
+    assert "Everything here was confirmed recently." in vani.text
 
 
 def test_lets_agencies_read_and_not_act(site: Server, visitor: Visitor, ravi: Visitor):

@@ -69,11 +69,11 @@ def test_tells_the_whole_story_by_organisation_and_not_by_person(visitor: Visito
         act(ravi, number, "release")
         assert "The team gave it back" in visitor.open(f"/t/{code}").text
         act(ravi, number, "place", lon=80.251, lat=13.061, source="phone call")
-        assert "Somebody has placed it on the map." in visitor.open(f"/t/{code}").text
+        assert "A person has set the location on the map." in visitor.open(f"/t/{code}").text
         act(ravi, number, "answer", note="Brought to Hall Two <i>all well</i>")
     visitor.open(f"/t/{code}")
     assert "A team says it is done" in visitor.text
-    assert "Answered: Boat Team 4" in visitor.text
+    assert "Answered by Boat Team 4" in visitor.text
     assert "Brought to Hall Two <i>all well</i>" in visitor.text
     assert "<i>" not in visitor.page.text
     assert "Secretname" not in visitor.page.text
@@ -86,7 +86,7 @@ def test_tells_the_whole_story_by_organisation_and_not_by_person(visitor: Visito
 
 def test_says_of_a_report_that_asks_nothing_that_it_arrived(visitor: Visitor):
     visitor.report(category="flooding", text="a street under water", lat="13.06", lon="80.25")
-    assert "Your report is stored" in visitor.text
+    assert "We have saved your report" in visitor.text
     visitor.open(f"/t/{visitor.code}")
     assert "Received" in visitor.text
     assert "Waiting for" not in visitor.text

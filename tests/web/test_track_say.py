@@ -45,13 +45,13 @@ def test_confirms_an_answer_and_opens_it_again(visitor: Visitor, ravi: httpx.Cli
     visitor.open(f"/t/{code}")
     say(visitor, code, "confirm", note="Thank you all")
     assert visitor.page.status_code == 200
-    assert "Thank you. It has been noted." in visitor.text
+    assert "Thank you. We have saved this." in visitor.text
     assert "You said that it is solved" in visitor.text
     assert "Thank you all" in visitor.text
     assert state(ravi, number)["state"] == "confirmed"
     say(visitor, code, "reopen", note="The water is back")
     assert "You said that you still need help; all teams see it again" in visitor.text
-    assert "It was opened again because the need goes on." in visitor.text
+    assert "Reopened, because help is still needed." in visitor.text
     now = state(ravi, number)
     assert (now["state"], now["reopened"]) == ("open", 1)
     assert now["text"].endswith("Thank you all\n\nThe water is back")
@@ -60,10 +60,10 @@ def test_confirms_an_answer_and_opens_it_again(visitor: Visitor, ravi: httpx.Cli
 def test_takes_a_request_back_only_after_a_second_look(visitor: Visitor, ravi: httpx.Client):
     code, number = asked(visitor, ravi)
     say(visitor, code, "withdraw", note="neighbours\nhelped")
-    assert "Do you really need no help any more?" in visitor.text
+    assert "Are you sure you do not need help any more?" in visitor.text
     assert state(ravi, number)["state"] == "open"
     say(visitor, code, "withdraw_yes")
-    assert "You took it back" in visitor.text
+    assert "You withdrew it" in visitor.text
     assert "No team will come." in visitor.text
     now = state(ravi, number)
     assert now["state"] == "withdrawn"
@@ -82,7 +82,7 @@ def test_adds_words_also_when_a_team_has_taken_it_on_meanwhile_and_once_when_sen
         visitor.page = visitor.http.post(
             f"/t/{code}", data=form | {"do": "add", "note": " now <b>six</b> people "}, follow_redirects=True
         )
-        assert "You added words" in visitor.text
+        assert "You added information" in visitor.text
     assert state(ravi, number)["text"].count("now <b>six</b> people") == 1
     assert "<b>" not in visitor.page.text
     assert state(ravi, number)["state"] == "claimed"
@@ -112,8 +112,8 @@ def test_shows_the_page_again_with_what_was_typed_when_something_has_happened_me
     act(ravi, number, "reopen")
     say(visitor, code, "confirm", note="all\nsafe <now>")
     assert visitor.page.status_code == 412
-    assert "Something has happened meanwhile" in visitor.text
-    assert "It was opened again: Boat Team 4" in visitor.text
+    assert "Something changed while this page was open" in visitor.text
+    assert "Reopened by Boat Team 4" in visitor.text
     assert visitor.form(f"/t/{code}")["note"] == "all\nsafe <now>"
     assert state(ravi, number)["state"] == "open"
     act(ravi, number, "answer", note="Once more")
@@ -166,9 +166,9 @@ def test_says_why_it_cannot_be_met_and_that_others_were_called(visitor: Visitor,
     code, number = asked(visitor, ravi)
     act(ravi, number, "cannot_meet", reason="no boat <left>")
     visitor.open(f"/t/{code}")
-    for said in ("No team can do it at present", "no boat <left>", "The team cannot do it: Boat Team 4"):
+    for said in ("Unable to help", "no boat <left>", "Unable to help: Boat Team 4"):
         assert said in visitor.text
-    assert "Others were called" in visitor.text
+    assert "Escalated to more responders" in visitor.text
     say(visitor, code, "reopen")
     assert state(ravi, number)["state"] == "open"
 
@@ -180,12 +180,12 @@ def test_shows_where_those_stand_who_ask_together(visitor: Visitor, ravi: httpx.
         act(ravi, number, "join", to=head)
         act(ravi, head, "claim")
         visitor.open(f"/t/{code}")
-        assert "Others who ask for the same together with you: 1" in visitor.text
-        assert "How it stands for all of you: A team has taken it on" in visitor.text
+        assert "Other reports that ask for the same as yours: 1" in visitor.text
+        assert "Status for all of you: A team has taken it on" in visitor.text
         assert "Kamala" not in visitor.text
-        assert "together with you: 1" in neighbour.open(f"/t/{theirs}").text
+        assert "the same as yours: 1" in neighbour.open(f"/t/{theirs}").text
     say(visitor, code, "solved")
-    assert "Those who asked together with you go on asking." in visitor.text
+    assert "The other people who asked stay on the list." in visitor.text
     say(visitor, code, "withdraw_yes")
     assert state(ravi, number)["state"] == "withdrawn"
     assert state(ravi, head)["state"] == "claimed"
@@ -208,13 +208,13 @@ def test_says_by_when_something_has_to_happen(visitor: Visitor, ravi: httpx.Clie
     code, number = asked(visitor, ravi, category="medical")
     item = state(ravi, number)
     due = f"{item['due_at'][:10]} {item['due_at'][11:16]} UTC"
-    assert f"It should be answered by {due} (in" in visitor.text
+    assert f"A team should answer by {due} (in" in visitor.text
     act(ravi, number, "claim", minutes=25)
     until = state(ravi, number)["claim_until"]
     visitor.open(f"/t/{code}")
     assert f"The team has it until {until[:10]} {until[11:16]} UTC (in 24 min)" in visitor.text.replace("\u00a0", " ")
     act(ravi, number, "answer", note="done")
-    assert "It should be answered" not in visitor.open(f"/t/{code}").text
+    assert "A team should answer" not in visitor.open(f"/t/{code}").text
 
 
 def test_limits_wrong_codes_also_where_something_is_said(server: StartServer):
@@ -226,4 +226,4 @@ def test_limits_wrong_codes_also_where_something_is_said(server: StartServer):
         visitor.page = visitor.http.post("/t/ZZZZ-ZZZZ-ZZZZ", data={"do": "confirm"})
         assert visitor.page.status_code == 429
         assert int(visitor.page.headers["retry-after"]) > 3000
-        assert "There were many wrong codes" in visitor.text
+        assert "Too many wrong codes" in visitor.text

@@ -1,4 +1,4 @@
-"""One's own account: password, second factor, and where one is signed in."""
+"""/login/account: one's own password, second factor, recovery codes and sessions."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from crisismap.web.visit import Visit
 
 
 def show(visit: Visit) -> Response:
-    """The account of whoever is signed in; everybody else signs in first."""
+    """Show the account of the person who is signed in; everybody else signs in first."""
     if visit.person == STRANGER:
         return redirect(visit, "/login")
     return _page(visit, visit.words("login.done") if visit.asked("saved") else "")
 
 
 def send(visit: Visit) -> Response:
-    """A password, a second factor, or the end of a session."""
+    """Change the password or the second factor, make recovery codes, or end a session."""
     if visit.person == STRANGER:
         return redirect(visit, "/login")
     if not visit.guard.holds(visit.form.get(csrf.FIELD, "")):
@@ -54,32 +54,32 @@ def send(visit: Visit) -> Response:
 
 def _do(visit: Visit) -> None:
     context, person, form, session = visit.context, visit.person, visit.form, visit.request.cookies[COOKIE]
-    told = {name: form.get(name, "") for name in ("login", "old", "new", "offer", "code", "session")}
+    values = {name: form.get(name, "") for name in ("login", "old", "new", "offer", "code", "session")}
     match form.get("do"):
         case "password":
-            account.change_password(context, person, session, told["old"], told["login"], told["new"])
+            account.change_password(context, person, session, values["old"], values["login"], values["new"])
         case "second":
-            account.set_second_factor(context, person, session, told["offer"], told["code"], told["old"])
+            account.set_second_factor(context, person, session, values["offer"], values["code"], values["old"])
         case "end":
-            account.end_one(context.store, context.clock(), person, told["session"])
+            account.end_one(context.store, context.clock(), person, values["session"])
         case _:
             raise CrisismapError("not_our_form")
 
 
-def _page(visit: Visit, said: str, status: int = 200, codes: tuple[str, ...] = ()) -> Response:
-    """`codes`: recovery codes that were made just now, shown this once."""
+def _page(visit: Visit, message: str, status: int = 200, codes: tuple[str, ...] = ()) -> Response:
+    """Return the page. `codes`: recovery codes made by this request, shown once."""
 
     context, person = visit.context, visit.person
     own = account.account_of(context.store, person)
     key, offer, picture = "", "", Markup("")
     if own.password is not None:
         key, address, offer = account.propose_second_factor(context.store, context.settings, context.clock(), person)
-        picture = _picture(address)
+        picture = _qr_code(address)
     return page(
         visit,
         "account.html",
         status,
-        said=said,
+        message=message,
         bad=status != 200,
         login=visit.form.get("login") or own.login or "",
         has_password=own.password is not None,
@@ -96,8 +96,8 @@ def _page(visit: Visit, said: str, status: int = 200, codes: tuple[str, ...] = (
     )
 
 
-def _picture(address: str) -> Markup:
-    """The address as a QR code, drawn in the page itself: no file and no other server sees the secret."""
+def _qr_code(address: str) -> Markup:
+    """Return the address as a QR code inside the page, so that no file and no other server has the secret."""
     drawn = io.BytesIO()
     segno.make(address).save(drawn, kind="svg", scale=4, light="#fff", xmldecl=False, svgns=False, omitsize=False)
     return Markup(drawn.getvalue().decode())  # noqa: S704 - drawn by us from letters and digits

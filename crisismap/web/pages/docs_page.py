@@ -1,4 +1,4 @@
-"""/api/v1/docs: the API's own description as a page, made here from the OpenAPI document; nothing is fetched."""
+"""/api/v1/docs: the OpenAPI document as a page that loads nothing from other servers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _METHODS = ("get", "post", "put", "delete")
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method of one address, as the page shows it."""
+    """One method of one path."""
 
     method: str
     path: str
@@ -28,7 +28,7 @@ class Operation:
 
     @property
     def anchor(self) -> str:
-        """Where it stands on the page."""
+        """Return the id of its heading on the page."""
         return f"{self.method}-{self.path}".strip("/").replace("/", "-").replace("{", "").replace("}", "")
 
 
@@ -42,7 +42,7 @@ class BodyMember:
 
 
 def show(visit: Visit) -> Response:
-    """The page."""
+    """Show the page."""
     document = visit.request.app.openapi()
     return page(
         visit,
@@ -57,7 +57,7 @@ def show(visit: Visit) -> Response:
 
 
 def operations(document: dict[str, Any]) -> dict[str, list[Operation]]:
-    """The document's operations by tag, in the order they stand there."""
+    """Return the operations of the document by tag, in the document's order."""
     found: dict[str, list[Operation]] = {}
     for path, methods in document["paths"].items():
         for method in _METHODS:
@@ -69,22 +69,22 @@ def operations(document: dict[str, Any]) -> dict[str, list[Operation]]:
 
 
 def schemas(document: dict[str, Any]) -> dict[str, tuple[str, list[BodyMember]]]:
-    """What each body is for and its members, by the schema's name."""
+    """Return the description and the members of each body, by the name of its schema."""
     found = {}
     for name, schema in document.get("components", {}).get("schemas", {}).items():
         required = schema.get("required", ())
-        members = [BodyMember(key, _kind(told), key in required) for key, told in schema.get("properties", {}).items()]
+        members = [BodyMember(key, _kind(of), key in required) for key, of in schema.get("properties", {}).items()]
         found[name] = (schema.get("description", ""), members)
     return found
 
 
 def problems() -> list[tuple[str, str]]:
-    """The end of every problem's `type`, and what it means."""
+    """Return the last part of every problem's `type`, and its meaning."""
     return sorted((kind.kind, inspect.getdoc(kind) or "") for kind in CrisismapError.__subclasses__())
 
 
 def _kind(schema: dict[str, Any]) -> str:
-    """A schema in a few words, such as `number or null`."""
+    """Return a schema as a short text, such as `number or null`."""
     if "$ref" in schema:
         return str(schema["$ref"]).rpartition("/")[2]
     if "anyOf" in schema:

@@ -1,4 +1,4 @@
-"""The page on which whoever holds a code sees, takes away, corrects and erases what is kept about them."""
+"""/t/{code}/data: read, download, correct and erase what is kept about a report."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from crisismap.web.visit import Form, Visit
 
 
 def show(visit: Visit) -> Response:
-    """Everything that is kept, with forms to correct and to erase it."""
+    """Show everything that is kept, with forms to correct and to erase it."""
     return _page(visit, {}, {})
 
 
 def download(visit: Visit) -> Response:
-    """The same as a file."""
+    """Return everything that is kept as a JSON file."""
     found = own_data.personal_data(
         visit.context.store,
         visit.context.views.situation,
@@ -46,7 +46,7 @@ def download(visit: Visit) -> Response:
 
 
 def change(visit: Visit) -> Response:
-    """Correct or erase."""
+    """Correct or erase the report."""
     form, token = visit.form, visit.form.get(csrf.FIELD, "")
     if not (visit.guard.holds(token) or visit.guard.holds_for_stranger(token)):
         return _page(visit, form, {"": "error.token"}, 403)
@@ -86,14 +86,14 @@ def change(visit: Visit) -> Response:
 
 
 def _correction(form: Form, people: int | None) -> Correction:
-    def said(name: str) -> str | None:
+    def typed(name: str) -> str | None:
         return form.get(name, "").strip() or None
 
     return Correction(
         text=form.get("text", ""),
         place=form.get("place", ""),
         people=people,
-        contact=Contact(phone=said("phone"), email=said("email"), name=said("name")),
+        contact=Contact(phone=typed("phone"), email=typed("email"), name=typed("name")),
         consent=Consent(bool(form.get("consent_publish")), bool(form.get("consent_contact")), CONSENT),
     )
 
@@ -140,13 +140,13 @@ def _values(found: dict[str, Any]) -> dict[str, str]:
 
 
 def _agreed(visit: Visit, consent: dict[str, Any]) -> list[tuple[str, bool]]:
-    """Each sentence as it was when they answered it, and what they answered."""
+    """Return each consent sentence as it was when the sender answered it, and the answer."""
     t, version = visit.words, consent["version"]
     if version == CONSENT:
-        said = {"contact": t("report.consent_contact"), "publish": t("report.consent_publish")}
+        sentences = {"contact": t("report.consent_contact"), "publish": t("report.consent_publish")}
     else:
-        said = dict(visit.context.rules.consent.texts(version))
-    return [(said[name], consent[name]) for name in ("contact", "publish") if name in said]
+        sentences = dict(visit.context.rules.consent.texts(version))
+    return [(sentences[name], consent[name]) for name in ("contact", "publish") if name in sentences]
 
 
 def _code(visit: Visit) -> str:

@@ -1,4 +1,4 @@
-"""Signing in through one's organisation: off to its page, and back."""
+"""Sign-in through an organisation's OpenID Connect provider: the redirect there, and the callback."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _QUIET = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
 def leave(visit: Visit) -> Response:
-    """Off to the organisation's page; what proves the way back stays in the browser, sealed."""
+    """Redirect to the provider. The sealed state that proves the callback stays in a cookie of the browser."""
     if not oidc.offered(visit.context.settings):
         return redirect(visit, "/login")
     try:
@@ -29,7 +29,7 @@ def leave(visit: Visit) -> Response:
 
 
 def finish_sign_in(visit: Visit) -> Response:
-    """Back with the organisation's word: a session, or why not."""
+    """Take the provider's answer: begin a session, or show the reason for the refusal."""
     away = visit.request.cookies.get(COOKIE, "")
     try:
         done = oidc.finish_sign_in(

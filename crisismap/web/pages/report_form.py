@@ -1,4 +1,4 @@
-"""The report form read: what was typed becomes a draft, or the errors beside their fields. Nothing typed is lost.
+"""Reading of the report form into a draft, or into errors beside their fields. Nothing typed is lost.
 
 A bad place never stands in the way: what cannot be coordinates is kept among the words of the place.
 """
@@ -27,7 +27,7 @@ _PAIR = re.compile(r"\s*(\S+?)\s*[,;\s]\s*(\S+)\s*")
 
 @dataclass(frozen=True, slots=True)
 class Error:
-    """What is wrong with a field: a sentence's key and what it is filled with."""
+    """An error of a field: the key of its sentence and the values of that sentence."""
 
     key: str
     values: Mapping[str, object]
@@ -37,12 +37,12 @@ Errors = dict[str, Error]
 
 
 def field_name(category: str, field: str) -> str:
-    """The name of a category's field in the form."""
+    """Return the name of a category's field in the form."""
     return f"f.{category}.{field}"
 
 
 def read_report(form: Form, categories: Mapping[str, Category]) -> tuple[Draft, Errors]:
-    """The draft, and the errors by field name in the order of the page. With errors the draft is not to be used."""
+    """Return the draft, and the errors by field name in the order of the page. Do not use a draft with errors."""
     errors: Errors = {}
     category = form.get("category", "")
     if category not in categories:
@@ -82,7 +82,7 @@ def read_report(form: Form, categories: Mapping[str, Category]) -> tuple[Draft, 
 
 
 def _place(form: Form) -> tuple[float | None, float | None, float | None, str]:
-    """lon, lat, accuracy in metres, and the place in words; coordinates that cannot be are among the words."""
+    """Return lon, lat, accuracy in metres, and the place as text. Impossible coordinates become part of the text."""
     words = form.get("place", "").strip()
     typed_lat, typed_lon = form.get("lat", "").strip(), form.get("lon", "").strip()
     if not (typed_lat or typed_lon):
@@ -102,7 +102,7 @@ def _place(form: Form) -> tuple[float | None, float | None, float | None, str]:
 
 
 def _degrees(text: str, negative: str) -> float | None:
-    """A number as people write it: decimal comma, any digits, a sign, or a letter for the side of the earth."""
+    """Return a number as people write it: decimal comma, any digits, a sign, or a letter for the hemisphere."""
     plain = text.strip().replace("\u2212", "-").replace(",", ".").replace("\u066b", ".").replace("°", "").upper()
     turned = plain[-1:] == negative != ""
     try:
@@ -113,7 +113,7 @@ def _degrees(text: str, negative: str) -> float | None:
 
 
 def _fields(form: Form, chosen: str, categories: Mapping[str, Category], errors: Errors) -> Iterator[tuple[str, Any]]:
-    """The chosen category's answers; then those given under another category, so that no "trapped" is lost."""
+    """Yield the answers of the chosen category, then those of other categories, so that no "trapped" is lost."""
     taken = set()
     for category in sorted(categories.values(), key=lambda c: c.id != chosen):
         for field in category.fields:

@@ -1,4 +1,4 @@
-"""The report page: the form, what becomes of it when sent, and the page with the code afterwards."""
+"""/report: the form, its submission, and the page with the tracking code afterwards."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ SITUATION_S = 3.0  # the code is shown even when the map takes longer than this
 
 
 def show(visit: Visit) -> Response:
-    """The empty form."""
+    """Show the empty form."""
     return _form(visit, {}, {}, packed=True)
 
 
 def send(visit: Visit) -> Response:
-    """Take a report; or the form again, with everything that was typed, and what to do."""
+    """Submit a report, or show the form again with everything that was typed and what to correct."""
     form = visit.form
     if form.get("switch"):
         return _form(visit, form, {})
@@ -55,8 +55,8 @@ def send(visit: Visit) -> Response:
         done = visit.context.intake.receive(message)
     except TooManyTries as problem:
         wait_s = int(problem.details["retry_after_s"])
-        said = Error("error.busy", {"time": duration(visit.words, wait_s * 1000 + 59_999)})
-        response = _form(visit, form, {"": said}, status=429)
+        busy = Error("error.busy", {"time": duration(visit.words, wait_s * 1000 + 59_999)})
+        response = _form(visit, form, {"": busy}, status=429)
         response.headers["Retry-After"] = str(wait_s)
         return response
     except KeyReused:
@@ -75,7 +75,7 @@ def send(visit: Visit) -> Response:
 
 
 def _photo_kept(visit: Visit, person: Person, done: Receipt) -> bool:
-    """Keep the photo that came with a report; whatever is wrong with it, the report has been taken in already."""
+    """Store the photo of a report and return whether that worked. The report itself is stored already."""
     if not visit.upload:
         return True
     if visit.upload.cut:
@@ -91,7 +91,7 @@ def _photo_kept(visit: Visit, person: Person, done: Receipt) -> bool:
 
 
 def thanks(visit: Visit) -> Response:
-    """The code, large, and what happens next. Only for a code that a form has just been given."""
+    """Show the code and what happens next, only for a code that this form has just received."""
     number = read_code(visit.request.path_params["code"])
     code = code_text(number) if number is not None else ""
     if not code or not hmac.compare_digest(visit.asked("k").encode(), _mark(visit, code).encode()):
@@ -113,12 +113,12 @@ def thanks(visit: Visit) -> Response:
 
 
 def same(visit: Visit) -> Response:
-    """The requester says that one of the requests nearby is the same; people decide what comes of it."""
+    """Record that the requester calls a nearby request the same. A person decides whether to join them."""
     code = visit.request.path_params["code"]
     if not hmac.compare_digest(visit.form.get("k", "").encode(), _mark(visit, code).encode()):
         return redirect(visit, f"/t/{code}")
     token = visit.form.get(csrf.FIELD, "")
-    said = ""
+    answered = ""
     if visit.guard.holds(token) or visit.guard.holds_for_stranger(token):
         try:
             report_id = track(
@@ -136,10 +136,10 @@ def same(visit: Visit) -> Response:
                 report_id,
                 visit.form.get("same", ""),
             )
-            said = "&same=said"
-        except CrisismapError as problem:  # it was optional: the report itself is kept
+            answered = "&same=said"
+        except CrisismapError as problem:  # the hint is optional, the report itself is stored
             log.info("a requester's word was not kept: %s", sentence(problem))
-    return redirect(visit, f"/report/thanks/{code}?k={_mark(visit, code)}{said}")
+    return redirect(visit, f"/report/thanks/{code}?k={_mark(visit, code)}{answered}")
 
 
 def _label(visit: Visit, tracked: Tracked) -> str:
@@ -147,7 +147,7 @@ def _label(visit: Visit, tracked: Tracked) -> str:
 
 
 def _tracked(visit: Visit, code: str) -> Tracked | None:
-    """What is known already; the code is shown even when nothing is, or when others here tried wrong codes."""
+    """Return the report as far as it is known, else None: the page shows the code in any case."""
     try:
         return track(
             visit.context.store,
@@ -162,7 +162,7 @@ def _tracked(visit: Visit, code: str) -> Tracked | None:
 
 
 def _mark(visit: Visit, code: str) -> str:
-    """Shows that we gave out this code just now, so that the page needs neither tries nor a waiting situation."""
+    """Return a signature that proves the code was given out just now, so that the page needs no limit on tries."""
     return hmac.digest(visit.context.settings.key("thanks-page"), code.encode(), "sha256").hex()[:20]
 
 
@@ -185,7 +185,7 @@ def _form(visit: Visit, form: Form, errors: Errors, *, status: int = 200, packed
 
 
 class _Values:
-    """What was typed, by name; nothing for what was not."""
+    """The typed values by name; empty for a missing name."""
 
     def __init__(self, form: Form) -> None:
         self._form = form
@@ -194,7 +194,7 @@ class _Values:
         return self._form.get(name, "")
 
     def any(self, prefix: str) -> bool:
-        """Whether anything was typed into a group of fields."""
+        """Return whether anything was typed into a group of fields."""
         return any(value for name, value in self._form.items() if name.startswith(prefix))
 
 
@@ -221,7 +221,7 @@ def _tile(category: Category, visit: Visit) -> dict[str, Any]:
 
 @lru_cache(maxsize=64)
 def _icon(category: str) -> Markup:
-    """The category's symbol in both themes; the page shows the one that fits."""
+    """Return the category's symbol in both themes; the stylesheet shows the one of the current theme."""
     symbol = symbols.of_report(category)
     light, dark = (symbols.svg(symbol, size=44, dark=dark) for dark in (False, True))
-    return Markup(f'<span class="light">{light}</span><span class="dark">{dark}</span>')  # noqa: S704 - our own drawing
+    return Markup(f'<span class="light">{light}</span><span class="dark">{dark}</span>')  # noqa: S704 - drawn by this program

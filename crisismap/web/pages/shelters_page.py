@@ -1,4 +1,4 @@
-"""/shelters: the nearest open shelters with room, for everybody; works without JavaScript, and keeps nothing.
+"""/shelters: the nearest open shelters with room, for everybody; works without JavaScript, and stores nothing.
 
 The place travels in the body of a form, so that it is in no address, no log and no history of a proxy. Nothing is
 changed here, so the form needs no token.
@@ -15,7 +15,7 @@ from crisismap.web.render import page, phone_link
 from crisismap.web.visit import Visit
 
 NO_ROBOTS = {"X-Robots-Tag": "noindex, nofollow"}
-# What people say, in the words of the rules, and how the page says it.
+# Values that people report, by the rules, to the keys of their sentences.
 WORDS = {
     "open": "shelters.open_word",
     "available": "shelters.available_word",
@@ -35,20 +35,20 @@ DIRECTIONS = {
 
 
 def show(visit: Visit) -> Response:
-    """The form; with `near` in the address (a link that somebody made) the answer too."""
+    """Show the form, and with `near` in the address (a link that somebody made) the shelters too."""
     return _answer(visit, visit.asked("near"), "")
 
 
 def find_shelters(visit: Visit) -> Response:
-    """The shelters nearest to what was typed (`near`), or to the place that was chosen for it (`at`)."""
+    """Show the shelters nearest to the typed place (`near`), or to the place that was chosen for it (`at`)."""
     typed, chosen = visit.form.get("near", ""), visit.form.get("at", "")
-    # The page's own form carries the chosen place along for the words that it was chosen for, and for no others.
+    # The form repeats the chosen place with the text that it was chosen for; another text must not use it.
     stands = visit.form.get("of", typed) == typed
     return _answer(visit, typed, chosen if stands else "")
 
 
 def _answer(visit: Visit, typed: str, chosen: str) -> Response:
-    context, said = visit.context, ""
+    context, error = visit.context, ""
     spots: tuple[PlaceHit, ...] = ()
     if chosen.strip() or typed.strip():
         try:
@@ -56,13 +56,13 @@ def _answer(visit: Visit, typed: str, chosen: str) -> Response:
                 context.views, context.rules, context.settings, chosen if chosen.strip() else typed
             )
         except Invalid:
-            said = "task.near_unknown"
+            error = "task.near_unknown"
     spot = spots[0] if spots else None
     number = visit.context.views.incident().emergency_number
     response = page(
         visit,
         "shelters.html",
-        422 if said else 200,
+        422 if error else 200,
         packed=not typed and not chosen,
         typed=typed[:MAX_QUERY],
         chosen=chosen if spot is not None else "",
@@ -73,7 +73,7 @@ def _answer(visit: Visit, typed: str, chosen: str) -> Response:
         else (),
         loaded=shelters.loaded(context.views.situation),
         number=phone_link(number) if number else None,
-        error=visit.words(said) if said else "",
+        error=visit.words(error) if error else "",
         claims={claim: visit.words(key) for claim, key in WORDS.items()},
         directions={word: visit.words(key) for word, key in DIRECTIONS.items()},
         now_ms=context.clock(),

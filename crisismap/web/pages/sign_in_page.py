@@ -1,4 +1,4 @@
-"""Signing in by an invitation link that works once or by a password with a second factor, and signing out."""
+"""/login and /logout: sign in by an invitation link or by password and second factor, and sign out."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from crisismap.web import csrf
 from crisismap.web.render import page, redirect, set_cookie
 from crisismap.web.visit import Visit
 
-# Where signing in may lead back to: pages of ours for people who are signed in, and nowhere else.
+# Signing in may lead back only to these pages: a link to another site would make phishing easy.
 _BACK = re.compile(r"/tasks(/[\w-]{1,64})?(\?[\w=&.,%+-]{0,300})?", re.ASCII)
 
 
 def show(visit: Visit) -> Response:
-    """Who is signed in, whom an invitation is for, or how to get one."""
+    """Show who is signed in, whom an invitation is for, or how to get one."""
     typed = visit.asked("invitation").strip()
     if not typed:
         return _page(visit)
@@ -32,17 +32,17 @@ def show(visit: Visit) -> Response:
     try:
         guest = invited(visit.context.store, visit.context.clock(), secret)
     except NotSignedIn:
-        return _page(visit, said="login.bad", status=404)
+        return _page(visit, message="login.bad", status=404)
     return _page(visit, guest=guest, secret=secret)
 
 
 def sign_in(visit: Visit) -> Response:
-    """Use an invitation, a password, or the code after it: from here on the browser carries a session."""
+    """Begin a session by an invitation, a password, or the code of the second factor."""
     form = visit.form
     if "invitation" in form:
         return _accept(visit, form["invitation"])
     if not visit.guard.holds(form.get(csrf.FIELD, "")):
-        return _page(visit, said="login.token", status=403)
+        return _page(visit, message="login.token", status=403)
     try:
         if "ticket" in form:
             done: account.NewSession | account.PasswordAccepted = account.finish(
@@ -65,9 +65,9 @@ def sign_in(visit: Visit) -> Response:
                 visit.address,
             )
     except (NotSignedIn, Forbidden) as problem:
-        return _page(visit, said="login.refused", why=sentence(problem, visit.words), status=403)
+        return _page(visit, message="login.refused", why=sentence(problem, visit.words), status=403)
     except TooManyTries as problem:
-        response = _page(visit, said="login.refused", why=sentence(problem, visit.words), status=429)
+        response = _page(visit, message="login.refused", why=sentence(problem, visit.words), status=429)
         response.headers["Retry-After"] = str(problem.details["retry_after_s"])
         return response
     if isinstance(done, account.PasswordAccepted):
@@ -76,7 +76,7 @@ def sign_in(visit: Visit) -> Response:
 
 
 def begun(visit: Visit, done: account.NewSession, to: str = "/") -> Response:
-    """Give the browser its session in place of the one it had."""
+    """Give the browser its new session in place of the one it had."""
     _end(visit)
     response = redirect(visit, to)
     set_cookie(visit, response, COOKIE, done.secret, SESSION_MS // 1000)
@@ -84,34 +84,34 @@ def begun(visit: Visit, done: account.NewSession, to: str = "/") -> Response:
 
 
 def _accept(visit: Visit, secret: str) -> Response:
-    """An invitation, with a password to come back by or without."""
+    """Accept an invitation, with or without a password for later sign-ins."""
     login, password = visit.form.get("login", ""), visit.form.get("password", "")
     try:
         guest = invited(visit.context.store, visit.context.clock(), secret)
         if not visit.guard.holds(visit.form.get(csrf.FIELD, "")):
-            return _page(visit, guest=guest, secret=secret, said="login.token", status=403)
+            return _page(visit, guest=guest, secret=secret, message="login.token", status=403)
         done = account.accept_invitation(
             visit.context.store, visit.context.guards.turns, visit.context.clock(), secret, login, password
         )
     except NotSignedIn:
-        return _page(visit, said="login.bad", status=404)
+        return _page(visit, message="login.bad", status=404)
     except Invalid as problem:
         return _page(
-            visit, guest=guest, secret=secret, said="login.refused", why=reason(problem, visit.words), status=422
+            visit, guest=guest, secret=secret, message="login.refused", why=reason(problem, visit.words), status=422
         )
     needs_more = bool(password) and account.needs_second_factor(done.person)
     return begun(visit, done, "/login/account#second" if needs_more else _next(visit) or "/")
 
 
 def leave(visit: Visit) -> Response:
-    """The button that signs out."""
+    """Show the button that signs out."""
     return _page(visit)
 
 
 def sign_out(visit: Visit) -> Response:
-    """End the session here and in the store."""
+    """End the session in the browser and in the store."""
     if not visit.guard.holds(visit.form.get(csrf.FIELD, "")):
-        return _page(visit, said="login.token", status=403)
+        return _page(visit, message="login.token", status=403)
     _end(visit)
     response = redirect(visit, "/login")
     response.delete_cookie(COOKIE, path="/", secure=visit.secure, httponly=True, samesite="lax")
@@ -119,13 +119,13 @@ def sign_out(visit: Visit) -> Response:
 
 
 def secret_of(typed: str) -> str:
-    """The secret of an invitation, from a whole link or from the bare secret."""
+    """Return the secret of an invitation, from a whole link or from the secret alone."""
     found = parse_qs(typed.partition("?")[2]).get("invitation")
     return found[0].strip() if found else typed
 
 
 def back(address: str) -> str:
-    """The page to return to after signing in; nothing for an address that is not one of those."""
+    """Return the page to go back to after signing in; empty for an address that is not allowed."""
     return address if _BACK.fullmatch(address) else ""
 
 
@@ -138,8 +138,8 @@ def _end(visit: Visit) -> None:
         end_session(visit.context.store, visit.context.clock(), visit.request.cookies[COOKIE], visit.person)
 
 
-def _page(visit: Visit, *, guest: Person | None = None, said: str = "", why: str = "", **more: Any) -> Response:
-    """`more`: the invitation's secret, the ticket of a half sign-in, the status."""
+def _page(visit: Visit, *, guest: Person | None = None, message: str = "", why: str = "", **more: Any) -> Response:
+    """Return the page. `more`: the invitation's secret, the ticket between password and code, the status."""
     return page(
         visit,
         "login.html",
@@ -151,7 +151,7 @@ def _page(visit: Visit, *, guest: Person | None = None, said: str = "", why: str
         typed=visit.form.get("login", ""),
         organisation=offered(visit.context.settings),
         next=_next(visit),
-        said=visit.words(said, why=why) if why else visit.words(said) if said else "",
+        message=visit.words(message, why=why) if why else visit.words(message) if message else "",
         signed_in=visit.person != STRANGER,
     )
 

@@ -1,4 +1,4 @@
-"""/tasks/{id}: one request in the field: what was said, the way there, the official context, and what can be done."""
+"""/tasks/{id}: one request for responders in the field: text, route, official context, and actions."""
 
 from __future__ import annotations
 
@@ -56,24 +56,24 @@ STEPS = {
 
 @dataclass(frozen=True, slots=True)
 class ActionResult:
-    """What came of a button: what was typed is kept, `error` is a sentence's key, `contact` was asked for."""
+    """The result of a button: the form as it was typed, the sentence of an error, the contact if it was requested."""
 
     form: Form
     error: str = ""
     contact: Contact | None = None
     done: bool = False
-    choose_photo_again: bool = False  # one was sent, and a browser does not send it twice by itself
+    choose_photo_again: bool = False  # a photo was sent, and a browser does not send it again by itself
 
 
 def show(visit: Visit) -> Response:
-    """One request or report."""
+    """Show one request or report."""
     if visit.person == STRANGER:
         return sign_in_first(visit)
     return _show(visit, ActionResult({}, done=visit.asked("done") == "1"))
 
 
 def act(visit: Visit) -> Response:
-    """Press a button of the page: done, or the page again with why not and everything that was typed."""
+    """Perform the action of a button, or show the page again with the reason and everything that was typed."""
     if visit.person == STRANGER:
         return sign_in_first(visit)
     context, form, number = visit.context, visit.form, visit.request.path_params["id"]
@@ -99,7 +99,7 @@ def act(visit: Visit) -> Response:
 
 
 def _act(visit: Visit, number: str, verb: Verb, form: Form) -> Act:
-    """What the form asks for; a photo that came along is read only when nothing else stands in the way."""
+    """Return the act of a form. Its photo is read only when nothing else is wrong, because reading is expensive."""
     read = BODIES.get(verb.body)
     body = read(visit, form) if read is not None else _typed(verb.body, form)
     act = Act(visit.person, number, version_of(form.get("version", "")), verb.name, body)
@@ -110,7 +110,7 @@ def _act(visit: Visit, number: str, verb: Verb, form: Form) -> Act:
 
 
 def _typed(body: type[Body], form: Form) -> Body:
-    """The members that have to be there, from fields of their names; `note` is the field for a reason too."""
+    """Return the required members from the fields of their names; a reason may come in the field `note`."""
     typed = {name: form.get(name, form.get("note", "")) for name in body.required()}
     try:
         return msgspec.convert(typed, body, strict=False)
@@ -149,12 +149,12 @@ def _photo(visit: Visit, number: str) -> str:
         raise Invalid("photo", "a file", "photo_refused", problem=problem) from None
 
 
-# Bodies that a form does not ask for member by member.
+# Verbs whose form has other fields than the members of the body.
 BODIES: Mapping[type[Body], Callable[[Visit, Form], Body]] = {ClaimBody: _claim, PlaceBody: _place}
 
 
 def _refusal(problem: CrisismapError) -> tuple[str, int]:
-    """The sentence and the status for what stands in the way. Raises what is not about what was sent."""
+    """Return the sentence and the status of a refusal. Raises a problem that the form did not cause."""
     match problem:
         case Stale():
             return "error.stale", 412
@@ -175,24 +175,24 @@ def _refusal(problem: CrisismapError) -> tuple[str, int]:
     raise problem
 
 
-def _show(visit: Visit, said: ActionResult, status: int = 200) -> Response:
+def _show(visit: Visit, result: ActionResult, status: int = 200) -> Response:
     context, t = visit.context, visit.words
-    told = report_detail(
+    detail = report_detail(
         context.store, context.views, context.rules, context.clock, visit.person, visit.request.path_params["id"]
     )
-    record, now_ms = told.record, context.clock()
+    record, now_ms = detail.record, context.clock()
     category = context.rules.categories[record.category]
     until = record.claim_until
     response = page(
         visit,
         "task.html",
         status,
-        packed=not visit.request.url.query and not said.form,
-        told=told,
+        packed=not visit.request.url.query and not result.form,
+        detail=detail,
         record=record,
         category=t.category(category.id),
-        answers=answers_of(visit, category, told.current.report.fields) if told.current else [],
-        request=told.current.request if told.current else None,
+        answers=answers_of(visit, category, detail.current.report.fields) if detail.current else [],
+        request=detail.current.request if detail.current else None,
         state=record.state or "report",
         waiting=record.state in UNANSWERED,
         received_at=moment.parse(record.received_at)[0],
@@ -201,13 +201,13 @@ def _show(visit: Visit, said: ActionResult, status: int = 200) -> Response:
         geo=_geo(record),
         point=f"{record.lat:.5f}, {record.lon:.5f}" if record.lon is not None else "",
         metres=_metres(visit, record),
-        steps=[(sentence, step) for step in told.steps if (sentence := _sentence(visit, step))],
-        can={name: verb for name, verb in told.offered.items() if verb.in_field},
-        contact=told.mine and visit.person.may("contact.read"),
+        steps=[(sentence, step) for step in detail.steps if (sentence := _sentence(visit, step))],
+        can={name: verb for name, verb in detail.offered.items() if verb.in_field},
+        contact=detail.mine and visit.person.may("contact.read"),
         minutes=MINUTES,
-        said=said,
+        result=result,
         most=MAX_NOTE,
-        error=t(said.error, n=MAX_NOTE) if said.error else "",
+        error=t(result.error, n=MAX_NOTE) if result.error else "",
         keep=keep(visit),
         now_ms=now_ms,
     )
@@ -216,7 +216,7 @@ def _show(visit: Visit, said: ActionResult, status: int = 200) -> Response:
 
 
 def _sentence(visit: Visit, step: TimelineEntry) -> str:
-    """What happened, in the words of the page; "" for what it does not tell."""
+    """Return the sentence of a step; empty for a step that the page does not show."""
     verb = of_event(step.verb)
     key = verb.labels.team or verb.labels.requester if verb is not None else STEPS.get(step.verb, "")
     if key:
@@ -225,7 +225,7 @@ def _sentence(visit: Visit, step: TimelineEntry) -> str:
 
 
 def _geo(record: Record) -> str:
-    """A link that a phone's own map opens (RFC 5870); `q` sets the pin in the maps that heed it."""
+    """Return a link that a phone's own map opens (RFC 5870); `q` sets the pin in maps that support it."""
     if record.lon is None:
         return ""
     here = f"{record.lat:.6f},{record.lon:.6f}"

@@ -1,4 +1,4 @@
-"""/tasks: what is to be done nearby, for people in the field; works without JavaScript, on one thumb and a bad line."""
+"""/tasks: own claims and unanswered requests for people in the field; works without JavaScript."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from crisismap.web.render import page, redirect
 from crisismap.web.visit import Visit
 
 NO_ROBOTS = {"X-Robots-Tag": "noindex, nofollow"}
-MAX_SNIPPET = 160  # characters of what was said
+MAX_SNIPPET = 160  # characters of the text
 MAX_PAGE = 500
-CHECK = "check"  # ?show=check: reports to be looked at again, instead of requests
+CHECK = "check"  # ?show=check: reports to check again, instead of requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Line:
     priority: str | None
     category: str
     people: int | None
-    said: str
+    snippet: str
     metres: float | None
     area: str
     waiting_ms: int
@@ -42,14 +42,14 @@ class Line:
 
 
 def show(visit: Visit) -> Response:
-    """The person's own claims, then what is nearby or most urgent."""
+    """Show the person's own claims, then the nearest or the most urgent requests."""
     if visit.person == STRANGER:
         return sign_in_first(visit)
-    typed, said = visit.asked("near"), ""
+    typed, error = visit.asked("near"), ""
     try:
         around = nearby.spot(visit.context.views.situation, typed)
     except Invalid:
-        around, said = None, "task.near_unknown"
+        around, error = None, "task.near_unknown"
     wish = NearbyQuery(around, visit.asked("order") == "urgent", visit.asked("area"), _page_number(visit.asked("page")))
     checking = visit.asked("show") == CHECK
     if checking:
@@ -59,7 +59,7 @@ def show(visit: Visit) -> Response:
     response = page(
         visit,
         "tasks.html",
-        422 if said else 200,
+        422 if error else 200,
         packed=not visit.request.url.query,
         mine=lines(
             visit,
@@ -78,32 +78,32 @@ def show(visit: Visit) -> Response:
         here_link=_link(visit, show="", page=""),
         check_link=_link(visit, show=CHECK, page=""),
         keep=keep(visit),
-        error=visit.words(said) if said else "",
+        error=visit.words(error) if error else "",
     )
     response.headers.update(NO_ROBOTS)
     return response
 
 
 def sign_in_first(visit: Visit) -> Response:
-    """To the sign-in page, which leads back here."""
+    """Redirect to the sign-in page, which leads back here."""
     url = visit.request.url
     here = f"{url.path}?{url.query}" if url.query and visit.request.method == "GET" else url.path
     return redirect(visit, f"/login?next={quote(here, safe='')}")
 
 
 def keep(visit: Visit) -> str:
-    """What the links of the page carry along, so that the way back leads to the same list."""
-    kept = {name: visit.asked(name) for name in ("near", "order", "area", "show") if visit.asked(name)}
-    return f"?{urlencode(kept)}" if kept else ""
+    """Return the query that the links of the page repeat, so that the link back leads to the same list."""
+    query = {name: visit.asked(name) for name in ("near", "order", "area", "show") if visit.asked(name)}
+    return f"?{urlencode(query)}" if query else ""
 
 
 def lines(visit: Visit, found: tuple[NearbyItem, ...]) -> list[Line]:
-    """Records as lines in the words of the page."""
+    """Return the lines of records, in the language of the page."""
     return [_line(visit.context.clock(), visit.words, each) for each in found]
 
 
 def areas(visit: Visit) -> list[str]:
-    """Names of the areas that have unanswered requests."""
+    """Return the names of the areas that have unanswered requests."""
     counted = read.situation(visit.context.views, visit.context.clock(), visit.person)["by_area"]
     names = {
         row["name"] for row in counted if row["name"] and (row["unanswered"] or row["name"] == visit.asked("area"))
@@ -114,13 +114,13 @@ def areas(visit: Visit) -> list[str]:
 def _line(now_ms: int, t: Language, found: NearbyItem) -> Line:
     record: Record = found.record
     until = moment.parse(record.claim_until)[0] if record.claim_until else 0
-    said = " ".join((record.text or record.place or "").split())
+    snippet = " ".join((record.text or record.place or "").split())
     return Line(
         id=record.id,
         priority=record.priority,
         category=t.category(record.category),
         people=record.people,
-        said=said if len(said) <= MAX_SNIPPET else said[: MAX_SNIPPET - 1] + "…",
+        snippet=snippet if len(snippet) <= MAX_SNIPPET else snippet[: MAX_SNIPPET - 1] + "…",
         metres=found.metres,
         area=record.area.name if record.area else "",
         waiting_ms=record.waiting_s * 1000,
@@ -132,8 +132,8 @@ def _line(now_ms: int, t: Language, found: NearbyItem) -> Line:
 
 
 def _link(visit: Visit, **changed: str) -> str:
-    kept = {name: visit.asked(name) for name in ("near", "order", "area", "show")} | changed
-    query = urlencode({name: value for name, value in kept.items() if value})
+    parameters = {name: visit.asked(name) for name in ("near", "order", "area", "show")} | changed
+    query = urlencode({name: value for name, value in parameters.items() if value})
     return f"/tasks?{query}" if query else "/tasks"
 
 

@@ -1,4 +1,4 @@
-"""The tracking page: what happened to my report, and what I say to that, for whoever holds its code."""
+"""/t/{code}: the status and history of a report, and the requester's actions, for people who have its code."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ PICTURE_HEADERS = {
     "Referrer-Policy": "no-referrer",
     **NO_ROBOTS,
 }
-MAX_CODE = 40  # characters of what is shown again
-# Events that no verb writes and that the requester is told of, and the sentence for each.
+MAX_CODE = 40  # characters of a typed code that are shown again
+# Events that no verb writes and that the requester sees, and the sentence for each.
 STEPS = {
     "report.submit": "track.step_submit",
     "claim.expire": "track.step_expire",
@@ -42,21 +42,21 @@ STEPS = {
     "request.escalate": "track.step_escalate",
     "request.age": "track.step_age",
 }
-# What a requester says most likely; all else stands behind it.
+# The action that a requester needs most often in each state; it comes first.
 LIKELIEST: Mapping[str, str] = {
     **dict.fromkeys(("report", State.OPEN, State.CLAIMED), "add"),
     State.CANNOT_MEET: "reopen",
 }
-# "It is solved" confirms an answer; where nobody has answered it takes the request back, which is asked once more.
+# "It is solved" confirms an answer. Where nobody has answered it withdraws the request, so the page asks once more.
 SECOND_LOOK = frozenset({"withdraw", "solved"})
 SURE = "withdraw_yes"
 SITUATION_S = 3.0  # the page is shown even when the map takes longer than this
-NAMELESS = frozenset({"", "a team"})  # how the service says that a team has no name to show
+NAMELESS = frozenset({"", "a team"})  # the values of a team without a name to show
 
 
 @dataclass(frozen=True, slots=True)
 class FormResult:
-    """What came of something said: `note` was typed and is kept, `asks` is for a second look, `error` a sentence."""
+    """The result of an action. `note` keeps what was typed; `asks` is the action to confirm; `error` is a sentence."""
 
     note: str = ""
     asks: bool = False
@@ -66,14 +66,14 @@ class FormResult:
 
 @dataclass(frozen=True, slots=True)
 class TimelineLine:
-    """One line of what happened."""
+    """One line of the history."""
 
     sentence: str
     at_ms: int
 
 
 def code_form(visit: Visit) -> Response:
-    """A field to type the code into; with a code, on to its page."""
+    """Show a field for the code; with a code, redirect to its page."""
     typed = visit.asked("code").strip()
     if typed:
         return redirect(visit, f"/t/{quote(typed[:MAX_CODE], safe='')}")
@@ -81,12 +81,12 @@ def code_form(visit: Visit) -> Response:
 
 
 def show(visit: Visit) -> Response:
-    """The report of a code. Unknown and impossible codes answer alike."""
+    """Show the report of a code. Unknown and malformed codes give the same answer."""
     return _show(visit, FormResult(done=visit.asked("done") == "1"))
 
 
 def requester_action(visit: Visit) -> Response:
-    """What the requester says: confirm, reopen, withdraw, more words; or the page again with why not."""
+    """Perform the requester's action (confirm, reopen, withdraw, add), or show the page again with the reason."""
     typed, form = visit.request.path_params["code"], visit.form
     try:
         report_id = report_of(
@@ -109,12 +109,12 @@ def requester_action(visit: Visit) -> Response:
     if not (visit.guard.holds(token) or visit.guard.holds_for_stranger(token)):
         return _show(visit, FormResult(note=note, error="login.token"), 403)
     try:
-        if not (verb == "add" and _said_before(visit, report_id, note)):
-            # More words contradict nothing that may have happened meanwhile; everything else is said of what was seen.
+        if not (verb == "add" and _was_added_last(visit, report_id, note)):
+            # Added text fits whatever happened meanwhile; every other action refers to the version that was read.
             version = None if verb == "add" else version_of(form.get("version", ""))
             body = VERBS[verb].body
-            said = body(**{"note": note} if "note" in body.__struct_fields__ else {})
-            act = Act(None, report_id, version, verb, said)
+            content = body(**{"note": note} if "note" in body.__struct_fields__ else {})
+            act = Act(None, report_id, version, verb, content)
             done = perform(visit.context.store, visit.context.rules, visit.context.clock(), act)
             visit.context.views.situation.wait(done.revision, SITUATION_S)
     except CrisismapError as problem:
@@ -123,7 +123,7 @@ def requester_action(visit: Visit) -> Response:
     return redirect(visit, f"/t/{tracking_code(visit.context.keys.tracking_code, report_id)}?done=1")
 
 
-def _show(visit: Visit, said: FormResult, status: int = 200) -> Response:
+def _show(visit: Visit, result: FormResult, status: int = 200) -> Response:
     typed = visit.request.path_params["code"]
     try:
         tracked = track(
@@ -145,7 +145,7 @@ def _show(visit: Visit, said: FormResult, status: int = 200) -> Response:
         visit,
         "track.html",
         status,
-        packed=not said.note,
+        packed=not result.note,
         code=tracking_code(visit.context.keys.tracking_code, report.id),
         tracked=tracked,
         report=report,
@@ -159,8 +159,8 @@ def _show(visit: Visit, said: FormResult, status: int = 200) -> Response:
         answers=answers_of(visit, category, report.fields),
         photos=photo.of_requester(visit.context.store, current),
         can_say=_can_say(visit, current, state),
-        said=said,
-        error=visit.words(said.error, n=MAX_TEXT) if said.error else "",
+        result=result,
+        error=visit.words(result.error, n=MAX_TEXT) if result.error else "",
         most=MAX_TEXT,
         now_ms=now_ms,
     )
@@ -169,7 +169,7 @@ def _show(visit: Visit, said: FormResult, status: int = 200) -> Response:
 
 
 def _can_say(visit: Visit, current: CurrentReport, state: str) -> list[str]:
-    """The verbs that make sense now, the likeliest first; `solved` is the withdrawal of what others have dealt with."""
+    """Return the actions possible now, most likely first; `solved` withdraws a request that others have dealt with."""
     can = offered(visit.context.rules, None, current, visit.context.clock())
     names = sorted(can, key=lambda name: name != LIKELIEST.get(state))
     waits = state in UNANSWERED
@@ -177,7 +177,7 @@ def _can_say(visit: Visit, current: CurrentReport, state: str) -> list[str]:
 
 
 def picture(visit: Visit) -> Response:
-    """A photo of the report of a code: `ID.jpg`, or `ID-small.jpg`."""
+    """Return a photo of the report of a code: `ID.jpg`, or `ID-small.jpg`."""
     tracked = track(
         visit.context.store,
         visit.context.views,
@@ -188,26 +188,26 @@ def picture(visit: Visit) -> Response:
     )
     name = visit.request.path_params["name"].removesuffix(".jpg")
     wanted = name.removesuffix("-small")
-    if all(wanted != held.id for held in photo.of_requester(visit.context.store, tracked.current)):
+    if all(wanted != stored.id for stored in photo.of_requester(visit.context.store, tracked.current)):
         raise NotFound("no_photo")
     body = visit.context.store.photos.jpeg(wanted, thumb=name != wanted)
     return Response(body, 200, PICTURE_HEADERS, "image/jpeg")
 
 
 def version_of(text: str) -> int:
-    """The version of a form as the page was seen."""
-    # What we never gave cannot be the current one: it is stale, whatever it says.
+    """Return the version of the report that the form was made from."""
+    # Treat an unknown version as stale.
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
-def _said_before(visit: Visit, report_id: str, note: str) -> bool:
-    """Whether the last words added were these: a button pressed twice says something once."""
+def _was_added_last(visit: Visit, report_id: str, note: str) -> bool:
+    """Return whether this text was added last, so that a button pressed twice adds it once."""
     additions = visit.context.store.reports.one(report_id).additions
     return bool(additions) and additions[-1].text == note.strip()
 
 
 def _refusal(problem: CrisismapError) -> tuple[str, int]:
-    """The sentence and the status for what stands in the way. Raises what is not about what was sent."""
+    """Return the sentence and the status of a refusal. Raises a problem that the form did not cause."""
     match problem:
         case Stale():
             return "error.stale", 412
@@ -225,12 +225,12 @@ def _refusal(problem: CrisismapError) -> tuple[str, int]:
 
 
 def state_of(tracked: Tracked, now_ms: int) -> str:
-    """Where it stands; a claim that has run out counts as open, and `report` is for what asks nothing."""
+    """Return the status. A claim that has run out counts as open; `report` means information only."""
     return _state(tracked.current.request, now_ms)
 
 
 def standing_of(tracked: Tracked, now_ms: int) -> str:
-    """Where the request stands that stands for this one."""
+    """Return the status of the request that this one is joined to."""
     return _state(tracked.standing, now_ms)
 
 
@@ -241,7 +241,7 @@ def _state(request: Request | None, now_ms: int) -> str:
 
 
 def place_of(tracked: Tracked) -> str:
-    """How its place is known: placed, unsure, sent, or none."""
+    """Return how the place is known: placed, unsure, sent, or none."""
     current = tracked.current
     if current.placement is not None:
         return "placed"
@@ -251,7 +251,7 @@ def place_of(tracked: Tracked) -> str:
 
 
 def steps_of(visit: Visit, tracked: Tracked) -> list[TimelineLine]:
-    """What happened, oldest first, by organisation and not by person."""
+    """Return the history, oldest first, with organisations and without names of persons."""
     t = visit.words
     steps = []
     for event, who in tracked.steps:
@@ -263,7 +263,7 @@ def steps_of(visit: Visit, tracked: Tracked) -> list[TimelineLine]:
 
 
 def _sentence(event: Event) -> str | None:
-    """The sentence of an event; what the requester did and what a team did are told apart."""
+    """Return the key of the sentence of an event; actions of the requester and of a team have different ones."""
     if event.verb == "request.reopen" and event.actor:
         return "track.step_reopen_team"
     verb = of_event(event.verb)
@@ -271,17 +271,17 @@ def _sentence(event: Event) -> str | None:
 
 
 def answers_of(visit: Visit, category: Category, fields: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The category's questions that were answered, in the language of the page."""
+    """Return the answered questions of the category, in the language of the page."""
     t = visit.words
     answers = []
     for field in category.fields:
         value = fields.get(field.id)
         if value is None or value is False:
             continue
-        said = t("common.yes") if value is True else str(value)
-        if field.kind == "choice" and said in field.options:
-            said = t.option(category.id, field.id, said)
-        answers.append((t.field(category.id, field.id), f"{said} {t.unit(category.id, field)}".strip()))
+        answer = t("common.yes") if value is True else str(value)
+        if field.kind == "choice" and answer in field.options:
+            answer = t.option(category.id, field.id, answer)
+        answers.append((t.field(category.id, field.id), f"{answer} {t.unit(category.id, field)}".strip()))
     return answers
 
 

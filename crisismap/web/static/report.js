@@ -1,12 +1,12 @@
-// Comforts of the report page; everything works without them. Position of the phone, only the chosen category's
-// questions, one sending at a time, and what was typed survives a lost connection (in this tab only).
+// Progressive enhancement of the report page, which works without it: the position of the phone, only the questions of
+// the chosen category, one submission at a time, and typed text that survives a lost connection (in this tab only).
 "use strict";
 (() => {
   const form = document.getElementById("report");
   const field = (name) => form.elements.namedItem(name);
   const KEY = "crisismap-report";
 
-  // Only the chosen category's questions; the others do not travel.
+  // Show and send only the questions of the chosen category.
   const groups = document.querySelectorAll("details.more");
   const chosen = () => form.querySelector("input[name=category]:checked");
   function showQuestions() {
@@ -61,13 +61,13 @@
     });
   }
 
-  // What was typed is kept in this tab until it has arrived.
+  // Keep what was typed in this tab until the report has arrived.
   function keep() {
     const typed = [...new FormData(form)].filter(([name, value]) => name !== "csrf_token" && typeof value === "string");
     try {
       sessionStorage.setItem(KEY, JSON.stringify(typed));
     } catch {
-      // Full or forbidden: the page works as it would without.
+      // Storage is full or forbidden: the page works without it.
     }
   }
   function restore() {
@@ -93,7 +93,7 @@
     keep();
   });
 
-  // One sending at a time; the button comes back when the page does.
+  // One submission at a time; the button is enabled again when the page is shown again.
   const send = document.getElementById("send");
   const word = send.textContent;
   form.addEventListener("submit", (event) => {

@@ -1,7 +1,7 @@
-// The report has arrived: what was kept of it in this tab is forgotten.
+// The report has arrived: delete what this tab kept of it.
 "use strict";
 try {
   sessionStorage.removeItem("crisismap-report");
 } catch {
-  // A browser that keeps nothing has nothing to forget.
+  // Without storage there is nothing to delete.
 }

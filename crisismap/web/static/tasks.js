@@ -1,4 +1,4 @@
-// Comfort of /tasks and /shelters: the phone's own position instead of typing it. The pages work without.
+// Progressive enhancement of /tasks and /shelters, which work without it: use the phone's position instead of typing.
 "use strict";
 (() => {
   const form = document.getElementById("where");

@@ -1,4 +1,4 @@
-// Shows times in the phone's own time zone and manner; without this script they are in UTC.
+// Show times in the phone's time zone and format; without this script they are in UTC.
 "use strict";
 for (const shown of document.querySelectorAll("time[datetime]")) {
   const when = new Date(shown.dateTime);
