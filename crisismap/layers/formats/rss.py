@@ -49,8 +49,9 @@ def _entry(entry: Any) -> dict[str, Any]:
 
 def _updated(entry: Any) -> Any:
     # Asked for a time of update that is not there, feedparser warns and answers with that of publication; not for ever.
-    updated = entry["updated_parsed"] if "updated_parsed" in entry else None
-    return updated or entry.get("published_parsed")
+    if "updated_parsed" in entry and entry["updated_parsed"]:
+        return entry["updated_parsed"]
+    return entry.get("published_parsed")
 
 
 def _fields(entry: Any) -> dict[str, str]:
