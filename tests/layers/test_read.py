@@ -84,31 +84,6 @@ def test_asks_which_layer_of_a_file_is_meant(tmp_path: Path) -> None:
     assert len(read(path, LayerMapping(source_layer="roads")).features) == 2
 
 
-def test_reads_csv_with_coordinates() -> None:
-    version = read("name;lat;lon;code\nAé;27.7;85.3;007\nB;x;85.3;008\nC;27.7;85.3\n".encode())
-    assert [(item.name, item.code) for item in version.features] == [("Aé", "007")]
-    assert version.refused == 2
-    assert any("lat: not a number (got x): row 2" in note for note in version.notes)
-    assert any("3 cells under 4 column names: row 3" in note for note in version.notes)
-
-
-def test_reads_csv_with_well_known_text() -> None:
-    assert read(b'id,wkt\n1,"POINT (85.3 27.7)"\n').features[0].geometry is not None
-
-
-def test_reads_latin1_csv_and_says_so() -> None:
-    body = "name,lat,lon\nPanamá,8.9,-79.5\n".encode("latin-1")
-    version = read(body)
-    assert version.features[0].name == "Panamá"
-    assert "line 2 is not UTF-8" in version.notes[0]
-    assert read(body, LayerMapping(encoding="latin-1")).features[0].name == "Panamá"
-
-
-def test_refuses_csv_without_coordinates() -> None:
-    with pytest.raises(Invalid, match="no columns of coordinates.*place, code"):
-        read(b"place,code\na,1\n")
-
-
 def test_refuses_a_folder_without_a_shapefile(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="a folder, not a file"):
         read(tmp_path)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from crisismap.store.store import Store
 from tests.store.making import opened
@@ -26,4 +27,11 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def store(url: str, tmp_path: Path) -> Iterator[Store]:
     """An open store on an empty, current database."""
     with opened(url, tmp_path) as one:
+        yield one
+
+
+@pytest.fixture
+def conn(store: Store) -> Iterator[Connection]:
+    """A transaction of its own in which tables are read and written, for tests of single statements."""
+    with store._write_engine.begin() as one:
         yield one

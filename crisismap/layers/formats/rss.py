@@ -41,10 +41,17 @@ def _entry(entry: Any) -> dict[str, Any]:
         "summary": _text(entry, "summary"),
         "link": _text(entry, "link"),
         "alert_link": typed or _text(entry, "link"),
-        "updated": _ms(entry.get("updated_parsed") or entry.get("published_parsed")),
+        "updated": _ms(_updated(entry)),
         "geometry": _geometry(entry),
         "fields": _fields(entry),
     }
+
+
+def _updated(entry: Any) -> Any:
+    # Asked for a time of update that is not there, feedparser warns and answers with that of publication; not for ever.
+    if "updated_parsed" in entry and entry["updated_parsed"]:
+        return entry["updated_parsed"]
+    return entry.get("published_parsed")
 
 
 def _fields(entry: Any) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import time
 from collections.abc import Iterator
@@ -10,8 +9,6 @@ from collections.abc import Iterator
 import pytest
 
 from crisismap.core.errors import CrisismapError, Invalid, TooLarge, Unreachable
-from crisismap.layers.fetch import address
-from crisismap.layers.fetch.address import is_public, resolve
 from crisismap.layers.fetch.client import FetchClient, FetchLimits
 from tests.layers.feed_server import FeedServer, feed_server
 
@@ -101,19 +98,6 @@ def test_follows_a_redirect_to_no_other_scheme(feed: FeedServer):
         client(feed).get(feed.url("/a"))
 
 
-def test_connects_to_the_address_that_was_checked(feed: FeedServer, monkeypatch: pytest.MonkeyPatch):
-    """A name that points to a public address when it is looked at and inside a moment later gains nothing."""
-    answers = iter(["93.184.216.34", "127.0.0.1", "127.0.0.1"])
-
-    def rebinding(host: str, port: int, *args: object, **more: object) -> list[tuple[object, ...]]:
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(answers), port))]
-
-    monkeypatch.setattr(address.socket, "getaddrinfo", rebinding)
-    assert resolve("rebind.example", feed.port, frozenset()) == "93.184.216.34"
-    with pytest.raises(Unreachable, match="not a public one"):
-        resolve("rebind.example", feed.port, frozenset())
-
-
 def test_asks_for_a_name_once(feed: FeedServer, monkeypatch: pytest.MonkeyPatch):
     asked = []
     real = socket.getaddrinfo
@@ -130,23 +114,6 @@ def test_asks_for_a_name_once(feed: FeedServer, monkeypatch: pytest.MonkeyPatch)
 def test_uses_no_proxy_of_the_environment(feed: FeedServer, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     assert client(feed).get(feed.url("/a")).body == b"hello"
-
-
-@pytest.mark.parametrize(
-    "number",
-    [
-        *("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0"),
-        *("224.0.0.1", "255.255.255.255", "168.63.129.16", "::1", "::", "fe80::1", "fd00:ec2::254", "ff02::1"),
-        *("::ffff:127.0.0.1", "::ffff:a9fe:a9fe", "64:ff9b::7f00:1", "2002:7f00:1::", "240.0.0.1"),
-    ],
-)
-def test_knows_an_address_that_is_not_public(number: str):
-    assert not is_public(ipaddress.ip_address(number))
-
-
-@pytest.mark.parametrize("number", ["93.184.216.34", "2606:2800:220:1::1", "64:ff9b::5db8:d822"])
-def test_knows_a_public_address(number: str):
-    assert is_public(ipaddress.ip_address(number))
 
 
 @pytest.mark.parametrize(

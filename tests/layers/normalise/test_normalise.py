@@ -11,40 +11,10 @@ from crisismap.layers.normalise.mapping import LayerMapping
 from tests.layers.samples import collection, feature, point, read
 
 
-def test_keeps_codes_as_text_with_their_zeros() -> None:
-    version = read(collection(feature(point(80, 13), Pcode=" 007 "), feature(point(80, 12), Pcode="010")))
-    assert [item.code for item in version.features] == ["007", "010"]
-    assert [item.id for item in version.features] == ["007", "010"]
-
-
 def test_makes_repeated_ids_unique_and_says_so() -> None:
     version = read(collection(*[feature(point(80, 13), identifier) for identifier in (12, "12", "12#2", 12)]))
     assert [item.id for item in version.features] == ["12", "12#3", "12#2", "12#4"]
     assert any("repeated id" in note for note in version.notes)
-
-
-def test_takes_the_row_number_where_nothing_tells_features_apart() -> None:
-    version = read(collection(feature(point(80, 13), osm_id=0), feature(point(80, 12), osm_id=0)))
-    assert [item.id for item in version.features] == ["1", "2"]
-
-
-def test_names_a_numbered_ward() -> None:
-    wards = [feature(point(80, 13 + n / 100), Ward_No=n, Zone_Name="NORTH") for n in range(3)]
-    assert [(item.name, item.code) for item in read(collection(*wards)).features] == [
-        ("Ward 0", "0"),
-        ("Ward 1", "1"),
-        ("Ward 2", "2"),
-    ]
-
-
-def test_prefers_the_most_local_name_and_code() -> None:
-    rows = [
-        feature(
-            point(80, 13 + n / 100), ADM1_PCODE="NP1", ADM2_PCODE=f"NP1{n}", ADM1_EN="East", ADM2_EN=f"District {n}"
-        )
-        for n in range(3)
-    ]
-    assert [(item.name, item.code) for item in read(collection(*rows)).features][:1] == [("District 0", "NP10")]
 
 
 def test_follows_the_mapping_without_regard_to_case() -> None:
@@ -56,11 +26,6 @@ def test_follows_the_mapping_without_regard_to_case() -> None:
     item = read(collection(feature(point(85, 27), "other", **row)), mapping).features[0]
     assert (item.id, item.name, item.code, item.status) == ("5", "Hall", "5", "full")
     assert (item.valid_from_ms, item.valid_to_ms) == (1_430_244_900_000, 1_430_395_200_000)
-
-
-def test_refuses_a_mapping_that_names_an_absent_field() -> None:
-    with pytest.raises(Invalid, match="it has code, name.*NAME_9"):
-        read(collection(feature(point(80, 13), code="1", name="x")), LayerMapping(name_field="NAME_9"))
 
 
 def test_refuses_a_mapping_with_an_offset_it_cannot_read() -> None:

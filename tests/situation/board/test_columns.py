@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crisismap.situation.board.board import Board
-from crisismap.situation.board.column import NEVER, NO_STATE, NONE, STATES
+from crisismap.situation.board.column import NONE
 from crisismap.situation.board.columns import LAYOUT, Columns
-from crisismap.situation.board.heap import Heap
 
 
 def rows(*seqs: int, **more: Any) -> dict[str, np.ndarray]:
@@ -117,71 +115,6 @@ def test_finds_rows_by_the_stores_numbers():
     assert columns.rows_of_seqs(np.array([1, 2])).tolist() == [NONE, NONE]
     write(columns, 1, rows(2, 5, 9))
     assert columns.rows_of_seqs(np.array([1, 2, 5, 6, 9, 10])).tolist() == [NONE, 0, 1, NONE, 2, NONE]
-
-
-def test_finds_a_row_by_id_and_by_code():
-    columns = Columns()
-    ids = [bytes([7]) * 16, bytes([7]) * 8 + bytes(8), bytes(8) + bytes([7]) * 8]
-    high = [int.from_bytes(raw[:8], "big") for raw in ids]
-    low = [int.from_bytes(raw[8:], "big") for raw in ids]
-    made = rows(1, 2, 3, code=[0, 2**59, 3])
-    made |= {"id_high": np.array(high, np.uint64), "id_low": np.array(low, np.uint64)}
-    write(columns, 1, made)
-    assert [columns.board.row_of_id(raw) for raw in ids] == [0, 1, 2]
-    assert [columns.board.id_raw(row) for row in range(3)] == ids
-    assert columns.board.row_of_id(bytes(15) + b"x") is None
-    assert columns.board.rows_of_ids([ids[2], bytes(15) + b"x", ids[0], b""]) == [2, None, 0, None]
-    assert columns.board.rows_of_ids([]) == []
-    assert [columns.board.row_of_code(code) for code in (2**59, 3, 4, 0)] == [1, 2, None, None]
-
-
-def test_computes_what_rows_mean():
-    columns = Columns()
-    hour = 3_600_000
-    made = rows(
-        *range(1, 5),
-        state=[STATES.index("open"), STATES.index("claimed"), STATES.index("answered"), NO_STATE],
-        lon=[80.0, np.nan, 80.0, np.nan],
-        hazards=[NONE, 0, NONE, NONE],
-        priority_dry=[2, 2, 1, 0],
-        priority_wet=[1, 1, 1, 0],
-        reasons_dry=[5, 5, 5, 5],
-        reasons_wet=[6, 6, 6, 6],
-        received_at=[hour] * 4,
-        due_from=[hour] * 4,
-    )
-    write(columns, 1, made)
-    board = columns.board
-    assert board.unanswered.tolist() == [True, True, False, False]
-    assert board.drawn.tolist() == [True, False, True, False]
-    assert board.priority.tolist() == [2, 1, 1, 0]
-    assert board.reasons(np.array([0, 1])).tolist() == [5, 6]
-    assert board.due_at(((0, 10, 20, 0, 0),) * 7).tolist() == [hour + 20, hour + 10, NEVER, NEVER]
-    assert board.due_at(((0, 0, 0, 0, 0),) * 7).tolist() == [NEVER] * 4
-
-
-def test_gives_some_rows_as_a_board_of_their_own():
-    columns = Columns()
-    write(
-        columns, 7, rows(1, 2, 3, 4, hazards=[NONE, 0, NONE, 0], priority_dry=[4, 4, 2, 2], priority_wet=[3, 3, 1, 1])
-    )
-    part = columns.board.part(np.array([3, 0]))
-    assert (part.revision, part.n, part["seq"].tolist()) == (7, 2, [4, 1])
-    assert part.priority.tolist() == columns.board.priority[[3, 0]].tolist() == [1, 4]
-
-
-@given(st.lists(st.binary(max_size=20)))
-def test_keeps_texts_where_they_were_put(texts: list[bytes]):
-    heap = Heap()
-    quoted = [b'"' + text + b'"' for text in texts]
-    places = [heap.add(text) for text in quoted]
-    assert [heap.take(*place) for place in places] == quoted
-    assert len(heap) == 2 + sum(len(text) for text in quoted if text != b'""')
-
-
-def test_refuses_to_read_a_column_that_is_not_there():
-    with pytest.raises(KeyError):
-        Columns().board["colour"]
 
 
 def test_takes_rows_out_and_back_in_order_and_leaves_held_boards() -> None:

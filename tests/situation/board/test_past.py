@@ -116,15 +116,3 @@ def test_notices_that_a_report_is_gone_or_lies_elsewhere(here: Crisis, clock: Fa
     assert same_reports(past, source, here.board()), "what came later is no part of it"
     acts.place(here.context, RESPONDER, first, None, Placement(80.3, 13.1, None, "call")).result()
     assert not same_reports(past, source, here.board())
-
-
-def test_reads_on_where_it_has_read_to(here: Crisis, clock: FakeClock) -> None:
-    one = here.post(**HERE)
-    acts.claim(here.context, RESPONDER, one, None).result()
-    revision, events = here.context.store.events.about_reports(0, VERBS)
-    half = History.empty().grown(revision, events)
-    acts.answer(here.context, RESPONDER, one, None, note="done").result()
-    later, more = here.context.store.events.about_reports(revision, VERBS)
-    whole = half.grown(later, more)
-    assert (len(half.seq), len(whole.seq), whole.revision) == (1, 2, here.context.store.events.revision())
-    assert here.context.store.events.about_reports(later, VERBS) == (later, [])

@@ -1,15 +1,12 @@
-"""The nearest gauge and road to one place, by true distance, anywhere on earth."""
+"""The roads nearest to one place, by true distance, anywhere on earth."""
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from pyproj import Geod
-from shapely.geometry import LineString, MultiLineString, Point, box
+from shapely.geometry import LineString, MultiLineString, box
 
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
-from crisismap.situation.merge.gauges import Gauges
-from crisismap.situation.merge.per_version import PerVersion
 from crisismap.situation.merge.vicinity import Vicinity, metres_between
 
 EARTH = Geod(ellps="WGS84")
@@ -17,45 +14,6 @@ EARTH = Geod(ellps="WGS84")
 
 def version(*features: Feature, layer_id: str = "gauges", number: int = 1) -> LayerVersion:
     return LayerVersion(Layer(layer_id, layer_id, Role.CONTEXT), number, 0, features)
-
-
-def gauge(name: str, lon: float, lat: float, level: object = 1.0, **more: int) -> Feature:
-    return Feature(name, name, "", Point(lon, lat), {"water_level": level}, "", **more)
-
-
-@pytest.mark.parametrize(("lon", "lat"), [(80.25, 13.05), (179.999, -16.5), (15.0, 78.2), (0.0, 0.0)])
-def test_finds_the_nearest_gauge_by_true_distance(lon: float, lat: float):
-    rng = np.random.default_rng(5)
-    spots = np.column_stack((lon + rng.uniform(-0.3, 0.3, 300), lat + rng.uniform(-0.3, 0.3, 300)))
-    spots[:, 0] = (spots[:, 0] + 180) % 360 - 180
-    made = Gauges(version(*(gauge(f"{i}", x, y) for i, (x, y) in enumerate(spots.tolist()))))
-    true = [EARTH.inv(lon, lat, x, y)[2] for x, y in spots.tolist()]
-    found = made.nearest(lon, lat, 0, 50_000)
-    assert found is not None and found.feature.id == str(int(np.argmin(true)))
-    assert found.distance_m == pytest.approx(min(true), abs=0.05)
-
-
-def test_takes_no_gauge_that_is_too_far_has_no_level_or_does_not_count():
-    made = Gauges(
-        version(
-            gauge("blind", 80.0, 13.0, "closed"),
-            Feature("nowhere", "", "", None, {"water_level": 1}),
-            gauge("past", 80.001, 13.0, valid_to_ms=9),
-            gauge("far", 80.1, 13.0),
-        )
-    )
-    found = made.nearest(80.0, 13.0, 10, 20_000)
-    assert len(made) == 2 and found is not None and found.feature.id == "far"
-    assert made.nearest(80.0, 13.0, 10, 10_000) is None
-    before = made.nearest(80.0, 13.0, 9, 10_000)
-    assert before is not None and before.feature.id == "past"
-    assert Gauges(version()).nearest(80, 13, 0, 1e9) is None
-
-
-def test_gives_the_lowest_id_of_equal_distances_whatever_the_order():
-    for names in (("10", "9"), ("9", "10")):
-        found = Gauges(version(*(gauge(name, 80.0, 13.0) for name in names))).nearest(80.0, 13.0, 0, 100)
-        assert found is not None and found.feature.id == "9"
 
 
 @pytest.mark.parametrize(("lon", "lat"), [(80.25, 13.05), (180.0, -16.5), (-180.0, -16.5), (15.0, 78.2)])
@@ -81,16 +39,3 @@ def test_gives_roads_nearest_first_and_only_those_that_count():
 
 def test_is_at_a_bridge_when_on_it():
     assert metres_between(box(79.999, 12.999, 80.001, 13.001), 80.0, 13.0) == 0.0
-
-
-def test_makes_what_is_asked_of_a_version_once_and_lets_the_old_go():
-    made: list[int] = []
-
-    def make(one: LayerVersion) -> int:
-        made.append(one.version)
-        return one.version
-
-    held, first, second = PerVersion(make), version(number=1), version(number=2)
-    other = version(layer_id="b", number=7)
-    assert held.of([first, other]) == [1, 7] and held.of([first, other]) == [1, 7] and made == [1, 7]
-    assert held.of([second]) == [2] and held.of([second, other]) == [2, 7] and made == [1, 7, 2, 7]

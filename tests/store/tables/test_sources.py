@@ -8,7 +8,6 @@ from hashlib import sha256
 import pytest
 from shapely.geometry import Point
 
-from crisismap.core.errors import NotFound
 from crisismap.core.event import EventDraft
 from crisismap.core.layer.alert import Alert, AlertMessage, Info
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
@@ -86,31 +85,3 @@ def test_forgets_a_source_with_its_messages_and_keeps_the_layer(store: Store):
     assert store.layers.remove_source("flooded", event("layer.unfollow")).result().value is False
     assert (store.layers.sources(), store.layers.alerts("flooded")) == ([], [])
     assert [v.layer.id for v in next(store.events.everything()).layers] == ["flooded"]
-
-
-def test_takes_a_layer_back_and_lets_it_come_again(store: Store):
-    put(store, "a")
-    known = store.events.revision()
-    store.layers.withdraw("flooded", event("layer.withdraw")).result()
-    assert next(store.events.everything()).layers == []
-    assert (store.events.changes(known).withdrawn, store.events.changes(known).layers) == (["flooded"], [])
-    with pytest.raises(NotFound):
-        store.layers.withdraw("flooded", event("layer.withdraw")).result()
-    again = put(store, "b")
-    assert again.version == 2
-    changes = store.events.changes(known)
-    assert (changes.withdrawn, [v.version for v in changes.layers]) == ([], [2])
-    assert store.events.verify().broken_at is None
-
-
-def test_keeps_versions_with_their_moments_and_prunes_the_oldest(store: Store):
-    for number in range(5):
-        put(store, *"abcde"[: number + 1], as_of=NOW - number)
-    heads = store.layers.versions("flooded")
-    assert [(h.version, h.count, h.as_of_ms) for h in heads[:2]] == [(5, 5, NOW - 4), (4, 4, NOW - 3)]
-    assert store.layers.version("flooded", 2).moment_ms == NOW - 1
-    store.layers.prune("flooded", 3).result()
-    assert [h.version for h in store.layers.versions("flooded")] == [5, 4, 3]
-    assert [h.version for h in store.layers.versions("flooded", 1)] == [5]
-    with pytest.raises(NotFound, match="no version 1"):
-        store.layers.version("flooded", 1)

@@ -16,7 +16,6 @@ from crisismap.core.own_channels import API
 from crisismap.core.report.report import draft_from
 from crisismap.settings import read_settings
 from tests.cli.command import call, refused, run
-from tests.processes import free_port
 
 
 @pytest.fixture
@@ -181,33 +180,3 @@ def test_shows_its_commands(tmp_path: Path) -> None:
         assert name in done.out
     refused(call(["dance"], tmp_path), 2, "dance")
     assert call([], tmp_path).code == 2
-
-
-def test_replays_only_to_a_running_server(tmp_path: Path) -> None:
-    file = tmp_path / "reports.geojson"
-    file.write_text('{"type": "FeatureCollection", "features": []}')
-    refused(call(["replay", file, "--mapping", "petabencana", "--speed", "60"], tmp_path / "data"), 1, "No server runs")
-    refused(call(["replay", file, "--mapping", "petabencana", "--speed", "0"], tmp_path / "data"), 2, "speed")
-
-
-def test_refuses_to_serve_a_demo_or_to_make_a_demo_of_anything_else(home: Path, tmp_path: Path) -> None:
-    port = str(free_port())
-    refused(call(["demo", "--port", port], home), 1, "other than a demo")
-    made_up = fill(tmp_path / "demo", demo=True)
-    refused(call(["serve", "--port", port], made_up), 1, "made-up demo")
-    letters = tmp_path / "letters"
-    letters.mkdir()
-    (letters / "letter.txt").write_text("dear")
-    refused(call(["demo", "--port", port], letters), 1, "other than a demo")
-    assert [path.name for path in letters.iterdir()] == ["letter.txt"]
-    assert not (home / "server.json").exists()
-
-
-def test_does_not_take_another_server_for_its_own(home: Path) -> None:
-    """server.json was left by a killed server, and another program answers at its address now."""
-    note = {"url": "http://127.0.0.1:9", "token": "old", "pid": 2**22 + 1}
-    (home / "server.json").write_text(json.dumps(note))
-    assert call(["token", "create", "--role", "agency"], home).code == 0
-    for junk in ("", "{", "[]", '{"url": 1}', '{"url": "nonsense", "token": "x"}'):
-        (home / "server.json").write_text(junk)
-        assert call(["token", "create", "--role", "agency"], home).code == 0, junk

@@ -18,7 +18,7 @@ from crisismap.services.operations import backup as making
 from crisismap.services.operations import restore as restoring
 from crisismap.settings import read_settings
 from tests.cli.command import call, refused, run
-from tests.cli.test_commands import fill
+from tests.cli.test_app import fill
 from tests.e2e.test_kill import Ledger, kept, load, post
 from tests.server import Server, StartServer
 

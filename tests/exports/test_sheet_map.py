@@ -1,0 +1,58 @@
+"""The small map of a printed sheet, drawn by PDFium."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from shapely.geometry import GeometryCollection, LineString, Point, Polygon, box
+
+from crisismap.exports.sheet_map import STYLE, Shape
+from tests.exports.sheets import entry, made, sheet
+from tests.paper import dark, drawn, pages
+
+
+def test_draws_the_map_from_layers_and_numbers() -> None:
+    with_map = made(sheet(entry(), entry(point=(80.2, 13.01)), entry(point=None)))
+    bare = made(sheet(entry(point=None), shapes=()))
+    frame = (40, 95, 555, 355)
+    assert dark(drawn(with_map), frame) > dark(drawn(bare), frame) + 1500
+    assert "St. Mary's School" in pages(with_map)[0]
+    assert "1 km N up" in pages(with_map)[0]
+    assert "Hatched: official hazard" in pages(with_map)[0]
+    assert "Hatched" not in pages(bare)[0]
+    assert b"/Subtype /Image" not in with_map, "drawn, not a picture"
+
+
+@pytest.mark.parametrize("kind", STYLE)
+def test_draws_every_kind_of_shape(kind: str) -> None:
+    bare = dark(drawn(made(sheet(shapes=()))))
+    shape = Point(80.21, 13.005) if kind == "shelter" else Polygon(box(80.2, 13.0, 80.22, 13.01).exterior)
+    assert dark(drawn(made(sheet(shapes=(Shape(kind, shape),))))) > bare + 30
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        GeometryCollection([Point(80.2, 13), LineString([(80.2, 13), (80.21, 13)])]),
+        Polygon(),
+        box(-180, -90, 180, 90),
+        LineString([(-180, 13), (180, 13)]),
+        Polygon([(80.2, 13), (80.21, 13.01), (80.21, 13), (80.2, 13.01)]),
+        Point(0, 0),
+    ],
+    ids=["mixed", "empty", "world", "round the world", "bow tie", "far"],
+)
+@pytest.mark.parametrize("kind", ["hazard", "area", "shelter", "road_closed"])
+def test_draws_odd_shapes_or_leaves_them_out(shape: Any, kind: str) -> None:
+    assert "page 1 of 1" in pages(made(sheet(entry(), shapes=(Shape(kind, shape, "x"),))))[0]
+
+
+@pytest.mark.parametrize("where", [(80.2, 13.0, 80.2, 13.0), (-180, -90, 180, 90), (179.9, 89.9, 180, 90)])
+def test_draws_a_box_of_any_size(where: tuple[float, float, float, float]) -> None:
+    assert "N up" in pages(made(sheet(entry(), box=where)))[0]
+
+
+def test_leaves_the_map_out_where_there_is_nothing_to_draw() -> None:
+    assert "N up" not in pages(made(replace(sheet(entry(point=None)), box=None)))[0]

@@ -1,0 +1,79 @@
+"""Alerts of the National Weather Service: told from other GeoJSON, read one by one, the broken ones named."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from crisismap.core.errors import Malformed
+from crisismap.layers.formats.nws import is_nws, parse
+
+RING = [[-95.4, 29.7], [-95.3, 29.7], [-95.3, 29.8], [-95.4, 29.7]]
+SAID: dict[str, Any] = {
+    "id": "urn:oid:2.49.0.1.840.0.1",
+    "sender": "w-nws.webmaster@noaa.gov",
+    "sent": "2015-12-02T06:30:00-06:00",
+    "expires": "2015-12-02T09:30:00-06:00",
+    "ends": "2015-12-02T18:00:00-06:00",
+    "status": "Actual",
+    "messageType": "Update",
+    "event": "Flood Warning",
+    "areaDesc": "Harris, TX",
+    "geocode": {"SAME": ["048201"], "UGC": ["TXC201"]},
+    "references": [{"sender": "w", "identifier": "urn:0", "sent": "2015-12-02T05:00:00-06:00"}],
+}
+
+
+def alerts(*said: dict[str, Any], geometry: Any = None) -> bytes:
+    features = [{"type": "Feature", "geometry": geometry, "properties": each} for each in said]
+    return json.dumps({"type": "FeatureCollection", "features": features}).encode()
+
+
+def test_knows_them_by_members_that_no_other_layer_has() -> None:
+    assert is_nws(json.loads(alerts(SAID)))
+    without = {name: value for name, value in SAID.items() if name != "references"}
+    for other in (json.loads(alerts(without)), json.loads(alerts()), {"features": [7]}, {"features": {}}, [], None):
+        assert not is_nws(other)
+
+
+def test_reads_a_message_with_its_area_and_what_it_follows() -> None:
+    [alert], refused = parse(alerts(SAID, geometry={"type": "Polygon", "coordinates": [RING]}), "x")
+    assert refused == []
+    assert (alert.identifier, alert.kind, alert.sent_ms) == (SAID["id"], "Update", 1_449_059_400_000)
+    assert alert.references == (("w", "urn:0", 1_449_054_000_000),)
+    [info] = alert.infos
+    assert (info.language, info.severity, info.ends_ms) == ("en-US", "Unknown", 1_449_100_800_000)
+    [area] = info.areas
+    assert area.name == "Harris, TX"
+    assert area.geocodes == (("SAME", "048201"), ("UGC", "TXC201"))
+    assert area.polygons == (tuple((x, y) for x, y in RING),)
+
+
+@pytest.mark.parametrize(
+    ("change", "geometry"),
+    [
+        ({"sent": ""}, None),
+        ({"sent": "2015-12-02T06:30:00"}, None),
+        ({"expires": "soon"}, None),
+        ({"geocode": ["048201"]}, None),
+        ({"references": [{}]}, None),
+        ({}, {"type": "Point", "coordinates": [0, 0]}),
+        ({}, {"type": "Polygon"}),
+    ],
+)
+def test_refuses_a_broken_message_by_its_row_and_reads_the_others(change: dict[str, Any], geometry: Any) -> None:
+    body = json.loads(alerts(SAID | change, geometry=geometry))
+    body["features"].append(json.loads(alerts(SAID))["features"][0])
+    found, refused = parse(json.dumps(body).encode(), "x")
+    assert len(found) == 1
+    [sentence] = refused
+    assert sentence.startswith("refused, row 1: not an alert (")
+
+
+def test_takes_an_empty_collection_for_calm_and_anything_else_for_a_fault() -> None:
+    assert parse(alerts(), "x") == ([], [])
+    for body in (b"{}", b"[]", b'{"features": 7}'):
+        with pytest.raises(Malformed):
+            parse(body, "x")

@@ -1,0 +1,85 @@
+"""Workbooks, read in the sandbox: codes stay text, and one sheet is meant."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+
+from crisismap.core.errors import Invalid, Malformed
+from crisismap.layers.normalise.mapping import LayerMapping
+from tests.layers.samples import read
+
+NAMES = ["p-code", "lat", "lon", "name"]
+
+
+def workbook(*sheets: list[list[object]]) -> bytes:
+    """The smallest XLSX there can be; texts are inline, numbers are numbers."""
+    packed = BytesIO()
+    names = [f"Sheet{number}" for number, _ in enumerate(sheets, 1)]
+    head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    rels = "http://schemas.openxmlformats.org/package/2006/relationships"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    kinds = "http://schemas.openxmlformats.org/package/2006/content-types"
+    sheet_type = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    with ZipFile(packed, "w") as archive:
+        archive.writestr(
+            "[Content_Types].xml",
+            f'{head}<Types xmlns="{kinds}"><Default Extension="rels" '
+            'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+            f'<Override PartName="/xl/workbook.xml" ContentType="{sheet_type}.sheet.main+xml"/>'
+            + "".join(f'<Override PartName="/xl/{n}.xml" ContentType="{sheet_type}.worksheet+xml"/>' for n in names)
+            + "</Types>",
+        )
+        archive.writestr(
+            "_rels/.rels",
+            f'{head}<Relationships xmlns="{rels}"><Relationship Id="r1" Type="{office}/officeDocument" '
+            'Target="xl/workbook.xml"/></Relationships>',
+        )
+        archive.writestr(
+            "xl/workbook.xml",
+            f'{head}<workbook xmlns="{main}" xmlns:r="{office}"><sheets>'
+            + "".join(f'<sheet name="{n}" sheetId="{i}" r:id="r{i}"/>' for i, n in enumerate(names, 1))
+            + "</sheets></workbook>",
+        )
+        archive.writestr(
+            "xl/_rels/workbook.xml.rels",
+            f'{head}<Relationships xmlns="{rels}">'
+            + "".join(
+                f'<Relationship Id="r{i}" Type="{office}/worksheet" Target="{n}.xml"/>' for i, n in enumerate(names, 1)
+            )
+            + "</Relationships>",
+        )
+        for name, rows in zip(names, sheets, strict=True):
+            cells = "".join("<row>" + "".join(map(cell, row)) + "</row>" for row in rows)
+            archive.writestr(
+                f"xl/{name}.xml", f'{head}<worksheet xmlns="{main}"><sheetData>{cells}</sheetData></worksheet>'
+            )
+    return packed.getvalue()
+
+
+def cell(value: object) -> str:
+    if isinstance(value, str):
+        return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
+    return f"<c><v>{value}</v></c>"
+
+
+def test_reads_a_workbook_with_codes_as_text():
+    (feature,) = read(workbook([NAMES, ["007", 13.05, 80.25, "School"]])).features
+    assert (feature.id, feature.code, feature.name) == ("007", "007", "School")
+    assert feature.geometry.bounds == (80.25, 13.05, 80.25, 13.05)
+
+
+def test_asks_which_sheet_is_meant():
+    rows = [NAMES, ["007", 13.05, 80.25, "School"]]
+    with pytest.raises(Invalid, match="sheets"):
+        read(workbook(rows, rows))
+    assert len(read(workbook(rows, rows), LayerMapping(source_layer="Sheet2")).features) == 1
+
+
+def test_refuses_a_workbook_that_is_broken():
+    whole = workbook([NAMES])
+    with pytest.raises(Malformed):
+        read(whole[: len(whole) // 2])

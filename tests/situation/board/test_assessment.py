@@ -1,0 +1,43 @@
+"""The judge: each report by the rules, outside and inside a hazard, and again when the report has changed."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from crisismap.core.priority import Rule
+from crisismap.core.report.report import CurrentReport
+from crisismap.situation.board import assessment
+from crisismap.situation.board.assessment import Assessor
+from tests.store.making import new
+
+RULES = (
+    Rule(2, "somebody is trapped", field="trapped", equals=True),
+    Rule(1, "and stands in the water", category=("rescue",), in_hazard=True),
+)
+
+
+def report(seq: int, **said: object) -> CurrentReport:
+    return CurrentReport(seq, new(**said).report, 1, 1)
+
+
+def test_judges_outside_and_inside_a_hazard() -> None:
+    dry, wet = Assessor(RULES).of(report(1))
+    assert dry == (2, ("somebody is trapped",))
+    assert wet == (1, ("and stands in the water", "somebody is trapped"))
+
+
+def test_judges_a_changed_report_anew() -> None:
+    assessor, before = Assessor(RULES), report(1)
+    first = assessor.of(before)
+    assert assessor.of(before) is first, "remembered: each audience asks for the same reports in turn"
+    after = msgspec.structs.replace(before, report=msgspec.structs.replace(before.report, fields={}))
+    assert assessor.of(after)[0] != first[0]
+
+
+def test_forgets_rather_than_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assessment, "MOST", 3)
+    assessor = Assessor(RULES)
+    for seq in range(10):
+        assessor.of(report(seq))
+        assert len(assessor._known) <= 3

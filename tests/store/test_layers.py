@@ -1,0 +1,52 @@
+"""store.layers: layers put, taken back and put again, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import pytest
+from shapely.geometry import Point
+
+from crisismap.core.errors import NotFound
+from crisismap.core.event import EventDraft
+from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
+from crisismap.store.store import Store
+from tests.store.making import NOW
+
+HAZARD = Layer("flooded", "Flooded", Role.HAZARD)
+
+
+def event(verb: str, subject: str = "flooded") -> EventDraft:
+    return EventDraft(verb, subject, "p-1", NOW)
+
+
+def put(store: Store, *names: str, as_of: int | None = None) -> LayerVersion:
+    features = tuple(Feature(name, name, "", Point(80, 13), {}) for name in names)
+    version = LayerVersion(HAZARD, 0, NOW, features, as_of_ms=as_of)
+    return store.layers.put(version, event("layer.put")).result().value
+
+
+def test_takes_a_layer_back_and_lets_it_come_again(store: Store):
+    put(store, "a")
+    known = store.events.revision()
+    store.layers.withdraw("flooded", event("layer.withdraw")).result()
+    assert next(store.events.everything()).layers == []
+    assert (store.events.changes(known).withdrawn, store.events.changes(known).layers) == (["flooded"], [])
+    with pytest.raises(NotFound):
+        store.layers.withdraw("flooded", event("layer.withdraw")).result()
+    again = put(store, "b")
+    assert again.version == 2
+    changes = store.events.changes(known)
+    assert (changes.withdrawn, [v.version for v in changes.layers]) == ([], [2])
+    assert store.events.verify().broken_at is None
+
+
+def test_keeps_versions_with_their_moments_and_prunes_the_oldest(store: Store):
+    for number in range(5):
+        put(store, *"abcde"[: number + 1], as_of=NOW - number)
+    heads = store.layers.versions("flooded")
+    assert [(h.version, h.count, h.as_of_ms) for h in heads[:2]] == [(5, 5, NOW - 4), (4, 4, NOW - 3)]
+    assert store.layers.version("flooded", 2).moment_ms == NOW - 1
+    store.layers.prune("flooded", 3).result()
+    assert [h.version for h in store.layers.versions("flooded")] == [5, 4, 3]
+    assert [h.version for h in store.layers.versions("flooded", 1)] == [5]
+    with pytest.raises(NotFound, match="no version 1"):
+        store.layers.version("flooded", 1)

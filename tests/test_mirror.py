@@ -1,0 +1,357 @@
+"""Tests mirror modules: crisismap/a/b.py has tests/a/test_b.py, or tests/a/test_b_*.py, but for those named here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE, TESTS = "crisismap", "tests"
+Listed = Mapping[str, Collection[str]]
+
+# Modules without a namesake, by the reason.
+WITHOUT: Listed = {
+    "one line, which every start of a command runs": ("__main__",),
+    "declarations only: protocols, which the type checker holds, and tests/store/test_store.py on the class behind": (
+        "core/ports",
+    ),
+    "declarations only: values without a rule of their own": (
+        "channels/file/raw_row",
+        "core/change_set",
+        "core/own_channels",
+        "core/people/handover",
+        "core/report/change",
+        "core/report/new_report",
+        "exports/format",
+        "situation/board/vocabularies",
+        "situation/record/record_types",
+        "situation/rules",
+    ),
+    "declarations only: tables, which tests/store/test_migrate.py compares with those of the migrations": (
+        "store/schema",
+    ),
+    "migrations: tests/store/test_migrate.py runs each on a database of the step before": (
+        "store/migrations/env",
+        *(
+            f"store/migrations/versions/{name}"
+            for name in (
+                "0001_first_tables",
+                "0002_response_loop",
+                "0003_photos",
+                "0004_accounts",
+                "0005_erasure",
+                "0006_layer_sources",
+                "0007_dispatch",
+                "0008_moderation",
+            )
+        ),
+    ),
+    "declarations only: sentences, colours and rules of style": (
+        "ui/frame/stylesheet",
+        "ui/frame/wording",
+    ),
+}
+# Modules that are tested through what uses them, by the tests that do so: pages, routes, and children of the sandbox.
+THROUGH: Listed = {
+    "tests/layers/sandbox/test_photo.py": ("layers/sandbox/photo_child",),
+    "tests/layers/sandbox/test_raster.py": ("layers/sandbox/raster_child",),
+    "tests/demo/test_generator.py": (
+        "demo/city/city",
+        "demo/city/floods",
+        "demo/city/places",
+        "demo/city/plane",
+        "demo/city/roads",
+        "demo/city/terrain",
+        "demo/city/wards",
+        "demo/dice",
+        "demo/incidents",
+        "demo/inputs",
+        "demo/reports",
+        "demo/wording",
+    ),
+    "tests/demo/test_feeder.py": ("demo/client",),
+    "tests/ui/test_admin_incident.py": ("ui/admin/admin_incident",),
+    "tests/ui/test_admin_page.py": (
+        "ui/admin/admin_audit",
+        "ui/admin/admin_credentials",
+        "ui/admin/admin_frame",
+        "ui/admin/admin_people",
+        "ui/admin/admin_sources",
+        "ui/pages/admin",
+    ),
+    "tests/ui/test_verb_fields.py": ("ui/detail/verb_fields",),
+    "tests/ui/detail/test_text_review.py": ("ui/detail/detail_text",),
+    "tests/ui/test_official_words.py": (
+        "ui/detail/detail_official",
+        "ui/detail/nearest_shelters",
+        "ui/map/official_feature",
+    ),
+    "tests/ui/detail/test_detail.py": (
+        "ui/detail/detail_facts",
+        "ui/detail/detail_forms",
+        "ui/detail/event_wording",
+        "ui/detail/set_location",
+        "ui/detail/similar",
+    ),
+    "tests/ui/test_export_page.py": (
+        "ui/export/export_choice",
+        "ui/export/export_form",
+        "ui/export/export_result",
+        "ui/export/offline_map",
+        "ui/pages/export",
+        "ui/requests/print_link",
+    ),
+    "tests/ui/frame/test_handover.py": ("ui/frame/alarm_bell",),
+    "tests/ui/frame/test_skills.py": ("ui/pages/profile",),
+    "tests/ui/history/test_history.py": (
+        "ui/history/history_desk",
+        "ui/history/history_panel",
+        "ui/history/history_time",
+    ),
+    "tests/ui/test_layers_sources.py": (
+        "ui/layers/layer_from_url",
+        "ui/layers/layer_lifecycle",
+    ),
+    "tests/ui/map/test_rasters.py": ("ui/layers/layer_raster",),
+    "tests/ui/test_layers_page.py": (
+        "ui/layers/layer_card",
+        "ui/layers/layer_map",
+        "ui/layers/layer_population",
+        "ui/layers/layer_upload",
+        "ui/pages/layers",
+    ),
+    "tests/ui/test_situation_page.py": (
+        "ui/map/hexagons",
+        "ui/map/severity",
+        "ui/numbers/charts",
+        "ui/numbers/findings",
+        "ui/numbers/situation_answers",
+        "ui/numbers/situation_now",
+        "ui/numbers/situation_parts",
+        "ui/numbers/situation_silence",
+        "ui/pages/situation",
+    ),
+    "tests/ui/test_call_page.py": (
+        "ui/frame/custom_component",
+        "ui/pages/call",
+        "ui/report/call_form",
+    ),
+    "tests/ui/test_report_page.py": (
+        "ui/pages/report",
+        "ui/report/receipt",
+        "ui/report/report_draft",
+        "ui/report/report_form",
+    ),
+    "tests/ui/map/test_map_place_picker.py": ("ui/map/place_picker",),
+    "tests/ui/test_live_map.py": (
+        "ui/frame/side_panel",
+        "ui/map/fit_bounds",
+        "ui/map/legend",
+        "ui/map/live_map",
+        "ui/map/search_box",
+        "ui/pages/live_map",
+    ),
+    "tests/ui/requests/test_dispatch.py": (
+        "ui/requests/bulk_bar",
+        "ui/requests/dispatch_search",
+        "ui/requests/saved_views",
+    ),
+    "tests/ui/test_requests_page.py": (
+        "ui/pages/requests",
+        "ui/requests/acting",
+        "ui/requests/card",
+        "ui/requests/filter_bar",
+        "ui/requests/filters",
+    ),
+    "tests/ui/test_access.py": (
+        "ui/main",
+        "ui/navigation",
+    ),
+    "tests/ui/frame/test_shell.py": (
+        "ui/frame/auto_refresh",
+        "ui/frame/local_time",
+        "ui/frame/notices",
+        "ui/frame/style",
+    ),
+    "tests/web/test_oidc.py": ("web/pages/oidc_page",),
+    "tests/web/test_sign_in_password.py": ("web/pages/account_page",),
+    "tests/web/test_sign_in.py": (
+        "web/csrf",
+        "web/pages/sign_in_page",
+    ),
+    "tests/web/test_photo.py": ("web/multipart",),
+    "tests/web/test_shelters.py": ("web/pages/shelters_page",),
+    "tests/web/test_tasks.py": (
+        "web/pages/task_page",
+        "web/pages/tasks_page",
+    ),
+    "tests/web/test_track.py": ("web/pages/track_page",),
+    "tests/api/routes/test_own_data.py": ("web/pages/mine_page",),
+    "tests/web/test_pages_report.py": ("web/pages/report_page",),
+    "tests/web/test_assets.py": (
+        "web/atlas",
+        "web/world",
+    ),
+    "tests/web/test_pages.py": (
+        "web/pages/docs_page",
+        "web/routes",
+        "web/static_files",
+        "web/visit",
+    ),
+    "tests/api/test_access.py": (
+        "api/app",
+        "api/http/identity",
+        "api/routes/maintenance",
+        "api/routes/moderation",
+        "api/routes/people",
+    ),
+    "tests/api/test_submit.py": (
+        "api/http/body",
+        "api/routes/reports",
+    ),
+    "tests/api/test_look.py": (
+        "api/http/caching",
+        "api/http/query",
+        "api/routes/audit",
+        "api/tile",
+    ),
+    "tests/api/http/test_answers.py": ("api/http/document",),
+    "tests/api/test_front.py": ("api/http/headers",),
+    "tests/test_problems.py": ("api/http/problems",),
+    "tests/api/routes/test_operation.py": ("api/live",),
+    "tests/api/routes/test_rasters.py": ("api/routes/basemap",),
+    "tests/channels/test_contract.py": ("api/routes/intake",),
+    "tests/api/test_respond.py": ("api/routes/requests",),
+}
+# Use cases that are tested through a command, route or page.
+USE_CASES: Listed = {
+    "tests/cli/test_upkeep_backup.py": (
+        "services/operations/backup",
+        "services/operations/data_folder",
+        "services/operations/databases",
+        "services/operations/restore",
+    ),
+    "tests/cli/test_upkeep_verify_log.py": ("services/operations/verify_log",),
+    "tests/api/test_access.py": ("services/accounts/people",),
+    "tests/ui/test_official_words.py": ("services/around/feature_wording",),
+    "tests/services/around/test_official_context.py": ("services/around/gauges",),
+    "tests/services/around/test_route.py": ("services/around/roads",),
+    "tests/ui/frame/test_handover.py": ("services/desk/alarm",),
+    "tests/ui/requests/test_dispatch.py": ("services/desk/saved_views",),
+    "tests/services/exports/test_print_sheet.py": ("services/exports/area",),
+    "tests/cli/test_importing.py": ("services/intake/import_rows",),
+    "tests/services/intake/test_receive.py": ("services/intake/submit",),
+    "tests/api/routes/test_layers.py": ("services/layers/publish",),
+    "tests/api/routes/test_rasters.py": (
+        "services/layers/rasters",
+        "services/runtime/raster_fetcher",
+    ),
+    "tests/api/test_past.py": ("services/lists/past",),
+    "tests/ui/frame/test_skills.py": ("services/requests/skills",),
+    "tests/jobs/test_clock.py": ("services/runtime/clock_guard",),
+    "tests/ui/test_admin_incident.py": ("services/runtime/current_incident",),
+    "tests/api/test_limits.py": ("services/runtime/failed_tries",),
+    "tests/services/lists/test_queue.py": ("services/runtime/derived",),
+    "tests/services/runtime/test_time_travel.py": (
+        "services/runtime/context",
+        "services/runtime/guards",
+        "services/runtime/keys",
+        "services/runtime/views",
+    ),
+    "tests/web/test_oidc.py": ("services/accounts/oidc",),
+    "tests/web/test_sign_in_password.py": ("services/accounts/second_factor",),
+    "tests/web/test_sign_in.py": ("services/accounts/session",),
+    "tests/api/routes/test_own_data.py": ("services/reporter/own_data",),
+}
+
+
+def modules(root: Path) -> Iterator[str]:
+    """Every module but the packages' own, as its path below the package without `.py`."""
+    for path in sorted((root / PACKAGE).rglob("*.py")):
+        if path.name != "__init__.py":
+            yield path.relative_to(root / PACKAGE).with_suffix("").as_posix()
+
+
+def mirrored(root: Path) -> set[str]:
+    """The modules that have a namesake with a test in it; a file counts for the longest name that it begins with."""
+    there, found = set(modules(root)), set[str]()
+    for path in (root / TESTS).rglob("test_*.py"):
+        if not re.search(r"^(async )?def test_", path.read_text(encoding="utf-8"), re.MULTILINE):
+            continue
+        name = path.relative_to(root / TESTS).with_name(path.stem.removeprefix("test_")).as_posix()
+        while name not in there and "_" in name.rpartition("/")[2]:
+            name = name.rpartition("_")[0]
+        found |= {name} & there
+    return found
+
+
+def untested(root: Path, listed: Collection[str]) -> list[str]:
+    """The modules that have no namesake and are not listed."""
+    known = {*listed, *mirrored(root)}
+    return [name for name in modules(root) if name not in known]
+
+
+def stale(root: Path, listed: Collection[str]) -> list[str]:
+    """The listed modules that are gone, or have a namesake by now."""
+    needed = set(modules(root)) - mirrored(root)
+    return sorted(name for name in listed if name not in needed)
+
+
+LISTED = tuple(chain.from_iterable((*WITHOUT.values(), *THROUGH.values(), *USE_CASES.values())))
+
+
+def test_finds_a_namesake_of_every_module() -> None:
+    assert untested(ROOT, LISTED) == []
+
+
+def test_lists_no_module_that_is_gone_or_has_its_tests() -> None:
+    assert stale(ROOT, LISTED) == []
+    assert len(set(LISTED)) == len(LISTED), "each once"
+
+
+def test_names_tests_that_there_are() -> None:
+    assert [path for path in (*THROUGH, *USE_CASES) if not (ROOT / path).is_file()] == []
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A package of three modules, of which `core/report_form` has its tests."""
+    for name in ("core/__init__", "core/report", "core/report_form", "top"):
+        plant(tmp_path, f"{PACKAGE}/{name}.py")
+    plant(tmp_path, f"{TESTS}/core/test_report_form.py", "def test_x() -> None: ...\n")
+    return tmp_path
+
+
+def plant(root: Path, name: str, text: str = "") -> None:
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def test_names_a_planted_module_without_tests(tree: Path) -> None:
+    assert untested(tree, ()) == ["core/report", "top"], "the longer name has its tests, and not the shorter one"
+    assert untested(tree, ("top",)) == ["core/report"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "left"),
+    [
+        ("core/test_report.py", "def test_x() -> None: ...\n", ["top"]),
+        ("core/test_report_edges.py", "async def test_x() -> None: ...\n", ["top"]),
+        ("core/test_report.py", "", ["core/report", "top"]),
+        ("test_report.py", "def test_x() -> None: ...\n", ["core/report", "top"]),
+        ("core/test_reports.py", "def test_x() -> None: ...\n", ["core/report", "top"]),
+        ("test_top.py", "def test_x() -> None: ...\n", ["core/report"]),
+    ],
+)
+def test_takes_only_a_namesake_with_tests_in_the_same_place(tree: Path, name: str, text: str, left: list[str]) -> None:
+    plant(tree, f"{TESTS}/{name}", text)
+    assert untested(tree, ()) == left
+
+
+def test_names_a_planted_entry_that_is_stale(tree: Path) -> None:
+    assert stale(tree, ("top", "core/gone", "core/report_form")) == ["core/gone", "core/report_form"]
