@@ -1,4 +1,4 @@
-"""store.reports: what was said, by whom it was sent, and its taking out. Contract: `core.ports.Reports`."""
+"""store.reports: content, senders, and the removal of both. Contract: `core.ports.Reports`."""
 
 from __future__ import annotations
 
