@@ -1,4 +1,4 @@
-"""Alerts of the US National Weather Service as GeoJSON: CAP messages in other clothes, one feature a message."""
+"""Alerts of the US National Weather Service: CAP messages as GeoJSON, one feature per message."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _TELLING = {"messageType", "geocode", "references", "sent", "expires"}
 
 
 def is_nws(document: Any) -> bool:
-    """Whether a parsed GeoJSON document holds these alerts: its first feature has the members no other kind has."""
+    """Return whether a GeoJSON document contains these alerts, by the members of its first feature."""
     features = document.get("features") if isinstance(document, dict) else None
     first = features[0] if isinstance(features, list) and features else None
     properties = first.get("properties") if isinstance(first, dict) else None
@@ -21,9 +21,9 @@ def is_nws(document: Any) -> bool:
 
 
 def parse(data: bytes, what: str) -> tuple[list[Alert], list[str]]:
-    """The messages in file order, repeats included, and one sentence for each feature that is none.
+    """Return the messages in file order, repeats included, and one sentence for each feature that is not one.
 
-    Raises Malformed when this is no FeatureCollection. An empty one means that nothing is in force.
+    Raises Malformed for anything but a FeatureCollection. An empty one means that nothing is in force.
     """
     document = decode(data, what)
     features = document.get("features") if isinstance(document, dict) else None
@@ -54,7 +54,7 @@ def _alert(feature: dict[str, Any]) -> Alert:
         effective_ms=_time(said, "effective"),
         onset_ms=_time(said, "onset"),
         expires_ms=_time(said, "expires"),
-        # `expires` is when the next message is due; the warning itself holds until `ends` where that is known.
+        # `expires` is when the next message is due; the warning itself lasts until `ends` where that is given.
         ends_ms=_time(said, "ends"),
         sender_name=_text(said, "senderName"),
         headline=_text(said, "headline"),
@@ -99,7 +99,7 @@ def _time(said: dict[str, Any], name: str) -> int | None:
 
 
 def _rings(geometry: Any) -> tuple[tuple[tuple[float, float], ...], ...]:
-    """The outer rings; a warning's polygon has no holes."""
+    """Return the outer rings; a warning's polygon has no holes."""
     if geometry is None:
         return ()
     coordinates = geometry["coordinates"]
