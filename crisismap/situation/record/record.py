@@ -1,9 +1,9 @@
-"""Record: what is told of one report, member by member; what leaves the situation is this and nothing else.
+"""Record: all facts about one report that leave the situation, member by member.
 
-One entry says all of a fact: its type, its sentence for the API's document, its JSON, and the columns that exist
-because of it. Lists and single requests have every member, in this order; GeoJSON features and CSV have those that are
-a `feature`. The API's document, the CSV header and docs/reference.md follow from here. The entries are read from the
-annotations, which therefore are no strings: this module does without `from __future__ import annotations`.
+One entry defines a fact completely: its type, its sentence for the API's document, its JSON, and the columns that only
+it needs. Lists and single requests have every member, in this order; GeoJSON features and CSV have those that are a
+`feature`. The API's document, the CSV header and docs/reference.md are derived from here. The entries are read from the
+annotations, which therefore must not be strings: this module omits `from __future__ import annotations`.
 """
 
 from typing import Annotated
@@ -219,7 +219,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         Fact(
             "P1 life at risk, P2 hours, P3 days, P4 information.",
             derived.priorities,
-            # Outside and inside an official hazard, so that a changed layer needs no second reading.
+            # Outside and inside an official hazard, so that a changed layer needs no new assessment.
             Column("priority_dry", np.uint8, lambda row: row.dry[0], in_past=True),
             Column("priority_wet", np.uint8, lambda row: row.wet[0], in_past=True),
         ),
