@@ -27,8 +27,8 @@ class CrisismapError(Exception):
         self.details = details
 
     def __str__(self) -> str:
-        said = ", ".join(f"{name}={value!s}" for name, value in self.details.items())
-        return f"{self.code} ({said})" if said else self.code
+        details = ", ".join(f"{name}={value!s}" for name, value in self.details.items())
+        return f"{self.code} ({details})" if details else self.code
 
 
 class Invalid(CrisismapError):

@@ -294,8 +294,8 @@ def _status_by_verdict(standing: Standing) -> str:
 
 def _hides_place(report: Report) -> bool:
     # Forms and files have different values for yes; only a clear no counts as no.
-    wish = report.fields.get(HIDE_PLACE)
-    return (wish.strip().casefold() if isinstance(wish, str) else wish) not in (None, False, 0, "", "false", "no", "0")
+    hide = report.fields.get(HIDE_PLACE)
+    return (hide.strip().casefold() if isinstance(hide, str) else hide) not in (None, False, 0, "", "false", "no", "0")
 
 
 def _accuracy(current: CurrentReport) -> float | None:

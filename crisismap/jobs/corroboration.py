@@ -36,8 +36,8 @@ def count_reporters(context: Context) -> None:
     """Process the reports that were received or placed since the last run."""
     boards = context.views.situation.boards()
     board, known = boards[Audience.AGENCY], int(context.store.upkeep.fact(DONE) or 0)
-    told = _public_exact(board, boards[Audience.PUBLIC])
-    fresh = np.flatnonzero((board["updated_revision"] > known) & told)
+    public_exact = _public_exact(board, boards[Audience.PUBLIC])
+    fresh = np.flatnonzero((board["updated_revision"] > known) & public_exact)
     fresh = fresh[np.argsort(board["updated_revision"][fresh], kind="stable")][:AT_ONCE]
     if not len(fresh):
         return
@@ -45,34 +45,34 @@ def count_reporters(context: Context) -> None:
     touched: set[int] = set()
     for row in fresh.tolist():
         if int(board["seq"][row]) in senders:
-            touched.update(_rows_with_same_claim(context.rules, board, row, told).tolist())
+            touched.update(_rows_with_same_claim(context.rules, board, row, public_exact).tolist())
     for row in sorted(touched):
         if context.guards.stopping.is_set():
             return  # counted again after the next start
-        _update_count(context.store, context.rules, context.clock(), board, row, told)
+        _update_count(context.store, context.rules, context.clock(), board, row, public_exact)
     context.store.upkeep.set_fact(DONE, str(int(board["updated_revision"][fresh].max()))).result()
 
 
 def _public_exact(board: Board, public: Board) -> Mask:
     """Return the rows of the agency's board whose exact place is public."""
     exact = public["seq"][public["place_kind"] == EXACT]
-    told: Mask = np.isin(board["seq"], exact)
-    return told
+    public_exact: Mask = np.isin(board["seq"], exact)
+    return public_exact
 
 
-def _rows_with_same_claim(rule_files: RuleFiles, board: Board, row: int, told: Mask) -> Rows:
+def _rows_with_same_claim(rule_files: RuleFiles, board: Board, row: int, public_exact: Mask) -> Rows:
     """Return the rows near it with the same claim, including it, in order of arrival."""
     rules = rule_files.verification
     rows = rows_near(board, row, rules.near_m)
-    same = told[rows] & (np.abs(board["at"][rows] - board["at"][row]) <= rules.within_ms)
+    same = public_exact[rows] & (np.abs(board["at"][rows] - board["at"][row]) <= rules.within_ms)
     for name in ("category", "told"):
         same &= board[name][rows] == board[name][row]
     found: Rows = rows[same][:MOST]
     return found
 
 
-def _update_count(store: Store, rules: RuleFiles, now_ms: int, board: Board, row: int, told: Mask) -> None:
-    rows = _rows_with_same_claim(rules, board, row, told).tolist()
+def _update_count(store: Store, rules: RuleFiles, now_ms: int, board: Board, row: int, public_exact: Mask) -> None:
+    rows = _rows_with_same_claim(rules, board, row, public_exact).tolist()
     senders = store.reports.senders([int(board["seq"][other]) for other in rows])
     witnesses = [_witness(board, other, senders) for other in rows if int(board["seq"][other]) in senders]
     found = reporters(witnesses, lambda a, b: distance_m(a.lon, a.lat, b.lon, b.lat))

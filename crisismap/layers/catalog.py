@@ -103,8 +103,8 @@ def _check_keys(table: dict[str, Any], where: str) -> None:
     unknown = set(table) - {*_TEXTS, *_NUMBERS, *_ZOOMS, *_TABLES, "made_up", "bbox"}
     missing = set(_REQUIRED) - set(table)
     if unknown or missing:
-        said = [f"unknown {key}" for key in sorted(unknown)] + [f"{key} is missing" for key in sorted(missing)]
-        raise Misconfigured("unreadable", what=where, problem=list(said))
+        problems = [f"unknown {key}" for key in sorted(unknown)] + [f"{key} is missing" for key in sorted(missing)]
+        raise Misconfigured("unreadable", what=where, problem=list(problems))
     if ("file" in table) == ("url" in table):
         raise Misconfigured("file_or_url", file=where)
     if "file" in table and (of_sources := [key for key in (*_OF_SOURCES, "bbox") if key in table]):

@@ -84,8 +84,8 @@ class _ClientIds:
 def _body_by_mapping(row: Mapping[str, Any], mapping: ReportMapping) -> dict[str, Any]:
     category = mapping.category.one(row)
     if category is None:
-        said = [lookup(row, name) for name in mapping.category.fields]
-        raise Invalid("category", said[0] if said else None, "the mapping has no category for this value")
+        given = [lookup(row, name) for name in mapping.category.fields]
+        raise Invalid("category", given[0] if given else None, "the mapping has no category for this value")
     fields = {name: scalar_of(name, pick.one(row), pick.number) for name, pick in mapping.fields.items()}
     body = {
         "category": category,

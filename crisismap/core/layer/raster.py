@@ -33,7 +33,7 @@ class Recipe(msgspec.Struct, frozen=True):
 
     def address(self, tile: Tile) -> str:
         """Return the URL of a tile."""
-        said = {
+        values = {
             "z": str(tile.z),
             "x": str(tile.x),
             "y": str(tile.y),
@@ -41,7 +41,7 @@ class Recipe(msgspec.Struct, frozen=True):
             "bbox": ",".join(f"{value:.6f}" for value in tile.metres()),
             "matrix": self.matrices[tile.z - self.min_zoom] if self.matrices else "",
         }
-        return _HOLE.sub(lambda hole: said[hole.group(1)], self.url)
+        return _HOLE.sub(lambda hole: values[hole.group(1)], self.url)
 
     def middle(self) -> Tile:
         """Return a tile that can test the server: at the centre of the bounds, about as large as they are."""

@@ -40,8 +40,8 @@ def matching_from(data: Mapping[str, Any], name: str, vocabulary: Vocabulary = N
     for number, table in enumerate(tables, 1):
         unknown = [each for each in table.get("fits", ()) if each not in abilities]
         if unknown or not table.get("fits"):
-            told = ", ".join(map(str, unknown)) or "nothing"
-            raise Misconfigured("fits_wrong", file=name, number=number, given=told)
+            given = ", ".join(map(str, unknown)) or "nothing"
+            raise Misconfigured("fits_wrong", file=name, number=number, given=given)
         if "in_hazard" in table.get("when", {}):
             raise Misconfigured(f"{name}: rule {number}: in_hazard is no condition here")
     rules = rules_from({"rule": [{**table, "priority": LOWEST} for table in tables]}, name, vocabulary)

@@ -79,9 +79,9 @@ class Gazetteer:
         offered = [_match(place, places) for place in places]
         return sorted(offered, key=lambda each: (-each.confidence, each.place.accuracy_m))[:most]
 
-    def _matches(self, said: Sequence[str]) -> dict[int, tuple[float, bool]]:
+    def _matches(self, text_words: Sequence[str]) -> dict[int, tuple[float, bool]]:
         """Return name indexes with the quality of the match (0..1), and whether a word was misspelt."""
-        likeness = self._known(said)
+        likeness = self._known(text_words)
         hits: dict[int, float] = defaultdict(float)
         for word, sure in likeness.items():
             for at in self._having[word]:
@@ -94,16 +94,16 @@ class Gazetteer:
             numbered = all(word in likeness for word in words if word[0].isdecimal())
             if numbered and weight >= COVERED * full:
                 matches[at] = weight / full, any(likeness.get(word, 1.0) < 1 for word in words)
-        glued = "".join(said)
+        glued = "".join(text_words)
         for name, at in self._glued.items() if len(glued) < MOST_WORDS * 10 else ():
             if at not in matches and name in glued:
                 matches[at] = 0.9, True
         return matches
 
-    def _known(self, said: Sequence[str]) -> dict[str, float]:
+    def _known(self, text_words: Sequence[str]) -> dict[str, float]:
         """Return the words of names that occur in the text, with their similarity (0..1)."""
         known: dict[str, float] = {}
-        for word in dict.fromkeys(said):
+        for word in dict.fromkeys(text_words):
             if word in self._having:
                 known[word] = 1.0
             elif len(word) >= _min_fuzzy_length(word) and not word[0].isdecimal():

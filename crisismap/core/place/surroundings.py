@@ -53,10 +53,10 @@ def surroundings_from(data: Mapping[str, Any], name: str) -> SurroundingRules:
 
 
 def _numbers(data: Mapping[str, Any], table: str, kind: type[Any], name: str) -> dict[str, float]:
-    said, keys = data.get(table), [f.name for f in fields(kind)]
-    if not isinstance(said, Mapping) or sorted(said) != sorted(keys):
+    values, keys = data.get(table), [f.name for f in fields(kind)]
+    if not isinstance(values, Mapping) or sorted(values) != sorted(keys):
         raise Misconfigured("rule_table_wrong", file=name, table=table, keys=list(keys))
-    for key, value in said.items():
+    for key, value in values.items():
         if isinstance(value, bool) or not isinstance(value, int | float) or not (math.isfinite(value) and value > 0):
             raise Misconfigured("rule_not_positive", file=name, key=f"[{table}] {key}", given=repr(value))
-    return {key: float(value) for key, value in said.items()}
+    return {key: float(value) for key, value in values.items()}

@@ -96,8 +96,8 @@ def _without_doctype(data: bytes, wanted: str) -> tuple[bytes, str]:
     name = root.tag.rpartition("}")[2]
     kind, version = _ROOTS.get(name, ("", ""))
     if kind != wanted:
-        said = " ".join("".join(root.itertext()).split()) if "Exception" in name else ""
-        root_name = shorten(name, 40) + (f": {shorten(said, 100)}" if said else "")
+        exception = " ".join("".join(root.itertext()).split()) if "Exception" in name else ""
+        root_name = shorten(name, 40) + (f": {shorten(exception, 100)}" if exception else "")
         raise Malformed("not_the_capabilities", service=wanted.upper(), root=root_name)
     return tostring(root), version
 

@@ -93,15 +93,15 @@ class FetchClient:
                 ) as pool,
                 pool.stream("GET", url, headers=headers, extensions={"timeout": waits}) as response,
             ):
-                said = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in response.headers}
-                if response.status in _REDIRECTS and "location" in said:
-                    return said["location"]
+                headers_in = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in response.headers}
+                if response.status in _REDIRECTS and "location" in headers_in:
+                    return headers_in["location"]
                 if response.status == HTTPStatus.NOT_MODIFIED:
                     return FetchedBody(url, b"", unchanged=True)
                 if response.status != HTTPStatus.OK:
                     phrase = f"{response.status} {_phrase(response.status)}".rstrip()
                     raise Unreachable("answered_otherwise", host=host, answered=response.status, phrase=phrase)
-                body = self._body(response.iter_stream(), said, host)
+                body = self._body(response.iter_stream(), headers_in, host)
         except httpcore.TimeoutException:
             raise Unreachable("no_answer_in_time", host=host) from None
         except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError) as error:
@@ -112,13 +112,13 @@ class FetchClient:
         return FetchedBody(
             url,
             body,
-            etag=shorten(said.get("etag", ""), 500),
-            last_modified=shorten(said.get("last-modified", ""), 100),
-            media_type=said.get("content-type", "").partition(";")[0].strip().lower(),
+            etag=shorten(headers_in.get("etag", ""), 500),
+            last_modified=shorten(headers_in.get("last-modified", ""), 100),
+            media_type=headers_in.get("content-type", "").partition(";")[0].strip().lower(),
         )
 
-    def _body(self, pieces: Iterable[bytes], said: dict[str, str], host: str) -> bytes:
-        encoding = said.get("content-encoding", "identity").strip().lower()
+    def _body(self, pieces: Iterable[bytes], headers_in: dict[str, str], host: str) -> bytes:
+        encoding = headers_in.get("content-encoding", "identity").strip().lower()
         if encoding not in ("identity", "", "gzip", "x-gzip"):
             raise Unreachable("packed_unasked", host=host, encoding=shorten(encoding, 30))
         unpack = zlib.decompressobj(wbits=31) if "gzip" in encoding else None

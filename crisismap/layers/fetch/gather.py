@@ -93,8 +93,8 @@ def _one_document(source: LayerSource, answer: FetchedBody, now_ms: int) -> Sour
     if source.format:
         sniff(answer.body[:HEAD], what)  # names the actual format in its error, such as a web page
     if source.format == "nws":
-        told = documents.nws_alerts(answer.body, what)
-        version = warnings.version(told, layer, lasts_ms=lasts_ms(source), number=0, now_ms=now_ms)
+        batch = documents.nws_alerts(answer.body, what)
+        version = warnings.version(batch, layer, lasts_ms=lasts_ms(source), number=0, now_ms=now_ms)
     elif source.format in ("gdacs", "georss"):
         version = normalise(documents.georss(answer.body, what), layer, mapping, version=0, now_ms=now_ms)
     else:

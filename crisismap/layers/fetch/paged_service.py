@@ -103,10 +103,10 @@ def _arcgis_first(source: LayerSource) -> str:
 
 def _arcgis_next(address: str, page: dict[str, Any], count: int) -> str | None:
     properties = page.get("properties")
-    told = page.get("exceededTransferLimit") or (
+    has_more = page.get("exceededTransferLimit") or (
         isinstance(properties, dict) and properties.get("exceededTransferLimit")
     )
-    if not told or count == 0:
+    if not has_more or count == 0:
         return None
     start = int(dict(parse_qsl(urlsplit(address).query))["resultOffset"]) + count
     return with_query(address, resultOffset=str(start))

@@ -94,12 +94,12 @@ def _recipe(source: LayerSource, client: FetchClient, health: SourceHealth) -> t
     if source.format == "xyz" or holes(source.url):
         return FetchedBody(source.url, b""), _template_recipe(source)
     service = source.format.upper()
-    asked = with_query(source.url, service=service, request="GetCapabilities")
+    url = with_query(source.url, service=service, request="GetCapabilities")
     if source.format == "wmts" and urlsplit(source.url).path.lower().endswith(".xml"):
-        asked = source.url  # the document itself
+        url = source.url  # the document itself
     known = health.recipe
     answer = client.get(
-        asked,
+        url,
         etag=health.etag if known else "",
         last_modified=health.last_modified if known else "",
         accept="application/xml, text/xml",
@@ -147,10 +147,10 @@ def _codes(picture: _RasterLayer) -> set[str]:
     return {code.strip().upper() for code in picture.systems}
 
 
-def _request_url(given: str, told: str) -> str:
+def _request_url(given: str, advertised: str) -> str:
     """Return the URL that the server names, unless its host differs: many name an internal host."""
-    if told and urlsplit(told).netloc == urlsplit(given).netloc:
-        return urlsplit(told)._replace(scheme=urlsplit(given).scheme).geturl()
+    if advertised and urlsplit(advertised).netloc == urlsplit(given).netloc:
+        return urlsplit(advertised)._replace(scheme=urlsplit(given).scheme).geturl()
     return _without_parameters(given, "service", "request", "version")
 
 

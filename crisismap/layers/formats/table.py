@@ -65,8 +65,8 @@ def _header(rows: Sequence[Sequence[str]]) -> tuple[list[str], list[str], Sequen
     """Return names, hashtags ("" without) and the rows below; columns of codes or without a name get their hashtag."""
     for place, row in enumerate(rows[:_HASHTAGS_BY]):
         tags = [cell.strip() for cell in row]
-        said = [tag for tag in tags if tag]
-        if said and all(re.fullmatch(r"#[A-Za-z][\w+ ]*", tag) for tag in said):
+        given = [tag for tag in tags if tag]
+        if given and all(re.fullmatch(r"#[A-Za-z][\w+ ]*", tag) for tag in given):
             names = [cell.strip() for cell in rows[place - 1]] if place else []
             names += [""] * (len(tags) - len(names))
             header = [tag if _CODE.fullmatch(tag) else name or tag for name, tag in zip(names, tags, strict=False)]

@@ -56,10 +56,10 @@ def choose_fields(raw: RawLayer, mapping: LayerMapping) -> FieldChoice:
     usable = [feature for feature in raw.features if not feature.problem]
     columns = {name: [feature.properties.get(name) for feature in usable] for name in names}
 
-    def guess(patterns: Sequence[str], telling: float) -> str | None:
+    def guess(patterns: Sequence[str], least_share: float) -> str | None:
         for pattern in patterns:
             for name in names:
-                if re.fullmatch(pattern, name.strip(), re.IGNORECASE) and _distinct_share(columns[name]) >= telling:
+                if re.fullmatch(pattern, name.strip(), re.IGNORECASE) and _distinct_share(columns[name]) >= least_share:
                     return name
         return None
 

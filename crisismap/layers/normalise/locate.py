@@ -49,10 +49,10 @@ class _Outlines:
     """The outlines of all requested codes, collected in one pass over the area layers."""
 
     def __init__(self, features: Iterable[Feature], areas: Sequence[LayerVersion]) -> None:
-        asked = [codes_of(feature) for feature in features if is_open(feature)]
+        wanted_codes = [codes_of(feature) for feature in features if is_open(feature)]
         self._known: dict[str, list[BaseGeometry]] = {
             key: []
-            for systems in asked
+            for systems in wanted_codes
             for system, codes in systems.items()
             for code in codes
             for key in _keys(system, code)

@@ -92,9 +92,9 @@ def _in_wgs84(raw: RawLayer, mapping: LayerMapping) -> tuple[NDArray[np.object_]
     geometries = np.empty(len(raw.features), dtype=object)
     geometries[:] = [feature.geometry for feature in raw.features]
     geometries = shapely.force_2d(geometries)
-    said = mapping.crs or raw.crs
-    if said:
-        system = crs.described(said)
+    given = mapping.crs or raw.crs
+    if given:
+        system = crs.described(given)
         if not crs.is_lon_lat(system):
             moved = crs.to_wgs84(geometries, system)
             return moved, [f"reprojected from {system.name} to WGS 84"]
@@ -102,7 +102,7 @@ def _in_wgs84(raw: RawLayer, mapping: LayerMapping) -> tuple[NDArray[np.object_]
     if len(present) and repair.runs_past_180(present).mean() < 0.5:
         west, south, east, north = shapely.total_bounds(present)
         raise Invalid("crs", f"coordinates {west:.0f} {south:.0f} to {east:.0f} {north:.0f}", "crs_missing")
-    if said or raw.degrees_by_rule:
+    if given or raw.degrees_by_rule:
         return geometries, []
     return geometries, ["the file names no coordinate system; its coordinates look like degrees, taken as WGS 84"]
 
@@ -134,9 +134,9 @@ def _features(
 
 def _our_fields(features: list[RawFeature], mapping: LayerMapping) -> dict[str, str]:
     """Return our names of the numbers with the file's. Raises Invalid for a missing field."""
-    asked = {ours: getattr(mapping, field) for ours, field in _OURS.items()}
-    names = RawLayer(features).field_names() if any(asked.values()) else []
-    return {ours: theirs for ours, wanted in asked.items() if (theirs := find(names, wanted)) is not None}
+    mapped = {ours: getattr(mapping, field) for ours, field in _OURS.items()}
+    names = RawLayer(features).field_names() if any(mapped.values()) else []
+    return {ours: theirs for ours, wanted in mapped.items() if (theirs := find(names, wanted)) is not None}
 
 
 def _with_our_names(

@@ -50,13 +50,13 @@ class WarningBatch:
 
 
 def version(
-    told: WarningBatch, layer: Layer, *, lasts_ms: int = DEFAULT_LASTS_MS, number: int, now_ms: int
+    batch: WarningBatch, layer: Layer, *, lasts_ms: int = DEFAULT_LASTS_MS, number: int, now_ms: int
 ) -> LayerVersion:
     """Return a version of `layer` from messages in any order. No messages mean that nothing is in force.
 
     `lasts_ms`: how long a warning without an end is in force.
     """
-    alerts = sorted(told.alerts, key=lambda alert: (alert.sent_ms, alert.identifier, alert.sender))
+    alerts = sorted(batch.alerts, key=lambda alert: (alert.sent_ms, alert.identifier, alert.sender))
     over = ended(alerts)
     features: list[Feature] = []
     repaired = 0
@@ -76,10 +76,10 @@ def version(
             features += made
             repaired += mended
     repeated = sum(n - 1 for n in seen.values())
-    notes = [*told.notes, *told.refused, *_omission_notes(alerts)]
+    notes = [*batch.notes, *batch.refused, *_omission_notes(alerts)]
     if repeated:
         notes.append(f"the same message more than once, a number was added: {repeated}")
-    return LayerVersion(layer, number, now_ms, tuple(features), len(told.refused), repaired, tuple(notes))
+    return LayerVersion(layer, number, now_ms, tuple(features), len(batch.refused), repaired, tuple(notes))
 
 
 def carried(old: LayerVersion, new: LayerVersion) -> LayerVersion:
@@ -139,9 +139,9 @@ class _WarningText:
     spanned: tuple[int, int]
 
 
-def _features(identifier: str, said: _WarningText) -> tuple[list[Feature], int]:
+def _features(identifier: str, text: _WarningText) -> tuple[list[Feature], int]:
     """Return one feature; two when some of its areas are drawn and others only named, so that none is lost."""
-    areas = said.info.areas
+    areas = text.info.areas
     drawn = [area for area in areas if area.polygons or area.circles]
     named = [area for area in areas if not (area.polygons or area.circles)]
     geometry, mended = _geometry(drawn)
@@ -149,14 +149,14 @@ def _features(identifier: str, said: _WarningText) -> tuple[list[Feature], int]:
         drawn, named = [], list(areas)
     made = []
     if drawn:
-        made.append(_feature(identifier, said, drawn, geometry))
+        made.append(_feature(identifier, text, drawn, geometry))
     if named or not drawn:
-        made.append(_feature(f"{identifier}~named" if drawn else identifier, said, named, None))
+        made.append(_feature(f"{identifier}~named" if drawn else identifier, text, named, None))
     return made, int(mended)
 
 
-def _feature(identifier: str, said: _WarningText, areas: list[AlertArea], geometry: BaseGeometry | None) -> Feature:
-    alert, info = said.alert, said.info
+def _feature(identifier: str, text: _WarningText, areas: list[AlertArea], geometry: BaseGeometry | None) -> Feature:
+    alert, info = text.alert, text.info
     codes: dict[str, list[str]] = {}
     for area in areas:
         for system, code in area.geocodes:
@@ -186,12 +186,12 @@ def _feature(identifier: str, said: _WarningText, areas: list[AlertArea], geomet
                 "description": other.description,
                 "instruction": other.instruction,
             }
-            for other in said.others
+            for other in text.others
         },
     }
     status = CLEAR if ALL_CLEAR in info.responses else ""
     name = info.event or info.headline
-    return Feature(identifier, name, "", geometry, properties, status, *said.spanned)
+    return Feature(identifier, name, "", geometry, properties, status, *text.spanned)
 
 
 def _geometry(areas: Iterable[AlertArea]) -> tuple[BaseGeometry | None, bool]:

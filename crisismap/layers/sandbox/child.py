@@ -59,8 +59,8 @@ def _parse(order: dict[str, Any]) -> int:
         except CrisismapError as refusal:
             line = {"problem": {"code": refusal.code, "details": refusal.details}}
         except Exception as error:  # a library error refuses one document, and the others continue
-            told = {"problem": type(error).__name__}
-            line = {"problem": {"code": "parser_failed", "details": told}}
+            details = {"problem": type(error).__name__}
+            line = {"problem": {"code": "parser_failed", "details": details}}
         sys.stdout.buffer.write(msgspec.json.encode(line) + b"\n")
     return 0
 

@@ -95,16 +95,16 @@ def bare_environment(folder: Path) -> dict[str, str]:
     }
 
 
-def _answer(said: bytes) -> tuple[PhotoBytes, list[str]]:
+def _answer(output: bytes) -> tuple[PhotoBytes, list[str]]:
     try:
-        (length,) = _HEAD.unpack_from(said)
-        head = msgspec.json.decode(said[_HEAD.size : _HEAD.size + length], type=_Header)
+        (length,) = _HEAD.unpack_from(output)
+        head = msgspec.json.decode(output[_HEAD.size : _HEAD.size + length], type=_Header)
     except (struct.error, msgspec.MsgspecError):
         raise Malformed("reader_stopped", what="photo") from None
     if head.error:
         raise Malformed(head.error, **head.details)
     start = _HEAD.size + length
-    image, thumb = said[start : start + head.image], said[start + head.image :]
+    image, thumb = output[start : start + head.image], output[start + head.image :]
     if len(image) != head.image or len(thumb) != head.thumb or not image.startswith(b"\xff\xd8\xff"):
         raise Malformed("reader_stopped", what="photo")
     return PhotoBytes(head.width, head.height, image, thumb), head.walls

@@ -64,10 +64,10 @@ class RasterReader:
                 answer = self._exchange(body)
         if answer is None:
             raise Malformed("picture_limits")
-        code, said = answer
+        code, content = answer
         if code == REFUSED:
-            raise Malformed("picture_refused", problem=said.decode(errors="replace"))
-        return RasterImage(said, MEDIA_TYPES[code])
+            raise Malformed("picture_refused", problem=content.decode(errors="replace"))
+        return RasterImage(content, MEDIA_TYPES[code])
 
     def close(self) -> None:
         """End the child; no further image is read."""

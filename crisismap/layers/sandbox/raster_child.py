@@ -27,17 +27,17 @@ def main() -> int:
     warnings.simplefilter("ignore")  # our own limits apply before the library's
     Image.MAX_IMAGE_PIXELS = None
     confine.shut_in(os.getcwd(), [os.path.dirname(Image.__file__), os.path.dirname(os.__file__)])
-    while (asked := read_frame(sys.stdin.buffer)) is not None:
+    while (frame := read_frame(sys.stdin.buffer)) is not None:
         try:
-            code, said = _reencode(Image, asked[1], order["side"])
+            code, content = _reencode(Image, frame[1], order["side"])
         except MemoryError:
-            code, said = REFUSED, b"it needs more memory than a tile may"
+            code, content = REFUSED, b"it needs more memory than a tile may"
         except Exception as problem:  # decoders raise many exceptions; all become one refusal
-            told = (
+            problem_text = (
                 str(problem) if isinstance(problem, _RasterRefused) else "it is damaged or cut off and cannot be read"
             )
-            code, said = REFUSED, told.encode()
-        write_frame(sys.stdout.buffer, code, said)
+            code, content = REFUSED, problem_text.encode()
+        write_frame(sys.stdout.buffer, code, content)
     return 0
 
 

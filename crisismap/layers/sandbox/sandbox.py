@@ -178,8 +178,8 @@ def _layer(answer: Path, path: Path, what: str) -> RawLayer:
 def _refuse(head: dict[str, Any], path: Path, what: str) -> None:
     """Raise the child's refusal as an error of ours, without the names of the temporary folder."""
     if "error" in head:
-        said = str(head["error"]).replace(str(path), what).replace(str(path.parent), "")
-        raise Malformed("not_readable", what=what, problem=shorten(said, 200))
+        problem = str(head["error"]).replace(str(path), what).replace(str(path.parent), "")
+        raise Malformed("not_readable", what=what, problem=shorten(problem, 200))
     if "too_many" in head:
         raise TooLarge("too_many_features", what=what, most=head["too_many"])
     if "layers_there" in head:

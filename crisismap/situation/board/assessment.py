@@ -23,8 +23,8 @@ class Assessor:
         if known is not None and known[0] is current:
             return known[1]
         report = current.report
-        made = assess_both(Case(report.category, current.said(), report.people, report.fields), self._rules)
+        assessed = assess_both(Case(report.category, current.said(), report.people, report.fields), self._rules)
         if len(self._known) >= MOST:
             self._known.clear()
-        self._known[current.seq] = current, made
-        return made
+        self._known[current.seq] = current, assessed
+        return assessed

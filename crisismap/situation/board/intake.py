@@ -72,17 +72,17 @@ class Intake:
         self, board: Board, rows: NDArray[np.int64], places: Places, merger: Merger, changed: Collection[_Named]
     ) -> dict[str, NDArray[Any]]:
         """Return the merge's columns that a change of these layers can alter, for existing rows."""
-        asked = self._merge_batch({name: board[name][rows] for name in ("lon", "lat", "category", "at", "told")})
-        return merger.again(asked, board["hazards"][rows], changed, places)
+        batch = self._merge_batch({name: board[name][rows] for name in ("lon", "lat", "category", "at", "told")})
+        return merger.again(batch, board["hazards"][rows], changed, places)
 
     def _merge_batch(self, made: dict[str, NDArray[Any]]) -> MergeBatch:
-        told = self._setting.words.told.items
+        statuses = self._setting.words.told.items
         return MergeBatch(
             lon=made["lon"],
             lat=made["lat"],
             category=made["category"],
             at_ms=made["at"],
-            status=[told[number] for number in made["told"].tolist()],
+            status=[statuses[number] for number in made["told"].tolist()],
             categories=self._categories,
         )
 

@@ -84,24 +84,24 @@ def _write_states(
 ) -> None:
     """Write the states: the last one in the log, or one derived from the report's own times, as for imports."""
     asks, today = columns["asks"], columns["state"]
-    told = history.states()[entry]
+    relevant = history.states()[entry]
     logged = np.zeros(len(asks), np.bool_)
-    logged[row[told]] = True
+    logged[row[relevant]] = True
     later = np.maximum(columns["answered_at"], columns["confirmed_at"]) >= cut_ms
     state = np.where(asks & (logged | later), np.uint8(_OPEN), today)
     answered = later & (columns["answered_at"] != NEVER) & (columns["answered_at"] < cut_ms) & ~logged
     state[answered] = STATES.index("answered")
-    then = told & before
+    then = relevant & before
     state[row[then]] = history.kind[entry[then]]  # the last of several entries for a row wins
     state[~asks] = NO_STATE
     columns["state"] = state.astype(np.uint8)
 
 
 def _write_verdicts(columns: dict[str, NDArray[Any]], history: History, entry: Rows, row: Rows, before: Mask) -> None:
-    told = history.verifications()[entry]
+    relevant = history.verifications()[entry]
     found = columns["verification"].copy()
-    found[row[told]] = 0
-    then = told & before
+    found[row[relevant]] = 0
+    then = relevant & before
     found[row[then]] = history.verification()[entry[then]]
     columns["verification"] = found
 

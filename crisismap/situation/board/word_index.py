@@ -96,8 +96,8 @@ class WordIndex:
             return self._done < board.n
 
     def _index_rows(self, heap: Heap, board: Board, rows: Sequence[int]) -> None:
-        for row, said in zip(rows, texts(heap, board, rows), strict=True):
-            for word in set(split(fold(said))):
+        for row, text in zip(rows, texts(heap, board, rows), strict=True):
+            for word in set(split(fold(text))):
                 if (len(word) >= LEAST or not word.isascii()) and not word[0].isdecimal() and not self._skip(word):
                     self._rows.setdefault(word, array("i")).append(row)
 

@@ -127,7 +127,7 @@ def _agreement_counts(
     """Return how many reports agree with each row; None where the layer gives no status."""
     categories, told = words
     category = np.array(categories, dtype=object)[board["category"][report]]
-    said = [told[number] for number in board["told"][report].tolist()]
+    reported = [told[number] for number in board["told"][report].tolist()]
     status = frame["status"].to_numpy()
     if role is Role.HAZARD:
         agrees = category == _FLOODING
@@ -135,7 +135,7 @@ def _agreement_counts(
         pairs = _SHELTER_WORDS if role is Role.SHELTER else _ROAD_WORDS
         of_kind = category == str(role)
         alike = [
-            any(a in mine and b in theirs for mine, theirs in pairs) for a, b in zip(said, status[row], strict=True)
+            any(a in mine and b in theirs for mine, theirs in pairs) for a, b in zip(reported, status[row], strict=True)
         ]
         agrees = of_kind & np.array(alike, bool)
     else:

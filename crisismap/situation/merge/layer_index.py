@@ -28,7 +28,7 @@ Pairs = tuple[Rows, Rows, Rows]  # report, row of the layer, member of the repor
 class StatusStatements(NamedTuple):
     """What reports say about a status: position in the batch, word, time."""
 
-    told: Rows
+    position: Rows
     word: Rows
     at_ms: NDArray[np.int64]
 
@@ -209,13 +209,13 @@ class ShelterLayer(_Indexed):
 
     def contradicted(self, facts: InternedSets[Disagreement], asked: StatusStatements, places: Places) -> Pairs | None:
         """Return (report, row, member) for the statements that contradict a shelter."""
-        says = _SHELTER_OPEN[asked.word] | _SHELTER_SHUT[asked.word]
-        told, word, at_ms = asked.told[says], asked.word[says], asked.at_ms[says]
-        point, row = self.index.within(places.centred[says], rules.SHELTER_M)
-        said = word[point]
-        against = (_SHELTER_SHUT[said] & self._open[row]) | (_SHELTER_OPEN[said] & self._shut[row])
+        relevant = _SHELTER_OPEN[asked.word] | _SHELTER_SHUT[asked.word]
+        position, word, at_ms = asked.position[relevant], asked.word[relevant], asked.at_ms[relevant]
+        point, row = self.index.within(places.centred[relevant], rules.SHELTER_M)
+        statement = word[point]
+        against = (_SHELTER_SHUT[statement] & self._open[row]) | (_SHELTER_OPEN[statement] & self._shut[row])
         against &= self.counts(row, at_ms[point])
-        return self._as_pairs(facts, told[point[against]], row[against], said[against])
+        return self._as_pairs(facts, position[point[against]], row[against], statement[against])
 
     def reaches(self, places: Places) -> NDArray[np.bool_]:
         return self.index.any_within(places.centred, shelters.LIMIT_M)
@@ -232,14 +232,14 @@ class TransportLayer(_Indexed):
 
     def contradicted(self, facts: InternedSets[Disagreement], asked: StatusStatements, places: Places) -> Pairs | None:
         """Return (report, row, member) for the statements that contradict a road."""
-        says = _ROAD_OPEN[asked.word] | _ROAD_SHUT[asked.word]
-        told, word, at_ms = asked.told[says], asked.word[says], asked.at_ms[says]
+        relevant = _ROAD_OPEN[asked.word] | _ROAD_SHUT[asked.word]
+        position, word, at_ms = asked.position[relevant], asked.word[relevant], asked.at_ms[relevant]
         reach = np.where(_ROAD_OPEN[word], rules.PASSABLE_M, rules.FLOODED_M)
-        point, row = self.index.near(places.some(np.flatnonzero(says)), reach)
-        said = word[point]
-        against = (_ROAD_OPEN[said] & self._shut[row]) | (_ROAD_SHUT[said] & self._open[row])
+        point, row = self.index.near(places.some(np.flatnonzero(relevant)), reach)
+        statement = word[point]
+        against = (_ROAD_OPEN[statement] & self._shut[row]) | (_ROAD_SHUT[statement] & self._open[row])
         against &= self.counts(row, at_ms[point])
-        return self._as_pairs(facts, told[point[against]], row[against], said[against])
+        return self._as_pairs(facts, position[point[against]], row[against], statement[against])
 
     def reaches(self, places: Places) -> NDArray[np.bool_]:
         near, _ = self.index.near(places, np.full(len(places), max(rules.PASSABLE_M, rules.FLOODED_M)))

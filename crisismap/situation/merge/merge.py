@@ -253,18 +253,18 @@ class Merger:
         facts = self._facts.disagreements
         found: list[Pairs] = []
         if self._shelters:
-            told, word = _status_words(asked, where, "shelter")
-            words = StatusStatements(told, word, asked.at_ms[where[told]])
-            spots = places.some(told)
+            positions, word = _status_words(asked, where, "shelter")
+            words = StatusStatements(positions, word, asked.at_ms[where[positions]])
+            spots = places.some(positions)
             found += [pairs for lay in self._shelters if (pairs := lay.contradicted(facts, words, spots))]
         if self._transport:
-            told, word = _status_words(asked, where, "transport")
+            positions, word = _status_words(asked, where, "transport")
             wet, _ = _of_category(asked, where, "flooding")
-            told, word = (
-                np.concatenate([told, wet]),
+            positions, word = (
+                np.concatenate([positions, wet]),
                 np.concatenate([word, np.full(len(wet), WORD[FLOODING])]),
             )
-            words, spots = StatusStatements(told, word, asked.at_ms[where[told]]), places.some(told)
+            words, spots = StatusStatements(positions, word, asked.at_ms[where[positions]]), places.some(positions)
             found += [pairs for lay in self._transport if (pairs := lay.contradicted(facts, words, spots))]
         return _column(facts, len(where), found)
 

@@ -22,10 +22,12 @@ class Features:
     def __init__(self, situation: Situation) -> None:
         self.record = situation.record
         members = members_of(self.record)
-        told = [member for member in members if member.fact.feature]
+        properties = [member for member in members if member.fact.feature]
         cells = sorted((member for member in members if member.cells), key=lambda member: member.fact.feature)
         self.columns = tuple(cell.name for member in cells for cell in member.cells)
-        self._feature = _Template(b'{"type":"Feature","id":%b,"geometry":%b,"properties":', told, (ids, points), b"}")
+        self._feature = _Template(
+            b'{"type":"Feature","id":%b,"geometry":%b,"properties":', properties, (ids, points), b"}"
+        )
         self._item = _Template(b"", members)
         self._row = _Template(b"", cells)
         self._cells = [(member.name, cell.of) for member in cells for cell in member.cells]

@@ -70,12 +70,12 @@ def age_words(conn: Connection, now: CurrentReport, cipher: ContactCipher) -> No
         conn.execute(delete(table).where(table.c.report_seq == now.seq))
     conn.execute(update(schema.standing).where(schema.standing.c.report_seq == now.seq).values(reason=""))
     if now.request is not None:
-        said: dict[str, str | None] = {
+        columns: dict[str, str | None] = {
             "answer_note": None,
             "why": "",
             "set_reason": "" if now.request.overruling is not None else None,
         }
-        conn.execute(update(schema.request).where(schema.request.c.report_seq == now.seq).values(said | _note(now)))
+        conn.execute(update(schema.request).where(schema.request.c.report_seq == now.seq).values(columns | _note(now)))
 
 
 def age_place(conn: Connection, now: CurrentReport, cell: tuple[float, float, float] | None) -> None:

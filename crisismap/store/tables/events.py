@@ -32,8 +32,8 @@ def first_of(conn: Connection, verb: str, seqs: Sequence[int]) -> dict[int, int]
     event, found = schema.event.c, {}
     for at in range(0, len(seqs), _AT_ONCE):
         wanted = event.report_seq.in_(seqs[at : at + _AT_ONCE])
-        asked = select(event.report_seq, func.min(event.at_ms)).where(wanted, event.verb == verb)
-        found.update({int(seq): int(ms) for seq, ms in conn.execute(asked.group_by(event.report_seq))})
+        query = select(event.report_seq, func.min(event.at_ms)).where(wanted, event.verb == verb)
+        found.update({int(seq): int(ms) for seq, ms in conn.execute(query.group_by(event.report_seq))})
     return found
 
 

@@ -62,8 +62,8 @@ def _count_up(conn: Connection, seq: int, cause: EventDraft) -> list[event_log.D
         if now.request is not None and now.request.asking != asking:
             reports.advance(conn, now, None)
             conn.execute(update(_table).where(_table.c.report_seq == at).values(asking=asking))
-            told = EventDraft("request.asking", now.report.id, cause.actor, cause.at_ms, {"asking": asking})
-            events.append((told, at))
+            recount = EventDraft("request.asking", now.report.id, cause.actor, cause.at_ms, {"asking": asking})
+            events.append((recount, at))
         at = _parent(conn, at)
     return events
 

@@ -146,13 +146,13 @@ class _ReportQuery:
     """The statements that read reports with all related rows; built once for each kind of condition."""
 
     def __init__(self, where: ColumnElement[bool]) -> None:
-        table, asked, placed, event = schema.report, schema.request, schema.placement, schema.event
-        stands, added, decided = schema.standing, schema.addition, schema.moderation
+        table, request_table, placed, event = schema.report, schema.request, schema.placement, schema.event
+        standing_table, added, decided = schema.standing, schema.addition, schema.moderation
         chosen = select(table.c.seq).where(where)
         self._reports = select(table).where(where).order_by(table.c.seq)
-        self._requests = select(asked).where(asked.c.report_seq.in_(chosen))
+        self._requests = select(request_table).where(request_table.c.report_seq.in_(chosen))
         self._places = select(placed).where(placed.c.report_seq.in_(chosen)).order_by(placed.c.id)
-        self._standings = select(stands).where(stands.c.report_seq.in_(chosen))
+        self._standings = select(standing_table).where(standing_table.c.report_seq.in_(chosen))
         self._decisions = select(decided).where(decided.c.report_seq.in_(chosen))
         self._additions = select(added).where(added.c.report_seq.in_(chosen)).order_by(added.c.id)
         self._revisions = (
@@ -266,15 +266,15 @@ def set_request(conn: Connection, seq: int, request: Request) -> None:
 
 def move_claims(conn: Connection, by_ms: int) -> list[tuple[int, str, int]]:
     """Move the end of every running claim; return row, id and new end of each."""
-    asked, table = schema.request, schema.report
-    running = (asked.c.state == str(State.CLAIMED)) & asked.c.claim_until.is_not(None)
-    conn.execute(update(asked).where(running).values(claim_until=asked.c.claim_until + by_ms))
+    request_table, table = schema.request, schema.report
+    running = (request_table.c.state == str(State.CLAIMED)) & request_table.c.claim_until.is_not(None)
+    conn.execute(update(request_table).where(running).values(claim_until=request_table.c.claim_until + by_ms))
     found = conn.execute(
-        select(table.c.seq, table.c.id, asked.c.claim_until)
-        .join(asked, asked.c.report_seq == table.c.seq)
+        select(table.c.seq, table.c.id, request_table.c.claim_until)
+        .join(request_table, request_table.c.report_seq == table.c.seq)
         .where(running)
     ).all()
-    chosen = select(asked.c.report_seq).where(running)
+    chosen = select(request_table.c.report_seq).where(running)
     conn.execute(update(table).where(table.c.seq.in_(chosen)).values(version=table.c.version + 1))
     return [(row.seq, id_text(bytes(row.id)), row.claim_until) for row in found]
 

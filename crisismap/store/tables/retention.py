@@ -56,14 +56,14 @@ def _has_data(kind: str) -> ColumnElement[bool]:
         marked = (and_(mark.is_not(None), mark.not_in(held)) for mark in marks)
         return or_(*(_has_rows(table) for table in (schema.contact, schema.sender)), *marked)
     if kind == "words":
-        said = or_(report.c.text != "", report.c.fields != "{}", report.c.client_id.is_not(None))
+        has_text = or_(report.c.text != "", report.c.fields != "{}", report.c.client_id.is_not(None))
         noted = or_(
             *(
                 func.coalesce(column, "") != ""
                 for column in (request.c.answer_note, request.c.why, request.c.set_reason)
             )
         )
-        return or_(said, noted, _has_rows(schema.addition), _has_rows(schema.photo))
+        return or_(has_text, noted, _has_rows(schema.addition), _has_rows(schema.photo))
     placed = _has_rows(schema.placement)
     exact = and_(report.c.lon.is_not(None), report.c.flags.not_like(f"%{COARSE}%"))
     return or_(exact, placed, report.c.words != "")
