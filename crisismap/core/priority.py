@@ -26,7 +26,6 @@ class Case:
     text: str
     people: int | None
     fields: Mapping[str, Any]
-    in_hazard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +58,11 @@ class Rule:
         return bool(value == self.equals)
 
 
-def assess(case: Case, rules: Sequence[Rule]) -> Assessed:
-    """Return the most urgent priority of all matching rules, and their reasons, most urgent first."""
-    return assess_both(case, rules)[case.in_hazard]
-
-
 def assess_both(case: Case, rules: Sequence[Rule]) -> tuple[Assessed, Assessed]:
-    """Return the assessment outside and inside an official hazard; the text is searched once for both."""
+    """Return the assessment outside and inside an official hazard; the text is searched once for both.
+
+    Each is the most urgent priority of all matching rules, and their reasons, most urgent first.
+    """
     folded = fold(case.text)
     fitting = [rule for rule in rules if rule.fits_apart(case, folded)]
     dry, wet = ([r for r in fitting if r.in_hazard is not other] for other in (True, False))
