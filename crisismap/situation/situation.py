@@ -211,28 +211,28 @@ class Situation:
         if not changes.reports:
             columns.at(changes.revision)
             return
-        made = self._intakes[audience].columns(changes.reports, merger)
-        rows = columns.rows_of_seqs(made["seq"])
-        self._blank_removed_texts(audience, columns.board, rows, made)
+        values = self._intakes[audience].columns(changes.reports, merger)
+        rows = columns.rows_of_seqs(values["seq"])
+        self._blank_removed(audience, columns.board, rows, values)
         seqs = np.array([each.seq for each in changes.reports], np.int64)
-        hidden = columns.rows_of_seqs(np.setdiff1d(seqs, made["seq"]))
+        hidden = columns.rows_of_seqs(np.setdiff1d(seqs, values["seq"]))
         hidden = hidden[hidden != NONE]
         if len(hidden):
             self._blank_texts(audience, columns.board, hidden)
             columns.drop(changes.revision, hidden)
-            rows = columns.rows_of_seqs(made["seq"])
-        columns.write(changes.revision, rows, made)
+            rows = columns.rows_of_seqs(values["seq"])
+        columns.write(changes.revision, rows, values)
 
-    def _blank_removed_texts(self, audience: Audience, board: Board, rows: Rows, made: dict[str, NDArray[Any]]) -> None:
+    def _blank_removed(self, audience: Audience, board: Board, rows: Rows, values: dict[str, NDArray[Any]]) -> None:
         """Overwrite texts in the heap that were removed; those still present stay for readers of older boards."""
         for new, row in enumerate(rows.tolist()):
             if row == NONE:
                 continue
             for at, length in self._texts:
                 old = int(board[at][row]), int(board[length][row])
-                copies = self._copies.setdefault((audience, int(made["seq"][new]), at), [])
+                copies = self._copies.setdefault((audience, int(values["seq"][new]), at), [])
                 copies.append(old)
-                if self.heap.take(*old) != self.heap.take(int(made[at][new]), int(made[length][new])):
+                if self.heap.take(*old) != self.heap.take(int(values[at][new]), int(values[length][new])):
                     for copy in copies:
                         self.heap.blank(*copy)
                     copies.clear()

@@ -20,8 +20,8 @@ class Person:
     @property
     def verbs(self) -> frozenset[str]:
         """Return everything the roles permit (within the scope, if there is one), and what anybody may do."""
-        held = frozenset[str]().union(*(ROLES[r] for r in self.roles))
-        return ROLES["public"] | (held if self.scope is None else held & self.scope)
+        permitted = frozenset[str]().union(*(ROLES[r] for r in self.roles))
+        return ROLES["public"] | (permitted if self.scope is None else permitted & self.scope)
 
     def may(self, verb: str) -> bool:
         """Return whether one of the roles has the verb."""

@@ -152,28 +152,28 @@ def _merge_pieces(pieces: list[GazetteerEntry]) -> GazetteerEntry:
     return GazetteerEntry(middle.name, middle.about, middle.lon, middle.lat, reach, middle.inside)
 
 
-def _match(meant: _NameMatch, all_meant: Sequence[_NameMatch]) -> GazetteerMatch:
-    reasons = [f"the name {meant.named.name} ({meant.named.about})"]
-    sure = BEST * meant.sure
-    if meant.misspelt:
+def _match(match: _NameMatch, matches: Sequence[_NameMatch]) -> GazetteerMatch:
+    reasons = [f"the name {match.named.name} ({match.named.about})"]
+    sure = BEST * match.sure
+    if match.misspelt:
         reasons.append("spelt a little otherwise")
-    around = _containing_area(meant, all_meant)
+    around = _containing_area(match, matches)
     if around:
         reasons.append(f"inside {around}, which is named too")
         sure = min(0.95, sure * 1.1)
-    if meant.of > 1:
-        reasons.append(f"one of {meant.of} places of this name")
-        sure *= 0.8 if around else 1 / meant.of
-    return GazetteerMatch(meant.named, round(sure, 3), "; ".join(reasons))
+    if match.of > 1:
+        reasons.append(f"one of {match.of} places of this name")
+        sure *= 0.8 if around else 1 / match.of
+    return GazetteerMatch(match.named, round(sure, 3), "; ".join(reasons))
 
 
-def _containing_area(meant: _NameMatch, all_meant: Sequence[_NameMatch]) -> str:
+def _containing_area(match: _NameMatch, matches: Sequence[_NameMatch]) -> str:
     """Return the name of an area in the same text that contains this place; "" for none."""
-    for other in all_meant:
+    for other in matches:
         inside = other.named.inside
-        if other is meant or inside is None or other.named.accuracy_m <= meant.named.accuracy_m:
+        if other is match or inside is None or other.named.accuracy_m <= match.named.accuracy_m:
             continue
-        if inside(meant.named.lon, meant.named.lat):
+        if inside(match.named.lon, match.named.lat):
             return other.named.name
     return ""
 

@@ -47,8 +47,8 @@ def latitude(y: float) -> float:
 
 def common_units(metres: float, lat: float) -> float:
     """Return a length on the ground at a latitude in units of which the world is WORLD_PX wide."""
-    held = math.radians(max(-MAX_LAT, min(MAX_LAT, lat)))
-    return metres * WORLD_PX / (2 * HALF_WORLD_M * math.cos(held))
+    latitude_rad = math.radians(max(-MAX_LAT, min(MAX_LAT, lat)))
+    return metres * WORLD_PX / (2 * HALF_WORLD_M * math.cos(latitude_rad))
 
 
 @dataclass(frozen=True, slots=True)

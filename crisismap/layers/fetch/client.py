@@ -70,16 +70,16 @@ class FetchClient:
         if last_modified:
             headers["If-Modified-Since"] = last_modified
         deadline = time.monotonic() + self.bounds.total_s
-        here = url
+        current_url = url
         for _ in range(_MOST_REDIRECTS + 1):
-            check_url(here)
-            found = self._request(here, headers, deadline)
+            check_url(current_url)
+            found = self._request(current_url, headers, deadline)
             if isinstance(found, FetchedBody):
                 return found
-            there = urljoin(here, found)
-            if urlsplit(here).scheme == "https" and urlsplit(there).scheme != "https":
-                raise Unreachable("redirect_to_less", host=_host(here))
-            here = there
+            target = urljoin(current_url, found)
+            if urlsplit(current_url).scheme == "https" and urlsplit(target).scheme != "https":
+                raise Unreachable("redirect_to_less", host=_host(current_url))
+            current_url = target
         raise Unreachable("too_many_redirects", host=_host(url), most=_MOST_REDIRECTS)
 
     def _request(self, url: str, headers: dict[str | bytes, str | bytes], deadline: float) -> FetchedBody | str:

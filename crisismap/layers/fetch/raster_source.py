@@ -231,8 +231,8 @@ def _tile_url(source: LayerSource, offer: _Capabilities, picture: _RasterLayer, 
 def _layer_named(offer: _Capabilities, name: str) -> _RasterLayer:
     if name in offer.layers:
         return offer.layers[name]
-    there = ", ".join(offer.layers) or "none"
-    raise Invalid("name", name, "picture_name_unknown", known=shorten(there, 300))
+    available = ", ".join(offer.layers) or "none"
+    raise Invalid("name", name, "picture_name_unknown", known=shorten(available, 300))
 
 
 def _format(source: LayerSource, offered: Sequence[str]) -> str:

@@ -219,9 +219,9 @@ def _note_swapped(kept: list[tuple[RawFeature, BaseGeometry | None]], remarks: _
         return
     centres = shapely.get_coordinates(shapely.centroid(np.array([geometry for _, geometry in placed], dtype=object)))
     middle = np.median(centres, axis=0)
-    here = np.hypot(*(centres - middle).T)
+    distance = np.hypot(*(centres - middle).T)
     swapped = np.hypot(*(centres[:, ::-1] - middle).T)
-    for index in np.flatnonzero((here > _FAR) & (swapped * _NEARER < here)):
+    for index in np.flatnonzero((distance > _FAR) & (swapped * _NEARER < distance)):
         remarks.add("longitude and latitude look swapped, left as they are", placed[index][0].row)
 
 

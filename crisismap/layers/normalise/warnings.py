@@ -72,8 +72,8 @@ def version(
             wanted = alert.identifier if part == 0 else f"{alert.identifier}/{part + 1}"
             seen[wanted] += 1
             identifier = wanted if seen[wanted] == 1 else f"{wanted}#{seen[wanted]}"
-            made, mended = _features(identifier, _WarningText(alert, info, others, spanned))
-            features += made
+            created, mended = _features(identifier, _WarningText(alert, info, others, spanned))
+            features += created
             repaired += mended
     repeated = sum(n - 1 for n in seen.values())
     notes = [*batch.notes, *batch.refused, *_omission_notes(alerts)]
@@ -87,13 +87,13 @@ def carried(old: LayerVersion, new: LayerVersion) -> LayerVersion:
 
     A service that lists only what is in force omits what has ended; earlier reports are still merged with it.
     """
-    there = {feature.id for feature in new.features}
+    new_ids = {feature.id for feature in new.features}
     until = new.loaded_at_ms - 1
     kept = []
     for feature in old.features:
         start, end = feature.valid_from_ms or 0, feature.valid_to_ms if feature.valid_to_ms is not None else until
         end = min(end, until)
-        if feature.id not in there and start <= end and end >= new.loaded_at_ms - HISTORY_MS:
+        if feature.id not in new_ids and start <= end and end >= new.loaded_at_ms - HISTORY_MS:
             kept.append(replace(feature, valid_to_ms=end))
     return replace(new, features=(*new.features, *kept)) if kept else new
 
@@ -147,12 +147,12 @@ def _features(identifier: str, text: _WarningText) -> tuple[list[Feature], int]:
     geometry, mended = _geometry(drawn)
     if geometry is None:
         drawn, named = [], list(areas)
-    made = []
+    created = []
     if drawn:
-        made.append(_feature(identifier, text, drawn, geometry))
+        created.append(_feature(identifier, text, drawn, geometry))
     if named or not drawn:
-        made.append(_feature(f"{identifier}~named" if drawn else identifier, text, named, None))
-    return made, int(mended)
+        created.append(_feature(f"{identifier}~named" if drawn else identifier, text, named, None))
+    return created, int(mended)
 
 
 def _feature(identifier: str, text: _WarningText, areas: list[AlertArea], geometry: BaseGeometry | None) -> Feature:

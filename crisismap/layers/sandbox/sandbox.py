@@ -183,8 +183,8 @@ def _refuse(head: dict[str, Any], path: Path, what: str) -> None:
     if "too_many" in head:
         raise TooLarge("too_many_features", what=what, most=head["too_many"])
     if "layers_there" in head:
-        there = ", ".join(head["layers_there"]) or "none with geometry"
-        raise Invalid("source_layer", there, "source_layer_not_named")
+        available = ", ".join(head["layers_there"]) or "none with geometry"
+        raise Invalid("source_layer", available, "source_layer_not_named")
 
 
 def _feature(row: int, line: list[Any]) -> RawFeature:

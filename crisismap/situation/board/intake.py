@@ -52,10 +52,10 @@ class Intake:
             if seen is not None:
                 rows.append(self._row(current, seen))
         n = len(rows)
-        made = {column.name: np.fromiter(map(of, rows), column.dtype, n) for column, of in self._table.taken}
+        values = {column.name: np.fromiter(map(of, rows), column.dtype, n) for column, of in self._table.taken}
         for column in self._table.texts:
-            made |= zip(column.names, self._texts(map(column.of, rows), n), strict=True)
-        return made | self.merged(made, merger)
+            values |= zip(column.names, self._texts(map(column.of, rows), n), strict=True)
+        return values | self.merged(values, merger)
 
     def _texts(self, texts: Iterable[str], n: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         """Add texts to the heap; return position and length of each."""
@@ -63,9 +63,9 @@ class Intake:
         places = np.array([add(_encode(text)) if text else NO_TEXT for text in texts], np.int64).reshape(n, 2)
         return places[:, 0].copy(), places[:, 1].astype(np.int32)
 
-    def merged(self, made: dict[str, NDArray[Any]], merger: Merger) -> dict[str, NDArray[Any]]:
+    def merged(self, values: dict[str, NDArray[Any]], merger: Merger) -> dict[str, NDArray[Any]]:
         """Return the merge's columns for rows whose other columns are given."""
-        found = merger.merge(self._merge_batch(made))
+        found = merger.merge(self._merge_batch(values))
         return {name: getattr(found, name) for name in self._table.merged}
 
     def again(
@@ -75,14 +75,14 @@ class Intake:
         batch = self._merge_batch({name: board[name][rows] for name in ("lon", "lat", "category", "at", "told")})
         return merger.again(batch, board["hazards"][rows], changed, places)
 
-    def _merge_batch(self, made: dict[str, NDArray[Any]]) -> MergeBatch:
+    def _merge_batch(self, values: dict[str, NDArray[Any]]) -> MergeBatch:
         statuses = self._setting.words.told.items
         return MergeBatch(
-            lon=made["lon"],
-            lat=made["lat"],
-            category=made["category"],
-            at_ms=made["at"],
-            status=[statuses[number] for number in made["told"].tolist()],
+            lon=values["lon"],
+            lat=values["lat"],
+            category=values["category"],
+            at_ms=values["at"],
+            status=[statuses[number] for number in values["told"].tolist()],
             categories=self._categories,
         )
 

@@ -124,9 +124,9 @@ class Passable:
     def spot(self, place: Point) -> RoadPoint | None:
         """Return the nearest point on a usable road; None when none is near."""
         lon, lat = np.array([place[0]]), np.array([place[1]])
-        here = Places(lon, lat)
+        origin = Places(lon, lat)
         for reach in REACHES_M:
-            _, piece = self.graph.segments.near(here, np.array([reach]))
+            _, piece = self.graph.segments.near(origin, np.array([reach]))
             piece = piece[self._worth[piece]]
             if len(piece):
                 along, away = self.graph.segments.project(np.repeat(lon, len(piece)), np.repeat(lat, len(piece)), piece)

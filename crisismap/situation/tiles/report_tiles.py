@@ -61,13 +61,13 @@ class ReportTiles:
             board = self._situation.board(audience)
             key = (audience, selection)
             try:  # not get(): it hashes three times, and a selection's hash is slow
-                held = self._held[key]
+                cached = self._held[key]
             except KeyError:
-                held = None
+                cached = None
             moment = now_ms - now_ms % MOMENT_MS
-            if held is None or held.board is not board or held.moment != moment:
-                held = self._held[key] = self._update(held, board, selection, moment)
-            return held.index
+            if cached is None or cached.board is not board or cached.moment != moment:
+                cached = self._held[key] = self._update(cached, board, selection, moment)
+            return cached.index
 
     def built(self, board: Board, selection: Selection, moment: int) -> TileIndex:
         """Return the index of a board that is not followed: the rows that match and have a place, at a moment."""
@@ -86,27 +86,27 @@ class ReportTiles:
             self._held.clear()
             self.forgotten += 1
 
-    def _update(self, held: _Cached | None, board: Board, selection: Selection, moment: int) -> _Cached:
+    def _update(self, cached: _Cached | None, board: Board, selection: Selection, moment: int) -> _Cached:
         late = overdue(board, self._situation.rules.clocks.due, moment)
         stale = board.stale(self._situation.rules.clocks.stale_ms, moment)
         drawn = board.drawn
         if selection != ALL:
             drawn = drawn & select_rows(board, selection, self._situation.choosing(moment))
-        if held is None or not _has_same_rows(held.board, board):
+        if cached is None or not _has_same_rows(cached.board, board):
             points = self._points(board, np.flatnonzero(drawn), late, stale)
             return _Cached(board, moment, late, stale, drawn, TileIndex.build(points, self._attributes, board.revision))
-        old = held.board
+        old = cached.board
         changed = np.ones(board.n, np.bool_)
         changed[: old.n] = (
             (board["updated_revision"][: old.n] > old.revision)
             | (board.priority[: old.n] != old.priority)  # changed by waiting alone, or by a layer
-            | (late[: old.n] != held.late)
-            | (stale[: old.n] != held.stale)
-            | (drawn[: old.n] != held.drawn)
+            | (late[: old.n] != cached.late)
+            | (stale[: old.n] != cached.stale)
+            | (drawn[: old.n] != cached.drawn)
         )
-        gone = np.flatnonzero(changed[: old.n] & held.drawn & ~drawn[: old.n]).astype(np.uint32)
+        removed = np.flatnonzero(changed[: old.n] & cached.drawn & ~drawn[: old.n]).astype(np.uint32)
         points = self._points(board, np.flatnonzero(changed & drawn), late, stale)
-        return _Cached(board, moment, late, stale, drawn, held.index.updated(points, gone, board.revision))
+        return _Cached(board, moment, late, stale, drawn, cached.index.updated(points, removed, board.revision))
 
     def _points(self, board: Board, rows: Rows, late: Mask, stale: Mask) -> Points:
         priority = board.priority[rows]

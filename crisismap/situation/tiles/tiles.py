@@ -157,22 +157,22 @@ class TileIndex:
 
     def _reports(self, z: int, part: slice | Positions) -> bytes:
         # The last is drawn on top: the most urgent, so that no information hides a request for help.
-        held = self._columns
-        order = np.argsort(_ANSWERED - held.demand[part], kind="stable")
-        across, down = _tile_coordinates(z, held.x[part][order]), _tile_coordinates(z, held.y[part][order])
-        return self._layer.encode(held.row[part][order], across, down, held.codes[part][order])
+        points = self._columns
+        order = np.argsort(_ANSWERED - points.demand[part], kind="stable")
+        across, down = _tile_coordinates(z, points.x[part][order]), _tile_coordinates(z, points.y[part][order])
+        return self._layer.encode(points.row[part][order], across, down, points.codes[part][order])
 
     def _stacks(self, z: int, part: slice) -> bytes:
-        held = self._columns
-        keys = held.key[part]
+        points = self._columns
+        keys = points.key[part]
         same = keys[1:] == keys[:-1]
         if not same.any():
             return b""
         starts = np.flatnonzero(np.concatenate(([True], ~same)))
         sizes = np.diff(np.append(starts, len(keys)))
         at = starts[sizes > 1] + part.start
-        across, down = _tile_coordinates(z, held.x[at]), _tile_coordinates(z, held.y[at])
-        columns = (held.row[at], across, down, sizes[sizes > 1])
+        across, down = _tile_coordinates(z, points.x[at]), _tile_coordinates(z, points.y[at])
+        columns = (points.row[at], across, down, sizes[sizes > 1])
         features: list[mvt.FreeFeature] = [
             (row, x, y, (size, short(size)))
             for row, x, y, size in zip(*(each.tolist() for each in columns), strict=True)
@@ -180,8 +180,8 @@ class TileIndex:
         return mvt.free_layer("stacks", _STACK_KEYS, features)
 
     def _clustered(self, z: int, x: int, y: int) -> bytes:
-        held = self._columns
-        bounds = held.key.searchsorted(morton.edges(z, x, y, CELL_BITS))
+        points = self._columns
+        bounds = points.key.searchsorted(morton.edges(z, x, y, CELL_BITS))
         sizes = np.diff(bounds)
         filled = sizes > 0
         starts, sizes = bounds[:-1][filled], sizes[filled]
@@ -192,11 +192,11 @@ class TileIndex:
         if alone.all():
             return reports
         part, offsets = slice(bounds[0], bounds[-1]), starts - bounds[0]
-        demand = held.demand[part]
+        demand = points.demand[part]
         columns = (
-            np.minimum.reduceat(held.row[part], offsets),
-            _tile_coordinates(z, np.add.reduceat(held.x[part], offsets, dtype=np.uint64) // sizes.astype(np.uint64)),
-            _tile_coordinates(z, np.add.reduceat(held.y[part], offsets, dtype=np.uint64) // sizes.astype(np.uint64)),
+            np.minimum.reduceat(points.row[part], offsets),
+            _tile_coordinates(z, np.add.reduceat(points.x[part], offsets, dtype=np.uint64) // sizes.astype(np.uint64)),
+            _tile_coordinates(z, np.add.reduceat(points.y[part], offsets, dtype=np.uint64) // sizes.astype(np.uint64)),
             sizes,
             np.add.reduceat(demand != _ANSWERED, offsets, dtype=np.int64),
             np.minimum.reduceat(demand, offsets),

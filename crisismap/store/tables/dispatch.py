@@ -52,9 +52,9 @@ def handovers(conn: Connection, limit: int) -> list[HandoverNote]:
 def add_handover(conn: Connection, note: str, summary: str, event: EventDraft) -> None:
     """Write a note, marked as read by its author."""
     row = {"at_ms": event.at_ms, "by": event.actor, "note": note, "summary": summary}
-    made = conn.execute(insert(_NOTE).values(**row)).inserted_primary_key
-    assert made is not None  # noqa: S101 - a table with a key gives one
-    mark(conn, READ, event.actor, [made[0]])
+    primary_key = conn.execute(insert(_NOTE).values(**row)).inserted_primary_key
+    assert primary_key is not None  # noqa: S101 - a table with a key gives one
+    mark(conn, READ, event.actor, [primary_key[0]])
 
 
 def marked(conn: Connection, what: Column[int], person_id: str, first: int = 0) -> set[int]:

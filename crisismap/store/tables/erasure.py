@@ -54,10 +54,10 @@ def age_contact(conn: Connection, now: CurrentReport) -> None:
     """Remove the contact details and their fingerprints; a mark that is quarantined stays while it is."""
     for table in (schema.contact, schema.sender):
         conn.execute(delete(table).where(table.c.report_seq == now.seq))
-    held = quarantine.sources(conn)
-    gone = {name: None for name in MARKS if getattr(now.report, name) not in held}
-    if gone:
-        conn.execute(update(schema.report).where(schema.report.c.seq == now.seq).values(gone))
+    quarantined = quarantine.sources(conn)
+    cleared = {name: None for name in MARKS if getattr(now.report, name) not in quarantined}
+    if cleared:
+        conn.execute(update(schema.report).where(schema.report.c.seq == now.seq).values(cleared))
 
 
 def age_words(conn: Connection, now: CurrentReport, cipher: ContactCipher) -> None:

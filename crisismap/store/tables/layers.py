@@ -80,8 +80,8 @@ def is_withdrawn(conn: Connection, layer_id: str) -> bool:
 def withdraw(conn: Connection, layer_id: str) -> None:
     """Withdraw a layer; its versions stay. Raises NotFound."""
     table = schema.layer
-    there = (table.c.id == layer_id) & table.c.withdrawn.is_(False)
-    if conn.execute(update(table).where(there).values(withdrawn=True)).rowcount == 0:
+    active = (table.c.id == layer_id) & table.c.withdrawn.is_(False)
+    if conn.execute(update(table).where(active).values(withdrawn=True)).rowcount == 0:
         raise NotFound("There is no such layer.")
 
 

@@ -20,9 +20,9 @@ _KNOWN = select(
 
 def add(conn: Connection, seq: int, photo: Photo, picture: PhotoBytes) -> None:
     """Write a photo. Raises TooLarge when its report has the maximum number."""
-    there = conn.execute(select(func.count()).where(_PHOTO.report_seq == seq)).scalar_one()
-    if there >= MAX_PER_REPORT:
-        raise TooLarge("enough_photos", count=there)
+    stored_count = conn.execute(select(func.count()).where(_PHOTO.report_seq == seq)).scalar_one()
+    if stored_count >= MAX_PER_REPORT:
+        raise TooLarge("enough_photos", count=stored_count)
     conn.execute(
         insert(schema.photo).values(
             id=id_bytes(photo.id),

@@ -31,9 +31,9 @@ def add(
     conn: Connection, news: Sequence[NewReport], cipher: ContactCipher
 ) -> tuple[list[Acknowledgement | CrisismapError | int], list[event_log.Draft]]:
     """Write new reports; return for each an acknowledgement (a repeat), an error, or the position of its event."""
-    gone = erasure.marked(conn, (new.report.client_id for new in news), cipher)
+    erased_keys = erasure.marked(conn, (new.report.client_id for new in news), cipher)
     rows = [report_row(new.report) for new in news]
-    fresh = [row for row in rows if row["client_id"] not in gone] if gone else rows
+    fresh = [row for row in rows if row["client_id"] not in erased_keys] if erased_keys else rows
     written = _insert(conn, fresh) if fresh else {}
     outcomes: list[Acknowledgement | CrisismapError | int] = []
     events: list[event_log.Draft] = []
@@ -41,7 +41,7 @@ def add(
     repeats = []
     for position, (new, row) in enumerate(zip(news, rows, strict=True)):
         seq = written.get(row["id"])
-        if row["client_id"] in gone:
+        if row["client_id"] in erased_keys:
             outcomes.append(Gone("This report was erased at its sender's wish; it is not taken in again."))
             continue
         if seq is None:
@@ -174,7 +174,7 @@ class _ReportQuery:
         for row in conn.execute(self._additions, values):
             additions[row.report_seq] = (*additions.get(row.report_seq, ()), Addition(row.at_ms, row.text))
         revisions = {row.report_seq: row.revision for row in conn.execute(self._revisions, values)}
-        held = quarantine.sources(conn)
+        quarantined_sources = quarantine.sources(conn)
         return [
             CurrentReport(
                 seq=row.seq,
@@ -185,7 +185,7 @@ class _ReportQuery:
                 placement=places.get(row.seq),
                 standing=standings.get(row.seq, _UNKNOWN),
                 additions=additions.get(row.seq, ()),
-                quarantined=bool(held) and quarantine.holds(held, row),
+                quarantined=bool(quarantined_sources) and quarantine.holds(quarantined_sources, row),
                 moderation=decisions.get(row.seq, _UNDECIDED),
             )
             for row in conn.execute(self._reports, values)
@@ -241,12 +241,12 @@ def advance(conn: Connection, now: CurrentReport, version: int | None) -> None:
         raise Stale("Somebody changed this request at the same moment; look again.", version=now.version + 1)
 
 
-def hold(conn: Connection, those: Sequence[CurrentReport]) -> None:
+def hold(conn: Connection, reports_read: Sequence[CurrentReport]) -> None:
     """Lock some reports by writing them unchanged. Raises Stale when any has changed since it was read."""
     table = schema.report
-    as_read = tuple_(table.c.seq, table.c.version).in_([(now.seq, now.version) for now in those])
+    as_read = tuple_(table.c.seq, table.c.version).in_([(now.seq, now.version) for now in reports_read])
     changed = conn.execute(update(table).where(as_read).values(version=table.c.version))
-    if changed.rowcount != len(those):
+    if changed.rowcount != len(reports_read):
         raise Stale("Somebody changed one of these requests at the same moment; look again.")
 
 

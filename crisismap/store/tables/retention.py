@@ -52,8 +52,8 @@ def _has_data(kind: str) -> ColumnElement[bool]:
     report, request = schema.report, schema.request
     if kind == "contact":
         marks = (report.c[name] for name in MARKS)
-        held = select(schema.quarantine.c.source)
-        marked = (and_(mark.is_not(None), mark.not_in(held)) for mark in marks)
+        quarantined = select(schema.quarantine.c.source)
+        marked = (and_(mark.is_not(None), mark.not_in(quarantined)) for mark in marks)
         return or_(*(_has_rows(table) for table in (schema.contact, schema.sender)), *marked)
     if kind == "words":
         has_text = or_(report.c.text != "", report.c.fields != "{}", report.c.client_id.is_not(None))

@@ -25,8 +25,8 @@ def put(conn: Connection, source: LayerSource, health: SourceHealth) -> None:
 def remove(conn: Connection, layer_id: str) -> bool:
     """Delete a source and its warnings; return whether there was one. The fetch log stays."""
     for table in (schema.layer_message, schema.layer_source):
-        gone = conn.execute(delete(table).where(table.c.layer_id == layer_id)).rowcount
-    return bool(gone)
+        count = conn.execute(delete(table).where(table.c.layer_id == layer_id)).rowcount
+    return bool(count)
 
 
 def everything(conn: Connection) -> list[FollowedSource]:
@@ -76,15 +76,15 @@ def origins(conn: Connection, layer_id: str) -> set[str]:
 
 
 def add_messages(conn: Connection, layer_id: str, messages: Sequence[AlertMessage]) -> None:
-    """Write warnings. Of two with the same key the same one is kept, in whatever order they arrive."""
+    """Write warnings. Which of two with the same key is kept does not depend on their order."""
     table = schema.layer_message
     for message in messages:
         key = hashlib.sha256(msgspec.json.encode(message.alert.key)).digest()
-        mine = (table.c.layer_id == layer_id) & (table.c.key == key)
-        held = conn.execute(select(table.c.body).where(mine)).scalar_one_or_none()
-        if held is not None and _rank(bytes(held)) >= _rank(message.body):
+        same_key = (table.c.layer_id == layer_id) & (table.c.key == key)
+        current = conn.execute(select(table.c.body).where(same_key)).scalar_one_or_none()
+        if current is not None and _rank(bytes(current)) >= _rank(message.body):
             continue
-        conn.execute(delete(table).where(mine))
+        conn.execute(delete(table).where(same_key))
         conn.execute(
             insert(table).values(
                 layer_id=layer_id,
