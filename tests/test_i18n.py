@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crisismap.core.errors import Misconfigured
-from crisismap.core.priority import Case, assess
+from crisismap.core.priority import Case, assess_both
 from crisismap.core.report.report import needs_help
 from crisismap.i18n import DEFAULT, FOLDER, known_language, languages, negotiate, read_language, vocabulary
 from tests.core.samples import RULES, taken
@@ -130,7 +130,7 @@ def test_takes_no_need_from_what_denies_it(code: str):
     ],
 )
 def test_hears_that_life_is_at_risk_in_every_language(text: str):
-    assert assess(Case("other", text, None, {}), RULES.priority)[0] == 1
+    assert assess_both(Case("other", text, None, {}), RULES.priority)[False][0] == 1
 
 
 def test_joins_the_words_of_all_languages():

@@ -1,4 +1,4 @@
-"""Channels: ways in and out, each under its name; see "Add a channel" in CONTRIBUTING.md."""
+"""Channels for receiving and answering reports, by name; see "Add a channel" in CONTRIBUTING.md."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ CHANNELS: dict[str, Channel | OwnChannel] = {
 
 
 def label_of(name: str) -> str:
-    """Return a channel's label; its name when it is no longer there: reports outlive channels."""
+    """Return a channel's label; its name for a removed channel, as reports outlive channels."""
     return CHANNELS[name].label if name in CHANNELS else name

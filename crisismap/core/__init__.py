@@ -1,1 +1,1 @@
-"""The nouns and rules, pure: no files, no network, no clock; time and ids are passed in."""
+"""Domain types and rules, pure: no files, no network, no clock; time and ids are passed in."""

@@ -1,6 +1,5 @@
 """Categories: what a report can be about, and which fields it may carry. Each is one TOML file in data/categories.
-
-What people read (labels, hints, options) stands in the languages, crisismap/locale/*.toml, as `[category.ID]`.
+The texts that people read (labels, hints, options) are in crisismap/locale/*.toml, as `[category.ID]`.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ _FIELD_MEMBERS = frozenset({"id", "kind", "options", "unit"})
 
 @dataclass(frozen=True, slots=True)
 class CategoryField:
-    """One extra question of a category."""
+    """One extra field of a category."""
 
     id: str
     kind: str  # one of FIELD_KINDS
@@ -28,7 +27,7 @@ class CategoryField:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """`asks`: a report of it is a request for help. `sensitive`: the public never sees single ones."""
+    """One category. `asks`: its reports are requests for help. `sensitive`: the public never sees single ones."""
 
     id: str
     icon: str
@@ -39,7 +38,7 @@ class Category:
 
 
 def category_from(data: Mapping[str, Any], name: str) -> Category:
-    """Return a category from its TOML table; `name` says in an error which file is wrong."""
+    """Return a category from its TOML table; `name` is the file that an error names."""
     try:
         _require_known(data, _MEMBERS)
         return Category(
@@ -65,7 +64,7 @@ def _field(data: Mapping[str, Any]) -> CategoryField:
 
 
 def _require_known(data: Mapping[str, Any], members: frozenset[str]) -> None:
-    """Raise ValueError for a member that nothing reads, such as a label, which would be lost in silence."""
+    """Raise ValueError for an unknown member, such as a label, which would otherwise be ignored silently."""
     unknown = sorted(data.keys() - members)
     if unknown:
         raise ValueError(f"{unknown[0]}: unknown here; labels stand in crisismap/locale/*.toml")

@@ -11,10 +11,10 @@ from crisismap.core.report.report import CurrentReport
 
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
-    """Everything to be read again up to `revision`: by the situation, from the event log."""
+    """Everything that the situation has to reload to reach `revision`."""
 
     revision: int
     reports: list[CurrentReport] = field(default_factory=list)  # new and changed, in order of arrival
     layers: list[LayerVersion] = field(default_factory=list)  # new versions
-    people: list[Person] | None = None  # everybody, when somebody was added or changed
-    withdrawn: list[str] = field(default_factory=list)  # ids of layers
+    people: list[Person] | None = None  # all people, when one was added or changed; else None
+    withdrawn: list[str] = field(default_factory=list)  # ids of withdrawn layers

@@ -1,8 +1,7 @@
-"""Channels: what comes over a wire, the messages in it, and what is sent in answer; pure values and the protocol.
+"""Channels: deliveries, the messages in them and the answers to them, as pure values, and the channel protocol.
 
-A delivery has one of three outcomes, always told apart. Taken: the messages in it are kept, on disk. Not for us:
-nothing in it is a report, and the provider is answered as it wants. Our own fault: raised, so that the provider
-delivers again.
+A delivery has one of three outcomes. Accepted: its messages are on disk. Not for us: it contains no report, and the
+provider gets the answer that it expects. Server error: an exception is raised, so that the provider delivers again.
 """
 
 from __future__ import annotations
@@ -19,10 +18,10 @@ from crisismap.core.report.report import Draft
 
 
 class Inbound(msgspec.Struct, frozen=True):
-    """One delivery to a channel, as it came over the wire. Nothing in it has been checked.
+    """One delivery to a channel as it was received, unchecked.
 
-    `path` is what follows the channel's name in the address. Header names are in lower case; of a name that comes
-    twice, in headers or in the query, the last one counts. `received_at` is in ms UTC.
+    `path` is what follows the channel's name in the URL. Header names are in lower case; of a header or query parameter
+    that is repeated, the last one counts. `received_at` is in ms UTC.
     """
 
     body: bytes
@@ -30,44 +29,45 @@ class Inbound(msgspec.Struct, frozen=True):
     path: str = ""
     headers: Mapping[str, str] = {}
     params: Mapping[str, str] = {}
-    address: str = ""  # of whoever delivered it: a provider, not the sender
+    address: str = ""  # network address of the peer: a provider, not the sender
 
 
 class Message(msgspec.Struct, frozen=True):
-    """A report on its way in, whatever the channel: what was said, who said it, and how to answer.
+    """An incoming report, whatever the channel: its content, its sender, and how to answer.
 
-    `reply_to`, `device` and `address` tell senders apart, for limits and as keyed fingerprints; none of them is kept.
+    `reply_to`, `device` and `address` identify a sender for rate limits and as keyed fingerprints; none of them is
+    stored.
     """
 
     draft: Draft
     channel: str
-    external_id: str | None = None  # the provider's own id: the same one again is the same message
+    external_id: str | None = None  # the provider's own id; a message with the same id is a repeat
     lang: str | None = None
-    reply_to: str = ""  # where an answer goes: a telephone number, a chat
-    address: str = ""  # the sender's network address; empty when a provider stands between
+    reply_to: str = ""  # address for the answer: a telephone number, a chat id
+    address: str = ""  # the sender's network address; empty behind a provider
     received_at: int | None = None  # ms UTC; None: now
     person: Person = STRANGER
-    device: str = ""  # what tells one browser from another
-    source: str | None = None  # on whose behalf, when not the person's own: the name of a file
-    asks: bool | None = None  # None: category and text decide
-    extent: Extent | None = None  # in place of the situation's
-    forgiving: bool = True  # a bad place leaves the report without one; False, for programs: it is refused
+    device: str = ""  # identifies a browser
+    source: str | None = None  # the origin when it is not the person, such as a file name
+    asks: bool | None = None  # whether it asks for help; None: category and text decide
+    extent: Extent | None = None  # replaces the extent of the situation
+    forgiving: bool = True  # keep a report with an invalid place, without it; False, for programs: refuse it
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """What the sender gets for a message that is kept. A repeat gets the first one's id, code and revision."""
+    """Acknowledgement of a stored message. A repeat gets the id, code and revision of the first delivery."""
 
     id: str
     tracking_code: str
     revision: int
     repeated: bool
-    flags: tuple[str, ...] = ()  # what is doubtful about the report
+    flags: tuple[str, ...] = ()  # doubts about the report
 
 
 class Outbound(msgspec.Struct, frozen=True):
-    """What is said to one sender. Without `text` there is nothing to say: only the provider waits for its answer.
+    """An answer to one sender. Without `text` nothing is sent, and only the provider gets its response.
 
-    `receipt` when the message is kept, `refusal` when it cannot be, neither when the delivery was not for us.
+    `receipt` is set when the message was stored, `refusal` when it was refused, neither when it was not for us.
     """
 
     reply_to: str = ""
@@ -78,7 +78,7 @@ class Outbound(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What became of a delivery, with the HTTP answer that the provider wants. A fault of ours is raised instead."""
+    """The result of a delivery, with the HTTP response for the provider. A server error is raised instead."""
 
     taken: bool
     status: int = 200
@@ -87,28 +87,28 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class Channel(Protocol):
-    """A way in and out. It knows neither server nor store; CONTRIBUTING says how to add one."""
+    """A way to receive and answer reports. It knows neither server nor store; CONTRIBUTING says how to add one."""
 
     @property
     def name(self) -> str:
-        """Its name in addresses, metrics and records: lower case."""
+        """Return the name in URLs, metrics and records: lower case."""
 
     @property
     def label(self) -> str:
-        """What people read after "by": "SMS"."""
+        """Return the label that people read after "by", such as "SMS"."""
 
     def parse(self, inbound: Inbound) -> Sequence[Message]:
-        """Return the messages of a delivery, none when it is not for us.
+        """Return the messages of a delivery; none when it is not for us.
 
-        Raises NotSignedIn for a signature that is missing or forged, Malformed for what cannot be read.
+        Raises NotSignedIn for a missing or forged signature, Malformed for content that cannot be read.
         """
 
     def send(self, outbound: Outbound) -> Outcome:
-        """Answer a sender, and the provider. Raises what is our own fault or the network's."""
+        """Send an answer to the sender and return the provider's response. Raises on server and network errors."""
 
 
 class OwnChannel(msgspec.Struct, frozen=True):
-    """A way in that is part of the program: a page, the API, a file. Nothing is delivered to it over a wire."""
+    """A channel that is part of the program: a page, the API, a file. It receives no deliveries over the network."""
 
     name: str
     label: str

@@ -1,7 +1,7 @@
-"""Jumps of the machine's clock, and how much time has really passed since something was stamped.
+"""Jumps of the system clock, and the real time that has passed since a timestamp.
 
-A clock that was set wrong, or set right, makes every stamp before it look older or younger by the jump. Between
-two jumps the clock ran as it should: a frame. A stamp tells its frame by lying in it.
+When the clock is set, every earlier timestamp looks older or younger by the jump. The time between two jumps is a
+frame; a timestamp belongs to the frame that contains it.
 """
 
 from __future__ import annotations
@@ -15,37 +15,37 @@ from numpy.typing import NDArray
 
 from crisismap.core.moment import MINUTE_MS
 
-NEGLIGIBLE_MS = MINUTE_MS  # a clock that is set by less than this harms nobody
+NEGLIGIBLE_MS = MINUTE_MS  # smaller corrections are ignored
 _ALWAYS = np.iinfo(np.int64).min
 
 
 class Jump(msgspec.Struct, frozen=True):
-    """The clock should have read `before` and read `after`; ms UTC."""
+    """A correction of the system clock from `before` to `after`; ms UTC."""
 
     before: int
     after: int
 
     @property
     def by_ms(self) -> int:
-        """How far, forwards or (negative) backwards."""
+        """Return the size of the jump in ms; negative when the clock was set back."""
         return self.after - self.before
 
 
 def elapsed(jumps: Sequence[Jump], since_ms: NDArray[np.int64], now_ms: int) -> NDArray[np.int64]:
-    """Real ms from each of our own stamps to now, never negative; `jumps` in the order they happened.
+    """Return the real ms from each of our own timestamps to now, never negative; `jumps` in chronological order.
 
-    Where a stamp fits two frames (a clock set back reads the same time twice), the shorter time is taken: nothing
-    may be found late because of a clock.
+    A timestamp that lies in two frames (a clock set back reads the same time twice) gets the shorter duration, so that
+    a clock change never makes anything overdue.
     """
     since = np.asarray(since_ms, np.int64)
     found: NDArray[Any] = np.full(since.shape, np.iinfo(np.int64).max)
-    later = 0  # the sum of the jumps after the frame at hand
+    later = 0  # sum of the jumps after the current frame
     end = now_ms
     for jump in reversed(jumps):
         found = np.where((since >= jump.after) & (since <= end), np.minimum(found, now_ms - later - since), found)
         later, end = later + jump.by_ms, jump.before
     found = np.where((since >= _ALWAYS) & (since <= end), np.minimum(found, now_ms - later - since), found)
-    # A stamp of no frame was made in the moment of a jump, or by another clock: take it as it is.
+    # A timestamp in no frame was made during a jump, or by another clock: use it unchanged.
     found = np.where(found == np.iinfo(np.int64).max, now_ms - since, found)
     passed: NDArray[np.int64] = np.maximum(found, 0).astype(np.int64)
     return passed

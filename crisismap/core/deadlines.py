@@ -1,6 +1,5 @@
-"""Clocks: when a request is due, to whom it escalates, when its age makes it more urgent, when a report is stale.
-
-All of it is written in data/rules/clocks.toml; nobody has to watch for any of it.
+"""Deadlines: when a request is due, which roles it escalates to, when waiting raises its priority, when a report is
+stale. All values come from data/rules/clocks.toml.
 """
 
 from __future__ import annotations
@@ -14,12 +13,12 @@ from crisismap.core.moment import MINUTE_MS
 from crisismap.core.people.permission import ROLES
 
 PRIORITIES = ("P1", "P2", "P3", "P4")
-DueTable = tuple[tuple[int, ...], ...]  # by category's place in the list, then by priority 0 to 4; ms, 0 = never
+DueTable = tuple[tuple[int, ...], ...]  # [category index][priority 0 to 4]; ms, 0 = never
 
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """A role that is called when a request has been overdue for so long."""
+    """A role that is called when a request has been overdue for a given time."""
 
     after_ms: int
     to: str
@@ -27,7 +26,7 @@ class Escalation:
 
 @dataclass(frozen=True, slots=True)
 class PriorityRaise:
-    """Waiting makes more urgent: a request of priority `at` that has waited so long becomes one of `to`."""
+    """A rule that a request of priority `at` gets priority `to` after waiting for a given time."""
 
     at: int
     waiting_ms: int
@@ -35,14 +34,14 @@ class PriorityRaise:
 
     @property
     def reason(self) -> str:
-        """The sentence that is shown."""
+        """Return the sentence that is shown."""
         hours, minutes = divmod(self.waiting_ms // MINUTE_MS, 60)
         return f"has waited for {f'{hours} h' if hours and not minutes else f'{hours * 60 + minutes} min'} or more"
 
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """`due` is a table as DueTable; `stale_ms` by category's place, 0 = never. Escalations in the order they fire."""
+    """All deadlines. `due` is a DueTable; `stale_ms` by category index, 0 = never; escalations in ascending order."""
 
     due: DueTable
     stale_ms: tuple[int, ...]
@@ -50,17 +49,17 @@ class Deadlines:
     raises: tuple[PriorityRaise, ...]
 
     def due_steps(self, overdue_ms: int) -> int:
-        """How many escalations have come due for a request that is overdue by so much (below 0: it is not)."""
+        """Return how many escalations are due for a request that is overdue by `overdue_ms` (negative: not overdue)."""
         return sum(overdue_ms >= step.after_ms for step in self.escalations)
 
     def aged(self, priority: int, waiting_ms: int) -> PriorityRaise | None:
-        """The most urgent raise that fits a request of this priority."""
+        """Return the most urgent raise that applies to a request of this priority; None when none does."""
         fitting = [r for r in self.raises if r.to < priority <= r.at and waiting_ms >= r.waiting_ms]
         return min(fitting, key=lambda r: r.to, default=None)
 
 
 def clocks_from(data: Mapping[str, Any], categories: Iterable[str], name: str) -> Deadlines:
-    """Clocks from their TOML table; `name` says in an error which file is wrong."""
+    """Return the deadlines from their TOML table; `name` is the file that an error names."""
     known = tuple(categories)
     due = data.get("due_minutes", {})
     for key in due.keys() - {*PRIORITIES, *known}:

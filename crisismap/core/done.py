@@ -1,4 +1,4 @@
-"""The answer of a write: it is on disk, and from which revision on everybody can see it."""
+"""The result of a committed write, with the revision from which it is visible."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar, cast
 from crisismap.core.errors import Unavailable
 
 T = TypeVar("T")
-PATIENCE_S = 10.0  # a person waits no longer for a write
+PATIENCE_S = 10.0  # longest wait of a person for a write
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,9 @@ class Done(Generic[T]):
 
 
 def wait_for(pending: Future[Done[T]], seconds: float = PATIENCE_S) -> Done[T]:
-    """Return what a write answers, or raise what it raises. Raises Unavailable when it takes too long.
+    """Return the result of a write, or raise its error. Raises Unavailable after `seconds`.
 
-    The write is not taken back then: a disk that answers late may still keep it.
+    The write is not cancelled then: a slow disk may still commit it.
     """
     try:
         return pending.result(seconds)

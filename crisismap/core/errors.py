@@ -1,7 +1,7 @@
-"""Every refusal the program can give, as data: its kind, the code of its reason and the details that the reason names.
+"""Every refusal of the program as data: a kind, the code of the reason, and details.
 
-No error here knows a sentence or HTTP: the sentences of the codes stand in `locale/`, one catalogue per language, and
-`problems.py` puts them together; `api/http/problems.py` maps the kinds to statuses, in one table.
+No error here contains a sentence or an HTTP status: the sentences of the codes are in `locale/`, one catalogue per
+language, and `problems.py` formats them; `api/http/problems.py` maps the kinds to statuses, in one table.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _EXPECTED = re.compile(r"Expected `(?P<expected>[^`]+)`, got `(?P<given>[^`]+)`"
 
 
 class CrisismapError(Exception):
-    """The family. `kind` ends the problem `type`, `code` names the reason; both are stable.
+    """Base class of all errors. `kind` ends the problem `type`, `code` names the reason; both are stable.
 
     `details` fill the sentence of the code and are safe to show to the caller: text, numbers, true, false, None, lists
     of these, or another refusal that this one reports.
@@ -27,12 +27,12 @@ class CrisismapError(Exception):
         self.details = details
 
     def __str__(self) -> str:
-        said = ", ".join(f"{name}={value!s}" for name, value in self.details.items())
-        return f"{self.code} ({said})" if said else self.code
+        details = ", ".join(f"{name}={value!s}" for name, value in self.details.items())
+        return f"{self.code} ({details})" if details else self.code
 
 
 class Invalid(CrisismapError):
-    """Something sent cannot be taken; names the field and the value."""
+    """A value that is not accepted; names the field and the value."""
 
     kind = "invalid"
 
@@ -42,31 +42,31 @@ class Invalid(CrisismapError):
 
 
 class Malformed(CrisismapError):
-    """The body or file is not in the format it claims to be."""
+    """A body or file that is not in its declared format."""
 
     kind = "malformed"
 
 
 class TooLarge(CrisismapError):
-    """More than is accepted in one go."""
+    """More data than is accepted at once."""
 
     kind = "too-large"
 
 
 class TooSlow(CrisismapError):
-    """A body that does not arrive in the time it may take."""
+    """A body that did not arrive within the time limit."""
 
     kind = "too-slow"
 
 
 class KeyReused(CrisismapError):
-    """An idempotency key came again with another payload."""
+    """An idempotency key that was reused with another payload."""
 
     kind = "key-reused"
 
 
 class Gone(CrisismapError):
-    """The report was erased; it is not taken in again."""
+    """A report that was erased and is not accepted again."""
 
     kind = "erased"
 
@@ -78,73 +78,73 @@ class NotSignedIn(CrisismapError):
 
 
 class Forbidden(CrisismapError):
-    """A known person without the verb."""
+    """A known person without the required permission."""
 
     kind = "forbidden"
 
 
 class NotFound(CrisismapError):
-    """No such thing, or not one this caller may know of: both look alike."""
+    """No such thing, or one that this caller may not see; the two cannot be told apart."""
 
     kind = "not-found"
 
 
 class PreconditionMissing(CrisismapError):
-    """A change came without If-Match."""
+    """A change without If-Match."""
 
     kind = "precondition-missing"
 
 
 class Stale(CrisismapError):
-    """If-Match names a version that is no longer the current one."""
+    """An If-Match that names a version that is no longer the current one."""
 
     kind = "stale"
 
 
 class WrongState(CrisismapError):
-    """The verb does not fit the state the request is in."""
+    """A verb that is not possible in the current state of the request."""
 
     kind = "wrong-state"
 
 
 class TooManyTries(CrisismapError):
-    """A limit was reached; `retry_after_s` says when to come back."""
+    """A limit was reached; `retry_after_s` says when to try again."""
 
     kind = "too-many"
 
 
 class Unavailable(CrisismapError):
-    """The store cannot take or give it now; nothing was accepted."""
+    """The store cannot read or write now; nothing was accepted."""
 
     kind = "unavailable"
 
 
 class Unreachable(CrisismapError):
-    """A source on the network may not be asked, or did not answer as it should."""
+    """A network source that may not be fetched, or that did not answer properly."""
 
     kind = "unreachable"
 
 
 class AlreadyRunning(CrisismapError):
-    """Another server holds the data folder."""
+    """Another server that has locked the data folder."""
 
     kind = "already-running"
 
 
 class Misconfigured(CrisismapError):
-    """A setting, a rule file or a folder is not usable."""
+    """A setting, rule file or folder that is not usable."""
 
     kind = "misconfigured"
 
 
 def unexpected(message: str) -> tuple[str, dict[str, str]]:
-    """The code and details for what a decoder of msgspec says, such as "Expected `int`, got `str`"."""
+    """Return the code and details for a msgspec decoding error, such as "Expected `int`, got `str`"."""
     found = _EXPECTED.fullmatch(message)
     return ("wrong_type", found.groupdict()) if found else ("not_as_expected", {"problem": message})
 
 
 def shorten(value: object, limit: int = 80) -> str:
-    """The value as a caller may see it again: one line, bounded."""
+    """Return the value on one line and bounded, to be shown to the caller."""
     text = value if isinstance(value, str) else repr(value)
     text = " ".join(text.split())
     return text if len(text) <= limit else text[: limit - 1] + "…"

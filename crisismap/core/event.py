@@ -1,4 +1,4 @@
-"""Events: who did what when; audit line, work queue and change feed in one. Its number is the revision."""
+"""Events: who did what when; audit log, work queue and change feed in one. The number of an event is its revision."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import Any
 import msgspec
 
 GENESIS = bytes(32)
-# What the clock alone does to a request, at a time that follows from its exact place: the public, which sees when a
-# report was last changed, must not see these, and nobody's `If-Match` grows stale by them.
+# Events that time alone causes, at a moment that follows from the exact place. The public sees when a report was last
+# changed, so it must not see these; they do not make an `If-Match` stale either.
 QUIET = ("request.age", "request.escalate")
 
 
 class EventDraft(msgspec.Struct, frozen=True):
-    """An event before it has its number. `verb` is a permission's word; `data` holds no personal data."""
+    """An event that has no number yet. `verb` is the name of a permission; `data` contains no personal data."""
 
     verb: str
     subject: str  # id of the report, layer, person ...; "" when there is none
-    actor: str  # a person's id, "" for a stranger, "system" for a job
+    actor: str  # a person's id, "" for an anonymous person, "system" for a job
     at_ms: int
     data: dict[str, Any] = {}
 
 
 class Event(msgspec.Struct, frozen=True):
-    """An event in its place in the chain."""
+    """An event with its revision and its hash in the chain."""
 
     revision: int
     verb: str
@@ -36,10 +36,10 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class EventSearch(msgspec.Struct, frozen=True):
-    """What to look for in the event log; empty means anything. Times in ms UTC: `since` counts, `until` does not."""
+    """Search criteria for the event log; empty means any. Times in ms UTC: `since` is inclusive, `until` exclusive."""
 
     verbs: tuple[str, ...] = ()
-    actor: str | None = None  # a person's id; "" is a stranger
+    actor: str | None = None  # a person's id; "" is an anonymous person
     subject: str = ""
     since: int | None = None
     until: int | None = None
@@ -47,21 +47,21 @@ class EventSearch(msgspec.Struct, frozen=True):
 
 
 class Chain(msgspec.Struct, frozen=True):
-    """What a check of the whole log found. `head` is the last hash, to be kept elsewhere and compared."""
+    """The result of verifying the event log. `head` is the last hash, to be stored elsewhere and compared."""
 
     events: int
     head: str
-    broken_at: int | None = None  # the first revision that does not hold
+    broken_at: int | None = None  # the first revision whose hash is wrong
     why: str = ""
 
     @property
     def holds(self) -> bool:
-        """Whether all of it holds."""
+        """Return whether the whole chain is intact."""
         return self.broken_at is None
 
 
 def chain(previous: bytes, revision: int, draft: EventDraft) -> bytes:
-    """The hash of an event: SHA-256 over the hash before it and the event's own content, in a fixed form."""
+    """Return the hash of an event: SHA-256 of the previous hash and the event's own content, in a fixed encoding."""
     content = msgspec.json.encode(
         [revision, draft.verb, draft.subject, draft.actor, draft.at_ms, draft.data], order="sorted"
     )

@@ -1,4 +1,4 @@
-"""The incident that a deployment is for: its name, where it is, and whom people call first."""
+"""The incident of a deployment: its name, its place, and its emergency number."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NUMBER = re.compile(r"[+*#]?\d[\d ()/*#-]{0,28}")
 
 
 class Incident(msgspec.Struct, frozen=True):
-    """What is not known is empty. `place` is the box in degrees at which maps open: west, south, east, north."""
+    """An incident; unknown members are empty. `place` is the initial map box: west, south, east, north in degrees."""
 
     name: str = ""
     emergency_number: str = ""
@@ -24,7 +24,7 @@ class Incident(msgspec.Struct, frozen=True):
 
 
 def incident_from(name: str, emergency_number: str, place: str) -> Incident:
-    """Return the incident that three texts describe. Raise Invalid naming the one that cannot be taken."""
+    """Return the incident of three texts. Raises Invalid naming the one that is not accepted."""
     name, number, place = " ".join(name.split()), emergency_number.strip(), place.strip()
     if len(name) > MAX_NAME or any(unicodedata.category(c) == "Cc" for c in name):
         raise Invalid("name", name, "incident_name_wrong", most=MAX_NAME)
@@ -34,7 +34,7 @@ def incident_from(name: str, emergency_number: str, place: str) -> Incident:
 
 
 def read_place(text: str) -> Extent | None:
-    """Return the box of `west,south,east,north`; None for an empty text. Raise Invalid."""
+    """Return the box of `west,south,east,north`; None for an empty text. Raises Invalid."""
     try:
         box = read_bbox(text) if text else None
     except Invalid as problem:
@@ -45,5 +45,5 @@ def read_place(text: str) -> Extent | None:
 
 
 def place_text(place: Extent | None) -> str:
-    """Return a box as `read_place` takes it."""
+    """Return a box in the form that `read_place` reads."""
     return ",".join(f"{value:g}" for value in place) if place is not None else ""

@@ -1,4 +1,4 @@
-"""Limits: how much one source may do, and how far one may push the list of requests; from data/rules/limits.toml."""
+"""Limits: how much one sender may do, and how far one sender can fill the list of requests; data/rules/limits.toml."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KINDS = ("reports.address", "reports.token", "reports.channel", "asks.address", 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """`burst` at once, refilled by `per_minute`."""
+    """A rate limit: `burst` at once, refilled by `per_minute`."""
 
     burst: int
     per_minute: int
@@ -21,9 +21,9 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """When a request counts as one of a crowd, and how many places such requests get."""
+    """When a request counts as one of a crowd, and how many places of the list such requests get."""
 
-    calm: int = 50  # requests of one priority; up to so many, only time counts
+    calm: int = 50  # up to so many requests of one priority, only time counts
     sender_most: int = 2
     network_most: int = 3
     one_in: int = 3
@@ -38,7 +38,7 @@ class LimitRules:
 
 
 def limit_rules_from(data: Mapping[str, Any], name: str) -> LimitRules:
-    """Rules from their TOML table; `name` says in an error which file is wrong."""
+    """Return the rules from their TOML table; `name` is the file that an error names."""
     allowances = {}
     for kind in KINDS:
         what, _, whose = kind.partition(".")

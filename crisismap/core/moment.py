@@ -1,4 +1,4 @@
-"""Moments: integers of milliseconds since 1970 UTC inside, RFC 3339 text outside; and the units of time."""
+"""Times: integers of milliseconds since 1970 UTC inside, RFC 3339 text outside; and the units of time."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def rfc3339(ms: int) -> str:
-    """UTC text with milliseconds."""
+    """Return a time as RFC 3339 text in UTC with milliseconds."""
     return (_EPOCH + timedelta(milliseconds=ms)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def to_ms(moment: datetime) -> int:
-    """Milliseconds of an aware datetime; what is finer is cut off."""
+    """Return the milliseconds of an aware datetime, truncated."""
     return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
 def parse(text: str) -> tuple[int, bool]:
-    """Read a time; return (milliseconds, had a zone). Without one it is read as UTC.
+    """Return (milliseconds, had a zone) of a text. A time without a zone is read as UTC.
 
-    Raises ValueError, or OverflowError for a moment outside the years 1 to 9999 in UTC, which could not be written.
+    Raises ValueError, or OverflowError for a time outside the years 1 to 9999 in UTC, which could not be formatted.
     """
     moment = datetime.fromisoformat(text.strip())
     if moment.tzinfo is not None:

@@ -1,3 +1,3 @@
-"""The names of the program's own channels; `CHANNELS` has their labels."""
+"""The names of the built-in channels; `CHANNELS` has their labels."""
 
 API, CALL, DESK, FILE, WEB = "api", "call", "desk", "file", "web"

@@ -20,18 +20,17 @@ _CONDITIONS = {"category", "words", "people_at_least", "field", "equals", "at_le
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What the rules look at."""
+    """The facts that rules are evaluated on."""
 
     category: str
     text: str
     people: int | None
     fields: Mapping[str, Any]
-    in_hazard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """When all its conditions hold, the request is at least this urgent, and the reason is shown."""
+    """A rule: when all its conditions hold, the request has at least this priority, and the reason is shown."""
 
     priority: int
     reason: str
@@ -44,7 +43,7 @@ class Rule:
     in_hazard: bool | None = None
 
     def fits_apart(self, case: Case, folded: str) -> bool:
-        """Whether every condition holds that the rule states, that of the hazard apart."""
+        """Return whether every condition of the rule holds, ignoring the one about hazards."""
         if self.category and case.category not in self.category:
             return False
         if self.people_at_least is not None and (case.people or 0) < self.people_at_least:
@@ -59,20 +58,18 @@ class Rule:
         return bool(value == self.equals)
 
 
-def assess(case: Case, rules: Sequence[Rule]) -> Assessed:
-    """The most urgent priority that a rule gives, and the reasons of all rules that fit, most urgent first."""
-    return assess_both(case, rules)[case.in_hazard]
-
-
 def assess_both(case: Case, rules: Sequence[Rule]) -> tuple[Assessed, Assessed]:
-    """The same outside and inside an official hazard; words are searched once."""
+    """Return the assessment outside and inside an official hazard; the text is searched once for both.
+
+    Each is the most urgent priority of all matching rules, and their reasons, most urgent first.
+    """
     folded = fold(case.text)
     fitting = [rule for rule in rules if rule.fits_apart(case, folded)]
     dry, wet = ([r for r in fitting if r.in_hazard is not other] for other in (True, False))
-    return _assessed(dry), _assessed(wet)
+    return _combine(dry), _combine(wet)
 
 
-def _assessed(rules: Iterable[Rule]) -> Assessed:
+def _combine(rules: Iterable[Rule]) -> Assessed:
     fitting = sorted(rules, key=lambda rule: rule.priority)
     if not fitting:
         return LOWEST, ()
@@ -80,7 +77,7 @@ def _assessed(rules: Iterable[Rule]) -> Assessed:
 
 
 def rules_from(data: Mapping[str, Any], name: str, vocabulary: Vocabulary = NO_WORDS) -> tuple[Rule, ...]:
-    """Return rules from the TOML table `rule`; `name` says in an error which file is wrong.
+    """Return rules from the TOML table `rule`; `name` is the file that an error names.
 
     `words` of a condition are a list, or the name of a list of `vocabulary`.
     """

@@ -1,7 +1,7 @@
 """Redaction, in one place: what an audience may know of a report.
 
-`view` is applied when the situation takes a report in; everything that leaves (lists, tiles, counts, streams,
-exports) is read from the columns of its audience and so cannot know more than what `view` let through.
+`view` is applied when the situation loads a report; all output (lists, tiles, counts, streams, exports) is read from
+the columns of its audience and so cannot contain more than `view` returned.
 """
 
 from __future__ import annotations
@@ -24,59 +24,59 @@ from crisismap.core.report.verification import VERIFICATIONS, Dangerous, Standin
 
 
 class Audience(StrEnum):
-    """Who reads: everybody, or the people with a token or session of responder, agency or admin."""
+    """Who reads: the public, or the holders of a token or session as responder, agency or admin."""
 
     PUBLIC = "public"
     AGENCY = "agency"
 
 
 class PlaceKind(StrEnum):
-    """How the place shown stands to the place known."""
+    """How the published place relates to the known place."""
 
     EXACT = "exact"
     CELL = "cell"  # the centre of an H3 cell
-    AREA = "area"  # only the area is told
-    NONE = "none"  # nowhere yet
+    AREA = "area"  # only the name of the area is published
+    NONE = "none"  # location needed
 
 
 class ModerationStatus(StrEnum):
-    """Whether the words of a report wait for a person's eye before, or while, the public reads them."""
+    """Whether the text of a report needs review by a person, before or after it was published."""
 
-    NOTHING = "nothing"  # nothing is to be decided
+    NOTHING = "nothing"  # no decision needed
     PENDING = "waits"
-    CLEARED = "cleared"  # by a person
+    CLEARED = "cleared"  # approved by a person
     WITHHELD = "withheld"
 
 
 PUBLIC_TIME_STEP_MS = 10 * MINUTE_MS
 MANY_DIGITS = 7
-QUARANTINED = "quarantined"  # a flag that only the desk sees
+QUARANTINED = "quarantined"  # a flag that only staff see
 HIDE_PLACE = "hide_place"  # a member of `fields`: the reporter asked that the exact place is not published
 
-# Anything that could reach or find a person: four digits in a row even when spaced (of any script), many digits
+# Anything that could identify or contact a person: four digits in a row even when spaced (of any script), many digits
 # in all, addresses, handles, links.
 _TELLING = re.compile(r"\d(?:[\W_]{0,3}\d){3}|@|://|www\.|wa\.me", re.IGNORECASE)
-# The part of it that no person can clear: what reaches somebody. Fewer digits may be a year or a road.
+# The part of it that no person can approve: contact details. Fewer digits may be a year or a road.
 _REACHING = re.compile(r"@|://|www\.|wa\.me", re.IGNORECASE)
-_NO_WARNING = frozenset({ERASED, AGED, COARSE})  # flags that say what we did
+_NO_WARNING = frozenset({ERASED, AGED, COARSE})  # flags that describe what the program did
 
 
 @dataclass(frozen=True, slots=True)
 class PrivacyRules:
-    """From data/rules/privacy.toml."""
+    """The rules from data/rules/privacy.toml."""
 
     cell_resolution: int = 7
     by_category: Mapping[str, int] = field(default_factory=dict)
     small_count: int = 5
-    dangerous: tuple[Dangerous, ...] = ()  # claims that wait for a person before the public sees them
+    dangerous: tuple[Dangerous, ...] = ()  # claims that a person must verify before the public sees them
 
     def resolution(self, category: str) -> int:
-        """The H3 resolution for a category."""
+        """Return the H3 resolution for a category."""
         return self.by_category.get(category, self.cell_resolution)
 
 
 class RedactedReport(msgspec.Struct, frozen=True, gc=False):
-    """What one audience sees of a report, before the merge with layers at the place that it sees."""
+    """What one audience sees of a report, before the merge with layers at the published place."""
 
     lon: float | None
     lat: float | None
@@ -88,25 +88,25 @@ class RedactedReport(msgspec.Struct, frozen=True, gc=False):
     channel: str | None
     flags: tuple[str, ...]
     people: int | None
-    claim: str  # what it says of a thing's status (open, full, ...), "" for nothing
+    claim: str  # the status that the report claims for something (open, full, ...), "" for none
     observed_at: int
     received_at: int
-    known_at: int  # since when it counts as known, for looks at a past moment
-    answered_at: int  # 0: not answered, or nobody wrote down when
-    confirmed_at: int  # 0: the requester has not said that it is solved
-    due_from: int  # since when it has to be answered
-    reconfirmed_at: int  # 0: nobody has said since that it still holds
-    status: str  # of verification, one of VERIFICATIONS
-    tells_reporters: bool  # whether it is told how many independent people say so
-    tells_reasons: bool  # whether the reasons of the priority and the claimer are told
-    tells_raise: bool  # whether waiting is seen to have made it more urgent
-    eye: ModerationStatus = ModerationStatus.NOTHING  # only the desk sees that words wait, or what was decided
+    known_at: int  # when it became known, for views of a past moment
+    answered_at: int  # 0: not answered, or time unknown
+    confirmed_at: int  # 0: the requester has not confirmed the answer
+    due_from: int  # start of the time to answer
+    reconfirmed_at: int  # 0: never reconfirmed
+    status: str  # verification, one of VERIFICATIONS
+    tells_reporters: bool  # whether the number of independent reporters is shown
+    tells_reasons: bool  # whether the reasons of the priority and the claimer are shown
+    tells_raise: bool  # whether a raise of priority by waiting is shown
+    eye: ModerationStatus = ModerationStatus.NOTHING  # of the text; NOTHING for all but staff
 
 
 def view(current: CurrentReport, audience: Audience, category: Category, rules: PrivacyRules) -> RedactedReport | None:
-    """What `audience` may know; None when it may not know of this report singly."""
+    """Return what `audience` may know; None when it may not see this report singly."""
     if audience is Audience.AGENCY:
-        return _whole(current, eye(current, category, rules))
+        return _unredacted(current, eye(current, category, rules))
     if category.sensitive or current.quarantined:
         return None
     report = current.report
@@ -123,16 +123,16 @@ def view(current: CurrentReport, audience: Audience, category: Category, rules: 
         flags=(),
         people=None,
         claim="" if needs_verification(current, rules) else claim_of(report),
-        observed_at=_rounded(report.observed_at),
-        received_at=_rounded(report.received_at),
-        known_at=_rounded(known_since(report)),
-        answered_at=_rounded(_answered_at(current)),
-        confirmed_at=_rounded(_confirmed_at(current)),
-        due_from=_rounded(_due_from(current)),
-        reconfirmed_at=_rounded(current.standing.reconfirmed_at or 0),
-        # Who says the same, and when waiting makes urgent, follows from the exact place: where that is not told,
-        # somebody could send reports all about until one of them agrees.
-        status=current.standing.status if kind is PlaceKind.EXACT else _alone(current.standing),
+        observed_at=_rounded_to_step(report.observed_at),
+        received_at=_rounded_to_step(report.received_at),
+        known_at=_rounded_to_step(known_since(report)),
+        answered_at=_rounded_to_step(_answered_at(current)),
+        confirmed_at=_rounded_to_step(_confirmed_at(current)),
+        due_from=_rounded_to_step(_due_from(current)),
+        reconfirmed_at=_rounded_to_step(current.standing.reconfirmed_at or 0),
+        # Corroboration and the raise by waiting depend on the exact place: where that is not shown, somebody could
+        # locate it by sending reports all around until one of them agrees.
+        status=current.standing.status if kind is PlaceKind.EXACT else _status_by_verdict(current.standing),
         tells_reporters=not current.asks and kind is not PlaceKind.CELL,
         tells_reasons=False,
         tells_raise=False,
@@ -140,36 +140,38 @@ def view(current: CurrentReport, audience: Audience, category: Category, rules: 
 
 
 def text_is_cleared(current: CurrentReport, rules: PrivacyRules) -> bool:
-    """A person's word, or the rule that stands in for one: asks nothing, and nothing in it that could find somebody.
+    """Return whether the public may read the text: approved by a person, or information only without contact details.
 
-    Never without consent, and never a claim that harms when it is wrong, until a person has verified it. The words of
-    a request are never cleared by the rule, nor are those of somebody who wants the place hidden: they may name it.
-    A person may let those through, but not what reaches somebody.
+    Never without consent, and no dangerous claim until a person has verified it. The rule approves no text of a
+    request,
+    nor of a reporter who wants the place hidden, because the text may name it. A person may approve those, but no
+    contact details.
     """
     report = current.report
     if not report.consent.publish or current.withheld or needs_verification(current, rules):
         return False
     if current.cleared:
-        return not _reaches_somebody(report.text)
-    return not (current.asks or _hides(report) or _tells_of_somebody(report.text))
+        return not _has_contact_details(report.text)
+    return not (current.asks or _hides_place(report) or _has_personal_details(report.text))
 
 
 def cannot_publish(current: CurrentReport, category: Category) -> str:
-    """Why nobody can let the words be published: sensitive, silent, consent or reaching; "" when a person can."""
+    """Return why nobody can approve the text: sensitive, silent, consent or reaching; "" when a person can."""
     if category.sensitive:
         return "sensitive"
     if not current.report.text:
         return "silent"
     if not current.report.consent.publish:
         return "consent"
-    return "reaching" if _reaches_somebody(current.report.text) else ""
+    return "reaching" if _has_contact_details(current.report.text) else ""
 
 
 def review_reasons(current: CurrentReport, category: Category, rules: PrivacyRules) -> tuple[str, ...]:
-    """Why the words wait for a person; nothing when they do not.
+    """Return why the text needs review by a person; nothing when it does not.
 
-    Either the rule holds them back (asks, hide_place, numbers, dangerous) or they are out and something warns
-    (flagged, disputed); or they are others than those that were decided about (changed).
+    Either the rule withholds it (asks, hide_place, numbers, dangerous), or it is public and doubtful (flagged,
+    disputed),
+    or it was changed after the decision (changed).
     """
     if cannot_publish(current, category) or current.quarantined:
         return ()
@@ -179,8 +181,8 @@ def review_reasons(current: CurrentReport, category: Category, rules: PrivacyRul
     reasons = {
         "changed": bool(current.moderation.decision),
         "asks": current.asks,
-        "hide_place": _hides(report),
-        "numbers": _tells_of_somebody(report.text),
+        "hide_place": _hides_place(report),
+        "numbers": _has_personal_details(report.text),
         "dangerous": dangerous,
         "flagged": not _NO_WARNING.issuperset(report.flags),
         "disputed": current.standing.verdict == "disputed",
@@ -189,8 +191,8 @@ def review_reasons(current: CurrentReport, category: Category, rules: PrivacyRul
 
 
 def eye(current: CurrentReport, category: Category, rules: PrivacyRules) -> ModerationStatus:
-    """Whether the words wait for a person, or what a person decided."""
-    if current.asks and not current.moderation.decision and not current.quarantined:  # the most common, told at once
+    """Return whether the text waits for review, or the decision."""
+    if current.asks and not current.moderation.decision and not current.quarantined:  # the most common case first
         return ModerationStatus.NOTHING if cannot_publish(current, category) else ModerationStatus.PENDING
     if review_reasons(current, category, rules):
         return ModerationStatus.PENDING
@@ -198,41 +200,41 @@ def eye(current: CurrentReport, category: Category, rules: PrivacyRules) -> Mode
 
 
 def known_since(report: Report) -> int:
-    """When it was known: at its arrival. A row of a file says itself when it was, as `as_of` of a layer does."""
+    """Return when a report became known: at its arrival, or at the time that a row of an imported file gives."""
     if report.channel == FILE and not WRONG_TIME.intersection(report.flags):
         return min(report.observed_at, report.received_at)
     return report.received_at
 
 
 def claim_of(report: Report) -> str:
-    """What the report says of a thing's status, folded."""
+    """Return the status that the report claims for something, folded."""
     status = report.fields.get("status")
     return status.strip().casefold() if isinstance(status, str) else ""
 
 
 def needs_verification(current: CurrentReport, rules: PrivacyRules) -> bool:
-    """Whether the report claims what harms when it is wrong, and no person has verified it."""
+    """Return whether the report makes a dangerous claim that no person has verified."""
     report = current.report
     dangerous = any(claim.fits(report.category, report.fields) for claim in rules.dangerous)
     return dangerous and current.standing.verdict != "verified"
 
 
-def _tells_of_somebody(text: str) -> bool:
+def _has_personal_details(text: str) -> bool:
     return bool(_TELLING.search(text)) or _has_many_digits(text)
 
 
-def _reaches_somebody(text: str) -> bool:
+def _has_contact_details(text: str) -> bool:
     return bool(_REACHING.search(text)) or _has_many_digits(text)
 
 
 def _has_many_digits(text: str) -> bool:
-    if text.isascii():  # many times faster, and most texts are
+    if text.isascii():  # many times faster, and the most common case
         return sum(map(text.count, "0123456789")) >= MANY_DIGITS
     return sum(map(str.isdigit, text)) >= MANY_DIGITS
 
 
 def privacy_rules_from(data: Mapping[str, Any], name: str) -> PrivacyRules:
-    """Rules from their TOML table; `name` says in an error which file is wrong."""
+    """Return the rules from their TOML table; `name` is the file that an error names."""
     resolutions = {"cell_resolution": data.get("cell_resolution", 7), **data.get("by_category", {})}
     for key, value in resolutions.items():
         if not isinstance(value, int) or not 0 <= value <= 9:
@@ -243,7 +245,7 @@ def privacy_rules_from(data: Mapping[str, Any], name: str) -> PrivacyRules:
     return PrivacyRules(resolutions["cell_resolution"], data.get("by_category", {}), least, dangerous_from(data, name))
 
 
-def _whole(current: CurrentReport, watched: ModerationStatus) -> RedactedReport:
+def _unredacted(current: CurrentReport, watched: ModerationStatus) -> RedactedReport:
     report, point = current.report, current.point()
     return RedactedReport(
         lon=point[0] if point else None,
@@ -279,21 +281,21 @@ def _public_place(
     if point is None:
         return None, None, PlaceKind.NONE, None
     report = current.report
-    if not current.asks and not _hides(report):
+    if not current.asks and not _hides_place(report):
         return *point, PlaceKind.EXACT, _accuracy(current)
     lon, lat, radius = cell_place(*point, rules.resolution(report.category))
     return lon, lat, PlaceKind.CELL, radius
 
 
-def _alone(standing: Standing) -> str:
-    """The status that is left of a standing when nothing counts but a person's word."""
+def _status_by_verdict(standing: Standing) -> str:
+    """Return the verification status without corroboration: only a person's verdict counts."""
     return standing.verdict or VERIFICATIONS[0]
 
 
-def _hides(report: Report) -> bool:
-    # Forms and files say yes in their own ways; only a clear no is one.
-    wish = report.fields.get(HIDE_PLACE)
-    return (wish.strip().casefold() if isinstance(wish, str) else wish) not in (None, False, 0, "", "false", "no", "0")
+def _hides_place(report: Report) -> bool:
+    # Forms and files have different values for yes; only a clear no counts as no.
+    hide = report.fields.get(HIDE_PLACE)
+    return (hide.strip().casefold() if isinstance(hide, str) else hide) not in (None, False, 0, "", "false", "no", "0")
 
 
 def _accuracy(current: CurrentReport) -> float | None:
@@ -316,9 +318,9 @@ def _due_from(current: CurrentReport) -> int:
 
 
 def rounded_moment(ms: int, audience: Audience) -> int:
-    """A moment as an audience may know it."""
-    return _rounded(ms) if audience is Audience.PUBLIC else ms
+    """Return a time in the precision that an audience may know."""
+    return _rounded_to_step(ms) if audience is Audience.PUBLIC else ms
 
 
-def _rounded(ms: int) -> int:
+def _rounded_to_step(ms: int) -> int:
     return ms - ms % PUBLIC_TIME_STEP_MS

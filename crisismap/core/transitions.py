@@ -1,6 +1,6 @@
-"""Transitions: what each verb makes of a report, as pure functions; each raises what stands in its way.
+"""Transitions: the effect of each verb on a report, as pure functions; each raises what prevents it.
 
-Beside them what undoes them: the same report later, and the request as it was before.
+Their counterparts undo them, given the report as it is now and the request as it was before.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def _claimed(attempt: Attempt, request: Request, minutes: int | None) -> Change:
 
 
 def take_back_claim(attempt: Attempt, before: Request) -> Change:
-    """Undo a claim or a release: who held it before holds it again for what was left."""
+    """Undo a claim or a release: the earlier claimer has the claim again for the remaining time."""
     request = require_request(attempt.report)
     if before.claimed_by == attempt.actor:
         return _claimed(attempt, request, _remaining_minutes(attempt, before))
@@ -85,7 +85,7 @@ def priority(attempt: Attempt, body: PriorityBody) -> Change:
 
 
 def put_back_priority(attempt: Attempt, before: Request) -> Change:
-    """Undo an overruling: what was set before, or what the rules say, counts again."""
+    """Undo an override: the earlier override, or the priority by rules, counts again."""
     after = life.restore_priority(require_request(attempt.report), before.overruling)
     return Change(attempt.draft(rules=before.overruling is None), request=after)
 
@@ -103,7 +103,7 @@ def separate(attempt: Attempt, _body: Body) -> Change:
 
 
 def separate_again(attempt: Attempt, before: Request) -> Change:
-    """Undo a join. It gave a claim up; the own one comes back."""
+    """Undo a join. It had released the claim; an own claim is restored."""
     event, request = attempt.draft("request.separate"), life.separate(require_request(attempt.report))
     if before.claimed_by != attempt.actor:
         return Change(event, request=request)
@@ -153,12 +153,12 @@ def reconsider(attempt: Attempt, _body: Body) -> Change:
 
 
 def why_never(attempt: Attempt) -> str:
-    """Why nobody can let the words be published; "" when a person can."""
+    """Return why nobody can approve the text; "" when a person can."""
     return cannot_publish(attempt.report, attempt.rules.categories[attempt.report.report.category])
 
 
 def by_requester(step: Callable[[Request, int], Request]) -> Callable[[Attempt, NoteBody], Change]:
-    """Make a transition of the request whose note, when the requester writes one, is added to what was said."""
+    """Return a transition of the request that adds the requester's note, if there is one, to the report."""
 
     def transition(attempt: Attempt, body: NoteBody) -> Change:
         note = (body.note or "").strip() if attempt.by_requester else ""
@@ -169,7 +169,7 @@ def by_requester(step: Callable[[Request, int], Request]) -> Callable[[Attempt, 
 
 
 def add(attempt: Attempt, body: AddBody) -> Change:
-    """Words of need make any report a request, also when they come later."""
+    """Add text to a report; text that needs help makes any report a request, also when it comes later."""
     addition = _addition(attempt, body.note.strip())
     begins = attempt.report.request is None and needs_help(addition.text, attempt.rules.cries)
     return attempt.change(request=Request(due_from=attempt.now_ms) if begins else None, addition=addition)

@@ -1,4 +1,4 @@
-"""What a verb is made of: its body, the attempt to carry it out, its labels. The verbs themselves are in `verbs`."""
+"""The parts of a verb: its body, the attempt to carry it out, its labels. The verbs themselves are in `verbs`."""
 
 from __future__ import annotations
 
@@ -24,41 +24,41 @@ PRIORITIES = ("P1", "P2", "P3", "P4")
 
 
 class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a verb takes; the bare one takes nothing."""
+    """The body of a verb; this base class has no members."""
 
-    # Two members mean the same in every body, so that `perform` can look after them: `to` is the id of a second
-    # report, read in the same transaction; `photo_ids` are photos that a team has added to this report.
+    # Two members mean the same in every body, so that `perform` can handle them: `to` is the id of a second report,
+    # read in the same transaction; `photo_ids` are photos that a team has added to this report.
 
     def check(self) -> None:
-        """Raise Invalid for a value that no report could take."""
+        """Raise Invalid for a value that no report could have."""
 
     @classmethod
     def required(cls) -> dict[str, Any]:
-        """Return the members that have to be there, with their types: what a form has to ask for."""
+        """Return the required members with their types: the fields of a form."""
         return {each.name: each.type for each in msgspec.structs.fields(cls) if each.required}
 
 
 class ClaimBody(Body, frozen=True):
-    """claim: for how long; again = extend."""
+    """Body of claim: for how long; a second claim extends the first."""
 
     minutes: int | None = None
 
 
 class AnswerBody(Body, frozen=True):
-    """answer: what was done, and ids of photos that a team has added to this request."""
+    """Body of answer: what was done, and ids of photos that a team has added to this request."""
 
     note: str
     photo_ids: tuple[str, ...] = ()
 
 
 class ReasonBody(Body, frozen=True):
-    """cannot_meet, withhold: why."""
+    """Body of cannot_meet and withhold: why."""
 
     reason: str
 
 
 class PriorityBody(Body, frozen=True):
-    """priority: P1 to P4, and why."""
+    """Body of priority: P1 to P4, and why."""
 
     priority: str
     reason: str
@@ -76,13 +76,13 @@ class PriorityBody(Body, frozen=True):
 
 
 class JoinBody(Body, frozen=True):
-    """join: the id of the request that is to stand for both."""
+    """Body of join: the id of the request that stands for both."""
 
     to: str
 
 
 class PlaceBody(Body, frozen=True):
-    """place: where it is, how exactly that is known, and how."""
+    """Body of place: where it is, the accuracy, and how the place is known."""
 
     lon: float
     lat: float
@@ -90,7 +90,7 @@ class PlaceBody(Body, frozen=True):
     accuracy_m: float | None = None
 
     def check(self) -> None:
-        """Raise Invalid unless it can be a place on the earth and says how it is known."""
+        """Raise Invalid unless it is a point on the earth and says how it is known."""
         check_coordinates(self.lon, self.lat)
         if not self.source.strip() or len(self.source) > MAX_SOURCE:
             raise Invalid("source", self.source, "source_of_place_missing", most=MAX_SOURCE)
@@ -99,27 +99,27 @@ class PlaceBody(Body, frozen=True):
 
 
 class VerifyBody(Body, frozen=True):
-    """verify: verified, disputed, or unverified to take that back; and how that is known."""
+    """Body of verify: verified, disputed, or unverified to withdraw that; and how that is known."""
 
     status: str
     reason: str
 
 
 class NoteBody(Body, frozen=True):
-    """confirm, reopen, withdraw: words to be added to what was said."""
+    """Body of confirm, reopen and withdraw: text to be added to the report."""
 
     note: str | None = None
 
 
 class AddBody(Body, frozen=True):
-    """add: more words of the requester."""
+    """Body of add: more text of the requester."""
 
     note: str
 
 
 @dataclass(frozen=True, slots=True)
 class VerbRules:
-    """Those rules of the deployment that verbs follow. `escalations`: the roles that are called, in their order."""
+    """The rules of the deployment that verbs need. `escalations`: the roles that are called, in their order."""
 
     categories: Mapping[str, Category]
     privacy: PrivacyRules
@@ -129,10 +129,10 @@ class VerbRules:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Somebody who is about to do something to a report: all that a transition decides on.
+    """An attempt to carry out a verb: everything that a transition decides on.
 
     `event` is the verb of the event to be written, `actor` a person's id, "" for the holder of the tracking code;
-    `other` is the report that `to` of the body leads to.
+    `other` is the report that `to` of the body refers to.
     """
 
     event: str
@@ -144,12 +144,12 @@ class Attempt:
 
     @property
     def by_requester(self) -> bool:
-        """Whether it is the holder of the tracking code, and not a person with an account."""
+        """Return whether the actor is the holder of the tracking code, not a person with an account."""
         return self.actor == ""
 
     @property
     def state(self) -> State | None:
-        """The state of the request; a claim that has run out counts as open. None for a report that asks nothing."""
+        """Return the state of the request; an expired claim counts as open. None for information only."""
         request = self.report.request
         if request is None:
             return None
@@ -157,7 +157,7 @@ class Attempt:
 
     @property
     def holds_claim(self) -> bool:
-        """Whether whoever acts has claimed the request."""
+        """Return whether the actor has claimed the request."""
         request = self.report.request
         return request is not None and self.state is State.CLAIMED and request.claimed_by == self.actor
 
@@ -192,12 +192,12 @@ class Labels:
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One thing that can be done to a report or request.
+    """One action on a report or request.
 
-    `permission` is `request.NAME` or `report.NAME`, and the verb of its events too; `roles` are those that have it,
-    `requester` being whoever holds the tracking code. `transition` raises what stands in the way; `offered` says
-    whether it makes sense to show it now.
-    `undo` takes it back, given the request as it was before.
+    `permission` is `request.NAME` or `report.NAME`, and also the verb of its events; `roles` are those that have it,
+    `requester` being the holder of the tracking code. `transition` raises what prevents it; `offered` returns whether
+    to show it now.
+    `undo` reverts it, given the request as it was before.
     """
 
     permission: str
@@ -207,25 +207,25 @@ class Verb:
     offered: Callable[[Attempt], bool]
     labels: Labels
     undo: Callable[[Attempt, Request], Change] | None = None
-    bulk: bool = False  # can be done to many requests at once
-    in_field: bool = False  # is on the page for the field, /tasks
-    # The part of the desk's detail that draws it. `claim` has a form for each of its verbs, the others make them.
+    bulk: bool = False  # whether it applies to many requests at once
+    in_field: bool = False  # whether it is on the field page, /tasks
+    # The section of the desk's detail that shows it. `claim` has a form for each of its verbs.
     section: Section = "more"
-    secret: bool = False  # whether the public is not told that it happened
+    secret: bool = False  # whether the public may not know that it happened
     state: State | None = None  # of the request afterwards, where that is always the same
-    text: Callable[[CurrentReport], str] | None = None  # what was written with it last; events hold no texts
+    text: Callable[[CurrentReport], str] | None = None  # the text last written with it; events contain no texts
 
     @property
     def name(self) -> str:
-        """Return what the API and the forms call it."""
+        """Return the name in the API and in forms."""
         return self.permission.partition(".")[2]
 
     def field_label(self, member: str) -> str:
-        """Return what stands above the field of a member: the question for the last text, else its name."""
+        """Return the label of a member's form field: the question for the last text, else its name."""
         texts = [name for name, kind in self.body.required().items() if kind is str]
         return self.labels.ask if member in texts[-1:] else member.replace("_", " ").capitalize()
 
     @property
     def for_people(self) -> bool:
-        """Whether a role has it, and not only the holder of the tracking code."""
+        """Return whether a role has it, not only the holder of the tracking code."""
         return self.roles != {"requester"}

@@ -1,7 +1,7 @@
-"""The verbs: what can be done to a report or request, each in one entry of VERBS.
+"""The verbs: all actions on a report or request, each in one entry of VERBS.
 
-All else follows from the entry: who may (`core.permission`), the API and its document, the buttons of the desk and of
-/tasks, what can be done to many at once, the words of the timeline. Add one as CONTRIBUTING says.
+Everything else follows from the entry: permissions (`core.people.permission`), the API and its document, the buttons of
+the desk and of /tasks, bulk actions, the texts of the timeline. CONTRIBUTING describes how to add one.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ REQUESTERS = frozenset({"requester"})
 
 
 def of_event(event: str) -> Verb | None:
-    """Return the verb whose events have this name; None for what no verb writes."""
+    """Return the verb whose events have this name; None for events that no verb writes."""
     return next((verb for verb in VERBS.values() if verb.permission == event), None)
 
 
@@ -42,7 +42,7 @@ def _is_unanswered(attempt: Attempt) -> bool:
 
 
 def _is_free(attempt: Attempt) -> bool:
-    """Whether nobody else holds it."""
+    """Return whether nobody else has claimed it."""
     return attempt.state is State.OPEN or attempt.holds_claim
 
 
@@ -56,7 +56,7 @@ def _can_be_withheld(attempt: Attempt) -> bool:
     return transitions.why_never(attempt) in ("", "reaching") and not (now.withheld and now.decided)
 
 
-# A table: each entry is read as a whole.
+# A table: one entry per block, unwrapped.
 # fmt: off
 _ENTRIES = (
     Verb(

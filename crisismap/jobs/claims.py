@@ -1,4 +1,4 @@
-"""claims: a request that was claimed and not answered in time is open again, so that nobody waits for nobody."""
+"""Job "claims": opens claimed requests that were not answered in time, so that others can claim them."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from crisismap.services.runtime.context import Context
 from crisismap.situation.board.column import STATES
 
 log = logging.getLogger(__name__)
-AT_ONCE = 500  # claims that wait for the writer together
+AT_ONCE = 500  # claims in the writer's queue together
 
 
 def expire_claims(context: Context) -> None:
-    """Open every request whose claim has run out."""
-    if context.guards.clock.jumped():  # a clock that was set is no reason: jobs/clock.py moves the ends first
+    """Open every request whose claim has expired."""
+    if context.guards.clock.jumped():  # after a clock change jobs/clock.py must move the ends first
         return
     board = context.views.situation.board(Audience.AGENCY)
     claimed = board["state"] == STATES.index("claimed")
     rows = np.flatnonzero(claimed & (board["claim_until"] <= context.clock())).tolist()
     for at in range(0, len(rows), AT_ONCE):
         if context.guards.stopping.is_set():
-            return  # the next start goes on here
+            return  # continued after the next start
         ids = [id_text(board.id_raw(row)) for row in rows[at : at + AT_ONCE]]
         waiting = [expire_claim(context.store, context.clock(), report_id) for report_id in ids]
         for future in waiting:
@@ -43,7 +43,7 @@ def expire_claims(context: Context) -> None:
 
 
 def expire_claim(store: Store, now_ms: int, report_id: str) -> Future[Done[None]]:
-    """Open again what was claimed and not answered in time."""
+    """Open a claimed request that was not answered in time."""
 
     def decide(now: CurrentReport) -> Change:
         event = EventDraft("claim.expire", report_id, "system", now_ms)

@@ -1,4 +1,4 @@
-"""clock: after a jump of the machine's clock, running claims keep the time that they had left."""
+"""Job "clock": after a jump of the system clock, running claims keep their remaining time."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ log = logging.getLogger(__name__)
 
 
 def watch_clock(context: Context) -> None:
-    """Move the ends of running claims along with the clock, and write the jump down."""
+    """Move the ends of running claims with the clock, and store the jump."""
     jump = context.guards.clock.look()
     if jump is None:
         return
-    log.warning("the clock of this machine was set by %s s", count(jump.by_ms // 1000))
+    log.warning("the system clock jumped by %s s", count(jump.by_ms // 1000))
     event = EventDraft("clock.jump", "", "system", jump.after, {"before": jump.before, "after": jump.after})
     done = context.store.requests.move_claims(jump.by_ms, event, context.guards.clock.jumps).result()
     context.views.situation.wait(done.revision)

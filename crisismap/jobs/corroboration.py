@@ -1,8 +1,7 @@
-"""corroboration: counts for each new report how many independent people say the same, close in place and time.
+"""Job "corroboration": counts for each new report how many independent people agree, nearby in place and time.
 
-Only reports whose exact place is public count and are counted. Were requests counted, or what somebody hides, a
-stranger could find them: by sending reports all about until one of them, or the revision alone, tells that somebody
-agrees.
+Only reports whose exact place is public count and are counted. If requests or hidden places were counted, a stranger
+could locate them by sending reports all around until the status of one, or just the revision, showed an agreement.
 """
 
 from __future__ import annotations
@@ -27,18 +26,18 @@ from crisismap.situation.board.column import PLACE_KINDS
 from crisismap.situation.board.near import rows_near
 
 log = logging.getLogger(__name__)
-DONE = "corroborated_until"  # the fact that says up to which revision reports were looked at
-AT_ONCE = 2_000  # reports looked at in one run, so that a flood of them does not hold up other jobs
-MOST = 200  # neighbours compared; more only say the same again
+DONE = "corroborated_until"  # the fact with the last processed revision
+AT_ONCE = 2_000  # reports per run, so that a flood of them does not delay other jobs
+MOST = 200  # neighbours compared; more would not change the result
 EXACT = PLACE_KINDS.index("exact")
 
 
 def count_reporters(context: Context) -> None:
-    """Look at the reports that have come or were placed since the last run."""
+    """Process the reports that were received or placed since the last run."""
     boards = context.views.situation.boards()
     board, known = boards[Audience.AGENCY], int(context.store.upkeep.fact(DONE) or 0)
-    told = _public_exact(board, boards[Audience.PUBLIC])
-    fresh = np.flatnonzero((board["updated_revision"] > known) & told)
+    public_exact = _public_exact(board, boards[Audience.PUBLIC])
+    fresh = np.flatnonzero((board["updated_revision"] > known) & public_exact)
     fresh = fresh[np.argsort(board["updated_revision"][fresh], kind="stable")][:AT_ONCE]
     if not len(fresh):
         return
@@ -46,34 +45,34 @@ def count_reporters(context: Context) -> None:
     touched: set[int] = set()
     for row in fresh.tolist():
         if int(board["seq"][row]) in senders:
-            touched.update(_near(context.rules, board, row, told).tolist())
+            touched.update(_rows_with_same_claim(context.rules, board, row, public_exact).tolist())
     for row in sorted(touched):
         if context.guards.stopping.is_set():
-            return  # the next start counts these again
-        _count(context.store, context.rules, context.clock(), board, row, told)
+            return  # counted again after the next start
+        _update_count(context.store, context.rules, context.clock(), board, row, public_exact)
     context.store.upkeep.set_fact(DONE, str(int(board["updated_revision"][fresh].max()))).result()
 
 
 def _public_exact(board: Board, public: Board) -> Mask:
-    """Rows of the agency's board whose exact place the public knows."""
+    """Return the rows of the agency's board whose exact place is public."""
     exact = public["seq"][public["place_kind"] == EXACT]
-    told: Mask = np.isin(board["seq"], exact)
-    return told
+    public_exact: Mask = np.isin(board["seq"], exact)
+    return public_exact
 
 
-def _near(rule_files: RuleFiles, board: Board, row: int, told: Mask) -> Rows:
-    """Rows that say the same near it, itself among them, in order of arrival."""
+def _rows_with_same_claim(rule_files: RuleFiles, board: Board, row: int, public_exact: Mask) -> Rows:
+    """Return the rows near it with the same claim, including it, in order of arrival."""
     rules = rule_files.verification
     rows = rows_near(board, row, rules.near_m)
-    same = told[rows] & (np.abs(board["at"][rows] - board["at"][row]) <= rules.within_ms)
+    same = public_exact[rows] & (np.abs(board["at"][rows] - board["at"][row]) <= rules.within_ms)
     for name in ("category", "told"):
         same &= board[name][rows] == board[name][row]
     found: Rows = rows[same][:MOST]
     return found
 
 
-def _count(store: Store, rules: RuleFiles, now_ms: int, board: Board, row: int, told: Mask) -> None:
-    rows = _near(rules, board, row, told).tolist()
+def _update_count(store: Store, rules: RuleFiles, now_ms: int, board: Board, row: int, public_exact: Mask) -> None:
+    rows = _rows_with_same_claim(rules, board, row, public_exact).tolist()
     senders = store.reports.senders([int(board["seq"][other]) for other in rows])
     witnesses = [_witness(board, other, senders) for other in rows if int(board["seq"][other]) in senders]
     found = reporters(witnesses, lambda a, b: distance_m(a.lon, a.lat, b.lon, b.lat))
@@ -88,7 +87,7 @@ def _count(store: Store, rules: RuleFiles, now_ms: int, board: Board, row: int, 
     try:
         store.requests.change(report_id, None, decide).result()
     except CrisismapError as refusal:
-        log.info("a report keeps its count: %s", refusal)
+        log.info("the number of reporters of a report was not updated: %s", refusal)
 
 
 def _witness(board: Board, row: int, senders: dict[int, Sender]) -> Witness:

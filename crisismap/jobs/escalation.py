@@ -1,5 +1,6 @@
-"""escalation: an overdue request calls one role after the other, and waiting makes it more urgent; nobody has to
-watch for either. Each call and each raise is made once, also when the program was away meanwhile."""
+"""Job "escalation": calls one role after the other for an overdue request, and raises the priority of waiting ones.
+Each call and each raise is made once, also after a time in which the program did not run.
+"""
 
 from __future__ import annotations
 
@@ -24,17 +25,17 @@ from crisismap.situation.board.board import Board, Rows
 
 log = logging.getLogger(__name__)
 AT_ONCE = 500  # changes in one transaction
-Decide = Callable[[CurrentReport, int], Change]  # the report as it stands, and its priority on the board
+Decide = Callable[[CurrentReport, int], Change]  # the current report, and its priority on the board
 
 
 def escalate(context: Context) -> None:
-    """Call the roles whose time has come; a clock that was set makes nothing late."""
+    """Call the roles that are due; a clock change makes nothing overdue."""
     guard, now_ms, clocks = context.guards.clock, context.clock(), context.rules.clocks
     if guard.jumped():
         return
     roles = [step.to for step in clocks.escalations]
     board = context.views.situation.board(Audience.AGENCY)
-    wait = board.due_at(clocks.due) - board["due_from"]  # negative for what is never due
+    wait = board.due_at(clocks.due) - board["due_from"]  # negative for requests that are never due
     overdue_ms = np.where(wait > 0, guard.elapsed(board["due_from"]) - wait, -1)
     steps = np.zeros(board.n, np.uint8)
     for step in clocks.escalations:
@@ -43,17 +44,17 @@ def escalate(context: Context) -> None:
     def decide(now: CurrentReport, priority: int) -> Change:
         request = require_request(now)
         wait = clocks.due[list(context.rules.categories).index(now.report.category)][priority]
-        overdue_ms = _waited(context.guards.clock, now) - wait
+        overdue_ms = _waiting_ms(context.guards.clock, now) - wait
         after, calls = call_roles(roles, now.report.id, request, clocks.due_steps(overdue_ms), now_ms)
         if request.state not in UNANSWERED or not wait or not calls:
             raise WrongState("not_overdue")
         return Change(calls[0], request=after, then=calls[1:])
 
-    _change(context.store, context.guards.stopping, board, np.flatnonzero(steps > board["escalated"]), decide)
+    _change_rows(context.store, context.guards.stopping, board, np.flatnonzero(steps > board["escalated"]), decide)
 
 
 def age(context: Context) -> None:
-    """Make more urgent what has waited long and has no priority set by a person."""
+    """Raise the priority of requests that have waited long, except overridden ones."""
     guard, now_ms, clocks = context.guards.clock, context.clock(), context.rules.clocks
     if guard.jumped():
         return
@@ -65,13 +66,13 @@ def age(context: Context) -> None:
 
     def decide(now: CurrentReport, priority: int) -> Change:
         request = require_request(now)
-        step = clocks.aged(priority, _waited(context.guards.clock, now))
+        step = clocks.aged(priority, _waiting_ms(context.guards.clock, now))
         if step is None:
             raise WrongState("not_waited")
         event = EventDraft("request.age", now.report.id, "system", now_ms, {"priority": f"P{step.to}"})
         return Change(event, request=grow_urgent(request, step.to))
 
-    _change(
+    _change_rows(
         context.store,
         context.guards.stopping,
         board,
@@ -80,21 +81,21 @@ def age(context: Context) -> None:
     )
 
 
-def _waited(clock_guard: ClockGuard, now: CurrentReport) -> int:
-    """Real ms since it has to be answered, whatever the clock did meanwhile."""
+def _waiting_ms(clock_guard: ClockGuard, now: CurrentReport) -> int:
+    """Return the real ms of waiting for an answer, corrected for clock changes."""
     since = require_request(now).due_from or now.report.received_at
     return int(clock_guard.elapsed(np.array([since]))[0])
 
 
-def _change(store: Store, stopping: Event, board: Board, rows: Rows, decide: Decide) -> None:
-    """Decide for each row inside a transaction, on what is true there: somebody may have been quicker.
+def _change_rows(store: Store, stopping: Event, board: Board, rows: Rows, decide: Decide) -> None:
+    """Decide for each row inside a transaction, on its current state, which may differ from the board.
 
-    After a long time away thousands are due at once: some hundred of them are one transaction.
+    After a long downtime thousands are due at once, so each transaction handles some hundred.
     """
     priority = board.priority
     for at in range(0, len(rows), AT_ONCE):
         if stopping.is_set():
-            return  # the next start goes on here
+            return  # continued after the next start
         part = rows[at : at + AT_ONCE]
         by_board = dict(zip(board["seq"][part].tolist(), priority[part].tolist(), strict=True))
 
@@ -103,6 +104,6 @@ def _change(store: Store, stopping: Event, board: Board, rows: Rows, decide: Dec
 
         try:
             for refusal in store.requests.change_many(list(by_board), inside).result().value:
-                log.info("a request was left as it is: %s", refusal)
+                log.info("a request was not changed: %s", refusal)
         except CrisismapError as refusal:
-            log.info("%s requests were left as they are: %s", count(len(part)), refusal)
+            log.info("%s requests were not changed: %s", count(len(part)), refusal)

@@ -1,4 +1,4 @@
-"""feeds: layers that come in by themselves are asked when they are due, each in its own time."""
+"""Job "feeds": fetches layers from their sources when they are due, each at its own interval."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ log = logging.getLogger(__name__)
 
 
 def refresh_feeds(context: Context) -> None:
-    """Ask every source that is due, one after the other; one that fails stops none."""
+    """Fetch every source that is due, one after the other; a failure does not stop the others."""
     for followed in context.store.layers.sources():
         if context.guards.stopping.is_set():
             return
@@ -26,4 +26,4 @@ def refresh_feeds(context: Context) -> None:
                 client(context.guards.stopping, context.settings),
             )
         except Exception:
-            log.exception("the layer %s could not be refreshed; it is tried again", followed.source.layer_id)
+            log.exception("the layer %s could not be refreshed; trying again later", followed.source.layer_id)

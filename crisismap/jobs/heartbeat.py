@@ -1,6 +1,6 @@
-"""heartbeat: a small write every few seconds, so that health is known when nobody reports, and heals by itself.
+"""Job "heartbeat": a small write every few seconds, so that health is known without reports and recovers by itself.
 
-Without it a server that a proxy has taken out because its disk was full would never be asked to write again.
+Without it a server that a proxy has removed because its disk was full would never write again and so never recover.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 def beat(store: Store, now_ms: int) -> None:
-    """Write the time."""
+    """Write the current time."""
     try:
         store.upkeep.set_fact("heartbeat", str(now_ms)).result()
     except Unavailable as problem:

@@ -1,4 +1,4 @@
-"""retention: once an hour, and at start, what has had its time is taken out; silent while the clock is in doubt."""
+"""Job "retention": removes data past its retention, at start and every hour; paused while the clock is unreliable."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ log = logging.getLogger(__name__)
 
 
 def keep_terms(context: Context) -> None:
-    """Take out what is over."""
+    """Remove all data past its retention."""
     if context.guards.clock.jumped() or context.guards.clock.notice() is not None:
         return
     counts = {kind: number for kind, number in retain(context, PROGRAM).items() if number}
     if counts:
-        log.info("retention took out: %s", ", ".join(f"{count(number)} {kind}" for kind, number in counts.items()))
+        log.info("retention removed: %s", ", ".join(f"{count(number)} {kind}" for kind, number in counts.items()))

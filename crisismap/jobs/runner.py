@@ -1,4 +1,4 @@
-"""The runner: each job at its interval; a job that fails is tried again, and none waits for a stranger's server."""
+"""The runner: each job at its interval; a failed job is run again, and slow remote servers delay no other job."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from crisismap.services.runtime.context import Context
 log = logging.getLogger(__name__)
 
 Job = Callable[[Context], None]
-# name -> seconds between runs, job. One after the other; the clock comes first: the others judge by it.
+# name -> seconds between runs, job. One after the other; the clock is first, as the others depend on it.
 JOBS: dict[str, tuple[float, Job]] = {
     "clock": (1.0, watch_clock),
     "claims": (1.0, expire_claims),
@@ -33,13 +33,13 @@ JOBS: dict[str, tuple[float, Job]] = {
     "scrub": (2.0, lambda context: scrub(context.store)),
     "retention": (3600.0, keep_terms),
 }
-# These wait for servers of others, so each has a thread of its own.
+# These wait for remote servers, so each has a thread of its own.
 ASIDE: dict[str, tuple[float, Job]] = {"feeds": (2.0, refresh_feeds)}
-STOP_S = 4.0  # how long the end of a run waits for jobs
+STOP_S = 4.0  # longest wait of `stop` for jobs
 
 
 class Runner:
-    """Starts at once; `stop` waits for the jobs at hand, which look between two batches whether they are to end."""
+    """Starts at once; `stop` waits for running jobs, which check between two batches whether to end."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -52,13 +52,13 @@ class Runner:
             thread.start()
 
     def stop(self) -> None:
-        """End after the batches at hand. A job that waits for a server of others is left behind: it writes no more."""
+        """Stop after the current batches. A job that waits for a remote server is abandoned: it writes no more."""
         self._context.guards.stopping.set()
         until = time.monotonic() + STOP_S
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
             if thread.is_alive():
-                log.warning("%s did not end in %.0f s and is left behind", thread.name, STOP_S)
+                log.warning("%s did not end in %.0f s and was abandoned", thread.name, STOP_S)
 
     def _run(self, jobs: dict[str, tuple[float, Job]]) -> None:
         due = dict.fromkeys(jobs, 0.0)
@@ -75,6 +75,6 @@ class Runner:
             job(self._context)
         except Exception:
             if self._context.guards.stopping.is_set():
-                log.info("the job %s was cut short by the end of this run", name)
+                log.info("the job %s was interrupted by the shutdown", name)
                 return
-            log.exception("the job %s failed; it is tried again", name)
+            log.exception("the job %s failed; trying again later", name)

@@ -1,4 +1,4 @@
-"""scrub: what was erased while others were reading is cut out of the database's files as soon as they are done."""
+"""Job "scrub": removes erased data from the database's files that readers blocked before."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from crisismap.core.ports import Store
 
 
 def scrub(store: Store) -> None:
-    """Try again when an erasure could not finish its cleaning."""
+    """Scrub again when an erasure could not."""
     if store.upkeep.unscrubbed:
         store.upkeep.scrub().result()

@@ -1,4 +1,4 @@
-"""words: keeps the word index up with the reports, so that who asks for similar ones need not wait for it."""
+"""Job "words": keeps the word index up to date, so that searches for similar reports need not wait for it."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from crisismap.services.runtime.views import Views
 
 
 def index_words(views: Views, stopping: Event) -> None:
-    """Read what is new."""
+    """Index the new texts."""
     views.word_index.follow(views.situation.board(Audience.AGENCY), stopping.is_set)

@@ -1,1 +1,1 @@
-"""Official layers: files of any kind in, versions of valid WGS 84 features out; foreign formats in a sandbox."""
+"""Official layers: files in many formats to versions of valid WGS 84 features; foreign formats in a sandbox."""

@@ -24,7 +24,7 @@ _PACKINGS = (Compression.NONE, Compression.GZIP)
 
 @dataclass(frozen=True, slots=True)
 class Basemap:
-    """An open file. `media_type` says whether its tiles are vectors or pictures; zooms are those it holds."""
+    """An open PMTiles file. `media_type`: of its tiles, vector or image; the zooms are those in the file."""
 
     media_type: str
     min_zoom: int
@@ -35,11 +35,11 @@ class Basemap:
 
     @property
     def is_vector(self) -> bool:
-        """Whether its tiles are vectors."""
+        """Return whether its tiles are vector tiles."""
         return self.media_type == _MEDIA_TYPES[TileType.MVT]
 
     def tile(self, z: int, x: int, y: int) -> bytes | None:
-        """One tile, unpacked; None where the file has none."""
+        """Return one decompressed tile; None where the file has none."""
         if z > 26 or not Tile(z, x, y).exists:
             return None
         found: bytes | None = self._reader.get(z, x, y)
@@ -47,14 +47,14 @@ class Basemap:
 
 
 def open_basemap(path: Path) -> Basemap:
-    """Open a PMTiles file of version 3. Raises Malformed saying what is wrong with it."""
+    """Open a PMTiles file of version 3. Raises Malformed naming the problem."""
     try:
         with path.open("rb") as file:
             reader = Reader(MmapSource(file))
             header = reader.header()
     except OSError as problem:
         raise Malformed("basemap_not_read", what=path.name, problem=problem.strerror) from None
-    except Exception:  # the library raises whatever the bytes lead it to
+    except Exception:  # the library raises many exceptions on invalid bytes
         raise Malformed("not_pmtiles", what=path.name) from None
     media_type = _MEDIA_TYPES.get(header["tile_type"])
     if media_type is None or header["tile_compression"] not in _PACKINGS:

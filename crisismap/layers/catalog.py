@@ -1,4 +1,4 @@
-"""The layers that ship: every `*.toml` of a folder says what a layer is and which file or address holds it."""
+"""The built-in layers: each `*.toml` of a folder describes a layer and names its file or URL."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _OF_SOURCES = ("format", "name", *_NUMBERS, *_ZOOMS)
 
 @dataclass(frozen=True, slots=True)
 class CatalogEntry:
-    """One layer that ships: what it is, and its file or its source, never both."""
+    """One built-in layer: its metadata, and either its file or its source."""
 
     layer: Layer
     path: Path | None
@@ -36,21 +36,21 @@ class CatalogEntry:
 
 
 def read_catalog(folder: Path) -> list[CatalogEntry]:
-    """The entries of a folder, by id; an absent folder has none.
+    """Return the entries of a folder, by id; none for a missing folder.
 
     Raises Misconfigured, naming file and key: unknown or missing keys, unknown role or kind, a file outside the
-    folder or absent, an address that is none, an id that two entries share.
+    folder or missing, an invalid URL, an id that two entries share.
     """
     entries: dict[str, CatalogEntry] = {}
     for path in sorted(folder.glob("*.toml")):
-        entry = _entry(path)
+        entry = _read_entry(path)
         if entry.layer.id in entries:
             raise Misconfigured("layer_id_taken", file=path.name, id=entry.layer.id)
         entries[entry.layer.id] = entry
     return [entries[key] for key in sorted(entries)]
 
 
-def _entry(path: Path) -> CatalogEntry:
+def _read_entry(path: Path) -> CatalogEntry:
     try:
         with path.open("rb") as handle:
             table = tomllib.load(handle)
@@ -103,8 +103,8 @@ def _check_keys(table: dict[str, Any], where: str) -> None:
     unknown = set(table) - {*_TEXTS, *_NUMBERS, *_ZOOMS, *_TABLES, "made_up", "bbox"}
     missing = set(_REQUIRED) - set(table)
     if unknown or missing:
-        said = [f"unknown {key}" for key in sorted(unknown)] + [f"{key} is missing" for key in sorted(missing)]
-        raise Misconfigured("unreadable", what=where, problem=list(said))
+        problems = [f"unknown {key}" for key in sorted(unknown)] + [f"{key} is missing" for key in sorted(missing)]
+        raise Misconfigured("unreadable", what=where, problem=list(problems))
     if ("file" in table) == ("url" in table):
         raise Misconfigured("file_or_url", file=where)
     if "file" in table and (of_sources := [key for key in (*_OF_SOURCES, "bbox") if key in table]):

@@ -1,4 +1,4 @@
-"""The room's door: a file, a folder or the bytes of a request in; one version of a layer out."""
+"""Reading of official data: from a file, a folder or the bytes of a request to one version of a layer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from crisismap.layers.normalise.normalise import normalise
 from crisismap.layers.normalise.warnings import WarningBatch
 from crisismap.layers.sandbox import sandbox
 
-MAX_BYTES = 512 << 20  # of one file, and of everything in a zip
+MAX_BYTES = 512 << 20  # of one file, and of all members of a zip
 _IN_MEMORY = frozenset({FileKind.GEOJSON, FileKind.CSV, FileKind.XLSX, FileKind.CAP, FileKind.FEED})
 _SIDECARS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
@@ -25,10 +25,10 @@ _SIDECARS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 def read_layer(
     path: Path, *, layer: Layer, mapping: LayerMapping | None = None, version: int, now_ms: int
 ) -> LayerVersion:
-    """Read a file or a folder with one shapefile.
+    """Return a version of a layer from a file, or from a folder with one shapefile.
 
-    Raises Malformed (not what can be read), Invalid (empty, no usable feature, unknown coordinate system, mapped
-    field absent), TooLarge, Misconfigured (the mapping).
+    Raises Malformed (unreadable), Invalid (empty, no usable feature, unknown coordinate system, missing mapped field),
+    TooLarge, Misconfigured (the mapping).
     """
     mapping = mapping or LayerMapping()
     found = _read(_one_file(path), mapping, path.name)
@@ -38,7 +38,7 @@ def read_layer(
 def read_layer_bytes(
     data: bytes, *, layer: Layer, mapping: LayerMapping | None = None, version: int, now_ms: int
 ) -> LayerVersion:
-    """Read the body of a request: any single-file format `read_layer` takes. Raises as `read_layer` does."""
+    """Return a version from the body of a request in any single-file format. Raises as `read_layer` does."""
     mapping = mapping or LayerMapping()
     what = f"layer {layer.id}"
     _bound(len(data), what)
@@ -62,7 +62,7 @@ def _version(
 
 
 def _one_file(path: Path) -> Path:
-    """The file itself, or the one shapefile of a folder."""
+    """Return the file itself, or the one shapefile of a folder."""
     if not path.exists():
         raise Invalid("file", path.name, "no_file")
     if not path.is_dir():
@@ -110,7 +110,7 @@ def _text(data: bytes, kind: FileKind, mapping: LayerMapping, what: str) -> RawL
 
 
 def _unpacked(path: Path, folder: Path, what: str) -> Path:
-    """The one layer in a zip: of several files that are layers, none is guessed."""
+    """Return the one layer in a zip; Invalid for several, as none is guessed."""
     files = archive.unpack(path, folder, max_bytes=MAX_BYTES, what=what)
     layers = [file for file in files if not file.name.startswith(".") and _is_layer(file)]
     if len(layers) != 1:
@@ -120,7 +120,7 @@ def _unpacked(path: Path, folder: Path, what: str) -> Path:
 
 
 def _is_layer(file: Path) -> bool:
-    """Whether this member is read by itself; a shapefile's companions, notes and nested zips are not."""
+    """Return whether this member is a layer by itself; a shapefile's companions, notes and nested zips are not."""
     with file.open("rb") as handle:
         head = handle.read(HEAD)
     if file.suffix.lower() in {".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".txt", ".md", ".xml"}:
@@ -135,7 +135,7 @@ def _is_layer(file: Path) -> bool:
 
 
 def _private_copy(path: Path, kind: FileKind, folder: Path, what: str) -> Path:
-    """A copy alone in a folder, under a name of ours and with the suffix its driver asks for."""
+    """Return a copy alone in a folder, under a name of ours and with the suffix that its driver requires."""
     box = folder / "file"
     box.mkdir()
     suffixes = {FileKind.GEOPACKAGE: ".gpkg", FileKind.FLATGEOBUF: ".fgb", FileKind.KML: ".kml", FileKind.GPX: ".gpx"}

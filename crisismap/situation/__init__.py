@@ -1,1 +1,1 @@
-"""The live, merged read model: columns in memory that every map, list, count, tile and export is read from."""
+"""The live, merged read model: columns in memory from which every map, list, count, tile and export is read."""

@@ -1,4 +1,4 @@
-"""The written rules that the situation is computed by, gathered from the data files."""
+"""The rules by which the situation is computed, collected from the data files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from crisismap.core.privacy import PrivacyRules
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a deployment goes by."""
+    """The rules of a deployment."""
 
     categories: Mapping[str, Category]
     priority: tuple[Rule, ...]

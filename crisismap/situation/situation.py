@@ -1,6 +1,6 @@
 """The Situation: the merged read model that follows the event log, one set of columns per audience.
 
-It can always be rebuilt from the store. One thread follows; everybody else reads boards, which never change.
+It can always be rebuilt from the store. One thread follows the log; all others read boards, which never change.
 """
 
 from __future__ import annotations
@@ -37,24 +37,24 @@ from crisismap.situation.merge.merge import Merger
 from crisismap.situation.record.record import Record
 from crisismap.situation.rules import Rules
 
-_Step = tuple[LayerVersion | None, LayerVersion | None]  # before and after
+_LayerChange = tuple[LayerVersion | None, LayerVersion | None]  # before and after
 _AT_180 = 1e-6  # degrees
-PACE_S = 0.02  # at most so often, so that a burst is taken in as a few large parts
-STOP_S = 3.0  # how long the end waits for the part at hand
+PACE_S = 0.02  # least interval between updates, so that a burst is loaded in a few large parts
+STOP_S = 3.0  # longest wait of `stop` for the current part
 log = logging.getLogger(__name__)
 
 
 class Source(Protocol):
-    """Where the situation comes from: the part of `core.ports.Events` that it follows."""
+    """The source of the situation: the part of `core.ports.Events` that it follows."""
 
     def everything(self) -> Iterator[ChangeSet]:
-        """All there is, part by part, at one revision."""
+        """Yield the whole store in batches, at one revision."""
 
     def changes(self, known: int) -> ChangeSet:
-        """What came after a revision."""
+        """Return what changed after a revision."""
 
     def when_committed(self, listener: Callable[[int], None]) -> None:
-        """Be told each new revision."""
+        """Call `listener` with each new revision."""
 
 
 class Situation:
@@ -72,14 +72,14 @@ class Situation:
         self._source = source
         judge = Assessor(rules.priority)
         table = table_of(record)
-        self._texts = [text.names for text in table.texts]  # where what people wrote lies in the heap
+        self._texts = [text.names for text in table.texts]  # columns with the heap positions of people's texts
         numbers = {category: number for number, category in enumerate(rules.categories)}
         codes = {Audience.AGENCY: code_numbers(code_key), Audience.PUBLIC: _no_code}
         settings = [IntakeSetting(audience, numbers, self.words, codes[audience]) for audience in Audience]
         self._intakes = {each.audience: BoardIntake(each, rules, judge, self.heap, table) for each in settings}
         self._columns = {a: Columns(table.layout) for a in Audience}
         self._boards = {a: self._columns[a].board for a in Audience}
-        # Where the heap holds earlier copies of what a report says: each change of its state writes another.
+        # Heap positions of earlier copies of a report's text: each change of its state writes another.
         self._copies: dict[tuple[Audience, int, str], list[tuple[int, int]]] = {}
         self._moved = threading.Condition()
         self._committed = 0
@@ -92,15 +92,15 @@ class Situation:
 
     @property
     def revision(self) -> int:
-        """The revision of all boards."""
+        """Return the revision of all boards."""
         return self._boards[Audience.PUBLIC].revision
 
     def board(self, audience: Audience) -> Board:
-        """What one audience sees now."""
+        """Return what one audience sees now."""
         return self._boards[audience]
 
     def boards(self) -> dict[Audience, Board]:
-        """All audiences' boards of the same revision."""
+        """Return all audiences' boards of the same revision."""
         return self._boards
 
     @property
@@ -134,45 +134,45 @@ class Situation:
         return self.words.flags.items
 
     def shown_person(self, person_id: str) -> str:
-        """How others see somebody."""
+        """Return the name of a person that others see."""
         person = self.people.get(person_id)
         return person.shown() if person else "somebody"
 
     def claimer(self, board: Board, row: int) -> Person | None:
-        """Return who works on the request of a row; None for nobody, and for somebody whose account is gone."""
+        """Return who has claimed the request of a row; None for nobody, and for a person whose account was deleted."""
         number = int(board["claimed_by"][row])
         return self.people.get(self.person_ids[number]) if number != NONE else None
 
     def choosing(self, now_ms: int) -> SelectionContext:
-        """What a selection needs to be applied now."""
+        """Return the context for applying a selection now."""
         return SelectionContext(tuple(self.rules.categories), self.areas, self.rules.clocks.due, now_ms)
 
     def wait(self, revision: int, timeout_s: float = 10.0) -> bool:
-        """Wait until the boards have reached a revision; False when they have not in time."""
+        """Wait until the boards have reached a revision; return False on timeout."""
         with self._moved:
             self._moved.wait_for(lambda: self._stopping or self.revision >= revision, timeout_s)
             return self.revision >= revision
 
     def when_moved(self, watcher: Callable[[int], None]) -> None:
-        """Tell `watcher` each new revision of the boards, from the following thread."""
+        """Call `watcher` with each new revision of the boards, from the following thread."""
         self._watchers.append(watcher)
 
     # Following
 
     def start(self) -> None:
-        """Take in all there is, then follow in a thread."""
+        """Load the whole store, then follow the event log in a thread."""
         began = time.perf_counter()
         for part in self._source.everything():
-            self._take(part)
+            self._apply(part)
         number = count(self.board(Audience.AGENCY).n)
         log.info("situation: %s reports in %.1f s", number, time.perf_counter() - began)
-        self._source.when_committed(self._hear)
-        self.follow()  # what was committed in between
+        self._source.when_committed(self._notify)
+        self.follow()  # what was committed meanwhile
         self._thread = threading.Thread(target=self._run, name="crisismap-situation", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop following, and let go who waits; a long piece of work at hand is not waited for."""
+        """Stop following and release waiting threads, without waiting for a long update in progress."""
         with self._moved:
             self._stopping = True
             self._moved.notify_all()
@@ -180,12 +180,12 @@ class Situation:
             self._thread.join(STOP_S)
 
     def follow(self) -> None:
-        """Take in what the event log has since the boards' revision."""
+        """Load what the event log has after the boards' revision."""
         changes = self._source.changes(self.revision)
         if changes.revision > self.revision:
-            self._take(changes)
+            self._apply(changes)
 
-    def _hear(self, revision: int) -> None:
+    def _notify(self, revision: int) -> None:
         with self._moved:
             self._committed = max(self._committed, revision)
             self._moved.notify_all()
@@ -202,7 +202,7 @@ class Situation:
                 self.alive = True
                 self._pause(PACE_S - (time.monotonic() - began))
             except Exception:
-                # The store may heal; until then the last boards stay and /readyz says that they do not follow.
+                # The store may recover; until then the last boards stay and /readyz reports that they do not follow.
                 log.exception("the situation could not follow the event log; trying again")
                 self.alive = False
                 self._pause(1.0)
@@ -212,22 +212,22 @@ class Situation:
             with self._moved:
                 self._moved.wait_for(lambda: self._stopping, seconds)
 
-    def _take(self, changes: ChangeSet) -> None:
+    def _apply(self, changes: ChangeSet) -> None:
         if changes.people is not None:
             self.people = {person.id: person for person in changes.people}
-        # The layers are put in place last: should this fail half way, the next try finds again what they touch.
+        # The layers are replaced last: after a failure half way, the next attempt finds again what they affect.
         layers = {**self.layers, **{version.layer.id: version for version in changes.layers}}
         layers = {layer_id: version for layer_id, version in layers.items() if layer_id not in changes.withdrawn}
         moved = bool(changes.layers or changes.withdrawn)
-        steps = self._steps(changes)
+        steps = self._layer_changes(changes)
         changed = {(v.layer.id, v.layer.role) for step in steps for v in step if v is not None}
         merger = Merger(list(layers.values()), like=self.merger) if moved else self.merger
         for audience, columns in self._columns.items():
-            rows, places = _touched(steps, columns.board)
+            rows, places = _affected_rows(steps, columns.board)
             if len(rows):
                 again = self._intakes[audience].again(columns.board, rows, places, merger, changed)
                 columns.write(changes.revision, rows, again)
-            self._take_reports(audience, columns, changes, merger)
+            self._apply_reports(audience, columns, changes, merger)
         if moved:
             self.layers, self.merger, self.extent = layers, merger, _extent(layers)
         with self._moved:
@@ -236,56 +236,56 @@ class Situation:
         for watcher in self._watchers:
             watcher(changes.revision)
 
-    def _take_reports(self, audience: Audience, columns: Columns, changes: ChangeSet, merger: Merger) -> None:
+    def _apply_reports(self, audience: Audience, columns: Columns, changes: ChangeSet, merger: Merger) -> None:
         if not changes.reports:
             columns.at(changes.revision)
             return
-        made = self._intakes[audience].columns(changes.reports, merger)
-        rows = columns.rows_of_seqs(made["seq"])
-        self._let_go(audience, columns.board, rows, made)
+        values = self._intakes[audience].columns(changes.reports, merger)
+        rows = columns.rows_of_seqs(values["seq"])
+        self._blank_removed(audience, columns.board, rows, values)
         seqs = np.array([each.seq for each in changes.reports], np.int64)
-        hidden = columns.rows_of_seqs(np.setdiff1d(seqs, made["seq"]))
+        hidden = columns.rows_of_seqs(np.setdiff1d(seqs, values["seq"]))
         hidden = hidden[hidden != NONE]
         if len(hidden):
-            self._blank(audience, columns.board, hidden)
+            self._blank_texts(audience, columns.board, hidden)
             columns.drop(changes.revision, hidden)
-            rows = columns.rows_of_seqs(made["seq"])
-        columns.write(changes.revision, rows, made)
+            rows = columns.rows_of_seqs(values["seq"])
+        columns.write(changes.revision, rows, values)
 
-    def _let_go(self, audience: Audience, board: Board, rows: Rows, made: dict[str, NDArray[Any]]) -> None:
-        """Overwrite in the heap what is no longer said; what is still said stays for those who hold older boards."""
+    def _blank_removed(self, audience: Audience, board: Board, rows: Rows, values: dict[str, NDArray[Any]]) -> None:
+        """Overwrite texts in the heap that were removed; those still present stay for readers of older boards."""
         for new, row in enumerate(rows.tolist()):
             if row == NONE:
                 continue
             for at, length in self._texts:
                 old = int(board[at][row]), int(board[length][row])
-                copies = self._copies.setdefault((audience, int(made["seq"][new]), at), [])
+                copies = self._copies.setdefault((audience, int(values["seq"][new]), at), [])
                 copies.append(old)
-                if self.heap.take(*old) != self.heap.take(int(made[at][new]), int(made[length][new])):
+                if self.heap.take(*old) != self.heap.take(int(values[at][new]), int(values[length][new])):
                     for copy in copies:
                         self.heap.blank(*copy)
                     copies.clear()
 
-    def _blank(self, audience: Audience, board: Board, rows: Rows) -> None:
-        """Overwrite in the heap all that rows say of which an audience may not know any more."""
+    def _blank_texts(self, audience: Audience, board: Board, rows: Rows) -> None:
+        """Overwrite in the heap all texts of rows that an audience may no longer know of."""
         for row in rows.tolist():
             for at, length in self._texts:
                 copies = self._copies.pop((audience, int(board["seq"][row]), at), [])
                 for copy in (*copies, (int(board[at][row]), int(board[length][row]))):
                     self.heap.blank(*copy)
 
-    def _steps(self, changes: ChangeSet) -> list[_Step]:
-        """Each layer that changes: what it is now and what it will be, None for not there."""
-        steps: list[_Step] = [(self.layers.get(version.layer.id), version) for version in changes.layers]
+    def _layer_changes(self, changes: ChangeSet) -> list[_LayerChange]:
+        """Return each layer that changes, before and after; None where it does not exist."""
+        steps: list[_LayerChange] = [(self.layers.get(version.layer.id), version) for version in changes.layers]
         return steps + [(self.layers.get(layer_id), None) for layer_id in changes.withdrawn]
 
 
 def _no_code(report_id: str) -> int:
-    return 0  # an audience that cannot use the code gets none
+    return 0  # for an audience that cannot use the code
 
 
-def _touched(steps: list[_Step], board: Board) -> tuple[Rows, Places]:
-    """The rows that are to be merged again when the layers change so, and where they are."""
+def _affected_rows(steps: list[_LayerChange], board: Board) -> tuple[Rows, Places]:
+    """Return the rows to be merged again after these layer changes, and their places."""
     drawn = np.flatnonzero(board.drawn) if steps else np.empty(0, np.int64)
     lon, lat = board["lon"][drawn], board["lat"][drawn]
     one, same = alike(lon, lat, np.zeros(len(drawn), np.intp))
@@ -298,13 +298,13 @@ def _touched(steps: list[_Step], board: Board) -> tuple[Rows, Places]:
 
 
 def _extent(layers: dict[str, LayerVersion]) -> Extent | None:
-    """Where the incident is: the box of the area layers, or of all layers when there is none."""
+    """Return the extent of the incident: of the area layers, or of all layers when there are none."""
     versions = list(layers.values())
     areas = [v for v in versions if v.layer.role == "area"] or versions
     whole = join_extents([box for v in areas if (box := v.bounds()) is not None])
     if whole is None or whole[0] > -180 + _AT_180 or whole[2] < 180 - _AT_180:
         return whole
-    # Something touches both edges of the map: an incident across 180 degrees is as wide as its parts.
+    # Something touches both edges of the map: the extent across 180 degrees follows from the parts.
     parts = shapely.get_parts(np.concatenate([geometries(v.features) for v in areas]))
     west, _, east, _ = shapely.bounds(parts[~shapely.is_empty(parts)]).T
     return across_180(whole, west, east)

@@ -1,1 +1,1 @@
-"""The durable part: one Store on SQLAlchemy Core, on SQLite by default or PostgreSQL with PostGIS."""
+"""Persistence: one Store on SQLAlchemy Core, on SQLite by default or PostgreSQL with PostGIS."""

@@ -1,8 +1,8 @@
-"""Copies of a whole database: out of one that is written to meanwhile into a SQLite file, and from such a file in.
+"""Copies of a whole database: from a running database into a SQLite file, and from such a file into a database.
 
-A copy is a SQLite file whichever database it comes from, so that a backup can be opened with any tool and put into
-either. It is taken in one read transaction: one moment, and everything that was acknowledged before it. The module is
-a `services.operations.databases.Databases`.
+A copy is a SQLite file whatever the source database, so that a backup can be opened with any tool and restored into
+either. It is made in one read transaction and contains everything acknowledged before it. The module implements
+`services.operations.databases.Databases`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ CHUNK = 5000  # rows at a time
 
 
 def copy_out(url: str, target: Path) -> None:
-    """Copy a database into a new SQLite file, synced to disk. Raises Unavailable, and leaves no half a file."""
+    """Copy a database into a new SQLite file, synced to disk. Raises Unavailable, and leaves no partial file."""
     half = target.with_name(target.name + ".part")
     half.unlink(missing_ok=True)
     try:
@@ -40,13 +40,13 @@ def copy_out(url: str, target: Path) -> None:
         half.replace(target)
         sync(target.parent)
     except (sqlite3.Error, SQLAlchemyError, OSError) as problem:
-        raise Unavailable("database_not_copied", folder=str(target), problem=_short(problem)) from None
+        raise Unavailable("database_not_copied", folder=str(target), problem=_one_line(problem)) from None
     finally:
         half.unlink(missing_ok=True)
 
 
 def copy_in(file: Path, url: str) -> None:
-    """Put a copy into an empty PostgreSQL database. Raises Misconfigured when it holds anything."""
+    """Copy a backup into an empty PostgreSQL database. Raises Misconfigured when the database is not empty."""
     engine = open_engine(url, writes=True)
     try:
         migrate.require_reachable(engine)
@@ -56,7 +56,7 @@ def copy_in(file: Path, url: str) -> None:
         with _open_copy(file) as source, source.connect() as rows, engine.begin() as conn:
             for table in reversed(schema.metadata.sorted_tables):
                 conn.execute(delete(table))
-            _move(rows, conn)
+            _copy_rows(rows, conn)
             for table in schema.metadata.sorted_tables:
                 _continue_numbers(conn, table.name)
     finally:
@@ -64,7 +64,7 @@ def copy_in(file: Path, url: str) -> None:
 
 
 def content(file: Path) -> DatabaseContent:
-    """Check a copy from end to end and say what is in it. Raises Misconfigured when it is damaged."""
+    """Check the integrity of a copy and return its content. Raises Misconfigured when it is damaged."""
     check_file(f"sqlite:///{file}")
     with _open_copy(file) as engine, engine.connect() as conn:
         chain = event_log.verify(conn)
@@ -80,7 +80,7 @@ def set_fact(file: Path, key: str, value: str) -> None:
 
 
 def erasures(file: Path) -> list[tuple[str, int]]:
-    """Id and time of every report that was erased, as the log of a copy tells."""
+    """Return id and time of every erased report, from the event log of a copy."""
     event = schema.event
     with _open_copy(file) as engine, engine.connect() as conn:
         rows = conn.execute(select(event.c.subject, event.c.at_ms).where(event.c.verb == "report.erase"))
@@ -88,7 +88,7 @@ def erasures(file: Path) -> list[tuple[str, int]]:
 
 
 def knows(schema: str) -> bool:
-    """Whether this program can bring a schema revision to its own."""
+    """Return whether this program can migrate a schema revision to its own."""
     return migrate.knows(schema)
 
 
@@ -98,7 +98,7 @@ def lock(folder: Path) -> FolderLock:
 
 
 def _vacuum_into(source: Path, target: Path) -> None:
-    # Unlike a copy page by page it leaves out free pages: what was deleted before is not in the copy.
+    # Unlike a copy page by page this leaves out free pages, so the copy contains no deleted data.
     with closing(sqlite3.connect(f"file:{quote(str(source))}?mode=ro", uri=True, timeout=30)) as conn:
         conn.execute("VACUUM INTO ?", (str(target),))
 
@@ -112,15 +112,15 @@ def _tables_into(url: str, target: Path) -> None:
         snapshot = source.connect().execution_options(isolation_level="REPEATABLE READ")
         with snapshot as rows, rows.begin(), into.begin() as conn:
             conn.execute(delete(schema.log_end))
-            _move(rows, conn)
+            _copy_rows(rows, conn)
     finally:
         source.dispose()
         into.dispose()
     with closing(sqlite3.connect(target)) as conn:
-        conn.execute("PRAGMA journal_mode = DELETE")  # one file, with no log beside it
+        conn.execute("PRAGMA journal_mode = DELETE")  # a single file, without a separate log
 
 
-def _move(rows: Connection, conn: Connection) -> None:
+def _copy_rows(rows: Connection, conn: Connection) -> None:
     for table in schema.metadata.sorted_tables:
         found = rows.execution_options(yield_per=CHUNK).execute(select(table))
         for part in found.mappings().partitions(CHUNK):
@@ -128,7 +128,7 @@ def _move(rows: Connection, conn: Connection) -> None:
 
 
 def _continue_numbers(conn: Connection, table: str) -> None:
-    """Let a table go on counting after the rows that were put in with their numbers."""
+    """Set the number sequence of a table behind the rows that were inserted with their numbers."""
     [key] = [column.name for column in schema.metadata.tables[table].primary_key][:1]
     sequence = conn.execute(text("SELECT pg_get_serial_sequence(:table, :key)"), {"table": table, "key": key}).scalar()
     if sequence is not None:
@@ -145,7 +145,7 @@ def _rows(engine: Engine, table: str) -> int:
 
 @contextmanager
 def _open_copy(file: Path) -> Iterator[Engine]:
-    """A copy to be read only: nothing is left beside it."""
+    """Open a copy read-only, so that SQLite creates no files beside it."""
     engine = create_engine(f"sqlite:///file:{quote(str(file))}?mode=ro&uri=true")
     try:
         yield engine
@@ -153,5 +153,5 @@ def _open_copy(file: Path) -> Iterator[Engine]:
         engine.dispose()
 
 
-def _short(problem: Exception) -> str:
+def _one_line(problem: Exception) -> str:
     return " ".join(str(getattr(problem, "orig", None) or problem).split())[:200]

@@ -1,6 +1,6 @@
-"""store.dispatch: what dispatchers keep for their own work. Contract: `core.ports.Dispatch`.
+"""store.dispatch: data of dispatchers' own work. Contract: `core.ports.Dispatch`.
 
-Beside the reports: none of it changes one, so the situation has nothing to read again. Each change is an event.
+None of it changes a report, so the situation has nothing to reload. Each change is an event.
 """
 
 from __future__ import annotations
@@ -46,18 +46,18 @@ class Dispatch:
         return self._writer.write(lambda conn: dispatch.add_handover(conn, note, summary, event), event)
 
     def handovers_read(self, person_id: str) -> set[int]:
-        return self._marked(dispatch.READ, person_id, 0)
+        return self._marks(dispatch.READ, person_id, 0)
 
     def mark_handover_read(self, handover_id: int, event: EventDraft) -> Future[Done[None]]:
         return self._mark(dispatch.READ, [handover_id], event)
 
     def alarms_heard(self, person_id: str, first: int = 0) -> set[int]:
-        return self._marked(dispatch.HEARD, person_id, first)
+        return self._marks(dispatch.HEARD, person_id, first)
 
     def mark_alarms_heard(self, rows: Iterable[int], event: EventDraft) -> Future[Done[None]]:
         return self._mark(dispatch.HEARD, rows, event)
 
-    def _marked(self, what: Column[int], person_id: str, first: int) -> set[int]:
+    def _marks(self, what: Column[int], person_id: str, first: int) -> set[int]:
         with self._reader.begin() as conn:
             return dispatch.marked(conn, what, person_id, first)
 

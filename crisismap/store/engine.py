@@ -1,4 +1,4 @@
-"""Connections: how SQLite and PostgreSQL are opened, and the lock on the data folder."""
+"""Database engines for SQLite and PostgreSQL, and the lock on the data folder."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ READERS = 8
 
 
 def open_engine(url: str, *, writes: bool) -> Engine:
-    """An engine for the one writer or for readers. Readers on SQLite are query-only."""
+    """Return an engine for the one writer or for readers. Readers on SQLite are query-only."""
     try:
         address = make_url(url)
         backend = address.get_backend_name()
@@ -32,10 +32,10 @@ def open_engine(url: str, *, writes: bool) -> Engine:
                 pool_size=size,
                 max_overflow=0 if writes else READERS,
                 pool_pre_ping=True,
-                hide_parameters=True,  # an error goes into the log, and must not take people's words there
+                hide_parameters=True,  # errors are logged, and must not contain people's data
             )
     except (ArgumentError, ImportError):
-        # The address is not shown: it may hold a password.
+        # The URL is not shown: it may contain a password.
         raise Misconfigured("database_url_unreadable") from None
     raise Misconfigured("database_unsupported", given=repr(backend))
 
@@ -43,7 +43,7 @@ def open_engine(url: str, *, writes: bool) -> Engine:
 def _sqlite(url: str, *, writes: bool) -> Engine:
     engine = create_engine(
         url,
-        # The writer keeps its one connection: closing the last one would checkpoint after each commit.
+        # The writer keeps one connection: closing the last one would checkpoint after each commit.
         poolclass=QueuePool,
         pool_size=1 if writes else READERS,
         max_overflow=0 if writes else READERS,
@@ -53,15 +53,15 @@ def _sqlite(url: str, *, writes: bool) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
-        # We say BEGIN ourselves: the driver's own begins too late, and never IMMEDIATE.
+        # BEGIN is issued explicitly: the driver issues its own too late, and never IMMEDIATE.
         connection.isolation_level = None
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -65536"):
             connection.execute(f"PRAGMA {pragma}")
         if writes:
-            connection.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten, not only unlinked
+            connection.execute("PRAGMA secure_delete = ON")  # deleted content is overwritten with zeros
         else:
             connection.execute("PRAGMA query_only = ON")
-        # NORMAL loses acknowledged reports when the power goes; nobody may start without FULL.
+        # NORMAL loses acknowledged reports at a power cut, so every connection must have FULL.
         if connection.execute("PRAGMA synchronous").fetchone()[0] != 2:
             raise Misconfigured("sqlite_not_full")
         if connection.execute("PRAGMA journal_mode").fetchone()[0].lower() != "wal":
@@ -75,7 +75,7 @@ def _sqlite(url: str, *, writes: bool) -> Engine:
 
 
 class FolderLock:
-    """An OS lock on the data folder, held while a server or a writing command runs; gone with its process."""
+    """An OS lock on the data folder, held while a server or a writing command runs; released when its process ends."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "lock"
@@ -91,5 +91,5 @@ class FolderLock:
         self._descriptor = descriptor
 
     def close(self) -> None:
-        """Let the next one in."""
+        """Release the lock."""
         os.close(self._descriptor)

@@ -1,7 +1,7 @@
-"""The event log: gapless revisions, each chained to the one before; the revision is taken last in a transaction.
+"""The event log: revisions without gaps, chained by hash; the revision is assigned last in a transaction.
 
-`max(event.revision)` would not do on PostgreSQL, where a later number can become visible first: the one-row
-counter makes the writers queue up, so that a number appears exactly when its rows do.
+`max(event.revision)` is not enough on PostgreSQL, where a higher number can become visible first: the one-row
+counter serialises the writers, so that a number becomes visible together with its rows.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from crisismap.store import schema
 
 Draft = tuple[EventDraft, int | None]  # the event and the row of the report it is about
 
-# Made once: building a statement costs more than running it.
+# Built once: building a statement costs more than running it.
 _END = select(schema.log_end.c.revision, schema.log_end.c.hash).where(schema.log_end.c.id == 1).with_for_update()
 _ADD = insert(schema.event)
 _MOVE = (
@@ -29,13 +29,13 @@ _AFTER = select(schema.event).where(schema.event.c.revision > bindparam("known")
 
 
 def begin(conn: Connection) -> None:
-    """Make the counter row of an empty database."""
+    """Create the counter row of an empty database."""
     if conn.execute(select(schema.log_end.c.id)).first() is None:
         conn.execute(insert(schema.log_end).values(id=1, revision=0, hash=GENESIS))
 
 
 def append(conn: Connection, drafts: Sequence[Draft]) -> int:
-    """Number, chain and write the events; returns the first one's revision (the current one when there are none)."""
+    """Number, chain and write the events; return the first revision (the current one when there are no events)."""
     revision, last_hash = conn.execute(_END).one()
     if not drafts:
         return int(revision)
@@ -61,20 +61,20 @@ def append(conn: Connection, drafts: Sequence[Draft]) -> int:
 
 
 def revision(conn: Connection) -> int:
-    """The number of the newest event."""
+    """Return the number of the newest event."""
     return int(conn.execute(select(schema.log_end.c.revision)).scalar_one())
 
 
 def after(conn: Connection, known: int) -> Iterator[tuple[Event, int | None]]:
-    """Events newer than `known`, in order, each with its report's row."""
+    """Yield the events newer than `known`, in order, each with its report's row."""
     for row in conn.execute(_AFTER, {"known": known}):
         yield event_of(row), row.report_seq
 
 
 def verify(conn: Connection, known: tuple[int, str] | None = None) -> Chain:
-    """Follow the whole chain. `known`: a revision and the hash it had, as kept elsewhere.
+    """Verify the whole chain. `known`: a revision and its hash that were stored elsewhere.
 
-    Who can write to the database can write the whole chain anew; only a hash that was kept elsewhere shows that.
+    Whoever can write to the database can rewrite the whole chain; only a hash stored elsewhere shows that.
     """
     last, last_hash = 0, GENESIS
     events = select(schema.event).order_by(schema.event.c.revision)

@@ -1,4 +1,4 @@
-"""store.events: the event log, read by report, by search and by what changed. Contract: `core.ports.Events`."""
+"""store.events: the event log by report, by search criteria and by revision. Contract: `core.ports.Events`."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Events:
 
     @property
     def _snapshot(self) -> dict[str, str]:
-        # SQLite's read transactions are snapshots by nature; PostgreSQL must be asked.
+        # SQLite's read transactions are snapshots; PostgreSQL needs the isolation level.
         return {"isolation_level": "REPEATABLE READ"} if self._reader.dialect.name == "postgresql" else {}
 
 

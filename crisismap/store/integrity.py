@@ -1,4 +1,4 @@
-"""Integrity check of a SQLite file before anything opens it to write: a damaged one must stay as it is."""
+"""Integrity check of a SQLite file before anything opens it for writing: a damaged file must not be modified."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from crisismap.core.errors import Misconfigured
 
 
 def check_file(url: str) -> None:
-    """Raise Misconfigured for a SQLite file that is empty, cut off or damaged; other databases look after themselves.
+    """Raise Misconfigured for a SQLite file that is empty, truncated or damaged; other databases are not checked.
 
-    A running program never leaves an empty file behind, so an empty one has lost what was in it.
+    The program never leaves an empty file behind, so an empty one has lost its content.
     """
     address = make_url(url)
     path = Path(address.database or "")
@@ -27,7 +27,7 @@ def check_file(url: str) -> None:
         with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as conn:
             found = conn.execute("PRAGMA quick_check(1)").fetchone()[0]
     except sqlite3.OperationalError:
-        return  # locked, or not readable: whoever opens it says so
+        return  # locked or unreadable: opening it reports that
     except sqlite3.DatabaseError as problem:
         raise _damaged(path, str(problem)) from problem
     if found != "ok":

@@ -54,8 +54,8 @@ class Layers:
 
     def remove_source(self, layer_id: str, event: EventDraft) -> Future[Done[bool]]:
         def work(conn: Connection) -> tuple[bool, list[Draft]]:
-            there = sources.remove(conn, layer_id)
-            return there, [(event, None)] if there else []
+            removed = sources.remove(conn, layer_id)
+            return removed, [(event, None)] if removed else []
 
         return self._writer.run(work)
 

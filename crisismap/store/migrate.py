@@ -1,4 +1,4 @@
-"""Bringing a database to the current schema, and saying whether it is there."""
+"""Migration of a database to the current schema, and checks of its revision."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SCRIPTS = Path(__file__).parent / "migrations"
 
 
 def newest() -> str:
-    """The schema revision that this program needs."""
+    """Return the schema revision that this program needs."""
     head = ScriptDirectory(str(_SCRIPTS)).get_current_head()
     if head is None:
         raise Misconfigured("no_migrations", folder=str(_SCRIPTS))
@@ -32,18 +32,18 @@ def newest() -> str:
 
 
 def current_schema(engine: Engine) -> str | None:
-    """The schema revision that the database is at; None when it is empty."""
+    """Return the schema revision of the database; None when it is empty."""
     with engine.connect() as conn:
         return MigrationContext.configure(conn).get_current_revision()
 
 
 def knows(at: str) -> bool:
-    """Whether this program can bring a schema revision to its own."""
+    """Return whether this program can migrate a schema revision to its own."""
     return at in {script.revision for script in ScriptDirectory(str(_SCRIPTS)).walk_revisions()}
 
 
 def is_current(engine: Engine) -> bool:
-    """Whether nothing is to be migrated. Raises Misconfigured for a schema that this program does not know."""
+    """Return whether no migration is needed. Raises Misconfigured for an unknown schema revision."""
     at = current_schema(engine)
     if at is not None and not knows(at):
         raise Misconfigured("schema_too_new", revision=at)
@@ -51,7 +51,7 @@ def is_current(engine: Engine) -> bool:
 
 
 def migrate(engine: Engine, *, backup_to: Path | None = None) -> bool:
-    """Upgrade to the newest schema; returns whether anything was done. `backup_to`: SQLite is copied there first."""
+    """Upgrade to the newest schema; return whether anything was done. `backup_to`: path for a copy of SQLite first."""
     if is_current(engine):
         return False
     at = current_schema(engine)
@@ -59,19 +59,19 @@ def migrate(engine: Engine, *, backup_to: Path | None = None) -> bool:
         _copy_sqlite(engine, backup_to / f"before-{newest()}.sqlite3")
     with engine.begin() as conn:
         if conn.dialect.name == "postgresql":
-            _need_postgis(conn)
+            _require_postgis(conn)
         config = Config()
         config.set_main_option("script_location", str(_SCRIPTS))
         config.attributes["connection"] = conn
         upgrade(config, "head")
         event_log.begin(conn)
     if at is not None and engine.dialect.name == "sqlite":
-        _tidy(engine)
+        _vacuum(engine)
     return True
 
 
 def migrate_database(url: str, folder: Path) -> bool:
-    """Upgrade a database while nobody else holds its folder; whether anything was done."""
+    """Upgrade a database under the lock of its folder; return whether anything was done."""
     engine = open_engine(url, writes=True)
     lock = FolderLock(folder)
     try:
@@ -84,11 +84,11 @@ def migrate_database(url: str, folder: Path) -> bool:
 
 
 def check_database(url: str) -> None:
-    """Raise Misconfigured when the database cannot be served from as it is; nothing is changed."""
+    """Raise Misconfigured when the database cannot be used as it is; nothing is changed."""
     engine = open_engine(url, writes=True)
     try:
         if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():
-            return  # made at first start
+            return  # created at first start
         check_file(url)
         require_reachable(engine)
         if not is_current(engine) and engine.dialect.name == "postgresql":
@@ -98,7 +98,7 @@ def check_database(url: str) -> None:
 
 
 def require_reachable(engine: Engine) -> None:
-    """Raise Misconfigured, naming the database without its password, when it does not answer."""
+    """Raise Misconfigured, naming the database without its password, when it is not reachable."""
     try:
         with engine.connect():
             pass
@@ -107,7 +107,7 @@ def require_reachable(engine: Engine) -> None:
         raise Misconfigured("database_not_opened", database=where) from problem
 
 
-def _need_postgis(conn: Connection) -> None:
+def _require_postgis(conn: Connection) -> None:
     try:
         with conn.begin_nested():
             conn.execute(text("CREATE EXTENSION IF NOT EXISTS postgis"))
@@ -115,14 +115,14 @@ def _need_postgis(conn: Connection) -> None:
         raise Misconfigured("postgis_missing") from problem
 
 
-def _tidy(engine: Engine) -> None:
-    """Write the file anew: what earlier versions deleted may still lie in it."""
+def _vacuum(engine: Engine) -> None:
+    """Rewrite the file, because earlier versions left deleted data in it."""
     raw = engine.raw_connection()
     connection: Any = raw.driver_connection
     try:
         connection.execute("VACUUM")
-    except sqlite3.OperationalError as problem:  # no room for a second copy: nothing is lost by going on
-        log.warning("the database could not be written anew after the upgrade: %s", problem)
+    except sqlite3.OperationalError as problem:  # no space for a second copy: the upgrade itself is not affected
+        log.warning("the database file could not be rewritten after the upgrade: %s", problem)
     finally:
         raw.close()
 

@@ -18,7 +18,7 @@ from crisismap.store.event_log import Draft
 from crisismap.store.tables import accounts, credentials, meta, people, recovery_codes
 from crisismap.store.writer import Writer
 
-FIRST = "first_invitation"  # a fact of the deployment: its first invitation has been made
+FIRST = "first_invitation"  # a fact of the deployment: its first invitation was issued
 
 
 class People:
@@ -116,12 +116,12 @@ class People:
 
         def work(conn: Connection) -> tuple[tuple[Person, str], list[Draft]]:
             person = credentials.use(conn, secret, now_ms)
-            events = [_by(event, person)]
+            events = [_event_by(event, person)]
             if password is not None:
                 fresh = {"login": login, "password": password, "second_factor": None, "second_step": 0}
                 accounts.put(conn, person.id, fresh)
                 recovery_codes.forget(conn, person.id)
-                events.append(_by(EventDraft("account.password", "", "", event.at_ms), person))
+                events.append(_event_by(EventDraft("account.password", "", "", event.at_ms), person))
             return (person, _session(conn, person, now_ms, session_until_ms)), events
 
         return self._writer.run(work)
@@ -158,12 +158,12 @@ class People:
                 people.add(conn, person)
                 accounts.put(conn, person.id, {"subject": subject})
                 data = {"role": " ".join(sorted(person.roles)), "by": "organisation"}
-                events = [_by(EventDraft("person.add", "", "", event.at_ms, data), person)]
+                events = [_event_by(EventDraft("person.add", "", "", event.at_ms, data), person)]
                 now = person
             else:
-                now, events = _updated(conn, account.person, person, event.at_ms)
+                now, events = _update_person(conn, account.person, person, event.at_ms)
             accounts.check_not_suspended(conn, now.id)
-            return (now, _session(conn, now, event.at_ms, until_ms)), [*events, _by(event, now)]
+            return (now, _session(conn, now, event.at_ms, until_ms)), [*events, _event_by(event, now)]
 
         return self._writer.run(work)
 
@@ -188,15 +188,15 @@ def _invitation(conn: Connection, person_id: str, event: EventDraft, until_ms: i
     return credentials.issue(conn, CredentialKind.INVITATION, person_id, now_ms=event.at_ms, expires_ms=until_ms)
 
 
-def _updated(conn: Connection, was: Person, today: Person, now_ms: int) -> tuple[Person, list[Draft]]:
-    """Return the person with the name, organisation and roles that the organisation says today."""
+def _update_person(conn: Connection, was: Person, today: Person, now_ms: int) -> tuple[Person, list[Draft]]:
+    """Return the person with the name, organisation and roles that the identity provider currently gives."""
     now = Person(was.id, today.name, today.org, today.roles)
     if now == was:
         return was, []
     people.replace(conn, now)
-    return now, [_by(EventDraft("person.role", "", "", now_ms, {"role": " ".join(sorted(now.roles))}), now)]
+    return now, [_event_by(EventDraft("person.role", "", "", now_ms, {"role": " ".join(sorted(now.roles))}), now)]
 
 
-def _by(event: EventDraft, person: Person) -> Draft:
+def _event_by(event: EventDraft, person: Person) -> Draft:
     """Return the event as done by and to a person who is known only inside the transaction."""
     return EventDraft(event.verb, person.id, person.id, event.at_ms, event.data), None

@@ -1,4 +1,4 @@
-"""store.reports: what was said, by whom it was sent, and its taking out. Contract: `core.ports.Reports`."""
+"""store.reports: content, senders, and the removal of both. Contract: `core.ports.Reports`."""
 
 from __future__ import annotations
 
@@ -59,11 +59,11 @@ class Reports:
         def work(conn: Connection) -> tuple[None, list[Draft]]:
             now = reports.one(conn, report_id)
             reports.advance(conn, now, None)
-            made = decide(now)
-            reports.rewrite(conn, now.seq, made.report)
-            if not isinstance(made.contact, msgspec.UnsetType):
-                reports.set_contact(conn, now, made.contact, self._cipher)
-            return None, [(made.event, now.seq)]
+            rectification = decide(now)
+            reports.rewrite(conn, now.seq, rectification.report)
+            if not isinstance(rectification.contact, msgspec.UnsetType):
+                reports.set_contact(conn, now, rectification.contact, self._cipher)
+            return None, [(rectification.event, now.seq)]
 
         return self._writer.run(work)
 

@@ -1,4 +1,4 @@
-"""store.requests: changes, claims, and who asks for the same. Contract: `core.ports.Requests`."""
+"""store.requests: changes, joined requests, and claims. Contract: `core.ports.Requests`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables. Times are ms UTC, ids 16 bytes, JSON is text; migrations/ brings a database to this shape."""
+"""The tables. Times are ms UTC, ids 16 bytes, JSON is text; migrations/ brings a database to this schema."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sqlalchemy import (
     false,
 )
 
-# SQLite only numbers rows by itself for a column declared exactly INTEGER.
+# SQLite assigns row numbers only to a column declared exactly INTEGER.
 Number = BigInteger().with_variant(Integer, "sqlite")
 
 metadata = MetaData(
@@ -29,7 +29,7 @@ metadata = MetaData(
     }
 )
 
-# What was said; never overwritten. `version` counts the changes that followed, for If-Match.
+# The content of reports; never overwritten. `version` counts later changes, for If-Match.
 report = Table(
     "report",
     metadata,
@@ -56,12 +56,12 @@ report = Table(
     Column("asks", Boolean, nullable=False),
     Column("channel", Text, nullable=False),
     Column("source", Text),
-    # Keyed marks of who sent it and through which network, never the number or the address (decision 0012).
+    # Keyed marks of sender and network, never the number or the address (decision 0012).
     Column("sender", Text),
     Column("network", Text),
 )
 
-# The state of the request, only for reports that ask.
+# The state of a request, only for reports that ask for help.
 request = Table(
     "request",
     metadata,
@@ -85,7 +85,7 @@ request = Table(
     Column("asking", Integer, nullable=False, server_default="1"),
 )
 
-# What was found out about a report since it came; none yet where there is no row.
+# The verification state of a report; no row: nothing known yet.
 standing = Table(
     "standing",
     metadata,
@@ -98,7 +98,7 @@ standing = Table(
     Column("reconfirmed", Integer, nullable=False),
 )
 
-# A person's word on whether the words of a report may be published; `of` is a fingerprint of the words looked at.
+# A person's decision on publishing the text of a report; `of` is a fingerprint of the reviewed text.
 moderation = Table(
     "moderation",
     metadata,
@@ -110,7 +110,7 @@ moderation = Table(
     Column("of", LargeBinary(16), nullable=False),
 )
 
-# Words that requesters added to what they had said.
+# Text that requesters added to their reports.
 addition = Table(
     "addition",
     metadata,
@@ -120,7 +120,7 @@ addition = Table(
     Column("text", Text, nullable=False),
 )
 
-# Keyed fingerprints of who sent a report: they tell same from different and nothing else.
+# Keyed fingerprints of senders, which can only be compared.
 sender = Table(
     "sender",
     metadata,
@@ -130,7 +130,7 @@ sender = Table(
     Column("network", LargeBinary(16)),
 )
 
-# Places that people gave reports afterwards; the newest row of a report counts.
+# Places that people set afterwards; the newest row of a report counts.
 placement = Table(
     "placement",
     metadata,
@@ -142,7 +142,7 @@ placement = Table(
     Column("source", Text, nullable=False),
 )
 
-# Contact details, apart from everything else and encrypted with the deployment's key.
+# Contact details, separate from everything else and encrypted with the deployment's key.
 contact = Table(
     "contact",
     metadata,
@@ -150,7 +150,7 @@ contact = Table(
     Column("sealed", LargeBinary, nullable=False),
 )
 
-# Photos as we encoded them, in the database so that a backup and an erasure cover them; never changed but for `use`.
+# Re-encoded photos, in the database so that a backup and an erasure include them; only `use` ever changes.
 photo = Table(
     "photo",
     metadata,
@@ -165,7 +165,7 @@ photo = Table(
     Column("thumb", LargeBinary, nullable=False),
 )
 
-# Audit line, work queue and change log; gapless, each row carries the hash of the one before.
+# Audit log, work queue and change feed; without gaps, each row contains the hash of the previous one.
 event = Table(
     "event",
     metadata,
@@ -180,7 +180,7 @@ event = Table(
     Index("ix_event_report_seq", "report_seq"),
 )
 
-# One row: the end of the event log. Taken last in a transaction, so that numbers become visible in order.
+# One row: the end of the event log. Updated last in a transaction, so that revisions become visible in order.
 log_end = Table(
     "feed",
     metadata,
@@ -189,7 +189,7 @@ log_end = Table(
     Column("hash", LargeBinary(32), nullable=False),
 )
 
-# Keyed marks of the client ids of erased reports: a phone that sends one again must not bring it back.
+# Keyed marks of the client ids of erased reports, so that a phone that sends one again does not restore it.
 erased_key = Table("erased_key", metadata, Column("mark", LargeBinary(16), primary_key=True))
 
 layer = Table(
@@ -219,7 +219,7 @@ layer_version = Table(
     Column("feature_count", Integer),
 )
 
-# Where layers come from that are fetched (JSON), and how that goes.
+# The sources of fetched layers (JSON), and their health.
 layer_source = Table(
     "layer_source",
     metadata,
@@ -228,7 +228,7 @@ layer_source = Table(
     Column("health", Text, nullable=False),
 )
 
-# Warnings as they came, byte by byte, because what is in force follows from all of them; `alert` is their JSON.
+# Warnings as received, byte by byte, because what is in force depends on all of them; `alert` is their JSON.
 layer_message = Table(
     "layer_message",
     metadata,
@@ -240,7 +240,7 @@ layer_message = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
-# The diary of a source: a line when what came of asking differs from the line before.
+# The fetch log of a source: an entry when the result differs from the previous entry.
 layer_check = Table(
     "layer_check",
     metadata,
@@ -260,7 +260,7 @@ person = Table(
     Column("roles", Text, nullable=False),
 )
 
-# Tokens, sessions, invitations and recovery codes: a hash of the secret (of a short one keyed), never the secret.
+# Tokens, sessions, invitations and recovery codes: a hash of the secret (keyed for a short one), never the secret.
 credential = Table(
     "credential",
     metadata,
@@ -270,23 +270,23 @@ credential = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger),
     Column("used_at", BigInteger),
-    Column("verbs", Text),  # a token's scope; NULL: everything that the roles allow
+    Column("verbs", Text),  # a token's scope; NULL: everything that the roles permit
 )
 
-# How a person signs in, apart from who it is; only people who chose a password or came through their organisation.
+# How a person signs in; only for people with a password or an identity provider.
 account = Table(
     "account",
     metadata,
     Column("person_id", Text, ForeignKey("person.id"), primary_key=True),
     Column("login", Text, unique=True),
     Column("password", Text),
-    Column("second_factor", LargeBinary),  # sealed
-    Column("second_step", BigInteger, nullable=False),  # the last step of time whose code was used
-    Column("subject", Text, unique=True),  # the organisation's own name for the person
+    Column("second_factor", LargeBinary),  # encrypted
+    Column("second_step", BigInteger, nullable=False),  # the last time step whose code was used
+    Column("subject", Text, unique=True),  # the identity provider's id of the person
     Column("suspended_at", BigInteger),
 )
 
-# Sources whose reports the public does not see singly; kept, listed for the desk, and undone by taking the row away.
+# Sources whose reports the public does not see singly; stored, listed for staff, and lifted by deleting the row.
 quarantine = Table(
     "quarantine",
     metadata,
@@ -294,7 +294,7 @@ quarantine = Table(
     Column("at_ms", BigInteger, nullable=False),
 )
 
-# Lists that a person wants to see again: filters, order and queue as JSON.
+# Saved views of a person: filters, order and queue as JSON.
 saved_view = Table(
     "saved_view",
     metadata,
@@ -303,7 +303,7 @@ saved_view = Table(
     Column("query", Text, nullable=False),
 )
 
-# What a person can do or brings along; ids of data/rules/matching.toml.
+# Skills and equipment of a person; ids of data/rules/matching.toml.
 ability = Table(
     "ability",
     metadata,
@@ -311,7 +311,7 @@ ability = Table(
     Column("ability", Text, primary_key=True),
 )
 
-# Notes from one shift to the next, with the numbers of that moment as JSON, and who has read them.
+# Notes from one shift to the next, with the counts of that moment as JSON, and who has read them.
 handover = Table(
     "handover",
     metadata,
@@ -328,7 +328,7 @@ handover_read = Table(
     Column("person_id", Text, primary_key=True),
 )
 
-# Urgent requests whose alarm a person has heard.
+# Urgent requests whose alarm a person has acknowledged.
 heard = Table(
     "heard",
     metadata,

@@ -1,7 +1,7 @@
 """The Store: everything that must outlive the process, one attribute per noun (`core.ports.Store`).
 
-Writes go to the one writer and come back as futures, resolved when they are on disk; reads run on query-only
-connections, each in one transaction.
+Writes go to the one writer and return futures, resolved when they are on disk; reads use query-only connections, each
+in one transaction.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from crisismap.store.writer import Writer
 
 
 class Store:
-    """One deployment's database. `folder` holds the lock and, on SQLite, the database."""
+    """One deployment's database. `folder` contains the lock and, on SQLite, the database."""
 
     def __init__(self, url: str, folder: Path, key: bytes) -> None:
         cipher, cache = ContactCipher(key), CredentialCache()
-        # The cache is emptied before anybody else hears of a commit.
+        # The cache is cleared before other listeners are notified of a commit.
         listeners: list[Callable[[int], None]] = [lambda _revision: cache.forget()]
         self._write_engine = open_engine(url, writes=True)
         self._lock = FolderLock(folder)
@@ -59,12 +59,12 @@ class Store:
         migrate.require_reachable(self._write_engine)
         if self._write_engine.dialect.name == "sqlite":
             migrate.migrate(self._write_engine, backup_to=folder)
-            erasure.scrub(self._write_engine)  # what a run that was killed could not
+            erasure.scrub(self._write_engine)  # left over from a run that was killed
         elif not migrate.is_current(self._write_engine):
             raise Misconfigured("schema_not_current")
 
     def close(self) -> None:
-        """Finish waiting writes and let go of everything."""
+        """Finish queued writes and close all connections."""
         self.writer.close()
         self._reader.dispose()
         self._write_engine.dispose()

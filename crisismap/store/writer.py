@@ -1,7 +1,7 @@
-"""The one writer: a thread that groups whatever is waiting into one transaction, one commit and one sync.
+"""The one writer: a thread that groups all queued work into one transaction, one commit and one sync.
 
-A future is resolved only after the commit, so that whoever waits knows that it is on disk. Grouping makes
-`synchronous=FULL` cost nothing under load (docs/performance.md).
+A future is resolved only after the commit, so that its result is on disk. Grouping makes `synchronous=FULL` cost
+nothing under load (docs/performance.md).
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from crisismap.store.contact_cipher import ContactCipher
 from crisismap.store.tables import reports
 
 T = TypeVar("T")
-CROWD = 4  # jobs in the last commit from which on a moment is waited for more
+CROWD = 4  # size of the last commit from which on the writer waits briefly for more jobs
 GATHER_S = 0.002
-MOST_WAITING = 20_000  # reports and changes; what comes on top is refused, to be sent again
-STALL_S = 10.0  # a commit that takes longer hangs: nobody is let in to wait behind it
-GROUP = 1000  # reports and changes in one commit, a batch whole
+MOST_WAITING = 20_000  # reports and changes in the queue; more are refused and can be sent again
+STALL_S = 10.0  # a commit that takes longer is stuck, and new work is refused
+GROUP = 1000  # reports and changes in one commit; batches are not split
 log = logging.getLogger(__name__)
 
 
@@ -42,7 +42,7 @@ Work = Callable[[Connection], tuple[T, Sequence[event_log.Draft]]]
 
 @dataclass(slots=True, eq=False)
 class _Waiter:
-    """A coroutine that waits. All waiters of a commit are woken by one call into their loop, not by one each."""
+    """A waiting coroutine. All waiters of a commit are woken by one call into their loop, not by one each."""
 
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
@@ -76,7 +76,7 @@ _Job = _Submission | _Change | _Upkeep
 
 
 class Writer:
-    """Takes work from any thread; `listeners` are called in order with each new revision after its commit."""
+    """Accepts work from any thread; `listeners` are called in order with each new revision after its commit."""
 
     def __init__(self, engine: Engine, cipher: ContactCipher, listeners: Sequence[Callable[[int], None]]) -> None:
         self._engine = engine
@@ -85,20 +85,20 @@ class Writer:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closed = False
         self._count = threading.Lock()
-        self.waiting = 0  # reports and changes that were let in and are not answered yet
+        self.waiting = 0  # reports and changes in the queue or being written
         self._busy_since: float | None = None
         self.healthy = True
         self._thread = threading.Thread(target=self._run, name="crisismap-writer", daemon=True)
         self._thread.start()
 
     def submit(self, news: Sequence[NewReport]) -> Future[list[Acknowledgement | CrisismapError]]:
-        """Keep new reports; for each, in order, its receipt or why that one was not kept."""
+        """Store new reports; for each, in order, return its acknowledgement or the error that kept it out."""
         done: Future[list[Acknowledgement | CrisismapError]] = Future()
         self._put(_Submission(news, done))
         return done
 
     async def submitted(self, news: Sequence[NewReport]) -> list[Acknowledgement | CrisismapError]:
-        """The same for a coroutine, cheaper when many wait."""
+        """Store new reports from a coroutine, which is cheaper than futures when many wait."""
         loop = asyncio.get_running_loop()
         waiter = _Waiter(loop, loop.create_future())
         self._put(_Submission(news, waiter))
@@ -106,7 +106,7 @@ class Writer:
         return found
 
     def run(self, work: Work[T]) -> Future[Done[T]]:
-        """Do other work on the store and write its events in the same transaction."""
+        """Run other work on the database and write its events in the same transaction."""
         job = _Change(work)
         self._put(job)
         return job.done
@@ -116,24 +116,24 @@ class Writer:
         return self.run(lambda conn: (statements(conn), [(event, None) for event in events]))
 
     def upkeep(self, work: Callable[[Engine], T]) -> Future[T]:
-        """Do something between two transactions that cannot be done in one."""
+        """Run work that needs to be outside a transaction, between two of them."""
         job = _Upkeep(work)
         self._put(job)
         return job.done
 
     def close(self) -> None:
-        """Finish what is waiting, then stop."""
+        """Finish queued work, then stop."""
         self._closed = True
         self._jobs.put(None)
         self._thread.join()
 
     def problem(self) -> Unavailable | None:
-        """What stands in the way of writing; None when nothing does."""
+        """Return what prevents writing; None when nothing does."""
         if not self.healthy:
             return Unavailable("last_write_failed")
-        return Unavailable("write_hangs") if self._hangs() else None
+        return Unavailable("write_hangs") if self._is_stuck() else None
 
-    def _hangs(self) -> bool:
+    def _is_stuck(self) -> bool:
         since = self._busy_since
         return since is not None and time.monotonic() - since > STALL_S
 
@@ -141,7 +141,7 @@ class Writer:
         if self._closed:
             raise Unavailable("store_closing")
         with self._count:
-            if self._hangs() or (self.waiting and self.waiting + job.weight > MOST_WAITING):
+            if self._is_stuck() or (self.waiting and self.waiting + job.weight > MOST_WAITING):
                 raise Unavailable("store_full")
             self.waiting += job.weight
         self._jobs.put(job)
@@ -185,9 +185,9 @@ class Writer:
             self._write_together(jobs)
         for job in batch:
             if isinstance(job, _Upkeep):
-                self._keep_up(job)
+                self._run_upkeep(job)
 
-    def _keep_up(self, job: _Upkeep) -> None:
+    def _run_upkeep(self, job: _Upkeep) -> None:
         try:
             result = job.work(self._engine)
         except Exception:
@@ -199,7 +199,7 @@ class Writer:
         try:
             results, revision = self._transaction(batch)
         except Exception as problem:
-            if len(batch) > 1:  # one bad job must not take the others with it
+            if len(batch) > 1:  # one bad job must not fail the others
                 for job in batch:
                     self._write_together([job])
                 return
@@ -242,7 +242,7 @@ class Writer:
 
 
 def _attempt(conn: Connection, work: Work[Any], events: list[event_log.Draft]) -> Any:
-    """One change in a savepoint of its own: its refusal undoes only itself."""
+    """Run one change in a savepoint of its own, so that its refusal undoes nothing else."""
     savepoint = conn.begin_nested()
     try:
         value, drafts = work(conn)
@@ -261,7 +261,7 @@ def _receipts(
     for outcome in outcomes:
         if isinstance(outcome, int):
             settled.append(Acknowledgement(events[outcome][0].subject, first + outcome, repeated=False))
-        elif isinstance(outcome, Acknowledgement) and outcome.revision < 0:  # a repeat of one in this same transaction
+        elif isinstance(outcome, Acknowledgement) and outcome.revision < 0:  # a repeat within this transaction
             settled.append(Acknowledgement(outcome.id, first - 1 - outcome.revision, repeated=True))
         else:
             settled.append(outcome)
@@ -269,27 +269,27 @@ def _receipts(
 
 
 def _resolve(outcomes: Sequence[tuple[Future[Any] | _Waiter, Any]]) -> None:
-    """Tell everybody who waits; the coroutines of one loop all at once."""
+    """Resolve all futures; the coroutines of one loop in one call."""
     by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
     for done, result in outcomes:
         if isinstance(done, _Waiter):
             by_loop.setdefault(done.loop, []).append((done.future, result))
         elif done.set_running_or_notify_cancel():
-            _settle(done, result)
+            _set_result(done, result)
     for loop, waiting in by_loop.items():
         try:
             loop.call_soon_threadsafe(_wake, waiting)
-        except RuntimeError:  # the loop is closed: nobody waits any more
-            log.info("%s answers had nobody to go to", count(len(waiting)))
+        except RuntimeError:  # the loop is closed, so nothing waits any more
+            log.info("%s results were dropped because their event loop was closed", count(len(waiting)))
 
 
 def _wake(waiting: Sequence[tuple[asyncio.Future[Any], Any]]) -> None:
     for future, result in waiting:
         if not future.done():
-            _settle(future, result)
+            _set_result(future, result)
 
 
-def _settle(done: Future[Any] | asyncio.Future[Any], result: Any) -> None:
+def _set_result(done: Future[Any] | asyncio.Future[Any], result: Any) -> None:
     if isinstance(result, CrisismapError):
         done.set_exception(result)
     else:

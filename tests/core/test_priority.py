@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crisismap.core.errors import Misconfigured
-from crisismap.core.priority import LOWEST, Case, Rule, assess, rules_from
+from crisismap.core.priority import LOWEST, Assessed, Case, Rule, assess_both, rules_from
 from crisismap.core.text.folding import matcher
 from crisismap.i18n import languages
 from crisismap.settings import ROOT, read_toml
@@ -18,8 +19,12 @@ from tests.core.samples import CATEGORIES, RULES
 SHIPPED = RULES.priority
 
 
+def assess(case: Case, rules: Sequence[Rule], *, wet: bool = False) -> Assessed:
+    return assess_both(case, rules)[wet]
+
+
 def of(category: str, text: str = "", people: int | None = None, *, wet: bool = False, **fields: Any) -> int:
-    return assess(Case(category, text, people, fields, wet), SHIPPED)[0]
+    return assess(Case(category, text, people, fields), SHIPPED, wet=wet)[0]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +116,9 @@ def test_hears_what_the_fields_say(case: dict[str, Any], priority: int):
 
 
 def test_gives_the_reasons_of_all_rules_that_fit_most_urgent_first():
-    priority, reasons = assess(Case("rescue", "trapped, water up to the neck", 12, {"trapped": True}, True), SHIPPED)
+    priority, reasons = assess(
+        Case("rescue", "trapped, water up to the neck", 12, {"trapped": True}), SHIPPED, wet=True
+    )
     assert priority == 1
     assert len(reasons) == len(set(reasons))
     by_reason = {rule.reason: rule.priority for rule in SHIPPED}
@@ -120,7 +127,7 @@ def test_gives_the_reasons_of_all_rules_that_fit_most_urgent_first():
 
 
 def test_is_the_lowest_without_a_rule():
-    assert assess(Case("other", "", None, {}, False), ()) == (LOWEST, ())
+    assert assess(Case("other", "", None, {}), ()) == (LOWEST, ())
 
 
 @given(
@@ -133,8 +140,8 @@ def test_is_the_lowest_without_a_rule():
     ),
 )
 def test_is_never_less_urgent_inside_a_hazard(category: str, text: str, people: int | None, wet: bool, fields):
-    dry, _ = assess(Case(category, text, people, fields, False), SHIPPED)
-    inside, _ = assess(Case(category, text, people, fields, True), SHIPPED)
+    dry, _ = assess(Case(category, text, people, fields), SHIPPED)
+    inside, _ = assess(Case(category, text, people, fields), SHIPPED, wet=True)
     assert inside <= dry
     assert 1 <= inside <= LOWEST
 
@@ -159,8 +166,9 @@ def test_wants_every_condition_of_a_rule():
         },
         "x.toml",
     )
-    good = {"category": "rescue", "text": "roof", "people": 2, "fields": {"n": 3}, "in_hazard": False}
+    good = {"category": "rescue", "text": "roof", "people": 2, "fields": {"n": 3}}
     assert assess(Case(**good), [rule])[1]
+    assert assess(Case(**good), [rule], wet=True) == (LOWEST, ())
     for wrong in (
         {"category": "other"},
         {"text": "floor"},
@@ -168,7 +176,6 @@ def test_wants_every_condition_of_a_rule():
         {"people": None},
         {"fields": {"n": 2}},
         {"fields": {}},
-        {"in_hazard": True},
     ):
         case = Case(**{**good, **wrong})
         assert assess(case, [rule]) == (LOWEST, ())
@@ -176,8 +183,8 @@ def test_wants_every_condition_of_a_rule():
 
 def test_can_ask_to_be_outside_a_hazard():
     rule = Rule(1, "dry", in_hazard=False)
-    assert assess(Case("other", "", None, {}, False), [rule]) == (1, ("dry",))
-    assert assess(Case("other", "", None, {}, True), [rule]) == (LOWEST, ())
+    assert assess(Case("other", "", None, {}), [rule]) == (1, ("dry",))
+    assert assess(Case("other", "", None, {}), [rule], wet=True) == (LOWEST, ())
 
 
 @pytest.mark.parametrize(

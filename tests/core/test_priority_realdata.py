@@ -9,7 +9,7 @@ import pytest
 
 from crisismap.channels.file.mapping import load_mapping
 from crisismap.channels.file.rows import Row
-from crisismap.core.priority import Case, assess
+from crisismap.core.priority import Case, assess_both
 from crisismap.core.report.report import Arrival, Report, accept, draft_from
 from crisismap.settings import ROOT
 from tests.channels.samples import rows
@@ -30,7 +30,7 @@ def reports(folder: Path, pattern: str, mapping: str) -> list[Report]:
 
 
 def priority(report: Report) -> int:
-    return assess(Case(report.category, report.text, report.people, report.fields, False), RULES.priority)[0]
+    return assess_both(Case(report.category, report.text, report.people, report.fields), RULES.priority)[False][0]
 
 
 def test_lets_new_york_wait_for_what_is_open_and_not_for_what_is_closed(shared_data: Path) -> None:

@@ -1,1 +1,1 @@
-"""Files of reports: GeoJSON, newline GeoJSON and CSV, read row by row by a mapping or by the names of the API."""
+"""Files of reports: GeoJSON, newline-delimited GeoJSON and CSV, read row by row with a mapping or API names."""

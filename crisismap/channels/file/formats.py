@@ -1,4 +1,4 @@
-"""Formats: whether a file is GeoJSON, newline GeoJSON or CSV, told by its content."""
+"""Format detection by content: GeoJSON, newline-delimited GeoJSON or CSV."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LINE_SUFFIXES = {".geojsonl", ".geojsons", ".ndjson", ".jsonl", ".ndgeojson"}
 
 
 def detect_format(path: Path, mapping: ReportMapping | None) -> str:
-    """What the file is, told by its content. Raises Invalid and Malformed; the latter also when a mapping differs."""
+    """Return the format of a file by its content. Raises Invalid; Malformed, also when the mapping's format differs."""
     head = _head(path)
     text = head.removeprefix(codecs.BOM_UTF8).lstrip()
     if not text.strip(b"\x00 \r\n\t"):

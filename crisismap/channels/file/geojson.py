@@ -1,4 +1,4 @@
-"""GeoJSON, whole or one feature a line, as records."""
+"""GeoJSON, whole or newline-delimited, as raw rows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from crisismap.channels.file.lines import Lines, western
 from crisismap.channels.file.raw_row import RawRow
 from crisismap.core.errors import Invalid, Malformed, TooLarge, shorten
 
-MAX_GEOJSON = 1 << 30  # bytes of a file that has to be read whole
+MAX_GEOJSON = 1 << 30  # limit of a file that is read as a whole
 
 
 def read_geojson(path: Path, salvage: bool, notes: list[str]) -> list[RawRow]:
@@ -25,9 +25,9 @@ def read_geojson(path: Path, salvage: bool, notes: list[str]) -> list[RawRow]:
     try:
         document = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        text = _decoded(data, notes)
-        return _second_look(path.name, text, salvage, error)
-    return [_record(item) for item in _features(document, path.name)]
+        text = _decode(data, notes)
+        return _parse_leniently(path.name, text, salvage, error)
+    return [_raw_row(item) for item in _features(document, path.name)]
 
 
 def read_geojson_lines(lines: Lines) -> Iterator[RawRow]:
@@ -36,13 +36,13 @@ def read_geojson_lines(lines: Lines) -> Iterator[RawRow]:
         if not text:
             continue
         try:
-            yield _record(msgspec.json.decode(text))
+            yield _raw_row(msgspec.json.decode(text))
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             yield RawRow(text, problem=Malformed("line_not_json", problem=shorten(str(error))))
 
 
-def _record(item: Any) -> RawRow:
-    """One item of a GeoJSON file: a Feature, or an object with the members of the API."""
+def _raw_row(item: Any) -> RawRow:
+    """Return one item of a GeoJSON file: a Feature, or an object with the members of the API."""
     if not isinstance(item, dict):
         return RawRow(json.dumps(item), problem=Malformed("feature_not_an_object", given=shorten(item)))
     if item.get("type") != "Feature":
@@ -65,7 +65,7 @@ def _features(document: Any, what: str) -> list[Any]:
     return features
 
 
-def _decoded(data: bytes, notes: list[str]) -> str:
+def _decode(data: bytes, notes: list[str]) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError as error:
@@ -73,10 +73,10 @@ def _decoded(data: bytes, notes: list[str]) -> str:
         return western(data)
 
 
-def _second_look(what: str, text: str, salvage: bool, error: Exception) -> list[RawRow]:
-    """What the strict parser refuses: NaN costs one row, not the file; a file cut off is read when told to."""
+def _parse_leniently(what: str, text: str, salvage: bool, error: Exception) -> list[RawRow]:
+    """Parse what the strict parser refuses: NaN refuses one row only; a truncated file is read when `salvage`."""
     try:
-        return [_record(item) for item in _features(json.loads(text), what)]
+        return [_raw_row(item) for item in _features(json.loads(text), what)]
     except RecursionError:
         raise Malformed("json_too_deep", what=what) from None
     except ValueError as broken:
@@ -89,7 +89,7 @@ def _second_look(what: str, text: str, salvage: bool, error: Exception) -> list[
 
 
 def _whole_features(text: str) -> tuple[list[RawRow], str]:
-    """The features before the first broken one, and the text from there on."""
+    """Return the features before the first broken one, and the text from there on."""
     start = re.search(r'"features"\s*:\s*\[', text)
     place = start.end() if start else len(text)
     decoder, gap = json.JSONDecoder(), re.compile(r"[\s,]*")
@@ -101,5 +101,5 @@ def _whole_features(text: str) -> tuple[list[RawRow], str]:
             item, place = decoder.raw_decode(text, place)
         except (ValueError, RecursionError):
             break
-        found.append(_record(item))
+        found.append(_raw_row(item))
     return found, text[place:]

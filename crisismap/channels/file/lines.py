@@ -14,7 +14,7 @@ MAX_LINE = 16 << 20  # bytes of one line
 
 
 class Lines(Iterator[str]):
-    """The lines of a file, decoded one by one, so that one bad byte costs one line; lines can be given back."""
+    """The lines of a file, decoded one by one, so that a bad byte affects one line only; lines can be pushed back."""
 
     def __init__(self, path: Path, encoding: str, notes: list[str]) -> None:
         self.back: deque[str] = deque()
@@ -24,7 +24,7 @@ class Lines(Iterator[str]):
         self._fallback = ""
 
     def __del__(self) -> None:
-        self._handle.close()  # also when the reader stops in the middle
+        self._handle.close()  # also when the reader stops early
 
     def __next__(self) -> str:
         if self.back:
@@ -56,7 +56,7 @@ def _open(path: Path) -> IO[bytes]:
 
 
 def western(line: bytes) -> str:
-    """Windows-1252; Latin-1 for the five bytes it lacks."""
+    """Return the text of a Windows-1252 line, with Latin-1 for the five bytes that it lacks."""
     try:
         return line.decode("cp1252")
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""Mappings: a TOML file that says how the rows of one source become reports."""
+"""Mappings: a TOML file that defines how the rows of one source become reports."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _CONSENT = {"publish": bool, "contact": bool, "version": str}
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """Where one value comes from: a constant, the first field that has one, or a table of the field's values."""
+    """The source of one value: a constant, the first field that has one, or a table of the field's values."""
 
     value: Any = None
     fields: tuple[str, ...] = ()
@@ -34,10 +34,10 @@ class Pick:
     default: Any = None
     join: str = " "
     number: bool = False
-    format: str = ""  # of a time, as strptime has it
+    format: str = ""  # of a time, in strptime notation
 
     def one(self, row: Mapping[str, Any]) -> Any:
-        """The value for a row, None where there is none."""
+        """Return the value for a row, None where there is none."""
         for name in self.fields:
             found = lookup(row, name)
             if found is None:
@@ -50,7 +50,7 @@ class Pick:
         return self.default if self.value is None else self.value
 
     def joined(self, row: Mapping[str, Any], one_line: bool = False) -> str | None:
-        """The texts of all fields, in order, each once; `one_line` takes runs of blanks as one."""
+        """Return the texts of all fields, in order, each once; `one_line` collapses whitespace."""
         texts = [text_of(lookup(row, name)) for name in self.fields]
         if one_line:
             texts = [text and " ".join(text.split()) for text in texts]
@@ -60,13 +60,13 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class ReportMapping:
-    """How the rows of one source become reports. `name` begins the key of every report made with it."""
+    """The mapping of one source. `name` begins the key of every report made with it."""
 
     name: str
-    format: str = ""  # one of FORMATS; "": told by the content
+    format: str = ""  # one of FORMATS; "": detected by content
     encoding: str = ""  # "": UTF-8, and Windows-1252 for lines that are not
     lang: str | None = None
-    zone: tzinfo | None = None  # of times that carry none
+    zone: tzinfo | None = None  # of times without a zone
     bbox: tuple[float, float, float, float] | None = None  # west, south, east, north of the incident
     id: tuple[str, ...] = ()
     lon: str = ""
@@ -82,13 +82,13 @@ class ReportMapping:
     consent: Mapping[str, Any] = field(default_factory=dict)
 
     def required(self) -> list[str]:
-        """The names of fields without which no row makes sense."""
+        """Return the names of the required fields."""
         category = [] if self.category.default or self.category.value else list(self.category.fields[:1])
         return [name for name in (*self.id, self.lon, self.lat, *category) if name]
 
 
 def load_mapping(path: Path) -> ReportMapping:
-    """Read a mapping file. Raises Misconfigured, naming file and key."""
+    """Return the mapping of a file. Raises Misconfigured, naming file and key."""
     try:
         with path.open("rb") as handle:
             table = tomllib.load(handle)
@@ -135,7 +135,7 @@ def _mapping(table: dict[str, Any], stem: str) -> ReportMapping:
 
 
 def _pick(spec: Any, where: str) -> Pick:
-    """A text is the name of a field; a table says more."""
+    """Return the value source of a spec: a text is the name of a field, a table has more options."""
     if isinstance(spec, str):
         return Pick(fields=(spec,))
     if not isinstance(spec, dict):

@@ -1,7 +1,7 @@
-"""Positions: the point that stands for the geometry of a row.
+"""Positions: the point that represents the geometry of a row.
 
-A report has a point. A line or an area is replaced by a point on or inside it and is not kept: a second geometry
-would have to be redacted, merged and exported with every report, and no other channel brings one.
+A report has a point. A line or an area is replaced by a point on or inside it and is not stored: a second geometry
+would have to be redacted, merged and exported with every report, and no other channel has one.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from crisismap.core.place.place import check_coordinates
 
 
 def position_of(found: RawRow, mapping: ReportMapping | None) -> dict[str, float]:
-    """Return lon and lat as members of the body, nothing where the row has no place. Raises Invalid."""
+    """Return lon and lat as members of the body, nothing for a row without a place. Raises Invalid."""
     if found.geometry is not None:
         lon, lat = _point(found.geometry)
         check_coordinates(lon, lat)

@@ -1,4 +1,4 @@
-"""Raw rows: what a format hands on, before a mapping makes a report of it."""
+"""Raw rows: the output of a format, before a mapping makes a report of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from crisismap.core.errors import Malformed
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
-    """Properties and geometry of a row, or why it is broken; and the row as it stands in the file."""
+    """Properties and geometry of a row, or the reason why it is broken; and the row as it is in the file."""
 
     raw: dict[str, Any] | str
     properties: Mapping[str, Any] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from crisismap.channels.file.table import read_table
 
 
 class ReportRows(Iterator[Row]):
-    """The rows of a file, one pass. `notes` fills while reading: remarks about the file as a whole."""
+    """The rows of a file, in one pass. `notes` fills while reading: remarks about the file as a whole."""
 
     def __init__(self, rows: Iterator[Row], notes: list[str]) -> None:
         self.notes = notes
@@ -26,11 +26,11 @@ class ReportRows(Iterator[Row]):
 
 
 def read_reports(path: Path, mapping: ReportMapping | None = None, *, salvage: bool = False) -> ReportRows:
-    """The rows of a file; without a mapping, columns and properties named like the members of the API are taken.
+    """Return the rows of a file; without a mapping, columns and properties must be named like the members of the API.
 
-    CSV and newline GeoJSON stream; GeoJSON is read whole. `salvage` keeps the whole features of a GeoJSON file
-    that was cut off. Raises, before the first row: Invalid (no plain file, a mapped column is absent), Malformed
-    (empty, another format, broken as a whole), TooLarge.
+    CSV and newline-delimited GeoJSON stream; GeoJSON is read whole. `salvage` keeps the complete features of a
+    truncated GeoJSON file. Raises, before the first row: Invalid (not a plain file, a mapped column is missing),
+    Malformed (empty, another format, broken as a whole), TooLarge.
     """
     kind = detect_format(path, mapping)
     notes: list[str] = []

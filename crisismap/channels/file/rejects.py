@@ -1,4 +1,4 @@
-"""Refused rows, written beside the file with the reason, so that they can be mended and imported again."""
+"""Refused rows, written beside the file with the reason, to be corrected and imported again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from crisismap.channels.file.table import read_header
 def write_rejects(path: Path, rejects: Iterable[Row], folder: Path | None = None) -> Path | None:
     """Write refused rows beside the file (or into `folder`) as FILE.rejects.csv or .geojsonl, with the reason.
 
-    The rows keep their content, so that they can be mended and imported again. None when there are none.
+    The rows keep their content, so that they can be corrected and imported again. None when there are none.
     """
     rows = iter(rejects)
     first = next(rows, None)
@@ -30,13 +30,13 @@ def write_rejects(path: Path, rejects: Iterable[Row], folder: Path | None = None
     part = target.with_name(target.name + ".part")
     with part.open("w", encoding="utf-8", errors="surrogateescape", newline="") as sink:
         write = _write_table if table else _write_lines
-        write(sink, _again(first, rows), path)
-    shutil.copymode(path, part)  # as private as the original
+        write(sink, _chain(first, rows), path)
+    shutil.copymode(path, part)  # the same permissions as the original
     os.replace(part, target)
     return target
 
 
-def _again(first: Row, rest: Iterator[Row]) -> Iterator[Row]:
+def _chain(first: Row, rest: Iterator[Row]) -> Iterator[Row]:
     yield first
     yield from rest
 
@@ -59,6 +59,6 @@ def _write_lines(sink: IO[str], rows: Iterator[Row], path: Path) -> None:
         line = json.dumps(marked, ensure_ascii=False)
         try:
             line.encode("utf-8", "surrogateescape")
-        except UnicodeEncodeError:  # half a character: only its escape can be written
+        except UnicodeEncodeError:  # half a surrogate pair: only its escape can be written
             line = json.dumps(marked)
         sink.write(line + "\n")

@@ -1,4 +1,4 @@
-"""Rows: what a format hands on, as the bodies of reports, by a mapping or by the names of the API."""
+"""Rows of a format as the bodies of reports, by a mapping or by the names of the API."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from crisismap.problems import sentence
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a file: a report's body, or the reason why it is none.
+    """One row of a file: a report's body, or the reason why it has none.
 
-    `number` counts data rows (features, lines) from 1. `body` has exactly the members POST /api/v1/reports takes.
-    `raw` is the row as it stands in the file: a feature, the cells by column, or text that could not be parsed.
+    `number` counts data rows (features, lines) from 1. `body` has exactly the members of POST /api/v1/reports.
+    `raw` is the row as it is in the file: a feature, the cells by column, or text that could not be parsed.
     """
 
     number: int
@@ -35,13 +35,13 @@ class Row:
     source: str | None
     problem: str | None  # the sentence of `code`, in English: the people who mend files read it beside the row
     raw: dict[str, Any] | str
-    asks: bool | None = None  # what the mapping says; None: nothing
-    code: str | None = None  # the reason why it is none
+    asks: bool | None = None  # as the mapping says; None: not given
+    code: str | None = None  # why the row has no report
 
 
 def rows_of(found: Iterable[RawRow], mapping: ReportMapping | None) -> Iterator[Row]:
-    """Return each as a row; one that is no report has the reason and costs no other row."""
-    keys = _Keys(mapping)
+    """Yield a row for each raw row; one that is no report has the reason and affects no other row."""
+    keys = _ClientIds(mapping)
     for number, one in enumerate(found, 1):
         body: dict[str, Any] = {}
         lang = source = asks = None
@@ -49,7 +49,7 @@ def rows_of(found: Iterable[RawRow], mapping: ReportMapping | None) -> Iterator[
         if problem is None:
             try:
                 point = position_of(one, mapping)
-                body = _mapped(one.properties, mapping) if mapping else _plain(one.properties)
+                body = _body_by_mapping(one.properties, mapping) if mapping else _body_by_names(one.properties)
                 body |= point
                 asks = mapping.asks.one(one.properties) if mapping else None
                 lang = mapping.lang if mapping else text_of(one.properties.get("lang"))
@@ -62,8 +62,8 @@ def rows_of(found: Iterable[RawRow], mapping: ReportMapping | None) -> Iterator[
         yield Row(number, body, lang, source, said, one.raw, asks, code)
 
 
-class _Keys:
-    """Makes the keys by which a second import of the same file repeats nothing and equal rows stay two reports."""
+class _ClientIds:
+    """Generates client ids, so that a second import of a file repeats nothing and equal rows stay separate reports."""
 
     def __init__(self, mapping: ReportMapping | None) -> None:
         self._name = mapping.name if mapping else FILE
@@ -83,11 +83,11 @@ class _Keys:
         return f"{self._name}:{key}" if nth == 1 else f"{self._name}:{key}#{nth}"
 
 
-def _mapped(row: Mapping[str, Any], mapping: ReportMapping) -> dict[str, Any]:
+def _body_by_mapping(row: Mapping[str, Any], mapping: ReportMapping) -> dict[str, Any]:
     category = mapping.category.one(row)
     if category is None:
-        said = [lookup(row, name) for name in mapping.category.fields]
-        raise Invalid("category", said[0] if said else None, "category_not_mapped")
+        given = [lookup(row, name) for name in mapping.category.fields]
+        raise Invalid("category", given[0] if given else None, "category_not_mapped")
     fields = {name: scalar_of(name, pick.one(row), pick.number) for name, pick in mapping.fields.items()}
     body = {
         "category": category,
@@ -101,7 +101,7 @@ def _mapped(row: Mapping[str, Any], mapping: ReportMapping) -> dict[str, Any]:
     return {name: value for name, value in body.items() if value not in (None, {})}
 
 
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+def _body_by_names(row: Mapping[str, Any]) -> dict[str, Any]:
     body: dict[str, Any] = {name: text_of(row.get(name)) for name in ("category", "text", "place", "client_id")}
     body["observed_at"] = time_of(lookup(row, "observed_at"))
     body["people"] = whole_number_of("people", row.get("people"))

@@ -1,4 +1,4 @@
-"""CSV and its relatives as records; a broken row costs no other row."""
+"""CSV and similar formats as raw rows; a broken row affects no other row."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from crisismap.channels.file.mapping import ReportMapping, require_columns
 from crisismap.channels.file.raw_row import RawRow
 from crisismap.core.errors import Malformed
 
-_MAX_CELL = 1 << 20  # characters; also how far an unclosed quote can run before it is noticed
+_MAX_CELL = 1 << 20  # characters; also how far an unclosed quote can extend before it is detected
 
 
 def read_table(lines: Lines, mapping: ReportMapping | None, what: str) -> Iterator[RawRow]:
@@ -22,36 +22,36 @@ def read_table(lines: Lines, mapping: ReportMapping | None, what: str) -> Iterat
 
 
 def read_header(lines: Lines, what: str) -> tuple[list[str], str]:
-    """The column names as they are written, and the sign between the cells."""
+    """Return the column names as written, and the delimiter."""
     first = next(lines, "")
     delimiter = max(",;\t|", key=first.count)
     lines.back.appendleft(first)
-    cells, _ = next(_records(lines, delimiter), (None, []))
+    cells, _ = next(_rows(lines, delimiter), (None, []))
     if cells is None:
         raise Malformed("no_header", what=what)
     return cells, delimiter
 
 
 def _table(lines: Lines, header: list[str], delimiter: str) -> Iterator[RawRow]:
-    for cells, taken in _records(lines, delimiter):
+    for cells, taken in _rows(lines, delimiter):
         while cells and len(cells) > len(header) and not cells[-1].strip():
             cells.pop()
         problem = None
-        if cells is None or _left_open(taken):
+        if cells is None or _ends_inside_quotes(taken):
             problem = Malformed("quotation_mark_open")
         elif len(cells) != len(header):
             problem = Malformed("cells_do_not_match", cells=len(cells), columns=len(header))
         if problem or cells is None:
-            # The lines after the first may be good rows that a stray quotation mark swallowed.
+            # The following lines may be valid rows inside a stray quotation mark.
             lines.back.extendleft(reversed(taken[1:]))
             yield RawRow(taken[0].rstrip("\r\n"), problem=problem)
             continue
         row = dict(zip(header, cells, strict=True))
-        yield RawRow(row, row, problem=_undecoded(row))
+        yield RawRow(row, row, problem=_decoding_error(row))
 
 
-def _records(lines: Lines, delimiter: str) -> Iterator[tuple[list[str] | None, list[str]]]:
-    """Rows of cells (None: cannot be told apart), each with the lines it was made of; blank ones are skipped."""
+def _rows(lines: Lines, delimiter: str) -> Iterator[tuple[list[str] | None, list[str]]]:
+    """Yield rows of cells (None: not separable), each with its lines; blank ones are skipped."""
     csv.field_size_limit(_MAX_CELL)
     while True:
         taken: list[str] = []
@@ -72,14 +72,14 @@ def _records(lines: Lines, delimiter: str) -> Iterator[tuple[list[str] | None, l
             yield cells, taken
 
 
-def _left_open(taken: list[str]) -> bool:
-    """Whether the file ended inside a quoted cell: only then can the marks of a row be odd in number."""
+def _ends_inside_quotes(taken: list[str]) -> bool:
+    """Return whether the file ended inside a quoted cell: only then can a row have an odd number of quotes."""
     ended = len(taken) > 1 or not taken[-1].endswith(("\r", "\n"))
     return ended and sum(line.count('"') for line in taken) % 2 == 1
 
 
-def _undecoded(row: dict[str, str]) -> Malformed | None:
-    """Name the first cell with bytes that are not in the mapping's encoding."""
+def _decoding_error(row: dict[str, str]) -> Malformed | None:
+    """Return the error for the first cell with bytes that are not in the mapping's encoding."""
     for name, cell in row.items():
         bad = next((letter for letter in cell if "\udc80" <= letter <= "\udcff"), None)
         if bad:

@@ -1,4 +1,4 @@
-"""Values of one row: looked up by name or path, and read as text, numbers, objects and times."""
+"""Values of one row: looked up by name or path, and converted to text, numbers, objects and times."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from crisismap.core.text.storable import storable
 
 
 def lookup(row: Mapping[str, Any], name: str) -> Any:
-    """A field by its name, or by a path into nested objects; texts that are JSON objects are opened."""
+    """Return a field by its name, or by a path into nested objects; JSON objects given as text are parsed."""
     found: Any = row.get(name)
     if found is None and "." in name and name not in row:
         found = row
@@ -33,11 +33,11 @@ def table_key(value: Any) -> str:
 
 
 def text_of(value: Any) -> str | None:
-    """Text without padding; None for nothing at all and for blanks."""
+    """Return stripped text; None for no value and for blanks."""
     if value is None or isinstance(value, dict | list):
         return None
     text = table_key(value) if isinstance(value, bool) else str(value)
-    # As for every other way in: a NUL cannot be stored everywhere, and what it stood for is not guessed.
+    # As in every other channel: a NUL cannot be stored everywhere, and its meaning is not guessed.
     return storable(text).strip() or None
 
 
@@ -72,7 +72,7 @@ def whole_number_of(name: str, value: Any) -> int | None:
 
 
 def scalar_of(name: str, value: Any, number: bool) -> str | float | bool | None:
-    """One value of `fields`: numbers where the mapping says so, whole ones as whole ones; else as it is."""
+    """Return one value of `fields`: a number where the mapping says so, whole ones as int; else unchanged."""
     if number:
         figure = number_of(f"fields.{name}", value)
         return int(figure) if figure is not None and figure == int(figure) else figure
@@ -80,7 +80,7 @@ def scalar_of(name: str, value: Any, number: bool) -> str | float | bool | None:
 
 
 def object_of(name: str, row: Mapping[str, Any]) -> dict[str, Any] | None:
-    """A member that is an object: as it is, as JSON text, or from columns like contact.phone."""
+    """Return a member that is an object: as it is, from JSON text, or from columns like contact.phone."""
     value = row.get(name)
     if isinstance(value, str) and value.strip():
         try:
@@ -98,7 +98,7 @@ def object_of(name: str, row: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def time_of(value: Any, zone: tzinfo | None = None, form: str = "") -> str | None:
-    """The time as RFC 3339, read by `form` (as strptime has it); without a zone here and there it stays without."""
+    """Return the time as RFC 3339, parsed by `form` (strptime); without a zone anywhere it has none."""
     text = text_of(value)
     if text is None:
         return None

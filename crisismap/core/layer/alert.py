@@ -1,7 +1,7 @@
-"""Official warnings as the Common Alerting Protocol has them, and which of them are in force.
+"""Official warnings in terms of the Common Alerting Protocol, and which of them are in force.
 
-Coordinates are lon, lat here; the protocol writes lat,lon and `layers.cap` turns them. What is in force is a
-function of the set of messages alone, so that the order in which they arrive cannot matter.
+Coordinates are lon, lat here; CAP writes lat,lon and `layers.formats.cap` swaps them. What is in force depends on the
+set of messages only, never on the order in which they arrive.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ ACTUAL, PUBLIC = "Actual", "Public"
 WARNING_KINDS = frozenset({"Alert", "Update"})
 ENDING_KINDS = frozenset({"Update", "Cancel"})
 ALL_CLEAR = "AllClear"
-CLEAR = "all clear"  # the status of a layer's feature that says that the danger is over
+CLEAR = "all clear"  # the status of a feature whose danger is over
 
-# What the protocol's words mean, for people.
+# Plain words for the terms of the protocol.
 SEVERITY = {
     "Extreme": "extreme: extraordinary threat to life or property",
     "Severe": "severe: significant threat to life or property",
@@ -36,11 +36,11 @@ URGENCY = {
     "Past": "nothing to be done any more",
 }
 
-Key = tuple[str, str, int]  # sender, identifier, moment of sending in ms: what the protocol calls one message by
+Key = tuple[str, str, int]  # sender, identifier, time of sending in ms: what CAP identifies a message by
 
 
 class AlertArea(msgspec.Struct, frozen=True):
-    """Where a warning holds; without polygons and circles it is named by codes, or by words only."""
+    """The area of a warning; without polygons and circles it is given by codes, or by text only."""
 
     name: str
     polygons: tuple[tuple[tuple[float, float], ...], ...] = ()  # rings of lon, lat; closed
@@ -49,9 +49,9 @@ class AlertArea(msgspec.Struct, frozen=True):
 
 
 class Info(msgspec.Struct, frozen=True):
-    """What one message says in one language. Times are ms UTC, None where it does not say."""
+    """The content of a message in one language. Times are ms UTC, None where not given."""
 
-    language: str = "en-US"  # the protocol's own default
+    language: str = "en-US"  # the default of CAP
     event: str = ""
     severity: str = "Unknown"
     certainty: str = "Unknown"
@@ -59,7 +59,7 @@ class Info(msgspec.Struct, frozen=True):
     effective_ms: int | None = None
     onset_ms: int | None = None
     expires_ms: int | None = None
-    ends_ms: int | None = None  # when the event itself ends, where the maker says so (NWS)
+    ends_ms: int | None = None  # when the event itself ends, where the publisher gives it (NWS)
     sender_name: str = ""
     headline: str = ""
     description: str = ""
@@ -70,7 +70,7 @@ class Info(msgspec.Struct, frozen=True):
 
 
 class Alert(msgspec.Struct, frozen=True):
-    """One message."""
+    """One CAP message."""
 
     sender: str
     identifier: str
@@ -83,17 +83,17 @@ class Alert(msgspec.Struct, frozen=True):
 
     @property
     def key(self) -> Key:
-        """What others refer to it by."""
+        """Return what other messages refer to it by."""
         return self.sender, self.identifier, self.sent_ms
 
     @property
     def is_warning(self) -> bool:
-        """Whether it warns everybody in earnest: no test, exercise or draft, no cancel, nothing for few eyes."""
+        """Return whether it warns the public: no test, exercise, draft or cancellation, and not restricted."""
         return self.status == ACTUAL and self.scope == PUBLIC and self.kind in WARNING_KINDS
 
 
 class AlertMessage(msgspec.Struct, frozen=True):
-    """A warning as it arrived: the URL it came from, its original bytes, and what they mean."""
+    """A warning as it was received: its URL, its original bytes, and the parsed message."""
 
     origin: str
     body: bytes
@@ -101,9 +101,9 @@ class AlertMessage(msgspec.Struct, frozen=True):
 
 
 def ended(alerts: Iterable[Alert]) -> dict[Key, int]:
-    """When each message was replaced or cancelled: the earliest Update or Cancel in earnest that refers to it.
+    """Return when each message was replaced or cancelled: the earliest actual Update or Cancel that refers to it.
 
-    A message that is not known yet can be ended already. A test or an exercise ends nothing.
+    A message can be ended before it arrives. A test or an exercise ends nothing.
     """
     found: dict[Key, int] = {}
     for alert in alerts:
@@ -116,7 +116,8 @@ def ended(alerts: Iterable[Alert]) -> dict[Key, int]:
 
 
 def span(alert: Alert, info: Info, ended_ms: int | None, lasts_ms: int) -> tuple[int, int]:
-    """From when to when a warning is in force, both ends included; the end lies before the start if it never was.
+    """Return start and end of a warning's validity, both inclusive; the end precedes the start if it was never in
+    force.
 
     Without an end of its own it lasts `lasts_ms` from its start.
     """
@@ -128,22 +129,22 @@ def span(alert: Alert, info: Info, ended_ms: int | None, lasts_ms: int) -> tuple
 
 
 def in_force(alerts: Iterable[Alert], now_ms: int, lasts_ms: int) -> set[Key]:
-    """The warnings that hold at a moment, of any set of messages in any order."""
+    """Return the warnings that are in force at a moment; the order of the messages does not matter."""
     known = {alert.key: alert for alert in alerts}.values()
     over = ended(known)
     return {
         alert.key
         for alert in known
         if alert.is_warning
-        and any(_covers(span(alert, info, over.get(alert.key), lasts_ms), now_ms) for info in alert.infos)
+        and any(_includes(span(alert, info, over.get(alert.key), lasts_ms), now_ms) for info in alert.infos)
     }
 
 
 def describe(severity: str, certainty: str, urgency: str) -> str:
-    """What a warning says of itself, as one phrase; words that are unknown are left out."""
+    """Return severity, certainty and urgency as one phrase; unknown values are left out."""
     words = (SEVERITY.get(severity), CERTAINTY.get(certainty), URGENCY.get(urgency))
     return " · ".join(word for word in words if word)
 
 
-def _covers(spanned: tuple[int, int], now_ms: int) -> bool:
+def _includes(spanned: tuple[int, int], now_ms: int) -> bool:
     return spanned[0] <= now_ms <= spanned[1]

@@ -1,4 +1,4 @@
-"""What an official shelter says of itself: how many fit in, how many are there, what is needed, and as of when."""
+"""What a layer says about an official shelter: capacity, occupancy, needs, and the time of the information."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Any
 
 from crisismap.core import moment
 
-# As makers write them, without case; the first that holds a value counts.
+# Property names in use, in lower case; the first that has a value counts.
 CAPACITY = ("capacity", "max_capacity", "evacuation_capacity", "evac_cap", "total_capacity", "beds", "#capacity")
 OCCUPANCY = ("occupancy", "occupied", "current_population", "population", "persons", "#population+current")
 FREE = ("free_places", "free", "available", "vacancy", "vacancies")
 NEEDS = ("needs", "urgent_needs", "needed")
 AS_OF = ("as_of", "updated_at", "last_updated", "last_update", "updated", "timestamp", "reported_at", "date_updated")
 LONGEST_NEEDS = 200
-_EPOCH_MS = range(10**11, 10**14)  # numbers that services write for a moment: 1973 to 5138, in ms
+_EPOCH_MS = range(10**11, 10**14)  # numbers that services use for a time: 1973 to 5138, in ms
 
 
 @dataclass(frozen=True, slots=True)
 class Facility:
-    """People each; None where it does not say. `needs` are its own words, `as_of_ms` (UTC) when all of it held."""
+    """Numbers of people, None where not given. `needs` is the publisher's text, `as_of_ms` (UTC) its date."""
 
     capacity: int | None = None
     occupancy: int | None = None
@@ -31,7 +31,7 @@ class Facility:
 
     @property
     def free(self) -> int | None:
-        """Free places: as said, else counted; never below zero."""
+        """Return the free places, as given or else computed; never below zero."""
         if self.said_free is not None:
             return self.said_free
         if self.capacity is None or self.occupancy is None:
@@ -39,7 +39,7 @@ class Facility:
         return max(0, self.capacity - self.occupancy)
 
     def words(self) -> str:
-        """`40 of 200 places free · needs blankets`; "" when nothing is said."""
+        """Return a text such as `40 of 200 places free · needs blankets`; "" when nothing is known."""
         parts = []
         if self.free is not None:
             of = f" of {self.capacity:,}" if self.capacity is not None else ""
@@ -54,7 +54,7 @@ class Facility:
 
 
 def facility_of(properties: Mapping[str, Any]) -> Facility:
-    """Read from a feature's properties, whatever its maker calls them."""
+    """Return the facility of a feature's properties, under any of the known property names."""
     known = {str(name).strip().lower(): value for name, value in properties.items()}
 
     def count(names: tuple[str, ...]) -> int | None:
@@ -66,7 +66,7 @@ def facility_of(properties: Mapping[str, Any]) -> Facility:
 
 
 def _moment(value: Any) -> int | None:
-    """A moment written as text or as ms since 1970; anything else is none."""
+    """Return the ms UTC of a time written as text or as ms since 1970; None for anything else."""
     if isinstance(value, int) and not isinstance(value, bool) and value in _EPOCH_MS:
         return value
     try:
@@ -76,7 +76,7 @@ def _moment(value: Any) -> int | None:
 
 
 def _count(value: Any) -> int | None:
-    """A whole number of people from 0 to ten million; a word or a yes is none."""
+    """Return a whole number of people from 0 to ten million; None for text or a boolean."""
     if isinstance(value, bool) or value is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""What a gauge says of the water: how high it stands, when that was measured, and against which marks."""
+"""Water gauges: the level, the time of the measurement, and the warning and danger marks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from crisismap.core import moment
 from crisismap.core.moment import HOUR_MS
 
-# As makers write them, without case; the first that holds a value counts.
+# Property names in use, in lower case; the first that has a value counts.
 LEVEL = ("water_level", "river_level", "gauge_height", "river_stage")
 UNIT = ("water_level_unit", "level_unit", "unit", "units")
 MEASURED = ("measured_at", "observed_at", "obs_time", "reading_time")
@@ -27,15 +27,15 @@ _SPELT = {
     **dict.fromkeys(("ft", "foot", "feet"), "ft"),
     **dict.fromkeys(("in", "inch", "inches"), "in"),
 }
-_NOTHING = frozenset({-99.0, -999.0, -9999.0, -99999.0, -999999.0})  # what instruments write for "no value"
+_NOTHING = frozenset({-99.0, -999.0, -9999.0, -99999.0, -999999.0})  # values that instruments write for "no value"
 _MOST = 100_000.0
 _LONGEST_UNIT = 20
-_SECONDS_BELOW = 100_000_000_000  # a number below it is seconds since 1970, above it milliseconds
+_SECONDS_BELOW = 100_000_000_000  # smaller numbers are seconds since 1970, others milliseconds
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One measurement. `measured_ms` is ms UTC, None where the layer does not say."""
+    """One measurement. `measured_ms` is ms UTC, None where the layer does not give it."""
 
     level: float
     measured_ms: int | None = None
@@ -43,16 +43,16 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """What one feature says. Levels are in `unit`: m, cm, mm, ft, in, or the maker's own word."""
+    """The data of one gauge. Levels are in `unit`: m, cm, mm, ft, in, or the publisher's own unit."""
 
     reading: Reading
     unit: str = "m"
     warning: float | None = None
     danger: float | None = None
-    previous: Reading | None = None  # said by the layer itself
+    previous: Reading | None = None  # given by the layer itself
 
     def against_marks(self) -> str:
-        """`above danger level (4.20 m)`; "" where the layer has no marks. A level at a mark has reached it."""
+        """Return a text such as `above danger level (4.20 m)`; "" without marks. A level at a mark has reached it."""
         marks = (("danger", self.danger), ("warning", self.warning))
         for name, mark in marks:
             if mark is not None and self.reading.level >= mark:
@@ -63,7 +63,7 @@ class Gauge:
 
     @property
     def state(self) -> str | None:
-        """`danger`, `warning` or `normal`; None where the layer has no marks."""
+        """Return `danger`, `warning` or `normal`; None where the layer has no marks."""
         if self.warning is None and self.danger is None:
             return None
         if self.danger is not None and self.reading.level >= self.danger:
@@ -73,7 +73,7 @@ class Gauge:
 
 @dataclass(frozen=True, slots=True)
 class GaugeTrend:
-    """How the level moves: per hour in the gauge's unit, over how long that was seen."""
+    """The change of the level per hour in the gauge's unit, and the period over which it was measured."""
 
     per_hour: float
     over_ms: int
@@ -81,11 +81,11 @@ class GaugeTrend:
 
     @property
     def word(self) -> str:
-        """`rising`, `falling` or `steady`."""
+        """Return `rising`, `falling` or `steady`."""
         return "steady" if self.steady else "rising" if self.per_hour > 0 else "falling"
 
     def words(self, unit: str) -> str:
-        """`rising 12 cm/h`."""
+        """Return a text such as `rising 12 cm/h`."""
         if self.steady:
             return self.word
         value, shown = abs(self.per_hour), unit
@@ -96,7 +96,7 @@ class GaugeTrend:
 
 
 def gauge_of(properties: Mapping[str, Any]) -> Gauge | None:
-    """Read from a feature's properties, whatever its maker calls them; None for what has no level."""
+    """Return the gauge of a feature's properties, under any of the known property names; None without a level."""
     known = {str(name).strip().lower(): value for name, value in properties.items()}
 
     def first(names: tuple[str, ...]) -> Any:
@@ -116,7 +116,7 @@ def gauge_of(properties: Mapping[str, Any]) -> Gauge | None:
 
 
 def trend(now: Reading, before: Reading, unit: str, steady_m_per_h: float) -> GaugeTrend | None:
-    """From two readings; None when their times do not say which was first. A unit unknown to us has no steady band."""
+    """Return the trend of two readings; None when their order is unknown. An unknown unit has no steady band."""
     if now.measured_ms is None or before.measured_ms is None or before.measured_ms >= now.measured_ms:
         return None
     over_ms = now.measured_ms - before.measured_ms
@@ -125,15 +125,15 @@ def trend(now: Reading, before: Reading, unit: str, steady_m_per_h: float) -> Ga
 
 
 def measured(level: float, unit: str) -> str:
-    """`3.42 m`, `342 cm`: metres and feet with two decimals, smaller units with none that are not needed."""
+    """Return `3.42 m` or `342 cm`: metres and feet with two decimals, smaller units without trailing zeros."""
     text = f"{level:,.2f}" if unit in ("m", "ft") else f"{level:,.6g}"
     return f"{text} {unit}".strip()
 
 
 def as_level(value: Any) -> float | None:
-    """A level as a number; what instruments write for "no value", words and nonsense are none.
+    """Return a level as a number; None for text, nonsense and the codes that instruments write for "no value".
 
-    "3,42" is read; "3,425" could be thousands and is not guessed.
+    "3,42" is accepted; "3,425" could mean thousands and is rejected.
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
@@ -147,7 +147,7 @@ def as_level(value: Any) -> float | None:
 
 
 def as_moment(value: Any) -> int | None:
-    """ms UTC of a text, or of a number of seconds or milliseconds since 1970; None for what is no moment."""
+    """Return the ms UTC of a text, or of seconds or milliseconds since 1970; None for anything else."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float) and math.isfinite(value) and value > 0:

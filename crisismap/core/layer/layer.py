@@ -1,6 +1,6 @@
 """Official map data: a layer, one version of it, and the features of that version.
 
-Geometry is shapely, WGS 84, lon/lat order, valid (repaired on the way in).
+Geometries are shapely, WGS 84, lon/lat order, valid (repaired on import).
 """
 
 from __future__ import annotations
@@ -21,37 +21,37 @@ from crisismap.core.errors import Malformed
 
 
 class Role(StrEnum):
-    """What a layer means to the merge."""
+    """What a layer is used for when reports are merged with it."""
 
     AREA = "area"  # districts, wards: gives a report its area
     HAZARD = "hazard"  # flooded or flood-prone: gives a report its hazards
-    SHELTER = "shelter"  # places of refuge: nearest open one, with distance
+    SHELTER = "shelter"  # evacuation shelters: the nearest open one, with distance
     TRANSPORT = "transport"  # roads, bridges, bus lines: open or closed
     CONTEXT = "context"  # drawn, not merged
 
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One thing of a layer. `id` and `code` are text exactly as given; `code` is "" where there is none."""
+    """One feature of a layer. `id` and `code` are text exactly as given; `code` is "" where there is none."""
 
     id: str
     name: str
     code: str
     geometry: BaseGeometry | None
     properties: dict[str, Any]
-    status: str = ""  # lower case: open, closed, full, ...; "" where the layer does not say
+    status: str = ""  # lower case: open, closed, full, ...; "" where the layer does not give it
     valid_from_ms: int | None = None
     valid_to_ms: int | None = None
 
     def counts_at(self, moment_ms: int) -> bool:
-        """Whether its dates cover a moment; a missing one leaves that end open."""
+        """Return whether its dates include a moment; a missing date leaves that end open."""
         started = self.valid_from_ms is None or self.valid_from_ms <= moment_ms
         return started and (self.valid_to_ms is None or moment_ms <= self.valid_to_ms)
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What a layer is, without its features."""
+    """The metadata of a layer, without its features."""
 
     id: str
     title: str
@@ -63,36 +63,36 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class LayerVersion:
-    """One loaded state of a layer; `version` counts from 1 per layer."""
+    """One imported version of a layer; `version` counts from 1 per layer."""
 
     layer: Layer
     version: int
     loaded_at_ms: int
     features: tuple[Feature, ...]
     refused: int = 0  # features left out, with reasons in `notes`
-    repaired: int = 0  # invalid geometries mended
+    repaired: int = 0  # invalid geometries repaired
     notes: tuple[str, ...] = field(default=())
-    as_of_ms: int | None = None  # the moment it shows, where that is not when it was loaded
+    as_of_ms: int | None = None  # the time of the data, where it is not the time of the import
 
     @property
     def moment_ms(self) -> int:
-        """The moment from which this version is what was known."""
+        """Return the moment from which this version was the current knowledge."""
         return self.loaded_at_ms if self.as_of_ms is None else self.as_of_ms
 
     @property
     def unlocated(self) -> int:
-        """How many features have no geometry: nothing says where, or no area layer knows their codes."""
+        """Return how many features have no geometry: no place given, or codes that no area layer has."""
         return sum(feature.geometry is None for feature in self.features)
 
     def at(self, moment_ms: int) -> LayerVersion:
-        """The same with only the features that count at a moment; the very same when all do."""
+        """Return the version with only the features valid at a moment; the same object when all are."""
         kept = tuple(f for f in self.features if f.counts_at(moment_ms))
         return self if len(kept) == len(self.features) else replace(self, features=kept)
 
     def bounds(self) -> tuple[float, float, float, float] | None:
-        """West, south, east, north in degrees; None when nothing has a geometry."""
+        """Return west, south, east, north in degrees; None when no feature has a geometry."""
         boxes = shapely.bounds(geometries(self.features))
-        boxes = boxes[~np.isnan(boxes[:, 0])]  # as they are of an empty geometry and of none
+        boxes = boxes[~np.isnan(boxes[:, 0])]  # NaN for an empty or missing geometry
         if not len(boxes):
             return None
         west, south = boxes[:, :2].min(axis=0).tolist()
@@ -102,7 +102,7 @@ class LayerVersion:
 
 @dataclass(frozen=True, slots=True)
 class VersionHead:
-    """One kept version, without its features; `count` is None where an older program kept it."""
+    """One stored version without its features; `count` is None where an older release stored it."""
 
     version: int
     loaded_at_ms: int
@@ -117,7 +117,7 @@ _Packed = tuple[str, str, str, bytes | None, dict[str, Any], str, int | None, in
 
 
 def geometries(features: Iterable[Feature]) -> NDArray[np.object_]:
-    """The geometries as one array, None for a feature that has none: what shapely does to all at once."""
+    """Return the geometries as one array for vectorised shapely calls; None for a feature that has none."""
     shapes = [feature.geometry for feature in features]
     found = np.empty(len(shapes), dtype=object)
     found[:] = shapes
@@ -125,7 +125,7 @@ def geometries(features: Iterable[Feature]) -> NDArray[np.object_]:
 
 
 def pack(features: tuple[Feature, ...]) -> bytes:
-    """The features as zipped MessagePack with geometry in WKB, to be kept or sent."""
+    """Return the features as compressed MessagePack with geometries in WKB."""
     shapes = shapely.to_wkb(geometries(features))
     rows: list[tuple[Any, ...]] = [
         (f.id, f.name, f.code, shape, f.properties, f.status, f.valid_from_ms, f.valid_to_ms)
@@ -135,7 +135,7 @@ def pack(features: tuple[Feature, ...]) -> bytes:
 
 
 def unpack(packed: bytes) -> tuple[Feature, ...]:
-    """The features again. Raises Malformed for anything that `pack` did not make."""
+    """Return the features of packed bytes. Raises Malformed for anything that `pack` did not write."""
     try:
         rows = msgspec.msgpack.decode(zlib.decompress(packed), type=list[_Packed])
         shapes = shapely.from_wkb(np.array([row[3] for row in rows], dtype=object))

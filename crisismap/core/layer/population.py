@@ -1,4 +1,4 @@
-"""How many people live somewhere, as layers write it."""
+"""The population of a feature, as layers give it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-MAPPED = "population_count"  # what a mapping's `population_field` becomes
-# Names that layers give to how many people live somewhere, without marks and case, a year behind them or not.
+MAPPED = "population_count"  # the property that a mapping's `population_field` is stored as
+# Property names for a population, in lower case without punctuation, with or without a year at the end.
 _PEOPLE = re.compile(
     r"(?:pop|population|popest|popul|poptotal|totpop|totalpop|totalpopulation|populationtotal|totp|"
     r"people|inhabitants|residents)((?:19|20)\d\d)?"
@@ -16,7 +16,7 @@ EXAMPLES = "population, POP_TOTAL, TOT_P, pop_2020"
 
 
 def people_of(properties: Mapping[str, Any]) -> int | None:
-    """How many live there, if a feature says: the field that a mapping names, else of several years the newest."""
+    """Return the population of a feature, if given: the mapped field, else the newest of several years."""
     mapped = _count(properties.get(MAPPED))
     if mapped is not None:
         return mapped

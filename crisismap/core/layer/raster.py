@@ -1,4 +1,4 @@
-"""Pictures of a map: how one layer's tiles (Web Mercator, 256 pixels) are asked for."""
+"""Raster layers: how the tiles (Web Mercator, 256 pixels) of one layer are requested."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _HOLE = re.compile(r"\{([^{}]*)\}")
 
 
 class Recipe(msgspec.Struct, frozen=True):
-    """What must be known to ask for any tile of a layer; nothing else is asked of its server."""
+    """Everything needed to request any tile of a layer; its server is not asked for more."""
 
-    # It may leave open {z}, {x}, {y}, {-y} (the row from the south), {bbox} (in metres) and {matrix} (WMTS's word).
+    # Placeholders: {z}, {x}, {y}, {-y} (row counted from the south), {bbox} (in metres), {matrix} (WMTS TileMatrix).
     url: str
     min_zoom: int = 0
     max_zoom: int = 19
     bounds: Extent = WORLD
-    matrices: tuple[str, ...] = ()  # WMTS: what it calls each zoom from `min_zoom` on
+    matrices: tuple[str, ...] = ()  # WMTS TileMatrix identifiers, from `min_zoom` on
 
     def covers(self, tile: Tile) -> bool:
-        """Whether a tile of these zooms touches the bounds."""
+        """Return whether a tile is within the zoom range and touches the bounds."""
         if not self.min_zoom <= tile.z <= self.max_zoom:
             return False
         west, south, east, north = tile.degrees()
@@ -32,8 +32,8 @@ class Recipe(msgspec.Struct, frozen=True):
         return west < right and east > left and south < top and north > bottom
 
     def address(self, tile: Tile) -> str:
-        """Where a tile is."""
-        said = {
+        """Return the URL of a tile."""
+        values = {
             "z": str(tile.z),
             "x": str(tile.x),
             "y": str(tile.y),
@@ -41,10 +41,10 @@ class Recipe(msgspec.Struct, frozen=True):
             "bbox": ",".join(f"{value:.6f}" for value in tile.metres()),
             "matrix": self.matrices[tile.z - self.min_zoom] if self.matrices else "",
         }
-        return _HOLE.sub(lambda hole: said[hole.group(1)], self.url)
+        return _HOLE.sub(lambda hole: values[hole.group(1)], self.url)
 
     def middle(self) -> Tile:
-        """One tile that shows whether there are pictures: at the centre of the bounds, about as large as they are."""
+        """Return a tile that can test the server: at the centre of the bounds, about as large as they are."""
         west, south, east, north = self.bounds
         wide = max(east - west, 1e-6) / 360
         z = min(max(math.floor(-math.log2(wide)), self.min_zoom), self.max_zoom)
@@ -52,5 +52,5 @@ class Recipe(msgspec.Struct, frozen=True):
 
 
 def holes(url: str) -> set[str]:
-    """What an address leaves open."""
+    """Return the names of the placeholders in a URL."""
     return set(_HOLE.findall(url))

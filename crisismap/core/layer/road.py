@@ -1,4 +1,4 @@
-"""Which features of a transport layer are roads that people walk and drive along, and which of them are shut; pure."""
+"""Which features of a transport layer are roads for people and cars, and which of those are closed; pure."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 _KINDS = ("kind", "type", "class", "fclass", "mode", "highway", "route", "transport")
 _OTHER = frozenset({"rail", "railway", "train", "tram", "metro", "subway", "monorail", "ferry", "bus", "bus_route"})
-_RAIL = "railway"  # OpenStreetMap's own key: whatever it says, it is no road, but for a crossing of one
+_RAIL = "railway"  # the OpenStreetMap key: such a feature is no road, unless it is a level crossing
 
 
 def is_road(properties: Mapping[str, Any]) -> bool:
-    """Whether it does not say that it is something else: rails, ferries, bus lines. What says nothing is a road."""
+    """Return whether a feature is a road: anything not marked as something else, such as rails, ferries, bus lines."""
     known = {str(name).strip().lower(): str(value).strip().lower() for name, value in properties.items() if value}
     if known.get(_RAIL, "level_crossing") not in ("level_crossing", "no", "abandoned", "razed"):
         return False

@@ -1,4 +1,4 @@
-"""A source: where a layer comes from when it comes in by itself, and how that went last time."""
+"""Sources: where a layer is fetched from, and the results of fetching it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from crisismap.core.place.place import Extent
 
 
 class SourceKind(StrEnum):
-    """How a layer comes in."""
+    """How a layer is fetched."""
 
     FILE = "file"  # one document, whole
     FEED = "feed"  # messages or entries
-    SERVICE = "service"  # asked page by page
-    PICTURE = "picture"  # asked tile by tile; drawn, not merged
+    SERVICE = "service"  # requested page by page
+    PICTURE = "picture"  # requested tile by tile; drawn, not merged
 
 
 FORMATS: dict[SourceKind, tuple[str, ...]] = {
@@ -29,7 +29,7 @@ FORMATS: dict[SourceKind, tuple[str, ...]] = {
 
 
 class LayerSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything an agency says of a layer that is fetched. Kept in the store as JSON."""
+    """The configuration of a fetched layer, as an agency enters it. Stored as JSON."""
 
     layer_id: str
     title: str
@@ -37,39 +37,39 @@ class LayerSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: SourceKind
     url: str
     format: str = ""
-    name: str = ""  # the collection, feature type or picture asked for
+    name: str = ""  # the collection, feature type or raster layer that is requested
     licence: str = ""
     attribution: str = ""
     refresh_s: int = 300
-    validity_h: float = 24.0  # how long a warning counts that does not say when it ends
+    validity_h: float = 24.0  # how long a warning without an end is in force
     mapping: dict[str, Any] = {}  # the tables of a mapping file
-    bbox: Extent | None = None  # of pictures: west, south, east, north; None for what their server says
-    min_zoom: int = 0  # of pictures
+    bbox: Extent | None = None  # of rasters: west, south, east, north; None: as the server gives it
+    min_zoom: int = 0  # of rasters
     max_zoom: int = 19
 
 
 class SourceHealth(msgspec.Struct, frozen=True):
-    """How fetching goes. Times are ms UTC, 0 for never."""
+    """The state of fetching. Times are ms UTC, 0 for never."""
 
-    checked_ms: int = 0  # asked, whatever came of it
-    good_ms: int = 0  # answered well, changed or not
-    due_ms: int = 0  # to be asked again
-    failures: int = 0  # in a row
-    error: str = ""  # why the last try failed, "" when it did not
+    checked_ms: int = 0  # last fetched, with any result
+    good_ms: int = 0  # last fetched successfully, changed or not
+    due_ms: int = 0  # next fetch
+    failures: int = 0  # consecutive
+    error: str = ""  # reason of the last failure, "" after a success
     etag: str = ""
     last_modified: str = ""
-    recipe: Recipe | None = None  # of pictures: how tiles are asked for, as their server said last
+    recipe: Recipe | None = None  # of rasters: how tiles are requested, as the server last described it
 
 
 class FollowedSource(msgspec.Struct, frozen=True):
-    """A source and how it goes."""
+    """A source and its health."""
 
     source: LayerSource
     health: SourceHealth
 
 
 class SourceCheck(msgspec.Struct, frozen=True):
-    """One line of a source's diary: what came of asking, written when it differs from the line before."""
+    """One entry of a source's fetch log, written when the result differs from the previous entry."""
 
     at_ms: int
     outcome: str  # new, refused, failed

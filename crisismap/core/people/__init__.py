@@ -1,1 +1,1 @@
-"""People: accounts, permissions, skills, ids and fingerprints of senders."""
+"""People: accounts, permissions, skills, ids and sender fingerprints."""

@@ -1,4 +1,4 @@
-"""Accounts and credentials: how people sign in, and the tokens, sessions and invitations they hold."""
+"""Accounts and credentials: how people sign in, and their tokens, sessions and invitations."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from crisismap.core.people.person import Person
 
-ID_BYTES = 8  # of a credential's hash: enough to name it, useless to sign in with
+ID_BYTES = 8  # of a credential's hash: enough to identify it, not enough to sign in with
 
 
 class CredentialKind(StrEnum):
@@ -17,7 +17,7 @@ class CredentialKind(StrEnum):
     TOKEN = "token"  # noqa: S105 - a name, not a secret
     SESSION = "session"
     INVITATION = "invitation"
-    RECOVERY = "recovery"  # in place of a second factor, once; its hash is keyed, because it is short
+    RECOVERY = "recovery"  # replaces the second factor, once; its hash is keyed, because it is short
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A session, token or invitation that is still good, by an id that signs nobody in."""
+    """A valid session, token or invitation, by an id that cannot be used to sign in."""
 
     id: str
     kind: CredentialKind
@@ -45,8 +45,8 @@ class Credential:
 
 
 def secret_hash(secret: str) -> bytes:
-    """Return what is kept of a secret."""
-    # The secret is random and long, so one plain hash is enough; nothing can be tried against it.
+    """Return the hash under which a secret is stored."""
+    # The secret is random and long, so a plain hash resists guessing.
     return hashlib.sha256(secret.encode()).digest()
 
 

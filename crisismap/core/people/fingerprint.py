@@ -1,13 +1,13 @@
-"""Keyed fingerprints of who sent a report and through which network; never the number or the address itself.
+"""Keyed fingerprints of a report's sender and network; the number and the address themselves are never stored.
 
-A fingerprint tells that two reports come from the same source, and nothing else, to whoever lacks the deployment's key.
+Without the deployment's key a fingerprint only shows that two reports come from the same source.
 There are two kinds, each with a key of its own:
 
 - marks (text, in lists and quarantine): one for the sender, one for the network. The network's changes every day (UTC),
-  so that it follows nobody from one day to the next (decision 0012);
-- the `Sender` of a report (bytes, for corroboration): contact, browser and network apart, the network coarser.
+  so that nobody can be followed from one day to the next (decision 0012);
+- the `Sender` of a report (bytes, for corroboration): contact, browser and network separately, the network coarser.
 
-What is hashed must not change: the stored ones could not be told again.
+What is hashed must not change: stored fingerprints would no longer match.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 BY = "by:"  # a signed-in person or a file, by its id
 SENDER = "sender:"
 NETWORK = "network:"
-_MARK_DIGITS = 10  # of a phone number, the last ones
-_SENDER_DIGITS = 9  # with and without the country's code is one number
-_MARK_BITS = {4: 32, 6: 64}  # of an address that stand for one network
+_MARK_DIGITS = 10  # last digits of a phone number that are used
+_SENDER_DIGITS = 9  # the same number with and without country code
+_MARK_BITS = {4: 32, 6: 64}  # prefix length of an address that stands for one network
 _SENDER_BITS = {4: 24, 6: 48}
 
 
@@ -43,26 +43,26 @@ def sender_mark(key: bytes, contact: Contact | None, device: str, network: str |
 
 
 def network_mark(key: bytes, address: str, now_ms: int) -> str | None:
-    """Return today's mark of the address it came from (IPv6: of its /64); None for what is no address."""
+    """Return today's mark of the sender's network address (IPv6: of its /64); None for an invalid address."""
     network = _network(address, _MARK_BITS)
     return NETWORK + _mark(key, f"network {now_ms // DAY_MS} {network[0]}") if network else None
 
 
 def sender_of(key: bytes, contact: Contact | None, device: str, address: str) -> Sender:
-    """Return the fingerprints of a report's sender. A network alone tells nobody apart and is not kept."""
+    """Return the fingerprints of a report's sender. A network alone identifies nobody and is not stored."""
     reach = _phone(contact, _SENDER_DIGITS) or _email(contact)
     if not reach and not device:
         return Sender()
     network = _network(address, _SENDER_BITS)
     return Sender(
-        contact=_print(key, "contact", reach),
-        device=_print(key, "device", device),
-        network=_print(key, "network", f"{network[0]}/{network[1]}" if network else ""),
+        contact=_fingerprint(key, "contact", reach),
+        device=_fingerprint(key, "device", device),
+        network=_fingerprint(key, "network", f"{network[0]}/{network[1]}" if network else ""),
     )
 
 
 def _phone(contact: Contact | None, last: int) -> str:
-    """The last digits of the number as ASCII, whatever script and punctuation it is written in."""
+    """Return the last digits of the number as ASCII, whatever script and punctuation it is written in."""
     if contact is None or not contact.phone:
         return ""
     digits = "".join(filter(str.isdecimal, contact.phone))[-last:]
@@ -74,7 +74,7 @@ def _email(contact: Contact | None) -> str:
 
 
 def _network(address: str, bits: dict[int, int]) -> tuple[Address, int] | None:
-    """The first address of an address's network and its bits; an IPv4 address inside IPv6 is the IPv4 address."""
+    """Return the first address of an address's network and its bits; an IPv4-mapped IPv6 address counts as IPv4."""
     try:
         found: Address = ipaddress.ip_address(address)
     except ValueError:
@@ -90,7 +90,7 @@ def _mark(key: bytes, text: str) -> str:
     return hashlib.blake2b(text.encode(), key=key, digest_size=8).hexdigest()
 
 
-def _print(key: bytes, kind: str, value: str) -> bytes | None:
+def _fingerprint(key: bytes, kind: str, value: str) -> bytes | None:
     if not value:
         return None
     return hashlib.blake2b(f"{kind}:{value}".encode(), key=key, digest_size=16).digest()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class HandoverNote:
-    """A note as it is kept. `by` is a person's id, `summary` JSON."""
+    """A stored handover note. `by` is a person's id, `summary` JSON."""
 
     id: int
     at_ms: int

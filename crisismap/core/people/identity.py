@@ -1,7 +1,7 @@
-"""Ids and tracking codes: how they are made, written and read.
+"""Ids and tracking codes: how they are generated, formatted and parsed.
 
-An id is a UUID (version 8 layout): 48 bits of time, then random bits. The time is cut to ten minutes, because
-the public sees ids and must not read from one when exactly somebody asked for help (docs/decisions/0003).
+An id is a UUID (version 8 layout): 48 bits of time, then random bits. The time is truncated to ten minutes, because
+the public sees ids and must not learn from one when exactly somebody asked for help (docs/decisions/0003).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ CODE_BITS = 60
 
 
 def new_id(now_ms: int, random: bytes) -> str:
-    """An id for something received at `now_ms`; `random` is ten random bytes (74 of their bits are used)."""
+    """Return an id for something received at `now_ms`; `random` is ten random bytes (74 of their bits are used)."""
     head = (now_ms - now_ms % ID_TIME_STEP_MS).to_bytes(6, "big")
     body = bytearray(head + random[:10])
     body[6] = 0x80 | (body[6] & 0x0F)
@@ -31,13 +31,13 @@ def new_id(now_ms: int, random: bytes) -> str:
 
 
 def id_text(raw: bytes) -> str:
-    """The 36 characters of a 16-byte id."""
+    """Return the 36 characters of a 16-byte id."""
     h = raw.hex()
     return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
 
 
 def id_texts(raws: bytes) -> list[str]:
-    """Return the text of each of many ids that lie one after the other, 16 bytes each."""
+    """Return the texts of many concatenated ids of 16 bytes each."""
     digits = raws.hex()
     return [
         f"{digits[at : at + 8]}-{digits[at + 8 : at + 12]}-{digits[at + 12 : at + 16]}"
@@ -47,7 +47,7 @@ def id_texts(raws: bytes) -> list[str]:
 
 
 def id_bytes(text: str) -> bytes | None:
-    """The 16 bytes of an id; None when the text is no id."""
+    """Return the 16 bytes of an id; None for an invalid text."""
     text = text.lower()
     if not _ID.fullmatch(text):
         return None
@@ -55,7 +55,7 @@ def id_bytes(text: str) -> bytes | None:
 
 
 def code_number(key: bytes, report_id: str) -> int:
-    """The 60 bits of a report's tracking code, derived, so that a repeat returns the same and none is stored."""
+    """Return the 60 bits of a report's tracking code, derived, so that a repeat gets the same and none is stored."""
     return code_numbers(key)(report_id)
 
 
@@ -72,20 +72,20 @@ def code_numbers(key: bytes) -> Callable[[str], int]:
 
 
 def code_text(number: int) -> str:
-    """`XXXX-XXXX-XXXX` in Crockford's base 32."""
+    """Return a code as `XXXX-XXXX-XXXX` in Crockford's base 32."""
     letters = "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(CODE_BITS - 5, -1, -5))
     return f"{letters[:4]}-{letters[4:8]}-{letters[8:]}"
 
 
 def tracking_code(key: bytes, report_id: str) -> str:
-    """The code a requester keeps."""
+    """Return the tracking code of a report."""
     return code_text(code_number(key, report_id))
 
 
 def read_code(text: str) -> int | None:
-    """The number of a code as people type it; None when it is no code.
+    """Return the number of a typed code; None for an invalid one.
 
-    Case, O/I/L, full-width letters, and every dash, space and dot are forgiven: phones put in their own.
+    Case, O/I/L, full-width letters, and any dash, space or dot are accepted: phone keyboards insert their own.
     """
     letters = "".join(c for c in unicodedata.normalize("NFKC", text).upper() if c.isalnum())
     if len(letters) != CODE_BITS // 5 or any(c not in _CROCKFORD_VALUE for c in letters):
@@ -97,5 +97,5 @@ def read_code(text: str) -> int | None:
 
 
 def derive_key(secret: bytes, purpose: str) -> bytes:
-    """A 32-byte key for one purpose from the deployment's secret, so that no two uses share a key."""
+    """Return a 32-byte key for one purpose, derived from the deployment's secret, so that no two uses share a key."""
     return hashlib.blake2b(purpose.encode(), key=hashlib.sha256(secret).digest(), digest_size=32).digest()

@@ -1,6 +1,6 @@
-"""Who may do what: the permissions of each role, in the words of events; a role is a set of them, not a rung.
+"""Permissions of each role, named as the verbs of events; a role is a set of permissions, not a rank.
 
-What is done to reports and requests is said once, in the entries of `core.verbs`; here is everything else.
+Those for reports and requests are in the entries of `core.verbs`; this module has all others.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from crisismap.core.verb import Verb
 from crisismap.core.verbs import VERBS
 
 _PUBLIC = frozenset({"report.submit", "situation.read"})
-# What everybody with an account does to their own.
+# Everybody with an account may change their own.
 _OWN = frozenset({"account.password", "account.second_factor", "account.recovery", "session.end"})
 _VOLUNTEER = _OWN | {"ability.set"}
 _RESPONDER = _VOLUNTEER | {
@@ -47,7 +47,7 @@ _ADMIN = _AGENCY | {
     "retention.run",
     "incident.describe",
 }
-# Whoever signs in to one of these with a password needs a second factor: they see exact places, or decide who does.
+# Roles that need a second factor to sign in with a password: they see exact places, or decide who does.
 TWO_FACTORS = frozenset({"agency", "admin"})
 
 _BESIDE_VERBS = {
@@ -70,12 +70,12 @@ REQUESTER = of_role("requester", VERBS.values()) | {"report.same_as"}
 
 
 def permissions() -> frozenset[str]:
-    """Return every permission there is."""
+    """Return all permissions."""
     return REQUESTER.union(*ROLES.values())
 
 
 def check_role(role: str) -> str:
-    """The role, if people can be given it."""
+    """Return the role if it can be assigned. Raises Misconfigured."""
     if role not in ROLES or role == "public":
         choices = ", ".join(r for r in ROLES if r != "public")
         raise Misconfigured("role_unknown", role=repr(role), choices=choices)
@@ -83,7 +83,7 @@ def check_role(role: str) -> str:
 
 
 def check_scope(role: str, verbs: frozenset[str]) -> frozenset[str]:
-    """The verbs, if the role has all of them. Raises Invalid naming the first that it has not."""
+    """Return the verbs if the role has all of them. Raises Invalid naming the first that it lacks."""
     for verb in sorted(verbs):
         if verb not in ROLES[role] | ROLES["public"]:
             raise Invalid("verbs", verb, "verb_not_in_role", role=role, choices=sorted(ROLES[role]))

@@ -1,4 +1,4 @@
-"""People: who is asking, and what their roles allow."""
+"""People: who makes a request, and what their roles permit."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from crisismap.core.people.permission import ROLES
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An account, a token's holder, or nobody in particular."""
+    """The holder of an account or a token, or an anonymous person."""
 
     id: str
     name: str
     org: str = ""
     roles: frozenset[str] = frozenset()
-    scope: frozenset[str] | None = None  # a token may be good for some of the verbs only
+    scope: frozenset[str] | None = None  # restricts a token to some of the verbs
 
     @property
     def verbs(self) -> frozenset[str]:
-        """Everything the roles allow (within the scope, if there is one), and what anybody may do."""
-        held = frozenset[str]().union(*(ROLES[r] for r in self.roles))
-        return ROLES["public"] | (held if self.scope is None else held & self.scope)
+        """Return everything the roles permit (within the scope, if there is one), and what anybody may do."""
+        permitted = frozenset[str]().union(*(ROLES[r] for r in self.roles))
+        return ROLES["public"] | (permitted if self.scope is None else permitted & self.scope)
 
     def may(self, verb: str) -> bool:
-        """Whether one of the roles has the verb."""
+        """Return whether one of the roles has the verb."""
         return verb in self.verbs
 
     def shown(self) -> str:
-        """How others see who has claimed or answered."""
+        """Return the name that others see beside a claim or answer."""
         return f"{self.name} ({self.org})" if self.org else self.name
 
 

@@ -1,4 +1,4 @@
-"""Matching: which abilities and equipment fit a request, by written rules with their reasons; it suggests, no more."""
+"""Matching of skills and equipment to a request, by written rules with reasons; for suggestions only."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from crisismap.core.text.folding import fold
 
 @dataclass(frozen=True, slots=True)
 class SkillRules:
-    """`abilities` are labels by id, in the order of the file; each rule says which of them fit where it holds."""
+    """`abilities` are labels by id, in the order of the file; each rule lists those that match where it applies."""
 
     abilities: Mapping[str, str]
     rules: tuple[tuple[Rule, tuple[str, ...]], ...]
 
     def fitting(self, case: Case) -> dict[str, str]:
-        """Ability -> the reason of the first rule that says it fits."""
+        """Return each matching ability with the reason of the first rule that names it."""
         folded = fold(case.text)
         found: dict[str, str] = {}
         for rule, fits in self.rules:
@@ -29,7 +29,7 @@ class SkillRules:
 
 
 def matching_from(data: Mapping[str, Any], name: str, vocabulary: Vocabulary = NO_WORDS) -> SkillRules:
-    """Return abilities and rules from their TOML tables; `name` says in an error which file is wrong."""
+    """Return abilities and rules from their TOML tables; `name` is the file that an error names."""
     abilities: dict[str, str] = {}
     for number, table in enumerate(data.get("ability", ()), 1):
         id_, label = table.get("id"), table.get("label")
@@ -40,8 +40,8 @@ def matching_from(data: Mapping[str, Any], name: str, vocabulary: Vocabulary = N
     for number, table in enumerate(tables, 1):
         unknown = [each for each in table.get("fits", ()) if each not in abilities]
         if unknown or not table.get("fits"):
-            told = ", ".join(map(str, unknown)) or "nothing"
-            raise Misconfigured("fits_wrong", file=name, number=number, given=told)
+            given = ", ".join(map(str, unknown)) or "nothing"
+            raise Misconfigured("fits_wrong", file=name, number=number, given=given)
         if "in_hazard" in table.get("when", {}):
             raise Misconfigured("in_hazard_not_here", file=name, number=number)
     rules = rules_from({"rule": [{**table, "priority": LOWEST} for table in tables]}, name, vocabulary)

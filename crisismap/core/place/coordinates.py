@@ -1,7 +1,7 @@
-"""Places written as numbers or codes: plus codes, geo: addresses, decimal degrees, degrees with minutes; pure.
+"""Places written as numbers or codes: plus codes, geo: URIs, decimal degrees, degrees with minutes; pure.
 
-Sources: RFC 5870 (geo:), the Open Location Code specification. Each finding says how sure and how exact it is; nothing
-is placed here.
+Sources: RFC 5870 (geo:), the Open Location Code specification. Each match has a confidence and an accuracy; this
+module sets no place.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from openlocationcode import openlocationcode as olc
 from crisismap.core.place.geodesy import EQUATOR_DEGREE_M, distance_m
 from crisismap.core.place.place import FAR_AWAY_DEGREES, Extent, within
 
-MOST_LETTERS = 5_000  # of a text that are read
-LEAST_ACCURACY_M = 10.0  # no phone knows better, however many digits it writes
-OUTSIDE = 0.3  # what is left of the confidence in a place that lies outside the incident
+MOST_LETTERS = 5_000  # longest text that is searched
+LEAST_ACCURACY_M = 10.0  # no phone is more accurate, however many digits it writes
+OUTSIDE = 0.3  # factor on the confidence of a place outside the incident
 _CODE = "23456789CFGHJMPQRVWX"
 
 _FULL = re.compile(rf"(?<![0-9A-Z])[23456789CF][23456789CFGHJMPQRV][{_CODE}0]{{6}}\+(?:[{_CODE}]{{2,7}})?(?![0-9A-Z+])")
@@ -38,13 +38,13 @@ _ANGLE = (
     r"\s*(?:(?P<s{n}>\d{{1,2}}(?:\.\d+)?)\s*(?:''|[\"s])?)?\s*(?P<g{n}>[NSEW])?"
 )
 _DMS = re.compile(_ANGLE.format(n=1) + r"\s*[,;/]?\s*" + _ANGLE.format(n=2), re.IGNORECASE)
-# What phones make of minute and second marks, and the minus of typographers.
+# Characters that phones use for minutes and seconds, and the typographic minus.
 _MARKS = str.maketrans({"′": "'", "’": "'", "‘": "'", "″": '"', "”": '"', "“": '"', "\u2212": "-", "º": "°"})
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenPlace:
-    """A place that a text names by itself: degrees WGS 84, how exact in metres, how sure 0..1, and why."""
+    """A place written in a text: degrees WGS 84, accuracy in metres, confidence 0..1, and the reason."""
 
     written: str
     lon: float
@@ -55,7 +55,7 @@ class WrittenPlace:
 
 
 def find_coordinates(text: str, extent: Extent | None) -> list[WrittenPlace]:
-    """Every place written as numbers or a code. `extent`: where the incident is; it tells which order is meant."""
+    """Return every place written as numbers or a code. `extent`: of the incident, to detect swapped axes."""
     plain = unicodedata.normalize("NFKC", text[:MOST_LETTERS].translate(_MARKS)).translate(_MARKS)
     found: list[WrittenPlace] = []
     for place in (*_codes(plain.upper(), extent), *_geo(plain, extent), *_decimal(plain, extent), *_dms(plain, extent)):
@@ -67,17 +67,17 @@ def find_coordinates(text: str, extent: Extent | None) -> list[WrittenPlace]:
 def _codes(text: str, extent: Extent | None) -> Iterator[WrittenPlace]:
     for match in _FULL.finditer(text):
         if olc.isFull(match[0]):
-            yield _of_code(match[0], match[0], 0.95, "a plus code", extent)
+            yield _code_place(match[0], match[0], 0.95, "a plus code", extent)
     if extent is None:
         return
-    middle = _middle(extent)
+    middle = _centre(extent)
     for match in _SHORT.finditer(text):
         if olc.isShort(match[0]):
             full = olc.recoverNearest(match[0], middle[1], middle[0])
-            yield _of_code(match[0], full, 0.75, "a short plus code, read near the middle of this incident", extent)
+            yield _code_place(match[0], full, 0.75, "a short plus code, read near the middle of this incident", extent)
 
 
-def _of_code(written: str, full: str, sure: float, reason: str, extent: Extent | None) -> WrittenPlace:
+def _code_place(written: str, full: str, sure: float, reason: str, extent: Extent | None) -> WrittenPlace:
     area = olc.decode(full)
     lat, lon = area.latitudeCenter, area.longitudeCenter
     radius = distance_m(lon, lat, area.longitudeLo, area.latitudeLo)
@@ -93,7 +93,7 @@ def _geo(text: str, extent: Extent | None) -> Iterator[WrittenPlace]:
         try:
             doubt = float(options.get("u", ""))
         except ValueError:
-            doubt = _by_digits(match[1], match[2])
+            doubt = _accuracy_of_digits(match[1], match[2])
         yield _place(
             match[0], lon, lat, doubt if math.isfinite(doubt) and doubt >= 0 else 100.0, 0.95, "a geo: address", extent
         )
@@ -103,7 +103,7 @@ def _decimal(text: str, extent: Extent | None) -> Iterator[WrittenPlace]:
     for match in _DECIMAL.finditer(text):
         sides = [(match[f"h{n}"] or match[f"g{n}"] or "").upper() for n in (1, 2)]
         a, b = (_signed(float(match[name]), side) for name, side in zip("ab", sides, strict=True))
-        accuracy = _by_digits(match["a"], match["b"])
+        accuracy = _accuracy_of_digits(match["a"], match["b"])
         yield from _pair(match[0].strip(), (a, b), sides, accuracy, extent)
 
 
@@ -121,7 +121,7 @@ def _dms(text: str, extent: Extent | None) -> Iterator[WrittenPlace]:
 def _pair(
     written: str, pair: tuple[float, float], sides: list[str], accuracy: float, extent: Extent | None
 ) -> Iterator[WrittenPlace]:
-    """Latitude first, as people write it, unless the letters or the incident say that it is the other way round."""
+    """Yield the pair as latitude, longitude, unless the letters or the incident's extent show the other order."""
     (a, b), (one, two) = pair, sides
     if (one in ("N", "S") and two in ("N", "S")) or (one in ("E", "W") and two in ("E", "W")):
         return
@@ -154,12 +154,12 @@ def _on_earth(lon: float, lat: float) -> bool:
     return abs(lat) <= 90 and abs(lon) <= 180 and (abs(lat) > 1e-6 or abs(lon) > 1e-6)
 
 
-def _by_digits(*numbers: str) -> float:
-    """Half the step of the last digit written, in metres."""
+def _accuracy_of_digits(*numbers: str) -> float:
+    """Return half the step of the last digit written, in metres."""
     return EQUATOR_DEGREE_M / 2 * 10.0 ** -min(len(number.partition(".")[2]) for number in numbers)
 
 
-def _middle(extent: Extent) -> tuple[float, float]:
+def _centre(extent: Extent) -> tuple[float, float]:
     west, south, east, north = extent
     wide = (east - west) % 360 if west > east else east - west
     return (west + wide / 2 + 180) % 360 - 180, (south + north) / 2

@@ -1,7 +1,7 @@
-"""Names of places found in what people say, misspelt or glued, in any script; pure.
+"""Gazetteer matching: place names in free text, misspelt or joined, in any script; pure.
 
-A name counts by its rare words: "street" and "nagar" stand in many names and find none. Several places of one name are
-all offered, each with less confidence, because the words cannot tell which one is meant.
+A name matches by its rare words: "street" and "nagar" occur in many names and match none by themselves. Several places
+of one name are all returned, each with less confidence, because the text cannot tell which one is meant.
 """
 
 from __future__ import annotations
@@ -17,33 +17,33 @@ from rapidfuzz.distance import Postfix
 from crisismap.core.place.geodesy import distance_m
 from crisismap.core.text.folding import fold, split
 
-FUZZY = 80.0  # likeness (0 to 100) of a misspelt word
-LEAST_FUZZY = 5  # letters of a word that may be misspelt, fewer in scripts that need fewer
-GLUED = 7  # letters of a name that is looked for in words written together
-ENDING = 4  # letters in common at the end from which on the beginnings must be alike by themselves
-BEGINNING = 60.0  # likeness (0 to 100) of them
-COVERED = 0.6  # the weight of a name that must be found
-APART_M = 1_500.0  # pieces of one name nearer than this are one place (a road comes in pieces)
+FUZZY = 80.0  # similarity (0 to 100) of a misspelt word
+LEAST_FUZZY = 5  # shortest word that may be misspelt; shorter in scripts that need fewer letters
+GLUED = 7  # shortest name that is searched for in joined words
+ENDING = 4  # length of a common ending from which on the beginnings are compared separately
+BEGINNING = 60.0  # similarity (0 to 100) of the beginnings
+COVERED = 0.6  # share of a name's weight that must match
+APART_M = 1_500.0  # pieces of one name closer than this are one place (a road comes in pieces)
 BEST = 0.9
-KIND = 0.3  # of the worth of another word
+KIND = 0.3  # weight of a generic word, relative to others
 MOST_WORDS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class GazetteerEntry:
-    """A place with a name. `about` says where the name is from; `accuracy_m` half the size of the thing."""
+    """A named place. `about` is the source of the name; `accuracy_m` half the size of the place."""
 
     name: str
     about: str
     lon: float
     lat: float
     accuracy_m: float
-    inside: Callable[[float, float], bool] | None = None  # an area that holds other places
+    inside: Callable[[float, float], bool] | None = None  # for an area: whether it contains a point
 
 
 @dataclass(frozen=True, slots=True)
 class GazetteerMatch:
-    """One place that the words may mean; `confidence` 0..1."""
+    """One place that a text may mean; `confidence` 0..1."""
 
     place: GazetteerEntry
     confidence: float
@@ -51,7 +51,7 @@ class GazetteerMatch:
 
 
 class Gazetteer:
-    """Names to find. `kinds`: words such as "street", of which there are many. Made once, used by any thread."""
+    """An index of place names; immutable, so safe in any thread. `kinds`: generic words such as "street"."""
 
     def __init__(self, names: Iterable[GazetteerEntry], kinds: Container[str] = ()) -> None:
         self._kinds = kinds
@@ -61,27 +61,27 @@ class Gazetteer:
         for named in names:
             words = tuple(dict.fromkeys(split(fold(named.name))))
             if not words or all(word[0].isdecimal() for word in words):
-                continue  # a number alone ("12") would be found in every text
+                continue  # a number alone ("12") would match every text
             for word in words:
                 self._having[word].append(len(self._names))
             self._names.append(named)
             self._words.append(words)
         self._glued = {"".join(words): at for at, words in enumerate(self._words) if sum(map(len, words)) >= GLUED}
-        self._long = [word for word in self._having if len(word) >= _least(word)]
+        self._long = [word for word in self._having if len(word) >= _min_fuzzy_length(word)]
 
     def __len__(self) -> int:
         return len(self._names)
 
     def find(self, text: str, most: int = 8) -> list[GazetteerMatch]:
-        """The places that a text names, the likeliest first."""
+        """Return the places that a text names, most likely first."""
         found = self._matches(split(fold(text))[:MOST_WORDS])
-        places = [place for group in self._by_name(found).values() for place in _together(group)]
-        offered = [_offer(place, places) for place in places]
+        places = [place for group in self._by_name(found).values() for place in _merge_nearby(group)]
+        offered = [_match(place, places) for place in places]
         return sorted(offered, key=lambda each: (-each.confidence, each.place.accuracy_m))[:most]
 
-    def _matches(self, said: Sequence[str]) -> dict[int, tuple[float, bool]]:
-        """Numbers of the names that are said: how well 0..1, and whether a word was misspelt."""
-        likeness = self._known(said)
+    def _matches(self, text_words: Sequence[str]) -> dict[int, tuple[float, bool]]:
+        """Return name indexes with the quality of the match (0..1), and whether a word was misspelt."""
+        likeness = self._known(text_words)
         hits: dict[int, float] = defaultdict(float)
         for word, sure in likeness.items():
             for at in self._having[word]:
@@ -90,30 +90,30 @@ class Gazetteer:
         for at, weight in hits.items():
             words = self._words[at]
             full = sum(map(self._weight, words))
-            # A number in a name is the name: "4th Cross Street" is not "5th Cross Street".
+            # A number identifies a name: "4th Cross Street" is not "5th Cross Street".
             numbered = all(word in likeness for word in words if word[0].isdecimal())
             if numbered and weight >= COVERED * full:
                 matches[at] = weight / full, any(likeness.get(word, 1.0) < 1 for word in words)
-        glued = "".join(said)
+        glued = "".join(text_words)
         for name, at in self._glued.items() if len(glued) < MOST_WORDS * 10 else ():
             if at not in matches and name in glued:
                 matches[at] = 0.9, True
         return matches
 
-    def _known(self, said: Sequence[str]) -> dict[str, float]:
-        """Words of names that are said, with how like they are written (0..1)."""
+    def _known(self, text_words: Sequence[str]) -> dict[str, float]:
+        """Return the words of names that occur in the text, with their similarity (0..1)."""
         known: dict[str, float] = {}
-        for word in dict.fromkeys(said):
+        for word in dict.fromkeys(text_words):
             if word in self._having:
                 known[word] = 1.0
-            elif len(word) >= _least(word) and not word[0].isdecimal():
+            elif len(word) >= _min_fuzzy_length(word) and not word[0].isdecimal():
                 for other, like, _ in process.extract(word, self._long, scorer=fuzz.ratio, score_cutoff=FUZZY, limit=3):
-                    if _begin_alike(word, other):
+                    if _have_similar_beginnings(word, other):
                         known[other] = max(known.get(other, 0.0), (like / 100) ** 2)
         return known
 
     def _weight(self, word: str) -> float:
-        """What a word is worth in a name: the more names have it, the less; people shorten or leave out kinds."""
+        """Return the weight of a word: lower the more names have it, lowest for generic words, often left out."""
         return (KIND if word in self._kinds else 1) / (1 + math.log(len(self._having[word])))
 
     def _by_name(self, found: dict[int, tuple[float, bool]]) -> dict[str, list[tuple[GazetteerEntry, float, bool]]]:
@@ -124,26 +124,26 @@ class Gazetteer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Meant:
+class _NameMatch:
     named: GazetteerEntry
     sure: float
     misspelt: bool
-    of: int  # how many places have this name
+    of: int  # number of places with this name
 
 
-def _together(group: list[tuple[GazetteerEntry, float, bool]]) -> list[_Meant]:
-    """Pieces of one name that lie together as one place, the others apart."""
+def _merge_nearby(group: list[tuple[GazetteerEntry, float, bool]]) -> list[_NameMatch]:
+    """Merge nearby pieces of one name into one place, and keep distant ones separate."""
     heaps: list[list[GazetteerEntry]] = []
     for named, _, _ in group:
         near = [heap for heap in heaps if any(_metres(named, other) < APART_M for other in heap)]
         joined = [named, *(each for heap in near for each in heap)]
         heaps = [heap for heap in heaps if heap not in near] + [joined]
     _, sure, misspelt = group[0]
-    return [_Meant(_joined(heap), sure, misspelt, len(heaps)) for heap in heaps]
+    return [_NameMatch(_merge_pieces(heap), sure, misspelt, len(heaps)) for heap in heaps]
 
 
-def _joined(pieces: list[GazetteerEntry]) -> GazetteerEntry:
-    """One place for all pieces: the piece nearest to their middle, as exact as the way to the farthest one."""
+def _merge_pieces(pieces: list[GazetteerEntry]) -> GazetteerEntry:
+    """Return one place for all pieces: the piece nearest to their centre, as accurate as the farthest one is away."""
     if len(pieces) == 1:
         return pieces[0]
     lon, lat = (sum(getattr(piece, axis) for piece in pieces) / len(pieces) for axis in ("lon", "lat"))
@@ -152,34 +152,34 @@ def _joined(pieces: list[GazetteerEntry]) -> GazetteerEntry:
     return GazetteerEntry(middle.name, middle.about, middle.lon, middle.lat, reach, middle.inside)
 
 
-def _offer(meant: _Meant, all_meant: Sequence[_Meant]) -> GazetteerMatch:
-    reasons = [f"the name {meant.named.name} ({meant.named.about})"]
-    sure = BEST * meant.sure
-    if meant.misspelt:
+def _match(match: _NameMatch, matches: Sequence[_NameMatch]) -> GazetteerMatch:
+    reasons = [f"the name {match.named.name} ({match.named.about})"]
+    sure = BEST * match.sure
+    if match.misspelt:
         reasons.append("spelt a little otherwise")
-    around = _around(meant, all_meant)
+    around = _containing_area(match, matches)
     if around:
         reasons.append(f"inside {around}, which is named too")
         sure = min(0.95, sure * 1.1)
-    if meant.of > 1:
-        reasons.append(f"one of {meant.of} places of this name")
-        sure *= 0.8 if around else 1 / meant.of
-    return GazetteerMatch(meant.named, round(sure, 3), "; ".join(reasons))
+    if match.of > 1:
+        reasons.append(f"one of {match.of} places of this name")
+        sure *= 0.8 if around else 1 / match.of
+    return GazetteerMatch(match.named, round(sure, 3), "; ".join(reasons))
 
 
-def _around(meant: _Meant, all_meant: Sequence[_Meant]) -> str:
-    """The name of an area that is said as well and holds this place; "" for none."""
-    for other in all_meant:
+def _containing_area(match: _NameMatch, matches: Sequence[_NameMatch]) -> str:
+    """Return the name of an area in the same text that contains this place; "" for none."""
+    for other in matches:
         inside = other.named.inside
-        if other is meant or inside is None or other.named.accuracy_m <= meant.named.accuracy_m:
+        if other is match or inside is None or other.named.accuracy_m <= match.named.accuracy_m:
             continue
-        if inside(meant.named.lon, meant.named.lat):
+        if inside(match.named.lon, match.named.lat):
             return other.named.name
     return ""
 
 
-def _begin_alike(a: str, b: str) -> bool:
-    """Whether two words are alike before an ending that both have: Avvainagar is not Paarinagar."""
+def _have_similar_beginnings(a: str, b: str) -> bool:
+    """Return whether two words with a common ending also begin alike: Avvainagar is not Paarinagar."""
     ending = Postfix.similarity(a, b)
     return ending < ENDING or fuzz.ratio(a[:-ending], b[:-ending]) >= BEGINNING
 
@@ -188,5 +188,5 @@ def _metres(a: GazetteerEntry, b: GazetteerEntry) -> float:
     return distance_m(a.lon, a.lat, b.lon, b.lat)
 
 
-def _least(word: str) -> int:
+def _min_fuzzy_length(word: str) -> int:
     return LEAST_FUZZY if word.isascii() else LEAST_FUZZY - 1

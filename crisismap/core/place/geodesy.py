@@ -1,10 +1,10 @@
-"""Distances, directions and lengths on the ground: the one place for them. Degrees are WGS 84, lengths metres.
+"""Distances, directions and lengths on the ground. Degrees are WGS 84, lengths metres.
 
-Three ways to measure, each for one use:
-- the sphere (`distance_m`, `distances_m`): off by at most 0.6 percent, quick enough for any number of points;
-- the ellipsoid (`earth_centred` with `arc`, `degree_of_longitude` and `degree_of_latitude`): right to centimetres up to
-  100 km, and flat enough for trees and planes: the merge;
-- the geodesic (`direction`, `line_length`, `circle`, by pyproj): exact at any distance, for what is asked one by one.
+Three methods, each for one use:
+- the sphere (`distance_m`, `distances_m`): error at most 0.6 percent, fast for any number of points;
+- the ellipsoid (`earth_centred` with `arc`, `degree_of_longitude` and `degree_of_latitude`): centimetres up to 100 km,
+  and usable in trees and planes: for the merge;
+- the geodesic (`direction`, `line_length`, `circle`, by pyproj): exact at any distance, for single calls.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-AXIS_M = 6_378_137.0  # WGS 84: from the centre to the equator
+AXIS_M = 6_378_137.0  # WGS 84: semi-major axis
 E2 = 6.694379990141316e-3  # its eccentricity, squared
 MEAN_RADIUS_M = 6_371_008.8  # of the sphere (IUGG)
 DEGREE_M = math.radians(MEAN_RADIUS_M)  # of latitude, on the sphere
 EQUATOR_DEGREE_M = 111_320.0  # of longitude, at the equator
-SHORTEST_DEGREE_M = 110_574.0  # of latitude, at the equator: a box of degrees made with it is never too small
+SHORTEST_DEGREE_M = 110_574.0  # of latitude, at the equator: a box of degrees computed with it is never too small
 DIRECTIONS = ("north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west")
 
 
@@ -39,7 +39,7 @@ def distance_m(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
 
 
 def distances_m(lon: float, lat: float, lons: Floats, lats: Floats) -> Floats:
-    """Return the great-circle distances (n,) of one point from many; NaN stays NaN."""
+    """Return the great-circle distances (n,) of one point to many; NaN stays NaN."""
     here, there = math.radians(lat), np.radians(lats)
     half = np.sin((there - here) / 2) ** 2
     half += np.cos(there) * math.cos(here) * np.sin((np.radians(lons) - math.radians(lon)) / 2) ** 2
@@ -48,15 +48,15 @@ def distances_m(lon: float, lat: float, lons: Floats, lats: Floats) -> Floats:
 
 
 def narrowing(lat: float) -> float:
-    """Return how long a degree of longitude is beside one of latitude, at most 1 and never 0."""
+    """Return the length of a degree of longitude relative to one of latitude, at most 1 and never 0."""
     return max(0.01, math.cos(math.radians(lat)))
 
 
 def in_box_around(lon: float, lat: float, metres: float, lons: Floats, lats: Floats) -> NDArray[np.bool_]:
-    """Return which points lie in a box of degrees that holds all within so many metres (a few km) of a place."""
+    """Return which points lie in a box of degrees that contains the circle of `metres` (a few km) around a place."""
     tall = metres / SHORTEST_DEGREE_M
     wide = tall / narrowing(lat)
-    east = (lons - lon + 540) % 360 - 180  # the short way round
+    east = (lons - lon + 540) % 360 - 180  # the shorter way round the globe
     inside: NDArray[np.bool_] = (np.abs(lats - lat) <= tall) & (np.abs(east) <= wide)
     return inside
 
@@ -74,12 +74,12 @@ def earth_centred(lon: Floats, lat: Floats) -> Floats:
 
 
 def chord(metres: float) -> float:
-    """Return the straight line under an arc along the ground."""
+    """Return the chord of an arc along the ground."""
     return float(2 * MEAN_RADIUS_M * np.sin(metres / (2 * MEAN_RADIUS_M)))
 
 
 def arc(chords: Floats) -> Floats:
-    """Return arcs along the ground over straight lines; a line longer than the earth is thick is half way round."""
+    """Return the arcs along the ground of chords; a chord longer than the diameter gives half the circumference."""
     arcs: Floats = 2 * MEAN_RADIUS_M * np.arcsin(np.minimum(chords / (2 * MEAN_RADIUS_M), 1.0))
     return arcs
 
@@ -99,7 +99,7 @@ def degree_of_latitude(lat: Floats) -> Floats:
 
 
 def cylindrical_equal_area(xy: Floats) -> Floats:
-    """Return metres (n, 2) in which areas are true, of degrees (n, 2): Lambert's cylindrical projection.
+    """Return equal-area metres (n, 2) of degrees (n, 2): Lambert's cylindrical projection.
 
     Source: Snyder, Map Projections, 1987, page 81.
     """
@@ -110,7 +110,7 @@ def cylindrical_equal_area(xy: Floats) -> Floats:
 
 
 def bearing(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
-    """Return in which direction one sets out from the first point to the second: degrees from north, 0 to 360."""
+    """Return the initial bearing from the first point to the second: degrees from north, 0 to 360."""
     if (lon1, lat1) == (lon2, lat2):
         return 0.0
     return float(_ellipsoid().inv(lon1, lat1, lon2, lat2)[0]) % 360.0
@@ -127,7 +127,7 @@ def line_length(points: Sequence[tuple[float, float]]) -> float:
 
 
 def circle(lon: float, lat: float, metres: float, count: int) -> Floats:
-    """Return `count` points (n, 2) on the ground at a distance from one, clockwise from north."""
+    """Return `count` points (n, 2) at a distance from one point, clockwise from north."""
     turns = np.linspace(0.0, 360.0, count, endpoint=False)
     x, y, _ = _ellipsoid().fwd(np.full(count, lon), np.full(count, lat), turns, np.full(count, metres))
     return np.column_stack([x, y])

@@ -1,4 +1,4 @@
-"""Places: where a report says it is, whether that can be believed, and the cell it is published as."""
+"""Places: the location of a report, its plausibility, and the published cell."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from crisismap.core.place.geodesy import distance_m
 
 Extent = tuple[float, float, float, float]  # west, south, east, north in degrees
 
-FAR_AWAY_DEGREES = 2.0  # beyond the incident's extent by more than this (some 220 km) a point is not of it
+FAR_AWAY_DEGREES = 2.0  # a point further outside the incident's extent (some 220 km) is not plausible
 
-UNBELIEVABLE = frozenset({"zero_coordinates", "swapped_axes", "far_away"})  # flags that keep a point off the map
+UNBELIEVABLE = frozenset({"zero_coordinates", "swapped_axes", "far_away"})  # flags of points that are not drawn
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """A place a person gave a report afterwards; the newest one counts."""
+    """A place that a person set afterwards; the newest one counts."""
 
     lon: float
     lat: float
     accuracy_m: float | None
-    source: str  # how it is known: map, phone call, gazetteer, ...
+    source: str  # how the place is known: map, phone call, gazetteer, ...
 
 
 def check_coordinates(lon: float | None, lat: float | None) -> None:
-    """Refuse what cannot be a point on the earth; both or neither must be there."""
+    """Raise Invalid unless both coordinates are missing or form a point on the earth."""
     if (lon is None) != (lat is None):
         missing = "lon" if lon is None else "lat"
         raise Invalid(missing, None, "point_half")
@@ -45,7 +45,7 @@ def check_coordinates(lon: float | None, lat: float | None) -> None:
 
 
 def place_flags(lon: float, lat: float, extent: Extent | None) -> tuple[str, ...]:
-    """What speaks against the point. `extent` is where the incident is known to be; None when nothing says so."""
+    """Return the doubts about a point. `extent` is that of the incident; None when it is unknown."""
     if abs(lon) < 1e-6 and abs(lat) < 1e-6:
         return ("zero_coordinates",)
     if extent is None or within(lon, lat, extent, FAR_AWAY_DEGREES):
@@ -56,7 +56,7 @@ def place_flags(lon: float, lat: float, extent: Extent | None) -> tuple[str, ...
 
 
 def within(lon: float, lat: float, extent: Extent, margin: float = 0.0) -> bool:
-    """Whether the point lies in the box, widened by `margin` degrees; a box with west > east spans 180 degrees."""
+    """Return whether a point lies in the box, widened by `margin` degrees; with west > east it crosses 180 degrees."""
     west, south, east, north = extent
     if not south - margin <= lat <= north + margin:
         return False
@@ -68,7 +68,7 @@ def within(lon: float, lat: float, extent: Extent, margin: float = 0.0) -> bool:
 
 
 def read_bbox(text: str) -> Extent:
-    """West, south, east, north in degrees from text; west > east spans 180 degrees. Raises Invalid."""
+    """Return west, south, east, north in degrees from text; west > east crosses 180 degrees. Raises Invalid."""
     try:
         west, south, east, north = (float(part) for part in text.split(","))
     except ValueError:
@@ -80,7 +80,7 @@ def read_bbox(text: str) -> Extent:
 
 
 def join_extents(boxes: list[Extent]) -> Extent | None:
-    """The smallest box round all boxes."""
+    """Return the smallest box that contains all boxes; None for none."""
     if not boxes:
         return None
     return (
@@ -92,9 +92,9 @@ def join_extents(boxes: list[Extent]) -> Extent | None:
 
 
 def across_180(whole: Extent, west: NDArray[np.float64], east: NDArray[np.float64]) -> Extent:
-    """The box of parts that reach both edges of the map, with west > east when half of the world or more is free.
+    """Return the box of parts at both edges of the map, with west > east when half of the world or more is free.
 
-    `whole`: the box without that; `west`, `east`: of the parts, which are cut at 180 degrees.
+    `whole`: the box that does not cross 180 degrees; `west`, `east`: of the parts, which are cut at 180 degrees.
     """
     order = np.argsort(west)
     begins, ends = west[order], np.maximum.accumulate(east[order])
@@ -106,15 +106,16 @@ def across_180(whole: Extent, west: NDArray[np.float64], east: NDArray[np.float6
 
 
 def cell_place(lon: float, lat: float, resolution: int) -> tuple[float, float, float]:
-    """The published place: centre of the point's H3 cell and the cell's radius in metres (centre to far corner).
+    """Return the published place: the centre of the point's H3 cell, and the cell's radius in metres.
 
-    Deterministic: asking again teaches nothing. Source: h3geo.org, cells of resolution 7 measure about 5.2 km2.
+    The radius reaches the farthest corner. The result is deterministic, so repeated requests reveal nothing more.
+    Source: h3geo.org, cells of resolution 7 measure about 5.2 km2.
     """
-    return _middle(h3.latlng_to_cell(lat, lon, resolution))
+    return _cell_centre(h3.latlng_to_cell(lat, lon, resolution))
 
 
-@lru_cache(maxsize=65_536)  # an incident has few cells and many reports in each
-def _middle(cell: str) -> tuple[float, float, float]:
+@lru_cache(maxsize=65_536)  # an incident has few cells with many reports in each
+def _cell_centre(cell: str) -> tuple[float, float, float]:
     c_lat, c_lon = (round(degrees, 6) for degrees in h3.cell_to_latlng(cell))
     radius = max(distance_m(c_lon, c_lat, v_lon, v_lat) for v_lat, v_lon in h3.cell_to_boundary(cell))
     return c_lon, c_lat, float(math.ceil(radius))

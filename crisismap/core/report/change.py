@@ -1,4 +1,4 @@
-"""Changes: what a use case wants written of one report."""
+"""Changes: what a use case writes to one report."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from crisismap.core.report.verification import Standing
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The new parts of one report, and the event that records them.
+    """The changed parts of one report, and the event that records them.
 
-    `then`: more events of the same moment, such as the call that follows from giving up.
+    `then`: further events of the same moment, such as the escalation after a request cannot be met.
     """
 
     event: EventDraft
@@ -33,8 +33,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Rectification:
-    """A report as its sender corrects it; what it said before is not kept."""
+    """A report as corrected by its reporter; the corrected content is not kept."""
 
     event: EventDraft
     report: Report
-    contact: Contact | None | msgspec.UnsetType = msgspec.UNSET  # unset: stays, None: goes
+    contact: Contact | None | msgspec.UnsetType = msgspec.UNSET  # unset: unchanged, None: removed

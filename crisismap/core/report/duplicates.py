@@ -1,7 +1,7 @@
-"""Duplicates: whether two reports are about the same thing, as points by written rules, with the reasons; pure.
+"""Duplicate detection: a score of whether two reports are about the same event, with reasons; pure.
 
-A suggestion only: nothing is joined by it. Points for metres and minutes apart, the same sender, and what the words
-share are added; `score` is their logistic, 0 to 1.
+It only suggests; nothing is joined by it. Points for distance in space and time, the same sender, and shared words are
+added by written rules; `score` is their logistic, 0 to 1.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from crisismap.core.moment import MINUTE_MS
 from crisismap.core.place.geodesy import distance_m
 from crisismap.core.report.similarity import Likeness, TextFeatures, Vocabulary, compare, vocabulary_from
 
-MOST_ACCURACY_M = 50.0  # a pin that may be a kilometre off does not make everything near
-FAR_M = 1_500.0  # two places of one name further apart than this are two places
+MOST_ACCURACY_M = 50.0  # bounds the doubt, or an inaccurate pin would be near to everything
+FAR_M = 1_500.0  # two places of one name further apart than this are different places
 NEARLY_SAME = 0.9
 _POINTS = frozenset(
     {"start", "sender", "category", "alike", "unlike", "same_name", "other_name", "same_unit", "other_unit"}
     | {"other_topic", "same_text", "unplaced", "several_places"}
 )
-Steps = tuple[tuple[float, ...], tuple[float, ...]]  # where, points
+Steps = tuple[tuple[float, ...], tuple[float, ...]]  # positions, points
 
 
 @dataclass(frozen=True, slots=True)
 class DuplicateRules:
-    """From data/rules/duplicates.toml."""
+    """The rules from data/rules/duplicates.toml."""
 
     threshold: float
     most: int
@@ -43,7 +43,7 @@ class DuplicateRules:
 
 @dataclass(frozen=True, slots=True)
 class ComparableReport:
-    """What the comparing looks at. `senders`: opaque; one in common is one contact or device. Empty is not known."""
+    """The compared facts of a report. `senders`: opaque; a common one is the same contact or device. Empty: unknown."""
 
     category: str
     at_ms: int
@@ -56,7 +56,7 @@ class ComparableReport:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """How alike two are; `reasons` for and against, in words, the strongest first. `metres` None: unplaced."""
+    """The similarity of two reports; `reasons` for and against, strongest first. `metres` None: location needed."""
 
     score: float
     reasons: tuple[str, ...]
@@ -65,22 +65,22 @@ class Match:
 
 
 def judge(a: ComparableReport, b: ComparableReport, rules: DuplicateRules, *, several_places: bool = False) -> Match:
-    """How likely two reports are about the same thing. `several_places`: what they name stands in several places."""
+    """Return how likely two reports are duplicates. `several_places`: the place name in them is ambiguous."""
     like, points = compare(a.said, b.said), rules.points
     minutes = abs(a.at_ms - b.at_ms) / MINUTE_MS
     metres = _metres(a, b)
-    found: list[tuple[float, str]] = [(_step(rules.minutes, minutes), _time_reason(minutes))]
+    found: list[tuple[float, str]] = [(_interpolate(rules.minutes, minutes), _time_reason(minutes))]
     if metres is not None:
-        # A pin is as good as its accuracy: what may be at the same spot is not counted as far.
+        # A pin is as good as its accuracy: only the distance beyond it counts.
         doubt = min((a.accuracy_m or 0) + (b.accuracy_m or 0), MOST_ACCURACY_M)
-        found.append((_step(rules.metres, max(0.0, metres - doubt)), _distance_reason(metres)))
+        found.append((_interpolate(rules.metres, max(0.0, metres - doubt)), _distance_reason(metres)))
     else:
         found.append((points["unplaced"], "not both on the map: only words and time are compared"))
     if a.senders & b.senders:
         found.append((points["sender"], "the same sender"))
     if a.category != b.category:
         found.append((points["category"], "another category"))
-    found += _reason(like, points, placed=metres is not None)
+    found += _text_reasons(like, points, placed=metres is not None)
     if several_places:
         found.append((points["several_places"], "this name stands at several places"))
     total = points["start"] + sum(p for p, _ in found)
@@ -89,16 +89,16 @@ def judge(a: ComparableReport, b: ComparableReport, rules: DuplicateRules, *, se
 
 
 def suggest(a: ComparableReport, others: Sequence[ComparableReport], rules: DuplicateRules) -> list[tuple[int, Match]]:
-    """The numbers of those that may be the same thing, with how likely, the likeliest first."""
+    """Return the indexes of the likely duplicates with their matches, most likely first."""
     matches = [judge(a, other, rules) for other in others]
-    if a.lon is None and _stand_apart(others, matches, rules):
+    if a.lon is None and _lie_apart(others, matches, rules):
         matches = [judge(a, other, rules, several_places=True) for other in others]
     good = [(at, match) for at, match in enumerate(matches) if match.score >= rules.threshold]
     return sorted(good, key=lambda each: -each[1].score)[: rules.most]
 
 
-def _stand_apart(others: Sequence[ComparableReport], matches: Sequence[Match], rules: DuplicateRules) -> bool:
-    """Whether those that words alone suggest lie at several places: then the words do not tell which one is meant."""
+def _lie_apart(others: Sequence[ComparableReport], matches: Sequence[Match], rules: DuplicateRules) -> bool:
+    """Return whether the matches by text alone lie at several places: then the text does not tell which is meant."""
     good = [o for o, m in zip(others, matches, strict=True) if m.score >= rules.threshold and o.lon is not None]
     return any(distance_m(good[0].lon, good[0].lat, o.lon, o.lat) > FAR_M for o in good[1:])  # type: ignore[arg-type]
 
@@ -109,9 +109,10 @@ def _metres(a: ComparableReport, b: ComparableReport) -> float | None:
     return distance_m(a.lon, a.lat, b.lon, b.lat)
 
 
-def _reason(like: Likeness, points: Mapping[str, float], *, placed: bool) -> list[tuple[float, str]]:
+def _text_reasons(like: Likeness, points: Mapping[str, float], *, placed: bool) -> list[tuple[float, str]]:
     found = []
-    # Without coordinates half a name is no name: "jalan Sudirman" is in every city. What one lacks counts against it.
+    # Without coordinates half a name is not enough: "jalan Sudirman" is in every city, so missing words count against
+    # it.
     whole = 1.0 if placed else max(0.0, 2 * like.mutual - 1)
     share = like.share if placed or like.share is None else whole
     if share:
@@ -134,8 +135,8 @@ def _reason(like: Likeness, points: Mapping[str, float], *, placed: bool) -> lis
     return found
 
 
-def _step(steps: Steps, value: float) -> float:
-    """Points at a value, in proportion between two steps."""
+def _interpolate(steps: Steps, value: float) -> float:
+    """Return the points at a value, interpolated linearly between two steps."""
     where, points = steps
     at = bisect_right(where, value)
     if at in (0, len(where)):
@@ -155,7 +156,7 @@ def _time_reason(minutes: float) -> str:
 
 
 def duplicate_rules_from(data: Mapping[str, Any], name: str) -> DuplicateRules:
-    """Rules from their TOML table; `name` says in an error which file is wrong."""
+    """Return the rules from their TOML table; `name` is the file that an error names."""
     try:
         points = {key: float(value) for key, value in data["points"].items()}
         if points.keys() != _POINTS:

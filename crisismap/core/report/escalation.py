@@ -1,4 +1,4 @@
-"""Escalation: which roles are called for a request that nobody has answered; each is called once."""
+"""Escalation: which roles are called for an unanswered request; each is called once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from crisismap.core.report.request import Request, escalate
 def call_roles(
     roles: Sequence[str], report_id: str, request: Request, steps: int, now_ms: int
 ) -> tuple[Request, tuple[EventDraft, ...]]:
-    """Return the request with roles called up to so many steps, and the event of each call that is new.
+    """Return the request with roles called up to `steps`, and the event of each new call.
 
     `roles`: those of data/rules/clocks.toml, in their order.
     """

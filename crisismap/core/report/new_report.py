@@ -1,4 +1,4 @@
-"""What is handed to the store for a report that comes in, and what it answers."""
+"""What the store receives for a new report, and what it returns."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from crisismap.core.report.verification import Sender
 
 
 class NewReport(msgspec.Struct, frozen=True):
-    """A report to be kept, with the contact details that are kept apart from it."""
+    """A report to be stored, with the contact details that are stored separately."""
 
     report: Report
     actor: str = ""
     contact: Contact | None = None
-    request: Request | None = None  # an import may know that it was answered long ago
+    request: Request | None = None  # an import may have an answer already
     sender: Sender = Sender()
 
 
 class Acknowledgement(msgspec.Struct, frozen=True):
-    """A report is on disk; a repeat gets the id and revision of the first one."""
+    """A report that is on disk; a repeat gets the id and revision of the first one."""
 
     id: str
     revision: int

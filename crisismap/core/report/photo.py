@@ -1,4 +1,4 @@
-"""Photos: what is kept of one, and how many and how large they may be."""
+"""Photos: their metadata, and their limits of number and size."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import msgspec
 MAX_BYTES = 8 << 20  # as sent
 MAX_PIXELS = 24_000_000  # as declared, before anything is decoded
 MAX_SIDE = 12_000  # pixels
-SIDE = 1600  # longer side of what is kept
+SIDE = 1600  # longer side of a stored photo, pixels
 THUMB_SIDE = 320
 MAX_PER_REPORT = 8
 
 
 class Use(StrEnum):
-    """What a photo is there for; it decides whether the requester sees it."""
+    """The purpose of a photo, which decides whether the requester sees it."""
 
-    REPORT = "report"  # the requester's own
-    TEAM = "team"  # a team's, until an answer names it
+    REPORT = "report"  # added by the requester
+    TEAM = "team"  # added by a team, not shown until an answer includes it
     ANSWER = "answer"  # part of an answer
 
 
@@ -26,7 +26,7 @@ SEEN_BY_REQUESTER = frozenset({Use.REPORT, Use.ANSWER})
 
 
 class PhotoBytes(msgspec.Struct, frozen=True):
-    """Pixels as JPEG, with nothing beside them."""
+    """Pixels as JPEG, without metadata."""
 
     width: int
     height: int
@@ -35,7 +35,7 @@ class PhotoBytes(msgspec.Struct, frozen=True):
 
 
 class Photo(msgspec.Struct, frozen=True):
-    """A kept photo without its bytes. `by` is a person's id, "" for the requester."""
+    """A stored photo without its bytes. `by` is a person's id, "" for the requester."""
 
     id: str
     report_id: str

@@ -1,4 +1,4 @@
-"""Reports: what a person sends (`Draft`), and what is kept of it for good (`Report`)."""
+"""Reports: what a person sends (`Draft`), and what is stored of it (`Report`)."""
 
 from __future__ import annotations
 
@@ -23,33 +23,33 @@ from crisismap.core.text.folding import finds, fold
 from crisismap.core.text.storable import check_length, check_no_nul, storable
 
 MAX_TEXT = 20_000  # characters
-MAX_SHORT = 500  # characters of a name, a place in words, a key
+MAX_SHORT = 500  # characters of a name, a place text, a key
 MAX_FIELDS = 60
 MAX_ACCURACY_M = 1e7
-ANCIENT_MS = 946_684_800_000  # 2000-01-01: earlier is a clock that was never set
+ANCIENT_MS = 946_684_800_000  # 2000-01-01: an earlier time comes from a clock that was never set
 WRONG_TIME = frozenset({"time_future", "time_ancient"})
-ERASED = "erased"  # flag: everything that told of the person was taken out
-AGED = "aged"  # flag: the words were taken out when their time was over
-COARSE = "coarse"  # flag: the cell was put in place of the exact point when its time was over
-FUTURE_MS = 10 * MINUTE_MS  # a clock may run ahead by this much before it is flagged
+ERASED = "erased"  # flag: all personal data was removed
+AGED = "aged"  # flag: the text was removed at the end of its retention
+COARSE = "coarse"  # flag: the cell replaced the exact point at the end of its retention
+FUTURE_MS = 10 * MINUTE_MS  # a time further in the future is flagged
 
 
 class NothingSaid(Invalid):
-    """A report without text, fields and place. The forms catch it to say so in their own words."""
+    """A report without text, fields and place. The forms have a message of their own for it."""
 
     def __init__(self, text: str | None = None) -> None:
         super().__init__("text", text, "nothing_said")
 
 
 class Contact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """How to reach the person; kept apart and encrypted."""
+    """Contact details of a person; stored separately and encrypted."""
 
     phone: str | None = None
     email: str | None = None
     name: str | None = None
 
     def empty(self) -> bool:
-        """Whether nothing was given."""
+        """Return whether nothing was given."""
         return not (self.phone or self.email or self.name)
 
 
@@ -79,7 +79,7 @@ class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 
 
 class Correction(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What the reporter says is right; members left out stay as they are."""
+    """The reporter's correction; members left out are unchanged."""
 
     text: str | msgspec.UnsetType = msgspec.UNSET
     place: str | msgspec.UnsetType = msgspec.UNSET
@@ -88,12 +88,12 @@ class Correction(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
     consent: Consent | msgspec.UnsetType = msgspec.UNSET
 
     def names(self) -> list[str]:
-        """What it changes."""
+        """Return the names of the members that it changes."""
         return [name for name in self.__struct_fields__ if getattr(self, name) is not msgspec.UNSET]
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What one person said, where and when; never overwritten, only followed by events. Times in ms UTC."""
+    """What one person reported, where and when; never overwritten, only followed by events. Times in ms UTC."""
 
     id: str
     category: str
@@ -102,7 +102,7 @@ class Report(msgspec.Struct, frozen=True):
     lon: float | None
     lat: float | None
     accuracy_m: float | None
-    words: str  # the place in words, as said
+    words: str  # the place as text, as given
     observed_at: int
     received_at: int
     people: int | None
@@ -111,60 +111,60 @@ class Report(msgspec.Struct, frozen=True):
     flags: tuple[str, ...]
     asks: bool
     channel: str
-    source: str | None  # who sent it on somebody's behalf: a person's id, a file's name
+    source: str | None  # who sent it on somebody's behalf: a person's id, a file name
     client_id: str | None
     payload_hash: bytes
-    sender: str | None = None  # keyed marks of who sent it and through which network; see core/marks.py
+    sender: str | None = None  # keyed marks of sender and network; see core/people/fingerprint.py
     network: str | None = None
 
 
 class Addition(msgspec.Struct, frozen=True):
-    """Words that the requester added later."""
+    """Text that the requester added later."""
 
     at_ms: int
     text: str
 
 
 class CurrentReport(msgspec.Struct, frozen=True):
-    """A report as it stands now: what was said, and what has happened to it since."""
+    """A report in its current state: its content, and what has happened to it since."""
 
     seq: int  # the store's row, in order of arrival
     report: Report
-    version: int  # counts its changes from 1; what If-Match compares
+    version: int  # counts its changes from 1; compared with If-Match
     updated_revision: int
     request: Request | None = None
     placement: Placement | None = None
     standing: Standing = Standing()
     additions: tuple[Addition, ...] = ()
-    quarantined: bool = False  # its source is: the public does not see it singly
+    quarantined: bool = False  # because of its source: the public does not see it singly
     moderation: Moderation = Moderation()
 
     @property
     def asks(self) -> bool:
-        """Whether it asks for help: from the start, or since words of need were added."""
+        """Return whether it asks for help: from the start, or since text that needs help was added."""
         return self.request is not None
 
     @property
     def decided(self) -> bool:
-        """Whether a person has decided about the words as they are now."""
+        """Return whether a person has decided about the current text."""
         return self.moderation.is_of(self.report.text, asks=self.asks)
 
     @property
     def cleared(self) -> bool:
-        """Whether a person lets the words be published; other words than those that were looked at need another."""
+        """Return whether a person approved the current text; a changed text needs another decision."""
         return self.moderation.decision == CLEARED and self.decided
 
     @property
     def withheld(self) -> bool:
-        """Whether a person keeps the words from the public, until somebody takes that back."""
+        """Return whether a person keeps the text private, until that is withdrawn."""
         return self.moderation.decision == WITHHELD
 
     def said(self) -> str:
-        """All that was said: the report's words and what was added to them."""
+        """Return the whole text: the report's own, and what was added to it."""
         return "\n\n".join(part for part in (self.report.text, *(each.text for each in self.additions)) if part)
 
     def point(self) -> tuple[float, float] | None:
-        """The point to draw: the one a person placed, else the one sent if it can be believed."""
+        """Return the point to draw: the one that a person set, else the one sent if it is plausible."""
         if self.placement is not None:
             return self.placement.lon, self.placement.lat
         report = self.report
@@ -174,14 +174,14 @@ class CurrentReport(msgspec.Struct, frozen=True):
 
 
 def require_request(now: CurrentReport) -> Request:
-    """Return the request of a report. Raises WrongState for a report that asks for nothing."""
+    """Return the request of a report. Raises WrongState for a report that is information only."""
     if now.request is None:
         raise WrongState("not_a_request", state=None)
     return now.request
 
 
 class Arrival(msgspec.Struct, frozen=True):
-    """How a report came in, apart from what it says."""
+    """How a report was received, apart from its content."""
 
     id: str
     now_ms: int
@@ -189,8 +189,8 @@ class Arrival(msgspec.Struct, frozen=True):
     hash_key: bytes
     source: str | None = None
     lang: str | None = None
-    asks: bool | None = None  # a mapping file may say; None: category and words decide
-    forgiving: bool = False  # forms and messages never refuse for a bad place
+    asks: bool | None = None  # from a mapping file; None: category and text decide
+    forgiving: bool = False  # forms and messages are never refused for an invalid place
     sender: str | None = None
     network: str | None = None
 
@@ -199,32 +199,32 @@ _decoder = msgspec.json.Decoder(Draft)
 
 
 def read_draft(body: bytes) -> Draft:
-    """A draft from JSON. Raises Malformed for broken JSON, Invalid naming the member that does not fit."""
+    """Return a draft from JSON. Raises Malformed for broken JSON, Invalid naming the wrong member."""
     try:
         return _decoder.decode(body)
     except msgspec.ValidationError as problem:
-        raise _named(str(problem), body) from None
+        raise _invalid(str(problem), body) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise Malformed("not_json", problem=str(problem)) from None
 
 
 def draft_from(body: Mapping[str, Any]) -> Draft:
-    """A draft from a mapping, such as a row of a file. Raises Invalid naming the member that does not fit.
+    """Return a draft from a mapping, such as a row of a file. Raises Invalid naming the wrong member.
 
-    Raises Malformed for text that is none: half of a surrogate pair, which Python reads but nothing can write.
+    Raises Malformed for half a surrogate pair, which Python's parser accepts but no encoder can write.
     """
     try:
         draft = msgspec.convert(dict(body), Draft)
         msgspec.json.encode(draft)
     except msgspec.ValidationError as problem:
-        raise _named(str(problem), body) from None
+        raise _invalid(str(problem), body) from None
     except UnicodeEncodeError as problem:
         raise Malformed("text_unwritable", problem=problem.reason) from None
     return draft
 
 
-def _named(message: str, body: object) -> Invalid:
-    """Turn the decoder's words ("Expected `int`, got `str` - at `$.people`") into field, value and reason."""
+def _invalid(message: str, body: object) -> Invalid:
+    """Convert a decoding error ("Expected `int`, got `str` - at `$.people`") into field, value and reason."""
     why, _, path = message.partition(" - at `$")
     field = path.rstrip("`").lstrip(".").replace("[...]", "")
     code, details = unexpected(why)
@@ -233,7 +233,7 @@ def _named(message: str, body: object) -> Invalid:
     elif "missing required field" in why:
         field, code, details = f"{field}.{why.split('`')[-2]}".lstrip("."), "required", {}
     try:
-        # Python's own reader takes numbers that are out of range, which may be what is wrong.
+        # Python's json accepts numbers that are out of range, which may be the error.
         value: Any = json.loads(body) if isinstance(body, bytes) else body
         for part in field.split(".") if field else ():
             value = value.get(part) if isinstance(value, Mapping) else None
@@ -243,7 +243,7 @@ def _named(message: str, body: object) -> Invalid:
 
 
 def payload_hash(draft: Draft, key: bytes) -> bytes:
-    """A keyed fingerprint of what was said, without its key: tells a true repeat from a reused key."""
+    """Return a keyed fingerprint of the content without its client id: tells a repeat from a reused id."""
     plain = msgspec.structs.replace(draft, client_id=None)
     return hashlib.blake2b(msgspec.json.encode(plain, order="sorted"), key=key, digest_size=16).digest()
 
@@ -256,7 +256,7 @@ def accept(
     cries: re.Pattern[str] | None,
     extent: Extent | None,
 ) -> Report:
-    """Check a draft and make the report that is kept. Raises Invalid or TooLarge; see CONTRACT "Refused"."""
+    """Validate a draft and return the report to be stored. Raises Invalid or TooLarge; see CONTRACT "Refused"."""
     category = categories.get(draft.category)
     if category is None:
         raise Invalid("category", draft.category, "unknown_value", choices=list(categories))
@@ -301,7 +301,7 @@ def require_content(text: str | None, fields: Mapping[str, Any] | None, lon: flo
 
 
 def correct_report(report: Report, correction: Correction) -> Report:
-    """The report as its sender corrects it. Raises Invalid or TooLarge as for a new one."""
+    """Return the report as corrected by its reporter. Raises Invalid or TooLarge as for a new one."""
     consent = correction.consent if isinstance(correction.consent, Consent) else report.consent
     draft = Draft(
         category=report.category,
@@ -318,7 +318,7 @@ def correct_report(report: Report, correction: Correction) -> Report:
 
 
 def needs_help(text: str, cries: re.Pattern[str] | None) -> bool:
-    """Whether words of need make it a request, whatever its category is: nobody who writes "trapped" is left out."""
+    """Return whether the text needs help, whatever the category is, so that nobody who writes "trapped" is missed."""
     return cries is not None and finds(cries, fold(text))
 
 
@@ -393,7 +393,7 @@ def _observed_at(text: str | None, arrival: Arrival, flags: list[str]) -> int:
 
 
 def read_addition(text: str) -> str:
-    """Words to be added to a report, checked. Raises Invalid or TooLarge."""
+    """Return a text to be added to a report, validated. Raises Invalid or TooLarge."""
     if len(text) > MAX_TEXT:
         raise TooLarge("text_too_long", most=MAX_TEXT, count=len(text), field="note")
     cleaned = _clean(text)

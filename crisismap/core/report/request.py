@@ -1,4 +1,4 @@
-"""Requests: the life of the part of a report that asks for help, as pure transitions."""
+"""Requests: the life cycle of the part of a report that asks for help, as pure transitions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_NOTE = 4_000  # characters
 
 
 class State(StrEnum):
-    """Where a request stands; unanswered means open or claimed, placed or not."""
+    """The state of a request; unanswered means open or claimed, with or without a location."""
 
     OPEN = "open"
     CLAIMED = "claimed"
@@ -40,7 +40,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Overruling(msgspec.Struct, frozen=True):
-    """The priority that a person has set, in place of what the rules say."""
+    """A priority set by a person, which overrides the rules."""
 
     priority: int  # 1 to 4
     by: str  # a person's id
@@ -56,71 +56,71 @@ class Request(msgspec.Struct, frozen=True):
     reopened: int = 0
     answer: Answer | None = None
     confirmed_at: int | None = None  # ms UTC; the requester said that it is solved
-    due_from: int | None = None  # ms UTC, since when it has to be answered; None: since it was received
-    escalated: int = 0  # how many roles were called for this time of being unanswered
+    due_from: int | None = None  # ms UTC, start of the time to answer; None: since it was received
+    escalated: int = 0  # number of roles called since it was last unanswered
     overruling: Overruling | None = None
-    aged: int = 0  # the priority that waiting has made of it, 0 = none
-    why: str = ""  # why it cannot be met
+    aged: int = 0  # the priority raised by waiting, 0 = none
+    why: str = ""  # why nobody can help
     joined_to: int | None = None  # the store's row of the report it was joined to
-    asking: int = 1  # how many requests ask for this: itself and all that were joined to it
+    asking: int = 1  # number of requests for this: itself and all that were joined to it
 
     def claim_is_over(self, now_ms: int) -> bool:
-        """Whether it is claimed and the time has run out."""
+        """Return whether it is claimed and the claim has expired."""
         return self.state is State.CLAIMED and self.claim_until is not None and self.claim_until <= now_ms
 
 
 def claim(request: Request, person: str, now_ms: int, minutes: int | None = None) -> Request:
-    """Take it, or extend the own claim. Raises WrongState while another holds it."""
+    """Claim a request, or extend an own claim. Raises WrongState while another person has a claim."""
     minutes = CLAIM_MINUTES if minutes is None else minutes
     if not 1 <= minutes <= MAX_CLAIM_MINUTES:
         raise Invalid("minutes", minutes, "out_of_range", least=1, most=MAX_CLAIM_MINUTES)
-    _only_unanswered(request, "claimed")
-    _not_held_by_another(request, person, now_ms)
+    _require_unanswered(request, "claimed")
+    _require_not_claimed_by_another(request, person, now_ms)
     return msgspec.structs.replace(
         request, state=State.CLAIMED, claimed_by=person, claim_until=now_ms + minutes * MINUTE_MS
     )
 
 
 def release(request: Request, person: str) -> Request:
-    """Give the own claim back."""
+    """Release an own claim."""
     if request.state is not State.CLAIMED or request.claimed_by != person:
         raise WrongState("release_not_yours", state=str(request.state))
-    return _unclaimed(request, State.OPEN)
+    return _without_claim(request, State.OPEN)
 
 
 def expire(request: Request, now_ms: int) -> Request:
-    """Open again what was claimed and not answered in time."""
+    """Open a claimed request that was not answered in time."""
     if not request.claim_is_over(now_ms):
         raise WrongState("claim_not_over", state=str(request.state))
-    return _unclaimed(request, State.OPEN)
+    return _without_claim(request, State.OPEN)
 
 
 def answer(request: Request, person: str, now_ms: int, note: str) -> Request:
-    """Say that it was done. Another's running claim stands in the way; an open request can be answered directly."""
-    note = _words("note", note, "answer_note_missing")
-    _only_unanswered(request, "answered")
-    _not_held_by_another(request, person, now_ms)
-    done = _unclaimed(request, State.ANSWERED)
+    """Mark as answered. Another person's running claim prevents it; an open request can be answered directly."""
+    note = _checked_note("note", note, "answer_note_missing")
+    _require_unanswered(request, "answered")
+    _require_not_claimed_by_another(request, person, now_ms)
+    done = _without_claim(request, State.ANSWERED)
     return msgspec.structs.replace(done, answer=Answer(person, now_ms, note))
 
 
 def cannot_meet(request: Request, person: str, now_ms: int, reason: str) -> Request:
-    """Say that it cannot be met, and why; others are called for it."""
-    reason = _words("reason", reason, "reason_unmet_missing")
-    _only_unanswered(request, "given up")
-    _not_held_by_another(request, person, now_ms)
-    return msgspec.structs.replace(_unclaimed(request, State.CANNOT_MEET), why=reason)
+    """Record that nobody can help, and why; other roles are called for it."""
+    reason = _checked_note("reason", reason, "reason_unmet_missing")
+    _require_unanswered(request, "given up")
+    _require_not_claimed_by_another(request, person, now_ms)
+    return msgspec.structs.replace(_without_claim(request, State.CANNOT_MEET), why=reason)
 
 
 def confirm(request: Request, now_ms: int) -> Request:
-    """The requester says that it is solved; a fact of its own, beside that somebody answered."""
+    """Record the requester's confirmation that it is solved, separately from the answer."""
     if request.state is not State.ANSWERED:
         raise WrongState("only_answered_confirmed", state=str(request.state))
     return msgspec.structs.replace(request, state=State.CONFIRMED, confirmed_at=now_ms)
 
 
 def reopen(request: Request, now_ms: int) -> Request:
-    """Help is still needed: open again, counted, and its clocks begin anew."""
+    """Reopen a request that still needs help: the reopening is counted, and its deadlines start again."""
     if request.state not in REOPENABLE:
         raise WrongState("waiting_already", state=str(request.state))
     return msgspec.structs.replace(
@@ -136,69 +136,69 @@ def reopen(request: Request, now_ms: int) -> Request:
 
 
 def withdraw(request: Request) -> Request:
-    """The requester needs no help any more."""
+    """Withdraw the request of somebody who no longer needs help."""
     if request.state not in (*UNANSWERED, State.JOINED, State.CANNOT_MEET):
         raise WrongState("cannot_be_withdrawn", state=str(request.state))
-    return msgspec.structs.replace(_unclaimed(request, State.WITHDRAWN), joined_to=None)
+    return msgspec.structs.replace(_without_claim(request, State.WITHDRAWN), joined_to=None)
 
 
 def join(request: Request, head: Request, to: int) -> Request:
-    """Ask together with another (the store's row `to`), which from now on stands for both and must wait itself."""
-    _only_unanswered(request, "joined")
+    """Join a request to another (the store's row `to`), which then stands for both and must itself be waiting."""
+    _require_unanswered(request, "joined")
     if head.state not in UNANSWERED:
         raise WrongState("other_not_waiting", state=str(head.state))
-    return msgspec.structs.replace(_unclaimed(request, State.JOINED), joined_to=to)
+    return msgspec.structs.replace(_without_claim(request, State.JOINED), joined_to=to)
 
 
 def separate(request: Request) -> Request:
-    """Ask for itself again. Its clocks go on as if it had never been joined."""
+    """Separate a request from the one it was joined to. Its deadlines continue as if it had never been joined."""
     if request.state is not State.JOINED:
         raise WrongState("not_joined", state=str(request.state))
     return msgspec.structs.replace(request, state=State.OPEN, joined_to=None)
 
 
 def overrule(request: Request, person: str, priority: int, reason: str) -> Request:
-    """Set the priority by hand."""
+    """Override the priority."""
     if priority not in (1, 2, 3, 4):
         raise Invalid("priority", priority, "not_a_priority")
-    reason = _words("reason", reason, "reason_missing")
-    _only_unanswered(request, "given another priority")
+    reason = _checked_note("reason", reason, "reason_missing")
+    _require_unanswered(request, "given another priority")
     return msgspec.structs.replace(request, overruling=Overruling(priority, person, reason))
 
 
 def restore_priority(request: Request, overruling: Overruling | None) -> Request:
-    """Undo an overruling: what was set before, or what the rules say, counts again."""
-    _only_unanswered(request, "given another priority")
+    """Undo an override: the earlier override, or the priority by rules, counts again."""
+    _require_unanswered(request, "given another priority")
     return msgspec.structs.replace(request, overruling=overruling)
 
 
 def grow_urgent(request: Request, priority: int) -> Request:
-    """Become more urgent by waiting; what a person has set stays."""
-    _only_unanswered(request, "made more urgent")
+    """Raise the priority because of waiting; an override by a person stays."""
+    _require_unanswered(request, "made more urgent")
     if request.overruling is not None or (request.aged and request.aged <= priority):
         raise WrongState("waiting_changes_nothing", state=str(request.state))
     return msgspec.structs.replace(request, aged=priority)
 
 
 def escalate(request: Request, steps: int) -> Request:
-    """Note that so many roles were called. Each is called once."""
+    """Record how many roles were called. Each is called once."""
     if steps <= request.escalated:
         raise WrongState("escalated_before", state=str(request.state))
     return msgspec.structs.replace(request, escalated=steps)
 
 
 def effective_priority(request: Request, by_rules: int) -> int:
-    """What counts: what a person has set, else the more urgent of rules and waiting."""
+    """Return the priority that counts: the override, else the more urgent of rules and waiting."""
     if request.overruling is not None:
         return request.overruling.priority
     return min(by_rules, request.aged) if request.aged else by_rules
 
 
-def _unclaimed(request: Request, state: State) -> Request:
+def _without_claim(request: Request, state: State) -> Request:
     return msgspec.structs.replace(request, state=state, claimed_by=None, claim_until=None)
 
 
-def _words(field: str, text: str, missing: str) -> str:
+def _checked_note(field: str, text: str, missing: str) -> str:
     text = text.strip()
     if not text:
         raise Invalid(field, text, missing)
@@ -207,11 +207,11 @@ def _words(field: str, text: str, missing: str) -> str:
     return text
 
 
-def _only_unanswered(request: Request, verb: str) -> None:
+def _require_unanswered(request: Request, verb: str) -> None:
     if request.state not in UNANSWERED:
         raise WrongState("verb_does_not_fit", verb=verb, state=str(request.state))
 
 
-def _not_held_by_another(request: Request, person: str, now_ms: int) -> None:
+def _require_not_claimed_by_another(request: Request, person: str, now_ms: int) -> None:
     if request.state is State.CLAIMED and request.claimed_by != person and not request.claim_is_over(now_ms):
         raise WrongState("claimed_by_another", state=str(request.state))

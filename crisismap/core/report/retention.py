@@ -1,4 +1,4 @@
-"""Retention: how long each class of data is kept, as data/rules/retention.toml says."""
+"""Retention: how long each class of data is kept, from data/rules/retention.toml."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ CLASSES = (*OF_REPORTS, "credentials", "upgrade_copies")
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Days after closing, and at the longest after coming in; 0: for good."""
+    """Days after closing, and at most after arrival; 0: no limit."""
 
     closed: int
     longest: int = 0
 
     def cutoffs(self, now_ms: int) -> tuple[int, int]:
-        """What was closed, or came in, before these moments (ms UTC) has had its time; 0: nothing has."""
+        """Return the times (ms UTC) before which reports, by closing and by arrival, are past retention; 0: none."""
         return tuple(now_ms - days * DAY_MS if days else 0 for days in (self.closed, self.longest))  # type: ignore[return-value]
 
 
@@ -29,7 +29,7 @@ Terms = Mapping[str, Term]
 
 
 def terms_from(data: Mapping[str, Any], name: str) -> Terms:
-    """The terms of every class from their TOML tables; `name` says in an error which file is wrong."""
+    """Return the terms of every class from their TOML tables; `name` is the file that an error names."""
     if unknown := data.keys() - set(CLASSES):
         raise Misconfigured("no_rule_table", file=name, given=repr(min(unknown)), choices=list(CLASSES))
     found = {}

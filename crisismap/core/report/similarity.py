@@ -1,7 +1,7 @@
-"""How alike two texts are as descriptions of a place and a trouble, in any script; pure.
+"""Text similarity of two reports as descriptions of a place and a problem, in any script; pure.
 
-Words that everybody writes in a disaster ("water", "banjir") say nothing; the rare ones do, above all names of places
-("jalan Laksana") and the numbers of units ("RT 04", "gang 31"), which tell one neighbour from the next.
+Words that everybody writes in a disaster ("water", "banjir") are ignored; the rare ones count, above all place names
+("jalan Laksana") and the numbers of units ("RT 04", "gang 31"), which distinguish neighbours.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from rapidfuzz import fuzz, process
 
 from crisismap.core.text.folding import fold, split
 
-FUZZY = 84.0  # from here on (0 to 100) two words are one, written differently
-GLUED = 6  # letters from which a word may be looked for inside another one
-MOST_WORDS = 60  # of a text that are read; what it is about stands in front
+FUZZY = 84.0  # from this similarity on (0 to 100) two words are spellings of one
+GLUED = 6  # shortest word that is searched for inside another one
+MOST_WORDS = 60  # of a text that are read; the subject comes first
 MOST_LETTERS = 600
-_SHORT_FUZZY = 4  # letters below which words must be equal
+_SHORT_FUZZY = 4  # shorter words must be equal
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _THRICE = re.compile(r"([^\W\d])\1{2,}")
 _GLUED_NUMBER = re.compile(r"([^\W\d]{2,})(\d+)")
@@ -30,23 +30,23 @@ _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What words mean to the comparing, from data/rules/duplicates.toml."""
+    """The meaning of words in comparisons, from data/rules/duplicates.toml."""
 
     common: frozenset[str]
     common_beginnings: tuple[str, ...]
     before_name: frozenset[str]
     after_name: frozenset[str]
-    units: Mapping[str, str]  # word -> the word that stands for it and its likes
+    units: Mapping[str, str]  # word -> the canonical word of its group
     measures: frozenset[str]
-    topics: Mapping[str, str]  # word -> the topic it speaks of
+    topics: Mapping[str, str]  # word -> its topic
     topic_beginnings: Mapping[str, str]
 
     def is_common(self, word: str) -> bool:
-        """Whether a word says nothing of what a report is about."""
+        """Return whether a word is too common to identify the subject of a report."""
         return word in self.common or word.startswith(self.common_beginnings)
 
     def topic(self, word: str) -> str | None:
-        """What a word shows a report to be about."""
+        """Return the topic of a word; None for none."""
         found = self.topics.get(word)
         if found is None and word.startswith(self._topic_beginnings):
             return next(topic for begun, topic in self.topic_beginnings.items() if word.startswith(begun))
@@ -58,13 +58,13 @@ class Vocabulary:
 
     @cached_property
     def kinds(self) -> frozenset[str]:
-        """Words that say of what kind a place is, but not which."""
+        """Return the generic words for kinds of places."""
         return self.before_name | self.after_name | frozenset(self.units)
 
 
 @dataclass(frozen=True)
 class TextFeatures:
-    """What is read from a text: rare words, those of them that name places, and units with their numbers."""
+    """Features of a text: rare words, the place names among them, and units with their numbers."""
 
     text: str
     rare: tuple[str, ...]
@@ -74,7 +74,7 @@ class TextFeatures:
 
     @cached_property
     def glued(self) -> str:
-        """All words without spaces, to find what one wrote together and another apart."""
+        """Return all words without spaces, to match words that are joined in one text and separate in the other."""
         return "".join(split(self.text))
 
 
@@ -84,18 +84,18 @@ class Likeness:
 
     share: float | None
     mutual: float
-    words: tuple[str, ...]  # the rare words in both, as the first one writes them
+    words: tuple[str, ...]  # the rare words in both, in the spelling of the first
     same_name: str  # "" for none
     other_names: bool
     same_unit: str
     other_unit: str
     other_topics: bool
-    whole: float  # 0..1, of the texts as they stand
+    whole: float  # 0..1, of the complete texts
 
 
 def vocabulary_from(data: Mapping[str, Any]) -> Vocabulary:
-    """A vocabulary from its TOML table. Raises KeyError, TypeError for one that lacks or misuses a list."""
-    common = [_bare(fold(word)) for word in data["common"]]
+    """Return a vocabulary from its TOML table. Raises KeyError or TypeError for a missing or invalid list."""
+    common = [_without_accents(fold(word)) for word in data["common"]]
     topics = [(fold(word), topic) for topic, words in data["topics"].items() for word in words]
     return Vocabulary(
         common=frozenset(word for word in common if not word.endswith("*")),
@@ -110,19 +110,19 @@ def vocabulary_from(data: Mapping[str, Any]) -> Vocabulary:
 
 
 def read(text: str, vocabulary: Vocabulary, frequent: Container[str] = ()) -> TextFeatures:
-    """What a text says of where and what. `frequent`: words that many reports of this incident have, so not rare."""
-    folded = _THRICE.sub(r"\1", _bare(fold(text[:MOST_LETTERS])))
-    words = list(_apart(split(folded)[:MOST_WORDS], vocabulary))
+    """Return the features of a text. `frequent`: words that many reports of this incident have, so not rare."""
+    folded = _THRICE.sub(r"\1", _without_accents(fold(text[:MOST_LETTERS])))
+    words = list(_split_units(split(folded)[:MOST_WORDS], vocabulary))
     rare: list[str] = []
     names: set[str] = set()
     units: dict[str, set[str]] = {}
     for at, word in enumerate(words):
         before = words[at - 1] if at else ""
         after = words[at + 1] if at + 1 < len(words) else ""
-        if before in vocabulary.units and _numbers(word):
+        if before in vocabulary.units and _is_unit_number(word):
             units.setdefault(vocabulary.units[before], set()).add(_plain(word))
             continue
-        if word in frequent or not _tells(word, before, after, vocabulary):
+        if word in frequent or not _is_significant(word, before, after, vocabulary):
             continue
         rare.append(_plain(word))
         if not word[0].isdecimal() and (before in vocabulary.before_name or after in vocabulary.after_name):
@@ -136,15 +136,15 @@ def read(text: str, vocabulary: Vocabulary, frequent: Container[str] = ()) -> Te
     )
 
 
-def _bare(text: str) -> str:
-    """Latin letters without accents, which phones leave out; vowel signs of other scripts stay."""
+def _without_accents(text: str) -> str:
+    """Return Latin letters without accents, which phones leave out; vowel signs of other scripts stay."""
     if text.isascii():
         return text
     return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", text)))
 
 
-def _apart(words: Iterable[str], vocabulary: Vocabulary) -> Iterable[str]:
-    """`rt04rw06` as four words: a unit's word and its number are often glued."""
+def _split_units(words: Iterable[str], vocabulary: Vocabulary) -> Iterable[str]:
+    """Split joined units and numbers: `rt04rw06` becomes four words."""
     for word in words:
         parts = _GLUED_NUMBER.findall(word)
         if parts and all(name in vocabulary.units for name, _ in parts):
@@ -154,8 +154,8 @@ def _apart(words: Iterable[str], vocabulary: Vocabulary) -> Iterable[str]:
             yield word
 
 
-def _tells(word: str, before: str, after: str, vocabulary: Vocabulary) -> bool:
-    """Whether a word belongs to what a report is about."""
+def _is_significant(word: str, before: str, after: str, vocabulary: Vocabulary) -> bool:
+    """Return whether a word belongs to the subject of a report."""
     if vocabulary.is_common(word) or word in vocabulary.kinds or word in vocabulary.measures:
         return False
     if word[0].isdecimal():
@@ -164,7 +164,7 @@ def _tells(word: str, before: str, after: str, vocabulary: Vocabulary) -> bool:
     return len(word) > 2 or not word.isascii()
 
 
-def _numbers(word: str) -> bool:
+def _is_unit_number(word: str) -> bool:
     return any(c.isdecimal() for c in word) or word in _ROMAN or len(word) == 1
 
 
@@ -173,8 +173,8 @@ def _plain(word: str) -> str:
 
 
 def compare(a: TextFeatures, b: TextFeatures) -> Likeness:
-    """How alike two texts are."""
-    shared = _shared(a, b)
+    """Return the similarity of two texts."""
+    shared = _shared_words(a, b)
     weight = sum(map(_weight, shared))
     least = min(sum(map(_weight, a.rare)), sum(map(_weight, b.rare)))
     both = sum(map(_weight, a.rare)) + sum(map(_weight, b.rare))
@@ -194,8 +194,8 @@ def compare(a: TextFeatures, b: TextFeatures) -> Likeness:
     )
 
 
-def _shared(a: TextFeatures, b: TextFeatures) -> tuple[str, ...]:
-    """Rare words of `a` that `b` has too, in its own spelling, or glued to others."""
+def _shared_words(a: TextFeatures, b: TextFeatures) -> tuple[str, ...]:
+    """Return the rare words of `a` that `b` also has, in its own spelling, or joined to others."""
     return tuple(
         word
         for word in a.rare
@@ -219,7 +219,7 @@ def _weight(word: str) -> float:
 
 
 def _units(a: TextFeatures, b: TextFeatures) -> tuple[str, str]:
-    """A unit that is the same and one that is not, in words; "" for none."""
+    """Return a common unit and a differing one, as text; "" for none."""
     same = other = ""
     for name in sorted(a.units.keys() & b.units.keys()):
         common = a.units[name] & b.units[name]

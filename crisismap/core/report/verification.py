@@ -1,7 +1,7 @@
-"""Verification: how far a report is to be believed, told apart from what it says; nothing is hidden by votes.
+"""Verification: how credible a report is, separate from its content; votes hide nothing.
 
-A person's word counts most; several independent reporters corroborate; claims that are dangerous when wrong wait for
-a person before the public sees them (data/rules/verification.toml and privacy.toml).
+A person's verdict counts most; several independent reporters corroborate; dangerous claims wait for a person before the
+public sees them (data/rules/verification.toml and privacy.toml).
 """
 
 from __future__ import annotations
@@ -15,58 +15,58 @@ import msgspec
 from crisismap.core.errors import Invalid, Misconfigured
 from crisismap.core.moment import HOUR_MS, MINUTE_MS
 
-VERDICTS = ("verified", "disputed")  # what a person may say; "unverified" takes it back
+VERDICTS = ("verified", "disputed")  # what a person can decide; "unverified" withdraws it
 VERIFICATIONS = ("unverified", "corroborated", "verified", "disputed")
-ENOUGH = 2  # independent reporters, the first one counted, from which on something is corroborated
+ENOUGH = 2  # independent reporters, including the first, that corroborate a report
 MAX_REASON = 2_000  # characters
 _APART_M, _APART_MS = 100.0, 10 * MINUTE_MS
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """What was found out about a report since it came."""
+    """The verification state of a report."""
 
     verdict: str = ""  # one of VERDICTS, "" for none
     by: str | None = None  # a person's id
     reason: str = ""
-    reporters: int = 1  # independent ones that say the same, this one counted
-    reconfirmed_at: int | None = None  # ms UTC, when somebody last said that it still holds
+    reporters: int = 1  # number of independent reporters that agree, including this one
+    reconfirmed_at: int | None = None  # ms UTC, when somebody last confirmed that it is still correct
     reconfirmed: int = 0  # how often
 
     @property
     def status(self) -> str:
-        """One of VERIFICATIONS."""
+        """Return one of VERIFICATIONS."""
         return self.verdict or (VERIFICATIONS[1] if self.reporters >= ENOUGH else VERIFICATIONS[0])
 
 
 class Sender(msgspec.Struct, frozen=True):
-    """Who sent a report, as keyed fingerprints that only tell same from different; None: not known."""
+    """The sender of a report, as keyed fingerprints that can only be compared; None: unknown."""
 
     contact: bytes | None = None
     device: bytes | None = None
     network: bytes | None = None
 
     def empty(self) -> bool:
-        """Whether nothing is known."""
+        """Return whether nothing is known."""
         return self.contact is None and self.device is None and self.network is None
 
 
 @dataclass(frozen=True, slots=True)
 class Dangerous:
-    """A claim that harms when it is wrong: a field of a category that has one of these values."""
+    """A claim that is dangerous when wrong: a field of a category that has one of these values."""
 
     category: str
     field: str
     values: frozenset[str]
 
     def fits(self, category: str, fields: Mapping[str, Any]) -> bool:
-        """Whether a report makes the claim."""
+        """Return whether a report makes the claim."""
         value = fields.get(self.field)
         return category == self.category and isinstance(value, str) and value.strip().casefold() in self.values
 
 
 @dataclass(frozen=True, slots=True)
 class VerificationRules:
-    """How near in place and time reports say the same."""
+    """How near in place and time reports must be to corroborate each other."""
 
     near_m: float = 150.0
     within_ms: int = 3 * HOUR_MS
@@ -74,7 +74,7 @@ class VerificationRules:
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """One of several reports that say the same."""
+    """The facts of a report that count for corroboration."""
 
     sender: Sender
     lon: float
@@ -83,7 +83,7 @@ class Witness:
 
 
 def verify(standing: Standing, person: str, status: str, reason: str) -> Standing:
-    """A person's word on a report, or that it is taken back."""
+    """Set or withdraw a person's verdict on a report."""
     if status not in (*VERDICTS, "unverified"):
         raise Invalid("status", status, "not_a_verification")
     reason = reason.strip()
@@ -93,20 +93,20 @@ def verify(standing: Standing, person: str, status: str, reason: str) -> Standin
 
 
 def reconfirm(standing: Standing, now_ms: int) -> Standing:
-    """Somebody was there: it still holds."""
+    """Record that somebody on site confirmed that it is still correct."""
     return msgspec.structs.replace(standing, reconfirmed_at=now_ms, reconfirmed=standing.reconfirmed + 1)
 
 
 def corroborate(standing: Standing, reporters: int) -> Standing:
-    """Note how many independent reporters say the same; it never becomes fewer."""
+    """Record how many independent reporters agree; the number never decreases."""
     return msgspec.structs.replace(standing, reporters=max(reporters, standing.reporters))
 
 
 def independent(one: Witness, other: Witness, distance_m: Callable[[Witness, Witness], float]) -> bool:
-    """Whether two witnesses may be taken for two people.
+    """Return whether two witnesses may be counted as two people.
 
-    A different contact or device is needed, and neither of them the same. One network, as a shelter shares it, is
-    enough only for what lies more than 100 m and 10 minutes apart.
+    They need a different contact or device, with none in common. On one network, such as that of a shelter, that counts
+    only for reports more than 100 m and 10 minutes apart.
     """
     pairs = ((one.sender.contact, other.sender.contact), (one.sender.device, other.sender.device))
     known = [(a, b) for a, b in pairs if a is not None and b is not None]
@@ -119,7 +119,7 @@ def independent(one: Witness, other: Witness, distance_m: Callable[[Witness, Wit
 
 
 def reporters(witnesses: Sequence[Witness], distance_m: Callable[[Witness, Witness], float]) -> int:
-    """How many independent people there are at least; each is counted when independent of all before."""
+    """Return the least number of independent people; each is counted when independent of all before."""
     counted: list[Witness] = []
     for witness in witnesses:
         if all(independent(witness, earlier, distance_m) for earlier in counted):
@@ -128,7 +128,7 @@ def reporters(witnesses: Sequence[Witness], distance_m: Callable[[Witness, Witne
 
 
 def verification_rules_from(data: Mapping[str, Any], name: str) -> VerificationRules:
-    """Rules from their TOML table; `name` says in an error which file is wrong."""
+    """Return the rules from their TOML table; `name` is the file that an error names."""
     near, within = data.get("near_m", 150), data.get("within_minutes", 180)
     for key, value in (("near_m", near), ("within_minutes", within)):
         if not isinstance(value, int | float) or isinstance(value, bool) or value <= 0:
@@ -137,7 +137,7 @@ def verification_rules_from(data: Mapping[str, Any], name: str) -> VerificationR
 
 
 def dangerous_from(data: Mapping[str, Any], name: str) -> tuple[Dangerous, ...]:
-    """Claims from the TOML table `dangerous`; `name` says in an error which file is wrong."""
+    """Return the claims of the TOML table `dangerous`; `name` is the file that an error names."""
     claims = []
     for number, table in enumerate(data.get("dangerous", ()), 1):
         values = table.get("values")

@@ -1,1 +1,1 @@
-"""Text that people write: what can be kept, and how it is read."""
+"""Free text: what can be stored, and how it is searched."""

@@ -1,4 +1,4 @@
-"""Spelling: a tracking code as it is read out on the telephone, each letter by its word of the ICAO alphabet."""
+"""The spelling alphabet of ICAO, for reading out a tracking code on the telephone."""
 
 from __future__ import annotations
 
@@ -26,5 +26,5 @@ _WORDS = {word[0]: word for word in _LETTERS} | {str(n): word for n, word in enu
 
 
 def spelled(code: str) -> tuple[str, ...]:
-    """The groups of a code in words: `7K2M-...` gives `seven Kilo two Mike` first. Other characters stay themselves."""
+    """Return the groups of a code in words: `7K2M-...` gives `seven Kilo two Mike` first. Other characters stay."""
     return tuple(" ".join(_WORDS.get(each, each) for each in group) for group in code.upper().split("-"))

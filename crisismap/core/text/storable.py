@@ -1,4 +1,4 @@
-"""Which text can be kept: PostgreSQL cannot hold a NUL, and every field has a most length. The one place for both."""
+"""Checks of text to be stored: PostgreSQL cannot store a NUL, and every field has a maximum length."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ NUL = "\x00"
 
 
 def storable(text: str) -> str:
-    """Return the text with the replacement character for each NUL and nothing else changed."""
+    """Return the text with each NUL replaced by the replacement character."""
     return text.replace(NUL, "\ufffd")
 
 
 def check_no_nul(field: str, value: str) -> None:
-    """Raise Invalid for a NUL, where replacing it would make another value of it: a key, an id, a name."""
+    """Raise Invalid for a NUL where replacing it would change the identity of a value: a key, an id, a name."""
     if NUL in value:
         raise Invalid(field, storable(value), "holds_nul")
 

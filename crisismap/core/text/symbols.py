@@ -1,8 +1,8 @@
-"""The language of colour and shape, one for the map, the lists, the legend, the printed sheets and the exports.
+"""Colours and shapes of map symbols, for the map, the lists, the legend, the printed sheets and the exports.
 
-Category is a shape, priority a colour and a digit, state a filling, overdue a second ring, doubt an outline: every
-fact is told twice, so that no fact hangs on seeing colour. Everything here is text and numbers; `svg` draws one
-symbol in a 64 by 64 box, and the map's icon atlas is a sheet of the same drawings.
+Category is a shape, priority a colour and a digit, state a fill, overdue a second ring, doubt an outline: every fact
+has two cues, so that none depends on colour vision. All values are text and numbers; `svg` draws one symbol in a
+64 by 64 box, and the map's icon atlas consists of the same drawings.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ Rgb = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """The colours of one theme, as `#RRGGBB`. `priority[0]` is for reports that ask for nothing."""
+    """The colours of one theme, as `#RRGGBB`. `priority[0]` is for reports that are information only."""
 
     priority: tuple[str, str, str, str, str]
-    surface: str  # what a ring is filled with, and the halo that parts a symbol from the map
+    surface: str  # fill of a ring, and the halo between a symbol and the map
     ink: str  # drawn on a priority colour
-    closed: str  # withdrawn, joined, cannot be met
-    water: str  # the sheet of the map
+    closed: str  # withdrawn, joined, unable to help
+    water: str  # background of the map
     land: str
     border: str
-    area: str  # official layers, muted: they lie under the reports
+    area: str  # official layers, muted, below the reports
     hazard: str
     shelter: str
     road: str
     road_closed: str
     context: str
-    choice: str  # the ring around what is chosen
+    choice: str  # ring around the selection
 
 
-# 4.5:1 or better against the theme's surface; a test checks that and the three colour-blindnesses.
+# Contrast 4.5:1 or better against the theme's surface; a test checks that and the three kinds of colour blindness.
 LIGHT = Palette(
     priority=("#4B5E68", "#B3261E", "#B85400", "#0B5FA5", "#5F6B7A"),
     surface="#FFFFFF",
@@ -180,7 +180,7 @@ _DIGITS = {
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """What one symbol says. `look` is a value of LOOKS or `none` (asks nothing); `outline` solid, dotted or split."""
+    """What one symbol shows. `look`: one of LOOKS or `none` (information only); `outline`: solid, dotted or split."""
 
     shape: str = "dot"
     priority: int = 0
@@ -190,7 +190,7 @@ class Symbol:
 
     @property
     def key(self) -> str:
-        """Its name in the icon atlas: letters, digits and dashes, fit for a URL and an expression."""
+        """Return the name in the icon atlas: letters, digits and dashes, valid in a URL and an expression."""
         return f"{self.shape}-P{self.priority}-{self.look}-{'late' if self.overdue else 'due'}-{self.outline}"
 
 
@@ -203,7 +203,7 @@ def of_report(
     verification: str = "",
     shapes: Mapping[str, str] = CATEGORY_SHAPES,
 ) -> Symbol:
-    """The symbol of a report or request, from its own words; what is unknown becomes the plainest symbol.
+    """Return the symbol of a report or request, from its own values; unknown values get the plainest symbol.
 
     `shapes` is category to shape: the `icon` of its file, for categories that were added.
     """
@@ -219,13 +219,13 @@ def of_report(
 
 
 def shape_of(category: str, shapes: Mapping[str, str] = CATEGORY_SHAPES) -> str:
-    """The shape of a category; the dot where there is none of that name."""
+    """Return the shape of a category; the dot for an unknown name."""
     shape = shapes.get(category, "dot")
     return shape if shape in SHAPES else "dot"
 
 
 def all_symbols() -> Iterator[Symbol]:
-    """Every symbol there is, in a fixed order: what the icon atlas holds."""
+    """Yield every symbol, in a fixed order: the content of the icon atlas."""
     for shape in SHAPES:
         for outline in _DASHES:
             yield Symbol(shape, 0, "none", False, outline)
@@ -237,12 +237,12 @@ def all_symbols() -> Iterator[Symbol]:
 
 
 def cluster_key(urgency: int, step: int) -> str:
-    """The name of a cluster's disc: urgency 0 (nothing unanswered) to 4, step 0 (few) to 3 (thousands)."""
+    """Return the name of a cluster's disc: urgency 0 (none unanswered) to 4, step 0 (few) to 3 (thousands)."""
     return f"cluster-{urgency}-{step}"
 
 
 def sheet(*, dark: bool = False) -> Iterator[tuple[str, str]]:
-    """Everything the icon atlas holds, as (key, SVG fragment), in a fixed order."""
+    """Yield the content of the icon atlas as (key, SVG fragment), in a fixed order."""
     for symbol in all_symbols():
         yield symbol.key, drawing(symbol, dark=dark)
     for urgency in _PRIORITIES:
@@ -254,7 +254,7 @@ def sheet(*, dark: bool = False) -> Iterator[tuple[str, str]]:
 
 
 def cluster(urgency: int, step: int, *, dark: bool = False) -> str:
-    """The disc of many reports: filled with the colour of the most urgent unanswered one, with its digit."""
+    """Return the disc of many reports: in the colour of the most urgent unanswered one, with its digit."""
     colours = palette(dark)
     main, radius = colours.priority[urgency], _DISCS[step]
     fill = main if urgency else colours.surface
@@ -266,7 +266,7 @@ def cluster(urgency: int, step: int, *, dark: bool = False) -> str:
 
 
 def stack(*, dark: bool = False) -> str:
-    """The small disc beside a symbol under which others lie; their number is written on it."""
+    """Return the small disc beside a symbol that covers others; their number is written on it."""
     colours = palette(dark)
     return (
         f'<circle cx="32" cy="32" r="13" fill="{colours.surface}" stroke="{colours.priority[0]}" stroke-width="2.5"/>'
@@ -274,7 +274,7 @@ def stack(*, dark: bool = False) -> str:
 
 
 def official_shelter(status: str, *, dark: bool = False) -> str:
-    """A place of refuge on the official map: a square; filled open, half full, struck through closed."""
+    """Return a shelter on the official map: a square; filled open, half full, struck through closed."""
     colours = palette(dark)
     main, surface = colours.shelter, colours.surface
     square = 'x="18" y="18" width="28" height="28" rx="2"'
@@ -289,22 +289,22 @@ def official_shelter(status: str, *, dark: bool = False) -> str:
 
 
 def palette(dark: bool = False) -> Palette:
-    """The colours of the theme."""
+    """Return the colours of a theme."""
     return DARK if dark else LIGHT
 
 
 def rgb(colour: str) -> Rgb:
-    """`#RRGGBB` as three numbers 0 to 255."""
+    """Return `#RRGGBB` as three numbers 0 to 255."""
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
 def letter(priority: int) -> str:
-    """`P1` to `P4`, empty for a report that asks nothing."""
+    """Return `P1` to `P4`, empty for a report that is information only."""
     return f"P{priority}" if priority in (1, 2, 3, 4) else ""
 
 
 def drawing(symbol: Symbol, *, dark: bool = False) -> str:
-    """The symbol as an SVG fragment filling the 64 by 64 box; made of our own words only, never of crowd text."""
+    """Return a symbol as an SVG fragment filling the 64 by 64 box; it never contains text of reports."""
     colours = palette(dark)
     main = colours.closed if symbol.look == "closed" else colours.priority[symbol.priority]
     filled = symbol.look in ("filled", "hand", "none")
@@ -315,7 +315,7 @@ def drawing(symbol: Symbol, *, dark: bool = False) -> str:
     if symbol.look != "none" and symbol.look != "closed" and symbol.priority:
         parts.append(_badge(51, 13, main, colours, _stroke(_DIGITS[symbol.priority], main, 2.3)))
     if symbol.look == "hand":
-        parts.append(_badge(51, 51, main, colours, _hand(main)))
+        parts.append(_badge(51, 51, main, colours, _hand_glyph(main)))
     if symbol.look == "tick":
         parts.append(_badge(51, 51, main, colours, _stroke("M-4 .4L-1.2 3.4 4.2-3.2", main, 2.6)))
     if symbol.overdue:
@@ -324,7 +324,7 @@ def drawing(symbol: Symbol, *, dark: bool = False) -> str:
 
 
 def svg(symbol: Symbol, *, size: int = 32, dark: bool = False, title: str = "") -> str:
-    """A whole SVG image of `size` CSS pixels; `title` is escaped, without one it is hidden from screen readers."""
+    """Return an SVG image of `size` CSS pixels; `title` is escaped, without one it is hidden from screen readers."""
     name = f'role="img" aria-label="{escape(title, quote=True)}"' if title else 'aria-hidden="true"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{size}" height="{size}" viewBox="0 0 64 64" {name}>'
@@ -337,7 +337,7 @@ def _plate(shape: SymbolShape, main: str, colours: Palette, *, filled: bool, out
     halo = f'<path d="{shape.plate}" {surface} stroke-width="7" stroke-linejoin="round"/>'
     dash = f' pathLength="100" stroke-dasharray="{_DASHES[outline]}"' if _DASHES[outline] else ""
     if filled and dash:
-        # The plate draws back from a broken outline, so that both stay readable at 24 pixels.
+        # The plate is smaller inside a broken outline, so that both stay readable at 24 pixels.
         inner = 'transform="translate(32 32) scale(0.78) translate(-32 -32)"'
         return (
             f'{halo}<path {inner} d="{shape.plate}" fill="{main}"/>'
@@ -351,7 +351,7 @@ def _plate(shape: SymbolShape, main: str, colours: Palette, *, filled: bool, out
 def _glyph(shape: SymbolShape, ink: str) -> str:
     scale = shape.size / shape.box
     corner = 32 - shape.size / 2
-    # A drop and a house carry their weight low.
+    # The visual centre of a drop and of a house is low.
     low = {"drop": 4.0, "house": 4.5}.get(shape.word, 0.0)
     place = f'transform="translate({corner:g} {corner + low:g}) scale({scale:.4g})"'
     if shape.line:
@@ -382,6 +382,6 @@ def _stroke(path: str, colour: str, width: float) -> str:
     )
 
 
-def _hand(colour: str) -> str:
+def _hand_glyph(colour: str) -> str:
     fingers = _stroke("M-3.3.5V-3.6M-1.1.5V-5.4M1.1.5V-5.4M3.3.5V-4", colour, 1.7)
     return f'{fingers}<path d="M-4.1 0H4.1V2a4.1 4 0 0 1-8.2 0L-6-1.4z" fill="{colour}"/>'

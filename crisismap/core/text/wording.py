@@ -1,4 +1,4 @@
-"""Ages, distances and counts as people say them, the same on the desk and on paper."""
+"""Ages, distances and counts as text, the same on screen and in print."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from crisismap.core.moment import DAY_S, HOUR_S, MINUTE_MS, MINUTE_S
 
 
 def age(seconds: float) -> str:
-    """How long ago or for how long: `40 s`, `12 min`, `3 h 5 min`, `2 d 4 h`."""
+    """Return a duration: `40 s`, `12 min`, `3 h 5 min`, `2 d 4 h`."""
     whole = max(0, int(seconds))
     if whole < MINUTE_S:
         return f"{whole} s"
@@ -20,24 +20,24 @@ def age(seconds: float) -> str:
 
 
 def ago(then_ms: int, now_ms: int) -> str:
-    """How long ago a moment was; a moment to come is `in 5 min`."""
+    """Return how long ago a time was; a future time is `in 5 min`."""
     if then_ms > now_ms + MINUTE_MS:
         return f"in {age((then_ms - now_ms) / 1000)}"
     return f"{age((now_ms - then_ms) / 1000)} ago"
 
 
 def distance(metres: float) -> str:
-    """`350 m` or `1.2 km`."""
+    """Return a distance as `350 m` or `1.2 km`."""
     if metres < 1000:
         return f"{round(metres / 10) * 10:d} m"
     return f"{metres / 1000:.1f} km" if metres < 100_000 else f"{metres / 1000:.0f} km"
 
 
 def number(count: int) -> str:
-    """A count with its thousands apart."""
+    """Return a count with grouped thousands."""
     return f"{count:,}"
 
 
 def count_phrase(count: int, one: str, many: str = "") -> str:
-    """`1 request`, `12 requests`."""
+    """Return a count with its noun: `1 request`, `12 requests`."""
     return f"{number(count)} {one if count == 1 else many or one + 's'}"

@@ -1,1 +1,1 @@
-"""Bringing in what a source on the network has now, through one guarded client."""
+"""Fetching the current data of sources on the network, through one guarded client."""

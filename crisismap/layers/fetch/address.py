@@ -1,4 +1,4 @@
-"""Which addresses of the network may be asked: public ones, and private ones of hosts the operator has named."""
+"""Which network addresses may be contacted: public ones, and private ones of hosts that the operator has named."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from crisismap.core.errors import Invalid, Unreachable
 LONGEST_URL = 2000
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-# Public by number, but a cloud's own: Azure answers there with the machine's secrets.
+# Public by number, but used inside a cloud: Azure serves the machine's secrets there.
 _OWN = frozenset({ipaddress.ip_address("168.63.129.16")})
 
 
 def check_url(url: str) -> None:
-    """Raise Invalid unless this is an http(s) address without a name and password in it."""
+    """Raise Invalid unless this is an http(s) URL without a user name and password."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -32,15 +32,15 @@ def check_url(url: str) -> None:
 
 
 def is_public(address: _Address) -> bool:
-    """Whether an address belongs to the open network, and so does what is wrapped in it."""
-    inner = _inside(address)
+    """Return whether an address, and one embedded in it, is public."""
+    inner = _embedded_ipv4(address)
     if inner is not None:
         return is_public(inner)
     return address.is_global and not address.is_multicast and not address.is_reserved and address not in _OWN
 
 
-def _inside(address: _Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address that an IPv6 one stands for."""
+def _embedded_ipv4(address: _Address) -> ipaddress.IPv4Address | None:
+    """Return the IPv4 address embedded in an IPv6 address; None for none."""
     if isinstance(address, ipaddress.IPv4Address):
         return None
     if address in _NAT64:
@@ -51,7 +51,7 @@ def _inside(address: _Address) -> ipaddress.IPv4Address | None:
 
 
 def resolve(host: str, port: int, allowed: frozenset[str]) -> str:
-    """The address to connect to, as a number; asked once, and this answer is the one that is used.
+    """Return the IP address to connect to; resolved once, so that the checked address is the one that is used.
 
     Raises Unreachable when the name is unknown, or when any of its addresses is not public and neither `host` nor
     `host:port` is among the `allowed`.
@@ -64,6 +64,6 @@ def resolve(host: str, port: int, allowed: frozenset[str]) -> str:
     name = f"[{host.lower()}]" if ":" in host else host.lower()
     named = bool({name, f"{name}:{port}"} & allowed)
     if not named and not all(is_public(ipaddress.ip_address(number.partition("%")[0])) for number in numbers):
-        # The number stays unsaid: it would tell whoever names hosts what is behind the firewall.
+        # The error omits the address: it would reveal to whoever enters hosts what is behind the firewall.
         raise Unreachable("host_not_public", host=host)
     return numbers[0]

@@ -1,6 +1,6 @@
-"""What a WMS or WMTS says of itself, as plain data. Runs in the sandbox.
+"""Parsing of WMS and WMTS capabilities documents to plain data. Runs in the sandbox.
 
-OWSLib is given bytes only, here where there is no network: its own way of asking would pass by the guard of `fetch`.
+OWSLib only gets bytes, inside the sandbox without network: its own requests would bypass the guarded client.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from owslib.wmts import WebMapTileService
 
 from crisismap.core.errors import Malformed, shorten
 
-_NOWHERE = "http://capabilities.invalid/"  # the library wants an address; it is never asked
+_NOWHERE = "http://capabilities.invalid/"  # the library needs a URL; it is never requested
 _ROOTS = {
     "WMT_MS_Capabilities": ("wms", "1.1.1"),
     "WMS_Capabilities": ("wms", "1.3.0"),
@@ -25,8 +25,8 @@ _ROOTS = {
 
 
 def parse_wms(data: bytes) -> dict[str, Any]:
-    """Version, address and formats of GetMap, and the pictures it has by name. Raises Malformed."""
-    clean, version = _clean(data, "wms")
+    """Return version, URL and formats of GetMap, and the layers by name. Raises Malformed."""
+    clean, version = _without_doctype(data, "wms")
     service = _read(lambda: WebMapService(_NOWHERE, version=version, xml=clean))
     ask = service.getOperationByName("GetMap")
     return {
@@ -45,8 +45,8 @@ def parse_wms(data: bytes) -> dict[str, Any]:
 
 
 def parse_wmts(data: bytes) -> dict[str, Any]:
-    """Address of GetTile, the pictures by name and the sets of tiles by name. Raises Malformed."""
-    clean, _ = _clean(data, "wmts")
+    """Return the URL of GetTile, the layers by name and the tile matrix sets by name. Raises Malformed."""
+    clean, _ = _without_doctype(data, "wmts")
     service = _read(lambda: WebMapTileService(_NOWHERE, xml=clean))
     asks = [each for each in service.operations if each.name == "GetTile"]
     return {
@@ -85,8 +85,8 @@ def parse_wmts(data: bytes) -> dict[str, Any]:
     }
 
 
-def _clean(data: bytes, wanted: str) -> tuple[bytes, str]:
-    """The document without its document type, which WMS 1.1.1 has by its own rules; no entity is ever resolved."""
+def _without_doctype(data: bytes, wanted: str) -> tuple[bytes, str]:
+    """Return the document without its DOCTYPE, which WMS 1.1.1 requires; no entity is ever resolved."""
     try:
         root: Element = fromstring(data, forbid_dtd=False)
     except DefusedXmlException:
@@ -96,18 +96,18 @@ def _clean(data: bytes, wanted: str) -> tuple[bytes, str]:
     name = root.tag.rpartition("}")[2]
     kind, version = _ROOTS.get(name, ("", ""))
     if kind != wanted:
-        said = " ".join("".join(root.itertext()).split()) if "Exception" in name else ""
-        root_name = shorten(name, 40) + (f": {shorten(said, 100)}" if said else "")
+        exception = " ".join("".join(root.itertext()).split()) if "Exception" in name else ""
+        root_name = shorten(name, 40) + (f": {shorten(exception, 100)}" if exception else "")
         raise Malformed("not_the_capabilities", service=wanted.upper(), root=root_name)
     return tostring(root), version
 
 
 def _read(build: Any) -> Any:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of two pictures with one name the library keeps the last, and says so
+        warnings.simplefilter("ignore")  # the library warns about layers with the same name and keeps the last
         try:
             return build()
-        except Exception as problem:  # whatever it stumbles over: one refusal
+        except Exception as problem:  # the library raises many exceptions on invalid documents
             raise Malformed("capabilities_not_understood", problem=type(problem).__name__) from None
 
 

@@ -1,8 +1,8 @@
-"""The one client through which anything is asked of the network for a layer; guarded, because people name the URLs.
+"""The only HTTP client that fetches layers; guarded, because people enter the URLs.
 
-Each connection goes to the very address that was checked, so that a name cannot point elsewhere a moment later.
-Redirects are followed by ourselves and checked like the first address. Time, size and size after decompression
-are bounded; proxies of the environment are not used, because behind one the checked address would mean nothing.
+Each connection goes to the very address that was checked, so that a changed DNS answer cannot redirect it.
+Redirects are followed by this client and checked like the first URL. Time, size and decompressed size are limited;
+proxies of the environment are not used, because behind one the checked address would mean nothing.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ from crisismap.layers.fetch.address import check_url, resolve
 AGENT = "crisismap (official layers)"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 3
-_SLICE_S = 0.5  # so often a wait looks whether it is to stop
+_SLICE_S = 0.5  # interval at which a wait checks whether to stop
 
 
 @dataclass(frozen=True, slots=True)
 class FetchLimits:
-    """What one answer may take at most."""
+    """Limits of one response."""
 
     total_s: float = 60.0
     connect_s: float = 10.0
     silence_s: float = 20.0
-    bytes: int = 64 << 20  # as sent, and after decompression
+    bytes: int = 64 << 20  # as received, and after decompression
 
 
 @dataclass(frozen=True, slots=True)
 class FetchedBody:
-    """What came: a whole body, or nothing because what is there is known already."""
+    """The result of a request: a whole body, or none when it has not changed."""
 
-    url: str  # where it came from in the end
+    url: str  # the final URL, after redirects
     body: bytes
     unchanged: bool = False
     etag: str = ""
@@ -52,16 +52,17 @@ class FetchedBody:
 
 @dataclass(frozen=True, slots=True)
 class FetchClient:
-    """`allowed`: hosts (`name` or `name:port`) that may have addresses which are not public."""
+    """`allowed`: hosts (`name` or `name:port`) whose addresses may be private."""
 
     allowed: frozenset[str] = frozenset()
     bounds: FetchLimits = field(default_factory=FetchLimits)
-    stopping: threading.Event = field(default_factory=threading.Event)  # set: whatever is under way ends at once
+    stopping: threading.Event = field(default_factory=threading.Event)  # set to abort all requests in progress
 
     def get(self, url: str, *, etag: str = "", last_modified: str = "", accept: str = "*/*") -> FetchedBody:
-        """The document at `url`.
+        """Return the document at `url`.
 
-        Raises Invalid (not an address), Unreachable (refused, silent, slow, an error, half a body), TooLarge.
+        Raises Invalid (invalid URL), Unreachable (refused, silent, slow, an error status, an incomplete body),
+        TooLarge.
         """
         headers: dict[str | bytes, str | bytes] = {"User-Agent": AGENT, "Accept": accept, "Accept-Encoding": "gzip"}
         if etag:
@@ -69,38 +70,38 @@ class FetchClient:
         if last_modified:
             headers["If-Modified-Since"] = last_modified
         deadline = time.monotonic() + self.bounds.total_s
-        here = url
+        current_url = url
         for _ in range(_MOST_REDIRECTS + 1):
-            check_url(here)
-            found = self._ask(here, headers, deadline)
+            check_url(current_url)
+            found = self._request(current_url, headers, deadline)
             if isinstance(found, FetchedBody):
                 return found
-            there = urljoin(here, found)
-            if urlsplit(here).scheme == "https" and urlsplit(there).scheme != "https":
-                raise Unreachable("redirect_to_less", host=_host(here))
-            here = there
+            target = urljoin(current_url, found)
+            if urlsplit(current_url).scheme == "https" and urlsplit(target).scheme != "https":
+                raise Unreachable("redirect_to_less", host=_host(current_url))
+            current_url = target
         raise Unreachable("too_many_redirects", host=_host(url), most=_MOST_REDIRECTS)
 
-    def _ask(self, url: str, headers: dict[str | bytes, str | bytes], deadline: float) -> FetchedBody | str:
-        """One exchange: the answer, or where it is said to be."""
+    def _request(self, url: str, headers: dict[str | bytes, str | bytes], deadline: float) -> FetchedBody | str:
+        """Make one request; return its response, or the URL of a redirect."""
         host = _host(url)
         waits = {"connect": self.bounds.connect_s, "read": self.bounds.silence_s, "write": self.bounds.silence_s}
         try:
             with (
                 httpcore.ConnectionPool(
-                    network_backend=_Guarded(self.allowed, _Patience(deadline, self.stopping))
+                    network_backend=_GuardedBackend(self.allowed, _Deadline(deadline, self.stopping))
                 ) as pool,
                 pool.stream("GET", url, headers=headers, extensions={"timeout": waits}) as response,
             ):
-                said = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in response.headers}
-                if response.status in _REDIRECTS and "location" in said:
-                    return said["location"]
+                headers_in = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in response.headers}
+                if response.status in _REDIRECTS and "location" in headers_in:
+                    return headers_in["location"]
                 if response.status == HTTPStatus.NOT_MODIFIED:
                     return FetchedBody(url, b"", unchanged=True)
                 if response.status != HTTPStatus.OK:
                     phrase = f"{response.status} {_phrase(response.status)}".rstrip()
                     raise Unreachable("answered_otherwise", host=host, answered=response.status, phrase=phrase)
-                body = self._body(response.iter_stream(), said, host)
+                body = self._body(response.iter_stream(), headers_in, host)
         except httpcore.TimeoutException:
             raise Unreachable("no_answer_in_time", host=host) from None
         except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError) as error:
@@ -111,13 +112,13 @@ class FetchClient:
         return FetchedBody(
             url,
             body,
-            etag=shorten(said.get("etag", ""), 500),
-            last_modified=shorten(said.get("last-modified", ""), 100),
-            media_type=said.get("content-type", "").partition(";")[0].strip().lower(),
+            etag=shorten(headers_in.get("etag", ""), 500),
+            last_modified=shorten(headers_in.get("last-modified", ""), 100),
+            media_type=headers_in.get("content-type", "").partition(";")[0].strip().lower(),
         )
 
-    def _body(self, pieces: Iterable[bytes], said: dict[str, str], host: str) -> bytes:
-        encoding = said.get("content-encoding", "identity").strip().lower()
+    def _body(self, pieces: Iterable[bytes], headers_in: dict[str, str], host: str) -> bytes:
+        encoding = headers_in.get("content-encoding", "identity").strip().lower()
         if encoding not in ("identity", "", "gzip", "x-gzip"):
             raise Unreachable("packed_unasked", host=host, encoding=shorten(encoding, 30))
         unpack = zlib.decompressobj(wbits=31) if "gzip" in encoding else None
@@ -135,10 +136,10 @@ class FetchClient:
         return bytes(out)
 
 
-class _Guarded(httpcore.NetworkBackend):
-    """Connects to checked addresses only; TLS still asks for the certificate of the name."""
+class _GuardedBackend(httpcore.NetworkBackend):
+    """A network backend that connects to checked addresses only; TLS still verifies the certificate of the name."""
 
-    def __init__(self, allowed: frozenset[str], patience: _Patience) -> None:
+    def __init__(self, allowed: frozenset[str], patience: _Deadline) -> None:
         self._allowed = allowed
         self._patience = patience
         self._inner = httpcore.SyncBackend()
@@ -151,39 +152,39 @@ class _Guarded(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        """Resolve once, check, connect to that number."""
+        """Resolve once, check, and connect to that address."""
         number = resolve(host, port, self._allowed)
         wait = self._patience.left(timeout)
-        return _Timed(self._inner.connect_tcp(number, port, wait, local_address, socket_options), self._patience)
+        return _TimedStream(self._inner.connect_tcp(number, port, wait, local_address, socket_options), self._patience)
 
     def sleep(self, seconds: float) -> None:
-        """Never asked: there are no retries."""
+        """Do nothing: there are no retries."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Patience:
-    """How long one `get` may still take."""
+class _Deadline:
+    """The deadline of one `get`."""
 
     deadline: float
     stopping: threading.Event
 
     def left(self, timeout: float | None) -> float:
-        """Seconds that a step may wait. Raises ReadTimeout when there are none."""
+        """Return the seconds that a step may take. Raises ReadTimeout when none are left."""
         left = self.deadline - time.monotonic()
         if left <= 0 or self.stopping.is_set():
             raise httpcore.ReadTimeout("the answer took too long")
         return left if timeout is None else min(left, timeout)
 
 
-class _Timed(httpcore.NetworkStream):
-    """A stream on which no drip of bytes outlives the patience."""
+class _TimedStream(httpcore.NetworkStream):
+    """A stream that enforces the deadline even when bytes arrive slowly."""
 
-    def __init__(self, inner: httpcore.NetworkStream, patience: _Patience) -> None:
+    def __init__(self, inner: httpcore.NetworkStream, patience: _Deadline) -> None:
         self._inner = inner
         self._patience = patience
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """What comes next; looks again and again whether it may still wait."""
+        """Return the next bytes; checks the deadline at short intervals while it waits."""
         until = time.monotonic() + self._patience.left(timeout)
         while True:
             try:
@@ -193,22 +194,22 @@ class _Timed(httpcore.NetworkStream):
                     raise
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """A request is short: one wait does."""
+        """Write the request, which is short enough for one wait."""
         self._inner.write(buffer, self._patience.left(timeout))
 
     def close(self) -> None:
-        """Let go."""
+        """Close the stream."""
         self._inner.close()
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        """The same over TLS."""
+        """Return the stream over TLS, with the same deadline."""
         wait = self._patience.left(timeout)
-        return _Timed(self._inner.start_tls(ssl_context, server_hostname, wait), self._patience)
+        return _TimedStream(self._inner.start_tls(ssl_context, server_hostname, wait), self._patience)
 
     def get_extra_info(self, info: str) -> Any:
-        """What the socket knows."""
+        """Return information about the socket."""
         return self._inner.get_extra_info(info)
 
 

@@ -1,4 +1,4 @@
-"""Brings in what a source has now: one document, all pages of a service, or the messages of a feed not yet had."""
+"""Fetches the current data of a source: one document, all pages of a service, or the new messages of a feed."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from crisismap.layers.normalise.normalise import normalise
 from crisismap.layers.read import read_layer_bytes
 from crisismap.problems import sentence
 
-MOST_MESSAGES = 200  # fetched in one go; the rest comes the next time
-MOST_REFUSED = 0.5  # of the features of one version; above, the whole is refused
+MOST_MESSAGES = 200  # fetched in one run; the rest follows in the next one
+MOST_REFUSED = 0.5  # share of a version's features; with more, the whole version is refused
 _GDACS = {"valid_from": "gdacs_fromdate"}
 _CAP_ACCEPT = "application/cap+xml, application/atom+xml, application/rss+xml, application/xml;q=0.9, text/xml;q=0.9"
 
 
 @dataclass(frozen=True, slots=True)
 class FetchedMessage:
-    """A message that was fetched: from where, as it came, and what it means."""
+    """A fetched message: its URL, its original bytes, and the parsed message."""
 
     origin: str
     body: bytes
@@ -42,59 +42,59 @@ class FetchedMessage:
 
 @dataclass(frozen=True, slots=True)
 class SourceUpdate:
-    """What came. `answer` is the first document's; `problems` are of single messages, the others are good."""
+    """The result of fetching. `answer` is that of the first document; `problems` are of single messages."""
 
     answer: FetchedBody
-    version: LayerVersion | None = None  # for all but CAP
+    version: LayerVersion | None = None  # for all formats except CAP
     messages: tuple[FetchedMessage, ...] = ()
     problems: tuple[str, ...] = ()
-    more: bool = False  # there are messages left for the next time
-    recipe: Recipe | None = None  # for pictures
+    more: bool = False  # whether messages are left for the next run
+    recipe: Recipe | None = None  # for rasters
 
     @property
     def unchanged(self) -> bool:
-        """Whether there is nothing new at all."""
+        """Return whether there is nothing new."""
         return self.answer.unchanged
 
 
 def layer_of(source: LayerSource) -> Layer:
-    """The layer that a source fills."""
+    """Return the layer that a source fills."""
     return Layer(source.layer_id, source.title, Role(source.role), source.licence, source.attribution)
 
 
 def lasts_ms(source: LayerSource) -> int:
-    """How long a warning of it counts that does not say when it ends."""
+    """Return how long a warning without an end is in force."""
     return round(source.validity_h * HOUR_MS)
 
 
 def gather(
     source: LayerSource, client: FetchClient, *, health: SourceHealth, known: Set[str], now_ms: int
 ) -> SourceUpdate:
-    """Ask a source; `known` are the origins of messages that need not be fetched again.
+    """Fetch a source; `known` are the origins of messages that need not be fetched again.
 
-    Raises Unreachable, TooLarge, Malformed, Invalid, Misconfigured: then nothing of it may be used.
+    Raises Unreachable, TooLarge, Malformed, Invalid, Misconfigured: then nothing may be used.
     """
     if source.kind is SourceKind.SERVICE:
         body = paged_service.collect(source, lambda url, accept: client.get(url, accept=accept).body)
-        return _whole(source, FetchedBody(source.url, body), now_ms)
+        return _one_document(source, FetchedBody(source.url, body), now_ms)
     accept = _CAP_ACCEPT if source.format == "cap" else "*/*"
     answer = client.get(source.url, etag=health.etag, last_modified=health.last_modified, accept=accept)
     if answer.unchanged:
         return SourceUpdate(answer)
     if source.format == "cap":
         return _messages(source, client, answer, known)
-    return _whole(source, answer, now_ms)
+    return _one_document(source, answer, now_ms)
 
 
-def _whole(source: LayerSource, answer: FetchedBody, now_ms: int) -> SourceUpdate:
-    """A version out of one document."""
+def _one_document(source: LayerSource, answer: FetchedBody, now_ms: int) -> SourceUpdate:
+    """Return a version made from one document."""
     layer, mapping = layer_of(source), _mapping(source)
     what = f"layer {source.layer_id}"
     if source.format:
-        sniff(answer.body[:HEAD], what)  # says what it is instead, a web page for example
+        sniff(answer.body[:HEAD], what)  # names the actual format in its error, such as a web page
     if source.format == "nws":
-        told = documents.nws_alerts(answer.body, what)
-        version = warnings.version(told, layer, lasts_ms=lasts_ms(source), number=0, now_ms=now_ms)
+        batch = documents.nws_alerts(answer.body, what)
+        version = warnings.version(batch, layer, lasts_ms=lasts_ms(source), number=0, now_ms=now_ms)
     elif source.format in ("gdacs", "georss"):
         version = normalise(documents.georss(answer.body, what), layer, mapping, version=0, now_ms=now_ms)
     else:
@@ -103,7 +103,7 @@ def _whole(source: LayerSource, answer: FetchedBody, now_ms: int) -> SourceUpdat
 
 
 def acceptable(version: LayerVersion) -> LayerVersion:
-    """The version, unless most of it had to be refused. Raises Malformed with the counts and the reasons."""
+    """Return the version unless most of it was refused. Raises Malformed with the counts and the reasons."""
     read = version.refused + len(version.features)
     if version.refused > MOST_REFUSED * read:
         why = "; ".join(note for note in version.notes if note.startswith("refused"))
@@ -119,7 +119,7 @@ def _mapping(source: LayerSource) -> LayerMapping:
 
 
 def _messages(source: LayerSource, client: FetchClient, answer: FetchedBody, known: Set[str]) -> SourceUpdate:
-    """The message itself, or those of a feed that are not known yet."""
+    """Return the message itself, or those of a feed that are not known yet."""
     what = f"layer {source.layer_id}"
     kind = sniff(answer.body[:HEAD], what)
     if kind is FileKind.CAP:
@@ -132,7 +132,7 @@ def _messages(source: LayerSource, client: FetchClient, answer: FetchedBody, kno
     wanted = {_origin(entry): entry for entry in documents.entries(answer.body, what)}
     new = {origin: entry for origin, entry in wanted.items() if origin not in known}
     now = dict(list(new.items())[:MOST_MESSAGES])
-    bodies, problems = _fetched(source, client, now)
+    bodies, problems = _fetch_messages(source, client, now)
     messages = []
     for (origin, body), found in zip(bodies.items(), documents.cap_each(list(bodies.values()), what), strict=True):
         if isinstance(found, str):
@@ -141,13 +141,13 @@ def _messages(source: LayerSource, client: FetchClient, answer: FetchedBody, kno
             messages.append(FetchedMessage(origin, body, found))
     if now and not messages and len(problems) == len(now):
         raise Malformed("messages_refused", count=len(now), problem=problems[0])
-    # Asked without conditions the next time, so that what is missing is tried again.
+    # Without validators the next request is unconditional, so that what is missing is tried again.
     again = bool(problems) or len(new) > len(now)
     kept = replace(answer, etag="", last_modified="") if again else answer
     return SourceUpdate(kept, messages=tuple(messages), problems=tuple(problems), more=len(new) > len(now))
 
 
-def _fetched(
+def _fetch_messages(
     source: LayerSource, client: FetchClient, wanted: dict[str, FeedEntry]
 ) -> tuple[dict[str, bytes], list[str]]:
     bodies: dict[str, bytes] = {}
@@ -166,5 +166,5 @@ def _fetched(
 
 
 def _origin(entry: FeedEntry) -> str:
-    """What says that a message is known: where it is, and when the feed says it changed."""
+    """Return the key by which a message is known: its URL, and when the feed says it changed."""
     return f"{entry.alert_link} {entry.updated}"

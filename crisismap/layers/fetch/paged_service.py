@@ -1,7 +1,7 @@
-"""Services asked page by page for GeoJSON: OGC API Features, WFS 2 and ArcGIS FeatureServer.
+"""Paged GeoJSON services: OGC API Features, WFS 2 and ArcGIS FeatureServer.
 
-Each is asked for longitude and latitude in so many words. A library of these protocols would ask the network by
-itself, past the guard of `fetch`; what is needed of them is a few addresses and where the next page is.
+Each is explicitly asked for longitude/latitude. A client library for these protocols would make its own requests,
+bypassing the guarded client; only a few URLs and the link to the next page are needed.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from crisismap.core.errors import Malformed, TooLarge, Unreachable
 from crisismap.core.layer.source import LayerSource
 from crisismap.layers.formats.strict_json import decode
 
-PAGE = 1000  # features asked for at a time
+PAGE = 1000  # features per request
 MOST_PAGES = 500
 _ACCEPT = "application/geo+json, application/json"
 
-Get = Callable[[str, str], bytes]  # address and Accept to body
+Get = Callable[[str, str], bytes]  # (URL, Accept) to body
 
 
 def collect(source: LayerSource, get: Get) -> bytes:
-    """All features of a service as one FeatureCollection. Raises what `get` raises, Malformed, TooLarge."""
+    """Return all features of a service as one FeatureCollection. Raises what `get` raises, Malformed, TooLarge."""
     first, following = _SERVICES[source.format]
     address: str | None = first(source)
     features: list[Any] = []
-    system: dict[str, Any] = {}  # the old `crs` member, should a server not give the system it was asked for
+    system: dict[str, Any] = {}  # the old `crs` member, should a server not return the requested system
     seen: set[str] = set()
     while address:
         if address in seen:
@@ -39,22 +39,22 @@ def collect(source: LayerSource, get: Get) -> bytes:
         page = decode(get(address, _ACCEPT), f"{source.layer_id}, page {len(seen)}")
         found = page.get("features") if isinstance(page, dict) else None
         if not isinstance(found, list):
-            raise Malformed("unreadable", what=source.layer_id, problem=_complaint(page))
+            raise Malformed("unreadable", what=source.layer_id, problem=_error_text(page))
         features += found
         system = system or ({"crs": page["crs"]} if "crs" in page else {})
         address = following(address, page, len(found))
     return msgspec.json.encode({"type": "FeatureCollection", **system, "features": features})
 
 
-def _complaint(page: Any) -> str:
+def _error_text(page: Any) -> str:
     error = page.get("error") if isinstance(page, dict) else None
-    if isinstance(error, dict) and "message" in error:  # ArcGIS answers 200 and says so inside
+    if isinstance(error, dict) and "message" in error:  # ArcGIS returns errors with status 200
         return f"the service says {str(error['message'])[:100]!r}"
     return "the service did not answer with a FeatureCollection"
 
 
 def _ogc_first(source: LayerSource) -> str:
-    return with_query(f"{source.url.rstrip('/')}/collections/{_quoted(source.name)}/items", f="json", limit=str(PAGE))
+    return with_query(f"{source.url.rstrip('/')}/collections/{_quote(source.name)}/items", f="json", limit=str(PAGE))
 
 
 def _ogc_next(address: str, page: dict[str, Any], count: int) -> str | None:
@@ -89,7 +89,7 @@ def _wfs_next(address: str, page: dict[str, Any], count: int) -> str | None:
 
 
 def _arcgis_first(source: LayerSource) -> str:
-    layer = source.url.rstrip("/") + (f"/{_quoted(source.name)}" if source.name else "")
+    layer = source.url.rstrip("/") + (f"/{_quote(source.name)}" if source.name else "")
     return with_query(
         f"{layer}/query",
         where="1=1",
@@ -103,24 +103,24 @@ def _arcgis_first(source: LayerSource) -> str:
 
 def _arcgis_next(address: str, page: dict[str, Any], count: int) -> str | None:
     properties = page.get("properties")
-    told = page.get("exceededTransferLimit") or (
+    has_more = page.get("exceededTransferLimit") or (
         isinstance(properties, dict) and properties.get("exceededTransferLimit")
     )
-    if not told or count == 0:
+    if not has_more or count == 0:
         return None
     start = int(dict(parse_qsl(urlsplit(address).query))["resultOffset"]) + count
     return with_query(address, resultOffset=str(start))
 
 
 def with_query(address: str, **parameters: str) -> str:
-    """The address with these parameters in place of any of the same name."""
+    """Return the URL with these query parameters, replacing any of the same name."""
     parts = urlsplit(address)
     names = {name.lower() for name in parameters}
     kept = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k.lower() not in names]
     return urlunsplit(parts._replace(query=urlencode([*kept, *parameters.items()])))
 
 
-def _quoted(name: str) -> str:
+def _quote(name: str) -> str:
 
     return quote(name, safe="")
 

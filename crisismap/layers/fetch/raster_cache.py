@@ -1,7 +1,7 @@
-"""Tiles of pictures on disk, with when they came: bounded, the least recently used let go first.
+"""Raster tiles on disk, with the time they were fetched: bounded, the least recently used removed first.
 
-A tile stays until there is no room, however old it is: what was seen last is worth more than nothing when its server
-is away. Nothing is synced; a tile cut off by a crash is told by its sum and fetched again.
+A tile stays until space is needed, however old it is: an old tile is better than none when its server is down.
+Nothing is synced; a tile truncated by a crash is detected by its checksum and fetched again.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ import msgspec
 from crisismap.core.place.mercator import Tile
 
 MOST_BYTES = 512 << 20
-_LEAVE = 0.8  # of it, after making room
-_TOUCH_S = 600  # so seldom is written down that a tile was used
+_LEAVE = 0.8  # share of the limit that is kept after a cleanup
+_TOUCH_S = 600  # least interval between updates of a tile's time of use
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """A tile as it was kept. An empty `media_type`: the server has nothing there."""
+    """A cached tile. An empty `media_type`: the server has none there."""
 
     body: bytes
     media_type: str
@@ -35,16 +35,16 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 class PictureCache:
-    """Tiles by layer, by how they are asked for, and by place."""
+    """Tiles by layer, recipe, and position."""
 
     def __init__(self, folder: Path, most: int = MOST_BYTES) -> None:
         self._folder = folder
         self._most = most
         self._lock = Lock()
-        self._size: int | None = None  # bytes; counted when the first tile is kept
+        self._size: int | None = None  # bytes; computed when the first tile is stored
 
     def get(self, layer_id: str, recipe: str, tile: Tile) -> Kept | None:
-        """The tile, if it is here and whole."""
+        """Return the tile if it is cached and undamaged."""
         path = self._path(layer_id, recipe, tile)
         try:
             data = path.read_bytes()
@@ -60,7 +60,7 @@ class PictureCache:
             return None
 
     def put(self, layer_id: str, recipe: str, tile: Tile, kept: Kept) -> None:
-        """Keep it; when the disk does not take it, it is not kept, and that is all."""
+        """Store a tile; a failed write to disk is ignored."""
         body = msgspec.msgpack.encode(kept)
         data = zlib.crc32(body).to_bytes(4, "big") + body
         path = self._path(layer_id, recipe, tile)
@@ -74,12 +74,12 @@ class PictureCache:
                 half.unlink()
             return
         with self._lock:
-            self._size = self._counted() if self._size is None else self._size + len(data)
+            self._size = self._used_bytes() if self._size is None else self._size + len(data)
             if self._size > self._most:
-                self._make_room()
+                self._remove_oldest()
 
     def forget(self, layer_id: str) -> None:
-        """Let go of all tiles of a layer."""
+        """Delete all tiles of a layer."""
         shutil.rmtree(self._folder / layer_id, ignore_errors=True)
         with self._lock:
             self._size = None
@@ -94,10 +94,10 @@ class PictureCache:
                 with suppress(OSError):  # replaced meanwhile
                     yield path, path.stat()
 
-    def _counted(self) -> int:
+    def _used_bytes(self) -> int:
         return sum(stat.st_size for _, stat in self._files())
 
-    def _make_room(self) -> None:
+    def _remove_oldest(self) -> None:
         files = sorted(self._files(), key=lambda each: each[1].st_mtime)
         size = sum(stat.st_size for _, stat in files)
         for path, stat in files:

@@ -1,4 +1,4 @@
-"""Where the tiles of a picture layer are: WMS and WMTS are asked what they have, an XYZ address says it itself."""
+"""How to request the tiles of a raster layer: from the capabilities of a WMS or WMTS, or from an XYZ URL template."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from crisismap.layers.sandbox.raster import RasterImage
 
 SIDE = 256  # pixels of a tile
 ACCEPT = "image/png, image/webp, image/jpeg"
-# What a server says where it has no picture; anything else that is not a picture is a failure.
+# Statuses for a tile without content; any other response that is no image is a failure.
 NOTHING_THERE = frozenset({204, 400, 404, 410})
-_TYPES = ("image/png", "image/webp", "image/jpeg")  # in this order
-_MERCATOR = ("EPSG:3857", "EPSG:900913", "EPSG:102100", "EPSG:102113")  # the same under its older names
-_WHOLE_SCALE = 559_082_264.028_717_9  # of zoom 0 with pixels of 0.28 mm, as WMTS counts
-# What WMTS calls the tile in an address, and what we do.
+_TYPES = ("image/png", "image/webp", "image/jpeg")  # in order of preference
+_MERCATOR = ("EPSG:3857", "EPSG:900913", "EPSG:102100", "EPSG:102113")  # EPSG:3857 and its older names
+_WHOLE_SCALE = 559_082_264.028_717_9  # scale denominator of zoom 0 with pixels of 0.28 mm, as WMTS defines it
+# The WMTS template variables, and our placeholders.
 _WORDS = {"TileMatrix": "matrix", "TileRow": "y", "TileCol": "x"}
 
 
-class _Picture(msgspec.Struct, frozen=True):
+class _RasterLayer(msgspec.Struct, frozen=True):
     title: str
     systems: list[str] = []
     formats: list[str] = []
@@ -46,29 +46,29 @@ class _Matrix(msgspec.Struct, frozen=True):
     size: list[int]
 
 
-class _Set(msgspec.Struct, frozen=True):
+class _MatrixSet(msgspec.Struct, frozen=True):
     system: str
     matrices: list[_Matrix]
 
 
-class _Offer(msgspec.Struct, frozen=True):
-    """What a server said it has."""
+class _Capabilities(msgspec.Struct, frozen=True):
+    """The parsed capabilities of a server."""
 
-    layers: dict[str, _Picture]
+    layers: dict[str, _RasterLayer]
     url: str = ""
     version: str = ""
     formats: list[str] = []
-    sets: dict[str, _Set] = {}
+    sets: dict[str, _MatrixSet] = {}
 
 
 def inspect_source(
     source: LayerSource, client: FetchClient, health: SourceHealth, read: Callable[[bytes], RasterImage]
 ) -> tuple[FetchedBody, Recipe, RasterImage | None]:
-    """Ask what there is, and one tile of it; `read` takes pictures apart and refuses what is none.
+    """Return the response, the recipe and one tile of a source; `read` decodes images and refuses anything else.
 
-    A layer that has answered well before may have no picture in its middle.
+    A layer that was fetched before may have no tile in its centre.
 
-    Raises Unreachable, TooLarge, Malformed, Invalid: then the layer stays as it was.
+    Raises Unreachable, TooLarge, Malformed, Invalid: then the layer must stay unchanged.
     """
     answer, recipe = _recipe(source, client, health)
     try:
@@ -80,7 +80,7 @@ def inspect_source(
 
 
 def sample(recipe: Recipe, client: FetchClient, read: Callable[[bytes], RasterImage]) -> RasterImage:
-    """One tile in the middle, to see that pictures come."""
+    """Return one tile from the centre, to verify that tiles are served."""
     tile = recipe.middle()
     try:
         return read(client.get(recipe.address(tile), accept=ACCEPT).body)
@@ -92,14 +92,14 @@ def sample(recipe: Recipe, client: FetchClient, read: Callable[[bytes], RasterIm
 
 def _recipe(source: LayerSource, client: FetchClient, health: SourceHealth) -> tuple[FetchedBody, Recipe]:
     if source.format == "xyz" or holes(source.url):
-        return FetchedBody(source.url, b""), _of_template(source)
+        return FetchedBody(source.url, b""), _template_recipe(source)
     service = source.format.upper()
-    asked = with_query(source.url, service=service, request="GetCapabilities")
+    url = with_query(source.url, service=service, request="GetCapabilities")
     if source.format == "wmts" and urlsplit(source.url).path.lower().endswith(".xml"):
-        asked = source.url  # the document itself
+        url = source.url  # the document itself
     known = health.recipe
     answer = client.get(
-        asked,
+        url,
         etag=health.etag if known else "",
         last_modified=health.last_modified if known else "",
         accept="application/xml, text/xml",
@@ -109,18 +109,18 @@ def _recipe(source: LayerSource, client: FetchClient, health: SourceHealth) -> t
     (parsed,) = sandbox.parse(source.format, [answer.body], f"layer {source.layer_id}")
     if parsed.problem:
         raise Malformed("source_unreadable", layer=source.layer_id, problem=parsed.refusal)
-    offer = msgspec.json.decode(parsed.found, type=_Offer)
-    return answer, (_of_wms if source.format == "wms" else _of_wmts)(source, offer)
+    offer = msgspec.json.decode(parsed.found, type=_Capabilities)
+    return answer, (_wms_recipe if source.format == "wms" else _wmts_recipe)(source, offer)
 
 
-def _of_template(source: LayerSource) -> Recipe:
+def _template_recipe(source: LayerSource) -> Recipe:
     url = source.url
     for theirs, ours in _WORDS.items():
         url = url.replace(f"{{{theirs}}}", f"{{{'z' if ours == 'matrix' else ours}}}")
     return Recipe(url, source.min_zoom, source.max_zoom, source.bbox or WORLD)
 
 
-def _of_wms(source: LayerSource, offer: _Offer) -> Recipe:
+def _wms_recipe(source: LayerSource, offer: _Capabilities) -> Recipe:
     names = [name.strip() for name in source.name.split(",")]
     chosen = [_layer_named(offer, name) for name in names]
     system = next((code for code in _MERCATOR if all(code in _codes(one) for one in chosen)), "")
@@ -138,39 +138,39 @@ def _of_wms(source: LayerSource, offer: _Offer) -> Recipe:
         "WIDTH": str(SIDE),
         "HEIGHT": str(SIDE),
     }
-    # The box last and as it is: its hole must not be encoded. East comes before north in Web Mercator in both versions.
-    base = with_query(_door(source.url, offer.url), **query)
-    return _bounded(source, Recipe(f"{base}&BBOX={{bbox}}", source.min_zoom, source.max_zoom), chosen)
+    # The box comes last and unencoded, as it is a placeholder. In Web Mercator both versions have east before north.
+    base = with_query(_request_url(source.url, offer.url), **query)
+    return _with_bounds(source, Recipe(f"{base}&BBOX={{bbox}}", source.min_zoom, source.max_zoom), chosen)
 
 
-def _codes(picture: _Picture) -> set[str]:
+def _codes(picture: _RasterLayer) -> set[str]:
     return {code.strip().upper() for code in picture.systems}
 
 
-def _door(given: str, told: str) -> str:
-    """The address that the server says to ask, unless it is another host: many tell what they are called inside."""
-    if told and urlsplit(told).netloc == urlsplit(given).netloc:
-        return urlsplit(told)._replace(scheme=urlsplit(given).scheme).geturl()
-    return _without(given, "service", "request", "version")
+def _request_url(given: str, advertised: str) -> str:
+    """Return the URL that the server names, unless its host differs: many name an internal host."""
+    if advertised and urlsplit(advertised).netloc == urlsplit(given).netloc:
+        return urlsplit(advertised)._replace(scheme=urlsplit(given).scheme).geturl()
+    return _without_parameters(given, "service", "request", "version")
 
 
-def _without(url: str, *names: str) -> str:
-    """The address without these parameters."""
+def _without_parameters(url: str, *names: str) -> str:
+    """Return the URL without these query parameters."""
     parts = urlsplit(url)
     kept = [each for each in parts.query.split("&") if each and each.partition("=")[0].lower() not in names]
     return parts._replace(query="&".join(kept)).geturl()
 
 
-def _of_wmts(source: LayerSource, offer: _Offer) -> Recipe:
+def _wmts_recipe(source: LayerSource, offer: _Capabilities) -> Recipe:
     picture = _layer_named(offer, source.name)
     for name in picture.sets:
         found = offer.sets.get(name)
         zooms = _zooms(found) if found is not None else {}
-        run = _run(zooms, source.min_zoom, source.max_zoom)
+        run = _contiguous_zooms(zooms, source.min_zoom, source.max_zoom)
         if run:
             url = _tile_url(source, offer, picture, name)
             recipe = Recipe(url, run[0], run[-1], matrices=tuple(zooms[zoom] for zoom in run))
-            return _bounded(source, recipe, [picture])
+            return _with_bounds(source, recipe, [picture])
     raise Invalid(
         "name",
         source.name,
@@ -182,8 +182,8 @@ def _of_wmts(source: LayerSource, offer: _Offer) -> Recipe:
     )
 
 
-def _zooms(matrices: _Set) -> dict[int, str]:
-    """Zoom to the name of its matrix, of those that are cut as web maps are."""
+def _zooms(matrices: _MatrixSet) -> dict[int, str]:
+    """Return zoom to matrix name, for the matrices of the usual web map tiling."""
     if not any(matrices.system.upper().endswith(code.rpartition(":")[2]) for code in _MERCATOR):
         return {}
     found = {}
@@ -195,8 +195,8 @@ def _zooms(matrices: _Set) -> dict[int, str]:
     return found
 
 
-def _run(zooms: dict[int, str], least: int, most: int) -> list[int]:
-    """The zooms from the first one on without a gap."""
+def _contiguous_zooms(zooms: dict[int, str], least: int, most: int) -> list[int]:
+    """Return the zooms from the first one on without a gap."""
     run: list[int] = []
     for zoom in sorted(zooms):
         if least <= zoom <= most and (not run or zoom == run[-1] + 1):
@@ -204,7 +204,7 @@ def _run(zooms: dict[int, str], least: int, most: int) -> list[int]:
     return run
 
 
-def _tile_url(source: LayerSource, offer: _Offer, picture: _Picture, matrix_set: str) -> str:
+def _tile_url(source: LayerSource, offer: _Capabilities, picture: _RasterLayer, matrix_set: str) -> str:
     wanted = _format(source, [each["format"] for each in picture.templates] or picture.formats)
     fixed = {"TileMatrixSet": matrix_set, "Style": picture.style, "style": picture.style}
     for each in picture.templates:
@@ -224,19 +224,19 @@ def _tile_url(source: LayerSource, offer: _Offer, picture: _Picture, matrix_set:
         "FORMAT": wanted,
         "TILEMATRIXSET": matrix_set,
     }
-    base = with_query(_door(source.url, offer.url), **query)
+    base = with_query(_request_url(source.url, offer.url), **query)
     return f"{base}&TILEMATRIX={{matrix}}&TILEROW={{y}}&TILECOL={{x}}"
 
 
-def _layer_named(offer: _Offer, name: str) -> _Picture:
+def _layer_named(offer: _Capabilities, name: str) -> _RasterLayer:
     if name in offer.layers:
         return offer.layers[name]
-    there = ", ".join(offer.layers) or "none"
-    raise Invalid("name", name, "picture_name_unknown", known=shorten(there, 300))
+    available = ", ".join(offer.layers) or "none"
+    raise Invalid("name", name, "picture_name_unknown", known=shorten(available, 300))
 
 
 def _format(source: LayerSource, offered: Sequence[str]) -> str:
-    """The picture type to ask for, in the server's own words; never SVG, never a document."""
+    """Return the image type to request, as the server names it; never SVG, never a document."""
     for wanted in _TYPES:
         for each in sorted(offered, key=len):
             if each.partition(";")[0].strip().lower() == wanted:
@@ -244,8 +244,8 @@ def _format(source: LayerSource, offered: Sequence[str]) -> str:
     raise Invalid("name", source.name, "picture_kind_unread", known=shorten(", ".join(offered) or "nothing", 120))
 
 
-def _bounded(source: LayerSource, recipe: Recipe, pictures: Sequence[_Picture]) -> Recipe:
-    """With the bounds of all pictures together, no wider than the source says."""
+def _with_bounds(source: LayerSource, recipe: Recipe, pictures: Sequence[_RasterLayer]) -> Recipe:
+    """Return the recipe with the bounds of all layers together, no wider than those of the source."""
     boxes: list[Any] = [each.bounds for each in pictures]
     box = WORLD
     if all(boxes):
@@ -257,7 +257,7 @@ def _bounded(source: LayerSource, recipe: Recipe, pictures: Sequence[_Picture]) 
 
 
 def clipped(box: Extent, to: Extent) -> Extent:
-    """What two boxes have in common, within the world that web maps draw; perhaps nothing."""
+    """Return the intersection of two boxes and the Web Mercator world; it may be empty."""
     limits = (to, WORLD)
     return (
         max(box[0], *(each[0] for each in limits)),

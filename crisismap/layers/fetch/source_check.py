@@ -1,4 +1,4 @@
-"""Checks what is said of a source: of the formats of its kind, within bounds, at an address of the web."""
+"""Validation of a source: a format of its kind, numbers in range, a valid URL."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from crisismap.core.text.storable import check_length, check_no_nul
 from crisismap.layers.fetch.address import check_url
 from crisismap.layers.normalise.mapping import parse_layer_mapping
 
-SHORTEST_S = 30  # nobody's server is asked more often
+SHORTEST_S = 30  # the least interval between requests to a server
 LONGEST_NAME = 500
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 def checked(source: LayerSource) -> LayerSource:
-    """The source if its texts and numbers can be taken. Raises Invalid naming the field."""
+    """Return the source if it is valid. Raises Invalid naming the field."""
     if not _ID.fullmatch(source.layer_id):
         raise Invalid("id", source.layer_id, "id_wrong")
     if source.role not in set(Role):
@@ -61,12 +61,12 @@ def _check_picture(source: LayerSource) -> None:
         west, south, east, north = source.bbox
         if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
             raise Invalid("bbox", source.bbox, "not_a_picture_bbox")
-    _check_open(source, holes(source.url))
+    _check_placeholders(source, holes(source.url))
     if source.format != "xyz" and not holes(source.url) and not source.name:
         raise Invalid("name", "", "picture_not_named")
 
 
-def _check_open(source: LayerSource, open_: set[str]) -> None:
+def _check_placeholders(source: LayerSource, open_: set[str]) -> None:
     if open_ & holes(urlsplit(source.url).netloc):
         raise Invalid("url", source.url, "url_without_host")
     if source.format == "xyz" and open_ not in ({"z", "x", "y"}, {"z", "x", "-y"}):

@@ -1,1 +1,1 @@
-"""Readers of file and feed formats, each giving raw features or alerts."""
+"""Readers of file and feed formats, each returning raw features or alerts."""

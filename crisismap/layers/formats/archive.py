@@ -1,4 +1,4 @@
-"""Unpacking a zip that may be hostile: counted, measured and looked at before a byte is written."""
+"""Extraction of untrusted zip files: number, sizes and names are checked before anything is written."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _PIECE = 1 << 20
 
 
 def unpack(source: Path, folder: Path, *, max_bytes: int, what: str) -> list[Path]:
-    """Write the members of `source` under `folder`, at most `max_bytes` of them; return the files.
+    """Write the members of `source` under `folder`, at most `max_bytes`; return the files.
 
-    Raises Malformed (broken, encrypted, a link, a path that leads out, an archive in the archive) and TooLarge.
+    Raises Malformed (broken, encrypted, a link, a path outside, an archive in the archive) and TooLarge.
     """
     try:
         with zipfile.ZipFile(source) as archive:
@@ -28,7 +28,7 @@ def unpack(source: Path, folder: Path, *, max_bytes: int, what: str) -> list[Pat
 
 
 def is_workbook(source: Path) -> bool:
-    """Whether this zip is an XLSX: its table of contents says so; nothing is unpacked."""
+    """Return whether this zip is an XLSX, by its directory; nothing is extracted."""
     try:
         with zipfile.ZipFile(source) as archive:
             return {"[Content_Types].xml", "xl/workbook.xml"} <= set(archive.namelist())
@@ -58,7 +58,7 @@ def _inspect(members: list[zipfile.ZipInfo], max_bytes: int, what: str) -> None:
 def _extract(
     archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], folder: Path, max_bytes: int, what: str
 ) -> list[Path]:
-    """The declared sizes can lie, so the bytes that come out are counted as well."""
+    """Extract the members; declared sizes can be wrong, so the extracted bytes are counted as well."""
     written = 0
     files = []
     for member in members:

@@ -1,7 +1,7 @@
-"""CAP 1.1 and 1.2: one message as XML to a core Alert. Runs in the sandbox.
+"""CAP 1.1 and 1.2: parsing of one XML message to a core Alert. Runs in the sandbox.
 
-Polygons and circles are lat,lon in the protocol; they leave here as lon, lat. Names of elements are taken
-without their namespace, so that the prefix and the version do not matter; a document of another kind is refused.
+Polygons and circles are lat,lon in the protocol and lon, lat in the result. Elements are matched by their local names,
+so that prefix and version do not matter; other documents are refused.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SCOPES = {"Public", "Restricted", "Private"}
 
 
 def parse(data: bytes) -> Alert:
-    """One message. Raises Malformed naming the element that is missing or cannot be understood."""
+    """Return one message. Raises Malformed naming the element that is missing or invalid."""
     root = element(data)
     if _name(root) != "alert" or not root.tag.startswith("{urn:oasis:names:tc:emergency:cap:1."):
         raise Malformed("not_cap", root=shorten(root.tag, 60))
@@ -47,7 +47,7 @@ def parse(data: bytes) -> Alert:
 
 
 def element(data: bytes) -> Element:
-    """The root of a document without document type and entities. Raises Malformed."""
+    """Return the root of a document without DOCTYPE and entities. Raises Malformed."""
     try:
         root: Element = fromstring(data, forbid_dtd=True)
     except DefusedXmlException:
@@ -118,7 +118,7 @@ def _lon_lat(pair: str, what: str) -> tuple[float, float]:
 
 
 def _references(text: str) -> tuple[Key, ...]:
-    """`sender,identifier,sent` three by three; what is no such three is left out, as it can end nothing."""
+    """Return the `sender,identifier,sent` triples; anything else is skipped, as it cannot refer to a message."""
     found = []
     for triple in text.split():
         parts = triple.split(",")
@@ -139,7 +139,7 @@ def _need_time(text: str, name: str) -> int:
 
 
 def _try_time(text: str) -> int | None:
-    """None without a zone as well: nobody could say which moment is meant."""
+    """Return ms UTC; None for an invalid time, and for one without a zone, which is ambiguous."""
     try:
         ms, zoned = moment.parse(text)
     except (ValueError, OverflowError):

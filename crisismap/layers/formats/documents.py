@@ -1,4 +1,4 @@
-"""Documents that are no plain geodata: CAP messages, NWS alerts, GeoRSS and workbooks, to what the door takes."""
+"""Conversion of documents that are not plain geodata: CAP messages, NWS alerts, GeoRSS and workbooks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from crisismap.layers.normalise.warnings import WarningBatch
 from crisismap.layers.sandbox import sandbox
 from crisismap.problems import sentence
 
-_NWS_MARK = b'"messageType"'  # spares parsing every GeoJSON twice
+_NWS_MARK = b'"messageType"'  # avoids parsing every GeoJSON twice
 
 
 class FeedEntry(msgspec.Struct, frozen=True):
@@ -30,7 +30,7 @@ class FeedEntry(msgspec.Struct, frozen=True):
     title: str
     summary: str
     link: str
-    alert_link: str  # where the entry's CAP message is, if it has one
+    alert_link: str  # URL of the entry's CAP message, if it has one
     updated: int | None  # ms
     geometry: dict[str, Any] | None
     fields: dict[str, str]
@@ -42,7 +42,7 @@ class _Feed(msgspec.Struct, frozen=True):
 
 
 def cap(bodies: Sequence[bytes], what: str) -> WarningBatch:
-    """CAP messages, one a document. Raises Malformed when the only one cannot be read."""
+    """Return the warnings of CAP messages, one per document. Raises Malformed when the only one is invalid."""
     parsed = sandbox.parse("cap", bodies, what)
     if len(parsed) == 1 and parsed[0].problem:
         raise Malformed("unreadable", what=what, problem=parsed[0].refusal)
@@ -52,26 +52,26 @@ def cap(bodies: Sequence[bytes], what: str) -> WarningBatch:
 
 
 def cap_each(bodies: Sequence[bytes], what: str) -> list[Alert | str]:
-    """For each body its message, or what is wrong with it."""
+    """Return for each body its message, or the problem with it."""
     parsed = sandbox.parse("cap", bodies, what) if bodies else []
     return [sentence(why) if (why := one.refusal) else msgspec.json.decode(one.found, type=Alert) for one in parsed]
 
 
 def nws(data: bytes, what: str) -> WarningBatch | None:
-    """Alerts of the US weather service; None when this GeoJSON is something else."""
+    """Return the alerts of the US National Weather Service; None for any other GeoJSON."""
     if _NWS_MARK not in data or not nws_json.is_nws(decode(data, what)):
         return None
     return nws_alerts(data, what)
 
 
 def nws_alerts(data: bytes, what: str) -> WarningBatch:
-    """The same where it is known to be them, so that an empty collection means a calm day."""
+    """Return the alerts of a document that is known to have them, so that an empty collection means no warnings."""
     alerts, refused = nws_json.parse(data, what)
     return WarningBatch(alerts, tuple(refused))
 
 
 def entries(data: bytes, what: str) -> list[FeedEntry]:
-    """The entries of an Atom or RSS feed. Raises Malformed."""
+    """Return the entries of an Atom or RSS feed. Raises Malformed."""
     (parsed,) = sandbox.parse("feed", [data], what)
     if parsed.problem:
         raise Malformed("unreadable", what=what, problem=parsed.refusal)
@@ -79,7 +79,7 @@ def entries(data: bytes, what: str) -> list[FeedEntry]:
 
 
 def georss(data: bytes, what: str) -> RawLayer:
-    """A feed as features, its own elements as their properties; entries without a place are kept."""
+    """Return a feed as features with its own elements as properties; entries without a place are kept."""
     return RawLayer([_feature(row, entry) for row, entry in enumerate(entries(data, what), 1)], None, True)
 
 
@@ -100,7 +100,7 @@ def _feature(row: int, entry: FeedEntry) -> RawFeature:
 
 
 def sheet(data: bytes, what: str, mapping: LayerMapping) -> RawLayer:
-    """The one sheet of a workbook that holds a table, or the one the mapping names as its layer."""
+    """Return the only sheet of a workbook that contains a table, or the one that the mapping names."""
     (parsed,) = sandbox.parse("sheet", [data], what)
     if parsed.problem:
         raise Malformed("unreadable", what=what, problem=parsed.refusal)

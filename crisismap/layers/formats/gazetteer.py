@@ -1,4 +1,4 @@
-"""The gazetteer file: a CSV of names and where they are; rows that make no sense are left out with the reason."""
+"""The gazetteer file: a CSV of place names with coordinates; invalid rows are left out with the reason."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from crisismap.problems import sentence
 MOST_BYTES = 64 * 2**20
 MOST_ROWS = 500_000
 MOST_NAME = 200  # characters
-MOST_OTHERS = 200  # other names of one place
+MOST_OTHERS = 200  # alternative names of one place
 MOST_NOTES = 5
-ACCURACY_M = 500.0  # of a place whose row says nothing: a quarter, a village
+ACCURACY_M = 500.0  # of a place without one: a neighbourhood, a village
 _COLUMNS = {
     "name": ("name",),
     "lon": ("lon", "longitude"),
@@ -30,7 +30,7 @@ _COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class GazetteerFile:
-    """What a file holds; other names of a place are entries of their own. `notes`: what was wrong with refused rows."""
+    """The content of a file; alternative names are entries of their own. `notes`: the problems of refused rows."""
 
     names: tuple[GazetteerEntry, ...]
     places: int
@@ -39,7 +39,7 @@ class GazetteerFile:
 
 
 def read_gazetteer(path: Path) -> GazetteerFile:
-    """Read a file. Raises Invalid, Malformed, TooLarge for one that cannot be used at all."""
+    """Return the content of a file. Raises Invalid, Malformed, TooLarge for one that cannot be used at all."""
     names: list[GazetteerEntry] = []
     notes: list[str] = []
     places = refused = 0
@@ -53,7 +53,7 @@ def read_gazetteer(path: Path) -> GazetteerFile:
                 if number > MOST_ROWS + 1:
                     raise TooLarge("too_many_rows", what=path.name, most=MOST_ROWS, field="file")
                 try:
-                    names += _named(row, columns)
+                    names += _entries(row, columns)
                     places += 1
                 except CrisismapError as problem:
                     refused += 1
@@ -66,7 +66,7 @@ def read_gazetteer(path: Path) -> GazetteerFile:
 
 
 def _columns(file: str, given: Iterable[str]) -> dict[str, str]:
-    """Which column of the file is which of ours."""
+    """Return our column names with those of the file."""
     by_name = {name.strip().casefold(): name for name in given}
     found = {
         ours: by_name[theirs] for ours, names in _COLUMNS.items() for theirs in reversed(names) if theirs in by_name
@@ -77,8 +77,8 @@ def _columns(file: str, given: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _named(row: Mapping[str, str | None], columns: Mapping[str, str]) -> Iterator[GazetteerEntry]:
-    """The entries of one row: its name, then its other names."""
+def _entries(row: Mapping[str, str | None], columns: Mapping[str, str]) -> Iterator[GazetteerEntry]:
+    """Yield the entries of one row: its name, then its alternative names."""
     values = {ours: (row.get(theirs) or "").strip() for ours, theirs in columns.items()}
     name = values["name"]
     if not name or len(name) > MOST_NAME:

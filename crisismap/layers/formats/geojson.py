@@ -1,4 +1,4 @@
-"""GeoJSON, parsed by ourselves: the general readers open other files and guess where they should ask."""
+"""A GeoJSON parser of our own: general readers open other files and guess where they should report an error."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _GEOMETRIES = {
 
 
 class _Collection(msgspec.Struct):
-    """Features are decoded one by one: as one tree of objects a file takes nine times its size in memory."""
+    """Features as raw JSON, decoded one by one: a complete object tree takes nine times the file's size in memory."""
 
     type: Literal["FeatureCollection"]
     features: list[msgspec.Raw]
@@ -31,9 +31,9 @@ class _Collection(msgspec.Struct):
 
 
 def parse(data: bytes, what: str) -> RawLayer:
-    """A FeatureCollection, a Feature, a bare geometry, or Features one a line.
+    """Return the features of a FeatureCollection, a Feature, a bare geometry, or newline-delimited Features.
 
-    Raises Malformed (not GeoJSON) and Invalid (a `crs` member that cannot be honoured).
+    Raises Malformed (not GeoJSON) and Invalid (an unusable `crs` member).
     """
     lines = _lines(data)
     if lines is not None:
@@ -57,7 +57,7 @@ def parse(data: bytes, what: str) -> RawLayer:
 
 
 def _collection(data: bytes) -> _Collection | None:
-    """The collection with its features as bytes; None for anything else, and for what is not JSON at all."""
+    """Return the collection with its features as bytes; None for anything else, also for invalid JSON."""
     try:
         return msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=_Collection)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -65,7 +65,7 @@ def _collection(data: bytes) -> _Collection | None:
 
 
 def _lines(data: bytes) -> list[tuple[int, bytes]] | None:
-    """The numbered lines of a newline-delimited file (record separators allowed); None when it is one document."""
+    """Return the numbered lines of newline-delimited JSON (record separators allowed); None for a single document."""
     first, _, rest = data.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")
     if not rest.strip() or not first.rstrip().endswith(b"}"):
         return None
@@ -104,7 +104,7 @@ def _id(value: Any) -> str | None:
 
 
 def _crs(member: object) -> str | None:
-    """The name in the old `crs` member, which many makers still write; None without one or when it is null."""
+    """Return the name in the old `crs` member, which many publishers still write; None without one or for null."""
     if member is None or member is msgspec.UNSET:
         return None
     properties = member.get("properties") if isinstance(member, dict) else None

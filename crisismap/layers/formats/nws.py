@@ -1,4 +1,4 @@
-"""Alerts of the US National Weather Service as GeoJSON: CAP messages in other clothes, one feature a message."""
+"""Alerts of the US National Weather Service: CAP messages as GeoJSON, one feature per message."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ _TELLING = {"messageType", "geocode", "references", "sent", "expires"}
 
 
 def is_nws(document: Any) -> bool:
-    """Whether a parsed GeoJSON document holds these alerts: its first feature has the members no other kind has."""
+    """Return whether a GeoJSON document contains these alerts, by the members of its first feature."""
     features = document.get("features") if isinstance(document, dict) else None
     first = features[0] if isinstance(features, list) and features else None
-    properties = first.get("properties") if isinstance(first, dict) else None
-    return isinstance(properties, dict) and properties.keys() >= _TELLING
+    members = first.get("properties") if isinstance(first, dict) else None
+    return isinstance(members, dict) and members.keys() >= _TELLING
 
 
 def parse(data: bytes, what: str) -> tuple[list[Alert], list[str]]:
-    """The messages in file order, repeats included, and one sentence for each feature that is none.
+    """Return the messages in file order, repeats included, and one sentence for each feature that is not one.
 
-    Raises Malformed when this is no FeatureCollection. An empty one means that nothing is in force.
+    Raises Malformed for anything but a FeatureCollection. An empty one means that nothing is in force.
     """
     document = decode(data, what)
     features = document.get("features") if isinstance(document, dict) else None
@@ -39,42 +39,44 @@ def parse(data: bytes, what: str) -> tuple[list[Alert], list[str]]:
 
 
 def _alert(feature: dict[str, Any]) -> Alert:
-    said: dict[str, Any] = feature["properties"]
+    members: dict[str, Any] = feature["properties"]
     area = AlertArea(
-        name=_text(said, "areaDesc"),
+        name=_text(members, "areaDesc"),
         polygons=_rings(feature.get("geometry")),
-        geocodes=tuple((system, str(code)) for system, codes in (said.get("geocode") or {}).items() for code in codes),
+        geocodes=tuple(
+            (system, str(code)) for system, codes in (members.get("geocode") or {}).items() for code in codes
+        ),
     )
     info = Info(
-        language=_text(said, "language") or "en-US",
-        event=_text(said, "event"),
-        severity=_text(said, "severity") or "Unknown",
-        certainty=_text(said, "certainty") or "Unknown",
-        urgency=_text(said, "urgency") or "Unknown",
-        effective_ms=_time(said, "effective"),
-        onset_ms=_time(said, "onset"),
-        expires_ms=_time(said, "expires"),
-        # `expires` is when the next message is due; the warning itself holds until `ends` where that is known.
-        ends_ms=_time(said, "ends"),
-        sender_name=_text(said, "senderName"),
-        headline=_text(said, "headline"),
-        description=_text(said, "description"),
-        instruction=_text(said, "instruction"),
-        web=_text(said, "web"),
-        responses=(_text(said, "response"),),
+        language=_text(members, "language") or "en-US",
+        event=_text(members, "event"),
+        severity=_text(members, "severity") or "Unknown",
+        certainty=_text(members, "certainty") or "Unknown",
+        urgency=_text(members, "urgency") or "Unknown",
+        effective_ms=_time(members, "effective"),
+        onset_ms=_time(members, "onset"),
+        expires_ms=_time(members, "expires"),
+        # `expires` is when the next message is due; the warning itself lasts until `ends` where that is given.
+        ends_ms=_time(members, "ends"),
+        sender_name=_text(members, "senderName"),
+        headline=_text(members, "headline"),
+        description=_text(members, "description"),
+        instruction=_text(members, "instruction"),
+        web=_text(members, "web"),
+        responses=(_text(members, "response"),),
         areas=(area,),
     )
-    sent = _time(said, "sent")
+    sent = _time(members, "sent")
     if sent is None:
         raise Malformed("alert_without_sent")
     return Alert(
-        sender=_text(said, "sender"),
-        identifier=said["id"],
+        sender=_text(members, "sender"),
+        identifier=members["id"],
         sent_ms=sent,
-        status=_text(said, "status"),
-        kind=_text(said, "messageType"),
-        scope=_text(said, "scope"),
-        references=tuple(_key(each) for each in said.get("references") or ()),
+        status=_text(members, "status"),
+        kind=_text(members, "messageType"),
+        scope=_text(members, "scope"),
+        references=tuple(_key(each) for each in members.get("references") or ()),
         infos=(info,),
     )
 
@@ -83,13 +85,13 @@ def _key(reference: dict[str, Any]) -> Key:
     return str(reference["sender"]), str(reference["identifier"]), _time(reference, "sent") or 0
 
 
-def _text(said: dict[str, Any], name: str) -> str:
-    value = said.get(name)
+def _text(members: dict[str, Any], name: str) -> str:
+    value = members.get(name)
     return value.strip() if isinstance(value, str) else ""
 
 
-def _time(said: dict[str, Any], name: str) -> int | None:
-    text = _text(said, name)
+def _time(members: dict[str, Any], name: str) -> int | None:
+    text = _text(members, name)
     if not text:
         return None
     ms, zoned = moment.parse(text)
@@ -99,7 +101,7 @@ def _time(said: dict[str, Any], name: str) -> int | None:
 
 
 def _rings(geometry: Any) -> tuple[tuple[tuple[float, float], ...], ...]:
-    """The outer rings; a warning's polygon has no holes."""
+    """Return the outer rings; a warning's polygon has no holes."""
     if geometry is None:
         return ()
     coordinates = geometry["coordinates"]

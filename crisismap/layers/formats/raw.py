@@ -1,4 +1,4 @@
-"""What every reader hands to the normaliser: features as the file has them, before any repair."""
+"""The result of every reader: features as the file has them, before any repair."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from shapely.geometry.base import BaseGeometry
 
 @dataclass(frozen=True, slots=True)
 class RawFeature:
-    """One row of a file. `row` counts from 1; `problem` says why the geometry could not be built, or is ""."""
+    """One row of a file. `row` counts from 1; `problem` is why the geometry could not be built, or ""."""
 
     row: int
     id: str | None
     geometry: BaseGeometry | None
     properties: dict[str, Any]
     problem: str = ""
-    mended: bool = False  # the builder had to close a ring
-    keep: bool = False  # stays without a geometry too: a code or words say where it is
+    mended: bool = False  # whether a ring had to be closed
+    keep: bool = False  # whether it stays without a geometry: a code or text gives its place
 
 
 @dataclass(frozen=True, slots=True)
 class RawLayer:
     """One file: its features in file order, in the coordinates of `crs`.
 
-    `crs` is an authority code ("EPSG:2263") or WKT; None means that the file does not say. `degrees_by_rule`
-    is true where the format itself says WGS 84 (GeoJSON), so that silence needs no remark.
+    `crs` is an authority code ("EPSG:2263") or WKT; None means that the file does not give it. `degrees_by_rule`
+    is true where the format itself prescribes WGS 84 (GeoJSON), so that a missing CRS needs no note.
     """
 
     features: list[RawFeature]
@@ -35,7 +35,7 @@ class RawLayer:
     notes: list[str] = field(default_factory=list)
 
     def field_names(self) -> list[str]:
-        """Every property name that occurs, in order of first occurrence."""
+        """Return every property name, in order of first occurrence."""
         names: dict[str, None] = {}
         for feature in self.features:
             names.update(dict.fromkeys(feature.properties))

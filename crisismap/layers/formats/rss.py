@@ -1,4 +1,4 @@
-"""Atom, RSS and GeoRSS: the entries of a feed as plain data. Runs in the sandbox."""
+"""Parsing of Atom, RSS and GeoRSS feeds to plain data. Runs in the sandbox."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from crisismap.layers.formats.cap import element
 
 _CAP = "application/cap+xml"
 _TIMES = ("gdacs_fromdate", "gdacs_todate")
-# The parser flattens what GDACS nests in its list of resources; these are of the last resource, not of the event.
+# The parser flattens the nested resources of GDACS; these values are of the last resource, not of the event.
 _DROPPED = ("gdacs_title", "gdacs_description", "gdacs_acknowledgements", "gdacs_accesslevel", "gdacs_xslt")
 
 
 def parse(data: bytes) -> dict[str, Any]:
-    """Title and entries: id, title, summary, link, alert_link, updated (ms), geometry (GeoJSON), fields.
+    """Return title and entries: id, title, summary, link, alert_link, updated (ms), geometry (GeoJSON), fields.
 
-    Raises Malformed. The document must be well-formed as a whole: half a feed would look like calm.
+    Raises Malformed. The whole document must be well-formed: part of a feed would look like an all clear.
     """
     root = element(data)
     kind = root.tag.rpartition("}")[2]
@@ -55,7 +55,7 @@ def _updated(entry: Any) -> Any:
 
 
 def _fields(entry: Any) -> dict[str, str]:
-    """The elements of the feed's own vocabulary; GDACS writes times as mail does and they become RFC 3339."""
+    """Return the elements of the feed's own vocabulary; RFC 2822 times of GDACS become RFC 3339."""
     own = {
         str(name): str(value).strip()
         for name, value in entry.items()
@@ -75,7 +75,7 @@ def _mail_time(text: str) -> str:
 
 
 def _geometry(entry: Any) -> dict[str, Any] | None:
-    """GeoRSS (lat lon, turned by the parser) or the older geo:lat and geo:long."""
+    """Return the geometry of GeoRSS (lat lon, swapped by the parser) or of the older geo:lat and geo:long."""
     where = entry.get("where")
     if isinstance(where, dict) and where.get("type") and where.get("coordinates"):
         kind, coordinates = str(where["type"]), where["coordinates"]

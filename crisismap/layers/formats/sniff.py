@@ -1,4 +1,4 @@
-"""What a file is, told by its first bytes; what it is called proves nothing."""
+"""Detection of a file's format by its first bytes; the file name is ignored."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from enum import StrEnum
 
 from crisismap.core.errors import Malformed
 
-HEAD = 4096  # bytes needed to tell
+HEAD = 4096  # bytes needed for detection
 
 _GEOPACKAGE = {b"GPKG", b"GP10", b"GP11"}
 _ROOT = re.compile(rb"<\s*([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)[\s/>]")
 
 
 class FileKind(StrEnum):
-    """The kinds that can be read; the value is the reader's name, GDAL's where GDAL reads."""
+    """The formats that can be read; the value is the reader's name, GDAL's where GDAL reads."""
 
     GEOJSON = "geojson"
     CSV = "csv"
@@ -37,7 +37,7 @@ _MAGIC = (
 
 
 def sniff(head: bytes, what: str) -> FileKind:
-    """The kind of a file whose first `HEAD` bytes are `head`. Raises Malformed, saying what was found."""
+    """Return the format of a file whose first `HEAD` bytes are `head`. Raises Malformed naming what was found."""
     if not head.strip():
         raise Malformed("file_empty", what=what)
     for magic, kind in _MAGIC:

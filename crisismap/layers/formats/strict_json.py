@@ -1,4 +1,4 @@
-"""JSON as the standard has it: no NaN, no infinities, no number that overflows, no bomb of brackets."""
+"""Strict JSON: no NaN, no infinities, no overflowing number, no excessive nesting."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from crisismap.core.errors import Malformed
 
 
 def decode(data: bytes, what: str) -> Any:
-    """The value in `data` (UTF-8, a byte-order mark is allowed); `what` names it in the sentence.
+    """Return the value in `data` (UTF-8, a byte-order mark is allowed); `what` names it in errors.
 
     Raises Malformed.
     """
@@ -25,7 +25,7 @@ def decode(data: bytes, what: str) -> Any:
 
 
 def explain(message: str, data: bytes) -> str:
-    """The parser's message as a sentence that says where."""
+    """Return the parser's message as a sentence with the position."""
     if "truncated" in message:
         return f"the JSON ends in the middle, after {len(data)} bytes; was the file cut off?"
     if "out of range" in message:

@@ -1,6 +1,6 @@
 """Tables with coordinates or codes: CSV, read with the standard library, and the rows of a workbook.
 
-A row of HXL hashtags under the names is understood, and so are rows of remarks above them.
+A row of HXL hashtags below the header is supported, and so are rows of remarks above it.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ _WKT = ("wkt", "geometry", "the_geom", "geom", "shape")
 
 
 _CODE = re.compile(r"(adm(in)?\d?[_ ]?)?p[-_ ]?code|#adm\d\+code(\+.*)?", re.IGNORECASE)
-_HASHTAGS_BY = 25  # HXL asks that the row of hashtags comes within so many rows
+_HASHTAGS_BY = 25  # HXL requires the row of hashtags within so many rows
 
 
 def parse(data: bytes, what: str, mapping: LayerMapping) -> RawLayer:
-    """Rows with a longitude and a latitude column, a column of well-known text, or a column of p-codes.
+    """Return rows with longitude and latitude columns, a column of well-known text, or a column of p-codes.
 
-    Raises Malformed (no table) and Invalid (no column that says where; a mapped column is absent).
+    Raises Malformed (no table) and Invalid (no column for the place; a mapped column is missing).
     """
     text, notes = _text(data, what, mapping.encoding)
     try:
@@ -43,7 +43,7 @@ def parse(data: bytes, what: str, mapping: LayerMapping) -> RawLayer:
 
 
 def parse_rows(rows: Sequence[Sequence[str]], what: str, mapping: LayerMapping, notes: list[str]) -> RawLayer:
-    """The same for rows of cells, names first. A row with another number of cells is refused by itself."""
+    """Return the layer of rows of cells, header first. A row with another number of cells is refused by itself."""
     if not rows:
         raise Malformed("file_empty", what=what)
     header, tags, data = _header(rows)
@@ -62,11 +62,11 @@ def parse_rows(rows: Sequence[Sequence[str]], what: str, mapping: LayerMapping, 
 
 
 def _header(rows: Sequence[Sequence[str]]) -> tuple[list[str], list[str], Sequence[Sequence[str]]]:
-    """Names, hashtags ("" without) and the rows below; columns of codes or without a name get their hashtag."""
+    """Return names, hashtags ("" without) and the rows below; columns of codes or without a name get their hashtag."""
     for place, row in enumerate(rows[:_HASHTAGS_BY]):
         tags = [cell.strip() for cell in row]
-        said = [tag for tag in tags if tag]
-        if said and all(re.fullmatch(r"#[A-Za-z][\w+ ]*", tag) for tag in said):
+        given = [tag for tag in tags if tag]
+        if given and all(re.fullmatch(r"#[A-Za-z][\w+ ]*", tag) for tag in given):
             names = [cell.strip() for cell in rows[place - 1]] if place else []
             names += [""] * (len(tags) - len(names))
             header = [tag if _CODE.fullmatch(tag) else name or tag for name, tag in zip(names, tags, strict=False)]
@@ -78,8 +78,8 @@ def _header(rows: Sequence[Sequence[str]]) -> tuple[list[str], list[str], Sequen
 class _Columns:
     def __init__(self, header: list[str], tags: list[str], mapping: LayerMapping) -> None:
         self.header = header
-        self.lon = find(header, mapping.lon_field, _LON) or _tagged(header, tags, _LON)
-        self.lat = find(header, mapping.lat_field, _LAT) or _tagged(header, tags, _LAT)
+        self.lon = find(header, mapping.lon_field, _LON) or _column_by_tag(header, tags, _LON)
+        self.lat = find(header, mapping.lat_field, _LAT) or _column_by_tag(header, tags, _LAT)
         self.wkt = None if self.lon and self.lat else find(header, "", _WKT)
         placed = self.wkt is not None or bool(self.lon and self.lat)
         self.by_code = not placed and bool(
@@ -116,7 +116,7 @@ class _Columns:
         return {name: cell or None for name, cell in kept if name and name != self.wkt}
 
 
-def _tagged(header: list[str], tags: list[str], wanted: Sequence[str]) -> str | None:
+def _column_by_tag(header: list[str], tags: list[str], wanted: Sequence[str]) -> str | None:
     return next((name for name, tag in zip(header, tags, strict=True) if tag.lower().replace(" ", "") in wanted), None)
 
 

@@ -1,4 +1,4 @@
-"""XLSX: the cells of each sheet as text, the way a CSV would have them. Runs in the sandbox."""
+"""XLSX: the cells of each sheet as text, as in a CSV. Runs in the sandbox."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_CELLS = 20_000_000
 
 
 def parse(data: bytes) -> dict[str, list[list[str]]]:
-    """Sheet name to rows of cells, empty sheets left out. Raises Malformed, TooLarge."""
+    """Return sheet name to rows of cells, without empty sheets. Raises Malformed, TooLarge."""
     try:
         book = CalamineWorkbook.from_filelike(BytesIO(data))
         sheets = {name: book.get_sheet_by_name(name) for name in book.sheet_names}
@@ -29,7 +29,7 @@ def parse(data: bytes) -> dict[str, list[list[str]]]:
 
 
 def _cell(value: Any) -> str:
-    """Numbers come as floats, also those that are whole; a code that the maker kept as text stays as it is."""
+    """Return a cell as text. Numbers are read as floats, also whole ones; a code stored as text is unchanged."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():

@@ -1,1 +1,1 @@
-"""From raw features to valid WGS 84 features with ids, names, codes and status."""
+"""Normalisation of raw features to valid WGS 84 features with ids, names, codes and status."""

@@ -1,4 +1,4 @@
-"""GeoJSON geometry to shapely, telling what is wrong where shapely would guess or crash."""
+"""Conversion of GeoJSON geometries to shapely, with errors where shapely would guess or crash."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from shapely.geometry import (
 )
 from shapely.geometry.base import BaseGeometry
 
-_MAX_DEPTH = 8  # collections within collections; nobody draws deeper
+_MAX_DEPTH = 8  # of nested collections; real data has fewer
 
 
 class BadGeometry(ValueError):
-    """Says in words why this is no geometry."""
+    """A geometry that is invalid, with the reason as text."""
 
 
 class Builder:
-    """Builds one geometry; afterwards `mended` tells whether a ring had to be closed."""
+    """Builds one geometry; afterwards `mended` is whether a ring had to be closed."""
 
     def __init__(self) -> None:
         self.mended = False
@@ -41,7 +41,7 @@ class Builder:
         }
 
     def build(self, geometry: Any, depth: int = 0) -> BaseGeometry | None:
-        """The geometry, 2D; None for null and for empty coordinates. Raises BadGeometry."""
+        """Return the geometry, 2D; None for null and for empty coordinates. Raises BadGeometry."""
         if geometry is None:
             return None
         if not isinstance(geometry, dict):
@@ -90,7 +90,7 @@ class Builder:
 
 
 def positions(coordinates: Any) -> NDArray[np.float64]:
-    """A list of positions as an array (n, 2): lon, lat; anything after is height or measure and is dropped."""
+    """Return a list of positions as an array (n, 2): lon, lat; height and measure are dropped."""
     rows = _items(coordinates)
     try:
         array = np.asarray(rows)

@@ -1,4 +1,4 @@
-"""Coordinate systems: from the many ways to name one to a transformation into WGS 84 lon/lat."""
+"""Coordinate systems: from their various names to a transformation into WGS 84 lon/lat."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _LON_LAT = {("OGC", "CRS84"), ("EPSG", "4326"), ("EPSG", "4979"), ("OGC", "CRS84
 
 
 def crs_by_name(name: str) -> CRS:
-    """The coordinate system behind a name (authority code, URN or URI).
+    """Return the coordinate system of a name (authority code, URN or URI).
 
-    Raises Invalid. Free text never reaches PROJ: it would also take file names and network addresses.
+    Raises Invalid. Free text never reaches PROJ, which also accepts file names and URLs.
     """
     plain = "OGC:CRS84" if name.strip().upper() in {"CRS84", "WGS84", "WGS 84"} else name
     match = _NAME.match(plain)
@@ -42,7 +42,7 @@ def crs_by_name(name: str) -> CRS:
 
 
 def described(text: str) -> CRS:
-    """The coordinate system of a name or of well-known text, as a file's own description gives it."""
+    """Return the coordinate system of a name or of well-known text, as files give it."""
     if "[" not in text:
         return crs_by_name(text)
     try:
@@ -52,12 +52,12 @@ def described(text: str) -> CRS:
 
 
 def is_lon_lat(crs: CRS) -> bool:
-    """True when coordinates need no transformation."""
+    """Return whether coordinates need no transformation."""
     return crs.to_authority(min_confidence=100) in _LON_LAT
 
 
 def to_wgs84(geometries: NDArray[np.object_], crs: CRS) -> NDArray[np.object_]:
-    """The same geometries in WGS 84 lon/lat; what lies outside the system's reach becomes infinite."""
+    """Return the geometries in WGS 84 lon/lat; points outside the system's domain become infinite."""
     if is_lon_lat(crs):
         return geometries
     try:

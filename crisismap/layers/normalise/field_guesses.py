@@ -1,4 +1,4 @@
-"""Which field is the id, the name, the code, the status: by the mapping, or by what makers usually write."""
+"""Choice of the fields for id, name, code and status: from the mapping, or from common field names."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from crisismap.layers.formats.raw import RawLayer
 from crisismap.layers.normalise.field_names import find
 from crisismap.layers.normalise.mapping import LayerMapping
 
-# Highest administrative level first: a district file also carries the names of its provinces.
+# Most detailed administrative level first: a district file also contains the names of its provinces.
 _LEVELS = ("4", "3", "2", "1", "0")
 _PCODES = tuple(rf"adm(in)?{n}[_ ]?pcode" for n in _LEVELS) + (r".*p[-_ ]?code", r"#adm[0-9]\+code.*")
 _NUMBERED = r"(ward|zone|district|block|tract|sector)[_ ]?(no|num|number|code|id)\.?"
 
-# These are names whatever their values; streets share names.
+# Always names, even when they repeat: streets share names.
 _NAMES = (
     r"name([_: ]?en)?",
     r"(ward|area|site|shelter|facility|place|camp|road|street|station|village|town|city)[_ ]?name",
     r"namelsad",
 )
-# These are names only when they tell the features apart: every ward has its zone's name too.
+# Names only when they distinguish the features: every ward also has its zone's name.
 _NAMES_IF_TELLING = (
     *(rf"adm(in)?{n}[_ ]?(name|en|name[_ ]?en)" for n in _LEVELS),
     r".*[_ ]name",
@@ -51,22 +51,22 @@ class FieldChoice:
 
 
 def choose_fields(raw: RawLayer, mapping: LayerMapping) -> FieldChoice:
-    """Raises Invalid when the mapping names a field that is not there."""
+    """Return the fields of a file. Raises Invalid when the mapping names a missing field."""
     names = raw.field_names()
     usable = [feature for feature in raw.features if not feature.problem]
     columns = {name: [feature.properties.get(name) for feature in usable] for name in names}
 
-    def guess(patterns: Sequence[str], telling: float) -> str | None:
+    def guess(patterns: Sequence[str], least_share: float) -> str | None:
         for pattern in patterns:
             for name in names:
-                if re.fullmatch(pattern, name.strip(), re.IGNORECASE) and _telling(columns[name]) >= telling:
+                if re.fullmatch(pattern, name.strip(), re.IGNORECASE) and _distinct_share(columns[name]) >= least_share:
                     return name
         return None
 
     code = find(names, mapping.code_field) or guess(_CODES, 0.9)
     name = find(names, mapping.name_field) or guess(_NAMES, 0.0) or guess(_NAMES_IF_TELLING, 0.8)
     return FieldChoice(
-        id=find(names, mapping.id_field) or guess(_IDS, 1.0) or _unique(code, columns),
+        id=find(names, mapping.id_field) or guess(_IDS, 1.0) or _code_as_id(code, columns),
         name=name,
         code=code,
         status=find(names, mapping.status_field) or guess(_STATUSES, 0.0),
@@ -76,13 +76,13 @@ def choose_fields(raw: RawLayer, mapping: LayerMapping) -> FieldChoice:
     )
 
 
-def _unique(name: str | None, columns: dict[str, list[Any]]) -> str | None:
-    """The code field does for an id when no two features share a code."""
-    return name if name and _telling(columns[name]) >= 1.0 else None
+def _code_as_id(name: str | None, columns: dict[str, list[Any]]) -> str | None:
+    """Return the name of a code field if it can serve as id because its values are unique."""
+    return name if name and _distinct_share(columns[name]) >= 1.0 else None
 
 
-def _telling(values: list[Any]) -> float:
-    """How well a column tells features apart: different values per feature; -1 when the column is empty."""
+def _distinct_share(values: list[Any]) -> float:
+    """Return the share of different values in a column; -1 when the column is empty."""
     present = [text for text in map(as_text, values) if text]
     return len(set(present)) / len(values) if present else -1.0
 
@@ -93,7 +93,7 @@ def _label(code: str | None) -> str:
 
 
 def as_text(value: Any) -> str:
-    """A field's value as text: padding off, leading zeros kept, 12.0 as 12; "" for null and for structures."""
+    """Return a value as stripped text: leading zeros kept, 12.0 as 12; "" for null and for structures."""
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, bool):

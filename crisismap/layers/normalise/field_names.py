@@ -1,4 +1,4 @@
-"""Finding a field by its name: exactly, then without case; by a mapping's word, or by what makers use."""
+"""Lookup of a field by its name: exact, then case-insensitive; from a mapping, or from common names."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from crisismap.core.errors import Invalid
 
 
 def find(names: Sequence[str], wanted: str, guesses: Iterable[str] = ()) -> str | None:
-    """The file's own spelling of `wanted`; without one, of the first guess that is there; else None.
+    """Return the file's own spelling of `wanted`; without one, of the first guess that exists; else None.
 
-    Raises Invalid when the mapping's `wanted` is not there, listing the fields there are.
+    Raises Invalid when the mapping's `wanted` does not exist, listing the fields that do.
     """
     if wanted:
         found = _spelling(names, wanted)

@@ -1,8 +1,8 @@
-"""Places by code: features that name their area by codes only get its outline from the area layers that are loaded.
+"""Places by code: features that only give area codes get the outlines of these areas from the loaded area layers.
 
-Codes are text and compared whole, without case. Parents are found by the columns of the layer (a district's row
-carries its province's code), never by cutting codes apart; the one exception is FIPS within SAME, which is
-defined as state and county digits.
+Codes are text and compared as a whole, case-insensitively. Parents are found by the columns of the layer (a district's
+row has its province's code), never by splitting codes; the one exception is FIPS within SAME, which is defined as
+state and county digits.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from crisismap.core.layer.layer import Feature, LayerVersion
 from crisismap.layers.normalise.field_guesses import as_text
 
 BY_CODE = "located_by_code"  # property: the codes that gave the geometry
-MISSING = "unknown_codes"  # property: those that no loaded layer has
+MISSING = "unknown_codes"  # property: the codes that no loaded layer has
 _CODE_COLUMN = re.compile(r".*(p[-_ ]?code|fips|geoid|ugc|same|zone|nuts|emma|clc|iso|code|id)\d?", re.IGNORECASE)
 _FIPS_SYSTEMS = frozenset({"same", "fips6"})
 
 
 def is_open(feature: Feature) -> bool:
-    """Whether this feature's outline is to be found by code: it has none, or had it from a code before."""
+    """Return whether the outline is looked up by code: it has none, or got it from a code before."""
     return bool(codes_of(feature)) and (feature.geometry is None or BY_CODE in feature.properties)
 
 
 def codes_of(feature: Feature) -> dict[str, list[str]]:
-    """System of codes to codes; a feature with a code of its own and no list of codes has that one."""
+    """Return the codes by system; a feature with a code of its own and no list of codes has that one."""
     listed = feature.properties.get("geocodes")
     if isinstance(listed, dict):
         return {str(system): [str(code) for code in codes] for system, codes in listed.items() if codes}
@@ -37,7 +37,7 @@ def codes_of(feature: Feature) -> dict[str, list[str]]:
 
 
 def located(version: LayerVersion, areas: Sequence[LayerVersion]) -> LayerVersion:
-    """The version with every open feature placed where the areas know its codes; the very same if nothing changes."""
+    """Return the version with outlines for all known codes; the same object if nothing changes."""
     if not any(is_open(feature) for feature in version.features):
         return version
     outlines = _Outlines(version.features, [area for area in areas if area.layer.id != version.layer.id])
@@ -46,13 +46,13 @@ def located(version: LayerVersion, areas: Sequence[LayerVersion]) -> LayerVersio
 
 
 class _Outlines:
-    """The outlines of all codes that are asked for, collected in one pass over the area layers."""
+    """The outlines of all requested codes, collected in one pass over the area layers."""
 
     def __init__(self, features: Iterable[Feature], areas: Sequence[LayerVersion]) -> None:
-        asked = [codes_of(feature) for feature in features if is_open(feature)]
+        wanted_codes = [codes_of(feature) for feature in features if is_open(feature)]
         self._known: dict[str, list[BaseGeometry]] = {
             key: []
-            for systems in asked
+            for systems in wanted_codes
             for system, codes in systems.items()
             for code in codes
             for key in _keys(system, code)
@@ -73,7 +73,7 @@ class _Outlines:
                     found.append(feature.geometry)
 
     def place(self, feature: Feature) -> Feature:
-        """With the outline of the system of codes that is known best: fewest missing, then the smallest outline."""
+        """Return the feature with the outline by its best system: fewest unknown codes, then the smallest outline."""
         best: tuple[int, float, list[str], list[str], BaseGeometry] | None = None
         for system, codes in codes_of(feature).items():
             found = {code: outline for code in codes if (outline := self._outline(system, code)) is not None}
@@ -102,7 +102,7 @@ class _Outlines:
 
 
 def _keys(system: str, code: str) -> list[str]:
-    """How layers may write a code: as it is; SAME (part of county, state, county) also as county or state FIPS."""
+    """Return the forms of a code in layers: as it is; SAME (part of county, state, county) also as FIPS codes."""
     plain = code.strip().casefold()
     keys = [plain] if plain else []
     if system.casefold() in _FIPS_SYSTEMS and re.fullmatch(r"\d{6}", plain):

@@ -1,4 +1,4 @@
-"""How one file of official data is to be read: which field is what; a TOML file, or nothing at all."""
+"""Mapping files: which field of a file of official data has which meaning; TOML, all optional."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from crisismap.core.errors import Misconfigured
 
 @dataclass(frozen=True, slots=True)
 class LayerMapping:
-    """Names of the file's fields, as its maker wrote them; "" means: guess.
+    """Names of the file's fields, as its publisher wrote them; "" means: guess.
 
-    `status` translates values of the status field ("Full" -> "full"), compared without case and padding.
-    `utc_offset` is read before times without a zone ("+05:45"). `level_unit` is the unit itself ("ft"), not a field.
+    `status` translates values of the status field ("Full" -> "full"), ignoring case and surrounding spaces.
+    `utc_offset` applies to times without a zone ("+05:45"). `level_unit` is the unit itself ("ft"), not a field.
     """
 
     id_field: str = ""
@@ -51,7 +51,7 @@ _TEXTS = {f.name for f in fields(LayerMapping)} - {"status"}
 
 
 def load_layer_mapping(path: Path) -> LayerMapping:
-    """Read a mapping file. Raises Misconfigured, naming file and key."""
+    """Return the mapping of a file. Raises Misconfigured, naming file and key."""
     try:
         with path.open("rb") as handle:
             table = tomllib.load(handle)
@@ -61,7 +61,7 @@ def load_layer_mapping(path: Path) -> LayerMapping:
 
 
 def parse_layer_mapping(table: Mapping[str, Any], where: str) -> LayerMapping:
-    """The mapping in `[layer]` and `[status]` of a TOML table; other tables are for other readers."""
+    """Return the mapping in `[layer]` and `[status]` of a TOML table; other tables are for other readers."""
     texts = table.get("layer", {})
     status = table.get("status", {})
     if not isinstance(texts, dict) or not isinstance(status, dict):

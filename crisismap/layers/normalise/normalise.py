@@ -1,4 +1,4 @@
-"""From features as a file has them to a version of a layer: WGS 84, valid, with ids, names, codes, status."""
+"""Normalisation of a file's features to a version of a layer: WGS 84, valid, with ids, names, codes, status."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from crisismap.layers.normalise.field_guesses import FieldChoice, as_text, choos
 from crisismap.layers.normalise.field_names import find
 from crisismap.layers.normalise.mapping import LayerMapping
 
-_NAMED_ROWS = 5  # so many row numbers are listed per reason
-# What we call the numbers of shelters, gauges and areas with people, and the mapping's key for each.
+_NAMED_ROWS = 5  # row numbers listed per reason
+# Our names for the numbers of shelters, gauges and populations, and the mapping's key for each.
 _OURS = {
     "capacity": "capacity_field",
     "occupancy": "occupancy_field",
@@ -38,11 +38,11 @@ _OURS = {
     "population_count": "population_field",
 }
 _TIMES = {"as_of", "measured_at", "previous_at"}
-_FAR, _NEARER = 5.0, 4.0  # degrees off the layer's middle; how much nearer the swapped position must be
+_FAR, _NEARER = 5.0, 4.0  # degrees from the layer's centre; how many times nearer the swapped position must be
 
 
 class _Remarks:
-    """Counts what happened to which rows and says it in one sentence per kind."""
+    """Counts rows by kind of remark and makes one sentence per kind."""
 
     def __init__(self) -> None:
         self._rows: dict[str, list[int]] = {}
@@ -55,15 +55,15 @@ class _Remarks:
 
 
 def normalise(raw: RawLayer, layer: Layer, mapping: LayerMapping, *, version: int, now_ms: int) -> LayerVersion:
-    """One version of `layer` out of a file's features.
+    """Return one version of `layer` from a file's features.
 
-    Raises Invalid for an empty layer, a layer without one usable feature, a coordinate system that is unknown or
-    missing where coordinates are no degrees, and a mapping that names absent fields.
+    Raises Invalid for an empty layer, a layer without a usable feature, a coordinate system that is unknown or
+    missing where coordinates are not degrees, and a mapping that names missing fields.
     """
     if not raw.features:
         raise Invalid("features", 0, "layer_empty")
     chosen = choose_fields(raw, mapping)
-    geometries, notes = _placed(raw, mapping)
+    geometries, notes = _in_wgs84(raw, mapping)
     checked = repair.check(geometries)
     remarks = _Remarks()
     kept: list[tuple[RawFeature, BaseGeometry | None]] = []
@@ -87,14 +87,14 @@ def normalise(raw: RawLayer, layer: Layer, mapping: LayerMapping, *, version: in
     return LayerVersion(layer, version, now_ms, features, refused, repaired, sentences)
 
 
-def _placed(raw: RawLayer, mapping: LayerMapping) -> tuple[NDArray[np.object_], list[str]]:
-    """All geometries in WGS 84, None where there is none, and what had to be assumed."""
+def _in_wgs84(raw: RawLayer, mapping: LayerMapping) -> tuple[NDArray[np.object_], list[str]]:
+    """Return all geometries in WGS 84, None where there is none, and notes on the assumptions made."""
     geometries = np.empty(len(raw.features), dtype=object)
     geometries[:] = [feature.geometry for feature in raw.features]
     geometries = shapely.force_2d(geometries)
-    said = mapping.crs or raw.crs
-    if said:
-        system = crs.described(said)
+    given = mapping.crs or raw.crs
+    if given:
+        system = crs.described(given)
         if not crs.is_lon_lat(system):
             moved = crs.to_wgs84(geometries, system)
             return moved, [f"reprojected from {system.name} to WGS 84"]
@@ -102,7 +102,7 @@ def _placed(raw: RawLayer, mapping: LayerMapping) -> tuple[NDArray[np.object_], 
     if len(present) and repair.runs_past_180(present).mean() < 0.5:
         west, south, east, north = shapely.total_bounds(present)
         raise Invalid("crs", f"coordinates {west:.0f} {south:.0f} to {east:.0f} {north:.0f}", "crs_missing")
-    if said or raw.degrees_by_rule:
+    if given or raw.degrees_by_rule:
         return geometries, []
     return geometries, ["the file names no coordinate system; its coordinates look like degrees, taken as WGS 84"]
 
@@ -123,7 +123,7 @@ def _features(
                 name=name or (f"{chosen.label} {code}".strip() if code else ""),
                 code=code,
                 geometry=geometry,
-                properties=_renamed(raw, ours, mapping, offset, remarks),
+                properties=_with_our_names(raw, ours, mapping, offset, remarks),
                 status=_status(raw, chosen, mapping),
                 valid_from_ms=_moment(raw, chosen.valid_from, offset, remarks),
                 valid_to_ms=_moment(raw, chosen.valid_to, offset, remarks),
@@ -133,16 +133,16 @@ def _features(
 
 
 def _our_fields(features: list[RawFeature], mapping: LayerMapping) -> dict[str, str]:
-    """What the numbers that we read are called here, and by the file. Raises Invalid for a field that is not there."""
-    asked = {ours: getattr(mapping, field) for ours, field in _OURS.items()}
-    names = RawLayer(features).field_names() if any(asked.values()) else []
-    return {ours: theirs for ours, wanted in asked.items() if (theirs := find(names, wanted)) is not None}
+    """Return our names of the numbers with the file's. Raises Invalid for a missing field."""
+    mapped = {ours: getattr(mapping, field) for ours, field in _OURS.items()}
+    names = RawLayer(features).field_names() if any(mapped.values()) else []
+    return {ours: theirs for ours, wanted in mapped.items() if (theirs := find(names, wanted)) is not None}
 
 
-def _renamed(
+def _with_our_names(
     raw: RawFeature, fields: dict[str, str], mapping: LayerMapping, offset: int, remarks: _Remarks
 ) -> dict[str, Any]:
-    """The properties with those that the mapping names under our names as well; times have a zone then."""
+    """Return the properties with the mapped ones under our names as well, with a zone added to times."""
     own: dict[str, Any] = {ours: raw.properties.get(theirs) for ours, theirs in fields.items()}
     for name in own.keys() & _TIMES:
         if not isinstance(own[name], int | float):  # numbers are seconds or milliseconds, which have no zone
@@ -154,7 +154,7 @@ def _renamed(
 
 
 def _ids(features: list[RawFeature], chosen: FieldChoice, mapping: LayerMapping, remarks: _Remarks) -> list[str]:
-    """One text per feature, all different: "12", "12#2"."""
+    """Return one text per feature, all different: "12", "12#2"."""
     wanted = [_own_id(feature, chosen, mapping) or str(feature.row) for feature in features]
     taken, seen = set(wanted), Counter[str]()
     ids = []
@@ -213,15 +213,15 @@ def _offset_minutes(text: str) -> int:
 
 
 def _note_swapped(kept: list[tuple[RawFeature, BaseGeometry | None]], remarks: _Remarks) -> None:
-    """Note features that lie far off the layer's middle and would lie in it with longitude and latitude swapped."""
+    """Note features that lie far from the layer's centre and near it with longitude and latitude swapped."""
     placed = [(feature, geometry) for feature, geometry in kept if geometry is not None]
     if len(placed) < 3:
         return
     centres = shapely.get_coordinates(shapely.centroid(np.array([geometry for _, geometry in placed], dtype=object)))
     middle = np.median(centres, axis=0)
-    here = np.hypot(*(centres - middle).T)
+    distance = np.hypot(*(centres - middle).T)
     swapped = np.hypot(*(centres[:, ::-1] - middle).T)
-    for index in np.flatnonzero((here > _FAR) & (swapped * _NEARER < here)):
+    for index in np.flatnonzero((distance > _FAR) & (swapped * _NEARER < distance)):
         remarks.add("longitude and latitude look swapped, left as they are", placed[index][0].row)
 
 

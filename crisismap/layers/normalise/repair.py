@@ -1,4 +1,4 @@
-"""Geometry that can be trusted: in range, finite, two-dimensional, valid; mended where that is possible."""
+"""Repair of geometries: in range, finite, two-dimensional, valid."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
 _LINES, _POLYGONS = (1, 2, 5), (3, 6)  # shapely type ids, single, ring and multi
-_TURN = 360.0  # degrees; programs that draw across 180 let longitudes run on: 181 instead of -179
-_SLACK = 1e-9  # degrees; a reprojected corner may miss the pole or the date line by rounding
+_TURN = 360.0  # degrees; programs that draw across 180 continue longitudes: 181 instead of -179
+_SLACK = 1e-9  # degrees; rounding may put a reprojected corner beyond the pole or the date line
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One geometry after repair; `problem` says why it is refused, `repaired` that it was changed."""
+    """One geometry after repair; `problem` is why it is refused, `repaired` whether it was changed."""
 
     geometry: BaseGeometry | None
     problem: str = ""
@@ -25,7 +25,7 @@ class Checked:
 
 
 def in_degrees(geometries: NDArray[np.object_], limit: float = 180.0) -> NDArray[np.bool_]:
-    """For each geometry, whether all of it lies within `limit` degrees of longitude and 90 of latitude.
+    """Return for each geometry whether it lies within `limit` degrees of longitude and 90 of latitude.
 
     True for missing ones; false where a coordinate is not finite.
     """
@@ -38,7 +38,7 @@ def in_degrees(geometries: NDArray[np.object_], limit: float = 180.0) -> NDArray
 
 
 def runs_past_180(geometries: NDArray[np.object_]) -> NDArray[np.bool_]:
-    """For each geometry, whether it lies in the world when longitudes may run on by one turn; true for missing ones."""
+    """Return for each geometry whether it is in range if longitudes may continue by one turn; true for missing ones."""
     west, _, east, _ = shapely.bounds(geometries).T
     with np.errstate(invalid="ignore"):
         once: NDArray[np.bool_] = in_degrees(geometries, _TURN) & ~(east - west > _TURN)
@@ -46,7 +46,7 @@ def runs_past_180(geometries: NDArray[np.object_]) -> NDArray[np.bool_]:
 
 
 def check(geometries: NDArray[np.object_]) -> list[Checked]:
-    """Each geometry valid, or with the reason why it cannot be."""
+    """Return each geometry made valid, or the reason why it cannot be."""
     flat = shapely.force_2d(geometries)
     inside, valid, empty = in_degrees(flat), shapely.is_valid(flat), shapely.is_empty(flat)
     runs_on = runs_past_180(flat) & ~inside
@@ -55,41 +55,39 @@ def check(geometries: NDArray[np.object_]) -> list[Checked]:
         if geometry is None or empty[index]:
             checked.append(Checked(None, "no geometry"))
         elif runs_on[index]:
-            mended = Checked(geometry) if valid[index] else _mend(geometry)
-            checked.append(
-                mended if mended.geometry is None else Checked(_brought_back(mended.geometry), repaired=True)
-            )
+            mended = Checked(geometry) if valid[index] else _repair(geometry)
+            checked.append(mended if mended.geometry is None else Checked(_cut_at_180(mended.geometry), repaired=True))
         elif not inside[index]:
             checked.append(Checked(None, "coordinates outside longitude +-180, latitude +-90"))
         elif valid[index]:
             checked.append(Checked(geometry))
         else:
-            checked.append(_mend(geometry))
+            checked.append(_repair(geometry))
     return checked
 
 
-def _brought_back(geometry: BaseGeometry) -> BaseGeometry:
-    """Cut at 180 degrees as RFC 7946 has it, what lies beyond put where maps show it."""
+def _cut_at_180(geometry: BaseGeometry) -> BaseGeometry:
+    """Cut a geometry at 180 degrees as RFC 7946 requires, and move the part beyond to the other side."""
     kind = int(shapely.get_type_id(geometry))
     kinds = next((each for each in (_LINES, _POLYGONS) if kind in each), (kind,))
     pieces = []
     for turn in (-_TURN, 0.0, _TURN):
         piece = shapely.intersection(geometry, shapely.box(turn - 180, -90, turn + 180, 90))
-        # A polygon that only touches the cut leaves a line there, which is none of it.
-        kept = None if piece.is_empty else _only(piece, kinds)
+        # A polygon that only touches the cut leaves a line there, which is not part of it.
+        kept = None if piece.is_empty else _parts_of(piece, kinds)
         if kept is not None:
             pieces.append(translate(kept, xoff=-turn))
     return pieces[0] if len(pieces) == 1 else shapely.union_all(pieces)
 
 
-def _mend(geometry: BaseGeometry) -> Checked:
-    """Valid geometry of the same dimension; "structure" keeps overlapping parts, the older method cuts them out."""
+def _repair(geometry: BaseGeometry) -> Checked:
+    """Return a valid geometry of the same dimension; "structure" keeps overlaps, the older method drops them."""
     why = shapely.is_valid_reason(geometry).partition("[")[0].strip().lower() or "invalid"
     kind = shapely.get_type_id(geometry)
     if kind in _POLYGONS:
-        mended = _only(shapely.make_valid(geometry, method="structure", keep_collapsed=False), _POLYGONS)
+        mended = _parts_of(shapely.make_valid(geometry, method="structure", keep_collapsed=False), _POLYGONS)
     elif kind in _LINES:
-        mended = _only(shapely.make_valid(geometry), _LINES)
+        mended = _parts_of(shapely.make_valid(geometry), _LINES)
     else:
         mended = shapely.make_valid(geometry)
     if mended is None or mended.is_empty:
@@ -97,8 +95,8 @@ def _mend(geometry: BaseGeometry) -> Checked:
     return Checked(mended, repaired=True)
 
 
-def _only(geometry: BaseGeometry, kinds: tuple[int, ...]) -> BaseGeometry | None:
-    """The parts of these kinds, as one geometry."""
+def _parts_of(geometry: BaseGeometry, kinds: tuple[int, ...]) -> BaseGeometry | None:
+    """Return the parts of these types, as one geometry."""
     if shapely.get_type_id(geometry) in kinds:
         return geometry
     parts = [part for part in shapely.get_parts(geometry) if shapely.get_type_id(part) in kinds]

@@ -1,7 +1,7 @@
-"""Warnings to the features of a layer: one per message and event, with the time it counts and the words it says.
+"""Conversion of warnings to features: one per message and event, with its validity and its text.
 
-Messages that were replaced or cancelled stay as features that end at that moment, because a report made before
-is still merged with what was in force then. Tests, exercises and messages for few eyes never become features.
+Messages that were replaced or cancelled stay as features that end at that moment, because an earlier report is still
+merged with what was in force then. Tests, exercises and restricted messages never become features.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ from crisismap.core.place import geodesy
 from crisismap.layers.normalise import repair
 
 DEFAULT_LASTS_MS = DAY_MS
-HISTORY_MS = 7 * DAY_MS  # what ended longer ago is left out
+HISTORY_MS = 7 * DAY_MS  # warnings that ended earlier are left out
 _CIRCLE_POINTS = 64
 
 
 @dataclass(frozen=True, slots=True)
 class WarningBatch:
-    """Messages as a reader hands them over; `refused` has one sentence per message that could not be read."""
+    """Parsed messages; `refused` has one sentence per message that could not be read."""
 
     alerts: Sequence[Alert]
     refused: tuple[str, ...] = ()
@@ -50,13 +50,13 @@ class WarningBatch:
 
 
 def version(
-    told: WarningBatch, layer: Layer, *, lasts_ms: int = DEFAULT_LASTS_MS, number: int, now_ms: int
+    batch: WarningBatch, layer: Layer, *, lasts_ms: int = DEFAULT_LASTS_MS, number: int, now_ms: int
 ) -> LayerVersion:
-    """A version of `layer` out of messages; the same for any order of them. No message at all is a calm day.
+    """Return a version of `layer` from messages in any order. No messages mean that nothing is in force.
 
-    `lasts_ms`: how long a warning counts that does not say when it ends.
+    `lasts_ms`: how long a warning without an end is in force.
     """
-    alerts = sorted(told.alerts, key=lambda alert: (alert.sent_ms, alert.identifier, alert.sender))
+    alerts = sorted(batch.alerts, key=lambda alert: (alert.sent_ms, alert.identifier, alert.sender))
     over = ended(alerts)
     features: list[Feature] = []
     repaired = 0
@@ -72,34 +72,34 @@ def version(
             wanted = alert.identifier if part == 0 else f"{alert.identifier}/{part + 1}"
             seen[wanted] += 1
             identifier = wanted if seen[wanted] == 1 else f"{wanted}#{seen[wanted]}"
-            made, mended = _features(identifier, _WarningText(alert, info, others, spanned))
-            features += made
+            created, mended = _features(identifier, _WarningText(alert, info, others, spanned))
+            features += created
             repaired += mended
     repeated = sum(n - 1 for n in seen.values())
-    notes = [*told.notes, *told.refused, *_omitted(alerts)]
+    notes = [*batch.notes, *batch.refused, *_omission_notes(alerts)]
     if repeated:
         notes.append(f"the same message more than once, a number was added: {repeated}")
-    return LayerVersion(layer, number, now_ms, tuple(features), len(told.refused), repaired, tuple(notes))
+    return LayerVersion(layer, number, now_ms, tuple(features), len(batch.refused), repaired, tuple(notes))
 
 
 def carried(old: LayerVersion, new: LayerVersion) -> LayerVersion:
-    """The new snapshot, and what the old one had and this one has no more, as ended just before.
+    """Return the new version plus the features that only the old one has, as ended just before.
 
-    A service that only tells what is in force says by leaving out that something ended; reports of before keep it.
+    A service that lists only what is in force omits what has ended; earlier reports are still merged with it.
     """
-    there = {feature.id for feature in new.features}
+    new_ids = {feature.id for feature in new.features}
     until = new.loaded_at_ms - 1
     kept = []
     for feature in old.features:
         start, end = feature.valid_from_ms or 0, feature.valid_to_ms if feature.valid_to_ms is not None else until
         end = min(end, until)
-        if feature.id not in there and start <= end and end >= new.loaded_at_ms - HISTORY_MS:
+        if feature.id not in new_ids and start <= end and end >= new.loaded_at_ms - HISTORY_MS:
             kept.append(replace(feature, valid_to_ms=end))
     return replace(new, features=(*new.features, *kept)) if kept else new
 
 
-def _omitted(alerts: Iterable[Alert]) -> list[str]:
-    """What does not become a feature, counted."""
+def _omission_notes(alerts: Iterable[Alert]) -> list[str]:
+    """Return notes with the counts of messages that do not become features."""
     counts: Counter[str] = Counter()
     for alert in alerts:
         if alert.status != ACTUAL:
@@ -114,9 +114,9 @@ def _omitted(alerts: Iterable[Alert]) -> list[str]:
 
 
 def _by_event(infos: Sequence[Info]) -> list[tuple[Info, list[Info]]]:
-    """Each event in the message's first language, with the same in its other languages.
+    """Return each event in the message's first language, with its other languages.
 
-    Languages say the same events in the same order; one that says another number of them is kept beside.
+    Languages have the same events in the same order; one with another number of them is kept separately.
     """
     if not infos:
         return []
@@ -131,7 +131,7 @@ def _by_event(infos: Sequence[Info]) -> list[tuple[Info, list[Info]]]:
 
 @dataclass(frozen=True, slots=True)
 class _WarningText:
-    """One event of one message: what is said, in which other languages, from when to when it counts."""
+    """One event of one message: its text, its other languages, and its validity."""
 
     alert: Alert
     info: Info
@@ -139,24 +139,24 @@ class _WarningText:
     spanned: tuple[int, int]
 
 
-def _features(identifier: str, said: _WarningText) -> tuple[list[Feature], int]:
-    """One feature; two when some of its areas are drawn and others only named, so that none is lost."""
-    areas = said.info.areas
+def _features(identifier: str, text: _WarningText) -> tuple[list[Feature], int]:
+    """Return one feature; two when some of its areas are drawn and others only named, so that none is lost."""
+    areas = text.info.areas
     drawn = [area for area in areas if area.polygons or area.circles]
     named = [area for area in areas if not (area.polygons or area.circles)]
     geometry, mended = _geometry(drawn)
     if geometry is None:
         drawn, named = [], list(areas)
-    made = []
+    created = []
     if drawn:
-        made.append(_feature(identifier, said, drawn, geometry))
+        created.append(_feature(identifier, text, drawn, geometry))
     if named or not drawn:
-        made.append(_feature(f"{identifier}~named" if drawn else identifier, said, named, None))
-    return made, int(mended)
+        created.append(_feature(f"{identifier}~named" if drawn else identifier, text, named, None))
+    return created, int(mended)
 
 
-def _feature(identifier: str, said: _WarningText, areas: list[AlertArea], geometry: BaseGeometry | None) -> Feature:
-    alert, info = said.alert, said.info
+def _feature(identifier: str, text: _WarningText, areas: list[AlertArea], geometry: BaseGeometry | None) -> Feature:
+    alert, info = text.alert, text.info
     codes: dict[str, list[str]] = {}
     for area in areas:
         for system, code in area.geocodes:
@@ -186,19 +186,19 @@ def _feature(identifier: str, said: _WarningText, areas: list[AlertArea], geomet
                 "description": other.description,
                 "instruction": other.instruction,
             }
-            for other in said.others
+            for other in text.others
         },
     }
     status = CLEAR if ALL_CLEAR in info.responses else ""
     name = info.event or info.headline
-    return Feature(identifier, name, "", geometry, properties, status, *said.spanned)
+    return Feature(identifier, name, "", geometry, properties, status, *text.spanned)
 
 
 def _geometry(areas: Iterable[AlertArea]) -> tuple[BaseGeometry | None, bool]:
-    """All polygons and circles as one geometry in WGS 84, and whether it had to be mended; None without any."""
+    """Return all polygons and circles as one WGS 84 geometry, and whether it was repaired; None without any."""
     shapes: list[BaseGeometry] = []
     for area in areas:
-        shapes += [Polygon(_running(np.array(ring))) for ring in area.polygons if len(ring) > 3]
+        shapes += [Polygon(_continue_longitudes(np.array(ring))) for ring in area.polygons if len(ring) > 3]
         shapes += [circle(*each) for each in area.circles]
     if not shapes:
         return None, False
@@ -210,16 +210,16 @@ def _geometry(areas: Iterable[AlertArea]) -> tuple[BaseGeometry | None, bool]:
 
 
 def circle(lon: float, lat: float, km: float) -> BaseGeometry:
-    """A circle on the ground as a polygon; a point when it has no radius."""
+    """Return a circle on the ground as a polygon; a point when it has no radius."""
     if km == 0:
         return Point(lon, lat)
-    return Polygon(_running(geodesy.circle(lon, lat, km * 1000.0, _CIRCLE_POINTS)))
+    return Polygon(_continue_longitudes(geodesy.circle(lon, lat, km * 1000.0, _CIRCLE_POINTS)))
 
 
-def _running(ring: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The ring with longitudes that run on past 180 degrees where it jumps to the other side: the short way is meant.
+def _continue_longitudes(ring: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the ring with longitudes that continue past 180 degrees where it jumps to the other side.
 
-    As it stands: one that goes along the whole map, or all the way round a pole.
+    Unchanged: a ring along the whole map, or around a pole.
     """
     jump = float(np.abs(np.diff(ring[:, 0])).max(initial=0))
     if not 180 < jump < 360:

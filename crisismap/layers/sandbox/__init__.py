@@ -1,1 +1,1 @@
-"""Reading files from strangers in a child process without network, files or privileges."""
+"""Reading of untrusted files in a child process without network, files or privileges."""

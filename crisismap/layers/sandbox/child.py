@@ -1,8 +1,7 @@
-"""The reader in the sandbox: opens one file with one GDAL driver, or documents with one parser, and writes what it
-finds as lines of JSON.
+"""The sandboxed reader: opens one file with one GDAL driver, or documents with one parser, and writes JSON lines.
 
-It runs as a process of its own, started by `sandbox.py` with an environment that removes every other driver. It
-trusts nobody: it checks the drivers again, shuts itself in, and only then opens the file.
+It runs as a process of its own, started by `sandbox.py` with an environment that removes every other driver. It checks
+the drivers again and applies its restrictions before it opens the file.
 """
 
 from __future__ import annotations
@@ -23,12 +22,12 @@ from crisismap.layers.sandbox import confine
 
 
 def main() -> int:
-    """Read the order (JSON) from standard input, answer on standard output; 0 when an answer was given."""
+    """Read the order (JSON) from standard input, answer on standard output; return 0 when an answer was given."""
     order = json.load(sys.stdin)
     confine.limit(memory=order["memory"], cpu_s=order["cpu_s"], file_size=order["file_size"])
     if "parser" in order:
         return _parse(order)
-    import pyogrio  # only here: registering drivers reads the environment, and the limits must hold already
+    import pyogrio  # late: registering drivers reads the environment, and the limits must be in force
     import pyogrio.raw
 
     extra = set(pyogrio.list_drivers()) - {order["driver"]}
@@ -38,7 +37,7 @@ def main() -> int:
     walls = confine.shut_in(order["folder"], [data, os.path.dirname(os.__file__)])
     try:
         found = _read(pyogrio, order)
-    except Exception as error:  # whatever a driver raises: the parent turns the text into one refusal
+    except Exception as error:  # drivers raise many exceptions; the parent turns the text into one refusal
         return _answer({"error": str(error) or type(error).__name__})
     if isinstance(found, dict):
         return _answer(found)
@@ -49,9 +48,9 @@ def main() -> int:
 
 
 def _parse(order: dict[str, Any]) -> int:
-    """Each document by the parser of this name; a line each, `{"found": ...}` or `{"problem": {code, details}}`."""
+    """Parse each document with the named parser; write `{"found": ...}` or `{"problem": {code, details}}` per line."""
     parse = parser(order["parser"])
-    # Libraries load parts of themselves when they first need them.
+    # Libraries import parts of themselves on first use.
     confine.shut_in(order["folder"], [os.path.dirname(os.__file__), sysconfig.get_paths()["platlib"]])
     for path in order["paths"]:
         try:
@@ -59,15 +58,15 @@ def _parse(order: dict[str, Any]) -> int:
                 line = {"found": parse(document.read())}
         except CrisismapError as refusal:
             line = {"problem": {"code": refusal.code, "details": refusal.details}}
-        except Exception as error:  # whatever a library raises: one refusal, and the other documents go on
-            told = {"problem": type(error).__name__}
-            line = {"problem": {"code": "parser_failed", "details": told}}
+        except Exception as error:  # a library error refuses one document, and the others continue
+            details = {"problem": type(error).__name__}
+            line = {"problem": {"code": "parser_failed", "details": details}}
         sys.stdout.buffer.write(msgspec.json.encode(line) + b"\n")
     return 0
 
 
 def parser(name: str) -> Callable[[bytes], Any]:
-    """The parser of this name; loaded before the walls close, because loading reads files."""
+    """Return the parser of this name, imported before the restrictions, because importing reads files."""
     if name == "cap":
         from crisismap.layers.formats import cap
 
@@ -86,7 +85,7 @@ def parser(name: str) -> Callable[[bytes], Any]:
 
 
 def _read(pyogrio: Any, order: dict[str, Any]) -> list[Any] | dict[str, Any]:
-    """The wanted layer or, where a format splits one thing into several layers, all of them."""
+    """Return the wanted layer or, where a format splits one thing into several layers, all of them."""
     names = [str(name) for name, kind in pyogrio.list_layers(order["path"]) if kind is not None]
     if order["driver"] == "GPX":
         names = [name for name in names if not name.endswith("_points")]
@@ -129,7 +128,7 @@ def _rows(layer: Any, out: IO[str]) -> None:
 
 
 def _plain(value: Any, whole: bool) -> Any:
-    """A value JSON can carry; whole numbers of a column with gaps come as floats and are made whole again."""
+    """Return a value for JSON; whole numbers of a column with gaps are read as floats and converted back."""
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, float):

@@ -1,7 +1,7 @@
-"""Takes from the running process what reading one file does not need; used by the child only, for good.
+"""Permanent restrictions of the child process to what reading one file needs.
 
-Three walls, each of which holds alone: resource limits (any Unix), Landlock (Linux 5.13+: no file outside the
-given folders) and seccomp (Linux on x86-64 and arm64: no sockets, no new programs). Unprivileged throughout.
+Three independent mechanisms: resource limits (any Unix), Landlock (Linux 5.13+: no file outside the given folders) and
+seccomp (Linux on x86-64 and arm64: no sockets, no new programs). None needs privileges.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from collections.abc import Iterable
 _NO_NEW_PRIVS, _SET_SECCOMP, _FILTER = 38, 22, 2
 _ALLOW, _EPERM, _KILL = 0x7FFF0000, 0x00050001, 0x80000000
 _LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
-_X32 = 0x40000000  # calls of the 32-bit pointer interface carry this bit and would slip past the numbers
+_X32 = 0x40000000  # x32 system calls carry this bit and would bypass a filter by number
 
-# machine: (audit number, system calls refused). Sockets, programs, other processes, ways around the filter.
+# machine: (audit number, refused system calls). Sockets, programs, other processes, ways around the filter.
 _REFUSED = {
     "x86_64": (
         0xC000003E,
@@ -41,7 +41,7 @@ _O_PATH = 0o10000000
 
 
 def limit(*, memory: int, cpu_s: int, file_size: int) -> None:
-    """Bound address space (bytes), processor time (s) and the size of any file written (bytes)."""
+    """Limit address space (bytes), processor time (s) and the size of any written file (bytes)."""
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
     resource.setrlimit(resource.RLIMIT_FSIZE, (file_size, file_size))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -50,7 +50,7 @@ def limit(*, memory: int, cpu_s: int, file_size: int) -> None:
 
 
 def shut_in(writable: str, readable: Iterable[str]) -> list[str]:
-    """Close the file system but for these folders, and the network; return the walls that stand."""
+    """Deny access to the network and to files outside these folders; return the mechanisms in force."""
     if platform.system() != "Linux":
         return []
     libc = ctypes.CDLL(None, use_errno=True)
@@ -70,15 +70,15 @@ def _landlock(libc: ctypes.CDLL, writable: str, readable: Iterable[str]) -> bool
     if ruleset < 0:
         return False
     try:
-        _open_up(libc, ruleset, writable, _ALL_RIGHTS & ~1)  # all but executing
+        _allow_folder(libc, ruleset, writable, _ALL_RIGHTS & ~1)  # all but executing
         for folder in readable:
-            _open_up(libc, ruleset, folder, _READ_FILE | _READ_DIR)
+            _allow_folder(libc, ruleset, folder, _READ_FILE | _READ_DIR)
         return bool(libc.syscall(_RESTRICT_SELF, ruleset, 0) == 0)
     finally:
         os.close(ruleset)
 
 
-def _open_up(libc: ctypes.CDLL, ruleset: int, folder: str, rights: int) -> None:
+def _allow_folder(libc: ctypes.CDLL, ruleset: int, folder: str, rights: int) -> None:
     handle = os.open(folder, _O_PATH | os.O_CLOEXEC)
     try:
         rule = ctypes.create_string_buffer(struct.pack("=Qi", rights, handle), 12)

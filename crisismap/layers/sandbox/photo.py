@@ -1,7 +1,7 @@
-"""Photos from strangers: decoded, turned upright and encoded anew in a child process that owns nothing.
+"""Untrusted photos: decoded, rotated upright and re-encoded in a child process without privileges.
 
-What is kept is pixels that we encoded ourselves: place, time, serial number, thumbnail, comments and whatever else
-was in or behind the file stay outside. The kind is told by content; names and media types are not believed.
+Only re-encoded pixels are stored: location, time, serial number, thumbnail, comments and anything else in or behind the
+file are dropped. The format is detected by content; names and media types are ignored.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from crisismap.core.errors import Malformed, TooLarge
 from crisismap.core.report.photo import MAX_BYTES, MAX_PIXELS, MAX_SIDE, SIDE, THUMB_SIDE, PhotoBytes
 from crisismap.layers.sandbox.process import ChildProcess
 
-_HEAD = struct.Struct(">I")  # length of the head, which is JSON
+_HEAD = struct.Struct(">I")  # length of the JSON header
 _HEIF = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif")
 _ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoLimits:
-    """What a child may use at most."""
+    """Limits of a child."""
 
     memory: int = 1 << 30  # bytes of address space
     cpu_s: int = 15
@@ -36,8 +36,8 @@ class PhotoLimits:
     side: int = MAX_SIDE
 
 
-class _Head(msgspec.Struct, forbid_unknown_fields=True):
-    """What the child says before the bytes: a refusal, or the measures and the walls that stood."""
+class _Header(msgspec.Struct, forbid_unknown_fields=True):
+    """The header before the image bytes: a refusal, or the dimensions and the restrictions that were in force."""
 
     error: str = ""  # the code of a refusal
     details: dict[str, int] = {}
@@ -49,7 +49,7 @@ class _Head(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def kind_of(body: bytes) -> str:
-    """JPEG, PNG or WEBP, by the first bytes. Raises Malformed naming what was sent instead."""
+    """Return JPEG, PNG or WEBP, by the first bytes. Raises Malformed naming what was sent instead."""
     if body.startswith(b"\xff\xd8\xff"):
         return "JPEG"
     if body.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -64,12 +64,12 @@ def kind_of(body: bytes) -> str:
 
 
 def read_photo(body: bytes, limits: PhotoLimits | None = None) -> PhotoBytes:
-    """The picture in some bytes, metadata gone. Raises TooLarge, Malformed (not one, damaged, or a bomb)."""
+    """Return the image in some bytes without metadata. Raises TooLarge, Malformed (no image, damaged, or a bomb)."""
     return read_with_walls(body, limits or PhotoLimits())[0]
 
 
 def read_with_walls(body: bytes, limits: PhotoLimits) -> tuple[PhotoBytes, list[str]]:
-    """The same, with the walls that stood round the child."""
+    """Return the image and the restrictions that were in force in the child."""
     if len(body) > MAX_BYTES:
         raise TooLarge("photo_too_large", most=MAX_BYTES >> 20)
     order = {"kind": kind_of(body), "kept_side": SIDE, "thumb_side": THUMB_SIDE, **asdict(limits)}
@@ -84,7 +84,7 @@ def read_with_walls(body: bytes, limits: PhotoLimits) -> tuple[PhotoBytes, list[
 
 
 def bare_environment(folder: Path) -> dict[str, str]:
-    """Everything that a decoder's child is told."""
+    """Return the whole environment of a decoder's child."""
     return {
         **dict.fromkeys(_ONE_THREAD, "1"),
         "HOME": str(folder),
@@ -95,16 +95,16 @@ def bare_environment(folder: Path) -> dict[str, str]:
     }
 
 
-def _answer(said: bytes) -> tuple[PhotoBytes, list[str]]:
+def _answer(output: bytes) -> tuple[PhotoBytes, list[str]]:
     try:
-        (length,) = _HEAD.unpack_from(said)
-        head = msgspec.json.decode(said[_HEAD.size : _HEAD.size + length], type=_Head)
+        (length,) = _HEAD.unpack_from(output)
+        head = msgspec.json.decode(output[_HEAD.size : _HEAD.size + length], type=_Header)
     except (struct.error, msgspec.MsgspecError):
         raise Malformed("reader_stopped", what="photo") from None
     if head.error:
         raise Malformed(head.error, **head.details)
     start = _HEAD.size + length
-    image, thumb = said[start : start + head.image], said[start + head.image :]
+    image, thumb = output[start : start + head.image], output[start + head.image :]
     if len(image) != head.image or len(thumb) != head.thumb or not image.startswith(b"\xff\xd8\xff"):
         raise Malformed("reader_stopped", what="photo")
     return PhotoBytes(head.width, head.height, image, thumb), head.walls

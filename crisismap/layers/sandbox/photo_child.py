@@ -1,7 +1,7 @@
-"""The photo reader in its cell: one format's decoder, no network, no files; pixels in, our own JPEG out.
+"""The sandboxed photo reader: one decoder, no network, no files; image bytes in, our own JPEG out.
 
-Started by `photo.py` with the order as an argument and the photo on standard input. It shuts itself in before it
-looks at a single byte of the photo.
+Started by `photo.py` with the order as an argument and the photo on standard input. It applies its restrictions before
+it reads any byte of the photo.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ QUALITY = 82
 
 
 def main() -> int:
-    """Answer on standard output: length of a JSON head, the head, the picture, its thumbnail."""
+    """Write the length of a JSON header, the header, the image and its thumbnail to standard output."""
     order = json.loads(sys.argv[2])
     confine.limit(memory=order["memory"], cpu_s=order["cpu_s"], file_size=order["answer"])
-    # Only here, below the limits; and before the walls, because libraries are loaded from everywhere.
+    # Late: after the limits, but before the restrictions, because libraries are loaded from many folders.
     from PIL import Image, ImageCms, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401
 
     Image.preinit()
@@ -33,14 +33,14 @@ def main() -> int:
         return _reply({**_convert(Image, order, body), "walls": walls})
     except MemoryError:
         return _reply({"error": "photo_needs_memory"})
-    except Exception as problem:  # whatever a decoder raises: the parent turns it into one refusal
+    except Exception as problem:  # decoders raise many exceptions; the parent turns them into one refusal
         if isinstance(problem, _TooManyPixels):
             return _reply({"error": "photo_too_many_pixels", "details": problem.details})
         return _reply({"error": "photo_damaged"})
 
 
 class _TooManyPixels(Exception):
-    """More than are read; the details of the refusal."""
+    """An image with too many pixels; has the details of the refusal."""
 
     def __init__(self, **details: int) -> None:
         super().__init__()
@@ -50,24 +50,24 @@ class _TooManyPixels(Exception):
 def _convert(library: Any, order: dict[str, Any], body: bytes) -> dict[str, Any]:
     from PIL import ImageOps
 
-    warnings.simplefilter("ignore")  # the limits below are ours and come before the library's
+    warnings.simplefilter("ignore")  # our own limits below apply before the library's
     library.MAX_IMAGE_PIXELS = None
     with library.open(io.BytesIO(body), formats=[order["kind"]]) as opened:
         width, height = opened.size
         if width * height > order["pixels"] or max(width, height) > order["side"]:
             raise _TooManyPixels(width=width, height=height, most=order["pixels"] // 1_000_000)
-        opened.seek(0)  # of what moves, the first picture
-        opened.draft("RGB", (order["kept_side"], order["kept_side"]))  # JPEG only: decoded smaller, if it fits
+        opened.seek(0)  # of an animation, the first frame
+        opened.draft("RGB", (order["kept_side"], order["kept_side"]))  # JPEG only: decoded smaller if possible
         opened.load()
         profile = opened.info.get("icc_profile")
-        picture = _flat(library, _srgb(ImageOps.exif_transpose(opened), profile))
-    kept = _within(library, picture, order["kept_side"])
-    image, thumb = _jpeg(kept), _jpeg(_within(library, kept, order["thumb_side"]))
+        picture = _rgb_on_white(library, _srgb(ImageOps.exif_transpose(opened), profile))
+    kept = _fit(library, picture, order["kept_side"])
+    image, thumb = _jpeg(kept), _jpeg(_fit(library, kept, order["thumb_side"]))
     return {"width": kept.width, "height": kept.height, "image": image, "thumb": thumb}
 
 
 def _srgb(picture: Any, profile: bytes | None) -> Any:
-    """Colours as everybody's screen shows them; a profile that cannot be understood is left aside."""
+    """Convert to sRGB; an invalid colour profile is ignored."""
     from PIL import ImageCms
 
     if not profile or picture.mode not in ("RGB", "RGBA", "CMYK", "L"):
@@ -80,8 +80,8 @@ def _srgb(picture: Any, profile: bytes | None) -> Any:
         return picture
 
 
-def _flat(library: Any, picture: Any) -> Any:
-    """RGB; what is see-through lies on white. 16 bits of grey become 8."""
+def _rgb_on_white(library: Any, picture: Any) -> Any:
+    """Convert to RGB on white; 16 bits of grey become 8."""
     if picture.mode.startswith("I"):
         picture = picture.convert("I").point(lambda value: value / 256).convert("L")
     if picture.has_transparency_data:
@@ -91,8 +91,8 @@ def _flat(library: Any, picture: Any) -> Any:
     return picture.convert("RGB")
 
 
-def _within(library: Any, picture: Any, side: int) -> Any:
-    """A copy no larger than a square of `side`, with pixels and nothing else: an image carries comments along."""
+def _fit(library: Any, picture: Any, side: int) -> Any:
+    """Return a copy that fits a square of `side`, with pixels only: an image object carries comments along."""
     scale = min(1.0, side / max(picture.size))
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     smaller = picture.resize(size, library.Resampling.LANCZOS, reducing_gap=3.0) if size != picture.size else picture

@@ -1,4 +1,4 @@
-"""Starts a child process that reads what a stranger sent: our own program, isolated, with a time to be done by."""
+"""Starts a child process of our own program, isolated and with a time limit, to read untrusted data."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _START = "import sys; sys.path.insert(0, sys.argv[1]); from {module} import main
 
 @dataclass(frozen=True, slots=True)
 class ChildProcess:
-    """One child: the module whose `main` it runs, the folder it works in, its whole environment, its time."""
+    """A child: the module whose `main` it runs, its working folder, its whole environment, its time limit."""
 
     module: str
     folder: Path
@@ -24,7 +24,7 @@ class ChildProcess:
     wall_s: float
 
     def run(self, order: bytes, out: int, *arguments: str) -> Malformed | None:
-        """Give it `order` on standard input and let it answer into the file `out`; what went wrong."""
+        """Run it with `order` on standard input and `out` as standard output; return what went wrong, else None."""
         try:
             done = subprocess.run(  # noqa: S603 - a fixed command; what strangers sent travels as data
                 self._command(arguments),
@@ -43,7 +43,7 @@ class ChildProcess:
         return None
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """One that stays, to be spoken to through its pipes; whoever starts it sees to its time and its end."""
+        """Start a long-running child, used through its pipes; the caller is responsible for its time and its end."""
         return subprocess.Popen(  # noqa: S603 - the same fixed command
             self._command(arguments),
             stdin=subprocess.PIPE,

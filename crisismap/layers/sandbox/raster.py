@@ -1,6 +1,6 @@
-"""Pictures from other servers: decoded and encoded anew by one child process that owns nothing and stays for the next.
+"""Images from other servers: decoded and re-encoded by one unprivileged child process, which is reused.
 
-What is passed on is pixels that we encoded ourselves, as PNG or JPEG: never SVG or HTML, whatever it calls itself.
+Only re-encoded pixels are passed on, as PNG or JPEG: never SVG or HTML, whatever the media type.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from crisismap.layers.sandbox.process import ChildProcess
 from crisismap.layers.sandbox.raster_frame import ASK, JPEG, PNG, REFUSED, read_frame, write_frame
 
 MEDIA_TYPES = {PNG: "image/png", JPEG: "image/jpeg"}
-_TURNS = 2000  # pictures of one child; what a decoder may leak goes with it
+_TURNS = 2000  # images per child, which bounds memory leaks of a decoder
 
 
 @dataclass(frozen=True, slots=True)
 class RasterLimits:
-    """What the child may use at most: memory and processor time for all its turns, the rest for one picture."""
+    """Limits of the child: memory and processor time for its whole life, the others for one image."""
 
     memory: int = 768 << 20  # bytes of address space
     cpu_s: int = 300
@@ -36,14 +36,14 @@ class RasterLimits:
 
 @dataclass(frozen=True, slots=True)
 class RasterImage:
-    """Pixels encoded by us, and what they are encoded as."""
+    """Re-encoded pixels, and their media type."""
 
     body: bytes
     media_type: str
 
 
 class RasterReader:
-    """One child, started when it is first needed, replaced when it ends; one picture at a time."""
+    """A reader with one child, started on first use and replaced when it ends; one image at a time."""
 
     def __init__(self, limits: RasterLimits | None = None) -> None:
         self._limits = limits or RasterLimits()
@@ -54,28 +54,28 @@ class RasterReader:
         self._closed = False
 
     def read(self, body: bytes) -> RasterImage:
-        """The picture in some bytes. Raises Malformed saying what they are instead."""
+        """Return the image in some bytes. Raises Malformed naming what they are instead."""
         if not is_picture(body):
-            raise Malformed("not_a_picture", given=_instead(body))
+            raise Malformed("not_a_picture", given=_describe(body))
         with self._lock:
             fresh = self._child is None
-            answer = self._turn(body)
-            if answer is None and not fresh:  # an old child may have come to its end before this picture
-                answer = self._turn(body)
+            answer = self._exchange(body)
+            if answer is None and not fresh:  # an old child may have ended before this image
+                answer = self._exchange(body)
         if answer is None:
             raise Malformed("picture_limits")
-        code, said = answer
+        code, content = answer
         if code == REFUSED:
-            raise Malformed("picture_refused", problem=said.decode(errors="replace"))
-        return RasterImage(said, MEDIA_TYPES[code])
+            raise Malformed("picture_refused", problem=content.decode(errors="replace"))
+        return RasterImage(content, MEDIA_TYPES[code])
 
     def close(self) -> None:
-        """End the child; nothing is read any more."""
+        """End the child; no further image is read."""
         with self._lock:
             self._closed = True
             self._end()
 
-    def _turn(self, body: bytes) -> tuple[int, bytes] | None:
+    def _exchange(self, body: bytes) -> tuple[int, bytes] | None:
         child = self._running()
         if child.stdin is None or child.stdout is None:
             return None
@@ -113,7 +113,7 @@ class RasterReader:
             child.wait()
             for pipe in (child.stdin, child.stdout):
                 if pipe is not None:
-                    with suppress(OSError):  # what was left in it has nobody to go to
+                    with suppress(OSError):  # unsent data of a dead child
                         pipe.close()
         if self._folder is not None:
             self._folder.cleanup()
@@ -121,12 +121,12 @@ class RasterReader:
 
 
 def is_picture(body: bytes) -> bool:
-    """Whether the first bytes are those of a PNG, JPEG or WebP; names and media types are not believed."""
+    """Return whether the first bytes are those of a PNG, JPEG or WebP; names and media types are ignored."""
     return body.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")) or (body[:4] == b"RIFF" and body[8:12] == b"WEBP")
 
 
-def _instead(body: bytes) -> str:
-    """What came, with the words of a service that says why."""
+def _describe(body: bytes) -> str:
+    """Return a description of what was received, with the error text of a service."""
     if not body:
         return "nothing"
     head = body[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()

@@ -1,6 +1,6 @@
-"""The reader of tiles in its cell: picture after picture in, pixels encoded anew by us out; no network, no files.
+"""The sandboxed tile reader: images in, re-encoded pixels out; no network, no files.
 
-Started by `picture.py` with its limits as an argument. It shuts itself in before it looks at a single byte.
+Started by `raster.py` with its limits as an argument. It applies its restrictions before it reads any byte.
 """
 
 from __future__ import annotations
@@ -17,45 +17,45 @@ from crisismap.layers.sandbox.raster_frame import JPEG, PNG, REFUSED, read_frame
 
 
 def main() -> int:
-    """Answer each picture until the other side ends."""
+    """Answer each image until the pipe is closed."""
     order = json.loads(sys.argv[2])
     confine.limit(memory=order["memory"], cpu_s=order["cpu_s"], file_size=0)
-    # Only here, below the limits; and before the walls, because libraries are loaded from everywhere.
+    # Late: after the limits, but before the restrictions, because libraries are loaded from many folders.
     from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401
 
     Image.preinit()
-    warnings.simplefilter("ignore")  # the limits are ours and come before the library's
+    warnings.simplefilter("ignore")  # our own limits apply before the library's
     Image.MAX_IMAGE_PIXELS = None
     confine.shut_in(os.getcwd(), [os.path.dirname(Image.__file__), os.path.dirname(os.__file__)])
-    while (asked := read_frame(sys.stdin.buffer)) is not None:
+    while (frame := read_frame(sys.stdin.buffer)) is not None:
         try:
-            code, said = _anew(Image, asked[1], order["side"])
+            code, content = _reencode(Image, frame[1], order["side"])
         except MemoryError:
-            code, said = REFUSED, b"it needs more memory than a tile may"
-        except Exception as problem:  # whatever a decoder raises: one refusal
-            told = (
+            code, content = REFUSED, b"it needs more memory than a tile may"
+        except Exception as problem:  # decoders raise many exceptions; all become one refusal
+            problem_text = (
                 str(problem) if isinstance(problem, _RasterRefused) else "it is damaged or cut off and cannot be read"
             )
-            code, said = REFUSED, told.encode()
-        write_frame(sys.stdout.buffer, code, said)
+            code, content = REFUSED, problem_text.encode()
+        write_frame(sys.stdout.buffer, code, content)
     return 0
 
 
 class _RasterRefused(Exception):
-    """A sentence for whoever looks after the layer."""
+    """A refusal, as a sentence for the maintainer of the layer."""
 
 
-def _anew(library: Any, body: bytes, side: int) -> tuple[int, bytes]:
+def _reencode(library: Any, body: bytes, side: int) -> tuple[int, bytes]:
     with library.open(io.BytesIO(body), formats=["PNG", "JPEG", "WEBP"]) as opened:
         width, height = opened.size
         if max(width, height) > side:
             raise _RasterRefused(f"{width} x {height} pixels are too many for a tile; at most {side} x {side} are read")
         lossy = opened.format == "JPEG"
-        opened.seek(0)  # of what moves, the first picture
+        opened.seek(0)  # of an animation, the first frame
         opened.load()
         see_through = opened.has_transparency_data
         picture = opened.convert("RGBA" if see_through else "L" if opened.mode in ("1", "L") else "RGB")
-    clean = library.new(picture.mode, picture.size)  # an image carries comments along; this one has pixels only
+    clean = library.new(picture.mode, picture.size)  # without the comments that an image object carries along
     clean.paste(picture)
     out = io.BytesIO()
     if lossy:

@@ -1,4 +1,4 @@
-"""How the reader of tiles and its child speak through a pipe: a byte that says what it is, a length, the bytes."""
+"""Framing of the pipe between tile reader and child: a type byte, a length, the bytes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ _HEAD = struct.Struct(">BI")
 
 
 def write_frame(pipe: IO[bytes], code: int, body: bytes) -> None:
-    """Send one."""
+    """Write one frame."""
     pipe.write(_HEAD.pack(code, len(body)) + body)
     pipe.flush()
 
 
 def read_frame(pipe: IO[bytes], most: int = 1 << 30) -> tuple[int, bytes] | None:
-    """The next one; None at the end, in the middle, or when it says that it is longer than `most`."""
+    """Return the next frame; None at the end, for an incomplete one, or when its length exceeds `most`."""
     head = pipe.read(_HEAD.size)
     if len(head) < _HEAD.size:
         return None

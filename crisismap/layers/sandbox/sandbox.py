@@ -1,4 +1,4 @@
-"""Reads foreign formats in a child process that owns nothing: one driver, one private copy, no network, limits."""
+"""Reads foreign formats in an unprivileged child process: one driver, one private copy, no network, limits."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from crisismap.layers.formats.strict_json import decode
 from crisismap.layers.normalise.mapping import LayerMapping
 from crisismap.layers.sandbox.process import ChildProcess
 
-_ALL_LAYERS = {FileKind.KML, FileKind.GPX}  # their layers are folders, or points beside lines, of one thing
+_ALL_LAYERS = {FileKind.KML, FileKind.GPX}  # several layers are one thing: folders, or points and lines
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderLimits:
-    """What a child may use at most."""
+    """Limits of a child."""
 
     memory: int = 3 << 30  # bytes of address space
     cpu_s: int = 120
@@ -39,28 +39,28 @@ class ReaderLimits:
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """A refusal as it comes out of the child: its code and details."""
+    """A refusal by the child: its code and details."""
 
     code: str
     details: dict[str, Any] = {}
 
 
 class Parsed(msgspec.Struct, frozen=True):
-    """What a parser said of one document: what it found, or why not."""
+    """The result of parsing one document: the data, or the refusal."""
 
     found: msgspec.Raw = msgspec.Raw(b"null")
     problem: Fault | None = None
 
     @property
     def refusal(self) -> Malformed | None:
-        """Why there is nothing, as an error of ours."""
+        """Return the refusal as an error; None for none."""
         return Malformed(self.problem.code, **self.problem.details) if self.problem else None
 
 
 def read(path: Path, kind: FileKind, mapping: LayerMapping, what: str, limits: ReaderLimits | None = None) -> RawLayer:
-    """Read a private copy of a file; everything beside it in its folder is open to the child.
+    """Read a private copy of a file; the child may read everything in its folder.
 
-    Raises Malformed (the driver cannot read it, or used up its limits), Invalid (several layers), TooLarge.
+    Raises Malformed (unreadable, or limits exceeded), Invalid (several layers), TooLarge.
     """
     limits = limits or ReaderLimits()
     answer = path.parent / "answer.tmp"
@@ -76,9 +76,9 @@ def read(path: Path, kind: FileKind, mapping: LayerMapping, what: str, limits: R
 
 
 def parse(parser: str, documents: Sequence[bytes], what: str, limits: ReaderLimits | None = None) -> list[Parsed]:
-    """Each document by the child's parser of this name (cap, feed, sheet, wms, wmts), in order.
+    """Parse each document with the child's parser of this name (cap, feed, sheet, wms, wmts); return results in order.
 
-    Raises Malformed when the child used up its limits, TooLarge when it says too much.
+    Raises Malformed when the child exceeded its limits, TooLarge when its output did.
     """
     limits = limits or ReaderLimits()
     with tempfile.TemporaryDirectory(prefix="crisismap-") as name:
@@ -89,7 +89,7 @@ def parse(parser: str, documents: Sequence[bytes], what: str, limits: ReaderLimi
         answer = folder / "answer.tmp"
         order = {"parser": parser, "paths": [str(path) for path in paths], **_bounds(folder, limits)}
         with answer.open("wb") as sink:
-            problem = _run(order, sink.fileno(), folder, limits, _bare(folder))
+            problem = _run(order, sink.fileno(), folder, limits, _base_environment(folder))
         if problem:
             raise Malformed("unreadable", what=what, problem=problem)
         if answer.stat().st_size >= limits.answer:
@@ -117,8 +117,8 @@ def _bounds(folder: Path, limits: ReaderLimits) -> dict[str, Any]:
 
 
 def environment(kind: FileKind, folder: Path) -> dict[str, str]:
-    """The child's whole environment: every driver but one is skipped, every way to the network is blocked."""
-    import pyogrio  # only where a foreign file is read: loading GDAL costs memory in every process
+    """Return the child's whole environment: all drivers but one are skipped, network access is blocked."""
+    import pyogrio  # late: loading GDAL costs memory in every process
 
     skipped = sorted(set(pyogrio.list_drivers()) - {kind.value})
     return {
@@ -136,12 +136,12 @@ def environment(kind: FileKind, folder: Path) -> dict[str, str]:
         "SHAPE_RESTORE_SHX": "YES",
         "PROJ_NETWORK": "OFF",
         "CPL_TMPDIR": str(folder),
-        **_bare(folder),
+        **_base_environment(folder),
     }
 
 
-def _bare(folder: Path) -> dict[str, str]:
-    """What any child is told."""
+def _base_environment(folder: Path) -> dict[str, str]:
+    """Return the environment of any child."""
     return {
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
@@ -156,7 +156,7 @@ def _bare(folder: Path) -> dict[str, str]:
 def _run(
     order: dict[str, Any], out: int, folder: Path, limits: ReaderLimits, environ: dict[str, str]
 ) -> Malformed | None:
-    """Let the child answer into `out`; return what went wrong."""
+    """Run the child with `out` as its output; return what went wrong, else None."""
     cell = ChildProcess("crisismap.layers.sandbox.child", folder, environ, limits.wall_s)
     return cell.run(json.dumps(order).encode(), out)
 
@@ -176,15 +176,15 @@ def _layer(answer: Path, path: Path, what: str) -> RawLayer:
 
 
 def _refuse(head: dict[str, Any], path: Path, what: str) -> None:
-    """Turn the child's refusal into ours, without the names of our temporary folder."""
+    """Raise the child's refusal as an error of ours, without the names of the temporary folder."""
     if "error" in head:
-        said = str(head["error"]).replace(str(path), what).replace(str(path.parent), "")
-        raise Malformed("not_readable", what=what, problem=shorten(said, 200))
+        problem = str(head["error"]).replace(str(path), what).replace(str(path.parent), "")
+        raise Malformed("not_readable", what=what, problem=shorten(problem, 200))
     if "too_many" in head:
         raise TooLarge("too_many_features", what=what, most=head["too_many"])
     if "layers_there" in head:
-        there = ", ".join(head["layers_there"]) or "none with geometry"
-        raise Invalid("source_layer", there, "source_layer_not_named")
+        available = ", ".join(head["layers_there"]) or "none with geometry"
+        raise Invalid("source_layer", available, "source_layer_not_named")
 
 
 def _feature(row: int, line: list[Any]) -> RawFeature:

@@ -1,1 +1,1 @@
-"""The board: what one audience knows of each report, column by column, and the records that leave it."""
+"""The board: what one audience knows of each report, as columns, and the records made from them."""

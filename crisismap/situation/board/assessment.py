@@ -1,4 +1,4 @@
-"""The judge: assesses each report by the rules once, for all audiences and with and without an official hazard."""
+"""Assessment of each report by the rules, once for all audiences, with and without an official hazard."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from collections.abc import Sequence
 from crisismap.core.priority import Assessed, Case, Rule, assess_both
 from crisismap.core.report.report import CurrentReport
 
-MOST = 20_000  # reports remembered
+MOST = 20_000  # cached assessments
 
 
 class Assessor:
-    """Used by one thread. It remembers what it has just assessed: each audience asks for the same reports in turn."""
+    """Assesses reports and caches the results, as each audience asks for the same reports in turn. For one thread."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._rules = rules
         self._known: dict[int, tuple[CurrentReport, tuple[Assessed, Assessed]]] = {}
 
     def of(self, current: CurrentReport) -> tuple[Assessed, Assessed]:
-        """Priority and reasons outside and inside a hazard."""
+        """Return priority and reasons outside and inside a hazard."""
         known = self._known.get(current.seq)
         if known is not None and known[0] is current:
             return known[1]
         report = current.report
-        made = assess_both(Case(report.category, current.said(), report.people, report.fields), self._rules)
+        assessed = assess_both(Case(report.category, current.said(), report.people, report.fields), self._rules)
         if len(self._known) >= MOST:
             self._known.clear()
-        self._known[current.seq] = current, made
-        return made
+        self._known[current.seq] = current, assessed
+        return assessed

@@ -1,4 +1,4 @@
-"""A board: one audience's columns at one revision, never changed again. Readers hold boards and need no lock."""
+"""A board: one audience's columns at one revision, immutable, so that readers need no lock."""
 
 from __future__ import annotations
 
@@ -18,86 +18,86 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """One audience's columns at one revision; arrays of `n` rows that nobody writes to any more."""
+    """One audience's columns at one revision; arrays of `n` rows that are never written again."""
 
     revision: int
     n: int
     columns: dict[str, NDArray[Any]]
-    changed: int = 0  # the revision that last wrote a row; later ones (somebody looked, signed in) changed none
+    changed: int = 0  # the last revision that changed a row; later events, such as a sign-in, changed none
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self.columns[name][: self.n]
 
     def part(self, rows: Rows) -> Board:
-        """Return some rows as a board of their own, so that what is computed of them costs no more than they are."""
+        """Return some rows as a separate board, so that computing with it costs no more than these rows."""
         columns = {name: column[rows] for name, column in self.columns.items()}
         return Board(self.revision, len(rows), columns, self.changed)
 
     @property
     def unanswered(self) -> Mask:
-        """Open or claimed, placed or not."""
+        """Return which rows are open or claimed, with or without a location."""
         state = self["state"]
         mask: Mask = (state == STATES.index("open")) | (state == STATES.index("claimed"))
         return mask
 
     @property
     def drawn(self) -> Mask:
-        """With a place on the map."""
+        """Return which rows have a place on the map."""
         drawn: Mask = ~np.isnan(self["lon"])
         return drawn
 
     @property
     def priority(self) -> NDArray[np.uint8]:
-        """1 to 4, 0 for what asks nothing."""
+        """Return 1 to 4, 0 for information only."""
         wet = self["hazards"] != NONE
         chosen: NDArray[np.uint8] = np.where(wet, self["priority_wet"], self["priority_dry"])
         return chosen
 
     def reasons(self, rows: Rows) -> NDArray[np.int32]:
-        """Numbers of the reasons behind the priority of some rows."""
+        """Return the numbers of the reasons for the priority of some rows."""
         wet = self["hazards"][rows] != NONE
         chosen: NDArray[np.int32] = np.where(wet, self["reasons_wet"][rows], self["reasons_dry"][rows])
         return chosen
 
     def due_at(self, due: DueTable) -> NDArray[np.int64]:
-        """When each unanswered request is due, NEVER for all else."""
+        """Return when each unanswered request is due, NEVER for all others."""
         wait = np.asarray(due, np.int64)[self["category"], self.priority]
         found: NDArray[np.int64] = np.where((wait > 0) & self.unanswered, self["due_from"] + wait, NEVER)
         return found
 
     def overdue(self, due: DueTable, now_ms: int) -> Mask:
-        """Unanswered and past their due time."""
+        """Return which requests are unanswered and past their due time."""
         due_at = self.due_at(due)
         mask: Mask = (due_at > 0) & (due_at < now_ms)
         return mask
 
     def stale(self, stale_ms: Sequence[int], now_ms: int) -> Mask:
-        """What asks nothing and was not seen to hold for too long. `stale_ms`: by category, 0 = never."""
+        """Return which reports are information only and too old. `stale_ms`: by category, 0 = never."""
         lasts = np.asarray(stale_ms, np.int64)[self["category"]]
         fresh = np.maximum(self["at"], self["reconfirmed_at"])
         mask: Mask = (lasts > 0) & ~self["asks"] & (fresh + lasts < now_ms)
         return mask
 
     def row_of_id(self, raw: bytes) -> int | None:
-        """The row of a 16-byte id."""
+        """Return the row of a 16-byte id; None for an unknown one."""
         high, low = int.from_bytes(raw[:8], "big"), int.from_bytes(raw[8:], "big")
         hits = np.flatnonzero(self["id_low"] == np.uint64(low))
         hits = hits[self["id_high"][hits] == np.uint64(high)]
         return int(hits[0]) if len(hits) else None
 
     def rows_of_ids(self, raws: Sequence[bytes]) -> list[int | None]:
-        """Return the row of each 16-byte id, reading the columns once and not once for each id."""
+        """Return the row of each 16-byte id, in one pass over the columns."""
         low = np.array([int.from_bytes(raw[8:], "big") for raw in raws], np.uint64)
         hits = np.flatnonzero(np.isin(self["id_low"], low)).tolist()
         found = {self.id_raw(row): row for row in hits}
         return [found.get(raw) for raw in raws]
 
     def row_of_code(self, number: int) -> int | None:
-        """The row of a tracking code."""
+        """Return the row of a tracking code; None for an unknown one."""
         hits = np.flatnonzero((self["code"] == np.uint64(number)) & (self["code"] != 0))
         return int(hits[0]) if len(hits) else None
 
     def id_raw(self, row: int) -> bytes:
-        """The 16 bytes of a row's id."""
+        """Return the 16 bytes of a row's id."""
         high, low = self["id_high"][row], self["id_low"][row]
         return int(high).to_bytes(8, "big") + int(low).to_bytes(8, "big")

@@ -1,6 +1,6 @@
-"""Columns of a board: what each is called, its type, and how its value is taken from one report.
+"""Columns of a board: name, type, and how the value is computed from one report.
 
-Moments are ms UTC. Numbers of a vocabulary point into `Vocabularies`, those of the merge into the merger's facts.
+Times are ms UTC. Numbers of a vocabulary are indexes into `Vocabularies`, those of the merge into the merger's facts.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from crisismap.core.report.request import STATES as STATES
 from crisismap.core.report.verification import VERIFICATIONS as VERIFICATIONS
 from crisismap.situation.board.vocabularies import Vocabularies
 
-NONE = -1  # in columns of numbers that point into a list: nothing
+NONE = -1  # no value, in columns of list indexes
 NO_STATE = 255
-NEVER = 0  # in columns of moments: there is none
+NEVER = 0  # no value, in columns of times
 
 EYES: tuple[str, ...] = tuple(ModerationStatus)
 PLACE_KINDS = ("exact", "cell", "area", "none")
@@ -29,16 +29,16 @@ PLACE_KINDS = ("exact", "cell", "area", "none")
 
 @dataclass(frozen=True, slots=True)
 class IntakeSetting:
-    """What is the same for all reports of one audience."""
+    """What all reports of one audience have in common."""
 
     audience: Audience
-    categories: dict[str, int]  # number by id
+    categories: dict[str, int]  # category number by id
     words: Vocabularies
-    code: Callable[[str], int]  # the number of a report's tracking code
+    code: Callable[[str], int]  # computes the number of a report's tracking code
 
 
 class IntakeRow:
-    """One report as one audience sees it: what the values of its columns are taken from."""
+    """One report as one audience sees it: the input for the values of its columns."""
 
     __slots__ = ("current", "detail", "dry", "id_number", "report", "request", "seen", "setting", "wet", "words")
 
@@ -50,15 +50,15 @@ class IntakeRow:
         self.current = current
         self.report = current.report
         self.request = current.request
-        # The request, where the audience may know who works on it and why it is urgent.
+        # The request, if the audience may know who claimed it and why it is urgent.
         self.detail = current.request if seen.tells_reasons else None
         self.seen = seen
-        self.dry = dry  # outside an official hazard
+        self.dry = dry  # assessment outside an official hazard
         self.wet = wet  # inside one
         self.id_number = int.from_bytes(id_bytes(current.report.id) or b"", "big")
 
     def overruling(self) -> str:
-        """Return the reason that a person gave for the priority: their own words, which may have to be forgotten."""
+        """Return the reason of a priority override: a person's text, which may have to be erased."""
         if self.detail is None or self.detail.overruling is None:
             return ""
         return f"set to P{self.detail.overruling.priority} by a person: {self.detail.overruling.reason}"
@@ -68,9 +68,11 @@ class IntakeRow:
 class Column:
     """One column.
 
-    `of` takes its value from a report; None: the merge computes it. A board of a past moment has the columns that are
-    `in_past`: there a moment that lay `later` than the past one, and what hangs on a place that was not known yet
-    (`unplaced`), are replaced by these values.
+    `of` computes its value from a report; None: the merge computes it. A board of a past moment has the columns that
+    are
+    `in_past`; there `later` replaces times after that moment, and `unplaced` replaces values that depend on a place
+    that
+    was not known yet.
     """
 
     name: str
@@ -83,19 +85,19 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class TextColumn:
-    """A text that people wrote, kept in the heap: two columns, `NAME_at` and `NAME_len`."""
+    """A text that people wrote, stored in the heap: two columns, `NAME_at` and `NAME_len`."""
 
     name: str
     of: Callable[[IntakeRow], str]
 
     @property
     def names(self) -> tuple[str, str]:
-        """The names of its columns."""
+        """Return the names of its two columns."""
         return f"{self.name}_at", f"{self.name}_len"
 
 
 class ColumnTable:
-    """All columns of a board, by how their values come about."""
+    """All columns of a board, grouped by how their values are computed."""
 
     def __init__(self, entries: tuple[Column | TextColumn, ...]) -> None:
         columns = [entry for entry in entries if isinstance(entry, Column)]

@@ -1,8 +1,7 @@
 """The situation's columns: one set per audience, a row per report that the audience may know of.
 
-Rows stand in order of arrival. A `Board` is what readers hold: the columns at one revision, never changed again.
-Appending leaves older boards as they are, because they end before the new rows; a change of existing rows is made
-in a copy.
+Rows are in order of arrival. Readers use a `Board`: the columns at one revision, immutable. Appending does not affect
+older boards, because they end before the new rows; existing rows are changed in a copy.
 """
 
 from __future__ import annotations
@@ -21,13 +20,13 @@ LAYOUT = TABLE.layout  # name -> type
 
 
 class Columns:
-    """One audience's columns as they grow; written by one thread, read through boards."""
+    """One audience's growing columns; written by one thread, read through boards."""
 
     def __init__(self, layout: Mapping[str, type[np.generic]] = LAYOUT) -> None:
         self.board = Board(0, 0, {name: np.empty(0, dtype) for name, dtype in layout.items()})
 
     def rows_of_seqs(self, seqs: NDArray[np.int64]) -> Rows:
-        """The row of each of the store's rows, NONE where it is not here."""
+        """Return the row of each of the store's rows, NONE where it is missing."""
         known: NDArray[Any] = self.board["seq"]
         if not len(known):
             return np.full(len(seqs), NONE, np.int64)
@@ -36,7 +35,7 @@ class Columns:
         return rows
 
     def drop(self, revision: int, rows: Rows) -> None:
-        """Take rows out, for an audience that may not know of them any more. Boards that are held keep them."""
+        """Remove rows that the audience may no longer know of. Existing boards keep them."""
         board = self.board
         keep = np.ones(board.n, np.bool_)
         keep[rows] = False
@@ -47,7 +46,7 @@ class Columns:
         """Make the next board. `rows` NONE: appended, in order, with every column; else overwritten."""
         board = self.board
         new = rows == NONE
-        if not new.any() and _stand(board, rows, changed):
+        if not new.any() and _are_unchanged(board, rows, changed):
             self.at(revision)
             return
         columns, n = board.columns, board.n
@@ -57,11 +56,11 @@ class Columns:
                 columns[name][rows[~new]] = values[~new]
         if new.any():
             columns, n = self._append(columns, n, {name: values[new] for name, values in changed.items()})
-            columns = _in_order(columns, n)
+            columns = _by_arrival(columns, n)
         self.board = Board(revision, n, columns, revision if len(rows) else board.changed)
 
     def at(self, revision: int) -> None:
-        """Nothing changed here, but the revision has."""
+        """Set the revision of an unchanged board."""
         self.board = Board(revision, self.board.n, self.board.columns, self.board.changed)
 
     @staticmethod
@@ -81,13 +80,13 @@ class Columns:
         return columns, end
 
 
-def _stand(board: Board, rows: Rows, values: dict[str, NDArray[Any]]) -> bool:
-    """Whether the rows have these values already: what an audience may not know has changed, and moves nothing."""
+def _are_unchanged(board: Board, rows: Rows, values: dict[str, NDArray[Any]]) -> bool:
+    """Return whether the rows already have these values, as when only what the audience may not know changed."""
     return all(np.array_equal(board[name][rows], new, equal_nan=new.dtype.kind == "f") for name, new in values.items())
 
 
-def _in_order(columns: dict[str, NDArray[Any]], n: int) -> dict[str, NDArray[Any]]:
-    """The same rows in order of arrival: one that was taken out may have come back."""
+def _by_arrival(columns: dict[str, NDArray[Any]], n: int) -> dict[str, NDArray[Any]]:
+    """Return the rows in order of arrival, as one that was removed may have returned."""
     seqs = columns["seq"][:n]
     if n < 2 or bool(np.all(seqs[1:] > seqs[:-1])):
         return columns

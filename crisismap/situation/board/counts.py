@@ -1,4 +1,4 @@
-"""The numbers of the situation, for one audience, at one revision."""
+"""Counts of the situation, for one audience, at one revision."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from crisismap.situation.situation import Situation
 
 
 def totals(situation: Situation, board: Board, now_ms: int) -> dict[str, int]:
-    """The numbers on top of every page."""
+    """Return the counts at the top of every page."""
     unanswered = board.unanswered
     return {
         "revision": board.revision,
@@ -30,9 +30,9 @@ def totals(situation: Situation, board: Board, now_ms: int) -> dict[str, int]:
 
 
 def by_area(situation: Situation, board: Board, now_ms: int) -> list[dict[str, Any]]:
-    """Numbers per area that has reports, most unanswered first; reports in no area come last, without a code.
+    """Return counts per area that has reports, most unanswered first; reports in no area come last, without a code.
 
-    Areas of several layers with the same code and name are one: they are chosen and shown as one everywhere.
+    Areas of several layers with the same code and name are merged, because they are selected and shown as one.
     """
     areas = situation.areas
     found: dict[tuple[str | None, str | None], Counter[str]] = {}
@@ -48,9 +48,9 @@ def by_area(situation: Situation, board: Board, now_ms: int) -> list[dict[str, A
 def by_category(
     situation: Situation, audience: Audience, board: Board, now_ms: int, *, whole: Board | None = None
 ) -> list[dict[str, Any]]:
-    """Numbers per category. The public gets those of sensitive ones only in sum, and null where they are few.
+    """Return counts per category. The public gets sensitive ones only as a sum, and null for small counts.
 
-    `whole`: the agency's board of the same moment, for another than the live one.
+    `whole`: the agency's board of the same moment, for a board other than the live one.
     """
     categories = list(situation.rules.categories.values())
     whole = situation.boards()[Audience.AGENCY] if whole is None else whole
@@ -71,7 +71,7 @@ def by_category(
 def _grouped(
     key: NDArray[np.int32], size: int, board: Board, situation: Situation, now_ms: int, *, every: bool = False
 ) -> list[tuple[int, dict[str, int]]]:
-    """(key, numbers) for each key that occurs, NONE last; `every`: for each key there is."""
+    """Return (key, counts) for each key that occurs, NONE last; `every`: for each possible key."""
     masks: dict[str, Mask] = {
         "reports": np.ones(board.n, np.bool_),
         "requests": board["asks"],

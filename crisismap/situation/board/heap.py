@@ -1,18 +1,18 @@
-"""The heap: all texts of a situation, as JSON strings in UTF-8, so that an export copies them as they are."""
+"""The heap: all texts of a situation, as JSON strings in UTF-8, so that an export copies them without encoding."""
 
 from __future__ import annotations
 
-NO_TEXT = (0, len(b'""'))  # where "" lies
+NO_TEXT = (0, len(b'""'))  # position of ""
 
 
 class Heap:
-    """Text that only grows."""
+    """An append-only buffer of texts."""
 
     def __init__(self) -> None:
         self._bytes = bytearray(b'""')
 
     def add(self, quoted: bytes) -> tuple[int, int]:
-        """Keep a JSON string; returns where it starts and how long it is."""
+        """Append a JSON string; return its position and length."""
         if quoted == b'""':
             return NO_TEXT
         at = len(self._bytes)
@@ -20,11 +20,11 @@ class Heap:
         return at, len(quoted)
 
     def take(self, at: int, length: int) -> bytes:
-        """The JSON string again."""
+        """Return a JSON string."""
         return bytes(self._bytes[at : at + length])
 
     def blank(self, at: int, length: int) -> None:
-        """Overwrite a JSON string with spaces, for whoever still holds its place."""
+        """Overwrite a JSON string with spaces, so that older boards cannot read it either."""
         if length > len(b'""'):
             self._bytes[at : at + length] = b'"' + b" " * (length - 2) + b'"'
 

@@ -1,6 +1,6 @@
-"""What the event log tells of each report's past, as columns: when it was claimed, answered, verified, placed.
+"""Each report's history from the event log, as columns: when it was claimed, answered, verified, placed.
 
-Only grows, in the order of the log; one entry is one event that changed how a report stands.
+Append-only, in the order of the log; an entry is an event that changed the state of a report.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from numpy.typing import NDArray
 from crisismap.core import verbs
 from crisismap.situation.board.column import STATES, VERIFICATIONS
 
-Happened = tuple[int, int, str, int, str]  # revision, row of the store, verb, ms UTC, facts as JSON
+Happened = tuple[int, int, str, int, str]  # revision, the store's row, verb, ms UTC, facts as JSON
 Numbers = NDArray[np.int64]
 
-# The state that a request has after an event.
+# The state of a request after an event.
 _AFTER: Mapping[str, str] = MappingProxyType(
     {verb.permission: str(verb.state) for verb in verbs.VERBS.values() if verb.state} | {"claim.expire": "open"}
 )
 _VERIFY, _CORROBORATE, _PLACE = "report.verify", "report.corroborate", "report.place"
 VERBS = frozenset({*_AFTER, _VERIFY, _CORROBORATE, _PLACE})
-# Kinds of entries: a state by its number, a verification by its number behind them, and a place.
+# Kinds of entries: the number of a state, then the numbers of verifications, then a place.
 _VERIFIED, PLACED = len(STATES), len(STATES) + len(VERIFICATIONS)
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The entries so far, never changed: `seq` is the store's row, `at_ms` when, `kind` what."""
+    """Immutable entries: `seq` is the store's row, `at_ms` the time, `kind` the kind."""
 
     revision: int
     seq: Numbers
@@ -40,11 +40,11 @@ class History:
 
     @classmethod
     def empty(cls) -> History:
-        """Before anything was read."""
+        """Return a history without entries."""
         return cls(0, np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.uint8))
 
     def grown(self, revision: int, events: Iterable[Happened]) -> History:
-        """With what the log has behind it, up to a revision."""
+        """Return the history with further events of the log, up to a revision."""
         entries = [
             (seq, at_ms, kind) for _, seq, verb, at_ms, facts in events if (kind := _kind(verb, facts)) is not None
         ]
@@ -59,17 +59,17 @@ class History:
         )
 
     def states(self) -> NDArray[np.bool_]:
-        """Which entries say a state; their kind is its number."""
+        """Return which entries are states; their kind is the state's number."""
         mask: NDArray[np.bool_] = self.kind < _VERIFIED
         return mask
 
     def verifications(self) -> NDArray[np.bool_]:
-        """Which entries say how far a report is to be believed."""
+        """Return which entries are verifications."""
         mask: NDArray[np.bool_] = (self.kind >= _VERIFIED) & (self.kind < PLACED)
         return mask
 
     def verification(self) -> NDArray[np.uint8]:
-        """The number of that verification, for the entries that say one."""
+        """Return the verification's number, for the entries that are verifications."""
         number: NDArray[np.uint8] = self.kind - np.uint8(_VERIFIED)
         return number
 

@@ -1,5 +1,6 @@
-"""Taking reports in: each is redacted for the audience first, then written as columns and merged at the place
-that the audience sees, so that no fact from the merge can tell more than the published place does."""
+"""Intake of reports: each is first redacted for the audience, then converted to columns and merged at the place
+that the audience sees, so that no fact of the merge reveals more than the published place does.
+"""
 
 from __future__ import annotations
 
@@ -24,13 +25,13 @@ from crisismap.situation.merge.batch_places import Places
 from crisismap.situation.merge.merge import MergeBatch, Merger
 from crisismap.situation.rules import Rules
 
-_Named = tuple[str, Role]  # a layer's id, and what it means
+_Named = tuple[str, Role]  # a layer's id and role
 _UNRATED: Assessed = (0, ())
 _encode = msgspec.json.Encoder().encode
 
 
 class BoardIntake:
-    """Makes columns of reports for one audience. Used by one thread."""
+    """Converts reports to columns for one audience. Used by one thread."""
 
     def __init__(
         self, setting: IntakeSetting, rules: Rules, judge: Assessor, heap: Heap, table: ColumnTable = TABLE
@@ -44,44 +45,44 @@ class BoardIntake:
         self._categories = tuple(rules.categories)
 
     def columns(self, reports: Sequence[CurrentReport], merger: Merger) -> dict[str, NDArray[Any]]:
-        """All columns of those reports that the audience may know of, in their order."""
+        """Return all columns of those reports that the audience may know of, in their order."""
         rows = []
         for current in reports:
             seen = view(current, self.audience, self._rules.categories[current.report.category], self._rules.privacy)
             if seen is not None:
                 rows.append(self._row(current, seen))
         n = len(rows)
-        made = {column.name: np.fromiter(map(of, rows), column.dtype, n) for column, of in self._table.taken}
+        values = {column.name: np.fromiter(map(of, rows), column.dtype, n) for column, of in self._table.taken}
         for column in self._table.texts:
-            made |= zip(column.names, self._texts(map(column.of, rows), n), strict=True)
-        return made | self.merged(made, merger)
+            values |= zip(column.names, self._texts(map(column.of, rows), n), strict=True)
+        return values | self.merged(values, merger)
 
     def _texts(self, texts: Iterable[str], n: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-        """Where the heap keeps each text, and how long it is there."""
+        """Add texts to the heap; return position and length of each."""
         add = self._heap.add
         places = np.array([add(_encode(text)) if text else NO_TEXT for text in texts], np.int64).reshape(n, 2)
         return places[:, 0].copy(), places[:, 1].astype(np.int32)
 
-    def merged(self, made: dict[str, NDArray[Any]], merger: Merger) -> dict[str, NDArray[Any]]:
-        """The merge's columns for rows whose other columns are given."""
-        found = merger.merge(self._asked(made))
+    def merged(self, values: dict[str, NDArray[Any]], merger: Merger) -> dict[str, NDArray[Any]]:
+        """Return the merge's columns for rows whose other columns are given."""
+        found = merger.merge(self._merge_batch(values))
         return {name: getattr(found, name) for name in self._table.merged}
 
     def again(
         self, board: Board, rows: NDArray[np.int64], places: Places, merger: Merger, changed: Collection[_Named]
     ) -> dict[str, NDArray[Any]]:
-        """Those of the merge's columns that a change of these layers can alter, for rows that are already here."""
-        asked = self._asked({name: board[name][rows] for name in ("lon", "lat", "category", "at", "told")})
-        return merger.again(asked, board["hazards"][rows], changed, places)
+        """Return the merge's columns that a change of these layers can alter, for existing rows."""
+        batch = self._merge_batch({name: board[name][rows] for name in ("lon", "lat", "category", "at", "told")})
+        return merger.again(batch, board["hazards"][rows], changed, places)
 
-    def _asked(self, made: dict[str, NDArray[Any]]) -> MergeBatch:
-        told = self._setting.words.told.items
+    def _merge_batch(self, values: dict[str, NDArray[Any]]) -> MergeBatch:
+        statuses = self._setting.words.told.items
         return MergeBatch(
-            lon=made["lon"],
-            lat=made["lat"],
-            category=made["category"],
-            at_ms=made["at"],
-            status=[told[number] for number in made["told"].tolist()],
+            lon=values["lon"],
+            lat=values["lat"],
+            category=values["category"],
+            at_ms=values["at"],
+            status=[statuses[number] for number in values["told"].tolist()],
             categories=self._categories,
         )
 
@@ -99,13 +100,13 @@ class BoardIntake:
         (dry, dry_reasons), (wet, wet_reasons) = self._judge.of(current)
         if not seen.tells_reasons:
             return (effective_priority(request, dry), ()), (effective_priority(request, wet), ())
-        aged = self._aged(request)
+        aged = self._raise_reason(request)
         return (
             (effective_priority(request, dry), (*aged, *dry_reasons)),
             (effective_priority(request, wet), (*aged, *wet_reasons)),
         )
 
-    def _aged(self, request: Request) -> tuple[str, ...]:
+    def _raise_reason(self, request: Request) -> tuple[str, ...]:
         if request.overruling is not None or not request.aged:
             return ()
         return tuple(r.reason for r in self._rules.clocks.raises if r.to == request.aged)[:1]

@@ -1,7 +1,7 @@
-"""Lists of distinct values that only grow, so that a number once handed out means the same for ever.
+"""Append-only lists of distinct values, so that a number, once assigned, always means the same value.
 
-Merged columns hold such numbers (int32) in place of names: a million reports share a few thousand facts, and
-a report that a changed layer does not touch keeps its numbers.
+Merged columns contain such numbers (int32) instead of names: a million reports share a few thousand facts, and a
+report that is not affected by a layer change keeps its numbers.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Rows = NDArray[np.intp]
 
 
 class Interned(Generic[T]):
-    """`items[number(value)] == value`; numbers count from 0."""
+    """`items[number(value)] == value`; numbers start at 0."""
 
     def __init__(self) -> None:
         self.items: list[T] = []
@@ -27,7 +27,7 @@ class Interned(Generic[T]):
         self._lock = Lock()
 
     def number(self, value: T) -> int:
-        """The number of a value, given now if it has none."""
+        """Return the number of a value, assigned now if it has none."""
         found = self._numbers.get(value)
         if found is None:
             with self._lock:
@@ -40,21 +40,22 @@ class Interned(Generic[T]):
 
 
 class InternedSets(Generic[T]):
-    """Numbers for tuples of values. `sets[k]` is one tuple, never an empty one."""
+    """Numbers for tuples of values. `sets[k]` is one tuple, never empty."""
 
     def __init__(self) -> None:
         self.values: Interned[T] = Interned()
         self.sets: list[tuple[T, ...]] = []
-        self._packed: list[bytes] = []  # the same tuples, as numbers of `values`
+        self._packed: list[bytes] = []  # the tuples, packed as numbers of `values`
         self._numbers: dict[bytes, int] = {}
         self._lock = Lock()
 
     def column(self, n: int, rows: Rows, members: Rows) -> Ints:
-        """Number of the tuple of each of `n` rows, -1 where it has no member.
+        """Return the number of the tuple of each of `n` rows, -1 for a row without members.
 
-        `rows` (ascending) and `members` (numbers of `values`, in the order wanted inside a tuple) are pairs;
-        a member that follows itself in the same row counts once. Tuples of one length are compared as bytes
-        by numpy, so the cost in Python is per distinct tuple and not per row.
+        `rows` (ascending) and `members` (numbers of `values`, in the order within a tuple) are pairs; a member that
+        directly repeats in a row counts once. Tuples of one length are compared as bytes by numpy, so the cost in
+        Python
+        is per distinct tuple, not per row.
         """
         out = np.full(n, -1, np.int32)
         if not len(rows):
@@ -78,7 +79,7 @@ class InternedSets(Generic[T]):
         return out
 
     def members(self, numbers: Sequence[int]) -> tuple[Rows, Rows]:
-        """The other way round: pairs of the position in `numbers` and each member there, in order; -1 has none."""
+        """Return pairs of the position in `numbers` and each member there, in order; -1 has none."""
         packed = [self._packed[number] if number >= 0 else b"" for number in numbers]
         position = np.repeat(np.arange(len(packed)), [len(each) // 4 for each in packed])
         return position, np.frombuffer(b"".join(packed), np.int32).astype(np.intp)

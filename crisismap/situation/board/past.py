@@ -1,7 +1,7 @@
-"""A board as it stood at a past moment, made of today's board and the history: what was known by then, as it was then.
+"""A board at a past moment, computed from the current board and the history: what was known then, in its state then.
 
-Made of masks and few columns, so that many moments can be looked at; the live board is only read. What is not in the
-log stays as it is today: priority, area, official context. A report whose place a person gave later has none yet.
+It consists of masks and few columns, so that many moments can be computed; the live board is only read. What is not in
+the log keeps its current value: priority, area, official context. A report that was placed later has no place.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from crisismap.situation.board.column import NEVER, NO_STATE, STATES
 from crisismap.situation.board.history import PLACED, History
 from crisismap.situation.board.table import TABLE
 
-# All that maps, counts and filters read; words stay with the live board, where what is erased is erased.
+# All columns that maps, counts and filters read; texts stay in the live board, where erasure applies.
 KEPT = tuple(column.name for column in TABLE.past)
 _OPEN = STATES.index("open")
 
 
 @dataclass(frozen=True, slots=True)
 class PastBoard:
-    """`board` holds the KEPT columns of what was known before `cut_ms`; `rows` are theirs in the board before."""
+    """`board` has the KEPT columns of what was known before `cut_ms`; `rows` are the rows of the source board."""
 
     cut_ms: int
     board: Board
@@ -32,20 +32,20 @@ class PastBoard:
 
 
 def known_rows(live: Board, cut_ms: int) -> Mask:
-    """Which rows were known before a moment."""
+    """Return which rows were known before a moment."""
     mask: Mask = live["known_at"] < cut_ms
     return mask
 
 
 def past_board(live: Board, history: History, cut_ms: int) -> PastBoard:
-    """How it stood just before `cut_ms`."""
+    """Return the board just before `cut_ms`."""
     rows = np.flatnonzero(known_rows(live, cut_ms))
     columns = {name: live[name][rows] for name in KEPT}
-    entry, row = _found(history, columns["seq"])
+    entry, row = _entries_of(history, columns["seq"])
     before = history.at_ms[entry] < cut_ms
-    _stood(columns, history, cut_ms, entry, row, before)
-    _believed(columns, history, entry, row, before)
-    _unplaced_yet(columns, history, entry, row, before)
+    _write_states(columns, history, cut_ms, entry, row, before)
+    _write_verdicts(columns, history, entry, row, before)
+    _unset_places(columns, history, entry, row, before)
     for column in TABLE.past:
         if column.later is not None:
             columns[column.name] = np.where(columns[column.name] < cut_ms, columns[column.name], column.later)
@@ -55,7 +55,7 @@ def past_board(live: Board, history: History, cut_ms: int) -> PastBoard:
 
 
 def same_reports(past: PastBoard, source: Places, live: Board) -> bool:
-    """Whether the live board still has the reports of a past one, where they were: none erased, hidden or moved."""
+    """Return whether the live board still has all reports of a past one in place: none erased, hidden or moved."""
     mask = known_rows(live, past.cut_ms)
     return all(
         np.array_equal(live[name][mask], column, equal_nan=column.dtype.kind == "f") for name, column in source.items()
@@ -66,12 +66,12 @@ Places = dict[str, NDArray[Any]]
 
 
 def places(live: Board, rows: Rows) -> Places:
-    """What `same_reports` compares."""
+    """Return what `same_reports` compares."""
     return {name: live[name][rows] for name in ("seq", "lon", "lat")}
 
 
-def _found(history: History, seqs: NDArray[np.int64]) -> tuple[Rows, Rows]:
-    """The entries about these reports, in the order of the log, and the row of each."""
+def _entries_of(history: History, seqs: NDArray[np.int64]) -> tuple[Rows, Rows]:
+    """Return the entries about these reports, in the order of the log, and the row of each."""
     if not len(seqs) or not len(history.seq):
         return np.empty(0, np.int64), np.empty(0, np.int64)
     at = np.minimum(np.searchsorted(seqs, history.seq), len(seqs) - 1)
@@ -79,34 +79,34 @@ def _found(history: History, seqs: NDArray[np.int64]) -> tuple[Rows, Rows]:
     return entry, at[entry]
 
 
-def _stood(
+def _write_states(
     columns: dict[str, NDArray[Any]], history: History, cut_ms: int, entry: Rows, row: Rows, before: Mask
 ) -> None:
-    """The state: the last that the log says; of what it says nothing, such as imports, what their own times say."""
+    """Write the states: the last one in the log, or one derived from the report's own times, as for imports."""
     asks, today = columns["asks"], columns["state"]
-    told = history.states()[entry]
+    relevant = history.states()[entry]
     logged = np.zeros(len(asks), np.bool_)
-    logged[row[told]] = True
+    logged[row[relevant]] = True
     later = np.maximum(columns["answered_at"], columns["confirmed_at"]) >= cut_ms
     state = np.where(asks & (logged | later), np.uint8(_OPEN), today)
     answered = later & (columns["answered_at"] != NEVER) & (columns["answered_at"] < cut_ms) & ~logged
     state[answered] = STATES.index("answered")
-    then = told & before
-    state[row[then]] = history.kind[entry[then]]  # of several entries for a row the last one stays
+    then = relevant & before
+    state[row[then]] = history.kind[entry[then]]  # the last of several entries for a row wins
     state[~asks] = NO_STATE
     columns["state"] = state.astype(np.uint8)
 
 
-def _believed(columns: dict[str, NDArray[Any]], history: History, entry: Rows, row: Rows, before: Mask) -> None:
-    told = history.verifications()[entry]
+def _write_verdicts(columns: dict[str, NDArray[Any]], history: History, entry: Rows, row: Rows, before: Mask) -> None:
+    relevant = history.verifications()[entry]
     found = columns["verification"].copy()
-    found[row[told]] = 0
-    then = told & before
+    found[row[relevant]] = 0
+    then = relevant & before
     found[row[then]] = history.verification()[entry[then]]
     columns["verification"] = found
 
 
-def _unplaced_yet(columns: dict[str, NDArray[Any]], history: History, entry: Rows, row: Rows, before: Mask) -> None:
+def _unset_places(columns: dict[str, NDArray[Any]], history: History, entry: Rows, row: Rows, before: Mask) -> None:
     placed = history.kind[entry] == PLACED
     pending = np.zeros(len(columns["seq"]), np.bool_)
     pending[row[placed]] = True

@@ -1,4 +1,4 @@
-"""Choosing rows: the filters that maps, lists, tiles and exports share, always on an audience's own columns."""
+"""Selection of rows: the filters that maps, lists, tiles and exports share, always on an audience's own columns."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from crisismap.situation.merge.merge import AreaRef
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is asked for; empty means no limit. Times in ms UTC, `since` counts, `until` does not any more."""
+    """The filters; empty means no limit. Times in ms UTC, `since` is inclusive, `until` exclusive."""
 
     bbox: Extent | None = None
     since: int | None = None
@@ -39,7 +39,7 @@ ALL = Selection()
 
 @dataclass(frozen=True, slots=True)
 class SelectionContext:
-    """What a selection needs beside the board: names, due times and the moment of asking."""
+    """What a selection needs besides the board: names, due times and the current time."""
 
     categories: tuple[str, ...]
     areas: Sequence[AreaRef]
@@ -48,7 +48,7 @@ class SelectionContext:
 
 
 def select_rows(board: Board, selection: Selection, choosing: SelectionContext) -> Mask:
-    """Which rows fit every part of the selection. Raises Invalid for a value that cannot be."""
+    """Return which rows match every filter. Raises Invalid for an unknown value."""
     keep = _in_time(board, selection)
     if selection.bbox is not None:
         keep &= inside(board, selection.bbox)
@@ -79,7 +79,7 @@ def _in_time(board: Board, selection: Selection) -> Mask:
 
 
 def inside(board: Board, box: Extent) -> Mask:
-    """Rows drawn in a box; west > east spans 180 degrees."""
+    """Return which rows are drawn in a box; west > east crosses 180 degrees."""
     west, south, east, north = box
     lon, lat = board["lon"], board["lat"]
     across = (lon >= west) & (lon <= east) if west <= east else (lon >= west) | (lon <= east)
@@ -88,7 +88,7 @@ def inside(board: Board, box: Extent) -> Mask:
 
 
 def in_areas(board: Board, wanted: tuple[str, ...], areas: Sequence[AreaRef]) -> Mask:
-    """Rows whose area has one of the codes or names."""
+    """Return which rows are in an area with one of the codes or names."""
     folded = {w.casefold() for w in wanted}
     hits = [i for i, area in enumerate(areas) if area.code.casefold() in folded or area.name.casefold() in folded]
     mask: Mask = np.isin(board["area"], np.array(hits, np.int32)) & (board["area"] != NONE)
@@ -96,7 +96,7 @@ def in_areas(board: Board, wanted: tuple[str, ...], areas: Sequence[AreaRef]) ->
 
 
 def overdue(board: Board, due: DueTable, now_ms: int) -> Mask:
-    """Unanswered and past their due time."""
+    """Return which requests are unanswered and past their due time."""
     return board.overdue(due, now_ms)
 
 

@@ -1,4 +1,4 @@
-"""The columns of a board: those of the facts of a record, and those that only the program itself reads."""
+"""The columns of a board: those of the facts of a record, and internal ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from crisismap.situation.record.record import Record
 
 
 def _status(row: IntakeRow) -> int:
-    """Return the number of what is said of a thing's status, where the merge knows the word; others are not kept."""
+    """Return the number of the reported status, if the merge uses it; others are not stored."""
     plain = plain_status(row.seen.claim)
     return row.words.told.number(plain if plain in WORD else "")
 
@@ -30,7 +30,7 @@ def _network(row: IntakeRow) -> int:
 
 
 def _sorted_at(row: IntakeRow) -> int:
-    """Return when it was observed, or received where the phone's clock cannot be right."""
+    """Return when it was observed, or when it was received if the phone's clock is wrong."""
     wrong = row.report.flags and WRONG_TIME.intersection(row.report.flags)
     return row.seen.received_at if wrong else row.seen.observed_at
 
@@ -39,25 +39,25 @@ INTERNAL = (
     Column("seq", np.int64, lambda row: row.current.seq, in_past=True),  # the store's row
     Column("code", np.uint64, lambda row: row.setting.code(row.report.id)),  # the tracking code's number
     Column("at", np.int64, _sorted_at, in_past=True),
-    # Its arrival, or what a file says of itself
+    # Its arrival, or the time that an imported file gives
     Column("known_at", np.int64, lambda row: row.seen.known_at, in_past=True),
     Column("answered_at", np.int64, lambda row: row.seen.answered_at, in_past=True, later=NEVER),
-    # NEVER: the requester has not said that it is solved
+    # NEVER: the requester has not confirmed the answer
     Column("confirmed_at", np.int64, lambda row: row.seen.confirmed_at, in_past=True, later=NEVER),
-    Column("due_from", np.int64, lambda row: row.seen.due_from, in_past=True),  # since when it has to be answered
-    # NEVER: nobody has said since that it still holds
+    Column("due_from", np.int64, lambda row: row.seen.due_from, in_past=True),  # start of the time to answer
+    # NEVER: never reconfirmed
     Column("reconfirmed_at", np.int64, lambda row: row.seen.reconfirmed_at, in_past=True, later=NEVER),
-    # A person has set the priority
+    # Whether a person has overridden the priority
     Column("overruled", np.bool_, lambda row: row.detail is not None and row.detail.overruling is not None),
-    Column("told", np.int32, _status),  # vocabulary: what the report says of a thing's status
-    # Who sent it, for the ranking; numbers of vocabularies that nothing shows to the public
+    Column("told", np.int32, _status),  # vocabulary: the reported status
+    # The sender, for the ranking; numbers of vocabularies that the public never sees
     Column("sender", np.int32, _sender),
     Column(
         "network", np.int32, lambda row: row.words.sender.number(row.report.network) if row.report.network else NONE
     ),
     Column("vouched", np.bool_, lambda row: row.report.source is not None),  # sent by a signed-in person
     Column("quarantined", np.bool_, lambda row: row.current.quarantined),
-    # Whether the words wait for a person; NOTHING for the public
+    # Whether the text needs review; NOTHING for the public
     Column("eye", np.uint8, lambda row: EYES.index(row.seen.eye)),
 )
 

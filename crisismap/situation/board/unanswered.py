@@ -1,10 +1,10 @@
-"""The list of requests: most urgent first, then longest waiting, in pages that neither skip nor repeat.
+"""The list of requests: most urgent first, then longest waiting, in pages without gaps or repetitions.
 
-When more than a few wait in one priority, nobody may fill the top of the list alone. Each request is in one of four
-lanes: vouched for (verified or corroborated by people, or sent by a signed-in person); ordinary; of a busy network; of
-a busy sender or quarantined. The lanes are merged so that the first gets every second place, and the two last at most
-one place in `one_in` each, as long as others wait. Nobody leaves the list, no priority is passed, and the rule
-depends on nothing but the board and data/rules/limits.toml.
+When many wait in one priority, no sender may fill the top of the list alone. Each request is in one of four lanes:
+vouched (verified or corroborated by people, or sent by a signed-in person); ordinary; from a busy network; from a busy
+sender or quarantined. The lanes are interleaved so that the first gets every second place, and the last two at most
+one place in `one_in` each, while others wait. No request leaves the list or its priority, and the order depends only
+on the board and data/rules/limits.toml.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from crisismap.situation.board.column import VERIFICATIONS
 
 VOUCHED, ORDINARY, BUSY_NETWORK, BUSY_SENDER = range(4)
 LANES = 4
-_FAR = 2**62  # beyond every number of a list, and still one that a column can be compared with
+_FAR = 2**62  # greater than every number in a list, and still comparable with a column
 _TRUSTED = [VERIFICATIONS.index("corroborated"), VERIFICATIONS.index("verified")]
 Lanes = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
 class RowPage:
-    """Some rows in order, how many there are in all, and where the next page begins (None: this was the last)."""
+    """Some rows in order, their total number, and the cursor of the next page (None for the last page)."""
 
     rows: Rows
     total: int
@@ -37,18 +37,18 @@ class RowPage:
 
 
 def ordered(board: Board, keep: Mask, ranking: Ranking | None = None) -> Rows:
-    """The rows of the mask by priority, the lanes merged, and then by waiting time; arrival settles what is equal."""
+    """Return the rows of the mask by priority, then interleaved lanes, then waiting time; ties by arrival."""
     ranking = ranking or Ranking()
     return _ordered(board, keep, lanes(board, ranking), ranking)
 
 
 def page(board: Board, keep: Mask, *, limit: int, cursor: str | None = None, ranking: Ranking | None = None) -> RowPage:
-    """One page. The cursor names the last row shown of each lane, so a page stays right when others come and go."""
+    """Return one page. The cursor has the last row shown of each lane, so pages stay consistent when rows change."""
     ranking = ranking or Ranking()
     lane = lanes(board, ranking)
     rows = _ordered(board, keep, lane, ranking)
-    passed: list[_Key | None] = _read(cursor) if cursor else [None] * LANES
-    left = rows[~_passed(board, rows, lane, passed)] if cursor else rows
+    passed: list[_Key | None] = _read_cursor(cursor) if cursor else [None] * LANES
+    left = rows[~_already_shown(board, rows, lane, passed)] if cursor else rows
     shown = left[:limit]
     if len(left) <= limit:
         return RowPage(shown, len(rows), None)
@@ -64,13 +64,13 @@ def _ordered(board: Board, keep: Mask, lane: Lanes, ranking: Ranking) -> Rows:
     if (lane[order] == ORDINARY).all():
         return order
     at = priority[order]
-    parts = [_merged(order[at == each], lane, ranking) for each in np.unique(at)]
+    parts = [_by_lanes(order[at == each], lane, ranking) for each in np.unique(at)]
     merged: Rows = np.concatenate(parts) if parts else order
     return merged
 
 
 def lanes(board: Board, ranking: Ranking) -> Lanes:
-    """The lane of each row; all ordinary in a priority in which few wait."""
+    """Return the lane of each row; all are ordinary in a priority in which few wait."""
     crowds = np.bincount(board.priority[board.unanswered], minlength=5)
     if (crowds <= ranking.calm).all():
         return np.full(board.n, ORDINARY, np.uint8)
@@ -78,33 +78,33 @@ def lanes(board: Board, ranking: Ranking) -> Lanes:
     waits = board.unanswered
     found: Lanes = np.full(board.n, ORDINARY, np.uint8)
     alone = waits & ~vouched
-    found[_more(board["network"], alone, ranking.network_most)] = BUSY_NETWORK
-    found[_more(board["sender"], alone, ranking.sender_most)] = BUSY_SENDER
+    found[_exceeding(board["network"], alone, ranking.network_most)] = BUSY_NETWORK
+    found[_exceeding(board["sender"], alone, ranking.sender_most)] = BUSY_SENDER
     found[vouched] = VOUCHED
     found[board["quarantined"]] = BUSY_SENDER
     found[crowds[board.priority] <= ranking.calm] = ORDINARY
     return found
 
 
-def _more(source: NDArray[np.int32], counted: Mask, most: int) -> Mask:
-    """The rows whose source has more than so many of the counted ones."""
+def _exceeding(source: NDArray[np.int32], counted: Mask, most: int) -> Mask:
+    """Return the rows whose source has more than `most` of the counted ones."""
     if not len(source):
         return np.zeros(0, np.bool_)
     counts = np.bincount(source[counted] + 1, minlength=int(source.max()) + 2)
-    counts[0] = 0  # of no known source
+    counts[0] = 0  # the unknown source
     more: Mask = counts[source + 1] > most
     return more
 
 
-def _merged(rows: Rows, lane: Lanes, ranking: Ranking) -> Rows:
-    """Rows of one priority, in order of time, with the lanes' shares."""
+def _by_lanes(rows: Rows, lane: Lanes, ranking: Ranking) -> Rows:
+    """Return rows of one priority, in order of time, with the lanes interleaved."""
     part = [rows[lane[rows] == each] for each in range(LANES)]
-    busy = _shared(_shared(part[ORDINARY], part[BUSY_NETWORK], ranking.one_in), part[BUSY_SENDER], ranking.one_in)
-    return _shared(part[VOUCHED], busy, 2)
+    busy = _merge(_merge(part[ORDINARY], part[BUSY_NETWORK], ranking.one_in), part[BUSY_SENDER], ranking.one_in)
+    return _merge(part[VOUCHED], busy, 2)
 
 
-def _shared(first: Rows, second: Rows, one_in: int) -> Rows:
-    """Both in their own order; `second` gets one place in `one_in` while there are any of `first`."""
+def _merge(first: Rows, second: Rows, one_in: int) -> Rows:
+    """Interleave two ordered lists; `second` gets one place in `one_in` while `first` has any left."""
     i, j = np.arange(len(first)), np.arange(len(second))
     places = np.concatenate([i // (one_in - 1) * one_in + i % (one_in - 1), j * one_in + one_in - 1])
     both: Rows = np.concatenate([first, second])[np.argsort(places, kind="stable")]
@@ -115,15 +115,15 @@ _Key = tuple[int, int, int]  # priority, received, row
 
 
 def _keys(board: Board, rows: Rows) -> Iterator[_Key]:
-    """The keys of some rows. All at once: the priority of one row costs as much as that of the whole board."""
+    """Return the keys of some rows together, as the priority of one row costs as much as that of the whole board."""
     return zip(board.priority[rows].tolist(), board["received_at"][rows].tolist(), rows.tolist(), strict=True)
 
 
-def _read(cursor: str) -> list[_Key | None]:
-    """The key of each lane; one key alone stands for all of them. Raises Invalid."""
+def _read_cursor(cursor: str) -> list[_Key | None]:
+    """Return the key of each lane; a single key stands for all of them. Raises Invalid."""
     parts = cursor.split("~")
     try:
-        keys = [_numbers(part) if part else None for part in (parts if len(parts) > 1 else parts * LANES)]
+        keys = [_read_key(part) if part else None for part in (parts if len(parts) > 1 else parts * LANES)]
     except ValueError:
         raise Invalid("cursor", cursor, "not_our_cursor") from None
     if len(keys) != LANES:
@@ -131,13 +131,13 @@ def _read(cursor: str) -> list[_Key | None]:
     return keys
 
 
-def _numbers(part: str) -> _Key:
+def _read_key(part: str) -> _Key:
     priority, received, row = (min(max(int(number), -_FAR), _FAR) for number in part.split("."))
     return priority, received, row
 
 
-def _passed(board: Board, rows: Rows, lane: Lanes, keys: list[_Key | None]) -> Mask:
-    """Which rows come before or at the last one shown of their lane."""
+def _already_shown(board: Board, rows: Rows, lane: Lanes, keys: list[_Key | None]) -> Mask:
+    """Return which rows come up to the last one shown of their lane."""
     at, arrived = board.priority[rows].astype(np.int64), board["received_at"][rows]
     passed: Mask = np.zeros(len(rows), np.bool_)
     for number, key in enumerate(keys):

@@ -1,4 +1,4 @@
-"""Vocabularies: values that many rows share, kept once and numbered for ever."""
+"""Vocabularies: distinct values shared by many rows, each with a permanent number."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from crisismap.situation.board.interned import Interned
 
 
 class Vocabularies:
-    """One list of distinct values for each column that holds numbers of it."""
+    """One list of distinct values for each column of vocabulary numbers."""
 
     def __init__(self) -> None:
         self.flags: Interned[tuple[str, ...]] = Interned()
@@ -15,4 +15,4 @@ class Vocabularies:
         self.channel: Interned[str] = Interned()
         self.told: Interned[str] = Interned()
         self.person: Interned[str] = Interned()
-        self.sender: Interned[str] = Interned()  # and networks: who has sent no more than an address is one
+        self.sender: Interned[str] = Interned()  # and networks, which stand for senders with an address only

@@ -1,8 +1,8 @@
-"""Which polygons cover a point: an exact index for one point, and a grid that answers most of a million.
+"""Which polygons cover a point: an exact index for single points, and a grid that answers most of a million.
 
-A point on a boundary is covered. Points go through an STRtree and prepared polygons. An index that was often asked
-for the first polygon lays a grid over all: most cells have one answer for all their points, and only points in
-cells that a boundary crosses need the exact test. Both ways give the same answers.
+A point on a boundary is covered. Points are tested with an STRtree and prepared polygons. After many queries for the
+first polygon an index builds a grid over all: most cells have one answer for all their points, and only points in
+cells that a boundary crosses need the exact test. Both methods give the same answers.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from crisismap.situation.merge.layer_frame import simple_parts
 
 Floats = NDArray[np.float64]
 
-GRID_SIZE = 2048  # cells per side; halved where a layer would make the grid too dear
-GRID_AFTER = 200_000  # points asked before the grid is built: until then it costs more than it saves
+GRID_SIZE = 2048  # cells per side; halved for a layer that would make the grid too expensive
+GRID_AFTER = 200_000  # queried points before the grid is built: until then it costs more than it saves
 _GRID_WORK = 16_000_000  # cells that borders and interiors may touch while a grid is built
-_CHUNK = 10_000  # points per exact query: it bounds memory where many overlap, and how long other threads wait
-_SLACK = 1e-6  # cells by which borders are widened against rounding
+_CHUNK = 10_000  # points per exact query: bounds memory where many overlap, and the wait of other threads
+_SLACK = 1e-6  # margin of borders against rounding, in cells
 _NOTHING = np.iinfo(np.int32).max
 _BORDER = -2
 
 
 class Polygons:
-    """An index of polygons; numbers given are positions in `geometries`, and the lowest number wins."""
+    """An index of polygons; returned numbers are positions in `geometries`, and the lowest number wins."""
 
     def __init__(self, geometries: NDArray[np.object_]) -> None:
         self._geometries = geometries
@@ -37,7 +37,7 @@ class Polygons:
         self._asked = 0
         self._grid: AreaGrid | None = None
         shapely.prepare(geometries)
-        # Prepared polygons sort their edges at first use, which two threads must not do at once: use them now.
+        # Prepared polygons sort their edges on first use, which is not thread-safe: trigger it now.
         west, south, east, north = shapely.bounds(geometries).T
         shapely.intersects_xy(geometries, (west + east) / 2, (south + north) / 2)
 
@@ -45,7 +45,7 @@ class Polygons:
         return len(self._geometries)
 
     def first(self, places: Places) -> Ints:
-        """Lowest polygon covering each place, -1 for none."""
+        """Return the lowest polygon that covers each place, -1 for none."""
         grid = self._grid_when_worth_it(len(places))
         if grid is None:
             return self._first_exact(places)
@@ -55,7 +55,7 @@ class Polygons:
         return out
 
     def pairs(self, places: Places) -> tuple[Rows, Rows]:
-        """All (place, polygon) pairs where the polygon covers the place, in no order."""
+        """Return all (place, polygon) pairs where the polygon covers the place, unordered."""
         found = [(start + p, g) for start in range(0, len(places), _CHUNK) for p, g in [self._chunk(places, start)]]
         if not found:
             return np.empty(0, np.intp), np.empty(0, np.intp)
@@ -81,12 +81,12 @@ class Polygons:
         self._asked += n
         if self._grid is None and self._asked > GRID_AFTER and len(self._geometries):
             self._grid = AreaGrid(self._geometries)
-        # The grid once built still costs more than the tree for a single point.
+        # Even once built, the grid costs more than the tree for a single point.
         return self._grid if n > 8 else None
 
 
 class AreaGrid:
-    """A square table over polygons' bounds: per cell the lowest polygon, -1 none, -2 "test exactly"."""
+    """A square table over the polygons' bounds: per cell the lowest polygon, -1 none, -2 exact test needed."""
 
     def __init__(self, geometries: NDArray[np.object_], size: int = GRID_SIZE) -> None:
         west, south, east, north = shapely.total_bounds(geometries)
@@ -97,7 +97,7 @@ class AreaGrid:
         self._table = self._build(geometries)
 
     def lookup(self, lon: Floats, lat: Floats) -> Ints:
-        """Table value at each point; -1 outside."""
+        """Return the table value at each point; -1 outside."""
         west, south, east, north = self._bounds
         inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
         u, v = self._cells_of(lon, lat)
@@ -116,8 +116,8 @@ class AreaGrid:
     def _build(self, geometries: NDArray[np.object_]) -> Ints:
         u, v, owner = self._edges(geometries)
         cells = self.size * self.size
-        # Lowest polygon whose boundary crosses a cell, and lowest that holds the cell's centre. Where the first
-        # is higher than the second, the second holds the whole cell and nothing lower reaches into it.
+        # Lowest polygon whose boundary crosses a cell, and lowest that contains the cell's centre. Where the first is
+        # higher than the second, the second contains the whole cell and no lower one touches it.
         border = np.full(cells, _NOTHING, np.int32)
         for cell, who in self._border_cells(u, v, owner):
             np.minimum.at(border, cell, who)
@@ -129,7 +129,7 @@ class AreaGrid:
         return table
 
     def _edges(self, geometries: NDArray[np.object_]) -> tuple[Floats, Floats, Ints]:
-        """Edges of all rings in cell units: u and v of shape (edges, 2), and the polygon of each."""
+        """Return the edges of all rings in cell units: u and v of shape (edges, 2), and the polygon of each."""
         parts, part_owner = simple_parts(geometries)
         rings, ring_part = shapely.get_rings(parts, return_index=True)
         xy, ring = shapely.get_coordinates(rings, return_index=True)
@@ -139,13 +139,13 @@ class AreaGrid:
         return np.stack([u[start], u[start + 1]], 1), np.stack([v[start], v[start + 1]], 1), owner
 
     def _border_cells(self, u: Floats, v: Floats, owner: Ints) -> Iterator[tuple[Rows, Ints]]:
-        """Every cell an edge touches, widened by _SLACK: edges are cut into rows, each piece spans columns."""
+        """Yield every cell that an edge touches, widened by _SLACK: edges are cut by rows, each piece spans columns."""
         low = self._clip(np.floor(v.min(axis=1) - _SLACK))
         high = self._clip(np.floor(v.max(axis=1) + _SLACK))
         for edge, row in _spans(low, high):
             u1, v1 = u[edge, 0], v[edge, 0]
             du, dv = u[edge, 1] - u1, v[edge, 1] - v1
-            dv[dv == 0] = 1e-300  # a level edge: the cuts below clip to its two ends
+            dv[dv == 0] = 1e-300  # a horizontal edge: the cuts below clip to its two ends
             with np.errstate(over="ignore"):
                 t0 = np.clip((row - _SLACK - v1) / dv, 0, 1)
                 t1 = np.clip((row + 1 + _SLACK - v1) / dv, 0, 1)
@@ -156,7 +156,7 @@ class AreaGrid:
                 yield row[piece] * self.size + column, owner[edge[piece]]
 
     def _centre_cells(self, u: Floats, v: Floats, owner: Ints) -> Iterator[tuple[Rows, Ints]]:
-        """Every cell whose centre a polygon holds: crossings of row centre lines, paired even-odd."""
+        """Yield every cell whose centre is inside a polygon: crossings of row centre lines, paired even-odd."""
         low = np.ceil(v.min(axis=1) - 0.5).astype(np.intp)
         high = np.ceil(v.max(axis=1) - 0.5).astype(np.intp) - 1
         low, high = np.maximum(low, 0), np.minimum(high, self.size - 1)
@@ -181,7 +181,7 @@ class AreaGrid:
 
 
 def _spans(first: Rows, last: Rows, budget: int = 2_000_000) -> Iterator[tuple[Rows, Rows]]:
-    """For each i all whole numbers first[i]..last[i] as pairs (i, number), in chunks of about `budget`."""
+    """Yield for each i all whole numbers first[i]..last[i] as pairs (i, number), in chunks of about `budget`."""
     count = np.maximum(last - first + 1, 0)
     ends = np.cumsum(count)
     start = 0
@@ -197,7 +197,7 @@ def _spans(first: Rows, last: Rows, budget: int = 2_000_000) -> Iterator[tuple[R
 
 
 def _affordable(geometries: NDArray[np.object_], width: float, height: float, size: int) -> int:
-    """Halve the grid until the cells touched while building stay below _GRID_WORK (many large overlaps)."""
+    """Return the grid size, halved until the cells touched while building stay below _GRID_WORK."""
     west, south, east, north = shapely.bounds(geometries).T
     area = float(np.sum(shapely.area(geometries))) / (width * height)
     length = float(np.sum(shapely.length(geometries))) * (1 / width + 1 / height)

@@ -1,4 +1,4 @@
-"""Where the reports of one batch are, in each form that an index asks for, made once for all layers."""
+"""The places of one batch of reports in each form that an index needs, computed once for all layers."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from crisismap.situation.board.interned import Rows
 
 Floats = NDArray[np.float64]
 
-_AT_ONCE = 5_000  # geometries made without a break
+_AT_ONCE = 5_000  # geometries created without a break
 
 
 class Places:
-    """Places in degrees WGS 84. Made and asked by one thread."""
+    """Places in degrees WGS 84. Used by one thread."""
 
     def __init__(self, lon: Floats, lat: Floats) -> None:
         self.lon = lon
@@ -28,7 +28,7 @@ class Places:
 
     @cached_property
     def points(self) -> NDArray[np.object_]:
-        """As geometries; made in parts, between which other threads get their turn."""
+        """Return the places as geometries; created in parts, so that other threads can run in between."""
         made = np.empty(len(self), dtype=object)
         for at in range(0, len(self), _AT_ONCE):
             part = slice(at, at + _AT_ONCE)
@@ -37,13 +37,13 @@ class Places:
 
     @cached_property
     def centred(self) -> Floats:
-        """As earth-centred metres (n, 3)."""
+        """Return the places in earth-centred metres (n, 3)."""
         return earth_centred(self.lon, self.lat)
 
     def some(self, rows: Rows) -> Places:
-        """Those at some positions."""
+        """Return the places at some positions."""
         part = Places(self.lon[rows], self.lat[rows])
-        if "points" in self.__dict__:  # what is made already is not made again
+        if "points" in self.__dict__:  # computed forms are reused
             part.points = self.points[rows]
         if "centred" in self.__dict__:
             part.centred = self.centred[rows]
@@ -51,9 +51,9 @@ class Places:
 
 
 def alike(lon: Floats, lat: Floats, era: Rows) -> tuple[Rows, Rows]:
-    """One row of each distinct (place, era), and for every row its position among those.
+    """Return one row of each distinct (place, era), and for every row its position among those.
 
-    The public's places are the centres of cells, which many reports share: asking for each once is enough.
+    The public's places are the centres of cells, which many reports share: one query for each is enough.
     """
     order = np.lexsort((era, lat, lon))
     new = np.ones(len(order), bool)

@@ -1,8 +1,8 @@
-"""The crowd's side of official features: who reported inside or beside each, since when, agreeing or contradicting.
+"""Crowd reports on official features: who reported inside or beside each, since when, in agreement or contradiction.
 
-Computed from one audience's own columns, so that it tells no more than that audience's list does. What counts as
-agreeing: in a hazard, a report of flooding; at a shelter or a road, a report that says of it what the layer says.
-Contradictions are those of the merge (`disagreement`). Areas claim nothing, so nobody agrees with them.
+Computed from one audience's own columns, so that it reveals no more than that audience's list. Agreement is: in a
+hazard, a report of flooding; at a shelter or a road, a report with the same status as the layer. Contradictions are
+those of the merge (`disagreement`). Areas have no status, so nothing agrees with them.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _ROAD_WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """What people say of one feature. Moments are ms UTC; `agree` is None where the feature claims nothing."""
+    """What people report about one feature. Times are ms UTC; `agree` is None where the feature has no status."""
 
     feature: str
     name: str
@@ -57,7 +57,7 @@ def crowd(
     told: Sequence[str],
     contradictions: Sequence[tuple[Disagreement, ...]],
 ) -> list[Crowd]:
-    """Of each feature that anybody reported at while it counted, most reports first.
+    """Return the reports on each feature that has any during its validity, most reports first.
 
     `told` and `contradictions` are the lists that the columns of these names point into.
     """
@@ -73,8 +73,8 @@ def crowd(
     np.minimum.at(first, row, when)
     np.maximum.at(last, row, when)
     total = np.bincount(row, minlength=n)
-    against = _contradicted(version, board, contradictions)
-    agree = _agreeing(version.layer.role, frame, board, report, row, (categories, told))
+    against = _contradiction_counts(version, board, contradictions)
+    agree = _agreement_counts(version.layer.role, frame, board, report, row, (categories, told))
     found = [
         Crowd(
             feature,
@@ -94,7 +94,7 @@ def crowd(
 def _pairs(
     role: Role, frame: gpd.GeoDataFrame, lon: NDArray[np.float64], lat: NDArray[np.float64]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Which report stands inside or beside which row."""
+    """Return which report is inside or beside which row."""
     if role is Role.SHELTER:
         return Shelters(frame).within(earth_centred(lon, lat), rules.SHELTER_M)
     if role is Role.TRANSPORT:
@@ -104,7 +104,7 @@ def _pairs(
     return report, np.flatnonzero(inside)[row]
 
 
-def _contradicted(
+def _contradiction_counts(
     version: LayerVersion, board: Board, contradictions: Sequence[tuple[Disagreement, ...]]
 ) -> Counter[str]:
     numbers, times = np.unique(board["disagrees"][board["disagrees"] >= 0], return_counts=True)
@@ -116,7 +116,7 @@ def _contradicted(
     return found
 
 
-def _agreeing(
+def _agreement_counts(
     role: Role,
     frame: gpd.GeoDataFrame,
     board: Board,
@@ -124,10 +124,10 @@ def _agreeing(
     row: NDArray[np.intp],
     words: tuple[Sequence[str], Sequence[str]],
 ) -> list[int] | None:
-    """How many reports say of each row what the layer says; None where the layer says nothing."""
+    """Return how many reports agree with each row; None where the layer gives no status."""
     categories, told = words
     category = np.array(categories, dtype=object)[board["category"][report]]
-    said = [told[number] for number in board["told"][report].tolist()]
+    reported = [told[number] for number in board["told"][report].tolist()]
     status = frame["status"].to_numpy()
     if role is Role.HAZARD:
         agrees = category == _FLOODING
@@ -135,7 +135,7 @@ def _agreeing(
         pairs = _SHELTER_WORDS if role is Role.SHELTER else _ROAD_WORDS
         of_kind = category == str(role)
         alike = [
-            any(a in mine and b in theirs for mine, theirs in pairs) for a, b in zip(said, status[row], strict=True)
+            any(a in mine and b in theirs for mine, theirs in pairs) for a, b in zip(reported, status[row], strict=True)
         ]
         agrees = of_kind & np.array(alike, bool)
     else:

@@ -1,10 +1,9 @@
-"""Where a report and an official layer contradict each other: the rules, and distance in metres to roads.
+"""Contradictions between a report and an official layer: the rules, and distances in metres to roads.
 
-Shelters: within SHELTER_M, one side says open and the other full or closed. A shelter layer that gives no
-status lists a place as open, since it is also offered as the nearest one.
-Roads: a report calls open what the layer calls closed within PASSABLE_M, or reports water or a closure within
-FLOODED_M of what the layer calls open. A road layer that gives no status claims nothing, so nothing contradicts
-it.
+Shelters: within SHELTER_M, one says open and the other full or closed. A shelter layer without a status lists a place
+as open, since it is also offered as the nearest one.
+Roads: a report says open and the layer closed within PASSABLE_M, or a report of water or a closure is within FLOODED_M
+of what the layer gives as open. A road layer without a status claims nothing, so nothing contradicts it.
 """
 
 from __future__ import annotations
@@ -26,9 +25,9 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-SHELTER_M = 150.0  # metres between a shelter report and the official shelter it is held to be about
-PASSABLE_M = 60.0  # metres between a road reported open and the closed one it is held to be
-FLOODED_M = 30.0  # metres between reported water or closure and the road it is held to be on
+SHELTER_M = 150.0  # metres between a shelter report and the official shelter that it is about
+PASSABLE_M = 60.0  # metres between a road reported open and a closed one that it is about
+FLOODED_M = 30.0  # metres between reported water or a closure and the road that it is about
 
 REPORT_SHELTER_SHUT = frozenset({"full", "closed"})
 REPORT_SHELTER_OPEN = frozenset({"open", "available"})
@@ -39,15 +38,15 @@ LAYER_ROAD_SHUT = frozenset({"closed", "blocked", "flooded", "impassable"})
 
 
 def sentence(reported: str, layer_says: str) -> str:
-    """Why, in English; both words come from the rules' own vocabularies, never from a person's text."""
+    """Return why, in English; both words come from the rules' own vocabularies, never from a person's text."""
     return f"reported {reported}, layer {'says ' + layer_says if layer_says else 'lists it as open'}"
 
 
 class Roads:
-    """The pieces of one transport layer (`layer_frame`) as segments; numbers given are the frame's rows.
+    """The pieces of one transport layer (`layer_frame`) as segments; returned numbers are the frame's rows.
 
-    Lines, outlines and points become straight pieces in lon and lat, as GeoJSON means them; being inside a
-    polygon (a bridge, a station) is distance 0.
+    Lines, outlines and points become straight pieces in lon and lat, as GeoJSON defines them; inside a polygon (a
+    bridge, a station) the distance is 0.
     """
 
     def __init__(self, frame: gpd.GeoDataFrame) -> None:
@@ -67,7 +66,7 @@ class Roads:
         self._pieces = Segments(np.concatenate([xy[start], dots]), np.concatenate([xy[start + 1], dots]))
 
     def near(self, places: Places, metres: Floats) -> tuple[Rows, Rows]:
-        """All (place, row) pairs not further apart than the place's `metres` (a few km at most), sorted, once."""
+        """Return all distinct (place, row) pairs within the place's `metres` (a few km at most), sorted."""
         point, piece = self._pieces.near(places, metres)
         inside, polygon = self._within(places) if len(self._inside) else NO_PAIRS
         point = np.concatenate([point, inside])
@@ -79,7 +78,7 @@ class Roads:
         return pairs // width, pairs % width
 
     def _within(self, places: Places) -> tuple[Rows, Rows]:
-        """Polygons that a place lies in; beside the antimeridian also as seen from the other side of the map."""
+        """Return the polygons that contain each place; near the antimeridian also from the other side of the map."""
         found = [self._inside.pairs(places)]
         for beside, turn in ((places.lon < -179, 360.0), (places.lon > 179, -360.0)):
             who = np.flatnonzero(beside)

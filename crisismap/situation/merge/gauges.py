@@ -16,7 +16,7 @@ from crisismap.situation.merge.layer_frame import id_order
 
 @dataclass(frozen=True, slots=True)
 class NearGauge:
-    """A gauge, what it says and how far it is along the ground."""
+    """A gauge, its data and its distance along the ground."""
 
     version: LayerVersion
     feature: Feature
@@ -25,13 +25,13 @@ class NearGauge:
 
 
 class Gauges:
-    """The features of a version that have a level; one that is no point stands at a point inside it."""
+    """The features of a version that have a level; a line or polygon is located at a point inside it."""
 
     def __init__(self, version: LayerVersion) -> None:
         self.version = version
         drawn = (f for f in version.features if f.geometry is not None and not f.geometry.is_empty)
         found = [(f, gauge) for f in drawn if (gauge := gauge_of(f.properties)) is not None]
-        # By id, so that of equal distances the lowest wins, as everywhere.
+        # By id, so that the lowest wins among equal distances, as everywhere.
         self._found = sorted(found, key=lambda each: id_order(each[0].id))
         inside = shapely.point_on_surface(np.array([f.geometry for f, _ in self._found], dtype=object))
         self._place = earth_centred(shapely.get_x(inside), shapely.get_y(inside))
@@ -41,7 +41,7 @@ class Gauges:
         return len(self._found)
 
     def nearest(self, lon: float, lat: float, at_ms: int, within_m: float) -> NearGauge | None:
-        """The nearest that counts at a moment; degrees and metres."""
+        """Return the nearest gauge that is valid at a moment, within `within_m`; degrees and metres."""
         if not self._found:
             return None
         here = earth_centred(np.array([lon]), np.array([lat]))[0]
@@ -56,7 +56,7 @@ class Gauges:
         return None
 
     def trend_of(self, near: NearGauge, find: Callable[[], GaugeTrend | None]) -> GaugeTrend | None:
-        """The trend of one of its gauges, found once: what was before this version does not change any more."""
+        """Return the trend of a gauge, computed once: the data before this version no longer changes."""
         if near.feature.id not in self._trends:
             self._trends[near.feature.id] = find()
         return self._trends[near.feature.id]

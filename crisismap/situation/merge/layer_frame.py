@@ -1,7 +1,7 @@
-"""A layer version as a GeoDataFrame in the order in which ids win, which is how the merge takes layers in.
+"""A layer version as a GeoDataFrame in the precedence order of ids, as the merge needs it.
 
-The order of features is fixed by their ids alone, never by the file's order: ids of digits first, by number,
-then all others, by text. "Lowest id" anywhere in the merge means first in this order.
+The order of features depends on their ids only, never on the file's order: numeric ids first, by number, then all
+others, by text. "Lowest id" anywhere in the merge means first in this order.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ WGS84 = "EPSG:4326"
 
 
 def id_order(feature_id: str) -> tuple[int, int, str, str]:
-    """Sort key of a feature id: "2" before "10", "007" beside "7", digits before words."""
+    """Return the sort key of a feature id: "2" before "10", "007" beside "7", digits before words."""
     if feature_id.isascii() and feature_id.isdigit():
         number = feature_id.lstrip("0")
         return 0, len(number), number, feature_id
@@ -33,13 +33,13 @@ def id_order(feature_id: str) -> tuple[int, int, str, str]:
 
 
 def layer_frame(version: LayerVersion, *, polygons_only: bool = False) -> gpd.GeoDataFrame:
-    """The features that have a geometry, lowest id first.
+    """Return the features that have a geometry, lowest id first.
 
     Columns feature, code, name, status (text), valid_from, valid_to (int64 ms, open ends at the limits of
-    int64), geometry (WGS 84). With `polygons_only` each geometry is cut down to its polygons and features
-    that have none are left out: a line or a point contains nobody.
+    int64), geometry (WGS 84). With `polygons_only` each geometry is reduced to its polygons and features without any
+    are left out: a line or a point contains nothing.
     """
-    import geopandas as gpd  # here: a deployment without layers starts without it
+    import geopandas as gpd  # late: not needed without layers
 
     features = sorted(version.features, key=lambda f: (id_order(f.id), f.name))
     shapes = geometries(features)
@@ -54,8 +54,8 @@ def layer_frame(version: LayerVersion, *, polygons_only: bool = False) -> gpd.Ge
             "code": _texts(f.code for f in kept),
             "name": _texts(f.name for f in kept),
             "status": _texts(plain_status(f.status) for f in kept),
-            "valid_from": np.array([_or(f.valid_from_ms, ALWAYS_FROM_MS) for f in kept], np.int64),
-            "valid_to": np.array([_or(f.valid_to_ms, ALWAYS_TO_MS) for f in kept], np.int64),
+            "valid_from": np.array([_or_default(f.valid_from_ms, ALWAYS_FROM_MS) for f in kept], np.int64),
+            "valid_to": np.array([_or_default(f.valid_to_ms, ALWAYS_TO_MS) for f in kept], np.int64),
         },
         geometry=shapes[there],
         crs=WGS84,
@@ -63,12 +63,12 @@ def layer_frame(version: LayerVersion, *, polygons_only: bool = False) -> gpd.Ge
 
 
 def plain_status(status: str) -> str:
-    """A status as the rules compare it: trimmed, lower case."""
+    """Return a status for comparison: trimmed, lower case."""
     return status.strip().lower()
 
 
 def simple_parts(geometries: Sequence[BaseGeometry] | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Points, lines and polygons inside any nesting of collections: (parts, index of the geometry of each)."""
+    """Return the points, lines and polygons in any nesting of collections: (parts, index of the geometry of each)."""
     parts = np.asarray(geometries, dtype=object)
     owner = np.arange(len(parts))
     while (shapely.get_type_id(parts) > _LAST_SIMPLE_TYPE).any():
@@ -77,19 +77,19 @@ def simple_parts(geometries: Sequence[BaseGeometry] | np.ndarray) -> tuple[np.nd
     return parts, owner
 
 
-_LAST_SIMPLE_TYPE = 3  # shapely type ids: 0 point, 1 line, 2 ring, 3 polygon; above them the collections
+_LAST_SIMPLE_TYPE = 3  # shapely type ids: 0 point, 1 line, 2 ring, 3 polygon; higher ones are collections
 _POLYGONS_OR_NONE = (3, 6, -1)  # polygon, several polygons, no geometry
 
 
 def _texts(values: Iterable[str]) -> pd.Series:
-    """Text as it is: in pandas' own type each would be made anew whenever the column is read."""
+    """Return texts as objects: pandas' own text type would create each anew whenever the column is read."""
     import pandas as pd
 
     return pd.Series(list(values), dtype=object)
 
 
 def polygons_of(geometry: BaseGeometry | None) -> BaseGeometry | None:
-    """The polygons of a geometry; None where it has none."""
+    """Return the polygons of a geometry; None where it has none."""
     if geometry is None or geometry.geom_type in ("Polygon", "MultiPolygon"):
         return geometry
     parts, _ = simple_parts([geometry])
@@ -97,12 +97,12 @@ def polygons_of(geometry: BaseGeometry | None) -> BaseGeometry | None:
     return shapely.union_all(polygons) if polygons else None
 
 
-def _or(value: int | None, otherwise: int) -> int:
+def _or_default(value: int | None, otherwise: int) -> int:
     return otherwise if value is None else value
 
 
 def changed_features(old: Sequence[Feature], new: Sequence[Feature]) -> list[Feature]:
-    """Features of either side that the other does not have exactly so (any merged member or the geometry)."""
+    """Return the features of either side that differ in any merged member or the geometry."""
     before, after = _identities(old), _identities(new)
     return [before[key] for key in before.keys() - after.keys()] + [after[key] for key in after.keys() - before.keys()]
 

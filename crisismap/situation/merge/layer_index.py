@@ -1,4 +1,4 @@
-"""One layer version ready to be asked by the merge: its index, and its features' numbers in the shared lists."""
+"""An index of one layer version for the merge, with its features' numbers in the shared lists."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ Pairs = tuple[Rows, Rows, Rows]  # report, row of the layer, member of the repor
 
 
 class StatusStatements(NamedTuple):
-    """What reports say of a thing's status: position among the reports asked about, word, moment."""
+    """What reports say about a status: position in the batch, word, time."""
 
-    told: Rows
+    position: Rows
     word: Rows
     at_ms: NDArray[np.int64]
 
@@ -67,7 +67,7 @@ class Disagreement(NamedTuple):
 
 
 class Facts:
-    """What the numbers in merged columns stand for."""
+    """The lists that the numbers in merged columns point into."""
 
     def __init__(self) -> None:
         self.areas: Interned[AreaRef] = Interned()
@@ -76,8 +76,8 @@ class Facts:
         self.disagreements: InternedSets[Disagreement] = InternedSets()
 
 
-# What a report can say, as numbers; 0 is everything the rules know nothing about.
-FLOODING = "flooding"  # said by a report of that category, whatever its status
+# The statements of reports, as numbers; 0 is any that the rules do not use.
+FLOODING = "flooding"  # implied by a report of that category, whatever its status
 WORDS = (
     "",
     *sorted(
@@ -91,22 +91,22 @@ WORDS = (
 WORD = {word: number for number, word in enumerate(WORDS)}
 
 
-def _among(words: frozenset[str]) -> NDArray[np.bool_]:
+def _word_mask(words: frozenset[str]) -> NDArray[np.bool_]:
     return np.array([word in words for word in WORDS])
 
 
-_SHELTER_OPEN, _SHELTER_SHUT = _among(rules.REPORT_SHELTER_OPEN), _among(rules.REPORT_SHELTER_SHUT)
-_ROAD_OPEN, _ROAD_SHUT = _among(rules.REPORT_ROAD_OPEN), _among(rules.REPORT_ROAD_SHUT | {FLOODING})
+_SHELTER_OPEN, _SHELTER_SHUT = _word_mask(rules.REPORT_SHELTER_OPEN), _word_mask(rules.REPORT_SHELTER_SHUT)
+_ROAD_OPEN, _ROAD_SHUT = _word_mask(rules.REPORT_ROAD_OPEN), _word_mask(rules.REPORT_ROAD_SHUT | {FLOODING})
 
 
-def _marked(n: int, rows: Rows) -> NDArray[np.bool_]:
+def _row_mask(n: int, rows: Rows) -> NDArray[np.bool_]:
     out = np.zeros(n, bool)
     out[rows] = True
     return out
 
 
 class _Indexed:
-    """One layer version, its rows' numbers in the shared lists, and what the rules ask of each row."""
+    """One layer version, its rows' numbers in the shared lists, and what the rules need of each row."""
 
     def __init__(self, version: LayerVersion, frame: gpd.GeoDataFrame) -> None:
         self.version = version
@@ -115,12 +115,12 @@ class _Indexed:
         self.valid_to: NDArray[np.int64] = frame["valid_to"].to_numpy()
         self.always = bool((self.valid_from == ALWAYS_FROM_MS).all() and (self.valid_to == ALWAYS_TO_MS).all())
         self.status: list[str] = frame["status"].tolist()
-        ends = self.valid_to[self.valid_to < ALWAYS_TO_MS] + 1  # both ends of a feature's time are inside
+        ends = self.valid_to[self.valid_to < ALWAYS_TO_MS] + 1  # both ends are inclusive
         begins = self.valid_from[self.valid_from > ALWAYS_FROM_MS]
         self.turns: NDArray[np.int64] = np.unique(np.concatenate([begins, ends]))
 
     def counts(self, row: Rows, at_ms: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which rows count at these moments; both ends of a feature's time are inside."""
+        """Return which rows are valid at these times; both ends are inclusive."""
         counts: NDArray[np.bool_] = (self.valid_from[row] <= at_ms) & (at_ms <= self.valid_to[row])
         return counts
 
@@ -128,7 +128,7 @@ class _Indexed:
         return np.array([status in statuses for status in self.status], bool)
 
     def _as_pairs(self, facts: InternedSets[Disagreement], report: Rows, row: Rows, word: Rows) -> Pairs | None:
-        """Number each distinct (row, word) once; None when there is nothing."""
+        """Number each distinct (row, word) once; None for no pairs."""
         if not len(report):
             return None
         steps, inverse = np.unique(row * len(WORDS) + word, return_inverse=True)
@@ -150,7 +150,7 @@ class AreaLayer(_Indexed):
         self.index = Polygons(frame.geometry.to_numpy())
 
     def first(self, places: Places, at_ms: NDArray[np.int64]) -> Rows | Ints:
-        """The lowest row that covers each place at its moment; -1 for none."""
+        """Return the lowest row that covers each place at its time; -1 for none."""
         if self.always:
             return self.index.first(places)
         out = np.full(len(places), -1, np.intp)
@@ -163,7 +163,7 @@ class AreaLayer(_Indexed):
         return out
 
     def reaches(self, places: Places) -> NDArray[np.bool_]:
-        return _marked(len(places), self.index.pairs(places)[0])
+        return _row_mask(len(places), self.index.pairs(places)[0])
 
 
 class HazardLayer(_Indexed):
@@ -177,7 +177,7 @@ class HazardLayer(_Indexed):
         self.index = Polygons(frame.geometry.to_numpy())
 
     def reaches(self, places: Places) -> NDArray[np.bool_]:
-        return _marked(len(places), self.index.pairs(places)[0])
+        return _row_mask(len(places), self.index.pairs(places)[0])
 
 
 class ShelterLayer(_Indexed):
@@ -189,7 +189,7 @@ class ShelterLayer(_Indexed):
         self.number = np.array(numbers, np.int32)
         self._open, self._shut = self.says(shelters.OPEN), self.says(shelters.SHUT)
         self.index = Shelters(frame)
-        # One index per span of time in which the same shelters count; without dates there is one.
+        # One index per period in which the same shelters are valid; without dates there is one.
         self._spans: list[tuple[int, int, Rows, Shelters]] = []
         for start, end in sorted(set(zip(self.valid_from.tolist(), self.valid_to.tolist(), strict=True))):
             these = np.flatnonzero((self.valid_from == start) & (self.valid_to == end))
@@ -197,7 +197,7 @@ class ShelterLayer(_Indexed):
             self._spans.append((start, end, these, part))
 
     def nearest_open(self, place: Floats, at_ms: NDArray[np.int64]) -> tuple[Rows, Floats]:
-        """Row of the nearest shelter open at each moment and the metres to it; -1 and inf for none."""
+        """Return the row of the nearest shelter open at each time and the metres to it; -1 and inf for none."""
         out, best = np.full(len(place), -1, np.intp), np.full(len(place), np.inf)
         for start, end, rows, index in self._spans:
             asked = np.flatnonzero((start <= at_ms) & (at_ms <= end))
@@ -208,14 +208,14 @@ class ShelterLayer(_Indexed):
         return out, best
 
     def contradicted(self, facts: InternedSets[Disagreement], asked: StatusStatements, places: Places) -> Pairs | None:
-        """Pairs for reports that use words at places."""
-        says = _SHELTER_OPEN[asked.word] | _SHELTER_SHUT[asked.word]
-        told, word, at_ms = asked.told[says], asked.word[says], asked.at_ms[says]
-        point, row = self.index.within(places.centred[says], rules.SHELTER_M)
-        said = word[point]
-        against = (_SHELTER_SHUT[said] & self._open[row]) | (_SHELTER_OPEN[said] & self._shut[row])
+        """Return (report, row, member) for the statements that contradict a shelter."""
+        relevant = _SHELTER_OPEN[asked.word] | _SHELTER_SHUT[asked.word]
+        position, word, at_ms = asked.position[relevant], asked.word[relevant], asked.at_ms[relevant]
+        point, row = self.index.within(places.centred[relevant], rules.SHELTER_M)
+        statement = word[point]
+        against = (_SHELTER_SHUT[statement] & self._open[row]) | (_SHELTER_OPEN[statement] & self._shut[row])
         against &= self.counts(row, at_ms[point])
-        return self._as_pairs(facts, told[point[against]], row[against], said[against])
+        return self._as_pairs(facts, position[point[against]], row[against], statement[against])
 
     def reaches(self, places: Places) -> NDArray[np.bool_]:
         return self.index.any_within(places.centred, shelters.LIMIT_M)
@@ -231,26 +231,26 @@ class TransportLayer(_Indexed):
         self.index = Roads(frame)
 
     def contradicted(self, facts: InternedSets[Disagreement], asked: StatusStatements, places: Places) -> Pairs | None:
-        """Pairs for reports that use words at places."""
-        says = _ROAD_OPEN[asked.word] | _ROAD_SHUT[asked.word]
-        told, word, at_ms = asked.told[says], asked.word[says], asked.at_ms[says]
+        """Return (report, row, member) for the statements that contradict a road."""
+        relevant = _ROAD_OPEN[asked.word] | _ROAD_SHUT[asked.word]
+        position, word, at_ms = asked.position[relevant], asked.word[relevant], asked.at_ms[relevant]
         reach = np.where(_ROAD_OPEN[word], rules.PASSABLE_M, rules.FLOODED_M)
-        point, row = self.index.near(places.some(np.flatnonzero(says)), reach)
-        said = word[point]
-        against = (_ROAD_OPEN[said] & self._shut[row]) | (_ROAD_SHUT[said] & self._open[row])
+        point, row = self.index.near(places.some(np.flatnonzero(relevant)), reach)
+        statement = word[point]
+        against = (_ROAD_OPEN[statement] & self._shut[row]) | (_ROAD_SHUT[statement] & self._open[row])
         against &= self.counts(row, at_ms[point])
-        return self._as_pairs(facts, told[point[against]], row[against], said[against])
+        return self._as_pairs(facts, position[point[against]], row[against], statement[against])
 
     def reaches(self, places: Places) -> NDArray[np.bool_]:
         near, _ = self.index.near(places, np.full(len(places), max(rules.PASSABLE_M, rules.FLOODED_M)))
-        return _marked(len(places), near)
+        return _row_mask(len(places), near)
 
 
 MergedLayer = AreaLayer | HazardLayer | ShelterLayer | TransportLayer
 
 
 def index_layer(version: LayerVersion, facts: Facts) -> MergedLayer | None:
-    """The index that fits the layer's role; None for layers that are drawn and not merged."""
+    """Return the index for the layer's role; None for layers that are drawn and not merged."""
     match version.layer.role:
         case Role.AREA:
             return AreaLayer(version, facts)

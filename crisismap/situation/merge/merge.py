@@ -1,16 +1,16 @@
-"""The merge: gives every report its area, its hazards, the nearest open shelter and what it disagrees with.
+"""The merge: gives every report its area, its hazards, the nearest open shelter and its disagreements.
 
-Layers are held as GeoDataFrames (`layer_frame`) and asked through indexes built once per layer version; reports
-are asked as columns, one or a million. The answers are those of `geopandas.sjoin` (the tests compare them)
-without its cost per call. Rules, so that the same layers always give the same answer, in whatever order they
-were loaded:
+Layers are held as GeoDataFrames (`layer_frame`) and queried through indexes built once per layer version; reports
+are queried as columns, one or a million. The results are those of `geopandas.sjoin` (the tests compare them)
+without its cost per call. Rules, so that the same layers always give the same result, in whatever order they were
+loaded:
 
-- time: a feature with dates counts only when they cover the moment of the report, whatever its layer's role. A
-  missing date leaves that end open; both ends count as inside.
+- time: a feature with dates applies only when they include the time of the report, whatever its layer's role. A
+  missing date leaves that end open; both ends are inclusive.
 - area: of all polygons of all `area` layers that cover the point, the one of the lowest layer id, and in it of
   the lowest feature id (`layer_frame.id_order`). A point on a boundary is covered by both sides.
-- hazards: every polygon of every `hazard` layer that covers the point, but for those that give the all-clear;
-  lines and points of such a layer contain nobody.
+- hazards: every polygon of every `hazard` layer that covers the point, except those with an all clear; lines and
+  points of such a layer contain nothing.
 - shelter: the nearest open one of any `shelter` layer up to shelters.LIMIT_M; of equal distances the lowest id.
 - disagreements: see `disagreement`.
 """
@@ -47,7 +47,7 @@ from crisismap.situation.merge.layer_index import (
 
 Floats = NDArray[np.float64]
 
-_FEW = 64  # reports of which none is asked whether it is like another
+_FEW = 64  # smaller batches are not deduplicated
 _NO_TURNS = np.empty(0, np.int64)
 
 __all__ = ["AreaRef", "MergeBatch", "Disagreement", "HazardRef", "Merged", "Merger", "ShelterRef"]
@@ -61,13 +61,13 @@ class MergeBatch:
     lat: Floats  # (n,)
     category: NDArray[np.uint8]  # (n,) positions in `categories`
     at_ms: NDArray[np.int64]  # (n,) observed_at
-    status: Sequence[str]  # n texts, what the report says of the thing ("full", "open", "flooded"); "" = nothing
+    status: Sequence[str]  # n texts, the reported status ("full", "open", "flooded"); "" = none
     categories: Sequence[str]  # the vocabulary, for example ("flooding", "shelter", ...)
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """Facts of n reports: numbers into lists that a Merger and all derived from it share and only extend."""
+    """Facts of n reports: indexes into lists that a Merger and all derived from it share and only extend."""
 
     area: Ints  # (n,) into areas, -1 = none
     hazards: Ints  # (n,) into hazard_sets, -1 = none
@@ -81,13 +81,13 @@ class Merged:
 
 
 class Merger:
-    """A set of layer versions, ready to be asked. Merging is for one thread; readers of its lists need no lock."""
+    """A set of indexed layer versions. Merging is for one thread; readers of its lists need no lock."""
 
     def __init__(self, versions: Sequence[LayerVersion], *, like: Merger | None = None) -> None:
-        """Index the layers; of versions of one layer the last given counts.
+        """Index the layers; of several versions of one layer the last counts.
 
-        `like` hands over its lists, so that numbers given before keep their meaning, and its indexes of the
-        very versions that are given again.
+        The lists of `like` are shared, so that existing numbers keep their meaning, and its indexes of versions that
+        are given again are reused.
         """
         self._facts: Facts = like._facts if like else Facts()
         known = like._layers if like else {}
@@ -102,29 +102,29 @@ class Merger:
         self._hazards = [layer for layer in layers if isinstance(layer, HazardLayer)]
         self._shelters = [layer for layer in layers if isinstance(layer, ShelterLayer)]
         self._transport = [layer for layer in layers if isinstance(layer, TransportLayer)]
-        # Moments at which something begins or ceases to count: between two of them moments are alike.
+        # Times at which a feature becomes valid or invalid: between two of them all times are equivalent.
         self._turns = np.unique(np.concatenate([_NO_TURNS, *(layer.turns for layer in layers)]))
 
     @property
     def facts(self) -> Facts:
-        """The lists that the merged columns' numbers point into; shared with every merger made `like` this one."""
+        """Return the lists that merged columns' numbers point into; shared with every merger made `like` this one."""
         return self._facts
 
     def dated(self, layer_id: str) -> bool:
-        """Whether a layer has features that do not count at all times."""
+        """Return whether a layer has features with limited validity."""
         layer = self._layers.get(layer_id)
         return layer is not None and not layer.always
 
     def without(self, layer_id: str) -> Merger:
-        """The same without a layer; unknown ids change nothing."""
+        """Return a merger without a layer; unknown ids change nothing."""
         return Merger([lay.version for key, lay in self._layers.items() if key != layer_id], like=self)
 
     def merge(self, asked: MergeBatch) -> Merged:
-        """All facts of all reports; the columns are new arrays of the batch's length."""
+        """Return all facts of all reports; the columns are new arrays of the batch's length."""
         n = len(asked.lon)
         where = np.flatnonzero(_usable(asked.lon, asked.lat))
         places, at_ms = Places(asked.lon[where], asked.lat[where]), asked.at_ms[where]
-        one, same = self._alike(places, at_ms)
+        one, same = self._distinct(places, at_ms)
         spots, moments = places.some(one), at_ms[one]
         shelter, metres = self._nearest(spots, moments)
         columns = (
@@ -135,7 +135,7 @@ class Merger:
             self._disagreements(asked, where, places),
         )
         if len(where) < n:
-            columns = tuple(_spread(column, where, n) for column in columns)  # type: ignore[assignment]
+            columns = tuple(_expand(column, where, n) for column in columns)  # type: ignore[assignment]
         facts = self._facts
         return Merged(
             *columns,
@@ -148,22 +148,22 @@ class Merger:
     def again(
         self, asked: MergeBatch, hazards: Ints, changed: Collection[tuple[str, Role]], places: Places | None = None
     ) -> dict[str, NDArray[np.generic]]:
-        """The columns that a change of these layers (id and role, before and after) can alter, for placed reports.
+        """Return the columns that a change of these layers (id and role, before and after) can alter, for placed
+        reports.
 
-        `hazards`: what the reports had before, in numbers of these very facts. The other layers' part of it is
-        kept and not asked for again; the answers are those of `merge`. `places`: where the reports are, if that
-        is at hand already.
+        `hazards`: the previous values of the reports, in numbers of these very facts. The part of the other layers is
+        reused; the results are those of `merge`. `places`: the places of the reports, if already computed.
         """
         roles = {role for _, role in changed}
         places, at_ms = places or Places(asked.lon, asked.lat), asked.at_ms
-        one, same = self._alike(places, at_ms)
+        one, same = self._distinct(places, at_ms)
         spots, moments = places.some(one), at_ms[one]
         out: dict[str, NDArray[np.generic]] = {}
         if Role.AREA in roles:
             out["area"] = self._area_of(spots, moments)[same]
         if Role.HAZARD in roles:
             ids = {layer_id for layer_id, role in changed if role is Role.HAZARD}
-            out["hazards"] = self._exchanged(hazards, self._hazards_at(spots, moments, ids)[same], ids)
+            out["hazards"] = self._replace_members(hazards, self._hazards_at(spots, moments, ids)[same], ids)
         if Role.SHELTER in roles:
             shelter, metres = self._nearest(spots, moments)
             out["shelter"], out["shelter_m"] = shelter[same], metres[same]
@@ -173,11 +173,11 @@ class Merger:
 
     @staticmethod
     def touched(old: LayerVersion | None, new: LayerVersion | None, places: Places) -> NDArray[np.bool_]:
-        """Which places a change of a layer can affect, so that only these are merged again.
+        """Return a mask of the places that a change of a layer can affect, so that only these are merged again.
 
-        Only features that differ between the versions count. Never misses one; may name too many: all within
+        Only features that differ between the versions count. It may include too many but never too few: all within
         shelters.LIMIT_M of a changed shelter, all within disagreement.PASSABLE_M of a changed road.
-        `old` None: the layer is new; `new` None: it is taken away. Returns a mask of the places.
+        `old` None: the layer is new; `new` None: it was withdrawn.
         """
         out = np.zeros(len(places), bool)
         usable = _usable(places.lon, places.lat)
@@ -190,8 +190,8 @@ class Merger:
                 out[usable] |= layer.reaches(asked)
         return out
 
-    def _alike(self, places: Places, at_ms: NDArray[np.int64]) -> tuple[Rows, Rows]:
-        """Which places to ask about, and for every one which of those stands for it; moments count if any does."""
+    def _distinct(self, places: Places, at_ms: NDArray[np.int64]) -> tuple[Rows, Rows]:
+        """Return which places to query, and for each place its index among those; times count for dated features."""
         if len(places) < _FEW:
             everyone = np.arange(len(places))
             return everyone, everyone
@@ -208,10 +208,10 @@ class Merger:
             out[left] = layer.number[row]
         return out
 
-    def _exchanged(self, held: Ints, fresh: Ints, changed: Set[str]) -> Ints:
-        """The sets held before, with the members of the changed layers exchanged for those of the fresh sets."""
+    def _replace_members(self, held: Ints, fresh: Ints, changed: Set[str]) -> Ints:
+        """Return the existing sets, with the members of the changed layers replaced by those of the fresh sets."""
         facts = self._facts.hazards
-        # Few pairs of an old and a new set are distinct: each is put together once.
+        # There are few distinct pairs of an old and a new set: each is combined once.
         step = len(facts.sets) + 1
         pairs, inverse = np.unique((held.astype(np.int64) + 1) * step + fresh + 1, return_inverse=True)
         old_row, old = facts.members((pairs // step - 1).tolist())
@@ -249,28 +249,28 @@ class Merger:
         return out, best.astype(np.float32)
 
     def _disagreements(self, asked: MergeBatch, where: Rows, places: Places) -> Ints:
-        """`where`: row in `asked` of each of the places."""
+        """Return the sets of disagreements. `where`: the row in `asked` of each place."""
         facts = self._facts.disagreements
         found: list[Pairs] = []
         if self._shelters:
-            told, word = _status_words(asked, where, "shelter")
-            words = StatusStatements(told, word, asked.at_ms[where[told]])
-            spots = places.some(told)
+            positions, word = _status_words(asked, where, "shelter")
+            words = StatusStatements(positions, word, asked.at_ms[where[positions]])
+            spots = places.some(positions)
             found += [pairs for lay in self._shelters if (pairs := lay.contradicted(facts, words, spots))]
         if self._transport:
-            told, word = _status_words(asked, where, "transport")
+            positions, word = _status_words(asked, where, "transport")
             wet, _ = _of_category(asked, where, "flooding")
-            told, word = (
-                np.concatenate([told, wet]),
+            positions, word = (
+                np.concatenate([positions, wet]),
                 np.concatenate([word, np.full(len(wet), WORD[FLOODING])]),
             )
-            words, spots = StatusStatements(told, word, asked.at_ms[where[told]]), places.some(told)
+            words, spots = StatusStatements(positions, word, asked.at_ms[where[positions]]), places.some(positions)
             found += [pairs for lay in self._transport if (pairs := lay.contradicted(facts, words, spots))]
         return _column(facts, len(where), found)
 
 
 def _changes(old: LayerVersion | None, new: LayerVersion | None) -> Iterator[LayerVersion]:
-    """Both versions cut down to what differs; where the layer itself differs in id or role, all of both."""
+    """Yield both versions reduced to what differs; all of both where the layer itself differs in id or role."""
     before: Sequence[Feature] = old.features if old else ()
     after: Sequence[Feature] = new.features if new else ()
     same_layer = old and new and (old.layer.id, old.layer.role) == (new.layer.id, new.layer.role)
@@ -286,7 +286,7 @@ def _usable(lon: Floats, lat: Floats) -> NDArray[np.bool_]:
 
 
 def _of_category(asked: MergeBatch, where: Rows, category: str) -> tuple[Rows, Rows]:
-    """Reports of a category: (position among the usable points, row in `asked`)."""
+    """Return the reports of a category: (position among the usable points, row in `asked`)."""
     if category not in asked.categories:
         return np.empty(0, np.intp), np.empty(0, np.intp)
     position = np.flatnonzero(asked.category[where] == asked.categories.index(category))
@@ -294,14 +294,14 @@ def _of_category(asked: MergeBatch, where: Rows, category: str) -> tuple[Rows, R
 
 
 def _status_words(asked: MergeBatch, where: Rows, category: str) -> tuple[Rows, Rows]:
-    """Reports of a category and the number of the word each uses for the thing's status."""
+    """Return the reports of a category and the number of each one's status word."""
     position, row = _of_category(asked, where, category)
     words = (WORD.get(plain_status(asked.status[i]), 0) for i in row.tolist())
     return position, np.fromiter(words, np.intp, len(row))
 
 
 def _column(facts: InternedSets[HazardRef] | InternedSets[Disagreement], n: int, found: list[Pairs]) -> Ints:
-    """Sets from the pairs of several layers, which come in the order of their ids; inside a layer by row."""
+    """Return the sets of pairs of several layers, which are in the order of their ids; inside a layer by row."""
     if not found:
         return np.full(n, -1, np.int32)
     report = np.concatenate([pairs[0] for pairs in found])
@@ -311,8 +311,8 @@ def _column(facts: InternedSets[HazardRef] | InternedSets[Disagreement], n: int,
     return facts.column(n, report[order], np.concatenate([pairs[2] for pairs in found])[order])
 
 
-def _spread(column: NDArray[np.generic], where: Rows, n: int) -> NDArray[np.generic]:
-    """A column of the usable points as one of all n; the others have nothing."""
+def _expand(column: NDArray[np.generic], where: Rows, n: int) -> NDArray[np.generic]:
+    """Return a column of the usable points as one of all n; the others are empty."""
     out = np.full(n, np.nan if column.dtype.kind == "f" else -1, column.dtype)
     out[where] = column
     return out

@@ -1,6 +1,6 @@
-"""All official shelters of the loaded layers as columns, to be asked which open ones with room are nearest.
+"""All official shelters of the loaded layers as columns, to find the nearest open ones with free places.
 
-The merge gives each report one shelter; this answers for any place, with several, and with what each says of itself.
+The merge gives each report one shelter; this index returns several for any place, with the data of each.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from crisismap.situation.merge import disagreement as rules
 from crisismap.situation.merge.layer_frame import ALWAYS_FROM_MS, ALWAYS_TO_MS, id_order, plain_status
 from crisismap.situation.merge.shelters import LIMIT_M, OPEN
 
-CLAIMS = rules.REPORT_SHELTER_OPEN | rules.REPORT_SHELTER_SHUT  # what people can say of one; other words are theirs
+CLAIMS = rules.REPORT_SHELTER_OPEN | rules.REPORT_SHELTER_SHUT  # statuses that people report; others are free text
 
 
 @dataclass(frozen=True, slots=True)
 class OpenShelter:
-    """One official shelter. A polygon stands for a point inside it."""
+    """One official shelter. A polygon is located at a point inside it."""
 
     version: LayerVersion
     feature: Feature
@@ -35,12 +35,12 @@ class OpenShelter:
 
     @property
     def is_open(self) -> bool:
-        """Whether the layer lists it as open, and does not say that it has no place left."""
+        """Return whether the layer lists it as open and not as full."""
         return self.status in OPEN and self.facility.free != 0
 
 
 class OpenShelters:
-    """Numbers given are places in `items`, in the order in which ids win. Made once per set of layer versions."""
+    """Returned numbers are positions in `items`, in the precedence order of ids. Built once per set of versions."""
 
     def __init__(self, versions: Sequence[LayerVersion]) -> None:
         found = [
@@ -64,12 +64,12 @@ class OpenShelters:
         self._to = np.array([ALWAYS_TO_MS if end is None else end for _, end in ends], np.int64)
 
     def now(self, now_ms: int) -> Rows:
-        """Those whose dates cover a moment."""
+        """Return the shelters that are valid at a moment."""
         counts: Rows = np.flatnonzero((self._from <= now_ms) & (now_ms <= self._to))
         return counts
 
     def nearest(self, lon: float, lat: float, now_ms: int, most: int) -> list[tuple[int, float]]:
-        """The nearest open ones with room, and metres along the ground, nearest first; of equal ones the lowest id."""
+        """Return the nearest open ones with free places, and metres along the ground; ties by lowest id."""
         rows = self.now(now_ms)
         rows = rows[self._open[rows]]
         here = earth_centred(np.array([lon]), np.array([lat]))
@@ -80,10 +80,10 @@ class OpenShelters:
         return list(zip(rows[first].tolist(), arc(straight[first]).tolist(), strict=True))
 
     def reports(self, numbers: Sequence[int], board: Board, rows: Rows) -> list[Rows]:
-        """For each of some shelters, which of the board's `rows` stand at it."""
+        """Return for each of some shelters the board's `rows` that are at it."""
         if not len(rows) or not len(numbers):
             return [np.empty(0, np.int64) for _ in numbers]
-        from scipy.spatial import cKDTree  # here: nobody asks for it at start
+        from scipy.spatial import cKDTree  # late: not needed at start
 
         tree = cKDTree(earth_centred(board["lon"][rows], board["lat"][rows]))
         found = tree.query_ball_point(self._place[np.array(numbers)], chord(rules.SHELTER_M), return_sorted=True)

@@ -1,4 +1,4 @@
-"""Something made of each layer version once, when first asked for, and kept as long as that version is current."""
+"""A cache of something computed from each layer version, kept as long as that version is current."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class PerVersion(Generic[T]):
-    """Safe for several threads; what is asked for is made once."""
+    """Thread-safe; each value is computed once."""
 
     def __init__(self, make: Callable[[LayerVersion], T]) -> None:
         self._make = make
@@ -20,7 +20,7 @@ class PerVersion(Generic[T]):
         self._lock = threading.Lock()
 
     def of(self, versions: Iterable[LayerVersion]) -> list[T]:
-        """Of each of these, in their order; what was made of any other is let go."""
+        """Return the values of these versions, in their order; those of all other versions are dropped."""
         with self._lock:
             fresh: dict[str, tuple[LayerVersion, T]] = {}
             for version in versions:

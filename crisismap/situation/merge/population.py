@@ -1,8 +1,8 @@
-"""How many people live in a polygon, estimated from areas whose numbers of people are known.
+"""Population inside a polygon, estimated from areas whose population is known.
 
-Each area gives the share of its people that the polygon covers of its ground, as if they lived evenly over it. Shares
-are of true ground: measured in Lambert's cylindrical equal-area projection of the WGS 84 ellipsoid, where edges stay
-the straight lines in longitude and latitude that GeoJSON means, but for a bend that no ward is large enough to show.
+Each area contributes the share of its population that the polygon covers of its surface, as if it were evenly
+distributed. Shares are measured in Lambert's cylindrical equal-area projection of the WGS 84 ellipsoid, where edges
+stay straight lines in longitude and latitude, as GeoJSON defines them, with a deviation too small to matter for a ward.
 """
 
 from __future__ import annotations
@@ -20,22 +20,20 @@ from crisismap.situation.merge.layer_frame import polygons_of
 
 Floats = NDArray[np.float64]
 
-OVERLAP = (
-    1.02  # a polygon that is covered more than so often lies under areas that lie on each other: wards and districts
-)
-_CHUNK = 20_000  # pairs cut at a time, which bounds memory
+OVERLAP = 1.02  # with a greater coverage the areas themselves overlap, such as wards and districts
+_CHUNK = 20_000  # pairs intersected at a time, which bounds memory
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """People, not rounded, and the share of the polygon that areas with known numbers cover (0 to 1)."""
+    """People, not rounded, and the share of the polygon that areas with a known population cover (0 to 1)."""
 
     people: float
     covered: float
 
 
 class PopulationAreas:
-    """The areas of one version that say how many live in them; none where the version has no such."""
+    """The areas of one version with a known population; none where the version has no such."""
 
     def __init__(self, version: LayerVersion) -> None:
         self.version = version
@@ -55,7 +53,7 @@ class PopulationAreas:
         return len(self._people)
 
     def under(self, polygons: NDArray[np.object_]) -> list[Estimate | None]:
-        """Of each polygon (WGS 84); None where no area covers any of it, or areas lie on each other there."""
+        """Return the estimate for each polygon (WGS 84); None where no area covers it, or areas overlap there."""
         flat = equal_area(polygons)
         size = shapely.area(flat)
         people, covered = np.zeros(len(flat)), np.zeros(len(flat))
@@ -63,7 +61,7 @@ class PopulationAreas:
             polygon, area = self._tree.query(flat, predicate="intersects")
             for at in range(0, len(polygon), _CHUNK):
                 these, those = polygon[at : at + _CHUNK], area[at : at + _CHUNK]
-                common = self._common(flat, these, those)
+                common = self._common_area(flat, these, those)
                 people += np.bincount(these, common / self._size[those] * self._people[those], len(flat))
                 covered += np.bincount(these, common, len(flat))
         share = np.divide(covered, size, out=np.zeros(len(flat)), where=size > 0)
@@ -72,8 +70,8 @@ class PopulationAreas:
             for n, part in zip(people, share, strict=True)
         ]
 
-    def _common(self, flat: NDArray[np.object_], polygon: NDArray[np.intp], area: NDArray[np.intp]) -> Floats:
-        """Square metres common to each pair; areas that lie wholly inside need no cutting."""
+    def _common_area(self, flat: NDArray[np.object_], polygon: NDArray[np.intp], area: NDArray[np.intp]) -> Floats:
+        """Return the square metres common to each pair; areas entirely inside need no intersection."""
         common: Floats = self._size[area].copy()
         shapely.prepare(flat)
         cut = np.flatnonzero(~shapely.contains(flat[polygon], self._areas[area]))
@@ -82,8 +80,8 @@ class PopulationAreas:
 
 
 def equal_area(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
-    """WGS 84 degrees to valid geometries in metres in which areas are true."""
+    """Convert WGS 84 degrees to valid geometries in an equal-area projection in metres."""
     flat: NDArray[np.object_] = np.asarray(shapely.transform(geometries, cylindrical_equal_area), dtype=object)
-    broken = ~shapely.is_valid(flat)  # by rounding; what comes in is valid
+    broken = ~shapely.is_valid(flat)  # by rounding; the input is valid
     flat[broken] = shapely.make_valid(flat[broken])
     return flat

@@ -1,4 +1,4 @@
-"""Which reports say of a thing whether it is open or shut, and can still be taken for true."""
+"""Reports that state whether something is open or closed, and are recent enough to be used."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DISPUTED = VERIFICATIONS.index("disputed")
 
 
 def telling(situation: Situation, board: Board, category: str, words: frozenset[str], now_ms: int) -> Rows:
-    """Rows of a category that use one of the rules' words, are placed, not too old, not disputed, not set apart."""
+    """Return placed rows of a category with one of the rules' words; not too old, not disputed, not quarantined."""
     categories, told = tuple(situation.rules.categories), situation.words.told.items
     if category not in categories:
         return np.empty(0, np.int64)
@@ -26,6 +26,6 @@ def telling(situation: Situation, board: Board, category: str, words: frozenset[
 
 
 def last_seen(board: Board, rows: Rows) -> NDArray[np.int64]:
-    """When each was said, or was said to hold still; ms UTC."""
+    """Return when each was reported or reconfirmed; ms UTC."""
     seen: NDArray[np.int64] = np.maximum(board["at"][rows], board["reconfirmed_at"][rows])
     return seen

@@ -1,4 +1,4 @@
-"""The features of one layer near one place, nearest first: for a single report, where the merge asks for millions."""
+"""The features of one layer near one place, nearest first: for a single report, where the merge handles millions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _HERE = shapely.Point(0, 0)
 
 
 class Vicinity:
-    """An index over boxes only, so that a whole road network costs little until its pieces are asked for."""
+    """An index over bounding boxes only, so that a whole road network costs little until its pieces are needed."""
 
     def __init__(self, version: LayerVersion) -> None:
         self.version = version
@@ -25,10 +25,10 @@ class Vicinity:
         self._tree = shapely.STRtree(np.array([f.geometry for f in self._features], dtype=object))
 
     def near(self, lon: float, lat: float, metres: float, at_ms: int) -> list[tuple[Feature, float]]:
-        """What counts at a moment and is not further than this (a few km at most), with its metres; inside is 0."""
+        """Return the features valid at a moment within `metres` (a few km at most), with distances; inside is 0."""
         tall = metres / SHORTEST_DEGREE_M
         wide = min(180.0, metres / max(1.0, float(degree_of_longitude(np.array(min(90.0, abs(lat) + tall))))))
-        # A place beside the antimeridian is asked again from the other side of the map.
+        # Near the antimeridian the place is also queried from the other side of the map.
         turns = (0.0, *([360.0] if lon - wide < -180 else []), *([-360.0] if lon + wide > 180 else []))
         boxes = [shapely.box(lon + t - wide, lat - tall, lon + t + wide, lat + tall) for t in turns]
         found = []
@@ -43,7 +43,7 @@ class Vicinity:
 
 
 def metres_between(geometry: BaseGeometry, lon: float, lat: float) -> float:
-    """From a place to a geometry near it, on the plane that touches the ellipsoid at the place."""
+    """Return the metres from a place to a geometry near it, on the plane tangent to the ellipsoid at the place."""
     per = np.array([float(degree_of_longitude(np.array(lat))), float(degree_of_latitude(np.array(lat)))])
 
     def flat(xy: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""JSON of facts that several columns make together."""
+"""JSON of facts that are computed from several columns."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _REASONS = json.listed(lambda b: b.board.reasons(np.arange(b.board.n)), lambda m
 
 
 def reasons(batch: Batch) -> list[bytes]:
-    """Encode the reasons of the priority; the one that a person gave comes first."""
+    """Encode the reasons of the priority; the one of an override comes first."""
     found, take = _REASONS(batch), batch.meanings.heap.take
     lengths = batch["own_len"]
     for at in np.flatnonzero(lengths > len(b'""')).tolist():
@@ -41,7 +41,7 @@ def _shelter(shelter: ShelterRef) -> dict[str, str]:
 
 
 def as_dicts(found: tuple[HazardRef | Disagreement, ...]) -> list[dict[str, str]]:
-    """Return references of the merge as their members are told."""
+    """Return references of the merge as dicts of their members."""
     return [each._asdict() for each in found]
 
 

@@ -1,6 +1,4 @@
-"""JSON of columns, encoded column by column: what many rows share once, texts copied from the heap as they are, times
-formatted by numpy. A row then costs a few microseconds.
-"""
+"""JSON of columns, encoded by column: shared values once, texts copied, times by numpy; a few microseconds per row."""
 
 from __future__ import annotations
 
@@ -40,16 +38,16 @@ class Encoded:
         self._absent = absent
 
     def of(self, numbers: NDArray[Any]) -> list[bytes]:
-        """The JSON of each number."""
+        """Return the JSON of each number."""
         done, absent = self._done, self._absent
-        if len(done) < len(self._values):  # replaced, not extended: several threads may be here at once
+        if len(done) < len(self._values):  # replaced, not extended, for thread safety
             done = self._done = [*done, *(_encode(self._encode(value)) for value in self._values[len(done) :])]
         return [done[n] if n >= 0 else absent for n in numbers.tolist()]
 
 
 @dataclass(frozen=True, slots=True)
 class Meanings:
-    """What numbers in columns stand for. `encoded` grows with each list that was asked for, and only grows."""
+    """What numbers in columns stand for. `encoded` has each list that was used, and only grows."""
 
     words: Vocabularies
     facts: Facts
@@ -62,7 +60,7 @@ class Meanings:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows to be encoded, as a board of their own, at one moment."""
+    """Rows to be encoded, as a separate board, at one moment."""
 
     board: Board
     now_ms: int
@@ -76,12 +74,12 @@ ToJson = Callable[[Batch], list[bytes]]  # a JSON value for each row
 
 
 def or_null(value: str) -> str | None:
-    """Return the text, None for "" ."""
+    """Return the text, None for ""."""
     return value or None
 
 
 def listed(column: str | Callable[[Batch], NDArray[Any]], encoded: Callable[[Meanings], Encoded]) -> ToJson:
-    """Encode numbers that point into a list of values: those of a column, or computed from columns."""
+    """Encode numbers that are indexes into a list of values: those of a column, or computed from columns."""
 
     def to_json(batch: Batch) -> list[bytes]:
         known = batch.meanings.encoded
@@ -113,7 +111,7 @@ def truth(name: str) -> ToJson:
 
 
 def moment(name: str, never: int | None = NEVER) -> ToJson:
-    """Encode RFC 3339 times, `never` as null. What always has a time may have that of a clock that was never set."""
+    """Encode RFC 3339 times, `never` as null. A column without missing values may contain 0 from an unset clock."""
     return lambda batch: moments_json(batch[name], never)
 
 

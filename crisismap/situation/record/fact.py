@@ -1,4 +1,4 @@
-"""Facts: how each member of a record is made from columns, and where it is told."""
+"""Facts: how each member of a record is made from columns, and where it appears."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from crisismap.situation.record.encoding import ToJson
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A column of CSV: its name, and its value from that of the fact."""
+    """A CSV column: its name, and its value from that of the fact."""
 
     name: str
     of: Callable[[Any], Any]
 
 
 class Fact:
-    """The annotation of a member of `Record`: all that there is to know about it in one entry.
+    """The annotation of a member of `Record`: the complete definition of a fact in one entry.
 
-    `doc`: a sentence for the API's document. `json`: its JSON from the columns. `columns`: those that exist because of
-    it. `feature`: whether it is a property of the GeoJSON feature as well; else it is told of single reports and in
-    lists of requests only. `csv`: its cells; a feature's property has one of the same name.
+    `doc`: a sentence for the API's document. `json`: its JSON from the columns. `columns`: those that only this fact
+    needs. `feature`: whether it is also a property of the GeoJSON feature; else it appears only in single reports and
+    lists of requests. `csv`: its cells; a feature's property has one of the same name.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Fact:
 
 
 class Member(typing.NamedTuple):
-    """A fact under its name and type."""
+    """A fact with its name and type."""
 
     name: str
     type: Any
@@ -53,14 +53,14 @@ class Member(typing.NamedTuple):
 
     @property
     def cells(self) -> tuple[Cell, ...]:
-        """Its columns of CSV."""
+        """Return its CSV columns."""
         if isinstance(self.fact.csv, bool):
             return (Cell(self.name, lambda value: value),) if self.fact.csv else ()
         return self.fact.csv
 
     @property
     def schema(self) -> Any:
-        """Its type with its sentence, for a document."""
+        """Return its type with its sentence, for a document."""
         return typing.Annotated[self.type, msgspec.Meta(description=self.fact.doc)]
 
 

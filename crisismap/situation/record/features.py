@@ -1,4 +1,4 @@
-"""Rows as JSON, CSV and records: what leaves the situation, made from the facts of a record."""
+"""Rows as JSON, CSV and records: the output of the situation, made from the facts of a record."""
 
 from __future__ import annotations
 
@@ -17,15 +17,17 @@ CHUNK = 4096
 
 
 class Features:
-    """Encodes rows of a situation's boards. Used under no lock: its caches only grow, with equal values."""
+    """Encodes rows of a situation's boards. Needs no lock: its caches only grow, with equal values."""
 
     def __init__(self, situation: Situation) -> None:
         self.record = situation.record
         members = members_of(self.record)
-        told = [member for member in members if member.fact.feature]
+        properties = [member for member in members if member.fact.feature]
         cells = sorted((member for member in members if member.cells), key=lambda member: member.fact.feature)
         self.columns = tuple(cell.name for member in cells for cell in member.cells)
-        self._feature = _Template(b'{"type":"Feature","id":%b,"geometry":%b,"properties":', told, (ids, points), b"}")
+        self._feature = _Template(
+            b'{"type":"Feature","id":%b,"geometry":%b,"properties":', properties, (ids, points), b"}"
+        )
         self._item = _Template(b"", members)
         self._row = _Template(b"", cells)
         self._cells = [(member.name, cell.of) for member in cells for cell in member.cells]
@@ -41,20 +43,20 @@ class Features:
         )
 
     def features(self, board: Board, rows: Rows, now_ms: int) -> Iterator[list[bytes]]:
-        """GeoJSON features, some thousand at a time."""
+        """Yield GeoJSON features, some thousand at a time."""
         for part in _parts(rows):
             yield self._encoded(self._feature, board, part, now_ms)
 
     def items(self, board: Board, rows: Rows, now_ms: int) -> list[bytes]:
-        """Requests (or reports) as flat JSON objects."""
+        """Return requests (or reports) as flat JSON objects."""
         return self._encoded(self._item, board, rows, now_ms)
 
     def records(self, board: Board, rows: Rows, now_ms: int) -> list[Record]:
-        """The items as values."""
+        """Return the items as records."""
         return [self._records.decode(item) for item in self.items(board, rows, now_ms)]
 
     def cells(self, board: Board, rows: Rows, now_ms: int) -> Iterator[list[list[Any]]]:
-        """Values of `columns`, some thousand rows at a time."""
+        """Yield the values of `columns`, some thousand rows at a time."""
         decode, cells = self._rows.decode, self._cells
         for part in _parts(rows):
             found = [decode(row) for row in self._encoded(self._row, board, part, now_ms)]
@@ -65,7 +67,7 @@ class Features:
 
 
 class _Template:
-    """An object of some members, as bytes to be filled in."""
+    """A JSON object with some members, as bytes with placeholders."""
 
     def __init__(
         self, head: bytes, members: Sequence[Member], before: Sequence[ToJson] = (), tail: bytes = b""
@@ -75,7 +77,7 @@ class _Template:
 
     def encode(self, batch: Batch) -> list[bytes]:
         """Return an object for each row."""
-        columns = {to_json: to_json(batch) for to_json in dict.fromkeys(self._values)}  # two members may be the same
+        columns = {to_json: to_json(batch) for to_json in dict.fromkeys(self._values)}  # two members may be equal
         return [self._bytes % values for values in zip(*map(columns.__getitem__, self._values), strict=True)]
 
 

@@ -1,9 +1,9 @@
-"""Record: what is told of one report, member by member; what leaves the situation is this and nothing else.
+"""Record: all facts about one report that leave the situation, member by member.
 
-One entry says all of a fact: its type, its sentence for the API's document, its JSON, and the columns that exist
-because of it. Lists and single requests have every member, in this order; GeoJSON features and CSV have those that are
-a `feature`. The API's document, the CSV header and docs/reference.md follow from here. The entries are read from the
-annotations, which therefore are no strings: this module does without `from __future__ import annotations`.
+One entry defines a fact completely: its type, its sentence for the API's document, its JSON, and the columns that only
+it needs. Lists and single requests have every member, in this order; GeoJSON features and CSV have those that are a
+`feature`. The API's document, the CSV header and docs/reference.md are derived from here. The entries are read from the
+annotations, which therefore must not be strings: this module omits `from __future__ import annotations`.
 """
 
 from typing import Annotated
@@ -64,7 +64,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     category: Annotated[
         str,
         Fact(
-            "What it is about: the id of a category.",
+            "The id of its category.",
             json.listed("category", lambda m: Encoded(m.categories)),
             Column("category", np.uint8, lambda row: row.setting.categories[row.report.category], in_past=True),
         ),
@@ -72,7 +72,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     text: Annotated[
         str | None,
         Fact(
-            "What was said, where the audience may read it.",
+            "The text, where the audience may read it.",
             json.text("text"),
             TextColumn("text", lambda row: row.seen.text),
         ),
@@ -89,7 +89,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     observed_at: Annotated[
         str,
         Fact(
-            "When it was seen.",
+            "When it was observed.",
             json.moment("observed_at", never=None),
             Column("observed_at", np.int64, lambda row: row.seen.observed_at, in_past=True),
         ),
@@ -97,7 +97,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     received_at: Annotated[
         str,
         Fact(
-            "When it arrived here.",
+            "When it was received.",
             json.moment("received_at", never=None),
             Column("received_at", np.int64, lambda row: row.seen.received_at, in_past=True),
         ),
@@ -113,7 +113,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     place_kind: Annotated[
         PlaceKind,
         Fact(
-            "How the place shown relates to the place known: itself, the centre of a cell, its area only, or none yet.",
+            "The precision of the published place: exact, the centre of a cell, only its area, or none yet.",
             json.listed("place_kind", lambda _: Encoded(PLACE_KINDS)),
             Column(
                 "place_kind",
@@ -127,7 +127,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     accuracy_m: Annotated[
         float | None,
         Fact(
-            "How far off the place may be, in metres.",
+            "The accuracy of the place, in metres.",
             json.decimal("accuracy_m", 1),
             Column("accuracy_m", np.float32, lambda row: or_nan(row.seen.accuracy_m), in_past=True, unplaced=np.nan),
         ),
@@ -187,7 +187,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     flags: Annotated[
         list[str],
         Fact(
-            "What is doubtful about it.",
+            "Doubts about the report, as codes.",
             json.listed("flags", lambda m: Encoded(m.words.flags.items, list)),
             Column("flags", np.int32, lambda row: row.words.flags.number(row.seen.flags)),
             csv=(Cell("flags", " ".join),),
@@ -204,7 +204,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     state: Annotated[
         State | None,
         Fact(
-            "Where the request stands.",
+            "The state of the request.",
             json.listed("state", lambda _: Encoded(_STATES)),
             Column(
                 "state",
@@ -219,7 +219,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         Fact(
             "P1 life at risk, P2 hours, P3 days, P4 information.",
             derived.priorities,
-            # Outside and inside an official hazard, so that a changed layer needs no second reading.
+            # Outside and inside an official hazard, so that a changed layer needs no new assessment.
             Column("priority_dry", np.uint8, lambda row: row.dry[0], in_past=True),
             Column("priority_wet", np.uint8, lambda row: row.wet[0], in_past=True),
         ),
@@ -237,19 +237,19 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     ]
     due_at: Annotated[
         str | None,
-        Fact("When it has to be answered.", lambda b: json.moments_json(b.board.due_at(b.meanings.clocks.due))),
+        Fact("When an answer is due.", lambda b: json.moments_json(b.board.due_at(b.meanings.clocks.due))),
     ]
     overdue: Annotated[
         bool,
         Fact(
-            "Whether it is unanswered past that time.",
+            "Whether it is unanswered and past its due time.",
             lambda b: json.truths_json(b.board.overdue(b.meanings.clocks.due, b.now_ms)),
         ),
     ]
     channel: Annotated[
         str | None,
         Fact(
-            "The channel through which it came.",
+            "The channel by which it was received.",
             json.listed("channel", lambda m: Encoded(m.words.channel.items, json.or_null)),
             Column("channel", np.int32, lambda row: row.words.channel.number(row.seen.channel or "")),
         ),
@@ -257,7 +257,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     verification: Annotated[
         Verification,
         Fact(
-            "How far it is to be believed.",
+            "The verification status.",
             _VERIFICATION,
             Column("verification", np.uint8, lambda row: VERIFICATIONS.index(row.seen.status), in_past=True),
         ),
@@ -282,11 +282,11 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
             csv=True,
         ),
     ]
-    waiting_s: Annotated[Count, Fact("Seconds since it arrived.", derived.waiting_s, feature=False)]
+    waiting_s: Annotated[Count, Fact("Seconds since it was received.", derived.waiting_s, feature=False)]
     claimed_by: Annotated[
         str | None,
         Fact(
-            "Who works on it.",
+            "Who has claimed the request.",
             json.listed("claimed_by", lambda m: Encoded(m.words.person.items, m.shown_person)),
             Column(
                 "claimed_by",
@@ -301,7 +301,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     claim_until: Annotated[
         str | None,
         Fact(
-            "When that claim runs out.",
+            "When the claim expires.",
             json.moment("claim_until"),
             Column("claim_until", np.int64, lambda row: (row.detail and row.detail.claim_until) or NEVER),
             feature=False,
@@ -311,7 +311,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         int,
         msgspec.Meta(ge=1),
         Fact(
-            "How many ask for this: itself and the requests joined to it.",
+            "The number of requests for this: itself and those joined to it.",
             json.number("asking"),
             Column("asking", np.int32, lambda row: row.detail.asking if row.detail else 1),
             feature=False,
@@ -320,7 +320,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     etag: Annotated[
         str,
         Fact(
-            "What `If-Match` compares: another after each change.",
+            "The version that `If-Match` is compared with; it differs after each change.",
             lambda batch: [b'"\\"%d\\""' % version for version in batch["version"].tolist()],
             Column("version", np.int32, lambda row: row.current.version),
             feature=False,
@@ -338,7 +338,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     place: Annotated[
         str | None,
         Fact(
-            "The place in the sender's words.",
+            "The place as text, as the sender gave it.",
             json.text("words"),
             TextColumn("words", lambda row: row.seen.words),
             feature=False,
@@ -347,7 +347,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     people: Annotated[
         Count | None,
         Fact(
-            "How many people need help, as the sender said.",
+            "How many people need help, as the sender gave it.",
             json.count("people"),
             Column(
                 "people",
@@ -361,7 +361,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     reporters: Annotated[
         Count | None,
         Fact(
-            "How many independent people report the same; null where that is not told.",
+            "How many independent people report the same; null where that is not shown.",
             json.count("reporters"),
             Column(
                 "reporters",
@@ -374,7 +374,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     stale: Annotated[
         bool,
         Fact(
-            "Whether it is information that nobody has confirmed for too long.",
+            "Whether it is information only that was not confirmed for too long.",
             lambda batch: json.truths_json(batch.board.stale(batch.meanings.clocks.stale_ms, batch.now_ms)),
             feature=False,
         ),

@@ -1,1 +1,1 @@
-"""The road network, what is known to be blocked, and the shortest route."""
+"""The road network, its known closures, and the shortest route."""

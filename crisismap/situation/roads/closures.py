@@ -1,6 +1,6 @@
-"""Which pieces of road are known to be shut now: by the layers, by ground that is flooded, by what people say.
+"""Road closures known now: from layers, from flooded ground, from reports.
 
-Warnings shut nothing: they tell of a district, not of the water on a road.
+Warnings close nothing: they are about a district, not about the water on a road.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from crisismap.situation.roads.graph import Passable, RoadGraph
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-POINT_M = 15.0  # metres between a shut bridge that is drawn as a point and its road
-_KEPT = 4  # graphs without their shut pieces: two audiences, before and after a change
+POINT_M = 15.0  # metres between a closed bridge that is drawn as a point and its road
+_KEPT = 4  # cached graphs without closed pieces: two audiences, before and after a change
 _WARNING = frozenset({"severity", "certainty", "urgency"})
 
 
 class Closures:
-    """What is shut of one graph. For any thread."""
+    """The closures of one graph. Thread-safe."""
 
     def __init__(self, graph: RoadGraph, transport: Sequence[LayerVersion], hazards: Sequence[LayerVersion]) -> None:
         self.graph = graph
@@ -51,7 +51,7 @@ class Closures:
         self._lock = Lock()
 
     def shut(self, now_ms: int, lon: Floats, lat: Floats) -> Mask:
-        """Pieces that are not to be used; `lon`, `lat`: where people say that a road is shut."""
+        """Return the pieces that must not be used; `lon`, `lat`: where people report a closed road."""
         counts = (self._from <= now_ms) & (now_ms <= self._to)
         out: Mask = self._official & counts[self.graph.feature]
         out |= self._under_water(now_ms)
@@ -63,7 +63,7 @@ class Closures:
         return out
 
     def passable(self, shut: Mask) -> Passable:
-        """The graph without them, made once for as long as the same are shut."""
+        """Return the graph without the closed pieces, built once as long as the same are closed."""
         key = np.packbits(shut).tobytes()
         with self._lock:
             found = self._passable.pop(key, None) or Passable(self.graph, ~shut)

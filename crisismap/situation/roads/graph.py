@@ -1,8 +1,8 @@
-"""The roads of the loaded transport layers as a graph, and the shortest way through what is left of it.
+"""The roads of the loaded transport layers as a graph, and the shortest route through its usable part.
 
 Pieces of road join where they share a vertex (to about a metre); lines that cross without one do not: a bridge has no
-slip road to what it crosses. One-way rules are left out, because most who ask walk. Ways are found by scipy's Dijkstra
-on a sparse matrix (docs/decisions/0006-libraries.md): from one place to several targets at once.
+connection to the road below. One-way rules are ignored, because most users walk. Routes are computed by scipy's
+Dijkstra on a sparse matrix (docs/decisions/0006-libraries.md): from one place to several targets at once.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Point = tuple[float, float]  # lon, lat
 
-MOST_PIECES = 1_000_000  # beyond it memory would grow past what a small server has
+MOST_PIECES = 1_000_000  # bounds memory to what a small server has
 GRID = 1e5  # vertices that agree to so many parts of a degree, about a metre, are one
-REACHES_M = (250.0, 1_000.0)  # how far from a place the road may be that one sets out on
-# Of the longest network that is left. What hangs together by less is a slip of the data or an island between shut
-# pieces: nobody sets out on it, since it leads nowhere.
+REACHES_M = (250.0, 1_000.0)  # search radii for a road near the start
+# Share of the longest usable network. A smaller one is an error of the data or isolated by closures, and no route
+# starts on it, since it leads nowhere.
 FRAGMENT = 0.01
 log = logging.getLogger(__name__)
 LIMIT_M = 100_000.0
@@ -43,7 +43,7 @@ LIMIT_M = 100_000.0
 
 @dataclass(frozen=True, slots=True)
 class RoadPoint:
-    """A place on a road: the piece, how far along it (0 to 1), and the metres from the place that was asked about."""
+    """A position on a road: the piece, the fraction along it (0 to 1), and the metres from the requested place."""
 
     piece: int
     along: float
@@ -52,7 +52,7 @@ class RoadPoint:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A way: its metres along roads, its line, and the piece of road from each point of the line to the next."""
+    """A route: its metres along roads, its line, and the piece of road of each section of the line."""
 
     metres: float
     line: tuple[Point, ...]
@@ -60,7 +60,7 @@ class Path:
 
 
 class RoadGraph:
-    """Numbers given are pieces; `feature[piece]` is a place in `features`. Never changed once it is made."""
+    """Returned numbers are pieces; `feature[piece]` is a position in `features`. Immutable."""
 
     def __init__(self, versions: Sequence[LayerVersion]) -> None:
         self.features: list[Feature] = [
@@ -73,7 +73,7 @@ class RoadGraph:
         xy, of = shapely.get_coordinates(parts, return_index=True)
         first = np.flatnonzero(of[1:] == of[:-1])
         if len(first) > MOST_PIECES:
-            log.warning("of %s pieces of road %s are used: ways may be missing", count(len(first)), count(MOST_PIECES))
+            log.warning("of %s pieces of road %s are used: routes may be lost", count(len(first)), count(MOST_PIECES))
             first = first[:MOST_PIECES]
         grid = np.round(xy * GRID).astype(np.int64)
         _, at, node = np.unique(grid[:, 0] * 2**32 + grid[:, 1], return_index=True, return_inverse=True)
@@ -89,15 +89,15 @@ class RoadGraph:
 
 
 class Passable:
-    """What is left of a graph without some pieces."""
+    """The usable part of a graph, without some pieces."""
 
     def __init__(self, graph: RoadGraph, usable: Mask) -> None:
-        from scipy.sparse import csr_array  # here: nobody asks for a way at start
+        from scipy.sparse import csr_array  # late: not needed at start
 
         self.graph, self.usable = graph, usable
         kept = np.flatnonzero(usable)
         tail, head = graph.tail[kept], graph.head[kept]
-        # Of several pieces between the same two nodes only the shortest can be on a shortest way.
+        # Of several pieces between the same two nodes only the shortest can be on a shortest route.
         low, high = np.minimum(tail, head).astype(np.int64), np.maximum(tail, head)
         order = np.lexsort((graph.metres[kept], low * 2**32 + high))
         pair = (low * 2**32 + high)[order]
@@ -105,14 +105,14 @@ class Passable:
         n = len(graph.place)
         tail, head = graph.tail[kept], graph.head[kept]
         ends = (np.concatenate([tail, head]), np.concatenate([head, tail]))
-        # Numbers of pieces take the way of the weights into the matrix's own order; 0 would be no entry.
+        # The piece numbers are sorted into the matrix like the weights; 0 would be no entry.
         numbered = csr_array((np.concatenate([kept, kept]) + 1, ends), shape=(n, n))
         self._piece: Rows = numbered.data - 1
         self._to, self._row = numbered.indices, numbered.indptr
-        self._worth = self._leading(numbered) if len(kept) else usable
+        self._worth = self._in_large_networks(numbered) if len(kept) else usable
 
-    def _leading(self, joined: csr_array) -> Mask:
-        """Usable pieces of networks that lead somewhere."""
+    def _in_large_networks(self, joined: csr_array) -> Mask:
+        """Return the usable pieces of networks that are large enough."""
         from scipy.sparse.csgraph import connected_components
 
         graph = self.graph
@@ -122,11 +122,11 @@ class Passable:
         return leading
 
     def spot(self, place: Point) -> RoadPoint | None:
-        """Where one sets out: the nearest spot on a usable road; None when none is near."""
+        """Return the nearest point on a usable road; None when none is near."""
         lon, lat = np.array([place[0]]), np.array([place[1]])
-        here = Places(lon, lat)
+        origin = Places(lon, lat)
         for reach in REACHES_M:
-            _, piece = self.graph.segments.near(here, np.array([reach]))
+            _, piece = self.graph.segments.near(origin, np.array([reach]))
             piece = piece[self._worth[piece]]
             if len(piece):
                 along, away = self.graph.segments.project(np.repeat(lon, len(piece)), np.repeat(lat, len(piece)), piece)
@@ -135,18 +135,18 @@ class Passable:
         return None
 
     def paths(self, start: RoadPoint, ends: Sequence[RoadPoint | None]) -> list[Path | None]:
-        """The shortest way from one spot to each of several; None where there is none."""
+        """Return the shortest route from one point to each of several; None where there is none."""
         from scipy.sparse import csr_array
         from scipy.sparse.csgraph import dijkstra
 
         graph, n = self.graph, len(self.graph.place)
         whole = float(graph.metres[start.piece])
         out = (int(graph.tail[start.piece]), int(graph.head[start.piece]))
-        # The start is one node more, with a way to either end of its piece.
+        # The start is an additional node, connected to both ends of its piece.
         weights = np.concatenate([graph.metres[self._piece], [start.along * whole, (1 - start.along) * whole]])
         to = np.concatenate([self._to, np.array(out, self._to.dtype)])
         row = np.append(self._row, len(to)).astype(self._row.dtype)
-        # scipy takes a weight of 0 for no edge at all.
+        # scipy treats a weight of 0 as no edge.
         matrix = csr_array((np.maximum(weights, 1e-6), to, row), shape=(n + 1, n + 1))
         away, before = dijkstra(matrix, indices=np.array([n]), return_predecessors=True, limit=LIMIT_M)
         return [None if end is None else self._path(start, end, away[0], before[0]) for end in ends]
@@ -166,12 +166,12 @@ class Passable:
         while before[nodes[-1]] != len(graph.place):
             nodes.append(int(before[nodes[-1]]))
         nodes.reverse()
-        between = [self._between(a, b) for a, b in zip(nodes[:-1], nodes[1:], strict=True)]
+        between = [self._piece_between(a, b) for a, b in zip(nodes[:-1], nodes[1:], strict=True)]
         line = (self._point(start), *(tuple(graph.place[node].tolist()) for node in nodes), self._point(end))
         return Path(best, line, (start.piece, *between, end.piece))
 
-    def _between(self, a: int, b: int) -> int:
-        """The piece between two nodes that are neighbours."""
+    def _piece_between(self, a: int, b: int) -> int:
+        """Return the piece between two adjacent nodes."""
         of = slice(self._row[a], self._row[a + 1])
         return int(self._piece[of][np.flatnonzero(self._to[of] == b)[0]])
 

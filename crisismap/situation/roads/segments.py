@@ -1,4 +1,4 @@
-"""Straight pieces of lines in lon and lat: which are near a point, and where on each the nearest spot is."""
+"""Straight segments in lon and lat: which are near a point, and the nearest point on each."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from crisismap.situation.merge.batch_places import Places
 Floats = NDArray[np.float64]
 
 NO_PAIRS: tuple[Rows, Rows] = (np.empty(0, np.intp), np.empty(0, np.intp))
-_CHUNK = 50_000  # points per query, which bounds memory in front of a dense network
+_CHUNK = 50_000  # points per query, which bounds memory near a dense network
 
 
 class Segments:
-    """Pieces from `start` to `end`, both (n, 2) degrees; one whose ends are the same is a point."""
+    """Segments from `start` to `end`, both (n, 2) degrees; one with equal ends is a point."""
 
     def __init__(self, start: Floats, end: Floats) -> None:
         self.start, self.end = start, end
@@ -28,7 +28,7 @@ class Segments:
         return len(self.start)
 
     def near(self, places: Places, metres: Floats) -> tuple[Rows, Rows]:
-        """All (place, piece) pairs not further apart than the place's `metres` (a few km at most)."""
+        """Return all (place, piece) pairs within the place's `metres` (a few km at most)."""
         found = [NO_PAIRS]
         if len(self):
             for at in range(0, len(places), _CHUNK):
@@ -43,28 +43,28 @@ class Segments:
         per_lon = degree_of_longitude(np.minimum(np.abs(places.lat) + reach_lat, 90.0))
         reach_lon = np.minimum(metres / np.maximum(per_lon, 1e-3), 180.0)
         degrees = np.hypot(reach_lon, reach_lat)
-        found = [self._beside(places, metres, degrees)]
-        # A place beside the antimeridian is asked again from the other side of the map.
+        found = [self._within(places, metres, degrees)]
+        # Near the antimeridian the place is also queried from the other side of the map.
         for over, turn in ((places.lon - reach_lon < -180, 360.0), (places.lon + reach_lon > 180, -360.0)):
             if over.any():
                 who = np.flatnonzero(over)
                 turned = Places(places.lon[who] + turn, places.lat[who])
-                place, piece = self._beside(turned, metres[who], degrees[who])
+                place, piece = self._within(turned, metres[who], degrees[who])
                 found.append((who[place], piece))
         place, piece = (np.concatenate(column) for column in zip(*found, strict=True))
         return place, piece
 
-    def _beside(self, places: Places, metres: Floats, degrees: Floats) -> tuple[Rows, Rows]:
-        """What lies within so many degrees on the map, which is never too little, and then within the metres."""
+    def _within(self, places: Places, metres: Floats, degrees: Floats) -> tuple[Rows, Rows]:
+        """Return what is within so many degrees on the map, which is never too little, and then within the metres."""
         place, piece = self.tree.query(places.points, predicate="dwithin", distance=degrees)
         _, away = self.project(places.lon[place], places.lat[place], piece)
         near = away <= metres[place]
         return place[near], piece[near]
 
     def project(self, x: Floats, y: Floats, piece: Rows) -> tuple[Floats, Floats]:
-        """Of each point and its piece: where on it the nearest spot is (0 start, 1 end), and metres to that spot.
+        """Return for each point and its piece the nearest point on it (0 start, 1 end), and the metres to that.
 
-        Reckoned on the plane that touches the ellipsoid at the point.
+        Computed on the plane tangent to the ellipsoid at the point.
         """
         per_lon, per_lat = degree_of_longitude(y), degree_of_latitude(y)
         x1, y1 = (self.start[piece, 0] - x) * per_lon, (self.start[piece, 1] - y) * per_lat
@@ -75,7 +75,7 @@ class Segments:
         return along, metres
 
     def lengths(self) -> Floats:
-        """Metres of each piece."""
+        """Return the metres of each piece."""
         middle = (self.start[:, 1] + self.end[:, 1]) / 2
         across = (self.end[:, 0] - self.start[:, 0]) * degree_of_longitude(middle)
         metres: Floats = np.hypot(across, (self.end[:, 1] - self.start[:, 1]) * degree_of_latitude(middle))

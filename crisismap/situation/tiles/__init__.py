@@ -1,1 +1,1 @@
-"""Vector tiles of the reports."""
+"""Vector tiles of reports."""

@@ -1,8 +1,8 @@
-"""Where a point lies on the web mercator square, as one sortable number.
+"""Morton keys: the position of a point on the Web Mercator square as one sortable number.
 
-The square is cut into 2**26 by 2**26 cells (0.6 m at the equator). Interleaving the bits of a cell's column
-and row gives its Morton key of 52 bits; in key order every tile of every zoom is one unbroken run. Points of
-one cell are ordered by id, so that the order depends on the points alone, not on how they came.
+The square is divided into 2**26 by 2**26 cells (0.6 m at the equator). Interleaving the bits of a cell's column
+and row gives its Morton key of 52 bits; in key order every tile of every zoom is one contiguous range. Points of
+one cell are ordered by id, so that the order depends on the points alone, not on their insertion.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from crisismap.core.place.mercator import unit
 
 BITS = 26
 _LAST = (1 << BITS) - 1
-_CHUNK = 1 << 14  # the interleaving's scratch stays in the processor's cache: 3 times faster
+_CHUNK = 1 << 14  # keeps the scratch arrays in the processor's cache: 3 times faster
 _SPREAD = (
     (16, 0x0000FFFF0000FFFF),
     (8, 0x00FF00FF00FF00FF),
@@ -34,10 +34,10 @@ Degrees = npt.NDArray[np.float64]
 
 
 def project(lon: Degrees, lat: Degrees) -> tuple[Cells, Cells]:
-    """Column (from the west) and row (from the north) of each point, 0 .. 2**26 - 1.
+    """Return column (from the west) and row (from the north) of each point, 0 .. 2**26 - 1.
 
-    Degrees WGS 84, finite, within the world. 180 E falls into the last column, -180 into the first; what lies
-    beyond the mercator limit falls into the first or last row.
+    Degrees WGS 84, finite, within the world. 180 E is in the last column, -180 in the first; latitudes beyond the
+    mercator limit are in the first or last row.
     """
     across, down = unit(lon, lat)
     for side in (across, down):
@@ -47,49 +47,49 @@ def project(lon: Degrees, lat: Degrees) -> tuple[Cells, Cells]:
 
 
 def interleave(x: Cells, y: Cells) -> Keys:
-    """Morton keys: bit i of `x` becomes bit 2i, bit i of `y` bit 2i + 1."""
+    """Return the Morton keys: bit i of `x` becomes bit 2i, bit i of `y` bit 2i + 1."""
     keys = np.empty(len(x), np.int64)
     for start in range(0, len(x), _CHUNK):
         part = slice(start, start + _CHUNK)
-        keys[part] = _spread(x[part].astype(np.int64)) | _spread(y[part].astype(np.int64)) << 1
+        keys[part] = _spread_bits(x[part].astype(np.int64)) | _spread_bits(y[part].astype(np.int64)) << 1
     return keys
 
 
 def edges(z: int, x: int, y: int, split: int = 0) -> Keys:
-    """The keys at which the tile's 4**split cells (in key order) begin, and last where the tile ends.
+    """Return the keys at which the tile's 4**split cells (in key order) begin, and last where the tile ends.
 
     Shape [4**split + 1]; z + split must not exceed 26.
     """
     shift = 2 * (BITS - z)
-    first = (_spread(x) | _spread(y) << 1) << shift
+    first = (_spread_bits(x) | _spread_bits(y) << 1) << shift
     return first + (np.arange((1 << 2 * split) + 1, dtype=np.int64) << (shift - 2 * split))
 
 
 def order(keys: Keys, ids: Ids) -> Positions:
-    """The positions that sort by (key, id)."""
-    positions = np.argsort(keys)  # several times faster than lexsort; ties are put right after
+    """Return the positions that sort by (key, id)."""
+    positions = np.argsort(keys)  # several times faster than lexsort; ties are sorted below
     ordered = keys[positions]
     same = ordered[1:] == ordered[:-1]
     if same.any():
         tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
-        place = np.cumsum(np.append(True, ~same))[tied]  # numbers the keys: fewer bits, the id fits beside
+        place = np.cumsum(np.append(True, ~same))[tied]  # numbers the keys: fewer bits, so that the id fits too
         part = positions[tied]
         positions[tied] = part[np.argsort(place << 32 | ids[part])]
     return positions
 
 
 def lower_bound(keys: Keys, ids: Ids, new_keys: Keys, new_ids: Ids) -> Positions:
-    """Before which of the ordered (key, id) each new one belongs."""
+    """Return before which of the ordered (key, id) each new one belongs."""
     low, high = keys.searchsorted(new_keys), keys.searchsorted(new_keys, "right")
-    while (low < high).any():  # within the run of one key: all bisections at once
+    while (low < high).any():  # within the range of one key: all bisections at once
         middle = (low + high) >> 1
         above = (low < high) & (ids.take(middle, mode="clip") < new_ids)
         low, high = np.where(above, middle + 1, low), np.where(above, high, np.maximum(low, middle))
     return low
 
 
-def _spread(values: Whole) -> Whole:
-    """Puts a zero before each bit of numbers below 2**32."""
+def _spread_bits(values: Whole) -> Whole:
+    """Insert a zero before each bit of numbers below 2**32."""
     for shift, mask in _SPREAD:
         values = (values | values << shift) & mask
     return values

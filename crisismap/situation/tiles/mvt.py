@@ -1,8 +1,8 @@
 """Mapbox Vector Tiles 2.1 of points, written with numpy in columns of fixed width.
 
-Every varint of a feature is padded to the widest it can be (legal protobuf, and read by GDAL,
-mapbox/vector-tile and loaders.gl), so that all features of a layer have the same length and the layer is one
-two-dimensional array of bytes. No protobuf library is needed.
+Every varint of a feature is padded to its maximum width (valid protobuf, and read by GDAL, mapbox/vector-tile and
+loaders.gl), so that all features of a layer have the same length and the layer is one two-dimensional array of
+bytes. No protobuf library is needed.
 Wire format: https://github.com/mapbox/vector-tile-spec/tree/master/2.1
 """
 
@@ -19,7 +19,7 @@ Bytes = npt.NDArray[np.uint8]
 Numbers = npt.NDArray[np.uint32]
 
 EXTENT = 4096
-ABSENT = 255  # a code that says: this feature does not have the attribute
+ABSENT = 255  # code of a feature without the attribute
 MAX_ID = (1 << 28) - 1  # four groups of seven bits
 MAX_VALUES = 100  # every key and value index must fit one byte of varint, below 128
 MAX_ATTRIBUTES = 50  # and so must the length of a feature
@@ -30,12 +30,12 @@ _EXTENT = b"\x28\x80\x20"
 
 
 class PointLayer:
-    """A layer whose attributes come from fixed lists of values, known before any tile is asked for."""
+    """A layer whose attributes have fixed lists of values, known in advance."""
 
     __slots__ = ("_bases", "_header", "_keys", "_template", "_width")
 
     def __init__(self, name: str, attributes: Sequence[tuple[str, Sequence[Value]]]) -> None:
-        """`attributes`: (name, values) in the order of the codes; at most MAX_ATTRIBUTES, MAX_VALUES."""
+        """Set up a layer. `attributes`: (name, values) in order of the codes; at most MAX_ATTRIBUTES, MAX_VALUES."""
         sizes = [len(values) for _, values in attributes]
         self._keys = len(attributes)
         self._bases = np.cumsum([0, *sizes[:-1]]).astype(np.uint8)[: self._keys]
@@ -48,7 +48,7 @@ class PointLayer:
         self._width = len(self._template)
 
     def encode(self, ids: Numbers, x: Numbers, y: Numbers, codes: Bytes) -> bytes:
-        """The layer as a field of the tile; b"" without features.
+        """Return the layer as a field of the tile; b"" without features.
 
         `ids` [n] up to MAX_ID; `x`, `y` [n] in 0 .. EXTENT - 1; `codes` [n, attributes], ABSENT or an index
         into the attribute's values.
@@ -70,7 +70,7 @@ class PointLayer:
             return table.tobytes()
         saved = 2 * absent.sum(axis=1, dtype=np.uint8)
         table[:, 8] -= saved
-        bare = saved == 2 * self._keys  # no tags: then no tags field either, or GDAL does not know the file
+        bare = saved == 2 * self._keys  # without tags there must be no tags field, or GDAL rejects the file
         table[:, 1] -= saved + np.where(bare, np.uint8(2), np.uint8(0))
         keep = np.ones(table.shape, np.bool_)
         keep[:, first:last:2] = keep[:, first + 1 : last : 2] = ~absent
@@ -79,7 +79,7 @@ class PointLayer:
 
 
 def free_layer(name: str, keys: Sequence[str], features: Sequence[FreeFeature]) -> bytes:
-    """A layer of a few points whose values are not known beforehand, as a field; b"" without features."""
+    """Return a layer of a few points with arbitrary values, as a field; b"" without features."""
     if not features:
         return b""
     table: dict[str | int, int] = {}
@@ -96,7 +96,7 @@ def free_layer(name: str, keys: Sequence[str], features: Sequence[FreeFeature]) 
 
 
 def layer_header(name: str, keys: Sequence[str], values: Sequence[Value]) -> bytes:
-    """All of a layer but its features: version, name, extent, keys, values."""
+    """Return a layer without its features: version, name, extent, keys, values."""
     parts = [_VERSION, field(1, name.encode()), _EXTENT]
     parts += [field(3, key.encode()) for key in keys]
     parts += [field(4, encode_value(value)) for value in values]
@@ -104,7 +104,7 @@ def layer_header(name: str, keys: Sequence[str], values: Sequence[Value]) -> byt
 
 
 def encode_value(value: Value) -> bytes:
-    """A Value message: text, truth or whole number (64 bits)."""
+    """Return a Value message: text, boolean or integer (64 bits)."""
     if isinstance(value, bool):
         return b"\x38\x01" if value else b"\x38\x00"
     if isinstance(value, str):
@@ -115,30 +115,30 @@ def encode_value(value: Value) -> bytes:
 
 
 def field(number: int, content: bytes) -> bytes:
-    """A length-delimited field; `number` below 16."""
+    """Return a length-delimited field; `number` below 16."""
     return bytes((number << 3 | 2,)) + varint(len(content)) + content
 
 
 def varint(number: int) -> bytes:
-    """The shortest varint of a number from 0 up."""
+    """Return the shortest varint of a number from 0 up."""
     if number < 128:
         return _ONE_GROUP[number]
     return bytes((number & 127 | 128,)) + varint(number >> 7)
 
 
 def _put(table: Bytes, column: int, words: Numbers) -> None:
-    """Writes each word over four bytes of its row, lowest byte first, wherever the row begins."""
+    """Write each word over four bytes of its row, lowest byte first, wherever the row begins."""
     count, width = table.shape
     np.ndarray((count,), "<u4", table, column, (width,))[:] = words
 
 
 def _padded_ids(ids: Numbers) -> Numbers:
-    """Varints of four bytes, as words."""
+    """Return varints of four bytes, as words."""
     words = (ids & 0x7F) | (ids & 0x3F80) << 1 | (ids & 0x1FC000) << 2 | (ids & 0xFE00000) << 3
     return (words | 0x808080).astype(np.uint32, copy=False)
 
 
 def _padded_points(x: Numbers, y: Numbers) -> Numbers:
-    """Two zigzag varints of two bytes each, as one word."""
+    """Return two zigzag varints of two bytes each, as one word."""
     doubled = x << 1 | y << 17
     return ((doubled & 0x7F007F) | 0x800080 | (doubled & 0x1F801F80) << 1).astype(np.uint32, copy=False)

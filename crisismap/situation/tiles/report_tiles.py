@@ -1,4 +1,4 @@
-"""Tiles of the reports: keeps an index per audience and selection, brought up to the board's revision when asked."""
+"""Tiles of the reports: an index per audience and selection, updated to the board's revision on request."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from crisismap.situation.situation import Situation
 from crisismap.situation.tiles.mvt import ABSENT
 from crisismap.situation.tiles.tiles import Attribute, Points, TileIndex
 
-MOMENT_MS = 10_000  # a request turns overdue on the map, or a report stale, within this time
-KEPT = 32  # indexes of selections kept at a time
+MOMENT_MS = 10_000  # longest delay before a request is overdue, or a report stale, on the map
+KEPT = 32  # cached indexes of selections
 _PRIORITIES = ("P1", "P2", "P3", "P4")
 
 
 @dataclass(slots=True)
-class _Held:
+class _Cached:
     board: Board
     moment: int
     late: Mask
@@ -32,7 +32,7 @@ class _Held:
 
 
 class ReportTiles:
-    """Gives tiles of a situation. For any thread."""
+    """Returns tiles of a situation. Thread-safe."""
 
     def __init__(self, situation: Situation) -> None:
         self._situation = situation
@@ -46,31 +46,31 @@ class ReportTiles:
             Attribute("asks", (False, True)),
             Attribute("stale", (False, True)),
         )
-        self._held: LRUCache[tuple[Audience, Selection], _Held] = LRUCache(KEPT)
+        self._held: LRUCache[tuple[Audience, Selection], _Cached] = LRUCache(KEPT)
         self._lock = Lock()
-        self.forgotten = 0  # how often; who keeps tiles made of these forgets them too
+        self.forgotten = 0  # how often; caches of tiles compare it to drop theirs too
 
     def tile(self, audience: Audience, selection: Selection, z: int, x: int, y: int, now_ms: int) -> tuple[int, bytes]:
-        """The revision and the tile (MVT, b"" when empty). The id of a feature is its row in the audience's board."""
+        """Return the revision and the tile (MVT, b"" when empty). The id of a feature is its row in the board."""
         index = self.index(audience, selection, now_ms)
         return index.revision, index.tile(z, x, y)
 
     def index(self, audience: Audience, selection: Selection, now_ms: int) -> TileIndex:
-        """The index of the rows that fit and have a place, at the board's revision."""
+        """Return the index of the rows that match and have a place, at the board's revision."""
         with self._lock:
             board = self._situation.board(audience)
             key = (audience, selection)
-            try:  # not get(): it looks three times, and a selection's hash is slow
-                held = self._held[key]
+            try:  # not get(): it hashes three times, and a selection's hash is slow
+                cached = self._held[key]
             except KeyError:
-                held = None
+                cached = None
             moment = now_ms - now_ms % MOMENT_MS
-            if held is None or held.board is not board or held.moment != moment:
-                held = self._held[key] = self._bring_up(held, board, selection, moment)
-            return held.index
+            if cached is None or cached.board is not board or cached.moment != moment:
+                cached = self._held[key] = self._update(cached, board, selection, moment)
+            return cached.index
 
     def built(self, board: Board, selection: Selection, moment: int) -> TileIndex:
-        """The index of a board that is not followed: what fits and has a place there, as it stood at a moment."""
+        """Return the index of a board that is not followed: the rows that match and have a place, at a moment."""
         drawn = board.drawn
         if selection != ALL:
             drawn = drawn & select_rows(board, selection, self._situation.choosing(moment))
@@ -81,32 +81,32 @@ class ReportTiles:
         return TileIndex.build(points, self._attributes, board.revision)
 
     def forget(self) -> None:
-        """Let go of what was drawn before, with whatever has been erased since."""
+        """Drop all cached tiles, which may contain what has been erased since."""
         with self._lock:
             self._held.clear()
             self.forgotten += 1
 
-    def _bring_up(self, held: _Held | None, board: Board, selection: Selection, moment: int) -> _Held:
+    def _update(self, cached: _Cached | None, board: Board, selection: Selection, moment: int) -> _Cached:
         late = overdue(board, self._situation.rules.clocks.due, moment)
         stale = board.stale(self._situation.rules.clocks.stale_ms, moment)
         drawn = board.drawn
         if selection != ALL:
             drawn = drawn & select_rows(board, selection, self._situation.choosing(moment))
-        if held is None or not _continues(held.board, board):
+        if cached is None or not _has_same_rows(cached.board, board):
             points = self._points(board, np.flatnonzero(drawn), late, stale)
-            return _Held(board, moment, late, stale, drawn, TileIndex.build(points, self._attributes, board.revision))
-        old = held.board
+            return _Cached(board, moment, late, stale, drawn, TileIndex.build(points, self._attributes, board.revision))
+        old = cached.board
         changed = np.ones(board.n, np.bool_)
         changed[: old.n] = (
             (board["updated_revision"][: old.n] > old.revision)
-            | (board.priority[: old.n] != old.priority)  # waiting alone alters it, or a changed layer
-            | (late[: old.n] != held.late)
-            | (stale[: old.n] != held.stale)
-            | (drawn[: old.n] != held.drawn)
+            | (board.priority[: old.n] != old.priority)  # changed by waiting alone, or by a layer
+            | (late[: old.n] != cached.late)
+            | (stale[: old.n] != cached.stale)
+            | (drawn[: old.n] != cached.drawn)
         )
-        gone = np.flatnonzero(changed[: old.n] & held.drawn & ~drawn[: old.n]).astype(np.uint32)
+        removed = np.flatnonzero(changed[: old.n] & cached.drawn & ~drawn[: old.n]).astype(np.uint32)
         points = self._points(board, np.flatnonzero(changed & drawn), late, stale)
-        return _Held(board, moment, late, stale, drawn, held.index.updated(points, gone, board.revision))
+        return _Cached(board, moment, late, stale, drawn, cached.index.updated(points, removed, board.revision))
 
     def _points(self, board: Board, rows: Rows, late: Mask, stale: Mask) -> Points:
         priority = board.priority[rows]
@@ -133,6 +133,6 @@ class ReportTiles:
         )
 
 
-def _continues(old: Board, board: Board) -> bool:
-    """Whether all rows stand where they stood: some are taken out, or come back, when a source is set apart."""
+def _has_same_rows(old: Board, board: Board) -> bool:
+    """Return whether all rows are where they were: a quarantine removes some, or its end returns them."""
     return old.n <= board.n and np.array_equal(old["seq"], board["seq"][: old.n])

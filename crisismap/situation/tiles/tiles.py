@@ -1,11 +1,11 @@
 """Vector tiles of many points: sorted columns in which a tile of any zoom is one slice.
 
-Nothing here knows what a report is. The points lie in Morton order (see `morton`), so that a tile is found by
-two binary searches and each of its 64 cells by one more; no pyramid is kept and nothing has to be refreshed
-when points change. A million points with four attributes hold 25 MB.
+This module knows nothing of reports. The points are in Morton order (see `morton`), so that a tile is found by two
+binary searches and each of its 64 cells by one more; there is no pyramid to update when points change. A million
+points with four attributes take 25 MB.
 
 A cluster is a cell of 64 by 64 pixels of a tile of 512. Cells follow the tile grid, so every point is counted
-in exactly one tile; the mark stands at the mean of the members, which is always inside the cell.
+in exactly one tile; the symbol is at the mean of the members, which is always inside the cell.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from crisismap.core.errors import Invalid
 from crisismap.situation.tiles import morton, mvt
 
 MAX_ZOOM = 22
-# From zoom 12 on every point is drawn by itself: there a tile of 512 px is 10 km wide, and of a million
-# points over a country the fullest holds a few thousand (50 to 80 kB). One zoom lower it would be up to
-# four times that, more than eyes can tell apart.
+# From zoom 12 on every point is drawn by itself: there a tile of 512 px is 10 km wide, and of a million points over a
+# country the fullest holds a few thousand (50 to 80 kB). One zoom lower it would be up to four times that, more than
+# anybody can distinguish.
 CLUSTER_MAX_ZOOM = 11
 CELL_BITS = 3  # 8 by 8 cells in a tile
 _EXTENT_BITS = 12
@@ -40,7 +40,7 @@ Positions = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A property of the features in layer `reports`, and all the values it can have."""
+    """A property of the features in layer `reports`, with all its possible values."""
 
     name: str
     values: tuple[mvt.Value, ...]
@@ -80,14 +80,14 @@ class _Columns:
 
 
 class TileIndex:
-    """An unchanging set of points, ready to be cut into tiles; safe to read from many threads."""
+    """An immutable set of points to be cut into tiles; thread-safe."""
 
     __slots__ = ("_columns", "_layer", "attributes", "revision")
 
     def __init__(
         self, columns: _Columns, attributes: tuple[Attribute, ...], layer: mvt.PointLayer, revision: int
     ) -> None:
-        """For `build` and `updated` only."""
+        """Initialise the columns; only called by `build` and `updated`."""
         for column in columns.all():
             column.flags.writeable = False
         self._columns = columns
@@ -97,23 +97,25 @@ class TileIndex:
 
     @classmethod
     def build(cls, points: Points, attributes: Sequence[Attribute], revision: int) -> TileIndex:
-        """Sort the points.
+        """Return an index of the points.
 
-        Raises Invalid for arrays that do not fit together, repeated rows, places outside the world, codes
-        without a value, and more attributes or values than one byte can number.
+        Raises Invalid for arrays of different lengths, repeated rows, places outside the world, codes without a value,
+        and
+        more attributes or values than one byte can number.
         """
         attributes = tuple(attributes)
         _check_attributes(attributes)
         layer = mvt.PointLayer("reports", [(each.name, each.values) for each in attributes])
-        return cls(_sorted(points, attributes), attributes, layer, revision)
+        return cls(_sort(points, attributes), attributes, layer, revision)
 
     def updated(self, changed: Points, removed_rows: Numbers, revision: int) -> TileIndex:
-        """The index with `changed` put in, replacing rows already here, and `removed_rows` taken out.
+        """Return the index with `changed` inserted, replacing existing rows, and without `removed_rows`.
 
-        Rows not here are removed without complaint; a row both changed and removed stays. Equal, to the byte
-        of every tile, to a `build` of the same points. Raises Invalid as `build` does.
+        Missing rows are ignored on removal; a row both changed and removed stays. Equal, to the byte of every tile, to
+        a
+        `build` of the same points. Raises Invalid as `build` does.
         """
-        fresh = _sorted(changed, self.attributes)
+        fresh = _sort(changed, self.attributes)
         old = self._columns
         gone = _positions_of(np.concatenate([fresh.row, np.asarray(removed_rows, np.uint32)]), old.row)
         if not len(fresh.row) and not len(gone):
@@ -122,29 +124,29 @@ class TileIndex:
             return TileIndex(fresh, self.attributes, self._layer, revision)
         before = morton.lower_bound(old.key, old.row, fresh.key, fresh.row)
         slots = before - gone.searchsorted(before) + np.arange(len(before))
-        merged = old.take(_kept(len(old.row), gone, slots))
+        merged = old.take(_merged_positions(len(old.row), gone, slots))
         for column, values in zip(merged.all(), fresh.all(), strict=True):
             column[slots] = values
         return TileIndex(merged, self.attributes, self._layer, revision)
 
     @property
     def rows(self) -> Numbers:
-        """The ids in the order of the columns (by place)."""
+        """Return the ids in the order of the columns (by place)."""
         return self._columns.row
 
     @property
     def count(self) -> int:
-        """How many points there are."""
+        """Return the number of points."""
         return len(self._columns.row)
 
     def tile(self, z: int, x: int, y: int) -> bytes:
-        """The raw MVT of an XYZ tile, extent 4096; b"" when nothing lies in it.
+        """Return the raw MVT of an XYZ tile, extent 4096; b"" when it is empty.
 
         Layer `reports` (id: row): from zoom CLUSTER_MAX_ZOOM + 1 on every point, below it those alone in
         their cell. Layer `clusters` (id: smallest row): `count`, `unanswered`, `urgency` 1 .. 4 (of the most
         urgent unanswered member; absent without one), `label` (the count, short). Layer `stacks` (id: smallest
-        row; where every point is drawn): `count` and `label` for each place at which several lie on one point
-        and hide each other. Raises Invalid for a tile the world does not have.
+        row; where every point is drawn): `count` and `label` for each place at which several points coincide
+        and hide each other. Raises Invalid for a tile that does not exist.
         """
         _check_tile(z, x, y)
         if z <= CLUSTER_MAX_ZOOM:
@@ -154,23 +156,23 @@ class TileIndex:
         return self._reports(z, part) + self._stacks(z, part)
 
     def _reports(self, z: int, part: slice | Positions) -> bytes:
-        # What comes last is drawn on top: the most urgent, so that no information hides a cry for help.
-        held = self._columns
-        order = np.argsort(_ANSWERED - held.demand[part], kind="stable")
-        across, down = _within(z, held.x[part][order]), _within(z, held.y[part][order])
-        return self._layer.encode(held.row[part][order], across, down, held.codes[part][order])
+        # The last is drawn on top: the most urgent, so that no information hides a request for help.
+        points = self._columns
+        order = np.argsort(_ANSWERED - points.demand[part], kind="stable")
+        across, down = _tile_coordinates(z, points.x[part][order]), _tile_coordinates(z, points.y[part][order])
+        return self._layer.encode(points.row[part][order], across, down, points.codes[part][order])
 
     def _stacks(self, z: int, part: slice) -> bytes:
-        held = self._columns
-        keys = held.key[part]
+        points = self._columns
+        keys = points.key[part]
         same = keys[1:] == keys[:-1]
         if not same.any():
             return b""
         starts = np.flatnonzero(np.concatenate(([True], ~same)))
         sizes = np.diff(np.append(starts, len(keys)))
         at = starts[sizes > 1] + part.start
-        across, down = _within(z, held.x[at]), _within(z, held.y[at])
-        columns = (held.row[at], across, down, sizes[sizes > 1])
+        across, down = _tile_coordinates(z, points.x[at]), _tile_coordinates(z, points.y[at])
+        columns = (points.row[at], across, down, sizes[sizes > 1])
         features: list[mvt.FreeFeature] = [
             (row, x, y, (size, short(size)))
             for row, x, y, size in zip(*(each.tolist() for each in columns), strict=True)
@@ -178,8 +180,8 @@ class TileIndex:
         return mvt.free_layer("stacks", _STACK_KEYS, features)
 
     def _clustered(self, z: int, x: int, y: int) -> bytes:
-        held = self._columns
-        bounds = held.key.searchsorted(morton.edges(z, x, y, CELL_BITS))
+        points = self._columns
+        bounds = points.key.searchsorted(morton.edges(z, x, y, CELL_BITS))
         sizes = np.diff(bounds)
         filled = sizes > 0
         starts, sizes = bounds[:-1][filled], sizes[filled]
@@ -190,11 +192,11 @@ class TileIndex:
         if alone.all():
             return reports
         part, offsets = slice(bounds[0], bounds[-1]), starts - bounds[0]
-        demand = held.demand[part]
+        demand = points.demand[part]
         columns = (
-            np.minimum.reduceat(held.row[part], offsets),
-            _within(z, np.add.reduceat(held.x[part], offsets, dtype=np.uint64) // sizes.astype(np.uint64)),
-            _within(z, np.add.reduceat(held.y[part], offsets, dtype=np.uint64) // sizes.astype(np.uint64)),
+            np.minimum.reduceat(points.row[part], offsets),
+            _tile_coordinates(z, np.add.reduceat(points.x[part], offsets, dtype=np.uint64) // sizes.astype(np.uint64)),
+            _tile_coordinates(z, np.add.reduceat(points.y[part], offsets, dtype=np.uint64) // sizes.astype(np.uint64)),
             sizes,
             np.add.reduceat(demand != _ANSWERED, offsets, dtype=np.int64),
             np.minimum.reduceat(demand, offsets),
@@ -209,7 +211,7 @@ class TileIndex:
 
 
 def short(count: int) -> str:
-    """A count as a mark can show it, never more than there are: 999, 1.2k, 12k, 1.2M."""
+    """Return a count as a short label, rounded down: 999, 1.2k, 12k, 1.2M."""
     for size, unit in ((1_000_000, "M"), (1_000, "k")):
         if count >= 10 * size:
             return f"{count // size}{unit}"
@@ -219,14 +221,14 @@ def short(count: int) -> str:
     return str(count)
 
 
-def _within(z: int, cells: npt.NDArray[np.uint32 | np.uint64]) -> Numbers:
-    """Columns or rows of the world as steps of 1/4096 of their tile; beyond zoom 14 the steps get coarser."""
+def _tile_coordinates(z: int, cells: npt.NDArray[np.uint32 | np.uint64]) -> Numbers:
+    """Return world columns or rows in steps of 1/4096 of their tile; beyond zoom 14 the steps get coarser."""
     shift = morton.BITS - _EXTENT_BITS - z
     steps = cells >> np.uint32(shift) if shift >= 0 else cells << np.uint32(-shift)
     return (steps & np.uint32(mvt.EXTENT - 1)).astype(np.uint32, copy=False)
 
 
-def _sorted(points: Points, attributes: tuple[Attribute, ...]) -> _Columns:
+def _sort(points: Points, attributes: tuple[Attribute, ...]) -> _Columns:
     _check_points(points, attributes)
     x, y = morton.project(points.lon, points.lat)
     key = morton.interleave(x, y)
@@ -236,7 +238,7 @@ def _sorted(points: Points, attributes: tuple[Attribute, ...]) -> _Columns:
 
 
 def _positions_of(wanted: Numbers, rows: Numbers) -> Positions:
-    """Where `rows` holds any of `wanted`, ascending; a table of low bits rules out nearly all at once."""
+    """Return where `rows` has any of `wanted`, ascending; a table of low bits excludes nearly all at once."""
     bits = max(16, (64 * len(wanted)).bit_length())
     mask = np.uint32((1 << min(bits, 24)) - 1)
     table = np.zeros(int(mask) + 1, np.bool_)
@@ -245,15 +247,15 @@ def _positions_of(wanted: Numbers, rows: Numbers) -> Positions:
     return maybe[np.isin(rows[maybe], wanted)]
 
 
-def _kept(count: int, gone: Positions, slots: Positions) -> npt.NDArray[np.intp]:
-    """Which of `count` old positions stands at each new one; `gone` are left out, `slots` left to be filled.
+def _merged_positions(count: int, gone: Positions, slots: Positions) -> npt.NDArray[np.intp]:
+    """Return which of `count` old positions is at each new one; `gone` are left out, `slots` left to be filled.
 
     One cumulative sum of steps: mostly 1, none at a free slot, one more after each position left out.
     """
     total = count - len(gone) + len(slots)
     step = np.ones(total + 1, np.int64)
     step[slots] = 0
-    rank = gone - np.arange(len(gone))  # how many kept ones come before
+    rank = gone - np.arange(len(gone))  # number of kept ones before
     ahead = slots - np.arange(len(slots))
     np.add.at(step, rank + ahead.searchsorted(rank, "right"), 1)
     return np.cumsum(step[:total]) - 1
@@ -314,7 +316,7 @@ def _check_rows(row: Numbers) -> None:
     highest = int(row.max())
     if highest > mvt.MAX_ID:
         raise Invalid("row", highest, "above", most=mvt.MAX_ID)
-    if highest < 16 * len(row) + 1024:  # dense, the usual case: ticking off is 10 times faster than sorting
+    if highest < 16 * len(row) + 1024:  # dense, the usual case: marking is 10 times faster than sorting
         seen = np.zeros(highest + 1, np.bool_)
         seen[row] = True
         different = int(np.count_nonzero(seen))

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the versions on the connection that `store/migrate.py` hands over."""
+"""Alembic's entry point: runs the migrations on the connection that `store/migrate.py` provides."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ context.configure(
     connection=connection,
     target_metadata=metadata,
     render_as_batch=True,
-    # Each migration is all or nothing, on SQLite as on PostgreSQL.
+    # All migrations run in one transaction, on SQLite as on PostgreSQL.
     transaction_per_migration=False,
 )
 with context.begin_transaction():

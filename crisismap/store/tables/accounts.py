@@ -1,4 +1,4 @@
-"""Accounts in the database: how people sign in."""
+"""SQL of accounts: how people sign in."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ALL = select(schema.person, *(c for c in _TABLE.c if c.name != "person_id")).ou
 
 
 def everybody(conn: Connection) -> list[Account]:
-    """Return all people with what they sign in by, by name."""
+    """Return all people with their accounts, by name."""
     return [_account(row) for row in conn.execute(_ALL.order_by(schema.person.c.name, schema.person.c.id))]
 
 
@@ -31,19 +31,19 @@ def one(conn: Connection, person_id: str) -> Account:
 
 
 def of_login(conn: Connection, login: str) -> Account | None:
-    """Return whoever signs in under a name."""
+    """Return the account with a login name; None for none."""
     row = conn.execute(_ALL.where(_TABLE.c.login == login)).one_or_none()
     return _account(row) if row is not None else None
 
 
 def of_subject(conn: Connection, subject: str) -> Account | None:
-    """Return whom an organisation knows as `subject`."""
+    """Return the account with an identity provider's `subject`; None for none."""
     row = conn.execute(_ALL.where(_TABLE.c.subject == subject)).one_or_none()
     return _account(row) if row is not None else None
 
 
 def put(conn: Connection, person_id: str, values: dict[str, Any]) -> None:
-    """Write columns of an account, which is made when there was none. Raises Invalid for a login that is taken."""
+    """Write columns of an account, created when there was none. Raises Invalid for a login that is taken."""
     if "login" in values:
         taken = conn.execute(select(_TABLE.c.person_id).where(_TABLE.c.login == values["login"])).scalar_one_or_none()
         if taken not in (None, person_id):
@@ -53,14 +53,14 @@ def put(conn: Connection, person_id: str, values: dict[str, Any]) -> None:
 
 
 def use_step(conn: Connection, person_id: str, step: int) -> None:
-    """Use up a code of a second factor, by its step of time. Raises Invalid for one that was used."""
+    """Record the use of a second-factor code, by its time step. Raises Invalid for a step that was used."""
     used = update(_TABLE).where(_TABLE.c.person_id == person_id, _TABLE.c.second_step < step).values(second_step=step)
     if conn.execute(used).rowcount != 1:
         raise Invalid("code", "", "code_used")
 
 
 def check_not_suspended(conn: Connection, person_id: str) -> None:
-    """Raise Invalid for somebody whose account is suspended."""
+    """Raise Invalid for a suspended account."""
     if one(conn, person_id).suspended_at is not None:
         raise Invalid("login", "", "account_suspended")
 

@@ -1,4 +1,4 @@
-"""Changes of reports that are there: of one with all that follows, and of many requests at once."""
+"""SQL of changes to stored reports: of one with all consequences, and of many requests at once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from crisismap.store.tables import joins, photos, reports
 
 
 def apply(conn: Connection, now: CurrentReport, change: Change) -> list[event_log.Draft]:
-    """Write a change and whatever follows from it for reports that are joined; returns the events of all."""
+    """Write a change and its consequences for joined reports; return the events of all."""
     events: list[event_log.Draft] = [(event, now.seq) for event in (change.event, *change.then)]
     if change.request is not None:
         reports.set_request(conn, now.seq, change.request)
@@ -36,10 +36,10 @@ def apply(conn: Connection, now: CurrentReport, change: Change) -> list[event_lo
 def change_requests(
     conn: Connection, seqs: Sequence[int], decide: Callable[[CurrentReport], Change]
 ) -> tuple[list[CrisismapError], list[event_log.Draft]]:
-    """Write what `decide` wants of each request, in a few statements for all; what it raises leaves that one alone.
+    """Write the change that `decide` returns for each request, in a few statements; one for which it raises stays.
 
-    None gets another version: so changes what the clock alone does. Of a change only the request and the events
-    are looked at. Gives what was raised, and the events.
+    Versions stay, because these changes are by time alone. Of a change only the request and the events are used.
+    Return the errors and the events.
     """
     refused: list[CrisismapError] = []
     decided: list[tuple[CurrentReport, Request, Change]] = []

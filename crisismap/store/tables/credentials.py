@@ -1,4 +1,4 @@
-"""Credentials in the database: tokens, sessions and invitations, found by the hash of a secret."""
+"""SQL of credentials: tokens, sessions and invitations, found by the hash of a secret."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from crisismap.store.tables.people import person_of
 
 SECRET_BYTES = 24  # 192 random bits
 _TABLE = schema.credential
-# Recovery codes sign nobody in by themselves, and are not ended one by one.
+# Recovery codes alone do not sign in, and cannot be revoked one by one.
 _GOOD = (
     select(_TABLE, schema.person)
     .join(schema.person, schema.person.c.id == _TABLE.c.person_id)
@@ -24,7 +24,7 @@ _GOOD = (
 
 
 def issue(conn: Connection, kind: CredentialKind, person: Person | str, *, now_ms: int, expires_ms: int | None) -> str:
-    """Make a credential and return its secret, which is shown once and not kept; a person's scope becomes its own."""
+    """Issue a credential and return its secret, shown once and not stored. A person's scope becomes its own."""
     secret = secrets.token_urlsafe(SECRET_BYTES)
     scope = person.scope if isinstance(person, Person) else None
     conn.execute(
@@ -41,7 +41,7 @@ def issue(conn: Connection, kind: CredentialKind, person: Person | str, *, now_m
 
 
 def holder(conn: Connection, kind: CredentialKind, secret: str, now_ms: int) -> Person:
-    """Return who holds this secret. Raises NotSignedIn when nobody does, or no longer."""
+    """Return the holder of a secret. Raises NotSignedIn for an unknown or expired one."""
     row = conn.execute(
         select(schema.person, _TABLE.c.expires_at, _TABLE.c.verbs, schema.account.c.suspended_at)
         .join(_TABLE, _TABLE.c.person_id == schema.person.c.id)
@@ -67,7 +67,7 @@ def use(conn: Connection, secret: str, now_ms: int) -> Person:
 
 
 def valid_credentials(conn: Connection, now_ms: int, person_id: str | None) -> list[Credential]:
-    """Return those that are still good, newest first; of one person or of all."""
+    """Return the valid credentials, newest first; of one person or of all."""
     wanted = _GOOD if person_id is None else _GOOD.where(_TABLE.c.person_id == person_id)
     found = [_credential(row) for row in conn.execute(wanted.order_by(_TABLE.c.created_at.desc(), _TABLE.c.hash))]
     return [each for each in found if each.expires_at is None or each.expires_at > now_ms]
@@ -79,13 +79,13 @@ def forget(conn: Connection, secret: str) -> None:
 
 
 def forget_other_sessions(conn: Connection, person_id: str, kept: str) -> None:
-    """End all sessions of a person but the one of this secret."""
+    """End all sessions of a person except the one of this secret."""
     others = (_TABLE.c.kind == str(CredentialKind.SESSION)) & (_TABLE.c.hash != secret_hash(kept))
     conn.execute(delete(_TABLE).where(_TABLE.c.person_id == person_id, others))
 
 
 def revoke(conn: Connection, id_: str, of: str | None) -> Credential:
-    """End one by its id; `of`: only when this person holds it. Raises NotFound."""
+    """Revoke a credential by its id; `of`: only when this person holds it. Raises NotFound."""
     for row in conn.execute(_GOOD):
         if id_of_hash(row.hash) == id_ and of in (None, row.id):
             conn.execute(delete(_TABLE).where(_TABLE.c.hash == row.hash))
@@ -94,7 +94,7 @@ def revoke(conn: Connection, id_: str, of: str | None) -> Credential:
 
 
 def old(conn: Connection, before_ms: int, *, remove: bool) -> int:
-    """Count those that ran out or were used before a moment; delete them when `remove`."""
+    """Count the credentials that expired or were used before a moment; delete them when `remove`."""
     found = or_(_TABLE.c.expires_at <= before_ms, _TABLE.c.used_at <= before_ms)
     number = conn.execute(select(func.count()).select_from(_TABLE).where(found)).scalar_one()
     if remove and number:
@@ -103,7 +103,7 @@ def old(conn: Connection, before_ms: int, *, remove: bool) -> int:
 
 
 def cache_key(kind: CredentialKind, secret: str) -> bytes:
-    """Return a name for a credential that does not give its secret away."""
+    """Return a cache key for a credential that does not reveal its secret."""
     return f"{kind} ".encode() + secret_hash(secret)
 
 

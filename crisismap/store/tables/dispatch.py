@@ -1,4 +1,4 @@
-"""What dispatchers keep, in the database: saved views, abilities, handover notes, and who has read or heard what."""
+"""SQL of dispatchers' own data: saved views, abilities, handover notes, and who has read or acknowledged what."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from crisismap.core.people.handover import HandoverNote
 from crisismap.store import schema
 
 _VIEW, _ABILITY, _NOTE = schema.saved_view, schema.ability, schema.handover
-# Tables of who has taken note of what: the column that says what.
+# The columns that identify what a person has read or acknowledged.
 READ, HEARD = schema.handover_read.c.handover_id, schema.heard.c.report_seq
 
 
@@ -22,14 +22,14 @@ def views(conn: Connection, person_id: str) -> dict[str, str]:
 
 
 def put_view(conn: Connection, person_id: str, name: str, query: str | None) -> None:
-    """Write a view in place of an older one; None deletes it."""
+    """Write a view, replacing an older one; None deletes it."""
     conn.execute(delete(_VIEW).where(_VIEW.c.person_id == person_id, _VIEW.c.name == name))
     if query is not None:
         conn.execute(insert(_VIEW).values(person_id=person_id, name=name, query=query))
 
 
 def abilities(conn: Connection) -> dict[str, frozenset[str]]:
-    """Return what everybody can do, by person's id."""
+    """Return the abilities of all people, by id."""
     found: dict[str, set[str]] = {}
     for row in conn.execute(select(_ABILITY)):
         found.setdefault(row.person_id, set()).add(row.ability)
@@ -37,7 +37,7 @@ def abilities(conn: Connection) -> dict[str, frozenset[str]]:
 
 
 def put_abilities(conn: Connection, person_id: str, abilities: Collection[str]) -> None:
-    """Replace what a person can do."""
+    """Replace the abilities of a person."""
     conn.execute(delete(_ABILITY).where(_ABILITY.c.person_id == person_id))
     if abilities:
         conn.execute(insert(_ABILITY), [{"person_id": person_id, "ability": each} for each in sorted(abilities)])
@@ -50,21 +50,21 @@ def handovers(conn: Connection, limit: int) -> list[HandoverNote]:
 
 
 def add_handover(conn: Connection, note: str, summary: str, event: EventDraft) -> None:
-    """Write a note, as read by its writer."""
+    """Write a note, marked as read by its author."""
     row = {"at_ms": event.at_ms, "by": event.actor, "note": note, "summary": summary}
-    made = conn.execute(insert(_NOTE).values(**row)).inserted_primary_key
-    assert made is not None  # noqa: S101 - a table with a key gives one
-    mark(conn, READ, event.actor, [made[0]])
+    primary_key = conn.execute(insert(_NOTE).values(**row)).inserted_primary_key
+    assert primary_key is not None  # noqa: S101 - a table with a key gives one
+    mark(conn, READ, event.actor, [primary_key[0]])
 
 
 def marked(conn: Connection, what: Column[int], person_id: str, first: int = 0) -> set[int]:
-    """Return the numbers, from `first` on, that a person has read or heard."""
+    """Return the numbers, from `first` on, that a person has read or acknowledged."""
     own = select(what).where(what.table.c.person_id == person_id, what >= first)
     return set(conn.execute(own).scalars())
 
 
 def mark(conn: Connection, what: Column[int], person_id: str, numbers: Sequence[int]) -> bool:
-    """Write that a person has read or heard them, each once; whether any was new."""
+    """Mark numbers as read or acknowledged by a person, each once; return whether any was new."""
     table = what.table
     known = set(conn.execute(select(what).where(table.c.person_id == person_id, what.in_(numbers))).scalars())
     fresh = [{"person_id": person_id, what.name: each} for each in dict.fromkeys(numbers) if each not in known]

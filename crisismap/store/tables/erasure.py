@@ -1,8 +1,8 @@
-"""Erasure: what is taken out of the database for good. Whatever is not named here as kept goes.
+"""SQL of erasure: permanent removal of personal data. Everything not listed here as kept is removed.
 
-A column or table that somebody adds later is erased unless it is named: forgetting to think of it errs to the safe
-side. What stays is the fact that something was reported: its id, category, channel and hour, and the log of events,
-which holds no personal data and whose chain so stays provable.
+A column or table that is added later is erased unless it is listed, so that an omission is on the safe side. What
+remains is the fact of a report: its id, category, channel and hour, and the event log, which contains no personal data
+and whose chain can still be verified.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from crisismap.store.contact_cipher import ContactCipher
 from crisismap.store.engine import BUSY_MS
 from crisismap.store.tables import quarantine
 
-SCRUB_WAIT_MS = 250  # the writer waits so long for readers of old pages, then tries again later
+SCRUB_WAIT_MS = 250  # longest wait of the writer for readers of old pages; then it tries again later
 KEPT_OF_REPORT = frozenset({"seq", "id", "version", "category", "asks", "channel"})
 KEPT_OF_REQUEST = frozenset(
     {"report_seq", "state", "reopened", "answered_by", "answered_at", "confirmed_at", "escalated", "aged", "asking"}
 )
-MARKS = ("sender", "network")  # columns of a report; see core/marks.py
+MARKS = ("sender", "network")  # columns of a report; see core/people/fingerprint.py
 _WORDS = frozenset({"text", "words", "fields", "client_id", "payload_hash", "source", "consent_version"})
 _NOT_EMPTY = {"fields": "{}"}
 
 
 def erase(conn: Connection, now: CurrentReport, cipher: ContactCipher) -> Request | None:
-    """Take everything out that tells of the person; an unanswered request counts as withdrawn. Gives what is left."""
+    """Remove all personal data; an unanswered request becomes withdrawn. Return the remaining request."""
     hour = now.report.received_at - now.report.received_at % HOUR_MS
     _forget_key(conn, now, cipher)
     values = _blank(schema.report, KEPT_OF_REPORT) | {"flags": ERASED, "received_at": hour, "observed_at": hour}
@@ -51,17 +51,17 @@ def erase(conn: Connection, now: CurrentReport, cipher: ContactCipher) -> Reques
 
 
 def age_contact(conn: Connection, now: CurrentReport) -> None:
-    """Take the contact details out and the fingerprints made of them; a mark by which it is set apart stays so long."""
+    """Remove the contact details and their fingerprints; a mark that is quarantined stays while it is."""
     for table in (schema.contact, schema.sender):
         conn.execute(delete(table).where(table.c.report_seq == now.seq))
-    held = quarantine.sources(conn)
-    gone = {name: None for name in MARKS if getattr(now.report, name) not in held}
-    if gone:
-        conn.execute(update(schema.report).where(schema.report.c.seq == now.seq).values(gone))
+    quarantined = quarantine.sources(conn)
+    cleared = {name: None for name in MARKS if getattr(now.report, name) not in quarantined}
+    if cleared:
+        conn.execute(update(schema.report).where(schema.report.c.seq == now.seq).values(cleared))
 
 
 def age_words(conn: Connection, now: CurrentReport, cipher: ContactCipher) -> None:
-    """Take the words out: what was said, answered in forms, and noted by a team, and shown in photos."""
+    """Remove the text: of the report, of form fields, of a team's notes, and the photos."""
     _forget_key(conn, now, cipher)
     values = {name: value for name, value in _blank(schema.report, KEPT_OF_REPORT).items() if name in _WORDS}
     values["flags"] = _with_flag(now, AGED)
@@ -70,16 +70,16 @@ def age_words(conn: Connection, now: CurrentReport, cipher: ContactCipher) -> No
         conn.execute(delete(table).where(table.c.report_seq == now.seq))
     conn.execute(update(schema.standing).where(schema.standing.c.report_seq == now.seq).values(reason=""))
     if now.request is not None:
-        said: dict[str, str | None] = {
+        columns: dict[str, str | None] = {
             "answer_note": None,
             "why": "",
             "set_reason": "" if now.request.overruling is not None else None,
         }
-        conn.execute(update(schema.request).where(schema.request.c.report_seq == now.seq).values(said | _note(now)))
+        conn.execute(update(schema.request).where(schema.request.c.report_seq == now.seq).values(columns | _note(now)))
 
 
 def age_place(conn: Connection, now: CurrentReport, cell: tuple[float, float, float] | None) -> None:
-    """Put the cell (lon, lat, radius in m) in place of the exact point, and forget every other place."""
+    """Replace the exact point by the cell (lon, lat, radius in m), and remove every other place."""
     lon, lat, radius = cell if cell is not None else (None, None, None)
     conn.execute(
         update(schema.report)
@@ -90,13 +90,13 @@ def age_place(conn: Connection, now: CurrentReport, cell: tuple[float, float, fl
 
 
 def belonging() -> list[Table]:
-    """Every table of rows that belong to a report, but for the request's state and the log."""
+    """Return every table of rows that belong to a report, except the request's state and the log."""
     kept = (schema.report, schema.request, schema.event)
     return [table for table in reversed(schema.metadata.sorted_tables) if table not in kept and "report_seq" in table.c]
 
 
 def marked(conn: Connection, keys: Iterable[str | None], cipher: ContactCipher) -> set[str]:
-    """Which of these client ids belong to erased reports."""
+    """Return which of these client ids belong to erased reports."""
     table = schema.erased_key
     if conn.execute(select(table.c.mark).limit(1)).first() is None:
         return set()
@@ -110,10 +110,11 @@ def marked(conn: Connection, keys: Iterable[str | None], cipher: ContactCipher) 
 
 
 def scrub(engine: Engine) -> bool:
-    """Let nothing that was deleted lie about in the database's files; False when readers of old pages are in the way.
+    """Remove deleted data from the database's files; return False when readers of old pages block it.
 
-    SQLite overwrites what it deletes (`secure_delete`), but old pages stay in the write-ahead log until it is cut.
-    On PostgreSQL a VACUUM frees them; when they are overwritten is the server's affair.
+    SQLite overwrites deleted content (`secure_delete`), but old pages stay in the write-ahead log until it is
+    truncated.
+    On PostgreSQL a VACUUM frees them; the server decides when they are overwritten.
     """
     raw = engine.raw_connection()
     connection: Any = raw.driver_connection
@@ -153,7 +154,7 @@ def _empty(column: Column[Any]) -> Any:
 
 
 def _note(now: CurrentReport) -> dict[str, str]:
-    # An answer that was given stays one; only its words go.
+    # The fact of an answer stays; only its text is removed.
     return {"answer_note": ""} if now.request is not None and now.request.answer is not None else {}
 
 

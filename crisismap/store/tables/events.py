@@ -1,4 +1,4 @@
-"""Reads of the event log: by report, by verb, and by search; newest first where nothing else is said."""
+"""SQL of the event log: by report, by verb, and by search criteria; newest first unless stated otherwise."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from crisismap.store import schema
 from crisismap.store.event_log import event_of
 
 PART = 1000
-_AT_ONCE = 500  # reports asked about in one statement
+_AT_ONCE = 500  # reports in one statement
 
 
 def newest_ms(conn: Connection) -> int:
@@ -22,23 +22,23 @@ def newest_ms(conn: Connection) -> int:
 
 
 def of_report(conn: Connection, seq: int) -> list[Event]:
-    """What happened to one report, oldest first."""
+    """Return the events of one report, oldest first."""
     rows = conn.execute(select(schema.event).where(schema.event.c.report_seq == seq).order_by(schema.event.c.revision))
     return [event_of(row) for row in rows]
 
 
 def first_of(conn: Connection, verb: str, seqs: Sequence[int]) -> dict[int, int]:
-    """When each of some reports first had an event of a verb, ms UTC; those that had none are left out."""
+    """Return when each of some reports first had an event of a verb, ms UTC; those without one are left out."""
     event, found = schema.event.c, {}
     for at in range(0, len(seqs), _AT_ONCE):
         wanted = event.report_seq.in_(seqs[at : at + _AT_ONCE])
-        asked = select(event.report_seq, func.min(event.at_ms)).where(wanted, event.verb == verb)
-        found.update({int(seq): int(ms) for seq, ms in conn.execute(asked.group_by(event.report_seq))})
+        query = select(event.report_seq, func.min(event.at_ms)).where(wanted, event.verb == verb)
+        found.update({int(seq): int(ms) for seq, ms in conn.execute(query.group_by(event.report_seq))})
     return found
 
 
 def about_reports(conn: Connection, known: int, verbs: Collection[str]) -> Iterator[tuple[int, int, str, int, str]]:
-    """Events of some verbs newer than `known` about a report: revision, its row, verb, ms UTC, facts as JSON."""
+    """Yield the events of some verbs newer than `known` about a report: revision, row, verb, ms UTC, facts as JSON."""
     event = schema.event.c
     columns = (event.revision, event.report_seq, event.verb, event.at_ms, event.data)
     wanted = (event.revision > known) & event.verb.in_(verbs) & event.report_seq.is_not(None)
@@ -50,7 +50,7 @@ def about_reports(conn: Connection, known: int, verbs: Collection[str]) -> Itera
 
 
 def search(conn: Connection, wanted: EventSearch, limit: int) -> list[Event]:
-    """Return the newest that match."""
+    """Return the newest events that match."""
     event = schema.event.c
     found = select(schema.event).order_by(event.revision.desc()).limit(limit)
     if wanted.verbs:
@@ -69,7 +69,7 @@ def search(conn: Connection, wanted: EventSearch, limit: int) -> list[Event]:
 
 
 def search_all(engine: Engine, wanted: EventSearch) -> Iterator[list[Event]]:
-    """Return all that match, newest first, each part in its own transaction: the log grows only at the other end."""
+    """Yield all events that match, newest first, each batch in its own transaction: the log is append-only."""
     while True:
         with engine.begin() as conn:
             part = search(conn, wanted, PART)

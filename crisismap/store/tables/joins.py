@@ -1,6 +1,6 @@
-"""Requests that ask for the same: a tree by `joined_to`, whose head stands for all of it.
+"""SQL of joined requests: a tree by `joined_to`, whose head stands for all.
 
-`asking` is counted anew from the rows in the transaction of each change, never added to, so that it cannot drift.
+`asking` is recounted from the rows in the transaction of each change, never incremented, so that it cannot drift.
 """
 
 from __future__ import annotations
@@ -17,22 +17,25 @@ _table = schema.request
 
 
 def head(conn: Connection, current: CurrentReport) -> CurrentReport:
-    """The report at the head of the tree that this one is in; itself when it is joined to nothing."""
+    """Return the report at the head of the tree that this one belongs to; itself when it is not joined."""
     seq = current.seq
-    while (above := _above(conn, seq)) is not None:
+    while (above := _parent(conn, seq)) is not None:
         seq = above
     return current if seq == current.seq else reports.by_seqs(conn, [seq])[0]
 
 
 def members(conn: Connection, seq: int) -> list[CurrentReport]:
-    """Those that were joined to this one, and not to another of its members."""
+    """Return the reports that were joined directly to this one."""
     below = conn.execute(select(_table.c.report_seq).where(_table.c.joined_to == seq)).scalars()
     return reports.by_seqs(conn, below)
 
 
 def follow(conn: Connection, before: CurrentReport, after: Request, event: EventDraft) -> list[event_log.Draft]:
-    """What a request's change means for others: a new count above it; and who asks with one that is withdrawn is
-    open again, because the withdrawal speaks for one requester only."""
+    """Write the consequences of a change for joined requests; return their events.
+
+    The heads get a new count. Members of a withdrawn head are opened again, as one requester withdraws only for
+    themself.
+    """
     events: list[event_log.Draft] = []
     was = before.request.joined_to if before.request is not None else None
     for seq in dict.fromkeys(s for s in (was, after.joined_to) if s is not None and was != after.joined_to):
@@ -49,7 +52,7 @@ def follow(conn: Connection, before: CurrentReport, after: Request, event: Event
 
 
 def _count_up(conn: Connection, seq: int, cause: EventDraft) -> list[event_log.Draft]:
-    """Count how many ask, here and in all above; an event where the number is another one."""
+    """Recount how many ask, here and in all heads above; with an event where the number has changed."""
     events: list[event_log.Draft] = []
     at: int | None = seq
     while at is not None:
@@ -59,12 +62,12 @@ def _count_up(conn: Connection, seq: int, cause: EventDraft) -> list[event_log.D
         if now.request is not None and now.request.asking != asking:
             reports.advance(conn, now, None)
             conn.execute(update(_table).where(_table.c.report_seq == at).values(asking=asking))
-            told = EventDraft("request.asking", now.report.id, cause.actor, cause.at_ms, {"asking": asking})
-            events.append((told, at))
-        at = _above(conn, at)
+            recount = EventDraft("request.asking", now.report.id, cause.actor, cause.at_ms, {"asking": asking})
+            events.append((recount, at))
+        at = _parent(conn, at)
     return events
 
 
-def _above(conn: Connection, seq: int) -> int | None:
+def _parent(conn: Connection, seq: int) -> int | None:
     found: int | None = conn.execute(select(_table.c.joined_to).where(_table.c.report_seq == seq)).scalar_one_or_none()
     return found

@@ -1,4 +1,4 @@
-"""Layers in the database: each version whole, as zipped MessagePack with geometry in WKB."""
+"""SQL of layers: each version as a whole, as compressed MessagePack with geometries in WKB."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from crisismap.store import schema
 
 
 def put(conn: Connection, version: LayerVersion) -> LayerVersion:
-    """Write the next version of a layer and make it the current one; returns it with its number."""
+    """Write the next version of a layer as the current one; return it with its number."""
     table, layer = schema.layer, version.layer
     known = conn.execute(select(table.c.version).where(table.c.id == layer.id).with_for_update()).scalar_one_or_none()
     number = int(known or 0) + 1
@@ -48,14 +48,14 @@ def put(conn: Connection, version: LayerVersion) -> LayerVersion:
 
 
 def current(conn: Connection) -> list[LayerVersion]:
-    """The current version of every layer that was not taken back, by id."""
+    """Return the current version of every layer that was not withdrawn, by id."""
     table = schema.layer
     ids = conn.execute(select(table.c.id).where(table.c.withdrawn.is_(False)).order_by(table.c.id)).scalars().all()
     return [one(conn, layer_id) for layer_id in ids]
 
 
 def one(conn: Connection, layer_id: str, version: int | None = None) -> LayerVersion:
-    """The current version of one layer, or the version of this number. Raises NotFound."""
+    """Return the current version of one layer, or the one with this number. Raises NotFound."""
     table, stored = schema.layer, schema.layer_version
     wanted = stored.c.version == (table.c.version if version is None else version)
     columns = (stored.c.version.label("number"), stored.c.loaded_at, stored.c.features, *_REST)
@@ -72,21 +72,21 @@ def one(conn: Connection, layer_id: str, version: int | None = None) -> LayerVer
 
 
 def is_withdrawn(conn: Connection, layer_id: str) -> bool:
-    """Whether it was taken back, or never was."""
+    """Return whether a layer was withdrawn or never existed."""
     table = schema.layer
     return conn.execute(select(table.c.withdrawn).where(table.c.id == layer_id)).scalar_one_or_none() is not False
 
 
 def withdraw(conn: Connection, layer_id: str) -> None:
-    """Take a layer off everything; its versions stay. Raises NotFound."""
+    """Withdraw a layer; its versions stay. Raises NotFound."""
     table = schema.layer
-    there = (table.c.id == layer_id) & table.c.withdrawn.is_(False)
-    if conn.execute(update(table).where(there).values(withdrawn=True)).rowcount == 0:
+    active = (table.c.id == layer_id) & table.c.withdrawn.is_(False)
+    if conn.execute(update(table).where(active).values(withdrawn=True)).rowcount == 0:
         raise NotFound("no_layer")
 
 
 def heads(conn: Connection, layer_id: str, most: int | None = None) -> list[VersionHead]:
-    """The kept versions, newest first; at most so many."""
+    """Return the stored versions, newest first; at most `most`."""
     stored = schema.layer_version
     rows = conn.execute(
         select(stored.c.version, stored.c.loaded_at, stored.c.feature_count, *_REST)
@@ -101,7 +101,7 @@ def heads(conn: Connection, layer_id: str, most: int | None = None) -> list[Vers
 
 
 def prune(conn: Connection, layer_id: str, keep: int) -> None:
-    """Let go of all but the newest `keep` versions."""
+    """Delete all but the newest `keep` versions."""
     table, stored = schema.layer, schema.layer_version
     newest = conn.execute(select(table.c.version).where(table.c.id == layer_id)).scalar_one_or_none() or 0
     conn.execute(delete(stored).where(stored.c.layer_id == layer_id, stored.c.version <= newest - keep))

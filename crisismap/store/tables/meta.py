@@ -1,4 +1,4 @@
-"""Facts about the deployment itself, such as that it is a demo, by key."""
+"""SQL of facts about the deployment itself, such as that it is a demo, by key."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ _JUMPS = "clock_jumps"
 
 
 def get(conn: Connection, key: str) -> str | None:
-    """The fact, None when there is none."""
+    """Return a fact; None when it is not set."""
     return conn.execute(select(schema.meta.c.value).where(schema.meta.c.key == key)).scalar_one_or_none()
 
 
 def put(conn: Connection, key: str, value: str) -> None:
-    """Write it, in place of what it was."""
+    """Write a fact, replacing its value."""
     upsert = postgresql_insert if conn.dialect.name == "postgresql" else sqlite_insert
     statement = upsert(schema.meta).values(key=key, value=value)
     conn.execute(statement.on_conflict_do_update(index_elements=[schema.meta.c.key], set_={"value": value}))
 
 
 def jumps(conn: Connection) -> list[Jump]:
-    """Return the jumps of the clock that are kept, oldest first."""
+    """Return the stored clock jumps, oldest first."""
     kept = get(conn, _JUMPS)
     return msgspec.json.decode(kept, type=list[Jump]) if kept else []
 
 
 def put_jumps(conn: Connection, jumps: Sequence[Jump]) -> None:
-    """Keep the jumps of the clock."""
+    """Write the clock jumps."""
     put(conn, _JUMPS, msgspec.json.encode(jumps).decode())

@@ -1,4 +1,4 @@
-"""People in the database."""
+"""SQL of people."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def add(conn: Connection, person: Person) -> None:
 
 
 def replace(conn: Connection, person: Person) -> None:
-    """Write name, organisation and roles of somebody anew."""
+    """Replace name, organisation and roles of a person."""
     conn.execute(update(_TABLE).where(_TABLE.c.id == person.id).values(**_values(person)))
 
 
@@ -28,7 +28,7 @@ def everybody(conn: Connection) -> list[Person]:
 
 
 def count(conn: Connection) -> int:
-    """Return how many there are."""
+    """Return the number of people."""
     return int(conn.execute(select(func.count()).select_from(_TABLE)).scalar_one())
 
 

@@ -1,4 +1,4 @@
-"""Photos in the database: the bytes beside what is known of them, so that whoever has the one has the other."""
+"""SQL of photos: bytes and metadata in one table, so that neither is stored without the other."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _KNOWN = select(
 
 
 def add(conn: Connection, seq: int, photo: Photo, picture: PhotoBytes) -> None:
-    """Keep a photo. Raises TooLarge when its report has all that it may have."""
-    there = conn.execute(select(func.count()).where(_PHOTO.report_seq == seq)).scalar_one()
-    if there >= MAX_PER_REPORT:
-        raise TooLarge("enough_photos", count=there)
+    """Write a photo. Raises TooLarge when its report has the maximum number."""
+    stored_count = conn.execute(select(func.count()).where(_PHOTO.report_seq == seq)).scalar_one()
+    if stored_count >= MAX_PER_REPORT:
+        raise TooLarge("enough_photos", count=stored_count)
     conn.execute(
         insert(schema.photo).values(
             id=id_bytes(photo.id),
@@ -39,23 +39,23 @@ def add(conn: Connection, seq: int, photo: Photo, picture: PhotoBytes) -> None:
 
 
 def of_report(conn: Connection, seq: int) -> list[Photo]:
-    """The photos of a report, oldest first, without their bytes."""
+    """Return the photos of a report, oldest first, without their bytes."""
     rows = conn.execute(_KNOWN.where(_PHOTO.report_seq == seq).order_by(_PHOTO.added_at, _PHOTO.id))
     return [_photo(row) for row in rows]
 
 
 def one(conn: Connection, photo_id: str) -> Photo:
-    """One photo without its bytes. Raises NotFound."""
+    """Return one photo without its bytes. Raises NotFound."""
     return _photo(_row(conn, _KNOWN, photo_id))
 
 
 def data(conn: Connection, photo_id: str, *, thumb: bool) -> bytes:
-    """The JPEG of a photo, or of its thumbnail. Raises NotFound."""
+    """Return the JPEG of a photo, or of its thumbnail. Raises NotFound."""
     return bytes(_row(conn, select(_PHOTO.thumb if thumb else _PHOTO.image), photo_id)[0])
 
 
 def attach(conn: Connection, seq: int, photo_ids: Sequence[str]) -> None:
-    """Make a team's photos part of an answer. Raises Invalid for one that is no photo of the report."""
+    """Add a team's photos to an answer. Raises Invalid for one that is no team photo of the report."""
     for photo_id in photo_ids:
         changed = conn.execute(
             update(schema.photo)

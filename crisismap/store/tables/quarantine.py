@@ -1,4 +1,4 @@
-"""Quarantined sources: set, lifted, and whether a report is of one."""
+"""SQL of quarantined sources."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ from crisismap.store import schema
 
 
 def sources(conn: Connection) -> frozenset[str]:
-    """All that are quarantined now."""
+    """Return all sources that are quarantined now."""
     return frozenset(conn.execute(select(schema.quarantine.c.source)).scalars())
 
 
 def since(conn: Connection) -> dict[str, int]:
-    """Each with the moment it was set."""
+    """Return each quarantined source with its time of quarantine."""
     return {row.source: row.at_ms for row in conn.execute(select(schema.quarantine))}
 
 
 def holds(held: frozenset[str], row: Any) -> bool:
-    """Whether a report's row comes from one of them."""
+    """Return whether a report's row comes from one of them."""
     return row.sender in held or row.network in held or f"{BY}{row.source}" in held
 
 
 def put(conn: Connection, source: str, now_ms: int) -> None:
-    """Set one. Raises WrongState when it is set already."""
+    """Quarantine a source. Raises WrongState when it is quarantined already."""
     if source in sources(conn):
         raise WrongState("quarantined_already")
     conn.execute(insert(schema.quarantine).values(source=source, at_ms=now_ms))
 
 
 def lift(conn: Connection, source: str) -> None:
-    """Take one back. Raises WrongState when it is not set."""
+    """Lift the quarantine of a source. Raises WrongState when it is not quarantined."""
     if conn.execute(delete(schema.quarantine).where(schema.quarantine.c.source == source)).rowcount != 1:
         raise WrongState("not_quarantined")
 
 
 def seqs(conn: Connection, source: str) -> list[int]:
-    """The rows of all reports of a source."""
+    """Return the rows of all reports of a source."""
     table = schema.report
     of = [table.c.sender == source, table.c.network == source]
     if source.startswith(BY):

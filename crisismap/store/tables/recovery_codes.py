@@ -1,4 +1,4 @@
-"""Recovery codes in the table of credentials, by keyed marks: put all at once, used up one by one."""
+"""SQL of recovery codes in the credential table, by keyed marks: replaced together, used up one by one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OWN = _TABLE.c.kind == str(CredentialKind.RECOVERY)
 
 
 def put(conn: Connection, person_id: str, marks: Sequence[bytes], now_ms: int) -> None:
-    """These in place of all that somebody had."""
+    """Replace all recovery codes of a person."""
     forget(conn, person_id)
     rows = [
         {"hash": m, "kind": str(CredentialKind.RECOVERY), "person_id": person_id, "created_at": now_ms} for m in marks
@@ -24,18 +24,18 @@ def put(conn: Connection, person_id: str, marks: Sequence[bytes], now_ms: int) -
 
 
 def use(conn: Connection, person_id: str, mark: bytes) -> None:
-    """Use one up. Raises Invalid when it is none of this person's, or no longer."""
+    """Use up one code. Raises Invalid for a mark that is unknown or used."""
     used = delete(_TABLE).where(_OWN, _TABLE.c.person_id == person_id, _TABLE.c.hash == mark)
     if conn.execute(used).rowcount != 1:
         raise Invalid("code", "", "recovery_code_wrong")
 
 
 def count_left(conn: Connection, person_id: str) -> int:
-    """How many there are."""
+    """Return the number of unused codes."""
     wanted = select(func.count()).select_from(_TABLE).where(_OWN, _TABLE.c.person_id == person_id)
     return int(conn.execute(wanted).scalar_one())
 
 
 def forget(conn: Connection, person_id: str) -> None:
-    """Take all of somebody's away, as when the second factor is another."""
+    """Delete all recovery codes of a person, such as when the second factor changes."""
     conn.execute(delete(_TABLE).where(_OWN, _TABLE.c.person_id == person_id))

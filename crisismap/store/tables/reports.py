@@ -1,4 +1,4 @@
-"""Reports in the database: many written in one statement, and read back as they stand now."""
+"""SQL of reports: many written in one statement, and read in their current state."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ from crisismap.store.contact_cipher import ContactCipher
 from crisismap.store.tables import erasure, quarantine
 from crisismap.store.tables.rows import moderation_of, report_of, report_row, request_of, request_row, standing_of
 
-CHUNK = 10_000  # reports read at a time when all are read
+CHUNK = 10_000  # reports per batch when all are read
 
 
 def add(
     conn: Connection, news: Sequence[NewReport], cipher: ContactCipher
 ) -> tuple[list[Acknowledgement | CrisismapError | int], list[event_log.Draft]]:
-    """Write the new ones; returns for each a receipt (a repeat), an error, or the position of its event."""
-    gone = erasure.marked(conn, (new.report.client_id for new in news), cipher)
+    """Write new reports; return for each an acknowledgement (a repeat), an error, or the position of its event."""
+    erased_keys = erasure.marked(conn, (new.report.client_id for new in news), cipher)
     rows = [report_row(new.report) for new in news]
-    fresh = [row for row in rows if row["client_id"] not in gone] if gone else rows
+    fresh = [row for row in rows if row["client_id"] not in erased_keys] if erased_keys else rows
     written = _insert(conn, fresh) if fresh else {}
     outcomes: list[Acknowledgement | CrisismapError | int] = []
     events: list[event_log.Draft] = []
-    belongings = _Belongings()
+    belongings = _RelatedRows()
     repeats = []
     for position, (new, row) in enumerate(zip(news, rows, strict=True)):
         seq = written.get(row["id"])
-        if row["client_id"] in gone:
+        if row["client_id"] in erased_keys:
             outcomes.append(Gone("report_erased"))
             continue
         if seq is None:
@@ -55,20 +55,20 @@ def add(
         belongings.take(seq, new, cipher)
     belongings.write(conn)
     if repeats:
-        firsts = _firsts(conn, [news[p].report.client_id for p in repeats], events, written)
+        firsts = _first_stored(conn, [news[p].report.client_id for p in repeats], events, written)
         for position in repeats:
             outcomes[position] = _repeat(news[position].report, firsts)
     return outcomes, events
 
 
-class _Belongings:
-    """Rows of other tables that belong to new reports, gathered so that each table is written once."""
+class _RelatedRows:
+    """Rows of other tables for new reports, collected so that each table is written once."""
 
     def __init__(self) -> None:
         self._rows: dict[Table, list[dict[str, Any]]] = {schema.request: [], schema.contact: [], schema.sender: []}
 
     def take(self, seq: int, new: NewReport, cipher: ContactCipher) -> None:
-        """What belongs to one report."""
+        """Collect the rows of one report."""
         if new.report.asks:
             self._rows[schema.request].append(request_row(seq, new.request or Request()))
         if new.contact is not None and not new.contact.empty():
@@ -78,7 +78,7 @@ class _Belongings:
             self._rows[schema.sender].append({"report_seq": seq, **msgspec.structs.asdict(new.sender)})
 
     def write(self, conn: Connection) -> None:
-        """Write all of them."""
+        """Write all collected rows."""
         for table, rows in self._rows.items():
             if rows:
                 conn.execute(insert(table), rows)
@@ -95,24 +95,24 @@ _POSTGRESQL = (
 
 
 def _insert(conn: Connection, rows: list[dict[str, Any]]) -> dict[bytes, int]:
-    """Write the rows whose key is new; the database's own constraint decides. Returns the row number by id."""
+    """Write the rows whose key is new, decided by the database's own constraint. Return the row number by id."""
     if conn.dialect.name == "postgresql":
         found = conn.execute(_POSTGRESQL, rows)
     else:
-        # One writer and rising numbers: what is behind the last number is what was written. (RETURNING would rule
-        # out the driver's executemany, the fastest way in.)
+        # With one writer and rising numbers, the new rows are those behind the last number. RETURNING would prevent the
+        # driver's executemany, which is the fastest.
         last = conn.execute(_LAST).scalar_one()
         conn.execute(_SQLITE, rows)
         found = conn.execute(_BEHIND, {"last": last})
     return {bytes(raw): seq for raw, seq in found}
 
 
-def _firsts(
+def _first_stored(
     conn: Connection, keys: Sequence[str | None], events: Sequence[event_log.Draft], written: dict[bytes, int]
 ) -> dict[str, tuple[bytes, bytes, int]]:
-    """For each key what was first stored under it: payload hash, id, and the revision it got.
+    """Return for each key what was first stored under it: payload hash, id, and revision.
 
-    One that is being written in this same transaction has no revision yet: minus its event's position minus 1.
+    A report of this same transaction has no revision yet: minus its event's position minus 1.
     """
     table, event = schema.report, schema.event
     found: dict[str, tuple[bytes, bytes, int]] = {}
@@ -139,17 +139,17 @@ def _repeat(report: Report, firsts: dict[str, tuple[bytes, bytes, int]]) -> Ackn
     return Acknowledgement(id_text(stored_id), revision, repeated=True)
 
 
-class _Reading:
-    """The statements that read some reports with all that belongs to them; made once for each way of choosing."""
+class _ReportQuery:
+    """The statements that read reports with all related rows; built once for each kind of condition."""
 
     def __init__(self, where: ColumnElement[bool]) -> None:
-        table, asked, placed, event = schema.report, schema.request, schema.placement, schema.event
-        stands, added, decided = schema.standing, schema.addition, schema.moderation
+        table, request_table, placed, event = schema.report, schema.request, schema.placement, schema.event
+        standing_table, added, decided = schema.standing, schema.addition, schema.moderation
         chosen = select(table.c.seq).where(where)
         self._reports = select(table).where(where).order_by(table.c.seq)
-        self._requests = select(asked).where(asked.c.report_seq.in_(chosen))
+        self._requests = select(request_table).where(request_table.c.report_seq.in_(chosen))
         self._places = select(placed).where(placed.c.report_seq.in_(chosen)).order_by(placed.c.id)
-        self._standings = select(stands).where(stands.c.report_seq.in_(chosen))
+        self._standings = select(standing_table).where(standing_table.c.report_seq.in_(chosen))
         self._decisions = select(decided).where(decided.c.report_seq.in_(chosen))
         self._additions = select(added).where(added.c.report_seq.in_(chosen)).order_by(added.c.id)
         self._revisions = (
@@ -159,7 +159,7 @@ class _Reading:
         )
 
     def read(self, conn: Connection, values: dict[str, Any]) -> list[CurrentReport]:
-        """The reports as they stand, in order of arrival."""
+        """Return the reports in their current state, in order of arrival."""
         requests = {row.report_seq: request_of(row) for row in conn.execute(self._requests, values)}
         places = {
             row.report_seq: Placement(row.lon, row.lat, row.accuracy_m, row.source)
@@ -171,18 +171,18 @@ class _Reading:
         for row in conn.execute(self._additions, values):
             additions[row.report_seq] = (*additions.get(row.report_seq, ()), Addition(row.at_ms, row.text))
         revisions = {row.report_seq: row.revision for row in conn.execute(self._revisions, values)}
-        held = quarantine.sources(conn)
+        quarantined_sources = quarantine.sources(conn)
         return [
             CurrentReport(
                 seq=row.seq,
                 report=report_of(row),
                 version=row.version,
-                updated_revision=revisions.get(row.seq, 0),  # a log that was tampered with must not hide a report
+                updated_revision=revisions.get(row.seq, 0),  # tampering with the log must not hide a report
                 request=requests.get(row.seq),
                 placement=places.get(row.seq),
                 standing=standings.get(row.seq, _UNKNOWN),
                 additions=additions.get(row.seq, ()),
-                quarantined=bool(held) and quarantine.holds(held, row),
+                quarantined=bool(quarantined_sources) and quarantine.holds(quarantined_sources, row),
                 moderation=decisions.get(row.seq, _UNDECIDED),
             )
             for row in conn.execute(self._reports, values)
@@ -190,13 +190,13 @@ class _Reading:
 
 
 _UNKNOWN, _UNDECIDED = Standing(), Moderation()
-_RANGE = _Reading(schema.report.c.seq.between(bindparam("first"), bindparam("last")))
-_SOME = _Reading(schema.report.c.seq.in_(bindparam("seqs", expanding=True)))
-_ONE = _Reading(schema.report.c.id == bindparam("id"))
+_RANGE = _ReportQuery(schema.report.c.seq.between(bindparam("first"), bindparam("last")))
+_SOME = _ReportQuery(schema.report.c.seq.in_(bindparam("seqs", expanding=True)))
+_ONE = _ReportQuery(schema.report.c.id == bindparam("id"))
 
 
 def by_seqs(conn: Connection, seqs: Iterable[int]) -> list[CurrentReport]:
-    """Some reports, as they stand, in order of arrival."""
+    """Return some reports in their current state, in order of arrival."""
     ordered = sorted(seqs)
     found: list[CurrentReport] = []
     for at in range(0, len(ordered), CHUNK):
@@ -209,7 +209,7 @@ def by_seqs(conn: Connection, seqs: Iterable[int]) -> list[CurrentReport]:
 
 
 def everything(conn: Connection) -> Iterator[list[CurrentReport]]:
-    """All reports, as they stand, in order of arrival, `CHUNK` rows at a time."""
+    """Yield all reports in their current state, in order of arrival, `CHUNK` rows at a time."""
     last = conn.execute(select(func.max(schema.report.c.seq))).scalar() or 0
     for at in range(1, last + 1, CHUNK):
         part = _RANGE.read(conn, {"first": at, "last": at + CHUNK - 1})
@@ -218,7 +218,7 @@ def everything(conn: Connection) -> Iterator[list[CurrentReport]]:
 
 
 def one(conn: Connection, report_id: str) -> CurrentReport:
-    """One report as it stands. Raises NotFound."""
+    """Return one report in its current state. Raises NotFound."""
     raw = id_bytes(report_id)
     found = _ONE.read(conn, {"id": raw}) if raw else []
     if not found:
@@ -227,7 +227,7 @@ def one(conn: Connection, report_id: str) -> CurrentReport:
 
 
 def advance(conn: Connection, now: CurrentReport, version: int | None) -> None:
-    """Count one more change. Raises Stale when `version` (what the caller saw) is not the current one."""
+    """Increment the version. Raises Stale when `version` (the one that the caller read) is not the current one."""
     if version is not None and version != now.version:
         raise Stale("changed_meanwhile", version=now.version)
     table = schema.report
@@ -238,17 +238,17 @@ def advance(conn: Connection, now: CurrentReport, version: int | None) -> None:
         raise Stale("changed_meanwhile", version=now.version + 1)
 
 
-def hold(conn: Connection, those: Sequence[CurrentReport]) -> None:
-    """Write them as they are: whoever changes one meanwhile waits. Raises Stale when any is not as it was read."""
+def hold(conn: Connection, reports_read: Sequence[CurrentReport]) -> None:
+    """Lock some reports by writing them unchanged. Raises Stale when any has changed since it was read."""
     table = schema.report
-    as_read = tuple_(table.c.seq, table.c.version).in_([(now.seq, now.version) for now in those])
+    as_read = tuple_(table.c.seq, table.c.version).in_([(now.seq, now.version) for now in reports_read])
     changed = conn.execute(update(table).where(as_read).values(version=table.c.version))
-    if changed.rowcount != len(those):
+    if changed.rowcount != len(reports_read):
         raise Stale("one_changed_meanwhile")
 
 
 def set_requests(conn: Connection, changed: Mapping[int, Request]) -> None:
-    """Write the states of requests that are there already, by row."""
+    """Write the states of existing requests, by row."""
     rows = [{"row": seq, **request_row(seq, request)} for seq, request in changed.items()]
     conn.execute(update(schema.request).where(schema.request.c.report_seq == bindparam("row")), rows)
 
@@ -257,27 +257,27 @@ def set_request(conn: Connection, seq: int, request: Request) -> None:
     """Write the state of a request."""
     row = request_row(seq, request)
     changed = conn.execute(update(schema.request).where(schema.request.c.report_seq == seq).values(**row))
-    if not changed.rowcount:  # what was no request became one
+    if not changed.rowcount:  # the report was not a request before
         conn.execute(insert(schema.request).values(**row))
 
 
 def move_claims(conn: Connection, by_ms: int) -> list[tuple[int, str, int]]:
-    """Move the end of every running claim; gives row, id and new end of each."""
-    asked, table = schema.request, schema.report
-    running = (asked.c.state == str(State.CLAIMED)) & asked.c.claim_until.is_not(None)
-    conn.execute(update(asked).where(running).values(claim_until=asked.c.claim_until + by_ms))
+    """Move the end of every running claim; return row, id and new end of each."""
+    request_table, table = schema.request, schema.report
+    running = (request_table.c.state == str(State.CLAIMED)) & request_table.c.claim_until.is_not(None)
+    conn.execute(update(request_table).where(running).values(claim_until=request_table.c.claim_until + by_ms))
     found = conn.execute(
-        select(table.c.seq, table.c.id, asked.c.claim_until)
-        .join(asked, asked.c.report_seq == table.c.seq)
+        select(table.c.seq, table.c.id, request_table.c.claim_until)
+        .join(request_table, request_table.c.report_seq == table.c.seq)
         .where(running)
     ).all()
-    chosen = select(asked.c.report_seq).where(running)
+    chosen = select(request_table.c.report_seq).where(running)
     conn.execute(update(table).where(table.c.seq.in_(chosen)).values(version=table.c.version + 1))
     return [(row.seq, id_text(bytes(row.id)), row.claim_until) for row in found]
 
 
 def add_placement(conn: Connection, seq: int, placement: Placement) -> None:
-    """Write a place that a person gave."""
+    """Write a place that a person set."""
     conn.execute(
         insert(schema.placement).values(
             report_seq=seq,
@@ -290,7 +290,7 @@ def add_placement(conn: Connection, seq: int, placement: Placement) -> None:
 
 
 def set_standing(conn: Connection, seq: int, standing: Standing) -> None:
-    """Write what was found out about a report."""
+    """Write the verification state of a report."""
     values = msgspec.structs.asdict(standing)
     changed = conn.execute(update(schema.standing).where(schema.standing.c.report_seq == seq).values(**values))
     if not changed.rowcount:
@@ -298,33 +298,33 @@ def set_standing(conn: Connection, seq: int, standing: Standing) -> None:
 
 
 def set_moderation(conn: Connection, seq: int, moderation: Moderation) -> None:
-    """Write what was decided about the words of a report; an empty decision takes it away."""
+    """Write the decision about the text of a report; an empty decision deletes it."""
     conn.execute(delete(schema.moderation).where(schema.moderation.c.report_seq == seq))
     if moderation.decision:
         conn.execute(insert(schema.moderation).values(report_seq=seq, **msgspec.structs.asdict(moderation)))
 
 
 def add_words(conn: Connection, seq: int, addition: Addition) -> None:
-    """Write words that were added."""
+    """Write text that was added."""
     conn.execute(insert(schema.addition).values(report_seq=seq, at_ms=addition.at_ms, text=addition.text))
 
 
 def senders(conn: Connection, seqs: Sequence[int]) -> dict[int, Sender]:
-    """The fingerprints of some reports' senders, by row; those not known are left out."""
+    """Return the sender fingerprints of some reports, by row; unknown ones are left out."""
     table = schema.sender
     rows = conn.execute(select(table).where(table.c.report_seq.in_(seqs)))
     return {row.report_seq: Sender(row.contact, row.device, row.network) for row in rows}
 
 
 def sent_by(conn: Connection, contact: bytes, limit: int) -> list[int]:
-    """Rows of the reports whose sender's contact has this fingerprint, the newest first."""
+    """Return rows of the reports whose sender's contact has this fingerprint, newest first."""
     table = schema.sender
     chosen = select(table.c.report_seq).where(table.c.contact == contact).order_by(table.c.report_seq.desc())
     return list(conn.execute(chosen.limit(limit)).scalars())
 
 
 def contact(conn: Connection, now: CurrentReport, cipher: ContactCipher) -> Contact:
-    """The contact details, opened; empty ones when none were given."""
+    """Return the decrypted contact details; empty ones when none were given."""
     sealed = conn.execute(
         select(schema.contact.c.sealed).where(schema.contact.c.report_seq == now.seq)
     ).scalar_one_or_none()
@@ -332,14 +332,14 @@ def contact(conn: Connection, now: CurrentReport, cipher: ContactCipher) -> Cont
 
 
 def rewrite(conn: Connection, seq: int, report: Report) -> None:
-    """Write what a sender may correct."""
+    """Write the columns that a reporter may correct."""
     names = ("text", "words", "people", "publish", "may_contact", "consent_version")
     row = report_row(report)
     conn.execute(update(schema.report).where(schema.report.c.seq == seq).values({name: row[name] for name in names}))
 
 
 def set_contact(conn: Connection, now: CurrentReport, contact: Contact | None, cipher: ContactCipher) -> None:
-    """Put other contact details in place of what there was; None or empty: none."""
+    """Replace the contact details; None or empty deletes them."""
     table = schema.contact
     conn.execute(delete(table).where(table.c.report_seq == now.seq))
     if contact is not None and not contact.empty():

@@ -1,4 +1,4 @@
-"""Which reports have had their time, by class of data, and taking out what is over."""
+"""SQL of retention: which reports are past their term, by class of data, and the removal of that data."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from crisismap.store.tables.erasure import MARKS
 
 
 def over(conn: Connection, kind: str, cutoffs: Cutoffs, among: Sequence[int] | None = None) -> list[int]:
-    """Return the rows of the reports, of all or `among` some, whose `kind` (contact, words, place) has had its time.
+    """Return rows of the reports, of all or `among` some, whose `kind` (contact, words, place) is past its term.
 
-    Reports that no longer have anything of this kind are left out.
+    Reports without any data of this kind are left out.
     """
     closed_before, came_before = cutoffs
     report, request, event = schema.report, schema.request, schema.event
@@ -34,7 +34,7 @@ def over(conn: Connection, kind: str, cutoffs: Cutoffs, among: Sequence[int] | N
         .outerjoin(request, request.c.report_seq == report.c.seq)
         .where(
             _one_of(report.c.seq, among),
-            _holds(kind),
+            _has_data(kind),
             report.c.flags != ERASED,
             or_(done, report.c.received_at <= came_before),
         )
@@ -47,27 +47,27 @@ def _one_of(seq: ColumnElement[int] | ColumnElement[int | None], among: Sequence
     return seq.is_not(None) if among is None else seq.in_(among)
 
 
-def _holds(kind: str) -> ColumnElement[bool]:
-    """Whether there is anything of this class to take out."""
+def _has_data(kind: str) -> ColumnElement[bool]:
+    """Return a condition for reports that have data of this class."""
     report, request = schema.report, schema.request
     if kind == "contact":
         marks = (report.c[name] for name in MARKS)
-        held = select(schema.quarantine.c.source)
-        marked = (and_(mark.is_not(None), mark.not_in(held)) for mark in marks)
-        return or_(*(_has(table) for table in (schema.contact, schema.sender)), *marked)
+        quarantined = select(schema.quarantine.c.source)
+        marked = (and_(mark.is_not(None), mark.not_in(quarantined)) for mark in marks)
+        return or_(*(_has_rows(table) for table in (schema.contact, schema.sender)), *marked)
     if kind == "words":
-        said = or_(report.c.text != "", report.c.fields != "{}", report.c.client_id.is_not(None))
+        has_text = or_(report.c.text != "", report.c.fields != "{}", report.c.client_id.is_not(None))
         noted = or_(
             *(
                 func.coalesce(column, "") != ""
                 for column in (request.c.answer_note, request.c.why, request.c.set_reason)
             )
         )
-        return or_(said, noted, _has(schema.addition), _has(schema.photo))
-    placed = _has(schema.placement)
+        return or_(has_text, noted, _has_rows(schema.addition), _has_rows(schema.photo))
+    placed = _has_rows(schema.placement)
     exact = and_(report.c.lon.is_not(None), report.c.flags.not_like(f"%{COARSE}%"))
     return or_(exact, placed, report.c.words != "")
 
 
-def _has(table: Table) -> ColumnElement[bool]:
+def _has_rows(table: Table) -> ColumnElement[bool]:
     return select(table.c.report_seq).where(table.c.report_seq == schema.report.c.seq).exists()

@@ -1,4 +1,4 @@
-"""Rows of the tables as values of the core, and back."""
+"""Conversion between table rows and core values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from crisismap.core.report.verification import Standing
 
 
 def report_row(report: Report) -> dict[str, Any]:
-    """The row of a new report."""
+    """Return the row of a new report."""
     return {
         "id": id_bytes(report.id),
         "client_id": report.client_id,
@@ -44,7 +44,7 @@ def report_row(report: Report) -> dict[str, Any]:
 
 
 def report_of(row: Any) -> Report:
-    """The report of a row."""
+    """Return the report of a row."""
     return Report(
         id=id_text(bytes(row.id)),
         category=row.category,
@@ -71,7 +71,7 @@ def report_of(row: Any) -> Report:
 
 
 def request_row(seq: int, request: Request) -> dict[str, Any]:
-    """The row of a request, whole."""
+    """Return the complete row of a request."""
     answer, overruling = request.answer, request.overruling
     return {
         "report_seq": seq,
@@ -96,7 +96,7 @@ def request_row(seq: int, request: Request) -> dict[str, Any]:
 
 
 def request_of(row: Any) -> Request:
-    """The request of a row."""
+    """Return the request of a row."""
     return Request(
         state=State(row.state),
         claimed_by=row.claimed_by,
@@ -115,10 +115,10 @@ def request_of(row: Any) -> Request:
 
 
 def standing_of(row: Any) -> Standing:
-    """What was found out, of a row."""
+    """Return the verification state of a row."""
     return Standing(row.verdict, row.by, row.reason, row.reporters, row.reconfirmed_at, row.reconfirmed)
 
 
 def moderation_of(row: Any) -> Moderation:
-    """What was decided about the words, of a row."""
+    """Return the moderation decision of a row."""
     return Moderation(row.decision, row.by, row.reason, row.at_ms, bytes(row.of))

@@ -1,4 +1,4 @@
-"""Sources in the database: what is fetched, how that goes, the messages that came and the fetch log."""
+"""SQL of sources: configuration, health, received warnings and the fetch log."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from crisismap.core.layer.alert import Alert, AlertMessage
 from crisismap.core.layer.source import FollowedSource, LayerSource, SourceCheck, SourceHealth
 from crisismap.store import schema
 
-FETCH_LOG = 100  # lines kept per source
+FETCH_LOG = 100  # entries kept per source
 
 
 def put(conn: Connection, source: LayerSource, health: SourceHealth) -> None:
-    """Follow a source, in place of another of its layer."""
+    """Write a source, replacing any earlier one of its layer."""
     table = schema.layer_source
     conn.execute(delete(table).where(table.c.layer_id == source.layer_id))
     conn.execute(insert(table).values(layer_id=source.layer_id, source=_text(source), health=_text(health)))
 
 
 def remove(conn: Connection, layer_id: str) -> bool:
-    """Follow it no longer, and forget its messages; whether there was one. The fetch log stays."""
+    """Delete a source and its warnings; return whether there was one. The fetch log stays."""
     for table in (schema.layer_message, schema.layer_source):
-        gone = conn.execute(delete(table).where(table.c.layer_id == layer_id)).rowcount
-    return bool(gone)
+        count = conn.execute(delete(table).where(table.c.layer_id == layer_id)).rowcount
+    return bool(count)
 
 
 def everything(conn: Connection) -> list[FollowedSource]:
-    """All that are followed, by layer."""
+    """Return all sources, by layer."""
     table = schema.layer_source
     rows = conn.execute(select(table.c.source, table.c.health).order_by(table.c.layer_id))
     return [
@@ -42,7 +42,7 @@ def everything(conn: Connection) -> list[FollowedSource]:
 
 
 def set_health(conn: Connection, layer_id: str, health: SourceHealth, check: SourceCheck | None) -> None:
-    """Say how it went; a line in the fetch log when there is one."""
+    """Write the health, with an entry in the fetch log when there is one."""
     table = schema.layer_source
     conn.execute(update(table).where(table.c.layer_id == layer_id).values(health=_text(health)))
     if check is None:
@@ -56,35 +56,35 @@ def set_health(conn: Connection, layer_id: str, health: SourceHealth, check: Sou
 
 
 def fetch_log(conn: Connection, layer_id: str) -> list[SourceCheck]:
-    """What came of asking, newest first."""
+    """Return the fetch log, newest first."""
     table = schema.layer_check
     rows = conn.execute(select(table).where(table.c.layer_id == layer_id).order_by(table.c.id.desc()))
     return [SourceCheck(row.at_ms, row.outcome, row.detail) for row in rows]
 
 
 def alerts(conn: Connection, layer_id: str) -> list[Alert]:
-    """All warnings that came, in no order that matters."""
+    """Return all received warnings, unordered."""
     table = schema.layer_message
     rows = conn.execute(select(table.c.alert).where(table.c.layer_id == layer_id).order_by(table.c.key)).scalars()
     return [msgspec.json.decode(row, type=Alert) for row in rows]
 
 
 def origins(conn: Connection, layer_id: str) -> set[str]:
-    """Where they came from."""
+    """Return the URLs of the received warnings."""
     table = schema.layer_message
     return set(conn.execute(select(table.c.origin).where(table.c.layer_id == layer_id)).scalars())
 
 
 def add_messages(conn: Connection, layer_id: str, messages: Sequence[AlertMessage]) -> None:
-    """Keep them. Of two that call themselves the same, the same one stays whichever came first."""
+    """Write warnings. Which of two with the same key is kept does not depend on their order."""
     table = schema.layer_message
     for message in messages:
         key = hashlib.sha256(msgspec.json.encode(message.alert.key)).digest()
-        mine = (table.c.layer_id == layer_id) & (table.c.key == key)
-        held = conn.execute(select(table.c.body).where(mine)).scalar_one_or_none()
-        if held is not None and _rank(bytes(held)) >= _rank(message.body):
+        same_key = (table.c.layer_id == layer_id) & (table.c.key == key)
+        current = conn.execute(select(table.c.body).where(same_key)).scalar_one_or_none()
+        if current is not None and _rank(bytes(current)) >= _rank(message.body):
             continue
-        conn.execute(delete(table).where(mine))
+        conn.execute(delete(table).where(same_key))
         conn.execute(
             insert(table).values(
                 layer_id=layer_id,
@@ -98,7 +98,7 @@ def add_messages(conn: Connection, layer_id: str, messages: Sequence[AlertMessag
 
 
 def forget_messages(conn: Connection, layer_id: str, keys: Sequence[tuple[str, str, int]]) -> None:
-    """Let go of those that no longer matter."""
+    """Delete warnings that no longer matter."""
     table = schema.layer_message
     hashes = [hashlib.sha256(msgspec.json.encode(key)).digest() for key in keys]
     conn.execute(delete(table).where(table.c.layer_id == layer_id, table.c.key.in_(hashes)))

@@ -16,7 +16,7 @@ BOAT = {"id": "boat", "label": "Boat"}
 
 
 def fitting(category: str, text: str, **fields: Any) -> dict[str, str]:
-    return SHIPPED.fitting(Case(category, text, None, fields, False))
+    return SHIPPED.fitting(Case(category, text, None, fields))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Bring the schema one step on."""
+    """Upgrade the schema to this revision."""
     op.create_table(
         "feed",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),

@@ -1,4 +1,4 @@
-"""The response loop: what happens to a request after its answer, verification, additions, senders' fingerprints."""
+"""The response loop: states of a request after its answer, verification, additions, sender fingerprints."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Bring the schema one step on."""
+    """Upgrade the schema to this revision."""
     with op.batch_alter_table("request") as table:
         table.add_column(sa.Column("confirmed_at", sa.BigInteger()))
         table.add_column(sa.Column("due_from", sa.BigInteger()))

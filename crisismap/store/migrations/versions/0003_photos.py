@@ -12,7 +12,7 @@ _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Bring the schema one step on."""
+    """Upgrade the schema to this revision."""
     op.create_table(
         "photo",
         sa.Column("id", sa.LargeBinary(length=16), nullable=False),

@@ -1,4 +1,4 @@
-"""Accounts beside people, scopes of tokens, marks of who sent a report, and quarantined sources."""
+"""Accounts of people, scopes of tokens, sender marks, and quarantined sources."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ down_revision = "0007"
 
 
 def upgrade() -> None:
-    """Bring the schema one step on."""
+    """Upgrade the schema to this revision."""
     op.create_table(
         "account",
         sa.Column("person_id", sa.Text(), nullable=False),
@@ -31,7 +31,7 @@ def upgrade() -> None:
         sa.Column("at_ms", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("source", name=op.f("pk_quarantine")),
     )
-    # Adding a column that may be empty is instant on both databases; the table is not written anew.
+    # Adding a nullable column is instant on both databases; the table is not rewritten.
     op.add_column("credential", sa.Column("verbs", sa.Text(), nullable=True))
     op.add_column("report", sa.Column("sender", sa.Text(), nullable=True))
     op.add_column("report", sa.Column("network", sa.Text(), nullable=True))

@@ -1,4 +1,4 @@
-"""Marks of the keys of erased reports, so that a phone that sends one again does not bring it back."""
+"""Marks of the client ids of erased reports, so that a phone that sends one again does not restore it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Bring the schema one step on."""
+    """Upgrade the schema to this revision."""
     op.create_table(
         "erased_key",
         sa.Column("mark", sa.LargeBinary(length=16), nullable=False),

@@ -1,4 +1,4 @@
-"""Layers that come in by themselves: their sources, messages and diaries; versions that can be taken back."""
+"""Fetched layers: sources, warnings and fetch logs; layers that can be withdrawn."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
-    """Bring the schema one step on."""
+    """Upgrade the schema to this revision."""
     op.add_column("layer", sa.Column("withdrawn", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("layer_version", sa.Column("as_of", sa.BigInteger(), nullable=True))
     op.add_column("layer_version", sa.Column("feature_count", sa.Integer(), nullable=True))

@@ -1,4 +1,4 @@
-"""The dispatchers' own: saved views, abilities, hand-overs, alarms that were heard; senders are found by contact."""
+"""Data of dispatchers: saved views, abilities, handovers, acknowledged alarms; an index of senders by contact."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Bring the schema one step on."""
+    """Upgrade the schema to this revision."""
     op.create_index(op.f("ix_sender_contact"), "sender", ["contact"])
     op.create_table(
         "saved_view",

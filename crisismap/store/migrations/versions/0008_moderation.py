@@ -1,4 +1,4 @@
-"""A person's word on whether the words of a report may be published."""
+"""Decisions on publishing the text of a report."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Bring the schema one step on."""
+    """Upgrade the schema to this revision."""
     op.create_table(
         "moderation",
         sa.Column("report_seq", _NUMBER, autoincrement=False, nullable=False),
