@@ -1,7 +1,7 @@
 """The verbs: what can be done to a report or request, each in one entry of VERBS.
 
-All else follows from the entry: who may (`core.permission`), the API and its document, the buttons of the desk and of
-/tasks, what can be done to many at once, the words of the timeline. Add one as CONTRIBUTING says.
+Everything else follows from the entry: permissions (`core.permission`), the API and its description, the buttons of
+the desk and of /tasks, bulk actions and the sentences of the timeline. CONTRIBUTING says how to add a verb.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ REQUESTERS = frozenset({"requester"})
 
 
 def of_event(event: str) -> Verb | None:
-    """Return the verb whose events have this name; None for what no verb writes."""
+    """Return the verb whose events have this name, or None for an event that no verb writes."""
     return next((verb for verb in VERBS.values() if verb.permission == event), None)
 
 
@@ -42,7 +42,7 @@ def _is_unanswered(attempt: Attempt) -> bool:
 
 
 def _is_free(attempt: Attempt) -> bool:
-    """Whether nobody else holds it."""
+    """Return whether nobody else has claimed the request."""
     return attempt.state is State.OPEN or attempt.holds_claim
 
 
@@ -56,93 +56,103 @@ def _can_be_withheld(attempt: Attempt) -> bool:
     return transitions.why_never(attempt) in ("", "reaching") and not (now.withheld and now.decided)
 
 
-# A table: each entry is read as a whole.
+# fmt: off keeps each entry compact, so that the verbs can be compared side by side.
 # fmt: off
 _ENTRIES = (
     Verb(
         "request.claim", RESPONDERS, ClaimBody, transitions.claim, _is_free,
-        Labels(button="Claim",
-               done="It is yours for {minutes} minutes. Answer it, hold it longer, or release it in time.",
-               event="Claimed", undone="Claim taken back for", page="task.claim", requester="track.step_claim"),
+        Labels(button="Claim request",
+               done="You have claimed this request for {minutes} minutes. Answer it, extend the claim, or release it.",
+               event="Claimed", many="Claim requests", undone="Undid the claim on", page="task.claim",
+               requester="track.step_claim"),
         undo=transitions.take_back_claim, bulk=True, in_field=True, section="claim", state=State.CLAIMED,
     ),
     Verb(
         "request.release", RESPONDERS, Body, transitions.release, lambda attempt: attempt.holds_claim,
-        Labels(button="Release", done="Released: it is open again.", event="Released", undone="Claimed again",
-               page="task.release", requester="track.step_release"),
+        Labels(button="Release claim", done="Claim released. The request is open again.", event="Claim released",
+               many="Release claims", bulk="Released the claim on", undone="Claimed again", page="task.release",
+               requester="track.step_release"),
         undo=transitions.take_back_claim, bulk=True, in_field=True, section="claim", state=State.OPEN,
     ),
     Verb(
         "request.answer", RESPONDERS, AnswerBody, transitions.answer, _is_free,
-        Labels(button="Answer", done="Answered. The requester sees your organisation and your note.",
-               event="Answered by us", ask="What was done?", page="task.answer", requester="track.step_answer"),
+        Labels(button="Mark as answered",
+               done="Marked as answered. The requester can see your organisation and your note.",
+               event="Marked as answered", ask="What was done?", page="task.answer", requester="track.step_answer"),
         in_field=True, section="claim", state=State.ANSWERED,
         text=lambda now: now.request.answer.note if now.request and now.request.answer else "",
     ),
     Verb(
         "report.place", VOLUNTEERS, PlaceBody, transitions.place, lambda _: True,
-        Labels(button="Place it", done="Placed. It is on the map now.", event="Placed on the map", page="task.place",
-               requester="track.step_place"),
+        Labels(button="Set location", done="Location set. The report is on the map now.", event="Location set",
+               page="task.place", requester="track.step_place"),
         in_field=True, section="claim",
     ),
     Verb(
         "report.reconfirm", VOLUNTEERS, Body, transitions.reconfirm, lambda attempt: attempt.state is None,
-        Labels(button="It still holds", done="Thank you: it is fresh again.",
-               event="Somebody was there: it still holds", page="task.reconfirm", requester="track.step_reconfirm"),
+        Labels(button="Still correct", done="Thank you. The report is marked as still correct.",
+               event="Marked as still correct", page="task.reconfirm", requester="track.step_reconfirm"),
         in_field=True,
     ),
     Verb(
         "request.cannot_meet", RESPONDERS, ReasonBody, transitions.cannot_meet, _is_free,
-        Labels(button="Cannot be met",
-               done="Noted. The next role is called for it, and the requester sees that no team can do it at present.",
-               event="Cannot be met", ask="Why can it not be met?", save="Say so, and call the next role",
+        Labels(button="Unable to help",
+               done="Marked as unable to help. The request is escalated to the next role, and the requester sees that "
+                    "no team can help at present.",
+               event="Unable to help", ask="Why are you unable to help?", save="Save and escalate",
                page="task.cannot_meet", requester="track.step_cannot_meet"),
         in_field=True, state=State.CANNOT_MEET, text=lambda now: now.request.why if now.request else "",
     ),
     Verb(
         "request.priority", RESPONDERS, PriorityBody, transitions.priority, _is_unanswered,
-        Labels(button="Priority", done="It is {priority} now.", event="Priority set by hand", save="Set the priority",
-               bulk="Priority set for", undone="Old priority for", team="task.did_priority"),
+        Labels(button="Change priority", done="The priority is now {priority}.", event="Priority overridden",
+               save="Set priority", bulk="Set the priority of", undone="Restored the priority of",
+               team="task.did_priority"),
         undo=transitions.put_back_priority, bulk=True,
         text=lambda now: now.request.overruling.reason if now.request and now.request.overruling else "",
     ),
     Verb(
         "report.verify", RESPONDERS, VerifyBody, transitions.verify, lambda _: True,
-        Labels(button="Verify", done="Noted as {status}, with your reason.", event="Verified", ask="How do you know?"),
+        Labels(button="Verify report", done="Marked as {status}, with your reason.", event="Verified",
+               ask="How do you know?"),
         text=lambda now: now.standing.reason,
     ),
     Verb(
         "request.join", RESPONDERS, JoinBody, transitions.join, _is_unanswered,
-        Labels(button="Join", done="Joined. It is kept, counted with the other, and can be separated again.",
-               event="Joined to another request", bulk="Joined", undone="Separated", requester="track.step_join"),
+        Labels(button="Join to another request",
+               done="Joined. The request is kept and counted with the other one. You can separate them again.",
+               event="Joined to another request", many="Join to the first selected", bulk="Joined", undone="Separated",
+               requester="track.step_join"),
         undo=transitions.separate_again, bulk=True, state=State.JOINED,
     ),
     Verb(
         "request.separate", RESPONDERS, Body, transitions.separate, lambda attempt: attempt.state is State.JOINED,
-        Labels(button="Separate", done="Separated: it asks for itself again.", event="Separated: asks for itself again",
+        Labels(button="Separate request", done="Separated. It is a request of its own again.",
+               event="Separated: a request of its own again",
                team="task.did_separate", requester="track.step_separate"),
         state=State.OPEN,
     ),
     Verb(
         "report.clear", MODERATORS, Body, transitions.clear, _can_be_cleared,
-        Labels(button="Clear the words", done="Cleared: everybody can read these words now. “Take back” undoes it.",
-               event="The words were cleared for the public"),
+        Labels(button="Approve text", done="Text approved. Everyone can read it now. “Undo decision” reverses this.",
+               event="Text approved for the public"),
         section="text", secret=True,
     ),
     Verb(
         "report.withhold", MODERATORS, ReasonBody, transitions.withhold, _can_be_withheld,
-        Labels(button="Keep them back",
-               done="The public does not read these words; responders still do. “Take back” undoes it.",
-               event="The words are kept from the public",
-               ask="Why should the public not read it? The reporter can see this.", save="Keep them back"),
+        Labels(button="Keep text private",
+               done="Text kept private. Responders can still read it. “Undo decision” reverses this.",
+               event="Text kept private",
+               ask="Why should the public not read this text? The reporter can see your reason.",
+               save="Keep text private"),
         section="text", text=lambda now: now.moderation.reason, secret=True,
     ),
     Verb(
         "report.reconsider", MODERATORS, Body, transitions.reconsider,
         lambda attempt: bool(attempt.report.moderation.decision),
-        Labels(button="Take back",
-               done="Taken back: the rule decides again, and what it holds back waits in the queue “Words”.",
-               event="The decision about the words was taken back"),
+        Labels(button="Undo decision",
+               done="Decision undone. The rules apply again; text that they hold waits in the queue “Text review”.",
+               event="Text review decision undone"),
         section="text", secret=True,
     ),
     Verb(
@@ -156,21 +166,21 @@ _ENTRIES = (
         "request.withdraw", REQUESTERS, NoteBody,
         transitions.by_requester(lambda request, _now_ms: life.withdraw(request)),
         lambda attempt: attempt.state in {*UNANSWERED, State.JOINED, State.CANNOT_MEET},
-        Labels(button="No help is needed any more", done="Withdrawn.", event="The requester withdrew it",
+        Labels(button="Withdraw request", done="Request withdrawn.", event="The requester withdrew the request",
                page="track.withdraw", team="task.did_withdraw", requester="track.step_withdraw"),
         state=State.WITHDRAWN,
     ),
     Verb(
         "request.reopen", RESPONDERS | REQUESTERS, NoteBody, transitions.by_requester(life.reopen),
         lambda attempt: attempt.state in REOPENABLE,
-        Labels(button="Reopen", done="Open again; this is counted.", event="Opened again", page="task.reopen",
-               team="task.did_reopen", requester="track.step_reopen"),
+        Labels(button="Reopen request", done="Request reopened. It counts as reopened from now on.", event="Reopened",
+               page="task.reopen", team="task.did_reopen", requester="track.step_reopen"),
         in_field=True, state=State.OPEN,
     ),
     Verb(
         "report.add", REQUESTERS, AddBody, transitions.add,
         lambda attempt: attempt.state in {None, *UNANSWERED, State.JOINED},
-        Labels(button="Add these words", done="Added.", event="The requester added words", page="track.add",
+        Labels(button="Add text", done="Text added.", event="The requester added text", page="track.add",
                team="task.did_add", requester="track.step_add"),
     ),
 )
