@@ -19,7 +19,7 @@ HOW = {"code": "by tracking code", "phone": "by phone number (this search is log
 def show() -> None:
     """Draw the search box."""
     st.text_input(
-        "Find", key=KEY, placeholder="Code, phone or text", label_visibility="collapsed", on_change=_entered, width=210
+        "Find", key=KEY, placeholder="Code, phone or text", label_visibility="collapsed", on_change=_entered, width=180
     )
 
 

@@ -29,10 +29,10 @@ class SavedView(msgspec.Struct, frozen=True):
 
 
 def show(store: Store, person: Person) -> None:
-    """Draw the Saved views popover; the views are read only while it is open."""
+    """Draw the Views popover; the views are read only while it is open."""
     if not person.may("view.keep"):
         return
-    with st.popover("Saved views", key="views", on_change="rerun") as opened:
+    with st.popover("Views", key="views", on_change="rerun") as opened:
         if not opened.open:
             return
         known = saved_views.list_views(store, person)

@@ -176,7 +176,9 @@ def test_places_a_request_that_names_its_place_in_words(desk: Context, monkeypat
     typed = next(each for each in test.text_input if each.label == "Or enter latitude, longitude")
     typed.set_value("13.0x").run()
     assert "Enter two numbers" in html(test)
-    next(each for each in test.text_input if each.label == "Or enter latitude, longitude").set_value("13.06, 80.26").run()
+    next(each for each in test.text_input if each.label == "Or enter latitude, longitude").set_value(
+        "13.06, 80.26"
+    ).run()
     press(test, "Save location")
     current = desk.store.reports.one(id_)
     assert current.point() == (80.26, 13.06)

@@ -47,6 +47,7 @@ def test_claims_all_chosen_and_undoes_it(desk: Context, choose, monkeypatch) -> 
     assert desk.views.situation.wait(acts.claim(desk, mala, hers, None).result().revision)
     test = choose(page("requests", here, monkeypatch), one, two, hers)
     assert "3 requests selected" in html(test)
+    assert {"Claim requests", "Release claims", "Join to the first selected"} <= set(buttons(test))
     test.button(key="bulk-claim").click().run()
     assert [state(desk, each) for each in (one, two)] == ["claimed", "claimed"]
     seen = html(test)
