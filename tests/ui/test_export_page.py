@@ -101,7 +101,7 @@ def test_says_what_to_do_when_nothing_fits(desk: Context, monkeypatch) -> None:
 def test_tells_a_wrong_box_beside_its_field(desk: Context, monkeypatch) -> None:
     told(desk)
     test = page("export", AGENCY, monkeypatch)
-    test.selectbox(key="export-box").set_value("custom coordinates").run()
+    test.selectbox(key="export-box").set_value("Custom coordinates").run()
     test.text_input(key="export-bbox").set_value("1,2,3").run()
     assert "Must be four numbers: west,south,east,north; the map area is ignored." in html(test)
     assert "bbox" not in link(test)

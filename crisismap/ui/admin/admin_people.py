@@ -26,7 +26,7 @@ def draw(here: Person) -> None:
     context = shell.context()
     found = people.everybody(context.store, here)
     stylesheet.finding(f"{count_phrase(len(found), 'person', 'people')} with an account or a token")
-    stylesheet.table(_HEADS, [_row(each) for each in found], caption="By name.", height_px=360)
+    stylesheet.table(_HEADS, [_row(each) for each in found], caption="Sorted by name.", height_px=360)
     left, right = st.columns(2, gap="large")
     with left, st.form("admin-invite", clear_on_submit=True):
         st.markdown("**Invite a person**")
@@ -72,5 +72,5 @@ def _row(account: Account) -> tuple[str, ...]:
     methods += ["second factor"] if account.second_factor is not None else []
     methods += ["organisation"] if account.subject is not None else []
     missing = account.password is not None and account.second_factor is None and needs_second_factor(person)
-    state = "suspended" if account.suspended_at is not None else "second factor missing" if missing else ""
+    state = "suspended" if account.suspended_at is not None else "second factor missing" if missing else "active"
     return person.name, person.org, ", ".join(sorted(person.roles)), ", ".join(methods) or "links or tokens", state

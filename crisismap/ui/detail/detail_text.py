@@ -215,8 +215,8 @@ def _place(story: ReportDetail) -> list[str]:
 def _official(record: Record, words: OfficialWords, spans: Mapping[tuple[str, str], str]) -> Iterator[str]:
     for hazard in record.hazards:
         key = hazard.layer, hazard.feature
-        said = " · ".join(part for part in (words.hazards.get(key, ""), spans.get(key, "")) if part)
-        yield f"Inside {hazard.name or hazard.feature} ({hazard.layer}){': ' if said else ''}{said}"
+        description = " · ".join(part for part in (words.hazards.get(key, ""), spans.get(key, "")) if part)
+        yield f"Inside {hazard.name or hazard.feature} ({hazard.layer}){': ' if description else ''}{description}"
     nearest = record.nearest_shelter
     if nearest:
         free = f" · {words.shelter}" if words.shelter else ""

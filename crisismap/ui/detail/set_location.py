@@ -25,17 +25,17 @@ from crisismap.ui.map.place_picker import Place, place_picker
 from crisismap.ui.requests import acting
 
 SOURCES = {
-    "map": "found on the map",
-    "suggestion": "suggested from the text",
-    "phone call": "given by phone",
-    "on site": "seen on site",
+    "map": "Found on the map",
+    "suggestion": "Suggested from the text",
+    "phone call": "Given by phone",
+    "on site": "Seen on site",
 }
 EXACT = {
-    30: "house (30 m)",
-    100: "block (100 m)",
-    300: "street (300 m)",
-    1000: "neighbourhood (1 km)",
-    5000: "town (5 km)",
+    30: "House (30 m)",
+    100: "Block (100 m)",
+    300: "Street (300 m)",
+    1000: "Neighbourhood (1 km)",
+    5000: "Town (5 km)",
 }
 _CLOSE = 14.0
 _BLOCK = 100

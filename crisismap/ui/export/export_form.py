@@ -24,7 +24,7 @@ from crisismap.ui.frame import local_time, stylesheet
 STEP_MS = 5 * MINUTE_MS  # a window that moved continuously would change the URL on every run
 WINDOWS: dict[str, float | None] = {"all": None, "1 h": 1, "6 h": 6, "24 h": 24, "custom": None}
 AUDIENCES = {Audience.AGENCY: "Agency: exact locations and text", Audience.PUBLIC: "Public: safe to publish"}
-ANYWHERE, BY_HAND = "anywhere", "custom coordinates"
+ANYWHERE, BY_HAND = "Anywhere", "Custom coordinates"
 
 
 def export_questions(situation: Situation, rules: RuleFiles, now_ms: int) -> Choice:
@@ -34,17 +34,17 @@ def export_questions(situation: Situation, rules: RuleFiles, now_ms: int) -> Cho
     categories = {each: english().category(each) for each in rules.categories}
     st.markdown("**Which reports?** Leave a field empty to include all.")
     category = st.multiselect(
-        "Category", list(categories), format_func=categories.__getitem__, placeholder="all", key="export-category"
+        "Category", list(categories), format_func=categories.__getitem__, placeholder="All", key="export-category"
     )
     state = st.multiselect(
         "Status of the request",
         list(STATES),
         format_func=_state_label,
-        placeholder="all, and information-only reports",
+        placeholder="All, and information-only reports",
         key="export-state",
     )
     areas = area_names(situation)
-    area = st.multiselect("Area", list(areas), format_func=areas.__getitem__, placeholder="all", key="export-area")
+    area = st.multiselect("Area", list(areas), format_func=areas.__getitem__, placeholder="All", key="export-area")
     since, until = _time(now_ms)
     selection = Selection(
         category=tuple(sorted(category)), state=tuple(sorted(state)), area=tuple(sorted(area)), since=since, until=until
@@ -118,7 +118,7 @@ def area_boxes(situation: Situation) -> dict[str, Extent]:
 
 
 def _box_label(name: str) -> str:
-    return name if name in (ANYWHERE, BY_HAND) else f"around {name}"
+    return name if name in (ANYWHERE, BY_HAND) else f"Around {name}"
 
 
 def _state_label(state: str) -> str:

@@ -18,7 +18,7 @@ _HTML = (
     '<button type="button" class="sound">Sound off</button></div>'
 )
 AGAIN_MS = 10_000
-_SHOWN, _HEARD = "alarm-shown", "alarm-heard"
+_SHOWN, _ACKNOWLEDGED = "alarm-shown", "alarm-heard"
 NOBODY: frozenset[int] = frozenset()
 
 
@@ -37,7 +37,7 @@ def show(store: Store, views: Views, now_ms: int, person: Person) -> None:
     if answer.get("heard") is not None and shown:
         # Requests that arrived after the badge was drawn have not been seen, so they are not acknowledged.
         alarm.acknowledge(store, now_ms, person, shown)
-        st.session_state.pop(_HEARD, None)
+        st.session_state.pop(_ACKNOWLEDGED, None)
         st.rerun()
 
 
@@ -48,10 +48,10 @@ def unheard(store: Store, views: Views, now_ms: int, person: Person) -> frozense
     """
     revision = views.situation.revision
     urgent = views.caches.desk.get("urgent", lambda: alarm.urgent(views.situation), stamp=revision)
-    cached: tuple[int, frozenset[int], frozenset[int]] = st.session_state.get(_HEARD, (0, NOBODY, NOBODY))
-    at_ms, asked, heard = cached
-    unknown = urgent - heard
-    if unknown and (unknown - asked or now_ms - at_ms >= AGAIN_MS):
-        heard |= alarm.acknowledged(store, person, min(unknown))
-        st.session_state[_HEARD] = (now_ms, unknown, heard)
-    return urgent - heard
+    cached: tuple[int, frozenset[int], frozenset[int]] = st.session_state.get(_ACKNOWLEDGED, (0, NOBODY, NOBODY))
+    at_ms, known, acknowledged = cached
+    unknown = urgent - acknowledged
+    if unknown and (unknown - known or now_ms - at_ms >= AGAIN_MS):
+        acknowledged |= alarm.acknowledged(store, person, min(unknown))
+        st.session_state[_ACKNOWLEDGED] = (now_ms, unknown, acknowledged)
+    return urgent - acknowledged

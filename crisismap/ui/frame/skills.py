@@ -42,8 +42,9 @@ def show(store: Store, rules: RuleFiles, now_ms: int, person: Person) -> None:
             key="abilities-chosen",
         )
         st.html(
-            '<p class="cm-soft">Requests that fit are marked “fits you” in your lists, and others see in a request '
-            "in your lists, and others see that you could go. Nothing is assigned: you claim requests yourself.</p>"
+            '<p class="cm-soft">Choose what you can do and bring. Requests that match are marked “matches your skills” '
+            "in your lists, and others see in a request that you could go. Nothing is assigned: you claim requests "
+            "yourself.</p>"
         )
         if st.form_submit_button("Save skills and equipment", type="primary"):
             skills.choose_skills(store, rules, now_ms, person, chosen)

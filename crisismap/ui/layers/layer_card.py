@@ -14,11 +14,11 @@ from crisismap.ui.layers.layer_map import MAP_PX, live_map
 from crisismap.ui.map import map as desk_map
 
 ROLES: dict[Role, str] = {
-    Role.AREA: "areas: give every report its district or ward",
-    Role.HAZARD: "hazard: flooded or flood-prone ground",
-    Role.SHELTER: "shelters: the nearest open one is shown with each report",
-    Role.TRANSPORT: "transport: roads, bridges and lines, open or closed",
-    Role.CONTEXT: "context: drawn on the map; gauges and population figures are shown with the reports",
+    Role.AREA: "Areas: give every report its district or ward",
+    Role.HAZARD: "Hazard: flooded or flood-prone ground",
+    Role.SHELTER: "Shelters: the nearest open one is shown with each report",
+    Role.TRANSPORT: "Transport: roads, bridges and lines, open or closed",
+    Role.CONTEXT: "Context: drawn on the map; gauges and population figures are shown with the reports",
 }
 CSS = """
 .cm-notice.cm-done{border-color:#1E8E4E;background:color-mix(in srgb,#1E8E4E 12%,transparent)}

@@ -48,7 +48,6 @@ def add_by_address(person: Person) -> None:
 
 
 def _form(views: Views, stopping: Event, settings: Settings, now_ms: int, person: Person) -> None:
-    st.markdown("**Add a layer from a URL**")
     st.text_input("URL", key=_key("url"), placeholder="https://warnings.example.org/cap.atom")
     first, second = st.columns(2)
     with first:
@@ -71,9 +70,7 @@ def _form(views: Views, stopping: Event, settings: Settings, now_ms: int, person
             st.number_input("Warnings without an end expire after (hours)", 0.5, 8784.0, 24.0, key=_key("hours"))
     if is_image:
         layer_raster.fields(_key("picture"))
-    st.text_input(
-        "Attribution", key=_key("attribution"), placeholder="the owner of the data, as they ask to be credited"
-    )
+    st.text_input("Attribution", key=_key("attribution"), placeholder="Owner of the data, as they ask to be credited")
     if not is_image:
         st.text_area(
             "Field mapping (TOML, only for fields that are not recognised)", key=_key("mapping"), placeholder=_EXAMPLE

@@ -55,7 +55,7 @@ def _estimate(views: Views, now_ms: int, layer_id: str) -> AffectedLayer:
 
 
 def _figure(each: Affected) -> str:
-    return f"fewer than {FEW}" if 0 < each.people < FEW else f"about {number(each.people)}" if each.people else "nobody"
+    return f"fewer than {FEW}" if 0 < each.people < FEW else f"about {number(each.people)}" if each.people else "none"
 
 
 def _source(each: Affected, now_ms: int) -> str:

@@ -63,7 +63,6 @@ def id_from(file_name: str) -> str:
 
 
 def _form(situation: Situation, now_ms: int) -> None:
-    st.markdown("**Add or replace a layer**")
     live = situation.layers
     file = st.file_uploader(
         "File: GeoJSON, zipped shapefile, GeoPackage, KML, GPX, FlatGeobuf, CSV or XLSX with coordinates or p-codes, "
@@ -71,12 +70,12 @@ def _form(situation: Situation, now_ms: int) -> None:
         type=list(FORMATS),
         key=_key("file"),
     )
-    new = "a new layer"
+    new = "A new layer"
     target = st.selectbox(
         "This file is",
         [new, *live],
         key=_key("target"),
-        format_func=lambda each: each if each == new else f"a new version of {each}",
+        format_func=lambda each: each if each == new else f"A new version of {each}",
     )
     known = live.get(target)
     if st.session_state.get(_FOR) != (target, file.name if file else ""):
@@ -94,9 +93,7 @@ def _form(situation: Situation, now_ms: int) -> None:
     with second:
         st.selectbox("Role", list(Role), key=_key("role"), format_func=ROLES.__getitem__)
         st.text_input("Licence", key=_key("licence"), placeholder="CC BY 4.0")
-    st.text_input(
-        "Attribution", key=_key("attribution"), placeholder="the owner of the data, as they ask to be credited"
-    )
+    st.text_input("Attribution", key=_key("attribution"), placeholder="Owner of the data, as they ask to be credited")
     if (
         st.button("Read and preview file", type="primary", disabled=file is None, icon=":material/preview:")
         and file is not None

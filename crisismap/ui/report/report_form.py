@@ -136,7 +136,7 @@ def _needs(category: Category | None) -> None:
     columns = st.columns(2)
     with columns[0]:
         st.number_input(
-            "How many people?", min_value=0, step=1, value=None, key=_key("people"), placeholder="not stated"
+            "How many people?", min_value=0, step=1, value=None, key=_key("people"), placeholder="Not stated"
         )
         _show_refusal("people")
     for at, (of, one) in enumerate((each for each in own if each[1].kind != "bool"), 1):
@@ -155,11 +155,11 @@ def _field(category: str, one: CategoryField) -> None:
     if one.kind == "bool":
         st.checkbox(label, key=key)
     elif one.kind == "int":
-        st.number_input(label, min_value=0, step=1, value=None, key=key, placeholder="not stated")
+        st.number_input(label, min_value=0, step=1, value=None, key=key, placeholder="Not stated")
     elif one.kind == "choice":
         options = {value: english().option(category, one.id, value) for value in one.options}
         st.selectbox(
-            label, list(options), format_func=options.__getitem__, index=None, key=key, placeholder="not stated"
+            label, list(options), format_func=options.__getitem__, index=None, key=key, placeholder="Not stated"
         )
     else:
         st.text_input(label, key=key)

@@ -114,11 +114,11 @@ def _run(action: str, doing: Callable[[Context, Person], tuple[BulkOutcome, ...]
         acting.keep_message("error", sentence(problem))
         return
     context.views.situation.wait(context.store.events.revision(), acting.SEE_S)
-    kept = [outcome for outcome in outcomes if not outcome.refused]
-    title = f"{action} {len(kept)} of {count_phrase(len(outcomes), 'request')}."
+    succeeded = [outcome for outcome in outcomes if not outcome.refused]
+    title = f"{action} {len(succeeded)} of {count_phrase(len(outcomes), 'request')}."
     names = _names(context.views, context.clock(), [outcome.item.id for outcome in outcomes])
     lines = tuple((not o.refused, f"{names[o.item.id]}{f': {o.refused}' if o.refused else ''}") for o in outcomes)
-    st.session_state[_RESULT] = _BulkResult(title, lines, tuple(kept) if undoable else ())
+    st.session_state[_RESULT] = _BulkResult(title, lines, tuple(succeeded) if undoable else ())
     _clear_selection()
 
 

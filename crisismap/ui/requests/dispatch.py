@@ -66,10 +66,10 @@ EMPTY = {
     ),
 }
 ORDERS: dict[Order, str] = {
-    "urgent": "most urgent first",
-    "waiting": "longest wait first",
-    "due": "due first",
-    "newest": "newest first",
+    "urgent": "Most urgent first",
+    "waiting": "Longest wait first",
+    "due": "Due first",
+    "newest": "Newest first",
 }
 SIGN_IN = ' · <a href="/login" target="_self">sign in</a> to read and claim requests'
 # On a phone there is no room beside the detail, so it takes the whole page.

@@ -13,7 +13,7 @@ from crisismap.situation.situation import Situation
 from crisismap.ui.export.export_form import area_names
 from crisismap.ui.frame import stylesheet
 
-ALL = "all areas"
+ALL = "All areas"
 
 
 def address(area: str) -> str:
