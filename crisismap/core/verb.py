@@ -181,7 +181,8 @@ class Labels:
     button: str
     done: str
     event: str
-    ask: str = "Why?"  # above the words that the body asks for
+    many: str = ""  # the button that does it to all selected; "" for `button`
+    ask: str = "Why?"  # above the text that the body asks for
     save: str = "Save"  # below the form
     bulk: str = ""  # after it was done to many; "" for `event`
     undone: str = ""  # after that was taken back

@@ -1,1 +1,1 @@
-"""The coordinators' desk in Streamlit: pages and components, thin, no logic."""
+"""The coordinators' desk in Streamlit: pages and components without business logic."""

@@ -1,4 +1,4 @@
-"""The desk's entry: which pages there are. Pages are files; each draws its own head with `shell.page`."""
+"""The entry point of the desk: its pages. Each page is a file and draws its own head with `shell.page`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages of the desk: their file, their title, and their path in the address."""
+"""The pages of the desk: file, title and URL path."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import NamedTuple
 
 
 class DeskPage(NamedTuple):
-    """One page."""
+    """One page of the desk."""
 
     file: str
     title: str
     path: str
 
 
-# The first is the default page: Streamlit serves it at / only, not at its own path.
+# Streamlit serves the default page at / only, not at its own path.
 PAGES = (
     DeskPage("live_map", "Live map", "live-map"),
     DeskPage("report", "Report", "new-report"),

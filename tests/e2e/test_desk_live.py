@@ -84,7 +84,7 @@ def test_keeps_what_is_being_written_while_reports_come_in(desk: Server, page_fa
     post(desk, text="trapped")
     expect(unanswered).not_to_have_text(before, timeout=PATIENCE_MS)
     expect(note).to_have_value("half a sentence")
-    expect(page.get_by_role("button", name="Release")).to_be_visible()
+    expect(page.get_by_role("button", name="Release claim")).to_be_visible()
 
 
 def test_shows_the_list_where_the_map_cannot_be_drawn(desk: Server, page_factory: PageFactory) -> None:
@@ -106,7 +106,7 @@ def test_fits_a_phone_with_map_and_list_as_tabs(desk: Server, page_factory: Page
     page.goto(desk.url)
     page.get_by_test_id("stDeckGlJsonChart").locator("canvas").first.wait_for(timeout=PATIENCE_MS)
     expect(page.locator("li").first).to_be_hidden()
-    for number in ("Unanswered", "P1", "Overdue", "Unplaced"):
+    for number in ("Unanswered", "P1", "Overdue", "Location needed"):
         expect(page.get_by_role("button", name=number).first).to_be_in_viewport()
     page.locator(".st-key-desk-tab").get_by_text("List").click()
     page.locator("li .open").first.wait_for(timeout=PATIENCE_MS)

@@ -36,14 +36,14 @@ def test_goes_from_a_row_through_claim_and_contact_to_the_answer(desk: Server, p
     ready(page)
     opened(desk, page, "blue gate")
     page.locator(".st-key-claim button").click(timeout=PATIENCE_MS)
-    expect(page.get_by_text("It is yours for 60 minutes")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("You have claimed this request for 60 minutes")).to_be_visible(timeout=PATIENCE_MS)
     assert item(desk, receipt["id"])["state"] == "claimed"
     expect(page.get_by_text("98400")).to_have_count(0)
     page.get_by_role("button", name="Show contact (logged)").click()
     expect(page.get_by_text("+91 98400 12345")).to_be_visible(timeout=PATIENCE_MS)
     page.get_by_label("What was done?").fill("Four people taken to the school")
-    page.get_by_role("button", name="Answer", exact=True).click()
-    expect(page.get_by_text("Answered.").first).to_be_visible(timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Mark as answered", exact=True).click()
+    expect(page.get_by_text("Marked as answered.").first).to_be_visible(timeout=PATIENCE_MS)
     assert item(desk, receipt["id"])["state"] == "answered"
     expect(page.get_by_text("Four people taken to the school")).to_be_visible(timeout=PATIENCE_MS)
 
@@ -58,7 +58,7 @@ def test_says_who_was_quicker(desk: Server, page_factory: PageFactory) -> None:
         page.locator(".st-key-claim button").wait_for(timeout=PATIENCE_MS)
     slow.context.set_offline(True)  # it does not hear that the other one claims
     quick.locator(".st-key-claim button").click()
-    expect(quick.get_by_text("It is yours")).to_be_visible(timeout=PATIENCE_MS)
+    expect(quick.get_by_text("You have claimed this request")).to_be_visible(timeout=PATIENCE_MS)
     slow.context.set_offline(False)
     expect(slow.get_by_text("claimed by Mala").first).to_be_visible(timeout=PATIENCE_MS)
     assert slow.locator(".st-key-claim button").count() == 0
@@ -70,7 +70,7 @@ def test_claims_straight_from_the_list(desk: Server, page_factory: PageFactory) 
     sign_in(desk, page)
     ready(page)
     page.locator("li .claim").first.click()
-    expect(page.get_by_text("It is yours for 60 minutes")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("You have claimed this request for 60 minutes")).to_be_visible(timeout=PATIENCE_MS)
 
 
 def test_opens_the_same_detail_from_a_point_on_the_map(desk: Server, page_factory: PageFactory) -> None:
@@ -106,13 +106,13 @@ def test_places_a_request_by_a_click_on_the_map(desk: Server, page_factory: Page
     page = page_factory(**SMALL)
     sign_in(desk, page)
     page.goto(f"{desk.url}/requests")
-    page.locator(".st-key-dispatch-queue").get_by_text("Unplaced").click(timeout=PATIENCE_MS)
+    page.locator(".st-key-dispatch-queue").get_by_text("Location needed").click(timeout=PATIENCE_MS)
     page.locator("li", has_text="the old mill").locator(".open").click(timeout=PATIENCE_MS)
-    page.get_by_role("button", name="Place it").click(timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Set location").click(timeout=PATIENCE_MS)
     page.frame_locator("iframe").locator(".leaflet-container").click(position={"x": 150, "y": 120}, timeout=PATIENCE_MS)
-    expect(page.get_by_text("Chosen:")).to_be_visible(timeout=PATIENCE_MS)
-    page.get_by_role("button", name="Save the place").click()
-    expect(page.get_by_text("Placed. It is on the map now.")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("Selected:")).to_be_visible(timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Save location").click()
+    expect(page.get_by_text("Location set. The report is on the map now.")).to_be_visible(timeout=PATIENCE_MS)
     assert item(desk, receipt["id"])["lon"] is not None
 
 

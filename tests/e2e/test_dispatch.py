@@ -49,12 +49,12 @@ def test_works_through_the_list_by_keys_and_undoes_it(desk: Server, page_factory
     keys = page.keyboard
     for key in ("ArrowDown", "x", "ArrowDown", "x"):
         keys.press(key)
-    expect(page.get_by_text("2 requests chosen")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("2 requests selected")).to_be_visible(timeout=PATIENCE_MS)
     page.locator(".st-key-bulk-claim button").press("Enter")
     expect(page.get_by_text("Claimed 2 of 2 requests.")).to_be_visible(timeout=PATIENCE_MS)
     assert len(requests(desk, state="claimed")) == 2
     page.get_by_role("button", name="Undo").press("Enter")
-    expect(page.get_by_text("Claim taken back for 2 of 2 requests.")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("Undid the claim on 2 of 2 requests.")).to_be_visible(timeout=PATIENCE_MS)
     assert requests(desk, state="claimed") == []
 
 
@@ -69,7 +69,7 @@ def test_opens_goes_back_and_claims_by_keys(desk: Server, page_factory: PageFact
     expect(page.get_by_text("Timeline")).to_have_count(0, timeout=PATIENCE_MS)
     page.locator("li .open").nth(1).focus()
     page.keyboard.press("c")
-    expect(page.get_by_text("It is yours for 60 minutes")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("You have claimed this request for 60 minutes")).to_be_visible(timeout=PATIENCE_MS)
     assert len(requests(desk, state="claimed")) == 1
 
 
@@ -123,7 +123,7 @@ def test_badges_the_title_and_sounds_only_when_allowed_until_heard(desk: Server,
     expect(bell.get_by_role("button", name="Sound on")).to_be_visible(timeout=PATIENCE_MS)
     rings = int(bell.get_attribute("data-rings") or 0)
     assert rings >= 1
-    bell.get_by_role("button", name="Heard").click()
+    bell.get_by_role("button", name="Acknowledge").click()
     page.wait_for_function("!document.title.includes('P1)')", timeout=PATIENCE_MS)
     expect(bell.get_by_text("new P1")).to_be_hidden()
     post(desk, text="trapped, one more")

@@ -54,13 +54,13 @@ def test_draws_pictures_under_the_reports_and_asks_nobody_else(
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(one.url)
-    expect(page.get_by_text("Pictures: Radar · City of X")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("Images: Radar · City of X")).to_be_visible(timeout=PATIENCE_MS)
     until(page, lambda: any("/api/v1/layers/radar/picture/" in url for url in asked), asked)
     until(page, lambda: magenta(page, "pictures-1280") > 0.04, asked)
     assert all(url.startswith((one.url, "data:", "blob:")) for url in asked), "the server asks, the browser does not"
     assert maps.asked
     page.get_by_role("button", name="Layers").click()
-    page.get_by_text("Radar · picture, fetched").click()
+    page.get_by_text("Radar · images, fetched").click()
     until(page, lambda: magenta(page, "pictures-off-1280") < 0.01, asked)
     assert foreign_requests == []
 

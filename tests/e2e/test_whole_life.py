@@ -59,7 +59,7 @@ def claimed(desk: Server, page: Page, phone: Page) -> None:
     screenshot(page, "life-04-desk")
     row.locator(".open").first.click()
     page.locator(".st-key-claim button").click(timeout=PATIENCE_MS)
-    expect(page.get_by_text(re.compile("It is yours"))).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text(re.compile("You have claimed this request"))).to_be_visible(timeout=PATIENCE_MS)
     screenshot(page, "life-05-claimed")
     phone.get_by_role("link", name="Refresh this page").click()
     expect(phone.locator(".big-word")).to_have_text("A team has taken it on")

@@ -23,7 +23,7 @@ PAGES = {
     "export": {"agency", "admin"},
     "admin": {"admin"},
 }
-CLOSED = {"Please sign in", "Not for your role"}
+CLOSED = {"Please sign in", "Your role has no access"}
 
 
 def missing(folder: Path) -> set[str]:

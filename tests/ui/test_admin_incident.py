@@ -24,7 +24,7 @@ def desk(tmp_path: Path, clock: FakeClock):
 
 
 def fill(test: AppTest, *texts: str) -> AppTest:
-    labels = ("Name of the incident", "Emergency number", "Place: west, south, east, north in degrees")
+    labels = ("Name of the incident", "Emergency number", "Map area: west, south, east, north in degrees")
     for label, text in zip(labels, texts, strict=True):
         [box] = [each for each in test.text_input if each.label == label]
         if not box.disabled:
@@ -35,7 +35,7 @@ def fill(test: AppTest, *texts: str) -> AppTest:
 def test_writes_what_everybody_then_sees(desk: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Unnamed incident" in html(page("live_map", STRANGER, monkeypatch))
     test = fill(part("Incident", monkeypatch), HOSTILE, "112", "80.1,12.9,80.4,13.2")
-    assert "The incident is saved." in html(test)
+    assert "Incident saved." in html(test)
     assert desk.views.incident() == Incident(HOSTILE, "112", (80.1, 12.9, 80.4, 13.2))
     seen = html(page("report", STRANGER, monkeypatch))
     assert 'href="tel:112"' in seen

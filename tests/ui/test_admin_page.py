@@ -50,7 +50,7 @@ def test_invites_somebody_with_a_link_that_is_shown_once(desk: Context, monkeypa
     test = page("admin", ADMIN, monkeypatch)
     [name] = [each for each in test.text_input if each.label == "Name"]
     name.set_value("Mala")
-    test = press(test, "Make the link")
+    test = press(test, "Create invitation link")
     [code] = test.code
     secret = re.search(r"invitation=(\S+)", code.value)
     assert secret
@@ -61,7 +61,7 @@ def test_invites_somebody_with_a_link_that_is_shown_once(desk: Context, monkeypa
 
 
 def test_says_why_somebody_cannot_be_invited(desk: Context, monkeypatch) -> None:
-    test = press(page("admin", ADMIN, monkeypatch), "Make the link")
+    test = press(page("admin", ADMIN, monkeypatch), "Create invitation link")
     assert "must have 1 to 200 characters" in html(test)
     assert not test.code
 
@@ -70,10 +70,10 @@ def test_suspends_somebody_and_lets_them_in_again(desk: Context, monkeypatch) ->
     token = sign_in.create_token(desk.store, desk.clock(), COMMAND_LINE, "responder", "Boats", 5)
     person = sign_in.person_of_token(desk.store, desk.keys.admin_token, desk.clock(), token)
     test = choose(page("admin", ADMIN, monkeypatch), "Person", person.id)
-    test = press(test, "Suspend")
+    test = press(test, "Suspend person")
     with pytest.raises(NotSignedIn):
         sign_in.person_of_token(desk.store, desk.keys.admin_token, desk.clock(), token)
-    test = press(choose(test, "Person", person.id), "Let in again")
+    test = press(choose(test, "Person", person.id), "Reinstate person")
     assert sign_in.person_of_token(desk.store, desk.keys.admin_token, desk.clock(), token) == person
 
 
@@ -81,10 +81,10 @@ def test_ends_a_token_and_makes_one(desk: Context, monkeypatch) -> None:
     token = sign_in.create_token(desk.store, desk.clock(), COMMAND_LINE, "responder", "Boats", 5)
     [credential] = sign_in.tokens(desk.store, desk.clock(), ADMIN)
     test = part("Sessions and tokens", monkeypatch)
-    test = press(choose(test, "Which", credential.id), "End it now")
+    test = press(choose(test, "Session, token or invitation", credential.id), "Revoke now")
     with pytest.raises(NotSignedIn):
         sign_in.person_of_token(desk.store, desk.keys.admin_token, desk.clock(), token)
-    test = press(test, "Make the token")
+    test = press(test, "Create token")
     [code] = test.code
     assert sign_in.person_of_token(desk.store, desk.keys.admin_token, desk.clock(), code.value).roles == {"agency"}
 
@@ -95,7 +95,7 @@ def test_sets_a_source_apart_in_one_action_and_takes_it_back(desk: Context, monk
     [box] = [each for each in test.selectbox if each.label == "Source"]
     assert len(box.options) == 1
     [name] = [each for each in desk.views.situation.senders if each.startswith("sender:")]
-    test = press(choose(test, "Source", name), "Set apart, with 3 reports")
+    test = press(choose(test, "Source", name), "Quarantine source with 3 reports")
     board = desk.views.situation.board(Audience.PUBLIC)
     assert board.n == 0
     seen = html(test)
@@ -103,7 +103,7 @@ def test_sets_a_source_apart_in_one_action_and_takes_it_back(desk: Context, monk
     assert ids[0] in seen
     assert "<img src=x" not in seen
     assert "98765" not in seen
-    press(choose(test, "Source", name), "Take back, with 3 reports")
+    press(choose(test, "Source", name), "Release source with 3 reports")
     assert desk.views.situation.board(Audience.PUBLIC).n == 3
 
 
@@ -121,7 +121,7 @@ def test_shows_what_was_decided_about_words_and_by_whom(desk: Context, monkeypat
     done = acts.withhold(desk, ADMIN, kept, None, reason=f"names somebody {HOSTILE}").result()
     assert desk.views.situation.wait(done.revision)
     seen = html(part("Sources and flags", monkeypatch))
-    assert "1 decision about words for the public" in seen
+    assert "1 text review decision" in seen
     assert "1 report waiting" in seen
     assert "my neighbour hides" in seen
     assert "names somebody" in seen
@@ -132,11 +132,11 @@ def test_shows_what_was_decided_about_words_and_by_whom(desk: Context, monkeypat
 def test_searches_the_log_and_offers_the_file(desk: Context, monkeypatch) -> None:
     sign_in.invite(desk.store, desk.clock(), COMMAND_LINE, f"Eve {HOSTILE}", "volunteer", "")
     told(desk)
-    test = part("Who did what", monkeypatch)
+    test = part("Audit log", monkeypatch)
     assert "person.add" in html(test)
     assert "report.submit" in html(test)
     assert "<img src=x" not in html(test) + markdown(test)
-    [verbs] = [each for each in test.multiselect if each.label == "What"]
+    [verbs] = [each for each in test.multiselect if each.label == "Action"]
     verbs.set_value(["person.add"]).run()
     assert "report.submit" not in html(test)
     assert 'href="/api/v1/audit.csv?verb=person.add"' in html(test)

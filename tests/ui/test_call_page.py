@@ -83,7 +83,7 @@ def test_keeps_what_was_said_and_reads_the_code_back(desk: Context, browser: Bro
     code = tracking_code(desk.keys.tracking_code, report.id)
     assert "-".join(group["letters"] for group in browser.data["receipt"]["groups"]) == code
     assert len(browser.data["receipt"]["groups"][0]["words"].split()) == 4
-    assert any("Requests like yours are to be answered" in line for line in browser.data["receipt"]["next"])
+    assert any("Requests like yours should be answered" in line for line in browser.data["receipt"]["next"])
 
 
 def test_keeps_one_of_a_double_press(desk: Context, browser: Browser, monkeypatch) -> None:
@@ -156,7 +156,7 @@ def test_offers_places_of_the_layers_and_typed_coordinates(desk: Context) -> Non
 
 
 def test_is_for_those_who_answer_the_telephone(desk: Context, monkeypatch) -> None:
-    for here, said in ((STRANGER, "Please sign in"), (AGENCY, "Not for your role")):
+    for here, said in ((STRANGER, "Please sign in"), (AGENCY, "Your role has no access")):
         assert said in [each.value for each in page("call", here, monkeypatch).subheader]
 
 

@@ -43,7 +43,7 @@ def link(test) -> str:
 def test_is_for_those_who_may_take_exports(desk: Context, person, monkeypatch) -> None:
     told(desk)
     test = page("export", person, monkeypatch)
-    assert "Exports hold exact places of people in need" in html(test)
+    assert "Exports contain the exact locations of people in need" in html(test)
     assert "cm-take" not in html(test)
     assert not test.radio
 
@@ -53,7 +53,7 @@ def test_links_to_everything_in_one_press(desk: Context, person, monkeypatch) ->
     told(desk)
     test = page("export", person, monkeypatch)
     assert link(test) == "/api/v1/reports.geojson?audience=agency"
-    assert "1 report fits" in html(test)
+    assert "1 report matches" in html(test)
     assert "Authorization: Bearer TOKEN" in test.code[0].value
 
 
@@ -74,7 +74,7 @@ def test_follows_what_was_chosen(desk: Context, monkeypatch) -> None:
         "area": "W-1",
         "bbox": "80.200000,13.000000,80.300000,13.100000",
     }
-    assert "1 report fits" in html(test)
+    assert "1 report matches" in html(test)
     assert "knee deep" not in html(test)
 
 
@@ -85,7 +85,7 @@ def test_shows_the_public_only_what_is_the_publics(desk: Context, monkeypatch) -
     assert "Gandhi Street 77" in html(test)
     test.radio(key="export-audience").set_value(Audience.PUBLIC).run()
     seen = html(test)
-    assert "1 report fits" in seen
+    assert "1 report matches" in seen
     assert "Gandhi Street" not in seen
     assert "13.0512" not in seen
     assert "insulin" not in seen
@@ -94,16 +94,16 @@ def test_shows_the_public_only_what_is_the_publics(desk: Context, monkeypatch) -
 
 def test_says_what_to_do_when_nothing_fits(desk: Context, monkeypatch) -> None:
     test = page("export", AGENCY, monkeypatch)
-    assert "Nothing fits these choices" in html(test)
+    assert "No match" in html(test)
     assert 'class="cm-take"' not in html(test)
 
 
 def test_tells_a_wrong_box_beside_its_field(desk: Context, monkeypatch) -> None:
     told(desk)
     test = page("export", AGENCY, monkeypatch)
-    test.selectbox(key="export-box").set_value("west, south, east, north ...").run()
+    test.selectbox(key="export-box").set_value("Custom coordinates").run()
     test.text_input(key="export-bbox").set_value("1,2,3").run()
-    assert "Must be four numbers: west,south,east,north; the box is left out." in html(test)
+    assert "Must be four numbers: west,south,east,north; the map area is ignored." in html(test)
     assert "bbox" not in link(test)
 
 
@@ -115,7 +115,7 @@ def test_takes_a_window_of_time_in_the_browsers_zone(desk: Context, clock: FakeC
     test.get("button_group")[0].set_value("1 h").run()
     assert not test.exception
     assert "since=2015-12-02T07%3A30%3A00.000Z" in link(test)
-    assert "1 report fits" in html(test)
+    assert "1 report matches" in html(test)
 
 
 def test_shows_hostile_words_as_words(desk: Context, monkeypatch) -> None:
@@ -184,7 +184,7 @@ def test_gives_an_address_that_the_api_reads_as_the_same_choice() -> None:
 
 
 def test_offers_the_map_of_an_area_to_take_along(desk: Context, monkeypatch) -> None:
-    assert "There is no area with reports yet" in html(page("export", AGENCY, monkeypatch))
+    assert "No area has reports yet" in html(page("export", AGENCY, monkeypatch))
     put(desk, "wards", "area")
     told(desk)
     test = page("export", AGENCY, monkeypatch)

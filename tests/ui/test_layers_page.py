@@ -59,9 +59,9 @@ def test_asks_a_stranger_to_sign_in(desk: Context, monkeypatch) -> None:
 def test_lets_the_signed_in_look_but_not_put(desk: Context, person, monkeypatch) -> None:
     put(desk, "wards", "area")
     test = page("layers", person, monkeypatch)
-    assert "1 official layer under the reports" in html(test)
+    assert "1 official layer<" in html(test)
     assert "layer-file-0" not in [each.key for each in test.get("file_uploader")]
-    assert "Read the file and show it" not in labels(test)
+    assert "Read and preview file" not in labels(test)
 
 
 def test_says_how_old_and_how_sound_each_layer_is(desk: Context, clock: FakeClock, monkeypatch) -> None:
@@ -81,7 +81,7 @@ def test_says_what_to_do_without_any_layer(desk: Context, monkeypatch) -> None:
 
 def test_opens_a_layer_with_its_map_and_its_features(desk: Context, monkeypatch) -> None:
     put(desk, "shelters", "shelter", shelter("School 4"))
-    test = press(page("layers", VOLUNTEER, monkeypatch), "Show")
+    test = press(page("layers", VOLUNTEER, monkeypatch), "Show layer")
     assert "School 4" in html(test)
     deck = json.loads(test.get("deck_gl_json_chart")[0].proto.json)
     assert "/api/v1/layers/shelters.geojson?v=1" in json.dumps(deck)
@@ -92,14 +92,14 @@ def test_opens_a_layer_with_its_map_and_its_features(desk: Context, monkeypatch)
 def test_shows_a_file_before_it_is_live(desk: Context, person, monkeypatch) -> None:
     test = uploaded(page("layers", person, monkeypatch), collection(ward("Low ground", "1")))
     assert field(test, "id").value == "new-flood"
-    press(test, "Read the file and show it")
-    assert "A new layer with 1 feature." in html(test)
+    press(test, "Read and preview file")
+    assert "New layer with 1 feature." in html(test)
     assert "Low ground" in html(test)
     assert desk.views.situation.layers == {}
-    press(test, "Make it live for everybody")
+    press(test, "Publish layer")
     live = desk.views.situation.layers["new-flood"]
     assert (live.version, live.layer.role, live.features[0].name) == (1, Role.HAZARD, "Low ground")
-    assert "is live, version 1." in html(test)
+    assert "is published as version 1." in html(test)
 
 
 def test_replaces_a_layer_under_its_own_name(desk: Context, monkeypatch) -> None:
@@ -107,16 +107,16 @@ def test_replaces_a_layer_under_its_own_name(desk: Context, monkeypatch) -> None
     test = uploaded(page("layers", AGENCY, monkeypatch), collection(ward("Velachery", "W-2"), ward("Guindy", "W-3")))
     field(test, "target").set_value("wards").run()
     assert (field(test, "id").value, field(test, "title").value) == ("wards", "City wards")
-    press(test, "Read the file and show it")
+    press(test, "Read and preview file")
     assert "Replaces version 1 with 1 feature." in html(test)
-    press(test, "Make it live for everybody")
+    press(test, "Publish layer")
     live = desk.views.situation.layers["wards"]
     assert (live.version, live.layer.title, live.layer.licence, len(live.features)) == (2, "City wards", "CC0", 2)
 
 
 def test_discards_what_was_read(desk: Context, monkeypatch) -> None:
     test = uploaded(page("layers", AGENCY, monkeypatch), collection(ward("a", "1")))
-    press(press(test, "Read the file and show it"), "Discard")
+    press(press(test, "Read and preview file"), "Discard preview")
     assert desk.views.situation.layers == {}
     assert "Preview" not in markdown(test)
 
@@ -125,13 +125,13 @@ def test_discards_what_was_read(desk: Context, monkeypatch) -> None:
     ("body", "name", "sentence"),
     [
         (collection(), "a.geojson", "the layer is empty"),
-        (b"{", "a.geojson", "Not read, nothing was changed."),
-        (b"PK\x03\x04 no zip", "a.zip", "Not read, nothing was changed."),
-        (b"\x00" * 40, "a.gpkg", "Not read, nothing was changed."),
+        (b"{", "a.geojson", "The file was not read and nothing was changed."),
+        (b"PK\x03\x04 no zip", "a.zip", "The file was not read and nothing was changed."),
+        (b"\x00" * 40, "a.gpkg", "The file was not read and nothing was changed."),
     ],
 )
 def test_refuses_a_file_in_one_sentence(desk: Context, body: bytes, name: str, sentence: str, monkeypatch) -> None:
-    test = press(uploaded(page("layers", AGENCY, monkeypatch), body, name), "Read the file and show it")
+    test = press(uploaded(page("layers", AGENCY, monkeypatch), body, name), "Read and preview file")
     assert sentence in html(test)
     assert desk.views.situation.layers == {}
 
@@ -139,13 +139,13 @@ def test_refuses_a_file_in_one_sentence(desk: Context, body: bytes, name: str, s
 def test_refuses_an_id_that_cannot_be_an_address(desk: Context, monkeypatch) -> None:
     test = uploaded(page("layers", AGENCY, monkeypatch), collection(ward("a", "1")))
     field(test, "id").set_value("../x").run()
-    press(test, "Read the file and show it")
+    press(test, "Read and preview file")
     assert "id: must be 1 to 64 of a-z" in html(test)
 
 
 def test_shows_hostile_words_as_words(desk: Context, monkeypatch) -> None:
     put(desk, "shelters", "shelter", shelter(HOSTILE), title=HOSTILE, licence=HOSTILE, attribution=HOSTILE)
-    test = press(page("layers", AGENCY, monkeypatch), "Show")
+    test = press(page("layers", AGENCY, monkeypatch), "Show layer")
     assert "<img src=x" not in html(test)
     assert "evil.example" not in markdown(test)
     assert "evil.example" not in test.get("deck_gl_json_chart")[0].proto.json

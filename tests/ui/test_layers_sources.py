@@ -57,13 +57,13 @@ def source(feed: FeedServer, path: str = "/flood") -> LayerSource:
 
 def test_shows_what_comes_before_it_is_followed(desk: Context, feed: FeedServer, monkeypatch) -> None:
     test = fill(page("layers", AGENCY, monkeypatch), url=feed.url("/flood"), id="flooded", title="Flooded")
-    press(test, "Fetch it and show it")
-    assert "A new layer with 1 feature" in html(test) and "Low ground" in html(test)
+    press(test, "Fetch and preview")
+    assert "New layer with 1 feature" in html(test) and "Low ground" in html(test)
     assert desk.views.situation.layers == {} and desk.store.layers.sources() == []
-    press(test, "Follow it: live for everybody")
+    press(test, "Publish and keep fetching")
     assert desk.views.situation.layers["flooded"].version == 1
-    assert "comes by itself from now on." in html(test)
-    assert f"a file at {feed.url('/flood')}, every 5 min" in html(test)
+    assert "is published and fetched automatically." in html(test)
+    assert f"File at {feed.url('/flood')}, every 5 min" in html(test)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_shows_what_comes_before_it_is_followed(desk: Context, feed: FeedServer,
 )
 def test_says_why_nothing_comes(desk: Context, feed: FeedServer, url: str, sentence: str, monkeypatch) -> None:
     test = fill(page("layers", AGENCY, monkeypatch), url=url.format(feed=feed.url("")), id="flooded")
-    press(test, "Fetch it and show it")
+    press(test, "Fetch and preview")
     assert "Nothing was changed." in html(test) and sentence in html(test)
     assert desk.store.layers.sources() == []
 
@@ -90,8 +90,8 @@ def test_tells_the_last_error_and_that_the_last_good_version_stays(
     feed.mood = "error"
     fetch_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock(), AGENCY, "flooded")
     seen = html(page("layers", VOLUNTEER, monkeypatch))
-    assert "last good answer 7 min ago" in seen
-    assert "answered 500 Internal Server Error" in seen and "The last good version stays." in seen
+    assert "last successful fetch 7 min ago" in seen
+    assert "answered 500 Internal Server Error" in seen and "The last good version stays in use." in seen
     assert feed.host not in seen, "the address is the agencies' affair"
     assert "its server: answered 500" in seen
 
@@ -121,23 +121,23 @@ def test_brings_a_line_on_every_page_when_a_layer_fails_again_and_again(
 
 def test_lists_what_is_followed_and_has_not_come(desk: Context, feed: FeedServer, monkeypatch) -> None:
     follow(desk.store, desk.views, desk.clock(), AGENCY, source(feed, "/none"))
-    assert "no good answer yet" in html(page("layers", AGENCY, monkeypatch))
+    assert "no successful fetch yet" in html(page("layers", AGENCY, monkeypatch))
 
 
 def test_goes_back_stops_and_takes_back(desk: Context, feed: FeedServer, monkeypatch) -> None:
     follow(desk.store, desk.views, desk.clock(), AGENCY, source(feed))
     fetch_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock(), AGENCY, "flooded")
     feed.pages["/flood"] = collection(*[feature(polygon(RING), n, name=f"f{n}") for n in range(3)])
-    test = press(page("layers", AGENCY, monkeypatch), "Show")
-    press(test, "Ask now")
+    test = press(page("layers", AGENCY, monkeypatch), "Show layer")
+    press(test, "Fetch now")
     assert desk.views.situation.layers["flooded"].version == 2
-    press(test, "Make version 1 current again")
+    press(test, "Restore version 1")
     assert [f.name for f in desk.views.situation.layers["flooded"].features] == ["Low ground"]
-    press(test, "Fetch it no longer")
+    press(test, "Stop fetching")
     assert desk.store.layers.sources() == []
-    assert "Take it back" not in [b.label for b in test.button]
+    assert "Remove layer" not in [b.label for b in test.button]
     next(c for c in test.checkbox if c.key == "layer-sure-flooded").check().run()
-    press(test, "Take it back")
+    press(test, "Remove layer")
     assert desk.views.situation.layers == {}
 
 
@@ -146,19 +146,19 @@ def test_tells_who_said_it_first(desk: Context, feed: FeedServer, clock: FakeClo
     clock.advance(minutes=42)
     follow(desk.store, desk.views, desk.clock(), AGENCY, source(feed))
     fetch_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock(), AGENCY, "flooded")
-    test = press(page("layers", AGENCY, monkeypatch), "Show")
+    test = press(page("layers", AGENCY, monkeypatch), "Show layer")
     next(t for t in test.get("toggle") if t.key == "layer-first-flooded").set_value(True).run()
     assert "1 of 1 place had a report before this layer showed them" in html(test)
-    assert "people, by 42 min" in html(test)
+    assert "people, 42 min earlier" in html(test)
 
 
 def test_lets_others_look_only(desk: Context, feed: FeedServer, monkeypatch) -> None:
     follow(desk.store, desk.views, desk.clock(), AGENCY, source(feed))
     fetch_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock(), AGENCY, "flooded")
-    test = press(page("layers", VOLUNTEER, monkeypatch), "Show")
+    test = press(page("layers", VOLUNTEER, monkeypatch), "Show layer")
     labels = {b.label for b in test.button}
-    assert not labels & {"Ask now", "Take it back", "Fetch it no longer", "Fetch it and show it"}
-    assert "1 version kept" in html(test) and "What came of asking" not in html(test)
+    assert not labels & {"Fetch now", "Remove layer", "Stop fetching", "Fetch and preview"}
+    assert "1 version kept" in html(test) and "Fetch log" not in html(test)
 
 
 def test_shows_hostile_words_as_words() -> None:
@@ -173,7 +173,7 @@ def test_marks_down_nothing_of_what_a_server_says(desk: Context, feed: FeedServe
     feed.pages["/flood"] = collection(feature(polygon(RING), 1, name=HOSTILE))
     follow(desk.store, desk.views, desk.clock(), AGENCY, source(feed))
     fetch_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock(), AGENCY, "flooded")
-    test = press(page("layers", AGENCY, monkeypatch), "Show")
+    test = press(page("layers", AGENCY, monkeypatch), "Show layer")
     assert "<img src=x" not in html(test)
     assert "evil.example" not in markdown(test)
 
@@ -189,9 +189,9 @@ def test_estimates_how_many_people_live_in_each_feature(desk: Context, clock: Fa
         )
 
     put("flooded", Role.HAZARD, Feature("a", "Adyar <b>reach</b>", "", box(80, 13, 80.5, 14), {}))
-    test = press(page("layers", VOLUNTEER, monkeypatch), "Show")
+    test = press(page("layers", VOLUNTEER, monkeypatch), "Show layer")
     next(t for t in test.get("toggle") if t.key == "layer-people-flooded").set_value(True).run()
-    assert "No number of people for any of it" in html(test)
+    assert "No population figures for this layer" in html(test)
     put("wards", Role.AREA, Feature("w", "Ward", "", box(80, 13, 81, 14), {"population": 24_690}))
     clock.advance(hours=3)
     seen = html(test.run())

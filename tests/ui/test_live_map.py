@@ -54,7 +54,7 @@ def pick(test: AppTest, layer: str, **feature: object) -> AppTest:
 def test_says_what_to_do_while_there_is_nothing(desk: Context, monkeypatch) -> None:
     seen = listed(page("live_map", STRANGER, monkeypatch))
     assert seen["total"] == 0
-    assert seen["empty"][0] == "No report yet"
+    assert seen["empty"][0] == "No reports yet"
 
 
 def test_lists_by_priority_and_waiting_time(desk: Context, clock: FakeClock, monkeypatch) -> None:
@@ -100,7 +100,7 @@ def test_filters_the_map_and_the_list_alike(desk: Context, clock: FakeClock, mon
     assert "priority=P1" in address
     assert "category=rescue" in address
     assert "since=2015-12-02T00%3A30" in address
-    assert press(test, "Show all")
+    assert press(test, "Clear filters")
     assert listed(test)["total"] == 3
 
 
@@ -108,13 +108,13 @@ def test_says_that_nothing_fits_instead_of_nothing(desk: Context, monkeypatch) -
     told(desk)
     test = page("live_map", AGENCY, monkeypatch)
     test.session_state["desk-filters"] = Filters(category=("other",))
-    assert listed(rerun(test))["empty"][0] == "Nothing fits"
+    assert listed(rerun(test))["empty"][0] == "No match"
 
 
 def test_goes_on_drawing_what_has_a_place_while_the_unplaced_are_listed(desk: Context, monkeypatch) -> None:
     told(desk)
     lost = told(desk, lon=None, lat=None, place="behind the mill")
-    test = press(page("live_map", AGENCY, monkeypatch), "Unplaced **1**")
+    test = press(page("live_map", AGENCY, monkeypatch), "Location needed **1**")
     assert ids(test) == [lost]
     assert "unplaced" not in str(reports(test)["data"])
 
@@ -132,7 +132,7 @@ def test_lists_who_shares_the_picked_point(desk: Context, monkeypatch) -> None:
     for _ in range(3):
         told(desk, text="trapped")
     test = pick(page("live_map", STRANGER, monkeypatch), "reports", id=0, properties={"layerName": "reports"})
-    assert "3 at this place" in html(test)
+    assert "3 reports at this place" in html(test)
     assert listed(test)["total"] == 3
 
 
@@ -144,7 +144,7 @@ def test_lists_the_members_of_a_picked_cluster_and_goes_closer(desk: Context, mo
     test = page("live_map", AGENCY, monkeypatch)
     before = camera(test)
     pick(test, "reports", id=0, properties={"layerName": "clusters", "count": 5})
-    assert "5 in this part of the map" in html(test)
+    assert "5 reports in this part of the map" in html(test)
     assert listed(test)["total"] == 5
     assert camera(test)[2] > before[2]
 
@@ -168,27 +168,27 @@ def test_finds_places_words_and_coordinates(desk: Context, monkeypatch) -> None:
     put(desk, "wards", "area")
     told(desk, text="boat at the temple")
     test = search(page("live_map", AGENCY, monkeypatch), "temple")
-    assert "Found for “temple”" in html(test)
+    assert "Results for “temple”" in html(test)
     assert [card["text"] for card in listed(test)["cards"]] == ["boat at the temple"]
     search(test, "adyar")
     assert any("**Adyar**" in label for label in buttons(test))
     search(test, "13.09, 80.27")
     assert camera(test) == (80.27, 13.09, 15.0)
     search(test, "")
-    assert "Found for" not in html(test)
+    assert "Results for" not in html(test)
     assert listed(test)["total"] == 1
 
 
 def test_says_when_nothing_was_found_and_what_is_wrong(desk: Context, monkeypatch) -> None:
     test = search(page("live_map", AGENCY, monkeypatch), f"zzz {HOSTILE}"[:150])
-    assert "Nothing found for" in html(test)
+    assert "No match for" in html(test)
     assert "<img src=x" not in html(test)
     assert "must lie between" in html(search(test, "181, 200"))
 
 
 def test_finds_nothing_that_the_public_may_not_read(desk: Context, monkeypatch) -> None:
     told(desk, text="boat at the temple")
-    assert "Nothing found" in html(search(page("live_map", STRANGER, monkeypatch), "temple"))
+    assert "No match for" in html(search(page("live_map", STRANGER, monkeypatch), "temple"))
 
 
 def test_takes_crowd_text_for_nothing_but_text(desk: Context, monkeypatch) -> None:
@@ -230,7 +230,7 @@ def test_draws_the_way_to_the_nearest_shelter_of_what_is_open(desk: Context, mon
     test = open_detail(page("live_map", RESPONDER, monkeypatch), "map", id_)
     assert way(test) == [[80.25, 13.05], [80.26, 13.05]]
     assert "no road layer is loaded" in html(test)
-    assert "The way to" not in html(test)
+    assert "Route to" not in html(test)
     street = {"type": "LineString", "coordinates": [[80.25, 13.0505], [80.26, 13.0505]]}
     put(desk, "roads", "transport", {"type": "Feature", "properties": {"name": HOSTILE}, "geometry": street})
     test = rerun(test)
@@ -238,7 +238,7 @@ def test_draws_the_way_to_the_nearest_shelter_of_what_is_open(desk: Context, mon
     seen = html(test)
     assert "along roads not known to be blocked" in seen
     assert "1.1 km along &lt;img" in seen
-    assert "The way to School &lt;img" in seen
+    assert "Route to School &lt;img" in seen
     assert "<img src=x" not in seen
     # The public's way begins at the published cell.
     public = way(open_detail(page("live_map", STRANGER, monkeypatch), "map", id_))

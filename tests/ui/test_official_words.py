@@ -83,10 +83,10 @@ def test_says_in_the_detail_how_the_river_stands_and_whether_the_road_is_open(de
     )
     assert "1.1 km: 4.31 m, above danger level (4.20 m), rising 12 cm/h, measured 2 Dec 05:55, 37 min ago</li>" in told
     assert (
-        "Nearest road: Anna Salai (roads), 0 m: nothing said of its state, as of 2 min ago · "
-        "1 report calls it blocked near here, the last 2 min ago</li>" in told
+        "Nearest road: Anna Salai (roads), 0 m: status not stated, as of 2 min ago · "
+        "1 report calls it blocked near here, the latest 2 min ago</li>" in told
     )
-    assert "Inside Low ground (zones): high · in force from 2 Dec 06:30 until 2 Dec 06:30, over now</li>" in told
+    assert "Inside Low ground (zones): high · in force from 2 Dec 06:30 until 2 Dec 06:30, ended</li>" in told
     assert "<img" not in told
 
 
@@ -107,7 +107,7 @@ def test_says_when_a_level_is_old_and_when_nobody_knows_whether_it_rises(desk: C
         UTC,
     )
     assert line == (
-        "Nearest gauge: g (gauges), 0 m: 431 cm, not known whether it rises, "
+        "Nearest gauge: g (gauges), 0 m: 431 cm, trend unknown, "
         "from the layer of 2 Dec 06:30, 4 h ago, too old to rely on"
     )
 
@@ -173,7 +173,7 @@ def test_tells_of_a_picked_feature_what_people_say(desk: Context, monkeypatch):
         desk.views.situation, desk.clock(), RESPONDER, Pane("feature", id="a", title="flooded")
     )
     assert said == "1 report here, the first 0 s ago; 1 agree, 0 contradict it."
-    assert "Nobody" in official_feature._crowd(
+    assert "No report here" in official_feature._crowd(
         desk.views.situation, desk.clock(), RESPONDER, Pane("feature", id="b", title="flooded")
     )
     assert (

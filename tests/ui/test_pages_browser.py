@@ -75,7 +75,7 @@ def test_takes_one_report_of_a_double_click_and_loses_nothing_on_the_way(
     page.frame_locator("iframe").locator(".leaflet-container").click(position={"x": 120, "y": 120})
     expect(page.get_by_text("Marked:")).to_be_visible(timeout=PATIENCE_MS)
     expect(words).to_have_value("six of us, water rising")
-    page.get_by_role("button", name="Send the report").dblclick()
+    page.get_by_role("button", name="Send report").dblclick()
     expect(page.locator(".cm-code")).to_be_visible(timeout=PATIENCE_MS)
     code = page.locator(".cm-code").inner_text()
     page.goto(f"{one.url}/t/{code}")
@@ -91,7 +91,7 @@ def test_shows_every_page_to_an_agency_without_another_host(
     page = page_factory(width=1280, height=900, accept_downloads=True)
     signed_in(one, page, "agency")
     page.goto(f"{one.url}/layers")
-    page.get_by_role("button", name="Show").click(timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Show layer").click(timeout=PATIENCE_MS)
     expect(page.get_by_test_id("stDeckGlJsonChart").locator("canvas").first).to_be_visible(timeout=PATIENCE_MS)
     page.goto(f"{one.url}/export")
     with page.expect_download(timeout=PATIENCE_MS) as taken:
@@ -99,7 +99,9 @@ def test_shows_every_page_to_an_agency_without_another_host(
     assert taken.value.suggested_filename == "reports-agency.geojson"
     assert b"on the roof 5" in taken.value.path().read_bytes()
     page.goto(f"{one.url}/situation")
-    expect(page.get_by_text(f"Adyar has the most unanswered: {in_adyar(one)}")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text(f"Adyar has the most unanswered requests: {in_adyar(one)}")).to_be_visible(
+        timeout=PATIENCE_MS
+    )
     charts = page.get_by_test_id("stVegaLiteChart").locator("canvas, svg")
     expect(charts.nth(3)).to_be_attached(timeout=PATIENCE_MS)
     expect(page.get_by_test_id("stDeckGlJsonChart").locator("canvas").first).to_be_visible(timeout=PATIENCE_MS)
@@ -110,9 +112,9 @@ def test_counts_a_new_report_while_the_page_is_open(one: Server, page_factory: P
     page = page_factory(width=1280, height=900)
     before = in_adyar(one)
     page.goto(f"{one.url}/situation")
-    expect(page.get_by_text(f"Adyar has the most unanswered: {before}")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text(f"Adyar has the most unanswered requests: {before}")).to_be_visible(timeout=PATIENCE_MS)
     with httpx.Client(base_url=one.url, trust_env=False) as client:
         said = {"category": "rescue", "text": "on the roof", "lon": 80.25, "lat": 13.05}
         assert client.post("/api/v1/reports", json=said).status_code == 201
-    after = page.get_by_text(f"Adyar has the most unanswered: {before + 1}")
+    after = page.get_by_text(f"Adyar has the most unanswered requests: {before + 1}")
     expect(after).to_be_visible(timeout=PATIENCE_MS)

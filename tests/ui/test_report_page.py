@@ -37,7 +37,7 @@ def at(test: AppTest, name: str):
 
 
 def send(test: AppTest) -> AppTest:
-    test.button[[b.label for b in test.button].index("Send the report")].click().run()
+    test.button[[b.label for b in test.button].index("Send report")].click().run()
     assert not test.exception, test.exception
     return test
 
@@ -133,7 +133,7 @@ def test_tells_what_happens_next_and_the_nearest_open_shelter(desk, monkeypatch)
     test.session_state["report-0-map-0"] = {"last_clicked": {"lat": 13.05, "lng": 80.25}}
     send(filled(test.run(), "trapped on the roof"))
     told = " ".join(next_steps(desk.views, desk.clock(), test.session_state["report-accepted"]))
-    assert "to be answered by 2 Dec 07:00 UTC, in 30 min" in told
+    assert "should be answered by 2 Dec 07:00 UTC, in 30 min" in told
     assert "Place: Adyar." in told
     assert "1.1 km away" in told
     assert "<img src=x" not in html(test)
@@ -141,7 +141,7 @@ def test_tells_what_happens_next_and_the_nearest_open_shelter(desk, monkeypatch)
 
 def test_says_so_when_the_place_is_not_known(desk, monkeypatch) -> None:
     test = send(filled(page("report", STRANGER, monkeypatch)))
-    assert "A volunteer will look for the place from your words." in html(test)
+    assert "A volunteer will look for the place from what you wrote." in html(test)
 
 
 def test_escapes_what_was_typed_where_it_is_shown_again(desk, monkeypatch) -> None:

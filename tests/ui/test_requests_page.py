@@ -45,9 +45,9 @@ def test_sorts_requests_into_queues(desk: Context, monkeypatch) -> None:
     test = page("requests", one, monkeypatch)
     assert ids(test) == [waits, mine, lost]
     assert ids(queue(test, "Mine")) == [mine]
-    assert ids(queue(test, "Unplaced")) == [lost]
+    assert ids(queue(test, "Location needed")) == [lost]
     assert ids(queue(test, "Answered")) == [done]
-    assert listed(queue(test, "Closed"))["empty"][0] == "Nothing closed yet"
+    assert listed(queue(test, "Closed"))["empty"][0] == "No closed requests yet"
 
 
 def test_orders_as_asked(desk: Context, clock: FakeClock, monkeypatch) -> None:

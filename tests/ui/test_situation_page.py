@@ -47,19 +47,19 @@ def test_is_there_for_everybody(desk: Context, person, monkeypatch) -> None:
     put(desk, "wards", "area")
     told(desk)
     test = page("situation", person, monkeypatch)
-    assert "Adyar has the most unanswered: 1" in words(test)
+    assert "Adyar has the most unanswered requests: 1" in words(test)
     assert len(test.get("vega_lite_chart")) + len(test.get("arrow_vega_lite_chart")) == 5
 
 
 def test_says_what_to_do_before_the_first_report(desk: Context, monkeypatch) -> None:
     test = page("situation", STRANGER, monkeypatch)
-    assert "Nothing has been reported yet" in html(test)
+    assert "No reports yet" in html(test)
 
 
 def test_stands_when_reports_ask_for_nothing(desk: Context, monkeypatch) -> None:
     told(desk, category="flooding", text="knee deep")
     seen = words(page("situation", STRANGER, monkeypatch))
-    for said in ("No request is waiting", "Nobody has asked for help yet", "No unanswered request has a place"):
+    for said in ("No request is waiting", "No requests for help yet", "No unanswered request has a location"):
         assert said in seen
 
 
@@ -88,7 +88,7 @@ def test_tells_the_first_answer_by_category_and_area_also_after_a_reopening(
     seen = words(page("situation", AGENCY, monkeypatch))
     assert "Rescue waits longest: 9 of 10 answers came within 20 min" in seen
     assert "Adyar waits longest: 9 of 10 answers came within 20 min" in seen
-    assert "5 requests answered, 1 of them confirmed by the one who asked" in seen
+    assert "5 requests answered, 1 of them confirmed by the requester" in seen
     public = words(page("situation", STRANGER, monkeypatch))
     assert "Rescue waits longest: 9 of 10 answers came within 30 min" in public
 
@@ -104,9 +104,9 @@ def test_counts_what_was_opened_again_and_tells_the_public_nothing_of_who_was_ca
     escalate(desk)
     assert desk.views.situation.wait(desk.store.events.revision())
     seen = re.sub(r"\s+", " ", words(page("situation", AGENCY, monkeypatch)))
-    assert "Opened again 1" in seen
-    assert "others called: 1" in seen
-    assert "others called" not in words(page("situation", STRANGER, monkeypatch))
+    assert "Reopened 1" in seen
+    assert "escalated: 1" in seen
+    assert "escalated" not in words(page("situation", STRANGER, monkeypatch))
 
 
 def test_names_the_areas_with_people_that_sent_nothing(desk: Context, clock: FakeClock, monkeypatch) -> None:
@@ -118,19 +118,19 @@ def test_names_the_areas_with_people_that_sent_nothing(desk: Context, clock: Fak
     put(desk, "wards", "area", near, far)
     told(desk)
     test = page("situation", STRANGER, monkeypatch)
-    assert "1 of 2 areas with people has sent nothing in the last 6 h: 41,000 people live there" in words(test)
+    assert "1 of 2 populated areas is without reports in the last 6 h: 41,000 people live there" in words(test)
     assert "<img src=x" not in html(test)
     clock.advance(hours=7)
     told(desk, category="other", text="somewhere", lon=None, lat=None)
     seen = words(page("situation", STRANGER, monkeypatch))
-    assert "2 of 2 areas with people have sent nothing in the last 6 h: 53,500 people live there" in seen
-    assert "1 report of this time without a place" in seen
+    assert "2 of 2 populated areas are without reports in the last 6 h: 53,500 people live there" in seen
+    assert "1 report of this time without a location" in seen
 
 
 def test_says_when_no_layer_knows_of_people(desk: Context, monkeypatch) -> None:
     put(desk, "wards", "area")
     told(desk)
-    assert "no layer says how many people live where" in words(page("situation", STRANGER, monkeypatch))
+    assert "no layer has population figures" in words(page("situation", STRANGER, monkeypatch))
 
 
 def test_tells_by_how_much_the_unanswered_grew(desk: Context, clock: FakeClock, monkeypatch) -> None:
@@ -155,8 +155,8 @@ def test_keeps_from_the_public_what_it_may_not_know(desk: Context, monkeypatch) 
     medical = re.search(r"Medical</th>(.*?)</tr>", html(test))
     assert medical is not None
     assert re.findall(r">(\w+)</td>", medical[1]) == ["few", "few", "few", "few"]
-    assert "Adyar has the most unanswered: 1" in words(test)
-    assert "Adyar has the most unanswered: 5" in words(page("situation", AGENCY, monkeypatch))
+    assert "Adyar has the most unanswered requests: 1" in words(test)
+    assert "Adyar has the most unanswered requests: 5" in words(page("situation", AGENCY, monkeypatch))
 
 
 def test_counts_cells_no_finer_than_a_published_place(desk: Context) -> None:
@@ -233,14 +233,14 @@ def test_compares_waits_only_where_enough_were_answered(waits: list[tuple[str, W
 
 def test_names_the_fullest_area_or_how_many_share_the_first_place() -> None:
     rows = [{"name": None, "unanswered": 9}, {"name": "A", "unanswered": 3}, {"name": "B", "unanswered": 3}]
-    assert findings.fullest_area(rows) == "2 areas have 3 unanswered each, the most of all"
-    assert findings.fullest_area(rows[:2]) == "A has the most unanswered: 3"
+    assert findings.fullest_area(rows) == "2 areas have the most unanswered requests: 3 each"
+    assert findings.fullest_area(rows[:2]) == "A has the most unanswered requests: 3"
     assert findings.fullest_area(rows[:1]) == "No area has an unanswered request"
 
 
 def test_tells_in_how_few_cells_half_of_them_lie() -> None:
-    assert findings.crowded([5, 3, 1, 1]) == "Half of the unanswered requests lie in 1 cell of 4"
-    assert findings.crowded([1, 1, 1]) == "Half of the unanswered requests lie in 2 cells of 3"
+    assert findings.crowded([5, 3, 1, 1]) == "Half of the unanswered requests are in 1 of 4 cells"
+    assert findings.crowded([1, 1, 1]) == "Half of the unanswered requests are in 2 of 3 cells"
 
 
 @pytest.mark.parametrize("counts", [[1], [1, 1, 1], [40, 12, 5, 3, 2, 1, 1], list(range(1, 200))])

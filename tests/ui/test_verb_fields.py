@@ -7,6 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 def asks() -> None:
     """Run by AppTest: a body of every kind of member, and the priority of a report."""
+    from types import SimpleNamespace
+
     import streamlit as st
 
     from crisismap.core.verb import Body, Labels, Verb
@@ -23,7 +25,7 @@ def asks() -> None:
     claim = VERBS["claim"]
     verb = Verb("request.count", frozenset(), Count, claim.transition, claim.offered, Labels("", "", "", ask="Why so?"))
     st.session_state["body"] = fields(verb, "a")
-    st.session_state["priority"] = fields(VERBS["priority"], "b", {"priority": "P3"})
+    st.session_state["priority"] = fields(VERBS["priority"], "b", SimpleNamespace(priority="P3"))
 
 
 def test_draws_a_field_for_each_member_that_has_to_be_there():

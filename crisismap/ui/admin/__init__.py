@@ -1,1 +1,1 @@
-"""The Admin page: people, credentials, sources and the audit log."""
+"""The Admin page: people, incident, credentials, sources and the audit log."""

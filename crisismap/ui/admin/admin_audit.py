@@ -1,4 +1,4 @@
-"""Who did what: the event log searched, and taken away as a file."""
+"""The audit log: a search of the event log, with a download as a file."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from crisismap.services.operations import audit
 from crisismap.situation.situation import Situation
 from crisismap.ui.export import export_result
 from crisismap.ui.frame import local_time, shell, stylesheet
-from crisismap.ui.frame.wording import plain
+from crisismap.ui.frame.wording import count_phrase, plain
 
-_HEADS = ("Number", "When", "What", "To what", "Who", "More")
+_HEADS = ("Number", "When", "Action", "Object", "Who", "Details")
 _WINDOWS = {"last hour": 1, "last day": 24, "last week": 168, "all": 0}
-_OTHERS = ("session.begin", "claim.expire", "person.role")  # events that are nobody's verb
-_SHOWN = 200
+_OTHERS = ("session.begin", "claim.expire", "person.role")  # events that no verb writes
+_MOST = 200
 
 
 def draw(here: Person) -> None:
-    """The whole part."""
+    """Draw the section."""
     context = shell.context()
     st.html(f"<style>{export_result.CSS}</style>")
-    wanted = _ask(context.views.situation, context.clock())
-    events = audit.search(context.store, here, wanted, _SHOWN)
+    wanted = _search_fields(context.views.situation, context.clock())
+    events = audit.search(context.store, here, wanted, _MOST)
     rows = [
         (
             str(each.revision),
@@ -46,36 +46,43 @@ def draw(here: Person) -> None:
         for each in events
     ]
     if not rows:
-        stylesheet.empty("Nothing fits", "Take a choice away, or widen the time.")
+        stylesheet.empty("No match", "Remove a filter or choose a longer time.")
         return
-    stylesheet.table(_HEADS, rows, caption=f"The newest {len(rows)} that fit; the file has all.", height_px=480)
+    stylesheet.table(
+        _HEADS,
+        rows,
+        caption=f"The newest {count_phrase(len(rows), 'matching event')}; the file has all.",
+        height_px=480,
+    )
     url = escape(address(wanted), quote=True)
-    st.html(f'<p><a class="cm-take" href="{url}" download="audit.csv">Download all that fit</a></p>')
-    stylesheet.note("Taking the file is written down as well. Each line carries the hash of its place in the chain.")
+    st.html(f'<p><a class="cm-take" href="{url}" download="audit.csv">Download all matching events</a></p>')
+    stylesheet.note("The download is logged too. Each line carries its hash in the chain.")
 
 
 def address(wanted: EventSearch) -> str:
-    """Where the file of a search is."""
-    told = {
+    """Return the URL of a search's file."""
+    parameters = {
         "verb": ",".join(wanted.verbs) or None,
         "actor": wanted.actor,
         "subject": wanted.subject or None,
         "since": moment.rfc3339(wanted.since) if wanted.since is not None else None,
     }
-    query = urlencode({name: value for name, value in told.items() if value is not None})
+    query = urlencode({name: value for name, value in parameters.items() if value is not None})
     return "/api/v1/audit.csv" + (f"?{query}" if query else "")
 
 
-def _ask(situation: Situation, now_ms: int) -> EventSearch:
+def _search_fields(situation: Situation, now_ms: int) -> EventSearch:
     left, middle, right = st.columns(3)
     with left:
-        verbs = st.multiselect("What", sorted({*permissions(), *_OTHERS}), placeholder="anything", key="audit-verbs")
+        verbs = st.multiselect(
+            "Action", sorted({*permissions(), *_OTHERS}), placeholder="All actions", key="audit-verbs"
+        )
     with middle:
-        actors = {"": "a stranger", "system": "the program", "command-line": "command line"}
+        actors = {"": "not signed in", "system": "the program", "command-line": "command line"}
         actors |= {each.id: plain(each.shown()) for each in situation.people.values()}
         actor = st.selectbox("Who", list(actors), format_func=actors.__getitem__, index=None, key="audit-actor")
     with right:
-        subject = st.text_input("To what (an id)", max_chars=300, key="audit-subject")
+        subject = st.text_input("Object (id)", max_chars=300, key="audit-subject")
     window = st.segmented_control("When", list(_WINDOWS), default="all", required=True, key="audit-window")
     hours = _WINDOWS[window or "all"]
     since = (now_ms - hours * HOUR_MS) // MINUTE_MS * MINUTE_MS if hours else None

@@ -1,4 +1,4 @@
-"""Sessions, tokens and invitations: what is good now; make a token, end any of them."""
+"""Sessions, tokens and invitations: the active ones, with forms to create a token and to revoke any of them."""
 
 from __future__ import annotations
 
@@ -14,50 +14,50 @@ from crisismap.ui.admin.admin_frame import attempt
 from crisismap.ui.frame import local_time, shell, stylesheet
 from crisismap.ui.frame.wording import ago, count_phrase, plain
 
-_HEADS = ("What", "Whose", "Roles", "Only for", "Since", "Until")
+_HEADS = ("Type", "Person", "Roles", "Limited to", "Created", "Expires")
 
 
 def draw(here: Person) -> None:
-    """The whole part."""
+    """Draw the section."""
     context = shell.context()
     found = people.credentials(context.store, context.clock(), here)
     stylesheet.finding(
-        f"{count_phrase(len(found), 'session, token or invitation', 'sessions, tokens and invitations')} are good"
+        count_phrase(len(found), "active session, token or invitation", "active sessions, tokens and invitations")
     )
     stylesheet.table(_HEADS, [_row(each) for each in found], caption="Newest first.", height_px=360)
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown("**End one**")
+        st.markdown("**Revoke a session, token or invitation**")
         known = {each.id: each for each in found}
         chosen = st.selectbox(
-            "Which",
+            "Session, token or invitation",
             list(known),
             format_func=lambda i: _name(context.clock(), known[i]),
             index=None,
             key="admin-credential",
         )
-        if chosen is not None and st.button("End it now"):
+        if chosen is not None and st.button("Revoke now"):
             attempt(
-                lambda: _end(context.store, context.clock(), here, chosen),
-                f"Ended: {_name(context.clock(), known[chosen])}.",
+                lambda: _revoke(context.store, context.clock(), here, chosen),
+                f"Revoked: {_name(context.clock(), known[chosen])}.",
             )
     with right:
-        st.markdown("**A token for a program**")
+        st.markdown("**Create a token for a program**")
         role = st.selectbox("Role", [each for each in ROLES if each != "public"], index=2, key="admin-token-role")
         with st.form("admin-token", clear_on_submit=True):
-            name = st.text_input("What it is for", max_chars=200)
+            name = st.text_input("Purpose", max_chars=200)
             org = st.text_input("Organisation", max_chars=200)
-            days = st.number_input("Days", 1, 3660, 90)
-            verbs = st.multiselect("Only for", sorted(ROLES[role]), placeholder="everything that the role allows")
-            if st.form_submit_button("Make the token"):
-                wish = TokenRequest(role, org, int(days), name, tuple(verbs))
+            days = st.number_input("Valid for (days)", 1, 3660, 90)
+            verbs = st.multiselect("Limit to actions", sorted(ROLES[role]), placeholder="Everything the role allows")
+            if st.form_submit_button("Create token"):
+                request = TokenRequest(role, org, int(days), name, tuple(verbs))
                 attempt(
-                    lambda: sign_in.make_token(context.store, context.clock(), here, wish),
-                    f"A token, good for {int(days)} days.",
+                    lambda: sign_in.make_token(context.store, context.clock(), here, request),
+                    f"Token created. It is valid for {count_phrase(int(days), 'day')}.",
                 )
 
 
-def _end(store: Store, now_ms: int, here: Person, credential_id: str) -> None:
+def _revoke(store: Store, now_ms: int, here: Person, credential_id: str) -> None:
     sign_in.revoke(store, now_ms, here, credential_id)
 
 
@@ -68,6 +68,6 @@ def _name(now_ms: int, each: Credential) -> str:
 def _row(each: Credential) -> tuple[str, ...]:
     person, zone = each.person, local_time.zone()
     only = ", ".join(sorted(person.scope)) if person.scope is not None else ""
-    until = local_time.short_time(each.expires_at, zone) if each.expires_at is not None else "for good"
+    until = local_time.short_time(each.expires_at, zone) if each.expires_at is not None else "never"
     roles = ", ".join(sorted(person.roles))
     return str(each.kind), person.shown(), roles, only, local_time.short_time(each.created_at, zone), until

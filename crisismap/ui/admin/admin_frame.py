@@ -1,4 +1,4 @@
-"""What the parts of the admin page share: doing something, one sentence after, and a secret that is shown once."""
+"""What the sections of the Admin page share: an action, the message about it, and a secret that is shown once."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from crisismap.core.errors import CrisismapError
 from crisismap.problems import sentence
 from crisismap.ui.frame import stylesheet
 
-_SAID = "admin-said"
+_OUTCOME = "admin-said"
 
 
 def attempt(doing: Callable[[], str | None], done: str) -> None:
-    """Do it and run the page again; `doing` may give a secret, which is shown once beside what was done."""
+    """Run the action `doing` and rerun the page; the secret it may return is shown once below the message."""
     try:
         secret = doing()
     except CrisismapError as problem:
-        st.session_state[_SAID] = (sentence(problem), None, True)
+        st.session_state[_OUTCOME] = (sentence(problem), None, True)
     else:
-        st.session_state[_SAID] = (done, secret, False)
+        st.session_state[_OUTCOME] = (done, secret, False)
     st.rerun()
 
 
 def show_outcome() -> None:
-    """The sentence of what was done last, once."""
-    told: tuple[str, str | None, bool] | None = st.session_state.pop(_SAID, None)
-    if told is None:
+    """Show the message about the last action, once."""
+    outcome: tuple[str, str | None, bool] | None = st.session_state.pop(_OUTCOME, None)
+    if outcome is None:
         return
-    sentence, secret, bad = told
-    stylesheet.error(sentence) if bad else stylesheet.finding(sentence)
+    sentence, secret, failed = outcome
+    stylesheet.error(sentence) if failed else stylesheet.finding(sentence)
     if secret is not None:
         st.code(secret, language=None, wrap_lines=True)
-        stylesheet.note("It is shown this once. Hand it to that person only.")
+        stylesheet.note("Copy it now: it is shown only once. Give it to that person only.")

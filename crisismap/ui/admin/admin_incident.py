@@ -1,4 +1,4 @@
-"""Incident: its name, the place at which maps open, and the number that people call first."""
+"""The incident: its name, the area where maps open, and the emergency number."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from crisismap.ui.frame import shell, stylesheet
 
 
 def draw(here: Person) -> None:
-    """The whole part."""
+    """Draw the section."""
     context = shell.context()
     now, fixed = context.views.incident(), context.views.incident.fixed
-    stylesheet.finding("What this map is for", "Shown on every page, on printed sheets and on offline maps.")
+    stylesheet.finding("Incident", "Shown on every page, on printed sheets and on offline maps.")
     with st.form("admin-incident"):
         name = st.text_input("Name of the incident", now.name, max_chars=MAX_NAME, disabled="name" in fixed)
         number = st.text_input(
@@ -30,17 +30,17 @@ def draw(here: Person) -> None:
             disabled="emergency_number" in fixed,
         )
         place = st.text_input(
-            "Place: west, south, east, north in degrees",
+            "Map area: west, south, east, north in degrees",
             place_text(now.place),
             max_chars=100,
             placeholder="80.1,12.9,80.4,13.2",
-            help="Maps open here; when it is empty, at the area layers.",
+            help="Maps open here. Leave it empty to open them at the area layers.",
             disabled="place" in fixed,
         )
         if st.form_submit_button("Save incident"):
             attempt(
                 lambda: _save(context.store, context.views, context.clock(), here, (name, number, place)),
-                "The incident is saved.",
+                "Incident saved.",
             )
     for member in fixed:
         stylesheet.note(f"{VARIABLES[member]} is set, so only the operator of this server can change it.")

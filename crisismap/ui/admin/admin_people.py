@@ -1,4 +1,4 @@
-"""People: who has an account; invite, send a new link, suspend, let in again."""
+"""People: the accounts, with actions to invite, create a new link, suspend and reinstate."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ from crisismap.ui.admin.admin_frame import attempt
 from crisismap.ui.frame import shell, stylesheet
 from crisismap.ui.frame.wording import count_phrase, plain
 
-_HEADS = ("Name", "Organisation", "Roles", "Comes back by", "State")
+_HEADS = ("Name", "Organisation", "Roles", "Signs in with", "Status")
 
 
 def draw(here: Person) -> None:
-    """The whole part."""
+    """Draw the section."""
     context = shell.context()
     found = people.everybody(context.store, here)
     stylesheet.finding(f"{count_phrase(len(found), 'person', 'people')} with an account or a token")
-    stylesheet.table(_HEADS, [_row(each) for each in found], caption="By name.", height_px=360)
+    stylesheet.table(_HEADS, [_row(each) for each in found], caption="Sorted by name.", height_px=360)
     left, right = st.columns(2, gap="large")
     with left, st.form("admin-invite", clear_on_submit=True):
-        st.markdown("**Invite somebody**")
+        st.markdown("**Invite a person**")
         name = st.text_input("Name", max_chars=200)
         org = st.text_input("Organisation", max_chars=200)
         role = st.selectbox("Role", [each for each in ROLES if each != "public"])
-        if st.form_submit_button("Make the link"):
+        if st.form_submit_button("Create invitation link"):
             attempt(
                 lambda: _link(context.settings, sign_in.invite(context.store, context.clock(), here, name, role, org)),
-                f"An invitation for {name.strip()}; it works once, within 7 days.",
+                f"Invitation for {name.strip()} created. The link works once, within 7 days.",
             )
     with right:
-        st.markdown("**Somebody who is here**")
+        st.markdown("**Change a person**")
         known = {each.person.id: each for each in found}
         chosen = st.selectbox(
             "Person", list(known), format_func=lambda i: plain(known[i].person.shown()), index=None, key="admin-person"
@@ -50,16 +50,16 @@ def draw(here: Person) -> None:
 
 def _actions(store: Store, settings: Settings, clock: Callable[[], int], here: Person, account: Account) -> None:
     person = account.person
-    if st.button("New link", help="For a lost phone or password: they choose new ones."):
+    if st.button("Create new link", help="For a lost phone or password: the person sets new ones."):
         attempt(
             lambda: _link(settings, people.invite_again(store, clock(), here, person.id)),
-            f"A new link for {person.shown()}.",
+            f"New link for {person.shown()} created.",
         )
     if account.suspended_at is None:
-        if st.button("Suspend", help="Ends everything this person holds at once. Can be undone."):
+        if st.button("Suspend person", help="Ends all sessions and tokens of this person at once. You can undo it."):
             attempt(lambda: people.suspend(store, clock(), here, person.id), f"{person.shown()} is suspended.")
-    elif st.button("Let in again"):
-        attempt(lambda: people.restore(store, clock(), here, person.id), f"{person.shown()} is let in again.")
+    elif st.button("Reinstate person"):
+        attempt(lambda: people.restore(store, clock(), here, person.id), f"{person.shown()} is reinstated.")
 
 
 def _link(settings: Settings, secret: str) -> str:
@@ -68,9 +68,9 @@ def _link(settings: Settings, secret: str) -> str:
 
 def _row(account: Account) -> tuple[str, ...]:
     person = account.person
-    ways = [account.login] if account.password is not None and account.login else []
-    ways += ["second factor"] if account.second_factor is not None else []
-    ways += ["organisation"] if account.subject is not None else []
+    methods = [account.login] if account.password is not None and account.login else []
+    methods += ["second factor"] if account.second_factor is not None else []
+    methods += ["organisation"] if account.subject is not None else []
     missing = account.password is not None and account.second_factor is None and needs_second_factor(person)
-    state = "suspended" if account.suspended_at is not None else "second factor missing" if missing else ""
-    return person.name, person.org, ", ".join(sorted(person.roles)), ", ".join(ways) or "links, tokens", state
+    state = "suspended" if account.suspended_at is not None else "second factor missing" if missing else "active"
+    return person.name, person.org, ", ".join(sorted(person.roles)), ", ".join(methods) or "links or tokens", state

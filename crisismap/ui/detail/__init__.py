@@ -1,1 +1,1 @@
-"""One report or request in full, and what can be done with it."""
+"""The detail of one report or request, and the actions on it."""

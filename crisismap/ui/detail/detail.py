@@ -1,4 +1,4 @@
-"""One request, whole: the same beside the map and beside the list, with what this person may do to it."""
+"""The detail of one report, the same beside the map and beside the list, with the actions this person may take."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ NOTE_HELP = "In a few words: who came, what was done, what is still missing."
 
 
 def show(person: Person, page: str, report_id: str, *, height: str) -> ReportDetail | None:
-    """Draw it with a way back; None when there is no such report (any more)."""
+    """Draw the detail with a Back button; return None when the report does not exist or is not visible."""
     context = shell.context()
     try:
         found = report_detail(context.store, context.views, context.rules, context.clock, person, report_id)
@@ -43,7 +43,9 @@ def show(person: Person, page: str, report_id: str, *, height: str) -> ReportDet
     st.button("← Back", key=f"{page}-back", on_click=side_panel.back, args=(page,), type="tertiary", shortcut="Escape")
     show_outcome()
     if found is None:
-        st.html('<p class="cm-soft">This report is not there, or not for everybody to see. Go back to the list.</p>')
+        st.html(
+            '<p class="cm-soft">This report does not exist, or you are not allowed to see it. Go back to the list.</p>'
+        )
         return None
     now_ms, categories, dark = context.clock(), context.rules.categories, style.dark()
     with st.container(key=f"{page}-detail", border=True):
@@ -87,20 +89,21 @@ def show(person: Person, page: str, report_id: str, *, height: str) -> ReportDet
 
 
 def show_outcome() -> None:
-    """The sentence about what was just done."""
-    said = acting.take_message()
-    if said is not None:
-        st.html(f'<div class="cm-notice {said[0]}" role="status">{escape(said[1])}</div>')
+    """Show the message about the last action, once."""
+    message = acting.take_message()
+    if message is not None:
+        st.html(f'<div class="cm-notice {message[0]}" role="status">{escape(message[1])}</div>')
 
 
 def _stale(found: ReportDetail, now_ms: int) -> None:
-    """What asks nothing and was not seen to hold for long; who was there says so with one tap."""
+    """Warn about an information-only report that nobody has confirmed for long, with a button to confirm it."""
     if not found.record.stale:
         return
     since = detail_facts.freshness(found, now_ms)
     with st.container(horizontal=True, vertical_alignment="center", key="act-stale"):
         st.html(
-            f'<div class="cm-notice" role="note"><b>Check before acting:</b> {escape(since)}.</div>', width="stretch"
+            f'<div class="cm-notice" role="note"><b>Check before acting:</b> {escape(since)}.</div>',
+            width="stretch",
         )
         verb = found.offered.get("reconfirm")
         if verb is not None:
@@ -109,19 +112,19 @@ def _stale(found: ReportDetail, now_ms: int) -> None:
 
 
 def _actions(person: Person, found: ReportDetail, now_ms: int) -> None:
-    """What can be done now, the likeliest first."""
+    """Draw the actions that are possible now, the most likely first."""
     id_, seen = found.record.id, found.version
     if "claim" in found.offered:
         if found.mine:
-            _mine(person, found, now_ms)
+            _own_claim(person, found, now_ms)
         else:
             with st.container(horizontal=True, vertical_alignment="bottom", key="act-claim"):
                 minutes = st.selectbox("Minutes", MINUTES, index=1, key=f"minutes-{id_}", width=96)
                 args = (id_, seen, "claim", ClaimBody(minutes))
-                st.button("Claim", type="primary", key="claim", on_click=acting.press, args=args)
+                st.button("Claim request", type="primary", key="claim", on_click=acting.press, args=args)
                 _place_button(found)
             if "answer" in found.offered:
-                with st.expander("Already done? Answer it directly", key="act-answer", on_change="rerun") as more:
+                with st.expander("Already done? Mark as answered", key="act-answer", on_change="rerun") as more:
                     if more.open:
                         _answer(id_, seen)
             return
@@ -129,11 +132,11 @@ def _actions(person: Person, found: ReportDetail, now_ms: int) -> None:
         _place_button(found)
     if person == STRANGER and found.record.state in ("open", "claimed"):
         st.html(
-            '<p class="cm-soft"><a href="/login" target="_self">Sign in</a> as a responder to take this request.</p>'
+            '<p class="cm-soft"><a href="/login" target="_self">Sign in</a> as a responder to claim this request.</p>'
         )
 
 
-def _mine(person: Person, found: ReportDetail, now_ms: int) -> None:
+def _own_claim(person: Person, found: ReportDetail, now_ms: int) -> None:
     id_, seen = found.record.id, found.version
     if found.record.claim_until is not None:
         st.html(detail_text.timer(found.record.claim_until, now_ms, zone()))
@@ -142,23 +145,25 @@ def _mine(person: Person, found: ReportDetail, now_ms: int) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="act-mine"):
         minutes = st.selectbox("Minutes", MINUTES, index=1, key=f"minutes-{id_}", width=96)
         args = (id_, seen, "claim", ClaimBody(minutes))
-        st.button("Hold longer", key="extend", on_click=acting.press, args=args)
+        st.button("Extend claim", key="extend", on_click=acting.press, args=args)
         if "release" in found.offered:
-            st.button("Release", key="release", on_click=acting.press, args=(id_, seen, "release"))
+            st.button("Release claim", key="release", on_click=acting.press, args=(id_, seen, "release"))
         if person.may("contact.read"):
             st.button("Show contact (logged)", key="contact", on_click=acting.read_contact, args=(id_,))
         _place_button(found)
-    known = acting.contact(person, id_)
-    if known is not None:
-        st.html(detail_text.contact(known))
+    details = acting.contact(person, id_)
+    if details is not None:
+        st.html(detail_text.contact(details))
 
 
 def _answer(report_id: str, version: int) -> None:
     with st.form(f"answer-{report_id}", clear_on_submit=False, border=False):
         note = st.text_area("What was done?", key=f"note-{report_id}", placeholder=NOTE_HELP, height=80, max_chars=4000)
-        taken = st.file_uploader("Photo, if you have one", PHOTO_TYPES, key=f"photo-{report_id}", max_upload_size=8)
-        picture = taken.getvalue() if taken is not None else None
-        if st.form_submit_button("Answer", type="primary") and acting.answer(report_id, version, note, picture):
+        photo = st.file_uploader("Photo (optional)", PHOTO_TYPES, key=f"photo-{report_id}", max_upload_size=8)
+        picture = photo.getvalue() if photo is not None else None
+        if st.form_submit_button("Mark as answered", type="primary") and acting.answer(
+            report_id, version, note, picture
+        ):
             st.rerun()
         detail_forms.refusal()
 
@@ -166,5 +171,5 @@ def _answer(report_id: str, version: int) -> None:
 def _place_button(found: ReportDetail) -> None:
     if "place" not in found.offered:
         return
-    words = "Place it" if found.record.lon is None else "Correct the place"
-    st.button(words, key="place", on_click=set_location.begin, args=(found.record.id,))
+    label = "Set location" if found.record.lon is None else "Correct location"
+    st.button(label, key="place", on_click=set_location.begin, args=(found.record.id,))

@@ -1,4 +1,4 @@
-"""What was found out about a report and what became of it, as plain lines: verification, outcome, who asks with it."""
+"""Facts about a report as plain lines: verification, outcome, joined requests, nearby shelters."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from crisismap.services.around.shelters import Shelter
 from crisismap.services.requests.report_detail import ReportDetail
 from crisismap.situation.record.record import Record
 from crisismap.ui.detail.event_wording import clock
-from crisismap.ui.frame.wording import age, ago, count_phrase, distance
+from crisismap.ui.frame.wording import age, ago, count_phrase, distance, role_group
 
-OFF_ROAD_M = 20.0  # a shorter way to or from a road is not told
-SHORT = 120  # characters of another request's words
+OFF_ROAD_M = 20.0  # a shorter walk to or from a road is left out
+SHORT = 120  # characters of another request's text
 
 
 def verification(story: ReportDetail) -> list[str]:
-    """How far it is to be believed: by whom it was verified or disputed and why, and how many say the same."""
+    """Return who verified or disputed the report and why, and how many people report the same."""
     record, current = story.record, story.current
     status = record.verification or "unverified"
     reporters = record.reporters or 1
@@ -38,7 +38,7 @@ def verification(story: ReportDetail) -> list[str]:
 
 
 def outcome(story: ReportDetail, zone: tzinfo) -> list[str]:
-    """Answered by us and confirmed by the requester: two facts, never one."""
+    """Return the answer of a team and the confirmation of the requester as two separate facts."""
     record, current = story.record, story.current
     request = current.request if current is not None else None
     if request is None:
@@ -46,58 +46,60 @@ def outcome(story: ReportDetail, zone: tzinfo) -> list[str]:
     lines = []
     if request.answer is not None:
         who = story.names.get(request.answer.by, "") or "a team"
-        lines.append(f"Answered by us: {clock(request.answer.at_ms, zone)}, {who}")
+        lines.append(f"Answered by a team: {clock(request.answer.at_ms, zone)}, {who}")
         confirmed = f"yes, {clock(request.confirmed_at, zone)}" if request.confirmed_at is not None else "not yet"
         lines.append(f"Confirmed by the requester: {confirmed}")
     if request.why and record.state == "cannot_meet":
-        lines.append(f"Cannot be met: {request.why}")
+        lines.append(f"Unable to help: {request.why}")
     if record.escalated_to:
-        lines.append(f"Escalated to: {record.escalated_to}")
+        lines.append(f"Escalated to {role_group(record.escalated_to)}")
     return lines
 
 
 def overruled(story: ReportDetail) -> list[str]:
-    """Who has set the priority by hand, and why."""
+    """Return who overrode the priority, and why."""
     request = story.current.request if story.current is not None else None
     if request is None or request.overruling is None:
         return []
-    who = story.names.get(request.overruling.by, "") or "somebody"
-    return [f"Set by {who}: {request.overruling.reason}"]
+    who = story.names.get(request.overruling.by, "") or "someone"
+    return [f"Priority overridden by {who}: {request.overruling.reason}"]
 
 
 def freshness(story: ReportDetail, now_ms: int) -> str:
-    """When something that asks nothing was last known to hold; "" for requests."""
+    """Return when an information-only report was last known to be correct; "" for requests."""
     record, current = story.record, story.current
     if record.asks:
         return ""
     seen = moment.parse(record.observed_at)[0]
     again = current.standing.reconfirmed_at if current is not None else None
     times = (
-        f", reconfirmed {count_phrase(current.standing.reconfirmed, 'time')}" if again and current is not None else ""
+        f", confirmed again {count_phrase(current.standing.reconfirmed, 'time')}"
+        if again and current is not None
+        else ""
     )
-    return f"last known to hold {ago(max(seen, again or 0), now_ms)}{times}"
+    return f"last known to be correct {ago(max(seen, again or 0), now_ms)}{times}"
 
 
 def asking(story: ReportDetail, now_ms: int) -> list[str]:
-    """Who asks for the same: what it was joined to, and what was joined to it."""
+    """Return the request that this one is joined to, and the requests joined to it."""
     lines = [f"Joined to: {brief(story.head, now_ms)}"] if story.head is not None else []
     if story.record.asking > 1:
-        lines.append(f"{story.record.asking} ask for this:")
+        lines.append(f"{story.record.asking} joined requests:")
         lines += [f"also {brief(each, now_ms)}" for each in story.members]
     return lines
 
 
 def related_reports(others: Sequence[RelatedReport], now_ms: int) -> list[str]:
-    """What other reports say of the same shelter or road, newest first; the older ones stay in sight."""
+    """Return what other reports say about the same shelter or road, newest first."""
     return [
-        f"{other.claim}{'' if other.agrees else ' (contradicts this one)'} · "
+        f"{other.claim}{'' if other.agrees else ' (contradicts this report)'} · "
         f"seen {ago(moment.parse(other.record.observed_at)[0], now_ms)} · {distance(other.distance_m)} away"
         for other in others
     ]
 
 
 def shelters(found: Sequence[Shelter], now_ms: int) -> list[str]:
-    """The nearest open ones: how far, in which direction, what the layer says of each, and what people say of it."""
+    """Return the nearest open shelters: distance, direction, what the layer says and what people report."""
     return [" · ".join(_shelter(each, now_ms)) for each in found]
 
 
@@ -105,22 +107,21 @@ def _shelter(each: Shelter, now_ms: int) -> Iterator[str]:
     yield f"{each.name or each.id}: {distance(each.distance_m or 0)} {each.direction} in a straight line"
     if each.way is not None:
         yield _route_line(each.way)
-    yield each.facility.words() or "free places not said"
+    yield each.facility.words() or "free places not stated"
     yield f"as of {ago(each.as_of_ms, now_ms)}"
-    for said in each.people:
-        checked = f", {said.verified} verified" if said.verified else ""
-        many = count_phrase(said.reports, "report says", "reports say")
-        yield f"{many} {said.claim}{checked}, {ago(said.last_ms, now_ms)}"
+    for claims in each.people:
+        checked = f", {claims.verified} verified" if claims.verified else ""
+        many = count_phrase(claims.reports, "report says", "reports say")
+        yield f"{many} {claims.claim}{checked}, {ago(claims.last_ms, now_ms)}"
 
 
 def route_steps(shelter: Shelter) -> list[str]:
-    """The steps to a shelter, road by road; none where no way by road is known."""
+    """Return the steps to a shelter, road by road; none where no route by road is known."""
     found = shelter.way
     if found is None or not found.by_road:
         return []
     lines = [
-        f"{distance(step.metres)} along {step.name or 'a road without a name'}, {step.direction}"
-        for step in found.steps
+        f"{distance(step.metres)} along {step.name or 'an unnamed road'}, {step.direction}" for step in found.steps
     ]
     if found.start_m >= OFF_ROAD_M:
         lines.insert(0, f"{distance(found.start_m)} {found.start_direction} to the road")
@@ -132,24 +133,24 @@ def route_steps(shelter: Shelter) -> list[str]:
 def _route_line(way: Route) -> str:
     many = count_phrase(way.avoided, "stretch", "stretches")
     if way.by_road:
-        shut = f", round {many} known to be shut" if way.avoided else ""
-        return f"{distance(way.metres)} along roads not known to be blocked{shut}"
+        closures = f", avoiding {many} known to be closed" if way.avoided else ""
+        return f"{distance(way.metres)} along roads not known to be blocked{closures}"
     if way.why == NO_WAY:
-        shut = f": {many} of the shortest one known to be shut" if way.avoided else ""
-        return f"no way along roads not known to be blocked was found{shut}"
+        closures = f": {many} of the shortest route known to be closed" if way.avoided else ""
+        return f"no route found along roads not known to be blocked{closures}"
     return "no road layer is loaded"
 
 
 def brief(record: Record, now_ms: int) -> str:
-    """Another request in one line."""
+    """Return another request in one line."""
     return " · ".join(_parts(record, now_ms))
 
 
 def _parts(record: Record, now_ms: int) -> Iterator[str]:
     yield f"{record.priority or ''} {english().category(record.category)}".strip()
     yield f"{age((now_ms - moment.parse(record.received_at)[0]) / 1000)} ago"
-    words = " ".join((record.text or record.place or "").split())
-    if words:
-        yield words if len(words) <= SHORT else words[: SHORT - 1] + "…"
+    text = " ".join((record.text or record.place or "").split())
+    if text:
+        yield text if len(text) <= SHORT else text[: SHORT - 1] + "…"
     if record.area and record.lon is not None:
         yield record.area.name

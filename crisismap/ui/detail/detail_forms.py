@@ -1,6 +1,6 @@
-"""What can be done to a report beside claim and answer: a row of buttons, and the form of the one that was chosen.
+"""The actions on a report beside claim and answer: a row of buttons, and the form of the selected action.
 
-Only the chosen form is made. It stays open, with what was typed, when a change is refused.
+Only the selected form is drawn. It stays open, with its entries, when a change is refused.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _OPEN = "detail-form"
 
 
 def buttons(found: ReportDetail, section: Section) -> None:
-    """The verbs of a section that the person has and that make sense now."""
+    """Draw a button for each verb of a section that is offered to this person now."""
     verbs = [verb for verb in found.offered.values() if verb.section == section and not _is_elsewhere(verb, found)]
     if not verbs:
         return
@@ -37,13 +37,13 @@ def buttons(found: ReportDetail, section: Section) -> None:
         for verb in verbs:
             label, key = verb.labels.button, f"do-{verb.name}"
             if verb.body.required():
-                st.button(f"{label} …", key=key, on_click=_begin, args=(id_, verb.name))
+                st.button(f"{label} …", key=key, on_click=_open_form, args=(id_, verb.name))
             else:
                 st.button(label, key=key, on_click=acting.press, args=(id_, seen, verb.name))
 
 
 def form(person: Person, found: ReportDetail, section: Section) -> None:
-    """The form of the section that is open for this report, if any."""
+    """Draw the form of the section that is open for this report, if any."""
     of, name = st.session_state.get(_OPEN, ("", ""))
     verb = found.offered.get(name)
     if of != found.record.id or verb is None or verb.section != section:
@@ -64,19 +64,19 @@ def form(person: Person, found: ReportDetail, section: Section) -> None:
 
 
 def end() -> None:
-    """Close it."""
+    """Close the form."""
     st.session_state.pop(_OPEN, None)
 
 
 def refusal() -> None:
-    """What a refused change was answered, beside the form that keeps what was typed."""
-    said = acting.take_message()
-    if said is not None:
-        st.html(f'<div class="cm-notice {said[0]}" role="alert">{escape(said[1])}</div>')
+    """Show why a change was refused, beside the form that keeps its entries."""
+    message = acting.take_message()
+    if message is not None:
+        st.html(f'<div class="cm-notice {message[0]}" role="alert">{escape(message[1])}</div>')
 
 
 def _is_elsewhere(verb: Verb, found: ReportDetail) -> bool:
-    """Whether another part of the page has the button, or one that says the same of a joined request."""
+    """Return whether another part of the page already has this button or an equivalent one."""
     if verb.name == "reopen":
         return "separate" in found.offered
     return verb.name == "reconfirm" and bool(found.record.stale)
@@ -90,15 +90,17 @@ def _join(person: Person, found: ReportDetail, verb: Verb) -> bool:
     close = {each.id: each for each in suggested if each.record.state in UNANSWERED}
     now_ms = context.clock()
 
-    def told(id_: str) -> str:
+    def option_label(id_: str) -> str:
         if id_ == BY_CODE:
-            return "Another one, by its tracking code"
+            return "Another request, by its tracking code"
         each = close[id_]
         return plain(f"{', '.join(each.reasons[:REASONS])}: {brief(each.record, now_ms)}")
 
-    to = st.radio("Which one asks for the same?", [*close, BY_CODE], format_func=told, key=_key(found, "to"))
+    to = st.radio(
+        "Which request asks for the same thing?", [*close, BY_CODE], format_func=option_label, key=_key(found, "to")
+    )
     code = st.text_input("Tracking code", key=_key(found, "code")) if to == BY_CODE else ""
-    if not st.button("Join to it", type="primary", key="join-save"):
+    if not st.button("Join requests", type="primary", key="join-save"):
         return False
     try:
         other = to or by_code(context.store, context.views.situation, person, code)
@@ -108,7 +110,7 @@ def _join(person: Person, found: ReportDetail, verb: Verb) -> bool:
     return acting.act(found.record.id, found.version, verb.name, JoinBody(other))
 
 
-def _begin(report_id: str, name: str) -> None:
+def _open_form(report_id: str, name: str) -> None:
     st.session_state[_OPEN] = (report_id, name)
 
 

@@ -1,4 +1,4 @@
-"""The official surroundings of a report as plain lines: gauge, road, and the times of the warnings it lies in."""
+"""The official context of a report as plain lines: gauge, road, and the validity of the warnings at its location."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from crisismap.ui.frame.wording import ago, count_phrase, distance
 
 
 def lines(found: Surroundings, now_ms: int, zone: tzinfo) -> list[str]:
-    """What stands beside the area, the hazards and the shelter."""
+    """Return the lines about the nearest gauge and the nearest road."""
     return [
         *([gauge(found.gauge, now_ms, zone)] if found.gauge else []),
         *([road(found.road, now_ms)] if found.road else []),
@@ -23,12 +23,12 @@ def lines(found: Surroundings, now_ms: int, zone: tzinfo) -> list[str]:
 
 
 def gauge(found: NearestGauge, now_ms: int, zone: tzinfo) -> str:
-    """`Nearest gauge: Adyar bridge, 1.2 km: 4.31 m, above danger level (4.20 m), rising 12 cm/h, measured ...`."""
-    said = found.gauge
-    parts = [measured(said.reading.level, said.unit)]
-    if marks := said.against_marks():
+    """Return `Nearest gauge: Adyar bridge, 1.2 km: 4.31 m, above danger level (4.20 m), rising 12 cm/h, ...`."""
+    station = found.gauge
+    parts = [measured(station.reading.level, station.unit)]
+    if marks := station.against_marks():
         parts.append(marks)
-    parts.append(found.trend.words(said.unit) if found.trend else "not known whether it rises")
+    parts.append(found.trend.words(station.unit) if found.trend else "trend unknown")
     taken = "measured" if found.said else "from the layer of"
     parts.append(f"{taken} {_when(found.measured_ms, zone)}, {ago(found.measured_ms, now_ms)}")
     if found.old:
@@ -37,42 +37,42 @@ def gauge(found: NearestGauge, now_ms: int, zone: tzinfo) -> str:
 
 
 def road(found: NearestRoad, now_ms: int) -> str:
-    """`Nearest road: Anna Salai, 30 m: closed in the layer of 2 h ago · 1 report calls it blocked, the last ...`."""
-    status = found.status or "nothing said of its state"
+    """Return `Nearest road: Anna Salai, 30 m: closed, as of 2 h ago · 1 report calls it blocked, the latest ...`."""
+    status = found.status or "status not stated"
     head = f"Nearest road: {found.name} ({found.layer}), {distance(found.distance_m)}: {status}, "
     parts = [head + f"as of {ago(found.loaded_ms, now_ms)}", *_people(found, now_ms)]
     return " · ".join(parts)
 
 
 def spans(found: Surroundings, now_ms: int, zone: tzinfo) -> dict[tuple[str, str], str]:
-    """When each hazard that has dates is in force, by layer and feature; what a zone says of its level."""
-    said = {(each.layer, each.feature): (_level(each), times(each, now_ms, zone)) for each in found.hazards}
-    return {key: " · ".join(part for part in parts if part) for key, parts in said.items() if any(parts)}
+    """Return the level and validity of each hazard, by layer and feature."""
+    by_hazard = {(each.layer, each.feature): (_level(each), times(each, now_ms, zone)) for each in found.hazards}
+    return {key: " · ".join(part for part in parts if part) for key, parts in by_hazard.items() if any(parts)}
 
 
 def times(hazard: Hazard, now_ms: int, zone: tzinfo) -> str:
-    """From when to when a warning holds; "" for what has no dates."""
+    """Return the validity of a warning; "" for a hazard without dates."""
     if hazard.from_ms is None and hazard.until_ms is None:
         return ""
     since = f"from {_when(hazard.from_ms, zone)}" if hazard.from_ms is not None else ""
     until = f"until {_when(hazard.until_ms, zone)}" if hazard.until_ms is not None else ""
-    over = "" if hazard.in_force else ", over now" if (hazard.until_ms or now_ms) < now_ms else ", not in force now"
+    over = "" if hazard.in_force else ", ended" if (hazard.until_ms or now_ms) < now_ms else ", not in force now"
     return f"in force {' '.join(part for part in (since, until) if part)}{over}"
 
 
 def _level(hazard: Hazard) -> str:
-    """The level and status of a flood zone, in the layer's own words."""
+    """Return the level and status of a flood zone as the layer states them."""
     return "" if hazard.warning else ", ".join(hazard.words.values())
 
 
 def _people(found: NearestRoad, now_ms: int) -> Iterator[str]:
-    for said, word in ((found.blocked, "blocked"), (found.passable, "passable")):
-        if said.reports:
-            yield f"{_calls(said)} it {word} near here, the last {ago(said.last_ms, now_ms)}"
+    for testimony, word in ((found.blocked, "blocked"), (found.passable, "passable")):
+        if testimony.reports:
+            yield f"{_calls(testimony)} it {word} near here, the latest {ago(testimony.last_ms, now_ms)}"
 
 
-def _calls(said: Testimony) -> str:
-    return count_phrase(said.reports, "report calls", "reports call")
+def _calls(testimony: Testimony) -> str:
+    return count_phrase(testimony.reports, "report calls", "reports call")
 
 
 def _when(ms: int, zone: tzinfo) -> str:

@@ -1,4 +1,4 @@
-"""The words of the detail as HTML: everything that people wrote is escaped here, once, and nothing else is let in."""
+"""The text of the detail as HTML. Everything that people wrote is escaped here, once."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ from crisismap.ui.frame.wording import age, ago, count_phrase, distance
 from crisismap.ui.requests.card import STATE_WORDS, symbol_of
 
 FLAGS = {
-    "time_future": "The phone's clock runs ahead: the time of the report is when it came in.",
-    "time_ancient": "The phone's clock was never set: the time of the report is when it came in.",
-    "time_no_zone": "The time came without a time zone and is read as UTC.",
-    "zero_coordinates": "The phone sent 0, 0 for its place. Place it by what was said.",
-    "swapped_axes": "Longitude and latitude seem to be exchanged. Place it by what was said.",
-    "far_away": "The place sent lies far from this incident. Place it by what was said.",
-    "erased": "The reporter's data was erased: there is nothing to look for.",
-    "aged": "The words were kept long enough and were taken out.",
-    "coarse": "The exact place was kept long enough; this is its cell.",
+    "time_future": "The phone's clock is ahead, so the time shown is when the report was received.",
+    "time_ancient": "The phone's clock was not set, so the time shown is when the report was received.",
+    "time_no_zone": "The time had no time zone and was read as UTC.",
+    "zero_coordinates": "The phone sent the coordinates 0, 0. Set the location from the text.",
+    "swapped_axes": "Longitude and latitude seem to be swapped. Set the location from the text.",
+    "far_away": "The coordinates are far from this incident. Set the location from the text.",
+    "erased": "The reporter's data was erased at their request.",
+    "aged": "The text was deleted at the end of its retention period.",
+    "coarse": "The exact location was deleted at the end of its retention period; this is its map cell.",
 }
 SOON_MS = 10 * MINUTE_MS
-PHOTOS = {Use.REPORT: "from the report", Use.TEAM: "from a team", Use.ANSWER: "of the answer"}
+PHOTOS = {Use.REPORT: "from the report", Use.TEAM: "from a team", Use.ANSWER: "with the answer"}
 
 
 def head(story: ReportDetail, categories: Mapping[str, Category], now_ms: int, *, dark: bool) -> str:
-    """Symbol, what it is, how urgent, how long it has waited."""
+    """Return the symbol, category, priority and status with the waiting time."""
     record = story.record
     symbol = image(symbols.svg(symbol_of(record, categories), size=48, dark=dark), 48)
     title = escape(english().category(record.category))
@@ -56,7 +56,7 @@ def head(story: ReportDetail, categories: Mapping[str, Category], now_ms: int, *
 
 
 def report_text(story: ReportDetail, now_ms: int, zone: tzinfo) -> str:
-    """What was said and when."""
+    """Return the report's text, with when it was observed and received."""
     record = story.record
     observed, received = _ms(record.observed_at), _ms(record.received_at)
     when = f"seen {clock(observed, zone)} ({ago(observed, now_ms)})"
@@ -66,9 +66,9 @@ def report_text(story: ReportDetail, now_ms: int, zone: tzinfo) -> str:
         when += f", by {label_of(record.channel)}"
     text = f'<p class="cm-said">{escape(record.text)}</p>' if record.text else ""
     if not text and story.current is None and record.asks:
-        text = '<p class="cm-soft">Only responders may read the words of a request.</p>'
+        text = '<p class="cm-soft">Only responders can read the text of a request.</p>'
     elif not text:
-        text = '<p class="cm-soft">Without words.</p>'
+        text = '<p class="cm-soft">No text.</p>'
     return f'<div class="cm-section">{text}<p class="cm-soft">{escape(when)}</p></div>'
 
 
@@ -80,27 +80,27 @@ def body(
     words: OfficialWords | None = None,
     around: Surroundings | None = None,
 ) -> str:
-    """All that is known beside the words, as short lists under small titles."""
+    """Return everything known beside the text, as short lists under small headings."""
     record, around = story.record, around or Surroundings()
     official = list(_official(record, words or OfficialWords(), detail_official.spans(around, now_ms, zone)))
     official += detail_official.lines(around, now_ms, zone)
     parts = [
         _section("Outcome", detail_facts.outcome(story, zone)),
-        _section("Asked together", detail_facts.asking(story, now_ms)),
+        _section("Joined requests", detail_facts.asking(story, now_ms)),
         _section("Verification", detail_facts.verification(story)),
-        _section("Place", _place(story)),
-        _section("Official map", official),
+        _section("Location", _place(story)),
+        _section("Official layers", official),
     ]
     why = [*detail_facts.overruled(story), *(record.reasons or ())]
     if record.priority:
         parts.append(_section(f"Why {record.priority}", why))
-    parts.append(_section("More that was said", list(_fields(story, categories))))
-    parts.append(_section("Mind", [FLAGS.get(flag, flag.replace("_", " ")) for flag in record.flags]))
+    parts.append(_section("Details", list(_fields(story, categories))))
+    parts.append(_section("Data quality", [FLAGS.get(flag, flag.replace("_", " ")) for flag in record.flags]))
     return "".join(parts)
 
 
 def photos(story: ReportDetail) -> str:
-    """Thumbnails that open large in a tab of their own."""
+    """Return thumbnails that open the full photo in a new tab."""
     if not story.photos:
         return ""
     seen = "".join(_photo(each) for each in story.photos)
@@ -108,14 +108,14 @@ def photos(story: ReportDetail) -> str:
 
 
 def _photo(photo: Photo) -> str:
-    # An id is 36 characters of our own making; nothing of what was sent is in the address or the words.
-    words, address = PHOTOS[photo.use], f"/api/v1/photos/{photo.id}"
-    picture = f'<img src="{address}/thumb.jpg" alt="" loading="lazy">'  # the words below it are the link's name
-    return f'<a href="{address}.jpg" target="_blank" rel="noopener noreferrer">{picture}<span>{words}</span></a>'
+    # Safe without escaping: the server makes the id (36 characters), and nothing that was sent is in the URL or label.
+    label, address = PHOTOS[photo.use], f"/api/v1/photos/{photo.id}"
+    picture = f'<img src="{address}/thumb.jpg" alt="" loading="lazy">'  # the label below it names the link
+    return f'<a href="{address}.jpg" target="_blank" rel="noopener noreferrer">{picture}<span>{label}</span></a>'
 
 
 def timeline(steps: tuple[TimelineEntry, ...], zone: tzinfo) -> str:
-    """What happened, newest first."""
+    """Return the events of the report, newest first."""
     rows = []
     for step in reversed(steps):
         what = event_wording.event_sentence(step, zone)
@@ -126,64 +126,65 @@ def timeline(steps: tuple[TimelineEntry, ...], zone: tzinfo) -> str:
 
 
 def related_reports(others: Sequence[RelatedReport], now_ms: int) -> str:
-    """What other reports say of the same thing."""
-    return _section("What others say of it", detail_facts.related_reports(others, now_ms))
+    """Return the section with other reports about the same shelter or road."""
+    return _section("Other reports about it", detail_facts.related_reports(others, now_ms))
 
 
 def shelters(found: Sequence[Shelter], now_ms: int) -> str:
-    """The nearest open shelters with room."""
-    return _section("Open shelters", detail_facts.shelters(found, now_ms)) + (_route_html(found[0]) if found else "")
+    """Return the section with the nearest open shelters that have free places."""
+    section = _section("Nearest open shelters", detail_facts.shelters(found, now_ms))
+    return section + (_route_html(found[0]) if found else "")
 
 
 def _route_html(shelter: Shelter) -> str:
-    """Folded, because a way may have many steps."""
+    """Return the steps of the route, folded because there may be many."""
     lines = detail_facts.route_steps(shelter)
     if not lines:
         return ""
-    title = f"The way to {shelter.name or shelter.id}, as drawn on the Live map"
+    title = f"Route to {shelter.name or shelter.id}, as drawn on the Live map"
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
     return f'<details class="cm-section cm-way"><summary>{escape(title)}</summary><ol>{items}</ol></details>'
 
 
 def timer(until: str, now_ms: int, zone: tzinfo) -> str:
-    """How long the own claim lasts; loud in its last minutes."""
+    """Return how long this person's claim lasts, highlighted in its last minutes."""
     left_ms = _ms(until) - now_ms
     soon = " cm-soon" if left_ms < SOON_MS else ""
     return (
-        f'<p class="cm-timer{soon}" role="timer"><b>Yours for {escape(age(left_ms / 1000))} more</b>, until '
-        f"{escape(clock(_ms(until), zone))}. Then others see it as open again.</p>"
+        f'<p class="cm-timer{soon}" role="timer"><b>Your claim ends in {escape(age(left_ms / 1000))}</b>, at '
+        f"{escape(clock(_ms(until), zone))}. After that the request is open to others again.</p>"
     )
 
 
 def contact(found: Contact) -> str:
-    """How to reach the requester; as text, so that nothing is dialled by mistake."""
-    lines = [("Name", found.name), ("Phone", found.phone), ("Mail", found.email)]
-    told = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in lines if value)
-    if not told:
-        return '<p class="cm-soft">No contact details were left.</p>'
-    return f'<dl class="cm-contact">{told}</dl>'
+    """Return the requester's contact details, as text so that nobody dials by mistake."""
+    lines = [("Name", found.name), ("Phone", found.phone), ("E-mail", found.email)]
+    rows = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in lines if value)
+    if not rows:
+        return '<p class="cm-soft">The requester left no contact details.</p>'
+    return f'<dl class="cm-contact">{rows}</dl>'
 
 
 def _life(record: Record, now_ms: int) -> str:
     if not record.asks:
         stale = " · check before acting" if record.stale else ""
-        return f"reported {ago(_ms(record.received_at), now_ms)} · asks for nothing{stale}"
+        return f"reported {ago(_ms(record.received_at), now_ms)} · information only{stale}"
     state = record.state or ""
-    words = STATE_WORDS.get(state, state)
+    status = STATE_WORDS.get(state, state)
     if state == "claimed":
-        words = f"claimed by {record.claimed_by}" if record.claimed_by else "claimed"
+        status = f"claimed by {record.claimed_by}" if record.claimed_by else "claimed"
         if record.claim_until:
-            words += f", {age((_ms(record.claim_until) - now_ms) / 1000)} left"
-    parts = [words]
+            status += f", {age((_ms(record.claim_until) - now_ms) / 1000)} left"
+    parts = [status]
     if state in ("open", "claimed"):
         parts.append(f"waiting {age((now_ms - _ms(record.received_at)) / 1000)}")
         if record.due_at:
             due = _ms(record.due_at)
             parts.append(f"overdue by {age((now_ms - due) / 1000)}" if record.overdue else f"due {ago(due, now_ms)}")
     if (record.asking or 1) > 1:
-        parts.append(f"{record.asking} ask for this")
+        parts.append(f"{record.asking} joined requests")
     if record.reopened:
-        parts.append(f"opened again {count_phrase(record.reopened, 'time')}")
+        parts.append(f"reopened {count_phrase(record.reopened, 'time')}")
     return " · ".join(parts)
 
 
@@ -194,16 +195,16 @@ def _place(story: ReportDetail) -> list[str]:
         code = f" ({record.area.code})" if record.area.code else ""
         found.append(f"{record.area.name}{code}")
     if record.place:
-        found.append(f"In words: “{record.place}”")
+        found.append(f"Described as: “{record.place}”")
     if record.lon is None:
-        found.append("Not on the map yet.")
+        found.append("Location needed: not on the map yet.")
         return found
     where = f"{record.lat:.5f}, {record.lon:.5f}"
     accuracy = f", within {distance(record.accuracy_m)}" if record.accuracy_m else ""
     if record.place_kind == "cell":
-        found.append(f"Somewhere within {distance(record.accuracy_m or 0)}: the exact place is not public.")
+        found.append(f"Somewhere within {distance(record.accuracy_m or 0)}: the exact location is not public.")
     elif current is not None and current.placement is not None:
-        found.append(f"{where}{accuracy} · placed by a person, from: {current.placement.source}")
+        found.append(f"{where}{accuracy} · set by a person, source: {current.placement.source}")
     elif current is not None:
         found.append(f"{where}{accuracy} · sent with the report")
     else:
@@ -214,8 +215,8 @@ def _place(story: ReportDetail) -> list[str]:
 def _official(record: Record, words: OfficialWords, spans: Mapping[tuple[str, str], str]) -> Iterator[str]:
     for hazard in record.hazards:
         key = hazard.layer, hazard.feature
-        said = " · ".join(part for part in (words.hazards.get(key, ""), spans.get(key, "")) if part)
-        yield f"Inside {hazard.name or hazard.feature} ({hazard.layer}){': ' if said else ''}{said}"
+        description = " · ".join(part for part in (words.hazards.get(key, ""), spans.get(key, "")) if part)
+        yield f"Inside {hazard.name or hazard.feature} ({hazard.layer}){': ' if description else ''}{description}"
     nearest = record.nearest_shelter
     if nearest:
         free = f" · {words.shelter}" if words.shelter else ""

@@ -1,4 +1,4 @@
-"""What happened, in words: one sentence for each verb of an event, from its facts. Plain text: who shows it escapes."""
+"""One sentence for each event of the timeline, as plain text: the caller escapes it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from crisismap.core.verbs import of_event
 from crisismap.services.requests.report_detail import TimelineEntry
-from crisismap.ui.frame.wording import count_phrase
+from crisismap.ui.frame.wording import count_phrase, role_group
 
 Facts = Mapping[str, Any]
 
@@ -16,34 +16,38 @@ Facts = Mapping[str, Any]
 DONE: dict[str, str] = {
     "report.submit": "Reported",
     "report.import": "Imported",
-    "report.same_as": "The requester takes another request for the same",
-    "claim.expire": "Claim ran out, open again",
-    "claim.move": "The clock was set; the claim keeps its time",
-    "report.correct": "The reporter corrected it",
-    "report.erase": "Erased, as the reporter asked",
-    "report.retain": "Had its time: taken out",
-    "contact.read": "Contact looked at",
+    "report.same_as": "The requester says that another request is the same",
+    "claim.expire": "Claim expired: open again",
+    "claim.move": "Server clock changed; the claim keeps its remaining time",
+    "report.correct": "The reporter corrected the report",
+    "report.erase": "Data erased at the reporter's request",
+    "report.retain": "Retention period over: data deleted",
+    "contact.read": "Contact details viewed",
     "photo.add": "Photo added",
 }
-_VERDICTS = {"verified": "Verified", "disputed": "Disputed", "unverified": "Taken back: neither verified nor disputed"}
+_VERDICTS = {
+    "verified": "Verified",
+    "disputed": "Disputed",
+    "unverified": "Verification removed: neither verified nor disputed",
+}
 
 
-def _called(facts: Facts) -> str:
-    return f"Escalated: overdue or given up, called everybody with the role {facts['to']}"
+def _escalated(facts: Facts) -> str:
+    return f"Escalated to {role_group(str(facts['to']))}: overdue, or a team is unable to help"
 
 
 def _asking(facts: Facts) -> str:
     asking = int(facts["asking"])
-    return f"{asking} ask for this now" if asking > 1 else "Only one asks for this now"
+    return f"{asking} joined requests now" if asking > 1 else "No other request is joined now"
 
 
 def _corroborated(facts: Facts) -> str:
     return f"{count_phrase(int(facts['reporters']), 'independent person says', 'independent people say')} the same"
 
 
-_TOLD: dict[str, Callable[[Facts], str]] = {
-    "request.escalate": _called,
-    "request.age": lambda facts: f"Has waited long: now {facts['priority']}",
+_BY_FACTS: dict[str, Callable[[Facts], str]] = {
+    "request.escalate": _escalated,
+    "request.age": lambda facts: f"Priority raised to {facts['priority']} after a long wait",
     "request.asking": _asking,
     "report.corroborate": _corroborated,
     "report.verify": lambda facts: _VERDICTS[facts["status"]],
@@ -51,23 +55,23 @@ _TOLD: dict[str, Callable[[Facts], str]] = {
 
 
 def event_sentence(step: TimelineEntry, zone: tzinfo) -> str:
-    """The sentence. Facts that are not told, as to the public, leave the verb's own words."""
+    """Return the sentence; the verb's general label where the facts are not visible to this audience."""
     verb = of_event(step.verb)
-    words = verb.labels.event if verb is not None else DONE.get(step.verb)
+    sentence = verb.labels.event if verb is not None else DONE.get(step.verb)
     if step.verb == "request.reopen" and not step.who:
-        words = "The requester still needs help: opened again"
+        sentence = "The requester still needs help: reopened"
     elif step.verb == "request.priority" and step.facts.get("rules"):
-        words = "Priority follows the rules again"
-    elif step.verb in _TOLD:
+        sentence = "Priority override removed: the rules apply again"
+    elif step.verb in _BY_FACTS:
         try:
-            words = _TOLD[step.verb](step.facts)
+            sentence = _BY_FACTS[step.verb](step.facts)
         except (KeyError, TypeError, ValueError):
-            words = None
-    words = words or step.verb.replace(".", " ").replace("_", " ").capitalize()
-    return f"{words} until {clock(step.until_ms, zone)}" if step.until_ms is not None else words
+            sentence = None
+    sentence = sentence or step.verb.replace(".", " ").replace("_", " ").capitalize()
+    return f"{sentence} until {clock(step.until_ms, zone)}" if step.until_ms is not None else sentence
 
 
 def clock(ms: int, zone: tzinfo) -> str:
-    """`2 Dec 14:05`."""
+    """Return `2 Dec 14:05`."""
     at = datetime.fromtimestamp(ms / 1000, zone)
     return f"{at.day} {at:%b %H:%M}"

@@ -1,4 +1,4 @@
-"""The open shelters near the report that is open: found once for a revision and a minute, and the way on the map."""
+"""The open shelters nearest to the open report, looked up once per revision and minute."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from crisismap.core.ports import Store
 from crisismap.services.around.shelters import Shelter, of_request
 from crisismap.services.runtime.views import Views
 
-_KEPT = "refuge"
+_CACHE = "nearest-shelters"
 
 
 def nearest_shelters(
     store: Store, views: Views, clock: Callable[[], int], person: Person, report_id: str
 ) -> tuple[Shelter, ...]:
-    """The nearest with room, from the place that this person may know; kept between the page's refreshes."""
+    """Return the nearest with free places, from the location this person may see; cached between page refreshes."""
     now = (report_id, person.id, views.situation.revision, clock() // MINUTE_MS)
-    key, found = st.session_state.get(_KEPT, (None, ()))
+    key, found = st.session_state.get(_CACHE, (None, ()))
     if key != now:
         try:
             found = of_request(store, views, clock, person, report_id)[1]
         except NotFound:
             found = ()
-        st.session_state[_KEPT] = (now, found)
+        st.session_state[_CACHE] = (now, found)
     shelters: tuple[Shelter, ...] = found
     return shelters

@@ -1,4 +1,4 @@
-"""Giving a report its place: a click on a map or two numbers, how exact that is, and how it is known."""
+"""The form that sets the location of a report: a click on a map or coordinates, the accuracy and the source."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from crisismap.ui.map.place_picker import Place, place_picker
 from crisismap.ui.requests import acting
 
 SOURCES = {
-    "map": "found on the map",
-    "suggestion": "suggested by its words",
-    "phone call": "told on the phone",
-    "on site": "we are there",
+    "map": "Found on the map",
+    "suggestion": "Suggested from the text",
+    "phone call": "Given by phone",
+    "on site": "Seen on site",
 }
 EXACT = {
-    30: "the house (30 m)",
-    100: "the block (100 m)",
-    300: "the street (300 m)",
-    1000: "the quarter (1 km)",
-    5000: "the town (5 km)",
+    30: "House (30 m)",
+    100: "Block (100 m)",
+    300: "Street (300 m)",
+    1000: "Neighbourhood (1 km)",
+    5000: "Town (5 km)",
 }
 _CLOSE = 14.0
 _BLOCK = 100
@@ -48,22 +48,22 @@ def begin(report_id: str) -> None:
 
 
 def end() -> None:
-    """Close it."""
+    """Close the form."""
     st.session_state.pop(_OPEN, None)
 
 
 def is_open(report_id: str) -> bool:
-    """Whether it is open for this report."""
+    """Return whether the form is open for this report."""
     return bool(st.session_state.get(_OPEN) == report_id)
 
 
 def show(person: Person, found: ReportDetail, *, dark: bool) -> None:
-    """The form. What was said stays in sight, because the place is read from it."""
+    """Draw the form. The report's text stays visible, because the location is read from it."""
     context = shell.context()
     record = found.record
-    said = " · ".join(filter(None, (record.text, record.place)))
-    if said:
-        st.html(f'<p class="cm-said">{escape(said)}</p>')
+    text = " · ".join(filter(None, (record.text, record.place)))
+    if text:
+        st.html(f'<p class="cm-said">{escape(text)}</p>')
     _suggest(person, record.id)
     layers = [
         LayerView(v.layer.id, v.layer.role, v.version)
@@ -73,18 +73,22 @@ def show(person: Person, found: ReportDetail, *, dark: bool) -> None:
     clicked = place_picker(
         _view(context.views, record.lon, record.lat), layers=layers, dark=dark, height=280, key=f"pick-{record.id}"
     )
-    typed = st.text_input("Or latitude, longitude", key=f"typed-{record.id}", placeholder="13.0827, 80.2707")
+    typed = st.text_input("Or enter latitude, longitude", key=f"typed-{record.id}", placeholder="13.0827, 80.2707")
     place, problem = read(typed, clicked)
     if problem:
         st.html(f'<div class="cm-notice error" role="alert">{escape(problem)}</div>')
     elif place:
-        st.markdown(f"Chosen: **{plain(f'{place[1]:.5f}, {place[0]:.5f}')}**")
-    st.session_state.setdefault("place-exact", _BLOCK)  # not as the widget's default: a suggestion sets it too
-    exact = st.selectbox("How exact is it?", list(EXACT), format_func=EXACT.__getitem__, key="place-exact")
-    source = st.selectbox("How is it known?", list(SOURCES), format_func=SOURCES.__getitem__, key="place-source")
+        st.markdown(f"Selected: **{plain(f'{place[1]:.5f}, {place[0]:.5f}')}**")
+    st.session_state.setdefault(
+        "place-exact", _BLOCK
+    )  # a suggestion sets this key too, and Streamlit warns about a widget with both a default and a set key
+    accuracy = st.selectbox(
+        "How accurate is the location?", list(EXACT), format_func=EXACT.__getitem__, key="place-exact"
+    )
+    source = st.selectbox("Source of the location", list(SOURCES), format_func=SOURCES.__getitem__, key="place-source")
     with st.container(horizontal=True):
-        if st.button("Save the place", type="primary", disabled=place is None, key="place-save") and place:
-            body = PlaceBody(place[0], place[1], source, float(exact))
+        if st.button("Save location", type="primary", disabled=place is None, key="place-save") and place:
+            body = PlaceBody(place[0], place[1], source, float(accuracy))
             if acting.act(record.id, found.version, "place", body):
                 end()
             st.rerun()
@@ -92,7 +96,7 @@ def show(person: Person, found: ReportDetail, *, dark: bool) -> None:
 
 
 def _suggest(person: Person, report_id: str) -> None:
-    """Places that the words may mean, to be chosen by one click; the person still looks and saves."""
+    """Draw a button for each place that the text may mean; the person still checks and saves it."""
     context = shell.context()
     suggested = place_suggestions.places(
         context.store, context.views, context.rules, context.settings, context.clock, person, report_id
@@ -109,15 +113,15 @@ def _suggest(person: Person, report_id: str) -> None:
 
 
 def _choose(report_id: str, place: PlaceSuggestion) -> None:
-    """Fill the form with a suggestion."""
+    """Fill in the form from a suggestion."""
     st.session_state[f"typed-{report_id}"] = f"{place.lat:.6f}, {place.lon:.6f}"
-    exact = next((metres for metres in EXACT if metres >= place.accuracy_m), max(EXACT))
-    st.session_state["place-exact"] = exact
+    accuracy = next((metres for metres in EXACT if metres >= place.accuracy_m), max(EXACT))
+    st.session_state["place-exact"] = accuracy
     st.session_state["place-source"] = "suggestion"
 
 
 def read(typed: str, clicked: Place | None) -> tuple[Place | None, str]:
-    """The place that is meant, and what is wrong with the numbers typed; what is typed goes before the click."""
+    """Return the location and what is wrong with the typed coordinates; typed coordinates override the click."""
     if not typed.strip():
         return clicked, ""
     try:
@@ -125,7 +129,7 @@ def read(typed: str, clicked: Place | None) -> tuple[Place | None, str]:
     except Invalid as problem:
         return None, sentence(problem)
     if spot is None:
-        return None, "Two numbers are needed: latitude, longitude, such as 13.0827, 80.2707"
+        return None, "Enter two numbers: latitude, longitude, for example 13.0827, 80.2707."
     return (spot.lon, spot.lat), ""
 
 

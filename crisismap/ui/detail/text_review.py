@@ -1,4 +1,4 @@
-"""Whether the public reads the words of a report: how it stands, why a person is asked, and the decision."""
+"""Text review in the detail: whether the public can read the text, why a person must decide, and the decision."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import streamlit as st
 
 from crisismap.core.people.person import Person
 from crisismap.core.ports import Store
+from crisismap.core.report.moderation import CLEARED, WITHHELD
 from crisismap.rule_files import RuleFiles
 from crisismap.services.requests import moderation
 from crisismap.services.requests.report_detail import ReportDetail
@@ -17,34 +18,35 @@ from crisismap.services.runtime.views import Views
 from crisismap.ui.detail import detail_forms
 
 WHY = {
-    "changed": "They are not the words that were decided about: look again.",
-    "asks": "It asks for help: its words may tell who or where somebody is. The map shows only a cell.",
-    "hide_place": "Its sender wants the place hidden: the words may name it.",
-    "numbers": "They hold a number that could find somebody.",
-    "dangerous": "It says what harms when it is wrong. Verify it first, then clear the words.",
-    "flagged": "The public reads them now, and something about the report warns: see “Mind” below.",
-    "disputed": "The public reads them now, and the report is disputed.",
+    "changed": "The text has changed since the decision. Review it again.",
+    "asks": "It asks for help: the text may reveal who or where someone is. The map shows only a cell.",
+    "hide_place": "The sender wants the location hidden, and the text may name it.",
+    "numbers": "The text contains a number that could identify someone.",
+    "dangerous": "The report does harm if it is wrong. Verify it first, then approve the text.",
+    "flagged": "The public can read the text now, and the report has a warning: see “Data quality” below.",
+    "disputed": "The public can read the text now, and the report is disputed.",
 }
+DECISIONS = {CLEARED: "approved", WITHHELD: "kept private"}
 
 
 def show(store: Store, views: Views, rules: RuleFiles, now_ms: int, person: Person, found: ReportDetail) -> None:
-    """The section with its buttons, for those who may decide and where there is something to be decided."""
+    """Draw the section and its buttons for a person who may decide, where there is something to decide."""
     current = found.current
     if current is None or not any(verb.section == "text" for verb in found.offered.values()):
         return
-    told = moderation.review_item(store, views.situation, rules, current)
-    if not (told["why"] or told["published"] or told["decision"]):
-        return  # its sender lets nothing be shown, or nothing that a person could let through
-    lines = "".join(f"<li>{escape(line)}</li>" for line in _lines(told))
-    st.html(f'<div class="cm-section"><h4>Words for the public</h4><ul>{lines}</ul></div>')
+    item = moderation.review_item(store, views.situation, rules, current)
+    if not (item["why"] or item["published"] or item["decision"]):
+        return  # the sender did not agree to publication, or a rule forbids it whatever a person decides
+    lines = "".join(f"<li>{escape(line)}</li>" for line in _lines(item))
+    st.html(f'<div class="cm-section"><h4>Text review</h4><ul>{lines}</ul></div>')
     detail_forms.buttons(found, "text")
     detail_forms.form(person, found, "text")
 
 
-def _lines(told: dict[str, Any]) -> Iterator[str]:
-    yield "The public reads them." if told["published"] else "The public does not read them."
-    if told["decision"]:
-        yield f"{told['decision'].capitalize()} by {told['decided_by']}"
-    if told["reason"]:
-        yield f"Why: {told['reason']}"
-    yield from (WHY[each] for each in told["why"])
+def _lines(item: dict[str, Any]) -> Iterator[str]:
+    yield "The public can read the text." if item["published"] else "The public cannot read the text."
+    if item["decision"]:
+        yield f"{DECISIONS[item['decision']].capitalize()} by {item['decided_by']}"
+    if item["reason"]:
+        yield f"Reason: {item['reason']}"
+    yield from (WHY[each] for each in item["why"])

@@ -1,4 +1,4 @@
-"""The fields that a verb's body asks for, in a form or beside a button; for a body of no special kind one a member."""
+"""The input fields of a verb's body, in a form or beside a button."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from crisismap.situation.record.record import Record
 
 VERDICTS = {
     "verified": "Verified: I know that it is true",
-    "disputed": "Disputed: it is said to be wrong",
-    "unverified": "Take back what was said",
+    "disputed": "Disputed: I have reason to think that it is wrong",
+    "unverified": "Unverified: remove the verification",
 }
 LEVELS = {1: "P1 life at risk", 2: "P2 hours", 3: "P3 days", 4: "P4 information"}
 
 
 def fields(verb: Verb, key: str, now: Record | None = None) -> Body:
-    """Draw them, and return what is in them; `key` tells one form from another, `now` is the report as it is."""
+    """Draw the fields and return the body they hold; `key` identifies the form, `now` is the current report."""
     draw = _SPECIAL.get(verb.body)
     return draw(verb, key, now) if draw is not None else _members(verb, key)
 
@@ -38,7 +38,7 @@ def _member(verb: Verb, name: str, kind: Any, key: str) -> Any:
         return st.checkbox(label, key=key)
     if kind in (int, float):
         return kind(st.number_input(label, value=kind(0), key=key))
-    if verb.section == "text":  # below what was decided so far one line is enough
+    if verb.section == "text":  # the section above already shows the decision, so one line is enough
         return st.text_input(label, max_chars=MAX_NOTE, key=key)
     return st.text_area(label, height=80, max_chars=MAX_NOTE, key=key)
 
@@ -54,7 +54,7 @@ def _priority(verb: Verb, key: str, now: Record | None) -> Body:
 
 
 def _verify(verb: Verb, key: str, _now: Record | None) -> Body:
-    status = st.radio("How far is it to be believed?", list(VERDICTS), format_func=VERDICTS.__getitem__)
+    status = st.radio("How reliable is the report?", list(VERDICTS), format_func=VERDICTS.__getitem__)
     reason = st.text_input(verb.labels.ask, max_chars=MAX_REASON, key=f"{key}-reason")
     return VerifyBody(status, reason)
 

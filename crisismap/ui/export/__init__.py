@@ -1,1 +1,1 @@
-"""The Export page: choices, preview and downloads."""
+"""The Export page: options, preview and downloads."""

@@ -1,4 +1,4 @@
-"""The questions of the Export page: for whom, which format, which reports."""
+"""The options of the Export page: audience, format and reports."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ from crisismap.situation.situation import Situation
 from crisismap.ui.export.export_choice import Choice, within
 from crisismap.ui.frame import local_time, stylesheet
 
-STEP_MS = 5 * MINUTE_MS  # a running window moves in steps, so that the address stays the same for a while
-WINDOWS: dict[str, float | None] = {"all": None, "1 h": 1, "6 h": 6, "24 h": 24, "from ... to": None}
-AUDIENCES = {Audience.AGENCY: "Agency: exact places and words", Audience.PUBLIC: "Public: safe to publish"}
-ANYWHERE, BY_HAND = "anywhere", "west, south, east, north ..."
+STEP_MS = 5 * MINUTE_MS  # a window that moved continuously would change the URL on every run
+WINDOWS: dict[str, float | None] = {"all": None, "1 h": 1, "6 h": 6, "24 h": 24, "custom": None}
+AUDIENCES = {Audience.AGENCY: "Agency: exact locations and text", Audience.PUBLIC: "Public: safe to publish"}
+ANYWHERE, BY_HAND = "Anywhere", "Custom coordinates"
 
 
 def export_questions(situation: Situation, rules: RuleFiles, now_ms: int) -> Choice:
-    """Draw the questions and return the answers. A wrong box is told beside its field and left out."""
-    audience = st.radio("**For whom?**", list(AUDIENCES), format_func=AUDIENCES.__getitem__, key="export-audience")
+    """Draw the options and return the selected ones. An invalid map area is reported beside its field and ignored."""
+    audience = st.radio("**Who is it for?**", list(AUDIENCES), format_func=AUDIENCES.__getitem__, key="export-audience")
     form = st.radio("**Format**", list(EXPORTS), format_func=lambda name: EXPORTS[name].label, key="export-format")
     categories = {each: english().category(each) for each in rules.categories}
-    st.markdown("**Which reports?** Nothing chosen means all.")
+    st.markdown("**Which reports?** Leave a field empty to include all.")
     category = st.multiselect(
-        "Category", list(categories), format_func=categories.__getitem__, placeholder="all", key="export-category"
+        "Category", list(categories), format_func=categories.__getitem__, placeholder="All", key="export-category"
     )
     state = st.multiselect(
-        "State of the request",
+        "Status of the request",
         list(STATES),
-        format_func=_words,
-        placeholder="all, and reports that ask nothing",
+        format_func=_state_label,
+        placeholder="All, and information-only reports",
         key="export-state",
     )
     areas = area_names(situation)
-    area = st.multiselect("Area", list(areas), format_func=areas.__getitem__, placeholder="all", key="export-area")
+    area = st.multiselect("Area", list(areas), format_func=areas.__getitem__, placeholder="All", key="export-area")
     since, until = _time(now_ms)
     selection = Selection(
         category=tuple(sorted(category)), state=tuple(sorted(state)), area=tuple(sorted(area)), since=since, until=until
@@ -53,24 +53,22 @@ def export_questions(situation: Situation, rules: RuleFiles, now_ms: int) -> Cho
 
 
 def area_names(situation: Situation) -> dict[str, str]:
-    """Every area by what an address calls it (its code, else its name), with what people call it.
+    """Return the label of every area by its value in a URL, which is its code or else its name.
 
-    A comma parts areas in an address: one that has a comma in its code and in its name cannot be chosen.
+    A comma separates areas in a URL, so an area with a comma in both its code and its name cannot be selected.
     """
     found = {}
     for area in situation.areas:
-        words = next((each for each in (area.code, area.name) if each and "," not in each), "")
-        if words:
-            found[words] = f"{area.name} ({area.code})" if area.code and area.name != area.code else area.name
+        value = next((each for each in (area.code, area.name) if each and "," not in each), "")
+        if value:
+            found[value] = f"{area.name} ({area.code})" if area.code and area.name != area.code else area.name
     return dict(sorted(found.items(), key=lambda item: item[1].casefold()))
 
 
 def _time(now_ms: int) -> tuple[int | None, int | None]:
     zone = local_time.zone()
-    chosen = st.segmented_control(
-        "Time of what was seen", list(WINDOWS), default="all", required=True, key="export-window"
-    )
-    if chosen != "from ... to":
+    chosen = st.segmented_control("Time observed", list(WINDOWS), default="all", required=True, key="export-window")
+    if chosen != "custom":
         hours = WINDOWS.get(chosen or "all")
         return (int(now_ms - hours * HOUR_MS) // STEP_MS * STEP_MS if hours else None), None
     left, right = st.columns(2)
@@ -80,7 +78,7 @@ def _time(now_ms: int) -> tuple[int | None, int | None]:
     with right:
         until = _moment(st.datetime_input(f"To ({name})", value=None, key="export-until"))
     if since is not None and until is not None and since >= until:
-        stylesheet.error("The end lies before the beginning: nothing fits.")
+        stylesheet.error("The end is before the start, so no report matches. Change one of them.")
     return since, until
 
 
@@ -90,7 +88,7 @@ def _moment(given: datetime | None) -> int | None:
 
 def _box(situation: Situation) -> Extent | None:
     boxes = area_boxes(situation)
-    chosen = st.selectbox("Box on the map", [ANYWHERE, BY_HAND, *boxes], format_func=_box_words, key="export-box")
+    chosen = st.selectbox("Map area", [ANYWHERE, BY_HAND, *boxes], format_func=_box_label, key="export-box")
     if chosen == ANYWHERE:
         return None
     if chosen != BY_HAND:
@@ -103,12 +101,12 @@ def _box(situation: Situation) -> Extent | None:
     try:
         return read_bbox(text)
     except Invalid as problem:
-        stylesheet.error(f"{reason(problem)[:1].upper()}{reason(problem)[1:]}; the box is left out.")
+        stylesheet.error(f"{reason(problem)[:1].upper()}{reason(problem)[1:]}; the map area is ignored.")
         return None
 
 
 def area_boxes(situation: Situation) -> dict[str, Extent]:
-    """The box round every named area of the live area layers, by name."""
+    """Return the bounding box of every named area of the area layers, by name."""
     found: dict[str, Extent] = {}
     for version in situation.layers.values():
         if version.layer.role is not Role.AREA:
@@ -119,9 +117,9 @@ def area_boxes(situation: Situation) -> dict[str, Extent]:
     return dict(sorted(found.items(), key=lambda item: item[0].casefold()))
 
 
-def _box_words(name: str) -> str:
-    return name if name in (ANYWHERE, BY_HAND) else f"around {name}"
+def _box_label(name: str) -> str:
+    return name if name in (ANYWHERE, BY_HAND) else f"Around {name}"
 
 
-def _words(state: str) -> str:
+def _state_label(state: str) -> str:
     return state.replace("_", " ")

@@ -1,4 +1,4 @@
-"""What an export would give: how many reports, the first of them, the file, and the line for a program."""
+"""The result of an export: the number of reports, a preview, the download and the command for a program."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ CSS = f"""
 .cm-rules{{margin:0;padding-left:20px;font-size:14px;line-height:20px}}.cm-rules li{{margin:2px 0}}
 """
 SHOWN = 5
-_HEADS = ("Category", "State", "Place", "Area", "Received", "Words")
-_WORDS = 90  # characters of a text in the preview
+_HEADS = ("Category", "Status", "Location", "Area", "Received", "Text")
+_MAX_TEXT = 90  # characters of a text in the preview
 
 
 def result(views: Views, settings: Settings, now_ms: int, choice: Choice) -> None:
-    """Draw it."""
+    """Draw the result."""
     try:
         table = read.table(views, now_ms, choice.audience, choice.selection)
     except CrisismapError as problem:
@@ -38,13 +38,13 @@ def result(views: Views, settings: Settings, now_ms: int, choice: Choice) -> Non
         return
     count = len(table.rows)
     stylesheet.finding(
-        f"{count_phrase(count, 'report')} {'fits' if count == 1 else 'fit'}",
-        f"of {number(table.board.n)} that the {choice.audience} may see, now",
+        f"{count_phrase(count, 'report')} {'matches' if count == 1 else 'match'}",
+        f"of {number(table.board.n)} that the {choice.audience} can see now",
     )
     if views.made_up:
-        stylesheet.note("Made up: every row and every file of this demonstration says so.")
+        stylesheet.note("Made up: every row and every file of this demonstration is marked as made up.")
     if not count:
-        stylesheet.empty("Nothing fits these choices", "Take one of them away, or widen the time.")
+        stylesheet.empty("No match", "Remove a filter or choose a longer time.")
     else:
         url, name = escape(choice.address(), quote=True), escape(choice.file_name(views.made_up), quote=True)
         st.html(
@@ -52,19 +52,17 @@ def result(views: Views, settings: Settings, now_ms: int, choice: Choice) -> Non
         )
         rows = preview(views, now_ms, choice)
         stylesheet.table(
-            _HEADS, rows, caption=f"The first {len(rows)}; the file has all members of each report.", height_px=420
+            _HEADS, rows, caption=f"The first {len(rows)}; the file has all fields of each report.", height_px=420
         )
     rules = "".join(f"<li>{escape(rule)}</li>" for rule in CONTAINS[choice.audience])
-    st.html(f'<ul class="cm-rules" aria-label="What the file holds">{rules}</ul>')
+    st.html(f'<ul class="cm-rules" aria-label="What the file contains">{rules}</ul>')
     st.markdown("**For programs**")
     st.code(curl(bootstrap.base_url(settings), choice, views.made_up), language=None, wrap_lines=True)
-    stylesheet.note(
-        "TOKEN is made by the operator: crisismap token create --role agency. Never put it into an address."
-    )
+    stylesheet.note("The operator creates TOKEN with: crisismap token create --role agency. Never put it in a URL.")
 
 
 def preview(views: Views, now_ms: int, choice: Choice) -> list[list[str]]:
-    """The first rows as the file has them, in words."""
+    """Return the first rows of the file as text."""
     table = read.table(views, now_ms, choice.audience, choice.selection, limit=SHOWN)
     return [_row(record) for record in table.records()]
 
@@ -74,9 +72,9 @@ def _row(record: Record) -> list[str]:
     place = "none" if record.lon is None else f"{record.lat:.4f}, {record.lon:.4f} ({record.place_kind})"
     return [
         record.category.replace("_", " "),
-        (record.state or "asks nothing").replace("_", " "),
+        (record.state or "information only").replace("_", " "),
         place,
         (record.area.name if record.area else None) or "-",
         record.received_at.replace("T", " ")[:16] + " UTC",
-        text if len(text) <= _WORDS else text[: _WORDS - 1] + "…",
+        text if len(text) <= _MAX_TEXT else text[: _MAX_TEXT - 1] + "…",
     ]

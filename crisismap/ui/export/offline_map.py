@@ -1,4 +1,4 @@
-"""The way to a map to take along: a link to one area's map as a file that opens without a connection."""
+"""The offline map: a link to one area's map as a file that opens without a connection."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from crisismap.ui.frame import stylesheet
 
 
 def address(area: str, audience: Audience) -> str:
-    """Where the map of an area is, by code or name."""
+    """Return the URL of the map of an area, by code or name."""
     return f"/api/v1/map.html?{urlencode({'area': area, 'audience': str(audience)})}"
 
 
 def choice(situation: Situation, audience: Audience) -> None:
-    """The part of the Export page that is about maps; for whom is what the page asks above."""
-    st.markdown("**A map to take along**")
+    """Draw the Offline map section of the Export page, for the audience selected above."""
+    st.markdown("**Offline map**")
     areas = area_names(situation)
     if not areas:
-        stylesheet.note("There is no area with reports yet: once there is one, its map can be taken here.")
+        stylesheet.note("No area has reports yet. When one does, you can download its map here.")
         return
-    area = st.selectbox("Map of", list(areas), format_func=areas.__getitem__, key="map-area") or next(iter(areas))
+    area = st.selectbox("Map of area", list(areas), format_func=areas.__getitem__, key="map-area") or next(iter(areas))
     where = escape(address(area, audience), quote=True)
-    st.html(f'<p><a href="{where}" download>Download the map, for the {escape(str(audience))}</a></p>')
+    st.html(f'<p><a href="{where}" download>Download offline map for the {escape(str(audience))}</a></p>')
     stylesheet.note(
-        f"One HTML file that opens without a connection: the area's layers, and at most {MOST_PLACES:,} requests that "
-        "have a place. It does not change any more: it says how old it is."
+        f"One HTML file that opens without a connection, with the area's layers and at most {MOST_PLACES:,} requests "
+        "that have a location. It is not updated after the download, and it shows its age."
     )

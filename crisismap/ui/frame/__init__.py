@@ -1,1 +1,1 @@
-"""The frame of every page: head, style, notices, side panel, alarm and handover."""
+"""What every page shares: head, style, notices, side panel, alarm and shift handover."""

@@ -1,4 +1,4 @@
-"""The alarm for new P1 requests: a badge, and a sound once a person has allowed it, until that person has heard it."""
+"""The alarm for new P1 requests: a badge, and a sound where allowed, until this person acknowledges it."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from crisismap.ui.frame.wording import number
 
 _HTML = (
     '<div class="bell"><span class="news" role="alert" hidden><b></b>'
-    '<button type="button" class="heard">Heard</button></span>'
+    '<button type="button" class="heard">Acknowledge</button></span>'
     '<button type="button" class="sound">Sound off</button></div>'
 )
 AGAIN_MS = 10_000
-_SHOWN, _HEARD = "alarm-shown", "alarm-heard"
+_SHOWN, _ACKNOWLEDGED = "alarm-shown", "alarm-heard"
 NOBODY: frozenset[int] = frozenset()
 
 
 def show(store: Store, views: Views, now_ms: int, person: Person) -> None:
-    """Draw it for those who answer requests."""
+    """Draw the alarm for people who answer requests."""
     if not person.may("request.acknowledge"):
         return
     shown: frozenset[int] = st.session_state.get(_SHOWN, NOBODY)
@@ -35,21 +35,23 @@ def show(store: Store, views: Views, now_ms: int, person: Person) -> None:
     )
     st.session_state[_SHOWN] = new
     if answer.get("heard") is not None and shown:
-        # Only what this person has seen counted is heard, not what has come since.
+        # Requests that arrived after the badge was drawn have not been seen, so they are not acknowledged.
         alarm.acknowledge(store, now_ms, person, shown)
-        st.session_state.pop(_HEARD, None)
+        st.session_state.pop(_ACKNOWLEDGED, None)
         st.rerun()
 
 
 def unheard(store: Store, views: Views, now_ms: int, person: Person) -> frozenset[int]:
-    """What rings for this person. The store is asked about each request once, and again now and then, because the
-    person may have another page open."""
+    """Return the unacknowledged P1 requests of this person.
+
+    The store is asked about each request once, and again every 10 s: the person may have another page open.
+    """
     revision = views.situation.revision
     urgent = views.caches.desk.get("urgent", lambda: alarm.urgent(views.situation), stamp=revision)
-    kept: tuple[int, frozenset[int], frozenset[int]] = st.session_state.get(_HEARD, (0, NOBODY, NOBODY))
-    at_ms, asked, heard = kept
-    unknown = urgent - heard
-    if unknown and (unknown - asked or now_ms - at_ms >= AGAIN_MS):
-        heard |= alarm.acknowledged(store, person, min(unknown))
-        st.session_state[_HEARD] = (now_ms, unknown, heard)
-    return urgent - heard
+    cached: tuple[int, frozenset[int], frozenset[int]] = st.session_state.get(_ACKNOWLEDGED, (0, NOBODY, NOBODY))
+    at_ms, known, acknowledged = cached
+    unknown = urgent - acknowledged
+    if unknown and (unknown - known or now_ms - at_ms >= AGAIN_MS):
+        acknowledged |= alarm.acknowledged(store, person, min(unknown))
+        st.session_state[_ACKNOWLEDGED] = (now_ms, unknown, acknowledged)
+    return urgent - acknowledged

@@ -1,4 +1,4 @@
-"""Components of our own: HTML, style and script from the files beside the module that draws them."""
+"""Custom components: HTML, CSS and JavaScript from the files beside the module that draws them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import streamlit as st
 
 
 class Mount(Protocol):
-    """Draws a component, with Streamlit's words for its data and callbacks."""
+    """Draw a component, with Streamlit's names for its data and callbacks."""
 
     def __call__(self, **how: Any) -> Any: ...
 
 
 @cache
 def component(module: str, html: str) -> Mount:
-    """The component of a module's file (`__file__`): MODULE.css and MODULE.js lie beside it."""
+    """Return the component of a module's file (`__file__`), with MODULE.css and MODULE.js from the same folder."""
     here = Path(module)
     return st.components.v2.component(
         f"crisismap_{here.stem}",
@@ -28,4 +28,4 @@ def component(module: str, html: str) -> Mount:
 
 
 def nothing() -> None:
-    """Streamlit reports only what has a callback."""
+    """Do nothing: Streamlit reports only the values that have a callback."""

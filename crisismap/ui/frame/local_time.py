@@ -1,4 +1,4 @@
-"""Moments as the person at this browser reads them, in the browser's own time zone, else in UTC."""
+"""Times in the browser's own time zone, or in UTC where it is unknown."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import streamlit as st
 
 
 def zone() -> tzinfo:
-    """The browser's time zone; UTC where it does not say or nobody knows it."""
+    """Return the browser's time zone; UTC where it is missing or unknown."""
     name = st.context.timezone
     try:
         return ZoneInfo(name) if isinstance(name, str) and name else UTC
@@ -18,17 +18,17 @@ def zone() -> tzinfo:
 
 
 def short_time(ms: int, at: tzinfo) -> str:
-    """`2 Dec 14:05`."""
+    """Return `2 Dec 14:05`."""
     local = datetime.fromtimestamp(ms / 1000, at)
     return f"{local.day} {local:%b %H:%M}"
 
 
 def day(ms: int, at: tzinfo) -> str:
-    """`2 Dec 2015`."""
+    """Return `2 Dec 2015`."""
     local = datetime.fromtimestamp(ms / 1000, at)
     return f"{local.day} {local:%b %Y}"
 
 
 def name_of(at: tzinfo) -> str:
-    """`UTC` or `Asia/Kolkata`."""
+    """Return `UTC` or `Asia/Kolkata`."""
     return at.key if isinstance(at, ZoneInfo) else "UTC"

@@ -1,4 +1,4 @@
-"""What is not as it should be, each in one line: what it means and what to do. No Streamlit here."""
+"""Notices about problems, each in one line: what it means and what to do. No Streamlit here."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from crisismap.services.runtime.views import Views
 from crisismap.situation.situation import Situation
 from crisismap.ui.frame.wording import age
 
-QUIET_S = 30 * 60  # nothing for so long is worth a line once reports have come
+QUIET_S = 30 * 60  # silence this long is worth a notice once reports have come in
 OLD_LAYER_S = DAY_S  # floods, shelters and roads change within a day; wards do not
-FAILING = 3  # so many tries in a row without a good answer are worth a line
+FAILING = 3  # this many failed fetches in a row are worth a notice
 STEP_MS = 5_000
 _CHANGING = (Role.HAZARD, Role.SHELTER, Role.TRANSPORT)
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One line. `kind` says how loud."""
+    """One line, with its severity as `kind`."""
 
     kind: Literal["warning", "error"]
     text: str
@@ -36,46 +36,47 @@ class Notice:
 def notices(
     store: Store, views: Views, clock_guard: ClockGuard, clock: Callable[[], int], audience: Audience
 ) -> list[Notice]:
-    """Everything to be said now, the worst first; looked up once for all desks every few seconds."""
+    """Return the current notices, the worst first; looked up once for all desks every few seconds."""
 
-    def look() -> list[Notice]:
-        broken = list(_broken(store, views.situation))
+    def find() -> list[Notice]:
+        broken = list(_storage_problems(store, views.situation))
         followed = {} if broken else {each.source.layer_id: each for each in store.layers.sources()}
         return [
             *broken,
-            *_clock(clock_guard),
-            *_quiet(views.situation, clock(), audience),
-            *_failing(followed, clock()),
-            *_old(views.situation, clock(), followed),
+            *_clock_problem(clock_guard),
+            *_no_reports(views.situation, clock(), audience),
+            *_failed_fetches(followed, clock()),
+            *_outdated_layers(views.situation, clock(), followed),
         ]
 
-    return views.caches.desk.get(("notices", audience), look, stamp=clock() // STEP_MS)
+    return views.caches.desk.get(("notices", audience), find, stamp=clock() // STEP_MS)
 
 
-def _broken(store: Store, situation: Situation) -> Iterator[Notice]:
+def _storage_problems(store: Store, situation: Situation) -> Iterator[Notice]:
     try:
         store.upkeep.check()
     except Unavailable as problem:
         yield Notice(
             "error",
             f"Nothing can be saved now: {sentence(problem)} "
-            "What you see stays right, new reports and claims are refused. Write on paper and tell the operator.",
+            "What you see is still correct, but new reports and claims are refused. "
+            "Write them on paper and tell the operator.",
         )
     if not situation.alive:
         yield Notice(
             "error",
-            "This page does not follow what is coming in: the last state is shown. Reports are still kept. "
+            "This page is not updating: it shows the last known situation. New reports are still saved. "
             "Tell the operator.",
         )
 
 
-def _clock(clock_guard: ClockGuard) -> Iterator[Notice]:
-    said = clock_guard.notice()
-    if said is not None:
-        yield Notice("warning", said)
+def _clock_problem(clock_guard: ClockGuard) -> Iterator[Notice]:
+    text = clock_guard.notice()
+    if text is not None:
+        yield Notice("warning", text)
 
 
-def _quiet(situation: Situation, now_ms: int, audience: Audience) -> Iterator[Notice]:
+def _no_reports(situation: Situation, now_ms: int, audience: Audience) -> Iterator[Notice]:
     board = situation.board(audience)
     if not board.n:
         return
@@ -83,12 +84,12 @@ def _quiet(situation: Situation, now_ms: int, audience: Audience) -> Iterator[No
     if quiet_s >= QUIET_S:
         yield Notice(
             "warning",
-            f"No report has come in for {age(quiet_s)}. It may be quiet, or people may not reach us: "
+            f"No report has been received for {age(quiet_s)}. It may be quiet, or people may be unable to reach us: "
             "send a test report from another phone.",
         )
 
 
-def _failing(followed: Mapping[str, FollowedSource], now_ms: int) -> Iterator[Notice]:
+def _failed_fetches(followed: Mapping[str, FollowedSource], now_ms: int) -> Iterator[Notice]:
     failing = [each for each in followed.values() if each.health.failures >= FAILING]
     if not failing:
         return
@@ -98,12 +99,12 @@ def _failing(followed: Mapping[str, FollowedSource], now_ms: int) -> Iterator[No
     yield Notice(
         "warning",
         f"The layer “{worst.source.title}”{others} could not be fetched {since}: {worst.health.error} "
-        "What is shown is the last good version. See the Layers page.",
+        "The map shows the last good version. See the Layers page.",
     )
 
 
-def _old(situation: Situation, now_ms: int, followed: Mapping[str, FollowedSource]) -> Iterator[Notice]:
-    """Layers that change within a day and have not; one that is fetched is as old as its last good answer."""
+def _outdated_layers(situation: Situation, now_ms: int, followed: Mapping[str, FollowedSource]) -> Iterator[Notice]:
+    """Yield a notice for layers that should have changed; a fetched layer is as old as its last successful fetch."""
     old = []
     for layer_id, version in situation.layers.items():
         known_ms = version.loaded_at_ms
@@ -117,6 +118,6 @@ def _old(situation: Situation, now_ms: int, followed: Mapping[str, FollowedSourc
     others = f" and {len(old) - 1} more" if len(old) > 1 else ""
     yield Notice(
         "warning",
-        f"The layer “{title}”{others} was loaded {age(worst / 1000)} ago and may no longer hold: "
+        f"The layer “{title}”{others} was loaded {age(worst / 1000)} ago and may be out of date: "
         "load the newest version on the Layers page.",
     )

@@ -1,7 +1,7 @@
-"""The frame of every page of the desk: who is here, the head with the numbers, the banners, and the door.
+"""The frame of every page: the signed-in person, the head with the numbers, the notices and the access check.
 
-The person comes from the cookie on every run and every fragment, never from the session: a session that is resumed
-with another cookie keeps its state, so that state is thrown away with the person it belonged to.
+The person comes from the cookie on every run and every fragment, never from the session: Streamlit keeps the state of a
+session that is resumed with another cookie, so the state is cleared when the person changes.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ from crisismap.ui.frame.notices import notices
 from crisismap.ui.frame.wording import age, number
 from crisismap.ui.requests import filters
 
-FILTERED = ("Live map", "Requests")  # pages that heed the filters
-TICK_S = 1.5  # what was posted is promised to be seen within 3 s
+FILTERED = ("Live map", "Requests")  # pages that apply the filters
+TICK_S = 1.5  # a new report must be visible within 3 s
 OVERDUE_STEP_MS = 5_000
 _WHO = "shell-who"
 _SEEN = "shell-seen"
 _FRESH = "shell-fresh"
 _NOTICES = "shell-notices"
 _BAR_REM, _MADE_UP_REM, _HEAD_REM, _NOTICE_REM = 3.0, 2.25, 3.0, 2.75  # heights with the gap below
-_STEP_S = 30  # ages on the page are brought up to date at least so often
+_STEP_S = 30  # ages on the page are updated at least this often
 
 
 def context() -> Context:
-    """The deployment."""
+    """Return the context of the deployment."""
     return bootstrap.current()
 
 
 def person() -> Person:
-    """Who is here now. A person that changed begins with empty hands."""
+    """Return the signed-in person, and clear the session's state when it belonged to someone else."""
     found = person_of_cookie(context().store, context().clock(), st.context.cookies.get(COOKIE))
     if st.session_state.get(_WHO, found.id) != found.id:
         st.session_state.clear()
@@ -54,12 +54,12 @@ def person() -> Person:
 
 
 def audience() -> Audience:
-    """Whose columns the page may read."""
+    """Return the audience whose columns the page may read."""
     return audience_of(person())
 
 
 def abilities(store: Store, caches: Caches, rules: RuleFiles, now_ms: int, here: Person) -> frozenset[str]:
-    """What this person can do; read once for all desks every few seconds."""
+    """Return the skills and equipment of this person; read once for all desks every few seconds."""
     if not here.may("situation.read_exact"):
         return frozenset()
     everybody = caches.desk.get("abilities", store.dispatch.abilities, stamp=now_ms // OVERDUE_STEP_MS)
@@ -67,14 +67,14 @@ def abilities(store: Store, caches: Caches, rules: RuleFiles, now_ms: int, here:
 
 
 def incident() -> str:
-    """The name of the incident."""
+    """Return the name of the incident."""
     return context().views.incident.title
 
 
 def page(title: str, *, live: bool = False) -> Person:
-    """Begin a page: tab title, style, banners and head; returns who is here.
+    """Begin a page with tab title, style, notices and head, and return the signed-in person.
 
-    A live page is run again when the situation has moved; on others only the head follows it.
+    A live page reruns when the situation changes; on other pages only the head is updated.
     """
     st.set_page_config(page_title=f"{title} · {incident()}", layout="wide")
     here = person()
@@ -86,36 +86,36 @@ def page(title: str, *, live: bool = False) -> Person:
         st.session_state[_SEEN], st.session_state[_FRESH] = _moment(), True
         _tick()
     else:
-        _following_head(title)
+        _updating_head(title)
     return here
 
 
 def head_rem() -> float:
-    """How high everything above the content of a live page is, in rem; for maps and lists that fill the window."""
+    """Return the height in rem of everything above a live page's content, for maps and lists that fill the window."""
     made_up = _MADE_UP_REM if context().views.made_up else 0.0
     return _BAR_REM + made_up + _HEAD_REM + _NOTICE_REM * int(st.session_state.get(_NOTICES, 0))
 
 
 def require(verb: str, why: str) -> Person:
-    """Let in who has the verb; everybody else reads `why` it is needed and where to sign in, and the page ends."""
+    """Return the person if they have the verb; otherwise show `why` it is needed and where to sign in, and stop."""
     here = person()
     if here.may(verb):
         return here
     if here == STRANGER:
         st.subheader("Please sign in")
         st.html(
-            f"<p>{escape(why)}</p><p>Open the invitation link you were sent, or "
+            f"<p>{escape(why)}</p><p>Open the invitation link that you received, or "
             '<a href="/login" target="_self">sign in</a>. No link? Ask whoever runs this map for one.</p>'
         )
     else:
-        st.subheader("Not for your role")
+        st.subheader("Your role has no access")
         roles = ", ".join(sorted(here.roles))
         st.html(f"<p>{escape(why)}</p><p>You are signed in as {escape(here.shown())}, role {escape(roles)}.</p>")
     st.stop()
 
 
 def _head(title: str, here: Person) -> int:
-    """Name, life and numbers (a number is a filter), and below what is not as it should be; how many such lines."""
+    """Draw the name, the live status, the numbers (each a filter) and the notices; return the number of notices."""
     now = context()
     counts = _totals(now.views, now.clock, audience_of(here))
     active = filters.chosen_number(filters.current())
@@ -123,13 +123,13 @@ def _head(title: str, here: Person) -> int:
         "unanswered": f"Unanswered **{number(counts['unanswered'])}**",
         "urgent": f"P1 **{number(counts['urgent'])}**",
         "overdue": f"Overdue **{number(counts['overdue'])}**",
-        "unplaced": f"Unplaced **{number(counts['unplaced'])}**",
+        "unplaced": f"Location needed **{number(counts['unplaced'])}**",
     }
     with st.container(key="head", horizontal=True, vertical_alignment="center", gap="small"):
         broken = "" if now.views.situation.alive else " cm-broken"
         st.html(f'<div class="cm-name"><b>crisismap</b> · {escape(incident())}</div>', width="content")
         st.html(
-            f'<div class="cm-live{broken}">{_life(now.views.situation, now.clock(), audience_of(here))}</div>',
+            f'<div class="cm-live{broken}">{_live_status(now.views.situation, now.clock(), audience_of(here))}</div>',
             width="content",
         )
         for name, label in labels.items():
@@ -138,24 +138,24 @@ def _head(title: str, here: Person) -> int:
             if pressed and title not in FILTERED:
                 st.switch_page("pages/live_map.py")
         st.html(_who(here), width="content")
-    told = notices(now.store, now.views, now.guards.clock, now.clock, audience_of(here))
-    for notice in told:
+    shown_notices = notices(now.store, now.views, now.guards.clock, now.clock, audience_of(here))
+    for notice in shown_notices:
         st.html(f'<div class="cm-notice {notice.kind}" role="status">{escape(notice.text)}</div>')
-    return len(told)
+    return len(shown_notices)
 
 
 def _totals(views: Views, clock: Callable[[], int], audience: Audience) -> dict[str, int]:
-    """The numbers, counted once for all desks at one revision; overdue ones come by the clock."""
+    """Return the numbers, counted once for all desks per revision and, because of overdue ones, every 5 s."""
     stamp = (views.situation.revision, clock() // OVERDUE_STEP_MS)
     return views.caches.desk.get(
         ("totals", audience), lambda: read.totals(views.situation, clock(), audience), stamp=stamp
     )
 
 
-def _life(situation: Situation, now_ms: int, audience: Audience) -> str:
-    """Whether the page follows, and how old the newest report is; the public learns times too coarse to say it."""
+def _live_status(situation: Situation, now_ms: int, audience: Audience) -> str:
+    """Return whether the page is live and how old the newest report is; public times are too coarse for the age."""
     if not situation.alive:
-        return "not following"
+        return "not updating"
     board = situation.board(audience)
     if not board.n or audience is Audience.PUBLIC:
         return "live"
@@ -169,21 +169,21 @@ def _who(here: Person) -> str:
 
 
 @st.fragment(run_every=10)
-def _following_head(title: str) -> None:
+def _updating_head(title: str) -> None:
     _head(title, person())
 
 
 def _moment() -> tuple[str, int, int]:
-    """What a page was made of: whose, which revision, and roughly when."""
+    """Return what the page was drawn from: the person, the revision and a coarse time."""
     now = context()
     return st.session_state[_WHO], now.views.situation.revision, now.clock() // (_STEP_S * 1000)
 
 
 @st.fragment(run_every=TICK_S)
 def _tick() -> None:
-    """Look whether anything has changed; when not, nothing else is done."""
+    """Rerun the page when something changed."""
     if st.session_state.pop(_FRESH, False):
-        return  # part of a whole run, which has just looked
+        return  # the first run is part of a page run, which has just drawn everything
     person()
     if st.session_state.get(_SEEN) != _moment():
         st.rerun()

@@ -1,4 +1,4 @@
-"""What stands beside the map: the list, or what was opened from it, one upon the other; Back takes the top away."""
+"""The panel beside the map: a stack with the list at the bottom; Back removes the top."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_DEPTH = 8
 
 @dataclass(frozen=True, slots=True)
 class Pane:
-    """`detail` of the report `id`; `rows` that stand together or were found, under a `title`; a layer's feature."""
+    """The detail of the report `id`, `rows` under a `title`, or a layer's feature."""
 
     kind: Literal["list", "detail", "rows", "feature"] = "list"
     id: str = ""
@@ -29,30 +29,30 @@ LIST = Pane()
 
 
 def top(page: str) -> Pane:
-    """What to show now."""
+    """Return what to show now."""
     return _stack(page)[-1]
 
 
 def push(page: str, pane: Pane) -> None:
-    """Open something; the same once more changes nothing."""
+    """Open a pane; opening the same pane again changes nothing."""
     stack = _stack(page)
     if stack[-1] != pane:
         st.session_state[_key(page)] = [*stack, pane][-MAX_DEPTH:]
 
 
 def back(page: str) -> None:
-    """Close what is open."""
+    """Close the top pane."""
     st.session_state[_key(page)] = _stack(page)[:-1]
 
 
 def clear(page: str) -> None:
-    """Close everything."""
+    """Close all panes."""
     st.session_state.pop(_key(page), None)
 
 
 def _stack(page: str) -> list[Pane]:
-    kept = st.session_state.get(_key(page))
-    return kept if kept else [LIST]
+    stack = st.session_state.get(_key(page))
+    return stack if stack else [LIST]
 
 
 def _key(page: str) -> str:

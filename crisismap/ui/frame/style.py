@@ -1,4 +1,4 @@
-"""The desk's look: one style sheet on a unit of 8 px, the system's own fonts, both themes."""
+"""The desk's style sheet: a spacing unit of 8 px, system fonts, light and dark theme."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import streamlit as st
 
 from crisismap.core.text import symbols
 
-# The system's own fonts; nothing is fetched for them.
+# System fonts only: a web font would be fetched from another server.
 FONT = '-apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", Arial, system-ui, sans-serif'
-# One colour for what can be pressed, apart from the four of the priorities.
+# The colour of controls, different from the four priority colours so that none is read as a priority.
 ACCENT, ACCENT_DARK = "#1D5A66", "#7CC4CF"
 
 
 def options() -> dict[str, Any]:
-    """The theme as Streamlit's options, for `server.options`."""
+    """Return the theme as Streamlit options, for `server.options`."""
     light, dark = symbols.LIGHT, symbols.DARK
     return {
         "theme.font": FONT,
@@ -34,7 +34,7 @@ def options() -> dict[str, Any]:
 
 
 def variables(*, dark: bool) -> str:
-    """The colours of the theme as CSS variables."""
+    """Return the colours of the theme as CSS variables."""
     colours = symbols.palette(dark)
     names = {f"--cm-p{n}": colour for n, colour in enumerate(colours.priority)}
     names |= {"--cm-surface": colours.surface, "--cm-ink": colours.ink, "--cm-hazard": colours.hazard}
@@ -50,7 +50,7 @@ SHEET = """
 .stMainBlockContainer > .stVerticalBlock{gap:0.5rem}
 .stElementContainer:has(> .stHtml > style:only-child){display:none}
 .stApp h1,.stApp h2,.stApp h3{letter-spacing:0;font-weight:650}
-/* Streamlit writes white on any primary colour; on the light one of the dark theme nobody could read it. */
+/* Streamlit writes white on every primary colour, which is unreadable on the light one of the dark theme. */
 [data-testid^="stBaseButton-primary"]:not(:disabled),[data-testid^="stBaseButton-primary"]:not(:disabled) p{
   color:var(--cm-on-accent)}
 .cm-madeup{background:repeating-linear-gradient(135deg,#FFD43B 0 24px,#FFE066 24px 48px);color:#1A1A1A;
@@ -107,6 +107,7 @@ SHEET = """
 .cm-outcomes li{font-size:13px;line-height:18px;margin:0;padding:0}
 .st-key-bulk button,.st-key-bulk-said button,.st-key-title-row button{min-height:32px}
 .cm-keys{line-height:16px;margin:0}
+.st-key-queues{gap:0.5rem !important}.st-key-queues [data-testid=stButtonGroup] button{padding:0 10px}
 .st-key-act-more button{min-height:32px;padding:0 10px}
 .cm-contact{display:grid;grid-template-columns:auto 1fr;gap:4px 16px;margin:0;font-size:14px;line-height:20px}
 .cm-contact dt{color:var(--cm-soft)}.cm-contact dd{margin:0;font-weight:600;overflow-wrap:anywhere}
@@ -143,7 +144,7 @@ SHEET = """
   .st-key-head > .stElementContainer:has(.cm-live){display:none}
   .st-key-head > .stElementContainer:has(.cm-name){order:-2;flex:1 1 calc(100% - 88px)}
   .st-key-head > .stElementContainer:has(.cm-who){order:-1}
-  .st-key-head > .stElementContainer:has(button){flex:1 1 20%;min-width:0}
+  .st-key-head > .stElementContainer:has(button){flex:1 1 auto;min-width:0}
   .st-key-head button{width:100%;min-height:48px;padding:0 2px;border-radius:8px}
   .st-key-head button p{font-size:12px;line-height:18px}
   .st-key-head button strong{display:block;font-size:16px;margin:0}
@@ -157,13 +158,13 @@ SHEET = """
 
 
 def image(svg: str, size: int) -> str:
-    """A drawing of our own as an `img`: Streamlit lets no inline SVG through."""
+    """Return an SVG as an `img` element: Streamlit removes inline SVG."""
     packed = b64encode(svg.encode()).decode()
     return f'<img src="data:image/svg+xml;base64,{packed}" width="{size}" height="{size}" alt="">'
 
 
 def dark() -> bool:
-    """Whether this browser shows the dark theme."""
+    """Return whether this browser shows the dark theme."""
     return st.context.theme.type == "dark"
 
 

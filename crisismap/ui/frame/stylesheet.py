@@ -1,4 +1,4 @@
-"""The look of pages that are read and printed: tables, findings, codes; every word in them is escaped here."""
+"""Parts of pages that are read and printed: tables, findings, notes. All text in them is escaped here."""
 
 from __future__ import annotations
 
@@ -48,34 +48,34 @@ _CSS = """
 
 
 def apply() -> None:
-    """Put the style sheet on the page, after the shell's."""
+    """Put the style sheet on the page, after the one of `style`."""
     st.html(f"<style>{_CSS}</style>")
 
 
 def finding(title: str, said: str = "") -> None:
-    """A heading that is a sentence, and what it was counted from."""
+    """Draw a heading that states a finding, with what it was counted from below."""
     below = f'<p class="cm-said">{escape(said)}</p>' if said else ""
     whole = escape(title).replace(" %", "&nbsp;%")
     st.html(f'<h2 class="cm-finding">{whole}</h2>{below}')
 
 
 def note(text: str) -> None:
-    """A quiet sentence."""
+    """Draw a sentence in the secondary colour."""
     st.html(f'<p class="cm-said">{escape(text)}</p>')
 
 
 def error(text: str) -> None:
-    """What is wrong with the field above."""
+    """Draw what is wrong with the field above."""
     st.html(f'<p class="cm-error" role="alert">{escape(text)}</p>')
 
 
 def empty(title: str, what_to_do: str) -> None:
-    """In place of something that is not there yet."""
+    """Draw an empty state: what is missing and what to do."""
     st.html(f'<div class="cm-empty"><b>{escape(title)}</b>{escape(what_to_do)}</div>')
 
 
 def facts(numbers: Sequence[tuple[str, str, str]]) -> None:
-    """Some numbers side by side: what, how many, and the unit or a word behind it."""
+    """Draw numbers side by side: name, value, and the unit or a remark."""
     items = "".join(
         f"<div><dt>{escape(name)}</dt><dd>{escape(value)} <small>{escape(unit)}</small></dd></div>"
         for name, value, unit in numbers
@@ -86,9 +86,9 @@ def facts(numbers: Sequence[tuple[str, str, str]]) -> None:
 def table(
     heads: Sequence[str], rows: Sequence[Sequence[str]], *, caption: str = "", numbers: int = 0, height_px: int = 320
 ) -> None:
-    """A real table, so that it prints and reads aloud. `numbers`: so many of the last columns hold numbers.
+    """Draw an HTML table, so that it prints and works with a screen reader. The last `numbers` columns hold numbers.
 
-    Scrolls within `height_px`; on paper it is whole. The first column heads its row.
+    The table scrolls within `height_px` and prints in full. The first column is the row's header.
     """
     st.html(table_html(heads, rows, caption=caption, numbers=numbers, height_px=height_px))
 
@@ -96,7 +96,7 @@ def table(
 def table_html(
     heads: Sequence[str], rows: Sequence[Sequence[str]], *, caption: str, numbers: int, height_px: int
 ) -> str:
-    """The table's HTML, every word escaped."""
+    """Return the table's HTML, all text escaped."""
     first_number = len(heads) - numbers
 
     def cell(tag: str, at: int, words: str, scope: str = "") -> str:

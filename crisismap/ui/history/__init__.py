@@ -1,1 +1,1 @@
-"""The map at an earlier moment: the slider, its numbers and what was known then."""
+"""The map at an earlier time: the slider, the numbers and what was known then."""

@@ -1,4 +1,4 @@
-"""Looking back on the Live map: the moment looked at, the way in and out, the slider, and the line that says so."""
+"""The history mode of the Live map: the selected time, the buttons in and out, the slider, and the banner."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from crisismap.situation.situation import Situation
 from crisismap.ui.frame import local_time, side_panel
 from crisismap.ui.history.history_time import moment_name, moments, nearest_moment, short
 
-PAGE = "past"  # whose panes they are
-LINE_REM = 6.0  # how high the line is, with the gap below
+PAGE = "past"  # key of the side panel in history mode
+LINE_REM = 6.0  # height of the banner, with the gap below
 _AT = "look-back-at"
 _SLIDER = "look-back-slider"
 _CSS = """
@@ -39,40 +39,40 @@ _CSS = """
 
 
 def current() -> int | None:
-    """The past moment of this session; None: now."""
-    kept = st.session_state.get(_AT)
-    return kept if isinstance(kept, int) else None
+    """Return the past time that this session shows; None for now."""
+    at_ms = st.session_state.get(_AT)
+    return at_ms if isinstance(at_ms, int) else None
 
 
 def enter(situation: Situation, clock: Callable[[], int], audience: Audience) -> None:
-    """The button that leads into the past, where there is one."""
+    """Draw the History button where there are earlier reports."""
     if past.span(situation, audience) is not None:
-        help = "The map as it was known at an earlier hour"
-        st.button("Look back …", key="look-back", help=help, on_click=_begin, args=(situation, clock, audience))
+        help = "Show the map as it was known at an earlier time"
+        st.button("History", key="look-back", help=help, on_click=_enter, args=(situation, clock, audience))
 
 
 def leave() -> None:
-    """Back to now."""
+    """Return to now."""
     for key in (_AT, _SLIDER):
         st.session_state.pop(key, None)
 
 
 def line(now_ms: int, at_ms: int) -> None:
-    """The line that nobody can take for the present, and the way back."""
+    """Draw the banner that sets the past apart from the present, with the button back to now."""
     st.html(f"<style>{_CSS}</style>")
     zone = local_time.zone()
     when, zone_name = escape(moment_name(at_ms, now_ms, zone)), escape(local_time.name_of(zone))
-    said = (
-        f"<b>You are looking at {when}, not now.</b><span>What was known then, as it stood (times in {zone_name}). "
-        "Nothing can be claimed or changed here.</span>"
+    banner = (
+        f"<b>You are looking at {when}, not now.</b><span>The map shows what was known then (times in {zone_name}). "
+        "You cannot claim or change anything here.</span>"
     )
     with st.container(key="look-back-line", horizontal=True, vertical_alignment="center", gap="small"):
-        st.html(f'<div class="cm-past" role="status">{said}</div>')
+        st.html(f'<div class="cm-past" role="status">{banner}</div>')
         st.button("Back to now", key="look-back-leave", type="primary", on_click=leave)
 
 
 def slider(situation: Situation, now_ms: int, audience: Audience, at_ms: int) -> None:
-    """Moments to choose from, an hour or a step at a time."""
+    """Draw the slider of times, with buttons for an hour back and forward."""
     options = _options(situation, now_ms, audience)
     here = nearest_moment(options, at_ms)
     st.session_state[_SLIDER] = here
@@ -83,7 +83,7 @@ def slider(situation: Situation, now_ms: int, audience: Audience, at_ms: int) ->
             st.button(label, key=key, disabled=off, on_click=_go, args=(there,))
         if len(options) > 1:
             st.select_slider(
-                "Moment", options, key=_SLIDER, format_func=short, on_change=_slid, label_visibility="collapsed"
+                "Moment", options, key=_SLIDER, format_func=short, on_change=_slider_moved, label_visibility="collapsed"
             )
 
 
@@ -92,16 +92,16 @@ def _options(situation: Situation, now_ms: int, audience: Audience) -> list[int]
     return moments(first, last, now_ms)
 
 
-def _begin(situation: Situation, clock: Callable[[], int], audience: Audience) -> None:
+def _enter(situation: Situation, clock: Callable[[], int], audience: Audience) -> None:
     options = _options(situation, clock(), audience)
     _go(nearest_moment(options, min(options[-1], clock() - HOUR_MS)))
 
 
 def _go(at_ms: int) -> None:
     st.session_state[_AT] = at_ms
-    if side_panel.top(PAGE).kind == "rows":  # they are rows of the moment before
+    if side_panel.top(PAGE).kind == "rows":  # the rows belong to the time before
         side_panel.clear(PAGE)
 
 
-def _slid() -> None:
+def _slider_moved() -> None:
     _go(st.session_state[_SLIDER])

@@ -1,4 +1,4 @@
-"""The Live map at a past moment: the reports received by then, the layers known then, and the slider below."""
+"""The Live map at a past time: the reports received by then, the layers known then, and the slider below."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from crisismap.situation.board.selection import Selection, select_rows
 from crisismap.situation.situation import Situation
 from crisismap.ui.frame import shell, side_panel, style, stylesheet
 from crisismap.ui.frame.side_panel import Pane
+from crisismap.ui.frame.wording import count_phrase
 from crisismap.ui.history import history, history_panel
 from crisismap.ui.map import legend, official_feature
 from crisismap.ui.map import map as desk_map
@@ -31,12 +32,12 @@ KEY = "map-past"
 
 
 def show(person: Person, head_rem: float, view: Camera, at_ms: int) -> None:
-    """Draw the page below its head of so many rem."""
+    """Draw the page below a head of `head_rem` rem."""
     context = shell.context()
     history.line(context.clock(), at_ms)
     stylesheet.apply()
     try:
-        looked, layers = (
+        past_view, layers = (
             past_moment(context.views.history, audience_of(person), at_ms),
             layers_at(context.store, context.views.situation, at_ms),
         )
@@ -46,25 +47,25 @@ def show(person: Person, head_rem: float, view: Camera, at_ms: int) -> None:
     selection = filters.selection(filters.current(), at_ms)
     event = desk_map.picked(KEY)
     if event is not None:
-        _picked(context.views.situation, context.clock(), looked, selection, event)
+        _picked(context.views.situation, context.clock(), past_view, selection, event)
     left, right = st.columns([13, 8], gap="small")
     with right:
-        _side(person, looked, layers)
+        _side(person, past_view, layers)
     with left:
-        _map(looked, layers, selection, view)
+        _map(past_view, layers, selection, view)
         st.html(desk_map.full_height(head_rem + history.LINE_REM + 6.5, key=KEY))
         history.slider(context.views.situation, context.clock(), audience_of(person), at_ms)
 
 
-def _map(looked: PastMoment, layers: list[PastLayer], selection: Selection, view: Camera) -> None:
+def _map(past_view: PastMoment, layers: list[PastLayer], selection: Selection, view: Camera) -> None:
     context = shell.context()
     with st.container(horizontal=True, key="tools", vertical_alignment="center", gap="small"):
         filter_bar.show(context.views.situation, context.rules)
-    at = moment.rfc3339(looked.at_ms)
+    at = moment.rfc3339(past_view.at_ms)
     query = filters.query(replace(selection, unplaced=False))
     dark = style.dark()
     scene = Scene(
-        revision=looked.serial,
+        revision=past_view.serial,
         view=view,
         layers=[
             _view(context.views.situation, each, at)
@@ -81,32 +82,32 @@ def _map(looked: PastMoment, layers: list[PastLayer], selection: Selection, view
 
 
 def _view(situation: Situation, then: PastLayer, at: str) -> LayerView:
-    """The version of then. Its dates are asked for where it may have any: each new moment is another address."""
+    """Return the layer version of that time, with the time in its URL only where its features may have dates."""
     today, number = situation.layers.get(then.layer.id), then.head.version if then.head else 0
     same = today is not None and today.version == number
     dated = not same or situation.merger.dated(then.layer.id)
     return LayerView(then.layer.id, then.layer.role, number, at if dated else "", kept=True)
 
 
-def _side(person: Person, looked: PastMoment, layers: list[PastLayer]) -> None:
+def _side(person: Person, past_view: PastMoment, layers: list[PastLayer]) -> None:
     context = shell.context()
     top = side_panel.top(history.PAGE)
     if top.kind == "detail":
-        row = looked.board.row_of_id(id_bytes(top.id) or b"")
+        row = past_view.board.row_of_id(id_bytes(top.id) or b"")
         if row is not None:
-            history_panel.one(person, history.PAGE, looked, row)
+            history_panel.one(person, history.PAGE, past_view, row)
             return
-    elif top.kind == "rows" and all(row < looked.board.n for row in top.rows):
-        history_panel.several(context.rules, history.PAGE, looked, top.rows, top.title)
+    elif top.kind == "rows" and all(row < past_view.board.n for row in top.rows):
+        history_panel.several(context.rules, history.PAGE, past_view, top.rows, top.title)
         return
     elif top.kind == "feature":
         official_feature.show(history.PAGE, context.views, context.clock(), person, top, today=False)
         return
-    history_panel.past_numbers(context.views.situation, context.clock(), looked, layers)
+    history_panel.past_numbers(context.views.situation, context.clock(), past_view, layers)
 
 
-def _picked(situation: Situation, now_ms: int, looked: PastMoment, selection: Selection, event: MapEvent) -> None:
-    board = looked.board
+def _picked(situation: Situation, now_ms: int, past_view: PastMoment, selection: Selection, event: MapEvent) -> None:
+    board = past_view.board
     if event.kind == "layer":
         facts = event.properties
         side_panel.push(
@@ -116,7 +117,7 @@ def _picked(situation: Situation, now_ms: int, looked: PastMoment, selection: Se
         return
     if not isinstance(event.id, int) or event.id >= board.n:
         return
-    choosing = replace(situation.choosing(now_ms), now_ms=looked.at_ms)
+    choosing = replace(situation.choosing(now_ms), now_ms=past_view.at_ms)
     keep = select_rows(board, selection, choosing) & board.drawn
     if event.kind == "report":
         rows = at_place(board, event.id, keep) or [event.id]
@@ -124,4 +125,6 @@ def _picked(situation: Situation, now_ms: int, looked: PastMoment, selection: Se
         count = event.properties.get("count")
         rows, _ = in_cluster(board, event.id, count if isinstance(count, int) else 0, keep)
     side_panel.clear(history.PAGE)
-    side_panel.push(history.PAGE, Pane("rows", title=f"{len(rows)} here then", rows=tuple(rows)))
+    side_panel.push(
+        history.PAGE, Pane("rows", title=f"{count_phrase(len(rows), 'report')} here then", rows=tuple(rows))
+    )

@@ -1,4 +1,4 @@
-"""Beside the map of a past moment: its numbers, its layers, and what was picked, as facts that nobody can act on."""
+"""The panel beside the map of a past time: its numbers, its layers and the selected reports, without actions."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from crisismap.ui.history import history
 from crisismap.ui.history.history_time import moment_name
 from crisismap.ui.requests.card import STATE_WORDS
 
-SHOWN = 30  # of the reports of one mark
+SHOWN = 30  # of the reports of one map symbol
 
 
 def past_numbers(situation: Situation, now_ms: int, looked: PastMoment, layers: Sequence[PastLayer]) -> None:
-    """The numbers and the layers of the moment."""
+    """Draw the numbers and the layers of that time."""
     then = counts.totals(situation, looked.board, looked.at_ms)
     st.html(
         f'<div class="cm-title"><b>Known at {escape(moment_name(looked.at_ms, now_ms, local_time.zone()))}</b></div>'
@@ -45,25 +45,23 @@ def past_numbers(situation: Situation, now_ms: int, looked: PastMoment, layers: 
     rows = [(each.layer.title, *_version(each)) for each in layers]
     if rows:
         stylesheet.table(("Official layer", "Version", "Known since"), rows)
-    stylesheet.note(
-        "Priority, area and what layers say of a report are as today. Layers that were taken back are not shown."
-    )
+    stylesheet.note("Priority, area and the comparison with layers are as of today. Removed layers are not shown.")
 
 
 def one(person: Person, page: str, looked: PastMoment, row: int) -> None:
-    """One report as it stood, and the way to what it is now."""
+    """Draw one report as it was then, with a button to its present state."""
     context = shell.context()
     report_id = id_text(looked.board.id_raw(row))
     st.button("← Back", key="past-back", on_click=side_panel.back, args=(page,), type="tertiary")
     try:
         record = read.record(context.store, context.views, context.clock, person, report_id)
     except NotFound:
-        st.html('<p class="cm-soft">This report is not shown any more.</p>')
+        st.html('<p class="cm-soft">This report is no longer available.</p>')
         return
     zone = local_time.zone()
     state = looked.board["state"][row]
-    then = "asked for nothing" if state == NO_STATE else STATE_WORDS[STATES[state]]
-    now = STATE_WORDS.get(record.state or "", "asks for nothing")
+    then = "information only" if state == NO_STATE else STATE_WORDS[STATES[state]]
+    now = STATE_WORDS.get(record.state or "", "information only")
     words = f'<p class="cm-said">{escape(record.text)}</p>' if record.text else ""
     facts = (
         ("then", then),
@@ -75,11 +73,11 @@ def one(person: Person, page: str, looked: PastMoment, row: int) -> None:
     lines = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts)
     head = escape(_title(context.rules, looked, row))
     st.html(f'<div class="cm-section"><h3>{head}</h3>{words}<dl class="cm-contact">{lines}</dl></div>')
-    st.button("Back to now and open it", key="past-open", on_click=_open, args=(page, report_id))
+    st.button("Back to now and open report", key="past-open", on_click=_open, args=(page, report_id))
 
 
 def several(rules: RuleFiles, page: str, looked: PastMoment, rows: Sequence[int], title: str) -> None:
-    """The reports of one mark, most urgent first."""
+    """Draw the reports of one map symbol, most urgent first."""
     st.button("← Back", key="past-back", on_click=side_panel.back, args=(page,), type="tertiary")
     st.html(f'<div class="cm-title"><b>{escape(title)}</b></div>')
     for row in rows[:SHOWN]:
@@ -108,7 +106,7 @@ def _title(rules: RuleFiles, looked: PastMoment, row: int) -> str:
 def _version(then: PastLayer) -> tuple[str, str]:
     if then.head is not None:
         return str(then.head.version), local_time.short_time(then.moment_ms, local_time.zone())
-    return "-", "no longer kept" if then.pruned else "not yet there"
+    return "-", "no longer kept" if then.pruned else "not loaded yet"
 
 
 def _open(page: str, report_id: str) -> None:

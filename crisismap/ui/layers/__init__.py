@@ -1,1 +1,1 @@
-"""The Layers page: cards, uploads, sources and versions."""
+"""The Layers page: cards, uploads, layers from a URL and versions."""

@@ -1,4 +1,4 @@
-"""One official layer as its people see it: what it is, how old, what was mended or refused, whose it is, its map."""
+"""The card of one official layer: role, age, repaired and refused features, licence and map."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from crisismap.ui.layers.layer_map import MAP_PX, live_map
 from crisismap.ui.map import map as desk_map
 
 ROLES: dict[Role, str] = {
-    Role.AREA: "areas: give every report its district or ward",
-    Role.HAZARD: "hazard: flooded or flood-prone ground",
-    Role.SHELTER: "shelters: the nearest open one is shown with each report",
-    Role.TRANSPORT: "transport: roads, bridges and lines, open or closed",
-    Role.CONTEXT: "context: drawn; its gauges and numbers of people stand beside the reports",
+    Role.AREA: "Areas: give every report its district or ward",
+    Role.HAZARD: "Hazard: flooded or flood-prone ground",
+    Role.SHELTER: "Shelters: the nearest open one is shown with each report",
+    Role.TRANSPORT: "Transport: roads, bridges and lines, open or closed",
+    Role.CONTEXT: "Context: drawn on the map; gauges and population figures are shown with the reports",
 }
 CSS = """
 .cm-notice.cm-done{border-color:#1E8E4E;background:color-mix(in srgb,#1E8E4E 12%,transparent)}
@@ -38,13 +38,13 @@ _CHOSEN = "layer-chosen"
 def card(
     version: LayerVersion, others: list[LayerVersion], now_ms: int, *, life: str = "", more: Callable[[], None]
 ) -> None:
-    """Draw it; its map, its features and `more` when it is the chosen one. `life`: HTML of how it fares."""
+    """Draw the card, with map, features and `more` when it is open. `life`: HTML of the fetch status."""
     layer = version.layer
     chosen = st.session_state.get(_CHOSEN) == layer.id
     with st.container(border=True, key=f"layer-card-{layer.id}"):
         with st.container(horizontal=True, vertical_alignment="center", key=f"layer-head-{layer.id}"):
             st.html(summary_html(version, now_ms), width="stretch")
-            label = "Hide" if chosen else "Show"
+            label = "Hide layer" if chosen else "Show layer"
             st.button(label, key=f"layer-show-{layer.id}", icon=":material/map:", on_click=_choose, args=(layer.id,))
             st.link_button("GeoJSON", f"/api/v1/layers/{layer.id}.geojson", icon=":material/download:")
         if life:
@@ -55,7 +55,7 @@ def card(
 
 
 def summary_html(version: LayerVersion, now_ms: int) -> str:
-    """Everything but the map, every word of the layer escaped."""
+    """Return everything except the map as HTML, all text of the layer escaped."""
     layer = version.layer
     old = age((now_ms - version.loaded_at_ms) / 1000)
     counts = [count_phrase(len(version.features), "feature")]
@@ -75,8 +75,8 @@ def summary_html(version: LayerVersion, now_ms: int) -> str:
 
 
 def features_table(version: LayerVersion) -> None:
-    """The first features by name."""
-    rows = [(f.name or "no name", f.code or "-", f.status or "-") for f in version.features[:_ROWS]]
+    """Draw the first features by name."""
+    rows = [(f.name or "unnamed", f.code or "-", f.status or "-") for f in version.features[:_ROWS]]
     more = len(version.features) - len(rows)
     caption = f"and {count_phrase(more, 'more feature')}" if more > 0 else ""
     stylesheet.table(("Name", "Code", "Status"), rows, caption=caption)

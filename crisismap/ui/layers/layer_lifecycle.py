@@ -1,4 +1,4 @@
-"""How a layer lives: where it comes from and how that goes, its versions, what cannot be placed, taking it back."""
+"""The life of a layer: its source and fetch status, its versions, features without a location, and removal."""
 
 from __future__ import annotations
 
@@ -26,31 +26,31 @@ from crisismap.ui.frame.wording import age, ago, count_phrase, number
 from crisismap.ui.layers import layer_population
 
 FORMAT_WORDS = {
-    (SourceKind.FILE, ""): "a file",
-    (SourceKind.FEED, "cap"): "a feed of CAP warnings",
-    (SourceKind.FEED, "nws"): "alerts of the US weather service",
-    (SourceKind.FEED, "gdacs"): "the feed of GDACS",
-    (SourceKind.FEED, "georss"): "a GeoRSS feed",
-    (SourceKind.SERVICE, "ogc"): "an OGC API Features service",
-    (SourceKind.SERVICE, "wfs"): "a WFS",
-    (SourceKind.SERVICE, "arcgis"): "an ArcGIS FeatureServer",
-    (SourceKind.PICTURE, "wms"): "pictures of a WMS",
-    (SourceKind.PICTURE, "wmts"): "pictures of a WMTS",
-    (SourceKind.PICTURE, "xyz"): "pictures in XYZ tiles",
+    (SourceKind.FILE, ""): "File",
+    (SourceKind.FEED, "cap"): "CAP warnings feed",
+    (SourceKind.FEED, "nws"): "US weather service alerts",
+    (SourceKind.FEED, "gdacs"): "GDACS feed",
+    (SourceKind.FEED, "georss"): "GeoRSS feed",
+    (SourceKind.SERVICE, "ogc"): "OGC API Features service",
+    (SourceKind.SERVICE, "wfs"): "WFS",
+    (SourceKind.SERVICE, "arcgis"): "ArcGIS FeatureServer",
+    (SourceKind.PICTURE, "wms"): "WMS images",
+    (SourceKind.PICTURE, "wmts"): "WMTS images",
+    (SourceKind.PICTURE, "xyz"): "XYZ tile images",
 }
 _ROWS = 8
 _FIRST_ROWS = 100
 _FIRST = "layer-firsts"
-_SAID = "layer-said"
+_MESSAGE = "layer-said"
 
 
 def source_html(followed: FollowedSource, now_ms: int, person: Person) -> str:
-    """Where it comes from, how often it is asked and how that went; the address is for its agencies."""
+    """Return the source, fetch interval and fetch status as HTML; only agencies see the URL."""
     source, health = followed.source, followed.health
     what = FORMAT_WORDS.get((source.kind, source.format), str(source.kind))
     where = f" at {escape(source.url)}" if person.may("layer.put") else ""
-    good = f"last good answer {ago(health.good_ms, now_ms)}" if health.good_ms else "no good answer yet"
-    line = f"Comes by itself: {what}{where}, every {age(source.refresh_s)} · {good}"
+    good = f"last successful fetch {ago(health.good_ms, now_ms)}" if health.good_ms else "no successful fetch yet"
+    line = f"Fetched automatically: {what}{where}, every {age(source.refresh_s)} · {good}"
     if not health.error:
         return f'<p class="cm-line">{line}</p>'
     tries = (
@@ -59,17 +59,19 @@ def source_html(followed: FollowedSource, now_ms: int, person: Person) -> str:
         else ""
     )
     last = (
-        "What was fetched stays on the map. " if source.kind is SourceKind.PICTURE else "The last good version stays. "
+        "Images already fetched stay on the map. "
+        if source.kind is SourceKind.PICTURE
+        else "The last good version stays in use. "
     )
     stays = last if health.good_ms else ""
     return (
-        f'<p class="cm-line">{line}</p><p class="cm-line"><b class="warn">Not fetched:</b> '
+        f'<p class="cm-line">{line}</p><p class="cm-line"><b class="warn">Fetch failed:</b> '
         f"{escape(public_error(followed, person))}{tries}. {stays}</p>"
     )
 
 
 def unlocated_html(version: LayerVersion) -> str:
-    """What has no place, by name and code: it is listed, because it cannot be drawn."""
+    """Return the features without a location by name and code: they cannot be drawn, so they are listed."""
     without = [feature for feature in version.features if feature.geometry is None]
     partly = sum(MISSING in feature.properties for feature in version.features)
     if not without:
@@ -80,15 +82,15 @@ def unlocated_html(version: LayerVersion) -> str:
         area = str(feature.properties.get("area") or "")
         rows.append(f"<li>{escape(' · '.join(part for part in (feature.name, area, codes[:120]) if part))}</li>")
     more = f"<li>and {number(len(without) - _ROWS)} more</li>" if len(without) > _ROWS else ""
-    some = f"; {number(partly)} are placed in part" if partly else ""
+    some = f"; {number(partly)} have only a part of their area" if partly else ""
     return (
-        f'<p class="cm-line"><b class="warn">{count_phrase(len(without), "feature")} without a place</b>: no loaded '
+        f'<p class="cm-line"><b class="warn">{count_phrase(len(without), "feature")} without a location</b>: no loaded '
         f'area layer has their codes{some}</p><ul class="cm-notes">{"".join(rows)}{more}</ul>'
     )
 
 
 def awaited_layer(person: Person, followed: FollowedSource) -> None:
-    """A layer that is followed and has no features: a picture, or one of which nothing has come yet."""
+    """Draw the card of a fetched layer without features: map images, or a layer that was never fetched successfully."""
     context = shell.context()
     source = followed.source
     with st.container(border=True, key=f"layer-card-{source.layer_id}"):
@@ -97,35 +99,35 @@ def awaited_layer(person: Person, followed: FollowedSource) -> None:
             f"</div>{source_html(followed, context.clock(), person)}{picture_html(followed)}"
         )
         if person.may("layer.put"):
-            _diary(context.store, context.clock(), source.layer_id)
-            _acts(person, source.layer_id, followed)
+            _fetch_log(context.store, context.clock(), source.layer_id)
+            _actions(person, source.layer_id, followed)
 
 
 def picture_html(followed: FollowedSource) -> str:
-    """What a picture covers, and whose it is; "" for other layers."""
+    """Return what map images cover and their credits as HTML; "" for other layers."""
     source, recipe = followed.source, followed.health.recipe
     if source.kind is not SourceKind.PICTURE:
         return ""
     credit = " · ".join(escape(each) for each in (source.licence, source.attribution) if each)
-    covers = "not looked at yet"
+    covers = "not fetched yet"
     if recipe is not None:
         box = ", ".join(f"{value:.3f}" for value in recipe.bounds)
         covers = f"zoom {recipe.min_zoom} to {recipe.max_zoom} · west, south, east, north: {box}"
     return (
-        f'<p class="cm-line">picture: drawn under the reports, not compared with them · {covers}</p>'
+        f'<p class="cm-line">Images: drawn under the reports, not compared with them · {covers}</p>'
         f'<p class="cm-line soft">Licence: {credit or "not stated"}</p>'
     )
 
 
-def _diary(store: Store, now_ms: int, layer_id: str) -> None:
+def _fetch_log(store: Store, now_ms: int, layer_id: str) -> None:
     checks = store.layers.fetch_log(layer_id)[:_ROWS]
     if checks:
         lines = [(ago(check.at_ms, now_ms), check.outcome, check.detail) for check in checks]
-        stylesheet.table(("When", "What came", "Why"), lines, caption="What came of asking, when it changed")
+        stylesheet.table(("When", "Result", "Details"), lines, caption="Fetch log: each change of the result")
 
 
 def history(person: Person, layer_id: str, followed: FollowedSource | None) -> None:
-    """Versions, the diary of the source, and what an agency can do."""
+    """Draw the versions, the fetch log, and the actions of an agency."""
     context = shell.context()
     heads = context.store.layers.versions(layer_id)
     now = context.clock()
@@ -145,8 +147,8 @@ def history(person: Person, layer_id: str, followed: FollowedSource | None) -> N
         caption=f"{count_phrase(len(heads), 'version')} kept",
     )
     if person.may("layer.put"):
-        _diary(context.store, context.clock(), layer_id)
-    _who_was_first(context.store, context.views.situation, person, layer_id)
+        _fetch_log(context.store, context.clock(), layer_id)
+    _first_reported_by(context.store, context.views.situation, person, layer_id)
     layer_population.show(context.views, context.clock(), layer_id)
     if not person.may("layer.put"):
         return
@@ -155,35 +157,35 @@ def history(person: Person, layer_id: str, followed: FollowedSource | None) -> N
         with st.container(horizontal=True, vertical_alignment="bottom"):
             chosen = st.selectbox("An older version", older, key=f"layer-older-{layer_id}", width=160)
             _button(
-                f"Make version {chosen} current again",
+                f"Restore version {chosen}",
                 f"layer-back-{layer_id}",
-                lambda: f"Version {chosen} of {layer_id} is live again, as {_went_back(person, layer_id, chosen)}.",
+                lambda: f"Version {chosen} of {layer_id} is restored as {_restore(person, layer_id, chosen)}.",
             )
-    _acts(person, layer_id, followed)
+    _actions(person, layer_id, followed)
 
 
-def _who_was_first(store: Store, situation: Situation, person: Person, layer_id: str) -> None:
-    """Of each place a hazard layer ever showed: when it did, and when somebody reported flooding there."""
+def _first_reported_by(store: Store, situation: Situation, person: Person, layer_id: str) -> None:
+    """Draw, for each place a hazard layer ever showed, when it did and when people first reported flooding there."""
     if situation.layers[layer_id].layer.role is not Role.HAZARD:
         return
-    if not st.toggle("Who said it first, people or this layer?", key=f"layer-first-{layer_id}"):
+    if not st.toggle("First reported by: people or this layer", key=f"layer-first-{layer_id}"):
         return
     key = (layer_id, situation.revision)
-    kept = st.session_state.get(_FIRST)
-    if kept is None or kept[0] != key:
-        kept = (key, first_reports(store, situation, audience_of(person), layer_id))
-        st.session_state[_FIRST] = kept
-    found: FirstReports = kept[1]
+    cached = st.session_state.get(_FIRST)
+    if cached is None or cached[0] != key:
+        cached = (key, first_reports(store, situation, audience_of(person), layer_id))
+        st.session_state[_FIRST] = cached
+    found: FirstReports = cached[1]
     places, versions = count_phrase(len(found.places), "place"), count_phrase(found.versions, "kept version")
     stylesheet.finding(
         f"{number(found.people_first)} of {places} had a report before this layer showed them",
-        f"Counted over {versions}; {number(found.reported)} of them have a report at all.",
+        f"Counted over {versions}; {count_phrase(found.reported, 'place has', 'places have')} a report.",
     )
     rows = [
         (
             place.name or place.feature,
             moment.rfc3339(place.official_ms)[:16].replace("T", " "),
-            "nobody" if place.reported_ms is None else moment.rfc3339(place.reported_ms)[:16].replace("T", " "),
+            "no report" if place.reported_ms is None else moment.rfc3339(place.reported_ms)[:16].replace("T", " "),
             "-" if place.ahead_ms is None else _ahead(place.ahead_ms),
             number(place.reports),
         )
@@ -193,32 +195,36 @@ def _who_was_first(store: Store, situation: Situation, person: Person, layer_id:
     caption = "Times are UTC" + (
         f"; {count_phrase(more, 'more place')} at /api/v1/layers/{layer_id}/first" if more > 0 else ""
     )
-    stylesheet.table(("Place", "Layer", "First report", "Who was first", "Reports"), rows, caption=caption, numbers=1)
+    stylesheet.table(
+        ("Place", "Layer", "First report", "First reported by", "Reports"), rows, caption=caption, numbers=1
+    )
 
 
 def _ahead(ms: int) -> str:
-    """`people, by 42 min`."""
+    """Return `people, 42 min earlier`."""
     if ms == 0:
-        return "the same moment"
-    return f"{'people' if ms > 0 else 'the layer'}, by {age(abs(ms) / 1000)}"
+        return "same time"
+    return f"{'people' if ms > 0 else 'the layer'}, {age(abs(ms) / 1000)} earlier"
 
 
-def _acts(person: Person, layer_id: str, followed: FollowedSource | None) -> None:
+def _actions(person: Person, layer_id: str, followed: FollowedSource | None) -> None:
     context = shell.context()
     with st.container(horizontal=True, vertical_alignment="center"):
         if followed is not None:
-            _button("Ask now", f"layer-ask-{layer_id}", lambda: _asked(person, layer_id))
-            if followed.source.kind is not SourceKind.PICTURE:  # without its server there is nothing that stays
+            _button("Fetch now", f"layer-ask-{layer_id}", lambda: _fetch_again(person, layer_id))
+            if (
+                followed.source.kind is not SourceKind.PICTURE
+            ):  # images are not stored as versions, so nothing would stay without their server
                 _button(
-                    "Fetch it no longer",
+                    "Stop fetching",
                     f"layer-stop-{layer_id}",
-                    lambda: _stopped(context.store, context.views.rasters, context.clock(), person, layer_id),
+                    lambda: _stop_fetching(context.store, context.views.rasters, context.clock(), person, layer_id),
                 )
-        if st.checkbox("I want to take it back", key=f"layer-sure-{layer_id}"):
+        if st.checkbox("I want to remove this layer", key=f"layer-sure-{layer_id}"):
             _button(
-                "Take it back",
+                "Remove layer",
                 f"layer-take-{layer_id}",
-                lambda: _taken(context.store, context.views, context.clock(), person, layer_id),
+                lambda: _remove(context.store, context.views, context.clock(), person, layer_id),
             )
 
 
@@ -227,34 +233,32 @@ def _button(label: str, key: str, act: Callable[[], str]) -> None:
         return
     try:
         with st.spinner("Working ..."):
-            st.session_state[_SAID] = act()
+            st.session_state[_MESSAGE] = act()
     except CrisismapError as problem:
         stylesheet.error(sentence(problem))
         return
     st.rerun()
 
 
-def _went_back(person: Person, layer_id: str, version: int) -> str:
+def _restore(person: Person, layer_id: str, version: int) -> str:
     context = shell.context()
     made = go_back(context.store, context.views.situation, context.clock(), person, layer_id, version)
     return f"version {made.version}"
 
 
-def _asked(person: Person, layer_id: str) -> str:
+def _fetch_again(person: Person, layer_id: str) -> str:
     context = shell.context()
     health = fetch_now(
         context.store, context.views, context.guards.stopping, context.settings, context.clock(), person, layer_id
     )
-    return (
-        f"{layer_id} was asked, and did not answer well: {health.error}" if health.error else f"{layer_id} was asked."
-    )
+    return f"The fetch of {layer_id} failed: {health.error}" if health.error else f"{layer_id} was fetched."
 
 
-def _stopped(store: Store, rasters: RasterFetcher, now_ms: int, person: Person, layer_id: str) -> str:
+def _stop_fetching(store: Store, rasters: RasterFetcher, now_ms: int, person: Person, layer_id: str) -> str:
     unfollow(store, rasters, now_ms, person, layer_id)
-    return f"{layer_id} is fetched no longer; what is there stays."
+    return f"{layer_id} is no longer fetched. Its current version stays."
 
 
-def _taken(store: Store, views: Views, now_ms: int, person: Person, layer_id: str) -> str:
+def _remove(store: Store, views: Views, now_ms: int, person: Person, layer_id: str) -> str:
     take_back(store, views, now_ms, person, layer_id)
-    return f"{layer_id} was taken back: it is on no map, list or report any more. Its versions are kept."
+    return f"{layer_id} is removed from every map, list and report. Its versions are kept."

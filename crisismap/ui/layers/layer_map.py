@@ -1,4 +1,4 @@
-"""A map of one official layer: a live one from its address, or one just read that only this person sees yet."""
+"""A map of one official layer: a published one from its URL, or a preview that only this person sees."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from crisismap.ui.map.map import Scene
 
 MAP_PX = 320
 WIDTH_PX = 700
-_MOST_POINTS = 60_000  # vertices of a preview; it travels to the browser within the page
-_PIXEL = 0.5  # a preview may be off by this much of a pixel
+_MOST_POINTS = 60_000  # vertices of a preview, because it is sent to the browser within the page
+_PIXEL = 0.5  # tolerance of a preview in pixels
 
 
 def live_map(version: LayerVersion, others: list[LayerVersion], *, dark: bool) -> pdk.Deck:
-    """The layer as everybody gets it, over the areas among `others` for orientation."""
+    """Return the map of a published layer, over the areas among `others` for orientation."""
     areas = [other for other in others if other.layer.role is Role.AREA and other.layer.id != version.layer.id]
-    return _bare(version.bounds(), [*areas, version], dark=dark)
+    return _without_reports(version.bounds(), [*areas, version], dark=dark)
 
 
 def preview_map(version: LayerVersion, others: list[LayerVersion], *, dark: bool) -> pdk.Deck:
-    """What was read, drawn without a word of it: only its shapes are sent."""
+    """Return the map of a preview. Only its shapes are sent to the browser, none of its text."""
     areas = [other for other in others if other.layer.role is Role.AREA and other.layer.id != version.layer.id]
     box = version.bounds()
-    made = _bare(box, areas, dark=dark)
+    made = _without_reports(box, areas, dark=dark)
     colours = symbols.palette(dark)
     colour = list(symbols.rgb(colours.shelter if version.layer.role is Role.SHELTER else colours.hazard))
     shapes = pdk.Layer(
@@ -50,8 +50,8 @@ def preview_map(version: LayerVersion, others: list[LayerVersion], *, dark: bool
     return made
 
 
-def _bare(box: Extent | None, layers: list[LayerVersion], *, dark: bool) -> pdk.Deck:
-    """The desk's map with these layers and without reports."""
+def _without_reports(box: Extent | None, layers: list[LayerVersion], *, dark: bool) -> pdk.Deck:
+    """Return the desk's map with these layers and without reports."""
     views = [LayerView(each.layer.id, each.layer.role, each.version) for each in layers]
     view = aim(box, width_px=WIDTH_PX, height_px=MAP_PX)
     made = desk_map.deck(Scene(0, view, layers=views, dark=dark))
@@ -60,12 +60,12 @@ def _bare(box: Extent | None, layers: list[LayerVersion], *, dark: bool) -> pdk.
 
 
 def _shapes(version: LayerVersion, box: Extent | None) -> list[dict[str, Any]]:
-    """The geometries as GeoJSON, simplified to what the preview can show, at most _MOST_POINTS vertices."""
+    """Return the geometries as GeoJSON, simplified to the preview's resolution, at most _MOST_POINTS vertices."""
     geometries = [feature.geometry for feature in version.features if feature.geometry is not None]
     wide = max(box[2] - box[0], box[3] - box[1], 1e-6) if box else 1.0
-    near = shapely.simplify(geometries, wide / WIDTH_PX * _PIXEL)
+    simplified = shapely.simplify(geometries, wide / WIDTH_PX * _PIXEL)
     found, points = [], 0
-    for geometry in near:
+    for geometry in simplified:
         points += int(shapely.get_num_coordinates(geometry))
         if points > _MOST_POINTS:
             break

@@ -1,4 +1,4 @@
-"""How many people live in what a hazard layer shows: the estimate, feature by feature, on the Layers page."""
+"""People affected by a hazard layer: the estimate for each feature, on the Layers page."""
 
 from __future__ import annotations
 
@@ -13,49 +13,49 @@ from crisismap.ui.frame import stylesheet
 from crisismap.ui.frame.wording import ago, count_phrase, number
 
 _ROWS = 50
-_KEPT = "layer-people-found"
+_CACHE = "layer-people-found"
 
 
 def show(views: Views, now_ms: int, layer_id: str) -> None:
-    """Below the versions of a hazard layer, when it is asked for."""
+    """Draw the estimate below the versions of a hazard layer, when it is switched on."""
     if views.situation.layers[layer_id].layer.role is not Role.HAZARD:
         return
-    if not st.toggle("How many people live in it? (an estimate)", key=f"layer-people-{layer_id}"):
+    if not st.toggle("People affected (estimate)", key=f"layer-people-{layer_id}"):
         return
-    found = _found(views, now_ms, layer_id)
+    found = _estimate(views, now_ms, layer_id)
     if not found.features:
         stylesheet.finding(
-            "No number of people for any of it",
-            f"No loaded area layer covers it and says how many live there, in a property such as {EXAMPLES}.",
+            "No population figures for this layer",
+            f"No loaded area layer covers it and gives a population, in a property such as {EXAMPLES}.",
         )
         return
     total = count_phrase(len(found.features), "feature")
     stylesheet.finding(
         f"{total} in force with an estimate, most people first",
-        "Each area gives the share of its people that is covered of its ground. One place may lie in several features, "
-        "so they are not added up.",
+        "Each area counts in proportion to the share of its ground that is covered. Features may overlap, so they are "
+        "not added up.",
     )
     rows = [
         (each.name, _figure(each), f"{round(each.covered * 100)} %", _source(each, now_ms))
         for each in found.features[:_ROWS]
     ]
-    stylesheet.table(("Feature", "People", "Covered", "By the numbers of"), rows, caption=_caption(found, layer_id))
+    stylesheet.table(("Feature", "People", "Covered by figures", "Source"), rows, caption=_caption(found, layer_id))
 
 
-def _found(views: Views, now_ms: int, layer_id: str) -> AffectedLayer:
-    """Counted anew when a layer has changed, and each minute, because warnings begin and end."""
+def _estimate(views: Views, now_ms: int, layer_id: str) -> AffectedLayer:
+    """Return the estimate, computed again when a layer changed and each minute, because warnings begin and end."""
     versions = tuple((each.layer.id, each.version) for each in views.situation.layers.values())
     key = (layer_id, versions, now_ms // MINUTE_MS)
-    kept = st.session_state.get(_KEPT)
-    if kept is None or kept[0] != key:
-        kept = (key, affected(views, layer_id, now_ms))
-        st.session_state[_KEPT] = kept
-    found: AffectedLayer = kept[1]
+    cached = st.session_state.get(_CACHE)
+    if cached is None or cached[0] != key:
+        cached = (key, affected(views, layer_id, now_ms))
+        st.session_state[_CACHE] = cached
+    found: AffectedLayer = cached[1]
     return found
 
 
 def _figure(each: Affected) -> str:
-    return f"fewer than {FEW}" if 0 < each.people < FEW else f"about {number(each.people)}" if each.people else "nobody"
+    return f"fewer than {FEW}" if 0 < each.people < FEW else f"about {number(each.people)}" if each.people else "none"
 
 
 def _source(each: Affected, now_ms: int) -> str:
@@ -65,9 +65,9 @@ def _source(each: Affected, now_ms: int) -> str:
 def _caption(found: AffectedLayer, layer_id: str) -> str:
     parts = []
     if found.unknown:
-        parts.append(f"{count_phrase(found.unknown, 'feature')} without numbers of people")
+        parts.append(f"{count_phrase(found.unknown, 'feature')} without population figures")
     if len(found.features) > _ROWS:
         parts.append(f"{number(len(found.features) - _ROWS)} more at /api/v1/layers/{layer_id}/people")
     if found.left_out:
-        parts.append(f"{count_phrase(found.left_out, 'feature')} not asked about")
+        parts.append(f"{count_phrase(found.left_out, 'feature')} not estimated")
     return "; ".join(parts)

@@ -1,4 +1,4 @@
-"""Pictures at an address: what more has to be said of them, and what they look like before they are drawn."""
+"""Map images from a URL: their additional fields, and a sample before they are published."""
 
 from __future__ import annotations
 
@@ -16,27 +16,28 @@ from crisismap.services.layers.rasters import preview
 from crisismap.services.runtime.raster_fetcher import RasterFetcher
 from crisismap.settings import Settings
 from crisismap.ui.frame import stylesheet
+from crisismap.ui.frame.wording import age
 
 Seen = tuple[Recipe, RasterImage]
 _BOX, _ZOOMS = "box", "zooms"
 
 
 def fields(prefix: str) -> None:
-    """Bounds and zooms; keys begin with `prefix`."""
+    """Draw the fields for bounds and zoom levels; their keys begin with `prefix`."""
     left, right = st.columns(2)
     with left:
         st.text_input(
             "Bounds: west, south, east, north",
             key=f"{prefix}-{_BOX}",
             placeholder="79.9, 12.7, 80.5, 13.4",
-            help="In degrees. XYZ tiles need them, unless they cover the world; a WMS or WMTS says its own.",
+            help="In degrees. XYZ tiles need them, unless they cover the world; a WMS or WMTS states its own.",
         )
     with right:
-        st.slider("Zooms it has", 0, DEEPEST, (0, 19), key=f"{prefix}-{_ZOOMS}")
+        st.slider("Zoom levels", 0, DEEPEST, (0, 19), key=f"{prefix}-{_ZOOMS}")
 
 
 def raster_entries(prefix: str) -> tuple[Extent | None, int, int]:
-    """What was put in. Raises Invalid."""
+    """Return the entered bounds and zoom levels. Raise Invalid for bounds that cannot be read."""
     text = str(st.session_state.get(f"{prefix}-{_BOX}") or "").strip()
     least, most = st.session_state.get(f"{prefix}-{_ZOOMS}") or (0, 19)
     return (read_bbox(text) if text else None), int(least), int(most)
@@ -45,18 +46,18 @@ def raster_entries(prefix: str) -> tuple[Extent | None, int, int]:
 def fetch_sample(
     rasters: RasterFetcher, stopping: Event, settings: Settings, person: Person, source: LayerSource
 ) -> Seen:
-    """Ask for one tile. Raises what is wrong."""
+    """Fetch one tile. Raise the error of the fetch."""
     return preview(rasters, stopping, settings, person, source)
 
 
 def show(source: LayerSource, seen: Seen) -> None:
-    """The tile in the middle, and what is known."""
+    """Draw the sample tile and what is known about the images."""
     recipe, picture = seen
     tile = recipe.middle()
     box = ", ".join(f"{value:.3f}" for value in recipe.bounds)
     stylesheet.note(
-        f"A picture, zoom {recipe.min_zoom} to {recipe.max_zoom}, west, south, east, north: {box}. It is drawn under "
-        f"the reports and compared with none. A tile is fetched when somebody looks at it, and again after "
-        f"{source.refresh_s} s."
+        f"Map images, zoom {recipe.min_zoom} to {recipe.max_zoom}, west, south, east, north: {box}. They are drawn "
+        f"under the reports and not compared with them. A tile is fetched when someone views it, and again after "
+        f"{age(source.refresh_s)}."
     )
-    st.image(picture.body, caption=f"Tile {tile.z}/{tile.x}/{tile.y}, in the middle of its bounds", width=256)
+    st.image(picture.body, caption=f"Tile {tile.z}/{tile.x}/{tile.y}, in the middle of the bounds", width=256)

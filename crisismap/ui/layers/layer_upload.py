@@ -1,4 +1,4 @@
-"""Add or replace a layer: read a file, look at what was read, then make it live. Nothing is live before that."""
+"""Add or replace a layer: read a file, preview it, then publish it. Nothing is published before that."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ from crisismap.ui.layers.layer_map import MAP_PX, preview_map
 from crisismap.ui.map import map as desk_map
 
 FORMATS = ("geojson", "json", "zip", "gpkg", "kml", "gpx", "fgb", "csv", "xlsx", "cap", "xml")
-_DRAFT, _SAID, _NUMBER, _FOR = "layer-draft", "layer-said", "layer-number", "layer-upload-for"
+_DRAFT, _MESSAGE, _NUMBER, _FOR = "layer-draft", "layer-said", "layer-number", "layer-upload-for"
 
 
 class LayerUpload(Protocol):
-    """A file that was sent."""
+    """An uploaded file."""
 
     name: str
 
     def getvalue(self) -> bytes:
-        """All of it."""
+        """Return the whole content."""
 
 
 def upload(store: Store, views: Views, now_ms: int, person: Person) -> None:
-    """Draw the form, or the preview of what was read."""
+    """Draw the form, or the preview of the file."""
     draft = st.session_state.get(_DRAFT)
     if isinstance(draft, LayerVersion):
         _preview(store, views, now_ms, person, draft)
@@ -50,20 +50,19 @@ def upload(store: Store, views: Views, now_ms: int, person: Person) -> None:
 
 
 def show_outcome() -> None:
-    """Say once what has become live."""
-    said = st.session_state.pop(_SAID, None)
-    if said:
-        st.html(f'<div class="cm-notice cm-done" role="status">{escape(said)}</div>')
+    """Show once what was published."""
+    message = st.session_state.pop(_MESSAGE, None)
+    if message:
+        st.html(f'<div class="cm-notice cm-done" role="status">{escape(message)}</div>')
 
 
 def id_from(file_name: str) -> str:
-    """A layer id out of a file's name."""
+    """Return a layer id made from a file's name."""
     stem = PurePath(file_name).name.split(".")[0].lower()
     return re.sub(r"[^a-z0-9]+", "-", stem).strip("-")[:64]
 
 
 def _form(situation: Situation, now_ms: int) -> None:
-    st.markdown("**Add or replace a layer**")
     live = situation.layers
     file = st.file_uploader(
         "File: GeoJSON, zipped shapefile, GeoPackage, KML, GPX, FlatGeobuf, CSV or XLSX with coordinates or p-codes, "
@@ -71,12 +70,12 @@ def _form(situation: Situation, now_ms: int) -> None:
         type=list(FORMATS),
         key=_key("file"),
     )
-    new = "a new layer"
+    new = "A new layer"
     target = st.selectbox(
         "This file is",
         [new, *live],
         key=_key("target"),
-        format_func=lambda each: each if each == new else f"a new version of {each}",
+        format_func=lambda each: each if each == new else f"A new version of {each}",
     )
     known = live.get(target)
     if st.session_state.get(_FOR) != (target, file.name if file else ""):
@@ -88,15 +87,15 @@ def _form(situation: Situation, now_ms: int) -> None:
             "Id",
             key=_key("id"),
             disabled=known is not None,
-            help="Small letters, digits, - and _; part of its address.",
+            help="Lower-case letters, digits, - and _. It becomes part of the layer's URL.",
         )
         st.text_input("Title", key=_key("title"))
     with second:
-        st.selectbox("What it is", list(Role), key=_key("role"), format_func=ROLES.__getitem__)
+        st.selectbox("Role", list(Role), key=_key("role"), format_func=ROLES.__getitem__)
         st.text_input("Licence", key=_key("licence"), placeholder="CC BY 4.0")
-    st.text_input("Attribution", key=_key("attribution"), placeholder="whose data it is, as they want to be named")
+    st.text_input("Attribution", key=_key("attribution"), placeholder="Owner of the data, as they ask to be credited")
     if (
-        st.button("Read the file and show it", type="primary", disabled=file is None, icon=":material/preview:")
+        st.button("Read and preview file", type="primary", disabled=file is None, icon=":material/preview:")
         and file is not None
     ):
         with st.spinner("Reading ...", show_time=True):
@@ -104,7 +103,7 @@ def _form(situation: Situation, now_ms: int) -> None:
         if _DRAFT in st.session_state:
             st.rerun()
     if file is None:
-        stylesheet.note("Choose a file first. You will see what was read before anybody else does.")
+        stylesheet.note("Choose a file first. You will see a preview before anyone else sees the layer.")
     problem = st.session_state.get(_key("problem"))
     if problem:
         stylesheet.error(problem)
@@ -136,7 +135,7 @@ def _read(situation: Situation, now_ms: int, file: LayerUpload) -> None:
         version = read_layer_bytes(file.getvalue(), layer=layer, version=0, now_ms=now_ms)
         version = located(version, areas(situation))
     except CrisismapError as problem:
-        st.session_state[_key("problem")] = f"Not read, nothing was changed. {sentence(problem)}"
+        st.session_state[_key("problem")] = f"The file was not read and nothing was changed. {sentence(problem)}"
         return
     st.session_state.pop(_key("problem"), None)
     st.session_state[_DRAFT] = version
@@ -144,13 +143,13 @@ def _read(situation: Situation, now_ms: int, file: LayerUpload) -> None:
 
 def _preview(store: Store, views: Views, now_ms: int, person: Person, draft: LayerVersion) -> None:
     old = views.situation.layers.get(draft.layer.id)
-    st.markdown("**Preview: only you see this yet**")
+    st.markdown("**Preview: only you can see this**")
     if old is None:
-        stylesheet.note(f"A new layer with {count_phrase(len(draft.features), 'feature')}.")
+        stylesheet.note(f"New layer with {count_phrase(len(draft.features), 'feature')}.")
     else:
         stylesheet.note(
             f"Replaces version {old.version} with {count_phrase(len(old.features), 'feature')}. "
-            "Every report it touches is merged again; the old version is kept."
+            "Every affected report is compared again; the old version is kept."
         )
     shown = replace(draft, version=old.version + 1 if old else 1)
     st.html(summary_html(shown, now_ms))
@@ -161,8 +160,8 @@ def _preview(store: Store, views: Views, now_ms: int, person: Person, draft: Lay
     with right:
         features_table(draft)
     with st.container(horizontal=True):
-        live = st.button("Make it live for everybody", type="primary", icon=":material/publish:")
-        st.button("Discard", on_click=_discard)
+        live = st.button("Publish layer", type="primary", icon=":material/publish:")
+        st.button("Discard preview", on_click=_discard)
     if live:
         _publish(store, views, now_ms, person, draft)
 
@@ -170,13 +169,15 @@ def _preview(store: Store, views: Views, now_ms: int, person: Person, draft: Lay
 def _publish(store: Store, views: Views, now_ms: int, person: Person, draft: LayerVersion) -> None:
     try:
         with st.spinner("Saving and merging ..."):
-            kept = put_layer(store, views, now_ms, person, replace(draft, loaded_at_ms=now_ms))
+            published = put_layer(store, views, now_ms, person, replace(draft, loaded_at_ms=now_ms))
             views.situation.wait(store.events.revision())
     except CrisismapError as problem:
-        stylesheet.error(f"Not saved: {sentence(problem)} What you read is still here: try again.")
+        stylesheet.error(f"Not saved: {sentence(problem)} The preview is still here: try again.")
         return
     _discard()
-    st.session_state[_SAID] = f"“{kept.layer.title}” ({kept.layer.id}) is live, version {kept.version}."
+    st.session_state[_MESSAGE] = (
+        f"“{published.layer.title}” ({published.layer.id}) is published as version {published.version}."
+    )
     st.rerun()
 
 

@@ -1,1 +1,1 @@
-"""The map of the desk: deck, base map, legend, search and history."""
+"""The map of the desk: deck, base map, legend, search and place picker."""

@@ -1,9 +1,9 @@
-"""What lies under the deck: land, borders, and the lines of official layers, as a MapLibre style.
+"""The MapLibre style under the deck: land, borders and the lines of official layers.
 
-MapLibre cuts and simplifies lines for each zoom; the deck draws every corner of every line anew in each frame, which
-takes a second where there is no graphics card. So areas, roads, background and the outlines of hazards lie here, and
-the deck keeps what is picked or hatched. No names: the MapLibre of Streamlit 1.67 needs glyph files for them and leaves
-out, without a word, the whole layer beside names that it cannot write.
+The deck draws every vertex of every line in each frame, which takes a second without a graphics card; MapLibre clips
+and simplifies lines for each zoom. So areas, roads, background and hazard outlines are drawn here, and the deck keeps
+what can be selected or is hatched. There are no names: the MapLibre of Streamlit 1.67 needs glyph files for them and
+silently leaves out the whole layer when they are missing.
 """
 
 from __future__ import annotations
@@ -18,30 +18,30 @@ from crisismap.core.text import symbols
 from crisismap.ui.map import severity
 
 ASSETS = "/assets/vendor"
-PICTURE_OPACITY = 0.75  # streets and coasts of the ground stay to be seen
-ROLES = (Role.CONTEXT, Role.HAZARD, Role.AREA, Role.TRANSPORT)  # what is drawn here, in this order
+PICTURE_OPACITY = 0.75  # streets and coasts under an image must stay visible
+ROLES = (Role.CONTEXT, Role.HAZARD, Role.AREA, Role.TRANSPORT)  # the roles drawn here, in drawing order
 
 
 @dataclass(frozen=True, slots=True)
 class LayerView:
-    """An official layer to draw. `version` is in its address, so that a new version is fetched and an old one kept."""
+    """An official layer to draw. `version` is in its URL, so that browsers cache each version."""
 
     id: str
     role: Role
     version: int
-    at: str = ""  # a moment (RFC 3339): only what counts then is drawn; "" for layers without dates
-    kept: bool = False  # this very version, though a newer one may be there
+    at: str = ""  # a time (RFC 3339): only features in force then are drawn; "" for layers without dates
+    kept: bool = False  # exactly this version, even if there is a newer one
 
     @property
     def address(self) -> str:
-        """Where its features are."""
+        """Return the URL of its features."""
         at = f"&at={self.at}" if self.at else ""
         return f"/api/v1/layers/{self.id}.geojson?v={self.version}{at}{f'&version={self.version}' if self.kept else ''}"
 
 
 @dataclass(frozen=True, slots=True)
 class RasterView:
-    """Map pictures of another server to draw; `address` is where its tiles are here, as XYZ."""
+    """Map images of another server to draw; `address` is the XYZ URL of its tiles on this server."""
 
     id: str
     address: str
@@ -52,10 +52,10 @@ class RasterView:
 
 @dataclass(frozen=True, slots=True)
 class BasemapLayers:
-    """What lies under everything. Without addresses: the world at 1:50 million, from our own files.
+    """The basemap. Without URLs: the world at 1:50 million, from our own files.
 
-    `raster_url` is an XYZ template the operator chose (CRISISMAP_TILE_URL), the only way a third party can ever be
-    asked; `vector_url` one of our own tiles out of an imported PMTiles file.
+    `raster_url` is an XYZ template set by the operator (CRISISMAP_TILE_URL), the only third party a browser ever
+    contacts; `vector_url` is the template of our own tiles from an imported PMTiles file.
     """
 
     raster_url: str = ""
@@ -65,7 +65,7 @@ class BasemapLayers:
 def style(
     basemap: BasemapLayers, layers: Sequence[LayerView], *, dark: bool, pictures: Sequence[RasterView] = ()
 ) -> dict[str, Any]:
-    """The style: water, the operator's raster tiles or our own land and borders, pictures, official layers of ROLES."""
+    """Return the style: water, raster tiles or land and borders, map images, and the official layers of ROLES."""
     colours = symbols.palette(dark)
     sources: dict[str, Any] = {}
     drawn: list[dict[str, Any]] = [{"id": "water", "type": "background", "paint": {"background-color": colours.water}}]
@@ -75,7 +75,7 @@ def style(
     else:
         for name in ("land", "borders"):
             sources[name] = {"type": "geojson", "data": f"{ASSETS}/world/{name}.geojson", "maxzoom": 10}
-        # No outline: it would draw the cut at 180 degrees as a coast.
+        # An outline would draw the cut at 180 degrees as a coast.
         land = {"fill-color": colours.land, "fill-antialias": False}
         line = {"line-color": colours.border, "line-width": 1.2, "line-dasharray": [3, 2]}
         drawn.append({"id": "land", "type": "fill", "source": "land", "paint": land})
@@ -94,7 +94,7 @@ def style(
 
 
 def _official(layer: LayerView, colours: symbols.Palette) -> list[dict[str, Any]]:
-    if layer.role is Role.HAZARD:  # its hatching is the deck's: a pattern would need a sprite of the whole address
+    if layer.role is Role.HAZARD:  # the deck draws the hatching: a pattern would need a sprite with an absolute URL
         width = _wider(severity.line(0.6), severity.line(1.2))
         return [_line(layer, "outline", {"line-color": colours.hazard, "line-width": width})]
     if layer.role is Role.AREA:
@@ -129,10 +129,10 @@ def _faint(opacity: float) -> dict[str, float]:
 
 
 def _is(kind: str) -> list[Any]:
-    """Whether a feature is of this kind, one or many."""
+    """Return the expression that tests for a geometry type, single or multi."""
     return ["in", ["geometry-type"], ["literal", [kind, f"Multi{kind}"]]]
 
 
 def _wider(far: float | list[Any], close: float | list[Any]) -> list[Any]:
-    """Pixels that grow from a city seen whole to a street."""
+    """Return a size in pixels that grows from zoom 10 (a city) to zoom 15 (a street)."""
     return ["interpolate", ["linear"], ["zoom"], 10, far, 15, close]

@@ -1,4 +1,4 @@
-"""Where a map is aimed so that a box of degrees fits into it."""
+"""The camera that fits a bounding box into a map."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CLOSEST = 15.0
 
 
 def aim(box: Extent | None, *, width_px: int = 640, height_px: int = 360) -> Camera:
-    """The camera over a box with a small margin; the world for none. A box with west > east spans 180 degrees."""
+    """Return the camera over a box with a small margin; the world for None. With west > east the box crosses 180°."""
     if box is None:
         return WORLD
     west, south, east, north = box

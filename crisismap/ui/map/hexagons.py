@@ -1,4 +1,4 @@
-"""A map of how many requests wait where: one hexagon per cell, its count written on it, over our own ground."""
+"""A map of unanswered requests: one hexagon per cell with its count, over the basemap."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from crisismap.ui.map.map import Scene
 
 MAP_PX = 520
 WIDTH_PX = 700
-# One hue from light to dark, so that the order is seen without colour; the counts are written on the cells besides.
+# One hue from light to dark: the order must be visible without colour vision and in print.
 STEPS_LIGHT = ("#FBE3C5", "#F5B878", "#E07B2E", "#B3470F", "#6E2405")
 STEPS_DARK = ("#4A2A12", "#7A4215", "#B3611C", "#E88D3C", "#FFC68A")
 _ALPHA = 215
 
 
 def steps(counts: Sequence[int]) -> list[int]:
-    """The upper ends of at most five classes that hold about as many cells each, ascending, without repeats."""
+    """Return the upper ends of at most five classes with about the same number of cells, ascending, unique."""
     ordered = sorted(counts)
     if not ordered:
         return []
@@ -36,18 +36,18 @@ def steps(counts: Sequence[int]) -> list[int]:
 
 
 def class_of(count: int, ends: Sequence[int]) -> int:
-    """The class of a count, 0 for the fewest."""
+    """Return the class of a count, 0 for the lowest."""
     return next((at for at, end in enumerate(ends) if count <= end), len(ends) - 1)
 
 
 def colours_of(ends: Sequence[int], *, dark: bool) -> list[str]:
-    """A colour for each class; few classes take the strongest colours."""
+    """Return a colour for each class; fewer classes use the darkest colours."""
     palette = STEPS_DARK if dark else STEPS_LIGHT
     return list(palette[len(palette) - len(ends) :])
 
 
 def legend(ends: Sequence[int], *, dark: bool) -> list[tuple[str, str]]:
-    """Colour and words of each class: `1`, `2 to 4`, ..."""
+    """Return the colour and label of each class: `1`, `2 to 4`, ..."""
     low, found = 1, []
     for end, colour in zip(ends, colours_of(ends, dark=dark), strict=True):
         found.append((colour, str(end) if low >= end else f"{low} to {end}"))
@@ -56,7 +56,7 @@ def legend(ends: Sequence[int], *, dark: bool) -> list[tuple[str, str]]:
 
 
 def hexagons(views: Views, cells: Sequence[CellCount], *, dark: bool) -> pdk.Deck:
-    """The deck. Only cells and counts are in it, no report."""
+    """Return the deck. It contains only cells and counts, no report."""
     live = views.situation.layers.values()
     areas = [LayerView(v.layer.id, v.layer.role, v.version) for v in live if v.layer.role in (Role.AREA, Role.HAZARD)]
     view = aim(_extent(cells) or incident.box(views), width_px=WIDTH_PX, height_px=MAP_PX)
@@ -120,5 +120,5 @@ def _extent(cells: Sequence[CellCount]) -> Extent | None:
         return None
     lats, lons = [lat for lat, _ in corners], [lon for _, lon in corners]
     if max(lons) - min(lons) > 180:
-        return None  # across the 180th meridian: the incident's own box is the better aim
+        return None  # across the 180th meridian the box would span the world; the incident's own box is better
     return min(lons), min(lats), max(lons), max(lats)

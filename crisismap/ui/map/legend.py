@@ -1,4 +1,4 @@
-"""The legend: what shapes, colours and rings mean, and which official layers are drawn, each with its age."""
+"""The legend: the meaning of shapes, colours and rings, and the official layers on the map, each with its age."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from crisismap.ui.map import rasters
 from crisismap.ui.map.base_map import LayerView, RasterView
 from crisismap.ui.map.severity import hatched
 
-PRIORITIES = ("asks for nothing", "life at risk", "needed within hours", "needed within days", "information")
+PRIORITIES = ("information only", "life at risk", "needed within hours", "needed within days", "information")
 ROLES = {
     Role.AREA: "areas",
     Role.HAZARD: "hazard",
@@ -34,17 +34,17 @@ ROLES = {
     Role.CONTEXT: "background",
 }
 _HIDDEN = "legend-hidden"
-_STEP_MS = 300_000  # so often what has begun or ended in a layer with dates is drawn anew
+_STEP_MS = 300_000  # layers with dates are drawn again this often, because their features begin and end
 
 
 def switched_off() -> frozenset[str]:
-    """The layers that are switched off."""
-    kept: frozenset[str] = st.session_state.get(_HIDDEN, frozenset())
-    return kept
+    """Return the ids of the layers that are switched off."""
+    hidden: frozenset[str] = st.session_state.get(_HIDDEN, frozenset())
+    return hidden
 
 
 def visible_layers(situation: Situation, now_ms: int) -> list[LayerView]:
-    """The layers to draw: all but those switched off."""
+    """Return the layers to draw: all except those switched off."""
     hidden = st.session_state.get(_HIDDEN, frozenset())
     now = moment.rfc3339(now_ms // _STEP_MS * _STEP_MS)
     dated = situation.merger.dated
@@ -56,12 +56,12 @@ def visible_layers(situation: Situation, now_ms: int) -> list[LayerView]:
 
 
 def visible_rasters(store: Store, fetcher: RasterFetcher, now_ms: int) -> list[RasterView]:
-    """The pictures to draw: all that have answered but those switched off."""
+    """Return the map images to draw: all that were fetched except those switched off."""
     return rasters.views(store, fetcher, now_ms, st.session_state.get(_HIDDEN, frozenset()))
 
 
 def show(store: Store, views: Views, rules: RuleFiles, now_ms: int, *, dark: bool) -> None:
-    """Fold out switches and legend; nothing of it is made while it is closed."""
+    """Draw the Layers popover with switches and legend, built only while it is open."""
     with st.popover("Layers", key="layers", on_change="rerun") as opened:
         if not opened.open:
             return
@@ -74,7 +74,7 @@ def _switches(store: Store, views: Views, now_ms: int, *, dark: bool) -> None:
     versions = list(views.situation.layers.values())
     painted = rasters.answered(store, views.rasters)
     if not versions and not painted:
-        st.html('<p class="cm-soft">No official layer is loaded yet. Bring one in on the Layers page.</p>')
+        st.html('<p class="cm-soft">No official layer is loaded yet. Add one on the Layers page.</p>')
         return
     hidden = st.session_state.get(_HIDDEN, frozenset())
     shown = set()
@@ -85,7 +85,7 @@ def _switches(store: Store, views: Views, now_ms: int, *, dark: bool) -> None:
             shown.add(layer.id)
     for each in painted:
         source = each.source
-        label = f"▦ **{plain(source.title)}** · picture, {rasters.fetched(each, now_ms)}"
+        label = f"▦ **{plain(source.title)}** · images, {rasters.fetched(each, now_ms)}"
         if st.checkbox(label, value=source.layer_id not in hidden, key=f"layer-{source.layer_id}"):
             shown.add(source.layer_id)
     ids = {v.layer.id for v in versions} | {each.source.layer_id for each in painted}
@@ -96,19 +96,19 @@ def _switches(store: Store, views: Views, now_ms: int, *, dark: bool) -> None:
 
 
 def swatch_word(role: Role) -> str:
-    """A mark for a role in a label."""
+    """Return the mark of a role for a label."""
     return {Role.HAZARD: "▨", Role.AREA: "▢", Role.SHELTER: "■", Role.TRANSPORT: "┅", Role.CONTEXT: "·"}[role]
 
 
 def about(version: LayerVersion, now_ms: int) -> str:
-    """What and how old a layer is."""
+    """Return the role, size and age of a layer."""
     old = age((now_ms - version.loaded_at_ms) / 1000)
     return f"{ROLES[version.layer.role]}, {count_phrase(len(version.features), 'feature')}, updated {old} ago"
 
 
 @lru_cache(maxsize=8)
 def legend(categories: tuple[tuple[str, str], ...], dark: bool) -> str:
-    """Shapes, priorities, states and doubts as HTML; symbols are the very ones of the map."""
+    """Return the legend as HTML, with the same symbols as the map."""
     looks = [
         (Symbol("dot", 2, "filled"), "open"),
         (Symbol("dot", 2, "hand"), "claimed"),
@@ -122,9 +122,9 @@ def legend(categories: tuple[tuple[str, str], ...], dark: bool) -> str:
     shapes = [(Symbol(icon if icon in symbols.SHAPES else "dot"), label) for icon, label in categories]
     groups: dict[str, list[tuple[str, str]]] = {
         title: [(symbols.svg(symbol, size=28, dark=dark), words) for symbol, words in rows]
-        for title, rows in (("What", shapes), ("How urgent", urgency), ("How it stands", looks))
+        for title, rows in (("Category", shapes), ("Priority", urgency), ("Status", looks))
     }
-    groups["How it stands"].append((_boxed(_cell(dark)), "somewhere in this area"))
+    groups["Status"].append((_boxed(_cell(dark)), "somewhere in this area"))
     groups["Official shelters"] = [
         (_boxed(symbols.official_shelter(status, dark=dark)), status) for status in symbols.SHELTER_STATUSES
     ]
@@ -147,5 +147,5 @@ def _cell(dark: bool) -> str:
 
 
 def labels(categories: Iterable[str]) -> dict[str, str]:
-    """Category id to its name."""
+    """Return the name of each category by its id."""
     return {category: english().category(category) for category in categories}

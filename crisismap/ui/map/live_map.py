@@ -1,4 +1,4 @@
-"""The Live map: the map, and beside it the list of what nobody has answered, or what was opened from either."""
+"""The Live map: the map, and beside it the list of unanswered requests or the detail that was opened."""
 
 from __future__ import annotations
 
@@ -40,21 +40,21 @@ from crisismap.ui.requests import acting, filter_bar, filters, request_list
 
 PAGE = "map"
 CLOSE = 15.0  # the zoom at which one place is shown
-CLOSE_CELL = 13.0  # and a published cell
+CLOSE_CELL = 13.0  # the zoom at which a published cell is shown
 CLAIM_MINUTES = 60
-SPOTS = 4  # places shown above reports that were found with them
+SPOTS = 4  # places shown above the reports in search results
 EMPTY = (
-    "Nobody is waiting",
-    "Every request has been answered. New ones appear here by themselves.",
+    "No unanswered requests",
+    "Every request has been answered. New ones appear here automatically.",
 )
-EMPTY_FILTERED = ("Nothing fits", "No unanswered request fits the filters. Choose “Show all” above the map.")
+EMPTY_FILTERED = ("No match", "No unanswered request matches the filters. Choose “Clear filters” above the map.")
 _CAMERA = "desk-camera"
 _TAB = "desk-tab"
-_SPOT = "desk-spot"  # the place last gone to
+_SPOT = "desk-spot"  # the place that the map was last moved to
 
 
 def show(person: Person, head_rem: float) -> None:
-    """Draw the page below its head of so many rem."""
+    """Draw the page below a head of `head_rem` rem."""
     context = shell.context()
     at_ms = history.current()
     if at_ms is not None:
@@ -64,14 +64,14 @@ def show(person: Person, head_rem: float) -> None:
     board = context.views.situation.board(audience_of(person))
     query = search_box.entered_query()
     if query is not None:
-        _go(search_box.find(context.views.situation, person, PAGE, query).spots[:1])
+        _move_to(search_box.find(context.views.situation, person, PAGE, query).spots[:1])
     event = desk_map.picked()
     if event is not None:
         _picked(context.views, context.clock(), board, chosen, event)
     head_rem += handover.notice(context.store, context.views, context.clock(), person)
     top = side_panel.top(PAGE)
-    tab = _tab(top)
-    st.html(_phone(tab, top))
+    tab = _phone_tab(top)
+    st.html(_phone_css(tab, top))
     left, right = st.columns([13, 8], gap="small")
     with right, st.container(key="pane-side"):
         place = _side(person, chosen, top, head_rem)
@@ -87,17 +87,17 @@ def _map_side(person: Person, chosen: Selection, place: Highlight | None, head_r
         filter_bar.show(context.views.situation, context.rules)
         legend.show(context.store, context.views, context.rules, context.clock(), dark=dark)
         alarm_bell.show(context.store, context.views, context.clock(), person)
-    painted = legend.visible_rasters(context.store, context.views.rasters, context.clock())
+    images = legend.visible_rasters(context.store, context.views.rasters, context.clock())
     scene = Scene(
         revision=board.revision,
         view=camera(context.views),
         layers=legend.visible_layers(context.views.situation, context.clock()),
         selected=place,
-        # What has no place is in the list only: the map goes on showing the rest.
+        # Requests without a location are in the list only, so the map ignores this filter and shows the rest.
         filters_query=filters.query(replace(chosen, unplaced=False)),
         dark=dark,
         basemap=BasemapLayers(*addresses(context.views.caches, context.settings)),
-        pictures=painted,
+        pictures=images,
         shapes={name: category.icon for name, category in context.rules.categories.items()},
         privacy=context.rules.privacy,
     )
@@ -107,12 +107,12 @@ def _map_side(person: Person, chosen: Selection, place: Highlight | None, head_r
         st.html('<p class="cm-soft">Observed in the last</p>', width="content")
         filter_bar.window()
         history.enter(context.views.situation, context.clock, audience_of(person))
-        if painted:
-            st.html(rasters.credits_html(context.store, context.views.rasters, context.clock(), painted))
+        if images:
+            st.html(rasters.credits_html(context.store, context.views.rasters, context.clock(), images))
 
 
 def _side(person: Person, chosen: Selection, top: Pane, head_rem: float) -> Highlight | None:
-    """What is open; the place to ring on the map."""
+    """Draw the open pane and return the place to highlight on the map."""
     context = shell.context()
     height = f"calc(100dvh - {head_rem + 3.0:g}rem)"
     if top.kind == "detail":
@@ -136,7 +136,7 @@ def _list(person: Person, chosen: Selection, height: str) -> None:
     detail.show_outcome()
     empty = EMPTY_FILTERED if chosen else EMPTY
     if not context.views.situation.board(audience).n:
-        empty = ("No report yet", "Send the first one on the Report page, or import a file on the command line.")
+        empty = ("No reports yet", "Send the first one on the Report page, or import a file on the command line.")
     _listed(person, found, height, empty, f"list/{filters.query(chosen)}")
 
 
@@ -149,7 +149,7 @@ def _rows(person: Person, top: Pane, height: str) -> Highlight | None:
     with st.container(key="spots", gap=None):
         for number, spot in enumerate(spots):
             label = f"**{plain(spot.name)}** · {plain(spot.about)}"
-            st.button(label, key=f"spot-{number}", width="stretch", type="tertiary", on_click=_go, args=((spot,),))
+            st.button(label, key=f"spot-{number}", width="stretch", type="tertiary", on_click=_move_to, args=((spot,),))
     ring = st.session_state.get(_SPOT) if spots else None
     if not top.rows:
         return ring
@@ -183,7 +183,7 @@ def _listed(person: Person, found: Queue, height: str, empty: tuple[str, str], f
 
 
 def open_detail(store: Store, views: Views, clock: Callable[[], int], person: Person, report_id: str) -> None:
-    """Open a report beside the map and bring the map to it."""
+    """Open a report beside the map and move the map to it."""
     side_panel.push(PAGE, Pane("detail", id=report_id))
     record = read.record(store, views, clock, person, report_id)
     if record.point is not None:
@@ -192,7 +192,7 @@ def open_detail(store: Store, views: Views, clock: Callable[[], int], person: Pe
 
 
 def camera(views: Views) -> Camera:
-    """Where the map is aimed; at the whole incident at first."""
+    """Return the camera of this session; the whole incident at first."""
     kept = st.session_state.get(_CAMERA)
     if isinstance(kept, Camera):
         return kept
@@ -203,23 +203,25 @@ def camera(views: Views) -> Camera:
     return made
 
 
-def _go(spots: Iterable[PlaceHit]) -> None:
-    """Bring the map to the first of the places."""
+def _move_to(spots: Iterable[PlaceHit]) -> None:
+    """Move the map to the first of the places."""
     for spot in spots:
         now = st.session_state.get(_CAMERA, WORLD)
-        aimed = aim(_grown(spot.box), width_px=780, height_px=600) if spot.box else Camera(spot.lon, spot.lat, CLOSE)
+        aimed = (
+            aim(_with_margin(spot.box), width_px=780, height_px=600) if spot.box else Camera(spot.lon, spot.lat, CLOSE)
+        )
         st.session_state[_CAMERA] = now.aimed(aimed.lon, aimed.lat, aimed.zoom)
         st.session_state[_SPOT] = Highlight(spot.lon, spot.lat)
         return
 
 
-def _grown(box: Extent) -> Extent:
+def _with_margin(box: Extent) -> Extent:
     west, south, east, north = box
     return west - 0.002, south - 0.002, east + 0.002, north + 0.002
 
 
 def _picked(views: Views, now_ms: int, board: Board, chosen: Selection, event: MapEvent) -> None:
-    """A report opens; several on one point, or a cluster, are listed; an official feature tells what it is."""
+    """Open the selected report; list a stack or a cluster; show an official feature."""
     if event.kind == "layer":
         layer_id = event.layer.removeprefix("layer-")
         side_panel.push(PAGE, Pane("feature", id=str(event.id or ""), title=layer_id, facts=event.properties))
@@ -232,11 +234,15 @@ def _picked(views: Views, now_ms: int, board: Board, chosen: Selection, event: M
         if len(rows) <= 1:
             side_panel.push(PAGE, Pane("detail", id=read.records(views.features, now_ms, board, [event.id])[0].id))
             return
-        side_panel.push(PAGE, Pane("rows", title=f"{len(rows)} at this place", rows=tuple(rows)))
+        side_panel.push(
+            PAGE, Pane("rows", title=f"{count_phrase(len(rows), 'report')} at this place", rows=tuple(rows))
+        )
         return
     count = event.properties.get("count")
     rows, box = in_cluster(board, event.id, count if isinstance(count, int) else 0, keep)
-    side_panel.push(PAGE, Pane("rows", title=f"{len(rows)} in this part of the map", rows=tuple(rows)))
+    side_panel.push(
+        PAGE, Pane("rows", title=f"{count_phrase(len(rows), 'report')} in this part of the map", rows=tuple(rows))
+    )
     closer = aim(box, width_px=780, height_px=600)
     st.session_state[_CAMERA] = camera(views).aimed(closer.lon, closer.lat, closer.zoom)
 
@@ -244,7 +250,7 @@ def _picked(views: Views, now_ms: int, board: Board, chosen: Selection, event: M
 def _highlight(
     store: Store, views: Views, clock: Callable[[], int], person: Person, record: Record
 ) -> Highlight | None:
-    """The place of what is open, with the way to the first open shelter when it asks for help."""
+    """Return the location of the open report, with the route to the nearest open shelter if it asks for help."""
     place = _ring(record.lon, record.lat)
     if place is None or not record.asks:
         return place
@@ -258,19 +264,19 @@ def _ring(lon: float | None, lat: float | None) -> Highlight | None:
     return Highlight(lon, lat)
 
 
-def _tab(top: Pane) -> str:
-    """On a phone map and list are two tabs; what is open takes the whole page."""
+def _phone_tab(top: Pane) -> str:
+    """Draw the Map and List tabs of a phone and return the selected one; an open pane takes the whole page."""
     if top.kind != "list":
         return "List"
     with st.container(key="tabs"):
-        told = st.segmented_control(
+        tab = st.segmented_control(
             "Show", ("Map", "List"), key=_TAB, default="Map", label_visibility="collapsed", width="stretch"
         )
-    return told or "Map"
+    return tab or "Map"
 
 
-def _phone(tab: str, top: Pane) -> str:
-    """CSS that shows one of the two on a phone; places that were found are shown on the map above their names."""
+def _phone_css(tab: str, top: Pane) -> str:
+    """Return CSS that shows one of the two on a phone; search results with places only show both."""
     both = top.kind == "rows" and bool(top.spots) and not top.rows
     hidden = "nothing" if both else "pane-side" if tab == "Map" else "pane-map"
     return f"<style>@media (max-width:640px){{.st-key-{hidden}{{display:none}}}}</style>"

@@ -1,11 +1,11 @@
-"""The live map of the desk: a pydeck deck over our own tiles, layers and basemap, and what was picked on it.
+"""The map of the desk: a pydeck deck over our own tiles, layers and basemap, and the selection on it.
 
-`deck` is pure. What it leans on was found by trying with Streamlit 1.67 (deck.gl 9.4):
-- The layers are given as a list within the list. Streamlit restyles and remembers the picks of layers it finds at
-  the top; it does not look into a nested list, so that nothing is dimmed and every pick counts as a new one.
-- A changed `?v=` swaps the tiles in place; `initial_view_state` moves the camera only where its numbers changed,
-  so the same one leaves the user's own panning alone. `Camera.move` makes an equal aim differ by a hair.
-- Accessors are expressions of deck.gl's JSON; fixed words have to be quoted twice.
+`deck` is pure. It relies on behaviour found by experiment with Streamlit 1.67 (deck.gl 9.4):
+- Streamlit dims layers and remembers the selection of layers at the top level of the list. The layers are therefore
+  in a nested list: nothing is dimmed, and every selection counts as a new one.
+- A changed `?v=` replaces the tiles in place. `initial_view_state` moves the camera only if its numbers changed, so an
+  equal one leaves the user's panning alone; `Camera.move` makes an equal target differ by a negligible amount.
+- Accessors are expressions of deck.gl's JSON; constant strings have to be quoted twice.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ TILES_URL = "/api/v1/tiles/{z}/{x}/{y}.mvt"
 REPORTS = "reports"
 
 _MAX_ZOOM = 19
-_MAX_TILE_ZOOM = 16  # closer than that tiles are stretched, not fetched
+_MAX_TILE_ZOOM = 16  # at higher zooms tiles are stretched, not fetched
 _FULL_SIZE_ZOOM = 14.5  # a report's symbol is 40 pixels there
-_HAIR = 1e-7
+_NEGLIGIBLE = 1e-7
 
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """Where the map is aimed: degrees WGS 84 and a zoom of 512 pixel tiles. A higher `move` aims again."""
+    """The map's centre in degrees WGS 84 and its zoom for 512 pixel tiles. A changed `move` moves the map again."""
 
     lon: float
     lat: float
@@ -50,15 +50,15 @@ class Camera:
     move: int = 0
 
     def aimed(self, lon: float, lat: float, zoom: float) -> Camera:
-        """The next camera; the map goes there even if it was sent to the same place before."""
+        """Return the next camera; the map moves there even if it was sent to the same place before."""
         return Camera(lon, lat, zoom, self.move + 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Highlight:
-    """The place of what is open in the detail, ringed on the map; and the way from it to the first open shelter.
+    """The location of the open report, with a ring on the map, and the route from it to the nearest open shelter.
 
-    `way` is its line (lon, lat), empty for none; `by_road` false for a straight one, which is drawn dashed.
+    `way` is the route's line (lon, lat), empty for none; `by_road` is false for a straight line, drawn dashed.
     """
 
     lon: float
@@ -90,7 +90,7 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class MapEvent:
-    """What a person picked: a report or a cluster by the id in its tile (the situation's row), or a layer's feature."""
+    """A selection on the map: a report or cluster by its tile id (the row on the board), or a layer's feature."""
 
     kind: Literal["report", "cluster", "layer"]
     id: int | str | None
@@ -99,33 +99,33 @@ class MapEvent:
 
 
 def deck(scene: Scene) -> pdk.Deck:
-    """The deck of a scene. Raises Invalid for a query that could break out of the address."""
+    """Return the deck of a scene. Raise Invalid for a query that could break out of the URL."""
     view = scene.view
-    hair = _HAIR * (view.move % 2)
-    layers = [*_ground(scene), *_official(scene), *_route_layer(scene), _reports(scene), *_choice(scene)]
-    made = copy(_bare())
+    nudge = _NEGLIGIBLE * (view.move % 2)
+    layers = [*_vector_basemap(scene), *_official(scene), *_route_layer(scene), _reports(scene), *_highlight(scene)]
+    made = copy(_empty_deck())
     made.layers = [layers]
     made.initial_view_state = pdk.ViewState(
-        longitude=view.lon + hair, latitude=view.lat + hair, zoom=view.zoom + hair, max_zoom=_MAX_ZOOM, min_zoom=1
+        longitude=view.lon + nudge, latitude=view.lat + nudge, zoom=view.zoom + nudge, max_zoom=_MAX_ZOOM, min_zoom=1
     )
-    # A list of one style: a bare object is not taken by Streamlit, a missing style would call a public host.
+    # Streamlit ignores a bare style object, and without a style it would contact a public host: hence a list of one.
     made.map_style = [base_map.style(scene.basemap, _below(scene), dark=scene.dark, pictures=scene.pictures)]
     return made
 
 
 @cache
-def _bare() -> pdk.Deck:
-    """A deck to copy: making one looks for Jupyter five times, which takes longer than all the rest of a refresh."""
+def _empty_deck() -> pdk.Deck:
+    """Return a deck to copy: creating one searches for Jupyter five times, longer than the rest of a refresh."""
     return pdk.Deck(map_provider="maplibre", tooltip=False)
 
 
 def show(made: pdk.Deck, *, height: int | Literal["stretch"], key: str = "map", alt: str = "") -> None:
-    """Draw it. Ask `picked` for the same key before building the deck, so that one run shows the answer."""
+    """Draw the deck. Call `picked` with the same key before building it, so that one run shows the response."""
     st.pydeck_chart(made, height=height, on_select="rerun", selection_mode="single-object", key=key, alt=alt or None)
 
 
 def full_height(rest_rem: float, *, key: str = "map") -> str:
-    """CSS that stretches the map to the window's height less `rest_rem`, on a desk and on a phone; for `st.html`."""
+    """Return CSS for `st.html` that stretches the map to the window's height minus `rest_rem`."""
     height = f"max(20rem, calc(100dvh - {rest_rem:g}rem))"
     return (
         f"<style>.st-key-{key}{{flex:0 0 auto !important;height:{height} !important}}"
@@ -134,7 +134,7 @@ def full_height(rest_rem: float, *, key: str = "map") -> str:
 
 
 def picked(key: str = "map") -> MapEvent | None:
-    """What was picked since the last run, once; None when nothing was."""
+    """Return the selection since the last run, once; None if there is none."""
     state = st.session_state.get(key)
     now = json.dumps(state["selection"]["objects"], sort_keys=True, default=str) if state else "{}"
     seen = f"{key}-seen"
@@ -145,7 +145,7 @@ def picked(key: str = "map") -> MapEvent | None:
 
 
 def event_from(objects: Mapping[str, Sequence[Any]]) -> MapEvent | None:
-    """The event in a selection `{layer id: [feature]}`; None for an empty or a broken one (it came from a browser)."""
+    """Return the event of a selection `{layer id: [feature]}`; None if empty or malformed (it is browser input)."""
     for layer, features in objects.items():
         if not features or not isinstance(features[0], dict):
             continue
@@ -165,7 +165,7 @@ def _reports(scene: Scene) -> pdk.Layer:
     theme = "dark" if scene.dark else "light"
     cluster = "properties.layerName == 'clusters'"
     stack = "properties.layerName == 'stacks'"
-    beside = f"{stack} ? [13, 13] : [0, 0]"  # below right: the digit of the priority stands above right
+    beside = f"{stack} ? [13, 13] : [0, 0]"  # below right, because the priority letter is above right
     # In common units (the world is 512) a size follows the zoom between its limits; clusters sit at the upper one.
     report_size = 40 / 2**_FULL_SIZE_ZOOM
     return pdk.Layer(
@@ -214,7 +214,7 @@ def _cell_radius(scene: Scene) -> str:
 
 
 def _icon(cluster: str, shapes: Mapping[str, str]) -> str:
-    """The expression of a feature's key in the icon atlas."""
+    """Return the expression of a feature's key in the icon atlas."""
     known = {category: symbols.shape_of(category, shapes) for category in shapes}
     shape = chain_of_texts("properties.category", known, "dot")
     look = chain_of_texts("properties.state", symbols.LOOKS, "none")
@@ -229,12 +229,12 @@ def _icon(cluster: str, shapes: Mapping[str, str]) -> str:
 
 
 def _below(scene: Scene) -> list[LayerView]:
-    """The layers drawn under the deck; none where the deck's own basemap would cover them."""
+    """Return the layers drawn under the deck; none where the deck's own basemap would cover them."""
     return [] if scene.basemap.vector_url else [each for each in scene.layers if each.role in base_map.ROLES]
 
 
 def _official(scene: Scene) -> list[pdk.Layer]:
-    """Muted, under the reports: areas, hazards and context first, then roads, then shelters."""
+    """Return the official layers in drawing order: context, hazards and areas, then roads, then shelters."""
     order = {Role.CONTEXT: 0, Role.HAZARD: 1, Role.AREA: 2, Role.TRANSPORT: 3, Role.SHELTER: 4}
     below = _below(scene)
     here = [each for each in scene.layers if each.role is Role.HAZARD or each not in below]
@@ -253,7 +253,7 @@ def _official_layer(layer: LayerView, scene: Scene) -> pdk.Layer:
     }
     if layer.role is Role.HAZARD:
         common |= {
-            # The worse a warning, the denser its hatching and the wider its outline; an all-clear is an outline only.
+            # A more severe warning has denser hatching and a wider outline; an all-clear has an outline only.
             "get_fill_color": f"[{', '.join(map(str, symbols.rgb(colours.hazard)))}, {density()}]",
             "get_line_color": [*symbols.rgb(colours.hazard), 200],
             "stroked": bool(scene.basemap.vector_url),
@@ -298,14 +298,14 @@ def _official_layer(layer: LayerView, scene: Scene) -> pdk.Layer:
     return pdk.Layer("GeoJsonLayer", **common)
 
 
-def _ground(scene: Scene) -> list[pdk.Layer]:
-    """The imported vector basemap, drawn flat by the names its tiles give their layers."""
+def _vector_basemap(scene: Scene) -> list[pdk.Layer]:
+    """Return the imported vector basemap, coloured by the layer names in its tiles."""
     url = scene.basemap.vector_url
     if not url:
         return []
     colours = symbols.palette(scene.dark)
     name = "properties.layerName"
-    # The names that the two common schemas of street tiles use.
+    # The layer names of the two common street tile schemas.
     water = f"{name} == 'water' ? {_list(colours.water)}"
     street = " || ".join(f"{name} == '{layer}'" for layer in ("roads", "transportation", "road"))
     return [
@@ -317,7 +317,7 @@ def _ground(scene: Scene) -> list[pdk.Layer]:
             max_zoom=15,
             pickable=False,
             stroked=False,
-            filled=not scene.pictures,  # they lie below: streets go over them, areas would hide them
+            filled=not scene.pictures,  # map images lie below, and filled areas would hide them
             get_fill_color=f"{water} : {_list(colours.land)}",
             get_line_color=f"{street} ? {_list(colours.context)} : {_list(colours.border)}",
             line_width_units=word("pixels"),
@@ -329,7 +329,7 @@ def _ground(scene: Scene) -> list[pdk.Layer]:
 
 
 def _route_layer(scene: Scene) -> list[pdk.Layer]:
-    """The way from what is chosen to a shelter, under the reports."""
+    """Return the route from the open report to a shelter, under the reports."""
     chosen = scene.selected
     if chosen is None or not chosen.way:
         return []
@@ -356,7 +356,7 @@ def _route_layer(scene: Scene) -> list[pdk.Layer]:
     ]
 
 
-def _choice(scene: Scene) -> list[pdk.Layer]:
+def _highlight(scene: Scene) -> list[pdk.Layer]:
     if scene.selected is None:
         return []
     colours = symbols.palette(scene.dark)

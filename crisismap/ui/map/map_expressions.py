@@ -1,4 +1,4 @@
-"""Expressions of deck.gl, as text: fixed words and nested conditions, made of nothing that a person wrote."""
+"""deck.gl expressions as text: constant strings and nested conditions, never from text that people wrote."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from crisismap.core.errors import Invalid
 
 
 def word(text: str) -> str:
-    """A fixed word; pydeck would take a bare one for an expression."""
+    """Return a constant string; pydeck would take a bare one for an expression."""
     return f"'{text}'"
 
 
 def chain(value: str, table: Mapping[str, str], default: str) -> str:
-    """Nested conditions: the expression of `table` for `value`, else `default`."""
+    """Return nested conditions: the expression of `table` for `value`, else `default`."""
     made = default
     for key, found in table.items():
         if not key.replace("_", "").isalnum():
@@ -23,5 +23,5 @@ def chain(value: str, table: Mapping[str, str], default: str) -> str:
 
 
 def chain_of_texts(value: str, table: Mapping[str, str], default: str) -> str:
-    """The same with words."""
+    """Return the same as `chain` for constant strings."""
     return chain(value, {key: word(found) for key, found in table.items()}, word(default))

@@ -1,4 +1,4 @@
-"""An official feature that was picked on the map: what it says, in words, and what people say of it."""
+"""The pane of an official feature that was selected on the map: its properties and what people report about it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CROWD, _PEOPLE = "official-crowd", "official-people"
 
 
 def show(page: str, views: Views, now_ms: int, person: Person, top: Pane, *, today: bool = True) -> None:
-    """Draw the pane; everything that the layer's maker wrote is escaped. `today`: with what is known of it now."""
+    """Draw the pane; all text of the layer is escaped. `today` adds what is known about the feature now."""
     st.button("← Back", key="feature-back", on_click=side_panel.back, args=(page,), type="tertiary")
     name = str(top.facts.get("name") or top.title)
     words = warning_wording(top.facts) or facility_of(top.facts).words()
@@ -48,22 +48,22 @@ def _today(views: Views, now_ms: int, person: Person, top: Pane, *, wanted: bool
 
 
 def _people(views: Views, now_ms: int, top: Pane) -> str:
-    """How many live in a hazard: an estimate, with whose number it is and how old; made once per set of layers."""
+    """Return the estimated population of a hazard with its source and age; computed once per set of layers."""
     versions = tuple((each.layer.id, each.version) for each in views.situation.layers.values())
     key = (top.title, top.id, versions)
-    kept = st.session_state.get(_PEOPLE)
-    if kept is None or kept[0] != key:
+    cached = st.session_state.get(_PEOPLE)
+    if cached is None or cached[0] != key:
         try:
             found = affected(views, top.title, now_ms, only=top.id).features
         except (NotFound, Invalid):
             found = ()
-        kept = (key, found[0] if found else None)
-        st.session_state[_PEOPLE] = kept
-    return f"{source_wording(kept[1], now_ms)}." if kept[1] is not None else ""
+        cached = (key, found[0] if found else None)
+        st.session_state[_PEOPLE] = cached
+    return f"{source_wording(cached[1], now_ms)}." if cached[1] is not None else ""
 
 
 def source_wording(found: Affected, now_ms: int) -> str:
-    """`About 12,000 people live here: an estimate from Wards, 2 h old, ...`."""
+    """Return `About 12,000 people live here: an estimate from Wards, loaded 2 h ago`."""
     words, source = found.words(), found.source
     return (
         f"{words[0].upper()}{words[1:]}: an estimate from {source.layer.title}, loaded {ago(source.moment_ms, now_ms)}"
@@ -71,20 +71,20 @@ def source_wording(found: Affected, now_ms: int) -> str:
 
 
 def _crowd(situation: Situation, now_ms: int, person: Person, top: Pane) -> str:
-    """What people say of it; counted anew when the boards have moved, kept between the page's refreshes."""
+    """Return what people report about it; counted once per revision, cached between page refreshes."""
     audience = audience_of(person)
     key = (top.title, situation.revision, audience)
-    kept = st.session_state.get(_CROWD)
-    if kept is None or kept[0] != key:
+    cached = st.session_state.get(_CROWD)
+    if cached is None or cached[0] != key:
         try:
-            kept = (key, {each.feature: each for each in crowd_of(situation, audience, top.title)})
+            cached = (key, {each.feature: each for each in crowd_of(situation, audience, top.title)})
         except NotFound:
             return ""
-        st.session_state[_CROWD] = kept
-    found = kept[1].get(top.id)
+        st.session_state[_CROWD] = cached
+    found = cached[1].get(top.id)
     if found is None:
-        return "Nobody has reported here while it counted."
-    said = f"{count_phrase(found.reports, 'report')} here, the first {ago(found.first_ms, now_ms)}"
+        return "No report here while it was in force."
+    line = f"{count_phrase(found.reports, 'report')} here, the first {ago(found.first_ms, now_ms)}"
     if found.agree is not None:
-        said += f"; {found.agree} agree, {found.contradict} contradict it"
-    return f"{said}."
+        line += f"; {found.agree} agree, {found.contradict} contradict it"
+    return f"{line}."

@@ -1,7 +1,7 @@
-"""A small folium map to click a place on, made of our own files only.
+"""A small folium map on which a person clicks a place, with our own files only.
 
-folium writes what it is given into a script and would run crowd text as such: nothing that a person wrote, not even
-a layer's name, goes into this map. Layers are fetched by the browser from their own addresses and drawn as outlines.
+folium writes its input into a script, so reported text would run as code: no text that a person wrote, not even a
+layer's name, goes into this map. The browser fetches layers from their own URLs and draws them as outlines.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ Place = tuple[float, float]  # lon, lat
 
 
 class OfflineMap(folium.Map):
-    """folium's map with Leaflet from our own files, and none of the libraries it would fetch besides."""
+    """folium's map with Leaflet from our own files, without the other libraries that folium would fetch."""
 
     default_js = [("leaflet", f"{ASSETS}/leaflet/leaflet.js")]  # noqa: RUF012 - folium's own name and kind
     default_css = [("leaflet_css", f"{ASSETS}/leaflet/leaflet.css")]  # noqa: RUF012
 
 
 class RemoteLayer(MacroElement):
-    """GeoJSON that the browser fetches from our own server, drawn with one style and deaf to clicks."""
+    """GeoJSON that the browser fetches from our own server, drawn in one style and not clickable."""
 
     _template = Template(
         """
@@ -57,7 +57,7 @@ class RemoteLayer(MacroElement):
 
 
 class WaterBackground(MacroElement):
-    """The colour of the water: the background of the whole map."""
+    """The map's background, in the colour of water."""
 
     _template = Template(
         """
@@ -74,11 +74,11 @@ class WaterBackground(MacroElement):
 
 
 def base(view: Camera, *, layers: Sequence[LayerView] = (), dark: bool = False) -> OfflineMap:
-    """The map without the mark: land, borders and the outlines of `layers`."""
+    """Return the map without the marker: land, borders and the outlines of `layers`."""
     colours = symbols.palette(dark)
     made = OfflineMap(
         location=(view.lat, view.lon),
-        zoom_start=round(view.zoom) + 1,  # Leaflet counts in tiles of 256 pixels, we in 512
+        zoom_start=round(view.zoom) + 1,  # Leaflet zooms are for 256 pixel tiles, ours for 512
         tiles=None,
         min_zoom=2,
         max_zoom=20,
@@ -86,7 +86,7 @@ def base(view: Camera, *, layers: Sequence[LayerView] = (), dark: bool = False) 
         attribution_control=False,
     )
     WaterBackground(colours.water).add_to(made)
-    # The pane of tiles lies under the pane of drawings, however late an answer comes.
+    # The tile pane stays under the vector pane even when the land arrives last.
     land = {"weight": 0, "fillColor": colours.land, "fillOpacity": 1, "pane": "tilePane"}
     RemoteLayer(f"{ASSETS}/world/land.geojson", land).add_to(made)
     RemoteLayer(f"{ASSETS}/world/borders.geojson", {"color": colours.border, "weight": 1, "pane": "tilePane"}).add_to(
@@ -98,7 +98,7 @@ def base(view: Camera, *, layers: Sequence[LayerView] = (), dark: bool = False) 
 
 
 def mark(place: Place | None, *, dark: bool = False) -> folium.FeatureGroup:
-    """The chosen place as a ring with a dot; an empty group without one."""
+    """Return the selected place as a ring with a dot; an empty group for None."""
     colours = symbols.palette(dark)
     group = folium.FeatureGroup()
     if place is not None:
@@ -127,7 +127,7 @@ def place_picker(
 ) -> Place | None:
     """Show the map and return the place last clicked on it, else `chosen`.
 
-    Keep `view` the same from run to run: a changed map is drawn anew. The mark is not part of it.
+    Keep `view` the same from run to run: a changed map is redrawn. The marker is not part of the map.
     """
     before = clicked(st.session_state.get(key))
     answer = st_folium(
@@ -142,7 +142,7 @@ def place_picker(
 
 
 def clicked(answer: object) -> Place | None:
-    """Longitude and latitude of st_folium's answer, brought into the world; None when nothing usable was clicked."""
+    """Return longitude and latitude of st_folium's answer, longitude wrapped to ±180; None without a valid click."""
     point = answer.get("last_clicked") if isinstance(answer, Mapping) else None
     if not isinstance(point, Mapping):
         return None

@@ -1,4 +1,4 @@
-"""Pictures on the map: which are drawn, whose they are, and how old."""
+"""Map images on the map: which are drawn, their credits and their age."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from crisismap.services.runtime.raster_fetcher import RasterFetcher
 from crisismap.ui.frame.wording import ago
 from crisismap.ui.map.base_map import RasterView
 
-_STEP_MS = 300_000  # an open map asks for pictures anew so often, or as seldom as their server is asked
+_STEP_MS = 300_000  # an open map reloads images this often, or at the layer's fetch interval if that is longer
 
 
 def answered(store: Store, rasters: RasterFetcher) -> list[FollowedSource]:
-    """The picture layers that can be drawn."""
+    """Return the image layers that can be drawn."""
     return [each for each in pictures(store, rasters) if each.health.recipe is not None]
 
 
 def views(store: Store, rasters: RasterFetcher, now_ms: int, hidden: Set[str]) -> list[RasterView]:
-    """All that can be drawn but the hidden ones; their address moves on when new pictures are due."""
+    """Return all image layers to draw except hidden ones; their URL changes when new images are due."""
     found = []
     for each in answered(store, rasters):
         source, recipe = each.source, each.health.recipe
@@ -33,19 +33,19 @@ def views(store: Store, rasters: RasterFetcher, now_ms: int, hidden: Set[str]) -
 
 
 def credits_html(store: Store, rasters: RasterFetcher, now_ms: int, drawn: Sequence[RasterView]) -> str:
-    """Whose the pictures on the map are, by what licence, and which are old; "" for none."""
+    """Return the credits and licences of the images on the map, and which are old; "" for none."""
     ids = {each.id for each in drawn}
-    said = [_credit(each, now_ms) for each in answered(store, rasters) if each.source.layer_id in ids]
-    return f'<p class="cm-credit">Pictures: {"; ".join(said)}</p>' if said else ""
+    credits = [_credit(each, now_ms) for each in answered(store, rasters) if each.source.layer_id in ids]
+    return f'<p class="cm-credit">Images: {"; ".join(credits)}</p>' if credits else ""
 
 
 def fetched(followed: FollowedSource, now_ms: int) -> str:
-    """How old the pictures are, without the words of their server: those are on the Layers page."""
+    """Return the age of the images, without the error of their server, which is on the Layers page."""
     health = followed.health
     if not health.error:
         return f"fetched {ago(health.good_ms, now_ms)}"
-    last = f", last good answer {ago(health.good_ms, now_ms)}" if health.good_ms else ""
-    return f"its server does not answer well{last}"
+    last = f", last successful fetch {ago(health.good_ms, now_ms)}" if health.good_ms else ""
+    return f"the last fetch failed{last}"
 
 
 def _credit(followed: FollowedSource, now_ms: int) -> str:

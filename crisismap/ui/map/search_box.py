@@ -1,4 +1,4 @@
-"""The search box of the map, and what to do with what it finds."""
+"""The search box of the map, and the handling of its results."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ KEY = "search"
 
 
 def show() -> None:
-    """The box; an entered query is dealt with before the page is drawn."""
+    """Draw the box; an entered query is handled before the page is drawn."""
     st.text_input(
         "Search",
         key=KEY,
-        placeholder="Search words, places, 13.08, 80.27",
+        placeholder="Search text, places or 13.08, 80.27",
         label_visibility="collapsed",
         on_change=_entered,
     )
 
 
 def entered_query() -> str | None:
-    """The query that was just entered, once; "" when the box was emptied."""
+    """Return the query that was just entered, once; "" when the box was cleared."""
     query: str | None = st.session_state.pop(f"{KEY}-new", None)
     return query
 
 
 def find(situation: Situation, person: Person, page: str, query: str) -> SearchResult:
-    """Open what was found beside the map; an emptied box closes it."""
+    """Open the results beside the map; an empty query closes them."""
     side_panel.clear(page)
     if not query.strip():
         return SearchResult()
@@ -46,11 +46,11 @@ def find(situation: Situation, person: Person, page: str, query: str) -> SearchR
     if not found.spots and not found.rows:
         acting.keep_message(
             "warning",
-            f"Nothing found for “{query.strip()}”. Try one word of the text, a place of a loaded layer, "
+            f"No match for “{query.strip()}”. Try one word of the text, a place name of a loaded layer, "
             "or latitude, longitude.",
         )
         return found
-    side_panel.push(page, Pane("rows", title=f"Found for “{query.strip()}”", rows=found.rows, spots=found.spots))
+    side_panel.push(page, Pane("rows", title=f"Results for “{query.strip()}”", rows=found.rows, spots=found.spots))
     return found
 
 

@@ -1,4 +1,4 @@
-"""How the severity of a warning looks: the worse, the denser the hatching and the wider the outline."""
+"""The style of warnings by severity: a more severe one has denser hatching and a wider outline."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from crisismap.core.text import symbols
 
 _DENSITY = {"Extreme": 220, "Severe": 170, "Moderate": 110, "Minor": 70}  # opacity of the hatching, of 255
 _WIDTH = {"Extreme": 4.0, "Severe": 2.5, "Moderate": 1.5, "Minor": 1.0}  # pixels
-_PLAIN_DENSITY, _PLAIN_WIDTH = 110, 1.0  # of a hazard that is no warning
+_PLAIN_DENSITY, _PLAIN_WIDTH = 110, 1.0  # of a hazard that is not a warning
 
 
 def density() -> str:
-    """The opacity as an expression of deck.gl; nothing for an all-clear."""
+    """Return the opacity as a deck.gl expression; 0 for an all-clear."""
     return f"(properties.status == '{CLEAR}' ? 0 : {_by_severity(_DENSITY, _PLAIN_DENSITY)})"
 
 
 def width() -> str:
-    """The outline's width as an expression of deck.gl."""
+    """Return the outline's width as a deck.gl expression."""
     return _by_severity(_WIDTH, _PLAIN_WIDTH)
 
 
 def line(scale: float) -> list[Any]:
-    """The outline's width, times `scale`, as an expression of MapLibre."""
+    """Return the outline's width, times `scale`, as a MapLibre expression."""
     steps = [part for severity, pixels in _WIDTH.items() for part in (severity, round(pixels * scale, 2))]
     return ["match", ["get", "severity"], *steps, round(_PLAIN_WIDTH * scale, 2)]
 
 
 def hatched(severity: str, dark: bool) -> str:
-    """A square hatched as on the map, drawn into a box of 64 units, for the legend."""
+    """Return a square hatched as on the map, in a box of 64 units, for the legend."""
     step = list(SEVERITY).index(severity)
     colour, outline = symbols.palette(dark).hazard, 2.5 * _WIDTH[severity]
     lines = "".join(f"M{x} 60L{x + 56} 4" for x in range(-52, 61, (8, 11, 15, 20)[step]))

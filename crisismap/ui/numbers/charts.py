@@ -1,4 +1,4 @@
-"""The charts of the situation: few colours, told apart in grey too, drawn in the browser from numbers alone."""
+"""The charts of the Situation page, drawn in the browser from numbers; their colours also differ in greyscale."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from crisismap.core.moment import DAY_MS, MINUTE_MS
 from crisismap.core.text import symbols
 from crisismap.services.lists.trends import Trend
 
-Spec = dict[str, Any]  # of Vega-Lite, written out: altair would check each one for tens of milliseconds a run
+Spec = dict[str, Any]  # Vega-Lite as plain data: altair would spend tens of milliseconds per run on validation
 Pair = tuple[str, str]
 HEIGHT_PX = 240
-ASKS: Pair = ("asks for help", "asks nothing")
-SAID: Pair = ("answered by a team", "confirmed by the one who asked")
-NAME = 28  # characters of a name beside a bar
+KINDS: Pair = ("requests for help", "information only")
+ANSWERS: Pair = ("answered by a team", "confirmed by the requester")
+NAME = 28  # characters of a bar's label
 _ROW_PX = 26
 _COUNTS: Spec = {"tickMinStep": 1, "format": ",d", "tickCount": 5}
 
 
 def received(trend: Trend, at: tzinfo, *, dark: bool, alt_text: str) -> None:
-    """Bars of reports per interval; those that ask for help stand out below the others."""
+    """Draw bars of reports per interval, requests for help below the others."""
     labels = labels_of(trend, at)
     pairs = zip(labels, trend.reports, trend.requests, strict=True)
     rows = [
         {"start": start, "reports": count, "kind": kind, "order": order}
         for start, every, asking in pairs
-        for order, (kind, count) in enumerate(zip(ASKS, (asking, every - asking), strict=True))
+        for order, (kind, count) in enumerate(zip(KINDS, (asking, every - asking), strict=True))
     ]
     spec = {
         "data": {"values": rows},
@@ -37,16 +37,16 @@ def received(trend: Trend, at: tzinfo, *, dark: bool, alt_text: str) -> None:
         "encoding": {
             "x": _time_axis(labels, trend),
             "y": _count_axis("reports", f"reports per {step_wording(trend.step_ms)}"),
-            "color": _kinds(ASKS, (symbols.palette(dark).priority[2], _faint(dark))),
+            "color": _kinds(KINDS, (symbols.palette(dark).priority[2], _faint(dark))),
             "order": {"field": "order", "type": "ordinal"},
-            "tooltip": [_told("start", "from"), _told("kind", "kind"), _told("reports", "reports")],
+            "tooltip": [_tooltip("start", "from"), _tooltip("kind", "kind"), _tooltip("reports", "reports")],
         },
     }
     _draw(spec, HEIGHT_PX, "chart-received", alt_text)
 
 
 def unanswered(trend: Trend, at: tzinfo, *, dark: bool, alt_text: str) -> None:
-    """A line of the requests that waited at the end of each interval."""
+    """Draw a line of the unanswered requests at the end of each interval."""
     colour = symbols.palette(dark).priority[1]
     labels = labels_of(trend, at)
     rows = [
@@ -59,7 +59,7 @@ def unanswered(trend: Trend, at: tzinfo, *, dark: bool, alt_text: str) -> None:
         "encoding": {
             "x": _time_axis(labels, trend),
             "y": _count_axis("waiting", "requests unanswered"),
-            "tooltip": [_told("start", "from"), _told("waiting", "unanswered"), _told("answered", "answered")],
+            "tooltip": [_tooltip("start", "from"), _tooltip("waiting", "unanswered"), _tooltip("answered", "answered")],
         },
         "layer": [
             {"mark": {"type": "area", "opacity": 0.12, **step}},
@@ -74,40 +74,40 @@ def unanswered(trend: Trend, at: tzinfo, *, dark: bool, alt_text: str) -> None:
 
 
 def answered(trend: Trend, at: tzinfo, *, dark: bool, alt_text: str) -> None:
-    """Two lines: what teams call done, and what those who asked call solved; told apart by dashes too."""
+    """Draw lines of the answered and the confirmed requests, one of them dashed."""
     labels, colours = labels_of(trend, at), symbols.palette(dark)
     pairs = zip(labels, trend.answered_so_far, trend.confirmed_so_far, strict=True)
     rows = [
         {"start": start, "count": count, "kind": kind}
         for start, *counts in pairs
-        for kind, count in zip(SAID, counts, strict=True)
+        for kind, count in zip(ANSWERS, counts, strict=True)
     ]
-    dashes = {"domain": list(SAID), "range": [[5, 3], [1, 0]]}
+    dashes = {"domain": list(ANSWERS), "range": [[5, 3], [1, 0]]}
     spec = {
         "data": {"values": rows},
         "mark": {"type": "line", "interpolate": "step-after", "strokeWidth": 2.5},
         "encoding": {
             "x": _time_axis(labels, trend),
             "y": _count_axis("count", "requests so far"),
-            "color": _kinds(SAID, (colours.priority[3], colours.shelter)),
+            "color": _kinds(ANSWERS, (colours.priority[3], colours.shelter)),
             "strokeDash": {"field": "kind", "type": "nominal", "scale": dashes, "legend": None},
-            "tooltip": [_told("start", "from"), _told("kind", "kind"), _told("count", "requests")],
+            "tooltip": [_tooltip("start", "from"), _tooltip("kind", "kind"), _tooltip("count", "requests")],
         },
     }
     _draw(spec, HEIGHT_PX, "chart-confirmed", alt_text)
 
 
 def waiting_chart(rows: Sequence[tuple[str, int, int]], *, dark: bool, alt_text: str, key: str) -> None:
-    """For each name a line from the median to the 90th percentile of its waits in ms, with a mark at both ends."""
+    """Draw a line per name from the median to the 90th percentile of its waits in ms, with a mark at both ends."""
     colours, names = symbols.palette(dark), _names([name for name, *_ in rows])
     values = [
         {"name": name, "said": said, "median": median / MINUTE_MS, "ninety": ninety / MINUTE_MS}
         for name, (said, median, ninety) in zip(names, rows, strict=True)
     ]
     y = _name_axis(names)
-    ends = [_told("said", "name"), _told("median", "median, min"), _told("ninety", "90 %, min")]
+    ends = [_tooltip("said", "name"), _tooltip("median", "median, min"), _tooltip("ninety", "90th percentile, min")]
     ends = [end | ({"format": ",.0f", "type": "quantitative"} if end["field"] != "said" else {}) for end in ends]
-    minutes = {"type": "quantitative", "title": "minutes; ring: median, dot: 90 %"}
+    minutes = {"type": "quantitative", "title": "minutes (ring: median, dot: 90th percentile)"}
     mark: Spec = {"type": "point", "size": 90, "strokeWidth": 2.5, "color": colours.priority[3]}
     spec = {
         "data": {"values": values},
@@ -125,16 +125,16 @@ def waiting_chart(rows: Sequence[tuple[str, int, int]], *, dark: bool, alt_text:
 
 
 def amounts(rows: Sequence[tuple[str, int]], what: str, *, dark: bool, alt_text: str, key: str) -> None:
-    """Horizontal bars of one kind: a name and its number."""
+    """Draw horizontal bars: a name and its number."""
     colours, names = symbols.palette(dark), _names([name for name, _ in rows])
     values = [{"name": name, "said": said, "count": count} for name, (said, count) in zip(names, rows, strict=True)]
-    room = {"domainMax": max(count for _, count in rows) * 1.15}  # for the number behind the longest bar
+    room = {"domainMax": max(count for _, count in rows) * 1.15}  # room for the number after the longest bar
     x = {"field": "count", "type": "quantitative", "title": what, "axis": _COUNTS, "scale": room}
     text = {"type": "text", "align": "left", "dx": 4, "color": colours.choice}
     label = {"field": "count", "type": "quantitative", "format": ",d"}
     spec = {
         "data": {"values": values},
-        "encoding": {"y": _name_axis(names), "x": x, "tooltip": [_told("said", "name"), _told("count", what)]},
+        "encoding": {"y": _name_axis(names), "x": x, "tooltip": [_tooltip("said", "name"), _tooltip("count", what)]},
         "layer": [
             {"mark": {"type": "bar", "height": 16, "color": colours.priority[4]}},
             {"mark": text, "encoding": {"text": label}},
@@ -144,7 +144,7 @@ def amounts(rows: Sequence[tuple[str, int]], what: str, *, dark: bool, alt_text:
 
 
 def per_name(bars: Sequence[tuple[str, int, int]], kinds: Pair, *, dark: bool, alt_text: str, key: str) -> None:
-    """Horizontal bars: a name, a first part and the rest, as `kinds` calls the two, with the sum behind."""
+    """Draw stacked horizontal bars: a name, two parts named by `kinds`, and the sum after the bar."""
     colours = symbols.palette(dark)
     names = _names([name for name, *_ in bars])
     rows = [
@@ -166,7 +166,7 @@ def per_name(bars: Sequence[tuple[str, int, int]], kinds: Pair, *, dark: bool, a
                     "x": {"field": "count", "type": "quantitative", "title": None, "axis": _COUNTS},
                     "color": _kinds(kinds, (colours.priority[1], colours.priority[2])),
                     "order": {"field": "order", "type": "ordinal"},
-                    "tooltip": [_told("said", "name"), _told("kind", "kind"), _told("count", "requests")],
+                    "tooltip": [_tooltip("said", "name"), _tooltip("kind", "kind"), _tooltip("count", "requests")],
                 },
             },
             {"data": {"values": totals}, "mark": ends, "encoding": {"y": y, "x": total, "text": total}},
@@ -176,7 +176,7 @@ def per_name(bars: Sequence[tuple[str, int, int]], kinds: Pair, *, dark: bool, a
 
 
 def _names(said: Sequence[str]) -> list[str]:
-    # Two areas may share a name: the position keeps them apart, and the axis shows the words after it.
+    # Two areas may share a name and would share a bar: a hidden position keeps them apart.
     return [f"{at:04d}|{name if len(name) <= NAME else name[: NAME - 1] + '…'}" for at, name in enumerate(said)]
 
 
@@ -195,20 +195,20 @@ def _kinds(names: Pair, colours: Pair) -> Spec:
     return {"field": "kind", "type": "nominal", "scale": scale, "legend": legend}
 
 
-def _told(field: str, title: str) -> Spec:
+def _tooltip(field: str, title: str) -> Spec:
     return {"field": field, "title": title}
 
 
 def labels_of(trend: Trend, at: tzinfo) -> list[str]:
-    """The beginning of each interval in words, all different: `2 Dec 14:00`, or `2 Dec 2015` for days."""
+    """Return the start of each interval, all different: `2 Dec 14:00`, or `2 Dec 2015` for days."""
     form = "%d %b %Y" if trend.step_ms >= DAY_MS else "%d %b %H:%M"
-    zone = UTC if trend.step_ms >= DAY_MS else at  # days begin in UTC, as they are counted
+    zone = UTC if trend.step_ms >= DAY_MS else at  # days are counted in UTC, so they begin in UTC
     from_utc = [datetime.fromtimestamp(ms / 1000, zone) for ms in trend.starts]
     return [moment.strftime(form).lstrip("0") for moment in from_utc]
 
 
 def _time_axis(labels: Sequence[str], trend: Trend) -> Spec:
-    # Words in place of times: the browser's own zone and the page's cannot disagree then.
+    # Labels instead of times: the browser would format times in its own zone, which may differ from the page's.
     short = (
         "datum.label"
         if trend.step_ms >= DAY_MS or len(trend.starts) * trend.step_ms > DAY_MS
@@ -224,7 +224,7 @@ def _count_axis(field: str, title: str) -> Spec:
 
 
 def step_wording(step_ms: int) -> str:
-    """`10 min`, `hour`, `3 h`, `day`."""
+    """Return `10 min`, `hour`, `3 h` or `day`."""
     minutes = step_ms // MINUTE_MS
     if minutes < 60:
         return f"{minutes} min"

@@ -1,4 +1,4 @@
-"""What the numbers of the situation say, as sentences that can be read aloud. No Streamlit here."""
+"""Findings from the numbers of the situation, one sentence each. No Streamlit here."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from crisismap.services.lists.silence import SilenceReport
 from crisismap.services.lists.trends import Trend, Wait
 from crisismap.ui.frame.wording import age, count_phrase, number
 
-FEW = 5  # fewer requests than this are named, but no half of them
+FEW = 5  # a median of fewer requests would say too little
 
 
 def waiting(wait: Wait, *, rounded_ms: int = 0) -> str:
-    """How long requests of one priority waited. `rounded_ms`: what their moments were rounded down to."""
+    """Return how long requests of one priority waited. `rounded_ms`: the step that their times were rounded down to."""
     name = f"{letter(wait.key)} requests"
     if wait.half_ms is not None and wait.asked >= FEW:
-        return f"Half of the {number(wait.asked)} {name} were answered within {_took(wait.half_ms, rounded_ms)}"
+        return f"Half of the {number(wait.asked)} {name} were answered within {_duration(wait.half_ms, rounded_ms)}"
     if not wait.answered:
         if wait.asked == 1:
             return f"The one {letter(wait.key)} request has not been answered yet"
@@ -28,52 +28,52 @@ def waiting(wait: Wait, *, rounded_ms: int = 0) -> str:
 
 
 def worst_wait(waits: Sequence[Wait], *, rounded_ms: int = 0) -> str:
-    """The finding about the most urgent priority there is."""
-    return waiting(waits[0], rounded_ms=rounded_ms) if waits else "Nobody has asked for help yet"
+    """Return the finding about the most urgent priority that occurs."""
+    return waiting(waits[0], rounded_ms=rounded_ms) if waits else "No requests for help yet"
 
 
 def took(wait: Wait, *, rounded_ms: int = 0) -> str:
-    """The median wait of the answered ones, for a table."""
-    return "-" if wait.median_ms is None else _took(wait.median_ms, rounded_ms)
+    """Return the median wait of the answered requests, for a table."""
+    return "-" if wait.median_ms is None else _duration(wait.median_ms, rounded_ms)
 
 
 def ninety(wait: Wait, *, rounded_ms: int = 0) -> str:
-    """Within which time nine of ten of the answered ones were answered; of few it says nothing."""
+    """Return the time within which 9 of 10 answered requests were answered; "-" for too few."""
     if wait.ninety_ms is None or wait.answered < FEW:
         return "-"
-    return _took(wait.ninety_ms, rounded_ms)
+    return _duration(wait.ninety_ms, rounded_ms)
 
 
 def slowest(waits: Sequence[tuple[str, Wait]], *, rounded_ms: int = 0) -> str:
-    """Where people wait longest for the first answer; judged where enough were answered."""
+    """Return where people wait longest for the first answer, among names with enough answers."""
     known = [(name, wait) for name, wait in waits if wait.median_ms is not None and wait.answered >= FEW]
     if not known:
         answered = sum(wait.answered for _, wait in waits)
         return f"Too few answers to compare yet: {number(answered)}"
     name, wait = max(known, key=lambda each: each[1].ninety_ms or 0)
-    return f"{name} waits longest: 9 of 10 answers came within {_took(wait.ninety_ms or 0, rounded_ms)}"
+    return f"{name} waits longest: 9 of 10 answers came within {_duration(wait.ninety_ms or 0, rounded_ms)}"
 
 
 def confirming(answered: int, confirmed: int) -> str:
-    """How many of the answered ones the requesters call solved."""
+    """Return how many of the answered requests the requesters confirmed."""
     if not answered:
-        return "No request stands as answered"
-    return f"{count_phrase(answered, 'request')} answered, {number(confirmed)} of them confirmed by the one who asked"
+        return "No request is marked as answered"
+    return f"{count_phrase(answered, 'request')} answered, {number(confirmed)} of them confirmed by the requester"
 
 
 def silent(found: SilenceReport, hours: int) -> str:
-    """How many areas sent nothing."""
+    """Return how many populated areas are without reports."""
     if not found.quiet:
-        return f"Every area with people has sent a report in the last {hours} h"
-    have = "has" if len(found.quiet) == 1 else "have"
+        return f"Every populated area has a report in the last {hours} h"
+    verb = "is" if len(found.quiet) == 1 else "are"
     return (
-        f"{number(len(found.quiet))} of {count_phrase(found.areas, 'area')} with people {have} sent nothing "
+        f"{number(len(found.quiet))} of {count_phrase(found.areas, 'populated area')} {verb} without reports "
         f"in the last {hours} h: {number(found.people)} people live there"
     )
 
 
 def growing(grown: int, unanswered: int, window: str = "in the last hour") -> str:
-    """How the unanswered requests moved."""
+    """Return how the number of unanswered requests changed."""
     if not unanswered and not grown:
         return "No request is waiting"
     if grown > 0:
@@ -84,56 +84,57 @@ def growing(grown: int, unanswered: int, window: str = "in the last hour") -> st
 
 
 def arriving(trend: Trend, last_hour: int) -> str:
-    """When most reports came."""
+    """Return how many reports arrived in the last hour."""
     if not sum(trend.reports):
-        return "No report within this time"
+        return "No report in this period"
     return f"{count_phrase(last_hour, 'report')} arrived in the last hour"
 
 
 def peaking(trend: Trend, labels: Sequence[str], per: str) -> str:
-    """In which interval most was seen."""
+    """Return the interval in which most reports were observed."""
     most = max(trend.reports, default=0)
     if not most:
-        return "No report within this time"
-    return f"Most was seen from {labels[trend.reports.index(most)]}: {count_phrase(most, 'report')} in one {per}"
+        return "No report in this period"
+    peak = trend.reports.index(most)
+    return f"Most reports were observed from {labels[peak]}: {count_phrase(most, 'report')} in one {per}"
 
 
 def fullest_area(areas: Sequence[Mapping[str, Any]]) -> str:
-    """Which area has the most unanswered requests; `areas` as in the situation, the most unanswered first."""
+    """Return the area with the most unanswered requests; `areas` with the most unanswered first."""
     named = [area for area in areas if area["name"] is not None and area["unanswered"]]
     if not named:
         return "No area has an unanswered request"
     first = named[0]["unanswered"]
     tied = [area for area in named if area["unanswered"] == first]
     if len(tied) > 1:
-        return f"{count_phrase(len(tied), 'area')} have {number(first)} unanswered each, the most of all"
-    return f"{named[0]['name']} has the most unanswered: {number(first)}"
+        return f"{count_phrase(len(tied), 'area')} have the most unanswered requests: {number(first)} each"
+    return f"{named[0]['name']} has the most unanswered requests: {number(first)}"
 
 
 def leading_category(categories: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> str:
-    """Which category waits most; counts may be None where the public must not know them."""
+    """Return the category with the most unanswered requests; counts are None where the public may not see them."""
     known = [each for each in categories if each["unanswered"]]
     if not known:
         return "No request of any category is waiting"
     most = max(known, key=lambda each: int(each["unanswered"]))
     total = sum(int(each["unanswered"]) for each in known)
     share = round(100 * int(most["unanswered"]) / total)
-    return f"{labels[most['category']]} makes up {share} % of what is unanswered: {number(most['unanswered'])}"
+    return f"{labels[most['category']]} makes up {share} % of unanswered requests: {number(most['unanswered'])}"
 
 
 def crowded(counts: Sequence[int]) -> str:
-    """How close together the unanswered requests lie; `counts` per cell, the fullest first."""
+    """Return how concentrated the unanswered requests are; `counts` per cell, the highest first."""
     total = sum(counts)
     if not total:
-        return "No unanswered request has a place on the map"
+        return "No unanswered request has a location"
     half, cells = 0, 0
     while half * 2 < total:
         half, cells = half + counts[cells], cells + 1
-    return f"Half of the unanswered requests lie in {count_phrase(cells, 'cell')} of {number(len(counts))}"
+    return f"Half of the unanswered requests are in {number(cells)} of {count_phrase(len(counts), 'cell')}"
 
 
-def _took(ms: int, rounded_ms: int) -> str:
-    # What was rounded down on both ends may have taken up to one step longer.
+def _duration(ms: int, rounded_ms: int) -> str:
+    # Both ends are rounded down, so the true wait may be up to one step longer.
     if rounded_ms:
         return f"{age((ms + rounded_ms) / 1000)}"
     return "a minute" if ms < MINUTE_MS else age(ms / 1000)

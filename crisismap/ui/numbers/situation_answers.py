@@ -1,4 +1,4 @@
-"""Answers on the Situation page: answered and confirmed as two facts, and how long people waited, by what and where."""
+"""Answers on the Situation page: answered and confirmed requests, and waiting times by category and area."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from crisismap.ui.numbers import charts, findings
 from crisismap.ui.numbers.situation_now import SituationSnapshot
 
 AREAS_DRAWN = 10
-_HEADS = ("Asked", "Answered", "Median", "90 %")
+_HEADS = ("Requests", "Answered", "Median", "9 of 10")
 
 
 def over_time(now: SituationSnapshot, trend: Trend, at: tzinfo) -> None:
-    """What teams say is done, and what those who asked say is solved."""
+    """Draw the answered and the confirmed requests over time."""
     labels, per = charts.labels_of(trend, at), charts.step_wording(trend.step_ms)
     with st.container(key="part-confirmed"):
-        said = (
-            "Two facts: a team says that it is done, and the one who asked says that it is solved. "
-            f"All that stand so at the end of each {per}; what was opened again is in neither."
+        explanation = (
+            "Two separate facts: a team marked the request as answered, and the requester confirmed that it is solved. "
+            f"Totals at the end of each {per}; reopened requests count in neither."
         )
-        stylesheet.finding(findings.confirming(trend.answered_so_far[-1], trend.confirmed_so_far[-1]), said)
+        stylesheet.finding(findings.confirming(trend.answered_so_far[-1], trend.confirmed_so_far[-1]), explanation)
         chart, table = st.columns([3, 2], gap="medium")
         with chart:
             alt_text = f"Lines of answered and of confirmed requests per {per}; the table has the numbers"
@@ -39,22 +39,22 @@ def over_time(now: SituationSnapshot, trend: Trend, at: tzinfo) -> None:
 
 
 def by_category(now: SituationSnapshot) -> None:
-    """How long until the first answer, for each category."""
+    """Draw the time to the first answer for each category."""
     names = {at: english().category(each) for at, each in enumerate(now.context.rules.categories)}
     found = trends.waiting_times_by(now.lives, now.board["category"], list(names))
-    _waits(now, found, names, "category")
+    _waiting_times(now, found, names, "category")
 
 
 def by_area(now: SituationSnapshot) -> None:
-    """The same for each area; areas of several layers with one code and name are one."""
+    """Draw the time to the first answer for each area; areas of several layers with the same code and name are one."""
     numbers, names = _areas(now)
     found = trends.waiting_times_by(now.lives, numbers, list(names))
     found.sort(key=lambda wait: -wait.asked)
-    _waits(now, found, names, "area")
+    _waiting_times(now, found, names, "area")
 
 
 def _areas(now: SituationSnapshot) -> tuple[trends.Moments, dict[int, str]]:
-    """A number for each row by its area, and the names of these numbers."""
+    """Return an area number for each row, and the names of these numbers."""
     areas = now.context.views.situation.areas
     first: dict[tuple[str, str], int] = {}
     same = [first.setdefault((area.code, area.name), at) for at, area in enumerate(areas)]
@@ -62,16 +62,16 @@ def _areas(now: SituationSnapshot) -> tuple[trends.Moments, dict[int, str]]:
     return numbers, {at: areas[at].name or areas[at].code for at in sorted(set(same))}
 
 
-def _waits(now: SituationSnapshot, found: list[Wait], names: dict[int, str], what: str) -> None:
+def _waiting_times(now: SituationSnapshot, found: list[Wait], names: dict[int, str], what: str) -> None:
     if not found:
         return
     with st.container(key=f"part-waits-{what}"):
-        said = (
-            f"Time from when a request was received to its first answer, by {what}: the median of the answered ones, "
+        explanation = (
+            f"Time from receiving a request to its first answer, by {what}: the median of the answered requests, "
             "and the time within which 9 of 10 of them were answered."
         )
         stylesheet.finding(
-            findings.slowest([(names[wait.key], wait) for wait in found], rounded_ms=now.rounded_ms), said
+            findings.slowest([(names[wait.key], wait) for wait in found], rounded_ms=now.rounded_ms), explanation
         )
         drawn = [wait for wait in found if wait.median_ms is not None][:AREAS_DRAWN]
         chart, table = st.columns([3, 2], gap="medium")

@@ -1,4 +1,4 @@
-"""What the Situation page is made of: everything of one board of the caller's audience."""
+"""The data of the Situation page, all from one board of the reader's audience."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from crisismap.ui.frame import shell
 
 @dataclass(frozen=True, slots=True)
 class SituationSnapshot:
-    """What the page is made of: everything of one board, so that no two numbers disagree."""
+    """The data of the page, all from one board, so that no two numbers disagree."""
 
     context: Context
     audience: Audience
@@ -31,22 +31,22 @@ class SituationSnapshot:
 
     @property
     def rounded_ms(self) -> int:
-        """What this audience's moments were rounded down to."""
+        """Return the step that this audience's times are rounded down to."""
         return PUBLIC_TIME_STEP_MS if self.audience is Audience.PUBLIC else 0
 
     @property
     def reopened(self) -> int:
-        """Requests that were opened again at least once."""
+        """Return the number of requests that were reopened at least once."""
         return int(np.count_nonzero(self.board["reopened"] > 0))
 
     @property
     def escalated(self) -> int:
-        """Unanswered requests for which others were called; the public is not told."""
+        """Return the number of unanswered requests that were escalated; it is not for the public."""
         return int(np.count_nonzero((self.board["escalated"] > 0) & self.board.unanswered))
 
 
 def snapshot(audience: Audience) -> SituationSnapshot | None:
-    """What is known now; None before the first report."""
+    """Return the current data; None before the first report."""
     context = shell.context()
     board, now_ms = context.views.situation.board(audience), context.clock()
     if not board.n:

@@ -1,4 +1,4 @@
-"""The parts of the Situation page, each a finding, its chart and its table, from one board of the caller's audience."""
+"""The sections of the Situation page, each a finding with its chart and table, from one board of the audience."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ WINDOWS: dict[str, int | None] = {
     "7 days": 7 * DAY_MS,
     "all": None,
 }
-SEEN, ARRIVED = "when seen", "when received"
+SEEN, ARRIVED = "when observed", "when received"
 
 
 def draw(audience: Audience) -> None:
-    """The whole page."""
+    """Draw the page."""
     now = snapshot(audience)
     if now is None:
         stylesheet.empty(
-            "Nothing has been reported yet",
-            "The first report appears here within seconds: send one on the Report page, or tell people the address.",
+            "No reports yet",
+            "The first report appears here within seconds. Send one on the Report page, or give people the address.",
         )
         return
     _summary(now)
-    _waits(now)
+    _waiting_times(now)
     situation_answers.by_category(now)
     situation_answers.by_area(now)
     _over_time(now)
@@ -67,25 +67,27 @@ def _summary(now: SituationSnapshot) -> None:
                 ),
                 ("Requests for help", number(totals["requests"]), ""),
                 ("Unanswered", number(totals["unanswered"]), f"P1: {number(totals['urgent'])}"),
-                ("Overdue now", number(totals["overdue"]), _called(now)),
-                ("Opened again", number(now.reopened), "help was still needed"),
-                ("Without a place", number(totals["unplaced"]), ""),
+                ("Overdue now", number(totals["overdue"]), _escalated(now)),
+                ("Reopened", number(now.reopened), "help was still needed"),
+                ("Location needed", number(totals["unplaced"]), ""),
             ]
         )
 
 
-def _called(now: SituationSnapshot) -> str:
-    # The public is not told whom a request has called.
-    return "" if now.rounded_ms else f"others called: {number(now.escalated)}"
+def _escalated(now: SituationSnapshot) -> str:
+    # Escalations are internal to the teams, so the public does not see them.
+    return "" if now.rounded_ms else f"escalated: {number(now.escalated)}"
 
 
-def _waits(now: SituationSnapshot) -> None:
+def _waiting_times(now: SituationSnapshot) -> None:
     found = trends.waiting_times(now.lives)
     with st.container(key="part-waits"):
-        said = "From when a request was received to when a team first said that it was done."
+        explanation = "Time from receiving a request to a team's first answer."
         if now.rounded_ms:
-            said += " The public sees times to ten minutes: a wait may be up to ten minutes shorter than it says."
-        stylesheet.finding(findings.worst_wait(found, rounded_ms=now.rounded_ms), said)
+            explanation += (
+                " Times for the public are rounded to ten minutes: a wait may be up to ten minutes shorter than shown."
+            )
+        stylesheet.finding(findings.worst_wait(found, rounded_ms=now.rounded_ms), explanation)
         if not found:
             return
         due = now.context.rules.clocks.due
@@ -104,11 +106,11 @@ def _waits(now: SituationSnapshot) -> None:
         heads = (
             "Priority",
             "Due within",
-            "Asked",
+            "Requests",
             "Answered",
             "Share",
             "Median of the answered",
-            "90 % of the answered",
+            "9 of 10 answered within",
         )
         stylesheet.table(heads, rows, numbers=5)
 
@@ -119,7 +121,7 @@ def _over_time(now: SituationSnapshot) -> None:
             "Count reports", [SEEN, ARRIVED], default=SEEN, required=True, key="situation-basis"
         )
         moments = now.lives.observed_at if basis == SEEN else now.lives.received_at
-        # Chosen once for a session: what the person chooses afterwards stays.
+        # Set only once per session, so that it does not override the person's own selection.
         fitting = trends.window(moments, now.now_ms, [span for span in WINDOWS.values() if span])
         first = next(name for name, span in WINDOWS.items() if span == fitting)
         st.session_state.setdefault("situation-window", first)
@@ -144,7 +146,9 @@ def _over_time(now: SituationSnapshot) -> None:
             )
         with table:
             rows = list(zip(labels, map(number, trend.reports), map(number, trend.requests), strict=True))[::-1]
-            stylesheet.table((f"From ({per})", "Reports", "Ask for help"), rows, numbers=2, height_px=charts.HEIGHT_PX)
+            stylesheet.table(
+                (f"From ({per})", "Reports", "Requests for help"), rows, numbers=2, height_px=charts.HEIGHT_PX
+            )
     with st.container(key="part-unanswered"):
         change = trend.waiting[-1] - trend.waiting[0]
         stylesheet.finding(
@@ -171,13 +175,15 @@ def _where(now: SituationSnapshot) -> None:
     ends = hexagons.steps([cell.count for cell in cells])
     with st.container(key="part-where"):
         size = f"{h3.average_hexagon_area(resolution_of(now.context.rules)):.2g} km²"
-        said = (
-            f"Unanswered requests with a place, counted in cells of {size}; {number(now.totals['unplaced'])} have none."
+        explanation = (
+            f"Unanswered requests with a location, in cells of {size}; "
+            f"{number(now.totals['unplaced'])} more need a location."
         )
-        stylesheet.finding(findings.crowded([cell.count for cell in cells]), said)
+        stylesheet.finding(findings.crowded([cell.count for cell in cells]), explanation)
         if not cells:
             stylesheet.empty(
-                "No cell to draw", "Requests without a place wait on the Requests page to be placed by a volunteer."
+                "No locations yet",
+                "Set the location of requests in the queue “Location needed” on the Requests page.",
             )
             return
         swatches = "".join(
@@ -192,7 +198,8 @@ def _where(now: SituationSnapshot) -> None:
             desk_map.show(made, height=hexagons.MAP_PX, key="situation-map", alt=alt)
         with table:
             rows = [
-                (cell.area or "in no area", letter(cell.priority), number(cell.count)) for cell in cells[:CELLS_LISTED]
+                (cell.area or "outside all areas", letter(cell.priority), number(cell.count))
+                for cell in cells[:CELLS_LISTED]
             ]
             caption = f"the {len(rows)} fullest of {count_phrase(len(cells), 'cell')}"
             heads = ("Cell, mostly in", "Most urgent", "Requests")
@@ -207,8 +214,8 @@ def _by_area(now: SituationSnapshot) -> None:
         )
         if not any(area["name"] for area in rows):
             stylesheet.empty(
-                "No request lies in an area",
-                "Load a layer of wards or districts on the Layers page to see them by area.",
+                "No request is in an area",
+                "Load a layer of wards or districts on the Layers page to see requests by area.",
             )
             return
         waiting = [area for area in rows if area["unanswered"] and area["name"] is not None][:AREAS_DRAWN]
@@ -218,9 +225,9 @@ def _by_area(now: SituationSnapshot) -> None:
                 stylesheet.note(f"The {count_phrase(len(waiting), 'area')} with the most unanswered requests")
                 _bars([area["name"] for area in waiting], waiting, "chart-area")
         with table:
-            said = [
+            explanation = [
                 (
-                    area["name"] or "in no area",
+                    area["name"] or "outside all areas",
                     number(area["requests"]),
                     number(area["unanswered"]),
                     number(area["overdue"]),
@@ -228,15 +235,18 @@ def _by_area(now: SituationSnapshot) -> None:
                 for area in rows
             ]
             stylesheet.table(
-                ("Area", "Requests", "Unanswered", "Overdue"), said, numbers=3, caption=count_phrase(len(rows), "area")
+                ("Area", "Requests", "Unanswered", "Overdue"),
+                explanation,
+                numbers=3,
+                caption=count_phrase(len(rows), "area"),
             )
 
 
 def _by_category(now: SituationSnapshot) -> None:
     labels = {each: english().category(each) for each in now.context.rules.categories}
     with st.container(key="part-category"):
-        said = "Counts under five of sensitive categories are not told to the public." if now.rounded_ms else ""
-        stylesheet.finding(findings.leading_category(now.categories, labels), said)
+        explanation = "Counts under five of sensitive categories are not shown to the public." if now.rounded_ms else ""
+        stylesheet.finding(findings.leading_category(now.categories, labels), explanation)
         waiting = sorted(
             (each for each in now.categories if each["unanswered"]), key=lambda each: -int(each["unanswered"])
         )
@@ -248,7 +258,7 @@ def _by_category(now: SituationSnapshot) -> None:
             rows = [
                 (
                     labels[each["category"]],
-                    *(_told(each[name]) for name in ("reports", "requests", "unanswered", "overdue")),
+                    *(_count_text(each[name]) for name in ("reports", "requests", "unanswered", "overdue")),
                 )
                 for each in now.categories
             ]
@@ -262,14 +272,14 @@ def _bars(names: list[str], rows: list[dict[str, Any]], key: str) -> None:
     charts.per_name(bars, ("overdue", "in time"), dark=style.dark(), alt_text=alt_text, key=key)
 
 
-def _told(count: int | None) -> str:
+def _count_text(count: int | None) -> str:
     return "few" if count is None else number(count)
 
 
 def _due(due_ms: set[int]) -> str:
-    """The time within which requests of one priority are due; categories may differ."""
-    told = dict.fromkeys(age(ms / 1000) if ms else "no limit" for ms in sorted(due_ms))
-    return " to ".join(list(told)[:: max(1, len(told) - 1)])
+    """Return the time within which requests of one priority are due; categories may differ."""
+    durations = dict.fromkeys(age(ms / 1000) if ms else "no limit" for ms in sorted(due_ms))
+    return " to ".join(list(durations)[:: max(1, len(durations) - 1)])
 
 
 def _change(change: int) -> str:

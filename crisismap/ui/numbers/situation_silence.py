@@ -1,4 +1,4 @@
-"""The silence view of the Situation page: areas with people from which nothing was heard, in numbers and by name."""
+"""Populated areas without reports on the Situation page, in numbers and by name."""
 
 from __future__ import annotations
 
@@ -17,35 +17,45 @@ DRAWN = 10
 
 
 def draw(now: SituationSnapshot) -> None:
-    """Which areas are silent, and how many people live there."""
+    """Draw the areas without reports and how many people live there."""
     with st.container(key="hours"):
         hours = st.segmented_control(
-            "Silent for", HOURS, default=6, required=True, key="situation-hours", format_func=lambda n: f"{n} h"
+            "Without reports for",
+            HOURS,
+            default=6,
+            required=True,
+            key="situation-hours",
+            format_func=lambda n: f"{n} h",
         )
     hours = hours or HOURS[0]
     found = silence(now.context.views.situation, now.audience, now.now_ms - hours * HOUR_MS)
     with st.container(key="part-silence"):
         if not found.source:
-            stylesheet.finding("Where nobody reports cannot be told: no layer says how many people live where")
+            stylesheet.finding("Areas without reports are unknown: no layer has population figures")
             stylesheet.empty(
-                "No numbers of people",
-                "Load areas with people on the Layers page, or a context layer of places with people inside them. "
-                f"The number is looked for in properties such as {EXAMPLES}.",
+                "No population figures",
+                "On the Layers page, load an area layer with population figures, or a context layer of places that "
+                f"have them. They are read from properties such as {EXAMPLES}.",
             )
             return
-        said = f"Areas of people after “{found.source}”, without any report received in this time. Silence can be "
-        said += "the worst news: phones may be dead, the network down. "
-        said += f"{count_phrase(found.nowhere, 'report')} of this time without a place could come from anywhere."
-        stylesheet.finding(findings.silent(found, hours), said)
+        unlocated = count_phrase(found.nowhere, "report")
+        explanation = (
+            f"Populated areas according to “{found.source}” without any report received in this time. "
+            "Silence can be the worst sign: phones may be dead or the network down. "
+            f"{unlocated} of this time without a location could come from anywhere."
+        )
+        stylesheet.finding(findings.silent(found, hours), explanation)
         if not found.quiet:
             return
         chart, table = st.columns([3, 2], gap="medium")
         with chart:
-            stylesheet.note(f"People in the {count_phrase(min(DRAWN, len(found.quiet)), 'silent area')} with the most")
+            stylesheet.note(
+                f"The {count_phrase(min(DRAWN, len(found.quiet)), 'area')} without reports and with the most people"
+            )
             bars = [(each.name, each.people) for each in found.quiet[:DRAWN]]
-            alt_text = "Bars of people in silent areas; the table has the numbers"
+            alt_text = "Bars of people in areas without reports; the table has the numbers"
             charts.amounts(bars, "people", dark=style.dark(), alt_text=alt_text, key="chart-silence")
         with table:
             rows = [(each.name, each.code or "-", number(each.people)) for each in found.quiet]
-            caption = f"{count_phrase(len(rows), 'silent area')} of {number(found.areas)} with people"
+            caption = f"{count_phrase(len(rows), 'area')} without reports, of {number(found.areas)} populated areas"
             stylesheet.table(("Area", "Code", "People"), rows, numbers=1, caption=caption)

@@ -1,4 +1,4 @@
-"""Admin: what this map is for, who has an account, what they hold, which sources are set apart, and who did what."""
+"""The Admin page: people, incident, sessions and tokens, sources and flags, and the audit log."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ PARTS = {
     "Incident": admin_incident.draw,
     "Sessions and tokens": admin_credentials.draw,
     "Sources and flags": admin_sources.draw,
-    "Who did what": admin_audit.draw,
+    "Audit log": admin_audit.draw,
 }
 
 shell.page("Admin")
-here = shell.require("person.read", "People, tokens and the log of who did what are looked after by administrators.")
+here = shell.require("person.read", "Administrators manage people, tokens and the audit log.")
 stylesheet.apply()
 show_outcome()
 part = st.segmented_control("Part", list(PARTS), default="People", required=True, label_visibility="collapsed")

@@ -1,4 +1,4 @@
-"""Call: what a caller says, written down by keys alone while they speak, and the code read back to them."""
+"""The Call page: a report taken down by keyboard while the caller speaks, and the tracking code to read back."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from crisismap.ui.frame import shell
 from crisismap.ui.report import call_form
 
 shell.page("Call")
-here = shell.require("report.place", "Calls are taken by volunteers and responders, on behalf of the caller.")
+here = shell.require("report.place", "Volunteers and responders take calls here and report on behalf of the caller.")
 call_form.show(shell.context().intake, shell.context().views, shell.context().rules, shell.context().clock(), here)

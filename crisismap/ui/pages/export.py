@@ -1,4 +1,4 @@
-"""Export: take reports away as a file, for the agency or for the public."""
+"""The Export page: download reports as a file, for agencies or for the public."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from crisismap.ui.frame import shell, stylesheet
 from crisismap.ui.requests import print_link
 
 shell.page("Export")
-shell.require("export.take", "Exports hold exact places of people in need; agencies take them.")
+shell.require("export.take", "Exports contain the exact locations of people in need. Only agencies can download them.")
 stylesheet.apply()
 st.html(f"<style>{export_result.CSS}</style>")
 context = shell.context()

@@ -1,4 +1,4 @@
-"""Layers: the official map data, how old and how sound it is, and a new version of it."""
+"""The Layers page: the official map data with its age and quality, and new versions of it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from crisismap.ui.layers.layer_upload import show_outcome, upload
 
 
 def moment() -> Hashable:
-    """What the page was made of."""
+    """Return what the page was drawn from."""
     now = shell.context()
     versions = tuple((v.layer.id, v.version) for v in now.views.situation.layers.values())
     fare = tuple((f.source.layer_id, f.health.error, f.health.failures) for f in now.store.layers.sources())
@@ -27,7 +27,7 @@ def moment() -> Hashable:
 shell.page("Layers")
 here = shell.person()
 if not here.roles:
-    shell.require("layer.put", "Official layers are looked after by the agencies that own them.")
+    shell.require("layer.put", "Agencies manage the official layers.")
 stylesheet.apply()
 st.html(f"<style>{layer_card.CSS}</style>")
 context = shell.context()
@@ -38,8 +38,8 @@ versions = sorted(
 show_outcome()
 if versions:
     stylesheet.finding(
-        f"{count_phrase(len(versions), 'official layer')} under the reports",
-        "Every report is compared with these: its area, the hazards it lies in, the nearest open shelter.",
+        f"{count_phrase(len(versions), 'official layer')}",
+        "Every report is compared with them: its area, the hazards at its location, the nearest open shelter.",
     )
 else:
     stylesheet.empty(
@@ -50,7 +50,7 @@ else:
 if here.may("layer.put"):
     with st.expander("Add or replace a layer", expanded=not versions or "layer-draft" in st.session_state):
         upload(context.store, context.views, context.clock(), here)
-    with st.expander("Follow a layer at an address", expanded="source-draft" in st.session_state):
+    with st.expander("Add a layer from a URL", expanded="source-draft" in st.session_state):
         add_by_address(here)
 followed = {each.source.layer_id: each for each in context.store.layers.sources()}
 for version in versions:

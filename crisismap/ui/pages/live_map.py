@@ -1,4 +1,4 @@
-"""Live map: the map and, beside it, the requests nobody has answered."""
+"""The Live map page: the map and, beside it, the unanswered requests."""
 
 from crisismap.ui.frame import shell
 from crisismap.ui.map import live_map

@@ -1,4 +1,4 @@
-"""Report: one person says what they see or need, and gets a code to follow it by."""
+"""The Report page: a person reports what they see or need, and receives a tracking code."""
 
 from __future__ import annotations
 

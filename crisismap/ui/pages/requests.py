@@ -1,4 +1,4 @@
-"""Requests: every queue of the dispatchers, and the same detail as beside the map."""
+"""The Requests page: the dispatchers' queues, and the same detail as beside the map."""
 
 from crisismap.ui.frame import shell
 from crisismap.ui.requests import dispatch

@@ -1,4 +1,4 @@
-"""Situation: what the numbers say, each finding with its chart and its table; made to be read aloud and printed."""
+"""The Situation page: findings with their charts and tables, made to be presented and printed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ stylesheet.apply()
 
 
 def moment() -> Hashable:
-    """What the page was made of."""
+    """Return what the page was drawn from."""
     now = shell.context()
     return shell.audience(), now.views.situation.revision, now.clock() // (10 * AGES_MS)
 

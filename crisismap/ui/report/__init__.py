@@ -1,1 +1,1 @@
-"""The forms for reports: the desk's form, the call-taker's form and the receipt."""
+"""The forms for reports: the desk's report form, the call-taker's form and the receipt."""

@@ -140,7 +140,7 @@ class Form {
   send() {
     if (this.sent || this.told) return;
     if (!this.category) {
-      this.refuse({ field: "category", sentence: "Press the key of what it is about first." });
+      this.refuse({ field: "category", sentence: "First choose a category: press its key." });
       return this.cats.focus();
     }
     const f = this.fields;

@@ -1,6 +1,6 @@
-"""The call-taker's form: a component of our own, because each of its steps has to follow the one before by a key.
+"""The call-taker's form: a custom component, because every step must be reachable by keyboard.
 
-It is filled on behalf of a caller while they speak; what a browser sends is checked like any other report.
+It is filled in on behalf of a caller while they speak. What the browser sends is checked like any other report.
 """
 
 from __future__ import annotations
@@ -31,28 +31,28 @@ from crisismap.ui.report.receipt import next_steps
 from crisismap.ui.report.report_draft import Entries, Refusal, draft_of, missing, refusal_of
 
 SPOTS = 6
-POINT_M = 50.0  # how exact a point with a name is taken to be
+POINT_M = 50.0  # the accuracy assumed for a named point
 _NUMBER, _CLIENT, _REFUSAL, _DONE, _ATTEMPT = "call-number", "call-client", "call-refusal", "call-done", "call-attempt"
 _HTML = """<div class="call">
 <form autocomplete="off">
   <fieldset><legend id="what">1. What is it? Press its key.</legend>
     <div class="cats" role="radiogroup" aria-labelledby="what" tabindex="0"></div></fieldset>
-  <fieldset><label for="text">2. What is said? (Tab goes on, Enter sends)</label>
+  <fieldset><label for="text">2. What does the caller say? (Tab: next field, Enter: send)</label>
     <textarea id="text" name="text" maxlength="20000"></textarea></fieldset>
-  <fieldset><label for="place">3. Where? Street, landmark, ward; ↓ chooses a place from the map's layers</label>
+  <fieldset><label for="place">3. Where? Street, landmark, ward; ↓ selects a place from the map's layers</label>
     <input id="place" name="place" type="text" role="combobox" aria-controls="spots" aria-expanded="false">
     <ul id="spots" class="spots" role="listbox" hidden></ul>
     <p class="hint chosen where" role="status" hidden></p></fieldset>
   <fieldset class="row"><div><label for="people">4. How many people?</label>
       <input id="people" name="people" type="text" inputmode="numeric"></div>
-    <div><label for="phone">5. Number to call back</label><input id="phone" name="phone" type="tel"></div>
+    <div><label for="phone">5. Phone number</label><input id="phone" name="phone" type="tel"></div>
     <div><label for="caller">Name</label><input id="caller" name="caller" type="text"></div></fieldset>
   <fieldset><legend>6. Ask the caller (Space ticks)</legend>
     <label class="tick"><input name="may_contact" type="checkbox">“May the team that comes call you back?”</label>
     <label class="tick"><input name="publish" type="checkbox">“May your words be shown to everybody, without name,
       number and exact place?”</label></fieldset>
   <p class="wrong" role="alert" hidden></p>
-  <button type="button" class="send">Send (Enter)</button>
+  <button type="button" class="send">Send report (Enter)</button>
 </form>
 <section class="receipt" hidden><h2 class="took" role="status"></h2><div class="groups"></div><ol class="next"></ol>
   <button type="button" class="send">Next call (Enter)</button></section>
@@ -60,7 +60,7 @@ _HTML = """<div class="call">
 
 
 def show(intake: Intake, views: Views, rules: RuleFiles, now_ms: int, person: Person) -> None:
-    """Draw the form, or the receipt of the call that was just taken."""
+    """Draw the form, or the receipt of the last call."""
     state = st.session_state.get("call")
     query = state.get("place") if state else None
     answer = custom_component.component(__file__, _HTML)(
@@ -70,9 +70,9 @@ def show(intake: Intake, views: Views, rules: RuleFiles, now_ms: int, person: Pe
         on_send_change=custom_component.nothing,
         on_next_change=custom_component.nothing,
     )
-    told, another = answer.get("send"), answer.get("next")
-    if isinstance(told, dict):
-        _take(intake, views.situation, rules, now_ms, person, told)
+    sent, another = answer.get("send"), answer.get("next")
+    if isinstance(sent, dict):
+        _take(intake, views.situation, rules, now_ms, person, sent)
         st.rerun()
     if another is not None:
         _begin()
@@ -80,7 +80,7 @@ def show(intake: Intake, views: Views, rules: RuleFiles, now_ms: int, person: Pe
 
 
 def payload(views: Views, rules: RuleFiles, now_ms: int, query: str) -> bytes:
-    """What the browser is sent, as JSON."""
+    """Return what the browser receives, as JSON."""
     done, refusal = st.session_state.get(_DONE), st.session_state.get(_REFUSAL)
     categories = enumerate(rules.categories, 1)
     return msgspec.json.encode(
@@ -98,7 +98,7 @@ def payload(views: Views, rules: RuleFiles, now_ms: int, query: str) -> bytes:
 
 
 def spots(situation: Situation, query: str) -> list[dict[str, Any]]:
-    """Places of the loaded layers whose names hold every word, or the coordinates that were typed."""
+    """Return places of the loaded layers whose names contain every word, or the typed coordinates."""
     words = query.casefold().split()
     if len(query) < 2 or not words:
         return []
@@ -110,38 +110,39 @@ def spots(situation: Situation, query: str) -> list[dict[str, Any]]:
     return [_spot(each) for each in found]
 
 
-def entries(told: Mapping[str, Any]) -> Entries:
-    """What a browser sent, as the form's entries. Raises Invalid for a number of people that is none."""
-    lon, lat = told.get("lon"), told.get("lat")
+def entries(sent: Mapping[str, Any]) -> Entries:
+    """Return the form's entries from what a browser sent. Raise Invalid for an invalid number of people."""
+    lon, lat = sent.get("lon"), sent.get("lat")
     place = (float(lon), float(lat)) if isinstance(lon, int | float) and isinstance(lat, int | float) else None
     return Entries(
-        category=_text(told, "category"),
-        text=_text(told, "text"),
-        words=_text(told, "place"),
+        category=_text(sent, "category"),
+        text=_text(sent, "text"),
+        words=_text(sent, "place"),
         place=place,
-        people=_people(_text(told, "people").strip()),
-        phone=_text(told, "phone"),
-        name=_text(told, "name"),
-        may_contact=told.get("may_contact") is True,
-        publish=told.get("publish") is True,
+        people=_people(_text(sent, "people").strip()),
+        phone=_text(sent, "phone"),
+        name=_text(sent, "name"),
+        may_contact=sent.get("may_contact") is True,
+        publish=sent.get("publish") is True,
     )
 
 
 def _take(
-    intake: Intake, situation: Situation, rules: RuleFiles, now_ms: int, person: Person, told: Mapping[str, Any]
+    intake: Intake, situation: Situation, rules: RuleFiles, now_ms: int, person: Person, sent: Mapping[str, Any]
 ) -> None:
-    """Keep the report; the receipt or the refusal is for the next run. A second press finds the first receipt."""
+    """Save the report; the next run shows the receipt or the refusal. A second press finds the first receipt."""
     st.session_state[_ATTEMPT] = int(st.session_state.get(_ATTEMPT, 0)) + 1
     client_id = st.session_state.setdefault(_CLIENT, new_id(now_ms, os.urandom(10)))
-    category = rules.categories.get(_text(told, "category"))
+    category = rules.categories.get(_text(sent, "category"))
     refusal: Refusal | None = None
     try:
-        said = entries(told)
-        refusal = missing(said)
+        form_entries = entries(sent)
+        refusal = missing(form_entries)
         if refusal is None:
-            accuracy = told.get("accuracy_m")
+            accuracy = sent.get("accuracy_m")
             draft = msgspec.structs.replace(
-                draft_of(said, client_id), accuracy_m=float(accuracy) if isinstance(accuracy, int | float) else None
+                draft_of(form_entries, client_id),
+                accuracy_m=float(accuracy) if isinstance(accuracy, int | float) else None,
             )
             done = intake.receive(Message(draft, CALL, person=person, forgiving=False))
             situation.wait(done.revision, 2.0)
@@ -188,6 +189,6 @@ def _people(text: str) -> int | None:
     return int(text)
 
 
-def _text(told: Mapping[str, Any], name: str) -> str:
-    value = told.get(name)
+def _text(sent: Mapping[str, Any], name: str) -> str:
+    value = sent.get(name)
     return value if isinstance(value, str) else ""

@@ -1,4 +1,4 @@
-"""After a report was sent: its code, large, what happens next and when, and the nearest open shelter."""
+"""The receipt of a report: its tracking code, what happens next and when, and the nearest open shelter."""
 
 from __future__ import annotations
 
@@ -27,12 +27,13 @@ _CSS = """<style>
 
 
 def receipt(views: Views, now_ms: int, done: Receipt) -> None:
-    """Draw it."""
+    """Draw the receipt."""
     url = f"/t/{done.tracking_code}"
     st.html(_CSS)
     with st.container(key="receipt", width=720):
         stylesheet.finding(
-            "Thank you. Your report is saved.", "Write this code down or keep the link: it is the only way back."
+            "Thank you. Your report is saved.",
+            "Write this code down or keep the link: it is the only way back to your report.",
         )
         st.html(f'<div class="cm-code">{escape(done.tracking_code)}</div>')
         with st.container(horizontal=True):
@@ -43,28 +44,30 @@ def receipt(views: Views, now_ms: int, done: Receipt) -> None:
 
 
 def next_steps(views: Views, now_ms: int, done: Receipt) -> list[str]:
-    """The sentences. Only what belongs to this one report, whose sender it is, is told."""
+    """Return the next steps. They reveal only this one report, to its sender."""
     board = views.situation.board(Audience.AGENCY)
     row = board.row_of_id(id_bytes(done.id) or bytes(16))
     if row is None:
-        return ["It is on the map within a few seconds."]
+        return ["Your report will be on the map within a few seconds."]
     [record] = read.records(views.features, now_ms, board, [row])
     return [*_urgency(record.asks, record.due_at, now_ms), *_place(record), *_shelter(views.situation, record)]
 
 
 def _urgency(asks: bool, due_at: str | None, now_ms: int) -> list[str]:
     if not asks:
-        return ["Your report is on the map now, for everybody who plans a way or a boat."]
-    told = ["Teams see your request now, in the list of those nobody has answered yet."]
+        return ["Your report is on the map now. Everyone who plans a route or a rescue can see it."]
+    steps = ["Teams can see your request now, in the list of unanswered requests."]
     if due_at:
         due_ms = moment.parse(due_at)[0]
         at = local_time.short_time(due_ms, local_time.zone())
-        told.append(
-            f"Requests like yours are to be answered by {at} {local_time.name_of(local_time.zone())}, "
-            f"in {age((due_ms - now_ms) / 1000)}. After that yours is shown as overdue until somebody comes."
+        steps.append(
+            f"Requests like yours should be answered by {at} {local_time.name_of(local_time.zone())}, "
+            f"in {age((due_ms - now_ms) / 1000)}. After that yours is shown as overdue until someone answers it."
         )
-    told.append("The page behind your code shows who takes it on and when. There you can add to it or withdraw it.")
-    return told
+    steps.append(
+        "The page of your tracking code shows who takes it on and when. You can add to it or withdraw it there."
+    )
+    return steps
 
 
 def _place(record: Record) -> list[str]:
@@ -73,7 +76,7 @@ def _place(record: Record) -> list[str]:
             "The place you marked is far from here. A volunteer will check it; write the place in words if you can."
         ]
     if record.lon is None:
-        return ["We do not know yet where it is. A volunteer will look for the place from your words."]
+        return ["We do not know where it is yet. A volunteer will look for the place from what you wrote."]
     area = record.area
     return [f"Place: {area.name}."] if area else []
 
@@ -83,5 +86,5 @@ def _shelter(situation: Situation, record: Record) -> list[str]:
     if shelter is None:
         return []
     name, away = shelter.name or "unnamed", distance(shelter.distance_m)
-    words = shelter_wording(situation, shelter)
-    return [f"Nearest open shelter: {name}, {away} away in a straight line{', ' if words else ''}{words}."]
+    free_places = shelter_wording(situation, shelter)
+    return [f"Nearest open shelter: {name}, {away} away in a straight line{', ' if free_places else ''}{free_places}."]

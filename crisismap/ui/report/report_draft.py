@@ -1,4 +1,4 @@
-"""From what a person typed to a draft, and from a refusal to the field it belongs beside. No Streamlit here."""
+"""Conversion of the form's entries to a draft, and of a refusal to the field it belongs to. No Streamlit here."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from crisismap.core.report.report import Consent, Contact, Draft, NothingSaid, r
 from crisismap.problems import reason, sentence
 
 CONSENT_VERSION = "desk-1"
-ANYWHERE = ""  # a refusal that belongs to no field
+ANYWHERE = ""  # of a refusal that belongs to no field
 Entry = str | int | bool | None
 
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """The form as it stands; empty words and None were not said."""
+    """The entries of the form; an empty text and None mean not stated."""
 
     category: str
     text: str = ""
@@ -34,16 +34,16 @@ class Entries:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A sentence and the name of the field it stands beside: a member of Entries, `fields.ID`, or ANYWHERE."""
+    """A sentence and the field it is shown beside: a member of Entries, `fields.ID`, or ANYWHERE."""
 
     field: str
     sentence: str
 
 
 def draft_of(entries: Entries, client_id: str) -> Draft:
-    """The draft. What was not said is left out; a box that is not ticked says nothing."""
+    """Return the draft without fields that were not stated; an unticked box counts as not stated."""
     contact = Contact(entries.phone.strip() or None, entries.email.strip() or None, entries.name.strip() or None)
-    said = {name: value for name, value in entries.fields.items() if value not in (None, "", False)}
+    stated = {name: value for name, value in entries.fields.items() if value not in (None, "", False)}
     lon, lat = entries.place or (None, None)
     return Draft(
         category=entries.category,
@@ -52,7 +52,7 @@ def draft_of(entries: Entries, client_id: str) -> Draft:
         lat=lat,
         place=entries.words.strip() or None,
         people=entries.people,
-        fields=said or None,
+        fields=stated or None,
         contact=None if contact.empty() else contact,
         consent=Consent(entries.publish, entries.may_contact, CONSENT_VERSION),
         client_id=client_id,
@@ -60,21 +60,23 @@ def draft_of(entries: Entries, client_id: str) -> Draft:
 
 
 def missing(entries: Entries) -> Refusal | None:
-    """What has to be said before it makes sense to send."""
+    """Return the refusal of an incomplete form; None when it can be sent."""
     if not entries.category:
         return Refusal("category", "Please choose what it is about.")
-    said = draft_of(entries, "-")
+    stated = draft_of(entries, "-")
     try:
-        require_content(said.text, said.fields, said.lon, said.place)
+        require_content(stated.text, stated.fields, stated.lon, stated.place)
     except NothingSaid as problem:
         return refusal_of(problem, None)
     return None
 
 
 def refusal_of(problem: CrisismapError, category: Category | None) -> Refusal:
-    """Where a refusal belongs, in the words of the form."""
+    """Return the refusal with its field and the form's sentence."""
     if isinstance(problem, Unavailable):
-        return Refusal(ANYWHERE, "This could not be saved just now. Nothing you typed is lost: press Send again.")
+        return Refusal(
+            ANYWHERE, "Your report could not be saved just now. Nothing you typed is lost: press Send again."
+        )
     if isinstance(problem, KeyReused):
         return Refusal(ANYWHERE, "An earlier version of this report is saved already. Press Send to add this one.")
     if isinstance(problem, NothingSaid):

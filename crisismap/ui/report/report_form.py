@@ -1,7 +1,7 @@
-"""The desk's form for one report: what, where, what is needed, whether we may call. Keeps all that was typed.
+"""The desk's report form: category, location, needs and consent to contact. It keeps all entries on a refusal.
 
-Words are in a `st.form`, so that typing does not run the page; category and map are not, because fields follow them.
-Keys carry the number of the report in this session: "another report" counts it up and every field is new.
+Text fields are in an `st.form`, so that typing does not rerun the page; category and map are outside, because other
+fields depend on them. Widget keys carry the number of the report in this session, so another report has empty fields.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _NUMBER, _CLIENT, _REFUSAL, _ACCEPTED, _MAP = (
 
 
 def accepted() -> Receipt | None:
-    """The receipt of the report that was sent last, until another is begun."""
+    """Return the receipt of the last report until another is begun."""
     found = st.session_state.get(_ACCEPTED)
     return found if isinstance(found, Receipt) else None
 
@@ -58,7 +58,7 @@ def another() -> None:
 
 
 def form(intake: Intake, views: Views, rules: RuleFiles, clock: Callable[[], int], person: Person) -> None:
-    """Draw it; when it is sent, `accepted` has the receipt on the run that follows."""
+    """Draw the form; after it is sent, `accepted` has the receipt on the next run."""
     categories = list(rules.categories.values())
     st.html(f"<style>{_tiles(categories)}</style>")
     left, right = st.columns([1, 1], gap="large")
@@ -68,11 +68,11 @@ def form(intake: Intake, views: Views, rules: RuleFiles, clock: Callable[[], int
     with right, st.form(_key("form"), border=False, enter_to_submit=False):
         _needs(category)
         _contact()
-        _said(ANYWHERE)
-        # The callback runs before anything is drawn and keeps the receipt: a second click finds it, and its own
-        # sending carries the same client id, so the store answers with the first receipt.
+        _show_refusal(ANYWHERE)
+        # A double click sends twice. The callback runs before anything is drawn and stores the receipt, and both
+        # sends carry the same client id, so the store returns the first receipt.
         st.form_submit_button(
-            "Send the report",
+            "Send report",
             type="primary",
             width="stretch",
             on_click=_send,
@@ -94,7 +94,7 @@ def _category(categories: Sequence[Category]) -> Category | None:
             key=_key("category"),
             width="stretch",
         )
-    _said("category")
+    _show_refusal("category")
     return next((each for each in categories if each.id == chosen), None)
 
 
@@ -113,15 +113,15 @@ def _where(views: Views) -> None:
             stylesheet.note("No place marked yet.")
         else:
             stylesheet.note(f"Marked: {place[1]:.5f}, {place[0]:.5f} (latitude, longitude)")
-            st.button("Remove the mark", key=_key("unmark"), type="tertiary", on_click=_unmark)
-    _said("place")
+            st.button("Remove mark", key=_key("unmark"), type="tertiary", on_click=_remove_mark)
+    _show_refusal("place")
     st.text_input(
-        "The place in words",
+        "Describe the place",
         key=_key("words"),
         placeholder="behind the school in ..., third house after the bridge",
         help="A street, a landmark, a house number: what you would tell a driver.",
     )
-    _said("words")
+    _show_refusal("words")
 
 
 def _needs(category: Category | None) -> None:
@@ -131,12 +131,14 @@ def _needs(category: Category | None) -> None:
         height=104,
         placeholder="Water is knee-deep and rising, six of us on the first floor ...",
     )
-    _said("text")
+    _show_refusal("text")
     own = [(category.id, one) for one in category.fields] if category else []
     columns = st.columns(2)
     with columns[0]:
-        st.number_input("How many people?", min_value=0, step=1, value=None, key=_key("people"), placeholder="not said")
-        _said("people")
+        st.number_input(
+            "How many people?", min_value=0, step=1, value=None, key=_key("people"), placeholder="Not stated"
+        )
+        _show_refusal("people")
     for at, (of, one) in enumerate((each for each in own if each[1].kind != "bool"), 1):
         with columns[at % 2]:
             _field(of, one)
@@ -153,27 +155,29 @@ def _field(category: str, one: CategoryField) -> None:
     if one.kind == "bool":
         st.checkbox(label, key=key)
     elif one.kind == "int":
-        st.number_input(label, min_value=0, step=1, value=None, key=key, placeholder="not said")
+        st.number_input(label, min_value=0, step=1, value=None, key=key, placeholder="Not stated")
     elif one.kind == "choice":
         options = {value: english().option(category, one.id, value) for value in one.options}
-        st.selectbox(label, list(options), format_func=options.__getitem__, index=None, key=key, placeholder="not said")
+        st.selectbox(
+            label, list(options), format_func=options.__getitem__, index=None, key=key, placeholder="Not stated"
+        )
     else:
         st.text_input(label, key=key)
-    _said(name)
+    _show_refusal(name)
 
 
 def _contact() -> None:
-    st.markdown("**4. May we call you?** You need not say who you are.")
+    st.markdown("**4. May we call you?** You do not have to say who you are.")
     name, phone, email = st.columns(3)
     with name:
         st.text_input("Name", key=_key("name"), autocomplete="off")
-        _said("name")
+        _show_refusal("name")
     with phone:
         st.text_input("Phone", key=_key("phone"), autocomplete="off")
-        _said("phone")
+        _show_refusal("phone")
     with email:
         st.text_input("E-mail", key=_key("email"), autocomplete="off")
-        _said("email")
+        _show_refusal("email")
     st.checkbox("The team that takes this on may call or write to me", key=_key("may_contact"))
     st.checkbox("My words may be shown on the public map, without name, phone or exact place", key=_key("publish"))
 
@@ -219,13 +223,13 @@ def _send(intake: Intake, situation: Situation, rules: RuleFiles, clock: Callabl
     st.session_state[_ACCEPTED] = done
 
 
-def _said(field: str) -> None:
+def _show_refusal(field: str) -> None:
     refusal = st.session_state.get(_REFUSAL)
     if isinstance(refusal, Refusal) and refusal.field == field:
         stylesheet.error(refusal.sentence)
 
 
-def _unmark() -> None:
+def _remove_mark() -> None:
     st.session_state[_MAP] = st.session_state.get(_MAP, 0) + 1
 
 
@@ -238,7 +242,7 @@ def _key(name: str) -> str:
 
 
 def _tiles(categories: Sequence[Category]) -> str:
-    """CSS that makes tiles of the radio buttons, each with its category's symbol."""
+    """Return CSS that shows the radio buttons as tiles, each with its category's symbol."""
     shapes = {category.id: category.icon for category in categories}
     box = ".st-key-report-what [role=radiogroup]"
     rules = [

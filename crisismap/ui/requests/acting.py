@@ -1,4 +1,4 @@
-"""Doing something to a request from a page: who may, with the version that was seen, and one clear sentence after."""
+"""Actions on a request from a page: the permission, the version the person saw, and one message afterwards."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from crisismap.ui.frame import shell
 from crisismap.ui.requests.card import STATE_WORDS
 
 PATIENCE_S = 10.0
-SEE_S = 2.0  # how long a page waits for its own change to be in the lists
-_SAID = "acting-said"
+SEE_S = 2.0  # a page waits at most this long for its own change to appear in the lists
+_MESSAGE = "acting-said"
 _CONTACT = "acting-contact"
 
 
 def act(report_id: str, version: int | None, verb: str, body: Body | None = None, *, done: str = "") -> bool:
-    """Carry out a verb, and keep the sentence about it; whether it was done. `done`: in place of the verb's own."""
+    """Carry out a verb, keep the message about it, and return whether it succeeded. `done` replaces the verb's own."""
     context, person, known = shell.context(), shell.person(), VERBS[verb]
     body = known.body() if body is None else body
     if known.state not in (None, State.CLAIMED):
@@ -42,7 +42,7 @@ def act(report_id: str, version: int | None, verb: str, body: Body | None = None
     except (Stale, WrongState) as problem:
         keep_message("warning", quicker(context.store, context.views, context.clock, person, report_id, problem))
     except NotFound:
-        keep_message("error", "This request is no longer there.")
+        keep_message("error", "This request no longer exists.")
     except CrisismapError as problem:
         keep_message("error", sentence(problem))
     else:
@@ -53,12 +53,12 @@ def act(report_id: str, version: int | None, verb: str, body: Body | None = None
 
 
 def press(report_id: str, version: int | None, verb: str, body: Body | None = None) -> None:
-    """Do the same at the press of a button."""
+    """Carry out a verb as the callback of a button."""
     act(report_id, version, verb, body)
 
 
 def answer(report_id: str, version: int | None, note: str, picture: bytes | None = None) -> bool:
-    """Say what was done, with a photo if there is one; whether it was kept."""
+    """Mark a request as answered, with a photo if there is one; return whether it succeeded."""
     context, person = shell.context(), shell.person()
     try:
         photos = (
@@ -68,15 +68,16 @@ def answer(report_id: str, version: int | None, note: str, picture: bytes | None
         )
     except CrisismapError as problem:
         keep_message(
-            "error", f"The photo cannot be used: {sentence(problem)} Take it out or choose another; nothing was sent."
+            "error",
+            f"The photo cannot be used: {sentence(problem)} Nothing was sent: remove the photo or choose another one.",
         )
         return False
-    done = "Answered. The requester sees your organisation, your note and the photo." if photos else ""
+    done = "Marked as answered. The requester can see your organisation, your note and the photo." if photos else ""
     return act(report_id, version, "answer", AnswerBody(note, photos), done=done)
 
 
 def read_contact(report_id: str) -> None:
-    """Look at how to reach the requester; the look is written down."""
+    """Read the requester's contact details; the access is logged."""
     context, person = shell.context(), shell.person()
     try:
         found = contacts.read_contact(context.store, context.clock(), person, report_id).value
@@ -87,45 +88,45 @@ def read_contact(report_id: str) -> None:
 
 
 def contact(person: Person, report_id: str) -> Contact | None:
-    """What was looked at in this session, of this report, by this person."""
+    """Return the contact details of this report that this person has read in this session."""
     who, which, found = st.session_state.get(_CONTACT, ("", "", None))
     return found if (who, which) == (person.id, report_id) and isinstance(found, Contact) else None
 
 
 def forget_contact() -> None:
-    """It is not needed any more."""
+    """Forget the contact details that were read."""
     st.session_state.pop(_CONTACT, None)
 
 
 def keep_message(kind: str, text: str) -> None:
-    """Keep a sentence for the next look at the page."""
-    st.session_state[_SAID] = (kind, text)
+    """Keep a message for the next run of the page."""
+    st.session_state[_MESSAGE] = (kind, text)
 
 
 def take_message() -> tuple[str, str] | None:
-    """The sentence, once."""
-    found: tuple[str, str] | None = st.session_state.pop(_SAID, None)
+    """Return the message once."""
+    found: tuple[str, str] | None = st.session_state.pop(_MESSAGE, None)
     return found
 
 
 def quicker(
     store: Store, views: Views, clock: Callable[[], int], person: Person, report_id: str, problem: CrisismapError
 ) -> str:
-    """What stands in the way, and how it stands now."""
+    """Return why the action was refused, and the status now."""
     try:
-        # The boards may be a moment behind the store that refused.
+        # The boards may lag behind the store that refused, and would then show the old status.
         views.situation.wait(store.events.revision(), SEE_S)
         now = read.record(store, views, clock, person, report_id)
     except CrisismapError:
         return sentence(problem)
     if isinstance(problem, Stale):
         return (
-            f"Somebody was quicker: it has changed since you looked. Now it is {standing(now)}. Look again, then act."
+            f"Someone else changed it after you opened it. Its status is now: {standing(now)}. Check, then try again."
         )
-    return f"{sentence(problem)} Now it is {standing(now)}."
+    return f"{sentence(problem)} Its status is now: {standing(now)}."
 
 
 def standing(record: Record) -> str:
-    """The state in a few words."""
-    words = STATE_WORDS.get(record.state or "", "a report that asks for nothing")
-    return f"{words} by {record.claimed_by}" if record.state == "claimed" and record.claimed_by else words
+    """Return the status in a few words."""
+    status = STATE_WORDS.get(record.state or "", "information only")
+    return f"{status} by {record.claimed_by}" if record.state == "claimed" and record.claimed_by else status

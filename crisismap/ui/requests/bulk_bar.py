@@ -1,4 +1,4 @@
-"""The bar of what can be done to all chosen rows of the list, and after it what became of each, with a way back."""
+"""The bar of actions on all selected rows of the list, and afterwards the result for each row, with Undo."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from crisismap.ui.frame.wording import count_phrase
 from crisismap.ui.requests import acting, request_list
 from crisismap.ui.requests.card import place_line
 
-_COUNT, _SAID = "bulk-count", "bulk-said"
+_COUNT, _RESULT = "bulk-count", "bulk-said"
 
 
 @dataclass(frozen=True, slots=True)
 class _BulkResult:
-    """What was done last: a title, each outcome with its request's name, and what can be taken back."""
+    """The last bulk action: a title, the outcome of each request by name, and the outcomes that can be undone."""
 
     title: str
     lines: tuple[tuple[bool, str], ...]
@@ -43,30 +43,30 @@ class _BulkResult:
 
 
 def count() -> int:
-    """Goes up with each action, so that the list begins with nothing chosen."""
+    """Return the number of bulk actions so far; the list clears its selection when it changes."""
     return int(st.session_state.get(_COUNT, 0))
 
 
 def show(situation: Situation, person: Person, key: str) -> None:
-    """Draw the bar while rows of the list of that key are chosen, and the line about what was done last."""
-    _told()
+    """Draw the result of the last action, and the bar while rows of the list with that key are selected."""
+    _show_result()
     items = _items(situation, request_list.picked(key, count()))
     if not items:
         return
     with st.container(horizontal=True, key="bulk", vertical_alignment="center", gap="small"):
-        st.html(f'<div class="cm-title"><b>{count_phrase(len(items), "request")} chosen</b></div>', width="content")
+        st.html(f'<div class="cm-title"><b>{count_phrase(len(items), "request")} selected</b></div>', width="content")
         for verb in VERBS.values():
             if verb.bulk and person.may(verb.permission):
                 _button(items, verb)
-        st.button("Choose none", key="bulk-none", type="tertiary", on_click=_next)
+        st.button("Clear selection", key="bulk-none", type="tertiary", on_click=_clear_selection)
 
 
 def _button(items: Sequence[Item], verb: Verb) -> None:
-    label, key = verb.labels.button, f"bulk-{verb.name}"
+    label, key = verb.labels.many or verb.labels.button, f"bulk-{verb.name}"
     if verb.body is JoinBody:
         if len(items) > 1:
             others = (items[1:], verb, JoinBody(items[0].id))
-            st.button(f"{label} to the first chosen", key=key, on_click=_do, args=others)
+            st.button(label, key=key, on_click=_do, args=others)
     elif not verb.body.required():
         kind: Literal["primary", "secondary"] = "primary" if verb.state is State.CLAIMED else "secondary"
         st.button(label, key=key, type=kind, on_click=_do, args=(items, verb, verb.body()))
@@ -76,11 +76,11 @@ def _button(items: Sequence[Item], verb: Verb) -> None:
                 body = verb_fields.fields(verb, key)
                 ready = all(str(getattr(body, name)).strip() for name in verb.body.required())
                 args = (items, verb, body)
-                st.button("Set it for all chosen", key=f"{key}-set", disabled=not ready, on_click=_do, args=args)
+                st.button("Set for all selected", key=f"{key}-set", disabled=not ready, on_click=_do, args=args)
 
 
 def _items(situation: Situation, ids: Sequence[str]) -> list[Item]:
-    """The chosen ones with the version that the page shows now."""
+    """Return the selected requests with the version that the page shows now."""
     board = situation.board(Audience.AGENCY)
     wanted = list(dict.fromkeys(ids[: bulk.MOST]))
     rows = board.rows_of_ids([id_bytes(id_) or b"" for id_ in wanted])
@@ -88,10 +88,10 @@ def _items(situation: Situation, ids: Sequence[str]) -> list[Item]:
 
 
 def _do(items: Sequence[Item], verb: Verb, body: Body) -> None:
-    did = verb.labels.bulk or verb.labels.event
+    action = verb.labels.bulk or verb.labels.event
     undoable = verb.undo is not None
     _run(
-        did,
+        action,
         lambda context, person: bulk.act(context.store, context.rules, context.clock, person, items, verb.name, body),
         undoable=undoable,
     )
@@ -106,7 +106,7 @@ def _undo(outcomes: Sequence[BulkOutcome]) -> None:
     )
 
 
-def _run(did: str, doing: Callable[[Context, Person], tuple[BulkOutcome, ...]], *, undoable: bool) -> None:
+def _run(action: str, doing: Callable[[Context, Person], tuple[BulkOutcome, ...]], *, undoable: bool) -> None:
     context, person = shell.context(), shell.person()
     try:
         outcomes = doing(context, person)
@@ -114,12 +114,12 @@ def _run(did: str, doing: Callable[[Context, Person], tuple[BulkOutcome, ...]], 
         acting.keep_message("error", sentence(problem))
         return
     context.views.situation.wait(context.store.events.revision(), acting.SEE_S)
-    kept = [outcome for outcome in outcomes if not outcome.refused]
-    title = f"{did} {len(kept)} of {count_phrase(len(outcomes), 'request')}."
+    succeeded = [outcome for outcome in outcomes if not outcome.refused]
+    title = f"{action} {len(succeeded)} of {count_phrase(len(outcomes), 'request')}."
     names = _names(context.views, context.clock(), [outcome.item.id for outcome in outcomes])
     lines = tuple((not o.refused, f"{names[o.item.id]}{f': {o.refused}' if o.refused else ''}") for o in outcomes)
-    st.session_state[_SAID] = _BulkResult(title, lines, tuple(kept) if undoable else ())
-    _next()
+    st.session_state[_RESULT] = _BulkResult(title, lines, tuple(succeeded) if undoable else ())
+    _clear_selection()
 
 
 def _names(views: Views, now_ms: int, ids: Sequence[str]) -> dict[str, str]:
@@ -129,29 +129,29 @@ def _names(views: Views, now_ms: int, ids: Sequence[str]) -> dict[str, str]:
         r.id: f"{r.priority or ''} {english().category(r.category)}, {place_line(r)}".strip()
         for r in read.records(views.features, now_ms, board, rows)
     }
-    return {id_: named.get(id_, "a request that is no longer here") for id_ in ids}
+    return {id_: named.get(id_, "a request that no longer exists") for id_ in ids}
 
 
-def _told() -> None:
-    said = st.session_state.get(_SAID)
-    if not isinstance(said, _BulkResult):
+def _show_result() -> None:
+    result = st.session_state.get(_RESULT)
+    if not isinstance(result, _BulkResult):
         return
-    items = "".join(f"<li>{'✓' if done else '✗'} {escape(line)}</li>" for done, line in said.lines)
-    kind = "success" if all(done for done, _ in said.lines) else "warning"
+    items = "".join(f"<li>{'✓' if done else '✗'} {escape(line)}</li>" for done, line in result.lines)
+    kind = "success" if all(done for done, _ in result.lines) else "warning"
     with st.container(horizontal=True, key="bulk-said", vertical_alignment="top", gap="small"):
         st.html(
-            f'<div class="cm-notice {kind}" role="status"><b>{escape(said.title)}</b>'
+            f'<div class="cm-notice {kind}" role="status"><b>{escape(result.title)}</b>'
             f'<ul class="cm-outcomes">{items}</ul></div>',
             width="stretch",
         )
-        if said.back:
-            st.button("Undo", key="bulk-undo", on_click=_undo, args=(said.back,))
-        st.button("Close", key="bulk-close", type="tertiary", on_click=_forget)
+        if result.back:
+            st.button("Undo", key="bulk-undo", on_click=_undo, args=(result.back,))
+        st.button("Close", key="bulk-close", type="tertiary", on_click=_close)
 
 
-def _next() -> None:
+def _clear_selection() -> None:
     st.session_state[_COUNT] = count() + 1
 
 
-def _forget() -> None:
-    st.session_state.pop(_SAID, None)
+def _close() -> None:
+    st.session_state.pop(_RESULT, None)

@@ -1,4 +1,4 @@
-"""One request as the lists show it: short texts and the key of its symbol, made from the audience's own record."""
+"""One request as the lists show it: short texts and the key of its symbol, from the record of one audience."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from crisismap.core.category import Category
 from crisismap.core.text import symbols
 from crisismap.i18n import english
 from crisismap.situation.record.record import Record
-from crisismap.ui.frame.wording import age, count_phrase, distance
+from crisismap.ui.frame.wording import age, count_phrase, distance, role_group
 
-MAX_WORDS = 280  # characters of what was said; the rest is in the detail
+MAX_WORDS = 280  # characters of the text; the rest is in the detail
 
 STATE_WORDS = {
     "open": "open",
@@ -20,13 +20,13 @@ STATE_WORDS = {
     "answered": "answered",
     "confirmed": "confirmed by the requester",
     "withdrawn": "withdrawn",
-    "joined": "joined to another",
-    "cannot_meet": "cannot be met",
+    "joined": "joined to another request",
+    "cannot_meet": "unable to help",
 }
 
 
 def card(record: Record, categories: Mapping[str, Category], now_ms: int) -> dict[str, Any]:
-    """A record of `look.records` as the list draws it. All texts are for `textContent`, never for HTML."""
+    """Return a record as the list draws it. All texts are for `textContent`, never for HTML."""
     state = record.state or ""
     received = moment.parse(record.received_at)[0]
     return {
@@ -37,7 +37,7 @@ def card(record: Record, categories: Mapping[str, Category], now_ms: int) -> dic
         "late": bool(record.overdue),
         "category": english().category(record.category),
         "people": count_phrase(record.people, "person", "people") if record.people else "",
-        "asking": f"{record.asking} ask for this" if (record.asking or 1) > 1 else "",
+        "asking": f"{record.asking} joined requests" if (record.asking or 1) > 1 else "",
         "text": _cut(record.text or ""),
         "where": place_line(record),
         "facts": [*standing(record), *facts(record)],
@@ -49,7 +49,7 @@ def card(record: Record, categories: Mapping[str, Category], now_ms: int) -> dic
 
 
 def symbol_of(record: Record, categories: Mapping[str, Category]) -> symbols.Symbol:
-    """The symbol that the map draws for it."""
+    """Return the symbol that the map draws for the record."""
     return symbols.of_report(
         record.category,
         priority=int(record.priority[1]) if record.priority else 0,
@@ -61,21 +61,21 @@ def symbol_of(record: Record, categories: Mapping[str, Category]) -> symbols.Sym
 
 
 def version_of(record: Record) -> int:
-    """The version that was seen; a change made to a later one is refused."""
+    """Return the version of the record; a change that names an older version than the store's is refused."""
     return int(record.etag.strip('"'))
 
 
 def place_line(record: Record) -> str:
-    """The place in a few words."""
+    """Return the location in a few words."""
     area = record.area
     if record.lon is None:
-        words = record.place
-        return f"not on the map yet · {_cut(words)}" if words else "not on the map yet"
+        place = record.place
+        return f"location needed · {_cut(place)}" if place else "location needed"
     return area.name if area else "outside the loaded areas"
 
 
 def facts(record: Record) -> list[str]:
-    """What the official layers say of the place."""
+    """Return what the official layers say about the location."""
     found = [f"inside {hazard.name or hazard.layer}" for hazard in record.hazards[:1]]
     if len(record.hazards) > 1:
         found[0] += f" and {len(record.hazards) - 1} more"
@@ -83,13 +83,13 @@ def facts(record: Record) -> list[str]:
     if nearest:
         found.append(f"{distance(nearest.distance_m)} to shelter")
     if record.disagrees:
-        found.append("contradicts the official map")
+        found.append("contradicts an official layer")
     return found
 
 
 def standing(record: Record) -> list[str]:
-    """What to know before acting: escalated, stale, and how far it is to be believed."""
-    found = [f"called {record.escalated_to}"] if record.escalated_to else []
+    """Return what a responder must know before acting: escalation, staleness and verification."""
+    found = [f"escalated to {role_group(record.escalated_to)}"] if record.escalated_to else []
     if record.stale:
         found.append("check before acting")
     verification = record.verification
@@ -101,13 +101,13 @@ def standing(record: Record) -> list[str]:
 
 
 def _state(record: Record, now_ms: int) -> str:
-    """What a list says of the state; open ones say nothing, their button does."""
+    """Return the status for a list; "" for open requests, which have a Claim button instead."""
     state = record.state or ""
     if state == "open":
-        return "opened again" if record.reopened else ""
+        return "reopened" if record.reopened else ""
     if state == "claimed" and record.claim_until:
         left_ms = moment.parse(record.claim_until)[0] - now_ms
-        return f"claimed, {age(left_ms / 1000)} left" if left_ms > 0 else "claimed, time is over"
+        return f"claimed, {age(left_ms / 1000)} left" if left_ms > 0 else "claim expired"
     return STATE_WORDS.get(state, "")
 
 

@@ -1,4 +1,4 @@
-"""The Requests page: the queues of those who share the work out, as one long list beside the detail."""
+"""The Requests page: the dispatchers' queues, each as one long list beside the detail."""
 
 from __future__ import annotations
 
@@ -38,38 +38,44 @@ QUEUES = {
     "Unanswered": ("claimed", "open"),
     "Mine": ("claimed",),
     "Escalated": ("cannot_meet", "claimed", "open"),
-    "Unplaced": ("claimed", "open"),
+    "Location needed": ("claimed", "open"),
     "Answered": ("answered", "confirmed"),
     "Closed": ("cannot_meet", "joined", "withdrawn"),
-    "Words": (),
+    "Text review": (),
 }
-NOT_FOUND = ("Nothing found", "Try the whole tracking code, the whole number, or one word of what was said.")
+NOT_FOUND = ("No match", "Try the whole tracking code, the whole phone number, or one word of the text.")
 EMPTY = {
-    "Unanswered": ("Nobody is waiting", "New requests appear here by themselves."),
-    "Mine": ("You hold no request", "Claim one from the queue “Unanswered”; it stays here until you answer it."),
+    "Unanswered": ("No unanswered requests", "New requests appear here automatically."),
+    "Mine": ("You have no claims", "Claim a request in the queue “Unanswered”. It stays here until you answer it."),
     "Escalated": (
-        "Nothing calls you",
-        "Requests that are overdue or cannot be met call one role after the other here.",
+        "Nothing is escalated to you",
+        "Requests that are overdue, or that a team is unable to help with, are escalated to one role after another.",
     ),
-    "Unplaced": ("Everything is on the map", "Requests that only name their place in words wait here to be placed."),
-    "Answered": ("Nothing answered yet", "What teams have answered stays here to be looked up."),
-    "Closed": ("Nothing closed yet", "Withdrawn and joined requests stay here to be looked up."),
-    "Words": (
-        "No words wait for you",
-        "Reports whose sender lets the words be shown wait here until a person has read them.",
+    "Location needed": (
+        "Every request has a location",
+        "Requests whose place is only described in words wait here until someone sets their location.",
+    ),
+    "Answered": ("No answered requests yet", "Requests that teams have marked as answered appear here."),
+    "Closed": (
+        "No closed requests yet",
+        "Withdrawn and joined requests, and those marked as unable to help, appear here.",
+    ),
+    "Text review": (
+        "No text to review",
+        "Reports whose sender agreed to publish the text wait here until someone has reviewed it.",
     ),
 }
 ORDERS: dict[Order, str] = {
-    "urgent": "most urgent first",
-    "waiting": "waiting longest first",
-    "due": "due first",
-    "newest": "newest first",
+    "urgent": "Most urgent first",
+    "waiting": "Longest wait first",
+    "due": "Due first",
+    "newest": "Newest first",
 }
-SIGN_IN = ' · <a href="/login" target="_self">sign in</a> to read what they say and to take them'
-# On a phone what is open takes the whole page.
+SIGN_IN = ' · <a href="/login" target="_self">sign in</a> to read and claim requests'
+# On a phone there is no room beside the detail, so it takes the whole page.
 PHONE = "<style>@media (max-width:640px){.st-key-queue-list,.st-key-queues{display:none !important}}</style>"
 LIST = "requests-queue"
-KEYS = "Keys: ↓ ↑ move · O or Enter open · C claim · X choose · Esc back"
+KEYS = "Keys: ↓ ↑ move · O or Enter open · C claim · X select · Esc back"
 _QUEUE, _ORDER = saved_views.QUEUE, saved_views.ORDER
 
 
@@ -78,7 +84,7 @@ def show(person: Person, head_rem: float) -> None:
     context = shell.context()
     head_rem += handover.notice(context.store, context.views, context.clock(), person)
     names = _names(context.rules, person)
-    if st.session_state.get(_QUEUE) not in (None, *names):  # a view that was kept in another role
+    if st.session_state.get(_QUEUE) not in (None, *names):  # a view that was saved in another role
         del st.session_state[_QUEUE]
     with st.container(horizontal=True, key="queues", vertical_alignment="center", gap="small"):
         name = st.segmented_control("Queue", names, key=_QUEUE, default=names[0], label_visibility="collapsed")
@@ -91,11 +97,11 @@ def show(person: Person, head_rem: float) -> None:
     name = name or names[0]
     top = side_panel.top(PAGE)
     height = f"calc(100dvh - {head_rem + 9:g}rem)"
-    finding = dispatch_search.search_results()
+    results = dispatch_search.search_results()
     wanted = queue_query(context.rules, context.clock(), person, name, order)
     found = (
-        _rows(context.views.situation, person, finding)
-        if finding
+        _rows(context.views.situation, person, results)
+        if results
         else queue(context.views, context.rules, context.clock(), audience_of(person), wanted)
     )
     if top.kind == "detail":
@@ -105,19 +111,19 @@ def show(person: Person, head_rem: float) -> None:
         left, right = st.container(), None
     with left, st.container(key="queue-list"):
         with st.container(horizontal=True, key="title-row", vertical_alignment="center", gap="small"):
-            _title(person, name, finding, len(found.rows))
+            _title(person, name, results, len(found.rows))
             alarm_bell.show(context.store, context.views, context.clock(), person)
             handover.write(context.store, context.views.situation, context.rules, context.clock(), person)
         if right is None:
             detail.show_outcome()
         fresh = f"{name}/{order}/{filters.query(filters.selection(filters.current(), 0))}"
-        if finding:
-            fresh = f"found/{finding.how}/{finding.query}"
+        if results:
+            fresh = f"found/{results.how}/{results.query}"
         claims = person.may("request.claim")
         if claims:
             bulk_bar.show(context.views.situation, person, LIST)
         words = audience_of(person) is Audience.AGENCY
-        empty = NOT_FOUND if finding else EMPTY[name]
+        empty = NOT_FOUND if results else EMPTY[name]
         picks = bulk_bar.count() if claims else None
         abilities = shell.abilities(context.store, context.views.caches, context.rules, context.clock(), person)
         listed = request_list.Listed(
@@ -134,47 +140,47 @@ def show(person: Person, head_rem: float) -> None:
 
 
 def _names(rules: RuleFiles, person: Person) -> list[str]:
-    """The queues that a person has any use for."""
-    called = _called(rules, person)
+    """Return the queues that a person can use."""
+    roles = _escalation_roles(rules, person)
     needless = {
         "Mine": not person.may("request.claim"),
-        "Escalated": not called,
-        "Words": not person.may("report.clear"),
+        "Escalated": not roles,
+        "Text review": not person.may("report.clear"),
     }
     return [name for name in QUEUES if not needless.get(name)]
 
 
-def _called(rules: RuleFiles, person: Person) -> frozenset[str]:
-    """Those of a person's roles that overdue requests call."""
+def _escalation_roles(rules: RuleFiles, person: Person) -> frozenset[str]:
+    """Return those of the person's roles that overdue requests are escalated to."""
     return person.roles & {step.to for step in rules.clocks.escalations}
 
 
-def _rows(situation: Situation, person: Person, finding: DispatchResult) -> Queue:
+def _rows(situation: Situation, person: Person, results: DispatchResult) -> Queue:
     board = situation.board(audience_of(person))
-    rows = np.array(finding.rows, np.int64)
+    rows = np.array(results.rows, np.int64)
     return Queue(board, rows[rows < board.n])
 
 
-def _title(person: Person, name: str, finding: DispatchResult | None, count: int) -> None:
-    if finding is not None:
-        st.html(f'<div class="cm-title"><b>{escape(dispatch_search.title(finding))}</b></div>', width="stretch")
+def _title(person: Person, name: str, results: DispatchResult | None, count: int) -> None:
+    if results is not None:
+        st.html(f'<div class="cm-title"><b>{escape(dispatch_search.title(results))}</b></div>', width="stretch")
         st.button("Back to the queue", key="find-clear", type="tertiary", on_click=dispatch_search.clear)
         return
     hint = SIGN_IN if person == STRANGER else ""
     if name == "Unanswered" and person.may("situation.read_exact"):
         hint = f" · {print_link.link(filters.current().area)}"
-    what = "report" if name == "Words" else "request"
-    if name == "Words":
-        hint = ": may the public read what they say? Open one, read it, decide"
+    what = "report" if name == "Text review" else "request"
+    if name == "Text review":
+        hint = ": open a report, read its text, then approve it or keep it private"
     st.html(f'<div class="cm-title"><b>{name}</b> {count_phrase(count, what)}{hint}</div>', width="stretch")
 
 
 def queue_query(rules: RuleFiles, now_ms: int, person: Person, name: str, order: Order) -> QueueQuery:
-    """What a queue holds, narrowed by the filters; a queue says itself which states it is about."""
+    """Return the query of a queue, narrowed by the filters; the queue's own states replace the status filter."""
     limits: Selection = filters.selection(filters.current(), now_ms)
-    limits = replace(limits, state=QUEUES[name], unplaced=limits.unplaced or name == "Unplaced")
-    called = _called(rules, person) if name == "Escalated" else frozenset()
-    return QueueQuery(limits, order, person.id if name == "Mine" else "", called, words=name == "Words")
+    limits = replace(limits, state=QUEUES[name], unplaced=limits.unplaced or name == "Location needed")
+    roles = _escalation_roles(rules, person) if name == "Escalated" else frozenset()
+    return QueueQuery(limits, order, person.id if name == "Mine" else "", roles, words=name == "Text review")
 
 
 def _clicked(click: request_list.Click) -> None:

@@ -1,4 +1,4 @@
-"""The dispatchers' search: a tracking code, a telephone number or words; what is found stands where the queue was."""
+"""The dispatchers' search by tracking code, phone number or text; the results replace the queue."""
 
 from __future__ import annotations
 
@@ -12,37 +12,37 @@ from crisismap.ui.frame.wording import count_phrase
 from crisismap.ui.requests import acting
 
 KEY = "find"
-_FOUND = "find-found"
-HOW = {"code": "by tracking code", "phone": "by telephone number (this look is logged)", "words": "by words"}
+_RESULTS = "find-found"
+HOW = {"code": "by tracking code", "phone": "by phone number (this search is logged)", "words": "by text"}
 
 
 def show() -> None:
-    """The box."""
+    """Draw the search box."""
     st.text_input(
-        "Find", key=KEY, placeholder="Code, phone or words", label_visibility="collapsed", on_change=_entered, width=210
+        "Find", key=KEY, placeholder="Code, phone or text", label_visibility="collapsed", on_change=_entered, width=180
     )
 
 
 def search_results() -> DispatchResult | None:
-    """What stands in place of the queue now."""
-    kept = st.session_state.get(_FOUND)
-    return kept if isinstance(kept, DispatchResult) else None
+    """Return the results that replace the queue now, if any."""
+    results = st.session_state.get(_RESULTS)
+    return results if isinstance(results, DispatchResult) else None
 
 
 def title(finding: DispatchResult) -> str:
-    """What was looked for and how many there are."""
-    return f"Found for “{finding.query}” {HOW[finding.how]}: {count_phrase(len(finding.rows), 'report')}"
+    """Return the query, how it was searched and the number of results."""
+    return f"Results for “{finding.query}” {HOW[finding.how]}: {count_phrase(len(finding.rows), 'report')}"
 
 
 def clear() -> None:
-    """Back to the queue."""
-    st.session_state.pop(_FOUND, None)
+    """Clear the search and return to the queue."""
+    st.session_state.pop(_RESULTS, None)
     st.session_state[KEY] = ""
 
 
 def _entered() -> None:
     query = st.session_state[KEY]
-    st.session_state.pop(_FOUND, None)
+    st.session_state.pop(_RESULTS, None)
     if not query.strip():
         return
     try:
@@ -57,4 +57,4 @@ def _entered() -> None:
     except CrisismapError as problem:
         acting.keep_message("error", sentence(problem))
         return
-    st.session_state[_FOUND] = finding
+    st.session_state[_RESULTS] = finding

@@ -1,4 +1,4 @@
-"""The widgets of the filters: folded away, made only while open, with what limits now always in sight."""
+"""The filter widgets, drawn only while open, with the number of active filters always visible."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ _WIDGETS = ("area", "category", "state", "priority")
 
 
 def show(situation: Situation, rules: RuleFiles) -> None:
-    """The button that folds them out, and one that lifts them all."""
+    """Draw the Filters popover, and a button that clears all filters."""
     now = filters.current()
     name = f"Filters **{now.count}**" if now.count else "Filters"
     with st.popover(name, key="filters", on_change="rerun") as opened:
         if opened.open:
             _widgets(situation, rules, now)
     if now != Filters():
-        st.button("Show all", key="filters-lift", type="tertiary", on_click=_lift)
+        st.button("Clear filters", key="filters-lift", type="tertiary", on_click=_clear)
 
 
 def window() -> None:
-    """The time window: observed within the last hours."""
+    """Draw the time window: observed within the last hours."""
     now = filters.current()
     key = "window"
     st.session_state[key] = now.hours if now.hours in HOURS else None
@@ -39,7 +39,7 @@ def window() -> None:
         "Observed in the last",
         HOURS,
         key=key,
-        format_func=_hours,
+        format_func=_hours_label,
         on_change=_window_changed,
         args=(key,),
         width="content",
@@ -55,23 +55,28 @@ def _widgets(situation: Situation, rules: RuleFiles, now: Filters) -> None:
     st.session_state["filter-priority"] = list(now.priority)
     st.multiselect("Area", areas, key="filter-area", placeholder="All areas", on_change=_changed)
     st.multiselect(
-        "What",
+        "Category",
         list(known),
         key="filter-category",
         format_func=lambda each: plain(known[each]),
         on_change=_changed,
-        placeholder="Everything",
+        placeholder="All categories",
     )
     st.multiselect(
-        "How it stands",
+        "Status",
         STATES,
         key="filter-state",
         format_func=STATE_WORDS.__getitem__,
         on_change=_changed,
-        placeholder="All reports",
+        placeholder="All statuses",
     )
     st.pills(
-        "Priority", (1, 2, 3, 4), key="filter-priority", selection_mode="multi", format_func=_letter, on_change=_changed
+        "Priority",
+        (1, 2, 3, 4),
+        key="filter-priority",
+        selection_mode="multi",
+        format_func=_priority_label,
+        on_change=_changed,
     )
 
 
@@ -84,13 +89,13 @@ def _window_changed(key: str) -> None:
     filters.use(replace(filters.current(), hours=st.session_state[key]))
 
 
-def _lift() -> None:
+def _clear() -> None:
     filters.use(Filters())
 
 
-def _hours(hours: int) -> str:
+def _hours_label(hours: int) -> str:
     return f"{hours} h" if hours < 48 else f"{hours // 24} d"
 
 
-def _letter(priority: int) -> str:
+def _priority_label(priority: int) -> str:
     return f"P{priority}"

@@ -1,4 +1,4 @@
-"""The filters of the desk as one value: kept in the session, applied to lists, written into the tiles' address."""
+"""The filters of the desk as one value: stored in the session, applied to lists, encoded in the tiles' URL."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from crisismap.core import moment
 from crisismap.core.moment import HOUR_MS, MINUTE_MS
 from crisismap.situation.board.selection import Selection
 
-WINDOW_STEP_MS = 5 * MINUTE_MS  # a running window moves in steps, so that all desks share their tiles
+WINDOW_STEP_MS = 5 * MINUTE_MS  # a window that moved continuously would give every desk its own tiles
 UNANSWERED = ("claimed", "open")
 _KEY = "desk-filters"
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What is asked for; empty means everything. `hours`: observed within the last so many."""
+    """The active filters; an empty one matches everything. `hours`: observed within the last so many hours."""
 
     area: tuple[str, ...] = ()
     category: tuple[str, ...] = ()
@@ -30,11 +30,11 @@ class Filters:
 
     @property
     def count(self) -> int:
-        """How many of them limit something."""
+        """Return the number of active filters."""
         return sum(map(bool, (self.area, self.category, self.state, self.priority, self.hours)))
 
 
-# The numbers in the head and what each shows.
+# The numbers in the page head, each with the filters that show what it counts.
 NUMBERS = {
     "unanswered": Filters(state=UNANSWERED),
     "urgent": Filters(state=UNANSWERED, priority=(1,)),
@@ -44,29 +44,29 @@ NUMBERS = {
 
 
 def current() -> Filters:
-    """The filters of this session."""
-    kept = st.session_state.get(_KEY)
-    return kept if isinstance(kept, Filters) else Filters()
+    """Return the filters of this session."""
+    filters = st.session_state.get(_KEY)
+    return filters if isinstance(filters, Filters) else Filters()
 
 
 def use(filters: Filters) -> None:
-    """Keep these."""
+    """Store these filters in the session."""
     st.session_state[_KEY] = filters
 
 
 def toggle(number: str) -> None:
-    """Show what a number of the head counts, or everything again."""
+    """Show what a number in the head counts, or everything when it is shown already."""
     wanted = NUMBERS[number]
     use(Filters() if current() == wanted else wanted)
 
 
 def chosen_number(filters: Filters) -> str:
-    """Which number of the head the filters are; "" for none."""
+    """Return the number in the head that the filters belong to; "" for none."""
     return next((name for name, wanted in NUMBERS.items() if wanted == filters), "")
 
 
 def selection(filters: Filters, now_ms: int) -> Selection:
-    """As the situation takes it."""
+    """Return the filters as a selection of the situation."""
     since = None
     if filters.hours is not None:
         since = int(now_ms - filters.hours * HOUR_MS) // WINDOW_STEP_MS * WINDOW_STEP_MS
@@ -82,16 +82,16 @@ def selection(filters: Filters, now_ms: int) -> Selection:
 
 
 def query(chosen: Selection) -> str:
-    """The same as an encoded query string for the tiles, without `?`."""
-    words: list[tuple[str, str]] = []
+    """Return the selection as an encoded query string for the tiles, without `?`."""
+    parameters: list[tuple[str, str]] = []
     if chosen.since is not None:
-        words.append(("since", moment.rfc3339(chosen.since)))
-    words += [(name, value) for name in ("category", "state", "area") for value in getattr(chosen, name)]
-    words += [("priority", f"P{priority}") for priority in chosen.priority]
-    words += [(name, "true") for name in ("overdue", "unplaced") if getattr(chosen, name)]
-    return urlencode(words)
+        parameters.append(("since", moment.rfc3339(chosen.since)))
+    parameters += [(name, value) for name in ("category", "state", "area") for value in getattr(chosen, name)]
+    parameters += [("priority", f"P{priority}") for priority in chosen.priority]
+    parameters += [(name, "true") for name in ("overdue", "unplaced") if getattr(chosen, name)]
+    return urlencode(parameters)
 
 
 def without(filters: Filters, name: str) -> Filters:
-    """The filters with one of them lifted."""
+    """Return the filters with one of them cleared."""
     return replace(filters, **{name: getattr(Filters(), name)})

@@ -1,4 +1,4 @@
-"""The way to paper: links to the printed sheet of unanswered requests, of one area or of all."""
+"""Links to the print sheet of unanswered requests, for one area or for all."""
 
 from __future__ import annotations
 
@@ -13,28 +13,29 @@ from crisismap.situation.situation import Situation
 from crisismap.ui.export.export_form import area_names
 from crisismap.ui.frame import stylesheet
 
-ALL = "all areas"
+ALL = "All areas"
 
 
 def address(area: str) -> str:
-    """Where the sheet of an area is, by code or name; "" for all areas."""
+    """Return the URL of the sheet of an area, by code or name; "" for all areas."""
     return f"/api/v1/sheet.pdf?{urlencode({'area': area})}" if area else "/api/v1/sheet.pdf"
 
 
 def link(areas: Sequence[str]) -> str:
-    """A small link beside a list: to the sheet of the one area that it is narrowed to, else of all."""
+    """Return a link for a list: to the sheet of the one area it is filtered by, otherwise of all areas."""
     area = areas[0] if len(areas) == 1 else ""
-    words = f"Print {area}" if area else "Print all areas"
-    return f'<a href="{escape(address(area), quote=True)}" target="_blank" rel="noopener">{escape(words)}</a>'
+    label = f"Print {area}" if area else "Print all areas"
+    return f'<a href="{escape(address(area), quote=True)}" target="_blank" rel="noopener">{escape(label)}</a>'
 
 
 def choice(situation: Situation) -> None:
-    """The part of the Export page that is about paper."""
-    st.markdown("**On paper**")
+    """Draw the Print section of the Export page."""
+    st.markdown("**Print**")
     areas = {"": ALL, **area_names(situation)}
-    area = st.selectbox("Unanswered requests of", list(areas), format_func=areas.__getitem__, key="paper-area")
+    area = st.selectbox("Unanswered requests in", list(areas), format_func=areas.__getitem__, key="paper-area")
     where = escape(address(area or ""), quote=True)
-    st.html(f'<p><a href="{where}" target="_blank" rel="noopener">Open the sheet, to be printed</a></p>')
+    st.html(f'<p><a href="{where}" target="_blank" rel="noopener">Open print sheet</a></p>')
     stylesheet.note(
-        f"PDF, most urgent first, with a small map and boxes to tick; at most {MOST} requests. No contact, no code."
+        f"PDF with a small map and boxes to tick, most urgent requests first, at most {MOST}. It has no contact "
+        "details and no tracking codes."
     )

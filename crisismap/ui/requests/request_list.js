@@ -180,7 +180,7 @@ class View {
     if (this.data.picks !== null) {
       const pick = part(head, "input", "pick");
       pick.type = "checkbox";
-      pick.setAttribute("aria-label", `Choose ${card.priority} ${card.category}, waiting ${card.wait}`);
+      pick.setAttribute("aria-label", `Select ${card.priority} ${card.category}, waiting ${card.wait}`);
       pick.addEventListener("change", () => this.pick(card.id));
     }
     if (card.priority) part(head, "b", `priority ${card.priority.toLowerCase()}`, card.priority);
@@ -190,7 +190,7 @@ class View {
     const about = part(row, "div", "about");
     part(about, "span", "where", card.where);
     const fits = (card.needs ?? []).filter((need) => need in this.data.abilities).map((need) => this.data.abilities[need]);
-    if (fits.length) part(about, "span", "fits", `fits you: ${fits.join(", ")}`);
+    if (fits.length) part(about, "span", "fits", `matches your skills: ${fits.join(", ")}`);
     for (const fact of card.facts) part(about, "span", "fact", fact);
     const foot = part(row, "div", "foot");
     if (card.state) part(foot, "span", "state", card.state);

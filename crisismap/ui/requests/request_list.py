@@ -1,7 +1,7 @@
-"""The list of requests: a component of our own that draws only what is in view, however long the list is.
+"""The list of requests: a custom component that draws only the rows in view, however long the list is.
 
-A list of Streamlit's widgets costs a widget per button and row; this is one, and what it is sent is one window of
-cards around the place that was scrolled to. Texts travel as data and are never read as markup.
+A list of Streamlit widgets costs a widget per button and row. This component is one widget and receives one window of
+cards around the scroll position. Texts travel as data and are never read as markup.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _HTML = (
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What a list is to show. `height` is CSS; `fresh` changes when another list begins, which starts at its top."""
+    """What a list shows. `height` is CSS; a changed `fresh` marks another list, which starts at its top."""
 
     queue: Queue
     height: str
@@ -42,14 +42,14 @@ class Listed:
     chosen: str = ""
     claims: bool = False
     beside_map: bool = False
-    words: bool = True  # whether this audience may read what requests say
-    abilities: frozenset[str] = frozenset()  # of the person: what fits them is marked
-    picks: int | None = None  # rows can be chosen; counted up to begin with none. None: they cannot
+    words: bool = True  # whether this audience may read the text of requests
+    abilities: frozenset[str] = frozenset()  # of the person: matching requests are marked
+    picks: int | None = None  # a higher number clears the selection; None: rows cannot be selected
 
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """What a person did: `open` or `claim` of a report, with the version that was seen."""
+    """A click: `open` or `claim` a report, with the version that the person saw."""
 
     verb: str
     id: str
@@ -57,7 +57,7 @@ class Click:
 
 
 def show(listed: Listed, *, key: str, dark: bool = False) -> Click | None:
-    """Draw the list; what was clicked since the last run, once."""
+    """Draw the list and return the click since the last run, once."""
     at = _at(st.session_state.get(key), f"{key}-at", listed.fresh)
     answer = custom_component.component(__file__, _HTML)(
         key=key,
@@ -71,7 +71,7 @@ def show(listed: Listed, *, key: str, dark: bool = False) -> Click | None:
 
 
 def payload(listed: Listed, at: int, *, name: str = "", dark: bool = False) -> bytes:
-    """What the browser is sent, as JSON: one window of cards, and each symbol in it once."""
+    """Return what the browser receives, as JSON: one window of cards, and each symbol in it once."""
     context = shell.context()
     board, rows = listed.queue.board, listed.queue.rows
     start = max(0, min(at, len(rows) - 1) - BEFORE)
@@ -96,7 +96,7 @@ def payload(listed: Listed, at: int, *, name: str = "", dark: bool = False) -> b
 
 
 def _window(queue: Queue, start: int, *, dark: bool, fits: bool) -> dict[str, msgspec.Raw]:
-    """Cards and symbols, encoded once for all desks that look at the same part of the same list."""
+    """Return cards and symbols, encoded once for all desks that show the same part of the same list."""
     context = shell.context()
     now_ms = context.clock()
 
@@ -116,7 +116,7 @@ def _window(queue: Queue, start: int, *, dark: bool, fits: bool) -> dict[str, ms
 
 
 def click(opened: object, claimed: object) -> Click | None:
-    """The click in what a browser sent; None for none and for what is not of our form."""
+    """Return the click in what a browser sent; None for none and for data of another form."""
     if isinstance(opened, str):
         return Click("open", opened)
     if isinstance(claimed, dict):
@@ -127,19 +127,19 @@ def click(opened: object, claimed: object) -> Click | None:
 
 
 def picked(key: str, picks: int) -> list[str]:
-    """The ids that are chosen in the list of that key, in the order they were chosen; only those of this count."""
+    """Return the ids selected in the list with that key, in order of selection, if they belong to this count."""
     state = st.session_state.get(key)
-    told = state.get("picked") if state else None
-    if not isinstance(told, dict) or told.get("of") != picks or not isinstance(told.get("ids"), list):
+    sent = state.get("picked") if state else None
+    if not isinstance(sent, dict) or sent.get("of") != picks or not isinstance(sent.get("ids"), list):
         return []
-    return [each for each in told["ids"] if isinstance(each, str)]
+    return [each for each in sent["ids"] if isinstance(each, str)]
 
 
 def _at(state: Any, key: str, fresh: str) -> int:
-    """The first row in view: kept here too, because the state of a list that is not on the page is forgotten."""
-    told = state.get("at") if state else None
-    if isinstance(told, dict) and told.get("fresh") == fresh and type(told.get("at")) is int and told["at"] >= 0:
-        st.session_state[key] = (fresh, told["at"])
+    """Return the first row in view. Streamlit drops the state of a list that is off the page, so it is stored here."""
+    sent = state.get("at") if state else None
+    if isinstance(sent, dict) and sent.get("fresh") == fresh and type(sent.get("at")) is int and sent["at"] >= 0:
+        st.session_state[key] = (fresh, sent["at"])
     of, at = st.session_state.get(key, ("", 0))
     return int(at) if of == fresh else 0
 

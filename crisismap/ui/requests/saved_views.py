@@ -1,4 +1,4 @@
-"""Saved views: the queue, its order and the filters of now, kept under a name of one's own and called up again."""
+"""Saved views: a queue, its order and the filters, saved by each person under a name."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from crisismap.ui.frame.wording import plain
 from crisismap.ui.requests import acting, filters
 from crisismap.ui.requests.filters import Filters
 
-QUEUE, ORDER = "dispatch-queue", "dispatch-order"  # where the page keeps what is chosen
+QUEUE, ORDER = "dispatch-queue", "dispatch-order"  # widget keys on the page
 _NAME = "view-name"
+_RENAMED_QUEUES = {"Unplaced": "Location needed", "Words": "Text review"}  # in views saved before the queues' new names
 
 
 class SavedView(msgspec.Struct, frozen=True):
-    """What is kept."""
+    """The content of a saved view."""
 
     queue: str
     order: str
@@ -28,7 +29,7 @@ class SavedView(msgspec.Struct, frozen=True):
 
 
 def show(store: Store, person: Person) -> None:
-    """The button that folds them out; they are read only while it is open."""
+    """Draw the Views popover; the views are read only while it is open."""
     if not person.may("view.keep"):
         return
     with st.popover("Views", key="views", on_change="rerun") as opened:
@@ -36,25 +37,24 @@ def show(store: Store, person: Person) -> None:
             return
         known = saved_views.list_views(store, person)
         if not known:
-            st.html('<p class="cm-soft">None yet. Choose queue, order and filters, then keep them under a name.</p>')
+            st.html('<p class="cm-soft">No saved views yet. Choose a queue, an order and filters, then save them.</p>')
         for number, (name, query) in enumerate(known.items()):
             with st.container(horizontal=True, key=f"view-{number}"):
                 st.button(plain(name), key=f"view-use-{number}", on_click=_use, args=(query,), width="stretch")
-                st.button("Remove", key=f"view-drop-{number}", type="tertiary", on_click=_drop, args=(name,))
-        st.text_input("Keep what is shown now as", key=_NAME, max_chars=saved_views.MAX_NAME)
-        st.button("Keep", key="view-save", type="primary", on_click=_save)
+                st.button("Delete view", key=f"view-drop-{number}", type="tertiary", on_click=_drop, args=(name,))
+        st.text_input("Name of this view", key=_NAME, max_chars=saved_views.MAX_NAME)
+        st.button("Save view", key="view-save", type="primary", on_click=_save)
 
 
 def _use(query: str) -> None:
     try:
-        kept = msgspec.json.decode(query, type=SavedView)
+        view = msgspec.json.decode(query, type=SavedView)
     except msgspec.DecodeError:
-        acting.keep_message(
-            "error", "This view was kept by another version and cannot be read any more. Keep it again."
-        )
+        acting.keep_message("error", "This view was saved by another version and cannot be read. Save it again.")
         return
-    st.session_state[QUEUE], st.session_state[ORDER] = kept.queue, kept.order
-    filters.use(kept.filters)
+    st.session_state[QUEUE] = _RENAMED_QUEUES.get(view.queue, view.queue)
+    st.session_state[ORDER] = view.order
+    filters.use(view.filters)
 
 
 def _save() -> None:
@@ -70,7 +70,7 @@ def _save() -> None:
         acting.keep_message("error", sentence(problem))
         return
     st.session_state[_NAME] = ""
-    acting.keep_message("success", f"Kept as “{name.strip()}”.")
+    acting.keep_message("success", f"View saved as “{name.strip()}”.")
 
 
 def _drop(name: str) -> None:

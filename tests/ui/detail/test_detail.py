@@ -65,7 +65,7 @@ def test_tells_everything_that_is_known(desk: Context, clock: FakeClock, monkeyp
         "overdue by 12 min",
         "seen 2 Dec 06:00 (1 h 12 min ago), received 2 Dec 06:30, by a program",
         "Adyar (W-1)",
-        "In words: “behind the mill”",
+        "Described as: “behind the mill”",
         "13.05000, 80.25000, within 40 m · sent with the report",
         "Inside Adyar (flood)",
         "Nearest open shelter: St. Mary&#x27;s School, 1.1 km",
@@ -85,36 +85,42 @@ def test_tells_a_stranger_no_words_no_place_no_name_and_offers_nothing(desk: Con
     seen = html(test)
     for words in ("roof", "mill", "Devi", "98400", "Ravi", "Boat Team", "80.25000"):
         assert words not in seen
-    assert "Only responders may read the words of a request." in seen
-    assert "the exact place is not public" in seen
+    assert "Only responders can read the text of a request." in seen
+    assert "the exact location is not public" in seen
     assert "Claimed · a team" in seen
-    assert not {"Claim", "Answer", "Release", "Show contact (logged)", "Correct the place"} & set(buttons(test))
+    assert not {
+        "Claim request",
+        "Mark as answered",
+        "Release claim",
+        "Show contact (logged)",
+        "Correct location",
+    } & set(buttons(test))
     assert 'href="/login"' in seen
 
 
 def test_claims_holds_longer_answers(desk: Context, clock: FakeClock, monkeypatch) -> None:
     ravi = person(desk, "Ravi")
     id_ = told(desk)
-    test = press(detail(desk, ravi, id_, monkeypatch), "Claim")
+    test = press(detail(desk, ravi, id_, monkeypatch), "Claim request")
     assert state(desk, id_) == "claimed"
-    assert "It is yours for 60 minutes." in html(test)
+    assert "You have claimed this request for 60 minutes." in html(test)
     next(box for box in test.selectbox if box.label == "Minutes").set_value(120).run()
-    press(test, "Hold longer")
+    press(test, "Extend claim")
     request = desk.store.reports.one(id_).request
     assert request is not None
     assert request.claim_until == clock.ms + 120 * 60_000
     test.text_area[0].set_value("Took five to the school")
-    press(test, "Answer")
+    press(test, "Mark as answered")
     assert state(desk, id_) == "answered"
-    assert "Answered." in html(test)
+    assert "Marked as answered." in html(test)
     assert "Took five to the school" in html(test)
 
 
 def test_keeps_the_note_when_it_is_refused(desk: Context, monkeypatch) -> None:
     ravi = person(desk, "Ravi")
     id_ = told(desk)
-    test = press(detail(desk, ravi, id_, monkeypatch), "Claim")
-    press(test, "Answer")
+    test = press(detail(desk, ravi, id_, monkeypatch), "Claim request")
+    press(test, "Mark as answered")
     assert "say in a few words what was done" in html(test)
     assert state(desk, id_) == "claimed"
 
@@ -122,9 +128,9 @@ def test_keeps_the_note_when_it_is_refused(desk: Context, monkeypatch) -> None:
 def test_releases(desk: Context, monkeypatch) -> None:
     ravi = person(desk, "Ravi")
     id_ = told(desk)
-    test = press(press(detail(desk, ravi, id_, monkeypatch), "Claim"), "Release")
+    test = press(press(detail(desk, ravi, id_, monkeypatch), "Claim request"), "Release claim")
     assert state(desk, id_) == "open"
-    assert "Released" in html(test)
+    assert "Claim released" in html(test)
 
 
 def test_says_who_was_quicker_and_how_it_stands(desk: Context, monkeypatch) -> None:
@@ -132,10 +138,10 @@ def test_says_who_was_quicker_and_how_it_stands(desk: Context, monkeypatch) -> N
     id_ = told(desk)
     test = detail(desk, ravi, id_, monkeypatch)
     assert desk.views.situation.wait(acts.claim(desk, mala, id_, None).result().revision)
-    press(test, "Claim")
-    assert "Somebody was quicker" in html(test)
+    press(test, "Claim request")
+    assert "Someone else changed it after you opened it" in html(test)
     assert "claimed by Mala (Ward Volunteers)" in html(test)
-    assert "Claim" not in buttons(test)
+    assert "Claim request" not in buttons(test)
     request = desk.store.reports.one(id_).request
     assert request is not None
     assert request.claimed_by == mala.id
@@ -144,13 +150,13 @@ def test_says_who_was_quicker_and_how_it_stands(desk: Context, monkeypatch) -> N
 def test_shows_contact_to_the_claimer_only_after_a_look_that_is_logged(desk: Context, monkeypatch) -> None:
     ravi = person(desk, "Ravi")
     id_ = told(desk, contact=CONTACT)
-    test = press(detail(desk, ravi, id_, monkeypatch), "Claim")
+    test = press(detail(desk, ravi, id_, monkeypatch), "Claim request")
     assert "98400" not in html(test)
     press(test, "Show contact (logged)")
     assert "+91 98400 12345" in html(test)
     current = desk.store.reports.one(id_)
     assert [event.verb for event in desk.store.events.of_report(current.seq)][-1] == "contact.read"
-    press(test, "Release")
+    press(test, "Release claim")
     assert "98400" not in html(test)
     assert "Show contact (logged)" not in buttons(detail(desk, AGENCY, id_, monkeypatch))
 
@@ -158,7 +164,7 @@ def test_shows_contact_to_the_claimer_only_after_a_look_that_is_logged(desk: Con
 def test_forgets_the_contact_with_the_claim(desk: Context, clock: FakeClock, monkeypatch) -> None:
     ravi = person(desk, "Ravi")
     id_ = told(desk, contact=CONTACT)
-    test = press(press(detail(desk, ravi, id_, monkeypatch), "Claim"), "Show contact (logged)")
+    test = press(press(detail(desk, ravi, id_, monkeypatch), "Claim request"), "Show contact (logged)")
     clock.advance(hours=2)
     assert "98400" not in html(rerun(test))
 
@@ -166,30 +172,32 @@ def test_forgets_the_contact_with_the_claim(desk: Context, clock: FakeClock, mon
 def test_places_a_request_that_names_its_place_in_words(desk: Context, monkeypatch) -> None:
     ravi = person(desk, "Ravi")
     id_ = told(desk, lon=None, lat=None, place="behind the mill")
-    test = press(detail(desk, ravi, id_, monkeypatch), "Place it")
-    typed = next(each for each in test.text_input if each.label == "Or latitude, longitude")
+    test = press(detail(desk, ravi, id_, monkeypatch), "Set location")
+    typed = next(each for each in test.text_input if each.label == "Or enter latitude, longitude")
     typed.set_value("13.0x").run()
-    assert "Two numbers are needed" in html(test)
-    next(each for each in test.text_input if each.label == "Or latitude, longitude").set_value("13.06, 80.26").run()
-    press(test, "Save the place")
+    assert "Enter two numbers" in html(test)
+    next(each for each in test.text_input if each.label == "Or enter latitude, longitude").set_value(
+        "13.06, 80.26"
+    ).run()
+    press(test, "Save location")
     current = desk.store.reports.one(id_)
     assert current.point() == (80.26, 13.06)
     assert current.placement is not None
     assert (current.placement.source, current.placement.accuracy_m) == ("map", 100.0)
-    assert "placed by a person, from: map" in html(test)
+    assert "set by a person, source: map" in html(test)
 
 
 def test_suggests_places_for_words_and_saves_only_when_told_to(desk: Context, monkeypatch) -> None:
     put(desk, "shelters", "shelter", shelter("Vannipuram School"))
     ravi = person(desk, "Ravi")
     id_ = told(desk, lon=None, lat=None, text="stuck at vanipuram school")
-    test = press(detail(desk, ravi, id_, monkeypatch), "Place it")
+    test = press(detail(desk, ravi, id_, monkeypatch), "Set location")
     [label] = [each for each in buttons(test) if "sure, within" in each]
     assert label.startswith("Vannipuram School")
     test = press(test, label)
     assert desk.store.reports.one(id_).point() is None
     assert "13\\.05000, 80\\.26000" in "\n".join(each.value for each in test.markdown)
-    press(test, "Save the place")
+    press(test, "Save location")
     current = desk.store.reports.one(id_)
     assert current.point() == (80.26, 13.05)
     assert current.placement is not None
@@ -199,7 +207,7 @@ def test_suggests_places_for_words_and_saves_only_when_told_to(desk: Context, mo
 def test_suggests_nothing_from_words_that_a_volunteer_may_not_read(desk: Context, monkeypatch) -> None:
     put(desk, "shelters", "shelter", shelter("Vannipuram School"))
     id_ = told(desk, lon=None, lat=None, text="stuck at vannipuram school")
-    test = press(detail(desk, VOLUNTEER, id_, monkeypatch), "Place it")
+    test = press(detail(desk, VOLUNTEER, id_, monkeypatch), "Set location")
     assert not [each for each in buttons(test) if "sure, within" in each]
     assert "annipuram" not in html(test)
 
@@ -213,7 +221,7 @@ def test_shows_similar_reports_with_reasons_to_those_who_may_read_them(desk: Con
     assert "22 m apart" in seen
     assert "the same place named: laksana" in seen
     assert "<img src=x" not in seen
-    press(test, "Look at it")
+    press(test, "Open report")
     assert "jalan Laksana" in html(test)
     assert test.session_state["pane-map"][-1].id == first
     for stranger in (STRANGER, VOLUNTEER):
@@ -222,7 +230,7 @@ def test_shows_similar_reports_with_reasons_to_those_who_may_read_them(desk: Con
 
 def test_says_so_when_a_report_is_not_for_everybody(desk: Context, monkeypatch) -> None:
     id_ = told(desk, category="medical")
-    assert "not there, or not for everybody" in html(detail(desk, VOLUNTEER, id_, monkeypatch))
+    assert "does not exist, or you are not allowed to see it" in html(detail(desk, VOLUNTEER, id_, monkeypatch))
     assert "Medical" in html(detail(desk, AGENCY, id_, monkeypatch))
 
 
@@ -237,9 +245,9 @@ def test_explains_every_flag_in_words(desk: Context, clock: FakeClock, monkeypat
     put(desk, "wards", "area")
     id_ = told(desk, lon=13.05, lat=80.25, observed_at="2015-12-03T06:00:00")
     seen = html(detail(desk, AGENCY, id_, monkeypatch))
-    assert "Longitude and latitude seem to be exchanged." in seen
+    assert "Longitude and latitude seem to be swapped." in seen
     assert "read as UTC" in seen
-    assert "Not on the map yet." in seen
+    assert "Location needed: not on the map yet." in seen
 
 
 def test_writes_everything_people_wrote_as_text() -> None:
@@ -275,12 +283,12 @@ def test_shows_photos_that_open_large_to_teams_only(desk: Context, monkeypatch) 
     [
         (
             Route("", 2300.0, (), avoided=2),
-            "2.3 km along roads not known to be blocked, round 2 stretches known to be shut",
+            "2.3 km along roads not known to be blocked, avoiding 2 stretches known to be closed",
         ),
         (Route("", 2300.0, ()), "2.3 km along roads not known to be blocked"),
         (
             Route(NO_WAY, 900.0, (), avoided=1),
-            "no way along roads not known to be blocked was found: 1 stretch of the shortest one known to be shut",
+            "no route found along roads not known to be blocked: 1 stretch of the shortest route known to be closed",
         ),
         (Route(NO_ROADS, 900.0, ()), "no road layer is loaded"),
     ],

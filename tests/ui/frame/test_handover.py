@@ -61,19 +61,19 @@ def test_hands_over_and_shows_it_to_others_until_read(desk: Context, monkeypatch
     test.session_state["handover-form"] = True
     rerun(test)
     assert "<li>1 unanswered (P1 1)</li>" in html(test)
-    press(test, "Hand over")
+    press(test, "Save handover")
     assert "say in 1 to 4000 characters" in html(test)
     next(each for each in test.text_area if each.key == "handover-note").set_value(f"bridge closed {HOSTILE}")
-    press(test, "Hand over")
-    assert "Handed over." in html(test)
-    assert "I have read it" not in buttons(test)
+    press(test, "Save handover")
+    assert "Handover saved." in html(test)
+    assert "Mark as read" not in buttons(test)
     for name in ("live_map", "requests"):
         seen = page(name, mala, monkeypatch)
-        assert "Hand-over by Ravi (Boat Team 4)" in html(seen)
+        assert "Shift handover by Ravi (Boat Team 4)" in html(seen)
         assert "bridge closed &lt;img" in html(seen)
         assert "no claims" in html(seen)
-    press(seen, "I have read it")
-    assert "Hand-over by" not in html(seen)
+    press(seen, "Mark as read")
+    assert "Shift handover by" not in html(seen)
     assert handover.unread(desk.store, desk.views.situation, mala) == []
 
 

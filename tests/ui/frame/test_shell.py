@@ -42,7 +42,7 @@ def test_counts_what_is_open_urgent_overdue_and_unplaced(desk: Context, clock: F
     told(desk, text="a boat please")
     told(desk, lon=None, lat=None, text="no food", category="water_food", place="behind the mill")
     seen = buttons(page("live_map", AGENCY, monkeypatch))
-    assert seen[:4] == ["Unanswered **3**", "P1 **1**", "Overdue **1**", "Unplaced **1**"]
+    assert seen[:4] == ["Unanswered **3**", "P1 **1**", "Overdue **1**", "Location needed **1**"]
 
 
 def test_filters_by_a_number_and_lifts_it_again(desk: Context, clock: FakeClock, monkeypatch) -> None:
@@ -51,7 +51,7 @@ def test_filters_by_a_number_and_lifts_it_again(desk: Context, clock: FakeClock,
     told(desk, text="a boat please")
     test = press(page("live_map", AGENCY, monkeypatch), "Overdue **1**")
     assert [card["id"] for card in listed(test)["cards"]] == [late]
-    assert "Show all" in buttons(test)
+    assert "Clear filters" in buttons(test)
     test = press(test, "Overdue **1**")
     assert listed(test)["total"] == 2
 
@@ -120,7 +120,7 @@ def test_says_when_nothing_comes_in_any_more(desk: Context, clock: FakeClock) ->
     told(desk)
     clock.advance(seconds=QUIET_S + 60)
     [notice] = notices(desk.store, desk.views, desk.guards.clock, desk.clock, AGENCY_AUDIENCE)
-    assert notice.text.startswith("No report has come in for 31 min.")
+    assert notice.text.startswith("No report has been received for 31 min.")
 
 
 def test_says_which_layer_is_too_old(desk: Context, clock: FakeClock) -> None:
@@ -142,9 +142,9 @@ def test_says_when_nothing_can_be_saved_and_when_nothing_is_followed(
     clock.advance(minutes=1)
     texts = [notice.text for notice in notices(desk.store, desk.views, desk.guards.clock, desk.clock, AGENCY_AUDIENCE)]
     assert texts[0].startswith("Nothing can be saved now: The last write")
-    assert texts[1].startswith("This page does not follow")
+    assert texts[1].startswith("This page is not updating")
     seen = html(page("live_map", AGENCY, monkeypatch))
-    assert "not following" in seen
+    assert "not updating" in seen
     assert seen.count("cm-notice error") == 2
 
 

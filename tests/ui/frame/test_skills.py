@@ -37,7 +37,7 @@ def test_keeps_what_one_can_do(desk: Context, monkeypatch) -> None:
     test = page("profile", ravi, monkeypatch)
     [pills] = [each for each in test.button_group if each.key == "abilities-chosen"]
     pills.set_value(["boat", "first_aid"])
-    press(test, "Save")
+    press(test, "Save skills and equipment")
     assert "Saved: Boat, First aid." in html(test)
     assert skills.own_skills(desk.store, desk.rules, ravi) == {"boat", "first_aid"}
     again = page("profile", ravi, monkeypatch)
@@ -67,12 +67,12 @@ def test_says_who_could_go_the_least_busy_first(desk: Context, monkeypatch) -> N
     id_, other = told(desk, text="five of us"), told(desk)
     assert desk.views.situation.wait(acts.claim(desk, devi, other, None).result().revision)
     seen = html(detail(desk, AGENCY, id_, monkeypatch))
-    assert "Fits: Boat, Trained swimmer or diver, Rope, ladder (rescue from water)" in seen
+    assert "Needed: Boat, Trained swimmer or diver, Rope, ladder (rescue from water)" in seen
     lines = [
         seen.index(words) for words in ("Mala (Boat Team 4): Boat, Trained", "Ravi (Boat Team 4): Boat<", "Devi (")
     ]
     assert lines == sorted(lines)
-    assert "Devi (Boat Team 4): Boat · holds 1" in seen
+    assert "Devi (Boat Team 4): Boat · 1 claim" in seen
     for here in (STRANGER, VOLUNTEER):
         assert "Who could go" not in html(detail(desk, here, id_, monkeypatch))
 
@@ -88,5 +88,5 @@ def test_says_how_the_people_who_report_are_treated(desk: Context, monkeypatch) 
 
 
 def test_is_for_those_who_go(desk: Context, monkeypatch) -> None:
-    for here, said in ((STRANGER, "Please sign in"), (AGENCY, "Not for your role")):
+    for here, said in ((STRANGER, "Please sign in"), (AGENCY, "Your role has no access")):
         assert said in [each.value for each in page("profile", here, monkeypatch).subheader]

@@ -114,12 +114,10 @@ def test_tells_its_age_and_why_it_is_old(
     maps.mood = "page"
     fetch_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock(), AGENCY, "radar")
     seen = html(page("layers", VOLUNTEER, monkeypatch))
-    assert "last good answer 42 min ago" in seen and "answered with a web page" in seen
-    assert "What was fetched stays on the map." in seen and maps.host not in seen
+    assert "last successful fetch 42 min ago" in seen and "answered with a web page" in seen
+    assert "Images already fetched stay on the map." in seen and maps.host not in seen
     below = html(page("live_map", STRANGER, monkeypatch))
-    assert (
-        "Pictures: Radar · Met Office of X · CC BY 4.0 (its server does not answer well, last good answer 42" in below
-    )
+    assert "Images: Radar · Met Office of X · CC BY 4.0 (the last fetch failed, last successful fetch 42" in below
 
 
 def test_is_switched_in_the_legend_and_credited(
@@ -131,7 +129,7 @@ def test_is_switched_in_the_legend_and_credited(
     fetch_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock(), AGENCY, "radar")
     test.run()
     assert sources(test)["picture-radar"]["tiles"][0].startswith("/api/v1/layers/radar/picture/{z}/{x}/{y}?v=")
-    assert '<p class="cm-credit">Pictures: ' in html(test), "a phone hides the soft words below the map"
+    assert '<p class="cm-credit">Images: ' in html(test), "a phone hides the soft words below the map"
     assert "<img src=x" not in html(test)
     assert "evil.example" not in markdown(test)
     test.session_state["legend-hidden"] = frozenset({"radar"})

@@ -46,28 +46,29 @@ def test_claims_all_chosen_and_undoes_it(desk: Context, choose, monkeypatch) -> 
     one, two, hers = (told(desk) for _ in range(3))
     assert desk.views.situation.wait(acts.claim(desk, mala, hers, None).result().revision)
     test = choose(page("requests", here, monkeypatch), one, two, hers)
-    assert "3 requests chosen" in html(test)
+    assert "3 requests selected" in html(test)
+    assert {"Claim requests", "Release claims", "Join to the first selected"} <= set(buttons(test))
     test.button(key="bulk-claim").click().run()
     assert [state(desk, each) for each in (one, two)] == ["claimed", "claimed"]
     seen = html(test)
     assert "Claimed 2 of 3 requests." in seen
     assert "Somebody else has claimed this request." in seen
-    assert "chosen" not in seen, "it begins with nothing chosen"
+    assert "selected" not in seen, "it begins with nothing selected"
     press(test, "Undo")
     assert [state(desk, each) for each in (one, two, hers)] == ["open", "open", "claimed"]
-    assert "Claim taken back for 2 of 2 requests." in html(test)
+    assert "Undid the claim on 2 of 2 requests." in html(test)
     assert "Undo" not in buttons(test)
     press(test, "Close")
-    assert "taken back" not in html(test)
+    assert "Undid" not in html(test)
 
 
 def test_joins_to_the_first_chosen(desk: Context, choose, monkeypatch) -> None:
     first, second = told(desk), told(desk)
     test = choose(page("requests", ravi(desk), monkeypatch), second, first)
-    press(test, "Join to the first chosen")
+    press(test, "Join to the first selected")
     assert state(desk, first) == "joined"
     assert desk.store.requests.head(first).report.id == second
-    assert listed(test)["cards"][0]["asking"] == "2 ask for this"
+    assert listed(test)["cards"][0]["asking"] == "2 joined requests"
     press(test, "Undo")
     assert state(desk, first) == "open"
 
@@ -77,7 +78,7 @@ def test_shows_no_tools_to_those_who_may_not(desk: Context, choose, monkeypatch)
     for here in (STRANGER, VOLUNTEER, AGENCY):
         test = page("requests", here, monkeypatch)
         assert listed(test)["picks"] is None
-        assert "chosen" not in html(choose(test, id_))
+        assert "selected" not in html(choose(test, id_))
 
 
 def test_takes_only_choices_of_its_own_form(monkeypatch) -> None:
@@ -98,12 +99,12 @@ def test_finds_by_code_number_and_words(desk: Context, monkeypatch) -> None:
     test = page("requests", ravi(desk), monkeypatch)
     for typed, how in (
         (tracking_code(desk.keys.tracking_code, id_), "by tracking code"),
-        ("098400 12345", "by telephone number"),
-        ("blue gate", "by words"),
+        ("098400 12345", "by phone number"),
+        ("blue gate", "by text"),
     ):
         assert ids(find(test, typed)) == [id_]
         assert how in html(test)
-    assert listed(find(test, "no such thing"))["empty"][0] == "Nothing found"
+    assert listed(find(test, "no such thing"))["empty"][0] == "No match"
     assert listed(press(test, "Back to the queue"))["total"] == 2
 
 
@@ -122,14 +123,14 @@ def test_keeps_a_view_and_calls_it_up_again(desk: Context, monkeypatch) -> None:
     test.session_state["views"] = True
     rerun(test)
     next(each for each in test.text_input if each.key == "view-name").set_value("Night")
-    press(test, "Keep")
-    assert "Kept as “Night”." in html(test)
+    press(test, "Save view")
+    assert "View saved as “Night”." in html(test)
     again = page("requests", here, monkeypatch)
     assert ids(again)[0] != old
     again.session_state["views"] = True
     press(rerun(again), "Night")
     assert ids(again)[0] == old
-    press(again, "Remove")
+    press(again, "Delete view")
     assert desk.store.dispatch.views(here.id) == {}
     other = page("requests", person(desk, "Mala"), monkeypatch)
     other.session_state["views"] = True
@@ -145,7 +146,7 @@ def test_queues_what_calls_the_own_role(desk: Context, clock: FakeClock, monkeyp
     assert desk.views.situation.wait(desk.store.events.revision())
     test = queue(page("requests", here, monkeypatch), "Escalated")
     assert ids(test) == [late]
-    assert "called responder" in listed(test)["cards"][0]["facts"]
+    assert "escalated to responders" in listed(test)["cards"][0]["facts"]
     assert listed(queue(page("requests", AGENCY, monkeypatch), "Escalated"))["total"] == 0
     assert desk.views.situation.wait(acts.cannot_meet(desk, here, late, None, reason="no boat").result().revision)
     assert ids(queue(page("requests", AGENCY, monkeypatch), "Escalated")) == [late]
@@ -156,4 +157,4 @@ def test_queues_what_calls_the_own_role(desk: Context, clock: FakeClock, monkeyp
 
 
 def test_tells_the_keys_on_the_page(desk: Context, monkeypatch) -> None:
-    assert "C claim · X choose · Esc back" in html(page("requests", ravi(desk), monkeypatch))
+    assert "C claim · X select · Esc back" in html(page("requests", ravi(desk), monkeypatch))

@@ -71,7 +71,7 @@ def test_gives_the_public_no_words(desk: Context) -> None:
 
 def test_says_where_a_request_without_a_place_is_said_to_be(desk: Context) -> None:
     told(desk, lon=None, lat=None, place="behind the mill")
-    assert sent(desk)["cards"][0]["where"] == "not on the map yet · behind the mill"  # type: ignore[index]
+    assert sent(desk)["cards"][0]["where"] == "location needed · behind the mill"  # type: ignore[index]
 
 
 @pytest.mark.parametrize(
