@@ -201,7 +201,7 @@ def test_takes_what_is_set_apart_off_the_publics_map_and_out_of_its_texts(contex
     context.views.situation.wait(quarantine.quarantine(context.store, context.clock(), ADMIN, name).revision)
     assert drawn(context) == {0}
     assert said["text"] not in texts_of(context, board), "a board that is still held says it no more"
-    assert read.record(context.store, context.views, context.clock, AGENCY, first_id)["text"] == said["text"]
+    assert read.record(context.store, context.views, context.clock, AGENCY, first_id).text == said["text"]
     context.views.situation.wait(quarantine.release(context.store, context.clock(), ADMIN, name).revision)
     assert drawn(context) == {0, 1, 2}
     assert read.record(context.store, context.views, context.clock, STRANGER, last_id).text == said["text"]
@@ -220,7 +220,7 @@ def texts_of(context: Context, board: Board) -> list[str]:
 def test_sets_apart_everything_that_a_taken_over_account_sent(context: Context) -> None:
     ids = send(context, [({}, sent_by("api", person=VOLUNTEER))] * 3)
     context.views.situation.wait(
-        quarantine.quarantine(context.store, context.clock(), ADMIN, f"by:{VOLUNTEER.id}").result().revision
+        quarantine.quarantine(context.store, context.clock(), ADMIN, f"by:{VOLUNTEER.id}").revision
     )
     assert public_ids(context) == set()
     context.views.situation.wait(
@@ -232,7 +232,7 @@ def test_sets_apart_everything_that_a_taken_over_account_sent(context: Context) 
 def test_can_still_be_tracked_and_answered_in_quarantine(context: Context) -> None:
     [report] = send(context, [({}, sent_by("web", device="bad"))])
     [found] = [each for each in names(context) if each.startswith("sender:")]
-    context.views.situation.wait(quarantine.quarantine(context.store, context.clock(), ADMIN, found).result().revision)
+    context.views.situation.wait(quarantine.quarantine(context.store, context.clock(), ADMIN, found).revision)
     assert acts.claim(context, RESPONDER, report, None).result().revision
 
 

@@ -28,20 +28,20 @@ def closed(context: Context, number: int) -> str:
 def test_leaves_what_was_opened_again_since_it_was_looked_for(context: Context, clock: FakeClock) -> None:
     report, other = closed(context, 1), closed(context, 2)
     clock.advance(minutes=MONTH_MIN)
-    upkeep, term = context.store.upkeep, context.rules.retention["contact"]
-    seqs = upkeep.over("contact", term, clock())
+    reports, term = context.store.reports, context.rules.retention["contact"]
+    seqs = reports.past_retention("contact", term, clock())
     assert len(seqs) == 2
     acts.by_code(context, report, "reopen", None).result()
 
     def take(cutoffs: tuple[int, int] | None) -> int:
         event = EventDraft("report.retain", "", "system", clock())
-        return upkeep.age("contact", seqs, lambda _now: event, lambda _now: None, cutoffs).result().value
+        return reports.apply_retention("contact", seqs, lambda _now: event, lambda _now: None, cutoffs).result().value
 
     assert take(term.cutoffs(clock())) == 1
-    assert upkeep.contact(report).phone == PHONE, "who asks again must be reached"
-    assert upkeep.contact(other).phone is None
+    assert reports.contact(report).phone == PHONE, "who asks again must be reached"
+    assert reports.contact(other).phone is None
     assert take(None) == 2, "the negative control: nothing else keeps it"
-    assert upkeep.contact(report).phone is None
+    assert reports.contact(report).phone is None
 
 
 def test_ends_between_two_parts_when_the_process_is_to_end(
@@ -54,5 +54,5 @@ def test_ends_between_two_parts_when_the_process_is_to_end(
     context.store.events.when_committed(lambda _revision: context.guards.stopping.set())
     assert retain(context, COMMAND_LINE)["contact"] == 2
     context.guards.stopping.clear()
-    context.store._listeners.pop()  # noqa: SLF001 - the process begins anew
+    context.store.events._listeners.pop()  # noqa: SLF001 - the process begins anew
     assert retain(context, COMMAND_LINE)["contact"] == 3, "the next run takes the rest"
