@@ -44,7 +44,7 @@ def jobs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Jobs]:
 
 
 def begun(jobs: Jobs) -> tuple[Runner, Any]:
-    context: Any = SimpleNamespace(stopping=threading.Event())
+    context: Any = SimpleNamespace(guards=SimpleNamespace(stopping=threading.Event()))
     running = Runner(context)
     while len(jobs.ran) < 8:
         time.sleep(0.01)
@@ -72,7 +72,7 @@ def test_begins_no_job_after_the_end(jobs: Jobs, monkeypatch: pytest.MonkeyPatch
         context.guards.stopping.set()
 
     monkeypatch.setattr(runner, "JOBS", {"last": (0.0, last), "quick": (0.0, jobs.quick)})
-    context: Any = SimpleNamespace(stopping=threading.Event())
+    context: Any = SimpleNamespace(guards=SimpleNamespace(stopping=threading.Event()))
     running = Runner(context)
     running.stop()
     assert jobs.ran.count("quick") == 0

@@ -51,11 +51,11 @@ class WithLoudness(Record, frozen=True, kw_only=True):
 def rebuilt(context: Context) -> Context:
     """The same deployment, whose records have the made-up fact."""
     situation = Situation(
-        context.store, context.views.situation.rules, code_key=context.keys.tracking_code, record=WithLoudness
+        context.store.events, context.views.situation.rules, code_key=context.keys.tracking_code, record=WithLoudness
     )
     situation.start()
     situation.stop()
-    return replace(context, situation=situation, features=Features(situation))
+    return replace(context, views=replace(context.views, situation=situation, features=Features(situation)))
 
 
 def test_tells_a_fact_everywhere_from_one_entry(tmp_path: Path, clock: FakeClock) -> None:
