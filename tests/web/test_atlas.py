@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from xml.etree import ElementTree
 
 import pytest
@@ -36,3 +37,13 @@ def test_keeps_the_cells_apart_and_inside_the_sheet() -> None:
 def test_keeps_the_colours_of_symbols() -> None:
     assert not any(cell["mask"] for cell in json.loads(mapping()).values())
     assert sheet(dark=True) != sheet(dark=False)
+
+
+def test_gives_every_symbol_a_cell_of_its_own_inside_the_sheet() -> None:
+    cells = json.loads(mapping())
+    assert set(cells) == {key for key, _ in symbols.sheet()}
+    corners = {(cell["x"], cell["y"]) for cell in cells.values()}
+    assert len(corners) == len(cells)
+    width, height = map(int, re.findall(r'(?:width|height)="(\d+)"', sheet(dark=False))[:2])
+    assert max(cell["x"] + cell["width"] for cell in cells.values()) <= width <= 4096
+    assert max(cell["y"] + cell["height"] for cell in cells.values()) <= height <= 4096
