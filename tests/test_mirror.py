@@ -74,8 +74,8 @@ THROUGH: Listed = {
         "demo/wording",
     ),
     "tests/demo/test_feeder.py": ("demo/client",),
-    "tests/ui/test_admin_incident.py": ("ui/admin/admin_incident",),
-    "tests/ui/test_admin_page.py": (
+    "tests/ui/admin/test_admin_incident.py": ("ui/admin/admin_incident",),
+    "tests/ui/pages/test_admin.py": (
         "ui/admin/admin_audit",
         "ui/admin/admin_credentials",
         "ui/admin/admin_frame",
@@ -83,9 +83,9 @@ THROUGH: Listed = {
         "ui/admin/admin_sources",
         "ui/pages/admin",
     ),
-    "tests/ui/test_verb_fields.py": ("ui/detail/verb_fields",),
+    "tests/ui/detail/test_verb_fields.py": ("ui/detail/verb_fields",),
     "tests/ui/detail/test_text_review.py": ("ui/detail/detail_text",),
-    "tests/ui/test_official_words.py": (
+    "tests/ui/detail/test_detail_official.py": (
         "ui/detail/detail_official",
         "ui/detail/nearest_shelters",
         "ui/map/official_feature",
@@ -97,7 +97,7 @@ THROUGH: Listed = {
         "ui/detail/set_location",
         "ui/detail/similar",
     ),
-    "tests/ui/test_export_page.py": (
+    "tests/ui/pages/test_export.py": (
         "ui/export/export_choice",
         "ui/export/export_form",
         "ui/export/export_result",
@@ -107,24 +107,24 @@ THROUGH: Listed = {
     ),
     "tests/ui/frame/test_handover.py": ("ui/frame/alarm_bell",),
     "tests/ui/frame/test_skills.py": ("ui/pages/profile",),
-    "tests/ui/history/test_history.py": (
+    "tests/ui/history/test_history_desk.py": (
         "ui/history/history_desk",
         "ui/history/history_panel",
         "ui/history/history_time",
     ),
-    "tests/ui/test_layers_sources.py": (
+    "tests/ui/layers/test_layer_from_url.py": (
         "ui/layers/layer_from_url",
         "ui/layers/layer_lifecycle",
     ),
     "tests/ui/map/test_rasters.py": ("ui/layers/layer_raster",),
-    "tests/ui/test_layers_page.py": (
+    "tests/ui/pages/test_layers.py": (
         "ui/layers/layer_card",
         "ui/layers/layer_map",
         "ui/layers/layer_population",
         "ui/layers/layer_upload",
         "ui/pages/layers",
     ),
-    "tests/ui/test_situation_page.py": (
+    "tests/ui/pages/test_situation.py": (
         "ui/map/hexagons",
         "ui/map/severity",
         "ui/numbers/charts",
@@ -135,19 +135,19 @@ THROUGH: Listed = {
         "ui/numbers/situation_silence",
         "ui/pages/situation",
     ),
-    "tests/ui/test_call_page.py": (
+    "tests/ui/report/test_call_form.py": (
         "ui/frame/custom_component",
         "ui/pages/call",
         "ui/report/call_form",
     ),
-    "tests/ui/test_report_page.py": (
+    "tests/ui/pages/test_report.py": (
         "ui/pages/report",
         "ui/report/receipt",
         "ui/report/report_draft",
         "ui/report/report_form",
     ),
-    "tests/ui/map/test_map_place_picker.py": ("ui/map/place_picker",),
-    "tests/ui/test_live_map.py": (
+    "tests/ui/map/test_place_picker.py": ("ui/map/place_picker",),
+    "tests/ui/pages/test_live_map.py": (
         "ui/frame/side_panel",
         "ui/map/fit_bounds",
         "ui/map/legend",
@@ -160,7 +160,7 @@ THROUGH: Listed = {
         "ui/requests/dispatch_search",
         "ui/requests/saved_views",
     ),
-    "tests/ui/test_requests_page.py": (
+    "tests/ui/pages/test_requests.py": (
         "ui/pages/requests",
         "ui/requests/acting",
         "ui/requests/card",
@@ -177,26 +177,26 @@ THROUGH: Listed = {
         "ui/frame/notices",
         "ui/frame/style",
     ),
-    "tests/web/test_oidc.py": ("web/pages/oidc_page",),
-    "tests/web/test_sign_in_password.py": ("web/pages/account_page",),
-    "tests/web/test_sign_in.py": (
+    "tests/web/pages/test_oidc_page.py": ("web/pages/oidc_page",),
+    "tests/web/pages/test_account_page.py": ("web/pages/account_page",),
+    "tests/web/pages/test_sign_in_page.py": (
         "web/csrf",
         "web/pages/sign_in_page",
     ),
     "tests/web/test_photo.py": ("web/multipart",),
-    "tests/web/test_shelters.py": ("web/pages/shelters_page",),
-    "tests/web/test_tasks.py": (
+    "tests/web/pages/test_shelters_page.py": ("web/pages/shelters_page",),
+    "tests/web/pages/test_tasks_page.py": (
         "web/pages/task_page",
         "web/pages/tasks_page",
     ),
-    "tests/web/test_track.py": ("web/pages/track_page",),
+    "tests/web/pages/test_track_page.py": ("web/pages/track_page",),
     "tests/api/routes/test_own_data.py": ("web/pages/mine_page",),
-    "tests/web/test_pages_report.py": ("web/pages/report_page",),
+    "tests/web/pages/test_report_page.py": ("web/pages/report_page",),
     "tests/web/test_assets.py": (
         "web/atlas",
         "web/world",
     ),
-    "tests/web/test_pages.py": (
+    "tests/web/test_routes.py": (
         "web/pages/docs_page",
         "web/routes",
         "web/static_files",
@@ -209,7 +209,7 @@ THROUGH: Listed = {
         "api/routes/moderation",
         "api/routes/people",
     ),
-    "tests/api/test_submit.py": (
+    "tests/api/routes/test_reports.py": (
         "api/http/body",
         "api/routes/reports",
     ),
@@ -225,7 +225,7 @@ THROUGH: Listed = {
     "tests/api/routes/test_operation.py": ("api/live",),
     "tests/api/routes/test_rasters.py": ("api/routes/basemap",),
     "tests/channels/test_contract.py": ("api/routes/intake",),
-    "tests/api/test_respond.py": ("api/routes/requests",),
+    "tests/api/routes/test_requests.py": ("api/routes/requests",),
 }
 # Use cases that are tested through a command, route or page.
 USE_CASES: Listed = {
@@ -237,7 +237,7 @@ USE_CASES: Listed = {
     ),
     "tests/cli/test_upkeep_verify_log.py": ("services/operations/verify_log",),
     "tests/api/test_access.py": ("services/accounts/people",),
-    "tests/ui/test_official_words.py": ("services/around/feature_wording",),
+    "tests/ui/detail/test_detail_official.py": ("services/around/feature_wording",),
     "tests/services/around/test_official_context.py": ("services/around/gauges",),
     "tests/services/around/test_route.py": ("services/around/roads",),
     "tests/ui/frame/test_handover.py": ("services/desk/alarm",),
@@ -253,7 +253,7 @@ USE_CASES: Listed = {
     "tests/api/test_past.py": ("services/lists/past",),
     "tests/ui/frame/test_skills.py": ("services/requests/skills",),
     "tests/jobs/test_clock.py": ("services/runtime/clock_guard",),
-    "tests/ui/test_admin_incident.py": ("services/runtime/current_incident",),
+    "tests/ui/admin/test_admin_incident.py": ("services/runtime/current_incident",),
     "tests/api/test_limits.py": ("services/runtime/failed_tries",),
     "tests/services/lists/test_queue.py": ("services/runtime/derived",),
     "tests/services/runtime/test_time_travel.py": (
@@ -262,9 +262,9 @@ USE_CASES: Listed = {
         "services/runtime/keys",
         "services/runtime/views",
     ),
-    "tests/web/test_oidc.py": ("services/accounts/oidc",),
-    "tests/web/test_sign_in_password.py": ("services/accounts/second_factor",),
-    "tests/web/test_sign_in.py": ("services/accounts/session",),
+    "tests/web/pages/test_oidc_page.py": ("services/accounts/oidc",),
+    "tests/web/pages/test_account_page.py": ("services/accounts/second_factor",),
+    "tests/web/pages/test_sign_in_page.py": ("services/accounts/session",),
     "tests/api/routes/test_own_data.py": ("services/reporter/own_data",),
 }
 

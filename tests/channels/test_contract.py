@@ -26,7 +26,7 @@ from crisismap.web.routes import routes
 from tests.conftest import FakeClock
 from tests.test_documented import undocumented_channels
 from tests.ui.open_desk import html, opened
-from tests.ui.test_admin_page import part
+from tests.ui.pages.test_admin import part
 
 
 class Pigeon:

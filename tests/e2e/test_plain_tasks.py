@@ -13,7 +13,7 @@ from tests.browser import PageFactory, screenshot
 from tests.e2e.test_plain_report import CONTRAST, SIDEWAYS, SMALL_TARGETS
 from tests.processes import free_port
 from tests.server import Server, launch
-from tests.web.test_track import id_of, put_layer, team
+from tests.web.pages.test_track_page import id_of, put_layer, team
 from tests.web.visitor import invite
 
 MOST_BYTES = 60_000

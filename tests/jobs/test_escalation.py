@@ -69,7 +69,7 @@ def test_is_not_seen_by_the_public_because_its_time_follows_from_the_exact_place
     assert len(events(context, report, "request.escalate") + events(context, report, "request.age")) > 2
     assert read.record(context.store, context.views, context.clock, STRANGER, report) == overdue
     assert read.single_table(context.store, context.views, context.clock(), Audience.PUBLIC, report).etag == tag
-    assert read.record(context.store, context.views, context.clock, RESPONDER, report)["priority"] == "P2"
+    assert read.record(context.store, context.views, context.clock, RESPONDER, report).priority == "P2"
     acts.claim(context, RESPONDER, report, 1, minutes=None).result()
 
 

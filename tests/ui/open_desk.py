@@ -43,7 +43,7 @@ def opened(folder: Path, clock: FakeClock, **environ: str) -> Iterator[Context]:
 
 def page(name: str, person: Person, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """A page's first run. AppTest has no cookies: who they belong to is told instead."""
-    monkeypatch.setattr(shell, "person_of_cookie", lambda _store, _now_ms, _cookie: person)
+    monkeypatch.setattr(shell, "person_of_cookie", lambda *_: person)
     test = AppTest.from_file(MAIN, default_timeout=30).switch_page(f"pages/{name}.py").run()
     assert not test.exception, test.exception
     return test

@@ -12,7 +12,7 @@ from PIL import Image
 
 from tests.photos import bomb, drawing, found, jpeg
 from tests.server import Server
-from tests.web.test_pages_report import stored
+from tests.web.pages.test_report_page import stored
 from tests.web.visitor import Visitor
 
 SMALL = jpeg(drawing(64, 48))

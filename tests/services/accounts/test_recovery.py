@@ -238,8 +238,9 @@ def test_stops_guessing(limited: Context) -> None:
 
 
 def test_is_for_people_with_an_account(context: Context) -> None:
-    for act in (recovery.make_codes, recovery.codes_left):
-        with pytest.raises(NotSignedIn):
-            act(context, STRANGER)
-        with pytest.raises(Forbidden):
-            act(context, Person("p-x", "", scope=frozenset(), roles=frozenset({"agency"})))
+    agency = Person("p-x", "", scope=frozenset(), roles=frozenset({"agency"}))
+    for person, refusal in ((STRANGER, NotSignedIn), (agency, Forbidden)):
+        with pytest.raises(refusal):
+            recovery.make_codes(context.store, context.settings, context.clock(), person)
+        with pytest.raises(refusal):
+            recovery.codes_left(context.store, person)

@@ -73,10 +73,10 @@ def test_raises_what_has_to_be_delivered_again(context: Context, monkeypatch: py
     with pytest.raises(TooManyTries):
         delivered(context, drum, b"loud")
 
-    async def stored(_store: object, news: Sequence[object]) -> list[Any]:
+    async def stored(_reports: object, news: Sequence[object]) -> list[Any]:
         return [Unavailable("The disk does not answer.") for _ in news]
 
-    monkeypatch.setattr(type(context.store), "submitted", stored)
+    monkeypatch.setattr(type(context.store.reports), "submitted", stored)
     with pytest.raises(Unavailable):
         delivered(context, drum, b"quiet")
     assert drum.sent == []

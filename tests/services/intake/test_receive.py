@@ -159,7 +159,7 @@ def test_counts_by_channel_and_result(context: Context, monkeypatch: pytest.Monk
     def fails(_news: object) -> Future[Any]:
         raise Unavailable("The disk does not answer.")
 
-    monkeypatch.setattr(type(context.store), "submit", lambda _store, news: fails(news))
+    monkeypatch.setattr(type(context.store.reports), "submit", lambda _reports, news: fails(news))
     with pytest.raises(Unavailable):
         context.intake.receive(message())
     assert counted(context) == {"taken": 1, "repeated": 1, "refused": 1, "limited": BURST, "failed": 1}

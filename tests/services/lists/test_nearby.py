@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from crisismap.core.errors import Invalid
 from crisismap.core.people.person import Person
 from crisismap.core.place.geodesy import distance_m
 from crisismap.services.lists import nearby, read
-from crisismap.services.lists.nearby import PAGE, NearbyPage, NearbyQuery, spot
+from crisismap.services.lists.nearby import PAGE, NearbyQuery, spot
 from crisismap.services.runtime.context import Context
 from tests import acts
 from tests.conftest import FakeClock
 from tests.people import RESPONDER, STRANGER, VOLUNTEER
 from tests.services.deployment import ask
 
-Search = Callable[[Context, Person, NearbyQuery], NearbyPage]
+
+def ids(context: Context, wish: NearbyQuery, person: Person = RESPONDER) -> list[str]:
+    page = nearby.requests(context.views, context.rules, context.clock(), person, wish)
+    return [each.record.id for each in page.found]
 
 
-def ids(context: Context, wish: NearbyQuery, person: Person = RESPONDER, search: Search = nearby.requests) -> list[str]:
-    return [each.record.id for each in search(context, person, wish).found]
+def checks(context: Context, wish: NearbyQuery) -> list[str]:
+    return [each.record.id for each in nearby.checks(context.views, context.clock(), VOLUNTEER, wish).found]
 
 
 def test_goes_by_distance_with_those_without_a_place_last(context: Context) -> None:
@@ -82,11 +83,11 @@ def test_lists_what_is_to_be_checked_again(context: Context, clock: FakeClock) -
     clock.advance(minutes=30)
     newer, _ = ask(context, category="transport", text="road closed")
     clock.advance(hours=3)
-    assert ids(context, NearbyQuery(), VOLUNTEER, nearby.checks) == [older, newer]
+    assert checks(context, NearbyQuery()) == [older, newer]
     done = acts.reconfirm(context, VOLUNTEER, older, None).result()
     assert context.views.situation.wait(done.revision)
-    assert ids(context, NearbyQuery(), VOLUNTEER, nearby.checks) == [newer]
-    assert ids(context, NearbyQuery(area="nowhere"), VOLUNTEER, nearby.checks) == []
+    assert checks(context, NearbyQuery()) == [newer]
+    assert checks(context, NearbyQuery(area="nowhere")) == []
     assert read.record(context.store, context.views, context.clock, VOLUNTEER, older).stale is False
 
 

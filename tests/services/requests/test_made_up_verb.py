@@ -34,7 +34,7 @@ from tests.people import RESPONDER, VOLUNTEER
 from tests.ui.detail.test_detail import detail, person
 from tests.ui.listed import buttons, press, rerun
 from tests.ui.open_desk import html, opened, page, told
-from tests.ui.test_admin_page import part
+from tests.ui.pages.test_admin import part
 from tests.web.visitor import Visitor
 
 

@@ -17,7 +17,7 @@ from crisismap.services.around.shelters import Shelter, ShelterStatement
 from crisismap.services.requests import photo
 from crisismap.services.requests.report_detail import TimelineEntry
 from crisismap.services.runtime.context import COMMAND_LINE, Context
-from crisismap.ui.detail import detail_facts, detail_text, set_location
+from crisismap.ui.detail import detail_facts, detail_text
 from tests import acts
 from tests.conftest import FakeClock
 from tests.people import AGENCY, VOLUNTEER
@@ -255,15 +255,6 @@ def test_writes_everything_people_wrote_as_text() -> None:
     for made in (detail_text.timeline((step,), UTC), detail_text.contact(Contact(HOSTILE, HOSTILE, HOSTILE))):
         assert "<img" not in made
         assert made.count("&lt;img") >= 2
-
-
-@pytest.mark.parametrize(
-    ("typed", "place"), [("", (80.1, 13.1)), ("13.2, 80.2", (80.2, 13.2)), ("here", None), ("91, 200", None)]
-)
-def test_takes_what_was_typed_before_what_was_clicked(typed: str, place: tuple[float, float] | None) -> None:
-    found, problem = set_location.read(typed, (80.1, 13.1))
-    assert found == place
-    assert bool(problem) is (place is None)
 
 
 def test_shows_photos_that_open_large_to_teams_only(desk: Context, monkeypatch) -> None:

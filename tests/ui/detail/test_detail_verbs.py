@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -13,9 +12,7 @@ from crisismap.core.people.person import STRANGER
 from crisismap.core.report.change import Change
 from crisismap.core.report.verification import corroborate
 from crisismap.jobs.escalation import escalate
-from crisismap.services.requests.report_detail import TimelineEntry
 from crisismap.services.runtime.context import Context
-from crisismap.ui.detail import event_wording
 from tests import acts
 from tests.conftest import FakeClock
 from tests.people import AGENCY, VOLUNTEER
@@ -193,27 +190,6 @@ def test_shows_how_long_the_own_claim_lasts(desk: Context, clock: FakeClock, mon
     assert "cm-soon" not in html(test).split("cm-timer", 3)[-1][:20]
     clock.advance(minutes=35)
     assert 'class="cm-timer cm-soon"' in html(rerun(test))
-
-
-@pytest.mark.parametrize(
-    ("verb", "facts", "said"),
-    [
-        (
-            "request.escalate",
-            {"step": 1, "to": "agency"},
-            "Escalated to agencies: overdue, or a team is unable to help",
-        ),
-        ("request.age", {"priority": "P2"}, "Priority raised to P2 after a long wait"),
-        ("request.asking", {"asking": 4}, "4 joined requests now"),
-        ("report.corroborate", {"reporters": 3}, "3 independent people say the same"),
-        ("report.verify", {"status": "verified"}, "Verified"),
-        ("report.verify", {}, "Report verify"),
-        ("report.place", {}, "Location set"),
-        ("layer.put", {}, "Layer put"),
-    ],
-)
-def test_has_words_for_every_event(verb: str, facts: dict[str, object], said: str) -> None:
-    assert event_wording.event_sentence(TimelineEntry(0, verb, "", facts=facts), UTC) == said
 
 
 def test_never_takes_another_requests_words_as_markup(desk: Context, monkeypatch) -> None:

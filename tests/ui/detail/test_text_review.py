@@ -15,7 +15,7 @@ from tests.people import ADMIN, AGENCY, VOLUNTEER
 from tests.ui.detail.test_detail import detail, person
 from tests.ui.listed import buttons, ids, listed, open_detail, press, rerun
 from tests.ui.open_desk import HOSTILE, html, opened, page, told
-from tests.ui.test_requests_page import queue
+from tests.ui.pages.test_requests import queue
 
 MINE = {"Approve text", "Keep text private …", "Undo decision"}
 SHOW = {"publish": True}

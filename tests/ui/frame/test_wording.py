@@ -1,9 +1,38 @@
-"""Short texts for people on the desk."""
+"""Ages are short, and crowd text shows as it is in markdown."""
 
 from __future__ import annotations
 
+import pytest
+
 from crisismap.core.people.permission import ROLES
+from crisismap.ui.frame import wording
 from crisismap.ui.frame.wording import role_group
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "0 s"),
+        (59, "59 s"),
+        (60, "1 min"),
+        (3599, "59 min"),
+        (3600, "1 h"),
+        (3660, "1 h 1 min"),
+        (90_000, "1 d 1 h"),
+    ],
+)
+def test_says_ages_shortly(seconds: float, said: str) -> None:
+    assert wording.age(seconds) == said
+
+
+@pytest.mark.parametrize(
+    "text", ["![x](https://evil.example/x.png)", "[a](b)", ":material/home:", "$x^2$", "<b>", "**b**"]
+)
+def test_makes_markdown_harmless(text: str) -> None:
+    import re
+
+    bare = re.sub(r"\\.", "", wording.plain(text))
+    assert not set(bare) & set("[]()!<>*:$`_#~")
 
 
 def test_every_role_has_a_name_for_its_people() -> None:

@@ -21,8 +21,8 @@ from tests.conftest import FakeClock
 from tests.layers import pictures as drawn
 from tests.layers.feed_server import FeedServer, feed_server
 from tests.people import AGENCY, VOLUNTEER
+from tests.ui.layers.test_layer_from_url import fill, press
 from tests.ui.open_desk import HOSTILE, html, markdown, opened, page
-from tests.ui.test_layers_sources import fill, press
 
 RADAR = RasterView("radar", "/api/v1/layers/radar/picture/{z}/{x}/{y}?v=1", 2, 12, drawn.BOX)
 

@@ -18,7 +18,7 @@ from tests.people import AGENCY, VOLUNTEER
 from tests.ui.detail.test_detail import person, state
 from tests.ui.listed import buttons, ids, listed, press, rerun
 from tests.ui.open_desk import html, opened, page, told
-from tests.ui.test_requests_page import queue, ravi
+from tests.ui.pages.test_requests import queue, ravi
 
 
 @pytest.fixture

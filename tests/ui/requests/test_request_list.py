@@ -10,7 +10,6 @@ import pytest
 from crisismap.core.privacy import Audience
 from crisismap.services.lists.queue import QueueQuery, queue
 from crisismap.services.runtime.context import Context
-from crisismap.ui.frame import wording
 from crisismap.ui.requests.request_list import WINDOW, Click, Listed, click, payload
 from tests.conftest import FakeClock
 from tests.ui.open_desk import HOSTILE, opened, put, shelter, told
@@ -95,29 +94,3 @@ def test_never_writes_text_as_markup() -> None:
     assert script.count("innerHTML") == 1, "the drawings of our own only"
     assert "insertAdjacentHTML" not in script
     assert "http" not in script
-
-
-@pytest.mark.parametrize(
-    ("seconds", "said"),
-    [
-        (0, "0 s"),
-        (59, "59 s"),
-        (60, "1 min"),
-        (3599, "59 min"),
-        (3600, "1 h"),
-        (3660, "1 h 1 min"),
-        (90_000, "1 d 1 h"),
-    ],
-)
-def test_says_ages_shortly(seconds: float, said: str) -> None:
-    assert wording.age(seconds) == said
-
-
-@pytest.mark.parametrize(
-    "text", ["![x](https://evil.example/x.png)", "[a](b)", ":material/home:", "$x^2$", "<b>", "**b**"]
-)
-def test_makes_markdown_harmless(text: str) -> None:
-    import re
-
-    bare = re.sub(r"\\.", "", wording.plain(text))
-    assert not set(bare) & set("[]()!<>*:$`_#~")

@@ -14,7 +14,7 @@ from crisismap.ui.map import live_map as map_desk
 from tests.conftest import FakeClock
 from tests.people import ADMIN, STRANGER
 from tests.ui.open_desk import HOSTILE, html, opened, page
-from tests.ui.test_admin_page import part, press
+from tests.ui.pages.test_admin import part, press
 
 
 @pytest.fixture

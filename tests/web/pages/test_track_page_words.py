@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.server import Server, StartServer
-from tests.web.test_track import act, id_of, team
+from tests.web.pages.test_track_page import act, id_of, team
 from tests.web.visitor import Visitor
 
 

@@ -204,11 +204,6 @@ def test_takes_crowd_text_for_nothing_but_text(desk: Context, monkeypatch) -> No
     assert "evil.example" not in json.dumps(deck(test))
 
 
-def test_writes_filters_as_the_api_reads_them() -> None:
-    chosen = filters.selection(Filters(area=("Æ & b",), state=("open",), overdue=True), 0)
-    assert filters.query(chosen) == "state=open&area=%C3%86+%26+b&overdue=true"
-
-
 def test_moves_a_running_time_window_in_steps_that_desks_share() -> None:
     hour = Filters(hours=1)
     since = {filters.selection(hour, 1_449_037_800_000 + ms).since for ms in range(0, 300_000, 10_000)}

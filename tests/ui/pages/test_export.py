@@ -11,16 +11,12 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 import msgspec
 import pytest
-from starlette.datastructures import QueryParams
 
 from crisismap.api.app import make_api
-from crisismap.api.http.query import selection_of
 from crisismap.core.privacy import Audience
 from crisismap.exports import EXPORTS
 from crisismap.exports.format import Format, ReportTable
 from crisismap.services.runtime.context import Context
-from crisismap.situation.board.selection import Selection
-from crisismap.ui.export.export_choice import Choice, curl, within
 from crisismap.ui.export.export_form import area_boxes, area_names
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, RESPONDER, STRANGER, VOLUNTEER
@@ -165,22 +161,6 @@ def asked(path: str) -> httpx.Response:
             return await client.get(path)
 
     return asyncio.run(ask())
-
-
-def test_gives_an_address_that_the_api_reads_as_the_same_choice() -> None:
-    selection = Selection(
-        category=("medical", "rescue"),
-        state=("claimed", "open"),
-        area=("W'1 & co", "Ünter"),
-        since=1_449_037_800_000,
-        until=1_449_041_400_123,
-    )
-    choice = within(Choice(Audience.AGENCY, "csv", selection), (80.12345678, 12.9, 80.4, 13.25))
-    params = QueryParams(urlsplit(choice.address()).query)
-    assert selection_of(params, also=("audience",)) == choice.selection
-    line = curl("https://map.example", choice, made_up=True)
-    assert line.count("'") == 4  # nothing chosen can end the quotes of a shell
-    assert "-o made-up-reports-agency.csv" in line
 
 
 def test_offers_the_map_of_an_area_to_take_along(desk: Context, monkeypatch) -> None:

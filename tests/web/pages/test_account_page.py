@@ -8,7 +8,7 @@ import time
 import pyotp
 
 from tests.server import Server, StartServer
-from tests.web.test_sign_in import SESSION
+from tests.web.pages.test_sign_in_page import SESSION
 from tests.web.visitor import Visitor, invite
 
 GOOD = "seven boats at dawn"

@@ -12,7 +12,7 @@ from joserfc.jwk import RSAKey
 from tests.oidc_provider import Provider, provider
 from tests.processes import free_port
 from tests.server import Server, launch
-from tests.web.test_sign_in import SESSION
+from tests.web.pages.test_sign_in_page import SESSION
 from tests.web.visitor import Visitor
 
 

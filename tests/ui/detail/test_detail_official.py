@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, timedelta, timezone
 from pathlib import Path
@@ -10,7 +9,6 @@ from pathlib import Path
 import pytest
 from shapely.geometry import LineString, Point, box
 
-from crisismap.core.layer.alert import SEVERITY
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
 from crisismap.core.moment import rfc3339
 from crisismap.core.privacy import Audience
@@ -23,9 +21,7 @@ from crisismap.services.runtime.context import Context
 from crisismap.ui.detail import detail_official, detail_text
 from crisismap.ui.frame.side_panel import Pane
 from crisismap.ui.map import official_feature
-from crisismap.ui.map.base_map import LayerView
-from crisismap.ui.map.legend import legend, visible_layers
-from crisismap.ui.map.map import Camera, Scene, deck
+from crisismap.ui.map.legend import visible_layers
 from tests.conftest import FakeClock
 from tests.people import AGENCY, RESPONDER
 from tests.services.deployment import ask
@@ -127,34 +123,6 @@ def test_says_nothing_where_the_layer_says_nothing(desk: Context):
         official_wording(desk.views.situation, record).hazards == {}
         and official_wording(desk.views.situation, record).shelter == ""
     )
-
-
-def test_explains_each_severity_in_the_legend():
-    shown = legend((("dot", "Other"),), False)
-    assert all(words in shown for words in SEVERITY.values())
-
-
-def test_draws_a_worse_warning_denser_and_an_all_clear_not_at_all():
-    scene = Scene(1, Camera(80, 13, 10), layers=[LayerView("w", Role.HAZARD, 1, "2015-12-02T06:30:00.000Z")])
-    made = deck(scene).to_json()
-    below = json.loads(made)["mapStyle"][0]
-    outline = next(each for each in below["layers"] if each["id"] == "w-outline")["paint"]["line-width"]
-    assert outline[4] == [
-        "match",
-        ["get", "severity"],
-        "Extreme",
-        2.4,
-        "Severe",
-        1.5,
-        "Moderate",
-        0.9,
-        "Minor",
-        0.6,
-        0.6,
-    ]
-    assert below["sources"]["w"]["data"] == "/api/v1/layers/w.geojson?v=1&at=2015-12-02T06:30:00.000Z"
-    assert "properties.severity == 'Extreme' ? 220" in made and "properties.status == 'all clear' ? 0" in made
-    assert "/api/v1/layers/w.geojson?v=1&at=2015-12-02T06:30:00.000Z" in made
 
 
 def test_draws_only_what_counts_now_of_layers_with_dates(desk: Context, clock: FakeClock):

@@ -12,7 +12,7 @@ import pytest
 
 from tests.photos import jpeg
 from tests.server import Server
-from tests.web.test_track import id_of, put_layer
+from tests.web.pages.test_track_page import id_of, put_layer
 from tests.web.visitor import Visitor, invite
 
 MOST_BYTES = 60_000

@@ -11,7 +11,6 @@ from crisismap.core.layer.layer import Role
 from crisismap.services.runtime.context import Context
 from crisismap.ui.layers.layer_card import summary_html
 from crisismap.ui.layers.layer_map import live_map, preview_map
-from crisismap.ui.layers.layer_upload import id_from
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, RESPONDER, STRANGER, VOLUNTEER
 from tests.ui.open_desk import HOSTILE, SQUARE, html, markdown, opened, page, put, shelter, ward
@@ -160,16 +159,3 @@ def test_sends_only_shapes_in_a_preview(desk: Context) -> None:
     assert "/api/v1/tiles" not in drawn
     assert "/api/v1/tiles" not in live_map(version, [version], dark=True).to_json()
     assert "<img" not in summary_html(version, 0)
-
-
-@pytest.mark.parametrize(
-    ("name", "layer_id"),
-    [
-        ("Flood Zones (2015).geojson", "flood-zones-2015"),
-        ("../../x.zip", "x"),
-        ("....", ""),
-        ("a" * 99 + ".kml", "a" * 64),
-    ],
-)
-def test_makes_an_id_of_a_file_name(name: str, layer_id: str) -> None:
-    assert id_from(name) == layer_id

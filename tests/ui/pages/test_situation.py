@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC
 from pathlib import Path
 
 import h3
 import pytest
 
-from crisismap.core.place.place import Extent
 from crisismap.core.privacy import Audience
 from crisismap.jobs.escalation import escalate
 from crisismap.services.lists.cells import resolution_of, unanswered_cells
-from crisismap.services.lists.trends import Trend, Wait
 from crisismap.services.runtime.context import Context
-from crisismap.ui.frame.stylesheet import table_html
 from crisismap.ui.map import hexagons
-from crisismap.ui.map.fit_bounds import WORLD, aim
-from crisismap.ui.numbers import findings
-from crisismap.ui.numbers.charts import labels_of
 from tests import acts
 from tests.conftest import FakeClock
 from tests.people import AGENCY, EVERYBODY, RESPONDER, STRANGER
@@ -200,85 +193,3 @@ def test_asks_the_browser_to_fetch_nothing_for_a_chart(desk: Context, monkeypatc
         spec.pop("$schema", None)
         assert "http" not in json.dumps(spec)
         assert '"href"' not in json.dumps(spec)
-
-
-@pytest.mark.parametrize(
-    ("wait", "sentence"),
-    [
-        (Wait(1, 6, 3, 1_080_000, 600_000), "Half of the 6 P1 requests were answered within 18 min"),
-        (Wait(1, 6, 3, 20_000, 20_000), "Half of the 6 P1 requests were answered within a minute"),
-        (Wait(2, 40, 8, None, 60_000), "8 of 40 P2 requests (20 %) have been answered"),
-        (Wait(3, 1, 0, None, None), "The one P3 request has not been answered yet"),
-        (Wait(3, 4, 0, None, None), "None of the 4 P3 requests has been answered yet"),
-        (Wait(1, 2, 2, 60_000, 60_000), "2 of 2 P1 requests (100 %) have been answered"),
-    ],
-)
-def test_says_half_only_of_what_has_a_half(wait: Wait, sentence: str) -> None:
-    assert findings.waiting(wait) == sentence
-
-
-@pytest.mark.parametrize(
-    ("waits", "sentence"),
-    [
-        ([("Food", Wait(0, 9, 4, None, 60_000, 60_000))], "Too few answers to compare yet: 4"),
-        (
-            [("Food", Wait(0, 9, 5, None, 60_000, 600_000)), ("Boats", Wait(1, 9, 5, None, 90_000, 300_000))],
-            "Food waits longest: 9 of 10 answers came within 10 min",
-        ),
-    ],
-)
-def test_compares_waits_only_where_enough_were_answered(waits: list[tuple[str, Wait]], sentence: str) -> None:
-    assert findings.slowest(waits) == sentence
-
-
-def test_names_the_fullest_area_or_how_many_share_the_first_place() -> None:
-    rows = [{"name": None, "unanswered": 9}, {"name": "A", "unanswered": 3}, {"name": "B", "unanswered": 3}]
-    assert findings.fullest_area(rows) == "2 areas have the most unanswered requests: 3 each"
-    assert findings.fullest_area(rows[:2]) == "A has the most unanswered requests: 3"
-    assert findings.fullest_area(rows[:1]) == "No area has an unanswered request"
-
-
-def test_tells_in_how_few_cells_half_of_them_lie() -> None:
-    assert findings.crowded([5, 3, 1, 1]) == "Half of the unanswered requests are in 1 of 4 cells"
-    assert findings.crowded([1, 1, 1]) == "Half of the unanswered requests are in 2 of 3 cells"
-
-
-@pytest.mark.parametrize("counts", [[1], [1, 1, 1], [40, 12, 5, 3, 2, 1, 1], list(range(1, 200))])
-def test_gives_every_count_a_class_of_the_legend(counts: list[int]) -> None:
-    ends = hexagons.steps(counts)
-    assert ends == sorted(set(ends))
-    assert ends[-1] == max(counts)
-    assert len(hexagons.legend(ends, dark=True)) == len(hexagons.colours_of(ends, dark=False)) == len(ends) <= 5
-    assert all(count <= ends[hexagons.class_of(count, ends)] for count in counts)
-
-
-@pytest.mark.parametrize(
-    ("box", "lon", "lat"),
-    [
-        ((80.0, 13.0, 80.4, 13.2), 80.2, 13.1),
-        ((179.0, -17.0, -179.0, -16.0), 180.0, -16.5),
-        ((1.0, 2.0, 1.0, 2.0), 1.0, 2.0),
-    ],
-)
-def test_aims_at_the_middle_of_a_box(box: Extent, lon: float, lat: float) -> None:
-    view = aim(box)
-    assert abs(view.lon) == pytest.approx(lon, abs=0.01)
-    assert view.lat == pytest.approx(lat, abs=0.01)
-    assert 1 <= view.zoom <= 15
-
-
-def test_shows_the_world_where_there_is_no_box() -> None:
-    assert aim(None) == WORLD
-
-
-def test_labels_every_interval_differently() -> None:
-    starts = tuple(1_449_000_000_000 + n * 3_600_000 for n in range(48))
-    labels = labels_of(Trend(3_600_000, starts, (), (), (), ()), UTC)
-    assert len(set(labels)) == 48
-    assert labels[0] == "1 Dec 20:00"
-
-
-def test_escapes_every_word_of_a_table() -> None:
-    made = table_html((HOSTILE, "n"), [(HOSTILE, HOSTILE)], caption=HOSTILE, numbers=1, height_px=100)
-    assert "<img" not in made
-    assert made.count("&lt;img") == 4

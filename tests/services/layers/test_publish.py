@@ -1,0 +1,85 @@
+"""A layer that is put is live with its credits; a wrong one changes nothing; packed and shipped ones are the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from crisismap.core.errors import CrisismapError, Forbidden, Invalid, Malformed, NotSignedIn
+from crisismap.core.moment import rfc3339
+from crisismap.services.layers.publish import as_of_ms, load_shipped, packed, put_layer_bytes, put_packed
+from crisismap.services.runtime.context import Context
+from tests.layers.samples import SQUARE, collection, feature, polygon
+from tests.people import AGENCY, EVERYBODY, STRANGER
+
+WARDS = collection(feature(polygon(SQUARE), name="Adyar", code="W-1"), title="Wards", licence="CC0", attribution="City")
+
+
+def test_makes_a_layer_live_with_its_credits(context: Context) -> None:
+    done = put_layer_bytes(context, AGENCY, "wards", "area", WARDS)
+    live = context.views.situation.layers["wards"]
+    assert (live.version, [each.name for each in live.features]) == (done.version, ["Adyar"])
+    assert (live.layer.title, live.layer.licence, live.layer.attribution) == ("Wards", "CC0", "City")
+    again = put_layer_bytes(context, AGENCY, "wards", "area", collection(feature(polygon(SQUARE), name="Guindy")))
+    assert again.version == done.version + 1
+    assert [each.name for each in context.views.situation.layers["wards"].features] == ["Guindy"]
+
+
+@pytest.mark.parametrize(
+    ("layer_id", "role", "body"),
+    [
+        ("Wards", "area", WARDS),
+        ("../wards", "area", WARDS),
+        ("", "area", WARDS),
+        ("wards", "map", WARDS),
+        ("wards", "area", b"{"),
+        ("wards", "area", b""),
+        ("wards", "area", WARDS.replace(b'"CC0"', b'"CC\\u0000"')),
+    ],
+)
+def test_refuses_a_wrong_one_and_changes_nothing(context: Context, layer_id: str, role: str, body: bytes) -> None:
+    with pytest.raises(CrisismapError):
+        put_layer_bytes(context, AGENCY, layer_id, role, body)
+    assert (context.store.events.revision(), context.views.situation.layers) == (0, {})
+
+
+def test_keeps_the_moment_that_a_version_shows(context: Context) -> None:
+    shown = context.clock() - 3_600_000
+    assert put_layer_bytes(context, AGENCY, "wards", "area", WARDS, rfc3339(shown)).as_of_ms == shown
+    assert as_of_ms("") is None
+    for wrong in ("yesterday", "2015-12-02T06:30:00", "9999-12-31T23:59:59-12:00"):
+        with pytest.raises(Invalid):
+            as_of_ms(wrong)
+
+
+def test_puts_what_a_command_has_packed(context: Context) -> None:
+    put_layer_bytes(context, AGENCY, "wards", "area", WARDS)
+    body = packed(context.views.situation.layers["wards"])
+    put_packed(context.store, context.views, context.clock(), AGENCY, "copy", "area", body)
+    copy = context.views.situation.layers["copy"]
+    assert (copy.layer.title, [each.code for each in copy.features]) == ("Wards", ["W-1"])
+    with pytest.raises(Malformed):
+        put_packed(context.store, context.views, context.clock(), AGENCY, "copy", "area", b"\xc1")
+
+
+def test_loads_what_ships_once_and_lets_a_bad_file_stop_none(context: Context, tmp_path: Path) -> None:
+    for name, body in (("good", WARDS), ("bad", b"{")):
+        (tmp_path / f"{name}.geojson").write_bytes(body)
+        (tmp_path / f"{name}.toml").write_text(
+            f'id = "{name}"\ntitle = "{name}"\nrole = "area"\nfile = "{name}.geojson"\n'
+            'licence = "CC0"\nattribution = "City"\n'
+        )
+    load_shipped(context.store, context.views, context.clock(), tmp_path)
+    assert list(context.views.situation.layers) == ["good"]
+    revision = context.store.events.revision()
+    load_shipped(context.store, context.views, context.clock(), tmp_path)
+    assert context.store.events.revision() == revision, "the same again is no news"
+
+
+def test_is_for_agencies(context: Context) -> None:
+    for person in EVERYBODY:
+        if person != AGENCY:
+            with pytest.raises(NotSignedIn if person == STRANGER else Forbidden):
+                put_layer_bytes(context, person, "wards", "area", WARDS)
+    assert context.views.situation.layers == {}
