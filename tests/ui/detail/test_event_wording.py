@@ -16,14 +16,14 @@ from crisismap.ui.detail import event_wording
         (
             "request.escalate",
             {"step": 1, "to": "agency"},
-            "Escalated: overdue or given up, called everybody with the role agency",
+            "Escalated to agencies: overdue, or a team is unable to help",
         ),
-        ("request.age", {"priority": "P2"}, "Has waited long: now P2"),
-        ("request.asking", {"asking": 4}, "4 ask for this now"),
+        ("request.age", {"priority": "P2"}, "Priority raised to P2 after a long wait"),
+        ("request.asking", {"asking": 4}, "4 joined requests now"),
         ("report.corroborate", {"reporters": 3}, "3 independent people say the same"),
         ("report.verify", {"status": "verified"}, "Verified"),
         ("report.verify", {}, "Report verify"),
-        ("report.place", {}, "Placed on the map"),
+        ("report.place", {}, "Location set"),
         ("layer.put", {}, "Layer put"),
     ],
 )
