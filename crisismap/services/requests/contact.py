@@ -1,4 +1,4 @@
-"""contact: the look at how to reach a requester, which is an event each time."""
+"""Reading a requester's contact details, which is logged each time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from crisismap.services.runtime.context import require
 
 
 def read_contact(store: Store, now_ms: int, person: Person, report_id: str) -> Future[Done[Contact]]:
-    """Return how to reach the requester: for the current claimer only."""
+    """Return the contact details, to the current claimer only."""
     require(person, "contact.read")
 
     def decide(now: CurrentReport) -> EventDraft:

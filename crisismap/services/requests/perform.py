@@ -1,6 +1,6 @@
-"""perform: the one place where a verb of `core.verbs` is carried out, and where it is said which ones to offer.
+"""Performing the verbs of `core.verbs`, and deciding which ones to offer.
 
-Pages, API, desk and bulk only decode what was sent and word what came of it.
+Pages, API, desk and bulk only decode the input and word the result.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Doing = Future[Done[None]]
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What somebody wants done. `version` is the one that they saw, None for any.
+    """A verb that somebody wants to perform. `version` is the version they saw, None for any.
 
     `person` is None for the holder of the report's tracking code, which the caller has checked.
     """
@@ -45,10 +45,10 @@ class Act:
 
 
 def perform(store: Store, rules: RuleFiles, now_ms: int, act: Act) -> Doing:
-    """Carry it out, with its event, in one transaction.
+    """Perform the verb and write its event in one transaction.
 
-    Raises NotSignedIn, Forbidden, or Invalid for what can be seen before; through the future NotFound, Stale, and what
-    the transition raises: WrongState, Invalid, TooLarge.
+    Raises NotSignedIn, Forbidden, Invalid for what is known before; the future raises NotFound, Stale, and the
+    transition's errors: WrongState, Invalid, TooLarge.
     """
     require_verb(act.person, VERBS[act.verb])
     act.body.check()
@@ -64,7 +64,7 @@ def perform(store: Store, rules: RuleFiles, now_ms: int, act: Act) -> Doing:
 
 
 def check(store: Store, rules: RuleFiles, now_ms: int, act: Act) -> None:
-    """Raise what `perform` would raise now, and do nothing: before work that would be in vain."""
+    """Raise what `perform` would raise now, without performing it: before costly work."""
     require_verb(act.person, VERBS[act.verb])
     act.body.check()
     now = store.reports.one(act.report_id)
@@ -74,7 +74,7 @@ def check(store: Store, rules: RuleFiles, now_ms: int, act: Act) -> None:
 
 
 def offered(rules: RuleFiles, person: Person | None, now: CurrentReport, now_ms: int) -> Mapping[str, Verb]:
-    """Return the verbs to show to a person (None: the holder of the tracking code) for a report as it is, by name."""
+    """Return the verbs to show a person (None: the tracking code's holder) for a report as it is, by name."""
     return {
         verb.name: verb
         for verb in VERBS.values()
@@ -90,14 +90,14 @@ def attempt(
     now_ms: int,
     other: CurrentReport | None = None,
 ) -> Attempt:
-    """Return what the verb's functions decide on."""
+    """Return the input of the verb's functions."""
     escalations = tuple(step.to for step in rules.clocks.escalations)
     following = VerbRules(rules.categories, rules.privacy, rules.cries, escalations)
     return Attempt(verb.permission, now, person.id if person else "", now_ms, following, other)
 
 
 def require_verb(person: Person | None, verb: Verb) -> None:
-    """Raise NotSignedIn or Forbidden unless the person may do it."""
+    """Raise NotSignedIn or Forbidden unless the person may perform the verb."""
     if person is not None:
         require(person, verb.permission)
     elif not _may(None, verb):
@@ -105,7 +105,7 @@ def require_verb(person: Person | None, verb: Verb) -> None:
 
 
 def require_visible(rules: RuleFiles, person: Person, now: CurrentReport) -> None:
-    """Raise NotFound, as for an unknown one, when the person's audience may not know of this report singly."""
+    """Raise NotFound, as for an unknown report, if the person's audience may not see this one individually."""
     if view(now, audience_of(person), rules.categories[now.report.category], rules.privacy) is None:
         raise NotFound("There is no such report.")
 
@@ -125,7 +125,7 @@ def _decide(
 
 
 def _storable(store: Store, act: Act) -> Body:
-    """The body as it can be kept: texts without NUL, photos that exist."""
+    """Return the body in storable form: texts without NUL, photos that exist."""
     members = msgspec.structs.asdict(act.body)
     kept: dict[str, Any] = {name: storable(value) for name, value in members.items() if isinstance(value, str)}
     if act.person is not None and "photo_ids" in members:

@@ -1,4 +1,4 @@
-"""Turns: how many may do at the same time what takes a whole processor or much memory."""
+"""Limits on how many CPU- or memory-intensive operations run at the same time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from crisismap.core.errors import Unavailable
 
 
 class ConcurrencyLimit:
-    """At most `at_once` at a time; who waits longer than `patience_s` is refused with `busy`. For any thread."""
+    """A thread-safe semaphore of `at_once` slots; after `patience_s` a waiting caller is refused with `busy`."""
 
     def __init__(self, at_once: int, patience_s: float, busy: str) -> None:
         self._free = BoundedSemaphore(at_once)
@@ -19,7 +19,7 @@ class ConcurrencyLimit:
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        """Wait for a turn and hold it. Raises Unavailable."""
+        """Wait for a slot and hold it. Raises Unavailable."""
         if not self._free.acquire(timeout=self._patience_s):
             raise Unavailable(self._busy)
         try:
@@ -30,21 +30,21 @@ class ConcurrencyLimit:
 
 @dataclass(frozen=True, slots=True)
 class ConcurrencyLimits:
-    """One of each for an open deployment."""
+    """The concurrency limits of one open deployment."""
 
-    # A flood of photos must not take the machine from the reports: each needs a processor and some hundred MB.
+    # Each photo needs a processor and some hundred MB; a flood of them must not delay reports.
     photos: ConcurrencyLimit = field(
         default_factory=lambda: ConcurrencyLimit(
             2, 20.0, "Many photos are being read now; nothing was kept. Please try again."
         )
     )
-    # Shaping letters takes a processor: one sheet or map at a time.
+    # Text shaping needs a processor, so print sheets and maps are made one at a time.
     prints: ConcurrencyLimit = field(
         default_factory=lambda: ConcurrencyLimit(
             1, 60.0, "Many sheets and maps are being made now. Please try again in a minute."
         )
     )
-    # Each hash of a password takes 64 MB.
+    # Hashing a password takes 64 MB.
     passwords: ConcurrencyLimit = field(
         default_factory=lambda: ConcurrencyLimit(
             2, 60.0, "Many people are signing in now. Please try again in a minute."
