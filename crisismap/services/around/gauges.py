@@ -65,7 +65,7 @@ def nearest_gauge(
 
 
 def _trend(store: Store, derived: DerivedData, near: NearGauge, now: Reading, rules: GaugeRules) -> GaugeTrend | None:
-    """Return the trend since the layer's previous level, or else since older versions; None if neither is early enough."""
+    """Return the trend since the layer's previous level, else since older versions; None if neither is early enough."""
     before = near.gauge.previous
     if before is None or not _matches(now, before, rules):
         before = _earlier(store, derived, near, now, rules)

@@ -23,7 +23,7 @@ MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class RelatedReport:
-    """Another report about the same thing. `claim` is the status it reports; `agrees` compares it with the given one."""
+    """Another report about the same thing. `claim` is its status of it; `agrees`: the given report claims the same."""
 
     record: Record
     claim: str

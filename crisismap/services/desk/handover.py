@@ -25,7 +25,7 @@ SHOWN = 20  # a newcomer sees only the newest notes
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """The situation now, and reports received and requests answered since the previous handover (None: there was none)."""
+    """The situation now, and reports received and requests answered since the previous handover (None without one)."""
 
     unanswered: int
     urgent: int  # P1 requests among them

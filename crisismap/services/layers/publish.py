@@ -134,7 +134,7 @@ def _load(store: Store, views: Views, now_ms: int, entry: CatalogEntry, path: Pa
     try:
         version = read_layer(path, layer=entry.layer, mapping=entry.mapping, version=0, now_ms=now_ms)
     except CrisismapError as refusal:
-        log.error("the layer %s that ships cannot be read: %s", entry.layer.id, refusal)
+        log.error("the shipped layer %s cannot be read: %s", entry.layer.id, refusal)
         return
     held = views.situation.layers.get(entry.layer.id)
     if held is None or (held.layer, pack(held.features)) != (version.layer, pack(version.features)):

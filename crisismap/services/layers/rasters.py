@@ -113,4 +113,4 @@ def _record_health(store: Store, rasters: RasterFetcher, now_ms: int, layer_id: 
             store.layers.set_health(layer_id, new, said if error != health.error else None).result()
             rasters.changed()
     except CrisismapError:
-        log.warning("how fetching the picture %s goes could not be kept", layer_id)
+        log.warning("the health of the raster layer %s could not be stored", layer_id)

@@ -40,7 +40,7 @@ class RequestTimes:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """Counts in intervals of `step_ms`, of which the last one contains `now`. Every tuple has one number per interval."""
+    """Counts per interval of `step_ms`; the last interval contains `now`. Every tuple has one number per interval."""
 
     step_ms: int
     starts: tuple[int, ...]  # ms UTC

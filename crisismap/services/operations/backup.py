@@ -62,7 +62,7 @@ def begins(store: Store, now_ms: int, person: Person) -> int:
 def make(
     databases: Databases, settings: Settings, target: Path, began: int, now_ms: int, *, with_secret: bool = False
 ) -> Manifest:
-    """Copy database and files into an empty folder. Raises Misconfigured, Unavailable, and then leaves nothing there."""
+    """Copy database and files into an empty folder. Raises Misconfigured, Unavailable, and then leaves it empty."""
     if target.resolve().is_relative_to(settings.data_dir.resolve()):
         raise Misconfigured("backup_inside", folder=str(target))
     _empty_folder(target)

@@ -54,7 +54,7 @@ def erase(store: Store, views: Views, settings: Settings, now_ms: int, report_id
     views.tiles.forget()
     views.word_index.forget()
     if done.value and not store.upkeep.scrub().result():
-        log.info("the write-ahead log is being read; it is cut in a moment")
+        log.info("the write-ahead log is in use; it will be truncated shortly")
 
 
 def note(folder: Path, erasures: Iterable[Erasure]) -> None:
@@ -109,5 +109,5 @@ def finish(store: Store, folder: Path) -> int:
             raise Unavailable("erasure_not_repeated", problem=refusal) from None
     store.upkeep.scrub().result()
     pending.unlink()
-    log.info("%s erasures were repeated in what was restored", count(again))
+    log.info("%s erasures were repeated in the restored deployment", count(again))
     return again
