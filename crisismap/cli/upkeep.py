@@ -73,7 +73,7 @@ def backup(
     click.echo(f"{manifest.reports} reports at revision {manifest.revision}, {size / 1e6:.1f} MB, in {folder}")
     if not with_secret:
         click.echo(
-            "The secret is not included, because whoever had it could read every contact in the backup. Keep "
+            "The secret is not in it, because whoever had it could read every contact in the backup. Keep "
             "secret.key (or CRISISMAP_SECRET_KEY) separately; a restore needs it."
         )
     click.echo(f"{manifest.revision}:{manifest.head}")

@@ -24,7 +24,9 @@ class Reports(Protocol):
 
     @property
     def taken(self) -> str:
-        """Return who took it and when; "" for public data. For a file's head only: in rows it would change all of them."""
+        """Return who took it and when; "" for public data. For a file's head only, because rows would change every
+        time.
+        """
 
     def features(self) -> Iterator[list[bytes]]:
         """Yield GeoJSON features in blocks of some thousand."""
