@@ -1,1 +1,1 @@
-"""Measurements of crisismap, each job beside a peer in the same run. See docs/performance.md."""
+"""Benchmarks of crisismap, each beside a peer in the same run. See docs/performance.md."""

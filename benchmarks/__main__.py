@@ -1,4 +1,4 @@
-"""`python -m benchmarks [job ...]`: measures, prints a table, keeps the figures as JSON."""
+"""The command `python -m benchmarks [job ...]`: measures, prints a table, stores the figures as JSON."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROUNDS = {"full": 3, "quick": 1, "tiny": 1}
 
 
 def measure(job: Job, size: Size) -> Taken:
-    """Run one job and say under which circumstances."""
+    """Run one job and record its circumstances."""
     load = machine.load()
     rounds.busiest = 0.0
     began = time.perf_counter()
@@ -35,7 +35,7 @@ def measure(job: Job, size: Size) -> Taken:
 
 
 def problems(figures: list[Figure]) -> list[str]:
-    """What cannot be true, and which promises are not kept."""
+    """Return impossible figures and missed goals."""
     found = []
     for members in groups(figures).values():
         found += [f"WRONG   {one}" for one in impossible(members)]
@@ -44,7 +44,7 @@ def problems(figures: list[Figure]) -> list[str]:
 
 
 def arguments(words: list[str] | None = None) -> argparse.Namespace:
-    """The command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("jobs", nargs="*", metavar="job", help=f"which: {', '.join(JOBS)}; all when none is named")
     parser.add_argument("--quick", action="store_true", help="small sizes, one round; kept as quick.json")
@@ -62,7 +62,7 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
 
 
 def main(words: list[str] | None = None) -> int:
-    """The command: 0, or 1 when a figure cannot be true or a job failed."""
+    """Run the command; return 0, or 1 if a figure is impossible or a job failed."""
     told = arguments(words)
     sizes = "tiny" if told.tiny else "quick" if told.quick else "full"
     name = told.name or ("latest" if sizes == "full" else sizes)

@@ -1,7 +1,7 @@
-"""Made-up data of any size from a seed: reports, areas and shelters of a country of a thousand kilometres.
+"""Generated data of any size from a seed: reports, areas and shelters of a country 1,000 km across.
 
-70 in 100 reports lie in 40 cities, the rest anywhere. Keys of reports are random (sequential ones flatter every
-index), texts differ, and of the requests only some are still unanswered, as in a real incident.
+70 in 100 reports lie in 40 cities, the rest anywhere. Keys are random (sequential ones flatter every index), texts
+differ, and only some requests are still unanswered, as in a real incident.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ NOW_MS = 1_760_000_000_000
 WEEK_MS = 7 * 86_400_000
 CITIES = 40
 SEED = 7
-PART = 10_000  # reports made at a time
+PART = 10_000  # reports generated at a time
 CATEGORIES = ("flooding", "shelter", "transport", "rescue", "medical", "water_food", "other")
 _WEIGHTS = (0.32, 0.06, 0.12, 0.18, 0.08, 0.16, 0.08)
 _ASKS = frozenset({"rescue", "medical", "water_food", "other"})
@@ -46,14 +46,14 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """What the reports are: `asking` of them ask for help, and of these `open` are not answered yet."""
+    """Shares of the reports: `asking` of them are requests, and of these `open` are unanswered."""
 
     asking: float = 0.5
     open: float = 0.3
 
 
 def places(n: int, seed: int = SEED) -> tuple[Floats, Floats]:
-    """Longitudes and latitudes of n reports."""
+    """Return longitudes and latitudes of n reports."""
     rng = np.random.default_rng(seed)
     west, south, east, north = BOX
     centres = rng.uniform([west + 0.5, south + 0.5], [east - 0.5, north - 0.5], (CITIES, 2))
@@ -65,7 +65,7 @@ def places(n: int, seed: int = SEED) -> tuple[Floats, Floats]:
 
 
 def reports(n: int, *, seed: int = SEED, mix: Mix | None = None) -> Iterator[list[CurrentReport]]:
-    """n reports as the store would hand them over, PART at a time, in order of arrival."""
+    """Yield n reports as the store would return them, PART at a time, in order of arrival."""
     mix = mix or Mix()
     lon, lat = places(n, seed)
     dice = random.Random(seed)  # noqa: S311 - made-up data
@@ -82,7 +82,7 @@ def reports(n: int, *, seed: int = SEED, mix: Mix | None = None) -> Iterator[lis
 
 
 def _split() -> tuple[list[str], list[str]]:
-    """Categories that ask and those that do not, each as often as it is reported."""
+    """Return categories that ask and those that do not, each as often as it is reported."""
     asking: list[str] = []
     silent: list[str] = []
     for category, weight in zip(CATEGORIES, _WEIGHTS, strict=True):
@@ -127,13 +127,13 @@ def _request(dice: random.Random, at: int, mix: Mix) -> Request:
 
 
 def _uuid(dice: random.Random) -> str:
-    """A random (version 4) UUID, as old phones send."""
+    """Return a random (version 4) UUID, as old phones send."""
     h = f"{dice.getrandbits(128):032x}"
     return f"{h[:8]}-{h[8:12]}-4{h[13:16]}-a{h[17:20]}-{h[20:]}"
 
 
 def bodies(n: int, seed: int) -> list[bytes]:
-    """n bodies for POST /api/v1/reports with random keys, about 200 bytes each."""
+    """Return n bodies for POST /api/v1/reports with random keys, about 200 bytes each."""
     import msgspec
 
     encode = msgspec.json.Encoder().encode
@@ -141,7 +141,7 @@ def bodies(n: int, seed: int) -> list[bytes]:
 
 
 def body(current: CurrentReport) -> dict[str, Any]:
-    """One report as a phone sends it; every member of it is one that a plain app can keep in a column too."""
+    """Return a report's body as a phone sends it, with members that a plain app can store in columns too."""
     report = current.report
     return {
         "category": report.category,
@@ -155,7 +155,7 @@ def body(current: CurrentReport) -> dict[str, Any]:
 
 
 def areas(count: int, seed: int = SEED) -> LayerVersion:
-    """Districts: neighbours of about 200 corners that overlap and leave gaps a little, as surveyed ones do."""
+    """Return districts of about 200 corners whose borders overlap and leave small gaps, as surveyed ones do."""
     rng = np.random.default_rng([seed, 1])
     west, south, east, north = BOX
     step = ((east - west) * (north - south) / count) ** 0.5 / 50
@@ -172,7 +172,7 @@ def areas(count: int, seed: int = SEED) -> LayerVersion:
 
 
 def shelters(count: int, seed: int = SEED) -> LayerVersion:
-    """Open shelters anywhere."""
+    """Return open shelters at random places."""
     rng = np.random.default_rng([seed, 2])
     west, south, east, north = BOX
     spots = shapely.get_parts(shapely.multipoints(rng.uniform([west, south], [east, north], (count, 2))))

@@ -1,4 +1,4 @@
-"""Writes the results into docs/performance.md, between two marks; everything else there is written by people."""
+"""Writes the results into docs/performance.md, between two marks; the rest of the page is written by hand."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 
 
 def renew(name: str = "latest", page: Path = PAGE) -> None:
-    """Put the results of a file into the page."""
+    """Insert the results of a file into the page."""
     text = page.read_text(encoding="utf-8")
     before, mark, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
@@ -23,7 +23,7 @@ def renew(name: str = "latest", page: Path = PAGE) -> None:
 
 
 def results(jobs: dict[str, Taken]) -> str:
-    """The section."""
+    """Return the section of results."""
     if not jobs:
         return "No full run has been kept yet: `make bench`, then `python -m benchmarks --docs`."
     return "\n\n".join(_one(job, taken) for job, taken in jobs.items())

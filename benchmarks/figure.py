@@ -1,4 +1,4 @@
-"""What a job is and what it gives: figures with a unit and a side, and the checks that a figure can be true."""
+"""The interface of a job and its figures, with checks that a figure is possible."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Protocol
 
 
 class Side(StrEnum):
-    """Whose figure it is. `floor` and `ceiling` bound what is possible; `goal` is what we promise ourselves."""
+    """Who or what a figure is of. `floor` and `ceiling` bound what is possible; `goal` is our own target."""
 
     OURS = "ours"
     PEER = "peer"
     FLOOR = "floor"  # nobody can need less
     CEILING = "ceiling"  # nobody can reach more
     GOAL = "goal"
-    NOTE = "note"  # belongs beside the others, compared with nothing
+    NOTE = "note"  # shown beside the others, compared with nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,12 @@ class Figure:
 
     @property
     def more_is_better(self) -> bool:
-        """Rates want to be high; everything else (times, bytes) wants to be low."""
+        """Return True for rates; for everything else (times, bytes) less is better."""
         return self.unit.endswith("/s")
 
 
 def figure(group: str, name: str, values: Sequence[float], unit: str, side: Side, note: str = "") -> Figure:
-    """The median of some rounds, with the lowest and the highest."""
+    """Return the median of some rounds, with the lowest and the highest."""
     if not values:
         raise ValueError(f"{group}, {name}: no round gave a value")
     return Figure(group, name, statistics.median(values), unit, side, min(values), max(values), len(values), note)
@@ -49,25 +49,25 @@ def figure(group: str, name: str, values: Sequence[float], unit: str, side: Side
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much to do: `name` picks a row of the job's own table of sizes, each measured piece does `rounds`."""
+    """How much to do: `name` selects a row of the job's table of sizes, each piece runs `rounds` times."""
 
     name: str  # full, quick or tiny
     rounds: int
 
 
 class Job(Protocol):
-    """One thing that is measured beside its peers."""
+    """A job that is measured beside its peers."""
 
     @property
     def name(self) -> str:
-        """The word that chooses it on the command line."""
+        """Return the word that selects it on the command line."""
 
     @property
     def title(self) -> str:
-        """What is measured, in a few words."""
+        """Return what is measured, in a few words."""
 
     def run(self, size: Size) -> list[Figure]:
-        """Measure; the peers in the same run."""
+        """Measure it and its peers in the same run."""
 
 
 class Skipped(Exception):
@@ -75,12 +75,12 @@ class Skipped(Exception):
 
 
 def skipped(group: str, name: str, reason: str) -> Figure:
-    """Stands where a figure would have been."""
+    """Return the entry of a skipped figure."""
     return Figure(group, name, float("nan"), "", Side.NOTE, float("nan"), float("nan"), 0, f"left out: {reason}")
 
 
 def ratio(group: Sequence[Figure], one: Figure) -> float | None:
-    """How many times better ours (the first of the group) is than `one`; None where there is nothing to compare."""
+    """Return how many times better ours (the first of the group) is than `one`; None if not comparable."""
     ours = next((f for f in group if f.side is Side.OURS and f.unit == one.unit), None)
     if ours is None or one.side in (Side.OURS, Side.NOTE) or not ours.value or not one.value:
         return None
@@ -88,9 +88,9 @@ def ratio(group: Sequence[Figure], one: Figure) -> float | None:
 
 
 def impossible(group: Sequence[Figure]) -> list[str]:
-    """Figures that beat what bounds them: not good news but a wrong measurement. Empty when all can be true.
+    """Return figures that exceed their bounds, which means a wrong measurement. Empty if all are possible.
 
-    Medians of noisy rounds may cross by chance, so a figure is named only when it is better by a tenth.
+    Medians of noisy rounds may cross by chance, so only a difference above a tenth counts.
     """
     found = []
     for bound in group:
@@ -109,7 +109,7 @@ def impossible(group: Sequence[Figure]) -> list[str]:
 
 
 def missed(group: Sequence[Figure]) -> list[str]:
-    """Goals that ours (the first of the group in the goal's unit) does not reach."""
+    """Return goals that ours (the first of the group in the goal's unit) does not reach."""
     found = []
     for goal in group:
         if goal.side is not Side.GOAL:
@@ -124,7 +124,7 @@ def missed(group: Sequence[Figure]) -> list[str]:
 
 
 def groups(figures: Sequence[Figure]) -> dict[str, list[Figure]]:
-    """Figures by group, in the order of their first appearance."""
+    """Return figures by group, in the order of their first appearance."""
     found: dict[str, list[Figure]] = {}
     for one in figures:
         found.setdefault(one.group, []).append(one)

@@ -1,9 +1,4 @@
-"""The load generator, a process of its own: `python -m benchmarks.load` reads an order from stdin, prints the outcome.
-
-Raw sockets over asyncio (uvloop where it is installed), HTTP/1.1 with keep-alive, one request under way per
-connection, all of them made as bytes before the clock starts, so that it needs little of the machine it shares with
-the server. Only answers with the wanted status are counted.
-"""
+"""The load generator, a process: `python -m benchmarks.load` reads an order from stdin, prints the outcome."""
 
 from __future__ import annotations
 
@@ -25,7 +20,7 @@ WARM_UP = 200  # requests before the clock starts, at most a tenth of all
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to ask: `kind` report (one a POST), batch (`per_request` a POST) or get (the `paths` in turn)."""
+    """The requests to send: `kind` report (one per POST), batch (`per_request` per POST) or get (`paths` in turn)."""
 
     url: str
     kind: str
@@ -52,7 +47,7 @@ class Outcome:
 
 
 def run(order: Order) -> Outcome:
-    """Carry an order out in a process of its own."""
+    """Execute an order in a process of its own."""
     told = subprocess.run(
         [sys.executable, "-m", "benchmarks.load"],
         input=json.dumps(asdict(order)),
@@ -66,12 +61,12 @@ def run(order: Order) -> Outcome:
 
 
 def warm_up(requests: int) -> int:
-    """How many requests are sent before the clock starts."""
+    """Return the number of requests before the clock starts."""
     return min(WARM_UP, max(1, requests // 10))
 
 
 def requests_of(order: Order) -> tuple[list[bytes], list[bytes]]:
-    """Warm-up requests and the measured ones, as bytes."""
+    """Return warm-up requests and the measured ones, as bytes."""
     host = urlsplit(order.url).netloc
     head = "".join(f"{name}: {value}\r\n" for name, value in order.headers.items())
     if order.kind == "get":
@@ -90,7 +85,7 @@ def requests_of(order: Order) -> tuple[list[bytes], list[bytes]]:
 
 
 class _Feed:
-    """The requests that are still to be sent, and what came of those that were."""
+    """The requests still to send, and the results so far."""
 
     def __init__(self, requests: Sequence[bytes], connections: int, finished: asyncio.Future[None]) -> None:
         self._left = iter(requests)
@@ -101,17 +96,17 @@ class _Feed:
         self.body_bytes = 0
 
     def next(self) -> bytes | None:
-        """The next request; None when all are sent."""
+        """Return the next request; None after the last."""
         return next(self._left, None)
 
     def idle(self) -> None:
-        """A connection has nothing more to do."""
+        """Note that a connection has finished."""
         self._busy -= 1
         if self._busy == 0 and not self._finished.done():
             self._finished.set_result(None)
 
     def failed(self, problem: Exception) -> None:
-        """Nothing more can be measured."""
+        """Abort the measurement."""
         if not self._finished.done():
             self._finished.set_exception(problem)
 
@@ -126,7 +121,7 @@ class _Connection(asyncio.Protocol):
         self._sent_at = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.WriteTransport, transport)  # uvloop's is none by name
+        self._transport = cast(asyncio.WriteTransport, transport)  # uvloop's transport does not inherit from it
 
     def begin(self, feed: _Feed) -> None:
         """Start sending."""
@@ -209,7 +204,7 @@ async def _through(requests: Sequence[bytes], connections: Sequence[_Connection]
 
 
 def main() -> int:
-    """The process."""
+    """Run the process."""
     order = Order(**json.load(sys.stdin))
     print(json.dumps(asdict(_loop_run(order))))
     return 0

@@ -1,4 +1,4 @@
-"""What the figures were taken on, without names of hosts or paths, and whether it was quiet."""
+"""A description of the machine without host names or paths, and a check that it is idle."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ import pyogrio
 import shapely
 
 LIBRARIES = ("streamlit", "geopandas", "pyogrio", "shapely", "numpy", "pandas", "sqlalchemy", "uvicorn", "sqlmodel")
-BUSY = 0.15  # of all cores in use by others: from here on a figure says little
+BUSY = 0.15  # share of all cores used by others above which a figure is unreliable
 
 
 def description() -> dict[str, Any]:
-    """Processor, memory and versions."""
+    """Return processor, memory and versions."""
     return {
         "processor": _processor(),
         "cores": os.cpu_count(),
@@ -41,11 +41,11 @@ def _processor() -> str:
 
 
 def load() -> float:
-    """The load average of the last minute; it remembers what we ourselves did just before."""
+    """Return the load average of the last minute, which includes our own recent work."""
     return os.getloadavg()[0]
 
 
 def others(seconds: float = 0.5) -> float:
-    """The share of all cores in use right now, 0 to 1: asked while nothing of ours runs, it is what others use."""
+    """Return the share of all cores in use now, 0 to 1; between rounds it is what other programs use."""
     used: float = psutil.cpu_percent(interval=seconds) / 100
     return used

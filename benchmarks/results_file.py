@@ -1,4 +1,4 @@
-"""Results as JSON: one file per name, its jobs replaced one by one, with what they were measured on."""
+"""Results as JSON: one file per name, its jobs replaced one by one, with the machine's description."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FOLDER = Path(__file__).resolve().parent / "results"
 
 @dataclass(slots=True)
 class Taken:
-    """One job's figures and the circumstances."""
+    """One job's figures and circumstances."""
 
     title: str
     at: str  # day, UTC
@@ -23,13 +23,13 @@ class Taken:
     rounds: int
     seconds: float
     load: float  # average of the minute before the job
-    others: float  # most of all cores that others used before any round, 0 to 1
+    others: float  # highest share of all cores used by others before any round, 0 to 1
     machine: dict[str, Any]
     figures: list[Figure] = field(default_factory=list)
 
 
 def write(name: str, job: str, taken: Taken) -> Path:
-    """Put one job's results in; the others in the file stay. Returns the file."""
+    """Replace one job's results in the file and return its path."""
     FOLDER.mkdir(exist_ok=True)
     path = FOLDER / f"{name}.json"
     jobs = _read(path)
@@ -42,7 +42,7 @@ def write(name: str, job: str, taken: Taken) -> Path:
 
 
 def read(name: str) -> dict[str, Taken]:
-    """All jobs of a file; empty when there is none."""
+    """Return all jobs of a file; empty without a file."""
     found = {}
     for job, told in _read(FOLDER / f"{name}.json").items():
         figures = [_figure(one) for one in told.pop("figures")]
@@ -58,7 +58,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _plain(one: Figure) -> dict[str, Any]:
-    """A figure as JSON, four digits that count; one that was left out has no numbers."""
+    """Return a figure as JSON with four significant digits; a skipped one has no numbers."""
     return {key: _short(value) if isinstance(value, float) else value for key, value in asdict(one).items()}
 
 

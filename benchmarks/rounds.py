@@ -1,4 +1,4 @@
-"""Measuring pieces side by side: each in a process of its own, the rounds of all taking turns, medians at the end."""
+"""Measuring pieces side by side: each in a process of its own, alternating rounds, medians at the end."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from benchmarks import machine
 from benchmarks.figure import Skipped
 from tests.processes import stop, tied
 
-busiest = 0.0  # the most that others used before any round of this run
+busiest = 0.0  # the highest use by others before any round of this run
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +29,14 @@ class Piece:
 
 @dataclass(slots=True)
 class Measured:
-    """What a piece gave: once when it was prepared, and in each round."""
+    """The numbers of a piece's preparation and of each round."""
 
     setup: dict[str, float] = field(default_factory=dict)
     rounds: list[dict[str, float]] = field(default_factory=list)
     skipped: str = ""
 
     def values(self, name: str) -> list[float]:
-        """One number of all rounds."""
+        """Return one number of all rounds."""
         return [one[name] for one in self.rounds]
 
 
@@ -52,7 +52,7 @@ class Worker:
         )
 
     def answer(self) -> dict[str, float]:
-        """What it says next. Raises Skipped, or RuntimeError with the end of its error output."""
+        """Return its next answer. Raises Skipped, or RuntimeError with the end of its error output."""
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
@@ -66,14 +66,14 @@ class Worker:
         return found
 
     def go(self) -> dict[str, float]:
-        """One round."""
+        """Run one round."""
         assert self._process.stdin is not None
         self._process.stdin.write(b"\n")
         self._process.stdin.flush()
         return self.answer()
 
     def close(self) -> None:
-        """Let it tidy up and end."""
+        """Let it clean up and end."""
         assert self._process.stdin is not None and self._process.stdout is not None
         with suppress(BrokenPipeError):
             self._process.stdin.close()
@@ -86,7 +86,7 @@ class Worker:
 
 
 def interleaved(pieces: Sequence[Piece], rounds: int, tell: Callable[[str], None] = print) -> dict[str, Measured]:
-    """Prepare all pieces one after the other, then let them take turns; every second round in reverse order."""
+    """Prepare all pieces one after the other, then alternate their rounds; every second one in reverse order."""
     found = {piece.label: Measured() for piece in pieces}
     with ExitStack() as stack:
         workers: list[Worker] = []
@@ -111,6 +111,6 @@ def _turn(workers: list[Worker], number: int) -> Iterator[Worker]:
 
 
 def _listen() -> None:
-    """Hear how loud it is before a round begins, when nothing of ours runs."""
+    """Measure the use by others before a round begins, while nothing of ours runs."""
     global busiest  # noqa: PLW0603 - one run, one gate
     busiest = max(busiest, machine.others(0.2))

@@ -1,7 +1,7 @@
 """Fills a data folder with generated reports: `python -m benchmarks.seed FOLDER N [--unanswered] [--layers]`.
 
-Goes through the store, not through HTTP, so that a server with 100,000 reports is there in seconds. Prints the
-secret of a responder's session as the last line.
+Writes to the store without HTTP, so that a server with 100,000 reports is ready in seconds. Prints the secret of a
+responder's session as the last line.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ AREAS, SHELTERS = 1_000, 2_000
 
 
 def seed(folder: Path, n: int, mix: data.Mix, *, layers: bool) -> str:
-    """Fill the folder; gives the secret of a responder's session."""
+    """Fill the folder and return the secret of a responder's session."""
     settings = read_settings({**os.environ, "CRISISMAP_DATA_DIR": str(folder)})
     with bootstrap.opened(settings) as context:
         if layers:
@@ -50,7 +50,7 @@ def _parts(n: int, mix: data.Mix) -> Iterator[list[NewReport]]:
 
 
 def main() -> int:
-    """The command."""
+    """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("n", type=int)

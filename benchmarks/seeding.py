@@ -1,4 +1,4 @@
-"""A data folder that a server can be started on, filled by `benchmarks.seed` in a process of its own."""
+"""A data folder for a server, filled by `benchmarks.seed` in a process of its own."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The folder, and the secret of a responder's session there."""
+    """The folder, and the secret of a responder's session in it."""
 
     folder: Path
     session: str
 
 
 def seeded(folder: Path, n: int, *words: str) -> Home:
-    """Fill a new folder with n reports; `words` as `benchmarks.seed` takes them."""
+    """Fill a new folder with n reports; `words` are arguments of `benchmarks.seed`."""
     told = subprocess.run(
         [sys.executable, "-m", "benchmarks.seed", str(folder), str(n), *words], capture_output=True, text=True
     )

@@ -1,4 +1,4 @@
-"""Servers to be measured, each a process of its own in a folder of its own: ours, and the peers' under uvicorn."""
+"""Servers to measure, each a process of its own in a folder of its own: ours, and the peers' under uvicorn."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ START_S = 60
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A server that answers. `token` is ours' admin token, "" for others."""
+    """A running server. `token` is our admin token, "" for peers."""
 
     url: str
     pid: int
     token: str = ""
 
     def cpu_s(self) -> float:
-        """Processor seconds it has used so far, user and system, its children too."""
+        """Return CPU seconds used so far, user and system, children included."""
         total = 0.0
         for process in _family(self.pid):
             times = process.cpu_times()
@@ -37,7 +37,7 @@ class Served:
         return total
 
     def rss(self) -> int:
-        """Bytes of memory it holds now."""
+        """Return bytes of memory in use."""
         return sum(process.memory_info().rss for process in _family(self.pid))
 
 
@@ -48,7 +48,7 @@ def _family(pid: int) -> list[psutil.Process]:
 
 @contextmanager
 def crisismap(folder: Path) -> Iterator[Served]:
-    """`crisismap serve` as people run it, but without rate limits."""
+    """Run `crisismap serve` as people do, but without rate limits."""
     log = folder.parent / f"{folder.name}.log"
     server = launch(folder, free_port(), {"CRISISMAP_RATE_LIMIT": "off"}, "serve", log)
     try:
@@ -59,7 +59,7 @@ def crisismap(folder: Path) -> Iterator[Served]:
 
 @contextmanager
 def uvicorn(app: str, folder: Path, *words: str) -> Iterator[Served]:
-    """An ASGI app, "module:app", under uvicorn with its fastest loop and parser; it may write into `folder`."""
+    """Run an ASGI app, "module:app", under uvicorn with its fastest loop and parser; it may write into `folder`."""
     port = free_port()
     command = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--no-access-log", "--log-level", "warning"]
     with _running([*command, *words], folder, f"http://127.0.0.1:{port}", "/healthz") as served:
@@ -68,7 +68,7 @@ def uvicorn(app: str, folder: Path, *words: str) -> Iterator[Served]:
 
 @contextmanager
 def streamlit(script: Path, folder: Path) -> Iterator[Served]:
-    """`streamlit run` of a script, with Streamlit's own defaults."""
+    """Run `streamlit run` of a script, with Streamlit's own defaults."""
     port = free_port()
     options = {
         "server.port": port,

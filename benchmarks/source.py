@@ -1,4 +1,4 @@
-"""A situation of any size in this process: fed through its own protocol, without a database in between."""
+"""A situation of any size in this process, filled through its own protocol without a database."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KEY = b"a benchmark's key, made up here."
 
 
 class Made:
-    """A source of generated reports that never changes; `taken_s` is the time its parts were being taken in."""
+    """A source of generated reports that never changes; `taken_s` is the time the situation took to read them."""
 
     def __init__(self, n: int, mix: data.Mix | None, layers: Sequence[LayerVersion]) -> None:
         self._n = n
@@ -25,7 +25,7 @@ class Made:
         self.taken_s = 0.0
 
     def everything(self) -> Iterator[ChangeSet]:
-        """The layers, then the reports part by part."""
+        """Yield the layers, then the reports part by part."""
         yield from self._timed(ChangeSet(self._n, layers=self._layers, people=[]))
         for part in data.reports(self._n, mix=self._mix):
             yield from self._timed(ChangeSet(self._n, reports=part))
@@ -36,21 +36,21 @@ class Made:
         self.taken_s += time.perf_counter() - began
 
     def changes(self, known: int) -> ChangeSet:
-        """Nothing."""
+        """Return an empty change set."""
         return ChangeSet(known)
 
     def when_committed(self, listener: Callable[[int], None]) -> None:
-        """There is never anything to tell."""
+        """Ignore the listener, because nothing is ever committed."""
 
 
 def rules() -> Rules:
-    """The rules that ship."""
+    """Return the shipped rules."""
     files = read_rule_files()
     return Rules(files.categories, files.priority, files.clocks, files.privacy)
 
 
 def situation(n: int, *, mix: data.Mix | None = None, layers: Sequence[LayerVersion] = ()) -> tuple[Situation, float]:
-    """A situation of n reports, and the seconds it took to take them in (without making them up)."""
+    """Return a situation of n reports, and the seconds it took to read them (without generating them)."""
     source = Made(n, mix, layers)
     found = Situation(source, rules(), code_key=KEY)
     found.start()

@@ -1,4 +1,4 @@
-"""Figures as people read them: a table in the terminal, the same in Markdown for docs/performance.md."""
+"""Figures as a table: plain for the terminal, Markdown for docs/performance.md."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from benchmarks.figure import Figure, Side, groups, ratio
 
 
 def number(value: float) -> str:
-    """Three digits that count, thousands apart."""
+    """Return three significant digits, with separators of thousands."""
     if math.isnan(value):
         return "-"
     if value == 0:
@@ -20,12 +20,12 @@ def number(value: float) -> str:
 
 
 def spread(one: Figure) -> str:
-    """Lowest and highest round; nothing where there was only one."""
+    """Return the lowest and highest round, "" for a single one."""
     return f"{number(one.low)} to {number(one.high)}" if one.rounds > 1 else ""
 
 
 def compared(group: Sequence[Figure], one: Figure) -> str:
-    """How ours stands to this figure, in words that need no legend."""
+    """Return how ours compares with this figure, in words that need no legend."""
     times = ratio(group, one)
     if times is None:
         return ""
@@ -37,7 +37,7 @@ def compared(group: Sequence[Figure], one: Figure) -> str:
 
 
 def rows(figures: Sequence[Figure]) -> list[tuple[str, tuple[str, ...]]]:
-    """(group, cells) for each figure: side, name, median, unit, spread, comparison, note."""
+    """Return (group, cells) for each figure: side, name, median, unit, spread, comparison, note."""
     found: list[tuple[str, tuple[str, ...]]] = []
     for group, members in groups(figures).items():
         for one in members:
@@ -55,7 +55,7 @@ def rows(figures: Sequence[Figure]) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def plain(title: str, figures: Sequence[Figure]) -> str:
-    """For the terminal."""
+    """Return the table for the terminal."""
     lines, last = [f"\n{title}"], ""
     for group, (side, name, value, unit, over, against, note) in rows(figures):
         if group != last:
@@ -67,7 +67,7 @@ def plain(title: str, figures: Sequence[Figure]) -> str:
 
 
 def markdown(figures: Sequence[Figure]) -> str:
-    """For the documentation."""
+    """Return the table for the documentation."""
     lines = ["| what | whose | | median | lowest to highest | |", "|---|---|---|---|---|---|"]
     last = ""
     for group, (side, name, value, unit, over, against, note) in rows(figures):

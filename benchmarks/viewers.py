@@ -1,8 +1,8 @@
-"""Many desk sessions at once, a process of its own: `python -m benchmarks.viewers` reads an order from stdin.
+"""Many desk sessions in a process of their own: `python -m benchmarks.viewers` reads an order from stdin.
 
-Speaks Streamlit's websocket protocol as its browser part does: opens the page, sends back each timer that the page
-asks for (`st.fragment(run_every=)`), and after each whole run may fetch the map's tiles of the new revision. Draws
-nothing, so that twenty of them fit beside the server; the server cannot tell them from browsers.
+Speaks Streamlit's websocket protocol as its frontend does: opens the page, answers each timer of the page
+(`st.fragment(run_every=)`), and after each whole run may fetch the map's tiles of the new revision. Renders nothing, so
+that twenty sessions fit beside the server, which cannot distinguish them from browsers.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from urllib.parse import urlsplit
 
 START_S = 60.0
 _REVISION = re.compile(rb"\.mvt\?[^\"\\]*?v=(\d+)")
-# A page may leave refreshing to its own JavaScript; then a whole rerun this often stands in for it.
+# A page may leave refreshing to its own JavaScript; then whole reruns at this interval replace it.
 FALLBACK_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Open `sessions` pages, wait until all are drawn, say "ready", then watch for `seconds`."""
+    """Open `sessions` pages, wait until all are drawn, print "ready", then watch for `seconds`."""
 
     url: str
     sessions: int
@@ -38,7 +38,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Runs that ended while watching, the time of the refreshing ones from asking to end, what came over the wire."""
+    """Runs that ended while watching, durations of refreshing runs from request to end, and bytes received."""
 
     whole: int
     fragments: int
@@ -50,7 +50,7 @@ class Seen:
 
 
 class Viewers:
-    """The process: made, awaited until its pages are drawn, watched, read."""
+    """The process of viewers, used as a context manager."""
 
     def __init__(self, order: Order) -> None:
         self._order = order
@@ -79,7 +79,7 @@ class Viewers:
         return Seen(**json.loads(told))
 
     def close(self) -> None:
-        """End it, whatever it does."""
+        """End the process in any state."""
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait()
@@ -96,7 +96,7 @@ class _Session:
         self._socket: Any = None
         self._page = ""
         self._timers: dict[str, asyncio.Task[None]] = {}
-        self._asked: dict[str, float] = {}  # fragment or "" -> when its run was asked for
+        self._asked: dict[str, float] = {}  # fragment or "" -> when its run was requested
         self.drawn = asyncio.Event()
         self.problem = ""
         self.counts: Counter[str] = Counter()
@@ -118,7 +118,7 @@ class _Session:
             max_size=None,
             compression=None,
             proxy=None,
-            ping_interval=None,  # a page that is slow to answer is what is measured, not a broken line
+            ping_interval=None,  # a page that answers slowly is what is measured, not a broken connection
             open_timeout=START_S,
         ) as self._socket:
             await self._rerun("")
@@ -168,7 +168,7 @@ class _Session:
 
         if status == ForwardMsg.FINISHED_SUCCESSFULLY:
             self.counts["whole"] += 1
-            # A whole run that a timer's fragment called for began when that timer fired.
+            # A whole run requested by a timer's fragment began when that timer fired.
             began = min(self._asked.values(), default=None)
             self._asked.clear()
             if began is not None:
@@ -232,7 +232,7 @@ class _Session:
 async def _watch(order: Order) -> Seen:
     sessions = [_Session(order) for _ in range(order.sessions)]
     tasks = []
-    for session in sessions:  # one after the other, as people come
+    for session in sessions:  # one after the other, as people arrive
         tasks.append(asyncio.create_task(session.run()))
         await asyncio.wait(
             [tasks[-1], asyncio.create_task(session.drawn.wait())],
@@ -248,7 +248,7 @@ async def _watch(order: Order) -> Seen:
     for session in sessions:
         session.reset()
     await asyncio.sleep(order.seconds)
-    # Where a page refreshes by whole runs, its fragments only look whether anything has changed.
+    # Where a page refreshes by whole runs, its fragments only check whether anything has changed.
     whole = sorted(seconds for session in sessions for seconds in session.whole_s)
     latencies = whole or sorted(seconds for session in sessions for seconds in session.fragment_s)
     problems = [session.problem for session in sessions if session.problem]
@@ -274,7 +274,7 @@ async def _watch(order: Order) -> Seen:
 
 
 def main() -> int:
-    """The process."""
+    """Run the process."""
     order = Order(**json.loads(sys.stdin.readline()))
     print(json.dumps(asdict(asyncio.run(_watch(order)))))
     return 0

@@ -1,7 +1,7 @@
-"""The inside of a fresh process that measures one piece: `python -m benchmarks.worker MODULE:FUNCTION ARGUMENTS`.
+"""The process that measures one piece: `python -m benchmarks.worker MODULE:FUNCTION ARGUMENTS`.
 
-A piece is a generator function. What it does before its first `yield` is preparation and not timed by anybody; each
-further step is one round. Every `yield` gives a dict of numbers. The parent says when the next round begins.
+A piece is a generator function. Up to its first `yield` it prepares, which is not timed; each further step is one
+round. Every `yield` gives a dict of numbers. The parent decides when the next round begins.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ Piece = Iterator[Numbers]
 
 
 def main() -> int:
-    """Prepare, then a round for each line on stdin, until it is closed."""
+    """Prepare, then run a round for each line on stdin, until it is closed."""
     module, _, name = sys.argv[1].partition(":")
     answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # whatever a library prints must not stand between the answers
+    os.dup2(2, 1)  # output of libraries must not mix with the answers
     piece = getattr(importlib.import_module(module), name)(**json.loads(sys.argv[2]))
     try:
         try:

@@ -1,3 +1,3 @@
-"""crisismap: people's reports merged with official layers, beside the list of requests nobody has answered."""
+"""Crisis map: people's reports merged with official layers, and the list of requests nobody has answered."""
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""`python -m crisismap` is `crisismap`."""
+"""Entry point of `python -m crisismap`, which is the `crisismap` command."""
 
 from crisismap.cli import main
 

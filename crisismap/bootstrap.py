@@ -1,4 +1,4 @@
-"""The composition root: opens a deployment and closes it; the only module that names a concrete store."""
+"""The composition root: opens and closes a deployment; the only module that names a concrete store."""
 
 from __future__ import annotations
 
@@ -46,17 +46,17 @@ from crisismap.store import backup
 from crisismap.store.migrate import check_database, migrate_database
 from crisismap.store.store import Store
 
-WRONG_CODES = 10  # an address may try this many wrong tracking codes
-WRONG_SIGN_INS = 20  # an address, and a name, may fail to sign in so often in an hour
-PICTURES = "pictures"  # the folder of kept tiles, in the data folder
-databases: Databases = backup  # what backup and restore use
+WRONG_CODES = 10  # wrong tracking codes allowed per address
+WRONG_SIGN_INS = 20  # failed sign-ins allowed per hour, per address and per name
+PICTURES = "pictures"  # folder of cached raster tiles in the data folder
+databases: Databases = backup  # the store's implementation for backup and restore
 log = logging.getLogger(__name__)
 
 _current: Context | None = None
 
 
 def wall_clock() -> int:
-    """Now, in ms UTC."""
+    """Return the current time in ms UTC."""
     return time.time_ns() // 1_000_000
 
 
@@ -70,18 +70,18 @@ def opened(
     steady: Callable[[], int] | None = None,
     stopping: threading.Event | None = None,
 ) -> Iterator[Context]:
-    """An open deployment; `jobs`: with its periodic tasks. Raises Misconfigured, AlreadyRunning.
+    """Open a deployment; `jobs` starts its periodic tasks. Raises Misconfigured, AlreadyRunning.
 
-    `demo`: whether it must be a made-up one; None takes it as it is. `steady` is the clock that cannot be set; for
-    another `clock` than the machine's it is that clock itself, unless told. `stopping` is set when the process is to
-    end, at the latest by the end of this context.
+    `demo`: whether it must be a demo's; None accepts either. `steady` is a clock that cannot be set; for a `clock`
+    other than the machine's it is by default that clock. `stopping` is set when the process must end, at the latest at
+    the end of this context.
     """
     make_folder(settings.data_dir)
     check_finished(settings.data_dir)
     settings = with_secret(settings)
     files = _rule_files()
     if not settings.rate_limit:
-        log.warning("CRISISMAP_RATE_LIMIT=off: nothing limits wrong tries; for tests and benchmarks only")
+        log.warning("CRISISMAP_RATE_LIMIT=off: failed tries are not limited; for tests and benchmarks only")
     store = open_store(settings)
     situation = rasters = None
     try:
@@ -137,7 +137,7 @@ def _guards(settings: Settings, files: RuleFiles, clock: ClockGuard, stopping: t
 
 
 def _rule_files() -> RuleFiles:
-    """Read the rules, and see that every category has its labels. Raises Misconfigured."""
+    """Read the rules and check that every category has its labels. Raises Misconfigured."""
     files = read_rule_files()
     require_labels(files.categories.values())
     return files
@@ -156,7 +156,7 @@ def _clock_guard(store: Store, clock: Callable[[], int], steady: Callable[[], in
 
 
 def _made_up(store: Store, demo: bool | None) -> bool:
-    """Whether the folder is a demo's: for good, or never."""
+    """Return whether the folder is a demo's, which never changes."""
     marked = store.upkeep.fact("made_up") == "yes"
     if demo and not marked:
         if store.events.revision() > 0:
@@ -168,7 +168,7 @@ def _made_up(store: Store, demo: bool | None) -> bool:
 
 
 def check_folder(settings: Settings, *, demo: bool) -> None:
-    """Refuse a folder before the server starts: held by another, not fit, or holding something else."""
+    """Refuse an unusable folder before the server starts: locked, not writable, or with other content."""
     folder = settings.data_dir
     if demo and folder.exists() and any(folder.iterdir()) and not (folder / SECRET_FILE).exists():
         raise Misconfigured("not_a_demo", folder=str(folder))
@@ -182,7 +182,7 @@ def check_folder(settings: Settings, *, demo: bool) -> None:
 
 
 def open_store(settings: Settings) -> Store:
-    """The store alone, without the situation above it. Raises AlreadyRunning, Misconfigured."""
+    """Open the store without the situation. Raises AlreadyRunning, Misconfigured."""
     store = Store(settings.database_url, settings.data_dir, settings.key("contact"))
     if settings.secret_key:
         try:
@@ -194,7 +194,7 @@ def open_store(settings: Settings) -> Store:
 
 
 def _same_secret(store: Store, settings: Settings) -> None:
-    """Remember which secret a database belongs to; another would change all codes and open no contact."""
+    """Record which secret a database belongs to; another would change all codes and open no contact."""
     known, own = store.upkeep.fact("secret_check"), settings.secret_check()
     if known is None:
         store.upkeep.set_fact("secret_check", own).result()
@@ -203,7 +203,7 @@ def _same_secret(store: Store, settings: Settings) -> None:
 
 
 def existing_store(settings: Settings) -> Store:
-    """The store alone, of a deployment that is there already; nothing is made. Raises Misconfigured."""
+    """Open the store of an existing deployment, creating nothing. Raises Misconfigured."""
     path = settings.sqlite_path
     if path is not None and not path.is_file():
         raise Misconfigured("no_database", folder=str(settings.data_dir))
@@ -213,13 +213,13 @@ def existing_store(settings: Settings) -> Store:
 
 
 def migrate(settings: Settings) -> bool:
-    """Bring the database to the current schema; whether anything was done. Raises AlreadyRunning, Misconfigured."""
+    """Migrate the database and return whether that was needed. Raises AlreadyRunning, Misconfigured."""
     make_folder(settings.data_dir)
     return migrate_database(settings.database_url, settings.data_dir)
 
 
 def problems(settings: Settings) -> list[str]:
-    """What stands in the way of serving, as sentences; nothing is changed."""
+    """Return what prevents serving as sentences, changing nothing."""
     found = []
     for look in (_rule_files, lambda: check_database(settings.database_url)):
         try:
@@ -236,7 +236,7 @@ def problems(settings: Settings) -> list[str]:
 
 
 def port_is_free(host: str, port: int) -> bool:
-    """Whether the server could listen there."""
+    """Return whether the server could listen there."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -248,32 +248,32 @@ def port_is_free(host: str, port: int) -> bool:
 
 
 def base_url(settings: Settings) -> str:
-    """Where people reach this deployment: as set, else where its server answers, else the default."""
+    """Return the deployment's public URL: as set, else where its server answers, else the default."""
     note = ServerNote(settings.data_dir).read()
     return settings.public_url or (note["url"] if note else "http://localhost:8501")
 
 
 def install(context: Context | None) -> None:
-    """Make a context the one that pages and routes of this process use; None takes it away."""
+    """Install the context that pages and routes of this process use; None removes it."""
     global _current  # noqa: PLW0603 - one deployment per process, set by the server's lifespan only
     _current = context
 
 
 def current() -> Context:
-    """The context of this process."""
+    """Return the context of this process."""
     if _current is None:
         raise Misconfigured("not_open")
     return _current
 
 
 class ServerNote:
-    """server.json: where this run answers and its admin token, readable by the folder's owner only."""
+    """server.json: this run's URL and admin token, readable only by the folder's owner."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "server.json"
 
     def write(self, url: str, token: str) -> None:
-        """Put it there in one step, never readable by others."""
+        """Write it atomically, never readable by others."""
         half = self.path.with_suffix(".new")
         half.unlink(missing_ok=True)
         descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -282,11 +282,11 @@ class ServerNote:
         half.replace(self.path)
 
     def remove(self) -> None:
-        """The run is over."""
+        """Remove it at the end of the run."""
         self.path.unlink(missing_ok=True)
 
     def read(self) -> dict[str, Any] | None:
-        """What a running server wrote; None when there is none."""
+        """Return what a running server wrote; None without one."""
         try:
             found = json.loads(self.path.read_text())
         except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Files that must outlive a power cut."""
+"""Durable writing of files."""
 
 from __future__ import annotations
 

@@ -1,10 +1,9 @@
-"""Languages: one TOML file each in `locale/`, with every sentence, label and word list in that language; read once.
+"""Languages: one TOML file each in `locale/`, with all sentences, labels and word lists of that language.
 
-A file has a table `[language]` (its name in itself, its direction), tables of sentences, the labels of categories
+A file has a table `[language]` (its own name, its direction), tables of sentences, labels of categories
 (`[category.rescue]`) and the words that rules look for in reports (`[vocabulary]`). `language("report.title")` returns
-a sentence with `{names}` filled in. A sentence that counts `{n}` may be a table of plural forms, named as Unicode names
-them in that language: `people = { one = "{n} person", other = "{n} people" }`. What a language lacks is said in
-English.
+a sentence with `{names}` filled in. A sentence with a count `{n}` may be a table of plural forms, named as in Unicode's
+plural rules: `people = { one = "{n} person", other = "{n} people" }`. Missing entries fall back to English.
 """
 
 from __future__ import annotations
@@ -28,9 +27,9 @@ DEFAULT = "en"
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One language: its code, its name in itself, `ltr` or `rtl`, sentences by dotted key, and word lists by name.
+    """One language: its code, its own name, `ltr` or `rtl`, sentences by dotted key, and word lists by name.
 
-    `locale` has its plural rules and how it writes numbers and dates; `date_time` overrides the latter (LDML pattern).
+    `locale` has its plural rules and formats of numbers and dates; `date_time` overrides the latter (LDML pattern).
     """
 
     code: str
@@ -42,7 +41,7 @@ class Language:
     vocabulary: Mapping[str, tuple[str, ...]]
 
     def __call__(self, key: str, /, **values: object) -> str:
-        """Return the sentence, filled in. Raises KeyError for a key that English does not have either."""
+        """Return the sentence, filled in. Raises KeyError for a key that English lacks too."""
         sentence = self._sentence(key, values.get("n"))
         if sentence is None and self.code == DEFAULT:
             raise KeyError(key)
@@ -61,7 +60,7 @@ class Language:
         return self(f"category.{category}.label")
 
     def hint(self, category: str) -> str:
-        """Return what a category is for, in a few words."""
+        """Return the short description of a category."""
         return self(f"category.{category}.hint")
 
     def field(self, category: str, field: str) -> str:
@@ -69,7 +68,7 @@ class Language:
         return self(f"category.{category}.fields.{field}")
 
     def unit(self, category: str, field: CategoryField) -> str:
-        """Return the unit of a field's number; nothing where it has none."""
+        """Return the unit of a field's number, "" without one."""
         return self(f"category.{category}.units.{field.id}") if field.unit else ""
 
     def option(self, category: str, field: str, value: str) -> str:
@@ -79,19 +78,19 @@ class Language:
 
 @lru_cache(maxsize=1)
 def languages() -> Mapping[str, Language]:
-    """Return every language there is a file for, English first, then by code. Raises Misconfigured naming the file."""
+    """Return all languages with a file, English first, then by code. Raises Misconfigured naming the file."""
     found = [read_language(path) for path in sorted(FOLDER.glob("*.toml"))]
     found.sort(key=lambda language: language.code != DEFAULT)
     return MappingProxyType({language.code: language for language in found})
 
 
 def english() -> Language:
-    """Return English, which the desk and printed sheets speak, and which stands in for what another language lacks."""
+    """Return English, the language of the desk and of print sheets, and the fallback of all others."""
     return languages()[DEFAULT]
 
 
 def vocabulary() -> dict[str, tuple[str, ...]]:
-    """Return the words of all languages by list: people write in any of them, whatever page they use."""
+    """Return the word lists of all languages together, because people write in any of them."""
     found: dict[str, dict[str, None]] = {}
     for language in languages().values():
         for name, words in language.vocabulary.items():
@@ -100,7 +99,7 @@ def vocabulary() -> dict[str, tuple[str, ...]]:
 
 
 def label_keys(categories: Iterable[Category]) -> Iterator[str]:
-    """Return the keys of every label that a language owes these categories."""
+    """Return the keys of every label that a language must have for these categories."""
     for category in categories:
         yield from (f"category.{category.id}.label", f"category.{category.id}.hint")
         for field in category.fields:
@@ -111,14 +110,14 @@ def label_keys(categories: Iterable[Category]) -> Iterator[str]:
 
 
 def require_labels(categories: Iterable[Category]) -> None:
-    """Raise Misconfigured when a category lacks a label in English, so that none is found missing on a page."""
+    """Raise Misconfigured if a category lacks an English label, so that none is missing on a page."""
     missing = [key for key in label_keys(categories) if key not in english().sentences]
     if missing:
         raise Misconfigured("labels_missing", file=f"{DEFAULT}.toml", missing=missing)
 
 
 def read_language(path: Path) -> Language:
-    """Return the language of a file, whose name is the language's code. Raises Misconfigured."""
+    """Return the language of a file, which is named by the language's code. Raises Misconfigured."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         language = data.pop("language")
@@ -138,7 +137,7 @@ def read_language(path: Path) -> Language:
 
 
 def _locale(code: str) -> Locale:
-    """Return what is known of a language; English where Unicode's data do not have it."""
+    """Return Babel's data of a language; English's if Unicode has none."""
     try:
         return Locale.parse(code)
     except (UnknownLocaleError, ValueError):
@@ -146,7 +145,7 @@ def _locale(code: str) -> Locale:
 
 
 def _flat(rows: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield sentences by dotted key, of tables within tables too."""
+    """Yield sentences by dotted key, including those of nested tables."""
     for key, value in rows.items():
         if isinstance(value, str):
             yield key, value

@@ -1,4 +1,4 @@
-"""Log lines that cannot be forged and tell of nobody: control characters escaped, numbers, codes and secrets masked."""
+"""Log format that cannot be forged and names nobody: control characters escaped, numbers, codes and secrets masked."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 
 
 class Plain(logging.Formatter):
-    """One record is one line; lines of a traceback are marked, so that none can pass for a record."""
+    """Writes each record as one line and marks traceback lines, so that none can pass for a record."""
 
     def __init__(self) -> None:
         super().__init__(FORMAT)
@@ -33,19 +33,19 @@ class Plain(logging.Formatter):
 
 
 def mask(text: str) -> str:
-    """A text as a log may have it."""
+    """Return a text with personal data and secrets masked."""
     for pattern, shown in ((_CODE_PATH, rf"\1{MASK}"), (_SECRET, rf"\1{MASK}"), (_CODE, MASK), (_MAIL, MASK)):
         text = pattern.sub(shown, text)
     return _NUMBER.sub(MASK, "".join(_escaped(c) for c in text))
 
 
 def count(number: int) -> str:
-    """Return a number with commas: seven digits in a row are masked, for they may be somebody's telephone number."""
+    """Return a number with commas, because seven digits in a row are masked like a telephone number."""
     return f"{number:,}"
 
 
 def set_up() -> None:
-    """Write all logs of this process this way; the libraries' own handlers too."""
+    """Use this format for all logs of the process, including those of libraries."""
     logging.basicConfig(level=logging.INFO)
     for name in ("", "uvicorn", "uvicorn.error", "uvicorn.access", "streamlit"):
         for handler in logging.getLogger(name).handlers:
@@ -53,6 +53,6 @@ def set_up() -> None:
 
 
 def _escaped(character: str) -> str:
-    # Cc: line ends, ANSI sequences. Zl, Zp: other line ends. Marks of direction would turn a line round.
+    # Cc: line ends, ANSI sequences. Zl, Zp: other line ends. Direction marks would reverse a line.
     hidden = unicodedata.category(character) in ("Cc", "Zl", "Zp") or character in _TURNING
     return f"\\x{ord(character):02x}" if hidden and character != "\t" else character

@@ -1,7 +1,7 @@
-"""The sentences of refusals: a code and its details, said in a language from its catalogue.
+"""Sentences for errors: an error's code and details in a language, from its catalogue.
 
-A catalogue has the table `problem` (what anybody may meet), `problem_staff` (what only operators, responders and
-programs meet) and `problem_field` (what a field is called). What a language lacks is said in English.
+A catalogue has the tables `problem` (for everybody), `problem_staff` (only for operators, responders and programs) and
+`problem_field` (names of fields). Missing entries fall back to English.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from crisismap.i18n import DEFAULT, Language, languages
 
 TABLES = ("problem", "problem_staff")
 OF_FIELD = "problem.of_field"  # an Invalid: its field, its reason, the value
-_NAMES = ("field", "body")  # details that name what was sent
+_NAMES = ("field", "body")  # details that are names of input
 
 
 def sentence(error: CrisismapError, words: Language | None = None) -> str:
-    """Return what is wrong, in one language; English unless told otherwise."""
+    """Return the error's sentence, in English by default."""
     words = words or languages()[DEFAULT]
     if isinstance(error, Invalid):
         shown = {"field": _field(error.field, words), "value": error.details["value"]}
@@ -27,10 +27,10 @@ def sentence(error: CrisismapError, words: Language | None = None) -> str:
 
 
 def reason(error: CrisismapError, words: Language | None = None) -> str:
-    """Return the same without the field and the value, for a form that shows both beside it."""
+    """Return the sentence without field and value, for a form that shows both beside it."""
     words = words or languages()[DEFAULT]
     template = _template(error.code, words)
-    # A code that no catalogue knows comes from another version of the program: it is better than nothing.
+    # A code missing from every catalogue comes from another version of the program: it is better than nothing.
     return template.format_map(_details(error.details, words)) if template is not None else error.code
 
 
@@ -55,7 +55,7 @@ def _text(value: Any, words: Language) -> str:
 
 
 def _field(name: str, words: Language) -> str:
-    """What a field is called: in English as programs call it, because that is what the API says; else in words."""
+    """Return a field's name: in English as in the API, in other languages as a translated label."""
     for part in (name, name.rpartition(".")[2]) if words.code != DEFAULT else ():
         called = words.sentences.get(f"problem_field.{part}")
         if called is not None:

@@ -1,4 +1,4 @@
-"""The rules that the program goes by, read from data/categories, data/rules and the words of the languages."""
+"""The rules of a deployment, read from data/categories, data/rules and the languages' vocabulary."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from crisismap.settings import ROOT, read_toml
 
 @dataclass(frozen=True, slots=True)
 class RuleFiles:
-    """What data/categories, data/rules and the vocabulary of the languages say."""
+    """The contents of data/categories, data/rules and the languages' vocabulary."""
 
     categories: dict[str, Category]
     priority: tuple[Rule, ...]
@@ -42,7 +42,7 @@ class RuleFiles:
 
 
 def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
-    """Read them. Raises Misconfigured naming the file that is wrong."""
+    """Read all rule files. Raises Misconfigured naming the file that is wrong."""
     categories = [category_from(read_toml(path), path.name) for path in sorted((folder / "categories").glob("*.toml"))]
     if not categories:
         raise Misconfigured("no_categories", folder=str(folder / "categories"))

@@ -1,6 +1,6 @@
-"""The server: desk, pages and API in one process, and the file by which commands find it.
+"""The server process: desk, pages and API, and the file by which commands find it.
 
-`st.App` is made in two places only: app.py for `streamlit run`, and here behind `serve` and `demo`.
+`st.App` is made in two places only: app.py for `streamlit run`, and here for `serve` and `demo`.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ from crisismap.ui.navigation import DEFAULT, PAGES
 from crisismap.web.routes import nowhere, routes
 
 UI = ROOT / "crisismap" / "ui" / "main.py"
-GRACE_S = 4  # for answers that are on their way when the server is asked to stop
+GRACE_S = 4  # for responses in progress when the server must stop
 STOP_S = 12  # from the signal to the end of the process, whatever it is doing
-SWITCH_S = 0.0005  # of the interpreter's lock: the writer and the loop take turns faster
+SWITCH_S = 0.0005  # shorter than the default, so that the writer and the event loop alternate faster
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What this process is to serve, and where."""
+    """The settings and address of this process."""
 
     settings: Settings
     demo: bool = False
@@ -50,7 +50,7 @@ class Plan:
 
     @property
     def url(self) -> str:
-        """Where it answers on this machine."""
+        """Return its URL on this machine."""
         host = "127.0.0.1" if self.host in ("", "0.0.0.0", "::") else self.host  # noqa: S104 - compared, not bound
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
@@ -63,17 +63,17 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Open the deployment before the first request, close it after the last."""
     plan = _plan or Plan(read_settings(), port=st.get_option("server.port"))
     sys.setswitchinterval(SWITCH_S)
-    running = _server()  # before the handlers of signals are ours
+    running = _server()  # before our own signal handlers are installed
     stopping = threading.Event()
     _stop_soon_when_asked(stopping)
     raise_limit()
     reaper = None
     if running is not None:
-        running.config.timeout_keep_alive = KEEP_ALIVE_S  # Streamlit makes the configuration and has no option for it
+        running.config.timeout_keep_alive = KEEP_ALIVE_S  # Streamlit creates the configuration and has no option for it
         reaper = asyncio.create_task(Reaper(running.server_state.connections).run())
-    # Until main.py has run once, Streamlit takes ui/pages for pages of its own and knows no other addresses.
+    # Until main.py has run once, Streamlit takes ui/pages for pages of its own and knows no other URLs.
     PagesManager.uses_pages_directory = False
-    logs.set_up()  # again: by now uvicorn and Streamlit have made handlers of their own
+    logs.set_up()  # again: uvicorn and Streamlit have installed handlers meanwhile
     with bootstrap.opened(plan.settings, demo=plan.demo, jobs=True, stopping=stopping) as context:
         bootstrap.install(context)
         note = bootstrap.ServerNote(plan.settings.data_dir)
@@ -93,13 +93,13 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
 
 
 def _server() -> uvicorn.Server | None:
-    """The server that Streamlit made, found by its handler of signals; it is offered nowhere."""
+    """Return the server that Streamlit made, found by its signal handler because no API offers it."""
     owner = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
     return owner if isinstance(owner, uvicorn.Server) else None
 
 
 def _stop_soon_when_asked(stopping: threading.Event) -> None:
-    """End live streams and jobs at the first signal, and wait for other answers, and for everything, a while only."""
+    """At the first signal end live streams and jobs, and limit the wait for other responses and for the exit."""
     if threading.current_thread() is not threading.main_thread():
         return
     loop = asyncio.get_running_loop()
@@ -122,20 +122,20 @@ def _stop_soon_when_asked(stopping: threading.Event) -> None:
 
 
 def _give_up(_sent: int, _frame: FrameType | None) -> None:
-    """End the process without its orderly end. Whatever was acknowledged is on disk, as after a power cut."""
+    """End the process without cleaning up. Whatever was acknowledged is on disk, as after a power cut."""
     names = ", ".join(sorted({thread.name for thread in threading.enumerate()}))
     print(f"crisismap did not end in {STOP_S} s and is ended now; still at work: {names}", file=sys.stderr, flush=True)
     os._exit(0)
 
 
 def front() -> list[Middleware]:
-    """The outermost layer, with everything that is not the desk behind it."""
+    """Return the outermost middleware, with everything except the desk behind it."""
     paths = DeskPaths(frozenset(page.path for page in PAGES), DEFAULT.path, nowhere())
     return [Middleware(Front, own=make_api(routes()), paths=paths)]
 
 
 def serve(plan: Plan) -> None:
-    """Serve until stopped. Every option of Streamlit is passed here: its own file is not read from elsewhere."""
+    """Serve until stopped. All Streamlit options are passed here, because its file is read from one folder only."""
     global _plan  # noqa: PLW0603 - the lifespan has no other way to learn what to open
     _plan = plan
     trust_proxies(plan.settings)
@@ -144,12 +144,12 @@ def serve(plan: Plan) -> None:
 
 
 def trust_proxies(settings: Settings) -> None:
-    """Believe X-Forwarded-For of the named proxies only; uvicorn, which reads this, would believe this machine too."""
+    """Trust X-Forwarded-For of the named proxies only; uvicorn's default would trust this machine too."""
     os.environ["FORWARDED_ALLOW_IPS"] = ",".join(settings.trusted_proxies)
 
 
 def options(plan: Plan) -> dict[str, Any]:
-    """Streamlit's options. postScriptGC costs 90 ms of processor time a rerun; usage statistics call a third party."""
+    """Return Streamlit's options. postScriptGC costs 90 ms CPU per rerun; usage statistics contact a third party."""
     return {
         "server.address": plan.host,
         "server.port": plan.port,
@@ -166,8 +166,8 @@ def options(plan: Plan) -> dict[str, Any]:
         "client.showSidebarNavigation": True,
         "logger.level": "warning",
         "logger.hideWelcomeMessage": True,
-        # Streamlit's cache of large messages loses count when runs follow each other quickly ("Cached ForwardMsg MISS"
-        # covers the whole page): nothing is large enough for it.
+        # Streamlit's cache of large messages fails when runs follow each other quickly (the page shows "Cached
+        # ForwardMsg MISS"), so the limit is above any message.
         "global.minCachedMessageSize": 1e12,
         **style.options(),
     }

@@ -1,4 +1,4 @@
-"""Settings from the environment, and TOML files read with a name for what is wrong."""
+"""Settings from the environment, and reading of TOML files."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DATABASES = ("sqlite:///", "postgresql+psycopg://")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that can be set, each as CRISISMAP_NAME in the environment."""
+    """All settings, each as CRISISMAP_NAME in the environment."""
 
     data_dir: Path
     database_url: str
@@ -49,25 +49,25 @@ class Settings:
     default_place: Extent | None = None
 
     def key(self, purpose: str) -> bytes:
-        """A 32-byte key for one purpose."""
+        """Return a 32-byte key derived for one purpose."""
         return derive_key(self.secret_key.encode(), purpose)
 
     def secret_check(self) -> str:
-        """Tells this deployment's secret from another, and nothing else of it."""
+        """Return a value that identifies the secret without revealing it."""
         return self.key("secret-check").hex()[:32]
 
     def with_key(self, secret: str) -> Settings:
-        """The same with a secret."""
+        """Return the settings with a secret."""
         return replace(self, secret_key=secret)
 
     @property
     def sqlite_path(self) -> Path | None:
-        """The database file; None on PostgreSQL."""
+        """Return the database file; None for PostgreSQL."""
         scheme, _, path = self.database_url.partition(":///")
         return Path(path) if scheme == "sqlite" else None
 
     def shown(self) -> dict[str, str]:
-        """What `crisismap check` prints: names as in the environment, secrets masked."""
+        """Return what `crisismap check` prints: names as in the environment, secrets masked."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
         values["secret_key"] = "set" if self.secret_key else "made at first start"
         values["rate_limit"] = "on" if self.rate_limit else "off"
@@ -81,7 +81,7 @@ class Settings:
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
-    """Settings from the environment; nothing is written. Raises Misconfigured naming the variable."""
+    """Read the settings from the environment, writing nothing. Raises Misconfigured naming the variable."""
     env = os.environ if environ is None else environ
     folder = Path(env.get("CRISISMAP_DATA_DIR") or ROOT / "data" / "var").expanduser().absolute()
     url = env.get("CRISISMAP_DATABASE_URL") or ""
@@ -111,7 +111,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def _incident(env: Mapping[str, str]) -> dict[str, Any]:
-    """What the operator says of the incident."""
+    """Return the operator's description of the incident."""
     try:
         found = incident_from(env.get("CRISISMAP_INCIDENT_NAME", ""), "", env.get("CRISISMAP_DEFAULT_PLACE", ""))
     except Invalid as problem:
@@ -122,7 +122,7 @@ def _incident(env: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _networks(name: str, value: str) -> tuple[str, ...]:
-    """Addresses and networks, separated by commas, in one form."""
+    """Return comma-separated addresses and networks in canonical form."""
     found = []
     for part in value.split(","):
         if part.strip():
@@ -134,7 +134,7 @@ def _networks(name: str, value: str) -> tuple[str, ...]:
 
 
 def _oidc(env: Mapping[str, str]) -> dict[str, Any]:
-    """The settings of an organisation's sign-in: none of them, or enough of them."""
+    """Return the settings of single sign-on. Raises Misconfigured if only part of them is set."""
     found = {name: env.get(f"CRISISMAP_OIDC_{name.upper()}", "").strip() for name in OIDC}
     found["claim"] = found["claim"] or "groups"
     if not found["issuer"]:
@@ -156,7 +156,7 @@ def _oidc(env: Mapping[str, str]) -> dict[str, Any]:
 
 
 def with_secret(settings: Settings) -> Settings:
-    """The settings with a secret: the one set, else the data folder's own, made at first start (0600)."""
+    """Return the settings with a secret: the one set, else the data folder's, made at the first start (0600)."""
     if settings.secret_key:
         return settings
     path = settings.data_dir / SECRET_FILE
@@ -189,7 +189,7 @@ def make_folder(folder: Path) -> None:
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """A TOML file. Raises Misconfigured naming it."""
+    """Read a TOML file. Raises Misconfigured naming it."""
     try:
         with path.open("rb") as file:
             return tomllib.load(file)
@@ -198,7 +198,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def _hosts(value: str) -> frozenset[str]:
-    """Names, each with a port if only that one is meant. Raises Misconfigured for anything more than that."""
+    """Return host names, each with a port if only that is meant. Raises Misconfigured for anything else."""
     names = [name.strip().lower() for name in value.split(",") if name.strip()]
     wrong = [name for name in names if not re.fullmatch(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?", name)]
     if wrong:

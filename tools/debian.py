@@ -1,6 +1,6 @@
-"""Debian and Ubuntu packages: whether this user may install them, and installing them.
+"""Installing Debian and Ubuntu packages, if this user is permitted to.
 
-Standard library only and readable by old Pythons: it runs before there is a virtual environment.
+Standard library only and readable by old Pythons, because it runs before there is a virtual environment.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import subprocess
 
 
 def prefix() -> list[str] | None:
-    """The words before `apt-get` when packages may be installed here without asking anybody, else None.
+    """Return the words before `apt-get` if packages may be installed without confirmation, else None.
 
-    That is: apt-get exists, the user is root or sudo needs no password, and APT=no is not set.
+    Requires apt-get, root or sudo without a password, and APT=no not set.
     """
     if os.environ.get("APT", "").lower() == "no" or shutil.which("apt-get") is None:
         return None
@@ -33,18 +33,18 @@ def _apt(*arguments: str) -> bool:
 
 
 def refresh() -> bool:
-    """Read the lists of packages anew (a fresh machine has none); False when not allowed or not reachable."""
+    """Update the package lists (a fresh machine has none); False if not permitted or not reachable."""
     return _apt("update")
 
 
 def install(packages: list[str]) -> bool:
-    """Install packages from the machine's own sources; False when that is not allowed or fails."""
+    """Install packages from the machine's own sources; False if not permitted or failed."""
     print("Installing Debian packages: " + " ".join(packages), flush=True)
     return _apt("install", "-y", "--no-install-recommends", *packages)
 
 
 def available(pattern: str) -> list[str]:
-    """Names of packages the sources offer, matching a regular expression of apt-cache."""
+    """Return names of available packages that match a regular expression of apt-cache."""
     if shutil.which("apt-cache") is None:
         return []
     found = subprocess.run(

@@ -1,7 +1,7 @@
-"""The programs the tests drive, a real Chromium and a real PostgreSQL with PostGIS: finding and getting them.
+"""Finding and installing the programs that tests drive: Chromium, and PostgreSQL with PostGIS.
 
-`python -m tools.programs` (part of `make test`) installs what is missing when it may, and otherwise says
-which tests are left out and the command that brings them back. The fixtures ask the same two functions.
+`python -m tools.programs` (part of `make test`) installs what is missing if permitted, and otherwise names the tests
+that are skipped and the command that enables them. The fixtures use the same two functions.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ GET_POSTGRES = "sudo apt-get install postgresql postgresql-15-postgis-3   (or th
 
 
 def chromium() -> str | None:
-    """Path of a Chromium or Chrome, the system's before one of Playwright's; None when there is none."""
+    """Return the path of a Chromium or Chrome, the system's before one of Playwright's; None without one."""
     for name in CHROMIUM_NAMES:
         path = shutil.which(name)
         if path and not _is_snap_stub(path):
@@ -31,14 +31,14 @@ def chromium() -> str | None:
 
 
 def _is_snap_stub(path: str) -> bool:
-    """Ubuntu's `chromium-browser` may be a shell script that only asks for a snap."""
+    """Return whether it is Ubuntu's `chromium-browser`, a shell script that only asks for a snap."""
     with open(path, "rb") as file:
         start = file.read(4096)
     return start.startswith(b"#!") and b"snap install chromium" in start
 
 
 def postgres() -> Path | None:
-    """The `bin` folder of the newest PostgreSQL that has PostGIS beside it; None when there is none."""
+    """Return the `bin` folder of the newest PostgreSQL with PostGIS; None without one."""
     found = []
     for root in POSTGRES_ROOTS:
         for initdb in root.glob("*/bin/initdb"):
@@ -61,7 +61,7 @@ def _get_chromium() -> None:
     offered = debian.available("^chromium$")
     if "chromium" in offered and debian.install(["chromium", "chromium-sandbox"]) and chromium():
         return
-    if debian.prefix() is not None:  # Ubuntu has Chromium only as a snap; Playwright knows another way
+    if debian.prefix() is not None:  # Ubuntu has Chromium only as a snap; Playwright can install one
         subprocess.run([sys.executable, "-m", "playwright", "install", "--with-deps", "chromium"], check=False)
 
 
@@ -76,7 +76,7 @@ def _get_postgres() -> None:
 
 
 def main() -> int:
-    """Get what is missing when allowed; say plainly what stays out. Always 0: the tests themselves decide."""
+    """Install what is missing if permitted and print what is skipped. Always 0: the tests themselves decide."""
     wanted = [
         ("browser", "a Chromium", chromium, _get_chromium, GET_CHROMIUM),
         ("postgres", "a PostgreSQL with PostGIS", postgres, _get_postgres, GET_POSTGRES),

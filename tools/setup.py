@@ -1,8 +1,8 @@
 """Makes `.venv` with the crisismap command and everything `make run` and `make test` need (`make setup`).
 
-Three steps, each repeated only when what it reads has changed: the locked packages with their hashes, the
-project itself (editable), the locked JavaScript assets. Standard library only, readable by old Pythons, so
-that an old one can look for a newer one and say so.
+Three steps, each repeated only if its inputs have changed: the locked packages with their hashes, the project itself
+(editable), the locked JavaScript assets. Standard library only and readable by old Pythons, so that an old one can look
+for a newer one or report that none was found.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMPS = VENV / "setup.json"
 OLDEST = (3, 11)
-# Newest first among those all locked packages have wheels for; a still newer one is only a last resort.
+# Newest first among those with wheels for all locked packages; a still newer one is a last resort.
 NAMES = ("python3.14", "python3.13", "python3.12", "python3.11", "python3", "python")
 ABOUT = "import sys; print(*sys.version_info[:2]); import ensurepip, venv"
 
 
 class Refused(Exception):
-    """Setting up cannot go on; the text says what to do."""
+    """Set-up cannot continue; the message says what to do."""
 
 
 def ask(python: str) -> tuple[tuple[int, int], bool] | None:
-    """(version, can make an environment with pip) of an interpreter; None when it does not start."""
+    """Return (version, can make an environment with pip) of an interpreter; None if it does not start."""
     try:
         told = subprocess.run([python, "-c", ABOUT], capture_output=True, text=True, check=False)
         major, minor = told.stdout.split()
@@ -42,7 +42,7 @@ def ask(python: str) -> tuple[tuple[int, int], bool] | None:
 
 
 def choose_python() -> tuple[str, tuple[int, int], bool]:
-    """(path, version, whole) of the Python to build on: a whole one before one that lacks ensurepip."""
+    """Return (path, version, has ensurepip) of the Python to use, preferably one with ensurepip."""
     found = []
     seen = []
     for place, name in enumerate(NAMES):
@@ -63,7 +63,7 @@ def choose_python() -> tuple[str, tuple[int, int], bool]:
 
 
 def make_venv() -> list[str]:
-    """Make `.venv` unless there is a working one; return the command that is its pip."""
+    """Make `.venv` unless a working one exists, and return its pip command."""
     inside = VENV / "bin" / "python"
     about = ask(str(inside)) if inside.exists() else None
     pip = [str(inside), "-m", "pip"]
@@ -80,7 +80,7 @@ def make_venv() -> list[str]:
     if whole:
         run([python, "-m", "venv", "--clear", str(VENV)])
         return pip
-    # No ensurepip here and none to be had. A pip beside that Python can still fill such an environment.
+    # ensurepip is missing and cannot be installed, but another pip of that Python can fill such an environment.
     if runs([python, "-m", "pip", "--version"]) and runs([python, "-m", "venv", "--clear", "--without-pip", str(VENV)]):
         run([python, "-m", "pip", "--python", str(inside), "install", "--quiet", "pip"])
         return pip
@@ -91,7 +91,7 @@ def make_venv() -> list[str]:
 
 
 def steps(pip: list[str]) -> dict[str, tuple[list[Path], list[str], Path | None]]:
-    """Name -> (files it depends on, command, what must exist afterwards)."""
+    """Return name -> (input files, command, path that must exist afterwards)."""
     python = str(VENV / "bin" / "python")
     quiet = [] if sys.stdout.isatty() else ["--progress-bar", "off"]
     install = [*pip, "install", "--quiet", "--disable-pip-version-check", "--no-input"]
@@ -116,7 +116,7 @@ def steps(pip: list[str]) -> dict[str, tuple[list[Path], list[str], Path | None]
 
 
 def fingerprint(files: list[Path], command: list[str]) -> str:
-    """Changes with the files' contents, the command and the place of the checkout."""
+    """Return a hash of the files' contents, the command and the path of the checkout."""
     digest = hashlib.sha256(json.dumps([str(ROOT), command[-2:]]).encode())
     for file in files:
         digest.update(file.read_bytes())

@@ -1,4 +1,4 @@
-"""The jobs, listed by hand in the order in which they run."""
+"""The registry of jobs, in the order in which they run."""
 
 from __future__ import annotations
 

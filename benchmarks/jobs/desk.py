@@ -1,4 +1,4 @@
-"""The desk: what the refresh of one coordinator's page costs the server while reports keep coming."""
+"""The desk: what refreshing one coordinator's page costs the server while reports keep arriving."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ SIZES = {  # unanswered requests, sessions, seconds of watching
     "quick": (10_000, 20, 8.0),
     "tiny": (200, 2, 5.0),
 }
-EVERY_S = 2.0  # a report arrives
+EVERY_S = 2.0  # interval between reports
 PATIENCE_S, STILL_S = 240, 6
 GOAL_MS = 15.0
 IN_VIEW = 9  # tiles that a map of that size shows
 
 
 def ours(n: int, sessions: int, seconds: float) -> Iterator[Numbers]:
-    """The Live map of `crisismap serve` in so many sessions of a responder."""
+    """Measure the Live map of `crisismap serve` in that many sessions of a responder."""
     with tempfile.TemporaryDirectory() as folder:
         home = seeded(Path(folder) / "data", n, "--unanswered", "--layers")
         with servers.crisismap(home.folder) as server:
@@ -70,12 +70,12 @@ def ours(n: int, sessions: int, seconds: float) -> Iterator[Numbers]:
 
 
 def peer(n: int, sessions: int, seconds: float) -> Iterator[Numbers]:
-    """A plain Streamlit page over the same requests."""
+    """Measure a plain Streamlit page over the same requests."""
     with tempfile.TemporaryDirectory() as folder:
         table = Path(folder) / "requests.sqlite3"
         rows = [row for part in data.reports(n + 5_000, mix=data.Mix(1.0, 1.0)) for row in map(_plain_row, part)]
         later = iter(rows[n:])
-        # Its sessions read nearly all the time: with SQLite's defaults no report would ever get in between.
+        # Its sessions read almost constantly, so with SQLite's default timeout no report could be written.
         connection = sqlite3.connect(table, timeout=60, check_same_thread=False)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(
@@ -113,7 +113,7 @@ def _plain_row(current: CurrentReport) -> tuple[object, ...]:
 
 
 def _settle(client: httpx.Client) -> None:
-    """Wait until the jobs have done what old requests ask for at a start: all of them are overdue."""
+    """Wait until the jobs have processed the old requests at start, because all of them are overdue."""
     seen, still = -1, 0
     for _ in range(PATIENCE_S):
         revision = int(client.get("/api/v1/situation").json()["revision"])
@@ -126,7 +126,7 @@ def _settle(client: httpx.Client) -> None:
 
 
 def _alone(server: servers.Served, seconds: float, arrive: Callable[[], None]) -> float:
-    """Processor seconds that the arriving reports cost without anybody looking."""
+    """Return the CPU seconds that arriving reports cost without viewers."""
     with _arriving(arrive):
         before = server.cpu_s()
         time.sleep(seconds)
@@ -134,7 +134,7 @@ def _alone(server: servers.Served, seconds: float, arrive: Callable[[], None]) -
 
 
 def _watched(server: servers.Served, order: Order, arrive: Callable[[], None]) -> tuple[float, float, Seen]:
-    """Processor seconds of opening all pages, and of watching them while reports arrive; what was seen."""
+    """Return CPU seconds of opening all pages, and of watching them while reports arrive; and what was seen."""
     before = server.cpu_s()
     viewers = Viewers(order)
     try:
@@ -150,7 +150,7 @@ def _watched(server: servers.Served, order: Order, arrive: Callable[[], None]) -
 
 @contextmanager
 def _arriving(arrive: Callable[[], None]) -> Iterator[None]:
-    """A report every EVERY_S seconds while this is open."""
+    """Post a report every EVERY_S seconds until the context ends."""
     over = threading.Event()
 
     def run() -> None:
@@ -167,7 +167,7 @@ def _arriving(arrive: Callable[[], None]) -> Iterator[None]:
 
 
 def _tiles() -> list[str]:
-    """The tiles around the middle of the made-up country, at the zoom that shows most of it."""
+    """Return the tiles around the centre of the generated country, at the zoom that shows most of it."""
     import numpy as np
 
     west, south, east, north = data.BOX
@@ -177,13 +177,13 @@ def _tiles() -> list[str]:
 
 
 class Desk:
-    """See docs/performance.md."""
+    """The desk job; see docs/performance.md."""
 
     name = "desk"
     title = "Desk refresh: server CPU per session"
 
     def run(self, size: Size) -> list[Figure]:
-        """Real sessions on the Live map beside the same on a plain Streamlit page."""
+        """Measure real sessions on the Live map beside the same on a plain Streamlit page."""
         n, sessions, seconds = SIZES[size.name]
         here = "benchmarks.jobs.desk"
         arguments = {"n": n, "sessions": sessions, "seconds": seconds}

@@ -1,4 +1,4 @@
-"""GeoJSON of everything: written to a file by us and by GDAL, and streamed over HTTP."""
+"""GeoJSON of all reports: written to a file by us and by GDAL, and streamed over HTTP."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SHELTERS = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Everything:
-    """All reports of a board; what exports.format.Reports asks for."""
+    """All reports of a board, as exports.format.Reports requires."""
 
     encoder: Features
     board: Board
@@ -49,25 +49,25 @@ class Everything:
 
     @property
     def revision(self) -> int:
-        """The board's."""
+        """Return the board's revision."""
         return self.board.revision
 
     def features(self) -> Iterator[list[bytes]]:
-        """Some thousand at a time."""
+        """Yield features in blocks of some thousand."""
         return self.encoder.features(self.board, self.rows, data.NOW_MS)
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns of a table of them."""
+        """Return the column names."""
         return self.encoder.columns
 
     def cells(self) -> Iterator[list[list[Any]]]:
-        """Their values, some thousand rows at a time."""
+        """Yield the columns' values in blocks of some thousand rows."""
         return self.encoder.cells(self.board, self.rows, data.NOW_MS)
 
 
 def ours(n: int, areas: int, kept: str) -> Iterator[Numbers]:
-    """The export of a situation, as the API streams it, written to a file; the first one is kept for the peers."""
+    """Write a situation's export to a file as the API streams it; the first file is kept for the peers."""
     held, _ = situation(n, layers=[data.areas(areas), data.shelters(min(SHELTERS, 2 * areas))])
     board = held.board(Audience.AGENCY)
     table = Everything(Features(held), board, np.arange(board.n, dtype=np.int64))
@@ -107,7 +107,7 @@ class _Collection(msgspec.Struct):
 
 
 def _check(path: Path, n: int) -> None:
-    """Valid JSON with as many features as there are reports, each with its place and its merged facts."""
+    """Raise unless it is valid JSON with a feature for each report, with its place and merged facts."""
     features = msgspec.json.decode(path.read_bytes(), type=_Collection).features
     if len(features) != n:
         raise RuntimeError(f"{len(features)} features were written, it should be {n}")
@@ -118,7 +118,7 @@ def _check(path: Path, n: int) -> None:
 
 
 def floor(kept: str) -> Iterator[Numbers]:
-    """Writing the finished bytes."""
+    """Write the finished bytes."""
     finished = Path(kept).read_bytes()
     yield {}
     with tempfile.TemporaryDirectory() as folder:
@@ -131,7 +131,7 @@ def floor(kept: str) -> Iterator[Numbers]:
 
 
 def ogr2ogr(kept: str) -> Iterator[Numbers]:
-    """FlatGeobuf to GeoJSON by GDAL's own command."""
+    """Convert FlatGeobuf to GeoJSON with GDAL's own command."""
     import pyogrio
 
     program = shutil.which("ogr2ogr")
@@ -149,13 +149,13 @@ def ogr2ogr(kept: str) -> Iterator[Numbers]:
 
 
 def gdal(kept: str) -> Iterator[Numbers]:
-    """GDAL's GeoJSON writer through pyogrio and Arrow, with and without nested members, and as geopandas calls it."""
+    """Run GDAL's GeoJSON writer through pyogrio and Arrow, with and without nested members, and as geopandas does."""
     import pyogrio
 
     frame = _frame(kept)
     flat = frame.copy()
     for name in ("area", "hazards", "nearest_shelter", "disagrees", "flags", "reasons"):
-        # Text that does not begin like JSON is not parsed by GDAL; as many bytes, one parse less.
+        # GDAL parses text that begins like JSON; a prefix avoids the parse at the same number of bytes.
         flat[name] = "." + flat[name].fillna("").astype(str).str.slice(1)
     yield {}
     with tempfile.TemporaryDirectory() as folder:
@@ -176,7 +176,7 @@ def _timed(target: Path, write: Callable[[], object]) -> float:
 
 
 def to_json(kept: str, n: int, part: int) -> Iterator[Numbers]:
-    """geopandas.to_json of the first `part` reports, scaled up to all n."""
+    """Run geopandas.to_json on the first `part` reports, scaled up to all n."""
     frame = _frame(kept, part)
     yield {}
     with tempfile.TemporaryDirectory() as folder:
@@ -186,7 +186,7 @@ def to_json(kept: str, n: int, part: int) -> Iterator[Numbers]:
 
 
 def _frame(kept: str, most: int | None = None) -> Any:
-    """The same reports with the same members, read from our own file; nested ones are JSON in text columns."""
+    """Return the same reports and members, read from our file; nested ones are JSON in text columns."""
     import pyogrio
 
     frame = pyogrio.read_dataframe(kept, datetime_as_string=True, max_features=most)
@@ -197,7 +197,7 @@ def _frame(kept: str, most: int | None = None) -> Any:
 
 
 def over_http(n: int) -> Iterator[Numbers]:
-    """GET /api/v1/reports.geojson of a real server, plain."""
+    """Measure GET /api/v1/reports.geojson of a real server, uncompressed."""
     with tempfile.TemporaryDirectory() as folder:
         home = seeded(Path(folder) / "data", n, "--layers")
         yield {}
@@ -212,7 +212,7 @@ def over_http(n: int) -> Iterator[Numbers]:
 
 
 def http_floor(size: int) -> Iterator[Numbers]:
-    """As many bytes from a server that has them ready."""
+    """Measure as many bytes from a server that has them ready."""
     import os
 
     os.environ["BENCH_BYTES"] = str(size)
@@ -226,7 +226,7 @@ def http_floor(size: int) -> Iterator[Numbers]:
 
 
 def _download(server: servers.Served, path: str) -> tuple[float, int, int]:
-    """Seconds, bytes and features of an answer read to its end by a plain socket."""
+    """Return seconds, bytes and features of an answer read to its end by a plain socket."""
     parts = urlsplit(server.url)
     words = f"GET {path} HTTP/1.0\r\nHost: {parts.netloc}\r\nAuthorization: Bearer {server.token or 'x'}\r\n\r\n"
     size = count = 0
@@ -246,13 +246,13 @@ _MARK = b'{"type":"Feature","id"'
 
 
 class Export:
-    """See docs/performance.md."""
+    """The export job; see docs/performance.md."""
 
     name = "export"
     title = "GeoJSON export"
 
     def run(self, size: Size) -> list[Figure]:
-        """To a file beside GDAL and geopandas; over HTTP beside a server that has the bytes ready."""
+        """Measure files beside GDAL and geopandas, and HTTP beside a server that has the bytes ready."""
         n, part, areas, over = SIZES[size.name]
         here = "benchmarks.jobs.export"
         with tempfile.TemporaryDirectory() as folder:

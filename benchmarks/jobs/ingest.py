@@ -1,4 +1,4 @@
-"""Durable ingest over HTTP: reports a second, each answered only after its commit is on disk."""
+"""Durable ingest over HTTP: reports per second, each answered only after its commit is on disk."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from benchmarks.rounds import Measured, Piece, interleaved
 from benchmarks.worker import Numbers
 
 CONNECTIONS = 64
-# SQLModel's default pool gives 15 connections and queues the rest for 30 s: at 64 its answers are timeouts (500), so
-# it gets the number at which it does best.
+# SQLModel's default pool gives 15 connections and queues the rest for 30 s: at 64 its answers are timeouts (500), so it
+# gets the number at which it does best.
 PEER_CONNECTIONS = 10
 BATCH = 1_000
 BATCH_CONNECTIONS = 4
@@ -31,7 +31,7 @@ SIZES = {  # ours, peer, ceiling, in batches
 
 
 def ours(count: int, batched: int) -> Iterator[Numbers]:
-    """`crisismap serve` on an empty folder: reports one by one, then in batches."""
+    """Measure `crisismap serve` on an empty folder: reports one by one, then in batches."""
     yield {}
     seed = 0
     while True:
@@ -52,7 +52,7 @@ def ours(count: int, batched: int) -> Iterator[Numbers]:
 
 
 def peer(count: int) -> Iterator[Numbers]:
-    """FastAPI + SQLModel on an empty folder."""
+    """Measure FastAPI + SQLModel on an empty folder."""
     yield {}
     seed = 1
     while True:
@@ -65,7 +65,7 @@ def peer(count: int) -> Iterator[Numbers]:
 
 
 def ceiling(count: int) -> Iterator[Numbers]:
-    """The same requests at a server that keeps nothing."""
+    """Measure the same requests at a server that stores nothing."""
     yield {}
     while True:
         with (
@@ -76,7 +76,7 @@ def ceiling(count: int) -> Iterator[Numbers]:
 
 
 def raw_sqlite(batched: int) -> Iterator[Numbers]:
-    """The least a batch can cost: one table with a unique random key, BATCH rows a commit, FULL, no HTTP."""
+    """Measure a lower bound of a batch: one table with a unique random key, BATCH rows a commit, FULL, no HTTP."""
     yield {}
     rows = [
         (one.report.client_id, one.report.category, one.report.text, one.report.lon, one.report.lat)
@@ -124,7 +124,7 @@ def _whole(outcome: load.Outcome, order: load.Order, reports: int) -> None:
 
 
 def _caught_up(server: servers.Served, acknowledged: int, patience_s: float = 120.0) -> float:
-    """Milliseconds until every acknowledged report is in the situation. Raises RuntimeError when one is missing."""
+    """Return ms until every acknowledged report is in the situation. Raises RuntimeError if one is missing."""
     began = time.perf_counter()
     shown = -1
     while time.perf_counter() - began < patience_s:
@@ -147,13 +147,13 @@ def _get(server: servers.Served, path: str) -> dict[str, int]:
 
 
 class Ingest:
-    """See docs/performance.md."""
+    """The ingest job; see docs/performance.md."""
 
     name = "ingest"
     title = "Durable ingest over HTTP, SQLite FULL, random keys"
 
     def run(self, size: Size) -> list[Figure]:
-        """One by one and in batches; the peer and the limits of HTTP and SQLite beside it."""
+        """Measure single reports and batches, beside the peer and the limits of HTTP and SQLite."""
         count, peers, most, batched = SIZES[size.name]
         here = "benchmarks.jobs.ingest"
         found = interleaved(

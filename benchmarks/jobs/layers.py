@@ -1,4 +1,4 @@
-"""Many official layers: how long a start takes with all of them, and how soon a changed one is merged anew."""
+"""Many official layers: duration of a start with all of them, and of merging a changed one again."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ SIZES = {  # layers, features of each, reports
     "quick": (10, 2_000, 20_000),
     "tiny": (5, 20, 500),
 }
-ROLES = (Role.AREA, Role.HAZARD, Role.HAZARD, Role.SHELTER, Role.TRANSPORT)  # over and over
-START_S, CHANGE_S = 20.0, 2.0  # what is promised
-QUIET_S, PAUSE_S = 2.0, 0.005  # how long a server is asked when nothing changes, and between two requests
+ROLES = (Role.AREA, Role.HAZARD, Role.HAZARD, Role.SHELTER, Role.TRANSPORT)  # repeated in turn
+START_S, CHANGE_S = 20.0, 2.0  # the goals
+QUIET_S, PAUSE_S = 2.0, 0.005  # how long a server is asked when nothing changes, and the pause between two requests
 
 
 def layer(number: int, count: int, *, shift: float = 0.0) -> LayerVersion:
-    """Round polygons of 25 corners that cover most of data.BOX together; points of shelters, pieces of road."""
+    """Return round polygons of 25 corners that together cover most of data.BOX; points of shelters, pieces of road."""
     role = ROLES[number % len(ROLES)]
     west, south, east, north = data.BOX
     side = int(np.ceil(np.sqrt(count)))
@@ -73,7 +73,7 @@ def keep(folder: str, layers: int, count: int) -> None:
 
 
 def started(folder: str) -> Iterator[Numbers]:
-    """From nothing to a situation with every layer merged into every report; services and jobs are not counted."""
+    """Measure building a situation with all layers merged into all reports; services and jobs are not counted."""
     settings = read_settings({"CRISISMAP_DATA_DIR": folder})
     yield {}
     while True:
@@ -89,7 +89,7 @@ def started(folder: str) -> Iterator[Numbers]:
 
 
 def changed(folder: str, count: int) -> Iterator[Numbers]:
-    """One hazard layer is put in place of another, every feature moved: until the boards have it, on disk as well."""
+    """Measure replacing a hazard layer by one with all features moved, until the boards have it, on disk as well."""
     settings = read_settings({"CRISISMAP_DATA_DIR": folder})
     with bootstrap.opened(settings, demo=None) as context:
         moves = 0
@@ -104,7 +104,7 @@ def changed(folder: str, count: int) -> Iterator[Numbers]:
 
 
 def answered(folder: str, count: int) -> Iterator[Numbers]:
-    """A running server is asked for little, over and over: while nothing happens, and while one layer changes."""
+    """Measure small requests to a running server, while nothing happens and while one layer changes."""
     with (
         servers.crisismap(Path(folder)) as served,
         httpx.Client(base_url=served.url, trust_env=False, timeout=120) as client,
@@ -131,7 +131,7 @@ def answered(folder: str, count: int) -> Iterator[Numbers]:
 
 
 def _longest(client: httpx.Client, until: Future[Any]) -> float:
-    """Seconds that the slowest of many small requests took, one after the other, until something is done."""
+    """Return seconds of the slowest of many consecutive small requests until something is done."""
     longest = 0.0
     while not until.done():
         began = time.perf_counter()
@@ -142,7 +142,7 @@ def _longest(client: httpx.Client, until: Future[Any]) -> float:
 
 
 def joined(n: int, count: int) -> Iterator[Numbers]:
-    """geopandas.sjoin of all reports with the one changed layer: the joining alone, nothing kept or served."""
+    """Measure geopandas.sjoin of all reports with the changed layer: only the join, nothing stored or served."""
     import geopandas as gpd
 
     lon, lat = data.places(n)
@@ -159,13 +159,13 @@ def joined(n: int, count: int) -> Iterator[Numbers]:
 
 
 class Layers:
-    """See docs/performance.md."""
+    """The layers job; see docs/performance.md."""
 
     name = "layers"
     title = "Official layers: start with many, one changes"
 
     def run(self, size: Size) -> list[Figure]:
-        """The start and the change on one folder, one after the other; the peer beside the change."""
+        """Measure the start and the change on one folder, one after the other, and the peer beside the change."""
         layers, count, n = SIZES[size.name]
         here = "benchmarks.jobs.layers"
         with tempfile.TemporaryDirectory() as name:

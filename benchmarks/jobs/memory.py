@@ -1,4 +1,4 @@
-"""Memory per report, and how long a situation takes to be there after a start."""
+"""Memory per report, and how long a situation takes to build after a start."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ SHELTERS = 2_000
 
 
 def held() -> int:
-    """Bytes of memory of this process, after everything that is not needed has been given back."""
+    """Return bytes of memory of this process after releasing everything unused."""
     gc.collect()
-    with suppress(OSError, AttributeError):  # another C library keeps what it keeps
+    with suppress(OSError, AttributeError):  # other C libraries have no such call
         ctypes.CDLL("libc.so.6").malloc_trim(0)
     rss: int = psutil.Process().memory_info().rss
     return rss
 
 
 def ours(n: int, areas: int) -> Iterator[Numbers]:
-    """A whole situation: both audiences, texts, merged facts. One round only: memory is never all given back."""
+    """Measure a whole situation: both audiences, texts, merged facts. One round, as memory is never all released."""
     layers = [data.areas(areas), data.shelters(min(SHELTERS, 2 * areas))]
     empty, _ = situation(1_000, layers=layers)  # code, rules and layers are loaded before the first measurement
     yield {}
@@ -60,7 +60,7 @@ def ours(n: int, areas: int) -> Iterator[Numbers]:
 
 
 def objects(n: int) -> Iterator[Numbers]:
-    """The same reports as the objects that the store hands over, in a list."""
+    """Measure the same reports as a list of the store's objects."""
     _ = list(data.reports(1_000))
     yield {}
     before = held()
@@ -70,7 +70,7 @@ def objects(n: int) -> Iterator[Numbers]:
 
 
 def frame(n: int) -> Iterator[Numbers]:
-    """The same reports as a GeoDataFrame."""
+    """Measure the same reports as a GeoDataFrame."""
     _ = _geo(list(data.reports(1_000)))
     yield {}
     before = held()
@@ -109,7 +109,7 @@ def _geo(parts: list[list[CurrentReport]]) -> Any:
 
 
 def start(n: int) -> Iterator[Numbers]:
-    """The situation from the store of a filled folder, and the server's memory on it."""
+    """Measure building the situation from a filled store, and the server's memory on it."""
     with tempfile.TemporaryDirectory() as folder:
         full = seeded(Path(folder) / "full", n, "--layers").folder
         none = seeded(Path(folder) / "none", 0, "--layers").folder
@@ -141,7 +141,7 @@ def _server_rss(folder: Path) -> int:
 
 
 def plain_start(n: int, areas: int) -> Iterator[Numbers]:
-    """What a plain geopandas program does at its start: read the table, make points, join the areas."""
+    """Measure the start of a plain geopandas program: read the table, make points, join the areas."""
     import geopandas as gpd
     import pandas as pd
 
@@ -165,13 +165,13 @@ def plain_start(n: int, areas: int) -> Iterator[Numbers]:
 
 
 class Memory:
-    """See docs/performance.md."""
+    """The memory job; see docs/performance.md."""
 
     name = "memory"
     title = "Memory per report and start time"
 
     def run(self, size: Size) -> list[Figure]:
-        """Situations of two sizes; a list of objects and a GeoDataFrame beside them; starts of either."""
+        """Measure situations of two sizes, a list of objects and a GeoDataFrame beside them, and starts of either."""
         small, large, behind, areas = SIZES[size.name]
         here = "benchmarks.jobs.memory"
         figures: list[Figure] = []

@@ -1,4 +1,4 @@
-"""The merge: the area and the nearest shelter of many reports at once, and of one alone."""
+"""The merge: the area and the nearest shelter of many reports at once, and of a single one."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ SIZES = {  # points, areas, points for the nearest, shelters, single reports
     "quick": (100_000, 1_000, 20_000, 2_000, 50),
     "tiny": (1_000, 20, 200, 10, 3),
 }
-METRES = "+proj=aeqd +lat_0=15 +lon_0=79 +ellps=WGS84 +units=m"  # a plane of metres around the middle of data.BOX
+METRES = "+proj=aeqd +lat_0=15 +lon_0=79 +ellps=WGS84 +units=m"  # a plane of metres around the centre of data.BOX
 
 
 def asked(lon: data.Floats, lat: data.Floats) -> MergeBatch:
-    """Reports of no special category at these places."""
+    """Return reports of no special category at these places."""
     n = len(lon)
     return MergeBatch(lon, lat, np.zeros(n, np.uint8), np.zeros(n, np.int64), [""] * n, ("other",))
 
 
 def areas_ours(n: int, areas: int, answers: str, singles: int) -> Iterator[Numbers]:
-    """Merger with one area layer."""
+    """Measure Merger with one area layer."""
     batch = asked(*data.places(n))
     version = data.areas(areas)
     began = time.perf_counter()
@@ -50,7 +50,7 @@ def areas_ours(n: int, areas: int, answers: str, singles: int) -> Iterator[Numbe
 
 
 def areas_peer(n: int, areas: int, answers: str, singles: int) -> Iterator[Numbers]:
-    """geopandas.sjoin; making the points and the index of the areas is not counted."""
+    """Measure geopandas.sjoin; making the points and the index of the areas is not counted."""
     import geopandas as gpd
 
     lon, lat = data.places(n)
@@ -62,7 +62,7 @@ def areas_peer(n: int, areas: int, answers: str, singles: int) -> Iterator[Numbe
         began = time.perf_counter()
         joined = gpd.sjoin(points, districts, how="left", predicate="intersects")
         seconds = time.perf_counter() - began
-        # Where districts overlap it gives several rows; the rule of the merge is that the lowest id wins.
+        # Where districts overlap it gives several rows; the merge's rule is that the lowest id wins.
         lowest = joined["number"].groupby(level=0).min().fillna(-1).to_numpy(np.int64)
         np.save(answers, lowest)
         alone = [_timed_sjoin(points.iloc[at : at + 1], districts) for at in range(min(singles, 50))]
@@ -78,7 +78,7 @@ def _timed_sjoin(point: Any, districts: Any) -> float:
 
 
 def gather(n: int) -> Iterator[Numbers]:
-    """The least an answer per report can cost: one look-up of each in a table of the grid's size."""
+    """Measure a lower bound per report: one look-up of each in a table of the grid's size."""
     rng = np.random.default_rng(1)
     table = rng.integers(0, 1000, 2048 * 2048).astype(np.int32)
     lon, lat = rng.random(n), rng.random(n)
@@ -90,7 +90,7 @@ def gather(n: int) -> Iterator[Numbers]:
 
 
 def nearest_ours(n: int, shelters: int, answers: str, singles: int) -> Iterator[Numbers]:
-    """Merger with one shelter layer: true distances on the ellipsoid, none beyond its limit."""
+    """Measure Merger with one shelter layer: true distances on the ellipsoid, none beyond its limit."""
     batch = asked(*data.places(n))
     merger = Merger([data.shelters(shelters)])
     merger.merge(batch)
@@ -105,7 +105,7 @@ def nearest_ours(n: int, shelters: int, answers: str, singles: int) -> Iterator[
 
 
 def nearest_peer(n: int, shelters: int, answers: str) -> Iterator[Numbers]:
-    """geopandas.sjoin_nearest on a plane; bringing both to the plane is not counted."""
+    """Measure geopandas.sjoin_nearest on a plane; projecting both is not counted."""
     import geopandas as gpd
 
     lon, lat = data.places(n)
@@ -122,7 +122,7 @@ def nearest_peer(n: int, shelters: int, answers: str) -> Iterator[Numbers]:
 
 
 def _each_alone(merger: Merger, batch: MergeBatch, count: int) -> float:
-    """Median microseconds of merging one report by itself."""
+    """Return the median microseconds of merging one report by itself."""
     times = []
     for at in range(count):
         one = asked(batch.lon[at : at + 1], batch.lat[at : at + 1])
@@ -140,13 +140,13 @@ def _frame(version: LayerVersion) -> Any:
 
 
 class Merge:
-    """See docs/performance.md."""
+    """The merge job; see docs/performance.md."""
 
     name = "merge"
     title = "Merge: area and nearest shelter"
 
     def run(self, size: Size) -> list[Figure]:
-        """Both merges, the peers' answers compared with ours one by one."""
+        """Measure both merges and compare the peers' answers with ours one by one."""
         n, areas, near, shelters, singles = SIZES[size.name]
         here = "benchmarks.jobs.merge"
         with tempfile.TemporaryDirectory() as folder:
@@ -193,7 +193,7 @@ class Merge:
 
 
 def _same(one: str, other: str, *, given: bool = False) -> float:
-    """The share of equal answers; `given`: only where ours gives one, which it does up to its limit of distance."""
+    """Return the share of equal answers; `given` counts only where ours gives one, up to its limit of distance."""
     left, right = np.load(one), np.load(other)
     if given:
         left, right = left[left >= 0], right[left >= 0]

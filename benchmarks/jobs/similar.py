@@ -1,4 +1,4 @@
-"""Similar reports of one among very many: by place, time and words; and by words alone."""
+"""Similar reports of one among very many: by place, time and text; and by text alone."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _SYLLABLES = ("van", "mul", "kad", "tha", "per", "lai", "mur", "pon", "sel", "ve
 
 
 def reports(n: int) -> Iterator[list[CurrentReport]]:
-    """Requests of a day and a half in one city, each with a street in its words; one in thirty has no place."""
+    """Yield requests of a day and a half in one city, each with a street in its text; one in thirty has no place."""
     dice = random.Random(data.SEED)
     lon, lat, spread = CITY
     for part in data.reports(n, mix=data.Mix(asking=1.0, open=1.0)):
@@ -54,7 +54,7 @@ def _street(number: int) -> str:
 
 
 def ours(n: int) -> Iterator[Numbers]:
-    """What GET /api/v1/requests/{id}/similar does, and the same for a report without a place."""
+    """Measure GET /api/v1/requests/{id}/similar, and the same for a report without a place."""
     person = Person("bench", "Bench", "", frozenset({"responder"}))
     with tempfile.TemporaryDirectory() as folder:
         settings = read_settings({"CRISISMAP_DATA_DIR": str(Path(folder) / "data")})
@@ -98,7 +98,7 @@ def ours(n: int) -> Iterator[Numbers]:
 
 
 def every_text(n: int) -> Iterator[Numbers]:
-    """rapidfuzz over all texts, the way its own page shows."""
+    """Measure rapidfuzz over all texts, as in its own documentation."""
     from rapidfuzz import fuzz, process
 
     texts = [one.report.text for part in reports(n) for one in part]
@@ -114,7 +114,7 @@ def every_text(n: int) -> Iterator[Numbers]:
 
 
 def box_and_texts(n: int) -> Iterator[Numbers]:
-    """A DataFrame: a box and two days, then rapidfuzz over the texts in it; no names, no units, no reasons."""
+    """Measure a DataFrame: a box and two days, then rapidfuzz over the texts in it; no names, units or reasons."""
     import pandas as pd
     from rapidfuzz import fuzz, process
 
@@ -137,7 +137,7 @@ def box_and_texts(n: int) -> Iterator[Numbers]:
 
 
 def _cpu_ms(calls: list[Callable[[], object]]) -> float:
-    """Median milliseconds of processor time of this thread."""
+    """Return the median milliseconds of CPU time of this thread."""
     times = []
     for call in calls:
         began = time.thread_time()
@@ -147,13 +147,13 @@ def _cpu_ms(calls: list[Callable[[], object]]) -> float:
 
 
 class Similar:
-    """See docs/performance.md."""
+    """The similar job; see docs/performance.md."""
 
     name = "similar"
     title = "Similar reports of one"
 
     def run(self, size: Size) -> list[Figure]:
-        """With a place and without; two ways with rapidfuzz alone beside it."""
+        """Measure reports with and without a place, beside two ways with rapidfuzz alone."""
         n = SIZES[size.name]
         here = "benchmarks.jobs.similar"
         found = interleaved(

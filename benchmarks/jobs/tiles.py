@@ -1,4 +1,4 @@
-"""Vector tiles: encoding one tile that nobody has asked for, and tiles a second over HTTP."""
+"""Vector tiles: encoding one tile that nobody has requested before, and tiles per second over HTTP."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from benchmarks.seeding import seeded
 from benchmarks.worker import Numbers
 from crisismap.situation.tiles.tiles import Attribute, Points, TileIndex
 
-SIZES = {  # points, reports behind the server, tiles asked over HTTP
+SIZES = {  # points, reports behind the server, tiles requested over HTTP
     "full": (1_000_000, 100_000, 2_000),
     "quick": (100_000, 20_000, 400),
     "tiny": (2_000, 300, 20),
@@ -37,13 +37,13 @@ NAMES = ("category", "priority", "state", "asks")
 
 
 def codes(n: int) -> NDArray[np.uint8]:
-    """A value of each attribute for each point, as positions."""
+    """Return a value of each attribute for each point, as positions."""
     rng = np.random.default_rng(3)
     return np.column_stack([rng.integers(0, len(one.values), n, dtype=np.uint8) for one in ATTRIBUTES])
 
 
 def tile_of(lon: data.Floats, lat: data.Floats, zoom: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """x and y of the tile each point lies in."""
+    """Return x and y of the tile that contains each point."""
     n = 1 << zoom
     x = ((lon + 180) / 360 * n).astype(np.int64)
     y = ((1 - np.arcsinh(np.tan(np.radians(lat))) / np.pi) / 2 * n).astype(np.int64)
@@ -51,7 +51,7 @@ def tile_of(lon: data.Floats, lat: data.Floats, zoom: int) -> tuple[NDArray[np.i
 
 
 def fullest(lon: data.Floats, lat: data.Floats, zoom: int) -> tuple[int, int]:
-    """The tile with the most points."""
+    """Return the tile with the most points."""
     x, y = tile_of(lon, lat, zoom)
     keys, counts = np.unique(x << 32 | y, return_counts=True)
     key = int(keys[counts.argmax()])
@@ -59,7 +59,7 @@ def fullest(lon: data.Floats, lat: data.Floats, zoom: int) -> tuple[int, int]:
 
 
 def ours(n: int) -> Iterator[Numbers]:
-    """TileIndex: every call encodes anew, nothing is kept between them."""
+    """Measure TileIndex: every call encodes again, nothing is cached between them."""
     lon, lat = data.places(n)
     rows = np.arange(n, dtype=np.uint32)
     urgency = np.random.default_rng(4).integers(0, 5, n, dtype=np.uint8)
@@ -91,7 +91,7 @@ def _median_ms(call: Any, repeats: int = REPEATS) -> float:
 
 
 def postgis(n: int) -> Iterator[Numbers]:
-    """ST_AsMVT on a PostgreSQL of our own: points kept in the tiles' own projection, GiST index, freshly analysed."""
+    """Measure ST_AsMVT on a PostgreSQL of our own: points in the tiles' projection, GiST index, freshly analysed."""
     import psycopg
 
     from tests.postgres import cluster
@@ -111,7 +111,7 @@ def postgis(n: int) -> Iterator[Numbers]:
             "ST_AsMVTGeom(geom, ST_TileEnvelope(%s, %s, %s), 4096, 0, false) AS geom FROM report "
             "WHERE geom && ST_TileEnvelope(%s, %s, %s)) q"
         )
-        # The same 64 cells that ours draws at this zoom: how many, how many unanswered, where.
+        # The same 64 cells that ours draws at this zoom: total, unanswered, place.
         clusters = (
             "SELECT ST_AsMVT(q, 'clusters', 4096, 'geom', 'id') FROM (SELECT min(id) AS id, count(*) AS count, "
             "count(*) FILTER (WHERE state < 2) AS unanswered, min(priority) AS urgency, "
@@ -130,7 +130,7 @@ def postgis(n: int) -> Iterator[Numbers]:
 
 
 def _same_points(connection: Any, tile: tuple[int, int, int], wanted: int) -> None:
-    """Both must draw the same points; on the very edge of a tile rounding may move one or two."""
+    """Raise unless both draw the same points; at a tile's edge rounding may move one or two."""
     count = "SELECT count(*) FROM report WHERE geom && ST_TileEnvelope(%s, %s, %s)"
     found = connection.execute(count, tile).fetchone()[0]
     if abs(found - wanted) > 2 + wanted // 1000:
@@ -154,7 +154,7 @@ def _fill(connection: Any, lon: data.Floats, lat: data.Floats) -> None:
 
 
 def gdal(n: int) -> Iterator[Numbers]:
-    """GDAL's own MVT driver, given only the points of the tile, writing that zoom into a folder."""
+    """Measure GDAL's own MVT driver, given only the points of the tile, writing that zoom into a folder."""
     import geopandas as gpd
     import pyogrio
 
@@ -180,7 +180,7 @@ def gdal(n: int) -> Iterator[Numbers]:
 
 
 def over_http(n: int, count: int) -> Iterator[Numbers]:
-    """Tiles of a real server: each for the first time, then again."""
+    """Measure tiles of a real server: each for the first time, then again."""
     with tempfile.TemporaryDirectory() as folder:
         home = seeded(Path(folder) / "data", n)
         lon, lat = data.places(n)
@@ -207,7 +207,7 @@ def over_http(n: int, count: int) -> Iterator[Numbers]:
 
 
 def _rate(server: servers.Served, order: load.Order, count: int) -> tuple[float, float]:
-    """Tiles a second, and microseconds of server CPU a tile."""
+    """Return tiles per second, and microseconds of server CPU per tile."""
     before = server.cpu_s()
     outcome = load.run(order)
     used = server.cpu_s() - before
@@ -217,7 +217,7 @@ def _rate(server: servers.Served, order: load.Order, count: int) -> tuple[float,
 
 
 def http_ceiling(count: int) -> Iterator[Numbers]:
-    """As many requests at a server that answers a hundred bytes."""
+    """Measure as many requests at a server that answers a hundred bytes."""
     yield {}
     while True:
         with (
@@ -230,13 +230,13 @@ def http_ceiling(count: int) -> Iterator[Numbers]:
 
 
 class Tiles:
-    """See docs/performance.md."""
+    """The tiles job; see docs/performance.md."""
 
     name = "tiles"
     title = "Vector tiles"
 
     def run(self, size: Size) -> list[Figure]:
-        """In process beside PostGIS and GDAL; over HTTP beside the limit of HTTP."""
+        """Measure in process beside PostGIS and GDAL; over HTTP beside the limit of HTTP."""
         n, behind, count = SIZES[size.name]
         here = "benchmarks.jobs.tiles"
         found = interleaved(

@@ -1,4 +1,4 @@
-"""The list of unanswered requests: filtered, put in order, the first page of it as JSON."""
+"""The list of unanswered requests: filtered, sorted, the first page of it as JSON."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FILTER = Selection(bbox=BOX, category=("rescue", "water_food"), priority=(1, 2))
 
 
 def ours(n: int, areas: int) -> Iterator[Numbers]:
-    """What GET /api/v1/requests does between asking and answering."""
+    """Measure what GET /api/v1/requests does between request and response."""
     held, _ = situation(n, mix=data.Mix(asking=1.0, open=1.0), layers=[data.areas(areas)])
     board, encoder = held.board(Audience.AGENCY), Features(held)
 
@@ -46,7 +46,7 @@ def ours(n: int, areas: int) -> Iterator[Numbers]:
 
 
 def least(n: int) -> Iterator[Numbers]:
-    """Ordering two columns and nothing else; no bound, since SQL with an index need not order at all."""
+    """Measure only sorting by two columns; no lower bound, since SQL with an index need not sort at all."""
     rng = np.random.default_rng(1)
     priority, received = rng.integers(1, 5, n, dtype=np.uint8), rng.integers(0, data.WEEK_MS, n)
     yield {}
@@ -55,7 +55,7 @@ def least(n: int) -> Iterator[Numbers]:
 
 
 def _rows(n: int) -> list[dict[str, Any]]:
-    """The same requests with the priorities that ours gave them."""
+    """Return the same requests with the priorities that ours gave them."""
     held, _ = situation(n, mix=data.Mix(asking=1.0, open=1.0))
     board = held.board(Audience.AGENCY)
     encoder = Features(held)
@@ -64,7 +64,7 @@ def _rows(n: int) -> list[dict[str, Any]]:
 
 
 def with_pandas(n: int) -> Iterator[Numbers]:
-    """A DataFrame: masks, sort_values, head, to_json."""
+    """Measure a DataFrame: masks, sort_values, head, to_json."""
     import pandas as pd
 
     frame = pd.DataFrame(_rows(n))
@@ -87,7 +87,7 @@ def with_pandas(n: int) -> Iterator[Numbers]:
 
 
 def with_sqlite(n: int) -> Iterator[Numbers]:
-    """SQL on a table in memory with an index on (state, priority, received_at), and a count beside the page."""
+    """Measure SQL on a table in memory with an index on (state, priority, received_at), and a count beside the page."""
     import msgspec
 
     connection = sqlite3.connect(":memory:")
@@ -116,7 +116,7 @@ def with_sqlite(n: int) -> Iterator[Numbers]:
 
 
 def _cpu_ms(call: Callable[[], object]) -> float:
-    """Median milliseconds of processor time of this thread."""
+    """Return the median milliseconds of CPU time of this thread."""
     times = []
     for _ in range(REPEATS):
         began = time.thread_time()
@@ -126,13 +126,13 @@ def _cpu_ms(call: Callable[[], object]) -> float:
 
 
 class Unanswered:
-    """See docs/performance.md."""
+    """The unanswered job; see docs/performance.md."""
 
     name = "unanswered"
     title = "List of unanswered requests"
 
     def run(self, size: Size) -> list[Figure]:
-        """All, and filtered; pandas and SQL on the same rows beside it."""
+        """Measure all, and filtered ones, beside pandas and SQL on the same rows."""
         n, areas = SIZES[size.name]
         here = "benchmarks.jobs.unanswered"
         found = interleaved(

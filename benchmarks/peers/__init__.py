@@ -1,1 +1,1 @@
-"""What crisismap is measured against: plain programs as a tutorial would write them, and limits of the machine."""
+"""Programs that crisismap is measured against: plain ones as in tutorials, and limits of the machine."""

@@ -1,4 +1,4 @@
-"""The limit of HTTP here: an ASGI app that reads the body, keeps nothing and answers at once; and one that streams."""
+"""The limit of HTTP here: an ASGI app that reads the body, stores nothing and answers at once; and one that streams."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PART = b"x" * (1 << 20)
 
 
 async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    """POST anything: 201. GET /bytes: BENCH_BYTES bytes in parts. Else 200."""
+    """Answer 201 to any POST, BENCH_BYTES bytes in parts to GET /bytes, and 200 otherwise."""
     if scope["type"] != "http":
         return
     if scope["method"] == "POST":

@@ -1,6 +1,6 @@
-"""The peer of the desk job: the page a Streamlit tutorial leads to: a query, a map and a table, every two seconds.
+"""The peer of the desk job, as in Streamlit's tutorials: a query, a map and a table, refreshed every two seconds.
 
-Reads the same 10,000 unanswered requests from SQLite and hands all of them to the browser on each refresh.
+Reads the same 10,000 unanswered requests from SQLite and sends all of them to the browser on each refresh.
 """
 
 import os
@@ -16,7 +16,7 @@ st.set_page_config(page_title="Requests", layout="wide")
 
 @st.fragment(run_every=2)
 def desk() -> None:
-    """Everything that follows the situation."""
+    """Draw everything that follows the situation."""
     with closing(sqlite3.connect(Path(os.environ["BENCH_FOLDER"]) / "requests.sqlite3")) as connection:
         frame = pd.read_sql_query(
             "SELECT * FROM request WHERE state IN ('open', 'claimed') ORDER BY priority, received_at", connection

@@ -1,4 +1,4 @@
-"""The peer of the ingest job: what FastAPI's and SQLModel's own tutorials lead to, with their defaults.
+"""The peer of the ingest job, as in FastAPI's and SQLModel's own tutorials, with their defaults.
 
 One table with a unique client_id, a session per request, a commit per report; pydantic checks the body. Nothing is
 redacted, merged, chained, published or followed.
@@ -18,7 +18,7 @@ from sqlmodel import Field, Session, SQLModel, create_engine, func, select
 
 
 class ReportBase(SQLModel):
-    """What is sent."""
+    """The fields of a report."""
 
     category: str = Field(index=True)
     text: str | None = None
@@ -30,7 +30,7 @@ class ReportBase(SQLModel):
 
 
 class Report(ReportBase, table=True):
-    """What is kept."""
+    """The stored report."""
 
     id: int | None = Field(default=None, primary_key=True)
 
@@ -45,7 +45,7 @@ engine = create_engine(
 
 
 def session() -> Iterator[Session]:
-    """One per request."""
+    """Yield one session per request."""
     with Session(engine) as opened:
         yield opened
 
@@ -63,7 +63,7 @@ Opened = Annotated[Session, Depends(session)]
 
 @app.post("/api/v1/reports", status_code=201)
 def create(report: ReportCreate, opened: Opened) -> Report:
-    """Keep one report."""
+    """Store one report."""
     kept = Report.model_validate(report)
     opened.add(kept)
     try:
@@ -76,11 +76,11 @@ def create(report: ReportCreate, opened: Opened) -> Report:
 
 @app.get("/count")
 def count(opened: Opened) -> int:
-    """How many there are."""
+    """Return the number of reports."""
     return opened.exec(select(func.count()).select_from(Report)).one()
 
 
 @app.get("/healthz")
 def healthz() -> str:
-    """It answers."""
+    """Answer that it is running."""
     return "ok"

@@ -1,1 +1,1 @@
-"""HTTP for programs, and the front that every request passes first."""
+"""The HTTP API, and the outermost middleware that every request passes first."""

@@ -1,4 +1,4 @@
-"""The API as one application: every route that is not the desk's, and its OpenAPI document."""
+"""The API application: all routes except the desk's, and the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ from crisismap.api.routes import (
 
 
 def make_api(pages: list[BaseRoute]) -> FastAPI:
-    """The application; `pages` are the plain pages' routes."""
+    """Return the application; `pages` are the routes of the plain pages."""
     app = FastAPI(
         title="crisismap",
         version=__version__,
         openapi_url="/api/v1/openapi.json",
-        docs_url=None,  # the stock page fetches its script from elsewhere; web/ has one of our own
+        docs_url=None,  # the default page loads its script from a third party; web/ has its own page
         redoc_url=None,
         redirect_slashes=False,
-        default_response_class=Response,  # media types are declared: answers are encoded by us
+        default_response_class=Response,  # answers are encoded by us, so media types are declared explicitly
         responses=EVERYWHERE,
     )
     problems.install(app)

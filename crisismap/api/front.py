@@ -1,5 +1,4 @@
-"""The front: the outermost ASGI layer. It owns our addresses and knows the desk's, so that no other one falls through
-to the desk's page, and answers the hot ones itself, without the layers in between."""
+"""The outermost ASGI middleware: dispatches by path, so that unknown ones are 404s, and answers the hottest paths."""
 
 from __future__ import annotations
 
@@ -22,12 +21,12 @@ from crisismap.api.tile import tile
 from crisismap.core.errors import CrisismapError
 from crisismap.services.runtime.context import audience_of
 
-# First parts of the paths that are ours, built or not.
+# First segments of our paths, whether they exist yet or not.
 BUILT = frozenset(
     {"api", "report", "shelters", "t", "tasks", "login", "logout", "assets", "intake", "healthz", "readyz", "metrics"}
 )
 LATER = frozenset({"map", "list", "ogc", "openrosa", "open311"})
-# First parts of the paths of Streamlit itself; it answers its page at every address that it does not know.
+# First segments of Streamlit's own paths; Streamlit answers any unknown path with its page.
 STREAMLIT = frozenset({"", "_stcore", "static", "media", "component", "favicon.png", "manifest.json"})
 
 _TILES = "/api/v1/tiles/"
@@ -38,7 +37,7 @@ _BATCH = f"{_REPORTS}:batch"
 
 @dataclass(frozen=True, slots=True)
 class DeskPaths:
-    """The paths of the desk's pages without slashes, the default page's own among them, and what answers elsewhere."""
+    """The paths of the desk's pages without slashes, with the default page's, and the app for all other paths."""
 
     pages: frozenset[str]
     default: str
@@ -46,7 +45,7 @@ class DeskPaths:
 
 
 class Front:
-    """ASGI middleware: `own` serves our addresses, `app` (Streamlit) the desk: at `paths`, or at all others."""
+    """ASGI middleware that sends our paths to `own` and the desk's `paths`, or all others, to `app` (Streamlit)."""
 
     def __init__(self, app: ASGIApp, own: ASGIApp, paths: DeskPaths | None = None) -> None:
         self._desk = app
@@ -55,7 +54,7 @@ class Front:
         self._hub: Hub | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Dispatch by the first part of the path."""
+        """Dispatch by the first segment of the path."""
         if scope["type"] != "http":
             await self._desk(scope, receive, send)
             return
@@ -74,9 +73,9 @@ class Front:
             await self._ours(path, scope, receive, send)
 
     def _desk_app(self, path: str, first: str, scope: Scope) -> ASGIApp:
-        """What answers at an address that is not ours."""
+        """Return the app for a path that is not ours."""
         paths, page = self._paths, path.strip("/")
-        # The browser looks for /_stcore/ below the address of a page first, and wants a bare 404 there.
+        # Browsers request /_stcore/ below a page's path first, and expect a plain 404 there.
         if paths is None or first in STREAMLIT or "/_stcore/" in path:
             return self._desk
         if page == paths.default:
@@ -86,7 +85,7 @@ class Front:
 
     async def _ours(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         method = scope["method"]
-        # Reports are counted as reports: whoever has looked too often can still call for help.
+        # Posted reports have limits of their own: whoever has sent too many requests can still call for help.
         reports = path == _BATCH and method == "POST"
         if path.startswith("/api/") and not reports and (refused := _too_much(scope)):
             await refused(scope, receive, send)
@@ -112,7 +111,7 @@ class Front:
 
 
 def _too_much(scope: Scope) -> Response | None:
-    """The refusal for whoever has asked too much; a token that is no good counts for its address."""
+    """Return the refusal of a caller above the rate limit; an invalid token counts for the address."""
     context = bootstrap.current()
     if not context.guards.rates.on:
         return None

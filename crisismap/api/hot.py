@@ -1,6 +1,6 @@
-"""POST /api/v1/reports as bare ASGI: read from the scope, answered in one go, with no framework in between.
+"""POST /api/v1/reports as a bare ASGI app, without the overhead of a framework.
 
-`reports.post_report` is the same for those who come through the framework; a test holds the two together byte by byte.
+`reports.post_report` is the same route in the framework; a test compares the two byte by byte.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ _TYPE = (b"content-type", b"application/json")
 
 
 async def post_report(scope: Scope, receive: Receive, send: Send) -> None:
-    """Take one report and answer, whatever happens; nobody is answered who has hung up."""
-    headers: dict[bytes, bytes] = dict(reversed(scope["headers"]))  # of several the first counts
+    """Take one report and answer it, whatever happens, unless the client has disconnected."""
+    headers: dict[bytes, bytes] = dict(reversed(scope["headers"]))  # of repeated headers the first counts
     try:
         person = _person(scope, headers)
         body = await read_body(Request(scope, receive), MAX_BODY)
@@ -45,7 +45,7 @@ async def post_report(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def _person(scope: Scope, headers: dict[bytes, bytes]) -> Person:
-    """Who asks; without token and cookie there is nothing to look up."""
+    """Return the caller; without token and cookie no lookup is needed."""
     if b"authorization" in headers or b"cookie" in headers:
         return person_of(Request(scope))
     return STRANGER

@@ -1,4 +1,4 @@
-"""Live: the numbers of the situation as server-sent events, one frame encoded once for all who watch."""
+"""Server-sent events with the situation's numbers; each frame is encoded once for all watchers."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from crisismap import bootstrap
 from crisismap.core.privacy import Audience
 from crisismap.services.lists import read
 
-PACE_S = 0.25  # at most so often, however fast reports come
-QUIET_S = 10.0  # a frame at least so often: requests become overdue without any event
-STUCK_S = 20.0  # a watcher who takes nothing for so long is let go
+PACE_S = 0.25  # minimum interval between frames, however fast reports arrive
+QUIET_S = 10.0  # maximum interval between frames: requests become overdue without an event
+STUCK_S = 20.0  # a watcher who reads nothing for so long is disconnected
 
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -25,7 +25,7 @@ _HEADERS = [
 
 
 class LiveFrame(msgspec.Struct, frozen=True):
-    """What one event says."""
+    """The data of one event."""
 
     revision: int
     unanswered: int
@@ -36,13 +36,13 @@ _hubs: WeakSet[Hub] = WeakSet()
 
 
 def end_all() -> None:
-    """Let the watchers of all hubs go. Called in their event loop."""
+    """Disconnect the watchers of all hubs. Must be called in their event loop."""
     for hub in list(_hubs):
         hub.end()
 
 
 class Hub:
-    """Wakes all watchers when the situation moves. Belongs to one event loop."""
+    """Notifies all watchers when the situation changes. Belongs to one event loop."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -53,7 +53,7 @@ class Hub:
         _hubs.add(self)
 
     def moved(self, _revision: int) -> None:
-        """Called from the situation's thread."""
+        """Schedule a notification; called from the situation's thread."""
         self._loop.call_soon_threadsafe(self._schedule)
 
     def _schedule(self) -> None:
@@ -67,12 +67,12 @@ class Hub:
         self._moved = asyncio.Event()
 
     def end(self) -> None:
-        """Let all watchers go: their streams would never end by themselves, and the server waits for them."""
+        """Disconnect all watchers: their streams have no end, and the server would wait for them at shutdown."""
         self._ended = True
         self._wake()
 
     def frame(self, audience: Audience) -> bytes:
-        """The present frame, encoded once per revision and second."""
+        """Return the current frame, encoded once per revision and second."""
         now = self._loop.time() // 1.0
         revision = bootstrap.current().views.situation.revision
         held = self._frames.get(audience)
@@ -84,7 +84,7 @@ class Hub:
         return held[2]
 
     async def watch(self, audience: Audience, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one watcher until it goes away or stops taking."""
+        """Serve one watcher until it disconnects or stops reading."""
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         gone = asyncio.ensure_future(_gone(receive))
         try:

@@ -1,4 +1,4 @@
-"""Tiles over HTTP."""
+"""Vector tiles over HTTP."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 
 
 def tile(request: Request) -> Response:
-    """One vector tile of the caller's audience, of the reports that the query chooses."""
+    """Return one vector tile of the reports that match the query, for the caller's audience."""
     match = PATH.fullmatch(request.url.path)
     if match is None:
         raise NotFound("no_tile_at_address")
@@ -31,7 +31,7 @@ def tile(request: Request) -> Response:
     audience, at_ms = audience_of(person_of(request)), moment_of("at", params)
     if at_ms is None:
         index = context.views.tiles.index(audience, selection, now_ms)
-        # What an index holds follows from these two; its place in memory would not do, for the next one may get it.
+        # These two determine an index's content; its id() would not, because a later index may reuse it.
         state, named = (index.revision, now_ms // MOMENT_MS), index.revision
     else:
         looked = past_moment(context.views.history, audience, at_ms)
@@ -40,7 +40,7 @@ def tile(request: Request) -> Response:
     gzipped = accepts_gzip(request)
     headers = cache_headers(audience, f"{context.views.epoch}-{state[0]}-{state[1]}", "mvt", str(request.url), gzipped)
     if params.get("v") == str(named):
-        # The address names the revision: within it only overdue marks change, and those may be a little late.
+        # The URL names the revision; within one only overdue marks change, and those may be a little late.
         headers["Cache-Control"] = "private, max-age=10"
     if not_modified(request, headers):
         return Response(status_code=304, headers=headers)

@@ -1,4 +1,4 @@
-"""The command line. Exit 0 done, 1 failed, 2 usage; `--json` for machines."""
+"""The command line. Exit status 0 for success, 1 for failure, 2 for wrong usage; `--json` for machines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from crisismap import logs
 from crisismap.core.errors import CrisismapError
 from crisismap.problems import sentence
 
-# typer carries a click of its own, whose exceptions are not those of the click that commands raise.
+# typer bundles a click of its own, whose exceptions differ from those of the click that commands raise.
 _MISTAKES: tuple[type[Exception], ...] = tuple(
     kind
     for mistake in (click.UsageError, typer.BadParameter)
@@ -26,7 +26,7 @@ _MISTAKES: tuple[type[Exception], ...] = tuple(
 
 @contextmanager
 def nothing_collected() -> Iterator[None]:
-    """Without garbage collection: imports make objects that stay, and looking through them is a quarter of a start."""
+    """Disable garbage collection: imported objects are permanent, and scanning them takes a quarter of start-up."""
     before = gc.isenabled()
     gc.disable()
     try:
@@ -37,7 +37,7 @@ def nothing_collected() -> Iterator[None]:
 
 
 def main() -> None:
-    """Run a command; a refusal is one sentence on stderr."""
+    """Run a command; an error is one sentence on stderr."""
     with nothing_collected():
         from crisismap.cli.app import app
 

@@ -1,6 +1,6 @@
-"""The commands, as CONTRACT lists them.
+"""The commands of CONTRACT.
 
-Each imports what it works with itself, so that help, and a mistake, are answered at once.
+Each imports its modules itself, so that help and usage errors are answered at once.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ if TYPE_CHECKING:
     from crisismap.situation.board.selection import Selection
 
 DEFAULT_PORT = 8501
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="A live map of reports, and what is unanswered.")
-imports = typer.Typer(no_args_is_help=True, help="Bring in reports, layers and a basemap from files.")
-users = typer.Typer(no_args_is_help=True, help="People.")
-tokens = typer.Typer(no_args_is_help=True, help="Tokens for programs.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="A live map of reports and unanswered requests.")
+imports = typer.Typer(no_args_is_help=True, help="Import reports, layers, a basemap and place names from files.")
+users = typer.Typer(no_args_is_help=True, help="Manage people.")
+tokens = typer.Typer(no_args_is_help=True, help="Manage tokens for programs.")
 app.add_typer(imports, name="import")
 app.add_typer(users, name="user")
 app.add_typer(tokens, name="token")
 
 RoleName = StrEnum("RoleName", {name: name for name in ROLES if name != "public"})  # type: ignore[misc]
-Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for machines.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 Org = Annotated[str, typer.Option(help="The organisation.")]
 File = Annotated[Path, typer.Argument(help="The file to read.")]
 MappingFile = Annotated[Path | None, typer.Option(help="A mapping file, or the name of one in data/mappings.")]
@@ -46,7 +46,7 @@ MappingFile = Annotated[Path | None, typer.Option(help="A mapping file, or the n
 
 @app.command()
 def serve(
-    host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port.", min=1, max=65535)] = DEFAULT_PORT,
 ) -> None:
     """Serve the desk, the pages and the API."""
@@ -54,7 +54,7 @@ def serve(
         from crisismap import bootstrap
         from crisismap.server import Plan, serve
 
-        gc.freeze()  # what was imported stays for good: nobody need look through it again
+        gc.freeze()  # imported objects are permanent: the collector need not scan them again
     settings = read_settings()
     _refuse_busy_port(settings, host, port)
     bootstrap.check_folder(settings, demo=False)
@@ -64,9 +64,9 @@ def serve(
 @app.command()
 def demo(
     port: Annotated[int, typer.Option(help="The port.", min=1, max=65535)] = DEFAULT_PORT,
-    host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
 ) -> None:
-    """A made-up flood that lives, in a folder of its own; server and feeder in one."""
+    """Serve a simulated flood in a data folder of its own; server and feeder in one process."""
     with nothing_collected():
         from crisismap import bootstrap
         from crisismap.cli import demo as demo_command
@@ -79,7 +79,7 @@ def demo(
 
 @imports.command("reports")
 def reports(file: File, mapping: MappingFile = None, as_json: Json = False) -> None:
-    """Import reports from GeoJSON, newline GeoJSON or CSV; rows that are refused are written beside the file."""
+    """Import reports from GeoJSON, newline GeoJSON or CSV; refused rows are written beside the file."""
     with nothing_collected():
         from crisismap.cli.deployment import deployment
         from crisismap.cli.importing import import_reports
@@ -102,15 +102,15 @@ def reports(file: File, mapping: MappingFile = None, as_json: Json = False) -> N
 def layer(  # noqa: PLR0913 - one parameter an option
     file: File,
     id: Annotated[str, typer.Option(help="The layer's id.")],  # noqa: A002 - the option's name is fixed
-    role: Annotated[Role, typer.Option(help="What the layer means to the merge.")],
+    role: Annotated[Role, typer.Option(help="How the merge uses the layer.")],
     mapping: MappingFile = None,
-    title: Annotated[str, typer.Option(help="What people see as its name.")] = "",
+    title: Annotated[str, typer.Option(help="The displayed name.")] = "",
     licence: Annotated[str, typer.Option(help="The licence of the data.")] = "",
-    attribution: Annotated[str, typer.Option(help="Who is to be named.")] = "",
-    as_of: Annotated[str, typer.Option(help="The moment this version shows, with its zone; now unless told.")] = "",
+    attribution: Annotated[str, typer.Option(help="The credit to show.")] = "",
+    as_of: Annotated[str, typer.Option(help="Time of the data, with time zone; default: now.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Import an official layer; live at once when a server runs."""
+    """Import an official layer; live at once if a server is running."""
     with nothing_collected():
         from crisismap import bootstrap
         from crisismap.cli.deployment import deployment
@@ -160,7 +160,7 @@ def basemap(file: File) -> None:
 
 @imports.command("gazetteer")
 def gazetteer(file: File, as_json: Json = False) -> None:
-    """Use a CSV of place names (name, lon, lat) to suggest where requests in words may be."""
+    """Use a CSV of place names (name, lon, lat) to suggest places for requests described in words."""
     with nothing_collected():
         from crisismap.services.layers.place_suggestions import put_gazetteer
 
@@ -175,12 +175,12 @@ def gazetteer(file: File, as_json: Json = False) -> None:
 
 @app.command(help=f"Export reports to a file: {', '.join(f'.{name}' for name in EXPORTS)}.")
 def export(
-    file: Annotated[Path, typer.Argument(help="Where to write; the ending chooses the format.")],
-    audience: Annotated[Audience, typer.Option(help="Whose view.")] = Audience.PUBLIC,
+    file: Annotated[Path, typer.Argument(help="The file to write; its extension selects the format.")],
+    audience: Annotated[Audience, typer.Option(help="Whose view to export.")] = Audience.PUBLIC,
     bbox: Annotated[str | None, typer.Option(help="West,south,east,north.")] = None,
-    since: Annotated[str | None, typer.Option(help="Only what was observed from this time on.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only reports observed at or after this time.")] = None,
 ) -> None:
-    """Export reports to a file whose ending chooses the format."""
+    """Export reports to a file whose extension selects the format."""
     with nothing_collected():
         from crisismap.cli.deployment import deployment
 
@@ -207,9 +207,9 @@ def export(
 def replay(
     file: File,
     mapping: Annotated[Path, typer.Option(help="A mapping file, or the name of one in data/mappings.")],
-    speed: Annotated[float, typer.Option(help="How many times faster than it happened.", min=0.001)],
+    speed: Annotated[float, typer.Option(help="Speed as a multiple of real time.", min=0.001)],
 ) -> None:
-    """Post a real file's reports to the running server in the order and at the pace that they were made."""
+    """Post a file's reports to the running server in their original order and pace."""
     with nothing_collected():
         from crisismap.cli import demo as demo_command
 
@@ -238,11 +238,11 @@ def user_add(
 def token_create(
     role: Annotated[RoleName, typer.Option(help="The role.")],
     org: Org = "",
-    days: Annotated[int, typer.Option(help="How long it is good.", min=1)] = 90,
-    name: Annotated[str, typer.Option(help="What it is for, shown in lists.")] = "",
-    verbs: Annotated[str, typer.Option(help="Only these of the role's verbs, with commas.")] = "",
+    days: Annotated[int, typer.Option(help="Days until it expires.", min=1)] = 90,
+    name: Annotated[str, typer.Option(help="Its purpose, shown in lists.")] = "",
+    verbs: Annotated[str, typer.Option(help="Only these of the role's verbs, separated by commas.")] = "",
 ) -> None:
-    """Make a token for a program; printed once, last."""
+    """Create a token for a program; printed once, on the last line."""
     with nothing_collected():
         from crisismap.cli.deployment import deployment
         from crisismap.services.accounts.sign_in import TokenRequest
@@ -250,13 +250,13 @@ def token_create(
     scope = tuple(verb.strip() for verb in verbs.split(",") if verb.strip())
     with deployment(read_settings()) as there:
         secret = there.create_token(TokenRequest(role, org, days, name, scope))
-    click.echo(f"Send it as: Authorization: Bearer TOKEN. It is good for {days} days and not shown again:")
+    click.echo(f"Send it as: Authorization: Bearer TOKEN. It is valid for {days} days and not shown again:")
     click.echo(secret)
 
 
 @tokens.command("list")
 def token_list(as_json: Json = False) -> None:
-    """The tokens that are good, with the ids that `token revoke` takes; never the tokens themselves."""
+    """List valid tokens with the ids that `token revoke` takes; never the tokens themselves."""
     with nothing_collected():
         from crisismap.cli.deployment import deployment
 
@@ -270,35 +270,35 @@ def token_list(as_json: Json = False) -> None:
         org = f" ({each['org']})" if each["org"] else ""
         click.echo(f"{each['id']}  {each['name']}{org}, {each['role']}{verbs}, until {each['expires_at']}")
     if not found:
-        click.echo("There is no token.")
+        click.echo("There are no tokens.")
 
 
 @tokens.command("revoke")
 def token_revoke(id: Annotated[str, typer.Argument(help="The id that `token list` shows.")]) -> None:  # noqa: A002
-    """End a token at once."""
+    """Revoke a token at once."""
     with nothing_collected():
         from crisismap.cli.deployment import deployment
 
     with deployment(read_settings()) as there:
         kind = there.revoke(id)
-    click.echo(f"The {kind} {id} is no longer good.")
+    click.echo(f"The {kind} {id} is no longer valid.")
 
 
 @app.command()
 def migrate(
     to: Annotated[str | None, typer.Option(help="Move to another database (comes with a later issue).")] = None,
 ) -> None:
-    """Bring the database to the current schema."""
+    """Migrate the database to the current schema."""
     from crisismap import bootstrap
 
     if to is not None:
         raise click.UsageError("migrate --to is not built yet.")
-    click.echo("The schema is now current." if bootstrap.migrate(read_settings()) else "The schema was current.")
+    click.echo("The schema was migrated." if bootstrap.migrate(read_settings()) else "The schema is current.")
 
 
 @app.command()
 def check(as_json: Json = False) -> None:
-    """Print the settings and what is wrong with them."""
+    """Print the settings and their problems."""
     with nothing_collected():
         from crisismap import bootstrap
 
@@ -317,7 +317,7 @@ def check(as_json: Json = False) -> None:
 def _later(name: str) -> None:
     @app.command(name, hidden=True, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
     def command() -> None:
-        """Comes with a later issue."""
+        """Refuse: not built yet."""
         raise click.UsageError(f"{name} is not built yet.")
 
 
@@ -331,7 +331,7 @@ for _name in ("languages",):
 
 
 def _mapping_path(given: Path | None) -> Path | None:
-    """The mapping file itself, or the one of that name that ships with the project."""
+    """Return the mapping file, or the shipped one of that name."""
     if given is None or given.exists():
         return given
     shipped = ROOT / "data" / "mappings" / f"{given.name.removesuffix('.toml')}.toml"

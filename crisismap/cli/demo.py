@@ -1,4 +1,4 @@
-"""demo and replay: a server and a feeder in one process, the feeder acting through the public API only."""
+"""The demo and replay commands: a server and a feeder in one process; the feeder uses only the public API."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TEAMS = ("Boat Team North", "Ward Volunteers", "City Relief")
 
 
 def demo_settings() -> Settings:
-    """The settings of the demo: a folder of its own unless one is named."""
+    """Return the demo's settings: a data folder of its own unless one is set."""
     settings = read_settings()
     settings = replace(settings, incident_name=settings.incident_name or NAME)
     if os.environ.get("CRISISMAP_DATA_DIR"):
@@ -65,8 +65,8 @@ def _feed(url: str, stop: threading.Event) -> None:
     agency = sign_in.create_token(context.store, context.clock(), COMMAND_LINE, "agency", "City Relief Office", 1)
     teams = [sign_in.create_token(context.store, context.clock(), COMMAND_LINE, "responder", team, 1) for team in TEAMS]
     feeder.seed(url, agency, teams=teams, story=feeder.DemoStory(seed=SEED), say=click.echo)
-    click.echo(f"\nThe made-up flood is at {url}")
-    click.echo("Sign in with one of these links, each works once:")
+    click.echo(f"\nThe simulated flood is at {url}")
+    click.echo("Sign in with one of these links; each works once:")
     for role in ("volunteer", "responder", "agency", "admin"):
         secret = sign_in.invite(
             context.store, context.clock(), COMMAND_LINE, f"Demo {role}", role, "City Relief Office"
@@ -79,7 +79,7 @@ def _feed(url: str, stop: threading.Event) -> None:
 
 
 def _opened(stop: threading.Event) -> Context | None:
-    """The context, once the server has opened it."""
+    """Return the context once the server has opened it."""
     while not stop.wait(0.1):
         try:
             return bootstrap.current()

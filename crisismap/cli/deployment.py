@@ -33,38 +33,38 @@ PACKED = "application/x-crisismap-layer"
 
 
 class Deployment(Protocol):
-    """What commands do to a deployment."""
+    """Operations of commands on a deployment."""
 
     def import_rows(self, rows: Sequence[ImportRow]) -> list[RowOutcome]:
-        """Keep rows of a file."""
+        """Import rows of a file."""
 
     def put_layer(self, version: LayerVersion) -> int:
-        """Keep a layer; gives its version."""
+        """Store a layer and return its version."""
 
     def invite(self, name: str, role: str, org: str) -> str:
-        """Add a person; gives the invitation's secret."""
+        """Add a person and return the invitation's secret."""
 
     def create_token(self, wish: TokenRequest) -> str:
-        """Make a token."""
+        """Create a token and return it."""
 
     def tokens(self) -> list[dict[str, Any]]:
-        """The tokens that are good, without their secrets."""
+        """Return the valid tokens, without their secrets."""
 
     def revoke(self, credential_id: str) -> str:
-        """End one; gives its kind."""
+        """Revoke a credential and return its kind."""
 
     def export(self, form: str, audience: Audience, query: dict[str, str], selection: Selection) -> Iterator[bytes]:
-        """The reports in a format."""
+        """Return the reports in a format."""
 
     def erase(self, code: str) -> str:
-        """Erase the report of a tracking code; gives its id."""
+        """Erase the report of a tracking code and return its id."""
 
     def retain(self, dry_run: bool) -> dict[str, int]:
-        """Take out what has had its time; gives how many of each class."""
+        """Remove data past its retention period and return the count of each class."""
 
 
 class LocalDeployment:
-    """Opened by the command itself."""
+    """A deployment opened by the command itself."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -115,7 +115,7 @@ class LocalDeployment:
 
 
 class ServerDeployment:
-    """A server that runs on the data folder."""
+    """A deployment with a running server."""
 
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
@@ -158,7 +158,7 @@ class ServerDeployment:
             yield from answer.iter_bytes()
 
     def verify_log(self, known: tuple[int, str] | None) -> Chain:
-        """Follow the chain of events; `known`: a revision and its hash kept elsewhere."""
+        """Verify the chain of events; `known` is a revision with its hash stored elsewhere."""
         body = {"known": {"revision": known[0], "head": known[1]} if known else None}
         return msgspec.json.decode(self._send("POST", "/api/v1/log:verify", msgspec.json.encode(body)), type=Chain)
 
@@ -174,7 +174,7 @@ class ServerDeployment:
         return msgspec.json.decode(answer, type=dict[str, int])
 
     def note_backup(self) -> int:
-        """Write down that a backup is taken; gives the revision that it must hold."""
+        """Record that a backup begins and return the revision that it must contain."""
         return int(msgspec.json.decode(self._send("POST", "/api/v1/backups", b""))["revision"])
 
     def _send(self, method: str, path: str, body: bytes, headers: dict[str, str] | None = None) -> bytes:
@@ -186,7 +186,7 @@ class ServerDeployment:
 
 @contextmanager
 def running(settings: Settings) -> Iterator[ServerDeployment | None]:
-    """The server that runs on a data folder; None when there is none."""
+    """Yield the server that runs on a data folder; None if there is none."""
     note = bootstrap.ServerNote(settings.data_dir).read()
     client = _client(note) if note else None
     if client is None:
@@ -198,7 +198,7 @@ def running(settings: Settings) -> Iterator[ServerDeployment | None]:
 
 @contextmanager
 def deployment(settings: Settings) -> Iterator[Deployment]:
-    """The deployment of a data folder. Raises AlreadyRunning when another command holds it."""
+    """Yield the deployment of a data folder. Raises AlreadyRunning if another command has it open."""
     with running(settings) as there:
         if there is not None:
             yield there
@@ -208,9 +208,9 @@ def deployment(settings: Settings) -> Iterator[Deployment]:
 
 
 def _client(note: dict[str, Any]) -> httpx.Client | None:
-    """A client of the server that wrote the note, None when it no longer runs."""
+    """Return a client of the server that wrote the note, None if it no longer runs."""
     if not _runs(note.get("pid")):
-        return None  # it was killed; whatever answers at its address now is another one
+        return None  # killed; another server may answer at its address now
     headers = {"Authorization": f"Bearer {note['token']}"}
     client = httpx.Client(base_url=note["url"], headers=headers, timeout=120, trust_env=False)
     try:
@@ -223,7 +223,7 @@ def _client(note: dict[str, Any]) -> httpx.Client | None:
 
 
 def _runs(pid: object) -> bool:
-    """Whether there is such a process; it may be somebody else's."""
+    """Return whether such a process exists; it may be another program's."""
     if not isinstance(pid, int) or pid <= 0:
         return False
     try:

@@ -1,4 +1,4 @@
-"""import reports: a file's rows, a thousand at a time; nothing is lost, refused rows are written beside the file."""
+"""The import reports command: a file's rows in parts of a thousand; refused rows are written beside the file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ AT_ONCE = 1000
 
 @dataclass(slots=True)
 class ImportResult:
-    """What became of a file."""
+    """The result of an import."""
 
     read: int = 0
     stored: int = 0
@@ -59,7 +59,7 @@ def _keep(
     result: ImportResult,
     flags: Counter[str],
 ) -> Iterator[Row]:
-    """Send one part; yields what is refused."""
+    """Import one part and yield the refused rows."""
     good = [row for row in part if row.problem is None]
     outcomes = iter(there.import_rows([_import_row(row, mapping, file) for row in good]) if good else [])
     refused = []
@@ -69,7 +69,7 @@ def _keep(
             continue
         outcome = next(outcomes)
         if outcome.code == "key_reused":
-            # The same thing in a newer state: the first report stands, and later states are not new reports.
+            # A newer state of the same thing: the first report stays, and later states are not new reports.
             result.repeated += 1
         elif outcome.problem:
             refused.append(replace(row, problem=outcome.problem, code=outcome.code))

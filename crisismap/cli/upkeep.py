@@ -1,4 +1,4 @@
-"""Upkeep commands: proving the log, and later the data's keeping and going."""
+"""Maintenance commands: verifying the log, backup and restore, erasure and retention."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from crisismap.core.event import Chain, EventDraft
 from crisismap.settings import SECRET_FILE, Settings, read_settings
 from crisismap.settings import with_secret as with_secret_read
 
-Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for machines.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 _KNOWN = re.compile(r"(\d{1,18}):([0-9a-f]{64})")
 
 
 def verify_log(
     against: Annotated[
-        str | None, typer.Option(help="REVISION:HASH as printed before, or by a backup, and kept elsewhere.")
+        str | None, typer.Option(help="REVISION:HASH printed earlier, or by a backup, and stored elsewhere.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Prove that no event was changed, removed or put in between; exit 1 and where it breaks when one was."""
+    """Verify that no event was changed, removed or inserted; exit 1 with the position of the first break."""
     with nothing_collected():
         from crisismap.cli.deployment import running
 
@@ -48,14 +48,14 @@ def verify_log(
 
 
 def backup(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder, best on another disk.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder, preferably on another disk.")],
     with_secret: Annotated[
         bool,
-        typer.Option("--with-secret", help="Put the secret in as well: then whoever has the backup reads contacts."),
+        typer.Option("--with-secret", help="Include the secret: whoever has the backup can read contacts."),
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Copy database, photos, layers and basemap, while the server writes; the secret only when asked."""
+    """Copy database, photos, layers and basemap, while the server runs; the secret only on request."""
     with nothing_collected():
         from crisismap import bootstrap
         from crisismap.cli.deployment import running
@@ -73,8 +73,8 @@ def backup(
     click.echo(f"{manifest.reports} reports at revision {manifest.revision}, {size / 1e6:.1f} MB, in {folder}")
     if not with_secret:
         click.echo(
-            "The secret is not in it: backups travel, and with it whoever holds one reads every contact. Keep "
-            "secret.key (or CRISISMAP_SECRET_KEY) apart; a restore needs it."
+            "The secret is not in it, because whoever had it could read every contact in the backup. Keep "
+            "secret.key (or CRISISMAP_SECRET_KEY) separately; a restore needs it."
         )
     click.echo(f"{manifest.revision}:{manifest.head}")
 
@@ -83,13 +83,11 @@ def restore(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The backup.")],
     erased: Annotated[
         list[Path] | None,
-        typer.Option(
-            help="A list of erasures (erased.jsonl) to repeat, such as the lost folder's; may be given again."
-        ),
+        typer.Option(help="A list of erasures (erased.jsonl) to repeat, such as the lost folder's; may be repeated."),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Put a backup into an empty data folder, proved whole first; refused while a server runs."""
+    """Restore a backup into an empty data folder after verifying it; refused while a server runs."""
     with nothing_collected():
         from crisismap import bootstrap
         from crisismap.cli.deployment import running
@@ -112,13 +110,13 @@ def restore(
 
 def erase(
     code: Annotated[str, typer.Argument(help="The tracking code of the report.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask at a terminal.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Skip the confirmation.")] = False,
 ) -> None:
-    """Erase a report for good, at the wish of whoever holds its code; the fact stays, nothing of the content does."""
+    """Erase a report permanently at the request of its code's holder; only the fact of the erasure remains."""
     with nothing_collected():
         from crisismap.cli.deployment import deployment
 
-    if not yes and sys.stdin.isatty():  # a script that names a code means it
+    if not yes and sys.stdin.isatty():  # a script that names a code needs no confirmation
         typer.confirm(
             f"Erase the report {code} for good? Nobody can help there afterwards, and it cannot be undone", abort=True
         )
@@ -128,10 +126,10 @@ def erase(
 
 
 def retention(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count; remove nothing.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Take out what has had its time by data/rules/retention.toml; a running server does so every hour."""
+    """Remove data past its retention period (data/rules/retention.toml); a running server does so every hour."""
     with nothing_collected():
         from crisismap.cli.deployment import deployment
 
@@ -156,7 +154,7 @@ def _note_backup(settings: Settings) -> int:
 def _verified(settings: Settings, known: tuple[int, str] | None) -> Chain:
     from crisismap import bootstrap
 
-    # The store alone: a log that was tampered with need not make sense to anything above it.
+    # Opens only the store, because a manipulated log may be unreadable to the layers above.
     with closing(bootstrap.existing_store(settings)) as store:
         return store.events.verify(known)
 

@@ -1,1 +1,1 @@
-"""The made-up flood of the demo: seeded generator, and the feeder that plays it through the public HTTP API."""
+"""The simulated flood of the demo: a seeded generator, and the feeder that sends it through the public HTTP API."""

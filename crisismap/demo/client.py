@@ -1,4 +1,4 @@
-"""The public HTTP API as the demo uses it: the few paths it needs, and no way round them."""
+"""A client of the public HTTP API with the few paths that the demo needs."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from crisismap.core.errors import CrisismapError
 
 Answer = TypeVar("Answer")
 
-BATCH = 1_000  # what CONTRACT allows in one POST
+BATCH = 1_000  # the limit per POST in CONTRACT
 BUSY = frozenset({429, 502, 503, 504})
 LONGEST_WAIT_S = 30.0
 
 
 class Refused(CrisismapError):
-    """The server answered, and the answer was no; `status` is the HTTP status."""
+    """A request that the server refused; `status` is the HTTP status."""
 
     def __init__(self, problem: str, status: int, retry_after_s: float | None = None) -> None:
         super().__init__("refused_by_server", problem=problem)
@@ -28,7 +28,7 @@ class Refused(CrisismapError):
 
 
 class Client:
-    """One connection pool to one server. Every call raises Refused, or httpx.HTTPError when there is no answer."""
+    """One connection pool to one server. Every call raises Refused, or httpx.HTTPError without an answer."""
 
     def __init__(self, base_url: str, timeout_s: float = 60.0) -> None:
         self._http = httpx.Client(base_url=base_url, timeout=timeout_s, trust_env=False)
@@ -44,26 +44,26 @@ class Client:
     def put_layer(
         self, token: str, layer_id: str, role: str, collection: Mapping[str, Any], as_of: str | None = None
     ) -> None:
-        """Load a layer, or its next version; `as_of` is the moment that it shows, where that is not now."""
+        """Put a layer or its next version; `as_of` is the time of the data, if not now."""
         body = json.dumps(collection, ensure_ascii=False, separators=(",", ":")).encode()
         headers = _bearer(token) | {"Content-Type": "application/geo+json"}
         params = {"role": role} | ({"as_of": as_of} if as_of else {})
         self._ask("PUT", f"/api/v1/layers/{layer_id}", headers, params=params, content=body)
 
     def layer_ids(self, token: str) -> set[str]:
-        """Which layers the situation has."""
+        """Return the ids of the situation's layers."""
         return {str(layer["id"]) for layer in self.situation(token).get("layers", [])}
 
     def situation(self, token: str) -> dict[str, Any]:
-        """Counts, layers and revision."""
+        """Return counts, layers and revision."""
         return _object(self._ask("GET", "/api/v1/situation", _bearer(token)))
 
     def post_report(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """One report, sent by a stranger: without a token."""
+        """Post one report as a stranger, without a token."""
         return _object(self._ask("POST", "/api/v1/reports", {}, json=body))
 
     def post_batch(self, token: str, bodies: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """At most BATCH reports in one commit; the answer has one entry each, in order: status, and id or problem."""
+        """Post at most BATCH reports in one commit; return status, and id or problem, for each in order."""
         content = b"\n".join(json.dumps(body, ensure_ascii=False).encode() for body in bodies)
         headers = _bearer(token) | {"Content-Type": "application/x-ndjson"}
         answer = _json(self._ask("POST", "/api/v1/reports:batch", headers, content=content))
@@ -72,12 +72,12 @@ class Client:
         return answer
 
     def requests(self, token: str, limit: int = 1_000) -> list[dict[str, Any]]:
-        """Unanswered requests, most urgent first, each with its `etag`."""
+        """Return unanswered requests, most urgent first, each with its `etag`."""
         answer = _object(self._ask("GET", "/api/v1/requests", _bearer(token), params={"limit": limit}))
         return list(answer["items"])
 
     def act(self, token: str, item: Mapping[str, Any], verb: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Do something to a request as it was last seen; answers the request as it is now, with its new `etag`."""
+        """Perform a verb on a request as last seen; return its current state with its new `etag`."""
         headers = _bearer(token) | {"If-Match": str(item["etag"])}
         answer = self._ask("POST", f"/api/v1/requests/{item['id']}/{verb}", headers, json=body)
         now = _object(answer)
@@ -93,9 +93,9 @@ class Client:
 
 
 def patiently(call: Callable[[], Answer], rest: Callable[[float], bool], tries: int = 8) -> Answer:
-    """Call again while the server is away or busy, with growing pauses; `rest(seconds)` says True to give up.
+    """Retry while the server is away or busy, with growing pauses; `rest(seconds)` returns True to give up.
 
-    Raises what the last try raised. A refusal that another try cannot change is raised at once.
+    Raises the last try's error. A refusal that another try cannot change is raised at once.
     """
     tried = 0
     while True:
@@ -109,7 +109,7 @@ def patiently(call: Callable[[], Answer], rest: Callable[[float], bool], tries: 
 
 
 def pause(failures: int, problem: Exception) -> float:
-    """Seconds to wait after this many failures in a row, or what the server asked for; at most half a minute."""
+    """Return seconds to wait after this many consecutive failures, or as the server asked; at most 30."""
     asked = problem.retry_after_s if isinstance(problem, Refused) else None
     return float(min(LONGEST_WAIT_S, asked if asked is not None else 0.25 * 2**failures))
 
@@ -133,7 +133,7 @@ def _json(answer: httpx.Response) -> Any:
 
 
 def _why(answer: httpx.Response) -> str:
-    """The problem's own words, one line."""
+    """Return the problem's own sentence in one line."""
     try:
         body = answer.json()
     except ValueError:

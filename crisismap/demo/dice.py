@@ -1,4 +1,4 @@
-"""Chance that can be repeated: one independent stream per purpose, and time-ordered ids drawn from it."""
+"""Repeatable random streams, one per purpose, and time-ordered ids drawn from them."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ Dice = random.Random
 
 
 def dice(seed: int, purpose: str) -> Dice:
-    """A stream of its own for each purpose, so that a change in one part leaves the others as they were."""
+    """Return the random stream of a purpose; separate streams keep a change in one part from altering others."""
     return random.Random(f"crisismap-demo/{seed}/{purpose}")  # noqa: S311 - repeatable on purpose, guards nothing
 
 
 def numpy_dice(seed: int, purpose: str) -> np.random.Generator:
-    """The same for arrays."""
+    """Return the stream as a generator of arrays."""
     return np.random.default_rng(dice(seed, purpose).getrandbits(64))
 
 
 def weighted(rng: Dice, weights: Mapping[str, float]) -> str:
-    """One of the keys, as often as its weight says."""
+    """Return one of the keys with the probability of its weight."""
     return rng.choices(list(weights), list(weights.values()))[0]
 
 
 def uuid7(rng: Dice, at_ms: int) -> str:
-    """A time-ordered UUID (version 7, RFC 9562) of this moment."""
+    """Return a time-ordered UUID (version 7, RFC 9562) of this moment."""
     number = (at_ms & ((1 << 48) - 1)) << 80 | rng.getrandbits(80)
     number = number & ~(0xF << 76) | 0x7 << 76
     number = number & ~(0x3 << 62) | 0x2 << 62

@@ -1,7 +1,7 @@
-"""Plays the made-up flood into a running server through its public API, as strangers would.
+"""Sends the simulated flood to a running server through its public API, as strangers would.
 
-`seed` loads the layers and a day of history; `run` keeps it alive: new reports, claims, answers, releases, and places
-for requests that came in words.
+`seed` loads the layers and a day of history; `run` continues it: new reports, claims, answers, releases, and locations
+for requests described in words.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from crisismap.demo.reports import endless, fresh, reports
 GAUGES = "gauges"
 LEVELS_BEFORE_H = (3, 2, 1, 0)
 ACTIONS = {"report": 0.52, "claim": 0.2, "answer": 0.15, "release": 0.04, "place": 0.09}
-MOVED_ON = frozenset({403, 404, 409, 412})  # somebody else was quicker, or it is no longer ours: nothing is wrong
-HELD = 100  # claims remembered at most; what is forgotten runs out by itself
-CLAIMED_BY_PRIORITY = {"P1": 0.42, "P2": 0.3, "P3": 0.16}  # share of the history that a team took up
+MOVED_ON = frozenset({403, 404, 409, 412})  # expected conflicts: somebody else was faster, or the claim has ended
+HELD = 100  # claims remembered at most; forgotten ones expire
+CLAIMED_BY_PRIORITY = {"P1": 0.42, "P2": 0.3, "P3": 0.16}  # share of the history that a team claimed
 Say = Callable[[str], object]
 Item = dict[str, Any]
 
@@ -44,12 +44,12 @@ class DemoStory:
     seed: int = 7
     count: int = 3000
     hours: float = 30.0
-    now_ms: int | None = None  # None: the clock of this machine
+    now_ms: int | None = None  # None: this machine's clock
 
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """What `seed` put in."""
+    """What `seed` loaded."""
 
     layers: int
     stored: int
@@ -62,10 +62,10 @@ class Seeded:
 def seed(
     base_url: str, token: str, *, teams: Sequence[str] = (), story: DemoStory | None = None, say: Say = print
 ) -> Seeded:
-    """Load layers, reports and a history of claims and answers. What is there already is left as it is.
+    """Load layers, reports and a history of claims and answers, skipping what exists already.
 
     `token` may put layers and send batches; `teams` are tokens of responders (without any, `token` acts for them).
-    Waits for a busy server; raises Refused or httpx.HTTPError when it stays away or says no.
+    Waits for a busy server; raises Refused or httpx.HTTPError if it stays away or refuses.
     """
     story = story or DemoStory()
     now_ms = story.now_ms if story.now_ms is not None else time.time_ns() // 1_000_000
@@ -79,10 +79,10 @@ def seed(
 
 
 def run(base_url: str, tokens: Sequence[str], *, seed: int, pace_s: float, stop: Event, say: Say = print) -> None:
-    """Keep life going until `stop`: something happens every `pace_s` seconds on average, at random moments.
+    """Continue the story until `stop`: an event every `pace_s` seconds on average, at random times.
 
-    `tokens` are those of responders. No error of the server or the network ends it: it says one line, waits longer each
-    time, and goes on.
+    `tokens` are those of responders. Errors of the server or the network do not end it: it prints one line, waits
+    longer each time, and continues.
     """
     with Client(base_url, timeout_s=20) as client:
         life = Life(client, tokens, seed, time.time_ns() // 1_000_000)
@@ -97,11 +97,11 @@ def run(base_url: str, tokens: Sequence[str], *, seed: int, pace_s: float, stop:
                     continue
                 wait = max(wait, pause(failures, problem))
                 failures = min(failures + 1, 10)
-                say(f"demo: {type(problem).__name__}: {problem}; going on in {wait:.1f} s")
+                say(f"demo: {type(problem).__name__}: {problem}; retrying in {wait:.1f} s")
 
 
 def keep_levels(base_url: str, agency: str, *, seed: int, stop: Event, say: Say = print) -> None:
-    """Read the river gauges every ten minutes until `stop`; a reading that cannot be sent is left out with one line."""
+    """Send the river gauges' levels every ten minutes until `stop`; a failed reading is skipped with one line."""
     wait = 0.0
     with Client(base_url, timeout_s=20) as client:
         while not stop.wait(wait):
@@ -110,11 +110,11 @@ def keep_levels(base_url: str, agency: str, *, seed: int, stop: Event, say: Say 
             try:
                 client.put_layer(agency, GAUGES, *_levels(seed, now_ms))
             except (httpx.HTTPError, Refused) as problem:
-                say(f"demo: {type(problem).__name__}: {problem}; the gauges are read again in {wait:.0f} s")
+                say(f"demo: {type(problem).__name__}: {problem}; the next gauge reading is in {wait:.0f} s")
 
 
 class Life:
-    """One step after the other of people and teams at work. Remembers only the claims it holds."""
+    """Simulates people and teams step by step. Remembers only the claims it holds."""
 
     def __init__(self, client: Client, tokens: Sequence[str], seed: int, now_ms: int) -> None:
         self.client = client
@@ -125,7 +125,7 @@ class Life:
         self._held: OrderedDict[str, tuple[int, Item]] = OrderedDict()
 
     def step(self, now_ms: int) -> str:
-        """Do one thing and say which; "" when there was nothing to do it to."""
+        """Perform one step and return its name; "" if there was no target for it."""
         action = weighted(self.rng, ACTIONS)
         doing: dict[str, Callable[[], bool]] = {
             "report": lambda: bool(self.client.post_report(fresh(self.rng, next(self._coming), now_ms))),
@@ -173,7 +173,7 @@ class Life:
 
 
 def find_spot(town: City, words: str) -> NamedPoint | None:
-    """The landmark or neighbourhood that the words name, the longest name first; None when they name none."""
+    """Return the landmark or neighbourhood named in the text, the longest name first; None without one."""
     low = words.casefold()
     named = [s for s in town.landmarks + town.hoods if s.name.casefold() in low or s.name_ta in words]
     return max(named, key=lambda spot: (spot.kind != "neighbourhood", len(spot.name)), default=None)
@@ -187,7 +187,7 @@ def _load_layers(client: Client, token: str, seed: int, now_ms: int, say: Say) -
         say(f"demo: layer {layer.id}, {len(collection['features'])} features")
     if GAUGES in there:
         return len(missing)
-    for hours in LEVELS_BEFORE_H:  # so that it can be told at once whether the water rises
+    for hours in LEVELS_BEFORE_H:  # earlier levels, so that gauges have a trend from the start
         levels = _levels(seed, now_ms - hours * HOUR_MS)
         patiently(partial(client.put_layer, token, GAUGES, *levels), _sleep)
     say(f"demo: layer {GAUGES}, levels of {len(LEVELS_BEFORE_H)} hours")
@@ -195,13 +195,13 @@ def _load_layers(client: Client, token: str, seed: int, now_ms: int, say: Say) -
 
 
 def _levels(seed: int, at_ms: int) -> tuple[str, dict[str, Any], str]:
-    """Role, features and moment of the gauges, as they are put."""
+    """Return role, features and time of the gauges, as `put_layer` takes them."""
     layer, collection = gauge_layer(seed, at_ms)
     return layer.role, collection, rfc3339(at_ms)
 
 
 def _load_reports(client: Client, token: str, story: DemoStory, now_ms: int, say: Say) -> tuple[int, int]:
-    """In batches, oldest first; (stored or known already, refused)."""
+    """Post reports in batches, oldest first; return (stored or known already, refused)."""
     told = reports(story.seed, story.count, start_ms=int(now_ms - story.hours * HOUR_MS), end_ms=now_ms)
     bodies = [report.body for report in told]
     stored = 0
@@ -214,7 +214,7 @@ def _load_reports(client: Client, token: str, story: DemoStory, now_ms: int, say
 
 
 def _live_through(client: Client, teams: Sequence[str], seed: int, say: Say) -> tuple[int, int, int]:
-    """Let teams take up part of what waits, the urgent more often: claimed, of these answered, given back."""
+    """Claim part of the waiting requests, urgent ones more often; return (claimed, answered, released)."""
     rng, done = dice(seed, "history"), {"claim": 0, "answer": 0, "release": 0}
     for item in patiently(partial(client.requests, teams[0]), _sleep):
         if rng.random() >= CLAIMED_BY_PRIORITY.get(str(item.get("priority")), 0.1):
@@ -226,12 +226,12 @@ def _live_through(client: Client, teams: Sequence[str], seed: int, say: Say) -> 
         if held is not None and then:
             body = {"note": _note(rng, team, item)} if then == "answer" else {}
             done[then] += _acted(client, teams[team], held, then, body) is not None
-    say(f"demo: {done['claim']} requests claimed, {done['answer']} of them answered, {done['release']} given back")
+    say(f"demo: {done['claim']} requests claimed, {done['answer']} of them answered, {done['release']} released")
     return done["claim"], done["answer"], done["release"]
 
 
 def _acted(client: Client, token: str, item: Item, verb: str, body: Item) -> Item | None:
-    """The request after the verb; None when it had moved on."""
+    """Return the request after the verb; None if it had changed meanwhile."""
     try:
         return patiently(partial(client.act, token, item, verb, body), _sleep)
     except Refused as problem:

@@ -1,4 +1,4 @@
-"""The door to the made-up data: official layers as GeoJSON, and the reports people send.
+"""The generated data of the demo: official layers as GeoJSON, and reports.
 
 Everything is drawn from the seed: the same seed gives the same bytes. Nothing is copied from a real map.
 """
@@ -25,7 +25,7 @@ ATTRIBUTION = "Made up by the crisismap demo"
 
 
 def layers(seed: int) -> list[tuple[Layer, GeoJson]]:
-    """The official layers with their FeatureCollections (RFC 7946, six decimals), in drawing order."""
+    """Return the official layers with their FeatureCollections (RFC 7946, six decimals), in drawing order."""
     town = city(seed)
     made = (
         ("wards", "Wards", Role.AREA, _wards(seed, town)),
@@ -44,7 +44,7 @@ def layers(seed: int) -> list[tuple[Layer, GeoJson]]:
 
 
 def feature(code: str, name: str, shape: BaseGeometry, **more: Any) -> GeoJson:
-    """`id` and `code` are the same text; `shape` is in degrees."""
+    """Return a GeoJSON feature; `id` and `code` are the same text, `shape` is in degrees."""
     return {
         "type": "Feature",
         "id": code,
@@ -54,7 +54,7 @@ def feature(code: str, name: str, shape: BaseGeometry, **more: Any) -> GeoJson:
 
 
 def _ringed(shape: BaseGeometry) -> BaseGeometry:
-    """Polygons with outer rings counter-clockwise, as the format wants; one polygon is not a collection of one."""
+    """Return polygons with outer rings counter-clockwise, as RFC 7946 requires; one polygon stays single."""
     if shape.geom_type not in ("Polygon", "MultiPolygon", "GeometryCollection"):
         return shape
     parts = [shapely.geometry.polygon.orient(p) for p in polygons(shape)]

@@ -1,4 +1,4 @@
-"""What happens in the demo: an incident has a place and neighbours, each of whom sends a report of their own."""
+"""Incidents of the demo: each has a place and neighbours, who send a report each."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ MIX = {
     "flooding": 0.45, "shelter": 0.12, "transport": 0.14, "rescue": 0.12,
     "medical": 0.06, "water_food": 0.08, "other": 0.03,
 }  # fmt: skip
-# How many neighbours report the same thing: weights of 1, 2, 3, ... reports.
+# Weights of 1, 2, 3, ... neighbours who report the same incident.
 NEIGHBOURS = {
     "flooding": (30, 22, 16, 10, 7, 5, 4, 3, 3), "shelter": (50, 25, 15, 10), "transport": (40, 26, 16, 10, 8),
     "rescue": (52, 24, 13, 7, 4), "medical": (82, 14, 4), "water_food": (62, 24, 14), "other": (74, 18, 8),
 }  # fmt: skip
 WORDS_ONLY = 0.04
-STRAY = 0.2  # outside every flood zone, in low streets all over the town
-FORWARDED = 0.07  # the neighbour passes on the very same text
+STRAY = 0.2  # share outside every flood zone, in low streets all over the city
+FORWARDED = 0.07  # share of neighbours who forward the same text
 
 
 @dataclass(frozen=True, slots=True)
 class DemoIncident:
-    """One thing that happens. `fields` are what an exact witness fills in; `spread_m` how far apart neighbours are."""
+    """One incident. `fields` are what an exact witness fills in; `spread_m` is the distance between neighbours."""
 
     category: str
     status: str  # open, full, closed, flooded, blocked; "" where the category has none
@@ -48,7 +48,7 @@ class DemoIncident:
 
 
 class Storyteller:
-    """Makes up incidents and the reports about them. Same city and dice, same story."""
+    """Generates incidents and their reports, repeatable for the same city and random stream."""
 
     def __init__(self, town: City, rng: Dice) -> None:
         self.town = town
@@ -56,14 +56,14 @@ class Storyteller:
         self._zone_weights = [_weight(rng, zone) for zone in town.zones]
         near_flood = town.flooded.buffer(700)
         shapely.prepare(near_flood)
-        # One map for everybody: a shelter is said to be the same by all, so that a contradiction is a fact, not noise.
+        # All reports about a shelter agree, so that a contradiction of the official layer is a fact, not noise.
         self._said = {s.name: _said_of_shelter(rng, s.status) for s in town.shelters}
         wet = [r for r in town.roads if near_flood.intersects(r.shape)]
         self._roads = [r for r in wet for _ in range(1 if r.kind == "street" else 3)]
         self._streets = [r for r in town.roads if r.kind == "street"]
 
     def incident(self, category: str, zone: Zone | None = None) -> DemoIncident:
-        """One incident of the category, in the zone given or in one drawn by size and luck."""
+        """Return an incident of the category, in the given zone or a random one."""
         zone = zone or self.rng.choices(self.town.zones, self._zone_weights)[0]
         if category == "shelter":
             return self._at_shelter()
@@ -75,16 +75,16 @@ class Storyteller:
         return DemoIncident(category, "", x, y, self.rng.uniform(30, 130), scene, self._fields(category, scene, zone))
 
     def neighbours(self, category: str) -> int:
-        """How many people report one incident."""
+        """Return how many people report one incident."""
         weights = NEIGHBOURS[category]
         return self.rng.choices(range(1, len(weights) + 1), weights)[0]
 
     def zone(self) -> Zone:
-        """A flood zone, by size and luck."""
+        """Return a random flood zone, weighted by size."""
         return self.rng.choices(self.town.zones, self._zone_weights)[0]
 
     def report(self, incident: DemoIncident, at_ms: int, earlier_text: str = "") -> Body:
-        """One person's POST body about the incident; everybody sees and counts a little differently."""
+        """Return one person's POST body about the incident; people see and count a little differently."""
         rng, scene = self.rng, self._as_seen(incident)
         lang = wording.language(rng)
         text = wording.phrase(rng, incident.category, incident.status, lang, scene)
@@ -122,7 +122,7 @@ class Storyteller:
         return hood.x, hood.y
 
     def _anywhere(self) -> tuple[float, float]:
-        """Drains overflow in streets that no flood map shows."""
+        """Return a point in a street that no flood map shows, where drains overflow."""
         hood = self.rng.choice(self.town.hoods)
         while True:
             x, y = self.rng.gauss(hood.x, 450), self.rng.gauss(hood.y, 450)
@@ -210,7 +210,7 @@ class Storyteller:
         return replace(scene, depth_cm=steps[min(max(near, 0), len(steps) - 1)], people=people, condition=condition)
 
     def _as_filled_in(self, incident: DemoIncident, scene: TextScene) -> Body:
-        """Few fill in every field; the one that carries the report is nearly always there."""
+        """Return the fields that a person fills in; few fill in all, but the main one is nearly always there."""
         first = next(iter(incident.fields), "")
         kept = {
             k: v for k, v in incident.fields.items() if self.rng.random() < (0.93 if k == first else 0.6) and v != ""
@@ -230,7 +230,7 @@ class Storyteller:
         return point_lonlat(hood.x, hood.y)
 
     def _accuracy(self) -> float:
-        coarse = self.rng.random() < 0.05  # placed by the cell tower
+        coarse = self.rng.random() < 0.05  # located by the cell tower
         return float(
             self.rng.choice((500, 800, 1_200, 2_000)) if coarse else max(3, round(self.rng.lognormvariate(2.9, 0.7)))
         )
@@ -249,7 +249,7 @@ class Storyteller:
 
 
 def _weight(rng: Dice, zone: Zone) -> float:
-    """Big zones, bad zones and lucky or unlucky ones: a few places carry most of the story."""
+    """Return a zone's weight by size, level and chance, so that a few places dominate."""
     centre = zone.shape.centroid
     crowd = 0.35 + math.exp(-((math.hypot(centre.x - CENTRE[0], centre.y - CENTRE[1]) / 10_000) ** 2))
     bad = {"severe": 2.6, "high": 1.5, "moderate": 0.7}[zone.level]
@@ -257,7 +257,7 @@ def _weight(rng: Dice, zone: Zone) -> float:
 
 
 def _said_of_shelter(rng: Dice, listed: str) -> str:
-    """What people find there: mostly what the list says, but lists are late."""
+    """Return what people report about a shelter: mostly its listed status, but lists are late."""
     found = {
         "open": {"open": 0.8, "full": 0.15, "closed": 0.05},
         "full": {"full": 0.85, "open": 0.15},

@@ -1,4 +1,4 @@
-"""Reads the generator's small inputs: `data/demo/{names,people,texts}.toml`."""
+"""The generator's input files: `data/demo/{names,people,texts}.toml`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "data" / "demo"
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The three files as they were read; the modules that use a table know its shape."""
+    """The contents of the three files; the modules that use a table know its structure."""
 
     names: dict[str, Any]
     people: dict[str, Any]
@@ -22,7 +22,7 @@ class Inputs:
 
 @lru_cache(maxsize=1)
 def inputs() -> Inputs:
-    """Read once per process. Raises OSError or tomllib.TOMLDecodeError, which name the file."""
+    """Read the files once per process. Raises OSError or tomllib.TOMLDecodeError, which name the file."""
     return Inputs(
         *(tomllib.loads((FOLDER / f"{name}.toml").read_text("utf-8")) for name in ("names", "people", "texts"))
     )

@@ -1,4 +1,4 @@
-"""Plays rows of a real file into a running server, in their order of time and as much faster as wished."""
+"""Posts rows of a real file to a running server in order of time, faster by a given factor."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SAY_EVERY_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What came of it. `sent` counts rows the server answered; the rest was not reached before the stop."""
+    """The result of a replay. `sent` counts rows that the server answered before the stop."""
 
     read: int
     sent: int
@@ -42,10 +42,10 @@ def replay(
 ) -> Replayed:
     """Post each row's body (CONTRACT) with the gaps of `at_ms` divided by `speed`; `math.inf` leaves no gaps.
 
-    `observed_at` stays as it is. A body without `client_id` gets one made from what it says, so the same rows again
-    store nothing new: it may be interrupted and begun again. All rows are held in memory, to bring them in order.
-    Waits as long as it takes for a server that is away or busy, until `stop`. Raises Invalid for a speed that is none,
-    and Refused when the server refuses the batch as a whole.
+    `observed_at` is unchanged. A body without `client_id` gets one derived from its content, so a replay can be
+    interrupted and repeated without storing anything twice. All rows are held in memory, to sort them. Waits until
+    `stop` for a server that is away or busy. Raises Invalid for an invalid speed, and Refused if the server refuses a
+    whole batch.
     """
     if not speed > 0:
         raise Invalid("speed", speed, "speed_not_positive")
@@ -75,7 +75,7 @@ def replay(
 
 
 def with_ids(rows: Iterable[Row]) -> list[tuple[int, Body]]:
-    """The rows with a `client_id` each. Rows that say exactly the same stay as many as they are."""
+    """Return the rows with a `client_id` each. Identical rows remain separate reports."""
     seen: Counter[str] = Counter()
     made: list[tuple[int, Body]] = []
     for at_ms, given in rows:
@@ -89,13 +89,13 @@ def with_ids(rows: Iterable[Row]) -> list[tuple[int, Body]]:
 
 
 def _due(ordered: list[tuple[int, Body]], index: int, speed: float) -> float:
-    """Seconds after the beginning at which a row is to be sent."""
+    """Return the seconds after the start at which a row is due."""
     gap_s = (ordered[index][0] - ordered[0][0]) / 1_000
     return 0.0 if math.isinf(speed) else gap_s / speed
 
 
 def _batch_end(ordered: list[tuple[int, Body]], start: int, speed: float, now_s: float) -> int:
-    """One past the last row that is due by now, or so soon that it can go along."""
+    """Return the index after the last row that is due now or within TOGETHER_S."""
     end = start + 1
     while end < min(len(ordered), start + BATCH) and _due(ordered, end, speed) <= now_s + TOGETHER_S:
         end += 1

@@ -1,4 +1,4 @@
-"""The reports of the made-up flood in time order: a slow start, a surge, a tail; and the endless ones that follow."""
+"""Reports of the simulated flood in time order (slow start, surge, tail), and an endless stream that follows."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ BAD_CLOCK = 0.006
 
 @dataclass(frozen=True, slots=True)
 class DemoReport:
-    """One report of the story: when it was made, and the body of `POST /api/v1/reports` (CONTRACT)."""
+    """One report: when it was made, and the body of `POST /api/v1/reports` (CONTRACT)."""
 
     at_ms: int
     body: Body
 
 
 def reports(seed: int, count: int = 3000, *, start_ms: int, end_ms: int) -> Iterator[DemoReport]:
-    """`count` reports between the two moments, oldest first. Same arguments, same bytes."""
+    """Yield `count` reports between the two moments, oldest first. Same arguments, same bytes."""
     rng = dice(seed, "story")
     teller = Storyteller(city(seed), rng)
     made: list[DemoReport] = []
@@ -37,8 +37,10 @@ def reports(seed: int, count: int = 3000, *, start_ms: int, end_ms: int) -> Iter
 
 
 def endless(seed: int, start_ms: int) -> Iterator[Body]:
-    """What comes in after `start_ms`, without end and without times: the one who sends it says when. Ids repeat only
-    when seed and `start_ms` do."""
+    """Yield reports after `start_ms` without end and without times, which the sender adds.
+
+    Ids repeat only if `seed` and `start_ms` do.
+    """
     rng = dice(seed, f"endless/{start_ms}")
     teller = Storyteller(city(seed), rng)
     while True:
@@ -51,14 +53,14 @@ def endless(seed: int, start_ms: int) -> Iterator[Body]:
 
 
 def _shares(count: int) -> dict[str, int]:
-    """How many reports of each category; they add up to `count`."""
+    """Return the number of reports of each category; they add up to `count`."""
     shares = {category: int(count * part) for category, part in MIX.items()}
     shares["flooding"] += count - sum(shares.values())
     return shares
 
 
 def _told(teller: Storyteller, category: str, several: int, span: tuple[int, int]) -> list[DemoReport]:
-    """All reports of one incident: the first when it happens, the neighbours within the hour after it."""
+    """Return all reports of one incident: the first when it happens, the neighbours' within an hour."""
     rng, (start_ms, end_ms) = teller.rng, span
     zone = teller.zone()
     incident = teller.incident(category, zone)
@@ -75,7 +77,7 @@ def _told(teller: Storyteller, category: str, several: int, span: tuple[int, int
 
 
 def _when(rng: Dice, onset: float) -> float:
-    """A moment of the story in 0..1: water comes slowly, then everywhere at once, then people go on reporting.
+    """Return a moment of the story in 0..1: slow start, surge, tail.
 
     Places with a late onset are shifted by up to a seventh of the story.
     """
@@ -93,7 +95,7 @@ def _when(rng: Dice, onset: float) -> float:
 
 
 def _clock(rng: Dice, at_ms: int) -> str:
-    """What the phone says the time is: a few phones are wrong, and a few do not say where they are."""
+    """Return the phone's time as text: a few clocks are wrong, and a few give no time zone."""
     if rng.random() >= BAD_CLOCK:
         return rfc3339(at_ms)
     kind = rng.randrange(4)
@@ -107,5 +109,5 @@ def _clock(rng: Dice, at_ms: int) -> str:
 
 
 def fresh(rng: Dice, body: Body, now_ms: int) -> Body:
-    """A body of `endless` as sent now: its own id and the time."""
+    """Return a body of `endless` as sent now, with its own id and the time."""
     return body | {"client_id": uuid7(rng, now_ms), "observed_at": rfc3339(now_ms)}

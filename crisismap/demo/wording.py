@@ -1,4 +1,4 @@
-"""How people in the demo write: a template in one of four languages, its slots, and the haste of a wet phone."""
+"""Text of demo reports: a template in one of four languages, filled in, with typical haste."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ASKS = frozenset({"rescue", "medical", "water_food"})
 
 @dataclass(frozen=True, slots=True)
 class TextScene:
-    """What a text can speak of; the same for all neighbours of one incident, but for what each sees and counts."""
+    """The facts a text can mention; the same for all neighbours of an incident, except for what each sees."""
 
     hood: NamedPoint
     mark: NamedPoint
@@ -35,12 +35,12 @@ class TextScene:
 
 
 def language(rng: Dice) -> str:
-    """en, ta, mix or hi, as often as the inputs say."""
+    """Return en, ta, mix or hi, weighted by the inputs."""
     return weighted(rng, inputs().texts["languages"])
 
 
 def phrase(rng: Dice, category: str, status: str, lang: str, scene: TextScene) -> str:
-    """One text of a category (and, for shelters and roads, of what is reported of them)."""
+    """Return one text of a category (and, for shelters and roads, of the reported status)."""
     table: Mapping[str, Any] = inputs().texts[category]
     chosen = table[status][lang] if status else table[lang]
     fitting = [t for t in chosen if (scene.children or "{kids}" not in t) and (scene.elderly or "{old}" not in t)]
@@ -51,7 +51,7 @@ def phrase(rng: Dice, category: str, status: str, lang: str, scene: TextScene) -
 
 
 def needs(text: str) -> dict[str, bool]:
-    """Which of water, food and baby food a text asks for: the three fields of its category."""
+    """Return which of water, food and baby food a text asks for: the three fields of its category."""
     low = text.lower()
     table = inputs().texts["needs"]
     found = {need: any(word in low for word in words) for need, words in table.items()}
@@ -59,17 +59,17 @@ def needs(text: str) -> dict[str, bool]:
 
 
 def whereabouts(rng: Dice, lang: str, scene: TextScene) -> str:
-    """Words for a place, from somebody who has no coordinates."""
+    """Return a description of a place, for somebody without coordinates."""
     return _filled(rng, rng.choice(inputs().texts["words"][lang]), lang, scene)
 
 
 def depth_steps() -> list[int]:
-    """The depths (cm) that the language tables have words for, rising."""
+    """Return the depths (cm) for which the language tables have words, in ascending order."""
     return [row["cm"] for row in inputs().texts["depths"]]
 
 
 def conditions() -> list[str]:
-    """The medical conditions there are words for."""
+    """Return the medical conditions for which there are words."""
     return [ill["condition"] for ill in inputs().texts["medical"]["ills"]]
 
 
@@ -101,7 +101,7 @@ def _filled(rng: Dice, template: str, lang: str, scene: TextScene) -> str:
 
 
 def hurried(rng: Dice, text: str, lang: str) -> str:
-    """Some write in capitals, some shorten, some drop every stop, most do nothing of it."""
+    """Return the text as some people type: in capitals, abbreviated, without punctuation; mostly unchanged."""
     if lang in ("en", "mix"):
         style = rng.random()
         if style < 0.28:

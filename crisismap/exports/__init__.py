@@ -1,4 +1,4 @@
-"""Export formats, listed by hand: its line makes a format known to the API, its document, the desk and commands."""
+"""The registry of export formats: one line makes a format known to the API, the OpenAPI document, desk and commands."""
 
 from __future__ import annotations
 
@@ -11,4 +11,4 @@ EXPORTS: dict[str, Format] = {
     "geojsonl": Format("application/x-ndjson", geojsonl, "Newline GeoJSON: one feature a line, for programs"),
     "csv": Format("text/csv; charset=utf-8", csv, "CSV: for spreadsheets"),
 }
-LATER = frozenset({"geojsons", "gpkg", "fgb", "kml", "parquet", "xlsx", "html"})  # promised; answered 501 until then
+LATER = frozenset({"geojsons", "gpkg", "fgb", "kml", "parquet", "xlsx", "html"})  # planned; answered 501 until built

@@ -1,8 +1,8 @@
-"""The map of one area as one HTML file that opens without a connection: its layers and its placed requests.
+"""The offline map of one area as one HTML file: its layers and its located requests.
 
-folium runs what it is given as script, in template literals even after escaping, and reads it as templates of its own
-here on the server. So nothing that a person or a layer says goes through it: all of it is put into the finished page
-as data, and our own script makes text of it. The file's policy lets no other script run and nothing be fetched.
+folium runs its input as script (in template literals even after escaping) and renders it as Jinja templates on the
+server. So no text of people or layers passes through it: all text is added to the finished page as data, and our own
+script inserts it as text. The file's content security policy blocks other scripts and any fetching.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ MEDIA_TYPE = "text/html; charset=utf-8"
 HERE = Path(__file__).parent
 LEAFLET = ROOT / "crisismap" / "web" / "static" / "vendor" / "leaflet"
 _HATCH = "url(#hatch)"
-# kind: how Leaflet draws it; in this order, the later on top
+# kind: Leaflet's style; drawn in this order, the last on top
 STYLES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
         "context": {"color": LIGHT.context, "weight": 1, "fill": False},
@@ -44,7 +44,7 @@ STYLES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "shelter": {"color": LIGHT.shelter, "weight": 1},
     }
 )
-# What ends a script element or a comment, and what old engines take for the end of a line
+# Characters that end a script element or a comment, or a line in old engines.
 _UNSAFE = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
@@ -53,7 +53,7 @@ _PICTURE = re.compile(r"url\((images/[\w.-]+)\)")
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """One feature of a layer. `kind` is one of STYLES; `symbol` is drawn where it is a point, if the map has it."""
+    """One feature of a layer. `kind` is one of STYLES; `symbol` is drawn for a point, if the map has it."""
 
     kind: str
     geometry: Any  # shapely, in degrees
@@ -64,7 +64,7 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class MapLayer:
-    """A layer with its features in and round the area, and what is to be said of it: licence, age."""
+    """A layer with its features in and around the area, and notes on licence and age."""
 
     title: str
     role: str
@@ -74,7 +74,7 @@ class MapLayer:
 
 @dataclass(frozen=True, slots=True)
 class MapPlace:
-    """One request where its audience may know it to be. `radius_m`: of the published cell, None for a point."""
+    """One request at its published place. `radius_m` is the published cell's, None for a point."""
 
     lon: float
     lat: float
@@ -87,14 +87,14 @@ class MapPlace:
 
 @dataclass(frozen=True, slots=True)
 class AreaMap:
-    """What the file holds. `symbols`: SVG images by the names that places and outlines use."""
+    """The content of the file. `symbols`: SVG images by the names that places and outlines use."""
 
     title: str
-    made: str  # when, by which revision, for whom
+    made: str  # time, revision and audience
     made_ms: int
     made_up: bool
     counts: str
-    care: str  # how the file is to be handled
+    care: str  # the data notice
     box: Extent
     layers: tuple[MapLayer, ...]
     places: tuple[MapPlace, ...]
@@ -102,14 +102,14 @@ class AreaMap:
 
 
 class _Base(folium.Map):
-    """folium's map without the libraries that it would fetch: Leaflet comes in the file."""
+    """folium's map without the libraries it would fetch: the file includes Leaflet."""
 
     default_js: list[tuple[str, str]] = []  # noqa: RUF012 - folium's own name and kind
     default_css: list[tuple[str, str]] = []  # noqa: RUF012
 
 
 class _Frame(MacroElement):
-    """The frame of the page, with marks where our own files and the data are put once it is rendered."""
+    """The page's template, with placeholders for our own files and the data."""
 
     _template = Template(
         """
@@ -149,7 +149,7 @@ class _Frame(MacroElement):
 
 
 def write_area_map(made: AreaMap) -> bytes:
-    """The file."""
+    """Return the file."""
     west, south, east, north = made.box
     base = _Base(location=((south + north) / 2, (west + east) / 2), tiles=None, attribution_control=False)
     _Frame().add_to(base)
@@ -157,11 +157,11 @@ def write_area_map(made: AreaMap) -> bytes:
     for mark, words in _assets().items():
         page = page.replace(f"@@{mark}@@", words, 1)
     page = page.replace("<head>", f"<head>\n{_policy(page)}", 1)
-    return page.replace("@@told@@", _data(made), 1).encode()  # last: what people wrote may hold marks too
+    return page.replace("@@told@@", _data(made), 1).encode()  # last, because people's text may contain placeholders too
 
 
 def _data(made: AreaMap) -> str:
-    """What the script draws, as JSON in which nothing can end its element."""
+    """Return the script's data as JSON that cannot end its element."""
     west, south, east, north = made.box
     told = {
         **{name: getattr(made, name) for name in ("title", "made", "made_ms", "made_up", "counts", "care")},
@@ -194,7 +194,7 @@ def _outlines(layer: MapLayer) -> list[dict[str, Any]]:
 
 
 def _policy(page: str) -> str:
-    """Only the scripts that stand in the file run, named by their hashes, and nothing is fetched from anywhere."""
+    """Return the content security policy: only the file's own scripts, by hash, and no fetching."""
     hashes = (hashlib.sha256(script.encode()).digest() for script in _SCRIPT.findall(page))
     scripts = " ".join(f"'sha256-{base64.b64encode(each).decode()}'" for each in hashes)
     rules = f"default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data:"
@@ -204,7 +204,7 @@ def _policy(page: str) -> str:
 
 @cache
 def _assets() -> Mapping[str, str]:
-    """Leaflet, all style, our script, by their marks: read once, complete, without addresses of other files."""
+    """Return Leaflet, styles and our script by placeholder, read once and without references to other files."""
     leaflet = (LEAFLET / "leaflet.js").read_text(encoding="utf-8").partition("//# sourceMappingURL")[0]
     style = _PICTURE.sub(_inlined, _COMMENT.sub("", (LEAFLET / "leaflet.css").read_text(encoding="utf-8")))
     style += (HERE / "area_map.css").read_text(encoding="utf-8")

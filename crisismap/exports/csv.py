@@ -1,4 +1,4 @@
-"""CSV in UTF-8: one row a report, the members of the GeoJSON features as columns."""
+"""CSV in UTF-8: one row per report, with the members of the GeoJSON features as columns."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", 
 
 
 def csv(reports: ReportTable) -> Iterator[bytes]:
-    """Rows with a header. Words that a spreadsheet would run as a formula get an apostrophe; numbers stay numbers."""
+    """Yield rows with a header. Text that a spreadsheet would run as a formula gets an apostrophe; numbers do not."""
     buffer = io.StringIO()
     writer = table.writer(buffer)
     writer.writerow([*reports.columns, "made_up", "handling"])

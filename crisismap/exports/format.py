@@ -1,4 +1,4 @@
-"""What a format is: a media type and a function that streams; and what it is given to stream."""
+"""The interface of an export format: a media type and a function that streams reports."""
 
 from __future__ import annotations
 
@@ -8,38 +8,40 @@ from typing import Any, Protocol
 
 
 class ReportTable(Protocol):
-    """Chosen reports of one audience at one revision."""
+    """Selected reports of one audience at one revision."""
 
     @property
     def revision(self) -> int:
-        """The revision that all of it belongs to."""
+        """Return the revision of all rows."""
 
     @property
     def made_up(self) -> bool:
-        """Whether this is the demo."""
+        """Return whether this is the demo."""
 
     @property
     def care(self) -> str:
-        """How the file is to be handled; "" for what everybody may have."""
+        """Return the data notice; "" for public data."""
 
     @property
     def taken(self) -> str:
-        """Who took it, and when; "" as well. For a head alone: in a row it would change every row at every export."""
+        """Return who took it and when; "" for public data. For a file's head only, because rows would change every
+        time.
+        """
 
     def features(self) -> Iterator[list[bytes]]:
-        """GeoJSON features, some thousand at a time."""
+        """Yield GeoJSON features in blocks of some thousand."""
 
     @property
     def columns(self) -> Sequence[str]:
-        """The columns of a table of them."""
+        """Return the column names."""
 
     def cells(self) -> Iterator[list[list[Any]]]:
-        """The values of these columns, some thousand rows at a time; None for nothing."""
+        """Yield the columns' values in blocks of some thousand rows; None for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format; `label` says to people what it is and what it is good for."""
+    """One format; `label` tells people what it is and what it is good for."""
 
     media_type: str
     write: Callable[[ReportTable], Iterator[bytes]]

@@ -1,4 +1,4 @@
-"""GeoJSON (RFC 7946) as one collection, and as one feature a line."""
+"""GeoJSON (RFC 7946) as one collection, and as one feature per line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from crisismap.exports.format import ReportTable
 
 
 def geojson(reports: ReportTable) -> Iterator[bytes]:
-    """A FeatureCollection, with the revision, `handling`, and in the demo `made_up`, as members beside the features."""
+    """Yield a FeatureCollection with the members revision, `handling` and in the demo `made_up`."""
     told = b"".join(b"%b," % member for member in _members(reports, f"{reports.care} {reports.taken}".strip()))
     yield b'{"type":"FeatureCollection","revision":%d,%b"features":[\n' % (reports.revision, told)
     first = True
@@ -22,14 +22,14 @@ def geojson(reports: ReportTable) -> Iterator[bytes]:
 
 
 def geojsonl(reports: ReportTable) -> Iterator[bytes]:
-    """One feature a line; each says `made_up` and `handling`, because lines have no head that could say it for all."""
+    """Yield one feature per line; each has `made_up` and `handling`, because the format has no head."""
     end = b"".join(b",%b" % member for member in _members(reports, reports.care)) + b"}\n"
     for part in reports.features():
         yield b"".join(feature[:-1] + end for feature in part)
 
 
 def _members(reports: ReportTable, handling: str) -> Iterator[bytes]:
-    """What is said of the whole file: foreign members, as RFC 7946 (6.1) allows them."""
+    """Yield members of the whole file, as foreign members that RFC 7946 (6.1) allows."""
     if reports.made_up:
         yield b'"made_up":true'
     if handling:

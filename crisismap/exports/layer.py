@@ -1,4 +1,4 @@
-"""A layer as GeoJSON by RFC 7946: rings turned right, six decimals, credits beside the features."""
+"""A layer as GeoJSON by RFC 7946: right-hand rings, six decimals, and credits as foreign members."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GRID = 1e-6  # degrees, about 0.1 m
 
 
 def layer_geojson(version: LayerVersion, made_up: bool) -> bytes:
-    """One FeatureCollection; features without geometry have null."""
+    """Return a FeatureCollection; features without geometry have null."""
     layer = version.layer
     head: dict[str, Any] = {
         "type": "FeatureCollection",
@@ -47,7 +47,7 @@ def _feature(feature: Feature) -> dict[str, Any]:
 
 
 def geometry_json(geometry: BaseGeometry | None) -> dict[str, Any] | None:
-    """A geometry as GeoJSON by RFC 7946; None stays None."""
+    """Return a geometry as GeoJSON by RFC 7946; None stays None."""
     if geometry is None:
         return None
     rounded = shapely.set_precision(geometry, GRID, mode="pointwise")

@@ -1,7 +1,7 @@
-"""Letters on paper: words in any script, shaped and in the right direction, broken into lines, measured first.
+"""Text on PDF pages: shaping, direction and line breaks for any script.
 
 Each line is cut into runs of one direction (Unicode's bidirectional algorithm) and drawn run by run from the left;
-a run is shaped by HarfBuzz. What no font here can draw becomes a mark, and is counted.
+HarfBuzz shapes each run. Characters that no font here has are replaced by a mark and counted.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ FONTS = ROOT / "crisismap" / "web" / "static" / "vendor" / "fonts"
 BASE, MARK = "latin", "\ufffd"
 POINT_MM = 25.4 / 72
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
-_JOINERS = "\u200c\u200d"  # invisible, and part of how Indic and Arabic words are written
+_JOINERS = "\u200c\u200d"  # invisible, and part of Indic and Arabic spelling
 _UNPRINTED = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
-_MOST_MARKS = 4  # on one letter; more is somebody stacking them up
+_MOST_MARKS = 4  # per letter; more is deliberate stacking
 _MEASURE_PT = 100.0
 
 
 class Lettering:
-    """Writes on one document. Sizes are in points, everything else in millimetres."""
+    """Writes text on one document. Sizes are in points, everything else in millimetres."""
 
     def __init__(self, pdf: FPDF) -> None:
         self._pdf = pdf
-        self.unprinted = 0  # characters that became a mark
+        self.unprinted = 0  # characters replaced by a mark
         others = sorted(path.stem for path in FONTS.glob("*-400.ttf") if path.stem != f"{BASE}-400")
         pdf.add_font(BASE, "", FONTS / f"{BASE}-400.ttf")
         pdf.add_font(BASE, "B", FONTS / f"{BASE}-700.ttf")
@@ -45,7 +45,7 @@ class Lettering:
         self._width = lru_cache(maxsize=20_000)(self._measured)
 
     def clean(self, text: str) -> str:
-        """One line of what can be printed: no control characters, no turned directions, no towers of accents."""
+        """Return one printable line: no control characters, no direction overrides, no stacked accents."""
         kept: list[str] = []
         marks = 0
         for letter in unicodedata.normalize("NFC", " ".join(text.split())):
@@ -60,7 +60,7 @@ class Lettering:
         return "".join(kept)
 
     def lines(self, text: str, width: float, size: float, *, bold: bool = False) -> list[str]:
-        """Cleaned text broken into lines that fit. A word wider than a line is broken inside."""
+        """Return cleaned text broken into lines that fit. A word wider than a line is broken inside."""
         lines: list[str] = []
         line, used, space = "", 0.0, self.width(" ", size, bold=bold)
         for word in self.clean(text).split(" "):
@@ -74,24 +74,24 @@ class Lettering:
         return [*lines, line] if line else lines
 
     def width(self, text: str, size: float, *, bold: bool = False) -> float:
-        """How wide a word is."""
+        """Return the width of a text."""
         return self._width(text, bold) * size / _MEASURE_PT
 
     def write(
         self, at: tuple[float, float], text: str, size: float, *, bold: bool = False, right: bool = False
     ) -> None:
-        """Draw one cleaned line with its top at (x, y): from there to the right, or ending there.
+        """Draw one cleaned line with its top at (x, y), starting there or, with `right`, ending there.
 
-        What ends there is a line of a text that is read from right to left.
+        `right` is for lines of right-to-left text.
         """
         pdf, (x, y) = self._pdf, at
         runs = _runs(text, TextDirection.RTL if right and rtl(text) else TextDirection.LTR)
         widths = [self.width(run, size, bold=bold) for run, _ in runs]
         x -= sum(widths) if right else 0
-        pdf.set_font(BASE, "B" if bold else "", size)  # after measuring, which sets its own
+        pdf.set_font(BASE, "B" if bold else "", size)  # after measuring, which sets a font of its own
         for (run, direction), wide in zip(runs, widths, strict=True):
             pdf.set_text_shaping(True, direction=direction)
-            pdf.current_font_is_set_on_page = False  # a fallback font may be what the page was left with
+            pdf.current_font_is_set_on_page = False  # the page's current font may be a fallback font
             pdf.set_xy(x, y)
             pdf.cell(wide, size * POINT_MM * 1.2, run, align=Align.L)
             x += wide
@@ -102,7 +102,7 @@ class Lettering:
         return float(self._pdf.get_string_width(text))
 
     def _parts(self, word: str, width: float, size: float, *, bold: bool) -> list[str]:
-        """A word in pieces that each fit on a line, never parted before a mark that belongs to the letter before."""
+        """Return a word in parts that each fit on a line, never split before a mark of the previous letter."""
         if len(word) < 8 or self.width(word, size, bold=bold) <= width:
             return [word]
         parts, piece = [], ""
@@ -116,17 +116,17 @@ class Lettering:
 
 
 def rtl(text: str) -> bool:
-    """Whether some of it is written from right to left."""
+    """Return whether any part is written from right to left."""
     return _RIGHT_TO_LEFT.search(text) is not None
 
 
 def from_right(text: str) -> bool:
-    """Whether a text as a whole is read from right to left: its first letter that has a direction says so."""
+    """Return whether a text is right-to-left as a whole, by its first letter with a direction."""
     return rtl(text) and auto_detect_base_direction(text) is TextDirection.RTL
 
 
 def _runs(text: str, base: TextDirection) -> list[tuple[str, TextDirection]]:
-    """The runs of one direction as they stand on the paper from left to right (UAX 9, rule L2)."""
+    """Return runs of one direction in visual order from left to right (UAX 9, rule L2)."""
     if not rtl(text):
         return [(text, TextDirection.LTR)]
     letters = BidiParagraph(text, base, preserve_bn_chars=True).get_characters_with_embedding_level()
@@ -141,7 +141,7 @@ def _level(letter: BidiCharacter) -> int:
 
 
 def _turned(runs: list[tuple[int, str]], least: int) -> list[tuple[int, str]]:
-    """Every row of runs of at least this level, the other way round."""
+    """Reverse every sequence of runs of at least this level."""
     done: list[tuple[int, str]] = []
     row: list[tuple[int, str]] = []
     for run in runs:

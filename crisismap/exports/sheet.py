@@ -1,7 +1,7 @@
-"""The printed sheet: the requests that nobody has answered, with a small map, for teams without a screen.
+"""The print sheet: unanswered requests with a small map, for teams without a screen.
 
-It carries no contact and no tracking code: paper is lost, copied and left in boats. Who needs a number to call
-claims the request and gets it then.
+It contains no contact details and no tracking code, because paper gets lost and copied. Whoever needs a telephone
+number claims the request and gets it then.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ from crisismap.exports.sheet_map import Mark, Shape, draw_map
 MEDIA_TYPE = "application/pdf"
 PAGE_W, PAGE_H, MARGIN = 210.0, 297.0, 12.0  # A4, millimetres
 WIDTH = PAGE_W - 2 * MARGIN
-TOP, BOTTOM = 32.0, PAGE_H - 18.0  # where rows may stand
+TOP, BOTTOM = 32.0, PAGE_H - 18.0  # vertical range of the rows
 MAP_H = 96.0
 SMALL, BODY, LARGE = 7.0, 9.0, 14.0  # points
 LEADING = 1.3
 MIN_ROW = 21.5
 NUMBER_W, SYMBOL_W, URGENCY_W, TICK_W = 10.0, 12.0, 27.0, 42.0
 WORDS_W = WIDTH - NUMBER_W - SYMBOL_W - URGENCY_W - TICK_W - 4
-MAX_WORDS = 700  # characters of one text
+MAX_WORDS = 700  # characters per text
 INK, SOFT, RED = (17, 20, 24), (95, 103, 112), (179, 38, 30)
 
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """One request as it stands in the list. `point` is where its number stands on the map."""
+    """One request of the list. `point` is where its number is drawn on the map."""
 
     symbol: Symbol
     priority: str  # P1 to P4
     waiting: str
-    overdue: str  # "" when it is not
+    overdue: str  # "" if it is not
     title: str
     words: str
     notes: tuple[str, ...]
@@ -49,7 +49,7 @@ class SheetRow:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What is printed. `more`: how many requests there are beyond `entries`."""
+    """The content of the sheet. `more` counts requests beyond `entries`."""
 
     incident: str
     area: str
@@ -58,30 +58,30 @@ class Sheet:
     made_up: bool
     entries: tuple[SheetRow, ...]
     more: int = 0
-    urgent: int = 0  # P1, and those past their due time, among all of them
+    urgent: int = 0  # P1 and overdue requests among all
     overdue: int = 0
-    box: Extent | None = None  # what the map shows; None: there is nothing to draw
+    box: Extent | None = None  # the map's extent; None without anything to draw
     shapes: tuple[Shape, ...] = ()
-    handling: str = ""  # for whom it is, who took it and when: printed, and in the file's own data
+    handling: str = ""  # the data notice: printed, and in the file's metadata
 
     def counts(self) -> str:
-        """The sentence on top."""
+        """Return the sentence at the top."""
         said = f"{count_phrase(len(self.entries) + self.more, 'request')} that nobody has answered"
         return f"{said} (P1: {self.urgent}, overdue: {self.overdue})" if self.entries else said
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A request, measured: its lines, and how high it stands."""
+    """A request's lines and height."""
 
     number: int
     entry: SheetRow
-    lines: tuple[tuple[str, bool, bool], ...]  # text, bold, from the right
+    lines: tuple[tuple[str, bool, bool], ...]  # text, bold, right-aligned
     height: float
 
 
 def write_sheet(sheet: Sheet) -> Iterator[bytes]:
-    """The PDF, in parts."""
+    """Yield the PDF in parts."""
     pdf = FPDF(unit="mm", format="A4")
     pdf.set_auto_page_break(False)
     pdf.c_margin = 0
@@ -125,7 +125,7 @@ def _measured(letters: Lettering, number: int, entry: SheetRow) -> _Row:
 
 
 def _pages(rows: list[_Row], *, with_map: bool) -> list[list[_Row]]:
-    """Which rows stand on which page; the last one keeps room for its closing line."""
+    """Return the rows of each page; the last page has space for the closing line."""
     pages: list[list[_Row]] = [[]]
     y = TOP + (MAP_H + 9 if with_map else 0)
     for row in rows:
@@ -152,7 +152,7 @@ def _head(pdf: FPDF, letters: Lettering, sheet: Sheet, number: int, pages: int) 
 
 
 def _cut(letters: Lettering, text: str, size: float, width: float, *, bold: bool = True) -> str:
-    """As much of a text as one line takes."""
+    """Return as much of a text as fits on one line."""
     lines = letters.lines(text, width - 6, size, bold=bold)
     return f"{lines[0]} …" if len(lines) > 1 else "".join(lines)
 
@@ -183,7 +183,7 @@ def _row(pdf: FPDF, letters: Lettering, row: _Row, y: float) -> None:
 
 
 def _ticks(pdf: FPDF, letters: Lettering, x: float, y: float) -> None:
-    """Empty boxes, to be filled in with a pen."""
+    """Draw empty boxes to fill in with a pen."""
     pdf.set_draw_color(*INK)
     pdf.set_line_width(0.3)
     pdf.rect(x, y, 5, 5)
@@ -219,7 +219,7 @@ def _foot(pdf: FPDF, letters: Lettering, sheet: Sheet) -> None:
 
 
 def _step(size: float) -> float:
-    """From one line to the next, in millimetres."""
+    """Return the line height in millimetres."""
     return size * POINT_MM * LEADING
 
 

@@ -1,7 +1,7 @@
-"""The small map of a printed sheet: lines and shapes of the loaded layers, and a number where each request is.
+"""The small map of a print sheet: shapes of the loaded layers, and a number where each request is.
 
-Drawn as vectors from what this deployment holds; nothing is fetched. Plain scaling about the middle of the box, which
-is true to a few per mille over a city.
+It is drawn as vectors from the deployment's own data, and nothing is fetched. Coordinates are scaled about the middle
+of the box, which is accurate to a few per mille over a city.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from crisismap.exports.lettering import Lettering
 
 Frame = tuple[float, float, float, float]  # x, y, width, height in millimetres
 ToPaper = Callable[[BaseGeometry], BaseGeometry]
-SMALLEST = 0.004  # degrees; a map of less shows nothing to go by
-FINENESS = 0.15  # mm; what is finer is left out
-HATCH = 2.2  # mm between the lines of a hazard
+SMALLEST = 0.004  # degrees; a smaller map shows nothing for orientation
+FINENESS = 0.15  # mm; finer detail is dropped
+HATCH = 2.2  # mm between the hatching lines of a hazard
 MOST_NAMES = 15
 SYMBOL, CROWDED, SHELTER = 7.5, 5.0, 6.0  # mm
-CROWD = 60  # requests from which on the symbols are smaller
+CROWD = 60  # number of requests from which symbols are smaller
 LABEL = 6.5  # points
 # kind: colour, width in mm, dashes in mm; drawn in this order
 STYLE: dict[str, tuple[str, float, str]] = {
@@ -54,7 +54,7 @@ LEGEND = {
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One thing of an official layer. `kind` is one of STYLE; `status` and `name` count for shelters."""
+    """One shape of an official layer. `kind` is one of STYLE; `status` and `name` are for shelters."""
 
     kind: str
     geometry: BaseGeometry
@@ -64,7 +64,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A request's number, and where it stands."""
+    """A request's number and place."""
 
     number: int
     symbol: Symbol
@@ -74,7 +74,7 @@ class Mark:
 def draw_map(
     pdf: FPDF, letters: Lettering, frame: Frame, box: Extent, shapes: Sequence[Shape], marks: Sequence[Mark]
 ) -> None:
-    """Draw it into a frame, with scale and legend; the most urgent request lies on top."""
+    """Draw the map into a frame, with scale and legend; the most urgent request is on top."""
     box = _fitted(box, frame)
     to_paper = _projection(box, frame)
     inside = [(shape, shapely.clip_by_rect(shape.geometry, *box)) for shape in shapes]
@@ -105,7 +105,7 @@ def draw_map(
 
 
 def _fitted(box: Extent, frame: Frame) -> Extent:
-    """The box with a margin, widened to the shape of the frame."""
+    """Return the box with a margin, widened to the frame's aspect ratio."""
     west, south, east, north = box
     shrink = narrowing((south + north) / 2)
     wide, high = max((east - west) * shrink, SMALLEST) * 1.12, max(north - south, SMALLEST) * 1.12
@@ -127,7 +127,7 @@ def _projection(box: Extent, frame: Frame) -> ToPaper:
 
 
 def _svg(shape: Shape, on_paper: BaseGeometry) -> Iterator[str]:
-    """One shape as SVG; made of numbers and our own words only."""
+    """Yield a shape as SVG; made only of numbers and our own text."""
     if shape.kind == "shelter":
         status = shape.status if shape.status in symbols.SHELTER_STATUSES else "open"
         yield _at(symbols.official_shelter(status), _xy(on_paper), SHELTER)
@@ -144,10 +144,10 @@ def _svg(shape: Shape, on_paper: BaseGeometry) -> Iterator[str]:
 
 
 def _hatched(geometry: BaseGeometry) -> BaseGeometry:
-    """Lines from lower left to upper right over the polygons: seen on a copier too."""
+    """Return hatching lines over the polygons, which stay visible on copies."""
     whole = [
         shapely.make_valid(part) for part in _parts(geometry) if isinstance(part, Polygon)
-    ]  # clipping may break one
+    ]  # clipping may invalidate one
     area = shapely.union_all([part for each in whole for part in _parts(each) if isinstance(part, Polygon)])
     if area.is_empty:
         return area
@@ -158,7 +158,7 @@ def _hatched(geometry: BaseGeometry) -> BaseGeometry:
 
 
 def _path(geometry: BaseGeometry) -> str:
-    """The lines of a geometry as path data; points have none."""
+    """Return the lines of a geometry as path data; points have none."""
     steps = []
     for part in _parts(geometry):
         rings = [part.exterior, *part.interiors] if isinstance(part, Polygon) else [part]
@@ -183,13 +183,13 @@ def _xy(geometry: BaseGeometry) -> tuple[float, float]:
 
 
 def _at(drawing: str, place: tuple[float, float], size: float) -> str:
-    """A symbol of the 64 by 64 box with its middle at a place."""
+    """Return a symbol of the 64 by 64 box centred at a place."""
     x, y, scale = place[0] - size / 2, place[1] - size / 2, size / symbols.CELL
     return f'<g transform="translate({x:.2f} {y:.2f}) scale({scale:.4f})">{drawing}</g>'
 
 
 def _number(pdf: FPDF, letters: Lettering, number: int, at: tuple[float, float]) -> None:
-    """The number beside its symbol, on white."""
+    """Draw the number beside its symbol, on white."""
     x, y = at
     wide = letters.width(str(number), LABEL, bold=True)
     pdf.set_fill_color(255, 255, 255)
@@ -198,7 +198,7 @@ def _number(pdf: FPDF, letters: Lettering, number: int, at: tuple[float, float])
 
 
 def _scale(pdf: FPDF, letters: Lettering, box: Extent, frame: Frame) -> None:
-    """A bar of a round length in the lower left corner, and where north is."""
+    """Draw a scale bar of round length in the lower left corner, and a north arrow."""
     metres = (box[3] - box[1]) * DEGREE_M
     per_mm = metres / frame[3]
     power = 10 ** math.floor(math.log10(per_mm * 40))

@@ -116,8 +116,8 @@ def test_makes_a_token_and_prints_it_last(home: Path) -> None:
 
 def test_migrates_once(tmp_path: Path) -> None:
     done = run(["migrate"], tmp_path / "data")
-    assert (done.code, done.out) == (0, "The schema is now current.\n")
-    assert call(["migrate"], tmp_path / "data").out == "The schema was current.\n"
+    assert (done.code, done.out) == (0, "The schema was migrated.\n")
+    assert call(["migrate"], tmp_path / "data").out == "The schema is current.\n"
     refused(call(["migrate", "--to", "postgresql+psycopg://x/y"], tmp_path / "data"), 2, "not built yet")
 
 

@@ -1,6 +1,6 @@
-"""The shapes of what the API answers, for its document only: answers are encoded column by column, not from these.
+"""The schemas of API responses, for the OpenAPI document only: responses are encoded column by column, not from these.
 
-Members may be added; those named here are always there. A test asks whether they are (tests/api/test_fuzz.py).
+Members may be added; those named here are always present, as tests/api/test_fuzz.py checks.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class LayerInfo(msgspec.Struct):
     id: str
     title: str
     role: Literal["area", "hazard", "shelter", "transport", "context"]
-    version: Count  # 0: followed, and nothing has come yet
+    version: Count  # 0: followed, but nothing was fetched yet
     loaded_at: str | None
     as_of: str | None
     age_s: Count | None
@@ -57,7 +57,7 @@ class LayerInfo(msgspec.Struct):
 
 
 class Reachable(msgspec.Struct):
-    """How to reach the requester."""
+    """The requester's contact details."""
 
     phone: str | None = None
     email: str | None = None
@@ -65,14 +65,14 @@ class Reachable(msgspec.Struct):
 
 
 class Health(msgspec.Struct):
-    """All is well."""
+    """All checks passed."""
 
     status: Literal["ok"]
     revision: Count = 0
 
 
 class ReportReceipt(msgspec.Struct):
-    """What the sender of a report is told; a repeat is told the same."""
+    """The answer to the sender of a report, the same for a repeat."""
 
     id: str
     tracking_code: str
@@ -80,14 +80,14 @@ class ReportReceipt(msgspec.Struct):
 
 
 class ShelterItem(msgspec.Struct):
-    """An official shelter as its layer has it, and what people say of it beside that."""
+    """An official shelter as its layer describes it, with statements in reports."""
 
     layer: str
     id: str
     name: str
     lon: Lon
     lat: Lat
-    status: str  # as the layer says, "" where it does not
+    status: str  # as the layer says, "" if it has none
     open: bool
     capacity: Count | None
     occupancy: Count | None
@@ -101,7 +101,7 @@ class ShelterItem(msgspec.Struct):
 
 
 class ShelterList(msgspec.Struct):
-    """Shelters; with a place the nearest open ones first."""
+    """Shelters; with a given place the nearest open ones first."""
 
     place: dict[str, Any] | None
     items: list[ShelterItem]
@@ -113,7 +113,7 @@ SHAPES = (ReportReceipt, SituationNumbers, LayerInfo, Reachable, Health, Shelter
 
 
 def record_shapes(record: type[msgspec.Struct] = Record) -> tuple[type[msgspec.Struct], ...]:
-    """Return the shapes of what is made of a record: a GeoJSON feature, an item, a page of items."""
+    """Return the schemas made from a record: a GeoJSON feature, an item, a page of items."""
     members = members_of(record)
     properties = _shape("Properties", "What is told of a report.", [each for each in members if each.fact.feature])
     item = _shape("RequestItem", "A request: a report's members flat, and what is done about it.", list(members))
@@ -136,7 +136,7 @@ def _shape(name: str, doc: str, members: list[Member]) -> type[msgspec.Struct]:
 
 
 _ONE = "#/components/schemas/"
-# Path and method to the schema of a success.
+# (path, method) -> schema of a success
 ANSWERS: dict[tuple[str, str], dict[str, Any]] = {
     ("/api/v1/reports/{report_id}", "get"): {"$ref": f"{_ONE}Feature"},
     ("/api/v1/requests", "get"): {"$ref": f"{_ONE}RequestList"},

@@ -1,4 +1,4 @@
-"""A report from a body. What is no number (NaN, Infinity, 1e400) is refused by its field's name, not as bad JSON."""
+"""Decoding of request bodies. NaN, Infinity and 1e400 are refused by field name, not as invalid JSON."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ T = TypeVar("T")
 
 
 class _Odd(str):
-    """A number as it was written that stands for no finite one."""
+    """A number as written that has no finite value."""
 
 
 def draft_of(body: bytes) -> Draft:
-    """The draft. Raises Malformed for broken JSON, Invalid naming the member that does not fit."""
+    """Return the draft. Raises Malformed for invalid JSON, Invalid with the wrong member."""
     try:
         return read_draft(body)
     except (Malformed, Invalid):
@@ -31,7 +31,7 @@ def draft_of(body: bytes) -> Draft:
 
 
 def decoded(raw: bytes, kind: type[T]) -> T:
-    """A small body as what it is to be; an empty one is an empty object. Raises Malformed."""
+    """Return a small body decoded as `kind`; an empty body is an empty object. Raises Malformed."""
     try:
         return msgspec.json.decode(raw or b"{}", type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as problem:
@@ -39,7 +39,7 @@ def decoded(raw: bytes, kind: type[T]) -> T:
 
 
 def with_key(draft: Draft, header: str | None) -> Draft:
-    """The draft with the Idempotency-Key header as its client_id; both must agree when both are there."""
+    """Return the draft with the Idempotency-Key header as its client_id; if both are given they must agree."""
     if header is None or header == draft.client_id:
         return draft
     if draft.client_id is not None:

@@ -1,4 +1,4 @@
-"""ETags and what may be kept where: one ETag per content, audience and encoding; only the public's is shared."""
+"""ETags and cache headers: one ETag per content, audience and encoding; only public responses are shared."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from crisismap.core.privacy import Audience
 
 
 def accepts_gzip(request: HTTPConnection) -> bool:
-    """Whether the caller can take gzip; `q=0` says that it cannot."""
+    """Return whether the client accepts gzip, respecting `q=0`."""
     for offer in request.headers.get("accept-encoding", "").lower().split(","):
         name, _, weight = offer.replace(" ", "").partition(";q=")
         if name == "gzip":
@@ -21,9 +21,9 @@ def accepts_gzip(request: HTTPConnection) -> bool:
 def cache_headers(
     audience: Audience, content: str, form: str, query: str, gzipped: bool, *, weak: bool = False
 ) -> dict[str, str]:
-    """ETag, Vary, Cache-Control and Content-Encoding for something made of the situation's columns.
+    """Return ETag, Vary, Cache-Control and Content-Encoding for content made of the situation's columns.
 
-    `weak`: bodies that say the same may differ in a byte, such as the revision they were read at.
+    `weak`: equivalent bodies may differ in a byte, such as the revision at which they were read.
     """
     digest = hashlib.blake2b(f"{audience}|{content}|{form}|{query}|{gzipped}".encode(), digest_size=12).hexdigest()
     headers = {
@@ -37,7 +37,7 @@ def cache_headers(
 
 
 def not_modified(request: HTTPConnection, headers: dict[str, str]) -> bool:
-    """Whether the caller has this very content."""
+    """Return whether the client already has this content."""
     known = request.headers.get("if-none-match", "")
     tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
     return "*" in tags or headers["ETag"].removeprefix("W/") in tags

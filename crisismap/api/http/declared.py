@@ -1,7 +1,7 @@
-"""What routes declare to FastAPI for the API's document: media types, refusals, and parameters of the query.
+"""Declarations for the OpenAPI document: media types, error responses and query parameters of routes.
 
-Answers are encoded by us, column by column, so FastAPI cannot read them from return types; parameters of a query are
-read together (`api/http/query.py`), because an unknown one is refused.
+Responses are encoded by us, column by column, so FastAPI cannot infer them from return types; query parameters are read
+together (`api/http/query.py`), because unknown ones are refused.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _ASKED = {
 
 
 def query_parameters(*names: str) -> dict[str, Any]:
-    """Return `openapi_extra` for a route that reads these parameters of the query."""
+    """Return `openapi_extra` for a route with these query parameters."""
     return {
         "parameters": [
             {"name": name, "in": "query", "description": _ASKED[name], "schema": {"type": "string"}}
@@ -54,12 +54,12 @@ def query_parameters(*names: str) -> dict[str, Any]:
 
 
 def media_types(*kinds: str) -> Responses:
-    """Return `responses` for a route that answers with one of these media types and not with plain JSON."""
+    """Return `responses` for a route that answers with one of these media types instead of plain JSON."""
     return {200: {"content": {kind: {} for kind in kinds}}}
 
 
 def refusals(*statuses: int) -> Responses:
-    """Return `responses` for what may be refused, each with a problem document."""
+    """Return `responses` with a problem document for each status."""
     content = {PROBLEM: {"schema": {"$ref": SCHEMAS + "Problem"}}}
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document: what FastAPI sees of the routes, and what it cannot see: media types, questions, hot paths."""
+"""The OpenAPI document: FastAPI's own, completed with media types, query parameters and the hot paths."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from crisismap.core.report.report import Correction, Draft
 from crisismap.core.verbs import VERBS
 from crisismap.situation.record.record import Record
 
-# Of routes that post: what may be refused beside what may be everywhere, and headers.
+# Additional error responses of POST routes, and headers.
 _MORE_REFUSALS: dict[str, tuple[int, ...]] = {
     "/api/v1/reports": (413,),
     "/api/v1/reports:batch": (413,),
@@ -38,11 +38,11 @@ _HEADERS: dict[str, tuple[str, bool, str]] = {
 
 
 def _by_status(responses: Responses) -> dict[str, Any]:
-    """Responses as a document has them."""
+    """Return responses by status, as the document has them."""
     return {str(status): answer for status, answer in responses.items()}
 
 
-# Answered by the front, before FastAPI.
+# Answered by the front middleware, before FastAPI.
 _HOT: dict[str, dict[str, Any]] = {
     "/api/v1/tiles/{z}/{x}/{y}.mvt": {
         "tags": ["tiles"],
@@ -74,7 +74,7 @@ _HOT: dict[str, dict[str, Any]] = {
 
 
 def describe(app: FastAPI, record: type[msgspec.Struct] = Record) -> None:
-    """Make the app's document tell the whole. `record`: what is told of a report."""
+    """Complete the app's document. `record` is the schema of a report."""
     generated = app.openapi
     made: dict[str, Any] = {}
 
@@ -127,7 +127,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
 
 
 def _describe_verbs(operation: dict[str, Any]) -> None:
-    """Name each verb, who may and what it takes, as its entry says."""
+    """Document each verb, its permission and its body from its registry entry."""
     names = {verb.body.__name__ for verb in VERBS.values()}
     choices = [{"$ref": f"{SCHEMAS}{name}"} for name in sorted(names)]
     operation["requestBody"] = {"content": {JSON: {"schema": {"anyOf": choices}}}}

@@ -1,4 +1,4 @@
-"""The headers that answers carry: those that every answer has, and those that depend on what is asked and how."""
+"""Response headers: those of every response, and those that depend on the request."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
 }
-# An answer for programs that somebody opens as a page runs and loads nothing; the plain pages say more themselves.
+# An API response opened as a page must run and load nothing; the plain pages set a policy of their own.
 _CLOSED = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"}
-# Who came encrypted once never goes without again; the scheme is what a trusted proxy tells.
+# Clients that used HTTPS once never use HTTP again; the scheme comes from a trusted proxy.
 _ENCRYPTED = {"Strict-Transport-Security": "max-age=31536000"}
 _ALL = {
     (closed, encrypted): HEADERS | (_CLOSED if closed else {}) | (_ENCRYPTED if encrypted else {})
@@ -29,17 +29,17 @@ _RAW = {
 
 
 def headers_of(scope: Scope, *, closed: bool) -> Mapping[str, str]:
-    """What an answer needs; `closed`: it is ours and no asset, so it runs and loads nothing."""
+    """Return the headers of a response; `closed`: it is ours and no asset, so it must run and load nothing."""
     return _ALL[closed, scope.get("scheme") == "https"]
 
 
 def raw_headers_of(scope: Scope, *, closed: bool) -> list[tuple[bytes, bytes]]:
-    """The same as ASGI sends it."""
+    """Return the headers of `headers_of` as ASGI sends them."""
     return _RAW[closed, scope.get("scheme") == "https"]
 
 
 def with_headers(send: Send, wanted: Mapping[str, str]) -> Send:
-    """A `send` that adds them where an answer has none of its own."""
+    """Return a `send` that adds headers which the response does not have."""
 
     async def wrapped(message: Message) -> None:
         if message["type"] == "http.response.start":

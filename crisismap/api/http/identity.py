@@ -1,4 +1,4 @@
-"""Who is asking: a Bearer token, else the session cookie, else a stranger."""
+"""Identification of the caller: a Bearer token, else the session cookie, else a stranger."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from crisismap.core.people.person import STRANGER, Person
 from crisismap.services.accounts.session import COOKIE, from_own_page, person_of_cookie
 from crisismap.services.accounts.sign_in import person_of_token
 
-CODE = "X-Tracking-Code"  # the header by which a requester without an account is known
+CODE = "X-Tracking-Code"  # the header that identifies a requester without an account
 
 
 def person_of(request: HTTPConnection) -> Person:
-    """The caller. A bad token is refused (NotSignedIn); a cookie that is no longer good is a stranger's."""
+    """Return the caller. Raises NotSignedIn for an invalid token; an expired cookie is a stranger's."""
     context = bootstrap.current()
     header = request.headers.get("authorization")
     if header is not None:
@@ -41,5 +41,5 @@ Caller = Annotated[Person, Depends(_caller)]
 
 
 def address_of(request: HTTPConnection) -> str:
-    """The caller's address, for limits only; never stored."""
+    """Return the caller's IP address, for limits only; it is never stored."""
     return request.client.host if request.client else ""

@@ -1,7 +1,7 @@
-"""Idle connections: those on which no request arrives are closed, so that they never crowd out others.
+"""Closing idle connections, so that they never use up all connections.
 
-uvicorn closes a connection that waits for its next request, but not one that never sends its first, or that
-sends the head of a request letter by letter. Bodies have their own time (`api/routes/reports.py: read_body`).
+uvicorn closes a connection that waits for its next request, but not one that never sends its first, or that sends the
+head of a request byte by byte. Bodies have limits of their own (`api/routes/reports.py: read_body`).
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ import resource
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-HEAD_S = 20.0  # from opening, or from the answer before, to a whole head
+HEAD_S = 20.0  # from opening, or from the previous response, to a complete head
 LOOK_S = 5.0
-# Proxies keep the connections of their pools for 60 s (nginx, most balancers). Were ours closed sooner, a proxy would
-# lose the post that it sends at that very moment.
+# Proxies keep pooled connections for 60 s (nginx, most load balancers). If we closed ours earlier, a proxy would lose a
+# POST that it sends at that moment.
 KEEP_ALIVE_S = 65
 
 
 class IdleTime(NamedTuple):
-    """A connection without a request at hand, the last request it had, and since when."""
+    """A connection without a request in progress: its last request, and since when."""
 
     connection: Any
     cycle: Any
@@ -27,20 +27,20 @@ class IdleTime(NamedTuple):
 
 
 class Reaper:
-    """Looks at a server's connections; the clock is the event loop's."""
+    """Checks a server's connections; the clock is the event loop's."""
 
     def __init__(self, connections: Iterable[Any], head_s: float = HEAD_S, look_s: float = LOOK_S) -> None:
         self._connections, self._head_s, self._look_s = connections, head_s, look_s
         self._silent: dict[int, IdleTime] = {}
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Check periodically until cancelled."""
         while True:
             await asyncio.sleep(self._look_s)
             self.look(asyncio.get_running_loop().time())
 
     def look(self, now: float) -> int:
-        """Close what has waited too long; gives how many there were."""
+        """Close connections idle for too long and return their number."""
         silent = {id(one): self._silence(one, now) for one in list(self._connections) if _is_silent(one)}
         self._silent = silent
         late = [each.connection for each in silent.values() if now - each.since >= self._head_s]
@@ -49,8 +49,10 @@ class Reaper:
         return len(late)
 
     def _silence(self, connection: Any, now: float) -> IdleTime:
-        """Since when it is silent. uvicorn notes no times, but makes a `cycle` for each request: between two looks a
-        busy connection may have had many, and another cycle than before tells of them."""
+        """Return since when the connection is idle. uvicorn stores no times but makes a `cycle` for each request:
+
+        a cycle other than at the previous check means that requests were answered in between.
+        """
         before = self._silent.get(id(connection))
         if before is not None and before.connection is connection and before.cycle is connection.cycle:
             return before
@@ -58,14 +60,14 @@ class Reaper:
 
 
 def raise_limit() -> None:
-    """Let this process hold as many connections as the system allows it."""
+    """Raise this process's limit of open connections to the system's maximum."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _is_silent(connection: Any) -> bool:
-    """Whether no request is being answered on it and uvicorn does not count its time itself.
+    """Return whether no request is in progress and uvicorn has no timeout of its own running.
 
     WebSockets have no `cycle`, and may be silent.
     """

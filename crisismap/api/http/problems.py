@@ -1,4 +1,4 @@
-"""Refusals as HTTP: the one table from kinds to statuses, written as RFC 9457 problem+json."""
+"""Errors as HTTP responses: a table from error kinds to statuses, written as RFC 9457 problem+json."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ RETRY_AFTER_S = "5"
 
 
 def problem(kind: str, status: int, error: CrisismapError, words: Language | None = None) -> dict[str, Any]:
-    """The members of a problem document: the standard's, the code of the reason, and what the reason names."""
+    """Return a problem document: standard members, the error's code and its details."""
     return {
         "type": f"urn:crisismap:problem:{kind}",
         "title": TITLE.get(kind) or HTTPStatus(status).phrase,
@@ -75,12 +75,12 @@ def problem(kind: str, status: int, error: CrisismapError, words: Language | Non
 
 
 def problem_of(error: CrisismapError, words: Language | None = None) -> dict[str, Any]:
-    """The problem document of a refusal."""
+    """Return the problem document of an error."""
     return problem(error.kind, STATUS.get(error.kind, 500), error, words)
 
 
 def _plain(value: Any, words: Language | None) -> Any:
-    """A detail as JSON has it."""
+    """Return a detail in JSON form."""
     if isinstance(value, CrisismapError):
         return sentence(value, words)
     if isinstance(value, list | tuple):
@@ -89,12 +89,12 @@ def _plain(value: Any, words: Language | None) -> Any:
 
 
 def language_of(scope: Scope) -> Language:
-    """The language that a request asks for in Accept-Language, else English."""
+    """Return the language that a request prefers by Accept-Language, else English."""
     return languages()[negotiate(Headers(scope=scope).get("accept-language", ""))]
 
 
 def headers_of(error: CrisismapError) -> dict[str, str]:
-    """What some refusals say in headers as well."""
+    """Return the headers that some errors need."""
     if error.kind == "not-signed-in":
         return {"WWW-Authenticate": 'Bearer realm="crisismap"'}
     if error.kind == "unavailable":
@@ -105,12 +105,12 @@ def headers_of(error: CrisismapError) -> dict[str, str]:
 
 
 def response(document: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
-    """A problem document as a response."""
+    """Return a problem document as a response."""
     return Response(msgspec.json.encode(document), document["status"], headers, media_type=MEDIA_TYPE)
 
 
 def refusal(error: CrisismapError, words: Language | None = None) -> Response:
-    """A refusal as a response, in the language that was asked for."""
+    """Return an error as a response, in the given language."""
     headers = headers_of(error)
     if words is not None:
         headers |= {"Content-Language": words.code, "Vary": "Accept-Language"}
@@ -118,18 +118,18 @@ def refusal(error: CrisismapError, words: Language | None = None) -> Response:
 
 
 def plain(kind: str, status: int, code: str, **details: Any) -> Response:
-    """A problem that no error class stands for."""
+    """Return a problem that has no error class."""
     return response(problem(kind, status, CrisismapError(code, **details)))
 
 
 def method_not_allowed(allowed: str) -> Response:
-    """405, naming what is allowed."""
+    """Return 405 with the allowed methods."""
     document = problem("method-not-allowed", 405, CrisismapError("method_not_allowed", allowed=allowed))
     return response(document, {"Allow": allowed})
 
 
 def install(app: FastAPI) -> None:
-    """Answer every error of an app with a problem document, and never with internals."""
+    """Install handlers that answer every error with a problem document and never reveal internals."""
 
     @app.exception_handler(CrisismapError)
     async def refused(request: Request, error: CrisismapError) -> Response:
@@ -148,7 +148,7 @@ def install(app: FastAPI) -> None:
         known = error.status_code == 404
         why = CrisismapError("no_page") if known else CrisismapError("refused_by_server", problem=str(error.detail))
         headers = dict(error.headers or {})
-        if error.status_code == 405:  # the framework names the methods of the first route that has the path only
+        if error.status_code == 405:  # the framework names only the methods of the path's first route
             headers["Allow"] = ", ".join(sorted(_methods(app, request)))
         return response(problem(kind, error.status_code, why, language_of(request.scope)), headers)
 
@@ -159,7 +159,7 @@ def install(app: FastAPI) -> None:
 
 
 def _methods(app: FastAPI, request: Request) -> set[str]:
-    """What is allowed at the path of a request, over all routes that have it."""
+    """Return the methods allowed at a request's path, over all its routes."""
     found = set[str]()
     for route in app.routes:
         for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):

@@ -1,4 +1,4 @@
-"""Query parameters as selections; unknown ones are refused, because a filter that is not heard misleads."""
+"""Query parameters as selections. Unknown parameters are refused, because an ignored filter misleads."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ SELECTING = frozenset(
 
 
 def refuse_unknown(params: QueryParams, known: Collection[str]) -> None:
-    """Refuse any other parameter. Raises Invalid naming it; `known` are told in their order."""
+    """Raise Invalid with the name of any other parameter; the message lists `known` in order."""
     for name in params:
         if name not in known:
             raise Invalid(name, params[name], "unknown_parameter", known=list(known))
 
 
 def selection_of(params: QueryParams, *, also: Iterable[str] = ()) -> Selection:
-    """What the parameters choose. Raises Invalid naming the parameter; `also`: names that mean something else."""
+    """Return the selection. Raises Invalid with the wrong parameter; `also` names further allowed parameters."""
     refuse_unknown(params, sorted({*SELECTING, *also}))
     return Selection(
         bbox=read_bbox(params["bbox"]) if "bbox" in params else None,
@@ -41,7 +41,7 @@ def selection_of(params: QueryParams, *, also: Iterable[str] = ()) -> Selection:
 
 
 def number_of(name: str, params: QueryParams) -> int | None:
-    """A whole number, or None when it is not given."""
+    """Return a whole number, None if not given."""
     value = params.get(name)
     if value is None:
         return None
@@ -56,7 +56,7 @@ def _list(name: str, params: QueryParams) -> tuple[str, ...]:
 
 
 def moment_of(name: str, params: QueryParams) -> int | None:
-    """A moment in ms UTC, or None when it is not given. Raises Invalid."""
+    """Return a moment in ms UTC, None if not given. Raises Invalid."""
     value = params.get(name)
     if value is None:
         return None

@@ -1,4 +1,4 @@
-"""The event log for admins: all that fits a search, as CSV."""
+"""The event log for admins as CSV."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HEADERS = {"Cache-Control": "no-store", "Content-Disposition": 'attachment; fil
 
 @router.get("/audit.csv", responses=media_types("text/csv"), openapi_extra=query_parameters(*_ASKED))
 def get_audit(request: Request, person: Caller) -> Response:
-    """Who did, saw and exported what, newest first; for admins, and that it was taken is an event too."""
+    """Return matching events, newest first, as CSV. For admins; each export is logged too."""
     params = request.query_params
     refuse_unknown(params, _ASKED)
     verbs = [part.strip() for value in params.getlist("verb") for part in value.split(",")]

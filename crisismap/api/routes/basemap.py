@@ -18,7 +18,7 @@ _KEPT = {"Cache-Control": "public, max-age=3600"}
 
 @router.get("/{z}/{x}/{y}", responses=media_types(*_KINDS) | {204: {"description": "The basemap has nothing there"}})
 def get_basemap_tile(z: int, x: int, y: int) -> Response:
-    """One tile of the imported PMTiles file, vector or picture; empty (204) where it has none."""
+    """Return one vector or raster tile of the imported PMTiles file; empty (204) where it has none."""
     found = basemap(bootstrap.current().views.caches, bootstrap.current().settings)
     if found is None:
         raise NotFound("no_basemap")

@@ -1,4 +1,4 @@
-"""POST /intake/{channel}: deliveries from providers of messages, each handed to the channel that its path names."""
+"""POST /intake/{channel}: deliveries from message providers, each handed to the channel named in the path."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ router = APIRouter(tags=["intake"])
     openapi_extra={"requestBody": {"content": {"*/*": {}}}},
 )
 async def post_delivery(channel: str, request: Request) -> Response:
-    """Take in what a provider delivers, and answer as it wants. Anybody may: each channel checks who delivers."""
+    """Take in a provider's delivery and answer as the provider expects. Each channel authenticates its provider."""
     return await _deliver(channel, "", request)
 
 
 @router.post("/intake/{channel}/{rest:path}", include_in_schema=False)
 async def post_delivery_below(channel: str, rest: str, request: Request) -> Response:
-    """Do the same for a channel that several providers deliver to, each at an address of its own."""
+    """Take in a delivery to a channel with several providers, each at a path of its own."""
     return await _deliver(channel, rest, request)
 
 
 @router.get("/intake/{channel}", include_in_schema=False)
 @router.get("/intake/{channel}/{rest:path}", include_in_schema=False)
 def get_nothing(channel: str) -> Response:
-    """Say what is there: nothing can be read from a channel."""
+    """Answer that a channel cannot be read."""
     _channel(channel)
     return problems.method_not_allowed("POST")
 
@@ -60,8 +60,7 @@ async def _deliver(name: str, rest: str, request: Request) -> Response:
 
 
 def _channel(name: str) -> Channel:
-    """Return the channel. Raises NotFound for the program's own, which no provider delivers to, and
-    HTTPException for one that is not built yet."""
+    """Return the channel. Raises NotFound for the program's own, HTTPException for one not built yet."""
     channel = CHANNELS.get(name)
     if channel is None and name in LATER:
         raise HTTPException(501, f"/intake/{name} is not built yet.")

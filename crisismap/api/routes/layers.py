@@ -1,4 +1,4 @@
-"""Official layers: which there are and how they fare, one as GeoJSON, a new version of one, and where it comes from."""
+"""Official layers: list and health, one layer as GeoJSON, new versions, and sources that are followed."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ router = APIRouter(prefix="/api/v1/layers", tags=["layers"])
 
 @router.get("")
 def get_layers(person: Caller) -> Response:
-    """All layers, without their features; also pictures, and what is followed and has not come yet (version 0)."""
+    """Return all layers without their features, including raster layers and those not fetched yet (version 0)."""
     context = bootstrap.current()
     followed = {each.source.layer_id: each for each in context.store.layers.sources()}
     versions = context.views.situation.layers
@@ -60,9 +60,9 @@ def get_layers(person: Caller) -> Response:
 
 @router.get("/{name}", responses=media_types(GEOJSON) | UNCHANGED, openapi_extra=query_parameters("at", "version"))
 def get_layer(name: str, request: Request) -> Response:
-    """One layer as GeoJSON (RFC 7946), at `{id}.geojson`; with `at` (a time, or now) only what counts then.
+    """Return one layer as GeoJSON (RFC 7946), at `{id}.geojson`; with `at` (a time, or now) only features valid then.
 
-    `version`: a kept one in place of the newest; which was known when, the situation at that time says.
+    `version`: an older version in place of the newest; the situation at a time says which version was current.
     """
     context, layer_id = bootstrap.current(), name.removesuffix(SUFFIX)
     number = number_of("version", request.query_params)
@@ -92,7 +92,7 @@ def get_layer(name: str, request: Request) -> Response:
 
 @router.get("/{layer_id}/versions")
 def get_versions(layer_id: str, person: Caller) -> Response:
-    """The kept versions of a layer, newest first; for those who look after layers the diary of its source as well."""
+    """Return the stored versions of a layer, newest first; for those who manage layers also its source's log."""
     context = bootstrap.current()
     if layer_id not in context.views.situation.layers:
         raise NotFound("no_layer")
@@ -119,7 +119,7 @@ def get_versions(layer_id: str, person: Caller) -> Response:
 
 @router.get("/{layer_id}/crowd")
 def get_crowd(layer_id: str, person: Caller) -> Response:
-    """What people reported at each feature of a layer: how many, since when, agreeing and contradicting."""
+    """Return what people reported at each feature of a layer: how many, since when, agreeing and contradicting."""
     rows = [
         {
             "feature": each.feature,
@@ -137,7 +137,7 @@ def get_crowd(layer_id: str, person: Caller) -> Response:
 
 @router.get("/{layer_id}/first")
 def get_first_reported(layer_id: str, person: Caller) -> Response:
-    """Who said it first: each place a hazard layer ever showed, and the first report of flooding in it."""
+    """Return each place a hazard layer ever showed with the first report of flooding in it."""
     found = first_reports(bootstrap.current().store, bootstrap.current().views.situation, audience_of(person), layer_id)
     body = {
         "layer": found.layer,
@@ -162,7 +162,7 @@ def get_first_reported(layer_id: str, person: Caller) -> Response:
 
 @router.get("/{layer_id}/people")
 def get_people(layer_id: str, request: Request, person: Caller) -> Response:
-    """How many people live in each feature of a hazard layer that counts now, or `at` a time: an estimate."""
+    """Return an estimate of the people in each feature of a hazard layer valid now, or `at` a time."""
     context = bootstrap.current()
     at = request.query_params.get("at", "")
     found = affected(context.views, layer_id, context.clock() if at in ("", "now") else as_of_ms(at) or 0)
@@ -184,7 +184,7 @@ def get_people(layer_id: str, request: Request, person: Caller) -> Response:
 
 
 def _source(now_ms: int, version: LayerVersion) -> dict[str, Any]:
-    """Whose numbers an estimate is made of, and how old they are here."""
+    """Return the source of an estimate and its age."""
     return {
         "layer": version.layer.id,
         "title": version.layer.title,
@@ -200,7 +200,7 @@ def _source(now_ms: int, version: LayerVersion) -> dict[str, Any]:
     openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}},
 )
 async def put_source(layer_id: str, request: Request, person: Caller) -> Response:
-    """Fetch a layer from an address from now on; the body says kind, url, title, role and what else is known."""
+    """Fetch a layer from a URL from now on; the body has kind, url, title, role and further options."""
     require(person, "layer.put")
     body = await read_body(request, MAX_SOURCE)
     try:
@@ -221,7 +221,7 @@ async def put_source(layer_id: str, request: Request, person: Caller) -> Respons
 
 @router.delete("/{layer_id}/source", status_code=204)
 def delete_source(layer_id: str, person: Caller) -> Response:
-    """Fetch a layer no longer; what is there stays."""
+    """Stop fetching a layer; its current version stays."""
     sources.unfollow(
         bootstrap.current().store, bootstrap.current().views.rasters, bootstrap.current().clock(), person, layer_id
     )
@@ -230,7 +230,7 @@ def delete_source(layer_id: str, person: Caller) -> Response:
 
 @router.delete("/{layer_id}", status_code=204)
 def delete_layer(layer_id: str, person: Caller) -> Response:
-    """Take a layer back: off every map, list and report; its versions are kept."""
+    """Withdraw a layer from every map, list and report; its versions are kept."""
     sources.take_back(
         bootstrap.current().store, bootstrap.current().views, bootstrap.current().clock(), person, layer_id
     )
@@ -249,7 +249,7 @@ def delete_layer(layer_id: str, person: Caller) -> Response:
     },
 )
 async def put_layer(layer_id: str, request: Request, person: Caller) -> Response:
-    """A new version of a layer, live at once; answers what was read, mended and refused."""
+    """Publish a new version of a layer; answers what was read, repaired and refused."""
     require(person, "layer.put")
     context = bootstrap.current()
     role = request.query_params.get("role")
@@ -298,7 +298,7 @@ def _layer_json(
 
 
 def _raster_json(followed: FollowedSource) -> dict[str, Any]:
-    """Of a picture: where its tiles are here, and which there are."""
+    """Return a raster layer's members: tile URL and description."""
     recipe = followed.health.recipe
     if recipe is None:
         return {}
@@ -307,7 +307,7 @@ def _raster_json(followed: FollowedSource) -> dict[str, Any]:
 
 
 def _source_json(followed: FollowedSource, made_up: bool, now_ms: int, person: Person) -> dict[str, Any]:
-    """A layer that is followed and has no features: a picture, or one of which nothing has come yet."""
+    """Return a followed layer without features: a raster layer, or one not fetched yet."""
     source = followed.source
     empty: dict[str, Any] = {
         "loaded_at": None,
@@ -324,7 +324,7 @@ def _source_json(followed: FollowedSource, made_up: bool, now_ms: int, person: P
 
 
 def _health(now_ms: int, followed: FollowedSource | None, person: Person) -> dict[str, Any]:
-    """How it comes in: kind file and nothing more for what was put here; the address is the agencies' own affair."""
+    """Return a layer's health: only kind `file` if it was put here; the URL is for agencies only."""
     if followed is None:
         return {"kind": "file", "format": "", "refresh_s": None, "checked_age_s": None, "last_error": "", "failures": 0}
     source, health = followed.source, followed.health

@@ -1,4 +1,4 @@
-"""Upkeep: what the command line asks of a running server; for an admin, and no part of the public document."""
+"""Maintenance commands sent to a running server; for an admin, and not in the public document."""
 
 from __future__ import annotations
 
@@ -22,33 +22,33 @@ router = APIRouter(prefix="/api/v1", include_in_schema=False)
 
 
 class Known(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A revision and the hash that it had, as they were kept elsewhere."""
+    """A revision and its hash, as stored elsewhere."""
 
     revision: int
     head: str
 
 
 class VerifyLogBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the log is compared with, if anything."""
+    """The revision to compare the log with, if any."""
 
     known: Known | None = None
 
 
 class EraseBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Whose report."""
+    """The tracking code of the report to erase."""
 
     code: str
 
 
 class RetentionBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Whether it is only counted."""
+    """Whether to count only."""
 
     dry_run: bool = False
 
 
 @router.post("/log:verify")
 async def post_verify(request: Request, person: Caller) -> Response:
-    """Follow the chain of hashes."""
+    """Verify the chain of hashes."""
     body = decoded(await read_body(request, MAX_BODY), VerifyLogBody)
     known = (body.known.revision, body.known.head) if body.known else None
     return _json(await asyncio.to_thread(verify_log, bootstrap.current().store, person, known))
@@ -56,7 +56,7 @@ async def post_verify(request: Request, person: Caller) -> Response:
 
 @router.post("/backups")
 async def post_backup(request: Request, person: Caller) -> Response:
-    """Write down that a backup is taken; the command copies by itself."""
+    """Record a backup; the command copies the data itself."""
     return _json(
         {
             "revision": await asyncio.to_thread(
@@ -87,7 +87,7 @@ async def post_erasure(request: Request, person: Caller) -> Response:
 
 @router.post("/retention")
 async def post_retention(request: Request, person: Caller) -> Response:
-    """Take out what has had its time."""
+    """Remove data past its retention period."""
     body = decoded(await read_body(request, MAX_BODY), RetentionBody)
     return _json(await asyncio.to_thread(retain, bootstrap.current(), person, dry_run=body.dry_run))
 

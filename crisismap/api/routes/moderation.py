@@ -1,4 +1,4 @@
-"""The queue of words that wait for a person; clear, withhold and reconsider are verbs of a request (core/verbs.py)."""
+"""The text review queue; clear, withhold and reconsider are verbs of a request (core/verbs.py)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ASKED = ("which", "limit", "cursor")
 
 @router.get("")
 def get_moderation(request: Request, person: Caller) -> Response:
-    """Reports whose words wait for a person, longest first; `which=decided`: those decided about, newest first."""
+    """Return reports whose text awaits review, oldest first; `which=decided`: decided ones, newest first."""
     params = request.query_params
     refuse_unknown(params, _ASKED)
     which = next((each for each in moderation.WHICH if each == params.get("which", "waiting")), None)

@@ -1,4 +1,4 @@
-"""The map of an area to take along: GET /api/v1/map.html."""
+"""The offline map of an area: GET /api/v1/map.html."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ router = APIRouter(prefix="/api/v1", tags=["layers"])
 
 @router.get("/map.html", responses=media_types("text/html"), openapi_extra=query_parameters("area", "audience"))
 def get_map(request: Request, person: Caller) -> Response:
-    """One area with its layers and placed requests, as one file that opens without a connection."""
-    from crisismap.exports.area_map import MEDIA_TYPE  # here: what draws a map takes a while to load
+    """Return one area with its layers and located requests as one file that opens offline."""
+    from crisismap.exports.area_map import MEDIA_TYPE  # imported here because the map libraries load slowly
     from crisismap.services.exports.offline_map import take_area_map
 
     refuse_unknown(request.query_params, ("area", "audience"))
@@ -31,7 +31,7 @@ def get_map(request: Request, person: Caller) -> Response:
     context = bootstrap.current()
     body = take_area_map(context, person, area, audience)
     name = re.sub(r"[^A-Za-z0-9]+", "-", area).strip("-") or "area"
-    # Saved, never shown from here: beneath our own address it would be a page of ours.
+    # Download only: displayed from our origin, the file would be a page of ours.
     headers = {
         "Cache-Control": "private, no-store",
         "Vary": "Authorization, Cookie",

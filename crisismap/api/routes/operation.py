@@ -1,4 +1,4 @@
-"""Operation: the situation's numbers, tile descriptions, health and metrics."""
+"""The situation's numbers, tile descriptions, health and metrics."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ _PRIVATE = {"Vary": "Authorization, Cookie", "Cache-Control": "private, no-cache
 
 @router.get("/api/v1/situation", tags=["situation"], openapi_extra=query_parameters("at"))
 def get_situation(request: Request, person: Caller) -> Response:
-    """The numbers: reports, requests, unanswered, overdue, unplaced; by area, by category; the layers' ages.
+    """Return the numbers: reports, requests, unanswered, overdue, unplaced; by area, by category; layer ages.
 
-    With `at` (a past time) as it was known then.
+    `at` (a past time) gives them as known then.
     """
     context, params = bootstrap.current(), request.query_params
     refuse_unknown(params, ("at",))
@@ -49,7 +49,7 @@ def get_situation(request: Request, person: Caller) -> Response:
 
 @router.get("/api/v1/tiles.json", tags=["tiles"])
 def get_tilejson(request: Request, person: Caller) -> Response:
-    """TileJSON 3.0."""
+    """Return TileJSON 3.0."""
     context = bootstrap.current()
     base = context.settings.public_url or str(request.base_url).rstrip("/")
     fields = {
@@ -78,20 +78,20 @@ def get_tilejson(request: Request, person: Caller) -> Response:
 
 
 def _unwrapped(box: Extent) -> Extent:
-    """TileJSON knows no box across 180 degrees: all longitudes in its place."""
+    """Return all longitudes for a box across 180 degrees, which TileJSON cannot express."""
     west, south, east, north = box
     return box if west <= east else (-180.0, south, 180.0, north)
 
 
 @router.get("/healthz", tags=["operation"])
 def healthz() -> Response:
-    """The process answers."""
+    """Answer that the process is alive."""
     return _json({"status": "ok"})
 
 
 @router.get("/readyz", tags=["operation"])
 def readyz() -> Response:
-    """The store takes and gives, and the situation follows it; 503 with the reason when not."""
+    """Check that the store reads and writes and the situation follows it; 503 with the reason otherwise."""
     context = bootstrap.current()
     context.store.upkeep.check()
     if not context.views.situation.alive:
@@ -102,7 +102,7 @@ def readyz() -> Response:
 
 @router.get("/metrics", tags=["operation"], responses=media_types("text/plain"))
 def metrics(request: Request) -> Response:
-    """Numbers for Prometheus; for an admin's token, or from this machine itself."""
+    """Return Prometheus metrics; for an admin's token, or requests from this machine."""
     if not _from_here(request):
         require(person_of(request), "metrics.read")
     context = bootstrap.current()
@@ -125,7 +125,7 @@ def metrics(request: Request) -> Response:
 
 
 class _Messages(Collector):
-    """Messages by channel and result, of every channel there is."""
+    """Messages by channel and result, of every channel."""
 
     def __init__(self, counts: MessageCounts) -> None:
         self._counts = counts
@@ -140,7 +140,7 @@ class _Messages(Collector):
 
 
 def _from_here(request: Request) -> bool:
-    """Whether a program on this machine asks for itself; a proxy here speaks for others."""
+    """Return whether a program on this machine asks for itself; a proxy here relays others' requests."""
     if {"x-forwarded-for", "forwarded", "x-real-ip"} & set(request.headers):
         return False
     try:

@@ -1,4 +1,4 @@
-"""Mine: for whoever holds a tracking code, what is kept about them; the code comes in a header, never in the path."""
+"""Data of a tracking code's holder; the code comes in a header, never in the path."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from crisismap.services.reporter import own_data
 
 router = APIRouter(prefix="/api/v1/mine", tags=["requester"])
 consent_router = APIRouter(prefix="/api/v1")
-Code = Annotated[str | None, Header(alias="X-Tracking-Code", description="the code the report got")]
+Code = Annotated[str | None, Header(alias="X-Tracking-Code", description="the report's tracking code")]
 _PRIVATE = {"Cache-Control": "no-store", "Vary": "X-Tracking-Code"}
 
 
 @router.get("")
 def get_own_data(request: Request, code: Code = None) -> Response:
-    """Everything that is kept about the report of the code, contact details too."""
+    """Return everything stored about the report of the code, contact details included."""
     return _own_data(request, _needed(code))
 
 
@@ -41,7 +41,7 @@ def get_own_data(request: Request, code: Code = None) -> Response:
     },
 )
 async def patch_own_data(request: Request, code: Code = None) -> Response:
-    """Correct it; members left out stay, and what was said before is forgotten. Answers what is kept now."""
+    """Correct the report and return what is stored now. Members left out stay; earlier content is deleted."""
     known = _needed(code)
     correction = decoded(await read_body(request, MAX_BODY), Correction)
     await run_in_threadpool(
@@ -59,7 +59,7 @@ async def patch_own_data(request: Request, code: Code = None) -> Response:
 
 @router.delete("", status_code=204)
 def delete_own_data(request: Request, code: Code = None) -> Response:
-    """Erase it for good. Nobody can help afterwards: nothing says where or whom."""
+    """Erase the report permanently. Nobody can help afterwards: no place and no contact remains."""
     own_data.erase_own_report(
         bootstrap.current().store,
         bootstrap.current().views,
@@ -74,7 +74,7 @@ def delete_own_data(request: Request, code: Code = None) -> Response:
 
 @consent_router.get("/consent", tags=["requester"])
 def get_consent() -> Response:
-    """The sentences that people agree to, by language, and their version: what a program shows and sends along."""
+    """Return the consent sentences by language and their version, for a program to show and send along."""
     keys = {"contact": "report.consent_contact", "publish": "report.consent_publish"}
     texts = {code: {name: words(key) for name, key in keys.items()} for code, words in languages().items()}
     return Response(msgspec.json.encode({"version": PLAIN, "texts": texts}), 200, None, "application/json")

@@ -1,4 +1,4 @@
-"""People and tokens for programs of an admin, the command line among them: invite, make, list, revoke."""
+"""People and tokens for an admin's programs, such as the command line: invite, create, list, revoke."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/api/v1", tags=["people"], include_in_schema=False)
 
 
 class NewPerson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Somebody to be invited."""
+    """A person to invite."""
 
     name: str
     role: str
@@ -28,7 +28,7 @@ class NewPerson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NewToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A token to be made; without verbs it is good for all that the role allows."""
+    """A token to create; without verbs it has all of the role's."""
 
     role: str
     org: str = ""
@@ -39,7 +39,7 @@ class NewToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @router.post("/people")
 async def post_person(request: Request, person: Caller) -> Response:
-    """Invite somebody."""
+    """Invite a person."""
     new = decoded(await read_body(request, MAX_BODY), NewPerson)
     context = bootstrap.current()
     return _json(
@@ -53,7 +53,7 @@ async def post_person(request: Request, person: Caller) -> Response:
 
 @router.post("/tokens")
 async def post_token(request: Request, person: Caller) -> Response:
-    """Make a token."""
+    """Create a token."""
     new = decoded(await read_body(request, MAX_BODY), NewToken)
     wish = TokenRequest(new.role, new.org, new.days, new.name, new.verbs)
     return _json(
@@ -67,7 +67,7 @@ async def post_token(request: Request, person: Caller) -> Response:
 
 @router.get("/tokens")
 def get_tokens(person: Caller) -> Response:
-    """The tokens that are good: for whom and until when, never the tokens themselves."""
+    """Return the valid tokens, their owners and expiry, never the tokens themselves."""
     return _json(
         [
             sign_in.token_summary(each)

@@ -1,4 +1,4 @@
-"""Photos in and out: added by the requester with the tracking code or by a team, seen by these two only."""
+"""Photos: added by the requester with the tracking code or by a team, visible only to them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from crisismap.core.report.photo import MAX_BYTES
 from crisismap.services.requests import photo
 from crisismap.services.runtime.context import require
 
-MAX_BODY = MAX_BYTES + (64 << 10)  # a multipart body has heads as well
+MAX_BODY = MAX_BYTES + (64 << 10)  # a multipart body has headers as well
 SUFFIX = ".jpg"
 HEADERS = {
     "Cache-Control": "private, no-cache",
@@ -34,7 +34,7 @@ HEADERS = {
 
 router = APIRouter(prefix="/api/v1", tags=["photos"])
 
-TrackingCode = Annotated[str | None, Header(alias="X-Tracking-Code", description="the requester's own code")]
+TrackingCode = Annotated[str | None, Header(alias="X-Tracking-Code", description="the report's tracking code")]
 _IMAGES = {
     kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("image/jpeg", "image/png", "image/webp")
 }
@@ -42,7 +42,7 @@ _FORM = {"schema": {"type": "object", "properties": {"photo": {"type": "string",
 
 
 class _InMemory(MultiPartParser):
-    """A stranger's photo knows where it was taken: before it is cleaned it is not written to a disk."""
+    """A form parser in memory: an unprocessed photo contains its location and must not be written to disk."""
 
     spool_max_size = MAX_BODY
 
@@ -55,10 +55,10 @@ class _InMemory(MultiPartParser):
 async def post_photo(
     report_id: str, request: Request, person: Caller, x_tracking_code: TrackingCode = None
 ) -> Response:
-    """A JPEG, PNG or WebP photo, raw or as the first file of a form. Kept are its pixels, and nothing else of it."""
+    """Add a JPEG, PNG or WebP photo, sent raw or as the first file of a form. Only its pixels are stored."""
     context = bootstrap.current()
     if x_tracking_code is None:
-        require(person, "photo.add")  # before a stranger's megabytes are read
+        require(person, "photo.add")  # before reading megabytes from a stranger
     body = await _image(request)
     if x_tracking_code is not None:
         address = address_of(request)
@@ -73,13 +73,13 @@ async def post_photo(
 
 @router.get("/photos/{photo_id}/thumb.jpg", responses=media_types(JPEG))
 def get_thumb(photo_id: str, request: Request, person: Caller, x_tracking_code: TrackingCode = None) -> Response:
-    """The small picture of a photo."""
+    """Return a photo's thumbnail."""
     return _picture(request, person, x_tracking_code, photo_id, thumb=True)
 
 
 @router.get("/photos/{name}", responses=media_types(JPEG))
 def get_photo(name: str, request: Request, person: Caller, x_tracking_code: TrackingCode = None) -> Response:
-    """A photo, at `{id}.jpg`."""
+    """Return a photo, at `{id}.jpg`."""
     if not name.endswith(SUFFIX):
         raise NotFound("no_photo")
     return _picture(request, person, x_tracking_code, name.removesuffix(SUFFIX), thumb=False)
@@ -95,7 +95,7 @@ def _picture(request: Request, person: Caller, code: str | None, photo_id: str, 
 
 
 async def _image(request: Request) -> bytes:
-    """The bytes of the photo, raw or out of a form."""
+    """Return the bytes of the photo, raw or out of a form."""
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         return await read_body(request, MAX_BYTES)
     whole = await read_body(request, MAX_BODY)

@@ -1,4 +1,4 @@
-"""The printed sheet of an area: GET /api/v1/sheet.pdf."""
+"""The print sheet of an area: GET /api/v1/sheet.pdf."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ router = APIRouter(prefix="/api/v1", tags=["requests"])
 
 @router.get("/sheet.pdf", responses=media_types("application/pdf"), openapi_extra=query_parameters("area"))
 def get_sheet(request: Request, person: Caller) -> Response:
-    """The unanswered requests of an area with a small map, to be printed; of all areas when `area` is left out."""
-    from crisismap.exports.sheet import MEDIA_TYPE  # here: what draws a PDF takes a while to load
+    """Return the unanswered requests of an area with a small map as a PDF; of all areas without `area`."""
+    from crisismap.exports.sheet import MEDIA_TYPE  # imported here because the PDF libraries load slowly
     from crisismap.services.exports.print_sheet import print_sheet
 
     refuse_unknown(request.query_params, ("area",))

@@ -1,4 +1,4 @@
-"""Tiles of map pictures that the server fetched: a browser never asks anybody else."""
+"""Raster tiles fetched by the server: a browser never contacts another server."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from crisismap.core.place.mercator import Tile
 from crisismap.layers.fetch.raster_cache import Kept
 from crisismap.services.layers.rasters import RasterTile, tile
 
-PATIENCE_S = 3.0  # for a newer tile while an older one could be shown
-LONGEST_FRESH_S = 300  # a browser asks again after this, however seldom the server is asked
-_OLD_S = 10  # an older tile is shown so long before it is asked for again
-_NOTHING = base64.b64decode(  # one see-through pixel, PNG
+PATIENCE_S = 3.0  # longest wait for a newer tile when an older one is available
+LONGEST_FRESH_S = 300  # a browser asks again after this, however rarely the server is asked
+_OLD_S = 10  # how long browsers show an old tile before asking again
+_NOTHING = base64.b64decode(  # one transparent pixel, PNG
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNgYGBgAAAABQABeqhXUAAAAABJRU5ErkJggg=="
 )
 
@@ -30,15 +30,15 @@ router = APIRouter(prefix="/api/v1/layers", tags=["layers"])
 
 @router.get("/{layer_id}/picture/{z}/{x}/{y}", responses=media_types(PNG, JPEG) | UNCHANGED | refusals(502))
 async def get_picture(layer_id: str, z: int, x: int, y: int, request: Request) -> Response:
-    """One tile (XYZ, Web Mercator) of a picture layer: PNG or JPEG; see-through where there is none.
+    """Return one tile (XYZ, Web Mercator) of a raster layer: PNG or JPEG; transparent where there is none.
 
-    `Age` says how many seconds ago it was fetched. An older one is given while its server does not answer.
+    `Age` is the seconds since it was fetched. An older tile is returned while its server does not answer.
     """
     context = bootstrap.current()
     given = await asyncio.to_thread(tile, context.store, context.views.rasters, context.clock, layer_id, Tile(z, x, y))
     kept, why, fresh_s = given.kept, given.why, given.fresh_s
     if given.coming is not None:
-        kept, why, fresh_s = await _newer(given, given.coming)  # waits for the server, and holds up nobody else
+        kept, why, fresh_s = await _newer(given, given.coming)  # waits for the server without blocking others
     if kept is None:
         raise _hidden(why)
     return _answer(kept, fresh_s, context.clock(), request)
@@ -47,8 +47,8 @@ async def get_picture(layer_id: str, z: int, x: int, y: int, request: Request) -
 async def _newer(
     given: RasterTile, coming: Future[Kept | CrisismapError]
 ) -> tuple[Kept | None, CrisismapError | None, int]:
-    """What comes, or the older one when that takes long or fails."""
-    # Shielded: who asked first may go, and others wait for the same.
+    """Return the fetched tile, or the older one if fetching is slow or fails."""
+    # Shielded because others may wait for the same fetch after this caller disconnects.
     waiting = asyncio.shield(asyncio.wrap_future(coming))
     try:
         found = await asyncio.wait_for(waiting, PATIENCE_S if given.kept is not None else None)
@@ -64,7 +64,7 @@ async def _newer(
 
 
 def _hidden(why: CrisismapError | None) -> CrisismapError:
-    """The refusal without the name of the server, which is its agency's affair."""
+    """Return the error without the server's name, which only agencies may know."""
     if isinstance(why, Unreachable) or why is None or why.kind in ("malformed", "too-large", "invalid"):
         more = {"retry_after_s": why.details["retry_after_s"]} if why and "retry_after_s" in why.details else {}
         return Unreachable("picture_server_failing", **more)

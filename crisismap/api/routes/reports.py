@@ -1,4 +1,4 @@
-"""Reports in: one, a batch, a command's rows; and out: one, or all of them in any format."""
+"""Reports in: one, a batch, a file's rows; and out: one, or all of them in any format."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ from crisismap.services.lists import read
 from crisismap.services.runtime.context import audience_of, require
 
 MAX_BODY = 256 * 1024  # bytes of one report; text may be 20,000 characters of four bytes
-BODY_S = 30.0  # for a body to arrive, and as long again as its size takes on a poor connection
-SLOWEST_BPS = 16_000  # bytes a second
+BODY_S = 30.0  # for a body to arrive, plus the time its size takes on a slow connection
+SLOWEST_BPS = 16_000  # bytes per second
 MAX_BATCH = 1000
 MAX_BATCH_BODY = 32 << 20
 
@@ -42,14 +42,14 @@ _KINDS = tuple(kind.media_type.partition(";")[0] for kind in EXPORTS.values())
 
 
 async def read_body(request: Request, limit: int) -> bytes:
-    """The body, refused while it arrives when it grows beyond `limit` bytes or takes longer than such a one may."""
+    """Read the body, refusing it as soon as it exceeds `limit` bytes or its time."""
     if int(request.headers.get("content-length") or 0) > limit:
         raise TooLarge("body_too_large", body="body", most=limit)
     return await arrived(request.stream(), limit, BODY_S + limit / SLOWEST_BPS, "body")
 
 
 async def submit_report(person: Person, body: bytes, key: str | None, address: str) -> tuple[int, str, bytes]:
-    """One report in, on disk before the answer: status, where it is, and what is said. `address` is the sender's."""
+    """Submit one report; return status, location and body once it is on disk. `address` is the sender's."""
     draft = with_key(draft_of(body), key)
     message = Message(draft, API, person=person, address=address, forgiving=False)
     [answer] = await bootstrap.current().intake.receive_all_async([message])
@@ -73,7 +73,7 @@ _ACCEPTED_DOC = {
 
 @router.post("/reports", status_code=201, openapi_extra=_BODY_DOC, responses={200: _ACCEPTED_DOC, 201: _ACCEPTED_DOC})
 async def post_report(request: Request) -> Response:
-    """One report. A repeat with the same client_id (or Idempotency-Key) and body gets the first answer with 200."""
+    """Submit one report. A repeat with the same client_id (or Idempotency-Key) and body gets the first answer, 200."""
     person = person_of(request)
     key = request.headers.get("idempotency-key")
     status, location, said = await submit_report(person, await read_body(request, MAX_BODY), key, address_of(request))
@@ -87,7 +87,7 @@ async def post_report(request: Request) -> Response:
     },
 )
 async def post_batch(request: Request, person: Caller) -> Response:
-    """Up to 1,000 reports, one JSON object a line, in one commit; for each its status and id, or its problem."""
+    """Submit up to 1,000 reports in one commit, one JSON object a line; answers status and id, or problem, for each."""
     lines = (await read_body(request, MAX_BATCH_BODY)).split(b"\n")
     lines = [line for line in lines if line.strip()]
     if not lines:
@@ -107,7 +107,7 @@ def _message(line: bytes, person: Person, address: str) -> Message | CrisismapEr
 
 
 def _entry(answer: Receipt | CrisismapError) -> dict[str, Any]:
-    """What a batch is told of one of its lines."""
+    """Return the batch answer's entry for one line."""
     if isinstance(answer, CrisismapError):
         document = problems.problem_of(answer)
         return {"status": document["status"], "problem": document}
@@ -121,7 +121,7 @@ def _entry(answer: Receipt | CrisismapError) -> dict[str, Any]:
 
 @router.post("/reports:import", include_in_schema=False)
 async def post_import(request: Request, person: Caller) -> Response:
-    """Rows that `crisismap import reports` has read from a file; what a mapping adds to a body comes with them."""
+    """Import rows that `crisismap import reports` has read from a file, with the values its mapping adds."""
     require(person, "report.import")
     body = await read_body(request, MAX_BATCH_BODY)
     try:
@@ -139,7 +139,7 @@ async def post_import(request: Request, person: Caller) -> Response:
     openapi_extra=query_parameters(*SELECTING, *PAGED, "audience"),
 )
 def get_reports(form: str, request: Request, person: Caller) -> Response:
-    """All reports that fit, in one format; whole when `limit` is not given."""
+    """Return all matching reports in one format, complete unless `limit` is given."""
     kind = EXPORTS.get(form)
     if form in LATER:
         return problems.plain("not-built", 501, "not_built", what=f"The format {form}")
@@ -164,7 +164,7 @@ def get_reports(form: str, request: Request, person: Caller) -> Response:
 
 @router.get("/reports/{report_id}", responses=media_types(GEOJSON) | UNCHANGED)
 def get_report(report_id: str, request: Request, person: Caller) -> Response:
-    """One report as a GeoJSON feature."""
+    """Return one report as a GeoJSON feature."""
     context, audience = bootstrap.current(), audience_of(person)
     table = read.single_table(context.store, context.views, context.clock(), audience, report_id)
     headers = cache_headers(audience, table.etag, "feature", "", gzipped=False)
@@ -176,7 +176,7 @@ def get_report(report_id: str, request: Request, person: Caller) -> Response:
 
 @router.get("/reports/{report_id}/official")
 def get_official(report_id: str, person: Caller) -> Response:
-    """The official surroundings of a report or request: warnings at its time, flood zones, nearest gauge, its road."""
+    """Return a report's official context: warnings at its time, flood zones, nearest gauge, its road."""
     context, audience = bootstrap.current(), audience_of(person)
     record = read.record(context.store, context.views, context.clock, person, report_id)
     body = official_json(
@@ -189,7 +189,7 @@ def get_official(report_id: str, person: Caller) -> Response:
 
 
 def requested_audience(wanted: str | None, person: Person) -> Audience:
-    """The audience that is asked for, the caller's own when none is. Raises Invalid and Forbidden."""
+    """Return the requested audience, the caller's own by default. Raises Invalid and Forbidden."""
     own = audience_of(person)
     if wanted is None:
         return own

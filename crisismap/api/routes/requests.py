@@ -1,4 +1,4 @@
-"""Requests: the list of what is unanswered, one request, and what can be done with it."""
+"""Requests: the list of unanswered ones, one request, and its verbs."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ from crisismap.services.runtime.views import Views
 from crisismap.situation.record.record import Record
 from crisismap.situation.situation import Situation
 
-MAX_BODY = 128 * 1024  # bytes; words to be added may be 20,000 characters
+MAX_BODY = 128 * 1024  # bytes; added text may be 20,000 characters
 
 router = APIRouter(prefix="/api/v1/requests", tags=["requests"])
 
 
 @router.get("", openapi_extra=query_parameters(*SELECTING, *PAGED))
 def get_requests(request: Request, person: Caller) -> Response:
-    """Requests, most urgent first; unanswered ones unless `state` says otherwise."""
+    """Return requests, most urgent first; only unanswered ones unless `state` says otherwise."""
     params = request.query_params
     selection = selection_of(params, also=("limit", "cursor"))
     limit = number_of("limit", params)
@@ -63,7 +63,7 @@ def get_requests(request: Request, person: Caller) -> Response:
 
 @router.get("/{report_id}")
 def get_request(report_id: str, request: Request, person: Caller) -> Response:
-    """One request, with its ETag and its official surroundings; with X-Tracking-Code as its requester may see it."""
+    """Return one request with its ETag and official context; with X-Tracking-Code as its requester may see it."""
     context = bootstrap.current()
     if CODE in request.headers:
         tracking.require_code(
@@ -96,14 +96,14 @@ def get_request(report_id: str, request: Request, person: Caller) -> Response:
 def _with_official(
     store: Store, views: Views, rules: RuleFiles, now_ms: int, audience: Audience, record: Record
 ) -> Response:
-    """The item with its official surroundings. `audience` is whose reports of the road may be counted."""
+    """Return the item with its official context. `audience` limits the reports of the road that count."""
     found = official_json(official_context(store, views, rules, now_ms, audience, record), record, now_ms)
     return _item(record, official=found)
 
 
 @router.get("/{report_id}/contact")
 async def get_contact(report_id: str, person: Caller) -> Response:
-    """How to reach the requester; for the current claimer only, and each look is an event."""
+    """Return the requester's contact details, to the current claimer only; each access is logged."""
     context = bootstrap.current()
     done = await asyncio.to_thread(read_contact, context.store, context.clock(), person, report_id)
     return Response(msgspec.json.encode(done.value), 200, {"Cache-Control": "no-store"}, "application/json")
@@ -111,7 +111,7 @@ async def get_contact(report_id: str, person: Caller) -> Response:
 
 @router.post("/{report_id}/{verb}")
 async def post_verb(report_id: str, verb: str, request: Request, person: Caller) -> Response:
-    """Do something with a request. `If-Match` carries the etag of the item as it was seen; answers the new item.
+    """Perform a verb on a request. `If-Match` has the ETag of the item as it was seen; answers the new item.
 
     confirm, withdraw and add (and reopen) are the requester's, with X-Tracking-Code.
     """
@@ -171,14 +171,14 @@ def decode(raw: bytes, kind: type[Body]) -> Body:
 
 
 def _version(header: str | None) -> int | None:
-    """The version an If-Match header names; None for `*`, which fits any."""
+    """Return the version in an If-Match header; None for `*`, which matches any."""
     if header is None:
         raise PreconditionMissing("if_match_missing")
     tag = header.strip().removeprefix("W/")
     if tag == "*":
         return None
     number = tag.strip('"')
-    # A tag that we never gave cannot be the current one: it is stale, whatever it says.
+    # Treat an unknown ETag as stale.
     return int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else 0
 
 
@@ -190,7 +190,7 @@ def _item(record: Record, **more: Any) -> Response:
 def _stale(
     store: Store, situation: Situation, seen: Callable[[str], Record], report_id: str, document: dict[str, Any]
 ) -> Response:
-    """412 with the current state, so that nobody has to ask again to see who was quicker."""
+    """Return 412 with the current state, so that the client need not ask again to see what changed."""
     situation.wait(store.events.revision())
     current = seen(report_id)
     return problems.response({**document, "current": current}, {"ETag": current.etag})

@@ -1,4 +1,4 @@
-"""Shelters: all official ones, those nearest to a place, and those nearest to a request. Who asks is not kept."""
+"""Shelters: all official ones, those nearest to a place, and those nearest to a request. The place is not stored."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ router = APIRouter(tags=["shelters"])
 
 @router.get("/api/v1/shelters", openapi_extra=query_parameters("near", "lon", "lat", *PAGED))
 def get_shelters(request: Request, person: Caller) -> Response:
-    """With a place (`lon` and `lat`, or `near` in words) the nearest open ones with room; without one all, by id."""
+    """Return the nearest open shelters with free places to `lon` and `lat` or `near` (text), else all by id."""
     context, params = bootstrap.current(), request.query_params
     refuse_unknown(params, _KNOWN)
     limit = number_of("limit", params)
@@ -56,7 +56,7 @@ def get_shelters(request: Request, person: Caller) -> Response:
 
 @router.get("/api/v1/requests/{report_id}/shelters")
 def get_shelters_of_request(report_id: str, person: Caller) -> Response:
-    """The nearest open ones with room, from the place of the request that you may know; none while it has none."""
+    """Return the nearest open shelters with free places to the request's place as you may know it; none without one."""
     context = bootstrap.current()
     spot, items = shelters.of_request(context.store, context.views, context.clock, person, report_id)
     return _answer(context.views.situation, spot, items, len(items))
@@ -125,7 +125,7 @@ def _item(each: Shelter) -> dict[str, Any]:
 
 
 def route_json(way: Route) -> dict[str, Any]:
-    """A way as JSON; its line is a GeoJSON geometry."""
+    """Return a route as JSON; its line is a GeoJSON geometry."""
     return {
         "by_road": way.by_road,
         "why": way.why or None,

@@ -1,4 +1,4 @@
-"""Suggestions for one request: similar ones, and places that its words may mean. Nothing is changed here."""
+"""Suggestions for one request: similar reports, and places that its text may mean. Nothing is changed here."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _HEADERS = {"Vary": "Authorization, Cookie", "Cache-Control": "private, no-store
 
 @router.get("/{report_id}/similar")
 def get_similar(report_id: str, person: Caller) -> Response:
-    """Reports that may be about the same thing, the likeliest first, each with its reasons."""
+    """Return reports that may be about the same thing, most likely first, with reasons."""
     found = duplicates.similar(
         bootstrap.current().store,
         bootstrap.current().views,
@@ -44,7 +44,7 @@ def get_similar(report_id: str, person: Caller) -> Response:
 
 @router.get("/{report_id}/places")
 def get_places(report_id: str, person: Caller) -> Response:
-    """Places that the words you may read may mean, the likeliest first, each with its confidence and reason."""
+    """Return places that the text you may read may mean, most likely first, with confidence and reason."""
     found = place_suggestions.places(
         bootstrap.current().store,
         bootstrap.current().views,

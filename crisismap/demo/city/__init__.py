@@ -1,1 +1,1 @@
-"""The made-up city: terrain, wards, roads, floods and gauges."""
+"""The generated city: terrain, wards, roads, floods and gauges."""

@@ -1,4 +1,4 @@
-"""The whole made-up city in one value, drawn once per seed and kept."""
+"""The whole generated city in one value, cached per seed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from crisismap.demo.inputs import inputs
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """All that the layers show and the reports speak of. Wards are in degrees, the rest in metres."""
+    """Everything that the layers show and the reports mention. Wards are in degrees, the rest in metres."""
 
     ground: Terrain
     wards: tuple[shapely.Polygon, ...]
@@ -35,7 +35,7 @@ class City:
 
 @lru_cache(maxsize=2)
 def city(seed: int) -> City:
-    """Draw the city of this seed (about two seconds)."""
+    """Return the city of this seed (about two seconds at first)."""
     names = inputs().names
     words = places.word_list(seed)
     rng = dice(seed, "lake-names")

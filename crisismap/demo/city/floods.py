@@ -1,4 +1,4 @@
-"""Flood zones: the low land along rivers, below lakes and around the marsh, as uneven patches with a name and level."""
+"""Flood zones: low land along rivers, below lakes and around the marsh, as irregular patches with name and level."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from crisismap.demo.city.terrain import Terrain, Water, blob
 from crisismap.demo.dice import Dice, dice
 
 REACHES = {"Kosasthalaiyar": 4, "Cooum": 6, "Adyar": 6}
-SPREAD = {"Kosasthalaiyar": 560.0, "Cooum": 380.0, "Adyar": 640.0}  # usual half width of what the river takes, m
+SPREAD = {"Kosasthalaiyar": 560.0, "Cooum": 380.0, "Adyar": 640.0}  # usual half width of a river's flooding, m
 
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """One flood zone, metres. `onset` is how early it fills in the story: 0 first, 1 last."""
+    """One flood zone, metres. `onset` is when it fills in the story: 0 first, 1 last."""
 
     name: str
     level: str  # severe, high, moderate
@@ -27,7 +27,7 @@ class Zone:
 
 
 def zones(seed: int, ground: Terrain) -> list[Zone]:
-    """Zones that do not overlap; rivers first, then marsh, lakes and the canal's low ground."""
+    """Return zones that do not overlap: rivers first, then marsh, lakes and the canal's low ground."""
     ragged = Warp.of(seed, "flood-edge", ((900, 60), (330, 20), (140, 6)))
     found: list[Zone] = []
     taken: BaseGeometry = shapely.Polygon()
@@ -62,7 +62,7 @@ def _drafts(seed: int, ground: Terrain) -> list[Draft]:
 
 
 def _along(seed: int, rng: Dice, river: Water, land: shapely.Polygon) -> list[Draft]:
-    """The river cut into reaches; each widens and narrows, and sends fingers up its side drains."""
+    """Return reaches of the river; each varies in width and extends up its side drains."""
     assert river.line is not None  # noqa: S101 - rivers are made with one
     line = river.line[shapely.contains_xy(land, river.line)]
     count = REACHES[river.name]
@@ -93,7 +93,7 @@ def _finger(rng: Dice, start: Floats) -> BaseGeometry:
 
 
 def _below(seed: int, rng: Dice, lake: Water) -> Draft:
-    """What a full tank drowns: a tongue of low land on one side of it."""
+    """Return the low land on one side of a lake that floods when the lake is full."""
     size = float(np.sqrt(lake.shape.area))
     angle = rng.uniform(0, 6.28)
     centre = lake.shape.centroid

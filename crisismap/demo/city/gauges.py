@@ -1,7 +1,7 @@
-"""River gauges of the made-up city: where they stand, and how high the water is at any moment.
+"""River gauges of the generated city: places, and water levels at any moment.
 
-Each rises and falls in a wave of some hours of its own, so that at any time one is above its danger mark, another falls
-and a third stands still. The level follows from the seed and the time alone: asking again gives the same.
+Each level follows a wave with a period of some hours, so that at any time one gauge is above its danger level, another
+falls and a third is steady. Levels depend only on seed and time, so they are repeatable.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from crisismap.demo.city.plane import point_lonlat
 from crisismap.demo.dice import dice
 from crisismap.demo.generator import ATTRIBUTION, LICENCE, GeoJson, feature
 
-EVERY_MS = 10 * MINUTE_MS  # a reading
+EVERY_MS = 10 * MINUTE_MS  # between readings
 EACH_RIVER = 4
 
 
 @dataclass(frozen=True, slots=True)
 class DemoGauge:
-    """One gauge: metres of the plane and of the water. `period_h` is from one crest to the next."""
+    """One gauge: place and water level in metres. `period_h` is the time between crests."""
 
     name: str
     x: float
@@ -38,18 +38,18 @@ class DemoGauge:
     phase: float
 
     def level(self, at_ms: int) -> float:
-        """Metres above the gauge's zero."""
+        """Return the level in metres above the gauge's zero."""
         wave = math.sin(math.pi * (at_ms / HOUR_MS / self.period_h + self.phase)) ** 2
         return round(self.low + self.rise * wave, 2)
 
     @property
     def marks(self) -> tuple[float, float]:
-        """The warning and the danger level."""
+        """Return the warning and the danger level."""
         return round(self.low + 0.5 * self.rise, 1), round(self.low + 0.75 * self.rise, 1)
 
 
 def gauge_layer(seed: int, now_ms: int) -> tuple[Layer, GeoJson]:
-    """The layer as it is at a moment: each gauge with its last reading."""
+    """Return the layer at a moment: each gauge with its last reading."""
     measured_ms = now_ms - now_ms % EVERY_MS
     layer = Layer("gauges", "River gauges (made up)", Role.CONTEXT, LICENCE, ATTRIBUTION, made_up=True)
     head: dict[str, Any] = {"title": layer.title, "licence": LICENCE, "attribution": ATTRIBUTION, "made_up": True}
@@ -72,9 +72,9 @@ def gauge_layer(seed: int, now_ms: int) -> tuple[Layer, GeoJson]:
 
 @lru_cache(maxsize=2)
 def gauges(seed: int) -> tuple[DemoGauge, ...]:
-    """Along each river and at the marsh, named after the neighbourhood that is nearest."""
+    """Return gauges along each river and at the marsh, named after the nearest neighbourhood."""
     town, rng = city(seed), dice(seed, "gauges")
-    spots: list[tuple[str, float, float]] = []  # what it is called, metres
+    spots: list[tuple[str, float, float]] = []  # name and metres
     for water in town.ground.waters:
         if water.kind == "marsh":
             spots.append((f"{water.name} gauge", water.shape.centroid.x, water.shape.centroid.y))

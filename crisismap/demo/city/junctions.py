@@ -1,4 +1,4 @@
-"""Where roads meet: ends are led on to the next road, and both roads get the same vertex at a crossing."""
+"""Road junctions: ends are extended to the next road, and roads get a common vertex at a crossing."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 Xy = tuple[float, float]
-CLOSE = 0.5  # metres within which a vertex that is there already is the junction
+CLOSE = 0.5  # metres within which an existing vertex is the junction
 
 
 def joined(
     lines: Sequence[shapely.LineString], reach: Sequence[float], water: BaseGeometry
 ) -> list[shapely.LineString]:
-    """The same lines with common vertices. `reach`: how far each may be led on, in metres, over dry ground only."""
+    """Return the lines with common vertices. `reach`: maximum extension of each in metres, over dry ground only."""
     tree = shapely.STRtree(list(lines))
     cuts: dict[int, list[Xy]] = defaultdict(list)
     led_on: list[shapely.LineString] = []
@@ -46,7 +46,7 @@ def _meets(
     reach: float,
     water: BaseGeometry,
 ) -> tuple[int, Xy] | None:
-    """The road that an end is led on to, and where; None when it touches one already, or none can be reached."""
+    """Return the road that an end is extended to, and where; None if it touches one already or none is in reach."""
     near = [n for n in tree.query(end, predicate="dwithin", distance=reach).tolist() if n != number]
     away = sorted((lines[n].distance(end), n) for n in near)
     for metres, other in away:
@@ -69,19 +69,19 @@ def _crossing(lines: Sequence[shapely.LineString]) -> Iterable[tuple[int, int]]:
 
 
 def _points(shape: BaseGeometry) -> list[Xy]:
-    """Points of what two roads share; of a common stretch its vertices."""
+    """Return the points that two roads share; of a common stretch its vertices."""
     return [(x, y) for x, y in shapely.get_coordinates(shape).tolist()]
 
 
 def _vertex_at(lines: Iterable[shapely.LineString], more: Sequence[Xy], point: Xy) -> Xy:
-    """The vertex that is there already, else the point itself."""
+    """Return the existing vertex, else the point itself."""
     known = [*more, *((x, y) for line in lines for x, y in line.coords)]
     x, y = min(known, key=lambda each: float(np.hypot(each[0] - point[0], each[1] - point[1])))
     return (x, y) if np.hypot(x - point[0], y - point[1]) <= CLOSE else point
 
 
 def _with(line: shapely.LineString, points: Sequence[Xy]) -> shapely.LineString:
-    """The line with further vertices, each at its place along it."""
+    """Return the line with further vertices, each at its place along it."""
     own = [(x, y) for x, y in line.coords]
     steps = np.hypot(*np.diff(np.array(own), axis=0).T)
     along = [*zip([0.0, *np.cumsum(steps).tolist()], own, strict=True)]

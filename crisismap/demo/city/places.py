@@ -1,4 +1,4 @@
-"""Names for the city: neighbourhoods, landmarks and shelters, each with a point, and the Tamil spelling people use."""
+"""Named points of the city: neighbourhoods, landmarks and shelters, with the Tamil spelling people use."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class NamedPoint:
 
 @dataclass(frozen=True, slots=True)
 class DemoShelter:
-    """A place of refuge as the made-up authority lists it, metres."""
+    """A shelter as the official list has it, metres."""
 
     name: str
     x: float
@@ -41,7 +41,7 @@ class DemoShelter:
 
 
 def word_list(seed: int) -> list[tuple[str, str]]:
-    """Every neighbourhood-like name (Latin, Tamil) the parts give, shuffled, without the ones to avoid."""
+    """Return all combinations of name parts (Latin, Tamil), shuffled, without the excluded ones."""
     names = inputs().names
     avoid = {name.lower() for name in names["avoid"]}
     made = [(p["en"] + s["en"], p["ta"] + s["ta"]) for p in names["prefixes"] for s in names["suffixes"]]
@@ -53,7 +53,7 @@ def word_list(seed: int) -> list[tuple[str, str]]:
 def neighbourhoods(
     seed: int, wards: list[shapely.Polygon], dry: BaseGeometry, words: list[tuple[str, str]]
 ) -> list[NamedPoint]:
-    """One in the middle of some wards: a name and where it is written on the map."""
+    """Return neighbourhoods in the middle of some wards: a name and its label's place."""
     rng = dice(seed, "neighbourhoods")
     chosen = sorted(rng.sample(range(len(wards)), min(NEIGHBOURHOODS, len(wards))))
     found: list[NamedPoint] = []
@@ -65,7 +65,7 @@ def neighbourhoods(
 
 
 def ward_names(wards: list[shapely.Polygon], hoods: list[NamedPoint]) -> list[str]:
-    """Every ward after the nearest neighbourhood; the others around it get a direction, then a number."""
+    """Return ward names after the nearest neighbourhood; further wards get a direction, then a number."""
     at = np.array([(h.x, h.y) for h in hoods])
     middles = np.array([point_metres(*w.centroid.coords[0]) for w in wards])
     away = np.hypot(*(middles[:, None, :] - at[None, :, :]).transpose(2, 0, 1))
@@ -82,7 +82,7 @@ def ward_names(wards: list[shapely.Polygon], hoods: list[NamedPoint]) -> list[st
 
 
 def landmarks(seed: int, hoods: list[NamedPoint], dry: BaseGeometry) -> list[NamedPoint]:
-    """Schools, temples, markets and the like, some hundred metres from the neighbourhood they are named after."""
+    """Return schools, temples, markets and the like, some hundred metres from their neighbourhood."""
     rng = dice(seed, "landmarks")
     found: list[NamedPoint] = []
     for kind in inputs().names["landmarks"]:
@@ -94,7 +94,7 @@ def landmarks(seed: int, hoods: list[NamedPoint], dry: BaseGeometry) -> list[Nam
 
 
 def shelters(seed: int, hoods: list[NamedPoint], dry: BaseGeometry, flooded: BaseGeometry) -> list[DemoShelter]:
-    """Halls and schools, nearly all on ground outside the flood zones, one or two per neighbourhood near the water."""
+    """Return halls and schools, nearly all outside the flood zones, one or two per neighbourhood near water."""
     rng = dice(seed, "shelters")
     plan = inputs().names["shelters"]
     safe = dry - flooded
@@ -113,13 +113,13 @@ def shelters(seed: int, hoods: list[NamedPoint], dry: BaseGeometry, flooded: Bas
 
 
 def _spread(rng: Dice, hoods: list[NamedPoint], count: int) -> list[NamedPoint]:
-    """`count` neighbourhoods, each at most once until all have had their turn."""
+    """Return `count` neighbourhoods, none twice before all were used."""
     turns = [rng.sample(hoods, len(hoods)) for _ in range(-(-count // len(hoods)))]
     return [hood for turn in turns for hood in turn][:count]
 
 
 def _onto(rng: Dice, ground: BaseGeometry, x: float, y: float, spread: float) -> tuple[float, float]:
-    """A point near x, y that lies on the ground given; the circle widens until there is one."""
+    """Return a point on the given ground near x, y; the radius grows until there is one."""
     while True:
         px, py = rng.gauss(x, spread), rng.gauss(y, spread)
         if shapely.contains_xy(ground, px, py):

@@ -1,4 +1,4 @@
-"""Roads, bridges and railways: arterials from the old centre, three rings, and a bent street grid, thinner outwards."""
+"""Roads, bridges and railways: arterials from the old centre, three rings, and a bent street grid, sparser outwards."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from crisismap.demo.inputs import inputs
 
 HUB = (9_200.0, 5_200.0)
 BLOCK = 1_000.0  # the street grid before it is bent, m
-LED_ON, SEAM = 260.0, 2.0  # m that a street is led on to the next road, and that stretches of one road may be apart
+LED_ON, SEAM = 260.0, 2.0  # maximum extension of a street to the next road, and gap between stretches of one road, m
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +36,17 @@ Named = tuple[str, str, shapely.LineString]  # name, kind, line in metres
 
 
 def mains(seed: int, shore: Shore) -> list[Named]:
-    """Arterials and rings, whole; drawn before the lakes."""
+    """Return arterials and rings before they are cut; drawn before the lakes."""
     return _arterials(seed, shore) + _rings(seed, shore)
 
 
 def backbone(seed: int, shore: Shore) -> BaseGeometry:
-    """Main roads and railways as one shape, for lakes to keep off."""
+    """Return main roads and railways as one shape that lakes must avoid."""
     return shapely.union_all([line for _, _, line in mains(seed, shore)] + [line for _, line in _railways(seed, shore)])
 
 
 def roads(seed: int, ground: Terrain, flooded: BaseGeometry, names: list[str]) -> list[Road]:
-    """About 500 stretches; closed ones are mostly where the flood is. `names` are prefixes for street names."""
+    """Return about 500 stretches, closed mostly in flooded areas. `names` are prefixes for street names."""
     rng = dice(seed, "roads")
     water = shapely.union_all([w.shape for w in ground.waters])
     found: list[Road] = []
@@ -67,7 +67,7 @@ def roads(seed: int, ground: Terrain, flooded: BaseGeometry, names: list[str]) -
 
 
 def _connected(found: list[Road], water: BaseGeometry) -> list[Road]:
-    """The same with a common vertex wherever two roads meet; rails stay apart."""
+    """Return the roads with a common vertex wherever two meet; rails stay separate."""
     plain = [shapely.simplify(road.shape, 3) for road in found]
     driven = [i for i, road in enumerate(found) if road.kind != "rail"]
     reach = [LED_ON if found[i].kind == "street" else SEAM for i in driven]
@@ -85,7 +85,7 @@ def _status(rng: Dice, road: Road, flooded: BaseGeometry) -> str:
 
 
 def _arterials(seed: int, shore: Shore) -> list[Named]:
-    """Roads from the hub to the city limit, one every 20 to 30 degrees on the land side, and one along the beach."""
+    """Return roads from the hub to the city limit, every 20 to 30 degrees on land, and one along the beach."""
     names = inputs().names["streets"]["arterials"]
     angles = (183, 207, 232, 262, 152, 112)
     found: list[Named] = []
@@ -135,7 +135,7 @@ def _inside(points: Line, shore: Shore) -> shapely.LineString:
 
 
 def _with_bridges(rng: Dice, name: str, kind: str, line: shapely.LineString, water: BaseGeometry) -> list[Road]:
-    """The line in stretches of about 2.5 km, with every crossing of water as a bridge of its own."""
+    """Return the line in stretches of about 2.5 km, with every crossing of water as a bridge."""
     over = lines(shapely.intersection(line, water.buffer(15)))
     spans = [span for span in over if span.length > 60]
     spans.sort(key=lambda span: line.project(shapely.Point(span.coords[0])))
@@ -158,7 +158,7 @@ def _cut(line: shapely.LineString, step: float) -> list[shapely.LineString]:
 
 
 def _streets(seed: int, ground: Terrain, water: BaseGeometry, big: BaseGeometry) -> list[shapely.LineString]:
-    """Runs of one to five blocks of a bent grid; a block is there more surely near the centre."""
+    """Return runs of one to five blocks of a bent grid, denser near the centre."""
     rng = dice(seed, "streets")
     bend = Warp.of(seed, "grid", ((7_500, 620), (2_600, 150), (900, 28)))
     keep_off = water.buffer(25) | big
@@ -173,7 +173,7 @@ def _streets(seed: int, ground: Terrain, water: BaseGeometry, big: BaseGeometry)
 
 
 def _runs(rng: Dice, across: bool, offset: float) -> list[Floats]:
-    """Pieces of one grid line, each two corner points (n, 2) before bending. The grid leans with the coast."""
+    """Return parts of one grid line, each two corner points (n, 2) before bending. The grid follows the coast."""
     runs: list[Floats] = []
     start: float | None = None
     left = 0
@@ -194,7 +194,7 @@ def _runs(rng: Dice, across: bool, offset: float) -> list[Floats]:
 
 
 def _street_names(rng: Dice, prefixes: list[str], count: int) -> list[str]:
-    """Distinct names: `Vanni Salai`, `3rd Cross Street, Marutham`."""
+    """Return distinct names: `Vanni Salai`, `3rd Cross Street, Marutham`."""
     parts = inputs().names["streets"]
     names = [f"{p} {k}" for p in prefixes for k in parts["kinds"]]
     names += [f"{o} {k}, {p}" for o in parts["ordinals"] for k in parts["kinds"][:2] for p in prefixes]

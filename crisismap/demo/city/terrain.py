@@ -1,4 +1,4 @@
-"""The ground the demo stands on: an invented coast and city limit, rivers with estuaries, lakes and a marsh."""
+"""The terrain of the demo: an invented coast and city limit, rivers with estuaries, lakes and a marsh."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Course:
 
     name: str
     way: tuple[tuple[float, float], ...]  # km, from west to the sea; the last point is moved onto the coast
-    narrow: float  # width up-stream, m
+    narrow: float  # width upstream, m
     mouth: float  # width at the sea, m
     bend: float  # height of the meanders, m
 
@@ -34,7 +34,7 @@ RIVERS = (
 
 @dataclass(frozen=True, slots=True)
 class Water:
-    """A river, canal or lake; `line` is the middle of what flows, else None."""
+    """A river, canal or lake; `line` is the centre line of flowing water, else None."""
 
     name: str
     kind: str  # river, canal, lake, marsh
@@ -50,13 +50,13 @@ class Shore:
     coast: Waves
 
     def coast_x(self, y: Floats) -> Floats:
-        """Where the shore is at each y, metres."""
+        """Return the shore's x at each y, metres."""
         return _coast_x(self.coast, y)
 
 
 @dataclass(frozen=True, slots=True)
 class Terrain:
-    """The land, its waters, and the dry rest where people can stand."""
+    """The land, its waters, and the remaining dry ground."""
 
     shore: Shore
     waters: tuple[Water, ...]
@@ -64,7 +64,7 @@ class Terrain:
 
     @property
     def land(self) -> shapely.Polygon:
-        """Everything inside the city limit, water included."""
+        """Return everything inside the city limit, water included."""
         return self.shore.land
 
 
@@ -73,14 +73,14 @@ def _coast_x(waves: Waves, y: Floats) -> Floats:
 
 
 def shore(seed: int) -> Shore:
-    """Coast and city limit, before anything stands on the land."""
+    """Return coast and city limit, without anything on the land."""
     coast = Waves.of(seed, "coast", ((9_000, 420), (3_200, 110), (1_100, 22)))
     land = polygons(_limit(seed) - _sea(coast))[0]
     return Shore(shapely.simplify(land, 5), coast)
 
 
 def terrain(seed: int, shore: Shore, lake_names: list[str], mains: BaseGeometry) -> Terrain:
-    """Let the water in; `lake_names` says how many lakes and what they are called, `mains` are roads no lake drowns."""
+    """Return the land with its waters; `lake_names` names the lakes, `mains` are roads that lakes avoid."""
     land, coast = shore.land, shore.coast
     streams = [_river(seed, coast, river) for river in RIVERS] + [_canal(seed, coast)]
     marsh = _marsh(seed)
@@ -101,7 +101,7 @@ def _sea(coast: Waves) -> shapely.Polygon:
 
 
 def _limit(seed: int) -> shapely.Polygon:
-    """The city limit on the land side: an uneven oval, longer from south to north."""
+    """Return the city limit on the land side: an irregular oval, longer from south to north."""
     turn = np.linspace(0, 2 * np.pi, 720, endpoint=False)
     x, y = np.cos(turn) * 13_900, np.sin(turn) * 19_300
     oval = shapely.Polygon(np.column_stack((x + 1_000 + 0.14 * y, y)))
@@ -134,7 +134,7 @@ def _canal(seed: int, coast: Waves) -> Water:
 
 
 def blob(seed: int, purpose: str, centre: tuple[float, float], radius: float, stretch: float = 1.0) -> BaseGeometry:
-    """A lake-like outline: a circle, stretched, turned and made uneven."""
+    """Return a lake-like outline: a circle, stretched, turned and made irregular."""
     rng = dice(seed, purpose)
     turn = np.linspace(0, 2 * np.pi, 72, endpoint=False)
     uneven = 1 + sum(rng.uniform(-0.3, 0.3) / n**0.7 * np.sin(n * turn + rng.uniform(0, 6.3)) for n in range(2, 7))
@@ -151,7 +151,7 @@ def _marsh(seed: int) -> Water:
 
 
 def _lakes(seed: int, land: shapely.Polygon, avoid: BaseGeometry, names: list[str]) -> list[Water]:
-    """Old irrigation tanks: round up-stream, cut straight by their earthen bund; more of them away from the centre."""
+    """Return old irrigation tanks: round upstream, cut straight by their dam, more of them far from the centre."""
     rng = numpy_dice(seed, "lakes")
     west, south, east, north = land.bounds
     inside, taken, found = land.buffer(-500), avoid, list[Water]()

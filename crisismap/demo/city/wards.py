@@ -1,7 +1,7 @@
-"""The wards: a tiling of the land, small in the old centre and large at the edge, with grown borders.
+"""The wards: a tiling of the land, small in the old centre and large at the edge, with irregular borders.
 
-Borders are drawn once as lines on the six-decimal grid and closed to polygons afterwards; so neighbours have the same
-corners and there is neither gap nor overlap, to the last digit.
+Borders are drawn once as lines on the six-decimal grid and closed to polygons afterwards, so neighbours share the same
+corners without gaps or overlaps.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ CENTRE = np.array([9_300.0, 4_800.0])
 
 
 def ward_shapes(seed: int, ground: Terrain) -> list[shapely.Polygon]:
-    """Polygons in degrees, numbered like wards are: in bands from the north, to and fro."""
+    """Return polygons in degrees, numbered in bands from the north, alternating in direction."""
     outline = lonlat(ground.land)
     warp = Warp.of(seed, "wards", ((5_200, 330), (1_900, 75), (640, 17)))
     centres = shapely.multipoints(_centres(seed, ground))
@@ -37,7 +37,7 @@ def ward_shapes(seed: int, ground: Terrain) -> list[shapely.Polygon]:
 
 
 def _centres(seed: int, ground: Terrain) -> Floats:
-    """Seeds of the cells: drawn by density, then moved twice to the middle of what is nearest to them."""
+    """Return seeds of the cells: drawn by density, then moved twice to the centroid of their cell."""
     rng = numpy_dice(seed, "ward-centres")
     west, south, east, north = ground.land.bounds
     spots = rng.uniform((west, south), (east, north), (60_000, 2))
@@ -55,7 +55,7 @@ def _centres(seed: int, ground: Terrain) -> Floats:
 
 
 def _without_crumbs(faces: list[shapely.Polygon]) -> list[shapely.Polygon]:
-    """Slivers that shore and city limit cut off go to the neighbour with the longest common border."""
+    """Return faces with slivers at shore and city limit merged into the neighbour with the longest common border."""
     least = sum(f.area for f in faces) / len(faces) * 0.09
     while True:
         smallest = min(range(len(faces)), key=lambda i: faces[i].area)

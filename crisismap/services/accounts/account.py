@@ -1,4 +1,4 @@
-"""account: choose a password and a second factor, sign in with them, and look after one's own sessions."""
+"""Signing in with a password and a second factor, and managing one's own account and sessions."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from crisismap.services.runtime.guards import Guards
 from crisismap.services.runtime.turns import ConcurrencyLimits
 from crisismap.settings import Settings
 
-TICKET_S = 300  # between the password and the code
+TICKET_S = 300  # time allowed between the password and the code
 
 
 @dataclass(frozen=True, slots=True)
 class PasswordAccepted:
-    """The password was right and a code is still needed; `ticket` says so to the next step."""
+    """The result of a correct password when a code is still required; the next step takes `ticket`."""
 
     ticket: str
 
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """A session has begun; `secret` is for the cookie."""
+    """A new session; `secret` is the cookie's value."""
 
     person: Person
     secret: str
@@ -46,17 +46,17 @@ class _Ticket(msgspec.Struct, frozen=True):
 
 
 def needs_second_factor(person: Person) -> bool:
-    """Whether a password alone is not enough for one of the roles."""
+    """Return whether one of the person's roles requires a second factor."""
     return not TWO_FACTORS.isdisjoint(person.roles)
 
 
 def accept_invitation(
     store: Store, turns: ConcurrencyLimits, now_ms: int, invitation: str, login: str, password: str
 ) -> NewSession:
-    """Use an invitation; with a password to come back by, unless both are empty. Raises NotSignedIn, Invalid."""
+    """Accept an invitation, with a login and password unless both are empty. Raises NotSignedIn, Invalid."""
     kept, hashed = None, None
     if login or password:
-        invited(store, now_ms, invitation)  # nobody makes us hash without one
+        invited(store, now_ms, invitation)  # hashing is costly, so the invitation is checked first
         kept = check_login(login)
         with turns.passwords.taken():
             hashed = hash_password(password, kept)
@@ -67,7 +67,7 @@ def accept_invitation(
 def sign_in(
     store: Store, guards: Guards, settings: Settings, now_ms: int, login: str, password: str, address: str
 ) -> NewSession | PasswordAccepted:
-    """Name and password. Raises NotSignedIn (alike for all that is wrong), TooManyTries."""
+    """Sign in with login and password. Raises TooManyTries, and NotSignedIn with the same text for every mistake."""
     name = login_of(login)[:200]
     tries = (f"address {address}", f"login {name}")
     for one in tries:
@@ -78,7 +78,7 @@ def sign_in(
     if not right or account is None or account.suspended_at:
         for one in tries:
             guards.sign_in_tries.failed(one, now_ms)
-        # The same for unknown names, wrong passwords and wrong codes.
+        # Unknown logins, wrong passwords and wrong codes must not be distinguishable.
         raise NotSignedIn("name_or_password_wrong")
     if account.second_factor is not None:
         ticket = msgspec.json.encode(_Ticket(account.person.id, name)).decode()
@@ -91,7 +91,7 @@ def sign_in(
 def finish(
     store: Store, sign_in_tries: FailedTries, settings: Settings, now_ms: int, ticket: str, code: str, address: str
 ) -> NewSession:
-    """The code after the password, or a recovery code. Raises NotSignedIn, TooManyTries."""
+    """Complete a sign-in with a second-factor or recovery code. Raises NotSignedIn, TooManyTries."""
     opened = _box(settings, "sign-in-ticket").open_fresh(ticket, now_ms, TICKET_S)
     if opened is None:
         raise NotSignedIn("sign_in_too_slow")
@@ -115,13 +115,13 @@ def finish(
 
 
 def account_of(store: Store, person: Person) -> Account:
-    """How the person signs in."""
+    """Return the person's account: login and second factor."""
     require(person, "account.password")
     return store.people.account(person.id)
 
 
 def sessions(store: Store, now_ms: int, person: Person) -> list[Credential]:
-    """Where the person is signed in."""
+    """Return the person's sessions."""
     require(person, "session.end")
     return [each for each in store.people.credentials(now_ms, person.id) if each.kind is CredentialKind.SESSION]
 
@@ -134,7 +134,7 @@ def end_one(store: Store, now_ms: int, person: Person, credential_id: str) -> No
 
 
 def change_password(context: Context, person: Person, session: str, old: str, login: str, new: str) -> None:
-    """Another password; whoever has one must know it. All other sessions end. Raises Invalid, TooManyTries."""
+    """Change the password, given the old one if any, and end all other sessions. Raises Invalid, TooManyTries."""
     account = account_of(context.store, person)
     _prove(context.guards, context.clock(), account, old)
     kept = check_login(login)
@@ -145,7 +145,7 @@ def change_password(context: Context, person: Person, session: str, old: str, lo
 
 
 def propose_second_factor(store: Store, settings: Settings, now_ms: int, person: Person) -> tuple[str, str, str]:
-    """A new secret, its address for a phone, and the sealed form of it that `set_second_factor` takes."""
+    """Return a new secret, its otpauth:// URL, and the sealed form that `set_second_factor` takes."""
     require(person, "account.second_factor")
     account = account_of(store, person)
     secret = second_factor.new_secret()
@@ -154,7 +154,7 @@ def propose_second_factor(store: Store, settings: Settings, now_ms: int, person:
 
 
 def set_second_factor(context: Context, person: Person, session: str, offer: str, code: str, old: str) -> None:
-    """Keep the proposed secret once a code of it was typed; whoever has a password must know it. Raises Invalid."""
+    """Store the proposed secret, given a valid code and the password if there is any. Raises Invalid."""
     require(person, "account.second_factor")
     now_ms = context.clock()
     opened = _box(context.settings, "second-factor-offer").open_fresh(offer, now_ms, 2 * TICKET_S)
@@ -174,7 +174,7 @@ def set_second_factor(context: Context, person: Person, session: str, offer: str
 def make_recovery(
     store: Store, guards: Guards, settings: Settings, now_ms: int, person: Person, old: str
 ) -> tuple[str, ...]:
-    """Recovery codes in place of all that there were; whoever has a password must know it. Raises Invalid."""
+    """Replace all recovery codes, given the password if there is any. Raises Invalid."""
     require(person, "account.recovery")
     _prove(guards, now_ms, account_of(store, person), old)
     return recovery.make_codes(store, settings, now_ms, person)
@@ -202,7 +202,7 @@ def _step(settings: Settings, now_ms: int, account: Account, code: str) -> int |
 
 
 def _prove(guards: Guards, now_ms: int, account: Account, old: str) -> None:
-    """Whoever sits at somebody's open browser must not take the account over."""
+    """Verify the password again, so that someone at an unattended browser cannot take the account over."""
     if account.password is None:
         return
     key = f"change {account.person.id}"

@@ -1,4 +1,4 @@
-"""oidc: sign in through one's organisation (OpenID Connect, code flow with PKCE), done by Authlib."""
+"""Sign-in through the person's organisation (OpenID Connect, code flow with PKCE), implemented by Authlib."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ from crisismap.services.accounts.sign_in import MAX_NAME, SESSION_MS
 from crisismap.settings import Settings
 
 CALLBACK = "/login/oidc/callback"
-AWAY_S = 600  # how long somebody may take at the organisation's page
+AWAY_S = 600  # time allowed on the organisation's sign-in page
 TIMEOUT_S = 10
-LEEWAY_S = 60  # between our clock and theirs
-# Signed with the provider's private key; never "none", and never HMAC, where our own secret would be the key.
+LEEWAY_S = 60  # tolerated difference between the provider's clock and ours
+# Asymmetric signatures only: never "none", and never HMAC, whose key would be our own client secret.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 _CONTROLS = dict.fromkeys((*range(32), *range(127, 160)))
 
 
 class PendingSignIn(msgspec.Struct, frozen=True):
-    """What the browser carries, sealed, while it is at the organisation's page."""
+    """The sealed state in the browser while it is on the organisation's page."""
 
     state: str
     nonce: str
@@ -45,7 +45,7 @@ class PendingSignIn(msgspec.Struct, frozen=True):
 
 
 class Provider(msgspec.Struct, frozen=True):
-    """What an issuer's discovery document says."""
+    """The fields used from an issuer's discovery document."""
 
     issuer: str
     authorization_endpoint: str
@@ -55,12 +55,12 @@ class Provider(msgspec.Struct, frozen=True):
 
 
 def offered(settings: Settings) -> str:
-    """How the organisation's sign-in is called; empty when there is none."""
+    """Return the label of the organisation's sign-in, "" if none is configured."""
     return (settings.oidc_name or "your organisation") if settings.oidc_issuer else ""
 
 
 def leave(settings: Settings, now_ms: int, callback: str) -> tuple[str, str]:
-    """Where to send the browser, and what it must bring back, sealed. Raises Unavailable, Forbidden."""
+    """Return the URL to redirect to and the sealed state for the callback. Raises Unavailable, Forbidden."""
     with _session(settings, callback) as session:
         provider = _provider(settings, session)
         verifier, nonce = secrets.token_urlsafe(48), secrets.token_urlsafe(24)
@@ -72,12 +72,12 @@ def leave(settings: Settings, now_ms: int, callback: str) -> tuple[str, str]:
 
 
 def finish_sign_in(store: Store, settings: Settings, now_ms: int, sealed: str, query: str, callback: str) -> NewSession:
-    """A session for whom the organisation names. Raises NotSignedIn, Forbidden, Unavailable."""
+    """Start a session for the person named by the organisation. Raises NotSignedIn, Forbidden, Unavailable."""
     opened = _box(settings).open_fresh(sealed, now_ms, AWAY_S)
     if opened is None:
         raise NotSignedIn("organisation_sign_in_failed")
     away = msgspec.json.decode(opened, type=PendingSignIn)
-    if "code" not in parse_qs(query) or "#" in query:  # refused there, or made up: nothing to ask for
+    if "code" not in parse_qs(query) or "#" in query:  # refused by the provider, or forged: no code to exchange
         raise NotSignedIn("organisation_sign_in_failed")
     with _session(settings, callback) as session:
         provider = _provider(settings, session)
@@ -101,7 +101,7 @@ def finish_sign_in(store: Store, settings: Settings, now_ms: int, sealed: str, q
 def _claims(
     settings: Settings, now_ms: int, provider: Provider, token: Any, keys: KeySet, nonce: str
 ) -> dict[str, Any]:
-    """The claims of the id token, checked: signature, issuer, audience, times, nonce and the access token's hash."""
+    """Return the id token's claims after checking signature, issuer, audience, times, nonce and access token hash."""
     signed = jwt.decode(token["id_token"], keys, registry=JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False))
     options = {
         "iss": {"essential": True, "value": provider.issuer},
@@ -136,7 +136,7 @@ def _begun(store: Store, settings: Settings, now_ms: int, provider: Provider, cl
 
 
 def roles_of(setting: str, told: object) -> frozenset[str]:
-    """The roles that a setting like `relief-staff=agency,boats=responder` gives for a claim: a word or a list."""
+    """Return the roles that a setting like `relief-staff=agency,boats=responder` maps a claim (string or list) to."""
     words = {str(each) for each in (told if isinstance(told, list) else [told])}
     pairs = (pair.partition("=") for pair in setting.split(","))
     return frozenset(role.strip() for value, _, role in pairs if value.strip() in words)
@@ -158,7 +158,7 @@ def _session(settings: Settings, callback: str) -> OAuth2Session:
 
 
 def _provider(settings: Settings, session: OAuth2Session) -> Provider:
-    """The issuer's own description. Raises Unavailable when it cannot be read, or is another issuer's."""
+    """Return the issuer's discovery document. Raises Unavailable if unreadable or from another issuer."""
     issuer = settings.oidc_issuer.rstrip("/")
     try:
         answer = session.get(

@@ -1,4 +1,4 @@
-"""Passwords: which are taken, and their argon2id hashes. Each takes 64 MB: callers take turns (`turns.passwords`)."""
+"""Password rules and argon2id hashes. Each hash takes 64 MB, so callers hold a slot of `turns.passwords`."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ MAX_PASSWORD = 200
 MIN_DIFFERENT = 5  # different characters
 
 _HASHER = PasswordHasher()  # argon2id as RFC 9106 recommends: 64 MiB, 3 passes, 4 lanes
-# Compared when nobody has the name, so that the time of an answer does not tell names apart.
+# Verified when the login is unknown, so that response time does not reveal which logins exist.
 _NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$aW1wb3NzaWJsZSBoYXNoIG9mIG5vYm9keSBhdCBhbGw"
 
 
 def login_of(typed: str) -> str:
-    """A sign-in name (or e-mail address) in the one form that it is kept and looked up in."""
+    """Return a login (or e-mail address) in its canonical form for storage and lookup."""
     return unicodedata.normalize("NFKC", typed).strip().casefold()
 
 
 def check_login(typed: str) -> str:
-    """The name to be kept. Raises Invalid."""
+    """Return the canonical login. Raises Invalid."""
     login = login_of(typed)
     if not 3 <= len(login) <= 200 or any(unicodedata.category(c).startswith("C") for c in login):
         raise Invalid("login", typed, "login_wrong")
@@ -32,7 +32,7 @@ def check_login(typed: str) -> str:
 
 
 def hash_password(password: str, login: str) -> str:
-    """The hash to be kept. Raises Invalid, without repeating the password, when it is too easily guessed."""
+    """Return the password's hash. Raises Invalid, without repeating the password, if it is too easy to guess."""
     plain = unicodedata.normalize("NFKC", password)
     if not MIN_PASSWORD <= len(plain) <= MAX_PASSWORD:
         raise Invalid("password", "", "length_out_of_range", least=MIN_PASSWORD, most=MAX_PASSWORD)
@@ -42,7 +42,7 @@ def hash_password(password: str, login: str) -> str:
 
 
 def verify_password(kept: str | None, password: str) -> bool:
-    """Whether it is the password of this hash; takes as long when there is none."""
+    """Return whether the password matches the hash; takes as long without a hash."""
     if len(password) > MAX_PASSWORD:
         return False
     try:

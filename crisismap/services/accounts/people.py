@@ -1,4 +1,4 @@
-"""people: who has an account and what they hold; a new link, suspending and letting in again."""
+"""Listing accounts and credentials; inviting again, suspending and restoring people."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from crisismap.services.runtime.context import require
 
 
 def everybody(store: Store, by: Person) -> list[Account]:
-    """All people, tokens' holders among them, by name."""
+    """Return all accounts, including those of tokens, by name."""
     require(by, "person.read")
     return store.people.accounts()
 
 
 def credentials(store: Store, now_ms: int, by: Person) -> list[Credential]:
-    """Every session, token and invitation that is good, newest first."""
+    """Return every valid session, token and invitation, newest first."""
     require(by, "person.read")
     return store.people.credentials(now_ms)
 
 
 def invite_again(store: Store, now_ms: int, by: Person, person_id: str) -> str:
-    """A new invitation for somebody who is here already; its secret. Raises NotFound."""
+    """Invite an existing person again and return the invitation's secret. Raises NotFound."""
     require(by, "person.invite")
     event = EventDraft("person.invite", person_id, by.id, now_ms)
     return store.people.invite_again(person_id, event, now_ms + INVITATION_MS).result().value
 
 
 def suspend(store: Store, now_ms: int, by: Person, person_id: str) -> None:
-    """Nothing that this person holds is good any more, until `restore`. Raises NotFound."""
+    """Disable all of the person's credentials until `restore`. Raises NotFound."""
     require(by, "person.suspend")
     if person_id == by.id:
         raise Invalid("person", by.name, "not_oneself")
@@ -40,7 +40,7 @@ def suspend(store: Store, now_ms: int, by: Person, person_id: str) -> None:
 
 
 def restore(store: Store, now_ms: int, by: Person, person_id: str) -> None:
-    """What this person holds is good again. Raises NotFound."""
+    """Enable the person's credentials again. Raises NotFound."""
     require(by, "person.restore")
     event = EventDraft("person.restore", person_id, by.id, now_ms)
     store.people.change_account(person_id, event, {"suspended_at": None}).result()

@@ -1,4 +1,4 @@
-"""recovery: codes on paper in place of a second factor that is lost; shown once, each good for one sign-in."""
+"""Single-use recovery codes that replace a lost second factor."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from crisismap.services.runtime.context import require
 from crisismap.settings import Settings
 
 COUNT = 10
-DIGITS = 12  # 40 bits and a little, guarded by the limit of tries; digits, for the keys of a phone
+DIGITS = 12  # about 40 bits, sufficient with limited tries; digits, because phones have number keypads
 GROUP = 4
 
 
 def make_codes(store: Store, settings: Settings, now_ms: int, person: Person) -> tuple[str, ...]:
-    """New codes in place of all that there were; shown to the person, kept nowhere. Raises Invalid.
+    """Replace all recovery codes and return the new ones; they are shown once and never stored. Raises Invalid.
 
-    Who calls has proved the password (`account.make_recovery`).
+    The caller has verified the password (`account.make_recovery`).
     """
     require(person, "account.recovery")
     codes: set[str] = set()
@@ -32,18 +32,18 @@ def make_codes(store: Store, settings: Settings, now_ms: int, person: Person) ->
 
 
 def codes_left(store: Store, person: Person) -> int:
-    """How many are left."""
+    """Return the number of unused codes."""
     require(person, "account.recovery")
     return store.people.recovery_codes_left(person.id)
 
 
 def read(typed: str) -> str | None:
-    """The digits of what looks like a recovery code, however it is spaced; None for anything else."""
+    """Return the digits of a typed recovery code, however it is spaced; None for anything else."""
     digits = "".join(c for c in typed if c.isascii() and c.isdigit())
     return digits if len(digits) == DIGITS else None
 
 
 def mark(settings: Settings, person_id: str, digits: str) -> bytes:
-    """What is kept of a code: keyed, so that a copied database without the key gives none away."""
+    """Return the keyed hash that is stored, so that a copied database without the key reveals no code."""
     key = settings.key("recovery-code")
     return hashlib.blake2b(f"{person_id} {digits}".encode(), key=key, digest_size=32).digest()

@@ -1,4 +1,4 @@
-"""The session of a browser: the cookie's name, whose it is, and whether a change comes from our own page."""
+"""The browser session: cookie name, the person it belongs to, and protection against cross-site requests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def person_of_cookie(store: Store, now_ms: int, secret: str | None) -> Person:
-    """Whose browser this is; a cookie that is missing or no longer good is a stranger's."""
+    """Return the person of a session cookie, STRANGER if it is missing or expired."""
     if not secret:
         return STRANGER
     try:
@@ -22,9 +22,9 @@ def person_of_cookie(store: Store, now_ms: int, secret: str | None) -> Person:
 
 
 def from_own_page(method: str, sec_fetch_site: str | None) -> bool:
-    """Whether a request may act for the cookie's owner, by its Sec-Fetch-Site header.
+    """Return whether a request may act for the cookie's owner, by its Sec-Fetch-Site header.
 
-    A browser sends the cookie by itself, so a change must come from our own page; SameSite=Lax says so already,
-    this says it again for browsers and proxies that do not heed it.
+    Browsers send cookies automatically, so a change must come from our own page. SameSite=Lax requires that too; this
+    check covers browsers and proxies that ignore it.
     """
     return method in SAFE_METHODS or (sec_fetch_site or "same-origin") in ("same-origin", "none")

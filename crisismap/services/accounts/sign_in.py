@@ -1,4 +1,4 @@
-"""People: invited by a link that works once, signed in by a session cookie; programs by a token."""
+"""Invitations that work once, session cookies for people, and tokens for programs."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ MAX_NAME = 200  # characters
 
 
 def person_of_token(store: Store, admin_token: str, now_ms: int, token: str) -> Person:
-    """Who sends this Bearer token. Raises NotSignedIn."""
+    """Return the person of a Bearer token. Raises NotSignedIn."""
     if hmac.compare_digest(token.encode(), admin_token.encode()):
         return COMMAND_LINE
     return store.people.holder(CredentialKind.TOKEN, token, now_ms)
 
 
 def person_of_session(store: Store, now_ms: int, session: str) -> Person:
-    """Whose browser sends this cookie. Raises NotSignedIn."""
+    """Return the person of a session cookie. Raises NotSignedIn."""
     return store.people.holder(CredentialKind.SESSION, session, now_ms)
 
 
@@ -47,7 +47,7 @@ def invite(store: Store, moment_ms: int, by: Person, name: str, role: str, org: 
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
-    """A token to be made: for whom, for how long, and for which of the role's verbs (none named: all)."""
+    """The properties of a new token; empty `verbs` stands for all verbs of the role."""
 
     role: str
     org: str = ""
@@ -57,12 +57,12 @@ class TokenRequest:
 
 
 def create_token(store: Store, now_ms: int, by: Person, role: str, org: str, days: int) -> str:
-    """Make a token for everything that a role allows and return it; it is shown once."""
+    """Create a token with all verbs of a role and return it; it is shown once."""
     return make_token(store, now_ms, by, TokenRequest(role, org, days))
 
 
 def make_token(store: Store, moment_ms: int, by: Person, wish: TokenRequest) -> str:
-    """Make a token for a program and return it; it is shown once."""
+    """Create a token for a program and return it; it is shown once."""
     require(by, "token.create")
     if not 1 <= wish.days <= 3660:
         raise Invalid("days", wish.days, "out_of_range", least=1, most=3660)
@@ -76,25 +76,25 @@ def make_token(store: Store, moment_ms: int, by: Person, wish: TokenRequest) -> 
 
 
 def invite_first(store: Store, moment_ms: int) -> str | None:
-    """The secret of the invitation that an empty deployment begins with; None when it had its first one."""
+    """Return the secret of an empty deployment's first invitation; None if that was made before."""
     person, now_ms = _new_person(moment_ms, "First administrator", "admin", "")
     event = EventDraft("person.add", person.id, "system", now_ms, {"role": "admin"})
     return store.people.invite_first(person, event, now_ms + INVITATION_MS).result().value
 
 
 def invited(store: Store, now_ms: int, secret: str) -> Person:
-    """Whose invitation this is, without using it up. Raises NotSignedIn."""
+    """Return the invited person without using up the invitation. Raises NotSignedIn."""
     return store.people.holder(CredentialKind.INVITATION, secret, now_ms)
 
 
 def tokens(store: Store, now_ms: int, by: Person) -> list[Credential]:
-    """The tokens that are good, newest first."""
+    """Return the valid tokens, newest first."""
     require(by, "person.read")
     return [each for each in store.people.credentials(now_ms) if each.kind is CredentialKind.TOKEN]
 
 
 def token_summary(credential: Credential) -> dict[str, Any]:
-    """A token as lists show it; nobody can sign in with what is here."""
+    """Return a token's public properties; its secret is not among them."""
     person, until = credential.person, credential.expires_at
     return {
         "id": credential.id,
@@ -108,7 +108,7 @@ def token_summary(credential: Credential) -> dict[str, Any]:
 
 
 def revoke(store: Store, now_ms: int, by: Person, credential_id: str) -> CredentialKind:
-    """End a session, a token or an invitation at once. Raises NotFound."""
+    """End a session, token or invitation at once. Raises NotFound."""
     require(by, "credential.revoke")
     event = EventDraft("credential.revoke", "", by.id, now_ms)
     return store.people.revoke(credential_id, event).result().value
@@ -122,7 +122,7 @@ def end_session(store: Store, now_ms: int, session: str, person: Person) -> Done
 def _new_person(now_ms: int, name: str, role: str, org: str) -> tuple[Person, int]:
     check_role(role)
     for field, value in (("name", name), ("org", org)):
-        # Names are printed on terminals and in logs: none may move the cursor there or begin a line.
+        # Names are printed on terminals and in logs, so control characters could move the cursor or forge a line.
         hidden = any(unicodedata.category(c) == "Cc" for c in value)
         if len(value) > MAX_NAME or hidden or (field == "name" and not value.strip()):
             raise Invalid(field, value, "name_wrong", most=MAX_NAME)

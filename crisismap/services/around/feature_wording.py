@@ -1,4 +1,4 @@
-"""official: what a feature of an official layer says, in words for people, beside what the merge found."""
+"""Readable descriptions of official layer features that the merge linked to a report."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from crisismap.situation.situation import Situation
 
 @dataclass(frozen=True, slots=True)
 class OfficialWords:
-    """What the features that the merge found for one report say of themselves."""
+    """Descriptions of the features linked to one report."""
 
-    hazards: Mapping[tuple[str, str], str] = field(default_factory=dict)  # layer and feature to a phrase
-    shelter: str = ""  # of the nearest open one
+    hazards: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (layer id, feature id) -> phrase
+    shelter: str = ""  # of the nearest open shelter
 
 
 def official_wording(situation: Situation, record: Record) -> OfficialWords:
-    """For a report as `look.record` gives it."""
+    """Return the descriptions for a report's record."""
     hazards = {
         (each.layer, each.feature): words
         for each in record.hazards
@@ -34,20 +34,20 @@ def official_wording(situation: Situation, record: Record) -> OfficialWords:
 
 
 def warning_wording(properties: Mapping[str, Any]) -> str:
-    """Severity, certainty and urgency of a warning as a phrase; "" for what is none."""
+    """Return severity, certainty and urgency of a warning as a phrase, "" for other features."""
     said = (properties.get(name) for name in ("severity", "certainty", "urgency"))
     severity, certainty, urgency = (word if isinstance(word, str) else "" for word in said)
     return describe(severity, certainty, urgency)
 
 
 def hazard_wording(situation: Situation, layer_id: str, feature_id: str) -> str:
-    """What the hazard that a report lies in says of itself; "" when it says nothing or is gone."""
+    """Return the description of a report's hazard, "" if it has none or is gone."""
     feature = feature_of(situation, layer_id, feature_id)
     return warning_wording(feature.properties) if feature else ""
 
 
 def shelter_wording(situation: Situation, nearest: RecordShelter) -> str:
-    """Free places and needs of a record's `nearest_shelter`; "" when the layer does not say."""
+    """Return free places and needs of a record's `nearest_shelter`, "" if the layer has neither."""
     for layer_id, version in situation.layers.items():
         if version.layer.role is Role.SHELTER:
             feature = feature_of(situation, layer_id, nearest.id)
@@ -57,6 +57,6 @@ def shelter_wording(situation: Situation, nearest: RecordShelter) -> str:
 
 
 def feature_of(situation: Situation, layer_id: str, feature_id: str) -> Feature | None:
-    """A feature of a loaded layer by its id."""
+    """Return a feature of a loaded layer by its id."""
     version = situation.layers.get(layer_id)
     return next((f for f in version.features if f.id == feature_id), None) if version else None

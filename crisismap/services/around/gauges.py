@@ -1,4 +1,4 @@
-"""gauges: the gauge nearest to a place, how high the water stands there, and whether it rises."""
+"""The gauge nearest to a place, its water level and its trend."""
 
 from __future__ import annotations
 
@@ -15,14 +15,16 @@ from crisismap.services.runtime.derived import DerivedData, dated
 from crisismap.services.runtime.views import Views
 from crisismap.situation.merge.gauges import NearGauge
 
-_LOOKED_AT = 6  # kept versions that are read for one trend, those nearest to the wanted moment
-_NEWEST = 500  # kept versions that are looked through; of a layer that is put each minute, eight hours
+_LOOKED_AT = 6  # versions read for one trend, those nearest to the wanted time
+_NEWEST = 500  # versions considered; eight hours of a layer updated each minute
 
 
 @dataclass(frozen=True, slots=True)
 class NearestGauge:
-    """A gauge beside a place. `measured_ms` is when its level was taken; `said` whether the layer told that time,
-    or it is only that of the layer's version; `old` whether that is too long ago to rely on."""
+    """A gauge near a place. `measured_ms` is the time of its level.
+
+    `said`: the layer gives that time, else it is the version's; `old`: it is too long ago to rely on.
+    """
 
     layer: str
     title: str
@@ -39,7 +41,7 @@ class NearestGauge:
 def nearest_gauge(
     store: Store, views: Views, rule_files: RuleFiles, lon: float, lat: float, now_ms: int
 ) -> NearestGauge | None:
-    """Of all context layers; None when there is none within the rule's distance."""
+    """Return the nearest gauge of all context layers; None if none is within the rule's distance."""
     rules, layers = rule_files.surroundings.gauge, views.situation.layers.values()
     made = views.derived.gauges.of([version for version in layers if version.layer.role is Role.CONTEXT])
     found = [(near, each) for each in made if (near := each.nearest(lon, lat, now_ms, rules.within_m)) is not None]
@@ -63,7 +65,7 @@ def nearest_gauge(
 
 
 def _trend(store: Store, derived: DerivedData, near: NearGauge, now: Reading, rules: GaugeRules) -> GaugeTrend | None:
-    """Against what the layer says was before, else against the kept versions; None when neither reaches back enough."""
+    """Return the trend since the layer's previous level, else since older versions; None if neither is early enough."""
     before = near.gauge.previous
     if before is None or not _matches(now, before, rules):
         before = _earlier(store, derived, near, now, rules)
@@ -71,7 +73,7 @@ def _trend(store: Store, derived: DerivedData, near: NearGauge, now: Reading, ru
 
 
 def _earlier(store: Store, derived: DerivedData, near: NearGauge, now: Reading, rules: GaugeRules) -> Reading | None:
-    """The reading in the kept versions that is nearest to the moment a trend is best told from."""
+    """Return the reading of the stored versions that is nearest to the best time for a trend."""
     layer_id = near.version.layer.id
     wanted = (now.measured_ms or 0) - rules.trend_minutes * MINUTE_MS
     known = store.layers.versions(layer_id, _NEWEST)

@@ -1,7 +1,7 @@
-"""surroundings: the official context of one report: warnings in force at its time, flood zones, gauge and road.
+"""The official context of one report: warnings in force at its time, flood zones, gauge and road.
 
-Asked for one report at a time, when somebody looks at it, from the place that the asker's audience knows: the public
-learns of a cell what lies at the cell's centre.
+Computed when somebody opens the report, from the place that their audience knows: for the public that is the centre of
+the cell.
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ _WARNS = ("severity", "certainty", "urgency")
 
 @dataclass(frozen=True, slots=True)
 class Hazard:
-    """A hazard that a report lies in. Of a flood zone `warning` is False; moments are ms UTC, None for no end."""
+    """A hazard that contains a report. `warning` is False for flood zones; times are ms UTC, None for no end."""
 
     layer: str
     feature: str
     name: str
     warning: bool
-    words: Mapping[str, str]  # severity, certainty, urgency of a warning; level and status of a zone; as they are there
+    words: Mapping[str, str]  # verbatim severity, certainty, urgency of a warning; level and status of a zone
     from_ms: int | None
     until_ms: int | None
-    in_force: bool  # now; at the time of the report it was, or it would not be here
+    in_force: bool  # now; at the time of the report it was in force in any case
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What there is; the area and the nearest shelter are in the record itself."""
+    """The context beyond the area and nearest shelter, which are in the record."""
 
     hazards: tuple[Hazard, ...] = ()
     gauge: NearestGauge | None = None
@@ -54,7 +54,7 @@ class Surroundings:
 def official_context(
     store: Store, views: Views, rules: RuleFiles, now_ms: int, audience: Audience, record: Record
 ) -> Surroundings:
-    """For a report as `look.record` gives it to this audience."""
+    """Return the context of a record as this audience knows it."""
     hazards = tuple(_hazard(views.situation, each, now_ms) for each in record.hazards)
     if record.point is None:
         return Surroundings(hazards)
@@ -67,7 +67,7 @@ def official_context(
 
 
 def official_json(found: Surroundings, record: Record, now_ms: int) -> dict[str, Any]:
-    """As the API tells it, under `official`."""
+    """Return the API's `official` member."""
     return {
         "area": msgspec.to_builtins(record.area),
         "warnings": [_hazard_json(each) for each in found.hazards if each.warning],

@@ -1,4 +1,4 @@
-"""roads: the road somebody stands on or beside, what the layer says of it, and what people say of it."""
+"""The road nearest to a place, its official status, and what reports say about it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CATEGORY = "transport"
 
 @dataclass(frozen=True, slots=True)
 class Testimony:
-    """How many people's reports say something, and when the last of them was seen (ms UTC; 0 for none)."""
+    """How many reports say something, and when the last was observed (ms UTC; 0 for none)."""
 
     reports: int = 0
     last_ms: int = 0
@@ -31,7 +31,7 @@ class Testimony:
 
 @dataclass(frozen=True, slots=True)
 class NearestRoad:
-    """A road beside a place. `status` is the layer's word, "" where it does not say."""
+    """A road near a place. `status` is the layer's value, "" without one."""
 
     layer: str
     title: str
@@ -47,8 +47,10 @@ class NearestRoad:
 def nearest_road(
     views: Views, rules: RuleFiles, audience: Audience, lon: float, lat: float, now_ms: int, *, besides: str = ""
 ) -> NearestRoad | None:
-    """Of all transport layers; None when there is none within the rule's distance. `besides` is the id of the report
-    that is asked for, which does not speak for itself here."""
+    """Return the nearest road of all transport layers; None if none is within the rule's distance.
+
+    `besides` is the id of the report in question, which is not counted as a statement.
+    """
     within, layers = rules.surroundings.road.within_m, views.situation.layers.values()
     made = views.derived.roads.of([version for version in layers if version.layer.role is Role.TRANSPORT])
     found = [(each, near[0]) for each in made if (near := each.near(lon, lat, within, now_ms))]
@@ -79,7 +81,7 @@ def _testimonies(
     now_ms: int,
     besides: str,
 ) -> tuple[Testimony, Testimony]:
-    """Reports that call it blocked, and that call it open; from the audience's own board, as everything it learns."""
+    """Return the statements that it is blocked and that it is open, from the audience's own board."""
     rules, board = rule_files.surroundings.road, situation.board(audience)
     rows = rows_near_place(board, *place, rules.reports_m)
     categories = tuple(situation.rules.categories)

@@ -1,7 +1,7 @@
-"""way: from a place to several others along roads that are not known to be blocked, or straight, and then said so.
+"""Routes from one place to several others on roads not known to be blocked, or straight lines marked as such.
 
-What people say blocks a road only as the asking person's own audience may know it: for the public that is what is
-published. The roads are made into a graph when somebody asks for the first time after a layer has changed.
+Reported closures are those that the person's own audience may know: the published ones for the public. The road graph
+is built on first use after a layer has changed.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from crisismap.situation.roads.segments import Segments
 from crisismap.situation.situation import Situation
 
 NO_ROADS, NO_WAY = "no_roads", "no_way"
-SHORTEST_M = 1.0  # of a step that is told
+SHORTEST_M = 1.0  # steps shorter than this are omitted
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where somebody wants to go, and how far that is in a straight line."""
+    """A destination and its straight-line distance."""
 
     place: Point
     straight_m: float
@@ -41,7 +41,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class RouteStep:
-    """Along one road; `name` is "" for one that has none."""
+    """A stretch along one road; `name` is "" for an unnamed one."""
 
     name: str
     metres: float
@@ -50,10 +50,10 @@ class RouteStep:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """How to get somewhere. `why` says why it is only a straight line: NO_ROADS, NO_WAY, or "" for a way by road.
+    """A route. `why` explains a straight line: NO_ROADS or NO_WAY; "" for a route on roads.
 
-    `metres` is all of it; `start_m` and `end_m` are what lies off the roads, straight, at either end. `avoided`: how
-    many stretches that are known to be shut lie on what would be the shortest way. `as_of_ms`: of the oldest map.
+    `metres` is the total; `start_m` and `end_m` are the straight parts off the roads at either end. `avoided` counts
+    closed stretches on the shortest route, `as_of_ms` is the time of the oldest layer used.
     """
 
     why: str
@@ -67,22 +67,22 @@ class Route:
 
     @property
     def by_road(self) -> bool:
-        """Whether it goes along roads."""
+        """Return whether it follows roads."""
         return not self.why
 
     @property
     def start_direction(self) -> str:
-        """Where the road is that one sets out on."""
+        """Return the direction from the start to the first road."""
         return direction(*self.line[0], *self.line[1])
 
     @property
     def end_direction(self) -> str:
-        """Where the goal is, from where one leaves the road."""
+        """Return the direction from the last road to the destination."""
         return direction(*self.line[-2], *self.line[-1])
 
 
 def ways_to(views: Views, now_ms: int, person: Person, start: Point, targets: Sequence[Target]) -> list[Route]:
-    """The way to each."""
+    """Return the route to each destination."""
     layers = views.situation.layers.values()
     transport = tuple(v for v in layers if v.layer.role is Role.TRANSPORT)
     hazards = tuple(v for v in layers if v.layer.role is Role.HAZARD)
@@ -124,7 +124,7 @@ def _straight(start: Point, target: Target, why: str, avoided: int = 0, as_of_ms
 
 
 def _steps(graph: RoadGraph, path: Path) -> Iterator[RouteStep]:
-    """Pieces of one name that follow each other are one step."""
+    """Return the steps; consecutive stretches with the same name are one step."""
     named = ((graph.features[graph.feature[piece]].name.strip(), at) for at, piece in enumerate(path.pieces))
     for name, group in groupby(named, key=lambda each: each[0]):
         numbers = [at for _, at in group]
@@ -135,7 +135,7 @@ def _steps(graph: RoadGraph, path: Path) -> Iterator[RouteStep]:
 
 
 def _reported_closures(situation: Situation, board: Board, now_ms: int) -> Rows:
-    """Reports that a road is shut, unless a later one beside it that a person has verified says that it is open."""
+    """Return reports of closed roads, except where a later verified report nearby says the road is open."""
     shut = telling(situation, board, "transport", rules.REPORT_ROAD_SHUT, now_ms)
     opened = telling(situation, board, "transport", rules.REPORT_ROAD_OPEN, now_ms)
     opened = opened[board["verification"][opened] == VERIFIED]
@@ -150,7 +150,7 @@ def _reported_closures(situation: Situation, board: Board, now_ms: int) -> Rows:
 
 
 def _closures(caches: Caches, transport: tuple[LayerVersion, ...], hazards: tuple[LayerVersion, ...]) -> Closures:
-    """Made once for what is loaded, by the first who asks; others wait for it."""
+    """Return the closures of the loaded layers, computed once by the first caller while others wait."""
 
     def make() -> Closures:
         graph = caches.road_graphs.get(IdentityKey(*transport), lambda: RoadGraph(transport))

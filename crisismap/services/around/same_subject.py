@@ -1,4 +1,4 @@
-"""others: what other reports say of the same thing (a shelter, a road), newest first; the older ones stay in sight."""
+"""Other reports about the same shelter or road, newest first; older ones stay visible."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class RelatedReport:
-    """Another report of the same thing. `claim` is what it says of its status; `agrees` with the one asked about."""
+    """Another report about the same thing. `claim` is its status of it; `agrees`: the given report claims the same."""
 
     record: Record
     claim: str
@@ -34,9 +34,9 @@ class RelatedReport:
 def related_reports(
     store: Store, views: Views, rules: RuleFiles, clock: Callable[[], int], person: Person, report_id: str
 ) -> list[RelatedReport]:
-    """Reports of its category with a claim of their own within the reach of corroboration, newest first.
+    """Return reports of the same category with a claim, within the distance for corroboration, newest first.
 
-    Read from the person's own audience's board, so that it tells no more than that audience may know. Raises NotFound.
+    Read from the board of the person's own audience. Raises NotFound.
     """
     read.record(store, views, clock, person, report_id)
     board = views.situation.board(audience_of(person))

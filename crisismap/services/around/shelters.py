@@ -1,7 +1,7 @@
-"""shelters: the official ones with what each says of itself, what people say of it, and which are nearest to a place.
+"""Official shelters with their own details, statements in reports about them, and the nearest ones to a place.
 
-Official and unofficial stand side by side: a report that says "full" changes nothing that the layer says. What people
-say is read from the asking person's own audience's board, so that it tells no more than that audience may know.
+Official and unofficial information stand side by side: a report that says "full" does not change the layer's status.
+Statements come from the board of the person's own audience.
 """
 
 from __future__ import annotations
@@ -34,23 +34,25 @@ from crisismap.situation.situation import Situation
 
 NEAREST = 3
 MAX_PAGE = 1000
-MORE = 3  # further ones that are looked at, because the nearest by road may not be the nearest
+MORE = 3  # further candidates, because the nearest by road may not be the nearest in a straight line
 
 
 @dataclass(frozen=True, slots=True)
 class ShelterStatement:
-    """What some reports say of one shelter: a word of the rules, never of a person. `last_ms` UTC."""
+    """What some reports say of one shelter, as a term of the rules, never free text. `last_ms` is UTC."""
 
     claim: str
     reports: int
-    verified: int  # how many of them a person has checked
+    verified: int  # number verified by a person
     last_ms: int
 
 
 @dataclass(frozen=True, slots=True)
 class Shelter:
-    """One shelter for people. `as_of_ms`: when what it says of itself held, at latest now. Without a place asked
-    about, `distance_m` (straight), `direction` and `way` are None."""
+    """A shelter for display. `as_of_ms` is when its details were valid, at latest now.
+
+    `distance_m` (straight), `direction` and `way` are None without a given place.
+    """
 
     layer: str
     id: str
@@ -61,7 +63,7 @@ class Shelter:
     open: bool
     facility: Facility
     as_of_ms: int
-    people: tuple[ShelterStatement, ...]  # the newest first
+    people: tuple[ShelterStatement, ...]  # newest first
     distance_m: float | None = None
     direction: str | None = None
     way: Route | None = None
@@ -70,9 +72,9 @@ class Shelter:
 def nearest_open(
     views: Views, now_ms: int, person: Person, lon: float, lat: float, most: int = NEAREST
 ) -> tuple[Shelter, ...]:
-    """The nearest open ones with room, each with the way to it: by road where one is known, else as the crow flies.
+    """Return the nearest open shelters with free places, each with a route: on roads where known, else a straight line.
 
-    Raises Invalid for what is no place.
+    Raises Invalid for coordinates out of range.
     """
     check_coordinates(lon, lat)
     refuges = _refuges(views)
@@ -88,21 +90,21 @@ def nearest_open(
         for each, way in zip(made, ways_to(views, now_ms, person, (lon, lat), targets), strict=True)
     ]
     chosen = sorted(reached, key=_in_order)[:most]
-    # The nearest one is always told of: somebody may know a way that the map does not.
+    # The nearest one is always included: people may know a route that the map does not have.
     if most > 1 and reached and reached[0] not in chosen:
         chosen[-1] = reached[0]
     return tuple(chosen)
 
 
 def _in_order(shelter: Shelter) -> tuple[bool, float]:
-    """Those that a way is known to come first, then the nearest."""
+    """Return the sort key: shelters with a known route first, then by distance."""
     return (not shelter.way.by_road, shelter.way.metres) if shelter.way else (True, 0.0)
 
 
 def of_request(
     store: Store, views: Views, clock: Callable[[], int], person: Person, report_id: str
 ) -> tuple[PlaceHit | None, tuple[Shelter, ...]]:
-    """Those nearest to a report, at the place that this person may know; none while it has none. Raises NotFound."""
+    """Return the shelters nearest to a report's place as the person may know it; none without one. Raises NotFound."""
     record = read.record(store, views, clock, person, report_id)
     if record.point is None:
         return None, ()
@@ -111,7 +113,7 @@ def of_request(
 
 
 def listed(views: Views, now_ms: int, person: Person, begin: int, limit: int) -> tuple[tuple[Shelter, ...], int]:
-    """All that count now, open or not, by id: some of them, and how many there are. Raises Invalid."""
+    """Return one page of all current shelters, open or not, by id, and their total. Raises Invalid."""
     if not 1 <= limit <= MAX_PAGE:
         raise Invalid("limit", limit, "out_of_range", least=1, most=MAX_PAGE)
     refuges = _refuges(views)
@@ -125,12 +127,12 @@ def listed(views: Views, now_ms: int, person: Person, begin: int, limit: int) ->
 
 
 def loaded(situation: Situation) -> bool:
-    """Whether any list of shelters is there."""
+    """Return whether a shelter layer is loaded."""
     return any(version.layer.role is Role.SHELTER for version in situation.layers.values())
 
 
 def whereabouts(views: Views, rules: RuleFiles, settings: Settings, typed: str, most: int = 5) -> tuple[PlaceHit, ...]:
-    """Where the words may be, the likeliest first: two numbers, or names of loaded layers. Raises Invalid."""
+    """Return places that the text may mean, most likely first: coordinates or names in layers. Raises Invalid."""
     query = " ".join(typed.split())
     if not query or len(query) > MAX_QUERY:
         raise Invalid("near", query[:MAX_QUERY], "place_not_written", most=MAX_QUERY)
@@ -149,8 +151,8 @@ def whereabouts(views: Views, rules: RuleFiles, settings: Settings, typed: str, 
 def _with_statements(
     situation: Situation, now_ms: int, person: Person, refuges: OpenShelters, numbers: Sequence[int]
 ) -> list[tuple[int, tuple[ShelterStatement, ...]]]:
-    """Each shelter with what people say of it."""
-    board, told = situation.board(audience_of(person)), situation.status_words
+    """Return each shelter with the statements about it."""
+    board, told = situation.board(audience_of(person)), situation.words.told.items
     rows = telling(situation, board, "shelter", CLAIMS, now_ms)
     at_each = refuges.reports(numbers, board, rows)
     return [(number, _sayings(board, at, told)) for number, at in zip(numbers, at_each, strict=True)]
@@ -172,7 +174,7 @@ def _shelter(
     said: tuple[ShelterStatement, ...],
     asked: tuple[float, float, float] | None = None,
 ) -> Shelter:
-    """`asked`: the place that was asked about, and the metres from it."""
+    """Return a shelter for display. `asked` is the given place and the distance from it in metres."""
     refuge = refuges.items[number]
     as_of = refuge.facility.as_of_ms
     return Shelter(
@@ -184,7 +186,7 @@ def _shelter(
         status=refuge.status,
         open=refuge.is_open,
         facility=refuge.facility,
-        # A clock of theirs that runs ahead makes nothing newer than now.
+        # Their clock may run ahead, but details cannot be newer than now.
         as_of_ms=min(refuge.version.moment_ms if as_of is None else as_of, now_ms),
         people=said,
         distance_m=None if asked is None else asked[2],
@@ -193,6 +195,6 @@ def _shelter(
 
 
 def _refuges(views: Views) -> OpenShelters:
-    """Made anew when a list of shelters has changed."""
+    """Return the open shelters, computed again when a shelter layer has changed."""
     versions = tuple(v for v in views.situation.layers.values() if v.layer.role is Role.SHELTER)
     return views.caches.shelters.get(IdentityKey(*versions), lambda: OpenShelters(versions))

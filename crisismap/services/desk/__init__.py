@@ -1,1 +1,1 @@
-"""What dispatchers keep for their own work."""
+"""The dispatch desk: alarms, search, shift handover and saved views."""

@@ -1,4 +1,4 @@
-"""alarm: urgent requests that nobody has answered and this person has not heard of yet."""
+"""The alarm for urgent unanswered requests that a person has not acknowledged."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _OPEN = STATES.index("open")
 
 
 def urgent(situation: Situation) -> frozenset[int]:
-    """The store's rows of the P1 requests that are open now; what somebody has claimed rings no more."""
+    """Return the store's row numbers of open P1 requests; claimed ones raise no alarm."""
     board = situation.board(Audience.AGENCY)
     rows = np.flatnonzero((board["state"] == _OPEN) & (board.priority == 1))
     return frozenset(board["seq"][rows].tolist())
 
 
 def acknowledged(store: Store, person: Person, first: int = 0) -> set[int]:
-    """Those, from row `first` on, whose alarm this person has heard."""
+    """Return those from row `first` on whose alarm the person has acknowledged."""
     require(person, "request.acknowledge")
     return store.dispatch.alarms_heard(person.id, first)
 
 
 def acknowledge(store: Store, now_ms: int, person: Person, seqs: frozenset[int]) -> Done[None]:
-    """This person has heard of them: one event, and no more sound for these."""
+    """Record in one event that the person acknowledged these alarms."""
     require(person, "request.acknowledge")
     event = EventDraft("request.acknowledge", "", person.id, now_ms, {"requests": len(seqs)})
     return wait_for(store.dispatch.mark_alarms_heard(sorted(seqs), event))

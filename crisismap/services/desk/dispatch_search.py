@@ -1,7 +1,7 @@
-"""find: what a dispatcher is asked for on the phone: a tracking code, the caller's number, or words.
+"""The dispatcher's search by tracking code, caller's telephone number, or text.
 
-A number is turned into the same keyed fingerprint that was kept when a report came in: no contact is opened, and the
-look is an event that does not hold the number.
+A number is compared by the keyed fingerprint stored with each report: no contact details are opened, and the logged
+event does not contain the number.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _PHONE = re.compile(r"\+?[\d\s()/-]+")
 
 @dataclass(frozen=True, slots=True)
 class DispatchResult:
-    """What was looked for and how, and the rows on the person's board, the likeliest first."""
+    """The query, how it was understood, and matching rows of the person's board, most likely first."""
 
     query: str
     how: Literal["code", "phone", "words"]
@@ -44,7 +44,7 @@ class DispatchResult:
 def search_dispatch(
     store: Store, situation: Situation, payload_hash: bytes, now_ms: int, person: Person, query: str
 ) -> DispatchResult:
-    """Everything that fits. Raises Invalid for a query too long, Forbidden for a number without the verb."""
+    """Return all matches. Raises Invalid for a query too long, Forbidden for a number without the verb."""
     query = " ".join(query.split())
     check_length("search", query, MAX_QUERY)
     board = situation.board(audience_of(person))
@@ -58,7 +58,7 @@ def search_dispatch(
 
 
 def by_code(store: Store, situation: Situation, person: Person, code: str) -> str:
-    """The id of the report that a tracking code belongs to. Raises Invalid for what is no code, NotFound."""
+    """Return the report id of a tracking code. Raises Invalid if it is not a code, NotFound."""
     require(person, "request.join")
     if read_code(code) is None:
         raise Invalid("code", code, "not_a_tracking_code")
@@ -69,7 +69,7 @@ def by_code(store: Store, situation: Situation, person: Person, code: str) -> st
 
 
 def is_phone(query: str) -> bool:
-    """Whether it is a telephone number: digits in any alphabet and what is written between them."""
+    """Return whether it is a telephone number: digits of any script and common separators."""
     return _PHONE.fullmatch(query) is not None and sum(c.isdecimal() for c in query) >= MIN_DIGITS
 
 

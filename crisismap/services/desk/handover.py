@@ -1,4 +1,4 @@
-"""handover: a note from one shift to the next with the numbers of that moment, shown to each until it was read."""
+"""Shift handover: a note with the current numbers, shown to each person until they have read it."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from crisismap.situation.board.column import NONE, STATES
 from crisismap.situation.board.selection import overdue
 from crisismap.situation.situation import Situation
 
-SHOWN = 20  # a newcomer is not asked to read more than the newest ones
+SHOWN = 20  # a newcomer sees only the newest notes
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """How it stands, and what has come and was answered since the hand-over before (None: there was none)."""
+    """The situation now, and reports received and requests answered since the previous handover (None without one)."""
 
     unanswered: int
-    urgent: int  # of them P1
+    urgent: int  # P1 requests among them
     overdue: int
     escalated: int
     unplaced: int
-    claims: tuple[tuple[str, int], ...]  # who holds how many, the most first
+    claims: tuple[tuple[str, int], ...]  # (name, number of claims), largest first
     since_ms: int | None = None
     came: int = 0
     answered: int = 0
@@ -40,17 +40,17 @@ class Summary(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A hand-over as it is read."""
+    """A handover note as it is displayed."""
 
     id: int
     at_ms: int
-    by: str  # as others see the person
+    by: str  # the author's displayed name
     text: str
     summary: Summary
 
 
 def summary(store: Store, situation: Situation, rules: RuleFiles, now_ms: int) -> Summary:
-    """The numbers of now."""
+    """Return the current summary."""
     board = situation.board(Audience.AGENCY)
     waits, given_up = board.unanswered, board["state"] == STATES.index("cannot_meet")
     holders, counts = np.unique(board["claimed_by"][board["claimed_by"] != NONE], return_counts=True)
@@ -74,7 +74,7 @@ def summary(store: Store, situation: Situation, rules: RuleFiles, now_ms: int) -
 
 
 def write(store: Store, situation: Situation, rules: RuleFiles, now_ms: int, person: Person, text: str) -> Done[None]:
-    """Hand over: the note with the summary of now. Raises Invalid."""
+    """Store a handover note with the current summary. Raises Invalid."""
     require(person, "handover.write")
     text = storable(text).strip()
     if not 1 <= len(text) <= MAX_NOTE:
@@ -86,7 +86,7 @@ def write(store: Store, situation: Situation, rules: RuleFiles, now_ms: int, per
 
 
 def unread(store: Store, situation: Situation, person: Person) -> list[Note]:
-    """What this person has not read yet of the newest ones, the oldest first."""
+    """Return the newest notes that the person has not read, oldest first."""
     require(person, "handover.read")
     read = store.dispatch.handovers_read(person.id)
     shown = situation.shown_person
@@ -96,7 +96,7 @@ def unread(store: Store, situation: Situation, person: Person) -> list[Note]:
 
 
 def acknowledge(store: Store, now_ms: int, person: Person, note_id: int) -> Done[None]:
-    """This person has read it."""
+    """Record that the person has read the note."""
     require(person, "handover.read")
     event = EventDraft("handover.read", str(note_id), person.id, now_ms)
     return wait_for(store.dispatch.mark_handover_read(note_id, event))

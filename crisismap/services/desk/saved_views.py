@@ -1,4 +1,4 @@
-"""view: lists that a person wants to see again under a name of their own."""
+"""Lists that a person saved under a name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_VIEWS = 30
 
 
 def save(store: Store, now_ms: int, person: Person, name: str, query: str) -> Done[None]:
-    """Keep a view; the same name again replaces it. Raises Invalid."""
+    """Save a view, replacing one of the same name. Raises Invalid."""
     require(person, "view.keep")
     name = storable(name).strip()
     if not 1 <= len(name) <= MAX_NAME:
@@ -27,17 +27,17 @@ def save(store: Store, now_ms: int, person: Person, name: str, query: str) -> Do
 
 
 def drop(store: Store, now_ms: int, person: Person, name: str) -> Done[None]:
-    """Take a view away."""
+    """Delete a view."""
     require(person, "view.keep")
     return wait_for(store.dispatch.put_view(person.id, name, None, _event(now_ms, person)))
 
 
 def list_views(store: Store, person: Person) -> dict[str, str]:
-    """The own ones by name."""
+    """Return the person's views by name."""
     require(person, "view.keep")
     return store.dispatch.views(person.id)
 
 
 def _event(now_ms: int, person: Person) -> EventDraft:
-    # The name is the person's own words: it stays out of the log.
+    # The name is private text, so the log does not contain it.
     return EventDraft("view.keep", person.id, person.id, now_ms)

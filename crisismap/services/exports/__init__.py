@@ -1,1 +1,1 @@
-"""Files to take away: the printed sheet, the offline map and their data notice."""
+"""Exported files: print sheet, offline map and their data notice."""

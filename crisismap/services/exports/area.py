@@ -1,4 +1,4 @@
-"""area: an official area by what people call it, and what lies in and round it; for paper and maps to take along."""
+"""Official areas by name or code, and the features near them, for print sheets and offline maps."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from crisismap.core.place.place import Extent, join_extents
 from crisismap.situation.merge.shelters import OPEN
 from crisismap.situation.situation import Situation
 
-MARGIN = 0.15  # of the box, for what lies round it
+MARGIN = 0.15  # share of the box, for features around it
 
 
 def features_of(situation: Situation, area: str) -> list[Feature]:
-    """The features of an area, by code or name in any case. Raises Invalid when there is none."""
+    """Return the features of an area, by code or name in any case. Raises Invalid if there is none."""
     wanted = area.casefold()
     versions = [each for each in situation.layers.values() if each.layer.role is Role.AREA]
     features = [feature for version in versions for feature in version.features]
@@ -23,25 +23,25 @@ def features_of(situation: Situation, area: str) -> list[Feature]:
 
 
 def area_title(area: Feature) -> str:
-    """How people call it: its name, and its code where that says more."""
+    """Return the area's name, with its code where that adds something."""
     return (
         f"{area.name} ({area.code})" if area.code and area.name and area.code != area.name else area.name or area.code
     )
 
 
 def box_of(area: list[Feature]) -> Extent | None:
-    """The box round it; None when nothing of it has a geometry."""
+    """Return the bounding box; None if the area has no geometry."""
     shapes = [each.geometry for each in area]
     return join_extents([shape.bounds for shape in shapes if shape is not None and not shape.is_empty])
 
 
 def room_round(box: Extent) -> float:
-    """How many degrees beyond the box belong on its map."""
+    """Return the map's margin around the box in degrees."""
     return MARGIN * max(box[2] - box[0], box[3] - box[1], 0.01)
 
 
 def is_near(feature: Feature, box: Extent, room: float) -> bool:
-    """Whether a feature has a place in the box or within `room` degrees of it."""
+    """Return whether a feature lies in the box or within `room` degrees of it."""
     geometry = feature.geometry
     if geometry is None or geometry.is_empty:
         return False
@@ -50,7 +50,7 @@ def is_near(feature: Feature, box: Extent, room: float) -> bool:
 
 
 def kind_of(role: Role, feature: Feature, here: bool) -> tuple[str, str]:
-    """How a feature is drawn, and the status of a shelter: open, full or closed. `here`: it is the area itself."""
+    """Return how to draw a feature, and a shelter's status: open, full or closed. `here`: it is the area itself."""
     status = feature.status.strip().lower()
     if role is Role.AREA:
         return ("here" if here else "area"), ""

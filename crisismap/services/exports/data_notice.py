@@ -1,4 +1,4 @@
-"""handling: the line that a file of personal data carries with it: for whom it is, who took it, and when."""
+"""The data notice of exported personal data: intended readers, who took it, and when."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ CARE = "Contains personal data: for agencies only, not to be passed on, to be de
 
 
 def handling(now_ms: int, person: Person, audience: Audience) -> str:
-    """The line; "" for a file that holds nothing but what everybody may know."""
+    """Return the notice, "" for a file of public data."""
     if audience is not Audience.AGENCY:
         return ""
     return f"{CARE} {taken_by_line(now_ms, person)}"
 
 
 def taken_by_line(now_ms: int, person: Person) -> str:
-    """Its second half."""
+    """Return 'Taken by NAME at TIME.'"""
     return f"Taken by {person.shown()} at {moment.rfc3339(now_ms)}."

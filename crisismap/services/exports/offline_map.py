@@ -1,4 +1,4 @@
-"""area_map: the map of one area to take along as one file: what its layers show, and who waits where, at one moment."""
+"""The offline map of one area as one file: its layers and the requests that wait there at one moment."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ from crisismap.situation.record.record import Record
 from crisismap.situation.situation import Situation
 
 MOST_PLACES = 2_000  # requests on one map
-MOST_POINTS = 400_000  # corners of its layers: some 10 MB of file
+MOST_POINTS = 400_000  # vertices of its layers: about 10 MB of file
 FORM = "map.html"
-FINENESS = 20_000  # of the box's width: what is finer is left out
+FINENESS = 20_000  # of the box's width: finer detail is dropped
 _FINEST = 1e-5  # degrees, about a metre
 _CARE = {
     Audience.AGENCY: "Handle with care: it says where people in need are. Delete it after use. How to reach somebody "
@@ -47,9 +47,9 @@ _CARE = {
 
 
 def take_area_map(context: Context, person: Person, area: str, audience: Audience) -> bytes:
-    """The file, as an audience may see it; that somebody took it is written down first.
+    """Return the file for an audience, after recording the export.
 
-    Raises Invalid for an area that there is not, and for one whose layers hold too much.
+    Raises Invalid for an unknown area, and for one whose layers are too large.
     """
     require(person, "export.take")
     with context.guards.turns.prints.taken():
@@ -62,7 +62,7 @@ def take_area_map(context: Context, person: Person, area: str, audience: Audienc
 
 
 def area_map(views: Views, rules: RuleFiles, now_ms: int, area: str, audience: Audience) -> AreaMap:
-    """What the file holds."""
+    """Return the file's content."""
     found = features_of(views.situation, area)
     box = box_of(found)
     if box is None:
@@ -118,7 +118,7 @@ def _place(
 
 
 def _symbol_name(symbol: Symbol, drawn: dict[str, str]) -> str:
-    """The name of a symbol, which the map then has."""
+    """Add a symbol to the map's symbols and return its name."""
     drawn.setdefault(symbol.key, symbols.svg(symbol, size=symbols.CELL))
     return symbol.key
 
@@ -126,7 +126,7 @@ def _symbol_name(symbol: Symbol, drawn: dict[str, str]) -> str:
 def _layers(
     situation: Situation, area: list[Feature], box: Extent, now_ms: int, drawn: dict[str, str]
 ) -> Iterator[MapLayer]:
-    """What the layers have in and round the box now; those that have nothing there are left out."""
+    """Return layers with their current features in and around the box; layers without any are left out."""
     room = room_round(box)
     here = {id(feature) for feature in area}
     frame = (box[0] - room, box[1] - room, box[2] + room, box[3] + room)
@@ -144,7 +144,7 @@ def _layers(
 
 
 def _outline(feature: Feature, version: LayerVersion, frame: Extent, here: bool) -> Outline | None:
-    """One feature, cut to the frame and as fine as can be seen; None when nothing of it lies there."""
+    """Return a feature clipped to the frame and simplified to visible detail; None if it lies outside."""
     step = max(_FINEST, (frame[2] - frame[0]) / FINENESS)
     geometry = shapely.simplify(shapely.clip_by_rect(feature.geometry, *frame), step)
     if geometry is None or geometry.is_empty:

@@ -1,4 +1,4 @@
-"""sheet: what is printed for one area: its unanswered requests, most urgent first, and the map round them."""
+"""The print sheet of one area: its unanswered requests, most urgent first, and a map."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ from crisismap.situation.board.selection import Selection, overdue
 from crisismap.situation.record.record import Record
 from crisismap.situation.situation import Situation
 
-MOST = 300  # requests on one sheet: some fifty pages
-MOST_SHAPES = 5_000  # of layers on one small map
+MOST = 300  # requests on one sheet: about fifty pages
+MOST_SHAPES = 5_000  # layer shapes on one small map
 FORM = "sheet.pdf"
 FLAGS = {
     "time_future": "The phone's clock runs ahead.",
@@ -53,7 +53,7 @@ def print_sheet(
     person: Person,
     area: str | None,
 ) -> bytes:
-    """The PDF of an area by code or name, or of the whole incident. Raises Invalid for an area that there is not."""
+    """Return the PDF of an area (code or name), or of the whole incident. Raises Invalid for an unknown area."""
     require(person, "situation.read_exact")
     sheet = replace(make_sheet(views, rules, now_ms, area), handling=handling(now_ms, person, Audience.AGENCY))
     with turns.prints.taken():
@@ -63,7 +63,7 @@ def print_sheet(
 
 
 def make_sheet(views: Views, rules: RuleFiles, now_ms: int, area: str | None) -> Sheet:
-    """What is to be printed. Raises Invalid."""
+    """Return the sheet's content. Raises Invalid."""
     found = features_of(views.situation, area) if area is not None else []
     selection = Selection(area=(area,)) if area is not None else Selection()
     board = views.situation.board(Audience.AGENCY)
@@ -88,7 +88,7 @@ def make_sheet(views: Views, rules: RuleFiles, now_ms: int, area: str | None) ->
 
 
 def entry_of(rules: RuleFiles, record: Record, now_ms: int) -> SheetRow:
-    """A request, given as a flat item of any audience, as it stands in a list."""
+    """Return the sheet's row for a request as any audience sees it."""
     categories = rules.categories
     symbol = symbols.of_report(
         record.category,
@@ -131,13 +131,13 @@ def _notes(record: Record) -> Iterator[str]:
 
 
 def _box(area: list[Feature], entries: tuple[SheetRow, ...]) -> Extent | None:
-    """What the map shows: the area, or where the requests are when there is none."""
+    """Return the map's extent: the area, or else the bounds of the requests."""
     points = [(*entry.point, *entry.point) for entry in entries if entry.point is not None]
     return box_of(area) or join_extents(points)
 
 
 def _shapes(situation: Situation, area: list[Feature], box: Extent, now_ms: int) -> Iterator[Shape]:
-    """What the layers have in and round the box now."""
+    """Return the current layer features in and around the box."""
     room = room_round(box)
     here = {id(feature) for feature in area}
     for version in situation.layers.values():

@@ -1,1 +1,1 @@
-"""Reports come in: read, checked, kept and answered with a receipt."""
+"""Receiving reports: reading, checking, storing and acknowledging them."""

@@ -1,4 +1,4 @@
-"""by_channel: how many reports came by each channel, and when the last one did, for the page of sources."""
+"""Number of reports and time of the newest one per channel, for the Sources page."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from crisismap.situation.situation import Situation
 
 @dataclass(frozen=True, slots=True)
 class ChannelTotal:
-    """What came by one channel."""
+    """The reports of one channel."""
 
     name: str
     label: str
     reports: int
-    newest_ms: int | None  # ms UTC; None: nothing came
+    newest_ms: int | None  # ms UTC; None without reports
 
 
 def channel_totals(situation: Situation, by: Person) -> list[ChannelTotal]:
-    """Return every channel there is, then those that are gone and left reports."""
+    """Return all registered channels, then former ones that still have reports."""
     require(by, "source.read")
     board, names = situation.board(Audience.AGENCY), situation.channels
     reports = np.bincount(board["channel"], minlength=len(names))

@@ -1,4 +1,4 @@
-"""Counts of messages by channel and outcome since the process began, for /metrics."""
+"""Counts of messages by channel and result since the process started, for /metrics."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from threading import Lock
 
 
 class MessageResult(StrEnum):
-    """What became of a message or delivery."""
+    """The result of a message or delivery."""
 
     TAKEN = "taken"
     REPEATED = "repeated"
@@ -20,18 +20,18 @@ class MessageResult(StrEnum):
 
 
 class MessageCounts:
-    """Counts up only. For any thread."""
+    """Thread-safe counters that only increase."""
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, MessageResult]] = Counter()
         self._lock = Lock()
 
     def add(self, channel: str, result: MessageResult, count: int = 1) -> None:
-        """Count `count` messages more."""
+        """Add `count` messages."""
         with self._lock:
             self._counts[channel, result] += count
 
     def of(self, channel: str) -> Mapping[MessageResult, int]:
-        """Return the counts of one channel, 0 where nothing came."""
+        """Return the counts of one channel, including zeros."""
         with self._lock:
             return {result: self._counts[channel, result] for result in MessageResult}

@@ -1,4 +1,4 @@
-"""handle: a delivery to a channel is parsed, its messages are received, and senders and provider are answered."""
+"""Handling a delivery to a channel: parse it, receive its messages, and answer the senders and the provider."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from crisismap.settings import Settings
 
 
 async def handle(intake: Intake, settings: Settings, channel: Channel, inbound: Inbound) -> Outcome:
-    """Take in a delivery and return what the provider is answered: of several messages, what the first one's is.
+    """Take in a delivery and return the answer to the provider: the first message's outcome.
 
-    Raises what `parse` raises, and what the provider should deliver again: TooManyTries, Unavailable, faults of ours.
+    Raises what `parse` raises, and errors after which the provider should deliver again: TooManyTries, Unavailable,
+    faults of ours.
     """
     try:
         messages = await asyncio.to_thread(channel.parse, inbound)
@@ -40,9 +41,9 @@ async def handle(intake: Intake, settings: Settings, channel: Channel, inbound: 
 
 
 def outbound_of(message: Message, answer: Receipt | CrisismapError, public_url: str) -> Outbound:
-    """Return what the sender of a message is told, in the language of the message, else in English."""
+    """Return the answer to a message's sender, in the language of the message, or else in English."""
     words = i18n.languages()[i18n.known_language(message.lang) or i18n.DEFAULT]
-    if isinstance(answer, KeyReused):  # the provider changed what it delivers again: the first receipt was sent
+    if isinstance(answer, KeyReused):  # the provider redelivered a changed message: the first receipt was sent
         return Outbound(message.reply_to, lang=words.code, refusal=answer)
     if isinstance(answer, Receipt):
         link = f" {public_url}/t/{answer.tracking_code}" if public_url else ""

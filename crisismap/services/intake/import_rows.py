@@ -1,4 +1,4 @@
-"""import: rows of a file become reports; what a mapping says beyond a body (asks, language, bounds) is heard."""
+"""Importing a file's rows as reports, with the extra values of its mapping (asks, language, bounds)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from crisismap.services.runtime.context import require
 
 
 class ImportRow(msgspec.Struct, frozen=True):
-    """A body as POST /api/v1/reports takes it, and what the mapping adds."""
+    """A body as POST /api/v1/reports takes it, and the values that the mapping adds."""
 
     body: dict[str, Any]
     lang: str | None = None
@@ -29,7 +29,7 @@ class ImportRow(msgspec.Struct, frozen=True):
 
 
 class RowOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What became of a row: stored or repeated (with its flags), or the code of why not, and its sentence."""
+    """The result of a row: stored or repeated, with its flags, or the error's code and sentence."""
 
     id: str = ""
     repeated: bool = False
@@ -39,7 +39,7 @@ class RowOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def keep_rows(intake: Intake, person: Person, rows: Sequence[ImportRow]) -> list[RowOutcome]:
-    """Keep the good rows in one commit; for each row, in order, what became of it."""
+    """Store the valid rows in one commit and return the outcome of each row in order."""
     require(person, "report.import")
     return [_imported(answer) for answer in intake.receive_all([_message(person, row) for row in rows])]
 

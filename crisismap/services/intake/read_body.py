@@ -1,4 +1,4 @@
-"""What a stranger sends in parts: put together up to a size and within a time, refused while it comes."""
+"""Reading a streamed request body within limits of size and time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from crisismap.core.errors import TooLarge, TooSlow
 
 
 async def arrived(parts: AsyncIterator[bytes], limit: int, seconds: float, name: str) -> bytes:
-    """All of it. `name`: what it is, as people call it. Raises TooLarge beyond `limit` bytes, TooSlow."""
+    """Read the whole body, bounded by size and time; `name` is its name in errors. Raises TooLarge, TooSlow."""
     held, size = [], 0
     try:
         async with asyncio.timeout(seconds):

@@ -1,4 +1,4 @@
-"""receive: the one way in. Messages of every channel are limited, deduplicated, kept, counted and acknowledged here."""
+"""Receiving messages of every channel: rate limits, duplicates, storage, counts and receipts."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from crisismap.services.runtime.rates import Rates
 from crisismap.situation.situation import Situation
 
 Item = Message | CrisismapError  # a message, or why one of several could not be read
-Answer = Receipt | CrisismapError  # for each, in the same order
+Answer = Receipt | CrisismapError  # one per item, in the same order
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """The way in of one open deployment."""
+    """Receives all messages of one open deployment."""
 
     reports: Reports
     situation: Situation
@@ -48,7 +48,7 @@ class Intake:
         return answer
 
     def receive_all(self, items: Sequence[Item]) -> list[Answer]:
-        """Take in several messages in one commit. Raises TooManyTries, and then takes in none of them; Unavailable."""
+        """Take in several messages in one commit. Raises TooManyTries or Unavailable, and then takes in none."""
         prepared = self._prepared(items)
         news = [new for new in prepared if isinstance(new, NewReport)]
         try:
@@ -59,7 +59,7 @@ class Intake:
         return self._answers(items, prepared, stored)
 
     async def receive_all_async(self, items: Sequence[Item]) -> list[Answer]:
-        """Do the same in a coroutine, without blocking its thread."""
+        """Take in several messages as `receive_all` does, without blocking the event loop."""
         prepared = self._prepared(items)
         news = [new for new in prepared if isinstance(new, NewReport)]
         try:
@@ -74,7 +74,7 @@ class Intake:
         return [item if isinstance(item, CrisismapError) else self._new(item) for item in items]
 
     def _limit(self, items: Sequence[Item]) -> None:
-        """Count reports for their senders, and what cannot be read for the first of them."""
+        """Count reports against their senders' limits, and unreadable items against the first sender's."""
         messages = [item for item in items if isinstance(item, Message)]
         if not messages:
             return
@@ -133,8 +133,8 @@ class Intake:
 def client_id_of(key: bytes, channel: str, external_id: str) -> str:
     """Return the client id under which a provider's own id makes a repeat safe.
 
-    Keyed: providers count upwards, and whoever could guess the next id could send a report of that id through the API
-    first, so that the true message would be taken for a repeat.
+    It is keyed because providers count upwards: whoever guessed the next id could send a report of that id through the
+    API first, and the true message would be taken for a repeat.
     """
     digest = hashlib.blake2b(external_id.encode("utf-8", "surrogatepass"), key=key, digest_size=16)
     return f"{channel}:{digest.hexdigest()}"

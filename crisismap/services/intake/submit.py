@@ -1,4 +1,4 @@
-"""submit: a message is checked and becomes the report that is kept."""
+"""Checking a message and turning it into a report to store."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from crisismap.services.runtime.keys import Keys
 
 
 def prepare(message: Message, *, keys: Keys, rules: RuleFiles, extent: Extent | None, now_ms: int) -> NewReport:
-    """Check a message and make the report to be kept. Raises Invalid or TooLarge."""
+    """Check a message and return the report to store. Raises Invalid or TooLarge."""
     draft, device = message.draft, message.device or message.reply_to
     now_ms = now_ms if message.received_at is None else message.received_at
     network = network_mark(keys.sender_mark, message.address, now_ms)

@@ -1,1 +1,1 @@
-"""Official layers come in, are followed, published and withdrawn."""
+"""Publishing, following and withdrawing official layers."""

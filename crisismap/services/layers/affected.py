@@ -1,4 +1,4 @@
-"""affected: how many people live in what a hazard layer shows, estimated from a loaded layer with numbers of people."""
+"""Estimates of how many people live in the features of a hazard layer, from a loaded population layer."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from crisismap.services.runtime.views import Views
 from crisismap.situation.merge.layer_frame import id_order, polygons_of
 from crisismap.situation.merge.population import Estimate, PopulationAreas
 
-MOST = 500  # features asked about at a time
-FEW = 10  # below it no figure is told apart
+MOST = 500  # features per call
+FEW = 10  # smaller estimates are given only as fewer than this
 
 
 @dataclass(frozen=True, slots=True)
 class Affected:
-    """An estimate for one feature, and whose number it is. `people` has two figures, as an estimate should."""
+    """The estimate for one feature and its source. `people` is rounded to two significant figures."""
 
     feature: str
     name: str
     people: int
-    covered: float  # share of the feature that the numbers cover
+    covered: float  # share of the feature that the population layer covers
     source: LayerVersion
 
     def words(self) -> str:
-        """`about 12,000 people live here`, and for how much of it, where that is not all."""
+        """Return 'about 12,000 people live here', with the share covered if that is not all."""
         if self.people == 0:
             said = "nobody lives here by the numbers"
         elif self.people < FEW:
@@ -43,7 +43,7 @@ class Affected:
 
 @dataclass(frozen=True, slots=True)
 class AffectedLayer:
-    """Most people first. `unknown`: features that no number covers; `left_out`: those beyond MOST."""
+    """Estimates, largest first. `unknown` counts features without population data, `left_out` those beyond MOST."""
 
     features: tuple[Affected, ...]
     unknown: int
@@ -51,7 +51,7 @@ class AffectedLayer:
 
 
 def affected(views: Views, layer_id: str, at_ms: int, *, only: str | None = None) -> AffectedLayer:
-    """Of the polygons of a hazard layer that count at a moment, or of the one feature that is named.
+    """Return estimates for a hazard layer's polygons valid at a moment, or for the one named feature.
 
     Raises NotFound, and Invalid for a layer of another role.
     """
@@ -75,7 +75,7 @@ def _counts(feature: Feature, at_ms: int) -> bool:
 
 
 def _peopled(views: Views) -> tuple[PopulationAreas, ...]:
-    """The layers with numbers of people, by id."""
+    """Return the population layers by id."""
     layers = [views.situation.layers[layer_id] for layer_id in sorted(views.situation.layers)]
     wanted = [version for version in layers if version.layer.role in (Role.AREA, Role.CONTEXT)]
     return tuple(each for each in views.derived.people.of(wanted) if len(each))
@@ -84,7 +84,7 @@ def _peopled(views: Views) -> tuple[PopulationAreas, ...]:
 def _by_coverage(
     peopled: tuple[PopulationAreas, ...], held: LayerVersion, numbers: tuple[int, ...]
 ) -> tuple[Affected | None, ...]:
-    """Of each polygon by the layer that covers most of it, of those that cover as much by the finest, then by id."""
+    """Return each polygon's estimate from the layer that covers most of it; of equals the finest, then by id."""
     features = [held.features[n] for n in numbers]
     asked = [(f, shape) for f in features if (shape := polygons_of(f.geometry)) is not None and not shape.is_empty]
     shapes = np.array([shape for _, shape in asked], dtype=object)
@@ -104,7 +104,7 @@ def _affected(feature: Feature, estimate: Estimate, source: LayerVersion) -> Aff
 
 
 def rounded(people: float) -> int:
-    """Two figures: 12,345 is 12,000. Half a person and more is somebody."""
+    """Return the number with two significant figures (12,345 -> 12,000); half a person and more counts as one."""
     if people < 0.5:
         return 0
     return max(1, round(int(people + 0.5), 1 - max(1, math.floor(math.log10(people)))))

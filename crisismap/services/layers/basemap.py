@@ -1,4 +1,4 @@
-"""basemap: the file that `import basemap` put into the data folder, opened once and again when it changes."""
+"""The basemap file that `import basemap` put into the data folder, reopened when it changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TILES = "/api/v1/basemap/{z}/{x}/{y}"
 
 
 def basemap(caches: Caches, settings: Settings) -> Basemap | None:
-    """The basemap of this deployment, None when there is none."""
+    """Return the deployment's basemap, None without one."""
     path = settings.data_dir / NAME
     try:
         stat = path.stat()
@@ -24,7 +24,7 @@ def basemap(caches: Caches, settings: Settings) -> Basemap | None:
 
 
 def addresses(caches: Caches, settings: Settings) -> tuple[str, str]:
-    """Where the map's pictures and where its vector tiles come from; "" for none. An imported file goes first."""
+    """Return the URLs of raster and vector tiles, "" for none. An imported file takes precedence."""
     found = basemap(caches, settings)
     if found is None:
         return settings.tile_url, ""
@@ -32,7 +32,7 @@ def addresses(caches: Caches, settings: Settings) -> tuple[str, str]:
 
 
 def put_basemap(file: Path, folder: Path) -> Basemap:
-    """Copy a file into the data folder, in one step. Raises Malformed, Invalid; then the old one stays."""
+    """Copy a file atomically into the data folder. Raises Malformed, Invalid, and then keeps the old one."""
     found = open_basemap(file)
     put_file(file, folder, NAME)
     return found

@@ -1,4 +1,4 @@
-"""layer_source: layers that come in by themselves are looked at, followed, asked, taken back."""
+"""Following layers that other servers publish: preview, follow, fetch, and withdraw."""
 
 from __future__ import annotations
 
@@ -32,26 +32,26 @@ from crisismap.services.runtime.views import Views
 from crisismap.settings import Settings
 from crisismap.situation.situation import Situation
 
-KEEP_VERSIONS = 200  # of a layer that is fetched
-LONGEST_WAIT_S = HOUR_S  # between tries of a source that fails, unless it is asked more seldom anyway
+KEEP_VERSIONS = 200  # per fetched layer
+LONGEST_WAIT_S = HOUR_S  # between attempts at a failing source, unless its own interval is longer
 SOON_MS = 2_000  # until the rest of a feed's messages is fetched
-FORGET_MS = 30 * DAY_MS  # a message is kept so long after it has ended; longer than it is shown
+FORGET_MS = 30 * DAY_MS  # how long ended messages are stored; longer than they are shown
 SYSTEM = "system"
 log = logging.getLogger(__name__)
 
 
 def client(stopping: Event, settings: Settings) -> FetchClient:
-    """The guarded client with what the operator allows."""
+    """Return the guarded HTTP client with the operator's permissions."""
     return FetchClient(settings.fetch_hosts, stopping=stopping)
 
 
 def areas(situation: Situation) -> list[LayerVersion]:
-    """The layers whose codes place what names its area by code only."""
+    """Return the area layers that locate features which name their area only by code."""
     return [version for version in situation.layers.values() if version.layer.role is Role.AREA]
 
 
 def public_error(followed: FollowedSource, person: Person) -> str:
-    """Why the last try failed; whose server that was is for those who look after layers."""
+    """Return the last error; only people who manage layers see which server it was."""
     if person.may("layer.put"):
         return followed.health.error
     parts = urlsplit(followed.source.url)
@@ -63,7 +63,7 @@ def public_error(followed: FollowedSource, person: Person) -> str:
 def preview(
     situation: Situation, stopping: Event, settings: Settings, now_ms: int, person: Person, source: LayerSource
 ) -> LayerVersion:
-    """What following a source would bring now; nothing is kept. Raises what is wrong with it."""
+    """Fetch a source and return the layer version without storing it. Raises the source's errors."""
     require(person, "layer.put")
     source = checked(source)
     if source.kind is SourceKind.PICTURE:
@@ -75,7 +75,7 @@ def preview(
 
 
 def follow(store: Store, views: Views, now_ms: int, person: Person, source: LayerSource) -> None:
-    """Fetch a layer from now on; the first time at once, by the job. Raises Invalid."""
+    """Follow a source from now on; the job fetches it at once. Raises Invalid."""
     require(person, "layer.put")
     source = checked(source)
     if source.kind is SourceKind.PICTURE and source.layer_id in views.situation.layers:
@@ -86,7 +86,7 @@ def follow(store: Store, views: Views, now_ms: int, person: Person, source: Laye
 
 
 def unfollow(store: Store, rasters: RasterFetcher, now_ms: int, person: Person, layer_id: str) -> None:
-    """Fetch it no longer; the layer stays as it is now. Raises NotFound."""
+    """Stop fetching a source; its layer stays as it is. Raises NotFound."""
     require(person, "layer.put")
     event = EventDraft("layer.unfollow", layer_id, person.id, now_ms)
     if not store.layers.remove_source(layer_id, event).result().value:
@@ -95,7 +95,7 @@ def unfollow(store: Store, rasters: RasterFetcher, now_ms: int, person: Person, 
 
 
 def take_back(store: Store, views: Views, now_ms: int, person: Person, layer_id: str) -> None:
-    """Take a layer off every map, list and report, and fetch it no longer; its versions stay. Raises NotFound."""
+    """Withdraw a layer from all maps, lists and reports and stop fetching it; versions are kept. Raises NotFound."""
     require(person, "layer.put")
     event = EventDraft("layer.withdraw", layer_id, person.id, now_ms)
     committed = store.layers.withdraw(layer_id, event).result()
@@ -107,7 +107,7 @@ def take_back(store: Store, views: Views, now_ms: int, person: Person, layer_id:
 def go_back(
     store: Store, situation: Situation, now_ms: int, person: Person, layer_id: str, version: int
 ) -> LayerVersion:
-    """Make a kept version the newest again, as a version of its own. Raises NotFound."""
+    """Publish an older version again, as a new version. Raises NotFound."""
     require(person, "layer.put")
     old = store.layers.version(layer_id, version)
     note = f"version {version} again"
@@ -118,7 +118,7 @@ def go_back(
 def fetch_now(
     store: Store, views: Views, stopping: Event, settings: Settings, now_ms: int, person: Person, layer_id: str
 ) -> SourceHealth:
-    """Ask a source without waiting until it is due; how it stands then. Raises NotFound."""
+    """Fetch a source before it is due and return its health. Raises NotFound."""
     require(person, "layer.put")
     refresh(store, views, now_ms, _followed(store, layer_id), client(stopping, settings))
     return _followed(store, layer_id).health
@@ -132,7 +132,7 @@ def _followed(store: Store, layer_id: str) -> FollowedSource:
 
 
 def refresh(store: Store, views: Views, now_ms: int, followed: FollowedSource, ask: FetchClient) -> None:
-    """Ask one source and keep what came; whatever goes wrong, the last good version stays and the reason is kept."""
+    """Fetch one source and store the result; on failure keep the last good version and record the error."""
     source, health = followed.source, followed.health
     now = now_ms
     try:
@@ -157,7 +157,7 @@ def refresh(store: Store, views: Views, now_ms: int, followed: FollowedSource, a
         recipe=got.recipe,
     )
     if got.recipe is not None and not _is_followed(store, source):
-        return  # another by now: this recipe is not its own
+        return  # replaced meanwhile: the recipe belongs to the previous source
     check = None
     if outcome or error != health.error:
         check = SourceCheck(
@@ -168,7 +168,7 @@ def refresh(store: Store, views: Views, now_ms: int, followed: FollowedSource, a
 
 
 def relocate(store: Store, situation: Situation, now_ms: int) -> None:
-    """Place anew what is placed by code, after the area layers changed; layers that need it get a version of it."""
+    """Locate features by code again after area layers changed; affected layers get a new version."""
     outlines = areas(situation)
     for version in list(situation.layers.values()):
         if version.layer.role is Role.AREA:
@@ -179,7 +179,7 @@ def relocate(store: Store, situation: Situation, now_ms: int) -> None:
 
 
 def _take(store: Store, situation: Situation, now_ms: int, followed: FollowedSource, got: SourceUpdate) -> str:
-    """Keep what came; what is to be said of it, "" when nothing is new."""
+    """Store what was fetched and return its problems, "" if nothing is new."""
     source = followed.source
     if got.recipe is not None:
         return "" if got.recipe == followed.health.recipe else "pictures, as its server describes them"
@@ -193,7 +193,7 @@ def _take(store: Store, situation: Situation, now_ms: int, followed: FollowedSou
     if held is not None and (held.layer, pack(held.features)) == (version.layer, pack(version.features)):
         return ""
     if not _is_followed(store, source):
-        return ""  # taken back while it was asked
+        return ""  # withdrawn during the fetch
     kept = put(store, situation, now_ms, SYSTEM, version)
     store.layers.prune(source.layer_id, KEEP_VERSIONS).result()
     return f"version {kept.version}: {len(kept.features)} features, {kept.refused} refused, {kept.unlocated} unlocated"
@@ -204,7 +204,7 @@ def _is_followed(store: Store, source: LayerSource) -> bool:
 
 
 def _with_messages(store: Store, now_ms: int, source: LayerSource, got: SourceUpdate) -> LayerVersion:
-    """What follows from all messages that ever came, these included."""
+    """Return the layer version that results from all messages so far, including these."""
     new = [AlertMessage(each.origin, each.body, each.alert) for each in got.messages]
     store.layers.put_alerts(source.layer_id, new).result()
     now, alerts = now_ms, store.layers.alerts(source.layer_id)
@@ -220,7 +220,7 @@ def _of_alerts(source: LayerSource, alerts: Sequence[Alert], now_ms: int, proble
 
 
 def _past(source: LayerSource, alerts: Sequence[Alert], now_ms: int) -> list[Key]:
-    """Messages that can matter no more; one that ends another never goes before it."""
+    """Return messages that no longer matter; a message that ends another is never removed before it."""
     over = ended(alerts)
     found = []
     for alert in alerts:
@@ -231,7 +231,7 @@ def _past(source: LayerSource, alerts: Sequence[Alert], now_ms: int) -> list[Key
 
 
 def put(store: Store, situation: Situation, now_ms: int, actor: str, version: LayerVersion) -> LayerVersion:
-    """Keep a version; when it is of areas, what is placed by their codes moves along."""
+    """Store a version; after new areas, locate again the features placed by their codes."""
     kept = _keep(store, situation, now_ms, actor, version)
     if version.layer.role is Role.AREA:
         relocate(store, situation, now_ms)

@@ -1,4 +1,4 @@
-"""first: who said it first, people or the official layer; for each place that a hazard layer ever showed."""
+"""Who reported a flooded place first, people or the official layer, for each feature a hazard layer ever had."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ _CATEGORY = "flooding"
 
 @dataclass(frozen=True, slots=True)
 class FirstReport:
-    """One place: when the layer first showed it, and when somebody first reported flooding there. ms UTC."""
+    """One place: when the layer first showed it, and when flooding was first reported there. ms UTC."""
 
     feature: str
     name: str
     official_ms: int
-    reported_ms: int | None  # None: nobody has, to this day
-    reports: int  # of flooding in it, before and after
+    reported_ms: int | None  # None: never reported
+    reports: int  # of flooding inside, before and after
 
     @property
     def ahead_ms(self) -> int | None:
-        """By how much people were first; below zero the layer was, None when nobody reported."""
+        """Return by how much people were earlier; negative if the layer was, None if nobody reported."""
         return None if self.reported_ms is None else self.official_ms - self.reported_ms
 
 
 @dataclass(frozen=True, slots=True)
 class FirstReports:
-    """All places, those where people were ahead by most first."""
+    """All places, those where people were earliest first."""
 
     layer: str
     versions: int
@@ -48,17 +48,17 @@ class FirstReports:
 
     @property
     def people_first(self) -> int:
-        """Places with a report before the first version that shows them."""
+        """Return the number of places reported before the first version that shows them."""
         return sum(place.ahead_ms is not None and place.ahead_ms > 0 for place in self.places)
 
     @property
     def reported(self) -> int:
-        """Places with a report at any time."""
+        """Return the number of places with a report at any time."""
         return sum(place.reported_ms is not None for place in self.places)
 
 
 def first_reports(store: Store, situation: Situation, audience: Audience, layer_id: str) -> FirstReports:
-    """Of all kept versions of a hazard layer and all reports of flooding the audience may know of.
+    """Return the comparison of all stored versions with the flood reports that the audience may know.
 
     Raises NotFound, and Invalid for a layer of another role.
     """
@@ -79,7 +79,7 @@ def compare(
     lat: NDArray[np.float64],
     at_ms: NDArray[np.int64],
 ) -> FirstReports:
-    """The same for given versions, in any order, and reports as columns: degrees, ms."""
+    """Compare versions, in any order, with reports given as columns: degrees, ms."""
     shown: dict[str, tuple[int, Feature]] = {}
     for version in sorted(versions, key=lambda v: (v.moment_ms, v.version)):
         for feature in version.features:
@@ -102,7 +102,7 @@ def compare(
 
 
 def crowd_of(situation: Situation, audience: Audience, layer_id: str) -> list[Crowd]:
-    """What people say of each feature of a layer, most reports first. Raises NotFound."""
+    """Return what people report about each feature of a layer, most reports first. Raises NotFound."""
     version = situation.layers.get(layer_id)
     if version is None:
         raise NotFound("no_layer")

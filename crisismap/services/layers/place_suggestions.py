@@ -1,7 +1,7 @@
-"""gazetteer: where a report that names its place in words may be; suggestions to choose from, nothing is placed here.
+"""Suggested places for a report that describes its place in words; nothing is located automatically.
 
-Names come from all loaded layers and from `gazetteer.csv` in the data folder; codes and coordinates stand in the text
-itself. What is read is what the asking person may read: to one who may not see a text nothing of it is suggested.
+Names come from all loaded layers and from `gazetteer.csv` in the data folder, codes and coordinates from the text. Only
+text that the person may read is used.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ from crisismap.settings import Settings
 NAME = "gazetteer.csv"
 MOST = 8
 _OTHER_NAME = re.compile(r"(alt_|local_|old_)?name([_:][a-z]{2,3})?")
-POINT_ACCURACY_M = 100.0  # of a point of a layer: "at the school" is somewhere about it
+POINT_ACCURACY_M = 100.0  # for a point feature: "at the school" means somewhere near it
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceSuggestion:
-    """A place that is perhaps meant: degrees WGS 84, how exact in metres, how sure 0..1, and why in words."""
+    """A possible place: degrees WGS 84, accuracy in metres, confidence 0..1, and the reason as text."""
 
     name: str
     lon: float
@@ -58,14 +58,14 @@ def places(
     person: Person,
     report_id: str,
 ) -> list[PlaceSuggestion]:
-    """Where a report may be by what it says, the likeliest first. Raises NotFound."""
+    """Return possible places of a report, most likely first. Raises NotFound."""
     require(person, "report.place")
     record = read.record(store, views, clock, person, report_id)
     return places_of(views, rules, settings, "\n".join(filter(None, (record.place, record.text))))
 
 
 def places_of(views: Views, rules: RuleFiles, settings: Settings, text: str) -> list[PlaceSuggestion]:
-    """The same for a text, such as what a caller says."""
+    """Return possible places for a text, such as a caller's description."""
     written = [
         PlaceSuggestion(w.written, w.lon, w.lat, w.accuracy_m, w.confidence, w.reason)
         for w in find_coordinates(text, views.situation.extent)
@@ -78,7 +78,7 @@ def places_of(views: Views, rules: RuleFiles, settings: Settings, text: str) -> 
 
 
 def put_gazetteer(file: Path, folder: Path) -> GazetteerFile:
-    """Copy a file into the data folder, in one step. Raises Invalid, Malformed, TooLarge; then the old one stays."""
+    """Copy a file atomically into the data folder. Raises Invalid, Malformed, TooLarge, and then keeps the old one."""
     found = read_gazetteer(file)
     if not found.names:
         raise Invalid("file", file.name, "no_usable_place", notes="".join(f"; {n}" for n in found.notes[:1]))
@@ -87,7 +87,7 @@ def put_gazetteer(file: Path, folder: Path) -> GazetteerFile:
 
 
 def _gazetteer(views: Views, rules: RuleFiles, settings: Settings) -> Gazetteer:
-    """All names of now; made anew when a layer or the file has changed."""
+    """Return the current gazetteer, rebuilt when a layer or the file has changed."""
     path = settings.data_dir / NAME
     try:
         stat = path.stat()
@@ -105,7 +105,7 @@ def _gazetteer(views: Views, rules: RuleFiles, settings: Settings) -> Gazetteer:
 def _of_file(path: Path) -> tuple[GazetteerEntry, ...]:
     try:
         return read_gazetteer(path).names
-    except CrisismapError:  # somebody edited it by hand; the layers' names still help
+    except CrisismapError:  # edited by hand and invalid; the layers' names still help
         return ()
 
 
@@ -117,7 +117,7 @@ def _of_layers(versions: tuple[LayerVersion, ...]) -> Iterator[GazetteerEntry]:
 
 
 def _of_feature(version: LayerVersion, feature: Feature, geometry: BaseGeometry) -> Iterator[GazetteerEntry]:
-    """A feature by its name and by its names in other languages (`name_ta`, `name:hi`, `alt_name`)."""
+    """Return entries for a feature's name and its names in other languages (`name_ta`, `name:hi`, `alt_name`)."""
     point = geometry.representative_point()
     west, south, east, north = geometry.bounds
     reach = max(POINT_ACCURACY_M, distance_m(west, south, east, north) / 2)

@@ -1,4 +1,4 @@
-"""layer: official map data comes in as one version after the other; the newest counts, all are kept."""
+"""Publishing versions of official layers; the newest one is live, all are stored."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _CREDITS = ("title", "licence", "attribution")
 
 
 class PackedLayer(msgspec.Struct, frozen=True):
-    """A layer version that a command has read already, on its way to the server."""
+    """A layer version already read by a command, as sent to the server."""
 
     title: str
     licence: str
@@ -42,7 +42,7 @@ class PackedLayer(msgspec.Struct, frozen=True):
 
 
 def described(layer_id: str, role: str, *, title: str = "", licence: str = "", attribution: str = "") -> Layer:
-    """A layer's description, checked. Raises Invalid."""
+    """Return a checked layer description. Raises Invalid."""
     if not _ID.fullmatch(layer_id):
         raise Invalid("id", layer_id, "id_wrong")
     if role not in tuple(Role):
@@ -53,7 +53,7 @@ def described(layer_id: str, role: str, *, title: str = "", licence: str = "", a
 
 
 def put_layer(store: Store, views: Views, now_ms: int, person: Person, version: LayerVersion) -> LayerVersion:
-    """Keep a version and make it live; waits until it is on disk. Raises Invalid."""
+    """Store a version, make it live, and wait until it is on disk. Raises Invalid."""
     require(person, "layer.put")
     if is_picture(store, views.rasters, version.layer.id):
         raise Invalid("id", version.layer.id, "id_is_a_picture")
@@ -63,9 +63,9 @@ def put_layer(store: Store, views: Views, now_ms: int, person: Person, version: 
 def put_layer_bytes(
     context: Context, person: Person, layer_id: str, role: str, body: bytes, as_of: str = ""
 ) -> LayerVersion:
-    """Read the body of a PUT and keep it; `as_of` is the moment that it shows, where that is not now.
+    """Read the body of a PUT and store it; `as_of` is the time of the data, if not now.
 
-    Raises Invalid, Malformed, TooLarge naming what is wrong.
+    Raises Invalid, Malformed, TooLarge.
     """
     require(person, "layer.put")
     layer = described(layer_id, role, **_credits(body))
@@ -75,7 +75,7 @@ def put_layer_bytes(
 
 
 def as_of_ms(text: str) -> int | None:
-    """The moment in a text with a zone; None for an empty one. Raises Invalid."""
+    """Return the moment of a text with a time zone; None for an empty one. Raises Invalid."""
     if not text:
         return None
     try:
@@ -90,7 +90,7 @@ def as_of_ms(text: str) -> int | None:
 def put_packed(
     store: Store, views: Views, now_ms: int, person: Person, layer_id: str, role: str, body: bytes
 ) -> LayerVersion:
-    """Keep what a command has read; the sandbox ran there."""
+    """Store a version that a command has read in its own sandbox."""
     require(person, "layer.put")
     try:
         sent = msgspec.msgpack.decode(body, type=PackedLayer)
@@ -103,7 +103,7 @@ def put_packed(
 
 
 def packed(version: LayerVersion) -> bytes:
-    """The body that `put_packed` takes."""
+    """Return the body that `put_packed` takes."""
     layer = version.layer
     return msgspec.msgpack.encode(
         PackedLayer(
@@ -120,7 +120,7 @@ def packed(version: LayerVersion) -> bytes:
 
 
 def load_shipped(store: Store, views: Views, now_ms: int, folder: Path) -> None:
-    """Put in the layers that ship, those that are new or that differ from what is there; one bad file stops none."""
+    """Publish shipped layers that are new or changed; an invalid file does not stop the others."""
     followed = {each.source.layer_id: each.source for each in store.layers.sources()}
     for entry in read_catalog(folder):
         if entry.source is not None:
@@ -134,7 +134,7 @@ def _load(store: Store, views: Views, now_ms: int, entry: CatalogEntry, path: Pa
     try:
         version = read_layer(path, layer=entry.layer, mapping=entry.mapping, version=0, now_ms=now_ms)
     except CrisismapError as refusal:
-        log.error("the layer %s that ships cannot be read: %s", entry.layer.id, refusal)
+        log.error("the shipped layer %s cannot be read: %s", entry.layer.id, refusal)
         return
     held = views.situation.layers.get(entry.layer.id)
     if held is None or (held.layer, pack(held.features)) != (version.layer, pack(version.features)):
@@ -142,9 +142,9 @@ def _load(store: Store, views: Views, now_ms: int, entry: CatalogEntry, path: Pa
 
 
 def _credits(body: bytes) -> dict[str, str]:
-    """Title, licence and attribution as members of the collection, where a GeoJSON body has them."""
+    """Return title, licence and attribution if a GeoJSON body has them as members."""
     try:
         members = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
         return {name: msgspec.json.decode(members[name], type=str) for name in _CREDITS if name in members}
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return {}  # the reader says what is wrong with the body
+        return {}  # the reader reports the body's errors

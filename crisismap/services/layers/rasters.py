@@ -1,4 +1,4 @@
-"""picture: map pictures of other servers are looked at, drawn, and given out tile by tile."""
+"""Raster layers of other map servers: preview and tiles."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ from crisismap.services.runtime.raster_fetcher import RasterFetcher, TileRequest
 from crisismap.settings import Settings
 
 PATH = "/api/v1/layers/{id}/picture"
-_GOOD_MS = MINUTE_MS  # so often is written down that pictures come
+_GOOD_MS = MINUTE_MS  # minimum interval between records of success
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class RasterTile:
-    """A tile to show: what is kept, whether it is as fresh as wanted, and the fetch of a newer one."""
+    """A tile to show: the stored one, whether it is fresh, and the fetch of a newer one."""
 
     kept: Kept | None
-    fresh_s: int  # it, or the newer one that is coming, may be shown so long without asking again
+    fresh_s: int  # how long browsers may show it, or the newer one, without asking again
     coming: Future[Kept | CrisismapError] | None = None
-    why: CrisismapError | None = None  # nothing newer can be had now
+    why: CrisismapError | None = None  # why nothing newer is available
 
 
 def preview(
     rasters: RasterFetcher, stopping: Event, settings: Settings, person: Person, source: LayerSource
 ) -> tuple[Recipe, RasterImage]:
-    """What following a picture would show: how it is asked for, and a tile of its middle. Raises what is wrong."""
+    """Return a raster source's recipe and a tile of its centre. Raises the source's errors."""
     require(person, "layer.put")
     source = checked(source)
     _, recipe, picture = inspect_source(source, client(stopping, settings), SourceHealth(), rasters.reader.read)
@@ -54,22 +54,22 @@ def preview(
 
 
 def pictures(store: Store, rasters: RasterFetcher) -> list[FollowedSource]:
-    """The picture layers, also those that have not answered yet."""
+    """Return all raster layers, including those that have not answered yet."""
     return [each for each in rasters.known(store.layers.sources) if is_one(each)]
 
 
 def is_one(followed: FollowedSource) -> bool:
-    """Whether a source is of pictures."""
+    """Return whether a source is a raster layer."""
     return followed.source.kind is SourceKind.PICTURE
 
 
 def is_picture(store: Store, rasters: RasterFetcher, layer_id: str) -> bool:
-    """Whether this id is a picture's."""
+    """Return whether this id is a raster layer's."""
     return any(each.source.layer_id == layer_id for each in pictures(store, rasters))
 
 
 def tiles_of(followed: FollowedSource) -> str:
-    """Where its tiles are here, as XYZ; "" while it has not answered. Another recipe, another address."""
+    """Return our XYZ tile URL, "" while the source has not answered. It changes with the recipe."""
     source, recipe = followed.source, followed.health.recipe
     if recipe is None:
         return ""
@@ -77,7 +77,7 @@ def tiles_of(followed: FollowedSource) -> str:
 
 
 def tile(store: Store, rasters: RasterFetcher, clock: Callable[[], int], layer_id: str, asked: Tile) -> RasterTile:
-    """One tile of a picture layer; may wait for the disk, never for its server. Raises NotFound, Invalid."""
+    """Return one tile of a raster layer; may wait for the disk, never for its server. Raises NotFound, Invalid."""
     if asked.z > DEEPEST or not asked.exists:
         raise Invalid("z", f"{asked.z}/{asked.x}/{asked.y}", "no_tile", most=DEEPEST)
     followed = next((each for each in pictures(store, rasters) if each.source.layer_id == layer_id), None)
@@ -90,7 +90,7 @@ def tile(store: Store, rasters: RasterFetcher, clock: Callable[[], int], layer_i
     kept = rasters.held(wanted)
     if kept is not None:
         fresh_s = source.refresh_s - (clock() - kept.fetched_ms) // 1000
-        if 0 < fresh_s <= source.refresh_s:  # more: the clock was set back, and nobody knows
+        if 0 < fresh_s <= source.refresh_s:  # a larger value means that the clock was set back
             return RasterTile(kept, fresh_s)
     try:
         coming = rasters.fetch(wanted, kept, lambda error: _record_health(store, rasters, clock(), layer_id, error))
@@ -100,7 +100,7 @@ def tile(store: Store, rasters: RasterFetcher, clock: Callable[[], int], layer_i
 
 
 def _record_health(store: Store, rasters: RasterFetcher, now_ms: int, layer_id: str, error: str) -> None:
-    """Write down how fetching goes, when that is news; the job that looks at it now and then stays due as it was."""
+    """Record a change in the source's health without changing when the job is next due."""
     try:
         found = [each for each in store.layers.sources() if each.source.layer_id == layer_id]
         for health in (each.health for each in found):
@@ -113,4 +113,4 @@ def _record_health(store: Store, rasters: RasterFetcher, now_ms: int, layer_id: 
             store.layers.set_health(layer_id, new, said if error != health.error else None).result()
             rasters.changed()
     except CrisismapError:
-        log.warning("how fetching the picture %s goes could not be kept", layer_id)
+        log.warning("the health of the raster layer %s could not be stored", layer_id)

@@ -1,6 +1,6 @@
-"""Cells: how many unanswered requests lie in each H3 cell, counted from one audience's own columns.
+"""Counts of unanswered requests per H3 cell, from one audience's columns.
 
-Cells are as large as the published ones for everybody: the page can be printed and passed on without telling a point.
+Cells are as large as the published ones for every audience, so a printed page reveals no exact place.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ from crisismap.situation.situation import Situation
 
 @dataclass(frozen=True, slots=True)
 class CellCount:
-    """One cell: its H3 index, its centre in degrees, how many requests, the most urgent priority among them, and the
-    name of the area that most of them lie in ("" for none)."""
+    """One H3 cell: its index, centre in degrees, number of requests, and their most urgent priority.
+
+    `area` is the name of the area that contains most of them, "" for none.
+    """
 
     cell: str
     lon: float
@@ -33,7 +35,7 @@ class CellCount:
 
 
 def unanswered_cells(situation: Situation, rules: RuleFiles, audience: Audience) -> list[CellCount]:
-    """Every cell that has an unanswered request with a place, the fullest first."""
+    """Return the cells that contain located unanswered requests, largest count first."""
     board = situation.board(audience)
     rows = np.flatnonzero(board.unanswered & board.drawn)
     names = [area.name for area in situation.areas]
@@ -41,13 +43,13 @@ def unanswered_cells(situation: Situation, rules: RuleFiles, audience: Audience)
 
 
 def resolution_of(rules: RuleFiles) -> int:
-    """The H3 resolution of the cells: never finer than a published place."""
+    """Return the H3 resolution, never finer than a published place."""
     privacy = rules.privacy
     return min([privacy.cell_resolution, *privacy.by_category.values()])
 
 
 def cells(board: Board, rows: Rows, resolution: int, areas: Sequence[str]) -> list[CellCount]:
-    """The rows of a board per cell, the fullest first. `areas`: what the board's numbers of areas mean."""
+    """Return the cells of some rows, largest count first. `areas` are the names behind the board's area numbers."""
     inside: dict[str, list[int]] = {}
     for row, lat, lon in zip(rows.tolist(), board["lat"][rows].tolist(), board["lon"][rows].tolist(), strict=True):
         inside.setdefault(h3.latlng_to_cell(lat, lon, resolution), []).append(row)

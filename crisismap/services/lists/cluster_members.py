@@ -1,4 +1,4 @@
-"""members: which reports stand behind one mark of the map, a point that many share or a cluster."""
+"""The reports behind one map symbol: a shared point or a cluster."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ MAX_MEMBERS = 5000
 
 
 def at_place(board: Board, row: int, keep: Mask) -> list[int]:
-    """The rows that stand on the very point of `row` (published cells share their centre), most urgent first."""
+    """Return the rows at exactly the point of `row` (published cells share their centre), most urgent first."""
     here = (board["lon"] == board["lon"][row]) & (board["lat"] == board["lat"][row])
     return _by_urgency(board, np.flatnonzero(here & keep))
 
 
 def drawn_rows(situation: Situation, now_ms: int, board: Board, selection: Selection) -> Mask:
-    """The rows that the map draws under a selection."""
+    """Return the mask of rows that the map draws for a selection."""
     return select_rows(board, selection, situation.choosing(now_ms)) & board.drawn
 
 
 def in_cluster(board: Board, row: int, count: int, keep: Mask) -> tuple[list[int], Extent]:
-    """The members of the cluster that names `row` and has `count` of them, most urgent first, and their box.
+    """Return the members, most urgent first, and bounds of the cluster of `count` reports that contains `row`.
 
-    A tile does not say at which zoom it was drawn, so the cell whose number fits best is taken, the closest of equals.
+    A tile does not name its zoom, so the cell with the closest count is taken, the smallest of equals.
     """
     rows = np.flatnonzero(keep & board.drawn)
     x, y = unit(board["lon"][rows], board["lat"][rows])
@@ -51,7 +51,7 @@ def in_cluster(board: Board, row: int, count: int, keep: Mask) -> tuple[list[int
 
 
 def _by_urgency(board: Board, rows: Rows) -> list[int]:
-    """What waits by priority and waiting time, then everything else, the newest first."""
+    """Return waiting requests by priority and waiting time, then all other rows, newest first."""
     waits = board.unanswered[rows]
     received = board["received_at"][rows]
     age = np.where(waits, received, -received)

@@ -1,7 +1,7 @@
-"""first_answers: when each request was first answered, also where it was opened again and answered anew.
+"""The time at which each request was first answered, also if it was reopened and answered again.
 
-A board has the newest answer only. Of requests never opened again that is the first one; of the others the event feed
-is asked, once for each state of the board.
+A board has only the latest answer. That is the first one unless the request was reopened; for reopened ones the event
+log is read, once per state of the board.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from crisismap.situation.board.column import NEVER
 
 
 def first_answers(store: Store, caches: Caches, audience: Audience, board: Board) -> Moments:
-    """ms UTC for each row of the audience's board, NEVER for what nobody has answered."""
-    # A change of rows is made in a copy, and new ones make it longer: these columns are then the same ones.
+    """Return ms UTC for each row of the audience's board, NEVER for unanswered requests."""
+    # Changed rows are made in a copy and new rows change `n`, so the same columns mean the same data.
     stamp = (board.n, IdentityKey(board.columns))
     return caches.first_answers.get(audience, lambda: _made(store, audience, board), stamp=stamp)
 

@@ -1,6 +1,6 @@
-"""nearby: what somebody in the field looks for: their own claims, unanswered requests, reports to be checked.
+"""Lists for people in the field: their own claims, unanswered requests, and reports to check.
 
-Everything is read from the columns of the person's audience; for a volunteer a distance is that to the published cell.
+All are read from the columns of the person's audience, so a volunteer's distance is to the published cell.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ PAGE = 20
 
 @dataclass(frozen=True, slots=True)
 class NearbyQuery:
-    """What is looked for: around a spot (nearest first unless `urgent`), in an area (code or name), which page."""
+    """A query around a place (nearest first unless `urgent`) or in an area (code or name), and its page."""
 
     around: PlaceHit | None = None
     urgent: bool = False
@@ -42,7 +42,7 @@ class NearbyQuery:
 
 @dataclass(frozen=True, slots=True)
 class NearbyItem:
-    """A request or report as `look.record` gives it, and how far it is; None when either place is not known."""
+    """A record and its distance; None when either place is unknown."""
 
     record: Record
     metres: float | None
@@ -50,7 +50,7 @@ class NearbyItem:
 
 @dataclass(frozen=True, slots=True)
 class NearbyPage:
-    """One page of what was found, how many there are in all, and what is still behind it."""
+    """One page of items, the total, and the number that follows."""
 
     found: tuple[NearbyItem, ...]
     total: int
@@ -58,7 +58,7 @@ class NearbyPage:
 
 
 def spot(situation: Situation, typed: str) -> PlaceHit | None:
-    """The place that two numbers or a name in a layer stand for; None when nothing was typed. Raises Invalid."""
+    """Return the place of typed coordinates or of a layer's name; None for empty text. Raises Invalid."""
     query = " ".join(typed.split())
     if not query:
         return None
@@ -75,7 +75,7 @@ def spot(situation: Situation, typed: str) -> PlaceHit | None:
 def own_claims(
     views: Views, rules: RuleFiles, now_ms: int, person: Person, around: PlaceHit | None = None
 ) -> tuple[NearbyItem, ...]:
-    """What the person has claimed, the claim that ends first on top."""
+    """Return the person's claims, the one that expires first on top."""
     if person == STRANGER:
         return ()
     held = queue(views, rules, now_ms, audience_of(person), QueueQuery(claimed_by=person.id))
@@ -84,7 +84,7 @@ def own_claims(
 
 
 def requests(views: Views, rules: RuleFiles, now_ms: int, person: Person, wish: NearbyQuery) -> NearbyPage:
-    """Unanswered requests of others, those without a place last when it goes by distance."""
+    """Return unanswered requests of others; those without a place last if ordered by distance."""
     selection = Selection(area=(wish.area,)) if wish.area else Selection()
     ask = queue(views, rules, now_ms, audience_of(person), QueueQuery(selection))
     held = views.situation.person_ids
@@ -94,7 +94,7 @@ def requests(views: Views, rules: RuleFiles, now_ms: int, person: Person, wish: 
 
 
 def checks(views: Views, now_ms: int, person: Person, wish: NearbyQuery) -> NearbyPage:
-    """Reports that ask nothing and were not seen to hold for too long, the longest first."""
+    """Return information-only reports that were not checked recently, longest ago first."""
     board = views.situation.board(audience_of(person))
     keep = board.stale(views.situation.rules.clocks.stale_ms, now_ms)
     if wish.area:
@@ -123,5 +123,5 @@ def _items(
 
 
 def _metres(board: Board, rows: Rows, around: PlaceHit) -> NDArray[np.float64]:
-    """Distances, NaN for rows without a place."""
+    """Return distances, NaN for rows without a place."""
     return distances_m(around.lon, around.lat, board["lon"][rows], board["lat"][rows])

@@ -1,4 +1,4 @@
-"""past: the situation in numbers and layers as an audience knew them at an earlier moment."""
+"""The numbers and layers of a past moment, for one audience."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from crisismap.situation.situation import Situation
 
 
 def past_moment(history: TimeTravel, audience: Audience, at_ms: int) -> PastMoment:
-    """What an audience may know of a past moment."""
+    """Return the past moment for an audience."""
     return history.look(audience, at_ms)
 
 
 def span(situation: Situation, audience: Audience) -> tuple[int, int] | None:
-    """When the first and the last report was known; None while there is none."""
+    """Return when the first and the last report became known; None without reports."""
     known_at = situation.board(audience)["known_at"]
     return (int(known_at.min()), int(known_at.max())) if len(known_at) else None
 
 
 def layers_at(store: Store, situation: Situation, at_ms: int) -> list[PastLayer]:
-    """Today's layers, each with the version that was known at a moment. What was taken back is not shown any more."""
+    """Return current layers with their versions at a moment; withdrawn layers are left out."""
     found = []
     for layer_id, version in situation.layers.items():
         heads = store.layers.versions(layer_id)
@@ -37,7 +37,7 @@ def layers_at(store: Store, situation: Situation, at_ms: int) -> list[PastLayer]
 
 
 def numbers(store: Store, views: Views, audience: Audience, at_ms: int) -> dict[str, Any]:
-    """The situation in numbers as it was known at a moment, with the members of the live one and `at`."""
+    """Return the numbers of a past moment, in the same form as the live ones, with `at`."""
     looked = past_moment(views.history, audience, at_ms)
     board, then_ms = looked.board, looked.at_ms
     whole = past_moment(views.history, Audience.AGENCY, then_ms).board

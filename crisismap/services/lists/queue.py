@@ -1,4 +1,4 @@
-"""queue: the rows of a list in the order asked for, worked out once for all desks that look at the same list."""
+"""The rows of a list in the requested order, computed once for all desks that show the same list."""
 
 from __future__ import annotations
 
@@ -19,14 +19,17 @@ from crisismap.situation.board.selection import ALL, Selection, select_rows
 from crisismap.situation.situation import Situation
 
 Order = Literal["urgent", "waiting", "newest", "due"]
-MOMENT_MS = 10_000  # what hangs on the clock (overdue) may lag by so much
+MOMENT_MS = 10_000  # time-dependent values (overdue) may lag by so much
 _NEVER = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True)
 class QueueQuery:
-    """Which requests, in which order. `claimed_by`: only those that this person holds; `called`: only those that
-    one of these roles was called for; `words`: in place of requests, reports whose words wait for a person."""
+    """The filters and order of a list.
+
+    `claimed_by` keeps one person's claims, `called` requests escalated to one of these roles; `words` lists reports
+    whose text awaits review instead of requests.
+    """
 
     selection: Selection = ALL
     order: Order = "urgent"
@@ -37,14 +40,14 @@ class QueueQuery:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """All rows of a list, in order, on the board they belong to."""
+    """All rows of a list in order, with the board they belong to."""
 
     board: Board
     rows: Rows
 
 
 def queue(views: Views, rules: RuleFiles, now_ms: int, audience: Audience, ask: QueueQuery) -> Queue:
-    """The list as it stands. Raises Invalid for a selection that cannot be."""
+    """Return the list. Raises Invalid for an invalid selection."""
     board = views.situation.board(audience)
     moment = now_ms // MOMENT_MS if ask.selection.overdue or ask.order == "due" else 0
 
@@ -66,7 +69,7 @@ def _ordered(situation: Situation, rules: RuleFiles, board: Board, ask: QueueQue
         keep = keep & _claimed_by(situation, board, ask.claimed_by)
     if ask.called:
         keep = keep & _escalated_to(rules, board, ask.called)
-    # What asks nothing has no urgency: words are read in the order in which they came.
+    # Information-only reports have no priority, so text review goes by arrival.
     order = "waiting" if ask.words and ask.order == "urgent" else ask.order
     if order == "urgent":
         return unanswered.ordered(board, keep, situation.rules.ranking)
@@ -81,7 +84,7 @@ def _ordered(situation: Situation, rules: RuleFiles, board: Board, ask: QueueQue
 
 
 def _escalated_to(rules: RuleFiles, board: Board, roles: frozenset[str]) -> Mask:
-    """Those that were escalated to one of the roles, or past it to the next."""
+    """Return requests escalated to one of the roles, or beyond it to the next."""
     steps = [n for n, step in enumerate(rules.clocks.escalations, 1) if step.to in roles]
     called: Mask = board["escalated"] >= min(steps, default=np.iinfo(np.uint8).max)
     return called

@@ -1,4 +1,4 @@
-"""Looking: lists, single requests, numbers and exports, each read from the caller's own audience's columns."""
+"""Lists, single requests, numbers and exports, each read from the columns of the caller's audience."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from crisismap.situation.record.record import Record
 from crisismap.situation.situation import Situation
 
 MAX_PAGE = 1000
-CATCH_UP_S = 2.0  # how long a question about a single report waits for the situation
+CATCH_UP_S = 2.0  # longest wait until the situation contains a single report
 
 
 @dataclass(frozen=True, slots=True)
 class RequestPage:
-    """Some requests as JSON objects, how many fit in all, the revision, and the cursor of the next page."""
+    """One page of requests as records, the total, the revision, and the next page's cursor."""
 
     items: list[bytes]
     total: int
@@ -41,7 +41,7 @@ class RequestPage:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Chosen reports at one revision, ready to be written in any format. `etag` names content, not encoding."""
+    """Selected reports at one revision, for export in any format. `etag` identifies content, not encoding."""
 
     encoder: Features
     made_up: bool
@@ -50,36 +50,36 @@ class Table:
     now_ms: int
     etag: str
     next: str | None
-    care: str = ""  # how a file made of it is to be handled
-    taken: str = ""  # who took it, and when
+    care: str = ""  # the data notice
+    taken: str = ""  # who took the export, and when
 
     @property
     def revision(self) -> int:
-        """The revision that all of it belongs to."""
+        """Return the revision of all rows."""
         return self.board.revision
 
     def features(self) -> Iterator[list[bytes]]:
-        """GeoJSON features, some thousand at a time."""
+        """Return GeoJSON features in blocks of some thousand."""
         return self.encoder.features(self.board, self.rows, self.now_ms)
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns of a table of them."""
+        """Return the column names."""
         return self.encoder.columns
 
     def cells(self) -> Iterator[list[list[Any]]]:
-        """The values of these columns, some thousand rows at a time."""
+        """Return the columns' values in blocks of some thousand rows."""
         return self.encoder.cells(self.board, self.rows, self.now_ms)
 
     def records(self) -> list[Record]:
-        """Them as values."""
+        """Return the rows as records."""
         return self.encoder.records(self.board, self.rows, self.now_ms)
 
 
 def requests(
     views: Views, now_ms: int, person: Person, selection: Selection, *, limit: int = 100, cursor: str | None = None
 ) -> RequestPage:
-    """Requests, most urgent first; unanswered ones unless the selection names states."""
+    """Return requests, most urgent first; only unanswered ones unless the selection names states."""
     if not 1 <= limit <= MAX_PAGE:
         raise Invalid("limit", limit, "out_of_range", least=1, most=MAX_PAGE)
     board = views.situation.board(audience_of(person))
@@ -89,26 +89,26 @@ def requests(
 
 
 def requests_mask(situation: Situation, board: Board, selection: Selection, now_ms: int) -> Mask:
-    """Which rows are requests that fit; unanswered ones unless the selection names states."""
+    """Return the mask of matching requests; only unanswered ones unless the selection names states."""
     keep = board["asks"] if selection.state else board.unanswered
     return keep & select_rows(board, selection, situation.choosing(now_ms)) if selection != ALL else keep
 
 
 def single_table(store: Store, views: Views, now_ms: int, audience: Audience, report_id: str) -> Table:
-    """One report, as a table of one row. Raises NotFound, alike for unknown and hidden."""
+    """Return one report as a table of one row. Raises NotFound alike for unknown and hidden reports."""
     board = _board_with(store, views.situation, audience, report_id)
     row = np.array([_row(board, report_id)], np.int64)
     return Table(views.features, views.made_up, board, row, now_ms, _tag(views, audience, board, now_ms), None)
 
 
 def record(store: Store, views: Views, clock: Callable[[], int], person: Person, report_id: str) -> Record:
-    """One report or request. Raises NotFound, alike for unknown and hidden."""
+    """Return one report or request. Raises NotFound alike for unknown and hidden reports."""
     board = _board_with(store, views.situation, audience_of(person), report_id)
     return records(views.features, clock(), board, [_row(board, report_id)])[0]
 
 
 def requester_record(store: Store, views: Views, clock: Callable[[], int], report_id: str) -> Record:
-    """A report as its own requester may see it: whole, but who works on it only by organisation."""
+    """Return a report as its requester may see it: in full, but with organisations instead of names."""
     board = _board_with(store, views.situation, Audience.AGENCY, report_id)
     row = _row(board, report_id)
     whole = records(views.features, clock(), board, [row])[0]
@@ -118,7 +118,7 @@ def requester_record(store: Store, views: Views, clock: Callable[[], int], repor
 
 
 def _board_with(store: Store, situation: Situation, audience: Audience, report_id: str) -> Board:
-    """The board; when a report is not on it, the one that has all that was kept so far: it may have come just now."""
+    """Return a board with the report; if it is missing, wait for the store's latest revision first."""
     board, raw = situation.board(audience), id_bytes(report_id)
     if raw is None or board.row_of_id(raw) is not None:
         return board
@@ -135,18 +135,18 @@ def _row(board: Board, report_id: str) -> int:
 
 
 def _tag(views: Views, audience: Audience, board: Board, now_ms: int) -> str:
-    # While no row changes, requests only become overdue: their number tells one moment's content from another's.
+    # While no row changes, only the number of overdue requests does, so the tag includes it.
     late = int(np.count_nonzero(overdue(board, views.situation.rules.clocks.due, now_ms)))
     return f"{audience}-{views.epoch}-{board.changed}-{late}"
 
 
 def records(features: Features, now_ms: int, board: Board, rows: list[int]) -> list[Record]:
-    """Rows of a board as records."""
+    """Return rows of a board as records."""
     return features.records(board, np.array(rows, np.int64), now_ms)
 
 
 def situation(views: Views, now_ms: int, person: Person) -> dict[str, Any]:
-    """The numbers, as GET /api/v1/situation gives them."""
+    """Return the numbers as GET /api/v1/situation answers them."""
     audience = audience_of(person)
     board = views.situation.board(audience)
     layers = [
@@ -169,7 +169,7 @@ def situation(views: Views, now_ms: int, person: Person) -> dict[str, Any]:
 
 
 def totals(situation: Situation, now_ms: int, audience: Audience) -> dict[str, int]:
-    """The numbers on top of every page."""
+    """Return the totals shown at the top of every page."""
     return counts.totals(situation, situation.board(audience), now_ms)
 
 
@@ -183,9 +183,9 @@ def table(
     cursor: str | None = None,
     taker: Person | None = None,
 ) -> Table:
-    """Chosen reports in order of arrival: all of them, or a page after the row that the cursor names.
+    """Return selected reports in order of arrival: all, or one page after the cursor.
 
-    `taker`: who takes them away as a file, which then says so.
+    `taker` is the person who exports them; the file then names that person.
     """
     board = views.situation.board(audience)
     rows = np.flatnonzero(select_rows(board, selection, views.situation.choosing(now_ms)))
@@ -216,7 +216,7 @@ def table(
 def record_export(
     store: Store, now_ms: int, person: Person, form: str, count: int, audience: Audience = Audience.AGENCY
 ) -> None:
-    """Write down who took what, before it goes; strangers' readings of public data are not tracked."""
+    """Record an export before it is sent; strangers who read public data are not tracked."""
     if person.may("situation.read_exact"):
         event = EventDraft("export.take", form, person.id, now_ms, {"reports": count, "audience": str(audience)})
         store.events.record(event).result()

@@ -1,7 +1,6 @@
-"""search: words of reports, names of places in the loaded layers, and coordinates, all for one audience.
+"""Search in report text, names of places in layers, and coordinates, for one audience.
 
-Words are looked for in what the audience's own columns hold, newest first, so a stranger finds no word that a
-stranger may not read.
+Only the audience's own columns are searched, newest first, so nobody finds text they may not read.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from crisismap.situation.board.board import Board
 from crisismap.situation.situation import Situation
 
 MAX_QUERY = 200  # characters
-MAX_READ = 200_000  # reports whose words are read in one search, newest first
+MAX_READ = 200_000  # reports whose text one search reads, newest first
 PLACES = 8
 REPORTS = 100
 
@@ -39,7 +38,7 @@ _PAIR = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PlaceHit:
-    """A place to go to: degrees WGS 84, and the box of what it is (None for a point)."""
+    """A place that was found: degrees WGS 84, and its bounding box (None for a point)."""
 
     kind: Literal["coordinates", "place"]
     name: str
@@ -59,7 +58,7 @@ class SearchResult:
 
 
 def search(situation: Situation, person: Person, query: str) -> SearchResult:
-    """Everything that fits. Raises Invalid for a query too long, and for coordinates that no place has."""
+    """Return all matches. Raises Invalid for a query too long, and for coordinates out of range."""
     query = " ".join(query.split())
     check_length("search", query, MAX_QUERY)
     if not query:
@@ -74,9 +73,9 @@ def search(situation: Situation, person: Person, query: str) -> SearchResult:
 
 
 def coordinates(query: str, extent: Extent | None) -> PlaceHit | None:
-    """The point that two numbers name: latitude first, as people write it, unless only the other order can be meant.
+    """Return the point of two numbers: latitude first, as people write it, unless only the other order is plausible.
 
-    None when it is no pair of numbers. Raises Invalid for one outside the world.
+    None if the query is not a pair of numbers. Raises Invalid for one out of range.
     """
     match = _PAIR.fullmatch(query)
     if match is None:
@@ -96,14 +95,14 @@ def coordinates(query: str, extent: Extent | None) -> PlaceHit | None:
 
 
 def _only_turned(a: float, b: float, extent: Extent | None) -> bool:
-    """Whether the pair lies in the incident only when it is read as longitude, latitude."""
+    """Return whether the pair lies in the incident only when read as longitude, latitude."""
     if extent is None or abs(b) > 90:
         return False
     return within(a, b, extent, 0.5) and not (abs(a) <= 90 and within(b, a, extent, 0.5))
 
 
 def places(layers: list[LayerVersion], words: list[str], limit: int = PLACES) -> list[PlaceHit]:
-    """Features of the layers whose names hold every word; names that begin with the query come first."""
+    """Return layer features whose names contain every word; names that begin with the query first."""
     query = " ".join(words)
     found: list[tuple[tuple[bool, int, str], int, Feature, str, BaseGeometry]] = []
     for version in layers:
@@ -124,7 +123,7 @@ def _spot(name: str, title: str, geometry: BaseGeometry) -> PlaceHit:
 
 
 def _reports(situation: Situation, board: Board, words: list[str]) -> Iterator[int]:
-    """Rows whose text or place in words holds every word."""
+    """Return rows whose text or place text contains every word."""
     take = situation.heap.take
     spoken = np.flatnonzero((board["text_len"] > 2) | (board["words_len"] > 2))[::-1][:MAX_READ]
     columns = (board[name][spoken].tolist() for name in ("text_at", "text_len", "words_at", "words_len"))

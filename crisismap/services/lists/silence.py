@@ -1,7 +1,7 @@
-"""silence: areas where people live and from which nothing was heard lately; no news is not good news.
+"""Populated areas without recent reports, which may be cut off rather than safe.
 
-How many live where is a number in the layers: a property of the areas themselves, else of a context layer whose
-features (places, cells of a grid) lie in them.
+Population comes from a property of the areas themselves, or else from a context layer whose features (places, grid
+cells) lie in them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from crisismap.situation.situation import Situation
 
 @dataclass(frozen=True, slots=True)
 class SilentArea:
-    """An area from which nothing came."""
+    """An area without reports."""
 
     name: str
     code: str
@@ -30,10 +30,10 @@ class SilentArea:
 
 @dataclass(frozen=True, slots=True)
 class SilenceReport:
-    """`source`: the title of the layer that says how many people there are, "" when no layer does.
+    """Populated areas and those without reports. `source` is the title of the population layer, "" without one.
 
-    `areas` have people; `quiet` are those without a report, most people first. `nowhere`: reports of the same time
-    that have no place, and so could have come from any of them.
+    `areas` are the populated ones, `quiet` those without a report, largest population first. `nowhere` counts reports
+    of the same period that have no place and so may belong to any area.
     """
 
     source: str
@@ -43,12 +43,12 @@ class SilenceReport:
 
     @property
     def people(self) -> int:
-        """How many live in the quiet ones."""
+        """Return the population of the quiet areas."""
         return sum(each.people for each in self.quiet)
 
 
 def silence(situation: Situation, audience: Audience, since_ms: int) -> SilenceReport:
-    """Where nothing was received since then, as far as the audience may know."""
+    """Return the areas without a report since then, as far as the audience may know."""
     board = situation.board(audience)
     recent = board["received_at"] >= since_ms
     nowhere = int(np.count_nonzero(recent & ~board.drawn))
@@ -64,7 +64,7 @@ def silence(situation: Situation, audience: Audience, since_ms: int) -> SilenceR
 
 
 def _peopled(layers: list[LayerVersion]) -> tuple[str, list[tuple[Feature, int]]]:
-    """Areas where people live, of the layer that has most of them, and whose number that is."""
+    """Return the areas of the layer with most populated ones, and the population's source."""
     areas = [version for version in layers if version.layer.role is Role.AREA]
     own = [
         (version.layer.title, _with_people((f, people_of(f.properties)) for f in _area_shapes(version)))
@@ -91,7 +91,7 @@ def _area_shapes(version: LayerVersion) -> list[Feature]:
 
 
 def _sums(areas: list[Feature], places: list[Feature]) -> list[int]:
-    """People of the places whose inner point lies in each area."""
+    """Return the population of the places whose inner point lies in each area."""
     sums = [0] * len(areas)
     counted = [(f, people) for f in places if (people := people_of(f.properties))]
     if not counted or not areas:
@@ -104,7 +104,7 @@ def _sums(areas: list[Feature], places: list[Feature]) -> list[int]:
 
 
 def _areas_heard(areas: list[Feature], board: Board, rows: Mask) -> set[int]:
-    """Numbers of the areas that any of the rows lies in."""
+    """Return the numbers of the areas that contain any of the rows."""
     if not areas or not rows.any():
         return set()
     points = np.unique(np.column_stack((board["lon"][rows], board["lat"][rows])), axis=0)

@@ -1,7 +1,7 @@
-"""Trends: how many reports came, how many requests waited, how long until they were answered; pure, of any moments.
+"""Trends in reports, waiting requests and time to answer, as pure functions of arrays of times.
 
-All of it is computed from one audience's own columns, so that a trend cannot tell more than the list does. The
-public's moments are rounded down to ten minutes, and a wait counted from them is off by less than that.
+All times come from one audience's columns, so a trend reveals no more than the list does. Public times are rounded down
+to ten minutes, so a wait computed from them is off by less than that.
 """
 
 from __future__ import annotations
@@ -25,40 +25,40 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class RequestTimes:
-    """The moments of `n` reports: arrays of n rows, ms UTC. `answered_at`: the newest answer, NEVER for none."""
+    """The times of `n` reports: arrays of n rows, ms UTC. `answered_at` is the latest answer, NEVER for none."""
 
     received_at: Moments
     observed_at: Moments
     answered_at: Moments
     asks: Mask
     unanswered: Mask
-    priority: NDArray[np.uint8]  # 1 to 4, 0 for what asks nothing
-    first_answer_at: Moments  # also of those that were opened again; NEVER: nobody has answered yet
-    confirmed_at: Moments  # the requester said that it is solved; NEVER: not said, or not true any more
-    done: Mask  # stands as answered, confirmed or not
+    priority: NDArray[np.uint8]  # 1 to 4, 0 for information only
+    first_answer_at: Moments  # also of reopened requests; NEVER: not answered yet
+    confirmed_at: Moments  # when the requester said it is solved; NEVER: not said or no longer true
+    done: Mask  # currently answered, confirmed or not
 
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """Intervals of `step_ms` that end with the one `now` lies in. Every tuple has one number per interval."""
+    """Counts per interval of `step_ms`; the last interval contains `now`. Every tuple has one number per interval."""
 
     step_ms: int
     starts: tuple[int, ...]  # ms UTC
-    reports: tuple[int, ...]  # came within it
-    requests: tuple[int, ...]  # of these, the ones that ask
+    reports: tuple[int, ...]  # received within it
+    requests: tuple[int, ...]  # requests among them
     answered: tuple[int, ...]  # requests answered within it
     waiting: tuple[int, ...]  # unanswered requests at its end; in the last one: now
     confirmed: tuple[int, ...] = ()  # requests that their requesters called solved within it
-    answered_so_far: tuple[int, ...] = ()  # of those that stand as answered now, the ones answered by its end
-    confirmed_so_far: tuple[int, ...] = ()  # of those that stand as confirmed now, the ones confirmed by its end
+    answered_so_far: tuple[int, ...] = ()  # currently answered requests that were answered by its end
+    confirmed_so_far: tuple[int, ...] = ()  # currently confirmed requests that were confirmed by its end
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
     """How long requests of one priority, category or area (`key`) waited for their first answer.
 
-    `half_ms`: within this half of all of them were answered; None while fewer than half are. `median_ms` and
-    `ninety_ms` (90th percentile) are of the answered ones alone; None when there is none.
+    Within `half_ms` half of all were answered; None while fewer are. `median_ms` and `ninety_ms` (90th percentile) are
+    of the answered ones alone; None when there is none.
     """
 
     key: int
@@ -70,7 +70,7 @@ class Wait:
 
 
 def request_times(board: Board, first_answer_at: Moments | None = None) -> RequestTimes:
-    """What an audience may know of when things happened. Without first answers the newest ones stand for them."""
+    """Return the times that an audience may know. Without first answers the latest ones are used instead."""
     state = board["state"]
     return RequestTimes(
         received_at=board["received_at"],
@@ -86,15 +86,15 @@ def request_times(board: Board, first_answer_at: Moments | None = None) -> Reque
 
 
 def step_for(span_ms: int, most: int = 48) -> int:
-    """The shortest step that covers a span in at most `most` intervals."""
+    """Return the shortest step that covers a span in at most `most` intervals."""
     return next((step for step in STEPS_MS if span_ms <= step * most), STEPS_MS[-1])
 
 
 def trend(of: RequestTimes, now_ms: int, *, since_ms: int, step_ms: int, observed: bool = False) -> Trend:
-    """Counts per interval from the one that holds `since_ms` to the one that holds `now_ms`.
+    """Return counts per interval from the one that contains `since_ms` to the one that contains `now_ms`.
 
-    `observed`: reports are counted by the moment they speak of, not by their arrival. Requests always wait from their
-    arrival on. One that is no longer unanswered but has no moment of an answer is left out of the waiting.
+    `observed` counts reports by the time of observation, not of arrival. Requests always wait from their arrival. A
+    request that is no longer unanswered but has no time of answer is not counted as waiting.
     """
     first = since_ms // step_ms
     count = max(1, now_ms // step_ms - first + 1)
@@ -119,7 +119,7 @@ def trend(of: RequestTimes, now_ms: int, *, since_ms: int, step_ms: int, observe
 
 
 def growth(of: RequestTimes, now_ms: int, span_ms: int = HOUR_MS) -> int:
-    """By how many the unanswered requests grew within the last `span_ms`; negative when they became fewer."""
+    """Return by how many unanswered requests increased within the last `span_ms`; negative for a decrease."""
     since = now_ms - span_ms
     waited = of.asks & (of.unanswered | (of.answered_at != NEVER))
     came = int(np.count_nonzero(waited & (of.received_at > since)))
@@ -128,17 +128,17 @@ def growth(of: RequestTimes, now_ms: int, span_ms: int = HOUR_MS) -> int:
 
 
 def arrived(of: RequestTimes, now_ms: int, span_ms: int = HOUR_MS) -> int:
-    """How many reports arrived within the last `span_ms`."""
+    """Return the number of reports received within the last `span_ms`."""
     return int(np.count_nonzero(of.received_at > now_ms - span_ms))
 
 
 def waiting_times(of: RequestTimes, priorities: Sequence[int] = (1, 2, 3, 4)) -> list[Wait]:
-    """How long requests waited for their first answer, for each priority that has any."""
+    """Return the waiting times until the first answer, for each priority that has requests."""
     return waiting_times_by(of, of.priority, priorities)
 
 
 def waiting_times_by(of: RequestTimes, keys: NDArray[Any], wanted: Sequence[int]) -> list[Wait]:
-    """The same for each of the wanted keys (a row's priority, category, area) that has a request."""
+    """Return the waiting times for each wanted key (a row's priority, category, area) that has requests."""
     answered = of.asks & (of.first_answer_at != NEVER)
     known = answered | (of.asks & of.unanswered)
     took = np.maximum(of.first_answer_at - of.received_at, 0)
@@ -152,7 +152,7 @@ def waiting_times_by(of: RequestTimes, keys: NDArray[Any], wanted: Sequence[int]
 
 
 def _wait(key: int, total: int, took: Moments) -> Wait:
-    """By nearest rank: the shortest wait that at least so large a share did not exceed."""
+    """Compute percentiles by nearest rank: the shortest wait not exceeded by the given share."""
     answered = len(took)
     half = int(took[(total + 1) // 2 - 1]) if 2 * answered >= total else None
     if not answered:
@@ -162,14 +162,14 @@ def _wait(key: int, total: int, took: Moments) -> Wait:
 
 
 def renumbered(numbers: NDArray[Any], to: Sequence[int]) -> Moments:
-    """Numbers that point into a list as what the list says they are; below 0 (nothing) stays."""
-    table = np.array([*to, -1], np.int64)  # the last one is what -1 reads
+    """Return the index numbers mapped through a list; negative ones (nothing) are kept."""
+    table = np.array([*to, -1], np.int64)  # -1 reads the last entry
     found: Moments = table[numbers]
     return found
 
 
 def window(moments: Moments, now_ms: int, spans_ms: Sequence[int], share: float = 0.5) -> int | None:
-    """The shortest of the spans before `now_ms` that holds at least `share` of the moments; None when none does."""
+    """Return the shortest span before `now_ms` with at least `share` of the times; None if there is none."""
     if not len(moments):
         return spans_ms[0]
     for span in spans_ms:
@@ -179,7 +179,7 @@ def window(moments: Moments, now_ms: int, spans_ms: Sequence[int], share: float 
 
 
 def _per(moments: Moments, first: int, count: int, step_ms: int, *, early: bool = False) -> NDArray[np.int64]:
-    """Moments per interval; later ones are left out, earlier ones too unless `early` puts them into the first."""
+    """Return counts per interval without later times; `early` counts earlier ones in the first interval."""
     number = moments // step_ms - first
     if early:
         number = np.maximum(number, 0)

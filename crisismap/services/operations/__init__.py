@@ -1,1 +1,1 @@
-"""Use cases of whoever runs the deployment: copies of the database, retention, audit."""
+"""Use cases of the operator: backup, restore, retention, audit and quarantine."""

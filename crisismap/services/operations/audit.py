@@ -1,4 +1,4 @@
-"""audit: who did, saw and exported what; searched on a page, taken away as CSV, and each taking is itself an event."""
+"""The audit log: search and CSV export, which is itself logged."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", 
 
 
 def search(store: Store, by: Person, wanted: EventSearch, limit: int = 200) -> list[Event]:
-    """The newest events that fit."""
+    """Return the newest matching events."""
     require(by, "audit.read")
     if not 1 <= limit <= MOST:
         raise Invalid("limit", limit, "out_of_range", least=1, most=MOST)
@@ -31,7 +31,7 @@ def search(store: Store, by: Person, wanted: EventSearch, limit: int = 200) -> l
 
 
 def take(store: Store, situation: Situation, now_ms: int, by: Person, wanted: EventSearch) -> Iterator[bytes]:
-    """All events that fit as CSV, newest first. That somebody took them is written down before the first byte."""
+    """Return all matching events as CSV, newest first. The export is recorded before the first byte."""
     require(by, "audit.read")
     asked: dict[str, Any] = {
         "verbs": list(wanted.verbs),
@@ -44,7 +44,7 @@ def take(store: Store, situation: Situation, now_ms: int, by: Person, wanted: Ev
 
 
 def actor_name(situation: Situation, actor: str) -> str:
-    """An actor as people know them."""
+    """Return an actor's displayed name."""
     if actor == "":
         return "a stranger"
     if actor == "system":
@@ -71,6 +71,6 @@ def _csv(store: Store, situation: Situation, wanted: EventSearch) -> Iterator[by
 def _row(situation: Situation, event: Event) -> list[Any]:
     data = msgspec.json.encode(event.data).decode() if event.data else ""
     words = (event.verb, event.subject, event.actor, actor_name(situation, event.actor), data, event.hash.hex())
-    # A spreadsheet would run some words as a formula; those get an apostrophe, as in the exports of reports.
+    # Spreadsheets would run some values as formulas, so those get an apostrophe, as in exports of reports.
     safe = ["'" + word if word.startswith(_FORMULA) else word for word in words]
     return [event.revision, moment.rfc3339(event.at_ms), *safe]

@@ -1,4 +1,4 @@
-"""backup: a copy of everything, taken while the server writes, with a manifest that proves it whole."""
+"""Backups of a running deployment, with a manifest of checksums."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MANIFEST = "manifest.json"
 DATABASE = "crisismap.sqlite3"
 FILES = "files"
 FORMAT = 1
-# Of one run or one machine, fetched again when somebody looks, or kept apart on purpose.
+# Specific to one run or machine, cached and fetched again when needed, or stored separately on purpose.
 _LEFT_OUT = ("lock", "server.json", SECRET_FILE, DATABASE, "before-", "erased.", "pictures")
 _HALF = (".new", ".part")
 
@@ -39,7 +39,7 @@ class File(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """What a backup holds. It is written last: without it a backup is not finished."""
+    """The content of a backup. It is written last: a backup without it is incomplete."""
 
     format: int
     crisismap: str
@@ -48,12 +48,12 @@ class Manifest(msgspec.Struct, frozen=True):
     revision: int
     head: str  # the last event's hash
     reports: int
-    secret_check: str  # tells the right secret from a wrong one, and nothing else
+    secret_check: str  # identifies the right secret without revealing anything of it
     files: list[File]
 
 
 def begins(store: Store, now_ms: int, person: Person) -> int:
-    """Write down that a backup is taken; gives the revision that it must hold."""
+    """Record that a backup begins and return the revision that it must contain."""
     require(person, "backup.make")
     event = EventDraft("backup.make", "", person.id, now_ms)
     return store.events.record(event).result().revision
@@ -62,7 +62,7 @@ def begins(store: Store, now_ms: int, person: Person) -> int:
 def make(
     databases: Databases, settings: Settings, target: Path, began: int, now_ms: int, *, with_secret: bool = False
 ) -> Manifest:
-    """Copy database and files into an empty folder. Raises Misconfigured, Unavailable; then nothing is left there."""
+    """Copy database and files into an empty folder. Raises Misconfigured, Unavailable, and then leaves it empty."""
     if target.resolve().is_relative_to(settings.data_dir.resolve()):
         raise Misconfigured("backup_inside", folder=str(target))
     _empty_folder(target)
@@ -73,7 +73,7 @@ def make(
             raise Unavailable("log_broken", problem=found.chain.why)
         if found.chain.events < began:
             raise Unavailable("copy_behind", revision=found.chain.events, began=began)
-        # After the database: what it names was there before it.
+        # Copied after the database, so that every file that the database names is included.
         for path in data_files(settings):
             _copy(settings.data_dir / path, target / FILES / path)
         _write(target / LIST, encoded(Erasure(*one) for one in databases.erasures(target / DATABASE)))
@@ -103,7 +103,7 @@ def make(
 
 
 def data_files(settings: Settings) -> Iterator[Path]:
-    """What lies in the data folder besides the database: photos, the basemap; paths relative to it."""
+    """Return the data folder's files besides the database (photos, the basemap), as paths relative to it."""
     folder, database = settings.data_dir, settings.sqlite_path
     left_out = _LEFT_OUT if database is None else (*_LEFT_OUT, database.name)
     for path in _inside(folder):
@@ -113,13 +113,13 @@ def data_files(settings: Settings) -> Iterator[Path]:
 
 
 def sha256(path: Path) -> str:
-    """The hash of a file's content."""
+    """Return the hash of a file's content."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _inside(folder: Path) -> list[Path]:
-    """Every ordinary file below a folder, never through a link, in order."""
+    """Return all regular files below a folder in order, following no links."""
     found = []
     for base, folders, names in os.walk(folder):
         folders.sort()

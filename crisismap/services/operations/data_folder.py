@@ -1,4 +1,4 @@
-"""folder: a file that somebody brought becomes one of the data folder's own, in one step."""
+"""Copying files atomically into the data folder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from crisismap.settings import make_folder
 
 
 def put_file(file: Path, folder: Path, name: str) -> None:
-    """Copy `file` to `name` in the data folder, synced. Raises Invalid; then what was there stays."""
+    """Copy `file` to `name` in the data folder, synced. Raises Invalid, and then keeps the old file."""
     make_folder(folder)
     half = (folder / name).with_suffix(".new")
     try:

@@ -1,4 +1,4 @@
-"""Whole databases as backup and restore need them; `bootstrap` passes the store's module that implements it."""
+"""The interface of database copies for backup and restore; `bootstrap` passes the store's implementation."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ class Databases(Protocol):
     """Copies of databases. A copy is a SQLite file, whichever database it comes from."""
 
     def copy_out(self, url: str, target: Path) -> None:
-        """Copy a database into a new SQLite file, synced. Raises Unavailable, and leaves no half a file."""
+        """Copy a database into a new SQLite file, synced. Raises Unavailable, and then leaves no partial file."""
 
     def copy_in(self, file: Path, url: str) -> None:
-        """Put a copy into an empty PostgreSQL database. Raises Misconfigured when it holds anything."""
+        """Load a copy into an empty PostgreSQL database. Raises Misconfigured if it contains anything."""
 
     def content(self, file: Path) -> DatabaseContent:
-        """Check a copy from end to end and return what is in it. Raises Misconfigured when it is damaged."""
+        """Check a whole copy and return its content. Raises Misconfigured if it is damaged."""
 
     def set_fact(self, file: Path, key: str, value: str) -> None:
-        """Write a fact about the deployment into a copy."""
+        """Set a fact about the deployment in a copy."""
 
     def erasures(self, file: Path) -> list[tuple[str, int]]:
-        """Return id and time of every report that was erased, as the event log of a copy tells."""
+        """Return id and time of every erased report in a copy's event log."""
 
     def knows(self, schema: str) -> bool:
-        """Whether this program can bring a schema revision to its own."""
+        """Return whether this program can migrate from a schema revision."""
 
     def lock(self, folder: Path) -> Lock:
         """Lock a data folder. Raises AlreadyRunning."""

@@ -1,4 +1,4 @@
-"""incident: an admin writes what this deployment is about; and where its maps open."""
+"""Editing the incident's description, and the place at which maps open."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from crisismap.services.runtime.context import require
 from crisismap.services.runtime.current_incident import KEY, VARIABLES
 from crisismap.services.runtime.views import Views
 
-SEE_S = 2.0  # how long whoever changed it waits to see it
+SEE_S = 2.0  # longest wait until the editor sees the change
 
 
 def describe(store: Store, views: Views, now_ms: int, person: Person, described: Incident) -> bool:
-    """Write what an admin says of the incident; return whether anything changed.
+    """Store the incident as an admin described it and return whether anything changed.
 
-    Raise Forbidden, and Invalid for a member that a setting fixes.
+    Raises Forbidden, and Invalid for a member that a setting fixes.
     """
     require(person, "incident.describe")
     fixed, before = views.incident.fixed, views.incident.written()
     for member, value in fixed.items():
         if getattr(described, member) != value:
             raise Invalid(member, getattr(described, member), "set_by_setting", setting=VARIABLES[member])
-    # What a setting hides stays as it was written: it counts again when the setting goes.
+    # Stored values hidden by a setting are kept, because they apply again when the setting is removed.
     after = msgspec.structs.replace(described, **{member: getattr(before, member) for member in fixed})
     changed = [member for member in VARIABLES if getattr(before, member) != getattr(after, member)]
     if changed:
@@ -38,5 +38,5 @@ def describe(store: Store, views: Views, now_ms: int, person: Person, described:
 
 
 def box(views: Views) -> Extent | None:
-    """Return where a map opens: at the incident's place, else at its layers; None for nowhere in particular."""
+    """Return where a map opens: the incident's place, or else the extent of its layers; None without either."""
     return views.incident().place or views.situation.extent

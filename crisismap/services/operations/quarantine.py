@@ -1,6 +1,6 @@
-"""source: who sends how much, and setting one apart: its reports stay, the desk sees them marked, the public does not.
+"""Sources of reports and their quarantine: quarantined reports are marked on the desk and hidden from the public.
 
-A source is `by:PERSON` (signed in, or a file), `sender:MARK` or `network:MARK`; see core/marks.py.
+A source is `by:PERSON` (signed in, or a file), `sender:MARK` or `network:MARK`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MAX_SOURCE = 300  # characters
 
 @dataclass(frozen=True, slots=True)
 class ReportSource:
-    """One source: how much came from it, how much of that waits without anybody vouching for it, and the newest."""
+    """One source: numbers of its reports and of its waiting unconfirmed requests, and its newest reports."""
 
     name: str
     reports: int
@@ -39,7 +39,7 @@ class ReportSource:
 
 
 def sources(store: Store, situation: Situation, by: Person) -> list[ReportSource]:
-    """Quarantined ones first, then by how many of their requests wait with nobody vouching for them."""
+    """Return quarantined sources first, then by number of waiting unconfirmed requests."""
     require(by, "source.read")
     board, held = situation.board(Audience.AGENCY), store.reports.quarantined()
     names = situation.senders
@@ -65,14 +65,14 @@ def sources(store: Store, situation: Situation, by: Person) -> list[ReportSource
 
 
 def quarantine(store: Store, now_ms: int, by: Person, source: str) -> Done[None]:
-    """Set a source apart, with all it has sent and will send. Raises WrongState when it is already."""
+    """Quarantine a source with all its past and future reports. Raises WrongState if it already is."""
     require(by, "source.quarantine")
     event = EventDraft("source.quarantine", _checked(source), by.id, now_ms)
     return wait_for(store.reports.quarantine(source, event))
 
 
 def release(store: Store, now_ms: int, by: Person, source: str) -> Done[None]:
-    """Take that back, for all of it. Raises WrongState when it is not set apart."""
+    """Release a source and all its reports from quarantine. Raises WrongState if it is not quarantined."""
     require(by, "source.release")
     event = EventDraft("source.release", _checked(source), by.id, now_ms)
     return wait_for(store.reports.quarantine(source, event, lift=True))

@@ -1,4 +1,4 @@
-"""restore: a backup becomes a deployment again, in an empty folder, in one step and proved whole first."""
+"""Restoring a verified backup into an empty data folder, in one step."""
 
 from __future__ import annotations
 
@@ -17,27 +17,26 @@ from crisismap.services.operations.databases import Databases
 from crisismap.services.reporter.erasure import LIST, PENDING, encoded, listed
 from crisismap.settings import SECRET_FILE, Settings, make_folder
 
-HALF = ".restoring"  # a folder in the data folder while a restore is not finished
-EPOCH = "epoch"  # the key of a fact: revisions after a restore may be those that readers saw with other content
+HALF = ".restoring"  # a folder in the data folder while a restore is unfinished
+EPOCH = "epoch"  # key of a fact: after a restore, known revision numbers may belong to other content
 _MAY_BE_THERE = frozenset({"lock", SECRET_FILE})
 
 
 class Restored(msgspec.Struct, frozen=True):
-    """What was restored, and whether the secret that its codes and contacts need is there."""
+    """What was restored, and whether the secret for its tracking codes and contacts is there."""
 
     revision: int
     reports: int
     made_at_ms: int
     has_secret: bool
-    erasures: int  # later than the backup: repeated when the deployment is next opened, before anybody is served
+    erasures: int  # later than the backup: repeated when the deployment next opens, before it serves anybody
 
 
 def restore(databases: Databases, settings: Settings, source: Path, lists: Sequence[Path] = ()) -> Restored:
-    """Put a backup into the data folder, which must be empty. Raises Misconfigured, AlreadyRunning, Unavailable.
+    """Restore a backup into the empty data folder. Raises Misconfigured, AlreadyRunning, Unavailable.
 
-    `lists`: further lists of erasures; those of backups beside this one are heard by themselves.
-
-    Interrupted at any moment it leaves a folder that `serve` refuses and that `restore` begins again.
+    `lists` are further lists of erasures; those beside this backup are read automatically.
+    If interrupted at any moment, `serve` refuses the folder and `restore` starts over.
     """
     manifest = read_manifest(databases, source)
     check_files(source, manifest)
@@ -58,7 +57,7 @@ def restore(databases: Databases, settings: Settings, source: Path, lists: Seque
 
 
 def read_manifest(databases: Databases, source: Path) -> Manifest:
-    """The manifest of a finished backup. Raises Misconfigured."""
+    """Return the manifest of a complete backup. Raises Misconfigured."""
     try:
         manifest = msgspec.json.decode((source / MANIFEST).read_bytes(), type=Manifest)
     except OSError:
@@ -71,7 +70,7 @@ def read_manifest(databases: Databases, source: Path) -> Manifest:
 
 
 def check_files(source: Path, manifest: Manifest) -> None:
-    """Raise Misconfigured unless every file of the manifest is there, inside the backup, byte for byte."""
+    """Raise Misconfigured unless every file of the manifest is in the backup, byte for byte."""
     for file in manifest.files:
         parts = PurePosixPath(file.path)
         path = source / parts
@@ -87,7 +86,7 @@ def _check_target(folder: Path, source: Path) -> None:
     if source.resolve().is_relative_to(folder.resolve()):
         raise Misconfigured("backup_in_data_folder", backup=str(source), folder=str(folder))
     there = sorted({path.name for path in folder.iterdir()} - _MAY_BE_THERE)
-    if HALF in there:  # ours: whatever else is there came from the same restore, before it was interrupted
+    if HALF in there:  # ours: everything else there is from the same interrupted restore
         for path in folder.iterdir():
             if path.name not in _MAY_BE_THERE:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -96,7 +95,7 @@ def _check_target(folder: Path, source: Path) -> None:
 
 
 def _check_secret(settings: Settings, source: Path, manifest: Manifest) -> None:
-    """A secret that is not the backup's would change all tracking codes and open no contact."""
+    """Check the secret: another one would change all tracking codes and open no contact."""
     kept = settings.data_dir / SECRET_FILE
     for where, secret in (
         ("CRISISMAP_SECRET_KEY", settings.secret_key),
@@ -128,7 +127,7 @@ def _unpack(databases: Databases, settings: Settings, source: Path, manifest: Ma
 
 
 def _pending(source: Path, half: Path, lists: Sequence[Path]) -> int:
-    """Write down which erasures came after the backup; gives how many."""
+    """List the erasures made after the backup as pending and return their number."""
     own = {one.id for one in listed([source / LIST])}
     for path in lists:
         if not path.is_file():
@@ -142,7 +141,7 @@ def _pending(source: Path, half: Path, lists: Sequence[Path]) -> int:
 
 
 def _move_in(half: Path, folder: Path, database: Path | None) -> None:
-    """The database last: without it there is nothing to serve."""
+    """Move everything in, the database last: without it there is nothing to serve."""
     files = half / FILES
     for path in sorted(files.iterdir()) if files.is_dir() else ():
         path.replace(folder / path.name)
@@ -151,7 +150,7 @@ def _move_in(half: Path, folder: Path, database: Path | None) -> None:
             (half / name).replace(folder / name)
     sync(folder)
     if database is not None:
-        if not database.parent.samefile(folder):  # perhaps on another disk, where nothing can be moved to in one step
+        if not database.parent.samefile(folder):  # possibly on another disk, where a move is not atomic
             near = Path(shutil.copyfile(half / DATABASE, database.with_name(database.name + ".part")))
             sync(near)
             (half / DATABASE).unlink()

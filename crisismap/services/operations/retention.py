@@ -1,4 +1,4 @@
-"""retention: what has had its time goes, class by class, as data/rules/retention.toml says; and the facts stay."""
+"""Removal of data past its retention period, by class of data (data/rules/retention.toml); statistics stay."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from crisismap.services.runtime.context import Context, require
 from crisismap.settings import Settings
 from crisismap.situation.situation import Situation
 
-PART = 200  # reports in one transaction: others get their turn in between
+PART = 200  # reports per transaction, so that other writes get their turn
 Counts = dict[str, int]
 
 
 def retain(context: Context, person: Person, *, dry_run: bool = False) -> Counts:
-    """Take out what is over; gives how many of each class (would be with `dry_run`).
+    """Remove data past its retention period and return the count of each class; `dry_run` only counts.
 
-    Stops between two parts when the process is to end; the next run takes the rest.
-    Raises Unavailable for a day after the machine's clock was set: a wrong date must not empty the database.
+    Stops between two parts when the process must end; the next run continues. Raises Unavailable for a day after the
+    clock was set, because a wrong date must not empty the database.
     """
     require(person, "retention.run")
     said = context.guards.clock.notice()
@@ -85,7 +85,7 @@ def _credentials(store: Store, rules: RuleFiles, now_ms: int, *, remove: bool) -
 
 
 def _copies(rules: RuleFiles, settings: Settings, now_ms: int, *, remove: bool) -> int:
-    """Copies that upgrades made; they hold everything, erased reports too."""
+    """Count or remove copies made by upgrades; they contain everything, erased reports included."""
     before_ms, _ = rules.retention["upgrade_copies"].cutoffs(now_ms)
     old = [path for path in settings.data_dir.glob("before-*.sqlite3*") if _changed_ms(path) <= before_ms]
     for path in old if remove else ():

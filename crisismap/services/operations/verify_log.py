@@ -1,4 +1,4 @@
-"""log: proving that the log of events is whole and unchanged."""
+"""Verification that the event log is complete and unchanged."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from crisismap.services.runtime.context import require
 
 
 def verify_log(store: Store, person: Person, known: tuple[int, str] | None = None) -> Chain:
-    """Follow the chain of hashes from the first event to the last; reads all of it.
+    """Verify the chain of hashes from the first event to the last, reading all of them.
 
-    `known`: a revision and the hash it had, as a backup's manifest keeps them.
+    `known` is a revision with its hash, as in a backup's manifest.
     """
     require(person, "log.verify")
     return store.events.verify(known)

@@ -1,7 +1,7 @@
-"""erase: everything that tells of a person goes for good, from the store, from memory, and from backups when restored.
+"""Permanent erasure of a person's data from the store, from memory, and from restored backups.
 
-The list of erasures holds ids only, which are random: it is no personal data itself, and is kept beside the database
-so that a backup from before an erasure can be brought up to it.
+The list of erasures contains only random ids, which are no personal data. It is kept beside the database so that
+erasures can be repeated in a backup made before them.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from crisismap.services.runtime.views import Views
 from crisismap.settings import Settings
 
 LIST = "erased.jsonl"
-PENDING = "erased.pending.jsonl"  # in a restored folder: to be repeated before anybody is served
+PENDING = "erased.pending.jsonl"  # in a restored folder: erasures to repeat before serving anybody
 log = logging.getLogger(__name__)
 
 
 class Erasure(msgspec.Struct, frozen=True):
-    """A line of the list: which report, and when."""
+    """A line of the list: report id and time."""
 
     id: str
     at_ms: int
 
 
 def erase_by_code(store: Store, views: Views, settings: Settings, now_ms: int, person: Person, code: str) -> str:
-    """Erase the report of a tracking code for somebody who asked the operator; gives its id. Raises NotFound."""
+    """Erase a tracking code's report on request to the operator and return its id. Raises NotFound."""
     require(person, "report.erase")
     report_id = id_of_code(store, views.situation, code)
     if report_id is None:
@@ -47,18 +47,18 @@ def erase_by_code(store: Store, views: Views, settings: Settings, now_ms: int, p
 
 
 def erase(store: Store, views: Views, settings: Settings, now_ms: int, report_id: str, actor: str) -> None:
-    """Erase one report; returns when it is gone from the store and from memory. Again does nothing."""
+    """Erase one report and return when it is gone from the store and from memory. Idempotent."""
     note(settings.data_dir, [Erasure(report_id, now_ms)])
     done = store.reports.erase(report_id, EventDraft("report.erase", report_id, actor, now_ms)).result()
     views.situation.wait(done.revision)
     views.tiles.forget()
     views.word_index.forget()
     if done.value and not store.upkeep.scrub().result():
-        log.info("the write-ahead log is being read; it is cut in a moment")
+        log.info("the write-ahead log is in use; it will be truncated shortly")
 
 
 def note(folder: Path, erasures: Iterable[Erasure]) -> None:
-    """Add to the list, on disk before anything is erased."""
+    """Append to the list, synced before anything is erased."""
     try:
         descriptor = os.open(folder / LIST, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
@@ -71,7 +71,7 @@ def note(folder: Path, erasures: Iterable[Erasure]) -> None:
 
 
 def listed(files: Iterable[Path]) -> Iterator[Erasure]:
-    """Every erasure of some lists; lines that are none are left out."""
+    """Return all erasures in some lists, skipping invalid lines."""
     for path in files:
         try:
             lines = path.read_bytes().splitlines()
@@ -81,18 +81,18 @@ def listed(files: Iterable[Path]) -> Iterator[Erasure]:
             try:
                 one = msgspec.json.decode(line, type=Erasure)
             except msgspec.MsgspecError:
-                continue  # cut off by a power cut
+                continue  # truncated by a power cut
             if id_bytes(one.id) is not None:
                 yield one
 
 
 def encoded(erasures: Iterable[Erasure]) -> bytes:
-    """The lines of a list."""
+    """Return the lines of a list."""
     return b"".join(msgspec.json.encode(one) + b"\n" for one in erasures)
 
 
 def finish(store: Store, folder: Path) -> int:
-    """Erase again, in a folder that was restored, what had been erased; gives how many there were."""
+    """Repeat the pending erasures in a restored folder and return their number."""
     pending = folder / PENDING
     if not pending.exists():
         return 0
@@ -104,10 +104,10 @@ def finish(store: Store, folder: Path) -> int:
         try:
             again += store.reports.erase(one.id, event).result().value
         except NotFound:
-            continue  # came after the backup
+            continue  # received after the backup
         except CrisismapError as refusal:
             raise Unavailable("erasure_not_repeated", problem=refusal) from None
     store.upkeep.scrub().result()
     pending.unlink()
-    log.info("%s erasures were repeated in what was restored", count(again))
+    log.info("%s erasures were repeated in the restored deployment", count(again))
     return again

@@ -1,4 +1,4 @@
-"""mine: what whoever holds a tracking code can do with what is kept about them: see, download, correct, erase."""
+"""The rights of a tracking code's holder over their own data: read, download, correct, erase."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from crisismap.services.runtime.views import Views
 from crisismap.settings import Settings
 from crisismap.situation.situation import Situation
 
-# Events that say what a person did; the rest is the program's own bookkeeping.
+# Events that describe what a person did; the others are internal bookkeeping.
 _OWN = frozenset(
     {
         *("report.submit", "report.add", "report.correct", "report.erase", "report.retain", "report.place"),
@@ -35,7 +35,7 @@ _OWN = frozenset(
 def personal_data(
     store: Store, situation: Situation, rules: RuleFiles, code_tries: FailedTries, now_ms: int, code: str, address: str
 ) -> dict[str, Any]:
-    """Everything that is kept about the report of a code, with its contact details, ready to be taken away as JSON.
+    """Return everything stored about a code's report, contact details included, ready for JSON.
 
     Raises NotFound alike for all wrong codes, TooManyTries.
     """
@@ -81,7 +81,7 @@ def personal_data(
 def correct_own_report(
     store: Store, views: Views, code_tries: FailedTries, now_ms: int, code: str, address: str, correction: Correction
 ) -> None:
-    """Change what is wrong; what was said before is forgotten. Raises Gone for an erased report, Invalid."""
+    """Correct the report and delete what it said before. Raises Gone for an erased report, Invalid."""
     report_id = report_of(store, views.situation, code_tries, now_ms, code, address)
 
     def decide(now: CurrentReport) -> Rectification:
@@ -102,12 +102,12 @@ def correct_own_report(
 def erase_own_report(
     store: Store, views: Views, code_tries: FailedTries, settings: Settings, now_ms: int, code: str, address: str
 ) -> None:
-    """Erase it all, at the wish of the person themselves."""
+    """Erase the report and everything about it at its sender's request."""
     erase(store, views, settings, now_ms, report_of(store, views.situation, code_tries, now_ms, code, address), "")
 
 
 def _photo(photo: Photo) -> dict[str, Any]:
-    """What is known of a photo, and where it can be fetched with the same code."""
+    """Return a photo's properties and the path at which the same code can fetch it."""
     return {
         "id": photo.id,
         "use": str(photo.use),
@@ -119,7 +119,7 @@ def _photo(photo: Photo) -> dict[str, Any]:
 
 
 def _review_state(rules: RuleFiles, current: CurrentReport) -> dict[str, Any]:
-    """Whether the public reads the words now, and what a person decided about them, with the reason."""
+    """Return whether the text is public, and the review decision with its reason."""
     category, decided = rules.categories[current.report.category], current.moderation
     seen = view(current, Audience.PUBLIC, category, rules.privacy)
     return {

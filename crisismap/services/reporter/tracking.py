@@ -1,4 +1,4 @@
-"""track: what happened to my request, for whoever holds its code."""
+"""The state of a report for the holder of its tracking code."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ from crisismap.situation.situation import Situation
 
 @dataclass(frozen=True, slots=True)
 class Tracked:
-    """The requester's own report, and what was done; by organisation, not by person."""
+    """The requester's own report and the actions on it, named by organisation and not by person."""
 
     current: CurrentReport
     area: str | None
-    shelter: tuple[str, int] | None  # nearest open one and metres to it
-    steps: tuple[tuple[Event, str], ...]  # event and who did it
-    standing: Request | None  # of the request that stands for this one: its own, or what it was joined to
-    due_at: int | None  # ms UTC, when that one has to be answered; None: nothing runs
+    shelter: tuple[str, int] | None  # name of the nearest open one, distance in metres
+    steps: tuple[tuple[Event, str], ...]  # (event, organisation)
+    standing: Request | None  # of the request itself, or of the one it was joined to
+    due_at: int | None  # ms UTC, when `standing` must be answered; None without a deadline
 
 
 def track(
     store: Store, views: Views, code_tries: FailedTries, clock: Callable[[], int], code: str, address: str
 ) -> Tracked:
-    """The report of a code. Raises NotFound alike for all wrong codes, TooManyTries after ten in an hour."""
+    """Return the report of a code. Raises NotFound alike for all wrong codes, TooManyTries after ten in an hour."""
     current = store.reports.one(report_of(store, views.situation, code_tries, clock(), code, address))
     record = read.requester_record(store, views, clock, current.report.id)
     standing, due_at = current.request, record.due_at
     if standing is not None and standing.state is State.JOINED:
-        # Only its state and its clock are told: its words and its answer are another requester's.
+        # Only its state and deadline are shown: its text and answer belong to another requester.
         head = store.requests.head(current.report.id)
         standing, due_at = head.request, read.requester_record(store, views, clock, head.report.id).due_at
     nearest = record.nearest_shelter
@@ -57,7 +57,7 @@ def track(
 
 
 def report_of(store: Store, situation: Situation, code_tries: FailedTries, now_ms: int, code: str, address: str) -> str:
-    """The id of a code's report. Raises NotFound alike for all wrong codes, TooManyTries after ten in an hour."""
+    """Return the report id of a code. Raises NotFound alike for all wrong codes, TooManyTries after ten in an hour."""
     code_tries.check(address, now_ms)
     found = id_of_code(store, situation, code)
     if found is None:
@@ -67,14 +67,14 @@ def report_of(store: Store, situation: Situation, code_tries: FailedTries, now_m
 
 
 def id_of_code(store: Store, situation: Situation, code: str) -> str | None:
-    """The id of a code's report; None where there is none. Counts no tries: for those who may look at all reports."""
+    """Return the report id of a code or None, without counting tries: for people who may read all reports."""
     number = read_code(code)
     if number is None:
         return None
     board = situation.board(Audience.AGENCY)
     row = board.row_of_code(number)
     if row is None:
-        # It may be so new that the situation has not heard of it yet.
+        # The situation may not have read a very recent report yet.
         situation.wait(store.events.revision(), read.CATCH_UP_S)
         board = situation.board(Audience.AGENCY)
         row = board.row_of_code(number)
@@ -86,13 +86,13 @@ def require_code(
 ) -> None:
     """Raise NotFound unless the code is this report's; a wrong one counts as a try, TooManyTries after ten in an hour.
 
-    The code follows from the id, so that nothing has to be looked up, and a report that came a moment ago is known.
+    The code is derived from the id, so no lookup is needed and very recent reports are accepted.
     """
     code_tries.check(address, now_ms)
     if read_code(code) != code_number(tracking_code, report_id.lower()):
         code_tries.failed(address, now_ms)
         raise NotFound("no_report")
-    store.reports.one(report_id)  # the code of an id that nobody was given opens nothing
+    store.reports.one(report_id)  # the code of an unused id must not be accepted
 
 
 def _by_organisation(situation: Situation, actor: str) -> str:

@@ -1,1 +1,1 @@
-"""What is done to reports and requests: the verbs of `core.verbs`, carried out in one place."""
+"""Acting on reports and requests with the verbs of `core.verbs`."""

@@ -1,6 +1,6 @@
-"""bulk: one verb on many requests, each outcome told by itself, and a way back that really reverts.
+"""One verb on many requests, with an outcome for each and an undo.
 
-Each request is changed only if it is still as it was seen, and taken back only if nobody has touched it since.
+A request is changed only if its version is the one that was shown, and undone only if nobody changed it since.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MOST = 200  # requests changed at once
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A request and the version that was seen."""
+    """A request and the version that was shown."""
 
     id: str
     version: int
@@ -34,7 +34,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class BulkOutcome:
-    """What became of one request: `refused` is the sentence why not, `before` how it stood, for the way back."""
+    """The result for one request: `refused` is the error sentence, `before` the state that an undo restores."""
 
     item: Item
     verb: str
@@ -51,7 +51,7 @@ def act(
     verb: str,
     body: Body,
 ) -> tuple[BulkOutcome, ...]:
-    """Do it to each. Raises NotSignedIn or Forbidden when the person may not do it at all, or nobody to many."""
+    """Perform the verb on each request. Raises NotSignedIn, or Forbidden for the person or for a verb without bulk."""
     if not VERBS[verb].bulk:
         raise Forbidden("one_request_at_a_time", verb=VERBS[verb].permission)
     require(person, VERBS[verb].permission)
@@ -60,7 +60,7 @@ def act(
         now_ms = clock()
         held = before.claimed_by not in (None, person.id) and not before.claim_is_over(now_ms)
         if isinstance(body, JoinBody) and held:
-            # The other one's claim could not be given back by an undo.
+            # An undo could not give the other person's claim back.
             raise Forbidden("join_claimed_by_another")
         return begin(store, rules, now_ms, Act(person, item.id, item.version, verb, body))
 
@@ -70,7 +70,7 @@ def act(
 def undo(
     store: Store, rules: RuleFiles, clock: Callable[[], int], person: Person, outcomes: Sequence[BulkOutcome]
 ) -> tuple[BulkOutcome, ...]:
-    """Take back what was done; what somebody has changed since stays as it is and is told."""
+    """Undo the changes; requests that somebody changed since are left alone and reported."""
     done = [outcome for outcome in outcomes if not outcome.refused]
     if not done:
         return ()
@@ -110,7 +110,7 @@ def _each(
     verb: str,
     change: Callable[[Item, Request], Doing],
 ) -> tuple[BulkOutcome, ...]:
-    """All are handed to the writer before the first is waited for, so that they share one commit."""
+    """Change each request. All are handed to the writer before waiting, so that they share one commit."""
     begun: list[tuple[Item, Request | None, Doing | str]] = []
     for item in items:
         try:

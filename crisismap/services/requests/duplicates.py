@@ -1,8 +1,7 @@
-"""duplicates: which reports may be about the same thing as this one; suggestions with reasons, nothing is joined here.
+"""Suggestions, with reasons, of reports that may be duplicates of a given one; nothing is joined here.
 
-Two ways of asking that share no code below the board. `similar` reads the agency's columns and is
-for people who may read exact places and words. `nearby` is for everybody and reads the public's columns only: the same
-published cell and category, some hours back, newest first; it neither computes nor tells a distance or a likeness.
+`similar` reads the agency's columns, for people who may read exact places and text. `nearby` is for everybody and reads
+the public columns only: same published cell and category, recent, newest first, without distance or score.
 """
 
 from __future__ import annotations
@@ -34,8 +33,8 @@ from crisismap.situation.board.word_index import WordIndex, texts
 from crisismap.situation.record.record import Record
 from crisismap.situation.situation import Situation
 
-MOST_JUDGED = 60  # rows whose words are compared for one question
-OVER = frozenset({"withdrawn", "joined"})  # a request in one of these states is no longer one to join
+MOST_JUDGED = 60  # rows whose texts are compared per call
+OVER = frozenset({"withdrawn", "joined"})  # states in which a request can no longer be joined
 NAMED = "the requester says that it is the same"
 NEARBY_HOURS = 6
 NEARBY_MOST = 5
@@ -45,7 +44,7 @@ CELL = PLACE_KINDS.index("cell")
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One report that may be the same thing. `record` as `lists.record` gives it to the agency."""
+    """One possible duplicate. `record` is the agency's record."""
 
     id: str
     score: float
@@ -57,11 +56,11 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class NearbyRequest:
-    """What a stranger is told of a request that may be the own one: what the public's map tells anyhow."""
+    """What the public map shows of an unanswered request near the requester's own."""
 
     id: str
     category: str
-    area: str  # the name of the area that its cell lies in, "" for none
+    area: str  # name of the area that contains its cell, "" for none
     lon: float  # the cell's centre
     lat: float
     age_minutes: int  # in steps of ten
@@ -70,7 +69,7 @@ class NearbyRequest:
 def similar(
     store: Store, views: Views, rules: RuleFiles, now_ms: int, person: Person, report_id: str
 ) -> list[Suggestion]:
-    """What may be about the same thing as a report, the likeliest first. Raises NotFound."""
+    """Return possible duplicates of a report, most likely first. Raises NotFound."""
     require(person, "situation.read_exact")
     board, row = _row(store, views.situation, report_id)
     views.word_index.follow(board)
@@ -90,7 +89,7 @@ def similar(
 
 
 def _same_as_ids(store: Store, board: Board, row: int) -> set[str]:
-    """Ids of requests that the requester takes for the same."""
+    """Return ids of requests that the requester marked as the same."""
     events = store.events.of_report(int(board["seq"][row]))
     return {str(event.data["to"]) for event in events if event.verb == "report.same_as"}
 
@@ -100,7 +99,7 @@ def _with_word(found: Suggestion) -> Suggestion:
 
 
 def _row(store: Store, situation: Situation, report_id: str) -> tuple[Board, int]:
-    """The agency's board and the row of a report there; one that came just now is waited for."""
+    """Return the agency's board and the report's row, waiting for a report just stored."""
     raw = id_bytes(report_id)
     for attempt in range(2 if raw is not None else 0):
         if attempt:
@@ -113,26 +112,26 @@ def _row(store: Store, situation: Situation, report_id: str) -> tuple[Board, int
 
 
 def nearby(situation: Situation, now_ms: int, report_id: str) -> list[NearbyRequest]:
-    """For the page after sending: unanswered requests that everybody can see in the own cell, newest first.
+    """Return public unanswered requests in the report's own cell, newest first, for the page after sending.
 
-    Only what the public may see of the own report is used, so the answer tells nothing that the public's map does not.
-    Empty for what asks nothing, has no place, or is not shown singly.
+    Only public columns are used, so the result reveals no more than the public map. Empty for reports that are
+    information only, have no place, or are not shown individually.
     """
     board = situation.board(Audience.PUBLIC)
     return [_shown(situation, board, row, now_ms) for row in _in_own_cell(now_ms, board, report_id)[:NEARBY_MOST]]
 
 
 def may_be(situation: Situation, now_ms: int, report_id: str, other_id: str) -> bool:
-    """Whether `nearby` could have offered the other one: to be asked before anything a stranger chose is joined."""
+    """Return whether `nearby` could have offered the other request; check it before accepting a stranger's choice."""
     board, raw = situation.board(Audience.PUBLIC), id_bytes(other_id)
     row = board.row_of_id(raw) if raw is not None else None
     return row is not None and row in _in_own_cell(now_ms, board, report_id)
 
 
 def same_as(store: Store, situation: Situation, now_ms: int, report_id: str, other_id: str) -> Done[None]:
-    """Note that the requester takes another request for the same; a person decides whether they are joined.
+    """Record that the requester takes another request for the same; a person decides whether to join them.
 
-    Only what `nearby` could have offered counts. The word of one who asks must not take a request off the list.
+    Only requests that `nearby` could have offered are accepted: one requester must not take another off the list.
     """
     if not may_be(situation, now_ms, report_id, other_id):
         raise NotFound("no_request_near")
@@ -145,7 +144,7 @@ def _in_own_cell(now_ms: int, board: Board, report_id: str) -> list[int]:
     row = board.row_of_id(raw) if raw is not None else None
     if row is None or not board["asks"][row] or np.isnan(board["lon"][row]):
         return []
-    # The public's place of a request is the centre of its cell: in one cell the numbers are equal, not only near.
+    # The public place of a request is its cell's centre, so equal coordinates mean the same cell.
     same = board.unanswered & (board["lon"] == board["lon"][row]) & (board["lat"] == board["lat"][row])
     same &= (board["category"] == board["category"][row]) & (board["place_kind"] == CELL)
     same &= board["received_at"] >= now_ms - NEARBY_HOURS * 60 * MINUTE_MS
@@ -187,7 +186,7 @@ def _suggestion(record: Record, match: Match) -> Suggestion:
 
 
 def _candidates(word_index: WordIndex, board: Board, own: ComparableReport, rules: DuplicateRules) -> Rows:
-    """Rows worth comparing: the nearest in place and time, and those without a place that share rare words."""
+    """Return rows worth comparing: the nearest in place and time, and those without a place that share rare words."""
     alive = np.abs(board["at"] - own.at_ms) <= rules.within_ms
     alive &= ~np.isin(board["state"], [STATES.index(name) for name in OVER])
     worded: Rows = word_index.having(own.said.rare, MOST_JUDGED)
@@ -224,7 +223,7 @@ def _sights(store: Store, views: Views, rules: RuleFiles, board: Board, rows: Ro
 
 
 def _fingerprints(sender: Sender) -> frozenset[bytes]:
-    """Contact and device; a network alone is shared by a whole quarter."""
+    """Return contact and device fingerprints; a network is shared by too many people."""
     return frozenset(each for each in (sender.contact, sender.device) if each is not None)
 
 

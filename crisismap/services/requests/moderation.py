@@ -1,6 +1,6 @@
-"""moderation: the queue of reports whose words wait for a person's word on whether the public may read them.
+"""The text review queue: reports whose text awaits a decision on publication.
 
-The verbs are `clear`, `withhold` and `reconsider`. Whoever works on a request reads its words whatever was decided.
+The verbs are `clear`, `withhold` and `reconsider`. Those who work on a request read its text whatever the decision.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from crisismap.situation.situation import Situation
 
 Which = Literal["waiting", "decided"]
 WHICH: tuple[Which, ...] = ("waiting", "decided")
-MOST = 200  # items in one answer
+MOST = 200  # items per page
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewPage:
-    """Some reports as objects ready for JSON, how many there are in all, the revision, and the next page's cursor."""
+    """One page of review items ready for JSON, with total, revision and the next page's cursor."""
 
     items: list[dict[str, Any]]
     total: int
@@ -39,7 +39,7 @@ class ReviewPage:
 
 
 def waiting(situation: Situation) -> int:
-    """How many wait; for the desk's own pages."""
+    """Return the number of reports that await review."""
     board = situation.board(Audience.AGENCY)
     return int(np.count_nonzero(board["eye"] == EYES.index(ModerationStatus.PENDING)))
 
@@ -54,7 +54,7 @@ def review_queue(
     limit: int = 50,
     cursor: str | None = None,
 ) -> ReviewPage:
-    """Those that wait, longest first, or those decided about, newest change first. Raises Invalid."""
+    """Return reports awaiting review, oldest first, or decided ones, latest change first. Raises Invalid."""
     require(person, "report.clear")
     require(person, "situation.read_exact")
     if not 1 <= limit <= MOST:
@@ -70,7 +70,7 @@ def review_queue(
 
 
 def review_item(store: Store, situation: Situation, rule_files: RuleFiles, now: CurrentReport) -> dict[str, Any]:
-    """One report as who decides has to see it: the words that would be published, why it waits, what was decided."""
+    """Return one report for review: the text to publish, the reasons for review, and any decision."""
     report, decided = now.report, now.moderation
     category, rules = rule_files.categories[report.category], rule_files.privacy
     return {
@@ -93,7 +93,7 @@ def review_item(store: Store, situation: Situation, rule_files: RuleFiles, now: 
 
 
 def _rows(board: Board, which: Which, cursor: str | None) -> tuple[int, Rows, Rows]:
-    """How many there are, and those behind the cursor in order, each with the number that it is ordered by."""
+    """Return the total, and the rows behind the cursor in order with their sort keys."""
     waits = which == "waiting"
     wanted = (ModerationStatus.PENDING,) if waits else (ModerationStatus.CLEARED, ModerationStatus.WITHHELD)
     rows: Rows = np.flatnonzero(np.isin(board["eye"], [EYES.index(each) for each in wanted]))

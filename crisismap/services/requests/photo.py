@@ -1,4 +1,4 @@
-"""photo: pictures of what was said and of what was done; who may add one, and who may look at it."""
+"""Photos of reports and of completed work: who may add and who may view them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from crisismap.services.runtime.turns import ConcurrencyLimits
 
 
 class PhotoReceipt(msgspec.Struct, frozen=True):
-    """What the sender of a photo is told."""
+    """The answer to the sender of a photo."""
 
     id: str
     width: int
@@ -31,14 +31,14 @@ class PhotoReceipt(msgspec.Struct, frozen=True):
 def add(
     store: Store, turns: ConcurrencyLimits, now_ms: int, person: Person, report_id: str, body: bytes
 ) -> PhotoReceipt:
-    """A team's photo, there to be named in an answer. Waits until it is on disk."""
+    """Add a team's photo that an answer can refer to, and wait until it is on disk."""
     require(person, "photo.add")
-    store.reports.one(report_id)  # before the work: is there such a report at all
+    store.reports.one(report_id)  # raises NotFound before the costly work
     return _keep(store, turns, now_ms, report_id, body, Use.TEAM, person)
 
 
 def add_photo_by_code(context: Context, code: str, address: str, report_id: str, body: bytes) -> PhotoReceipt:
-    """The requester's own photo. A wrong code answers as if there were no such report, and is counted."""
+    """Add the requester's own photo. A wrong code is counted and raises NotFound, as for an unknown report."""
     require_code(
         context.store, context.keys.tracking_code, context.guards.code_tries, context.clock(), code, address, report_id
     )
@@ -48,7 +48,7 @@ def add_photo_by_code(context: Context, code: str, address: str, report_id: str,
 def add_to_new(
     store: Store, turns: ConcurrencyLimits, now_ms: int, person: Person, report_id: str, body: bytes
 ) -> PhotoReceipt:
-    """The photo that came with a report just taken in; one that came again is not kept twice."""
+    """Add the photo sent with a new report; a repeated photo is not stored twice."""
     held = store.photos.of_report(store.reports.one(report_id).seq)
     own = next((photo for photo in held if photo.use is Use.REPORT), None)
     if own is not None:
@@ -57,7 +57,7 @@ def add_to_new(
 
 
 def view_photo(context: Context, person: Person, code: str | None, address: str, photo_id: str) -> Photo:
-    """A photo that this person, or the holder of this code, may see; NotFound alike for all others."""
+    """Return a photo that this person or code holder may see. Raises NotFound alike for all others."""
     if person.may("situation.read_exact"):
         return context.store.photos.one(photo_id)
     if code is None:
@@ -84,20 +84,19 @@ def view_photo(context: Context, person: Person, code: str | None, address: str,
 
 
 def of_report(store: Store, current: CurrentReport) -> tuple[Photo, ...]:
-    """All photos of a report, oldest first: for the agency audience."""
+    """Return all photos of a report, oldest first, for the agency audience."""
     return tuple(store.photos.of_report(current.seq))
 
 
 def of_requester(store: Store, current: CurrentReport) -> tuple[Photo, ...]:
-    """Those that whoever holds the report's code may see."""
+    """Return the photos that the tracking code's holder may see."""
     return tuple(photo for photo in store.photos.of_report(current.seq) if photo.use in SEEN_BY_REQUESTER)
 
 
 def check_usable(store: Store, report_id: str, photo_ids: Sequence[str], person: Person) -> tuple[str, ...]:
-    """The ids, each once, if each is a photo that a team added to this request. Raises Invalid naming the one.
+    """Return the ids without repeats if each is a team's photo of this request. Raises Invalid with the wrong one.
 
-    A photo may be the answer of a colleague of the one who took it. `Change.photos` takes what this gives; the store
-    checks again inside the transaction.
+    A colleague's photo counts too. The result goes into `Change.photos`; the store checks again in the transaction.
     """
     require(person, "photo.add")
     if len(photo_ids) > MAX_PER_REPORT:

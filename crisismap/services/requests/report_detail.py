@@ -1,4 +1,4 @@
-"""story: everything one audience may know of one report, for the page that shows it whole."""
+"""Everything that one audience may know about one report, for its detail page."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from crisismap.services.runtime.views import Views
 from crisismap.situation.record.record import Record
 from crisismap.situation.situation import Situation
 
-TEAM = "a team"  # what the public is told of who did something
-# Looks are for the log; how urgent and by how many it is asked is told to nobody but those who work on it.
-# Nor are secret verbs, such as what a person thought of the words: that says something of somebody.
+TEAM = "a team"  # what the public sees instead of a name
+# Reading is logged but not shown; urgency and the number of requesters are for staff only. Secret verbs, such as text
+# review decisions, are left out too because they reveal something about a person.
 _UNTOLD = frozenset({"contact.read", "request.escalate", "request.age", "request.asking", "report.corroborate"})
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One thing that happened; `until_ms` for a claim, `note`: words written with it, `facts`: the event's own."""
+    """One event of a report; `until_ms` for a claim, `note` the text written with it, `facts` the event's data."""
 
     at_ms: int
     verb: str
-    who: str  # "" for the requester and for nobody in particular
+    who: str  # "" for the requester or unknown
     until_ms: int | None = None
     note: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict, hash=False)
@@ -44,25 +44,27 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class ReportDetail:
-    """`record` as `look.record` gives it; `current` only for those who may read what was said, and so are the rest:
-    `head` is the request that it was joined to, `members` those joined to it, `names` who is meant by a person's id."""
+    """A report in detail. `current`, `head`, `members`, `names` and `photos` are only for those who may read its text.
+
+    `head` is the request it was joined to, `members` those joined to it, `names` maps person ids to names.
+    """
 
     record: Record
     steps: tuple[TimelineEntry, ...]
     version: int
     current: CurrentReport | None
-    mine: bool  # the person who asks holds the claim
+    mine: bool  # the reader holds the claim
     head: Record | None = None
     members: tuple[Record, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
-    photos: tuple[Photo, ...] = ()  # for those who may read what was said
-    offered: Mapping[str, Verb] = field(default_factory=dict, hash=False)  # what the person who asks can do now
+    photos: tuple[Photo, ...] = ()  # oldest first
+    offered: Mapping[str, Verb] = field(default_factory=dict, hash=False)  # verbs that the reader can perform now
 
 
 def report_detail(
     store: Store, views: Views, rules: RuleFiles, clock: Callable[[], int], person: Person, report_id: str
 ) -> ReportDetail:
-    """One report as the person may see it. Raises NotFound, alike for unknown and hidden."""
+    """Return one report as the person may see it. Raises NotFound alike for unknown and hidden reports."""
     record = read.record(store, views, clock, person, report_id)
     current = store.reports.one(report_id)
     request, events = current.request, store.events.of_report(current.seq)
@@ -92,7 +94,7 @@ def report_detail(
 
 
 def _visible_records(views: Views, now_ms: int, person: Person, reports: list[CurrentReport]) -> list[Record]:
-    """Those reports that are on the board, as records."""
+    """Return the records of those reports that are on the audience's board."""
     board = views.situation.board(audience_of(person))
     rows = board.rows_of_ids([id_bytes(each.report.id) or b"" for each in reports])
     return read.records(views.features, now_ms, board, [row for row in rows if row is not None])
@@ -111,7 +113,7 @@ def _people(current: CurrentReport) -> Iterator[str]:
 
 
 def _notes(current: CurrentReport, events: list[Event]) -> dict[int, str]:
-    """What was written, by the revision of the event that it belongs to: events themselves hold no words."""
+    """Return notes by revision of their event; events themselves contain no text."""
     newest = {event.verb: event.revision for event in events}
     written = {verb.permission: verb.text(current) for verb in VERBS.values() if verb.text is not None}
     notes = {newest[event]: text for event, text in written.items() if text and event in newest}
@@ -129,7 +131,7 @@ def _is_public(event: str) -> bool:
 
 
 def _public(event: Event) -> TimelineEntry:
-    """Who is a team or nobody; the moment as coarse as everything the public learns of times."""
+    """Return the event without names and with the public's coarse time."""
     who = TEAM if event.verb.startswith("request.") else ""
     return TimelineEntry(event.at_ms - event.at_ms % PUBLIC_TIME_STEP_MS, event.verb, who)
 

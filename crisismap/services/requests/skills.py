@@ -1,4 +1,4 @@
-"""ability: what people can do and bring along, which requests it fits, and who could go to one."""
+"""People's skills, the requests they match, and candidates for a request."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from crisismap.situation.situation import Situation
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody who could go: what of theirs fits (labels), and how many requests they hold already."""
+    """A person who could go: their matching skills (labels) and the number of requests they have claimed."""
 
     person: Person
     fits: tuple[str, ...]
@@ -32,24 +32,24 @@ class Candidate:
 def choose_skills(
     store: Store, rules: RuleFiles, now_ms: int, person: Person, abilities: Collection[str]
 ) -> Done[None]:
-    """Say what one can do, in place of what was said before. Raises Invalid for an unknown one."""
+    """Replace the person's skills. Raises Invalid for an unknown one."""
     require(person, "ability.set")
     known = rules.matching.abilities
     for each in abilities:
         if each not in known:
             raise Invalid("ability", each, "unknown_value", choices=list(known))
-    # Which ones is the person's own business: it stays out of the log.
+    # A person's skills are private, so the log does not name them.
     event = EventDraft("ability.set", person.id, person.id, now_ms)
     return wait_for(store.dispatch.put_abilities(person.id, abilities, event))
 
 
 def own_skills(store: Store, rules: RuleFiles, person: Person) -> frozenset[str]:
-    """What a person has said to be able to do, of what the file still knows."""
+    """Return the person's skills that the matching file still has."""
     return store.dispatch.abilities().get(person.id, frozenset()) & rules.matching.abilities.keys()
 
 
 def fitting(rules: RuleFiles, current: CurrentReport) -> dict[str, str]:
-    """Abilities that fit a request, each with the reason; nothing fits a report that asks for nothing."""
+    """Return matching skills, each with its reason; none for a report that is information only."""
     if not current.asks:
         return {}
     report = current.report
@@ -57,14 +57,14 @@ def fitting(rules: RuleFiles, current: CurrentReport) -> dict[str, str]:
 
 
 def fitting_of(store: Store, rules: RuleFiles, seqs: Iterable[int]) -> dict[str, list[str]]:
-    """The same for several rows of the store at once, by report id."""
+    """Return the matching skills of several rows of the store, by report id."""
     return {current.report.id: list(fitting(rules, current)) for current in store.reports.some(seqs)}
 
 
 def could_go(
     store: Store, situation: Situation, rules: RuleFiles, person: Person, current: CurrentReport, most: int = 6
 ) -> list[Candidate]:
-    """People whose abilities fit, those who fit best and hold least first. For those who read exact places."""
+    """Return people with matching skills, best match and fewest claims first, for readers of exact places."""
     require(person, "situation.read_exact")
     wanted, labels = fitting(rules, current), rules.matching.abilities
     board = situation.board(Audience.AGENCY)

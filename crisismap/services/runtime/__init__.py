@@ -1,1 +1,1 @@
-"""What every use case works with while a deployment is open."""
+"""State and limits that every use case shares while a deployment is open."""

@@ -1,4 +1,4 @@
-"""Caches: what is worked out once and kept in memory for one open deployment; each is bounded."""
+"""Bounded in-memory caches of one open deployment."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ T = TypeVar("T")
 
 
 class IdentityKey(Generic[T]):
-    """A key or stamp equal to another when it is of the very same objects; it keeps them alive.
+    """A key or stamp that compares objects by identity and keeps them alive.
 
-    Layer versions and boards are never changed, only replaced, and are too large to be compared.
+    Layer versions and boards are replaced, never changed, and are too large to compare by value.
     """
 
     def __init__(self, *objects: T) -> None:
@@ -32,9 +32,9 @@ class IdentityKey(Generic[T]):
 
 
 class Cache:
-    """At most `size` values by key, each as long as its stamp is the same; the least recently used go first.
+    """A thread-safe LRU cache of at most `size` values, each valid while its stamp is unchanged.
 
-    For any thread. A value is made once: who asks for any other that is not there waits for it.
+    Each value is computed once: a caller who needs any other missing value waits meanwhile.
     """
 
     def __init__(self, size: int) -> None:
@@ -43,7 +43,7 @@ class Cache:
         self._making = RLock()
 
     def get(self, key: Hashable, make: Callable[[], T], *, stamp: object = None) -> T:
-        """Return the value made at this stamp."""
+        """Return the cached value for this stamp, computing it with `make` if missing."""
         held = self._find(key, stamp)
         if held is None:
             with self._making:
@@ -60,7 +60,7 @@ class Cache:
 
     def _find(self, key: Hashable, stamp: object) -> tuple[Any] | None:
         with self._lock:
-            try:  # not get(): it looks three times, and the hash of some keys is slow
+            try:  # not get(): it hashes the key three times, and the hash of some keys is slow
                 held = self._held[key]
             except KeyError:
                 return None
@@ -74,16 +74,16 @@ def _of(size: int) -> Cache:
 
 @dataclass(frozen=True, slots=True)
 class Caches:
-    """One of each for an open deployment."""
+    """The caches of one open deployment."""
 
     tiles: PackedTiles = field(default_factory=PackedTiles)
-    lists: Cache = _of(64)  # services.queue
+    lists: Cache = _of(64)  # used by services.lists.queue
     first_answers: Cache = _of(len(Audience))
-    affected: Cache = _of(16)  # anybody may ask, and many polygons take a second
+    affected: Cache = _of(16)  # open to the public, and many polygons take a second
     basemap: Cache = _of(1)
     gazetteer: Cache = _of(2)
     shelters: Cache = _of(2)
     road_graphs: Cache = _of(2)
     closures: Cache = _of(2)
-    desk: Cache = _of(512)  # what all sessions of the desk show alike
-    list_pages: Cache = _of(32)  # of the desk
+    desk: Cache = _of(512)  # values that are the same for all desk sessions
+    list_pages: Cache = _of(32)  # used by the desk

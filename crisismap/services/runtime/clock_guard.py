@@ -1,7 +1,7 @@
-"""The clock guard: notices that the machine's clock was set, so that nothing is taken for late because of it.
+"""Detection of changes to the system clock, so that no claim or deadline expires because of one.
 
-The machine also counts the time since it was started, which nobody can set; the two must agree. Jobs that close,
-open or escalate by time ask `elapsed`, and do nothing while `jumped`.
+The system clock is compared with the time since boot, which nobody can set. Jobs that close, open or escalate by time
+use `elapsed` and do nothing while `jumped` is true.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from numpy.typing import NDArray
 from crisismap.core.clock import NEGLIGIBLE_MS, Jump, elapsed
 from crisismap.core.moment import DAY_MS, DAY_S, HOUR_S
 
-TOLD_MS = DAY_MS  # how long people are told of a jump
-KEPT = 50  # jumps remembered
+TOLD_MS = DAY_MS  # how long people are warned after a jump
+KEPT = 50  # number of jumps remembered
 
 
 def steady_clock() -> int:
-    """ms since this machine was started, its sleep counted where the system can."""
+    """Return ms since boot, including time asleep where the system counts it."""
     kind = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
     return time.clock_gettime_ns(kind) // 1_000_000
 
 
 class ClockGuard:
-    """Compares two clocks. `last_ms`: when something was last written, as the clock read then; 0 for never."""
+    """Compares the system clock with the time since boot. `last_ms` is the time of the last write, 0 for none."""
 
     def __init__(
         self, clock: Callable[[], int], steady: Callable[[], int], *, jumps: Sequence[Jump] = (), last_ms: int = 0
@@ -35,23 +35,23 @@ class ClockGuard:
         self._clock, self._steady = clock, steady
         self._lock = Lock()
         self._jumps = tuple(jumps)
-        self._seen: tuple[Jump, int] | None = None  # the last one noticed in this run, and the steady time
+        self._seen: tuple[Jump, int] | None = None  # the last jump of this run and its steady time
         now_ms = clock()
-        # A clock that lost its time while the machine was off is behind what was written.
+        # A clock that lost its time while the machine was off is behind the last write.
         self._base = (last_ms if now_ms < last_ms - NEGLIGIBLE_MS else now_ms, steady())
 
     @property
     def jumps(self) -> tuple[Jump, ...]:
-        """All that are remembered, oldest first."""
+        """Return the remembered jumps, oldest first."""
         return self._jumps
 
     def jumped(self) -> bool:
-        """Whether the clock has been set since `look`: what comes of it is not done yet."""
+        """Return whether the clock was set since the last `look`; its effects are not yet corrected."""
         with self._lock:
             return self._compare()[0] is not None
 
     def look(self) -> Jump | None:
-        """The jump since the last look, if there was one; it is remembered."""
+        """Return the jump since the last look, if any, and remember it."""
         with self._lock:
             jump, now_ms, steady_ms = self._compare()
             self._base = (now_ms, steady_ms)
@@ -61,11 +61,11 @@ class ClockGuard:
             return jump
 
     def elapsed(self, since_ms: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Real ms since each of our own stamps (received_at, an event's time), whatever the clock did meanwhile."""
+        """Return the real ms since each of our own timestamps (received_at, an event's time), corrected for jumps."""
         return elapsed(self._jumps, since_ms, self._clock())
 
     def notice(self) -> str | None:
-        """What people are told for a day after a jump."""
+        """Return the warning that is shown for a day after a jump, else None."""
         seen = self._seen
         if seen is None or self._steady() - seen[1] > TOLD_MS:
             return None

@@ -1,4 +1,4 @@
-"""The context: one open deployment, and who may do what in it."""
+"""The context of one open deployment, and the check of permissions."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from crisismap.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One open deployment. Pages, routes and jobs hold it; what they call takes the members that it uses.
+    """One open deployment. Pages, routes and jobs hold it; the functions they call take only the members they use.
 
-    `clock` gives ms UTC.
+    `clock` returns ms UTC.
     """
 
     settings: Settings
@@ -38,7 +38,7 @@ COMMAND_LINE = Person("command-line", "command line", "", frozenset({"admin"}))
 
 
 def require(person: Person, verb: str) -> None:
-    """The one door of authorisation. Raises NotSignedIn for a stranger, Forbidden for a person without the verb."""
+    """Check a permission. Raises NotSignedIn for a stranger, Forbidden for a person without the verb."""
     if person.may(verb):
         return
     if person == STRANGER:
@@ -47,5 +47,5 @@ def require(person: Person, verb: str) -> None:
 
 
 def audience_of(person: Person) -> Audience:
-    """Whose columns a person reads."""
+    """Return the audience whose columns the person may read."""
     return Audience.AGENCY if person.may("situation.read_exact") else Audience.PUBLIC

@@ -1,4 +1,4 @@
-"""The incident as it is known now: as the operator's settings say, else as an admin wrote it on the Admin page."""
+"""The current incident: the operator's settings, or else the values an admin entered on the Admin page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from crisismap.core.incident import UNNAMED, Incident
 from crisismap.core.ports import Store
 from crisismap.settings import Settings
 
-KEY = "incident"  # of the fact about the deployment
+KEY = "incident"  # name under which the store keeps it
 VARIABLES = {
     "name": "CRISISMAP_INCIDENT_NAME",
     "emergency_number": "CRISISMAP_EMERGENCY_NUMBER",
@@ -19,7 +19,7 @@ VARIABLES = {
 
 
 class CurrentIncident:
-    """Read from the store again when `revision` has moved, so that every page may ask for it."""
+    """The incident, read again from the store only when the revision changes, so that every page may call it."""
 
     def __init__(self, settings: Settings, store: Store, revision: Callable[[], int]) -> None:
         self._store, self._revision = store, revision
@@ -28,7 +28,7 @@ class CurrentIncident:
         self._known = (revision(), self._read())
 
     def __call__(self) -> Incident:
-        """Return what is known; what a setting fixes goes before what was written."""
+        """Return the incident. Settings take precedence over stored values."""
         revision = self._revision()
         if revision != self._known[0]:
             self._known = (revision, self._read())
@@ -36,11 +36,11 @@ class CurrentIncident:
 
     @property
     def title(self) -> str:
-        """The name, for a heading; never empty."""
+        """Return the name for a heading; never empty."""
         return self().name or UNNAMED
 
     def written(self) -> Incident:
-        """Return what was written on the page, whatever the settings say."""
+        """Return the values entered on the Admin page, ignoring settings."""
         kept = self._store.upkeep.fact(KEY)
         return msgspec.json.decode(kept, type=Incident) if kept else Incident()
 

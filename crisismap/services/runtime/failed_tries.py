@@ -1,4 +1,4 @@
-"""Counting tries per address in a sliding window, in memory."""
+"""In-memory counts of failed tries per address in a sliding window."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST_ADDRESSES = 50_000
 
 
 class FailedTries:
-    """At most `most` failures per address within `window_ms`. `on=False` never refuses."""
+    """Allows at most `most` failures per address within `window_ms`. `on=False` never refuses."""
 
     def __init__(self, most: int, window_ms: int, *, on: bool = True) -> None:
         self._most, self._window_ms, self._on = most, window_ms, on
@@ -21,7 +21,7 @@ class FailedTries:
         self._lock = Lock()
 
     def check(self, address: str, now_ms: int) -> None:
-        """Raise TooManyTries while the address has used up its failures."""
+        """Raise TooManyTries while the address has reached its limit of failures."""
         with self._lock:
             times = self._failures.get(address)
             while times and times[0] <= now_ms - self._window_ms:

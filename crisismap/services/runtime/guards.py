@@ -1,4 +1,4 @@
-"""Guards: what keeps one caller, one mistake or one clock from harming everybody else."""
+"""Limits that protect a deployment from overload, guessing and clock changes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from crisismap.services.runtime.turns import ConcurrencyLimits
 
 @dataclass(frozen=True, slots=True)
 class Guards:
-    """One of each for an open deployment. `stopping` is set when the process is to end."""
+    """The guards of one open deployment. `stopping` is set when the process must end."""
 
     clock: ClockGuard
     rates: Rates

@@ -1,4 +1,4 @@
-"""Keys: the secrets of one open deployment, each derived from its secret for one purpose."""
+"""Secret keys of one open deployment, each derived from its secret for one purpose."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """`admin_token` is this run's own; only the owner of the data folder can read it (`server.json`)."""
+    """The derived keys. `admin_token` is new in each run; only the data folder's owner can read it (`server.json`)."""
 
     tracking_code: bytes
     payload_hash: bytes

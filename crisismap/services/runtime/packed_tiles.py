@@ -1,4 +1,4 @@
-"""Packed tiles: each encoded and packed once per revision, for all who look at the same."""
+"""A cache of encoded and compressed tiles, shared by all viewers of the same revision."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from isal import igzip
 from crisismap.core.privacy import Audience
 from crisismap.situation.board.selection import Selection
 
-KEPT = 4096  # packed tiles
-PATIENCE_S = 10.0  # for another's encoding of the same tile
+KEPT = 4096  # number of tiles
+PATIENCE_S = 10.0  # longest wait for another thread that encodes the same tile
 
 Key = tuple[Audience, Selection, tuple[int, int, int], tuple[int, int]]
 
 
 class PackedTiles:
-    """Packed tiles, the least recently used let go first. For any thread."""
+    """A thread-safe LRU cache of compressed tiles."""
 
     def __init__(self) -> None:
         self._tiles: LRUCache[Key, bytes] = LRUCache(KEPT)
@@ -27,16 +27,16 @@ class PackedTiles:
         self._lock = Lock()
 
     def get(self, key: Key, encode: Callable[[], bytes], forgotten: int) -> bytes:
-        """The tile in gzip; encoded and packed when it is not here. All go when `forgotten` moves (an erasure).
+        """Return the gzipped tile, encoding it if missing. A change of `forgotten` (an erasure) empties the cache.
 
-        Desks ask for the tiles of a new revision all at once: the first encodes, the others wait for it.
+        Desks request the tiles of a new revision all at once: the first request encodes, the others wait for it.
         """
         while True:
             with self._lock:
                 if forgotten != self._forgotten:
                     self._tiles.clear()
                     self._forgotten = forgotten
-                try:  # not get(): it looks three times, and a selection's hash is slow
+                try:  # not get(): it hashes the key three times, and a selection's hash is slow
                     return self._tiles[key]
                 except KeyError:
                     pass
@@ -51,7 +51,7 @@ class PackedTiles:
         try:
             packed = igzip.compress(encode(), 1)
             with self._lock:
-                if forgotten == self._forgotten:  # else it may hold what was erased meanwhile
+                if forgotten == self._forgotten:  # otherwise the tile may contain data erased meanwhile
                     self._tiles[key] = packed
             return packed
         finally:

@@ -1,7 +1,7 @@
-"""pictures: tiles of other servers' maps, fetched by us for all who look: kept, paced, and the last good one stays.
+"""A caching proxy for raster tiles of other map servers.
 
-A browser never asks anybody but us. Many who ask for one tile share one fetch; a server that fails is asked more and
-more seldom, and meanwhile what was kept is shown.
+Browsers contact only this server. Concurrent requests for one tile share one fetch; a failing server is retried with
+growing delays, and the last good tile is served meanwhile.
 """
 
 from __future__ import annotations
@@ -25,30 +25,30 @@ from crisismap.layers.fetch.raster_source import ACCEPT, NOTHING_THERE
 from crisismap.layers.sandbox.raster import RasterImage, RasterReader
 from crisismap.problems import sentence
 
-AT_ONCE = 4  # of one server
-MOST_WAITING = 64  # tiles of one server that wait for it
+AT_ONCE = 4  # concurrent fetches per server
+MOST_WAITING = 64  # tiles that may wait per server
 BOUNDS = FetchLimits(total_s=15.0, connect_s=5.0, silence_s=8.0, bytes=4 << 20)
-FIRST_WAIT_S = 2.0  # after the first failure; doubled with each further one
+FIRST_WAIT_S = 2.0  # delay after the first failure; doubled after each further one
 LONGEST_WAIT_S = 600.0
 _KNOWN_S = 1.0
-FetchResult = Callable[[str], None]  # hears why a fetch failed, "" when it went well
+FetchResult = Callable[[str], None]  # receives the error of a failed fetch, "" after a success
 
 
 @dataclass(slots=True)
 class _Server:
-    """How asking one layer's server goes, in this process."""
+    """The state of requests to one layer's server in this process."""
 
     pool: ThreadPoolExecutor
-    failures: int = 0  # in a row
+    failures: int = 0  # consecutive
     error: str = ""
-    again_ms: int = 0  # on the steady clock
+    again_ms: int = 0  # time of the next attempt on the steady clock
     gone: bool = False
     waiting: dict[tuple[str, Tile], Future[Kept | CrisismapError]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class TileRequest:
-    """One tile of one layer, asked for as its recipe says."""
+    """One tile of one layer, fetched according to its recipe."""
 
     source: LayerSource
     recipe: Recipe
@@ -56,18 +56,18 @@ class TileRequest:
 
     @property
     def mark(self) -> str:
-        """Tells this recipe from another of the same layer."""
+        """Return the mark that distinguishes this recipe from others of the same layer."""
         return mark(self.source, self.recipe)
 
 
 def mark(source: LayerSource, recipe: Recipe) -> str:
-    """A short word for how a layer is asked for; another one, other tiles."""
+    """Return a short hash of how a layer is fetched; another hash means other tiles."""
     said = msgspec.json.encode((source.url, source.name, source.format, recipe.url, recipe.matrices))
     return hashlib.blake2b(said, digest_size=6).hexdigest()
 
 
 class RasterFetcher:
-    """What is kept and what is under way, of one open deployment. `steady` is a clock that cannot be set; both ms."""
+    """Tile cache and pending fetches of one open deployment. `steady` is a clock in ms that cannot be set."""
 
     def __init__(
         self, cache: PictureCache, allowed: frozenset[str], clock: Callable[[], int], steady: Callable[[], int]
@@ -84,7 +84,7 @@ class RasterFetcher:
         self._lock = threading.Lock()
 
     def known(self, read: Callable[[], list[FollowedSource]]) -> list[FollowedSource]:
-        """What is followed, read at most once a second: every tile asks."""
+        """Return the followed sources, read at most once a second because every tile needs them."""
         now = time.monotonic()
         known = self._known
         if known is None or now - known[0] > _KNOWN_S:
@@ -92,17 +92,17 @@ class RasterFetcher:
         return known[1]
 
     def changed(self) -> None:
-        """What is followed has changed: read it anew."""
+        """Discard the cached sources because they have changed."""
         self._known = None
 
     def held(self, wanted: TileRequest) -> Kept | None:
-        """What is kept of a tile, however old."""
+        """Return the stored tile, however old."""
         return self.cache.get(wanted.source.layer_id, wanted.mark, wanted.tile)
 
     def fetch(self, wanted: TileRequest, held: Kept | None, told: FetchResult) -> Future[Kept | CrisismapError]:
-        """The tile as its server has it now, or why not: one fetch for all who ask meanwhile.
+        """Return the server's current tile, or the error. Concurrent callers share one fetch.
 
-        Raises Unreachable while the server is let alone, Unavailable when too many tiles wait for it.
+        Raises Unreachable while a failing server is not retried, Unavailable when too many tiles wait for it.
         """
         key = (wanted.mark, wanted.tile)
         with self._lock:
@@ -121,7 +121,7 @@ class RasterFetcher:
         return future
 
     def forget(self, layer_id: str) -> None:
-        """Let go of a layer: it was taken back, or is another from now on."""
+        """Forget a layer that was removed or replaced."""
         self.changed()
         with self._lock:
             server = self._servers.pop(layer_id, None)
@@ -131,7 +131,7 @@ class RasterFetcher:
         self.cache.forget(layer_id)
 
     def close(self) -> None:
-        """End what is under way."""
+        """Cancel pending fetches."""
         with self._lock:
             self._stopping.set()
             servers = list(self._servers.values())
@@ -157,7 +157,7 @@ class RasterFetcher:
         self, wanted: TileRequest, held: Kept | None, server: _Server, told: FetchResult
     ) -> Kept | CrisismapError:
         try:
-            self._let_alone(server)  # it may have failed while this tile waited for its turn
+            self._let_alone(server)  # the server may have failed while this tile waited
         except Unreachable as refusal:
             return refusal
         try:

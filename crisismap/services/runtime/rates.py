@@ -1,4 +1,4 @@
-"""Rates: how much one address, token or channel may do; buckets in memory that refill with time."""
+"""Rate limits per address, token and channel: token buckets in memory."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from crisismap.core.limits import Allowance
 from crisismap.core.moment import MINUTE_MS
 from crisismap.core.people.person import STRANGER, Person
 
-KEPT = 100_000  # buckets; the least recently used go first, and were full or nearly so
+KEPT = 100_000  # number of buckets; evicted ones are the least recently used and nearly full
 
 
 class Rates:
-    """Takes from a bucket, or says when to come back. `on=False` never refuses. For any thread."""
+    """Thread-safe token buckets. `on=False` never refuses."""
 
     def __init__(self, allowances: Mapping[str, Allowance], *, on: bool = True) -> None:
         self._allowances = allowances
         self.on = on
-        self._buckets: LRUCache[tuple[str, str], tuple[float, int]] = LRUCache(KEPT)  # what is left, and when
+        self._buckets: LRUCache[tuple[str, str], tuple[float, int]] = LRUCache(KEPT)  # tokens left, and when
         self._lock = Lock()
 
     def report(self, person: Person, address: str, channel: str, now_ms: int, count: int = 1) -> None:
-        """Somebody sends `count` reports. Raises TooManyTries; then nothing is taken."""
+        """Count `count` reports. Raises TooManyTries and then counts none."""
         stranger = person == STRANGER
         if not self.on or (not stranger and person.may("report.import")):
             return
@@ -33,7 +33,7 @@ class Rates:
         self._take([own, ("reports.channel", channel)], now_ms, count)
 
     def ask(self, person: Person | None, address: str, now_ms: int) -> None:
-        """Somebody asks for something else. Raises TooManyTries. `person` None: not known yet, the address counts."""
+        """Count another request. Raises TooManyTries. `person` None: not known yet, so the address is limited."""
         if self.on:
             own = ("asks.address", address) if person is None or person == STRANGER else ("asks.token", person.id)
             self._take([own], now_ms, 1)
@@ -54,7 +54,7 @@ class Rates:
     def _left(self, key: tuple[str, str], now_ms: int) -> float:
         allowed = self._allowances[key[0]]
         has, then = self._buckets.get(key, (float(allowed.burst), now_ms))
-        # A clock that was set back gives nothing and takes nothing.
+        # A clock that was set back must neither add nor remove tokens.
         return min(float(allowed.burst), has + max(0, now_ms - then) * allowed.per_minute / MINUTE_MS)
 
 

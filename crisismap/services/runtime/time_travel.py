@@ -1,6 +1,6 @@
-"""past: what was known at a past moment: the reports received by then, as they stood, and the layers' versions of then.
+"""The situation at a past moment: the reports received by then, their state, and the layer versions of that time.
 
-Made of columns with masks, kept for a while, bounded; the live situation is only read, and nothing can be acted on.
+Built by masking columns and cached within bounds. The live situation is only read; past moments cannot be changed.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ from crisismap.situation.tiles.report_tiles import ReportTiles
 from crisismap.situation.tiles.tiles import TileIndex
 
 STEP_MS = {Audience.AGENCY: MINUTE_MS, Audience.PUBLIC: PUBLIC_TIME_STEP_MS}
-MOST_MOMENTS = 16  # kept at a time, of both audiences
-MOST_ROWS = 2_000_000  # in all of them; some 200 bytes each
-MOST_INDEXES = 4  # of one moment, for so many different filters
-MOST_FEATURES = 100_000  # of older layer versions kept at a time
-FRESH_MS = 10_000  # what is found out later about an earlier moment may be so late
+MOST_MOMENTS = 16  # cached at a time, for both audiences together
+MOST_ROWS = 2_000_000  # in all cached moments; about 200 bytes each
+MOST_INDEXES = 4  # per moment, one for each filter
+MOST_FEATURES = 100_000  # of cached older layer versions
+FRESH_MS = 10_000  # delay with which facts about an earlier moment may still arrive
 PATIENCE_S = 10.0
 
 
 @dataclass(slots=True)
 class PastMoment:
-    """One past moment for one audience. `serial` differs for each making, so that addresses can name it."""
+    """One past moment for one audience. `serial` is unique to each build, so that tile URLs can name it."""
 
     at_ms: int
     past: PastBoard
@@ -52,11 +52,11 @@ class PastMoment:
 
     @property
     def board(self) -> Board:
-        """The columns of then."""
+        """Return the columns of that moment."""
         return self.past.board
 
     def holds(self, live: Board, forgotten: int, now_ms: int) -> bool:
-        """Whether it may still be shown: nothing in it was erased, hidden or moved, and little came later."""
+        """Return whether it may still be shown: nothing erased, hidden or moved, and few late arrivals."""
         if forgotten != self._forgotten:
             return False
         if live.changed == self._changed:
@@ -64,34 +64,34 @@ class PastMoment:
         return 0 <= now_ms - self.made_ms < FRESH_MS and same_reports(self.past, self._places, live)
 
     def says_the_same(self, other: PastMoment) -> bool:
-        """Whether another making came out alike: then this one stays, and with it the tiles that browsers hold."""
+        """Return whether another build is equal, so that this one and the tiles in browsers stay valid."""
         mine, others = self.board.columns, other.board.columns
         return self._forgotten == other._forgotten and all(
             np.array_equal(column, others[name], equal_nan=column.dtype.kind == "f") for name, column in mine.items()
         )
 
     def renewed(self, other: PastMoment) -> PastMoment:
-        """This one, as fresh as another."""
+        """Return this moment with the freshness of another."""
         self.made_ms, self._changed = other.made_ms, other._changed
         return self
 
 
 @dataclass(frozen=True, slots=True)
 class PastLayer:
-    """A layer of today with the version that was known then; `head` None: there was none, or it is no longer kept."""
+    """A current layer with its version at that moment; `head` is None if there was none or it was pruned."""
 
     layer: Layer
     head: VersionHead | None
-    pruned: bool  # versions of before the oldest kept one are gone
+    pruned: bool  # versions before the oldest stored one are gone
 
     @property
     def moment_ms(self) -> int:
-        """Since when that version was what was known; 0 without one."""
+        """Return since when that version was current; 0 without one."""
         return since_ms(self.head) if self.head else 0
 
 
 class TimeTravel:
-    """The moments that are looked at. For any thread; one makes, the others wait."""
+    """A thread-safe cache of past moments; one thread builds, the others wait."""
 
     def __init__(self, store: Store, situation: Situation, tiles: ReportTiles, clock: Callable[[], int]) -> None:
         self._store, self._situation, self._tiles, self._clock = store, situation, tiles, clock
@@ -102,7 +102,7 @@ class TimeTravel:
         self._serial = 0
 
     def look(self, audience: Audience, at_ms: int) -> PastMoment:
-        """What was known at a moment, rounded down to the audience's step. Raises Invalid, Unavailable."""
+        """Return the situation at a moment, rounded down to the audience's step. Raises Invalid, Unavailable."""
         at_ms -= at_ms % STEP_MS[audience]
         now_ms = self._clock()
         if at_ms > now_ms:
@@ -119,7 +119,7 @@ class TimeTravel:
             return held
 
     def index(self, looked: PastMoment, selection: Selection) -> TileIndex:
-        """The tiles of a moment."""
+        """Return the tile index of a moment."""
         with self._turn():
             indexes = looked._indexes
             if selection not in indexes:
@@ -127,7 +127,7 @@ class TimeTravel:
             return indexes[selection]
 
     def version(self, layer_id: str, number: int) -> LayerVersion:
-        """One kept version of a layer that is there today. Raises NotFound."""
+        """Return one stored version of a current layer. Raises NotFound."""
         today = self._situation.layers.get(layer_id)
         if today is None:
             raise NotFound("no_layer")
@@ -145,9 +145,9 @@ class TimeTravel:
     def _made(self, audience: Audience, at_ms: int, live: Board, forgotten: int) -> PastMoment:
         revision, events = self._store.events.about_reports(self._history.revision, VERBS)
         self._history = self._history.grown(revision, events)
-        # The public's times are the beginnings of their ten minutes: what began before the moment was known then.
+        # Public times are rounded down to ten minutes, so events that began before the moment were known then.
         made = past_board(live, self._history, at_ms + (audience is Audience.AGENCY))
-        self._serial = max(self._serial + 1, self._clock())  # another process, or a restart, gives other ones
+        self._serial = max(self._serial + 1, self._clock())  # unique across restarts and processes
         return PastMoment(at_ms, made, self._serial, self._clock(), places(live, made.rows), live.changed, forgotten)
 
     def _let_go(self) -> None:
@@ -166,5 +166,5 @@ class TimeTravel:
 
 
 def since_ms(head: VersionHead) -> int:
-    """Return since when a version was what was known, ms UTC."""
+    """Return since when a version was current, ms UTC."""
     return head.loaded_at_ms if head.as_of_ms is None else head.as_of_ms

@@ -1,4 +1,4 @@
-"""Views: what readers of an open deployment read: the situation and everything that is derived from it in memory."""
+"""The read models of an open deployment: the situation and data derived from it in memory."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from crisismap.situation.tiles.report_tiles import ReportTiles
 
 @dataclass(frozen=True, slots=True)
 class Views:
-    """One of each for an open deployment. `made_up` marks the demo.
+    """The read models of one open deployment. `made_up` marks the demo.
 
-    `epoch` changes with each restore, after which revisions count anew from an earlier one.
+    `epoch` changes with each restore, because revisions then count again from an earlier number.
     """
 
     situation: Situation
