@@ -79,7 +79,7 @@ def test_finds_takes_on_and_answers_without_javascript(one: Server, page_factory
     expect(page.get_by_role("link", name="+91 98400 12345")).to_be_visible()
     screenshot(page, "task-contact-390")
     page.get_by_role("button", name="Mark as answered").click()
-    expect(page.locator("#error")).to_contain_text("Say in a few words what was done")
+    expect(page.locator("#error")).to_contain_text("Write in a few words what was done")
     page.locator("#note").fill("All six brought to Hall 2")
     page.get_by_role("button", name="Mark as answered").click()
     expect(page.locator(".big-word")).to_have_text("A team says it is done")

@@ -115,7 +115,7 @@ def test_keeps_what_was_typed_when_a_team_was_quicker(one: Server, page_factory:
         page.locator("#note").fill("All well,\nthank you")
         act(ravi, number, "reopen")
         _press(page, "It is solved")
-        expect(page.locator("#error")).to_contain_text("Something has happened meanwhile")
+        expect(page.locator("#error")).to_contain_text("Something changed while this page was open")
         expect(page.locator("#note")).to_have_value("All well,\nthank you")
         screenshot(page, "track-stale-390")
 
