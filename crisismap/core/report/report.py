@@ -209,10 +209,7 @@ def read_draft(body: bytes) -> Draft:
 
 
 def draft_from(body: Mapping[str, Any]) -> Draft:
-    """Return a draft from a mapping, such as a row of a file. Raises Invalid naming the wrong member.
-
-    Raises Malformed for half a surrogate pair, which Python's parser accepts but no encoder can write.
-    """
+    """Return a draft from a mapping. Raises Invalid naming the wrong member, Malformed for a lone surrogate."""
     try:
         draft = msgspec.convert(dict(body), Draft)
         msgspec.json.encode(draft)
@@ -326,16 +323,11 @@ def _check_sizes(draft: Draft) -> None:
     if draft.text is not None and len(draft.text) > MAX_TEXT:
         raise TooLarge("text_too_long", most=MAX_TEXT, count=len(draft.text), field="text")
     contact, consent = draft.contact or Contact(), draft.consent or Consent()
-    for name, value in (("client_id", draft.client_id), ("consent.version", consent.version)):
-        check_no_nul(name, value or "")
-    for name, value in (
-        ("place", draft.place),
-        ("client_id", draft.client_id),
-        ("consent.version", consent.version),
-        ("contact.phone", contact.phone),
-        ("contact.email", contact.email),
-        ("contact.name", contact.name),
-    ):
+    texts = {"place": draft.place, "client_id": draft.client_id, "consent.version": consent.version}
+    for name in ("client_id", "consent.version"):
+        check_no_nul(name, texts[name] or "")
+    texts |= {f"contact.{name}": value for name, value in msgspec.structs.asdict(contact).items()}
+    for name, value in texts.items():
         check_length(name, value or "", MAX_SHORT)
     if draft.client_id is not None and not draft.client_id.strip():
         raise Invalid("client_id", draft.client_id, "empty")
