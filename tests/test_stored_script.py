@@ -230,7 +230,7 @@ def test_is_no_formula_in_a_spreadsheet(planted: tuple[Planted, Context, Person]
             assert not [cell for cell in words if cell[:1] in "=+-@\t\r\n" and cell]
 
 
-PARTS = ("Sessions and tokens", "Sources and flags", "Who did what")
+PARTS = ("Sessions and tokens", "Sources and flags", "Audit log")
 OUR_DRAWING = "icon.innerHTML = this.data.symbols[card.symbol]"  # chosen by name among drawings of ours
 PAGES = ("live_map", "report", "call", "requests", "layers", "export", "situation", "profile", "admin")
 

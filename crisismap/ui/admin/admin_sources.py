@@ -39,8 +39,8 @@ def draw(here: Person) -> None:
     found = quarantine.sources(context.store, context.views.situation, here)
     stylesheet.finding(
         f"{count_phrase(len(found), 'source')} with more than one report",
-        "A source is a phone, a browser or today's network, shown as a code that cannot be traced back. Many people "
-        "can share a network: read some of its reports before you quarantine it.",
+        "A code stands for a phone, a browser or today's network and cannot be traced back. Many people can share a "
+        "network: read some of the reports before you quarantine a source.",
     )
     if found:
         stylesheet.table(

@@ -199,7 +199,7 @@ def test_is_done_to_many_and_taken_back(desk: Context, monkeypatch: pytest.Monke
     test.session_state["bulk-rest"] = True  # AppTest cannot open a popover
     field = next(each for each in rerun(test).text_area if each.label == "Why may it rest?")
     field.set_value("night").run()
-    press(test, "Set it for all chosen")
+    press(test, "Set for all selected")
     assert (why(desk, one), why(desk, two)) == ("night", "night")
     assert "Put to rest 2 of 2 requests." in html(test)
     press(test, "Undo")
@@ -224,8 +224,8 @@ def test_is_done_in_the_detail_of_the_desk(desk: Context, monkeypatch: pytest.Mo
 
 
 def test_can_be_searched_in_the_audit(desk: Context, monkeypatch: pytest.MonkeyPatch) -> None:
-    test = part("Who did what", monkeypatch)
-    [verbs] = [each for each in test.multiselect if each.label == "What"]
+    test = part("Audit log", monkeypatch)
+    [verbs] = [each for each in test.multiselect if each.label == "Action"]
     assert "request.rest" in verbs.options
 
 

@@ -75,15 +75,15 @@ def test_is_looked_at_and_then_followed(desk: Context, maps: FeedServer, monkeyp
     next(w for w in test.selectbox if w.key.startswith("source-kind")).select((SourceKind.PICTURE, "xyz")).run()
     assert not [w for w in test.selectbox if w.key.startswith("source-role")], "its role is not asked"
     fill(test, url=maps.url("/{z}/{x}/{y}.png"), id="radar", title="Radar", licence="CC0", picture="80,12.8,80.4,13.3")
-    press(test, "Fetch it and show it")
-    assert "A picture, zoom 0 to 19" in html(test) and "80.000, 12.800, 80.400, 13.300" in html(test)
+    press(test, "Fetch and preview")
+    assert "Map images, zoom 0 to 19" in html(test) and "80.000, 12.800, 80.400, 13.300" in html(test)
     assert desk.store.layers.sources() == []
-    press(test, "Follow it: live for everybody")
+    press(test, "Publish and keep fetching")
     seen = html(test)
-    assert "pictures in XYZ tiles at" in seen and "Licence: CC0" in seen and "zoom 0 to 19" in seen
-    assert "Fetch it no longer" not in [b.label for b in test.button]
+    assert "XYZ tile images at" in seen and "Licence: CC0" in seen and "zoom 0 to 19" in seen
+    assert "Stop fetching" not in [b.label for b in test.button]
     next(c for c in test.checkbox if c.key == "layer-sure-radar").check().run()
-    press(test, "Take it back")
+    press(test, "Remove layer")
     assert desk.store.layers.sources() == []
 
 
@@ -101,7 +101,7 @@ def test_says_why_there_is_no_picture(
     test = page("layers", AGENCY, monkeypatch)
     next(w for w in test.selectbox if w.key.startswith("source-kind")).select((SourceKind.PICTURE, "xyz")).run()
     fill(test, url=url.format(maps=maps.url("")), id="radar")
-    press(test, "Fetch it and show it")
+    press(test, "Fetch and preview")
     assert "Nothing was changed." in html(test) and sentence in html(test)
 
 
