@@ -34,7 +34,7 @@ router = APIRouter(tags=["shelters"])
 
 @router.get("/api/v1/shelters", openapi_extra=query_parameters("near", "lon", "lat", *PAGED))
 def get_shelters(request: Request, person: Caller) -> Response:
-    """Return the nearest open shelters with free places to `lon` and `lat` or `near` (text); without these all, by id."""
+    """Return the nearest open shelters with free places to `lon`, `lat` or `near` (text); without these all, by id."""
     context, params = bootstrap.current(), request.query_params
     refuse_unknown(params, _KNOWN)
     limit = number_of("limit", params)
