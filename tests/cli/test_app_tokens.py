@@ -21,7 +21,7 @@ def test_lists_and_revokes_tokens_with_and_without_a_server(server: StartServer,
     headers = {"Authorization": f"Bearer {secret}"}
     assert httpx.get(f"{one.url}/api/v1/requests", headers=headers, trust_env=False).status_code == 200
     assert f"{listed['id']}  copy, agency, only export.take" in call(["token", "list"], folder).out
-    assert "no longer good" in call(["token", "revoke", listed["id"]], folder).out
+    assert "no longer valid" in call(["token", "revoke", listed["id"]], folder).out
     assert httpx.get(f"{one.url}/api/v1/requests", headers=headers, trust_env=False).status_code == 401
     assert call(["token", "list"], folder).out == "There are no tokens.\n"
     refused(call(["token", "revoke", listed["id"]], folder), 1, "no such")
