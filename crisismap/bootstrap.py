@@ -86,7 +86,7 @@ def opened(
     situation = rasters = None
     try:
         finish(store, settings.data_dir)
-        made_up = _made_up(store, demo)
+        made_up = _is_demo(store, demo)
         code_key = settings.key("tracking-code")
         still = steady or (steady_clock if clock is wall_clock else clock)
         rasters = RasterFetcher(PictureCache(settings.data_dir / PICTURES), settings.fetch_hosts, clock, still)
@@ -155,7 +155,7 @@ def _clock_guard(store: Store, clock: Callable[[], int], steady: Callable[[], in
     return ClockGuard(clock, steady, jumps=store.upkeep.clock_jumps(), last_ms=store.events.newest_ms())
 
 
-def _made_up(store: Store, demo: bool | None) -> bool:
+def _is_demo(store: Store, demo: bool | None) -> bool:
     """Return whether the folder is a demo's, which never changes."""
     marked = store.upkeep.fact("made_up") == "yes"
     if demo and not marked:
@@ -176,7 +176,7 @@ def check_folder(settings: Settings, *, demo: bool) -> None:
     check_finished(folder)
     store = open_store(with_secret(settings))
     try:
-        _made_up(store, demo)
+        _is_demo(store, demo)
     finally:
         store.close()
 
@@ -186,14 +186,14 @@ def open_store(settings: Settings) -> Store:
     store = Store(settings.database_url, settings.data_dir, settings.key("contact"))
     if settings.secret_key:
         try:
-            _same_secret(store, settings)
+            _check_secret(store, settings)
         except BaseException:
             store.close()
             raise
     return store
 
 
-def _same_secret(store: Store, settings: Settings) -> None:
+def _check_secret(store: Store, settings: Settings) -> None:
     """Record which secret a database belongs to; another would change all codes and open no contact."""
     known, own = store.upkeep.fact("secret_check"), settings.secret_check()
     if known is None:

@@ -87,12 +87,12 @@ class Front:
         method = scope["method"]
         # Posted reports have limits of their own: whoever has sent too many requests can still call for help.
         reports = path == _BATCH and method == "POST"
-        if path.startswith("/api/") and not reports and (refused := _too_much(scope)):
+        if path.startswith("/api/") and not reports and (refused := _rate_limited(scope)):
             await refused(scope, receive, send)
         elif (path.startswith(_TILES) or path == _LIVE) and method != "GET":
             await problems.method_not_allowed("GET")(scope, receive, send)
         elif path.startswith(_TILES):
-            await _answered(asyncio.to_thread(tile, Request(scope)), scope, receive, send)
+            await _respond(asyncio.to_thread(tile, Request(scope)), scope, receive, send)
         elif path == _LIVE:
             await self._live(scope, receive, send)
         else:
@@ -110,7 +110,7 @@ class Front:
         await self._hub.watch(audience, scope, receive, send)
 
 
-def _too_much(scope: Scope) -> Response | None:
+def _rate_limited(scope: Scope) -> Response | None:
     """Return the refusal of a caller above the rate limit; an invalid token counts for the address."""
     context = bootstrap.current()
     if not context.guards.rates.on:
@@ -126,7 +126,7 @@ def _too_much(scope: Scope) -> Response | None:
     return None
 
 
-async def _answered(made: Awaitable[Response], scope: Scope, receive: Receive, send: Send) -> None:
+async def _respond(made: Awaitable[Response], scope: Scope, receive: Receive, send: Send) -> None:
     try:
         response = await made
     except CrisismapError as refusal:

@@ -86,7 +86,7 @@ class Hub:
     async def watch(self, audience: Audience, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one watcher until it disconnects or stops reading."""
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-        gone = asyncio.ensure_future(_gone(receive))
+        gone = asyncio.ensure_future(_disconnected(receive))
         try:
             while not gone.done() and not self._ended:
                 moved = self._moved
@@ -102,6 +102,6 @@ class Hub:
             gone.cancel()
 
 
-async def _gone(receive: Receive) -> None:
+async def _disconnected(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass

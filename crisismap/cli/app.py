@@ -314,7 +314,7 @@ def check(as_json: Json = False) -> None:
     raise typer.Exit(1 if problems else 0)
 
 
-def _later(name: str) -> None:
+def _unbuilt(name: str) -> None:
     @app.command(name, hidden=True, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
     def command() -> None:
         """Refuse: not built yet."""
@@ -327,7 +327,7 @@ app.command("restore")(upkeep.restore)
 app.command("erase")(upkeep.erase)
 app.command("retention")(upkeep.retention)
 for _name in ("languages",):
-    _later(_name)
+    _unbuilt(_name)
 
 
 def _mapping_path(given: Path | None) -> Path | None:

@@ -49,7 +49,7 @@ def run(settings: Settings, *, host: str, port: int) -> None:
 
     plan = Plan(settings, demo=True, host=host, port=port)
     stop = threading.Event()
-    thread = threading.Thread(target=_feed, args=(plan.url, stop), name="crisismap-demo", daemon=True)
+    thread = threading.Thread(target=_run_feeder, args=(plan.url, stop), name="crisismap-demo", daemon=True)
     thread.start()
     try:
         serve(plan)
@@ -58,8 +58,8 @@ def run(settings: Settings, *, host: str, port: int) -> None:
         thread.join(timeout=10)
 
 
-def _feed(url: str, stop: threading.Event) -> None:
-    context = _opened(stop)
+def _run_feeder(url: str, stop: threading.Event) -> None:
+    context = _wait_for_context(stop)
     if context is None:
         return
     agency = sign_in.create_token(context.store, context.clock(), COMMAND_LINE, "agency", "City Relief Office", 1)
@@ -78,7 +78,7 @@ def _feed(url: str, stop: threading.Event) -> None:
     feeder.run(url, teams, seed=SEED, pace_s=PACE_S, stop=stop, say=say)
 
 
-def _opened(stop: threading.Event) -> Context | None:
+def _wait_for_context(stop: threading.Event) -> Context | None:
     """Return the context once the server has opened it."""
     while not stop.wait(0.1):
         try:
@@ -94,7 +94,7 @@ def replay_file(settings: Settings, file: Path, mapping_file: Path | None, speed
     if note is None:
         raise Unavailable("no_server")
     mapping = load_mapping(mapping_file) if mapping_file else None
-    rows = [_timed(row.body, file) for row in read_reports(file, mapping) if row.problem is None]
+    rows = [_with_time(row.body, file) for row in read_reports(file, mapping) if row.problem is None]
     stop = threading.Event()
     try:
         done = replay(note["url"], note["token"], rows, speed if speed > 0 else math.inf, stop, say=click.echo)
@@ -104,7 +104,7 @@ def replay_file(settings: Settings, file: Path, mapping_file: Path | None, speed
     click.echo(f"{done.read} read, {done.stored} stored, {done.repeated} repeated, {done.refused} refused")
 
 
-def _timed(body: dict[str, Any], file: Path) -> tuple[int, dict[str, Any]]:
+def _with_time(body: dict[str, Any], file: Path) -> tuple[int, dict[str, Any]]:
     if "observed_at" not in body:
         raise Invalid("observed_at", file.name, "time_needed")
     return moment.parse(body["observed_at"])[0], body

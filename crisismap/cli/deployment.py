@@ -154,7 +154,7 @@ class ServerDeployment:
         """See Deployment."""
         with self._client.stream("GET", f"/api/v1/reports.{form}", params={**query, "audience": audience}) as answer:
             if answer.status_code != 200:
-                raise _refused(answer.read())
+                raise _error_of(answer.read())
             yield from answer.iter_bytes()
 
     def verify_log(self, known: tuple[int, str] | None) -> Chain:
@@ -180,7 +180,7 @@ class ServerDeployment:
     def _send(self, method: str, path: str, body: bytes, headers: dict[str, str] | None = None) -> bytes:
         answer = self._client.request(method, path, content=body, headers=headers)
         if answer.status_code >= 400:
-            raise _refused(answer.content)
+            raise _error_of(answer.content)
         return answer.content
 
 
@@ -235,7 +235,7 @@ def _runs(pid: object) -> bool:
     return True
 
 
-def _refused(answer: bytes) -> CrisismapError:
+def _error_of(answer: bytes) -> CrisismapError:
     try:
         return CrisismapError("refused_by_server", problem=str(msgspec.json.decode(answer)["detail"]))
     except (msgspec.MsgspecError, KeyError, TypeError):

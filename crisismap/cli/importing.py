@@ -40,7 +40,7 @@ def import_reports(there: Deployment, file: Path, mapping_file: Path | None, *, 
     result, flags, rejects = ImportResult(), Counter[str](), list[Row]()
     while part := list(islice(rows, AT_ONCE)):
         result.read += len(part)
-        rejects += _keep(there, part, mapping, file, result, flags)
+        rejects += _import_part(there, part, mapping, file, result, flags)
         if progress and result.read % (AT_ONCE * 10) == 0:
             click.echo(f"{result.read} read ...", err=True)
     result.refused = len(rejects)
@@ -51,7 +51,7 @@ def import_reports(there: Deployment, file: Path, mapping_file: Path | None, *, 
     return result
 
 
-def _keep(
+def _import_part(
     there: Deployment,
     part: list[Row],
     mapping: ReportMapping | None,

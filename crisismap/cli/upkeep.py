@@ -36,7 +36,7 @@ def verify_log(
     known = _known_head(against) if against is not None else None
     settings = read_settings()
     with running(settings) as there:
-        chain = there.verify_log(known) if there is not None else _verified(settings, known)
+        chain = there.verify_log(known) if there is not None else _verify(settings, known)
     if as_json:
         click.echo(json.dumps({"ok": chain.holds, **msgspec.to_builtins(chain)}))
     elif chain.holds:
@@ -151,7 +151,7 @@ def _note_backup(settings: Settings) -> int:
         return store.events.record(event).result().revision
 
 
-def _verified(settings: Settings, known: tuple[int, str] | None) -> Chain:
+def _verify(settings: Settings, known: tuple[int, str] | None) -> Chain:
     from crisismap import bootstrap
 
     # Opens only the store, because a manipulated log may be unreadable to the layers above.

@@ -74,7 +74,7 @@ def seed(
         stored = refused = 0
         if not patiently(partial(client.situation, token), _sleep).get("reports"):
             stored, refused = _load_reports(client, token, story, now_ms, say)
-        history = _live_through(client, teams or (token,), story.seed, say) if stored else (0, 0, 0)
+        history = _simulate_history(client, teams or (token,), story.seed, say) if stored else (0, 0, 0)
     return Seeded(loaded, stored, refused, *history)
 
 
@@ -213,7 +213,7 @@ def _load_reports(client: Client, token: str, story: DemoStory, now_ms: int, say
     return stored, len(bodies) - stored
 
 
-def _live_through(client: Client, teams: Sequence[str], seed: int, say: Say) -> tuple[int, int, int]:
+def _simulate_history(client: Client, teams: Sequence[str], seed: int, say: Say) -> tuple[int, int, int]:
     """Claim part of the waiting requests, urgent ones more often; return (claimed, answered, released)."""
     rng, done = dice(seed, "history"), {"claim": 0, "answer": 0, "release": 0}
     for item in patiently(partial(client.requests, teams[0]), _sleep):
@@ -221,16 +221,16 @@ def _live_through(client: Client, teams: Sequence[str], seed: int, say: Say) -> 
             continue
         team = rng.randrange(len(teams))
         then = rng.choices(("answer", "release", ""), (0.6, 0.08, 0.32))[0]
-        held = _acted(client, teams[team], item, "claim", {"minutes": rng.choice((30, 60, 90, 120))})
+        held = _try_act(client, teams[team], item, "claim", {"minutes": rng.choice((30, 60, 90, 120))})
         done["claim"] += held is not None
         if held is not None and then:
             body = {"note": _note(rng, team, item)} if then == "answer" else {}
-            done[then] += _acted(client, teams[team], held, then, body) is not None
+            done[then] += _try_act(client, teams[team], held, then, body) is not None
     say(f"demo: {done['claim']} requests claimed, {done['answer']} of them answered, {done['release']} released")
     return done["claim"], done["answer"], done["release"]
 
 
-def _acted(client: Client, token: str, item: Item, verb: str, body: Item) -> Item | None:
+def _try_act(client: Client, token: str, item: Item, verb: str, body: Item) -> Item | None:
     """Return the request after the verb; None if it had changed meanwhile."""
     try:
         return patiently(partial(client.act, token, item, verb, body), _sleep)

@@ -49,11 +49,11 @@ def feature(code: str, name: str, shape: BaseGeometry, **more: Any) -> GeoJson:
         "type": "Feature",
         "id": code,
         "properties": {"id": code, "name": name, "code": code, **more},
-        "geometry": shapely.geometry.mapping(_ringed(shape)),
+        "geometry": shapely.geometry.mapping(_orient(shape)),
     }
 
 
-def _ringed(shape: BaseGeometry) -> BaseGeometry:
+def _orient(shape: BaseGeometry) -> BaseGeometry:
     """Return polygons with outer rings counter-clockwise, as RFC 7946 requires; one polygon stays single."""
     if shape.geom_type not in ("Polygon", "MultiPolygon", "GeometryCollection"):
         return shape

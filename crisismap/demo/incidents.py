@@ -57,7 +57,7 @@ class Storyteller:
         near_flood = town.flooded.buffer(700)
         shapely.prepare(near_flood)
         # All reports about a shelter agree, so that a contradiction of the official layer is a fact, not noise.
-        self._said = {s.name: _said_of_shelter(rng, s.status) for s in town.shelters}
+        self._said = {s.name: _reported_status(rng, s.status) for s in town.shelters}
         wet = [r for r in town.roads if near_flood.intersects(r.shape)]
         self._roads = [r for r in wet for _ in range(1 if r.kind == "street" else 3)]
         self._streets = [r for r in town.roads if r.kind == "street"]
@@ -70,7 +70,7 @@ class Storyteller:
         if category == "transport":
             return self._on_road()
         stray = self.rng.random() < STRAY
-        x, y = self._anywhere() if stray else self._point_in(zone)
+        x, y = self._stray_point() if stray else self._point_in(zone)
         scene = self._scene(x, y, None if stray else zone)
         return DemoIncident(category, "", x, y, self.rng.uniform(30, 130), scene, self._fields(category, scene, zone))
 
@@ -85,14 +85,14 @@ class Storyteller:
 
     def report(self, incident: DemoIncident, at_ms: int, earlier_text: str = "") -> Body:
         """Return one person's POST body about the incident; people see and count a little differently."""
-        rng, scene = self.rng, self._as_seen(incident)
+        rng, scene = self.rng, self._observe(incident)
         lang = wording.language(rng)
         text = wording.phrase(rng, incident.category, incident.status, lang, scene)
         if earlier_text and rng.random() < FORWARDED:
             text = earlier_text
         body: Body = {"category": incident.category, "text": text, "client_id": uuid7(rng, at_ms)}
         needs = incident.category == "water_food"
-        fields = wording.needs(str(body["text"])) if needs else self._as_filled_in(incident, scene)
+        fields = wording.needs(str(body["text"])) if needs else self._fill_fields(incident, scene)
         if fields:
             body["fields"] = fields
         if rng.random() < WORDS_ONLY:
@@ -102,7 +102,7 @@ class Storyteller:
             else:
                 body["text"] = f"{text}. {words}"
         else:
-            body["lon"], body["lat"] = self._stood_at(incident)
+            body["lon"], body["lat"] = self._sender_place(incident)
             if rng.random() < 0.85:
                 body["accuracy_m"] = self._accuracy()
         if incident.category in ASKS or rng.random() < 0.15:
@@ -121,7 +121,7 @@ class Storyteller:
         hood = self.rng.choice(self.town.hoods)  # a zone that is nearly all water
         return hood.x, hood.y
 
-    def _anywhere(self) -> tuple[float, float]:
+    def _stray_point(self) -> tuple[float, float]:
         """Return a point in a street that no flood map shows, where drains overflow."""
         hood = self.rng.choice(self.town.hoods)
         while True:
@@ -198,7 +198,7 @@ class Storyteller:
 
     # --- one person's view of it ----------------------------------------------------------------------------------
 
-    def _as_seen(self, incident: DemoIncident) -> TextScene:
+    def _observe(self, incident: DemoIncident) -> TextScene:
         scene = incident.scene
         steps = wording.depth_steps()
         near = (
@@ -209,7 +209,7 @@ class Storyteller:
         condition = str(incident.fields.get("condition", ""))
         return replace(scene, depth_cm=steps[min(max(near, 0), len(steps) - 1)], people=people, condition=condition)
 
-    def _as_filled_in(self, incident: DemoIncident, scene: TextScene) -> Body:
+    def _fill_fields(self, incident: DemoIncident, scene: TextScene) -> Body:
         """Return the fields that a person fills in; few fill in all, but the main one is nearly always there."""
         first = next(iter(incident.fields), "")
         kept = {
@@ -219,7 +219,7 @@ class Storyteller:
             kept["depth_cm"] = max(5, round(scene.depth_cm * self.rng.uniform(0.85, 1.15) / 5) * 5)
         return kept
 
-    def _stood_at(self, incident: DemoIncident) -> tuple[float, float]:
+    def _sender_place(self, incident: DemoIncident) -> tuple[float, float]:
         spread = incident.spread_m
         for _ in range(60):
             x, y = self.rng.gauss(incident.x, spread), self.rng.gauss(incident.y, spread)
@@ -256,7 +256,7 @@ def _weight(rng: Dice, zone: Zone) -> float:
     return float(crowd * bad * zone.shape.area**0.7 * rng.lognormvariate(0, 0.7))
 
 
-def _said_of_shelter(rng: Dice, listed: str) -> str:
+def _reported_status(rng: Dice, listed: str) -> str:
     """Return what people report about a shelter: mostly its listed status, but lists are late."""
     found = {
         "open": {"open": 0.8, "full": 0.15, "closed": 0.05},

@@ -64,7 +64,7 @@ def _told(teller: Storyteller, category: str, several: int, span: tuple[int, int
     rng, (start_ms, end_ms) = teller.rng, span
     zone = teller.zone()
     incident = teller.incident(category, zone)
-    first = start_ms + (end_ms - start_ms) * _when(rng, zone.onset)
+    first = start_ms + (end_ms - start_ms) * _story_moment(rng, zone.onset)
     text, told = "", list[DemoReport]()
     for number in range(several):
         late = rng.expovariate(1 / (14 * MINUTE_MS)) if number else 0
@@ -76,7 +76,7 @@ def _told(teller: Storyteller, category: str, several: int, span: tuple[int, int
     return told
 
 
-def _when(rng: Dice, onset: float) -> float:
+def _story_moment(rng: Dice, onset: float) -> float:
     """Return a moment of the story in 0..1: slow start, surge, tail.
 
     Places with a late onset are shifted by up to a seventh of the story.

@@ -44,7 +44,7 @@ def phrase(rng: Dice, category: str, status: str, lang: str, scene: TextScene) -
     table: Mapping[str, Any] = inputs().texts[category]
     chosen = table[status][lang] if status else table[lang]
     fitting = [t for t in chosen if (scene.children or "{kids}" not in t) and (scene.elderly or "{old}" not in t)]
-    text = hurried(rng, _filled(rng, rng.choice(fitting), lang, scene), lang)
+    text = hurried(rng, _fill(rng, rng.choice(fitting), lang, scene), lang)
     if rng.random() < 0.16:
         text = text.rstrip(".!") + rng.choice(PRESSING if category in ASKS else TAILS)
     return text
@@ -60,7 +60,7 @@ def needs(text: str) -> dict[str, bool]:
 
 def whereabouts(rng: Dice, lang: str, scene: TextScene) -> str:
     """Return a description of a place, for somebody without coordinates."""
-    return _filled(rng, rng.choice(inputs().texts["words"][lang]), lang, scene)
+    return _fill(rng, rng.choice(inputs().texts["words"][lang]), lang, scene)
 
 
 def depth_steps() -> list[int]:
@@ -73,7 +73,7 @@ def conditions() -> list[str]:
     return [ill["condition"] for ill in inputs().texts["medical"]["ills"]]
 
 
-def _filled(rng: Dice, template: str, lang: str, scene: TextScene) -> str:
+def _fill(rng: Dice, template: str, lang: str, scene: TextScene) -> str:
     texts = inputs().texts
     kinds = {kind["kind"]: kind["words"] for kind in inputs().names["landmarks"]}
     tamil = lang == "ta"

@@ -206,12 +206,12 @@ def _policy(page: str) -> str:
 def _assets() -> Mapping[str, str]:
     """Return Leaflet, styles and our script by placeholder, read once and without references to other files."""
     leaflet = (LEAFLET / "leaflet.js").read_text(encoding="utf-8").partition("//# sourceMappingURL")[0]
-    style = _PICTURE.sub(_inlined, _COMMENT.sub("", (LEAFLET / "leaflet.css").read_text(encoding="utf-8")))
+    style = _PICTURE.sub(_inline, _COMMENT.sub("", (LEAFLET / "leaflet.css").read_text(encoding="utf-8")))
     style += (HERE / "area_map.css").read_text(encoding="utf-8")
     own = (HERE / "area_map.js").read_text(encoding="utf-8")
     return MappingProxyType({"leaflet": leaflet, "style": style, "own": own})
 
 
-def _inlined(found: re.Match[str]) -> str:
+def _inline(found: re.Match[str]) -> str:
     picture = base64.b64encode((LEAFLET / found[1]).read_bytes()).decode()
     return f"url(data:image/png;base64,{picture})"

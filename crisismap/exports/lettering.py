@@ -42,7 +42,7 @@ class Lettering:
         pdf.set_fallback_fonts(others, exact_match=False)
         pdf.set_text_shaping(True)
         self._known = frozenset().union(*(font.cmap for font in pdf.fonts.values() if isinstance(font, TTFFont)))
-        self._width = lru_cache(maxsize=20_000)(self._measured)
+        self._width = lru_cache(maxsize=20_000)(self._text_width)
 
     def clean(self, text: str) -> str:
         """Return one printable line: no control characters, no direction overrides, no stacked accents."""
@@ -96,7 +96,7 @@ class Lettering:
             pdf.cell(wide, size * POINT_MM * 1.2, run, align=Align.L)
             x += wide
 
-    def _measured(self, text: str, bold: bool) -> float:
+    def _text_width(self, text: str, bold: bool) -> float:
         self._pdf.set_font(BASE, "B" if bold else "", _MEASURE_PT)
         self._pdf.set_text_shaping(True, direction=TextDirection.RTL if rtl(text) else TextDirection.LTR)
         return float(self._pdf.get_string_width(text))
@@ -132,7 +132,7 @@ def _runs(text: str, base: TextDirection) -> list[tuple[str, TextDirection]]:
     letters = BidiParagraph(text, base, preserve_bn_chars=True).get_characters_with_embedding_level()
     grouped = [(level, "".join(c.character for c in run)) for level, run in groupby(letters, _level)]
     for least in range(max(level for level, _ in grouped), 0, -1):
-        grouped = _turned(grouped, least)
+        grouped = _reverse_runs(grouped, least)
     return [(run, TextDirection.RTL if level % 2 else TextDirection.LTR) for level, run in grouped]
 
 
@@ -140,7 +140,7 @@ def _level(letter: BidiCharacter) -> int:
     return int(letter.embedding_level)
 
 
-def _turned(runs: list[tuple[int, str]], least: int) -> list[tuple[int, str]]:
+def _reverse_runs(runs: list[tuple[int, str]], least: int) -> list[tuple[int, str]]:
     """Reverse every sequence of runs of at least this level."""
     done: list[tuple[int, str]] = []
     row: list[tuple[int, str]] = []

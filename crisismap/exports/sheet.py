@@ -90,7 +90,7 @@ def write_sheet(sheet: Sheet) -> Iterator[bytes]:
     pdf.set_title(letters.clean(f"{sheet.area}: requests nobody has answered"))
     pdf.set_creator("crisismap")
     pdf.set_subject(letters.clean(sheet.handling))
-    rows = [_measured(letters, number, entry) for number, entry in enumerate(sheet.entries, 1)]
+    rows = [_measure_row(letters, number, entry) for number, entry in enumerate(sheet.entries, 1)]
     pages = _pages(rows, with_map=sheet.box is not None)
     for number, page in enumerate(pages, 1):
         pdf.add_page()
@@ -115,13 +115,13 @@ def _marks(sheet: Sheet) -> list[Mark]:
     return [Mark(number, entry.symbol, entry.point) for number, entry in numbered if entry.point is not None]
 
 
-def _measured(letters: Lettering, number: int, entry: SheetRow) -> _Row:
+def _measure_row(letters: Lettering, number: int, entry: SheetRow) -> _Row:
     words = entry.words if len(entry.words) <= MAX_WORDS else f"{entry.words[:MAX_WORDS]} … (shortened)"
     lines = [(line, True, False) for line in letters.lines(entry.title, WORDS_W, BODY, bold=True)]
     for text in (words, *entry.notes):
         right = from_right(text)
         lines += [(line, False, right) for line in letters.lines(text, WORDS_W, BODY)]
-    return _Row(number, entry, tuple(lines), max(MIN_ROW, 5 + len(lines) * _step(BODY)))
+    return _Row(number, entry, tuple(lines), max(MIN_ROW, 5 + len(lines) * _line_height(BODY)))
 
 
 def _pages(rows: list[_Row], *, with_map: bool) -> list[list[_Row]]:
@@ -139,11 +139,11 @@ def _pages(rows: list[_Row], *, with_map: bool) -> list[list[_Row]]:
 
 def _head(pdf: FPDF, letters: Lettering, sheet: Sheet, number: int, pages: int) -> None:
     _ink(pdf, INK)
-    letters.write((MARGIN, 9), _cut(letters, sheet.area, LARGE, WIDTH - 32), LARGE, bold=True)
+    letters.write((MARGIN, 9), _truncate(letters, sheet.area, LARGE, WIDTH - 32), LARGE, bold=True)
     letters.write((PAGE_W - MARGIN, 10.5), f"page {number} of {pages}", BODY, bold=True, right=True)
     letters.write((MARGIN, 16), sheet.counts(), BODY, bold=True)
     made = f"made at {sheet.made_at} · revision {sheet.revision} · {sheet.incident}"
-    letters.write((MARGIN, 20.5), _cut(letters, made, BODY, WIDTH, bold=False), BODY)
+    letters.write((MARGIN, 20.5), _truncate(letters, made, BODY, WIDTH, bold=False), BODY)
     if sheet.made_up:
         _ink(pdf, RED)
         words = "MADE UP. This is a demonstration: nothing here has happened, and nobody waits."
@@ -151,7 +151,7 @@ def _head(pdf: FPDF, letters: Lettering, sheet: Sheet, number: int, pages: int) 
     _line(pdf, TOP - 1.5, 0.5)
 
 
-def _cut(letters: Lettering, text: str, size: float, width: float, *, bold: bool = True) -> str:
+def _truncate(letters: Lettering, text: str, size: float, width: float, *, bold: bool = True) -> str:
     """Return as much of a text as fits on one line."""
     lines = letters.lines(text, width - 6, size, bold=bold)
     return f"{lines[0]} …" if len(lines) > 1 else "".join(lines)
@@ -173,16 +173,16 @@ def _row(pdf: FPDF, letters: Lettering, row: _Row, y: float) -> None:
     for text, bold in urgency:
         for line in letters.lines(text, URGENCY_W - 2, 8, bold=bold):
             letters.write((x, at), line, 8, bold=bold)
-            at += _step(8)
+            at += _line_height(8)
     x += URGENCY_W
     at = top
     for line, bold, right in row.lines:
         letters.write((x + WORDS_W if right else x, at), line, BODY, bold=bold, right=right)
-        at += _step(BODY)
-    _ticks(pdf, letters, PAGE_W - MARGIN - TICK_W, top)
+        at += _line_height(BODY)
+    _checkboxes(pdf, letters, PAGE_W - MARGIN - TICK_W, top)
 
 
-def _ticks(pdf: FPDF, letters: Lettering, x: float, y: float) -> None:
+def _checkboxes(pdf: FPDF, letters: Lettering, x: float, y: float) -> None:
     """Draw empty boxes to fill in with a pen."""
     pdf.set_draw_color(*INK)
     pdf.set_line_width(0.3)
@@ -215,10 +215,10 @@ def _foot(pdf: FPDF, letters: Lettering, sheet: Sheet) -> None:
     at = PAGE_H - 16
     for line in letters.lines(words, WIDTH, SMALL):
         letters.write((MARGIN, at), line, SMALL)
-        at += _step(SMALL)
+        at += _line_height(SMALL)
 
 
-def _step(size: float) -> float:
+def _line_height(size: float) -> float:
     """Return the line height in millimetres."""
     return size * POINT_MM * LEADING
 

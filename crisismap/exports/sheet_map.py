@@ -75,7 +75,7 @@ def draw_map(
     pdf: FPDF, letters: Lettering, frame: Frame, box: Extent, shapes: Sequence[Shape], marks: Sequence[Mark]
 ) -> None:
     """Draw the map into a frame, with scale and legend; the most urgent request is on top."""
-    box = _fitted(box, frame)
+    box = _fit(box, frame)
     to_paper = _projection(box, frame)
     inside = [(shape, shapely.clip_by_rect(shape.geometry, *box)) for shape in shapes]
     seen = [(shape, to_paper(part)) for shape, part in inside if not part.is_empty]
@@ -84,7 +84,7 @@ def draw_map(
         part for kind in STYLE for shape, on_paper in seen if shape.kind == kind for part in _svg(shape, on_paper)
     )
     size = SYMBOL if len(places) < CROWD else CROWDED
-    drawn += "".join(_at(symbols.drawing(mark.symbol), place, size) for mark, place in places)
+    drawn += "".join(_place_symbol(symbols.drawing(mark.symbol), place, size) for mark, place in places)
     x, y, width, height = frame
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{x} {y} {width} {height}">'
     pdf.image(io.BytesIO(f"{head}{drawn}</svg>".encode()), x=x, y=y, w=width, h=height)
@@ -104,7 +104,7 @@ def draw_map(
     letters.write((x, y + height + 1), f"Numbers: the requests below. {legend}", LABEL)
 
 
-def _fitted(box: Extent, frame: Frame) -> Extent:
+def _fit(box: Extent, frame: Frame) -> Extent:
     """Return the box with a margin, widened to the frame's aspect ratio."""
     west, south, east, north = box
     shrink = narrowing((south + north) / 2)
@@ -130,7 +130,7 @@ def _svg(shape: Shape, on_paper: BaseGeometry) -> Iterator[str]:
     """Yield a shape as SVG; made only of numbers and our own text."""
     if shape.kind == "shelter":
         status = shape.status if shape.status in symbols.SHELTER_STATUSES else "open"
-        yield _at(symbols.official_shelter(status), _xy(on_paper), SHELTER)
+        yield _place_symbol(symbols.official_shelter(status), _xy(on_paper), SHELTER)
         return
     colour, width, dashes = STYLE[shape.kind]
     drawn = shapely.simplify(on_paper, FINENESS)
@@ -139,11 +139,11 @@ def _svg(shape: Shape, on_paper: BaseGeometry) -> Iterator[str]:
     fill = f'fill="{colour}" fill-opacity="0.1" fill-rule="evenodd"' if shape.kind == "hazard" else 'fill="none"'
     if path := _path(drawn):
         yield f'<path d="{path}" {fill} {stroke}/>'
-    if shape.kind == "hazard" and (lines := _path(_hatched(drawn))):
+    if shape.kind == "hazard" and (lines := _path(_hatch(drawn))):
         yield f'<path d="{lines}" fill="none" {stroke}/>'
 
 
-def _hatched(geometry: BaseGeometry) -> BaseGeometry:
+def _hatch(geometry: BaseGeometry) -> BaseGeometry:
     """Return hatching lines over the polygons, which stay visible on copies."""
     whole = [
         shapely.make_valid(part) for part in _parts(geometry) if isinstance(part, Polygon)
@@ -182,7 +182,7 @@ def _xy(geometry: BaseGeometry) -> tuple[float, float]:
     return float(x), float(y)
 
 
-def _at(drawing: str, place: tuple[float, float], size: float) -> str:
+def _place_symbol(drawing: str, place: tuple[float, float], size: float) -> str:
     """Return a symbol of the 64 by 64 box centred at a place."""
     x, y, scale = place[0] - size / 2, place[1] - size / 2, size / symbols.CELL
     return f'<g transform="translate({x:.2f} {y:.2f}) scale({scale:.4f})">{drawing}</g>'

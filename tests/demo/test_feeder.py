@@ -114,7 +114,7 @@ def test_survives_errors_and_says_one_line_for_each(server: SmallServer) -> None
     stop.set()
     thread.join(5)
     assert not thread.is_alive()
-    assert 3 <= len(said) <= 4 and all("\n" not in line and "going on" in line for line in said)
+    assert 3 <= len(said) <= 4 and all("\n" not in line and "retrying in" in line for line in said)
 
 
 def test_lives_through_a_server_that_is_not_there() -> None:

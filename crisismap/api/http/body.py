@@ -15,7 +15,7 @@ from crisismap.core.report.report import Draft, read_draft
 T = TypeVar("T")
 
 
-class _Odd(str):
+class _NonFinite(str):
     """A number as written that has no finite value."""
 
 
@@ -24,7 +24,7 @@ def draft_of(body: bytes) -> Draft:
     try:
         return read_draft(body)
     except (Malformed, Invalid):
-        found = _odd_number(body)
+        found = _non_finite_number(body)
         if found is None:
             raise
     raise Invalid(found[0], found[1], "not_finite")
@@ -47,20 +47,20 @@ def with_key(draft: Draft, header: str | None) -> Draft:
     return msgspec.structs.replace(draft, client_id=header)
 
 
-def _odd_number(body: bytes) -> tuple[str, str] | None:
+def _non_finite_number(body: bytes) -> tuple[str, str] | None:
     try:
-        return next(_odd_members(json.loads(body, parse_constant=_Odd, parse_float=_number), ""), None)
+        return next(_non_finite_members(json.loads(body, parse_constant=_NonFinite, parse_float=_number), ""), None)
     except (ValueError, RecursionError):
         return None
 
 
-def _number(text: str) -> float | _Odd:
-    return float(text) if math.isfinite(float(text)) else _Odd(text)
+def _number(text: str) -> float | _NonFinite:
+    return float(text) if math.isfinite(float(text)) else _NonFinite(text)
 
 
-def _odd_members(value: Any, name: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, _Odd):
+def _non_finite_members(value: Any, name: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, _NonFinite):
         yield name or "body", str(value)
     elif isinstance(value, dict):
         for member, inner in value.items():
-            yield from _odd_members(inner, f"{name}.{member}".lstrip("."))
+            yield from _non_finite_members(inner, f"{name}.{member}".lstrip("."))

@@ -80,13 +80,13 @@ def describe(app: FastAPI, record: type[msgspec.Struct] = Record) -> None:
 
     def openapi() -> dict[str, Any]:
         if not made:
-            made.update(_completed(generated(), record))
+            made.update(_complete_document(generated(), record))
         return made
 
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _completed(document: dict[str, Any], record: type[msgspec.Struct]) -> dict[str, Any]:
+def _complete_document(document: dict[str, Any], record: type[msgspec.Struct]) -> dict[str, Any]:
     bodies = dict.fromkeys(verb.body for verb in VERBS.values())
     shapes = (Draft, Correction, LiveFrame, *bodies, *SHAPES, *record_shapes(record))
     _, schemas = msgspec.json.schema_components(shapes, ref_template=SCHEMAS + "{name}")
@@ -106,11 +106,11 @@ def _completed(document: dict[str, Any], record: type[msgspec.Struct]) -> dict[s
     paths.update({path: {"get": operation} for path, operation in _HOT.items()})
     for path, methods in paths.items():
         for method, operation in methods.items():
-            _complete(path, method, operation)
+            _complete_operation(path, method, operation)
     return document
 
 
-def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
+def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> None:
     answers = operation["responses"]
     answers.update(_by_status(refusals(*_MORE_REFUSALS.get(path, ()))))
     shape = {"schema": found} if (found := ANSWERS.get((path, method))) else {}

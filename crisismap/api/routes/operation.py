@@ -103,7 +103,7 @@ def readyz() -> Response:
 @router.get("/metrics", tags=["operation"], responses=media_types("text/plain"))
 def metrics(request: Request) -> Response:
     """Return Prometheus metrics; for an admin's token, or requests from this machine."""
-    if not _from_here(request):
+    if not _is_local(request):
         require(person_of(request), "metrics.read")
     context = bootstrap.current()
     registry = CollectorRegistry()
@@ -120,11 +120,11 @@ def metrics(request: Request) -> Response:
     Gauge("crisismap_disk_free_bytes", free, registry=registry).set(shutil.disk_usage(context.settings.data_dir).free)
     jumped = "1 when this machine's clock was set in the last day"
     Gauge("crisismap_clock_jumped", jumped, registry=registry).set(context.guards.clock.notice() is not None)
-    registry.register(_Messages(context.intake.counts))
+    registry.register(_MessageCollector(context.intake.counts))
     return Response(generate_latest(registry), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
-class _Messages(Collector):
+class _MessageCollector(Collector):
     """Messages by channel and result, of every channel."""
 
     def __init__(self, counts: MessageCounts) -> None:
@@ -139,7 +139,7 @@ class _Messages(Collector):
         yield family
 
 
-def _from_here(request: Request) -> bool:
+def _is_local(request: Request) -> bool:
     """Return whether a program on this machine asks for itself; a proxy here relays others' requests."""
     if {"x-forwarded-for", "forwarded", "x-real-ip"} & set(request.headers):
         return False

@@ -28,7 +28,7 @@ _PRIVATE = {"Cache-Control": "no-store", "Vary": "X-Tracking-Code"}
 @router.get("")
 def get_own_data(request: Request, code: Code = None) -> Response:
     """Return everything stored about the report of the code, contact details included."""
-    return _own_data(request, _needed(code))
+    return _own_data(request, _require_code(code))
 
 
 @router.patch(
@@ -42,7 +42,7 @@ def get_own_data(request: Request, code: Code = None) -> Response:
 )
 async def patch_own_data(request: Request, code: Code = None) -> Response:
     """Correct the report and return what is stored now. Members left out stay; earlier content is deleted."""
-    known = _needed(code)
+    known = _require_code(code)
     correction = decoded(await read_body(request, MAX_BODY), Correction)
     await run_in_threadpool(
         own_data.correct_own_report,
@@ -66,7 +66,7 @@ def delete_own_data(request: Request, code: Code = None) -> Response:
         bootstrap.current().guards.code_tries,
         bootstrap.current().settings,
         bootstrap.current().clock(),
-        _needed(code),
+        _require_code(code),
         address_of(request),
     )
     return Response(status_code=204, headers=_PRIVATE)
@@ -93,7 +93,7 @@ def _own_data(request: Request, code: str) -> Response:
     return Response(msgspec.json.encode(found), 200, _PRIVATE, "application/json")
 
 
-def _needed(code: str | None) -> str:
+def _require_code(code: str | None) -> str:
     if not code:
         raise NotSignedIn("code_header_missing")
     return code

@@ -20,8 +20,8 @@ from crisismap.services.layers.rasters import RasterTile, tile
 
 PATIENCE_S = 3.0  # longest wait for a newer tile when an older one is available
 LONGEST_FRESH_S = 300  # a browser asks again after this, however rarely the server is asked
-_OLD_S = 10  # how long browsers show an old tile before asking again
-_NOTHING = base64.b64decode(  # one transparent pixel, PNG
+_STALE_FRESH_S = 10  # how long browsers show an old tile before asking again
+_TRANSPARENT_PIXEL = base64.b64decode(  # one transparent pixel, PNG
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNgYGBgAAAABQABeqhXUAAAAABJRU5ErkJggg=="
 )
 
@@ -38,13 +38,13 @@ async def get_picture(layer_id: str, z: int, x: int, y: int, request: Request) -
     given = await asyncio.to_thread(tile, context.store, context.views.rasters, context.clock, layer_id, Tile(z, x, y))
     kept, why, fresh_s = given.kept, given.why, given.fresh_s
     if given.coming is not None:
-        kept, why, fresh_s = await _newer(given, given.coming)  # waits for the server without blocking others
+        kept, why, fresh_s = await _wait_for_newer(given, given.coming)  # waits for the server without blocking others
     if kept is None:
         raise _hidden(why)
     return _answer(kept, fresh_s, context.clock(), request)
 
 
-async def _newer(
+async def _wait_for_newer(
     given: RasterTile, coming: Future[Kept | CrisismapError]
 ) -> tuple[Kept | None, CrisismapError | None, int]:
     """Return the fetched tile, or the older one if fetching is slow or fails."""
@@ -72,10 +72,10 @@ def _hidden(why: CrisismapError | None) -> CrisismapError:
 
 
 def _answer(kept: Kept, fresh_s: int, now_ms: int, request: Request) -> Response:
-    body = kept.body or _NOTHING
+    body = kept.body or _TRANSPARENT_PIXEL
     headers = {
         "ETag": f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"',
-        "Cache-Control": f"public, max-age={min(fresh_s, LONGEST_FRESH_S) or _OLD_S}",
+        "Cache-Control": f"public, max-age={min(fresh_s, LONGEST_FRESH_S) or _STALE_FRESH_S}",
         "Age": str(max(0, now_ms - kept.fetched_ms) // 1000),
     }
     if not_modified(request, headers):

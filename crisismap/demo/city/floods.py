@@ -50,18 +50,18 @@ def _drafts(seed: int, ground: Terrain) -> list[Draft]:
     drafts: list[Draft] = []
     for water in ground.waters:
         if water.kind == "river":
-            drafts += _along(seed, rng, water, ground.land)
+            drafts += _river_drafts(seed, rng, water, ground.land)
     for water in ground.waters:
         if water.kind == "marsh":
             drafts.append((f"{water.name} basin", "high", water.shape.buffer(520), 0.35))
         elif water.kind == "lake" and rng.random() < 0.62:
-            drafts.append(_below(seed, rng, water))
+            drafts.append(_lake_draft(seed, rng, water))
         elif water.kind == "canal":
             drafts += _pockets(seed, rng, water, ground.land)
     return drafts
 
 
-def _along(seed: int, rng: Dice, river: Water, land: shapely.Polygon) -> list[Draft]:
+def _river_drafts(seed: int, rng: Dice, river: Water, land: shapely.Polygon) -> list[Draft]:
     """Return reaches of the river; each varies in width and extends up its side drains."""
     assert river.line is not None  # noqa: S101 - rivers are made with one
     line = river.line[shapely.contains_xy(land, river.line)]
@@ -92,7 +92,7 @@ def _finger(rng: Dice, start: Floats) -> BaseGeometry:
     return ribbon(line, np.linspace(rng.uniform(220, 330), rng.uniform(60, 110), len(line)))
 
 
-def _below(seed: int, rng: Dice, lake: Water) -> Draft:
+def _lake_draft(seed: int, rng: Dice, lake: Water) -> Draft:
     """Return the low land on one side of a lake that floods when the lake is full."""
     size = float(np.sqrt(lake.shape.area))
     angle = rng.uniform(0, 6.28)

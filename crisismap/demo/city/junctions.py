@@ -24,7 +24,7 @@ def joined(
     for number, line in enumerate(lines):
         points = [tuple(point) for point in line.coords]
         for at in (0, -1):
-            met = _meets(tree, lines, number, shapely.Point(points[at]), reach[number], water)
+            met = _find_junction(tree, lines, number, shapely.Point(points[at]), reach[number], water)
             if met is not None:
                 other, point = met
                 points.insert(0 if at == 0 else len(points), point)
@@ -35,10 +35,10 @@ def joined(
             known = _vertex_at((led_on[a], led_on[b]), cuts[a] + cuts[b], point)
             cuts[a].append(known)
             cuts[b].append(known)
-    return [_with(line, cuts[number]) for number, line in enumerate(led_on)]
+    return [_insert_vertices(line, cuts[number]) for number, line in enumerate(led_on)]
 
 
-def _meets(
+def _find_junction(
     tree: shapely.STRtree,
     lines: Sequence[shapely.LineString],
     number: int,
@@ -80,7 +80,7 @@ def _vertex_at(lines: Iterable[shapely.LineString], more: Sequence[Xy], point: X
     return (x, y) if np.hypot(x - point[0], y - point[1]) <= CLOSE else point
 
 
-def _with(line: shapely.LineString, points: Sequence[Xy]) -> shapely.LineString:
+def _insert_vertices(line: shapely.LineString, points: Sequence[Xy]) -> shapely.LineString:
     """Return the line with further vertices, each at its place along it."""
     own = [(x, y) for x, y in line.coords]
     steps = np.hypot(*np.diff(np.array(own), axis=0).T)

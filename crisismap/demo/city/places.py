@@ -59,7 +59,7 @@ def neighbourhoods(
     found: list[NamedPoint] = []
     for ward, (name, tamil) in zip(chosen, words, strict=False):
         point = wards[ward].representative_point()
-        x, y = _onto(rng, dry, *point_metres(point.x, point.y), 120)
+        x, y = _place_on_ground(rng, dry, *point_metres(point.x, point.y), 120)
         found.append(NamedPoint(name, tamil, "neighbourhood", x, y, name))
     return found
 
@@ -86,9 +86,9 @@ def landmarks(seed: int, hoods: list[NamedPoint], dry: BaseGeometry) -> list[Nam
     rng = dice(seed, "landmarks")
     found: list[NamedPoint] = []
     for kind in inputs().names["landmarks"]:
-        for hood in _spread(rng, hoods, kind["count"]):
+        for hood in _sample(rng, hoods, kind["count"]):
             name = rng.choice(kind["names"]).format(hood.name)
-            x, y = _onto(rng, dry, hood.x, hood.y, 420)
+            x, y = _place_on_ground(rng, dry, hood.x, hood.y, 420)
             found.append(NamedPoint(name, kind["ta"].format(hood.name_ta), kind["kind"], x, y, hood.name))
     return found
 
@@ -103,7 +103,7 @@ def shelters(seed: int, hoods: list[NamedPoint], dry: BaseGeometry, flooded: Bas
     for i in range(plan["count"]):
         hood = near[i % len(near)]
         ground = dry if rng.random() < 0.08 else safe
-        x, y = _onto(rng, ground, hood.x, hood.y, 520)
+        x, y = _place_on_ground(rng, ground, hood.x, hood.y, 520)
         capacity = rng.choice([120, 150, 200, 250, 300, 400, 500, 600, 800, 1_200])
         status = rng.choices(["open", "full", "closed"], [0.7, 0.18, 0.12])[0]
         taken = {"full": capacity, "closed": 0}.get(status, int(capacity * rng.uniform(0.08, 0.93)))
@@ -112,13 +112,13 @@ def shelters(seed: int, hoods: list[NamedPoint], dry: BaseGeometry, flooded: Bas
     return found
 
 
-def _spread(rng: Dice, hoods: list[NamedPoint], count: int) -> list[NamedPoint]:
+def _sample(rng: Dice, hoods: list[NamedPoint], count: int) -> list[NamedPoint]:
     """Return `count` neighbourhoods, none twice before all were used."""
     turns = [rng.sample(hoods, len(hoods)) for _ in range(-(-count // len(hoods)))]
     return [hood for turn in turns for hood in turn][:count]
 
 
-def _onto(rng: Dice, ground: BaseGeometry, x: float, y: float, spread: float) -> tuple[float, float]:
+def _place_on_ground(rng: Dice, ground: BaseGeometry, x: float, y: float, spread: float) -> tuple[float, float]:
     """Return a point on the given ground near x, y; the radius grows until there is one."""
     while True:
         px, py = rng.gauss(x, spread), rng.gauss(y, spread)

@@ -63,10 +63,10 @@ def roads(seed: int, ground: Terrain, flooded: BaseGeometry, names: list[str]) -
     ]
     shapely.prepare(flooded)
     told = [Road(r.name, r.kind, r.shape, _status(rng, r, flooded)) for r in found]
-    return _connected(told, water)
+    return _connect(told, water)
 
 
-def _connected(found: list[Road], water: BaseGeometry) -> list[Road]:
+def _connect(found: list[Road], water: BaseGeometry) -> list[Road]:
     """Return the roads with a common vertex wherever two meet; rails stay separate."""
     plain = [shapely.simplify(road.shape, 3) for road in found]
     driven = [i for i, road in enumerate(found) if road.kind != "rail"]
@@ -96,11 +96,11 @@ def _arterials(seed: int, shore: Shore) -> list[Named]:
         turn = math.radians(degrees)
         x = HUB[0] + np.cos(turn) * along - np.sin(turn) * off
         y = HUB[1] + np.sin(turn) * along + np.cos(turn) * off
-        found.append((name, "arterial", _inside(np.column_stack((x, y)), shore)))
+        found.append((name, "arterial", _clip_to_shore(np.column_stack((x, y)), shore)))
     y = np.arange(-19_600, 17_500, 150.0)
     sway = Waves.of(seed, "beach", ((5_000, 130), (1_500, 25)))
     beach = np.column_stack((shore.coast_x(y) - 520 + sway(y, y * 0), y))
-    found.append((names[3], "arterial", _inside(beach, shore)))
+    found.append((names[3], "arterial", _clip_to_shore(beach, shore)))
     return found
 
 
@@ -112,7 +112,7 @@ def _rings(seed: int, shore: Shore) -> list[Named]:
         x, y = HUB[0] + np.cos(turn) * radius * 0.93, HUB[1] - radius * 0.12 + np.sin(turn) * radius * 1.16
         push = sway(x, y)
         found.append(
-            (name, "ring", _inside(np.column_stack((x + push * np.cos(turn), y + push * np.sin(turn))), shore))
+            (name, "ring", _clip_to_shore(np.column_stack((x + push * np.cos(turn), y + push * np.sin(turn))), shore))
         )
     return found
 
@@ -126,11 +126,11 @@ def _railways(seed: int, shore: Shore) -> list[tuple[str, shapely.LineString]]:
     found: list[tuple[str, shapely.LineString]] = []
     for name, way in zip(inputs().names["streets"]["railways"], ways, strict=True):
         bend = Warp.of(seed, f"rail/{name}", ((9_000, 260),))
-        found.append((name, _inside(bend(evenly(smooth(np.array(way) * 1_000, 4), 200)), shore)))
+        found.append((name, _clip_to_shore(bend(evenly(smooth(np.array(way) * 1_000, 4), 200)), shore)))
     return found
 
 
-def _inside(points: Line, shore: Shore) -> shapely.LineString:
+def _clip_to_shore(points: Line, shore: Shore) -> shapely.LineString:
     return lines(shapely.intersection(shapely.LineString(points), shore.land.buffer(-40)))[0]
 
 

@@ -33,7 +33,7 @@ def ward_shapes(seed: int, ground: Terrain) -> list[shapely.Polygon]:
         for f in shapely.get_parts(shapely.polygonize(list(shapely.get_parts(net))))
         if outline.covers(f.point_on_surface())
     ]
-    return _numbered(_without_crumbs(faces))
+    return _number_wards(_merge_slivers(faces))
 
 
 def _centres(seed: int, ground: Terrain) -> Floats:
@@ -54,7 +54,7 @@ def _centres(seed: int, ground: Terrain) -> Floats:
     return np.asarray(centres, dtype=np.float64)
 
 
-def _without_crumbs(faces: list[shapely.Polygon]) -> list[shapely.Polygon]:
+def _merge_slivers(faces: list[shapely.Polygon]) -> list[shapely.Polygon]:
     """Return faces with slivers at shore and city limit merged into the neighbour with the longest common border."""
     least = sum(f.area for f in faces) / len(faces) * 0.09
     while True:
@@ -67,7 +67,7 @@ def _without_crumbs(faces: list[shapely.Polygon]) -> list[shapely.Polygon]:
         faces[host] = polygons(shapely.union_all([faces[host], crumb], grid_size=STEP))[0]
 
 
-def _numbered(faces: list[shapely.Polygon]) -> list[shapely.Polygon]:
+def _number_wards(faces: list[shapely.Polygon]) -> list[shapely.Polygon]:
     def key(face: shapely.Polygon) -> tuple[int, float]:
         x, y = face.centroid.coords[0]
         band = int((13.22 - y) / 0.028)

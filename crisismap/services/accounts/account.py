@@ -85,7 +85,7 @@ def sign_in(
         return PasswordAccepted(_box(settings, "sign-in-ticket").close(ticket, now_ms).decode())
     if needs_second_factor(account.person):
         raise Forbidden("second_factor_needed")
-    return _begun(store, now_ms, account.person, None)
+    return _start_session(store, now_ms, account.person, None)
 
 
 def finish(
@@ -103,11 +103,11 @@ def finish(
         person = store.people.account(known.person_id).person
         digits = recovery.read(code)
         if digits is not None:
-            return _recovered(store, settings, now_ms, person, digits)
+            return _finish_with_recovery(store, settings, now_ms, person, digits)
         step = _step(settings, now_ms, store.people.account(known.person_id), code)
         if step is None:
             raise NotSignedIn("name_or_password_wrong")
-        return _begun(store, now_ms, person, step)
+        return _start_session(store, now_ms, person, step)
     except (Invalid, NotSignedIn):  # wrong, or used before
         for one in tries:
             sign_in_tries.failed(one, now_ms)
@@ -136,7 +136,7 @@ def end_one(store: Store, now_ms: int, person: Person, credential_id: str) -> No
 def change_password(context: Context, person: Person, session: str, old: str, login: str, new: str) -> None:
     """Change the password, given the old one if any, and end all other sessions. Raises Invalid, TooManyTries."""
     account = account_of(context.store, person)
-    _prove(context.guards, context.clock(), account, old)
+    _verify_again(context.guards, context.clock(), account, old)
     kept = check_login(login)
     with context.guards.turns.passwords.taken():
         values = {"login": kept, "password": hash_password(new, kept)}
@@ -161,7 +161,7 @@ def set_second_factor(context: Context, person: Person, session: str, offer: str
     holder, _, secret = (opened or "").partition(" ")
     if holder != person.id:
         raise Invalid("code", "", "factor_too_slow")
-    _prove(context.guards, context.clock(), account_of(context.store, person), old)
+    _verify_again(context.guards, context.clock(), account_of(context.store, person), old)
     step = second_factor.step_of(secret, code, now_ms)
     if step is None:
         raise Invalid("code", "", "factor_code_wrong")
@@ -176,11 +176,11 @@ def make_recovery(
 ) -> tuple[str, ...]:
     """Replace all recovery codes, given the password if there is any. Raises Invalid."""
     require(person, "account.recovery")
-    _prove(guards, now_ms, account_of(store, person), old)
+    _verify_again(guards, now_ms, account_of(store, person), old)
     return recovery.make_codes(store, settings, now_ms, person)
 
 
-def _recovered(store: Store, settings: Settings, now_ms: int, person: Person, digits: str) -> NewSession:
+def _finish_with_recovery(store: Store, settings: Settings, now_ms: int, person: Person, digits: str) -> NewSession:
     event = EventDraft("session.begin", person.id, person.id, now_ms, {"by": "recovery"})
     used = recovery.mark(settings, person.id, digits)
     return NewSession(
@@ -188,7 +188,7 @@ def _recovered(store: Store, settings: Settings, now_ms: int, person: Person, di
     )
 
 
-def _begun(store: Store, now_ms: int, person: Person, step: int | None) -> NewSession:
+def _start_session(store: Store, now_ms: int, person: Person, step: int | None) -> NewSession:
     if person == STRANGER:
         raise NotSignedIn("name_or_password_wrong")
     event = EventDraft("session.begin", person.id, person.id, now_ms, {"by": "password"})
@@ -201,7 +201,7 @@ def _step(settings: Settings, now_ms: int, account: Account, code: str) -> int |
     return second_factor.step_of(_box(settings, "second-factor").open(account.second_factor), code, now_ms)
 
 
-def _prove(guards: Guards, now_ms: int, account: Account, old: str) -> None:
+def _verify_again(guards: Guards, now_ms: int, account: Account, old: str) -> None:
     """Verify the password again, so that someone at an unattended browser cannot take the account over."""
     if account.password is None:
         return

@@ -95,7 +95,7 @@ def finish_sign_in(store: Store, settings: Settings, now_ms: int, sealed: str, q
             raise Unavailable("organisation_silent") from None
         except (AuthlibBaseError, JoseError, KeyError, TypeError, ValueError):
             raise NotSignedIn("organisation_sign_in_failed") from None
-    return _begun(store, settings, now_ms, provider, claims)
+    return _start_session(store, settings, now_ms, provider, claims)
 
 
 def _claims(
@@ -117,7 +117,9 @@ def _claims(
     return dict(claims)
 
 
-def _begun(store: Store, settings: Settings, now_ms: int, provider: Provider, claims: dict[str, Any]) -> NewSession:
+def _start_session(
+    store: Store, settings: Settings, now_ms: int, provider: Provider, claims: dict[str, Any]
+) -> NewSession:
     roles = roles_of(settings.oidc_roles, claims.get(settings.oidc_claim))
     if not roles:
         raise Forbidden("organisation_gives_no_role")

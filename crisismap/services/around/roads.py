@@ -97,10 +97,10 @@ def _testimonies(
     for row in rows.tolist():
         word = plain_status(told[int(board["told"][row])])
         where = float(board["lon"][row]), float(board["lat"][row])
-        if word in REPORT_ROAD_SHUT | REPORT_ROAD_OPEN and _beside(road.geometry, where, rules.beside_m):
+        if word in REPORT_ROAD_SHUT | REPORT_ROAD_OPEN and _is_near(road.geometry, where, rules.beside_m):
             (blocked if word in REPORT_ROAD_SHUT else passable).append(int(board["at"][row]))
     return Testimony(len(blocked), max(blocked, default=0)), Testimony(len(passable), max(passable, default=0))
 
 
-def _beside(geometry: BaseGeometry | None, place: tuple[float, float], metres: float) -> bool:
+def _is_near(geometry: BaseGeometry | None, place: tuple[float, float], metres: float) -> bool:
     return geometry is not None and metres_between(geometry, *place) <= metres

@@ -88,7 +88,7 @@ def ways_to(views: Views, now_ms: int, person: Person, start: Point, targets: Se
     hazards = tuple(v for v in layers if v.layer.role is Role.HAZARD)
     closures = _closures(views.caches, transport, hazards) if transport else None
     if closures is None or not len(closures.graph) or not targets:
-        return [_straight(start, target, NO_ROADS) for target in targets]
+        return [_straight_route(start, target, NO_ROADS) for target in targets]
     board = views.situation.board(audience_of(person))
     rows = _reported_closures(views.situation, board, now_ms)
     shut = closures.shut(now_ms, board["lon"][rows], board["lat"][rows])
@@ -112,14 +112,14 @@ def _paths(passable: Passable, start: Point, places: Sequence[Point]) -> list[Pa
 
 def _route(graph: RoadGraph, start: Point, target: Target, path: Path | None, avoided: int, as_of_ms: int) -> Route:
     if path is None:
-        return _straight(start, target, NO_WAY, avoided, as_of_ms)
+        return _straight_route(start, target, NO_WAY, avoided, as_of_ms)
     start_m, end_m = distance_m(*start, *path.line[0]), distance_m(*path.line[-1], *target.place)
     metres = start_m + path.metres + end_m
     line = (start, *path.line, target.place)
     return Route("", metres, line, tuple(_steps(graph, path)), start_m, end_m, avoided, as_of_ms)
 
 
-def _straight(start: Point, target: Target, why: str, avoided: int = 0, as_of_ms: int | None = None) -> Route:
+def _straight_route(start: Point, target: Target, why: str, avoided: int = 0, as_of_ms: int | None = None) -> Route:
     return Route(why, target.straight_m, (start, target.place), avoided=avoided, as_of_ms=as_of_ms)
 
 

@@ -77,7 +77,7 @@ def nearest_open(
     Raises Invalid for coordinates out of range.
     """
     check_coordinates(lon, lat)
-    refuges = _refuges(views)
+    refuges = _open_shelters(views)
     found = refuges.nearest(lon, lat, now_ms, most + MORE)
     away = dict(found)
     made = [
@@ -116,7 +116,7 @@ def listed(views: Views, now_ms: int, person: Person, begin: int, limit: int) ->
     """Return one page of all current shelters, open or not, by id, and their total. Raises Invalid."""
     if not 1 <= limit <= MAX_PAGE:
         raise Invalid("limit", limit, "out_of_range", least=1, most=MAX_PAGE)
-    refuges = _refuges(views)
+    refuges = _open_shelters(views)
     rows = refuges.now(now_ms)
     page = rows[begin : begin + limit].tolist()
     made = (
@@ -155,10 +155,10 @@ def _with_statements(
     board, told = situation.board(audience_of(person)), situation.words.told.items
     rows = telling(situation, board, "shelter", CLAIMS, now_ms)
     at_each = refuges.reports(numbers, board, rows)
-    return [(number, _sayings(board, at, told)) for number, at in zip(numbers, at_each, strict=True)]
+    return [(number, _statements(board, at, told)) for number, at in zip(numbers, at_each, strict=True)]
 
 
-def _sayings(board: Board, rows: Rows, told: Sequence[str]) -> tuple[ShelterStatement, ...]:
+def _statements(board: Board, rows: Rows, told: Sequence[str]) -> tuple[ShelterStatement, ...]:
     seen, word, checked = last_seen(board, rows), board["told"][rows], board["verification"][rows] == VERIFIED
     found = [
         ShelterStatement(told[n], int((word == n).sum()), int(checked[word == n].sum()), int(seen[word == n].max()))
@@ -194,7 +194,7 @@ def _shelter(
     )
 
 
-def _refuges(views: Views) -> OpenShelters:
+def _open_shelters(views: Views) -> OpenShelters:
     """Return the open shelters, computed again when a shelter layer has changed."""
     versions = tuple(v for v in views.situation.layers.values() if v.layer.role is Role.SHELTER)
     return views.caches.shelters.get(IdentityKey(*versions), lambda: OpenShelters(versions))

@@ -41,7 +41,7 @@ class RowOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
 def keep_rows(intake: Intake, person: Person, rows: Sequence[ImportRow]) -> list[RowOutcome]:
     """Store the valid rows in one commit and return the outcome of each row in order."""
     require(person, "report.import")
-    return [_imported(answer) for answer in intake.receive_all([_message(person, row) for row in rows])]
+    return [_row_outcome(answer) for answer in intake.receive_all([_message(person, row) for row in rows])]
 
 
 def _message(person: Person, row: ImportRow) -> Message | CrisismapError:
@@ -61,7 +61,7 @@ def _message(person: Person, row: ImportRow) -> Message | CrisismapError:
     )
 
 
-def _imported(answer: Receipt | CrisismapError) -> RowOutcome:
+def _row_outcome(answer: Receipt | CrisismapError) -> RowOutcome:
     if isinstance(answer, CrisismapError):
         return RowOutcome(problem=sentence(answer), code=answer.code)
     return RowOutcome(answer.id, answer.repeated, answer.flags)

@@ -49,7 +49,7 @@ class Intake:
 
     def receive_all(self, items: Sequence[Item]) -> list[Answer]:
         """Take in several messages in one commit. Raises TooManyTries or Unavailable, and then takes in none."""
-        prepared = self._prepared(items)
+        prepared = self._prepare_all(items)
         news = [new for new in prepared if isinstance(new, NewReport)]
         try:
             stored = self.reports.submit(news).result() if news else []
@@ -60,7 +60,7 @@ class Intake:
 
     async def receive_all_async(self, items: Sequence[Item]) -> list[Answer]:
         """Take in several messages as `receive_all` does, without blocking the event loop."""
-        prepared = self._prepared(items)
+        prepared = self._prepare_all(items)
         news = [new for new in prepared if isinstance(new, NewReport)]
         try:
             stored = await self.reports.submitted(news) if news else []
@@ -69,7 +69,7 @@ class Intake:
             raise
         return self._answers(items, prepared, stored)
 
-    def _prepared(self, items: Sequence[Item]) -> list[NewReport | CrisismapError]:
+    def _prepare_all(self, items: Sequence[Item]) -> list[NewReport | CrisismapError]:
         self._limit(items)
         return [item if isinstance(item, CrisismapError) else self._new(item) for item in items]
 

@@ -60,9 +60,9 @@ def affected(views: Views, layer_id: str, at_ms: int, *, only: str | None = None
         raise NotFound("no_layer")
     if held.layer.role is not Role.HAZARD:
         raise Invalid("role", held.layer.role, "not_a_hazard")
-    asked = [n for n, f in enumerate(held.features) if _counts(f, at_ms) and only in (None, f.id)]
+    asked = [n for n, f in enumerate(held.features) if _is_counted(f, at_ms) and only in (None, f.id)]
     asked.sort(key=lambda n: id_order(held.features[n].id))
-    peopled, numbers = _peopled(views), tuple(asked[:MOST])
+    peopled, numbers = _population_layers(views), tuple(asked[:MOST])
     key = (IdentityKey(*peopled), IdentityKey(held), numbers)
     told = views.caches.affected.get(key, lambda: _by_coverage(peopled, held, numbers))
     found = [each for each in told if each is not None]
@@ -70,11 +70,11 @@ def affected(views: Views, layer_id: str, at_ms: int, *, only: str | None = None
     return AffectedLayer(tuple(found), len(told) - len(found), max(0, len(asked) - MOST))
 
 
-def _counts(feature: Feature, at_ms: int) -> bool:
+def _is_counted(feature: Feature, at_ms: int) -> bool:
     return feature.geometry is not None and feature.status != CLEAR and feature.counts_at(at_ms)
 
 
-def _peopled(views: Views) -> tuple[PopulationAreas, ...]:
+def _population_layers(views: Views) -> tuple[PopulationAreas, ...]:
     """Return the population layers by id."""
     layers = [views.situation.layers[layer_id] for layer_id in sorted(views.situation.layers)]
     wanted = [version for version in layers if version.layer.role in (Role.AREA, Role.CONTEXT)]

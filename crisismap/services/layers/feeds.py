@@ -120,11 +120,11 @@ def fetch_now(
 ) -> SourceHealth:
     """Fetch a source before it is due and return its health. Raises NotFound."""
     require(person, "layer.put")
-    refresh(store, views, now_ms, _followed(store, layer_id), client(stopping, settings))
-    return _followed(store, layer_id).health
+    refresh(store, views, now_ms, _source_of(store, layer_id), client(stopping, settings))
+    return _source_of(store, layer_id).health
 
 
-def _followed(store: Store, layer_id: str) -> FollowedSource:
+def _source_of(store: Store, layer_id: str) -> FollowedSource:
     for each in store.layers.sources():
         if each.source.layer_id == layer_id:
             return each
@@ -146,7 +146,7 @@ def refresh(store: Store, views: Views, now_ms: int, followed: FollowedSource, a
     except CrisismapError as refusal:
         _failed(store, now_ms, followed, refusal)
         return
-    error = _shortened(got.problems)
+    error = _shorten(got.problems)
     fine = SourceHealth(
         checked_ms=now,
         good_ms=now,
@@ -175,7 +175,9 @@ def relocate(store: Store, situation: Situation, now_ms: int) -> None:
             continue
         placed = located(version, outlines)
         if placed is not version:
-            _keep(store, situation, now_ms, SYSTEM, replace(placed, loaded_at_ms=now_ms, as_of_ms=version.moment_ms))
+            _put_version(
+                store, situation, now_ms, SYSTEM, replace(placed, loaded_at_ms=now_ms, as_of_ms=version.moment_ms)
+            )
 
 
 def _take(store: Store, situation: Situation, now_ms: int, followed: FollowedSource, got: SourceUpdate) -> str:
@@ -208,7 +210,7 @@ def _with_messages(store: Store, now_ms: int, source: LayerSource, got: SourceUp
     new = [AlertMessage(each.origin, each.body, each.alert) for each in got.messages]
     store.layers.put_alerts(source.layer_id, new).result()
     now, alerts = now_ms, store.layers.alerts(source.layer_id)
-    past = _past(source, alerts, now)
+    past = _obsolete_messages(source, alerts, now)
     if past:
         store.layers.put_alerts(source.layer_id, (), past).result()
     return _of_alerts(source, alerts, now, got.problems)
@@ -219,7 +221,7 @@ def _of_alerts(source: LayerSource, alerts: Sequence[Alert], now_ms: int, proble
     return warnings.version(told, layer_of(source), lasts_ms=lasts_ms(source), number=0, now_ms=now_ms)
 
 
-def _past(source: LayerSource, alerts: Sequence[Alert], now_ms: int) -> list[Key]:
+def _obsolete_messages(source: LayerSource, alerts: Sequence[Alert], now_ms: int) -> list[Key]:
     """Return messages that no longer matter; a message that ends another is never removed before it."""
     over = ended(alerts)
     found = []
@@ -232,13 +234,13 @@ def _past(source: LayerSource, alerts: Sequence[Alert], now_ms: int) -> list[Key
 
 def put(store: Store, situation: Situation, now_ms: int, actor: str, version: LayerVersion) -> LayerVersion:
     """Store a version; after new areas, locate again the features placed by their codes."""
-    kept = _keep(store, situation, now_ms, actor, version)
+    kept = _put_version(store, situation, now_ms, actor, version)
     if version.layer.role is Role.AREA:
         relocate(store, situation, now_ms)
     return kept
 
 
-def _keep(store: Store, situation: Situation, now_ms: int, actor: str, version: LayerVersion) -> LayerVersion:
+def _put_version(store: Store, situation: Situation, now_ms: int, actor: str, version: LayerVersion) -> LayerVersion:
     data = {"features": len(version.features), "refused": version.refused, "repaired": version.repaired}
     event = EventDraft("layer.put", version.layer.id, actor, now_ms, data)
     committed = store.layers.put(version, event).result()
@@ -259,7 +261,7 @@ def _failed(store: Store, now_ms: int, followed: FollowedSource, refusal: Crisis
     store.layers.set_health(source.layer_id, sick, check).result()
 
 
-def _shortened(problems: Sequence[str]) -> str:
+def _shorten(problems: Sequence[str]) -> str:
     if not problems:
         return ""
     return shorten(f"{len(problems)} of its messages cannot be used: {problems[0]}", 500)

@@ -27,7 +27,7 @@ from crisismap.services.runtime.raster_fetcher import RasterFetcher, TileRequest
 from crisismap.settings import Settings
 
 PATH = "/api/v1/layers/{id}/picture"
-_GOOD_MS = MINUTE_MS  # minimum interval between records of success
+_SUCCESS_INTERVAL_MS = MINUTE_MS  # minimum interval between records of success
 log = logging.getLogger(__name__)
 
 
@@ -105,7 +105,7 @@ def _record_health(store: Store, rasters: RasterFetcher, now_ms: int, layer_id: 
         found = [each for each in store.layers.sources() if each.source.layer_id == layer_id]
         for health in (each.health for each in found):
             now = now_ms
-            if error == health.error and (error or now - health.good_ms < _GOOD_MS):
+            if error == health.error and (error or now - health.good_ms < _SUCCESS_INTERVAL_MS):
                 continue
             failures, good_ms = (health.failures + 1, health.good_ms) if error else (0, now)
             new = msgspec.structs.replace(health, checked_ms=now, good_ms=good_ms, failures=failures, error=error)

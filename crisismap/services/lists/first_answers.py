@@ -20,10 +20,10 @@ def first_answers(store: Store, caches: Caches, audience: Audience, board: Board
     """Return ms UTC for each row of the audience's board, NEVER for unanswered requests."""
     # Changed rows are made in a copy and new rows change `n`, so the same columns mean the same data.
     stamp = (board.n, IdentityKey(board.columns))
-    return caches.first_answers.get(audience, lambda: _made(store, audience, board), stamp=stamp)
+    return caches.first_answers.get(audience, lambda: _compute(store, audience, board), stamp=stamp)
 
 
-def _made(store: Store, audience: Audience, board: Board) -> Moments:
+def _compute(store: Store, audience: Audience, board: Board) -> Moments:
     moments: Moments = board["answered_at"].copy()
     again = np.flatnonzero(board["reopened"] > 0)
     if len(again):

@@ -88,13 +88,13 @@ def coordinates(query: str, extent: Extent | None) -> PlaceHit | None:
         b = -abs(b)
     turned = sides[0] in ("E", "W") or sides[1] in ("N", "S")
     if not any(sides):
-        turned = abs(a) > 90 or _only_turned(a, b, extent)
+        turned = abs(a) > 90 or _only_plausible_swapped(a, b, extent)
     lat, lon = (b, a) if turned else (a, b)
     check_coordinates(lon, lat)
     return PlaceHit("coordinates", f"{lat:g}, {lon:g}", "latitude, longitude", lon, lat)
 
 
-def _only_turned(a: float, b: float, extent: Extent | None) -> bool:
+def _only_plausible_swapped(a: float, b: float, extent: Extent | None) -> bool:
     """Return whether the pair lies in the incident only when read as longitude, latitude."""
     if extent is None or abs(b) > 90:
         return False

@@ -52,8 +52,8 @@ def silence(situation: Situation, audience: Audience, since_ms: int) -> SilenceR
     board = situation.board(audience)
     recent = board["received_at"] >= since_ms
     nowhere = int(np.count_nonzero(recent & ~board.drawn))
-    source, peopled = _peopled([situation.layers[name] for name in sorted(situation.layers)])
-    heard = _areas_heard([feature for feature, _ in peopled], board, recent & board.drawn)
+    source, peopled = _populated_areas([situation.layers[name] for name in sorted(situation.layers)])
+    heard = _areas_with_reports([feature for feature, _ in peopled], board, recent & board.drawn)
     quiet = [
         SilentArea(f.name or f.code or f.id, f.code, people)
         for at, (f, people) in enumerate(peopled)
@@ -63,7 +63,7 @@ def silence(situation: Situation, audience: Audience, since_ms: int) -> SilenceR
     return SilenceReport(source, len(peopled), tuple(quiet), nowhere)
 
 
-def _peopled(layers: list[LayerVersion]) -> tuple[str, list[tuple[Feature, int]]]:
+def _populated_areas(layers: list[LayerVersion]) -> tuple[str, list[tuple[Feature, int]]]:
     """Return the areas of the layer with most populated ones, and the population's source."""
     areas = [version for version in layers if version.layer.role is Role.AREA]
     own = [
@@ -76,7 +76,7 @@ def _peopled(layers: list[LayerVersion]) -> tuple[str, list[tuple[Feature, int]]
     finest = _area_shapes(max(areas, key=lambda version: len(version.features)))
     for version in layers:
         if version.layer.role is Role.CONTEXT:
-            summed = _with_people(zip(finest, _sums(finest, _area_shapes(version)), strict=True))
+            summed = _with_people(zip(finest, _population_sums(finest, _area_shapes(version)), strict=True))
             if summed:
                 return version.layer.title, summed
     return "", []
@@ -90,7 +90,7 @@ def _area_shapes(version: LayerVersion) -> list[Feature]:
     return [f for f in version.features if f.geometry is not None and not f.geometry.is_empty]
 
 
-def _sums(areas: list[Feature], places: list[Feature]) -> list[int]:
+def _population_sums(areas: list[Feature], places: list[Feature]) -> list[int]:
     """Return the population of the places whose inner point lies in each area."""
     sums = [0] * len(areas)
     counted = [(f, people) for f in places if (people := people_of(f.properties))]
@@ -103,7 +103,7 @@ def _sums(areas: list[Feature], places: list[Feature]) -> list[int]:
     return sums
 
 
-def _areas_heard(areas: list[Feature], board: Board, rows: Mask) -> set[int]:
+def _areas_with_reports(areas: list[Feature], board: Board, rows: Mask) -> set[int]:
     """Return the numbers of the areas that contain any of the rows."""
     if not areas or not rows.any():
         return set()

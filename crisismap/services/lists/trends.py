@@ -103,18 +103,22 @@ def trend(of: RequestTimes, now_ms: int, *, since_ms: int, step_ms: int, observe
     ended = waited & ~of.unanswered
     done = of.done & (of.answered_at != NEVER)
     solved = of.done & (of.confirmed_at != NEVER)
-    begun = np.cumsum(_per(of.received_at[waited], first, count, step_ms, early=True))
-    over = np.cumsum(_per(np.maximum(of.answered_at, of.received_at)[ended], first, count, step_ms, early=True))
+    begun = np.cumsum(_interval_counts(of.received_at[waited], first, count, step_ms, early=True))
+    over = np.cumsum(
+        _interval_counts(np.maximum(of.answered_at, of.received_at)[ended], first, count, step_ms, early=True)
+    )
     return Trend(
         step_ms=step_ms,
         starts=tuple(int(first + n) * step_ms for n in range(count)),
-        reports=_numbers(_per(came, first, count, step_ms)),
-        requests=_numbers(_per(came[of.asks], first, count, step_ms)),
-        answered=_numbers(_per(of.answered_at[ended], first, count, step_ms)),
+        reports=_numbers(_interval_counts(came, first, count, step_ms)),
+        requests=_numbers(_interval_counts(came[of.asks], first, count, step_ms)),
+        answered=_numbers(_interval_counts(of.answered_at[ended], first, count, step_ms)),
         waiting=_numbers(begun - over),
-        confirmed=_numbers(_per(of.confirmed_at[solved], first, count, step_ms)),
-        answered_so_far=_numbers(np.cumsum(_per(of.answered_at[done], first, count, step_ms, early=True))),
-        confirmed_so_far=_numbers(np.cumsum(_per(of.confirmed_at[solved], first, count, step_ms, early=True))),
+        confirmed=_numbers(_interval_counts(of.confirmed_at[solved], first, count, step_ms)),
+        answered_so_far=_numbers(np.cumsum(_interval_counts(of.answered_at[done], first, count, step_ms, early=True))),
+        confirmed_so_far=_numbers(
+            np.cumsum(_interval_counts(of.confirmed_at[solved], first, count, step_ms, early=True))
+        ),
     )
 
 
@@ -178,7 +182,9 @@ def window(moments: Moments, now_ms: int, spans_ms: Sequence[int], share: float 
     return None
 
 
-def _per(moments: Moments, first: int, count: int, step_ms: int, *, early: bool = False) -> NDArray[np.int64]:
+def _interval_counts(
+    moments: Moments, first: int, count: int, step_ms: int, *, early: bool = False
+) -> NDArray[np.int64]:
     """Return counts per interval without later times; `early` counts earlier ones in the first interval."""
     number = moments // step_ms - first
     if early:

@@ -26,7 +26,7 @@ DATABASE = "crisismap.sqlite3"
 FILES = "files"
 FORMAT = 1
 # Specific to one run or machine, cached and fetched again when needed, or stored separately on purpose.
-_LEFT_OUT = ("lock", "server.json", SECRET_FILE, DATABASE, "before-", "erased.", "pictures")
+_EXCLUDED = ("lock", "server.json", SECRET_FILE, DATABASE, "before-", "erased.", "pictures")
 _HALF = (".new", ".part")
 
 
@@ -88,7 +88,7 @@ def make(
             head=found.chain.head,
             reports=found.reports,
             secret_check=settings.secret_check(),
-            files=[_described(target, path) for path in _inside(target)],
+            files=[_file_entry(target, path) for path in _files_below(target)],
         )
         _write(target / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)) + b"\n")
         for folder in (path for path in target.rglob("*") if path.is_dir()):
@@ -105,8 +105,8 @@ def make(
 def data_files(settings: Settings) -> Iterator[Path]:
     """Return the data folder's files besides the database (photos, the basemap), as paths relative to it."""
     folder, database = settings.data_dir, settings.sqlite_path
-    left_out = _LEFT_OUT if database is None else (*_LEFT_OUT, database.name)
-    for path in _inside(folder):
+    left_out = _EXCLUDED if database is None else (*_EXCLUDED, database.name)
+    for path in _files_below(folder):
         nested = any((folder / parent / SECRET_FILE).exists() for parent in path.parents if parent != Path())
         if not nested and not path.parts[0].startswith(left_out) and not path.name.endswith(_HALF):
             yield path
@@ -118,7 +118,7 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _inside(folder: Path) -> list[Path]:
+def _files_below(folder: Path) -> list[Path]:
     """Return all regular files below a folder in order, following no links."""
     found = []
     for base, folders, names in os.walk(folder):
@@ -127,7 +127,7 @@ def _inside(folder: Path) -> list[Path]:
     return sorted(path for path in found if (folder / path).is_file())
 
 
-def _described(target: Path, path: Path) -> File:
+def _file_entry(target: Path, path: Path) -> File:
     return File(path.as_posix(), (target / path).stat().st_size, sha256(target / path))
 
 

@@ -67,18 +67,18 @@ def sources(store: Store, situation: Situation, by: Person) -> list[ReportSource
 def quarantine(store: Store, now_ms: int, by: Person, source: str) -> Done[None]:
     """Quarantine a source with all its past and future reports. Raises WrongState if it already is."""
     require(by, "source.quarantine")
-    event = EventDraft("source.quarantine", _checked(source), by.id, now_ms)
+    event = EventDraft("source.quarantine", _check_source(source), by.id, now_ms)
     return wait_for(store.reports.quarantine(source, event))
 
 
 def release(store: Store, now_ms: int, by: Person, source: str) -> Done[None]:
     """Release a source and all its reports from quarantine. Raises WrongState if it is not quarantined."""
     require(by, "source.release")
-    event = EventDraft("source.release", _checked(source), by.id, now_ms)
+    event = EventDraft("source.release", _check_source(source), by.id, now_ms)
     return wait_for(store.reports.quarantine(source, event, lift=True))
 
 
-def _checked(source: str) -> str:
+def _check_source(source: str) -> str:
     if not source.startswith((BY, SENDER, NETWORK)) or len(source) > MAX_SOURCE:
         raise Invalid("source", source, "source_name_wrong")
     return source

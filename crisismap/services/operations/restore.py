@@ -48,7 +48,7 @@ def restore(databases: Databases, settings: Settings, source: Path, lists: Seque
         half = folder / HALF
         try:
             _unpack(databases, settings, source, manifest)
-            erasures = _pending(source, half, lists)
+            erasures = _write_pending(source, half, lists)
             _move_in(half, folder, settings.sqlite_path)
         except OSError as problem:
             raise Unavailable("backup_not_restored", folder=str(folder), problem=problem.strerror) from None
@@ -126,7 +126,7 @@ def _unpack(databases: Databases, settings: Settings, source: Path, manifest: Ma
         raise Misconfigured("database_exists", database=str(database))
 
 
-def _pending(source: Path, half: Path, lists: Sequence[Path]) -> int:
+def _write_pending(source: Path, half: Path, lists: Sequence[Path]) -> int:
     """List the erasures made after the backup as pending and return their number."""
     own = {one.id for one in listed([source / LIST])}
     for path in lists:

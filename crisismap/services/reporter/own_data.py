@@ -24,7 +24,7 @@ from crisismap.settings import Settings
 from crisismap.situation.situation import Situation
 
 # Events that describe what a person did; the others are internal bookkeeping.
-_OWN = frozenset(
+_PERSON_EVENTS = frozenset(
     {
         *("report.submit", "report.add", "report.correct", "report.erase", "report.retain", "report.place"),
         *("report.clear", "report.withhold", "report.reconsider", "photo.add"),
@@ -54,7 +54,7 @@ def personal_data(
         "lon": report.lon,
         "lat": report.lat,
         "accuracy_m": report.accuracy_m,
-        "placed": _placed(current),
+        "placed": _place_json(current),
         "people": report.people,
         "fields": report.fields,
         "contact": msgspec.to_builtins(contact),
@@ -73,7 +73,7 @@ def personal_data(
         "happened": [
             {"at": moment.rfc3339(event.at_ms), "what": event.verb}
             for event in store.events.of_report(current.seq)
-            if event.verb in _OWN or event.verb.startswith(("request.", "claim.", "contact."))
+            if event.verb in _PERSON_EVENTS or event.verb.startswith(("request.", "claim.", "contact."))
         ],
     }
 
@@ -129,7 +129,7 @@ def _review_state(rules: RuleFiles, current: CurrentReport) -> dict[str, Any]:
     }
 
 
-def _placed(current: CurrentReport) -> dict[str, Any] | None:
+def _place_json(current: CurrentReport) -> dict[str, Any] | None:
     place = current.placement
     if place is None:
         return None

@@ -64,7 +64,7 @@ def act(
             raise Forbidden("join_claimed_by_another")
         return begin(store, rules, now_ms, Act(person, item.id, item.version, verb, body))
 
-    return _each(store, rules, person, items[:MOST], verb, change)
+    return _change_each(store, rules, person, items[:MOST], verb, change)
 
 
 def undo(
@@ -76,17 +76,17 @@ def undo(
         return ()
     verb, was = VERBS[done[0].verb], {outcome.item.id: outcome.before or Request() for outcome in done}
     items = [Item(each.item.id, each.item.version + 1) for each in done]
-    return _each(
+    return _change_each(
         store,
         rules,
         person,
         items,
         verb.name,
-        lambda item, _now: _back(store, rules, clock(), person, item, verb, was[item.id]),
+        lambda item, _now: _undo_one(store, rules, clock(), person, item, verb, was[item.id]),
     )
 
 
-def _back(
+def _undo_one(
     store: Store, rules: RuleFiles, now_ms: int, person: Person, item: Item, verb: Verb, before: Request
 ) -> Doing:
     taken_back = verb.undo
@@ -102,7 +102,7 @@ def _back(
     return store.requests.change(item.id, item.version, decide)
 
 
-def _each(
+def _change_each(
     store: Store,
     rules: RuleFiles,
     person: Person,

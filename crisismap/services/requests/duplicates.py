@@ -73,10 +73,10 @@ def similar(
     require(person, "situation.read_exact")
     board, row = _row(store, views.situation, report_id)
     views.word_index.follow(board)
-    own = _sights(store, views, rules, board, np.array([row]))[0]
-    found = _suggested(store, views, rules, now_ms, board, own, leave_out=row)
+    own = _comparable(store, views, rules, board, np.array([row]))[0]
+    found = _suggestions(store, views, rules, now_ms, board, own, leave_out=row)
     named = _same_as_ids(store, board, row)
-    told = [_with_word(each) for each in found if each.id in named]
+    told = [_named_by_requester(each) for each in found if each.id in named]
     known = {each.id for each in told}
     for id_ in named - known:
         other = board.row_of_id(id_bytes(id_) or b"")
@@ -94,7 +94,7 @@ def _same_as_ids(store: Store, board: Board, row: int) -> set[str]:
     return {str(event.data["to"]) for event in events if event.verb == "report.same_as"}
 
 
-def _with_word(found: Suggestion) -> Suggestion:
+def _named_by_requester(found: Suggestion) -> Suggestion:
     return replace(found, score=1.0, reasons=(NAMED, *found.reasons))
 
 
@@ -118,7 +118,9 @@ def nearby(situation: Situation, now_ms: int, report_id: str) -> list[NearbyRequ
     information only, have no place, or are not shown individually.
     """
     board = situation.board(Audience.PUBLIC)
-    return [_shown(situation, board, row, now_ms) for row in _in_own_cell(now_ms, board, report_id)[:NEARBY_MOST]]
+    return [
+        _nearby_request(situation, board, row, now_ms) for row in _in_own_cell(now_ms, board, report_id)[:NEARBY_MOST]
+    ]
 
 
 def may_be(situation: Situation, now_ms: int, report_id: str, other_id: str) -> bool:
@@ -151,7 +153,7 @@ def _in_own_cell(now_ms: int, board: Board, report_id: str) -> list[int]:
     return [int(other) for other in np.flatnonzero(same)[::-1].tolist() if other != row]
 
 
-def _shown(situation: Situation, board: Board, row: int, now_ms: int) -> NearbyRequest:
+def _nearby_request(situation: Situation, board: Board, row: int, now_ms: int) -> NearbyRequest:
     area = int(board["area"][row])
     return NearbyRequest(
         id=id_text(board.id_raw(row)),
@@ -163,7 +165,7 @@ def _shown(situation: Situation, board: Board, row: int, now_ms: int) -> NearbyR
     )
 
 
-def _suggested(
+def _suggestions(
     store: Store,
     views: Views,
     rule_files: RuleFiles,
@@ -176,7 +178,7 @@ def _suggested(
     rules = rule_files.duplicates
     rows = _candidates(views.word_index, board, own, rules)
     rows = rows[rows != leave_out]
-    found = suggest(own, _sights(store, views, rule_files, board, rows), rules)
+    found = suggest(own, _comparable(store, views, rule_files, board, rows), rules)
     records = lists.records(views.features, now_ms, board, [int(rows[at]) for at, _ in found])
     return [_suggestion(record, match) for record, (_, match) in zip(records, found, strict=True)]
 
@@ -203,7 +205,7 @@ def _candidates(word_index: WordIndex, board: Board, own: ComparableReport, rule
     return found
 
 
-def _sights(store: Store, views: Views, rules: RuleFiles, board: Board, rows: Rows) -> list[ComparableReport]:
+def _comparable(store: Store, views: Views, rules: RuleFiles, board: Board, rows: Rows) -> list[ComparableReport]:
     names = tuple(views.situation.rules.categories)
     columns = (board[name][rows].tolist() for name in ("seq", "category", "at", "lon", "lat", "accuracy_m"))
     said = texts(views.situation.heap, board, rows.tolist())
@@ -212,7 +214,7 @@ def _sights(store: Store, views: Views, rules: RuleFiles, board: Board, rows: Ro
         ComparableReport(
             category=names[category],
             at_ms=at,
-            said=_said(views.word_index, rules, text),
+            said=_text_features(views.word_index, rules, text),
             lon=_number(lon),
             lat=_number(lat),
             accuracy_m=_number(accuracy),
@@ -227,7 +229,7 @@ def _fingerprints(sender: Sender) -> frozenset[bytes]:
     return frozenset(each for each in (sender.contact, sender.device) if each is not None)
 
 
-def _said(word_index: WordIndex, rules: RuleFiles, text: str) -> TextFeatures:
+def _text_features(word_index: WordIndex, rules: RuleFiles, text: str) -> TextFeatures:
     return read(text, rules.duplicates.vocabulary, word_index.frequent)
 
 

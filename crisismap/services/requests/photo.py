@@ -34,7 +34,7 @@ def add(
     """Add a team's photo that an answer can refer to, and wait until it is on disk."""
     require(person, "photo.add")
     store.reports.one(report_id)  # raises NotFound before the costly work
-    return _keep(store, turns, now_ms, report_id, body, Use.TEAM, person)
+    return _store_photo(store, turns, now_ms, report_id, body, Use.TEAM, person)
 
 
 def add_photo_by_code(context: Context, code: str, address: str, report_id: str, body: bytes) -> PhotoReceipt:
@@ -42,7 +42,7 @@ def add_photo_by_code(context: Context, code: str, address: str, report_id: str,
     require_code(
         context.store, context.keys.tracking_code, context.guards.code_tries, context.clock(), code, address, report_id
     )
-    return _keep(context.store, context.guards.turns, context.clock(), report_id, body, Use.REPORT, STRANGER)
+    return _store_photo(context.store, context.guards.turns, context.clock(), report_id, body, Use.REPORT, STRANGER)
 
 
 def add_to_new(
@@ -53,7 +53,7 @@ def add_to_new(
     own = next((photo for photo in held if photo.use is Use.REPORT), None)
     if own is not None:
         return PhotoReceipt(own.id, own.width, own.height)
-    return _keep(store, turns, now_ms, report_id, body, Use.REPORT, person)
+    return _store_photo(store, turns, now_ms, report_id, body, Use.REPORT, person)
 
 
 def view_photo(context: Context, person: Person, code: str | None, address: str, photo_id: str) -> Photo:
@@ -109,7 +109,7 @@ def check_usable(store: Store, report_id: str, photo_ids: Sequence[str], person:
     return tuple(dict.fromkeys(photo_id.lower() for photo_id in photo_ids))
 
 
-def _keep(
+def _store_photo(
     store: Store, turns: ConcurrencyLimits, now_ms: int, report_id: str, body: bytes, use: Use, person: Person
 ) -> PhotoReceipt:
     with turns.photos.taken():

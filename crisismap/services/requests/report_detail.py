@@ -27,7 +27,7 @@ from crisismap.situation.situation import Situation
 TEAM = "a team"  # what the public sees instead of a name
 # Reading is logged but not shown; urgency and the number of requesters are for staff only. Secret verbs, such as text
 # review decisions, are left out too because they reveal something about a person.
-_UNTOLD = frozenset({"contact.read", "request.escalate", "request.age", "request.asking", "report.corroborate"})
+_NOT_PUBLIC = frozenset({"contact.read", "request.escalate", "request.age", "request.asking", "report.corroborate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,10 @@ def report_detail(
     request, events = current.request, store.events.of_report(current.seq)
     can = offered(rules, person, current, clock())
     if audience_of(person) is Audience.PUBLIC:
-        steps = tuple(_public(event) for event in events if _is_public(event.verb))
+        steps = tuple(_public_entry(event) for event in events if _is_public(event.verb))
         return ReportDetail(record, steps, current.version, None, False, offered=can)
     notes = _notes(current, events)
-    steps = tuple(_whole(views.situation, event, notes.get(event.revision, "")) for event in events)
+    steps = tuple(_full_entry(views.situation, event, notes.get(event.revision, "")) for event in events)
     mine = request is not None and request.claimed_by == person.id and not request.claim_is_over(clock())
     head = None
     if request is not None and request.joined_to is not None:
@@ -87,7 +87,7 @@ def report_detail(
         mine,
         head[0] if head else None,
         tuple(members),
-        {each: _who(views.situation, each) for each in _people(current)},
+        {each: _display_name(views.situation, each) for each in _people(current)},
         photo.of_report(store, current),
         can,
     )
@@ -127,28 +127,28 @@ def _notes(current: CurrentReport, events: list[Event]) -> dict[int, str]:
 
 def _is_public(event: str) -> bool:
     verb = of_event(event)
-    return not verb.secret if verb is not None else event not in _UNTOLD
+    return not verb.secret if verb is not None else event not in _NOT_PUBLIC
 
 
-def _public(event: Event) -> TimelineEntry:
+def _public_entry(event: Event) -> TimelineEntry:
     """Return the event without names and with the public's coarse time."""
     who = TEAM if event.verb.startswith("request.") else ""
     return TimelineEntry(event.at_ms - event.at_ms % PUBLIC_TIME_STEP_MS, event.verb, who)
 
 
-def _whole(situation: Situation, event: Event, note: str) -> TimelineEntry:
+def _full_entry(situation: Situation, event: Event, note: str) -> TimelineEntry:
     until = event.data.get("until")
     return TimelineEntry(
         at_ms=event.at_ms,
         verb=event.verb,
-        who=_who(situation, event.actor),
+        who=_display_name(situation, event.actor),
         until_ms=until if isinstance(until, int) else None,
         note=note,
         facts=event.data,
     )
 
 
-def _who(situation: Situation, actor: str) -> str:
+def _display_name(situation: Situation, actor: str) -> str:
     if actor == "system":
         return "the program"
     person = situation.people.get(actor)

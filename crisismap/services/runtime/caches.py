@@ -40,13 +40,13 @@ class Cache:
     def __init__(self, size: int) -> None:
         self._held: LRUCache[Hashable, tuple[object, Any]] = LRUCache(size)
         self._lock = Lock()
-        self._making = RLock()
+        self._computing = RLock()
 
     def get(self, key: Hashable, make: Callable[[], T], *, stamp: object = None) -> T:
         """Return the cached value for this stamp, computing it with `make` if missing."""
         held = self._find(key, stamp)
         if held is None:
-            with self._making:
+            with self._computing:
                 held = self._find(key, stamp)
                 if held is None:
                     held = (make(),)

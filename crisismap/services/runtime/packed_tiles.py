@@ -45,9 +45,9 @@ class PackedTiles:
                     self._making[key] = Event()
                     break
             other.wait(PATIENCE_S)
-        return self._made(key, encode, forgotten)
+        return self._encode_once(key, encode, forgotten)
 
-    def _made(self, key: Key, encode: Callable[[], bytes], forgotten: int) -> bytes:
+    def _encode_once(self, key: Key, encode: Callable[[], bytes], forgotten: int) -> bytes:
         try:
             packed = igzip.compress(encode(), 1)
             with self._lock:

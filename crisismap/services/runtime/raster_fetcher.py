@@ -112,10 +112,10 @@ class RasterFetcher:
             under_way = server.waiting.get(key)
             if under_way is not None:
                 return under_way
-            self._let_alone(server)
+            self._check_backoff(server)
             if len(server.waiting) >= MOST_WAITING:
                 raise Unavailable("pictures_busy")
-            future = server.pool.submit(self._fetched, wanted, held, server, told)
+            future = server.pool.submit(self._fetch_and_store, wanted, held, server, told)
             server.waiting[key] = future
         future.add_done_callback(lambda _: self._done(server, key))
         return future
@@ -144,7 +144,7 @@ class RasterFetcher:
             self._servers[layer_id] = _Server(ThreadPoolExecutor(AT_ONCE, f"crisismap-picture-{layer_id}"))
         return self._servers[layer_id]
 
-    def _let_alone(self, server: _Server) -> None:
+    def _check_backoff(self, server: _Server) -> None:
         left_ms = server.again_ms - self._steady()
         if left_ms > 0:
             raise Unreachable("server_let_alone", problem=server.error, retry_after_s=max(1, left_ms // 1000))
@@ -153,15 +153,15 @@ class RasterFetcher:
         with self._lock:
             server.waiting.pop(key, None)
 
-    def _fetched(
+    def _fetch_and_store(
         self, wanted: TileRequest, held: Kept | None, server: _Server, told: FetchResult
     ) -> Kept | CrisismapError:
         try:
-            self._let_alone(server)  # the server may have failed while this tile waited
+            self._check_backoff(server)  # the server may have failed while this tile waited
         except Unreachable as refusal:
             return refusal
         try:
-            kept = self._asked(wanted, held)
+            kept = self._request(wanted, held)
         except CrisismapError as refusal:
             with self._lock:
                 server.failures += 1
@@ -177,7 +177,7 @@ class RasterFetcher:
         told("")
         return kept
 
-    def _asked(self, wanted: TileRequest, held: Kept | None) -> Kept:
+    def _request(self, wanted: TileRequest, held: Kept | None) -> Kept:
         now_ms = self._clock()
         client = FetchClient(self._allowed, self.bounds, self._stopping)
         known = held or Kept(b"", "", 0)

@@ -111,11 +111,11 @@ class TimeTravel:
             live, forgotten = self._situation.board(audience), self._tiles.forgotten
             held = self._moments.get((audience, at_ms))
             if held is None or not held.holds(live, forgotten, now_ms):
-                made = self._made(audience, at_ms, live, forgotten)
+                made = self._build(audience, at_ms, live, forgotten)
                 held = held.renewed(made) if held is not None and held.says_the_same(made) else made
             self._moments[audience, at_ms] = held
             self._moments.move_to_end((audience, at_ms))
-            self._let_go()
+            self._evict()
             return held
 
     def index(self, looked: PastMoment, selection: Selection) -> TileIndex:
@@ -142,7 +142,7 @@ class TimeTravel:
                 self._versions.popitem(last=False)
             return held
 
-    def _made(self, audience: Audience, at_ms: int, live: Board, forgotten: int) -> PastMoment:
+    def _build(self, audience: Audience, at_ms: int, live: Board, forgotten: int) -> PastMoment:
         revision, events = self._store.events.about_reports(self._history.revision, VERBS)
         self._history = self._history.grown(revision, events)
         # Public times are rounded down to ten minutes, so events that began before the moment were known then.
@@ -150,7 +150,7 @@ class TimeTravel:
         self._serial = max(self._serial + 1, self._clock())  # unique across restarts and processes
         return PastMoment(at_ms, made, self._serial, self._clock(), places(live, made.rows), live.changed, forgotten)
 
-    def _let_go(self) -> None:
+    def _evict(self) -> None:
         held = self._moments
         while len(held) > 1 and (len(held) > MOST_MOMENTS or sum(m.board.n for m in held.values()) > MOST_ROWS):
             held.popitem(last=False)
