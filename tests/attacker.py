@@ -10,6 +10,7 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from functools import partial
 
 import h3
 
@@ -324,7 +325,7 @@ class Attacker:
         """What the sender of a report is told, for one that the attacker has sent beside a secret."""
         if not self.own:
             return
-        id_, code = self._dice.choice(self.own)
+        context, (id_, code) = self.world.context, self._dice.choice(self.own)
         match self._dice.randrange(5):
             case 0:
                 await self.get(f"/t/{code}")
@@ -333,63 +334,37 @@ class Attacker:
             case 2:
                 await self.get(f"/api/v1/requests/{id_}", {"X-Tracking-Code": code})
             case 3:
-                self.desk(
-                    f"nearby {id_}",
-                    lambda: duplicates.nearby(self.world.context.views.situation, self.world.context.clock(), id_),
-                )
+                self.desk(f"nearby {id_}", lambda: duplicates.nearby(context.views.situation, context.clock(), id_))
             case 4:
                 other = self._dice.choice(self.world.secrets).id
-                self.desk(
-                    f"same {id_}",
-                    lambda: (
-                        duplicates.same_as(
-                            self.world.context.store,
-                            self.world.context.views.situation,
-                            self.world.context.clock(),
-                            id_,
-                            other,
-                        ).value
-                    ),
-                )
+                live = context.views.situation
+                same = partial(duplicates.same_as, context.store, live, context.clock(), id_, other)
+                self.desk(f"same {id_}", lambda: same().value)
                 self.world.settle()
 
     def ask_desk(self) -> None:
         """Something of the desk's pages."""
         context, dice = self.world.context, self._dice
-        board = context.views.situation.board(Audience.PUBLIC)
+        views, rules, clock, store = context.views, context.rules, context.clock, context.store
+        board = views.situation.board(Audience.PUBLIC)
         x, y = self._spot()
         secret = dice.choice(self.world.secrets)
         asks: dict[str, Callable[[], object]] = {
-            "hexagons": lambda: cells.unanswered_cells(context.views.situation, context.rules, Audience.PUBLIC),
-            "trend": lambda: trends.trend(
-                trends.request_times(board), context.clock(), since_ms=START_MS, step_ms=600_000
-            ),
+            "hexagons": lambda: cells.unanswered_cells(views.situation, rules, Audience.PUBLIC),
+            "trend": lambda: trends.trend(trends.request_times(board), clock(), since_ms=START_MS, step_ms=600_000),
             "waits": lambda: trends.waiting_times(trends.request_times(board)),
-            "silence": lambda: silence.silence(context.views.situation, Audience.PUBLIC, START_MS),
+            "silence": lambda: silence.silence(views.situation, Audience.PUBLIC, START_MS),
             f"near {x} {y}": lambda: nearby.requests(
-                context.views,
-                context.rules,
-                context.clock(),
-                STRANGER,
-                nearby.NearbyQuery(PlaceHit("coordinates", "", "", x, y)),
+                views, rules, clock(), STRANGER, nearby.NearbyQuery(PlaceHit("coordinates", "", "", x, y))
             ),
-            "checks": lambda: nearby.checks(context.views, context.clock(), STRANGER, nearby.NearbyQuery()),
+            "checks": lambda: nearby.checks(views, clock(), STRANGER, nearby.NearbyQuery()),
             f"others {secret.id}": lambda: [
-                asdict(each)
-                for each in same_subject.related_reports(
-                    context.store, context.views, context.rules, context.clock, STRANGER, secret.id
-                )
+                asdict(each) for each in same_subject.related_reports(store, views, rules, clock, STRANGER, secret.id)
             ],
-            f"similar {secret.id}": lambda: duplicates.similar(
-                context.store, context.views, context.rules, context.clock(), STRANGER, secret.id
-            ),
-            f"search {x}": lambda: search.search(context.views.situation, STRANGER, f"{y:.4f}, {x:.4f}"),
-            "words": lambda: search.search(
-                context.views.situation, STRANGER, dice.choice(("secret", "words", "hall", "help"))
-            ),
-            "due": lambda: queue(
-                context.views, context.rules, context.clock(), Audience.PUBLIC, QueueQuery(Selection(), "due")
-            ).rows.tolist(),
+            f"similar {secret.id}": lambda: duplicates.similar(store, views, rules, clock(), STRANGER, secret.id),
+            f"search {x}": lambda: search.search(views.situation, STRANGER, f"{y:.4f}, {x:.4f}"),
+            "words": lambda: search.search(views.situation, STRANGER, dice.choice(("secret", "words", "hall", "help"))),
+            "due": lambda: queue(views, rules, clock(), Audience.PUBLIC, QueueQuery(Selection(), "due")).rows.tolist(),
         }
         name = dice.choice(list(asks))
         self.desk(name, asks[name])
