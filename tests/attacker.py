@@ -34,7 +34,7 @@ Point = tuple[float, float]
 FORMATS = ("geojson", "geojsonl", "csv")
 LISTS = (*(f"/api/v1/reports.{form}" for form in FORMATS), "/api/v1/requests")
 LAYERS = ("wards", "floods", "halls", "roads", "parks")
-AFTERWARDS = 150  # questions kept for after the wait
+AFTERWARDS = 150  # questions kept for later
 # The count of all events moves when anybody does anything; after a wait it also tells of calls by the exact due time.
 _COUNTS = re.compile(rb'"revision":\d+|\brevision=\d+|(?m:^id: \d+)|\bv=\d+')
 _ONCE = re.compile(rb'name="(csrf_token|client_id)" value="[^"]*"|/report/thanks/[^"]*|nonce-[^\x27"]*')
@@ -337,8 +337,7 @@ class Attacker:
                 self.desk(f"nearby {id_}", lambda: duplicates.nearby(context.views.situation, context.clock(), id_))
             case 4:
                 other = self._dice.choice(self.world.secrets).id
-                live = context.views.situation
-                same = partial(duplicates.same_as, context.store, live, context.clock(), id_, other)
+                        same = partial(duplicates.same_as, context.store, live, context.clock(), id_, other)
                 self.desk(f"same {id_}", lambda: same().value)
                 self.world.settle()
 
@@ -366,8 +365,7 @@ class Attacker:
             "words": lambda: search.search(views.situation, STRANGER, dice.choice(("secret", "words", "hall", "help"))),
             "due": lambda: queue(views, rules, clock(), Audience.PUBLIC, QueueQuery(Selection(), "due")).rows.tolist(),
         }
-        name = dice.choice(list(asks))
-        self.desk(name, asks[name])
+        self.desk(*dice.choice(list(asks.items())))
 
     def _spot(self) -> Point:
         """Somewhere in a cell of a secret, a corner as often as not."""

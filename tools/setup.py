@@ -109,7 +109,7 @@ def steps(pip: list[str]) -> dict[str, tuple[list[Path], list[str], Path | None]
     }
     web = ROOT / "crisismap" / "web"
     if (web / "assets.py").exists():
-        own = ("assets.py", "atlas.py", "world.py", "../core/symbols.py")  # as in crisismap.web.assets.stamp
+        own = ("assets.py", "atlas.py", "world.py", "../core/text/symbols.py")  # as in crisismap.web.assets.stamp
         reads = [*(web / each for each in own), *sorted(web.glob("package*.json"))]
         plan["assets"] = (reads, [python, "-m", "crisismap.web.assets"], web / "static" / "vendor")
     return plan
