@@ -34,7 +34,7 @@ Point = tuple[float, float]
 FORMATS = ("geojson", "geojsonl", "csv")
 LISTS = (*(f"/api/v1/reports.{form}" for form in FORMATS), "/api/v1/requests")
 LAYERS = ("wards", "floods", "halls", "roads", "parks")
-AFTERWARDS = 150  # questions kept for later
+AFTERWARDS = 150  # questions kept for after the wait
 # The count of all events moves when anybody does anything; after a wait it also tells of calls by the exact due time.
 _COUNTS = re.compile(rb'"revision":\d+|\brevision=\d+|(?m:^id: \d+)|\bv=\d+')
 _ONCE = re.compile(rb'name="(csrf_token|client_id)" value="[^"]*"|/report/thanks/[^"]*|nonce-[^\x27"]*')
@@ -337,7 +337,8 @@ class Attacker:
                 self.desk(f"nearby {id_}", lambda: duplicates.nearby(context.views.situation, context.clock(), id_))
             case 4:
                 other = self._dice.choice(self.world.secrets).id
-                        same = partial(duplicates.same_as, context.store, live, context.clock(), id_, other)
+                here, now_ms = context.views.situation, context.clock()
+                same = partial(duplicates.same_as, context.store, here, now_ms, id_, other)
                 self.desk(f"same {id_}", lambda: same().value)
                 self.world.settle()
 
@@ -346,8 +347,7 @@ class Attacker:
         context, dice = self.world.context, self._dice
         views, rules, clock, store = context.views, context.rules, context.clock, context.store
         board = views.situation.board(Audience.PUBLIC)
-        x, y = self._spot()
-        secret = dice.choice(self.world.secrets)
+        (x, y), secret = self._spot(), dice.choice(self.world.secrets)
         asks: dict[str, Callable[[], object]] = {
             "hexagons": lambda: cells.unanswered_cells(views.situation, rules, Audience.PUBLIC),
             "trend": lambda: trends.trend(trends.request_times(board), clock(), since_ms=START_MS, step_ms=600_000),

@@ -23,8 +23,10 @@ from crisismap.api.live import LiveFrame
 from crisismap.api.tile import MEDIA_TYPE as TILE
 from crisismap.core.report.report import Correction, Draft
 from crisismap.core.verbs import VERBS
+from crisismap.exports import EXPORTS
 from crisismap.situation.record.record import Record
 
+_EXPORT = "/api/v1/reports.{form}"
 # Additional error responses of POST routes, and headers.
 _MORE_REFUSALS: dict[str, tuple[int, ...]] = {
     "/api/v1/reports": (413,),
@@ -116,6 +118,8 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> No
     shape = {"schema": found} if (found := ANSWERS.get((path, method))) else {}
     for status in {"200", "201"} & answers.keys():
         declared = answers[status].get("content") or {JSON: {}}
+        if path == _EXPORT:
+            declared = {kind.media_type.partition(";")[0]: {} for kind in EXPORTS.values()}
         answers[status]["content"] = {kind: told or shape for kind, told in declared.items()}
     parameters = operation.setdefault("parameters", [])
     if path in _HEADERS:
