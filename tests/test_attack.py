@@ -105,7 +105,7 @@ def loud_hold(conn, those):
 
 LEAKS = {
     "place": (intake, "view", leaky_place),
-    "who agrees": (corroboration, "_told", lambda board, public: board.drawn),
+    "who agrees": (corroboration, "_public_exact", lambda board, public: board.drawn),
     "raised by waiting": (intake, "view", leaky_raise),
     "when a role was called": (reports, "hold", loud_hold),
 }

@@ -30,7 +30,8 @@ BOUND_S = 15
 
 def fill(folder: Path) -> None:
     """A deployment that was left alone for years."""
-    with opened(folder, FakeClock(time.time_ns() // 1_000_000 - YEARS_MS)) as context:
+    clock = FakeClock(time.time_ns() // 1_000_000 - YEARS_MS)
+    with opened(folder, clock, CRISISMAP_RATE_LIMIT="off") as context:
         for at in range(0, BACKLOG, 1000):
             bodies = [
                 {"category": "rescue", "text": f"house {n}", "lon": 80.2 + n % 100 / 1000, "lat": 13.0}

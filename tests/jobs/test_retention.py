@@ -43,7 +43,7 @@ def test_takes_out_what_is_over_and_says_how_many(
     with caplog.at_level(logging.INFO):
         keep_terms(context)
     assert (text(context, report), text(context, waiting)) == ("", "on the roof")
-    assert "retention took out:" in caplog.text
+    assert "retention removed:" in caplog.text
 
 
 def test_takes_nothing_out_while_the_clock_is_in_doubt(tmp_path: Path, clock: FakeClock) -> None:

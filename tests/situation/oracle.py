@@ -23,6 +23,7 @@ from crisismap.core.layer.layer import Feature, LayerVersion
 ROOT = Path(__file__).resolve().parents[2]
 CATEGORIES = {path.stem: tomllib.loads(path.read_text()) for path in (ROOT / "data" / "categories").glob("*.toml")}
 PRIORITY = tomllib.loads((ROOT / "data" / "rules" / "priority.toml").read_text())
+LANGUAGES = [tomllib.loads(path.read_text("utf-8")) for path in sorted((ROOT / "crisismap" / "locale").glob("*.toml"))]
 CLOCKS = tomllib.loads((ROOT / "data" / "rules" / "clocks.toml").read_text())
 SENSITIVE = {name for name, category in CATEGORIES.items() if category.get("sensitive")}
 TEN_MINUTES = 600_000
@@ -215,6 +216,12 @@ def _disagrees(
     return {(layer, f.id) for layer, f in _of(layers, "shelter") if f.status in against and _metres(lon, lat, f) <= 150}
 
 
+def _words(said: str | list[str]) -> list[str]:
+    """The words of a condition: a list of its own, or the list of that name in every language."""
+    named = [word for each in LANGUAGES for word in each["vocabulary"].get(said, ())] if isinstance(said, str) else said
+    return [word.rstrip("*").lower() for word in named]
+
+
 def _priority(row: Any, text: str, fields: dict[str, Any], request: Any, *, wet: bool, public: bool) -> str:
     if request["set_priority"] is not None:
         return f"P{request['set_priority']}"
@@ -222,7 +229,7 @@ def _priority(row: Any, text: str, fields: dict[str, Any], request: Any, *, wet:
     best = (request["aged"] if not public else 0) or 4
     for rule in PRIORITY["rule"]:
         when = rule["when"]
-        words = [word.rstrip("*") for word in when.get("words", ())]
+        words = _words(when.get("words", ()))
         fits = (
             ("category" not in when or row["category"] in when["category"])
             and ("words" not in when or any(word in text.lower() for word in words))

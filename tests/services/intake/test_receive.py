@@ -67,7 +67,7 @@ def test_leaves_a_bad_place_out_unless_a_program_sent_it(context: Context) -> No
 def test_refuses_what_says_nothing_as_nothing_else_is_refused(context: Context) -> None:
     with pytest.raises(NothingSaid) as refused:
         context.intake.receive(message("   "))
-    assert (refused.value.code, refused.value.field) == ("invalid", "text")
+    assert (refused.value.kind, refused.value.field) == ("invalid", "text")
     assert context.store.events.revision() == 0
 
 
