@@ -75,7 +75,7 @@ async def tell(request: Request) -> Response:
 
 
 app = st.App(
-    Path(__file__).with_name("map_page.py"),
+    Path(__file__).parent / "map" / "map_page.py",
     routes=[
         Route("/api/v1/tiles/{z:int}/{x:int}/{y:int}.mvt", tile),
         Route("/api/v1/layers/{id}.geojson", layer),

@@ -1,4 +1,7 @@
-"""The page of `map_server`: a map refreshed every second, a list of two places, and what was picked."""
+"""The page of `map_server`: a map refreshed every second, a list of two places, and what was picked.
+
+Not beside `pages/`: Streamlit would list that folder in a sidebar over the map.
+"""
 
 from __future__ import annotations
 
