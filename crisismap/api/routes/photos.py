@@ -14,7 +14,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.responses import Response
 
 from crisismap import bootstrap
-from crisismap.api.http.declared import JPEG, media_types
+from crisismap.api.http.declared import JPEG, media_types, refusals
 from crisismap.api.http.identity import Caller, address_of
 from crisismap.api.routes.reports import read_body
 from crisismap.core.errors import Malformed, NotFound
@@ -50,6 +50,7 @@ class _InMemory(MultiPartParser):
 @router.post(
     "/reports/{report_id}/photos",
     status_code=201,
+    responses=refusals(413),
     openapi_extra={"requestBody": {"required": True, "content": {**_IMAGES, "multipart/form-data": _FORM}}},
 )
 async def post_photo(
