@@ -66,15 +66,7 @@ def get_request(report_id: str, request: Request, person: Caller) -> Response:
     """Return one request with its ETag and official context; with X-Tracking-Code as its requester may see it."""
     context = bootstrap.current()
     if CODE in request.headers:
-        tracking.require_code(
-            context.store,
-            context.keys.tracking_code,
-            context.guards.code_tries,
-            context.clock(),
-            request.headers[CODE],
-            address_of(request),
-            report_id,
-        )
+        _require_code(request, report_id)
         return _with_official(
             context.store,
             context.views,
@@ -121,16 +113,7 @@ async def post_verb(report_id: str, verb: str, request: Request, person: Caller)
         return problems.plain("not-found", 404, "no_page")
     as_requester = CODE in request.headers and "requester" in known.roles
     if as_requester:
-        await asyncio.to_thread(
-            tracking.require_code,
-            context.store,
-            context.keys.tracking_code,
-            context.guards.code_tries,
-            context.clock(),
-            request.headers[CODE],
-            address_of(request),
-            report_id,
-        )
+        await asyncio.to_thread(_require_code, request, report_id)
     elif not known.for_people and person == STRANGER:
         raise NotSignedIn("code_header_missing")
     who = None if as_requester else person
@@ -156,6 +139,14 @@ async def post_verb(report_id: str, verb: str, request: Request, person: Caller)
         )
     await asyncio.to_thread(context.views.situation.wait, done.revision)
     return _item(await asyncio.to_thread(seen, report_id))
+
+
+def _require_code(request: Request, report_id: str) -> None:
+    """Raise NotFound unless the tracking code in the header is this report's; TooManyTries after ten in an hour."""
+    context = bootstrap.current()
+    key, tries = context.keys.tracking_code, context.guards.code_tries
+    code, address = request.headers[CODE], address_of(request)
+    tracking.require_code(context.store, key, tries, context.clock(), code, address, report_id)
 
 
 def decode(raw: bytes, kind: type[Body]) -> Body:

@@ -27,15 +27,7 @@ def show(visit: Visit) -> Response:
 
 def download(visit: Visit) -> Response:
     """Return everything that is kept as a JSON file."""
-    found = own_data.personal_data(
-        visit.context.store,
-        visit.context.views.situation,
-        visit.context.rules,
-        visit.context.guards.code_tries,
-        visit.context.clock(),
-        _code(visit),
-        visit.address,
-    )
+    found = _personal_data(visit)
     headers = {
         **NO_ROBOTS,
         "Content-Disposition": 'attachment; filename="my-report.json"',
@@ -98,16 +90,14 @@ def _correction(form: Form, people: int | None) -> Correction:
     )
 
 
+def _personal_data(visit: Visit) -> dict[str, Any]:
+    context = visit.context
+    situation, tries, now_ms = context.views.situation, context.guards.code_tries, context.clock()
+    return own_data.personal_data(context.store, situation, context.rules, tries, now_ms, _code(visit), visit.address)
+
+
 def _page(visit: Visit, form: Form, errors: dict[str, str], status: int = 200) -> Response:
-    found = own_data.personal_data(
-        visit.context.store,
-        visit.context.views.situation,
-        visit.context.rules,
-        visit.context.guards.code_tries,
-        visit.context.clock(),
-        _code(visit),
-        visit.address,
-    )
+    found = _personal_data(visit)
     t = visit.words
     values = dict(form) if form.get("do") == "save" else _values(found)
     response = page(

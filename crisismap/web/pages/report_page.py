@@ -20,11 +20,12 @@ from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.report.report import MAX_SHORT, MAX_TEXT
 from crisismap.core.text import symbols
 from crisismap.problems import reason, sentence
-from crisismap.services.reporter.tracking import Tracked, track
+from crisismap.services.reporter.tracking import Tracked
 from crisismap.services.requests import photo
 from crisismap.services.requests.duplicates import nearby, same_as
 from crisismap.web import csrf
 from crisismap.web.pages.report_form import MAX_NUMBER, MAX_PEOPLE, Error, Errors, field_name, read_report
+from crisismap.web.pages.track_page import tracked_of
 from crisismap.web.render import duration, page, phone_link, redirect
 from crisismap.web.visit import Form, Visit
 
@@ -121,14 +122,7 @@ def same(visit: Visit) -> Response:
     answered = ""
     if visit.guard.holds(token) or visit.guard.holds_for_stranger(token):
         try:
-            report_id = track(
-                visit.context.store,
-                visit.context.views,
-                visit.context.guards.code_tries,
-                visit.context.clock,
-                code,
-                visit.address,
-            ).current.report.id
+            report_id = tracked_of(visit, code).current.report.id
             same_as(
                 visit.context.store,
                 visit.context.views.situation,
@@ -149,14 +143,7 @@ def _label(visit: Visit, tracked: Tracked) -> str:
 def _tracked(visit: Visit, code: str) -> Tracked | None:
     """Return the report as far as it is known, else None: the page shows the code in any case."""
     try:
-        return track(
-            visit.context.store,
-            visit.context.views,
-            visit.context.guards.code_tries,
-            visit.context.clock,
-            code,
-            visit.address,
-        )
+        return tracked_of(visit, code)
     except CrisismapError:
         return None
 

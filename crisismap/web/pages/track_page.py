@@ -126,14 +126,7 @@ def requester_action(visit: Visit) -> Response:
 def _show(visit: Visit, result: FormResult, status: int = 200) -> Response:
     typed = visit.request.path_params["code"]
     try:
-        tracked = track(
-            visit.context.store,
-            visit.context.views,
-            visit.context.guards.code_tries,
-            visit.context.clock,
-            typed,
-            visit.address,
-        )
+        tracked = tracked_of(visit, typed)
     except NotFound:
         return _ask(visit, typed[:MAX_CODE], 404)
     now_ms = visit.context.clock()
@@ -178,20 +171,19 @@ def _can_say(visit: Visit, current: CurrentReport, state: str) -> list[str]:
 
 def picture(visit: Visit) -> Response:
     """Return a photo of the report of a code: `ID.jpg`, or `ID-small.jpg`."""
-    tracked = track(
-        visit.context.store,
-        visit.context.views,
-        visit.context.guards.code_tries,
-        visit.context.clock,
-        visit.request.path_params["code"],
-        visit.address,
-    )
+    tracked = tracked_of(visit, visit.request.path_params["code"])
     name = visit.request.path_params["name"].removesuffix(".jpg")
     wanted = name.removesuffix("-small")
     if all(wanted != stored.id for stored in photo.of_requester(visit.context.store, tracked.current)):
         raise NotFound("no_photo")
     body = visit.context.store.photos.jpeg(wanted, thumb=name != wanted)
     return Response(body, 200, PICTURE_HEADERS, "image/jpeg")
+
+
+def tracked_of(visit: Visit, code: str) -> Tracked:
+    """Return the report of a code. Raises NotFound alike for all wrong codes, TooManyTries."""
+    context = visit.context
+    return track(context.store, context.views, context.guards.code_tries, context.clock, code, visit.address)
 
 
 def version_of(text: str) -> int:
