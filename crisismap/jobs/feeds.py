@@ -21,7 +21,7 @@ def refresh_feeds(context: Context) -> None:
             refresh(
                 context.store,
                 context.views,
-                context.clock(),
+                context.clock,
                 followed,
                 client(context.guards.stopping, context.settings),
             )

@@ -23,7 +23,7 @@ def source(feed: FeedServer, path: str = "/flood.geojson", **more: object) -> La
 def ask(context: Context, feed: FeedServer) -> FollowedSource:
     """Ask the one source now, whether it is due or not; how it stands then."""
     (followed,) = context.store.layers.sources()
-    refresh(context.store, context.views, context.clock(), followed, FetchClient(frozenset({feed.host}), QUICK))
+    refresh(context.store, context.views, context.clock, followed, FetchClient(frozenset({feed.host}), QUICK))
     (followed,) = context.store.layers.sources()
     return followed
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from threading import Event
 from urllib.parse import urlsplit
@@ -68,9 +68,8 @@ def preview(
     source = checked(source)
     if source.kind is SourceKind.PICTURE:
         raise Invalid("kind", source.kind, "source_without_features")
-    now = now_ms
-    got = gather(source, client(stopping, settings), health=SourceHealth(), known=frozenset(), now_ms=now)
-    version = got.version or _of_alerts(source, [each.alert for each in got.messages], now, got.problems)
+    got = gather(source, client(stopping, settings), health=SourceHealth(), known=frozenset(), now_ms=now_ms)
+    version = got.version or _of_alerts(source, [each.alert for each in got.messages], now_ms, got.problems)
     return located(version, areas(situation))
 
 
@@ -116,11 +115,17 @@ def go_back(
 
 
 def fetch_now(
-    store: Store, views: Views, stopping: Event, settings: Settings, now_ms: int, person: Person, layer_id: str
+    store: Store,
+    views: Views,
+    stopping: Event,
+    settings: Settings,
+    clock: Callable[[], int],
+    person: Person,
+    layer_id: str,
 ) -> SourceHealth:
     """Fetch a source before it is due and return its health. Raises NotFound."""
     require(person, "layer.put")
-    refresh(store, views, now_ms, _source_of(store, layer_id), client(stopping, settings))
+    refresh(store, views, clock, _source_of(store, layer_id), client(stopping, settings))
     return _source_of(store, layer_id).health
 
 
@@ -131,10 +136,13 @@ def _source_of(store: Store, layer_id: str) -> FollowedSource:
     raise NotFound("layer_not_fetched")
 
 
-def refresh(store: Store, views: Views, now_ms: int, followed: FollowedSource, ask: FetchClient) -> None:
-    """Fetch one source and store the result; on failure keep the last good version and record the error."""
+def refresh(store: Store, views: Views, clock: Callable[[], int], followed: FollowedSource, ask: FetchClient) -> None:
+    """Fetch one source and store the result; on failure keep the last good version and record the error.
+
+    A fetch can take minutes, so the clock is read again after it: the wait after a failure begins at its end.
+    """
     source, health = followed.source, followed.health
-    now = now_ms
+    now = clock()
     try:
         known = store.layers.alert_origins(source.layer_id) if source.format == "cap" else frozenset()
         if source.kind is SourceKind.PICTURE:
@@ -142,9 +150,9 @@ def refresh(store: Store, views: Views, now_ms: int, followed: FollowedSource, a
             got = SourceUpdate(answer, recipe=recipe)
         else:
             got = gather(source, ask, health=health, known=known, now_ms=now)
-        outcome = _take(store, views.situation, now_ms, followed, got)
+        outcome = _take(store, views.situation, clock(), followed, got)
     except CrisismapError as refusal:
-        _failed(store, now_ms, followed, refusal)
+        _failed(store, clock(), followed, refusal)
         return
     error = _shorten(got.problems)
     fine = SourceHealth(
@@ -209,11 +217,11 @@ def _with_messages(store: Store, now_ms: int, source: LayerSource, got: SourceUp
     """Return the layer version that results from all messages so far, including these."""
     new = [AlertMessage(each.origin, each.body, each.alert) for each in got.messages]
     store.layers.put_alerts(source.layer_id, new).result()
-    now, alerts = now_ms, store.layers.alerts(source.layer_id)
-    past = _obsolete_messages(source, alerts, now)
+    alerts = store.layers.alerts(source.layer_id)
+    past = _obsolete_messages(source, alerts, now_ms)
     if past:
         store.layers.put_alerts(source.layer_id, (), past).result()
-    return _of_alerts(source, alerts, now, got.problems)
+    return _of_alerts(source, alerts, now_ms, got.problems)
 
 
 def _of_alerts(source: LayerSource, alerts: Sequence[Alert], now_ms: int, problems: Sequence[str]) -> LayerVersion:
@@ -250,13 +258,13 @@ def _put_version(store: Store, situation: Situation, now_ms: int, actor: str, ve
 
 def _failed(store: Store, now_ms: int, followed: FollowedSource, refusal: CrisismapError) -> None:
     source, health = followed.source, followed.health
-    now = now_ms
     failures = health.failures + 1
     wait_s = min(source.refresh_s * 2 ** min(failures, 10), max(LONGEST_WAIT_S, source.refresh_s))
     detail = shorten(sentence(refusal), 500)
-    sick = msgspec.structs.replace(health, checked_ms=now, due_ms=now + wait_s * 1000, failures=failures, error=detail)
+    due_ms = now_ms + wait_s * 1000
+    sick = msgspec.structs.replace(health, checked_ms=now_ms, due_ms=due_ms, failures=failures, error=detail)
     refused = refusal.kind not in ("unreachable", "too-large")
-    check = SourceCheck(now, "refused" if refused else "failed", detail) if detail != health.error else None
+    check = SourceCheck(now_ms, "refused" if refused else "failed", detail) if detail != health.error else None
     log.warning("the layer %s could not be fetched: %s", source.layer_id, detail)
     store.layers.set_health(source.layer_id, sick, check).result()
 

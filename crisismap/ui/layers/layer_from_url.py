@@ -175,7 +175,7 @@ def _publish(person: Person, source: LayerSource) -> None:
                 context.views,
                 context.guards.stopping,
                 context.settings,
-                context.clock(),
+                context.clock,
                 person,
                 source.layer_id,
             )

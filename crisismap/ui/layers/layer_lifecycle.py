@@ -249,7 +249,7 @@ def _restore(person: Person, layer_id: str, version: int) -> str:
 def _fetch_again(person: Person, layer_id: str) -> str:
     context = shell.context()
     health = fetch_now(
-        context.store, context.views, context.guards.stopping, context.settings, context.clock(), person, layer_id
+        context.store, context.views, context.guards.stopping, context.settings, context.clock, person, layer_id
     )
     return f"The fetch of {layer_id} failed: {health.error}" if health.error else f"{layer_id} was fetched."
 

@@ -80,6 +80,20 @@ def test_keeps_the_last_good_version_and_says_why(
     assert fed.store.layers.fetch_log("flooded")[0].outcome == "good"
 
 
+def test_waits_from_the_end_of_a_fetch_that_failed(fed: Context, feed: FeedServer, clock: FakeClock):
+    follow(fed.store, fed.views, fed.clock(), AGENCY, source(feed))
+    began = clock()
+
+    def slow(_path: str) -> None:
+        clock.advance(minutes=5)
+
+    feed.answers = slow
+    health = ask(fed, feed).health
+    assert (health.failures, health.checked_ms) == (1, clock())
+    assert clock() > began
+    assert health.due_ms > clock(), "asked again at once, it would keep the other sources waiting"
+
+
 def test_refuses_a_version_of_which_most_is_bad_with_counts_and_reasons(fed: Context, feed: FeedServer):
     follow(fed.store, fed.views, fed.clock(), AGENCY, source(feed))
     ask(fed, feed)

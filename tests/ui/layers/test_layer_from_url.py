@@ -85,10 +85,10 @@ def test_tells_the_last_error_and_that_the_last_good_version_stays(
     desk: Context, feed: FeedServer, clock: FakeClock, monkeypatch
 ) -> None:
     follow(desk.store, desk.views, desk.clock(), AGENCY, source(feed))
-    fetch_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock(), AGENCY, "flooded")
+    fetch_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock, AGENCY, "flooded")
     clock.advance(minutes=7)
     feed.mood = "error"
-    fetch_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock(), AGENCY, "flooded")
+    fetch_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock, AGENCY, "flooded")
     seen = html(page("layers", VOLUNTEER, monkeypatch))
     assert "last successful fetch 7 min ago" in seen
     assert "answered 500 Internal Server Error" in seen and "The last good version stays in use." in seen
@@ -100,20 +100,20 @@ def test_brings_a_line_on_every_page_when_a_layer_fails_again_and_again(
     desk: Context, feed: FeedServer, clock: FakeClock
 ) -> None:
     follow(desk.store, desk.views, desk.clock(), AGENCY, source(feed))
-    fetch_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock(), AGENCY, "flooded")
+    fetch_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock, AGENCY, "flooded")
     clock.advance(hours=30)
     assert any(
         "was loaded 1 d 6 h" in notice.text
         for notice in notices(desk.store, desk.views, desk.guards.clock, desk.clock, Audience.AGENCY)
     )
     fetch_now(
-        desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock(), AGENCY, "flooded"
+        desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock, AGENCY, "flooded"
     )  # 304: nothing new, and that is news
     clock.advance(seconds=10)
     assert notices(desk.store, desk.views, desk.guards.clock, desk.clock, Audience.AGENCY) == []
     feed.mood = "error"
     for _ in range(3):
-        fetch_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock(), AGENCY, "flooded")
+        fetch_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock, AGENCY, "flooded")
     clock.advance(minutes=5)
     (notice,) = notices(desk.store, desk.views, desk.guards.clock, desk.clock, Audience.AGENCY)
     assert "“Flooded” could not be fetched for 5 min: " in notice.text and "answered 500" in notice.text
@@ -126,7 +126,7 @@ def test_lists_what_is_followed_and_has_not_come(desk: Context, feed: FeedServer
 
 def test_goes_back_stops_and_takes_back(desk: Context, feed: FeedServer, monkeypatch) -> None:
     follow(desk.store, desk.views, desk.clock(), AGENCY, source(feed))
-    fetch_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock(), AGENCY, "flooded")
+    fetch_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock, AGENCY, "flooded")
     feed.pages["/flood"] = collection(*[feature(polygon(RING), n, name=f"f{n}") for n in range(3)])
     test = press(page("layers", AGENCY, monkeypatch), "Show layer")
     press(test, "Fetch now")
@@ -145,7 +145,7 @@ def test_tells_who_said_it_first(desk: Context, feed: FeedServer, clock: FakeClo
     ask(desk, category="flooding")
     clock.advance(minutes=42)
     follow(desk.store, desk.views, desk.clock(), AGENCY, source(feed))
-    fetch_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock(), AGENCY, "flooded")
+    fetch_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock, AGENCY, "flooded")
     test = press(page("layers", AGENCY, monkeypatch), "Show layer")
     next(t for t in test.get("toggle") if t.key == "layer-first-flooded").set_value(True).run()
     assert "1 of 1 place had a report before this layer showed them" in html(test)
@@ -154,7 +154,7 @@ def test_tells_who_said_it_first(desk: Context, feed: FeedServer, clock: FakeClo
 
 def test_lets_others_look_only(desk: Context, feed: FeedServer, monkeypatch) -> None:
     follow(desk.store, desk.views, desk.clock(), AGENCY, source(feed))
-    fetch_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock(), AGENCY, "flooded")
+    fetch_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock, AGENCY, "flooded")
     test = press(page("layers", VOLUNTEER, monkeypatch), "Show layer")
     labels = {b.label for b in test.button}
     assert not labels & {"Fetch now", "Remove layer", "Stop fetching", "Fetch and preview"}
@@ -172,7 +172,7 @@ def test_shows_hostile_words_as_words() -> None:
 def test_marks_down_nothing_of_what_a_server_says(desk: Context, feed: FeedServer, monkeypatch) -> None:
     feed.pages["/flood"] = collection(feature(polygon(RING), 1, name=HOSTILE))
     follow(desk.store, desk.views, desk.clock(), AGENCY, source(feed))
-    fetch_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock(), AGENCY, "flooded")
+    fetch_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock, AGENCY, "flooded")
     test = press(page("layers", AGENCY, monkeypatch), "Show layer")
     assert "<img src=x" not in html(test)
     assert "evil.example" not in markdown(test)

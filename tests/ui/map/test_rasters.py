@@ -109,10 +109,10 @@ def test_tells_its_age_and_why_it_is_old(
     desk: Context, maps: FeedServer, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     follow(desk.store, desk.views, desk.clock(), AGENCY, radar(maps))
-    fetch_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock(), AGENCY, "radar")
+    fetch_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock, AGENCY, "radar")
     clock.advance(minutes=42)
     maps.mood = "page"
-    fetch_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock(), AGENCY, "radar")
+    fetch_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock, AGENCY, "radar")
     seen = html(page("layers", VOLUNTEER, monkeypatch))
     assert "last successful fetch 42 min ago" in seen and "answered with a web page" in seen
     assert "Images already fetched stay on the map." in seen and maps.host not in seen
@@ -126,7 +126,7 @@ def test_is_switched_in_the_legend_and_credited(
     follow(desk.store, desk.views, desk.clock(), AGENCY, radar(maps, title=HOSTILE, attribution=HOSTILE))
     test = page("live_map", STRANGER, monkeypatch)
     assert "picture-radar" not in sources(test), "not before it was looked at"
-    fetch_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock(), AGENCY, "radar")
+    fetch_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock, AGENCY, "radar")
     test.run()
     assert sources(test)["picture-radar"]["tiles"][0].startswith("/api/v1/layers/radar/picture/{z}/{x}/{y}?v=")
     assert '<p class="cm-credit">Images: ' in html(test), "a phone hides the soft words below the map"
@@ -141,7 +141,7 @@ def test_asks_for_new_pictures_when_they_are_due(
     desk: Context, maps: FeedServer, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     follow(desk.store, desk.views, desk.clock(), AGENCY, radar(maps, refresh_s=600))
-    fetch_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock(), AGENCY, "radar")
+    fetch_now(desk.store, desk.views, desk.guards.stopping, desk.settings, desk.clock, AGENCY, "radar")
     clock.set(1_449_037_800_000 // 600_000 * 600_000)
     test = page("live_map", STRANGER, monkeypatch)
     first = sources(test)["picture-radar"]
