@@ -81,3 +81,10 @@ def test_takes_a_proxys_question_for_no_question_of_this_machine(desk: Desk) -> 
     assert desk.get("/metrics").status_code == 200
     for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP"):
         assert desk.get("/metrics", headers={name: "127.0.0.1"}).status_code == 401
+
+
+def test_counts_a_batch_of_which_no_line_can_be_read(server: StartServer) -> None:
+    one = server(env={"CRISISMAP_RATE_LIMIT": "on"})
+    with httpx.Client(base_url=one.url, trust_env=False) as client:
+        answers = [client.post("/api/v1/reports:batch", content=b"no JSON\n" * 1000).status_code for _ in range(3)]
+        assert answers == [200, 200, 429]

@@ -6,12 +6,14 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import msgspec
 
 from crisismap.core.channel import Message, Receipt
 from crisismap.core.errors import CrisismapError, TooManyTries, Unavailable
 from crisismap.core.people.identity import tracking_code
+from crisismap.core.people.person import Person
 from crisismap.core.ports import Reports
 from crisismap.core.report.new_report import Acknowledgement, NewReport
 from crisismap.rule_files import RuleFiles
@@ -23,6 +25,14 @@ from crisismap.situation.situation import Situation
 
 Item = Message | CrisismapError  # a message, or why one of several could not be read
 Answer = Receipt | CrisismapError  # one per item, in the same order
+
+
+class Sender(NamedTuple):
+    """The one whose rate limit counts a report."""
+
+    person: Person
+    address: str
+    channel: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +68,12 @@ class Intake:
             raise
         return self._answers(items, prepared, stored)
 
-    async def receive_all_async(self, items: Sequence[Item]) -> list[Answer]:
-        """Take in several messages as `receive_all` does, without blocking the event loop."""
-        prepared = self._prepare_all(items)
+    async def receive_all_async(self, items: Sequence[Item], unread_by: Sender | None = None) -> list[Answer]:
+        """Take in several messages as `receive_all` does, without blocking the event loop.
+
+        `unread_by` sent the items that could not be read; without it, the sender of the first message did.
+        """
+        prepared = self._prepare_all(items, unread_by)
         news = [new for new in prepared if isinstance(new, NewReport)]
         try:
             stored = await self.reports.submitted(news) if news else []
@@ -69,29 +82,27 @@ class Intake:
             raise
         return self._answers(items, prepared, stored)
 
-    def _prepare_all(self, items: Sequence[Item]) -> list[NewReport | CrisismapError]:
-        self._limit(items)
+    def _prepare_all(self, items: Sequence[Item], unread_by: Sender | None = None) -> list[NewReport | CrisismapError]:
+        self._limit(items, unread_by)
         return [item if isinstance(item, CrisismapError) else self._new(item) for item in items]
 
-    def _limit(self, items: Sequence[Item]) -> None:
-        """Count reports against their senders' limits, and unreadable items against the first sender's."""
-        messages = [item for item in items if isinstance(item, Message)]
-        if not messages:
-            return
-        counts: dict[tuple[str, str, str], int] = {}
-        people = {}
-        for message in messages:
-            sender = message.person.id, message.reply_to or message.address, message.channel
-            counts[sender] = counts.get(sender, 0) + 1
-            people[sender] = message.person
-        counts[next(iter(counts))] += len(items) - len(messages)
+    def _limit(self, items: Sequence[Item], unread_by: Sender | None) -> None:
+        """Count reports against their senders' limits, and unreadable items against `unread_by` or the first sender."""
+        counts: dict[Sender, int] = {}
+        for item in items:
+            if isinstance(item, Message):
+                sender = Sender(item.person, item.reply_to or item.address, item.channel)
+                counts[sender] = counts.get(sender, 0) + 1
+        unread = len(items) - sum(counts.values())
+        blamed = unread_by or next(iter(counts), None)
+        if unread and blamed is not None:
+            counts[blamed] = counts.get(blamed, 0) + unread
         now_ms = self.clock()
         for sender, count in counts.items():
-            _, address, channel = sender
             try:
-                self.rates.report(people[sender], address, channel, now_ms, count)
+                self.rates.report(sender.person, sender.address, sender.channel, now_ms, count)
             except TooManyTries:
-                self.counts.add(channel, MessageResult.LIMITED, count)
+                self.counts.add(sender.channel, MessageResult.LIMITED, count)
                 raise
 
     def _new(self, message: Message) -> NewReport | CrisismapError:
