@@ -37,8 +37,8 @@ FUTURE_MS = 10 * MINUTE_MS  # a time further in the future is flagged
 class NothingSaid(Invalid):
     """A report without text, fields and place. The forms have a message of their own for it."""
 
-    def __init__(self, text: str | None = None) -> None:
-        super().__init__("text", text, "nothing_said")
+    def __init__(self) -> None:
+        super().__init__("text", None, "nothing_said")
 
 
 class Contact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -260,11 +260,11 @@ def accept(
     _check_sizes(draft)
     flags: list[str] = []
     lon, lat = _coordinates(draft, arrival.forgiving)
-    require_content(_clean(draft.text), draft.fields, lon, _clean(draft.place))
+    text, words = _clean(draft.text), _clean(draft.place)
+    require_content(text, draft.fields, lon, words)
     observed_at = _observed_at(draft.observed_at, arrival, flags)
     if lon is not None and lat is not None:
         flags += place_flags(lon, lat, extent)
-    text = _clean(draft.text)
     asks = arrival.asks if arrival.asks is not None else category.asks or needs_help(text, cries)
     return Report(
         id=arrival.id,
@@ -274,7 +274,7 @@ def accept(
         lon=lon,
         lat=lat,
         accuracy_m=_accuracy(draft.accuracy_m, arrival.forgiving),
-        words=_clean(draft.place),
+        words=words,
         observed_at=observed_at,
         received_at=arrival.now_ms,
         people=draft.people,
@@ -294,7 +294,7 @@ def accept(
 def require_content(text: str | None, fields: Mapping[str, Any] | None, lon: float | None, place: str | None) -> None:
     """Raise NothingSaid when there is neither text nor fields nor a place."""
     if lon is None and not (text or fields or place):
-        raise NothingSaid(text or None)
+        raise NothingSaid
 
 
 def correct_report(report: Report, correction: Correction) -> Report:
