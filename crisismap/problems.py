@@ -26,6 +26,11 @@ def sentence(error: CrisismapError, words: Language | None = None) -> str:
     return reason(error, words)
 
 
+def sentence_of(error: Exception) -> str:
+    """Return the English sentence of one of our errors, and the text of any other."""
+    return sentence(error) if isinstance(error, CrisismapError) else str(error)
+
+
 def reason(error: CrisismapError, words: Language | None = None) -> str:
     """Return the sentence without field and value, for a form that shows both beside it."""
     words = words or languages()[DEFAULT]

@@ -26,6 +26,7 @@ from crisismap.demo.dice import Dice, dice, weighted
 from crisismap.demo.generator import layers
 from crisismap.demo.inputs import inputs
 from crisismap.demo.reports import endless, fresh, reports
+from crisismap.problems import sentence_of
 
 GAUGES = "gauges"
 LEVELS_BEFORE_H = (3, 2, 1, 0)
@@ -97,7 +98,7 @@ def run(base_url: str, tokens: Sequence[str], *, seed: int, pace_s: float, stop:
                     continue
                 wait = max(wait, pause(failures, problem))
                 failures = min(failures + 1, 10)
-                say(f"demo: {type(problem).__name__}: {problem}; retrying in {wait:.1f} s")
+                say(f"demo: {type(problem).__name__}: {sentence_of(problem)}; retrying in {wait:.1f} s")
 
 
 def keep_levels(base_url: str, agency: str, *, seed: int, stop: Event, say: Say = print) -> None:
@@ -110,7 +111,9 @@ def keep_levels(base_url: str, agency: str, *, seed: int, stop: Event, say: Say 
             try:
                 client.put_layer(agency, GAUGES, *_levels(seed, now_ms))
             except (httpx.HTTPError, Refused) as problem:
-                say(f"demo: {type(problem).__name__}: {problem}; the next gauge reading is in {wait:.0f} s")
+                say(
+                    f"demo: {type(problem).__name__}: {sentence_of(problem)}; the next gauge reading is in {wait:.0f} s"
+                )
 
 
 class Life:

@@ -16,6 +16,7 @@ from crisismap.core.privacy import Audience
 from crisismap.core.report.change import Change
 from crisismap.core.report.report import CurrentReport, require_request
 from crisismap.core.report.request import expire
+from crisismap.problems import sentence
 from crisismap.services.runtime.context import Context
 from crisismap.situation.board.column import STATES
 
@@ -39,7 +40,7 @@ def expire_claims(context: Context) -> None:
             try:
                 future.result()
             except CrisismapError as refusal:  # answered or extended since the board was made
-                log.info("a claim did not expire: %s", refusal)
+                log.info("a claim did not expire: %s", sentence(refusal))
 
 
 def expire_claim(store: Store, now_ms: int, report_id: str) -> Future[Done[None]]:

@@ -19,6 +19,7 @@ from crisismap.core.privacy import Audience
 from crisismap.core.report.change import Change
 from crisismap.core.report.report import CurrentReport
 from crisismap.core.report.verification import Sender, Witness, corroborate, reporters
+from crisismap.problems import sentence
 from crisismap.rule_files import RuleFiles
 from crisismap.services.runtime.context import Context
 from crisismap.situation.board.board import Board, Mask, Rows
@@ -87,7 +88,7 @@ def _update_count(store: Store, rules: RuleFiles, now_ms: int, board: Board, row
     try:
         store.requests.change(report_id, None, decide).result()
     except CrisismapError as refusal:
-        log.info("the number of reporters of a report was not updated: %s", refusal)
+        log.info("the number of reporters of a report was not updated: %s", sentence(refusal))
 
 
 def _witness(board: Board, row: int, senders: dict[int, Sender]) -> Witness:

@@ -19,6 +19,7 @@ from crisismap.core.report.escalation import call_roles
 from crisismap.core.report.report import CurrentReport, require_request
 from crisismap.core.report.request import UNANSWERED, effective_priority, grow_urgent
 from crisismap.logs import count
+from crisismap.problems import sentence
 from crisismap.services.runtime.clock_guard import ClockGuard
 from crisismap.services.runtime.context import Context
 from crisismap.situation.board.board import Board, Rows
@@ -104,6 +105,6 @@ def _change_rows(store: Store, stopping: Event, board: Board, rows: Rows, decide
 
         try:
             for refusal in store.requests.change_many(list(by_board), inside).result().value:
-                log.info("a request was not changed: %s", refusal)
+                log.info("a request was not changed: %s", sentence(refusal))
         except CrisismapError as refusal:
-            log.info("%s requests were not changed: %s", count(len(part)), refusal)
+            log.info("%s requests were not changed: %s", count(len(part)), sentence(refusal))

@@ -8,6 +8,7 @@ from crisismap.core import moment
 from crisismap.core.errors import Malformed, shorten
 from crisismap.core.layer.alert import Alert, AlertArea, Info, Key
 from crisismap.layers.formats.strict_json import decode
+from crisismap.problems import sentence_of
 
 _TELLING = {"messageType", "geocode", "references", "sent", "expires"}
 
@@ -34,7 +35,7 @@ def parse(data: bytes, what: str) -> tuple[list[Alert], list[str]]:
         try:
             alerts.append(_alert(feature))
         except (Malformed, TypeError, AttributeError, KeyError, ValueError, IndexError) as error:
-            refused.append(f"refused, row {row}: not an alert ({shorten(str(error), 80)})")
+            refused.append(f"refused, row {row}: not an alert ({shorten(sentence_of(error), 80)})")
     return alerts, refused
 
 

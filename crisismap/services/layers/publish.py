@@ -18,6 +18,7 @@ from crisismap.core.text.storable import check_no_nul
 from crisismap.layers.catalog import CatalogEntry, read_catalog
 from crisismap.layers.normalise.locate import located
 from crisismap.layers.read import read_layer, read_layer_bytes
+from crisismap.problems import sentence
 from crisismap.services.layers.feeds import areas, follow, put
 from crisismap.services.layers.rasters import is_picture
 from crisismap.services.runtime.context import COMMAND_LINE, Context, require
@@ -134,7 +135,7 @@ def _load(store: Store, views: Views, now_ms: int, entry: CatalogEntry, path: Pa
     try:
         version = read_layer(path, layer=entry.layer, mapping=entry.mapping, version=0, now_ms=now_ms)
     except CrisismapError as refusal:
-        log.error("the shipped layer %s cannot be read: %s", entry.layer.id, refusal)
+        log.error("the shipped layer %s cannot be read: %s", entry.layer.id, sentence(refusal))
         return
     held = views.situation.layers.get(entry.layer.id)
     if held is None or (held.layer, pack(held.features)) != (version.layer, pack(version.features)):

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from crisismap.core.errors import Malformed
+from crisismap.core.errors import CrisismapError, Malformed
 from crisismap.layers.formats.nws import is_nws, parse
+from tests.conftest import AS_WRITTEN
 
 RING = [[-95.4, 29.7], [-95.3, 29.7], [-95.3, 29.8], [-95.4, 29.7]]
 SAID: dict[str, Any] = {
@@ -70,6 +71,12 @@ def test_refuses_a_broken_message_by_its_row_and_reads_the_others(change: dict[s
     assert len(found) == 1
     [sentence] = refused
     assert sentence.startswith("refused, row 1: not an alert (")
+
+
+def test_says_why_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CrisismapError, "__str__", AS_WRITTEN)  # as it is outside the tests
+    _, [refused] = parse(alerts(SAID | {"sent": "2020-01-01T00:00:00"}), "x")
+    assert refused == "refused, row 1: not an alert (sent has no zone (got 2020-01-01T00:00:00))"
 
 
 def test_takes_an_empty_collection_for_calm_and_anything_else_for_a_fault() -> None:
