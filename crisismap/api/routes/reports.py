@@ -27,7 +27,7 @@ from crisismap.exports import EXPORTS, LATER
 from crisismap.services.around.official_context import official_context, official_json
 from crisismap.services.intake.import_rows import ImportRow, keep_rows
 from crisismap.services.intake.read_body import arrived
-from crisismap.services.intake.receive import Sender
+from crisismap.services.intake.receive import RateKey
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import audience_of, require
 
@@ -94,13 +94,13 @@ async def post_batch(request: Request, person: Caller) -> Response:
         raise Malformed("body_without_report")
     if len(lines) > MAX_BATCH:
         raise TooLarge("too_many_reports", most=MAX_BATCH, count=len(lines))
-    sender = Sender(person, address_of(request), API)
+    sender = RateKey(person, address_of(request), API)
     messages = [_message(line, sender) for line in lines]
     answers = await bootstrap.current().intake.receive_all_async(messages, sender)
     return Response(_encode([_entry(answer) for answer in answers]), media_type="application/json")
 
 
-def _message(line: bytes, sender: Sender) -> Message | CrisismapError:
+def _message(line: bytes, sender: RateKey) -> Message | CrisismapError:
     try:
         return Message(draft_of(line), sender.channel, person=sender.person, address=sender.address, forgiving=False)
     except CrisismapError as refusal:

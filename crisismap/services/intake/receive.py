@@ -27,8 +27,8 @@ Item = Message | CrisismapError  # a message, or why one of several could not be
 Answer = Receipt | CrisismapError  # one per item, in the same order
 
 
-class Sender(NamedTuple):
-    """The one whose rate limit counts a report."""
+class RateKey(NamedTuple):
+    """Under what a report is counted against the rate limits."""
 
     person: Person
     address: str
@@ -68,7 +68,7 @@ class Intake:
             raise
         return self._answers(items, prepared, stored)
 
-    async def receive_all_async(self, items: Sequence[Item], unread_by: Sender | None = None) -> list[Answer]:
+    async def receive_all_async(self, items: Sequence[Item], unread_by: RateKey | None = None) -> list[Answer]:
         """Take in several messages as `receive_all` does, without blocking the event loop.
 
         `unread_by` sent the items that could not be read; without it, the sender of the first message did.
@@ -82,16 +82,16 @@ class Intake:
             raise
         return self._answers(items, prepared, stored)
 
-    def _prepare_all(self, items: Sequence[Item], unread_by: Sender | None = None) -> list[NewReport | CrisismapError]:
+    def _prepare_all(self, items: Sequence[Item], unread_by: RateKey | None = None) -> list[NewReport | CrisismapError]:
         self._limit(items, unread_by)
         return [item if isinstance(item, CrisismapError) else self._new(item) for item in items]
 
-    def _limit(self, items: Sequence[Item], unread_by: Sender | None) -> None:
+    def _limit(self, items: Sequence[Item], unread_by: RateKey | None) -> None:
         """Count reports against their senders' limits, and unreadable items against `unread_by` or the first sender."""
-        counts: dict[Sender, int] = {}
+        counts: dict[RateKey, int] = {}
         for item in items:
             if isinstance(item, Message):
-                sender = Sender(item.person, item.reply_to or item.address, item.channel)
+                sender = RateKey(item.person, item.reply_to or item.address, item.channel)
                 counts[sender] = counts.get(sender, 0) + 1
         unread = len(items) - sum(counts.values())
         blamed = unread_by or next(iter(counts), None)
