@@ -74,3 +74,6 @@ def test_refuses_to_start_without_rule_files(tmp_path: Path):
         read_rule_files(tmp_path)
     with pytest.raises(Misconfigured, match="absent"):
         read_toml(tmp_path / "absent.toml")
+    (tmp_path / "latin.toml").write_bytes(b'a = "\xff"')
+    with pytest.raises(Misconfigured, match="latin"):
+        read_toml(tmp_path / "latin.toml")
