@@ -109,12 +109,17 @@ def response(document: dict[str, Any], headers: dict[str, str] | None = None) ->
     return Response(msgspec.json.encode(document), document["status"], headers, media_type=MEDIA_TYPE)
 
 
-def refusal(error: CrisismapError, words: Language | None = None) -> Response:
-    """Return an error as a response, in the given language."""
+def refusal(error: CrisismapError, words: Language | None = None, **more: Any) -> Response:
+    """Return an error as a response, in the given language. `more`: further members of the document."""
     headers = headers_of(error)
     if words is not None:
-        headers |= {"Content-Language": words.code, "Vary": "Accept-Language"}
-    return response(problem_of(error, words), headers)
+        headers |= _in_language(words)
+    return response(problem_of(error, words) | more, headers)
+
+
+def _in_language(words: Language) -> dict[str, str]:
+    """Return the headers of an answer in a language, without which a cache would give it to everybody."""
+    return {"Content-Language": words.code, "Vary": "Accept-Language"}
 
 
 def plain(kind: str, status: int, code: str, **details: Any) -> Response:
@@ -147,10 +152,11 @@ def install(app: FastAPI) -> None:
         kind = {404: "not-found", 405: "method-not-allowed", 501: "not-built"}.get(error.status_code, "error")
         known = error.status_code == 404
         why = CrisismapError("no_page") if known else CrisismapError("refused_by_server", problem=str(error.detail))
-        headers = dict(error.headers or {})
+        words = language_of(request.scope)
+        headers = dict(error.headers or {}) | _in_language(words)
         if error.status_code == 405:  # the framework names only the methods of the path's first route
             headers["Allow"] = ", ".join(sorted(_methods(app, request)))
-        return response(problem(kind, error.status_code, why, language_of(request.scope)), headers)
+        return response(problem(kind, error.status_code, why, words), headers)
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> Response:

@@ -129,14 +129,11 @@ async def post_verb(report_id: str, verb: str, request: Request, person: Caller)
     try:
         done = await asyncio.wrap_future(doing)
     except Stale as stale:
-        return await asyncio.to_thread(
-            _stale,
-            context.store,
-            context.views.situation,
-            seen,
-            report_id,
-            problems.problem_of(stale, problems.language_of(request.scope)),
-        )
+        words = problems.language_of(request.scope)
+        current = await asyncio.to_thread(_current, context.store, context.views.situation, seen, report_id)
+        refused = problems.refusal(stale, words, current=current)
+        refused.headers["ETag"] = current.etag
+        return refused
     await asyncio.to_thread(context.views.situation.wait, done.revision)
     return _item(await asyncio.to_thread(seen, report_id))
 
@@ -178,10 +175,7 @@ def _item(record: Record, **more: Any) -> Response:
     return Response(msgspec.json.encode(msgspec.structs.asdict(record) | more), 200, headers, "application/json")
 
 
-def _stale(
-    store: Store, situation: Situation, seen: Callable[[str], Record], report_id: str, document: dict[str, Any]
-) -> Response:
-    """Return 412 with the current state, so that the client need not ask again to see what changed."""
+def _current(store: Store, situation: Situation, seen: Callable[[str], Record], report_id: str) -> Record:
+    """Return the current state, which goes with a 412 so that the client need not ask again to see what changed."""
     situation.wait(store.events.revision())
-    current = seen(report_id)
-    return problems.response({**document, "current": current}, {"ETag": current.etag})
+    return seen(report_id)

@@ -176,6 +176,11 @@ def test_answers_no_page_where_nothing_is(desk: Desk, path: str, status: int, sl
         assert found["type"].endswith("not-built" if status == 501 else "not-found")
 
 
+def test_says_in_which_language_nothing_is_there(desk: Desk) -> None:
+    answer = desk.get("/api/v1/nothing", headers={"Accept-Language": "id"})
+    assert (answer.headers["content-language"], answer.headers["vary"]) == ("id", "Accept-Language")
+
+
 def test_names_formats_that_come_later(desk: Desk) -> None:
     problem(desk.get("/api/v1/reports.exe"), 404, "not-found")
     for form in ("geojsons", "gpkg", "fgb", "kml", "parquet", "xlsx", "html"):
