@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, delete, func, insert, select, text
+from sqlalchemy import Connection, Engine, Table, create_engine, delete, func, insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from crisismap.core.errors import Misconfigured, Unavailable
@@ -50,7 +50,7 @@ def copy_in(file: Path, url: str) -> None:
     engine = open_engine(url, writes=True)
     try:
         migrate.require_reachable(engine)
-        if migrate.current_schema(engine) is not None and _rows(engine, schema.event.name):
+        if migrate.current_schema(engine) is not None and _has_events(engine):
             raise Misconfigured("database_not_empty")
         migrate.migrate(engine)
         with _open_copy(file) as source, source.connect() as rows, engine.begin() as conn:
@@ -58,7 +58,7 @@ def copy_in(file: Path, url: str) -> None:
                 conn.execute(delete(table))
             _copy_rows(rows, conn)
             for table in schema.metadata.sorted_tables:
-                _continue_numbers(conn, table.name)
+                _continue_numbers(conn, table)
     finally:
         engine.dispose()
 
@@ -127,20 +127,21 @@ def _copy_rows(rows: Connection, conn: Connection) -> None:
             conn.execute(insert(table), [dict(row) for row in part])
 
 
-def _continue_numbers(conn: Connection, table: str) -> None:
+def _continue_numbers(conn: Connection, table: Table) -> None:
     """Set the number sequence of a table behind the rows that were inserted with their numbers."""
-    [key] = [column.name for column in schema.metadata.tables[table].primary_key][:1]
-    sequence = conn.execute(text("SELECT pg_get_serial_sequence(:table, :key)"), {"table": table, "key": key}).scalar()
+    key = next(iter(table.primary_key))
+    names = {"table": table.name, "key": key.name}
+    sequence = conn.execute(text("SELECT pg_get_serial_sequence(:table, :key)"), names).scalar()
     if sequence is not None:
-        highest = conn.execute(select(func.max(schema.metadata.tables[table].c[key]))).scalar()
+        highest = conn.execute(select(func.max(key))).scalar()
         conn.execute(
             text("SELECT setval(:name, :last, :used)"), {"name": sequence, "last": highest or 1, "used": bool(highest)}
         )
 
 
-def _rows(engine: Engine, table: str) -> int:
+def _has_events(engine: Engine) -> bool:
     with engine.connect() as conn:
-        return int(conn.execute(select(func.count()).select_from(schema.metadata.tables[table])).scalar_one())
+        return conn.execute(select(schema.event.c.revision).limit(1)).first() is not None
 
 
 @contextmanager

@@ -152,7 +152,7 @@ def _with_statements(
     situation: Situation, now_ms: int, person: Person, refuges: OpenShelters, numbers: Sequence[int]
 ) -> list[tuple[int, tuple[ShelterStatement, ...]]]:
     """Return each shelter with the statements about it."""
-    board, told = situation.board(audience_of(person)), situation.words.told.items
+    board, told = situation.board(audience_of(person)), situation.status_words
     rows = telling(situation, board, "shelter", CLAIMS, now_ms)
     at_each = refuges.reports(numbers, board, rows)
     return [(number, _statements(board, at, told)) for number, at in zip(numbers, at_each, strict=True)]

@@ -18,7 +18,6 @@ from crisismap.core.text.storable import storable
 from crisismap.rule_files import RuleFiles
 from crisismap.services.runtime.context import require
 from crisismap.situation.board.column import NONE, STATES
-from crisismap.situation.board.selection import overdue
 from crisismap.situation.situation import Situation
 
 SHOWN = 20  # a newcomer sees only the newest notes
@@ -63,7 +62,7 @@ def summary(store: Store, situation: Situation, rules: RuleFiles, now_ms: int) -
     return Summary(
         unanswered=int(np.count_nonzero(waits)),
         urgent=int(np.count_nonzero(waits & (board.priority == 1))),
-        overdue=int(np.count_nonzero(overdue(board, rules.clocks.due, now_ms))),
+        overdue=int(np.count_nonzero(board.overdue(rules.clocks.due, now_ms))),
         escalated=int(np.count_nonzero((waits | given_up) & (board["escalated"] > 0))),
         unplaced=int(np.count_nonzero(waits & ~board.drawn)),
         claims=tuple(claims),

@@ -27,7 +27,7 @@ from crisismap.services.runtime.context import require
 from crisismap.services.runtime.turns import ConcurrencyLimits
 from crisismap.services.runtime.views import Views
 from crisismap.situation.board import unanswered
-from crisismap.situation.board.selection import Selection, overdue
+from crisismap.situation.board.selection import Selection
 from crisismap.situation.record.record import Record
 from crisismap.situation.situation import Situation
 
@@ -81,7 +81,7 @@ def make_sheet(views: Views, rules: RuleFiles, now_ms: int, area: str | None) ->
         entries=entries,
         more=len(rows) - len(records),
         urgent=int(np.count_nonzero(board.priority[rows] == 1)),
-        overdue=int(np.count_nonzero(overdue(board, views.situation.rules.clocks.due, now_ms)[rows])),
+        overdue=int(np.count_nonzero(board.overdue(views.situation.rules.clocks.due, now_ms)[rows])),
         box=box,
         shapes=tuple(islice(_shapes(views.situation, found, box, now_ms), MOST_SHAPES)) if box is not None else (),
     )

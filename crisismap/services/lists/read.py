@@ -20,7 +20,7 @@ from crisismap.services.runtime.context import audience_of
 from crisismap.services.runtime.views import Views
 from crisismap.situation.board import counts, unanswered
 from crisismap.situation.board.board import Board, Mask, Rows
-from crisismap.situation.board.selection import ALL, Selection, overdue, select_rows
+from crisismap.situation.board.selection import ALL, Selection, select_rows
 from crisismap.situation.record.features import Features
 from crisismap.situation.record.record import Record
 from crisismap.situation.situation import Situation
@@ -136,7 +136,7 @@ def _row(board: Board, report_id: str) -> int:
 
 def _tag(views: Views, audience: Audience, board: Board, now_ms: int) -> str:
     # While no row changes, only the number of overdue requests does, so the tag includes it.
-    late = int(np.count_nonzero(overdue(board, views.situation.rules.clocks.due, now_ms)))
+    late = int(np.count_nonzero(board.overdue(views.situation.rules.clocks.due, now_ms)))
     return f"{audience}-{views.epoch}-{board.changed}-{late}"
 
 

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from crisismap.core.privacy import Audience
 from crisismap.situation.board.board import Board, Mask
 from crisismap.situation.board.column import NONE
-from crisismap.situation.board.selection import overdue
 from crisismap.situation.situation import Situation
 
 
@@ -23,7 +22,7 @@ def totals(situation: Situation, board: Board, now_ms: int) -> dict[str, int]:
         "reports": board.n,
         "requests": int(np.count_nonzero(board["asks"])),
         "unanswered": int(np.count_nonzero(unanswered)),
-        "overdue": int(np.count_nonzero(overdue(board, situation.rules.clocks.due, now_ms))),
+        "overdue": int(np.count_nonzero(board.overdue(situation.rules.clocks.due, now_ms))),
         "unplaced": int(np.count_nonzero(unanswered & ~board.drawn)),
         "urgent": int(np.count_nonzero(unanswered & (board.priority == 1))),
     }
@@ -55,15 +54,17 @@ def by_category(
     categories = list(situation.rules.categories.values())
     whole = situation.boards()[Audience.AGENCY] if whole is None else whole
     counted = dict(_grouped(board["category"].astype(np.int32), len(categories), board, situation, now_ms, every=True))
+    hidden: dict[int, dict[str, int]] = {}
+    if audience is Audience.PUBLIC and any(category.sensitive for category in categories):
+        hidden = dict(
+            _grouped(whole["category"].astype(np.int32), len(categories), whole, situation, now_ms, every=True)
+        )
     found = []
     for number, category in enumerate(categories):
         numbers: dict[str, int | None] = {**counted[number]}
-        if category.sensitive and audience is Audience.PUBLIC:
-            hidden = dict(
-                _grouped(whole["category"].astype(np.int32), len(categories), whole, situation, now_ms, every=True)
-            )[number]
+        if category.sensitive and hidden:
             least = situation.rules.privacy.small_count
-            numbers = {name: count if count >= least else None for name, count in hidden.items()}
+            numbers = {name: count if count >= least else None for name, count in hidden[number].items()}
         found.append({"category": category.id, **numbers})
     return found
 
@@ -76,7 +77,7 @@ def _grouped(
         "reports": np.ones(board.n, np.bool_),
         "requests": board["asks"],
         "unanswered": board.unanswered,
-        "overdue": overdue(board, situation.rules.clocks.due, now_ms),
+        "overdue": board.overdue(situation.rules.clocks.due, now_ms),
     }
     shifted = key.astype(np.int64) + 1  # NONE becomes 0
     counts = {name: np.bincount(shifted[mask], minlength=size + 1) for name, mask in masks.items()}

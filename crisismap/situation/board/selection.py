@@ -63,7 +63,7 @@ def select_rows(board: Board, selection: Selection, choosing: SelectionContext) 
     if selection.priority:
         keep &= np.isin(board.priority, selection.priority)
     if selection.overdue:
-        keep &= overdue(board, choosing.due, choosing.now_ms)
+        keep &= board.overdue(choosing.due, choosing.now_ms)
     if selection.unplaced:
         keep &= ~board.drawn
     return keep
@@ -93,11 +93,6 @@ def in_areas(board: Board, wanted: tuple[str, ...], areas: Sequence[AreaRef]) ->
     hits = [i for i, area in enumerate(areas) if area.code.casefold() in folded or area.name.casefold() in folded]
     mask: Mask = np.isin(board["area"], np.array(hits, np.int32)) & (board["area"] != NONE)
     return mask
-
-
-def overdue(board: Board, due: DueTable, now_ms: int) -> Mask:
-    """Return which requests are unanswered and past their due time."""
-    return board.overdue(due, now_ms)
 
 
 def _numbers(field: str, wanted: tuple[str, ...], known: Sequence[str]) -> list[int]:

@@ -52,9 +52,7 @@ INTERNAL = (
     Column("told", np.int32, _status),  # vocabulary: the reported status
     # The sender, for the ranking; numbers of vocabularies that the public never sees
     Column("sender", np.int32, _sender),
-    Column(
-        "network", np.int32, lambda row: row.words.sender.number(row.report.network) if row.report.network else NONE
-    ),
+    Column("network", np.int32, _network),
     Column("vouched", np.bool_, lambda row: row.report.source is not None),  # sent by a signed-in person
     Column("quarantined", np.bool_, lambda row: row.current.quarantined),
     # Whether the text needs review; NOTHING for the public

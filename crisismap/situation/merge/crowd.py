@@ -23,13 +23,12 @@ from crisismap.situation.merge.area_grid import Polygons
 from crisismap.situation.merge.batch_places import Places
 from crisismap.situation.merge.disagreement import Roads
 from crisismap.situation.merge.layer_frame import layer_frame
-from crisismap.situation.merge.layer_index import Disagreement
+from crisismap.situation.merge.layer_index import FLOODING, Disagreement
 from crisismap.situation.merge.shelters import OPEN, SHUT, Shelters
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-_FLOODING = "flooding"
 _SHELTER_WORDS = ((rules.REPORT_SHELTER_OPEN, OPEN), (rules.REPORT_SHELTER_SHUT, SHUT))
 _ROAD_WORDS = (
     (rules.REPORT_ROAD_OPEN, rules.LAYER_ROAD_OPEN),
@@ -130,7 +129,7 @@ def _agreement_counts(
     reported = [told[number] for number in board["told"][report].tolist()]
     status = frame["status"].to_numpy()
     if role is Role.HAZARD:
-        agrees = category == _FLOODING
+        agrees = category == FLOODING
     elif role in (Role.SHELTER, Role.TRANSPORT):
         pairs = _SHELTER_WORDS if role is Role.SHELTER else _ROAD_WORDS
         of_kind = category == str(role)

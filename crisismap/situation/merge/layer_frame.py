@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from crisismap.core.layer.layer import Feature, LayerVersion, geometries
@@ -48,18 +49,26 @@ def layer_frame(version: LayerVersion, *, polygons_only: bool = False) -> gpd.Ge
             shapes[at] = polygons_of(shapes[at])
     there = np.flatnonzero(~shapely.is_missing(shapes) & ~shapely.is_empty(shapes))
     kept = [features[at] for at in there.tolist()]
+    valid_from, valid_to = validity(kept)
     return gpd.GeoDataFrame(
         {
             "feature": _texts(f.id for f in kept),
             "code": _texts(f.code for f in kept),
             "name": _texts(f.name for f in kept),
             "status": _texts(plain_status(f.status) for f in kept),
-            "valid_from": np.array([_or_default(f.valid_from_ms, ALWAYS_FROM_MS) for f in kept], np.int64),
-            "valid_to": np.array([_or_default(f.valid_to_ms, ALWAYS_TO_MS) for f in kept], np.int64),
+            "valid_from": valid_from,
+            "valid_to": valid_to,
         },
         geometry=shapes[there],
         crs=WGS84,
     )
+
+
+def validity(features: Sequence[Feature]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return when features begin and end to be valid, in ms UTC; open ends at the limits of int64."""
+    start = [ALWAYS_FROM_MS if f.valid_from_ms is None else f.valid_from_ms for f in features]
+    end = [ALWAYS_TO_MS if f.valid_to_ms is None else f.valid_to_ms for f in features]
+    return np.array(start, np.int64), np.array(end, np.int64)
 
 
 def plain_status(status: str) -> str:
@@ -95,10 +104,6 @@ def polygons_of(geometry: BaseGeometry | None) -> BaseGeometry | None:
     parts, _ = simple_parts([geometry])
     polygons = [p for p in parts if p.geom_type == "Polygon"]
     return shapely.union_all(polygons) if polygons else None
-
-
-def _or_default(value: int | None, otherwise: int) -> int:
-    return otherwise if value is None else value
 
 
 def changed_features(old: Sequence[Feature], new: Sequence[Feature]) -> list[Feature]:

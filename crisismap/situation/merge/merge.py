@@ -259,7 +259,7 @@ class Merger:
             found += [pairs for lay in self._shelters if (pairs := lay.contradicted(facts, words, spots))]
         if self._transport:
             positions, word = _status_words(asked, where, "transport")
-            wet, _ = _of_category(asked, where, "flooding")
+            wet, _ = _of_category(asked, where, FLOODING)
             positions, word = (
                 np.concatenate([positions, wet]),
                 np.concatenate([word, np.full(len(wet), WORD[FLOODING])]),

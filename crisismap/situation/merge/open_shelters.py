@@ -16,7 +16,7 @@ from crisismap.core.layer.layer import Feature, LayerVersion, Role
 from crisismap.core.place.geodesy import arc, chord, earth_centred
 from crisismap.situation.board.board import Board, Rows
 from crisismap.situation.merge import disagreement as rules
-from crisismap.situation.merge.layer_frame import ALWAYS_FROM_MS, ALWAYS_TO_MS, id_order, plain_status
+from crisismap.situation.merge.layer_frame import id_order, plain_status, validity
 from crisismap.situation.merge.shelters import LIMIT_M, OPEN
 
 CLAIMS = rules.REPORT_SHELTER_OPEN | rules.REPORT_SHELTER_SHUT  # statuses that people report; others are free text
@@ -59,9 +59,7 @@ class OpenShelters:
         )
         self._place = earth_centred(lon, lat) if found else np.empty((0, 3))
         self._open = np.array([each.is_open for each in self.items], bool)
-        ends = [(each.feature.valid_from_ms, each.feature.valid_to_ms) for each in self.items]
-        self._from = np.array([ALWAYS_FROM_MS if start is None else start for start, _ in ends], np.int64)
-        self._to = np.array([ALWAYS_TO_MS if end is None else end for _, end in ends], np.int64)
+        self._from, self._to = validity([each.feature for each in self.items])
 
     def now(self, now_ms: int) -> Rows:
         """Return the shelters that are valid at a moment."""

@@ -15,7 +15,7 @@ _DISPUTED = VERIFICATIONS.index("disputed")
 
 def telling(situation: Situation, board: Board, category: str, words: frozenset[str], now_ms: int) -> Rows:
     """Return placed rows of a category with one of the rules' words; not too old, not disputed, not quarantined."""
-    categories, told = tuple(situation.rules.categories), situation.words.told.items
+    categories, told = tuple(situation.rules.categories), situation.status_words
     if category not in categories:
         return np.empty(0, np.int64)
     claims: NDArray[np.bool_] = np.array([word in words for word in told], bool)

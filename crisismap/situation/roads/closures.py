@@ -17,7 +17,7 @@ from crisismap.core.layer.layer import Feature, LayerVersion
 from crisismap.situation.board.interned import Rows
 from crisismap.situation.merge import disagreement as rules
 from crisismap.situation.merge.batch_places import Places
-from crisismap.situation.merge.layer_frame import ALWAYS_FROM_MS, ALWAYS_TO_MS, layer_frame, plain_status
+from crisismap.situation.merge.layer_frame import layer_frame, plain_status, validity
 from crisismap.situation.roads.graph import Passable, RoadGraph
 
 Floats = NDArray[np.float64]
@@ -34,7 +34,7 @@ class Closures:
         self.graph = graph
         features = np.array([_says_shut(feature) for feature in graph.features], bool)
         self._official = features[graph.feature] if len(graph) else np.zeros(0, bool)
-        self._from, self._to = _dates(graph.features)
+        self._from, self._to = validity(graph.features)
         self._points = [
             (feature, *feature.geometry.bounds[:2])
             for version in transport
@@ -86,12 +86,6 @@ class Closures:
                     mask[piece] = True
                 self._flooded = (key, mask)
             return self._flooded[1]
-
-
-def _dates(features: Sequence[Feature]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    start = [ALWAYS_FROM_MS if f.valid_from_ms is None else f.valid_from_ms for f in features]
-    end = [ALWAYS_TO_MS if f.valid_to_ms is None else f.valid_to_ms for f in features]
-    return np.array(start, np.int64), np.array(end, np.int64)
 
 
 def _says_shut(feature: Feature) -> bool:

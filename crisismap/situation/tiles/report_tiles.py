@@ -11,7 +11,7 @@ from cachetools import LRUCache
 from crisismap.core.privacy import Audience
 from crisismap.situation.board.board import Board, Mask, Rows
 from crisismap.situation.board.column import NO_STATE, PLACE_KINDS, STATES, VERIFICATIONS
-from crisismap.situation.board.selection import ALL, Selection, overdue, select_rows
+from crisismap.situation.board.selection import ALL, Selection, select_rows
 from crisismap.situation.situation import Situation
 from crisismap.situation.tiles.mvt import ABSENT
 from crisismap.situation.tiles.tiles import Attribute, Points, TileIndex
@@ -71,14 +71,7 @@ class ReportTiles:
 
     def built(self, board: Board, selection: Selection, moment: int) -> TileIndex:
         """Return the index of a board that is not followed: the rows that match and have a place, at a moment."""
-        drawn = board.drawn
-        if selection != ALL:
-            drawn = drawn & select_rows(board, selection, self._situation.choosing(moment))
-        clocks = self._situation.rules.clocks
-        points = self._points(
-            board, np.flatnonzero(drawn), overdue(board, clocks.due, moment), board.stale(clocks.stale_ms, moment)
-        )
-        return TileIndex.build(points, self._attributes, board.revision)
+        return self._update(None, board, selection, moment).index
 
     def forget(self) -> None:
         """Drop all cached tiles, which may contain what has been erased since."""
@@ -87,7 +80,7 @@ class ReportTiles:
             self.forgotten += 1
 
     def _update(self, cached: _Cached | None, board: Board, selection: Selection, moment: int) -> _Cached:
-        late = overdue(board, self._situation.rules.clocks.due, moment)
+        late = board.overdue(self._situation.rules.clocks.due, moment)
         stale = board.stale(self._situation.rules.clocks.stale_ms, moment)
         drawn = board.drawn
         if selection != ALL:

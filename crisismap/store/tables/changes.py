@@ -16,7 +16,7 @@ from crisismap.store.tables import joins, photos, reports
 
 def apply(conn: Connection, now: CurrentReport, change: Change) -> list[event_log.Draft]:
     """Write a change and its consequences for joined reports; return the events of all."""
-    events: list[event_log.Draft] = [(event, now.seq) for event in (change.event, *change.then)]
+    events = _events(now, change)
     if change.request is not None:
         reports.set_request(conn, now.seq, change.request)
         events += joins.follow(conn, now, change.request, change.event)
@@ -57,6 +57,10 @@ def change_requests(
     reports.set_requests(conn, {now.seq: request for now, request, _ in decided})
     events: list[event_log.Draft] = []
     for now, request, change in decided:
-        events += [(event, now.seq) for event in (change.event, *change.then)]
+        events += _events(now, change)
         events += joins.follow(conn, now, request, change.event)
     return refused, events
+
+
+def _events(now: CurrentReport, change: Change) -> list[event_log.Draft]:
+    return [(event, now.seq) for event in (change.event, *change.then)]

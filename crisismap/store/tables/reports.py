@@ -55,7 +55,7 @@ def add(
         belongings.take(seq, new, cipher)
     belongings.write(conn)
     if repeats:
-        firsts = _first_stored(conn, [news[p].report.client_id for p in repeats], events, written)
+        firsts = _first_stored(conn, [news[p].report.client_id for p in repeats], events)
         for position in repeats:
             outcomes[position] = _repeat(news[position].report, firsts)
     return outcomes, events
@@ -108,7 +108,7 @@ def _insert(conn: Connection, rows: list[dict[str, Any]]) -> dict[bytes, int]:
 
 
 def _first_stored(
-    conn: Connection, keys: Sequence[str | None], events: Sequence[event_log.Draft], written: dict[bytes, int]
+    conn: Connection, keys: Sequence[str | None], events: Sequence[event_log.Draft]
 ) -> dict[str, tuple[bytes, bytes, int]]:
     """Return for each key what was first stored under it: payload hash, id, and revision.
 

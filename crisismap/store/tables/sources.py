@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
 
-from crisismap.core.layer.alert import Alert, AlertMessage
+from crisismap.core.layer.alert import Alert, AlertMessage, Key
 from crisismap.core.layer.source import FollowedSource, LayerSource, SourceCheck, SourceHealth
 from crisismap.store import schema
 
@@ -79,7 +79,7 @@ def add_messages(conn: Connection, layer_id: str, messages: Sequence[AlertMessag
     """Write warnings. Which of two with the same key is kept does not depend on their order."""
     table = schema.layer_message
     for message in messages:
-        key = hashlib.sha256(msgspec.json.encode(message.alert.key)).digest()
+        key = _key_hash(message.alert.key)
         same_key = (table.c.layer_id == layer_id) & (table.c.key == key)
         current = conn.execute(select(table.c.body).where(same_key)).scalar_one_or_none()
         if current is not None and _rank(bytes(current)) >= _rank(message.body):
@@ -97,11 +97,15 @@ def add_messages(conn: Connection, layer_id: str, messages: Sequence[AlertMessag
         )
 
 
-def forget_messages(conn: Connection, layer_id: str, keys: Sequence[tuple[str, str, int]]) -> None:
+def forget_messages(conn: Connection, layer_id: str, keys: Sequence[Key]) -> None:
     """Delete warnings that no longer matter."""
     table = schema.layer_message
-    hashes = [hashlib.sha256(msgspec.json.encode(key)).digest() for key in keys]
+    hashes = [_key_hash(key) for key in keys]
     conn.execute(delete(table).where(table.c.layer_id == layer_id, table.c.key.in_(hashes)))
+
+
+def _key_hash(key: Key) -> bytes:
+    return hashlib.sha256(msgspec.json.encode(key)).digest()
 
 
 def _rank(body: bytes) -> bytes:
