@@ -137,6 +137,10 @@ class Misconfigured(CrisismapError):
     kind = "misconfigured"
 
 
+# The kinds of this module alone: a client of the API has a subclass of its own, which is no answer of ours.
+KINDS: tuple[type[CrisismapError], ...] = tuple(CrisismapError.__subclasses__())
+
+
 def unexpected(message: str) -> tuple[str, dict[str, str]]:
     """Return the code and details for a msgspec decoding error, such as "Expected `int`, got `str`"."""
     found = _EXPECTED.fullmatch(message)

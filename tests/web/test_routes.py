@@ -9,8 +9,10 @@ import httpx
 import pytest
 
 from crisismap.api.app import make_api
-from crisismap.core.errors import CrisismapError
+from crisismap.core.errors import KINDS, CrisismapError
+from crisismap.demo.client import Refused
 from crisismap.i18n import languages
+from crisismap.web.pages.docs_page import problems
 from crisismap.web.routes import routes
 from tests.server import Server, StartServer
 from tests.web.visitor import Visitor
@@ -166,9 +168,15 @@ def test_describes_every_path_of_the_api(visitor: Visitor):
         assert path in html
     for name in document["components"]["schemas"]:
         assert f'id="schema-{name}"' in html
-    for kind in CrisismapError.__subclasses__():
+    for kind in KINDS:
         assert f"<code>{kind.kind}</code>" in html
     assert "nearest_shelter" in html or "client_id" in html
+
+
+def test_describes_no_refusal_that_only_a_client_knows():
+    """The demo's client runs in the server's process and has a kind of its own."""
+    assert issubclass(Refused, CrisismapError)
+    assert [kind for kind, _ in problems()] == sorted(kind.kind for kind in KINDS)
 
 
 def test_logs_no_error_of_its_own(site: Server):

@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from crisismap.core.errors import CrisismapError
+from crisismap.core.errors import KINDS
 from crisismap.web.render import page
 from crisismap.web.visit import Visit
 
@@ -80,7 +80,7 @@ def schemas(document: dict[str, Any]) -> dict[str, tuple[str, list[BodyMember]]]
 
 def problems() -> list[tuple[str, str]]:
     """Return the last part of every problem's `type`, and its meaning."""
-    return sorted((kind.kind, inspect.getdoc(kind) or "") for kind in CrisismapError.__subclasses__())
+    return sorted((kind.kind, inspect.getdoc(kind) or "") for kind in KINDS)
 
 
 def _kind(schema: dict[str, Any]) -> str:
