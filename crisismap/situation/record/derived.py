@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 
+from crisismap.situation.board.column import NONE
 from crisismap.situation.merge.layer_index import Disagreement, HazardRef, ShelterRef
 from crisismap.situation.record import encoding as json
 from crisismap.situation.record.encoding import Batch, Encoded
@@ -46,6 +48,14 @@ def as_dicts(found: tuple[HazardRef | Disagreement, ...]) -> list[dict[str, str]
 
 
 _SHELTER = json.listed("shelter", lambda m: Encoded(m.facts.shelters.items, _shelter))
+
+
+def claimed_by(batch: Batch) -> list[bytes]:
+    """Encode the names of those who have claimed, as they are now: a person may be renamed, and is erased one day."""
+    ids, shown = batch.meanings.words.person.items, batch.meanings.shown_person
+    numbers = batch["claimed_by"].tolist()
+    names = {n: msgspec.json.encode(shown(ids[n])) if n != NONE else b"null" for n in set(numbers)}
+    return [names[n] for n in numbers]
 
 
 def waiting_s(batch: Batch) -> list[bytes]:

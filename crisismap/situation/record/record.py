@@ -287,7 +287,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         str | None,
         Fact(
             "Who has claimed the request.",
-            json.listed("claimed_by", lambda m: Encoded(m.words.person.items, m.shown_person)),
+            derived.claimed_by,
             Column(
                 "claimed_by",
                 np.int32,
