@@ -7,8 +7,9 @@ import tempfile
 from pathlib import Path
 
 from crisismap.core.errors import Invalid, Malformed, TooLarge
+from crisismap.core.layer.alert import Alert
 from crisismap.core.layer.layer import Layer, LayerVersion
-from crisismap.layers.formats import archive, documents, geojson, table
+from crisismap.layers.formats import archive, documents, geojson, nws, table
 from crisismap.layers.formats.raw import RawLayer
 from crisismap.layers.formats.sniff import HEAD, FileKind, sniff
 from crisismap.layers.normalise import warnings
@@ -98,9 +99,9 @@ def _read(path: Path, mapping: LayerMapping, what: str) -> RawLayer | WarningBat
 def _text(data: bytes, kind: FileKind, mapping: LayerMapping, what: str) -> RawLayer | WarningBatch:
     match kind:
         case FileKind.GEOJSON:
-            return documents.nws(data, what) or geojson.parse(data, what)
+            return WarningBatch(*nws.parse(data, what)) if nws.is_nws(data) else geojson.parse(data, what)
         case FileKind.CAP:
-            return documents.cap([data], what)
+            return WarningBatch([sandbox.parse_one("cap", data, Alert, what)])
         case FileKind.FEED:
             return documents.georss(data, what)
         case FileKind.XLSX:

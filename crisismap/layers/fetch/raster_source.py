@@ -106,10 +106,7 @@ def _recipe(source: LayerSource, client: FetchClient, health: SourceHealth) -> t
     )
     if answer.unchanged and known is not None:
         return answer, known
-    (parsed,) = sandbox.parse(source.format, [answer.body], f"layer {source.layer_id}")
-    if parsed.problem:
-        raise Malformed("source_unreadable", layer=source.layer_id, problem=parsed.refusal)
-    offer = msgspec.json.decode(parsed.found, type=_Capabilities)
+    offer = sandbox.parse_one(source.format, answer.body, _Capabilities, f"layer {source.layer_id}")
     return answer, (_wms_recipe if source.format == "wms" else _wmts_recipe)(source, offer)
 
 

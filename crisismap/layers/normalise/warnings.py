@@ -45,7 +45,7 @@ class WarningBatch:
     """Parsed messages; `refused` has one sentence per message that could not be read."""
 
     alerts: Sequence[Alert]
-    refused: tuple[str, ...] = ()
+    refused: Sequence[str] = ()
     notes: tuple[str, ...] = ()
 
 

@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from crisismap.core import moment
 from crisismap.core.errors import Invalid, Malformed
+from crisismap.core.layer.alert import Alert
 from crisismap.core.layer.layer import Layer, Role
 from crisismap.layers.normalise.locate import BY_CODE, located
 from crisismap.layers.normalise.mapping import LayerMapping
 from crisismap.layers.normalise.warnings import WarningBatch, version
 from crisismap.layers.read import read_layer, read_layer_bytes
+from crisismap.layers.sandbox import sandbox
 from tests.layers.samples import LAYER, read
 from tests.layers.topology import features
 
@@ -89,15 +91,14 @@ def test_refuses_a_message_without_scope(shared_data: Path):
 
 @pytest.fixture(scope="module")
 def told(shared_data: Path) -> Callable[[], WarningBatch]:
-    from crisismap.layers.formats.documents import cap
-
     messages = [path.read_bytes() for path in sorted((shared_data / "cap_alerts").glob("*.cap"))]
     # What the Canadian update replaces, made from it: its earlier self, sent before.
     earlier = next(m for m in messages if b"a3f342a4" in m)
     earlier = earlier.replace(b"2.49.0.1.124.6bddbc91.2012", b"2.49.0.1.124.a3f342a4.2012")
     earlier = earlier.replace(b"<sent>2012-05-02T23:21:04-00:00", b"<sent>2012-05-02T21:45:05-00:00")
     earlier = earlier.replace(b"<effective>2012-05-02T23:20:00", b"<effective>2012-05-02T21:45:00")
-    read = cap([*messages, earlier], "messages")
+    parsed = sandbox.parse("cap", [*messages, earlier], Alert, "messages")
+    read = WarningBatch([alert for alert in parsed if isinstance(alert, Alert)])
     assert len(read.alerts) == 7
     return lambda: read
 
