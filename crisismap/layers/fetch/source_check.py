@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from urllib.parse import urlsplit
 
 from crisismap.core.errors import Invalid, Misconfigured
-from crisismap.core.layer.layer import Role
+from crisismap.core.layer.layer import Role, check_layer
 from crisismap.core.layer.raster import holes
 from crisismap.core.layer.source import FORMATS, LayerSource, SourceKind
 from crisismap.core.moment import DAY_S
@@ -17,15 +16,11 @@ from crisismap.layers.normalise.mapping import parse_layer_mapping
 
 SHORTEST_S = 30  # the least interval between requests to a server
 LONGEST_NAME = 500
-_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 def checked(source: LayerSource) -> LayerSource:
     """Return the source if it is valid. Raises Invalid naming the field."""
-    if not _ID.fullmatch(source.layer_id):
-        raise Invalid("id", source.layer_id, "id_wrong")
-    if source.role not in set(Role):
-        raise Invalid("role", source.role, "not_one_of", choices=list(Role))
+    check_layer(source.layer_id, source.role)
     formats = FORMATS[source.kind]
     if source.format not in formats:
         raise Invalid(
