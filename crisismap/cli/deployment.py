@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -32,37 +32,6 @@ from crisismap.situation.board.selection import Selection
 PACKED = "application/x-crisismap-layer"
 
 
-class Deployment(Protocol):
-    """Operations of commands on a deployment."""
-
-    def import_rows(self, rows: Sequence[ImportRow]) -> list[RowOutcome]:
-        """Import rows of a file."""
-
-    def put_layer(self, version: LayerVersion) -> int:
-        """Store a layer and return its version."""
-
-    def invite(self, name: str, role: str, org: str) -> str:
-        """Add a person and return the invitation's secret."""
-
-    def create_token(self, wish: TokenRequest) -> str:
-        """Create a token and return it."""
-
-    def tokens(self) -> list[dict[str, Any]]:
-        """Return the valid tokens, without their secrets."""
-
-    def revoke(self, credential_id: str) -> str:
-        """Revoke a credential and return its kind."""
-
-    def export(self, form: str, audience: Audience, query: dict[str, str], selection: Selection) -> Iterator[bytes]:
-        """Return the reports in a format."""
-
-    def erase(self, code: str) -> str:
-        """Erase the report of a tracking code and return its id."""
-
-    def retain(self, dry_run: bool) -> dict[str, int]:
-        """Remove data past its retention period and return the count of each class."""
-
-
 class LocalDeployment:
     """A deployment opened by the command itself."""
 
@@ -70,47 +39,47 @@ class LocalDeployment:
         self._context = context
 
     def import_rows(self, rows: Sequence[ImportRow]) -> list[RowOutcome]:
-        """See Deployment."""
+        """Import rows of a file."""
         return keep_rows(self._context.intake, COMMAND_LINE, rows)
 
     def put_layer(self, version: LayerVersion) -> int:
-        """See Deployment."""
+        """Store a layer and return its version."""
         return put_layer(self._context.store, self._context.views, self._context.clock(), COMMAND_LINE, version).version
 
     def invite(self, name: str, role: str, org: str) -> str:
-        """See Deployment."""
+        """Add a person and return the invitation's secret."""
         return sign_in.invite(self._context.store, self._context.clock(), COMMAND_LINE, name, role, org)
 
     def create_token(self, wish: TokenRequest) -> str:
-        """See Deployment."""
+        """Create a token and return it."""
         return sign_in.make_token(self._context.store, self._context.clock(), COMMAND_LINE, wish)
 
     def tokens(self) -> list[dict[str, Any]]:
-        """See Deployment."""
+        """Return the valid tokens, without their secrets."""
         return [
             sign_in.token_summary(each)
             for each in sign_in.tokens(self._context.store, self._context.clock(), COMMAND_LINE)
         ]
 
     def revoke(self, credential_id: str) -> str:
-        """See Deployment."""
+        """Revoke a credential and return its kind."""
         return str(sign_in.revoke(self._context.store, self._context.clock(), COMMAND_LINE, credential_id))
 
     def export(self, form: str, audience: Audience, query: dict[str, str], selection: Selection) -> Iterator[bytes]:
-        """See Deployment."""
+        """Return the reports in a format."""
         require(COMMAND_LINE, "export.take")
         table = read.table(self._context.views, self._context.clock(), audience, selection, taker=COMMAND_LINE)
         read.record_export(self._context.store, self._context.clock(), COMMAND_LINE, form, len(table.rows), audience)
         return EXPORTS[form].write(table)
 
     def erase(self, code: str) -> str:
-        """See Deployment."""
+        """Erase the report of a tracking code and return its id."""
         return erase_by_code(
             self._context.store, self._context.views, self._context.settings, self._context.clock(), COMMAND_LINE, code
         )
 
     def retain(self, dry_run: bool) -> dict[str, int]:
-        """See Deployment."""
+        """Remove data past its retention period and return the count of each class."""
         return retain(self._context, COMMAND_LINE, dry_run=dry_run)
 
 
@@ -121,37 +90,37 @@ class ServerDeployment:
         self._client = client
 
     def import_rows(self, rows: Sequence[ImportRow]) -> list[RowOutcome]:
-        """See Deployment."""
+        """See LocalDeployment."""
         answer = self._send("POST", "/api/v1/reports:import", msgspec.json.encode(rows))
         return msgspec.json.decode(answer, type=list[RowOutcome])
 
     def put_layer(self, version: LayerVersion) -> int:
-        """See Deployment."""
+        """See LocalDeployment."""
         path = f"/api/v1/layers/{version.layer.id}?role={version.layer.role}"
         answer = self._send("PUT", path, packed(version), {"Content-Type": PACKED})
         return int(msgspec.json.decode(answer)["version"])
 
     def invite(self, name: str, role: str, org: str) -> str:
-        """See Deployment."""
+        """See LocalDeployment."""
         body = msgspec.json.encode({"name": name, "role": role, "org": org})
         return str(msgspec.json.decode(self._send("POST", "/api/v1/people", body))["invitation"])
 
     def create_token(self, wish: TokenRequest) -> str:
-        """See Deployment."""
+        """See LocalDeployment."""
         body = msgspec.json.encode(asdict(wish))
         return str(msgspec.json.decode(self._send("POST", "/api/v1/tokens", body))["token"])
 
     def tokens(self) -> list[dict[str, Any]]:
-        """See Deployment."""
+        """See LocalDeployment."""
         return msgspec.json.decode(self._send("GET", "/api/v1/tokens", b""), type=list[dict[str, Any]])
 
     def revoke(self, credential_id: str) -> str:
-        """See Deployment."""
+        """See LocalDeployment."""
         answer = self._send("DELETE", f"/api/v1/tokens/{quote(credential_id, safe='')}", b"")
         return str(msgspec.json.decode(answer)["revoked"])
 
     def export(self, form: str, audience: Audience, query: dict[str, str], selection: Selection) -> Iterator[bytes]:
-        """See Deployment."""
+        """See LocalDeployment."""
         with self._client.stream("GET", f"/api/v1/reports.{form}", params={**query, "audience": audience}) as answer:
             if answer.status_code != 200:
                 raise _error_of(answer.read())
@@ -163,13 +132,13 @@ class ServerDeployment:
         return msgspec.json.decode(self._send("POST", "/api/v1/log:verify", msgspec.json.encode(body)), type=Chain)
 
     def erase(self, code: str) -> str:
-        """See Deployment."""
+        """See LocalDeployment."""
         return str(
             msgspec.json.decode(self._send("POST", "/api/v1/erasures", msgspec.json.encode({"code": code})))["id"]
         )
 
     def retain(self, dry_run: bool) -> dict[str, int]:
-        """See Deployment."""
+        """See LocalDeployment."""
         answer = self._send("POST", "/api/v1/retention", msgspec.json.encode({"dry_run": dry_run}))
         return msgspec.json.decode(answer, type=dict[str, int])
 
@@ -182,6 +151,9 @@ class ServerDeployment:
         if answer.status_code >= 400:
             raise _error_of(answer.content)
         return answer.content
+
+
+Deployment = LocalDeployment | ServerDeployment
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from crisismap.core.errors import Forbidden, Invalid, NotFound, NotSignedIn, Too
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.services.accounts import account, sign_in
 from crisismap.services.accounts.account import NewSession, PasswordAccepted
+from crisismap.services.accounts.sign_in import TokenRequest
 from crisismap.services.runtime.context import COMMAND_LINE, Context
 from tests.conftest import FakeClock
 from tests.services.deployment import opened
@@ -263,7 +264,7 @@ def test_makes_no_first_invitation_where_there_are_people(context: Context) -> N
 
 
 def test_gives_a_token_no_more_than_its_scope(context: Context) -> None:
-    wish = sign_in.TokenRequest("agency", "Office", 5, "nightly copy", ("export.take", "situation.read_exact"))
+    wish = TokenRequest("agency", "Office", 5, "nightly copy", ("export.take", "situation.read_exact"))
     person = sign_in.person_of_token(
         context.store,
         context.keys.admin_token,
@@ -276,18 +277,17 @@ def test_gives_a_token_no_more_than_its_scope(context: Context) -> None:
         context.store,
         context.keys.admin_token,
         context.clock(),
-        sign_in.create_token(context.store, context.clock(), COMMAND_LINE, "agency", "", 5),
+        sign_in.make_token(context.store, context.clock(), COMMAND_LINE, TokenRequest("agency", "", 5)),
     )
     assert whole.may("layer.put"), "the negative control: without a scope it is everything"
     with pytest.raises(Invalid, match="person.add"):
-        sign_in.make_token(
-            context.store, context.clock(), COMMAND_LINE, sign_in.TokenRequest("agency", verbs=("person.add",))
-        )
+        sign_in.make_token(context.store, context.clock(), COMMAND_LINE, TokenRequest("agency", verbs=("person.add",)))
 
 
 def test_revokes_one_token_and_leaves_the_others(context: Context) -> None:
     one, two = (
-        sign_in.create_token(context.store, context.clock(), COMMAND_LINE, "agency", org, 5) for org in ("A", "B")
+        sign_in.make_token(context.store, context.clock(), COMMAND_LINE, TokenRequest("agency", org, 5))
+        for org in ("A", "B")
     )
     stolen = next(
         each for each in sign_in.tokens(context.store, context.clock(), COMMAND_LINE) if each.person.org == "A"
