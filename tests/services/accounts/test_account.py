@@ -47,6 +47,11 @@ def enrol(context: Context, person: Person, session: str) -> pyotp.TOTP:
     return code
 
 
+def finish(context: Context, ticket: str, code: str, address: str = HERE) -> NewSession:
+    tries, settings = context.guards.sign_in_tries, context.settings
+    return account.finish(context.store, tries, settings, context.clock(), ticket, code, address)
+
+
 def now(context: Context, totp: pyotp.TOTP) -> str:
     return totp.at(context.clock() // 1000)
 
@@ -113,15 +118,7 @@ def test_refuses_the_password_alone_of_whoever_sees_exact_places(context: Contex
     with pytest.raises(NotSignedIn):
         sign_in.person_of_session(context.store, context.clock(), half.ticket)
     context.clock.advance(seconds=30)  # type: ignore[attr-defined]
-    done = account.finish(
-        context.store,
-        context.guards.sign_in_tries,
-        context.settings,
-        context.clock(),
-        half.ticket,
-        now(context, totp),
-        HERE,
-    )
+    done = finish(context, half.ticket, now(context, totp))
     assert done.person == begun.person
 
 
@@ -133,52 +130,18 @@ def test_takes_each_code_once_and_only_near_its_time(context: Context, clock: Fa
     )
     assert isinstance(half, PasswordAccepted)
     with pytest.raises(NotSignedIn, match="used before"):  # the code that set it up
-        account.finish(
-            context.store,
-            context.guards.sign_in_tries,
-            context.settings,
-            context.clock(),
-            half.ticket,
-            now(context, totp),
-            HERE,
-        )
+        finish(context, half.ticket, now(context, totp))
     clock.advance(seconds=60)
     code = now(context, totp)
-    account.finish(
-        context.store,
-        context.guards.sign_in_tries,
-        context.settings,
-        context.clock(),
-        half.ticket,
-        f"{code[:3]} {code[3:]}",
-        HERE,
-    )
+    finish(context, half.ticket, f"{code[:3]} {code[3:]}")
     for wrong in (code, totp.at(clock() // 1000 + 300), "000000" if code != "000000" else "111111", "", "abc"):
         with pytest.raises(NotSignedIn):
-            account.finish(
-                context.store, context.guards.sign_in_tries, context.settings, context.clock(), half.ticket, wrong, HERE
-            )
+            finish(context, half.ticket, wrong)
     clock.advance(seconds=account.TICKET_S)
     with pytest.raises(NotSignedIn, match="too long"):
-        account.finish(
-            context.store,
-            context.guards.sign_in_tries,
-            context.settings,
-            context.clock(),
-            half.ticket,
-            now(context, totp),
-            HERE,
-        )
+        finish(context, half.ticket, now(context, totp))
     with pytest.raises(NotSignedIn):
-        account.finish(
-            context.store,
-            context.guards.sign_in_tries,
-            context.settings,
-            context.clock(),
-            half.ticket[:-2] + "xx",
-            now(context, totp),
-            HERE,
-        )
+        finish(context, half.ticket[:-2] + "xx", now(context, totp))
 
 
 def test_sets_no_second_factor_for_somebody_else_or_without_the_password(context: Context) -> None:
