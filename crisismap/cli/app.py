@@ -292,11 +292,10 @@ def check(as_json: Json = False) -> None:
     raise typer.Exit(1 if problems else 0)
 
 
-def _unbuilt(name: str) -> None:
-    @app.command(name, hidden=True, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
-    def command() -> None:
-        """Refuse: not built yet."""
-        raise click.UsageError(f"{name} is not built yet.")
+@app.command("languages", hidden=True, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+def languages() -> None:
+    """Refuse: not built yet."""
+    raise click.UsageError("languages is not built yet.")
 
 
 app.command("verify-log")(upkeep.verify_log)
@@ -304,8 +303,6 @@ app.command("backup")(upkeep.backup)
 app.command("restore")(upkeep.restore)
 app.command("erase")(upkeep.erase)
 app.command("retention")(upkeep.retention)
-for _name in ("languages",):
-    _unbuilt(_name)
 
 
 def _mapping_path(given: Path | None) -> Path | None:

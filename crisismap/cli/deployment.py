@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -29,6 +29,8 @@ from crisismap.services.runtime.context import COMMAND_LINE, Context, require
 from crisismap.settings import Settings
 from crisismap.situation.board.selection import Selection
 
+T = TypeVar("T")
+Fields = dict[str, Any]
 PACKED = "application/x-crisismap-layer"
 
 
@@ -56,10 +58,8 @@ class LocalDeployment:
 
     def tokens(self) -> list[dict[str, Any]]:
         """Return the valid tokens, without their secrets."""
-        return [
-            sign_in.token_summary(each)
-            for each in sign_in.tokens(self._context.store, self._context.clock(), COMMAND_LINE)
-        ]
+        found = sign_in.tokens(self._context.store, self._context.clock(), COMMAND_LINE)
+        return [sign_in.token_summary(each) for each in found]
 
     def revoke(self, credential_id: str) -> str:
         """Revoke a credential and return its kind."""
@@ -91,8 +91,7 @@ class ServerDeployment:
 
     def import_rows(self, rows: Sequence[ImportRow]) -> list[RowOutcome]:
         """See LocalDeployment."""
-        answer = self._send("POST", "/api/v1/reports:import", msgspec.json.encode(rows))
-        return msgspec.json.decode(answer, type=list[RowOutcome])
+        return self._ask("POST", "/api/v1/reports:import", rows, list[RowOutcome])
 
     def put_layer(self, version: LayerVersion) -> int:
         """See LocalDeployment."""
@@ -102,22 +101,19 @@ class ServerDeployment:
 
     def invite(self, name: str, role: str, org: str) -> str:
         """See LocalDeployment."""
-        body = msgspec.json.encode({"name": name, "role": role, "org": org})
-        return str(msgspec.json.decode(self._send("POST", "/api/v1/people", body))["invitation"])
+        return str(self._ask("POST", "/api/v1/people", {"name": name, "role": role, "org": org}, Fields)["invitation"])
 
     def create_token(self, wish: TokenRequest) -> str:
         """See LocalDeployment."""
-        body = msgspec.json.encode(asdict(wish))
-        return str(msgspec.json.decode(self._send("POST", "/api/v1/tokens", body))["token"])
+        return str(self._ask("POST", "/api/v1/tokens", asdict(wish), Fields)["token"])
 
     def tokens(self) -> list[dict[str, Any]]:
         """See LocalDeployment."""
-        return msgspec.json.decode(self._send("GET", "/api/v1/tokens", b""), type=list[dict[str, Any]])
+        return self._ask("GET", "/api/v1/tokens", None, list[Fields])
 
     def revoke(self, credential_id: str) -> str:
         """See LocalDeployment."""
-        answer = self._send("DELETE", f"/api/v1/tokens/{quote(credential_id, safe='')}", b"")
-        return str(msgspec.json.decode(answer)["revoked"])
+        return str(self._ask("DELETE", f"/api/v1/tokens/{quote(credential_id, safe='')}", None, Fields)["revoked"])
 
     def export(self, form: str, audience: Audience, query: dict[str, str], selection: Selection) -> Iterator[bytes]:
         """See LocalDeployment."""
@@ -129,22 +125,23 @@ class ServerDeployment:
     def verify_log(self, known: tuple[int, str] | None) -> Chain:
         """Verify the chain of events; `known` is a revision with its hash stored elsewhere."""
         body = {"known": {"revision": known[0], "head": known[1]} if known else None}
-        return msgspec.json.decode(self._send("POST", "/api/v1/log:verify", msgspec.json.encode(body)), type=Chain)
+        return self._ask("POST", "/api/v1/log:verify", body, Chain)
 
     def erase(self, code: str) -> str:
         """See LocalDeployment."""
-        return str(
-            msgspec.json.decode(self._send("POST", "/api/v1/erasures", msgspec.json.encode({"code": code})))["id"]
-        )
+        return str(self._ask("POST", "/api/v1/erasures", {"code": code}, Fields)["id"])
 
     def retain(self, dry_run: bool) -> dict[str, int]:
         """See LocalDeployment."""
-        answer = self._send("POST", "/api/v1/retention", msgspec.json.encode({"dry_run": dry_run}))
-        return msgspec.json.decode(answer, type=dict[str, int])
+        return self._ask("POST", "/api/v1/retention", {"dry_run": dry_run}, dict[str, int])
 
     def note_backup(self) -> int:
         """Record that a backup begins and return the revision that it must contain."""
-        return int(msgspec.json.decode(self._send("POST", "/api/v1/backups", b""))["revision"])
+        return int(self._ask("POST", "/api/v1/backups", None, Fields)["revision"])
+
+    def _ask(self, method: str, path: str, body: object, kind: type[T]) -> T:
+        content = b"" if body is None else msgspec.json.encode(body)
+        return msgspec.json.decode(self._send(method, path, content), type=kind)
 
     def _send(self, method: str, path: str, body: bytes, headers: dict[str, str] | None = None) -> bytes:
         answer = self._client.request(method, path, content=body, headers=headers)
