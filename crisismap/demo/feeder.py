@@ -244,7 +244,7 @@ def _try_act(client: Client, token: str, item: Item, verb: str, body: Item) -> I
 
 
 def _note(rng: Dice, team: int, item: Item) -> str:
-    people = inputs().people
+    people = inputs("people")
     answers = people["answers"].get(item.get("category"), people["answers"]["other"])
     name = people["teams"][team % len(people["teams"])]
     return str(rng.choice(answers)).format(team=name, n=item.get("people") or rng.randint(2, 7))
