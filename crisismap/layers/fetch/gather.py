@@ -88,7 +88,6 @@ def gather(
 
 
 def _one_document(source: LayerSource, answer: FetchedBody, now_ms: int) -> SourceUpdate:
-    """Return a version made from one document."""
     layer, mapping = layer_of(source), _mapping(source)
     what = f"layer {source.layer_id}"
     if source.format:

@@ -30,7 +30,10 @@ def checked(source: LayerSource) -> LayerSource:
         raise Invalid("refresh_s", source.refresh_s, "seconds_out_of_range", least=SHORTEST_S, most=30 * DAY_S)
     if not 0 < source.validity_h <= 24 * 366:
         raise Invalid("validity_h", source.validity_h, "hours_out_of_range")
-    _check_texts(source)
+    for field in ("title", "licence", "attribution", "name"):
+        value: str = getattr(source, field)
+        check_length(field, value, LONGEST_NAME)
+        check_no_nul(field, value)
     check_url(source.url)
     try:
         parse_layer_mapping(source.mapping, "mapping")
@@ -70,10 +73,3 @@ def _check_placeholders(source: LayerSource, open_: set[str]) -> None:
         raise Invalid("url", source.url, "url_leaves_open_matrix")
     if source.format == "wms" and open_:
         raise Invalid("url", source.url, "url_leaves_open")
-
-
-def _check_texts(source: LayerSource) -> None:
-    for field in ("title", "licence", "attribution", "name"):
-        value: str = getattr(source, field)
-        check_length(field, value, LONGEST_NAME)
-        check_no_nul(field, value)

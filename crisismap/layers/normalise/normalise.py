@@ -18,8 +18,7 @@ from crisismap.core.moment import MINUTE_MS
 from crisismap.layers.formats.raw import RawFeature, RawLayer
 from crisismap.layers.normalise import crs, repair
 from crisismap.layers.normalise.field_guesses import FieldChoice, as_text, choose_fields
-from crisismap.layers.normalise.field_names import find
-from crisismap.layers.normalise.mapping import LayerMapping
+from crisismap.layers.normalise.mapping import LayerMapping, find
 
 _NAMED_ROWS = 5  # row numbers listed per reason
 # Our names for the numbers of shelters, gauges and populations, and the mapping's key for each.
