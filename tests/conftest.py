@@ -19,7 +19,7 @@ pytest_plugins = [
     "tests.browser",
     "tests.server",
     "tests.faults",
-    "tests.new_databases",
+    "tests.quick_opening",
 ]
 
 ROOT = Path(__file__).resolve().parent.parent
