@@ -117,7 +117,7 @@ def layer(  # noqa: PLR0913 - one parameter an option
     layer = described(id, role, title=title, licence=licence, attribution=attribution)
     path = _mapping_path(mapping)
     known = load_layer_mapping(path) if path else None
-    version = read_layer(file, layer=layer, mapping=known, version=0, now_ms=bootstrap.wall_clock())
+    version = read_layer(file, layer=layer, mapping=known, now_ms=bootstrap.wall_clock())
     version = replace(version, as_of_ms=as_of_ms(as_of))
     with open_deployment() as there:
         number = there.put_layer(version)

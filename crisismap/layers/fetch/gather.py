@@ -94,11 +94,11 @@ def _one_document(source: LayerSource, answer: FetchedBody, now_ms: int) -> Sour
         sniff(answer.body[:HEAD], what)  # names the actual format in its error, such as a web page
     if source.format == "nws":
         batch = WarningBatch(*nws.parse(answer.body, what))
-        version = warnings.version(batch, layer, lasts_ms=lasts_ms(source), number=0, now_ms=now_ms)
+        version = warnings.version(batch, layer, lasts_ms=lasts_ms(source), now_ms=now_ms)
     elif source.format in ("gdacs", "georss"):
-        version = normalise(documents.georss(answer.body, what), layer, mapping, version=0, now_ms=now_ms)
+        version = normalise(documents.georss(answer.body, what), layer, mapping, now_ms=now_ms)
     else:
-        version = read_layer_bytes(answer.body, layer=layer, mapping=mapping, version=0, now_ms=now_ms)
+        version = read_layer_bytes(answer.body, layer=layer, mapping=mapping, now_ms=now_ms)
     return SourceUpdate(answer, acceptable(version))
 
 

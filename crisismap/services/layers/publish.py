@@ -66,7 +66,7 @@ def put_layer_bytes(
     require(person, "layer.put")
     layer = described(layer_id, role, **_credits(body))
     now_ms = context.clock()
-    version = read_layer_bytes(body, layer=layer, version=0, now_ms=now_ms)
+    version = read_layer_bytes(body, layer=layer, now_ms=now_ms)
     return put_layer(context.store, context.views, context.clock(), person, replace(version, as_of_ms=as_of_ms(as_of)))
 
 
@@ -128,7 +128,7 @@ def load_shipped(store: Store, views: Views, now_ms: int, folder: Path) -> None:
 
 def _load(store: Store, views: Views, now_ms: int, entry: CatalogEntry, path: Path) -> None:
     try:
-        version = read_layer(path, layer=entry.layer, mapping=entry.mapping, version=0, now_ms=now_ms)
+        version = read_layer(path, layer=entry.layer, mapping=entry.mapping, now_ms=now_ms)
     except CrisismapError as refusal:
         log.error("the shipped layer %s cannot be read: %s", entry.layer.id, sentence(refusal))
         return
