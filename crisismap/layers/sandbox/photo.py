@@ -60,9 +60,9 @@ def kind_of(body: bytes) -> str:
     raise Malformed("not_a_photo")
 
 
-def read_photo(body: bytes, limits: PhotoLimits | None = None) -> PhotoBytes:
+def read_photo(body: bytes) -> PhotoBytes:
     """Return the image in some bytes without metadata. Raises TooLarge, Malformed (no image, damaged, or a bomb)."""
-    return read_with_walls(body, limits or PhotoLimits())[0]
+    return read_with_walls(body, PhotoLimits())[0]
 
 
 def read_with_walls(body: bytes, limits: PhotoLimits) -> tuple[PhotoBytes, list[str]]:

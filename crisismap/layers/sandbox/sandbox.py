@@ -56,9 +56,7 @@ def read(path: Path, kind: FileKind, mapping: LayerMapping, what: str, limits: R
     return _layer(_run(order, path.parent, what, limits, environment(kind, path.parent)), path, what)
 
 
-def parse(
-    parser: str, documents: Sequence[bytes], kind: type[T], what: str, limits: ReaderLimits | None = None
-) -> list[T | Malformed]:
+def parse(parser: str, documents: Sequence[bytes], kind: type[T], what: str) -> list[T | Malformed]:
     """Parse each document with the child's parser of this name (cap, feed, sheet, wms, wmts), whose results are `kind`.
 
     Returns results in order, the refusal in place of a document that was refused. Raises Malformed when the child
@@ -66,14 +64,13 @@ def parse(
     """
     if not documents:
         return []
-    limits = limits or ReaderLimits()
     with tempfile.TemporaryDirectory(prefix="crisismap-") as name:
         folder = Path(name)
         paths = [folder / str(number) for number in range(len(documents))]
         for path, document in zip(paths, documents, strict=True):
             path.write_bytes(document)
-        order = {"parser": parser, "paths": [str(path) for path in paths], **_bounds(folder, limits)}
-        lines = _run(order, folder, what, limits, bare_environment(folder)).read_bytes().splitlines()
+        order = {"parser": parser, "paths": [str(path) for path in paths]}
+        lines = _run(order, folder, what, ReaderLimits(), bare_environment(folder)).read_bytes().splitlines()
     if len(lines) != len(documents):
         raise Malformed("reader_stopped", what=what)
     parsed = [msgspec.json.decode(line, type=_Parsed) for line in lines]
@@ -96,12 +93,7 @@ def _order(path: Path, kind: FileKind, mapping: LayerMapping, limits: ReaderLimi
         "all_layers": kind in _ALL_LAYERS,
         "encoding": mapping.encoding,
         "max_features": limits.features,
-        **_bounds(path.parent, limits),
     }
-
-
-def _bounds(folder: Path, limits: ReaderLimits) -> dict[str, Any]:
-    return {"folder": str(folder), "memory": limits.memory, "cpu_s": limits.cpu_s, "file_size": limits.answer}
 
 
 def environment(kind: FileKind, folder: Path) -> dict[str, str]:
@@ -131,6 +123,7 @@ def environment(kind: FileKind, folder: Path) -> dict[str, str]:
 def _run(order: dict[str, Any], folder: Path, what: str, limits: ReaderLimits, environ: dict[str, str]) -> Path:
     """Return the file with the child's answer."""
     answer = folder / "answer.tmp"
+    order |= {"folder": str(folder), "memory": limits.memory, "cpu_s": limits.cpu_s, "file_size": limits.answer}
     child = ChildProcess("crisismap.layers.sandbox.child", folder, environ, limits.wall_s)
     with answer.open("wb") as sink:
         child.run(json.dumps(order).encode(), sink.fileno(), what)
