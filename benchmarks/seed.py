@@ -1,4 +1,4 @@
-"""Fills a data folder with generated reports: `python -m benchmarks.seed FOLDER N [--unanswered] [--layers]`.
+"""Fills a data folder with generated reports: `python -m benchmarks.seed FOLDER N [--unanswered] [--areas M]`.
 
 Writes to the store without HTTP, so that a server with 100,000 reports is ready in seconds. Prints the secret of a
 responder's session as the last line.
@@ -22,15 +22,13 @@ from crisismap.services.layers.publish import put_layer
 from crisismap.services.runtime.context import COMMAND_LINE
 from crisismap.settings import read_settings
 
-AREAS, SHELTERS = 1_000, 2_000
 
-
-def seed(folder: Path, n: int, mix: data.Mix, *, layers: bool) -> str:
+def seed(folder: Path, n: int, mix: data.Mix, areas: int) -> str:
     """Fill the folder and return the secret of a responder's session."""
     settings = read_settings({**os.environ, "CRISISMAP_DATA_DIR": str(folder)})
     with bootstrap.opened(settings) as context:
-        if layers:
-            for version in (data.areas(AREAS), data.shelters(SHELTERS)):
+        if areas:
+            for version in (data.areas(areas), data.shelters(2 * areas)):
                 put_layer(context.store, context.views, context.clock(), COMMAND_LINE, version)
         for part in _parts(n, mix):
             for outcome in context.store.reports.submit(part).result():
@@ -55,10 +53,10 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("n", type=int)
     parser.add_argument("--unanswered", action="store_true", help="every report is a request nobody has answered")
-    parser.add_argument("--layers", action="store_true", help=f"with {AREAS} areas and {SHELTERS} shelters")
+    parser.add_argument("--areas", type=int, default=0, help="how many areas, with two shelters for each")
     told = parser.parse_args()
     mix = data.Mix(asking=1.0, open=1.0) if told.unanswered else data.Mix()
-    print(seed(told.folder, told.n, mix, layers=told.layers))
+    print(seed(told.folder, told.n, mix, told.areas))
     return 0
 
 

@@ -16,11 +16,10 @@ class Home:
     session: str
 
 
-def seeded(folder: Path, n: int, *words: str) -> Home:
-    """Fill a new folder with n reports; `words` are arguments of `benchmarks.seed`."""
-    told = subprocess.run(
-        [sys.executable, "-m", "benchmarks.seed", str(folder), str(n), *words], capture_output=True, text=True
-    )
+def seeded(folder: Path, n: int, areas: int = 0, *, unanswered: bool = False) -> Home:
+    """Fill a new folder with n reports, all of them requests if `unanswered`, areas and two shelters for each area."""
+    words = [str(folder), str(n), "--areas", str(areas), *(["--unanswered"] if unanswered else [])]
+    told = subprocess.run([sys.executable, "-m", "benchmarks.seed", *words], capture_output=True, text=True)
     if told.returncode:
         raise RuntimeError(f"the folder could not be filled:\n{told.stderr[-3000:]}")
     return Home(folder, told.stdout.strip().splitlines()[-1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,15 @@ from hypothesis import settings
 from crisismap.core.errors import CrisismapError
 from crisismap.problems import sentence
 
-pytest_plugins = ["tests.skips", "tests.workers", "tests.postgres", "tests.browser", "tests.server", "tests.faults"]
+pytest_plugins = [
+    "tests.skips",
+    "tests.workers",
+    "tests.postgres",
+    "tests.browser",
+    "tests.server",
+    "tests.faults",
+    "tests.quick_opening",
+]
 
 ROOT = Path(__file__).resolve().parent.parent
 MARK_OF_FIXTURE = {"postgres_url": "postgres", "browser": "browser", "shared_data": "realdata"}
@@ -20,6 +29,9 @@ MARK_OF_FIXTURE = {"postgres_url": "postgres", "browser": "browser", "shared_dat
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
 
+
+# httpx looks for this package, which is not installed, on all paths at each request to an app in this process.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
 # `pytest.raises(..., match=)` reads what a person reads: the English sentence, not the code and its details.
 AS_WRITTEN = CrisismapError.__str__

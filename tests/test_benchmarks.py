@@ -121,22 +121,8 @@ def test_cuts_batches_and_keeps_their_number_right() -> None:
     assert all(request.split(b"\r\n\r\n", 1)[1].count(b"\n") == 999 for request in made)
 
 
-def counting(start: int):  # type: ignore[no-untyped-def]
-    """A piece for the tests of the rounds."""
-    yield {"begin": start}
-    while True:
-        start += 1
-        yield {"n": start}
-
-
-def failing():  # type: ignore[no-untyped-def]
-    """A piece that breaks in its first round."""
-    yield {}
-    raise ValueError("broken on purpose")
-
-
 def test_gives_every_piece_its_rounds() -> None:
-    here = "tests.test_benchmarks:counting"
+    here = "tests.pieces:counting"
     found = interleaved([Piece("a", here, {"start": 0}), Piece("b", here, {"start": 10})], 3)
     assert found["a"].setup == {"begin": 0}
     assert found["a"].values("n") == [1, 2, 3]
@@ -145,7 +131,7 @@ def test_gives_every_piece_its_rounds() -> None:
 
 def test_says_why_a_piece_broke() -> None:
     with pytest.raises(RuntimeError, match="broken on purpose"):
-        interleaved([Piece("a", "tests.test_benchmarks:failing", {})], 1)
+        interleaved([Piece("a", "tests.pieces:failing", {})], 1)
 
 
 def taken(figures: list[Figure]) -> Taken:

@@ -55,7 +55,6 @@ WITHOUT: Listed = {
 # Modules that are tested through what uses them, by the tests that do so: pages, routes, and children of the sandbox.
 THROUGH: Listed = {
     "tests/layers/sandbox/test_photo.py": ("layers/sandbox/photo_child",),
-    "tests/layers/sandbox/test_raster.py": ("layers/sandbox/raster_child",),
     "tests/demo/test_generator.py": (
         "demo/city/city",
         "demo/city/floods",

@@ -69,9 +69,6 @@ MADE_ELSEWHERE = {
     "unknown_member": "invalid",
     "required": "invalid",
     "parser_failed": "malformed",
-    "photo_damaged": "malformed",
-    "photo_needs_memory": "malformed",
-    "photo_too_many_pixels": "malformed",
     "tile_in_middle_failed": "malformed",
     "passwords_busy": "unavailable",
     "photos_busy": "unavailable",
@@ -156,8 +153,7 @@ THROUGH_A_VARIABLE = {
     ("api.routes.requests", "code"),
     ("web.pages.task_page", "code"),
     ("services.runtime.turns", "self._busy"),
-    ("layers.sandbox.photo", "head.error"),
-    ("layers.sandbox.sandbox", "self.problem.code"),
+    ("layers.sandbox.process", "self.code"),
 }
 
 

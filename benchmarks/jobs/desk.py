@@ -17,26 +17,25 @@ from benchmarks.figure import Figure, Side, Size, figure
 from benchmarks.jobs.tiles import tile_of
 from benchmarks.rounds import Measured, Piece, interleaved
 from benchmarks.seeding import seeded
-from benchmarks.viewers import Order, Seen, Viewers
+from benchmarks.viewers import FALLBACK_S, Order, Seen, Viewers
 from benchmarks.worker import Numbers
 from crisismap.core.report.report import CurrentReport
 from crisismap.services.accounts.session import COOKIE
 
-SIZES = {  # unanswered requests, sessions, seconds of watching
-    "full": (10_000, 20, 30.0),
-    "quick": (10_000, 20, 8.0),
-    "tiny": (200, 2, 5.0),
+SIZES = {  # unanswered requests, areas, sessions, seconds of watching, between reports, and of rest before
+    "full": (10_000, 1_000, 20, 30.0, 2.0, 6),
+    "quick": (10_000, 1_000, 20, 8.0, 2.0, 6),
+    "tiny": (200, 20, 2, 4.0, 0.5, 1),
 }
-EVERY_S = 2.0  # interval between reports
-PATIENCE_S, STILL_S = 240, 6
+PATIENCE_S = 240
 GOAL_MS = 15.0
 IN_VIEW = 9  # tiles that a map of that size shows
 
 
-def ours(n: int, sessions: int, seconds: float) -> Iterator[Numbers]:
+def ours(n: int, areas: int, sessions: int, seconds: float, every: float, rest: int) -> Iterator[Numbers]:
     """Measure the Live map of `crisismap serve` in that many sessions of a responder."""
     with tempfile.TemporaryDirectory() as folder:
-        home = seeded(Path(folder) / "data", n, "--unanswered", "--layers")
+        home = seeded(Path(folder) / "data", n, areas, unanswered=True)
         with servers.crisismap(home.folder) as server:
             cookie = f"{COOKIE}={home.session}"
             bodies = iter(data.bodies(10_000, seed=99))
@@ -46,14 +45,14 @@ def ours(n: int, sessions: int, seconds: float) -> Iterator[Numbers]:
                 headers = {"Content-Type": "application/json"}
                 client.post("/api/v1/reports", content=next(bodies), headers=headers).raise_for_status()
 
-            _settle(client)
+            _settle(client, rest)
             yield {}
             while True:
-                alone = _alone(server, seconds, arrive)
+                alone = _alone(server, seconds, arrive, every)
                 order = Order(server.url, sessions, seconds, cookie)
-                opened, plain, seen = _watched(server, order, arrive)
+                opened, plain, seen = _watched(server, order, arrive, every)
                 tiled_order = Order(server.url, sessions, seconds, cookie, _tiles())
-                _, tiled, tiled_seen = _watched(server, tiled_order, arrive)
+                _, tiled, tiled_seen = _watched(server, tiled_order, arrive, every)
                 if not seen.whole or not tiled_seen.whole:
                     raise RuntimeError("no page was refreshed although reports arrived")
                 yield {
@@ -65,11 +64,11 @@ def ours(n: int, sessions: int, seconds: float) -> Iterator[Numbers]:
                     "bytes": seen.message_bytes / seen.whole,
                     "cores": plain / seconds,
                     "timers": seen.timers,
-                    "alone_ms": 1000 * alone / (seconds / EVERY_S),
+                    "alone_ms": 1000 * alone / (seconds / every),
                 }
 
 
-def peer(n: int, sessions: int, seconds: float) -> Iterator[Numbers]:
+def peer(n: int, sessions: int, seconds: float, every: float) -> Iterator[Numbers]:
     """Measure a plain Streamlit page over the same requests."""
     with tempfile.TemporaryDirectory() as folder:
         table = Path(folder) / "requests.sqlite3"
@@ -94,7 +93,7 @@ def peer(n: int, sessions: int, seconds: float) -> Iterator[Numbers]:
         with servers.streamlit(script, Path(folder)) as server:
             yield {}
             while True:
-                opened, used, seen = _watched(server, Order(server.url, sessions, seconds), arrive)
+                opened, used, seen = _watched(server, Order(server.url, sessions, seconds), arrive, every)
                 refreshes = max(1, seen.fragments + seen.whole)
                 yield {
                     "refresh_ms": 1000 * used / refreshes,
@@ -112,35 +111,37 @@ def _plain_row(current: CurrentReport) -> tuple[object, ...]:
     return (report.id, report.category, report.text, *place, "open", 1 + current.seq % 4, report.people)
 
 
-def _settle(client: httpx.Client) -> None:
-    """Wait until the jobs have processed the old requests at start, because all of them are overdue."""
+def _settle(client: httpx.Client, rest: int) -> None:
+    """Wait until the revision stands still for `rest` seconds: all old requests are overdue, which keeps jobs busy."""
     seen, still = -1, 0
     for _ in range(PATIENCE_S):
         revision = int(client.get("/api/v1/situation").json()["revision"])
         still = still + 1 if revision == seen else 0
-        if still >= STILL_S:
+        if still >= rest:
             return
         seen = revision
         time.sleep(1)
     raise RuntimeError("the server's jobs did not come to rest")
 
 
-def _alone(server: servers.Served, seconds: float, arrive: Callable[[], None]) -> float:
+def _alone(server: servers.Served, seconds: float, arrive: Callable[[], None], every: float) -> float:
     """Return the CPU seconds that arriving reports cost without viewers."""
-    with _arriving(arrive):
+    with _arriving(arrive, every):
         before = server.cpu_s()
         time.sleep(seconds)
         return server.cpu_s() - before
 
 
-def _watched(server: servers.Served, order: Order, arrive: Callable[[], None]) -> tuple[float, float, Seen]:
+def _watched(
+    server: servers.Served, order: Order, arrive: Callable[[], None], every: float
+) -> tuple[float, float, Seen]:
     """Return CPU seconds of opening all pages, and of watching them while reports arrive; and what was seen."""
     before = server.cpu_s()
     viewers = Viewers(order)
     try:
         viewers.ready()
         opened = server.cpu_s() - before
-        with _arriving(arrive):
+        with _arriving(arrive, every):
             before = server.cpu_s()
             seen = viewers.watch()
             return opened, server.cpu_s() - before, seen
@@ -149,12 +150,12 @@ def _watched(server: servers.Served, order: Order, arrive: Callable[[], None]) -
 
 
 @contextmanager
-def _arriving(arrive: Callable[[], None]) -> Iterator[None]:
-    """Post a report every EVERY_S seconds until the context ends."""
+def _arriving(arrive: Callable[[], None], every: float) -> Iterator[None]:
+    """Post a report every so many seconds until the context ends."""
     over = threading.Event()
 
     def run() -> None:
-        while not over.wait(EVERY_S):
+        while not over.wait(every):
             arrive()
 
     thread = threading.Thread(target=run, daemon=True)
@@ -184,20 +185,24 @@ class Desk:
 
     def run(self, size: Size) -> list[Figure]:
         """Measure real sessions on the Live map beside the same on a plain Streamlit page."""
-        n, sessions, seconds = SIZES[size.name]
+        n, areas, sessions, seconds, every, rest = SIZES[size.name]
         here = "benchmarks.jobs.desk"
-        arguments = {"n": n, "sessions": sessions, "seconds": seconds}
+        arguments = {"n": n, "sessions": sessions, "seconds": seconds, "every": every}
         found = interleaved(
-            [Piece("ours", f"{here}:ours", arguments), Piece("peer", f"{here}:peer", arguments)], size.rounds
+            [
+                Piece("ours", f"{here}:ours", {**arguments, "areas": areas, "rest": rest}),
+                Piece("peer", f"{here}:peer", arguments),
+            ],
+            size.rounds,
         )
-        return _figures(found, n, sessions)
+        return _figures(found, n, sessions, every)
 
 
-def _figures(found: dict[str, Measured], n: int, sessions: int) -> list[Figure]:
+def _figures(found: dict[str, Measured], n: int, sessions: int, every: float) -> list[Figure]:
     ours, peer = found["ours"], found["peer"]
     live, plain = "Live map", "plain Streamlit: query, st.map, st.dataframe"
-    cost = f"server CPU of one refresh, {sessions} sessions, {n:,} unanswered, a report every {EVERY_S:g} s"
-    by = "timers" if ours.rounds[0]["timers"] else f"no timers in the page, a rerun every {EVERY_S:g} s instead"
+    cost = f"server CPU of one refresh, {sessions} sessions, {n:,} unanswered, a report every {every:g} s"
+    by = "timers" if ours.rounds[0]["timers"] else f"no timers in the page, a rerun every {FALLBACK_S:g} s instead"
     return [
         figure(cost, live, ours.values("refresh_ms"), "ms", Side.OURS, by),
         figure(cost, f"{live} and {IN_VIEW} tiles", ours.values("tiled_ms"), "ms", Side.OURS),

@@ -9,7 +9,6 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -25,7 +24,7 @@ from benchmarks.source import situation
 from benchmarks.worker import Numbers
 from crisismap.core.privacy import Audience
 from crisismap.exports.geojson import geojson
-from crisismap.situation.board.board import Board, Rows
+from crisismap.services.lists.read import Table
 from crisismap.situation.record.features import Features
 
 SIZES = {  # reports in process, of them for geopandas.to_json, areas, reports over HTTP
@@ -36,41 +35,12 @@ SIZES = {  # reports in process, of them for geopandas.to_json, areas, reports o
 SHELTERS = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Everything:
-    """All reports of a board, as exports.format.Reports requires."""
-
-    encoder: Features
-    board: Board
-    rows: Rows
-    made_up: bool = True
-    care: str = ""
-    taken: str = ""
-
-    @property
-    def revision(self) -> int:
-        """Return the board's revision."""
-        return self.board.revision
-
-    def features(self) -> Iterator[list[bytes]]:
-        """Yield features in blocks of some thousand."""
-        return self.encoder.features(self.board, self.rows, data.NOW_MS)
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Return the column names."""
-        return self.encoder.columns
-
-    def cells(self) -> Iterator[list[list[Any]]]:
-        """Yield the columns' values in blocks of some thousand rows."""
-        return self.encoder.cells(self.board, self.rows, data.NOW_MS)
-
-
 def ours(n: int, areas: int, kept: str) -> Iterator[Numbers]:
     """Write a situation's export to a file as the API streams it; the first file is kept for the peers."""
     held, _ = situation(n, layers=[data.areas(areas), data.shelters(min(SHELTERS, 2 * areas))])
     board = held.board(Audience.AGENCY)
-    table = Everything(Features(held), board, np.arange(board.n, dtype=np.int64))
+    rows = np.arange(board.n, dtype=np.int64)
+    table = Table(Features(held), True, board, rows, data.NOW_MS, etag="", next=None)
     _write(table, Path(kept))
     _check(Path(kept), n)
     yield {"bytes": Path(kept).stat().st_size}
@@ -83,7 +53,7 @@ def ours(n: int, areas: int, kept: str) -> Iterator[Numbers]:
             yield {"s": time.perf_counter() - began, "cpu_us": 1e6 * (time.process_time() - used) / n}
 
 
-def _write(table: Everything, target: Path) -> None:
+def _write(table: Table, target: Path) -> None:
     with target.open("wb") as file:
         for part in geojson(table):
             file.write(part)
@@ -196,10 +166,10 @@ def _frame(kept: str, most: int | None = None) -> Any:
     return frame
 
 
-def over_http(n: int) -> Iterator[Numbers]:
+def over_http(n: int, areas: int) -> Iterator[Numbers]:
     """Measure GET /api/v1/reports.geojson of a real server, uncompressed."""
     with tempfile.TemporaryDirectory() as folder:
-        home = seeded(Path(folder) / "data", n, "--layers")
+        home = seeded(Path(folder) / "data", n, areas)
         yield {}
         with servers.crisismap(home.folder) as server:
             while True:
@@ -267,7 +237,7 @@ class Export:
                 ],
                 size.rounds,
             )
-        served = interleaved([Piece("http", f"{here}:over_http", {"n": over})], size.rounds)
+        served = interleaved([Piece("http", f"{here}:over_http", {"n": over, "areas": areas})], size.rounds)
         transferred = int(served["http"].rounds[0]["bytes"])
         served |= interleaved([Piece("floor", f"{here}:http_floor", {"size": transferred})], size.rounds)
         return [*_written(found, n, part), *_streamed(served, over)]

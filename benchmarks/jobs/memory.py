@@ -108,11 +108,11 @@ def _geo(parts: list[list[CurrentReport]]) -> Any:
     return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs=4326)
 
 
-def start(n: int) -> Iterator[Numbers]:
+def start(n: int, areas: int) -> Iterator[Numbers]:
     """Measure building the situation from a filled store, and the server's memory on it."""
     with tempfile.TemporaryDirectory() as folder:
-        full = seeded(Path(folder) / "full", n, "--layers").folder
-        none = seeded(Path(folder) / "none", 0, "--layers").folder
+        full = seeded(Path(folder) / "full", n, areas).folder
+        none = seeded(Path(folder) / "none", 0, areas).folder
         yield {}
         while True:
             resident = [_server_rss(home) for home in (none, full)]
@@ -181,7 +181,7 @@ class Memory:
             figures += _held(rounds, n)
         found = interleaved(
             [
-                Piece("start", f"{here}:start", {"n": behind}),
+                Piece("start", f"{here}:start", {"n": behind, "areas": areas}),
                 Piece("plain", f"{here}:plain_start", {"n": behind, "areas": areas}),
             ],
             size.rounds,

@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 import typer
@@ -14,6 +15,10 @@ import typer
 from crisismap import logs
 from crisismap.core.errors import CrisismapError
 from crisismap.problems import sentence
+from crisismap.settings import read_settings
+
+if TYPE_CHECKING:
+    from crisismap.cli.deployment import Deployment
 
 # typer bundles a click of its own, whose exceptions differ from those of the click that commands raise.
 _MISTAKES: tuple[type[Exception], ...] = tuple(
@@ -34,6 +39,15 @@ def nothing_collected() -> Iterator[None]:
     finally:
         if before:
             gc.enable()
+
+
+@contextmanager
+def open_deployment() -> Iterator[Deployment]:
+    """Yield the deployment of the settings' data folder. Raises AlreadyRunning if another command has it open."""
+    with nothing_collected():
+        from crisismap.cli.deployment import deployment
+    with deployment(read_settings()) as there:
+        yield there
 
 
 def main() -> None:

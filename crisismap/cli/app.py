@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import click
 import typer
 
-from crisismap.cli import nothing_collected, upkeep
+from crisismap.cli import nothing_collected, open_deployment, upkeep
 from crisismap.core import moment
 from crisismap.core.errors import Invalid, Misconfigured
 from crisismap.core.layer.layer import Role
@@ -80,11 +80,9 @@ def demo(
 @imports.command("reports")
 def reports(file: File, mapping: MappingFile = None, as_json: Json = False) -> None:
     """Import reports from GeoJSON, newline GeoJSON or CSV; refused rows are written beside the file."""
-    with nothing_collected():
-        from crisismap.cli.deployment import deployment
-        from crisismap.cli.importing import import_reports
+    from crisismap.cli.importing import import_reports
 
-    with deployment(read_settings()) as there:
+    with open_deployment() as there:
         result = import_reports(there, file, _mapping_path(mapping), progress=not as_json)
     if as_json:
         click.echo(json.dumps(asdict(result)))
@@ -111,19 +109,17 @@ def layer(  # noqa: PLR0913 - one parameter an option
     as_json: Json = False,
 ) -> None:
     """Import an official layer; live at once if a server is running."""
-    with nothing_collected():
-        from crisismap import bootstrap
-        from crisismap.cli.deployment import deployment
-        from crisismap.layers.normalise.mapping import load_layer_mapping
-        from crisismap.layers.read import read_layer
-        from crisismap.services.layers.publish import as_of_ms, described
+    from crisismap import bootstrap
+    from crisismap.layers.normalise.mapping import load_layer_mapping
+    from crisismap.layers.read import read_layer
+    from crisismap.services.layers.publish import as_of_ms, described
 
     layer = described(id, role, title=title, licence=licence, attribution=attribution)
     path = _mapping_path(mapping)
     known = load_layer_mapping(path) if path else None
-    version = read_layer(file, layer=layer, mapping=known, version=0, now_ms=bootstrap.wall_clock())
+    version = read_layer(file, layer=layer, mapping=known, now_ms=bootstrap.wall_clock())
     version = replace(version, as_of_ms=as_of_ms(as_of))
-    with deployment(read_settings()) as there:
+    with open_deployment() as there:
         number = there.put_layer(version)
     found = {
         "id": id,
@@ -147,8 +143,7 @@ def layer(  # noqa: PLR0913 - one parameter an option
 @imports.command("basemap")
 def basemap(file: File) -> None:
     """Use a PMTiles file of your area as the offline basemap."""
-    with nothing_collected():
-        from crisismap.services.layers.basemap import put_basemap
+    from crisismap.services.layers.basemap import put_basemap
 
     found = put_basemap(file, read_settings().data_dir)
     kind = "vector tiles" if found.is_vector else "pictures"
@@ -161,8 +156,7 @@ def basemap(file: File) -> None:
 @imports.command("gazetteer")
 def gazetteer(file: File, as_json: Json = False) -> None:
     """Use a CSV of place names (name, lon, lat) to suggest places for requests described in words."""
-    with nothing_collected():
-        from crisismap.services.layers.place_suggestions import put_gazetteer
+    from crisismap.services.layers.place_suggestions import put_gazetteer
 
     found = put_gazetteer(file, read_settings().data_dir)
     if as_json:
@@ -181,9 +175,6 @@ def export(
     since: Annotated[str | None, typer.Option(help="Only reports observed at or after this time.")] = None,
 ) -> None:
     """Export reports to a file whose extension selects the format."""
-    with nothing_collected():
-        from crisismap.cli.deployment import deployment
-
     form = file.suffix.lstrip(".").lower()
     if form in LATER:
         raise click.UsageError(f"The format {form} is not built yet.")
@@ -193,7 +184,7 @@ def export(
     selection = _selection(bbox, since)
     half = file.with_name(file.name + ".part")
     try:
-        with deployment(read_settings()) as there, half.open("wb") as sink:
+        with open_deployment() as there, half.open("wb") as sink:
             for part in there.export(form, audience, query, selection):
                 sink.write(part)
         half.replace(file)
@@ -210,8 +201,7 @@ def replay(
     speed: Annotated[float, typer.Option(help="Speed as a multiple of real time.", min=0.001)],
 ) -> None:
     """Post a file's reports to the running server in their original order and pace."""
-    with nothing_collected():
-        from crisismap.cli import demo as demo_command
+    from crisismap.cli import demo as demo_command
 
     path = _mapping_path(mapping)
     demo_command.replay_file(read_settings(), file, path, speed)
@@ -224,14 +214,11 @@ def user_add(
     org: Org = "",
 ) -> None:
     """Invite a person; prints a link that works once, within 7 days. There are no passwords."""
-    with nothing_collected():
-        from crisismap import bootstrap
-        from crisismap.cli.deployment import deployment
+    from crisismap import bootstrap
 
-    settings = read_settings()
-    with deployment(settings) as there:
+    with open_deployment() as there:
         secret = there.invite(name, role, org)
-    click.echo(f"{bootstrap.base_url(settings)}/login?invitation={secret}")
+    click.echo(f"{bootstrap.base_url(read_settings())}/login?invitation={secret}")
 
 
 @tokens.command("create")
@@ -243,12 +230,10 @@ def token_create(
     verbs: Annotated[str, typer.Option(help="Only these of the role's verbs, separated by commas.")] = "",
 ) -> None:
     """Create a token for a program; printed once, on the last line."""
-    with nothing_collected():
-        from crisismap.cli.deployment import deployment
-        from crisismap.services.accounts.sign_in import TokenRequest
+    from crisismap.services.accounts.sign_in import TokenRequest
 
     scope = tuple(verb.strip() for verb in verbs.split(",") if verb.strip())
-    with deployment(read_settings()) as there:
+    with open_deployment() as there:
         secret = there.create_token(TokenRequest(role, org, days, name, scope))
     click.echo(f"Send it as: Authorization: Bearer TOKEN. It is valid for {days} days and not shown again:")
     click.echo(secret)
@@ -257,10 +242,7 @@ def token_create(
 @tokens.command("list")
 def token_list(as_json: Json = False) -> None:
     """List valid tokens with the ids that `token revoke` takes; never the tokens themselves."""
-    with nothing_collected():
-        from crisismap.cli.deployment import deployment
-
-    with deployment(read_settings()) as there:
+    with open_deployment() as there:
         found = there.tokens()
     if as_json:
         click.echo(json.dumps(found))
@@ -276,10 +258,7 @@ def token_list(as_json: Json = False) -> None:
 @tokens.command("revoke")
 def token_revoke(id: Annotated[str, typer.Argument(help="The id that `token list` shows.")]) -> None:  # noqa: A002
     """Revoke a token at once."""
-    with nothing_collected():
-        from crisismap.cli.deployment import deployment
-
-    with deployment(read_settings()) as there:
+    with open_deployment() as there:
         kind = there.revoke(id)
     click.echo(f"The {kind} {id} is no longer valid.")
 
@@ -299,8 +278,7 @@ def migrate(
 @app.command()
 def check(as_json: Json = False) -> None:
     """Print the settings and their problems."""
-    with nothing_collected():
-        from crisismap import bootstrap
+    from crisismap import bootstrap
 
     settings = read_settings()
     problems = bootstrap.problems(settings)
@@ -314,11 +292,10 @@ def check(as_json: Json = False) -> None:
     raise typer.Exit(1 if problems else 0)
 
 
-def _unbuilt(name: str) -> None:
-    @app.command(name, hidden=True, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
-    def command() -> None:
-        """Refuse: not built yet."""
-        raise click.UsageError(f"{name} is not built yet.")
+@app.command("languages", hidden=True, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+def languages() -> None:
+    """Refuse: not built yet."""
+    raise click.UsageError("languages is not built yet.")
 
 
 app.command("verify-log")(upkeep.verify_log)
@@ -326,8 +303,6 @@ app.command("backup")(upkeep.backup)
 app.command("restore")(upkeep.restore)
 app.command("erase")(upkeep.erase)
 app.command("retention")(upkeep.retention)
-for _name in ("languages",):
-    _unbuilt(_name)
 
 
 def _mapping_path(given: Path | None) -> Path | None:

@@ -16,13 +16,14 @@ from crisismap import bootstrap
 from crisismap.channels.file.mapping import load_mapping
 from crisismap.channels.file.read import read_reports
 from crisismap.cli import nothing_collected
+from crisismap.cli.deployment import LocalDeployment
 from crisismap.core import moment
 from crisismap.core.errors import CrisismapError, Invalid, Unavailable
 from crisismap.demo import feeder
 from crisismap.demo.city.places import NAME
 from crisismap.demo.replay import replay
-from crisismap.services.accounts import sign_in
-from crisismap.services.runtime.context import COMMAND_LINE, Context
+from crisismap.services.accounts.sign_in import TokenRequest
+from crisismap.services.runtime.context import Context
 from crisismap.settings import ROOT, Settings, read_settings
 
 SEED = 7
@@ -62,15 +63,14 @@ def _run_feeder(url: str, stop: threading.Event) -> None:
     context = _wait_for_context(stop)
     if context is None:
         return
-    agency = sign_in.create_token(context.store, context.clock(), COMMAND_LINE, "agency", "City Relief Office", 1)
-    teams = [sign_in.create_token(context.store, context.clock(), COMMAND_LINE, "responder", team, 1) for team in TEAMS]
+    here = LocalDeployment(context)
+    agency = here.create_token(TokenRequest("agency", "City Relief Office", 1))
+    teams = [here.create_token(TokenRequest("responder", team, 1)) for team in TEAMS]
     feeder.seed(url, agency, teams=teams, story=feeder.DemoStory(seed=SEED), say=click.echo)
     click.echo(f"\nThe simulated flood is at {url}")
     click.echo("Sign in with one of these links; each works once:")
     for role in ("volunteer", "responder", "agency", "admin"):
-        secret = sign_in.invite(
-            context.store, context.clock(), COMMAND_LINE, f"Demo {role}", role, "City Relief Office"
-        )
+        secret = here.invite(f"Demo {role}", role, "City Relief Office")
         click.echo(f"  {role:10} {url}/login?invitation={secret}")
     say = partial(click.echo, err=True)
     levels = partial(feeder.keep_levels, url, agency, seed=SEED, stop=stop, say=say)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
-from typing import Any, Protocol
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -29,38 +29,9 @@ from crisismap.services.runtime.context import COMMAND_LINE, Context, require
 from crisismap.settings import Settings
 from crisismap.situation.board.selection import Selection
 
+T = TypeVar("T")
+Fields = dict[str, Any]
 PACKED = "application/x-crisismap-layer"
-
-
-class Deployment(Protocol):
-    """Operations of commands on a deployment."""
-
-    def import_rows(self, rows: Sequence[ImportRow]) -> list[RowOutcome]:
-        """Import rows of a file."""
-
-    def put_layer(self, version: LayerVersion) -> int:
-        """Store a layer and return its version."""
-
-    def invite(self, name: str, role: str, org: str) -> str:
-        """Add a person and return the invitation's secret."""
-
-    def create_token(self, wish: TokenRequest) -> str:
-        """Create a token and return it."""
-
-    def tokens(self) -> list[dict[str, Any]]:
-        """Return the valid tokens, without their secrets."""
-
-    def revoke(self, credential_id: str) -> str:
-        """Revoke a credential and return its kind."""
-
-    def export(self, form: str, audience: Audience, query: dict[str, str], selection: Selection) -> Iterator[bytes]:
-        """Return the reports in a format."""
-
-    def erase(self, code: str) -> str:
-        """Erase the report of a tracking code and return its id."""
-
-    def retain(self, dry_run: bool) -> dict[str, int]:
-        """Remove data past its retention period and return the count of each class."""
 
 
 class LocalDeployment:
@@ -70,47 +41,45 @@ class LocalDeployment:
         self._context = context
 
     def import_rows(self, rows: Sequence[ImportRow]) -> list[RowOutcome]:
-        """See Deployment."""
+        """Import rows of a file."""
         return keep_rows(self._context.intake, COMMAND_LINE, rows)
 
     def put_layer(self, version: LayerVersion) -> int:
-        """See Deployment."""
+        """Store a layer and return its version."""
         return put_layer(self._context.store, self._context.views, self._context.clock(), COMMAND_LINE, version).version
 
     def invite(self, name: str, role: str, org: str) -> str:
-        """See Deployment."""
+        """Add a person and return the invitation's secret."""
         return sign_in.invite(self._context.store, self._context.clock(), COMMAND_LINE, name, role, org)
 
     def create_token(self, wish: TokenRequest) -> str:
-        """See Deployment."""
+        """Create a token and return it."""
         return sign_in.make_token(self._context.store, self._context.clock(), COMMAND_LINE, wish)
 
     def tokens(self) -> list[dict[str, Any]]:
-        """See Deployment."""
-        return [
-            sign_in.token_summary(each)
-            for each in sign_in.tokens(self._context.store, self._context.clock(), COMMAND_LINE)
-        ]
+        """Return the valid tokens, without their secrets."""
+        found = sign_in.tokens(self._context.store, self._context.clock(), COMMAND_LINE)
+        return [sign_in.token_summary(each) for each in found]
 
     def revoke(self, credential_id: str) -> str:
-        """See Deployment."""
+        """Revoke a credential and return its kind."""
         return str(sign_in.revoke(self._context.store, self._context.clock(), COMMAND_LINE, credential_id))
 
     def export(self, form: str, audience: Audience, query: dict[str, str], selection: Selection) -> Iterator[bytes]:
-        """See Deployment."""
+        """Return the reports in a format."""
         require(COMMAND_LINE, "export.take")
         table = read.table(self._context.views, self._context.clock(), audience, selection, taker=COMMAND_LINE)
         read.record_export(self._context.store, self._context.clock(), COMMAND_LINE, form, len(table.rows), audience)
         return EXPORTS[form].write(table)
 
     def erase(self, code: str) -> str:
-        """See Deployment."""
+        """Erase the report of a tracking code and return its id."""
         return erase_by_code(
             self._context.store, self._context.views, self._context.settings, self._context.clock(), COMMAND_LINE, code
         )
 
     def retain(self, dry_run: bool) -> dict[str, int]:
-        """See Deployment."""
+        """Remove data past its retention period and return the count of each class."""
         return retain(self._context, COMMAND_LINE, dry_run=dry_run)
 
 
@@ -121,37 +90,33 @@ class ServerDeployment:
         self._client = client
 
     def import_rows(self, rows: Sequence[ImportRow]) -> list[RowOutcome]:
-        """See Deployment."""
-        answer = self._send("POST", "/api/v1/reports:import", msgspec.json.encode(rows))
-        return msgspec.json.decode(answer, type=list[RowOutcome])
+        """See LocalDeployment."""
+        return self._ask("POST", "/api/v1/reports:import", rows, list[RowOutcome])
 
     def put_layer(self, version: LayerVersion) -> int:
-        """See Deployment."""
+        """See LocalDeployment."""
         path = f"/api/v1/layers/{version.layer.id}?role={version.layer.role}"
         answer = self._send("PUT", path, packed(version), {"Content-Type": PACKED})
         return int(msgspec.json.decode(answer)["version"])
 
     def invite(self, name: str, role: str, org: str) -> str:
-        """See Deployment."""
-        body = msgspec.json.encode({"name": name, "role": role, "org": org})
-        return str(msgspec.json.decode(self._send("POST", "/api/v1/people", body))["invitation"])
+        """See LocalDeployment."""
+        return str(self._ask("POST", "/api/v1/people", {"name": name, "role": role, "org": org}, Fields)["invitation"])
 
     def create_token(self, wish: TokenRequest) -> str:
-        """See Deployment."""
-        body = msgspec.json.encode(asdict(wish))
-        return str(msgspec.json.decode(self._send("POST", "/api/v1/tokens", body))["token"])
+        """See LocalDeployment."""
+        return str(self._ask("POST", "/api/v1/tokens", asdict(wish), Fields)["token"])
 
     def tokens(self) -> list[dict[str, Any]]:
-        """See Deployment."""
-        return msgspec.json.decode(self._send("GET", "/api/v1/tokens", b""), type=list[dict[str, Any]])
+        """See LocalDeployment."""
+        return self._ask("GET", "/api/v1/tokens", None, list[Fields])
 
     def revoke(self, credential_id: str) -> str:
-        """See Deployment."""
-        answer = self._send("DELETE", f"/api/v1/tokens/{quote(credential_id, safe='')}", b"")
-        return str(msgspec.json.decode(answer)["revoked"])
+        """See LocalDeployment."""
+        return str(self._ask("DELETE", f"/api/v1/tokens/{quote(credential_id, safe='')}", None, Fields)["revoked"])
 
     def export(self, form: str, audience: Audience, query: dict[str, str], selection: Selection) -> Iterator[bytes]:
-        """See Deployment."""
+        """See LocalDeployment."""
         with self._client.stream("GET", f"/api/v1/reports.{form}", params={**query, "audience": audience}) as answer:
             if answer.status_code != 200:
                 raise _error_of(answer.read())
@@ -160,28 +125,32 @@ class ServerDeployment:
     def verify_log(self, known: tuple[int, str] | None) -> Chain:
         """Verify the chain of events; `known` is a revision with its hash stored elsewhere."""
         body = {"known": {"revision": known[0], "head": known[1]} if known else None}
-        return msgspec.json.decode(self._send("POST", "/api/v1/log:verify", msgspec.json.encode(body)), type=Chain)
+        return self._ask("POST", "/api/v1/log:verify", body, Chain)
 
     def erase(self, code: str) -> str:
-        """See Deployment."""
-        return str(
-            msgspec.json.decode(self._send("POST", "/api/v1/erasures", msgspec.json.encode({"code": code})))["id"]
-        )
+        """See LocalDeployment."""
+        return str(self._ask("POST", "/api/v1/erasures", {"code": code}, Fields)["id"])
 
     def retain(self, dry_run: bool) -> dict[str, int]:
-        """See Deployment."""
-        answer = self._send("POST", "/api/v1/retention", msgspec.json.encode({"dry_run": dry_run}))
-        return msgspec.json.decode(answer, type=dict[str, int])
+        """See LocalDeployment."""
+        return self._ask("POST", "/api/v1/retention", {"dry_run": dry_run}, dict[str, int])
 
     def note_backup(self) -> int:
         """Record that a backup begins and return the revision that it must contain."""
-        return int(msgspec.json.decode(self._send("POST", "/api/v1/backups", b""))["revision"])
+        return int(self._ask("POST", "/api/v1/backups", None, Fields)["revision"])
+
+    def _ask(self, method: str, path: str, body: object, kind: type[T]) -> T:
+        content = b"" if body is None else msgspec.json.encode(body)
+        return msgspec.json.decode(self._send(method, path, content), type=kind)
 
     def _send(self, method: str, path: str, body: bytes, headers: dict[str, str] | None = None) -> bytes:
         answer = self._client.request(method, path, content=body, headers=headers)
         if answer.status_code >= 400:
             raise _error_of(answer.content)
         return answer.content
+
+
+Deployment = LocalDeployment | ServerDeployment
 
 
 @contextmanager

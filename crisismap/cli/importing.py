@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -39,8 +38,21 @@ def import_reports(there: Deployment, file: Path, mapping_file: Path | None, *, 
     rows = read_reports(file, mapping, salvage=True)
     result, flags, rejects = ImportResult(), Counter[str](), list[Row]()
     while part := list(islice(rows, AT_ONCE)):
+        good = [_import_row(row, mapping, file) for row in part if row.problem is None]
+        outcomes = iter(there.import_rows(good) if good else [])
+        for row in part:
+            outcome = next(outcomes) if row.problem is None else None
+            if outcome is None:
+                rejects.append(row)
+            elif outcome.repeated or outcome.code == "key_reused":
+                # Or a newer state of the same thing: the first report stays, and later states are not new reports.
+                result.repeated += 1
+            elif outcome.problem:
+                rejects.append(replace(row, problem=outcome.problem, code=outcome.code))
+            else:
+                result.stored += 1
+                flags.update(outcome.flags)
         result.read += len(part)
-        rejects += _import_part(there, part, mapping, file, result, flags)
         if progress and result.read % (AT_ONCE * 10) == 0:
             click.echo(f"{result.read} read ...", err=True)
     result.refused = len(rejects)
@@ -49,36 +61,6 @@ def import_reports(there: Deployment, file: Path, mapping_file: Path | None, *, 
     written = write_rejects(file, rejects) if rejects else None
     result.rejects_file = str(written) if written else None
     return result
-
-
-def _import_part(
-    there: Deployment,
-    part: list[Row],
-    mapping: ReportMapping | None,
-    file: Path,
-    result: ImportResult,
-    flags: Counter[str],
-) -> Iterator[Row]:
-    """Import one part and yield the refused rows."""
-    good = [row for row in part if row.problem is None]
-    outcomes = iter(there.import_rows([_import_row(row, mapping, file) for row in good]) if good else [])
-    refused = []
-    for row in part:
-        if row.problem is not None:
-            refused.append(row)
-            continue
-        outcome = next(outcomes)
-        if outcome.code == "key_reused":
-            # A newer state of the same thing: the first report stays, and later states are not new reports.
-            result.repeated += 1
-        elif outcome.problem:
-            refused.append(replace(row, problem=outcome.problem, code=outcome.code))
-        elif outcome.repeated:
-            result.repeated += 1
-        else:
-            result.stored += 1
-            flags.update(outcome.flags)
-    return iter(refused)
 
 
 def _import_row(row: Row, mapping: ReportMapping | None, file: Path) -> ImportRow:

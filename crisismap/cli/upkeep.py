@@ -13,7 +13,7 @@ import click
 import msgspec
 import typer
 
-from crisismap.cli import nothing_collected
+from crisismap.cli import open_deployment
 from crisismap.core.errors import AlreadyRunning, Invalid
 from crisismap.core.event import Chain, EventDraft
 from crisismap.settings import SECRET_FILE, Settings, read_settings
@@ -30,8 +30,7 @@ def verify_log(
     as_json: Json = False,
 ) -> None:
     """Verify that no event was changed, removed or inserted; exit 1 with the position of the first break."""
-    with nothing_collected():
-        from crisismap.cli.deployment import running
+    from crisismap.cli.deployment import running
 
     known = _known_head(against) if against is not None else None
     settings = read_settings()
@@ -56,10 +55,9 @@ def backup(
     as_json: Json = False,
 ) -> None:
     """Copy database, photos, layers and basemap, while the server runs; the secret only on request."""
-    with nothing_collected():
-        from crisismap import bootstrap
-        from crisismap.cli.deployment import running
-        from crisismap.services.operations.backup import make
+    from crisismap import bootstrap
+    from crisismap.cli.deployment import running
+    from crisismap.services.operations.backup import make
 
     settings = read_settings()
     with running(settings) as there:
@@ -88,10 +86,9 @@ def restore(
     as_json: Json = False,
 ) -> None:
     """Restore a backup into an empty data folder after verifying it; refused while a server runs."""
-    with nothing_collected():
-        from crisismap import bootstrap
-        from crisismap.cli.deployment import running
-        from crisismap.services.operations.restore import restore as restore_backup
+    from crisismap import bootstrap
+    from crisismap.cli.deployment import running
+    from crisismap.services.operations.restore import restore as restore_backup
 
     settings = read_settings()
     with running(settings) as there:
@@ -113,14 +110,11 @@ def erase(
     yes: Annotated[bool, typer.Option("--yes", help="Skip the confirmation.")] = False,
 ) -> None:
     """Erase a report permanently at the request of its code's holder; only the fact of the erasure remains."""
-    with nothing_collected():
-        from crisismap.cli.deployment import deployment
-
     if not yes and sys.stdin.isatty():  # a script that names a code needs no confirmation
         typer.confirm(
             f"Erase the report {code} for good? Nobody can help there afterwards, and it cannot be undone", abort=True
         )
-    with deployment(read_settings()) as there:
+    with open_deployment() as there:
         report_id = there.erase(code)
     click.echo(f"Erased: {report_id}. Copies in backups go when those are restored, or deleted.")
 
@@ -130,10 +124,7 @@ def retention(
     as_json: Json = False,
 ) -> None:
     """Remove data past its retention period (data/rules/retention.toml); a running server does so every hour."""
-    with nothing_collected():
-        from crisismap.cli.deployment import deployment
-
-    with deployment(read_settings()) as there:
+    with open_deployment() as there:
         counts = there.retain(dry_run)
     if as_json:
         click.echo(json.dumps(counts))

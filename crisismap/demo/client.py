@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping, Sequence
-from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 
 from crisismap.core.errors import CrisismapError
 
-Answer = TypeVar("Answer")
+Rest = Callable[[float], bool | None]
 
 BATCH = 1_000  # the limit per POST in CONTRACT
 BUSY = frozenset({429, 502, 503, 504})
@@ -28,17 +28,20 @@ class Refused(CrisismapError):
 
 
 class Client:
-    """One connection pool to one server. Every call raises Refused, or httpx.HTTPError without an answer."""
+    """One connection pool to one server. Every call raises Refused, or httpx.HTTPError without an answer.
 
-    def __init__(self, base_url: str, timeout_s: float = 60.0) -> None:
+    It tries `tries` times while the server is away or busy, with growing pauses; `rest(seconds)` returns True to give
+    up. A refusal that another try cannot change is raised at once.
+    """
+
+    def __init__(self, base_url: str, timeout_s: float = 60.0, *, tries: int = 1, rest: Rest = time.sleep) -> None:
+        self._tries, self._rest = tries, rest
         self._http = httpx.Client(base_url=base_url, timeout=timeout_s, trust_env=False)
 
     def __enter__(self) -> Client:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._http.close()
 
     def put_layer(
@@ -84,28 +87,23 @@ class Client:
         return now | {"etag": now.get("etag") or answer.headers.get("etag", "")}
 
     def _ask(self, method: str, path: str, headers: Mapping[str, str], **more: Any) -> httpx.Response:
+        tried = 0
+        while True:
+            try:
+                return self._once(method, path, headers, **more)
+            except (httpx.TransportError, Refused) as problem:
+                tried += 1
+                final = isinstance(problem, Refused) and problem.status not in BUSY
+                if final or tried == self._tries or self._rest(pause(tried, problem)):
+                    raise
+
+    def _once(self, method: str, path: str, headers: Mapping[str, str], **more: Any) -> httpx.Response:
         answer = self._http.request(method, path, headers=headers, **more)
         if answer.status_code >= 300:
             raise Refused(
                 f"{method} {path}: {answer.status_code} {_why(answer)}", answer.status_code, _retry_after(answer)
             )
         return answer
-
-
-def patiently(call: Callable[[], Answer], rest: Callable[[float], bool], tries: int = 8) -> Answer:
-    """Retry while the server is away or busy, with growing pauses; `rest(seconds)` returns True to give up.
-
-    Raises the last try's error. A refusal that another try cannot change is raised at once.
-    """
-    tried = 0
-    while True:
-        try:
-            return call()
-        except (httpx.TransportError, Refused) as problem:
-            tried += 1
-            final = isinstance(problem, Refused) and problem.status not in BUSY
-            if final or tried == tries or rest(pause(tried, problem)):
-                raise
 
 
 def pause(failures: int, problem: Exception) -> float:

@@ -10,7 +10,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from threading import Event
 from typing import Any
 
@@ -21,7 +20,7 @@ from crisismap.demo.city.city import City, city
 from crisismap.demo.city.gauges import EVERY_MS, gauge_layer
 from crisismap.demo.city.places import NamedPoint
 from crisismap.demo.city.plane import point_lonlat
-from crisismap.demo.client import BATCH, Client, Refused, patiently, pause
+from crisismap.demo.client import BATCH, Client, Refused, pause
 from crisismap.demo.dice import Dice, dice, weighted
 from crisismap.demo.generator import layers
 from crisismap.demo.inputs import inputs
@@ -32,6 +31,7 @@ GAUGES = "gauges"
 LEVELS_BEFORE_H = (3, 2, 1, 0)
 ACTIONS = {"report": 0.52, "claim": 0.2, "answer": 0.15, "release": 0.04, "place": 0.09}
 MOVED_ON = frozenset({403, 404, 409, 412})  # expected conflicts: somebody else was faster, or the claim has ended
+TRIES = 8  # of each request of `seed`
 HELD = 100  # claims remembered at most; forgotten ones expire
 CLAIMED_BY_PRIORITY = {"P1": 0.42, "P2": 0.3, "P3": 0.16}  # share of the history that a team claimed
 Say = Callable[[str], object]
@@ -70,10 +70,10 @@ def seed(
     """
     story = story or DemoStory()
     now_ms = story.now_ms if story.now_ms is not None else time.time_ns() // 1_000_000
-    with Client(base_url) as client:
+    with Client(base_url, tries=TRIES) as client:
         loaded = _load_layers(client, token, story.seed, now_ms, say)
         stored = refused = 0
-        if not patiently(partial(client.situation, token), _sleep).get("reports"):
+        if not client.situation(token).get("reports"):
             stored, refused = _load_reports(client, token, story, now_ms, say)
         history = _simulate_history(client, teams or (token,), story.seed, say) if stored else (0, 0, 0)
     return Seeded(loaded, stored, refused, *history)
@@ -183,16 +183,16 @@ def find_spot(town: City, words: str) -> NamedPoint | None:
 
 
 def _load_layers(client: Client, token: str, seed: int, now_ms: int, say: Say) -> int:
-    there = patiently(partial(client.layer_ids, token), _sleep)
+    there = client.layer_ids(token)
     missing = [(layer, collection) for layer, collection in layers(seed) if layer.id not in there]
     for layer, collection in missing:
-        patiently(partial(client.put_layer, token, layer.id, layer.role, collection), _sleep)
+        client.put_layer(token, layer.id, layer.role, collection)
         say(f"demo: layer {layer.id}, {len(collection['features'])} features")
     if GAUGES in there:
         return len(missing)
     for hours in LEVELS_BEFORE_H:  # earlier levels, so that gauges have a trend from the start
         levels = _levels(seed, now_ms - hours * HOUR_MS)
-        patiently(partial(client.put_layer, token, GAUGES, *levels), _sleep)
+        client.put_layer(token, GAUGES, *levels)
     say(f"demo: layer {GAUGES}, levels of {len(LEVELS_BEFORE_H)} hours")
     return len(missing) + 1
 
@@ -210,7 +210,7 @@ def _load_reports(client: Client, token: str, story: DemoStory, now_ms: int, say
     stored = 0
     for start in range(0, len(bodies), BATCH):
         part = bodies[start : start + BATCH]
-        answers = patiently(partial(client.post_batch, token, part), _sleep)
+        answers = client.post_batch(token, part)
         stored += sum(int(answer["status"]) < 300 for answer in answers)
         say(f"demo: {start + len(part)} of {len(bodies)} reports")
     return stored, len(bodies) - stored
@@ -219,7 +219,7 @@ def _load_reports(client: Client, token: str, story: DemoStory, now_ms: int, say
 def _simulate_history(client: Client, teams: Sequence[str], seed: int, say: Say) -> tuple[int, int, int]:
     """Claim part of the waiting requests, urgent ones more often; return (claimed, answered, released)."""
     rng, done = dice(seed, "history"), {"claim": 0, "answer": 0, "release": 0}
-    for item in patiently(partial(client.requests, teams[0]), _sleep):
+    for item in client.requests(teams[0]):
         if rng.random() >= CLAIMED_BY_PRIORITY.get(str(item.get("priority")), 0.1):
             continue
         team = rng.randrange(len(teams))
@@ -236,7 +236,7 @@ def _simulate_history(client: Client, teams: Sequence[str], seed: int, say: Say)
 def _try_act(client: Client, token: str, item: Item, verb: str, body: Item) -> Item | None:
     """Return the request after the verb; None if it had changed meanwhile."""
     try:
-        return patiently(partial(client.act, token, item, verb, body), _sleep)
+        return client.act(token, item, verb, body)
     except Refused as problem:
         if problem.status in MOVED_ON:
             return None
@@ -244,12 +244,7 @@ def _try_act(client: Client, token: str, item: Item, verb: str, body: Item) -> I
 
 
 def _note(rng: Dice, team: int, item: Item) -> str:
-    people = inputs().people
+    people = inputs("people")
     answers = people["answers"].get(item.get("category"), people["answers"]["other"])
     name = people["teams"][team % len(people["teams"])]
     return str(rng.choice(answers)).format(team=name, n=item.get("people") or rng.randint(2, 7))
-
-
-def _sleep(seconds: float) -> bool:
-    time.sleep(seconds)
-    return False

@@ -1,4 +1,4 @@
-"""The generated data of the demo: official layers as GeoJSON, and reports.
+"""The official layers of the demo as GeoJSON.
 
 Everything is drawn from the seed: the same seed gives the same bytes. Nothing is copied from a real map.
 """
@@ -14,9 +14,6 @@ from crisismap.core.layer.layer import Layer, Role
 from crisismap.demo.city.city import City, city
 from crisismap.demo.city.plane import lonlat, point_lonlat, polygons
 from crisismap.demo.dice import dice
-from crisismap.demo.reports import DemoReport, reports
-
-__all__ = ["DemoReport", "feature", "layers", "reports"]
 
 GeoJson = dict[str, Any]
 
@@ -35,12 +32,14 @@ def layers(seed: int) -> list[tuple[Layer, GeoJson]]:
         ("shelters", "Shelters", Role.SHELTER, _shelters(town)),
         ("places", "Place names", Role.CONTEXT, _places(town)),
     )
-    found: list[tuple[Layer, GeoJson]] = []
-    for id_, title, role, features in made:
-        layer = Layer(id_, title, role, LICENCE, ATTRIBUTION, made_up=True)
-        head = {"title": title, "licence": LICENCE, "attribution": ATTRIBUTION, "made_up": True}
-        found.append((layer, {"type": "FeatureCollection", **head, "features": features}))
-    return found
+    return [demo_layer(*each) for each in made]
+
+
+def demo_layer(id_: str, title: str, role: Role, features: list[GeoJson]) -> tuple[Layer, GeoJson]:
+    """Return a layer and its FeatureCollection, which say that they are made up."""
+    layer = Layer(id_, title, role, LICENCE, ATTRIBUTION, made_up=True)
+    head = {"title": title, "licence": LICENCE, "attribution": ATTRIBUTION, "made_up": True}
+    return layer, {"type": "FeatureCollection", **head, "features": features}
 
 
 def feature(code: str, name: str, shape: BaseGeometry, **more: Any) -> GeoJson:
@@ -64,53 +63,43 @@ def _orient(shape: BaseGeometry) -> BaseGeometry:
 def _wards(seed: int, town: City) -> list[GeoJson]:
     rng = dice(seed, "population")
     return [
-        feature(f"W-{i + 1:03}", name, shape, population=rng.randrange(14_000, 52_000, 100))
-        for i, (shape, name) in enumerate(zip(town.wards, town.ward_names, strict=True))
+        feature(f"W-{i:03}", name, shape, population=rng.randrange(14_000, 52_000, 100))
+        for i, (shape, name) in enumerate(zip(town.wards, town.ward_names, strict=True), 1)
     ]
 
 
 def _waters(town: City) -> list[GeoJson]:
-    return [
-        feature(f"WA-{i + 1:02}", water.name, lonlat(water.shape), kind=water.kind)
-        for i, water in enumerate(town.ground.waters)
-    ]
+    waters = enumerate(town.ground.waters, 1)
+    return [feature(f"WA-{i:02}", water.name, lonlat(water.shape), kind=water.kind) for i, water in waters]
 
 
 def _zones(town: City) -> list[GeoJson]:
-    return [
-        feature(f"FZ-{i + 1:02}", zone.name, lonlat(zone.shape), level=zone.level) for i, zone in enumerate(town.zones)
-    ]
+    zones = enumerate(town.zones, 1)
+    return [feature(f"FZ-{i:02}", zone.name, lonlat(zone.shape), level=zone.level) for i, zone in zones]
 
 
 def _roads(town: City) -> list[GeoJson]:
+    roads = enumerate(town.roads, 1)
     return [
-        feature(f"R-{i + 1:03}", road.name, lonlat(road.shape), status=road.status, kind=road.kind)
-        for i, road in enumerate(town.roads)
+        feature(f"R-{i:03}", road.name, lonlat(road.shape), status=road.status, kind=road.kind) for i, road in roads
     ]
 
 
 def _shelters(town: City) -> list[GeoJson]:
-    return [
-        feature(
-            f"S-{i + 1:02}",
-            shelter.name,
-            shapely.Point(point_lonlat(shelter.x, shelter.y)),
-            status=shelter.status,
-            capacity=shelter.capacity,
-            occupancy=shelter.occupancy,
-        )
-        for i, shelter in enumerate(town.shelters)
-    ]
+    found = []
+    for i, one in enumerate(town.shelters, 1):
+        more = {"status": one.status, "capacity": one.capacity, "occupancy": one.occupancy}
+        found.append(feature(f"S-{i:02}", one.name, point_shape(one.x, one.y), **more))
+    return found
 
 
 def _places(town: City) -> list[GeoJson]:
     return [
-        feature(
-            f"P-{i + 1:03}",
-            spot.name,
-            shapely.Point(point_lonlat(spot.x, spot.y)),
-            kind=spot.kind,
-            name_ta=spot.name_ta,
-        )
-        for i, spot in enumerate(town.hoods + town.landmarks)
+        feature(f"P-{i:03}", spot.name, point_shape(spot.x, spot.y), kind=spot.kind, name_ta=spot.name_ta)
+        for i, spot in enumerate(town.hoods + town.landmarks, 1)
     ]
+
+
+def point_shape(x: float, y: float) -> shapely.Point:
+    """Return a point in degrees of one in metres."""
+    return shapely.Point(point_lonlat(x, y))

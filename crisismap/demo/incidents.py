@@ -64,7 +64,7 @@ class Storyteller:
 
     def incident(self, category: str, zone: Zone | None = None) -> DemoIncident:
         """Return an incident of the category, in the given zone or a random one."""
-        zone = zone or self.rng.choices(self.town.zones, self._zone_weights)[0]
+        zone = zone or self.zone()
         if category == "shelter":
             return self._at_shelter()
         if category == "transport":
@@ -108,8 +108,6 @@ class Storyteller:
         if incident.category in ASKS or rng.random() < 0.15:
             body["people"] = scene.people
         return body | self._who(incident.category, scene)
-
-    # --- the incident ---------------------------------------------------------------------------------------------
 
     def _point_in(self, zone: Zone) -> tuple[float, float]:
         west, south, east, north = zone.shape.buffer(180).bounds
@@ -196,8 +194,6 @@ class Storyteller:
         }
         return makers[category]() if category in makers else {}
 
-    # --- one person's view of it ----------------------------------------------------------------------------------
-
     def _observe(self, incident: DemoIncident) -> TextScene:
         scene = incident.scene
         steps = wording.depth_steps()
@@ -241,7 +237,7 @@ class Storyteller:
         if rng.random() < (0.78 if category in ASKS else 0.16):
             more["contact"] = {"phone": f"+91 {scene.phone}"}
             if rng.random() < 0.5:
-                more["contact"]["name"] = rng.choice(inputs().people["names"])
+                more["contact"]["name"] = rng.choice(inputs("people")["names"])
             consent["contact"] = rng.random() < 0.85
         if consent["publish"] or "contact" in more or rng.random() < 0.4:
             more["consent"] = consent

@@ -9,7 +9,6 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from threading import Event
 from typing import Any
 
@@ -17,7 +16,7 @@ import httpx
 
 from crisismap.core.errors import Invalid
 from crisismap.core.moment import rfc3339
-from crisismap.demo.client import BATCH, Client, Refused, patiently
+from crisismap.demo.client import BATCH, Client, Refused
 
 Body = dict[str, Any]
 Row = tuple[int, Mapping[str, Any]]
@@ -52,7 +51,7 @@ def replay(
     ordered = sorted(with_ids(rows), key=lambda row: row[0])
     counts: Counter[str] = Counter()
     begun = said = time.monotonic()
-    with Client(base_url) as client:
+    with Client(base_url, tries=10_000, rest=stop.wait) as client:
         start = 0
         while start < len(ordered):
             if stop.wait(max(0.0, begun + _due(ordered, start, speed) - time.monotonic())):
@@ -60,7 +59,7 @@ def replay(
             end = _batch_end(ordered, start, speed, time.monotonic() - begun)
             bodies = [body for _, body in ordered[start:end]]
             try:
-                answers = patiently(partial(client.post_batch, token, bodies), stop.wait, tries=10_000)
+                answers = client.post_batch(token, bodies)
             except (httpx.TransportError, Refused):
                 if stop.is_set():
                     break

@@ -36,12 +36,12 @@ class TextScene:
 
 def language(rng: Dice) -> str:
     """Return en, ta, mix or hi, weighted by the inputs."""
-    return weighted(rng, inputs().texts["languages"])
+    return weighted(rng, inputs("texts")["languages"])
 
 
 def phrase(rng: Dice, category: str, status: str, lang: str, scene: TextScene) -> str:
     """Return one text of a category (and, for shelters and roads, of the reported status)."""
-    table: Mapping[str, Any] = inputs().texts[category]
+    table: Mapping[str, Any] = inputs("texts")[category]
     chosen = table[status][lang] if status else table[lang]
     fitting = [t for t in chosen if (scene.children or "{kids}" not in t) and (scene.elderly or "{old}" not in t)]
     text = hurried(rng, _fill(rng, rng.choice(fitting), lang, scene), lang)
@@ -53,29 +53,29 @@ def phrase(rng: Dice, category: str, status: str, lang: str, scene: TextScene) -
 def needs(text: str) -> dict[str, bool]:
     """Return which of water, food and baby food a text asks for: the three fields of its category."""
     low = text.lower()
-    table = inputs().texts["needs"]
+    table = inputs("texts")["needs"]
     found = {need: any(word in low for word in words) for need, words in table.items()}
     return found if any(found.values()) else found | {"food": True}
 
 
 def whereabouts(rng: Dice, lang: str, scene: TextScene) -> str:
     """Return a description of a place, for somebody without coordinates."""
-    return _fill(rng, rng.choice(inputs().texts["words"][lang]), lang, scene)
+    return _fill(rng, rng.choice(inputs("texts")["words"][lang]), lang, scene)
 
 
 def depth_steps() -> list[int]:
     """Return the depths (cm) for which the language tables have words, in ascending order."""
-    return [row["cm"] for row in inputs().texts["depths"]]
+    return [row["cm"] for row in inputs("texts")["depths"]]
 
 
 def conditions() -> list[str]:
     """Return the medical conditions for which there are words."""
-    return [ill["condition"] for ill in inputs().texts["medical"]["ills"]]
+    return [ill["condition"] for ill in inputs("texts")["medical"]["ills"]]
 
 
 def _fill(rng: Dice, template: str, lang: str, scene: TextScene) -> str:
-    texts = inputs().texts
-    kinds = {kind["kind"]: kind["words"] for kind in inputs().names["landmarks"]}
+    texts = inputs("texts")
+    kinds = {kind["kind"]: kind["words"] for kind in inputs("names")["landmarks"]}
     tamil = lang == "ta"
     if rng.random() < 0.55:
         mark = kinds[scene.mark.kind][lang]

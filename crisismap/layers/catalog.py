@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import msgspec
 
 from crisismap.core.errors import Invalid, Misconfigured
-from crisismap.core.layer.layer import Layer, Role
+from crisismap.core.layer.layer import Layer, Role, check_layer
 from crisismap.core.layer.source import LayerSource, SourceKind
 from crisismap.core.place.place import Extent
 from crisismap.layers.fetch.source_check import checked
@@ -57,6 +56,14 @@ def _read_entry(path: Path) -> CatalogEntry:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise Misconfigured("layer_file_unreadable", file=path.name, problem=str(error)) from None
     _check_keys(table, path.name)
+    try:
+        return _entry(table, path)
+    except Invalid as refusal:
+        raise Misconfigured("unreadable", what=path.name, problem=refusal) from None
+
+
+def _entry(table: dict[str, Any], path: Path) -> CatalogEntry:
+    check_layer(table["id"], table["role"])
     layer = Layer(
         id=table["id"],
         title=table["title"],
@@ -76,8 +83,8 @@ def _read_entry(path: Path) -> CatalogEntry:
 
 def _source(table: dict[str, Any], layer: Layer, where: str) -> LayerSource:
     kind = table.get("kind", SourceKind.FILE)
-    if kind not in set(SourceKind):
-        raise Misconfigured("layer_value_unknown", file=where, key="kind", choices=list(SourceKind), given=kind)
+    if kind not in tuple(SourceKind):
+        raise Invalid("kind", kind, "not_one_of", choices=list(SourceKind))
     source = LayerSource(
         layer_id=layer.id,
         title=layer.title,
@@ -92,11 +99,9 @@ def _source(table: dict[str, Any], layer: Layer, where: str) -> LayerSource:
     try:
         if "bbox" in table:
             source = msgspec.structs.replace(source, bbox=msgspec.convert(table["bbox"], Extent))
-        return checked(source)
     except msgspec.ValidationError:
         raise Misconfigured("layer_bbox_wrong", file=where) from None
-    except Invalid as refusal:
-        raise Misconfigured("unreadable", what=where, problem=refusal) from None
+    return checked(source)
 
 
 def _check_keys(table: dict[str, Any], where: str) -> None:
@@ -114,7 +119,3 @@ def _check_keys(table: dict[str, Any], where: str) -> None:
     wrong += [key for key in _ZOOMS if type(table.get(key, 0)) is not int]
     if wrong or not isinstance(table.get("made_up", False), bool):
         raise Misconfigured("layer_type_wrong", file=where, keys=", ".join(wrong) or "made_up")
-    if re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", table["id"]) is None:
-        raise Misconfigured("layer_id_wrong", file=where, given=table["id"])
-    if table["role"] not in set(Role):
-        raise Misconfigured("layer_value_unknown", file=where, key="role", choices=list(Role), given=table["role"])

@@ -7,8 +7,9 @@ import tempfile
 from pathlib import Path
 
 from crisismap.core.errors import Invalid, Malformed, TooLarge
+from crisismap.core.layer.alert import Alert
 from crisismap.core.layer.layer import Layer, LayerVersion
-from crisismap.layers.formats import archive, documents, geojson, table
+from crisismap.layers.formats import archive, documents, geojson, nws, table
 from crisismap.layers.formats.raw import RawLayer
 from crisismap.layers.formats.sniff import HEAD, FileKind, sniff
 from crisismap.layers.normalise import warnings
@@ -22,22 +23,18 @@ _IN_MEMORY = frozenset({FileKind.GEOJSON, FileKind.CSV, FileKind.XLSX, FileKind.
 _SIDECARS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
-def read_layer(
-    path: Path, *, layer: Layer, mapping: LayerMapping | None = None, version: int, now_ms: int
-) -> LayerVersion:
-    """Return a version of a layer from a file, or from a folder with one shapefile.
+def read_layer(path: Path, *, layer: Layer, mapping: LayerMapping | None = None, now_ms: int) -> LayerVersion:
+    """Return a version of a layer, not numbered yet, from a file, or from a folder with one shapefile.
 
     Raises Malformed (unreadable), Invalid (empty, no usable feature, unknown coordinate system, missing mapped field),
     TooLarge, Misconfigured (the mapping).
     """
     mapping = mapping or LayerMapping()
     found = _read(_one_file(path), mapping, path.name)
-    return _version(found, layer, mapping, version, now_ms)
+    return _version(found, layer, mapping, now_ms)
 
 
-def read_layer_bytes(
-    data: bytes, *, layer: Layer, mapping: LayerMapping | None = None, version: int, now_ms: int
-) -> LayerVersion:
+def read_layer_bytes(data: bytes, *, layer: Layer, mapping: LayerMapping | None = None, now_ms: int) -> LayerVersion:
     """Return a version from the body of a request in any single-file format. Raises as `read_layer` does."""
     mapping = mapping or LayerMapping()
     what = f"layer {layer.id}"
@@ -50,15 +47,13 @@ def read_layer_bytes(
             file = Path(folder) / "body"
             file.write_bytes(data)
             found = _read(file, mapping, what)
-    return _version(found, layer, mapping, version, now_ms)
+    return _version(found, layer, mapping, now_ms)
 
 
-def _version(
-    found: RawLayer | WarningBatch, layer: Layer, mapping: LayerMapping, version: int, now_ms: int
-) -> LayerVersion:
+def _version(found: RawLayer | WarningBatch, layer: Layer, mapping: LayerMapping, now_ms: int) -> LayerVersion:
     if isinstance(found, WarningBatch):
-        return warnings.version(found, layer, number=version, now_ms=now_ms)
-    return normalise(found, layer, mapping, version=version, now_ms=now_ms)
+        return warnings.version(found, layer, now_ms=now_ms)
+    return normalise(found, layer, mapping, now_ms=now_ms)
 
 
 def _one_file(path: Path) -> Path:
@@ -98,9 +93,9 @@ def _read(path: Path, mapping: LayerMapping, what: str) -> RawLayer | WarningBat
 def _text(data: bytes, kind: FileKind, mapping: LayerMapping, what: str) -> RawLayer | WarningBatch:
     match kind:
         case FileKind.GEOJSON:
-            return documents.nws(data, what) or geojson.parse(data, what)
+            return WarningBatch(*nws.parse(data, what)) if nws.is_nws(data) else geojson.parse(data, what)
         case FileKind.CAP:
-            return documents.cap([data], what)
+            return WarningBatch([sandbox.parse_one("cap", data, Alert, what)])
         case FileKind.FEED:
             return documents.georss(data, what)
         case FileKind.XLSX:

@@ -19,7 +19,7 @@ from crisismap.api.http.headers import HEADERS, headers_of, with_headers
 from crisismap.api.routes.reports import MAX_BODY
 from crisismap.core.errors import Unavailable
 from crisismap.core.people.person import STRANGER
-from crisismap.services.accounts.sign_in import create_token
+from crisismap.services.accounts.sign_in import TokenRequest, make_token
 from crisismap.services.runtime.context import COMMAND_LINE, Context
 from crisismap.web.routes import routes
 from tests.conftest import FakeClock
@@ -135,7 +135,7 @@ def test_takes_the_key_from_the_header(context: Context) -> None:
 
 
 def test_knows_who_asks(context: Context) -> None:
-    token = create_token(context.store, context.clock(), COMMAND_LINE, "responder", "Boats", 1)
+    token = make_token(context.store, context.clock(), COMMAND_LINE, TokenRequest("responder", "Boats", 1))
     told = asked(post_report, [(b"authorization", f"Bearer {token}".encode())], whole(GOOD))
     assert told[0] == 201
     report = context.store.reports.one(json.loads(told[2])["id"])
@@ -167,7 +167,7 @@ def test_refuses_too_many_as_the_framework_does(context: Context) -> None:
     assert bare == framework
     assert bare[0] == 429
     assert int(dict(bare[1])[b"retry-after"]) > 0
-    token = create_token(context.store, context.clock(), COMMAND_LINE, "responder", "Boats", 1)
+    token = make_token(context.store, context.clock(), COMMAND_LINE, TokenRequest("responder", "Boats", 1))
     assert asked(post_report, [(b"authorization", f"Bearer {token}".encode())], whole(GOOD))[0] == 201
 
 

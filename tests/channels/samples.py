@@ -11,6 +11,30 @@ from crisismap.channels.file.read import read_reports
 from crisismap.channels.file.rows import Row
 
 CSV = "category,text,lon,lat\nflooding,Water,80.2,13.1\nrescue,Trapped,80.3,13.0\n"
+# A mapping with every member.
+FULL = """
+name = "sample"
+lang = "ta"
+utc_offset = "+05:30"
+bbox = [79.6, 12.6, 80.4, 13.4]
+id = ["key"]
+lon = "x"
+lat = "y"
+observed_at = { field = "when", format = "%d/%m/%Y %H:%M" }
+text = { fields = ["title", "body"], join = ". " }
+place = { fields = ["street", "town"], join = ", " }
+people = "count"
+source = { value = "desk" }
+asks = { field = "state", values = { Closed = false }, default = true }
+[category]
+field = "kind"
+values = { Flood = "flooding", Boat = "rescue" }
+[fields]
+depth_cm = { field = "data.depth", number = true }
+state = "state"
+[consent]
+publish = true
+"""
 
 
 def put(folder: Path, name: str, content: str | bytes) -> Path:

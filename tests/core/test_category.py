@@ -9,7 +9,7 @@ import pytest
 from crisismap.core.category import FIELD_KINDS, category_from
 from crisismap.core.errors import Misconfigured
 from crisismap.core.text.symbols import CATEGORY_SHAPES
-from crisismap.demo.generator import reports
+from crisismap.demo.reports import reports
 from crisismap.settings import ROOT, read_toml
 from tests.core.samples import CATEGORIES
 

@@ -38,8 +38,8 @@ def collection(*features: Any, **members: Any) -> bytes:
 
 def read(source: Path | bytes, mapping: LayerMapping | None = None) -> LayerVersion:
     if isinstance(source, bytes):
-        return read_layer_bytes(source, layer=LAYER, mapping=mapping, version=1, now_ms=7)
-    return read_layer(source, layer=LAYER, mapping=mapping, version=1, now_ms=7)
+        return read_layer_bytes(source, layer=LAYER, mapping=mapping, now_ms=7)
+    return read_layer(source, layer=LAYER, mapping=mapping, now_ms=7)
 
 
 def write(

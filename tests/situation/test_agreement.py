@@ -431,10 +431,11 @@ class Agreement(RuleBasedStateMachine):
             x, y = tile_of(*feature["geometry"]["coordinates"], zoom)
             around = [(a, b) for a in (x - 1, x, x + 1) for b in (y - 1, y, y + 1)]
             addresses |= {(a % size, b) for a, b in around if 0 <= b < size}
+        newest = self.context.store.events.revision()
         single, many = [], []
         for x, y in addresses:
             revision, raw = self.context.views.tiles.tile(audience, selection, zoom, x, y, self.clock())
-            assert revision == self.context.store.events.revision()
+            assert revision == newest
             layers = vector_tile.read(raw)
             single += layers.get("reports", [])
             many += layers.get("clusters", [])

@@ -5,6 +5,7 @@ Geometries are shapely, WGS 84, lon/lat order, valid (repaired on import).
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,9 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from crisismap.core.errors import Malformed
+from crisismap.core.errors import Invalid, Malformed
+
+_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 class Role(StrEnum):
@@ -28,6 +31,14 @@ class Role(StrEnum):
     SHELTER = "shelter"  # evacuation shelters: the nearest open one, with distance
     TRANSPORT = "transport"  # roads, bridges, bus lines: open or closed
     CONTEXT = "context"  # drawn, not merged
+
+
+def check_layer(layer_id: str, role: str) -> None:
+    """Raise Invalid unless a layer can have this id and this role."""
+    if not _ID.fullmatch(layer_id):
+        raise Invalid("id", layer_id, "id_wrong")
+    if role not in tuple(Role):
+        raise Invalid("role", role, "not_one_of", choices=list(Role))
 
 
 @dataclass(frozen=True, slots=True)

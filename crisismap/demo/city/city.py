@@ -36,7 +36,7 @@ class City:
 @lru_cache(maxsize=2)
 def city(seed: int) -> City:
     """Return the city of this seed (about two seconds at first)."""
-    names = inputs().names
+    names = inputs("names")
     words = places.word_list(seed)
     rng = dice(seed, "lake-names")
     lakes = [f"{name} {rng.choice(names['lake_words'])}" for name, _ in words[-names["lakes_per_city"] :]]

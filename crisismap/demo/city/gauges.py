@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import shapely
@@ -17,9 +16,8 @@ import shapely
 from crisismap.core.layer.layer import Layer, Role
 from crisismap.core.moment import HOUR_MS, MINUTE_MS, rfc3339
 from crisismap.demo.city.city import City, city
-from crisismap.demo.city.plane import point_lonlat
 from crisismap.demo.dice import dice
-from crisismap.demo.generator import ATTRIBUTION, LICENCE, GeoJson, feature
+from crisismap.demo.generator import GeoJson, demo_layer, feature, point_shape
 
 EVERY_MS = 10 * MINUTE_MS  # between readings
 EACH_RIVER = 4
@@ -51,13 +49,11 @@ class DemoGauge:
 def gauge_layer(seed: int, now_ms: int) -> tuple[Layer, GeoJson]:
     """Return the layer at a moment: each gauge with its last reading."""
     measured_ms = now_ms - now_ms % EVERY_MS
-    layer = Layer("gauges", "River gauges (made up)", Role.CONTEXT, LICENCE, ATTRIBUTION, made_up=True)
-    head: dict[str, Any] = {"title": layer.title, "licence": LICENCE, "attribution": ATTRIBUTION, "made_up": True}
     features = [
         feature(
-            f"G-{i + 1:02}",
+            f"G-{i:02}",
             gauge.name,
-            shapely.Point(point_lonlat(gauge.x, gauge.y)),
+            point_shape(gauge.x, gauge.y),
             kind="gauge",
             water_level=gauge.level(measured_ms),
             water_level_unit="m",
@@ -65,9 +61,9 @@ def gauge_layer(seed: int, now_ms: int) -> tuple[Layer, GeoJson]:
             warning_level=gauge.marks[0],
             danger_level=gauge.marks[1],
         )
-        for i, gauge in enumerate(gauges(seed))
+        for i, gauge in enumerate(gauges(seed), 1)
     ]
-    return layer, {"type": "FeatureCollection", **head, "features": features}
+    return demo_layer("gauges", "River gauges (made up)", Role.CONTEXT, features)
 
 
 @lru_cache(maxsize=2)

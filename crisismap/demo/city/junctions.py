@@ -31,8 +31,9 @@ def joined(
                 cuts[other].append(point)
         led_on.append(shapely.LineString(points))
     for a, b in _crossing(led_on):
-        for point in _points(shapely.intersection(led_on[a], led_on[b])):
-            known = _vertex_at((led_on[a], led_on[b]), cuts[a] + cuts[b], point)
+        # Of a common stretch, its vertices.
+        for x, y in shapely.get_coordinates(shapely.intersection(led_on[a], led_on[b])).tolist():
+            known = _vertex_at((led_on[a], led_on[b]), cuts[a] + cuts[b], (x, y))
             cuts[a].append(known)
             cuts[b].append(known)
     return [_insert_vertices(line, cuts[number]) for number, line in enumerate(led_on)]
@@ -50,7 +51,8 @@ def _find_junction(
     near = [n for n in tree.query(end, predicate="dwithin", distance=reach).tolist() if n != number]
     away = sorted((lines[n].distance(end), n) for n in near)
     for metres, other in away:
-        x, y = _vertex_at((lines[other],), [], _on(lines[other], end))
+        spot = lines[other].interpolate(lines[other].project(end))
+        x, y = _vertex_at((lines[other],), [], (spot.x, spot.y))
         if (x, y) == (end.x, end.y):
             return None
         if metres < CLOSE or not water.intersects(shapely.LineString([(end.x, end.y), (x, y)])):
@@ -58,19 +60,9 @@ def _find_junction(
     return None
 
 
-def _on(line: shapely.LineString, point: shapely.Point) -> Xy:
-    spot = line.interpolate(line.project(point))
-    return spot.x, spot.y
-
-
 def _crossing(lines: Sequence[shapely.LineString]) -> Iterable[tuple[int, int]]:
     first, second = shapely.STRtree(list(lines)).query(list(lines), predicate="intersects")
     return [(a, b) for a, b in zip(first.tolist(), second.tolist(), strict=True) if a < b]
-
-
-def _points(shape: BaseGeometry) -> list[Xy]:
-    """Return the points that two roads share; of a common stretch its vertices."""
-    return [(x, y) for x, y in shapely.get_coordinates(shape).tolist()]
 
 
 def _vertex_at(lines: Iterable[shapely.LineString], more: Sequence[Xy], point: Xy) -> Xy:

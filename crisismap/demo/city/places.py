@@ -42,7 +42,7 @@ class DemoShelter:
 
 def word_list(seed: int) -> list[tuple[str, str]]:
     """Return all combinations of name parts (Latin, Tamil), shuffled, without the excluded ones."""
-    names = inputs().names
+    names = inputs("names")
     avoid = {name.lower() for name in names["avoid"]}
     made = [(p["en"] + s["en"], p["ta"] + s["ta"]) for p in names["prefixes"] for s in names["suffixes"]]
     made = [pair for pair in made if pair[0].lower() not in avoid]
@@ -73,7 +73,7 @@ def ward_names(wards: list[shapely.Polygon], hoods: list[NamedPoint]) -> list[st
     for ward in order.tolist():
         hood = int(away[ward].argmin())
         dx, dy = middles[ward] - at[hood]
-        way = inputs().names["directions"][round(float(np.arctan2(dy, dx)) / (np.pi / 2)) % 4]
+        way = inputs("names")["directions"][round(float(np.arctan2(dy, dx)) / (np.pi / 2)) % 4]
         base = hoods[hood].name
         options = [base, f"{base} {way}", *(f"{base} {way} {n}" for n in range(2, 9))]
         names[ward] = next(name for name in options if name not in taken)
@@ -85,7 +85,7 @@ def landmarks(seed: int, hoods: list[NamedPoint], dry: BaseGeometry) -> list[Nam
     """Return schools, temples, markets and the like, some hundred metres from their neighbourhood."""
     rng = dice(seed, "landmarks")
     found: list[NamedPoint] = []
-    for kind in inputs().names["landmarks"]:
+    for kind in inputs("names")["landmarks"]:
         for hood in _sample(rng, hoods, kind["count"]):
             name = rng.choice(kind["names"]).format(hood.name)
             x, y = _place_on_ground(rng, dry, hood.x, hood.y, 420)
@@ -96,7 +96,7 @@ def landmarks(seed: int, hoods: list[NamedPoint], dry: BaseGeometry) -> list[Nam
 def shelters(seed: int, hoods: list[NamedPoint], dry: BaseGeometry, flooded: BaseGeometry) -> list[DemoShelter]:
     """Return halls and schools, nearly all outside the flood zones, one or two per neighbourhood near water."""
     rng = dice(seed, "shelters")
-    plan = inputs().names["shelters"]
+    plan = inputs("names")["shelters"]
     safe = dry - flooded
     near = sorted(hoods, key=lambda h: flooded.distance(shapely.Point(h.x, h.y)) + rng.uniform(0, 2_500))
     found: list[DemoShelter] = []

@@ -13,7 +13,7 @@ from shapely.ops import substring
 
 from crisismap.demo.city.junctions import joined
 from crisismap.demo.city.plane import Floats, Line, Warp, Waves, evenly, lines, smooth
-from crisismap.demo.city.terrain import Shore, Terrain
+from crisismap.demo.city.terrain import Shore, Terrain, coast_x
 from crisismap.demo.dice import Dice, dice
 from crisismap.demo.inputs import inputs
 
@@ -86,7 +86,7 @@ def _status(rng: Dice, road: Road, flooded: BaseGeometry) -> str:
 
 def _arterials(seed: int, shore: Shore) -> list[Named]:
     """Return roads from the hub to the city limit, every 20 to 30 degrees on land, and one along the beach."""
-    names = inputs().names["streets"]["arterials"]
+    names = inputs("names")["streets"]["arterials"]
     angles = (183, 207, 232, 262, 152, 112)
     found: list[Named] = []
     for name, degrees in zip([*names[:3], *names[4:]], angles, strict=False):
@@ -99,14 +99,14 @@ def _arterials(seed: int, shore: Shore) -> list[Named]:
         found.append((name, "arterial", _clip_to_shore(np.column_stack((x, y)), shore)))
     y = np.arange(-19_600, 17_500, 150.0)
     sway = Waves.of(seed, "beach", ((5_000, 130), (1_500, 25)))
-    beach = np.column_stack((shore.coast_x(y) - 520 + sway(y, y * 0), y))
+    beach = np.column_stack((coast_x(shore.coast, y) - 520 + sway(y, y * 0), y))
     found.append((names[3], "arterial", _clip_to_shore(beach, shore)))
     return found
 
 
 def _rings(seed: int, shore: Shore) -> list[Named]:
     found: list[Named] = []
-    for name, radius in zip(inputs().names["streets"]["rings"], (3_900, 8_200, 13_600), strict=True):
+    for name, radius in zip(inputs("names")["streets"]["rings"], (3_900, 8_200, 13_600), strict=True):
         turn = np.radians(np.arange(85, 276, 1.5))
         sway = Waves.of(seed, f"ring/{name}", ((7_000, radius * 0.05), (2_300, radius * 0.014)))
         x, y = HUB[0] + np.cos(turn) * radius * 0.93, HUB[1] - radius * 0.12 + np.sin(turn) * radius * 1.16
@@ -124,7 +124,7 @@ def _railways(seed: int, shore: Shore) -> list[tuple[str, shapely.LineString]]:
         [(8.8, 6.4), (9.4, 10), (7.6, 15), (6.4, 21)],
     )
     found: list[tuple[str, shapely.LineString]] = []
-    for name, way in zip(inputs().names["streets"]["railways"], ways, strict=True):
+    for name, way in zip(inputs("names")["streets"]["railways"], ways, strict=True):
         bend = Warp.of(seed, f"rail/{name}", ((9_000, 260),))
         found.append((name, _clip_to_shore(bend(evenly(smooth(np.array(way) * 1_000, 4), 200)), shore)))
     return found
@@ -195,7 +195,7 @@ def _runs(rng: Dice, across: bool, offset: float) -> list[Floats]:
 
 def _street_names(rng: Dice, prefixes: list[str], count: int) -> list[str]:
     """Return distinct names: `Vanni Salai`, `3rd Cross Street, Marutham`."""
-    parts = inputs().names["streets"]
+    parts = inputs("names")["streets"]
     names = [f"{p} {k}" for p in prefixes for k in parts["kinds"]]
     names += [f"{o} {k}, {p}" for o in parts["ordinals"] for k in parts["kinds"][:2] for p in prefixes]
     return rng.sample(names, count)

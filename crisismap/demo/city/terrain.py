@@ -49,10 +49,6 @@ class Shore:
     land: shapely.Polygon
     coast: Waves
 
-    def coast_x(self, y: Floats) -> Floats:
-        """Return the shore's x at each y, metres."""
-        return _coast_x(self.coast, y)
-
 
 @dataclass(frozen=True, slots=True)
 class Terrain:
@@ -68,7 +64,8 @@ class Terrain:
         return self.shore.land
 
 
-def _coast_x(waves: Waves, y: Floats) -> Floats:
+def coast_x(waves: Waves, y: Floats) -> Floats:
+    """Return the shore's x at each y, metres."""
     return np.asarray(10_300 + y * 0.165 + waves(np.zeros_like(y), y), dtype=np.float64)
 
 
@@ -96,7 +93,7 @@ def terrain(seed: int, shore: Shore, lake_names: list[str], mains: BaseGeometry)
 
 def _sea(coast: Waves) -> shapely.Polygon:
     y = np.arange(-30_000, 30_001, 60.0)
-    shore = np.column_stack((_coast_x(coast, y), y))
+    shore = np.column_stack((coast_x(coast, y), y))
     return shapely.Polygon(np.vstack((shore, [[40_000, 30_000], [40_000, -30_000]])))
 
 
@@ -113,7 +110,7 @@ def _limit(seed: int) -> shapely.Polygon:
 
 def _river(seed: int, coast: Waves, plan: Course) -> Water:
     points = np.array(plan.way) * 1_000
-    points[-1, 0] = _coast_x(coast, points[-1:, 1])[0] + 900
+    points[-1, 0] = coast_x(coast, points[-1:, 1])[0] + 900
     line = evenly(smooth(points), 70)
     along = np.arange(len(line)) * 70.0
     calm = np.clip((along[-1] - along) / 3_500, 0.12, 1)  # rivers run straighter near the sea
@@ -129,7 +126,7 @@ def _river(seed: int, coast: Waves, plan: Course) -> Water:
 def _canal(seed: int, coast: Waves) -> Water:
     y = np.arange(-21_000, 18_000, 90.0)
     sway = Waves.of(seed, "canal", ((7_000, 170), (1_800, 30)))
-    line = np.column_stack((_coast_x(coast, y) - 1_300 - 10 * np.sqrt(np.abs(y - 3_000)) + sway(y * 0, y), y))
+    line = np.column_stack((coast_x(coast, y) - 1_300 - 10 * np.sqrt(np.abs(y - 3_000)) + sway(y * 0, y), y))
     return Water("Palmyra Canal", "canal", ribbon(line, np.full(len(line), 17.0)), line)
 
 

@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from http.client import responses
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -99,7 +100,7 @@ class FetchClient:
                 if response.status == HTTPStatus.NOT_MODIFIED:
                     return FetchedBody(url, b"", unchanged=True)
                 if response.status != HTTPStatus.OK:
-                    phrase = f"{response.status} {_phrase(response.status)}".rstrip()
+                    phrase = f"{response.status} {responses.get(response.status, '')}".rstrip()
                     raise Unreachable("answered_otherwise", host=host, answered=response.status, phrase=phrase)
                 body = self._body(response.iter_stream(), headers_in, host)
         except httpcore.TimeoutException:
@@ -215,10 +216,3 @@ class _TimedStream(httpcore.NetworkStream):
 
 def _host(url: str) -> str:
     return urlsplit(url).netloc
-
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""

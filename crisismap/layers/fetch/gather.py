@@ -15,14 +15,15 @@ from crisismap.core.layer.source import LayerSource, SourceHealth, SourceKind
 from crisismap.core.moment import HOUR_MS
 from crisismap.layers.fetch import paged_service
 from crisismap.layers.fetch.client import FetchClient, FetchedBody
-from crisismap.layers.formats import documents
+from crisismap.layers.formats import documents, nws
 from crisismap.layers.formats.documents import FeedEntry
-from crisismap.layers.formats.sniff import HEAD, sniff
-from crisismap.layers.formats.sniff import FileKind as FileKind
+from crisismap.layers.formats.sniff import HEAD, FileKind, sniff
 from crisismap.layers.normalise import warnings
 from crisismap.layers.normalise.mapping import LayerMapping, parse_layer_mapping
 from crisismap.layers.normalise.normalise import normalise
+from crisismap.layers.normalise.warnings import WarningBatch
 from crisismap.layers.read import read_layer_bytes
+from crisismap.layers.sandbox import sandbox
 from crisismap.problems import sentence
 
 MOST_MESSAGES = 200  # fetched in one run; the rest follows in the next one
@@ -87,18 +88,17 @@ def gather(
 
 
 def _one_document(source: LayerSource, answer: FetchedBody, now_ms: int) -> SourceUpdate:
-    """Return a version made from one document."""
     layer, mapping = layer_of(source), _mapping(source)
     what = f"layer {source.layer_id}"
     if source.format:
         sniff(answer.body[:HEAD], what)  # names the actual format in its error, such as a web page
     if source.format == "nws":
-        batch = documents.nws_alerts(answer.body, what)
-        version = warnings.version(batch, layer, lasts_ms=lasts_ms(source), number=0, now_ms=now_ms)
+        batch = WarningBatch(*nws.parse(answer.body, what))
+        version = warnings.version(batch, layer, lasts_ms=lasts_ms(source), now_ms=now_ms)
     elif source.format in ("gdacs", "georss"):
-        version = normalise(documents.georss(answer.body, what), layer, mapping, version=0, now_ms=now_ms)
+        version = normalise(documents.georss(answer.body, what), layer, mapping, now_ms=now_ms)
     else:
-        version = read_layer_bytes(answer.body, layer=layer, mapping=mapping, version=0, now_ms=now_ms)
+        version = read_layer_bytes(answer.body, layer=layer, mapping=mapping, now_ms=now_ms)
     return SourceUpdate(answer, acceptable(version))
 
 
@@ -123,20 +123,19 @@ def _messages(source: LayerSource, client: FetchClient, answer: FetchedBody, kno
     what = f"layer {source.layer_id}"
     kind = sniff(answer.body[:HEAD], what)
     if kind is FileKind.CAP:
-        (found,) = documents.cap_each([answer.body], what)
-        if isinstance(found, str):
-            raise Malformed("unreadable", what=what, problem=found)
-        return SourceUpdate(answer, messages=(FetchedMessage(source.url, answer.body, found),))
+        alert = sandbox.parse_one("cap", answer.body, Alert, what)
+        return SourceUpdate(answer, messages=(FetchedMessage(source.url, answer.body, alert),))
     if kind is not FileKind.FEED:
         raise Malformed("not_cap_or_feed", what=what)
     wanted = {_origin(entry): entry for entry in documents.entries(answer.body, what)}
     new = {origin: entry for origin, entry in wanted.items() if origin not in known}
     now = dict(list(new.items())[:MOST_MESSAGES])
     bodies, problems = _fetch_messages(source, client, now)
+    parsed = sandbox.parse("cap", list(bodies.values()), Alert, what)
     messages = []
-    for (origin, body), found in zip(bodies.items(), documents.cap_each(list(bodies.values()), what), strict=True):
-        if isinstance(found, str):
-            problems.append(f"{now[origin].alert_link}: {found}")
+    for (origin, body), found in zip(bodies.items(), parsed, strict=True):
+        if isinstance(found, Malformed):
+            problems.append(f"{now[origin].alert_link}: {sentence(found)}")
         else:
             messages.append(FetchedMessage(origin, body, found))
     if now and not messages and len(problems) == len(now):

@@ -54,7 +54,9 @@ def _error_text(page: Any) -> str:
 
 
 def _ogc_first(source: LayerSource) -> str:
-    return with_query(f"{source.url.rstrip('/')}/collections/{_quote(source.name)}/items", f="json", limit=str(PAGE))
+    return with_query(
+        f"{source.url.rstrip('/')}/collections/{quote(source.name, safe='')}/items", f="json", limit=str(PAGE)
+    )
 
 
 def _ogc_next(address: str, page: dict[str, Any], count: int) -> str | None:
@@ -89,7 +91,7 @@ def _wfs_next(address: str, page: dict[str, Any], count: int) -> str | None:
 
 
 def _arcgis_first(source: LayerSource) -> str:
-    layer = source.url.rstrip("/") + (f"/{_quote(source.name)}" if source.name else "")
+    layer = source.url.rstrip("/") + (f"/{quote(source.name, safe='')}" if source.name else "")
     return with_query(
         f"{layer}/query",
         where="1=1",
@@ -118,11 +120,6 @@ def with_query(address: str, **parameters: str) -> str:
     names = {name.lower() for name in parameters}
     kept = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k.lower() not in names]
     return urlunsplit(parts._replace(query=urlencode([*kept, *parameters.items()])))
-
-
-def _quote(name: str) -> str:
-
-    return quote(name, safe="")
 
 
 _SERVICES: dict[str, tuple[Callable[[LayerSource], str], Callable[[str, dict[str, Any], int], str | None]]] = {

@@ -25,7 +25,7 @@ NOTHING_THERE = frozenset({204, 400, 404, 410})
 _TYPES = ("image/png", "image/webp", "image/jpeg")  # in order of preference
 _MERCATOR = ("EPSG:3857", "EPSG:900913", "EPSG:102100", "EPSG:102113")  # EPSG:3857 and its older names
 _WHOLE_SCALE = 559_082_264.028_717_9  # scale denominator of zoom 0 with pixels of 0.28 mm, as WMTS defines it
-# The WMTS template variables, and our placeholders.
+# The WMTS template variables, and our placeholders: the matrix by its name, or by its zoom where none is known.
 _WORDS = {"TileMatrix": "matrix", "TileRow": "y", "TileCol": "x"}
 
 
@@ -52,8 +52,6 @@ class _MatrixSet(msgspec.Struct, frozen=True):
 
 
 class _Capabilities(msgspec.Struct, frozen=True):
-    """The parsed capabilities of a server."""
-
     layers: dict[str, _RasterLayer]
     url: str = ""
     version: str = ""
@@ -106,24 +104,22 @@ def _recipe(source: LayerSource, client: FetchClient, health: SourceHealth) -> t
     )
     if answer.unchanged and known is not None:
         return answer, known
-    (parsed,) = sandbox.parse(source.format, [answer.body], f"layer {source.layer_id}")
-    if parsed.problem:
-        raise Malformed("source_unreadable", layer=source.layer_id, problem=parsed.refusal)
-    offer = msgspec.json.decode(parsed.found, type=_Capabilities)
+    offer = sandbox.parse_one(source.format, answer.body, _Capabilities, f"layer {source.layer_id}")
     return answer, (_wms_recipe if source.format == "wms" else _wmts_recipe)(source, offer)
 
 
 def _template_recipe(source: LayerSource) -> Recipe:
     url = source.url
-    for theirs, ours in _WORDS.items():
-        url = url.replace(f"{{{theirs}}}", f"{{{'z' if ours == 'matrix' else ours}}}")
+    for theirs, ours in (_WORDS | {"TileMatrix": "z"}).items():
+        url = url.replace(f"{{{theirs}}}", f"{{{ours}}}")
     return Recipe(url, source.min_zoom, source.max_zoom, source.bbox or WORLD)
 
 
 def _wms_recipe(source: LayerSource, offer: _Capabilities) -> Recipe:
     names = [name.strip() for name in source.name.split(",")]
     chosen = [_layer_named(offer, name) for name in names]
-    system = next((code for code in _MERCATOR if all(code in _codes(one) for one in chosen)), "")
+    offered = [{code.strip().upper() for code in one.systems} for one in chosen]
+    system = next((code for code in _MERCATOR if all(code in codes for codes in offered)), "")
     if not system:
         raise Invalid("name", source.name, "picture_not_mercator")
     query = {
@@ -143,21 +139,13 @@ def _wms_recipe(source: LayerSource, offer: _Capabilities) -> Recipe:
     return _with_bounds(source, Recipe(f"{base}&BBOX={{bbox}}", source.min_zoom, source.max_zoom), chosen)
 
 
-def _codes(picture: _RasterLayer) -> set[str]:
-    return {code.strip().upper() for code in picture.systems}
-
-
 def _request_url(given: str, advertised: str) -> str:
     """Return the URL that the server names, unless its host differs: many name an internal host."""
     if advertised and urlsplit(advertised).netloc == urlsplit(given).netloc:
         return urlsplit(advertised)._replace(scheme=urlsplit(given).scheme).geturl()
-    return _without_parameters(given, "service", "request", "version")
-
-
-def _without_parameters(url: str, *names: str) -> str:
-    """Return the URL without these query parameters."""
-    parts = urlsplit(url)
-    kept = [each for each in parts.query.split("&") if each and each.partition("=")[0].lower() not in names]
+    parts = urlsplit(given)
+    asking = ("service", "request", "version")
+    kept = [each for each in parts.query.split("&") if each and each.partition("=")[0].lower() not in asking]
     return parts._replace(query="&".join(kept)).geturl()
 
 
@@ -258,10 +246,5 @@ def _with_bounds(source: LayerSource, recipe: Recipe, pictures: Sequence[_Raster
 
 def clipped(box: Extent, to: Extent) -> Extent:
     """Return the intersection of two boxes and the Web Mercator world; it may be empty."""
-    limits = (to, WORLD)
-    return (
-        max(box[0], *(each[0] for each in limits)),
-        max(box[1], *(each[1] for each in limits)),
-        min(box[2], *(each[2] for each in limits)),
-        min(box[3], *(each[3] for each in limits)),
-    )
+    west, south, east, north = zip(box, to, WORLD, strict=True)
+    return max(west), max(south), min(east), min(north)

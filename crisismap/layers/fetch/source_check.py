@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from urllib.parse import urlsplit
 
 from crisismap.core.errors import Invalid, Misconfigured
-from crisismap.core.layer.layer import Role
+from crisismap.core.layer.layer import Role, check_layer
 from crisismap.core.layer.raster import holes
 from crisismap.core.layer.source import FORMATS, LayerSource, SourceKind
 from crisismap.core.moment import DAY_S
@@ -17,15 +16,11 @@ from crisismap.layers.normalise.mapping import parse_layer_mapping
 
 SHORTEST_S = 30  # the least interval between requests to a server
 LONGEST_NAME = 500
-_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 def checked(source: LayerSource) -> LayerSource:
     """Return the source if it is valid. Raises Invalid naming the field."""
-    if not _ID.fullmatch(source.layer_id):
-        raise Invalid("id", source.layer_id, "id_wrong")
-    if source.role not in set(Role):
-        raise Invalid("role", source.role, "not_one_of", choices=list(Role))
+    check_layer(source.layer_id, source.role)
     formats = FORMATS[source.kind]
     if source.format not in formats:
         raise Invalid(
@@ -35,7 +30,10 @@ def checked(source: LayerSource) -> LayerSource:
         raise Invalid("refresh_s", source.refresh_s, "seconds_out_of_range", least=SHORTEST_S, most=30 * DAY_S)
     if not 0 < source.validity_h <= 24 * 366:
         raise Invalid("validity_h", source.validity_h, "hours_out_of_range")
-    _check_texts(source)
+    for field in ("title", "licence", "attribution", "name"):
+        value: str = getattr(source, field)
+        check_length(field, value, LONGEST_NAME)
+        check_no_nul(field, value)
     check_url(source.url)
     try:
         parse_layer_mapping(source.mapping, "mapping")
@@ -75,10 +73,3 @@ def _check_placeholders(source: LayerSource, open_: set[str]) -> None:
         raise Invalid("url", source.url, "url_leaves_open_matrix")
     if source.format == "wms" and open_:
         raise Invalid("url", source.url, "url_leaves_open")
-
-
-def _check_texts(source: LayerSource) -> None:
-    for field in ("title", "licence", "attribution", "name"):
-        value: str = getattr(source, field)
-        check_length(field, value, LONGEST_NAME)
-        check_no_nul(field, value)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from crisismap.core import moment
 from crisismap.core.errors import Malformed, shorten
 from crisismap.core.layer.alert import Alert, AlertArea, Info, Key
@@ -13,12 +15,23 @@ from crisismap.problems import sentence_of
 _TELLING = {"messageType", "geocode", "references", "sent", "expires"}
 
 
-def is_nws(document: Any) -> bool:
-    """Return whether a GeoJSON document contains these alerts, by the members of its first feature."""
-    features = document.get("features") if isinstance(document, dict) else None
-    first = features[0] if isinstance(features, list) and features else None
-    members = first.get("properties") if isinstance(first, dict) else None
-    return isinstance(members, dict) and members.keys() >= _TELLING
+class _Collection(msgspec.Struct):
+    features: list[msgspec.Raw]
+
+
+class _Feature(msgspec.Struct):
+    properties: dict[str, msgspec.Raw]
+
+
+def is_nws(data: bytes) -> bool:
+    """Return whether GeoJSON contains these alerts, by the members of its first feature; no other one is decoded."""
+    if b'"messageType"' not in data:
+        return False
+    try:
+        first = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=_Collection).features[0]
+        return msgspec.json.decode(first, type=_Feature).properties.keys() >= _TELLING
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, IndexError):
+        return False
 
 
 def parse(data: bytes, what: str) -> tuple[list[Alert], list[str]]:

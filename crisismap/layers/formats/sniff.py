@@ -10,6 +10,7 @@ from crisismap.core.errors import Malformed
 HEAD = 4096  # bytes needed for detection
 
 _GEOPACKAGE = {b"GPKG", b"GP10", b"GP11"}
+_KINDS = "GeoJSON, Shapefile, GeoPackage, FlatGeobuf, KML, GPX, CSV, XLSX, CAP, GeoRSS, or a file in a zip"
 _ROOT = re.compile(rb"<\s*([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)[\s/>]")
 
 
@@ -34,6 +35,12 @@ _MAGIC = (
     (b"\x00\x00\x27\x0a", FileKind.SHAPEFILE),
     (b"fgb\x03", FileKind.FLATGEOBUF),
 )
+_XML_ROOTS = {
+    "alert": FileKind.CAP,
+    **dict.fromkeys(("feed", "rss", "rdf"), FileKind.FEED),
+    "kml": FileKind.KML,
+    "gpx": FileKind.GPX,
+}
 
 
 def sniff(head: bytes, what: str) -> FileKind:
@@ -53,9 +60,9 @@ def sniff(head: bytes, what: str) -> FileKind:
     if text.startswith(b"<"):
         return _xml(text, what)
     if b"\x00" in head:
-        raise Malformed("kind_unread", what=what, known=_kinds())
+        raise Malformed("kind_unread", what=what, known=_KINDS)
     if not any(separator in text.partition(b"\n")[0] for separator in (b",", b";", b"\t", b"|")):
-        raise Malformed("not_a_table", what=what, known=_kinds())
+        raise Malformed("not_a_table", what=what, known=_KINDS)
     return FileKind.CSV
 
 
@@ -67,18 +74,8 @@ def _xml(text: bytes, what: str) -> FileKind:
         raise Malformed("file_with_entities", what=what)
     match = _ROOT.search(text)
     root = match[2].decode().lower() if match else ""
-    if root == "alert":
-        return FileKind.CAP
-    if root in ("feed", "rss", "rdf"):
-        return FileKind.FEED
-    if root == "kml":
-        return FileKind.KML
-    if root == "gpx":
-        return FileKind.GPX
+    if root in _XML_ROOTS:
+        return _XML_ROOTS[root]
     if root.startswith("ogrvrt"):
         raise Malformed("is_a_virtual_file", what=what)
     raise Malformed("xml_kind_unread", what=what, root=root or "?")
-
-
-def _kinds() -> str:
-    return "GeoJSON, Shapefile, GeoPackage, FlatGeobuf, KML, GPX, CSV, XLSX, CAP, GeoRSS, or a file in a zip"

@@ -17,8 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 from crisismap.core.errors import Invalid, Malformed, shorten
 from crisismap.layers.formats.raw import RawFeature, RawLayer
-from crisismap.layers.normalise.field_names import find
-from crisismap.layers.normalise.mapping import LayerMapping
+from crisismap.layers.normalise.mapping import LayerMapping, find
 
 _LON = ("longitude", "lon", "long", "lng", "x", "point_x", "easting", "#geo+lon")
 _LAT = ("latitude", "lat", "y", "point_y", "northing", "#geo+lat")

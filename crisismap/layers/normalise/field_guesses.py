@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crisismap.layers.formats.raw import RawLayer
-from crisismap.layers.normalise.field_names import find
-from crisismap.layers.normalise.mapping import LayerMapping
+from crisismap.layers.normalise.mapping import LayerMapping, find
 
 # Most detailed administrative level first: a district file also contains the names of its provinces.
 _LEVELS = ("4", "3", "2", "1", "0")
@@ -65,8 +64,9 @@ def choose_fields(raw: RawLayer, mapping: LayerMapping) -> FieldChoice:
 
     code = find(names, mapping.code_field) or guess(_CODES, 0.9)
     name = find(names, mapping.name_field) or guess(_NAMES, 0.0) or guess(_NAMES_IF_TELLING, 0.8)
+    unique_code = code if code and _distinct_share(columns[code]) >= 1.0 else None
     return FieldChoice(
-        id=find(names, mapping.id_field) or guess(_IDS, 1.0) or _code_as_id(code, columns),
+        id=find(names, mapping.id_field) or guess(_IDS, 1.0) or unique_code,
         name=name,
         code=code,
         status=find(names, mapping.status_field) or guess(_STATUSES, 0.0),
@@ -74,11 +74,6 @@ def choose_fields(raw: RawLayer, mapping: LayerMapping) -> FieldChoice:
         valid_to=find(names, mapping.valid_to),
         label="" if name else _label(code),
     )
-
-
-def _code_as_id(name: str | None, columns: dict[str, list[Any]]) -> str | None:
-    """Return the name of a code field if it can serve as id because its values are unique."""
-    return name if name and _distinct_share(columns[name]) >= 1.0 else None
 
 
 def _distinct_share(values: list[Any]) -> float:

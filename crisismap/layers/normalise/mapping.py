@@ -1,14 +1,14 @@
-"""Mapping files: which field of a file of official data has which meaning; TOML, all optional."""
+"""Mapping files: which field of a file of official data has which meaning; TOML, all optional. And their lookup."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from crisismap.core.errors import Misconfigured
+from crisismap.core.errors import Invalid, Misconfigured
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +75,29 @@ def parse_layer_mapping(table: Mapping[str, Any], where: str) -> LayerMapping:
         if not isinstance(value, str):
             raise Misconfigured("mapping_not_text", file=where, key=f"[status] {key}")
     return LayerMapping(**texts, status={key.strip().lower(): value for key, value in status.items()})
+
+
+def find(names: Sequence[str], wanted: str, guesses: Iterable[str] = ()) -> str | None:
+    """Return the file's own spelling of the field `wanted`; without one, of the first guess that exists; else None.
+
+    Exact spelling first, then whatever the case.
+
+    Raises Invalid when the mapping's `wanted` does not exist, listing the fields that do.
+    """
+    if wanted:
+        found = _spelling(names, wanted)
+        if found is None:
+            raise Invalid("mapping", wanted, "no_field", known=", ".join(names) or "none")
+        return found
+    for guess in guesses:
+        found = _spelling(names, guess)
+        if found is not None:
+            return found
+    return None
+
+
+def _spelling(names: Sequence[str], wanted: str) -> str | None:
+    if wanted in names:
+        return wanted
+    folded = wanted.strip().casefold()
+    return next((name for name in names if name.strip().casefold() == folded), None)

@@ -18,8 +18,7 @@ from crisismap.core.moment import MINUTE_MS
 from crisismap.layers.formats.raw import RawFeature, RawLayer
 from crisismap.layers.normalise import crs, repair
 from crisismap.layers.normalise.field_guesses import FieldChoice, as_text, choose_fields
-from crisismap.layers.normalise.field_names import find
-from crisismap.layers.normalise.mapping import LayerMapping
+from crisismap.layers.normalise.mapping import LayerMapping, find
 
 _NAMED_ROWS = 5  # row numbers listed per reason
 # Our names for the numbers of shelters, gauges and populations, and the mapping's key for each.
@@ -54,8 +53,8 @@ class _Remarks:
         return [f"{what}: {_numbers(rows)}" for what, rows in self._rows.items()]
 
 
-def normalise(raw: RawLayer, layer: Layer, mapping: LayerMapping, *, version: int, now_ms: int) -> LayerVersion:
-    """Return one version of `layer` from a file's features.
+def normalise(raw: RawLayer, layer: Layer, mapping: LayerMapping, *, now_ms: int) -> LayerVersion:
+    """Return a version of `layer`, not numbered yet, from a file's features.
 
     Raises Invalid for an empty layer, a layer without a usable feature, a coordinate system that is unknown or
     missing where coordinates are not degrees, and a mapping that names missing fields.
@@ -84,7 +83,7 @@ def normalise(raw: RawLayer, layer: Layer, mapping: LayerMapping, *, version: in
     _note_swapped(kept, remarks)
     features = _features(kept, chosen, mapping, remarks)
     sentences = (*raw.notes, *notes, *remarks.sentences())
-    return LayerVersion(layer, version, now_ms, features, refused, repaired, sentences)
+    return LayerVersion(layer, 0, now_ms, features, refused, repaired, sentences)
 
 
 def _in_wgs84(raw: RawLayer, mapping: LayerMapping) -> tuple[NDArray[np.object_], list[str]]:

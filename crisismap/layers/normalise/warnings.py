@@ -45,14 +45,12 @@ class WarningBatch:
     """Parsed messages; `refused` has one sentence per message that could not be read."""
 
     alerts: Sequence[Alert]
-    refused: tuple[str, ...] = ()
+    refused: Sequence[str] = ()
     notes: tuple[str, ...] = ()
 
 
-def version(
-    batch: WarningBatch, layer: Layer, *, lasts_ms: int = DEFAULT_LASTS_MS, number: int, now_ms: int
-) -> LayerVersion:
-    """Return a version of `layer` from messages in any order. No messages mean that nothing is in force.
+def version(batch: WarningBatch, layer: Layer, *, lasts_ms: int = DEFAULT_LASTS_MS, now_ms: int) -> LayerVersion:
+    """Return a version of `layer`, not numbered yet, from messages in any order; without any, nothing is in force.
 
     `lasts_ms`: how long a warning without an end is in force.
     """
@@ -79,7 +77,7 @@ def version(
     notes = [*batch.notes, *batch.refused, *_omission_notes(alerts)]
     if repeated:
         notes.append(f"the same message more than once, a number was added: {repeated}")
-    return LayerVersion(layer, number, now_ms, tuple(features), len(batch.refused), repaired, tuple(notes))
+    return LayerVersion(layer, 0, now_ms, tuple(features), len(batch.refused), repaired, tuple(notes))
 
 
 def carried(old: LayerVersion, new: LayerVersion) -> LayerVersion:

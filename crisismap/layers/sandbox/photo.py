@@ -7,7 +7,6 @@ file are dropped. The format is detected by content; names and media types are i
 from __future__ import annotations
 
 import json
-import os
 import struct
 import tempfile
 from dataclasses import asdict, dataclass
@@ -17,11 +16,10 @@ import msgspec
 
 from crisismap.core.errors import Malformed, TooLarge
 from crisismap.core.report.photo import MAX_BYTES, MAX_PIXELS, MAX_SIDE, SIDE, THUMB_SIDE, PhotoBytes
-from crisismap.layers.sandbox.process import ChildProcess
+from crisismap.layers.sandbox.process import ChildProcess, Fault, bare_environment
 
 _HEAD = struct.Struct(">I")  # length of the JSON header
 _HEIF = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif")
-_ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +37,7 @@ class PhotoLimits:
 class _Header(msgspec.Struct, forbid_unknown_fields=True):
     """The header before the image bytes: a refusal, or the dimensions and the restrictions that were in force."""
 
-    error: str = ""  # the code of a refusal
-    details: dict[str, int] = {}
+    problem: Fault | None = None
     width: int = 0
     height: int = 0
     image: int = 0
@@ -63,9 +60,9 @@ def kind_of(body: bytes) -> str:
     raise Malformed("not_a_photo")
 
 
-def read_photo(body: bytes, limits: PhotoLimits | None = None) -> PhotoBytes:
+def read_photo(body: bytes) -> PhotoBytes:
     """Return the image in some bytes without metadata. Raises TooLarge, Malformed (no image, damaged, or a bomb)."""
-    return read_with_walls(body, limits or PhotoLimits())[0]
+    return read_with_walls(body, PhotoLimits())[0]
 
 
 def read_with_walls(body: bytes, limits: PhotoLimits) -> tuple[PhotoBytes, list[str]]:
@@ -76,23 +73,9 @@ def read_with_walls(body: bytes, limits: PhotoLimits) -> tuple[PhotoBytes, list[
     with tempfile.TemporaryDirectory(prefix="crisismap-photo-") as name, tempfile.TemporaryFile() as sink:
         folder = Path(name)
         cell = ChildProcess("crisismap.layers.sandbox.photo_child", folder, bare_environment(folder), limits.wall_s)
-        problem = cell.run(body, sink.fileno(), json.dumps(order))
-        if problem:
-            raise Malformed("unreadable", what="photo", problem=problem)
+        cell.run(body, sink.fileno(), "photo", json.dumps(order))
         sink.seek(0)
         return _answer(sink.read(limits.answer))
-
-
-def bare_environment(folder: Path) -> dict[str, str]:
-    """Return the whole environment of a decoder's child."""
-    return {
-        **dict.fromkeys(_ONE_THREAD, "1"),
-        "HOME": str(folder),
-        "TMPDIR": str(folder),
-        "LANG": "C.UTF-8",
-        "PYTHONUTF8": "1",
-        **{name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ},
-    }
 
 
 def _answer(output: bytes) -> tuple[PhotoBytes, list[str]]:
@@ -101,8 +84,8 @@ def _answer(output: bytes) -> tuple[PhotoBytes, list[str]]:
         head = msgspec.json.decode(output[_HEAD.size : _HEAD.size + length], type=_Header)
     except (struct.error, msgspec.MsgspecError):
         raise Malformed("reader_stopped", what="photo") from None
-    if head.error:
-        raise Malformed(head.error, **head.details)
+    if head.problem is not None:
+        raise head.problem.refusal
     start = _HEAD.size + length
     image, thumb = output[start : start + head.image], output[start + head.image :]
     if len(image) != head.image or len(thumb) != head.thumb or not image.startswith(b"\xff\xd8\xff"):

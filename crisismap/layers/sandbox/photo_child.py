@@ -14,6 +14,7 @@ import sys
 import warnings
 from typing import Any
 
+from crisismap.core.errors import Malformed
 from crisismap.layers.sandbox import confine
 
 QUALITY = 82
@@ -31,20 +32,13 @@ def main() -> int:
     body = sys.stdin.buffer.read()
     try:
         return _reply({**_convert(Image, order, body), "walls": walls})
+    except Malformed as error:
+        refusal = error
     except MemoryError:
-        return _reply({"error": "photo_needs_memory"})
-    except Exception as problem:  # decoders raise many exceptions; the parent turns them into one refusal
-        if isinstance(problem, _TooManyPixels):
-            return _reply({"error": "photo_too_many_pixels", "details": problem.details})
-        return _reply({"error": "photo_damaged"})
-
-
-class _TooManyPixels(Exception):
-    """An image with too many pixels; has the details of the refusal."""
-
-    def __init__(self, **details: int) -> None:
-        super().__init__()
-        self.details = details
+        refusal = Malformed("photo_needs_memory")
+    except Exception:  # decoders raise many exceptions; all become one refusal
+        refusal = Malformed("photo_damaged")
+    return _reply({"problem": {"code": refusal.code, "details": refusal.details}})
 
 
 def _convert(library: Any, order: dict[str, Any], body: bytes) -> dict[str, Any]:
@@ -55,7 +49,7 @@ def _convert(library: Any, order: dict[str, Any], body: bytes) -> dict[str, Any]
     with library.open(io.BytesIO(body), formats=[order["kind"]]) as opened:
         width, height = opened.size
         if width * height > order["pixels"] or max(width, height) > order["side"]:
-            raise _TooManyPixels(width=width, height=height, most=order["pixels"] // 1_000_000)
+            raise Malformed("photo_too_many_pixels", width=width, height=height, most=order["pixels"] // 1_000_000)
         opened.seek(0)  # of an animation, the first frame
         opened.draft("RGB", (order["kept_side"], order["kept_side"]))  # JPEG only: decoded smaller if possible
         opened.load()

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import subprocess  # noqa: S404 - the child is our own program
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 import crisismap
 from crisismap.core.errors import Malformed
 
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from {module} import main; sys.exit(main())"
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """A refusal by a child: its code and details."""
+
+    code: str
+    details: dict[str, Any] = {}
+
+    @property
+    def refusal(self) -> Malformed:
+        """Return it as an error."""
+        return Malformed(self.code, **self.details)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +39,11 @@ class ChildProcess:
     environment: Mapping[str, str]
     wall_s: float
 
-    def run(self, order: bytes, out: int, *arguments: str) -> Malformed | None:
-        """Run it with `order` on standard input and `out` as standard output; return what went wrong, else None."""
+    def run(self, order: bytes, out: int, what: str, *arguments: str) -> None:
+        """Run it with `order` on standard input and `out` as standard output; `what` names the data in errors.
+
+        Raises Malformed when it failed or exceeded its time.
+        """
         try:
             done = subprocess.run(  # noqa: S603 - a fixed command; what strangers sent travels as data
                 self._command(arguments),
@@ -37,10 +56,10 @@ class ChildProcess:
                 start_new_session=True,
             )
         except subprocess.TimeoutExpired:
-            return Malformed("reading_too_slow", seconds=f"{self.wall_s:.0f}")
+            problem = Malformed("reading_too_slow", seconds=f"{self.wall_s:.0f}")
+            raise Malformed("unreadable", what=what, problem=problem) from None
         if done.returncode != 0:
-            return Malformed("reading_failed")
-        return None
+            raise Malformed("unreadable", what=what, problem=Malformed("reading_failed"))
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start a long-running child, used through its pipes; the caller is responsible for its time and its end."""
@@ -58,3 +77,16 @@ class ChildProcess:
         root = str(Path(crisismap.__file__).resolve().parent.parent)
         start = _START.format(module=self.module)
         return [sys.executable, "-I", "-X", "utf8", "-c", start, root, *arguments]
+
+
+def bare_environment(folder: Path) -> dict[str, str]:
+    """Return what the environment of every child has."""
+    return {
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "HOME": str(folder),
+        "TMPDIR": str(folder),
+        "LANG": "C.UTF-8",
+        "PYTHONUTF8": "1",
+        **{name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ},
+    }

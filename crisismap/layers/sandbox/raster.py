@@ -14,10 +14,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Lock, Timer
 
+import msgspec
+
 from crisismap.core.errors import Malformed, shorten
-from crisismap.layers.sandbox.photo import bare_environment
-from crisismap.layers.sandbox.process import ChildProcess
-from crisismap.layers.sandbox.raster_frame import ASK, JPEG, PNG, REFUSED, read_frame, write_frame
+from crisismap.layers.sandbox.process import ChildProcess, Fault, bare_environment
+from crisismap.layers.sandbox.raster_child import ASK, JPEG, PNG, REFUSED, read_frame, write_frame
 
 MEDIA_TYPES = {PNG: "image/png", JPEG: "image/jpeg"}
 _TURNS = 2000  # images per child, which bounds memory leaks of a decoder
@@ -66,7 +67,7 @@ class RasterReader:
             raise Malformed("picture_limits")
         code, content = answer
         if code == REFUSED:
-            raise Malformed("picture_refused", problem=content.decode(errors="replace"))
+            raise Malformed("picture_refused", problem=_refusal(content))
         return RasterImage(content, MEDIA_TYPES[code])
 
     def close(self) -> None:
@@ -118,6 +119,13 @@ class RasterReader:
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None
+
+
+def _refusal(content: bytes) -> Malformed:
+    try:
+        return msgspec.json.decode(content, type=Fault).refusal
+    except msgspec.MsgspecError:
+        return Malformed("picture_damaged")
 
 
 def is_picture(body: bytes) -> bool:

@@ -1,6 +1,7 @@
 """The sandboxed tile reader: images in, re-encoded pixels out; no network, no files.
 
-Started by `raster.py` with its limits as an argument. It applies its restrictions before it reads any byte.
+Started by `raster.py` with its limits as an argument. It applies its restrictions before it reads any byte. Both speak
+in frames: a type byte, a length, the bytes.
 """
 
 from __future__ import annotations
@@ -8,12 +9,16 @@ from __future__ import annotations
 import io
 import json
 import os
+import struct
 import sys
 import warnings
-from typing import Any
+from typing import IO, Any
 
+from crisismap.core.errors import Malformed
 from crisismap.layers.sandbox import confine
-from crisismap.layers.sandbox.raster_frame import JPEG, PNG, REFUSED, read_frame, write_frame
+
+ASK, PNG, JPEG, REFUSED = range(4)
+_HEAD = struct.Struct(">BI")
 
 
 def main() -> int:
@@ -30,26 +35,25 @@ def main() -> int:
     while (frame := read_frame(sys.stdin.buffer)) is not None:
         try:
             code, content = _reencode(Image, frame[1], order["side"])
+        except Malformed as error:
+            code, content = _refused(error)
         except MemoryError:
-            code, content = REFUSED, b"it needs more memory than a tile may"
-        except Exception as problem:  # decoders raise many exceptions; all become one refusal
-            problem_text = (
-                str(problem) if isinstance(problem, _RasterRefused) else "it is damaged or cut off and cannot be read"
-            )
-            code, content = REFUSED, problem_text.encode()
+            code, content = _refused(Malformed("picture_needs_memory"))
+        except Exception:  # decoders raise many exceptions; all become one refusal
+            code, content = _refused(Malformed("picture_damaged"))
         write_frame(sys.stdout.buffer, code, content)
     return 0
 
 
-class _RasterRefused(Exception):
-    """A refusal, as a sentence for the maintainer of the layer."""
+def _refused(problem: Malformed) -> tuple[int, bytes]:
+    return REFUSED, json.dumps({"code": problem.code, "details": problem.details}).encode()
 
 
 def _reencode(library: Any, body: bytes, side: int) -> tuple[int, bytes]:
     with library.open(io.BytesIO(body), formats=["PNG", "JPEG", "WEBP"]) as opened:
         width, height = opened.size
         if max(width, height) > side:
-            raise _RasterRefused(f"{width} x {height} pixels are too many for a tile; at most {side} x {side} are read")
+            raise Malformed("picture_too_wide", width=width, height=height, most=side)
         lossy = opened.format == "JPEG"
         opened.seek(0)  # of an animation, the first frame
         opened.load()
@@ -63,3 +67,21 @@ def _reencode(library: Any, body: bytes, side: int) -> tuple[int, bytes]:
         return JPEG, out.getvalue()
     clean.save(out, "PNG", compress_level=3)
     return PNG, out.getvalue()
+
+
+def write_frame(pipe: IO[bytes], code: int, body: bytes) -> None:
+    """Write one frame."""
+    pipe.write(_HEAD.pack(code, len(body)) + body)
+    pipe.flush()
+
+
+def read_frame(pipe: IO[bytes], most: int = 1 << 30) -> tuple[int, bytes] | None:
+    """Return the next frame; None at the end, for an incomplete one, or when its length exceeds `most`."""
+    head = pipe.read(_HEAD.size)
+    if len(head) < _HEAD.size:
+        return None
+    code, length = _HEAD.unpack(head)
+    if length > most:
+        return None
+    body = pipe.read(length)
+    return (code, body) if len(body) == length else None

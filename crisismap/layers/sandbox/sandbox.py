@@ -5,12 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import shapely
@@ -22,7 +21,9 @@ from crisismap.layers.formats.raw import RawFeature, RawLayer
 from crisismap.layers.formats.sniff import FileKind
 from crisismap.layers.formats.strict_json import decode
 from crisismap.layers.normalise.mapping import LayerMapping
-from crisismap.layers.sandbox.process import ChildProcess
+from crisismap.layers.sandbox.process import ChildProcess, Fault, bare_environment
+
+T = TypeVar("T")
 
 _ALL_LAYERS = {FileKind.KML, FileKind.GPX}  # several layers are one thing: folders, or points and lines
 
@@ -38,23 +39,11 @@ class ReaderLimits:
     features: int = 500_000
 
 
-class Fault(msgspec.Struct, frozen=True):
-    """A refusal by the child: its code and details."""
-
-    code: str
-    details: dict[str, Any] = {}
-
-
-class Parsed(msgspec.Struct, frozen=True):
+class _Parsed(msgspec.Struct, frozen=True):
     """The result of parsing one document: the data, or the refusal."""
 
     found: msgspec.Raw = msgspec.Raw(b"null")
     problem: Fault | None = None
-
-    @property
-    def refusal(self) -> Malformed | None:
-        """Return the refusal as an error; None for none."""
-        return Malformed(self.problem.code, **self.problem.details) if self.problem else None
 
 
 def read(path: Path, kind: FileKind, mapping: LayerMapping, what: str, limits: ReaderLimits | None = None) -> RawLayer:
@@ -63,40 +52,36 @@ def read(path: Path, kind: FileKind, mapping: LayerMapping, what: str, limits: R
     Raises Malformed (unreadable, or limits exceeded), Invalid (several layers), TooLarge.
     """
     limits = limits or ReaderLimits()
-    answer = path.parent / "answer.tmp"
-    with answer.open("wb") as sink:
-        problem = _run(
-            _order(path, kind, mapping, limits), sink.fileno(), path.parent, limits, environment(kind, path.parent)
-        )
-    if problem:
-        raise Malformed("unreadable", what=what, problem=problem)
-    if answer.stat().st_size >= limits.answer:
-        raise TooLarge("answer_limit", what=what, most=limits.answer)
-    return _layer(answer, path, what)
+    order = _order(path, kind, mapping, limits)
+    return _layer(_run(order, path.parent, what, limits, environment(kind, path.parent)), path, what)
 
 
-def parse(parser: str, documents: Sequence[bytes], what: str, limits: ReaderLimits | None = None) -> list[Parsed]:
-    """Parse each document with the child's parser of this name (cap, feed, sheet, wms, wmts); return results in order.
+def parse(parser: str, documents: Sequence[bytes], kind: type[T], what: str) -> list[T | Malformed]:
+    """Parse each document with the child's parser of this name (cap, feed, sheet, wms, wmts), whose results are `kind`.
 
-    Raises Malformed when the child exceeded its limits, TooLarge when its output did.
+    Returns results in order, the refusal in place of a document that was refused. Raises Malformed when the child
+    exceeded its limits, TooLarge when its output did.
     """
-    limits = limits or ReaderLimits()
+    if not documents:
+        return []
     with tempfile.TemporaryDirectory(prefix="crisismap-") as name:
         folder = Path(name)
         paths = [folder / str(number) for number in range(len(documents))]
         for path, document in zip(paths, documents, strict=True):
             path.write_bytes(document)
-        answer = folder / "answer.tmp"
-        order = {"parser": parser, "paths": [str(path) for path in paths], **_bounds(folder, limits)}
-        with answer.open("wb") as sink:
-            problem = _run(order, sink.fileno(), folder, limits, _base_environment(folder))
-        if problem:
-            raise Malformed("unreadable", what=what, problem=problem)
-        if answer.stat().st_size >= limits.answer:
-            raise TooLarge("answer_limit", what=what, most=limits.answer)
-        found = [msgspec.json.decode(line, type=Parsed) for line in answer.read_bytes().splitlines()]
-    if len(found) != len(documents):
+        order = {"parser": parser, "paths": [str(path) for path in paths]}
+        lines = _run(order, folder, what, ReaderLimits(), bare_environment(folder)).read_bytes().splitlines()
+    if len(lines) != len(documents):
         raise Malformed("reader_stopped", what=what)
+    parsed = [msgspec.json.decode(line, type=_Parsed) for line in lines]
+    return [one.problem.refusal if one.problem else msgspec.json.decode(one.found, type=kind) for one in parsed]
+
+
+def parse_one(parser: str, document: bytes, kind: type[T], what: str) -> T:
+    """Return the result of parsing one document. Raises as `parse` does, and Malformed when it is refused."""
+    (found,) = parse(parser, [document], kind, what)
+    if isinstance(found, Malformed):
+        raise Malformed("unreadable", what=what, problem=found)
     return found
 
 
@@ -108,12 +93,7 @@ def _order(path: Path, kind: FileKind, mapping: LayerMapping, limits: ReaderLimi
         "all_layers": kind in _ALL_LAYERS,
         "encoding": mapping.encoding,
         "max_features": limits.features,
-        **_bounds(path.parent, limits),
     }
-
-
-def _bounds(folder: Path, limits: ReaderLimits) -> dict[str, Any]:
-    return {"folder": str(folder), "memory": limits.memory, "cpu_s": limits.cpu_s, "file_size": limits.answer}
 
 
 def environment(kind: FileKind, folder: Path) -> dict[str, str]:
@@ -136,29 +116,20 @@ def environment(kind: FileKind, folder: Path) -> dict[str, str]:
         "SHAPE_RESTORE_SHX": "YES",
         "PROJ_NETWORK": "OFF",
         "CPL_TMPDIR": str(folder),
-        **_base_environment(folder),
+        **bare_environment(folder),
     }
 
 
-def _base_environment(folder: Path) -> dict[str, str]:
-    """Return the environment of any child."""
-    return {
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-        "HOME": str(folder),
-        "TMPDIR": str(folder),
-        "LANG": "C.UTF-8",
-        "PYTHONUTF8": "1",
-        **{name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ},
-    }
-
-
-def _run(
-    order: dict[str, Any], out: int, folder: Path, limits: ReaderLimits, environ: dict[str, str]
-) -> Malformed | None:
-    """Run the child with `out` as its output; return what went wrong, else None."""
-    cell = ChildProcess("crisismap.layers.sandbox.child", folder, environ, limits.wall_s)
-    return cell.run(json.dumps(order).encode(), out)
+def _run(order: dict[str, Any], folder: Path, what: str, limits: ReaderLimits, environ: dict[str, str]) -> Path:
+    """Return the file with the child's answer."""
+    answer = folder / "answer.tmp"
+    order |= {"folder": str(folder), "memory": limits.memory, "cpu_s": limits.cpu_s, "file_size": limits.answer}
+    child = ChildProcess("crisismap.layers.sandbox.child", folder, environ, limits.wall_s)
+    with answer.open("wb") as sink:
+        child.run(json.dumps(order).encode(), sink.fileno(), what)
+    if answer.stat().st_size >= limits.answer:
+        raise TooLarge("answer_limit", what=what, most=limits.answer)
+    return answer
 
 
 def _layer(answer: Path, path: Path, what: str) -> RawLayer:

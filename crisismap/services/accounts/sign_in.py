@@ -56,11 +56,6 @@ class TokenRequest:
     verbs: tuple[str, ...] = ()
 
 
-def create_token(store: Store, now_ms: int, by: Person, role: str, org: str, days: int) -> str:
-    """Create a token with all verbs of a role and return it; it is shown once."""
-    return make_token(store, now_ms, by, TokenRequest(role, org, days))
-
-
 def make_token(store: Store, moment_ms: int, by: Person, wish: TokenRequest) -> str:
     """Create a token for a program and return it; it is shown once."""
     require(by, "token.create")

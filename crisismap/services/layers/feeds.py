@@ -226,7 +226,7 @@ def _with_messages(store: Store, now_ms: int, source: LayerSource, got: SourceUp
 
 def _of_alerts(source: LayerSource, alerts: Sequence[Alert], now_ms: int, problems: Sequence[str]) -> LayerVersion:
     told = WarningBatch(alerts, notes=tuple(shorten(problem, 200) for problem in problems[:5]))
-    return warnings.version(told, layer_of(source), lasts_ms=lasts_ms(source), number=0, now_ms=now_ms)
+    return warnings.version(told, layer_of(source), lasts_ms=lasts_ms(source), now_ms=now_ms)
 
 
 def _obsolete_messages(source: LayerSource, alerts: Sequence[Alert], now_ms: int) -> list[Key]:

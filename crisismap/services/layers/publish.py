@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import msgspec
 
 from crisismap.core import moment
 from crisismap.core.errors import CrisismapError, Invalid, Malformed
-from crisismap.core.layer.layer import Layer, LayerVersion, Role, pack, unpack
+from crisismap.core.layer.layer import Layer, LayerVersion, Role, check_layer, pack, unpack
 from crisismap.core.people.person import Person
 from crisismap.core.ports import Store
 from crisismap.core.text.storable import check_no_nul
@@ -24,7 +23,6 @@ from crisismap.services.layers.rasters import is_picture
 from crisismap.services.runtime.context import COMMAND_LINE, Context, require
 from crisismap.services.runtime.views import Views
 
-_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 log = logging.getLogger(__name__)
 _CREDITS = ("title", "licence", "attribution")
 
@@ -44,10 +42,7 @@ class PackedLayer(msgspec.Struct, frozen=True):
 
 def described(layer_id: str, role: str, *, title: str = "", licence: str = "", attribution: str = "") -> Layer:
     """Return a checked layer description. Raises Invalid."""
-    if not _ID.fullmatch(layer_id):
-        raise Invalid("id", layer_id, "id_wrong")
-    if role not in tuple(Role):
-        raise Invalid("role", role, "not_one_of", choices=list(Role))
+    check_layer(layer_id, role)
     for field, value in (("title", title), ("licence", licence), ("attribution", attribution)):
         check_no_nul(field, value)
     return Layer(layer_id, title or layer_id.replace("-", " ").replace("_", " "), Role(role), licence, attribution)
@@ -71,7 +66,7 @@ def put_layer_bytes(
     require(person, "layer.put")
     layer = described(layer_id, role, **_credits(body))
     now_ms = context.clock()
-    version = read_layer_bytes(body, layer=layer, version=0, now_ms=now_ms)
+    version = read_layer_bytes(body, layer=layer, now_ms=now_ms)
     return put_layer(context.store, context.views, context.clock(), person, replace(version, as_of_ms=as_of_ms(as_of)))
 
 
@@ -133,7 +128,7 @@ def load_shipped(store: Store, views: Views, now_ms: int, folder: Path) -> None:
 
 def _load(store: Store, views: Views, now_ms: int, entry: CatalogEntry, path: Path) -> None:
     try:
-        version = read_layer(path, layer=entry.layer, mapping=entry.mapping, version=0, now_ms=now_ms)
+        version = read_layer(path, layer=entry.layer, mapping=entry.mapping, now_ms=now_ms)
     except CrisismapError as refusal:
         log.error("the shipped layer %s cannot be read: %s", entry.layer.id, sentence(refusal))
         return

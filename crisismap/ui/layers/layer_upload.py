@@ -132,7 +132,7 @@ def _read(situation: Situation, now_ms: int, file: LayerUpload) -> None:
             licence=texts["licence"],
             attribution=texts["attribution"],
         )
-        version = read_layer_bytes(file.getvalue(), layer=layer, version=0, now_ms=now_ms)
+        version = read_layer_bytes(file.getvalue(), layer=layer, now_ms=now_ms)
         version = located(version, areas(situation))
     except CrisismapError as problem:
         st.session_state[_key("problem")] = f"The file was not read and nothing was changed. {sentence(problem)}"

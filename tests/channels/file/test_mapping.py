@@ -8,31 +8,7 @@ import pytest
 
 from crisismap.channels.file.mapping import load_mapping
 from crisismap.core.errors import Invalid, Misconfigured
-from tests.channels.samples import mapping, put, rows
-
-FULL = """
-name = "sample"
-lang = "ta"
-utc_offset = "+05:30"
-bbox = [79.6, 12.6, 80.4, 13.4]
-id = ["key"]
-lon = "x"
-lat = "y"
-observed_at = { field = "when", format = "%d/%m/%Y %H:%M" }
-text = { fields = ["title", "body"], join = ". " }
-place = { fields = ["street", "town"], join = ", " }
-people = "count"
-source = { value = "desk" }
-asks = { field = "state", values = { Closed = false }, default = true }
-[category]
-field = "kind"
-values = { Flood = "flooding", Boat = "rescue" }
-[fields]
-depth_cm = { field = "data.depth", number = true }
-state = "state"
-[consent]
-publish = true
-"""
+from tests.channels.samples import FULL, mapping, put, rows
 
 
 def test_refuses_a_file_without_a_column_the_mapping_needs(tmp_path: Path) -> None:

@@ -7,31 +7,7 @@ from pathlib import Path
 import pytest
 
 from crisismap.core.report.report import draft_from
-from tests.channels.samples import at, collection, feature, mapping, put, rows
-
-FULL = """
-name = "sample"
-lang = "ta"
-utc_offset = "+05:30"
-bbox = [79.6, 12.6, 80.4, 13.4]
-id = ["key"]
-lon = "x"
-lat = "y"
-observed_at = { field = "when", format = "%d/%m/%Y %H:%M" }
-text = { fields = ["title", "body"], join = ". " }
-place = { fields = ["street", "town"], join = ", " }
-people = "count"
-source = { value = "desk" }
-asks = { field = "state", values = { Closed = false }, default = true }
-[category]
-field = "kind"
-values = { Flood = "flooding", Boat = "rescue" }
-[fields]
-depth_cm = { field = "data.depth", number = true }
-state = "state"
-[consent]
-publish = true
-"""
+from tests.channels.samples import FULL, at, collection, feature, mapping, put, rows
 
 HEAD = "key,x,y,when,title,body,street,town,count,state,kind,data\n"
 

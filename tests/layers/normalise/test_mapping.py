@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from crisismap.core.errors import Misconfigured
-from crisismap.layers.normalise.mapping import LayerMapping, load_layer_mapping, parse_layer_mapping
+from crisismap.core.errors import Invalid, Misconfigured
+from crisismap.layers.normalise.mapping import LayerMapping, find, load_layer_mapping, parse_layer_mapping
+from tests.layers.samples import collection, feature, point, read
 
 
 def test_reads_names_and_folds_the_words_of_a_status(tmp_path: Path) -> None:
@@ -47,3 +48,28 @@ def test_refuses_a_file_that_cannot_be_read(tmp_path: Path, body: bytes | None) 
     with pytest.raises(Misconfigured, match=r"broken\.toml") as caught:
         load_layer_mapping(path)
     assert str(tmp_path) not in str(caught.value).partition("broken.toml")[0]
+
+
+def test_refuses_a_mapping_that_names_an_absent_field() -> None:
+    with pytest.raises(Invalid, match="it has code, name.*NAME_9"):
+        read(collection(feature(point(80, 13), code="1", name="x")), LayerMapping(name_field="NAME_9"))
+
+
+NAMES = ["NAME", "Code ", "name"]
+
+
+def test_prefers_the_exact_spelling_to_one_in_another_case() -> None:
+    assert find(NAMES, "name") == "name"
+    assert find(NAMES, "Name") == "NAME", "the first of several"
+    assert find(NAMES, " code") == "Code ", "the file's own spelling is what is given back"
+
+
+def test_tries_guesses_in_their_order_and_only_without_a_mapping() -> None:
+    assert find(NAMES, "", ("title", "code", "name")) == "Code "
+    assert find(NAMES, "", ("title",)) is None
+    assert find(NAMES, "name", ("code",)) == "name"
+
+
+def test_says_which_fields_there_are_when_the_one_named_is_not() -> None:
+    with pytest.raises(Invalid, match="none"):
+        find([], "NR")

@@ -30,7 +30,7 @@ def alert(
 
 
 def made(*alerts: Alert, now: int = HOUR) -> LayerVersion:
-    return version(WarningBatch(alerts), LAYER, number=1, now_ms=now)
+    return version(WarningBatch(alerts), LAYER, now_ms=now)
 
 
 def test_says_when_where_and_in_which_words():

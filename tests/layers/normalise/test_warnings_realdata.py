@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from crisismap.core import moment
 from crisismap.core.errors import Invalid, Malformed
+from crisismap.core.layer.alert import Alert
 from crisismap.core.layer.layer import Layer, Role
 from crisismap.layers.normalise.locate import BY_CODE, located
 from crisismap.layers.normalise.mapping import LayerMapping
 from crisismap.layers.normalise.warnings import WarningBatch, version
 from crisismap.layers.read import read_layer, read_layer_bytes
+from crisismap.layers.sandbox import sandbox
 from tests.layers.samples import LAYER, read
 from tests.layers.topology import features
 
@@ -29,7 +31,7 @@ def nws(shared_data: Path) -> Path:
 
 
 def test_lists_or_places_each_nws_alert_without_geometry(nws: Path, shared_data: Path):
-    alerts = read_layer(nws, layer=WARNINGS, version=1, now_ms=CAPTURED)
+    alerts = read_layer(nws, layer=WARNINGS, now_ms=CAPTURED)
     assert (len(alerts.features), alerts.refused) == (396, 0)
     assert sum(f.geometry is None for f in alerts.features) == 325
     assert all(f.valid_from_ms <= CAPTURED <= f.valid_to_ms for f in alerts.features)
@@ -47,7 +49,7 @@ def test_lists_or_places_each_nws_alert_without_geometry(nws: Path, shared_data:
 
 def test_reads_21_gdacs_events_longitude_first(shared_data: Path):
     path = shared_data / "gdacs" / "gdacs-rss-24h_2019-12-30.xml"
-    gdacs = read_layer(path, layer=LAYER, mapping=LayerMapping(valid_from="gdacs_fromdate"), version=1, now_ms=0)
+    gdacs = read_layer(path, layer=LAYER, mapping=LayerMapping(valid_from="gdacs_fromdate"), now_ms=0)
     assert (len(gdacs.features), gdacs.refused) == (21, 0)
     first = next(f for f in gdacs.features if f.id == "DR1012728")
     assert (first.geometry.x, first.geometry.y) == (22.348, -22.932)
@@ -68,7 +70,7 @@ def test_reads_21_gdacs_events_longitude_first(shared_data: Path):
 )
 def test_reads_real_cap_messages(shared_data: Path, name: str, at: str, names: list[str], unlocated: int):
     now = moment.parse(at)[0]
-    made = read_layer(shared_data / "cap_alerts" / name, layer=WARNINGS, version=1, now_ms=now)
+    made = read_layer(shared_data / "cap_alerts" / name, layer=WARNINGS, now_ms=now)
     live = [f for f in made.features if f.valid_from_ms <= now <= f.valid_to_ms]
     assert [f.name for f in live] == names
     assert sum(f.geometry is None for f in live) == unlocated
@@ -76,7 +78,7 @@ def test_reads_real_cap_messages(shared_data: Path, name: str, at: str, names: l
 
 def test_reads_polygons_of_canada_in_canada_in_both_languages(shared_data: Path):
     now = moment.parse("2012-05-02T23:30:00Z")[0]
-    (feature,) = read_layer(shared_data / "cap_alerts" / "canada.cap", layer=WARNINGS, version=1, now_ms=now).features
+    (feature,) = read_layer(shared_data / "cap_alerts" / "canada.cap", layer=WARNINGS, now_ms=now).features
     west, south, east, north = feature.geometry.bounds
     assert -84 < west < east < -81 and 41 < south < north < 44
     assert feature.properties["other_languages"]["fr-CA"]["event"] == "orages"
@@ -84,20 +86,19 @@ def test_reads_polygons_of_canada_in_canada_in_both_languages(shared_data: Path)
 
 def test_refuses_a_message_without_scope(shared_data: Path):
     with pytest.raises(Malformed, match="scope"):
-        read_layer(shared_data / "cap_alerts" / "invalid.cap", layer=WARNINGS, version=1, now_ms=0)
+        read_layer(shared_data / "cap_alerts" / "invalid.cap", layer=WARNINGS, now_ms=0)
 
 
 @pytest.fixture(scope="module")
 def told(shared_data: Path) -> Callable[[], WarningBatch]:
-    from crisismap.layers.formats.documents import cap
-
     messages = [path.read_bytes() for path in sorted((shared_data / "cap_alerts").glob("*.cap"))]
     # What the Canadian update replaces, made from it: its earlier self, sent before.
     earlier = next(m for m in messages if b"a3f342a4" in m)
     earlier = earlier.replace(b"2.49.0.1.124.6bddbc91.2012", b"2.49.0.1.124.a3f342a4.2012")
     earlier = earlier.replace(b"<sent>2012-05-02T23:21:04-00:00", b"<sent>2012-05-02T21:45:05-00:00")
     earlier = earlier.replace(b"<effective>2012-05-02T23:20:00", b"<effective>2012-05-02T21:45:00")
-    read = cap([*messages, earlier], "messages")
+    parsed = sandbox.parse("cap", [*messages, earlier], Alert, "messages")
+    read = WarningBatch([alert for alert in parsed if isinstance(alert, Alert)])
     assert len(read.alerts) == 7
     return lambda: read
 
@@ -107,7 +108,7 @@ def told(shared_data: Path) -> Callable[[], WarningBatch]:
 def test_gives_the_same_live_set_in_any_order(told: Callable[[], WarningBatch], data: st.DataObject):
     read = told()
     order = data.draw(st.permutations(list(read.alerts)))
-    made = version(WarningBatch(order), WARNINGS, number=1, now_ms=moment.parse("2012-05-02T23:30:00Z")[0])
+    made = version(WarningBatch(order), WARNINGS, now_ms=moment.parse("2012-05-02T23:30:00Z")[0])
 
     def live(at: str) -> list[str]:
         now = moment.parse(at)[0]
@@ -121,7 +122,7 @@ def test_gives_the_same_live_set_in_any_order(told: Callable[[], WarningBatch], 
 
 def test_keeps_p_codes_as_text(shared_data: Path):
     path = shared_data / "pcodes" / "pcodes_IDN_NPL_LKA_PHL.csv"
-    codes = read_layer(path, layer=LAYER, version=1, now_ms=0)
+    codes = read_layer(path, layer=LAYER, now_ms=0)
     assert (len(codes.features), codes.refused) == (779, 0)
     assert all(isinstance(f.code, str) and f.code == f.properties["P-Code"] for f in codes.features)
     assert codes.features[0].code == "ID11"
@@ -130,4 +131,4 @@ def test_keeps_p_codes_as_text(shared_data: Path):
 def test_says_why_hxl_sheets_without_a_place_are_refused(shared_data: Path):
     for name in ("input-multiple-headers.csv", "input-valid-latin1.csv"):
         with pytest.raises(Invalid, match="coordinates"):
-            read_layer_bytes((shared_data / "hxl_samples" / name).read_bytes(), layer=LAYER, version=1, now_ms=0)
+            read_layer_bytes((shared_data / "hxl_samples" / name).read_bytes(), layer=LAYER, now_ms=0)

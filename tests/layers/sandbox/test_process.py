@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from crisismap.core.errors import Malformed
-from crisismap.layers.sandbox.photo import bare_environment
-from crisismap.layers.sandbox.process import ChildProcess
+from crisismap.layers.sandbox.process import ChildProcess, bare_environment
 from crisismap.layers.sandbox.raster import RasterLimits
-from crisismap.layers.sandbox.raster_frame import ASK, read_frame, write_frame
+from crisismap.layers.sandbox.raster_child import ASK, read_frame, write_frame
 
 PHOTO = "crisismap.layers.sandbox.photo_child"
 RASTER = "crisismap.layers.sandbox.raster_child"
@@ -31,23 +30,21 @@ def test_answers_into_the_file_that_it_is_given(tmp_path: Path) -> None:
     order = {"memory": 1 << 30, "cpu_s": 10, "answer": 1 << 20, "kind": "JPEG", "pixels": 9, "side": 9}
     answer = tmp_path / "answer"
     with answer.open("wb") as sink:
-        assert child(tmp_path, PHOTO).run(b"no photo", sink.fileno(), json.dumps(order)) is None
+        child(tmp_path, PHOTO).run(b"no photo", sink.fileno(), "x", json.dumps(order))
     assert b"photo_damaged" in answer.read_bytes()
 
 
 def test_says_that_a_child_failed(tmp_path: Path) -> None:
-    with (tmp_path / "answer").open("wb") as sink:
-        problem = child(tmp_path, "crisismap.no_such_module").run(b"", sink.fileno())
-    assert isinstance(problem, Malformed)
-    assert problem.code == "reading_failed"
+    with (tmp_path / "answer").open("wb") as sink, pytest.raises(Malformed) as caught:
+        child(tmp_path, "crisismap.no_such_module").run(b"", sink.fileno(), "x")
+    assert caught.value.details["problem"].code == "reading_failed"
 
 
 def test_ends_a_child_that_takes_too_long(tmp_path: Path) -> None:
     began = time.monotonic()
-    with (tmp_path / "answer").open("wb") as sink:
-        problem = child(tmp_path, wall_s=0.01).run(b"", sink.fileno(), limits())
-    assert isinstance(problem, Malformed)
-    assert problem.code == "reading_too_slow"
+    with (tmp_path / "answer").open("wb") as sink, pytest.raises(Malformed) as caught:
+        child(tmp_path, wall_s=0.01).run(b"", sink.fileno(), "x", limits())
+    assert caught.value.details["problem"].code == "reading_too_slow"
     assert time.monotonic() - began < 10
 
 

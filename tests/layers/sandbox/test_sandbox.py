@@ -38,10 +38,9 @@ def test_lets_the_child_open_no_file_outside_its_folder(tmp_path: Path, walls: l
     outside = write(tmp_path / "canary.gpkg", "GPKG")
     box = tmp_path / "box"
     box.mkdir()
-    order = sandbox._order(outside, FileKind.GEOPACKAGE, LayerMapping(), sandbox.ReaderLimits()) | {"folder": str(box)}
-    answer = box / "answer"
-    with answer.open("wb") as sink:
-        sandbox._run(order, sink.fileno(), box, sandbox.ReaderLimits(), sandbox.environment(FileKind.GEOPACKAGE, box))
+    order = sandbox._order(outside, FileKind.GEOPACKAGE, LayerMapping(), sandbox.ReaderLimits())
+    environ = sandbox.environment(FileKind.GEOPACKAGE, box)
+    answer = sandbox._run(order, box, "x", sandbox.ReaderLimits(), environ)
     assert "Camp" not in answer.read_text()
     assert "error" in json.loads(answer.read_text().splitlines()[0])
 

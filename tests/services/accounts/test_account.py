@@ -12,6 +12,7 @@ from crisismap.core.errors import Forbidden, Invalid, NotFound, NotSignedIn, Too
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.services.accounts import account, sign_in
 from crisismap.services.accounts.account import NewSession, PasswordAccepted
+from crisismap.services.accounts.sign_in import TokenRequest
 from crisismap.services.runtime.context import COMMAND_LINE, Context
 from tests.conftest import FakeClock
 from tests.services.deployment import opened
@@ -44,6 +45,11 @@ def enrol(context: Context, person: Person, session: str) -> pyotp.TOTP:
     code = pyotp.TOTP(secret)
     account.set_second_factor(context, person, session, offer, now(context, code), GOOD)
     return code
+
+
+def finish(context: Context, ticket: str, code: str, address: str = HERE) -> NewSession:
+    tries, settings = context.guards.sign_in_tries, context.settings
+    return account.finish(context.store, tries, settings, context.clock(), ticket, code, address)
 
 
 def now(context: Context, totp: pyotp.TOTP) -> str:
@@ -112,15 +118,7 @@ def test_refuses_the_password_alone_of_whoever_sees_exact_places(context: Contex
     with pytest.raises(NotSignedIn):
         sign_in.person_of_session(context.store, context.clock(), half.ticket)
     context.clock.advance(seconds=30)  # type: ignore[attr-defined]
-    done = account.finish(
-        context.store,
-        context.guards.sign_in_tries,
-        context.settings,
-        context.clock(),
-        half.ticket,
-        now(context, totp),
-        HERE,
-    )
+    done = finish(context, half.ticket, now(context, totp))
     assert done.person == begun.person
 
 
@@ -132,52 +130,18 @@ def test_takes_each_code_once_and_only_near_its_time(context: Context, clock: Fa
     )
     assert isinstance(half, PasswordAccepted)
     with pytest.raises(NotSignedIn, match="used before"):  # the code that set it up
-        account.finish(
-            context.store,
-            context.guards.sign_in_tries,
-            context.settings,
-            context.clock(),
-            half.ticket,
-            now(context, totp),
-            HERE,
-        )
+        finish(context, half.ticket, now(context, totp))
     clock.advance(seconds=60)
     code = now(context, totp)
-    account.finish(
-        context.store,
-        context.guards.sign_in_tries,
-        context.settings,
-        context.clock(),
-        half.ticket,
-        f"{code[:3]} {code[3:]}",
-        HERE,
-    )
+    finish(context, half.ticket, f"{code[:3]} {code[3:]}")
     for wrong in (code, totp.at(clock() // 1000 + 300), "000000" if code != "000000" else "111111", "", "abc"):
         with pytest.raises(NotSignedIn):
-            account.finish(
-                context.store, context.guards.sign_in_tries, context.settings, context.clock(), half.ticket, wrong, HERE
-            )
+            finish(context, half.ticket, wrong)
     clock.advance(seconds=account.TICKET_S)
     with pytest.raises(NotSignedIn, match="too long"):
-        account.finish(
-            context.store,
-            context.guards.sign_in_tries,
-            context.settings,
-            context.clock(),
-            half.ticket,
-            now(context, totp),
-            HERE,
-        )
+        finish(context, half.ticket, now(context, totp))
     with pytest.raises(NotSignedIn):
-        account.finish(
-            context.store,
-            context.guards.sign_in_tries,
-            context.settings,
-            context.clock(),
-            half.ticket[:-2] + "xx",
-            now(context, totp),
-            HERE,
-        )
+        finish(context, half.ticket[:-2] + "xx", now(context, totp))
 
 
 def test_sets_no_second_factor_for_somebody_else_or_without_the_password(context: Context) -> None:
@@ -263,7 +227,7 @@ def test_makes_no_first_invitation_where_there_are_people(context: Context) -> N
 
 
 def test_gives_a_token_no_more_than_its_scope(context: Context) -> None:
-    wish = sign_in.TokenRequest("agency", "Office", 5, "nightly copy", ("export.take", "situation.read_exact"))
+    wish = TokenRequest("agency", "Office", 5, "nightly copy", ("export.take", "situation.read_exact"))
     person = sign_in.person_of_token(
         context.store,
         context.keys.admin_token,
@@ -276,18 +240,17 @@ def test_gives_a_token_no_more_than_its_scope(context: Context) -> None:
         context.store,
         context.keys.admin_token,
         context.clock(),
-        sign_in.create_token(context.store, context.clock(), COMMAND_LINE, "agency", "", 5),
+        sign_in.make_token(context.store, context.clock(), COMMAND_LINE, TokenRequest("agency", "", 5)),
     )
     assert whole.may("layer.put"), "the negative control: without a scope it is everything"
     with pytest.raises(Invalid, match="person.add"):
-        sign_in.make_token(
-            context.store, context.clock(), COMMAND_LINE, sign_in.TokenRequest("agency", verbs=("person.add",))
-        )
+        sign_in.make_token(context.store, context.clock(), COMMAND_LINE, TokenRequest("agency", verbs=("person.add",)))
 
 
 def test_revokes_one_token_and_leaves_the_others(context: Context) -> None:
     one, two = (
-        sign_in.create_token(context.store, context.clock(), COMMAND_LINE, "agency", org, 5) for org in ("A", "B")
+        sign_in.make_token(context.store, context.clock(), COMMAND_LINE, TokenRequest("agency", org, 5))
+        for org in ("A", "B")
     )
     stolen = next(
         each for each in sign_in.tokens(context.store, context.clock(), COMMAND_LINE) if each.person.org == "A"

@@ -20,7 +20,7 @@ from crisismap.services.operations import audit
 from crisismap.services.runtime.context import COMMAND_LINE, Context
 from tests.conftest import FakeClock
 from tests.people import ADMIN
-from tests.services.accounts.test_account import GOOD, HERE, enrol, join, now
+from tests.services.accounts.test_account import GOOD, HERE, enrol, finish, join, now
 from tests.services.deployment import opened
 
 
@@ -52,33 +52,12 @@ def test_lets_in_once_with_each_code(context: Context, clock: FakeClock) -> None
     assert len(set(codes)) == recovery.COUNT == recovery.codes_left(context.store, begun.person)
     assert all(re.fullmatch(r"\d{4}-\d{4}-\d{4}", code) for code in codes)
     clock.advance(seconds=60)
-    done = account.finish(
-        context.store, context.guards.sign_in_tries, context.settings, context.clock(), half(context), codes[3], HERE
-    )
+    done = finish(context, half(context), codes[3])
     assert sign_in.person_of_session(context.store, context.clock(), done.secret) == begun.person
     assert recovery.codes_left(context.store, begun.person) == recovery.COUNT - 1
     with pytest.raises(NotSignedIn, match="used before"):
-        account.finish(
-            context.store,
-            context.guards.sign_in_tries,
-            context.settings,
-            context.clock(),
-            half(context),
-            codes[3],
-            HERE,
-        )
-    assert (
-        account.finish(
-            context.store,
-            context.guards.sign_in_tries,
-            context.settings,
-            context.clock(),
-            half(context),
-            f" {codes[4].replace('-', ' ')} ",
-            HERE,
-        ).person
-        == begun.person
-    )
+        finish(context, half(context), codes[3])
+    assert finish(context, half(context), f" {codes[4].replace('-', ' ')} ").person == begun.person
     [newest, *_] = audit.search(context.store, ADMIN, EventSearch(verbs=("session.begin",)))
     assert newest.data == {"by": "recovery", "left": recovery.COUNT - 2}
     assert codes[4] not in repr(newest)
@@ -91,27 +70,15 @@ def test_takes_no_code_that_is_wrong_or_somebody_elses(context: Context) -> None
     theirs = account.make_recovery(context.store, context.guards, context.settings, context.clock(), other.person, GOOD)
     for wrong in (theirs[0], "000000000000", codes[0][:-1], codes[0] + "1", ""):
         with pytest.raises(NotSignedIn):
-            account.finish(
-                context.store,
-                context.guards.sign_in_tries,
-                context.settings,
-                context.clock(),
-                half(context),
-                wrong,
-                HERE,
-            )
+            finish(context, half(context), wrong)
     assert recovery.codes_left(context.store, other.person) == recovery.COUNT
-    assert account.finish(
-        context.store, context.guards.sign_in_tries, context.settings, context.clock(), half(context), codes[0], HERE
-    ), "the negative control: the right one works"
+    assert finish(context, half(context), codes[0]), "the negative control: the right one works"
 
 
 def test_needs_the_password_first(context: Context) -> None:
     begun, codes = with_codes(context)
     with pytest.raises(NotSignedIn):
-        account.finish(
-            context.store, context.guards.sign_in_tries, context.settings, context.clock(), "no ticket", codes[0], HERE
-        )
+        finish(context, "no ticket", codes[0])
     with pytest.raises(Invalid, match="present password"):
         account.make_recovery(
             context.store, context.guards, context.settings, context.clock(), begun.person, "guess guess guess"
@@ -121,24 +88,12 @@ def test_needs_the_password_first(context: Context) -> None:
 
 def test_makes_new_ones_in_place_of_all_that_there_were(context: Context) -> None:
     begun, codes = with_codes(context)
-    account.finish(
-        context.store, context.guards.sign_in_tries, context.settings, context.clock(), half(context), codes[0], HERE
-    )
+    finish(context, half(context), codes[0])
     fresh = account.make_recovery(context.store, context.guards, context.settings, context.clock(), begun.person, GOOD)
     assert recovery.codes_left(context.store, begun.person) == recovery.COUNT
     with pytest.raises(NotSignedIn):
-        account.finish(
-            context.store,
-            context.guards.sign_in_tries,
-            context.settings,
-            context.clock(),
-            half(context),
-            codes[1],
-            HERE,
-        )
-    account.finish(
-        context.store, context.guards.sign_in_tries, context.settings, context.clock(), half(context), fresh[0], HERE
-    )
+        finish(context, half(context), codes[1])
+    finish(context, half(context), fresh[0])
     made = audit.search(context.store, ADMIN, EventSearch(verbs=("account.recovery",)))
     assert [each.data for each in made] == [{"codes": recovery.COUNT}] * 2
 
@@ -149,15 +104,7 @@ def test_lets_them_go_with_the_second_factor(context: Context, clock: FakeClock)
     enrol(context, begun.person, begun.secret)
     assert recovery.codes_left(context.store, begun.person) == 0
     with pytest.raises(NotSignedIn):
-        account.finish(
-            context.store,
-            context.guards.sign_in_tries,
-            context.settings,
-            context.clock(),
-            half(context),
-            codes[0],
-            HERE,
-        )
+        finish(context, half(context), codes[0])
     account.make_recovery(context.store, context.guards, context.settings, context.clock(), begun.person, GOOD)
     account.accept_invitation(
         context.store,
@@ -177,18 +124,7 @@ def test_goes_on_taking_the_codes_of_the_phone(context: Context, clock: FakeCloc
     totp = enrol(context, begun.person, begun.secret)
     account.make_recovery(context.store, context.guards, context.settings, context.clock(), begun.person, GOOD)
     clock.advance(seconds=60)
-    assert (
-        account.finish(
-            context.store,
-            context.guards.sign_in_tries,
-            context.settings,
-            context.clock(),
-            half(context),
-            now(context, totp),
-            HERE,
-        ).person
-        == begun.person
-    )
+    assert finish(context, half(context), now(context, totp)).person == begun.person
     assert recovery.codes_left(context.store, begun.person) == recovery.COUNT
 
 
@@ -215,25 +151,9 @@ def test_stops_guessing(limited: Context) -> None:
     ticket = half(limited)
     for number in range(20):
         with pytest.raises(NotSignedIn):
-            account.finish(
-                limited.store,
-                limited.guards.sign_in_tries,
-                limited.settings,
-                limited.clock(),
-                ticket,
-                f"{number:012d}",
-                f"192.0.2.{number}",
-            )
+            finish(limited, ticket, f"{number:012d}", f"192.0.2.{number}")
     with pytest.raises(TooManyTries):
-        account.finish(
-            limited.store,
-            limited.guards.sign_in_tries,
-            limited.settings,
-            limited.clock(),
-            ticket,
-            codes[0],
-            "198.51.100.1",
-        )
+        finish(limited, ticket, codes[0], "198.51.100.1")
     assert recovery.codes_left(limited.store, begun.person) == recovery.COUNT
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from crisismap.core.errors import CrisismapError, Forbidden, Invalid, NotSignedIn
 from crisismap.services.accounts import account, sign_in
+from crisismap.services.accounts.sign_in import TokenRequest
 from crisismap.services.runtime.context import COMMAND_LINE, Context
 from tests.conftest import FakeClock
 from tests.people import ADMIN, EVERYBODY, STRANGER
@@ -18,7 +19,7 @@ def test_lets_only_an_admin_add_people(context: Context) -> None:
         with pytest.raises(NotSignedIn if person == STRANGER else Forbidden):
             sign_in.invite(context.store, context.clock(), person, "Eve", "admin", "")
         with pytest.raises(NotSignedIn if person == STRANGER else Forbidden):
-            sign_in.create_token(context.store, context.clock(), person, "admin", "", 90)
+            sign_in.make_token(context.store, context.clock(), person, TokenRequest("admin", "", 90))
     assert context.store.events.revision() == 0
     assert sign_in.invite(context.store, context.clock(), ADMIN, "Mala", "volunteer", "")
 
@@ -41,7 +42,7 @@ def test_keeps_an_invitation_good_for_seven_days(context: Context, clock: FakeCl
 
 
 def test_ends_a_token_with_its_days(context: Context, clock: FakeClock) -> None:
-    token = sign_in.create_token(context.store, context.clock(), COMMAND_LINE, "agency", "Office", 2)
+    token = sign_in.make_token(context.store, context.clock(), COMMAND_LINE, TokenRequest("agency", "Office", 2))
     assert sign_in.person_of_token(context.store, context.keys.admin_token, context.clock(), token).roles == {"agency"}
     clock.advance(hours=2 * DAY_H)
     with pytest.raises(NotSignedIn):
@@ -67,4 +68,4 @@ def test_refuses_names_and_roles_that_cannot_be(context: Context) -> None:
             sign_in.invite(context.store, context.clock(), COMMAND_LINE, "Ann", role, "")
     for days in (0, -1, 10_000):
         with pytest.raises(Invalid, match="days"):
-            sign_in.create_token(context.store, context.clock(), COMMAND_LINE, "agency", "", days)
+            sign_in.make_token(context.store, context.clock(), COMMAND_LINE, TokenRequest("agency", "", days))

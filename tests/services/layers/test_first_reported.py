@@ -132,7 +132,7 @@ def test_finds_people_first_in_210_of_291_neighbourhoods_of_jakarta(
     # The hours in the names are Jakarta's, as the times in the reports are.
     for file in sorted(jakarta.glob("bpbd_*.geojson"), reverse=True):
         hour = moment.parse(file.stem.removeprefix("bpbd_flooded_areas_") + ":00:00+07:00")[0]
-        read = read_layer(file, layer=HAZARD, version=0, now_ms=clock())
+        read = read_layer(file, layer=HAZARD, now_ms=clock())
         put_layer(
             context.store,
             context.views,

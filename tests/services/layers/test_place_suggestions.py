@@ -11,7 +11,7 @@ import pytest
 from crisismap.core.errors import Forbidden, Invalid, NotFound, NotSignedIn
 from crisismap.core.place.geodesy import distance_m
 from crisismap.demo.generator import layers as demo_layers
-from crisismap.demo.generator import reports
+from crisismap.demo.reports import reports
 from crisismap.services.layers.place_suggestions import NAME, PlaceSuggestion, places, places_of, put_gazetteer
 from crisismap.services.layers.publish import put_layer_bytes
 from crisismap.services.runtime.context import COMMAND_LINE, Context

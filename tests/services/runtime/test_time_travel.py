@@ -196,7 +196,7 @@ def jakarta(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
             sent = [ImportRow(r.body, r.lang, r.source or "", r.asks, mapping.bbox) for r in rows]
             keep_rows(context.intake, COMMAND_LINE, sent)
         for file in sorted(folder.glob("bpbd_*.geojson"), reverse=True):
-            read = read_layer(file, layer=HAZARD, version=0, now_ms=context.clock())
+            read = read_layer(file, layer=HAZARD, now_ms=context.clock())
             shows = moment.to_ms(hour_of(file))
             put_layer(
                 context.store,

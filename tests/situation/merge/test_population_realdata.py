@@ -22,7 +22,7 @@ STATE_PLANE = "EPSG:2263"
 def test_agrees_with_geopandas_on_2166_tracts(shared_data: Path):
     layer, mapping = Layer("tracts", "Tracts", Role.AREA), LayerMapping(population_field="ALAND")
     folder = shared_data / "nyc_311_2025" / "census_tracts"
-    version = read_layer(folder, layer=layer, mapping=mapping, version=1, now_ms=0)
+    version = read_layer(folder, layer=layer, mapping=mapping, now_ms=0)
     made = PopulationAreas(version)
     assert len(made) == 2166
     harbour = gpd.GeoSeries([Point(-73.95, 40.72)], crs="EPSG:4326").to_crs(STATE_PLANE).buffer(20_000)  # feet

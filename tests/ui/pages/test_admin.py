@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from crisismap.core.errors import NotSignedIn
 from crisismap.core.privacy import Audience
 from crisismap.services.accounts import sign_in
+from crisismap.services.accounts.sign_in import TokenRequest
 from crisismap.services.runtime.context import COMMAND_LINE, Context
 from tests import acts
 from tests.conftest import FakeClock
@@ -67,7 +68,7 @@ def test_says_why_somebody_cannot_be_invited(desk: Context, monkeypatch) -> None
 
 
 def test_suspends_somebody_and_lets_them_in_again(desk: Context, monkeypatch) -> None:
-    token = sign_in.create_token(desk.store, desk.clock(), COMMAND_LINE, "responder", "Boats", 5)
+    token = sign_in.make_token(desk.store, desk.clock(), COMMAND_LINE, TokenRequest("responder", "Boats", 5))
     person = sign_in.person_of_token(desk.store, desk.keys.admin_token, desk.clock(), token)
     test = choose(page("admin", ADMIN, monkeypatch), "Person", person.id)
     test = press(test, "Suspend person")
@@ -78,7 +79,7 @@ def test_suspends_somebody_and_lets_them_in_again(desk: Context, monkeypatch) ->
 
 
 def test_ends_a_token_and_makes_one(desk: Context, monkeypatch) -> None:
-    token = sign_in.create_token(desk.store, desk.clock(), COMMAND_LINE, "responder", "Boats", 5)
+    token = sign_in.make_token(desk.store, desk.clock(), COMMAND_LINE, TokenRequest("responder", "Boats", 5))
     [credential] = sign_in.tokens(desk.store, desk.clock(), ADMIN)
     test = part("Sessions and tokens", monkeypatch)
     test = press(choose(test, "Session, token or invitation", credential.id), "Revoke now")

@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pytest
 
-from crisismap.layers.sandbox.raster_frame import ASK, PNG, read_frame, write_frame
+from crisismap.layers.sandbox.raster_child import ASK, PNG, read_frame, write_frame
 
 
 def written(*frames: tuple[int, bytes]) -> bytes:
