@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crisismap.core.people.identity import id_bytes
 from crisismap.core.people.person import Person
 from crisismap.core.place.geodesy import distances_m
 from crisismap.core.ports import Store
 from crisismap.rule_files import RuleFiles
-from crisismap.services.lists import read
+from crisismap.services.lists.read import find_row
 from crisismap.services.runtime.context import audience_of
 from crisismap.services.runtime.views import Views
 from crisismap.situation.board.near import rows_near
@@ -38,10 +37,8 @@ def related_reports(
 
     Read from the board of the person's own audience. Raises NotFound.
     """
-    read.record(store, views, clock, person, report_id)
-    board = views.situation.board(audience_of(person))
-    row = board.row_of_id(id_bytes(report_id) or b"")
-    if row is None or not board.drawn[row] or board["asks"][row]:
+    board, row = find_row(store, views.situation, audience_of(person), report_id)
+    if not board.drawn[row] or board["asks"][row]:
         return []
     claims = views.situation.words.told
     silent = claims.number("")
@@ -58,6 +55,6 @@ def related_reports(
             distance_m=away,
         )
         for other, record, away in zip(
-            rows.tolist(), read.records(views.features, clock(), board, rows.tolist()), metres.tolist(), strict=True
+            rows.tolist(), views.features.records(board, rows, clock()), metres.tolist(), strict=True
         )
     ]

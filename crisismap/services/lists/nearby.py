@@ -15,7 +15,6 @@ from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.place.geodesy import distances_m
 from crisismap.core.text.storable import check_length
 from crisismap.rule_files import RuleFiles
-from crisismap.services.lists import read
 from crisismap.services.lists.queue import QueueQuery, queue
 from crisismap.services.lists.search import MAX_QUERY, PlaceHit, coordinates, places
 from crisismap.services.runtime.context import audience_of
@@ -115,7 +114,7 @@ def _page(features: Features, now_ms: int, board: Board, rows: Rows, wish: Nearb
 def _items(
     features: Features, now_ms: int, board: Board, rows: Rows, around: PlaceHit | None
 ) -> tuple[NearbyItem, ...]:
-    records = read.records(features, now_ms, board, rows.tolist())
+    records = features.records(board, rows, now_ms)
     if around is None:
         return tuple(NearbyItem(record, None) for record in records)
     metres = _metres(board, rows, around).tolist()

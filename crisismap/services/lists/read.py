@@ -96,53 +96,43 @@ def requests_mask(situation: Situation, board: Board, selection: Selection, now_
 
 def single_table(store: Store, views: Views, now_ms: int, audience: Audience, report_id: str) -> Table:
     """Return one report as a table of one row. Raises NotFound alike for unknown and hidden reports."""
-    board = _board_with(store, views.situation, audience, report_id)
-    row = np.array([_row(board, report_id)], np.int64)
-    return Table(views.features, views.made_up, board, row, now_ms, _tag(views, audience, board, now_ms), None)
+    board, row = find_row(store, views.situation, audience, report_id)
+    rows = np.array([row], np.int64)
+    return Table(views.features, views.made_up, board, rows, now_ms, _tag(views, audience, board, now_ms), None)
 
 
 def record(store: Store, views: Views, clock: Callable[[], int], person: Person, report_id: str) -> Record:
     """Return one report or request. Raises NotFound alike for unknown and hidden reports."""
-    board = _board_with(store, views.situation, audience_of(person), report_id)
-    return records(views.features, clock(), board, [_row(board, report_id)])[0]
+    board, row = find_row(store, views.situation, audience_of(person), report_id)
+    return views.features.records(board, [row], clock())[0]
 
 
 def requester_record(store: Store, views: Views, clock: Callable[[], int], report_id: str) -> Record:
     """Return a report as its requester may see it: in full, but with organisations instead of names."""
-    board = _board_with(store, views.situation, Audience.AGENCY, report_id)
-    row = _row(board, report_id)
-    whole = records(views.features, clock(), board, [row])[0]
+    board, row = find_row(store, views.situation, Audience.AGENCY, report_id)
+    whole = views.features.records(board, [row], clock())[0]
     holder = views.situation.claimer(board, row)
     team = None if whole.claimed_by is None else (holder.org if holder else "") or "a team"
     return msgspec.structs.replace(whole, claimed_by=team, reasons=[], escalated_to=None)
 
 
-def _board_with(store: Store, situation: Situation, audience: Audience, report_id: str) -> Board:
-    """Return a board with the report; if it is missing, wait for the store's latest revision first."""
+def find_row(store: Store, situation: Situation, audience: Audience, report_id: str) -> tuple[Board, int]:
+    """Return a board and a report's row on it, after waiting for a report just stored. Raises NotFound."""
     board, raw = situation.board(audience), id_bytes(report_id)
-    if raw is None or board.row_of_id(raw) is not None:
-        return board
-    situation.wait(store.events.revision(), CATCH_UP_S)
-    return situation.board(audience)
-
-
-def _row(board: Board, report_id: str) -> int:
-    raw = id_bytes(report_id)
-    row = board.row_of_id(raw) if raw else None
+    row = board.row_of_id(raw) if raw is not None else None
+    if row is None and raw is not None:
+        situation.wait(store.events.revision(), CATCH_UP_S)
+        board = situation.board(audience)
+        row = board.row_of_id(raw)
     if row is None:
         raise NotFound("no_report")
-    return row
+    return board, row
 
 
 def _tag(views: Views, audience: Audience, board: Board, now_ms: int) -> str:
     # While no row changes, only the number of overdue requests does, so the tag includes it.
     late = int(np.count_nonzero(board.overdue(views.situation.rules.clocks.due, now_ms)))
     return f"{audience}-{views.epoch}-{board.changed}-{late}"
-
-
-def records(features: Features, now_ms: int, board: Board, rows: list[int]) -> list[Record]:
-    """Return rows of a board as records."""
-    return features.records(board, np.array(rows, np.int64), now_ms)
 
 
 def situation(views: Views, now_ms: int, person: Person) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from crisismap.core.report.duplicates import ComparableReport, DuplicateRules, M
 from crisismap.core.report.similarity import TextFeatures, read
 from crisismap.core.report.verification import Sender
 from crisismap.rule_files import RuleFiles
-from crisismap.services.lists import read as lists
+from crisismap.services.lists.read import find_row
 from crisismap.services.runtime.context import require
 from crisismap.services.runtime.views import Views
 from crisismap.situation.board.board import Board, Rows
@@ -71,7 +71,7 @@ def similar(
 ) -> list[Suggestion]:
     """Return possible duplicates of a report, most likely first. Raises NotFound."""
     require(person, "situation.read_exact")
-    board, row = _row(store, views.situation, report_id)
+    board, row = find_row(store, views.situation, Audience.AGENCY, report_id)
     views.word_index.follow(board)
     own = _comparable(store, views, rules, board, np.array([row]))[0]
     found = _suggestions(store, views, rules, now_ms, board, own, leave_out=row)
@@ -82,9 +82,8 @@ def similar(
         other = board.row_of_id(id_bytes(id_) or b"")
         if other is not None and STATES[board["state"][other]] not in OVER:
             minutes = abs(int(board["at"][other]) - int(board["at"][row])) / MINUTE_MS
-            told.append(
-                Suggestion(id_, 1.0, (NAMED,), None, minutes, lists.records(views.features, now_ms, board, [other])[0])
-            )
+            [record] = views.features.records(board, [other], now_ms)
+            told.append(Suggestion(id_, 1.0, (NAMED,), None, minutes, record))
     return [*told, *(each for each in found if each.id not in named)]
 
 
@@ -96,19 +95,6 @@ def _same_as_ids(store: Store, board: Board, row: int) -> set[str]:
 
 def _named_by_requester(found: Suggestion) -> Suggestion:
     return replace(found, score=1.0, reasons=(NAMED, *found.reasons))
-
-
-def _row(store: Store, situation: Situation, report_id: str) -> tuple[Board, int]:
-    """Return the agency's board and the report's row, waiting for a report just stored."""
-    raw = id_bytes(report_id)
-    for attempt in range(2 if raw is not None else 0):
-        if attempt:
-            situation.wait(store.events.revision(), lists.CATCH_UP_S)
-        board = situation.board(Audience.AGENCY)
-        row = board.row_of_id(raw) if raw is not None else None
-        if row is not None:
-            return board, row
-    raise NotFound("no_report")
 
 
 def nearby(situation: Situation, now_ms: int, report_id: str) -> list[NearbyRequest]:
@@ -179,7 +165,7 @@ def _suggestions(
     rows = _candidates(views.word_index, board, own, rules)
     rows = rows[rows != leave_out]
     found = suggest(own, _comparable(store, views, rule_files, board, rows), rules)
-    records = lists.records(views.features, now_ms, board, [int(rows[at]) for at, _ in found])
+    records = views.features.records(board, rows[[at for at, _ in found]], now_ms)
     return [_suggestion(record, match) for record, (_, match) in zip(records, found, strict=True)]
 
 

@@ -97,7 +97,7 @@ def _visible_records(views: Views, now_ms: int, person: Person, reports: list[Cu
     """Return the records of those reports that are on the audience's board."""
     board = views.situation.board(audience_of(person))
     rows = board.rows_of_ids([id_bytes(each.report.id) or b"" for each in reports])
-    return read.records(views.features, now_ms, board, [row for row in rows if row is not None])
+    return views.features.records(board, [row for row in rows if row is not None], now_ms)
 
 
 def _people(current: CurrentReport) -> Iterator[str]:

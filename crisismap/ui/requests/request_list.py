@@ -14,7 +14,6 @@ import msgspec
 import streamlit as st
 
 from crisismap.core.text import symbols
-from crisismap.services.lists import read
 from crisismap.services.lists.queue import Queue
 from crisismap.services.requests.skills import fitting_of
 from crisismap.services.runtime.caches import IdentityKey
@@ -102,7 +101,7 @@ def _window(queue: Queue, start: int, *, dark: bool, fits: bool) -> dict[str, ms
 
     def make() -> dict[str, msgspec.Raw]:
         rows = queue.rows[start : start + WINDOW]
-        records = read.records(context.views.features, context.clock(), queue.board, rows.tolist())
+        records = context.views.features.records(queue.board, rows, context.clock())
         categories = context.rules.categories
         cards = [card(record, categories, now_ms) for record in records]
         if fits:
