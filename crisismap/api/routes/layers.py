@@ -101,7 +101,7 @@ def get_versions(layer_id: str, person: Caller) -> Response:
             {
                 "version": head.version,
                 "loaded_at": moment.rfc3339(head.loaded_at_ms),
-                "as_of": moment.rfc3339(head.loaded_at_ms if head.as_of_ms is None else head.as_of_ms),
+                "as_of": moment.rfc3339(head.moment_ms),
                 "features": head.count,
                 "refused": head.refused,
                 "repaired": head.repaired,

@@ -112,6 +112,11 @@ class VersionHead:
     notes: tuple[str, ...]
     as_of_ms: int | None = None
 
+    @property
+    def moment_ms(self) -> int:
+        """Return the moment from which this version was the current knowledge."""
+        return self.loaded_at_ms if self.as_of_ms is None else self.as_of_ms
+
 
 _Packed = tuple[str, str, str, bytes | None, dict[str, Any], str, int | None, int | None]
 

@@ -100,14 +100,14 @@ def finish(
     for one in tries:
         sign_in_tries.check(one, now_ms)
     try:
-        person = store.people.account(known.person_id).person
+        account = store.people.account(known.person_id)
         digits = recovery.read(code)
         if digits is not None:
-            return _finish_with_recovery(store, settings, now_ms, person, digits)
-        step = _step(settings, now_ms, store.people.account(known.person_id), code)
+            return _finish_with_recovery(store, settings, now_ms, account.person, digits)
+        step = _step(settings, now_ms, account, code)
         if step is None:
             raise NotSignedIn("name_or_password_wrong")
-        return _start_session(store, now_ms, person, step)
+        return _start_session(store, now_ms, account.person, step)
     except (Invalid, NotSignedIn):  # wrong, or used before
         for one in tries:
             sign_in_tries.failed(one, now_ms)

@@ -78,7 +78,7 @@ def _earlier(store: Store, derived: DerivedData, near: NearGauge, now: Reading, 
     wanted = (now.measured_ms or 0) - rules.trend_minutes * MINUTE_MS
     known = store.layers.versions(layer_id, _NEWEST)
     heads = [h for h in known if h.version != near.version.version]
-    heads.sort(key=lambda h: abs((h.loaded_at_ms if h.as_of_ms is None else h.as_of_ms) - wanted))
+    heads.sort(key=lambda h: abs(h.moment_ms - wanted))
     found = []
     for head in heads[:_LOOKED_AT]:
         try:

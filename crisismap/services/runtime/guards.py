@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from crisismap.services.runtime.clock_guard import ClockGuard
 from crisismap.services.runtime.failed_tries import FailedTries
 from crisismap.services.runtime.rates import Rates
 from crisismap.services.runtime.turns import ConcurrencyLimits
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +25,10 @@ class Guards:
     sign_in_tries: FailedTries
     turns: ConcurrencyLimits = field(default_factory=ConcurrencyLimits)
     stopping: threading.Event = field(default_factory=threading.Event)
+
+    def batches(self, items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+        """Yield the items in parts of at most `size` until the process must end; the next run continues."""
+        for at in range(0, len(items), size):
+            if self.stopping.is_set():
+                return
+            yield items[at : at + size]
