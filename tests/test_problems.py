@@ -74,6 +74,7 @@ MADE_ELSEWHERE = {
     "photo_too_many_pixels": "malformed",
     "tile_in_middle_failed": "malformed",
     "passwords_busy": "unavailable",
+    "past_busy": "unavailable",
     "photos_busy": "unavailable",
     "sheets_busy": "unavailable",
     "method_not_allowed": "method-not-allowed",
@@ -155,7 +156,7 @@ THROUGH_A_VARIABLE = {
     ("api.http.problems", "code"),
     ("api.routes.requests", "code"),
     ("web.pages.task_page", "code"),
-    ("services.runtime.turns", "self._busy"),
+    ("services.runtime.guards", "self._busy"),
     ("layers.sandbox.photo", "head.error"),
     ("layers.sandbox.sandbox", "self.problem.code"),
 }

@@ -94,8 +94,7 @@ def get_layer(name: str, request: Request) -> Response:
 def get_versions(layer_id: str, person: Caller) -> Response:
     """Return the stored versions of a layer, newest first; for those who manage layers also its source's log."""
     context = bootstrap.current()
-    if layer_id not in context.views.situation.layers:
-        raise NotFound("no_layer")
+    context.views.situation.layer(layer_id)  # raises NotFound
     body = {
         "versions": [
             {

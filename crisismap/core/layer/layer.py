@@ -89,6 +89,10 @@ class LayerVersion:
         kept = tuple(f for f in self.features if f.counts_at(moment_ms))
         return self if len(kept) == len(self.features) else replace(self, features=kept)
 
+    def same_content(self, other: LayerVersion) -> bool:
+        """Return whether another version has the same metadata and features."""
+        return (self.layer, pack(self.features)) == (other.layer, pack(other.features))
+
     def bounds(self) -> tuple[float, float, float, float] | None:
         """Return west, south, east, north in degrees; None when no feature has a geometry."""
         boxes = shapely.bounds(geometries(self.features))

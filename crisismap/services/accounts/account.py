@@ -18,8 +18,7 @@ from crisismap.services.accounts.second_factor import Box
 from crisismap.services.accounts.sign_in import SESSION_MS, invited
 from crisismap.services.runtime.context import Context, require
 from crisismap.services.runtime.failed_tries import FailedTries
-from crisismap.services.runtime.guards import Guards
-from crisismap.services.runtime.turns import ConcurrencyLimits
+from crisismap.services.runtime.guards import ConcurrencyLimits, Guards
 from crisismap.settings import Settings
 
 TICKET_S = 300  # time allowed between the password and the code

@@ -22,7 +22,7 @@ from crisismap.rule_files import RuleFiles
 from crisismap.services.around.route import Route, Target, ways_to
 from crisismap.services.layers import place_suggestions
 from crisismap.services.lists import read
-from crisismap.services.lists.search import MAX_QUERY, PlaceHit, coordinates, places
+from crisismap.services.lists.search import MAX_QUERY, PlaceHit, find_places
 from crisismap.services.runtime.caches import IdentityKey
 from crisismap.services.runtime.context import audience_of
 from crisismap.services.runtime.views import Views
@@ -136,16 +136,13 @@ def whereabouts(views: Views, rules: RuleFiles, settings: Settings, typed: str, 
     query = " ".join(typed.split())
     if not query or len(query) > MAX_QUERY:
         raise Invalid("near", query[:MAX_QUERY], "place_not_written", most=MAX_QUERY)
-    point = coordinates(query, views.situation.extent)
-    if point is not None:
-        return (point,)
-    named = places(list(views.situation.layers.values()), query.casefold().split(), limit=most)
-    if not named:
+    found = find_places(views.situation, query, most)
+    if not found:
         meant = place_suggestions.places_of(views, rules, settings, query)[:most]
-        named = [PlaceHit("place", each.name, each.reason, each.lon, each.lat) for each in meant]
-    if not named:
+        found = [PlaceHit("place", each.name, each.reason, each.lon, each.lat) for each in meant]
+    if not found:
         raise Invalid("near", query, "place_unknown")
-    return tuple(named)
+    return tuple(found)
 
 
 def _with_statements(

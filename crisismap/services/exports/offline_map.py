@@ -24,7 +24,7 @@ from crisismap.rule_files import RuleFiles
 from crisismap.services.around.feature_wording import warning_wording
 from crisismap.services.exports.area import area_title, box_of, features_of, is_near, kind_of, room_round
 from crisismap.services.exports.data_notice import handling
-from crisismap.services.exports.print_sheet import entry_of
+from crisismap.services.exports.print_sheet import entry_of, minute
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context, require
 from crisismap.services.runtime.views import Views
@@ -80,7 +80,7 @@ def area_map(views: Views, rules: RuleFiles, now_ms: int, area: str, audience: A
     urgent = int(np.count_nonzero(board.priority[rows] == 1))
     return AreaMap(
         title=f"{area_title(found[0])}: requests nobody has answered",
-        made=f"Made {_minute(now_ms)} from revision {board.revision} of {views.incident.title}, for the {audience}.",
+        made=f"Made {minute(now_ms)} from revision {board.revision} of {views.incident.title}, for the {audience}.",
         made_ms=now_ms,
         made_up=views.made_up,
         counts=_counts(len(rows), len(records), urgent),
@@ -103,7 +103,7 @@ def _place(
     rules: RuleFiles, record: Record, point: tuple[float, float], now_ms: int, drawn: dict[str, str]
 ) -> MapPlace:
     entry = entry_of(rules, record, now_ms)
-    since = f"Waiting since {_minute(moment.parse(record.received_at)[0])}"
+    since = f"Waiting since {minute(moment.parse(record.received_at)[0])}"
     late = (f"{entry.overdue} when this was made",) if entry.overdue else ()
     cell = record.place_kind == "cell"
     return MapPlace(
@@ -162,10 +162,5 @@ def _outline(feature: Feature, version: LayerVersion, frame: Extent, here: bool)
 
 def _feature_wording(version: LayerVersion) -> tuple[str, ...]:
     layer = version.layer
-    said = [f"Version {version.version}, of {_minute(version.moment_ms)}"]
+    said = [f"Version {version.version}, of {minute(version.moment_ms)}"]
     return (*said, *(words for words in (layer.licence, layer.attribution) if words))
-
-
-def _minute(ms: int) -> str:
-    exact = moment.rfc3339(ms)
-    return f"{exact[:10]} {exact[11:16]} UTC"

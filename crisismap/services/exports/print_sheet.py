@@ -24,7 +24,7 @@ from crisismap.services.exports.area import area_title, box_of, features_of, is_
 from crisismap.services.exports.data_notice import handling
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import require
-from crisismap.services.runtime.turns import ConcurrencyLimits
+from crisismap.services.runtime.guards import ConcurrencyLimits
 from crisismap.services.runtime.views import Views
 from crisismap.situation.board import unanswered
 from crisismap.situation.board.selection import Selection
@@ -71,11 +71,10 @@ def make_sheet(views: Views, rules: RuleFiles, now_ms: int, area: str | None) ->
     records = views.features.records(board, rows[:MOST], now_ms)
     entries = tuple(entry_of(rules, record, now_ms) for record in records)
     box = _box(found, entries)
-    exact = moment.rfc3339(now_ms)
     return Sheet(
         incident=views.incident.title,
         area=area_title(found[0]) if found else "All areas",
-        made_at=f"{exact[:10]} {exact[11:16]} UTC",
+        made_at=minute(now_ms),
         revision=board.revision,
         made_up=views.made_up,
         entries=entries,
@@ -112,6 +111,12 @@ def entry_of(rules: RuleFiles, record: Record, now_ms: int) -> SheetRow:
         notes=tuple(_notes(record)),
         point=record.point,
     )
+
+
+def minute(ms: int) -> str:
+    """Return a time to the minute, as paper shows it."""
+    exact = moment.rfc3339(ms)
+    return f"{exact[:10]} {exact[11:16]} UTC"
 
 
 def _notes(record: Record) -> Iterator[str]:

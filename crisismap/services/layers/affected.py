@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crisismap.core.errors import Invalid, NotFound
 from crisismap.core.layer.alert import CLEAR
 from crisismap.core.layer.layer import Feature, LayerVersion, Role
 from crisismap.services.runtime.caches import IdentityKey
@@ -55,11 +54,7 @@ def affected(views: Views, layer_id: str, at_ms: int, *, only: str | None = None
 
     Raises NotFound, and Invalid for a layer of another role.
     """
-    held = views.situation.layers.get(layer_id)
-    if held is None:
-        raise NotFound("no_layer")
-    if held.layer.role is not Role.HAZARD:
-        raise Invalid("role", held.layer.role, "not_a_hazard")
+    held = views.situation.hazard_layer(layer_id)
     asked = [n for n, f in enumerate(held.features) if _is_counted(f, at_ms) and only in (None, f.id)]
     asked.sort(key=lambda n: id_order(held.features[n].id))
     peopled, numbers = _population_layers(views), tuple(asked[:MOST])

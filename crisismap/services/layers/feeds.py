@@ -13,7 +13,7 @@ import msgspec
 from crisismap.core.errors import CrisismapError, Invalid, NotFound, shorten
 from crisismap.core.event import EventDraft
 from crisismap.core.layer.alert import Alert, AlertMessage, Key, ended, span
-from crisismap.core.layer.layer import LayerVersion, Role, pack
+from crisismap.core.layer.layer import LayerVersion, Role
 from crisismap.core.layer.source import FollowedSource, LayerSource, SourceCheck, SourceHealth, SourceKind
 from crisismap.core.moment import DAY_MS, HOUR_S
 from crisismap.core.people.person import Person
@@ -200,7 +200,7 @@ def _take(store: Store, situation: Situation, now_ms: int, followed: FollowedSou
     if held is not None and source.format == "nws":
         version = warnings.carried(held, version)
     version = located(version, areas(situation))
-    if held is not None and (held.layer, pack(held.features)) == (version.layer, pack(version.features)):
+    if held is not None and held.same_content(version):
         return ""
     if not _is_followed(store, source):
         return ""  # withdrawn during the fetch

@@ -138,7 +138,7 @@ def _load(store: Store, views: Views, now_ms: int, entry: CatalogEntry, path: Pa
         log.error("the shipped layer %s cannot be read: %s", entry.layer.id, sentence(refusal))
         return
     held = views.situation.layers.get(entry.layer.id)
-    if held is None or (held.layer, pack(held.features)) != (version.layer, pack(version.features)):
+    if held is None or not held.same_content(version):
         put_layer(store, views, now_ms, COMMAND_LINE, version)
 
 

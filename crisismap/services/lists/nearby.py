@@ -16,7 +16,7 @@ from crisismap.core.place.geodesy import distances_m
 from crisismap.core.text.storable import check_length
 from crisismap.rule_files import RuleFiles
 from crisismap.services.lists.queue import QueueQuery, claimed_by, queue
-from crisismap.services.lists.search import MAX_QUERY, PlaceHit, coordinates, places
+from crisismap.services.lists.search import MAX_QUERY, PlaceHit, find_places
 from crisismap.services.runtime.context import audience_of
 from crisismap.services.runtime.views import Views
 from crisismap.situation.board.board import Board, Rows
@@ -61,13 +61,10 @@ def spot(situation: Situation, typed: str) -> PlaceHit | None:
     if not query:
         return None
     check_length("near", query, MAX_QUERY)
-    point = coordinates(query, situation.extent)
-    if point is not None:
-        return point
-    named = places(list(situation.layers.values()), query.casefold().split(), limit=1)
-    if not named:
+    found = find_places(situation, query, 1)
+    if not found:
         raise Invalid("near", query, "not_a_place")
-    return named[0]
+    return found[0]
 
 
 def own_claims(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
 from crisismap.core.errors import Invalid
+from crisismap.files import sync
 from crisismap.settings import make_folder
 
 
@@ -16,8 +16,7 @@ def put_file(file: Path, folder: Path, name: str) -> None:
     half = (folder / name).with_suffix(".new")
     try:
         shutil.copyfile(file, half)
-        with half.open("rb") as copied:
-            os.fsync(copied.fileno())
+        sync(half)
         half.replace(folder / name)
     except OSError as problem:
         raise Invalid("file", file.name, "file_not_copied", problem=problem.strerror) from None

@@ -17,7 +17,7 @@ from crisismap.core.report.report import CurrentReport
 from crisismap.layers.sandbox.photo import read_photo
 from crisismap.services.reporter.tracking import require_code
 from crisismap.services.runtime.context import Context, require
-from crisismap.services.runtime.turns import ConcurrencyLimits
+from crisismap.services.runtime.guards import ConcurrencyLimits
 
 
 class PhotoReceipt(msgspec.Struct, frozen=True):

@@ -13,12 +13,12 @@ import numpy as np
 from cachetools import LRUCache
 
 from crisismap.core import moment
-from crisismap.core.errors import Invalid, NotFound
+from crisismap.core.errors import Invalid
 from crisismap.core.layer.layer import Layer, LayerVersion, VersionHead
 from crisismap.core.moment import MINUTE_MS
 from crisismap.core.ports import Store
 from crisismap.core.privacy import PUBLIC_TIME_STEP_MS, Audience
-from crisismap.services.runtime.turns import ConcurrencyLimit
+from crisismap.services.runtime.guards import ConcurrencyLimit
 from crisismap.situation.board.board import Board
 from crisismap.situation.board.history import VERBS, History
 from crisismap.situation.board.past import PastBoard, Places, past_board, places, same_reports
@@ -127,9 +127,7 @@ class TimeTravel:
 
     def version(self, layer_id: str, number: int) -> LayerVersion:
         """Return one stored version of a current layer. Raises NotFound."""
-        today = self._situation.layers.get(layer_id)
-        if today is None:
-            raise NotFound("no_layer")
+        today = self._situation.layer(layer_id)
         if number == today.version:
             return today
         with self._turn.taken():
