@@ -78,27 +78,21 @@ def nearest_open(
     """
     check_coordinates(lon, lat)
     refuges = _open_shelters(views)
-    found = refuges.nearest(lon, lat, now_ms, most + MORE)
-    away = dict(found)
-    made = [
-        _shelter(now_ms, refuges, number, said, (lon, lat, away[number]))
-        for number, said in _with_statements(views.situation, now_ms, person, refuges, list(away))
-    ]
-    targets = [Target((each.lon, each.lat), away[number]) for number, each in zip(away, made, strict=True)]
+    found = dict(refuges.nearest(lon, lat, now_ms, most + MORE))  # number: metres
+    made = _shelters(views.situation, now_ms, person, refuges, list(found))
+    targets = [Target((each.lon, each.lat), metres) for each, metres in zip(made, found.values(), strict=True)]
+    ways = ways_to(views, now_ms, person, (lon, lat), targets)
     reached = [
-        replace(each, way=way)
-        for each, way in zip(made, ways_to(views, now_ms, person, (lon, lat), targets), strict=True)
+        replace(each, distance_m=target.straight_m, direction=direction(lon, lat, *target.place), way=way)
+        for each, target, way in zip(made, targets, ways, strict=True)
     ]
-    chosen = sorted(reached, key=_in_order)[:most]
+    # Those with a known route come first, then the nearest.
+    order = sorted(range(len(ways)), key=lambda at: (not ways[at].by_road, ways[at].metres))
+    chosen = [reached[at] for at in order[:most]]
     # The nearest one is always included: people may know a route that the map does not have.
     if most > 1 and reached and reached[0] not in chosen:
         chosen[-1] = reached[0]
     return tuple(chosen)
-
-
-def _in_order(shelter: Shelter) -> tuple[bool, float]:
-    """Return the sort key: shelters with a known route first, then by distance."""
-    return (not shelter.way.by_road, shelter.way.metres) if shelter.way else (True, 0.0)
 
 
 def of_request(
@@ -119,11 +113,7 @@ def listed(views: Views, now_ms: int, person: Person, begin: int, limit: int) ->
     refuges = _open_shelters(views)
     rows = refuges.now(now_ms)
     page = rows[begin : begin + limit].tolist()
-    made = (
-        _shelter(now_ms, refuges, number, said)
-        for number, said in _with_statements(views.situation, now_ms, person, refuges, page)
-    )
-    return tuple(made), len(rows)
+    return tuple(_shelters(views.situation, now_ms, person, refuges, page)), len(rows)
 
 
 def loaded(situation: Situation) -> bool:
@@ -145,14 +135,30 @@ def whereabouts(views: Views, rules: RuleFiles, settings: Settings, typed: str, 
     return tuple(found)
 
 
-def _with_statements(
+def _shelters(
     situation: Situation, now_ms: int, person: Person, refuges: OpenShelters, numbers: Sequence[int]
-) -> list[tuple[int, tuple[ShelterStatement, ...]]]:
-    """Return each shelter with the statements about it."""
+) -> list[Shelter]:
+    """Return shelters for display, without a distance."""
     board, told = situation.board(audience_of(person)), situation.status_words
-    rows = telling(situation, board, "shelter", CLAIMS, now_ms)
-    at_each = refuges.reports(numbers, board, rows)
-    return [(number, _statements(board, at, told)) for number, at in zip(numbers, at_each, strict=True)]
+    about = refuges.reports(numbers, board, telling(situation, board, "shelter", CLAIMS, now_ms))
+    made = []
+    for refuge, rows in zip([refuges.items[number] for number in numbers], about, strict=True):
+        as_of = refuge.facility.as_of_ms
+        shelter = Shelter(
+            layer=refuge.version.layer.id,
+            id=refuge.feature.id,
+            name=refuge.feature.name,
+            lon=refuge.lon,
+            lat=refuge.lat,
+            status=refuge.status,
+            open=refuge.is_open,
+            facility=refuge.facility,
+            # Their clock may run ahead, but details cannot be newer than now.
+            as_of_ms=min(refuge.version.moment_ms if as_of is None else as_of, now_ms),
+            people=_statements(board, rows, told),
+        )
+        made.append(shelter)
+    return made
 
 
 def _statements(board: Board, rows: Rows, told: Sequence[str]) -> tuple[ShelterStatement, ...]:
@@ -162,33 +168,6 @@ def _statements(board: Board, rows: Rows, told: Sequence[str]) -> tuple[ShelterS
         for n in np.unique(word).tolist()
     ]
     return tuple(sorted(found, key=lambda each: (-each.last_ms, each.claim)))
-
-
-def _shelter(
-    now_ms: int,
-    refuges: OpenShelters,
-    number: int,
-    said: tuple[ShelterStatement, ...],
-    asked: tuple[float, float, float] | None = None,
-) -> Shelter:
-    """Return a shelter for display. `asked` is the given place and the distance from it in metres."""
-    refuge = refuges.items[number]
-    as_of = refuge.facility.as_of_ms
-    return Shelter(
-        layer=refuge.version.layer.id,
-        id=refuge.feature.id,
-        name=refuge.feature.name,
-        lon=refuge.lon,
-        lat=refuge.lat,
-        status=refuge.status,
-        open=refuge.is_open,
-        facility=refuge.facility,
-        # Their clock may run ahead, but details cannot be newer than now.
-        as_of_ms=min(refuge.version.moment_ms if as_of is None else as_of, now_ms),
-        people=said,
-        distance_m=None if asked is None else asked[2],
-        direction=None if asked is None else direction(asked[0], asked[1], refuge.lon, refuge.lat),
-    )
 
 
 def _open_shelters(views: Views) -> OpenShelters:
