@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import msgspec
 import numpy as np
@@ -25,15 +25,16 @@ from crisismap.situation.record.features import Features
 from crisismap.situation.record.record import Record
 from crisismap.situation.situation import Situation
 
+T = TypeVar("T")
 MAX_PAGE = 1000
 CATCH_UP_S = 2.0  # longest wait until the situation contains a single report
 
 
 @dataclass(frozen=True, slots=True)
-class RequestPage:
-    """One page of requests as records, the total, the revision, and the next page's cursor."""
+class ItemPage(Generic[T]):
+    """One page of requests or reports as JSON, the total, the revision, and the next page's cursor."""
 
-    items: list[bytes]
+    items: list[T]
     total: int
     revision: int
     next: str | None
@@ -78,14 +79,14 @@ class Table:
 
 def requests(
     views: Views, now_ms: int, person: Person, selection: Selection, *, limit: int = 100, cursor: str | None = None
-) -> RequestPage:
+) -> ItemPage[bytes]:
     """Return requests, most urgent first; only unanswered ones unless the selection names states."""
     if not 1 <= limit <= MAX_PAGE:
         raise Invalid("limit", limit, "out_of_range", least=1, most=MAX_PAGE)
     board = views.situation.board(audience_of(person))
     keep, ranking = requests_mask(views.situation, board, selection, now_ms), views.situation.rules.ranking
     page = unanswered.page(board, keep, limit=limit, cursor=cursor, ranking=ranking)
-    return RequestPage(views.features.items(board, page.rows, now_ms), page.total, board.revision, page.next)
+    return ItemPage(views.features.items(board, page.rows, now_ms), page.total, board.revision, page.next)
 
 
 def requests_mask(situation: Situation, board: Board, selection: Selection, now_ms: int) -> Mask:
@@ -191,15 +192,7 @@ def table(
         more = str(rows[limit - 1]) if len(rows) > limit else None
         rows = rows[:limit]
     return Table(
-        views.features,
-        views.made_up,
-        board,
-        rows,
-        now_ms,
-        _tag(views, audience, board, now_ms),
-        more,
-        care,
-        label,
+        views.features, views.made_up, board, rows, now_ms, _tag(views, audience, board, now_ms), more, care, label
     )
 
 
